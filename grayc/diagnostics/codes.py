@@ -1,0 +1,166 @@
+"""The table of diagnostic codes.
+
+Hundreds by stage: 1 source and documents, 2 spec, 3 plan, 4 passes and checks, 5 gateways, 6 output, 9 faults of
+grayc itself. A code keeps its meaning for ever; a retired one stays here with the version that dropped it. Each has a
+page in `pages/`, whose example the tests build.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding weighs. Only an error stops the compiler."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A row of the table.
+
+    Attributes:
+        name: the bad thing, in words joined by `-`.
+        severity: of every finding with this code.
+        acceptable: `spec.accept` may live with it.
+        exit_status: 1 where the input is wrong, 2 where grayc could not answer, 3 where grayc is wrong.
+    """
+
+    name: str
+    severity: Severity = Severity.ERROR
+    acceptable: bool = False
+    exit_status: int = 1
+
+
+_WARNING, _NOTE = Severity.WARNING, Severity.NOTE
+
+CODES: dict[str, Code] = {
+    # 1xx: source and documents
+    "GC101": Code("file-not-found", exit_status=2),
+    "GC102": Code("file-not-readable", exit_status=2),
+    "GC103": Code("no-manifest-found"),
+    "GC104": Code("not-utf-8"),
+    "GC105": Code("invalid-yaml"),
+    "GC106": Code("duplicate-key"),
+    "GC107": Code("value-without-json"),
+    "GC108": Code("tag-not-allowed"),
+    "GC109": Code("key-not-text"),
+    "GC110": Code("control-character"),
+    "GC111": Code("looks-like-a-template"),
+    "GC112": Code("ambiguous-scalar", _WARNING),
+    "GC113": Code("ambiguous-merge"),
+    "GC114": Code("dropped-document"),
+    "GC120": Code("too-deep"),
+    "GC121": Code("too-many-aliases"),
+    "GC122": Code("file-too-large"),
+    "GC123": Code("too-many-documents"),
+    "GC124": Code("scalar-too-long"),
+    "GC125": Code("input-too-large"),
+    "GC126": Code("alias-to-itself"),
+    "GC130": Code("not-an-object"),
+    "GC131": Code("left-out-document", _WARNING),
+    "GC132": Code("duplicate-object"),
+    "GC133": Code("invalid-list"),
+    "GC150": Code("path-outside-root"),
+    "GC151": Code("path-not-allowed"),
+    "GC152": Code("not-a-regular-file", exit_status=2),
+    "GC153": Code("file-changed-while-read", exit_status=2),
+    "GC154": Code("output-in-baseline", exit_status=2),
+    # 2xx: spec
+    "GC201": Code("not-a-release"),
+    "GC202": Code("unknown-field"),
+    "GC203": Code("missing-field"),
+    "GC204": Code("wrong-type"),
+    "GC205": Code("invalid-value"),
+    "GC206": Code("value-out-of-range"),
+    "GC207": Code("invalid-tag"),
+    "GC208": Code("fields-exclude-each-other"),
+    "GC209": Code("duplicate-service"),
+    "GC210": Code("several-weights"),
+    "GC211": Code("invalid-rule"),
+    "GC212": Code("invalid-patch"),
+    "GC213": Code("invalid-call-path"),
+    "GC214": Code("not-supported-yet"),
+    "GC215": Code("invalid-pattern"),
+    "GC216": Code("several-documents"),
+    "GC217": Code("unknown-service"),
+    # 3xx: plan
+    "GC301": Code("service-not-found"),
+    "GC302": Code("service-takes-no-object"),
+    "GC303": Code("service-without-workload"),
+    "GC304": Code("workload-ambiguous"),
+    "GC305": Code("object-in-two-services"),
+    "GC306": Code("kind-not-copied"),
+    "GC307": Code("removed-api-version"),
+    "GC308": Code("namespace-mismatch"),
+    "GC309": Code("baseline-holds-gray-objects"),
+    "GC310": Code("unknown-config"),
+    "GC311": Code("config-without-use"),
+    "GC312": Code("unused-config-left-out", _WARNING),
+    "GC313": Code("service-shared", _WARNING),
+    "GC314": Code("unknown-kind-copied", _WARNING),
+    "GC315": Code("nothing-to-emit"),
+    "GC316": Code("unknown-share"),
+    "GC317": Code("config-claimed-twice"),
+    "GC318": Code("kind-stays-on-baseline", _WARNING),
+    "GC320": Code("unknown-entry"),
+    "GC321": Code("rules-without-entry"),
+    "GC322": Code("entry-without-path"),
+    "GC323": Code("entry-is-a-canary"),
+    "GC324": Code("unknown-call"),
+    "GC325": Code("file-not-in-baseline"),
+    "GC330": Code("accept-without-finding"),
+    "GC331": Code("finding-not-acceptable"),
+    # 4xx: passes and checks
+    "GC401": Code("name-too-long"),
+    "GC402": Code("name-taken"),
+    "GC403": Code("invalid-name"),
+    "GC404": Code("label-value-too-long"),
+    "GC410": Code("unknown-container"),
+    "GC411": Code("replicas-without-field"),
+    "GC412": Code("autoscaling-without-scaler"),
+    "GC413": Code("unknown-variable", _WARNING),
+    "GC414": Code("variable-from-reference", _WARNING),
+    "GC415": Code("config-key-in-binary-data"),
+    "GC416": Code("invalid-bounds"),
+    "GC430": Code("patch-target-not-found"),
+    "GC431": Code("patch-does-not-apply"),
+    "GC432": Code("patch-touches-lane-label"),
+    "GC433": Code("patch-renames-object"),
+    "GC434": Code("patch-without-effect", _WARNING),
+    "GC440": Code("workload-not-prepared"),
+    "GC441": Code("baseline-catches-gray-pods", acceptable=True),
+    "GC442": Code("gray-service-without-pods"),
+    "GC443": Code("application-name-differs"),
+    "GC444": Code("gray-catches-baseline-pods"),
+    "GC445": Code("selector-without-own-pods"),
+    "GC450": Code("service-made-cluster-ip", _NOTE),
+    "GC451": Code("rolling-storage", _WARNING),
+    # 5xx: gateways
+    "GC501": Code("rule-not-expressible"),
+    "GC502": Code("default-backend-not-gray", _WARNING),
+    "GC503": Code("lane-header-taken"),
+    "GC504": Code("guard-left-to-you", _NOTE),
+    "GC505": Code("entry-not-for-gateway"),
+    "GC506": Code("host-or-path-not-found"),
+    "GC507": Code("canary-widens-the-route", _WARNING),
+    # 6xx: output
+    "GC601": Code("file-claimed-twice"),
+    "GC602": Code("output-not-writable", exit_status=2),
+    "GC603": Code("output-edited-by-hand"),
+    "GC604": Code("foreign-file-kept", _NOTE),
+    "GC605": Code("output-locked", exit_status=2),
+    "GC606": Code("inventory-damaged", exit_status=2),
+    "GC607": Code("output-interrupted", exit_status=2),
+    "GC608": Code("output-path-refused", exit_status=2),
+    "GC609": Code("mass-removal"),
+    "GC610": Code("foreign-file-in-the-way"),
+    # 7xx: commands
+    "GC701": Code("unknown-code", exit_status=2),
+    "GC702": Code("usage", exit_status=2),
+    # 9xx: faults of grayc
+    "GC901": Code("fault", exit_status=3),
+    "GC902": Code("broken-invariant", exit_status=3),
+}

@@ -1,0 +1,8 @@
+"""Manifests as Kubernetes reads them, and where each value stands.
+
+Leaves to others: what an object is for (`plan`), writing (`output`). Only this package knows how YAML is read.
+"""
+
+from grayc.documents.model import Chunk, Document, ObjectIdentity, Path
+
+__all__ = ["Chunk", "Document", "ObjectIdentity", "Path"]

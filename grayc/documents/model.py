@@ -1,0 +1,113 @@
+"""`Document`: one Kubernetes object as plain data, and where it stands in its file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from grayc.source import SourceFile, Span
+
+Path = tuple[str | int, ...]
+"""Where a value stands in a document: keys and list positions, outermost first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class ObjectIdentity:
+    """What tells one object from another.
+
+    Attributes:
+        api_version: `group/version`, or `version` for the core group.
+        kind: as written.
+        namespace: "" where the object names none.
+        name: `metadata.name`.
+    """
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def group(self) -> str:
+        """API group, "" for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def ref(self) -> str:
+        """`Kind/name`, as users write it."""
+        return f"{self.kind}/{self.name}"
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}" + (f" in {self.namespace}" if self.namespace else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Chunk:
+    """The part of a file that holds one YAML or JSON document.
+
+    Attributes:
+        source: the file.
+        index: position among the file's documents, from 0.
+        line: 1-based line of the file on which `text` starts.
+        text: the document's own text, without separators.
+    """
+
+    source: SourceFile
+    index: int
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Document:
+    """One object and its origin.
+
+    `data` holds only `dict` (keys are `str`, in the order of the file), `list`, `str`, `int`, `float`, `bool` and
+    None, as Kubernetes reads them, and is never changed in place: a pass makes a new `Document`. `chunk` and `root`
+    stay those of the object it was made from, so that a diagnostic about a gray copy points into the baseline.
+
+    Attributes:
+        data: the object.
+        chunk: the text that the object was read from.
+        root: path inside the chunk, such as `("items", 0)` for an item of a `List`.
+    """
+
+    data: dict[str, object]
+    chunk: Chunk
+    root: Path = ()
+    identity: ObjectIdentity = field(init=False)
+
+    def __post_init__(self) -> None:
+        metadata = self.data.get("metadata")
+        fields: Mapping[str, object] = metadata if isinstance(metadata, dict) else {}
+        object.__setattr__(
+            self,
+            "identity",
+            ObjectIdentity(
+                api_version=_text(self.data.get("apiVersion")),
+                kind=_text(self.data.get("kind")),
+                namespace=_text(fields.get("namespace")),
+                name=_text(fields.get("name")),
+            ),
+        )
+
+    @property
+    def file(self) -> str:
+        """Name of the file it was read from."""
+        return self.chunk.source.name
+
+    @property
+    def place(self) -> tuple[str, int, Path]:
+        """Total order of documents by where they stand."""
+        return (self.file, self.chunk.index, self.root)
+
+    def span(self, path: Path = (), *, key: bool = False) -> Span:
+        """Return where the value at `path` stands, or its nearest ancestor that the file has.
+
+        With `key`, the mapping key that leads to it. Reads the chunk again with positions.
+        """
+        from grayc.documents.locate import locate  # noqa: PLC0415 - only a diagnostic needs it
+
+        return locate(self.chunk, self.root + path, key=key)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

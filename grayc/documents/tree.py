@@ -1,0 +1,126 @@
+"""Read and change plain data by path; a change makes a new tree and shares what it did not touch."""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeGuard
+
+from grayc.documents.model import Path
+
+
+def is_mapping(value: object) -> TypeGuard[dict[str, object]]:
+    """Tell whether `value` is a mapping of a document."""
+    return isinstance(value, dict)
+
+
+def get(data: object, path: Path) -> object:
+    """Return the value at `path`, or None where there is none."""
+    for step in path:
+        if isinstance(data, dict) and isinstance(step, str):
+            data = data.get(step)
+        elif isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data):
+            data = data[step]
+        else:
+            return None
+    return data
+
+
+def get_map(data: object, path: Path) -> dict[str, object]:
+    """Return the mapping at `path`, or an empty one where there is none."""
+    value = get(data, path)
+    return value if is_mapping(value) else {}
+
+
+def get_list(data: object, path: Path) -> list[object]:
+    """Return the list at `path`, or an empty one where there is none."""
+    value = get(data, path)
+    return value if isinstance(value, list) else []
+
+
+def get_text(data: object, path: Path) -> str:
+    """Return the string at `path`, or "" where there is none."""
+    value = get(data, path)
+    return value if isinstance(value, str) else ""
+
+
+def put(data: dict[str, object], path: Path, value: object) -> dict[str, object]:
+    """Return `data` with `value` at `path`; mappings on the way are made where missing, in last place.
+
+    Raises:
+        TypeError: a step meets a value that is no mapping or list, or a list without that position.
+    """
+    result = _put(data, path, value)
+    if not is_mapping(result):
+        raise TypeError("the root of a document is a mapping")
+    return result
+
+
+def _put(node: object, path: Path, value: object) -> object:
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        if not isinstance(node, list) or not 0 <= step < len(node):
+            raise TypeError(f"no list with position {step}")
+        return [_put(item, rest, value) if at == step else item for at, item in enumerate(node)]
+    if node is None:
+        node = {}
+    if not is_mapping(node):
+        raise TypeError(f"no mapping to hold `{step}`")
+    return {**node, step: _put(node.get(step), rest, value)}
+
+
+def drop(data: dict[str, object], path: Path) -> dict[str, object]:
+    """Return `data` without the key or position at `path`; unchanged where it has none."""
+    parent = get(data, path[:-1])
+    last = path[-1]
+    if isinstance(parent, dict) and last in parent:
+        kept: object = {key: value for key, value in parent.items() if key != last}
+    elif isinstance(parent, list) and isinstance(last, int) and 0 <= last < len(parent):
+        kept = [item for at, item in enumerate(parent) if at != last]
+    else:
+        return data
+    if len(path) == 1:
+        return kept if is_mapping(kept) else data
+    return put(data, path[:-1], kept)
+
+
+def merge_map(data: dict[str, object], path: Path, entries: Mapping[str, object]) -> dict[str, object]:
+    """Return `data` with `entries` set in the mapping at `path`; keys there already keep their place."""
+    return put(data, path, {**get_map(data, path), **entries})
+
+
+def matches(data: object, pattern: tuple[str, ...]) -> Iterator[tuple[Path, object]]:
+    """Yield path and value for every place a pattern names.
+
+    A pattern's steps are keys, `[*]` for every item of a list and `.*` for every value of a mapping.
+    """
+    yield from _matches(data, pattern, ())
+
+
+def _matches(node: object, pattern: tuple[str, ...], at: Path) -> Iterator[tuple[Path, object]]:
+    if not pattern:
+        yield at, node
+        return
+    step, rest = pattern[0], pattern[1:]
+    if step == "[*]":
+        if isinstance(node, list):
+            for position, item in enumerate(node):
+                yield from _matches(item, rest, (*at, position))
+    elif step == ".*":
+        if isinstance(node, dict):
+            for key, item in node.items():
+                yield from _matches(item, rest, (*at, key))
+    elif isinstance(node, dict) and step in node:
+        yield from _matches(node[step], rest, (*at, step))
+
+
+def show_path(path: Path) -> str:
+    """Return a path as users write it: `spec.rules[0].host`; keys with dots in brackets and quotes."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif any(sign in step for sign in ".[]/ "):
+            text += f'["{step}"]'
+        else:
+            text += f".{step}" if text else step
+    return text

@@ -1,0 +1,32 @@
+"""`Span`: a place in a source file."""
+
+from dataclasses import dataclass
+
+from grayc.source.file import SourceFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A run of characters on one line.
+
+    Attributes:
+        source: the file.
+        line: 1-based.
+        column: 1-based, in characters.
+        length: in characters, at least 1, never past the line's end.
+        sensitive: the line holds a secret value and is never shown.
+    """
+
+    source: SourceFile
+    line: int
+    column: int
+    length: int = 1
+    sensitive: bool = False
+
+    @property
+    def file(self) -> str:
+        """Name of the file, as shown to the user."""
+        return self.source.name
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"

@@ -1,0 +1,286 @@
+"""`ReleaseSpec`: a checked release.yaml, in grayc's own types.
+
+Every part keeps its `path` in the release document, so that a later stage can point at it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from grayc.documents import Document, Path
+from grayc.source import Span
+
+
+class Provider(StrEnum):
+    """How calls between services follow the tag."""
+
+    MSE = "mse"
+    ISTIO = "istio"
+    NONE = "none"
+
+
+class Isolation(StrEnum):
+    """How gray pods are kept apart from baseline pods."""
+
+    AUTO = "auto"
+    LABEL = "label"
+    RELABEL = "relabel"
+
+
+class GatewayName(StrEnum):
+    """The gateways of the release language."""
+
+    MSE = "mse"
+    HIGRESS = "higress"
+    INGRESS_NGINX = "ingress-nginx"
+    GATEWAY_API = "gateway-api"
+    ISTIO = "istio"
+    TRAEFIK = "traefik"
+
+
+class Layout(StrEnum):
+    """How the output is cut into files."""
+
+    SERVICE = "service"
+    OBJECT = "object"
+    SINGLE = "single"
+
+
+class CopyConfig(StrEnum):
+    """Which ConfigMaps and Secrets of a service are copied."""
+
+    ALL = "all"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """`spec.lane`.
+
+    Attributes:
+        header: the request header that carries the tag.
+    """
+
+    provider: Provider
+    header: str
+    isolation: Isolation
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineSource:
+    """One entry of `spec.baseline`: a file, folder or glob relative to the spec's folder, or standard input.
+
+    Attributes:
+        pattern: the path as written; "" for standard input.
+    """
+
+    pattern: str
+    stdin: bool
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Autoscaling:
+    """`autoscaling` of a service.
+
+    Attributes:
+        enabled: False for `none`: the HPA is left out.
+        min_replicas: None keeps the baseline's.
+        max_replicas: None keeps the baseline's.
+    """
+
+    enabled: bool
+    min_replicas: int | None
+    max_replicas: int | None
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchTarget:
+    """What a patch applies to, by baseline names; without a name, every copied object of the kind."""
+
+    kind: str
+    name: str | None
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """One entry of `patches`; exactly one of `merge`, `json6902` and `file` is set.
+
+    Attributes:
+        merge: strategic merge patch.
+        json6902: operations as written.
+        file: path relative to the spec's folder of a file that holds either.
+    """
+
+    target: PatchTarget
+    merge: dict[str, object] | None
+    json6902: tuple[dict[str, object], ...] | None
+    file: str | None
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadRef:
+    """`workload: Kind/name`; kind None where only the name is given."""
+
+    kind: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSpec:
+    """One entry of `spec.services`.
+
+    Attributes:
+        source: the `from` path; None where the service is named by its workload.
+        workload: set exactly where `source` is None.
+        images: container name → image.
+        replicas: None where the spec says nothing (the compiler then gives 1).
+        env: container name → variable name → value, None to remove.
+        config: ConfigMap or Secret name → key → value, None to remove.
+        share: kinds and `Kind/name`.
+    """
+
+    name: str
+    source: str | None
+    workload: WorkloadRef | None
+    images: Mapping[str, str]
+    replicas: int | None
+    autoscaling: Autoscaling | None
+    env: Mapping[str, Mapping[str, str | None]]
+    config: Mapping[str, Mapping[str, str | None]]
+    patches: tuple[Patch, ...]
+    share: tuple[str, ...]
+    copy: CopyConfig
+    rewrite_text: bool
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderRule:
+    """A rule on a request header.
+
+    With `values`, the header equals one of them; with `pattern`, it matches; with neither, `always` enters the
+    lane and `never` stays out.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    pattern: str | None
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookieRule:
+    """A rule on a cookie; without a value, `always` enters the lane."""
+
+    name: str
+    value: str | None
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightRule:
+    """Percent of the requests that no other rule took, 0 to 100."""
+
+    percent: int
+    path: Path
+
+
+Rule = HeaderRule | CookieRule | WeightRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntrySpec:
+    """One entry of `spec.traffic.entries`.
+
+    Attributes:
+        kind: `Ingress` or `HTTPRoute`.
+        hosts: empty for all.
+        paths: empty for all.
+    """
+
+    kind: str
+    name: str
+    hosts: tuple[str, ...]
+    paths: tuple[str, ...]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """`spec.traffic`. `rules` are in the order of precedence: headers, cookies, weight."""
+
+    gateway: GatewayName
+    rules: tuple[Rule, ...]
+    entries: tuple[EntrySpec, ...]
+    guard: bool
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRow:
+    """One entry of `spec.references`: a field of a user's kind that names another object."""
+
+    kind: str
+    group: str | None
+    field: str
+    to: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accept:
+    """One entry of `spec.accept`."""
+
+    code: str
+    object: str | None
+    reason: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPath:
+    """One line of `spec.calls`: the services in the order of the calls."""
+
+    services: tuple[str, ...]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """`spec.output`."""
+
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReleaseSpec:
+    """A whole release.
+
+    Attributes:
+        document: the release.yaml it was read from.
+        namespace: None where the spec names none.
+    """
+
+    document: Document
+    name: str
+    tag: str
+    namespace: str | None
+    set_namespace: bool
+    lane: Lane
+    baseline: tuple[BaselineSource, ...]
+    services: tuple[ServiceSpec, ...]
+    calls: tuple[CallPath, ...]
+    traffic: Traffic | None
+    references: tuple[ReferenceRow, ...]
+    accept: tuple[Accept, ...]
+    expires: str | None
+    output: Output
+
+    def span(self, path: Path, *, key: bool = False) -> Span:
+        """Return where a part of the release stands in its file."""
+        return self.document.span(path, key=key)
