@@ -1,0 +1,22 @@
+"""Laws over the baseline and the lane, one module each: what must hold before anything is written.
+
+Checks do not change documents and do not import each other.
+"""
+
+from collections.abc import Callable
+
+from grayc.checks.applications import check_applications
+from grayc.checks.isolation import check_isolation
+from grayc.checks.names import check_names
+from grayc.diagnostics import Diagnostic
+from grayc.documents import Document
+from grayc.plan.model import ReleasePlan
+
+Check = Callable[[tuple[Document, ...], ReleasePlan], tuple[Diagnostic, ...]]
+
+CHECKS: tuple[Check, ...] = (check_names, check_isolation, check_applications)
+
+
+def run_checks(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
+    """Return what every check finds in the gray documents."""
+    return tuple(diagnostic for check in CHECKS for diagnostic in check(documents, plan))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from grayc.documents import Document, Path
+from grayc.documents.tree import get
 from grayc.source import Span
 
 
@@ -284,3 +285,7 @@ class ReleaseSpec:
     def span(self, path: Path, *, key: bool = False) -> Span:
         """Return where a part of the release stands in its file."""
         return self.document.span(path, key=key)
+
+    def has(self, path: Path) -> bool:
+        """Tell whether the release's file says anything at `path`."""
+        return get(self.document.data, path) is not None

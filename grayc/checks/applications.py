@@ -1,0 +1,37 @@
+"""A gray pod is the same application to the MSE agent as its baseline."""
+
+from grayc.diagnostics import Diagnostic, Note
+from grayc.documents import Document
+from grayc.k8s.lane_labels import APPLICATION
+from grayc.k8s.pod_templates import WORKLOADS
+from grayc.plan.graph import is_workload, pod_labels
+from grayc.plan.model import ReleasePlan, group_kind_of
+
+
+def check_applications(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
+    """Return what makes a copy another application.
+
+    Diagnostics:
+        GC443: a patch changed the pod label that names the application.
+    Source: Alibaba Cloud MSE, Java agent: versions of one application are told apart by `alicloud.service.tag`, so
+    `msePilotCreateAppName` must be equal.
+    """
+    diagnostics: list[Diagnostic] = []
+    gray = {(group_kind_of(document.identity), document.place): document for document in documents}
+    for copy in plan.copies:
+        if not is_workload(copy.document):
+            continue
+        document = gray[(group_kind_of(copy.document.identity), copy.document.place)]
+        was, now = pod_labels(copy.document).get(APPLICATION), pod_labels(document).get(APPLICATION)
+        if was != now:
+            template = WORKLOADS[group_kind_of(document.identity)].template
+            diagnostics.append(Diagnostic(
+                code="GC443",
+                message=f"gray pods of `{copy.document.identity.ref}` have `{APPLICATION}: {now}`, the baseline's "
+                f"`{was}`: MSE would see two applications",
+                span=copy.document.span((*template, "metadata", "labels", APPLICATION)),
+                object=document.identity.ref,
+                notes=(Note(message="the service's patches", span=plan.spec.span((*copy.service.path, "patches"))),),
+                help="leave the label out of the patch",
+            ))
+    return tuple(diagnostics)

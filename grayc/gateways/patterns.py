@@ -1,0 +1,33 @@
+"""Regular expressions that mean the same to every gateway's matcher.
+
+Source: matchers search (MSE's documents, ingress-nginx `ngx.re.match`) or compare the whole value (Higress wraps the
+pattern in `.*` and asks RE2 FullMatch), so a pattern is anchored on both sides. Every byte that is not a letter, digit,
+`_` or `-` is written `\\xHH`, which PCRE and RE2 read alike and which passes ingress-nginx's character check.
+"""
+
+import re
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]")
+_ANCHORED = re.compile(r"\^[^|]*\$", re.DOTALL)
+
+
+def escape(text: str) -> str:
+    """Return a pattern that matches exactly `text`, which is ASCII."""
+    return "".join(sign if _PLAIN.match(sign) else f"\\x{ord(sign):02X}" for sign in text)
+
+
+def one_of(values: tuple[str, ...]) -> str:
+    """Return a pattern that matches exactly these values."""
+    return f"^(?:{'|'.join(escape(value) for value in values)})$"
+
+
+def found_in(pattern: str) -> str:
+    """Return a pattern that finds `pattern` anywhere in a value; one that is anchored as a whole stays as it is."""
+    if _ANCHORED.fullmatch(pattern) and not pattern.endswith("\\$"):
+        return pattern
+    return f"^.*(?:{pattern}).*$"
+
+
+def cookie(name: str, value: str) -> str:
+    """Return a pattern for the `cookie` header that holds exactly this cookie and value."""
+    return f"^(?:.*\\x3B\\s*)?{escape(name)}\\x3D{escape(value)}(?:\\x3B.*)?$"

@@ -1,0 +1,168 @@
+"""What grayc knows of each kind: what a release does with it, when it is applied, how long its name may be."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+CORE = ""
+APPS = "apps"
+BATCH = "batch"
+NETWORKING = "networking.k8s.io"
+AUTOSCALING = "autoscaling"
+POLICY = "policy"
+RBAC = "rbac.authorization.k8s.io"
+GATEWAY = "gateway.networking.k8s.io"
+ISTIO = "networking.istio.io"
+MONITORING = "monitoring.coreos.com"
+KRUISE = "apps.kruise.io"
+ARGO = "argoproj.io"
+KEDA = "keda.sh"
+
+GroupKind = tuple[str, str]
+"""API group ("" for the core group) and kind."""
+
+
+class Policy(StrEnum):
+    """What a release does with an object of a service."""
+
+    COPY = "copy"
+    """A gray copy under a new name."""
+    SHARE = "share"
+    """Gray pods use the baseline's object as it is."""
+    STAY = "stay"
+    """Left to the baseline, with a warning: a second one would do its work twice."""
+    REFUSE = "refuse"
+    """No gray copy can be right, so the release is refused."""
+    ENTRY = "entry"
+    """The gateway makes the gray side of it from the rules."""
+
+
+class Rank(IntEnum):
+    """Order of application: what others need comes first, the way in comes last."""
+
+    CONFIG = 1
+    WORKLOAD = 2
+    SERVICE = 3
+    SCALER = 4
+    OTHER = 5
+    ENTRY = 6
+
+
+class NameRule(StrEnum):
+    """Syntax of an object's name.
+
+    Source: kubernetes apimachinery pkg/util/validation/validation.go.
+    """
+
+    LABEL_1035 = "RFC 1035 label"
+    LABEL_1123 = "RFC 1123 label"
+    SUBDOMAIN_1123 = "RFC 1123 subdomain"
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """A row of `KINDS`.
+
+    Attributes:
+        name_limit: characters a name of this kind may have before something refuses it.
+        reason: why the policy is what it is, for the plan.
+        limit_source: what sets the limit.
+    """
+
+    policy: Policy
+    rank: Rank
+    reason: str
+    name_limit: int = 253
+    name_rule: NameRule = NameRule.SUBDOMAIN_1123
+    limit_source: str = "object names are RFC 1123 subdomains"
+
+
+_C, _S, _T, _R, _E = Policy.COPY, Policy.SHARE, Policy.STAY, Policy.REFUSE, Policy.ENTRY
+_IDENTITY = "identity is shared with the baseline"
+_STORAGE = "storage belongs to the baseline"
+_CLUSTER = "belongs to the cluster, not to the lane"
+_TWICE = "a second one would do the same work twice"
+_ROUTE = "routes of the baseline stay as they are"
+
+# Sources: the policies are the release language's (`spec.services[].share`); the limits are those of the API types'
+# validation (kubernetes pkg/apis/*/validation) and of labels that controllers copy names into:
+# CronJob 52 = 63 - 11 for the job's timestamp; StatefulSet 52 = 63 - 11 for `controller-revision-hash`
+# (kubernetes#64023); Deployment 242 = 253 - 11 for the ReplicaSet's hash; ScaledObject 54 = 63 - len("keda-hpa-").
+KINDS: dict[GroupKind, KindRow] = {
+    (APPS, "Deployment"): KindRow(_C, Rank.WORKLOAD, "workload of the service", 242, NameRule.SUBDOMAIN_1123,
+                                  "its ReplicaSets add a hash to the name"),
+    (APPS, "StatefulSet"): KindRow(_C, Rank.WORKLOAD, "workload of the service", 52, NameRule.LABEL_1123,
+                                   "the label `controller-revision-hash` of its pods holds the name and a hash"),
+    (APPS, "ReplicaSet"): KindRow(_C, Rank.WORKLOAD, "workload of the service"),
+    (APPS, "DaemonSet"): KindRow(_R, Rank.WORKLOAD, "a gray copy would run on every node beside the baseline"),
+    (KRUISE, "CloneSet"): KindRow(_C, Rank.WORKLOAD, "workload of the service"),
+    (KRUISE, "StatefulSet"): KindRow(_C, Rank.WORKLOAD, "workload of the service", 52, NameRule.LABEL_1123,
+                                     "the label `controller-revision-hash` of its pods holds the name and a hash"),
+    (ARGO, "Rollout"): KindRow(_C, Rank.WORKLOAD, "workload of the service", 242, NameRule.SUBDOMAIN_1123,
+                               "its ReplicaSets add a hash to the name"),
+    (BATCH, "Job"): KindRow(_T, Rank.WORKLOAD, _TWICE, 63, NameRule.SUBDOMAIN_1123,
+                            "the label `job-name` of its pods holds the name"),
+    (BATCH, "CronJob"): KindRow(_T, Rank.WORKLOAD, _TWICE, 52, NameRule.SUBDOMAIN_1123,
+                                "its Jobs add a timestamp to the name"),
+    (CORE, "Pod"): KindRow(_T, Rank.WORKLOAD, "a bare Pod is not kept alive by anything"),
+    (CORE, "ReplicationController"): KindRow(_R, Rank.WORKLOAD, "use a Deployment"),
+    (CORE, "ConfigMap"): KindRow(_C, Rank.CONFIG, "configuration of the service"),
+    (CORE, "Secret"): KindRow(_C, Rank.CONFIG, "configuration of the service"),
+    (CORE, "Service"): KindRow(_C, Rank.SERVICE, "address of the service", 63, NameRule.LABEL_1035,
+                               "a Service's name is a DNS label"),
+    (AUTOSCALING, "HorizontalPodAutoscaler"): KindRow(_C, Rank.SCALER, "scales the workload"),
+    ("autoscaling.k8s.io", "VerticalPodAutoscaler"): KindRow(_C, Rank.SCALER, "scales the workload"),
+    (KEDA, "ScaledObject"): KindRow(_C, Rank.SCALER, "scales the workload", 54, NameRule.SUBDOMAIN_1123,
+                                    "its HPA is named `keda-hpa-` and the name"),
+    (POLICY, "PodDisruptionBudget"): KindRow(_C, Rank.SCALER, "guards the workload's pods"),
+    (NETWORKING, "NetworkPolicy"): KindRow(_C, Rank.CONFIG, "guards the workload's pods"),
+    (NETWORKING, "Ingress"): KindRow(_E, Rank.ENTRY, "way in"),
+    (NETWORKING, "IngressClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
+    (CORE, "ServiceAccount"): KindRow(_S, Rank.CONFIG, _IDENTITY),
+    (RBAC, "Role"): KindRow(_S, Rank.CONFIG, _IDENTITY),
+    (RBAC, "RoleBinding"): KindRow(_S, Rank.CONFIG, _IDENTITY),
+    (RBAC, "ClusterRole"): KindRow(_S, Rank.CONFIG, _IDENTITY),
+    (RBAC, "ClusterRoleBinding"): KindRow(_S, Rank.CONFIG, _IDENTITY),
+    (CORE, "PersistentVolumeClaim"): KindRow(_S, Rank.CONFIG, _STORAGE),
+    (CORE, "PersistentVolume"): KindRow(_S, Rank.CONFIG, _STORAGE),
+    ("storage.k8s.io", "StorageClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
+    (CORE, "Namespace"): KindRow(_S, Rank.OTHER, _CLUSTER),
+    (CORE, "LimitRange"): KindRow(_S, Rank.OTHER, _CLUSTER),
+    (CORE, "ResourceQuota"): KindRow(_S, Rank.OTHER, _CLUSTER),
+    ("scheduling.k8s.io", "PriorityClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): KindRow(_S, Rank.OTHER, _CLUSTER),
+    (CORE, "Endpoints"): KindRow(_S, Rank.SERVICE, "addresses that the baseline's own Service points at"),
+    ("discovery.k8s.io", "EndpointSlice"): KindRow(_S, Rank.SERVICE, "addresses that the baseline's own Service points at"),
+    ("bitnami.com", "SealedSecret"): KindRow(_S, Rank.CONFIG, "sealed for its name: a copy could not be opened"),
+    ("external-secrets.io", "ExternalSecret"): KindRow(_S, Rank.CONFIG, "its Secret is shared with the baseline"),
+    ("cert-manager.io", "Certificate"): KindRow(_S, Rank.CONFIG, "its Secret is shared with the baseline"),
+    ("cert-manager.io", "Issuer"): KindRow(_S, Rank.OTHER, _CLUSTER),
+    ("cert-manager.io", "ClusterIssuer"): KindRow(_S, Rank.OTHER, _CLUSTER),
+    (MONITORING, "ServiceMonitor"): KindRow(_S, Rank.OTHER, "selects by labels that the copies keep"),
+    (MONITORING, "PodMonitor"): KindRow(_S, Rank.OTHER, "selects by labels that the copies keep"),
+    (MONITORING, "PrometheusRule"): KindRow(_S, Rank.OTHER, "belongs to the service, not to one copy of it"),
+    (GATEWAY, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
+    (GATEWAY, "GatewayClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
+    (GATEWAY, "HTTPRoute"): KindRow(_S, Rank.ENTRY, _ROUTE),
+    (GATEWAY, "ReferenceGrant"): KindRow(_S, Rank.OTHER, _ROUTE),
+    (ISTIO, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
+    (ISTIO, "VirtualService"): KindRow(_S, Rank.ENTRY, _ROUTE),
+    (ISTIO, "DestinationRule"): KindRow(_S, Rank.OTHER, _ROUTE),
+    (ISTIO, "ServiceEntry"): KindRow(_S, Rank.OTHER, _ROUTE),
+}
+
+UNKNOWN = KindRow(Policy.COPY, Rank.OTHER, "stands in the service's own files")
+
+
+def kind_row(group_kind: GroupKind) -> KindRow:
+    """Return the row of a kind, `UNKNOWN` for one that grayc does not know."""
+    return KINDS.get(group_kind, UNKNOWN)
+
+
+# Source: Kubernetes API discovery of 1.37, `namespaced: false`, for the kinds of `KINDS`.
+CLUSTER_SCOPED: frozenset[GroupKind] = frozenset({
+    (CORE, "Namespace"), (CORE, "PersistentVolume"), (CORE, "Node"),
+    (RBAC, "ClusterRole"), (RBAC, "ClusterRoleBinding"), (NETWORKING, "IngressClass"),
+    ("storage.k8s.io", "StorageClass"), ("scheduling.k8s.io", "PriorityClass"),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"), ("cert-manager.io", "ClusterIssuer"),
+    (GATEWAY, "GatewayClass"),
+})

@@ -1,0 +1,29 @@
+"""The labels of an MSE lane, as Zadig and the MSE agent look for them.
+
+Source: koderover/zadig pkg/types/labels.go at 18278c7; Alibaba Cloud MSE, "label reference" of the Java agent.
+"""
+
+VERSION = "zadigx-release-version"
+TYPE = "zadigx-release-type"
+SERVICE_NAME = "zadigx-release-service-name"
+TAG = "alicloud.service.tag"
+
+ORIGINAL = "original"
+"""Value of `VERSION` on the baseline."""
+GRAY_TYPE = "mse-gray"
+"""Value of `TYPE` on every gray object."""
+
+PROTECTED = (VERSION, TYPE, SERVICE_NAME, TAG)
+
+APPLICATION = "msePilotCreateAppName"
+"""Pod label that tells the MSE agent which application a pod belongs to; it must be the same in copy and baseline."""
+
+
+def lane_labels(tag: str, service: str) -> dict[str, str]:
+    """Return the labels of a gray object."""
+    return {VERSION: tag, TYPE: GRAY_TYPE, SERVICE_NAME: service}
+
+
+def gray_suffix(tag: str) -> str:
+    """Return what the name of every gray object ends with."""
+    return f"-mse-{tag}"

@@ -1,0 +1,48 @@
+"""Where a workload keeps its pod template, its selector and its replicas."""
+
+from dataclasses import dataclass
+
+from grayc.k8s.kinds import APPS, ARGO, BATCH, CORE, KRUISE, GroupKind
+
+KeyPath = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A row of `WORKLOADS`.
+
+    Attributes:
+        template: path of the pod template, the mapping that holds `metadata` and `spec`; empty for a bare Pod.
+        selector: path of the LabelSelector, empty where the kind has none that a user sets.
+        replicas: path of the number of pods, empty where the kind has none.
+    """
+
+    template: KeyPath
+    selector: KeyPath = ()
+    replicas: KeyPath = ()
+
+
+_TEMPLATE = ("spec", "template")
+_SELECTOR = ("spec", "selector")
+_REPLICAS = ("spec", "replicas")
+_SCALED = Workload(_TEMPLATE, _SELECTOR, _REPLICAS)
+
+# Source: Kubernetes API reference 1.37 (apps/v1, batch/v1, core/v1); OpenKruise apps.kruise.io/v1alpha1 CloneSet and
+# StatefulSet; argoproj.io/v1alpha1 Rollout.
+WORKLOADS: dict[GroupKind, Workload] = {
+    (APPS, "Deployment"): _SCALED,
+    (APPS, "StatefulSet"): _SCALED,
+    (APPS, "ReplicaSet"): _SCALED,
+    (APPS, "DaemonSet"): Workload(_TEMPLATE, _SELECTOR),
+    (KRUISE, "CloneSet"): _SCALED,
+    (KRUISE, "StatefulSet"): _SCALED,
+    (ARGO, "Rollout"): _SCALED,
+    (BATCH, "Job"): Workload(_TEMPLATE),
+    (BATCH, "CronJob"): Workload(("spec", "jobTemplate", "spec", "template")),
+    (CORE, "Pod"): Workload(()),
+    # A ReplicationController's selector is a plain map; it is refused, so only its pods matter.
+    (CORE, "ReplicationController"): Workload(_TEMPLATE),
+}
+
+# Source: core/v1 PodSpec. Ephemeral containers stand only in a Pod's own spec, yet templates of tools carry them.
+CONTAINER_LISTS: tuple[str, ...] = ("containers", "initContainers", "ephemeralContainers")

@@ -1,0 +1,40 @@
+"""The order of objects in the output, and the files they go to."""
+
+from collections.abc import Iterable
+
+from grayc.documents import Document
+from grayc.documents.tree import get_text
+from grayc.k8s.kinds import KINDS, Rank, kind_row
+from grayc.k8s.lane_labels import SERVICE_NAME
+
+Order = tuple[int, str, str, str, str]
+
+
+def order_of(document: Document) -> Order:
+    """Return an object's place in a stream: rank, kind, namespace, name, version.
+
+    What others need comes first and the way in last; within a rank by kind and name.
+    """
+    identity = document.identity
+    rank = kind_row((identity.group, identity.kind)).rank
+    return (rank, identity.kind, identity.namespace, identity.name, identity.api_version)
+
+
+def in_order(documents: Iterable[Document]) -> tuple[Document, ...]:
+    """Return documents in the order of application."""
+    return tuple(sorted(documents, key=order_of))
+
+
+def service_of(document: Document) -> str:
+    """Return the service that a gray object is labelled for."""
+    return get_text(document.data, ("metadata", "labels", SERVICE_NAME))
+
+
+def object_file(release: str, document: Document) -> str:
+    """Return the file of one object, unique among all objects: no part of it may hold `_`, and the first no `.`."""
+    identity = document.identity
+    group_kind = (identity.group, identity.kind)
+    kind = identity.kind.lower() if group_kind in KINDS else f"{identity.kind.lower()}.{identity.group}"
+    rank = Rank(kind_row(group_kind).rank).value
+    parts = [part for part in (kind, identity.namespace, identity.name) if part]
+    return f"{release}.{rank}-{'_'.join(parts)}.yaml"

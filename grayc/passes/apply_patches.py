@@ -1,0 +1,154 @@
+"""Apply the release's own patches to the copies."""
+
+from dataclasses import replace
+
+from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean
+from grayc.documents import Document, Path
+from grayc.documents.json_patch import json_patch
+from grayc.documents.locate import locate
+from grayc.documents.strategic_merge import PatchError, strategic_merge
+from grayc.documents.tree import get, get_map, show_path
+from grayc.k8s.kinds import CORE
+from grayc.k8s.lane_labels import PROTECTED
+from grayc.k8s.pod_templates import WORKLOADS
+from grayc.plan.model import LoadedPatch, ReleasePlan, group_kind_of
+from grayc.source import Span
+from grayc.spec.model import ServiceSpec
+
+_IDENTITY: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
+
+
+def apply_patches(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+    """Apply every service's patches, in the order of the spec, to the copies they name by baseline names.
+
+    Diagnostics:
+        GC430: no copied object is the target.
+        GC431: the patch does not apply: a path that is not there, a failed test, a merge that has no meaning.
+        GC432: the patch removes or changes a label of the lane.
+        GC433: the patch changes what the object is called.
+        GC434: the patch changes nothing.
+    """
+    result = list(documents)
+    diagnostics: list[Diagnostic] = []
+    positions: dict[str, list[int]] = {}
+    for at, document in enumerate(documents):
+        positions.setdefault(plan.copy_of(document).service.name, []).append(at)
+    for service in plan.spec.services:
+        for patch in plan.patches.get(service.name, ()):
+            targets = [at for at in positions.get(service.name, ()) if _is_target(result[at], patch)]
+            if not targets:
+                diagnostics.append(_no_target(plan, service, patch, [result[at] for at in positions.get(service.name, ())]))
+            changed = False
+            for at in targets:
+                before = result[at]
+                try:
+                    data = _apply(before, patch)
+                except PatchError as error:
+                    diagnostics.append(Diagnostic(
+                        code="GC431",
+                        message=f"the patch does not apply to `{before.identity.ref}`: {error.message}",
+                        span=_span(patch, error.path), field=_field(patch), object=before.identity.ref,
+                        notes=(Note(message="the object as the baseline has it", span=before.span(("metadata", "name"))),),
+                        help="compare the patch's paths with the baseline's object",
+                    ))
+                    changed = True
+                    continue
+                refusal = _refuse(before, data, patch, plan)
+                if refusal is not None:
+                    diagnostics.append(refusal)
+                    changed = True
+                    continue
+                changed = changed or data != before.data
+                result[at] = replace(before, data=data)
+            if targets and not changed:
+                diagnostics.append(Diagnostic(
+                    code="GC434",
+                    message=f"the patch changes nothing in `{patch.target.kind}`",
+                    span=_span(patch, ()), field=_field(patch),
+                    help="the baseline has these values already: take the patch away",
+                ))
+    return Checked(value=tuple(result), diagnostics=tuple(diagnostics))
+
+
+def _is_target(document: Document, patch: LoadedPatch) -> bool:
+    return document.identity.kind == patch.target.kind and patch.target.name in (None, document.identity.name)
+
+
+def _apply(document: Document, patch: LoadedPatch) -> dict[str, object]:
+    if patch.merge is not None:
+        return strategic_merge(
+            document.data, patch.merge, api_version=document.identity.api_version, kind=document.identity.kind
+        )
+    return json_patch(document.data, patch.operations or ())
+
+
+def _span(patch: LoadedPatch, path: Path) -> Span:
+    return locate(patch.chunk, (*patch.root, *path))
+
+
+def _field(patch: LoadedPatch) -> str:
+    return show_path(patch.target.path[:-1])
+
+
+def _no_target(plan: ReleasePlan, service: ServiceSpec, patch: LoadedPatch, copies: list[Document]) -> Diagnostic:
+    target = patch.target
+    named = f"{target.kind}/{target.name}" if target.name else target.kind
+    choices = [copy.identity.ref for copy in copies] if target.name else [copy.identity.kind for copy in copies]
+    return Diagnostic(
+        code="GC430",
+        message=f"service `{service.name}` has no copied object `{named}`",
+        span=plan.spec.span((*target.path, "name" if target.name else "kind")),
+        field=f"{_field(patch)}.target",
+        help=did_you_mean(named, choices, noun="object" if target.name else "kind")
+        + "; entries and shared objects can not be patched",
+    )
+
+
+def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch, plan: ReleasePlan) -> Diagnostic | None:
+    for path in _IDENTITY:
+        if get(data, path) != get(before.data, path):
+            return Diagnostic(
+                code="GC433",
+                message=f"the patch changes `{show_path(path)}` of `{before.identity.ref}`",
+                span=_touching(patch, path), field=_field(patch), object=before.identity.ref,
+                help="names are the compiler's: take the field out of the patch",
+            )
+    for path in _label_maps(before):
+        for label in PROTECTED:
+            was, now = get_map(before.data, path).get(label), get_map(data, path).get(label)
+            if was != now:
+                return Diagnostic(
+                    code="GC432",
+                    message=f"the patch {'removes' if now is None else 'changes'} the lane's label `{label}` in "
+                    f"`{show_path(path)}` of `{before.identity.ref}`",
+                    span=_touching(patch, (*path, label)), field=_field(patch), object=before.identity.ref,
+                    help="without it the release could never be found or taken offline again: leave it out of the patch",
+                )
+    return None
+
+
+def _label_maps(document: Document) -> tuple[Path, ...]:
+    group_kind = group_kind_of(document.identity)
+    maps: list[Path] = [("metadata", "labels")]
+    workload = WORKLOADS.get(group_kind)
+    if workload is not None:
+        maps.append((*workload.template, "metadata", "labels"))
+        if workload.selector:
+            maps.append((*workload.selector, "matchLabels"))
+    elif group_kind == (CORE, "Service"):
+        maps.append(("spec", "selector"))
+    else:
+        maps += [("spec", "selector", "matchLabels"), ("spec", "podSelector", "matchLabels")]
+    return tuple(maps)
+
+
+def _touching(patch: LoadedPatch, path: Path) -> Span:
+    """Return the place in the patch that reaches a path of the object."""
+    if patch.merge is not None:
+        return _span(patch, path)
+    pointer = "/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    for at, operation in enumerate(patch.operations or ()):
+        target = operation.get("path")
+        if isinstance(target, str) and (pointer + "/").startswith(target.rstrip("/") + "/"):
+            return _span(patch, (at, "path"))
+    return _span(patch, ())

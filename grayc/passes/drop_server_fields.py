@@ -1,0 +1,47 @@
+"""Drop what the server or another tool wrote about the original."""
+
+from dataclasses import replace
+
+from grayc.diagnostics import Checked
+from grayc.documents import Document
+from grayc.documents.tree import drop, get, get_map, put
+from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.server_fields import OWNER_LABELS, SERVER_FIELDS, TEMPLATE_FIELDS, is_owner_annotation
+from grayc.plan.model import ReleasePlan, group_kind_of
+
+
+def drop_server_fields(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+    """Drop status, server-set metadata and the marks of other owners. Running it twice changes nothing more.
+
+    Source: the tables of `k8s.server_fields`.
+    """
+    return Checked(value=tuple(_clean(document) for document in documents))
+
+
+def _clean(document: Document) -> Document:
+    data = document.data
+    for path in SERVER_FIELDS:
+        data = drop(data, path)
+    workload = WORKLOADS.get(group_kind_of(document.identity))
+    if workload is not None and workload.template:
+        for path in TEMPLATE_FIELDS:
+            data = drop(data, (*workload.template, *path))
+    data = _drop_annotations(data)
+    labels = get_map(data, ("metadata", "labels"))
+    kept = {
+        key: value for key, value in labels.items()
+        if key not in OWNER_LABELS or OWNER_LABELS[key] not in (None, value)
+    }
+    if len(kept) != len(labels):
+        data = put(data, ("metadata", "labels"), kept)
+    return document if data is document.data else replace(document, data=data)
+
+
+def _drop_annotations(data: dict[str, object]) -> dict[str, object]:
+    if get(data, ("metadata", "annotations")) is None:
+        return drop(data, ("metadata", "annotations"))
+    annotations = get_map(data, ("metadata", "annotations"))
+    kept = {key: value for key, value in annotations.items() if not is_owner_annotation(key)}
+    if len(kept) == len(annotations):
+        return data
+    return put(data, ("metadata", "annotations"), kept) if kept else drop(data, ("metadata", "annotations"))

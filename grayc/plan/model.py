@@ -1,0 +1,170 @@
+"""`ReleasePlan`: what a release copies, shares, leaves out and opens, and why. Everything later reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from grayc.documents import Chunk, Document, ObjectIdentity, Path
+from grayc.k8s.kinds import GroupKind
+from grayc.spec.model import Isolation, PatchTarget, ReleaseSpec, Rule, ServiceSpec
+
+
+class Action(StrEnum):
+    """What happens to a baseline object."""
+
+    COPY = "copied"
+    SHARE = "shared"
+    LEAVE_OUT = "left out"
+    OPEN = "opened"
+    """An entry: the gateway makes its gray side from the rules."""
+    COLOUR = "coloured"
+    """An entry whose service is not released: requests get the lane's header and stay on the baseline service."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectKey:
+    """An object's identity without its version, its namespace as the release sees it."""
+
+    group_kind: GroupKind
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A line of the plan.
+
+    Attributes:
+        service: name of the release's service it belongs to.
+        gray_name: name of the copy, None where there is none.
+    """
+
+    document: Document
+    service: str
+    action: Action
+    reason: str
+    gray_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """An object that gets a gray copy."""
+
+    document: Document
+    service: ServiceSpec
+    gray_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LoadedPatch:
+    """A patch with its content at hand; exactly one of `merge` and `operations` is set.
+
+    Attributes:
+        chunk: the text that holds the content: the release itself or the patch's own file.
+        root: path of the content in `chunk`.
+    """
+
+    target: PatchTarget
+    merge: dict[str, object] | None
+    operations: tuple[dict[str, object], ...] | None
+    chunk: Chunk
+    root: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPath:
+    """One host and path of an entry.
+
+    Attributes:
+        rule: position in the Ingress's `spec.rules`.
+        path: position in that rule's `http.paths`.
+        baseline_service: the Service that it leads to.
+        service: the release's service behind it; None where it is not released and requests are coloured only.
+    """
+
+    rule: int
+    path: int
+    host: str
+    text: str
+    baseline_service: str
+    service: ServiceSpec | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A way in that the release opens.
+
+    Attributes:
+        document: the baseline's Ingress.
+        owner: the service that the gray objects are labelled for.
+        paths: what is opened, in the order of the Ingress: all gray or all coloured only.
+    """
+
+    document: Document
+    owner: ServiceSpec
+    paths: tuple[EntryPath, ...]
+
+    @property
+    def coloured_only(self) -> bool:
+        """Tell whether its requests stay on the baseline service."""
+        return all(path.service is None for path in self.paths)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReleasePlan:
+    """A whole plan.
+
+    Attributes:
+        baseline: every object of production, in order of place.
+        copies: in the order of the spec's services, then of place.
+        decisions: in the same order, with all objects that a released service owns or refers to.
+        entries: in order of place.
+        rules: in order of precedence; empty where the spec has no traffic.
+        isolation: what `auto` came to.
+        patches: service name → its patches, in the order of the spec.
+    """
+
+    spec: ReleaseSpec
+    baseline: tuple[Document, ...]
+    copies: tuple[Copy, ...]
+    decisions: tuple[Decision, ...]
+    entries: tuple[Entry, ...]
+    rules: tuple[Rule, ...]
+    isolation: Isolation
+    patches: Mapping[str, tuple[LoadedPatch, ...]]
+    gray_names: Mapping[ObjectKey, str] = field(init=False)
+    _copy_at: Mapping[tuple[str, int, Path], Copy] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        names = {self.key_of(copy.document.identity): copy.gray_name for copy in self.copies}
+        object.__setattr__(self, "gray_names", names)
+        object.__setattr__(self, "_copy_at", {copy.document.place: copy for copy in self.copies})
+
+    def key_of(self, identity: ObjectIdentity) -> ObjectKey:
+        """Return an object's key, its namespace the release's where it names none."""
+        return key_of(self.spec, identity)
+
+    def copy_of(self, document: Document) -> Copy:
+        """Return the plan's copy that a gray document was made from.
+
+        Raises:
+            KeyError: the document is no gray copy.
+        """
+        return self._copy_at[document.place]
+
+    def gray_name(self, group_kind: GroupKind, namespace: str, name: str) -> str | None:
+        """Return the name of an object's gray copy, None where it has none."""
+        home = namespace or self.spec.namespace or ""
+        return self.gray_names.get(ObjectKey(group_kind=group_kind, namespace=home, name=name))
+
+
+def group_kind_of(identity: ObjectIdentity) -> GroupKind:
+    """Return an object's group and kind."""
+    return (identity.group, identity.kind)
+
+
+def key_of(spec: ReleaseSpec, identity: ObjectIdentity) -> ObjectKey:
+    """Return an object's key, its namespace the release's where it names none."""
+    return ObjectKey(
+        group_kind=group_kind_of(identity), namespace=identity.namespace or spec.namespace or "", name=identity.name
+    )
