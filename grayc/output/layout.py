@@ -1,4 +1,4 @@
-"""Turn documents into files: which object goes where, and the bytes."""
+"""Turn documents into files: which object goes where, and the text."""
 
 from collections.abc import Iterable, Mapping
 from typing import assert_never
@@ -9,7 +9,7 @@ from grayc.output.order import in_order, object_file, service_of
 from grayc.spec.model import Layout
 
 
-def lay_out(documents: Iterable[Document], *, release: str, layout: Layout) -> Mapping[str, bytes]:
+def lay_out(documents: Iterable[Document], *, release: str, layout: Layout) -> Mapping[str, str]:
     """Return file name → content, names in order.
 
     A release's name is a DNS label and holds no dot, so no two releases or services share a file name.
@@ -29,6 +29,6 @@ def lay_out(documents: Iterable[Document], *, release: str, layout: Layout) -> M
     return {name: stream(files[name]) for name in sorted(files)}
 
 
-def stream(documents: Iterable[Document]) -> bytes:
+def stream(documents: Iterable[Document]) -> str:
     """Return documents as one YAML stream."""
-    return emit_stream(document.data for document in documents).encode()
+    return emit_stream(document.data for document in documents)

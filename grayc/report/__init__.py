@@ -1,0 +1,1 @@
+"""One renderer per format: what was found and done → text. Renderers decide the look, nothing else."""

@@ -1,5 +1,6 @@
-"""`SourceFile`: one file's text, named as diagnostics show it."""
+"""`SourceFile`: one file's text, and its name as diagnostics show it."""
 
+import posixpath
 from dataclasses import dataclass
 
 
@@ -8,12 +9,21 @@ class SourceFile:
     """Text of one input.
 
     Attributes:
-        name: path as shown to the user, with `/`, relative to the spec's folder where it lies below it; `<stdin>` for a pipe.
+        name: path with `/`, relative to the spec's folder; `<stdin>` for a pipe.
         text: decoded content without a leading byte order mark; line ends as in the file.
+        folder: the spec's folder as the user named it, "" for the working folder.
     """
 
     name: str
     text: str
+    folder: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The path from where the user stands, for diagnostics only: what is compiled depends on `name`."""
+        if not self.folder or self.name.startswith(("/", "<")):
+            return self.name
+        return posixpath.normpath(posixpath.join(self.folder, self.name))
 
     def line(self, number: int) -> str:
         """Return line `number` (1-based) without its line end, or "" past the end."""

@@ -25,8 +25,8 @@ class Span:
 
     @property
     def file(self) -> str:
-        """Name of the file, as shown to the user."""
-        return self.source.name
+        """Path of the file, as shown to the user."""
+        return self.source.shown
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

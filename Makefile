@@ -1,0 +1,49 @@
+# Two commands set everything up on a fresh machine: `make demo` and `make test`.
+# They need Python 3.11 or newer (`make demo PYTHON=python3.12` picks one).
+
+PYTHON ?= python3
+PYTEST_ARGS ?= -n 2
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+OUT := out/mse-demo
+
+# What an installed grayc is made of: the demo installs again when any of it is newer.
+SOURCES := pyproject.toml $(shell find grayc schemas -type f \( -name '*.py' -o -name '*.json' -o -name '*.md' \))
+
+.PHONY: demo test lint bench clean
+
+## demo: compile examples/mse-demo and show what came out
+demo: $(VENV)/installed
+	$(BIN)/grayc build examples/mse-demo/release.yaml -o $(OUT)
+	@echo
+	@ls -l $(OUT)
+	@echo
+	@echo "To start the lane in a cluster: kubectl apply -f $(OUT)"
+
+## test: lint, types and the whole test suite
+test: lint
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict
+
+## bench: grayc build beside kubectl kustomize, see bench/README.md
+bench: $(VENV)/installed-dev
+	$(BIN)/python bench/build.py
+
+clean:
+	rm -rf $(VENV) $(OUT)
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# In a development environment grayc runs from its source folder, and there is nothing to install again.
+$(VENV)/installed: $(SOURCES) | $(BIN)/python
+	test $(VENV)/installed-dev -nt pyproject.toml || $(PIP) .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(BIN)/python
+	$(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/installed

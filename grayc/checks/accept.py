@@ -1,0 +1,46 @@
+"""What `spec.accept` lives with."""
+
+from dataclasses import replace
+
+from grayc.diagnostics import CODES, Diagnostic, did_you_mean
+from grayc.plan.model import ReleasePlan
+
+
+def accept_findings(plan: ReleasePlan, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Return the findings, the accepted ones with their reasons, and what is wrong with `spec.accept` itself.
+
+    Diagnostics:
+        GC330: an entry accepts nothing.
+        GC331: an entry names a code that can not be accepted, or that there is none of.
+    """
+    spec = plan.spec
+    result = list(diagnostics)
+    for at, accept in enumerate(spec.accept):
+        row = CODES.get(accept.code)
+        if row is None or not row.acceptable:
+            acceptable = sorted(code for code, known in CODES.items() if known.acceptable)
+            result.append(Diagnostic(
+                code="GC331",
+                message=f"there is no code `{accept.code}`" if row is None
+                else f"`{accept.code}` ({row.name}) can not be accepted",
+                span=spec.span((*accept.path, "code")), field=f"spec.accept[{at}].code",
+                help=did_you_mean(accept.code, acceptable, noun="acceptable code"),
+            ))
+            continue
+        found = [
+            position for position, diagnostic in enumerate(result)
+            if diagnostic.code == accept.code and accept.object in (None, diagnostic.object)
+        ]
+        if not found:
+            others = [diagnostic.object for diagnostic in result if diagnostic.code == accept.code]
+            result.append(Diagnostic(
+                code="GC330",
+                message=f"nothing to accept: the release has no finding `{accept.code}`"
+                + (f" about `{accept.object}`" if accept.object else ""),
+                span=spec.span(accept.path), field=f"spec.accept[{at}]",
+                help=did_you_mean(accept.object, others, noun="object") if accept.object and others
+                else "take the entry away",
+            ))
+        for position in found:
+            result[position] = replace(result[position], accepted=accept.reason)
+    return tuple(result)

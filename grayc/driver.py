@@ -1,0 +1,366 @@
+"""The pipeline: source → documents → spec → plan → passes → checks → output, one short function per question.
+
+Every function returns `Checked`: a value, or None after errors, and all that was found on the way. Commands choose
+among them; what to print is the report's.
+"""
+
+import os
+import posixpath
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from grayc.checks import run_checks
+from grayc.checks.accept import accept_findings
+from grayc.checks.releases import check_releases
+from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors
+from grayc.documents import Document
+from grayc.documents.load import Baseline, load_baseline
+from grayc.documents.reader import parse_plain
+from grayc.documents.tree import get_text
+from grayc.output.create import create_file
+from grayc.output.layout import lay_out
+from grayc.output.order import in_order
+from grayc.output.write import FolderState, WriteResult, check_folder, write_folder
+from grayc.passes.pipeline import run_passes
+from grayc.passes.registry import BUILD
+from grayc.plan.first_spec import FirstSpec, choose_first_spec
+from grayc.plan.make import make_plan
+from grayc.plan.model import LoadedPatch, ReleasePlan
+from grayc.report.first_spec import render_first_spec
+from grayc.source.find import list_manifests
+from grayc.source.read import Roots, SourceError, read_file, read_source, read_stream
+from grayc.spec.load import load_spec
+from grayc.spec.model import Patch, ReleaseSpec
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+STDIN = "-"
+_RELEASE_KIND = "GrayRelease"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the user asked to compile.
+
+    Attributes:
+        specs: paths of specs or of folders of specs, or `-` for standard input.
+        allowed_roots: folders besides the specs' own that files may be read from.
+        stdin: opens standard input.
+    """
+
+    specs: tuple[str, ...]
+    allowed_roots: tuple[Path, ...] = ()
+    stdin: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Release:
+    """One compiled release.
+
+    Attributes:
+        documents: its gray objects, in the order of application.
+        files: file name → text.
+    """
+
+    plan: ReleasePlan
+    documents: tuple[Document, ...]
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Compilation:
+    """All releases of a request.
+
+    Attributes:
+        files: file name → text, of all releases, names in order.
+        inputs: the files that were read.
+    """
+
+    releases: tuple[Release, ...]
+    files: Mapping[str, str]
+    inputs: tuple[Path, ...]
+
+    @property
+    def owner(self) -> str:
+        """Who owns the files in the output folder."""
+        return ",".join(sorted(release.plan.spec.name for release in self.releases))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Input:
+    """A spec's text and where its paths start."""
+
+    name: str
+    folder: Path
+    path: Path | None
+
+
+def plan_releases(request: Request) -> Checked[tuple[ReleasePlan, ...]]:
+    """Return the plan of every release."""
+    inputs = _find_specs(request)
+    return _all(inputs, lambda given: _plan_one(given, request)[0])
+
+
+def compile_releases(request: Request) -> Checked[Compilation]:
+    """Return everything that the releases compile to; nothing is written."""
+    inputs = _find_specs(request)
+    read: list[Path] = []
+
+    def compile_one(given: _Input) -> Checked[Release]:
+        planned, files = _plan_one(given, request)
+        read.extend(files)
+        return _then(planned, _compile_plan)
+
+    compiled = _all(inputs, compile_one)
+    if compiled.value is None:
+        return Checked(value=None, diagnostics=compiled.diagnostics)
+    clashes = check_releases(tuple((release.plan, release.documents) for release in compiled.value))
+    diagnostics = (*compiled.diagnostics, *clashes)
+    if has_errors(clashes):
+        return Checked(value=None, diagnostics=diagnostics)
+    files = {name: text for release in compiled.value for name, text in release.files.items()}
+    compilation = Compilation(
+        releases=compiled.value, files={name: files[name] for name in sorted(files)}, inputs=tuple(sorted(set(read)))
+    )
+    return Checked(value=compilation, diagnostics=diagnostics)
+
+
+def _compile_plan(plan: ReleasePlan) -> Checked[Release]:
+    """Run the passes and the checks over what they made.
+
+    The checks run after an error of a pass too: a wrong container name and an unprepared baseline are two mistakes.
+    """
+    made = run_passes(BUILD, plan)
+    documents = in_order(made.value or ())
+    found = (*made.diagnostics, *run_checks(documents, plan))
+    if not has_errors(made.diagnostics):
+        found = accept_findings(plan, found)
+    if has_errors(found):
+        return Checked(value=None, diagnostics=found)
+    if not documents:
+        return Checked(value=None, diagnostics=(*found, _nothing(plan)))
+    files = lay_out(documents, release=plan.spec.name, layout=plan.spec.output.layout)
+    return Checked(value=Release(plan=plan, documents=documents, files=files), diagnostics=found)
+
+
+def _nothing(plan: ReleasePlan) -> Diagnostic:
+    return Diagnostic(
+        code="GC315", message=f"release `{plan.spec.name}` makes no gray object", span=plan.spec.span(("spec", "services")),
+        field="spec.services", help="`grayc plan` shows what is shared and left out, and why",
+    )
+
+
+def _plan_one(given: _Input, request: Request) -> tuple[Checked[ReleasePlan], tuple[Path, ...]]:
+    """Return the plan of one spec, and the files that were read for it."""
+    spec = _load_spec(given, request)
+    if spec.value is None:
+        return Checked(value=None, diagnostics=spec.diagnostics), ()
+    roots = Roots(folder=given.folder, allowed=request.allowed_roots, shown=_shown(given))
+    baseline = _load_baseline(spec.value, given, roots, request)
+    patches = _load_patches(spec.value, roots)
+    diagnostics = (*spec.diagnostics, *baseline.diagnostics, *patches.diagnostics)
+    if baseline.value is None or patches.value is None:
+        return Checked(value=None, diagnostics=diagnostics), ()
+    planned = make_plan(spec.value, baseline.value.documents, patches.value)
+    return replace(planned, diagnostics=(*diagnostics, *planned.diagnostics)), baseline.value.paths
+
+
+def _shown(given: _Input) -> str:
+    return posixpath.dirname(given.name) if given.path is not None else ""
+
+
+def _load_spec(given: _Input, request: Request) -> Checked[ReleaseSpec]:
+    try:
+        if given.path is None:
+            return load_spec(read_stream(request.stdin(), "<stdin>"))
+        return load_spec(replace(read_file(given.path), name=given.path.name, folder=_shown(given)))
+    except SourceError as error:
+        return Checked(value=None, diagnostics=(_unreadable(error),))
+
+
+def _load_baseline(spec: ReleaseSpec, given: _Input, roots: Roots, request: Request) -> Checked[Baseline]:
+    piped = next((source for source in spec.baseline if source.stdin), None)
+    stdin = None
+    if piped is not None:
+        if given.path is None:
+            return Checked(value=None, diagnostics=(Diagnostic(
+                code="GC702", message="the spec and its baseline can not both come from standard input",
+                span=spec.span(piped.path), field="spec.baseline",
+                help="save one of them to a file",
+            ),))
+        try:
+            stdin = (read_stream(request.stdin(), "<stdin>"), piped.path)
+        except SourceError as error:
+            return Checked(value=None, diagnostics=(_unreadable(error),))
+    return load_baseline(
+        [(source.pattern, source.path) for source in spec.baseline if not source.stdin],
+        roots, stdin, spec.document, spec_path=given.path,
+    )
+
+
+def _load_patches(spec: ReleaseSpec, roots: Roots) -> Checked[Mapping[str, tuple[LoadedPatch, ...]]]:
+    """Return every service's patches with their content, those of files read."""
+    diagnostics: list[Diagnostic] = []
+    patches: dict[str, tuple[LoadedPatch, ...]] = {}
+    for service in spec.services:
+        loaded = [_load_patch(spec, patch, roots) for patch in service.patches]
+        diagnostics += (diagnostic for checked in loaded for diagnostic in checked.diagnostics)
+        patches[service.name] = tuple(checked.value for checked in loaded if checked.value is not None)
+    return Checked(value=None if has_errors(diagnostics) else patches, diagnostics=tuple(diagnostics))
+
+
+def _load_patch(spec: ReleaseSpec, patch: Patch, roots: Roots) -> Checked[LoadedPatch]:
+    if patch.file is None:
+        field = "merge" if patch.merge is not None else "json6902"
+        return Checked(value=LoadedPatch(
+            target=patch.target, merge=patch.merge, operations=patch.json6902,
+            chunk=spec.document.chunk, root=(*spec.document.root, *patch.path, field),
+        ))
+    place = spec.span((*patch.path, "file"))
+    try:
+        source = read_source(roots.folder / patch.file, patch.file, roots)
+    except SourceError as error:
+        return Checked(value=None, diagnostics=(replace(_unreadable(error), span=place, field="file"),))
+    parsed = parse_plain(source)
+    if parsed.value is None:
+        return Checked(value=None, diagnostics=parsed.diagnostics)
+    chunk, data = parsed.value
+    merge = data if isinstance(data, dict) else None
+    operations = tuple(data) if isinstance(data, list) and all(isinstance(item, dict) for item in data) else None
+    if merge is None and operations is None:
+        return Checked(value=None, diagnostics=(*parsed.diagnostics, Diagnostic(
+            code="GC212", message=f"`{patch.file}` holds neither a merge patch nor JSON 6902 operations", span=place,
+            help="write a mapping with the fields to merge, or a list of operations",
+        )))
+    return Checked(value=LoadedPatch(target=patch.target, merge=merge, operations=operations, chunk=chunk, root=()),
+                   diagnostics=parsed.diagnostics)
+
+
+def _unreadable(error: SourceError) -> Diagnostic:
+    return Diagnostic(code=error.code, message=error.message, help=error.help or "")
+
+
+def _find_specs(request: Request) -> Checked[tuple[_Input, ...]]:
+    """Return the specs that the arguments name: a folder stands for the GrayRelease files right in it."""
+    found: list[_Input] = []
+    for argument in request.specs:
+        if argument == STDIN:
+            found.append(_Input(name="<stdin>", folder=Path.cwd(), path=None))
+            continue
+        path = Path(argument)
+        if not path.is_dir():
+            found.append(_Input(name=argument, folder=path.parent, path=path))
+            continue
+        inside = _specs_in(path)
+        if not inside:
+            return Checked(value=None, diagnostics=(Diagnostic(
+                code="GC103", message=f"`{argument}` holds no release", help="name a file of kind `GrayRelease`",
+            ),))
+        found += (_Input(name=posixpath.join(argument, item.name), folder=path, path=item) for item in inside)
+    return Checked(value=tuple(found))
+
+
+def _specs_in(folder: Path) -> list[Path]:
+    """Return the files right in a folder that hold a release, by name."""
+    found = []
+    for path in list_manifests(folder):
+        try:
+            source = read_file(path)
+        except SourceError:
+            continue
+        if _RELEASE_KIND in source.text:
+            parsed = parse_plain(source)
+            if parsed.value is not None and get_text(parsed.value[1], ("kind",)) == _RELEASE_KIND:
+                found.append(path)
+    return found
+
+
+def _then(checked: Checked[T], stage: Callable[[T], Checked[U]]) -> Checked[U]:
+    """Run the next stage unless the last one found errors."""
+    if checked.value is None:
+        return Checked(value=None, diagnostics=checked.diagnostics)
+    result = stage(checked.value)
+    return replace(result, diagnostics=(*checked.diagnostics, *result.diagnostics))
+
+
+def _all(items: Checked[tuple[T, ...]], stage: Callable[[T], Checked[U]]) -> Checked[tuple[U, ...]]:
+    """Run a stage on every item; a value only where all of them have one."""
+    results = [stage(item) for item in items.value or ()]
+    values = tuple(result.value for result in results if result.value is not None)
+    diagnostics = (*items.diagnostics, *(diagnostic for result in results for diagnostic in result.diagnostics))
+    whole = items.value is not None and len(values) == len(results)
+    return Checked(value=values if whole else None, diagnostics=diagnostics)
+
+
+def check_releases_in(compilation: Compilation, out: Path) -> Checked[tuple[FolderState, ...]]:
+    """Return how the output folder differs from what the releases compile to; nothing is written."""
+    return _all(
+        Checked(value=compilation.releases),
+        lambda release: check_folder(release.files, out, owner=release.plan.spec.name, protect=compilation.inputs),
+    )
+
+
+def write_releases(compilation: Compilation, out: Path) -> Checked[tuple[WriteResult, ...]]:
+    """Write every release's files to the output folder; nothing where one of them would be refused."""
+    states = check_releases_in(compilation, out)
+    if states.value is None:
+        return Checked(value=None, diagnostics=states.diagnostics)
+    return _all(
+        Checked(value=compilation.releases),
+        lambda release: write_folder(release.files, out, owner=release.plan.spec.name, protect=compilation.inputs),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstRelease:
+    """A first release.yaml.
+
+    Attributes:
+        path: where it was written, None where it was not.
+    """
+
+    text: str
+    path: str | None
+
+
+def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) -> Checked[FirstRelease]:
+    """Make a first release.yaml for the baseline at `path`, and write it unless `out` is `-`.
+
+    Diagnostics:
+        GC301: a service that was asked for is no workload of the baseline.
+        GC303: the baseline has no workload at all.
+        GC610: the file is there already.
+    """
+    target = path.parent / "release.yaml" if not out else Path(out)
+    folder = Path.cwd() if out == STDIN else target.parent
+    relative = Path(os.path.relpath(path, folder)).as_posix()
+    pattern = f"{relative}/" if path.is_dir() else relative
+    loaded = load_baseline([(pattern, ())], Roots(folder=folder), None, None, spec_path=None)
+    if loaded.value is None:
+        return Checked(value=None, diagnostics=loaded.diagnostics)
+    first = choose_first_spec(loaded.value.documents, services)
+    refused = _refuse_first(first, str(path))
+    if refused:
+        return Checked(value=None, diagnostics=(*loaded.diagnostics, *refused))
+    name = f"{first.services[0].workload.identity.name}-{tag}"
+    text = render_first_spec(first, name=name, tag=tag, baseline=pattern)
+    if out == STDIN:
+        return Checked(value=FirstRelease(text=text, path=None), diagnostics=loaded.diagnostics)
+    written = create_file(target, text)
+    shown = target.as_posix() if written.value else None
+    return Checked(value=FirstRelease(text=text, path=shown), diagnostics=(*loaded.diagnostics, *written.diagnostics))
+
+
+def _refuse_first(first: FirstSpec, path: str) -> tuple[Diagnostic, ...]:
+    names = [service.workload.identity.name for service in first.services]
+    names += [workload.identity.name for workload in first.others]
+    if not names:
+        return (Diagnostic(code="GC303", message=f"`{path}` holds no Deployment or StatefulSet",
+                           help="name the folder with the manifests now in production"),)
+    return tuple(
+        Diagnostic(code="GC301", message=f"`{path}` has no workload `{name}`", help=did_you_mean(name, names, noun="workload"))
+        for name in first.unknown
+    )

@@ -1,0 +1,29 @@
+"""Write one new file, never over another."""
+
+import os
+from pathlib import Path
+
+from grayc.diagnostics import Checked, Diagnostic
+
+
+def create_file(path: Path, text: str) -> Checked[Path]:
+    """Write `text` to a file that must not be there yet.
+
+    Diagnostics:
+        GC602: it can not be written.
+        GC610: it is there.
+    """
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except FileExistsError:
+        return Checked(value=None, diagnostics=(Diagnostic(
+            code="GC610", message=f"`{path.as_posix()}` is there already", help="choose another file with `-o`, or `-o -` to look first",
+        ),))
+    except OSError as error:
+        return Checked(value=None, diagnostics=(Diagnostic(
+            code="GC602", message=f"can not write `{path.as_posix()}`: {error.strerror}", help="choose another place with `-o`",
+        ),))
+    return Checked(value=path)

@@ -1,0 +1,96 @@
+"""Choose what a first release of a baseline may look like."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grayc.documents import Document
+from grayc.documents.tree import get_map, get_text, matches
+from grayc.k8s.kinds import CORE, NETWORKING
+from grayc.k8s.lane_labels import ORIGINAL, VERSION
+from grayc.k8s.selectors import POD_SELECTORS, selects
+from grayc.plan.graph import containers_of, is_workload, pod_labels
+from grayc.plan.model import group_kind_of
+
+_RELEASABLE = ("Deployment", "StatefulSet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstService:
+    """A service of the first spec.
+
+    Attributes:
+        images: container name → the image that it has now.
+        is_prepared: its pods carry `zadigx-release-version: original`.
+    """
+
+    workload: Document
+    images: dict[str, str]
+    is_prepared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstSpec:
+    """What the first spec says.
+
+    Attributes:
+        others: workloads that could be released too.
+        unknown: names that were asked for and are no workload.
+        namespace: of all chosen workloads; None where they have none, or several.
+        has_entry: an Ingress leads to a chosen workload.
+    """
+
+    services: tuple[FirstService, ...]
+    others: tuple[Document, ...]
+    unknown: tuple[str, ...]
+    namespace: str | None
+    has_entry: bool
+
+
+def choose_first_spec(baseline: Sequence[Document], wanted: Sequence[str]) -> FirstSpec:
+    """Return a first release of the `wanted` workloads, or of one: the first that an Ingress leads to, else the first."""
+    workloads = [document for document in baseline if is_workload(document) and document.identity.kind in _RELEASABLE]
+    behind = _behind_an_ingress(baseline, workloads)
+    if wanted:
+        chosen = [workload for name in wanted for workload in workloads if name in _names(workload)]
+    else:
+        chosen = (behind or workloads)[:1]
+    known = {name for workload in workloads for name in _names(workload)}
+    namespaces = {workload.identity.namespace for workload in chosen}
+    return FirstSpec(
+        services=tuple(_service(workload) for workload in chosen),
+        others=tuple(workload for workload in workloads if workload not in chosen),
+        unknown=tuple(name for name in wanted if name not in known),
+        namespace=next(iter(namespaces)) or None if len(namespaces) == 1 else None,
+        has_entry=any(workload in behind for workload in chosen),
+    )
+
+
+def _names(workload: Document) -> tuple[str, str]:
+    return (workload.identity.name, workload.identity.ref)
+
+
+def _service(workload: Document) -> FirstService:
+    images = {get_text(container, ("name",)): get_text(container, ("image",)) for _, container in containers_of(workload)}
+    return FirstService(
+        workload=workload, images=images, is_prepared=pod_labels(workload).get(VERSION) == ORIGINAL,
+    )
+
+
+def _behind_an_ingress(baseline: Sequence[Document], workloads: list[Document]) -> list[Document]:
+    """Return the workloads whose Service an Ingress names, in order of place."""
+    named = {
+        (document.identity.namespace, name)
+        for document in baseline if group_kind_of(document.identity) == (NETWORKING, "Ingress")
+        for _, name in matches(document.data, ("spec", "rules", "[*]", "http", "paths", "[*]", "backend", "service", "name"))
+    }
+    field = POD_SELECTORS[(CORE, "Service")]
+    selectors = [
+        (document.identity.namespace, get_map(document.data, field.path)) for document in baseline
+        if group_kind_of(document.identity) == (CORE, "Service")
+        and (document.identity.namespace, document.identity.name) in named
+    ]
+    return [
+        workload for workload in workloads
+        if any(namespace == workload.identity.namespace and selects(field, selector, pod_labels(workload))
+               for namespace, selector in selectors)
+    ]

@@ -1,0 +1,64 @@
+"""Findings as data. Readers must ignore keys they do not know; a minor version adds keys, a major one changes them."""
+
+import json
+from collections.abc import Mapping
+
+from grayc.diagnostics import CODES, Diagnostic, Severity
+from grayc.report.model import Report
+from grayc.source import Span
+
+SCHEMA = "grayc.report/v1"
+FORMAT_VERSION = "1.0"
+
+
+def render_json(report: Report) -> str:
+    """Return a report as one JSON document, ASCII only."""
+    return to_json(report_data(report))
+
+
+def to_json(data: Mapping[str, object]) -> str:
+    """Return plain data as JSON text with a final newline."""
+    return json.dumps(data, indent=2) + "\n"
+
+
+def report_data(report: Report) -> dict[str, object]:
+    """Return a report as plain data."""
+    return {
+        "schema": SCHEMA,
+        "format_version": FORMAT_VERSION,
+        "command": report.command,
+        "ok": report.status == 0,
+        "exit_code": report.status,
+        "summary": {f"{severity}s": report.count(severity) for severity in Severity},
+        "diagnostics": [_diagnostic(diagnostic) for diagnostic in report.diagnostics],
+        **report.data,
+    }
+
+
+def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
+    data: dict[str, object] = {
+        "code": diagnostic.code,
+        "name": CODES[diagnostic.code].name,
+        "severity": str(diagnostic.severity),
+        "message": diagnostic.message,
+        **_place(diagnostic.span),
+        "field": diagnostic.field or None,
+        "object": diagnostic.object or None,
+        "notes": [{"message": note.message, **_place(note.span)} for note in diagnostic.notes],
+        "help": diagnostic.help or None,
+    }
+    if diagnostic.accepted is not None:
+        data["accepted"] = diagnostic.accepted
+    return data
+
+
+def _place(span: Span | None) -> dict[str, object]:
+    if span is None:
+        return {"file": None, "range": None}
+    return {
+        "file": span.file,
+        "range": {
+            "start": {"line": span.line, "column": span.column},
+            "end": {"line": span.line, "column": span.column + span.length},
+        },
+    }

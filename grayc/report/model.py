@@ -1,0 +1,42 @@
+"""`Report`: what a command found and did, before it has a look."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from grayc.diagnostics import CODES, Diagnostic, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One run of one command.
+
+    Attributes:
+        command: such as `build`.
+        status: exit status.
+        diagnostics: in order of place.
+        summary: one sentence for people, "" where errors say it all.
+        data: what the command has to tell besides, as plain data for machines: key → value.
+    """
+
+    command: str
+    status: int
+    diagnostics: tuple[Diagnostic, ...] = ()
+    summary: str = ""
+    data: Mapping[str, object] = field(default_factory=dict)
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings weigh so much."""
+        return sum(diagnostic.severity is severity for diagnostic in self.diagnostics)
+
+
+def in_order(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Return findings by file, line, column and code, each once."""
+    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda diagnostic: diagnostic.order))
+
+
+def exit_status(diagnostics: tuple[Diagnostic, ...]) -> int:
+    """Return 0 where no finding is an error, else the gravest: 1 invalid, 2 could not answer, 3 a fault of grayc."""
+    return max(
+        (CODES[diagnostic.code].exit_status for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR),
+        default=0,
+    )

@@ -1,0 +1,84 @@
+"""Findings for people: a place, the line, what is wrong and the next step."""
+
+from grayc.diagnostics import CODES, Diagnostic, Severity
+from grayc.report.model import Report
+from grayc.report.visible import columns, visible
+from grayc.source import Span
+
+_COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
+_BOLD, _BLUE = "1", "34"
+_TAB = "    "
+_WIDTH_LIMIT = 160
+
+
+def render_text(report: Report, *, color: bool = False, quiet: bool = False) -> str:
+    """Return all findings, a count of errors and warnings, and the summary; "" where there is nothing to say.
+
+    With `quiet`, errors and warnings only.
+    """
+    shown = [item for item in report.diagnostics if not quiet or item.severity is not Severity.NOTE]
+    parts = [_render(diagnostic, color) for diagnostic in shown]
+    counts = [
+        _count(report.count(severity), str(severity))
+        for severity in (Severity.ERROR, Severity.WARNING)
+        if report.count(severity)
+    ]
+    if counts and report.count(Severity.ERROR):
+        parts.append(f"grayc {report.command}: {' and '.join(counts)}\n")
+    if report.summary and not quiet:
+        parts.append(f"{visible(report.summary)}\n")
+    return "\n".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _paint(text: str, style: str, color: bool) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m" if color else text
+
+
+def _render(diagnostic: Diagnostic, color: bool) -> str:
+    severity = diagnostic.severity
+    place = f"{visible(str(diagnostic.span))}: " if diagnostic.span else ""
+    head = _paint(f"{severity}[{diagnostic.code}]", _COLOURS[severity], color)
+    lines = [f"{place}{head}: {_paint(visible(diagnostic.message), _BOLD, color)}"]
+    margin = " " * len(str(diagnostic.span.line)) if diagnostic.span else ""
+    if diagnostic.span:
+        lines += _snippet(diagnostic.span, margin, severity, color)
+    bar = f"{margin} {_paint('=', _BLUE, color)}"
+    if diagnostic.field:
+        lines.append(f"{bar} field: {visible(diagnostic.field)}")
+    for note in diagnostic.notes:
+        where = f"{visible(str(note.span))}: " if note.span else ""
+        lines.append(f"{bar} note: {where}{visible(note.message)}")
+    if diagnostic.accepted is not None:
+        lines.append(f"{bar} accepted: {visible(diagnostic.accepted)}")
+    if diagnostic.help:
+        lines.append(f"{bar} help: {visible(diagnostic.help)}")
+    lines.append(f"{bar} more: grayc explain {diagnostic.code} ({CODES[diagnostic.code].name})")
+    return "\n".join(lines) + "\n"
+
+
+def _snippet(span: Span, margin: str, severity: Severity, color: bool) -> list[str]:
+    """Return the line that a span stands on, and a row of `^` under it."""
+    line = span.source.line(span.line)
+    if not line and not span.sensitive:
+        return []
+    bar = _paint("|", _BLUE, color)
+    number = _paint(str(span.line), _BLUE, color)
+    if span.sensitive:
+        return [f"{margin} {bar}", f"{number} {bar} (not shown: it may hold a secret)"]
+    start, end = span.column - 1, span.column - 1 + span.length
+    before, within, after = (_shown(part) for part in (line[:start], line[start:end], line[end:]))
+    if columns(before) > _WIDTH_LIMIT:
+        before = "…"
+    if columns(within) > _WIDTH_LIMIT:
+        within, after = within[:_WIDTH_LIMIT] + "…", ""
+    after = after if columns(after) <= _WIDTH_LIMIT else "…"
+    carets = _paint("^" * max(columns(within), 1), _COLOURS[severity], color)
+    return [f"{margin} {bar}", f"{number} {bar} {before}{within}{after}", f"{margin} {bar} {' ' * columns(before)}{carets}"]
+
+
+def _shown(text: str) -> str:
+    return visible(text.replace("\t", _TAB))

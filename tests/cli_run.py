@@ -1,0 +1,52 @@
+"""Run the command line in this process, as a shell would run it."""
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grayc.cli.main import main
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a command left: exit status and both streams."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+def run_grayc(arguments: Sequence[str], *, folder: Path, stdin: bytes = b"") -> Run:
+    """Return what `grayc ARGUMENTS` does in a folder."""
+    with _swapped(folder, stdin) as (out, err):
+        try:
+            main(list(arguments))
+        except SystemExit as leave:
+            status = leave.code
+        out.flush()
+        err.flush()
+    assert isinstance(status, int)
+    return Run(status=status, stdout=_text(out), stderr=_text(err))
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode()
+
+
+@contextlib.contextmanager
+def _swapped(folder: Path, stdin: bytes) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
+    out, err = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(io.BytesIO())
+    before, streams = Path.cwd(), (sys.stdin, sys.stdout, sys.stderr)
+    os.chdir(folder)
+    sys.stdin, sys.stdout, sys.stderr = io.TextIOWrapper(io.BytesIO(stdin)), out, err
+    try:
+        yield out, err
+    finally:
+        os.chdir(before)
+        sys.stdin, sys.stdout, sys.stderr = streams

@@ -1,0 +1,91 @@
+"""Every directory below `<command>/` is one behaviour: input, and what grayc must make and say of it.
+
+`command.txt` holds the arguments, `build release.yaml -o ../out` where it is absent. `expected/` holds the files of the
+output folder; `stdout.txt` and `stderr.txt` where something is said; `status.txt` where it is not 0.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli_run import Run, run_grayc
+
+HERE = Path(__file__).resolve().parent
+CASES = sorted(path.parent for path in HERE.glob("*/*/input"))
+DEFAULT_COMMAND = "build release.yaml -o ../out"
+INVENTORY = ".grayc-inventory"
+
+
+def run_case(case: Path, scratch: Path, *, is_reversed: bool = False) -> dict[str, str]:
+    """Return file name → text of everything that a case makes and says.
+
+    With `is_reversed`, the input's files are created in the opposite order, so that a folder lists them otherwise.
+    """
+    folder = scratch / "input"
+    copy_tree(case / "input", folder, is_reversed=is_reversed)
+    command = case / "command.txt"
+    arguments = (command.read_text() if command.exists() else DEFAULT_COMMAND).split()
+    run = run_grayc(arguments, folder=folder)
+    out = scratch / "out"
+    made = {path.name: path.read_text() for path in out.iterdir() if path.name != INVENTORY} if out.exists() else {}
+    return {**made, **said(run)}
+
+
+def copy_tree(source: Path, target: Path, *, is_reversed: bool) -> None:
+    files = sorted((path for path in source.rglob("*") if path.is_file()), reverse=is_reversed)
+    for path in files:
+        place = target / path.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, place)
+
+
+def said(run: Run) -> dict[str, str]:
+    spoken = {"stdout.txt": run.stdout, "stderr.txt": run.stderr, "status.txt": f"{run.status}\n" if run.status else ""}
+    return {name: text for name, text in spoken.items() if text}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name}")
+def test_golden(case: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    made = run_case(case, tmp_path / "once")
+    expected = case / "expected"
+    if request.config.getoption("--update-golden"):
+        shutil.rmtree(expected, ignore_errors=True)
+        expected.mkdir()
+        for name, text in made.items():
+            (expected / name).write_text(text)
+    assert {path.name: path.read_text() for path in sorted(expected.iterdir())} == dict(sorted(made.items()))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name}")
+def test_same_bytes_again_and_with_files_listed_otherwise(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = run_case(case, tmp_path / "once")
+    scandir, listdir = os.scandir, os.listdir
+
+    class Reversed:
+        def __init__(self, path: str = ".") -> None:
+            with scandir(path) as entries:
+                self._entries = sorted(entries, key=lambda entry: entry.name, reverse=True)
+
+        def __enter__(self) -> list[os.DirEntry[str]]:
+            return self._entries
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def __iter__(self):  # type: ignore[no-untyped-def]
+            return iter(self._entries)
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(os, "scandir", Reversed)
+    monkeypatch.setattr(os, "listdir", lambda path=".": sorted(listdir(path), reverse=True))
+    assert run_case(case, tmp_path / "again", is_reversed=True) == made
+
+
+def test_every_case_has_an_expectation() -> None:
+    assert [case.name for case in CASES if not any((case / "expected").iterdir())] == []

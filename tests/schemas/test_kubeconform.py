@@ -1,0 +1,127 @@
+"""What grayc writes is valid Kubernetes, says kubeconform with the strict schemas of the oldest and newest version.
+
+kubeconform and the schemas are made by `tools/dev_tools.py`, once for a machine.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+VERSIONS = ("1.25.0", "1.37.0")
+
+WITHOUT_SCHEMA: tuple[str, ...] = (
+    # apiVersion/Kind of goldens that no Kubernetes schema describes; everything else must have one.
+    "grayc.dev/v1/GrayRelease",
+    "argoproj.io/v1alpha1/Rollout",
+    "apps.kruise.io/v1alpha1/CloneSet",
+    "keda.sh/v1alpha1/ScaledObject",
+)
+
+REFUSED_EXAMPLES: dict[str, str] = {
+    # Example → code of its refusal; what is not here must build.
+    "shop": "GC440",
+}
+
+EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/release.yaml"))
+
+
+def dev_tool(name: str) -> Path:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "dev_tools.py"), name], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip())
+
+
+@pytest.fixture(scope="module")
+def kubeconform() -> Path:
+    return dev_tool("kubeconform")
+
+
+@pytest.fixture(scope="module")
+def schemas() -> Path:
+    return dev_tool("schemas")
+
+
+def validate(
+    kubeconform: Path, schemas: Path, version: str, paths: Iterable[Path]
+) -> tuple[dict[str, int], list[str]]:
+    """Return kubeconform's counts, and a line for each manifest it objects to."""
+    done = subprocess.run(
+        [
+            str(kubeconform), "-strict", "-summary", "-output", "json", "-kubernetes-version", version,
+            "-schema-location", str(schemas), "-skip", ",".join(WITHOUT_SCHEMA), *map(str, paths),
+        ],
+        capture_output=True, text=True, check=False,
+    )
+    assert done.stdout, done.stderr
+    report = json.loads(done.stdout)
+    problems = sorted(
+        f"{item['filename']}: {item['kind']}/{item['name']}: {item['msg']}" for item in report["resources"]
+    )
+    assert (done.returncode != 0) == bool(problems), done.stderr
+    return report["summary"], problems
+
+
+def grayc_build(example: str, out: Path) -> subprocess.CompletedProcess[str]:
+    spec = ROOT / "examples" / example / "release.yaml"
+    command = [sys.executable, "-m", "grayc", "build", str(spec), "-o", str(out)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_goldens_and_examples_are_valid(kubeconform: Path, schemas: Path, version: str, tmp_path: Path) -> None:
+    manifests = sorted(ROOT.glob("tests/golden/**/expected/**/*.yaml"))
+    manifests += sorted(ROOT.glob("examples/*/baseline/**/*.yaml"))
+    for example in EXAMPLES:
+        if example not in REFUSED_EXAMPLES:
+            done = grayc_build(example, tmp_path / example)
+            assert done.returncode == 0, done.stderr
+            built = sorted((tmp_path / example).glob("*.yaml"))
+            assert built
+            manifests += built
+
+    summary, problems = validate(kubeconform, schemas, version, manifests)
+
+    assert problems == []
+    assert summary["valid"] >= len(EXAMPLES)
+
+
+@pytest.mark.parametrize(("example", "code"), REFUSED_EXAMPLES.items())
+def test_refused_example_is_refused_for_the_reason_in_the_table(example: str, code: str, tmp_path: Path) -> None:
+    done = grayc_build(example, tmp_path / "out")
+
+    assert done.returncode == 1
+    assert f"[{code}]" in done.stdout + done.stderr
+    assert not list((tmp_path / "out").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_field_that_kubernetes_does_not_have_is_found(
+    kubeconform: Path, schemas: Path, version: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "service.yaml"
+    path.write_text("apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  portz: []\n", encoding="utf-8")
+
+    summary, problems = validate(kubeconform, schemas, version, [path])
+
+    assert summary["invalid"] == 1
+    assert "portz" in problems[0]
+
+
+def test_each_version_has_schemas_of_its_own(kubeconform: Path, schemas: Path, tmp_path: Path) -> None:
+    """autoscaling/v2beta2 was last served by Kubernetes 1.25."""
+    path = tmp_path / "hpa.yaml"
+    path.write_text(
+        "apiVersion: autoscaling/v2beta2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: a\n"
+        "spec:\n  maxReplicas: 2\n  scaleTargetRef:\n    kind: Deployment\n    name: a\n",
+        encoding="utf-8",
+    )
+
+    assert validate(kubeconform, schemas, "1.25.0", [path])[1] == []
+    assert len(validate(kubeconform, schemas, "1.37.0", [path])[1]) == 1

