@@ -100,8 +100,8 @@ class _Input:
 
 def plan_releases(request: Request) -> Checked[tuple[ReleasePlan, ...]]:
     """Return the plan of every release."""
-    inputs = _find_specs(request)
-    return _all(inputs, lambda given: _plan_one(given, request)[0])
+    planned = _all(_find_specs(request), lambda given: _plan_one(given, request)[0])
+    return replace(planned, value=None) if has_errors(planned.diagnostics) else planned
 
 
 def compile_releases(request: Request) -> Checked[Compilation]:
@@ -112,7 +112,9 @@ def compile_releases(request: Request) -> Checked[Compilation]:
     def compile_one(given: _Input) -> Checked[Release]:
         planned, files = _plan_one(given, request)
         read.extend(files)
-        return _then(planned, _compile_plan)
+        if planned.value is None:
+            return Checked(value=None, diagnostics=planned.diagnostics)
+        return _compile_plan(planned.value, planned.diagnostics)
 
     compiled = _all(inputs, compile_one)
     if compiled.value is None:
@@ -128,20 +130,24 @@ def compile_releases(request: Request) -> Checked[Compilation]:
     return Checked(value=compilation, diagnostics=diagnostics)
 
 
-def _compile_plan(plan: ReleasePlan) -> Checked[Release]:
+def _compile_plan(plan: ReleasePlan, planned: tuple[Diagnostic, ...]) -> Checked[Release]:
     """Run the passes and the checks over what they made.
 
-    The checks run after an error of a pass too: a wrong container name and an unprepared baseline are two mistakes.
+    Passes run after an error of the plan and checks after one of a pass: a misspelt ConfigMap, a misspelt container and
+    an unprepared baseline are three mistakes, and one run tells them. What an incomplete plan leaves out would only fail
+    the checks a second time.
     """
     made = run_passes(BUILD, plan)
     documents = in_order(made.value or ())
-    found = (*made.diagnostics, *run_checks(documents, plan))
-    if not has_errors(made.diagnostics):
+    found = (*planned, *made.diagnostics)
+    if not has_errors(planned):
+        found = (*found, *run_checks(documents, plan))
+    if not has_errors((*planned, *made.diagnostics)):
         found = accept_findings(plan, found)
+    if not documents and not has_errors(found):
+        found = (*found, _nothing(plan))
     if has_errors(found):
         return Checked(value=None, diagnostics=found)
-    if not documents:
-        return Checked(value=None, diagnostics=(*found, _nothing(plan)))
     files = lay_out(documents, release=plan.spec.name, layout=plan.spec.output.layout)
     return Checked(value=Release(plan=plan, documents=documents, files=files), diagnostics=found)
 
@@ -276,14 +282,6 @@ def _specs_in(folder: Path) -> list[Path]:
             if parsed.value is not None and get_text(parsed.value[1], ("kind",)) == _RELEASE_KIND:
                 found.append(path)
     return found
-
-
-def _then(checked: Checked[T], stage: Callable[[T], Checked[U]]) -> Checked[U]:
-    """Run the next stage unless the last one found errors."""
-    if checked.value is None:
-        return Checked(value=None, diagnostics=checked.diagnostics)
-    result = stage(checked.value)
-    return replace(result, diagnostics=(*checked.diagnostics, *result.diagnostics))
 
 
 def _all(items: Checked[tuple[T, ...]], stage: Callable[[T], Checked[U]]) -> Checked[tuple[U, ...]]:

@@ -74,7 +74,7 @@ def prepare_kubeconform() -> Path:
     Raises:
         ToolError: there is no Go, or the build failed.
     """
-    folder = _prepare(f"kubeconform-{KUBECONFORM_VERSION}", _build_kubeconform)
+    folder = prepare_folder(f"kubeconform-{KUBECONFORM_VERSION}", _build_kubeconform)
     return folder / "kubeconform"
 
 
@@ -89,11 +89,14 @@ def prepare_schemas() -> Path:
     except metadata.PackageNotFoundError as error:
         raise ToolError(f"{SCHEMA_PACKAGE} is not installed: pip install -e '.[dev]'") from error
     kubernetes = "-".join(KUBERNETES_VERSIONS)
-    return _prepare(f"schemas-{version}-{kubernetes}-{_LAYOUT}", _lay_out_schemas)
+    return prepare_folder(f"schemas-{version}-{kubernetes}-{_LAYOUT}", _lay_out_schemas)
 
 
-def _prepare(name: str, make: Callable[[Path], None]) -> Path:
-    """Return the cache's folder `name`, filled by `make` where it is not there."""
+def prepare_folder(name: str, make: Callable[[Path], None]) -> Path:
+    """Return the cache's folder `name`, filled by `make` where it is not there yet.
+
+    `make` gets an empty folder that becomes the cache's own only once it returns.
+    """
     cache = cache_folder()
     target = cache / name
     if target.is_dir():
@@ -121,7 +124,7 @@ def _lock(path: Path) -> Iterator[None]:
 def _build_kubeconform(folder: Path) -> None:
     module = f"github.com/yannh/kubeconform/cmd/kubeconform@{KUBECONFORM_VERSION}"
     found = shutil.which("go")
-    go = Path(found) if found else _prepare("go", _install_go) / "go" / "bin" / "go"
+    go = Path(found) if found else prepare_folder("go", _install_go) / "go" / "bin" / "go"
     # Only what places the result is ours: proxy, cache and flags stay the machine's.
     environment = {**os.environ, "GOBIN": str(folder), "CGO_ENABLED": "0"}
     for name in ("GOOS", "GOARCH"):

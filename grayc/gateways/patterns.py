@@ -18,7 +18,8 @@ def escape(text: str) -> str:
 
 def one_of(values: tuple[str, ...]) -> str:
     """Return a pattern that matches exactly these values."""
-    return f"^(?:{'|'.join(escape(value) for value in values)})$"
+    alternatives = "|".join(escape(value) for value in values)
+    return f"^{alternatives}$" if len(values) == 1 else f"^(?:{alternatives})$"
 
 
 def found_in(pattern: str) -> str:

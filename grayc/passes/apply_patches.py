@@ -36,8 +36,8 @@ def apply_patches(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked
     for service in plan.spec.services:
         for patch in plan.patches.get(service.name, ()):
             targets = [at for at in positions.get(service.name, ()) if _is_target(result[at], patch)]
-            if not targets:
-                diagnostics.append(_no_target(plan, service, patch, [result[at] for at in positions.get(service.name, ())]))
+            if not targets and service.name in positions:
+                diagnostics.append(_no_target(plan, service, patch, [result[at] for at in positions[service.name]]))
             changed = False
             for at in targets:
                 before = result[at]
@@ -99,8 +99,8 @@ def _no_target(plan: ReleasePlan, service: ServiceSpec, patch: LoadedPatch, copi
         message=f"service `{service.name}` has no copied object `{named}`",
         span=plan.spec.span((*target.path, "name" if target.name else "kind")),
         field=f"{_field(patch)}.target",
-        help=did_you_mean(named, choices, noun="object" if target.name else "kind")
-        + "; entries and shared objects can not be patched",
+        help="entries and shared objects can not be patched; "
+        + did_you_mean(named, choices, noun="object" if target.name else "kind"),
     )
 
 

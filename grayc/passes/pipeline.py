@@ -1,6 +1,6 @@
 """Run passes in order, and check between them what must always hold."""
 
-from grayc.diagnostics import Checked, Diagnostic, has_errors
+from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.passes.check import check_invariants
 from grayc.passes.registry import Pass
@@ -15,7 +15,7 @@ def run_passes(passes: tuple[Pass, ...], plan: ReleasePlan) -> Checked[tuple[Doc
     """Return the documents that the passes make of the plan, starting from none.
 
     Every pass runs, so that one run reports what all of them find; a pass that reports an error returns its
-    documents as far as it came.
+    documents as far as it came, and whoever writes them out looks for errors first.
 
     Raises:
         PassFault: a pass raised, or broke an invariant.
@@ -31,4 +31,4 @@ def run_passes(passes: tuple[Pass, ...], plan: ReleasePlan) -> Checked[tuple[Doc
         except Exception as error:
             raise PassFault(f"pass {row.name}: {type(error).__name__}") from error
         diagnostics += result.diagnostics
-    return Checked(value=None if has_errors(diagnostics) else documents, diagnostics=tuple(diagnostics))
+    return Checked(value=documents, diagnostics=tuple(diagnostics))

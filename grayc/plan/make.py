@@ -31,7 +31,7 @@ _SCALERS = ((AUTOSCALING, "HorizontalPodAutoscaler"), (KEDA, "ScaledObject"))
 def make_plan(
     spec: ReleaseSpec, baseline: tuple[Document, ...], patches: Mapping[str, tuple[LoadedPatch, ...]]
 ) -> Checked[ReleasePlan]:
-    """Return what the release does to each object that it touches.
+    """Return what the release does to each object that it touches, after errors of what could be decided.
 
     Args:
         baseline: every object of production, in order of place.
@@ -85,8 +85,6 @@ class _Planner:
         self.diagnostics += found
         self._decide_entries(claims, entries)
         self._add_shared()
-        if has_errors(self.diagnostics):
-            return Checked(value=None, diagnostics=tuple(self.diagnostics))
         order = {service.name: at for at, service in enumerate(self.spec.services)}
         self.decisions.sort(key=lambda decision: (order[decision.service], decision.document.place))
         copies = tuple(

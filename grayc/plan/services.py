@@ -155,8 +155,8 @@ def _claim_folder(
                 message=f"no object of the baseline stands in `{source}`",
                 span=spec.span((*service.path, "from")),
                 field=_field(service),
-                help=did_you_mean(folder, _nearby(folder, index), noun="place")
-                + "; `spec.baseline` must hold the files of every service",
+                help="`spec.baseline` must hold the files of every service; "
+                + did_you_mean(folder, _nearby(folder, index), noun="place"),
             )
         )
     return [(document, f"in {folder}") for document in found]

@@ -48,6 +48,7 @@ TYPES_TRAVEL: dict[str, str] = {
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("grayc.output.layout", "grayc.spec.model"): "`Layout` is a word of the language",
     ("grayc.driver", "grayc.report.first_spec"): "the text of a first spec is written to a file as output is",
+    ("grayc.cli.schema", "grayc.spec.schema"): "`grayc schema` prints the schema as it is",
     ("grayc.cli.fault", "grayc.passes.check"): "a broken invariant is told apart from other faults",
     ("grayc.cli.fault", "grayc.passes.pipeline"): "a fault says which pass it happened in",
 }

@@ -1,0 +1,81 @@
+"""The cache of development tools holds whole things only, each made once."""
+
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from tools import dev_tools
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "grayc-dev"
+
+
+def write_answer(folder: Path) -> None:
+    (folder / "answer").write_text("42", encoding="utf-8")
+
+
+def test_a_tool_is_made_once() -> None:
+    made: list[Path] = []
+
+    def make(folder: Path) -> None:
+        made.append(folder)
+        write_answer(folder)
+
+    first, second = dev_tools.prepare_folder("thing", make), dev_tools.prepare_folder("thing", make)
+
+    assert first == second
+    assert (first / "answer").read_text(encoding="utf-8") == "42"
+    assert len(made) == 1
+
+
+def test_a_failed_making_leaves_nothing_that_looks_finished(cache: Path) -> None:
+    def fail(folder: Path) -> None:
+        write_answer(folder)
+        raise dev_tools.ToolError("no")
+
+    with pytest.raises(dev_tools.ToolError):
+        dev_tools.prepare_folder("thing", fail)
+
+    assert [path.name for path in cache.iterdir()] == ["thing.lock"]
+    assert dev_tools.prepare_folder("thing", write_answer).is_dir()
+
+
+def test_two_processes_at_once_make_a_tool_once(cache: Path, tmp_path: Path) -> None:
+    script = textwrap.dedent("""
+        import os, sys, time
+        from tools.dev_tools import prepare_folder
+
+        def make(folder):
+            with open(sys.argv[1], "a") as log:
+                log.write("made\\n")
+            time.sleep(0.3)
+            (folder / "answer").write_text("42")
+
+        print(prepare_folder("thing", make))
+    """)
+    log = tmp_path / "log"
+    command = [sys.executable, "-c", script, str(log)]
+    root = Path(dev_tools.__file__).parents[1]
+    runs = [subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [run.communicate()[0].strip() for run in runs]
+
+    assert said == [str(cache / "thing")] * 2
+    assert log.read_text(encoding="utf-8") == "made\n"
+
+
+def test_schemas_name_nothing_that_lies_outside_their_folder() -> None:
+    schemas = dev_tools.prepare_schemas()
+
+    for version in dev_tools.KUBERNETES_VERSIONS:
+        folder = schemas / f"v{version}-standalone-strict"
+        text = (folder / "deployment-apps-v1.json").read_text(encoding="utf-8")
+        assert "$id" not in json.loads(text)
+        assert '"$ref":"_definitions.json#' in text
+        assert '"$ref":"/' not in text
+        assert (folder / "_definitions.json").is_file()
