@@ -2,27 +2,67 @@
 
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from grayc.cli.options import Color, Format
+from grayc.diagnostics import Diagnostic
+from grayc.output.create import write_report
+from grayc.report.formats import render
 from grayc.report.model import Report
 
 
-def answer(report: Report, *, form: Format, color: Color, quiet: bool = False, artefact: str | None = None) -> int:
-    """Print a report, and the artefact if the command made one, and return the exit status.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """How a command talks.
+
+    Attributes:
+        reports: `FORMAT=PATH` of every report file.
+    """
+
+    form: Format
+    color: Color
+    quiet: bool = False
+    reports: Sequence[str] = ()
+
+
+def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
+    """Print a report, and the artefact if the command made one, write the report files, and return the exit status.
 
     Machine formats go to standard output, unless an artefact stands there; text goes to standard error.
     """
+    files, mistakes = _report_files(voice.reports)
+    if mistakes:
+        report = replace(report, diagnostics=(*mistakes, *report.diagnostics), status=max(report.status, 2), summary="")
+    for form, path in files:
+        written = write_report(path, render(report, form))
+        if written.diagnostics:
+            report = replace(report, diagnostics=(*report.diagnostics, *written.diagnostics), status=2)
     if artefact is not None:
         sys.stdout.write(artefact)
-    if form is Format.JSON:
-        from grayc.report.json import render_json
-
-        (sys.stderr if artefact is not None else sys.stdout).write(render_json(report))
-    else:
+    if voice.form is Format.TEXT:
         from grayc.report.text import render_text
 
-        sys.stderr.write(render_text(report, color=is_colored(color), quiet=quiet))
+        sys.stderr.write(render_text(report, color=is_colored(voice.color), quiet=voice.quiet))
+    else:
+        (sys.stderr if artefact is not None else sys.stdout).write(render(report, voice.form))
     return report.status
+
+
+def _report_files(wanted: Sequence[str]) -> tuple[list[tuple[Format, Path]], tuple[Diagnostic, ...]]:
+    """Return format and path of every `--report`, and what is wrong with the others."""
+    files, mistakes = [], []
+    for text in wanted:
+        name, _, path = text.partition("=")
+        if name in set(Format) and path:
+            files.append((Format(name), Path(path)))
+        else:
+            mistakes.append(Diagnostic(
+                code="GC702", message=f"`--report {text}` is not FORMAT=PATH",
+                help=f"formats: {', '.join(Format)}; such as `--report sarif=grayc.sarif`",
+            ))
+    return files, tuple(mistakes)
 
 
 def is_colored(color: Color) -> bool:

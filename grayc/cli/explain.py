@@ -15,7 +15,7 @@ def explain(
     color: Colors = Color.AUTO,
 ) -> int:
     """Print a diagnostic's page: what it means, why it matters, an example, what to write instead."""
-    from grayc.cli.answer import answer
+    from grayc.cli.answer import Voice, answer
     from grayc.diagnostics import CODES, Diagnostic, did_you_mean
     from grayc.diagnostics.pages import page_text
     from grayc.report.json import to_json
@@ -33,7 +33,7 @@ def explain(
             code="GC701", message=f"there is no code `{code}`" if code else "no code given",
             help=did_you_mean(wanted, CODES, noun="code") if code else "name a code, or list all with `--all`",
         )
-        return answer(Report(command="explain", status=2, diagnostics=(unknown,)), form=form, color=color)
+        return answer(Report(command="explain", status=2, diagnostics=(unknown,)), Voice(form=form, color=color))
     page = page_text(wanted)
     sys.stdout.write(to_json({**codes[wanted], "page": page}) if form is Format.JSON else page)
     return 0

@@ -3,7 +3,7 @@
 import traceback
 
 from grayc import __version__
-from grayc.cli.answer import answer
+from grayc.cli.answer import Voice, answer
 from grayc.cli.options import Color, Format
 from grayc.diagnostics import Diagnostic, Note
 from grayc.passes.check import BrokenInvariant
@@ -30,4 +30,4 @@ def report_fault(error: BaseException, form: Format) -> int:
         code="GC901", message=f"a fault of grayc {__version__}: {type(error).__name__}", notes=tuple(notes),
         help="please report it with this text; it quotes nothing of your files",
     )
-    return answer(Report(command="grayc", status=3, diagnostics=(fault,)), form=form, color=Color.AUTO)
+    return answer(Report(command="grayc", status=3, diagnostics=(fault,)), Voice(form=form, color=Color.AUTO))

@@ -26,7 +26,7 @@ def init(
     color: Colors = Color.AUTO,
 ) -> int:
     """Write a first release.yaml for a baseline; change its images and rules, then build it."""
-    from grayc.cli.answer import answer
+    from grayc.cli.answer import Voice, answer
     from grayc.driver import first_release
     from grayc.report.model import Report, exit_status, in_order
 
@@ -35,4 +35,4 @@ def init(
     summary = f"wrote {made.value.path}; next: grayc plan {made.value.path}" if made.value and made.value.path else ""
     report = Report(command="init", status=exit_status(made.diagnostics), diagnostics=in_order(made.diagnostics),
                     summary=summary)
-    return answer(report, form=form, color=color, artefact=artefact)
+    return answer(report, Voice(form=form, color=color), artefact=artefact)

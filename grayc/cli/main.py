@@ -90,7 +90,7 @@ def _form(arguments: list[str]) -> Format:
 
 
 def _usage(error: typer.TyperException, arguments: list[str]) -> int:
-    from grayc.cli.answer import answer
+    from grayc.cli.answer import Voice, answer
     from grayc.cli.options import Color
     from grayc.diagnostics import Diagnostic
     from grayc.report.model import Report
@@ -104,4 +104,4 @@ def _usage(error: typer.TyperException, arguments: list[str]) -> int:
         help="`grayc --help` lists the commands, `grayc COMMAND --help` the flags of one",
     )
     return answer(Report(command="grayc", status=2, diagnostics=(usage,)),
-                  form=_form(arguments), color=Color.AUTO)
+                  Voice(form=_form(arguments), color=Color.AUTO))

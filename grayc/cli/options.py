@@ -6,12 +6,7 @@ from typing import Annotated
 
 import typer
 
-
-class Format(StrEnum):
-    """How findings are told."""
-
-    TEXT = "text"
-    JSON = "json"
+from grayc.report.formats import Format
 
 
 class Color(StrEnum):
@@ -27,6 +22,11 @@ Specs = Annotated[
     typer.Argument(metavar="SPEC...", help="release files, folders of them, or - for standard input", show_default=False),
 ]
 Formats = Annotated[Format, typer.Option("-f", "--format", help="how findings are told")]
+Reports = Annotated[
+    list[str],
+    typer.Option("--report", metavar="FORMAT=PATH", help="write findings to a file too; may be repeated",
+                 show_default=False),
+]
 Colors = Annotated[Color, typer.Option("--color", help="colour of text; NO_COLOR counts where this is auto")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors and warnings only")]
 Roots = Annotated[
@@ -34,3 +34,5 @@ Roots = Annotated[
     typer.Option("--allow-root", metavar="DIR", help="a folder besides the spec's own that files may be read from",
                  show_default=False),
 ]
+
+__all__ = ["Color", "Colors", "Format", "Formats", "Quiet", "Reports", "Roots", "Specs"]

@@ -1,6 +1,6 @@
 """`grayc plan`: what a release copies, shares, leaves out and opens, and why."""
 
-from grayc.cli.options import Color, Colors, Format, Formats, Quiet, Roots, Specs
+from grayc.cli.options import Color, Colors, Format, Formats, Quiet, Reports, Roots, Specs
 
 
 def plan(
@@ -9,9 +9,10 @@ def plan(
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
     quiet: Quiet = False,
+    report: Reports = [],  # noqa: B006 - typer reads it
 ) -> int:
     """Show every object that the releases copy, share or leave out, with the reason."""
-    from grayc.cli.answer import answer
+    from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.driver import plan_releases
     from grayc.report.model import Report, exit_status, in_order
@@ -19,9 +20,9 @@ def plan(
 
     planned = plan_releases(make_request(specs, allow_root))
     plans = planned.value or ()
-    report = Report(
+    made = Report(
         command="plan", status=exit_status(planned.diagnostics), diagnostics=in_order(planned.diagnostics),
         data={"plans": [plan_data(plan) for plan in plans]},
     )
     text = "\n".join(render_plan(plan) for plan in plans) if plans and form is Format.TEXT else None
-    return answer(report, form=form, color=color, quiet=quiet, artefact=text)
+    return answer(made, Voice(form=form, color=color, quiet=quiet, reports=report), artefact=text)

@@ -1,4 +1,4 @@
-"""Write one new file, never over another."""
+"""Write one file of its own: a first release.yaml, a report."""
 
 import os
 from pathlib import Path
@@ -25,5 +25,21 @@ def create_file(path: Path, text: str) -> Checked[Path]:
     except OSError as error:
         return Checked(value=None, diagnostics=(Diagnostic(
             code="GC602", message=f"can not write `{path.as_posix()}`: {error.strerror}", help="choose another place with `-o`",
+        ),))
+    return Checked(value=path)
+
+
+def write_report(path: Path, text: str) -> Checked[Path]:
+    """Write a report file, over an earlier one where there is one.
+
+    Diagnostics:
+        GC602: it can not be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        return Checked(value=None, diagnostics=(Diagnostic(
+            code="GC602", message=f"can not write the report `{path.as_posix()}`: {error.strerror}",
+            help="choose another place with `--report FORMAT=PATH`",
         ),))
     return Checked(value=path)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from grayc.diagnostics import CODES, Diagnostic, Severity
+from grayc.report.mask import masked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +31,8 @@ class Report:
 
 
 def in_order(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    """Return findings by file, line, column and code, each once."""
-    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda diagnostic: diagnostic.order))
+    """Return findings by file, line, column and code, each once, without a secret's value in their words."""
+    return tuple(sorted(dict.fromkeys(map(masked, diagnostics)), key=lambda diagnostic: diagnostic.order))
 
 
 def exit_status(diagnostics: tuple[Diagnostic, ...]) -> int:

@@ -1,0 +1,150 @@
+"""Every code has a page, and what the page shows is what grayc does."""
+
+import json
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import grayc
+from grayc.diagnostics import CODES, Severity
+from tests.cli_run import Run, run_grayc
+from tests.pages.page import FOLDER, PAGES, Page, Part
+
+SOURCE = Path(grayc.__file__).parent
+DEFAULT_COMMAND = "grayc build release.yaml -o out/"
+
+# What a page that is about release.yaml alone is built with.
+BASELINE = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector:
+    matchLabels: {app: web, zadigx-release-version: original}
+  template:
+    metadata:
+      labels: {app: web, zadigx-release-version: original}
+    spec:
+      containers:
+        - {name: web, image: "registry.example.com/web:1.0"}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {app: web, zadigx-release-version: original}
+  ports:
+    - port: 80
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  ingressClassName: mse
+  rules:
+    - host: shop.example.com
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend: {service: {name: web, port: {number: 80}}}
+"""
+
+WITHOUT_EXAMPLE: dict[str, str] = {
+    "GC901": "a fault of grayc: no input is known that leads to one",
+    "GC902": "a fault of grayc: no input is known that leads to one",
+}
+"""Code → why its page tells in words what another has files for."""
+
+WITH_EXAMPLE = [page for code, page in PAGES.items() if code not in WITHOUT_EXAMPLE]
+
+
+def lay(part: Part, folder: Path) -> None:
+    for name, text in part.files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def run(commands: tuple[str, ...], folder: Path) -> Run:
+    """Run the commands in order, those of the shell too, and return what the last, a grayc one, did."""
+    done = None
+    for command in commands:
+        words = shlex.split(command)
+        if words[0] != "grayc":
+            subprocess.run(["sh", "-e", "-c", command], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
+            continue
+        stdin = b""
+        if "<" in words:
+            stdin = (folder / words[words.index("<") + 1]).read_bytes()
+            words = words[: words.index("<")]
+        done = run_grayc([*words[1:], "-f", "json"], folder=folder, stdin=stdin)
+    assert done is not None, "the last command is one of grayc"
+    return done
+
+
+def findings(done: Run) -> list[tuple[str, str]]:
+    """Return code and severity of everything that was found."""
+    report = done.stdout if done.stdout.startswith("{") else done.stderr
+    return [(item["code"], item["severity"]) for item in json.loads(report).get("diagnostics", [])]
+
+
+def run_example(page: Page, folder: Path) -> Run:
+    example = page.example
+    assert example is not None
+    if not any(name.startswith("baseline/") for name in example.files):
+        lay(Part(files={"baseline/web.yaml": BASELINE}, commands=()), folder)
+    lay(example, folder)
+    return run(example.commands or (DEFAULT_COMMAND,), folder)
+
+
+@pytest.mark.parametrize("page", WITH_EXAMPLE, ids=lambda page: page.code)
+def test_example_has_the_finding_and_no_other_error(page: Page, tmp_path: Path) -> None:
+    row = CODES[page.code]
+    done = run_example(page, tmp_path)
+    found = findings(done)
+
+    assert (page.code, str(row.severity)) in found
+    assert {code for code, severity in found if severity == Severity.ERROR} <= {page.code}
+    assert done.status == (row.exit_status if row.severity is Severity.ERROR else 0)
+
+
+@pytest.mark.parametrize("page", WITH_EXAMPLE, ids=lambda page: page.code)
+def test_what_to_write_instead_has_the_finding_no_more(page: Page, tmp_path: Path) -> None:
+    run_example(page, tmp_path)
+    assert page.example is not None
+    assert page.instead is not None
+    lay(page.instead, tmp_path)
+    last = (page.example.commands or (DEFAULT_COMMAND,))[-1]
+    done = run(page.instead.commands or (last,), tmp_path)
+
+    assert page.code not in {code for code, _ in findings(done)}
+    assert done.status == page.status_after, done.stdout + done.stderr
+
+
+def test_every_code_has_one_page_and_every_page_a_code() -> None:
+    assert sorted(path.name for path in FOLDER.glob("*.md")) == [f"{code}.md" for code in sorted(CODES)]
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=lambda page: page.code)
+def test_title_is_code_and_name(page: Page) -> None:
+    assert page.title == f"# {page.code}: {CODES[page.code].name}"
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=lambda page: page.code)
+def test_page_says_why_it_matters_and_what_to_do(page: Page) -> None:
+    assert "\nWhy it matters: " in page.text
+    assert "\n## Example\n" in page.text
+    assert "\n## Instead\n" in page.text
+
+
+def test_pages_without_example_are_those_that_say_why() -> None:
+    assert sorted(code for code, page in PAGES.items() if page.example is None) == sorted(WITHOUT_EXAMPLE)
+
+
+def test_every_code_is_reported_somewhere() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py") if path.name != "codes.py")
+
+    assert [code for code in CODES if f'"{code}"' not in text] == []

@@ -1,0 +1,27 @@
+"""A secret's value stands in no report."""
+
+from grayc.diagnostics import Diagnostic, Note
+from grayc.report.mask import masked
+from grayc.source import SourceFile, Span
+
+SOURCE = SourceFile(name="secret.yaml", text="kind: Secret\nstringData:\n  password: hunter2\n")
+VALUE = Span(source=SOURCE, line=3, column=13, length=7, sensitive=True)
+
+
+def test_words_from_the_secret_are_masked_wherever_the_finding_quotes_them() -> None:
+    finding = Diagnostic(code="GC112", message="`password` is `hunter2`", span=VALUE, help="write `hunter2` in quotes",
+                         notes=(Note(message="see `hunter2`"),))
+    clean = masked(finding)
+    assert clean.message == "`password` is `***`"
+    assert clean.help == "write `***` in quotes"
+    assert clean.notes[0].message == "see `***`"
+
+
+def test_a_note_at_a_secret_masks_too() -> None:
+    finding = Diagnostic(code="GC106", message="`hunter2` twice", notes=(Note(message="here", span=VALUE),))
+    assert masked(finding).message == "`***` twice"
+
+
+def test_other_findings_stay_as_they_are() -> None:
+    finding = Diagnostic(code="GC112", message="`hunter2`", span=Span(source=SOURCE, line=3, column=13))
+    assert masked(finding) is finding
