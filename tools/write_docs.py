@@ -6,9 +6,11 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from grayc.diagnostics import CODES, Severity
 from grayc.k8s.kinds import KINDS, GroupKind, KindRow, Policy
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 
 _HEADINGS: dict[Policy, str] = {
     Policy.COPY: "Copied",
@@ -44,7 +46,52 @@ def _row(group_kind: GroupKind, row: KindRow) -> str:
     return f"| {kind} | {f'`{group}`' if group else 'core'} | {limit} | {row.reason} |\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"kinds.md": kinds_page}
+_HUNDREDS: dict[str, str] = {
+    "1": "Reading files",
+    "2": "The release",
+    "3": "The plan",
+    "4": "The gray copies",
+    "5": "Gateways",
+    "6": "The output folder",
+    "7": "Commands",
+    "9": "Faults of grayc",
+}
+
+_DIAGNOSTICS_INTRODUCTION = """# Diagnostics
+
+Everything that grayc finds has a code. A code keeps its meaning for ever, and has a page: what it means, why it
+matters, an example, and what to write instead. `grayc explain GC440` prints the page, `grayc explain --all` lists the
+codes.
+
+An error stops the compiler; a warning and a note do not. What is marked *acceptable* can be lived with: `spec.accept`
+names the code and the reason. The status is what grayc leaves to the shell after an error: 1 where the input is
+wrong, 2 where grayc could not answer, 3 where grayc is wrong.
+
+The examples of the pages are complete with this baseline, where they show no file of the same name:
+"""
+
+
+def diagnostics_page() -> str:
+    """Return docs/diagnostics.md."""
+    baseline = sorted((ROOT / "tests" / "pages" / "baseline").iterdir())
+    files = "".join(f"\n```yaml baseline/{path.name}\n{path.read_text(encoding='utf-8')}```\n" for path in baseline)
+    return _DIAGNOSTICS_INTRODUCTION + files + "".join(_hundred(digit) for digit in _HUNDREDS)
+
+
+def _hundred(digit: str) -> str:
+    rows = "".join(_code_row(code) for code in CODES if code[2] == digit)
+    return f"\n## {_HUNDREDS[digit]}\n\n| code | name | severity | status |\n|---|---|---|---|\n{rows}"
+
+
+def _code_row(code: str) -> str:
+    row = CODES[code]
+    status = str(row.exit_status) if row.severity is Severity.ERROR else "0"
+    acceptable = ", acceptable" if row.acceptable else ""
+    link = f"[{code}](../grayc/diagnostics/pages/{code}.md)"
+    return f"| {link} | {row.name} | {row.severity}{acceptable} | {status} |\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {"diagnostics.md": diagnostics_page, "kinds.md": kinds_page}
 
 
 def pages() -> Iterator[tuple[Path, str]]:

@@ -74,7 +74,7 @@ def _run(arguments: list[str]) -> int:
         # The disk is full or standard output is closed: not a fault of grayc.
         sys.stderr.write(f"grayc: could not write: {error.strerror}\n")
         return 2
-    except Exception as error:  # noqa: BLE001 - a fault of any kind
+    except Exception as error:
         from grayc.cli.fault import report_fault
 
         return report_fault(error, _form(arguments))

@@ -1,0 +1,1 @@
+"""Documents → text → files: order, layout, emitting and the folder they go to."""

@@ -1,0 +1,1 @@
+"""What a release does to each object of production, and why."""

@@ -13,9 +13,9 @@ from grayc.plan.model import Entry, EntryPath, ObjectKey, group_kind_of, key_of
 from grayc.plan.services import BaselineIndex
 from grayc.spec.model import EntrySpec, ReleaseSpec, ServiceSpec, Traffic
 
-CANARY_ANNOTATIONS = tuple(
-    f"{prefix}.ingress.kubernetes.io/canary" for prefix in ("nginx", "mse")
-) + ("higress.io/canary",)
+CANARY_ANNOTATIONS = (
+    "nginx.ingress.kubernetes.io/canary", "mse.ingress.kubernetes.io/canary", "higress.io/canary",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

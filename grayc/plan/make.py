@@ -58,6 +58,12 @@ class _Planner:
         self.decisions: list[Decision] = []
         self.copied: dict[ObjectKey, Claim] = {}
         self.suffix = gray_suffix(spec.tag)
+        # Certificates of Ingresses: namespace and name of their Secrets.
+        self.certificates = {
+            (key_of(spec, ingress.identity).namespace, get_text(tls, ("secretName",)))
+            for ingress in baseline if group_kind_of(ingress.identity) == (NETWORKING, "Ingress")
+            for tls in get_list(ingress.data, ("spec", "tls"))
+        }
 
     def plan(self) -> Checked[ReleasePlan]:
         """Decide on everything and return the plan."""
@@ -105,7 +111,7 @@ class _Planner:
         )
         return Checked(value=plan, diagnostics=tuple(self.diagnostics))
 
-    def _report(self, code: str, message: str, document: Document, path: Path, help: str,  # noqa: A002
+    def _report(self, code: str, message: str, document: Document, path: Path, help: str,
                 notes: tuple[Note, ...] = ()) -> None:
         self.diagnostics.append(Diagnostic(
             code=code, message=message, span=document.span(path), field=show_path(path),
@@ -173,7 +179,7 @@ class _Planner:
                     f"the release in `{wanted}`",
                     claim.document, ("metadata", "namespace"),
                     "release it with a spec of its own, or leave `spec.namespace` out: then objects keep theirs",
-                    (Note(message="the release's namespace", span=self.spec.span(("spec", "namespace"))),),
+                    notes=(Note(message="the release's namespace", span=self.spec.span(("spec", "namespace"))),),
                 )
 
     def _check_share(self, claims: tuple[Claim, ...]) -> None:
@@ -307,14 +313,8 @@ class _Planner:
             )
 
     def _serves_tls(self, document: Document) -> bool:
-        namespace = key_of(self.spec, document.identity).namespace
-        return get_text(document.data, ("type",)) == "kubernetes.io/tls" or any(
-            get_text(tls, ("secretName",)) == document.identity.name
-            for ingress in self.baseline
-            if group_kind_of(ingress.identity) == (NETWORKING, "Ingress")
-            and key_of(self.spec, ingress.identity).namespace == namespace
-            for tls in get_list(ingress.data, ("spec", "tls"))
-        )
+        place = (key_of(self.spec, document.identity).namespace, document.identity.name)
+        return get_text(document.data, ("type",)) == "kubernetes.io/tls" or place in self.certificates
 
     def _check_workloads(self) -> None:
         """Each service must have something that runs, and a scaler something that is copied to scale."""

@@ -106,7 +106,7 @@ def claim_objects(spec: ReleaseSpec, index: BaselineIndex) -> tuple[tuple[Claim,
     }
     for service, found in by_service:
         if service.workload is not None and found:
-            found += _claim_belongings(spec, found[0][0], index, released)
+            found.extend(_claim_belongings(spec, found[0][0], index, released))
         for document, reason in found:
             key = key_of(spec, document.identity)
             earlier = claimed.get(key)

@@ -3,7 +3,22 @@
 Leaves to others: what the text means (`documents`).
 """
 
+from grayc.source.error import SourceError
 from grayc.source.file import SourceFile
+from grayc.source.find import Found, FoundFile, find_sources, list_manifests
+from grayc.source.read import Roots, read_file, read_source, read_stream
 from grayc.source.span import Span
 
-__all__ = ["SourceFile", "Span"]
+__all__ = [
+    "Found",
+    "FoundFile",
+    "Roots",
+    "SourceError",
+    "SourceFile",
+    "Span",
+    "find_sources",
+    "list_manifests",
+    "read_file",
+    "read_source",
+    "read_stream",
+]

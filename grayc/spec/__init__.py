@@ -1,0 +1,1 @@
+"""The release language: its schema, and a checked release.yaml as `ReleaseSpec`."""

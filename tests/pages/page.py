@@ -5,6 +5,7 @@ commands. Only what stands below `## Example` and `## Instead` is run; all else 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,7 @@ import grayc.diagnostics.pages
 
 FOLDER = Path(grayc.diagnostics.pages.__file__).parent
 
-_FENCE = re.compile(r"^```(?P<language>\w+)(?: (?P<path>\S+))?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
-_SECTION = re.compile(r"^## (?P<name>.+)\n(?P<body>(?:(?!^## ).*\n?)*)", re.MULTILINE)
+_FENCE = "```"
 _STATUS = re.compile(r"<!-- exit (\d): .+ -->")
 
 
@@ -36,6 +36,7 @@ class Page:
 
     Attributes:
         example: None where the page tells it in words.
+        instead: None where there is nothing to write.
         status_after: exit status that is left once the files of `instead` are in place.
     """
 
@@ -47,41 +48,52 @@ class Page:
     status_after: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    section: str
+    language: str
+    path: str
+    text: str
+
+
 def read_page(path: Path) -> Page:
     text = path.read_text(encoding="utf-8")
-    sections = {found["name"]: found["body"] for found in _SECTION.finditer(_without_fences(text))}
-    parts = {name: _part(text, name) for name in ("Example", "Instead") if name in sections}
+    blocks = tuple(blocks_of(text))
     status = _STATUS.search(text)
     return Page(
         code=path.stem, title=text.partition("\n")[0], text=text,
-        example=_runnable(parts.get("Example")), instead=_runnable(parts.get("Instead")),
+        example=_part(blocks, "Example"), instead=_part(blocks, "Instead"),
         status_after=int(status[1]) if status else 0,
     )
 
 
-def _without_fences(text: str) -> str:
-    return _FENCE.sub("", text)
+def blocks_of(text: str) -> Iterator[Block]:
+    """Yield the fenced blocks, each with the heading it stands under; a `##` inside a block is no heading."""
+    section, info, lines = "", None, []
+    for line in text.splitlines(keepends=True):
+        if line.startswith(_FENCE) and info is None:
+            info, lines = line.removeprefix(_FENCE).strip(), []
+        elif line.startswith(_FENCE) and info is not None:
+            language, _, path = info.partition(" ")
+            yield Block(section=section, language=language, path=path, text="".join(lines))
+            info = None
+        elif info is not None:
+            lines.append(line)
+        elif line.startswith("## "):
+            section = line.removeprefix("## ").strip()
 
 
-def _part(text: str, name: str) -> Part:
-    # A `#` inside a fence is a comment of that file, so the next heading is looked for outside fences.
-    start = text.index(f"\n## {name}\n")
-    fences = [(found.start(), found.end()) for found in _FENCE.finditer(text)]
-    ends = [found.start() for found in re.finditer(r"^## ", text[start + 1 :], re.MULTILINE)]
-    after = [start + 1 + end for end in ends if end > 0 and not any(low < start + 1 + end < high for low, high in fences)]
-    blocks = list(_FENCE.finditer(text[start : min(after, default=len(text))]))
-    return Part(
-        files={block["path"]: block["body"] for block in blocks if block["path"]},
+def _part(blocks: tuple[Block, ...], section: str) -> Part | None:
+    own = [block for block in blocks if block.section == section]
+    part = Part(
+        files={block.path: block.text for block in own if block.path},
         commands=tuple(
             line.removeprefix("$ ")
-            for block in blocks if block["language"] == "console"
-            for line in block["body"].splitlines() if line.startswith("$ ")
+            for block in own if block.language == "console"
+            for line in block.text.splitlines() if line.startswith("$ ")
         ),
     )
-
-
-def _runnable(part: Part | None) -> Part | None:
-    return part if part is not None and (part.files or part.commands) else None
+    return part if part.files or part.commands else None
 
 
 PAGES = {path.stem: read_page(path) for path in sorted(FOLDER.glob("*.md"))}

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,44 +14,9 @@ from tests.cli_run import Run, run_grayc
 from tests.pages.page import FOLDER, PAGES, Page, Part
 
 SOURCE = Path(grayc.__file__).parent
+BASELINE = Path(__file__).resolve().parent / "baseline"
+"""The ordinary baseline, as `docs/diagnostics.md` shows it: there, unless a page has files of the same names."""
 DEFAULT_COMMAND = "grayc build release.yaml -o out/"
-
-# What a page that is about release.yaml alone is built with.
-BASELINE = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop}
-spec:
-  selector:
-    matchLabels: {app: web, zadigx-release-version: original}
-  template:
-    metadata:
-      labels: {app: web, zadigx-release-version: original}
-    spec:
-      containers:
-        - {name: web, image: "registry.example.com/web:1.0"}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: shop}
-spec:
-  selector: {app: web, zadigx-release-version: original}
-  ports:
-    - port: 80
----
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: web, namespace: shop}
-spec:
-  ingressClassName: mse
-  rules:
-    - host: shop.example.com
-      http:
-        paths:
-          - path: /
-            pathType: Prefix
-            backend: {service: {name: web, port: {number: 80}}}
-"""
 
 WITHOUT_EXAMPLE: dict[str, str] = {
     "GC901": "a fault of grayc: no input is known that leads to one",
@@ -74,7 +40,7 @@ def run(commands: tuple[str, ...], folder: Path) -> Run:
     for command in commands:
         words = shlex.split(command)
         if words[0] != "grayc":
-            subprocess.run(["sh", "-e", "-c", command], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
+            subprocess.run(["sh", "-e", "-c", command], cwd=folder, check=True, capture_output=True)
             continue
         stdin = b""
         if "<" in words:
@@ -94,8 +60,7 @@ def findings(done: Run) -> list[tuple[str, str]]:
 def run_example(page: Page, folder: Path) -> Run:
     example = page.example
     assert example is not None
-    if not any(name.startswith("baseline/") for name in example.files):
-        lay(Part(files={"baseline/web.yaml": BASELINE}, commands=()), folder)
+    shutil.copytree(BASELINE, folder / "baseline")
     lay(example, folder)
     return run(example.commands or (DEFAULT_COMMAND,), folder)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from grayc.passes.registry import BUILD
 from grayc.spec.model import GatewayName
 

@@ -1,0 +1,71 @@
+"""The parser of YAML, behind one door: text in, events with places out.
+
+Leaves to others: what the events mean (`reader`, `locate`). Resolving and building are ours, since the library follows
+YAML 1.1 where Kubernetes does not; its C parser descends from the same code as Kubernetes' own.
+"""
+
+from collections.abc import Iterator
+
+import yaml
+from yaml.cyaml import CParser
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+__all__ = [
+    "AliasEvent",
+    "DocumentEndEvent",
+    "DocumentStartEvent",
+    "Event",
+    "MappingEndEvent",
+    "MappingStartEvent",
+    "ScalarEvent",
+    "SequenceEndEvent",
+    "SequenceStartEvent",
+    "SyntaxFault",
+    "core_tag",
+    "events_of",
+]
+
+_CORE = "tag:yaml.org,2002:"
+
+
+class SyntaxFault(Exception):
+    """The text is no YAML: what is wrong, and where, both counted from 0 in the text that was parsed."""
+
+    def __init__(self, message: str, line: int, column: int) -> None:
+        super().__init__(message)
+        self.message, self.line, self.column = message, line, column
+
+
+def events_of(text: str) -> Iterator[Event]:
+    """Yield the events of a text, lazily: what comes before a fault is yielded before it is raised.
+
+    Raises:
+        SyntaxFault: the text is no YAML.
+    """
+    parser = CParser(text)
+    try:
+        # Faster than a loop with `yield`: the iterator stays in C.
+        yield from iter(parser.get_event, None)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        message = error.problem or error.context or "invalid YAML"
+        raise SyntaxFault(message, mark.line if mark else 0, mark.column if mark else 0) from None
+    except yaml.YAMLError as error:
+        raise SyntaxFault(str(error).splitlines()[0], 0, 0) from None
+
+
+def core_tag(tag: str | None) -> str | None:
+    """Return the last word of a tag of YAML's own, the tag itself where it is another, None where there is none."""
+    if tag is None or tag == "!":
+        return None
+    return tag.removeprefix(_CORE)

@@ -1,0 +1,136 @@
+"""JSON documents: what a text holds, and where, without YAML's rules.
+
+Kubernetes reads a text that starts with `{` as JSON first, and only what is no JSON as YAML, so `"\\/"` and pairs of
+surrogates, which its YAML refuses, are fine here.
+
+Source: kubernetes/apimachinery v0.34 pkg/util/yaml/decoder.go (`YAMLOrJSONDecoder.Decode`); encoding/json for what
+becomes of a lone surrogate (U+FFFD).
+"""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+from grayc.documents.limits import MAX_DEPTH
+from grayc.documents.scalars import INT64_MAX, INT64_MIN, as_json_number
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_LONGEST_INTEGER = 400
+
+
+@dataclass(frozen=True, slots=True)
+class JsonValue:
+    """One value of a text.
+
+    Attributes:
+        start, end: offsets in the text.
+        is_suspect: something in it is refused: a key twice, a number too big, more depth than allowed.
+    """
+
+    data: object
+    start: int
+    end: int
+    is_suspect: bool
+
+
+def is_json_like(text: str) -> bool:
+    """Tell whether Kubernetes would try to read the text as JSON."""
+    return text.lstrip(" \t\r\n")[:1] in ("{", "[")
+
+
+def read_json(text: str) -> list[JsonValue] | None:
+    """Return all values of a text of JSON values in a row, or None where it is something else."""
+    if not is_json_like(text):
+        return None
+    if _is_too_deep(text):
+        # Reading would recurse as deep as the text goes. YAML's events tell where it becomes too deep.
+        return None
+    values: list[JsonValue] = []
+    at = _skip(text, 0)
+    while at < len(text):
+        reading = _Reading()
+        try:
+            data, end = reading.decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(data, (dict, list)):
+            return None
+        if _SURROGATE.search(text, at, end):
+            data = _without_lone_surrogates(data)
+        values.append(JsonValue(data=data, start=at, end=end, is_suspect=reading.is_suspect))
+        at = _skip(text, end)
+    return values
+
+
+class _Reading:
+    """One value being read, and whether something in it needs a closer look."""
+
+    def __init__(self) -> None:
+        self.is_suspect = False
+        self.decoder = json.JSONDecoder(
+            object_pairs_hook=self._mapping, parse_float=self._float, parse_int=self._int, parse_constant=_refuse
+        )
+
+    def _mapping(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        data = dict(pairs)
+        if len(data) != len(pairs):
+            self.is_suspect = True
+        return data
+
+    def _float(self, text: str) -> int | float:
+        value = float(text)
+        if not math.isfinite(value):
+            self.is_suspect = True
+        return as_json_number(value)
+
+    def _int(self, text: str) -> int | float:
+        if len(text) <= _LONGEST_INTEGER:
+            number = int(text)
+            if INT64_MIN <= number <= INT64_MAX:
+                return number
+        return self._float(text)
+
+
+def _refuse(_: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are no JSON")
+
+
+def _skip(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
+
+
+def _is_too_deep(text: str) -> bool:
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for found in _TOKEN.finditer(text):
+        match found[0]:
+            case "{" | "[":
+                depth += 1
+                if depth > MAX_DEPTH:
+                    return True
+            case "}" | "]":
+                depth -= 1
+            case _:
+                pass
+    return False
+
+
+def _without_lone_surrogates(data: object) -> object:
+    if isinstance(data, str):
+        return data.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(data, list):
+        return [_without_lone_surrogates(item) for item in data]
+    if isinstance(data, dict):
+        return {_without_lone_surrogates(key): _without_lone_surrogates(value) for key, value in data.items()}
+    return data
+
+
+def tokens_of(text: str) -> list[tuple[str, int]]:
+    """Return the tokens of a valid JSON text, each with its offset."""
+    return [(found[0], found.start()) for found in _TOKEN.finditer(text)]

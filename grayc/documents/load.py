@@ -1,0 +1,197 @@
+"""Load the baseline: every file that the spec names, each once, and no object twice."""
+
+import os
+import pathlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
+from grayc.documents.model import Document, Path
+from grayc.documents.reader import parse_documents
+from grayc.source import Found, FoundFile, Roots, SourceError, SourceFile, Span, find_sources, read_source
+from grayc.source.limits import MAX_TOTAL_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Baseline:
+    """The objects now in production.
+
+    Attributes:
+        documents: sorted by place.
+        files: names of the files read, sorted.
+        paths: those files, the folders searched with all below them, and the spec, links resolved; what the output must
+            keep clear of.
+    """
+
+    documents: tuple[Document, ...]
+    files: tuple[str, ...]
+    paths: tuple[pathlib.Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """A file to read and the place in the spec that asked for it."""
+
+    file: FoundFile
+    asked: Path
+
+
+def load_baseline(
+    patterns: Sequence[tuple[str, Path]],
+    roots: Roots,
+    stdin: tuple[SourceFile, Path] | None = None,
+    spec_document: Document | None = None,
+    *,
+    spec_path: pathlib.Path | None = None,
+) -> Checked[Baseline]:
+    """Return every object of the files that the patterns stand for.
+
+    A file that several patterns name is read once. The spec itself is no part of the baseline.
+
+    Args:
+        patterns: path, folder or glob, and its path in the spec.
+        roots: what may be read.
+        stdin: text of standard input, where the spec asks for it, and the path in the spec that does.
+        spec_document: the spec, for places in diagnostics; None where there is none yet.
+        spec_path: the spec's own file.
+    Diagnostics:
+        GC101 to GC104, GC122, GC150 to GC153: a file can not be read.
+        GC103: there is no manifest, or no object in any.
+        GC125: all files together are too large.
+        GC132: one object stands in two places.
+        And all that reading the documents reports.
+    """
+    diagnostics: list[Diagnostic] = []
+    wanted, folders = _find(patterns, roots, spec_document, spec_path, diagnostics)
+    sources = _read(wanted, roots, spec_document, diagnostics)
+    if stdin is not None:
+        sources.append(stdin[0])
+    documents: list[Document] = []
+    explicit = {item.file.name for item in wanted if not item.file.searched}
+    for source in sources:
+        parsed = parse_documents(source, searched=source.name not in explicit and source.name != "<stdin>")
+        diagnostics += parsed.diagnostics
+        documents += parsed.value or ()
+    documents.sort(key=_place)
+    diagnostics += _duplicates(documents)
+    if not documents and not has_errors(diagnostics):
+        asked = patterns[0][1] if patterns else (stdin[1] if stdin is not None else ())
+        diagnostics.append(Diagnostic(
+            code="GC103", message="the baseline holds no object", span=_span(spec_document, asked), field="spec.baseline",
+            help="name the manifests that are now in production",
+        ))
+    if has_errors(diagnostics):
+        return Checked(value=None, diagnostics=tuple(diagnostics))
+    paths = {pathlib.Path(os.path.realpath(item.file.path)) for item in wanted} | set(folders)
+    if spec_path is not None:
+        paths.add(pathlib.Path(os.path.realpath(spec_path)))
+    baseline = Baseline(
+        documents=tuple(documents), files=tuple(sorted(source.name for source in sources)), paths=tuple(sorted(paths))
+    )
+    return Checked(value=baseline, diagnostics=tuple(diagnostics))
+
+
+def _find(
+    patterns: Sequence[tuple[str, Path]],
+    roots: Roots,
+    spec: Document | None,
+    spec_path: pathlib.Path | None,
+    diagnostics: list[Diagnostic],
+) -> tuple[list[_Wanted], list[pathlib.Path]]:
+    """Return the files to read, each once, in the order of their names, and the folders searched."""
+    own = os.path.realpath(spec_path) if spec_path is not None else None
+    wanted: dict[str, _Wanted] = {}
+    folders: list[pathlib.Path] = []
+    for pattern, asked in patterns:
+        try:
+            found = find_sources(pattern, roots)
+        except SourceError as error:
+            diagnostics.append(_diagnostic(error, asked, spec))
+            continue
+        folders += found.folders
+        _keep(found, asked, own, wanted)
+        if all(os.path.realpath(file.path) == own for file in found.files):
+            error = SourceError("GC103", f"`{pattern}` holds no manifest but the release spec itself",
+                                "name the manifests that are now in production")
+            diagnostics.append(_diagnostic(error, asked, spec))
+    return sorted(wanted.values(), key=lambda item: os.fsencode(item.file.name)), folders
+
+
+def _keep(found: Found, asked: Path, own: str | None, wanted: dict[str, _Wanted]) -> None:
+    for file in found.files:
+        real = os.path.realpath(file.path)
+        if real == own:
+            continue
+        known = wanted.get(real)
+        # A file that is named is read more strictly than one that was come across.
+        if known is None or (known.file.searched and not file.searched):
+            wanted[real] = _Wanted(file=file, asked=asked)
+
+
+def _read(
+    wanted: list[_Wanted], roots: Roots, spec: Document | None, diagnostics: list[Diagnostic]
+) -> list[SourceFile]:
+    sources: list[SourceFile] = []
+    total = 0
+    for item in wanted:
+        try:
+            source = read_source(item.file.path, item.file.name, roots)
+        except SourceError as error:
+            diagnostics.append(_diagnostic(error, item.asked, spec))
+            continue
+        total += len(source.text.encode())
+        if total > MAX_TOTAL_BYTES:
+            error = SourceError(
+                "GC125", f"the baseline is larger than {MAX_TOTAL_BYTES // (1024 * 1024)} MiB in total",
+                "name fewer folders, or compile parts of the system on their own",
+            )
+            diagnostics.append(_diagnostic(error, item.asked, spec))
+            return []
+        sources.append(source)
+    return sources
+
+
+def _place(document: Document) -> tuple[str, int, tuple[tuple[bool, str, int], ...]]:
+    """Order by place; keys and positions of a root do not compare with each other."""
+    root = tuple((isinstance(part, str), str(part) if isinstance(part, str) else "", part if isinstance(part, int) else 0)
+                 for part in document.root)
+    return (document.file, document.chunk.index, root)
+
+
+def _duplicates(documents: Sequence[Document]) -> list[Diagnostic]:
+    """Report objects that stand in two places; versions of one group are one object to the API server."""
+    first: dict[tuple[str, str, str, str], Document] = {}
+    found = []
+    for document in documents:
+        identity = document.identity
+        if not identity.name:
+            continue
+        key = (identity.group, identity.kind, identity.namespace, identity.name)
+        earlier = first.setdefault(key, document)
+        if earlier is not document:
+            found.append(Diagnostic(
+                code="GC132", message=f"`{identity}` stands in two places",
+                span=document.span(("metadata", "name")), field="metadata.name", object=identity.ref,
+                notes=(Note(message="the first is here", span=earlier.span(("metadata", "name"))),),
+                help="delete one, or name only one of the folders; an overlay and its base hold the same objects",
+            ))
+    return found
+
+
+def _diagnostic(error: SourceError, asked: Path, spec: Document | None) -> Diagnostic:
+    """Return a diagnostic at the place in the file, else at the place in the spec that asked for it."""
+    place = _span(spec, asked)
+    notes = (Note(message="the file is named here", span=place),) if error.span is not None and place is not None else ()
+    suggestion = did_you_mean(error.wanted, error.candidates, noun="path") if error.candidates else ""
+    return Diagnostic(
+        code=error.code, message=error.message, span=error.span or place, field=_field(asked), notes=notes,
+        help=suggestion or error.help,
+    )
+
+
+def _span(spec: Document | None, path: Path) -> Span | None:
+    return spec.span(path) if spec is not None else None
+
+
+def _field(path: Path) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")

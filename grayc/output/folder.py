@@ -1,0 +1,170 @@
+"""The output folder as a handle: the few file system calls that writing needs, each on names right in it.
+
+Every name is looked up in the folder that was opened and no link is followed, so nothing outside can be written or removed,
+whatever happens to the path meanwhile.
+"""
+
+import contextlib
+import errno
+import hashlib
+import os
+import select
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+
+LOCK_ATTEMPTS = 200
+LOCK_PAUSE_SECONDS = 0.05
+"""Wait about ten seconds for another run. Attempts are counted, so that no clock is read."""
+
+NOT_A_FILE = "-"
+"""In place of a digest: the name is taken by a folder, a link or a device."""
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_MODE = 0o644
+_CHUNK = 1 << 20
+
+
+class LockedError(Exception):
+    """Another run holds the folder."""
+
+
+class Folder:
+    """An open folder.
+
+    A context manager; leaving it lets go of the lock too. All methods raise `OSError`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._handle = os.open(path, _FOLDER)
+
+    def __enter__(self) -> "Folder":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        os.close(self._handle)
+
+    def lock(self, *, shared: bool = False) -> None:
+        """Wait for the other runs to leave the folder.
+
+        The folder itself is locked, so no lock file is left in it, and the lock of a killed run ends with it.
+
+        Raises:
+            LockedError: they did not leave in time.
+        """
+        import fcntl  # noqa: PLC0415 - the module is missing where no folder can be written this way
+
+        how = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
+        for _ in range(LOCK_ATTEMPTS):
+            try:
+                fcntl.flock(self._handle, how)
+            except BlockingIOError:
+                select.select([], [], [], LOCK_PAUSE_SECONDS)
+            else:
+                return
+        raise LockedError
+
+    def is_at(self, path: Path) -> bool:
+        """Tell whether a path still leads to this folder."""
+        try:
+            there = os.stat(path, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        here = os.fstat(self._handle)
+        return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+
+    def names(self) -> tuple[str, ...]:
+        """Return what is in the folder, by name."""
+        return tuple(sorted(os.listdir(self._handle), key=os.fsencode))
+
+    def is_folder(self, name: str) -> bool:
+        """Tell whether a name is a folder, not a link to one."""
+        return stat.S_ISDIR(os.stat(name, dir_fd=self._handle, follow_symlinks=False).st_mode)
+
+    def digest(self, name: str) -> str | None:
+        """Return a file's digest, None where there is none, `NOT_A_FILE` for what is no regular file."""
+        with self._opened(name) as handle:
+            return handle if isinstance(handle, str | None) else digest(_chunks(handle))
+
+    def read(self, name: str, *, limit: int) -> bytes | None:
+        """Return a file's content, None where there is none.
+
+        Raises:
+            OSError: also where it is no regular file, or larger than `limit` bytes.
+        """
+        with self._opened(name) as handle:
+            if handle is None:
+                return None
+            if isinstance(handle, str):
+                raise OSError(errno.EINVAL, "not a regular file", name)
+            if os.fstat(handle).st_size > limit:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), name)
+            return b"".join(_chunks(handle))
+
+    @contextlib.contextmanager
+    def _opened(self, name: str) -> Iterator[int | str | None]:
+        try:
+            handle = os.open(name, _READ, dir_fd=self._handle)
+        except FileNotFoundError:
+            yield None
+            return
+        except OSError as error:
+            # A link, and a socket.
+            if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO):
+                yield NOT_A_FILE
+                return
+            raise
+        try:
+            yield handle if stat.S_ISREG(os.fstat(handle).st_mode) else NOT_A_FILE
+        finally:
+            os.close(handle)
+
+    def create(self, name: str, data: bytes) -> None:
+        """Write a new file, down to the disk."""
+        handle = os.open(name, _CREATE, _MODE, dir_fd=self._handle)
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(handle, left) :]
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def rename(self, name: str, to: str) -> None:
+        """Put a file in the place of another at once."""
+        os.rename(name, to, src_dir_fd=self._handle, dst_dir_fd=self._handle)
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=self._handle)
+
+    def sync(self) -> None:
+        """Bring names down to the disk."""
+        try:
+            os.fsync(self._handle)
+        except OSError as error:
+            # Some file systems do not sync folders: nothing more can be done there.
+            if error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP):
+                raise
+
+
+def digest(chunks: Iterable[bytes]) -> str:
+    """Return the SHA-256 of a text, CRLF counted as LF: a checkout may change line ends, and no manifest means another thing."""
+    total = hashlib.sha256()
+    held = b""
+    for chunk in chunks:
+        whole = held + chunk
+        held = b"\r" if whole.endswith(b"\r") else b""
+        total.update(whole.removesuffix(b"\r").replace(b"\r\n", b"\n") if held else whole.replace(b"\r\n", b"\n"))
+    total.update(held)
+    return total.hexdigest()
+
+
+def _chunks(handle: int) -> Iterator[bytes]:
+    while chunk := os.read(handle, _CHUNK):
+        yield chunk

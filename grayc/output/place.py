@@ -1,0 +1,72 @@
+"""Where an output folder may be: a folder of its own, away from everything that is read."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from grayc.diagnostics import Diagnostic
+
+
+def refuse_place(out: Path, protect: Iterable[Path]) -> tuple[Diagnostic, ...]:
+    """Return why grayc does not write to a folder; nothing where it does.
+
+    Args:
+        out: the output folder; it need not exist.
+        protect: files that are read, and folders that are searched with all below them.
+    Diagnostics:
+        GC154: the next build would read its own output, or the output folder holds what is read.
+        GC608: it is a link, no folder, or one that holds much else.
+    """
+    shown = out.as_posix()
+    try:
+        refused = _refuse_form(out, shown)
+        real = Path(os.path.realpath(out))
+        inputs = sorted({Path(os.path.realpath(path)) for path in protect})
+    except (OSError, ValueError) as error:
+        return (Diagnostic(code="GC608", message=f"`{shown}` can not be an output folder: {error}", help="name another folder"),)
+    if refused is not None:
+        return (refused,)
+    for path in inputs:
+        if path == real or real in path.parents:
+            return (Diagnostic(
+                code="GC154", message=f"the output folder `{shown}` holds a file that is read: `{_shown(path)}`",
+                help="name a folder that holds only output, such as `out`",
+            ),)
+        if path in real.parents and path.is_dir():
+            return (Diagnostic(
+                code="GC154", message=f"the output folder `{shown}` lies in the baseline folder `{_shown(path)}`",
+                help="the next build would read its own output; name a folder outside the baseline",
+            ),)
+    return ()
+
+
+def _refuse_form(out: Path, shown: str) -> Diagnostic | None:
+    what = ""
+    if out.is_symlink():
+        what = "is a symbolic link, which is not followed when writing"
+    elif out.exists() and not out.is_dir():
+        what = "is not a folder"
+    elif (out / ".git").exists():
+        what = "is the root of a repository"
+    else:
+        real = os.path.realpath(out)
+        for known, name in ((os.sep, "the root folder"), (Path.cwd(), "the working folder"), (_home(), "the home folder")):
+            if known and real == os.path.realpath(known):
+                what = f"is {name}"
+                break
+    if not what:
+        return None
+    return Diagnostic(
+        code="GC608", message=f"the output folder `{shown}` {what}", help="name a folder that holds only output, such as `out`"
+    )
+
+
+def _home() -> str:
+    home = os.path.expanduser("~")  # noqa: PTH111 - `Path.home` fails where there is none
+    return "" if home == "~" else home
+
+
+def _shown(path: Path) -> str:
+    """Return a path from the working folder, where it lies below it."""
+    here = Path(os.path.realpath(Path.cwd()))
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()

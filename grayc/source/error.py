@@ -1,0 +1,36 @@
+"""`SourceError`: why a file could not be read, as data for a diagnostic."""
+
+from grayc.source.span import Span
+
+
+class SourceError(Exception):
+    """A file that can not be read.
+
+    `diagnostics` is built on this package, so the one who catches it makes the diagnostic.
+
+    Attributes:
+        code: a key of the code table.
+        message: what is wrong, as in a diagnostic.
+        help: the next step, "" where there is none to name.
+        span: the place inside the file, where there is one.
+        wanted: the name that was not found.
+        candidates: names that stand where it was looked for; for a suggestion.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        help: str = "",  # noqa: A002 - the word that diagnostics use
+        *,
+        span: Span | None = None,
+        wanted: str = "",
+        candidates: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.help = help
+        self.span = span
+        self.wanted = wanted
+        self.candidates = candidates

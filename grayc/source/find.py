@@ -1,0 +1,278 @@
+"""Find the files that a path, a folder or a glob of the spec stands for.
+
+The order is that of the names' bytes: no locale, no directory order. Folders and files whose name starts with a dot are
+left out, as a shell's `*` leaves them out: `.git`, editors' locks, what an archive of another system carries.
+"""
+
+import fnmatch
+import os
+import posixpath
+import re
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grayc.source.error import SourceError
+from grayc.source.limits import MAX_ENTRIES, MAX_FOLDER_DEPTH
+from grayc.source.read import Roots, check_form, locate, unreadable
+
+SUFFIXES = (".yaml", ".yml", ".json")
+"""Ends of manifest names. Source: kubectl, `resource.FileExtensions`."""
+
+_MAGIC = re.compile(r"[*?\[]")
+_MOST_CANDIDATES = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFile:
+    """A file of the baseline.
+
+    Attributes:
+        name: path with `/`, relative to the spec's folder.
+        path: where it is.
+        searched: a folder or glob found it, the user did not name it.
+    """
+
+    name: str
+    path: Path
+    searched: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a pattern stands for.
+
+    Attributes:
+        files: in the order of their names.
+        folders: those searched with all that is below them, links resolved.
+    """
+
+    files: tuple[FoundFile, ...]
+    folders: tuple[Path, ...] = ()
+
+
+def find_sources(pattern: str, roots: Roots) -> Found:
+    """Return the files that a pattern of the spec stands for.
+
+    A name that exists wins over its reading as a glob. A folder stands for every `*.yaml`, `*.yml` and `*.json` below it. In
+    a glob, `**` stands for any folders; a glob that ends in `/` stands for the folders it matches.
+
+    Raises:
+        SourceError: GC101 when nothing is there, GC103 when no manifest is, GC102, GC125, GC150 and GC151.
+    """
+    check_form(pattern)
+    name = posixpath.normpath(pattern)
+    path = roots.folder / name
+    real, _ = locate(path, _shown(name, roots), roots)
+    mode = _mode(real, _shown(name, roots))
+    if mode is None:
+        if _MAGIC.search(pattern):
+            return _find_glob(pattern, roots)
+        raise _missing(name, real, roots)
+    if not stat.S_ISDIR(mode):
+        if pattern.endswith("/"):
+            raise SourceError("GC101", f"`{pattern}` is a file, not a folder", f"write `{name}`")
+        return Found(files=(FoundFile(name=name, path=real, searched=False),))
+    walk = _Walk(roots=roots)
+    files = _sorted(walk.below(real, name, 0))
+    if not files:
+        raise SourceError("GC103", f"`{pattern}` holds no manifest", f"grayc looks for {_suffixes()} in it and below")
+    return Found(files=files, folders=(real,))
+
+
+def list_manifests(folder: Path) -> tuple[Path, ...]:
+    """Return the manifests right in a folder, by name; none where the folder can not be read."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return ()
+    return tuple(folder / name for name in sorted(names, key=os.fsencode) if _is_manifest(name) and (folder / name).is_file())
+
+
+def _find_glob(pattern: str, roots: Roots) -> Found:
+    parts = [part for part in pattern.split("/") if part not in ("", ".")]
+    fixed = 0
+    while not _MAGIC.search(parts[fixed]):
+        fixed += 1
+    if ".." in parts[fixed:]:
+        raise SourceError("GC151", f"`{pattern}` goes up again after a wildcard", "put `..` before the first wildcard")
+    base = posixpath.normpath("/".join(parts[:fixed])) if fixed else "."
+    real, _ = locate(roots.folder / base, _shown(base, roots), roots)
+    mode = _mode(real, _shown(base, roots))
+    if mode is None:
+        raise _missing(base, real, roots)
+    if not stat.S_ISDIR(mode):
+        raise SourceError("GC101", f"`{base}` is a file, not a folder", f"write `{base}` alone")
+    walk = _Walk(roots=roots)
+    rules = tuple(None if part == "**" else re.compile(fnmatch.translate(part)).match for part in parts[fixed:])
+    hidden = tuple(part.startswith(".") for part in parts[fixed:])
+    matched = list(walk.match(real, base, _Glob(rules=rules, hidden=hidden, folders=pattern.endswith("/")), (0,), 0))
+    files = _sorted(matched)
+    if not files:
+        raise SourceError("GC103", f"`{pattern}` matches no manifest", f"a glob finds files that end in {_suffixes()}")
+    deep = None in rules or pattern.endswith("/")
+    return Found(files=files, folders=(real,) if deep else ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Glob:
+    """A pattern's parts after its fixed beginning.
+
+    Attributes:
+        rules: one test per part, None for `**`.
+        hidden: whether the part asks for a name that starts with a dot.
+        folders: the pattern stands for folders.
+    """
+
+    rules: tuple[Callable[[str], object] | None, ...]
+    hidden: tuple[bool, ...]
+    folders: bool
+
+    def closure(self, states: tuple[int, ...]) -> frozenset[int]:
+        """Return the states with those that `**` reaches by matching no folder."""
+        reached = set(states)
+        for state in sorted(states):
+            while state < len(self.rules) and self.rules[state] is None:
+                state += 1
+                reached.add(state)
+        return frozenset(reached)
+
+    def step(self, states: frozenset[int], name: str) -> tuple[int, ...]:
+        """Return the states after one more part of a path."""
+        after = set()
+        for state in states:
+            if state == len(self.rules):
+                continue
+            rule = self.rules[state]
+            if rule is None:
+                if not name.startswith("."):
+                    after.add(state)
+            elif (self.hidden[state] or not name.startswith(".")) and rule(name):
+                after.add(state + 1)
+        return tuple(sorted(after))
+
+    def is_match(self, states: tuple[int, ...]) -> bool:
+        """Tell whether the whole pattern is matched."""
+        return len(self.rules) in self.closure(states)
+
+
+@dataclass(kw_only=True)
+class _Walk:
+    """One search. Every folder is entered once per set of pattern states, so that links can neither loop nor multiply."""
+
+    roots: Roots
+    seen: set[tuple[int, int, frozenset[int]]] = field(default_factory=set)
+    entries: int = 0
+
+    def below(self, real: Path, name: str, depth: int, states: frozenset[int] = frozenset()) -> Iterator[FoundFile]:
+        """Yield every manifest below a folder."""
+        for entry, path in self._list(real, name, depth, states):
+            if entry.name.startswith("."):
+                continue
+            inner = posixpath.normpath(posixpath.join(name, entry.name))
+            folder = self._folder(entry, path, inner)
+            if folder is not None:
+                yield from self.below(folder, inner, depth + 1, states)
+            elif _is_manifest(entry.name):
+                yield FoundFile(name=inner, path=path, searched=True)
+
+    def match(self, real: Path, name: str, glob: _Glob, states: tuple[int, ...], depth: int) -> Iterator[FoundFile]:
+        """Yield the manifests that a glob matches."""
+        here = glob.closure(states)
+        for entry, path in self._list(real, name, depth, here):
+            after = glob.step(here, entry.name)
+            if not after:
+                continue
+            inner = posixpath.normpath(posixpath.join(name, entry.name))
+            folder = self._folder(entry, path, inner)
+            if folder is None:
+                if not glob.folders and glob.is_match(after) and entry.name.endswith(SUFFIXES):
+                    yield FoundFile(name=inner, path=path, searched=True)
+                continue
+            if glob.folders and glob.is_match(after):
+                yield from self.below(folder, inner, depth + 1)
+            yield from self.match(folder, inner, glob, after, depth + 1)
+
+    def _list(
+        self, real: Path, name: str, depth: int, states: frozenset[int]
+    ) -> Iterator[tuple["os.DirEntry[str]", Path]]:
+        shown = _shown(name, self.roots)
+        if depth > MAX_FOLDER_DEPTH:
+            raise SourceError("GC120", f"`{shown}` is nested more than {MAX_FOLDER_DEPTH} folders deep", "name a folder further down")
+        try:
+            status = os.stat(real)
+            key = (status.st_dev, status.st_ino, states)
+            if key in self.seen:
+                return
+            self.seen.add(key)
+            with os.scandir(real) as listing:
+                # Links last: a folder that is reached both ways goes by its own name.
+                entries = sorted(listing, key=lambda entry: (entry.is_symlink(), os.fsencode(entry.name)))
+        except OSError as error:
+            raise unreadable(error, shown) from None
+        self.entries += len(entries)
+        if self.entries > MAX_ENTRIES:
+            raise SourceError("GC125", f"`{shown}` is part of a search through more than {MAX_ENTRIES} files",
+                              "name the folders that hold the baseline")
+        for entry in entries:
+            yield entry, real / entry.name
+
+    def _folder(self, entry: "os.DirEntry[str]", path: Path, name: str) -> Path | None:
+        """Return the folder an entry is or leads to, inside the roots, or None where it is no folder."""
+        try:
+            if not entry.is_dir():
+                return None
+            if not entry.is_symlink():
+                return path
+        except OSError:
+            # A link to itself: reading it says so.
+            return None
+        return locate(path, _shown(name, self.roots), self.roots)[0]
+
+
+def _is_manifest(name: str) -> bool:
+    return name.endswith(SUFFIXES) and not name.startswith(".")
+
+
+def _sorted(files: "list[FoundFile] | Iterator[FoundFile]") -> tuple[FoundFile, ...]:
+    return tuple(sorted(files, key=lambda file: os.fsencode(file.name)))
+
+
+def _mode(path: Path, shown: str) -> int | None:
+    """Return the mode of what is at a path, None where nothing is."""
+    try:
+        return os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise unreadable(error, shown) from None
+
+
+def _missing(name: str, real: Path, roots: Roots) -> SourceError:
+    """Say that nothing is there, with what there is beside it."""
+    above, wanted = real.parent, posixpath.basename(name)
+    candidates: tuple[str, ...] = ()
+    if roots.root_of(above) is not None:
+        try:
+            beside = sorted(os.listdir(above), key=os.fsencode)
+        except OSError:
+            beside = []
+        folder = posixpath.dirname(name)
+        shown = [
+            entry for entry in beside
+            if not entry.startswith(".") and entry.isprintable() and (_is_manifest(entry) or (above / entry).is_dir())
+        ]
+        candidates = tuple(posixpath.join(folder, entry) for entry in shown[:_MOST_CANDIDATES])
+    return SourceError(
+        "GC101", f"`{_shown(name, roots)}` does not exist", "check the path; it is relative to the release spec",
+        wanted=posixpath.join(posixpath.dirname(name), wanted), candidates=candidates,
+    )
+
+
+def _shown(name: str, roots: Roots) -> str:
+    return posixpath.normpath(posixpath.join(roots.shown, name))
+
+
+def _suffixes() -> str:
+    return ", ".join(f"`*{suffix}`" for suffix in SUFFIXES)

@@ -1,0 +1,262 @@
+"""Read one file: inside the roots, regular, whole, UTF-8.
+
+The content of a repository is not trusted: a symlink, a pipe or a `..` in a pull request must not make grayc read what
+lies elsewhere, or wait for ever. Leaves to others: which files there are (`find`), what the text means (`documents`).
+"""
+
+import errno
+import os
+import stat
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from grayc.source.error import SourceError
+from grayc.source.file import SourceFile
+from grayc.source.limits import MAX_FILE_BYTES, MAX_PATH_BYTES
+from grayc.source.span import Span
+
+_BOM = b"\xef\xbb\xbf"
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY
+# A pipe would wait for its writer before anyone could see that it is one.
+_FILE = _READ | os.O_NONBLOCK
+_FOLDER = _READ | os.O_DIRECTORY
+_FORMS = (
+    ("~", "a home folder"),
+    ("file:", "a URL"),
+    ("git@", "a remote repository"),
+    ("//", "a network path"),
+    ("/", "an absolute path"),
+)
+"""How a path begins → what it is, first match."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roots:
+    """The folders that may be read from.
+
+    Attributes:
+        folder: the spec's folder; paths in the spec start here.
+        allowed: further folders, from `--allow-root`.
+        shown: the spec's folder as the user named it, "" for the working folder.
+    """
+
+    folder: Path
+    allowed: tuple[Path, ...] = ()
+    shown: str = ""
+
+    def root_of(self, real: Path) -> Path | None:
+        """Return the root, links resolved, that a resolved path lies in, or None.
+
+        Compared part by part: `base-evil` is not inside `base`.
+        """
+        for root in (self.folder, *self.allowed):
+            resolved = Path(os.path.realpath(root))
+            if real == resolved or real.is_relative_to(resolved):
+                return resolved
+        return None
+
+
+def check_form(text: str) -> None:
+    """Refuse a path or pattern that is not a plain relative one.
+
+    Raises:
+        SourceError: GC151.
+    """
+    if not text:
+        raise SourceError("GC151", "a path is empty", "name a file, a folder or a glob; `.` is the spec's own folder")
+    what = next((what for start, what in _FORMS if text.startswith(start)), "a URL" if "://" in text else "")
+    if what:
+        raise SourceError(
+            "GC151", f"`{text}` is {what}",
+            "write a path relative to the release spec; what lies elsewhere is fetched or rendered before grayc runs",
+        )
+    if "\\" in text:
+        raise SourceError("GC151", f"`{text}` holds a backslash", "separate folders by `/`")
+    _check_name(text)
+
+
+def _check_name(text: str) -> None:
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise SourceError("GC151", f"the file name {ascii(text)} is not UTF-8", "rename the file") from None
+    if any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in text):
+        raise SourceError("GC151", f"the file name {ascii(text)} holds a control character", "rename the file")
+    if size > MAX_PATH_BYTES:
+        raise SourceError("GC151", f"the path `{text[:60]}…` is longer than {MAX_PATH_BYTES} bytes", "shorten it")
+
+
+def read_source(path: Path, name: str, roots: Roots) -> SourceFile:
+    """Return the text of a file inside the roots.
+
+    Args:
+        path: where the file is; links in it are followed, but not out of the roots.
+        name: what diagnostics call it, relative to the spec's folder.
+    Raises:
+        SourceError: GC101, GC102, GC104, GC122, GC150, GC151, GC152, GC153.
+    """
+    check_form(name)
+    source = SourceFile(name=name, text="", folder=roots.shown)
+    real, root = locate(path, source.shown, roots)
+    return replace(source, text=_read(_open_below(root, real, source.shown), source))
+
+
+def read_file(path: Path) -> SourceFile:
+    """Return the text of a file that the user named on the command line, wherever it is.
+
+    Raises:
+        SourceError: GC101, GC102, GC104, GC122, GC152, GC153.
+    """
+    source = SourceFile(name=path.as_posix(), text="")
+    try:
+        handle = os.open(path, _FILE)
+    except (OSError, ValueError) as error:
+        raise unreadable(error, source.name) from None
+    return replace(source, text=_read(handle, source))
+
+
+def read_stream(stream: BinaryIO, name: str) -> SourceFile:
+    """Return all text of a pipe.
+
+    Raises:
+        SourceError: GC102, GC104, GC122.
+    """
+    source = SourceFile(name=name, text="")
+    try:
+        data = stream.read(MAX_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise unreadable(error, name) from None
+    if len(data) > MAX_FILE_BYTES:
+        raise _too_large(name)
+    return replace(source, text=_decode(data, source))
+
+
+def locate(path: Path, shown: str, roots: Roots) -> tuple[Path, Path]:
+    """Return the path without links, and the root it lies in.
+
+    Whether it exists is left open, so that nothing can be learned about what lies outside.
+
+    Raises:
+        SourceError: GC150, GC151.
+    """
+    try:
+        real = Path(os.path.realpath(path))
+    except (OSError, ValueError) as error:
+        raise unreadable(error, shown) from None
+    root = roots.root_of(real)
+    if root is None:
+        raise SourceError(
+            "GC150", f"`{shown}` lies outside the folder of the release spec",
+            "move it below the spec, or allow its folder with `--allow-root`",
+        )
+    return real, root
+
+
+def _open_below(root: Path, real: Path, shown: str) -> int:
+    """Open a resolved path folder by folder, following no link.
+
+    A part that has become a link since it was resolved is refused: it could lead out of the root.
+    """
+    parts = real.relative_to(root).parts
+    folder = -1
+    try:
+        folder = os.open(root, _FOLDER)
+        for part in parts[:-1]:
+            inner = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        return os.open(parts[-1] if parts else ".", _FILE | os.O_NOFOLLOW, dir_fd=folder)
+    except OSError as error:
+        raise unreadable(error, shown) from None
+    finally:
+        if folder >= 0:
+            os.close(folder)
+
+
+def _read(handle: int, source: SourceFile) -> str:
+    shown = source.shown
+    try:
+        before = os.fstat(handle)
+        if not stat.S_ISREG(before.st_mode):
+            raise SourceError("GC152", f"`{shown}` is {_kind(before.st_mode)}, not a regular file", _kind_help(before.st_mode))
+        if before.st_size > MAX_FILE_BYTES:
+            raise _too_large(shown)
+        data = _read_all(handle)
+        after = os.fstat(handle)
+    except OSError as error:
+        raise unreadable(error, shown) from None
+    finally:
+        os.close(handle)
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    if not same or len(data) != after.st_size:
+        raise SourceError("GC153", f"`{shown}` changed while it was read", "run again when nothing writes to it")
+    return _decode(data, source)
+
+
+def _read_all(handle: int) -> bytes:
+    """Read to the end, or one byte past the limit."""
+    parts = []
+    left = MAX_FILE_BYTES + 1
+    while left > 0 and (part := os.read(handle, min(left, 1 << 20))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
+
+
+def _decode(data: bytes, source: SourceFile) -> str:
+    """Decode UTF-8, without the byte order mark at the start; one further on is the reader's finding."""
+    body = data.removeprefix(_BOM)
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        head = body[: error.start].decode()
+        line = head.count("\n") + 1
+        column = len(head) - (head.rfind("\n") + 1) + 1
+        text = replace(source, text=body.decode(errors="replace"))
+        wide = data.startswith(_WIDE)
+        raise SourceError(
+            "GC104",
+            f"`{source.shown}` is {'UTF-16' if wide else 'not UTF-8'}: byte 0x{body[error.start]:02x} at line {line}, column {column}",
+            "save it as UTF-8",
+            span=Span(source=text, line=line, column=column),
+        ) from None
+
+
+def _too_large(shown: str) -> SourceError:
+    return SourceError(
+        "GC122", f"`{shown}` is larger than {MAX_FILE_BYTES // (1024 * 1024)} MiB", "split it, or leave it out of the baseline"
+    )
+
+
+def unreadable(error: OSError | ValueError, shown: str) -> SourceError:
+    """Return what an error of the operating system means for the user."""
+    match error:
+        case OSError(errno=errno.ENOENT):
+            return SourceError("GC101", f"`{shown}` does not exist", "check the path; it is relative to the release spec")
+        case OSError(errno=errno.ENOTDIR | errno.ELOOP):
+            return SourceError("GC102", f"`{shown}` can not be followed: {error.strerror}",
+                               "check the links and folders on the way")
+        case OSError(errno=errno.ENXIO):
+            return SourceError("GC152", f"`{shown}` is a socket or device, not a regular file", "name a file with manifests")
+        case OSError():
+            return SourceError("GC102", f"can not read `{shown}`: {error.strerror}", "check who may read it")
+        case _:
+            return SourceError("GC102", f"can not read `{ascii(shown)[1:-1]}`: {error}", "check the name")
+
+
+def _kind(mode: int) -> str:
+    for test, name in (
+        (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"),
+    ):
+        if test(mode):
+            return name
+    return "something else"
+
+
+def _kind_help(mode: int) -> str:
+    if stat.S_ISFIFO(mode):
+        return "to read a pipe, give it as standard input, `-`"
+    return "name a file with manifests"
