@@ -29,8 +29,7 @@ from grayc.plan.first_spec import FirstSpec, choose_first_spec
 from grayc.plan.make import make_plan
 from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.report.first_spec import render_first_spec
-from grayc.source.find import list_manifests
-from grayc.source.read import Roots, SourceError, read_file, read_source, read_stream
+from grayc.source import Roots, SourceError, list_manifests, read_file, read_source, read_stream
 from grayc.spec.load import load_spec
 from grayc.spec.model import Patch, ReleaseSpec
 
@@ -229,7 +228,7 @@ def _load_patch(spec: ReleaseSpec, patch: Patch, roots: Roots) -> Checked[Loaded
     try:
         source = read_source(roots.folder / patch.file, patch.file, roots)
     except SourceError as error:
-        return Checked(value=None, diagnostics=(replace(_unreadable(error), span=place, field="file"),))
+        return Checked(value=None, diagnostics=(replace(_unreadable(error), span=error.span or place, field="file"),))
     parsed = parse_plain(source)
     if parsed.value is None:
         return Checked(value=None, diagnostics=parsed.diagnostics)
@@ -246,7 +245,8 @@ def _load_patch(spec: ReleaseSpec, patch: Patch, roots: Roots) -> Checked[Loaded
 
 
 def _unreadable(error: SourceError) -> Diagnostic:
-    return Diagnostic(code=error.code, message=error.message, help=error.help or "")
+    suggestion = did_you_mean(error.wanted, error.candidates, noun="path") if error.candidates else ""
+    return Diagnostic(code=error.code, message=error.message, span=error.span, help=suggestion or error.help)
 
 
 def _find_specs(request: Request) -> Checked[tuple[_Input, ...]]:

@@ -19,8 +19,8 @@ class Baseline:
     Attributes:
         documents: sorted by place.
         files: names of the files read, sorted.
-        paths: those files, the folders searched with all below them, and the spec, links resolved; what the output must
-            keep clear of.
+        paths: those files, the folders searched with all below them, and the spec, links resolved; what the output
+            must keep clear of.
     """
 
     documents: tuple[Document, ...]
@@ -77,8 +77,8 @@ def load_baseline(
     if not documents and not has_errors(diagnostics):
         asked = patterns[0][1] if patterns else (stdin[1] if stdin is not None else ())
         diagnostics.append(Diagnostic(
-            code="GC103", message="the baseline holds no object", span=_span(spec_document, asked), field="spec.baseline",
-            help="name the manifests that are now in production",
+            code="GC103", message="the baseline holds no object", span=_span(spec_document, asked),
+            field="spec.baseline", help="name the manifests that are now in production",
         ))
     if has_errors(diagnostics):
         return Checked(value=None, diagnostics=tuple(diagnostics))
@@ -111,9 +111,10 @@ def _find(
         folders += found.folders
         _keep(found, asked, own, wanted)
         if all(os.path.realpath(file.path) == own for file in found.files):
-            error = SourceError("GC103", f"`{pattern}` holds no manifest but the release spec itself",
-                                "name the manifests that are now in production")
-            diagnostics.append(_diagnostic(error, asked, spec))
+            diagnostics.append(_diagnostic(SourceError(
+                "GC103", f"`{pattern}` holds no manifest but the release spec itself",
+                "name the manifests that are now in production",
+            ), asked, spec))
     return sorted(wanted.values(), key=lambda item: os.fsencode(item.file.name)), folders
 
 
@@ -141,11 +142,10 @@ def _read(
             continue
         total += len(source.text.encode())
         if total > MAX_TOTAL_BYTES:
-            error = SourceError(
+            diagnostics.append(_diagnostic(SourceError(
                 "GC125", f"the baseline is larger than {MAX_TOTAL_BYTES // (1024 * 1024)} MiB in total",
                 "name fewer folders, or compile parts of the system on their own",
-            )
-            diagnostics.append(_diagnostic(error, item.asked, spec))
+            ), item.asked, spec))
             return []
         sources.append(source)
     return sources
@@ -153,8 +153,7 @@ def _read(
 
 def _place(document: Document) -> tuple[str, int, tuple[tuple[bool, str, int], ...]]:
     """Order by place; keys and positions of a root do not compare with each other."""
-    root = tuple((isinstance(part, str), str(part) if isinstance(part, str) else "", part if isinstance(part, int) else 0)
-                 for part in document.root)
+    root = tuple((False, "", part) if isinstance(part, int) else (True, part, 0) for part in document.root)
     return (document.file, document.chunk.index, root)
 
 
@@ -181,7 +180,8 @@ def _duplicates(documents: Sequence[Document]) -> list[Diagnostic]:
 def _diagnostic(error: SourceError, asked: Path, spec: Document | None) -> Diagnostic:
     """Return a diagnostic at the place in the file, else at the place in the spec that asked for it."""
     place = _span(spec, asked)
-    notes = (Note(message="the file is named here", span=place),) if error.span is not None and place is not None else ()
+    inside = error.span is not None and place is not None
+    notes = (Note(message="the file is named here", span=place),) if inside else ()
     suggestion = did_you_mean(error.wanted, error.candidates, noun="path") if error.candidates else ""
     return Diagnostic(
         code=error.code, message=error.message, span=error.span or place, field=_field(asked), notes=notes,

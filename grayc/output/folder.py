@@ -1,7 +1,7 @@
 """The output folder as a handle: the few file system calls that writing needs, each on names right in it.
 
-Every name is looked up in the folder that was opened and no link is followed, so nothing outside can be written or removed,
-whatever happens to the path meanwhile.
+Every name is looked up in the folder that was opened and no link is followed, so nothing outside can be written or
+removed, whatever happens to the path meanwhile.
 """
 
 import contextlib
@@ -45,7 +45,9 @@ class Folder:
     def __enter__(self) -> "Folder":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         os.close(self._handle)
 
     def lock(self, *, shared: bool = False) -> None:
@@ -71,7 +73,7 @@ class Folder:
     def is_at(self, path: Path) -> bool:
         """Tell whether a path still leads to this folder."""
         try:
-            there = os.stat(path, follow_symlinks=False)
+            there = path.lstat()
         except FileNotFoundError:
             return False
         here = os.fstat(self._handle)
@@ -79,7 +81,7 @@ class Folder:
 
     def names(self) -> tuple[str, ...]:
         """Return what is in the folder, by name."""
-        return tuple(sorted(os.listdir(self._handle), key=os.fsencode))
+        return tuple(sorted(os.listdir(self._handle), key=os.fsencode))  # noqa: PTH208 - of a handle, not of a path
 
     def is_folder(self, name: str) -> bool:
         """Tell whether a name is a folder, not a link to one."""
@@ -154,7 +156,10 @@ class Folder:
 
 
 def digest(chunks: Iterable[bytes]) -> str:
-    """Return the SHA-256 of a text, CRLF counted as LF: a checkout may change line ends, and no manifest means another thing."""
+    """Return the SHA-256 of a text, CRLF counted as LF.
+
+    A checkout may change line ends, and no manifest that grayc writes comes to mean another thing by it.
+    """
     total = hashlib.sha256()
     held = b""
     for chunk in chunks:

@@ -1,7 +1,7 @@
 """`.grayc-inventory`: which files of an output folder grayc wrote, for which release, and their digests.
 
-The name has no manifest's suffix, so `kubectl apply -f` and Argo CD pass over it. It holds no time, path or version of
-grayc, one file a line, so that two branches which change different files merge.
+The name has no manifest's suffix, so `kubectl apply -f` and Argo CD pass over it. It holds no time, path or version
+of grayc, one file a line, so that two branches which change different files merge.
 """
 
 import json
@@ -71,11 +71,11 @@ def parse_inventory(data: bytes) -> Inventory:
         raise DamagedError("`files` is missing")
     inventory = {}
     for name, row in files.items():
-        owner = row.get("owner") if isinstance(row, dict) else None
-        sha256 = row.get("sha256") if isinstance(row, dict) else None
-        if not is_file_name(name) or not isinstance(owner, str) or not isinstance(sha256, str) or not is_digest(sha256):
-            raise DamagedError(f"the row of {ascii(name)} is not what grayc writes")
-        inventory[name] = Owned(owner=owner, sha256=sha256)
+        match row:
+            case {"owner": str(owner), "sha256": str(sha256)} if is_file_name(name) and is_digest(sha256):
+                inventory[name] = Owned(owner=owner, sha256=sha256)
+            case _:
+                raise DamagedError(f"the row of {name[:300]!a} is not what grayc writes")
     return inventory
 
 

@@ -1,7 +1,7 @@
 """`.grayc-journal`: what a run is about to rename and remove, so that the next one can finish it.
 
-Until the journal stands, nothing in the folder has changed, and what a killed run left is thrown away. From then on every
-new text is on the disk under a name of grayc's own, and what is left to do only goes forward.
+Until the journal stands, nothing in the folder has changed, and what a killed run left is thrown away. From then on
+every new text is on the disk under a name of grayc's own, and what is left to do only goes forward.
 """
 
 import json
@@ -80,7 +80,9 @@ def format_journal(journal: Journal) -> str:
     """Return the text of a journal."""
     data = {
         "format": FORMAT,
-        "replace": [{"file": row.file, "from": row.new_name, "old": row.old, "new": row.new} for row in journal.replaces],
+        "replace": [
+            {"file": row.file, "from": row.new_name, "old": row.old, "new": row.new} for row in journal.replaces
+        ],
         "remove": [{"file": row.file, "old": row.old} for row in journal.removes],
     }
     return json.dumps(data, indent=1) + "\n"

@@ -23,7 +23,9 @@ def refuse_place(out: Path, protect: Iterable[Path]) -> tuple[Diagnostic, ...]:
         real = Path(os.path.realpath(out))
         inputs = sorted({Path(os.path.realpath(path)) for path in protect})
     except (OSError, ValueError) as error:
-        return (Diagnostic(code="GC608", message=f"`{shown}` can not be an output folder: {error}", help="name another folder"),)
+        return (Diagnostic(
+            code="GC608", message=f"{shown!a} can not be an output folder: {error}", help="name another folder"
+        ),)
     if refused is not None:
         return (refused,)
     for path in inputs:
@@ -49,15 +51,14 @@ def _refuse_form(out: Path, shown: str) -> Diagnostic | None:
     elif (out / ".git").exists():
         what = "is the root of a repository"
     else:
+        places = (("the root folder", os.sep), ("the working folder", Path.cwd()), ("the home folder", _home()))
         real = os.path.realpath(out)
-        for known, name in ((os.sep, "the root folder"), (Path.cwd(), "the working folder"), (_home(), "the home folder")):
-            if known and real == os.path.realpath(known):
-                what = f"is {name}"
-                break
+        what = next((f"is {name}" for name, path in places if path and real == os.path.realpath(path)), "")
     if not what:
         return None
     return Diagnostic(
-        code="GC608", message=f"the output folder `{shown}` {what}", help="name a folder that holds only output, such as `out`"
+        code="GC608", message=f"the output folder `{shown}` {what}",
+        help="name a folder that holds only output, such as `out`",
     )
 
 

@@ -1,8 +1,8 @@
 """Bring an output folder up to date, or say what that would change.
 
-The folder is shared: by several releases, by what users put there, and by whoever applies it at any moment. So a run owns
-only what the inventory lists for its release and what still has the text it wrote; it makes up its mind before it changes
-anything; and a kill at any point leaves every file either old or new. `docs/output-folder.md` tells the protocol to users.
+The folder is shared: by several releases, by what users put there, and by whoever applies it at any moment. So a run
+owns only what the inventory lists for its release and what still has the text it wrote; it makes up its mind before
+it changes anything; and a kill at any point leaves every file either old or new. `docs/output-folder.md` tells users.
 """
 
 import contextlib
@@ -22,7 +22,6 @@ from grayc.output.journal import (
     begin,
     clear,
     finish,
-    is_own,
     new_name,
     read_inventory,
     read_journal,
@@ -197,13 +196,14 @@ def _answering(out: Path) -> Iterator[_Answer]:
         ))
     except _MovedError:
         found.diagnostics.append(Diagnostic(
-            code="GC605", message=f"`{shown}` was replaced while grayc worked in it", help="run again when nothing else replaces it"
+            code="GC605", message=f"`{shown}` was replaced while grayc worked in it",
+            help="run again when nothing else replaces it",
         ))
     except DamagedError as damaged:
         found.diagnostics.append(Diagnostic(
             code="GC606", message=f"grayc's records in `{shown}` are damaged: {damaged}",
-            help="take `.grayc-inventory` back from version control; or delete the `.grayc-` files and build again: files that"
-                 " have the text grayc would write are taken over, the others are named",
+            help="take `.grayc-inventory` back from version control; or delete the `.grayc-` files and build again:"
+                 " files that have the text grayc would write are taken over, the others are named",
         ))
     except OSError as error:
         where = f" at `{os.fsdecode(error.filename)}`" if isinstance(error.filename, str | bytes) else ""
@@ -223,8 +223,8 @@ def _refuse_names(files: Mapping[str, str]) -> Iterator[Diagnostic]:
     for name in sorted(files):
         if not is_file_name(name):
             yield Diagnostic(
-                code="GC608", message=f"{ascii(name[:300])} can not be the name of a manifest file",
-                help="names have letters, digits, `-`, `_` and `.`, end in `.yaml`, and are at most 255 long; shorten the names",
+                code="GC608", message=f"{name[:300]!a} can not be the name of a manifest file",
+                help="a name has letters, digits, `-`, `_` and `.`, ends in `.yaml`, and is at most 255 long",
             )
         twin = by_fold.setdefault(name.lower(), name)
         if twin != name:
@@ -257,7 +257,7 @@ def _look(folder: Folder, journal: Journal | None = None) -> _Held:
     inventory = listed if waiting is None else waiting
     done = _done(folder, journal) if journal is not None else {}
     # What is a folder can not be a manifest: users may keep what they like in it.
-    names = {name for name in folder.names() if not is_own(name) and not (name.startswith(".") or folder.is_folder(name))}
+    names = {name for name in folder.names() if not name.startswith(".") and not folder.is_folder(name)}
     gone = {name for name, found in done.items() if found is None}
     return _Held(
         names=tuple(sorted((names | set(done)) - gone)),
@@ -460,13 +460,13 @@ def _foreign(state: FolderState, out: Path) -> tuple[Diagnostic, ...]:
         names.append(Note(message=f"and {len(state.foreign) - _MOST_NAMES} more"))
     count = len(state.foreign)
     what = "1 file that grayc did not write stays" if count == 1 else f"{count} files that grayc did not write stay"
-    return (Diagnostic(code="GC604", message=f"in `{out.as_posix()}`, {what} as it is" if count == 1
-                       else f"in `{out.as_posix()}`, {what} as they are", notes=tuple(names)),)
+    return (Diagnostic(code="GC604", message=f"in `{out.as_posix()}`, {what}", notes=tuple(names)),)
 
 
 def _claimed(out: Path, name: str, holder: str, owner: str) -> Diagnostic:
     return Diagnostic(
-        code="GC601", message=f"`{(out / name).as_posix()}` belongs to release `{holder}`, and `{owner}` makes a file of that name",
+        code="GC601",
+        message=f"`{(out / name).as_posix()}` belongs to release `{holder}`, and `{owner}` makes a file of that name",
         help="rename one of the releases, or write them to different folders",
     )
 
@@ -474,7 +474,7 @@ def _claimed(out: Path, name: str, holder: str, owner: str) -> Diagnostic:
 def _edited(out: Path, name: str) -> Diagnostic:
     return Diagnostic(
         code="GC603", message=f"`{(out / name).as_posix()}` was changed since grayc wrote it",
-        help="put the change into the release as a patch, then delete the file or take it back from version control, and build again",
+        help="put the change into the release as a patch; then delete the file and build again",
     )
 
 
@@ -490,6 +490,7 @@ def _mass_removal(out: Path, removed: Sequence[str], present: int) -> Diagnostic
     if len(removed) > _MOST_NAMES:
         names.append(Note(message=f"and {len(removed) - _MOST_NAMES} more"))
     return Diagnostic(
-        code="GC609", message=f"{len(removed)} of the {present} files of this release in `{out.as_posix()}` would be removed",
+        code="GC609",
+        message=f"{len(removed)} of the {present} files of this release in `{out.as_posix()}` would be removed",
         notes=tuple(names), help="if that is meant, delete them yourself, then build again",
     )

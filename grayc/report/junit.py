@@ -17,8 +17,8 @@ def render_junit(report: Report) -> str:
         cases = [xml.Element("testcase", name=report.command, classname="grayc", time="0")]
     failures = str(report.count(Severity.ERROR))
     counts = {"tests": str(len(cases)), "failures": failures, "errors": "0", "time": "0"}
-    root = xml.Element("testsuites", name="grayc", **counts)
-    suite = xml.SubElement(root, "testsuite", name=f"grayc {report.command}", skipped="0", **counts)
+    root = xml.Element("testsuites", {"name": "grayc", **counts})
+    suite = xml.SubElement(root, "testsuite", {"name": f"grayc {report.command}", "skipped": "0", **counts})
     suite.extend(cases)
     xml.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{xml.tostring(root, encoding="unicode")}\n'

@@ -21,7 +21,7 @@ class SourceError(Exception):
         self,
         code: str,
         message: str,
-        help: str = "",  # noqa: A002 - the word that diagnostics use
+        help: str = "",
         *,
         span: Span | None = None,
         wanted: str = "",

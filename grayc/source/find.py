@@ -1,7 +1,7 @@
 """Find the files that a path, a folder or a glob of the spec stands for.
 
-The order is that of the names' bytes: no locale, no directory order. Folders and files whose name starts with a dot are
-left out, as a shell's `*` leaves them out: `.git`, editors' locks, what an archive of another system carries.
+The order is that of the names' bytes: no locale, no directory order. Folders and files whose name starts with a dot
+are left out, as a shell's `*` leaves them out: `.git`, editors' locks, what an archive of another system carries.
 """
 
 import fnmatch
@@ -55,8 +55,8 @@ class Found:
 def find_sources(pattern: str, roots: Roots) -> Found:
     """Return the files that a pattern of the spec stands for.
 
-    A name that exists wins over its reading as a glob. A folder stands for every `*.yaml`, `*.yml` and `*.json` below it. In
-    a glob, `**` stands for any folders; a glob that ends in `/` stands for the folders it matches.
+    A name that exists wins over its reading as a glob. A folder stands for every `*.yaml`, `*.yml` and `*.json` below
+    it. In a glob, `**` stands for any folders; a glob that ends in `/` stands for the folders it matches.
 
     Raises:
         SourceError: GC101 when nothing is there, GC103 when no manifest is, GC102, GC125, GC150 and GC151.
@@ -84,10 +84,10 @@ def find_sources(pattern: str, roots: Roots) -> Found:
 def list_manifests(folder: Path) -> tuple[Path, ...]:
     """Return the manifests right in a folder, by name; none where the folder can not be read."""
     try:
-        names = os.listdir(folder)
+        paths = sorted(folder.iterdir(), key=os.fsencode)
     except OSError:
         return ()
-    return tuple(folder / name for name in sorted(names, key=os.fsencode) if _is_manifest(name) and (folder / name).is_file())
+    return tuple(path for path in paths if _is_manifest(path.name) and path.is_file())
 
 
 def _find_glob(pattern: str, roots: Roots) -> Found:
@@ -96,7 +96,7 @@ def _find_glob(pattern: str, roots: Roots) -> Found:
     while not _MAGIC.search(parts[fixed]):
         fixed += 1
     if ".." in parts[fixed:]:
-        raise SourceError("GC151", f"`{pattern}` goes up again after a wildcard", "put `..` before the first wildcard")
+        raise SourceError("GC151", f"`{pattern}` goes up after a wildcard", "put `..` before the first wildcard")
     base = posixpath.normpath("/".join(parts[:fixed])) if fixed else "."
     real, _ = locate(roots.folder / base, _shown(base, roots), roots)
     mode = _mode(real, _shown(base, roots))
@@ -110,7 +110,7 @@ def _find_glob(pattern: str, roots: Roots) -> Found:
     matched = list(walk.match(real, base, _Glob(rules=rules, hidden=hidden, folders=pattern.endswith("/")), (0,), 0))
     files = _sorted(matched)
     if not files:
-        raise SourceError("GC103", f"`{pattern}` matches no manifest", f"a glob finds files that end in {_suffixes()}")
+        raise SourceError("GC103", f"`{pattern}` matches no manifest", f"a glob finds files named {_suffixes()}")
     deep = None in rules or pattern.endswith("/")
     return Found(files=files, folders=(real,) if deep else ())
 
@@ -133,9 +133,10 @@ class _Glob:
         """Return the states with those that `**` reaches by matching no folder."""
         reached = set(states)
         for state in sorted(states):
-            while state < len(self.rules) and self.rules[state] is None:
-                state += 1
-                reached.add(state)
+            after = state
+            while after < len(self.rules) and self.rules[after] is None:
+                after += 1
+                reached.add(after)
         return frozenset(reached)
 
     def step(self, states: frozenset[int], name: str) -> tuple[int, ...]:
@@ -159,7 +160,7 @@ class _Glob:
 
 @dataclass(kw_only=True)
 class _Walk:
-    """One search. Every folder is entered once per set of pattern states, so that links can neither loop nor multiply."""
+    """One search. Every folder is entered once per set of pattern states: links can neither loop nor multiply."""
 
     roots: Roots
     seen: set[tuple[int, int, frozenset[int]]] = field(default_factory=set)
@@ -199,9 +200,10 @@ class _Walk:
     ) -> Iterator[tuple["os.DirEntry[str]", Path]]:
         shown = _shown(name, self.roots)
         if depth > MAX_FOLDER_DEPTH:
-            raise SourceError("GC120", f"`{shown}` is nested more than {MAX_FOLDER_DEPTH} folders deep", "name a folder further down")
+            raise SourceError("GC120", f"`{shown}` is nested more than {MAX_FOLDER_DEPTH} folders deep",
+                              "name a folder further down")
         try:
-            status = os.stat(real)
+            status = real.stat()
             key = (status.st_dev, status.st_ino, states)
             if key in self.seen:
                 return
@@ -242,7 +244,7 @@ def _sorted(files: "list[FoundFile] | Iterator[FoundFile]") -> tuple[FoundFile, 
 def _mode(path: Path, shown: str) -> int | None:
     """Return the mode of what is at a path, None where nothing is."""
     try:
-        return os.stat(path).st_mode
+        return path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
@@ -251,23 +253,24 @@ def _mode(path: Path, shown: str) -> int | None:
 
 def _missing(name: str, real: Path, roots: Roots) -> SourceError:
     """Say that nothing is there, with what there is beside it."""
-    above, wanted = real.parent, posixpath.basename(name)
+    above = real.parent
     candidates: tuple[str, ...] = ()
     if roots.root_of(above) is not None:
         try:
-            beside = sorted(os.listdir(above), key=os.fsencode)
+            beside = sorted(above.iterdir(), key=os.fsencode)
         except OSError:
             beside = []
-        folder = posixpath.dirname(name)
-        shown = [
-            entry for entry in beside
-            if not entry.startswith(".") and entry.isprintable() and (_is_manifest(entry) or (above / entry).is_dir())
-        ]
-        candidates = tuple(posixpath.join(folder, entry) for entry in shown[:_MOST_CANDIDATES])
+        names = [entry.name for entry in beside if _is_manifest(entry.name) or _is_open_folder(entry)]
+        shown = [entry for entry in names if entry.isprintable()][:_MOST_CANDIDATES]
+        candidates = tuple(posixpath.join(posixpath.dirname(name), entry) for entry in shown)
     return SourceError(
         "GC101", f"`{_shown(name, roots)}` does not exist", "check the path; it is relative to the release spec",
-        wanted=posixpath.join(posixpath.dirname(name), wanted), candidates=candidates,
+        wanted=name, candidates=candidates,
     )
+
+
+def _is_open_folder(path: Path) -> bool:
+    return not path.name.startswith(".") and path.is_dir()
 
 
 def _shown(name: str, roots: Roots) -> str:

@@ -1,7 +1,8 @@
 """Read one file: inside the roots, regular, whole, UTF-8.
 
-The content of a repository is not trusted: a symlink, a pipe or a `..` in a pull request must not make grayc read what
-lies elsewhere, or wait for ever. Leaves to others: which files there are (`find`), what the text means (`documents`).
+The content of a repository is not trusted: a symlink, a pipe or a `..` in a pull request must not make grayc read
+what lies elsewhere, or wait for ever. Leaves to others: which files there are (`find`), what their text means
+(`documents`).
 """
 
 import errno
@@ -81,9 +82,9 @@ def _check_name(text: str) -> None:
     try:
         size = len(text.encode())
     except UnicodeEncodeError:
-        raise SourceError("GC151", f"the file name {ascii(text)} is not UTF-8", "rename the file") from None
+        raise SourceError("GC151", f"the file name {text!a} is not UTF-8", "rename the file") from None
     if any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in text):
-        raise SourceError("GC151", f"the file name {ascii(text)} holds a control character", "rename the file")
+        raise SourceError("GC151", f"the file name {text!a} holds a control character", "rename the file")
     if size > MAX_PATH_BYTES:
         raise SourceError("GC151", f"the path `{text[:60]}…` is longer than {MAX_PATH_BYTES} bytes", "shorten it")
 
@@ -180,7 +181,9 @@ def _read(handle: int, source: SourceFile) -> str:
     try:
         before = os.fstat(handle)
         if not stat.S_ISREG(before.st_mode):
-            raise SourceError("GC152", f"`{shown}` is {_kind(before.st_mode)}, not a regular file", _kind_help(before.st_mode))
+            raise SourceError(
+                "GC152", f"`{shown}` is {_kind(before.st_mode)}, not a regular file", _kind_help(before.st_mode)
+            )
         if before.st_size > MAX_FILE_BYTES:
             raise _too_large(shown)
         data = _read_all(handle)
@@ -215,10 +218,10 @@ def _decode(data: bytes, source: SourceFile) -> str:
         line = head.count("\n") + 1
         column = len(head) - (head.rfind("\n") + 1) + 1
         text = replace(source, text=body.decode(errors="replace"))
-        wide = data.startswith(_WIDE)
+        what = "UTF-16" if data.startswith(_WIDE) else "not UTF-8"
         raise SourceError(
             "GC104",
-            f"`{source.shown}` is {'UTF-16' if wide else 'not UTF-8'}: byte 0x{body[error.start]:02x} at line {line}, column {column}",
+            f"`{source.shown}` is {what}: byte 0x{body[error.start]:02x} at line {line}, column {column}",
             "save it as UTF-8",
             span=Span(source=text, line=line, column=column),
         ) from None
@@ -226,7 +229,8 @@ def _decode(data: bytes, source: SourceFile) -> str:
 
 def _too_large(shown: str) -> SourceError:
     return SourceError(
-        "GC122", f"`{shown}` is larger than {MAX_FILE_BYTES // (1024 * 1024)} MiB", "split it, or leave it out of the baseline"
+        "GC122", f"`{shown}` is larger than {MAX_FILE_BYTES // (1024 * 1024)} MiB",
+        "split it, or leave it out of the baseline",
     )
 
 
@@ -234,16 +238,18 @@ def unreadable(error: OSError | ValueError, shown: str) -> SourceError:
     """Return what an error of the operating system means for the user."""
     match error:
         case OSError(errno=errno.ENOENT):
-            return SourceError("GC101", f"`{shown}` does not exist", "check the path; it is relative to the release spec")
+            return SourceError("GC101", f"`{shown}` does not exist",
+                               "check the path; in a release spec it is relative to the spec")
         case OSError(errno=errno.ENOTDIR | errno.ELOOP):
             return SourceError("GC102", f"`{shown}` can not be followed: {error.strerror}",
                                "check the links and folders on the way")
         case OSError(errno=errno.ENXIO):
-            return SourceError("GC152", f"`{shown}` is a socket or device, not a regular file", "name a file with manifests")
+            return SourceError("GC152", f"`{shown}` is a socket or device, not a regular file",
+                               "name a file with manifests")
         case OSError():
             return SourceError("GC102", f"can not read `{shown}`: {error.strerror}", "check who may read it")
         case _:
-            return SourceError("GC102", f"can not read `{ascii(shown)[1:-1]}`: {error}", "check the name")
+            return SourceError("GC102", f"can not read {shown!a}: {error}", "check the name")
 
 
 def _kind(mode: int) -> str:

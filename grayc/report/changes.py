@@ -1,0 +1,43 @@
+"""What a build changed in the output folder, or would change."""
+
+from collections.abc import Sequence
+
+from grayc.output.write import FolderState
+
+
+def summary(states: Sequence[FolderState], out: str, *, check: bool) -> str:
+    """Return one sentence about the folder."""
+    added, changed, removed, unchanged = (
+        sum(len(names) for names in column)
+        for column in zip(*((state.added, state.changed, state.removed, state.unchanged) for state in states), strict=True)
+    )
+    if not any(state.is_stale for state in states):
+        return f"{out} is up to date: {_files(unchanged)}"
+    parts = [f"{count} {word}" for count, word in ((added, "new"), (changed, "changed"), (removed, "removed"),
+                                                   (unchanged, "unchanged")) if count]
+    what = ", ".join(parts) or "its inventory"
+    if check:
+        return f"{out} is out of date: {what}"
+    return f"wrote {out}: {what}"
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"
+
+
+def changes_data(states: Sequence[FolderState]) -> dict[str, object]:
+    """Return the changes as plain data, release by release."""
+    return {
+        "changes": [
+            {
+                "release": state.owner,
+                "upToDate": not state.is_stale,
+                "added": list(state.added),
+                "changed": list(state.changed),
+                "removed": list(state.removed),
+                "unchanged": list(state.unchanged),
+                "foreign": list(state.foreign),
+            }
+            for state in states
+        ]
+    }
