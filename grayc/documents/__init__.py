@@ -3,6 +3,17 @@
 Leaves to others: what an object is for (`plan`), writing (`output`). Only this package knows how YAML is read.
 """
 
+from grayc.documents.locate import locate
 from grayc.documents.model import Chunk, Document, ObjectIdentity, Path
+from grayc.documents.reader import parse_documents, parse_plain, parse_release
 
-__all__ = ["Chunk", "Document", "ObjectIdentity", "Path"]
+__all__ = [
+    "Chunk",
+    "Document",
+    "ObjectIdentity",
+    "Path",
+    "locate",
+    "parse_documents",
+    "parse_plain",
+    "parse_release",
+]

@@ -1,13 +1,13 @@
 """The parser of YAML, behind one door: text in, events with places out.
 
-Leaves to others: what the events mean (`reader`, `locate`). Resolving and building are ours, since the library follows
-YAML 1.1 where Kubernetes does not; its C parser descends from the same code as Kubernetes' own.
+Leaves to others: what the events mean (`build`, `locate`). Resolving and building are ours, since the library follows
+YAML 1.1 where Kubernetes does not. Its C parser, libyaml, is what Kubernetes' parser was translated from.
 """
 
 from collections.abc import Iterator
 
 import yaml
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -33,6 +33,7 @@ __all__ = [
     "SyntaxFault",
     "core_tag",
     "events_of",
+    "place_of",
 ]
 
 _CORE = "tag:yaml.org,2002:"
@@ -62,6 +63,14 @@ def events_of(text: str) -> Iterator[Event]:
         raise SyntaxFault(message, mark.line if mark else 0, mark.column if mark else 0) from None
     except yaml.YAMLError as error:
         raise SyntaxFault(str(error).splitlines()[0], 0, 0) from None
+
+
+def place_of(event: Event) -> tuple[int, int, int, int]:
+    """Return line and column where an event starts and ends, all counted from 0."""
+    start, end = event.start_mark, event.end_mark
+    if start is None or end is None:
+        return 0, 0, 0, 0
+    return start.line, start.column, end.line, end.column
 
 
 def core_tag(tag: str | None) -> str | None:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
-from grayc.documents.limits import MAX_DEPTH
+from grayc.documents.limits import MAX_DEPTH, MAX_KEY, MAX_SCALAR
 from grayc.documents.scalars import INT64_MAX, INT64_MIN, as_json_number
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -28,7 +28,7 @@ class JsonValue:
 
     Attributes:
         start, end: offsets in the text.
-        is_suspect: something in it is refused: a key twice, a number too big, more depth than allowed.
+        is_suspect: something in it may have to be refused: a key twice, a number too big, a text too long.
     """
 
     data: object
@@ -52,7 +52,7 @@ def read_json(text: str) -> list[JsonValue] | None:
     values: list[JsonValue] = []
     at = _skip(text, 0)
     while at < len(text):
-        reading = _Reading()
+        reading = _Reading(is_suspect=len(text) > MAX_SCALAR)
         try:
             data, end = reading.decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
@@ -69,15 +69,15 @@ def read_json(text: str) -> list[JsonValue] | None:
 class _Reading:
     """One value being read, and whether something in it needs a closer look."""
 
-    def __init__(self) -> None:
-        self.is_suspect = False
+    def __init__(self, *, is_suspect: bool) -> None:
+        self.is_suspect = is_suspect
         self.decoder = json.JSONDecoder(
             object_pairs_hook=self._mapping, parse_float=self._float, parse_int=self._int, parse_constant=_refuse
         )
 
     def _mapping(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         data = dict(pairs)
-        if len(data) != len(pairs):
+        if len(data) != len(pairs) or any(len(key) > MAX_KEY for key in data):
             self.is_suspect = True
         return data
 

@@ -4,10 +4,13 @@ Only diagnostics need places, so reading itself keeps none. The last documents l
 """
 
 import json
+import math
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from grayc.documents.build import Fault, repeated_key, too_long
 from grayc.documents.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -20,15 +23,17 @@ from grayc.documents.events import (
     SyntaxFault,
     core_tag,
     events_of,
+    place_of,
 )
 from grayc.documents.json_text import read_json, tokens_of
+from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_KEY, MAX_SCALAR
 from grayc.documents.model import Chunk, Path
 from grayc.documents.scalars import ScalarError, key_text
 from grayc.documents.sensitive import sensitive_lines
 from grayc.documents.split import split_lines
 from grayc.source import Span
 
-__all__ = ["Node", "compose", "locate", "span_at"]
+__all__ = ["Node", "compose", "first_key", "json_faults", "locate", "span_at"]
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -43,6 +48,7 @@ class Node:
         target: of an alias: what it stands for.
         is_block: a mapping or list written without brackets.
         is_merge: the key `<<` without quotes.
+        merged: what a mapping's `<<` gives it, set when the mapping is whole.
     """
 
     line: int
@@ -56,6 +62,7 @@ class Node:
     target: "Node | None" = None
     is_block: bool = False
     is_merge: bool = False
+    merged: dict[str, tuple["Node", "Node"]] | None = None
     _children: dict[str, tuple["Node", "Node"]] | None = None
 
     def child(self, step: str | int) -> "tuple[Node | None, Node] | None":
@@ -65,26 +72,29 @@ class Node:
         if self.entries is None:
             return None
         if self._children is None:
-            self._children = {}
-            for name, value in self.entries:
-                for source in _merged(value) if name.is_merge else ():
-                    # What comes through a merge stands where the anchor has it. The first that has a key wins.
-                    source.child("")
-                    for key, entry in (source._children or {}).items():
-                        self._children.setdefault(key, entry)
-            own: dict[str, tuple[Node, Node]] = {}
-            for name, value in self.entries:
-                if name.key is not None and not name.is_merge:
-                    own.setdefault(name.key, (name, value))
-            self._children.update(own)
+            self._children = self.own_children()
+            if self.merged is not None:
+                self._children = {**self.merged, **self._children}
         return self._children.get(step)
 
+    def own_children(self) -> dict[str, tuple["Node", "Node"]]:
+        """Return key → key and value of what the mapping itself says, a repeated key once."""
+        own: dict[str, tuple[Node, Node]] = {}
+        for name, value in self.entries or ():
+            if name.key is not None and not name.is_merge:
+                own.setdefault(name.key, (name, value))
+        return own
 
-def _merged(value: Node) -> list[Node]:
-    """Return the mappings that a merge key's value names."""
-    whole = value.target or value
-    parts = [whole] if whole.items is None else [item.target or item for item in whole.items]
-    return [part for part in parts if part.entries is not None]
+    def merge(self) -> None:
+        """Note what the mapping's `<<` gives it: keys stand where the anchor has them, and the first wins."""
+        given: dict[str, tuple[Node, Node]] = {}
+        for name, value in self.entries or ():
+            whole = value.target or value
+            parts = [whole] if whole.items is None else [item.target or item for item in whole.items]
+            for part in parts if name.is_merge else ():
+                for key, entry in ((part.merged or {}) | part.own_children()).items():
+                    given.setdefault(key, entry)
+        self.merged = given
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,6 +150,63 @@ def span_at(chunk: Chunk, line: int, column: int, length: int) -> Span:
     )
 
 
+def first_key(chunk: Chunk, line: int, column: int) -> Span | None:
+    """Return where the key that the one at this place repeats stands first; None where it repeats none."""
+    for mapping in _mappings(compose(chunk).root):
+        firsts: dict[str, Node] = {}
+        for name, _ in mapping.entries or ():
+            first = firsts.setdefault(name.key or "", name)
+            if (name.line, name.column) == (line, column) and first is not name:
+                return span_at(chunk, first.line, first.column, first.end_column - first.column)
+    return None
+
+
+def json_faults(chunk: Chunk) -> tuple[Fault, ...]:
+    """Return what a JSON document may not hold: keys that stand twice, numbers too big for JSON's readers."""
+    faults: list[Fault] = []
+    for mapping in _mappings(compose(chunk).root):
+        seen: set[str] = set()
+        for name, _ in mapping.entries or ():
+            if name.key in seen:
+                faults.append(repeated_key(name.key or "", name.line, name.column, name.end_column - name.column))
+            seen.add(name.key or "")
+            faults += _too_long(name, MAX_KEY)
+    for node in _nodes(compose(chunk).root):
+        faults += _big_numbers(node) or _too_long(node, MAX_SCALAR)
+    return tuple(sorted(faults, key=lambda fault: (fault.line, fault.column)))
+
+
+def _big_numbers(node: Node) -> tuple[Fault, ...]:
+    if node.text is None or node.key is not None or not node.text.startswith(tuple("-0123456789")):
+        return ()
+    if math.isfinite(float(node.text)):
+        return ()
+    return (Fault(
+        code="GC107", message="the number is too big for JSON, and so for Kubernetes",
+        help="put quotes around it if it is text", line=node.line, column=node.column,
+        length=node.end_column - node.column,
+    ),)
+
+
+def _too_long(node: Node, limit: int) -> tuple[Fault, ...]:
+    length = len(node.text or "")
+    return (too_long(node.line, node.column, length, limit),) if length > limit else ()
+
+
+def _nodes(root: Node | None) -> Iterator[Node]:
+    """Yield a node and all below it, aliases not followed."""
+    todo = [root] if root is not None else []
+    while todo:
+        node = todo.pop()
+        yield node
+        todo += node.items or ()
+        todo += (value for _, value in node.entries or ())
+
+
+def _mappings(root: Node | None) -> Iterator[Node]:
+    return (node for node in _nodes(root) if node.entries)
+
+
 @lru_cache(maxsize=32)
 def compose(chunk: Chunk) -> Composition:
     """Return a document's text as nodes; of a text that is no YAML, what stands before the fault."""
@@ -165,6 +232,12 @@ class _Open:
 class _Composer:
     root: Node | None = None
     open: list[_Open] = field(default_factory=list)
+    merged_keys: int = 0
+
+    @property
+    def is_beyond_limits(self) -> bool:
+        """Tell whether the text goes where the reader never goes; no place in there is ever asked for."""
+        return len(self.open) > MAX_DEPTH or self.merged_keys > MAX_EXPANDED_NODES
 
     def add(self, node: Node) -> None:
         if self.root is None:
@@ -180,8 +253,11 @@ class _Composer:
                 parent.key = None
 
     def close(self, line: int, column: int) -> None:
-        ended = self.open.pop()
-        ended.node.end_line, ended.node.end_column = line, column
+        node = self.open.pop().node
+        node.end_line, node.end_column = line, column
+        if any(name.is_merge for name, _ in node.entries or ()):
+            node.merge()
+            self.merged_keys += len(node.merged or ())
 
 
 def _compose_yaml(text: str) -> tuple[Node | None, bool]:
@@ -198,8 +274,10 @@ def _compose_yaml(text: str) -> tuple[Node | None, bool]:
                         anchors[event.anchor] = node
                     if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
                         composer.open.append(_Open(node))
+                    if composer.is_beyond_limits:
+                        return composer.root, False
                 case MappingEndEvent() | SequenceEndEvent():
-                    composer.close(event.end_mark.line, event.end_mark.column)
+                    composer.close(*place_of(event)[2:])
                 case DocumentEndEvent():
                     break
                 case _:
@@ -210,8 +288,8 @@ def _compose_yaml(text: str) -> tuple[Node | None, bool]:
 
 
 def _node(event: Event, anchors: dict[str, Node]) -> Node:
-    start, end = event.start_mark, event.end_mark
-    node = Node(line=start.line, column=start.column, end_line=end.line, end_column=end.column)
+    line, column, end_line, end_column = place_of(event)
+    node = Node(line=line, column=column, end_line=end_line, end_column=end_column)
     match event:
         case ScalarEvent():
             node.text = event.value
@@ -223,7 +301,7 @@ def _node(event: Event, anchors: dict[str, Node]) -> Node:
                 except ScalarError:
                     node.key = None
         case AliasEvent():
-            node.target = anchors.get(event.anchor)
+            node.target = anchors.get(event.anchor or "")
             if node.target is not None:
                 node.text, node.key = node.target.text, node.target.key
         case MappingStartEvent():
@@ -238,8 +316,8 @@ def _node(event: Event, anchors: dict[str, Node]) -> Node:
 def _compose_json(text: str) -> Node | None:
     """Return the nodes of the first value of a text that is known to be JSON."""
     starts = [0]
-    for line in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+    for whole in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(whole))
     composer = _Composer()
     for token, offset in tokens_of(text):
         line = bisect_right(starts, offset) - 1

@@ -1,7 +1,7 @@
 """Cut a file into the texts of its documents, as Kubernetes does: by lines, before any YAML is read.
 
-A line that starts with `---` ends a document and holds nothing else but space and a comment. A `---` inside a block text
-is indented and so is no border.
+A line that starts with `---` ends a document and holds nothing else but space and a comment. A `---` inside a block
+text is indented and so is no border.
 
 Source: kubernetes/apimachinery v0.34 pkg/util/yaml/decoder.go (`YAMLReader.Read`, `YAMLOrJSONDecoder`).
 """

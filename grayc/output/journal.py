@@ -61,11 +61,6 @@ class Journal:
     removes: tuple[Remove, ...]
 
 
-def is_own(name: str) -> bool:
-    """Tell whether a name is one of grayc's bookkeeping."""
-    return name in (INVENTORY, JOURNAL) or _NEW.fullmatch(name) is not None
-
-
 def is_new(name: str) -> bool:
     """Tell whether a name is that of a text not yet in its place."""
     return _NEW.fullmatch(name) is not None
@@ -220,19 +215,3 @@ def clear(folder: Folder) -> None:
     for name in folder.names():
         if is_new(name) and folder.digest(name) != NOT_A_FILE:
             folder.remove(name)
-
-
-__all__ = [
-    "JOURNAL",
-    "Journal",
-    "Remove",
-    "Replace",
-    "begin",
-    "clear",
-    "finish",
-    "format_journal",
-    "is_own",
-    "new_name",
-    "read_inventory",
-    "read_journal",
-]

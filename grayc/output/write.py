@@ -328,7 +328,7 @@ def _repair(folder: Folder) -> tuple[tuple[str, ...], Mapping[str, frozenset[str
     """Finish or throw away what a killed run left.
 
     Returns:
-        The files that were changed since, and the digests that are grayc's own work; None where nothing was interrupted.
+        The files that were changed since, and the digests that are grayc's own work; None where no run was stopped.
     """
     journal = read_journal(folder)
     if journal is None:
@@ -375,8 +375,12 @@ def _compare(
     _refuse(*refused)
     new = _listed(files, held.inventory, owner)
     return FolderState(
-        owner=owner, added=tuple(added), changed=tuple(changed), removed=tuple(removed), unchanged=tuple(unchanged),
-        foreign=tuple(name for name in held.names if name not in held.inventory and name not in files),
+        owner=owner,
+        added=tuple(added),
+        changed=tuple(changed),
+        removed=tuple(removed),
+        unchanged=tuple(unchanged),
+        foreign=tuple(sorted(set(held.names) - set(held.inventory) - set(files))),
         relisted=not held.lists or new != held.inventory,
         interrupted=held.interrupted,
     )

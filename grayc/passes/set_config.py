@@ -6,8 +6,8 @@ from dataclasses import replace
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document
 from grayc.documents.tree import drop, get_map, put
-from grayc.k8s.kinds import CORE
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.model import ReleasePlan
+from grayc.spec.model import ServiceSpec
 
 
 def set_config(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
@@ -22,53 +22,42 @@ def set_config(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tu
         GC415: the key is in `binaryData`, which a text can not replace.
     Source: core/v1 ConfigMap and Secret.
     """
-    result: list[Document] = []
     diagnostics: list[Diagnostic] = []
-    for document in documents:
-        identity = document.identity
-        if group_kind_of(identity) not in ((CORE, "ConfigMap"), (CORE, "Secret")):
-            result.append(document)
-            continue
-        data = document.data
-        given: dict[str, tuple[str | None, str]] = {}
-        for service in plan.spec.services:
-            for key, value in service.config.get(identity.name, {}).items():
-                path = (*service.path, "config", identity.name, key)
-                field = f"spec.services[{service.path[-1]}].config.{identity.name}.{key}"
-                span = plan.spec.span(path, key=True)
-                if key in given and given[key][0] != value:
-                    diagnostics.append(Diagnostic(
-                        code="GC317",
-                        message=f"services `{given[key][1]}` and `{service.name}` give key `{key}` of "
-                        f"`{identity.ref}` different values",
-                        span=span, field=field, object=identity.ref,
-                        help="they get one copy between them: agree on one value",
-                    ))
-                    continue
-                given[key] = (value, service.name)
-                held = _holder(data, identity.kind, key)
-                if held == "binaryData":
-                    diagnostics.append(Diagnostic(
-                        code="GC415",
-                        message=f"key `{key}` of `{identity.ref}` holds binary data",
-                        span=span, field=field, object=identity.ref,
-                        help="change it with a patch on `binaryData`",
-                    ))
-                elif value is None:
-                    if key not in get_map(data, (held,)):
-                        diagnostics.append(Diagnostic(
-                            code="GC414",
-                            message=f"`{identity.ref}` has no key `{key}` to remove",
-                            span=span, field=field, object=identity.ref,
-                            help=did_you_mean(key, get_map(data, (held,)), noun="key"),
-                        ))
-                    data = drop(data, (held, key))
-                else:
-                    encoded = identity.kind == "Secret" and held == "data"
-                    text = base64.b64encode(value.encode()).decode() if encoded else value
-                    data = put(data, (held, key), text)
-        result.append(replace(document, data=data))
-    return Checked(value=tuple(result), diagnostics=tuple(diagnostics))
+    result = tuple(_change(document, plan, diagnostics) for document in documents)
+    return Checked(value=result, diagnostics=tuple(diagnostics))
+
+
+def _change(document: Document, plan: ReleasePlan, diagnostics: list[Diagnostic]) -> Document:
+    identity, data = document.identity, document.data
+    given: dict[str, tuple[str | None, str]] = {}
+
+    def report(code: str, message: str, service: ServiceSpec, key: str, help: str) -> None:
+        diagnostics.append(Diagnostic(
+            code=code, message=message, span=plan.spec.span((*service.path, "config", identity.name, key), key=True),
+            field=f"spec.services[{service.path[-1]}].config.{identity.name}.{key}", object=identity.ref, help=help,
+        ))
+
+    for service in plan.changed_config.get(plan.key_of(identity), ()):
+        for key, value in service.config[identity.name].items():
+            if key in given and given[key][0] != value:
+                report("GC317", f"services `{given[key][1]}` and `{service.name}` give key `{key}` of `{identity.ref}` "
+                       "different values", service, key, "they get one copy between them: agree on one value")
+                continue
+            given[key] = (value, service.name)
+            held = _holder(data, identity.kind, key)
+            if held == "binaryData":
+                report("GC415", f"key `{key}` of `{identity.ref}` holds binary data", service, key,
+                       "change it with a patch on `binaryData`")
+            elif value is None:
+                known = get_map(data, (held,))
+                if key not in known:
+                    report("GC414", f"`{identity.ref}` has no key `{key}` to remove", service, key,
+                           did_you_mean(key, known, noun="key"))
+                data = drop(data, (held, key))
+            else:
+                encoded = identity.kind == "Secret" and held == "data"
+                data = put(data, (held, key), base64.b64encode(value.encode()).decode() if encoded else value)
+    return document if data is document.data else replace(document, data=data)
 
 
 def _holder(data: dict[str, object], kind: str, key: str) -> str:

@@ -22,7 +22,7 @@ from grayc.plan.model import (
     key_of,
 )
 from grayc.plan.services import BaselineIndex, Claim, claim_objects
-from grayc.spec.model import CopyConfig, Isolation, ReleaseSpec
+from grayc.spec.model import CopyConfig, Isolation, ReleaseSpec, ServiceSpec
 
 _CONFIG_KINDS = ((CORE, "ConfigMap"), (CORE, "Secret"))
 _SCALERS = ((AUTOSCALING, "HorizontalPodAutoscaler"), (KEDA, "ScaledObject"))
@@ -57,6 +57,7 @@ class _Planner:
         self.diagnostics: list[Diagnostic] = []
         self.decisions: list[Decision] = []
         self.copied: dict[ObjectKey, Claim] = {}
+        self.changed_config: dict[ObjectKey, tuple[ServiceSpec, ...]] = {}
         self.suffix = gray_suffix(spec.tag)
         # Certificates of Ingresses: namespace and name of their Secrets.
         self.certificates = {
@@ -108,11 +109,13 @@ class _Planner:
             rules=self.spec.traffic.rules if self.spec.traffic else (),
             isolation=Isolation.LABEL,
             patches=self.patches,
+            changed_config=self.changed_config,
         )
         return Checked(value=plan, diagnostics=tuple(self.diagnostics))
 
-    def _report(self, code: str, message: str, document: Document, path: Path, help: str,
-                notes: tuple[Note, ...] = ()) -> None:
+    def _report(  # noqa: PLR0917 - in the order in which a finding is read
+        self, code: str, message: str, document: Document, path: Path, help: str, notes: tuple[Note, ...] = ()
+    ) -> None:
         self.diagnostics.append(Diagnostic(
             code=code, message=message, span=document.span(path), field=show_path(path),
             object=document.identity.ref, notes=notes, help=help,
@@ -149,6 +152,7 @@ class _Planner:
                 field = f"spec.services[{service.path[-1]}].config.{name}"
                 if len(found) == 1:
                     key = key_of(self.spec, found[0].identity)
+                    self.changed_config[key] = (*self.changed_config.get(key, ()), service)
                     if key not in known:
                         known.add(key)
                         added.append(Claim(document=found[0], service=service, reason="`config` changes it"))
@@ -272,7 +276,7 @@ class _Planner:
         document, service = claim.document, claim.service
         identity = document.identity
         key = key_of(self.spec, identity)
-        changed_by = [other for other in self.spec.services if identity.name in other.config]
+        changed_by = self.changed_config.get(key, ())
         users = [user for user in self.index.referrers.get(key, ()) if key_of(self.spec, user.identity) in self.copied]
         in_patch = any(
             identity.name in _strings(patch.merge) or identity.name in _strings(patch.operations)

@@ -122,6 +122,7 @@ class ReleasePlan:
         rules: in order of precedence; empty where the spec has no traffic.
         isolation: what `auto` came to.
         patches: service name → its patches, in the order of the spec.
+        changed_config: ConfigMap or Secret → the services whose `config` changes it, in the order of the spec.
     """
 
     spec: ReleaseSpec
@@ -132,6 +133,7 @@ class ReleasePlan:
     rules: tuple[Rule, ...]
     isolation: Isolation
     patches: Mapping[str, tuple[LoadedPatch, ...]]
+    changed_config: Mapping[ObjectKey, tuple[ServiceSpec, ...]]
     gray_names: Mapping[ObjectKey, str] = field(init=False)
     _copy_at: Mapping[tuple[str, int, Path], Copy] = field(init=False, repr=False)
 

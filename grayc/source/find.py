@@ -63,9 +63,9 @@ def find_sources(pattern: str, roots: Roots) -> Found:
     """
     check_form(pattern)
     name = posixpath.normpath(pattern)
-    path = roots.folder / name
+    path = roots.folder / pattern
     real, _ = locate(path, _shown(name, roots), roots)
-    mode = _mode(real, _shown(name, roots))
+    mode = _mode(path, _shown(name, roots))
     if mode is None:
         if _MAGIC.search(pattern):
             return _find_glob(pattern, roots)
@@ -98,8 +98,9 @@ def _find_glob(pattern: str, roots: Roots) -> Found:
     if ".." in parts[fixed:]:
         raise SourceError("GC151", f"`{pattern}` goes up after a wildcard", "put `..` before the first wildcard")
     base = posixpath.normpath("/".join(parts[:fixed])) if fixed else "."
-    real, _ = locate(roots.folder / base, _shown(base, roots), roots)
-    mode = _mode(real, _shown(base, roots))
+    path = roots.folder.joinpath(*parts[:fixed])
+    real, _ = locate(path, _shown(base, roots), roots)
+    mode = _mode(path, _shown(base, roots))
     if mode is None:
         raise _missing(base, real, roots)
     if not stat.S_ISDIR(mode):

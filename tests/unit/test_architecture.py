@@ -49,6 +49,7 @@ TYPES_TRAVEL: dict[str, str] = {
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("grayc.output.layout", "grayc.spec.model"): "`Layout` is a word of the language",
     ("grayc.driver", "grayc.report.first_spec"): "the text of a first spec is written to a file as output is",
+    ("grayc.cli.answer", "grayc.output.create"): "a report file is written as output is",
     ("grayc.cli.schema", "grayc.spec.schema"): "`grayc schema` prints the schema as it is",
     ("grayc.cli.fault", "grayc.passes.check"): "a broken invariant is told apart from other faults",
     ("grayc.cli.fault", "grayc.passes.pipeline"): "a fault says which pass it happened in",
@@ -66,7 +67,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
 """Library → the modules or packages behind which it stays."""
 
 NEVER = frozenset({
-    "asyncio", "ftplib", "http", "locale", "random", "secrets", "socket", "ssl", "time", "urllib", "uuid",
+    "asyncio", "ftplib", "http", "locale", "random", "secrets", "socket", "ssl", "time", "urllib.request", "uuid",
 })  # fmt: skip
 """Network, clock, chance and locale: what grayc says depends on its input alone."""
 
@@ -233,6 +234,6 @@ def test_libraries_stay_behind_their_modules() -> None:
 
 
 def test_nothing_reads_network_clock_chance_or_locale() -> None:
-    strays = [str(found) for found in EXTERNAL if found.imported.split(".")[0] in NEVER]
+    strays = [str(found) for found in EXTERNAL if any(is_inside(found.imported, never) for never in NEVER)]
 
     assert strays == []

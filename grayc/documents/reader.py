@@ -1,0 +1,357 @@
+"""Read manifests: files in, documents out, as Kubernetes reads them.
+
+Leaves to others: finding and decoding files (`source`), what a piece of text stands for (`scalars`), building data
+(`build`), places (`locate`).
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
+from grayc.documents.build import Built, Fault, build_yaml
+from grayc.documents.json_text import JsonValue, read_json
+from grayc.documents.limits import MAX_DOCUMENTS, MAX_FILE_BYTES, MAX_LIST_DEPTH
+from grayc.documents.locate import first_key, json_faults, locate, span_at
+from grayc.documents.model import Chunk, Document, Path
+from grayc.documents.split import Piece, split_lines, split_text
+from grayc.documents.tree import get, is_mapping
+from grayc.source import SourceFile, Span
+
+__all__ = ["parse_documents", "parse_plain", "parse_release"]
+
+_KUSTOMIZE = "kustomize.config.k8s.io/"
+_KUSTOMIZATION_FILES = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+_RELEASE_GROUP = "grayc.dev/"
+
+# What no YAML may hold. Tab, the line ends and everything from U+00A0 on are fine.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """One document of a file, read."""
+
+    chunk: Chunk
+    data: object
+
+
+def parse_documents(source: SourceFile, *, searched: bool = False) -> Checked[tuple[Document, ...]]:
+    """Return all objects of a file, in its order; the items of lists each on their own.
+
+    Releases of grayc itself are left out without a word.
+
+    Args:
+        searched: the file was found in a folder, not named: what is clearly no manifest is left out with a warning.
+
+    Diagnostics:
+        GC105 to GC114: the text is not what Kubernetes could read, or reads in two ways.
+        GC120 to GC126: a limit.
+        GC130: a document is no object. GC131: it was left out. GC133: a list holds something else than objects.
+    """
+    read = _read(source)
+    if read.value is None:
+        return Checked(value=None, diagnostics=read.diagnostics)
+    documents: list[Document] = []
+    diagnostics = list(read.diagnostics)
+    for text in read.value:
+        if searched and _is_no_manifest(text):
+            diagnostics.append(Diagnostic(
+                code="GC131", message=f"a document of `{source.shown}` is no Kubernetes object and is left out",
+                span=span_at(text.chunk, *_start(text.chunk), 1_000),
+                help="name only the files you mean in `spec.baseline`"
+                + ("; build what a kustomization makes with `kubectl kustomize`" if _is_kustomization(text) else ""),
+            ))
+            continue
+        for document, problems in _objects(text, text.data, (), 0):
+            if document is not None:
+                documents.append(document)
+            diagnostics += problems
+    value = None if has_errors(diagnostics) else tuple(documents)
+    return Checked(value=value, diagnostics=tuple(diagnostics))
+
+
+def parse_release(source: SourceFile) -> Checked[Document]:
+    """Return the one document of a release's file.
+
+    Diagnostics:
+        GC201: it is no mapping.
+        GC216: there is none, or more than one.
+        Those of `parse_documents` about text and limits.
+    """
+    plain = parse_plain(source)
+    if plain.value is None:
+        return Checked(value=None, diagnostics=plain.diagnostics)
+    chunk, data = plain.value
+    if not is_mapping(data):
+        return Checked(value=None, diagnostics=(*plain.diagnostics, Diagnostic(
+            code="GC201", message=f"`{source.shown}` holds no release: its document is {_kind_of(data)}",
+            span=span_at(chunk, *_start(chunk), 1_000),
+            help="start with `apiVersion: grayc.dev/v1` and `kind: GrayRelease`",
+        )))
+    return Checked(value=Document(data=data, chunk=chunk), diagnostics=plain.diagnostics)
+
+
+def parse_plain(source: SourceFile) -> Checked[tuple[Chunk, object]]:
+    """Return the one document of a file, of any shape, and its text.
+
+    Diagnostics:
+        GC216: there is none, or more than one.
+        Those of `parse_documents` about text and limits.
+    """
+    read = _read(source)
+    if read.value is None:
+        return Checked(value=None, diagnostics=read.diagnostics)
+    if len(read.value) != 1:
+        found = read.value[1].chunk if read.value else None
+        return Checked(value=None, diagnostics=(*read.diagnostics, Diagnostic(
+            code="GC216",
+            message=f"`{source.shown}` holds {len(read.value)} documents, not one",
+            span=span_at(found, *_start(found), 1_000) if found else Span(source=source, line=1, column=1),
+            help="put each document into a file of its own" if read.value else "write the document into the file",
+        )))
+    return Checked(value=(read.value[0].chunk, read.value[0].data), diagnostics=read.diagnostics)
+
+
+def _read(source: SourceFile) -> Checked[list[_Text]]:
+    """Return all documents of a file that hold anything."""
+    refused = _too_large(source) or _control_characters(source)
+    if refused:
+        return Checked(value=None, diagnostics=tuple(refused))
+    # Kubernetes reads line by line and ends the last line too, which a block text at the end of the file shows.
+    pieces, bad = split_text(source.text if source.text.endswith("\n") else source.text + "\n")
+    diagnostics = [
+        Diagnostic(
+            code="GC105", message="a line that starts with `---` holds something else",
+            span=Span(source=source, line=border.line, column=1, length=border.length),
+            help="put what follows the `---` on a line of its own",
+        )
+        for border in bad
+    ]
+    texts: list[_Text] = []
+    scalars: dict[str, object] = {}
+    keys: dict[str, object] = {}
+    for count, piece in enumerate(pieces):
+        if count >= MAX_DOCUMENTS:
+            diagnostics.append(Diagnostic(
+                code="GC123", message=f"`{source.shown}` holds more than {MAX_DOCUMENTS} documents",
+                span=Span(source=source, line=piece.line, column=1), help="split the file",
+            ))
+            break
+        for chunk, built in _documents_of(source, piece, len(texts), scalars, keys):
+            diagnostics += _diagnose(chunk, built.faults)
+            if built.has_document and built.data is not None:
+                texts.append(_Text(chunk=chunk, data=built.data))
+    return Checked(value=None if has_errors(diagnostics) else texts, diagnostics=tuple(diagnostics))
+
+
+def _documents_of(
+    source: SourceFile, piece: Piece, index: int, scalars: dict[str, object], keys: dict[str, object]
+) -> Iterator[tuple[Chunk, Built]]:
+    """Yield the documents of a text between two borders: one of YAML, or all JSON values in a row."""
+    values = read_json(piece.text)
+    if not values:
+        chunk = Chunk(source=source, index=index, line=piece.line, text=piece.text)
+        yield chunk, build_yaml(piece.text, scalars, keys)
+        return
+    for at, value in enumerate(values):
+        chunk = _json_chunk(source, piece, index + at, value) if len(values) > 1 else (
+            Chunk(source=source, index=index, line=piece.line, text=piece.text)
+        )
+        faults = json_faults(chunk) if value.is_suspect else ()
+        yield chunk, Built(has_document=True, data=value.data, faults=faults)
+
+
+def _json_chunk(source: SourceFile, piece: Piece, index: int, value: JsonValue) -> Chunk:
+    """Return one of several JSON values as a text whose columns are those of the file."""
+    before = split_lines(piece.text[: value.start])
+    return Chunk(
+        source=source, index=index, line=piece.line + len(before) - 1,
+        text=" " * len(before[-1]) + piece.text[value.start : value.end],
+    )
+
+
+def _too_large(source: SourceFile) -> list[Diagnostic]:
+    text = source.text
+    if len(text) <= MAX_FILE_BYTES // 4 or len(text.encode("utf-8", "replace")) <= MAX_FILE_BYTES:
+        return []
+    return [Diagnostic(
+        code="GC122", message=f"`{source.shown}` is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB",
+        span=Span(source=source, line=1, column=1), help="split the file",
+    )]
+
+
+def _control_characters(source: SourceFile) -> list[Diagnostic]:
+    """Refuse the first character that no YAML may hold: a file with one has many."""
+    found = _CONTROL.search(source.text)
+    if found is None:
+        return []
+    before = source.text[: found.start()].splitlines(keepends=True)
+    column = 0
+    if before and len((before[-1] + ".").splitlines()) == 1:
+        column = len(before.pop())
+    return [Diagnostic(
+        code="GC110", message=f"the character U+{ord(found[0]):04X} can not stand in a manifest",
+        span=Span(source=source, line=len(before) + 1, column=column + 1),
+        help="write it as an escape in double quotes if the value needs it, else take it out",
+    )]
+
+
+def _diagnose(chunk: Chunk, faults: tuple[Fault, ...]) -> Iterator[Diagnostic]:
+    """Yield a document's faults as diagnostics; a template's consequences are one."""
+    template = _template(chunk) if any(fault.code in ("GC105", "GC109") for fault in faults) else None
+    if template is not None:
+        yield template
+        return
+    for fault in faults:
+        notes: tuple[Note, ...] = ()
+        if fault.is_repeated_key:
+            first = first_key(chunk, fault.line, fault.column)
+            notes = (Note(message="it stands here first", span=first),) if first is not None else ()
+        yield Diagnostic(
+            code=fault.code, message=fault.message, span=span_at(chunk, fault.line, fault.column, fault.length),
+            notes=notes, help=fault.help,
+        )
+
+
+def _template(chunk: Chunk) -> Diagnostic | None:
+    for number, line in enumerate(split_lines(chunk.text)):
+        found = _TEMPLATE.search(line)
+        if found is not None and not line.lstrip().startswith("#"):
+            return Diagnostic(
+                code="GC111", message="the file is a template, not a manifest",
+                span=span_at(chunk, number, found.start(), found.end() - found.start()),
+                help="render it first (`helm template`), and name what that gives",
+            )
+    return None
+
+
+def _start(chunk: Chunk) -> tuple[int, int]:
+    """Return line and column of the first text of a document that is no comment, from 0."""
+    for number, line in enumerate(split_lines(chunk.text)):
+        bare = line.lstrip()
+        if bare and not bare.startswith(("#", "%")):
+            return number, len(line) - len(bare)
+    return 0, 0
+
+
+def _is_no_manifest(text: _Text) -> bool:
+    if not is_mapping(text.data):
+        return True
+    return ("apiVersion" not in text.data and "kind" not in text.data) or _is_kustomization(text)
+
+
+def _is_kustomization(text: _Text) -> bool:
+    if posixpath.basename(text.chunk.source.name) in _KUSTOMIZATION_FILES:
+        return True
+    version = get(text.data, ("apiVersion",))
+    return isinstance(version, str) and version.startswith(_KUSTOMIZE)
+
+
+_Objects = Iterator[tuple[Document | None, tuple[Diagnostic, ...]]]
+
+
+def _objects(text: _Text, data: object, root: Path, depth: int) -> _Objects:
+    """Yield the object at `root`, or the objects of the list there, and what is wrong with them."""
+    if not is_mapping(data):
+        yield None, (_not_an_object(text, root, f"it is {_kind_of(data)}"),)
+        return
+    version, kind = data.get("apiVersion"), data.get("kind")
+    if isinstance(version, str) and version.startswith(_RELEASE_GROUP):
+        return
+    if _is_list(data):
+        yield from _items(text, data, root, depth)
+        return
+    name = get(data, ("metadata", "name"))
+    fields = (("apiVersion", version), ("kind", kind), ("metadata.name", name))
+    missing = [field for field, value in fields if value is None]
+    wrong = [field for field, value in fields if value is not None and (not isinstance(value, str) or not value)]
+    if missing or wrong:
+        yield None, (_bad_fields(text, data, root, missing, wrong),)
+        return
+    yield Document(data=data, chunk=text.chunk, root=root), ()
+
+
+def _is_list(data: dict[str, object]) -> bool:
+    kind = data.get("kind")
+    if not isinstance(kind, str) or not kind.endswith("List"):
+        return False
+    if kind == "List" and data.get("apiVersion") == "v1":
+        return True
+    # An object whose kind merely ends like that has a name of its own, which lists never have.
+    return "items" in data and get(data, ("metadata", "name")) is None
+
+
+def _items(text: _Text, data: dict[str, object], root: Path, depth: int) -> _Objects:
+    """Yield the objects of a list. Items of a `FooList` may leave out what the list says of all of them.
+
+    Source: kubernetes/apimachinery v0.34 pkg/apis/meta/v1/unstructured/helpers.go (`decodeToList`).
+    """
+    span = _span(text, (*root, "items"))
+    items = data.get("items")
+    if depth >= MAX_LIST_DEPTH:
+        yield None, (Diagnostic(
+            code="GC133", message=f"lists stand more than {MAX_LIST_DEPTH} deep in each other", span=span,
+            help="move the inner items to the outer list",
+        ),)
+        return
+    if not isinstance(items, list) and (items is not None or "items" not in data):
+        yield None, (Diagnostic(
+            code="GC133", message=f"`{data['kind']}` has no list of `items`", span=span,
+            help="write the objects below `items`, each with a `-` before it",
+        ),)
+        return
+    item_kind = str(data["kind"]).removesuffix("List")
+    for position, item in enumerate(items or ()):
+        place = (*root, "items", position)
+        if not is_mapping(item):
+            yield None, (Diagnostic(
+                code="GC133", message=f"item {position} of the list is {_kind_of(item)}, not an object",
+                span=_span(text, place), help="write an object there, or take the item away",
+            ),)
+            continue
+        if item_kind and not item.get("kind"):
+            item = {**item, "apiVersion": data.get("apiVersion"), "kind": item_kind}  # noqa: PLW2901 - the same item, whole
+        yield from _objects(text, item, place, depth + 1)
+
+
+def _bad_fields(
+    text: _Text, data: dict[str, object], root: Path, missing: list[str], wrong: list[str]
+) -> Diagnostic:
+    if wrong:
+        what, field = f"its `{wrong[0]}` is no text", wrong[0]
+        help_ = "put quotes around the value"
+    else:
+        what, field = f"it has no {' and no '.join(f'`{name}`' for name in missing)}", missing[0]
+        help_ = "write these fields, or leave the file out of `spec.baseline`"
+    if missing == ["metadata.name"] and get(data, ("metadata", "generateName")) is not None:
+        help_ = "replace `generateName` by `name`: a copy needs a name that is known before it is created"
+        field = "metadata.generateName"
+    elif _is_kustomization(text):
+        help_ = "name what the kustomization makes: `kubectl kustomize DIR > FILE`"
+    return _not_an_object(text, (*root, *field.split(".")), what, help_=help_)
+
+
+def _not_an_object(text: _Text, path: Path, what: str, *, help_: str = "") -> Diagnostic:
+    return Diagnostic(
+        code="GC130", message=f"the document is no Kubernetes object: {what}", span=_span(text, path),
+        help=help_ or "write `apiVersion`, `kind` and `metadata.name`, or leave the file out of `spec.baseline`",
+    )
+
+
+def _span(text: _Text, path: Path) -> Span:
+    return locate(text.chunk, path)
+
+
+def _kind_of(data: object) -> str:
+    match data:
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case None:
+            return "empty"
+        case _:
+            return "a single value"

@@ -1,0 +1,20 @@
+"""An output folder in the states that a run may find it in."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Return an empty folder that another user can reach too; pytest's own can not be reached."""
+    path = Path(tempfile.mkdtemp(prefix="grayc-"))
+    path.chmod(0o777)
+    yield path
+    for folder, _, _ in os.walk(path):
+        Path(folder).chmod(0o755)
+    shutil.rmtree(path)
