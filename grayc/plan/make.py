@@ -134,11 +134,10 @@ class _Planner:
         """Add the ConfigMaps and Secrets that `config` names; they are copied whoever else has them."""
         known = {key_of(self.spec, claim.document.identity) for claim in claims}
         added: list[Claim] = []
-        namespaces = {
-            service.name: {key_of(self.spec, claim.document.identity).namespace for claim in claims
-                           if claim.service is service and is_workload(claim.document)}
-            for service in self.spec.services
-        }
+        namespaces: dict[str, set[str]] = {service.name: set() for service in self.spec.services}
+        for claim in claims:
+            if is_workload(claim.document):
+                namespaces[claim.service.name].add(key_of(self.spec, claim.document.identity).namespace)
         for service in self.spec.services:
             for name in service.config:
                 found = [
@@ -187,11 +186,14 @@ class _Planner:
                 )
 
     def _check_share(self, claims: tuple[Claim, ...]) -> None:
+        choices_of: dict[str, set[str]] = {}
+        for claim in claims:
+            identity = claim.document.identity
+            choices_of.setdefault(claim.service.name, set()).update((identity.kind, identity.ref))
         for service in self.spec.services:
-            own = [claim.document.identity for claim in claims if claim.service is service]
-            choices = {identity.kind for identity in own} | {identity.ref for identity in own}
+            choices = choices_of.get(service.name, set())
             for at, shared in enumerate(service.share):
-                if own and shared not in choices:
+                if choices and shared not in choices:
                     self.diagnostics.append(Diagnostic(
                         code="GC316",
                         message=f"service `{service.name}` has no `{shared}` to share",
@@ -322,8 +324,9 @@ class _Planner:
 
     def _check_workloads(self) -> None:
         """Each service must have something that runs, and a scaler something that is copied to scale."""
+        running = {claim.service.name for claim in self.copied.values() if is_workload(claim.document)}
         for service in self.spec.services:
-            if not any(claim.service is service and is_workload(claim.document) for claim in self.copied.values()):
+            if service.name not in running:
                 where = "from" if service.source is not None else "name"
                 self.diagnostics.append(Diagnostic(
                     code="GC303",
