@@ -19,13 +19,15 @@ LOCK_PAUSE_SECONDS = 0.05
 """Wait about ten seconds for another run. Attempts are counted, so that no clock is read."""
 
 NOT_A_FILE = "-"
-"""In place of a digest: the name is taken by a folder, a link or a device."""
+"""In place of a digest: the name is taken by a folder, a link or a device, or by a file beyond all size."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _MODE = 0o644
 _CHUNK = 1 << 20
+# More than any input can come to; a file of this size is not looked into.
+_LARGEST = 1 << 30
 
 
 class LockedError(Exception):
@@ -88,9 +90,11 @@ class Folder:
         return stat.S_ISDIR(os.stat(name, dir_fd=self._handle, follow_symlinks=False).st_mode)
 
     def digest(self, name: str) -> str | None:
-        """Return a file's digest, None where there is none, `NOT_A_FILE` for what is no regular file."""
+        """Return a file's digest, None where there is none, `NOT_A_FILE` for what grayc can not have written."""
         with self._opened(name) as handle:
-            return handle if isinstance(handle, str | None) else digest(_chunks(handle))
+            if handle is None or isinstance(handle, str):
+                return handle
+            return NOT_A_FILE if os.fstat(handle).st_size > _LARGEST else digest(_chunks(handle))
 
     def read(self, name: str, *, limit: int) -> bytes | None:
         """Return a file's content, None where there is none.

@@ -116,8 +116,7 @@ def check_folder(
     _check_call(files, owner)
     with _answering(out) as found:
         _refuse(*refuse_place(out, protect), *_refuse_names(files))
-        held = _look_at(out)
-        state = _compare(files, held, out, owner, allow_mass_removal=allow_mass_removal)
+        state = _check(files, out, owner, allow_mass_removal=allow_mass_removal)
         found.value = state
         if state.interrupted:
             found.diagnostics.append(Diagnostic(
@@ -234,24 +233,19 @@ def _refuse_names(files: Mapping[str, str]) -> Iterator[Diagnostic]:
             )
 
 
-def _look_at(out: Path) -> _Held:
-    """Return what the folder holds, taking what an interrupted run left as done."""
+def _check(files: Mapping[str, str], out: Path, owner: str, *, allow_mass_removal: bool) -> FolderState:
     try:
         folder = Folder(out)
     except FileNotFoundError:
-        return _Held()
+        return _compare(files, _Held(), out, owner, allow_mass_removal=allow_mass_removal)
     with folder:
         folder.lock(shared=True)
         held = _look(folder, read_journal(folder))
-        # The digests are taken before the lock is let go of.
-        digests = {name: held.digest(name) for name in {*held.names, *held.inventory}}
-    return _Held(
-        names=held.names, inventory=held.inventory, lists=held.lists, digest=digests.get, accepted=held.accepted,
-        interrupted=held.interrupted,
-    )
+        return _compare(files, held, out, owner, allow_mass_removal=allow_mass_removal)
 
 
 def _look(folder: Folder, journal: Journal | None = None) -> _Held:
+    """Return what a folder holds, taking what an interrupted run left to do as done."""
     listed = read_inventory(folder)
     waiting = read_inventory(folder, NEW_INVENTORY) if journal is not None else None
     inventory = listed if waiting is None else waiting

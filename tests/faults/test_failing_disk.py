@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from grayc.documents.load import load_baseline
 from grayc.output.journal import JOURNAL
 from grayc.output.write import check_folder, write_folder
+from grayc.source import Roots
 from tests.faults.calls import CHANGING, fail_at, watch
 from tests.faults.child import returned, with_file_limit, without_rights
 from tests.faults.states import (
@@ -101,6 +103,20 @@ def test_a_folder_that_may_only_be_read_can_be_checked(place: Path) -> None:
     state = returned(without_rights(lambda: check_folder(UPDATE.new, out, owner=OWNER))).value
 
     assert state is not None and state.is_stale
+
+
+def test_an_input_that_may_not_be_read_is_reported(place: Path) -> None:
+    (place / "closed").mkdir()
+    for name in ("x.yaml", "closed/y.yaml"):
+        (place / name).write_text("a: 1\n")
+    (place / "x.yaml").chmod(0)
+    (place / "closed").chmod(0)
+
+    def codes() -> list[str]:
+        loaded = load_baseline([("x.yaml", ()), ("closed", ()), ("closed/y.yaml", ())], Roots(folder=place))
+        return [item.code for item in loaded.diagnostics]
+
+    assert returned(without_rights(codes)) == ["GC102", "GC102", "GC102"]
 
 
 def test_a_file_that_may_not_be_read_stops_the_run(place: Path) -> None:

@@ -1,0 +1,176 @@
+"""What is wrong with a release though its schema is content; every check holds its peace about parts of a wrong shape."""
+
+import datetime
+from collections.abc import Iterator
+
+from grayc.diagnostics import Diagnostic, Note, did_you_mean
+from grayc.documents import Document, Path
+from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, show_path
+from grayc.spec.diagnose import shown, strange_signs
+from grayc.spec.unsupported import unsupported
+
+API_VERSION = "grayc.dev/v1"
+KIND = "GrayRelease"
+
+
+def check_release(document: Document) -> tuple[Diagnostic, ...]:
+    """Return what the schema can not say.
+
+    Diagnostics:
+        GC203: `setNamespace` without `namespace`.
+        GC205: a date that is none; names of steps or checks, or standard input, twice.
+        GC209: two services of one name.
+        GC213: a service that calls itself.
+        GC214: see `unsupported`.
+        GC215: a pattern that RE2 does not take.
+        GC217: replicas of a service that is not in the release.
+    """
+    return (
+        *_services(document), *_namespace(document), *_expires(document), *_calls(document), *_patterns(document),
+        *_steps(document), *_names(document), *_stdin(document), *unsupported(document),
+    )
+
+
+def check_head(document: Document) -> tuple[tuple[Diagnostic, ...], bool]:
+    """Return what `apiVersion` and `kind` say against a release, and whether it is meant as one all the same.
+
+    Diagnostics:
+        GC201: they are those of something else.
+    """
+    data = document.data
+    version, kind = data.get("apiVersion"), data.get("kind")
+    help_ = f"a release starts with `apiVersion: {API_VERSION}` and `kind: {KIND}`"
+    if version == API_VERSION or kind == KIND:
+        found = []
+        if "kind" in data and kind != KIND:
+            found.append(_at(document, "GC201", f"{shown(kind)} is no kind of {API_VERSION}", ("kind",),
+                             f"write `kind: {KIND}`"))  # fmt: skip
+        if "apiVersion" in data and version != API_VERSION:
+            found.append(_at(document, "GC201", f"grayc knows no version {shown(version)} of the release language",
+                             ("apiVersion",), f"write `apiVersion: {API_VERSION}`"))  # fmt: skip
+        return tuple(found), True
+    if kind is None and version is None:
+        return (_at(document, "GC201", "this is no release: it has no `apiVersion` and no `kind`", (), help_),), False
+    said = str(kind) if isinstance(kind, str) else ""
+    group = f" of {shown(version)}" if isinstance(version, str) else ""
+    if said.lower() == KIND.lower() or (isinstance(version, str) and version.startswith("grayc.dev")):
+        return (_at(document, "GC201", f"there is no kind {shown(kind)}{group}", ("kind",), help_),), True
+    return (_at(document, "GC201", f"this is no release but {_article(kind)}{group}", ("kind",) if "kind" in data else (),
+                f"{help_}; manifests of production are named under `spec.baseline`"),), False  # fmt: skip
+
+
+def _article(kind: object) -> str:
+    return f"a {shown(kind)}" if kind is not None else "something else"
+
+
+def _at(document: Document, code: str, message: str, path: Path, help: str, *,  # noqa: A002 - as in Diagnostic
+        key: bool = False, notes: tuple[Note, ...] = ()) -> Diagnostic:
+    return Diagnostic(code=code, message=message, span=document.span(path, key=key), field=show_path(path), help=help,
+                      notes=notes)  # fmt: skip
+
+
+def _repeats(document: Document, path: Path, code: str, noun: str) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for every item of a list whose `name` an earlier one has."""
+    first: dict[str, Path] = {}
+    for at, item in enumerate(get_list(document.data, path)):
+        name = get_text(item, ("name",))
+        place = (*path, at, "name")
+        if name and first.setdefault(name, place) != place:
+            yield _at(document, code, f"there is a {noun} `{name}` before this one", place,
+                      "give it a name of its own, or put both together",
+                      notes=(Note(message="the first is here", span=document.span(first[name])),))  # fmt: skip
+
+
+def _services(document: Document) -> Iterator[Diagnostic]:
+    yield from _repeats(document, ("spec", "services"), "GC209", "service")
+
+
+def _names(document: Document) -> Iterator[Diagnostic]:
+    yield from _repeats(document, ("spec", "rollout", "steps"), "GC205", "step")
+    yield from _repeats(document, ("spec", "verify"), "GC205", "check")
+
+
+def _namespace(document: Document) -> Iterator[Diagnostic]:
+    spec = get_map(document.data, ("spec",))
+    if spec.get("setNamespace") is True and "namespace" not in spec:
+        yield _at(document, "GC203", "`setNamespace` needs `namespace`, which is missing", ("spec", "setNamespace"),
+                  "write `namespace`, or take `setNamespace` away", key=True)  # fmt: skip
+
+
+def _expires(document: Document) -> Iterator[Diagnostic]:
+    path: Path = ("spec", "expires")
+    text = get_text(document.data, path)
+    if len(text) == 10 and text[4] == text[7] == "-" and text.isascii():  # the schema has words for any other form
+        try:
+            datetime.date.fromisoformat(text)
+        except ValueError:
+            if text.replace("-", "").isdigit():
+                yield _at(document, "GC205", f"there is no day `{text}`", path, "write year, month and day of the last day")
+
+
+def _calls(document: Document) -> Iterator[Diagnostic]:
+    path: Path = ("spec", "calls")
+    for at, item in enumerate(get_list(document.data, path)):
+        names = [name.strip() for name in item.split("->")] if isinstance(item, str) else []
+        for caller, called in zip(names, names[1:], strict=False):
+            if caller and caller == called:
+                yield _at(document, "GC213", f"`{caller}` calls itself", (*path, at), "name each service of the path once")
+                break
+
+
+def _stdin(document: Document) -> Iterator[Diagnostic]:
+    path: Path = ("spec", "baseline")
+    places = [(*path, at) for at, item in enumerate(get_list(document.data, path)) if get(item, ("stdin",)) is True]
+    for place in places[1:]:
+        yield _at(document, "GC205", "standard input can be read only once", place, "take one of them away",
+                  notes=(Note(message="the first is here", span=document.span(places[0])),))  # fmt: skip
+
+
+def _rules(document: Document) -> Iterator[tuple[Path, object]]:
+    """Yield every rule with its path."""
+    lists: list[Path] = [("spec", "traffic", "rules")]
+    steps: Path = ("spec", "rollout", "steps")
+    lists += [(*steps, at, "rules") for at, _ in enumerate(get_list(document.data, steps))]
+    for path in lists:
+        for at, rule in enumerate(get_list(document.data, path)):
+            yield (*path, at), rule
+
+
+def _patterns(document: Document) -> Iterator[Diagnostic]:
+    for path, rule in _rules(document):
+        pattern = get_text(rule, ("pattern",))
+        fault = _pattern_fault(pattern) if pattern else ""
+        if fault:
+            yield _at(document, "GC215", f"`pattern` {shown(pattern)} is invalid: {fault}", (*path, "pattern"),
+                      "write a regular expression of RE2 in visible ASCII: no look-around and no back-references")  # fmt: skip
+
+
+def _pattern_fault(pattern: str) -> str:
+    """Return what is wrong with a regular expression, "" where nothing is.
+
+    Source: google/re2 wiki, Syntax; Envoy and Go match with it, so what it refuses works on no gateway but nginx.
+    """
+    strange = strange_signs(pattern)
+    if strange:
+        return strange
+    import re2  # noqa: PLC0415 - most releases have no pattern
+
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(pattern, options)
+    except re2.error as error:
+        reason = error.args[0] if error.args else "it can not be read"
+        return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+    return ""
+
+
+def _steps(document: Document) -> Iterator[Diagnostic]:
+    services = [get_text(item, ("name",)) for item in get_list(document.data, ("spec", "services"))]
+    path: Path = ("spec", "rollout", "steps")
+    for at, step in enumerate(get_list(document.data, path)):
+        replicas = get(step, ("replicas",))
+        for name in replicas if is_mapping(replicas) else ():
+            if name not in services:
+                yield _at(document, "GC217", f"there is no service `{name}` in this release", (*path, at, "replicas", name),
+                          did_you_mean(name, filter(None, services), noun="service"), key=True)  # fmt: skip

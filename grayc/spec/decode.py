@@ -1,0 +1,207 @@
+"""A release that passed every check, as `ReleaseSpec`: camelCase becomes grayc's own names, defaults are filled in."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from grayc.documents import Document, Path
+from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
+from grayc.spec.model import (
+    Accept,
+    Autoscaling,
+    BaselineSource,
+    CallPath,
+    CookieRule,
+    CopyConfig,
+    EntrySpec,
+    GatewayName,
+    HeaderRule,
+    Isolation,
+    Lane,
+    Layout,
+    Output,
+    Patch,
+    PatchTarget,
+    Provider,
+    ReferenceRow,
+    ReleaseSpec,
+    Rule,
+    ServiceSpec,
+    Traffic,
+    WeightRule,
+    WorkloadRef,
+)
+
+DEFAULT_HEADERS: Mapping[Provider, str] = {
+    Provider.MSE: "x-mse-tag",
+    Provider.NONE: "x-mse-tag",
+    Provider.ISTIO: "x-gray-tag",
+}
+"""Provider → header that carries the tag unless the spec names another."""
+
+_PRECEDENCE: Mapping[type[Rule], int] = {HeaderRule: 0, CookieRule: 1, WeightRule: 2}
+
+
+def decode(document: Document) -> ReleaseSpec:
+    """Return the release that a checked document holds.
+
+    Raises:
+        KeyError, ValueError: the document did not pass the schema and the checks.
+    """
+    data = document.data
+    return ReleaseSpec(
+        document=document,
+        name=get_text(data, ("metadata", "name")),
+        tag=get_text(data, ("spec", "tag")),
+        namespace=_optional(data, ("spec", "namespace")),
+        set_namespace=_flag(data, ("spec", "setNamespace"), default=False),
+        lane=_lane(data),
+        baseline=tuple(_source(item, path) for item, path in _items(data, ("spec", "baseline"))),
+        services=tuple(_service(item, path) for item, path in _items(data, ("spec", "services"))),
+        calls=tuple(_call(item, path) for item, path in _items(data, ("spec", "calls"))),
+        traffic=_traffic(data),
+        references=tuple(_reference(item, path) for item, path in _items(data, ("spec", "references"))),
+        accept=tuple(_accept(item, path) for item, path in _items(data, ("spec", "accept"))),
+        expires=_optional(data, ("spec", "expires")),
+        output=Output(layout=Layout(_optional(data, ("spec", "output", "layout")) or Layout.SERVICE)),
+    )
+
+
+def _lane(data: object) -> Lane:
+    path: Path = ("spec", "lane")
+    provider = Provider(_optional(data, (*path, "provider")) or Provider.MSE)
+    return Lane(
+        provider=provider,
+        header=_optional(data, (*path, "header")) or DEFAULT_HEADERS[provider],
+        isolation=Isolation(_optional(data, (*path, "isolation")) or Isolation.AUTO),
+        path=path,
+    )
+
+
+def _source(item: object, path: Path) -> BaselineSource:
+    """Decode a path or standard input; sources of other sorts are refused before."""
+    return BaselineSource(pattern=item if isinstance(item, str) else "", stdin=not isinstance(item, str), path=path)
+
+
+def _service(item: object, path: Path) -> ServiceSpec:
+    name, source = get_text(item, ("name",)), _optional(item, ("from",))
+    replicas = get(item, ("replicas",))
+    return ServiceSpec(
+        name=name,
+        source=source,
+        workload=_workload(_optional(item, ("workload",)) or name) if source is None else None,
+        images=cast("Mapping[str, str]", get_map(item, ("images",))),
+        replicas=_whole(replicas),
+        autoscaling=_autoscaling(get(item, ("autoscaling",)), (*path, "autoscaling")),
+        env=cast("Mapping[str, Mapping[str, str | None]]", get_map(item, ("env",))),
+        config=cast("Mapping[str, Mapping[str, str | None]]", get_map(item, ("config",))),
+        patches=tuple(_patch(patch, at) for patch, at in _items(item, ("patches",), below=path)),
+        share=_texts(item, ("share",)),
+        copy=CopyConfig(_optional(item, ("copy",)) or CopyConfig.ALL),
+        rewrite_text=_flag(item, ("rewriteText",), default=False),
+        path=path,
+    )
+
+
+def _workload(text: str) -> WorkloadRef:
+    kind, slash, name = text.partition("/")
+    return WorkloadRef(kind=kind, name=name) if slash else WorkloadRef(kind=None, name=text)
+
+
+def _autoscaling(value: object, path: Path) -> Autoscaling | None:
+    if value is None:
+        return None
+    return Autoscaling(
+        enabled=value != "none",
+        min_replicas=_whole(get(value, ("minReplicas",))),
+        max_replicas=_whole(get(value, ("maxReplicas",))),
+        path=path,
+    )
+
+
+def _patch(item: object, path: Path) -> Patch:
+    merge, operations = get(item, ("merge",)), get(item, ("json6902",))
+    return Patch(
+        target=PatchTarget(
+            kind=get_text(item, ("target", "kind")), name=_optional(item, ("target", "name")), path=(*path, "target")
+        ),
+        merge=merge if is_mapping(merge) else None,
+        json6902=cast("tuple[dict[str, object], ...]", tuple(operations)) if isinstance(operations, list) else None,
+        file=_optional(item, ("file",)),
+        path=path,
+    )
+
+
+def _call(item: object, path: Path) -> CallPath:
+    return CallPath(services=tuple(name.strip() for name in str(item).split("->")), path=path)
+
+
+def _traffic(data: object) -> Traffic | None:
+    path: Path = ("spec", "traffic")
+    if get(data, path) is None:
+        return None
+    rules = [_rule(item, at) for item, at in _items(data, (*path, "rules"))]
+    return Traffic(
+        gateway=GatewayName(get_text(data, (*path, "gateway"))),
+        rules=tuple(sorted(rules, key=lambda rule: _PRECEDENCE[type(rule)])),
+        entries=tuple(_entry(item, at) for item, at in _items(data, (*path, "entries"))),
+        guard=_flag(data, (*path, "guard"), default=True),
+        path=path,
+    )
+
+
+def _rule(item: object, path: Path) -> Rule:
+    if header := _optional(item, ("header",)):
+        value = _optional(item, ("value",))
+        values = _texts(item, ("values",)) if value is None else (value,)
+        return HeaderRule(name=header, values=values, pattern=_optional(item, ("pattern",)), path=path)
+    if cookie := _optional(item, ("cookie",)):
+        return CookieRule(name=cookie, value=_optional(item, ("value",)), path=path)
+    return WeightRule(percent=_whole(get(item, ("weight",))) or 0, path=path)
+
+
+def _entry(item: object, path: Path) -> EntrySpec:
+    ingress = _optional(item, ("ingress",))
+    return EntrySpec(
+        kind="HTTPRoute" if ingress is None else "Ingress",
+        name=ingress or get_text(item, ("route",)),
+        hosts=_texts(item, ("hosts",)),
+        paths=_texts(item, ("paths",)),
+        path=path,
+    )
+
+
+def _reference(item: object, path: Path) -> ReferenceRow:
+    return ReferenceRow(
+        kind=get_text(item, ("kind",)), group=_optional(item, ("group",)), field=get_text(item, ("path",)),
+        to=get_text(item, ("to",)), path=path,
+    )
+
+
+def _accept(item: object, path: Path) -> Accept:
+    return Accept(
+        code=get_text(item, ("code",)), object=_optional(item, ("object",)), reason=get_text(item, ("reason",)), path=path
+    )
+
+
+def _items(data: object, path: Path, *, below: Path = ()) -> list[tuple[object, Path]]:
+    """Return the items of a list, each with its path in the release."""
+    return [(item, (*below, *path, at)) for at, item in enumerate(get_list(data, path))]
+
+
+def _texts(data: object, path: Path) -> tuple[str, ...]:
+    return tuple(str(item) for item in get_list(data, path))
+
+
+def _optional(data: object, path: Path) -> str | None:
+    value = get(data, path)
+    return value if isinstance(value, str) else None
+
+
+def _flag(data: object, path: Path, *, default: bool) -> bool:
+    value = get(data, path)
+    return value if isinstance(value, bool) else default
+
+
+def _whole(value: object) -> int | None:
+    # JSON Schema calls 2.0 an integer, and so does Kubernetes.
+    return int(value) if isinstance(value, int | float) else None

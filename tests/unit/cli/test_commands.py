@@ -1,0 +1,202 @@
+"""The command line: statuses, streams, formats."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grayc import __version__
+from grayc.diagnostics import CODES
+from grayc.report.formats import Format
+from tests.cli_run import run_grayc
+
+PREPARED = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web, zadigx-release-version: original}}
+  template:
+    metadata: {labels: {app: web, zadigx-release-version: original}}
+    spec: {containers: [{name: web, image: "registry.example.com/web:1"}]}
+"""
+RELEASE = """\
+apiVersion: grayc.dev/v1
+kind: GrayRelease
+metadata: {name: demo}
+spec: {tag: gray, baseline: [baseline/], services: [{name: web}]}
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "baseline").mkdir()
+    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
+    (tmp_path / "release.yaml").write_text(RELEASE)
+    return tmp_path
+
+
+@pytest.fixture
+def broken(shop: Path) -> Path:
+    (shop / "release.yaml").write_text(RELEASE.replace("name: web", "name: wbe"))
+    return shop
+
+
+@pytest.mark.parametrize("form", Format)
+def test_status_is_the_same_in_every_format(form: Format, shop: Path) -> None:
+    build = ["build", "release.yaml", "-o", "out", "-f", form]
+    assert run_grayc([*build, "--check"], folder=shop).status == 1
+    assert run_grayc(build, folder=shop).status == 0
+    assert run_grayc([*build, "--check"], folder=shop).status == 0
+    (shop / "release.yaml").write_text(RELEASE.replace("name: web", "name: wbe"))
+    assert run_grayc(build, folder=shop).status == 1
+    assert run_grayc([*build, "--check"], folder=shop).status == 2
+    assert run_grayc(["build", "none.yaml", "-o", "out", "-f", form], folder=shop).status == 2
+    assert run_grayc(["build", "-o", "out", "-f", form], folder=shop).status == 2
+    assert run_grayc(["bild", "-f", form], folder=shop).status == 2
+
+
+def test_json_goes_to_standard_output_and_is_one_document(broken: Path) -> None:
+    run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=broken)
+    report = json.loads(run.stdout)
+    assert (report["ok"], report["exit_code"], report["summary"]["errors"]) == (False, 1, 1)
+    assert report["diagnostics"][0]["code"] == "GC301"
+    assert run.stderr == ""
+
+
+def test_a_usage_mistake_is_told_in_the_format_asked_for(shop: Path) -> None:
+    run = run_grayc(["build", "release.yaml", "--outt", "x", "--format=json"], folder=shop)
+    assert json.loads(run.stdout)["diagnostics"][0]["code"] == "GC702"
+
+
+def test_stream_stands_alone_on_standard_output(shop: Path) -> None:
+    run = run_grayc(["build", "release.yaml", "-o", "-", "-f", "json"], folder=shop)
+    assert run.stdout.startswith("apiVersion: apps/v1\n")
+    assert json.loads(run.stderr)["ok"] is True
+    assert not (shop / "out").exists()
+
+
+def test_stream_is_what_the_folder_would_hold(shop: Path) -> None:
+    run_grayc(["build", "release.yaml", "-o", "out"], folder=shop)
+    files = sorted(path for path in (shop / "out").iterdir() if path.suffix == ".yaml")
+    stream = run_grayc(["build", "release.yaml", "-o", "-"], folder=shop).stdout
+    assert stream == "---\n".join(path.read_text() for path in files)
+
+
+def test_spec_comes_from_standard_input(shop: Path) -> None:
+    from_file = run_grayc(["build", "release.yaml", "-o", "-"], folder=shop)
+    from_pipe = run_grayc(["build", "-", "-o", "-"], folder=shop, stdin=RELEASE.encode())
+    assert from_pipe.stdout == from_file.stdout
+
+
+def test_spec_and_baseline_can_not_both_be_standard_input(shop: Path) -> None:
+    both = RELEASE.replace("[baseline/]", "[{stdin: true}]").encode()
+    run = run_grayc(["build", "-", "-o", "-", "-f", "json"], folder=shop, stdin=both)
+    assert run.status == 2
+
+
+def test_baseline_comes_from_standard_input(shop: Path) -> None:
+    wanted = run_grayc(["build", "release.yaml", "-o", "-"], folder=shop).stdout
+    (shop / "release.yaml").write_text(RELEASE.replace("[baseline/]", "[{stdin: true}]"))
+    run = run_grayc(["build", "release.yaml", "-o", "-"], folder=shop, stdin=PREPARED.encode())
+    assert (run.status, run.stdout) == (0, wanted)
+
+
+def test_one_run_writes_many_reports(broken: Path) -> None:
+    reports = [f"--report={form}={form}.out" for form in Format]
+    run_grayc(["build", "release.yaml", "-o", "out", *reports], folder=broken)
+    for form in Format:
+        assert "GC301" in (broken / f"{form}.out").read_text(), form
+
+
+@pytest.mark.parametrize("report", ["sarif", "sarif=", "xml=a", "sarif=none/a.sarif"])
+def test_a_report_that_can_not_be_written_is_told(report: str, shop: Path) -> None:
+    assert run_grayc(["build", "release.yaml", "-o", "out", "--report", report], folder=shop).status == 2
+
+
+def test_a_folder_of_specs_is_compiled_as_one(shop: Path) -> None:
+    (shop / "other.yaml").write_text(RELEASE.replace("name: demo", "name: other").replace("tag: gray", "tag: blue"))
+    run = run_grayc(["build", ".", "-o", "out"], folder=shop)
+    assert run.status == 0, run.stderr
+    assert sorted(path.name for path in (shop / "out").iterdir() if path.suffix) == ["demo.web.yaml", "other.web.yaml"]
+
+
+def test_two_releases_of_one_tag_and_service_are_refused(shop: Path) -> None:
+    (shop / "other.yaml").write_text(RELEASE.replace("name: demo", "name: other"))
+    run = run_grayc(["build", "release.yaml", "other.yaml", "-o", "out", "-f", "json"], folder=shop)
+    assert (run.status, [item["code"] for item in json.loads(run.stdout)["diagnostics"]]) == (1, ["GC402"])
+    assert not (shop / "out").exists()
+
+
+def test_plan_names_every_object_and_reason(shop: Path) -> None:
+    run = run_grayc(["plan", "release.yaml"], folder=shop)
+    assert run.status == 0
+    assert "Deployment/web -> web-mse-gray" in run.stdout
+    data = json.loads(run_grayc(["plan", "release.yaml", "-f", "json"], folder=shop).stdout)
+    assert [item["action"] for item in data["plans"][0]["objects"]] == ["copied"]
+
+
+def test_first_spec_builds_as_it_is(shop: Path) -> None:
+    (shop / "release.yaml").unlink()
+    made = run_grayc(["init", "baseline/"], folder=shop)
+    assert made.status == 0, made.stderr
+    assert run_grayc(["build", "release.yaml", "-o", "out"], folder=shop).status == 0
+    again = run_grayc(["init", "baseline/", "-f", "json"], folder=shop)
+    assert [item["code"] for item in json.loads(again.stdout)["diagnostics"]] == ["GC610"]
+    assert run_grayc(["init", "baseline/", "-o", "-"], folder=shop).stdout == (shop / "release.yaml").read_text()
+    assert run_grayc(["init", "baseline/", "-s", "wbe", "-o", "-"], folder=shop).status == 1
+
+
+def test_explain_prints_pages_and_knows_misspelt_codes(shop: Path) -> None:
+    assert run_grayc(["explain", "gc440"], folder=shop).stdout.startswith("# GC440: ")
+    unknown = run_grayc(["explain", "GC999"], folder=shop)
+    assert (unknown.status, "GC701" in unknown.stderr) == (2, True)
+    listing = run_grayc(["explain", "--all"], folder=shop).stdout
+    assert [line.split()[0] for line in listing.splitlines()] == list(CODES)
+
+
+def test_schema_is_json(shop: Path) -> None:
+    assert json.loads(run_grayc(["schema"], folder=shop).stdout)["$schema"].endswith("2020-12/schema")
+
+
+def test_version(shop: Path) -> None:
+    assert run_grayc(["--version"], folder=shop).stdout == f"grayc {__version__}\n"
+
+
+def test_a_fault_is_status_3_and_quotes_nothing(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("hunter2")
+
+    monkeypatch.setattr("grayc.driver.make_plan", fail)
+    run = run_grayc(["build", "release.yaml", "-o", "out"], folder=shop)
+    assert run.status == 3
+    assert "GC901" in run.stderr
+    assert "in make_plan" in run.stderr or "driver.py" in run.stderr
+    assert "hunter2" not in run.stderr + run.stdout
+
+
+def test_a_closed_pipe_is_no_fault(shop: Path) -> None:
+    command = f"{sys.executable} -m grayc explain --all | head -1"
+    run = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=shop, capture_output=True, text=True, check=False,
+                         env={"PYTHONPATH": str(Path(__file__).parents[3]), "PATH": "/usr/bin:/bin"})
+    assert "Traceback" not in run.stderr
+    assert run.returncode in (0, 141)
+
+
+def test_a_full_disk_at_standard_output_is_status_2(shop: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run([sys.executable, "-m", "grayc", "schema"], cwd=shop, stdout=full, stderr=subprocess.PIPE,
+                             text=True, check=False, env={"PYTHONPATH": str(Path(__file__).parents[3])})
+    assert (run.returncode, "Traceback" in run.stderr) == (2, False)
+
+
+def test_working_folder_does_not_matter(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    here = run_grayc(["build", "release.yaml", "-o", "-"], folder=shop).stdout
+    assert run_grayc(["build", str(shop / "release.yaml"), "-o", "-"], folder=elsewhere).stdout == here
+    moved = elsewhere / "moved"
+    shutil.copytree(shop, moved)
+    assert run_grayc(["build", "moved/release.yaml", "-o", "-"], folder=elsewhere).stdout == here
