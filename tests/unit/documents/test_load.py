@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import load as module
 from grayc.documents.load import Baseline, load_baseline
@@ -30,7 +31,8 @@ def write(folder: Path, name: str, *objects: str) -> None:
 
 
 def load(
-    folder: Path, *patterns: str, stdin: str | None = None, spec_path: Path | None = None, allowed: tuple[Path, ...] = ()
+    folder: Path, *patterns: str, stdin: str | None = None, spec_path: Path | None = None,
+    allowed: tuple[Path, ...] = (),
 ) -> Checked[Baseline]:
     source = SourceFile(name="release.yaml", text=SPEC)
     document = Document(data={}, chunk=Chunk(source=source, index=0, line=1, text=SPEC))
@@ -89,7 +91,9 @@ def test_a_file_that_several_patterns_name_is_read_once(folder: Path) -> None:
     assert loaded(checked).files == ("base/a.yaml",)
 
 
-def test_a_named_file_is_read_more_strictly_than_one_come_across(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_named_file_is_read_more_strictly_than_one_come_across(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: dict[str, bool] = {}
 
     def parse(source: SourceFile, *, searched: bool = False) -> Checked[tuple[Document, ...]]:

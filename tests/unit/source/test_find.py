@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from grayc.source import Roots, SourceError, find_sources, list_manifests
 from grayc.source import find as module
 
@@ -57,7 +58,8 @@ class TestAFile:
 
 class TestAFolder:
     def test_stands_for_all_manifests_below_in_the_order_of_their_bytes(self, folder: Path) -> None:
-        fill(folder, "base/b.yaml", "base/a/z.yml", "base/a.json", "base/B.yaml", "base/é.yaml", "base/README.md", "base/x.YAML")
+        fill(folder, "base/b.yaml", "base/a/z.yml", "base/a.json", "base/B.yaml", "base/é.yaml")
+        fill(folder, "base/README.md", "base/x.YAML")
 
         assert names(folder, "base") == ["base/B.yaml", "base/a.json", "base/a/z.yml", "base/b.yaml", "base/é.yaml"]
         assert names(folder, "base/") == names(folder, "base")
@@ -171,7 +173,10 @@ class TestAGlob:
             ("base/**/a.yaml", ["base/a.yaml", "base/web/a.yaml"]),
             ("**/k8s/*", ["base/cart/k8s/y.yaml", "base/web/k8s/x.json"]),
             ("**/**/k8s/**/*", ["base/cart/k8s/y.yaml", "base/web/k8s/x.json"]),
-            ("**", ["base/a.yaml", "base/b.yml", "base/cart/k8s/y.yaml", "base/web/a.yaml", "base/web/k8s/x.json", "top.yaml"]),
+            ("base/c*/**", ["base/cart/k8s/y.yaml"]),
+            ("**", [
+                "base/a.yaml", "base/b.yml", "base/cart/k8s/y.yaml", "base/web/a.yaml", "base/web/k8s/x.json", "top.yaml",
+            ]),
             ("base/*/k8s/", ["base/cart/k8s/y.yaml", "base/web/k8s/x.json"]),
             ("base/w*/", ["base/web/a.yaml", "base/web/k8s/x.json"]),
             ("./base/../base/*.yml", ["base/b.yml"]),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from grayc.source import Roots, SourceError, SourceFile, read_file, read_source, read_stream
 from grayc.source import read as module
 from grayc.source.limits import MAX_FILE_BYTES
@@ -58,7 +59,9 @@ def test_bytes_that_are_not_utf8_are_placed(folder: Path) -> None:
     assert error.span is not None and (error.span.line, error.span.column) == (2, 4)
 
 
-@pytest.mark.parametrize("text", [b"\xff\xfea\x00", b"a: \xed\xa0\x80\n", b"\xc0\xaf"], ids=["utf-16", "surrogate", "overlong"])
+@pytest.mark.parametrize(
+    "text", [b"\xff\xfea\x00", b"a: \xed\xa0\x80\n", b"\xc0\xaf"], ids=["utf-16", "surrogate", "overlong"]
+)
 def test_other_encodings_are_refused(folder: Path, text: bytes) -> None:
     (folder / "x.yaml").write_bytes(text)
 
