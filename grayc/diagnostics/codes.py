@@ -59,6 +59,7 @@ CODES: dict[str, Code] = {
     "GC124": Code("scalar-too-long"),
     "GC125": Code("input-too-large"),
     "GC126": Code("alias-to-itself"),
+    "GC127": Code("too-many-values"),
     "GC130": Code("not-an-object"),
     "GC131": Code("left-out-document", _WARNING),
     "GC132": Code("duplicate-object"),

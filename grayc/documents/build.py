@@ -27,6 +27,7 @@ from grayc.documents.limits import (
     MAX_DEPTH,
     MAX_EXPANDED_NODES,
     MAX_KEY,
+    MAX_NODES,
     MAX_SCALAR,
 )
 from grayc.documents.scalars import ScalarError, is_doubtful, key_text, resolve_plain, resolve_tagged
@@ -127,7 +128,9 @@ class _Builder:
         key: object = _NO_KEY
         scalars, keys, has_long_scalars = self.scalars, self.keys, self.has_long_scalars
         value: object
-        for nodes, event in enumerate(events):  # noqa: B007 - counted for the alias budget
+        for nodes, event in enumerate(events):
+            if nodes > MAX_NODES:
+                self.too_large(event)
             if isinstance(event, ScalarEvent):
                 text = event.value
                 is_plain = not event.style and event.tag is None
@@ -295,6 +298,10 @@ class _Builder:
     def too_deep(self, event: Event) -> None:
         self.fail(event, "GC120", f"more than {MAX_DEPTH} mappings and lists stand inside each other",
                   "check the brackets or the indentation", stop=True)  # fmt: skip
+
+    def too_large(self, event: Event) -> None:
+        self.fail(event, "GC127", f"the document holds more than {MAX_NODES} keys and values",
+                  "split it: no cluster takes an object that large", stop=True)  # fmt: skip
 
     def refuse_key(self, event: Event) -> None:
         self.fail(event, "GC109", "a key is a mapping or a list", "write a text as the key", stop=True)

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
-from grayc.documents.limits import MAX_DEPTH, MAX_KEY, MAX_SCALAR
+from grayc.documents.limits import MAX_DEPTH, MAX_KEY, MAX_NODES, MAX_SCALAR
 from grayc.documents.scalars import INT64_MAX, INT64_MIN, as_json_number
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -46,8 +46,8 @@ def read_json(text: str) -> list[JsonValue] | None:
     """Return all values of a text of JSON values in a row, or None where it is something else."""
     if not is_json_like(text):
         return None
-    if _is_too_deep(text):
-        # Reading would recurse as deep as the text goes. YAML's events tell where it becomes too deep.
+    if _is_beyond_limits(text):
+        # Reading would recurse as deep as the text goes. YAML's events tell where a limit is passed.
         return None
     values: list[JsonValue] = []
     at = _skip(text, 0)
@@ -104,20 +104,25 @@ def _skip(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _is_too_deep(text: str) -> bool:
-    if text.count("{") + text.count("[") <= MAX_DEPTH:
+def _is_beyond_limits(text: str) -> bool:
+    """Tell whether the text is too deep, or holds too much, for a reader that takes it all at once."""
+    opened = text.count("{") + text.count("[")
+    if opened <= MAX_DEPTH and opened + text.count(",") + text.count(":") <= MAX_NODES:
         return False
-    depth = 0
+    depth = nodes = 0
     for found in _TOKEN.finditer(text):
-        match found[0]:
-            case "{" | "[":
-                depth += 1
-                if depth > MAX_DEPTH:
-                    return True
-            case "}" | "]":
-                depth -= 1
-            case _:
-                pass
+        sign = found[0][0]
+        if sign in "{[":
+            depth += 1
+            if depth > MAX_DEPTH:
+                return True
+        elif sign in "}]":
+            depth -= 1
+        elif sign in ",:":
+            continue
+        nodes += 1
+        if nodes > MAX_NODES:
+            return True
     return False
 
 

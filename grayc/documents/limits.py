@@ -21,13 +21,16 @@ MAX_SCALAR = 1024 * 1024
 MAX_KEY = 1_024
 """Characters of one key. GC124."""
 
+MAX_NODES = 500_000
+"""Keys, values, mappings and lists of one document, as written. GC127."""
+
 MAX_ALIAS_GROWTH = 10
 """Times that a document may grow when its aliases are written out. GC121."""
 
 MAX_ALIAS_ALLOWANCE = 1_000
 """Nodes that aliases may always add, however small the document. GC121."""
 
-MAX_EXPANDED_NODES = 2_000_000
+MAX_EXPANDED_NODES = 1_000_000
 """Keys, values, mappings and lists of one document with its aliases written out. GC121."""
 
 MAX_LIST_DEPTH = 2

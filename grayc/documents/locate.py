@@ -26,7 +26,7 @@ from grayc.documents.events import (
     place_of,
 )
 from grayc.documents.json_text import read_json, tokens_of
-from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_KEY, MAX_SCALAR
+from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_KEY, MAX_NODES, MAX_SCALAR
 from grayc.documents.model import Chunk, Path
 from grayc.documents.scalars import ScalarError, key_text
 from grayc.documents.sensitive import sensitive_lines
@@ -207,9 +207,26 @@ def _mappings(root: Node | None) -> Iterator[Node]:
     return (node for node in _nodes(root) if node.entries)
 
 
-@lru_cache(maxsize=32)
 def compose(chunk: Chunk) -> Composition:
     """Return a document's text as nodes; of a text that is no YAML, what stands before the fault."""
+    return _compose_small(chunk) if len(chunk.text) <= _SMALL else _compose_large(chunk)
+
+
+# Only a few large texts may stay in memory as nodes, which take a hundred times their room.
+_SMALL = 64 * 1024
+
+
+@lru_cache(maxsize=64)
+def _compose_small(chunk: Chunk) -> Composition:
+    return _compose(chunk)
+
+
+@lru_cache(maxsize=1)
+def _compose_large(chunk: Chunk) -> Composition:
+    return _compose(chunk)
+
+
+def _compose(chunk: Chunk) -> Composition:
     values = read_json(chunk.text)
     is_whole = True
     if values:
@@ -232,14 +249,18 @@ class _Open:
 class _Composer:
     root: Node | None = None
     open: list[_Open] = field(default_factory=list)
+    count: int = 0
     merged_keys: int = 0
 
     @property
     def is_beyond_limits(self) -> bool:
         """Tell whether the text goes where the reader never goes; no place in there is ever asked for."""
-        return len(self.open) > MAX_DEPTH or self.merged_keys > MAX_EXPANDED_NODES
+        return (
+            len(self.open) > MAX_DEPTH or self.count > MAX_NODES or self.merged_keys > MAX_EXPANDED_NODES
+        )
 
     def add(self, node: Node) -> None:
+        self.count += 1
         if self.root is None:
             self.root = node
         elif self.open:

@@ -8,6 +8,7 @@ from grayc.k8s.secrets import looks_secret
 
 _SECRET_TEXT = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b|stringData|last-applied-configuration""")
 _WORD = re.compile(r"[A-Za-z0-9_.-]+")
+_LONGEST_LINE = 10_000
 _COPY_OF_THE_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
 # Where a release spec, or a mapping of its kind, gives variables and keys as a mapping of name → value.
 _NAMED_VALUES = frozenset({"env", "config", "data"})
@@ -46,7 +47,8 @@ def sensitive_lines(root: Placed | None, lines: list[str], *, is_whole: bool) ->
         if any(_SECRET_TEXT.search(line) for line in lines):
             return frozenset(range(len(lines)))
         for number, line in enumerate(lines):
-            if any(looks_secret(word) for word in _WORD.findall(line)):
+            # Nobody reads a line of that length; it is hidden rather than searched.
+            if len(line) > _LONGEST_LINE or any(looks_secret(word) for word in _WORD.findall(line)):
                 hidden |= {number, number + 1}
     todo = [root] if root is not None else []
     while todo:

@@ -1,6 +1,7 @@
 """Which names stand for a secret value."""
 
 import re
+from functools import lru_cache
 
 _PARTS = (
     "password", "passwd", "passphrase", "secret", "token", "credential", "apikey", "accesskey", "privatekey",
@@ -14,6 +15,7 @@ _WORDS = frozenset({"auth", "dsn", "key", "keys", "pass", "pw", "pwd", "salt", "
 _BORDERS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 
 
+@lru_cache(maxsize=4_096)
 def looks_secret(name: str) -> bool:
     """Tell whether a variable or key of this name may hold a secret.
 

@@ -175,7 +175,8 @@ class TestAGlob:
             ("**/**/k8s/**/*", ["base/cart/k8s/y.yaml", "base/web/k8s/x.json"]),
             ("base/c*/**", ["base/cart/k8s/y.yaml"]),
             ("**", [
-                "base/a.yaml", "base/b.yml", "base/cart/k8s/y.yaml", "base/web/a.yaml", "base/web/k8s/x.json", "top.yaml",
+                "base/a.yaml", "base/b.yml", "base/cart/k8s/y.yaml", "base/web/a.yaml", "base/web/k8s/x.json",
+                "top.yaml",
             ]),
             ("base/*/k8s/", ["base/cart/k8s/y.yaml", "base/web/k8s/x.json"]),
             ("base/w*/", ["base/web/a.yaml", "base/web/k8s/x.json"]),
