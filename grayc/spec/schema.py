@@ -7,7 +7,6 @@ Leaves to others: codes and words (`diagnose`), what a schema can not say (`chec
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from grayc.diagnostics import nearest
 from grayc.documents import Path
 from grayc.documents.tree import is_mapping, show_path
+from grayc.spec.fit import fits, has_match
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -55,6 +55,7 @@ class SchemaViolation:
         value: what stands there, None where nothing does.
         expected: known fields, JSON types, allowed values, bounds (lowest, highest; "" for none) or the fields in
             question, by `kind`.
+        allowed: the texts that would do, where only some would.
         help: what the schema says to write instead, "" where it says nothing.
         examples: values that would do, from the schema.
         others: other places that took part.
@@ -65,6 +66,7 @@ class SchemaViolation:
     is_key: bool = False
     value: object = None
     expected: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
     help: str = ""
     examples: tuple[object, ...] = ()
     others: tuple[Path, ...] = ()
@@ -91,6 +93,9 @@ def load_schema() -> Schema:
 
 def check_schema(data: object) -> tuple[SchemaViolation, ...]:
     """Return everything that the schema has against a release, one violation for each mistake, in order of place."""
+    if fits(data, load_schema(), load_schema()["$defs"]):
+        # Spares a start without mistakes the library, which takes as long to import as all of grayc.
+        return ()
     found = [violation for error in _validator().iter_errors(data) for violation in _violations(error)]
     return tuple(_merged(found))
 
@@ -152,13 +157,8 @@ def _pattern(_: object, pattern: str, instance: object, __: object) -> Iterator[
     """Match as ECMA 262 does, where `$` is the very end; in Python it also stands before a last line end."""
     from jsonschema.exceptions import ValidationError  # noqa: PLC0415
 
-    if isinstance(instance, str) and _compiled(pattern).search(instance) is None:
+    if isinstance(instance, str) and not has_match(pattern, instance):
         yield ValidationError("no match")
-
-
-@lru_cache(maxsize=64)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern.removesuffix("$") + (r"\Z" if pattern.endswith("$") else ""), re.ASCII)
 
 
 def _violations(error: "ValidationError") -> Iterator[SchemaViolation]:
@@ -171,9 +171,9 @@ def _violations(error: "ValidationError") -> Iterator[SchemaViolation]:
     help_ = str(schema.get("patternErrorMessage", schema.get("errorMessage", "")))
     examples = tuple(schema.get("examples", ()))
 
-    def violation(kind: ViolationKind, *expected: str) -> SchemaViolation:
-        return SchemaViolation(kind=kind, path=path, is_key=is_key, value=value, expected=expected, help=help_,
-                               examples=examples)  # fmt: skip
+    def violation(kind: ViolationKind, *expected: str, allowed: tuple[str, ...] = ()) -> SchemaViolation:
+        return SchemaViolation(kind=kind, path=path, is_key=is_key, value=value, expected=expected, allowed=allowed,
+                               help=help_, examples=examples)  # fmt: skip
 
     match error.validator:
         case "oneOf":
@@ -186,14 +186,16 @@ def _violations(error: "ValidationError") -> Iterator[SchemaViolation]:
             for name in schema["required"]:
                 if name not in value:
                     field = resolved(schema.get("properties", {}).get(name, {}))
-                    yield SchemaViolation(kind=ViolationKind.MISSING_FIELD, path=(*path, name), expected=(name,),
+                    help_ = f"write `{name}: {field['const']}`" if "const" in field else ""
+                    yield SchemaViolation(kind=ViolationKind.MISSING_FIELD, path=(*path, name), expected=(name,), help=help_,
                                           examples=tuple(field.get("examples", ())))  # fmt: skip
         case "type":
             yield violation(ViolationKind.WRONG_TYPE, *_types_of(schema))
         case "enum" | "const":
             allowed = schema["enum"] if error.validator == "enum" else [schema["const"]]
             if _type_of(value) != _type_of(allowed[0]):
-                yield violation(ViolationKind.WRONG_TYPE, _type_of(allowed[0]))
+                texts = tuple(item for item in allowed if isinstance(item, str))
+                yield violation(ViolationKind.WRONG_TYPE, _type_of(allowed[0]), allowed=texts)
             else:
                 yield violation(ViolationKind.NOT_ALLOWED, *(_as_written(item) for item in allowed))
         case "minimum" | "maximum":
@@ -245,7 +247,8 @@ def _union(error: "ValidationError", path: Path) -> Iterator[SchemaViolation]:
     fitting = [at for at, branch in enumerate(branches) if _fits(value, branch)]
     if not fitting:
         types = dict.fromkeys(kind for branch in branches for kind in _types_of(branch))
-        yield SchemaViolation(kind=ViolationKind.WRONG_TYPE, path=path, value=value, expected=tuple(types),
+        allowed = tuple(text for branch in branches for text in branch.get("enum", ()))
+        yield SchemaViolation(kind=ViolationKind.WRONG_TYPE, path=path, value=value, expected=tuple(types), allowed=allowed,
                               examples=tuple(example for branch in branches for example in branch["examples"]))  # fmt: skip
         return
     if len(fitting) > 1:

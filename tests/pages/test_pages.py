@@ -1,10 +1,16 @@
 """Every code has a page, and what the page shows is what grayc does."""
 
+import contextlib
+import fcntl
 import json
+import os
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -19,10 +25,42 @@ BASELINE = Path(__file__).resolve().parent / "baseline"
 DEFAULT_COMMAND = "grayc build release.yaml -o out/"
 
 WITHOUT_EXAMPLE: dict[str, str] = {
+    "GC153": "a file must be written to in the moment in which it is read",
+    "GC315": "GC303 comes first: every service has a workload",
+    "GC325": "nothing reports it",
+    "GC404": "the schema refuses such a tag or name",
+    "GC411": "every kind that is copied has replicas",
+    "GC501": "the schema refuses what the one gateway so far could not express",
     "GC901": "a fault of grayc: no input is known that leads to one",
     "GC902": "a fault of grayc: no input is known that leads to one",
 }
 """Code → why its page tells in words what another has files for."""
+
+
+@contextlib.contextmanager
+def another_run(folder: Path) -> Iterator[None]:
+    """Hold the output folder as another run of grayc does, and have no patience with it."""
+    out = folder / "out"
+    out.mkdir()
+    handle = os.open(out, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        with mock.patch("grayc.output.folder.LOCK_ATTEMPTS", 1):
+            yield
+    finally:
+        os.close(handle)
+
+
+SURROUNDINGS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {"GC605": another_run}
+"""Code → what goes on around its example."""
+
+ALSO: dict[str, set[str]] = {
+    "GC217": {"GC214"},  # stages, the one place where it is reported, are not supported yet
+}
+"""Code → errors that its example has besides."""
+
+NOT_REPORTED = {"GC325", "GC902"}
+"""Codes that no part of grayc reports; to be implemented or retired."""
 
 WITH_EXAMPLE = [page for code, page in PAGES.items() if code not in WITHOUT_EXAMPLE]
 
@@ -62,7 +100,8 @@ def run_example(page: Page, folder: Path) -> Run:
     assert example is not None
     shutil.copytree(BASELINE, folder / "baseline")
     lay(example, folder)
-    return run(example.commands or (DEFAULT_COMMAND,), folder)
+    with SURROUNDINGS.get(page.code, contextlib.nullcontext)(folder):
+        return run(example.commands or (DEFAULT_COMMAND,), folder)
 
 
 @pytest.mark.parametrize("page", WITH_EXAMPLE, ids=lambda page: page.code)
@@ -72,7 +111,7 @@ def test_example_has_the_finding_and_no_other_error(page: Page, tmp_path: Path) 
     found = findings(done)
 
     assert (page.code, str(row.severity)) in found
-    assert {code for code, severity in found if severity == Severity.ERROR} <= {page.code}
+    assert {code for code, severity in found if severity == Severity.ERROR} <= {page.code} | ALSO.get(page.code, set())
     assert done.status == (row.exit_status if row.severity is Severity.ERROR else 0)
 
 
@@ -112,4 +151,4 @@ def test_pages_without_example_are_those_that_say_why() -> None:
 def test_every_code_is_reported_somewhere() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py") if path.name != "codes.py")
 
-    assert [code for code in CODES if f'"{code}"' not in text] == []
+    assert {code for code in CODES if f'"{code}"' not in text} == NOT_REPORTED

@@ -568,6 +568,42 @@ class TestLeftOvers:
         assert (out / "cart.api.yaml").read_text() == "mine\n"
 
 
+    def test_a_file_edited_after_the_crash_is_not_removed(self, out: Path) -> None:
+        build(FILES, out)
+        row = {"file": "cart.web.yaml", "old": digest_of("b: 1\n")}
+        (out / JOURNAL).write_text(json.dumps({"format": "grayc.journal/v1", "replace": [], "remove": [row]}))
+        (out / "cart.web.yaml").write_text("mine\n")
+
+        written = write_folder({"cart.api.yaml": "a: 1\n"}, out, owner="cart")
+
+        assert codes(written) == ["GC603"]
+        assert (out / "cart.web.yaml").read_text() == "mine\n"
+
+    def test_a_new_text_that_somebody_deleted_is_written_again(self, out: Path) -> None:
+        """The inventory knows the new text already, and the file still has the old one: that is no edit."""
+        build({**FILES, "cart.web.yaml": "b: 2\n"}, out)
+        (out / "cart.web.yaml").write_text("b: 1\n")
+        digests = {"old": digest_of("b: 1\n"), "new": digest_of("b: 2\n")}
+        row = {"file": "cart.web.yaml", "from": ".grayc-new-0", **digests}
+        (out / JOURNAL).write_text(json.dumps({"format": "grayc.journal/v1", "replace": [row], "remove": []}))
+
+        written = write_folder({**FILES, "cart.web.yaml": "b: 3\n"}, out, owner="cart")
+
+        assert written.value is not None and written.value.changed == ("cart.web.yaml",)
+        assert written.value.interrupted
+
+    def test_a_new_text_that_somebody_deleted_does_not_keep_its_file_from_going(self, out: Path) -> None:
+        build({**FILES, "cart.web.yaml": "b: 2\n"}, out)
+        (out / "cart.web.yaml").write_text("b: 1\n")
+        digests = {"old": digest_of("b: 1\n"), "new": digest_of("b: 2\n")}
+        row = {"file": "cart.web.yaml", "from": ".grayc-new-0", **digests}
+        (out / JOURNAL).write_text(json.dumps({"format": "grayc.journal/v1", "replace": [row], "remove": []}))
+
+        written = write_folder({"cart.api.yaml": "a: 1\n"}, out, owner="cart")
+
+        assert written.value is not None and written.value.removed == ("cart.web.yaml",)
+
+
 def digest_of(text: str) -> str:
     return folder_module.digest([text.encode()])
 
