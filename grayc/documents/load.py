@@ -30,9 +30,15 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """A file to read and the place in the spec that asked for it."""
+    """A file to read.
+
+    Attributes:
+        real: where it is, links resolved.
+        asked: the place in the spec that named it first.
+    """
 
     file: FoundFile
+    real: pathlib.Path
     asked: Path
 
 
@@ -82,7 +88,7 @@ def load_baseline(
         ))
     if has_errors(diagnostics):
         return Checked(value=None, diagnostics=tuple(diagnostics))
-    paths = {pathlib.Path(os.path.realpath(item.file.path)) for item in wanted} | set(folders)
+    paths = {item.real for item in wanted} | set(folders)
     if spec_path is not None:
         paths.add(pathlib.Path(os.path.realpath(spec_path)))
     baseline = Baseline(
@@ -109,8 +115,7 @@ def _find(
             diagnostics.append(_diagnostic(error, asked, spec))
             continue
         folders += found.folders
-        _keep(found, asked, own, wanted)
-        if all(os.path.realpath(file.path) == own for file in found.files):
+        if not _keep(found, asked, own, wanted):
             diagnostics.append(_diagnostic(SourceError(
                 "GC103", f"`{pattern}` holds no manifest but the release spec itself",
                 "name the manifests that are now in production",
@@ -118,15 +123,19 @@ def _find(
     return sorted(wanted.values(), key=lambda item: os.fsencode(item.file.name)), folders
 
 
-def _keep(found: Found, asked: Path, own: str | None, wanted: dict[str, _Wanted]) -> None:
+def _keep(found: Found, asked: Path, own: str | None, wanted: dict[str, _Wanted]) -> bool:
+    """Add files to those wanted, by resolved path; tell whether there was any but the spec itself."""
+    kept = False
     for file in found.files:
         real = os.path.realpath(file.path)
         if real == own:
             continue
+        kept = True
         known = wanted.get(real)
         # A file that is named is read more strictly than one that was come across.
         if known is None or (known.file.searched and not file.searched):
-            wanted[real] = _Wanted(file=file, asked=asked)
+            wanted[real] = _Wanted(file=file, real=pathlib.Path(real), asked=asked)
+    return kept
 
 
 def _read(

@@ -9,17 +9,20 @@ from grayc.plan.model import ReleasePlan
 
 
 def container_names(documents: Iterable[Document], plan: ReleasePlan) -> dict[str, set[str]]:
-    """Return service name → names of the containers of its gray workloads."""
-    names: dict[str, set[str]] = {service.name: set() for service in plan.spec.services}
+    """Return service name → names of the containers of its gray workloads, for services that have any."""
+    names: dict[str, set[str]] = {}
     for document in documents:
         if is_workload(document):
-            own = names[plan.copy_of(document).service.name]
+            own = names.setdefault(plan.copy_of(document).service.name, set())
             own.update(str(container.get("name")) for _, container in containers_of(document))
     return names
 
 
 def unknown_containers(documents: tuple[Document, ...], plan: ReleasePlan, field: str) -> tuple[Diagnostic, ...]:
-    """Return a GC410 for every container that `images` or `env` names and no workload of the service has."""
+    """Return a GC410 for every container that `images` or `env` names and no workload of the service has.
+
+    Of a service without a gray workload the plan has said so already.
+    """
     known = container_names(documents, plan)
     return tuple(
         Diagnostic(
@@ -31,5 +34,5 @@ def unknown_containers(documents: tuple[Document, ...], plan: ReleasePlan, field
         )
         for service in plan.spec.services
         for name in (service.images if field == "images" else service.env)
-        if name not in known[service.name]
+        if service.name in known and name not in known[service.name]
     )

@@ -89,7 +89,9 @@ class _Planner:
             key: claim.service for key, claim in self.copied.items() if key.group_kind == (CORE, "Service")
         }
         entries, found = find_entries(self.spec, self.index, released)
-        self.diagnostics += found
+        # A service that was not found opens no entry: that is one mistake, not two.
+        lost = has_errors(self.diagnostics)
+        self.diagnostics += (item for item in found if not (lost and item.code == "GC321"))
         self._decide_entries(claims, entries)
         self._add_shared()
         order = {service.name: at for at, service in enumerate(self.spec.services)}

@@ -14,9 +14,10 @@ _WIDTH_LIMIT = 160
 def render_text(report: Report, *, color: bool = False, quiet: bool = False) -> str:
     """Return all findings, a count of errors and warnings, and the summary; "" where there is nothing to say.
 
-    With `quiet`, errors and warnings only.
+    With `quiet`, or where something must be mended first, errors, warnings and what was accepted only.
     """
-    shown = [item for item in report.diagnostics if not quiet or item.severity is not Severity.NOTE]
+    brief = quiet or report.count(Severity.ERROR) > 0
+    shown = [item for item in report.diagnostics if not brief or _matters(item)]
     parts = [_render(diagnostic, color) for diagnostic in shown]
     counts = [
         _count(report.count(severity), str(severity))
@@ -28,6 +29,10 @@ def render_text(report: Report, *, color: bool = False, quiet: bool = False) -> 
     if report.summary and not quiet:
         parts.append(f"{visible(report.summary)}\n")
     return "\n".join(parts)
+
+
+def _matters(diagnostic: Diagnostic) -> bool:
+    return diagnostic.severity is not Severity.NOTE or diagnostic.accepted is not None
 
 
 def _count(number: int, noun: str) -> str:

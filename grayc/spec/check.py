@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterator
+from itertools import pairwise
 
 from grayc.diagnostics import Diagnostic, Note, did_you_mean
 from grayc.documents import Document, Path
@@ -11,6 +12,8 @@ from grayc.spec.unsupported import unsupported
 
 API_VERSION = "grayc.dev/v1"
 KIND = "GrayRelease"
+MAX_PATTERN = 256
+"""Of characters; the schema has words for longer ones."""
 
 
 def check_release(document: Document) -> tuple[Diagnostic, ...]:
@@ -19,15 +22,25 @@ def check_release(document: Document) -> tuple[Diagnostic, ...]:
     Diagnostics:
         GC203: `setNamespace` without `namespace`.
         GC205: a date that is none; names of steps or checks, or standard input, twice.
+        GC206: shares of requests that are more than all of them.
         GC209: two services of one name.
+        GC210: a step with a weight beside its rules' own.
         GC213: a service that calls itself.
         GC214: see `unsupported`.
         GC215: a pattern that RE2 does not take.
         GC217: replicas of a service that is not in the release.
     """
     return (
-        *_services(document), *_namespace(document), *_expires(document), *_calls(document), *_patterns(document),
-        *_steps(document), *_names(document), *_stdin(document), *unsupported(document),
+        *_services(document),
+        *_namespace(document),
+        *_expires(document),
+        *_calls(document),
+        *_patterns(document),
+        *_steps(document),
+        *_names(document),
+        *_stdin(document),
+        *_shares(document),
+        *unsupported(document),
     )
 
 
@@ -37,36 +50,53 @@ def check_head(document: Document) -> tuple[tuple[Diagnostic, ...], bool]:
     Diagnostics:
         GC201: they are those of something else.
     """
-    data = document.data
-    version, kind = data.get("apiVersion"), data.get("kind")
+    version, kind = document.data.get("apiVersion"), document.data.get("kind")
     help_ = f"a release starts with `apiVersion: {API_VERSION}` and `kind: {KIND}`"
-    if version == API_VERSION or kind == KIND:
-        found = []
-        if "kind" in data and kind != KIND:
-            found.append(_at(document, "GC201", f"{shown(kind)} is no kind of {API_VERSION}", ("kind",),
-                             f"write `kind: {KIND}`"))  # fmt: skip
-        if "apiVersion" in data and version != API_VERSION:
-            found.append(_at(document, "GC201", f"grayc knows no version {shown(version)} of the release language",
-                             ("apiVersion",), f"write `apiVersion: {API_VERSION}`"))  # fmt: skip
-        return tuple(found), True
-    if kind is None and version is None:
+    if version is None and kind is None:
         return (_at(document, "GC201", "this is no release: it has no `apiVersion` and no `kind`", (), help_),), False
-    said = str(kind) if isinstance(kind, str) else ""
-    group = f" of {shown(version)}" if isinstance(version, str) else ""
-    if said.lower() == KIND.lower() or (isinstance(version, str) and version.startswith("grayc.dev")):
-        return (_at(document, "GC201", f"there is no kind {shown(kind)}{group}", ("kind",), help_),), True
-    return (_at(document, "GC201", f"this is no release but {_article(kind)}{group}", ("kind",) if "kind" in data else (),
-                f"{help_}; manifests of production are named under `spec.baseline`"),), False  # fmt: skip
+    is_ours = isinstance(version, str) and version.partition("/")[0] == API_VERSION.partition("/")[0]
+    if not is_ours and (not isinstance(kind, str) or kind.lower() != KIND.lower()):
+        other = f"{kind} of {version}" if kind and version else str(kind or version)
+        return (
+            _at(
+                document,
+                "GC201",
+                f"this is no release but {shown(other)}",
+                ("kind",) if kind else ("apiVersion",),
+                f"{help_}; manifests of production are named under `spec.baseline`",
+            ),
+        ), False
+    found = []
+    if kind is not None and kind != KIND:
+        found.append(
+            _at(document, "GC201", f"{API_VERSION} has no kind {shown(kind)}", ("kind",), f"write `kind: {KIND}`")
+        )
+    if version is not None and version != API_VERSION:
+        found.append(
+            _at(
+                document,
+                "GC201",
+                f"there is no version {shown(version)} of the release language",
+                ("apiVersion",),
+                f"write `apiVersion: {API_VERSION}`",
+            )
+        )
+    return tuple(found), True
 
 
-def _article(kind: object) -> str:
-    return f"a {shown(kind)}" if kind is not None else "something else"
-
-
-def _at(document: Document, code: str, message: str, path: Path, help: str, *,  # noqa: A002 - as in Diagnostic
-        key: bool = False, notes: tuple[Note, ...] = ()) -> Diagnostic:
-    return Diagnostic(code=code, message=message, span=document.span(path, key=key), field=show_path(path), help=help,
-                      notes=notes)  # fmt: skip
+def _at(
+    document: Document,
+    code: str,
+    message: str,
+    path: Path,
+    help: str,
+    *,
+    key: bool = False,
+    notes: tuple[Note, ...] = (),
+) -> Diagnostic:
+    return Diagnostic(
+        code=code, message=message, span=document.span(path, key=key), field=show_path(path), help=help, notes=notes
+    )
 
 
 def _repeats(document: Document, path: Path, code: str, noun: str) -> Iterator[Diagnostic]:
@@ -76,9 +106,14 @@ def _repeats(document: Document, path: Path, code: str, noun: str) -> Iterator[D
         name = get_text(item, ("name",))
         place = (*path, at, "name")
         if name and first.setdefault(name, place) != place:
-            yield _at(document, code, f"there is a {noun} `{name}` before this one", place,
-                      "give it a name of its own, or put both together",
-                      notes=(Note(message="the first is here", span=document.span(first[name])),))  # fmt: skip
+            yield _at(
+                document,
+                code,
+                f"there is a {noun} `{name}` before this one",
+                place,
+                "give it a name of its own, or put both together",
+                notes=(Note(message="the first is here", span=document.span(first[name])),),
+            )
 
 
 def _services(document: Document) -> Iterator[Diagnostic]:
@@ -93,8 +128,14 @@ def _names(document: Document) -> Iterator[Diagnostic]:
 def _namespace(document: Document) -> Iterator[Diagnostic]:
     spec = get_map(document.data, ("spec",))
     if spec.get("setNamespace") is True and "namespace" not in spec:
-        yield _at(document, "GC203", "`setNamespace` needs `namespace`, which is missing", ("spec", "setNamespace"),
-                  "write `namespace`, or take `setNamespace` away", key=True)  # fmt: skip
+        yield _at(
+            document,
+            "GC203",
+            "`setNamespace` needs `namespace`, which is missing",
+            ("spec", "setNamespace"),
+            "write `namespace`, or take `setNamespace` away",
+            key=True,
+        )
 
 
 def _expires(document: Document) -> Iterator[Diagnostic]:
@@ -105,16 +146,20 @@ def _expires(document: Document) -> Iterator[Diagnostic]:
             datetime.date.fromisoformat(text)
         except ValueError:
             if text.replace("-", "").isdigit():
-                yield _at(document, "GC205", f"there is no day `{text}`", path, "write year, month and day of the last day")
+                yield _at(
+                    document, "GC205", f"there is no day `{text}`", path, "write year, month and day of the last day"
+                )
 
 
 def _calls(document: Document) -> Iterator[Diagnostic]:
     path: Path = ("spec", "calls")
     for at, item in enumerate(get_list(document.data, path)):
         names = [name.strip() for name in item.split("->")] if isinstance(item, str) else []
-        for caller, called in zip(names, names[1:], strict=False):
+        for caller, called in pairwise(names):
             if caller and caller == called:
-                yield _at(document, "GC213", f"`{caller}` calls itself", (*path, at), "name each service of the path once")
+                yield _at(
+                    document, "GC213", f"`{caller}` calls itself", (*path, at), "name each service of the path once"
+                )
                 break
 
 
@@ -122,8 +167,14 @@ def _stdin(document: Document) -> Iterator[Diagnostic]:
     path: Path = ("spec", "baseline")
     places = [(*path, at) for at, item in enumerate(get_list(document.data, path)) if get(item, ("stdin",)) is True]
     for place in places[1:]:
-        yield _at(document, "GC205", "standard input can be read only once", place, "take one of them away",
-                  notes=(Note(message="the first is here", span=document.span(places[0])),))  # fmt: skip
+        yield _at(
+            document,
+            "GC205",
+            "standard input can be read only once",
+            place,
+            "take one of them away",
+            notes=(Note(message="the first is here", span=document.span(places[0])),),
+        )
 
 
 def _rules(document: Document) -> Iterator[tuple[Path, object]]:
@@ -139,10 +190,15 @@ def _rules(document: Document) -> Iterator[tuple[Path, object]]:
 def _patterns(document: Document) -> Iterator[Diagnostic]:
     for path, rule in _rules(document):
         pattern = get_text(rule, ("pattern",))
-        fault = _pattern_fault(pattern) if pattern else ""
+        fault = _pattern_fault(pattern) if len(pattern) <= MAX_PATTERN else ""
         if fault:
-            yield _at(document, "GC215", f"`pattern` {shown(pattern)} is invalid: {fault}", (*path, "pattern"),
-                      "write a regular expression of RE2 in visible ASCII: no look-around and no back-references")  # fmt: skip
+            yield _at(
+                document,
+                "GC215",
+                f"`pattern` {shown(pattern)} is invalid: {fault}",
+                (*path, "pattern"),
+                "write a regular expression of RE2 in visible ASCII, without look-around and back-references",
+            )
 
 
 def _pattern_fault(pattern: str) -> str:
@@ -150,9 +206,8 @@ def _pattern_fault(pattern: str) -> str:
 
     Source: google/re2 wiki, Syntax; Envoy and Go match with it, so what it refuses works on no gateway but nginx.
     """
-    strange = strange_signs(pattern)
-    if strange:
-        return strange
+    if not pattern or strange_signs(pattern):
+        return strange_signs(pattern)
     import re2  # noqa: PLC0415 - most releases have no pattern
 
     options = re2.Options()
@@ -166,11 +221,41 @@ def _pattern_fault(pattern: str) -> str:
 
 
 def _steps(document: Document) -> Iterator[Diagnostic]:
-    services = [get_text(item, ("name",)) for item in get_list(document.data, ("spec", "services"))]
+    services = {get_text(item, ("name",)) for item in get_list(document.data, ("spec", "services"))}
     path: Path = ("spec", "rollout", "steps")
     for at, step in enumerate(get_list(document.data, path)):
-        replicas = get(step, ("replicas",))
-        for name in replicas if is_mapping(replicas) else ():
+        own = [n for n, rule in enumerate(get_list(step, ("rules",))) if is_mapping(rule) and "weight" in rule]
+        if own and get(step, ("weight",)) is not None:
+            yield _at(
+                document,
+                "GC210",
+                f"step {at + 1} has a `weight`, and another in its rules",
+                (*path, at, "weight"),
+                "keep one of them",
+                notes=(Note(message="the other is here", span=document.span((*path, at, "rules", own[0]))),),
+            )
+        # A service without a name is a mistake of its own.
+        for name in get_map(step, ("replicas",)) if "" not in services else ():
             if name not in services:
-                yield _at(document, "GC217", f"there is no service `{name}` in this release", (*path, at, "replicas", name),
-                          did_you_mean(name, filter(None, services), noun="service"), key=True)  # fmt: skip
+                yield _at(
+                    document,
+                    "GC217",
+                    f"there is no service `{name}` in this release",
+                    (*path, at, "replicas", name),
+                    did_you_mean(name, services, noun="service"),
+                    key=True,
+                )
+
+
+def _shares(document: Document) -> Iterator[Diagnostic]:
+    for at, item in enumerate(get_list(document.data, ("spec", "expect"))):
+        shares = [share for share in get_map(item, ("goesTo", "percent")).values() if isinstance(share, int | float)]
+        if sum(shares) > 100 >= max(shares, default=0):
+            yield _at(
+                document,
+                "GC206",
+                f"the shares sum to {sum(shares)} percent",
+                ("spec", "expect", at, "goesTo", "percent"),
+                "give shares that sum to 100 at most",
+                key=True,
+            )

@@ -1,4 +1,4 @@
-"""A release that passed every check, as `ReleaseSpec`: camelCase becomes grayc's own names, defaults are filled in."""
+"""A release that passed every check, as `ReleaseSpec`: in grayc's own names, defaults filled in."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -172,14 +172,20 @@ def _entry(item: object, path: Path) -> EntrySpec:
 
 def _reference(item: object, path: Path) -> ReferenceRow:
     return ReferenceRow(
-        kind=get_text(item, ("kind",)), group=_optional(item, ("group",)), field=get_text(item, ("path",)),
-        to=get_text(item, ("to",)), path=path,
+        kind=get_text(item, ("kind",)),
+        group=_optional(item, ("group",)),
+        field=get_text(item, ("path",)),
+        to=get_text(item, ("to",)),
+        path=path,
     )
 
 
 def _accept(item: object, path: Path) -> Accept:
     return Accept(
-        code=get_text(item, ("code",)), object=_optional(item, ("object",)), reason=get_text(item, ("reason",)), path=path
+        code=get_text(item, ("code",)),
+        object=_optional(item, ("object",)),
+        reason=get_text(item, ("reason",)),
+        path=path,
     )
 
 

@@ -8,12 +8,14 @@ from typing import assert_never
 
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
 from grayc.documents import Document, Path
-from grayc.documents.tree import get, is_mapping, show_path
+from grayc.documents.tree import is_mapping, show_path
 from grayc.source import Span
 from grayc.spec.schema import SchemaViolation, ViolationKind, places_of_fields
 
 _SHOWN_LENGTH = 60
+_EXAMPLE_LENGTH = 90
 _MOST_PLACES = 3
+_LABELS: tuple[Path, ...] = (("metadata", "name"), ("spec", "tag"), ("spec", "namespace"))
 
 TYPE_WORDS: dict[str, str] = {
     "string": "text",
@@ -22,7 +24,7 @@ TYPE_WORDS: dict[str, str] = {
     "boolean": "`true` or `false`",
     "array": "a list",
     "object": "a mapping",
-    "null": "nothing",
+    "null": "null",
 }
 """JSON type → what people call it."""
 
@@ -58,9 +60,14 @@ class _Part:
     kinds: frozenset[ViolationKind]
 
 
-_VALUES = frozenset({
-    ViolationKind.NOT_ALLOWED, ViolationKind.TOO_LONG, ViolationKind.EMPTY, ViolationKind.MISMATCH,
-})  # fmt: skip
+_VALUES = frozenset(
+    {
+        ViolationKind.NOT_ALLOWED,
+        ViolationKind.TOO_LONG,
+        ViolationKind.EMPTY,
+        ViolationKind.MISMATCH,
+    }
+)
 _CHOICES = frozenset({ViolationKind.NO_CHOICE, ViolationKind.SEVERAL_CHOICES})
 _MEMBERS = frozenset({ViolationKind.MISSING_FIELD})
 
@@ -100,8 +107,15 @@ def diagnose(violation: SchemaViolation, document: Document) -> Diagnostic:
     """
     span = _span(violation, document)
     message, help_ = _words(violation, span)
+    if violation.path in _LABELS and isinstance(violation.value, str) and violation.kind is ViolationKind.MISMATCH:
+        label = re.sub(r"[^a-z0-9]+", "-", violation.value.lower()).strip("-")
+        help_ += f"; for instance `{label}`" if label and label != violation.value else ""
     return Diagnostic(
-        code=_code(violation), message=message, help=help_, span=span, field=show_path(violation.path),
+        code=_code(violation),
+        message=message,
+        help=help_,
+        span=span,
+        field=show_path(violation.path),
         notes=tuple(_notes(violation, document)),
     )
 
@@ -136,9 +150,7 @@ def _code(violation: SchemaViolation) -> str:
 
 
 def _is_below(path: Path, pattern: tuple[str, ...]) -> bool:
-    return len(path) >= len(pattern) and all(
-        want in ("*", step) for step, want in zip(path, pattern, strict=False)
-    )
+    return len(path) >= len(pattern) and all(want in ("*", step) for step, want in zip(path, pattern, strict=False))
 
 
 def _span(violation: SchemaViolation, document: Document) -> Span:
@@ -152,10 +164,9 @@ def _span(violation: SchemaViolation, document: Document) -> Span:
             value = violation.value if is_mapping(violation.value) else {}
             last = [name for name in value if name in violation.expected][-1:]
             return document.span((*path, *last), key=True)
-        case ViolationKind.NO_CHOICE:
-            return document.span(path)
-        case ViolationKind.EMPTY if get(document.data, path) in ({}, [], ""):
-            return document.span(path)
+        case ViolationKind.WRONG_TYPE if isinstance(violation.value, list | dict | None):
+            # Such a value has no size of its own; the field that holds it does.
+            return document.span(path, key=isinstance(path[-1], str))
         case _:
             return document.span(path, key=violation.is_key)
 
@@ -164,40 +175,45 @@ def _words(violation: SchemaViolation, span: Span) -> tuple[str, str]:
     """Return message and help."""
     name = named(violation.path)
     value, expected, help_ = violation.value, violation.expected, violation.help
+    quoted = "a secret" if span.sensitive else shown(value)
     match violation.kind:
         case ViolationKind.UNKNOWN_FIELD:
             return f"there is no field `{violation.path[-1]}` here", _known(str(violation.path[-1]), expected)
         case ViolationKind.MISSING_FIELD:
             where = f" in {named(violation.path[:-1])}" if len(violation.path) > 1 else ""
-            return f"`{violation.path[-1]}` is missing{where}", _example(str(violation.path[-1]), violation.examples)
+            return f"`{violation.path[-1]}` is missing{where}", help_ or _example(violation.path, violation.examples)
         case ViolationKind.WRONG_TYPE:
             words = " or ".join(TYPE_WORDS[kind] for kind in expected)
-            return f"{name} is {_sort(value)}, not {words}", _right_type(violation, _raw(span))
+            if span.sensitive:
+                return f"{name} is not {words}", "put quotes around it" if "string" in expected else ""
+            raw = _raw(span) if isinstance(value, bool | int | float) else ""
+            read = "" if raw in ("", json.dumps(value)) else f"`{raw}`, which YAML reads as "
+            return f"{name} is {read}{_sort(value)}, not {words}", _right_type(violation, raw)
         case ViolationKind.NOT_ALLOWED:
-            allowed = ", ".join(f"`{choice}`" for choice in expected)
-            guess = nearest(str(value), expected)
-            return (f"{name} can not be {shown(value)}",
-                    (f"did you mean `{guess}`? " if guess and len(expected) > 1 else "") + f"write {'one of ' if len(expected) > 1 else ''}{allowed}")  # fmt: skip
+            return f"{name} can not be {quoted}", _one_of(expected, str(value))
         case ViolationKind.OUT_OF_RANGE:
             low, high = expected
-            return f"{name} is {value}, {_outside(low, high)}", f"give a number {_bounds(low, high)}"
+            return f"{name} is {shown(value)}, {_outside(low, high)}", f"give a number {_bounds(low, high)}"
         case ViolationKind.TOO_LONG:
-            return (f"{name} has {len(str(value))} characters, more than {expected[0]}", "choose a shorter one")
+            return f"{name} has {len(str(value))} characters, more than {expected[0]}", "choose a shorter one"
         case ViolationKind.EMPTY:
-            return f"{name} is empty", help_ or _example(str(violation.path[-1]), violation.examples)
+            return f"{name} is empty", help_ or _example(violation.path, violation.examples)
         case ViolationKind.MISMATCH:
-            strange = strange_signs(str(value)) if isinstance(value, str) else ""
-            subject = f"the name {shown(violation.path[-1])}" if violation.is_key else f"{name} {shown(value)}"
+            strange = strange_signs(value) if isinstance(value, str) and not span.sensitive else ""
+            subject = f"the name {shown(violation.path[-1])}" if violation.is_key else f"{name} {quoted}"
             return f"{subject} is invalid" + (f": {strange}" if strange else ""), help_
         case ViolationKind.REPEATED:
-            return f"{name} repeats {shown(value)}", "take one of them away"
+            return f"{name} repeats {quoted}", "take one of them away"
         case ViolationKind.EXCLUDES | ViolationKind.SEVERAL_CHOICES:
             given = [field for field in expected if not is_mapping(value) or field in value]
             return f"{_and(given)} exclude each other", "keep one of them"
         case ViolationKind.NO_CHOICE:
-            return f"{name} has none of {_or(expected)}", f"write one of {', '.join(f'`{field}`' for field in expected)}"
+            return f"{name} has none of {_and(expected)}", "write one of them"
         case ViolationKind.TOO_MANY:
-            return f"there is a `{expected[0]}` before this one", f"keep one `{expected[0]}`; it is percent of all other requests"
+            return (
+                f"there is a `{expected[0]}` before this one",
+                "keep one; it is the percentage of the requests that no other rule took",
+            )
         case _:
             assert_never(violation.kind)
 
@@ -206,13 +222,13 @@ def _notes(violation: SchemaViolation, document: Document) -> Iterable[Note]:
     for other in violation.others:
         yield Note(message="the first is here", span=document.span(other))
     if violation.kind is ViolationKind.UNKNOWN_FIELD:
-        places = [place for place in places_of_fields().get(str(violation.path[-1]), ())]
-        if 0 < len(places) <= _MOST_PLACES:
-            yield Note(message=f"`{violation.path[-1]}` belongs in {' or '.join(f'`{_parent(place)}`' for place in places)}")
-
-
-def _parent(place: str) -> str:
-    return place.rpartition(".")[0] or "the top of the file"
+        name = str(violation.path[-1])
+        places = places_of_fields().get(name, ())
+        if 0 < len(places) <= _MOST_PLACES and nearest(name, violation.expected) is None and name not in OTHER_WORDS:
+            where = " or ".join(
+                f"`{place.rpartition('.')[0]}`" if "." in place else "the top of the file" for place in places
+            )
+            yield Note(message=f"`{name}` belongs in {where}")
 
 
 def _known(name: str, known: tuple[str, ...]) -> str:
@@ -222,17 +238,33 @@ def _known(name: str, known: tuple[str, ...]) -> str:
     return did_you_mean(name, known, noun="field")
 
 
-def _example(name: str, examples: tuple[object, ...]) -> str:
+def _one_of(allowed: tuple[str, ...], written: str) -> str:
+    if len(allowed) == 1:
+        return f"write `{allowed[0]}`"
+    guess = nearest(written, allowed)
+    start = f"did you mean `{guess}`? " if guess else ""
+    return f"{start}write one of {', '.join(f'`{choice}`' for choice in allowed)}"
+
+
+def _example(path: Path, examples: tuple[object, ...]) -> str:
     """Return help that shows a value that would do, where one fits on a line."""
+    start = f"{path[-1]}: " if path and isinstance(path[-1], str) else "- " if path else ""
     for example in examples:
-        text = json.dumps(example, ensure_ascii=False) if not _is_plain(example) else str(example)
-        if len(text) <= _SHOWN_LENGTH:
-            return f"write for instance `{name}: {text}`"
-    return f"write `{name}`" if name else ""
+        text = _flow(example)
+        if len(text) <= _EXAMPLE_LENGTH:
+            return f"write for instance `{start}{text}`"
+    return f"write `{start.strip()}` and what belongs to it"
 
 
-def _is_plain(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9./_-]*", value) is not None
+def _flow(value: object) -> str:
+    """Return a value as YAML on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9./_:@-]*[A-Za-z0-9/]", value):
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _sort(value: object) -> str:
@@ -261,6 +293,8 @@ def _raw(span: Span) -> str:
 def _right_type(violation: SchemaViolation, raw: str) -> str:
     """Return help for a value of the wrong type; most are traps of YAML."""
     value, expected = violation.value, violation.expected
+    if violation.allowed and raw not in violation.allowed:
+        return _one_of(violation.allowed, raw)
     if isinstance(value, bool | int | float) and "string" in expected:
         return f"quote it: `{json.dumps(raw or json.dumps(value), ensure_ascii=False)}`"
     if isinstance(value, str):
@@ -270,12 +304,12 @@ def _right_type(violation: SchemaViolation, raw: str) -> str:
         if "boolean" in expected and value.lower() in ("true", "false", "yes", "no", "on", "off"):
             return f"write it without quotes: `{'true' if value.lower() in ('true', 'yes', 'on') else 'false'}`"
         if "array" in expected:
-            return f"make it a list: `[{json.dumps(value, ensure_ascii=False)}]`"
+            return f"make it a list: `[{_flow(value)}]`"
     if "array" in expected and value is not None:
         return "write a list: each item starts with `- `"
     if value is None:
-        return _example(str(violation.path[-1]), violation.examples) + ", or take the line away"
-    return _example(str(violation.path[-1]), violation.examples)
+        return _example(violation.path, violation.examples) + ", or take the line away"
+    return _example(violation.path, violation.examples)
 
 
 def _outside(low: str, high: str) -> str:
@@ -291,8 +325,5 @@ def _bounds(low: str, high: str) -> str:
 
 
 def _and(words: Iterable[str]) -> str:
-    return " and ".join(f"`{word}`" for word in words)
-
-
-def _or(words: Iterable[str]) -> str:
-    return " or ".join(f"`{word}`" for word in words)
+    *first, last = (f"`{word}`" for word in words)
+    return f"{', '.join(first)} and {last}" if first else last

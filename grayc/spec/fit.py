@@ -1,20 +1,27 @@
 """Whether a value fits a JSON Schema: yes or no, for the keywords that the release's schema uses.
 
-Most releases have no mistake, and this says so without the library that knows the mistakes. A property test holds both to
-the same answer.
+Most releases have no mistake, and this says so without the library that knows the mistakes. A property test holds
+both to the same answer.
 
 Source: JSON Schema 2020-12, Core and Validation; ECMA 262 for patterns.
 """
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 Schema = Mapping[str, Any]
 
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "array": list, "boolean": bool, "integer": int, "null": type(None), "number": (int, float), "object": dict, "string": str,
+    "array": list,
+    "boolean": bool,
+    "integer": int,
+    "null": type(None),
+    "number": (int, float),
+    "object": dict,
+    "string": str,
 }
 
 
@@ -49,8 +56,17 @@ def fits(value: object, schema: Schema, definitions: Schema) -> bool:
 
 
 def has_match(pattern: str, text: str) -> bool:
-    """Tell whether a pattern is found in a text, `$` being its very end; in Python it also stands before a last line end."""
+    """Tell whether a pattern is found in a text; `$` is its very end, as in ECMA 262 and unlike in Python."""
     return _compiled(pattern).search(text) is not None
+
+
+def repeated(items: list[object]) -> Iterator[tuple[int, int]]:
+    """Yield the positions of items that stand in a list before: of the first one, and of the later one."""
+    first: dict[str, int] = {}
+    for at, item in enumerate(items):
+        earlier = first.setdefault(json.dumps(item, sort_keys=True), at)
+        if earlier != at:
+            yield earlier, at
 
 
 @lru_cache(maxsize=64)
@@ -72,16 +88,15 @@ def _is_one_of(value: object, allowed: list[object]) -> bool:
 
 def _fits_text(value: str, schema: Schema) -> bool:
     length = len(value)
-    return (
-        schema.get("minLength", 0) <= length <= schema.get("maxLength", length)
-        and ("pattern" not in schema or has_match(schema["pattern"], value))
+    return schema.get("minLength", 0) <= length <= schema.get("maxLength", length) and (
+        "pattern" not in schema or has_match(schema["pattern"], value)
     )
 
 
 def _fits_list(value: list[object], schema: Schema, definitions: Schema) -> bool:
     if len(value) < schema.get("minItems", 0):
         return False
-    if schema.get("uniqueItems") and any(item in value[:at] for at, item in enumerate(value)):
+    if schema.get("uniqueItems") and next(repeated(value), None) is not None:
         return False
     if "items" in schema and not all(fits(item, schema["items"], definitions) for item in value):
         return False
@@ -94,7 +109,8 @@ def _fits_list(value: list[object], schema: Schema, definitions: Schema) -> bool
 def _fits_mapping(value: dict[str, object], schema: Schema, definitions: Schema) -> bool:
     if len(value) < schema.get("minProperties", 0) or any(name not in value for name in schema.get("required", ())):
         return False
-    names, known, others = schema.get("propertyNames"), schema.get("properties", {}), schema.get("additionalProperties", True)
+    names, known = schema.get("propertyNames"), schema.get("properties", {})
+    others = schema.get("additionalProperties", True)
     for name, item in value.items():
         if names is not None and not fits(name, names, definitions):
             return False

@@ -1,15 +1,24 @@
 """Read a release.yaml: text in, `ReleaseSpec` and everything that is wrong with it out."""
 
-from grayc.diagnostics import Checked, has_errors
+from collections.abc import Iterator
+from dataclasses import replace
+
+from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
+from grayc.documents import Document, Path
 from grayc.documents.reader import parse_release
+from grayc.documents.tree import matches
 from grayc.source import SourceFile
 from grayc.spec.check import check_head, check_release
 from grayc.spec.decode import decode
 from grayc.spec.diagnose import diagnose
 from grayc.spec.model import ReleaseSpec
-from grayc.spec.schema import check_schema
+from grayc.spec.schema import ViolationKind, check_schema
 
-_HEAD = (("apiVersion",), ("kind",))
+MAX_SHOWN = 200
+"""The most mistakes against the schema that are put into words."""
+
+_HEAD: tuple[Path, ...] = (("apiVersion",), ("kind",))
+_PATCHES = ("spec", "services", "[*]", "patches", "[*]")
 
 
 def load_spec(source: SourceFile) -> Checked[ReleaseSpec]:
@@ -17,7 +26,7 @@ def load_spec(source: SourceFile) -> Checked[ReleaseSpec]:
 
     Diagnostics:
         GC1xx, GC216: the file can not be read as one YAML document.
-        GC201: it is no release; nothing else is said then.
+        GC201: it is no release; where nothing else about it looks like one, nothing else is said.
         GC202 to GC217: mistakes in it.
     """
     parsed = parse_release(source)
@@ -25,13 +34,57 @@ def load_spec(source: SourceFile) -> Checked[ReleaseSpec]:
     if document is None:
         return Checked(value=None, diagnostics=parsed.diagnostics)
     head, is_release = check_head(document)
-    found = [*parsed.diagnostics, *head]
+    found = [*_of_manifests(parsed.diagnostics, document), *head]
     if is_release:
-        wrong_head = {item.field for item in head}
-        found += (
-            diagnose(violation, document) for violation in check_schema(document.data)
-            if not (violation.path in _HEAD and violation.path[0] in wrong_head)
-        )
+        found += _against_schema(document)
         found += check_release(document)
     found.sort(key=lambda diagnostic: diagnostic.order)
     return Checked(value=None if has_errors(found) else decode(document), diagnostics=tuple(found))
+
+
+def _against_schema(document: Document) -> Iterator[Diagnostic]:
+    violations = [
+        violation
+        for violation in check_schema(document.data)
+        # What they hold instead is no matter of the schema: see `check_head`.
+        if violation.path not in _HEAD or violation.kind is ViolationKind.MISSING_FIELD
+    ]
+    for at, violation in enumerate(violations[:MAX_SHOWN]):
+        diagnostic = diagnose(violation, document)
+        more = len(violations) - MAX_SHOWN
+        if more > 0 and at == MAX_SHOWN - 1:
+            diagnostic = replace(
+                diagnostic, notes=(*diagnostic.notes, Note(message="there are more mistakes after this one"))
+            )
+        yield diagnostic
+
+
+def _of_manifests(diagnostics: tuple[Diagnostic, ...], document: Document) -> Iterator[Diagnostic]:
+    """Yield diagnostics of reading, but no doubts about how `kubectl` reads what only grayc does.
+
+    What a patch holds does become a manifest.
+    """
+    doubts = [diagnostic for diagnostic in diagnostics if diagnostic.code == "GC112"]
+    places = {(span.line, span.column) for span in map(document.span, _patch_values(document))} if doubts else set()
+    for diagnostic in diagnostics:
+        span = diagnostic.span
+        if diagnostic.code != "GC112" or (span is not None and (span.line, span.column) in places):
+            yield diagnostic
+
+
+def _patch_values(document: Document) -> Iterator[Path]:
+    """Yield the paths of all scalars in patches."""
+    for field in (("merge",), ("json6902", "[*]", "value")):
+        for path, value in matches(document.data, (*_PATCHES, *field)):
+            yield from _scalars(value, path)
+
+
+def _scalars(value: object, path: Path) -> Iterator[Path]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _scalars(item, (*path, key))
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from _scalars(item, (*path, at))
+    else:
+        yield path

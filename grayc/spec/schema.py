@@ -7,8 +7,8 @@ Leaves to others: codes and words (`diagnose`), what a schema can not say (`chec
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, cast
 from grayc.diagnostics import nearest
 from grayc.documents import Path
 from grayc.documents.tree import is_mapping, show_path
-from grayc.spec.fit import fits, has_match
+from grayc.spec.fit import Schema, fits, has_match, repeated
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-Schema = Mapping[str, Any]
+MAX_VIOLATIONS = 2_000
+"""The most that is looked at: who made more mistakes will run grayc again anyway."""
 
 _FILE = "release.schema.json"
 
@@ -92,11 +93,14 @@ def load_schema() -> Schema:
 
 
 def check_schema(data: object) -> tuple[SchemaViolation, ...]:
-    """Return everything that the schema has against a release, one violation for each mistake, in order of place."""
+    """Return what the schema has against a release, one violation for each mistake, in order of place.
+
+    Of more than `MAX_VIOLATIONS` the first.
+    """
     if fits(data, load_schema(), load_schema()["$defs"]):
         # Spares a start without mistakes the library, which takes as long to import as all of grayc.
         return ()
-    found = [violation for error in _validator().iter_errors(data) for violation in _violations(error)]
+    found = [violation for error in _validator().iter_errors(cast("Any", data)) for violation in _violations(error)]
     return tuple(_merged(found))
 
 
@@ -149,8 +153,8 @@ def _walk(schema: Schema, path: Path) -> Iterator[tuple[Path, Schema]]:
 def _validator() -> "Validator":
     from jsonschema import Draft202012Validator, validators  # noqa: PLC0415 - takes as long as the rest of a start
 
-    kind = validators.extend(Draft202012Validator, {"pattern": _pattern})
-    return cast("Validator", kind(load_schema()))
+    extend = cast("Callable[..., Callable[[Schema], Validator]]", validators.extend)
+    return extend(Draft202012Validator, {"pattern": _pattern, "uniqueItems": _unique_items})(load_schema())
 
 
 def _pattern(_: object, pattern: str, instance: object, __: object) -> Iterator["ValidationError"]:
@@ -161,10 +165,18 @@ def _pattern(_: object, pattern: str, instance: object, __: object) -> Iterator[
         yield ValidationError("no match")
 
 
+def _unique_items(_: object, __: object, instance: object, ___: object) -> Iterator["ValidationError"]:
+    """Compare in one walk; the library compares each with each where the items are of several types."""
+    from jsonschema.exceptions import ValidationError  # noqa: PLC0415
+
+    if isinstance(instance, list) and next(repeated(instance), None) is not None:
+        yield ValidationError("repeated items")
+
+
 def _violations(error: "ValidationError") -> Iterator[SchemaViolation]:
     """Yield the violations that stand behind one error of the library."""
     path = cast("Path", tuple(error.absolute_path))
-    schema, value = cast("Schema", error.schema), error.instance
+    schema, value = cast("Schema", error.schema), cast("Any", error.instance)
     is_key = "propertyNames" in error.absolute_schema_path
     if is_key:
         path = (*path, str(value))
@@ -172,8 +184,16 @@ def _violations(error: "ValidationError") -> Iterator[SchemaViolation]:
     examples = tuple(schema.get("examples", ()))
 
     def violation(kind: ViolationKind, *expected: str, allowed: tuple[str, ...] = ()) -> SchemaViolation:
-        return SchemaViolation(kind=kind, path=path, is_key=is_key, value=value, expected=expected, allowed=allowed,
-                               help=help_, examples=examples)  # fmt: skip
+        return SchemaViolation(
+            kind=kind,
+            path=path,
+            is_key=is_key,
+            value=value,
+            expected=expected,
+            allowed=allowed,
+            help=help_,
+            examples=examples,
+        )
 
     match error.validator:
         case "oneOf":
@@ -187,8 +207,13 @@ def _violations(error: "ValidationError") -> Iterator[SchemaViolation]:
                 if name not in value:
                     field = resolved(schema.get("properties", {}).get(name, {}))
                     help_ = f"write `{name}: {field['const']}`" if "const" in field else ""
-                    yield SchemaViolation(kind=ViolationKind.MISSING_FIELD, path=(*path, name), expected=(name,), help=help_,
-                                          examples=tuple(field.get("examples", ())))  # fmt: skip
+                    yield SchemaViolation(
+                        kind=ViolationKind.MISSING_FIELD,
+                        path=(*path, name),
+                        expected=(name,),
+                        help=help_,
+                        examples=tuple(field.get("examples", ())),
+                    )
         case "type":
             yield violation(ViolationKind.WRONG_TYPE, *_types_of(schema))
         case "enum" | "const":
@@ -199,7 +224,9 @@ def _violations(error: "ValidationError") -> Iterator[SchemaViolation]:
             else:
                 yield violation(ViolationKind.NOT_ALLOWED, *(_as_written(item) for item in allowed))
         case "minimum" | "maximum":
-            yield violation(ViolationKind.OUT_OF_RANGE, str(schema.get("minimum", "")), str(schema.get("maximum", "")))
+            yield violation(
+                ViolationKind.OUT_OF_RANGE, str(schema.get("minimum", "")), str(schema.get("maximum", ""))
+            )
         case "maxLength":
             yield violation(ViolationKind.TOO_LONG, str(schema["maxLength"]))
         case "minLength" | "minItems" | "minProperties":
@@ -207,21 +234,27 @@ def _violations(error: "ValidationError") -> Iterator[SchemaViolation]:
         case "pattern":
             yield violation(ViolationKind.EMPTY if value == "" else ViolationKind.MISMATCH)
         case "uniqueItems":
-            yield from _repeated(path, value)
+            for first, at in repeated(value):
+                yield SchemaViolation(
+                    kind=ViolationKind.REPEATED, path=(*path, at), value=value[at], others=((*path, first),)
+                )
         case "not":
             yield _forbidden(path, value, schema)
         case "maxContains":
             marker = str(schema["contains"]["required"][0])
             places = [(*path, at, marker) for at, item in enumerate(value) if is_mapping(item) and marker in item]
             for place in places[1:]:
-                yield SchemaViolation(kind=ViolationKind.TOO_MANY, path=place, expected=(marker,), others=(places[0],))
+                yield SchemaViolation(
+                    kind=ViolationKind.TOO_MANY, path=place, expected=(marker,), others=(places[0],)
+                )
         case other:  # pragma: no cover - a test holds that the schema uses no other keyword
             raise AssertionError(f"the schema uses `{other}`, which has no words here")
 
 
 def _unknown(path: Path, value: object, known: Iterable[str]) -> SchemaViolation:
-    return SchemaViolation(kind=ViolationKind.UNKNOWN_FIELD, path=path, is_key=True, value=value,
-                           expected=tuple(known))  # fmt: skip
+    return SchemaViolation(
+        kind=ViolationKind.UNKNOWN_FIELD, path=path, is_key=True, value=value, expected=tuple(known)
+    )
 
 
 def _forbidden(path: Path, value: object, schema: Schema) -> SchemaViolation:
@@ -229,27 +262,27 @@ def _forbidden(path: Path, value: object, schema: Schema) -> SchemaViolation:
     fields = schema["not"].get("required")
     if fields is not None:
         return SchemaViolation(kind=ViolationKind.EXCLUDES, path=path, value=value, expected=tuple(fields))
-    return SchemaViolation(kind=ViolationKind.MISMATCH, path=path, value=value,
-                           help=str(schema.get("errorMessage", "")))  # fmt: skip
-
-
-def _repeated(path: Path, items: list[object]) -> Iterator[SchemaViolation]:
-    for at, item in enumerate(items):
-        first = items.index(item)
-        if first < at:
-            yield SchemaViolation(kind=ViolationKind.REPEATED, path=(*path, at), value=item, others=((*path, first),))
+    return SchemaViolation(
+        kind=ViolationKind.MISMATCH, path=path, value=value, help=str(schema.get("errorMessage", ""))
+    )
 
 
 def _union(error: "ValidationError", path: Path) -> Iterator[SchemaViolation]:
     """Yield what is wrong with a value in the branch of a union that the user meant."""
-    value = error.instance
-    branches = [resolved(branch) for branch in error.schema["oneOf"]]  # type: ignore[index,call-overload]
+    value = cast("Any", error.instance)
+    branches = [resolved(branch) for branch in cast("Schema", error.schema)["oneOf"]]
     fitting = [at for at, branch in enumerate(branches) if _fits(value, branch)]
     if not fitting:
         types = dict.fromkeys(kind for branch in branches for kind in _types_of(branch))
         allowed = tuple(text for branch in branches for text in branch.get("enum", ()))
-        yield SchemaViolation(kind=ViolationKind.WRONG_TYPE, path=path, value=value, expected=tuple(types), allowed=allowed,
-                              examples=tuple(example for branch in branches for example in branch["examples"]))  # fmt: skip
+        yield SchemaViolation(
+            kind=ViolationKind.WRONG_TYPE,
+            path=path,
+            value=value,
+            expected=tuple(types),
+            allowed=allowed,
+            examples=tuple(example for branch in branches for example in branch["examples"]),
+        )
         return
     if len(fitting) > 1:
         markers = _markers([branches[at] for at in fitting])
@@ -264,7 +297,11 @@ def _union(error: "ValidationError", path: Path) -> Iterator[SchemaViolation]:
 
 
 def _no_choice(
-    path: Path, value: Mapping[str, object], markers: tuple[str, ...], branches: list[Schema], present: tuple[str, ...]
+    path: Path,
+    value: Mapping[str, object],
+    markers: tuple[str, ...],
+    branches: list[Schema],
+    present: tuple[str, ...],
 ) -> SchemaViolation:
     """Return the violation of a mapping that has none, or several, of the fields that tell branches apart."""
     if present:
@@ -323,28 +360,29 @@ _OF_FIELDS = frozenset({ViolationKind.UNKNOWN_FIELD, ViolationKind.MISSING_FIELD
 def _merged(found: list[SchemaViolation]) -> Iterator[SchemaViolation]:
     """Yield violations in order of place, one for each mistake.
 
-    A value that breaks several rules at once breaks the first by the order of kinds; a misspelt field is not missing as
-    well.
+    A value that breaks several rules at once breaks the first by the order of kinds; a misspelt field is not missing
+    as well.
     """
     kinds = list(ViolationKind)
+    found = sorted(found, key=lambda item: (_place(item.path), kinds.index(item.kind)))[:MAX_VIOLATIONS]
+    incomplete = {item.path[:-1] for item in found if item.kind is ViolationKind.MISSING_FIELD}
     misspelt = {
-        (violation.path[:-1], nearest(str(violation.path[-1]), violation.expected))
-        for violation in found if violation.kind is ViolationKind.UNKNOWN_FIELD
+        (item.path[:-1], nearest(str(item.path[-1]), item.expected))
+        for item in found
+        if item.kind is ViolationKind.UNKNOWN_FIELD and item.path[:-1] in incomplete
     }
-    seen: set[tuple[Path, bool]] = set()
-    for violation in sorted(found, key=lambda item: (_place(item.path), kinds.index(item.kind))):
-        if violation.kind is ViolationKind.MISSING_FIELD and (violation.path[:-1], violation.path[-1]) in misspelt:
+    values: dict[tuple[Path, bool], int] = {}
+    merged: list[SchemaViolation] = []
+    for item in found:
+        if item.kind is ViolationKind.MISSING_FIELD and (item.path[:-1], item.path[-1]) in misspelt:
             continue
-        if violation.kind not in _OF_FIELDS:
-            if (violation.path, violation.is_key) in seen:
-                continue
-            seen.add((violation.path, violation.is_key))
-        if violation.kind is ViolationKind.EXCLUDES:
-            same = [item for item in found if item.kind is violation.kind and item.path == violation.path]
-            fields = dict.fromkeys(field for item in same for field in item.expected)
-            violation = SchemaViolation(kind=violation.kind, path=violation.path, value=violation.value,
-                                        expected=tuple(fields))  # fmt: skip
-        yield violation
+        at = values.setdefault((item.path, item.is_key), len(merged))
+        if item.kind in _OF_FIELDS or at == len(merged):
+            merged.append(item)
+        elif item.kind is merged[at].kind is ViolationKind.EXCLUDES:
+            fields = dict.fromkeys((*merged[at].expected, *item.expected))
+            merged[at] = replace(merged[at], expected=tuple(fields))
+    return iter(merged)
 
 
 def _place(path: Path) -> tuple[tuple[bool, int, str], ...]:

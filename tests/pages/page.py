@@ -69,7 +69,8 @@ def read_page(path: Path) -> Page:
 
 def blocks_of(text: str) -> Iterator[Block]:
     """Yield the fenced blocks, each with the heading it stands under; a `##` inside a block is no heading."""
-    section, info, lines = "", None, []
+    section, info = "", None
+    lines: list[str] = []
     for line in text.splitlines(keepends=True):
         if line.startswith(_FENCE) and info is None:
             info, lines = line.removeprefix(_FENCE).strip(), []
