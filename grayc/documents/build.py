@@ -26,6 +26,7 @@ from grayc.documents.limits import (
     MAX_ALIAS_GROWTH,
     MAX_DEPTH,
     MAX_EXPANDED_NODES,
+    MAX_FAULTS,
     MAX_KEY,
     MAX_NODES,
     MAX_SCALAR,
@@ -71,6 +72,9 @@ _MERGE = object()
 """The key `<<` of a mapping being built: no text can be it."""
 
 
+_WARNINGS = frozenset({"GC112"})
+
+
 class _Stop(Exception):
     """A fault after which the rest of the document is not read."""
 
@@ -105,6 +109,7 @@ class _Builder:
         self.text, self.scalars, self.keys = text, scalars, keys
         self.root: object = _NO_DOCUMENT
         self.faults: list[Fault] = []
+        self.warnings = 0
         self.has_long_scalars = len(text) > MAX_KEY
         self.anchors: dict[str, object] = {}
         # Anchors whose mapping or list is still open, by the id of that; an alias to one of them names itself.
@@ -128,10 +133,11 @@ class _Builder:
         key: object = _NO_KEY
         scalars, keys, has_long_scalars = self.scalars, self.keys, self.has_long_scalars
         value: object
-        for nodes, event in enumerate(events):
-            if nodes > MAX_NODES:
-                self.too_large(event)
+        for event in events:
             if isinstance(event, ScalarEvent):
+                nodes += 1
+                if nodes > MAX_NODES:
+                    self.too_large(event)
                 text = event.value
                 is_plain = not event.style and event.tag is None
                 if has_long_scalars and len(text) > MAX_KEY:
@@ -159,6 +165,9 @@ class _Builder:
                 if event.anchor is not None:
                     self.anchors[event.anchor] = value
             elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
+                nodes += 1
+                if nodes > MAX_NODES:
+                    self.too_large(event)
                 if mapping is not None and key is _NO_KEY:
                     self.refuse_key(event)
                 if len(stack) >= MAX_DEPTH:
@@ -189,6 +198,9 @@ class _Builder:
                 else:
                     mapping, items = None, parent if isinstance(parent, list) else None
             elif isinstance(event, AliasEvent):
+                nodes += 1
+                if nodes > MAX_NODES:
+                    self.too_large(event)
                 value = self.alias(event, depth=len(stack))
                 if mapping is not None and key is _NO_KEY:
                     if not isinstance(value, str):
@@ -215,13 +227,24 @@ class _Builder:
         self.check_growth(nodes)
         self.refuse_rest(events)
 
+    def note(self, fault: Fault) -> None:
+        """Note a fault; of too many warnings drop the rest, of too many errors read no further."""
+        if fault.code in _WARNINGS:
+            self.warnings += 1
+            if self.warnings <= MAX_FAULTS:
+                self.faults.append(fault)
+            return
+        self.faults.append(fault)
+        if len(self.faults) - min(self.warnings, MAX_FAULTS) >= MAX_FAULTS:
+            raise _Stop
+
     def fail(self, event: Event, code: str, message: str, help_: str, *, stop: bool = False) -> None:
         """Note a fault at an event; with `stop` read no further."""
         line, column, end_line, end_column = place_of(event)
         length = end_column - column if end_line == line else len(self.text)
         if not isinstance(event, (ScalarEvent, AliasEvent)):
             length = 1
-        self.faults.append(Fault(code=code, message=message, help=help_, line=line, column=column, length=length))
+        self.note(Fault(code=code, message=message, help=help_, line=line, column=column, length=length))
         if stop:
             raise _Stop
 
@@ -293,7 +316,7 @@ class _Builder:
         limit = MAX_KEY if is_key else MAX_SCALAR
         if len(event.value) > limit:
             line, column, _, _ = place_of(event)
-            self.faults.append(too_long(line, column, len(event.value), limit))
+            self.note(too_long(line, column, len(event.value), limit))
 
     def too_deep(self, event: Event) -> None:
         self.fail(event, "GC120", f"more than {MAX_DEPTH} mappings and lists stand inside each other",
@@ -313,7 +336,7 @@ class _Builder:
             merged.discard(str(key))
             return
         line, column, _, end_column = place_of(event)
-        self.faults.append(repeated_key(str(key), line, column, end_column - column))
+        self.note(repeated_key(str(key), line, column, end_column - column))
 
     def merge(self, event: Event, mapping: dict[str, object], value: object) -> None:
         """Put the keys of a merged mapping, or of several in a list, where no key of theirs stands yet."""

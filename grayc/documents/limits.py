@@ -1,13 +1,8 @@
-"""How much grayc reads before it refuses: what a hostile or broken file could cost is known beforehand.
+"""How much of a file grayc reads before it refuses: what a hostile file could cost is known beforehand.
 
-Fixed, and never taken from a spec. `docs/limits.md` lists them with their reasons, and a test holds both together.
+Fixed, and never taken from a spec; those on files and folders are in `source.limits`. `docs/limits.md` lists all of
+them with their reasons, and a test holds both together.
 """
-
-MAX_FILE_BYTES = 4 * 1024 * 1024
-"""Of one file, encoded. GC122."""
-
-MAX_TOTAL_BYTES = 64 * 1024 * 1024
-"""Of all files of one release. GC125."""
 
 MAX_DOCUMENTS = 5_000
 """In one file, empty ones included. GC123."""
@@ -32,6 +27,9 @@ MAX_ALIAS_ALLOWANCE = 1_000
 
 MAX_EXPANDED_NODES = 1_000_000
 """Keys, values, mappings and lists of one document with its aliases written out. GC121."""
+
+MAX_FAULTS = 100
+"""Findings about the text of one document; after that many errors the rest of it is not read."""
 
 MAX_LIST_DEPTH = 2
 """Objects of kind `List` inside each other. GC133."""

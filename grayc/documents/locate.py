@@ -26,14 +26,14 @@ from grayc.documents.events import (
     place_of,
 )
 from grayc.documents.json_text import read_json, tokens_of
-from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_KEY, MAX_NODES, MAX_SCALAR
+from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FAULTS, MAX_KEY, MAX_NODES, MAX_SCALAR
 from grayc.documents.model import Chunk, Path
 from grayc.documents.scalars import ScalarError, key_text
 from grayc.documents.sensitive import sensitive_lines
 from grayc.documents.split import split_lines
 from grayc.source import Span
 
-__all__ = ["Node", "compose", "first_key", "json_faults", "locate", "span_at"]
+__all__ = ["Node", "compose", "first_keys", "json_faults", "locate", "span_at"]
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -85,16 +85,23 @@ class Node:
                 own.setdefault(name.key, (name, value))
         return own
 
-    def merge(self) -> None:
-        """Note what the mapping's `<<` gives it: keys stand where the anchor has them, and the first wins."""
+    def merge(self) -> int:
+        """Note what the mapping's `<<` gives it, and return how many keys were looked at.
+
+        Keys stand where the anchor has them, and the first of several wins.
+        """
+        count = 0
         given: dict[str, tuple[Node, Node]] = {}
         for name, value in self.entries or ():
             whole = value.target or value
             parts = [whole] if whole.items is None else [item.target or item for item in whole.items]
             for part in parts if name.is_merge else ():
-                for key, entry in ((part.merged or {}) | part.own_children()).items():
+                entries = (part.merged or {}) | part.own_children()
+                count += len(entries)
+                for key, entry in entries.items():
                     given.setdefault(key, entry)
         self.merged = given
+        return count
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +127,7 @@ def locate(chunk: Chunk, path: Path, *, key: bool = False) -> Span:
     """
     composed = compose(chunk)
     if composed.root is None:
-        return span_at(chunk, 0, 0, 1)
+        return _span_in(chunk, composed, 0, 0, 1)
     node, name, is_exact = composed.root, None, True
     for step in path:
         found = (node.target or node).child(step)
@@ -135,12 +142,16 @@ def locate(chunk: Chunk, path: Path, *, key: bool = False) -> Span:
     if node.is_block:
         # Its end is where the next thing starts; its first line shows best what it is.
         length = len(composed.lines[node.line])
-    return span_at(chunk, node.line, node.column, length)
+    return _span_in(chunk, composed, node.line, node.column, length)
 
 
 def span_at(chunk: Chunk, line: int, column: int, length: int) -> Span:
     """Return a span in the file for a place in a document's text, cut to its line; both count from 0."""
-    composed = compose(chunk)
+    composed = compose(chunk) if len(chunk.text) <= _SMALL else _outline(chunk)
+    return _span_in(chunk, composed, line, column, length)
+
+
+def _span_in(chunk: Chunk, composed: Composition, line: int, column: int, length: int) -> Span:
     line = max(0, min(line, len(composed.lines) - 1))
     text = composed.lines[line].rstrip()
     column = max(0, min(column, len(text) - 1))
@@ -150,15 +161,18 @@ def span_at(chunk: Chunk, line: int, column: int, length: int) -> Span:
     )
 
 
-def first_key(chunk: Chunk, line: int, column: int) -> Span | None:
-    """Return where the key that the one at this place repeats stands first; None where it repeats none."""
+def first_keys(chunk: Chunk) -> dict[tuple[int, int], Span]:
+    """Return line and column of each key that repeats another → where that one stands first."""
+    found: dict[tuple[int, int], Span] = {}
     for mapping in _mappings(compose(chunk).root):
         firsts: dict[str, Node] = {}
         for name, _ in mapping.entries or ():
             first = firsts.setdefault(name.key or "", name)
-            if (name.line, name.column) == (line, column) and first is not name:
-                return span_at(chunk, first.line, first.column, first.end_column - first.column)
-    return None
+            if first is not name and len(found) < MAX_FAULTS:
+                found[name.line, name.column] = span_at(
+                    chunk, first.line, first.column, first.end_column - first.column
+                )
+    return found
 
 
 def json_faults(chunk: Chunk) -> tuple[Fault, ...]:
@@ -173,7 +187,7 @@ def json_faults(chunk: Chunk) -> tuple[Fault, ...]:
             faults += _too_long(name, MAX_KEY)
     for node in _nodes(compose(chunk).root):
         faults += _big_numbers(node) or _too_long(node, MAX_SCALAR)
-    return tuple(sorted(faults, key=lambda fault: (fault.line, fault.column)))
+    return tuple(sorted(faults, key=lambda fault: (fault.line, fault.column))[:MAX_FAULTS])
 
 
 def _big_numbers(node: Node) -> tuple[Fault, ...]:
@@ -224,6 +238,13 @@ def _compose_small(chunk: Chunk) -> Composition:
 @lru_cache(maxsize=1)
 def _compose_large(chunk: Chunk) -> Composition:
     return _compose(chunk)
+
+
+@lru_cache(maxsize=1)
+def _outline(chunk: Chunk) -> Composition:
+    """Return the lines of a large text alone; which of them are sensitive is guessed from words, on the safe side."""
+    lines = split_lines(chunk.text)
+    return Composition(root=None, lines=lines, sensitive=sensitive_lines(None, lines, is_whole=False))
 
 
 def _compose(chunk: Chunk) -> Composition:
@@ -277,8 +298,7 @@ class _Composer:
         node = self.open.pop().node
         node.end_line, node.end_column = line, column
         if any(name.is_merge for name, _ in node.entries or ()):
-            node.merge()
-            self.merged_keys += len(node.merged or ())
+            self.merged_keys += node.merge()
 
 
 def _compose_yaml(text: str) -> tuple[Node | None, bool]:
@@ -341,27 +361,26 @@ def _compose_json(text: str) -> Node | None:
         starts.append(starts[-1] + len(whole))
     composer = _Composer()
     for token, offset in tokens_of(text):
+        sign = token[0]
+        if sign in ",:":
+            continue
         line = bisect_right(starts, offset) - 1
         column = offset - starts[line]
-        match token[0]:
-            case "," | ":":
-                continue
-            case "}" | "]":
-                composer.close(line, column + 1)
-                if not composer.open:
-                    break
-            case _:
-                node = Node(line=line, column=column, end_line=line, end_column=column + len(token))
-                composer.add(node)
-                match token[0]:
-                    case "{":
-                        node.entries = []
-                        composer.open.append(_Open(node))
-                    case "[":
-                        node.items = []
-                        composer.open.append(_Open(node))
-                    case '"':
-                        node.text = node.key = json.loads(token)
-                    case _:
-                        node.text = token
+        if sign in "}]":
+            composer.close(line, column + 1)
+            if not composer.open:
+                break
+            continue
+        node = Node(line=line, column=column, end_line=line, end_column=column + len(token))
+        composer.add(node)
+        if sign == '"':
+            node.text = node.key = json.loads(token) if "\\" in token else token[1:-1]
+        elif sign == "{":
+            node.entries = []
+            composer.open.append(_Open(node))
+        elif sign == "[":
+            node.items = []
+            composer.open.append(_Open(node))
+        else:
+            node.text = token
     return composer.root

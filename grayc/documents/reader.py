@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents.build import Built, Fault, build_yaml
 from grayc.documents.json_text import JsonValue, read_json
-from grayc.documents.limits import MAX_DOCUMENTS, MAX_FILE_BYTES, MAX_LIST_DEPTH
-from grayc.documents.locate import first_key, json_faults, locate, span_at
+from grayc.documents.limits import MAX_DOCUMENTS, MAX_FAULTS, MAX_LIST_DEPTH
+from grayc.documents.locate import first_keys, json_faults, locate, span_at
 from grayc.documents.model import Chunk, Document, Path
 from grayc.documents.split import Piece, split_lines, split_text
 from grayc.documents.tree import get, is_mapping
 from grayc.source import SourceFile, Span
+from grayc.source.limits import MAX_FILE_BYTES
 
 __all__ = ["parse_documents", "parse_plain", "parse_release"]
 
@@ -65,10 +66,15 @@ def parse_documents(source: SourceFile, *, searched: bool = False) -> Checked[tu
                 + ("; build what a kustomization makes with `kubectl kustomize`" if _is_kustomization(text) else ""),
             ))
             continue
-        for document, problems in _objects(text, text.data, (), 0):
+        problems: list[Diagnostic] = []
+        for document, problem in _objects(text, text.data, (), 0):
             if document is not None:
                 documents.append(document)
-            diagnostics += problems
+            if problem is not None:
+                problems.append(problem)
+                if len(problems) >= MAX_FAULTS:
+                    break
+        diagnostics += problems
     value = None if has_errors(diagnostics) else tuple(documents)
     return Checked(value=value, diagnostics=tuple(diagnostics))
 
@@ -125,7 +131,7 @@ def _read(source: SourceFile) -> Checked[list[_Text]]:
     diagnostics = [
         Diagnostic(
             code="GC105", message="a line that starts with `---` holds something else",
-            span=Span(source=source, line=border.line, column=1, length=border.length),
+            span=Span(source=source, line=border.line, column=1, length=border.length, sensitive=True),
             help="put what follows the `---` on a line of its own",
         )
         for border in bad
@@ -205,11 +211,10 @@ def _diagnose(chunk: Chunk, faults: tuple[Fault, ...]) -> Iterator[Diagnostic]:
     if template is not None:
         yield template
         return
+    firsts = first_keys(chunk) if any(fault.is_repeated_key for fault in faults) else {}
     for fault in faults:
-        notes: tuple[Note, ...] = ()
-        if fault.is_repeated_key:
-            first = first_key(chunk, fault.line, fault.column)
-            notes = (Note(message="it stands here first", span=first),) if first is not None else ()
+        first = firsts.get((fault.line, fault.column)) if fault.is_repeated_key else None
+        notes = (Note(message="it stands here first", span=first),) if first is not None else ()
         yield Diagnostic(
             code=fault.code, message=fault.message, span=span_at(chunk, fault.line, fault.column, fault.length),
             notes=notes, help=fault.help,
@@ -250,13 +255,13 @@ def _is_kustomization(text: _Text) -> bool:
     return isinstance(version, str) and version.startswith(_KUSTOMIZE)
 
 
-_Objects = Iterator[tuple[Document | None, tuple[Diagnostic, ...]]]
+_Objects = Iterator[tuple[Document | None, Diagnostic | None]]
 
 
 def _objects(text: _Text, data: object, root: Path, depth: int) -> _Objects:
     """Yield the object at `root`, or the objects of the list there, and what is wrong with them."""
     if not is_mapping(data):
-        yield None, (_not_an_object(text, root, f"it is {_kind_of(data)}"),)
+        yield None, _not_an_object(text, root, f"it is {_kind_of(data)}")
         return
     version, kind = data.get("apiVersion"), data.get("kind")
     if isinstance(version, str) and version.startswith(_RELEASE_GROUP):
@@ -269,9 +274,9 @@ def _objects(text: _Text, data: object, root: Path, depth: int) -> _Objects:
     missing = [field for field, value in fields if value is None]
     wrong = [field for field, value in fields if value is not None and (not isinstance(value, str) or not value)]
     if missing or wrong:
-        yield None, (_bad_fields(text, data, root, missing, wrong),)
+        yield None, _bad_fields(text, data, root, missing, wrong)
         return
-    yield Document(data=data, chunk=text.chunk, root=root), ()
+    yield Document(data=data, chunk=text.chunk, root=root), None
 
 
 def _is_list(data: dict[str, object]) -> bool:
@@ -292,25 +297,25 @@ def _items(text: _Text, data: dict[str, object], root: Path, depth: int) -> _Obj
     span = _span(text, (*root, "items"))
     items = data.get("items")
     if depth >= MAX_LIST_DEPTH:
-        yield None, (Diagnostic(
+        yield None, Diagnostic(
             code="GC133", message=f"lists stand more than {MAX_LIST_DEPTH} deep in each other", span=span,
             help="move the inner items to the outer list",
-        ),)
+        )
         return
     if not isinstance(items, list) and (items is not None or "items" not in data):
-        yield None, (Diagnostic(
+        yield None, Diagnostic(
             code="GC133", message=f"`{data['kind']}` has no list of `items`", span=span,
             help="write the objects below `items`, each with a `-` before it",
-        ),)
+        )
         return
     item_kind = str(data["kind"]).removesuffix("List")
     for position, item in enumerate(items or ()):
         place = (*root, "items", position)
         if not is_mapping(item):
-            yield None, (Diagnostic(
+            yield None, Diagnostic(
                 code="GC133", message=f"item {position} of the list is {_kind_of(item)}, not an object",
                 span=_span(text, place), help="write an object there, or take the item away",
-            ),)
+            )
             continue
         if item_kind and not item.get("kind"):
             item = {**item, "apiVersion": data.get("apiVersion"), "kind": item_kind}  # noqa: PLW2901 - the same item, whole

@@ -9,6 +9,8 @@ Source: kubernetes/apimachinery v0.34 pkg/util/yaml/decoder.go (`YAMLReader.Read
 import re
 from dataclasses import dataclass
 
+from grayc.documents.limits import MAX_FAULTS
+
 _BORDER = re.compile(r"^---([^\n]*)\n?", re.MULTILINE)
 _LINE_ENDS = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _BOM = "\ufeff"
@@ -41,7 +43,7 @@ def split_text(text: str) -> tuple[list[Piece], list[BadBorder]]:
             _add(pieces, line, part)
             line += count_lines(part)
         rest = found[1].strip()
-        if rest and not rest.startswith("#"):
+        if rest and not rest.startswith("#") and len(bad) < MAX_FAULTS:
             bad.append(BadBorder(line=line, length=len(found[0].rstrip("\r\n"))))
         line += count_lines(found[0])
         start = found.end()

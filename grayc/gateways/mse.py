@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from grayc.diagnostics import Checked, Diagnostic
+from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.gateways import patterns
@@ -45,6 +45,7 @@ _REPEATED = (
     "backend-protocol", "load-balance", "upstream-hash-by*", "affinity*", "session-cookie-*", "proxy-ssl-*",
     "warmup",
 )
+_MOST_NOTES = 10
 _MATCHES = ("match-header", "match-pseudo-header", "match-query")
 
 
@@ -78,6 +79,7 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
     for entry in plan.entries:
         _check_entry(entry, plan, diagnostics)
         documents += [_ingress(entry, canary, plan) for canary in canaries]
+    diagnostics += _guard(plan)
     return Checked(value=tuple(documents), diagnostics=tuple(diagnostics))
 
 
@@ -171,15 +173,6 @@ def _check_entry(entry: Entry, plan: ReleasePlan, diagnostics: list[Diagnostic])
             span=ingress.span((*at, _UPDATE)), object=ingress.identity.ref,
             help="take the line away, or choose another header with `spec.lane.header`",
         ))
-    traffic = plan.spec.traffic
-    rule_headers = {rule.name.lower() for rule in plan.rules if isinstance(rule, HeaderRule)}
-    if traffic is not None and traffic.guard and header.lower() not in rule_headers and header.lower() not in _removed(annotations):
-        diagnostics.append(Diagnostic(
-            code="GC504",
-            message=f"requests from outside may bring `{header}` themselves through Ingress `{ingress.identity.name}`",
-            span=ingress.span(("metadata", "name")), object=ingress.identity.ref,
-            help=f'add the annotation `{_REMOVE}: "{header}"` to it, or write `guard: false` in `spec.traffic`',
-        ))
     lost = sorted(name for name in annotations if any(word in name for word in _MATCHES))
     if lost and any(not isinstance(rule, WeightRule) for rule in plan.rules):
         diagnostics.append(Diagnostic(
@@ -189,6 +182,29 @@ def _check_entry(entry: Entry, plan: ReleasePlan, diagnostics: list[Diagnostic])
             span=ingress.span((*at, lost[0]), key=True), object=ingress.identity.ref,
             help="move the condition to a path or host, or release with a weight only",
         ))
+
+
+def _guard(plan: ReleasePlan) -> list[Diagnostic]:
+    """Tell which Ingresses of the baseline let the lane's header in: only they themselves can drop it."""
+    traffic, header = plan.spec.traffic, plan.spec.lane.header
+    ruled = any(isinstance(rule, HeaderRule) and rule.name.lower() == header.lower() for rule in plan.rules)
+    open_to_all = [
+        entry.document for entry in plan.entries
+        if header.lower() not in _removed(get_map(entry.document.data, ("metadata", "annotations")))
+    ]
+    if traffic is None or not traffic.guard or ruled or not open_to_all:
+        return []
+    first, *others = open_to_all
+    return [Diagnostic(
+        code="GC504",
+        message=f"requests from outside may bring `{header}` themselves through Ingress `{first.identity.name}`"
+        + (f" and {len(others)} more" if others else ""),
+        span=first.span(("metadata", "name")), object=first.identity.ref,
+        notes=tuple(Note(message=f"and through `{other.identity.name}`", span=other.span(("metadata", "name")))
+                    for other in others[:_MOST_NOTES]),
+        help=f'add the annotation `{_REMOVE}: "{header}"` to {"each" if others else "it"}, or write `guard: false` in '
+        "`spec.traffic`",
+    )]
 
 
 def _lines(annotations: dict[str, object], name: str) -> list[str]:

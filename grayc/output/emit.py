@@ -17,16 +17,15 @@ _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null",
 # Control characters, line ends that only some readers know, what has no glyph, and what turns the text around it: a
 # reviewer must see them, so they are written as escapes.
 _HIDDEN = (
-    "\x7f-\xa0\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufeff\ufff9-\uffff"
-    "\U000e0000-\U000e007f"
+    "\\x7f-\\xa0\\xad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f"
+    "\\ud800-\\udfff\\ufeff\\ufff9-\\uffff\\U000e0000-\\U000e007f"
 )
-_ESCAPED = re.compile(f'["\\\\\x00-\x1f{_HIDDEN}]')
+_ESCAPED = re.compile(rf'["\\\x00-\x1f{_HIDDEN}]')
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 # A block text shows its characters as they are: no blanks at the end of a line, nothing that would need an escape, and
 # no tab at the start of its first line, which some readers take for indentation.
-_NOT_IN_BLOCK = re.compile(f"[ \t](?:\n|\\Z)|\\A\n*\t|[\x00-\x08\x0b-\x1f{_HIDDEN}]")
+_NOT_IN_BLOCK = re.compile(rf"[ \t](?:\n|\Z)|\A\n*\t|[\x00-\x08\x0b-\x1f{_HIDDEN}]")
 
 # YAML looks no further than 1,024 characters for the `:` of a key.
 _LONGEST_PLAIN_KEY = 1_000

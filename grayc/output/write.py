@@ -7,88 +7,24 @@ it changes anything; and a kill at any point leaves every file either old or new
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grayc.diagnostics import Checked, Diagnostic, Note
+from grayc.diagnostics import Checked, Diagnostic
+from grayc.output.compare import Build, FolderState, Held, compare, edited, foreign_files, look, refuse_names
 from grayc.output.folder import Folder, LockedError, digest
-from grayc.output.inventory import DamagedError, Inventory, Owned, is_file_name
-from grayc.output.journal import (
-    NEW_INVENTORY,
-    Journal,
-    Remove,
-    Replace,
-    begin,
-    clear,
-    finish,
-    new_name,
-    read_inventory,
-    read_journal,
-)
+from grayc.output.inventory import DamagedError
+from grayc.output.journal import Journal, Remove, Replace, begin, clear, finish, new_name, read_journal
 from grayc.output.place import refuse_place
 
-MASS_REMOVAL_SHARE = 0.5
-MASS_REMOVAL_FLOOR = 3
-"""A run that removes more than this share of a release's files, and at least so many, is asked about first."""
-
-_STAGE = ".grayc-new-"
-_MOVES = 5
-_MOST_NAMES = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FolderState:
-    """How an output folder differs from what a release compiles to. All names in order.
-
-    Attributes:
-        owner: the release.
-        added: files to write that are not there.
-        changed: files to write over.
-        removed: files that the release no longer has.
-        unchanged: files that have their text already.
-        foreign: what grayc did not write and keeps.
-        relisted: the inventory changes, if nothing else does.
-        interrupted: an earlier run was killed half-way; the other attributes count what it left as done.
-    """
-
-    owner: str
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-    foreign: tuple[str, ...] = ()
-    relisted: bool = False
-    interrupted: bool = False
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether writing would change anything."""
-        return bool(self.added or self.changed or self.removed or self.relisted or self.interrupted)
-
+__all__ = ["FolderState", "WriteResult", "check_folder", "write_folder"]
 
 WriteResult = FolderState
 """What a run changed: what it found to be stale. `interrupted` says that an earlier run's work was finished first."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
-    """What an output folder holds.
-
-    Attributes:
-        names: what is not grayc's own bookkeeping.
-        inventory: what the inventory lists, as it will be when an interrupted run is finished.
-        lists: an inventory is there.
-        digest: a file's digest, as it will be when an interrupted run is finished.
-        accepted: file name → further digests that are grayc's own work, from an interrupted run.
-    """
-
-    names: tuple[str, ...] = ()
-    inventory: Inventory = field(default_factory=dict)
-    lists: bool = False
-    digest: Callable[[str], str | None] = lambda _: None
-    accepted: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    interrupted: bool = False
+_STAGE = ".grayc-new-"
+_MOVES = 5
 
 
 class _RefusedError(Exception):
@@ -113,17 +49,17 @@ def check_folder(
         GC604: foreign files are there and stay.
         And all for which `write_folder` refuses.
     """
-    _check_call(files, owner)
-    with _answering(out) as found:
-        _refuse(*refuse_place(out, protect), *_refuse_names(files))
-        state = _check(files, out, owner, allow_mass_removal=allow_mass_removal)
+    build = _build(files, out, owner, allow_mass_removal=allow_mass_removal)
+    with _answering(build) as found:
+        _refuse(*refuse_place(out, protect), *refuse_names(build))
+        state = _check(build)
         found.value = state
         if state.interrupted:
             found.diagnostics.append(Diagnostic(
                 code="GC607", message=f"an earlier run into `{out.as_posix()}` was stopped half-way",
                 help="run `grayc build` without `--check`: it finishes the earlier run first",
             ))
-        found.diagnostics += _foreign(state, out)
+        found.diagnostics += foreign_files(build, state)
     return found.checked()
 
 
@@ -153,20 +89,21 @@ def write_folder(
     Raises:
         ValueError: `files` is empty, which would remove all that the release has.
     """
-    _check_call(files, owner)
-    with _answering(out) as found:
-        _refuse(*refuse_place(out, protect), *_refuse_names(files))
-        state = _write(files, out, owner, allow_mass_removal=allow_mass_removal)
+    build = _build(files, out, owner, allow_mass_removal=allow_mass_removal)
+    with _answering(build) as found:
+        _refuse(*refuse_place(out, protect), *refuse_names(build))
+        state = _write(build)
         found.value = state
-        found.diagnostics += _foreign(state, out)
+        found.diagnostics += foreign_files(build, state)
     return found.checked()
 
 
-def _check_call(files: Mapping[str, str], owner: str) -> None:
+def _build(files: Mapping[str, str], out: Path, owner: str, *, allow_mass_removal: bool) -> Build:
     if not files:
         raise ValueError("no files: the caller refuses an empty compile")
     if not owner:
         raise ValueError("no owner")
+    return Build(files=files, out=out, owner=owner, allow_mass_removal=allow_mass_removal)
 
 
 @dataclass(kw_only=True)
@@ -181,10 +118,10 @@ class _Answer:
 
 
 @contextlib.contextmanager
-def _answering(out: Path) -> Iterator[_Answer]:
+def _answering(build: Build) -> Iterator[_Answer]:
     """Collect an answer; what stops the run becomes its diagnostics."""
     found = _Answer()
-    shown = out.as_posix()
+    shown = build.out.as_posix()
     try:
         yield found
     except _RefusedError as refused:
@@ -217,80 +154,33 @@ def _refuse(*diagnostics: Diagnostic) -> None:
         raise _RefusedError(*diagnostics)
 
 
-def _refuse_names(files: Mapping[str, str]) -> Iterator[Diagnostic]:
-    by_fold: dict[str, str] = {}
-    for name in sorted(files):
-        if not is_file_name(name):
-            yield Diagnostic(
-                code="GC608", message=f"{name[:300]!a} can not be the name of a manifest file",
-                help="a name has letters, digits, `-`, `_` and `.`, ends in `.yaml`, and is at most 255 long",
-            )
-        twin = by_fold.setdefault(name.lower(), name)
-        if twin != name:
-            yield Diagnostic(
-                code="GC601", message=f"`{twin}` and `{name}` are one file where case does not count",
-                help="rename one of the two",
-            )
-
-
-def _check(files: Mapping[str, str], out: Path, owner: str, *, allow_mass_removal: bool) -> FolderState:
+def _check(build: Build) -> FolderState:
     try:
-        folder = Folder(out)
+        folder = Folder(build.out)
     except FileNotFoundError:
-        return _compare(files, _Held(), out, owner, allow_mass_removal=allow_mass_removal)
+        return _decide(build, Held())
     with folder:
         folder.lock(shared=True)
-        held = _look(folder, read_journal(folder))
-        return _compare(files, held, out, owner, allow_mass_removal=allow_mass_removal)
+        return _decide(build, look(folder, read_journal(folder)))
 
 
-def _look(folder: Folder, journal: Journal | None = None) -> _Held:
-    """Return what a folder holds, taking what an interrupted run left to do as done."""
-    listed = read_inventory(folder)
-    waiting = read_inventory(folder, NEW_INVENTORY) if journal is not None else None
-    inventory = listed if waiting is None else waiting
-    done = _done(folder, journal) if journal is not None else {}
-    # What is a folder can not be a manifest: users may keep what they like in it.
-    names = {name for name in folder.names() if not name.startswith(".") and not folder.is_folder(name)}
-    gone = {name for name, found in done.items() if found is None}
-    return _Held(
-        names=tuple(sorted((names | set(done)) - gone)),
-        inventory=inventory or {},
-        lists=inventory is not None,
-        digest=lambda name: done[name] if name in done else folder.digest(name),
-        accepted=_accepted(journal),
-        interrupted=journal is not None,
-    )
+def _decide(build: Build, held: Held) -> FolderState:
+    compared = compare(build, held)
+    if compared.value is None:
+        raise _RefusedError(*compared.diagnostics)
+    return compared.value
 
 
-def _accepted(journal: Journal | None) -> Mapping[str, frozenset[str]]:
-    if journal is None:
-        return {}
-    return {row.file: frozenset({row.new, row.old} - {None}) for row in journal.replaces}  # type: ignore[arg-type]
-
-
-def _done(folder: Folder, journal: Journal) -> dict[str, str | None]:
-    """Return the digests of the files that `finish` would change, as they were then."""
-    done: dict[str, str | None] = {}
-    for row in journal.replaces:
-        if folder.digest(row.new_name) == row.new and folder.digest(row.file) in (row.old, row.new):
-            done[row.file] = row.new
-    for gone in journal.removes:
-        if folder.digest(gone.file) == gone.old:
-            done[gone.file] = None
-    return done
-
-
-def _write(files: Mapping[str, str], out: Path, owner: str, *, allow_mass_removal: bool) -> FolderState:
+def _write(build: Build) -> FolderState:
     for _ in range(_MOVES):
         with contextlib.suppress(_MovedError):
             try:
-                folder = Folder(out)
+                folder = Folder(build.out)
             except FileNotFoundError:
-                return _write_first(files, out, owner)
+                return _write_first(build)
             with folder:
-                _hold(folder, out)
-                return _write_in(folder, files, out, owner, allow_mass_removal=allow_mass_removal)
+                _hold(folder, build.out)
+                return _write_in(folder, build)
     raise _MovedError
 
 
@@ -301,115 +191,40 @@ def _hold(folder: Folder, at: Path) -> None:
         raise _MovedError
 
 
-def _write_in(
-    folder: Folder, files: Mapping[str, str], out: Path, owner: str, *, allow_mass_removal: bool
-) -> FolderState:
+def _write_in(folder: Folder, build: Build) -> FolderState:
     """Write to a locked folder."""
-    left, accepted = _repair(folder)
-    held = _look(folder)
-    held = _Held(
-        names=held.names, inventory=held.inventory, lists=held.lists, digest=held.digest, accepted=accepted or {},
-        interrupted=accepted is not None,
-    )
-    if left:
-        _refuse(*(_edited(out, name) for name in left))
-    state = _compare(files, held, out, owner, allow_mass_removal=allow_mass_removal)
-    _apply(folder, files, held, state, out)
+    journal = read_journal(folder)
+    left = finish(folder, journal) if journal is not None else ()
+    clear(folder)
+    _refuse(*(edited(build, name) for name in left))
+    held = look(folder, journal)
+    state = _decide(build, held)
+    if state.added or state.changed or state.removed or state.relisted:
+        _apply(folder, build, held, state)
     return state
 
 
-def _repair(folder: Folder) -> tuple[tuple[str, ...], Mapping[str, frozenset[str]] | None]:
-    """Finish or throw away what a killed run left.
-
-    Returns:
-        The files that were changed since, and the digests that are grayc's own work; None where no run was stopped.
-    """
-    journal = read_journal(folder)
-    if journal is None:
-        clear(folder)
-        return (), None
-    left = finish(folder, journal)
-    clear(folder)
-    return left, _accepted(journal)
-
-
-def _compare(
-    files: Mapping[str, str], held: _Held, out: Path, owner: str, *, allow_mass_removal: bool
-) -> FolderState:
-    """Sort every file by what happens to it; refuse where something stands against it."""
-    added, changed, unchanged, removed = [], [], [], []
-    refused: list[Diagnostic] = []
-    for name in sorted(files):
-        listed, found = held.inventory.get(name), held.digest(name)
-        if listed is not None and listed.owner != owner:
-            refused.append(_claimed(out, name, listed.owner, owner))
-        elif found is None:
-            added.append(name)
-        elif found == digest([files[name].encode()]):
-            unchanged.append(name)
-        elif listed is None:
-            refused.append(_in_the_way(out, name))
-        elif found == listed.sha256 or found in held.accepted.get(name, ()):
-            changed.append(name)
-        else:
-            refused.append(_edited(out, name))
-    own = [name for name, row in sorted(held.inventory.items()) if row.owner == owner]
-    for name in own:
-        found = held.digest(name)
-        if name in files or found is None:
-            continue
-        if found == held.inventory[name].sha256 or found in held.accepted.get(name, ()):
-            removed.append(name)
-        else:
-            refused.append(_edited(out, name))
-    present = [name for name in own if held.digest(name) is not None]
-    many = len(removed) >= MASS_REMOVAL_FLOOR and len(removed) > MASS_REMOVAL_SHARE * len(present)
-    if many and not allow_mass_removal:
-        refused.append(_mass_removal(out, removed, len(present)))
-    _refuse(*refused)
-    new = _listed(files, held.inventory, owner)
-    return FolderState(
-        owner=owner,
-        added=tuple(added),
-        changed=tuple(changed),
-        removed=tuple(removed),
-        unchanged=tuple(unchanged),
-        foreign=tuple(sorted(set(held.names) - set(held.inventory) - set(files))),
-        relisted=not held.lists or new != held.inventory,
-        interrupted=held.interrupted,
-    )
-
-
-def _listed(files: Mapping[str, str], inventory: Inventory, owner: str) -> Inventory:
-    """Return the inventory that goes with the files."""
-    others = {name: row for name, row in inventory.items() if row.owner != owner}
-    return others | {name: Owned(owner=owner, sha256=digest([text.encode()])) for name, text in files.items()}
-
-
-def _apply(folder: Folder, files: Mapping[str, str], held: _Held, state: FolderState, out: Path) -> None:
-    if not (state.added or state.changed or state.removed or state.relisted):
-        return
-    texts = {name: files[name].encode() for name in (*state.added, *state.changed)}
+def _apply(folder: Folder, build: Build, held: Held, state: FolderState) -> None:
+    texts = {name: build.files[name].encode() for name in sorted((*state.added, *state.changed))}
     journal = Journal(
         replaces=tuple(
-            Replace(file=name, new_name=new_name(position), old=held.digest(name), new=digest([texts[name]]))
-            for position, name in enumerate(sorted(texts))
+            Replace(file=name, new_name=new_name(position), old=held.digest(name), new=digest([text]))
+            for position, (name, text) in enumerate(texts.items())
         ),
         removes=tuple(
             Remove(file=name, old=found) for name in state.removed if (found := held.digest(name)) is not None
         ),
     )
-    begin(folder, journal, texts, _listed(files, held.inventory, state.owner))
-    left = finish(folder, journal)
-    if left:
-        _refuse(*(_edited(out, name) for name in left))
+    begin(folder, journal, texts, build.inventory_after(held.inventory or {}))
+    _refuse(*(edited(build, name) for name in finish(folder, journal)))
 
 
-def _write_first(files: Mapping[str, str], out: Path, owner: str) -> FolderState:
+def _write_first(build: Build) -> FolderState:
     """Write a folder that is not there yet: all of it beside its place, then one rename.
 
     Whoever looks sees no folder or a whole one.
     """
+    out = build.out
     made = _make_parents(out.parent)
     stage = out.parent / f"{_STAGE}{out.name}"
     try:
@@ -427,7 +242,8 @@ def _write_first(files: Mapping[str, str], out: Path, owner: str) -> FolderState
                 with contextlib.suppress(OSError):
                     stage.rmdir()
                 raise _MovedError
-            state = _write_in(folder, files, out, owner, allow_mass_removal=True)
+            # A killed first run may have left files here that nobody has seen yet.
+            state = _write_in(folder, replace(build, allow_mass_removal=True))
             stage.rename(out)
     except (OSError, _RefusedError):
         for empty in (stage, *made):
@@ -448,47 +264,3 @@ def _make_parents(folder: Path) -> list[Path]:
     for path in reversed(missing):
         path.mkdir(exist_ok=True)
     return missing
-
-
-def _foreign(state: FolderState, out: Path) -> tuple[Diagnostic, ...]:
-    if not state.foreign:
-        return ()
-    names = [Note(message=f"`{name}`") for name in state.foreign[:_MOST_NAMES]]
-    if len(state.foreign) > _MOST_NAMES:
-        names.append(Note(message=f"and {len(state.foreign) - _MOST_NAMES} more"))
-    count = len(state.foreign)
-    what = "1 file that grayc did not write stays" if count == 1 else f"{count} files that grayc did not write stay"
-    return (Diagnostic(code="GC604", message=f"in `{out.as_posix()}`, {what}", notes=tuple(names)),)
-
-
-def _claimed(out: Path, name: str, holder: str, owner: str) -> Diagnostic:
-    return Diagnostic(
-        code="GC601",
-        message=f"`{(out / name).as_posix()}` belongs to release `{holder}`, and `{owner}` makes a file of that name",
-        help="rename one of the releases, or write them to different folders",
-    )
-
-
-def _edited(out: Path, name: str) -> Diagnostic:
-    return Diagnostic(
-        code="GC603", message=f"`{(out / name).as_posix()}` was changed since grayc wrote it",
-        help="put the change into the release as a patch; then delete the file and build again",
-    )
-
-
-def _in_the_way(out: Path, name: str) -> Diagnostic:
-    return Diagnostic(
-        code="GC610", message=f"`{(out / name).as_posix()}` is there already, and grayc did not write it",
-        help="move it away, or write to another folder",
-    )
-
-
-def _mass_removal(out: Path, removed: Sequence[str], present: int) -> Diagnostic:
-    names = [Note(message=f"`{name}`") for name in removed[:_MOST_NAMES]]
-    if len(removed) > _MOST_NAMES:
-        names.append(Note(message=f"and {len(removed) - _MOST_NAMES} more"))
-    return Diagnostic(
-        code="GC609",
-        message=f"{len(removed)} of the {present} files of this release in `{out.as_posix()}` would be removed",
-        notes=tuple(names), help="if that is meant, delete them yourself, then build again",
-    )

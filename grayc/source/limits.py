@@ -1,16 +1,16 @@
-"""How much grayc reads. `docs/limits.md` has the same figures for users."""
+"""How large a file and how wide a search may be; `documents.limits` has what the text inside may come to."""
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
-"""Largest single file. The API server takes objects of 3 MiB at most; a file may hold several."""
+"""Of one file or pipe. The API server takes objects of 3 MiB at most; a file may hold several. GC122."""
 
 MAX_TOTAL_BYTES = 64 * 1024 * 1024
-"""Largest baseline, all files together."""
+"""Of all files of one release's baseline. GC125."""
 
 MAX_PATH_BYTES = 4096
-"""Longest path or pattern. Source: Linux `limits.h`, `PATH_MAX`."""
+"""Of one path or pattern. GC151. Source: Linux `limits.h`, `PATH_MAX`."""
 
 MAX_ENTRIES = 100_000
-"""Most folder entries that one pattern looks at."""
+"""Files and folders that one pattern looks at. GC125."""
 
 MAX_FOLDER_DEPTH = 64
-"""Deepest nesting of folders below the one a pattern names."""
+"""Folders inside each other below the one that a pattern names. GC120."""

@@ -1,4 +1,4 @@
-"""What is wrong with a release though its schema is content; every check holds its peace about parts of a wrong shape."""
+"""What is wrong with a release though its schema is content; silent about parts of a wrong shape."""
 
 import datetime
 from collections.abc import Iterator

@@ -203,6 +203,7 @@ def _violations(error: "ValidationError") -> Iterator[SchemaViolation]:
                 if name not in schema["properties"]:
                     yield _unknown((*path, name), value[name], schema["properties"])
         case "required":
+            # Each missing field has an error that does not say which it is; `_merged` keeps one for each.
             for name in schema["required"]:
                 if name not in value:
                     field = resolved(schema.get("properties", {}).get(name, {}))
@@ -371,13 +372,15 @@ def _merged(found: list[SchemaViolation]) -> Iterator[SchemaViolation]:
         for item in found
         if item.kind is ViolationKind.UNKNOWN_FIELD and item.path[:-1] in incomplete
     }
-    values: dict[tuple[Path, bool], int] = {}
+    places: dict[tuple[Path, bool, ViolationKind | None], int] = {}
     merged: list[SchemaViolation] = []
     for item in found:
         if item.kind is ViolationKind.MISSING_FIELD and (item.path[:-1], item.path[-1]) in misspelt:
             continue
-        at = values.setdefault((item.path, item.is_key), len(merged))
-        if item.kind in _OF_FIELDS or at == len(merged):
+        # A field may be missing from a place, and a value have one fault.
+        place = (item.path, item.is_key, item.kind if item.kind in _OF_FIELDS else None)
+        at = places.setdefault(place, len(merged))
+        if at == len(merged):
             merged.append(item)
         elif item.kind is merged[at].kind is ViolationKind.EXCLUDES:
             fields = dict.fromkeys((*merged[at].expected, *item.expected))

@@ -4,9 +4,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from grayc.output.journal import JOURNAL, NEW_INVENTORY, NEW_JOURNAL
 from grayc.output.write import write_folder
-
 from tests.differential.kubectl import KUBECTL
 
 

@@ -507,6 +507,23 @@ class TestOtherRuns:
             held.lock(shared=True)
             assert codes(check_folder(FILES, out, owner="cart")) == []
 
+    def test_that_make_the_folder_first_are_joined(self, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        lock = Folder.lock
+
+        def lock_late(folder: Folder, *, shared: bool = False) -> None:
+            if not out.exists():
+                out.mkdir()
+                (out / "README").write_text("here first\n")
+            lock(folder, shared=shared)
+
+        monkeypatch.setattr(Folder, "lock", lock_late)
+
+        written = write_folder(FILES, out, owner="cart")
+
+        assert written.value is not None and written.value.foreign == ("README",)
+        assert texts(out) == {**FILES, "README": "here first\n"}
+        assert names(out.parent) == ["out"]
+
     def test_that_replace_the_folder_are_noticed(self, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         build(FILES, out)
         monkeypatch.setattr(Folder, "is_at", lambda self, path: False)

@@ -1,0 +1,235 @@
+"""Releases to break: a small one that is right, and one that says all there is to say."""
+
+import yaml
+
+from grayc.documents import Document
+from grayc.documents.reader import parse_release
+from grayc.source import SourceFile
+from grayc.spec.load import load_spec
+
+SMALL: dict[str, object] = {
+    "apiVersion": "grayc.dev/v1",
+    "kind": "GrayRelease",
+    "metadata": {"name": "demo"},
+    "spec": {
+        "tag": "gray",
+        "namespace": "shop",
+        "baseline": ["baseline/"],
+        "services": [{"name": "web"}],
+    },
+}
+
+SUPPORTED = """\
+apiVersion: grayc.dev/v1
+kind: GrayRelease
+metadata:
+  name: demo
+spec:
+  tag: gray
+  namespace: shop
+  setNamespace: true
+  lane:
+    provider: none
+    header: x-lane
+    isolation: label
+  baseline:
+    - baseline/
+    - stdin: true
+  services:
+    - name: web
+      from: baseline/web
+      images:
+        web: registry.example.com/web:2.0
+        side: localhost:5000/side@sha256:0123
+      replicas: 0
+      autoscaling: none
+      env:
+        web:
+          LEVEL: debug
+          OLD: null
+      config:
+        web-config:
+          application.yaml: |
+            level: debug
+          gone: null
+      patches:
+        - target:
+            kind: Deployment
+            name: web
+          merge:
+            spec:
+              minReadySeconds: 5
+        - target:
+            kind: Service
+          json6902:
+            - op: replace
+              path: /spec/ports/0/port
+              value: 8080
+            - op: move
+              from: /metadata/annotations/a~1b
+              path: /metadata/annotations/c
+        - target:
+            kind: Deployment
+          file: patches/a.yaml
+      share:
+        - Secret
+        - ConfigMap/common
+      copy: changed
+      rewriteText: false
+    - name: cart
+      workload: StatefulSet/cart-db
+      autoscaling:
+        minReplicas: 1
+        maxReplicas: 3
+    - name: pay_2
+      workload: pay
+  calls:
+    - web->cart -> pay_2
+  traffic:
+    gateway: mse
+    rules:
+      - weight: 20
+      - cookie: shop-preview
+      - header: X-User
+        value: "100"
+      - header: x-group
+        pattern: ^beta-
+      - cookie: user
+        value: alice
+      - header: x-any
+      - header: x-many
+        values:
+          - a b
+          - c
+    entries:
+      - ingress: web
+        hosts:
+          - shop.example.com
+          - "*.example.com"
+        paths:
+          - /api
+      - route: web-route
+    guard: false
+  accept:
+    - code: GC441
+      object: PodDisruptionBudget/all
+      reason: one budget for all
+    - code: GC441
+      reason: other
+  expires: 2027-01-31
+  output:
+    layout: object
+    gitops: none
+"""
+
+LATER = """\
+apiVersion: grayc.dev/v1
+kind: GrayRelease
+metadata:
+  name: demo
+spec:
+  tag: gray
+  lane:
+    provider: istio
+    isolation: relabel
+  baseline:
+    - kustomize: overlays/prod
+    - helm:
+        chart: charts/shop
+        release: shop
+        values:
+          - values-prod.yaml
+  services:
+    - name: web
+      rewriteText: true
+  traffic:
+    gateway: istio
+  rollout:
+    steps:
+      - name: testers
+        rules:
+          - header: x-user
+            value: "100"
+      - name: a-fifth
+        weight: 20
+        replicas:
+          web: 2
+        pause: 1h
+  verify:
+    - name: smoke
+      image: registry.example.com/smoke:1
+      command:
+        - /smoke
+      args:
+        - --fast
+      env:
+        TARGET: http://web
+      timeoutSeconds: 60
+    - name: ready
+      http:
+        service: web
+        path: /healthz
+        port: 8080
+        expectStatus: 200
+        expectBody: UP
+  expect:
+    - name: testers
+      request:
+        host: shop.example.com
+        path: /
+        method: POST
+        headers:
+          x-user: "100"
+        cookies:
+          a: b
+      goesTo: gray
+    - request:
+        host: shop.example.com
+        path: /
+      goesTo:
+        percent:
+          gray: 20
+  references:
+    - kind: CacheCluster
+      group: cache.example.com
+      path: spec.stores[*].configName
+      to: ConfigMap
+  output:
+    gitops: argocd
+"""
+
+
+def source(text: str) -> SourceFile:
+    return SourceFile(name="release.yaml", text=text)
+
+
+def read(text: str) -> Document:
+    document = parse_release(source(text)).value
+    assert document is not None
+    return document
+
+
+def release(**spec: object) -> str:
+    """Return the small release with fields of its `spec` changed, those that are None taken out."""
+    fields = {**SMALL["spec"], **spec}  # type: ignore[dict-item]
+    return yaml.safe_dump({**SMALL, "spec": {key: value for key, value in fields.items() if value is not None}}, sort_keys=False)
+
+
+def service(**fields: object) -> str:
+    return release(services=[{"name": "web", **fields}])
+
+
+def rules(*items: object) -> str:
+    return release(traffic={"gateway": "mse", "rules": list(items)})
+
+
+def found(text: str) -> list[tuple[str, str, str]]:
+    """Return code, field, and the text at the span of every diagnostic of a release."""
+    checked = load_spec(source(text))
+    result = []
+    for diagnostic in checked.diagnostics:
+        span = diagnostic.span
+        assert span is not None
+        line = span.source.line(span.line)
+        result.append((diagnostic.code, diagnostic.field, line[span.column - 1 : span.column - 1 + span.length]))
+    return result

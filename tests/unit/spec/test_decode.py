@@ -1,0 +1,138 @@
+"""A right release in grayc's own types."""
+
+from grayc.spec.decode import decode
+from grayc.spec.model import (
+    Autoscaling,
+    BaselineSource,
+    CookieRule,
+    CopyConfig,
+    EntrySpec,
+    GatewayName,
+    HeaderRule,
+    Isolation,
+    Lane,
+    Layout,
+    Provider,
+    ReleaseSpec,
+    WeightRule,
+    WorkloadRef,
+)
+from tests.unit.spec.release import SUPPORTED, read, release
+
+
+def small(**spec: object) -> ReleaseSpec:
+    return decode(read(release(**spec)))
+
+
+FULL = decode(read(SUPPORTED))
+
+
+def test_defaults_are_those_of_the_language() -> None:
+    spec = small()
+    (service,) = spec.services
+
+    assert (spec.name, spec.tag, spec.namespace, spec.set_namespace) == ("demo", "gray", "shop", False)
+    assert spec.lane == Lane(provider=Provider.MSE, header="x-mse-tag", isolation=Isolation.AUTO, path=("spec", "lane"))
+    assert spec.baseline == (BaselineSource(pattern="baseline/", stdin=False, path=("spec", "baseline", 0)),)
+    assert (spec.traffic, spec.calls, spec.references, spec.accept, spec.expires) == (None, (), (), (), None)
+    assert spec.output.layout is Layout.SERVICE
+    assert (service.name, service.source, service.workload) == ("web", None, WorkloadRef(kind=None, name="web"))
+    assert (service.images, service.replicas, service.autoscaling, service.env, service.config) == ({}, None, None, {}, {})
+    assert (service.patches, service.share, service.copy, service.rewrite_text) == ((), (), CopyConfig.ALL, False)
+
+
+def test_header_of_the_lane_depends_on_the_provider() -> None:
+    headers = {name: small(lane={"provider": name}).lane.header for name in ("mse", "istio", "none")}
+
+    assert headers == {"mse": "x-mse-tag", "istio": "x-gray-tag", "none": "x-mse-tag"}
+    assert FULL.lane == Lane(provider=Provider.NONE, header="x-lane", isolation=Isolation.LABEL, path=("spec", "lane"))
+
+
+def test_services_say_what_they_are_and_what_changes() -> None:
+    web, cart, pay = FULL.services
+
+    assert (web.source, web.workload, web.path) == ("baseline/web", None, ("spec", "services", 0))
+    assert (cart.source, cart.workload) == (None, WorkloadRef(kind="StatefulSet", name="cart-db"))
+    assert pay.workload == WorkloadRef(kind=None, name="pay")
+    assert web.images == {"web": "registry.example.com/web:2.0", "side": "localhost:5000/side@sha256:0123"}
+    assert web.replicas == 0
+    assert web.env == {"web": {"LEVEL": "debug", "OLD": None}}
+    assert web.config == {"web-config": {"application.yaml": "level: debug\n", "gone": None}}
+    assert (web.share, web.copy, web.rewrite_text) == (("Secret", "ConfigMap/common"), CopyConfig.CHANGED, False)
+
+
+def test_autoscaling_is_off_or_bounds() -> None:
+    web, cart, pay = (service.autoscaling for service in FULL.services)
+
+    assert web == Autoscaling(
+        enabled=False, min_replicas=None, max_replicas=None, path=("spec", "services", 0, "autoscaling")
+    )
+    assert cart == Autoscaling(enabled=True, min_replicas=1, max_replicas=3, path=("spec", "services", 1, "autoscaling"))
+    assert pay is None
+
+
+def test_patches_have_one_content_each() -> None:
+    merge, operations, file = FULL.services[0].patches
+
+    assert (merge.target.kind, merge.target.name) == ("Deployment", "web")
+    assert (merge.merge, merge.json6902, merge.file) == ({"spec": {"minReadySeconds": 5}}, None, None)
+    assert operations.target.name is None
+    assert operations.merge is None
+    assert operations.json6902 is not None
+    assert [operation["op"] for operation in operations.json6902] == ["replace", "move"]
+    assert (file.merge, file.json6902, file.file) == (None, None, "patches/a.yaml")
+    assert operations.path == ("spec", "services", 0, "patches", 1)
+
+
+def test_rules_stand_in_order_of_precedence_and_keep_their_places() -> None:
+    traffic = FULL.traffic
+    assert traffic is not None
+    path = ("spec", "traffic", "rules")
+
+    assert traffic.gateway is GatewayName.MSE
+    assert traffic.rules == (
+        HeaderRule(name="X-User", values=("100",), pattern=None, path=(*path, 2)),
+        HeaderRule(name="x-group", values=(), pattern="^beta-", path=(*path, 3)),
+        HeaderRule(name="x-any", values=(), pattern=None, path=(*path, 5)),
+        HeaderRule(name="x-many", values=("a b", "c"), pattern=None, path=(*path, 6)),
+        CookieRule(name="shop-preview", value=None, path=(*path, 1)),
+        CookieRule(name="user", value="alice", path=(*path, 4)),
+        WeightRule(percent=20, path=(*path, 0)),
+    )
+
+
+def test_entries_are_ingresses_or_routes() -> None:
+    assert FULL.traffic is not None
+    path = ("spec", "traffic", "entries")
+
+    assert FULL.traffic.entries == (
+        EntrySpec(kind="Ingress", name="web", hosts=("shop.example.com", "*.example.com"), paths=("/api",), path=(*path, 0)),
+        EntrySpec(kind="HTTPRoute", name="web-route", hosts=(), paths=(), path=(*path, 1)),
+    )
+    assert FULL.traffic.guard is False
+
+
+def test_guard_is_on_unless_said_otherwise() -> None:
+    traffic = small(traffic={"gateway": "mse"}).traffic
+
+    assert traffic is not None
+    assert (traffic.guard, traffic.rules, traffic.entries) == (True, (), ())
+
+
+def test_the_rest_of_the_release() -> None:
+    assert [source.stdin for source in FULL.baseline] == [False, True]
+    assert FULL.calls[0].services == ("web", "cart", "pay_2")
+    assert [(accept.code, accept.object, accept.reason) for accept in FULL.accept] == [
+        ("GC441", "PodDisruptionBudget/all", "one budget for all"), ("GC441", None, "other"),
+    ]
+    assert (FULL.expires, FULL.output.layout, FULL.set_namespace) == ("2027-01-31", Layout.OBJECT, True)
+
+
+def test_whole_numbers_may_be_written_with_a_point() -> None:
+    assert small(services=[{"name": "web", "replicas": 2.0}]).services[0].replicas == 2
+
+
+def test_places_in_the_file_are_kept() -> None:
+    span = FULL.span(FULL.services[1].path)
+
+    assert SUPPORTED.splitlines()[span.line - 1].strip() == "- name: cart"
