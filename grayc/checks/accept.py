@@ -24,7 +24,7 @@ def accept_findings(plan: ReleasePlan, diagnostics: tuple[Diagnostic, ...]) -> t
                 message=f"there is no code `{accept.code}`" if row is None
                 else f"`{accept.code}` ({row.name}) can not be accepted",
                 span=spec.span((*accept.path, "code")), field=f"spec.accept[{at}].code",
-                help=did_you_mean(accept.code, acceptable, noun="acceptable code"),
+                help=did_you_mean("", acceptable, noun="acceptable code"),
             ))
             continue
         found = [

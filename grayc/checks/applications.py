@@ -29,9 +29,10 @@ def check_applications(documents: tuple[Document, ...], plan: ReleasePlan) -> tu
                 code="GC443",
                 message=f"gray pods of `{copy.document.identity.ref}` have `{APPLICATION}: {now}`, the baseline's "
                 f"`{was}`: MSE would see two applications",
-                span=copy.document.span((*template, "metadata", "labels", APPLICATION)),
+                span=plan.spec.span((*copy.service.path, "patches"), key=True),
                 object=document.identity.ref,
-                notes=(Note(message="the service's patches", span=plan.spec.span((*copy.service.path, "patches"))),),
+                notes=(Note(message="the baseline's label",
+                            span=copy.document.span((*template, "metadata", "labels", APPLICATION))),),
                 help="leave the label out of the patch",
             ))
     return tuple(diagnostics)

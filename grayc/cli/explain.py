@@ -16,7 +16,7 @@ def explain(
 ) -> int:
     """Print a diagnostic's page: what it means, why it matters, an example, what to write instead."""
     from grayc.cli.answer import Voice, answer
-    from grayc.diagnostics import CODES, Diagnostic, did_you_mean
+    from grayc.diagnostics import CODES, Diagnostic
     from grayc.diagnostics.pages import page_text
     from grayc.report.json import to_json
     from grayc.report.model import Report
@@ -27,11 +27,11 @@ def explain(
         listing = "".join(f"{row['code']}  {row['severity']!s:8} {row['name']}\n" for row in codes.values())
         sys.stdout.write(to_json({"codes": list(codes.values())}) if form is Format.JSON else listing)
         return 0
-    wanted = code.upper()
+    wanted = f"GC{code}" if code.isdecimal() else code.upper()
     if wanted not in CODES:
         unknown = Diagnostic(
             code="GC701", message=f"there is no code `{code}`" if code else "no code given",
-            help=did_you_mean(wanted, CODES, noun="code") if code else "name a code, or list all with `--all`",
+            help="name a code such as `GC440`; `grayc explain --all` lists them",
         )
         return answer(Report(command="explain", status=2, diagnostics=(unknown,)), Voice(form=form, color=color))
     page = page_text(wanted)

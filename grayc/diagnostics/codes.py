@@ -111,7 +111,6 @@ CODES: dict[str, Code] = {
     "GC322": Code("entry-without-path"),
     "GC323": Code("entry-is-a-canary"),
     "GC324": Code("unknown-call"),
-    "GC325": Code("file-not-in-baseline"),
     "GC330": Code("accept-without-finding"),
     "GC331": Code("finding-not-acceptable"),
     # 4xx: passes and checks

@@ -28,4 +28,12 @@ def did_you_mean(word: str, choices: Iterable[str], *, noun: str) -> str:
     shown = ", ".join(f"`{choice}`" for choice in known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
     guess = nearest(word, known)
     start = f"did you mean `{guess}`? " if guess else ""
-    return f"{start}{noun}s there are: {shown}" if len(known) > 1 or not guess else f"did you mean `{guess}`?"
+    if guess and len(known) == 1:
+        return f"did you mean `{guess}`?"
+    return f"{start}{_plural(noun)} there are: {shown}"
+
+
+def _plural(noun: str) -> str:
+    """Return the plural of a noun, of each where `or` joins several."""
+    words = noun.split(" or ")
+    return " or ".join(f"{word}es" if word.endswith("s") else f"{word}s" for word in words)

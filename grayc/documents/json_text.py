@@ -107,7 +107,7 @@ def _skip(text: str, at: int) -> int:
 def _is_beyond_limits(text: str) -> bool:
     """Tell whether the text is too deep, or holds too much, for a reader that takes it all at once."""
     opened = text.count("{") + text.count("[")
-    if opened <= MAX_DEPTH and opened + text.count(",") + text.count(":") <= MAX_NODES:
+    if opened <= MAX_DEPTH and 1 + opened + text.count(",") + text.count(":") <= MAX_NODES:
         return False
     depth = nodes = 0
     for found in _TOKEN.finditer(text):

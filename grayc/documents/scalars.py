@@ -156,19 +156,23 @@ def key_text(text: str) -> str:
 
 def _float_key(value: float) -> str:
     """Return a float as Go's `strconv.FormatFloat(value, 'g', -1, 32)` does: the nearest of 32 bits, few digits."""
-    try:
-        packed = struct.pack("f", value)
-    except OverflowError:
+    nearest = _to_32_bits(value)
+    if nearest is None:
         return "-.inf" if value < 0 else ".inf"
-    shortest = next(
-        (text for text in (f"{value:.{digits}e}" for digits in range(9)) if struct.pack("f", float(text)) == packed),
-        f"{value:.8e}",
-    )
+    texts = (f"{value:.{digits}e}" for digits in range(9))
+    shortest = next((text for text in texts if _to_32_bits(float(text)) == nearest), f"{value:.8e}")
     mantissa, _, power = shortest.partition("e")
     exponent = int(power)
     if -4 <= exponent < 6:
         return f"{float(shortest):.{max(len(mantissa.lstrip('-').replace('.', '')) - 1 - exponent, 0)}f}"
     return f"{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
+
+
+def _to_32_bits(value: float) -> bytes | None:
+    try:
+        return struct.pack("<f", value)
+    except OverflowError:
+        return None
 
 
 def is_doubtful(text: str) -> bool:

@@ -45,6 +45,8 @@ _REPEATED = (
     "backend-protocol", "load-balance", "upstream-hash-by*", "affinity*", "session-cookie-*", "proxy-ssl-*",
     "warmup",
 )
+# What a header canary puts its own header in place of. Source: higress pkg/ingress/kube/annotations/canary.go.
+_REPLACED = ("match-header", "match-pseudo-header")
 _MOST_NOTES = 10
 _MATCHES = ("match-header", "match-pseudo-header", "match-query")
 
@@ -173,7 +175,7 @@ def _check_entry(entry: Entry, plan: ReleasePlan, diagnostics: list[Diagnostic])
             span=ingress.span((*at, _UPDATE)), object=ingress.identity.ref,
             help="take the line away, or choose another header with `spec.lane.header`",
         ))
-    lost = sorted(name for name in annotations if any(word in name for word in _MATCHES))
+    lost = sorted(name for name in annotations if any(word in name for word in _REPLACED))
     if lost and any(not isinstance(rule, WeightRule) for rule in plan.rules):
         diagnostics.append(Diagnostic(
             code="GC507",

@@ -65,7 +65,7 @@ def apply_patches(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked
                     code="GC434",
                     message=f"the patch changes nothing in `{patch.target.kind}`",
                     span=_span(patch, ()), field=_field(patch),
-                    help="the baseline has these values already: take the patch away",
+                    help="the copy has these values already: take the patch away",
                 ))
     return Checked(value=tuple(result), diagnostics=tuple(diagnostics))
 

@@ -97,7 +97,9 @@ def find_entries(
                 ])]
                 if entry is not None
             ]
-    if not entries and not any(diagnostic.code in ("GC320", "GC322", "GC323", "GC505", "GC506") for diagnostic in diagnostics):
+    # Where a named way in or a call path is wrong, that is why there is no entry.
+    told = {"GC320", "GC322", "GC323", "GC324", "GC505", "GC506"}
+    if not entries and not any(diagnostic.code in told for diagnostic in diagnostics):
         diagnostics.append(_no_entry(spec, traffic, ingresses, index, released))
     return tuple(sorted(entries, key=lambda entry: entry.document.place)), tuple(diagnostics)
 

@@ -92,6 +92,7 @@ def claim_objects(spec: ReleaseSpec, index: BaselineIndex) -> tuple[tuple[Claim,
         GC305: two services claim an object that is no ConfigMap or Secret.
     """
     diagnostics: list[Diagnostic] = []
+    shared: set[tuple[str, str]] = set()
     claimed: dict[ObjectKey, Claim] = {}
     by_service: list[tuple[ServiceSpec, list[tuple[Document, str]]]] = []
     for service in spec.services:
@@ -115,6 +116,9 @@ def claim_objects(spec: ReleaseSpec, index: BaselineIndex) -> tuple[tuple[Claim,
             elif earlier.service is not service and group_kind_of(document.identity) not in _CONFIG_KINDS:
                 if service.source is None and not is_workload(document):
                     continue  # What belongs to two workloads is copied once, for the first of them.
+                if (earlier.service.name, service.name) in shared:
+                    continue  # Two paths that overlap are one mistake, whatever they have in common.
+                shared.add((earlier.service.name, service.name))
                 diagnostics.append(
                     Diagnostic(
                         code="GC305",

@@ -13,9 +13,12 @@ def summary(states: Sequence[FolderState], out: str, *, check: bool) -> str:
     )
     if not any(state.is_stale for state in states):
         return f"{out} is up to date: {_files(unchanged)}"
+    interrupted = any(state.interrupted for state in states)
     parts = [f"{count} {word}" for count, word in ((added, "new"), (changed, "changed"), (removed, "removed"),
                                                    (unchanged, "unchanged")) if count]
-    what = ", ".join(parts) or "its inventory"
+    if not added and not changed and not removed:
+        parts.append("what an interrupted run left" if interrupted else "its inventory")
+    what = ", ".join(parts)
     if check:
         return f"{out} is out of date: {what}"
     return f"wrote {out}: {what}"

@@ -25,7 +25,8 @@ def render_text(report: Report, *, color: bool = False, quiet: bool = False) -> 
         if report.count(severity)
     ]
     if counts and report.count(Severity.ERROR):
-        parts.append(f"grayc {report.command}: {' and '.join(counts)}\n")
+        command = f"grayc {report.command}".removesuffix(" grayc")
+        parts.append(f"{command}: {' and '.join(counts)}\n")
     if report.summary and not quiet:
         parts.append(f"{visible(report.summary)}\n")
     return "\n".join(parts)

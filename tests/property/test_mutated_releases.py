@@ -41,7 +41,7 @@ def places(node: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int,
 
 @st.composite
 def mutated(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw a right release in which some nodes are deleted, replaced, renamed, doubled or new."""
+    """Draw a right release in which up to four nodes are deleted, replaced, renamed, doubled or new."""
     data: Any = copy.deepcopy(draw(st.sampled_from(RELEASES)))
     for _ in range(draw(st.integers(1, 4))):
         path = draw(st.sampled_from(places(data) or [("spec",)]))
@@ -49,17 +49,21 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
         for step in path[:-1]:
             parent = parent[step]
         last: Any = path[-1]
+        # What is drawn belongs to others, who would see it change.
+        node = copy.deepcopy(draw(NODES))
         match draw(st.sampled_from(["delete", "replace", "rename", "double", "insert"])):
-            case "delete":
-                parent.pop(last, None) if isinstance(parent, dict) else parent.pop(last)
-            case "replace":
-                parent[last] = draw(NODES)
+            case "delete" if last in parent or isinstance(parent, list):
+                del parent[last]
             case "rename" if isinstance(parent, dict):
                 parent[draw(st.sampled_from(WORDS))] = parent.pop(last, None)
             case "double" if isinstance(parent, list):
                 parent.insert(last, copy.deepcopy(parent[last]))
+            case "insert" if isinstance(parent, list):
+                parent.insert(last, node)
+            case "insert":
+                parent[draw(st.sampled_from(WORDS))] = node
             case _:
-                parent.insert(last, draw(NODES)) if isinstance(parent, list) else parent.update({draw(st.sampled_from(WORDS)): draw(NODES)})
+                parent[last] = node
     return data  # type: ignore[no-any-return]
 
 
