@@ -1,16 +1,18 @@
 """Write `docs/release.md`, the fields of release.yaml, from its JSON Schema: run it after a change, a test says when.
 
-    python tools/release_page.py
+python tools/release_page.py
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path as File
 
 from grayc.documents import Path
 from grayc.documents.tree import is_mapping, show_path
 from grayc.spec.diagnose import TYPE_WORDS
-from grayc.spec.schema import Schema, load_schema, resolved
+from grayc.spec.fit import Schema
+from grayc.spec.schema import load_schema, resolved
 from grayc.spec.unsupported import NOT_SUPPORTED_YET, Missing
 
 PAGE = File(__file__).resolve().parent.parent / "docs" / "release.md"
@@ -135,10 +137,8 @@ def _lines(value: object) -> Iterator[str]:
 
 def _scalar(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
-    # Words that are plain to YAML as well need no quotes.
-    inner = text.strip('"').replace(" -> ", "").replace(" ", "")
-    plain = inner[:1].isalpha() and inner.replace("/", "").replace(".", "").replace("-", "").replace(":", "").isalnum()
-    return text.strip('"') if isinstance(value, str) and plain and value not in ("none", "null", "true") else text
+    is_plain = isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9]*([-./:>@ ]+[A-Za-z0-9]+)*/?", value)
+    return str(value) if is_plain and ": " not in text else text
 
 
 if __name__ == "__main__":

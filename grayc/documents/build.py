@@ -121,6 +121,8 @@ class _Builder:
         self.kept: list[object] = []
         # id of an open mapping → its keys that only a merge gave so far, which a later key may replace.
         self.merged: dict[int, set[str]] = {}
+        # id of an open mapping → its `<<` that waits for a value.
+        self.merge_keys: dict[int, ScalarEvent] = {}
 
     def run(self) -> None:  # noqa: PLR0915 - one loop over all that is read, kept flat for its speed
         """Build the first document of the text; refuse a second one."""
@@ -152,7 +154,9 @@ class _Builder:
                         key = text if event.tag is None else self.tagged_key(event)
                     if event.anchor is not None:
                         self.anchors[event.anchor] = text if key is _MERGE else key
-                    if key in mapping:
+                    if key is _MERGE:
+                        self.merge_keys[id(mapping)] = event
+                    elif key in mapping:
                         self.repeated_key(event, mapping, key)
                     continue
                 if is_plain:
@@ -216,7 +220,7 @@ class _Builder:
             # A value is complete: it goes where it was waited for.
             if mapping is not None:
                 if key is _MERGE:
-                    self.merge(event, mapping, value)
+                    self.merge(mapping, value)
                 else:
                     mapping[key] = value  # type: ignore[index]  # a key is text by now
                 key = _NO_KEY
@@ -338,8 +342,9 @@ class _Builder:
         line, column, _, end_column = place_of(event)
         self.note(repeated_key(str(key), line, column, end_column - column))
 
-    def merge(self, event: Event, mapping: dict[str, object], value: object) -> None:
+    def merge(self, mapping: dict[str, object], value: object) -> None:
         """Put the keys of a merged mapping, or of several in a list, where no key of theirs stands yet."""
+        event = self.merge_keys.pop(id(mapping))
         sources = value if isinstance(value, list) else [value]
         if id(mapping) in self.merged:
             self.fail(event, "GC113", "a mapping has two `<<`, which readers merge in different ways",

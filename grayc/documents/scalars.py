@@ -151,7 +151,7 @@ def key_text(text: str) -> str:
                     raise ScalarError("GC109", f"the key `{text[:40]}` is a number beyond 64 bits",
                                       "put quotes around the key")  # fmt: skip
                 return str(value)
-            return _float_key(float(value))
+            return _float_key(math.copysign(value, -1 if text[0] == "-" else 1))
 
 
 def _float_key(value: float) -> str:
@@ -159,10 +159,14 @@ def _float_key(value: float) -> str:
     nearest = _to_32_bits(value)
     if nearest is None:
         return "-.inf" if value < 0 else ".inf"
+    # Digits are those of the number that is left, not of the one that was written.
+    (value,) = struct.unpack("<f", nearest)
     texts = (f"{value:.{digits}e}" for digits in range(9))
     shortest = next((text for text in texts if _to_32_bits(float(text)) == nearest), f"{value:.8e}")
     mantissa, _, power = shortest.partition("e")
     exponent = int(power)
+    if value == 0:
+        return "-0" if math.copysign(1, value) < 0 else "0"
     if -4 <= exponent < 6:
         return f"{float(shortest):.{max(len(mantissa.lstrip('-').replace('.', '')) - 1 - exponent, 0)}f}"
     return f"{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 Schema = Mapping[str, Any]
+"""A schema or part of one, as JSON has it."""
 
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "array": list,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from grayc.diagnostics import nearest
@@ -76,13 +77,16 @@ class SchemaViolation:
 @lru_cache(maxsize=1)
 def schema_text() -> str:
     """Return the JSON Schema of release.yaml as its file has it."""
-    import importlib.resources  # noqa: PLC0415 - most of the time of a start is imports
+    import pkgutil  # noqa: PLC0415 - only a start that reads a release needs it
 
-    package = importlib.resources.files("grayc")
     # A wheel carries the folder inside the package, a source checkout beside it.
-    for place in (package / "schemas" / _FILE, package / ".." / "schemas" / _FILE):
-        if place.is_file():
-            return place.read_text(encoding="utf-8")
+    for place in ("schemas", "../schemas"):
+        try:
+            found = pkgutil.get_data("grayc", f"{place}/{_FILE}")
+        except OSError:
+            continue
+        if found is not None:
+            return found.decode("utf-8")
     raise FileNotFoundError(f"{_FILE} is neither in the package nor beside it")
 
 
@@ -95,13 +99,13 @@ def load_schema() -> Schema:
 def check_schema(data: object) -> tuple[SchemaViolation, ...]:
     """Return what the schema has against a release, one violation for each mistake, in order of place.
 
-    Of more than `MAX_VIOLATIONS` the first.
+    Of more than `MAX_VIOLATIONS`, some.
     """
     if fits(data, load_schema(), load_schema()["$defs"]):
         # Spares a start without mistakes the library, which takes as long to import as all of grayc.
         return ()
-    found = [violation for error in _validator().iter_errors(cast("Any", data)) for violation in _violations(error)]
-    return tuple(_merged(found))
+    errors = islice(_validator().iter_errors(cast("Any", data)), MAX_VIOLATIONS)
+    return tuple(_merged([violation for error in errors for violation in _violations(error)]))
 
 
 @lru_cache(maxsize=1)
@@ -154,7 +158,22 @@ def _validator() -> "Validator":
     from jsonschema import Draft202012Validator, validators  # noqa: PLC0415 - takes as long as the rest of a start
 
     extend = cast("Callable[..., Callable[[Schema], Validator]]", validators.extend)
-    return extend(Draft202012Validator, {"pattern": _pattern, "uniqueItems": _unique_items})(load_schema())
+    keywords = {"additionalProperties": _additional_properties, "pattern": _pattern, "uniqueItems": _unique_items}
+    return extend(Draft202012Validator, keywords)(load_schema())
+
+
+def _additional_properties(
+    validator: Any, others: Any, instance: object, schema: Schema
+) -> Iterator["ValidationError"]:
+    """Go through the fields in the order of the file; the library's order changes from run to run."""
+    from jsonschema.exceptions import ValidationError  # noqa: PLC0415
+
+    names = [name for name in instance if name not in schema.get("properties", {})] if is_mapping(instance) else []
+    if others is False:
+        yield from [ValidationError("unknown fields")] if names else []
+    elif is_mapping(instance) and is_mapping(others):
+        for name in names:
+            yield from validator.descend(instance[name], others, path=name)
 
 
 def _pattern(_: object, pattern: str, instance: object, __: object) -> Iterator["ValidationError"]:

@@ -21,13 +21,19 @@ WORDS = sorted({str(path[-1]) for path, _ in walk_fields() if isinstance(path[-1
 
 EXAMPLES = [example for _, schema in walk_fields() for example in schema["examples"]]
 
-SCALARS = (
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(["", "original", "gray\n", "a -> b", "(", "none"])
-)  # fmt: skip
+ODD = ["", "original", "gray\n", "a -> b", "(", "none"]
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    st.sampled_from(ODD),
+)
+KEYS = st.sampled_from(WORDS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 NODES = st.recursive(
     SCALARS | st.sampled_from(EXAMPLES),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=6), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
     max_leaves=6,
 )
 

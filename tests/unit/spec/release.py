@@ -212,7 +212,9 @@ def read(text: str) -> Document:
 def release(**spec: object) -> str:
     """Return the small release with fields of its `spec` changed, those that are None taken out."""
     fields = {**SMALL["spec"], **spec}  # type: ignore[dict-item]
-    return yaml.safe_dump({**SMALL, "spec": {key: value for key, value in fields.items() if value is not None}}, sort_keys=False)
+    return yaml.safe_dump(
+        {**SMALL, "spec": {key: value for key, value in fields.items() if value is not None}}, sort_keys=False
+    )
 
 
 def service(**fields: object) -> str:

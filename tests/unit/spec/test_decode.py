@@ -32,12 +32,20 @@ def test_defaults_are_those_of_the_language() -> None:
     (service,) = spec.services
 
     assert (spec.name, spec.tag, spec.namespace, spec.set_namespace) == ("demo", "gray", "shop", False)
-    assert spec.lane == Lane(provider=Provider.MSE, header="x-mse-tag", isolation=Isolation.AUTO, path=("spec", "lane"))
+    assert spec.lane == Lane(
+        provider=Provider.MSE, header="x-mse-tag", isolation=Isolation.AUTO, path=("spec", "lane")
+    )
     assert spec.baseline == (BaselineSource(pattern="baseline/", stdin=False, path=("spec", "baseline", 0)),)
     assert (spec.traffic, spec.calls, spec.references, spec.accept, spec.expires) == (None, (), (), (), None)
     assert spec.output.layout is Layout.SERVICE
     assert (service.name, service.source, service.workload) == ("web", None, WorkloadRef(kind=None, name="web"))
-    assert (service.images, service.replicas, service.autoscaling, service.env, service.config) == ({}, None, None, {}, {})
+    assert (service.images, service.replicas, service.autoscaling, service.env, service.config) == (
+        {},
+        None,
+        None,
+        {},
+        {},
+    )
     assert (service.patches, service.share, service.copy, service.rewrite_text) == ((), (), CopyConfig.ALL, False)
 
 
@@ -45,7 +53,9 @@ def test_header_of_the_lane_depends_on_the_provider() -> None:
     headers = {name: small(lane={"provider": name}).lane.header for name in ("mse", "istio", "none")}
 
     assert headers == {"mse": "x-mse-tag", "istio": "x-gray-tag", "none": "x-mse-tag"}
-    assert FULL.lane == Lane(provider=Provider.NONE, header="x-lane", isolation=Isolation.LABEL, path=("spec", "lane"))
+    assert FULL.lane == Lane(
+        provider=Provider.NONE, header="x-lane", isolation=Isolation.LABEL, path=("spec", "lane")
+    )
 
 
 def test_services_say_what_they_are_and_what_changes() -> None:
@@ -67,7 +77,9 @@ def test_autoscaling_is_off_or_bounds() -> None:
     assert web == Autoscaling(
         enabled=False, min_replicas=None, max_replicas=None, path=("spec", "services", 0, "autoscaling")
     )
-    assert cart == Autoscaling(enabled=True, min_replicas=1, max_replicas=3, path=("spec", "services", 1, "autoscaling"))
+    assert cart == Autoscaling(
+        enabled=True, min_replicas=1, max_replicas=3, path=("spec", "services", 1, "autoscaling")
+    )
     assert pay is None
 
 
@@ -106,7 +118,9 @@ def test_entries_are_ingresses_or_routes() -> None:
     path = ("spec", "traffic", "entries")
 
     assert FULL.traffic.entries == (
-        EntrySpec(kind="Ingress", name="web", hosts=("shop.example.com", "*.example.com"), paths=("/api",), path=(*path, 0)),
+        EntrySpec(
+            kind="Ingress", name="web", hosts=("shop.example.com", "*.example.com"), paths=("/api",), path=(*path, 0)
+        ),
         EntrySpec(kind="HTTPRoute", name="web-route", hosts=(), paths=(), path=(*path, 1)),
     )
     assert FULL.traffic.guard is False
@@ -123,7 +137,8 @@ def test_the_rest_of_the_release() -> None:
     assert [source.stdin for source in FULL.baseline] == [False, True]
     assert FULL.calls[0].services == ("web", "cart", "pay_2")
     assert [(accept.code, accept.object, accept.reason) for accept in FULL.accept] == [
-        ("GC441", "PodDisruptionBudget/all", "one budget for all"), ("GC441", None, "other"),
+        ("GC441", "PodDisruptionBudget/all", "one budget for all"),
+        ("GC441", None, "other"),
     ]
     assert (FULL.expires, FULL.output.layout, FULL.set_namespace) == ("2027-01-31", Layout.OBJECT, True)
 

@@ -28,12 +28,14 @@ def test_right_releases_load(text: str) -> None:
         ("a: 1\n", [("GC201", "", "a: 1")]),
         (SMALL.replace("GrayRelease", "GrayReleas"), [("GC201", "kind", "GrayReleas")]),
         (SMALL.replace("dev/v1", "dev/v2"), [("GC201", "apiVersion", "grayc.dev/v2")]),
-        (SMALL.replace(VERSION, "apiVersion: 1").replace("GrayRelease", "grayRelease"),
-         [("GC201", "apiVersion", "1"), ("GC201", "kind", "grayRelease")]),
+        (
+            SMALL.replace(VERSION, "apiVersion: 1").replace("GrayRelease", "grayRelease"),
+            [("GC201", "apiVersion", "1"), ("GC201", "kind", "grayRelease")],
+        ),
         (SMALL.replace(KIND + "\n", ""), [("GC203", "kind", VERSION)]),
         (SMALL.replace(VERSION + "\n", ""), [("GC203", "apiVersion", KIND)]),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_release_is_said_once(text: str, wanted: list[Finding]) -> None:
     assert found(text) == wanted
 
@@ -53,7 +55,10 @@ def test_what_is_no_release_is_said_once(text: str, wanted: list[Finding]) -> No
         (rules({"header": "a", "value": 100}), ("GC204", "spec.traffic.rules[0].value", "100")),
         (SMALL.replace("tag: gray", "tag: 1e3"), ("GC204", "spec.tag", "1e3")),
         (SMALL.replace("name: web", "name: on"), ("GC204", "spec.services[0].name", "on")),
-        (service(env={"web": {"MODE": 493}}).replace("493", "0755"), ("GC204", "spec.services[0].env.web.MODE", "0755")),
+        (
+            service(env={"web": {"MODE": 493}}).replace("493", "0755"),
+            ("GC204", "spec.services[0].env.web.MODE", "0755"),
+        ),
         (service(replicas="2"), ("GC204", "spec.services[0].replicas", "'2'")),
         (service(autoscaling=False), ("GC204", "spec.services[0].autoscaling", "false")),
         (release(baseline="baseline/"), ("GC204", "spec.baseline", "baseline/")),
@@ -81,8 +86,10 @@ def test_what_is_no_release_is_said_once(text: str, wanted: list[Finding]) -> No
         (release(tag="gr\u0430y"), ("GC207", "spec.tag", '"gr\\u0430y"')),
         (service(workload="a", **{"from": "b"}), ("GC208", "spec.services[0]", "from")),
         (rules({"header": "a", "value": "b", "pattern": "c"}), ("GC208", "spec.traffic.rules[0]", "pattern")),
-        (release(traffic={"gateway": "mse", "entries": [{"ingress": "a", "route": "b"}]}),
-         ("GC208", "spec.traffic.entries[0]", "route")),
+        (
+            release(traffic={"gateway": "mse", "entries": [{"ingress": "a", "route": "b"}]}),
+            ("GC208", "spec.traffic.entries[0]", "route"),
+        ),
         (release(services=[{"name": "a"}, {"name": "b"}, {"name": "a"}]), ("GC209", "spec.services[2].name", "a")),
         (rules({"weight": 1}, {"cookie": "a"}, {"weight": 2}), ("GC210", "spec.traffic.rules[2].weight", "2")),
         (rules({}), ("GC211", "spec.traffic.rules[0]", "{}")),
@@ -94,14 +101,22 @@ def test_what_is_no_release_is_said_once(text: str, wanted: list[Finding]) -> No
         (rules({"cookie": "a", "value": "b;c"}), ("GC211", "spec.traffic.rules[0].value", "b;c")),
         (rules({"cookie": "a=b"}), ("GC211", "spec.traffic.rules[0].cookie", "a=b")),
         (service(patches=[{"target": {"kind": "A"}}]), ("GC212", "spec.services[0].patches[0]", "target:")),
-        (service(patches=[{"target": {"kind": "A"}, "merge": {"a": 1}, "file": "b"}]),
-         ("GC212", "spec.services[0].patches[0]", "file")),
-        (service(patches=[{"target": {"kind": "A"}, "json6902": [{"op": "set", "path": "/a"}]}]),
-         ("GC212", "spec.services[0].patches[0].json6902[0].op", "set")),
-        (service(patches=[{"target": {"kind": "A"}, "json6902": [{"op": "remove", "path": "a"}]}]),
-         ("GC212", "spec.services[0].patches[0].json6902[0].path", "a")),
-        (service(patches=[{"target": {"kind": "A"}, "json6902": [{"op": "add", "path": "/a"}]}]),
-         ("GC212", "spec.services[0].patches[0].json6902[0].value", "op: add")),
+        (
+            service(patches=[{"target": {"kind": "A"}, "merge": {"a": 1}, "file": "b"}]),
+            ("GC212", "spec.services[0].patches[0]", "file"),
+        ),
+        (
+            service(patches=[{"target": {"kind": "A"}, "json6902": [{"op": "set", "path": "/a"}]}]),
+            ("GC212", "spec.services[0].patches[0].json6902[0].op", "set"),
+        ),
+        (
+            service(patches=[{"target": {"kind": "A"}, "json6902": [{"op": "remove", "path": "a"}]}]),
+            ("GC212", "spec.services[0].patches[0].json6902[0].path", "a"),
+        ),
+        (
+            service(patches=[{"target": {"kind": "A"}, "json6902": [{"op": "add", "path": "/a"}]}]),
+            ("GC212", "spec.services[0].patches[0].json6902[0].value", "op: add"),
+        ),
         (release(calls=["a"]), ("GC213", "spec.calls[0]", "a")),
         (release(calls=["a -> b", "a => b"]), ("GC213", "spec.calls[1]", "a => b")),
         (release(calls=["a -> b -> b"]), ("GC213", "spec.calls[0]", "a -> b -> b")),
@@ -110,7 +125,7 @@ def test_what_is_no_release_is_said_once(text: str, wanted: list[Finding]) -> No
         (rules({"header": "a", "pattern": "b" * 257}), ("GC215", "spec.traffic.rules[0].pattern", "b" * 257)),
         (rules({"header": "a", "pattern": "b\tc"}), ("GC215", "spec.traffic.rules[0].pattern", r'"b\tc"')),
     ],
-)  # fmt: skip
+)
 def test_one_mistake_is_one_diagnostic_at_its_place(text: str, wanted: Finding) -> None:
     assert found(text) == [wanted]
 
@@ -143,13 +158,16 @@ def later(text: str) -> list[Finding]:
         ("name: a-fifth", "name: testers", ("GC205", "spec.rollout.steps[1].name", "testers")),
         ("name: ready", "name: smoke", ("GC205", "spec.verify[1].name", "smoke")),
         ("gray: 20", "{gray: 60, baseline: 50}", ("GC206", "spec.expect[1].goesTo.percent", "percent")),
-        ('value: "100"\n', 'value: "100"\n          - weight: 5\n        weight: 6\n',
-         ("GC210", "spec.rollout.steps[0].weight", "6")),
+        (
+            'value: "100"\n',
+            'value: "100"\n          - weight: 5\n        weight: 6\n',
+            ("GC210", "spec.rollout.steps[0].weight", "6"),
+        ),
         ('value: "100"\n', "pattern: '['\n", ("GC215", "spec.rollout.steps[0].rules[0].pattern", "'['")),
         ("pause: 1h", "pause: soon", ("GC205", "spec.rollout.steps[1].pause", "soon")),
         ("x-user: ", "x user: ", ("GC205", 'spec.expect[0].request.headers["x user"]', "x user")),
     ],
-)  # fmt: skip
+)
 def test_parts_for_later_are_checked_all_the_same(old: str, new: str, wanted: Finding) -> None:
     assert old in LATER
     assert later(LATER.replace(old, new)) == [wanted]
@@ -157,9 +175,12 @@ def test_parts_for_later_are_checked_all_the_same(old: str, new: str, wanted: Fi
 
 def test_all_independent_mistakes_are_found_in_one_run_in_order() -> None:
     text = release(
-        tag="original", namespce="x", services=[{"name": "a", "replicas": -1}, {"name": "a"}],
-        calls=["a"], traffic={"gateway": "mse", "rules": [{"header": "h", "pattern": "("}]},
-    )  # fmt: skip
+        tag="original",
+        namespce="x",
+        services=[{"name": "a", "replicas": -1}, {"name": "a"}],
+        calls=["a"],
+        traffic={"gateway": "mse", "rules": [{"header": "h", "pattern": "("}]},
+    )
 
     assert [code for code, _, _ in found(text)] == ["GC207", "GC206", "GC209", "GC202", "GC213", "GC215"]
 
@@ -187,7 +208,9 @@ def test_a_field_at_the_wrong_level_is_told_where_it_belongs() -> None:
 
 @pytest.mark.parametrize("written", ["100", "0o17", "1e3", "yes", "010", "0x1F", "1.10"])
 def test_help_quotes_what_the_file_has(written: str) -> None:
-    (diagnostic,) = load_spec(source(rules({"header": "a", "value": "V"}).replace("value: V", f"value: {written}"))).diagnostics
+    (diagnostic,) = load_spec(
+        source(rules({"header": "a", "value": "V"}).replace("value: V", f"value: {written}"))
+    ).diagnostics
 
     assert diagnostic.help == f'quote it: `"{written}"`'
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from grayc.diagnostics import nearest
 from grayc.documents.tree import is_mapping
+from grayc.spec.fit import Schema
 from grayc.spec.model import CopyConfig, GatewayName, Isolation, Layout, Provider
 from grayc.spec.schema import (
-    Schema,
+    MAX_VIOLATIONS,
     ViolationKind,
     check_schema,
     load_schema,
@@ -19,7 +19,7 @@ from grayc.spec.schema import (
     schema_text,
     walk_fields,
 )
-from tests.unit.spec.release import LATER, SMALL, SUPPORTED
+from tests.unit.spec.release import LATER, SMALL, SUPPORTED, read
 
 DEFINITIONS: Schema = load_schema()["$defs"]
 
@@ -39,10 +39,6 @@ def subschemas(schema: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:
 
 ALL = list(subschemas(load_schema()))
 FIELDS = list(walk_fields())
-
-
-def text_of(text: str) -> object:
-    return yaml.load(text, yaml.BaseLoader)
 
 
 def kinds(data: object) -> list[tuple[ViolationKind, str]]:
@@ -66,7 +62,7 @@ def test_schema_is_valid_and_names_itself() -> None:
 def test_every_field_is_described_and_its_examples_are_right(path: str, schema: Schema) -> None:
     description = schema.get("description", "")
 
-    if path.split("/")[-1] != "items" or "$ref" not in schema:
+    if path.rsplit("/", maxsplit=1)[-1] != "items" or "$ref" not in schema:
         assert description.endswith("."), description
         assert schema.get("examples"), "an example helps more than a description"
     for example in schema.get("examples", ()):
@@ -109,14 +105,10 @@ def test_branches_of_a_union_differ_by_type_or_by_a_required_field() -> None:
 
 @pytest.mark.parametrize("text", [SUPPORTED, LATER], ids=["supported", "later"])
 def test_full_releases_are_right(text: str) -> None:
-    from tests.unit.spec.release import read
-
     assert kinds(read(text).data) == []
 
 
 def test_full_releases_have_every_field() -> None:
-    from tests.unit.spec.release import read
-
     def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
         yield path
         if isinstance(value, dict):
@@ -147,17 +139,32 @@ def test_full_releases_have_every_field() -> None:
         (with_spec(baseline=[{}]), [(ViolationKind.NO_CHOICE, "spec.baseline.0")]),
         (with_spec(output={"layout": "x"}), [(ViolationKind.NOT_ALLOWED, "spec.output.layout")]),
         (with_spec(output={"layout": True}), [(ViolationKind.WRONG_TYPE, "spec.output.layout")]),
-        (with_spec(services=[{"name": "a", "replicas": -1}]), [(ViolationKind.OUT_OF_RANGE, "spec.services.0.replicas")]),
-        (with_spec(services=[{"name": "a", "from": "b", "workload": "c"}]), [(ViolationKind.EXCLUDES, "spec.services.0")]),
-        (with_spec(services=[{"name": "a", "share": ["A", "A"]}]), [(ViolationKind.REPEATED, "spec.services.0.share.1")]),
-        (with_spec(services=[{"name": "a", "config": {"b": {"c d": "e"}}}]),
-         [(ViolationKind.MISMATCH, "spec.services.0.config.b.c d")]),
-        (with_spec(traffic={"gateway": "mse", "rules": [{"weight": 1}, {"weight": 2}, {"weight": 3}]}),
-         [(ViolationKind.TOO_MANY, f"spec.traffic.rules.{at}.weight") for at in (1, 2)]),
-        (with_spec(traffic={"gateway": "mse", "rules": [{"header": "a", "cookie": "b", "value": 5}]}),
-         [(ViolationKind.SEVERAL_CHOICES, "spec.traffic.rules.0")]),
+        (
+            with_spec(services=[{"name": "a", "replicas": -1}]),
+            [(ViolationKind.OUT_OF_RANGE, "spec.services.0.replicas")],
+        ),
+        (
+            with_spec(services=[{"name": "a", "from": "b", "workload": "c"}]),
+            [(ViolationKind.EXCLUDES, "spec.services.0")],
+        ),
+        (
+            with_spec(services=[{"name": "a", "share": ["A", "A"]}]),
+            [(ViolationKind.REPEATED, "spec.services.0.share.1")],
+        ),
+        (
+            with_spec(services=[{"name": "a", "config": {"b": {"c d": "e"}}}]),
+            [(ViolationKind.MISMATCH, "spec.services.0.config.b.c d")],
+        ),
+        (
+            with_spec(traffic={"gateway": "mse", "rules": [{"weight": 1}, {"weight": 2}, {"weight": 3}]}),
+            [(ViolationKind.TOO_MANY, f"spec.traffic.rules.{at}.weight") for at in (1, 2)],
+        ),
+        (
+            with_spec(traffic={"gateway": "mse", "rules": [{"header": "a", "cookie": "b", "value": 5}]}),
+            [(ViolationKind.SEVERAL_CHOICES, "spec.traffic.rules.0")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_one_mistake_is_one_violation(data: object, wanted: list[tuple[ViolationKind, str]]) -> None:
     assert kinds(data) == wanted
 
@@ -165,7 +172,8 @@ def test_one_mistake_is_one_violation(data: object, wanted: list[tuple[Violation
 def test_a_misspelt_field_is_not_missing_as_well() -> None:
     assert kinds(with_spec(services=[{"nmae": "web"}])) == [(ViolationKind.UNKNOWN_FIELD, "spec.services.0.nmae")]
     assert kinds(with_spec(services=[{"colour": "web"}])) == [
-        (ViolationKind.UNKNOWN_FIELD, "spec.services.0.colour"), (ViolationKind.MISSING_FIELD, "spec.services.0.name"),
+        (ViolationKind.UNKNOWN_FIELD, "spec.services.0.colour"),
+        (ViolationKind.MISSING_FIELD, "spec.services.0.name"),
     ]
 
 
@@ -181,6 +189,13 @@ def test_violations_are_in_order_of_place() -> None:
     assert places == [("spec", "services", at, "name") for at in range(12)]
 
 
+def test_the_same_mistakes_are_looked_at_in_every_run() -> None:
+    values = {f"V{n:04}": n for n in range(MAX_VIOLATIONS + 500)}
+    places = [item.path[-1] for item in check_schema(with_spec(services=[{"name": "a", "env": {"a": values}}]))]
+
+    assert places == list(values)[:MAX_VIOLATIONS]
+
+
 def test_fields_know_their_places() -> None:
     assert places_of_fields()["gateway"] == ("spec.traffic.gateway",)
     assert places_of_fields()["ingress"] == ("spec.traffic.entries[].ingress",)
@@ -192,8 +207,14 @@ def test_a_slip_of_one_letter_finds_the_field() -> None:
         known = list(schema.get("properties", ()))
         for name in known:
             for at in range(len(name)):
-                for slip in {name[:at] + name[at + 1 :], name[:at] + "q" + name[at + 1 :], name[:at] + name[at] + name[at:],
-                             name[:at] + name[at + 1 : at + 2] + name[at] + name[at + 2 :]} - set(known):  # fmt: skip
+                before, sign, after = name[:at], name[at], name[at + 1 :]
+                slips_here = {
+                    before + after,
+                    before + "q" + after,
+                    before + sign + sign + after,
+                    before + after[:1] + sign + after[1:],
+                }
+                for slip in slips_here - set(known):
                     slips += 1
                     wrong += nearest(slip, known) != name
 

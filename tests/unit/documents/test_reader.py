@@ -1,0 +1,298 @@
+import pytest
+
+from grayc.documents import Document, parse_documents, parse_plain, parse_release
+from grayc.source import SourceFile
+
+HEAD = "apiVersion: v1\nkind: X\nmetadata: {name: a}\n"
+OTHER = "apiVersion: v1\nkind: X\nmetadata: {name: b}\n"
+
+
+def file(text: str, name: str = "a.yaml") -> SourceFile:
+    return SourceFile(name=name, text=text)
+
+
+def documents(text: str) -> tuple[Document, ...]:
+    read = parse_documents(file(text))
+    assert read.value is not None, read.diagnostics
+    assert read.diagnostics == ()
+    return read.value
+
+
+def body(text: str) -> object:
+    """Return what stands below `c`."""
+    return documents(HEAD + text)[0].data["c"]
+
+
+def found(text: str, *, searched: bool = False, name: str = "a.yaml") -> list[tuple[str, str, int]]:
+    """Return code, place and length of everything that is found in a file."""
+    read = parse_documents(file(text, name), searched=searched)
+    return [
+        (item.code, f"{item.span.line}:{item.span.column}", item.span.length)
+        for item in read.diagnostics if item.span is not None
+    ]
+
+
+def refused(text: str) -> list[tuple[str, str]]:
+    assert parse_documents(file(text)).value is None
+    return [(code, place) for code, place, _ in found(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        pytest.param('c: [yes, "yes", 0777, ~, 1.0, a]\n'.replace("yes, ", "true, "), [True, "yes", 511, None, 1, "a"], id="kinds"),
+        pytest.param("c: |\n  first: 1\n  ---\n  second: 2\n", "first: 1\n---\nsecond: 2\n", id="border in block text"),
+        pytest.param("c: >\n  a\n  b\n\n  c\n", "a b\nc\n", id="folded text"),
+        pytest.param("c: |+\n  a\n\n", "a\n\n", id="kept line ends"),
+        pytest.param("c: |\n  a", "a\n", id="block text without line end"),
+        pytest.param("c:\n", None, id="no value"),
+        pytest.param("c: {1: a, 0x10: b, 1.50: c, =: d}\n", {"1": "a", "16": "b", "1.5": "c", "=": "d"}, id="keys become text"),
+        pytest.param("c: {? a : b, ? {}\n".replace(", ? {}", "}"), {"a": "b"}, id="explicit key"),
+        pytest.param("b: &b {x: 1, z: 2}\nc: {<<: *b, x: 3}\n", {"x": 3, "z": 2}, id="merge and override"),
+        pytest.param("b: [&b {x: 1}, &d {x: 2, z: 3}]\nc: {<<: [*b, *d]}\n", {"x": 1, "z": 3}, id="first merge wins"),
+        pytest.param("c: {<<: {<<: {x: 1}, z: 2}, w: 3}\n", {"x": 1, "z": 2, "w": 3}, id="merge in merge"),
+        pytest.param('c: {"<<": {x: 1}}\n', {"<<": {"x": 1}}, id="quoted merge key"),
+        pytest.param("b: &k x\nc: {*k : *k}\n", {"x": "x"}, id="alias as key and value"),
+        pytest.param("b: &k 1\nd: &k 2\nc: *k\n", 2, id="anchor again"),
+        pytest.param('c: [!!str 1, !!int "1", ! 1, !!bool "on"]\n', ["1", 1, "1", True], id="core tags"),
+        pytest.param("c:\tx\t# y\n", "x", id="tabs between"),
+        pytest.param('c: "\\x41\\u00e9\\U0001F600\\/"\n', "Aé😀/", id="escapes"),
+        pytest.param("c: 1\r\n", 1, id="crlf"),
+        pytest.param("c: |\r\n  a\r\n  b\r\n", "a\nb\n", id="crlf in block text"),
+        pytest.param("# {{ no template }}\nc: a{{ b }}\n", "a{{ b }}", id="braces in text"),
+        pytest.param('c: "say \\"{{ .x }}\\""\n', 'say "{{ .x }}"', id="braces in quotes"),
+        pytest.param("c: 2024-01-01T00:00:00Z\n", "2024-01-01T00:00:00Z", id="time"),
+    ],
+)  # fmt: skip
+def test_yaml_is_read_as_kubernetes_reads_it(text: str, value: object) -> None:
+    assert body(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('"a\\/b\\ud83d\\ude00"', "a/b😀"), ('"\\ud83d"', "\ufffd"), ("[1, 1.0, 1e3, -0, 1.5]", [1, 1, 1000, 0, 1.5]),
+        ("9223372036854775808", 2.0**63), ("null", None), ("{}", {}),
+    ],
+)  # fmt: skip
+def test_json_is_read_as_json(text: str, value: object) -> None:
+    whole = '{\n\t"apiVersion": "v1", "kind": "X", "metadata": {"name": "a"}, "c": ' + text + "}"
+    read = documents(whole)
+
+    assert read[0].data["c"] == value
+    assert documents(whole + "\n" + whole)[1].data == read[0].data
+
+
+def test_what_starts_like_json_and_is_none_is_yaml() -> None:
+    (read,) = documents('{"apiVersion": "v1", "kind": X, metadata: {name: a},} # comment')
+
+    assert read.data == {"apiVersion": "v1", "kind": "X", "metadata": {"name": "a"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "\n", "# only\n", "---\n---\n", "null\n", "---\n~\n---\n# x\n",
+        "apiVersion: v1\nkind: List\nitems: []\n", "apiVersion: v1\nkind: List\nitems:\n",
+        "apiVersion: grayc.dev/v1\nkind: GrayRelease\nmetadata: {name: a}\n",
+    ],
+)  # fmt: skip
+def test_a_file_may_hold_no_object(text: str) -> None:
+    assert documents(text) == ()
+
+
+def test_documents_know_their_place() -> None:
+    read = documents(f"# top\n---\n{HEAD}---\n# nothing\n---\n{OTHER}")
+
+    assert [(item.identity.name, item.chunk.index, item.chunk.line) for item in read] == [("a", 0, 3), ("b", 1, 9)]
+
+
+def test_lists_are_flattened_and_their_items_know_their_root() -> None:
+    read = documents(
+        "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: X, metadata: {name: a}}\n"
+        "- apiVersion: v1\n  kind: XList\n  items:\n  - metadata: {name: b}\n"
+    )
+
+    assert [(item.identity.ref, item.identity.api_version, item.root) for item in read] == [
+        ("X/a", "v1", ("items", 0)), ("X/b", "v1", ("items", 1, "items", 0)),
+    ]  # fmt: skip
+
+
+def test_an_object_whose_kind_ends_like_a_list_stays_one() -> None:
+    (read,) = documents("apiVersion: a/v1\nkind: AllowList\nmetadata: {name: a}\nitems: [x]\n")
+
+    assert read.identity.ref == "AllowList/a"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("c: {x: 1, x: 2}\n", [("GC106", "4:11")]),
+        ('c: {"true": 1, true: 2}\n', [("GC106", "4:16")]),
+        ("c: {1: a, 0x1: b}\n", [("GC106", "4:11")]),
+        ("b: &b {x: 1}\nc: {<<: *b, x: 2, x: 3}\n", [("GC106", "5:19")]),
+        ("c: .inf\n", [("GC107", "4:4")]),
+        ("c: {.nan: x}\n", [("GC107", "4:5")]),
+        ("c: !foo bar\n", [("GC108", "4:4")]),
+        ("c: !!binary aGVsbG8=\n", [("GC108", "4:4")]),
+        ("c: !!set {a, b}\n", [("GC108", "4:4")]),
+        ("c: !!python/object/apply:os.system [ls]\n", [("GC108", "4:4")]),
+        ("c: {!!int 1: x}\n", [("GC108", "4:5")]),
+        ("c: !!int x\n", [("GC108", "4:4")]),
+        ("c: {null: x}\n", [("GC109", "4:5")]),
+        ("c: {[a]: x}\n", [("GC109", "4:5")]),
+        ("c: {? {a: b} : x}\n", [("GC109", "4:7")]),
+        ("b: &a [x]\nc: {*a : x}\n", [("GC109", "5:5")]),
+        ("c: {{ .Values.x }}\n", [("GC111", "4:4")]),
+        ("{{- if .Values.x }}\n", [("GC111", "4:1")]),
+        ("b: &b {x: 1}\nc: {x: 2, <<: *b}\n", [("GC113", "5:11")]),
+        ("c: {<<: {x: 1}, <<: {z: 1}}\n", [("GC113", "4:17")]),
+        ("c: {<<: 1}\n", [("GC105", "4:5")]),
+        ("c: *a\n", [("GC105", "4:4")]),
+        ("c: [a\n", [("GC105", "5:1")]),
+        ("c:\n\tx: 1\n", [("GC105", "5:1")]),
+        ("c: a: b\n", [("GC105", "4:5")]),
+        ('c: "\\q"\n', [("GC105", "4:5")]),
+        ("...\n" + OTHER, [("GC114", "5:1")]),
+        ("c: 1\r---\rd: 2\n", [("GC114", "5:1")]),
+        ("--- {a: b}\n", [("GC105", "4:1")]),
+        ("c: 'a\x07'\n", [("GC110", "4:6")]),
+        ("c: a\x0cb\n", [("GC110", "4:5")]),
+    ],
+)  # fmt: skip
+def test_what_kubernetes_would_misread_is_refused_where_it_stands(text: str, expected: list[tuple[str, str]]) -> None:
+    assert refused(HEAD + text) == expected
+
+
+@pytest.mark.parametrize("text", ["%YAML 1.1\n---\n" + HEAD, "%YAML 1.2\n---\n" + HEAD, "%TAG ! tag:x:\n---\n" + HEAD])
+def test_directives_are_refused_as_kubernetes_does(text: str) -> None:
+    assert refused(text)[0][0] == "GC105"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [('{"a": 1, "a": 2}', "GC106"), ('{"b": [{"a": 1, "a": 2}]}', "GC106"), ('{"a": 1e400}', "GC107"), ('{"a": [-1e400]}', "GC107")],
+)
+def test_json_that_loses_something_is_refused(text: str, code: str) -> None:
+    assert [item[0] for item in refused(text)] == [code]
+
+
+def test_a_repeated_key_shows_both_places() -> None:
+    for text in (HEAD + "c:\n  x: 1\n  z: {x: 2}\n  x: 3\n", '{"c": {"x": 1,\n"z": {"x": 2},\n"x": 3}}'):
+        (diagnostic,) = parse_documents(file(text)).diagnostics
+        (note,) = diagnostic.notes
+        lines = text.splitlines()
+
+        assert diagnostic.code == "GC106"
+        assert diagnostic.span is not None and note.span is not None
+        assert "3" in lines[diagnostic.span.line - 1] and "1" in lines[note.span.line - 1]
+
+
+def test_independent_errors_are_all_reported() -> None:
+    assert refused(f"{HEAD}c: .inf\nd: !x y\n---\n{OTHER}c: [\n---\n- a\n") == [
+        ("GC107", "4:4"), ("GC108", "5:4"), ("GC105", "11:1"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("on", True), ("y", True), ("No", False), ("2001-01-01", "2001-01-01"), ("2001-12-14 21:59:43", "2001-12-14 21:59:43")],
+)
+def test_what_apply_f_and_apply_k_read_as_different_values_is_a_warning(text: str, value: object) -> None:
+    read = parse_documents(file(f"{HEAD}c: {text}\nd: {text}\n"))
+
+    assert read.value is not None and read.value[0].data["c"] == value
+    assert found(f"{HEAD}c: {text}\nd: {text}\n") == [("GC112", "4:4", len(text)), ("GC112", "5:4", len(text))]
+    assert found(f"{HEAD}c: {{{text}: 1}}\n") == [("GC112", "4:5", len(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("- a\n", "1:1"), ("text\n", "1:1"), ("{}\n", "1:1"), ("kind: X\nmetadata: {name: a}\n", "1:1"),
+        ("apiVersion: v1\nmetadata: {name: a}\n", "1:1"), ("apiVersion: v1\nkind: X\n", "1:1"),
+        ("apiVersion: v1\nkind: X\nmetadata:\n  labels: {}\n", "3:1"),
+        ("apiVersion: v1\nkind: X\nmetadata: {name: 12}\n", "3:18"), ('apiVersion: v1\nkind: ""\nmetadata: {name: a}\n', "2:7"),
+        ("apiVersion: v1\nkind: X\nmetadata: {generateName: a-}\n", "3:26"),
+        ("apiVersion: v1\nkind: List\nitems: [{kind: X}]\n", "3:9"),
+    ],
+)  # fmt: skip
+def test_a_document_that_is_no_object_is_refused(text: str, place: str) -> None:
+    assert refused(text) == [("GC130", place)]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("apiVersion: v1\nkind: List\n", "1:1"), ("apiVersion: v1\nkind: List\nitems: x\n", "3:8"),
+        ("apiVersion: v1\nkind: List\nitems: [x]\n", "3:9"),
+        ("apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: List, items: []}]}]\n",
+         "3:82"),
+    ],
+)  # fmt: skip
+def test_a_list_of_something_else_is_refused(text: str, place: str) -> None:
+    assert refused(text) == [("GC133", place)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("replicaCount: 1\n", "values.yaml"), ("- a\n", "list.yaml"),
+        ("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", "k.yaml"),
+        ("resources: [a.yaml]\n", "base/kustomization.yaml"), ("kind: Kustomization\n", "kustomization.yml"),
+    ],
+)
+def test_a_searched_file_that_is_no_manifest_is_left_out_with_a_warning(text: str, name: str) -> None:
+    read = parse_documents(file(f"{HEAD}---\n{text}", name), searched=True)
+
+    assert read.value is not None
+    assert [item.identity.name for item in read.value] == (["a"] if "kustomization" not in name else [])
+    assert {item.code for item in read.diagnostics} == {"GC131"}
+    assert parse_documents(file(text, name)).value is None
+
+
+def test_a_searched_file_may_still_be_wrong() -> None:
+    assert [item[0] for item in found("apiVersion: v1\nmetadata: {name: a}\n", searched=True)] == ["GC130"]
+    assert [item[0] for item in found("a: [\n", searched=True)] == ["GC105"]
+
+
+def test_a_release_is_one_mapping() -> None:
+    read = parse_release(file("apiVersion: grayc.dev/v1\nkind: GrayRelease\n"))
+
+    assert read.value is not None and read.value.identity.kind == "GrayRelease"
+    for text, code in (("- a\n", "GC201"), ("", "GC216"), ("a: 1\n---\nb: 2\n", "GC216"), ("a: [\n", "GC105")):
+        refusal = parse_release(file(text))
+        assert refusal.value is None
+        assert [item.code for item in refusal.diagnostics] == [code]
+        assert refusal.diagnostics[0].span is not None
+
+
+def test_the_second_document_of_a_release_is_shown() -> None:
+    (diagnostic,) = parse_release(file("a: 1\n---\n# x\nb: 2\n")).diagnostics
+
+    assert diagnostic.span is not None and str(diagnostic.span) == "a.yaml:4:1"
+
+
+def test_a_plain_file_may_hold_anything() -> None:
+    for text, value in (("- op: test\n", [{"op": "test"}]), ("a: 1\n", {"a": 1}), ('["a\\/b"]', ["a/b"]), ("x\n", "x")):
+        read = parse_plain(file(text))
+        assert read.value is not None and read.value[1] == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  a: .inf\n",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: hunter2, a: hunter3}\n",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  a: hunter2\n b: x\n",
+        "spec:\n  env:\n  - name: DB_PASSWORD\n    value: hunter2: x\n",
+    ],
+)
+def test_errors_about_secrets_do_not_show_them(text: str) -> None:
+    diagnostics = parse_documents(file(text)).diagnostics
+
+    assert diagnostics
+    for item in diagnostics:
+        assert item.span is not None
+        assert item.span.sensitive
+        assert "hunter" not in item.message + item.help
