@@ -1,20 +1,12 @@
 """`grayc explain`: what a diagnostic means and what to do."""
 
 import sys
-from typing import Annotated
 
-import typer
-
-from grayc.cli.options import Color, Colors, Format, Formats
+from grayc.cli.options import Color, Format
 
 
-def explain(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="such as GC440", show_default=False)] = "",
-    every: Annotated[bool, typer.Option("--all", help="list all codes")] = False,
-    form: Formats = Format.TEXT,
-    color: Colors = Color.AUTO,
-) -> int:
-    """Print a diagnostic's page: what it means, why it matters, an example, what to write instead."""
+def explain(*, code: str, every: bool, form: Format, color: Color) -> int:
+    """Print a diagnostic's page, or the list of all codes, and return the exit status."""
     from grayc.cli.answer import Voice, answer
     from grayc.diagnostics import CODES, Diagnostic
     from grayc.diagnostics.pages import page_text
