@@ -1,6 +1,6 @@
 """The command line as typer defines it: commands, flags, defaults and help.
 
-This is the definition. `quick` reads the common lines of `build` and `plan` without it, and tests hold the two together.
+This is the definition. `quick` reads the common lines of `build` and `plan` without it; tests hold the two together.
 """
 
 import signal
@@ -15,20 +15,27 @@ from grayc.cli.options import Color, Format, asked_format
 
 Specs = Annotated[
     list[str],
-    typer.Argument(metavar="SPEC...", help="release files, folders of them, or - for standard input", show_default=False),
+    typer.Argument(
+        metavar="SPEC...", help="release files, folders of them, or - for standard input", show_default=False
+    ),
 ]
 Formats = Annotated[Format, typer.Option("-f", "--format", help="how findings are told")]
 Reports = Annotated[
     list[str],
-    typer.Option("--report", metavar="FORMAT=PATH", help="write findings to a file too; may be repeated",
-                 show_default=False),
+    typer.Option(
+        "--report", metavar="FORMAT=PATH", help="write findings to a file too; may be repeated", show_default=False
+    ),
 ]
 Colors = Annotated[Color, typer.Option("--color", help="colour of text; NO_COLOR counts where this is auto")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors and warnings only")]
 Roots = Annotated[
     list[Path],
-    typer.Option("--allow-root", metavar="DIR", help="a folder besides the spec's own that files may be read from",
-                 show_default=False),
+    typer.Option(
+        "--allow-root",
+        metavar="DIR",
+        help="a folder besides the spec's own that files may be read from",
+        show_default=False,
+    ),
 ]
 
 app = typer.Typer(
@@ -50,7 +57,8 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def grayc(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version and leave"),
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="print the version and leave"),
     ] = False,
 ) -> None:
     """Compile gray releases."""
@@ -60,11 +68,18 @@ def grayc(
 def build(
     specs: Specs,
     out: Annotated[
-        str, typer.Option("-o", "--output", metavar="OUT", help="folder to write, or - for one stream on standard output",
-                          show_default=False),
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="OUT",
+            help="folder to write, or - for one stream on standard output",
+            show_default=False,
+        ),
     ],
     check: Annotated[
-        bool, typer.Option("--check", help="write nothing; say whether OUT is up to date (exit status 0 or 1)"),
+        bool,
+        typer.Option("--check", help="write nothing; say whether OUT is up to date (exit status 0 or 1)"),
     ] = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     form: Formats = Format.TEXT,
@@ -100,12 +115,23 @@ def init(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="a file or folder with the objects now in production")],
     service: Annotated[
         list[str],
-        typer.Option("--service", "-s", metavar="NAME", help="a workload to release, such as cart or Deployment/cart; "
-                     "may be repeated", show_default=False),
+        typer.Option(
+            "--service",
+            "-s",
+            metavar="NAME",
+            help="a workload to release, such as cart or Deployment/cart; may be repeated",
+            show_default=False,
+        ),
     ] = [],  # noqa: B006 - typer reads it
     out: Annotated[
-        str, typer.Option("-o", "--output", metavar="FILE", help="where to write it, or - for standard output; by default "
-                          "release.yaml beside PATH", show_default=False),
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="where to write it, or - for standard output; by default release.yaml beside PATH",
+            show_default=False,
+        ),
     ] = "",
     tag: Annotated[str, typer.Option("--tag", help="the gray tag")] = "gray",
     form: Formats = Format.TEXT,
@@ -158,8 +184,10 @@ def _usage(error: typer.TyperException, arguments: list[str]) -> int:
         sys.stderr.write(message + "\n")
         return 2
     usage = Diagnostic(
-        code="GC702", message=message[:1].lower() + message[1:].rstrip("."),
+        code="GC702",
+        message=message[:1].lower() + message[1:].rstrip("."),
         help="`grayc --help` lists the commands, `grayc COMMAND --help` the flags of one",
     )
-    return answer(Report(command="grayc", status=2, diagnostics=(usage,)),
-                  Voice(form=asked_format(arguments), color=Color.AUTO))
+    return answer(
+        Report(command="grayc", status=2, diagnostics=(usage,)), Voice(form=asked_format(arguments), color=Color.AUTO)
+    )

@@ -9,7 +9,14 @@ STREAM = "-"
 
 
 def build(
-    *, specs: Sequence[str], out: str, check: bool, allow_root: Sequence[Path], form: Format, color: Color, quiet: bool,
+    *,
+    specs: Sequence[str],
+    out: str,
+    check: bool,
+    allow_root: Sequence[Path],
+    form: Format,
+    color: Color,
+    quiet: bool,
     report: Sequence[str],
 ) -> int:
     """Compile releases into a folder or a stream and return the exit status."""
@@ -35,7 +42,9 @@ def build(
     if check and done.value is not None:
         status = max(status, int(any(state.is_stale for state in done.value)))
     made = Report(
-        command="build", status=status, diagnostics=in_order(found),
+        command="build",
+        status=status,
+        diagnostics=in_order(found),
         summary=summary(done.value, out, check=check) if done.value is not None else "",
         data=changes_data(done.value) if done.value is not None else {},
     )

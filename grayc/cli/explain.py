@@ -13,8 +13,16 @@ def explain(*, code: str, every: bool, form: Format, color: Color) -> int:
     from grayc.report.json import to_json
     from grayc.report.model import Report
 
-    codes = {name: {"code": name, "name": row.name, "severity": str(row.severity), "acceptable": row.acceptable,
-                    "exit_code": row.exit_status} for name, row in CODES.items()}
+    codes = {
+        name: {
+            "code": name,
+            "name": row.name,
+            "severity": str(row.severity),
+            "acceptable": row.acceptable,
+            "exit_code": row.exit_status,
+        }
+        for name, row in CODES.items()
+    }
     if every:
         listing = "".join(f"{row['code']}  {row['severity']!s:8} {row['name']}\n" for row in codes.values())
         sys.stdout.write(to_json({"codes": list(codes.values())}) if form is Format.JSON else listing)
@@ -22,7 +30,8 @@ def explain(*, code: str, every: bool, form: Format, color: Color) -> int:
     wanted = f"GC{code}" if code.isdecimal() else code.upper()
     if wanted not in CODES:
         unknown = Diagnostic(
-            code="GC701", message=f"there is no code `{code}`" if code else "no code given",
+            code="GC701",
+            message=f"there is no code `{code}`" if code else "no code given",
             help="name a code such as `GC440`; `grayc explain --all` lists them",
         )
         return answer(Report(command="explain", status=2, diagnostics=(unknown,)), Voice(form=form, color=color))

@@ -17,6 +17,7 @@ def init(*, path: Path, service: Sequence[str], out: str, tag: str, form: Format
     made = first_release(path, service, out=out, tag=tag)
     artefact = made.value.text if made.value is not None and out == STREAM else None
     summary = f"wrote {made.value.path}; next: grayc plan {made.value.path}" if made.value and made.value.path else ""
-    report = Report(command="init", status=exit_status(made.diagnostics), diagnostics=in_order(made.diagnostics),
-                    summary=summary)
+    report = Report(
+        command="init", status=exit_status(made.diagnostics), diagnostics=in_order(made.diagnostics), summary=summary
+    )
     return answer(report, Voice(form=form, color=color), artefact=artefact)

@@ -19,7 +19,9 @@ def plan(
     planned = plan_releases(make_request(specs, allow_root))
     plans = planned.value or ()
     made = Report(
-        command="plan", status=exit_status(planned.diagnostics), diagnostics=in_order(planned.diagnostics),
+        command="plan",
+        status=exit_status(planned.diagnostics),
+        diagnostics=in_order(planned.diagnostics),
         data={"plans": [plan_data(plan) for plan in plans]},
     )
     text = "\n".join(render_plan(plan) for plan in plans) if plans and form is Format.TEXT else None

@@ -194,13 +194,14 @@ def _control_characters(source: SourceFile) -> list[Diagnostic]:
     found = _CONTROL.search(source.text)
     if found is None:
         return []
-    before = source.text[: found.start()].splitlines(keepends=True)
-    column = 0
-    if before and len((before[-1] + ".").splitlines()) == 1:
-        column = len(before.pop())
+    # With a character behind it, the line on which it stands is always the last one.
+    before = (source.text[: found.start()] + ".").splitlines()
+    # Some of these characters end a line for those who show it; then the mark stands on the line's last one.
+    is_line_end = found[0].splitlines() == [""]
+    column = max(1, len(before[-1]) - (1 if is_line_end else 0))
     return [Diagnostic(
         code="GC110", message=f"the character U+{ord(found[0]):04X} can not stand in a manifest",
-        span=Span(source=source, line=len(before) + 1, column=column + 1),
+        span=Span(source=source, line=len(before), column=column),
         help="write it as an escape in double quotes if the value needs it, else take it out",
     )]
 
