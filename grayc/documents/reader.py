@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
-from grayc.documents.build import Built, Fault, build_yaml
-from grayc.documents.json_text import JsonValue, read_json
+from grayc.documents.build import STANDS_FIRST, Built, Fault, build_yaml
+from grayc.documents.json_text import JsonValue, json_faults, read_json
 from grayc.documents.limits import MAX_DOCUMENTS, MAX_FAULTS, MAX_LIST_DEPTH
-from grayc.documents.locate import first_keys, json_faults, locate, span_at
+from grayc.documents.locate import first_keys, locate, span_at
 from grayc.documents.model import Chunk, Document, Path
-from grayc.documents.split import Piece, split_lines, split_text
+from grayc.documents.split import LINE_ENDS, Piece, split_lines, split_text
 from grayc.documents.tree import get, is_mapping
 from grayc.source import SourceFile, Span
 from grayc.source.limits import MAX_FILE_BYTES
@@ -127,7 +127,7 @@ def _read(source: SourceFile) -> Checked[list[_Text]]:
     if refused:
         return Checked(value=None, diagnostics=tuple(refused))
     # Kubernetes reads line by line and ends the last line too, which a block text at the end of the file shows.
-    pieces, bad = split_text(source.text if source.text.endswith("\n") else source.text + "\n")
+    pieces, bad = split_text(source.text if source.text.endswith(LINE_ENDS) else source.text + "\n")
     diagnostics = [
         Diagnostic(
             code="GC105", message="a line that starts with `---` holds something else",
@@ -166,7 +166,7 @@ def _documents_of(
         chunk = _json_chunk(source, piece, index + at, value) if len(values) > 1 else (
             Chunk(source=source, index=index, line=piece.line, text=piece.text)
         )
-        faults = json_faults(chunk) if value.is_suspect else ()
+        faults = json_faults(chunk.text) if value.is_suspect else ()
         yield chunk, Built(has_document=True, data=value.data, faults=faults)
 
 
@@ -215,7 +215,9 @@ def _diagnose(chunk: Chunk, faults: tuple[Fault, ...]) -> Iterator[Diagnostic]:
     firsts = first_keys(chunk) if any(fault.is_repeated_key for fault in faults) else {}
     for fault in faults:
         first = firsts.get((fault.line, fault.column)) if fault.is_repeated_key else None
-        notes = (Note(message="it stands here first", span=first),) if first is not None else ()
+        notes = (Note(message=STANDS_FIRST, span=first),) if first is not None else ()
+        if fault.start is not None and fault.start_message:
+            notes = (Note(message=fault.start_message, span=span_at(chunk, *fault.start)),)
         yield Diagnostic(
             code=fault.code, message=fault.message, span=span_at(chunk, fault.line, fault.column, fault.length),
             notes=notes, help=fault.help,

@@ -53,6 +53,8 @@ def refused(text: str) -> list[tuple[str, str]]:
         pytest.param("c: {<<: {<<: {x: 1}, z: 2}, w: 3}\n", {"x": 1, "z": 2, "w": 3}, id="merge in merge"),
         pytest.param('c: {"<<": {x: 1}}\n', {"<<": {"x": 1}}, id="quoted merge key"),
         pytest.param("b: &k x\nc: {*k : *k}\n", {"x": "x"}, id="alias as key and value"),
+        pytest.param("b: &k 0x10\nc: {*k : *k, &m 010: *k}\n", {"16": 16, "8": 16}, id="alias of a number as key"),
+        pytest.param("b: {&k 1.0: x}\nc: [*k]\n", [1], id="anchor on a key"),
         pytest.param("b: &k 1\nd: &k 2\nc: *k\n", 2, id="anchor again"),
         pytest.param('c: [!!str 1, !!int "1", ! 1, !!bool "on"]\n', ["1", 1, "1", True], id="core tags"),
         pytest.param("c:\tx\t# y\n", "x", id="tabs between"),
@@ -186,6 +188,13 @@ def test_a_repeated_key_shows_both_places() -> None:
         assert diagnostic.code == "GC106"
         assert diagnostic.span is not None and note.span is not None
         assert "3" in lines[diagnostic.span.line - 1] and "1" in lines[note.span.line - 1]
+
+
+def test_a_syntax_error_shows_where_what_it_is_in_started() -> None:
+    (diagnostic,) = parse_documents(file(HEAD + "c: [a,\n  b\nd: 1\n")).diagnostics
+    (note,) = diagnostic.notes
+
+    assert (diagnostic.code, str(diagnostic.span), str(note.span)) == ("GC105", "a.yaml:6:2", "a.yaml:4:4")
 
 
 def test_independent_errors_are_all_reported() -> None:
