@@ -159,10 +159,11 @@ def _span_in(chunk: Chunk, composed: Composition, line: int, column: int, length
     )
 
 
-def first_keys(chunk: Chunk) -> dict[tuple[int, int], Span]:
-    """Return line and column of each key that repeats another → where that one stands first."""
+def first_keys(chunk: Chunk, last: tuple[int, int]) -> dict[tuple[int, int], Span]:
+    """Return line and column of each key that repeats another, up to the `last` → where that one stands first."""
     found: dict[tuple[int, int], Span] = {}
-    for mapping in _mappings(compose(chunk).root):
+    root, _ = _compose_yaml(chunk.text, last)
+    for mapping in _mappings(root):
         firsts: dict[str, Node] = {}
         for name, _ in mapping.entries or ():
             first = firsts.setdefault(name.key or "", name)
@@ -267,8 +268,8 @@ class _Composer:
             self.merged_keys += node.merge()
 
 
-def _compose_yaml(text: str) -> tuple[Node | None, bool]:
-    """Return the first document's nodes, and whether all of the text could be read."""
+def _compose_yaml(text: str, last: tuple[int, int] | None = None) -> tuple[Node | None, bool]:
+    """Return the first document's nodes, and whether all of the text could be read; with `last`, up to that place."""
     composer = _Composer()
     anchors: dict[str, Node] = {}
     try:
@@ -277,6 +278,8 @@ def _compose_yaml(text: str) -> tuple[Node | None, bool]:
                 case ScalarEvent() | AliasEvent() | MappingStartEvent() | SequenceStartEvent():
                     node = _node(event, anchors)
                     composer.add(node)
+                    if last is not None and (node.line, node.column) > last:
+                        return composer.root, False
                     if not isinstance(event, AliasEvent) and event.anchor is not None:
                         anchors[event.anchor] = node
                     if isinstance(event, (MappingStartEvent, SequenceStartEvent)):

@@ -212,7 +212,8 @@ def _diagnose(chunk: Chunk, faults: tuple[Fault, ...]) -> Iterator[Diagnostic]:
     if template is not None:
         yield template
         return
-    firsts = first_keys(chunk) if any(fault.is_repeated_key for fault in faults) else {}
+    repeated = [(fault.line, fault.column) for fault in faults if fault.is_repeated_key]
+    firsts = first_keys(chunk, max(repeated)) if repeated else {}
     for fault in faults:
         first = firsts.get((fault.line, fault.column)) if fault.is_repeated_key else None
         notes = (Note(message=STANDS_FIRST, span=first),) if first is not None else ()
