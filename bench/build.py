@@ -241,8 +241,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure `grayc build` beside `kubectl kustomize`.")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N", help="numbers of services")
     parser.add_argument("--repeat", type=int, default=5, metavar="N", help="runs of each command and size")
-    parser.add_argument("--kustomize-up-to", type=int, default=max(SIZES), metavar="N",
-                        help="largest size to run kustomize on; its time grows with the square of the input")
+    parser.add_argument(
+        "--kustomize-up-to",
+        type=int,
+        default=max(SIZES),
+        metavar="N",
+        help="largest size to run kustomize on; its time grows with the square of the input",
+    )
     parser.add_argument("--check", action="store_true", help="exit status 1 where a bar is missed")
     arguments = parser.parse_args()
 
@@ -390,10 +395,12 @@ def bars(rows: Sequence[Row], help_seconds: float) -> list[tuple[str, bool]]:
             found.append((f"{row.size:,} services: {ours.mebibytes:.0f} MiB, under 400 MiB", small))
     for before, after in itertools.pairwise(rows):
         exponent = growth(before, after)
-        found.append((
-            f"{before.size:,} to {after.size:,} services: time grows with the power {exponent:.2f} of the input",
-            exponent <= GROWTH_LIMIT,
-        ))
+        found.append(
+            (
+                f"{before.size:,} to {after.size:,} services: time grows with the power {exponent:.2f} of the input",
+                exponent <= GROWTH_LIMIT,
+            )
+        )
     return found
 
 

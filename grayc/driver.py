@@ -133,8 +133,8 @@ def _compile_plan(plan: ReleasePlan, planned: tuple[Diagnostic, ...]) -> Checked
     """Run the passes and the checks over what they made.
 
     Passes run after an error of the plan and checks after one of a pass: a misspelt ConfigMap, a misspelt container and
-    an unprepared baseline are three mistakes, and one run tells them. What an incomplete plan leaves out would only fail
-    the checks a second time.
+    an unprepared baseline are three mistakes, and one run tells them. What an incomplete plan leaves out would only
+    fail the checks a second time.
     """
     made = run_passes(BUILD, plan)
     documents = in_order(made.value or ())
@@ -153,8 +153,11 @@ def _compile_plan(plan: ReleasePlan, planned: tuple[Diagnostic, ...]) -> Checked
 
 def _nothing(plan: ReleasePlan) -> Diagnostic:
     return Diagnostic(
-        code="GC315", message=f"release `{plan.spec.name}` makes no gray object", span=plan.spec.span(("spec", "services")),
-        field="spec.services", help="`grayc plan` shows what is shared and left out, and why",
+        code="GC315",
+        message=f"release `{plan.spec.name}` makes no gray object",
+        span=plan.spec.span(("spec", "services")),
+        field="spec.services",
+        help="`grayc plan` shows what is shared and left out, and why",
     )
 
 
@@ -191,18 +194,28 @@ def _load_baseline(spec: ReleaseSpec, given: _Input, roots: Roots, request: Requ
     stdin = None
     if piped is not None:
         if given.path is None:
-            return Checked(value=None, diagnostics=(Diagnostic(
-                code="GC702", message="the spec and its baseline can not both come from standard input",
-                span=spec.span(piped.path), field="spec.baseline",
-                help="save one of them to a file",
-            ),))
+            return Checked(
+                value=None,
+                diagnostics=(
+                    Diagnostic(
+                        code="GC702",
+                        message="the spec and its baseline can not both come from standard input",
+                        span=spec.span(piped.path),
+                        field="spec.baseline",
+                        help="save one of them to a file",
+                    ),
+                ),
+            )
         try:
             stdin = (read_stream(request.stdin(), "<stdin>"), piped.path)
         except SourceError as error:
             return Checked(value=None, diagnostics=(_unreadable(error),))
     return load_baseline(
         [(source.pattern, source.path) for source in spec.baseline if not source.stdin],
-        roots, stdin, spec.document, spec_path=given.path,
+        roots,
+        stdin,
+        spec.document,
+        spec_path=given.path,
     )
 
 
@@ -220,10 +233,15 @@ def _load_patches(spec: ReleaseSpec, roots: Roots) -> Checked[Mapping[str, tuple
 def _load_patch(spec: ReleaseSpec, patch: Patch, roots: Roots) -> Checked[LoadedPatch]:
     if patch.file is None:
         field = "merge" if patch.merge is not None else "json6902"
-        return Checked(value=LoadedPatch(
-            target=patch.target, merge=patch.merge, operations=patch.json6902,
-            chunk=spec.document.chunk, root=(*spec.document.root, *patch.path, field),
-        ))
+        return Checked(
+            value=LoadedPatch(
+                target=patch.target,
+                merge=patch.merge,
+                operations=patch.json6902,
+                chunk=spec.document.chunk,
+                root=(*spec.document.root, *patch.path, field),
+            )
+        )
     place = spec.span((*patch.path, "file"))
     try:
         source = read_source(roots.folder / patch.file, patch.file, roots)
@@ -236,12 +254,22 @@ def _load_patch(spec: ReleaseSpec, patch: Patch, roots: Roots) -> Checked[Loaded
     merge = data if isinstance(data, dict) else None
     operations = tuple(data) if isinstance(data, list) and all(isinstance(item, dict) for item in data) else None
     if merge is None and operations is None:
-        return Checked(value=None, diagnostics=(*parsed.diagnostics, Diagnostic(
-            code="GC212", message=f"`{patch.file}` holds neither a merge patch nor JSON 6902 operations", span=place,
-            help="write a mapping with the fields to merge, or a list of operations",
-        )))
-    return Checked(value=LoadedPatch(target=patch.target, merge=merge, operations=operations, chunk=chunk, root=()),
-                   diagnostics=parsed.diagnostics)
+        return Checked(
+            value=None,
+            diagnostics=(
+                *parsed.diagnostics,
+                Diagnostic(
+                    code="GC212",
+                    message=f"`{patch.file}` holds neither a merge patch nor JSON 6902 operations",
+                    span=place,
+                    help="write a mapping with the fields to merge, or a list of operations",
+                ),
+            ),
+        )
+    return Checked(
+        value=LoadedPatch(target=patch.target, merge=merge, operations=operations, chunk=chunk, root=()),
+        diagnostics=parsed.diagnostics,
+    )
 
 
 def _unreadable(error: SourceError) -> Diagnostic:
@@ -262,9 +290,16 @@ def _find_specs(request: Request) -> Checked[tuple[_Input, ...]]:
             continue
         inside = _specs_in(path)
         if not inside:
-            return Checked(value=None, diagnostics=(Diagnostic(
-                code="GC103", message=f"`{argument}` holds no release", help="name a file of kind `GrayRelease`",
-            ),))
+            return Checked(
+                value=None,
+                diagnostics=(
+                    Diagnostic(
+                        code="GC103",
+                        message=f"`{argument}` holds no release",
+                        help="name a file of kind `GrayRelease`",
+                    ),
+                ),
+            )
         found += (_Input(name=posixpath.join(argument, item.name), folder=path, path=item) for item in inside)
     return Checked(value=tuple(found))
 
@@ -356,9 +391,16 @@ def _refuse_first(first: FirstSpec, path: str) -> tuple[Diagnostic, ...]:
     names = [service.workload.identity.name for service in first.services]
     names += [workload.identity.name for workload in first.others]
     if not names:
-        return (Diagnostic(code="GC303", message=f"`{path}` holds no Deployment or StatefulSet",
-                           help="name the folder with the manifests now in production"),)
+        return (
+            Diagnostic(
+                code="GC303",
+                message=f"`{path}` holds no Deployment or StatefulSet",
+                help="name the folder with the manifests now in production",
+            ),
+        )
     return tuple(
-        Diagnostic(code="GC301", message=f"`{path}` has no workload `{name}`", help=did_you_mean(name, names, noun="workload"))
+        Diagnostic(
+            code="GC301", message=f"`{path}` has no workload `{name}`", help=did_you_mean(name, names, noun="workload")
+        )
         for name in first.unknown
     )

@@ -19,28 +19,37 @@ def accept_findings(plan: ReleasePlan, diagnostics: tuple[Diagnostic, ...]) -> t
         row = CODES.get(accept.code)
         if row is None or not row.acceptable:
             acceptable = sorted(code for code, known in CODES.items() if known.acceptable)
-            result.append(Diagnostic(
-                code="GC331",
-                message=f"there is no code `{accept.code}`" if row is None
-                else f"`{accept.code}` ({row.name}) can not be accepted",
-                span=spec.span((*accept.path, "code")), field=f"spec.accept[{at}].code",
-                help=did_you_mean("", acceptable, noun="acceptable code"),
-            ))
+            result.append(
+                Diagnostic(
+                    code="GC331",
+                    message=f"there is no code `{accept.code}`"
+                    if row is None
+                    else f"`{accept.code}` ({row.name}) can not be accepted",
+                    span=spec.span((*accept.path, "code")),
+                    field=f"spec.accept[{at}].code",
+                    help=did_you_mean("", acceptable, noun="acceptable code"),
+                )
+            )
             continue
         found = [
-            position for position, diagnostic in enumerate(result)
+            position
+            for position, diagnostic in enumerate(result)
             if diagnostic.code == accept.code and accept.object in (None, diagnostic.object)
         ]
         if not found:
             others = [diagnostic.object for diagnostic in result if diagnostic.code == accept.code]
-            result.append(Diagnostic(
-                code="GC330",
-                message=f"nothing to accept: the release has no finding `{accept.code}`"
-                + (f" about `{accept.object}`" if accept.object else ""),
-                span=spec.span(accept.path), field=f"spec.accept[{at}]",
-                help=did_you_mean(accept.object, others, noun="object") if accept.object and others
-                else "take the entry away",
-            ))
+            result.append(
+                Diagnostic(
+                    code="GC330",
+                    message=f"nothing to accept: the release has no finding `{accept.code}`"
+                    + (f" about `{accept.object}`" if accept.object else ""),
+                    span=spec.span(accept.path),
+                    field=f"spec.accept[{at}]",
+                    help=did_you_mean(accept.object, others, noun="object")
+                    if accept.object and others
+                    else "take the entry away",
+                )
+            )
         for position in found:
             result[position] = replace(result[position], accepted=accept.reason)
     return tuple(result)

@@ -25,14 +25,20 @@ def check_applications(documents: tuple[Document, ...], plan: ReleasePlan) -> tu
         was, now = pod_labels(copy.document).get(APPLICATION), pod_labels(document).get(APPLICATION)
         if was != now:
             template = WORKLOADS[group_kind_of(document.identity)].template
-            diagnostics.append(Diagnostic(
-                code="GC443",
-                message=f"gray pods of `{copy.document.identity.ref}` have `{APPLICATION}: {now}`, the baseline's "
-                f"`{was}`: MSE would see two applications",
-                span=plan.spec.span((*copy.service.path, "patches"), key=True),
-                object=document.identity.ref,
-                notes=(Note(message="the baseline's label",
-                            span=copy.document.span((*template, "metadata", "labels", APPLICATION))),),
-                help="leave the label out of the patch",
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC443",
+                    message=f"gray pods of `{copy.document.identity.ref}` have `{APPLICATION}: {now}`, the baseline's "
+                    f"`{was}`: MSE would see two applications",
+                    span=plan.spec.span((*copy.service.path, "patches"), key=True),
+                    object=document.identity.ref,
+                    notes=(
+                        Note(
+                            message="the baseline's label",
+                            span=copy.document.span((*template, "metadata", "labels", APPLICATION)),
+                        ),
+                    ),
+                    help="leave the label out of the patch",
+                )
+            )
     return tuple(diagnostics)

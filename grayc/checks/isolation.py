@@ -46,9 +46,7 @@ def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
     return tuple(diagnostics)
 
 
-def _not_prepared(
-    workload: Document, lacking: list[Path], caught: list[Crossing]
-) -> Diagnostic:
+def _not_prepared(workload: Document, lacking: list[Path], caught: list[Crossing]) -> Diagnostic:
     identity = workload.identity
     shown = " and ".join(f"`{show_path(path)}`" for path in lacking)
     catching = [crossing.selector for crossing in caught if crossing.workload.place == workload.place]
@@ -57,12 +55,22 @@ def _not_prepared(
     return Diagnostic(
         code="GC440",
         message=f"`{identity.ref}` is not prepared for a gray release: {shown} "
-        + (f"has `{VERSION}: {wrong}`, not `{ORIGINAL}`" if wrong is not None
-           else f"{'lacks' if len(lacking) == 1 else 'lack'} `{VERSION}: {ORIGINAL}`"),
-        span=workload.span(lacking[0]), field=show_path(lacking[0]), object=identity.ref, notes=tuple(notes),
+        + (
+            f"has `{VERSION}: {wrong}`, not `{ORIGINAL}`"
+            if wrong is not None
+            else f"{'lacks' if len(lacking) == 1 else 'lack'} `{VERSION}: {ORIGINAL}`"
+        ),
+        span=workload.span(lacking[0]),
+        field=show_path(lacking[0]),
+        object=identity.ref,
+        notes=tuple(notes),
         help=f"write `isolation: relabel` in `spec.lane`, which leaves the baseline as it is; or add `{VERSION}: {ORIGINAL}` to its pod labels, to its selector and to the selector of each Service above"
-        + (f"; a {identity.kind}'s selector can not be changed in place, so the workload is created anew: "
-           "`grayc explain GC440` has an order of steps without outage" if WORKLOADS[group_kind_of(identity)].selector else ""),
+        + (
+            f"; a {identity.kind}'s selector can not be changed in place, so the workload is created anew: "
+            "`grayc explain GC440` has an order of steps without outage"
+            if WORKLOADS[group_kind_of(identity)].selector
+            else ""
+        ),
     )
 
 
@@ -87,7 +95,9 @@ def _leak(crossing: Crossing) -> Diagnostic:
         code="GC441",
         message=f"baseline `{document.identity.ref}` {_WORDS[field.use]} gray pods of `{workload.identity.ref}`: "
         f"it selects `{shown}`",
-        span=document.span(field.path), field=show_path(field.path), object=document.identity.ref,
+        span=document.span(field.path),
+        field=show_path(field.path),
+        object=document.identity.ref,
         notes=(Note(message="the gray pods' labels come from here", span=workload.span(_labels_path(workload))),),
         help=f"add `{VERSION}: {ORIGINAL}` to `{show_path(path)}` of `{document.identity.ref}`",
     )
@@ -111,7 +121,8 @@ def _reverse(crossing: Crossing) -> Diagnostic:
     return Diagnostic(
         code="GC444",
         message=f"gray `{document.identity.ref}` would select baseline pods of `{workload.identity.ref}`",
-        span=workload.span(_labels_path(workload)), object=document.identity.ref,
+        span=workload.span(_labels_path(workload)),
+        object=document.identity.ref,
         notes=(Note(message="the gray selector comes from here", span=document.span(field.path)),),
         help=f"pods of the baseline carry labels of a lane: set `{VERSION}: {ORIGINAL}` on them",
     )
@@ -123,13 +134,21 @@ def _misses(documents: tuple[Document, ...], gray: tuple[Document, ...], plan: R
     for workload in gray:
         row = WORKLOADS[group_kind_of(workload.identity)]
         field = POD_SELECTORS.get(group_kind_of(workload.identity))
-        if row.selector and field is not None and not selects(field, get(workload.data, row.selector), pod_labels(workload)):
-            diagnostics.append(Diagnostic(
-                code="GC445",
-                message=f"the selector of `{workload.identity.ref}` does not match its own pods",
-                span=workload.span(row.selector), field=show_path(row.selector), object=workload.identity.ref,
-                help="the labels of `spec.template` must hold every label of the selector",
-            ))
+        if (
+            row.selector
+            and field is not None
+            and not selects(field, get(workload.data, row.selector), pod_labels(workload))
+        ):
+            diagnostics.append(
+                Diagnostic(
+                    code="GC445",
+                    message=f"the selector of `{workload.identity.ref}` does not match its own pods",
+                    span=workload.span(row.selector),
+                    field=show_path(row.selector),
+                    object=workload.identity.ref,
+                    help="the labels of `spec.template` must hold every label of the selector",
+                )
+            )
     index = LabelIndex(gray)
     for document in documents:
         if group_kind_of(document.identity) != (CORE, "Service"):
@@ -142,12 +161,16 @@ def _misses(documents: tuple[Document, ...], gray: tuple[Document, ...], plan: R
             for workload in index.candidates(selector)
         ):
             own = get_text(document.data, ("metadata", "labels", "zadigx-release-service-name"))
-            diagnostics.append(Diagnostic(
-                code="GC442",
-                message=f"gray Service `{document.identity.name}` would have no pods: service `{own}` has no workload "
-                "with the labels that it selects",
-                span=document.span(field.path), field=show_path(field.path), object=document.identity.ref,
-                help=f"write `share: [Service/{plan.copy_of(document).document.identity.name}]`, or release the service "
-                "whose pods it selects",
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC442",
+                    message=f"gray Service `{document.identity.name}` would have no pods: service `{own}` has no "
+                    "workload with the labels that it selects",
+                    span=document.span(field.path),
+                    field=show_path(field.path),
+                    object=document.identity.ref,
+                    help=f"write `share: [Service/{plan.copy_of(document).document.identity.name}]`, or release the "
+                    "service whose pods it selects",
+                )
+            )
     return diagnostics

@@ -26,32 +26,47 @@ def check_names(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
         row = kind_row(group_kind_of(identity))
         if len(identity.name) > row.name_limit:
             over = len(identity.name) - row.name_limit
-            diagnostics.append(Diagnostic(
-                code="GC401",
-                message=f"gray name `{identity.name}` has {len(identity.name)} characters, {over} more than a "
-                f"{identity.kind} may have ({row.name_limit}: {row.limit_source})",
-                span=document.span(("metadata", "name")), field="metadata.name", object=identity.ref,
-                notes=(Note(message="the tag is part of every gray name", span=plan.spec.span(("spec", "tag"))),),
-                help=f"use a tag shorter by {over}" if over < len(plan.spec.tag)
-                else "shorten the object's name in the baseline",
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC401",
+                    message=f"gray name `{identity.name}` has {len(identity.name)} characters, {over} more than a "
+                    f"{identity.kind} may have ({row.name_limit}: {row.limit_source})",
+                    span=document.span(("metadata", "name")),
+                    field="metadata.name",
+                    object=identity.ref,
+                    notes=(Note(message="the tag is part of every gray name", span=plan.spec.span(("spec", "tag"))),),
+                    help=f"use a tag shorter by {over}"
+                    if over < len(plan.spec.tag)
+                    else "shorten the object's name in the baseline",
+                )
+            )
         elif not is_name(identity.name, row.name_rule):
-            diagnostics.append(Diagnostic(
-                code="GC403",
-                message=f"gray name `{identity.name}` is not a name for a {identity.kind}: {RULE_WORDS[row.name_rule]}",
-                span=document.span(("metadata", "name")), field="metadata.name", object=identity.ref,
-                help="rename the object in the baseline",
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC403",
+                    message=f"gray name `{identity.name}` is not a name for a {identity.kind}: "
+                    f"{RULE_WORDS[row.name_rule]}",
+                    span=document.span(("metadata", "name")),
+                    field="metadata.name",
+                    object=identity.ref,
+                    help="rename the object in the baseline",
+                )
+            )
         key = plan.key_of(identity)
         if key in taken:
             other = taken[key]
-            diagnostics.append(Diagnostic(
-                code="GC402",
-                message=f"the gray name `{identity.ref}` is taken by an object of the baseline",
-                span=document.span(("metadata", "name")), field="metadata.name", object=identity.ref,
-                notes=(Note(message="the object that has it", span=other.span(("metadata", "name"))),),
-                help="choose another tag, or take the other object out of the baseline if an earlier release left it",
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC402",
+                    message=f"the gray name `{identity.ref}` is taken by an object of the baseline",
+                    span=document.span(("metadata", "name")),
+                    field="metadata.name",
+                    object=identity.ref,
+                    notes=(Note(message="the object that has it", span=other.span(("metadata", "name"))),),
+                    help="choose another tag; or take the other object out of the baseline, if an earlier release "
+                    "left it there",
+                )
+            )
         diagnostics += _check_labels(document, plan)
     return tuple(diagnostics)
 
@@ -63,7 +78,9 @@ def _check_labels(document: Document, plan: ReleasePlan) -> list[Diagnostic]:
             code="GC404",
             message=f"label `{label}: {labels[label]}` of `{document.identity.ref}` is not a label value: at most "
             f"{LABEL_VALUE_LIMIT} letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
-            span=plan.spec.span(("spec", "tag")), field="spec.tag", object=document.identity.ref,
+            span=plan.spec.span(("spec", "tag")),
+            field="spec.tag",
+            object=document.identity.ref,
             help="shorten the tag or the service's name",
         )
         for label in PROTECTED

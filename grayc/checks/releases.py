@@ -20,21 +20,29 @@ def check_releases(releases: Sequence[tuple[ReleasePlan, tuple[Document, ...]]])
     for plan, documents in releases:
         earlier = names.setdefault(plan.spec.name, plan)
         if earlier is not plan:
-            diagnostics.append(Diagnostic(
-                code="GC601", message=f"two releases are called `{plan.spec.name}`",
-                span=plan.spec.span(("metadata", "name")), field="metadata.name",
-                notes=(Note(message="the other one", span=earlier.spec.span(("metadata", "name"))),),
-                help="give each release a name of its own: it names the files",
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC601",
+                    message=f"two releases are called `{plan.spec.name}`",
+                    span=plan.spec.span(("metadata", "name")),
+                    field="metadata.name",
+                    notes=(Note(message="the other one", span=earlier.spec.span(("metadata", "name"))),),
+                    help="give each release a name of its own: it names the files",
+                )
+            )
             continue
         for document in documents:
             other = objects.setdefault(plan.key_of(document.identity), plan)
             if other is not plan:
-                diagnostics.append(Diagnostic(
-                    code="GC402",
-                    message=f"releases `{other.spec.name}` and `{plan.spec.name}` both make `{document.identity}`",
-                    span=plan.spec.span(("spec", "tag")), field="spec.tag", object=document.identity.ref,
-                    notes=(Note(message="the other release's tag", span=other.spec.span(("spec", "tag"))),),
-                    help="give each release a tag of its own, or release the service in one of them only",
-                ))
+                diagnostics.append(
+                    Diagnostic(
+                        code="GC402",
+                        message=f"releases `{other.spec.name}` and `{plan.spec.name}` both make `{document.identity}`",
+                        span=plan.spec.span(("spec", "tag")),
+                        field="spec.tag",
+                        object=document.identity.ref,
+                        notes=(Note(message="the other release's tag", span=other.spec.span(("spec", "tag"))),),
+                        help="give each release a tag of its own, or release the service in one of them only",
+                    )
+                )
     return tuple(diagnostics)

@@ -58,10 +58,13 @@ def _report_files(wanted: Sequence[str]) -> tuple[list[tuple[Format, Path]], tup
         if name in set(Format) and path:
             files.append((Format(name), Path(path)))
         else:
-            mistakes.append(Diagnostic(
-                code="GC702", message=f"`--report {text}` is not FORMAT=PATH",
-                help=f"formats: {', '.join(Format)}; such as `--report sarif=grayc.sarif`",
-            ))
+            mistakes.append(
+                Diagnostic(
+                    code="GC702",
+                    message=f"`--report {text}` is not FORMAT=PATH",
+                    help=f"formats: {', '.join(Format)}; such as `--report sarif=grayc.sarif`",
+                )
+            )
     return files, tuple(mistakes)
 
 

@@ -1,31 +1,25 @@
 """`grayc build`: compile releases and write the gray manifests."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from grayc.cli.options import Color, Colors, Format, Formats, Quiet, Reports, Roots, Specs
+from grayc.cli.options import Color, Format
 
 STREAM = "-"
 
 
 def build(
-    specs: Specs,
-    out: Annotated[
-        str, typer.Option("-o", "--output", metavar="OUT", help="folder to write, or - for one stream on standard output",
-                          show_default=False),
-    ],
-    check: Annotated[
-        bool, typer.Option("--check", help="write nothing; say whether OUT is up to date (exit status 0 or 1)"),
-    ] = False,
-    allow_root: Roots = [],  # noqa: B006 - typer reads it
-    form: Formats = Format.TEXT,
-    color: Colors = Color.AUTO,
-    quiet: Quiet = False,
-    report: Reports = [],  # noqa: B006 - typer reads it
+    *,
+    specs: Sequence[str],
+    out: str,
+    check: bool,
+    allow_root: Sequence[Path],
+    form: Format,
+    color: Color,
+    quiet: bool,
+    report: Sequence[str],
 ) -> int:
-    """Compile releases into OUT, which `kubectl apply -f OUT` takes as it is."""
+    """Compile releases into a folder or a stream and return the exit status."""
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.driver import check_releases_in, compile_releases, write_releases
@@ -48,7 +42,9 @@ def build(
     if check and done.value is not None:
         status = max(status, int(any(state.is_stale for state in done.value)))
     made = Report(
-        command="build", status=status, diagnostics=in_order(found),
+        command="build",
+        status=status,
+        diagnostics=in_order(found),
         summary=summary(done.value, out, check=check) if done.value is not None else "",
         data=changes_data(done.value) if done.value is not None else {},
     )

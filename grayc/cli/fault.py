@@ -27,7 +27,9 @@ def report_fault(error: BaseException, form: Format) -> int:
             notes.append(Note(message=f"  {place}:{frame.lineno} in {frame.name}"))
         cause = cause.__cause__
     fault = Diagnostic(
-        code="GC902" if _is_broken_invariant(error) else "GC901", message=f"a fault of grayc {__version__}: {type(error).__name__}", notes=tuple(notes),
+        code="GC902" if _is_broken_invariant(error) else "GC901",
+        message=f"a fault of grayc {__version__}: {type(error).__name__}",
+        notes=tuple(notes),
         help="please report it with this text; it quotes nothing of your files",
     )
     return answer(Report(command="grayc", status=3, diagnostics=(fault,)), Voice(form=form, color=Color.AUTO))

@@ -1,45 +1,10 @@
-"""The `grayc` command: which commands there are, and what becomes of mistakes in using it and of faults."""
+"""The `grayc` command: what becomes of its status, of faults, and of people who leave early."""
 
 import os
-import signal
 import sys
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
-import typer
-
-from grayc import __version__
-from grayc.cli.build import build
-from grayc.cli.explain import explain
-from grayc.cli.init import init
-from grayc.cli.options import Format
-from grayc.cli.plan import plan
-from grayc.cli.schema import schema
-
-app = typer.Typer(
-    name="grayc",
-    help="The gray-release compiler: one release.yaml and your baseline manifests in, plain gray manifests out.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for command in (build, plan, init, explain, schema):
-    app.command()(command)
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        sys.stdout.write(f"grayc {__version__}\n")
-        raise typer.Exit
-
-
-@app.callback()
-def grayc(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version and leave"),
-    ] = False,
-) -> None:
-    """Compile gray releases."""
+from grayc.cli import quick
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -55,6 +20,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     except BrokenPipeError:
+        import signal
+
         # Nobody reads on. Python would complain once more when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 128 + signal.SIGPIPE
@@ -63,10 +30,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _run(arguments: list[str]) -> int:
     try:
-        return app(arguments, prog_name="grayc", standalone_mode=False) or 0
-    except typer.TyperException as error:
-        return _usage(error, arguments)
-    except (KeyboardInterrupt, typer.Abort):
+        command = quick.read(arguments)
+        if command is not None:
+            return command()
+        from grayc.cli import app
+
+        return app.run(arguments)
+    except KeyboardInterrupt:
+        import signal
+
         return 128 + signal.SIGINT
     except BrokenPipeError:
         raise
@@ -76,32 +48,6 @@ def _run(arguments: list[str]) -> int:
         return 2
     except Exception as error:
         from grayc.cli.fault import report_fault
+        from grayc.cli.options import asked_format
 
-        return report_fault(error, _form(arguments))
-
-
-def _form(arguments: list[str]) -> Format:
-    """Return the format that the arguments ask for, where they could not be parsed or nobody kept it."""
-    for flag, value in zip(arguments, [*arguments[1:], ""], strict=True):
-        word = value if flag in ("-f", "--format") else flag.removeprefix("--format=").removeprefix("-f")
-        if flag.startswith(("-f", "--format")) and word in set(Format):
-            return Format(word)
-    return Format.TEXT
-
-
-def _usage(error: typer.TyperException, arguments: list[str]) -> int:
-    from grayc.cli.answer import Voice, answer
-    from grayc.cli.options import Color
-    from grayc.diagnostics import Diagnostic
-    from grayc.report.model import Report
-
-    message = error.format_message().strip()
-    if "\n" in message:  # No argument at all: typer gives the help text.
-        sys.stderr.write(message + "\n")
-        return 2
-    usage = Diagnostic(
-        code="GC702", message=message[:1].lower() + message[1:].rstrip("."),
-        help="`grayc --help` lists the commands, `grayc COMMAND --help` the flags of one",
-    )
-    return answer(Report(command="grayc", status=2, diagnostics=(usage,)),
-                  Voice(form=_form(arguments), color=Color.AUTO))
+        return report_fault(error, asked_format(arguments))

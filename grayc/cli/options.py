@@ -1,10 +1,7 @@
-"""Flags that several commands share."""
+"""What flags that several commands share can hold."""
 
+from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from grayc.report.formats import Format
 
@@ -17,22 +14,13 @@ class Color(StrEnum):
     NEVER = "never"
 
 
-Specs = Annotated[
-    list[str],
-    typer.Argument(metavar="SPEC...", help="release files, folders of them, or - for standard input", show_default=False),
-]
-Formats = Annotated[Format, typer.Option("-f", "--format", help="how findings are told")]
-Reports = Annotated[
-    list[str],
-    typer.Option("--report", metavar="FORMAT=PATH", help="write findings to a file too; may be repeated",
-                 show_default=False),
-]
-Colors = Annotated[Color, typer.Option("--color", help="colour of text; NO_COLOR counts where this is auto")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors and warnings only")]
-Roots = Annotated[
-    list[Path],
-    typer.Option("--allow-root", metavar="DIR", help="a folder besides the spec's own that files may be read from",
-                 show_default=False),
-]
+def asked_format(arguments: Sequence[str]) -> Format:
+    """Return the format that the arguments ask for, where they could not be parsed or nobody kept it."""
+    for flag, value in zip(arguments, [*arguments[1:], ""], strict=True):
+        word = value if flag in ("-f", "--format") else flag.removeprefix("--format=").removeprefix("-f")
+        if flag.startswith(("-f", "--format")) and word in set(Format):
+            return Format(word)
+    return Format.TEXT
 
-__all__ = ["Color", "Colors", "Format", "Formats", "Quiet", "Reports", "Roots", "Specs"]
+
+__all__ = ["Color", "Format", "asked_format"]

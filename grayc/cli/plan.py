@@ -1,17 +1,15 @@
 """`grayc plan`: what a release copies, shares, leaves out and opens, and why."""
 
-from grayc.cli.options import Color, Colors, Format, Formats, Quiet, Reports, Roots, Specs
+from collections.abc import Sequence
+from pathlib import Path
+
+from grayc.cli.options import Color, Format
 
 
 def plan(
-    specs: Specs,
-    allow_root: Roots = [],  # noqa: B006 - typer reads it
-    form: Formats = Format.TEXT,
-    color: Colors = Color.AUTO,
-    quiet: Quiet = False,
-    report: Reports = [],  # noqa: B006 - typer reads it
+    *, specs: Sequence[str], allow_root: Sequence[Path], form: Format, color: Color, quiet: bool, report: Sequence[str]
 ) -> int:
-    """Show every object that the releases copy, share or leave out, with the reason."""
+    """Show every object that the releases copy, share or leave out, with the reason, and return the exit status."""
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.driver import plan_releases
@@ -21,7 +19,9 @@ def plan(
     planned = plan_releases(make_request(specs, allow_root))
     plans = planned.value or ()
     made = Report(
-        command="plan", status=exit_status(planned.diagnostics), diagnostics=in_order(planned.diagnostics),
+        command="plan",
+        status=exit_status(planned.diagnostics),
+        diagnostics=in_order(planned.diagnostics),
         data={"plans": [plan_data(plan) for plan in plans]},
     )
     text = "\n".join(render_plan(plan) for plan in plans) if plans and form is Format.TEXT else None

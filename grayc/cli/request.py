@@ -1,11 +1,12 @@
 """Turn shared flags into a request to the driver."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from grayc.driver import Request
 
 
-def make_request(specs: list[str], allowed_roots: list[Path]) -> Request:
+def make_request(specs: Sequence[str], allowed_roots: Sequence[Path]) -> Request:
     """Return the request for these specs."""
     return Request(specs=tuple(specs), allowed_roots=tuple(allowed_roots), stdin=lambda: sys.stdin.buffer)

@@ -4,7 +4,7 @@ import sys
 
 
 def schema() -> int:
-    """Print the JSON Schema of release.yaml, for editors."""
+    """Print the JSON Schema of release.yaml and return the exit status."""
     from grayc.spec.schema import schema_text
 
     sys.stdout.write(schema_text())

@@ -25,7 +25,9 @@ def did_you_mean(word: str, choices: Iterable[str], *, noun: str) -> str:
     known = sorted(set(choices))
     if not known:
         return f"there is no {noun} here"
-    shown = ", ".join(f"`{choice}`" for choice in known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
+    shown = ", ".join(f"`{choice}`" for choice in known[:12]) + (
+        f" and {len(known) - 12} more" if len(known) > 12 else ""
+    )
     guess = nearest(word, known)
     start = f"did you mean `{guess}`? " if guess else ""
     if guess and len(known) == 1:

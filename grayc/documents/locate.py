@@ -156,8 +156,11 @@ def _span_in(chunk: Chunk, composed: Composition, line: int, column: int, length
     text = composed.lines[line].rstrip()
     column = max(0, min(column, len(text) - 1))
     return Span(
-        source=chunk.source, line=chunk.line + line, column=column + 1,
-        length=max(1, min(length, len(text) - column)), sensitive=line in composed.sensitive,
+        source=chunk.source,
+        line=chunk.line + line,
+        column=column + 1,
+        length=max(1, min(length, len(text) - column)),
+        sensitive=line in composed.sensitive,
     )
 
 
@@ -195,11 +198,16 @@ def _big_numbers(node: Node) -> tuple[Fault, ...]:
         return ()
     if math.isfinite(float(node.text)):
         return ()
-    return (Fault(
-        code="GC107", message="the number is too big for JSON, and so for Kubernetes",
-        help="put quotes around it if it is text", line=node.line, column=node.column,
-        length=node.end_column - node.column,
-    ),)
+    return (
+        Fault(
+            code="GC107",
+            message="the number is too big for JSON, and so for Kubernetes",
+            help="put quotes around it if it is text",
+            line=node.line,
+            column=node.column,
+            length=node.end_column - node.column,
+        ),
+    )
 
 
 def _too_long(node: Node, limit: int) -> tuple[Fault, ...]:
@@ -276,9 +284,7 @@ class _Composer:
     @property
     def is_beyond_limits(self) -> bool:
         """Tell whether the text goes where the reader never goes; no place in there is ever asked for."""
-        return (
-            len(self.open) > MAX_DEPTH or self.count > MAX_NODES or self.merged_keys > MAX_EXPANDED_NODES
-        )
+        return len(self.open) > MAX_DEPTH or self.count > MAX_NODES or self.merged_keys > MAX_EXPANDED_NODES
 
     def add(self, node: Node) -> None:
         self.count += 1

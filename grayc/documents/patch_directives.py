@@ -84,8 +84,7 @@ def settled_map(patch: dict[str, object], path: Path) -> dict[str, object]:
     return {
         key: settled(value, (*path, key))
         for key, value in patch.items()
-        if not is_directive(key)
-        and not (is_mapping(value) and directive_of(value, (*path, key)) is Directive.DELETE)
+        if not is_directive(key) and not (is_mapping(value) and directive_of(value, (*path, key)) is Directive.DELETE)
     }
 
 

@@ -270,9 +270,7 @@ def _check_items(there: _Items, patch: _Items, place: _Place) -> bool:
     return True
 
 
-def _apply_item_directives(
-    there: _Items, patch: _Items, place: _Place
-) -> tuple[_Items, list[tuple[int, _Map]], bool]:
+def _apply_item_directives(there: _Items, patch: _Items, place: _Place) -> tuple[_Items, list[tuple[int, _Map]], bool]:
     """Return what deletions leave of `there`, position and item of what is to merge, and whether that is the list."""
     items: list[tuple[int, _Map]] = []
     is_replaced = False

@@ -41,8 +41,16 @@ _REMOVE = f"{_MSE}request-header-control-remove"
 # match-*), and what belongs to the Service behind it rather than to the route (the rest). A trailing `*` is a prefix.
 # Source: higress annotations.go NeedRegexMatch, ingressv1/controller.go createRuleKey, ConvertTrafficPolicy.
 _REPEATED = (
-    "use-regex", "rewrite-target", "full-path-regex", "match-method",
-    "backend-protocol", "load-balance", "upstream-hash-by*", "affinity*", "session-cookie-*", "proxy-ssl-*",
+    "use-regex",
+    "rewrite-target",
+    "full-path-regex",
+    "match-method",
+    "backend-protocol",
+    "load-balance",
+    "upstream-hash-by*",
+    "affinity*",
+    "session-cookie-*",
+    "proxy-ssl-*",
     "warmup",
 )
 # What a header canary puts its own header in place of. Source: higress pkg/ingress/kube/annotations/canary.go.
@@ -118,7 +126,10 @@ def _rule(rule: Rule) -> tuple[str, dict[str, str]]:
         case WeightRule():
             weight, total = weight_and_total(rule.percent)
             annotations = {f"{_NGINX}canary-weight": str(weight)}
-            return "weight", annotations if total == 100 else {**annotations, f"{_NGINX}canary-weight-total": str(total)}
+            return "weight", annotations if total == 100 else {
+                **annotations,
+                f"{_NGINX}canary-weight-total": str(total),
+            }
         case _:
             assert_never(rule)
 
@@ -156,12 +167,15 @@ def _check_rule(rule: Rule, diagnostics: list[Diagnostic], plan: ReleasePlan) ->
     elif isinstance(rule, CookieRule):
         texts = (rule.name, rule.value or "")
     if not all(text.isascii() for text in texts):
-        diagnostics.append(Diagnostic(
-            code="GC501",
-            message="gateway `mse` compares signs outside ASCII in a way that is not documented",
-            span=plan.spec.span(rule.path), field=f"spec.traffic.rules[{rule.path[-1]}]",
-            help="use an ASCII value, such as an id",
-        ))
+        diagnostics.append(
+            Diagnostic(
+                code="GC501",
+                message="gateway `mse` compares signs outside ASCII in a way that is not documented",
+                span=plan.spec.span(rule.path),
+                field=f"spec.traffic.rules[{rule.path[-1]}]",
+                help="use an ASCII value, such as an id",
+            )
+        )
 
 
 def _check_entry(entry: Entry, plan: ReleasePlan, diagnostics: list[Diagnostic]) -> None:
@@ -169,21 +183,27 @@ def _check_entry(entry: Entry, plan: ReleasePlan, diagnostics: list[Diagnostic])
     annotations = get_map(ingress.data, ("metadata", "annotations"))
     at = ("metadata", "annotations")
     if header.lower() in (line.split(None, 1)[0].lower() for line in _lines(annotations, _UPDATE)):
-        diagnostics.append(Diagnostic(
-            code="GC503",
-            message=f"Ingress `{ingress.identity.name}` sets the lane's header `{header}` itself",
-            span=ingress.span((*at, _UPDATE)), object=ingress.identity.ref,
-            help="take the line away, or choose another header with `spec.lane.header`",
-        ))
+        diagnostics.append(
+            Diagnostic(
+                code="GC503",
+                message=f"Ingress `{ingress.identity.name}` sets the lane's header `{header}` itself",
+                span=ingress.span((*at, _UPDATE)),
+                object=ingress.identity.ref,
+                help="take the line away, or choose another header with `spec.lane.header`",
+            )
+        )
     lost = sorted(name for name in annotations if any(word in name for word in _REPLACED))
     if lost and any(not isinstance(rule, WeightRule) for rule in plan.rules):
-        diagnostics.append(Diagnostic(
-            code="GC507",
-            message=f"Ingress `{ingress.identity.name}` also matches by `{lost[0]}`, which a header canary does not keep: "
-            "it takes requests that the Ingress itself would not",
-            span=ingress.span((*at, lost[0]), key=True), object=ingress.identity.ref,
-            help="move the condition to a path or host, or release with a weight only",
-        ))
+        diagnostics.append(
+            Diagnostic(
+                code="GC507",
+                message=f"Ingress `{ingress.identity.name}` also matches by `{lost[0]}`, which a header canary does not "
+                "keep: it takes requests that the Ingress itself would not",
+                span=ingress.span((*at, lost[0]), key=True),
+                object=ingress.identity.ref,
+                help="move the condition to a path or host, or release with a weight only",
+            )
+        )
 
 
 def _guard(plan: ReleasePlan) -> list[Diagnostic]:
@@ -191,22 +211,28 @@ def _guard(plan: ReleasePlan) -> list[Diagnostic]:
     traffic, header = plan.spec.traffic, plan.spec.lane.header
     ruled = any(isinstance(rule, HeaderRule) and rule.name.lower() == header.lower() for rule in plan.rules)
     open_to_all = [
-        entry.document for entry in plan.entries
+        entry.document
+        for entry in plan.entries
         if header.lower() not in _removed(get_map(entry.document.data, ("metadata", "annotations")))
     ]
     if traffic is None or not traffic.guard or ruled or not open_to_all:
         return []
     first, *others = open_to_all
-    return [Diagnostic(
-        code="GC504",
-        message=f"requests from outside may bring `{header}` themselves through Ingress `{first.identity.name}`"
-        + (f" and {len(others)} more" if others else ""),
-        span=first.span(("metadata", "name")), object=first.identity.ref,
-        notes=tuple(Note(message=f"and through `{other.identity.name}`", span=other.span(("metadata", "name")))
-                    for other in others[:_MOST_NOTES]),
-        help=f'add the annotation `{_REMOVE}: "{header}"` to {"each" if others else "it"}, or write `guard: false` in '
-        "`spec.traffic`",
-    )]
+    return [
+        Diagnostic(
+            code="GC504",
+            message=f"requests from outside may bring `{header}` themselves through Ingress `{first.identity.name}`"
+            + (f" and {len(others)} more" if others else ""),
+            span=first.span(("metadata", "name")),
+            object=first.identity.ref,
+            notes=tuple(
+                Note(message=f"and through `{other.identity.name}`", span=other.span(("metadata", "name")))
+                for other in others[:_MOST_NOTES]
+            ),
+            help=f'add the annotation `{_REMOVE}: "{header}"` to {"each" if others else "it"}, or write `guard: '
+            "false` in `spec.traffic`",
+        )
+    ]
 
 
 def _lines(annotations: dict[str, object], name: str) -> list[str]:
@@ -229,7 +255,8 @@ def _ingress(entry: Entry, canary: Canary, plan: ReleasePlan) -> Document:
     if spec.set_namespace and spec.namespace and "namespace" not in metadata:
         gray_metadata["namespace"] = spec.namespace
     labels = {
-        key: value for key, value in get_map(metadata, ("labels",)).items()
+        key: value
+        for key, value in get_map(metadata, ("labels",)).items()
         if key not in OWNER_LABELS or OWNER_LABELS[key] not in (None, value)
     }
     gray_metadata["labels"] = {**labels, **lane_labels(spec.tag, entry.owner.name)}
@@ -237,9 +264,15 @@ def _ingress(entry: Entry, canary: Canary, plan: ReleasePlan) -> Document:
     base_spec = get_map(base.data, ("spec",))
     gray_spec: dict[str, object] = {key: base_spec[key] for key in base_spec if key in ("ingressClassName", "tls")}
     gray_spec["rules"] = list(_rules(entry, canary, plan))
-    return replace(base, data={
-        "apiVersion": base.identity.api_version, "kind": base.identity.kind, "metadata": gray_metadata, "spec": gray_spec,
-    })
+    return replace(
+        base,
+        data={
+            "apiVersion": base.identity.api_version,
+            "kind": base.identity.kind,
+            "metadata": gray_metadata,
+            "spec": gray_spec,
+        },
+    )
 
 
 def _annotations(base: Document, canary: Canary, plan: ReleasePlan) -> dict[str, object]:
@@ -253,7 +286,12 @@ def _annotations(base: Document, canary: Canary, plan: ReleasePlan) -> dict[str,
         carried[_UPDATE] = "\n".join((*_lines(own, _UPDATE), f"{header} {plan.spec.tag}"))
         if _REMOVE in carried:
             # The guard of the baseline's own route must not take the lane's header away again.
-            kept = [name for line in _lines(own, _REMOVE) for name in line.split(",") if name.strip().lower() != header.lower()]
+            kept = [
+                name
+                for line in _lines(own, _REMOVE)
+                for name in line.split(",")
+                if name.strip().lower() != header.lower()
+            ]
             carried[_REMOVE] = ",".join(kept)
             if not kept:
                 del carried[_REMOVE]
@@ -261,7 +299,7 @@ def _annotations(base: Document, canary: Canary, plan: ReleasePlan) -> dict[str,
 
 
 def _is_repeated(name: str) -> bool:
-    rest = next((name[len(prefix):] for prefix in _PREFIXES if name.startswith(prefix)), None)
+    rest = next((name[len(prefix) :] for prefix in _PREFIXES if name.startswith(prefix)), None)
     if rest is None:
         return False
     return any(word in rest for word in _MATCHES) or any(

@@ -88,33 +88,63 @@ _ROUTE = "routes of the baseline stay as they are"
 # CronJob 52 = 63 - 11 for the job's timestamp; StatefulSet 52 = 63 - 11 for `controller-revision-hash`
 # (kubernetes#64023); Deployment 242 = 253 - 11 for the ReplicaSet's hash; ScaledObject 54 = 63 - len("keda-hpa-").
 KINDS: dict[GroupKind, KindRow] = {
-    (APPS, "Deployment"): KindRow(_C, Rank.WORKLOAD, "workload of the service", 242, NameRule.SUBDOMAIN_1123,
-                                  "its ReplicaSets add a hash to the name"),
-    (APPS, "StatefulSet"): KindRow(_C, Rank.WORKLOAD, "workload of the service", 52, NameRule.LABEL_1123,
-                                   "the label `controller-revision-hash` of its pods holds the name and a hash"),
+    (APPS, "Deployment"): KindRow(
+        _C,
+        Rank.WORKLOAD,
+        "workload of the service",
+        242,
+        NameRule.SUBDOMAIN_1123,
+        "its ReplicaSets add a hash to the name",
+    ),
+    (APPS, "StatefulSet"): KindRow(
+        _C,
+        Rank.WORKLOAD,
+        "workload of the service",
+        52,
+        NameRule.LABEL_1123,
+        "the label `controller-revision-hash` of its pods holds the name and a hash",
+    ),
     (APPS, "ReplicaSet"): KindRow(_C, Rank.WORKLOAD, "workload of the service"),
     (APPS, "DaemonSet"): KindRow(_R, Rank.WORKLOAD, "a gray copy would run on every node beside the baseline"),
     (KRUISE, "CloneSet"): KindRow(_C, Rank.WORKLOAD, "workload of the service"),
-    (KRUISE, "StatefulSet"): KindRow(_C, Rank.WORKLOAD, "workload of the service", 52, NameRule.LABEL_1123,
-                                     "the label `controller-revision-hash` of its pods holds the name and a hash"),
-    (ARGO, "Rollout"): KindRow(_C, Rank.WORKLOAD, "workload of the service", 242, NameRule.SUBDOMAIN_1123,
-                               "its ReplicaSets add a hash to the name"),
-    (BATCH, "Job"): KindRow(_T, Rank.WORKLOAD, _TWICE, 63, NameRule.SUBDOMAIN_1123,
-                            "the label `job-name` of its pods holds the name"),
-    (BATCH, "CronJob"): KindRow(_T, Rank.WORKLOAD, _TWICE, 52, NameRule.SUBDOMAIN_1123,
-                                "its Jobs add a timestamp to the name"),
+    (KRUISE, "StatefulSet"): KindRow(
+        _C,
+        Rank.WORKLOAD,
+        "workload of the service",
+        52,
+        NameRule.LABEL_1123,
+        "the label `controller-revision-hash` of its pods holds the name and a hash",
+    ),
+    (ARGO, "Rollout"): KindRow(
+        _C,
+        Rank.WORKLOAD,
+        "workload of the service",
+        242,
+        NameRule.SUBDOMAIN_1123,
+        "its ReplicaSets add a hash to the name",
+    ),
+    (BATCH, "Job"): KindRow(
+        _T, Rank.WORKLOAD, _TWICE, 63, NameRule.SUBDOMAIN_1123, "the label `job-name` of its pods holds the name"
+    ),
+    (BATCH, "CronJob"): KindRow(
+        _T, Rank.WORKLOAD, _TWICE, 52, NameRule.SUBDOMAIN_1123, "its Jobs add a timestamp to the name"
+    ),
     (CORE, "Pod"): KindRow(_T, Rank.WORKLOAD, "a bare Pod is not kept alive by anything"),
     (CORE, "ReplicationController"): KindRow(_R, Rank.WORKLOAD, "use a Deployment"),
     (CORE, "ConfigMap"): KindRow(_C, Rank.CONFIG, "configuration of the service"),
     (CORE, "Secret"): KindRow(_C, Rank.CONFIG, "configuration of the service"),
-    (CORE, "Service"): KindRow(_C, Rank.SERVICE, "address of the service", 63, NameRule.LABEL_1035,
-                               "a Service's name is a DNS label"),
+    (CORE, "Service"): KindRow(
+        _C, Rank.SERVICE, "address of the service", 63, NameRule.LABEL_1035, "a Service's name is a DNS label"
+    ),
     (AUTOSCALING, "HorizontalPodAutoscaler"): KindRow(_C, Rank.SCALER, "scales the workload"),
     ("autoscaling.k8s.io", "VerticalPodAutoscaler"): KindRow(_C, Rank.SCALER, "scales the workload"),
-    (KEDA, "ScaledObject"): KindRow(_C, Rank.SCALER, "scales the workload", 54, NameRule.SUBDOMAIN_1123,
-                                    "its HPA is named `keda-hpa-` and the name"),
+    (KEDA, "ScaledObject"): KindRow(
+        _C, Rank.SCALER, "scales the workload", 54, NameRule.SUBDOMAIN_1123, "its HPA is named `keda-hpa-` and the name"
+    ),
     (POLICY, "PodDisruptionBudget"): KindRow(_C, Rank.SCALER, "guards the workload's pods"),
-    (NETWORKING, "NetworkPolicy"): KindRow(_S, Rank.CONFIG, "policies add up: the lane gets its own where gray pods need them"),
+    (NETWORKING, "NetworkPolicy"): KindRow(
+        _S, Rank.CONFIG, "policies add up: the lane gets its own where gray pods need them"
+    ),
     (NETWORKING, "Ingress"): KindRow(_E, Rank.ENTRY, "way in"),
     (NETWORKING, "IngressClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (CORE, "ServiceAccount"): KindRow(_S, Rank.CONFIG, _IDENTITY),
@@ -131,7 +161,9 @@ KINDS: dict[GroupKind, KindRow] = {
     ("scheduling.k8s.io", "PriorityClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
     ("apiextensions.k8s.io", "CustomResourceDefinition"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (CORE, "Endpoints"): KindRow(_S, Rank.SERVICE, "addresses that the baseline's own Service points at"),
-    ("discovery.k8s.io", "EndpointSlice"): KindRow(_S, Rank.SERVICE, "addresses that the baseline's own Service points at"),
+    ("discovery.k8s.io", "EndpointSlice"): KindRow(
+        _S, Rank.SERVICE, "addresses that the baseline's own Service points at"
+    ),
     ("bitnami.com", "SealedSecret"): KindRow(_S, Rank.CONFIG, "sealed for its name: a copy could not be opened"),
     ("external-secrets.io", "ExternalSecret"): KindRow(_S, Rank.CONFIG, "its Secret is shared with the baseline"),
     ("cert-manager.io", "Certificate"): KindRow(_S, Rank.CONFIG, "its Secret is shared with the baseline"),
@@ -159,10 +191,18 @@ def kind_row(group_kind: GroupKind) -> KindRow:
 
 
 # Source: Kubernetes API discovery of 1.37, `namespaced: false`, for the kinds of `KINDS`.
-CLUSTER_SCOPED: frozenset[GroupKind] = frozenset({
-    (CORE, "Namespace"), (CORE, "PersistentVolume"), (CORE, "Node"),
-    (RBAC, "ClusterRole"), (RBAC, "ClusterRoleBinding"), (NETWORKING, "IngressClass"),
-    ("storage.k8s.io", "StorageClass"), ("scheduling.k8s.io", "PriorityClass"),
-    ("apiextensions.k8s.io", "CustomResourceDefinition"), ("cert-manager.io", "ClusterIssuer"),
-    (GATEWAY, "GatewayClass"),
-})
+CLUSTER_SCOPED: frozenset[GroupKind] = frozenset(
+    {
+        (CORE, "Namespace"),
+        (CORE, "PersistentVolume"),
+        (CORE, "Node"),
+        (RBAC, "ClusterRole"),
+        (RBAC, "ClusterRoleBinding"),
+        (NETWORKING, "IngressClass"),
+        ("storage.k8s.io", "StorageClass"),
+        ("scheduling.k8s.io", "PriorityClass"),
+        ("apiextensions.k8s.io", "CustomResourceDefinition"),
+        ("cert-manager.io", "ClusterIssuer"),
+        (GATEWAY, "GatewayClass"),
+    }
+)

@@ -196,27 +196,54 @@ _KIND_ROWS: dict[GroupKind, _Rows] = {
 
 # Each has the rows of metadata, those of the pod template where it has one, and those of `_KIND_ROWS`.
 BUILT_IN: dict[str, frozenset[str]] = {
-    CORE: frozenset({
-        "Binding", "ComponentStatus", "ConfigMap", "Endpoints", "Event", "LimitRange", "Namespace", "Node",
-        "PersistentVolume", "PersistentVolumeClaim", "Pod", "PodTemplate", "ReplicationController", "ResourceQuota",
-        "Secret", "Service", "ServiceAccount",
-    }),
+    CORE: frozenset(
+        {
+            "Binding",
+            "ComponentStatus",
+            "ConfigMap",
+            "Endpoints",
+            "Event",
+            "LimitRange",
+            "Namespace",
+            "Node",
+            "PersistentVolume",
+            "PersistentVolumeClaim",
+            "Pod",
+            "PodTemplate",
+            "ReplicationController",
+            "ResourceQuota",
+            "Secret",
+            "Service",
+            "ServiceAccount",
+        }
+    ),
     APPS: frozenset({"ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"}),
     AUTOSCALING: frozenset({"HorizontalPodAutoscaler", "Scale"}),
     BATCH: frozenset({"CronJob", "Job"}),
     NETWORKING: frozenset({"IPAddress", "Ingress", "IngressClass", "NetworkPolicy", "ServiceCIDR"}),
     POLICY: frozenset({"Eviction", "PodDisruptionBudget"}),
     RBAC: frozenset({"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"}),
-    "admissionregistration.k8s.io": frozenset({
-        "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "MutatingWebhookConfiguration",
-        "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration",
-    }),
+    "admissionregistration.k8s.io": frozenset(
+        {
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionPolicyBinding",
+            "MutatingWebhookConfiguration",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+            "ValidatingWebhookConfiguration",
+        }
+    ),
     "apiextensions.k8s.io": frozenset({"CustomResourceDefinition"}),
     "apiregistration.k8s.io": frozenset({"APIService"}),
     "authentication.k8s.io": frozenset({"SelfSubjectReview", "TokenRequest", "TokenReview"}),
-    "authorization.k8s.io": frozenset({
-        "LocalSubjectAccessReview", "SelfSubjectAccessReview", "SelfSubjectRulesReview", "SubjectAccessReview",
-    }),
+    "authorization.k8s.io": frozenset(
+        {
+            "LocalSubjectAccessReview",
+            "SelfSubjectAccessReview",
+            "SelfSubjectRulesReview",
+            "SubjectAccessReview",
+        }
+    ),
     "certificates.k8s.io": frozenset({"CertificateSigningRequest", "ClusterTrustBundle", "PodCertificateRequest"}),
     "coordination.k8s.io": frozenset({"Lease", "LeaseCandidate"}),
     "discovery.k8s.io": frozenset({"EndpointSlice"}),
@@ -225,14 +252,27 @@ BUILT_IN: dict[str, frozenset[str]] = {
     "internal.apiserver.k8s.io": frozenset({"StorageVersion"}),
     "lifecycle.k8s.io": frozenset({"Eviction", "EvictionRequest"}),
     "node.k8s.io": frozenset({"RuntimeClass"}),
-    "resource.k8s.io": frozenset({
-        "DeviceClass", "DeviceTaintRule", "ResourceClaim", "ResourceClaimTemplate", "ResourcePoolStatusRequest",
-        "ResourceSlice",
-    }),
+    "resource.k8s.io": frozenset(
+        {
+            "DeviceClass",
+            "DeviceTaintRule",
+            "ResourceClaim",
+            "ResourceClaimTemplate",
+            "ResourcePoolStatusRequest",
+            "ResourceSlice",
+        }
+    ),
     "scheduling.k8s.io": frozenset({"CompositePodGroup", "PodGroup", "PriorityClass", "Workload"}),
-    "storage.k8s.io": frozenset({
-        "CSIDriver", "CSINode", "CSIStorageCapacity", "StorageClass", "VolumeAttachment", "VolumeAttributesClass",
-    }),
+    "storage.k8s.io": frozenset(
+        {
+            "CSIDriver",
+            "CSINode",
+            "CSIStorageCapacity",
+            "StorageClass",
+            "VolumeAttachment",
+            "VolumeAttributesClass",
+        }
+    ),
     "storagemigration.k8s.io": frozenset({"StorageVersionMigration"}),
 }
 

@@ -87,7 +87,7 @@ _OTHER_ROWS: dict[GroupKind, tuple[tuple[Pattern, GroupKind | None], ...]] = {
 }
 
 DEFAULT_TARGET: GroupKind = (APPS, "Deployment")
-"""What a sibling reference without `kind` means. Source: KEDA ScaledObject `scaleTargetRef.kind` defaults to Deployment."""
+"""What a sibling reference without `kind` means. Source: KEDA, ScaledObject: `scaleTargetRef.kind`."""
 
 
 def _rows() -> dict[GroupKind, tuple[Reference, ...]]:

@@ -98,7 +98,9 @@ def _holds(expression: object, labels: Labels) -> bool:
             return False
 
 
-def with_suffix(selector: Mapping[str, object], style: SelectorStyle, keys: Container[str], suffix: str) -> dict[str, object]:
+def with_suffix(
+    selector: Mapping[str, object], style: SelectorStyle, keys: Container[str], suffix: str
+) -> dict[str, object]:
     """Return a selector that asks for the suffixed values of some labels.
 
     Plain labels and the values of `In` get the suffix; what a selector rules out stays ruled out.
@@ -112,15 +114,20 @@ def with_suffix(selector: Mapping[str, object], style: SelectorStyle, keys: Cont
     if isinstance(expressions, list):
         result["matchExpressions"] = [
             {**item, "values": [f"{value}{suffix}" for value in item["values"]]}
-            if isinstance(item, dict) and item.get("operator") == "In" and item.get("key") in keys
-            and isinstance(item.get("values"), list) else item
+            if isinstance(item, dict)
+            and item.get("operator") == "In"
+            and item.get("key") in keys
+            and isinstance(item.get("values"), list)
+            else item
             for item in expressions
         ]
     return result
 
 
 def _suffixed(labels: Mapping[str, object], keys: Container[str], suffix: str) -> dict[str, object]:
-    return {key: f"{value}{suffix}" if key in keys and isinstance(value, str) else value for key, value in labels.items()}
+    return {
+        key: f"{value}{suffix}" if key in keys and isinstance(value, str) else value for key, value in labels.items()
+    }
 
 
 def selects(field: SelectorField, selector: object, labels: Labels) -> bool:

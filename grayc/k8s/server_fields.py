@@ -57,8 +57,14 @@ OWNER_LABELS: dict[str, str | None] = {
 
 # Source: core/v1 ServiceSpec; what only makes sense once in a cluster, or only for an address from outside.
 SERVICE_ADDRESS_FIELDS: tuple[str, ...] = (
-    "clusterIPs", "loadBalancerIP", "loadBalancerClass", "loadBalancerSourceRanges",
-    "allocateLoadBalancerNodePorts", "externalIPs", "externalTrafficPolicy", "healthCheckNodePort",
+    "clusterIPs",
+    "loadBalancerIP",
+    "loadBalancerClass",
+    "loadBalancerSourceRanges",
+    "allocateLoadBalancerNodePorts",
+    "externalIPs",
+    "externalTrafficPolicy",
+    "healthCheckNodePort",
 )
 
 

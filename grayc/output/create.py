@@ -19,13 +19,27 @@ def create_file(path: Path, text: str) -> Checked[Path]:
             stream.flush()
             os.fsync(stream.fileno())
     except FileExistsError:
-        return Checked(value=None, diagnostics=(Diagnostic(
-            code="GC610", message=f"`{path.as_posix()}` is there already", help="choose another file with `-o`, or `-o -` to look first",
-        ),))
+        return Checked(
+            value=None,
+            diagnostics=(
+                Diagnostic(
+                    code="GC610",
+                    message=f"`{path.as_posix()}` is there already",
+                    help="choose another file with `-o`, or `-o -` to look first",
+                ),
+            ),
+        )
     except OSError as error:
-        return Checked(value=None, diagnostics=(Diagnostic(
-            code="GC602", message=f"can not write `{path.as_posix()}`: {error.strerror}", help="choose another place with `-o`",
-        ),))
+        return Checked(
+            value=None,
+            diagnostics=(
+                Diagnostic(
+                    code="GC602",
+                    message=f"can not write `{path.as_posix()}`: {error.strerror}",
+                    help="choose another place with `-o`",
+                ),
+            ),
+        )
     return Checked(value=path)
 
 
@@ -38,8 +52,14 @@ def write_report(path: Path, text: str) -> Checked[Path]:
     try:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        return Checked(value=None, diagnostics=(Diagnostic(
-            code="GC602", message=f"can not write the report `{path.as_posix()}`: {error.strerror}",
-            help="choose another place with `--report FORMAT=PATH`",
-        ),))
+        return Checked(
+            value=None,
+            diagnostics=(
+                Diagnostic(
+                    code="GC602",
+                    message=f"can not write the report `{path.as_posix()}`: {error.strerror}",
+                    help="choose another place with `--report FORMAT=PATH`",
+                ),
+            ),
+        )
     return Checked(value=path)

@@ -44,13 +44,21 @@ def apply_patches(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked
                 try:
                     data = _apply(before, patch)
                 except PatchError as error:
-                    diagnostics.append(Diagnostic(
-                        code="GC431",
-                        message=f"the patch does not apply to `{before.identity.ref}`: {error.message}",
-                        span=_span(patch, error.path), field=_field(patch), object=before.identity.ref,
-                        notes=(Note(message="the object as the baseline has it", span=before.span(("metadata", "name"))),),
-                        help="compare the patch's paths with the baseline's object",
-                    ))
+                    diagnostics.append(
+                        Diagnostic(
+                            code="GC431",
+                            message=f"the patch does not apply to `{before.identity.ref}`: {error.message}",
+                            span=_span(patch, error.path),
+                            field=_field(patch),
+                            object=before.identity.ref,
+                            notes=(
+                                Note(
+                                    message="the object as the baseline has it", span=before.span(("metadata", "name"))
+                                ),
+                            ),
+                            help="compare the patch's paths with the baseline's object",
+                        )
+                    )
                     changed = True
                     continue
                 refusal = _refuse(before, data, patch, plan)
@@ -61,12 +69,15 @@ def apply_patches(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked
                 changed = changed or data != before.data
                 result[at] = replace(before, data=data)
             if targets and not changed:
-                diagnostics.append(Diagnostic(
-                    code="GC434",
-                    message=f"the patch changes nothing in `{patch.target.kind}`",
-                    span=_span(patch, ()), field=_field(patch),
-                    help="the copy has these values already: take the patch away",
-                ))
+                diagnostics.append(
+                    Diagnostic(
+                        code="GC434",
+                        message=f"the patch changes nothing in `{patch.target.kind}`",
+                        span=_span(patch, ()),
+                        field=_field(patch),
+                        help="the copy has these values already: take the patch away",
+                    )
+                )
     return Checked(value=tuple(result), diagnostics=tuple(diagnostics))
 
 
@@ -110,7 +121,9 @@ def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch, plan:
             return Diagnostic(
                 code="GC433",
                 message=f"the patch changes `{show_path(path)}` of `{before.identity.ref}`",
-                span=_touching(patch, path), field=_field(patch), object=before.identity.ref,
+                span=_touching(patch, path),
+                field=_field(patch),
+                object=before.identity.ref,
                 help="names are the compiler's: take the field out of the patch",
             )
     for path in _label_maps(before):
@@ -121,8 +134,10 @@ def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch, plan:
                     code="GC432",
                     message=f"the patch {'removes' if now is None else 'changes'} the lane's label `{label}` in "
                     f"`{show_path(path)}` of `{before.identity.ref}`",
-                    span=_touching(patch, (*path, label)), field=_field(patch), object=before.identity.ref,
-                    help="without it the release could never be found or taken offline again: leave it out of the patch",
+                    span=_touching(patch, (*path, label)),
+                    field=_field(patch),
+                    object=before.identity.ref,
+                    help="leave it out: without it the release could never be found or taken offline again",
                 )
     return None
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from grayc.diagnostics import Checked
-from grayc.documents import Document
-from grayc.documents.tree import get, get_list, get_map, is_mapping, put
+from grayc.diagnostics import Checked, Diagnostic
+from grayc.documents import Document, Path
+from grayc.documents.tree import get, get_list, get_map, is_mapping, matches, put, show_path
 from grayc.k8s.kinds import NETWORKING
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, gray_suffix, lane_labels
 from grayc.k8s.selectors import SelectorStyle, matches_label_selector, with_suffix
@@ -32,6 +32,9 @@ def carry_policies(documents: tuple[Document, ...], plan: ReleasePlan) -> Checke
     A policy of the baseline whose selector no longer finds gray pods gets a gray twin for them. One whose peers are
     pods that have gray copies gets a second one for the same pods, with the gray copies as peers. Policies add up, so
     no policy of the baseline changes.
+
+    Diagnostics:
+        GC446: a policy of the baseline governs or admits gray pods but not the pods that they are copies of.
     Source: networking.k8s.io/v1: a pod that any policy selects may do what any of them allows, and nothing else.
     """
     pods = [
@@ -46,7 +49,37 @@ def carry_policies(documents: tuple[Document, ...], plan: ReleasePlan) -> Checke
     ]
     policies = [item for item in plan.baseline if group_kind_of(item.identity) == (NETWORKING, "NetworkPolicy")]
     made = [copy for policy in policies for copy in (*_twin(policy, pods, plan), *_for_gray_peers(policy, pods, plan))]
-    return Checked(value=(*documents, *made))
+    gained = tuple(finding for policy in policies for finding in _gains(policy, pods, plan))
+    return Checked(value=(*documents, *made), diagnostics=gained)
+
+
+def _gains(policy: Document, pods: list[_Pods], plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Yield what no further policy can take back: a selector that finds gray pods only because they are gray."""
+    namespace = plan.key_of(policy.identity).namespace
+    places: list[tuple[Path, bool]] = [(("spec", "podSelector"), False)]
+    for _, rules, peers in _DIRECTIONS:
+        for path, peer in matches(policy.data, ("spec", rules, "[*]", peers, "[*]")):
+            places.append(((*path, "podSelector"), is_mapping(peer) and "namespaceSelector" in peer))
+    for path, is_anywhere in places:
+        selector = get(policy.data, path)
+        gained = [
+            item
+            for item in pods
+            if is_mapping(selector)
+            and (is_anywhere or item.namespace == namespace)
+            and matches_label_selector(selector, item.gray)
+            and not matches_label_selector(selector, item.baseline)
+        ]
+        if gained:
+            yield Diagnostic(
+                code="GC446",
+                message=f"`{policy.identity.ref}` would find gray pods of service `{gained[0].service}`, but does not find "
+                "the pods that they are copies of",
+                span=policy.span(path),
+                field=show_path(path),
+                object=policy.identity.ref,
+                help="say in the policy which pods are meant, not which are left out; or accept the finding",
+            )
 
 
 def _twin(policy: Document, pods: list[_Pods], plan: ReleasePlan) -> Iterator[Document]:
@@ -62,7 +95,9 @@ def _twin(policy: Document, pods: list[_Pods], plan: ReleasePlan) -> Iterator[Do
             spec[rules] = [_with_gray_peers(rule, peers, namespace, pods, plan) for rule in get_list(spec, (rules,))]
     for at, each in enumerate(_gray_selectors(selector, lost, plan)):
         part = "" if at == 0 else f"-{at + 1}"
-        yield _policy(policy, f"{part}{gray_suffix(plan.spec.tag)}", {**spec, "podSelector": each}, lost[0].service, plan)
+        yield _policy(
+            policy, f"{part}{gray_suffix(plan.spec.tag)}", {**spec, "podSelector": each}, lost[0].service, plan
+        )
 
 
 def _for_gray_peers(policy: Document, pods: list[_Pods], plan: ReleasePlan) -> Iterator[Document]:
@@ -75,7 +110,10 @@ def _for_gray_peers(policy: Document, pods: list[_Pods], plan: ReleasePlan) -> I
         extra: list[object] = []
         for rule in get_list(policy.data, ("spec", rules)):
             found = [
-                pair for peer in get_list(rule, (peers,)) if is_mapping(peer) for pair in _gray_peers(peer, namespace, pods, plan)
+                pair
+                for peer in get_list(rule, (peers,))
+                if is_mapping(peer)
+                for pair in _gray_peers(peer, namespace, pods, plan)
             ]
             if found and is_mapping(rule):
                 extra.append({**rule, peers: [peer for peer, _ in found]})
@@ -96,7 +134,12 @@ def _loses(selector: dict[str, object], pods: _Pods) -> bool:
 def _with_gray_peers(rule: object, peers: str, namespace: str, pods: list[_Pods], plan: ReleasePlan) -> object:
     if not is_mapping(rule) or not get_list(rule, (peers,)):
         return rule
-    gray = [peer for each in get_list(rule, (peers,)) if is_mapping(each) for peer, _ in _gray_peers(each, namespace, pods, plan)]
+    gray = [
+        peer
+        for each in get_list(rule, (peers,))
+        if is_mapping(each)
+        for peer, _ in _gray_peers(each, namespace, pods, plan)
+    ]
     return {**rule, peers: [*get_list(rule, (peers,)), *gray]}
 
 
@@ -111,7 +154,11 @@ def _gray_peers(
     lost = [
         item for item in pods if ("namespaceSelector" in peer or item.namespace == namespace) and _loses(selector, item)
     ]
-    return [({**peer, "podSelector": each}, lost[0].service) for each in _gray_selectors(selector, lost, plan)] if lost else []
+    return (
+        [({**peer, "podSelector": each}, lost[0].service) for each in _gray_selectors(selector, lost, plan)]
+        if lost
+        else []
+    )
 
 
 def _gray_selectors(selector: dict[str, object], lost: list[_Pods], plan: ReleasePlan) -> list[dict[str, object]]:
@@ -131,13 +178,16 @@ def _policy(base: Document, suffix: str, spec: dict[str, object], service: str, 
     kept = {key: metadata[key] for key in ("namespace",) if key in metadata}
     if plan.spec.set_namespace and plan.spec.namespace and "namespace" not in kept:
         kept["namespace"] = plan.spec.namespace
-    return replace(base, data={
-        "apiVersion": base.identity.api_version,
-        "kind": base.identity.kind,
-        "metadata": {
-            "name": f"{base.identity.name}{suffix}",
-            **kept,
-            "labels": {**get_map(metadata, ("labels",)), **lane_labels(plan.spec.tag, service)},
+    return replace(
+        base,
+        data={
+            "apiVersion": base.identity.api_version,
+            "kind": base.identity.kind,
+            "metadata": {
+                "name": f"{base.identity.name}{suffix}",
+                **kept,
+                "labels": {**get_map(metadata, ("labels",)), **lane_labels(plan.spec.tag, service)},
+            },
+            "spec": spec,
         },
-        "spec": spec,
-    })
+    )

@@ -29,8 +29,7 @@ def _clean(document: Document) -> Document:
     data = _drop_annotations(data)
     labels = get_map(data, ("metadata", "labels"))
     kept = {
-        key: value for key, value in labels.items()
-        if key not in OWNER_LABELS or OWNER_LABELS[key] not in (None, value)
+        key: value for key, value in labels.items() if key not in OWNER_LABELS or OWNER_LABELS[key] not in (None, value)
     }
     if len(kept) != len(labels):
         data = put(data, ("metadata", "labels"), kept)

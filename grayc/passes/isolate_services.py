@@ -30,12 +30,16 @@ def isolate_services(documents: tuple[Document, ...], plan: ReleasePlan) -> Chec
         kind = get_text(data, ("spec", "type"))
         if kind in ("NodePort", "LoadBalancer"):
             data = put(data, ("spec", "type"), "ClusterIP")
-            diagnostics.append(Diagnostic(
-                code="GC450",
-                message=f"gray Service of `{document.identity.name}` is ClusterIP, the baseline's is {kind}",
-                span=document.span(("spec", "type")), field="spec.type", object=document.identity.ref,
-                help="nothing to do; requests from outside reach gray pods through the entry's rules only",
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC450",
+                    message=f"gray Service of `{document.identity.name}` is ClusterIP, the baseline's is {kind}",
+                    span=document.span(("spec", "type")),
+                    field="spec.type",
+                    object=document.identity.ref,
+                    help="nothing to do; requests from outside reach gray pods through the entry's rules only",
+                )
+            )
         for field in SERVICE_ADDRESS_FIELDS:
             data = drop(data, ("spec", field))
         if get(data, ("spec", "clusterIP")) != "None":

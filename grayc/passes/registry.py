@@ -51,8 +51,11 @@ BUILD: tuple[Pass, ...] = (
     Pass(name="set_env", run=set_env, after=("copy_objects",)),
     Pass(name="set_config", run=set_config, after=("copy_objects",)),
     # The user's patches have the last word on content, but for the lane's labels: so those are there to compare with.
-    Pass(name="apply_patches", run=apply_patches,
-         after=("label_lane", "relabel_pods", "set_replicas", "set_autoscaling", "set_images", "set_env", "set_config")),
+    Pass(
+        name="apply_patches",
+        run=apply_patches,
+        after=("label_lane", "relabel_pods", "set_replicas", "set_autoscaling", "set_images", "set_env", "set_config"),
+    ),
     # Patches speak of baseline names, so names change after them, and references once every name is final.
     Pass(name="rewrite_references", run=rewrite_references, after=("apply_patches",)),
     Pass(name="rename_objects", run=rename_objects, after=("apply_patches", "rewrite_references")),

@@ -25,7 +25,8 @@ def set_autoscaling(documents: tuple[Document, ...], plan: ReleasePlan) -> Check
     result: list[Document] = []
     diagnostics: list[Diagnostic] = []
     scaled = {
-        decision.service for decision in plan.decisions
+        decision.service
+        for decision in plan.decisions
         if decision.action in (Action.COPY, Action.LEAVE_OUT) and group_kind_of(decision.document.identity) in _BOUNDS
     }
     for document in documents:
@@ -40,13 +41,17 @@ def set_autoscaling(documents: tuple[Document, ...], plan: ReleasePlan) -> Check
                 data = put(data, ("spec", field), bound)
         low, high = (get(data, ("spec", field)) for field in fields)
         if isinstance(low, int) and isinstance(high, int) and low > high:
-            diagnostics.append(Diagnostic(
-                code="GC416",
-                message=f"the gray autoscaler of `{document.identity.name}` would have at least {low} and at most {high} pods",
-                span=plan.spec.span(autoscaling.path), object=document.identity.ref,
-                field=f"spec.services[{autoscaling.path[-2]}].autoscaling",
-                help="set both `minReplicas` and `maxReplicas`",
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC416",
+                    message=f"the gray autoscaler of `{document.identity.name}` would have at least {low} and at most "
+                    f"{high} pods",
+                    span=plan.spec.span(autoscaling.path),
+                    object=document.identity.ref,
+                    field=f"spec.services[{autoscaling.path[-2]}].autoscaling",
+                    help="set both `minReplicas` and `maxReplicas`",
+                )
+            )
         result.append(replace(document, data=data))
     diagnostics += [
         Diagnostic(

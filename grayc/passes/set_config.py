@@ -32,27 +32,49 @@ def _change(document: Document, plan: ReleasePlan, diagnostics: list[Diagnostic]
     given: dict[str, tuple[str | None, str]] = {}
 
     def report(code: str, message: str, service: ServiceSpec, key: str, help: str) -> None:
-        diagnostics.append(Diagnostic(
-            code=code, message=message, span=plan.spec.span((*service.path, "config", identity.name, key), key=True),
-            field=f"spec.services[{service.path[-1]}].config.{identity.name}.{key}", object=identity.ref, help=help,
-        ))
+        diagnostics.append(
+            Diagnostic(
+                code=code,
+                message=message,
+                span=plan.spec.span((*service.path, "config", identity.name, key), key=True),
+                field=f"spec.services[{service.path[-1]}].config.{identity.name}.{key}",
+                object=identity.ref,
+                help=help,
+            )
+        )
 
     for service in plan.changed_config.get(plan.key_of(identity), ()):
         for key, value in service.config[identity.name].items():
             if key in given and given[key][0] != value:
-                report("GC317", f"services `{given[key][1]}` and `{service.name}` give key `{key}` of `{identity.ref}` "
-                       "different values", service, key, "they get one copy between them: agree on one value")
+                report(
+                    "GC317",
+                    f"services `{given[key][1]}` and `{service.name}` give key `{key}` of `{identity.ref}` "
+                    "different values",
+                    service,
+                    key,
+                    "they get one copy between them: agree on one value",
+                )
                 continue
             given[key] = (value, service.name)
             held = _holder(data, identity.kind, key)
             if held == "binaryData":
-                report("GC415", f"key `{key}` of `{identity.ref}` holds binary data", service, key,
-                       "change it with a patch on `binaryData`")
+                report(
+                    "GC415",
+                    f"key `{key}` of `{identity.ref}` holds binary data",
+                    service,
+                    key,
+                    "change it with a patch on `binaryData`",
+                )
             elif value is None:
                 known = get_map(data, (held,))
                 if key not in known:
-                    report("GC414", f"`{identity.ref}` has no key `{key}` to remove", service, key,
-                           did_you_mean(key, known, noun="key"))
+                    report(
+                        "GC414",
+                        f"`{identity.ref}` has no key `{key}` to remove",
+                        service,
+                        key,
+                        did_you_mean(key, known, noun="key"),
+                    )
                 data = drop(data, (held, key))
             else:
                 encoded = identity.kind == "Secret" and held == "data"

@@ -14,7 +14,9 @@ from grayc.plan.services import BaselineIndex
 from grayc.spec.model import EntrySpec, ReleaseSpec, ServiceSpec, Traffic
 
 CANARY_ANNOTATIONS = (
-    "nginx.ingress.kubernetes.io/canary", "mse.ingress.kubernetes.io/canary", "higress.io/canary",
+    "nginx.ingress.kubernetes.io/canary",
+    "mse.ingress.kubernetes.io/canary",
+    "higress.io/canary",
 )
 
 
@@ -90,11 +92,22 @@ def find_entries(
                 entry
                 for ingress in ingresses
                 if not is_canary(ingress)
-                for entry in [_colour(spec, ingress, [
-                    backend for backend in backends_of(ingress)
-                    if ObjectKey(group_kind=(CORE, "Service"), namespace=key_of(spec, ingress.identity).namespace,
-                                 name=backend.service) in starts
-                ])]
+                for entry in [
+                    _colour(
+                        spec,
+                        ingress,
+                        [
+                            backend
+                            for backend in backends_of(ingress)
+                            if ObjectKey(
+                                group_kind=(CORE, "Service"),
+                                namespace=key_of(spec, ingress.identity).namespace,
+                                name=backend.service,
+                            )
+                            in starts
+                        ],
+                    )
+                ]
                 if entry is not None
             ]
     # Where a named way in or a call path is wrong, that is why there is no entry.
@@ -131,8 +144,12 @@ def _colour(spec: ReleaseSpec, ingress: Document, backends: list[Backend]) -> En
 
 def _entry_path(backend: Backend, service: ServiceSpec | None) -> EntryPath:
     return EntryPath(
-        rule=backend.rule, path=backend.path, host=backend.host, text=backend.text,
-        baseline_service=backend.service, service=service,
+        rule=backend.rule,
+        path=backend.path,
+        host=backend.host,
+        text=backend.text,
+        baseline_service=backend.service,
+        service=service,
     )
 
 
@@ -149,51 +166,70 @@ def _named_entries(
         key = "ingress" if wanted.kind == "Ingress" else "route"
         span = spec.span((*wanted.path, key))
         if wanted.kind != "Ingress":
-            diagnostics.append(Diagnostic(
-                code="GC505",
-                message=f"gateway `{traffic.gateway}` does not read `{wanted.kind}/{wanted.name}`",
-                span=span, field=f"{field}.{key}",
-                help="name an Ingress with `ingress`, or another `gateway`",
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC505",
+                    message=f"gateway `{traffic.gateway}` does not read `{wanted.kind}/{wanted.name}`",
+                    span=span,
+                    field=f"{field}.{key}",
+                    help="name an Ingress with `ingress`, or another `gateway`",
+                )
+            )
             continue
         found = [
-            ingress for ingress in ingresses
+            ingress
+            for ingress in ingresses
             if ingress.identity.name == wanted.name
             and (spec.namespace is None or ingress.identity.namespace in ("", spec.namespace))
         ]
         if len(found) != 1:
-            diagnostics.append(Diagnostic(
-                code="GC320",
-                message=f"the baseline has no Ingress `{wanted.name}`" if not found
-                else f"`{wanted.name}` names {len(found)} Ingresses",
-                span=span, field=f"{field}.{key}",
-                notes=tuple(Note(message=f"`{other.identity}`", span=other.span(("metadata", "name"))) for other in found),
-                help=did_you_mean(wanted.name, [ingress.identity.name for ingress in ingresses], noun="Ingress")
-                if not found else "set `spec.namespace` to choose one",
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC320",
+                    message=f"the baseline has no Ingress `{wanted.name}`"
+                    if not found
+                    else f"`{wanted.name}` names {len(found)} Ingresses",
+                    span=span,
+                    field=f"{field}.{key}",
+                    notes=tuple(
+                        Note(message=f"`{other.identity}`", span=other.span(("metadata", "name"))) for other in found
+                    ),
+                    help=did_you_mean(wanted.name, [ingress.identity.name for ingress in ingresses], noun="Ingress")
+                    if not found
+                    else "set `spec.namespace` to choose one",
+                )
+            )
             continue
         ingress = found[0]
         if is_canary(ingress):
-            diagnostics.append(Diagnostic(
-                code="GC323",
-                message=f"Ingress `{wanted.name}` is a canary itself, so it is no way in of the baseline",
-                span=span, field=f"{field}.{key}", object=ingress.identity.ref,
-                notes=(Note(message="its canary mark", span=ingress.span(("metadata", "annotations"))),),
-                help="name the ordinary Ingress of the same host and path",
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC323",
+                    message=f"Ingress `{wanted.name}` is a canary itself, so it is no way in of the baseline",
+                    span=span,
+                    field=f"{field}.{key}",
+                    object=ingress.identity.ref,
+                    notes=(Note(message="its canary mark", span=ingress.span(("metadata", "annotations"))),),
+                    help="name the ordinary Ingress of the same host and path",
+                )
+            )
             continue
         backends = _filtered(spec, wanted, ingress, field, diagnostics)
         entry = _open(spec, ingress, backends, released) or _colour(spec, ingress, backends)
         if entry is not None:
             entries.append(entry)
         elif not any(diagnostic.code == "GC506" for diagnostic in diagnostics):
-            diagnostics.append(Diagnostic(
-                code="GC322",
-                message=f"Ingress `{wanted.name}` has no path that leads to a Service",
-                span=span, field=f"{field}.{key}", object=ingress.identity.ref,
-                notes=(Note(message="the Ingress", span=ingress.span(("metadata", "name"))),),
-                help="a canary can not stand for a default backend: give the Ingress a rule with a path",
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC322",
+                    message=f"Ingress `{wanted.name}` has no path that leads to a Service",
+                    span=span,
+                    field=f"{field}.{key}",
+                    object=ingress.identity.ref,
+                    notes=(Note(message="the Ingress", span=ingress.span(("metadata", "name"))),),
+                    help="a canary can not stand for a default backend: give the Ingress a rule with a path",
+                )
+            )
         _check_default_backend(spec, ingress, released, diagnostics)
     return entries
 
@@ -208,15 +244,19 @@ def _filtered(
     ):
         for at, choice in enumerate(choices):
             if choice not in known:
-                diagnostics.append(Diagnostic(
-                    code="GC506",
-                    message=f"Ingress `{wanted.name}` has no {key[:-1]} `{choice}`",
-                    span=spec.span((*wanted.path, key, at)), field=f"{field}.{key}[{at}]",
-                    object=ingress.identity.ref,
-                    help=did_you_mean(choice, known, noun=key[:-1]),
-                ))
+                diagnostics.append(
+                    Diagnostic(
+                        code="GC506",
+                        message=f"Ingress `{wanted.name}` has no {key[:-1]} `{choice}`",
+                        span=spec.span((*wanted.path, key, at)),
+                        field=f"{field}.{key}[{at}]",
+                        object=ingress.identity.ref,
+                        help=did_you_mean(choice, known, noun=key[:-1]),
+                    )
+                )
     return [
-        backend for backend in backends
+        backend
+        for backend in backends
         if (not wanted.hosts or backend.host in wanted.hosts) and (not wanted.paths or backend.text in wanted.paths)
     ]
 
@@ -226,14 +266,17 @@ def _check_default_backend(
 ) -> None:
     name = get_text(ingress.data, ("spec", "defaultBackend", "service", "name"))
     if name and _service_key(spec, ingress, name) in released:
-        diagnostics.append(Diagnostic(
-            code="GC502",
-            message=f"the default backend of Ingress `{ingress.identity.name}` leads to released service `{name}`, "
-            "and no canary can open a default backend",
-            span=ingress.span(("spec", "defaultBackend", "service", "name")),
-            object=ingress.identity.ref,
-            help="give the Ingress a rule with path `/` to that Service; until then these requests stay on the baseline",
-        ))
+        diagnostics.append(
+            Diagnostic(
+                code="GC502",
+                message=f"the default backend of Ingress `{ingress.identity.name}` leads to released service `{name}`, "
+                "and no canary can open a default backend",
+                span=ingress.span(("spec", "defaultBackend", "service", "name")),
+                object=ingress.identity.ref,
+                help="give the Ingress a rule with path `/` to that Service; until then such requests stay on the "
+                "baseline",
+            )
+        )
 
 
 def _call_starts(spec: ReleaseSpec, index: BaselineIndex, diagnostics: list[Diagnostic]) -> set[ObjectKey]:
@@ -245,12 +288,16 @@ def _call_starts(spec: ReleaseSpec, index: BaselineIndex, diagnostics: list[Diag
     for call in spec.calls:
         for name in call.services:
             if name not in known:
-                diagnostics.append(Diagnostic(
-                    code="GC324",
-                    message=f"`{name}` is neither a service of the release nor a workload or Service of the baseline",
-                    span=spec.span(call.path), field=f"spec.calls[{call.path[-1]}]",
-                    help=did_you_mean(name, known, noun="service"),
-                ))
+                diagnostics.append(
+                    Diagnostic(
+                        code="GC324",
+                        message=f"`{name}` is neither a service of the release nor a workload or Service of the "
+                        "baseline",
+                        span=spec.span(call.path),
+                        field=f"spec.calls[{call.path[-1]}]",
+                        help=did_you_mean(name, known, noun="service"),
+                    )
+                )
         if not released.intersection(call.services):
             continue
         first = call.services[0]
@@ -275,15 +322,26 @@ def _no_entry(
         index.by_key[key] for key in released if get_text(index.by_key[key].data, ("spec", "type")) == "LoadBalancer"
     ]
     notes = [
-        Note(message=f"there is `{ingress.identity.ref}`"
-             + (", a canary" if is_canary(ingress) else
-                ", to " + ", ".join(dict.fromkeys(f"`{backend.service}`" for backend in backends_of(ingress) if backend.service))
-                if any(backend.service for backend in backends_of(ingress)) else ""),
-             span=ingress.span(("metadata", "name")))
+        Note(
+            message=f"there is `{ingress.identity.ref}`"
+            + (
+                ", a canary"
+                if is_canary(ingress)
+                else ", to "
+                + ", ".join(
+                    dict.fromkeys(f"`{backend.service}`" for backend in backends_of(ingress) if backend.service)
+                )
+                if any(backend.service for backend in backends_of(ingress))
+                else ""
+            ),
+            span=ingress.span(("metadata", "name")),
+        )
         for ingress in ingresses
     ] + [
-        Note(message=f"Service `{service.identity.name}` is of type LoadBalancer, which can not choose by request",
-             span=service.span(("spec", "type")))
+        Note(
+            message=f"Service `{service.identity.name}` is of type LoadBalancer, which can not choose by request",
+            span=service.span(("spec", "type")),
+        )
         for service in balancers
     ]
     names = ", ".join(f"`{service.name}`" for service in spec.services)
@@ -295,6 +353,6 @@ def _no_entry(
         notes=tuple(notes),
         help="name the way in with `spec.traffic.entries: [{ingress: NAME}]`, or the call paths with `spec.calls`; "
         "requests of an entry whose service is not released are coloured and stay on the baseline service"
-        if ingresses else "the baseline holds no Ingress: add its file to `spec.baseline`, or leave `spec.traffic` out",
+        if ingresses
+        else "the baseline holds no Ingress: add its file to `spec.baseline`, or leave `spec.traffic` out",
     )
-

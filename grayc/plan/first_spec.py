@@ -47,7 +47,7 @@ class FirstSpec:
 
 
 def choose_first_spec(baseline: Sequence[Document], wanted: Sequence[str]) -> FirstSpec:
-    """Return a first release of the `wanted` workloads, or of one: the first that an Ingress leads to, else the first."""
+    """Return a first release of the `wanted` workloads; of none, one that an Ingress leads to, or the first."""
     workloads = [document for document in baseline if is_workload(document) and document.identity.kind in _RELEASABLE]
     behind = _behind_an_ingress(baseline, workloads)
     if wanted:
@@ -70,9 +70,13 @@ def _names(workload: Document) -> tuple[str, str]:
 
 
 def _service(workload: Document) -> FirstService:
-    images = {get_text(container, ("name",)): get_text(container, ("image",)) for _, container in containers_of(workload)}
+    images = {
+        get_text(container, ("name",)): get_text(container, ("image",)) for _, container in containers_of(workload)
+    }
     return FirstService(
-        workload=workload, images=images, is_prepared=pod_labels(workload).get(VERSION) == ORIGINAL,
+        workload=workload,
+        images=images,
+        is_prepared=pod_labels(workload).get(VERSION) == ORIGINAL,
     )
 
 
@@ -80,17 +84,24 @@ def _behind_an_ingress(baseline: Sequence[Document], workloads: list[Document]) 
     """Return the workloads whose Service an Ingress names, in order of place."""
     named = {
         (document.identity.namespace, name)
-        for document in baseline if group_kind_of(document.identity) == (NETWORKING, "Ingress")
-        for _, name in matches(document.data, ("spec", "rules", "[*]", "http", "paths", "[*]", "backend", "service", "name"))
+        for document in baseline
+        if group_kind_of(document.identity) == (NETWORKING, "Ingress")
+        for _, name in matches(
+            document.data, ("spec", "rules", "[*]", "http", "paths", "[*]", "backend", "service", "name")
+        )
     }
     field = POD_SELECTORS[(CORE, "Service")]
     selectors = [
-        (document.identity.namespace, get_map(document.data, field.path)) for document in baseline
+        (document.identity.namespace, get_map(document.data, field.path))
+        for document in baseline
         if group_kind_of(document.identity) == (CORE, "Service")
         and (document.identity.namespace, document.identity.name) in named
     ]
     return [
-        workload for workload in workloads
-        if any(namespace == workload.identity.namespace and selects(field, selector, pod_labels(workload))
-               for namespace, selector in selectors)
+        workload
+        for workload in workloads
+        if any(
+            namespace == workload.identity.namespace and selects(field, selector, pod_labels(workload))
+            for namespace, selector in selectors
+        )
     ]

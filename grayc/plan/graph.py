@@ -96,6 +96,13 @@ def reference_index(documents: Iterable[Document], spec: ReleaseSpec) -> dict[Ob
 
 
 __all__ = [
-    "LabelIndex", "Reference", "containers_of", "is_workload", "key_of", "pod_labels", "reference_index",
-    "references_of", "sibling_target",
+    "LabelIndex",
+    "Reference",
+    "containers_of",
+    "is_workload",
+    "key_of",
+    "pod_labels",
+    "reference_index",
+    "references_of",
+    "sibling_target",
 ]

@@ -60,7 +60,13 @@ def _escapes(document: Document, labels: dict[str, object]) -> list[str]:
     field = POD_SELECTORS[group_kind_of(document.identity)]
     selector = get_map(document.data, field.path)
     plain: Iterable[str] = selector if field.style is SelectorStyle.MAP else get_map(selector, ("matchLabels",))
-    listed = [] if field.style is SelectorStyle.MAP else [
-        get_text(item, ("key",)) for item in get_list(selector, ("matchExpressions",)) if get_text(item, ("operator",)) == "In"
-    ]
+    listed = (
+        []
+        if field.style is SelectorStyle.MAP
+        else [
+            get_text(item, ("key",))
+            for item in get_list(selector, ("matchExpressions",))
+            if get_text(item, ("operator",)) == "In"
+        ]
+    )
     return [label for label in (*plain, *listed) if label in labels and label not in (*PROTECTED, *APPLICATIONS)]

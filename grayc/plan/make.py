@@ -63,7 +63,8 @@ class _Planner:
         # Certificates of Ingresses: namespace and name of their Secrets.
         self.certificates = {
             (key_of(spec, ingress.identity).namespace, get_text(tls, ("secretName",)))
-            for ingress in baseline if group_kind_of(ingress.identity) == (NETWORKING, "Ingress")
+            for ingress in baseline
+            if group_kind_of(ingress.identity) == (NETWORKING, "Ingress")
             for tls in get_list(ingress.data, ("spec", "tls"))
         }
 
@@ -86,9 +87,7 @@ class _Planner:
             self._decide_config(claim)
         if not has_errors(self.diagnostics):
             self._check_workloads()
-        released = {
-            key: claim.service for key, claim in self.copied.items() if key.group_kind == (CORE, "Service")
-        }
+        released = {key: claim.service for key, claim in self.copied.items() if key.group_kind == (CORE, "Service")}
         entries, found = find_entries(self.spec, self.index, released)
         # A service that was not found opens no entry: that is one mistake, not two.
         lost = has_errors(self.diagnostics)
@@ -98,8 +97,11 @@ class _Planner:
         order = {service.name: at for at, service in enumerate(self.spec.services)}
         self.decisions.sort(key=lambda decision: (order[decision.service], decision.document.place))
         copies = tuple(
-            Copy(document=decision.document, service=self.spec.services[order[decision.service]],
-                 gray_name=decision.gray_name)
+            Copy(
+                document=decision.document,
+                service=self.spec.services[order[decision.service]],
+                gray_name=decision.gray_name,
+            )
             for decision in self.decisions
             if decision.action is Action.COPY and decision.gray_name is not None
         )
@@ -121,16 +123,25 @@ class _Planner:
     def _report(  # noqa: PLR0917 - in the order in which a finding is read
         self, code: str, message: str, document: Document, path: Path, help: str, notes: tuple[Note, ...] = ()
     ) -> None:
-        self.diagnostics.append(Diagnostic(
-            code=code, message=message, span=document.span(path), field=show_path(path),
-            object=document.identity.ref, notes=notes, help=help,
-        ))
+        self.diagnostics.append(
+            Diagnostic(
+                code=code,
+                message=message,
+                span=document.span(path),
+                field=show_path(path),
+                object=document.identity.ref,
+                notes=notes,
+                help=help,
+            )
+        )
 
     def _refuse_gray_baseline(self) -> None:
         for document in self.baseline:
             if get_text(document.data, ("metadata", "labels", TYPE)) == GRAY_TYPE:
                 self._report(
-                    "GC309", f"the baseline holds a gray object, `{document.identity.ref}`", document,
+                    "GC309",
+                    f"the baseline holds a gray object, `{document.identity.ref}`",
+                    document,
                     ("metadata", "labels", TYPE),
                     "keep the output folder of a release out of `spec.baseline`: a lane is made from production",
                 )
@@ -149,8 +160,8 @@ class _Planner:
                     document
                     for namespace in sorted(namespaces[service.name])
                     for kind in _CONFIG_KINDS
-                    if (document := self.index.by_key.get(
-                        ObjectKey(group_kind=kind, namespace=namespace, name=name))) is not None
+                    if (document := self.index.by_key.get(ObjectKey(group_kind=kind, namespace=namespace, name=name)))
+                    is not None
                 ]
                 path = (*service.path, "config", name)
                 field = f"spec.services[{service.path[-1]}].config.{name}"
@@ -161,31 +172,45 @@ class _Planner:
                         known.add(key)
                         added.append(Claim(document=found[0], service=service, reason="`config` changes it"))
                 elif namespaces[service.name]:
-                    choices = [document.identity.name for document in self.baseline
-                               if group_kind_of(document.identity) in _CONFIG_KINDS]
-                    self.diagnostics.append(Diagnostic(
-                        code="GC310",
-                        message=f"the baseline has no ConfigMap or Secret `{name}`" if not found
-                        else f"`{name}` names {len(found)} objects",
-                        span=self.spec.span(path, key=True), field=field,
-                        notes=tuple(Note(message=f"`{document.identity}`", span=document.span(("metadata", "name")))
-                                    for document in found),
-                        help=did_you_mean(name, choices, noun="ConfigMap or Secret") if not found
-                        else "give the two different names in the baseline",
-                    ))
+                    choices = [
+                        document.identity.name
+                        for document in self.baseline
+                        if group_kind_of(document.identity) in _CONFIG_KINDS
+                    ]
+                    self.diagnostics.append(
+                        Diagnostic(
+                            code="GC310",
+                            message=f"the baseline has no ConfigMap or Secret `{name}`"
+                            if not found
+                            else f"`{name}` names {len(found)} objects",
+                            span=self.spec.span(path, key=True),
+                            field=field,
+                            notes=tuple(
+                                Note(message=f"`{document.identity}`", span=document.span(("metadata", "name")))
+                                for document in found
+                            ),
+                            help=did_you_mean(name, choices, noun="ConfigMap or Secret")
+                            if not found
+                            else "give the two different names in the baseline",
+                        )
+                    )
         return (*claims, *added)
 
     def _check_namespaces(self, claims: tuple[Claim, ...]) -> None:
         wanted = self.spec.namespace
         for claim in claims:
             identity = claim.document.identity
-            if (wanted is not None and identity.namespace not in ("", wanted)
-                    and group_kind_of(identity) not in CLUSTER_SCOPED):
+            if (
+                wanted is not None
+                and identity.namespace not in ("", wanted)
+                and group_kind_of(identity) not in CLUSTER_SCOPED
+            ):
                 self._report(
                     "GC308",
                     f"`{identity.ref}` of service `{claim.service.name}` stands in namespace `{identity.namespace}`, "
                     f"the release in `{wanted}`",
-                    claim.document, ("metadata", "namespace"),
+                    claim.document,
+                    ("metadata", "namespace"),
                     "release it with a spec of its own, or leave `spec.namespace` out: then objects keep theirs",
                     notes=(Note(message="the release's namespace", span=self.spec.span(("spec", "namespace"))),),
                 )
@@ -199,22 +224,30 @@ class _Planner:
             choices = choices_of.get(service.name, set())
             for at, shared in enumerate(service.share):
                 if choices and shared not in choices:
-                    self.diagnostics.append(Diagnostic(
-                        code="GC316",
-                        message=f"service `{service.name}` has no `{shared}` to share",
-                        span=self.spec.span((*service.path, "share", at)),
-                        field=f"spec.services[{service.path[-1]}].share[{at}]",
-                        help=did_you_mean(shared, choices, noun="kind or object"),
-                    ))
+                    self.diagnostics.append(
+                        Diagnostic(
+                            code="GC316",
+                            message=f"service `{service.name}` has no `{shared}` to share",
+                            span=self.spec.span((*service.path, "share", at)),
+                            field=f"spec.services[{service.path[-1]}].share[{at}]",
+                            help=did_you_mean(shared, choices, noun="kind or object"),
+                        )
+                    )
 
     def _copy(self, claim: Claim) -> None:
         self.copied[key_of(self.spec, claim.document.identity)] = claim
         self._record(claim, Action.COPY, claim.reason, claim.document.identity.name + self.suffix)
 
     def _record(self, claim: Claim, action: Action, reason: str, gray_name: str | None = None) -> None:
-        self.decisions.append(Decision(
-            document=claim.document, service=claim.service.name, action=action, reason=reason, gray_name=gray_name,
-        ))
+        self.decisions.append(
+            Decision(
+                document=claim.document,
+                service=claim.service.name,
+                action=action,
+                reason=reason,
+                gray_name=gray_name,
+            )
+        )
 
     def _decide(self, claim: Claim) -> None:
         document, service = claim.document, claim.service
@@ -225,7 +258,8 @@ class _Planner:
             self._report(
                 "GC307",
                 f"`{identity.api_version}` has no `{identity.kind}` since Kubernetes {removed.since}",
-                document, ("apiVersion",),
+                document,
+                ("apiVersion",),
                 f"write `apiVersion: {removed.use}`, and the fields as that version has them",
             )
             return
@@ -237,8 +271,9 @@ class _Planner:
                 "GC314",
                 f"grayc does not know kind `{identity.kind}` of `{identity.api_version}`; it is copied, and names of "
                 "other objects in it stay as they are",
-                document, ("kind",),
-                f"write `share: [{identity.kind}]` in service `{service.name}` where the copy should use the baseline's",
+                document,
+                ("kind",),
+                f"write `share: [{identity.kind}]` in service `{service.name}` where the baseline's should be used",
             )
         match row.policy:
             case Policy.COPY:
@@ -248,12 +283,18 @@ class _Planner:
             case Policy.STAY:
                 self._record(claim, Action.SHARE, f"stays with the baseline: {row.reason}")
                 self._report(
-                    "GC318", f"`{identity.ref}` stays with the baseline: {row.reason}", document, ("kind",),
+                    "GC318",
+                    f"`{identity.ref}` stays with the baseline: {row.reason}",
+                    document,
+                    ("kind",),
                     "nothing to do; release it on its own when its image changes",
                 )
             case Policy.REFUSE:
                 self._report(
-                    "GC306", f"`{identity.ref}` can have no gray copy: {row.reason}", document, ("kind",),
+                    "GC306",
+                    f"`{identity.ref}` can have no gray copy: {row.reason}",
+                    document,
+                    ("kind",),
                     f"write `share: [{identity.kind}]` in service `{service.name}` to leave it to the baseline",
                 )
             case Policy.ENTRY:
@@ -271,8 +312,13 @@ class _Planner:
                 self._copy(claim)
                 return
             self._record(claim, Action.SHARE, reason)
-            self._report("GC313", f"Service `{document.identity.name}` is shared: {reason}", document, ("spec",),
-                         "nothing to do; gray pods reach it under its baseline name")
+            self._report(
+                "GC313",
+                f"Service `{document.identity.name}` is shared: {reason}",
+                document,
+                ("spec",),
+                "nothing to do; gray pods reach it under its baseline name",
+            )
             return
         if group_kind in _SCALERS and service.autoscaling is not None and not service.autoscaling.enabled:
             self._record(claim, Action.LEAVE_OUT, "`autoscaling: none`")
@@ -287,21 +333,24 @@ class _Planner:
         users = [user for user in self.index.referrers.get(key, ()) if key_of(self.spec, user.identity) in self.copied]
         in_patch = any(
             identity.name in _strings(patch.merge) or identity.name in _strings(patch.operations)
-            for patches in self.patches.values() for patch in patches
+            for patches in self.patches.values()
+            for patch in patches
         )
         used = bool(users) or in_patch
         if changed_by and not used:
             changer = changed_by[0]
-            self.diagnostics.append(Diagnostic(
-                code="GC311",
-                message=f"`config` changes `{identity.ref}`, but nothing gray refers to it",
-                span=self.spec.span((*changer.path, "config", identity.name), key=True),
-                field=f"spec.services[{changer.path[-1]}].config.{identity.name}",
-                object=identity.ref,
-                notes=(Note(message="the object", span=document.span(("metadata", "name"))),),
-                help="a change nobody reads has no effect: mount it or read it in a released workload, or take it "
-                "out of `config`",
-            ))
+            self.diagnostics.append(
+                Diagnostic(
+                    code="GC311",
+                    message=f"`config` changes `{identity.ref}`, but nothing gray refers to it",
+                    span=self.spec.span((*changer.path, "config", identity.name), key=True),
+                    field=f"spec.services[{changer.path[-1]}].config.{identity.name}",
+                    object=identity.ref,
+                    notes=(Note(message="the object", span=document.span(("metadata", "name"))),),
+                    help="a change nobody reads has no effect: mount it or read it in a released workload, or take it "
+                    "out of `config`",
+                )
+            )
         elif changed_by:
             self._copy(claim)
         elif identity.kind in service.share or identity.ref in service.share:
@@ -318,7 +367,10 @@ class _Planner:
         else:
             self._record(claim, Action.LEAVE_OUT, "nothing gray refers to it")
             self._report(
-                "GC312", f"`{identity.ref}` is left out: nothing gray refers to it", document, ("metadata", "name"),
+                "GC312",
+                f"`{identity.ref}` is left out: nothing gray refers to it",
+                document,
+                ("metadata", "name"),
                 "under a new name nobody would find it; mount it or read it in the workload, or write "
                 f"`share: [{identity.ref}]` to say that the code reads it by name",
             )
@@ -333,19 +385,23 @@ class _Planner:
         for service in self.spec.services:
             if service.name not in running:
                 where = "from" if service.source is not None else "name"
-                self.diagnostics.append(Diagnostic(
-                    code="GC303",
-                    message=f"service `{service.name}` has no workload to copy",
-                    span=self.spec.span((*service.path, where)),
-                    field=f"spec.services[{service.path[-1]}].{where}",
-                    notes=tuple(
-                        Note(message=f"`{decision.document.identity.ref}` is {decision.action}: {decision.reason}",
-                             span=decision.document.span(("kind",)))
-                        for decision in self.decisions
-                        if decision.service == service.name and is_workload(decision.document)
-                    ),
-                    help="`from` must hold the service's Deployment or StatefulSet; or name it with `workload`",
-                ))
+                self.diagnostics.append(
+                    Diagnostic(
+                        code="GC303",
+                        message=f"service `{service.name}` has no workload to copy",
+                        span=self.spec.span((*service.path, where)),
+                        field=f"spec.services[{service.path[-1]}].{where}",
+                        notes=tuple(
+                            Note(
+                                message=f"`{decision.document.identity.ref}` is {decision.action}: {decision.reason}",
+                                span=decision.document.span(("kind",)),
+                            )
+                            for decision in self.decisions
+                            if decision.service == service.name and is_workload(decision.document)
+                        ),
+                        help="`from` must hold the service's Deployment or StatefulSet; or name it with `workload`",
+                    )
+                )
         for decision in list(self.decisions):
             if decision.action is not Action.COPY or group_kind_of(decision.document.identity) not in _SCALERS:
                 continue
@@ -358,29 +414,41 @@ class _Planner:
             if target not in self.copied:
                 self.decisions.remove(decision)
                 del self.copied[key_of(self.spec, decision.document.identity)]
-                self.decisions.append(Decision(
-                    document=decision.document, service=decision.service, action=Action.LEAVE_OUT,
-                    reason=f"it scales {target.group_kind[1]}/{target.name}, which is not copied",
-                ))
+                self.decisions.append(
+                    Decision(
+                        document=decision.document,
+                        service=decision.service,
+                        action=Action.LEAVE_OUT,
+                        reason=f"it scales {target.group_kind[1]}/{target.name}, which is not copied",
+                    )
+                )
 
     def _decide_entries(self, claims: tuple[Claim, ...], entries: tuple[Entry, ...]) -> None:
         opened = {entry.document.place for entry in entries}
         for entry in entries:
             paths = ", ".join(f"{path.host}{path.text}" for path in entry.paths)
-            self.decisions.append(Decision(
-                document=entry.document, service=entry.owner.name,
-                action=Action.COLOUR if entry.coloured_only else Action.OPEN,
-                reason=f"rules colour {paths}; its service is not released" if entry.coloured_only
-                else f"rules open {paths}",
-                gray_name=entry.document.identity.name + self.suffix,
-            ))
+            self.decisions.append(
+                Decision(
+                    document=entry.document,
+                    service=entry.owner.name,
+                    action=Action.COLOUR if entry.coloured_only else Action.OPEN,
+                    reason=f"rules colour {paths}; its service is not released"
+                    if entry.coloured_only
+                    else f"rules open {paths}",
+                    gray_name=entry.document.identity.name + self.suffix,
+                )
+            )
         for claim in claims:
             row = kind_row(group_kind_of(claim.document.identity))
             if row.policy is Policy.ENTRY and claim.document.place not in opened:
                 rules = self.spec.traffic is not None and bool(self.spec.traffic.rules)
-                self._record(claim, Action.LEAVE_OUT,
-                             "`entries` does not name it, or no path of it leads to a released service" if rules
-                             else "no rule opens it, and a second ordinary Ingress would take the baseline's place")
+                self._record(
+                    claim,
+                    Action.LEAVE_OUT,
+                    "`entries` does not name it, or no path of it leads to a released service"
+                    if rules
+                    else "no rule opens it, and a second ordinary Ingress would take the baseline's place",
+                )
 
     def _add_shared(self) -> None:
         """List what the copies use as it is, so that the plan shows the whole of what gray pods touch."""
@@ -394,10 +462,14 @@ class _Planner:
                 owner = self.copied[key_of(self.spec, users[0].identity)]
                 row = kind_row(group_kind_of(document.identity))
                 reason = row.reason if row.policy is Policy.SHARE else "others of the baseline use it too"
-                self.decisions.append(Decision(
-                    document=document, service=owner.service.name, action=Action.SHARE,
-                    reason=f"{users[0].identity.ref} uses it; {reason}",
-                ))
+                self.decisions.append(
+                    Decision(
+                        document=document,
+                        service=owner.service.name,
+                        action=Action.SHARE,
+                        reason=f"{users[0].identity.ref} uses it; {reason}",
+                    )
+                )
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -410,4 +482,3 @@ def _strings(value: object) -> Iterator[str]:
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _strings(item)
-

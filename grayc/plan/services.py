@@ -14,8 +14,11 @@ from grayc.plan.model import ObjectKey, group_kind_of, key_of
 from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkloadRef
 
 _CONFIG_KINDS = ((CORE, "ConfigMap"), (CORE, "Secret"))
-_SCALER_KINDS = ((AUTOSCALING, "HorizontalPodAutoscaler"), ("autoscaling.k8s.io", "VerticalPodAutoscaler"),
-                 (KEDA, "ScaledObject"))
+_SCALER_KINDS = (
+    (AUTOSCALING, "HorizontalPodAutoscaler"),
+    ("autoscaling.k8s.io", "VerticalPodAutoscaler"),
+    (KEDA, "ScaledObject"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +131,10 @@ def claim_objects(spec: ReleaseSpec, index: BaselineIndex) -> tuple[tuple[Claim,
                         field=_field(service),
                         object=document.identity.ref,
                         notes=(
-                            Note(message=f"`{earlier.service.name}` takes it here", span=spec.span(_where(earlier.service))),
+                            Note(
+                                message=f"`{earlier.service.name}` takes it here",
+                                span=spec.span(_where(earlier.service)),
+                            ),
                             Note(message="the object", span=document.span(("metadata", "name"))),
                         ),
                         help="give each service a path or workload of its own",
@@ -188,9 +194,9 @@ def _find_workload(
         return found[0]
     shown = f"{wanted.kind}/{wanted.name}" if wanted.kind else wanted.name
     if not found:
-        names = sorted({
-            workload.identity.ref if wanted.kind else workload.identity.name for workload in index.workloads
-        })
+        names = sorted(
+            {workload.identity.ref if wanted.kind else workload.identity.name for workload in index.workloads}
+        )
         elsewhere = index.workloads_by_name.get(wanted.name, ())
         guess = nearest(shown, names)
         diagnostics.append(
@@ -204,8 +210,10 @@ def _find_workload(
                     Note(message=f"there is `{other.identity}`", span=other.span(("metadata", "name")))
                     for other in elsewhere
                 ),
-                help=did_you_mean(shown, names, noun="workload") if guess or field == "workload" or not names
-                else f"name its folder with `from`, or its workload with `workload`; {did_you_mean(shown, names, noun='workload')}",
+                help=did_you_mean(shown, names, noun="workload")
+                if guess or field == "workload" or not names
+                else "name its folder with `from`, or its workload with `workload`; "
+                + did_you_mean(shown, names, noun="workload"),
             )
         )
         return None
@@ -237,8 +245,9 @@ def _claim_belongings(
         users = [user for user in index.referrers[target] if is_workload(user)]
         if all(key_of(spec, user.identity) in released for user in users):
             only = len({user.place for user in users}) == 1
-            found.append((document, f"only {workload.identity.ref} reads it" if only
-                          else "only released services read it"))
+            found.append(
+                (document, f"only {workload.identity.ref} reads it" if only else "only released services read it")
+            )
     for document in index.selecting(spec, workload):
         match group_kind_of(document.identity):
             case (g, "Service") if g == CORE:

@@ -9,13 +9,18 @@ def summary(states: Sequence[FolderState], out: str, *, check: bool) -> str:
     """Return one sentence about the folder."""
     added, changed, removed, unchanged = (
         sum(len(names) for names in column)
-        for column in zip(*((state.added, state.changed, state.removed, state.unchanged) for state in states), strict=True)
+        for column in zip(
+            *((state.added, state.changed, state.removed, state.unchanged) for state in states), strict=True
+        )
     )
     if not any(state.is_stale for state in states):
         return f"{out} is up to date: {_files(unchanged)}"
     interrupted = any(state.interrupted for state in states)
-    parts = [f"{count} {word}" for count, word in ((added, "new"), (changed, "changed"), (removed, "removed"),
-                                                   (unchanged, "unchanged")) if count]
+    parts = [
+        f"{count} {word}"
+        for count, word in ((added, "new"), (changed, "changed"), (removed, "removed"), (unchanged, "unchanged"))
+        if count
+    ]
     if not added and not changed and not removed:
         parts.append("what an interrupted run left" if interrupted else "its inventory")
     what = ", ".join(parts)

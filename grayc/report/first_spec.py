@@ -23,9 +23,14 @@ def render_first_spec(first: FirstSpec, *, name: str, tag: str, baseline: str) -
     ]
     if first.has_entry:
         spec["traffic"] = {"gateway": "mse", "rules": [{"header": "x-gray", "value": "1"}]}
-    text = emit_document({
-        "apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": name}, "spec": spec,
-    })
+    text = emit_document(
+        {
+            "apiVersion": "grayc.dev/v1",
+            "kind": "GrayRelease",
+            "metadata": {"name": name},
+            "spec": spec,
+        }
+    )
     notes = [
         "# A gray release: give the images their new tags, choose who goes gray, then run",
         "#   grayc plan    to see what is copied and why",

@@ -22,12 +22,17 @@ def _command(diagnostic: Diagnostic) -> str:
     if diagnostic.span is not None:
         span = diagnostic.span
         properties = {
-            "file": span.file, "line": str(span.line), "endLine": str(span.line), "col": str(span.column),
-            "endColumn": str(span.column + span.length), **properties,
+            "file": span.file,
+            "line": str(span.line),
+            "endLine": str(span.line),
+            "col": str(span.column),
+            "endColumn": str(span.column + span.length),
+            **properties,
         }
     words = visible(diagnostic.message)
     words += "".join(
-        f"\nnote: {f'{visible(str(note.span))}: ' if note.span else ''}{visible(note.message)}" for note in diagnostic.notes
+        f"\nnote: {f'{visible(str(note.span))}: ' if note.span else ''}{visible(note.message)}"
+        for note in diagnostic.notes
     )
     if diagnostic.accepted is not None:
         words += f"\naccepted: {visible(diagnostic.accepted)}"

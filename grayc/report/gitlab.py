@@ -17,8 +17,9 @@ def render_gitlab(report: Report) -> str:
     """
     issues = [
         {
-            "description": visible(f"{diagnostic.code}: {diagnostic.message}"
-                                   + (f" (help: {diagnostic.help})" if diagnostic.help else "")),
+            "description": visible(
+                f"{diagnostic.code}: {diagnostic.message}" + (f" (help: {diagnostic.help})" if diagnostic.help else "")
+            ),
             "check_name": f"{diagnostic.code}-{CODES[diagnostic.code].name}",
             "fingerprint": fingerprint,
             "severity": _SEVERITIES[diagnostic.severity],

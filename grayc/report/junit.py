@@ -27,7 +27,9 @@ def render_junit(report: Report) -> str:
 def _case(diagnostic: Diagnostic) -> xml.Element:
     place = str(diagnostic.span) if diagnostic.span else "-"
     case = xml.Element(
-        "testcase", name=visible(f"{diagnostic.code} {place}"), time="0",
+        "testcase",
+        name=visible(f"{diagnostic.code} {place}"),
+        time="0",
         classname=f"grayc.{CODES[diagnostic.code].name}",
     )
     words = [visible(diagnostic.message)]

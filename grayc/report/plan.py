@@ -29,8 +29,10 @@ def render_plan(plan: ReleasePlan) -> str:
         lines += ["", f"who goes gray ({spec.traffic.gateway if spec.traffic else ''}), in order of precedence:"]
         lines += [f"  {at}. {show_rule(rule)}" for at, rule in enumerate(plan.rules, 1)]
     elif not plan.entries:
-        lines += ["", "no entry is opened: nothing reaches the lane but calls that carry "
-                      f"`{spec.lane.header}: {spec.tag}`"]
+        lines += [
+            "",
+            f"no entry is opened: nothing reaches the lane but calls that carry `{spec.lane.header}: {spec.tag}`",
+        ]
     return "\n".join(visible(line) for line in lines) + "\n"
 
 

@@ -28,12 +28,14 @@ def render_sarif(report: Report) -> str:
         pairs = sorted(pairs, key=lambda pair: order.index(pair[0].severity))[:_RESULT_LIMIT]
     codes = sorted({diagnostic.code for diagnostic, _ in pairs})
     run = {
-        "tool": {"driver": {
-            "name": "grayc",
-            "version": __version__,
-            "informationUri": "https://grayc.dev",
-            "rules": [_rule(code) for code in codes],
-        }},
+        "tool": {
+            "driver": {
+                "name": "grayc",
+                "version": __version__,
+                "informationUri": "https://grayc.dev",
+                "rules": [_rule(code) for code in codes],
+            }
+        },
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": report.status < 2, "exitCode": report.status}],
         "results": [_result(diagnostic, fingerprint, codes) for diagnostic, fingerprint in pairs],
@@ -80,7 +82,9 @@ def _place(span: Span) -> dict[str, object]:
     return {
         "artifactLocation": {"uri": quote(span.file)},
         "region": {
-            "startLine": span.line, "startColumn": span.column, "endLine": span.line,
+            "startLine": span.line,
+            "startColumn": span.column,
+            "endLine": span.line,
             "endColumn": span.column + span.length,
         },
     }

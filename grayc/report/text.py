@@ -83,7 +83,11 @@ def _snippet(span: Span, margin: str, severity: Severity, color: bool) -> list[s
         within, after = within[:_WIDTH_LIMIT] + "…", ""
     after = after if columns(after) <= _WIDTH_LIMIT else "…"
     carets = _paint("^" * max(columns(within), 1), _COLOURS[severity], color)
-    return [f"{margin} {bar}", f"{number} {bar} {before}{within}{after}", f"{margin} {bar} {' ' * columns(before)}{carets}"]
+    return [
+        f"{margin} {bar}",
+        f"{number} {bar} {before}{within}{after}",
+        f"{margin} {bar} {' ' * columns(before)}{carets}",
+    ]
 
 
 def _shown(text: str) -> str:

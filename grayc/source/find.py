@@ -201,8 +201,9 @@ class _Walk:
     ) -> Iterator[tuple["os.DirEntry[str]", Path]]:
         shown = _shown(name, self.roots)
         if depth > MAX_FOLDER_DEPTH:
-            raise SourceError("GC120", f"`{shown}` is nested more than {MAX_FOLDER_DEPTH} folders deep",
-                              "name a folder further down")
+            raise SourceError(
+                "GC120", f"`{shown}` is nested more than {MAX_FOLDER_DEPTH} folders deep", "name a folder further down"
+            )
         try:
             status = real.stat()
             key = (status.st_dev, status.st_ino, states)
@@ -216,8 +217,11 @@ class _Walk:
             raise unreadable(error, shown) from None
         self.entries += len(entries)
         if self.entries > MAX_ENTRIES:
-            raise SourceError("GC125", f"`{shown}` is part of a search through more than {MAX_ENTRIES} files",
-                              "name the folders that hold the baseline")
+            raise SourceError(
+                "GC125",
+                f"`{shown}` is part of a search through more than {MAX_ENTRIES} files",
+                "name the folders that hold the baseline",
+            )
         for entry in entries:
             yield entry, real / entry.name
 
@@ -265,8 +269,11 @@ def _missing(name: str, real: Path, roots: Roots) -> SourceError:
         shown = [entry for entry in names if entry.isprintable()][:_MOST_CANDIDATES]
         candidates = tuple(posixpath.join(posixpath.dirname(name), entry) for entry in shown)
     return SourceError(
-        "GC101", f"`{_shown(name, roots)}` does not exist", "check the path; it is relative to the release spec",
-        wanted=name, candidates=candidates,
+        "GC101",
+        f"`{_shown(name, roots)}` does not exist",
+        "check the path; it is relative to the release spec",
+        wanted=name,
+        candidates=candidates,
     )
 
 

@@ -70,7 +70,8 @@ def check_form(text: str) -> None:
     what = next((what for start, what in _FORMS if text.startswith(start)), "a URL" if "://" in text else "")
     if what:
         raise SourceError(
-            "GC151", f"`{text}` is {what}",
+            "GC151",
+            f"`{text}` is {what}",
             "write a path relative to the release spec; what lies elsewhere is fetched or rendered before grayc runs",
         )
     if "\\" in text:
@@ -149,7 +150,8 @@ def locate(path: Path, shown: str, roots: Roots) -> tuple[Path, Path]:
     root = roots.root_of(real)
     if root is None:
         raise SourceError(
-            "GC150", f"`{shown}` lies outside the folder of the release spec",
+            "GC150",
+            f"`{shown}` lies outside the folder of the release spec",
             "move it below the spec, or allow its folder with `--allow-root`",
         )
     return real, root
@@ -229,7 +231,8 @@ def _decode(data: bytes, source: SourceFile) -> str:
 
 def _too_large(shown: str) -> SourceError:
     return SourceError(
-        "GC122", f"`{shown}` is larger than {MAX_FILE_BYTES // (1024 * 1024)} MiB",
+        "GC122",
+        f"`{shown}` is larger than {MAX_FILE_BYTES // (1024 * 1024)} MiB",
         "split it, or leave it out of the baseline",
     )
 
@@ -238,14 +241,17 @@ def unreadable(error: OSError | ValueError, shown: str) -> SourceError:
     """Return what an error of the operating system means for the user."""
     match error:
         case OSError(errno=errno.ENOENT):
-            return SourceError("GC101", f"`{shown}` does not exist",
-                               "check the path; in a release spec it is relative to the spec")
+            return SourceError(
+                "GC101", f"`{shown}` does not exist", "check the path; in a release spec it is relative to the spec"
+            )
         case OSError(errno=errno.ENOTDIR | errno.ELOOP):
-            return SourceError("GC102", f"`{shown}` can not be followed: {error.strerror}",
-                               "check the links and folders on the way")
+            return SourceError(
+                "GC102", f"`{shown}` can not be followed: {error.strerror}", "check the links and folders on the way"
+            )
         case OSError(errno=errno.ENXIO):
-            return SourceError("GC152", f"`{shown}` is a socket or device, not a regular file",
-                               "name a file with manifests")
+            return SourceError(
+                "GC152", f"`{shown}` is a socket or device, not a regular file", "name a file with manifests"
+            )
         case OSError():
             return SourceError("GC102", f"can not read `{shown}`: {error.strerror}", "check who may read it")
         case _:
@@ -254,8 +260,11 @@ def unreadable(error: OSError | ValueError, shown: str) -> SourceError:
 
 def _kind(mode: int) -> str:
     for test, name in (
-        (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"),
-        (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"),
+        (stat.S_ISDIR, "a folder"),
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
     ):
         if test(mode):
             return name

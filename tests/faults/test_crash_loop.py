@@ -91,6 +91,7 @@ def test_killed_again_while_repairing_the_run_after_repairs(place: Path) -> None
 def test_interrupted_from_the_keyboard_at_any_call_the_next_run_repairs(scene: Scene, place: Path) -> None:
     clean = clean_result(scene, place)
     for number, out in rooms(scene, place):
+
         def build(number: int = number, out: Path = out) -> bool:
             fault = fail_at(number, KeyboardInterrupt)
             watch(fault)

@@ -28,9 +28,7 @@ from tests.faults.test_crash_loop import clean_result, rooms
 
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EROFS], ids=lambda error: errno.errorcode[error])
 @pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES.keys())
-def test_failing_at_any_call_the_folder_is_as_before_or_a_journal_stands(
-    scene: Scene, error: int, place: Path
-) -> None:
+def test_failing_at_any_call_the_folder_is_as_before_or_a_journal_stands(scene: Scene, error: int, place: Path) -> None:
     clean = clean_result(scene, place)
     before = None
     for number, out in rooms(scene, place):
@@ -125,9 +123,9 @@ def test_a_file_that_may_not_be_read_stops_the_run(place: Path) -> None:
     (out / "cart.yaml").chmod(0)
     out.chmod(0o777)
 
-    codes = returned(without_rights(
-        lambda: [item.code for item in write_folder({"cart.yaml": "b\n"}, out, owner=OWNER).diagnostics]
-    ))
+    codes = returned(
+        without_rights(lambda: [item.code for item in write_folder({"cart.yaml": "b\n"}, out, owner=OWNER).diagnostics])
+    )
 
     assert codes == ["GC602"]
     (out / "cart.yaml").chmod(0o644)

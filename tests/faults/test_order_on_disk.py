@@ -31,9 +31,7 @@ def steps(scene: Scene, out: Path) -> list[Step]:
             real_sync(handle)
             made.append(("sync", opened[handle]))
 
-        def rename(
-            source: str, target: str, *, src_dir_fd: int | None = None, dst_dir_fd: int | None = None
-        ) -> None:
+        def rename(source: str, target: str, *, src_dir_fd: int | None = None, dst_dir_fd: int | None = None) -> None:
             real_rename(source, target, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
             made.append(("rename", str(target) if src_dir_fd is not None else "out"))
 

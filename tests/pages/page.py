@@ -61,8 +61,11 @@ def read_page(path: Path) -> Page:
     blocks = tuple(blocks_of(text))
     status = _STATUS.search(text)
     return Page(
-        code=path.stem, title=text.partition("\n")[0], text=text,
-        example=_part(blocks, "Example"), instead=_part(blocks, "Instead"),
+        code=path.stem,
+        title=text.partition("\n")[0],
+        text=text,
+        example=_part(blocks, "Example"),
+        instead=_part(blocks, "Instead"),
         status_after=int(status[1]) if status else 0,
     )
 
@@ -90,8 +93,10 @@ def _part(blocks: tuple[Block, ...], section: str) -> Part | None:
         files={block.path: block.text for block in own if block.path},
         commands=tuple(
             line.removeprefix("$ ")
-            for block in own if block.language == "console"
-            for line in block.text.splitlines() if line.startswith("$ ")
+            for block in own
+            if block.language == "console"
+            for line in block.text.splitlines()
+            if line.startswith("$ ")
         ),
     )
     return part if part.files or part.commands else None

@@ -63,44 +63,70 @@ def service_objects(draw: st.DrawFn, name: str) -> list[Object]:
         if config != "common":
             objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": _meta(config), "data": {"a": "b"}})
     if secret is not None:
-        pod["initContainers"] = [{"name": "init", "image": "registry.example.com/init:1",
-                                  "envFrom": [{"secretRef": {"name": secret}}]}]
+        pod["initContainers"] = [
+            {"name": "init", "image": "registry.example.com/init:1", "envFrom": [{"secretRef": {"name": secret}}]}
+        ]
         objects.append({"apiVersion": "v1", "kind": "Secret", "metadata": _meta(secret), "stringData": {"a": "b"}})
     kind = draw(st.sampled_from(["Deployment", "StatefulSet"]))
-    objects.append({
-        "apiVersion": "apps/v1", "kind": kind, "metadata": _meta(name, {"app": name}),
-        "spec": {
-            **({"replicas": draw(st.integers(0, 9))} if draw(st.booleans()) else {}),
-            **({"serviceName": name} if kind == "StatefulSet" else {}),
-            "selector": {"matchLabels": _pair(name)},
-            "template": {"metadata": {"labels": _pair(name)}, "spec": pod},
-        },
-    })
+    objects.append(
+        {
+            "apiVersion": "apps/v1",
+            "kind": kind,
+            "metadata": _meta(name, {"app": name}),
+            "spec": {
+                **({"replicas": draw(st.integers(0, 9))} if draw(st.booleans()) else {}),
+                **({"serviceName": name} if kind == "StatefulSet" else {}),
+                "selector": {"matchLabels": _pair(name)},
+                "template": {"metadata": {"labels": _pair(name)}, "spec": pod},
+            },
+        }
+    )
     ports = [{"name": "http", "port": 80, **({"nodePort": 30080} if draw(st.booleans()) else {})}]
-    objects.append({
-        "apiVersion": "v1", "kind": "Service", "metadata": _meta(name),
-        "spec": {"type": draw(st.sampled_from(["ClusterIP", "NodePort", "LoadBalancer"])), "selector": _pair(name),
-                 "ports": ports},
-    })
+    objects.append(
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": _meta(name),
+            "spec": {
+                "type": draw(st.sampled_from(["ClusterIP", "NodePort", "LoadBalancer"])),
+                "selector": _pair(name),
+                "ports": ports,
+            },
+        }
+    )
     if draw(st.booleans()):
-        objects.append({
-            "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": _meta(name),
-            "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": name}, "minReplicas": 2,
-                     "maxReplicas": 5},
-        })
+        objects.append(
+            {
+                "apiVersion": "autoscaling/v2",
+                "kind": "HorizontalPodAutoscaler",
+                "metadata": _meta(name),
+                "spec": {
+                    "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": name},
+                    "minReplicas": 2,
+                    "maxReplicas": 5,
+                },
+            }
+        )
     if draw(st.booleans()):
-        objects.append({
-            "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": _meta(name),
-            "spec": {"minAvailable": 1, "selector": {"matchLabels": _pair(name)}},
-        })
+        objects.append(
+            {
+                "apiVersion": "policy/v1",
+                "kind": "PodDisruptionBudget",
+                "metadata": _meta(name),
+                "spec": {"minAvailable": 1, "selector": {"matchLabels": _pair(name)}},
+            }
+        )
     return objects
 
 
 def rules() -> st.SearchStrategy[list[Object]]:
     """Return rules of every kind, at most one weight."""
     one: st.SearchStrategy[Object] = st.one_of(
-        st.builds(lambda name, value: {"header": name, "value": value},
-                  st.sampled_from(["x-user-id", "x-group"]), st.sampled_from(["100", "a.b", "on", "(x"])),
+        st.builds(
+            lambda name, value: {"header": name, "value": value},
+            st.sampled_from(["x-user-id", "x-group"]),
+            st.sampled_from(["100", "a.b", "on", "(x"]),
+        ),
         st.just({"header": "x-gray"}),
         st.just({"header": "x-group", "pattern": "^beta-[0-9]+$"}),
         st.just({"cookie": "gray"}),
@@ -118,13 +144,31 @@ def shops(draw: st.DrawFn) -> Shop:
     names = NAMES[: draw(st.integers(1, len(NAMES)))]
     objects = [item for name in names for item in draw(service_objects(name))]
     objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": _meta("common"), "data": {"a": "b"}})
-    objects.append({
-        "apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": _meta("entry"),
-        "spec": {"ingressClassName": "mse", "rules": [{"host": "shop.example.com", "http": {"paths": [
-            {"path": f"/{name}", "pathType": "Prefix",
-             "backend": {"service": {"name": name, "port": {"number": 80}}}} for name in names
-        ]}}]},
-    })
+    objects.append(
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "Ingress",
+            "metadata": _meta("entry"),
+            "spec": {
+                "ingressClassName": "mse",
+                "rules": [
+                    {
+                        "host": "shop.example.com",
+                        "http": {
+                            "paths": [
+                                {
+                                    "path": f"/{name}",
+                                    "pathType": "Prefix",
+                                    "backend": {"service": {"name": name, "port": {"number": 80}}},
+                                }
+                                for name in names
+                            ]
+                        },
+                    }
+                ],
+            },
+        }
+    )
     released = draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
     services: list[Object] = []
     for name in released:
@@ -134,11 +178,18 @@ def shops(draw: st.DrawFn) -> Shop:
         if draw(st.booleans()):
             entry["replicas"] = draw(st.integers(0, 4))
         if draw(st.booleans()):
-            entry["env"] = {name: {"ADDED": draw(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=8))}}
+            entry["env"] = {
+                name: {
+                    "ADDED": draw(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=8))
+                }
+            }
         services.append(entry)
     spec: Object = {
-        "tag": draw(st.sampled_from(["gray", "t1", "feature-x"])), "namespace": NAMESPACE, "baseline": ["baseline/"],
-        "services": services, "output": {"layout": draw(st.sampled_from(["service", "object", "single"]))},
+        "tag": draw(st.sampled_from(["gray", "t1", "feature-x"])),
+        "namespace": NAMESPACE,
+        "baseline": ["baseline/"],
+        "services": services,
+        "output": {"layout": draw(st.sampled_from(["service", "object", "single"]))},
     }
     if draw(st.booleans()):
         spec["traffic"] = {"gateway": "mse", "rules": draw(rules())}

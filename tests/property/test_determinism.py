@@ -28,6 +28,9 @@ def build(project: Path, environment: dict[str, str], folder: Path, out: Path) -
     given = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG", "PYTHON"))}
     subprocess.run(
         [sys.executable, "-m", "grayc", "build", os.path.relpath(spec, folder), "-o", str(out)],
-        cwd=folder, env={**given, "PYTHONPATH": str(project), **environment}, check=True, capture_output=True,
+        cwd=folder,
+        env={**given, "PYTHONPATH": str(project), **environment},
+        check=True,
+        capture_output=True,
     )
     return {path.name: path.read_bytes() for path in sorted(out.iterdir())}

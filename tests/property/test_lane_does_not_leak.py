@@ -11,7 +11,8 @@ def pods(documents: tuple[Document, ...]) -> dict[str, dict[str, str]]:
     """Return kind/name → pod labels, for every workload; by hand, not by grayc's tables."""
     return {
         document.identity.ref: document.data["spec"]["template"]["metadata"]["labels"]  # type: ignore[index]
-        for document in documents if document.identity.kind in ("Deployment", "StatefulSet")
+        for document in documents
+        if document.identity.kind in ("Deployment", "StatefulSet")
     }
 
 

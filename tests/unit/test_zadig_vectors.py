@@ -54,7 +54,8 @@ def build(
     (folder / "release.yaml").write_text(
         "apiVersion: grayc.dev/v1\nkind: GrayRelease\nmetadata: {name: demo}\nspec:\n"
         f"  tag: {tag}\n  baseline: [baseline]\n  services:\n"
-        + "".join(f"  {line}\n" for line in services.splitlines()) + more
+        + "".join(f"  {line}\n" for line in services.splitlines())
+        + more
     )
     run = run_grayc(["build", "release.yaml", "-o", "-"], folder=folder)
     objects = [item for item in yaml.safe_load_all(run.stdout) if item]
@@ -79,7 +80,9 @@ def test_t1_names_replicas_and_labels_are_those_of_the_platform(tmp_path: Path) 
         assert labels["zadigx-release-version"] == labels["alicloud.service.tag"] == "gray"
     assert at(workload, "spec", "template", "metadata", "labels", "msePilotCreateAppName") == "web"
     assert at(made["Service/web-mse-gray"], "spec", "selector") == {
-        "app": "web", "zadigx-release-version": "gray", "zadigx-release-type": "mse-gray",
+        "app": "web",
+        "zadigx-release-version": "gray",
+        "zadigx-release-type": "mse-gray",
         "zadigx-release-service-name": "web",
     }
 
@@ -111,9 +114,13 @@ def test_t5_containers_of_one_name_in_two_services_keep_their_own_images(tmp_pat
         return f"- {{name: agent, image: 'registry.example.com/agent:{version}'}}"
 
     baseline = deployment("web", containers=agent(1)) + deployment("cart", containers=agent(2))
-    _, made = build(tmp_path, baseline, services="- name: web\n  images: {agent: 'registry.example.com/agent:9'}\n- name: cart")
-    images = [at(made[f"Deployment/{name}-mse-gray"], "spec", "template", "spec", "containers", 1, "image")
-              for name in ("web", "cart")]
+    _, made = build(
+        tmp_path, baseline, services="- name: web\n  images: {agent: 'registry.example.com/agent:9'}\n- name: cart"
+    )
+    images = [
+        at(made[f"Deployment/{name}-mse-gray"], "spec", "template", "spec", "containers", 1, "image")
+        for name in ("web", "cart")
+    ]
     assert images == ["registry.example.com/agent:9", "registry.example.com/agent:2"]
 
 
@@ -146,8 +153,10 @@ def test_t9_services_without_pods_are_shared(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("autoscaling", "made_of"),
-    [("", {"Deployment/web-mse-gray", "HorizontalPodAutoscaler/web-mse-gray"}),
-     ("\n  autoscaling: none", {"Deployment/web-mse-gray"})],
+    [
+        ("", {"Deployment/web-mse-gray", "HorizontalPodAutoscaler/web-mse-gray"}),
+        ("\n  autoscaling: none", {"Deployment/web-mse-gray"}),
+    ],
 )
 def test_t10_an_autoscaler_is_copied_or_left_out(autoscaling: str, made_of: set[str], tmp_path: Path) -> None:
     scaler = """\
@@ -181,8 +190,11 @@ def test_t13_another_tag_changes_everything_that_held_the_old_one(tmp_path: Path
 
 def test_t14_a_patch_may_not_set_a_lane_label_back(tmp_path: Path) -> None:
     patch = "{spec: {template: {metadata: {labels: {zadigx-release-version: original}}}}}"
-    run, _ = build(tmp_path, deployment("web"),
-                   services=f"- name: web\n  patches: [{{target: {{kind: Deployment}}, merge: {patch}}}]")
+    run, _ = build(
+        tmp_path,
+        deployment("web"),
+        services=f"- name: web\n  patches: [{{target: {{kind: Deployment}}, merge: {patch}}}]",
+    )
     assert (run.status, "GC432" in run.stderr) == (1, True)
 
 
@@ -195,18 +207,23 @@ def test_t15_a_removed_api_version_is_refused(tmp_path: Path) -> None:
 def test_t16_fields_that_grayc_has_never_heard_of_are_kept(tmp_path: Path) -> None:
     _, made = build(tmp_path, deployment("web", pod="fieldOfTomorrow: {keep: 'yes', list: [1, 0.5, null]}"))
     assert at(made["Deployment/web-mse-gray"], "spec", "template", "spec", "fieldOfTomorrow") == {
-        "keep": "yes", "list": [1, 0.5, None],
+        "keep": "yes",
+        "list": [1, 0.5, None],
     }
 
 
 def test_t19_the_baseline_is_never_part_of_the_output(tmp_path: Path) -> None:
-    _, made = build(tmp_path, deployment("web", spec="replicas: 1") + deployment("cart") + service("cart"),
-                    services="- name: web")
+    _, made = build(
+        tmp_path, deployment("web", spec="replicas: 1") + deployment("cart") + service("cart"), services="- name: web"
+    )
     assert all(name.endswith("-mse-gray") for name in made)
 
 
 def test_t20_a_copy_that_would_be_another_application_is_refused(tmp_path: Path) -> None:
     patch = "{spec: {template: {metadata: {labels: {msePilotCreateAppName: other}}}}}"
-    run, _ = build(tmp_path, deployment("web", labels=", msePilotCreateAppName: web"),
-                   services=f"- name: web\n  patches: [{{target: {{kind: Deployment}}, merge: {patch}}}]")
+    run, _ = build(
+        tmp_path,
+        deployment("web", labels=", msePilotCreateAppName: web"),
+        services=f"- name: web\n  patches: [{{target: {{kind: Deployment}}, merge: {patch}}}]",
+    )
     assert (run.status, "GC443" in run.stderr) == (1, True)

@@ -180,16 +180,29 @@ def test_a_fault_is_status_3_and_quotes_nothing(shop: Path, monkeypatch: pytest.
 
 def test_a_closed_pipe_is_no_fault(shop: Path) -> None:
     command = f"{sys.executable} -m grayc explain --all | head -1"
-    run = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=shop, capture_output=True, text=True, check=False,
-                         env={"PYTHONPATH": str(Path(__file__).parents[3]), "PATH": "/usr/bin:/bin"})
+    run = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=shop,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(Path(__file__).parents[3]), "PATH": "/usr/bin:/bin"},
+    )
     assert "Traceback" not in run.stderr
     assert run.returncode in (0, 141)
 
 
 def test_a_full_disk_at_standard_output_is_status_2(shop: Path) -> None:
     with Path("/dev/full").open("w") as full:
-        run = subprocess.run([sys.executable, "-m", "grayc", "schema"], cwd=shop, stdout=full, stderr=subprocess.PIPE,
-                             text=True, check=False, env={"PYTHONPATH": str(Path(__file__).parents[3])})
+        run = subprocess.run(
+            [sys.executable, "-m", "grayc", "schema"],
+            cwd=shop,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env={"PYTHONPATH": str(Path(__file__).parents[3])},
+        )
     assert (run.returncode, "Traceback" in run.stderr) == (2, False)
 
 

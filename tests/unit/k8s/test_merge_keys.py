@@ -127,7 +127,9 @@ def test_volumes_and_strategy_retain_keys() -> None:
 @pytest.mark.parametrize(("group", "kind"), sorted(set(WORKLOADS) - set(kinds_in_schemas())))
 def test_pod_templates_of_custom_workloads_merge_like_a_deployments(group: str, kind: str) -> None:
     deployment = merge_rules("apps", "Deployment") or {}
-    shared = {path: rule for path, rule in deployment.items() if path[:2] == ("spec", "template") or path[0] == "metadata"}
+    shared = {
+        path: rule for path, rule in deployment.items() if path[:2] == ("spec", "template") or path[0] == "metadata"
+    }
     assert merge_rules(group, kind) == shared
 
 

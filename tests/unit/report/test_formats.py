@@ -14,8 +14,14 @@ HOSTILE = "100%\n::set-output name=x::y\r\x1b[31m\u202e<&\"'>`"
 SOURCE = SourceFile(name="a b,c.yaml", text="key: value\n")
 SPAN = Span(source=SOURCE, line=1, column=6, length=5)
 FINDINGS = (
-    Diagnostic(code="GC205", message=HOSTILE, span=SPAN, field="spec.tag", help=HOSTILE,
-               notes=(Note(message=HOSTILE, span=SPAN), Note(message="without a place"))),
+    Diagnostic(
+        code="GC205",
+        message=HOSTILE,
+        span=SPAN,
+        field="spec.tag",
+        help=HOSTILE,
+        notes=(Note(message=HOSTILE, span=SPAN), Note(message="without a place")),
+    ),
     Diagnostic(code="GC312", message="left out", span=SPAN),
     Diagnostic(code="GC441", message="caught", span=SPAN, accepted="we know"),
     Diagnostic(code="GC101", message="no file"),
@@ -56,8 +62,9 @@ def test_gitlab_fingerprints_differ_and_do_not_move_with_lines() -> None:
     assert len({issue["fingerprint"] for issue in json.loads(render(twice, Format.GITLAB))}) == 2
     moved = SourceFile(name=SOURCE.name, text="\n" + SOURCE.text)
     later = Diagnostic(code="GC312", message="left out", span=Span(source=moved, line=2, column=6))
-    assert json.loads(render(Report(command="build", status=0, diagnostics=(later,)), Format.GITLAB))[0]["fingerprint"] == (
-        issues[1]["fingerprint"]
+    assert (
+        json.loads(render(Report(command="build", status=0, diagnostics=(later,)), Format.GITLAB))[0]["fingerprint"]
+        == (issues[1]["fingerprint"])
     )
 
 

@@ -9,8 +9,13 @@ VALUE = Span(source=SOURCE, line=3, column=13, length=7, sensitive=True)
 
 
 def test_words_from_the_secret_are_masked_wherever_the_finding_quotes_them() -> None:
-    finding = Diagnostic(code="GC112", message="`password` is `hunter2`", span=VALUE, help="write `hunter2` in quotes",
-                         notes=(Note(message="see `hunter2`"),))
+    finding = Diagnostic(
+        code="GC112",
+        message="`password` is `hunter2`",
+        span=VALUE,
+        help="write `hunter2` in quotes",
+        notes=(Note(message="see `hunter2`"),),
+    )
     clean = masked(finding)
     assert clean.message == "`password` is `***`"
     assert clean.help == "write `***` in quotes"

@@ -1,0 +1,193 @@
+"""The command line as typer defines it: commands, flags, defaults and help.
+
+This is the definition. `quick` reads the common lines of `build` and `plan` without it, and tests hold the two together.
+"""
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grayc import __version__
+from grayc.cli.options import Color, Format, asked_format
+
+Specs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SPEC...", help="release files, folders of them, or - for standard input", show_default=False
+    ),
+]
+Formats = Annotated[Format, typer.Option("-f", "--format", help="how findings are told")]
+Reports = Annotated[
+    list[str],
+    typer.Option(
+        "--report", metavar="FORMAT=PATH", help="write findings to a file too; may be repeated", show_default=False
+    ),
+]
+Colors = Annotated[Color, typer.Option("--color", help="colour of text; NO_COLOR counts where this is auto")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors and warnings only")]
+Roots = Annotated[
+    list[Path],
+    typer.Option(
+        "--allow-root",
+        metavar="DIR",
+        help="a folder besides the spec's own that files may be read from",
+        show_default=False,
+    ),
+]
+
+app = typer.Typer(
+    name="grayc",
+    help="The gray-release compiler: one release.yaml and your baseline manifests in, plain gray manifests out.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"grayc {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def grayc(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="print the version and leave"),
+    ] = False,
+) -> None:
+    """Compile gray releases."""
+
+
+@app.command()
+def build(
+    specs: Specs,
+    out: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="OUT",
+            help="folder to write, or - for one stream on standard output",
+            show_default=False,
+        ),
+    ],
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="write nothing; say whether OUT is up to date (exit status 0 or 1)"),
+    ] = False,
+    allow_root: Roots = [],  # noqa: B006 - typer reads it
+    form: Formats = Format.TEXT,
+    color: Colors = Color.AUTO,
+    quiet: Quiet = False,
+    report: Reports = [],  # noqa: B006 - typer reads it
+) -> int:
+    """Compile releases into OUT, which `kubectl apply -f OUT` takes as it is."""
+    from grayc.cli import build as command
+
+    return command.build(
+        specs=specs, out=out, check=check, allow_root=allow_root, form=form, color=color, quiet=quiet, report=report
+    )
+
+
+@app.command()
+def plan(
+    specs: Specs,
+    allow_root: Roots = [],  # noqa: B006 - typer reads it
+    form: Formats = Format.TEXT,
+    color: Colors = Color.AUTO,
+    quiet: Quiet = False,
+    report: Reports = [],  # noqa: B006 - typer reads it
+) -> int:
+    """Show every object that the releases copy, share or leave out, with the reason."""
+    from grayc.cli import plan as command
+
+    return command.plan(specs=specs, allow_root=allow_root, form=form, color=color, quiet=quiet, report=report)
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="a file or folder with the objects now in production")],
+    service: Annotated[
+        list[str],
+        typer.Option(
+            "--service",
+            "-s",
+            metavar="NAME",
+            help="a workload to release, such as cart or Deployment/cart; may be repeated",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - typer reads it
+    out: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="where to write it, or - for standard output; by default release.yaml beside PATH",
+            show_default=False,
+        ),
+    ] = "",
+    tag: Annotated[str, typer.Option("--tag", help="the gray tag")] = "gray",
+    form: Formats = Format.TEXT,
+    color: Colors = Color.AUTO,
+) -> int:
+    """Write a first release.yaml for a baseline; change its images and rules, then build it."""
+    from grayc.cli import init as command
+
+    return command.init(path=path, service=service, out=out, tag=tag, form=form, color=color)
+
+
+@app.command()
+def explain(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="such as GC440", show_default=False)] = "",
+    every: Annotated[bool, typer.Option("--all", help="list all codes")] = False,
+    form: Formats = Format.TEXT,
+    color: Colors = Color.AUTO,
+) -> int:
+    """Print a diagnostic's page: what it means, why it matters, an example, what to write instead."""
+    from grayc.cli import explain as command
+
+    return command.explain(code=code, every=every, form=form, color=color)
+
+
+@app.command()
+def schema() -> int:
+    """Print the JSON Schema of release.yaml, for editors."""
+    from grayc.cli import schema as command
+
+    return command.schema()
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command that the arguments name and return its status."""
+    try:
+        return app(arguments, prog_name="grayc", standalone_mode=False) or 0
+    except typer.TyperException as error:
+        return _usage(error, arguments)
+    except typer.Abort:
+        return 128 + signal.SIGINT
+
+
+def _usage(error: typer.TyperException, arguments: list[str]) -> int:
+    from grayc.cli.answer import Voice, answer
+    from grayc.diagnostics import Diagnostic
+    from grayc.report.model import Report
+
+    message = error.format_message().strip()
+    if "\n" in message:  # No argument at all: typer gives the help text.
+        sys.stderr.write(message + "\n")
+        return 2
+    usage = Diagnostic(
+        code="GC702",
+        message=message[:1].lower() + message[1:].rstrip("."),
+        help="`grayc --help` lists the commands, `grayc COMMAND --help` the flags of one",
+    )
+    return answer(
+        Report(command="grayc", status=2, diagnostics=(usage,)), Voice(form=asked_format(arguments), color=Color.AUTO)
+    )
