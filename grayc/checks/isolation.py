@@ -40,7 +40,7 @@ def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
                 diagnostics.append(_not_prepared(copy.document, lacking, caught))
     for crossing in caught:
         if crossing.workload.place not in unprepared:
-            diagnostics.append(_leak(crossing))
+            diagnostics.append(_leak(crossing, plan.isolation))
     diagnostics += [_reverse(crossing) for crossing in crossings(documents, baseline, plan.key_of)]
     diagnostics += _misses(documents, gray, plan)
     return tuple(diagnostics)
@@ -64,7 +64,8 @@ def _not_prepared(workload: Document, lacking: list[Path], caught: list[Crossing
         field=show_path(lacking[0]),
         object=identity.ref,
         notes=tuple(notes),
-        help=f"write `isolation: relabel` in `spec.lane`, which leaves the baseline as it is; or add `{VERSION}: {ORIGINAL}` to its pod labels, to its selector and to the selector of each Service above"
+        help="write `isolation: relabel` in `spec.lane`, which leaves the baseline as it is; or add "
+        f"`{VERSION}: {ORIGINAL}` to its pod labels, to its selector and to the selector of each Service above"
         + (
             f"; a {identity.kind}'s selector can not be changed in place, so the workload is created anew: "
             "`grayc explain GC440` has an order of steps without outage"
@@ -86,7 +87,7 @@ def _note(document: Document) -> Note:
     return Note(message=f"`{document.identity.ref}` {words}", span=document.span(field.path))
 
 
-def _leak(crossing: Crossing) -> Diagnostic:
+def _leak(crossing: Crossing, isolation: Isolation) -> Diagnostic:
     document, workload = crossing.selector, crossing.workload
     field = POD_SELECTORS[group_kind_of(document.identity)]
     path = field.path if field.style is SelectorStyle.MAP else (*field.path, "matchLabels")
@@ -99,7 +100,10 @@ def _leak(crossing: Crossing) -> Diagnostic:
         field=show_path(field.path),
         object=document.identity.ref,
         notes=(Note(message="the gray pods' labels come from here", span=workload.span(_labels_path(workload))),),
-        help=f"add `{VERSION}: {ORIGINAL}` to `{show_path(path)}` of `{document.identity.ref}`",
+        help=f"add `{VERSION}: {ORIGINAL}` to `{show_path(path)}` of `{document.identity.ref}`"
+        if isolation is Isolation.LABEL
+        else f"no label of the gray pods ends this: let `{document.identity.ref}` name its pods by a label such as `app`, "
+        "or accept the finding with `spec.accept`",
     )
 
 

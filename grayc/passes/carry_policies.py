@@ -48,7 +48,7 @@ def carry_policies(documents: tuple[Document, ...], plan: ReleasePlan) -> Checke
         if is_workload(document)
     ]
     policies = [item for item in plan.baseline if group_kind_of(item.identity) == (NETWORKING, "NetworkPolicy")]
-    made = [copy for policy in policies for copy in (*_twin(policy, pods, plan), *_for_gray_peers(policy, pods, plan))]
+    made = [copy for policy in policies for make in (_twin, _for_gray_peers) for copy in make(policy, pods, plan)]
     gained = tuple(finding for policy in policies for finding in _gains(policy, pods, plan))
     return Checked(value=(*documents, *made), diagnostics=gained)
 
