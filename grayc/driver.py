@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from grayc.checks import run_checks
 from grayc.checks.accept import accept_findings
@@ -25,13 +25,14 @@ from grayc.output.order import in_order
 from grayc.output.write import FolderState, WriteResult, check_folder, write_folder
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
-from grayc.plan.first_spec import FirstSpec, choose_first_spec
 from grayc.plan.make import make_plan
 from grayc.plan.model import LoadedPatch, ReleasePlan
-from grayc.report.first_spec import render_first_spec
 from grayc.source import Roots, SourceError, list_manifests, read_file, read_source, read_stream
 from grayc.spec.load import load_spec
 from grayc.spec.model import Patch, ReleaseSpec
+
+if TYPE_CHECKING:
+    from grayc.plan.first_spec import FirstSpec
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -367,6 +368,10 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
         GC303: the baseline has no workload at all.
         GC610: the file is there already.
     """
+    # Only `init` asks for it, and a small build takes little longer than its imports.
+    from grayc.plan.first_spec import choose_first_spec  # noqa: PLC0415
+    from grayc.report.first_spec import render_first_spec  # noqa: PLC0415
+
     target = path.parent / "release.yaml" if not out else Path(out)
     folder = Path.cwd() if out == STDIN else target.parent
     relative = Path(os.path.relpath(path, folder)).as_posix()
@@ -387,7 +392,7 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
     return Checked(value=FirstRelease(text=text, path=shown), diagnostics=(*loaded.diagnostics, *written.diagnostics))
 
 
-def _refuse_first(first: FirstSpec, path: str) -> tuple[Diagnostic, ...]:
+def _refuse_first(first: "FirstSpec", path: str) -> tuple[Diagnostic, ...]:
     names = [service.workload.identity.name for service in first.services]
     names += [workload.identity.name for workload in first.others]
     if not names:

@@ -1,6 +1,6 @@
 """The command line as typer defines it: commands, flags, defaults and help.
 
-This is the definition. `quick` reads the common lines of `build` and `plan` without it, and tests hold the two together.
+This is the definition. `quick` reads the common lines of `build` and `plan` without it; tests hold the two together.
 """
 
 import signal

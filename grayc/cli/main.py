@@ -1,5 +1,6 @@
 """The `grayc` command: what becomes of its status, of faults, and of people who leave early."""
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -15,6 +16,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         # A path or message in any script must come out, whatever the locale says.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
+    # A run is short and keeps nearly all it makes. Looking for garbage on the way and tidying up at the end take a
+    # tenth of a small build; a large one needs no more memory without.
+    gc.disable()
     try:
         status = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
@@ -25,6 +29,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         # Nobody reads on. Python would complain once more when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 128 + signal.SIGPIPE
+    if arguments is None:
+        gc.freeze()
+    else:  # Called inside a process that lives on.
+        gc.enable()
     sys.exit(status)
 
 

@@ -1,8 +1,8 @@
 """Common command lines, read without typer, whose import takes longer than a small build.
 
-`read` knows the flags below in their plain spellings and nothing else. Whatever it is not sure of (help, completion, a
-misspelt or unfinished flag, several short flags in one word) it leaves to `app`, which is the definition. Tests hold that
-the table says what `app` says, and that a line that is read here is read the same there.
+`read` knows the flags below in their plain spellings and nothing else. Whatever it is not sure of (help, completion,
+a misspelt or unfinished flag, several short flags in one word) it leaves to `app`, which is the definition. Tests hold
+that the table says what `app` says, and that a line that is read here is read the same there.
 """
 
 import os

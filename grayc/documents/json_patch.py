@@ -30,7 +30,8 @@ _MEMBERS: dict[str, tuple[str, ...]] = {
     "test": ("value",),
 }
 
-_INDEX = re.compile(r"0|[1-9][0-9]*")
+# More digits than any list has items, and few enough for `int`.
+_INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 def json_patch(target: dict[str, object], operations: Sequence[dict[str, object]]) -> dict[str, object]:

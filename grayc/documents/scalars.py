@@ -39,12 +39,17 @@ _BASES = {"x": 16, "o": 8, "b": 2}
 # No integer that fits 64 bits is longer, leading zeros aside; Python refuses to read one of thousands of digits.
 _LONGEST_INTEGER = 400
 
+_BEYOND_INTEGERS = 1e20
+
 _TIMESTAMP = re.compile(
-    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
-    r"[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?)?)?"
+    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+    r"(?:[Tt]([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?(?:Z|[-+]([0-9]{2}):([0-9]{2}))"
+    r"| ([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?)?"
 )
+"""The forms that `apply -k` takes for a time. Source: go.yaml.in/yaml v3 `resolve.go` (`allowedTimestampFormats`)."""
+
 _STABLE_TIMESTAMP = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*[1-9])?(?:Z|[-+](?!00:00)[0-9]{2}:[0-9]{2})"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{0,8}[1-9])?(?:Z|[-+](?!00:00)[0-9]{2}:[0-9]{2})"
 )
 
 
@@ -98,8 +103,19 @@ def _finite(number: str, text: str) -> Scalar:
 
 
 def as_json_number(value: float) -> int | float:
-    """Return what is left of a float on its way through JSON: 1.0 arrives as 1, where it fits 64 bits."""
-    return int(value) if value.is_integer() and -(2.0**63) <= value < 2.0**63 else value
+    """Return what is left of a float on its way through JSON: 1.0 arrives as 1, where it fits 64 bits.
+
+    JSON has as few digits as tell the float from its neighbours, and zeros behind them, so that a large number
+    arrives as another one than the float stands for exactly.
+    """
+    if not value.is_integer() or abs(value) > _BEYOND_INTEGERS:
+        return value
+    mantissa, _, exponent = repr(value).partition("e")
+    if not exponent:
+        return int(value)
+    whole, _, fraction = mantissa.partition(".")
+    number = int(whole + fraction.ljust(int(exponent), "0"))
+    return number if INT64_MIN <= number <= INT64_MAX else value
 
 
 def resolve_tagged(tag: str, text: str) -> Scalar:
@@ -127,6 +143,14 @@ def resolve_tagged(tag: str, text: str) -> Scalar:
     return value
 
 
+def _is_unsigned(text: str) -> bool:
+    """Tell whether a number fits 64 bits only because it has no sign."""
+    bare = text.replace("_", "")
+    if text[0] in "+-" or len(bare) > _LONGEST_INTEGER or not _INTEGER.fullmatch(bare):
+        return False
+    return INT64_MAX < _integer(bare) <= UINT64_MAX
+
+
 def _is_float_text(text: str) -> bool:
     return not _INTEGER.fullmatch(text.replace("_", ""))
 
@@ -145,12 +169,12 @@ def key_text(text: str) -> str:
             return "true" if value else "false"
         case None:
             raise ScalarError("GC109", "a key is null", "put quotes around the key, or give it a name")
+        case int() if not _is_float_text(text):
+            return str(value)
         case _:
-            if not _is_float_text(text):
-                if isinstance(value, float):
-                    raise ScalarError("GC109", f"the key `{text[:40]}` is a number beyond 64 bits",
-                                      "put quotes around the key")  # fmt: skip
-                return str(value)
+            if _is_unsigned(text):
+                raise ScalarError("GC109", f"the key `{text[:40]}` is a number of 64 bits without sign",
+                                  "put quotes around the key")  # fmt: skip
             return _float_key(math.copysign(value, -1 if text[0] == "-" else 1))
 
 
@@ -186,4 +210,17 @@ def is_doubtful(text: str) -> bool:
     """
     if text in WORDS:
         return WORDS[text] is not None and text not in _PLAIN_BOOLEANS
-    return text[:1].isdigit() and _TIMESTAMP.fullmatch(text) is not None and not _STABLE_TIMESTAMP.fullmatch(text)
+    return text[4:5] == "-" and _is_time(text) and not _STABLE_TIMESTAMP.fullmatch(text)
+
+
+def _is_time(text: str) -> bool:
+    found = _TIMESTAMP.fullmatch(text)
+    if found is None:
+        return False
+    year, month, day, *clock = (int(part or 0) for part in found.groups())
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    days = 29 if month == 2 and is_leap else 28 if month == 2 else 30 if month in (4, 6, 9, 11) else 31
+    is_day = 1 <= month <= 12 and 1 <= day <= days
+    hour, minute, second, zone_hours, zone_minutes, *spaced = clock
+    is_clock = max(hour, spaced[0]) < 24 and max(minute, second, *spaced[1:]) < 60
+    return is_day and is_clock and zone_hours <= 24 and zone_minutes < 60

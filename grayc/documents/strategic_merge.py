@@ -6,7 +6,7 @@ own order: items of the patch as the patch has them, the others where they stood
 
 Where a directive has nothing to act on, Kubernetes sometimes leaves it in the object, which then can not be applied;
 and a few patches mean something else to it than to their readers. Here a directive takes effect, is dropped, or is
-refused. Each such difference is a named case of `tests/differential/test_patch_against_kubectl.py`.
+refused. Each such difference is a named case of `tests/differential/test_patches.py`.
 
 Source: kubernetes/apimachinery v0.36, pkg/util/strategicpatch/patch.go; kubernetes/community
 contributors/devel/sig-api-machinery/strategic-merge-patch.md; RFC 7386.
@@ -199,7 +199,7 @@ def _delete_from(result: _Map, patch: _Map, key: str, unwanted: object, place: _
         raise PatchError(path, f"`{key}` deletes plain values, and `{name}` is a list of mappings",
                          help="delete an item with its merge key and `$patch: delete`")  # fmt: skip
     added = patch.get(name)
-    names_added = _positions(added, "") if is_list(added) else {}
+    names_added = _positions([value for value in added if not is_mapping(value)], "") if is_list(added) else {}
     for position, value in enumerate(unwanted):
         if _name(value, "") in names_added:
             raise PatchError((*path, position), f"{show_value(value)} is set in `{name}` and deleted by `{key}`")

@@ -197,8 +197,8 @@ def _check_entry(entry: Entry, plan: ReleasePlan, diagnostics: list[Diagnostic])
         diagnostics.append(
             Diagnostic(
                 code="GC507",
-                message=f"Ingress `{ingress.identity.name}` also matches by `{lost[0]}`, which a header canary does not "
-                "keep: it takes requests that the Ingress itself would not",
+                message=f"Ingress `{ingress.identity.name}` also matches by `{lost[0]}`, which a header canary does "
+                "not keep: it takes requests that the Ingress itself would not",
                 span=ingress.span((*at, lost[0]), key=True),
                 object=ingress.identity.ref,
                 help="move the condition to a path or host, or release with a weight only",

@@ -14,10 +14,18 @@ def read_as_apply(text: str, folder: Path) -> list[dict[str, object]] | None:
 
     `label --local` is the one command that reads files as `apply -f` does and needs no cluster.
     """
-    file = folder / "apply.yaml"
-    file.write_bytes(text.encode())
+    return read_all_as_apply([text], folder)
+
+
+def read_all_as_apply(texts: list[str], folder: Path) -> list[dict[str, object]] | None:
+    """Return the objects of several files in their order, None where `kubectl -f` refuses one of them."""
+    names: list[str | Path] = []
+    for number, text in enumerate(texts):
+        file = folder / f"apply-{number}.yaml"
+        file.write_bytes(text.encode())
+        names += ["-f", file]
     run = subprocess.run(
-        [KUBECTL, "label", "--local", "--dry-run=client", "-f", file, f"{LABEL}=yes", "-o", "json"],
+        [KUBECTL, "label", "--local", "--dry-run=client", *names, f"{LABEL}=yes", "-o", "json"],
         capture_output=True, check=False, text=True, encoding="utf-8",
     )
     if run.returncode:

@@ -157,7 +157,7 @@ def test_an_object_whose_kind_ends_like_a_list_stays_one() -> None:
         ("c: 1\r---\rd: 2\n", [("GC114", "5:1")]),
         ("--- {a: b}\n", [("GC105", "4:1")]),
         ("c: 'a\x07'\n", [("GC110", "4:6")]),
-        ("c: a\x0cb\n", [("GC110", "4:5")]),
+        ("c: a\x0cb\n", [("GC110", "4:4")]),
     ],
 )  # fmt: skip
 def test_what_kubernetes_would_misread_is_refused_where_it_stands(text: str, expected: list[tuple[str, str]]) -> None:

@@ -20,7 +20,7 @@ from grayc.documents.scalars import ScalarError, is_doubtful, key_text, resolve_
         ("5e400", "5e400"), ("-5e400", "-5e400"), ("1e", "1e"), ("1e+", "1e+"), ("e3", "e3"),
         ("9223372036854775807", 2**63 - 1), ("-9223372036854775808", -(2**63)),
         ("9223372036854775808", 2.0**63), ("18446744073709551615", 2.0**64), ("18446744073709551616", 2.0**64),
-        ("-9223372036854775809", -(2**63)), ("0xFFFFFFFFFFFFFFFF", 2.0**64), ("0x1FFFFFFFFFFFFFFFF", "0x1FFFFFFFFFFFFFFFF"),
+        ("-9223372036854775809", -(2.0**63)), ("4611686018427387905.0", 4611686018427388000), ("1e18", 10**18), ("1e19", 1e19), ("0xFFFFFFFFFFFFFFFF", 2.0**64), ("0x1FFFFFFFFFFFFFFFF", "0x1FFFFFFFFFFFFFFFF"),
         ("1e36", 1e36), ("9" * 5000, "9" * 5000), ("0" * 5000 + "1", 1), ("1" + "_" * 5000, 1),
         ("22:22", "22:22"), ("1:30:00", "1:30:00"), ("190:20:30.15", "190:20:30.15"),
         ("2001-01-01", "2001-01-01"), ("2001-99-99", "2001-99-99"), ("2001-12-14t21:59:43.10-05:00",) * 2,
@@ -95,7 +95,7 @@ def test_another_tag_or_a_value_that_does_not_fit_is_refused(tag: str, text: str
 @pytest.mark.parametrize(
     "text",
     ["y", "N", "yes", "Off", "ON", "2001-01-01", "2001-1-1", "2001-12-14t21:59:43.10-05:00", "2001-12-14 21:59:43",
-     "2001-12-14T21:59:43.10Z", "2024-01-01T00:00:00+00:00"],
+     "2001-12-14T21:59:43.10Z", "2024-01-01T00:00:00+00:00", "2024-02-29"],
 )  # fmt: skip
 def test_what_apply_k_reads_otherwise_is_doubtful(text: str) -> None:
     assert is_doubtful(text)
@@ -104,7 +104,7 @@ def test_what_apply_k_reads_otherwise_is_doubtful(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["true", "False", "null", "~", "", "0777", "1e3", "22:22", "2024-01-01T00:00:00Z", "2001-12-14T21:59:43.1-05:00", "a",
-     "1.10", "2001", "2001-01"],
+     "1.10", "2001", "2001-01", "2001-99-99", "2001-02-29", "2001-12-14T21:59:43", "2001-12-14T25:00:00Z", "2001-1-1x"],
 )  # fmt: skip
 def test_what_both_read_alike_is_not(text: str) -> None:
     assert not is_doubtful(text)

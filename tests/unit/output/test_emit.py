@@ -112,7 +112,7 @@ def test_text_of_several_lines_is_a_block(text: str, written: str) -> None:
     assert whole.startswith("a:\n  k: " + written)
     assert read_back(whole) == data
     assert read_back(emit_document({"k": text})) == {"k": text}
-    assert [item for item in yaml.safe_load_all(emit_stream([{"k": text}, {"k": text}]))] == [{"k": text}] * 2
+    assert list(yaml.safe_load_all(emit_stream([{"k": text}, {"k": text}]))) == [{"k": text}] * 2
 
 
 @pytest.mark.parametrize("text", ["\n", "\n\n", "a \nb", "a\t\nb", "a\n ", "\ta\nb", "\n\ta", "a\r\nb", "a\u2028\nb", "a\x07\nb", "a\n\u202eb\n"])
