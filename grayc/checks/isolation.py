@@ -102,8 +102,8 @@ def _leak(crossing: Crossing, isolation: Isolation) -> Diagnostic:
         notes=(Note(message="the gray pods' labels come from here", span=workload.span(_labels_path(workload))),),
         help=f"add `{VERSION}: {ORIGINAL}` to `{show_path(path)}` of `{document.identity.ref}`"
         if isolation is Isolation.LABEL
-        else f"no label of the gray pods ends this: let `{document.identity.ref}` name its pods by a label such as `app`, "
-        "or accept the finding with `spec.accept`",
+        else f"no label of the gray pods ends this: let `{document.identity.ref}` name its pods by a label such as "
+        "`app`, or accept the finding with `spec.accept`",
     )
 
 

@@ -73,8 +73,8 @@ def _gains(policy: Document, pods: list[_Pods], plan: ReleasePlan) -> Iterator[D
         if gained:
             yield Diagnostic(
                 code="GC446",
-                message=f"`{policy.identity.ref}` would find gray pods of service `{gained[0].service}`, but does not find "
-                "the pods that they are copies of",
+                message=f"`{policy.identity.ref}` would find gray pods of service `{gained[0].service}`, but does not "
+                "find the pods that they are copies of",
                 span=policy.span(path),
                 field=show_path(path),
                 object=policy.identity.ref,

@@ -55,8 +55,8 @@ def _too_long(document: Document, path: Path, own: dict[str, object], plan: Rele
     return [
         Diagnostic(
             code="GC404",
-            message=f"gray label `{label}: {own[label]}{suffix}` has {len(f'{own[label]}{suffix}')} characters; a label "
-            f"value has at most {LABEL_VALUE_LIMIT}",
+            message=f"gray label `{label}: {own[label]}{suffix}` has {len(f'{own[label]}{suffix}')} characters; a "
+            f"label value has at most {LABEL_VALUE_LIMIT}",
             span=document.span((*path, label)),
             object=document.identity.ref,
             notes=(Note(message="the tag is part of it", span=plan.spec.span(("spec", "tag"))),),

@@ -9,7 +9,7 @@ from grayc.documents.tree import get_list, get_map, get_text, merge_map
 from grayc.k8s.lane_labels import APPLICATIONS, PROTECTED, TAG, lane_labels
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle
-from grayc.plan.crossings import crossings, lacking_labels
+from grayc.plan.crossings import Crossing, crossings, lacking_labels
 from grayc.plan.graph import is_workload, pod_labels
 from grayc.plan.model import Copy, group_kind_of, key_of
 from grayc.spec.model import Isolation, ReleaseSpec
@@ -27,16 +27,18 @@ def choose_isolation(
     workloads = [copy for copy in copies if is_workload(copy.document)]
     if spec.lane.isolation is Isolation.LABEL:
         return Isolation.LABEL, ()
-    if spec.lane.isolation is Isolation.AUTO and not any(lacking_labels(copy.document) for copy in workloads):
+    gray = [_with_lane_labels(copy, spec) for copy in workloads]
+    caught = list(crossings(baseline, gray, lambda identity: key_of(spec, identity)))
+    is_prepared = not caught and not any(lacking_labels(copy.document) for copy in workloads)
+    if spec.lane.isolation is Isolation.AUTO and is_prepared:
         return Isolation.LABEL, ()
-    return Isolation.RELABEL, _fewest_labels(spec, baseline, workloads)
+    return Isolation.RELABEL, _fewest_labels(gray, caught)
 
 
-def _fewest_labels(spec: ReleaseSpec, baseline: Sequence[Document], copies: Sequence[Copy]) -> tuple[str, ...]:
-    gray = [_with_lane_labels(copy, spec) for copy in copies]
+def _fewest_labels(gray: Sequence[Document], caught: Sequence[Crossing]) -> tuple[str, ...]:
     ways_out = {
         frozenset(escapes)
-        for crossing in crossings(baseline, gray, lambda identity: key_of(spec, identity))
+        for crossing in caught
         if (escapes := _escapes(crossing.selector, pod_labels(crossing.workload)))
     }
     order = list(dict.fromkeys(label for document in gray for label in pod_labels(document)))
