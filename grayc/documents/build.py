@@ -32,6 +32,7 @@ from grayc.documents.limits import (
     MAX_SCALAR,
 )
 from grayc.documents.scalars import ScalarError, is_doubtful, key_text, resolve_plain, resolve_tagged
+from grayc.documents.split import split_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Fault:
 
     Attributes:
         is_repeated_key: its key stands in the mapping already, so there is another place to show.
+        start: line, column and length of something that took part, which `start_message` says more about.
     """
 
     code: str
@@ -49,6 +51,8 @@ class Fault:
     column: int
     length: int = 1
     is_repeated_key: bool = False
+    start: tuple[int, int, int] | None = None
+    start_message: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,7 @@ class Built:
 
     Attributes:
         has_document: it holds anything beside comments.
-        data: None after errors too.
+        data: after errors, as much of it as was read.
         faults: errors and warnings, in order of place.
     """
 
@@ -65,6 +69,9 @@ class Built:
     data: object
     faults: tuple[Fault, ...]
 
+
+STANDS_FIRST = "it stands here first"
+"""Of the place of a key that another repeats."""
 
 _NO_KEY = object()
 _NO_DOCUMENT = object()
@@ -99,6 +106,8 @@ def build_yaml(text: str, scalars: dict[str, object], keys: dict[str, object]) -
                 help=_syntax_help(fault, text),
                 line=fault.line,
                 column=fault.column,
+                start=(*fault.start, 1) if fault.start else None,
+                start_message=f"{fault.context}, which starts here" if fault.context else "",
             )
         )
     has_document = builder.root is not _NO_DOCUMENT
@@ -115,6 +124,8 @@ class _Builder:
         self.warnings = 0
         self.has_long_scalars = len(text) > MAX_KEY
         self.anchors: dict[str, object] = {}
+        # What an anchored scalar looks like, for an alias that stands for a key: keys are resolved in their own way.
+        self.anchor_texts: dict[str, str] = {}
         # Anchors whose mapping or list is still open, by the id of that; an alias to one of them names itself.
         self.open_anchors: dict[str, int] = {}
         self.sizes: dict[int, tuple[int, int]] = {}
@@ -152,11 +163,11 @@ class _Builder:
                         try:
                             key = keys[text]
                         except KeyError:
-                            key = self.plain_key(event)
+                            key = self.plain_key(event, text)
                     else:
                         key = text if event.tag is None else self.tagged_key(event)
                     if event.anchor is not None:
-                        self.anchors[event.anchor] = text if key is _MERGE else key
+                        self.anchor_key(event, text, is_plain=is_plain)
                     if key is _MERGE:
                         self.merge_keys[id(mapping)] = event
                     elif key in mapping:
@@ -171,6 +182,7 @@ class _Builder:
                     value = text if event.tag is None else self.tagged_scalar(event)
                 if event.anchor is not None:
                     self.anchors[event.anchor] = value
+                    self.anchor_texts[event.anchor] = text
             elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
                 nodes += 1
                 if nodes > MAX_NODES:
@@ -196,8 +208,9 @@ class _Builder:
                 continue
             elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
                 value = mapping if mapping is not None else items
-                if self.anchors:
+                if self.open_anchors:
                     self.close_anchor(value)
+                if self.merged:
                     self.merged.pop(id(value), None)
                 parent, key = stack.pop()
                 if isinstance(parent, dict):
@@ -210,9 +223,7 @@ class _Builder:
                     self.too_large(event)
                 value = self.alias(event, depth=len(stack))
                 if mapping is not None and key is _NO_KEY:
-                    if not isinstance(value, str):
-                        self.refuse_key(event)
-                    key = value
+                    key = self.alias_key(event, value)
                     if key in mapping:
                         self.repeated_key(event, mapping, key)
                     continue
@@ -255,9 +266,25 @@ class _Builder:
         if stop:
             raise _Stop
 
-    def plain_key(self, event: ScalarEvent) -> object:
+    def anchor_key(self, event: ScalarEvent, text: str, *, is_plain: bool) -> None:
+        """Note an anchor on a key: what it names is the value that the text would be elsewhere."""
+        try:
+            value: object = resolve_plain(text) if is_plain else text
+        except ScalarError:
+            value = text
+        self.anchors[event.anchor or ""] = value
+        self.anchor_texts[event.anchor or ""] = text
+
+    def alias_key(self, event: AliasEvent, value: object) -> object:
+        if isinstance(value, (dict, list)):
+            self.refuse_key(event)
+        if isinstance(value, str):
+            return value
+        key = self.plain_key(event, self.anchor_texts[event.anchor or ""])
+        return "<<" if key is _MERGE else key
+
+    def plain_key(self, event: ScalarEvent | AliasEvent, text: str) -> object:
         """Return what a plain key stands for, and remember it unless it needs a word each time."""
-        text = event.value
         if text == "<<":
             return _MERGE
         try:
@@ -311,7 +338,7 @@ class _Builder:
             self.fail(event, "GC108", f"tag `{_shown_tag(event.tag)}` is not allowed",
                       "take the tag away: Kubernetes gives it no meaning")  # fmt: skip
 
-    def doubt(self, event: ScalarEvent, what: str, value: object) -> None:
+    def doubt(self, event: ScalarEvent | AliasEvent, what: str, value: object) -> None:
         if isinstance(value, bool) or value in ("true", "false"):
             read = "true" if value in (True, "true") else "false"
             message = f"{what} is {read} to `kubectl apply -f` and text to `kubectl apply -k`"
@@ -488,9 +515,25 @@ def _without_quotes(message: str) -> str:
     return message.replace("'", "`")
 
 
+_SYNTAX_HELP: dict[str, str] = {
+    "mapping values are not allowed": "put quotes around a text that holds `: `, or check the indentation",
+    "unexpected end of stream": "close the quote or the bracket that is still open",
+    "did not find expected ',' or": "put a `,` between the items, or close the bracket",
+    "unknown escape character": "double the backslash, or use single quotes, in which it means itself",
+    "cannot start any token": "put quotes around a text that starts with `@`, `%` or a backtick",
+    "did not find expected key": "indent all keys of a mapping alike",
+    "did not find expected '-' indicator": "indent all items of a list alike",
+}
+"""Part of the parser's words → the next step."""
+
+
 def _syntax_help(fault: SyntaxFault, text: str) -> str:
     if text.lstrip().startswith("%"):
         return "take the line that starts with `%` away: Kubernetes can not read it"
-    if "tab" in fault.message or "\t" in text:
+    lines = split_lines(text)
+    if any(line.lstrip(" ").startswith("\t") for line in lines[max(0, fault.line - 1) : fault.line + 1]):
         return "indent with spaces, never with tabs"
-    return "check the indentation, the quotes and the brackets here and on the line above"
+    return next(
+        (help_ for part, help_ in _SYNTAX_HELP.items() if part in fault.message),
+        "check the indentation, the quotes and the brackets here and on the line above",
+    )

@@ -40,11 +40,18 @@ _CORE = "tag:yaml.org,2002:"
 
 
 class SyntaxFault(Exception):
-    """The text is no YAML: what is wrong, and where, both counted from 0 in the text that was parsed."""
+    """The text is no YAML: what is wrong, and where, counted from 0 in the text that was parsed.
 
-    def __init__(self, message: str, line: int, column: int) -> None:
+    Attributes:
+        context: what was being read, in the parser's words ("while parsing a flow sequence"); "" where it says nothing.
+        start: line and column where that starts.
+    """
+
+    def __init__(
+        self, message: str, line: int, column: int, context: str = "", start: tuple[int, int] | None = None
+    ) -> None:
         super().__init__(message)
-        self.message, self.line, self.column = message, line, column
+        self.message, self.line, self.column, self.context, self.start = message, line, column, context, start
 
 
 def events_of(text: str) -> Iterator[Event]:
@@ -59,8 +66,15 @@ def events_of(text: str) -> Iterator[Event]:
         yield from iter(parser.get_event, None)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        message = error.problem or error.context or "invalid YAML"
-        raise SyntaxFault(message, mark.line if mark else 0, mark.column if mark else 0) from None
+        message = error.problem or error.context or "it can not be read"
+        begin = error.context_mark if error.problem_mark else None
+        raise SyntaxFault(
+            message,
+            mark.line if mark else 0,
+            mark.column if mark else 0,
+            error.context or "",
+            (begin.line, begin.column) if begin else None,
+        ) from None
     except yaml.YAMLError as error:
         raise SyntaxFault(str(error).splitlines()[0], 0, 0) from None
 

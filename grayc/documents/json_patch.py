@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from grayc.diagnostics.suggest import did_you_mean
+from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES
 from grayc.documents.patch_directives import PatchError, is_list, show_value
 from grayc.documents.tree import is_mapping
 
@@ -30,6 +31,8 @@ _MEMBERS: dict[str, tuple[str, ...]] = {
     "test": ("value",),
 }
 
+_NOTHING = object()
+
 # More digits than any list has items, and few enough for `int`.
 _INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
 
@@ -42,8 +45,10 @@ def json_patch(target: dict[str, object], operations: Sequence[dict[str, object]
             operation's position, from 0; the message says the operation, the help what there is instead.
     """
     result = copy.deepcopy(target)
+    copied = 0
     for position, operation in enumerate(operations):
         _check_shape(operation, position)
+        copied += _check_growth(result, operation, position, copied)
         patched = _run(result, operation, position)
         if not is_mapping(patched):
             raise PatchError((position, "path"), f"{_said(operation)} leaves something that is no object",
@@ -127,15 +132,54 @@ def _check_shape(operation: object, position: int) -> None:
                              help="write `~0` for a `~` and `~1` for a `/` in a key")  # fmt: skip
 
 
+def _check_growth(document: object, operation: _Operation, position: int, copied: int) -> int:
+    """Return how many values the operation copies; refuse an object that grows past what grayc reads from a file.
+
+    Each `copy` can double the object, so a few dozen would fill any memory.
+    """
+    if operation["op"] in ("remove", "test"):
+        return 0
+    is_copy = operation["op"] == "copy"
+    value = operation.get("value") if "value" in _MEMBERS[str(operation["op"])] else _peek(document, operation["from"])
+    nodes, depth = _measure(value, MAX_EXPANDED_NODES - copied)
+    if is_copy and copied + nodes > MAX_EXPANDED_NODES:
+        raise PatchError((position,), f"the patch copies more than {MAX_EXPANDED_NODES} values",
+                         help="write what the object needs instead of copying it again and again")  # fmt: skip
+    if depth + len(_steps(operation["path"])) > MAX_DEPTH:
+        raise PatchError((position, "path"), f"{_said(operation)} nests values more than {MAX_DEPTH} levels deep",
+                         help=f"Kubernetes has no object with fields {MAX_DEPTH} levels deep")  # fmt: skip
+    return nodes if is_copy else 0
+
+
+def _peek(document: object, pointer: object) -> object:
+    """Return what stands at a place, None where nothing does."""
+    node = document
+    for step in _steps(pointer):
+        node = _child(node, step)
+    return None if node is _NOTHING else node
+
+
+def _measure(value: object, limit: int) -> tuple[int, int]:
+    """Return how many values there are and how deep they nest; stops counting a little past `limit`."""
+    nodes, depth, level = 0, 0, [value]
+    while level and nodes <= limit:
+        nodes += len(level)
+        below: list[object] = []
+        for node in level:
+            if is_mapping(node):
+                below += node.values()
+            elif is_list(node):
+                below += node
+        level, depth = below, depth + 1
+    return nodes, depth
+
+
 def _find(document: object, steps: _Steps, operation: _Operation, place: tuple[int, str]) -> object:
     """Return what stands at a place; refuse one that the document does not have, and say how far the path goes."""
     node = document
     for depth, step in enumerate(steps):
-        if is_mapping(node) and step in node:
-            node = node[step]
-        elif is_list(node) and _INDEX.fullmatch(step) and int(step) < len(node):
-            node = node[int(step)]
-        else:
+        below = _child(node, step)
+        if below is _NOTHING:
             where = _shown(steps[:depth])
             help_ = _what_is_there(node, step, where, operation)
             if is_mapping(node) and operation["op"] == "replace" and depth == len(steps) - 1:
@@ -143,7 +187,17 @@ def _find(document: object, steps: _Steps, operation: _Operation, place: tuple[i
             elif is_mapping(node) and operation["op"] == "add":
                 help_ += f"; an operation before this one can add {_shown(steps[: depth + 1])}"
             raise PatchError(place, f"{_said(operation)} does not apply: {where} has no `{step}`", help=help_)
+        node = below
     return node
+
+
+def _child(node: object, step: str) -> object:
+    """Return what one step leads to, `_NOTHING` where it leads nowhere."""
+    if is_mapping(node):
+        return node.get(step, _NOTHING)
+    if is_list(node) and _INDEX.fullmatch(step) and int(step) < len(node):
+        return node[int(step)]
+    return _NOTHING
 
 
 def _check_room(document: object, steps: _Steps, operation: _Operation, position: int) -> None:

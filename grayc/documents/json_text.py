@@ -10,10 +10,14 @@ becomes of a lone surrogate (U+FFFD).
 import json
 import math
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import accumulate, islice
 from typing import NoReturn
 
-from grayc.documents.limits import MAX_DEPTH, MAX_KEY, MAX_NODES, MAX_SCALAR
+from grayc.documents.build import STANDS_FIRST, Fault, repeated_key, too_long
+from grayc.documents.limits import MAX_DEPTH, MAX_FAULTS, MAX_KEY, MAX_NODES, MAX_SCALAR
 from grayc.documents.scalars import INT64_MAX, INT64_MIN, as_json_number
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -136,6 +140,72 @@ def _without_lone_surrogates(data: object) -> object:
     return data
 
 
-def tokens_of(text: str) -> list[tuple[str, int]]:
-    """Return the tokens of a valid JSON text, each with its offset."""
-    return [(found[0], found.start()) for found in _TOKEN.finditer(text)]
+def tokens_of(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the tokens of a valid JSON text, each with its offset."""
+    return ((found[0], found.start()) for found in _TOKEN.finditer(text))
+
+
+def line_starts(text: str) -> list[int]:
+    """Return the offset at which each line of a text starts."""
+    return [0, *accumulate(len(line) for line in text.splitlines(keepends=True))]
+
+
+def json_faults(text: str) -> tuple[Fault, ...]:
+    """Return what a valid JSON text may not hold all the same, up to the number at which reading ends.
+
+    Diagnostics:
+        GC106: a key stands twice. GC107: a number is too big. GC124: a key or value is too long.
+    """
+    return tuple(islice(_faults(text), MAX_FAULTS))
+
+
+def _faults(text: str) -> Iterator[Fault]:
+    starts = line_starts(text)
+
+    def place(offset: int) -> tuple[int, int]:
+        line = bisect_right(starts, offset) - 1
+        return line, offset - starts[line]
+
+    # For each open mapping its keys, each with its token and offset; None for a list.
+    open_keys: list[dict[str, tuple[str, int]] | None] = []
+    is_key = False
+    for token, offset in tokens_of(text):
+        match token[0]:
+            case "{":
+                open_keys.append({})
+                is_key = True
+            case "[":
+                open_keys.append(None)
+                is_key = False
+            case "}" | "]":
+                open_keys.pop()
+            case ",":
+                is_key = open_keys[-1] is not None
+            case ":":
+                is_key = False
+            case '"':
+                name = json.loads(token) if "\\" in token else token[1:-1]
+                limit = MAX_KEY if is_key else MAX_SCALAR
+                if len(name) > limit:
+                    yield too_long(*place(offset), len(name), limit)
+                keys = open_keys[-1]
+                if is_key and keys is not None:
+                    first = keys.setdefault(name, (token, offset))
+                    if first[1] != offset:
+                        yield replace(
+                            repeated_key(name, *place(offset), len(token)),
+                            is_repeated_key=False,
+                            start=(*place(first[1]), len(first[0])),
+                            start_message=STANDS_FIRST,
+                        )
+            case _:
+                if token[0] in "-0123456789" and not math.isfinite(float(token)):
+                    line, column = place(offset)
+                    yield Fault(
+                        code="GC107",
+                        message="the number is too big for JSON, and so for Kubernetes",
+                        help="put quotes around it if it is text",
+                        line=line,
+                        column=column,
+                        length=len(token),
+                    )

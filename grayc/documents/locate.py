@@ -4,13 +4,11 @@ Only diagnostics need places, so reading itself keeps none. The last documents l
 """
 
 import json
-import math
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from grayc.documents.build import Fault, repeated_key, too_long
 from grayc.documents.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -25,15 +23,15 @@ from grayc.documents.events import (
     events_of,
     place_of,
 )
-from grayc.documents.json_text import read_json, tokens_of
-from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FAULTS, MAX_KEY, MAX_NODES, MAX_SCALAR
+from grayc.documents.json_text import line_starts, read_json, tokens_of
+from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FAULTS, MAX_NODES
 from grayc.documents.model import Chunk, Path
 from grayc.documents.scalars import ScalarError, key_text
 from grayc.documents.sensitive import sensitive_lines
 from grayc.documents.split import split_lines
 from grayc.source import Span
 
-__all__ = ["Node", "compose", "first_keys", "json_faults", "locate", "span_at"]
+__all__ = ["Node", "compose", "first_keys", "locate", "span_at"]
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -164,10 +162,11 @@ def _span_in(chunk: Chunk, composed: Composition, line: int, column: int, length
     )
 
 
-def first_keys(chunk: Chunk) -> dict[tuple[int, int], Span]:
-    """Return line and column of each key that repeats another → where that one stands first."""
+def first_keys(chunk: Chunk, last: tuple[int, int]) -> dict[tuple[int, int], Span]:
+    """Return line and column of each key that repeats another, up to the `last` → where that one stands first."""
     found: dict[tuple[int, int], Span] = {}
-    for mapping in _mappings(compose(chunk).root):
+    root, _ = _compose_yaml(chunk.text, last)
+    for mapping in _mappings(root):
         firsts: dict[str, Node] = {}
         for name, _ in mapping.entries or ():
             first = firsts.setdefault(name.key or "", name)
@@ -176,43 +175,6 @@ def first_keys(chunk: Chunk) -> dict[tuple[int, int], Span]:
                     chunk, first.line, first.column, first.end_column - first.column
                 )
     return found
-
-
-def json_faults(chunk: Chunk) -> tuple[Fault, ...]:
-    """Return what a JSON document may not hold: keys that stand twice, numbers too big for JSON's readers."""
-    faults: list[Fault] = []
-    for mapping in _mappings(compose(chunk).root):
-        seen: set[str] = set()
-        for name, _ in mapping.entries or ():
-            if name.key in seen:
-                faults.append(repeated_key(name.key or "", name.line, name.column, name.end_column - name.column))
-            seen.add(name.key or "")
-            faults += _too_long(name, MAX_KEY)
-    for node in _nodes(compose(chunk).root):
-        faults += _big_numbers(node) or _too_long(node, MAX_SCALAR)
-    return tuple(sorted(faults, key=lambda fault: (fault.line, fault.column))[:MAX_FAULTS])
-
-
-def _big_numbers(node: Node) -> tuple[Fault, ...]:
-    if node.text is None or node.key is not None or not node.text.startswith(tuple("-0123456789")):
-        return ()
-    if math.isfinite(float(node.text)):
-        return ()
-    return (
-        Fault(
-            code="GC107",
-            message="the number is too big for JSON, and so for Kubernetes",
-            help="put quotes around it if it is text",
-            line=node.line,
-            column=node.column,
-            length=node.end_column - node.column,
-        ),
-    )
-
-
-def _too_long(node: Node, limit: int) -> tuple[Fault, ...]:
-    length = len(node.text or "")
-    return (too_long(node.line, node.column, length, limit),) if length > limit else ()
 
 
 def _nodes(root: Node | None) -> Iterator[Node]:
@@ -307,8 +269,8 @@ class _Composer:
             self.merged_keys += node.merge()
 
 
-def _compose_yaml(text: str) -> tuple[Node | None, bool]:
-    """Return the first document's nodes, and whether all of the text could be read."""
+def _compose_yaml(text: str, last: tuple[int, int] | None = None) -> tuple[Node | None, bool]:
+    """Return the first document's nodes, and whether all of the text could be read; with `last`, up to that place."""
     composer = _Composer()
     anchors: dict[str, Node] = {}
     try:
@@ -317,6 +279,8 @@ def _compose_yaml(text: str) -> tuple[Node | None, bool]:
                 case ScalarEvent() | AliasEvent() | MappingStartEvent() | SequenceStartEvent():
                     node = _node(event, anchors)
                     composer.add(node)
+                    if last is not None and (node.line, node.column) > last:
+                        return composer.root, False
                     if not isinstance(event, AliasEvent) and event.anchor is not None:
                         anchors[event.anchor] = node
                     if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
@@ -362,9 +326,7 @@ def _node(event: Event, anchors: dict[str, Node]) -> Node:
 
 def _compose_json(text: str) -> Node | None:
     """Return the nodes of the first value of a text that is known to be JSON."""
-    starts = [0]
-    for whole in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(whole))
+    starts = line_starts(text)
     composer = _Composer()
     for token, offset in tokens_of(text):
         sign = token[0]

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from grayc.documents.limits import MAX_FAULTS
 
 _BORDER = re.compile(r"^---([^\n]*)\n?", re.MULTILINE)
-_LINE_ENDS = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+LINE_ENDS = ("\n", "\r", "\x85", "\u2028", "\u2029")
+"""What ends a line of YAML, beside `\\r\\n`."""
+
+_LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _BOM = "\ufeff"
 
 
@@ -62,9 +65,9 @@ def count_lines(text: str) -> int:
     """Return how many line ends a text has, as YAML counts them."""
     if text.isascii() and "\r" not in text:
         return text.count("\n")
-    return sum(1 for _ in _LINE_ENDS.finditer(text))
+    return sum(1 for _ in _LINE_END.finditer(text))
 
 
 def split_lines(text: str) -> list[str]:
     """Return the lines of a text without their ends, as YAML counts them."""
-    return _LINE_ENDS.split(text)
+    return _LINE_END.split(text)

@@ -58,6 +58,8 @@ def paths_of(value: object, path: Path = ()) -> Iterator[Path]:
 @example("? - a\n: b", False)
 @example("{<<: {a: 1}, a: 2, <<: {a: 3}}", False)
 @example('{"a": 1}\u2028{"a": 2}', False)
+@example('"\u2028', False)
+@example("0\x1e", False)
 def test_any_text_is_answered_with_places_in_the_file(text: str, searched: bool) -> None:
     source = SourceFile(name="a.yaml", text=text.removeprefix("\ufeff"))
     read = parse_documents(source, searched=searched)

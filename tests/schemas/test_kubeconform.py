@@ -43,16 +43,26 @@ def schemas() -> Path:
     return dev_tool("schemas")
 
 
-def validate(
-    kubeconform: Path, schemas: Path, version: str, paths: Iterable[Path]
-) -> tuple[dict[str, int], list[str]]:
+def validate(kubeconform: Path, schemas: Path, version: str, paths: Iterable[Path]) -> tuple[dict[str, int], list[str]]:
     """Return kubeconform's counts, and a line for each manifest it objects to."""
     done = subprocess.run(
         [
-            str(kubeconform), "-strict", "-summary", "-output", "json", "-kubernetes-version", version,
-            "-schema-location", str(schemas), "-skip", ",".join(WITHOUT_SCHEMA), *map(str, paths),
+            str(kubeconform),
+            "-strict",
+            "-summary",
+            "-output",
+            "json",
+            "-kubernetes-version",
+            version,
+            "-schema-location",
+            str(schemas),
+            "-skip",
+            ",".join(WITHOUT_SCHEMA),
+            *map(str, paths),
         ],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout, done.stderr
     report = json.loads(done.stdout)

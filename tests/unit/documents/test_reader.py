@@ -28,7 +28,8 @@ def found(text: str, *, searched: bool = False, name: str = "a.yaml") -> list[tu
     read = parse_documents(file(text, name), searched=searched)
     return [
         (item.code, f"{item.span.line}:{item.span.column}", item.span.length)
-        for item in read.diagnostics if item.span is not None
+        for item in read.diagnostics
+        if item.span is not None
     ]
 
 
@@ -53,6 +54,8 @@ def refused(text: str) -> list[tuple[str, str]]:
         pytest.param("c: {<<: {<<: {x: 1}, z: 2}, w: 3}\n", {"x": 1, "z": 2, "w": 3}, id="merge in merge"),
         pytest.param('c: {"<<": {x: 1}}\n', {"<<": {"x": 1}}, id="quoted merge key"),
         pytest.param("b: &k x\nc: {*k : *k}\n", {"x": "x"}, id="alias as key and value"),
+        pytest.param("b: &k 0x10\nc: {*k : *k, &m 010: *k}\n", {"16": 16, "8": 16}, id="alias of a number as key"),
+        pytest.param("b: {&k 1.0: x}\nc: [*k]\n", [1], id="anchor on a key"),
         pytest.param("b: &k 1\nd: &k 2\nc: *k\n", 2, id="anchor again"),
         pytest.param('c: [!!str 1, !!int "1", ! 1, !!bool "on"]\n', ["1", 1, "1", True], id="core tags"),
         pytest.param("c:\tx\t# y\n", "x", id="tabs between"),
@@ -171,7 +174,12 @@ def test_directives_are_refused_as_kubernetes_does(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [('{"a": 1, "a": 2}', "GC106"), ('{"b": [{"a": 1, "a": 2}]}', "GC106"), ('{"a": 1e400}', "GC107"), ('{"a": [-1e400]}', "GC107")],
+    [
+        ('{"a": 1, "a": 2}', "GC106"),
+        ('{"b": [{"a": 1, "a": 2}]}', "GC106"),
+        ('{"a": 1e400}', "GC107"),
+        ('{"a": [-1e400]}', "GC107"),
+    ],
 )
 def test_json_that_loses_something_is_refused(text: str, code: str) -> None:
     assert [item[0] for item in refused(text)] == [code]
@@ -188,6 +196,13 @@ def test_a_repeated_key_shows_both_places() -> None:
         assert "3" in lines[diagnostic.span.line - 1] and "1" in lines[note.span.line - 1]
 
 
+def test_a_syntax_error_shows_where_what_it_is_in_started() -> None:
+    (diagnostic,) = parse_documents(file(HEAD + "c: [a,\n  b\nd: 1\n")).diagnostics
+    (note,) = diagnostic.notes
+
+    assert (diagnostic.code, str(diagnostic.span), str(note.span)) == ("GC105", "a.yaml:6:2", "a.yaml:4:4")
+
+
 def test_independent_errors_are_all_reported() -> None:
     assert refused(f"{HEAD}c: .inf\nd: !x y\n---\n{OTHER}c: [\n---\n- a\n") == [
         ("GC107", "4:4"), ("GC108", "5:4"), ("GC105", "11:1"),
@@ -196,7 +211,13 @@ def test_independent_errors_are_all_reported() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("on", True), ("y", True), ("No", False), ("2001-01-01", "2001-01-01"), ("2001-12-14 21:59:43", "2001-12-14 21:59:43")],
+    [
+        ("on", True),
+        ("y", True),
+        ("No", False),
+        ("2001-01-01", "2001-01-01"),
+        ("2001-12-14 21:59:43", "2001-12-14 21:59:43"),
+    ],
 )
 def test_what_apply_f_and_apply_k_read_as_different_values_is_a_warning(text: str, value: object) -> None:
     read = parse_documents(file(f"{HEAD}c: {text}\nd: {text}\n"))
@@ -237,9 +258,11 @@ def test_a_list_of_something_else_is_refused(text: str, place: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("replicaCount: 1\n", "values.yaml"), ("- a\n", "list.yaml"),
+        ("replicaCount: 1\n", "values.yaml"),
+        ("- a\n", "list.yaml"),
         ("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", "k.yaml"),
-        ("resources: [a.yaml]\n", "base/kustomization.yaml"), ("kind: Kustomization\n", "kustomization.yml"),
+        ("resources: [a.yaml]\n", "base/kustomization.yaml"),
+        ("kind: Kustomization\n", "kustomization.yml"),
     ],
 )
 def test_a_searched_file_that_is_no_manifest_is_left_out_with_a_warning(text: str, name: str) -> None:

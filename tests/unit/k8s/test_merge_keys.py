@@ -1,56 +1,20 @@
 """The table of merge keys says what the OpenAPI schemas of the newest Kubernetes say, row by row."""
 
-import json
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
-import kubernetes_validate
 import pytest
 
-from grayc.k8s.kinds import GroupKind
 from grayc.k8s.merge_keys import BUILT_IN, PatchStrategy, merge_rules
 from grayc.k8s.pod_templates import WORKLOADS
-
-SCHEMAS = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
+from tests.unit.k8s.openapi import Schema, definitions, kinds, resolved
 
 Row = tuple[tuple[str, ...], str, tuple[str, ...]]
 """Strategies, merge key, further keys of the list."""
 
 
-def newest() -> Path:
-    def version(folder: Path) -> tuple[int, ...]:
-        return tuple(int(part) for part in folder.name.removeprefix("v").removesuffix("-local").split("."))
-
-    return max((folder for folder in SCHEMAS.iterdir() if folder.name.endswith("-local")), key=version)
-
-
-@cache
-def definitions() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads((newest() / "_definitions.json").read_text())["$defs"]
-    return found
-
-
-@cache
-def kinds_in_schemas() -> Mapping[GroupKind, tuple[str, ...]]:
-    """Group and kind → the definitions of its versions."""
-    kinds: dict[GroupKind, list[str]] = defaultdict(list)
-    for name, schema in definitions().items():
-        fields = schema.get("properties", {})
-        if "metadata" not in fields or ("items" in fields and name.endswith("List")) or ".apis.meta." in name:
-            continue
-        for identity in schema.get("x-kubernetes-group-version-kind", ()):
-            kinds[(identity["group"], identity["kind"])].append(name)
-    return {kind: tuple(names) for kind, names in kinds.items()}
-
-
-def rows_in_schema(schema: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Row]]:
+def rows_in_schema(schema: Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Row]]:
     """Yield the rows that a merge can reach: not those below what is replaced whole."""
-    if "$ref" in schema:
-        schema = definitions()[schema["$ref"].rpartition("/")[2]]
-    for name, field in schema.get("properties", {}).items():
+    for name, field in resolved(schema).get("properties", {}).items():
         here = (*path, name)
         strategies = tuple(filter(None, field.get("x-kubernetes-patch-strategy", "").split(",")))
         key = field.get("x-kubernetes-patch-merge-key", "")
@@ -74,13 +38,13 @@ def test_the_schemas_carry_patch_strategies() -> None:
 
 
 def test_built_in_kinds_are_those_of_the_schemas() -> None:
-    assert {(group, kind) for group, kinds in BUILT_IN.items() for kind in kinds} == set(kinds_in_schemas())
+    assert {(group, kind) for group, kinds in BUILT_IN.items() for kind in kinds} == set(kinds())
 
 
-@pytest.mark.parametrize(("group", "kind"), sorted(kinds_in_schemas()))
+@pytest.mark.parametrize(("group", "kind"), sorted(kinds()))
 def test_rows_are_those_of_the_schema(group: str, kind: str) -> None:
     expected: dict[tuple[str, ...], Row] = {}
-    for name in kinds_in_schemas()[(group, kind)]:
+    for name in kinds()[(group, kind)].values():
         for path, row in rows_in_schema(definitions()[name]):
             assert expected.setdefault(path, row) == row, "versions of a kind agree on the rows they share"
     rules = merge_rules(group, kind)
@@ -92,12 +56,15 @@ def test_rows_are_those_of_the_schema(group: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("path", "key"),
     [
-        ("spec.template.spec.containers", "name"),
         ("spec.template.spec.initContainers.[*].ports", "containerPort"),
         ("spec.template.spec.ephemeralContainers.[*].volumeMounts", "mountPath"),
         ("spec.template.spec.containers.[*].volumeDevices", "devicePath"),
         ("spec.template.spec.topologySpreadConstraints", "topologyKey"),
         ("spec.template.spec.hostAliases", "ip"),
+        ("spec.template.spec.containers", "name"),
+        ("spec.template.spec.containers.[*].env", "name"),
+        ("spec.template.spec.imagePullSecrets", "name"),
+        ("spec.template.spec.volumes", "name"),
         ("metadata.ownerReferences", "uid"),
         ("metadata.finalizers", ""),
     ],
@@ -113,6 +80,37 @@ def test_a_deployment_replaces_whole(name: str) -> None:
     assert ("spec", "template", "spec", *name.split(".")) not in (merge_rules("apps", "Deployment") or {})
 
 
+@pytest.mark.parametrize(
+    ("group", "kind", "path"),
+    [
+        ("", "ServiceAccount", "imagePullSecrets"),
+        ("apps", "StatefulSet", "spec.volumeClaimTemplates"),
+        ("autoscaling", "HorizontalPodAutoscaler", "spec.metrics"),
+        ("networking.k8s.io", "Ingress", "spec.rules"),
+        ("networking.k8s.io", "Ingress", "spec.tls"),
+        ("networking.k8s.io", "NetworkPolicy", "spec.ingress"),
+    ],
+)
+def test_lists_of_other_kinds_that_are_replaced_whole(group: str, kind: str, path: str) -> None:
+    assert tuple(path.split(".")) not in (merge_rules(group, kind) or {})
+
+
+@pytest.mark.parametrize(
+    ("group", "kind", "path", "key", "also"),
+    [
+        ("", "Service", "spec.ports", "port", ("protocol",)),
+        ("", "Pod", "spec.containers.[*].ports", "containerPort", ("protocol",)),
+        ("", "Pod", "spec.topologySpreadConstraints", "topologyKey", ("whenUnsatisfiable",)),
+        ("", "ServiceAccount", "secrets", "name", ()),
+        ("batch", "CronJob", "spec.jobTemplate.spec.template.spec.containers", "name", ()),
+    ],
+)
+def test_keys_of_other_kinds(group: str, kind: str, path: str, key: str, also: tuple[str, ...]) -> None:
+    """A merge goes by one key, also where the API server tells items apart by two."""
+    rule = (merge_rules(group, kind) or {})[tuple(path.split("."))]
+    assert (rule.is_merged, rule.key, rule.also) == (True, key, also)
+
+
 def test_a_disruption_budget_replaces_its_selector() -> None:
     rule = (merge_rules("policy", "PodDisruptionBudget") or {})[("spec", "selector")]
     assert (rule.is_replaced, rule.is_merged) == (True, False)
@@ -124,7 +122,7 @@ def test_volumes_and_strategy_retain_keys() -> None:
     assert PatchStrategy.RETAIN_KEYS in rules[("spec", "template", "spec", "volumes")].strategies
 
 
-@pytest.mark.parametrize(("group", "kind"), sorted(set(WORKLOADS) - set(kinds_in_schemas())))
+@pytest.mark.parametrize(("group", "kind"), sorted(set(WORKLOADS) - set(kinds())))
 def test_pod_templates_of_custom_workloads_merge_like_a_deployments(group: str, kind: str) -> None:
     deployment = merge_rules("apps", "Deployment") or {}
     shared = {
