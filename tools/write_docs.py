@@ -1,6 +1,6 @@
 """Write the pages of `docs/` that are tables of the code: run it after a change, a test says when it is due.
 
-    python tools/write_docs.py
+python tools/write_docs.py
 """
 
 from collections.abc import Callable, Iterator

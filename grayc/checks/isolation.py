@@ -1,25 +1,16 @@
 """No selector crosses between baseline and lane."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from grayc.diagnostics import Diagnostic, Note
-from grayc.documents import Document
+from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_map, get_text, show_path
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import ORIGINAL, VERSION
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, SelectorUse, selects
+from grayc.plan.crossings import Crossing, crossings, lacking_labels
 from grayc.plan.graph import LabelIndex, is_workload, pod_labels
 from grayc.plan.model import ReleasePlan, group_kind_of
-
-
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """A selector of one side that matches pods of the other."""
-
-    selector: Document
-    workload: Document
+from grayc.spec.model import Isolation
 
 
 def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -38,53 +29,27 @@ def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
     """
     gray = tuple(document for document in documents if is_workload(document))
     baseline = tuple(document for document in plan.baseline if is_workload(document))
-    crossings = list(_crossings(plan.baseline, gray, plan))
+    caught = list(crossings(plan.baseline, gray, plan.key_of))
     diagnostics: list[Diagnostic] = []
     unprepared = set()
     for copy in plan.copies:
-        if is_workload(copy.document):
-            lacking = _lacking(copy.document)
+        if plan.isolation is Isolation.LABEL and is_workload(copy.document):
+            lacking = lacking_labels(copy.document)
             if lacking:
                 unprepared.add(copy.document.place)
-                diagnostics.append(_not_prepared(copy.document, lacking, crossings))
-    for crossing in crossings:
+                diagnostics.append(_not_prepared(copy.document, lacking, caught))
+    for crossing in caught:
         if crossing.workload.place not in unprepared:
-            diagnostics.append(_leak(crossing))
-    diagnostics += [_reverse(crossing) for crossing in _crossings(documents, baseline, plan)]
+            diagnostics.append(_leak(crossing, plan.isolation))
+    diagnostics += [_reverse(crossing) for crossing in crossings(documents, baseline, plan.key_of)]
     diagnostics += _misses(documents, gray, plan)
     return tuple(diagnostics)
 
 
-def _crossings(
-    selecting: tuple[Document, ...], workloads: tuple[Document, ...], plan: ReleasePlan
-) -> Iterator[Crossing]:
-    """Yield every selector of `selecting` that matches pods of `workloads` in its namespace."""
-    index = LabelIndex(workloads)
-    for document in selecting:
-        field = POD_SELECTORS.get(group_kind_of(document.identity))
-        if field is None or field.use is SelectorUse.POLICY:
-            continue
-        selector = get(document.data, field.path)
-        plain = get_map(document.data, field.path)
-        labels = plain if field.style is SelectorStyle.MAP else get_map(plain, ("matchLabels",))
-        namespace = plan.key_of(document.identity).namespace
-        for workload in index.candidates(labels):
-            if plan.key_of(workload.identity).namespace == namespace and selects(field, selector, pod_labels(workload)):
-                yield Crossing(document, workload)
-
-
-def _lacking(workload: Document) -> list[tuple[str | int, ...]]:
-    """Return the label maps of a baseline workload that lack `zadigx-release-version: original`."""
-    row = WORKLOADS[group_kind_of(workload.identity)]
-    maps = [(*row.selector, "matchLabels")] if row.selector else []
-    maps.append((*row.template, "metadata", "labels"))
-    return [path for path in maps if get_map(workload.data, path).get(VERSION) != ORIGINAL]
-
-
-def _not_prepared(workload: Document, lacking: list[tuple[str | int, ...]], crossings: list[Crossing]) -> Diagnostic:
+def _not_prepared(workload: Document, lacking: list[Path], caught: list[Crossing]) -> Diagnostic:
     identity = workload.identity
     shown = " and ".join(f"`{show_path(path)}`" for path in lacking)
-    catching = [crossing.selector for crossing in crossings if crossing.workload.place == workload.place]
+    catching = [crossing.selector for crossing in caught if crossing.workload.place == workload.place]
     notes = [_note(document) for document in catching]
     wrong = get_map(workload.data, lacking[0]).get(VERSION)
     return Diagnostic(
@@ -99,7 +64,8 @@ def _not_prepared(workload: Document, lacking: list[tuple[str | int, ...]], cros
         field=show_path(lacking[0]),
         object=identity.ref,
         notes=tuple(notes),
-        help=f"add `{VERSION}: {ORIGINAL}` to its pod labels, to its selector and to the selector of each Service above"
+        help="write `isolation: relabel` in `spec.lane`, which leaves the baseline as it is; or add "
+        f"`{VERSION}: {ORIGINAL}` to its pod labels, to its selector and to the selector of each Service above"
         + (
             f"; a {identity.kind}'s selector can not be changed in place, so the workload is created anew: "
             "`grayc explain GC440` has an order of steps without outage"
@@ -121,7 +87,7 @@ def _note(document: Document) -> Note:
     return Note(message=f"`{document.identity.ref}` {words}", span=document.span(field.path))
 
 
-def _leak(crossing: Crossing) -> Diagnostic:
+def _leak(crossing: Crossing, isolation: Isolation) -> Diagnostic:
     document, workload = crossing.selector, crossing.workload
     field = POD_SELECTORS[group_kind_of(document.identity)]
     path = field.path if field.style is SelectorStyle.MAP else (*field.path, "matchLabels")
@@ -134,7 +100,10 @@ def _leak(crossing: Crossing) -> Diagnostic:
         field=show_path(field.path),
         object=document.identity.ref,
         notes=(Note(message="the gray pods' labels come from here", span=workload.span(_labels_path(workload))),),
-        help=f"add `{VERSION}: {ORIGINAL}` to `{show_path(path)}` of `{document.identity.ref}`",
+        help=f"add `{VERSION}: {ORIGINAL}` to `{show_path(path)}` of `{document.identity.ref}`"
+        if isolation is Isolation.LABEL
+        else f"no label of the gray pods ends this: let `{document.identity.ref}` name its pods by a label such as "
+        "`app`, or accept the finding with `spec.accept`",
     )
 
 

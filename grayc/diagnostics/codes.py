@@ -136,6 +136,7 @@ CODES: dict[str, Code] = {
     "GC443": Code("application-name-differs"),
     "GC444": Code("gray-catches-baseline-pods"),
     "GC445": Code("selector-without-own-pods"),
+    "GC446": Code("policy-finds-gray-pods-only", acceptable=True),
     "GC450": Code("service-made-cluster-ip", _NOTE),
     # 5xx: gateways
     "GC501": Code("rule-not-expressible"),

@@ -99,15 +99,19 @@ def build_yaml(text: str, scalars: dict[str, object], keys: dict[str, object]) -
     except _Stop:
         pass
     except SyntaxFault as fault:
-        builder.faults.append(Fault(
-            code="GC105", message=f"invalid YAML: {_without_quotes(fault.message)}", help=_syntax_help(fault, text),
-            line=fault.line, column=fault.column, start=(*fault.start, 1) if fault.start else None,
-            start_message=f"{fault.context}, which starts here" if fault.context else "",
-        ))
+        builder.faults.append(
+            Fault(
+                code="GC105",
+                message=f"invalid YAML: {_without_quotes(fault.message)}",
+                help=_syntax_help(fault, text),
+                line=fault.line,
+                column=fault.column,
+                start=(*fault.start, 1) if fault.start else None,
+                start_message=f"{fault.context}, which starts here" if fault.context else "",
+            )
+        )
     has_document = builder.root is not _NO_DOCUMENT
-    return Built(
-        has_document=has_document, data=builder.root if has_document else None, faults=tuple(builder.faults)
-    )
+    return Built(has_document=has_document, data=builder.root if has_document else None, faults=tuple(builder.faults))
 
 
 class _Builder:
@@ -321,8 +325,10 @@ class _Builder:
         try:
             return resolve_tagged(tag, event.value)
         except ScalarError as error:
-            message = error.message if tag in ("int", "float", "bool", "null") else (
-                f"tag `{_shown_tag(event.tag)}` is not allowed"
+            message = (
+                error.message
+                if tag in ("int", "float", "bool", "null")
+                else (f"tag `{_shown_tag(event.tag)}` is not allowed")
             )
             self.fail(event, error.code, message, error.help)
             return event.value
@@ -450,18 +456,27 @@ class _Builder:
         except SyntaxFault as fault:
             place = (fault.line, fault.column)
         if place is not None:
-            self.faults.append(Fault(
-                code="GC114", message="Kubernetes drops what follows here: the document above it has ended",
-                help="put a line with only `---` between the two documents", line=place[0], column=place[1],
-            ))
+            self.faults.append(
+                Fault(
+                    code="GC114",
+                    message="Kubernetes drops what follows here: the document above it has ended",
+                    help="put a line with only `---` between the two documents",
+                    line=place[0],
+                    column=place[1],
+                )
+            )
 
 
 def repeated_key(key: str, line: int, column: int, length: int) -> Fault:
     """Return the fault of a key that stands in its mapping already."""
     return Fault(
-        code="GC106", message=f"key `{_short(key)}` stands twice in the same mapping",
+        code="GC106",
+        message=f"key `{_short(key)}` stands twice in the same mapping",
         help="keep one of them: which one wins depends on who reads the file",
-        line=line, column=column, length=length, is_repeated_key=True,
+        line=line,
+        column=column,
+        length=length,
+        is_repeated_key=True,
     )
 
 
@@ -471,14 +486,19 @@ def too_long(line: int, column: int, length: int, limit: int) -> Fault:
         code="GC124",
         message=f"a {'key' if limit == MAX_KEY else 'value'} has {length} characters, more than {limit}",
         help="shorten it, or move it out of the manifest: no cluster takes an object that large",
-        line=line, column=column, length=length,
+        line=line,
+        column=column,
+        length=length,
     )
 
 
 def _too_many(line: int, column: int) -> Fault:
     return Fault(
-        code="GC121", message="the document's aliases stand for far more than what is written",
-        help="write out what you mean, or split the document", line=line, column=column,
+        code="GC121",
+        message="the document's aliases stand for far more than what is written",
+        help="write out what you mean, or split the document",
+        line=line,
+        column=column,
     )
 
 

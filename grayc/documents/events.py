@@ -69,8 +69,11 @@ def events_of(text: str) -> Iterator[Event]:
         message = error.problem or error.context or "it can not be read"
         begin = error.context_mark if error.problem_mark else None
         raise SyntaxFault(
-            message, mark.line if mark else 0, mark.column if mark else 0,
-            error.context or "", (begin.line, begin.column) if begin else None,
+            message,
+            mark.line if mark else 0,
+            mark.column if mark else 0,
+            error.context or "",
+            (begin.line, begin.column) if begin else None,
         ) from None
     except yaml.YAMLError as error:
         raise SyntaxFault(str(error).splitlines()[0], 0, 0) from None

@@ -193,13 +193,19 @@ def _faults(text: str) -> Iterator[Fault]:
                     first = keys.setdefault(name, (token, offset))
                     if first[1] != offset:
                         yield replace(
-                            repeated_key(name, *place(offset), len(token)), is_repeated_key=False,
-                            start=(*place(first[1]), len(first[0])), start_message=STANDS_FIRST,
+                            repeated_key(name, *place(offset), len(token)),
+                            is_repeated_key=False,
+                            start=(*place(first[1]), len(first[0])),
+                            start_message=STANDS_FIRST,
                         )
             case _:
                 if token[0] in "-0123456789" and not math.isfinite(float(token)):
                     line, column = place(offset)
                     yield Fault(
-                        code="GC107", message="the number is too big for JSON, and so for Kubernetes",
-                        help="put quotes around it if it is text", line=line, column=column, length=len(token),
+                        code="GC107",
+                        message="the number is too big for JSON, and so for Kubernetes",
+                        help="put quotes around it if it is text",
+                        line=line,
+                        column=column,
+                        length=len(token),
                     )

@@ -82,10 +82,15 @@ def load_baseline(
     diagnostics += _duplicates(documents)
     if not documents and not has_errors(diagnostics):
         asked = patterns[0][1] if patterns else (stdin[1] if stdin is not None else ())
-        diagnostics.append(Diagnostic(
-            code="GC103", message="the baseline holds no object", span=_span(spec_document, asked),
-            field="spec.baseline", help="name the manifests that are now in production",
-        ))
+        diagnostics.append(
+            Diagnostic(
+                code="GC103",
+                message="the baseline holds no object",
+                span=_span(spec_document, asked),
+                field="spec.baseline",
+                help="name the manifests that are now in production",
+            )
+        )
     if has_errors(diagnostics):
         return Checked(value=None, diagnostics=tuple(diagnostics))
     paths = {item.real for item in wanted} | set(folders)
@@ -116,10 +121,17 @@ def _find(
             continue
         folders += found.folders
         if not _keep(found, asked, own, wanted):
-            diagnostics.append(_diagnostic(SourceError(
-                "GC103", f"`{pattern}` holds no manifest but the release spec itself",
-                "name the manifests that are now in production",
-            ), asked, spec))
+            diagnostics.append(
+                _diagnostic(
+                    SourceError(
+                        "GC103",
+                        f"`{pattern}` holds no manifest but the release spec itself",
+                        "name the manifests that are now in production",
+                    ),
+                    asked,
+                    spec,
+                )
+            )
     return sorted(wanted.values(), key=lambda item: os.fsencode(item.file.name)), folders
 
 
@@ -151,10 +163,17 @@ def _read(
             continue
         total += len(source.text.encode())
         if total > MAX_TOTAL_BYTES:
-            diagnostics.append(_diagnostic(SourceError(
-                "GC125", f"the baseline is larger than {MAX_TOTAL_BYTES // (1024 * 1024)} MiB in total",
-                "name fewer folders, or compile parts of the system on their own",
-            ), item.asked, spec))
+            diagnostics.append(
+                _diagnostic(
+                    SourceError(
+                        "GC125",
+                        f"the baseline is larger than {MAX_TOTAL_BYTES // (1024 * 1024)} MiB in total",
+                        "name fewer folders, or compile parts of the system on their own",
+                    ),
+                    item.asked,
+                    spec,
+                )
+            )
             return []
         sources.append(source)
     return sources
@@ -177,12 +196,17 @@ def _duplicates(documents: Sequence[Document]) -> list[Diagnostic]:
         key = (identity.group, identity.kind, identity.namespace, identity.name)
         earlier = first.setdefault(key, document)
         if earlier is not document:
-            found.append(Diagnostic(
-                code="GC132", message=f"`{identity}` stands in two places",
-                span=document.span(("metadata", "name")), field="metadata.name", object=identity.ref,
-                notes=(Note(message="the first is here", span=earlier.span(("metadata", "name"))),),
-                help="delete one, or name only one of the folders; an overlay and its base hold the same objects",
-            ))
+            found.append(
+                Diagnostic(
+                    code="GC132",
+                    message=f"`{identity}` stands in two places",
+                    span=document.span(("metadata", "name")),
+                    field="metadata.name",
+                    object=identity.ref,
+                    notes=(Note(message="the first is here", span=earlier.span(("metadata", "name"))),),
+                    help="delete one, or name only one of the folders; an overlay and its base hold the same objects",
+                )
+            )
     return found
 
 
@@ -193,7 +217,11 @@ def _diagnostic(error: SourceError, asked: Path, spec: Document | None) -> Diagn
     notes = (Note(message="the file is named here", span=place),) if inside else ()
     suggestion = did_you_mean(error.wanted, error.candidates, noun="path") if error.candidates else ""
     return Diagnostic(
-        code=error.code, message=error.message, span=error.span or place, field=_field(asked), notes=notes,
+        code=error.code,
+        message=error.message,
+        span=error.span or place,
+        field=_field(asked),
+        notes=notes,
         help=suggestion or error.help,
     )
 

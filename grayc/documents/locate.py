@@ -154,8 +154,11 @@ def _span_in(chunk: Chunk, composed: Composition, line: int, column: int, length
     text = composed.lines[line].rstrip()
     column = max(0, min(column, len(text) - 1))
     return Span(
-        source=chunk.source, line=chunk.line + line, column=column + 1,
-        length=max(1, min(length, len(text) - column)), sensitive=line in composed.sensitive,
+        source=chunk.source,
+        line=chunk.line + line,
+        column=column + 1,
+        length=max(1, min(length, len(text) - column)),
+        sensitive=line in composed.sensitive,
     )
 
 
@@ -243,9 +246,7 @@ class _Composer:
     @property
     def is_beyond_limits(self) -> bool:
         """Tell whether the text goes where the reader never goes; no place in there is ever asked for."""
-        return (
-            len(self.open) > MAX_DEPTH or self.count > MAX_NODES or self.merged_keys > MAX_EXPANDED_NODES
-        )
+        return len(self.open) > MAX_DEPTH or self.count > MAX_NODES or self.merged_keys > MAX_EXPANDED_NODES
 
     def add(self, node: Node) -> None:
         self.count += 1

@@ -59,12 +59,17 @@ def parse_documents(source: SourceFile, *, searched: bool = False) -> Checked[tu
     diagnostics = list(read.diagnostics)
     for text in read.value:
         if searched and _is_no_manifest(text):
-            diagnostics.append(Diagnostic(
-                code="GC131", message=f"a document of `{source.shown}` is no Kubernetes object and is left out",
-                span=span_at(text.chunk, *_start(text.chunk), 1_000),
-                help="name only the files you mean in `spec.baseline`"
-                + ("; build what a kustomization makes with `kubectl kustomize`" if _is_kustomization(text) else ""),
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC131",
+                    message=f"a document of `{source.shown}` is no Kubernetes object and is left out",
+                    span=span_at(text.chunk, *_start(text.chunk), 1_000),
+                    help="name only the files you mean in `spec.baseline`"
+                    + (
+                        "; build what a kustomization makes with `kubectl kustomize`" if _is_kustomization(text) else ""
+                    ),
+                )
+            )
             continue
         problems: list[Diagnostic] = []
         for document, problem in _objects(text, text.data, (), 0):
@@ -92,11 +97,18 @@ def parse_release(source: SourceFile) -> Checked[Document]:
         return Checked(value=None, diagnostics=plain.diagnostics)
     chunk, data = plain.value
     if not is_mapping(data):
-        return Checked(value=None, diagnostics=(*plain.diagnostics, Diagnostic(
-            code="GC201", message=f"`{source.shown}` holds no release: its document is {_kind_of(data)}",
-            span=span_at(chunk, *_start(chunk), 1_000),
-            help="start with `apiVersion: grayc.dev/v1` and `kind: GrayRelease`",
-        )))
+        return Checked(
+            value=None,
+            diagnostics=(
+                *plain.diagnostics,
+                Diagnostic(
+                    code="GC201",
+                    message=f"`{source.shown}` holds no release: its document is {_kind_of(data)}",
+                    span=span_at(chunk, *_start(chunk), 1_000),
+                    help="start with `apiVersion: grayc.dev/v1` and `kind: GrayRelease`",
+                ),
+            ),
+        )
     return Checked(value=Document(data=data, chunk=chunk), diagnostics=plain.diagnostics)
 
 
@@ -112,12 +124,20 @@ def parse_plain(source: SourceFile) -> Checked[tuple[Chunk, object]]:
         return Checked(value=None, diagnostics=read.diagnostics)
     if len(read.value) != 1:
         found = read.value[1].chunk if read.value else None
-        return Checked(value=None, diagnostics=(*read.diagnostics, Diagnostic(
-            code="GC216",
-            message=f"`{source.shown}` holds {len(read.value)} documents, not one",
-            span=span_at(found, *_start(found), 1_000) if found else Span(source=source, line=1, column=1),
-            help="put each document into a file of its own" if read.value else "write the document into the file",
-        )))
+        return Checked(
+            value=None,
+            diagnostics=(
+                *read.diagnostics,
+                Diagnostic(
+                    code="GC216",
+                    message=f"`{source.shown}` holds {len(read.value)} documents, not one",
+                    span=span_at(found, *_start(found), 1_000) if found else Span(source=source, line=1, column=1),
+                    help="put each document into a file of its own"
+                    if read.value
+                    else "write the document into the file",
+                ),
+            ),
+        )
     return Checked(value=(read.value[0].chunk, read.value[0].data), diagnostics=read.diagnostics)
 
 
@@ -130,7 +150,8 @@ def _read(source: SourceFile) -> Checked[list[_Text]]:
     pieces, bad = split_text(source.text if source.text.endswith(LINE_ENDS) else source.text + "\n")
     diagnostics = [
         Diagnostic(
-            code="GC105", message="a line that starts with `---` holds something else",
+            code="GC105",
+            message="a line that starts with `---` holds something else",
             span=Span(source=source, line=border.line, column=1, length=border.length, sensitive=True),
             help="put what follows the `---` on a line of its own",
         )
@@ -141,10 +162,14 @@ def _read(source: SourceFile) -> Checked[list[_Text]]:
     keys: dict[str, object] = {}
     for count, piece in enumerate(pieces):
         if count >= MAX_DOCUMENTS:
-            diagnostics.append(Diagnostic(
-                code="GC123", message=f"`{source.shown}` holds more than {MAX_DOCUMENTS} documents",
-                span=Span(source=source, line=piece.line, column=1), help="split the file",
-            ))
+            diagnostics.append(
+                Diagnostic(
+                    code="GC123",
+                    message=f"`{source.shown}` holds more than {MAX_DOCUMENTS} documents",
+                    span=Span(source=source, line=piece.line, column=1),
+                    help="split the file",
+                )
+            )
             break
         for chunk, built in _documents_of(source, piece, len(texts), scalars, keys):
             diagnostics += _diagnose(chunk, built.faults)
@@ -163,8 +188,10 @@ def _documents_of(
         yield chunk, build_yaml(piece.text, scalars, keys)
         return
     for at, value in enumerate(values):
-        chunk = _json_chunk(source, piece, index + at, value) if len(values) > 1 else (
-            Chunk(source=source, index=index, line=piece.line, text=piece.text)
+        chunk = (
+            _json_chunk(source, piece, index + at, value)
+            if len(values) > 1
+            else (Chunk(source=source, index=index, line=piece.line, text=piece.text))
         )
         faults = json_faults(chunk.text) if value.is_suspect else ()
         yield chunk, Built(has_document=True, data=value.data, faults=faults)
@@ -174,7 +201,9 @@ def _json_chunk(source: SourceFile, piece: Piece, index: int, value: JsonValue) 
     """Return one of several JSON values as a text whose columns are those of the file."""
     before = split_lines(piece.text[: value.start])
     return Chunk(
-        source=source, index=index, line=piece.line + len(before) - 1,
+        source=source,
+        index=index,
+        line=piece.line + len(before) - 1,
         text=" " * len(before[-1]) + piece.text[value.start : value.end],
     )
 
@@ -183,10 +212,14 @@ def _too_large(source: SourceFile) -> list[Diagnostic]:
     text = source.text
     if len(text) <= MAX_FILE_BYTES // 4 or len(text.encode("utf-8", "replace")) <= MAX_FILE_BYTES:
         return []
-    return [Diagnostic(
-        code="GC122", message=f"`{source.shown}` is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB",
-        span=Span(source=source, line=1, column=1), help="split the file",
-    )]
+    return [
+        Diagnostic(
+            code="GC122",
+            message=f"`{source.shown}` is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB",
+            span=Span(source=source, line=1, column=1),
+            help="split the file",
+        )
+    ]
 
 
 def _control_characters(source: SourceFile) -> list[Diagnostic]:
@@ -199,11 +232,14 @@ def _control_characters(source: SourceFile) -> list[Diagnostic]:
     # Some of these characters end a line for those who show it; then the mark stands on the line's last one.
     is_line_end = found[0].splitlines() == [""]
     column = max(1, len(before[-1]) - (1 if is_line_end else 0))
-    return [Diagnostic(
-        code="GC110", message=f"the character U+{ord(found[0]):04X} can not stand in a manifest",
-        span=Span(source=source, line=len(before), column=column),
-        help="write it as an escape in double quotes if the value needs it, else take it out",
-    )]
+    return [
+        Diagnostic(
+            code="GC110",
+            message=f"the character U+{ord(found[0]):04X} can not stand in a manifest",
+            span=Span(source=source, line=len(before), column=column),
+            help="write it as an escape in double quotes if the value needs it, else take it out",
+        )
+    ]
 
 
 def _diagnose(chunk: Chunk, faults: tuple[Fault, ...]) -> Iterator[Diagnostic]:
@@ -220,8 +256,11 @@ def _diagnose(chunk: Chunk, faults: tuple[Fault, ...]) -> Iterator[Diagnostic]:
         if fault.start is not None and fault.start_message:
             notes = (Note(message=fault.start_message, span=span_at(chunk, *fault.start)),)
         yield Diagnostic(
-            code=fault.code, message=fault.message, span=span_at(chunk, fault.line, fault.column, fault.length),
-            notes=notes, help=fault.help,
+            code=fault.code,
+            message=fault.message,
+            span=span_at(chunk, fault.line, fault.column, fault.length),
+            notes=notes,
+            help=fault.help,
         )
 
 
@@ -230,7 +269,8 @@ def _template(chunk: Chunk) -> Diagnostic | None:
         found = _TEMPLATE.search(line)
         if found is not None and not line.lstrip().startswith("#"):
             return Diagnostic(
-                code="GC111", message="the file is a template, not a manifest",
+                code="GC111",
+                message="the file is a template, not a manifest",
                 span=span_at(chunk, number, found.start(), found.end() - found.start()),
                 help="render it first (`helm template`), and name what that gives",
             )
@@ -301,24 +341,39 @@ def _items(text: _Text, data: dict[str, object], root: Path, depth: int) -> _Obj
     span = _span(text, (*root, "items"))
     items = data.get("items")
     if depth >= MAX_LIST_DEPTH:
-        yield None, Diagnostic(
-            code="GC133", message=f"lists stand more than {MAX_LIST_DEPTH} deep in each other", span=span,
-            help="move the inner items to the outer list",
+        yield (
+            None,
+            Diagnostic(
+                code="GC133",
+                message=f"lists stand more than {MAX_LIST_DEPTH} deep in each other",
+                span=span,
+                help="move the inner items to the outer list",
+            ),
         )
         return
     if not isinstance(items, list) and (items is not None or "items" not in data):
-        yield None, Diagnostic(
-            code="GC133", message=f"`{data['kind']}` has no list of `items`", span=span,
-            help="write the objects below `items`, each with a `-` before it",
+        yield (
+            None,
+            Diagnostic(
+                code="GC133",
+                message=f"`{data['kind']}` has no list of `items`",
+                span=span,
+                help="write the objects below `items`, each with a `-` before it",
+            ),
         )
         return
     item_kind = str(data["kind"]).removesuffix("List")
     for position, item in enumerate(items or ()):
         place = (*root, "items", position)
         if not is_mapping(item):
-            yield None, Diagnostic(
-                code="GC133", message=f"item {position} of the list is {_kind_of(item)}, not an object",
-                span=_span(text, place), help="write an object there, or take the item away",
+            yield (
+                None,
+                Diagnostic(
+                    code="GC133",
+                    message=f"item {position} of the list is {_kind_of(item)}, not an object",
+                    span=_span(text, place),
+                    help="write an object there, or take the item away",
+                ),
             )
             continue
         if item_kind and not item.get("kind"):
@@ -326,9 +381,7 @@ def _items(text: _Text, data: dict[str, object], root: Path, depth: int) -> _Obj
         yield from _objects(text, item, place, depth + 1)
 
 
-def _bad_fields(
-    text: _Text, data: dict[str, object], root: Path, missing: list[str], wrong: list[str]
-) -> Diagnostic:
+def _bad_fields(text: _Text, data: dict[str, object], root: Path, missing: list[str], wrong: list[str]) -> Diagnostic:
     if wrong:
         what, field = f"its `{wrong[0]}` is no text", wrong[0]
         help_ = "put quotes around the value"
@@ -345,7 +398,9 @@ def _bad_fields(
 
 def _not_an_object(text: _Text, path: Path, what: str, *, help_: str = "") -> Diagnostic:
     return Diagnostic(
-        code="GC130", message=f"the document is no Kubernetes object: {what}", span=_span(text, path),
+        code="GC130",
+        message=f"the document is no Kubernetes object: {what}",
+        span=_span(text, path),
         help=help_ or "write `apiVersion`, `kind` and `metadata.name`, or leave the file out of `spec.baseline`",
     )
 

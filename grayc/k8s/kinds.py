@@ -142,7 +142,9 @@ KINDS: dict[GroupKind, KindRow] = {
         _C, Rank.SCALER, "scales the workload", 54, NameRule.SUBDOMAIN_1123, "its HPA is named `keda-hpa-` and the name"
     ),
     (POLICY, "PodDisruptionBudget"): KindRow(_C, Rank.SCALER, "guards the workload's pods"),
-    (NETWORKING, "NetworkPolicy"): KindRow(_C, Rank.CONFIG, "guards the workload's pods"),
+    (NETWORKING, "NetworkPolicy"): KindRow(
+        _S, Rank.CONFIG, "policies add up: the lane gets its own where gray pods need them"
+    ),
     (NETWORKING, "Ingress"): KindRow(_E, Rank.ENTRY, "way in"),
     (NETWORKING, "IngressClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (CORE, "ServiceAccount"): KindRow(_S, Rank.CONFIG, _IDENTITY),

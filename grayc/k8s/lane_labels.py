@@ -18,6 +18,12 @@ PROTECTED = (VERSION, TYPE, SERVICE_NAME, TAG)
 APPLICATION = "msePilotCreateAppName"
 """Pod label that tells the MSE agent which application a pod belongs to; it must be the same in copy and baseline."""
 
+APPLICATIONS = (APPLICATION, "armsPilotCreateAppName")
+"""Pod labels by which agents know an application; a copy keeps them as they are.
+
+Source: Alibaba Cloud MSE and ARMS, installation of the Java agent in ACK.
+"""
+
 
 def lane_labels(tag: str, service: str) -> dict[str, str]:
     """Return the labels of a gray object."""

@@ -46,3 +46,16 @@ WORKLOADS: dict[GroupKind, Workload] = {
 
 # Source: core/v1 PodSpec. Ephemeral containers stand only in a Pod's own spec, yet templates of tools carry them.
 CONTAINER_LISTS: tuple[str, ...] = ("containers", "initContainers", "ephemeralContainers")
+
+# Selectors in a pod's own spec that look for other pods. Source: core/v1 Affinity, TopologySpreadConstraint.
+POD_SELECTORS_INSIDE: tuple[KeyPath, ...] = (
+    ("topologySpreadConstraints", "[*]", "labelSelector"),
+    *(
+        ("affinity", affinity, *term, "labelSelector")
+        for affinity in ("podAffinity", "podAntiAffinity")
+        for term in (
+            ("requiredDuringSchedulingIgnoredDuringExecution", "[*]"),
+            ("preferredDuringSchedulingIgnoredDuringExecution", "[*]", "podAffinityTerm"),
+        )
+    ),
+)

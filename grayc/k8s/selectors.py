@@ -1,6 +1,6 @@
 """Label selectors: where kinds keep them, and whether they match."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -96,6 +96,38 @@ def _holds(expression: object, labels: Labels) -> bool:
             return key not in labels
         case _:
             return False
+
+
+def with_suffix(
+    selector: Mapping[str, object], style: SelectorStyle, keys: Container[str], suffix: str
+) -> dict[str, object]:
+    """Return a selector that asks for the suffixed values of some labels.
+
+    Plain labels and the values of `In` get the suffix; what a selector rules out stays ruled out.
+    """
+    if style is SelectorStyle.MAP:
+        return _suffixed(selector, keys, suffix)
+    result = dict(selector)
+    match_labels, expressions = selector.get("matchLabels"), selector.get("matchExpressions")
+    if isinstance(match_labels, dict):
+        result["matchLabels"] = _suffixed(match_labels, keys, suffix)
+    if isinstance(expressions, list):
+        result["matchExpressions"] = [
+            {**item, "values": [f"{value}{suffix}" for value in item["values"]]}
+            if isinstance(item, dict)
+            and item.get("operator") == "In"
+            and item.get("key") in keys
+            and isinstance(item.get("values"), list)
+            else item
+            for item in expressions
+        ]
+    return result
+
+
+def _suffixed(labels: Mapping[str, object], keys: Container[str], suffix: str) -> dict[str, object]:
+    return {
+        key: f"{value}{suffix}" if key in keys and isinstance(value, str) else value for key, value in labels.items()
+    }
 
 
 def selects(field: SelectorField, selector: object, labels: Labels) -> bool:

@@ -164,16 +164,18 @@ def compare(build: Build, held: Held) -> Checked[FolderState]:
         refused.append(_mass_removal(build, removed, len(present)))
     if refused:
         return Checked(value=None, diagnostics=tuple(refused))
-    return Checked(value=FolderState(
-        owner=build.owner,
-        added=tuple(added),
-        changed=tuple(changed),
-        removed=tuple(removed),
-        unchanged=tuple(unchanged),
-        foreign=tuple(sorted(set(held.names) - set(inventory) - set(build.files))),
-        relisted=held.inventory is None or build.inventory_after(inventory) != inventory,
-        interrupted=held.interrupted,
-    ))
+    return Checked(
+        value=FolderState(
+            owner=build.owner,
+            added=tuple(added),
+            changed=tuple(changed),
+            removed=tuple(removed),
+            unchanged=tuple(unchanged),
+            foreign=tuple(sorted(set(held.names) - set(inventory) - set(build.files))),
+            relisted=held.inventory is None or build.inventory_after(inventory) != inventory,
+            interrupted=held.interrupted,
+        )
+    )
 
 
 def refuse_names(build: Build) -> tuple[Diagnostic, ...]:
@@ -187,16 +189,22 @@ def refuse_names(build: Build) -> tuple[Diagnostic, ...]:
     by_fold: dict[str, str] = {}
     for name in sorted(build.files):
         if not is_file_name(name):
-            found.append(Diagnostic(
-                code="GC608", message=f"{name[:300]!a} can not be the name of a manifest file",
-                help="a name has letters, digits, `-`, `_` and `.`, ends in `.yaml`, and is at most 255 long",
-            ))
+            found.append(
+                Diagnostic(
+                    code="GC608",
+                    message=f"{name[:300]!a} can not be the name of a manifest file",
+                    help="a name has letters, digits, `-`, `_` and `.`, ends in `.yaml`, and is at most 255 long",
+                )
+            )
         twin = by_fold.setdefault(name.lower(), name)
         if twin != name:
-            found.append(Diagnostic(
-                code="GC601", message=f"`{twin}` and `{name}` are one file where case does not count",
-                help="rename one of the two",
-            ))
+            found.append(
+                Diagnostic(
+                    code="GC601",
+                    message=f"`{twin}` and `{name}` are one file where case does not count",
+                    help="rename one of the two",
+                )
+            )
     return tuple(found)
 
 
@@ -212,7 +220,8 @@ def foreign_files(build: Build, state: FolderState) -> tuple[Diagnostic, ...]:
 def edited(build: Build, name: str) -> Diagnostic:
     """Return the finding that a file was edited by hand (GC603)."""
     return Diagnostic(
-        code="GC603", message=f"`{build.shown(name)}` was changed since grayc wrote it",
+        code="GC603",
+        message=f"`{build.shown(name)}` was changed since grayc wrote it",
         help="put the change into the release as a patch; then delete the file and build again",
     )
 
@@ -227,7 +236,8 @@ def _claimed(build: Build, name: str, holder: str) -> Diagnostic:
 
 def _in_the_way(build: Build, name: str) -> Diagnostic:
     return Diagnostic(
-        code="GC610", message=f"`{build.shown(name)}` is there already, and grayc did not write it",
+        code="GC610",
+        message=f"`{build.shown(name)}` is there already, and grayc did not write it",
         help="move it away, or write to another folder",
     )
 
@@ -236,7 +246,8 @@ def _mass_removal(build: Build, removed: Sequence[str], present: int) -> Diagnos
     return Diagnostic(
         code="GC609",
         message=f"{len(removed)} of the {present} files of this release in `{build.out.as_posix()}` would be removed",
-        notes=_notes(removed), help="if that is meant, delete them yourself, then build again",
+        notes=_notes(removed),
+        help="if that is meant, delete them yourself, then build again",
     )
 
 

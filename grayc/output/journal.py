@@ -97,9 +97,7 @@ def read_journal(folder: Folder) -> Journal | None:
     replaces, removes = found.get("replace"), found.get("remove")
     if not isinstance(replaces, list) or not isinstance(removes, list):
         raise DamagedError("`replace` or `remove` is missing")
-    return Journal(
-        replaces=tuple(_replace(row) for row in replaces), removes=tuple(_remove(row) for row in removes)
-    )
+    return Journal(replaces=tuple(_replace(row) for row in replaces), removes=tuple(_remove(row) for row in removes))
 
 
 def _replace(row: object) -> Replace:

@@ -23,22 +23,30 @@ def refuse_place(out: Path, protect: Iterable[Path]) -> tuple[Diagnostic, ...]:
         real = Path(os.path.realpath(out))
         inputs = sorted({Path(os.path.realpath(path)) for path in protect})
     except (OSError, ValueError) as error:
-        return (Diagnostic(
-            code="GC608", message=f"{shown!a} can not be an output folder: {error}", help="name another folder"
-        ),)
+        return (
+            Diagnostic(
+                code="GC608", message=f"{shown!a} can not be an output folder: {error}", help="name another folder"
+            ),
+        )
     if refused is not None:
         return (refused,)
     for path in inputs:
         if path == real or real in path.parents:
-            return (Diagnostic(
-                code="GC154", message=f"the output folder `{shown}` holds a file that is read: `{_shown(path)}`",
-                help="name a folder that holds only output, such as `out`",
-            ),)
+            return (
+                Diagnostic(
+                    code="GC154",
+                    message=f"the output folder `{shown}` holds a file that is read: `{_shown(path)}`",
+                    help="name a folder that holds only output, such as `out`",
+                ),
+            )
         if path in real.parents and path.is_dir():
-            return (Diagnostic(
-                code="GC154", message=f"the output folder `{shown}` lies in the baseline folder `{_shown(path)}`",
-                help="the next build would read its own output; name a folder outside the baseline",
-            ),)
+            return (
+                Diagnostic(
+                    code="GC154",
+                    message=f"the output folder `{shown}` lies in the baseline folder `{_shown(path)}`",
+                    help="the next build would read its own output; name a folder outside the baseline",
+                ),
+            )
     return ()
 
 
@@ -57,7 +65,8 @@ def _refuse_form(out: Path, shown: str) -> Diagnostic | None:
     if not what:
         return None
     return Diagnostic(
-        code="GC608", message=f"the output folder `{shown}` {what}",
+        code="GC608",
+        message=f"the output folder `{shown}` {what}",
         help="name a folder that holds only output, such as `out`",
     )
 

@@ -55,10 +55,13 @@ def check_folder(
         state = _check(build)
         found.value = state
         if state.interrupted:
-            found.diagnostics.append(Diagnostic(
-                code="GC607", message=f"an earlier run into `{out.as_posix()}` was stopped half-way",
-                help="run `grayc build` without `--check`: it finishes the earlier run first",
-            ))
+            found.diagnostics.append(
+                Diagnostic(
+                    code="GC607",
+                    message=f"an earlier run into `{out.as_posix()}` was stopped half-way",
+                    help="run `grayc build` without `--check`: it finishes the earlier run first",
+                )
+            )
         found.diagnostics += foreign_files(build, state)
     return found.checked()
 
@@ -127,26 +130,37 @@ def _answering(build: Build) -> Iterator[_Answer]:
     except _RefusedError as refused:
         found.diagnostics += refused.diagnostics
     except LockedError:
-        found.diagnostics.append(Diagnostic(
-            code="GC605", message=f"another run is writing to `{shown}`", help="wait for it to end, then run again"
-        ))
+        found.diagnostics.append(
+            Diagnostic(
+                code="GC605", message=f"another run is writing to `{shown}`", help="wait for it to end, then run again"
+            )
+        )
     except _MovedError:
-        found.diagnostics.append(Diagnostic(
-            code="GC605", message=f"`{shown}` was replaced while grayc worked in it",
-            help="run again when nothing else replaces it",
-        ))
+        found.diagnostics.append(
+            Diagnostic(
+                code="GC605",
+                message=f"`{shown}` was replaced while grayc worked in it",
+                help="run again when nothing else replaces it",
+            )
+        )
     except DamagedError as damaged:
-        found.diagnostics.append(Diagnostic(
-            code="GC606", message=f"grayc's records in `{shown}` are damaged: {damaged}",
-            help="take `.grayc-inventory` back from version control; or delete the `.grayc-` files and build again:"
-                 " files that have the text grayc would write are taken over, the others are named",
-        ))
+        found.diagnostics.append(
+            Diagnostic(
+                code="GC606",
+                message=f"grayc's records in `{shown}` are damaged: {damaged}",
+                help="take `.grayc-inventory` back from version control; or delete the `.grayc-` files and build again:"
+                " files that have the text grayc would write are taken over, the others are named",
+            )
+        )
     except OSError as error:
         where = f" at `{os.fsdecode(error.filename)}`" if isinstance(error.filename, str | bytes) else ""
-        found.diagnostics.append(Diagnostic(
-            code="GC602", message=f"can not write `{shown}`: {error.strerror or error}{where}",
-            help="no file is half written; make room or grant access, then run again",
-        ))
+        found.diagnostics.append(
+            Diagnostic(
+                code="GC602",
+                message=f"can not write `{shown}`: {error.strerror or error}{where}",
+                help="no file is half written; make room or grant access, then run again",
+            )
+        )
 
 
 def _refuse(*diagnostics: Diagnostic) -> None:

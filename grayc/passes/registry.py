@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.passes.apply_patches import apply_patches
+from grayc.passes.carry_policies import carry_policies
 from grayc.passes.copy_objects import copy_objects
 from grayc.passes.drop_server_fields import drop_server_fields
 from grayc.passes.isolate_services import isolate_services
 from grayc.passes.label_lane import label_lane
 from grayc.passes.open_entries import open_entries
+from grayc.passes.relabel_pods import relabel_pods
 from grayc.passes.rename_objects import rename_objects
 from grayc.passes.rewrite_references import rewrite_references
 from grayc.passes.set_autoscaling import set_autoscaling
@@ -42,6 +44,7 @@ BUILD: tuple[Pass, ...] = (
     Pass(name="drop_server_fields", run=drop_server_fields, after=("copy_objects",)),
     Pass(name="isolate_services", run=isolate_services, after=("copy_objects",)),
     Pass(name="label_lane", run=label_lane, after=("copy_objects", "drop_server_fields")),
+    Pass(name="relabel_pods", run=relabel_pods, after=("label_lane",)),
     Pass(name="set_replicas", run=set_replicas, after=("copy_objects",)),
     Pass(name="set_autoscaling", run=set_autoscaling, after=("copy_objects",)),
     Pass(name="set_images", run=set_images, after=("copy_objects",)),
@@ -51,12 +54,14 @@ BUILD: tuple[Pass, ...] = (
     Pass(
         name="apply_patches",
         run=apply_patches,
-        after=("label_lane", "set_replicas", "set_autoscaling", "set_images", "set_env", "set_config"),
+        after=("label_lane", "relabel_pods", "set_replicas", "set_autoscaling", "set_images", "set_env", "set_config"),
     ),
     # Patches speak of baseline names, so names change after them, and references once every name is final.
     Pass(name="rewrite_references", run=rewrite_references, after=("apply_patches",)),
     Pass(name="rename_objects", run=rename_objects, after=("apply_patches", "rewrite_references")),
-    Pass(name="open_entries", run=open_entries, after=("rename_objects",)),
+    # Pods and names are final: what baseline policies no longer find is known.
+    Pass(name="carry_policies", run=carry_policies, after=("relabel_pods", "rename_objects")),
+    Pass(name="open_entries", run=open_entries, after=("rename_objects", "carry_policies")),
 )
 
 

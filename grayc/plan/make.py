@@ -10,6 +10,7 @@ from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.plan.entries import find_entries
 from grayc.plan.graph import is_workload, sibling_target
+from grayc.plan.isolate import choose_isolation
 from grayc.plan.model import (
     Action,
     Copy,
@@ -22,7 +23,7 @@ from grayc.plan.model import (
     key_of,
 )
 from grayc.plan.services import BaselineIndex, Claim, claim_objects
-from grayc.spec.model import CopyConfig, Isolation, ReleaseSpec, ServiceSpec
+from grayc.spec.model import CopyConfig, ReleaseSpec, ServiceSpec
 
 _CONFIG_KINDS = ((CORE, "ConfigMap"), (CORE, "Secret"))
 _SCALERS = ((AUTOSCALING, "HorizontalPodAutoscaler"), (KEDA, "ScaledObject"))
@@ -104,6 +105,7 @@ class _Planner:
             for decision in self.decisions
             if decision.action is Action.COPY and decision.gray_name is not None
         )
+        isolation, relabelled = choose_isolation(self.spec, self.baseline, copies)
         plan = ReleasePlan(
             spec=self.spec,
             baseline=self.baseline,
@@ -111,7 +113,8 @@ class _Planner:
             decisions=tuple(self.decisions),
             entries=entries,
             rules=self.spec.traffic.rules if self.spec.traffic else (),
-            isolation=Isolation.LABEL,
+            isolation=isolation,
+            relabelled=relabelled,
             patches=self.patches,
             changed_config=self.changed_config,
         )

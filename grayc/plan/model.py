@@ -121,6 +121,7 @@ class ReleasePlan:
         entries: in order of place.
         rules: in order of precedence; empty where the spec has no traffic.
         isolation: what `auto` came to.
+        relabelled: pod labels whose gray values get the lane's suffix; none where the isolation is `label`.
         patches: service name → its patches, in the order of the spec.
         changed_config: ConfigMap or Secret → the services whose `config` changes it, in the order of the spec.
     """
@@ -132,6 +133,7 @@ class ReleasePlan:
     entries: tuple[Entry, ...]
     rules: tuple[Rule, ...]
     isolation: Isolation
+    relabelled: tuple[str, ...]
     patches: Mapping[str, tuple[LoadedPatch, ...]]
     changed_config: Mapping[ObjectKey, tuple[ServiceSpec, ...]]
     gray_names: Mapping[ObjectKey, str] = field(init=False)

@@ -15,6 +15,9 @@ def render_plan(plan: ReleasePlan) -> str:
         + (f", namespace {spec.namespace}" if spec.namespace else "")
         + f", lane {spec.lane.provider} (header {spec.lane.header}, isolation {plan.isolation})"
     ]
+    if plan.relabelled:
+        labels = ", ".join(plan.relabelled)
+        lines.append(f"gray pods are told apart by the values of {labels}: they end in -mse-{spec.tag}")
     for service in spec.services:
         decisions = [decision for decision in plan.decisions if decision.service == service.name]
         replicas = 1 if service.replicas is None else service.replicas
@@ -63,7 +66,12 @@ def plan_data(plan: ReleasePlan) -> dict[str, object]:
         "release": spec.name,
         "tag": spec.tag,
         "namespace": spec.namespace,
-        "lane": {"provider": str(spec.lane.provider), "header": spec.lane.header, "isolation": str(plan.isolation)},
+        "lane": {
+            "provider": str(spec.lane.provider),
+            "header": spec.lane.header,
+            "isolation": str(plan.isolation),
+            "relabelled": list(plan.relabelled),
+        },
         "gateway": str(spec.traffic.gateway) if spec.traffic else None,
         "rules": [show_rule(rule) for rule in plan.rules],
         "objects": [

@@ -244,9 +244,7 @@ def _violations(error: "ValidationError") -> Iterator[SchemaViolation]:
             else:
                 yield violation(ViolationKind.NOT_ALLOWED, *(_as_written(item) for item in allowed))
         case "minimum" | "maximum":
-            yield violation(
-                ViolationKind.OUT_OF_RANGE, str(schema.get("minimum", "")), str(schema.get("maximum", ""))
-            )
+            yield violation(ViolationKind.OUT_OF_RANGE, str(schema.get("minimum", "")), str(schema.get("maximum", "")))
         case "maxLength":
             yield violation(ViolationKind.TOO_LONG, str(schema["maxLength"]))
         case "minLength" | "minItems" | "minProperties":
@@ -264,17 +262,13 @@ def _violations(error: "ValidationError") -> Iterator[SchemaViolation]:
             marker = str(schema["contains"]["required"][0])
             places = [(*path, at, marker) for at, item in enumerate(value) if is_mapping(item) and marker in item]
             for place in places[1:]:
-                yield SchemaViolation(
-                    kind=ViolationKind.TOO_MANY, path=place, expected=(marker,), others=(places[0],)
-                )
+                yield SchemaViolation(kind=ViolationKind.TOO_MANY, path=place, expected=(marker,), others=(places[0],))
         case other:  # pragma: no cover - a test holds that the schema uses no other keyword
             raise AssertionError(f"the schema uses `{other}`, which has no words here")
 
 
 def _unknown(path: Path, value: object, known: Iterable[str]) -> SchemaViolation:
-    return SchemaViolation(
-        kind=ViolationKind.UNKNOWN_FIELD, path=path, is_key=True, value=value, expected=tuple(known)
-    )
+    return SchemaViolation(kind=ViolationKind.UNKNOWN_FIELD, path=path, is_key=True, value=value, expected=tuple(known))
 
 
 def _forbidden(path: Path, value: object, schema: Schema) -> SchemaViolation:

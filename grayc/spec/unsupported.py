@@ -33,12 +33,6 @@ NOT_SUPPORTED_YET: tuple[Missing, ...] = (
         help="write `provider: none`, and route calls between services with manifests of your own",
     ),
     Missing(
-        pattern=("spec", "lane", "isolation"),
-        values=("relabel",),
-        help="write `isolation: label`, and give the baseline's workloads and Services the label "
-        "`zadigx-release-version: original`",
-    ),
-    Missing(
         pattern=("spec", "traffic", "gateway"),
         values=("higress", "ingress-nginx", "gateway-api", "istio", "traefik"),
         help="write `gateway: mse`, or leave `traffic` out and write the manifests of the entry yourself",

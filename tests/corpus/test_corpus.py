@@ -75,9 +75,13 @@ def test_every_deployment_can_be_asked_to_be_released(folder: Path, tmp_path: Pa
     # By text, since some of these files are not valid YAML.
     names = {
         found[1]
-        for path in sorted(folder.rglob("*")) if path.suffix in MANIFESTS
-        for found in re.finditer(r"^kind: Deployment\nmetadata:\n(?:  .*\n)*?  name: ([a-z0-9-]+)$",
-                                 path.read_text(encoding="utf-8"), re.MULTILINE)
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in MANIFESTS
+        for found in re.finditer(
+            r"^kind: Deployment\nmetadata:\n(?:  .*\n)*?  name: ([a-z0-9-]+)$",
+            path.read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
     }
     release = yaml.safe_load(ZADIG_RELEASE)
     services = sorted(names) or ["none"]
@@ -142,7 +146,8 @@ def test_zadig_demo_workload_selects_by_lane_and_keeps_the_application(zadig_gra
     assert at(made, "spec", "replicas") == 1
     assert at(made, "spec", "selector", "matchLabels") == selector
     assert at(made, "spec", "template", "metadata", "labels") == {
-        **selector, "msePilotCreateAppName": f"spring-cloud-{letter}"
+        **selector,
+        "msePilotCreateAppName": f"spring-cloud-{letter}",
     }
 
 

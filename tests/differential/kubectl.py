@@ -26,7 +26,10 @@ def read_all_as_apply(texts: list[str], folder: Path) -> list[dict[str, object]]
         names += ["-f", file]
     run = subprocess.run(
         [KUBECTL, "label", "--local", "--dry-run=client", *names, f"{LABEL}=yes", "-o", "json"],
-        capture_output=True, check=False, text=True, encoding="utf-8",
+        capture_output=True,
+        check=False,
+        text=True,
+        encoding="utf-8",
     )
     if run.returncode:
         return None

@@ -33,7 +33,7 @@ DOCUMENTS: dict[str, str] = {
     "tab-in-flow": HEAD + "a: {\n\tb: 1,\n\tc: 2}\n",
     "tab-in-plain-multi": HEAD + "a: x\n\ty2\n",
     "tab-in-quoted-multi": HEAD + 'a: "x\n\ty2"\n',
-    "crlf": (HEAD + "a: |\n  x\n  y2\nb: \"p\n  q\"\n").replace("\n", "\r\n"),
+    "crlf": (HEAD + 'a: |\n  x\n  y2\nb: "p\n  q"\n').replace("\n", "\r\n"),
     "lone-cr": (HEAD + "a: |\n  x\n  y2\n").replace("\n", "\r"),
     "lone-cr-docs": (HEAD + "---\n" + OTHER).replace("\n", "\r"),
     "crlf-docs": (HEAD + "---\n" + OTHER).replace("\n", "\r\n"),
@@ -242,9 +242,9 @@ DOCUMENTS: dict[str, str] = {
     "deep-block": HEAD + "c:\n" + "".join(" " * (at + 1) + "a:\n" for at in range(80)),
     # Hostile.
     "self-alias-in-map": HEAD + "c: &c {x: *c}\n",
-    "alias-bomb": HEAD + "c0: &c0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
-        f"c{at}: &c{at} [{', '.join([f'*c{at - 1}'] * 9)}]\n" for at in range(1, 8)
-    ),
+    "alias-bomb": HEAD
+    + "c0: &c0 [x,x,x,x,x,x,x,x,x]\n"
+    + "".join(f"c{at}: &c{at} [{', '.join([f'*c{at - 1}'] * 9)}]\n" for at in range(1, 8)),
     "brackets": "[" * 100_000,
     "braces": "{a: " * 100_000,
     "too-deep": HEAD + "c: " + "[" * 120 + "]" * 120 + "\n",

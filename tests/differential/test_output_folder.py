@@ -25,7 +25,10 @@ def test_kubectl_reads_the_manifests_alone(tmp_path: Path, left: tuple[str, ...]
 
     run = subprocess.run(
         [KUBECTL, "label", "--local", *options, "-f", out, "seen=yes", "-o", "name"],
-        capture_output=True, text=True, check=False, env={},
+        capture_output=True,
+        text=True,
+        check=False,
+        env={},
     )
 
     assert (run.returncode, run.stdout.split()) == (0, ["configmap/api", "configmap/web"])

@@ -105,7 +105,9 @@ WORDS = _WORDS.split()
 COMPOSED = [
     sign + body + tail
     for sign, body, tail in product(
-        ("", "-", "+"), ("1", "01", "08", "0x1", "0o1", "0b1", "1.5", ".5", "1_0"), ("", "e3", "E-2", ".", "_", "x", ":1")
+        ("", "-", "+"),
+        ("1", "01", "08", "0x1", "0o1", "0b1", "1.5", ".5", "1_0"),
+        ("", "e3", "E-2", ".", "_", "x", ":1"),
     )
 ]
 SCALARS = tuple(dict.fromkeys(WORDS + COMPOSED))
@@ -153,7 +155,8 @@ def test_scalars_are_what_apply_f_reads(tmp_path: Path) -> None:
     assert len(SCALARS) >= 300
     assert [
         (scalar, our, their)
-        for scalar, our, their in zip(SCALARS, ours, theirs, strict=True) if canonical(our) != canonical(their)
+        for scalar, our, their in zip(SCALARS, ours, theirs, strict=True)
+        if canonical(our) != canonical(their)
     ] == []
 
 
@@ -163,8 +166,7 @@ def test_scalars_differ_from_apply_k_exactly_where_grayc_warns(tmp_path: Path) -
     assert written is not None
     ours, theirs = values_of(read(text), "values"), values_of(read(written), "values")
     differing = {
-        scalar
-        for scalar, our, their in zip(SCALARS, ours, theirs, strict=True) if canonical(our) != canonical(their)
+        scalar for scalar, our, their in zip(SCALARS, ours, theirs, strict=True) if canonical(our) != canonical(their)
     }
 
     assert differing == {scalar for scalar in SCALARS if is_doubtful(scalar)}

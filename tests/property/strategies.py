@@ -37,13 +37,14 @@ def _meta(name: str, labels: dict[str, str] | None = None) -> Object:
     return {"name": name, "namespace": NAMESPACE, **({"labels": labels} if labels else {})}
 
 
-def _pair(name: str) -> dict[str, str]:
-    return {"app": name, "zadigx-release-version": "original"}
+def _pair(name: str, *, is_prepared: bool) -> dict[str, str]:
+    return {"app": name, **({"zadigx-release-version": "original"} if is_prepared else {"tier": "all"})}
 
 
 @st.composite
-def service_objects(draw: st.DrawFn, name: str) -> list[Object]:
-    """Return the objects of one service, prepared for gray releases."""
+def service_objects(draw: st.DrawFn, name: str, *, is_prepared: bool) -> list[Object]:
+    """Return the objects of one service."""
+    pair = _pair(name, is_prepared=is_prepared)
     config = draw(st.sampled_from([None, f"{name}-config", "common"]))
     secret = draw(st.sampled_from([None, f"{name}-secret"]))
     container: Object = {"name": name, "image": f"registry.example.com/{name}:1.0"}
@@ -76,8 +77,8 @@ def service_objects(draw: st.DrawFn, name: str) -> list[Object]:
             "spec": {
                 **({"replicas": draw(st.integers(0, 9))} if draw(st.booleans()) else {}),
                 **({"serviceName": name} if kind == "StatefulSet" else {}),
-                "selector": {"matchLabels": _pair(name)},
-                "template": {"metadata": {"labels": _pair(name)}, "spec": pod},
+                "selector": {"matchLabels": pair},
+                "template": {"metadata": {"labels": pair}, "spec": pod},
             },
         }
     )
@@ -89,7 +90,7 @@ def service_objects(draw: st.DrawFn, name: str) -> list[Object]:
             "metadata": _meta(name),
             "spec": {
                 "type": draw(st.sampled_from(["ClusterIP", "NodePort", "LoadBalancer"])),
-                "selector": _pair(name),
+                "selector": pair,
                 "ports": ports,
             },
         }
@@ -113,7 +114,7 @@ def service_objects(draw: st.DrawFn, name: str) -> list[Object]:
                 "apiVersion": "policy/v1",
                 "kind": "PodDisruptionBudget",
                 "metadata": _meta(name),
-                "spec": {"minAvailable": 1, "selector": {"matchLabels": _pair(name)}},
+                "spec": {"minAvailable": 1, "selector": {"matchLabels": pair}},
             }
         )
     return objects
@@ -142,7 +143,8 @@ def rules() -> st.SearchStrategy[list[Object]]:
 def shops(draw: st.DrawFn) -> Shop:
     """Return a shop whose first service stands behind an Ingress."""
     names = NAMES[: draw(st.integers(1, len(NAMES)))]
-    objects = [item for name in names for item in draw(service_objects(name))]
+    is_prepared = draw(st.booleans())
+    objects = [item for name in names for item in draw(service_objects(name, is_prepared=is_prepared))]
     objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": _meta("common"), "data": {"a": "b"}})
     objects.append(
         {

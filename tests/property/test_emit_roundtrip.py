@@ -18,12 +18,16 @@ from tests.differential.kubectl import read_all_as_apply, read_as_kustomize
 TEXTS = st.one_of(
     st.text(max_size=40),
     st.text(alphabet=" \n\t\r-:#{}[],&*!|>'\"%@`?=~<0123456789.eExoyYnN_+", max_size=20),
-    st.sampled_from(["y", "no", "null", "1e3", "0755", "2001-01-01", "22:22", "---", "...", "<<", "=", "a\n", "\na\n\n"]),
+    st.sampled_from(
+        ["y", "no", "null", "1e3", "0755", "2001-01-01", "22:22", "---", "...", "<<", "=", "a\n", "\na\n\n"]
+    ),
 )
 NUMBERS = st.one_of(
     st.integers(-(2**63), 2**63 - 1),
     # A float that stands for an integer of 64 bits is read back as that.
-    st.floats(allow_nan=False, allow_infinity=False).filter(lambda number: not number.is_integer() or abs(number) > 1e20),
+    st.floats(allow_nan=False, allow_infinity=False).filter(
+        lambda number: not number.is_integer() or abs(number) > 1e20
+    ),
 )
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS),
@@ -99,7 +103,8 @@ def ten_thousand_texts() -> list[str]:
     texts = dict.fromkeys([*WORDS, *(word.upper() for word in WORDS), *(word.title() for word in WORDS), ""])
     while len(texts) < 10_000:
         parts = [
-            chance.choice(WORDS) if chance.random() < 0.1
+            chance.choice(WORDS)
+            if chance.random() < 0.1
             else "".join(chance.choices(chance.choice(ALPHABETS), k=chance.randrange(1, 8)))
             for _ in range(chance.randrange(1, 4))
         ]

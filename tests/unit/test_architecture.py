@@ -145,8 +145,7 @@ def test_every_package_has_a_row_in_the_table() -> None:
 
 def test_packages_import_only_what_the_table_allows() -> None:
     strays = [
-        str(found) for found in INTERNAL
-        if not is_allowed(found) and (found.importer, found.imported) not in EXCEPTIONS
+        str(found) for found in INTERNAL if not is_allowed(found) and (found.importer, found.imported) not in EXCEPTIONS
     ]
 
     assert strays == []
@@ -160,7 +159,8 @@ def test_every_exception_is_still_needed() -> None:
 
 def test_nothing_imports_the_command_line() -> None:
     strays = [
-        str(found) for found in INTERNAL
+        str(found)
+        for found in INTERNAL
         if package_of(found.imported) == "cli" and package_of(found.importer) not in {"cli", "__main__"}
     ]
 
@@ -200,13 +200,15 @@ def checks() -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("package", "members"), [("passes", passes()), ("gateways", gateways()), ("checks", checks())],
+    ("package", "members"),
+    [("passes", passes()), ("gateways", gateways()), ("checks", checks())],
     ids=["passes", "gateways", "checks"],
 )
 def test_members_do_not_import_each_other(package: str, members: set[str]) -> None:
     assert members, "there are some, or this test looks in the wrong place"
     strays = [
-        str(found) for found in INTERNAL
+        str(found)
+        for found in INTERNAL
         for member in [found.importer.removeprefix(f"grayc.{package}.")]
         for other in [found.imported.removeprefix(f"grayc.{package}.")]
         if member in members and other in members and member != other

@@ -103,7 +103,7 @@ def test_t3_references_follow_what_is_copied(tmp_path: Path) -> None:
 
 
 def test_t4_a_service_that_selects_too_much_is_refused_with_the_patch(tmp_path: Path) -> None:
-    run, _ = build(tmp_path, deployment("web") + service("web", selector=""))
+    run, _ = build(tmp_path, deployment("web") + service("web", selector=""), more="  lane: {isolation: label}\n")
     assert run.status == 1
     assert "GC441" in run.stderr
     assert "add `zadigx-release-version: original` to `spec.selector` of `Service/web`" in run.stderr

@@ -19,7 +19,9 @@ def test_the_page_lists_every_limit_with_its_value() -> None:
 
     assert listed == {
         (place, name): value
-        for place, module in modules.items() for name, value in vars(module).items() if name.startswith("MAX_")
+        for place, module in modules.items()
+        for name, value in vars(module).items()
+        if name.startswith("MAX_")
     }
 
 
@@ -52,7 +54,9 @@ MEBIBYTE = 1024 * 1024
         pytest.param("é" * (2 * MEBIBYTE - 1) + ":", "é" * (2 * MEBIBYTE) + ":", "GC122", id="file size in bytes"),
         pytest.param(
             "---\n".join([HEAD.replace("name: a", f"name: a{at}") for at in range(5_000)]),
-            "---\n".join([HEAD.replace("name: a", f"name: a{at}") for at in range(5_001)]), "GC123", id="documents",
+            "---\n".join([HEAD.replace("name: a", f"name: a{at}") for at in range(5_001)]),
+            "GC123",
+            id="documents",
         ),
         pytest.param(f"{HEAD}a: {'x' * MEBIBYTE}", f"{HEAD}a: {'x' * (MEBIBYTE + 1)}", "GC124", id="value"),
         pytest.param(f"{HEAD}? {'x' * 1024}\n: b", f"{HEAD}? {'x' * 1025}\n: b", "GC124", id="key"),
@@ -77,7 +81,9 @@ def test_an_alias_counts_its_depth_where_it_stands() -> None:
 
 
 def test_aliases_of_aliases_are_refused_before_they_are_written_out() -> None:
-    text = f"{HEAD}a0: &a0 [x]\n" + "".join(f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 9)}]\n" for at in range(1, 10))
+    text = f"{HEAD}a0: &a0 [x]\n" + "".join(
+        f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 9)}]\n" for at in range(1, 10)
+    )
 
     assert codes(text) == ["GC121"]
 

@@ -31,15 +31,21 @@ def write(folder: Path, name: str, *objects: str) -> None:
 
 
 def load(
-    folder: Path, *patterns: str, stdin: str | None = None, spec_path: Path | None = None,
+    folder: Path,
+    *patterns: str,
+    stdin: str | None = None,
+    spec_path: Path | None = None,
     allowed: tuple[Path, ...] = (),
 ) -> Checked[Baseline]:
     source = SourceFile(name="release.yaml", text=SPEC)
     document = Document(data={}, chunk=Chunk(source=source, index=0, line=1, text=SPEC))
     paths: list[FieldPath] = [("spec", "baseline", number) for number in range(5)]
     return load_baseline(
-        list(zip(patterns, paths, strict=False)), Roots(folder=folder, allowed=allowed),
-        None if stdin is None else (SourceFile(name="<stdin>", text=stdin), paths[4]), document, spec_path=spec_path,
+        list(zip(patterns, paths, strict=False)),
+        Roots(folder=folder, allowed=allowed),
+        None if stdin is None else (SourceFile(name="<stdin>", text=stdin), paths[4]),
+        document,
+        spec_path=spec_path,
     )
 
 
@@ -91,9 +97,7 @@ def test_a_file_that_several_patterns_name_is_read_once(folder: Path) -> None:
     assert loaded(checked).files == ("base/a.yaml",)
 
 
-def test_a_named_file_is_read_more_strictly_than_one_come_across(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_named_file_is_read_more_strictly_than_one_come_across(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[str, bool] = {}
 
     def parse(source: SourceFile, *, searched: bool = False) -> Checked[tuple[Document, ...]]:

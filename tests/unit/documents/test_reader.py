@@ -28,7 +28,8 @@ def found(text: str, *, searched: bool = False, name: str = "a.yaml") -> list[tu
     read = parse_documents(file(text, name), searched=searched)
     return [
         (item.code, f"{item.span.line}:{item.span.column}", item.span.length)
-        for item in read.diagnostics if item.span is not None
+        for item in read.diagnostics
+        if item.span is not None
     ]
 
 
@@ -173,7 +174,12 @@ def test_directives_are_refused_as_kubernetes_does(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [('{"a": 1, "a": 2}', "GC106"), ('{"b": [{"a": 1, "a": 2}]}', "GC106"), ('{"a": 1e400}', "GC107"), ('{"a": [-1e400]}', "GC107")],
+    [
+        ('{"a": 1, "a": 2}', "GC106"),
+        ('{"b": [{"a": 1, "a": 2}]}', "GC106"),
+        ('{"a": 1e400}', "GC107"),
+        ('{"a": [-1e400]}', "GC107"),
+    ],
 )
 def test_json_that_loses_something_is_refused(text: str, code: str) -> None:
     assert [item[0] for item in refused(text)] == [code]
@@ -205,7 +211,13 @@ def test_independent_errors_are_all_reported() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("on", True), ("y", True), ("No", False), ("2001-01-01", "2001-01-01"), ("2001-12-14 21:59:43", "2001-12-14 21:59:43")],
+    [
+        ("on", True),
+        ("y", True),
+        ("No", False),
+        ("2001-01-01", "2001-01-01"),
+        ("2001-12-14 21:59:43", "2001-12-14 21:59:43"),
+    ],
 )
 def test_what_apply_f_and_apply_k_read_as_different_values_is_a_warning(text: str, value: object) -> None:
     read = parse_documents(file(f"{HEAD}c: {text}\nd: {text}\n"))
@@ -246,9 +258,11 @@ def test_a_list_of_something_else_is_refused(text: str, place: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("replicaCount: 1\n", "values.yaml"), ("- a\n", "list.yaml"),
+        ("replicaCount: 1\n", "values.yaml"),
+        ("- a\n", "list.yaml"),
         ("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", "k.yaml"),
-        ("resources: [a.yaml]\n", "base/kustomization.yaml"), ("kind: Kustomization\n", "kustomization.yml"),
+        ("resources: [a.yaml]\n", "base/kustomization.yaml"),
+        ("kind: Kustomization\n", "kustomization.yml"),
     ],
 )
 def test_a_searched_file_that_is_no_manifest_is_left_out_with_a_warning(text: str, name: str) -> None:

@@ -29,7 +29,9 @@ def test_mappings_and_lists_look_as_kubectl_writes_them() -> None:
         },
     }
 
-    assert emit_document(data) == """\
+    assert (
+        emit_document(data)
+        == """\
 apiVersion: v1
 metadata:
   labels: {}
@@ -56,6 +58,7 @@ spec:
   none: null
   empty: []
 """
+    )
     assert read_back(emit_document(data)) == data
 
 
@@ -65,7 +68,20 @@ def test_documents_are_parted_by_three_dashes() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a", "web-1", "v1", "apps/v1", "/data", "a.b_c", "registry.example.com/a:1.0", "a@b", "_x", "A=b", "50m".join("ab")]
+    "text",
+    [
+        "a",
+        "web-1",
+        "v1",
+        "apps/v1",
+        "/data",
+        "a.b_c",
+        "registry.example.com/a:1.0",
+        "a@b",
+        "_x",
+        "A=b",
+        "50m".join("ab"),
+    ],
 )
 def test_text_that_looks_like_nothing_else_stands_without_quotes(text: str) -> None:
     assert emit_document({"k": text}) == f"k: {text}\n"
@@ -102,7 +118,7 @@ def test_other_text_is_quoted_and_reads_the_same(text: str) -> None:
         ("a\n\tb\n", "|\n    a\n    \tb\n"),
         ("# a\n- b\n? c: d\n---\n...\n", "|\n    # a\n    - b\n    ? c: d\n    ---\n    ...\n"),
         ("中文\n😀\n", "|\n    中文\n    😀\n"),
-        ('"q" \\ \'s\'\nx', "|-\n    \"q\" \\ 's'\n    x\n"),
+        ("\"q\" \\ 's'\nx", "|-\n    \"q\" \\ 's'\n    x\n"),
     ],
 )
 def test_text_of_several_lines_is_a_block(text: str, written: str) -> None:
@@ -115,7 +131,10 @@ def test_text_of_several_lines_is_a_block(text: str, written: str) -> None:
     assert list(yaml.safe_load_all(emit_stream([{"k": text}, {"k": text}]))) == [{"k": text}] * 2
 
 
-@pytest.mark.parametrize("text", ["\n", "\n\n", "a \nb", "a\t\nb", "a\n ", "\ta\nb", "\n\ta", "a\r\nb", "a\u2028\nb", "a\x07\nb", "a\n\u202eb\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["\n", "\n\n", "a \nb", "a\t\nb", "a\n ", "\ta\nb", "\n\ta", "a\r\nb", "a\u2028\nb", "a\x07\nb", "a\n\u202eb\n"],
+)
 def test_text_that_a_block_would_change_or_hide_is_quoted(text: str) -> None:
     written = emit_document({"k": text})
 
@@ -123,7 +142,9 @@ def test_text_that_a_block_would_change_or_hide_is_quoted(text: str) -> None:
     assert read_back(written) == {"k": text}
 
 
-@pytest.mark.parametrize("value", [0, -1, 2**63 - 1, -(2**63), 1.5, -0.5, 1e300, 1e-300, 2.0**63, 1e21, 123456.789, True, False, None])
+@pytest.mark.parametrize(
+    "value", [0, -1, 2**63 - 1, -(2**63), 1.5, -0.5, 1e300, 1e-300, 2.0**63, 1e21, 123456.789, True, False, None]
+)
 def test_other_values_read_the_same(value: object) -> None:
     assert read_back(emit_document({"k": value})) == {"k": value}
 

@@ -175,7 +175,8 @@ class TestTheInventory:
 
         assert list(data["files"]) == ["a.yaml", "b.yaml", "shop.yaml"]
         assert data["files"]["shop.yaml"] == {
-            "owner": "shop", "sha256": "1121cfccd5913f0a63fec40a6ffd44ea64f9dc135c66634ba001d10bcf4302a2"
+            "owner": "shop",
+            "sha256": "1121cfccd5913f0a63fec40a6ffd44ea64f9dc135c66634ba001d10bcf4302a2",
         }
 
     def test_has_no_name_that_kubectl_reads(self, out: Path) -> None:
@@ -583,7 +584,6 @@ class TestLeftOvers:
 
         assert codes(written) == ["GC603"]
         assert (out / "cart.api.yaml").read_text() == "mine\n"
-
 
     def test_a_file_edited_after_the_crash_is_not_removed(self, out: Path) -> None:
         build(FILES, out)

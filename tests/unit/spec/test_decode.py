@@ -32,9 +32,7 @@ def test_defaults_are_those_of_the_language() -> None:
     (service,) = spec.services
 
     assert (spec.name, spec.tag, spec.namespace, spec.set_namespace) == ("demo", "gray", "shop", False)
-    assert spec.lane == Lane(
-        provider=Provider.MSE, header="x-mse-tag", isolation=Isolation.AUTO, path=("spec", "lane")
-    )
+    assert spec.lane == Lane(provider=Provider.MSE, header="x-mse-tag", isolation=Isolation.AUTO, path=("spec", "lane"))
     assert spec.baseline == (BaselineSource(pattern="baseline/", stdin=False, path=("spec", "baseline", 0)),)
     assert (spec.traffic, spec.calls, spec.references, spec.accept, spec.expires) == (None, (), (), (), None)
     assert spec.output.layout is Layout.SERVICE
@@ -53,9 +51,7 @@ def test_header_of_the_lane_depends_on_the_provider() -> None:
     headers = {name: small(lane={"provider": name}).lane.header for name in ("mse", "istio", "none")}
 
     assert headers == {"mse": "x-mse-tag", "istio": "x-gray-tag", "none": "x-mse-tag"}
-    assert FULL.lane == Lane(
-        provider=Provider.NONE, header="x-lane", isolation=Isolation.LABEL, path=("spec", "lane")
-    )
+    assert FULL.lane == Lane(provider=Provider.NONE, header="x-lane", isolation=Isolation.LABEL, path=("spec", "lane"))
 
 
 def test_services_say_what_they_are_and_what_changes() -> None:

@@ -7,6 +7,8 @@ import pytest
 from tools.write_docs import pages
 
 
-@pytest.mark.parametrize(("path", "text"), list(pages()), ids=lambda value: value.name if isinstance(value, Path) else "")
+@pytest.mark.parametrize(
+    ("path", "text"), list(pages()), ids=lambda value: value.name if isinstance(value, Path) else ""
+)
 def test_page_is_up_to_date(path: Path, text: str) -> None:
     assert path.read_text(encoding="utf-8") == text, "run python tools/write_docs.py"

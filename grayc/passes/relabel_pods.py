@@ -1,0 +1,67 @@
+"""Give gray pods values of their own for the labels by which baseline selectors would catch them."""
+
+from dataclasses import replace
+
+from grayc.diagnostics import Checked, Diagnostic, Note
+from grayc.documents import Document, Path
+from grayc.documents.tree import get_map, is_mapping, matches, put
+from grayc.k8s.lane_labels import gray_suffix
+from grayc.k8s.names import LABEL_VALUE_LIMIT
+from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE, WORKLOADS
+from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, matches_label_selector, with_suffix
+from grayc.plan.model import ReleasePlan, group_kind_of
+
+
+def relabel_pods(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+    """Suffix the plan's `relabelled` labels on gray pods, and in every gray selector that looks for them.
+
+    Selectors inside a pod template (affinity, topology spread) that look for the workload's own pods look for the gray
+    ones then. Nothing changes where the isolation is `label`.
+
+    Diagnostics:
+        GC404: a value is too long with the suffix.
+    Source: release language, `lane.isolation: relabel`.
+    """
+    if not plan.relabelled:
+        return Checked(value=documents)
+    diagnostics: list[Diagnostic] = []
+    result = tuple(_relabel(document, plan, diagnostics) for document in documents)
+    return Checked(value=result, diagnostics=tuple(diagnostics))
+
+
+def _relabel(document: Document, plan: ReleasePlan, diagnostics: list[Diagnostic]) -> Document:
+    suffix = gray_suffix(plan.spec.tag)
+    group_kind = group_kind_of(document.identity)
+    data = document.data
+    field = POD_SELECTORS.get(group_kind)
+    if field is not None:
+        data = put(data, field.path, with_suffix(get_map(data, field.path), field.style, plan.relabelled, suffix))
+    workload = WORKLOADS.get(group_kind)
+    if workload is not None:
+        path: Path = (*workload.template, "metadata", "labels")
+        own = get_map(data, path)
+        data = put(data, path, with_suffix(own, SelectorStyle.MAP, plan.relabelled, suffix))
+        for pattern in POD_SELECTORS_INSIDE:
+            for place, selector in matches(data, (*workload.template, "spec", *pattern)):
+                if is_mapping(selector) and matches_label_selector(selector, own):
+                    gray = with_suffix(selector, SelectorStyle.LABEL_SELECTOR, plan.relabelled, suffix)
+                    data = put(data, place, gray)
+        diagnostics += _too_long(document, path, own, plan)
+    return replace(document, data=data)
+
+
+def _too_long(document: Document, path: Path, own: dict[str, object], plan: ReleasePlan) -> list[Diagnostic]:
+    suffix = gray_suffix(plan.spec.tag)
+    return [
+        Diagnostic(
+            code="GC404",
+            message=f"gray label `{label}: {own[label]}{suffix}` has {len(f'{own[label]}{suffix}')} characters; a "
+            f"label value has at most {LABEL_VALUE_LIMIT}",
+            span=document.span((*path, label)),
+            object=document.identity.ref,
+            notes=(Note(message="the tag is part of it", span=plan.spec.span(("spec", "tag"))),),
+            help="choose a shorter tag",
+        )
+        for label in plan.relabelled
+        if label in own and len(f"{own[label]}{suffix}") > LABEL_VALUE_LIMIT
+    ]
