@@ -27,6 +27,7 @@ test: lint
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
 
 ## bench: grayc build beside kubectl kustomize, see bench/README.md
