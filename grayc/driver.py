@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from grayc.checks import run_checks
 from grayc.checks.accept import accept_findings
+from grayc.checks.isolation import proof_of
 from grayc.checks.releases import check_releases
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors
 from grayc.documents import Document
@@ -25,6 +26,7 @@ from grayc.output.order import in_order
 from grayc.output.write import FolderState, WriteResult, check_folder, write_folder
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
+from grayc.plan.crossings import Proof
 from grayc.plan.make import make_plan
 from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.source import Roots, SourceError, list_manifests, read_file, read_source, read_stream
@@ -63,11 +65,13 @@ class Release:
     Attributes:
         documents: its gray objects, in the order of application.
         files: file name → text.
+        proof: what was looked at to say that nothing crosses.
     """
 
     plan: ReleasePlan
     documents: tuple[Document, ...]
     files: Mapping[str, str]
+    proof: Proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,9 +88,12 @@ class Compilation:
     inputs: tuple[Path, ...]
 
     @property
-    def owner(self) -> str:
-        """Who owns the files in the output folder."""
-        return ",".join(sorted(release.plan.spec.name for release in self.releases))
+    def proof(self) -> Proof:
+        """What was looked at for all releases."""
+        proofs = [release.proof for release in self.releases]
+        return Proof(
+            selectors=sum(proof.selectors for proof in proofs), templates=sum(proof.templates for proof in proofs)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -149,7 +156,8 @@ def _compile_plan(plan: ReleasePlan, planned: tuple[Diagnostic, ...]) -> Checked
     if has_errors(found):
         return Checked(value=None, diagnostics=found)
     files = lay_out(documents, release=plan.spec.name, layout=plan.spec.output.layout)
-    return Checked(value=Release(plan=plan, documents=documents, files=files), diagnostics=found)
+    release = Release(plan=plan, documents=documents, files=files, proof=proof_of(documents, plan))
+    return Checked(value=release, diagnostics=found)
 
 
 def _nothing(plan: ReleasePlan) -> Diagnostic:

@@ -7,10 +7,20 @@ from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import ORIGINAL, VERSION
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, SelectorUse, selects
-from grayc.plan.crossings import Crossing, crossings, lacking_labels
+from grayc.plan.crossings import Crossing, Proof, crossings, lacking_labels
 from grayc.plan.graph import LabelIndex, is_workload, pod_labels
 from grayc.plan.model import ReleasePlan, group_kind_of
 from grayc.spec.model import Isolation
+
+
+def proof_of(documents: tuple[Document, ...], plan: ReleasePlan) -> Proof:
+    """Return how many selectors were compared with how many pod templates."""
+    both = (*plan.baseline, *documents)
+    fields = (POD_SELECTORS.get(group_kind_of(document.identity)) for document in both)
+    return Proof(
+        selectors=sum(field is not None and field.use is not SelectorUse.POLICY for field in fields),
+        templates=sum(is_workload(document) for document in both),
+    )
 
 
 def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
+from grayc.plan.crossings import crossings
+from grayc.plan.graph import is_workload
 from grayc.plan.model import ObjectKey, ReleasePlan
 
 
@@ -13,6 +15,7 @@ def check_releases(releases: Sequence[tuple[ReleasePlan, tuple[Document, ...]]])
     Diagnostics:
         GC601: two releases have one name, so their files would be the same.
         GC402: two releases make the same object.
+        GC444: a selector of one release matches gray pods of another.
     """
     diagnostics: list[Diagnostic] = []
     names: dict[str, ReleasePlan] = {}
@@ -45,4 +48,25 @@ def check_releases(releases: Sequence[tuple[ReleasePlan, tuple[Document, ...]]])
                         help="give each release a tag of its own, or release the service in one of them only",
                     )
                 )
-    return tuple(diagnostics)
+    # Objects of one name select each other's pods: that is one mistake.
+    return tuple(diagnostics or _crossings(releases))
+
+
+def _crossings(releases: Sequence[tuple[ReleasePlan, tuple[Document, ...]]]) -> list[Diagnostic]:
+    workloads = [tuple(item for item in documents if is_workload(item)) for _, documents in releases]
+    return [
+        Diagnostic(
+            code="GC444",
+            message=f"gray `{crossing.selector.identity.ref}` of release `{plan.spec.name}` would select gray pods of "
+            f"`{crossing.workload.identity.ref}` of release `{other.spec.name}`",
+            span=plan.spec.span(("spec", "tag")),
+            field="spec.tag",
+            object=crossing.selector.identity.ref,
+            notes=(Note(message="the other release's tag", span=other.spec.span(("spec", "tag"))),),
+            help="give each release a tag of its own",
+        )
+        for at, (plan, documents) in enumerate(releases)
+        for beside, (other, _) in enumerate(releases)
+        if at != beside
+        for crossing in crossings(documents, workloads[beside], plan.key_of)
+    ]

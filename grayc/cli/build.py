@@ -41,11 +41,12 @@ def build(
     status = exit_status(found)
     if check and done.value is not None:
         status = max(status, int(any(state.is_stale for state in done.value)))
+    accepted = sum(item.accepted is not None for item in found)
     made = Report(
         command="build",
         status=status,
         diagnostics=in_order(found),
-        summary=summary(done.value, out, check=check) if done.value is not None else "",
-        data=changes_data(done.value) if done.value is not None else {},
+        summary=summary(done.value, out, compiled.value.proof, accepted=accepted, check=check) if done.value else "",
+        data=changes_data(done.value, compiled.value.proof) if done.value is not None else {},
     )
     return answer(made, voice)

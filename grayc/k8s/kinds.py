@@ -190,18 +190,41 @@ def kind_row(group_kind: GroupKind) -> KindRow:
     return KINDS.get(group_kind, UNKNOWN)
 
 
-# Source: Kubernetes API discovery of 1.37, `namespaced: false`, for the kinds of `KINDS`.
+# Source: Kubernetes API reference 1.37, for the kinds of `KINDS` and the others that manifests of applications hold;
+# cert-manager and Gateway API for theirs.
 CLUSTER_SCOPED: frozenset[GroupKind] = frozenset(
     {
+        (CORE, "ComponentStatus"),
         (CORE, "Namespace"),
-        (CORE, "PersistentVolume"),
         (CORE, "Node"),
+        (CORE, "PersistentVolume"),
+        (NETWORKING, "IPAddress"),
+        (NETWORKING, "IngressClass"),
+        (NETWORKING, "ServiceCIDR"),
         (RBAC, "ClusterRole"),
         (RBAC, "ClusterRoleBinding"),
-        (NETWORKING, "IngressClass"),
-        ("storage.k8s.io", "StorageClass"),
-        ("scheduling.k8s.io", "PriorityClass"),
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"),
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"),
+        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"),
+        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
         ("apiextensions.k8s.io", "CustomResourceDefinition"),
+        ("apiregistration.k8s.io", "APIService"),
+        ("certificates.k8s.io", "CertificateSigningRequest"),
+        ("certificates.k8s.io", "ClusterTrustBundle"),
+        ("flowcontrol.apiserver.k8s.io", "FlowSchema"),
+        ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"),
+        ("node.k8s.io", "RuntimeClass"),
+        ("resource.k8s.io", "DeviceClass"),
+        ("resource.k8s.io", "DeviceTaintRule"),
+        ("resource.k8s.io", "ResourceSlice"),
+        ("scheduling.k8s.io", "PriorityClass"),
+        ("storage.k8s.io", "CSIDriver"),
+        ("storage.k8s.io", "CSINode"),
+        ("storage.k8s.io", "StorageClass"),
+        ("storage.k8s.io", "VolumeAttachment"),
+        ("storage.k8s.io", "VolumeAttributesClass"),
         ("cert-manager.io", "ClusterIssuer"),
         (GATEWAY, "GatewayClass"),
     }

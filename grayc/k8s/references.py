@@ -29,6 +29,7 @@ _SECRET: GroupKind = (CORE, "Secret")
 _SERVICE: GroupKind = (CORE, "Service")
 _SERVICE_ACCOUNT: GroupKind = (CORE, "ServiceAccount")
 _CLAIM: GroupKind = (CORE, "PersistentVolumeClaim")
+_RESOURCES = "resource.k8s.io"
 
 # Source: core/v1 PodSpec, Volume, EnvVarSource and EnvFromSource in the Kubernetes API reference 1.37.
 _POD_ROWS: tuple[tuple[Pattern, GroupKind], ...] = (
@@ -43,6 +44,9 @@ _POD_ROWS: tuple[tuple[Pattern, GroupKind], ...] = (
     (("serviceAccountName",), _SERVICE_ACCOUNT),
     (("serviceAccount",), _SERVICE_ACCOUNT),
     (("subdomain",), _SERVICE),
+    (("resourceClaims", "[*]", "resourceClaimName"), (_RESOURCES, "ResourceClaim")),
+    (("resourceClaims", "[*]", "resourceClaimTemplateName"), (_RESOURCES, "ResourceClaimTemplate")),
+    (("schedulingGroup", "podGroupName"), ("scheduling.k8s.io", "PodGroup")),
     *(
         (("volumes", "[*]", volume, "secretRef", "name"), _SECRET)
         for volume in ("cephfs", "cinder", "flexVolume", "iscsi", "rbd", "scaleIO", "storageos")

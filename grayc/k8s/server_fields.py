@@ -2,7 +2,8 @@
 
 KeyPath = tuple[str, ...]
 
-# Source: kubernetes apimachinery pkg/apis/meta/v1/types.go, ObjectMeta: "Populated by the system. Read-only".
+# Source: kubernetes apimachinery pkg/apis/meta/v1/types.go, ObjectMeta: what it calls read-only, and what controllers
+# keep there about the one object: its owners, its finalizers, who set which field.
 SERVER_FIELDS: tuple[KeyPath, ...] = (
     ("status",),
     ("metadata", "uid"),

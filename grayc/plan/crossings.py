@@ -20,6 +20,19 @@ class Crossing:
     workload: Document
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What the isolation check looked at.
+
+    Attributes:
+        selectors: of the baseline and the lane that take, count or send requests to pods.
+        templates: pod templates of both.
+    """
+
+    selectors: int
+    templates: int
+
+
 def crossings(
     selecting: Iterable[Document], workloads: Iterable[Document], key_of: Callable[[ObjectIdentity], ObjectKey]
 ) -> Iterator[Crossing]:

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 
 from grayc.output.write import FolderState
+from grayc.plan.crossings import Proof
 
 
-def summary(states: Sequence[FolderState], out: str, *, check: bool) -> str:
-    """Return one sentence about the folder."""
+def summary(states: Sequence[FolderState], out: str, proof: Proof, *, accepted: int, check: bool) -> str:
+    """Return one line about the isolation that was proved and one about the folder."""
+    crosses = f"nothing crosses but {accepted} accepted" if accepted else "nothing crosses"
+    proved = f"isolation: {proof.selectors} selectors, {proof.templates} pod templates, {crosses}"
+    return f"{proved}\n{_folder(states, out, check=check)}"
+
+
+def _folder(states: Sequence[FolderState], out: str, *, check: bool) -> str:
     added, changed, removed, unchanged = (
         sum(len(names) for names in column)
         for column in zip(
@@ -33,9 +40,10 @@ def _files(count: int) -> str:
     return f"{count} file{'' if count == 1 else 's'}"
 
 
-def changes_data(states: Sequence[FolderState]) -> dict[str, object]:
-    """Return the changes as plain data, release by release."""
+def changes_data(states: Sequence[FolderState], proof: Proof) -> dict[str, object]:
+    """Return what was proved, and the changes release by release, as plain data."""
     return {
+        "isolation": {"selectors": proof.selectors, "podTemplates": proof.templates},
         "changes": [
             {
                 "release": state.owner,
@@ -47,5 +55,5 @@ def changes_data(states: Sequence[FolderState]) -> dict[str, object]:
                 "foreign": list(state.foreign),
             }
             for state in states
-        ]
+        ],
     }

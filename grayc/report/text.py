@@ -28,7 +28,7 @@ def render_text(report: Report, *, color: bool = False, quiet: bool = False) -> 
         command = f"grayc {report.command}".removesuffix(" grayc")
         parts.append(f"{command}: {' and '.join(counts)}\n")
     if report.summary and not quiet:
-        parts.append(f"{visible(report.summary)}\n")
+        parts.append("".join(f"{visible(line)}\n" for line in report.summary.splitlines()))
     return "\n".join(parts)
 
 

@@ -50,6 +50,7 @@ def said(run: Run) -> dict[str, str]:
 def test_golden(case: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     made = run_case(case, tmp_path / "once")
     expected = case / "expected"
+    assert "GC9" not in made.get("stderr.txt", ""), "a fault of grayc is never what is expected"
     if request.config.getoption("--update-golden"):
         shutil.rmtree(expected, ignore_errors=True)
         expected.mkdir()
