@@ -224,7 +224,7 @@ def _replaced_list(patch: _Items, place: _Place) -> _Items:
 
 def _merge_list(there: _Items, patch: _Items, place: _Place) -> _Items:
     """Merge a list whose row says so: plain values as a set, mappings by their key."""
-    if not _check_items(there, patch, place):
+    if not _check_items(there, patch, place, place.path):
         unique = {_name(value, ""): value for value in [*there, *patch]}
         return _in_order([*unique.values()], patch, there, "")
     there, items, is_replaced = _apply_item_directives(there, patch, place)
@@ -246,17 +246,21 @@ def _merge_list(there: _Items, patch: _Items, place: _Place) -> _Items:
     return _in_order(merged, [item for _, item in items], there, key)
 
 
-def _check_items(there: _Items, patch: _Items, place: _Place) -> bool:
-    """Return whether the items are mappings, each with its merge key; not so for plain values, or without items."""
-    if _item_type(place.path, there, patch) is not dict:
+def _check_items(there: _Items, patch: _Items, place: _Place, path: Path) -> bool:
+    """Return whether the items are mappings, each with its merge key; not so for plain values, or without items.
+
+    Args:
+        path: what in the patch asks for the merge, where a fault of the whole list is reported.
+    """
+    if _item_type(path, there, patch) is not dict:
         return False
     key = place.rule.key
     if not key:
-        raise PatchError(place.path, f"`{place.name}` holds mappings, and Kubernetes has no key to merge them by",
+        raise PatchError(path, f"`{place.name}` holds mappings, and Kubernetes has no key to merge them by",
                          help="write the list whole, without directives; it is replaced")  # fmt: skip
     if not all(_has_name(item, key) for item in there):
         raise PatchError(
-            place.path,
+            path,
             f"an item of `{place.name}` in the object has no `{key}`, the key by which Kubernetes merges the list",
             help=f"give each item of `{place.name}` its `{key}`",
         )
@@ -362,8 +366,9 @@ def _merge_in_order(
 ) -> _Items:
     """Return a list merged, its items ordered as in `order` and the others where they stood."""
     key = place.rule.key
-    _check_items(there, given, place)
-    _check_order(given, order, place, order_key)
+    order_path = (*place.path[:-1], order_key)
+    _check_items(there, given, place, place.path if is_set else order_path)
+    _check_order(given, order, place, order_path)
     if not is_set:
         merged = there
     elif place.rule.is_merged and there:
@@ -377,10 +382,9 @@ def _merge_in_order(
     return _in_order(merged, order, [*kept, *new][: len(there)], key)
 
 
-def _check_order(given: _Items, order: _Items, place: _Place, order_key: str) -> None:
+def _check_order(given: _Items, order: _Items, place: _Place, order_path: Path) -> None:
     """Refuse a list whose items the order does not name, or names in another order."""
-    key = place.rule.key
-    order_path = (*place.path[:-1], order_key)
+    key, order_key = place.rule.key, order_path[-1]
     for position, entry in enumerate(order):
         if not _has_name(entry, key) if key else isinstance(entry, dict | list):
             by = f"its `{key}`" if key else "itself"

@@ -1,42 +1,116 @@
 """Who names whom, and who selects whom, in a set of objects."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from grayc.documents import Document, Path
-from grayc.documents.tree import get_map, get_text, is_mapping, matches
-from grayc.k8s.kinds import GroupKind
+from grayc.documents.tree import get_list, get_map, get_text, is_mapping, matches
+from grayc.k8s.hosts import read_address, read_host
+from grayc.k8s.kinds import CLUSTER_SCOPED, KINDS, GroupKind
 from grayc.k8s.pod_templates import CONTAINER_LISTS, WORKLOADS
-from grayc.k8s.references import DEFAULT_TARGET, REFERENCES
+from grayc.k8s.references import DEFAULT_TARGET, REFERENCES, RESOURCE_KINDS, Form, Use, read_pattern
+from grayc.k8s.references import Reference as Row
 from grayc.plan.model import ObjectKey, group_kind_of, key_of
 from grayc.spec.model import ReleaseSpec
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One field of one object that names another."""
+    """One field of one object that names another.
+
+    Attributes:
+        path: the field.
+        start: where the name starts in the field's text; it ends at `start + len(target.name)`.
+    """
 
     path: Path
     target: ObjectKey
+    start: int
+    row: Row
 
 
 def references_of(document: Document, spec: ReleaseSpec) -> Iterator[Reference]:
-    """Yield every field of an object that names another, by the table of `k8s.references`."""
-    namespace = document.identity.namespace or spec.namespace or ""
-    for row in REFERENCES.get(group_kind_of(document.identity), ()):
+    """Yield every field of an object that names another, by the table of `k8s.references` and `spec.references`.
+
+    What a controller makes from the object is no reference: see `made_by`.
+    """
+    return (reference for reference in _named_by(document, spec) if reference.row.use is not Use.MAKE)
+
+
+def made_by(document: Document, spec: ReleaseSpec) -> Iterator[ObjectKey]:
+    """Yield the objects that a controller makes from this one, as from an ExternalSecret its Secret."""
+    return (reference.target for reference in _named_by(document, spec) if reference.row.use is Use.MAKE)
+
+
+def _named_by(document: Document, spec: ReleaseSpec) -> Iterator[Reference]:
+    group_kind = group_kind_of(document.identity)
+    rows = REFERENCES.get(group_kind, ())
+    if spec.references:
+        rows = (*rows, *rows_of_spec(spec, group_kind))
+    own = document.identity.namespace or spec.namespace or ""
+    for row in rows:
         for path, value in matches(document.data, row.pattern):
-            if isinstance(value, str) and value:
-                target = row.target or sibling_target(document, path)
-                yield Reference(path, ObjectKey(group_kind=target, namespace=namespace, name=value))
+            if not isinstance(value, str) or not value:
+                continue
+            beside = get_text(document.data, (*path[:-1], row.namespace_field)) or own
+            targets = _resources(document, path) if row.form is Form.RESOURCE else ()
+            for name, namespace, start in _names(row.form, value):
+                for target in targets or (row.target or sibling_target(document, path, row.default),):
+                    home = (spec.namespace or "") if target in CLUSTER_SCOPED else namespace or beside
+                    yield Reference(path, ObjectKey(group_kind=target, namespace=home, name=name), start, row)
 
 
-def sibling_target(document: Document, path: Path) -> GroupKind:
+def rows_of_spec(spec: ReleaseSpec, group_kind: GroupKind) -> Iterator[Row]:
+    """Yield the rows that the release adds for a kind.
+
+    `to` is a kind: the one of the table of kinds, else one of the group of the kind that names it.
+    """
+    for added in spec.references:
+        if added.kind == group_kind[1] and added.group in (None, group_kind[0]):
+            target = next((known for known in KINDS if known[1] == added.to), (group_kind[0], added.to))
+            yield Row(read_pattern(added.field), target)
+
+
+def _names(form: Form, value: str) -> Iterator[tuple[str, str, int]]:
+    """Yield name, namespace (or "") and start of every name in a value."""
+    match form:
+        case Form.NAME | Form.RESOURCE:
+            yield value, "", 0
+        case Form.NAMESPACED:
+            namespace, slash, name = value.rpartition("/")
+            yield name, namespace, len(namespace) + len(slash)
+        case Form.LIST:
+            for item in re.finditer(r"[^,\s]+", value):
+                yield item[0], "", item.start()
+        case Form.HOST | Form.URL:
+            host = read_host(value) if form is Form.HOST else read_address(value)
+            if host is not None:
+                yield host.name, host.namespace, host.start
+        case _:
+            assert_never(form)
+
+
+def _resources(document: Document, path: Path) -> tuple[GroupKind, ...]:
+    """Return the kinds of the RBAC rule that names the object at `path`."""
+    rule = path[:-2]
+    groups = get_list(document.data, (*rule, "apiGroups"))
+    resources = get_list(document.data, (*rule, "resources"))
+    return tuple(
+        kind for (group, resource), kind in RESOURCE_KINDS.items() if group in groups and resource in resources
+    )
+
+
+def sibling_target(document: Document, path: Path, default: GroupKind = DEFAULT_TARGET) -> GroupKind:
     """Return the kind that the fields beside a name tell, as a HorizontalPodAutoscaler's `scaleTargetRef` does."""
     beside = get_map(document.data, path[:-1])
-    kind = get_text(beside, ("kind",))
-    if not kind:
-        return DEFAULT_TARGET
-    return (get_text(beside, ("apiVersion",)).rpartition("/")[0], kind)
+    kind = get_text(beside, ("kind",)) or default[1]
+    for key in ("apiGroup", "group"):
+        if isinstance(beside.get(key), str):
+            return (str(beside[key]), kind)
+    version = get_text(beside, ("apiVersion",))
+    return (version.rpartition("/")[0], kind) if version else (default[0], kind)
 
 
 def is_workload(document: Document) -> bool:
@@ -101,8 +175,10 @@ __all__ = [
     "containers_of",
     "is_workload",
     "key_of",
+    "made_by",
     "pod_labels",
     "reference_index",
     "references_of",
+    "rows_of_spec",
     "sibling_target",
 ]

@@ -132,7 +132,7 @@ def test_allowed_pairs_before_and_after(before: list[Object], released: list[str
         item["metadata"]["name"]: item["spec"]["template"]["metadata"]["labels"] for item in baseline
     }
     gray = {
-        item["metadata"]["name"].removesuffix("-mse-gray"): item["spec"]["template"]["metadata"]["labels"]  # type: ignore[index,attr-defined]
+        item["metadata"]["name"].removesuffix("-mse-gray"): item["spec"]["template"]["metadata"]["labels"]  # type: ignore[index]
         for item in made
         if item["kind"] == "Deployment"
     }

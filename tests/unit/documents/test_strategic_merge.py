@@ -483,8 +483,22 @@ def test_a_mistake_is_refused_at_its_place(patch: Map, path: Path) -> None:
     assert refusal(target, patch).path == path
 
 
-def test_an_object_whose_items_have_no_key_is_refused_at_the_list() -> None:
-    assert refusal(spec(containers=[{"image": "a"}]), spec(containers=[{"name": "a"}])).path == ("spec", "containers")
+def test_an_object_whose_items_have_no_key_is_refused_at_what_asks_to_merge_them() -> None:
+    there = spec(containers=[{"image": "a"}])
+    assert refusal(there, spec(containers=[{"name": "a"}])).path == ("spec", "containers")
+    order: Map = {"$setElementOrder/containers": []}
+    assert refusal(there, {"spec": order}).path == ("spec", "$setElementOrder/containers")
+
+
+def test_a_deletion_from_a_list_that_is_emptied_has_nothing_to_do() -> None:
+    there = [{"name": "web", "args": ["--a"]}]
+    patch = {"name": "web", "args": [{"$patch": "replace"}], "$deleteFromPrimitiveList/args": ["--a"]}
+    assert merge_field("containers", there, [patch]) == [{"name": "web", "args": []}]
+
+
+def test_a_merge_key_of_another_type_is_another_item() -> None:
+    there = [{"port": 1, "name": "one"}]
+    assert merge_field("ports", there, [{"port": True}], kind="Service") == [{"port": True}, *there]
 
 
 @pytest.mark.parametrize("directive", [None, "delete"])

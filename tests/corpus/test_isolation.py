@@ -1,0 +1,75 @@
+"""Releases of two services from baselines that nobody prepared: they build, and nothing crosses.
+
+What crosses is worked out here by hand from the text of baseline and output, not by grayc's tables.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cli_run import run_grayc
+
+Object = dict[str, Any]
+
+RELEASES: dict[str, tuple[list[str], list[str]]] = {
+    # Baseline → files of it, services of the release.
+    "online-boutique": (["kubernetes-manifests/", "network-policies/"], ["frontend", "checkoutservice"]),
+    "train-ticket": (["k8s-with-istio/"], ["ts-order-service", "ts-ticketinfo-service"]),
+    "dubbo-shop": (["dubbo-samples-shop-all.yaml"], ["shop-order-v1", "shop-user"]),
+    "zadig-mse-demo": (["spring-a/", "spring-b/", "spring-c/"], ["spring-cloud-a", "spring-cloud-c"]),
+}
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_two_services_build_and_nothing_crosses(name: str, corpus: Path, tmp_path: Path) -> None:
+    sources, services = RELEASES[name]
+    release = tmp_path / "release.yaml"
+    (tmp_path / "baseline").symlink_to(corpus / name)
+    spec = {
+        "tag": "gray",
+        "baseline": [f"baseline/{source}" for source in sources],
+        "services": [{"name": service} for service in services],
+    }
+    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
+    release.write_text(yaml.safe_dump({**head, "spec": spec}))
+    run = run_grayc(["build", "release.yaml", "-o", "out", "--allow-root", str(corpus)], folder=tmp_path)
+    assert run.status == 0, run.stderr
+    assert "nothing crosses" in run.stderr
+    gray = objects(sorted((tmp_path / "out").glob("*.yaml")))
+    baseline = objects([path for source in sources for path in files(corpus / name / source)])
+    assert [item["kind"] for item in gray].count("Deployment") == len(services)
+    assert crossings(baseline, gray) == []
+    assert crossings(gray, baseline) == []
+    own = {item["metadata"]["name"] for item in gray if item["kind"] == "Service"}
+    assert own == {selector for selector, _ in crossings(gray, gray) if selector in own}
+
+
+def files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else sorted(item for item in path.rglob("*") if item.suffix in (".yaml", ".yml"))
+
+
+def objects(paths: list[Path]) -> list[Object]:
+    documents = (item for path in paths for item in yaml.safe_load_all(path.read_text(encoding="utf-8")))
+    return [item for item in documents if isinstance(item, dict) and "kind" in item]
+
+
+def crossings(selecting: list[Object], selected: list[Object]) -> list[tuple[str, str]]:
+    """Return every object that selects pods, with the workload whose pods it selects."""
+    return [
+        (item["metadata"]["name"], workload["metadata"]["name"])
+        for item in selecting
+        if item["kind"] == "Service" or item["kind"] in WORKLOADS
+        for workload in selected
+        if workload["kind"] in WORKLOADS
+        and (selector := labels_of(item))
+        and selector.items() <= workload["spec"]["template"]["metadata"]["labels"].items()
+    ]
+
+
+def labels_of(item: Object) -> dict[str, str]:
+    selector = item["spec"].get("selector") or {}
+    found: dict[str, str] = selector.get("matchLabels", {}) if item["kind"] in WORKLOADS else selector
+    return found
