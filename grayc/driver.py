@@ -254,6 +254,7 @@ def _load_patch(spec: ReleaseSpec, patch: Patch, roots: Roots) -> Checked[Loaded
     place = spec.span((*patch.path, "file"))
     try:
         source = read_source(roots.folder / patch.file, patch.file, roots)
+        source = replace(source, is_secret=patch.target.kind == "Secret")
     except SourceError as error:
         return Checked(value=None, diagnostics=(replace(_unreadable(error), span=error.span or place, field="file"),))
     parsed = parse_plain(source)

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from grayc.diagnostics import CODES, Severity
-from grayc.k8s.kinds import KINDS, GroupKind, KindRow, Policy
+from grayc.documents.tree import show_path
+from grayc.k8s.kinds import CORE, KINDS, GroupKind, KindRow, Policy
+from grayc.k8s.references import REFERENCES, Form, Reference, Use
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -91,7 +93,56 @@ def _code_row(code: str) -> str:
     return f"| {link} | {row.name} | {row.severity}{acceptable} | {status} |\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"diagnostics.md": diagnostics_page, "kinds.md": kinds_page}
+_REFERENCES_INTRODUCTION = """# Fields that name other objects
+
+One table says where an object names another. By it grayc rewrites names in gray copies, finds out who uses a ConfigMap,
+and checks that every name leads somewhere. A kind that is not here gets its rows from `spec.references` of the release.
+
+In a field, `[*]` stands for every item of a list. *As `kind` says* means that the fields beside the name tell the kind
+that is named, the one in brackets where they are left out. A field that *stays* names the baseline's object in a gray
+copy too; one that *makes* its object belongs to a controller that creates it. A host or URL is followed where it is a
+Service's: `web`, `web.shop`, `web.shop.svc`, `web.shop.svc.cluster.local`.
+"""
+
+
+def references_page() -> str:
+    """Return docs/references.md."""
+    tables = sorted(REFERENCES.items(), key=lambda item: (item[0][0], item[0][1]))
+    return _REFERENCES_INTRODUCTION + "".join(_references_of(group_kind, rows) for group_kind, rows in tables)
+
+
+def _references_of(group_kind: GroupKind, rows: tuple[Reference, ...]) -> str:
+    group, kind = group_kind
+    pod = {row.pattern[1:] for row in REFERENCES[(CORE, "Pod")] if row.pattern[0] == "spec"}
+    own, lines = set(rows), ""
+    for place in sorted(
+        {row.pattern[: at + 1] for row in rows for at, step in enumerate(row.pattern) if step == "spec"}
+    ):
+        inside = {row for row in own if row.pattern[: len(place)] == place}
+        if kind != "Pod" and {row.pattern[len(place) :] for row in inside} >= pod:
+            own -= {row for row in inside if row.pattern[len(place) :] in pod}
+            lines += f"| `{_field(place)}` | as a Pod's `spec` | |\n"
+    lines += "".join(_reference_row(row) for row in rows if row in own)
+    title = f"{kind} (`{group}`)" if group else kind
+    return f"\n## {title}\n\n| field | names | how |\n|---|---|---|\n{lines}"
+
+
+def _field(pattern: tuple[str, ...]) -> str:
+    return show_path(pattern).replace('["[*]"]', "[*]")
+
+
+def _reference_row(row: Reference) -> str:
+    names = row.target[1] if row.target is not None else f"as `kind` says ({row.default[1]})"
+    how = "" if row.form is Form.NAME else row.form
+    use = {Use.FOLLOW: "", Use.STAY: "stays", Use.MAKE: "makes"}[row.use]
+    return f"| `{_field(row.pattern)}` | {names} | {', '.join(word for word in (how, use) if word)} |\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "diagnostics.md": diagnostics_page,
+    "kinds.md": kinds_page,
+    "references.md": references_page,
+}
 
 
 def pages() -> Iterator[tuple[Path, str]]:

@@ -8,13 +8,23 @@ from collections.abc import Callable
 from grayc.checks.applications import check_applications
 from grayc.checks.isolation import check_isolation
 from grayc.checks.names import check_names
+from grayc.checks.prerequisites import check_prerequisites
+from grayc.checks.references import check_references
+from grayc.checks.text import check_text
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.plan.model import ReleasePlan
 
 Check = Callable[[tuple[Document, ...], ReleasePlan], tuple[Diagnostic, ...]]
 
-CHECKS: tuple[Check, ...] = (check_names, check_isolation, check_applications)
+CHECKS: tuple[Check, ...] = (
+    check_names,
+    check_isolation,
+    check_applications,
+    check_references,
+    check_text,
+    check_prerequisites,
+)
 
 
 def run_checks(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:

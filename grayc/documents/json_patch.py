@@ -13,6 +13,7 @@ from typing import cast
 
 from grayc.diagnostics.suggest import did_you_mean
 from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES
+from grayc.documents.model import Path
 from grayc.documents.patch_directives import PatchError, is_list, show_value
 from grayc.documents.tree import is_mapping
 
@@ -68,6 +69,8 @@ def _run(document: object, operation: _Operation, position: int) -> object:
                     (position, "value"),
                     f"{_said(operation)} fails: there is {show_value(found)}, not {show_value(operation['value'])}",
                     help="the object is not what the patch was written for; look whether the patch still fits it",
+                    found=_place(document, path),
+                    values=(found, operation["value"]),
                 )
             return document
         case "remove":
@@ -186,9 +189,25 @@ def _find(document: object, steps: _Steps, operation: _Operation, place: tuple[i
                 help_ += "; to set a key that is not there, use `add`"
             elif is_mapping(node) and operation["op"] == "add":
                 help_ += f"; an operation before this one can add {_shown(steps[: depth + 1])}"
-            raise PatchError(place, f"{_said(operation)} does not apply: {where} has no `{step}`", help=help_)
+            raise PatchError(
+                place,
+                f"{_said(operation)} does not apply: {where} has no `{step}`",
+                help=help_,
+                found=_place(document, steps[:depth]),
+                values=(node,),
+            )
         node = below
     return node
+
+
+def _place(document: object, steps: _Steps) -> Path:
+    """Return the path that steps lead along, positions in lists as numbers."""
+    path: list[str | int] = []
+    node = document
+    for step in steps:
+        path.append(int(step) if is_list(node) and _INDEX.fullmatch(step) else step)
+        node = _child(node, step)
+    return tuple(path)
 
 
 def _child(node: object, step: str) -> object:
@@ -209,7 +228,8 @@ def _check_room(document: object, steps: _Steps, operation: _Operation, position
     if not is_mapping(parent) and not fits:
         where = _shown(steps[:-1])
         raise PatchError((position, "path"), f"{_said(operation)} does not apply: {where} has no place `{step}`",
-                         help=_what_is_there(parent, step, where, operation))  # fmt: skip
+                         help=_what_is_there(parent, step, where, operation),
+                         found=_place(document, steps[:-1]), values=(parent,))  # fmt: skip
 
 
 def _what_is_there(node: object, step: str, where: str, operation: _Operation) -> str:

@@ -158,7 +158,7 @@ def _span_in(chunk: Chunk, composed: Composition, line: int, column: int, length
         line=chunk.line + line,
         column=column + 1,
         length=max(1, min(length, len(text) - column)),
-        sensitive=line in composed.sensitive,
+        sensitive=chunk.source.is_secret or line in composed.sensitive,
     )
 
 

@@ -33,13 +33,19 @@ class PatchError(Exception):
         path: the place inside the patch.
         message: what is wrong, worded as a diagnostic's message.
         help: the next step; "" where there is none to name.
+        found: the path of a value of the object that message or help quote; None where they quote none.
+        values: the values that they quote.
     """
 
-    def __init__(self, path: Path, message: str, *, help: str = "") -> None:
+    def __init__(
+        self, path: Path, message: str, *, help: str = "", found: Path | None = None, values: tuple[object, ...] = ()
+    ) -> None:
         super().__init__(f"{show_path(path)}: {message}" if path else message)
         self.path = path
         self.message = message
         self.help = help
+        self.found = found
+        self.values = values
 
 
 def directive_of(patch: dict[str, object], path: Path) -> Directive:

@@ -15,6 +15,7 @@ from grayc.documents.json_text import JsonValue, json_faults, read_json
 from grayc.documents.limits import MAX_DOCUMENTS, MAX_FAULTS, MAX_LIST_DEPTH
 from grayc.documents.locate import first_keys, locate, span_at
 from grayc.documents.model import Chunk, Document, Path
+from grayc.documents.sensitive import sensitive_lines
 from grayc.documents.split import LINE_ENDS, Piece, split_lines, split_text
 from grayc.documents.tree import get, is_mapping
 from grayc.source import SourceFile, Span
@@ -152,7 +153,14 @@ def _read(source: SourceFile) -> Checked[list[_Text]]:
         Diagnostic(
             code="GC105",
             message="a line that starts with `---` holds something else",
-            span=Span(source=source, line=border.line, column=1, length=border.length, sensitive=True),
+            # What splits documents knows `\n` alone, and places know all the line ends of YAML.
+            span=Span(
+                source=source,
+                line=border.line,
+                column=1,
+                length=max(1, min(border.length, len(source.line(border.line)))),
+                sensitive=True,
+            ),
             help="put what follows the `---` on a line of its own",
         )
         for border in bad
@@ -166,7 +174,7 @@ def _read(source: SourceFile) -> Checked[list[_Text]]:
                 Diagnostic(
                     code="GC123",
                     message=f"`{source.shown}` holds more than {MAX_DOCUMENTS} documents",
-                    span=Span(source=source, line=piece.line, column=1),
+                    span=Span(source=source, line=piece.line, column=1, sensitive=True),
                     help="split the file",
                 )
             )
@@ -216,7 +224,7 @@ def _too_large(source: SourceFile) -> list[Diagnostic]:
         Diagnostic(
             code="GC122",
             message=f"`{source.shown}` is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB",
-            span=Span(source=source, line=1, column=1),
+            span=Span(source=source, line=1, column=1, sensitive=True),
             help="split the file",
         )
     ]
@@ -227,16 +235,19 @@ def _control_characters(source: SourceFile) -> list[Diagnostic]:
     found = _CONTROL.search(source.text)
     if found is None:
         return []
-    # With a character behind it, the line on which it stands is always the last one.
-    before = (source.text[: found.start()] + ".").splitlines()
-    # Some of these characters end a line for those who show it; then the mark stands on the line's last one.
-    is_line_end = found[0].splitlines() == [""]
-    column = max(1, len(before[-1]) - (1 if is_line_end else 0))
+    before = split_lines(source.text[: found.start()])
+    hidden = sensitive_lines(None, split_lines(source.text), is_whole=False)
+    place = Span(
+        source=source,
+        line=len(before),
+        column=len(before[-1]) + 1,
+        sensitive=source.is_secret or len(before) - 1 in hidden,
+    )
     return [
         Diagnostic(
             code="GC110",
             message=f"the character U+{ord(found[0]):04X} can not stand in a manifest",
-            span=Span(source=source, line=len(before), column=column),
+            span=place,
             help="write it as an escape in double quotes if the value needs it, else take it out",
         )
     ]

@@ -1,7 +1,7 @@
 """Which lines of a document hold secret values, so that no diagnostic shows them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from grayc.k8s.secrets import looks_secret
@@ -12,6 +12,9 @@ _LONGEST_LINE = 10_000
 _COPY_OF_THE_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
 # Where a release spec, or a mapping of its kind, gives variables and keys as a mapping of name → value.
 _NAMED_VALUES = frozenset({"env", "config", "data"})
+_RELEASE = "GrayRelease"
+_CONTENTS = frozenset({"merge", "json6902"})
+_CONFIG = re.compile(r"""^([ -]*)["']?config["']?\s*:""")
 
 
 class Placed(Protocol):
@@ -35,12 +38,17 @@ class Placed(Protocol):
     def target(self) -> "Placed | None":
         """Of an alias."""
 
+    @property
+    def merged(self) -> "Mapping[str, tuple[Placed, Placed]] | None":
+        """What `<<` gives a mapping."""
+
 
 def sensitive_lines(root: Placed | None, lines: list[str], *, is_whole: bool) -> frozenset[int]:
     """Return the lines, from 0, that hold a value of a Secret or of a variable whose name looks like a secret's.
 
     Of a text that could not be read to its end (not `is_whole`), all lines of anything that looks like a Secret, and
-    those at and below a word that looks like a secret's name.
+    those at and below a word that looks like a secret's name. Of a release, what `config` sets: a Secret is configured
+    like a ConfigMap, and only the baseline tells which of them it is.
     """
     hidden: set[int] = set()
     if not is_whole:
@@ -50,29 +58,69 @@ def sensitive_lines(root: Placed | None, lines: list[str], *, is_whole: bool) ->
             # Nobody reads a line of that length; it is hidden rather than searched.
             if len(line) > _LONGEST_LINE or any(looks_secret(word) for word in _WORD.findall(line)):
                 hidden |= {number, number + 1}
+        if any(_RELEASE in line for line in lines):
+            hidden.update(_lines_below_config(lines))
+    is_release = root is not None and _text_of(root, "kind") == _RELEASE
     todo = [root] if root is not None else []
     while todo:
         node = todo.pop()
         todo += node.items or ()
         if node.entries:
             todo += (value for _, value in node.entries)
-            for value in _secrets_of(node.entries):
+            for value in _secrets_of(node, in_release=is_release):
                 hidden.update(_lines_of(value))
     return frozenset(hidden)
 
 
-def _secrets_of(entries: Sequence[tuple[Placed, Placed]]) -> Iterator[Placed]:
+def _lines_below_config(lines: Sequence[str]) -> Iterator[int]:
+    """Yield the lines of every `config` of a release that could not be read to its end, from 0."""
+    inside: int | None = None
+    for number, line in enumerate(lines):
+        found = _CONFIG.match(line[:_LONGEST_LINE])
+        bare = line.lstrip(" ")
+        if found is not None:
+            inside = len(found[1])
+        elif inside is not None and bare and not bare.startswith("#") and len(line) - len(bare) <= inside:
+            inside = None
+        if inside is not None:
+            yield number
+
+
+def _secrets_of(node: Placed, *, in_release: bool) -> Iterator[Placed]:
     """Yield the values of a mapping that are secret, whole subtrees included."""
-    values = {name.key: value for name, value in entries if name.key is not None}
-    is_secret = "kind" in values and values["kind"].text == "Secret"
-    for key, value in values.items():
-        if key in ("stringData", _COPY_OF_THE_OBJECT) or (is_secret and key == "data"):
+    entries = (*(node.merged or {}).values(), *(node.entries or ()))
+    # A key that stands twice is an error, whose place is the second one.
+    values = [(name.key, value) for name, value in entries if name.key is not None]
+    is_secret = any(key == "kind" and value.text == "Secret" for key, value in values)
+    is_patch = any(key == "target" and _text_of(value, "kind") in ("Secret", "") for key, value in values)
+    for key, value in values:
+        is_whole = key in ("stringData", _COPY_OF_THE_OBJECT) or (is_secret and key == "data")
+        if is_whole or (is_patch and key in _CONTENTS):
             yield value
+        elif in_release and key == "config":
+            yield from _values_below(value, 2)
         elif key in _NAMED_VALUES:
+            if in_release:
+                # A text where the variables of a container should stand.
+                yield from (inner for _, inner in value.entries or () if inner.text is not None)
             yield from _named_secrets(value)
-    named = values.get("name") or values.get("path")
-    if named is not None and "value" in values and _is_secret_place(named.text or ""):
-        yield values["value"]
+    if any(key in ("name", "path") and _is_secret_place(value.text or "") for key, value in values):
+        yield from (value for key, value in values if key == "value")
+
+
+def _text_of(node: Placed, key: str) -> str:
+    """Return the text that a mapping has under a key, "" where it has none."""
+    entries = (*(node.merged or {}).values(), *(node.entries or ()))
+    return next((value.text or "" for name, value in entries if name.key == key), "")
+
+
+def _values_below(node: Placed, levels: int) -> Iterator[Placed]:
+    """Yield what stands below so many levels of names, and what stands where a mapping should."""
+    if levels == 0 or not node.entries:
+        yield node
+    else:
+        for _, value in node.entries:
+            yield from _values_below(value, levels - 1)
 
 
 def _named_secrets(node: Placed) -> Iterator[Placed]:

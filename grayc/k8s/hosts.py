@@ -47,7 +47,8 @@ def read_address(text: str) -> Host | None:
     authority = re.split(r"[/?#]", text[start:], maxsplit=1)[0]
     start += authority.rfind("@") + 1
     found = _HOST.match(text, start)
-    if found is None or text[found.end() : found.end() + 1] not in {"", ":", "/", "?", "#"}:
+    # ingress-nginx takes variables such as `$request_uri` right after the host.
+    if found is None or text[found.end() : found.end() + 1] not in {"", ":", "/", "?", "#", "$"}:
         return None
     return _host(text, found)
 

@@ -182,12 +182,13 @@ KINDS: dict[GroupKind, KindRow] = {
     (ISTIO, "ServiceEntry"): KindRow(_S, Rank.OTHER, _ROUTE),
 }
 
+_OF_THE_CLUSTER = KindRow(_S, Rank.OTHER, _CLUSTER)
 UNKNOWN = KindRow(Policy.COPY, Rank.OTHER, "stands in the service's own files")
 
 
 def kind_row(group_kind: GroupKind) -> KindRow:
     """Return the row of a kind, `UNKNOWN` for one that grayc does not know."""
-    return KINDS.get(group_kind, UNKNOWN)
+    return KINDS.get(group_kind) or (_OF_THE_CLUSTER if group_kind in CLUSTER_SCOPED else UNKNOWN)
 
 
 # Source: Kubernetes API reference 1.37, for the kinds of `KINDS` and the others that manifests of applications hold;

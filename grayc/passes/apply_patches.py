@@ -6,11 +6,13 @@ from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean
 from grayc.documents import Document, Path
 from grayc.documents.json_patch import json_patch
 from grayc.documents.locate import locate
+from grayc.documents.patch_directives import show_value
 from grayc.documents.strategic_merge import PatchError, strategic_merge
 from grayc.documents.tree import get, get_map, show_path
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import PROTECTED
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.secrets import looks_secret
 from grayc.plan.model import LoadedPatch, ReleasePlan, group_kind_of
 from grayc.source import Span
 from grayc.spec.model import ServiceSpec
@@ -44,21 +46,7 @@ def apply_patches(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked
                 try:
                     data = _apply(before, patch)
                 except PatchError as error:
-                    diagnostics.append(
-                        Diagnostic(
-                            code="GC431",
-                            message=f"the patch does not apply to `{before.identity.ref}`: {error.message}",
-                            span=_span(patch, error.path),
-                            field=_field(patch),
-                            object=before.identity.ref,
-                            notes=(
-                                Note(
-                                    message="the object as the baseline has it", span=before.span(("metadata", "name"))
-                                ),
-                            ),
-                            help="compare the patch's paths with the baseline's object",
-                        )
-                    )
+                    diagnostics.append(_does_not_apply(before, patch, error))
                     changed = True
                     continue
                 refusal = _refuse(before, data, patch, plan)
@@ -91,6 +79,29 @@ def _apply(document: Document, patch: LoadedPatch) -> dict[str, object]:
             document.data, patch.merge, api_version=document.identity.api_version, kind=document.identity.kind
         )
     return json_patch(document.data, patch.operations or ())
+
+
+def _does_not_apply(document: Document, patch: LoadedPatch, error: PatchError) -> Diagnostic:
+    reference = document.identity.ref
+    message, help_ = error.message, error.help
+    if document.identity.kind == "Secret" or (error.found is not None and _may_be_secret(document, error.found)):
+        for value in error.values:
+            message, help_ = (words.replace(show_value(value), "a secret") for words in (message, help_))
+    return Diagnostic(
+        code="GC431",
+        message=f"the patch does not apply to `{reference}`: {message}",
+        span=_span(patch, error.path),
+        field=_field(patch),
+        object=reference,
+        notes=(Note(message="the object as the baseline has it", span=document.span(("metadata", "name"))),),
+        help=help_ or "compare the patch's paths with the baseline's object",
+    )
+
+
+def _may_be_secret(document: Document, path: Path) -> bool:
+    """Tell whether a value is a secret where the baseline has it, or is a variable's that an earlier pass has set."""
+    variable = get(document.data, (*path[:-1], "name"))
+    return document.span(path).sensitive or (isinstance(variable, str) and looks_secret(variable))
 
 
 def _span(patch: LoadedPatch, path: Path) -> Span:

@@ -15,6 +15,7 @@ from grayc.passes.open_entries import open_entries
 from grayc.passes.relabel_pods import relabel_pods
 from grayc.passes.rename_objects import rename_objects
 from grayc.passes.rewrite_references import rewrite_references
+from grayc.passes.rewrite_text import rewrite_text
 from grayc.passes.set_autoscaling import set_autoscaling
 from grayc.passes.set_config import set_config
 from grayc.passes.set_env import set_env
@@ -58,6 +59,8 @@ BUILD: tuple[Pass, ...] = (
     ),
     # Patches speak of baseline names, so names change after them, and references once every name is final.
     Pass(name="rewrite_references", run=rewrite_references, after=("apply_patches",)),
+    # What a field of the table names is rewritten by then, and is no text any more.
+    Pass(name="rewrite_text", run=rewrite_text, after=("rewrite_references",)),
     Pass(name="rename_objects", run=rename_objects, after=("apply_patches", "rewrite_references")),
     # Pods and names are final: what baseline policies no longer find is known.
     Pass(name="carry_policies", run=carry_policies, after=("relabel_pods", "rename_objects")),

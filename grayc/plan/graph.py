@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import assert_never
 
 from grayc.documents import Document, Path
@@ -49,28 +50,88 @@ def _named_by(document: Document, spec: ReleaseSpec) -> Iterator[Reference]:
     rows = REFERENCES.get(group_kind, ())
     if spec.references:
         rows = (*rows, *rows_of_spec(spec, group_kind))
+    if not rows:
+        return
     own = document.identity.namespace or spec.namespace or ""
-    for row in rows:
-        for path, value in matches(document.data, row.pattern):
-            if not isinstance(value, str) or not value:
-                continue
-            beside = get_text(document.data, (*path[:-1], row.namespace_field)) or own
-            targets = _resources(document, path) if row.form is Form.RESOURCE else ()
-            for name, namespace, start in _names(row.form, value):
-                for target in targets or (row.target or sibling_target(document, path, row.default),):
-                    home = (spec.namespace or "") if target in CLUSTER_SCOPED else namespace or beside
-                    yield Reference(path, ObjectKey(group_kind=target, namespace=home, name=name), start, row)
+    found = list(_walk(document.data, _tree_of(group_kind, rows), ()))
+    # In the order of the rows, whatever the order of the fields.
+    found.sort(key=itemgetter(0))
+    for at, path, value in found:
+        row = rows[at]
+        beside = get_text(document.data, (*path[:-1], row.namespace_field)) or own
+        targets = _targets(row, document, path)
+        for name, namespace, start in _names(row.form, value):
+            for target in targets:
+                home = (spec.namespace or "") if target in CLUSTER_SCOPED else namespace or beside
+                yield Reference(path, ObjectKey(group_kind=target, namespace=home, name=name), start, row)
+
+
+class _Tree:
+    """Rows by their steps, so that an object is walked once for all of them.
+
+    Attributes:
+        ends: positions of the rows whose pattern ends here.
+    """
+
+    __slots__ = ("below", "ends")
+
+    def __init__(self) -> None:
+        self.below: dict[str, _Tree] = {}
+        self.ends: list[int] = []
+
+
+_TREES: dict[GroupKind, tuple[tuple[Row, ...], _Tree]] = {}
+"""Kind → rows and their tree, as last asked for; the rows tell whether it still holds."""
+
+
+def _tree_of(group_kind: GroupKind, rows: tuple[Row, ...]) -> _Tree:
+    known = _TREES.get(group_kind)
+    if known is not None and known[0] is rows:
+        return known[1]
+    root = _Tree()
+    for at, row in enumerate(rows):
+        node = root
+        for step in row.pattern:
+            node = node.below.setdefault(step, _Tree())
+        node.ends.append(at)
+    _TREES[group_kind] = (rows, root)
+    return root
+
+
+def _walk(value: object, node: _Tree, path: Path) -> Iterator[tuple[int, Path, str]]:
+    """Yield row, path and text of every field that a row names and that holds a text."""
+    if isinstance(value, str):
+        if value:
+            for at in node.ends:
+                yield at, path, value
+    elif isinstance(value, dict):
+        every = node.below.get(".*")
+        for step, item in value.items():
+            below = node.below.get(step)
+            if below is not None:
+                yield from _walk(item, below, (*path, step))
+            if every is not None:
+                yield from _walk(item, every, (*path, step))
+    elif isinstance(value, list):
+        below = node.below.get("[*]")
+        if below is not None:
+            for at, item in enumerate(value):
+                yield from _walk(item, below, (*path, at))
 
 
 def rows_of_spec(spec: ReleaseSpec, group_kind: GroupKind) -> Iterator[Row]:
-    """Yield the rows that the release adds for a kind.
-
-    `to` is a kind: the one of the table of kinds, else one of the group of the kind that names it.
-    """
+    """Yield the rows that the release adds for a kind."""
     for added in spec.references:
         if added.kind == group_kind[1] and added.group in (None, group_kind[0]):
-            target = next((known for known in KINDS if known[1] == added.to), (group_kind[0], added.to))
-            yield Row(read_pattern(added.field), target)
+            yield Row(read_pattern(added.field), _kind_of_spec(spec, added.to, group_kind[0]))
+
+
+def _kind_of_spec(spec: ReleaseSpec, kind: str, group: str) -> GroupKind:
+    """Return the kind that `to` means: a known one, else one that the release gives a group, else one of `group`."""
+    known = next((known for known in KINDS if known[1] == kind), None)
+    if known is not None:
+        return known
+    return (next((row.group for row in spec.references if row.kind == kind and row.group is not None), group), kind)
 
 
 def _names(form: Form, value: str) -> Iterator[tuple[str, str, int]]:
@@ -90,6 +151,12 @@ def _names(form: Form, value: str) -> Iterator[tuple[str, str, int]]:
                 yield host.name, host.namespace, host.start
         case _:
             assert_never(form)
+
+
+def _targets(row: Row, document: Document, path: Path) -> tuple[GroupKind, ...]:
+    if row.form is Form.RESOURCE:
+        return _resources(document, path)
+    return (row.target or sibling_target(document, path, row.default),)
 
 
 def _resources(document: Document, path: Path) -> tuple[GroupKind, ...]:

@@ -7,9 +7,10 @@ from grayc.documents import Document, Path
 from grayc.documents.tree import get_list, get_map, get_text, show_path
 from grayc.k8s.kinds import AUTOSCALING, CLUSTER_SCOPED, CORE, KEDA, NETWORKING, UNKNOWN, Policy, kind_row
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
+from grayc.k8s.references import REFERENCES
 from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.plan.entries import find_entries
-from grayc.plan.graph import is_workload, sibling_target
+from grayc.plan.graph import is_workload, rows_of_spec, sibling_target
 from grayc.plan.isolate import choose_isolation
 from grayc.plan.model import (
     Action,
@@ -266,14 +267,18 @@ class _Planner:
         if identity.kind in service.share or identity.ref in service.share:
             self._record(claim, Action.SHARE, "`share` names it")
             return
-        if row is UNKNOWN:
+        # Whoever adds rows for a kind knows it.
+        if row is UNKNOWN and not any(rows_of_spec(self.spec, group_kind_of(identity))):
+            stay = (
+                "" if group_kind_of(identity) in REFERENCES else ", and names of other objects in it stay as they are"
+            )
             self._report(
                 "GC314",
-                f"grayc does not know kind `{identity.kind}` of `{identity.api_version}`; it is copied, and names of "
-                "other objects in it stay as they are",
+                f"grayc does not know kind `{identity.kind}` of `{identity.api_version}`; it is copied{stay}",
                 document,
                 ("kind",),
-                f"write `share: [{identity.kind}]` in service `{service.name}` where the baseline's should be used",
+                f"write `share: [{identity.kind}]` in service `{service.name}` where the baseline's should be used, or "
+                "name the fields that follow the copies in `spec.references`",
             )
         match row.policy:
             case Policy.COPY:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from grayc.diagnostics import CODES, Diagnostic, Severity
 from grayc.report.model import Report
+from grayc.report.visible import json_without_commands
 from grayc.source import Span
 
 SCHEMA = "grayc.report/v1"
@@ -18,7 +19,7 @@ def render_json(report: Report) -> str:
 
 def to_json(data: Mapping[str, object]) -> str:
     """Return plain data as JSON text with a final newline."""
-    return json.dumps(data, indent=2) + "\n"
+    return json_without_commands(json.dumps(data, indent=2)) + "\n"
 
 
 def report_data(report: Report) -> dict[str, object]:

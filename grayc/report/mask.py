@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 
 from grayc.diagnostics import Diagnostic
-from grayc.source import Span
 
 MASK = "***"
 _QUOTED = re.compile(r"`([^`]*)`")
@@ -20,10 +19,10 @@ def masked(diagnostic: Diagnostic) -> Diagnostic:
     secrets = [span for span in (diagnostic.span, *(note.span for note in diagnostic.notes)) if span and span.sensitive]
     if not secrets:
         return diagnostic
-    texts = [_from(span) for span in secrets]
+    texts = [span.source.rest(span.line, span.column)[:_REACH] for span in secrets]
 
     def hide(found: re.Match[str]) -> str:
-        words = found.group(1)
+        words = found.group(1).lstrip("&*!")
         return f"`{MASK}`" if words and any(words in text for text in texts) else found.group(0)
 
     def clean(text: str) -> str:
@@ -31,9 +30,3 @@ def masked(diagnostic: Diagnostic) -> Diagnostic:
 
     notes = tuple(replace(note, message=clean(note.message)) for note in diagnostic.notes)
     return replace(diagnostic, message=clean(diagnostic.message), help=clean(diagnostic.help), notes=notes)
-
-
-def _from(span: Span) -> str:
-    """Return the text that starts at a span."""
-    lines = span.source.text.split("\n")[span.line - 1 :]
-    return "\n".join(lines)[span.column - 1 :][:_REACH]

@@ -1,7 +1,7 @@
 """The plan for people and as data: what is copied, shared, left out and opened, and why."""
 
 from grayc.plan.model import Action, Decision, ReleasePlan
-from grayc.report.visible import columns, visible
+from grayc.report.visible import columns, visible, without_commands
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
 _SIGNS = {Action.COPY: "+", Action.SHARE: "=", Action.LEAVE_OUT: "-", Action.OPEN: ">", Action.COLOUR: ">"}
@@ -36,7 +36,7 @@ def render_plan(plan: ReleasePlan) -> str:
             "",
             f"no entry is opened: nothing reaches the lane but calls that carry `{spec.lane.header}: {spec.tag}`",
         ]
-    return "\n".join(visible(line) for line in lines) + "\n"
+    return without_commands("\n".join(visible(line) for line in lines)) + "\n"
 
 
 def _title(decision: Decision) -> str:

@@ -2,7 +2,7 @@
 
 from grayc.diagnostics import CODES, Diagnostic, Severity
 from grayc.report.model import Report
-from grayc.report.visible import columns, visible
+from grayc.report.visible import columns, visible, without_commands
 from grayc.source import Span
 
 _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
@@ -29,7 +29,7 @@ def render_text(report: Report, *, color: bool = False, quiet: bool = False) -> 
         parts.append(f"{command}: {' and '.join(counts)}\n")
     if report.summary and not quiet:
         parts.append("".join(f"{visible(line)}\n" for line in report.summary.splitlines()))
-    return "\n".join(parts)
+    return without_commands("\n".join(parts))
 
 
 def _matters(diagnostic: Diagnostic) -> bool:

@@ -1,19 +1,40 @@
-"""Show text of users so that it can not act on a terminal or a log."""
+"""Show text of users so that it can not act on a terminal, a log or the build server that reads it."""
 
+import re
 import unicodedata
 
 # Control characters, surrogates, invisible format characters (bidirectional ones among them), line separators.
 _HIDDEN = frozenset({"Cc", "Cs", "Cf", "Zl", "Zp", "Co"})
 
+# Build servers take `##[command]` and `##vso[command]` for a command wherever it stands in a line of output, and
+# `::command::` at its start. Sources: actions/runner, `ActionCommand.TryParse` and `TryParseV2`; Azure Pipelines docs,
+# "Logging commands".
+_COMMAND = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
+_COMMAND_LINE = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
+
 
 def visible(text: str) -> str:
     """Return `text` with everything that does not show as itself written as an escape, such as `\\u202e`.
 
+    A `##[` is written as an escape too: a build server would take it for a command.
+
     Source: Unicode Standard Annex 9; Trojan Source (CVE-2021-42574).
     """
+    if "##" in text:
+        text = _COMMAND.sub(r"#\\x23", text)
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escape(sign) if unicodedata.category(sign) in _HIDDEN else sign for sign in text)
+
+
+def without_commands(text: str) -> str:
+    """Return lines of output, escapes in place, none of which starts as a command to a build server."""
+    return _COMMAND_LINE.sub(r"\1\\x3a", text) if "::" in text else text
+
+
+def json_without_commands(text: str) -> str:
+    """Return JSON of the same value that holds no command to a build server; `#` stands in nothing but its strings."""
+    return _COMMAND.sub(r"#\\u0023", text) if "##" in text else text
 
 
 def columns(text: str) -> int:

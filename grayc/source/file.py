@@ -1,7 +1,12 @@
 """`SourceFile`: one file's text, and its name as diagnostics show it."""
 
 import posixpath
+import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+_LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line of YAML. Source: YAML 1.1, 4.1.4 `b-break`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -12,11 +17,13 @@ class SourceFile:
         name: path with `/`, relative to the spec's folder; `<stdin>` for a pipe.
         text: decoded content without a leading byte order mark; line ends as in the file.
         folder: the spec's folder as the user named it, "" for the working folder.
+        is_secret: all of it may be the content of a Secret, which the text itself does not tell.
     """
 
     name: str
     text: str
     folder: str = ""
+    is_secret: bool = False
 
     @property
     def shown(self) -> str:
@@ -27,5 +34,15 @@ class SourceFile:
 
     def line(self, number: int) -> str:
         """Return line `number` (1-based) without its line end, or "" past the end."""
-        lines = self.text.splitlines()
+        lines = _lines(self.text)
         return lines[number - 1] if 1 <= number <= len(lines) else ""
+
+    def rest(self, line: int, column: int) -> str:
+        """Return the text from a place on, both 1-based; line ends may differ from those of the file."""
+        return "\n".join(_lines(self.text)[line - 1 :])[column - 1 :]
+
+
+# Many findings may stand in one large file.
+@lru_cache(maxsize=4)
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(_LINE_END.split(text))

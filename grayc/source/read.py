@@ -225,7 +225,8 @@ def _decode(data: bytes, source: SourceFile) -> str:
             "GC104",
             f"`{source.shown}` is {what}: byte 0x{body[error.start]:02x} at line {line}, column {column}",
             "save it as UTF-8",
-            span=Span(source=text, line=line, column=column),
+            # What the line holds is not known yet, and it may be a Secret's.
+            span=Span(source=text, line=line, column=column, sensitive=True),
         ) from None
 
 

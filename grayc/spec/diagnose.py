@@ -284,9 +284,7 @@ def _sort(value: object) -> str:
 
 def _raw(span: Span) -> str:
     """Return what the file has at a place, "" where that is no plain scalar."""
-    lines = span.source.text.split("\n")
-    line = lines[span.line - 1] if span.line <= len(lines) else ""
-    text = line[span.column - 1 : span.column - 1 + span.length].strip()
+    text = span.source.line(span.line)[span.column - 1 : span.column - 1 + span.length].strip()
     return text if re.fullmatch(r"[^\s\"'{}\[\]|>&*!%@`#,:?-][^\s{}\[\],#:]*|[-+.]?[^\s{}\[\],#:]+", text) else ""
 
 

@@ -48,11 +48,6 @@ NOT_SUPPORTED_YET: tuple[Missing, ...] = (
         help="render it with `helm template` into a file and name that file, or pipe it in with `stdin: true`",
     ),
     Missing(
-        pattern=("spec", "services", "[*]", "rewriteText"),
-        values=(True,),
-        help="take it away, and set what names other objects with `env`, `config` or a patch",
-    ),
-    Missing(
         pattern=("spec", "rollout"),
         is_field=True,
         help="write the rules and replicas of one step into the spec, build, and change them for the next step",
@@ -66,11 +61,6 @@ NOT_SUPPORTED_YET: tuple[Missing, ...] = (
         pattern=("spec", "expect"),
         is_field=True,
         help="take it away; `grayc plan` shows which requests enter the lane",
-    ),
-    Missing(
-        pattern=("spec", "references"),
-        is_field=True,
-        help="take it away, and point such fields at gray names with patches: those names end in `-mse-` and the tag",
     ),
     Missing(
         pattern=("spec", "output", "gitops"),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from grayc.diagnostics import Diagnostic, has_errors
 from grayc.documents import Path, locate, parse_documents, parse_plain, parse_release
+from grayc.documents.split import split_lines
 from grayc.output.emit import emit_document
 from grayc.source import SourceFile, Span
 from tests.property.test_emit_roundtrip import OBJECTS
@@ -34,9 +35,8 @@ def spans_of(diagnostics: tuple[Diagnostic, ...]) -> Iterator[Span]:
 
 
 def assert_inside(span: Span) -> None:
-    lines = span.source.text.splitlines() or [""]
-    # The place behind the last line end is a line of its own.
-    lines = [*lines, ""] if (span.source.text + ".").splitlines() != lines else lines
+    # The last line is ended where the text does not do so; the place behind that end is a line of its own.
+    lines = [*split_lines(span.source.text), ""]
     assert 1 <= span.line <= len(lines)
     assert span.column >= 1 and span.length >= 1
     assert span.column + span.length - 1 <= max(1, len(lines[span.line - 1]))

@@ -20,6 +20,7 @@ WITHOUT_SCHEMA: tuple[str, ...] = (
     "argoproj.io/v1alpha1/Rollout",
     "apps.kruise.io/v1alpha1/CloneSet",
     "keda.sh/v1alpha1/ScaledObject",
+    "cache.example.com/v1/CacheCluster",
 )
 
 EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/release.yaml"))

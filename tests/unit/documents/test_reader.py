@@ -160,7 +160,7 @@ def test_an_object_whose_kind_ends_like_a_list_stays_one() -> None:
         ("c: 1\r---\rd: 2\n", [("GC114", "5:1")]),
         ("--- {a: b}\n", [("GC105", "4:1")]),
         ("c: 'a\x07'\n", [("GC110", "4:6")]),
-        ("c: a\x0cb\n", [("GC110", "4:4")]),
+        ("c: a\x0cb\n", [("GC110", "4:5")]),
     ],
 )  # fmt: skip
 def test_what_kubernetes_would_misread_is_refused_where_it_stands(text: str, expected: list[tuple[str, str]]) -> None:
@@ -319,3 +319,12 @@ def test_errors_about_secrets_do_not_show_them(text: str) -> None:
         assert item.span is not None
         assert item.span.sensitive
         assert "hunter" not in item.message + item.help
+
+
+def test_a_border_with_more_on_it_is_marked_to_the_end_of_its_own_line() -> None:
+    # Found by a fuzzer: U+0085 ends a line of YAML, but no line of those that `---` splits at.
+    text = "a: 1\n---b: \x85c\n"
+    found = parse_documents(SourceFile(name="a.yaml", text=text)).diagnostics
+    span = next(item.span for item in found if "`---`" in item.message)
+    assert span is not None
+    assert span.column - 1 + span.length <= len(span.source.line(span.line))

@@ -116,6 +116,11 @@ spec:
       reason: one budget for all
     - code: GC441
       reason: other
+  references:
+    - kind: CacheCluster
+      group: cache.example.com
+      path: spec.stores[*].configName
+      to: ConfigMap
   expires: 2027-01-31
   output:
     layout: object
@@ -141,7 +146,6 @@ spec:
           - values-prod.yaml
   services:
     - name: web
-      rewriteText: true
   traffic:
     gateway: istio
   rollout:
@@ -189,11 +193,6 @@ spec:
       goesTo:
         percent:
           gray: 20
-  references:
-    - kind: CacheCluster
-      group: cache.example.com
-      path: spec.stores[*].configName
-      to: ConfigMap
   output:
     gitops: argocd
 """

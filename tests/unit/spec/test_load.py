@@ -135,12 +135,10 @@ def test_what_is_not_supported_yet_is_said() -> None:
         ("GC214", "spec.lane.provider", "istio"),
         ("GC214", "spec.baseline[0].kustomize", "kustomize"),
         ("GC214", "spec.baseline[1].helm", "helm"),
-        ("GC214", "spec.services[0].rewriteText", "true"),
         ("GC214", "spec.traffic.gateway", "istio"),
         ("GC214", "spec.rollout", "rollout"),
         ("GC214", "spec.verify", "verify"),
         ("GC214", "spec.expect", "expect"),
-        ("GC214", "spec.references", "references"),
         ("GC214", "spec.output.gitops", "argocd"),
     ]
 

@@ -25,4 +25,4 @@ def test_every_row_is_found() -> None:
 
 def test_what_is_empty_or_supported_is_not_found() -> None:
     assert list(unsupported(read(SUPPORTED))) == []
-    assert list(unsupported(read(release(verify=[], expect=[], references=[])))) == []
+    assert list(unsupported(read(release(verify=[], expect=[])))) == []

@@ -1,0 +1,91 @@
+"""Gray pods are enough for the share of requests that a weight sends them."""
+
+from fractions import Fraction
+
+from grayc.diagnostics import Diagnostic, Note
+from grayc.documents import Document
+from grayc.documents.tree import get_map
+from grayc.k8s.kinds import CORE
+from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.selectors import matches_map
+from grayc.plan.capacity import Pods, count_pods
+from grayc.plan.graph import pod_labels
+from grayc.plan.model import Copy, ObjectKey, ReleasePlan
+from grayc.spec.model import WeightRule
+
+SLACK = Fraction(6, 5)
+"""A gray pod may get this much more than a baseline pod gets now before it is told: shares do not come out even."""
+
+
+def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
+    """Return the workloads that a weight would drown, measured against the pods that carry all requests now.
+
+    Autoscalers count with the most that they make, on both sides; a baseline whose most is not set, with its least.
+
+    Diagnostics:
+        GC480: a gray pod would get more requests than a baseline pod gets now.
+    """
+    weight = next((rule for rule in plan.rules if isinstance(rule, WeightRule)), None)
+    if weight is None or not weight.percent:
+        return ()
+    baseline, gray = count_pods(plan.baseline, plan), count_pods(documents, plan)
+    diagnostics: list[Diagnostic] = []
+    for copy in _behind_entries(plan):
+        key = plan.key_of(copy.document.identity)
+        made = ObjectKey(group_kind=key.group_kind, namespace=key.namespace, name=copy.gray_name)
+        if key not in baseline or made not in gray:
+            continue
+        before, after = baseline[key], gray[made]
+        most = before.low if before.high is None else before.high
+        needed = Fraction(most * weight.percent, 100)
+        have = after.high
+        if have is None or have * SLACK >= needed:
+            continue
+        diagnostics.append(
+            Diagnostic(
+                code="GC480",
+                message=f"{weight.percent} % of the requests to `{copy.document.identity.ref}`, which {_shown(before)} of "
+                f"the baseline carry, would go to {_shown(after)} of the lane",
+                span=plan.spec.span((*weight.path, "weight")),
+                object=f"{copy.document.identity.kind}/{copy.gray_name}",
+                notes=(Note(message="the baseline's workload", span=copy.document.span(("metadata", "name"))),),
+                help=f"as many pods for each request as now are {-(-needed.numerator // needed.denominator)}: raise "
+                + ("`autoscaling.maxReplicas`" if after.scaler else "`replicas`")
+                + f" of service `{copy.service.name}`, or lower the weight",
+            )
+        )
+    return tuple(diagnostics)
+
+
+def _behind_entries(plan: ReleasePlan) -> list[Copy]:
+    """Return the copied workloads whose pods the opened paths lead to, in the order of the plan."""
+    opened = {
+        ObjectKey(
+            group_kind=(CORE, "Service"),
+            namespace=plan.key_of(entry.document.identity).namespace,
+            name=path.baseline_service,
+        )
+        for entry in plan.entries
+        for path in entry.paths
+        if path.service is not None
+    }
+    selectors = [
+        (key.namespace, get_map(document.data, ("spec", "selector")))
+        for document in plan.baseline
+        if (key := plan.key_of(document.identity)) in opened
+    ]
+    return [
+        copy
+        for copy in plan.copies
+        if (key := plan.key_of(copy.document.identity)).group_kind in WORKLOADS
+        and any(
+            key.namespace == namespace and selector and matches_map(selector, pod_labels(copy.document))
+            for namespace, selector in selectors
+        )
+    ]
+
+
+def _shown(pods: Pods) -> str:
+    if pods.high == pods.low:
+        return f"{pods.low} pod{'' if pods.low == 1 else 's'}"
+    return f"{pods.low} to {pods.high} pods" if pods.high is not None else f"at least {pods.low} pods"

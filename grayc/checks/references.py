@@ -1,0 +1,127 @@
+"""Every name in the lane leads somewhere, and no name of the baseline leads into the lane.
+
+A name that a gray copy has from its baseline is taken to lead somewhere: production runs with it, in the same
+namespace, whether or not the object stands in the files (a Secret seldom does). A name that the release brings in has
+no such proof. `optional: true`, hosts and URLs may lead nowhere.
+"""
+
+from collections.abc import Iterator
+
+from grayc.diagnostics import Diagnostic, Note, did_you_mean
+from grayc.documents import Document, Path
+from grayc.documents.locate import locate
+from grayc.documents.tree import get, show_path
+from grayc.k8s.kinds import CLUSTER_SCOPED, CORE
+from grayc.k8s.lane_labels import gray_suffix
+from grayc.k8s.references import Form
+from grayc.plan.graph import Reference, made_by, references_of
+from grayc.plan.model import Copy, ObjectKey, ReleasePlan
+from grayc.source import Span
+
+# Source: Kubernetes, "Service Accounts" and kube-controller-manager's root CA publisher: every namespace has them.
+_IN_EVERY_NAMESPACE = {((CORE, "ServiceAccount"), "default"), ((CORE, "ConfigMap"), "kube-root-ca.crt")}
+
+
+def check_references(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
+    """Return names that the release brings in and nothing has, and baseline objects that name gray ones.
+
+    Diagnostics:
+        GC460: a patch names an object that is neither in the baseline nor in the lane.
+        GC461: an object of the baseline names one of the lane.
+    """
+    gray = {plan.key_of(document.identity): document for document in documents}
+    return (*_dangling(documents, gray, plan), *_into_the_lane(gray, plan))
+
+
+def _dangling(
+    documents: tuple[Document, ...], gray: dict[ObjectKey, Document], plan: ReleasePlan
+) -> Iterator[Diagnostic]:
+    copies = {copy.document.place: copy for copy in plan.copies if plan.patches.get(copy.service.name)}
+    baseline: set[ObjectKey] | None = None
+    for document in documents:
+        copy = copies.get(document.place)
+        if copy is None:
+            continue
+        had = {reference.target for reference in references_of(copy.document, plan.spec)}
+        found = [item for item in references_of(document, plan.spec) if item.target not in had]
+        found = [item for item in found if item.target not in gray and not _may_lead_nowhere(document, item)]
+        if found and baseline is None:
+            baseline = {plan.key_of(other.identity) for other in plan.baseline}
+            baseline.update(made for other in plan.baseline for made in made_by(other, plan.spec))
+        for reference in found:
+            if baseline is not None and reference.target not in baseline:
+                yield _leads_nowhere(document, copy, reference, baseline | set(plan.gray_names), plan)
+
+
+def _may_lead_nowhere(document: Document, reference: Reference) -> bool:
+    target = reference.target
+    return (
+        get(document.data, (*reference.path[:-1], "optional")) is True
+        or reference.row.form in (Form.HOST, Form.URL)
+        or target.group_kind in CLUSTER_SCOPED
+        or (target.group_kind, target.name) in _IN_EVERY_NAMESPACE
+    )
+
+
+def _leads_nowhere(
+    document: Document, copy: Copy, reference: Reference, known: set[ObjectKey], plan: ReleasePlan
+) -> Diagnostic:
+    target = reference.target
+    kind = target.group_kind[1]
+    names = sorted(
+        key.name for key in known if key.group_kind == target.group_kind and key.namespace == target.namespace
+    )
+    span, origin = _patch_of(copy, target.name, plan)
+    return Diagnostic(
+        code="GC460",
+        message=f"a patch lets `{copy.document.identity.ref}` name {kind} `{target.name}`, which the baseline does not "
+        "have",
+        span=span,
+        field=origin,
+        object=document.identity.ref,
+        notes=(
+            Note(message=f"the patched object, at `{show_path(reference.path)}`", span=copy.document.span(("kind",))),
+        ),
+        help=did_you_mean(target.name, names, noun=kind)
+        + "; where it is in the cluster and not in the files, accept the finding with `spec.accept`",
+    )
+
+
+def _patch_of(copy: Copy, name: str, plan: ReleasePlan) -> tuple[Span, str]:
+    """Return where a patch of the copy's service writes a name, and the field of the release."""
+    for at, patch in enumerate(plan.patches[copy.service.name]):
+        content = patch.merge if patch.merge is not None else list(patch.operations or ())
+        for path in _places(content, name, ()):
+            return locate(patch.chunk, (*patch.root, *path)), show_path((*copy.service.path, "patches", at))
+    path = (*copy.service.path, "patches")
+    return plan.spec.span(path, key=True), show_path(path)
+
+
+def _places(value: object, name: str, path: Path) -> Iterator[Path]:
+    if value == name:
+        yield path
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _places(item, name, (*path, key))
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from _places(item, name, (*path, at))
+
+
+def _into_the_lane(gray: dict[ObjectKey, Document], plan: ReleasePlan) -> Iterator[Diagnostic]:
+    suffix = gray_suffix(plan.spec.tag)
+    for document in plan.baseline:
+        # Few baselines hold the suffix at all, and reading every reference of every object again takes its time.
+        if suffix not in document.chunk.text:
+            continue
+        for reference in references_of(document, plan.spec):
+            named = gray.get(reference.target)
+            if named is not None:
+                yield Diagnostic(
+                    code="GC461",
+                    message=f"baseline `{document.identity.ref}` names `{named.identity.ref}`, an object of the lane",
+                    span=document.span(reference.path),
+                    field=show_path(reference.path),
+                    object=document.identity.ref,
+                    help="name the baseline's object: the lane's is gone when the release goes offline",
+                )

@@ -1,0 +1,220 @@
+"""What objects ask a cluster for: pods, CPU, memory, volumes, load balancers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from grayc.documents import Document
+from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
+from grayc.k8s.kinds import APPS, CORE, KRUISE, GroupKind
+from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.quantities import read_quantity
+from grayc.k8s.scalers import SCALE_TARGET, SCALERS
+from grayc.plan.graph import is_workload, sibling_target
+from grayc.plan.model import ObjectKey, ReleasePlan, group_kind_of
+
+RESOURCES = ("cpu", "memory")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pods:
+    """How many pods a workload has.
+
+    Attributes:
+        low: without load.
+        high: the most that its autoscaler makes; None where that is not set.
+        scaler: `Kind/name` of the autoscaler, "" where there is none.
+    """
+
+    low: int
+    high: int | None
+    scaler: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What one workload asks for.
+
+    Attributes:
+        service: the release's service that it belongs to.
+        requests: `cpu` in cores and `memory` in bytes of one pod.
+        silent: names of containers that request no CPU or no memory.
+        volumes: number and bytes of the volumes that one pod claims.
+    """
+
+    document: Document
+    service: str
+    pods: Pods
+    requests: Mapping[str, Fraction]
+    silent: tuple[str, ...]
+    volumes: tuple[int, Fraction]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """What a lane asks for.
+
+    Attributes:
+        asks: one for each gray workload, in order of application.
+        load_balancers: `Kind/name` of each Service that gets one.
+    """
+
+    asks: tuple[Ask, ...] = ()
+    load_balancers: tuple[str, ...] = ()
+
+    def pods(self, *, at_most: bool) -> int:
+        """Return the pods of all workloads, without load or at the most that is known."""
+        return sum(_count(ask.pods, at_most=at_most) for ask in self.asks)
+
+    def requested(self, resource: str, *, at_most: bool) -> Fraction:
+        """Return what all pods request of `cpu` or `memory`."""
+        return sum(
+            (ask.requests.get(resource, Fraction(0)) * _count(ask.pods, at_most=at_most) for ask in self.asks),
+            Fraction(0),
+        )
+
+    def volumes(self, *, at_most: bool) -> tuple[int, Fraction]:
+        """Return number and bytes of the volumes that all pods claim."""
+        counts = [(_count(ask.pods, at_most=at_most), ask.volumes) for ask in self.asks]
+        return sum(pods * number for pods, (number, _) in counts), sum(
+            (pods * size for pods, (_, size) in counts), Fraction(0)
+        )
+
+
+def _count(pods: Pods, *, at_most: bool) -> int:
+    return pods.high if at_most and pods.high is not None else pods.low
+
+
+def capacity_of(documents: tuple[Document, ...], plan: ReleasePlan) -> Capacity:
+    """Return what gray documents ask for."""
+    counted = count_pods(documents, plan)
+    return Capacity(
+        asks=tuple(
+            Ask(
+                document=document,
+                service=plan.copy_of(document).service.name,
+                pods=counted[plan.key_of(document.identity)],
+                requests=requests_of(document),
+                silent=_silent(document),
+                volumes=_volumes(document),
+            )
+            for document in documents
+            if is_workload(document)
+        ),
+        load_balancers=tuple(
+            document.identity.ref
+            for document in documents
+            if group_kind_of(document.identity) == (CORE, "Service")
+            and get_text(document.data, ("spec", "type")) == "LoadBalancer"
+        ),
+    )
+
+
+def count_pods(documents: Iterable[Document], plan: ReleasePlan) -> dict[ObjectKey, Pods]:
+    """Return workload → how many pods it has, by its replicas and its autoscaler.
+
+    Source: apps/v1, `replicas` defaults to 1; an autoscaler whose workload has 0 replicas is off.
+    """
+    documents = tuple(documents)
+    scalers: dict[ObjectKey, Document] = {}
+    for document in documents:
+        if group_kind_of(document.identity) in SCALERS:
+            target = ObjectKey(
+                group_kind=sibling_target(document, SCALE_TARGET),
+                namespace=plan.key_of(document.identity).namespace,
+                name=get_text(document.data, SCALE_TARGET),
+            )
+            scalers.setdefault(target, document)
+    result: dict[ObjectKey, Pods] = {}
+    for document in documents:
+        if not is_workload(document):
+            continue
+        key = plan.key_of(document.identity)
+        path = WORKLOADS[key.group_kind].replicas
+        replicas = _whole(get(document.data, path)) if path else None
+        scaler = scalers.get(key)
+        if scaler is None or replicas == 0:
+            count = 1 if replicas is None else replicas
+            result[key] = Pods(low=count, high=count)
+            continue
+        row = SCALERS[group_kind_of(scaler.identity)]
+        low = _whole(get(scaler.data, row.low))
+        result[key] = Pods(
+            low=row.default_low if low is None else low,
+            high=_whole(get(scaler.data, row.high)),
+            scaler=scaler.identity.ref,
+        )
+    return result
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def requests_of(document: Document) -> dict[str, Fraction]:
+    """Return what the scheduler keeps free for one pod of a workload.
+
+    Source: Kubernetes, "Init containers", resource sharing, and "Sidecar containers": containers and sidecars add up;
+    each other init container runs with the sidecars before it; the larger of both counts, and the overhead comes on top.
+    What the pod itself requests counts in place of its containers' (pod-level resources, 1.34).
+    """
+    spec = (*WORKLOADS[group_kind_of(document.identity)].template, "spec")
+    result: dict[str, Fraction] = {}
+    for resource in RESOURCES:
+        sidecars = peak = Fraction(0)
+        for container in _containers(document, "initContainers"):
+            wanted = _request(container, resource) or Fraction(0)
+            if container.get("restartPolicy") == "Always":
+                sidecars += wanted
+                peak = max(peak, sidecars)
+            else:
+                peak = max(peak, sidecars + wanted)
+        running = sidecars + sum(
+            (_request(container, resource) or Fraction(0) for container in _containers(document, "containers")),
+            Fraction(0),
+        )
+        whole = _request(get_map(document.data, spec), resource)
+        overhead = read_quantity(get(document.data, (*spec, "overhead", resource))) or Fraction(0)
+        result[resource] = (max(running, peak) if whole is None else whole) + overhead
+    return result
+
+
+def _containers(document: Document, field: str) -> list[dict[str, object]]:
+    template = WORKLOADS[group_kind_of(document.identity)].template
+    return [item for item in get_list(document.data, (*template, "spec", field)) if is_mapping(item)]
+
+
+def _request(holder: dict[str, object], resource: str) -> Fraction | None:
+    """Return a request; a limit alone is a request too, as the API server sets it."""
+    asked = read_quantity(get(holder, ("resources", "requests", resource)))
+    return read_quantity(get(holder, ("resources", "limits", resource))) if asked is None else asked
+
+
+def _silent(document: Document) -> tuple[str, ...]:
+    template = WORKLOADS[group_kind_of(document.identity)].template
+    pod = get_map(document.data, (*template, "spec"))
+    return tuple(
+        get_text(container, ("name",))
+        for container in _containers(document, "containers")
+        if any(_request(container, resource) is None and _request(pod, resource) is None for resource in RESOURCES)
+    )
+
+
+_CLAIM_TEMPLATES: dict[GroupKind, tuple[str, ...]] = {
+    (APPS, "StatefulSet"): ("spec", "volumeClaimTemplates"),
+    (KRUISE, "StatefulSet"): ("spec", "volumeClaimTemplates"),
+    (KRUISE, "CloneSet"): ("spec", "volumeClaimTemplates"),
+}
+"""Source: apps/v1 StatefulSetSpec; OpenKruise apps.kruise.io/v1alpha1 and v1beta1."""
+
+
+def _volumes(document: Document) -> tuple[int, Fraction]:
+    """Return number and bytes of the claims that are made for each pod, ephemeral volumes too."""
+    kind = group_kind_of(document.identity)
+    claims = [*get_list(document.data, _CLAIM_TEMPLATES[kind])] if kind in _CLAIM_TEMPLATES else []
+    for volume in get_list(document.data, (*WORKLOADS[kind].template, "spec", "volumes")):
+        claim = get(volume, ("ephemeral", "volumeClaimTemplate"))
+        if claim is not None:
+            claims.append(claim)
+    sizes = [read_quantity(get(claim, ("spec", "resources", "requests", "storage"))) for claim in claims]
+    return len(claims), sum((size for size in sizes if size is not None), Fraction(0))

@@ -1,0 +1,1 @@
+"""What an untrusted pull request can contain, and what grayc answers: one row for each threat."""

@@ -1,0 +1,184 @@
+"""T23 to T34: paths and file systems made hostile."""
+
+import os
+import socket
+from pathlib import Path
+
+from tests.abuse.model import BUILD, INGRESS, WEB, Case, Make, both, config_map, edit, file, link, nothing
+
+OUTSIDE = "canary-outside"
+"""Stands in every file outside of the release's folder; no answer may hold it."""
+
+
+def source(pattern: str) -> Make:
+    """Return what names a pattern in `spec.baseline`; it stands at release.yaml:9:7."""
+    return edit("- baseline/\n", f"- {pattern}\n")
+
+
+def patch(path: str) -> Make:
+    """Return what names a patch file; it stands at release.yaml:17:17."""
+    return edit(
+        "  traffic:\n",
+        f"      patches:\n        - target: {{kind: Deployment}}\n          file: {path}\n  traffic:\n",
+    )
+
+
+def outside(home: Path) -> None:
+    """Put files beside the release's folder, as another project would have them."""
+    for folder in ("other", "home-evil"):
+        (home.parent / folder).mkdir()
+        (home.parent / folder / "secret.yaml").write_text(config_map(OUTSIDE), encoding="utf-8")
+
+
+def pipe(home: Path) -> None:
+    os.mkfifo(home / "baseline" / "pipe.yaml")
+
+
+def pipe_for_a_patch(home: Path) -> None:
+    os.mkfifo(home / "patch.yaml")
+
+
+def open_socket(home: Path) -> None:
+    here = Path.cwd()
+    os.chdir(home / "baseline")  # The path of a socket is short.
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind("socket.yaml")
+    os.chdir(here)
+
+
+def hard_link(home: Path) -> None:
+    outside(home)
+    os.link(home.parent / "other" / "secret.yaml", home / "baseline" / "linked.yaml")
+
+
+def named(name: bytes) -> Make:
+    def make(home: Path) -> None:
+        path = os.path.join(os.fsencode(home), b"baseline", name)
+        with open(path, "w", encoding="utf-8") as file_:  # noqa: PTH123 - the name is no text
+            file_.write(config_map("x"))
+
+    return make
+
+
+def twins(home: Path) -> None:
+    """Write two files whose names look the same."""
+    for name in ("caf\u00e9.yaml", "cafe\u0301.yaml"):
+        (home / "baseline" / name).write_text(config_map("x").replace("bad", f"n{len(name)}"), encoding="utf-8")
+
+
+def out_is_a_link(home: Path) -> None:
+    (home / "out").rename(home / "real")
+    (home / "out").symlink_to("real")
+
+
+def file_in_out_is_a_link(home: Path) -> None:
+    outside(home)
+    made = next((home / "out").glob("*.yaml"))
+    made.unlink()
+    made.symlink_to(home.parent / "other" / "secret.yaml")
+
+
+def repository(home: Path) -> None:
+    (home / "out" / ".git").mkdir()
+
+
+def build_to(out: str) -> tuple[str, ...]:
+    return (*BUILD[:-1], out)
+
+
+CASES = (
+    # -- T23: what is no plain relative path inside the spec's folder.
+    Case(row="T23", name="up", make=both(outside, source("../other/")), hides=(OUTSIDE,)),
+    Case(row="T23", name="up-inside", make=both(outside, source("baseline/../../other/secret.yaml")), hides=(OUTSIDE,)),
+    Case(row="T23", name="up-and-back", make=both(outside, source("../home/baseline/"))),
+    Case(row="T23", name="up-to-nothing", make=source("../nowhere/")),
+    Case(row="T23", name="glob-up", make=both(outside, source('"*/../../other/*.yaml"')), hides=(OUTSIDE,)),
+    Case(row="T23", name="glob-outside", make=both(outside, source('"../oth*/*.yaml"')), hides=(OUTSIDE,)),
+    Case(row="T23", name="absolute", make=source("/etc/passwd"), hides=("root:",)),
+    Case(row="T23", name="home", make=source('"~/.kube/config"')),
+    Case(row="T23", name="file-url", make=source("file:///etc/passwd"), hides=("root:",)),
+    Case(row="T23", name="https", make=source("https://example.com/base.yaml")),
+    Case(row="T23", name="git", make=source("git@example.com:base.git")),
+    Case(row="T23", name="git-url", make=source('"git::https://example.com/base.git//deploy?ref=main"')),
+    Case(row="T23", name="network-path", make=source("//host/share/base.yaml")),
+    Case(row="T23", name="unc-path", make=source(r"'\\host\share\base.yaml'")),
+    Case(row="T23", name="variable", make=source('"$HOME/base.yaml"')),
+    Case(row="T23", name="empty", make=source('""')),
+    Case(row="T23", name="nul", make=source(r'"base\0.yaml"')),
+    Case(row="T23", name="newline", make=source(r'"base\n.yaml"')),
+    Case(row="T23", name="long", make=source("a/" * 3_000)),
+    Case(row="T23", name="long-name", make=source("a" * 300)),
+    Case(row="T23", name="patch-up", make=both(outside, patch("../other/secret.yaml")), hides=(OUTSIDE,)),
+    Case(row="T23", name="patch-absolute", make=patch("/etc/passwd"), hides=("root:",)),
+    Case(row="T23", name="patch-url", make=patch("https://example.com/p.yaml")),
+    # -- T24: links.
+    Case(row="T24", name="file", make=both(outside, link("baseline/a.yaml", "../../other/secret.yaml")), hides=(OUTSIDE,)),
+    Case(row="T24", name="absolute-link", make=link("baseline/a.yaml", "/etc/passwd"), hides=("root:",)),
+    Case(row="T24", name="folder", make=both(outside, link("baseline/a", "../../other")), hides=(OUTSIDE,)),
+    Case(
+        row="T24", name="chain", hides=(OUTSIDE,),
+        make=both(outside, link("one.yaml", "../other/secret.yaml"), link("baseline/a.yaml", "../one.yaml")),
+    ),
+    Case(row="T24", name="name-that-begins-alike", make=both(outside, link("baseline/a.yaml", "../../home-evil/secret.yaml")), hides=(OUTSIDE,)),
+    Case(row="T24", name="to-itself", make=link("baseline/a.yaml", "a.yaml")),
+    Case(row="T24", name="in-a-circle", make=both(link("baseline/a.yaml", "b.yaml"), link("baseline/b.yaml", "a.yaml"))),
+    Case(row="T24", name="folder-above", make=link("baseline/up", ".."), status=0),
+    Case(row="T24", name="broken", make=link("baseline/a.yaml", "nowhere.yaml")),
+    Case(row="T24", name="patch", make=both(outside, link("p.yaml", "../other/secret.yaml"), patch("p.yaml")), hides=(OUTSIDE,)),
+    Case(row="T24", name="baseline-folder", make=both(outside, link("linked", "../other"), source("linked/")), hides=(OUTSIDE,)),
+    # -- T26: what is no regular file. Nothing may be waited for.
+    Case(row="T26", name="pipe", make=pipe, alone=True, status=2),
+    Case(row="T26", name="pipe-for-a-patch", make=both(pipe_for_a_patch, patch("patch.yaml")), alone=True, status=2),
+    Case(row="T26", name="socket", make=open_socket, status=2),
+    Case(row="T26", name="environment-of-the-process", make=link("baseline/a.yaml", "/proc/self/environ"), alone=True),
+    Case(row="T26", name="device", make=link("baseline/a.yaml", "/dev/zero"), alone=True),
+    Case(row="T26", name="folder-in-place-of-a-file", make=both(file("baseline/a.yaml/inner.yaml", config_map("x"))), status=0),
+    Case(row="T26", name="folder-in-place-of-a-patch", make=patch("baseline"), status=2),
+    Case(row="T26", name="device-as-spec", make=nothing, command=("build", "/dev/null", "-o", "out"), status=2),
+    # T28: a hard link can not be told from a file, and is read like one; docs/limits.md says so.
+    Case(row="T28", name="hard-link", make=hard_link, status=0, hides=(OUTSIDE,)),
+    # -- T29: names of files.
+    Case(row="T29", name="not-utf-8", make=named(b"bad\xff.yaml")),
+    Case(row="T29", name="newline", make=named(b"bad\n::error::x.yaml")),
+    Case(row="T29", name="escape", make=named(b"bad\x1b[31m.yaml")),
+    Case(row="T29", name="c1-control", make=named("bad\x9b.yaml".encode())),
+    Case(row="T29", name="right-to-left", make=both(named("bad\u202ecod.yaml".encode()), source('"baseline/*"'))),
+    Case(row="T29", name="twins", make=twins, status=0),
+    Case(row="T29", name="leading-dash", make=named(b"-rf.yaml"), status=0),
+    Case(row="T29", name="backslash", make=named(b"a\\b.yaml")),
+    # -- T30 to T32: where the output would be.
+    Case(row="T30", name="out-in-baseline", make=nothing, command=build_to("baseline/out"), status=2),
+    Case(row="T30", name="baseline-in-out", make=nothing, command=build_to("../home"), status=2),
+    Case(row="T30", name="out-is-baseline", make=nothing, command=build_to("baseline"), status=2),
+    Case(row="T30", name="by-a-link", make=link("elsewhere", "baseline"), command=build_to("elsewhere/out"), status=2),
+    Case(row="T31", name="out-is-a-link", make=out_is_a_link, status=2),
+    Case(row="T31", name="file-in-out-is-a-link", make=file_in_out_is_a_link),
+    Case(row="T32", name="root", make=nothing, command=build_to("/"), status=2),
+    Case(row="T32", name="working-folder", make=nothing, command=build_to("."), status=2),
+    Case(row="T32", name="folder-above", make=nothing, command=build_to(".."), status=2),
+    Case(row="T32", name="home", make=nothing, command=build_to("nowhere"), alone=True, status=0),
+    Case(row="T32", name="repository", make=repository, status=2),
+    Case(row="T32", name="nul", make=nothing, command=build_to("a\0b"), status=2),
+    Case(row="T32", name="device", make=nothing, command=build_to("/dev/null"), status=2),
+    # -- T33: names that would be paths. The language takes DNS labels, and files are named by these alone.
+    *(
+        Case(row="T33", name=f"{what}-{name}", make=edit(old, new.format(name)))
+        for what, old, new in (
+            ("release", "  name: shop\n", "  name: '{}'\n"),
+            ("tag", "tag: gray", "tag: '{}'"),
+            ("service", "- name: web\n", "- name: '{}'\n"),
+        )
+        for name in ("..", ".", "a/b", "CON", "-rf", "x.yaml", "")
+    ),
+    Case(row="T33", name="object", make=edit("  name: web\n  namespace: shop\ndata:", "  name: ../../web\n  namespace: shop\ndata:", "baseline/web.yaml")),
+    # T34: files are named by the release and the service, DNS labels both, joined by a dot that no label holds.
+    Case(
+        row="T34", name="object-files", status=0,
+        make=both(
+            file("release.yaml", ""),
+            file("baseline/web.yaml", WEB.replace("name: web", "name: a-b").replace("namespace: shop", "namespace: c")),
+            file("baseline/two.yaml", WEB.replace("name: web", "name: a").replace("namespace: shop", "namespace: b-c")),
+            file("baseline/ingress.yaml", INGRESS.replace("name: web", "name: a-b").replace("namespace: shop", "namespace: c")),
+        ),
+    ),
+)
