@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from grayc.checks import run_checks
-from grayc.checks.accept import accept_findings
+from grayc.checks import run_advice, run_checks
+from grayc.checks.accept import accept_findings, mark_accepted
 from grayc.checks.isolation import proof_of
 from grayc.checks.releases import check_releases
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors
@@ -29,6 +29,7 @@ from grayc.passes.registry import BUILD
 from grayc.plan.crossings import Proof
 from grayc.plan.make import make_plan
 from grayc.plan.model import LoadedPatch, ReleasePlan
+from grayc.plan.preview import Preview, make_preview
 from grayc.source import Roots, SourceError, list_manifests, read_file, read_source, read_stream
 from grayc.spec.load import load_spec
 from grayc.spec.model import Patch, ReleaseSpec
@@ -105,10 +106,22 @@ class _Input:
     path: Path | None
 
 
-def plan_releases(request: Request) -> Checked[tuple[ReleasePlan, ...]]:
-    """Return the plan of every release."""
-    planned = _all(_find_specs(request), lambda given: _plan_one(given, request)[0])
-    return replace(planned, value=None) if has_errors(planned.diagnostics) else planned
+def plan_releases(request: Request) -> Checked[tuple[Preview, ...]]:
+    """Return the plan of every release, with what it asks for and where its calls go."""
+    return _all(_find_specs(request), lambda given: _preview(_plan_one(given, request)[0]))
+
+
+def _preview(planned: Checked[ReleasePlan]) -> Checked[Preview]:
+    """Return what there is to see before a build; mistakes that only a build meets are left to it."""
+    plan = planned.value
+    if plan is None or has_errors(planned.diagnostics):
+        return Checked(value=None, diagnostics=planned.diagnostics)
+    made = run_passes(BUILD, plan)
+    if has_errors(made.diagnostics):
+        return Checked(value=make_preview(plan, None), diagnostics=planned.diagnostics)
+    documents = in_order(made.value or ())
+    advice = mark_accepted(plan, run_advice(documents, plan))
+    return Checked(value=make_preview(plan, documents), diagnostics=(*planned.diagnostics, *advice))
 
 
 def compile_releases(request: Request) -> Checked[Compilation]:

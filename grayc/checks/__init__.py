@@ -6,6 +6,8 @@ Checks do not change documents and do not import each other.
 from collections.abc import Callable
 
 from grayc.checks.applications import check_applications
+from grayc.checks.capacity import check_capacity
+from grayc.checks.chain import check_chain
 from grayc.checks.isolation import check_isolation
 from grayc.checks.names import check_names
 from grayc.checks.prerequisites import check_prerequisites
@@ -24,9 +26,19 @@ CHECKS: tuple[Check, ...] = (
     check_references,
     check_text,
     check_prerequisites,
+    check_capacity,
+    check_chain,
 )
+
+ADVICE: tuple[Check, ...] = (check_prerequisites, check_capacity, check_chain)
+"""Those of `CHECKS` that look beyond the manifests: what a reader of the plan should know before anything is built."""
 
 
 def run_checks(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
     """Return what every check finds in the gray documents."""
     return tuple(diagnostic for check in CHECKS for diagnostic in check(documents, plan))
+
+
+def run_advice(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
+    """Return what the checks of `ADVICE` find in the gray documents."""
+    return tuple(diagnostic for check in ADVICE for diagnostic in check(documents, plan))

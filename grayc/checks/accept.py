@@ -53,3 +53,17 @@ def accept_findings(plan: ReleasePlan, diagnostics: tuple[Diagnostic, ...]) -> t
         for position in found:
             result[position] = replace(result[position], accepted=accept.reason)
     return tuple(result)
+
+
+def mark_accepted(plan: ReleasePlan, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Return the findings, the accepted ones with their reasons; `spec.accept` itself is not judged.
+
+    For a run in which not every check has its say.
+    """
+    result = list(diagnostics)
+    for accept in plan.spec.accept:
+        if accept.code in CODES and CODES[accept.code].acceptable:
+            for at, diagnostic in enumerate(result):
+                if diagnostic.code == accept.code and accept.object in (None, diagnostic.object):
+                    result[at] = replace(diagnostic, accepted=accept.reason)
+    return tuple(result)

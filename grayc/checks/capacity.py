@@ -44,8 +44,8 @@ def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
         diagnostics.append(
             Diagnostic(
                 code="GC480",
-                message=f"{weight.percent} % of the requests to `{copy.document.identity.ref}`, which {_shown(before)} of "
-                f"the baseline carry, would go to {_shown(after)} of the lane",
+                message=f"{weight.percent} % of the requests to `{copy.document.identity.ref}`, which {_shown(before)} "
+                f"of the baseline carry, would go to {_shown(after)} of the lane",
                 span=plan.spec.span((*weight.path, "weight")),
                 object=f"{copy.document.identity.kind}/{copy.gray_name}",
                 notes=(Note(message="the baseline's workload", span=copy.document.span(("metadata", "name"))),),

@@ -151,6 +151,9 @@ CODES: dict[str, Code] = {
     "GC477": Code("baseline-carries-the-tag", _WARNING, acceptable=True),
     "GC478": Code("probe-port-not-declared", _WARNING, acceptable=True),
     "GC479": Code("probe-number-not-declared", _NOTE),
+    "GC480": Code("too-few-gray-pods", _WARNING, acceptable=True),
+    "GC485": Code("service-not-reached", _WARNING, acceptable=True),
+    "GC486": Code("tag-lost-on-the-way", _WARNING, acceptable=True),
     # 5xx: gateways
     "GC501": Code("rule-not-expressible"),
     "GC502": Code("default-backend-not-gray", _WARNING),

@@ -8,6 +8,9 @@ from fractions import Fraction
 
 _QUANTITY = re.compile(r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+))(?P<suffix>[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d{1,3})?")
 
+_LONGEST = 64
+"""No quantity that a cluster takes has more digits."""
+
 _SUFFIXES: dict[str, Fraction] = {
     "n": Fraction(1, 10**9),
     "u": Fraction(1, 10**6),
@@ -23,7 +26,7 @@ def read_quantity(value: object) -> Fraction | None:
     """Return what a quantity stands for, None where it is none."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
-    found = _QUANTITY.fullmatch(str(value))
+    found = _QUANTITY.fullmatch(str(value)) if len(str(value)) <= _LONGEST else None
     if found is None:
         return None
     number, suffix = Fraction(found["number"]), found["suffix"] or ""

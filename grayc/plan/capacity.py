@@ -155,8 +155,8 @@ def requests_of(document: Document) -> dict[str, Fraction]:
     """Return what the scheduler keeps free for one pod of a workload.
 
     Source: Kubernetes, "Init containers", resource sharing, and "Sidecar containers": containers and sidecars add up;
-    each other init container runs with the sidecars before it; the larger of both counts, and the overhead comes on top.
-    What the pod itself requests counts in place of its containers' (pod-level resources, 1.34).
+    each other init container runs with the sidecars before it; the larger of both counts, and the overhead comes on
+    top. What the pod itself requests counts in place of its containers' (pod-level resources, 1.34).
     """
     spec = (*WORKLOADS[group_kind_of(document.identity)].template, "spec")
     result: dict[str, Fraction] = {}

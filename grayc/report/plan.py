@@ -1,14 +1,24 @@
 """The plan for people and as data: what is copied, shared, left out and opened, and why."""
 
-from grayc.plan.model import Action, Decision, ReleasePlan
+from fractions import Fraction
+
+from grayc.k8s.quantities import show_bytes, show_cpu
+from grayc.plan.capacity import RESOURCES, Ask, Capacity
+from grayc.plan.chain import Route
+from grayc.plan.model import Action, Decision
+from grayc.plan.preview import Preview
 from grayc.report.visible import columns, visible, without_commands
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
 _SIGNS = {Action.COPY: "+", Action.SHARE: "=", Action.LEAVE_OUT: "-", Action.OPEN: ">", Action.COLOUR: ">"}
 
 
-def render_plan(plan: ReleasePlan) -> str:
-    """Return a release's plan as text, service by service."""
+_SHOW = {"cpu": show_cpu, "memory": show_bytes}
+
+
+def render_plan(preview: Preview) -> str:
+    """Return a release's plan as text: service by service, then who goes gray, the calls, and what the lane asks for."""
+    plan = preview.plan
     spec = plan.spec
     lines = [
         f"release {spec.name}: tag {spec.tag}"
@@ -36,6 +46,9 @@ def render_plan(plan: ReleasePlan) -> str:
             "",
             f"no entry is opened: nothing reaches the lane but calls that carry `{spec.lane.header}: {spec.tag}`",
         ]
+    lines += _calls(preview.routes, has_entries=bool(plan.entries))
+    if preview.capacity is not None:
+        lines += _asks(preview.capacity)
     return without_commands("\n".join(visible(line) for line in lines)) + "\n"
 
 
@@ -59,8 +72,109 @@ def show_rule(rule: Rule) -> str:
             return f"{percent} % of all other requests"
 
 
-def plan_data(plan: ReleasePlan) -> dict[str, object]:
+def _calls(routes: tuple[Route, ...], *, has_entries: bool) -> list[str]:
+    lines = ["", "calls of a request in the lane:"] if routes else []
+    for route in routes:
+        lines.append("  " + " -> ".join(f"{hop.name} ({'gray' if hop.is_gray else 'baseline'})" for hop in route.hops))
+        if route.falls_back:
+            back = f", comes back at {' and '.join(route.comes_back)}" if route.comes_back else ""
+            lines.append(f"    falls back to the baseline at {' and '.join(route.falls_back)}{back}")
+        if has_entries and not route.is_entered:
+            lines.append(f"    no opened entry leads to {route.hops[0].name}")
+    return lines
+
+
+def _asks(capacity: Capacity) -> list[str]:
+    """Return lines for each workload and for the whole lane; where autoscalers work, from without load to the most."""
+    lines = ["", "what the lane asks for:"]
+    names = [ask.document.identity.ref for ask in capacity.asks]
+    width = max(map(columns, names), default=0)
+    for name, ask in zip(names, capacity.asks, strict=True):
+        pad = " " * (width - columns(name))
+        lines.append(f"  {name}{pad}  {_pods(ask)}, each {_requests(ask)}{_claims(*ask.volumes)}")
+    least, most = capacity.volumes(at_most=False), capacity.volumes(at_most=True)
+    parts = [_span(str(capacity.pods(at_most=False)), str(capacity.pods(at_most=True))) + " pods"]
+    parts += [
+        f"{resource} "
+        + _span(*(_SHOW[resource](capacity.requested(resource, at_most=at_most)) for at_most in (False, True)))
+        for resource in RESOURCES
+    ]
+    parts.append(f"{_span(str(least[0]), str(most[0]))} volumes")
+    if most[0]:
+        parts[-1] += f" ({_span(show_bytes(least[1]), show_bytes(most[1]))})"
+    parts.append(f"{len(capacity.load_balancers)} load balancers")
+    lines.append(f"  in all: {', '.join(parts)}")
+    silent = [f"{container} of {ask.document.identity.ref}" for ask in capacity.asks for container in ask.silent]
+    if silent:
+        lines.append(f"  not counted, since they request no cpu or no memory: {', '.join(silent)}")
+    return lines
+
+
+def _pods(ask: Ask) -> str:
+    low, high = ask.pods.low, ask.pods.high
+    if high is None:
+        return f"at least {low} pods ({ask.pods.scaler})"
+    return f"{_span(str(low), str(high))} pod{'' if high == 1 else 's'}" + (
+        f" ({ask.pods.scaler})" if ask.pods.scaler else ""
+    )
+
+
+def _requests(ask: Ask) -> str:
+    return ", ".join(f"{resource} {_SHOW[resource](ask.requests[resource])}" for resource in RESOURCES)
+
+
+def _claims(count: int, size: Fraction) -> str:
+    return f", {count} volume{'' if count == 1 else 's'} ({show_bytes(size)})" if count else ""
+
+
+def _span(least: str, most: str) -> str:
+    return least if least == most else f"{least} to {most}"
+
+
+def _capacity_data(capacity: Capacity) -> dict[str, object]:
+    def both(least: object, most: object) -> dict[str, object]:
+        return {"atLeast": least, "atMost": most}
+
+    low, high = capacity.volumes(at_most=False), capacity.volumes(at_most=True)
+    return {
+        "pods": both(capacity.pods(at_most=False), capacity.pods(at_most=True)),
+        **{
+            resource: both(*(_SHOW[resource](capacity.requested(resource, at_most=most)) for most in (False, True)))
+            for resource in RESOURCES
+        },
+        "volumes": both(low[0], high[0]),
+        "storage": both(show_bytes(low[1]), show_bytes(high[1])),
+        "loadBalancers": list(capacity.load_balancers),
+        "workloads": [
+            {
+                "service": ask.service,
+                "kind": ask.document.identity.kind,
+                "namespace": ask.document.identity.namespace or None,
+                "name": ask.document.identity.name,
+                "pods": both(ask.pods.low, ask.pods.high),
+                "autoscaler": ask.pods.scaler or None,
+                **{resource: _SHOW[resource](ask.requests[resource]) for resource in RESOURCES},
+                "volumes": ask.volumes[0],
+                "storage": show_bytes(ask.volumes[1]),
+                "withoutRequests": list(ask.silent),
+            }
+            for ask in capacity.asks
+        ],
+    }
+
+
+def _route_data(route: Route) -> dict[str, object]:
+    return {
+        "hops": [{"service": hop.name, "copy": "gray" if hop.is_gray else "baseline"} for hop in route.hops],
+        "entered": route.is_entered,
+        "fallsBack": list(route.falls_back),
+        "comesBack": list(route.comes_back),
+    }
+
+
+def plan_data(preview: Preview) -> dict[str, object]:
     """Return a plan as plain data."""
+    plan = preview.plan
     spec = plan.spec
     return {
         "release": spec.name,
@@ -89,4 +203,6 @@ def plan_data(plan: ReleasePlan) -> dict[str, object]:
             }
             for decision in plan.decisions
         ],
+        "calls": [_route_data(route) for route in preview.routes],
+        "capacity": None if preview.capacity is None else _capacity_data(preview.capacity),
     }

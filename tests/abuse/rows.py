@@ -1,6 +1,6 @@
 """All rows."""
-from tests.abuse import rows_reading, rows_paths
-CASES = (*rows_reading.CASES,*rows_paths.CASES)
+from tests.abuse import rows_reading, rows_paths, rows_spec
+CASES = (*rows_reading.CASES,*rows_paths.CASES,*rows_spec.CASES)
 HELD_BY: dict = {}
 NOT_OURS: dict = {}
 NOT_YET: dict = {}

@@ -4,7 +4,7 @@ import os
 import socket
 from pathlib import Path
 
-from tests.abuse.model import BUILD, INGRESS, WEB, Case, Make, both, config_map, edit, file, link, nothing
+from tests.abuse.model import BUILD, RELEASE, WEB, Case, Make, both, config_map, edit, file, link, nothing
 
 OUTSIDE = "canary-outside"
 """Stands in every file outside of the release's folder; no answer may hold it."""
@@ -80,6 +80,24 @@ def file_in_out_is_a_link(home: Path) -> None:
 
 def repository(home: Path) -> None:
     (home / "out" / ".git").mkdir()
+
+
+def two_services(first: str, first_object: str, second: str, second_object: str) -> Make:
+    """Return what releases two services, each of one Deployment, into a file per object."""
+    services = "".join(
+        f"    - name: {name}\n      workload: Deployment/{made}\n"
+        for name, made in ((first, first_object), (second, second_object))
+    )
+
+    def make(home: Path) -> None:
+        deployment = WEB.partition("---\n")[0].replace("          envFrom:\n            - configMapRef: {name: web}\n", "")
+        for name in (first_object, second_object):
+            text = deployment.replace("  name: web\n", f"  name: {name}\n").replace("app: web", f"app: {name}")
+            file(f"baseline/{name}.yaml", text)(home)
+        spec = RELEASE[: RELEASE.index("    - name: web")] + services
+        file("release.yaml", spec)(home)
+
+    return make
 
 
 def build_to(out: str) -> tuple[str, ...]:
@@ -170,15 +188,17 @@ CASES = (
         )
         for name in ("..", ".", "a/b", "CON", "-rf", "x.yaml", "")
     ),
-    Case(row="T33", name="object", make=edit("  name: web\n  namespace: shop\ndata:", "  name: ../../web\n  namespace: shop\ndata:", "baseline/web.yaml")),
-    # T34: files are named by the release and the service, DNS labels both, joined by a dot that no label holds.
     Case(
-        row="T34", name="object-files", status=0,
-        make=both(
-            file("release.yaml", ""),
-            file("baseline/web.yaml", WEB.replace("name: web", "name: a-b").replace("namespace: shop", "namespace: c")),
-            file("baseline/two.yaml", WEB.replace("name: web", "name: a").replace("namespace: shop", "namespace: b-c")),
-            file("baseline/ingress.yaml", INGRESS.replace("name: web", "name: a-b").replace("namespace: shop", "namespace: c")),
+        row="T33", name="object", make=both(
+            edit("  name: web\n  namespace: shop\ndata:", "  name: ../../web\n  namespace: shop\ndata:", "baseline/web.yaml"),
+            edit("configMapRef: {name: web}", "configMapRef: {name: ../../web}", "baseline/web.yaml"),
+            edit("  traffic:\n", "  output: {layout: object}\n  traffic:\n"),
         ),
     ),
+    # T34: files are named by the release and the service, or the object, joined by dots that a release's name can not hold.
+    Case(
+        row="T34", name="names-that-join-alike", status=0, make=two_services("a-b", "c", "a", "b-c"),
+        command=("build", "release.yaml", "-o", "other"),
+    ),
+    Case(row="T34", name="names-that-differ-in-case", make=two_services("web", "x", "WEB", "y")),
 )

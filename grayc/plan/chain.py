@@ -1,0 +1,167 @@
+"""The call paths of a release: which hops are gray, and what the entries reach."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from grayc.documents import Document
+from grayc.documents.tree import get_map
+from grayc.k8s.kinds import CORE
+from grayc.k8s.selectors import matches_map
+from grayc.plan.graph import LabelIndex, is_workload, pod_labels
+from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.spec.model import CallPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One service of a call path.
+
+    Attributes:
+        name: as the path calls it.
+        service: the release's service that it is, "" where it stays on the baseline.
+    """
+
+    name: str
+    service: str
+
+    @property
+    def is_gray(self) -> bool:
+        """Tell whether a tagged request meets the gray copy."""
+        return bool(self.service)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A call path, hop by hop.
+
+    Attributes:
+        is_entered: an entry leads to its first hop, or another path that is entered does.
+    """
+
+    call: CallPath
+    hops: tuple[Hop, ...]
+    is_entered: bool
+
+    @property
+    def falls_back(self) -> tuple[str, ...]:
+        """Names of the hops where a request leaves gray pods for baseline pods."""
+        return self._turns(to_gray=False)
+
+    @property
+    def comes_back(self) -> tuple[str, ...]:
+        """Names of the hops where it returns from baseline pods to gray ones."""
+        return self._turns(to_gray=True)
+
+    def _turns(self, *, to_gray: bool) -> tuple[str, ...]:
+        seen_gray = False
+        names = []
+        for at, hop in enumerate(self.hops):
+            if seen_gray and hop.is_gray is to_gray and self.hops[at - 1].is_gray is not to_gray:
+                names.append(hop.name)
+            seen_gray = seen_gray or hop.is_gray
+        return tuple(names)
+
+
+class CallGraph:
+    """The services of a release's call paths.
+
+    A path calls a service by its name in the release, by its workload or by its Service in the baseline: all of them
+    are one here. Two workloads behind one Service are one too, since a call may meet either.
+    """
+
+    def __init__(self, plan: ReleasePlan) -> None:
+        self._plan = plan
+        self._parents: dict[str, str] = {}
+        self._released: dict[str, str] = {}
+        for copy in plan.copies:
+            if is_workload(copy.document) or group_kind_of(copy.document.identity) == (CORE, "Service"):
+                self._released.setdefault(copy.document.identity.name, copy.service.name)
+                self._join(copy.document.identity.name, _of_release(copy.service.name))
+        for released in plan.spec.services:
+            self._released[released.name] = released.name
+            self._join(released.name, _of_release(released.name))
+        self.workloads: dict[str, list[Document]] = {}
+        for document in plan.baseline:
+            if is_workload(document):
+                self.workloads.setdefault(document.identity.name, []).append(document)
+        self._selected = self._find_selected()
+        for service, found in self._selected:
+            for workload in found:
+                self._join(service.identity.name, workload.identity.name)
+        self._next: dict[str, set[str]] = {}
+        for call in plan.spec.calls:
+            for caller, called in zip(call.services, call.services[1:], strict=False):
+                self._next.setdefault(self._node(caller), set()).add(self._node(called))
+        entered = [
+            _of_release(path.service.name) if path.service else path.baseline_service
+            for entry in plan.entries
+            for path in entry.paths
+        ]
+        self._reached = self._from(entered)
+
+    def routes(self) -> tuple[Route, ...]:
+        """Return the call paths, in the order of the release."""
+        return tuple(
+            Route(
+                call=call,
+                hops=tuple(Hop(name=name, service=self._released.get(name, "")) for name in call.services),
+                is_entered=self.is_reached(call.services[0]),
+            )
+            for call in self._plan.spec.calls
+        )
+
+    def is_reached(self, name: str) -> bool:
+        """Tell whether an entry leads to a service, at once or by call paths."""
+        return self._node(name) in self._reached
+
+    def workloads_of(self, name: str) -> tuple[Document, ...]:
+        """Return the baseline's workloads that are called by a name; none where it is not sure which."""
+        if name in self.workloads:
+            return tuple(self.workloads[name])
+        return tuple(
+            workload for service, found in self._selected if service.identity.name == name for workload in found
+        )
+
+    def _find_selected(self) -> list[tuple[Document, list[Document]]]:
+        """Return every Service of the baseline with the workloads that it selects."""
+        index = LabelIndex(document for documents in self.workloads.values() for document in documents)
+        result = []
+        for document in self._plan.baseline:
+            if group_kind_of(document.identity) == (CORE, "Service"):
+                selector = get_map(document.data, ("spec", "selector"))
+                namespace = self._plan.key_of(document.identity).namespace
+                result.append(
+                    (
+                        document,
+                        [
+                            workload
+                            for workload in (index.candidates(selector) if selector else ())
+                            if self._plan.key_of(workload.identity).namespace == namespace
+                            and matches_map(selector, pod_labels(workload))
+                        ],
+                    )
+                )
+        return result
+
+    def _node(self, name: str) -> str:
+        while self._parents.get(name, name) != name:
+            name = self._parents[name]
+        return name
+
+    def _join(self, one: str, other: str) -> None:
+        self._parents[self._node(one)] = self._node(other)
+
+    def _from(self, names: Iterable[str]) -> set[str]:
+        reached: set[str] = set()
+        open_ends = [self._node(name) for name in names]
+        while open_ends:
+            node = open_ends.pop()
+            if node not in reached:
+                reached.add(node)
+                open_ends += sorted(self._next.get(node, ()))
+        return reached
+
+
+def _of_release(service: str) -> str:
+    """Return a name for a service of the release that no object has: names hold no slash."""
+    return f"release/{service}"
