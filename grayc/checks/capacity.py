@@ -49,7 +49,8 @@ def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
                 span=plan.spec.span((*weight.path, "weight")),
                 object=f"{copy.document.identity.kind}/{copy.gray_name}",
                 notes=(Note(message="the baseline's workload", span=copy.document.span(("metadata", "name"))),),
-                help=f"as many pods for each request as now are {-(-needed.numerator // needed.denominator)}: raise "
+                help="each would get what a baseline pod gets now with "
+                f"{-(-needed.numerator // needed.denominator)} pods: raise "
                 + ("`autoscaling.maxReplicas`" if after.scaler else "`replicas`")
                 + f" of service `{copy.service.name}`, or lower the weight",
             )

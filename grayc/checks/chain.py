@@ -64,8 +64,8 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                 diagnostics.append(
                     Diagnostic(
                         code="GC486",
-                        message=f"the tag ends at `{hop.name}`, whose pods have `{SWITCH}: {SWITCH_OFF}`: requests go on "
-                        f"to the baseline's `{later.name}`, not to the gray one",
+                        message=f"the tag ends at `{hop.name}`, whose pods have `{SWITCH}: {SWITCH_OFF}`: requests go "
+                        f"on to the baseline's `{later.name}`, not to the gray one",
                         span=off[0].span(path),
                         field=show_path(path),
                         object=off[0].identity.ref,

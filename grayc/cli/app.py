@@ -28,6 +28,7 @@ Reports = Annotated[
 ]
 Colors = Annotated[Color, typer.Option("--color", help="colour of text; NO_COLOR counts where this is auto")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors and warnings only")]
+Strict = Annotated[bool, typer.Option("--strict", help="warnings count as errors, unless `spec.accept` names them")]
 Roots = Annotated[
     list[Path],
     typer.Option(
@@ -81,6 +82,7 @@ def build(
         bool,
         typer.Option("--check", help="write nothing; say whether OUT is up to date (exit status 0 or 1)"),
     ] = False,
+    strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
@@ -91,13 +93,22 @@ def build(
     from grayc.cli import build as command
 
     return command.build(
-        specs=specs, out=out, check=check, allow_root=allow_root, form=form, color=color, quiet=quiet, report=report
+        specs=specs,
+        out=out,
+        check=check,
+        strict=strict,
+        allow_root=allow_root,
+        form=form,
+        color=color,
+        quiet=quiet,
+        report=report,
     )
 
 
 @app.command()
 def plan(
     specs: Specs,
+    strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
@@ -107,7 +118,9 @@ def plan(
     """Show every object that the releases copy, share or leave out, with the reason."""
     from grayc.cli import plan as command
 
-    return command.plan(specs=specs, allow_root=allow_root, form=form, color=color, quiet=quiet, report=report)
+    return command.plan(
+        specs=specs, strict=strict, allow_root=allow_root, form=form, color=color, quiet=quiet, report=report
+    )
 
 
 @app.command()

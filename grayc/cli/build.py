@@ -13,6 +13,7 @@ def build(
     specs: Sequence[str],
     out: str,
     check: bool,
+    strict: bool,
     allow_root: Sequence[Path],
     form: Format,
     color: Color,
@@ -23,22 +24,25 @@ def build(
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.driver import check_releases_in, compile_releases, write_releases
-    from grayc.report.changes import changes_data, summary
+    from grayc.report.changes import REFUSAL, changes_data, summary
     from grayc.report.model import Report, exit_status, in_order
 
     voice = Voice(form=form, color=color, quiet=quiet, reports=report)
     compiled = compile_releases(make_request(specs, allow_root))
     found = compiled.diagnostics
     if compiled.value is None:
-        status = 2 if check else exit_status(found)
+        status = 2 if check else exit_status(found, strict=strict)
         return answer(Report(command="build", status=status, diagnostics=in_order(found)), voice)
+    if not check and exit_status(found, strict=strict):
+        refused = Report(command="build", status=1, diagnostics=in_order(found), summary=REFUSAL)
+        return answer(refused, voice)
     if out == STREAM:
         stream = "---\n".join(compiled.value.files.values())
         return answer(Report(command="build", status=0, diagnostics=in_order(found)), voice, artefact=stream)
     folder = Path(out)
     done = check_releases_in(compiled.value, folder) if check else write_releases(compiled.value, folder)
     found = (*found, *done.diagnostics)
-    status = exit_status(found)
+    status = exit_status(found, strict=strict)
     if check and done.value is not None:
         status = max(status, int(any(state.is_stale for state in done.value)))
     accepted = sum(item.accepted is not None for item in found)

@@ -7,7 +7,14 @@ from grayc.cli.options import Color, Format
 
 
 def plan(
-    *, specs: Sequence[str], allow_root: Sequence[Path], form: Format, color: Color, quiet: bool, report: Sequence[str]
+    *,
+    specs: Sequence[str],
+    strict: bool,
+    allow_root: Sequence[Path],
+    form: Format,
+    color: Color,
+    quiet: bool,
+    report: Sequence[str],
 ) -> int:
     """Show every object that the releases copy, share or leave out, with the reason, and return the exit status."""
     from grayc.cli.answer import Voice, answer
@@ -20,7 +27,7 @@ def plan(
     plans = planned.value or ()
     made = Report(
         command="plan",
-        status=exit_status(planned.diagnostics),
+        status=exit_status(planned.diagnostics, strict=strict),
         diagnostics=in_order(planned.diagnostics),
         data={"plans": [plan_data(plan) for plan in plans]},
     )

@@ -32,6 +32,7 @@ class Flag(NamedTuple):
 
 
 _SHARED = (
+    Flag(("--strict",), "strict"),
     Flag(("--allow-root",), "allow_root", takes="path", repeats=True),
     Flag(("-f", "--format"), "form", takes="Format", default="text"),
     Flag(("--color",), "color", takes="Color", default="auto"),

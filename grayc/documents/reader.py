@@ -29,6 +29,8 @@ _RELEASE_GROUP = "grayc.dev/"
 
 # What no YAML may hold. Tab, the line ends and everything from U+00A0 on are fine.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# Source: Unicode Standard Annex 9, 2: explicit directional embeddings, overrides and isolates.
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
@@ -149,7 +151,8 @@ def _read(source: SourceFile) -> Checked[list[_Text]]:
         return Checked(value=None, diagnostics=tuple(refused))
     # Kubernetes reads line by line and ends the last line too, which a block text at the end of the file shows.
     pieces, bad = split_text(source.text if source.text.endswith(LINE_ENDS) else source.text + "\n")
-    diagnostics = [
+    diagnostics = _direction(source)
+    diagnostics += [
         Diagnostic(
             code="GC105",
             message="a line that starts with `---` holds something else",
@@ -235,22 +238,37 @@ def _control_characters(source: SourceFile) -> list[Diagnostic]:
     found = _CONTROL.search(source.text)
     if found is None:
         return []
-    before = split_lines(source.text[: found.start()])
-    hidden = sensitive_lines(None, split_lines(source.text), is_whole=False)
-    place = Span(
-        source=source,
-        line=len(before),
-        column=len(before[-1]) + 1,
-        sensitive=source.is_secret or len(before) - 1 in hidden,
-    )
     return [
         Diagnostic(
             code="GC110",
             message=f"the character U+{ord(found[0]):04X} can not stand in a manifest",
-            span=place,
+            span=_at(source, found.start()),
             help="write it as an escape in double quotes if the value needs it, else take it out",
         )
     ]
+
+
+def _direction(source: SourceFile) -> list[Diagnostic]:
+    """Point out the first character that makes text show in another order than it is read in."""
+    found = None if source.text.isascii() else _DIRECTION.search(source.text)
+    if found is None:
+        return []
+    return [
+        Diagnostic(
+            code="GC115",
+            message=f"the character U+{ord(found[0]):04X} makes text show in another order than it is read in",
+            span=_at(source, found.start()),
+            help="take it out, or write it as an escape in double quotes, where everyone sees it",
+        )
+    ]
+
+
+def _at(source: SourceFile, offset: int) -> Span:
+    """Return the span of one character of a file that nobody has read yet."""
+    before = split_lines(source.text[:offset])
+    hidden = sensitive_lines(None, split_lines(source.text), is_whole=False)
+    sensitive = source.is_secret or len(before) - 1 in hidden
+    return Span(source=source, line=len(before), column=len(before[-1]) + 1, sensitive=sensitive)
 
 
 def _diagnose(chunk: Chunk, faults: tuple[Fault, ...]) -> Iterator[Diagnostic]:

@@ -8,12 +8,13 @@ from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.kinds import APPS, CORE, KRUISE, GroupKind
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.k8s.quantities import read_quantity
+from grayc.k8s.quantities import read_quantity, show_bytes, show_cpu
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
 from grayc.plan.graph import is_workload, sibling_target
 from grayc.plan.model import ObjectKey, ReleasePlan, group_kind_of
 
 RESOURCES = ("cpu", "memory")
+STORAGE = "storage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,11 @@ class Capacity:
 
 def _count(pods: Pods, *, at_most: bool) -> int:
     return pods.high if at_most and pods.high is not None else pods.low
+
+
+def show_amount(resource: str, amount: Fraction) -> str:
+    """Return an amount of CPU, memory or storage as Kubernetes writes it."""
+    return show_cpu(amount) if resource == "cpu" else show_bytes(amount)
 
 
 def capacity_of(documents: tuple[Document, ...], plan: ReleasePlan) -> Capacity:
@@ -216,5 +222,5 @@ def _volumes(document: Document) -> tuple[int, Fraction]:
         claim = get(volume, ("ephemeral", "volumeClaimTemplate"))
         if claim is not None:
             claims.append(claim)
-    sizes = [read_quantity(get(claim, ("spec", "resources", "requests", "storage"))) for claim in claims]
+    sizes = [read_quantity(get(claim, ("spec", "resources", "requests", STORAGE))) for claim in claims]
     return len(claims), sum((size for size in sizes if size is not None), Fraction(0))

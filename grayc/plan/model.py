@@ -121,6 +121,8 @@ class ReleasePlan:
         entries: in order of place.
         rules: in order of precedence; empty where the spec has no traffic.
         isolation: what `auto` came to.
+        gray_names: object → name of its gray copy.
+        copied_names: baseline names of all that have one.
         relabelled: pod labels whose gray values get the lane's suffix; none where the isolation is `label`.
         patches: service name → its patches, in the order of the spec.
         changed_config: ConfigMap or Secret → the services whose `config` changes it, in the order of the spec.
@@ -137,11 +139,13 @@ class ReleasePlan:
     patches: Mapping[str, tuple[LoadedPatch, ...]]
     changed_config: Mapping[ObjectKey, tuple[ServiceSpec, ...]]
     gray_names: Mapping[ObjectKey, str] = field(init=False)
+    copied_names: frozenset[str] = field(init=False)
     _copy_at: Mapping[tuple[str, int, Path], Copy] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         names = {self.key_of(copy.document.identity): copy.gray_name for copy in self.copies}
         object.__setattr__(self, "gray_names", names)
+        object.__setattr__(self, "copied_names", frozenset(key.name for key in names))
         object.__setattr__(self, "_copy_at", {copy.document.place: copy for copy in self.copies})
 
     def key_of(self, identity: ObjectIdentity) -> ObjectKey:

@@ -39,9 +39,7 @@ def names_in_text(document: Document, plan: ReleasePlan) -> Iterator[TextName]:
     variable, argument or annotation whose own name speaks of an address. A ConfigMap's counts as such a whole value
     only. Words that merely look alike are many: a service is called `web`, and so is a log level's tag.
     """
-    names = _names(plan)
-    if not names:
-        return
+    names = plan.copied_names
     home = plan.key_of(document.identity).namespace
     for path, text, hint in _texts(document):
         word = hint.upper().replace("-", "_").replace(".", "_")
@@ -57,11 +55,6 @@ def names_in_text(document: Document, plan: ReleasePlan) -> Iterator[TextName]:
                 yield TextName(path=path, start=host.start, target=service, gray=plan.gray_names[service])
             elif config in plan.gray_names and is_whole and not host.namespace and _speaks_of(word, _CONFIG_WORDS):
                 yield TextName(path=path, start=host.start, target=config, gray=plan.gray_names[config])
-
-
-def _names(plan: ReleasePlan) -> set[str]:
-    kinds = ((CORE, "Service"), (CORE, "ConfigMap"))
-    return {key.name for key in plan.gray_names if key.group_kind in kinds}
 
 
 def _speaks_of(word: str, words: tuple[str, ...]) -> bool:

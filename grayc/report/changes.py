@@ -13,6 +13,9 @@ def summary(states: Sequence[FolderState], out: str, proof: Proof, *, accepted: 
     return f"{proved}\n{_folder(states, out, check=check)}"
 
 
+REFUSAL = "nothing is written: with --strict, warnings count as errors"
+
+
 def _folder(states: Sequence[FolderState], out: str, *, check: bool) -> str:
     added, changed, removed, unchanged = (
         sum(len(names) for names in column)

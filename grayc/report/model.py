@@ -35,9 +35,14 @@ def in_order(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(dict.fromkeys(map(masked, diagnostics)), key=lambda diagnostic: diagnostic.order))
 
 
-def exit_status(diagnostics: tuple[Diagnostic, ...]) -> int:
-    """Return 0 where no finding is an error, else the gravest: 1 invalid, 2 could not answer, 3 a fault of grayc."""
-    return max(
+def exit_status(diagnostics: tuple[Diagnostic, ...], *, strict: bool = False) -> int:
+    """Return 0 where no finding is an error, else the gravest: 1 invalid, 2 could not answer, 3 a fault of grayc.
+
+    With `strict`, a warning that nobody accepted counts as invalid input.
+    """
+    warned = strict and any(diagnostic.severity is Severity.WARNING for diagnostic in diagnostics)
+    gravest = max(
         (CODES[diagnostic.code].exit_status for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR),
         default=0,
     )
+    return max(gravest, int(warned))

@@ -2,8 +2,7 @@
 
 from fractions import Fraction
 
-from grayc.k8s.quantities import show_bytes, show_cpu
-from grayc.plan.capacity import RESOURCES, Ask, Capacity
+from grayc.plan.capacity import RESOURCES, STORAGE, Ask, Capacity, show_amount
 from grayc.plan.chain import Route
 from grayc.plan.model import Action, Decision
 from grayc.plan.preview import Preview
@@ -13,11 +12,8 @@ from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 _SIGNS = {Action.COPY: "+", Action.SHARE: "=", Action.LEAVE_OUT: "-", Action.OPEN: ">", Action.COLOUR: ">"}
 
 
-_SHOW = {"cpu": show_cpu, "memory": show_bytes}
-
-
 def render_plan(preview: Preview) -> str:
-    """Return a release's plan as text: service by service, then who goes gray, the calls, and what the lane asks for."""
+    """Return a release's plan as text: the services, who goes gray, the calls, and what the lane asks for."""
     plan = preview.plan
     spec = plan.spec
     lines = [
@@ -93,20 +89,20 @@ def _asks(capacity: Capacity) -> list[str]:
         pad = " " * (width - columns(name))
         lines.append(f"  {name}{pad}  {_pods(ask)}, each {_requests(ask)}{_claims(*ask.volumes)}")
     least, most = capacity.volumes(at_most=False), capacity.volumes(at_most=True)
-    parts = [_span(str(capacity.pods(at_most=False)), str(capacity.pods(at_most=True))) + " pods"]
+    parts = [_counted(capacity.pods(at_most=False), capacity.pods(at_most=True), "pod")]
     parts += [
         f"{resource} "
-        + _span(*(_SHOW[resource](capacity.requested(resource, at_most=at_most)) for at_most in (False, True)))
+        + _span(*(show_amount(resource, capacity.requested(resource, at_most=at_most)) for at_most in (False, True)))
         for resource in RESOURCES
     ]
-    parts.append(f"{_span(str(least[0]), str(most[0]))} volumes")
+    parts.append(f"{_counted(least[0], most[0], 'volume')}")
     if most[0]:
-        parts[-1] += f" ({_span(show_bytes(least[1]), show_bytes(most[1]))})"
-    parts.append(f"{len(capacity.load_balancers)} load balancers")
+        parts[-1] += f" ({_span(show_amount(STORAGE, least[1]), show_amount(STORAGE, most[1]))})"
+    parts.append(_counted(len(capacity.load_balancers), len(capacity.load_balancers), "load balancer"))
     lines.append(f"  in all: {', '.join(parts)}")
     silent = [f"{container} of {ask.document.identity.ref}" for ask in capacity.asks for container in ask.silent]
     if silent:
-        lines.append(f"  not counted, since they request no cpu or no memory: {', '.join(silent)}")
+        lines.append(f"  without a request for cpu or for memory, and so not in these sums: {', '.join(silent)}")
     return lines
 
 
@@ -114,17 +110,19 @@ def _pods(ask: Ask) -> str:
     low, high = ask.pods.low, ask.pods.high
     if high is None:
         return f"at least {low} pods ({ask.pods.scaler})"
-    return f"{_span(str(low), str(high))} pod{'' if high == 1 else 's'}" + (
-        f" ({ask.pods.scaler})" if ask.pods.scaler else ""
-    )
+    return _counted(low, high, "pod") + (f" ({ask.pods.scaler})" if ask.pods.scaler else "")
 
 
 def _requests(ask: Ask) -> str:
-    return ", ".join(f"{resource} {_SHOW[resource](ask.requests[resource])}" for resource in RESOURCES)
+    return ", ".join(f"{resource} {show_amount(resource, ask.requests[resource])}" for resource in RESOURCES)
 
 
 def _claims(count: int, size: Fraction) -> str:
-    return f", {count} volume{'' if count == 1 else 's'} ({show_bytes(size)})" if count else ""
+    return f", {_counted(count, count, 'volume')} ({show_amount(STORAGE, size)})" if count else ""
+
+
+def _counted(least: int, most: int, noun: str) -> str:
+    return f"{_span(str(least), str(most))} {noun}{'' if most == 1 else 's'}"
 
 
 def _span(least: str, most: str) -> str:
@@ -139,11 +137,13 @@ def _capacity_data(capacity: Capacity) -> dict[str, object]:
     return {
         "pods": both(capacity.pods(at_most=False), capacity.pods(at_most=True)),
         **{
-            resource: both(*(_SHOW[resource](capacity.requested(resource, at_most=most)) for most in (False, True)))
+            resource: both(
+                *(show_amount(resource, capacity.requested(resource, at_most=most)) for most in (False, True))
+            )
             for resource in RESOURCES
         },
         "volumes": both(low[0], high[0]),
-        "storage": both(show_bytes(low[1]), show_bytes(high[1])),
+        "storage": both(show_amount(STORAGE, low[1]), show_amount(STORAGE, high[1])),
         "loadBalancers": list(capacity.load_balancers),
         "workloads": [
             {
@@ -153,9 +153,9 @@ def _capacity_data(capacity: Capacity) -> dict[str, object]:
                 "name": ask.document.identity.name,
                 "pods": both(ask.pods.low, ask.pods.high),
                 "autoscaler": ask.pods.scaler or None,
-                **{resource: _SHOW[resource](ask.requests[resource]) for resource in RESOURCES},
+                **{resource: show_amount(resource, ask.requests[resource]) for resource in RESOURCES},
                 "volumes": ask.volumes[0],
-                "storage": show_bytes(ask.volumes[1]),
+                "storage": show_amount(STORAGE, ask.volumes[1]),
                 "withoutRequests": list(ask.silent),
             }
             for ask in capacity.asks

@@ -24,7 +24,7 @@ def visible(text: str) -> str:
         text = _COMMAND.sub(r"#\\x23", text)
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escape(sign) if unicodedata.category(sign) in _HIDDEN else sign for sign in text)
+    return "".join(_escape(sign) if _is_hidden(sign) else sign for sign in text)
 
 
 def without_commands(text: str) -> str:
@@ -44,6 +44,15 @@ def columns(text: str) -> int:
     return sum(
         2 if unicodedata.east_asian_width(sign) in "WF" else 0 if unicodedata.combining(sign) else 1 for sign in text
     )
+
+
+def _is_hidden(sign: str) -> bool:
+    """Tell whether a character does not show, or is none at all, which XML can not hold.
+
+    Source: Unicode 23.7, "Noncharacters"; XML 1.0, 2.2, `Char`.
+    """
+    is_none = ord(sign) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(sign) <= 0xFDEF
+    return is_none or unicodedata.category(sign) in _HIDDEN
 
 
 def _escape(sign: str) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from grayc.report.formats import Format
 from tests.abuse.model import INGRESS, RELEASE, WEB, Case
@@ -55,12 +56,18 @@ class Answer:
     @property
     def problems(self) -> tuple[str, ...]:
         """Errors and warnings: code and place."""
-        return tuple(f"{found['code']} {_place(found)}".rstrip() for found in self.findings if found["severity"] != "note")
+        return tuple(
+            f"{found['code']} {_place(found)}".rstrip() for found in self.findings if found["severity"] != "note"
+        )
 
     @property
     def texts(self) -> dict[str, str]:
         """All that a person or a machine may read."""
-        return {"stdout": self.stdout, "stderr": self.stderr, **{str(form): text for form, text in self.reports.items()}}
+        return {
+            "stdout": self.stdout,
+            "stderr": self.stderr,
+            **{str(form): text for form, text in self.reports.items()},
+        }
 
 
 def _place(found: Mapping[str, Any]) -> str:
@@ -138,7 +145,9 @@ def fingerprint(folder: Path) -> dict[str, str]:
 def inside(prefix: str, tree: Mapping[str, str]) -> dict[str, str]:
     """Return the part of a fingerprint in a folder."""
     start = os.fsencode(prefix).hex()
-    return {name: what for name, what in tree.items() if name == start or name.startswith(start + os.fsencode("/").hex())}
+    return {
+        name: what for name, what in tree.items() if name == start or name.startswith(start + os.fsencode("/").hex())
+    }
 
 
 def outside(prefix: str, tree: Mapping[str, str]) -> dict[str, str]:
@@ -156,6 +165,11 @@ def assert_harmless(answer: Answer) -> None:
     assert _CANARY not in everything
     for name, text in answer.texts.items():
         assert_inert(name, text)
+    for form, text in answer.reports.items():
+        if form in (Format.JSON, Format.GITLAB, Format.SARIF):
+            json.loads(text)
+        elif form is Format.JUNIT:
+            ElementTree.fromstring(text)
     assert answer.seconds < SECONDS
     assert answer.mebibytes < MEBIBYTES
 

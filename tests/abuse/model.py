@@ -111,6 +111,7 @@ class Case:
         shows: text that the answer must hold, escaped as it is shown.
         hides: text that no stream, report or file name may hold.
         emits: text that the output must hold.
+        omits: text that the output must not hold.
     """
 
     row: str
@@ -124,6 +125,7 @@ class Case:
     shows: tuple[str, ...] = ()
     hides: tuple[str, ...] = ()
     emits: tuple[str, ...] = ()
+    omits: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.row}-{self.name}"

@@ -130,34 +130,57 @@ MISTAKES: dict[str, Make] = {
     "UTF-16": secret(SECRET.encode("utf-16")),
     "other line ends": secret("# a\u2028# b\u0085# c\n" + SECRET.replace("plain:", f"plain: !x {PLAIN}\n  plain2:", 1)),
     "carriage returns": secret(SECRET.replace("plain:", f"plain: !x {PLAIN}\n  plain2:", 1).replace("\n", "\r")),
-    "kind behind a merge": secret(f"x: &x {{kind: Secret}}\n<<: *x\n{SECRET}".replace("kind: Secret\n", "").replace(ENCODED, f"!x {ENCODED}")),
+    "kind behind a merge": secret(
+        f"x: &x {{kind: Secret}}\n<<: *x\n{SECRET}".replace("kind: Secret\n", "").replace(ENCODED, f"!x {ENCODED}")
+    ),
     "kind on the next line": secret(SECRET.replace("kind: Secret", "kind:\n  Secret").replace(ENCODED, f'"{ENCODED}')),
-    "kind after the fault": secret(f'data:\n  encoded: "{ENCODED}\napiVersion: v1\nkind: Secret\nmetadata: {{name: access}}\n'),
+    "kind after the fault": secret(
+        f'data:\n  encoded: "{ENCODED}\napiVersion: v1\nkind: Secret\nmetadata: {{name: access}}\n'
+    ),
     "data of no mapping": in_secret(f"stringData:\n  plain: {PLAIN}\n", f"stringData: {PLAIN}\n"),
     "no name": in_secret("  name: access\n", ""),
     "twice": file("baseline/second.yaml", SECRET),
-    "in a list": secret("apiVersion: v1\nkind: List\nitems:\n  - " + SECRET.replace(f"plain: {PLAIN}", f"plain: !x {PLAIN}").replace("\n", "\n    ").rstrip() + "\n"),
-    "in one line": secret(f'{{"apiVersion": "v1", "kind": "Secret", "data": {{"encoded": "{ENCODED}", "encoded": "{ENCODED}"}}, "metadata": {{"name": 3}}}}\n'),
+    "in a list": secret(
+        "apiVersion: v1\nkind: List\nitems:\n  - "
+        + SECRET.replace(f"plain: {PLAIN}", f"plain: !x {PLAIN}").replace("\n", "\n    ").rstrip()
+        + "\n"
+    ),
+    "in one line": secret(
+        f'{{"apiVersion": "v1", "kind": "Secret", "data": {{"encoded": "{ENCODED}", "encoded": "{ENCODED}"}}, "metadata": {{"name": 3}}}}\n'
+    ),
     "in one line, cut off": secret(f'{{"apiVersion": "v1", "kind": "Secret", "data": {{"encoded": "{ENCODED}'),
     "JSON with a comment": secret(f'{{"apiVersion": "v1", "kind": "Secret", // {PLAIN}\n "data": {{}}}}'),
     "last applied": in_secret('      {"apiVersion"', '      bad\n     {"apiVersion"'),
-    "list in a list": secret("apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Secret, stringData: {plain: " + PLAIN + "}}]}]}]\n"),
+    "list in a list": secret(
+        "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Secret, stringData: {plain: "
+        + PLAIN
+        + "}}]}]}]\n"
+    ),
     "too deep": in_secret(f"plain: {PLAIN}", f"plain: {'[' * 120}{PLAIN}"),
     "too long": in_secret(f"plain: {PLAIN}", f"plain: {PLAIN}{'x' * (1 << 20)}"),
     "too many documents": secret(f'---\n{{"kind": "Secret", "data": {{"a": "{ENCODED}"}}}}\n' * 5_001),
     # -- in the workload
     "number in a variable": in_web(f"value: {LITERAL}", f"value: !x {LITERAL}"),
-    "variable twice": in_web(f"              value: {LITERAL}\n", f"              value: {LITERAL}\n              value: {LITERAL}\n"),
+    "variable twice": in_web(
+        f"              value: {LITERAL}\n", f"              value: {LITERAL}\n              value: {LITERAL}\n"
+    ),
     "open quote in a variable": in_web(f"value: {LITERAL}", f"value: '{LITERAL}"),
-    "variable in one line": in_web(f"- name: DB_PASSWORD\n              value: {LITERAL}", f"- {{name: DB_PASSWORD, value: !x {LITERAL}}}"),
-    "value before its name": in_web(f"- name: DB_PASSWORD\n              value: {LITERAL}", f"- value: !x {LITERAL}\n              name: DB_PASSWORD"),
+    "variable in one line": in_web(
+        f"- name: DB_PASSWORD\n              value: {LITERAL}", f"- {{name: DB_PASSWORD, value: !x {LITERAL}}}"
+    ),
+    "value before its name": in_web(
+        f"- name: DB_PASSWORD\n              value: {LITERAL}",
+        f"- value: !x {LITERAL}\n              name: DB_PASSWORD",
+    ),
     # -- in the spec
     "variable of the wrong type": in_spec(f"API_TOKEN: {IN_SPEC}", f"API_TOKEN: {{a: {IN_SPEC}}}"),
     "variable is a list": in_spec(f"API_TOKEN: {IN_SPEC}", f"API_TOKEN: [{IN_SPEC}]"),
     "variable is a number": in_spec(f"API_TOKEN: {IN_SPEC}", "API_TOKEN: 7316.50\n          OTHER_TOKEN: [canary]"),
     "variable of no container": in_spec("        web:\n          API_TOKEN", "        wed:\n          API_TOKEN"),
     "variable with a bad name": in_spec("API_TOKEN", "API TOKEN="),
-    "container instead of variables": in_spec(f"        web:\n          API_TOKEN: {IN_SPEC}", f"        web: {IN_SPEC}"),
+    "container instead of variables": in_spec(
+        f"        web:\n          API_TOKEN: {IN_SPEC}", f"        web: {IN_SPEC}"
+    ),
     "key of the wrong type": in_spec(f"          plain: {IN_SPEC}", f"          plain: [{IN_SPEC}]"),
     "unknown key": in_spec(f"          plain: {IN_SPEC}", f"          plaim: {IN_SPEC}"),
     "unknown key in one line": in_spec(f"access:\n          plain: {IN_SPEC}", f"access: {{plaim: {IN_SPEC}}}"),
@@ -168,7 +191,9 @@ MISTAKES: dict[str, Make] = {
     "open quote in a later field": in_spec("tag: gray", f'tag: "gray'),
     "tag in config": in_spec(f"plain: {IN_SPEC}", f"plain: !x {IN_SPEC}"),
     "both keys in config": in_spec(f"plain: {IN_SPEC}", f"plain: {IN_SPEC}\n          plain: {IN_SPEC}"),
-    "not UTF-8 in config": lambda home: (home / "release.yaml").write_bytes(SPEC.replace("plain: ", "plain: \xe9").encode("latin-1")),
+    "not UTF-8 in config": lambda home: (home / "release.yaml").write_bytes(
+        SPEC.replace("plain: ", "plain: \xe9").encode("latin-1")
+    ),
     "control character in config": in_spec(f"plain: {IN_SPEC}", f"plain: {IN_SPEC}\x01"),
     # -- in patches
     "patch of no object": in_spec("{kind: Secret, name: access}", "{kind: Secret, name: acess}"),
@@ -176,7 +201,9 @@ MISTAKES: dict[str, Make] = {
     "patch with a number": in_spec(f"more: {IN_SPEC}", f"more: !x {IN_SPEC}"),
     "patch with a bad directive": in_spec("            data:\n", f"            $patch: {IN_SPEC}\n            data:\n"),
     "patch with lists": in_spec("            data:\n", f"            stringData: [{IN_SPEC}]\n            data:\n"),
-    "patch with a bad list directive": in_spec("            data:\n", f"            $deleteFromPrimitiveList/data: {IN_SPEC}\n            data:\n"),
+    "patch with a bad list directive": in_spec(
+        "            data:\n", f"            $deleteFromPrimitiveList/data: {IN_SPEC}\n            data:\n"
+    ),
     "patch that is a text": in_spec(MERGE, f"          merge: {IN_SPEC}\n"),
     "test fails": json_patch(f"{{op: test, path: /stringData/plain, value: {IN_SPEC}}}"),
     "test of data fails": json_patch(f"{{op: test, path: /data/encoded, value: {IN_SPEC}}}"),
@@ -202,7 +229,8 @@ MISTAKES: dict[str, Make] = {
     "path that is none": json_patch(f"{{op: add, path: data, value: {IN_SPEC}}}"),
     "operation without a path": json_patch(f"{{op: add, value: {IN_SPEC}}}"),
     "patch file": both(
-        in_spec(MERGE, "          file: patch.yaml\n"), file("patch.yaml", f"data:\n  more: [{IN_SPEC}]\n  $patch: {IN_SPEC}\n")
+        in_spec(MERGE, "          file: patch.yaml\n"),
+        file("patch.yaml", f"data:\n  more: [{IN_SPEC}]\n  $patch: {IN_SPEC}\n"),
     ),
     "patch file with a fault": both(
         in_spec(MERGE, "          file: patch.yaml\n"), file("patch.yaml", f"data:\n  more: !x {IN_SPEC}\n")
@@ -246,10 +274,22 @@ def assert_silent(texts: dict[str, str], home: Path) -> None:
     assert not any(canary in name for canary in CANARIES for name in names)
 
 
-@pytest.mark.parametrize("command", [("build", "release.yaml", "-o", "out"), ("build", "release.yaml", "-o", "out", "--check"), ("plan", "release.yaml")], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("build", "release.yaml", "-o", "out"),
+        ("build", "release.yaml", "-o", "out", "--check"),
+        ("plan", "release.yaml"),
+    ],
+    ids=" ".join,
+)
 @pytest.mark.parametrize("form", Format)
-def test_a_release_with_secrets_is_built_in_silence(command: tuple[str, ...], form: Format, home: Path, tmp_path: Path) -> None:
-    answer = ask(Case(row="T62", name="valid", make=lambda _: None, command=(*command, "-f", form)), home, tmp_path / "reports")
+def test_a_release_with_secrets_is_built_in_silence(
+    command: tuple[str, ...], form: Format, home: Path, tmp_path: Path
+) -> None:
+    answer = ask(
+        Case(row="T62", name="valid", make=lambda _: None, command=(*command, "-f", form)), home, tmp_path / "reports"
+    )
 
     assert answer.status == ("--check" in command), answer.stderr
     assert_silent(answer.texts, home)
@@ -294,9 +334,7 @@ STAGES = (
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("form", Format)
-def test_a_fault_is_told_without_a_value(
-    stage: str, form: Format, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_is_told_without_a_value(stage: str, form: Format, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*given: object, **named: object) -> Callable[..., object]:
         raise KeyError(f"{given} {named} {CANARIES} {os.environ['CI_JOB_TOKEN']}")
 

@@ -30,3 +30,14 @@ def test_a_note_at_a_secret_masks_too() -> None:
 def test_other_findings_stay_as_they_are() -> None:
     finding = Diagnostic(code="GC112", message="`hunter2`", span=Span(source=SOURCE, line=3, column=13))
     assert masked(finding) is finding
+
+
+def test_lines_are_counted_as_yaml_counts_them() -> None:
+    source = SourceFile(name="secret.yaml", text="# a\u2028# b\r# c\x85stringData: {password: hunter2}\n")
+    span = Span(source=source, line=4, column=14, sensitive=True)
+    assert masked(Diagnostic(code="GC112", message="`hunter2`", span=span)).message == "`***`"
+
+
+def test_the_sign_of_an_alias_a_tag_or_an_anchor_hides_nothing() -> None:
+    for sign in "&*!":
+        assert masked(Diagnostic(code="GC105", message=f"`{sign}hunter2`", span=VALUE)).message == "`***`"

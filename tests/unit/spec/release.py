@@ -40,7 +40,7 @@ spec:
       from: baseline/web
       images:
         web: registry.example.com/web:2.0
-        side: localhost:5000/side@sha256:0123
+        side: localhost:5000/side@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
       replicas: 0
       autoscaling: none
       env:

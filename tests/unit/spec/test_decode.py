@@ -60,7 +60,10 @@ def test_services_say_what_they_are_and_what_changes() -> None:
     assert (web.source, web.workload, web.path) == ("baseline/web", None, ("spec", "services", 0))
     assert (cart.source, cart.workload) == (None, WorkloadRef(kind="StatefulSet", name="cart-db"))
     assert pay.workload == WorkloadRef(kind=None, name="pay")
-    assert web.images == {"web": "registry.example.com/web:2.0", "side": "localhost:5000/side@sha256:0123"}
+    assert web.images == {
+        "web": "registry.example.com/web:2.0",
+        "side": "localhost:5000/side@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    }
     assert web.replicas == 0
     assert web.env == {"web": {"LEVEL": "debug", "OLD": None}}
     assert web.config == {"web-config": {"application.yaml": "level: debug\n", "gone": None}}

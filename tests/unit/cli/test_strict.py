@@ -1,0 +1,64 @@
+"""With --strict, warnings count as errors."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli_run import run_grayc
+from tests.unit.cli.test_commands import PREPARED, RELEASE
+
+OFF = PREPARED.replace("app: web, zadigx-release-version: original}}\n    spec", 'app: web, msePilotAutoEnable: "off", '
+                       "zadigx-release-version: original}}\n    spec")  # fmt: skip
+ACCEPTED = RELEASE.replace("services:", "accept: [{code: GC473, reason: not a Java application}], services:")
+COMMANDS = [["build", "release.yaml", "-o", "out"], ["plan", "release.yaml"]]
+
+
+@pytest.fixture
+def warned(tmp_path: Path) -> Path:
+    (tmp_path / "baseline").mkdir()
+    (tmp_path / "baseline" / "web.yaml").write_text(OFF)
+    (tmp_path / "release.yaml").write_text(RELEASE)
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_a_warning_is_an_error_only_with_strict(command: list[str], warned: Path) -> None:
+    assert run_grayc(command, folder=warned).status == 0
+    assert run_grayc([*command, "--strict"], folder=warned).status == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_an_accepted_warning_is_none(command: list[str], warned: Path) -> None:
+    (warned / "release.yaml").write_text(ACCEPTED)
+
+    assert run_grayc([*command, "--strict"], folder=warned).status == 0
+
+
+def test_a_note_is_no_warning(warned: Path) -> None:
+    (warned / "baseline" / "web.yaml").write_text(PREPARED)
+    (warned / "release.yaml").write_text(RELEASE.replace("tag: gray", "tag: gray, namespace: shop"))
+    run = run_grayc(["build", "release.yaml", "-o", "out", "--strict", "-f", "json"], folder=warned)
+
+    assert [item["severity"] for item in json.loads(run.stdout)["diagnostics"]] == ["note"]
+    assert run.status == 0
+
+
+def test_nothing_is_written_where_a_warning_counts(warned: Path) -> None:
+    run = run_grayc(["build", "release.yaml", "-o", "out", "--strict"], folder=warned)
+
+    assert not (warned / "out").exists()
+    assert "GC473" in run.stderr
+
+
+def test_a_stream_stays_empty_where_a_warning_counts(warned: Path) -> None:
+    run = run_grayc(["build", "release.yaml", "-o", "-", "--strict"], folder=warned)
+
+    assert (run.status, run.stdout) == (1, "")
+
+
+def test_a_check_says_no_where_a_warning_counts(warned: Path) -> None:
+    check = ["build", "release.yaml", "-o", "out", "--check"]
+    assert run_grayc(check[:-1], folder=warned).status == 0
+    assert run_grayc(check, folder=warned).status == 0
+    assert run_grayc([*check, "--strict"], folder=warned).status == 1
