@@ -16,7 +16,7 @@ from grayc.cli.options import Color, Format, asked_format
 Specs = Annotated[
     list[str],
     typer.Argument(
-        metavar="SPEC...", help="release files, folders of them, or - for standard input", show_default=False
+        metavar="SPEC", help="release files, folders of them, or - for standard input", show_default=False
     ),
 ]
 Formats = Annotated[Format, typer.Option("-f", "--format", help="how findings are told")]
@@ -89,7 +89,10 @@ def build(
     quiet: Quiet = False,
     report: Reports = [],  # noqa: B006 - typer reads it
 ) -> int:
-    """Compile releases into OUT, which `kubectl apply -f OUT` takes as it is."""
+    """Compile releases into a folder of manifests.
+
+    `kubectl apply -f OUT` takes the folder as it is.
+    """
     from grayc.cli import build as command
 
     return command.build(
@@ -115,7 +118,7 @@ def plan(
     quiet: Quiet = False,
     report: Reports = [],  # noqa: B006 - typer reads it
 ) -> int:
-    """Show every object that the releases copy, share or leave out, with the reason."""
+    """Show what is copied, shared and left out, and why."""
     from grayc.cli import plan as command
 
     return command.plan(
@@ -150,7 +153,10 @@ def init(
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
 ) -> int:
-    """Write a first release.yaml for a baseline; change its images and rules, then build it."""
+    """Write a first release.yaml for a baseline.
+
+    Change its images and rules, then build it.
+    """
     from grayc.cli import init as command
 
     return command.init(path=path, service=service, out=out, tag=tag, form=form, color=color)
@@ -163,7 +169,10 @@ def explain(
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
 ) -> int:
-    """Print a diagnostic's page: what it means, why it matters, an example, what to write instead."""
+    """Print a diagnostic's page.
+
+    What it means, why it matters, an example, and what to write instead.
+    """
     from grayc.cli import explain as command
 
     return command.explain(code=code, every=every, form=form, color=color)

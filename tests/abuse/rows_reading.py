@@ -276,11 +276,11 @@ CASES = (
         make=baseline(config_map("x") + "---\n\ufeffapiVersion: v1\n"),
     ),
     # T15: a warning wherever it stands, comments included; names can not hold it.
-    Case(row="T15", name="in-a-value", status=0, make=greeting(f"a{RIGHT_TO_LEFT}b")),
+    Case(row="T15", name="in-a-value", finds=("GC115 baseline/web.yaml:38:14",), status=0, make=greeting(f"a{RIGHT_TO_LEFT}b")),
     Case(
         row="T15",
         name="in-a-name",
-        finds=("GC205 release.yaml:11:13",),
+        finds=("GC205 release.yaml:11:13", "GC115 release.yaml:11:15"),
         make=edit("    - name: web\n", f"    - name: we{RIGHT_TO_LEFT}b\n"),
     ),
     Case(
@@ -289,7 +289,7 @@ CASES = (
     Case(
         row="T15",
         name="in-a-comment",
-        finds=("GC202 release.yaml:7:3",),
+        finds=("GC115 release.yaml:6:14", "GC202 release.yaml:7:3"),
         make=edit("  tag: gray\n", f"  tag: gra # {RIGHT_TO_LEFT}\n  tags: x\n"),
     ),
     # A line end of YAML, U+2028 and U+0085 among them, is white space in a plain text.
