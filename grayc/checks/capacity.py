@@ -6,10 +6,9 @@ from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get_map
 from grayc.k8s.kinds import CORE
-from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import matches_map
 from grayc.plan.capacity import Pods, count_pods
-from grayc.plan.graph import pod_labels
+from grayc.plan.graph import LabelIndex, is_workload, pod_labels
 from grayc.plan.model import Copy, ObjectKey, ReleasePlan
 from grayc.spec.model import WeightRule
 
@@ -70,20 +69,19 @@ def _behind_entries(plan: ReleasePlan) -> list[Copy]:
         for path in entry.paths
         if path.service is not None
     }
-    selectors = [
-        (key.namespace, get_map(document.data, ("spec", "selector")))
-        for document in plan.baseline
-        if (key := plan.key_of(document.identity)) in opened
-    ]
-    return [
-        copy
-        for copy in plan.copies
-        if (key := plan.key_of(copy.document.identity)).group_kind in WORKLOADS
-        and any(
-            key.namespace == namespace and selector and matches_map(selector, pod_labels(copy.document))
-            for namespace, selector in selectors
-        )
-    ]
+    index = LabelIndex(copy.document for copy in plan.copies if is_workload(copy.document))
+    behind = set()
+    for document in plan.baseline:
+        key = plan.key_of(document.identity)
+        if key in opened:
+            selector = get_map(document.data, ("spec", "selector"))
+            behind |= {
+                workload.place
+                for workload in (index.candidates(selector) if selector else ())
+                if plan.key_of(workload.identity).namespace == key.namespace
+                and matches_map(selector, pod_labels(workload))
+            }
+    return [copy for copy in plan.copies if copy.document.place in behind]
 
 
 def _shown(pods: Pods) -> str:

@@ -15,9 +15,7 @@ from grayc.cli.options import Color, Format, asked_format
 
 Specs = Annotated[
     list[str],
-    typer.Argument(
-        metavar="SPEC", help="release files, folders of them, or - for standard input", show_default=False
-    ),
+    typer.Argument(metavar="SPEC", help="release files, folders of them, or - for standard input", show_default=False),
 ]
 Formats = Annotated[Format, typer.Option("-f", "--format", help="how findings are told")]
 Reports = Annotated[

@@ -52,7 +52,7 @@ CODES: dict[str, Code] = {
     "GC112": Code("ambiguous-scalar", _WARNING),
     "GC113": Code("ambiguous-merge"),
     "GC114": Code("dropped-document"),
-    "GC115": Code("text-direction-changed", _WARNING),
+    "GC115": Code("text-shows-otherwise", _WARNING),
     "GC120": Code("too-deep"),
     "GC121": Code("too-many-aliases"),
     "GC122": Code("file-too-large"),

@@ -29,8 +29,9 @@ _RELEASE_GROUP = "grayc.dev/"
 
 # What no YAML may hold. Tab, the line ends and everything from U+00A0 on are fine.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-# Source: Unicode Standard Annex 9, 2: explicit directional embeddings, overrides and isolates.
-_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# What makes text show otherwise than it is read: line ends of YAML that editors show as none, and directional
+# embeddings, overrides and isolates. Sources: YAML 1.1, 4.1.4; Unicode Standard Annex 9, 2.
+_DECEIVING = re.compile("[\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
@@ -151,7 +152,7 @@ def _read(source: SourceFile) -> Checked[list[_Text]]:
         return Checked(value=None, diagnostics=tuple(refused))
     # Kubernetes reads line by line and ends the last line too, which a block text at the end of the file shows.
     pieces, bad = split_text(source.text if source.text.endswith(LINE_ENDS) else source.text + "\n")
-    diagnostics = _direction(source)
+    diagnostics = _deceiving_characters(source)
     diagnostics += [
         Diagnostic(
             code="GC105",
@@ -248,15 +249,16 @@ def _control_characters(source: SourceFile) -> list[Diagnostic]:
     ]
 
 
-def _direction(source: SourceFile) -> list[Diagnostic]:
-    """Point out the first character that makes text show in another order than it is read in."""
-    found = None if source.text.isascii() else _DIRECTION.search(source.text)
+def _deceiving_characters(source: SourceFile) -> list[Diagnostic]:
+    """Point out the first character that makes text show otherwise than it is read."""
+    found = None if source.text.isascii() else _DECEIVING.search(source.text)
     if found is None:
         return []
+    what = "ends a line where few editors show it" if found[0] in LINE_ENDS else "makes text show in another order"
     return [
         Diagnostic(
             code="GC115",
-            message=f"the character U+{ord(found[0]):04X} makes text show in another order than it is read in",
+            message=f"the character U+{ord(found[0]):04X} {what}",
             span=_at(source, found.start()),
             help="take it out, or write it as an escape in double quotes, where everyone sees it",
         )
@@ -265,10 +267,12 @@ def _direction(source: SourceFile) -> list[Diagnostic]:
 
 def _at(source: SourceFile, offset: int) -> Span:
     """Return the span of one character of a file that nobody has read yet."""
-    before = split_lines(source.text[:offset])
-    hidden = sensitive_lines(None, split_lines(source.text), is_whole=False)
-    sensitive = source.is_secret or len(before) - 1 in hidden
-    return Span(source=source, line=len(before), column=len(before[-1]) + 1, sensitive=sensitive)
+    before, lines = split_lines(source.text[:offset]), split_lines(source.text)
+    at = len(before) - 1
+    # A line end is no part of its line: what stands before it is marked.
+    column = max(1, min(len(before[-1]) + 1, len(lines[at])))
+    sensitive = source.is_secret or at in sensitive_lines(None, lines, is_whole=False)
+    return Span(source=source, line=at + 1, column=column, sensitive=sensitive)
 
 
 def _diagnose(chunk: Chunk, faults: tuple[Fault, ...]) -> Iterator[Diagnostic]:

@@ -84,8 +84,9 @@ class CallGraph:
         for document in plan.baseline:
             if is_workload(document):
                 self.workloads.setdefault(document.identity.name, []).append(document)
-        self._selected = self._find_selected()
-        for service, found in self._selected:
+        self._selected_by: dict[str, list[Document]] = {}
+        for service, found in self._find_selected():
+            self._selected_by.setdefault(service.identity.name, []).extend(found)
             for workload in found:
                 self._join(service.identity.name, workload.identity.name)
         self._next: dict[str, set[str]] = {}
@@ -118,9 +119,7 @@ class CallGraph:
         """Return the baseline's workloads that are called by a name; none where it is not sure which."""
         if name in self.workloads:
             return tuple(self.workloads[name])
-        return tuple(
-            workload for service, found in self._selected if service.identity.name == name for workload in found
-        )
+        return tuple(self._selected_by.get(name, ()))
 
     def _find_selected(self) -> list[tuple[Document, list[Document]]]:
         """Return every Service of the baseline with the workloads that it selects."""

@@ -276,7 +276,13 @@ CASES = (
         make=baseline(config_map("x") + "---\n\ufeffapiVersion: v1\n"),
     ),
     # T15: a warning wherever it stands, comments included; names can not hold it.
-    Case(row="T15", name="in-a-value", finds=("GC115 baseline/web.yaml:38:14",), status=0, make=greeting(f"a{RIGHT_TO_LEFT}b")),
+    Case(
+        row="T15",
+        name="in-a-value",
+        finds=("GC115 baseline/web.yaml:38:14",),
+        status=0,
+        make=greeting(f"a{RIGHT_TO_LEFT}b"),
+    ),
     Case(
         row="T15",
         name="in-a-name",
@@ -292,9 +298,23 @@ CASES = (
         finds=("GC115 release.yaml:6:14", "GC202 release.yaml:7:3"),
         make=edit("  tag: gray\n", f"  tag: gra # {RIGHT_TO_LEFT}\n  tags: x\n"),
     ),
-    # A line end of YAML, U+2028 and U+0085 among them, is white space in a plain text.
-    Case(row="T15", name="line-separator", status=0, make=greeting("a\u2028b: c")),
-    Case(row="T15", name="next-line", status=0, make=greeting("a\u0085b: c")),
+    # These end a line of YAML: `b` is a field of its own, on what looks like one line.
+    Case(
+        row="T15",
+        name="line-separator",
+        finds=("GC115 baseline/web.yaml:38:13",),
+        emits=("\nb: c\n",),
+        status=0,
+        make=greeting("a\u2028b: c"),
+    ),
+    Case(
+        row="T15",
+        name="next-line",
+        finds=("GC115 baseline/web.yaml:38:13",),
+        emits=("\nb: c\n",),
+        status=0,
+        make=greeting("a\u0085b: c"),
+    ),
     # -- T16 to T18: layout and size.
     Case(
         row="T16",

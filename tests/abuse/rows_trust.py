@@ -161,7 +161,10 @@ CASES = (
     Case(
         row="T60",
         name="line-separator-in-the-line",
-        finds=("GC106 release.yaml:8:3",),
+        finds=(
+            "GC115 release.yaml:6:16",
+            "GC106 release.yaml:8:3",
+        ),
         make=edit("  tag: gray\n", "  tagg: gray # a\u2028  tag: gray\n  tag: gray\n"),
     ),
     Case(

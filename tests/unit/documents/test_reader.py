@@ -328,3 +328,22 @@ def test_a_border_with_more_on_it_is_marked_to_the_end_of_its_own_line() -> None
     span = next(item.span for item in found if "`---`" in item.message)
     assert span is not None
     assert span.column - 1 + span.length <= len(span.source.line(span.line))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: x\u202ey\n", "4:5"),
+        ("# \u2066\na: x\n", "4:3"),
+        ("a: x\nb: \u2069\n", "5:4"),
+        ("a: x\u2028b: y\n", "4:4"),
+        ("a: x\x85# y\n", "4:4"),
+    ],
+)
+def test_text_that_shows_otherwise_than_it_is_read_is_pointed_out_once(text: str, place: str) -> None:
+    assert found(HEAD + text) == [("GC115", place, 1)]
+
+
+@pytest.mark.parametrize("text", ['a: "\\u202e"\n', "a: \u0645\u0631\u062d\u0628\u0627\n", "a: 👩‍💻\n"])
+def test_text_that_shows_as_it_is_read_is_fine(text: str) -> None:
+    assert found(HEAD + text) == []
