@@ -110,9 +110,12 @@ def _places(value: object, name: str, path: Path) -> Iterator[Path]:
 
 def _into_the_lane(gray: dict[ObjectKey, Document], plan: ReleasePlan) -> Iterator[Diagnostic]:
     suffix = gray_suffix(plan.spec.tag)
+    # Few baselines hold the suffix at all, and reading every reference of every object again takes its time. The items
+    # of a List share one text.
+    texts = {document.chunk for document in plan.baseline}
+    suspects = {chunk for chunk in texts if suffix in chunk.text}
     for document in plan.baseline:
-        # Few baselines hold the suffix at all, and reading every reference of every object again takes its time.
-        if suffix not in document.chunk.text:
+        if document.chunk not in suspects:
             continue
         for reference in references_of(document, plan.spec):
             named = gray.get(reference.target)
