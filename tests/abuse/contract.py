@@ -114,7 +114,7 @@ def _alone(
     with out.open("wb") as to_out, err.open("wb") as to_err:
         process = subprocess.Popen(
             [GRAYC, *arguments], cwd=home, env=settings, stdin=subprocess.DEVNULL, stdout=to_out, stderr=to_err,
-            preexec_fn=_bound,
+            preexec_fn=_bound,  # noqa: PLW1509 - the tests have no threads
         )  # fmt: skip
         _, waited, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(waited)

@@ -53,7 +53,7 @@ def hard_link(home: Path) -> None:
 
 def named(name: bytes) -> Make:
     def make(home: Path) -> None:
-        path = os.path.join(os.fsencode(home), b"baseline", name)
+        path = os.path.join(os.fsencode(home), b"baseline", name)  # noqa: PTH118
         with open(path, "w", encoding="utf-8") as file_:  # noqa: PTH123 - the name is no text
             file_.write(config_map("x"))
 

@@ -104,7 +104,7 @@ MERGE = f"          merge:\n            data:\n              more: {IN_SPEC}\n"
 MISTAKES: dict[str, Make] = {
     # -- in the Secret
     "duplicate key": in_secret("stringData:\n", f"stringData:\n  plain: {PLAIN}\n"),
-    "duplicate key, escaped": in_secret("stringData:\n", f'stringData:\n  plain: "can\\x61ry-twice"\n'),
+    "duplicate key, escaped": in_secret("stringData:\n", 'stringData:\n  plain: "can\\x61ry-twice"\n'),
     "number": in_secret(f"plain: {PLAIN}", f"plain: {PLAIN}\n  pin: 73.10\n  on: {PLAIN}"),
     "ambiguous value": in_secret("stringData:\n", f"stringData:\n  flag: [{PLAIN}, yes]\n"),
     "ambiguous date": in_secret("stringData:\n", f"stringData:\n  flag: {{a: {PLAIN}, b: 2001-01-01}}\n"),
@@ -188,7 +188,7 @@ MISTAKES: dict[str, Make] = {
     "unknown object in one line": in_spec(f"access:\n          plain: {IN_SPEC}", f"acess: {{plain: {IN_SPEC}}}"),
     "object is a text": in_spec(f"access:\n          plain: {IN_SPEC}", f"access: {IN_SPEC}"),
     "open quote in config": in_spec(f"plain: {IN_SPEC}", f'plain: "{IN_SPEC}'),
-    "open quote in a later field": in_spec("tag: gray", f'tag: "gray'),
+    "open quote in a later field": in_spec("tag: gray", 'tag: "gray'),
     "tag in config": in_spec(f"plain: {IN_SPEC}", f"plain: !x {IN_SPEC}"),
     "both keys in config": in_spec(f"plain: {IN_SPEC}", f"plain: {IN_SPEC}\n          plain: {IN_SPEC}"),
     "not UTF-8 in config": lambda home: (home / "release.yaml").write_bytes(

@@ -336,8 +336,8 @@ def test_a_border_with_more_on_it_is_marked_to_the_end_of_its_own_line() -> None
         ("a: x\u202ey\n", "4:5"),
         ("# \u2066\na: x\n", "4:3"),
         ("a: x\nb: \u2069\n", "5:4"),
-        ("a: x\u2028b: y\n", "4:4"),
-        ("a: x\x85# y\n", "4:4"),
+        ("a: x\u2028b: z\n", "4:4"),
+        ("a: x\x85# z\n", "4:4"),
     ],
 )
 def test_text_that_shows_otherwise_than_it_is_read_is_pointed_out_once(text: str, place: str) -> None:
