@@ -1,0 +1,180 @@
+"""What a gateway is asked and what it answers: requests, circumstances, destinations, and the reasons for them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+from grayc.documents import Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request as a client sends it.
+
+    Attributes:
+        host: without a port, in lower case.
+        path: starts with `/`; without the query.
+        query: what follows the `?`, "" for none.
+        headers: as sent, in order, a name as often as it is sent, in any spelling; without the cookies.
+        cookies: in order; sent as one `cookie` header, `name=value` joined with `; `.
+    """
+
+    method: str = "GET"
+    host: str
+    path: str = "/"
+    query: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    cookies: tuple[tuple[str, str], ...] = ()
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return the values of a header, its name in any case; the cookies are the last value of `cookie`."""
+        found = [value for key, value in self.headers if key.lower() == name.lower()]
+        if name.lower() == "cookie" and self.cookies:
+            found.append("; ".join(f"{key}={value}" for key, value in self.cookies))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What manifests do not say.
+
+    Attributes:
+        no_endpoints: names of Services that have no ready pod.
+        sticky: name of the Service that the client's session cookie sticks to, "" for none.
+    """
+
+    no_endpoints: frozenset[str] = frozenset()
+    sticky: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRef:
+    """The kind, namespace and name of an object."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRule:
+    """The rule of a route by which a request came in.
+
+    Attributes:
+        host: as written; "" for any.
+        path: as written.
+        path_type: as written; for a VirtualService `exact`, `prefix` or `regex`.
+    """
+
+    object: ObjectRef
+    host: str
+    path: str
+    path_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decider:
+    """The object and the rule in it that chose the destination.
+
+    Attributes:
+        rule: `path` where the route alone decided; else the annotation's name without its prefix, such as
+            `canary-by-header-value` or `canary-weight`, or where the rule stands in the object, such as `rules[1]` or
+            `http[0]`.
+    """
+
+    object: ObjectRef
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A rule that the gateway looked at, or would have, in its order.
+
+    Attributes:
+        outcome: a short clause: `won`, `header x-gray is absent`, `never read: …`.
+    """
+
+    object: ObjectRef
+    rule: str
+    outcome: str
+    won: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderChange:
+    """What the gateway does to one request header on the way to a destination.
+
+    Attributes:
+        name: in lower case.
+        value: what the destination reads; None where the header is removed.
+    """
+
+    name: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """One share of the requests.
+
+    Attributes:
+        service: "" where the gateway answers itself.
+        port: as the manifest writes it, a number or a name; "" where it names none.
+        percent: the share as the gateway really rounds it; all shares of an answer add up to 100.
+        status: the HTTP status where the gateway itself answers for this share, else None.
+        changes: of request headers, in order of name.
+    """
+
+    namespace: str
+    service: str
+    port: int | str = ""
+    percent: Fraction = Fraction(100)
+    status: int | None = None
+    changes: tuple[HeaderChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Where a request goes, and why.
+
+    Attributes:
+        status: where the gateway itself answers every such request (404, 500, 503), else None.
+        refused: why the gateway refuses its whole configuration, and nothing else is known; "" where it takes it.
+        entry: the route by which it came in; None for 404.
+        decided_by: None where nothing matched.
+        destinations: never empty, but where `status` is set or the configuration is refused.
+        candidates: every rule that stands for the request's host and path, in the gateway's order.
+        why: one sentence for each decision, in order.
+    """
+
+    status: int | None = None
+    refused: str = ""
+    entry: EntryRule | None = None
+    decided_by: Decider | None = None
+    destinations: tuple[Destination, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    why: tuple[str, ...] = ()
+
+
+class Router(Protocol):
+    """A gateway that has read its objects."""
+
+    def route(self, request: Request, circumstances: Circumstances = ...) -> Answer:
+        """Return where a request goes."""
+        ...
+
+
+class Simulator(Protocol):
+    """A gateway's module in this package, as a table row sees it."""
+
+    def __call__(self, documents: Iterable[Document]) -> Router:
+        """Return a router over all routes and Services among the documents.
+
+        The age of an object is its `creationTimestamp`. Objects without one are younger than all that have one, and
+        each is younger than those before it.
+        """
+        ...
