@@ -15,11 +15,13 @@ from grayc.checks import run_advice, run_checks
 from grayc.checks.accept import accept_findings, mark_accepted
 from grayc.checks.isolation import proof_of
 from grayc.checks.releases import check_releases
-from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors
+from grayc.diagnostics import CODES, Checked, Diagnostic, did_you_mean, has_errors
 from grayc.documents import Document
 from grayc.documents.load import Baseline, load_baseline
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
+from grayc.gateways import BaselineChange, baseline_changes
+from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
 from grayc.output.create import create_file
 from grayc.output.layout import lay_out
 from grayc.output.order import in_order
@@ -32,7 +34,7 @@ from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.plan.preview import Preview, make_preview
 from grayc.source import Roots, SourceError, list_manifests, read_file, read_source, read_stream
 from grayc.spec.load import load_spec
-from grayc.spec.model import Patch, ReleaseSpec
+from grayc.spec.model import GatewayName, Patch, ReleaseSpec
 
 if TYPE_CHECKING:
     from grayc.plan.first_spec import FirstSpec
@@ -42,6 +44,8 @@ U = TypeVar("U")
 
 STDIN = "-"
 _RELEASE_KIND = "GrayRelease"
+_LOSSES = frozenset({"GC501", "GC508", "GC509", "GC512"})
+"""Codes of what a gateway can not do, or does besides; a plan tells them too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +55,13 @@ class Request:
     Attributes:
         specs: paths of specs or of folders of specs, or `-` for standard input.
         allowed_roots: folders besides the specs' own that files may be read from.
+        gateway: the gateway to compile for; "" for the spec's own.
         stdin: opens standard input.
     """
 
     specs: tuple[str, ...]
     allowed_roots: tuple[Path, ...] = ()
+    gateway: str = ""
     stdin: Callable[[], BinaryIO]
 
 
@@ -66,12 +72,14 @@ class Release:
     Attributes:
         documents: its gray objects, in the order of application.
         files: file name → text.
+        baseline_changes: what it wants of the baseline's own objects.
         proof: what was looked at to say that nothing crosses.
     """
 
     plan: ReleasePlan
     documents: tuple[Document, ...]
     files: Mapping[str, str]
+    baseline_changes: tuple[BaselineChange, ...]
     proof: Proof
 
 
@@ -117,11 +125,13 @@ def _preview(planned: Checked[ReleasePlan]) -> Checked[Preview]:
     if plan is None or has_errors(planned.diagnostics):
         return Checked(value=None, diagnostics=planned.diagnostics)
     made = run_passes(BUILD, plan)
-    if has_errors(made.diagnostics):
-        return Checked(value=make_preview(plan, None), diagnostics=planned.diagnostics)
+    losses = mark_accepted(plan, tuple(item for item in made.diagnostics if item.code in _LOSSES))
+    found = (*planned.diagnostics, *losses)
+    if has_errors(item for item in made.diagnostics if not CODES[item.code].acceptable):
+        return Checked(value=make_preview(plan, None), diagnostics=found)
     documents = in_order(made.value or ())
     advice = mark_accepted(plan, run_advice(documents, plan))
-    return Checked(value=make_preview(plan, documents), diagnostics=(*planned.diagnostics, *advice))
+    return Checked(value=make_preview(plan, documents), diagnostics=(*found, *advice))
 
 
 def compile_releases(request: Request) -> Checked[Compilation]:
@@ -162,14 +172,20 @@ def _compile_plan(plan: ReleasePlan, planned: tuple[Diagnostic, ...]) -> Checked
     found = (*planned, *made.diagnostics)
     if not has_errors(planned):
         found = (*found, *run_checks(documents, plan))
-    if not has_errors((*planned, *made.diagnostics)):
+    if not has_errors(item for item in (*planned, *made.diagnostics) if not CODES[item.code].acceptable):
         found = accept_findings(plan, found)
     if not documents and not has_errors(found):
         found = (*found, _nothing(plan))
     if has_errors(found):
         return Checked(value=None, diagnostics=found)
     files = lay_out(documents, release=plan.spec.name, layout=plan.spec.output.layout)
-    release = Release(plan=plan, documents=documents, files=files, proof=proof_of(documents, plan))
+    release = Release(
+        plan=plan,
+        documents=documents,
+        files=files,
+        baseline_changes=baseline_changes(plan),
+        proof=proof_of(documents, plan),
+    )
     return Checked(value=release, diagnostics=found)
 
 
@@ -185,7 +201,7 @@ def _nothing(plan: ReleasePlan) -> Diagnostic:
 
 def _plan_one(given: _Input, request: Request) -> tuple[Checked[ReleasePlan], tuple[Path, ...]]:
     """Return the plan of one spec, and the files that were read for it."""
-    spec = _load_spec(given, request)
+    spec = _for_gateway(_load_spec(given, request), request.gateway)
     if spec.value is None:
         return Checked(value=None, diagnostics=spec.diagnostics), ()
     roots = Roots(folder=given.folder, allowed=request.allowed_roots, shown=_shown(given))
@@ -209,6 +225,27 @@ def _load_spec(given: _Input, request: Request) -> Checked[ReleaseSpec]:
         return load_spec(replace(read_file(given.path), name=given.path.name, folder=_shown(given)))
     except SourceError as error:
         return Checked(value=None, diagnostics=(_unreadable(error),))
+
+
+def _for_gateway(loaded: Checked[ReleaseSpec], gateway: str) -> Checked[ReleaseSpec]:
+    """Return the spec as if it named another gateway, where one is asked for.
+
+    Diagnostics:
+        GC702: there is no such gateway.
+    """
+    spec = loaded.value
+    if not gateway or spec is None:
+        return loaded
+    if gateway not in set(GatewayName):
+        unknown = Diagnostic(
+            code="GC702",
+            message=f"there is no gateway `{gateway}`",
+            help=did_you_mean(gateway, list(GatewayName), noun="gateway"),
+        )
+        return Checked(value=None, diagnostics=(*loaded.diagnostics, unknown))
+    if spec.traffic is None:
+        return loaded
+    return replace(loaded, value=replace(spec, traffic=replace(spec.traffic, gateway=GatewayName(gateway))))
 
 
 def _load_baseline(spec: ReleaseSpec, given: _Input, roots: Roots, request: Request) -> Checked[Baseline]:
@@ -368,6 +405,16 @@ def write_releases(compilation: Compilation, out: Path) -> Checked[tuple[WriteRe
         Checked(value=compilation.releases),
         lambda release: write_folder(release.files, out, owner=release.plan.spec.name, protect=compilation.inputs),
     )
+
+
+def put_baseline_patch(compilation: Compilation, path: Path, *, check: bool) -> Checked[bool]:
+    """Write what the releases want of the baseline itself to a file, or compare; tell whether it is up to date."""
+    patches = [
+        (f"{change.document.identity.ref} {change.why}", change.patch)
+        for release in compilation.releases
+        for change in release.baseline_changes
+    ]
+    return check_baseline_patch(path, patches) if check else write_baseline_patch(path, patches)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

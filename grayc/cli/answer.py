@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grayc.cli.options import Color, Format
 from grayc.diagnostics import Diagnostic
-from grayc.output.create import write_report
+from grayc.output.create import write_text
 from grayc.report.formats import render
 from grayc.report.model import Report
 
@@ -36,7 +36,7 @@ def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
     if mistakes:
         report = replace(report, diagnostics=(*mistakes, *report.diagnostics), status=max(report.status, 2), summary="")
     for form, path in files:
-        written = write_report(path, render(report, form))
+        written = write_text(path, render(report, form), what="report", flag="--report FORMAT=PATH")
         if written.diagnostics:
             report = replace(report, diagnostics=(*report.diagnostics, *written.diagnostics), status=2)
     if artefact is not None:

@@ -37,6 +37,11 @@ Roots = Annotated[
     ),
 ]
 
+Gateway = Annotated[
+    str,
+    typer.Option("--gateway", metavar="NAME", help="compile for another gateway than the spec's", show_default=False),
+]
+
 app = typer.Typer(
     name="grayc",
     help="The gray-release compiler: one release.yaml and your baseline manifests in, plain gray manifests out.",
@@ -80,6 +85,16 @@ def build(
         bool,
         typer.Option("--check", help="write nothing; say whether OUT is up to date (exit status 0 or 1)"),
     ] = False,
+    gateway: Gateway = "",
+    baseline_patch: Annotated[
+        str,
+        typer.Option(
+            "--baseline-patch",
+            metavar="FILE",
+            help="write what the lane wants of the baseline's own objects there",
+            show_default=False,
+        ),
+    ] = "",
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     form: Formats = Format.TEXT,
@@ -97,6 +112,8 @@ def build(
         specs=specs,
         out=out,
         check=check,
+        gateway=gateway,
+        baseline_patch=baseline_patch,
         strict=strict,
         allow_root=allow_root,
         form=form,
@@ -109,6 +126,7 @@ def build(
 @app.command()
 def plan(
     specs: Specs,
+    gateway: Gateway = "",
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     form: Formats = Format.TEXT,
@@ -120,7 +138,14 @@ def plan(
     from grayc.cli import plan as command
 
     return command.plan(
-        specs=specs, strict=strict, allow_root=allow_root, form=form, color=color, quiet=quiet, report=report
+        specs=specs,
+        gateway=gateway,
+        strict=strict,
+        allow_root=allow_root,
+        form=form,
+        color=color,
+        quiet=quiet,
+        report=report,
     )
 
 

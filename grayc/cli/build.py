@@ -4,8 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grayc.cli.options import Color, Format
+from grayc.diagnostics import Checked, Diagnostic
 
 STREAM = "-"
+
+
+def _patch_in_output(path: str, out: str) -> Diagnostic:
+    return Diagnostic(
+        code="GC702",
+        message=f"`{path}` stands in the output folder `{out}`, which is applied as a whole",
+        help="write the patch elsewhere, such as beside the baseline",
+    )
 
 
 def build(
@@ -13,6 +22,8 @@ def build(
     specs: Sequence[str],
     out: str,
     check: bool,
+    gateway: str,
+    baseline_patch: str,
     strict: bool,
     allow_root: Sequence[Path],
     form: Format,
@@ -23,12 +34,12 @@ def build(
     """Compile releases into a folder or a stream and return the exit status."""
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
-    from grayc.driver import check_releases_in, compile_releases, write_releases
+    from grayc.driver import check_releases_in, compile_releases, put_baseline_patch, write_releases
     from grayc.report.changes import REFUSAL, changes_data, summary
     from grayc.report.model import Report, exit_status, in_order
 
     voice = Voice(form=form, color=color, quiet=quiet, reports=report)
-    compiled = compile_releases(make_request(specs, allow_root))
+    compiled = compile_releases(make_request(specs, allow_root, gateway=gateway))
     found = compiled.diagnostics
     if compiled.value is None:
         status = 2 if check else exit_status(found, strict=strict)
@@ -36,6 +47,18 @@ def build(
     if not check and exit_status(found, strict=strict):
         refused = Report(command="build", status=1, diagnostics=in_order(found), summary=REFUSAL)
         return answer(refused, voice)
+    patched = Checked(value=True)
+    if baseline_patch:
+        if out != STREAM and Path(out).resolve() in Path(baseline_patch).resolve().parents:
+            patched = Checked(value=None, diagnostics=(_patch_in_output(baseline_patch, out),))
+        else:
+            patched = put_baseline_patch(compiled.value, Path(baseline_patch), check=check)
+        found = (*found, *patched.diagnostics)
+        if patched.value is None:
+            return answer(
+                Report(command="build", status=2, diagnostics=in_order(found), summary=REFUSAL),
+                voice,
+            )
     if out == STREAM:
         stream = "---\n".join(compiled.value.files.values())
         return answer(Report(command="build", status=0, diagnostics=in_order(found)), voice, artefact=stream)
@@ -44,7 +67,7 @@ def build(
     found = (*found, *done.diagnostics)
     status = exit_status(found, strict=strict)
     if check and done.value is not None:
-        status = max(status, int(any(state.is_stale for state in done.value)))
+        status = max(status, int(not patched.value or any(state.is_stale for state in done.value)))
     accepted = sum(item.accepted is not None for item in found)
     made = Report(
         command="build",

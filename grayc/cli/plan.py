@@ -9,6 +9,7 @@ from grayc.cli.options import Color, Format
 def plan(
     *,
     specs: Sequence[str],
+    gateway: str,
     strict: bool,
     allow_root: Sequence[Path],
     form: Format,
@@ -23,7 +24,7 @@ def plan(
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.plan import plan_data, render_plan
 
-    planned = plan_releases(make_request(specs, allow_root))
+    planned = plan_releases(make_request(specs, allow_root, gateway=gateway))
     plans = planned.value or ()
     made = Report(
         command="plan",

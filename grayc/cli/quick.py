@@ -32,6 +32,7 @@ class Flag(NamedTuple):
 
 
 _SHARED = (
+    Flag(("--gateway",), "gateway", takes="text"),
     Flag(("--strict",), "strict"),
     Flag(("--allow-root",), "allow_root", takes="path", repeats=True),
     Flag(("-f", "--format"), "form", takes="Format", default="text"),
@@ -41,7 +42,12 @@ _SHARED = (
 )
 
 COMMANDS: Mapping[str, tuple[Flag, ...]] = {
-    "build": (Flag(("-o", "--output"), "out", takes="text", default=None), Flag(("--check",), "check"), *_SHARED),
+    "build": (
+        Flag(("-o", "--output"), "out", takes="text", default=None),
+        Flag(("--check",), "check"),
+        Flag(("--baseline-patch",), "baseline_patch", takes="text"),
+        *_SHARED,
+    ),
     "plan": _SHARED,
 }
 """Command → its flags. The function has the name of its command and so has its module."""

@@ -163,6 +163,12 @@ CODES: dict[str, Code] = {
     "GC505": Code("entry-not-for-gateway"),
     "GC506": Code("host-or-path-not-found"),
     "GC507": Code("canary-widens-the-route", _WARNING),
+    "GC508": Code("gateway-does-less", acceptable=True),
+    "GC509": Code("canary-spreads", acceptable=True),
+    "GC510": Code("canary-before-expressions", _WARNING),
+    "GC511": Code("session-cookie-decides", _WARNING),
+    "GC512": Code("canary-takes-longer-path", acceptable=True),
+    "GC513": Code("prefix-before-exact", _WARNING),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),

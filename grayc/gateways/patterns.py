@@ -6,6 +6,7 @@ pattern in `.*` and asks RE2 FullMatch), so a pattern is anchored on both sides.
 """
 
 import re
+from collections.abc import Sequence
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]")
 _ANCHORED = re.compile(r"\^[^|]*\$", re.DOTALL)
@@ -20,6 +21,13 @@ def one_of(values: tuple[str, ...]) -> str:
     """Return a pattern that matches exactly these values."""
     alternatives = "|".join(escape(value) for value in values)
     return f"^{alternatives}$" if len(values) == 1 else f"^(?:{alternatives})$"
+
+
+def any_of(patterns: Sequence[str]) -> str:
+    """Return a pattern that matches what one of several anchored patterns matches."""
+    if len(patterns) == 1:
+        return patterns[0]
+    return f"^(?:{'|'.join(pattern[1:-1] for pattern in patterns)})$"
 
 
 def found_in(pattern: str) -> str:

@@ -43,8 +43,12 @@ def create_file(path: Path, text: str) -> Checked[Path]:
     return Checked(value=path)
 
 
-def write_report(path: Path, text: str) -> Checked[Path]:
-    """Write a report file, over an earlier one where there is one.
+def write_text(path: Path, text: str, *, what: str, flag: str) -> Checked[Path]:
+    """Write a file of its own, over an earlier one where there is one.
+
+    Args:
+        what: the file, in words.
+        flag: as the user wrote it.
 
     Diagnostics:
         GC602: it can not be written.
@@ -57,8 +61,8 @@ def write_report(path: Path, text: str) -> Checked[Path]:
             diagnostics=(
                 Diagnostic(
                     code="GC602",
-                    message=f"can not write the report `{path.as_posix()}`: {error.strerror}",
-                    help="choose another place with `--report FORMAT=PATH`",
+                    message=f"can not write the {what} `{path.as_posix()}`: {error.strerror}",
+                    help=f"choose another place with `{flag}`",
                 ),
             ),
         )

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from grayc.documents import Chunk, Document, ObjectIdentity, Path
 from grayc.k8s.kinds import GroupKind
-from grayc.spec.model import Isolation, PatchTarget, ReleaseSpec, Rule, ServiceSpec
+from grayc.spec.model import GatewayName, Isolation, PatchTarget, ReleaseSpec, Rule, ServiceSpec
 
 
 class Action(StrEnum):
@@ -147,6 +147,17 @@ class ReleasePlan:
         object.__setattr__(self, "gray_names", names)
         object.__setattr__(self, "copied_names", frozenset(key.name for key in names))
         object.__setattr__(self, "_copy_at", {copy.document.place: copy for copy in self.copies})
+
+    @property
+    def gateway(self) -> GatewayName:
+        """The gateway that the entries are opened on.
+
+        Raises:
+            ValueError: the release has no traffic.
+        """
+        if self.spec.traffic is None:
+            raise ValueError("no traffic, no gateway")
+        return self.spec.traffic.gateway
 
     def key_of(self, identity: ObjectIdentity) -> ObjectKey:
         """Return an object's key, its namespace the release's where it names none."""

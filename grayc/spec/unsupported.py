@@ -34,8 +34,8 @@ NOT_SUPPORTED_YET: tuple[Missing, ...] = (
     ),
     Missing(
         pattern=("spec", "traffic", "gateway"),
-        values=("higress", "ingress-nginx", "gateway-api", "istio", "traefik"),
-        help="write `gateway: mse`, or leave `traffic` out and write the manifests of the entry yourself",
+        values=("gateway-api", "istio"),
+        help="write `gateway: higress`, or leave `traffic` out and write the manifests of the entry yourself",
     ),
     Missing(
         pattern=("spec", "baseline", "[*]", "kustomize"),

@@ -1,8 +1,8 @@
-"""What the MSE gateway makes of weights."""
+"""What MSE and Higress make of weights."""
 
 import pytest
 
-from grayc.gateways.mse import truncated_percent, weight_and_total
+from grayc.gateways.one_rule_canaries import truncated_percent, weight_and_total
 
 
 @pytest.mark.parametrize("percent", range(101))

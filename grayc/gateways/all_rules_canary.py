@@ -1,0 +1,227 @@
+"""One canary Ingress for all conditions: how ingress-nginx, and Traefik after it, take rules.
+
+Sources: kubernetes/ingress-nginx dbb11b9, rootfs/etc/nginx/lua/balancer.lua route_to_alternative_balancer,
+internal/ingress/controller/controller.go, annotations/canary/main.go and annotations/parser/validators.go;
+traefik/traefik fd5a576, pkg/provider/kubernetes/ingress-nginx:
+
+- a canary Ingress has room for one header, one cookie and a weight, which are asked in this order;
+- of two canary Ingresses on one host and path only one is honoured;
+- a canary belongs to the Service and port of its base, and so to every other host and path that leads there;
+- nothing is added to the requests that it takes.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from grayc.diagnostics import Diagnostic, Note
+from grayc.documents import Document
+from grayc.documents.tree import get, get_list, get_map, get_text
+from grayc.gateways import patterns
+from grayc.gateways.canaries import CLASS, NGINX, annotations_of, canary_ingress
+from grayc.k8s.kinds import NETWORKING
+from grayc.plan.entries import is_canary
+from grayc.plan.model import Entry, ReleasePlan, group_kind_of
+from grayc.plan.traffic import Ability, Condition, Feature, Fit, meaning_of
+from grayc.spec.model import HeaderRule
+
+# What a canary does not take from its base. Source: ingress-nginx controller.go createUpstreams.
+_REPEATED = ("load-balance", "upstream-hash-by", "upstream-hash-by-*", "service-upstream")
+
+# Source: ingress-nginx annotations/parser/validators.go IsValidRegex.
+_ALLOWED = re.compile(r"[A-Za-z0-9/\-._~:^$\[\](){}*+?|&=\\]*")
+_MOST_NOTES = 10
+
+ABILITIES: Mapping[Feature, Ability] = {
+    Feature.HEADER_EQUALS: Ability(how="`canary-by-header` with an anchored `canary-by-header-pattern`"),
+    Feature.HEADER_ONE_OF: Ability(how="one `canary-by-header-pattern` of all values"),
+    Feature.HEADER_MATCHES: Ability(how="`canary-by-header-pattern`"),
+    Feature.HEADER_SWITCH: Ability(how="`canary-by-header`"),
+    Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`"),
+    Feature.COOKIE_EQUALS: Ability(how="`canary-by-header: cookie` with a pattern"),
+    Feature.WEIGHT: Ability(how="`canary-weight`"),
+    Feature.SEVERAL_HEADERS: Ability(
+        fit=Fit.REFUSED,
+        how="one canary has room for one header, and a second canary is not read",
+        help="write the rules on one header, or choose gateway `higress` or `mse`",
+    ),
+    Feature.SWITCH_BESIDE_VALUE: Ability(
+        fit=Fit.REFUSED,
+        how="a header or cookie is asked for `always` and `never` or for other values, not for both",
+        help="write `always` as one of the `values`, or choose gateway `higress` or `mse`",
+    ),
+    Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(
+        fit=Fit.REFUSED,
+        how="a cookie's value takes the room of the one header",
+        help="let the cookie say `always`, or choose gateway `higress` or `mse`",
+    ),
+    Feature.BEYOND_ASCII: Ability(
+        fit=Fit.REFUSED,
+        how="bytes outside ASCII are compared in a way that differs between matchers",
+        help="use an ASCII value, such as an id",
+    ),
+    Feature.COLOUR: Ability(
+        fit=Fit.WEAKER,
+        how="nothing adds the lane's header to the requests of a canary, so only the entry service is gray for sure",
+        help="let the clients send `{header}: {tag}` and make that the rule; or choose a gateway that adds it; or "
+        "accept that what the gray entry calls is gray only where its own agent colours the call",
+    ),
+    Feature.COLOUR_ONLY: Ability(
+        fit=Fit.REFUSED,
+        how="a canary to its base's own Service is no canary, and nothing adds the lane's header",
+        help="release the entry's service too, or choose gateway `higress` or `mse`",
+    ),
+}
+"""What both gateways make of each feature, but for what they add in their own modules."""
+
+
+def canaries(plan: ReleasePlan) -> tuple[Document, ...]:
+    """Return one canary Ingress for every entry that leads to a released service."""
+    annotations = _rule_annotations(plan)
+    return tuple(
+        canary_ingress(
+            entry,
+            plan,
+            part="",
+            annotations={f"{NGINX}canary": "true", **annotations, **_repeated(entry.document)},
+            gray=True,
+        )
+        for entry in plan.entries
+        if not entry.coloured_only
+    )
+
+
+def _rule_annotations(plan: ReleasePlan) -> dict[str, str]:
+    meaning = meaning_of(plan.rules)
+    entering = [condition for condition in meaning.conditions if condition.enters]
+    headers = [condition for condition in entering if condition.header]
+    cookies = [condition for condition in entering if condition.cookie]
+    annotations: dict[str, str] = {}
+    if headers:
+        annotations[f"{NGINX}canary-by-header"] = headers[0].header
+        if not headers[0].is_switch:
+            annotations[f"{NGINX}canary-by-header-pattern"] = _union(headers)
+    valued = [condition for condition in cookies if not condition.is_switch]
+    if valued:
+        annotations[f"{NGINX}canary-by-header"] = "cookie"
+        annotations[f"{NGINX}canary-by-header-pattern"] = patterns.any_of(
+            [patterns.cookie(condition.cookie, condition.values[0]) for condition in valued]
+        )
+    switched = next((condition for condition in cookies if condition.is_switch), None)
+    if switched:
+        annotations[f"{NGINX}canary-by-cookie"] = switched.cookie
+    if meaning.weight:
+        annotations[f"{NGINX}canary-weight"] = str(meaning.percent)
+    return annotations
+
+
+def _union(conditions: list[Condition]) -> str:
+    parts = [
+        patterns.one_of(condition.values) if condition.pattern is None else patterns.found_in(_spelt(condition.pattern))
+        for condition in conditions
+    ]
+    return patterns.any_of(parts)
+
+
+def _spelt(pattern: str) -> str:
+    r"""Return a pattern with the signs that ingress-nginx does not let through written as `\xHH`."""
+    return re.sub(
+        r"\\?[^\\]",
+        lambda sign: sign[0] if _ALLOWED.fullmatch(sign[0]) else f"\\x{ord(sign[0][-1]):02X}",
+        pattern,
+    )
+
+
+def check_patterns(plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Find patterns that can not be spelt within ingress-nginx's character check.
+
+    Diagnostics:
+        GC501: a counted repetition with a comma, or a named group.
+    """
+    for rule in plan.rules:
+        pattern = rule.pattern if isinstance(rule, HeaderRule) else None
+        if pattern is None or not re.search(r"\{\d+,\d*\}|\(\?P?<", pattern):
+            continue
+        yield Diagnostic(
+            code="GC501",
+            message=f"gateway `{plan.gateway}` lets no `,`, `<` or `>` through, and would read this pattern as none",
+            span=plan.spec.span((*rule.path, "pattern")),
+            field=f"spec.traffic.rules[{rule.path[-1]}].pattern",
+            help="write `xx?` for `x{1,2}`, and a group without a name",
+        )
+
+
+def _repeated(base: Document) -> dict[str, object]:
+    return {
+        name: value
+        for name, value in annotations_of(base).items()
+        if name == CLASS
+        or (
+            name.startswith(NGINX)
+            and any(
+                name[len(NGINX) :].startswith(row[:-1]) if row.endswith("*") else name[len(NGINX) :] == row
+                for row in _REPEATED
+            )
+        )
+    }
+
+
+def ingresses_of(plan: ReleasePlan) -> Iterator[Document]:
+    """Yield the ordinary Ingresses of the baseline."""
+    for document in plan.baseline:
+        if group_kind_of(document.identity) == (NETWORKING, "Ingress") and not is_canary(document):
+            yield document
+
+
+def check_spread(plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Find hosts and paths that a canary would take with it because they lead to the same Service and port.
+
+    Diagnostics:
+        GC509: a canary spreads to a route that the release does not open.
+    """
+    opened: dict[tuple[str, str, object], Entry] = {}
+    routes: set[tuple[tuple[str, int, object], int, int]] = set()
+    for entry in plan.entries:
+        for way in entry.paths:
+            if way.service is not None:
+                opened.setdefault(_upstream(entry.document, plan, way.rule, way.path), entry)
+            routes.add((entry.document.place, way.rule, way.path))
+    for ingress in ingresses_of(plan):
+        spread: list[tuple[str, int, int]] = []
+        for rule_at, rule in enumerate(get_list(ingress.data, ("spec", "rules"))):
+            for path_at, path in enumerate(get_list(rule, ("http", "paths"))):
+                if (ingress.place, rule_at, path_at) not in routes and _upstream(
+                    ingress, plan, rule_at, path_at
+                ) in opened:
+                    spread.append((get_text(rule, ("host",)) + get_text(path, ("path",)), rule_at, path_at))
+        if not spread:
+            continue
+        shown, rule_at, path_at = spread[0]
+        entry = opened[_upstream(ingress, plan, rule_at, path_at)]
+        place = ("spec", "rules", rule_at, "http", "paths", path_at)
+        name = get_text(ingress.data, (*place, "backend", "service", "name"))
+        more = f" and {len(spread) - 1} more" if len(spread) > 1 else ""
+        yield Diagnostic(
+            code="GC509",
+            message=f"on gateway `{plan.gateway}` the canary of Ingress `{entry.document.identity.name}` also takes "
+            f"requests to `{shown}`{more}, which leads to Service `{name}` too",
+            span=ingress.span(place),
+            object=ingress.identity.ref,
+            notes=(Note(message="the entry", span=entry.document.span(("metadata", "name"))),),
+            help="name it in `spec.traffic.entries` as well, let it lead to a Service of its own, or choose gateway "
+            "`higress`, `mse` or `gateway-api`",
+        )
+
+
+def _upstream(ingress: Document, plan: ReleasePlan, rule: int, path: int) -> tuple[str, str, object]:
+    """Return what a canary is tied to: namespace, Service and port as it is written.
+
+    Source: ingress-nginx internal/ingress/controller/util.go upstreamName.
+    """
+    service = get_map(ingress.data, ("spec", "rules", rule, "http", "paths", path, "backend", "service"))
+    port = get(service, ("port", "name")) or get(service, ("port", "number"))
+    return (plan.key_of(ingress.identity).namespace, get_text(service, ("name",)), port)
+
+
+def is_sticky(ingress: Document) -> bool:
+    """Tell whether an Ingress keeps its clients on one pod by a cookie."""
+    return annotations_of(ingress).get(f"{NGINX}affinity") == "cookie"

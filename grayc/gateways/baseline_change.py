@@ -1,0 +1,33 @@
+"""What a release wants of an object of the baseline itself; grayc never puts it among the lane's objects."""
+
+from dataclasses import dataclass
+
+from grayc.documents import Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineChange:
+    """A change of one baseline object.
+
+    Attributes:
+        document: the object as it is.
+        fields: the fields to replace, as a tree; lists are replaced as a whole.
+        why: a clause for the comment above it.
+    """
+
+    document: Document
+    fields: dict[str, object]
+    why: str
+
+    @property
+    def patch(self) -> dict[str, object]:
+        """The change as an object of its own, which `kubectl apply --server-side` and kustomize take."""
+        identity = self.document.identity
+        named = {"name": identity.name, **({"namespace": identity.namespace} if identity.namespace else {})}
+        metadata = self.fields.get("metadata")
+        return {
+            "apiVersion": identity.api_version,
+            "kind": identity.kind,
+            "metadata": {**named, **(metadata if isinstance(metadata, dict) else {})},
+            **{key: value for key, value in self.fields.items() if key != "metadata"},
+        }

@@ -1,0 +1,86 @@
+"""Canary Ingresses: a copy of the baseline's Ingress with the entry's paths alone, for the lane."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from grayc.documents import Document
+from grayc.documents.tree import get_list, get_map, get_text, is_mapping
+from grayc.k8s.kinds import CORE
+from grayc.k8s.lane_labels import gray_suffix, lane_labels
+from grayc.k8s.server_fields import OWNER_LABELS
+from grayc.plan.model import Entry, ReleasePlan
+
+NGINX = "nginx.ingress.kubernetes.io/"
+CLASS = "kubernetes.io/ingress.class"
+
+
+def canary_ingress(
+    entry: Entry, plan: ReleasePlan, *, part: str, annotations: Mapping[str, object], gray: bool
+) -> Document:
+    """Return a canary of an entry's Ingress.
+
+    Class, hosts, paths, path types and TLS are the base's to the byte: what binds a canary to its base compares them.
+
+    Args:
+        part: what stands between the base's name and the lane's suffix.
+        annotations: all of the canary's own.
+        gray: its paths lead to the gray Services; False leaves them on the baseline's.
+    """
+    base, spec = entry.document, plan.spec
+    base_spec = get_map(base.data, ("spec",))
+    return replace(
+        base,
+        data={
+            "apiVersion": base.identity.api_version,
+            "kind": base.identity.kind,
+            "metadata": gray_metadata(
+                entry, plan, name=f"{base.identity.name}{part}{gray_suffix(spec.tag)}", annotations=annotations
+            ),
+            "spec": {
+                **{key: base_spec[key] for key in base_spec if key in ("ingressClassName", "tls")},
+                "rules": list(_rules(entry, plan, gray=gray)),
+            },
+        },
+    )
+
+
+def gray_metadata(
+    entry: Entry, plan: ReleasePlan, *, name: str, annotations: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the metadata of a gray route: the base's labels and namespace, and the lane's labels."""
+    metadata, spec = get_map(entry.document.data, ("metadata",)), plan.spec
+    labels = {
+        key: value
+        for key, value in get_map(metadata, ("labels",)).items()
+        if key not in OWNER_LABELS or OWNER_LABELS[key] not in (None, value)
+    }
+    namespace = metadata.get("namespace") or (spec.namespace if spec.set_namespace else None)
+    return {
+        "name": name,
+        **({"namespace": namespace} if namespace else {}),
+        "labels": {**labels, **lane_labels(spec.tag, entry.owner.name)},
+        **({"annotations": dict(annotations)} if annotations else {}),
+    }
+
+
+def annotations_of(document: Document) -> dict[str, object]:
+    """Return an object's annotations."""
+    return get_map(document.data, ("metadata", "annotations"))
+
+
+def _rules(entry: Entry, plan: ReleasePlan, *, gray: bool) -> Iterator[dict[str, object]]:
+    """Yield the base's rules with the entry's paths only, each leading where the canary sends it."""
+    opened = {(path.rule, path.path): path for path in entry.paths}
+    namespace = entry.document.identity.namespace
+    for rule_at, rule in enumerate(get_list(entry.document.data, ("spec", "rules"))):
+        paths: list[object] = []
+        for path_at, path in enumerate(get_list(rule, ("http", "paths"))):
+            wanted = opened.get((rule_at, path_at))
+            if wanted is None or not is_mapping(path):
+                continue
+            name = plan.gray_name((CORE, "Service"), namespace, wanted.baseline_service) if gray else None
+            service = {**get_map(path, ("backend", "service")), "name": name or wanted.baseline_service}
+            paths.append({**path, "backend": {**get_map(path, ("backend",)), "service": service}})
+        if paths:
+            host = get_text(rule, ("host",))
+            yield {**({"host": host} if host else {}), "http": {"paths": paths}}

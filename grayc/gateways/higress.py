@@ -1,0 +1,35 @@
+"""Higress: one canary Ingress for each condition, headers controlled by `higress.io`.
+
+Sources: `one_rule_canaries`.
+"""
+
+from collections.abc import Mapping
+
+from grayc.diagnostics import Checked
+from grayc.documents import Document
+from grayc.gateways import one_rule_canaries
+from grayc.gateways.baseline_change import BaselineChange
+from grayc.gateways.guard import guard_by_annotation
+from grayc.plan.model import ReleasePlan
+from grayc.plan.traffic import Ability, Feature
+from grayc.spec.model import GatewayName
+
+NAME = GatewayName.HIGRESS
+_DIALECT = one_rule_canaries.Dialect(name=NAME, prefix=one_rule_canaries.HIGRESS)
+
+ABILITIES: Mapping[Feature, Ability] = one_rule_canaries.ABILITIES
+GUARD = Ability(how=f"`{_DIALECT.remove}` on the baseline's own Ingress")
+
+
+def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+    """Return the canary Ingresses of every entry, in order of place and condition.
+
+    Diagnostics:
+        GC503, GC507, GC510, GC511 as `lower_each` reports them.
+    """
+    return one_rule_canaries.lower_each(plan, _DIALECT)
+
+
+def guard(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
+    """Return what makes the entries' own Ingresses drop the lane's header."""
+    return tuple(guard_by_annotation(plan, _DIALECT.remove))

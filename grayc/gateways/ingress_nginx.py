@@ -1,0 +1,60 @@
+"""ingress-nginx: one canary Ingress with all conditions.
+
+The project has been retired since March 2026, and its clusters keep running. Sources: `all_rules_canary`.
+"""
+
+from collections.abc import Mapping
+
+from grayc.diagnostics import Checked, Diagnostic
+from grayc.documents import Document
+from grayc.gateways import all_rules_canary
+from grayc.gateways.baseline_change import BaselineChange
+from grayc.plan.model import ReleasePlan
+from grayc.plan.traffic import Ability, Feature, Fit, meaning_of
+from grayc.spec.model import GatewayName
+
+NAME = GatewayName.INGRESS_NGINX
+
+ABILITIES: Mapping[Feature, Ability] = {
+    **all_rules_canary.ABILITIES,
+    Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`; the cookie's name in any case"),
+    Feature.UNDERSCORE: Ability(
+        fit=Fit.REFUSED,
+        how="headers with `_` in their names are dropped unless the controller is told otherwise",
+        help="write the name with `-`",
+    ),
+}
+GUARD = Ability(
+    fit=Fit.REFUSED,
+    how="an Ingress can not drop a header but by a snippet, which clusters rightly forbid",
+    help="drop it in front of the gateway, or write `guard: false` in `spec.traffic`",
+)
+
+
+def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+    """Return one canary Ingress for every entry.
+
+    Diagnostics:
+        GC501: a pattern that the gateway's character check would drop.
+        GC509: a canary spreads to a route that the release does not open.
+        GC511: clients with a session cookie stay where they are.
+    """
+    diagnostics = [*all_rules_canary.check_patterns(plan), *all_rules_canary.check_spread(plan)]
+    sticky = [entry.document for entry in plan.entries if all_rules_canary.is_sticky(entry.document)]
+    if sticky and meaning_of(plan.rules).conditions:
+        diagnostics.append(
+            Diagnostic(
+                code="GC511",
+                message=f"Ingress `{sticky[0].identity.name}` keeps clients by a session cookie, and on gateway "
+                f"`{NAME}` that comes before every rule: a client that is on the baseline stays there",
+                span=sticky[0].span(("metadata", "annotations", "nginx.ingress.kubernetes.io/affinity")),
+                object=sticky[0].identity.ref,
+                help="let testers start without the session cookie, or take `affinity` away while the lane is there",
+            )
+        )
+    return Checked(value=all_rules_canary.canaries(plan), diagnostics=tuple(diagnostics))
+
+
+def guard(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
+    """Return nothing: the gateway has no guard."""
+    return ()

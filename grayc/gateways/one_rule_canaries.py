@@ -1,0 +1,305 @@
+"""One canary Ingress for each condition: how MSE and Higress take rules.
+
+Sources: alibaba/higress 4e0d691, pkg/ingress/kube/annotations (canary.go, header_control.go), common/tool.go and
+ingressv1/controller.go; Alibaba Cloud help, "Advanced usage of MSE Ingress" and "Annotations supported by MSE Ingress
+gateways", for what the product says itself:
+
+- one canary Ingress honours one kind of rule only, and any number of them may stand on one route;
+- of header canaries that a request meets, the older counts, and of one age the one whose `name.namespace` sorts first;
+- a canary is bound to its base by host, path, path type and match annotations, so those are repeated;
+- `never` has no meaning of its own, so staying out is one more canary, to the baseline Service;
+- a canary's header control is its own and not inherited;
+- a weight's share is truncated to whole percent in single precision.
+"""
+
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from grayc.diagnostics import Checked, Diagnostic
+from grayc.documents import Document
+from grayc.documents.tree import get_list, get_text
+from grayc.gateways import patterns
+from grayc.gateways.canaries import CLASS, NGINX, annotations_of, canary_ingress
+from grayc.gateways.guard import drops, without
+from grayc.k8s.kinds import NETWORKING
+from grayc.plan.model import Entry, ReleasePlan, group_kind_of
+from grayc.plan.traffic import Ability, Condition, Feature, Fit, Meaning, meaning_of
+from grayc.spec.model import WeightRule
+
+MSE = "mse.ingress.kubernetes.io/"
+HIGRESS = "higress.io/"
+_PREFIXES = (NGINX, MSE, HIGRESS)
+
+# Annotations that a canary must repeat, by their name after the prefix: what binds it to its base (use-regex to
+# match-*), and what belongs to the Service behind it rather than to the route (the rest). A trailing `*` is a prefix.
+# Source: higress annotations.go NeedRegexMatch, ingressv1/controller.go createRuleKey, ConvertTrafficPolicy.
+_REPEATED = (
+    "use-regex",
+    "rewrite-target",
+    "full-path-regex",
+    "match-method",
+    "backend-protocol",
+    "load-balance",
+    "upstream-hash-by*",
+    "affinity*",
+    "session-cookie-*",
+    "proxy-ssl-*",
+    "warmup",
+)
+# What a header canary puts its own header in place of. Source: higress pkg/ingress/kube/annotations/canary.go.
+_REPLACED = ("match-header", "match-pseudo-header")
+_MATCHES = ("match-header", "match-pseudo-header", "match-query")
+_REGEX_PATHS = ("use-regex", "full-path-regex")
+
+
+ABILITIES: Mapping[Feature, Ability] = {
+    Feature.HEADER_EQUALS: Ability(how="an anchored `canary-by-header-pattern`"),
+    Feature.HEADER_ONE_OF: Ability(how="one `canary-by-header-pattern` of all values"),
+    Feature.HEADER_MATCHES: Ability(how="`canary-by-header-pattern`"),
+    Feature.HEADER_SWITCH: Ability(how="`canary-by-header`, and a canary back to the baseline for `never`"),
+    Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`, and a canary back to the baseline for `never`"),
+    Feature.COOKIE_EQUALS: Ability(how="`canary-by-header: cookie` with a pattern"),
+    Feature.WEIGHT: Ability(how="`canary-weight`, with a total that survives the gateway's rounding"),
+    Feature.SEVERAL_HEADERS: Ability(how="a canary for each"),
+    Feature.SWITCH_BESIDE_VALUE: Ability(how="a canary for each"),
+    Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(how="a canary for each"),
+    Feature.UNDERSCORE: Ability(how="as any other name"),
+    Feature.BEYOND_ASCII: Ability(
+        fit=Fit.REFUSED,
+        how="bytes outside ASCII are compared in a way that differs between matchers",
+        help="use an ASCII value, such as an id",
+    ),
+    Feature.COLOUR: Ability(how="`request-header-control-update` on the canary"),
+    Feature.COLOUR_ONLY: Ability(how="a canary to the baseline's own Service"),
+}
+"""What both gateways make of each feature."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """What sets the two gateways apart.
+
+    Attributes:
+        prefix: of the annotations that control headers; the other gateway's prefix does nothing.
+    """
+
+    name: str
+    prefix: str
+
+    @property
+    def update(self) -> str:
+        """The annotation that sets request headers."""
+        return f"{self.prefix}request-header-control-update"
+
+    @property
+    def remove(self) -> str:
+        """The annotation that drops request headers."""
+        return f"{self.prefix}request-header-control-remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """One canary Ingress to be.
+
+    Attributes:
+        part: what stands between the base's name and the lane's suffix; "" for the first rule.
+        annotations: the canary annotations of its condition.
+        gray: its requests enter the lane; False sends them to the baseline Service uncoloured.
+    """
+
+    part: str
+    annotations: dict[str, str]
+    gray: bool
+
+
+def lower_each(plan: ReleasePlan, dialect: Dialect) -> Checked[tuple[Document, ...]]:
+    """Return the canary Ingresses of every entry, in order of place and condition.
+
+    Diagnostics:
+        GC503: the baseline's Ingress sets the lane's header itself.
+        GC507: a match annotation of the base is lost on a header canary.
+        GC510: a canary on a plain path comes before regular expressions of the same host.
+        GC511: a share is drawn anew for each request, session cookie or not.
+    """
+    diagnostics: list[Diagnostic] = []
+    documents: list[Document] = []
+    canaries = tuple(_canaries(meaning_of(plan.rules)))
+    for entry in plan.entries:
+        diagnostics += _check_entry(entry, plan, dialect)
+        documents += [
+            canary_ingress(
+                entry,
+                plan,
+                part=canary.part,
+                annotations=_annotations(entry.document, canary, plan, dialect),
+                gray=canary.gray,
+            )
+            for canary in canaries
+        ]
+    return Checked(value=tuple(documents), diagnostics=tuple(diagnostics))
+
+
+def _canaries(meaning: Meaning) -> Iterator[Canary]:
+    kinds = [("header" if condition.header else "cookie") for condition in meaning.conditions]
+    kinds += ["weight"] if meaning.weight else []
+    stays = [at for at, condition in enumerate(meaning.conditions) if not condition.enters]
+    # Names decide between canaries of one age. Where requests are kept out after the first rule that lets some in, each
+    # canary carries its number; else the first has the plain name, and `0` keeps the others in front.
+    numbered = any(meaning.conditions[before].enters for at in stays for before in range(at))
+    width = len(str(len(kinds)))
+    entering = 0
+    for at, kind in enumerate(kinds):
+        condition = meaning.conditions[at] if at < len(meaning.conditions) else None
+        gray = condition is None or condition.enters
+        if numbered:
+            part = f"-{at + 1:0{width}}-{kind if gray else 'never'}"
+        elif gray:
+            entering += 1
+            part = f"-{entering}-{kind}" if entering > 1 else ""
+        else:
+            part = f"-0-never-{at + 1}" if at else "-0-never"
+        yield Canary(part=part, annotations=_condition(condition, meaning.weight), gray=gray)
+
+
+def _condition(condition: Condition | None, weight: WeightRule | None) -> dict[str, str]:
+    """Return the canary annotations of a condition, or of the weight where there is none."""
+    if condition is None:
+        share, total = weight_and_total(weight.percent if weight else 0)
+        annotations = {f"{NGINX}canary-weight": str(share)}
+        return annotations if total == 100 else {**annotations, f"{NGINX}canary-weight-total": str(total)}
+    if condition.is_switch and condition.enters:
+        if condition.header:
+            return {f"{NGINX}canary-by-header": condition.header}
+        if condition.cookie == patterns.escape(condition.cookie):
+            return {f"{NGINX}canary-by-cookie": condition.cookie}
+    if condition.cookie:
+        return _header("cookie", patterns.cookie(condition.cookie, condition.values[0]))
+    if condition.pattern is not None:
+        return _header(condition.header, patterns.found_in(condition.pattern))
+    # Not canary-by-header-value: as a pattern it is compared exactly, and `always` does not match as well.
+    return _header(condition.header, patterns.one_of(condition.values))
+
+
+def _header(name: str, pattern: str) -> dict[str, str]:
+    return {f"{NGINX}canary-by-header": name, f"{NGINX}canary-by-header-pattern": pattern}
+
+
+def weight_and_total(percent: int) -> tuple[int, int]:
+    """Return a weight and total that these gateways turn into exactly `percent`.
+
+    A share of 53 of 100 becomes 52 in single precision; a thousandth of a percent more does not, and is less than
+    the gateway can tell apart.
+
+    Source: higress pkg/ingress/config/ingress_config.go normalizeWeightedCluster: int32(float32(w)/float32(t)*100).
+    """
+    return (percent, 100) if truncated_percent(percent, 100) == percent else (percent * 1000 + 1, 100_000)
+
+
+def truncated_percent(weight: int, total: int) -> int:
+    """Return the whole percent that the gateway gives to a weight, in its single-precision arithmetic."""
+    share = _single(_single(weight) / _single(total))
+    return int(_single(share * 100))
+
+
+def _single(number: float) -> float:
+    value: float = struct.unpack("f", struct.pack("f", number))[0]
+    return value
+
+
+def _check_entry(entry: Entry, plan: ReleasePlan, dialect: Dialect) -> Iterator[Diagnostic]:
+    ingress, header = entry.document, plan.spec.lane.header
+    annotations = annotations_of(ingress)
+    at = ("metadata", "annotations")
+    if header.lower() in (line.split(None, 1)[0].lower() for line in _lines(annotations, dialect.update)):
+        yield Diagnostic(
+            code="GC503",
+            message=f"Ingress `{ingress.identity.name}` sets the lane's header `{header}` itself",
+            span=ingress.span((*at, dialect.update)),
+            object=ingress.identity.ref,
+            help="take the line away, or choose another header with `spec.lane.header`",
+        )
+    lost = sorted(name for name in annotations if any(word in name for word in _REPLACED))
+    if lost and any(not isinstance(rule, WeightRule) for rule in plan.rules):
+        yield Diagnostic(
+            code="GC507",
+            message=f"Ingress `{ingress.identity.name}` also matches by `{lost[0]}`, which a header canary does "
+            "not keep: it takes requests that the Ingress itself would not",
+            span=ingress.span((*at, lost[0]), key=True),
+            object=ingress.identity.ref,
+            help="move the condition to a path or host, or release with a weight only",
+        )
+    meaning = meaning_of(plan.rules)
+    if meaning.conditions and not _has_regex(ingress):
+        yield from _before_regex(entry, plan)
+    sticky = next((name for prefix in _PREFIXES if annotations.get(name := f"{prefix}affinity") == "cookie"), None)
+    if sticky and 0 < meaning.percent < 100:
+        yield Diagnostic(
+            code="GC511",
+            message=f"Ingress `{ingress.identity.name}` keeps clients by a session cookie, and gateway "
+            f"`{plan.gateway}` draws the weight's share anew for each request: a client changes sides",
+            span=ingress.span((*at, sticky)),
+            object=ingress.identity.ref,
+            help="open the lane by a cookie, which the client keeps",
+        )
+
+
+def _before_regex(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Find Ingresses of regular expressions that a header canary on a plain path takes requests from.
+
+    Source: higress common/tool.go SortHTTPRoutes: only a route on `/` without conditions stands after all expressions.
+    """
+    hosts = {path.host for path in entry.paths}
+    for other in plan.baseline:
+        if group_kind_of(other.identity) != (NETWORKING, "Ingress") or not _has_regex(other):
+            continue
+        shared = next(
+            (host for rule in get_list(other.data, ("spec", "rules")) if (host := get_text(rule, ("host",))) in hosts),
+            None,
+        )
+        if shared is not None and any(path.text == "/" and path.host == shared for path in entry.paths):
+            yield Diagnostic(
+                code="GC510",
+                message=f"requests that meet a rule leave the regular expressions of Ingress `{other.identity.name}` "
+                f"for path `/` of `{entry.document.identity.name}`: on gateway `{plan.gateway}` a canary on a plain "
+                "path comes first",
+                span=other.span(("metadata", "name")),
+                object=other.identity.ref,
+                help="write its paths without regular expressions, or release with a weight only",
+            )
+
+
+def _has_regex(ingress: Document) -> bool:
+    annotations = annotations_of(ingress)
+    return any(annotations.get(f"{prefix}{word}") == "true" for prefix in _PREFIXES for word in _REGEX_PATHS)
+
+
+def _lines(annotations: dict[str, object], name: str) -> list[str]:
+    value = annotations.get(name)
+    return [line.strip() for line in value.splitlines() if line.strip()] if isinstance(value, str) else []
+
+
+def _annotations(base: Document, canary: Canary, plan: ReleasePlan, dialect: Dialect) -> dict[str, object]:
+    own = annotations_of(base)
+    carried = {name: value for name, value in own.items() if name == CLASS or _is_repeated(name, dialect)}
+    header = plan.spec.lane.header
+    if canary.gray:
+        carried[dialect.update] = "\n".join((*_lines(own, dialect.update), f"{header} {plan.spec.tag}"))
+        if drops(own.get(dialect.remove), header):
+            # The guard of the baseline's own route must not take the lane's header away again.
+            kept = without(own[dialect.remove], header)
+            carried[dialect.remove] = kept
+            if not kept:
+                del carried[dialect.remove]
+    return {f"{NGINX}canary": "true", **canary.annotations, **carried}
+
+
+def _is_repeated(name: str, dialect: Dialect) -> bool:
+    rest = next((name[len(prefix) :] for prefix in _PREFIXES if name.startswith(prefix)), None)
+    if rest is None:
+        return False
+    if "-header-control-" in rest:
+        return name.startswith(dialect.prefix)
+    return any(word in rest for word in _MATCHES) or any(
+        rest.startswith(row[:-1]) if row.endswith("*") else rest == row for row in _REPEATED
+    )
