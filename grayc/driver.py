@@ -172,8 +172,8 @@ def _compile_plan(plan: ReleasePlan, planned: tuple[Diagnostic, ...]) -> Checked
     found = (*planned, *made.diagnostics)
     if not has_errors(planned):
         found = (*found, *run_checks(documents, plan))
-    if not has_errors(item for item in (*planned, *made.diagnostics) if not CODES[item.code].acceptable):
-        found = accept_findings(plan, found)
+    whole = not has_errors(item for item in (*planned, *made.diagnostics) if not CODES[item.code].acceptable)
+    found = accept_findings(plan, found) if whole else mark_accepted(plan, found)
     if not documents and not has_errors(found):
         found = (*found, _nothing(plan))
     if has_errors(found):

@@ -155,6 +155,7 @@ CODES: dict[str, Code] = {
     "GC480": Code("too-few-gray-pods", _WARNING, acceptable=True),
     "GC485": Code("service-not-reached", _WARNING, acceptable=True),
     "GC486": Code("tag-lost-on-the-way", _WARNING, acceptable=True),
+    "GC490": Code("calls-routed-already", acceptable=True),
     # 5xx: gateways
     "GC501": Code("rule-not-expressible"),
     "GC502": Code("default-backend-not-gray", _WARNING),
@@ -167,8 +168,11 @@ CODES: dict[str, Code] = {
     "GC509": Code("canary-spreads", acceptable=True),
     "GC510": Code("canary-before-expressions", _WARNING),
     "GC511": Code("session-cookie-decides", _WARNING),
-    "GC512": Code("canary-takes-longer-path", acceptable=True),
+    "GC512": Code("lane-comes-before-other-routes", acceptable=True),
     "GC513": Code("prefix-before-exact", _WARNING),
+    "GC514": Code("route-asks-the-same-header"),
+    "GC515": Code("too-many-matches"),
+    "GC516": Code("entry-in-the-baseline", _WARNING, acceptable=True),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),

@@ -40,11 +40,19 @@ class Gateway(Protocol):
         ...
 
 
+class _Istio(Protocol):
+    """What Istio has besides: its entries are opened in the baseline's own objects."""
+
+    def changes(self, plan: ReleasePlan, *, guarded: bool) -> tuple[BaselineChange, ...]: ...
+
+
 GATEWAYS: Mapping[GatewayName, str] = {
     GatewayName.MSE: "mse",
     GatewayName.HIGRESS: "higress",
     GatewayName.INGRESS_NGINX: "ingress_nginx",
     GatewayName.TRAEFIK: "traefik",
+    GatewayName.GATEWAY_API: "gateway_api",
+    GatewayName.ISTIO: "istio",
 }
 """Gateway → its module here; imported when a release names it."""
 
@@ -75,7 +83,11 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
 
 def baseline_changes(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
     """Return what the release wants of the baseline's own objects."""
-    return gateway_of(plan.gateway).guard(plan) if plan.entries and _wants_guard(plan) else ()
+    if not plan.entries:
+        return ()
+    if plan.gateway is GatewayName.ISTIO:
+        return cast(_Istio, gateway_of(plan.gateway)).changes(plan, guarded=_wants_guard(plan))
+    return gateway_of(plan.gateway).guard(plan) if _wants_guard(plan) else ()
 
 
 def _fit(plan: ReleasePlan, gateway: Gateway) -> Iterator[Diagnostic]:

@@ -174,10 +174,10 @@ KINDS: dict[GroupKind, KindRow] = {
     (MONITORING, "PrometheusRule"): KindRow(_S, Rank.OTHER, "belongs to the service, not to one copy of it"),
     (GATEWAY, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (GATEWAY, "GatewayClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
-    (GATEWAY, "HTTPRoute"): KindRow(_S, Rank.ENTRY, _ROUTE),
+    (GATEWAY, "HTTPRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (GATEWAY, "ReferenceGrant"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
-    (ISTIO, "VirtualService"): KindRow(_S, Rank.ENTRY, _ROUTE),
+    (ISTIO, "VirtualService"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (ISTIO, "DestinationRule"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "ServiceEntry"): KindRow(_S, Rank.OTHER, _ROUTE),
 }

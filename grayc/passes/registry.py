@@ -16,6 +16,7 @@ from grayc.passes.relabel_pods import relabel_pods
 from grayc.passes.rename_objects import rename_objects
 from grayc.passes.rewrite_references import rewrite_references
 from grayc.passes.rewrite_text import rewrite_text
+from grayc.passes.route_calls import route_calls
 from grayc.passes.set_autoscaling import set_autoscaling
 from grayc.passes.set_config import set_config
 from grayc.passes.set_env import set_env
@@ -64,6 +65,7 @@ BUILD: tuple[Pass, ...] = (
     Pass(name="rename_objects", run=rename_objects, after=("apply_patches", "rewrite_references")),
     # Pods and names are final: what baseline policies no longer find is known.
     Pass(name="carry_policies", run=carry_policies, after=("relabel_pods", "rename_objects")),
+    Pass(name="route_calls", run=route_calls, after=("rename_objects",)),
     Pass(name="open_entries", run=open_entries, after=("rename_objects", "carry_policies")),
 )
 

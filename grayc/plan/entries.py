@@ -1,16 +1,16 @@
 """Which ways in a release opens."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from grayc.diagnostics import Diagnostic, Note, did_you_mean
 from grayc.documents import Document
-from grayc.documents.tree import get_list, get_map, get_text
-from grayc.k8s.kinds import CORE, NETWORKING
+from grayc.documents.tree import get_map, get_text
+from grayc.k8s.kinds import CORE
 from grayc.k8s.selectors import matches_map
 from grayc.plan.graph import pod_labels
 from grayc.plan.model import Entry, EntryPath, ObjectKey, group_kind_of, key_of
 from grayc.plan.services import BaselineIndex
+from grayc.plan.ways import ENTRY_KINDS, INGRESS, Backend, backends_of
 from grayc.spec.model import EntrySpec, ReleaseSpec, ServiceSpec, Traffic
 
 CANARY_ANNOTATIONS = (
@@ -18,30 +18,6 @@ CANARY_ANNOTATIONS = (
     "mse.ingress.kubernetes.io/canary",
     "higress.io/canary",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backend:
-    """One host and path of an Ingress and the Service it leads to, "" where it leads to none."""
-
-    rule: int
-    path: int
-    host: str
-    text: str
-    service: str
-
-
-def backends_of(ingress: Document) -> Iterator[Backend]:
-    """Yield every host and path of an Ingress, in its order."""
-    for rule_at, rule in enumerate(get_list(ingress.data, ("spec", "rules"))):
-        for path_at, path in enumerate(get_list(rule, ("http", "paths"))):
-            yield Backend(
-                rule=rule_at,
-                path=path_at,
-                host=get_text(rule, ("host",)),
-                text=get_text(path, ("path",)),
-                service=get_text(path, ("backend", "service", "name")),
-            )
 
 
 def is_canary(ingress: Document) -> bool:
@@ -73,9 +49,8 @@ def find_entries(
     traffic = spec.traffic
     if traffic is None or not traffic.rules:
         return (), tuple(diagnostics)
-    ingresses = [
-        document for document in index.documents if group_kind_of(document.identity) == (NETWORKING, "Ingress")
-    ]
+    kind = ENTRY_KINDS[traffic.gateway]
+    ingresses = [document for document in index.documents if group_kind_of(document.identity) == kind]
     if traffic.entries:
         entries = _named_entries(spec, traffic, ingresses, released, diagnostics)
     else:
@@ -99,12 +74,7 @@ def find_entries(
                         [
                             backend
                             for backend in backends_of(ingress)
-                            if ObjectKey(
-                                group_kind=(CORE, "Service"),
-                                namespace=key_of(spec, ingress.identity).namespace,
-                                name=backend.service,
-                            )
-                            in starts
+                            if _service_key(spec, ingress, backend.service, backend.namespace) in starts
                         ],
                     )
                 ]
@@ -117,8 +87,9 @@ def find_entries(
     return tuple(sorted(entries, key=lambda entry: entry.document.place)), tuple(diagnostics)
 
 
-def _service_key(spec: ReleaseSpec, ingress: Document, name: str) -> ObjectKey:
-    return ObjectKey(group_kind=(CORE, "Service"), namespace=key_of(spec, ingress.identity).namespace, name=name)
+def _service_key(spec: ReleaseSpec, ingress: Document, name: str, namespace: str = "") -> ObjectKey:
+    home = namespace or key_of(spec, ingress.identity).namespace
+    return ObjectKey(group_kind=(CORE, "Service"), namespace=home, name=name)
 
 
 def _open(
@@ -128,7 +99,7 @@ def _open(
     paths = tuple(
         _entry_path(backend, service)
         for backend in backends
-        if (service := released.get(_service_key(spec, ingress, backend.service))) is not None
+        if (service := released.get(_service_key(spec, ingress, backend.service, backend.namespace))) is not None
     )
     if not paths:
         return None
@@ -161,18 +132,19 @@ def _named_entries(
     diagnostics: list[Diagnostic],
 ) -> list[Entry]:
     entries: list[Entry] = []
+    kind = ENTRY_KINDS[traffic.gateway][1]
     for wanted in traffic.entries:
         field = f"spec.traffic.entries[{wanted.path[-1]}]"
         key = "ingress" if wanted.kind == "Ingress" else "route"
         span = spec.span((*wanted.path, key))
-        if wanted.kind != "Ingress":
+        if (wanted.kind == "Ingress") != (ENTRY_KINDS[traffic.gateway] == INGRESS):
             diagnostics.append(
                 Diagnostic(
                     code="GC505",
-                    message=f"gateway `{traffic.gateway}` does not read `{wanted.kind}/{wanted.name}`",
+                    message=f"gateway `{traffic.gateway}` reads {_plural(kind)}, not `{key}: {wanted.name}`",
                     span=span,
                     field=f"{field}.{key}",
-                    help="name an Ingress with `ingress`, or another `gateway`",
+                    help=f"name one with `{'ingress' if kind == 'Ingress' else 'route'}`, or another `gateway`",
                 )
             )
             continue
@@ -186,15 +158,15 @@ def _named_entries(
             diagnostics.append(
                 Diagnostic(
                     code="GC320",
-                    message=f"the baseline has no Ingress `{wanted.name}`"
+                    message=f"the baseline has no {kind} `{wanted.name}`"
                     if not found
-                    else f"`{wanted.name}` names {len(found)} Ingresses",
+                    else f"`{wanted.name}` names {len(found)} {_plural(kind)}",
                     span=span,
                     field=f"{field}.{key}",
                     notes=tuple(
                         Note(message=f"`{other.identity}`", span=other.span(("metadata", "name"))) for other in found
                     ),
-                    help=did_you_mean(wanted.name, [ingress.identity.name for ingress in ingresses], noun="Ingress")
+                    help=did_you_mean(wanted.name, [ingress.identity.name for ingress in ingresses], noun=kind)
                     if not found
                     else "set `spec.namespace` to choose one",
                 )
@@ -222,12 +194,14 @@ def _named_entries(
             diagnostics.append(
                 Diagnostic(
                     code="GC322",
-                    message=f"Ingress `{wanted.name}` has no path that leads to a Service",
+                    message=f"{kind} `{wanted.name}` has no path that leads to a Service",
                     span=span,
                     field=f"{field}.{key}",
                     object=ingress.identity.ref,
-                    notes=(Note(message="the Ingress", span=ingress.span(("metadata", "name"))),),
-                    help="a canary can not stand for a default backend: give the Ingress a rule with a path",
+                    notes=(Note(message=f"the {kind}", span=ingress.span(("metadata", "name"))),),
+                    help="a canary can not stand for a default backend: give the Ingress a rule with a path"
+                    if kind == "Ingress"
+                    else "name a route whose rules lead to Services, through a gateway",
                 )
             )
         _check_default_backend(spec, ingress, released, diagnostics)
@@ -247,7 +221,7 @@ def _filtered(
                 diagnostics.append(
                     Diagnostic(
                         code="GC506",
-                        message=f"Ingress `{wanted.name}` has no {key[:-1]} `{choice}`",
+                        message=f"{ingress.identity.kind} `{wanted.name}` has no {key[:-1]} `{choice}`",
                         span=spec.span((*wanted.path, key, at)),
                         field=f"{field}.{key}[{at}]",
                         object=ingress.identity.ref,
@@ -345,14 +319,21 @@ def _no_entry(
         for service in balancers
     ]
     names = ", ".join(f"`{service.name}`" for service in spec.services)
+    kind = ENTRY_KINDS[traffic.gateway][1]
     return Diagnostic(
         code="GC321",
-        message=f"there are rules, but no Ingress of the baseline leads to a released service ({names})",
+        message=f"there are rules, but no {kind} of the baseline leads to a released service ({names})",
         span=spec.span((*traffic.path, "rules"), key=True),
         field="spec.traffic.rules",
         notes=tuple(notes),
-        help="name the way in with `spec.traffic.entries: [{ingress: NAME}]`, or the call paths with `spec.calls`; "
-        "requests of an entry whose service is not released are coloured and stay on the baseline service"
+        help=f"name the way in with `spec.traffic.entries: [{{{'ingress' if kind == 'Ingress' else 'route'}: NAME}}]`, "
+        "or the call paths with `spec.calls`; requests of an entry whose service is not released are coloured and stay "
+        "on the baseline service"
         if ingresses
-        else "the baseline holds no Ingress: add its file to `spec.baseline`, or leave `spec.traffic` out",
+        else f"the baseline holds no {kind}, which gateway `{traffic.gateway}` reads: add its file to `spec.baseline`, "
+        "choose another gateway, or leave `spec.traffic` out",
     )
+
+
+def _plural(kind: str) -> str:
+    return f"{kind}es" if kind.endswith("s") else f"{kind}s"

@@ -24,6 +24,7 @@ from grayc.plan.model import (
     key_of,
 )
 from grayc.plan.services import BaselineIndex, Claim, claim_objects
+from grayc.plan.ways import ENTRY_KINDS, INGRESS
 from grayc.spec.model import CopyConfig, ReleaseSpec, ServiceSpec
 
 _CONFIG_KINDS = ((CORE, "ConfigMap"), (CORE, "Secret"))
@@ -445,8 +446,13 @@ class _Planner:
             )
         for claim in claims:
             row = kind_row(group_kind_of(claim.document.identity))
-            if row.policy is Policy.ENTRY and claim.document.place not in opened:
-                rules = self.spec.traffic is not None and bool(self.spec.traffic.rules)
+            if row.policy is not Policy.ENTRY or claim.document.place in opened:
+                continue
+            traffic = self.spec.traffic
+            if group_kind_of(claim.document.identity) != (ENTRY_KINDS[traffic.gateway] if traffic else INGRESS):
+                self._record(claim, Action.SHARE, row.reason)
+            else:
+                rules = traffic is not None and bool(traffic.rules)
                 self._record(
                     claim,
                     Action.LEAVE_OUT,

@@ -28,16 +28,6 @@ class Missing:
 
 NOT_SUPPORTED_YET: tuple[Missing, ...] = (
     Missing(
-        pattern=("spec", "lane", "provider"),
-        values=("istio",),
-        help="write `provider: none`, and route calls between services with manifests of your own",
-    ),
-    Missing(
-        pattern=("spec", "traffic", "gateway"),
-        values=("gateway-api", "istio"),
-        help="write `gateway: higress`, or leave `traffic` out and write the manifests of the entry yourself",
-    ),
-    Missing(
         pattern=("spec", "baseline", "[*]", "kustomize"),
         is_field=True,
         help="render it with `kubectl kustomize` into a file and name that file, or pipe it in with `stdin: true`",

@@ -132,10 +132,8 @@ def test_one_mistake_is_one_diagnostic_at_its_place(text: str, wanted: Finding) 
 
 def test_what_is_not_supported_yet_is_said() -> None:
     assert found(LATER) == [
-        ("GC214", "spec.lane.provider", "istio"),
         ("GC214", "spec.baseline[0].kustomize", "kustomize"),
         ("GC214", "spec.baseline[1].helm", "helm"),
-        ("GC214", "spec.traffic.gateway", "istio"),
         ("GC214", "spec.rollout", "rollout"),
         ("GC214", "spec.verify", "verify"),
         ("GC214", "spec.expect", "expect"),

@@ -1,0 +1,118 @@
+"""What leads in: the hosts, paths and Services of a route, whatever its kind."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from grayc.documents import Document
+from grayc.documents.tree import get_list, get_map, get_text, is_mapping
+from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING, GroupKind
+from grayc.plan.model import group_kind_of
+from grayc.spec.model import GatewayName
+
+INGRESS: GroupKind = (NETWORKING, "Ingress")
+HTTP_ROUTE: GroupKind = (GATEWAY, "HTTPRoute")
+VIRTUAL_SERVICE: GroupKind = (ISTIO, "VirtualService")
+
+ENTRY_KINDS: Mapping[GatewayName, GroupKind] = {
+    GatewayName.MSE: INGRESS,
+    GatewayName.HIGRESS: INGRESS,
+    GatewayName.INGRESS_NGINX: INGRESS,
+    GatewayName.TRAEFIK: INGRESS,
+    GatewayName.GATEWAY_API: HTTP_ROUTE,
+    GatewayName.ISTIO: VIRTUAL_SERVICE,
+}
+"""Gateway → the kind of its ways in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """One host and path of a route and one Service it leads to.
+
+    Attributes:
+        rule: position in the route's list of rules.
+        path: position in that rule's list of paths or matches; 0 where there is no list.
+        namespace: of the Service; "" for the route's own.
+        service: "" where it leads to none.
+    """
+
+    rule: int
+    path: int
+    host: str
+    text: str
+    service: str
+    namespace: str = ""
+
+
+def backends_of(route: Document) -> Iterator[Backend]:
+    """Yield every host and path of a route with every Service behind it, in its order."""
+    match group_kind_of(route.identity):
+        case (_, "Ingress"):
+            yield from _of_ingress(route)
+        case (_, "HTTPRoute"):
+            yield from _of_http_route(route)
+        case _:
+            yield from _of_virtual_service(route)
+
+
+def _of_ingress(ingress: Document) -> Iterator[Backend]:
+    for rule_at, rule in enumerate(get_list(ingress.data, ("spec", "rules"))):
+        for path_at, path in enumerate(get_list(rule, ("http", "paths"))):
+            yield Backend(
+                rule=rule_at,
+                path=path_at,
+                host=get_text(rule, ("host",)),
+                text=get_text(path, ("path",)),
+                service=get_text(path, ("backend", "service", "name")),
+            )
+
+
+def _of_http_route(route: Document) -> Iterator[Backend]:
+    hosts = [host for host in get_list(route.data, ("spec", "hostnames")) if isinstance(host, str)] or [""]
+    for rule_at, rule in enumerate(get_list(route.data, ("spec", "rules"))):
+        for host in hosts:
+            for match_at, match in enumerate(get_list(rule, ("matches",)) or [{}]):
+                for ref in get_list(rule, ("backendRefs",)):
+                    if get_text(ref, ("kind",)) in ("", "Service") and not get_text(ref, ("group",)):
+                        yield Backend(
+                            rule=rule_at,
+                            path=match_at,
+                            host=host,
+                            text=get_text(match, ("path", "value")) or "/",
+                            service=get_text(ref, ("name",)),
+                            namespace=get_text(ref, ("namespace",)),
+                        )
+
+
+def _of_virtual_service(route: Document) -> Iterator[Backend]:
+    gateways = get_list(route.data, ("spec", "gateways"))
+    if all(gateway == "mesh" for gateway in gateways):
+        return
+    for rule_at, rule in enumerate(get_list(route.data, ("spec", "http"))):
+        for host in get_list(route.data, ("spec", "hosts")):
+            for match_at, match in enumerate(get_list(rule, ("match",)) or [{}]):
+                uri = get_map(match, ("uri",))
+                text = next((value for value in uri.values() if isinstance(value, str)), "/")
+                for way in get_list(rule, ("route",)):
+                    service, namespace = host_of(get_text(way, ("destination", "host")))
+                    if isinstance(host, str) and is_mapping(way):
+                        yield Backend(
+                            rule=rule_at,
+                            path=match_at,
+                            host="" if host == "*" else host,
+                            text=text,
+                            service=service,
+                            namespace=namespace,
+                        )
+
+
+def host_of(text: str) -> tuple[str, str]:
+    """Return the Service and namespace that an Istio host names; no namespace for a short name, no Service for others.
+
+    Source: Istio 1.27 reference, Destination.host: a short name stands for a Service of the rule's own namespace.
+    """
+    parts = text.split(".")
+    if len(parts) == 1:
+        return text, ""
+    if len(parts) == 2 or parts[2:3] == ["svc"]:
+        return parts[0], parts[1]
+    return "", ""
