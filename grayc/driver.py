@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from grayc.checks import run_advice, run_checks
 from grayc.checks.accept import accept_findings, mark_accepted
 from grayc.checks.isolation import proof_of
+from grayc.checks.meetings import check_meetings
 from grayc.checks.releases import check_releases
 from grayc.diagnostics import CODES, Checked, Diagnostic, did_you_mean, has_errors
 from grayc.documents import Document
@@ -149,7 +150,10 @@ def compile_releases(request: Request) -> Checked[Compilation]:
     compiled = _all(inputs, compile_one)
     if compiled.value is None:
         return Checked(value=None, diagnostics=compiled.diagnostics)
-    clashes = check_releases(tuple((release.plan, release.documents) for release in compiled.value))
+    clashes = (
+        *check_releases(tuple((release.plan, release.documents) for release in compiled.value)),
+        *check_meetings(tuple(release.plan for release in compiled.value)),
+    )
     diagnostics = (*compiled.diagnostics, *clashes)
     if has_errors(clashes):
         return Checked(value=None, diagnostics=diagnostics)

@@ -173,6 +173,10 @@ CODES: dict[str, Code] = {
     "GC514": Code("route-asks-the-same-header"),
     "GC515": Code("too-many-matches"),
     "GC516": Code("entry-in-the-baseline", _WARNING, acceptable=True),
+    "GC520": Code("route-opened-twice"),
+    "GC521": Code("rules-of-releases-meet"),
+    "GC522": Code("rules-of-releases-can-meet", _WARNING),
+    "GC523": Code("shares-above-the-whole"),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),

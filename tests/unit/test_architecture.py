@@ -57,10 +57,11 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 """Importing module and imported module → why this one arrow is there."""
 
 THIRD_PARTY: dict[str, tuple[str, ...]] = {
+    "greenery": ("grayc.plan.patterns_meet",),
     "jsonpatch": ("grayc.documents",),
     "jsonpointer": ("grayc.documents",),
     "jsonschema": ("grayc.spec.schema",),
-    "re2": ("grayc.gateways", "grayc.spec"),
+    "re2": ("grayc.checks.meetings", "grayc.gateways", "grayc.routing", "grayc.spec"),
     "typer": ("grayc.cli",),
     "yaml": ("grayc.documents",),
 }

@@ -1,0 +1,208 @@
+"""Several releases on one route: no request may meet the rules of two of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from grayc.diagnostics import Diagnostic, Note
+from grayc.documents import Document
+from grayc.documents.tree import get, get_list, get_text
+from grayc.plan.model import ReleasePlan
+from grayc.plan.patterns_meet import meet
+from grayc.plan.traffic import Condition, Meaning, meaning_of
+from grayc.spec.model import GatewayName, Rule
+
+Route = tuple[str, str, str, str]
+"""Namespace of the route's object, host, path type and path."""
+
+ONE_CANARY = frozenset({GatewayName.INGRESS_NGINX, GatewayName.TRAEFIK})
+"""Gateways that honour one canary of a route. Source: ingress-nginx controller.go mergeAlternativeBackends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """A request that meets a rule of each of two releases.
+
+    Attributes:
+        headers: as they would be sent; empty where no request is at hand.
+        same: both rules ask the same header or cookie.
+    """
+
+    first: Rule
+    second: Rule
+    headers: tuple[str, ...]
+    same: bool
+
+
+def check_meetings(plans: Sequence[ReleasePlan]) -> tuple[Diagnostic, ...]:
+    """Return where the rules of two releases meet.
+
+    Diagnostics:
+        GC520: two releases open one route, and the gateway takes one lane for it.
+        GC521: one request meets a rule of each, on one header or cookie.
+        GC522: one request can meet a rule of each, on different headers or cookies.
+        GC523: the shares of all releases on a route are more than the whole.
+    """
+    diagnostics: list[Diagnostic] = []
+    opened = [(plan, _routes(plan)) for plan in plans if plan.entries]
+    for (first, theirs), (second, ours) in combinations(opened, 2):
+        shared = next((route for route in ours if route in theirs), None)
+        if first.gateway is second.gateway and shared is not None:
+            diagnostics += _of_two(first, theirs[shared], second, shared)
+    return tuple(diagnostics)
+
+
+def _routes(plan: ReleasePlan) -> dict[Route, Document]:
+    return {
+        (plan.key_of(entry.document.identity).namespace, path.host, kind, path.text): entry.document
+        for entry in plan.entries
+        for path in entry.paths
+        for kind in [_path_type(entry.document, path.rule, path.path)]
+    }
+
+
+def _path_type(route: Document, rule: int, path: int) -> str:
+    at = get(route.data, ("spec", "rules", rule)) or get(route.data, ("spec", "http", rule))
+    ingress = get_list(at, ("http", "paths"))
+    if ingress:
+        return get_text(ingress[path], ("pathType",))
+    matches = get_list(at, ("matches",)) or get_list(at, ("match",))
+    match = matches[path] if matches else {}
+    uri = get(match, ("uri",))
+    return get_text(match, ("path", "type")) or (next(iter(uri)) if isinstance(uri, dict) and uri else "")
+
+
+def _of_two(first: ReleasePlan, route: Document, second: ReleasePlan, shared: Route) -> Iterator[Diagnostic]:
+    shown = f"`{shared[1]}{shared[3]}`"
+    names = f"releases `{first.spec.name}` and `{second.spec.name}`"
+    here, there = meaning_of(second.rules), meaning_of(first.rules)
+    reason = _one_lane(first.gateway, there, here)
+    if reason:
+        yield _told(
+            "GC520",
+            f"{names} both open {shown}, and {reason}",
+            here=(second, second.rules[0]),
+            there=(first, first.rules[0]),
+            route=route,
+            help="release both services in one spec, open different hosts or paths, or choose gateway `higress`",
+        )
+        return
+    for witness in _witnesses(there, here):
+        request = ", ".join(f"`{header}`" for header in witness.headers)
+        if witness.same:
+            yield _told(
+                "GC521",
+                f"a request to {shown} with {request} meets rules of {names}"
+                if witness.headers
+                else f"it can not be excluded that one request to {shown} meets rules of {names}",
+                here=(second, witness.second),
+                there=(first, witness.first),
+                route=route,
+                help="let the rules ask for values that have nothing in common",
+            )
+        else:
+            yield _told(
+                "GC522",
+                f"a request to {shown} with {request} meets rules of {names}, and the older canary has it",
+                here=(second, witness.second),
+                there=(first, witness.first),
+                route=route,
+                help="let both releases ask the same header, for different values",
+            )
+    if here.weight and there.weight and here.percent + there.percent > 100:
+        yield _told(
+            "GC523",
+            f"{names} ask for {there.percent} and {here.percent} percent of the requests to {shown}",
+            here=(second, here.weight),
+            there=(first, there.weight),
+            route=route,
+            help="let the shares add up to 100 at most",
+        )
+
+
+def _one_lane(gateway: GatewayName, first: Meaning, second: Meaning) -> str:
+    """Return why the gateway can not have both; "" where it can."""
+    if gateway in ONE_CANARY:
+        return f"gateway `{gateway}` reads one canary of a route: nobody would enter the other lane"
+    if gateway is GatewayName.ISTIO:
+        return "gateway `istio` has the rules of both in one VirtualService, which each would write for itself"
+    if gateway is GatewayName.GATEWAY_API and (first.weight or second.weight):
+        return "gateway `gateway-api` gives a route with a weight all requests that the other's rules ask for"
+    return ""
+
+
+def _witnesses(first: Meaning, second: Meaning) -> Iterator[Witness]:
+    """Yield the pairs of conditions that one request can meet; of pairs on different headers the first only."""
+    different: Witness | None = None
+    for one in first.conditions:
+        for other in second.conditions:
+            if not (one.enters and other.enters):
+                continue
+            if (one.header.lower(), one.cookie) == (other.header.lower(), other.cookie):
+                values = _common(one, other)
+                if values is not None:
+                    yield Witness(
+                        first=one.rule,
+                        second=other.rule,
+                        headers=tuple(_sent(one, value) for value in values),
+                        same=True,
+                    )
+            elif different is None:
+                sent = [_sent(condition, _example(condition)) for condition in (one, other) if _example(condition)]
+                different = Witness(
+                    first=one.rule, second=other.rule, headers=tuple(sent) if len(sent) == 2 else (), same=False
+                )
+    if different is not None:
+        yield different
+
+
+def _common(one: Condition, other: Condition) -> tuple[str, ...] | None:
+    """Return a value that meets both conditions, none where nobody can tell; None where there is no such value."""
+    if one.pattern is None and other.pattern is None:
+        value = next((value for value in one.values if value in other.values), None)
+        return None if value is None else (value,)
+    if one.pattern is not None and other.pattern is not None:
+        meeting = meet(one.pattern, other.pattern)
+        if meeting.text is not None:
+            return (meeting.text,)
+        return None if meeting.is_known else ()
+    pattern, values = (one.pattern, other.values) if one.pattern is not None else (other.pattern, one.values)
+    import re2  # noqa: PLC0415 - most releases have no pattern
+
+    value = next((value for value in values if re2.search(pattern, value)), None)
+    return None if value is None else (value,)
+
+
+def _example(condition: Condition) -> str:
+    """Return a value that meets a condition, "" where none is at hand."""
+    if condition.pattern is None:
+        return condition.values[0]
+    return meet(condition.pattern, "").text or ""
+
+
+def _sent(condition: Condition, value: str) -> str:
+    return f"{condition.header}: {value}" if condition.header else f"cookie: {condition.cookie}={value}"
+
+
+def _told(
+    code: str,
+    message: str,
+    *,
+    here: tuple[ReleasePlan, Rule],
+    there: tuple[ReleasePlan, Rule],
+    route: Document,
+    help: str,
+) -> Diagnostic:
+    (plan, rule), (other, others) = here, there
+    return Diagnostic(
+        code=code,
+        message=message,
+        span=plan.spec.span(rule.path),
+        field=f"spec.traffic.rules[{rule.path[-1]}]",
+        object=route.identity.ref,
+        notes=(
+            Note(message=f"the rule of `{other.spec.name}`", span=other.spec.span(others.path)),
+            Note(message=f"the {route.identity.kind}", span=route.span(("metadata", "name"))),
+        ),
+        help=help,
+    )
