@@ -172,6 +172,7 @@ def diff(
         str,
         typer.Option("--rev", metavar="REV", help="compare OUT at a git revision with OUT now", show_default=False),
     ] = "",
+    gateway: Gateway = "",
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     form: Annotated[DiffFormat, typer.Option("-f", "--format", help="how the difference is told")] = DiffFormat.TEXT,
@@ -189,6 +190,7 @@ def diff(
         out=out,
         baseline=baseline,
         revision=revision,
+        gateway=gateway,
         strict=strict,
         allow_root=allow_root,
         form=form,

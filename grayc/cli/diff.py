@@ -21,6 +21,7 @@ def diff(
     out: str,
     baseline: bool,
     revision: str,
+    gateway: str,
     strict: bool,
     allow_root: Sequence[Path],
     form: DiffFormat,
@@ -39,7 +40,9 @@ def diff(
     if mistake:
         usage = Diagnostic(code="GC702", message=mistake, help="`grayc diff --help` tells what can be compared")
         return answer(Report(command="diff", status=2, diagnostics=(usage,)), voice)
-    compared = compare(make_request(specs, allow_root), out=Path(out) if out else None, revision=revision)
+    compared = compare(
+        make_request(specs, allow_root, gateway=gateway), out=Path(out) if out else None, revision=revision
+    )
     found = compared.diagnostics
     if compared.value is None or exit_status(found, strict=strict):
         return answer(Report(command="diff", status=2, diagnostics=in_order(found)), voice)

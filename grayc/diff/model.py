@@ -97,7 +97,7 @@ class Expected(StrEnum):
 
     NAME = "name"
     NAMESPACE = "namespace"
-    LABELS = "lane labels"
+    LABELS = "laneLabels"
     RELABELLED = "relabelled"
     REFERENCES = "references"
 
