@@ -6,7 +6,7 @@ among them; what to print is the report's.
 
 import os
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
@@ -16,8 +16,8 @@ from grayc.checks.accept import accept_findings, mark_accepted
 from grayc.checks.isolation import proof_of
 from grayc.checks.meetings import check_meetings
 from grayc.checks.releases import check_releases
-from grayc.diagnostics import CODES, Checked, Diagnostic, did_you_mean, has_errors
-from grayc.documents import Document
+from grayc.diagnostics import CODES, Checked, Diagnostic, Severity, did_you_mean, has_errors
+from grayc.documents import Document, parse_documents
 from grayc.documents.load import Baseline, load_baseline
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
@@ -27,17 +27,21 @@ from grayc.output.create import create_file
 from grayc.output.layout import lay_out
 from grayc.output.order import in_order
 from grayc.output.write import FolderState, WriteResult, check_folder, write_folder
+from grayc.passes.drop_server_fields import drop_server_fields
 from grayc.passes.pipeline import run_passes
-from grayc.passes.registry import BUILD
+from grayc.passes.registry import BUILD, LANE
 from grayc.plan.crossings import Proof
 from grayc.plan.make import make_plan
 from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.plan.preview import Preview, make_preview
-from grayc.source import Roots, SourceError, list_manifests, read_file, read_source, read_stream
+from grayc.source import Roots, SourceError, SourceFile, decode, list_manifests, read_file, read_source, read_stream
 from grayc.spec.load import load_spec
 from grayc.spec.model import GatewayName, Patch, ReleaseSpec
 
 if TYPE_CHECKING:
+    from grayc.diff.model import Difference
+    from grayc.output.content import Content
+    from grayc.output.inventory import Inventory
     from grayc.plan.first_spec import FirstSpec
 
 T = TypeVar("T")
@@ -419,6 +423,115 @@ def put_baseline_patch(compilation: Compilation, path: Path, *, check: bool) -> 
         for change in release.baseline_changes
     ]
     return check_baseline_patch(path, patches) if check else write_baseline_patch(path, patches)
+
+
+def compare(request: Request, *, out: Path | None, revision: str) -> Checked[tuple["Difference", ...]]:
+    """Return what differs: gray from its baseline; with a folder, the folder from a build or from its own past."""
+    if out is None:
+        return diff_with_baseline(request)
+    found = diff_with_revision(request, out, revision) if revision else diff_with_folder(request, out)
+    return Checked(value=None if found.value is None else (found.value,), diagnostics=found.diagnostics)
+
+
+def diff_with_folder(request: Request, out: Path) -> Checked["Difference"]:
+    """Return what writing the releases would change in an output folder, object by object.
+
+    What other releases own there, and what grayc did not write, stays and is not looked at.
+    """
+    # Only `diff` asks for it, and the library underneath takes longer to import than a build to run.
+    from grayc.diff.model import Question  # noqa: PLC0415
+    from grayc.diff.objects import diff_objects  # noqa: PLC0415
+    from grayc.output.content import read_content  # noqa: PLC0415
+
+    compiled = compile_releases(request)
+    if compiled.value is None:
+        return Checked(value=None, diagnostics=compiled.diagnostics)
+    compilation = compiled.value
+    owners = {release.plan.spec.name for release in compilation.releases}
+    content = read_content(out, lambda name, listed: name in compilation.files or _is_owned(name, listed, owners))
+    held = _documents_of(content, f"{out.as_posix()}/", "")
+    diagnostics = (*compiled.diagnostics, *held.diagnostics)
+    if held.value is None:
+        return Checked(value=None, diagnostics=diagnostics)
+    made = [document for release in compilation.releases for document in release.documents]
+    difference = diff_objects(held.value, made, question=Question.BUILD, old=out.as_posix(), new="what a build writes")
+    return Checked(value=difference, diagnostics=diagnostics)
+
+
+def diff_with_baseline(request: Request) -> Checked[tuple["Difference", ...]]:
+    """Return what the gray copies of every release have that their originals have not."""
+    from grayc.diff.baseline import diff_with_originals  # noqa: PLC0415 - see `diff_with_folder`
+
+    compiled = compile_releases(request)
+    if compiled.value is None:
+        return Checked(value=None, diagnostics=compiled.diagnostics)
+    differences = []
+    for release in compiled.value.releases:
+        plain = run_passes(LANE, release.plan).value or ()
+        originals = drop_server_fields(release.plan.baseline, release.plan).value or ()
+        differences.append(diff_with_originals(release.plan, release.documents, plain, originals))
+    return Checked(value=tuple(differences), diagnostics=compiled.diagnostics)
+
+
+def diff_with_revision(request: Request, out: Path, revision: str) -> Checked["Difference"]:
+    """Return what became of an output folder since a revision; without specs, of all manifests in it.
+
+    With specs, of what their releases own on either side. The specs are not compiled: only their names count.
+
+    Diagnostics:
+        GC711: the folder lies in no repository. GC712: there is no such revision.
+    """
+    from grayc.diff.model import Question  # noqa: PLC0415 - see `diff_with_folder`
+    from grayc.diff.objects import diff_objects  # noqa: PLC0415
+    from grayc.output.content import content_of, read_content  # noqa: PLC0415
+    from grayc.source.git import read_revision  # noqa: PLC0415
+
+    specs = _all(_find_specs(request), lambda given: _load_spec(given, request))
+    if specs.value is None:
+        return Checked(value=None, diagnostics=specs.diagnostics)
+    owners = {spec.name for spec in specs.value}
+
+    def wanted(name: str, listed: "Inventory | None") -> bool:
+        return not owners or _is_owned(name, listed, owners)
+
+    shown = out.as_posix()
+    try:
+        old = read_revision(out, revision)
+    except SourceError as error:
+        return Checked(value=None, diagnostics=(*specs.diagnostics, _unreadable(error)))
+    then = _documents_of(content_of(old.files, wanted, shown=f"{shown} at {revision}"), f"{shown}/", f"@{revision}")
+    now = _documents_of(read_content(out, wanted), f"{shown}/", "")
+    diagnostics = (*specs.diagnostics, *then.diagnostics, *now.diagnostics)
+    if then.value is None or now.value is None:
+        return Checked(value=None, diagnostics=diagnostics)
+    difference = diff_objects(
+        then.value, now.value, question=Question.REVISION, old=f"{shown} at {revision} ({old.commit[:12]})", new=shown
+    )
+    return Checked(value=difference, diagnostics=diagnostics)
+
+
+def _is_owned(name: str, listed: "Inventory | None", owners: Container[str]) -> bool:
+    return listed is not None and name in listed and listed[name].owner in owners
+
+
+def _documents_of(content: Checked["Content"], before: str, behind: str) -> Checked[tuple[Document, ...]]:
+    """Return the objects of an output folder's files, which diagnostics call by name with these parts around it."""
+    if content.value is None:
+        return Checked(value=None, diagnostics=content.diagnostics)
+    documents: list[Document] = []
+    diagnostics = list(content.diagnostics)
+    for name, data in content.value.files.items():
+        source = SourceFile(name=f"{before}{name}{behind}", text="")
+        try:
+            source = replace(source, text=decode(data, source))
+        except SourceError as error:
+            diagnostics.append(_unreadable(error))
+            continue
+        parsed = parse_documents(source)
+        documents += parsed.value or ()
+        # What a build would warn of is said of its input.
+        diagnostics += (found for found in parsed.diagnostics if found.severity is Severity.ERROR)
+    return Checked(value=None if has_errors(diagnostics) else tuple(documents), diagnostics=tuple(diagnostics))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from grayc import __version__
+from grayc.cli.diff import DiffFormat
 from grayc.cli.options import Color, Format, asked_format
 
 Specs = Annotated[
@@ -146,6 +147,55 @@ def plan(
         color=color,
         quiet=quiet,
         report=report,
+    )
+
+
+@app.command()
+def diff(
+    specs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[SPEC]...",
+            help="release files, folders of them, or - for standard input; with --rev they may be left out",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - typer reads it
+    out: Annotated[
+        str,
+        typer.Option("--with", metavar="OUT", help="the output folder to compare with", show_default=False),
+    ] = "",
+    baseline: Annotated[
+        bool,
+        typer.Option("--baseline", help="compare the gray copies with their originals; what every lane does is folded"),
+    ] = False,
+    revision: Annotated[
+        str,
+        typer.Option("--rev", metavar="REV", help="compare OUT at a git revision with OUT now", show_default=False),
+    ] = "",
+    gateway: Gateway = "",
+    strict: Strict = False,
+    allow_root: Roots = [],  # noqa: B006 - typer reads it
+    form: Annotated[DiffFormat, typer.Option("-f", "--format", help="how the difference is told")] = DiffFormat.TEXT,
+    color: Colors = Color.AUTO,
+    quiet: Quiet = False,
+) -> int:
+    """Show what a build would change, object by object and by meaning.
+
+    Exit status 0: no difference, 1: there are differences, 2: it could not be told.
+    """
+    from grayc.cli import diff as command
+
+    return command.diff(
+        specs=specs,
+        out=out,
+        baseline=baseline,
+        revision=revision,
+        gateway=gateway,
+        strict=strict,
+        allow_root=allow_root,
+        form=form,
+        color=color,
+        quiet=quiet,
     )
 
 

@@ -191,6 +191,8 @@ CODES: dict[str, Code] = {
     # 7xx: commands
     "GC701": Code("unknown-code", exit_status=2),
     "GC702": Code("usage", exit_status=2),
+    "GC711": Code("no-repository", exit_status=2),
+    "GC712": Code("unknown-revision", exit_status=2),
     # 9xx: faults of grayc
     "GC901": Code("fault", exit_status=3),
     "GC902": Code("broken-invariant", exit_status=3),

@@ -85,3 +85,7 @@ def check_order(passes: tuple[Pass, ...]) -> None:
 
 
 check_order(BUILD)
+
+_OF_THE_LANE = (copy_objects, drop_server_fields, label_lane, relabel_pods, rewrite_references, rename_objects)
+LANE: tuple[Pass, ...] = tuple(row for row in BUILD if row.run in _OF_THE_LANE)
+"""The passes that every lane needs, without those that do what the release asks for: a review folds what they do."""

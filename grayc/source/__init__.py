@@ -6,7 +6,7 @@ Leaves to others: what the text means (`documents`).
 from grayc.source.error import SourceError
 from grayc.source.file import SourceFile
 from grayc.source.find import Found, FoundFile, find_sources, list_manifests
-from grayc.source.read import Roots, read_file, read_source, read_stream
+from grayc.source.read import Roots, decode, read_file, read_source, read_stream
 from grayc.source.span import Span
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "SourceError",
     "SourceFile",
     "Span",
+    "decode",
     "find_sources",
     "list_manifests",
     "read_file",

@@ -132,7 +132,7 @@ def read_stream(stream: BinaryIO, name: str) -> SourceFile:
         raise unreadable(error, name) from None
     if len(data) > MAX_FILE_BYTES:
         raise _too_large(name)
-    return replace(source, text=_decode(data, source))
+    return replace(source, text=decode(data, source))
 
 
 def locate(path: Path, shown: str, roots: Roots) -> tuple[Path, Path]:
@@ -197,7 +197,7 @@ def _read(handle: int, source: SourceFile) -> str:
     same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
     if not same or len(data) != after.st_size:
         raise SourceError("GC153", f"`{shown}` changed while it was read", "run again when nothing writes to it")
-    return _decode(data, source)
+    return decode(data, source)
 
 
 def _read_all(handle: int) -> bytes:
@@ -210,7 +210,7 @@ def _read_all(handle: int) -> bytes:
     return b"".join(parts)
 
 
-def _decode(data: bytes, source: SourceFile) -> str:
+def decode(data: bytes, source: SourceFile) -> str:
     """Decode UTF-8, without the byte order mark at the start; one further on is the reader's finding."""
     body = data.removeprefix(_BOM)
     try:

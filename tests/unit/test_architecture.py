@@ -18,12 +18,13 @@ from grayc.spec.model import GatewayName
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "grayc"
 
-STAGES = frozenset({"source", "documents", "spec", "plan", "passes", "checks", "gateways", "output"})
+STAGES = frozenset({"source", "documents", "spec", "plan", "passes", "checks", "gateways", "output", "diff"})
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "cli": frozenset({"driver", "report", "diagnostics"}),
     "driver": STAGES | {"diagnostics"},
-    "report": frozenset({"output", "plan", "diagnostics", "source"}),
+    "report": frozenset({"output", "diff", "plan", "diagnostics", "source"}),
+    "diff": frozenset({"plan", "documents", "k8s", "diagnostics"}),
     "output": frozenset({"documents", "k8s", "diagnostics"}),
     "passes": frozenset({"gateways", "plan", "documents", "k8s", "diagnostics"}),
     "checks": frozenset({"plan", "documents", "k8s", "diagnostics"}),
@@ -57,6 +58,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 """Importing module and imported module → why this one arrow is there."""
 
 THIRD_PARTY: dict[str, tuple[str, ...]] = {
+    "deepdiff": ("grayc.diff.compare",),
     "greenery": ("grayc.plan.patterns_meet",),
     "jsonpatch": ("grayc.documents",),
     "jsonpointer": ("grayc.documents",),

@@ -1,0 +1,70 @@
+"""`grayc diff`: what a build would change, what gray has that its baseline has not, or what became of a folder."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from grayc.cli.options import Color, Format
+
+
+class DiffFormat(StrEnum):
+    """How a difference is told."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def diff(
+    *,
+    specs: Sequence[str],
+    out: str,
+    baseline: bool,
+    revision: str,
+    gateway: str,
+    strict: bool,
+    allow_root: Sequence[Path],
+    form: DiffFormat,
+    color: Color,
+    quiet: bool,
+) -> int:
+    """Show a difference and return 0 where there is none, 1 where there is one, 2 where it could not be told."""
+    from grayc.cli.answer import Voice, answer
+    from grayc.cli.request import make_request
+    from grayc.diagnostics import Diagnostic
+    from grayc.driver import compare
+    from grayc.report.model import Report, exit_status, in_order
+
+    voice = Voice(form=Format.JSON if form is DiffFormat.JSON else Format.TEXT, color=color, quiet=quiet)
+    mistake = _mistake(specs, out, revision, baseline=baseline)
+    if mistake:
+        usage = Diagnostic(code="GC702", message=mistake, help="`grayc diff --help` tells what can be compared")
+        return answer(Report(command="diff", status=2, diagnostics=(usage,)), voice)
+    compared = compare(
+        make_request(specs, allow_root, gateway=gateway), out=Path(out) if out else None, revision=revision
+    )
+    found = compared.diagnostics
+    if compared.value is None or exit_status(found, strict=strict):
+        return answer(Report(command="diff", status=2, diagnostics=in_order(found)), voice)
+    from grayc.report.comment import render_comment
+    from grayc.report.diff import diff_data, render_diff
+
+    differs = any(item.objects for item in compared.value)
+    report = Report(command="diff", status=int(differs), diagnostics=in_order(found), data=diff_data(compared.value))
+    match form:
+        case DiffFormat.TEXT:
+            return answer(report, voice, artefact=render_diff(compared.value))
+        case DiffFormat.MARKDOWN:
+            return answer(report, voice, artefact=render_comment(compared.value))
+        case DiffFormat.JSON:
+            return answer(report, voice)
+
+
+def _mistake(specs: Sequence[str], out: str, revision: str, *, baseline: bool) -> str:
+    if baseline and (out or revision):
+        return "`--baseline` compares with the baseline, so there is no `--with` and no `--rev`"
+    if not baseline and not out:
+        return "with what? name the output folder, `--with OUT`, or ask for `--baseline`"
+    if not specs and not revision:
+        return "missing argument `SPEC`"
+    return ""

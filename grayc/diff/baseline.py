@@ -1,0 +1,92 @@
+"""Compare gray copies with what they are copies of: what every lane changes is folded, the rest is told."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from grayc.diff.compare import Step, in_order, show, steps_between
+from grayc.diff.meaning import canonical, names_of
+from grayc.diff.model import Change, Difference, Expected, FieldChange, Folded, ObjectChange, Question
+from grayc.diff.objects import added, change_of, gravest_first
+from grayc.documents import Document
+from grayc.k8s.lane_labels import PROTECTED
+from grayc.plan.model import ReleasePlan, group_kind_of
+
+
+def diff_with_originals(
+    plan: ReleasePlan, gray: Iterable[Document], plain: Iterable[Document], originals: Iterable[Document]
+) -> Difference:
+    """Return what gray objects have that their originals have not.
+
+    Args:
+        gray: what the release compiles to.
+        plain: the copies that a release makes which asks for nothing but the lane.
+        originals: the baseline, without what a server wrote.
+    """
+    at = {document.place: document for document in originals}
+    lane = {document.place: document for document in plain}
+    changes: list[ObjectChange] = []
+    folded: list[Folded] = []
+    for document in gray:
+        original = at.get(document.place)
+        if original is None or group_kind_of(original.identity) != group_kind_of(document.identity):
+            # The release made it, of nothing or of an object of another kind.
+            changes.append(added(document))
+            continue
+        fields, expected = _compare(plan, original, lane.get(document.place), document)
+        if fields:
+            changes.append(replace(change_of(document.identity, fields, baseline=original.identity), expected=expected))
+        else:
+            folded.append(Folded(identity=document.identity, baseline=original.identity, expected=expected))
+    return Difference(
+        question=Question.BASELINE,
+        before="baseline",
+        after=f"gray ({plan.spec.name}, tag {plan.spec.tag})",
+        objects=gravest_first(changes),
+        folded=tuple(sorted(folded, key=lambda item: item.identity)),
+    )
+
+
+def _compare(
+    plan: ReleasePlan, original: Document, plain: Document | None, gray: Document
+) -> tuple[tuple[FieldChange, ...], tuple[tuple[Expected, int], ...]]:
+    """Return what is told of a copy, and what is folded.
+
+    Of a copy that the passes made there is a plain one, so what the lane did is known exactly. Of the gray side of an
+    entry or policy there is none: what names the lane is taken for the lane's.
+    """
+    group_kind = group_kind_of(gray.identity)
+    old, new = canonical(original), canonical(gray)
+    if plain is not None:
+        middle = canonical(plain)
+        expected = [(step, _expected(step, plan)) for step in steps_between(old, middle)]
+        told = in_order(show(step, middle, new, group_kind) for step in steps_between(middle, new))
+        return told, _counts((step, kind or Expected.REFERENCES) for step, kind in expected)
+    steps = [(step, _expected(step, plan)) for step in steps_between(old, new)]
+    folds = [(step, kind) for step, kind in steps if kind is not None]
+    told = in_order(show(step, old, new, group_kind) for step, kind in steps if kind is None)
+    return told, _counts(folds)
+
+
+def _expected(step: Step, plan: ReleasePlan) -> Expected | None:
+    """Return what a lane's change is, None where the step is none of those that each lane makes."""
+    names = names_of(step.at)
+    if names == ("metadata", "name"):
+        return Expected.NAME
+    if names == ("metadata", "namespace"):
+        return Expected.NAMESPACE
+    if names[-1] in PROTECTED:
+        return Expected.LABELS
+    if names[-1] in plan.relabelled:
+        return Expected.RELABELLED
+    renamed = any(key.name == step.before and gray == step.after for key, gray in plan.gray_names.items())
+    return Expected.REFERENCES if renamed else None
+
+
+def _counts(found: Iterable[tuple[Step, Expected]]) -> tuple[tuple[Expected, int], ...]:
+    """Return what is folded with the number of fields; of an item that goes under another name, the new one counts."""
+    counts: Counter[Expected] = Counter()
+    for step, kind in found:
+        if step.change is not Change.REMOVED:
+            counts[kind] += 1
+    return tuple((kind, counts[kind]) for kind in Expected if counts[kind])

@@ -1,0 +1,200 @@
+"""Where two versions of one object differ in meaning.
+
+The only module that knows the library underneath.
+"""
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deepdiff import DeepDiff
+from deepdiff.helper import notpresent
+from deepdiff.model import DiffLevel
+
+from grayc.diff.mask import AFTER, BEFORE, MASK, Hider, asks_for_secret
+from grayc.diff.meaning import KEYED, MEMBER, Canonical, Steps, canonical, names_of, pattern_of, restore, show_steps
+from grayc.diff.model import Change, FieldChange, Line
+from grayc.diff.risk import risk_of
+from grayc.documents import Document
+from grayc.documents.tree import is_mapping
+from grayc.k8s.kinds import GroupKind
+from grayc.k8s.secrets import looks_secret
+
+_OWN_KEYS = frozenset({"annotations", "binaryData", "data", "labels", "limits", "matchLabels", "requests", "selector"})
+"""Mappings whose keys are the user's: each entry is a change of its own."""
+
+_MOST_LINES = 2_000
+"""Lines that are compared one by one; of longer texts, all that lies between the first and last difference is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A place that differs.
+
+    Attributes:
+        at: where; positions in a list are those of the new side, of what is gone those of the old one.
+        before: part of the old canonical form.
+        after: part of the new one.
+    """
+
+    at: Steps
+    change: Change
+    before: object = None
+    after: object = None
+
+
+def steps_between(before: Canonical, after: Canonical) -> tuple[Step, ...]:
+    """Return the places where two canonical forms differ, by path."""
+    content = (part for step in _content(before.tree, after.tree) for part in _parts(step))
+    return tuple(sorted((*content, *_order(before, after)), key=lambda step: (show_steps(step.at), step.change)))
+
+
+def _content(before: dict[str, object], after: dict[str, object]) -> Iterator[Step]:
+    if before == after and repr(before) == repr(after):
+        return
+    # The defaults would pass over keys that start with `__`, and report a mapping with few keys in common as one.
+    found = DeepDiff(before, after, view="tree", ignore_private_variables=False, threshold_to_diff_deeper=0)
+    for levels in found.values():
+        for level in levels:
+            old, new = level.t1, level.t2
+            if old is notpresent:
+                yield Step(at=_path(level, new=True), change=Change.ADDED, after=new)
+            elif new is notpresent:
+                yield Step(at=_path(level, new=False), change=Change.REMOVED, before=old)
+            else:
+                yield Step(at=_path(level, new=True), change=Change.CHANGED, before=old, after=new)
+
+
+def _parts(step: Step) -> Iterator[Step]:
+    """Yield a step; where a list with keys or a mapping of the user's own comes or goes, one for each entry."""
+    is_new = step.change is Change.ADDED
+    value = step.after if is_new else step.before
+    if step.change is Change.CHANGED or not is_mapping(value) or not value:
+        yield step
+    elif names_of(step.at)[-1] in _OWN_KEYS or next(iter(value)).startswith((KEYED, MEMBER)):
+        for key, item in value.items():
+            before, after = (None, item) if is_new else (item, None)
+            yield Step(at=(*step.at, key), change=step.change, before=before, after=after)
+    else:
+        yield step
+
+
+def _path(level: DiffLevel, *, new: bool) -> Steps:
+    return tuple(level.path(output_format="list", use_t2=new))
+
+
+def _order(before: Canonical, after: Canonical) -> Iterator[Step]:
+    """Yield the lists in which items that both sides have stand in another order, where the order counts."""
+    for at in before.orders.keys() & after.orders.keys():
+        shared = set(before.orders[at]) & set(after.orders[at])
+        old, new = ([key for key in keys if key in shared] for keys in (before.orders[at], after.orders[at]))
+        if old != new:
+            yield Step(at=at, change=Change.REORDERED, before=old, after=new)
+
+
+def compare_objects(before: Document, after: Document) -> tuple[FieldChange, ...]:
+    """Return the fields that differ between two versions of an object, the gravest first, secrets masked."""
+    group_kind = (after.identity.group, after.identity.kind)
+    old, new = canonical(before), canonical(after)
+    return in_order(show(step, old, new, group_kind) for step in steps_between(old, new))
+
+
+def in_order(changes: Iterator[FieldChange]) -> tuple[FieldChange, ...]:
+    """Return changes by risk, then path."""
+    return tuple(sorted(changes, key=lambda change: (change.risk.rank, change.path, change.change)))
+
+
+def show(step: Step, old: Canonical, new: Canonical, group_kind: GroupKind) -> FieldChange:
+    """Return a place that differs as it is told: as the user wrote it, without secrets."""
+    path, risk = show_steps(step.at), risk_of(group_kind, pattern_of(step.at))
+    match step.change:
+        case Change.REORDERED:
+            return FieldChange(path=path, change=step.change, risk=risk, before=step.before, after=step.after)
+        case Change.ADDED | Change.REMOVED:
+            side, value = (new, step.after) if step.change is Change.ADDED else (old, step.before)
+            written = restore(value, step.at, side)
+            shown = Hider(group_kind=group_kind, word=MASK).value(
+                written, names_of(step.at), is_hidden=_is_hidden(step.at, side)
+            )
+            is_secret = shown != written
+            if step.change is Change.ADDED:
+                return FieldChange(path=path, change=step.change, risk=risk, after=shown, is_secret=is_secret)
+            return FieldChange(path=path, change=step.change, risk=risk, before=shown, is_secret=is_secret)
+        case _:
+            return _changed(step, old, new, group_kind)
+
+
+def _changed(step: Step, old: Canonical, new: Canonical, group_kind: GroupKind) -> FieldChange:
+    names = names_of(step.at)
+    raw = restore(step.before, step.at, old), restore(step.after, step.at, new)
+    before, after = (
+        Hider(group_kind=group_kind, word=MASK).value(value, names, is_hidden=_is_hidden(step.at, side))
+        for value, side in zip(raw, (old, new), strict=True)
+    )
+    is_secret = (before, after) != raw
+    if before == after or (before == MASK and after == MASK):
+        # Only what is hidden differs: the words say that it does.
+        before, after = (
+            Hider(group_kind=group_kind, word=word).value(value, names, is_hidden=_is_hidden(step.at, side))
+            for value, side, word in zip(raw, (old, new), (BEFORE, AFTER), strict=True)
+        )
+    return FieldChange(
+        path=show_steps(step.at),
+        change=Change.CHANGED,
+        risk=risk_of(group_kind, pattern_of(step.at)),
+        before=before,
+        after=after,
+        lines=_lines(raw, (before, after), group_kind, names),
+        is_secret=is_secret,
+    )
+
+
+def _is_hidden(at: Steps, side: Canonical) -> bool:
+    """Tell whether what stands beside a value says that it is a secret: a flag before it, or the variable's name."""
+    if not at:
+        return False
+    parent: object = side.tree
+    for step in at[:-1]:
+        if is_mapping(parent) and isinstance(step, str):
+            parent = parent.get(step)
+        elif isinstance(parent, list) and isinstance(step, int) and step < len(parent):
+            parent = parent[step]
+        else:
+            return False
+    last = at[-1]
+    if isinstance(parent, list) and isinstance(last, int) and 0 < last <= len(parent):
+        return asks_for_secret(parent[last - 1])
+    return last == "value" and is_mapping(parent) and looks_secret(str(parent.get("name", "")))
+
+
+def _lines(
+    raw: tuple[object, object], shown: tuple[object, object], group_kind: GroupKind, names: tuple[str, ...]
+) -> tuple[Line, ...]:
+    """Return the lines that differ between two texts, unless all of them are hidden."""
+    before, after = raw
+    if not isinstance(before, str) or not isinstance(after, str) or "\n" not in before + after:
+        return ()
+    if shown == (BEFORE, AFTER):
+        return ()
+    old, new = before.split("\n"), after.split("\n")
+    hidden_old = Hider(group_kind=group_kind, word=BEFORE).lines(before, names)
+    hidden_new = Hider(group_kind=group_kind, word=AFTER).lines(after, names)
+    start, end = _shared(old, new)
+    old, new = old[start : len(old) - end], new[start : len(new) - end]
+    blocks = [(0, len(old), 0, len(new))]
+    if max(len(old), len(new)) <= _MOST_LINES:
+        opcodes = difflib.SequenceMatcher(a=old, b=new).get_opcodes()
+        blocks = [(gone, gone_end, come, come_end) for tag, gone, gone_end, come, come_end in opcodes if tag != "equal"]
+    found: list[Line] = []
+    for gone, gone_end, come, come_end in blocks:
+        found += (Line(sign="-", text=line) for line in hidden_old[start + gone : start + gone_end])
+        found += (Line(sign="+", text=line) for line in hidden_new[start + come : start + come_end])
+    return tuple(found)
+
+
+def _shared(old: list[str], new: list[str]) -> tuple[int, int]:
+    """Return how many lines are the same at the start and, behind those, at the end."""
+    most = min(len(old), len(new))
+    start = next((at for at in range(most) if old[at] != new[at]), most)
+    end = next((at for at in range(most - start) if old[-1 - at] != new[-1 - at]), most - start)
+    return start, end

@@ -1,0 +1,151 @@
+"""A difference for people and as data."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from grayc.diff.model import Change, Difference, Expected, FieldChange, Folded, ObjectChange, Risk, identity_data
+from grayc.report.visible import visible, without_commands
+
+_SIGNS = {Change.ADDED: "+", Change.REMOVED: "-", Change.CHANGED: "~", Change.REORDERED: "~"}
+_PLAIN = re.compile(r"[A-Za-z_/*][A-Za-z0-9_./@%+=:*() -]*[A-Za-z0-9_./@%+=*()]|[A-Za-z_/*]")
+_WORDS = frozenset({"true", "false", "null"})
+_SHORT = 60
+_LONGEST = 400
+_MOST_LINES = 40
+
+
+def render_diff(differences: Sequence[Difference]) -> str:
+    """Return differences as text, the gravest change first."""
+    return without_commands("\n".join("".join(f"{visible(line)}\n" for line in _lines(item)) for item in differences))
+
+
+def _lines(difference: Difference) -> list[str]:
+    lines = [f"{difference.before} -> {difference.after}: {totals(difference)}"]
+    for item in difference.objects:
+        lines += ["", f"{_SIGNS[item.change]} {item.identity}{_origin(item)}"]
+        width = max((len(field.risk) for field in item.fields), default=0)
+        for field in item.fields:
+            lines += _field(field, f"    {field.risk:<{width}}  ")
+        if item.expected:
+            lines.append(f"    as in every lane: {expected_words(item.expected)}")
+    if difference.folded:
+        lines += ["", "as in every lane, and nothing else:"]
+        lines += [f"    {item.identity}: {expected_words(item.expected) or 'nothing'}" for item in difference.folded]
+    return lines
+
+
+def totals(difference: Difference) -> str:
+    """Return how many objects differ, in words."""
+    parts = [
+        f"{count} {change}" for change in (Change.ADDED, Change.REMOVED, Change.CHANGED)
+        if (count := difference.count(change))
+    ]  # fmt: skip
+    if difference.folded:
+        parts.append(f"{len(difference.folded)} as expected")
+    if difference.unchanged:
+        parts.append(f"{difference.unchanged} unchanged")
+    return ", ".join(parts) if difference.objects or difference.folded else "no difference"
+
+
+def expected_words(expected: tuple[tuple[Expected, int], ...]) -> str:
+    """Return what is folded, in words."""
+    words = {
+        Expected.NAME: ("name", "names"),
+        Expected.NAMESPACE: ("namespace", "namespaces"),
+        Expected.LABELS: ("1 lane label", "{} lane labels"),
+        Expected.RELABELLED: ("1 relabelled value", "{} relabelled values"),
+        Expected.REFERENCES: ("1 reference", "{} references"),
+    }
+    return ", ".join(words[kind][count > 1].format(count) for kind, count in expected)
+
+
+def _origin(item: ObjectChange) -> str:
+    return f" (from {item.baseline.ref})" if item.baseline else ""
+
+
+def _field(field: FieldChange, head: str) -> list[str]:
+    inner = " " * len(head)
+    if field.lines:
+        shown = [f"{inner}{line.sign} {_cut(line.text)}" for line in field.lines[:_MOST_LINES]]
+        more = len(field.lines) - len(shown)
+        return [f"{head}{field.path}:", *shown, *([f"{inner}… {more} more lines"] if more > 0 else [])]
+    before, after = _cut(flow(field.before)), _cut(flow(field.after))
+    match field.change:
+        case Change.ADDED:
+            return [f"{head}{field.path}: + {after}"]
+        case Change.REMOVED:
+            return [f"{head}{field.path}: - {before}"]
+        case Change.REORDERED:
+            return [f"{head}{field.path}: order {before} -> {after}"]
+        case _ if len(before) + len(after) <= _SHORT:
+            return [f"{head}{field.path}: {before} -> {after}"]
+        case _:
+            return [f"{head}{field.path}:", f"{inner}- {before}", f"{inner}+ {after}"]
+
+
+def flow(value: object) -> str:
+    """Return plain data on one line; text stands without quotes only where it looks like nothing else."""
+    if isinstance(value, str):
+        plain = _PLAIN.fullmatch(value) is not None and value not in _WORDS and ": " not in value
+        return value if plain else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{flow(key)}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    return json.dumps(value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+
+
+def diff_data(differences: Sequence[Difference]) -> dict[str, object]:
+    """Return differences as plain data; secrets are masked in it as everywhere."""
+    return {"differences": [_difference_data(item) for item in differences]}
+
+
+def _difference_data(difference: Difference) -> dict[str, object]:
+    risks: Mapping[str, int] = {str(risk): count for risk in Risk if (count := len(difference.at_risk(risk)))}
+    return {
+        "question": str(difference.question),
+        "before": difference.before,
+        "after": difference.after,
+        "added": difference.count(Change.ADDED),
+        "removed": difference.count(Change.REMOVED),
+        "changed": difference.count(Change.CHANGED),
+        "asExpected": len(difference.folded),
+        "unchanged": difference.unchanged,
+        "risks": risks,
+        "objects": [
+            {
+                **identity_data(item.identity),
+                "change": str(item.change),
+                "risk": str(item.risk),
+                "baseline": identity_data(item.baseline) if item.baseline else None,
+                "expected": {str(kind): count for kind, count in item.expected},
+                "fields": [_field_data(field) for field in item.fields],
+            }
+            for item in difference.objects
+        ],
+        "folded": [_folded_data(item) for item in difference.folded],
+    }
+
+
+def _field_data(field: FieldChange) -> dict[str, object]:
+    return {
+        "path": field.path,
+        "change": str(field.change),
+        "risk": str(field.risk),
+        "before": field.before,
+        "after": field.after,
+        "masked": field.is_secret,
+    }
+
+
+def _folded_data(item: Folded) -> dict[str, object]:
+    return {
+        **identity_data(item.identity),
+        "baseline": identity_data(item.baseline),
+        "expected": {str(kind): count for kind, count in item.expected},
+    }

@@ -1,0 +1,172 @@
+"""`grayc diff`: what it compares, what it says, and the status it leaves."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli_run import Run, run_grayc
+from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tests.unit.source.test_git import git
+
+FORMATS = ("text", "json", "markdown")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "baseline").mkdir()
+    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
+    (tmp_path / "release.yaml").write_text(RELEASE)
+    return tmp_path
+
+
+def diff(folder: Path, *arguments: str) -> Run:
+    return run_grayc(["diff", *arguments], folder=folder)
+
+
+def build(folder: Path, image: str = "") -> None:
+    images = f", images: {{web: '{image}'}}" if image else ""
+    (folder / "release.yaml").write_text(RELEASE.replace("{name: web}", f"{{name: web{images}}}"))
+    assert run_grayc(["build", "release.yaml", "-o", "out"], folder=folder).status == 0
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_status_is_the_same_in_every_format(form: str, shop: Path) -> None:
+    asked = ("release.yaml", "--with", "out", "-f", form)
+    assert diff(shop, *asked).status == 1
+    build(shop)
+    assert diff(shop, *asked).status == 0
+    (shop / "release.yaml").write_text(RELEASE.replace("name: web", "name: wbe"))
+    assert diff(shop, *asked).status == 2
+    assert diff(shop, "none.yaml", "--with", "out", "-f", form).status == 2
+    assert diff(shop, "release.yaml", "-f", form).status == 2
+    assert diff(shop, "release.yaml", "--with", "out", "--baseline", "-f", form).status == 2
+    assert diff(shop, "--with", "out", "-f", form).status == 2
+    assert diff(shop, "release.yaml", "--with", "out", "-f", "sarif").status == 2
+
+
+def test_json_is_one_document_whatever_the_status(shop: Path) -> None:
+    for arguments in (("release.yaml", "--with", "out"), ("none.yaml", "--with", "out"), ("release.yaml",)):
+        report = json.loads(diff(shop, *arguments, "-f", "json").stdout)
+        assert report["command"] == "diff"
+        assert report["exit_code"] in (1, 2)
+
+
+def test_a_folder_that_is_up_to_date_but_for_its_format(shop: Path) -> None:
+    build(shop)
+    (path,) = (shop / "out").glob("*.yaml")
+    path.write_text("# a comment\n" + path.read_text().replace("name: web-mse-gray", 'name: "web-mse-gray"'))
+
+    done = diff(shop, "release.yaml", "--with", "out")
+    assert (done.status, done.stdout) == (0, "out -> what a build writes: no difference\n")
+
+
+def test_what_would_change(shop: Path) -> None:
+    build(shop, "registry.example.com/web:2")
+    (shop / "release.yaml").write_text(RELEASE)
+
+    done = diff(shop, "release.yaml", "--with", "out")
+    assert done.status == 1
+    assert "containers[web].image: registry.example.com/web:2 -> registry.example.com/web:1" in done.stdout
+
+
+def test_what_others_own_is_not_looked_at(shop: Path) -> None:
+    build(shop)
+    (shop / "out" / "foreign.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: foreign}\n")
+    (shop / "out" / "broken.yaml").write_text("{")
+    (shop / "other.yaml").write_text(RELEASE.replace("demo", "other").replace("tag: gray", "tag: blue"))
+    assert run_grayc(["build", "other.yaml", "-o", "out"], folder=shop).status == 0
+
+    assert diff(shop, "release.yaml", "--with", "out").status == 0
+    assert diff(shop, "release.yaml", "other.yaml", "--with", "out").status == 0
+
+
+def test_objects_that_the_release_no_longer_has_go(shop: Path) -> None:
+    (shop / "baseline" / "config.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n")
+    (shop / "baseline" / "web.yaml").write_text(
+        PREPARED.replace('web:1"}', 'web:1", envFrom: [{configMapRef: {name: web}}]}')
+    )
+    build(shop)
+    (shop / "release.yaml").write_text(RELEASE.replace("{name: web}", "{name: web, share: [ConfigMap]}"))
+
+    done = diff(shop, "release.yaml", "--with", "out", "-f", "json")
+    (difference,) = json.loads(done.stdout)["differences"]
+    assert [(item["change"], item["kind"]) for item in difference["objects"]] == [
+        ("changed", "Deployment"),
+        ("removed", "ConfigMap"),
+    ]
+
+
+def test_a_damaged_manifest_in_the_folder_is_no_answer(shop: Path) -> None:
+    build(shop)
+    (path,) = (shop / "out").glob("*.yaml")
+    path.write_text("{")
+
+    done = diff(shop, "release.yaml", "--with", "out")
+    assert done.status == 2
+    assert f"out/{path.name}:" in done.stderr
+
+
+def test_a_damaged_inventory_is_no_answer(shop: Path) -> None:
+    build(shop)
+    (shop / "out" / ".grayc-inventory").write_text("<<<<<<< ours\n")
+
+    done = diff(shop, "release.yaml", "--with", "out")
+    assert done.status == 2
+    assert "GC606" in done.stderr
+
+
+def test_a_run_that_was_stopped_half_way_is_no_answer(shop: Path) -> None:
+    build(shop)
+    (shop / "out" / ".grayc-journal").write_text('{"format": "grayc.journal/v1", "replace": [], "remove": []}')
+
+    done = diff(shop, "release.yaml", "--with", "out")
+    assert done.status == 2
+    assert "GC607" in done.stderr
+
+
+def test_nothing_is_written(shop: Path) -> None:
+    build(shop, "registry.example.com/web:2")
+    before = {path: path.read_bytes() for path in (shop / "out").iterdir()}
+    diff(shop, "release.yaml", "--with", "out")
+    diff(shop, "release.yaml", "--with", "new")
+
+    assert {path: path.read_bytes() for path in (shop / "out").iterdir()} == before
+    assert not (shop / "new").exists()
+
+
+def test_a_folder_at_a_revision(shop: Path) -> None:
+    build(shop, "registry.example.com/web:2")
+    git(shop, "init", "-q", "-b", "main")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-q", "-m", "first")
+    assert diff(shop, "release.yaml", "--with", "out", "--rev", "main").status == 0
+    build(shop, "registry.example.com/web:3")
+
+    for specs in ((), ("release.yaml",)):
+        done = diff(shop, *specs, "--with", "out", "--rev", "main", "-f", "json")
+        assert done.status == 1
+        (difference,) = json.loads(done.stdout)["differences"]
+        (field,) = difference["objects"][0]["fields"]
+        assert (field["before"], field["after"]) == ("registry.example.com/web:2", "registry.example.com/web:3")
+
+
+def test_a_release_that_was_taken_away_since(shop: Path) -> None:
+    build(shop)
+    git(shop, "init", "-q", "-b", "main")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-q", "-m", "first")
+    git(shop, "rm", "-q", "-r", "out")
+
+    done = diff(shop, "--with", "out", "--rev", "main")
+    assert done.status == 1
+    assert "- Deployment/web-mse-gray" in done.stdout
+
+
+def test_strict_takes_a_warning_for_no_answer(shop: Path) -> None:
+    (shop / "baseline" / "web.yaml").write_text(PREPARED.replace('web:1"}', 'web:1", env: [{name: A, value: "1"}]}'))
+    asked = RELEASE.replace("{name: web}", "{name: web, env: {web: {B: null}}}")
+    (shop / "release.yaml").write_text(asked)
+
+    assert diff(shop, "release.yaml", "--baseline").status == 1
+    assert diff(shop, "release.yaml", "--baseline", "--strict").status == 2

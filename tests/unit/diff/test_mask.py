@@ -1,0 +1,101 @@
+"""No value of a secret stands in a difference, and that it changed does."""
+
+import json
+
+import pytest
+
+from grayc.report.comment import render_comment
+from grayc.report.diff import diff_data, render_diff
+from tests.unit.diff.objects import difference, fields, pod
+
+OLD, NEW = "canary-old-7316", "canary-new-7316"
+
+
+def config(name: str, text: str) -> str:
+    body = "".join(f"    {line}\n" for line in text.split("\n"))
+    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n  {name}: |\n{body}"
+
+
+def container(text: str) -> str:
+    return pod(f"{{containers: [{{name: a, {text}}}]}}")
+
+
+PLACES: dict[str, str] = {
+    "stringData": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {plain: X}\n",
+    "data": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {plain: X}\n",
+    "variable": container("env: [{name: DB_PASSWORD, value: X}]"),
+    "variable in a list with a name twice": container(
+        "env: [{name: A, value: b}, {name: A, value: c}, {name: API_TOKEN, value: X}]"
+    ),
+    "login in a URL": container("env: [{name: DB, value: 'postgres://user:X@db/shop'}]"),
+    "option of the JVM": container("env: [{name: JAVA_OPTS, value: '-Dsize=1g -Ddb.password=X'}]"),
+    "argument": container("args: ['--db-password=X']"),
+    "argument after its flag": container("args: [--token, X, --verbose]"),
+    "key of a ConfigMap": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {api-token: X}\n",
+    "properties": config("app.properties", "server.port=80\ndb.password=X\nlog=info"),
+    "yaml": config("app.yaml", "db:\n  password: X\n  host: db"),
+    "yaml, on a line of its own": config("app.yaml", "db:\n  password: |\n    first\n\n    X\n  host: db"),
+    "json": config("app.json", '{\n  "db": {"password": "X"}\n}'),
+    "xml": config("app.xml", "<db>\n<password>X</password>\n</db>"),
+    "key in PEM": config("tls.pem", "-----BEGIN RSA PRIVATE KEY-----\nX\n-----END RSA PRIVATE KEY-----"),
+    "last applied": (
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n  annotations:\n"
+        '    kubectl.kubernetes.io/last-applied-configuration: \'{"a": "X"}\'\n'
+    ),
+    "field of a kind of the user's": (
+        "apiVersion: example.com/v1\nkind: Db\nmetadata: {name: a}\nspec: {auth: {password: X}, size: 1}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", PLACES.values(), ids=PLACES)
+def test_a_changed_secret_is_told_and_not_shown(text: str) -> None:
+    found = difference(text.replace("X", OLD), text.replace("X", NEW))
+
+    assert found.objects
+    assert all(field.is_secret for field in found.objects[0].fields)
+    told = render_diff([found]) + render_comment([found]) + json.dumps(diff_data([found]))
+    assert "canary" not in told
+    assert "(before)" in told
+    assert "(after)" in told
+
+
+@pytest.mark.parametrize("text", PLACES.values(), ids=PLACES)
+def test_a_secret_that_comes_or_goes_is_not_shown(text: str) -> None:
+    nothing = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\n"
+    empty = pod("{containers: [{name: a}]}")
+    before = empty if "Deployment" in text else nothing
+    for found in (difference(before, text.replace("X", NEW)), difference(text.replace("X", OLD), before)):
+        told = render_diff([found]) + render_comment([found]) + json.dumps(diff_data([found]))
+        assert found.objects
+        assert "canary" not in told
+
+
+def test_only_the_secret_line_of_a_text_is_hidden() -> None:
+    text = config("app.properties", "server.port=80\ndb.password=X\nlog=info")
+
+    (change,) = fields(text.replace("X", OLD), text.replace("X", NEW).replace("log=info", "log=debug"))
+    assert [(line.sign, line.text) for line in change.lines] == [
+        ("-", "db.password=*** (before)"),
+        ("-", "log=info"),
+        ("+", "db.password=*** (after)"),
+        ("+", "log=debug"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("image: 'registry.example.com/auth-token:1'", "image: 'registry.example.com/auth-token:2'"),
+        ("env: [{name: KEYCLOAK_URL, value: 'http://a'}]", "env: [{name: KEYCLOAK_URL, value: 'http://b'}]"),
+        (
+            "env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: a}}}]",
+            "env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: b}}}]",
+        ),
+    ],
+)
+def test_what_is_no_secret_is_shown(before: str, after: str) -> None:
+    (change,) = fields(container(before), container(after))
+
+    assert not change.is_secret
+    assert "***" not in f"{change.before}{change.after}"
