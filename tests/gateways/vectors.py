@@ -767,3 +767,10 @@ VECTORS: tuple[Vector, ...] = (
     ),
 )
 """Every row; ids are unique."""
+
+TRAEFIK_CHANCE: Mapping[str, tuple[Shares, ...]] = {
+    # Neither Ingress is a canary, so there are two routers with the same rule. Traefik 3.7.13 takes routers from a Go
+    # map, whose order is random, and sorts them by the length of their rule alone: whichever was added first wins.
+    "B10": (GRAY,),
+}
+"""What else Traefik may do on the rows that it leaves to chance, besides what the row says."""
