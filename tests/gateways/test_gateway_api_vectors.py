@@ -1,0 +1,309 @@
+"""Conformance vectors of Gateway API on Envoy Gateway: what the tests rest on holds on the real thing.
+
+Source: kubernetes-sigs/gateway-api conformance/tests (routes and expected backends).
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pytest
+
+from tests.gateways.envoy import Envoy
+from tests.gateways.gateway_api import outcomes, translate
+from tests.gateways.manifests import match, route, rule, service, text
+from tests.gateways.traffic import Case, Object, Outcome, Request, within_three_errors
+
+SERVICES = [service(name) for name in ("v1", "v2", "v3", "base", "gray")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Objects, and requests with the Service or status that must answer each."""
+
+    objects: tuple[Object, ...]
+    asked: tuple[tuple[Request, str], ...]
+    without_endpoints: frozenset[str] = frozenset()
+
+
+def get(path: str = "/", host: str = "h.test", **headers: str) -> Request:
+    return Request(
+        host=host, path=path, headers=tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    )
+
+
+HEADER_MATCHING = Group(
+    objects=(
+        route(
+            "r",
+            [
+                rule("v1", matches=[match(headers={"version": "one"})]),
+                rule("v2", matches=[match(headers={"version": "two"})]),
+                rule("v1", matches=[match(headers={"version": "two", "color": "orange"})]),
+                rule("v1", matches=[match(headers={"color": "blue"}), match(headers={"color": "green"})]),
+                rule("v2", matches=[match(headers={"color": "red"}), match(headers={"color": "yellow"})]),
+            ],
+        ),
+    ),
+    asked=(
+        (get(Version="one"), "v1"),
+        (get(version="two"), "v2"),
+        (get(version="two", color="orange"), "v1"),
+        (get(version="two", color="blue"), "v2"),
+        (get(color="orange"), "404"),
+        (get(Some_Other_Header="one"), "404"),
+        (get(color="blue"), "v1"),
+        (get(color="green"), "v1"),
+        (get(color="red"), "v2"),
+        (get(color="yellow"), "v2"),
+        (get(color="purple"), "404"),
+        (get(version="One"), "404"),
+    ),
+)
+
+TWO_RULES = [
+    rule("v1", matches=[match("/"), match(headers={"version": "one"})]),
+    rule("v2", matches=[match("/v2"), match(headers={"version": "two"})]),
+]
+MATCHING = Group(
+    objects=(route("r", TWO_RULES),),
+    asked=(
+        (get("/"), "v1"),
+        (get("/example"), "v1"),
+        (get("/", version="one"), "v1"),
+        (get("/v2"), "v2"),
+        (get("/v2/example"), "v2"),
+        (get("/", version="two"), "v2"),
+        (get("/v2/"), "v2"),
+        (get("/v2example"), "v1"),
+        (get("/foo/v2/example"), "v1"),
+    ),
+)
+ACROSS_ROUTES = Group(
+    objects=(
+        route("part1", TWO_RULES[:1], hosts=("example.com", "example.net"), age=1),
+        route("part2", TWO_RULES[1:], hosts=("example.com",)),
+    ),
+    asked=(
+        (get("/", "example.com"), "v1"),
+        (get("/example", "example.com"), "v1"),
+        (get("/", "example.net"), "v1"),
+        (get("/example", "example.com", version="one"), "v1"),
+        (get("/v2", "example.com"), "v2"),
+        (get("/v2", "example.net"), "v1"),
+        (get("/v2/example", "example.com"), "v2"),
+        (get("/", "example.com", version="two"), "v2"),
+        (get("/", "example.org"), "404"),
+    ),
+)
+PATH_ORDER = Group(
+    objects=(
+        route(
+            "r",
+            [
+                rule("v3", matches=[match("/match/")]),
+                rule("v2", matches=[match("/match/prefix/one")]),
+                rule("v1", matches=[match("/match/prefix/")]),
+                rule("v1", matches=[match("/match", "Exact")]),
+                rule("v2", matches=[match("/match/exact", "Exact")]),
+                rule("v3", matches=[match("/match/exact/one", "Exact")]),
+            ],
+        ),
+    ),
+    asked=(
+        (get("/match/exact/one"), "v3"),
+        (get("/match/exact"), "v2"),
+        (get("/match"), "v1"),
+        (get("/match/prefix/one/any"), "v2"),
+        (get("/match/prefix/any"), "v1"),
+        (get("/match/any"), "v3"),
+    ),
+)
+EXACT_PATH = Group(
+    objects=(route("r", [rule("v1", matches=[match("/one", "Exact")]), rule("v2", matches=[match("/two", "Exact")])]),),
+    asked=(
+        (get("/one"), "v1"),
+        (get("/two"), "v2"),
+        (get("/"), "404"),
+        (get("/one/example"), "404"),
+        (get("/two/"), "404"),
+        (get("/Two"), "404"),
+    ),
+)
+HOSTS = Group(
+    objects=(
+        route("exact", [rule("v1")], hosts=("a.example.com",)),
+        route("wildcard", [rule("v2", matches=[match("/only")])], hosts=("*.example.com",), age=1),
+        route("wider", [rule("v3")], hosts=("*.com",), age=2),
+    ),
+    asked=(
+        (get("/only", "a.example.com"), "v1"),
+        (get("/only", "b.example.com"), "v2"),
+        (get("/only", "c.b.example.com"), "v2"),
+        # No second chance in a wider host.
+        (get("/other", "b.example.com"), "404"),
+        (get("/only", "example.com"), "v3"),
+        (get("/only", "com"), "404"),
+        (get("/only", "A.Example.COM"), "v1"),
+        (get("/only", "a.example.com:8080"), "v1"),
+    ),
+)
+TIES = Group(
+    objects=(
+        route("b-old", [rule("v1", matches=[match("/old")])], age=2),
+        route("a-new", [rule("v2", matches=[match("/old")])], age=1),
+        route("z", [rule("v1", matches=[match("/name")])]),
+        route("y", [rule("v2", matches=[match("/name")])]),
+        route("list", [rule("v3", matches=[match("/list")]), rule("v1", matches=[match("/list")])]),
+        route("few", [rule("v1", matches=[match("/many", headers={"a": "1"})])], age=3),
+        route("many", [rule("v2", matches=[match("/many", headers={"a": "1", "b": "2"})])]),
+        route("method", [rule("v3", matches=[{**match("/many"), "method": "POST"}])]),
+    ),
+    asked=(
+        (get("/old"), "v1"),
+        (get("/name"), "v2"),
+        (get("/list"), "v3"),
+        (get("/many", a="1"), "v1"),
+        (get("/many", a="1", b="2"), "v2"),
+        (Request(method="POST", path="/many", headers=(("a", "1"), ("b", "2"))), "v3"),
+    ),
+)
+FAILURES = Group(
+    objects=(
+        route(
+            "r",
+            [
+                rule("missing", matches=[match("/missing")]),
+                rule("v1", "missing", matches=[match("/half")]),
+                rule(("v1", 0), matches=[match("/zero")]),
+                rule("v3", matches=[match("/empty")]),
+            ],
+        ),
+        route(
+            "crossing",
+            [
+                {"matches": [match("/granted")], "backendRefs": [{"name": "s", "namespace": "open", "port": 80}]},
+                {"matches": [match("/refused")], "backendRefs": [{"name": "s", "namespace": "shut", "port": 80}]},
+            ],
+        ),
+        service("s", "open"),
+        service("s", "shut"),
+        {
+            "apiVersion": "gateway.networking.k8s.io/v1beta1",
+            "kind": "ReferenceGrant",
+            "metadata": {"name": "grant", "namespace": "open"},
+            "spec": {
+                "from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "default"}],
+                "to": [{"group": "", "kind": "Service"}],
+            },
+        },
+    ),
+    asked=(
+        (get("/missing"), "500"),
+        (get("/zero"), "500"),
+        (get("/empty"), "503"),
+        (get("/granted"), "s"),
+        (get("/refused"), "500"),
+        (get("/nothing"), "404"),
+    ),
+    without_endpoints=frozenset({"default/v3"}),
+)
+
+GROUPS = {
+    "header-matching": HEADER_MATCHING,
+    "matching": MATCHING,
+    "matching-across-routes": ACROSS_ROUTES,
+    "path-match-order": PATH_ORDER,
+    "exact-path": EXACT_PATH,
+    "hosts": HOSTS,
+    "ties": TIES,
+    "failures": FAILURES,
+}
+
+
+def header_filter(**changes: object) -> Object:
+    return {"type": "RequestHeaderModifier", "requestHeaderModifier": changes}
+
+
+def named(name: str) -> Object:
+    return {"name": "backend", "value": name}
+
+
+WEIGHTS = route(
+    "r",
+    [
+        rule(("v1", 70), ("v2", 30), ("v3", 0), matches=[match("/weight")]),
+        rule(("v1", 1), ("v2", 999_999), matches=[match("/fine")]),
+        rule("v1", "missing", matches=[match("/half")]),
+        {
+            "matches": [match("/named")],
+            "backendRefs": [
+                {"name": name, "port": 80, "weight": 10, "filters": [header_filter(set=[named(name)])]}
+                for name in ("v1", "v2")
+            ],
+        },
+        rule(
+            "v1",
+            matches=[match("/filters")],
+            filters=[header_filter(set=[named("set")], add=[{"name": "more", "value": "b"}], remove=["out"])],
+        ),
+    ],
+)
+
+
+@pytest.fixture(scope="module")
+def answers(envoy: Envoy) -> dict[str, list[Outcome]]:
+    """What every group's requests get, asked at one go."""
+    cases = [
+        Case(
+            manifests=text([*SERVICES, *group.objects]),
+            requests=tuple(request for request, _ in group.asked),
+            without_endpoints=group.without_endpoints,
+        )
+        for group in GROUPS.values()
+    ]
+    return dict(zip(GROUPS, outcomes(envoy, cases), strict=True))
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_conformance_vector(name: str, answers: dict[str, list[Outcome]]) -> None:
+    expected = [(request, {service: Fraction(1)}) for request, service in GROUPS[name].asked]
+    found = [(request, outcome.destinations()) for (request, _), outcome in zip(expected, answers[name], strict=True)]
+
+    assert found == expected
+
+
+@pytest.fixture(scope="module")
+def weighted(envoy: Envoy) -> dict[str, Outcome]:
+    paths = ("/weight", "/fine", "/half", "/named", "/filters")
+    headers = (("backend", "client"), ("more", "a"), ("out", "1"))
+    requests = tuple(Request(path=path, headers=headers) for path in paths)
+    [found] = outcomes(envoy, [Case(manifests=text([*SERVICES, WEIGHTS]), requests=requests)])
+    return dict(zip(paths, found, strict=True))
+
+
+def test_weights_are_shares_of_their_sum(weighted: dict[str, Outcome]) -> None:
+    assert weighted["/weight"].destinations() == {"v1": Fraction(7, 10), "v2": Fraction(3, 10)}
+    assert weighted["/fine"].destinations() == {"v1": Fraction(1, 1_000_000), "v2": Fraction(999_999, 1_000_000)}
+    assert weighted["/half"].destinations() == {"v1": Fraction(1, 2), "500": Fraction(1, 2)}
+
+
+def test_filter_of_a_backend_reaches_that_backend_only(weighted: dict[str, Outcome]) -> None:
+    for name in ("v1", "v2"):
+        assert weighted["/named"].headers_of(name) == {"backend": [name], "more": ["a"], "out": ["1"]}
+
+
+def test_filters_set_add_and_remove(weighted: dict[str, Outcome]) -> None:
+    assert weighted["/filters"].headers_of("v1") == {"backend": ["set"], "more": ["a", "b"]}
+
+
+def test_counted_requests_agree_with_the_weights(envoy: Envoy) -> None:
+    [configuration] = translate([Case(manifests=text([*SERVICES, WEIGHTS]), requests=())])
+    counts = envoy.counts(configuration, Request(path="/weight"), 500)
+
+    assert within_three_errors(counts, {"v1": Fraction(7, 10), "v2": Fraction(3, 10)}), counts
+
+
+def test_header_name_with_an_underscore_is_refused_by_the_gateway(envoy: Envoy) -> None:
+    case = Case(manifests=text([*SERVICES, route("r", [rule("v1")])]), requests=(Request(headers=(("x_gray", "1"),)),))
+
+    assert outcomes(envoy, [case])[0][0].destinations() == {"400": 1}

@@ -1,0 +1,353 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/traefik/traefik/v3/pkg/config/dynamic"
+	"github.com/traefik/traefik/v3/pkg/middlewares/redirect"
+	"github.com/traefik/traefik/v3/pkg/middlewares/requestdecorator"
+	muxer "github.com/traefik/traefik/v3/pkg/muxer/http"
+	"github.com/traefik/traefik/v3/pkg/server/cookie"
+	"github.com/traefik/traefik/v3/pkg/server/service/loadbalancer/wrr"
+)
+
+const (
+	plainEntryPoint = "web"
+	tlsEntryPoint   = "websecure"
+	providerName    = "kubernetesingressnginx"
+	// stickyTries is how often a client comes without its cookie until it meets the Service it is to stick to.
+	stickyTries = 100_000
+)
+
+// answer is what becomes of one request.
+type answer struct {
+	Router   string `json:"router"`
+	Rule     string `json:"rule"`
+	Priority int    `json:"priority"`
+	// Shares are exact: Services, namespace/name, or a status, and a fraction such as 1/10, over one cycle of weights.
+	Shares map[string]string `json:"shares"`
+	// Ties are other routers that match with the same priority: which one wins is chance, drawn when Traefik loads.
+	Ties []tie `json:"ties,omitempty"`
+}
+
+type tie struct {
+	Router string            `json:"router"`
+	Rule   string            `json:"rule"`
+	Shares map[string]string `json:"shares"`
+}
+
+// seen is filled by the handlers that a request passes.
+type seen struct {
+	router, service string
+}
+
+type seenKey struct{}
+
+// gateway is a Traefik with one configuration, on one of its entry points.
+type gateway struct {
+	configuration *dynamic.HTTPConfiguration
+	objects       *cluster
+	routers       []routerInfo
+	all           *muxer.Muxer
+	// backwards has the same routers, added from the last to the first.
+	backwards *muxer.Muxer
+	// alone are muxers with one router each, in order of name, of the routers that Traefik keeps.
+	alone []loneRouter
+	// handlers are made anew for every question: the round robin begins its cycle again, and no answer hangs on what
+	// was asked before.
+	handlers map[string]http.Handler
+}
+
+type loneRouter struct {
+	name     string
+	priority int
+	muxer    *muxer.Muxer
+}
+
+func newGateway(parser muxer.SyntaxParser, configuration *dynamic.Configuration, objects *cluster, tls bool) (*gateway, error) {
+	made := &gateway{
+		configuration: configuration.HTTP,
+		objects:       objects,
+		all:           muxer.NewMuxer(parser, nil),
+	}
+	for _, name := range slices.Sorted(maps.Keys(configuration.HTTP.Routers)) {
+		router := configuration.HTTP.Routers[name]
+		if (router.TLS != nil) != tls {
+			continue
+		}
+		priority := priorityOf(router)
+		_, err := made.routerHandler(router)
+		if err == nil {
+			err = made.all.AddRoute(router.Rule, router.RuleSyntax, priority, providerName, made.entry(name))
+		}
+		listed := routerInfo{Name: name, Rule: router.Rule, Priority: priority}
+		if err != nil {
+			// Traefik logs the fault and goes on without the router.
+			listed.Error = err.Error()
+		} else {
+			alone := muxer.NewMuxer(parser, nil)
+			if err := alone.AddRoute(router.Rule, router.RuleSyntax, priority, providerName, made.entry(name)); err != nil {
+				return nil, err
+			}
+			made.alone = append(made.alone, loneRouter{name: name, priority: priority, muxer: alone})
+		}
+		made.routers = append(made.routers, listed)
+	}
+	made.backwards = muxer.NewMuxer(parser, nil)
+	for _, kept := range slices.Backward(made.alone) {
+		router := configuration.HTTP.Routers[kept.name]
+		if err := made.backwards.AddRoute(router.Rule, router.RuleSyntax, kept.priority, providerName, made.entry(kept.name)); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
+}
+
+// entry passes a request to the router's handler of the moment.
+func (g *gateway) entry(name string) http.Handler {
+	return http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
+		request.Context().Value(seenKey{}).(*seen).router = name
+		g.handlers[name].ServeHTTP(response, request)
+	})
+}
+
+// renew makes all handlers anew.
+func (g *gateway) renew() error {
+	g.handlers = make(map[string]http.Handler)
+	for _, router := range g.alone {
+		handler, err := g.routerHandler(g.configuration.Routers[router.name])
+		if err != nil {
+			return err
+		}
+		g.handlers[router.name] = handler
+	}
+	return nil
+}
+
+// ask returns the winner among all routers, its shares, and who else could have won.
+func (g *gateway) ask(asked testRequest) (answer, error) {
+	shares, winner, err := g.shares(g.all, asked)
+	if err != nil {
+		return answer{}, err
+	}
+	if winner == "" {
+		return answer{Shares: shares}, nil
+	}
+	router := g.configuration.Routers[winner]
+	given := answer{Router: winner, Rule: router.Rule, Priority: priorityOf(router), Shares: shares}
+	for _, other := range g.alone {
+		if other.name == winner || other.priority != given.Priority {
+			continue
+		}
+		shares, matching, err := g.shares(other.muxer, asked)
+		if err != nil {
+			return answer{}, err
+		}
+		if matching != "" {
+			rule := g.configuration.Routers[other.name].Rule
+			given.Ties = append(given.Ties, tie{Router: other.name, Rule: rule, Shares: shares})
+		}
+	}
+	if given.Ties != nil {
+		// Routers come out of a Go map: what their order decides, chance decides.
+		_, other, err := g.shares(g.backwards, asked)
+		if err != nil {
+			return answer{}, err
+		}
+		if other == winner {
+			return answer{}, fmt.Errorf("%s wins over routers of its own priority in any order", winner)
+		}
+	}
+	return given, nil
+}
+
+// shares asks as often as the weights have a cycle and returns the share of every Service or status.
+func (g *gateway) shares(handler http.Handler, asked testRequest) (map[string]string, string, error) {
+	if err := g.renew(); err != nil {
+		return nil, "", err
+	}
+	jar, err := g.cookies(handler, asked)
+	if err != nil {
+		return nil, "", err
+	}
+	counts := make(map[string]int64)
+	winner := ""
+	cycle := 1
+	for draw := 0; draw < cycle; draw++ {
+		request, met, err := asked.request(jar)
+		if err != nil {
+			return nil, "", err
+		}
+		recorder := serve(handler, request)
+		winner = met.router
+		if winner != "" {
+			cycle = g.cycle(g.configuration.Routers[winner].Service)
+		}
+		name := met.service
+		if name == "" {
+			name = fmt.Sprint(recorder.Code)
+		}
+		counts[name]++
+	}
+	found := make(map[string]string)
+	for name, count := range counts {
+		found[name] = big.NewRat(count, int64(cycle)).String()
+	}
+	return found, winner, nil
+}
+
+// cookies returns what a client holds that was sent to the Service it sticks to.
+func (g *gateway) cookies(handler http.Handler, asked testRequest) ([]*http.Cookie, error) {
+	if asked.Sticky == "" {
+		return nil, nil
+	}
+	for range stickyTries {
+		request, met, err := asked.request(nil)
+		if err != nil {
+			return nil, err
+		}
+		recorder := serve(handler, request)
+		if met.service == asked.Sticky {
+			return recorder.Result().Cookies(), nil
+		}
+	}
+	return nil, fmt.Errorf("no request ever reaches %s", asked.Sticky)
+}
+
+// cycle is how many requests a service needs until each of its shares is whole.
+func (g *gateway) cycle(name string) int {
+	service := g.configuration.Services[name]
+	if service == nil || service.Weighted == nil {
+		return 1
+	}
+	total := 0
+	for _, part := range service.Weighted.Services {
+		if part.Weight == nil {
+			total++
+		} else {
+			total += *part.Weight
+		}
+	}
+	return max(total, 1)
+}
+
+func (g *gateway) routerHandler(router *dynamic.Router) (http.Handler, error) {
+	handler, err := g.serviceHandler(router.Service)
+	if err != nil {
+		return nil, err
+	}
+	// Middlewares change what a Service receives and not which one does; only a redirect answers by itself.
+	for _, used := range slices.Backward(router.Middlewares) {
+		middleware := g.configuration.Middlewares[used]
+		if middleware == nil {
+			return nil, fmt.Errorf("middleware %q does not exist", used)
+		}
+		if middleware.RedirectScheme != nil {
+			handler, err = redirect.NewRedirectScheme(context.Background(), handler, *middleware.RedirectScheme, used)
+		} else if middleware.RedirectRegex != nil {
+			handler, err = redirect.NewRedirectRegex(context.Background(), handler, *middleware.RedirectRegex, used)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return handler, nil
+}
+
+func (g *gateway) serviceHandler(name string) (http.Handler, error) {
+	service := g.configuration.Services[name]
+	switch {
+	case service == nil:
+		return nil, fmt.Errorf("service %q does not exist", name)
+	case service.Weighted != nil:
+		balancer := wrr.New(withName(service.Weighted.Sticky, name), false)
+		for _, part := range service.Weighted.Services {
+			handler, err := g.serviceHandler(part.Name)
+			if err != nil {
+				return nil, err
+			}
+			balancer.Add(part.Name, handler, part.Weight, false)
+		}
+		return balancer, nil
+	case service.LoadBalancer != nil:
+		// Other strategies choose among the endpoints of one Service, which all count as that Service.
+		balancer := wrr.New(withName(service.LoadBalancer.Sticky, name), false)
+		for _, server := range service.LoadBalancer.Servers {
+			target, err := url.Parse(server.URL)
+			if err != nil {
+				return nil, err
+			}
+			owner, known := g.objects.services[target.Hostname()]
+			if !known {
+				return nil, fmt.Errorf("no Service has the address %s", server.URL)
+			}
+			balancer.AddServer(server.URL, served(owner), server)
+		}
+		return balancer, nil
+	default:
+		return nil, errors.New("a kind of service that the provider does not make")
+	}
+}
+
+// withName returns the stickiness with the cookie's name as Traefik writes it.
+func withName(sticky *dynamic.Sticky, service string) *dynamic.Sticky {
+	if sticky == nil || sticky.Cookie == nil {
+		return sticky
+	}
+	made := *sticky.Cookie
+	made.Name = cookie.GetName(made.Name, service)
+	return &dynamic.Sticky{Cookie: &made}
+}
+
+func served(owner string) http.Handler {
+	return http.HandlerFunc(func(_ http.ResponseWriter, request *http.Request) {
+		request.Context().Value(seenKey{}).(*seen).service = owner
+	})
+}
+
+// priorityOf is the router's own priority, or what the rule's text gives.
+func priorityOf(router *dynamic.Router) int {
+	if router.Priority != 0 {
+		return router.Priority
+	}
+	return muxer.GetRulePriority(router.Rule)
+}
+
+func serve(handler http.Handler, request *http.Request) *httptest.ResponseRecorder {
+	recorder := httptest.NewRecorder()
+	requestdecorator.New(nil).ServeHTTP(recorder, request, handler.ServeHTTP)
+	return recorder
+}
+
+// request returns the request as Go's server reads it from the wire, and where its handlers write what they are.
+func (t testRequest) request(cookies []*http.Cookie) (*http.Request, *seen, error) {
+	var wire strings.Builder
+	method := t.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	fmt.Fprintf(&wire, "%s %s HTTP/1.1\r\nHost: %s\r\n", method, t.Path, t.Host)
+	for _, header := range t.Headers {
+		fmt.Fprintf(&wire, "%s: %s\r\n", header[0], header[1])
+	}
+	wire.WriteString("\r\n")
+	request, err := http.ReadRequest(bufio.NewReader(strings.NewReader(wire.String())))
+	if err != nil {
+		return nil, nil, fmt.Errorf("not a request: %w", err)
+	}
+	for _, held := range cookies {
+		request.AddCookie(held)
+	}
+	met := &seen{}
+	return request.WithContext(context.WithValue(request.Context(), seenKey{}, met)), met, nil
+}
