@@ -37,7 +37,7 @@ DRAW = "x-test-draw"
 """Request header that stands in for Envoy's random number. Source: `WeightedCluster.header_name`, route API v3."""
 ROUTE = "x-test-route"
 """Response header that names the route taken."""
-_OF_THE_PROXY = frozenset({"host", "x-forwarded-proto", "x-forwarded-for", "x-request-id", DRAW})
+_OF_THE_PROXY = frozenset({"host", "content-length", "x-forwarded-proto", "x-forwarded-for", "x-request-id", DRAW})
 
 _TYPE = "type.googleapis.com/envoy."
 _CONNECTION_MANAGER = f"{_TYPE}extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
@@ -416,9 +416,13 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.close()
 
 
-def start() -> Envoy:
+def start(*, joins_headers: bool = True) -> Envoy:
     """Return a running Envoy that knows no configuration yet.
 
+    Args:
+        joins_headers: whether a header sent several times is matched as one value with commas, as Envoy did until a
+            later release matched each value by itself; the gateways' releases lag behind.
+            Source: envoyproxy/envoy changelogs, `envoy.reloadable_features.match_headers_individually`.
     Raises:
         EnvoyError: Envoy is not installed, or does not start.
     """
@@ -427,7 +431,7 @@ def start() -> Envoy:
     folder = Path(tempfile.mkdtemp(prefix="gateways-"))
     for name in ("cds.json", "lds.json"):
         (folder / name).write_text(json.dumps({"versionInfo": "0", "resources": []}))
-    (folder / "bootstrap.json").write_text(json.dumps(_bootstrap(folder)))
+    (folder / "bootstrap.json").write_text(json.dumps(_bootstrap(folder, joins_headers)))
     command = [
         *(sys.executable, "-c", _LAUNCH, str(binary)),
         *("-c", str(folder / "bootstrap.json"), "--concurrency", "1", "--drain-time-s", "1"),
@@ -455,13 +459,15 @@ def _binary() -> Path:
     return binary
 
 
-def _bootstrap(folder: Path) -> Object:
+def _bootstrap(folder: Path, joins_headers: bool) -> Object:
     def source(name: str) -> Object:
         watched = {"path": str(folder / name), "watchedDirectory": {"path": str(folder)}}
         return {"pathConfigSource": watched, "resourceApiVersion": "V3"}
 
     kept = [{"prefix": "cluster_manager.cds"}, {"prefix": "listener_manager.lds"}]
+    guards = {"envoy.reloadable_features.match_headers_individually": not joins_headers}
     return {
+        "layeredRuntime": {"layers": [{"name": "guards", "staticLayer": guards}]},
         "node": {"id": "gateway-tests", "cluster": "gateway-tests"},
         "admin": {"address": {"pipe": {"path": str(folder / "admin")}}},
         "dynamicResources": {"cdsConfig": source("cds.json"), "ldsConfig": source("lds.json")},

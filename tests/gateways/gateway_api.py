@@ -98,10 +98,31 @@ def _prepared(case: Case, prefix: str, addresses: dict[str, str]) -> Iterator[Ob
         (entry["metadata"]["namespace"], entry["metadata"]["name"]) for entry in objects if entry["kind"] == "Gateway"
     }
     objects += [_gateway(namespace, name) for namespace, name in sorted(gateways - held)]
+    _name_by_age([entry for entry in objects if entry["kind"] == "HTTPRoute"])
     for entry in objects:
         if entry["kind"] == "Namespace":
             entry["metadata"]["name"] = prefix + entry["metadata"]["name"]
         yield _moved(entry, prefix)
+
+
+def _name_by_age(routes: list[Object]) -> None:
+    """Rename routes so that their names sort by age.
+
+    Of two equal matches Envoy Gateway takes the older route, then the first by namespace and name. egctl loses the
+    creation times of what it reads, so the names have to say them.
+    Source: envoyproxy/gateway internal/gatewayapi/resource/resource.go `Sort`, load.go.
+    """
+
+    def key(entry: Object) -> tuple[str, str, str]:
+        metadata = entry["metadata"]
+        return str(metadata.get("creationTimestamp", "")), metadata["namespace"], metadata["name"]
+
+    ordered = sorted(routes, key=key)
+    namespaces = [entry["metadata"]["namespace"] for entry in ordered]
+    if namespaces != sorted(namespaces):
+        raise TranslationError("routes of several namespaces can not be given an age: make their ages sort as these do")
+    for number, entry in enumerate(ordered):
+        entry["metadata"]["name"] = f"r{number:03}-{entry['metadata']['name']}"
 
 
 def _gateway(namespace: str, name: str) -> Object:
