@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from tests.gateways.envoy import Configuration, Envoy
-from tests.gateways.traffic import Case, Object, Outcome
+from tests.gateways.traffic import Case, Object, Outcome, by_age, identity
 from tools.dev_tools import prepare_egctl
 
 GATEWAY_CLASS = "gateway-tests"
@@ -112,12 +112,7 @@ def _name_by_age(routes: list[Object]) -> None:
     creation times of what it reads, so the names have to say them.
     Source: envoyproxy/gateway internal/gatewayapi/resource/resource.go `Sort`, load.go.
     """
-
-    def key(entry: Object) -> tuple[str, str, str]:
-        metadata = entry["metadata"]
-        return str(metadata.get("creationTimestamp", "")), metadata["namespace"], metadata["name"]
-
-    ordered = sorted(routes, key=key)
+    ordered = by_age(routes, identity)
     namespaces = [entry["metadata"]["namespace"] for entry in ordered]
     if namespaces != sorted(namespaces):
         raise TranslationError("routes of several namespaces can not be given an age: make their ages sort as these do")

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 import yaml
 
 from tests.gateways.envoy import Configuration, Envoy
-from tests.gateways.traffic import Case, Object, Outcome
+from tests.gateways.traffic import Case, Object, Outcome, by_age, identity
 
 NGINX, HIGRESS = "nginx.ingress.kubernetes.io/", "higress.io/"
 ANY_HOST = "*"
@@ -98,8 +98,8 @@ def outcomes(envoy: Envoy, cases: Sequence[Case]) -> list[list[Outcome]]:
 def translate(case: Case) -> Configuration:
     """Return Envoy's configuration for the Ingresses of a case."""
     objects = [entry for entry in yaml.safe_load_all(case.manifests) if entry]
-    live = {_identity(entry) for entry in objects if entry["kind"] == "Service"} - case.without_endpoints
-    ingresses = sorted((entry for entry in objects if entry["kind"] == "Ingress"), key=_order)
+    live = {identity(entry) for entry in objects if entry["kind"] == "Service"} - case.without_endpoints
+    ingresses = by_age((entry for entry in objects if entry["kind"] == "Ingress"), _dotted)
     hosts: dict[str, list[_Route]] = {}
     ordinary = [entry for entry in ingresses if _canary(entry) is None]
     for entry in ordinary:
@@ -130,13 +130,8 @@ def translate(case: Case) -> Configuration:
     )
 
 
-def _order(entry: Object) -> tuple[str, str]:
-    metadata = entry["metadata"]
-    return str(metadata.get("creationTimestamp", "")), f"{metadata['name']}.{metadata.get('namespace', 'default')}"
-
-
-def _identity(entry: Object) -> str:
-    return f"{entry['metadata'].get('namespace', 'default')}/{entry['metadata']['name']}"
+def _dotted(entry: Object) -> str:
+    return f"{entry['metadata']['name']}.{entry['metadata'].get('namespace', 'default')}"
 
 
 def _annotations(entry: Object) -> dict[str, str]:

@@ -17,7 +17,7 @@ import re2
 import yaml
 
 from tests.gateways.envoy import Configuration, Envoy
-from tests.gateways.traffic import Case, Object, Outcome
+from tests.gateways.traffic import Case, Object, Outcome, by_age, identity
 
 MESH = "mesh"
 LISTENER_PORT = 80
@@ -61,19 +61,19 @@ def outcomes(envoy: Envoy, cases: Sequence[Case], proxy: Proxy = GATEWAY) -> lis
 def translate(case: Case, proxy: Proxy = GATEWAY) -> Configuration:
     """Return Envoy's configuration for the objects of a case, or why Istio's validation refuses them."""
     objects = [entry for entry in yaml.safe_load_all(case.manifests) if entry]
-    services = {_identity(entry): entry for entry in objects if entry["kind"] == "Service"}
-    virtual = sorted((entry for entry in objects if entry["kind"] == "VirtualService"), key=_order)
+    services = {identity(entry): entry for entry in objects if entry["kind"] == "Service"}
+    virtual = by_age((entry for entry in objects if entry["kind"] == "VirtualService"), _dotted)
     for entry in virtual:
         for problem in _problems(entry):
-            return Configuration(refused=f"VirtualService {_identity(entry)}: {problem}")
+            return Configuration(refused=f"VirtualService {identity(entry)}: {problem}")
     clusters: dict[str, list[tuple[str, int]]] = {}
-    for identity in services:
-        clusters[identity] = [] if identity in case.without_endpoints else [(identity, 1)]
+    for name in services:
+        clusters[name] = [] if name in case.without_endpoints else [(name, 1)]
     for entry in objects:
         if entry["kind"] == "DestinationRule":
-            identity = _service_of(entry["spec"]["host"], entry["metadata"].get("namespace", "default"))
-            for subset in entry["spec"].get("subsets", ()) if identity in services else ():
-                name = f"{identity}|{subset['name']}"
+            target = _service_of(entry["spec"]["host"], entry["metadata"].get("namespace", "default"))
+            for subset in entry["spec"].get("subsets", ()) if target in services else ():
+                name = f"{target}|{subset['name']}"
                 clusters[name] = [] if name in case.without_endpoints else [(name, 1)]
     hosts: dict[str, list[Object]] = {}
     for entry in virtual:
@@ -82,9 +82,9 @@ def translate(case: Case, proxy: Proxy = GATEWAY) -> Configuration:
                 name = _full_name(host, entry) if proxy.mesh else host
                 hosts.setdefault(name, []).extend(_routes(entry, services, proxy))
     if proxy.mesh:
-        for identity in services:
-            plain = {"match": {"prefix": "/"}, "route": {"cluster": identity}}
-            hosts.setdefault(_domain(identity), [plain])
+        for name in services:
+            plain = {"match": {"prefix": "/"}, "route": {"cluster": name}}
+            hosts.setdefault(_domain(name), [plain])
     return Configuration(
         virtual_hosts=[
             {
@@ -100,21 +100,16 @@ def translate(case: Case, proxy: Proxy = GATEWAY) -> Configuration:
     )
 
 
-def _order(entry: Object) -> tuple[str, str]:
-    metadata = entry["metadata"]
-    return str(metadata.get("creationTimestamp", "")), f"{metadata['name']}.{metadata.get('namespace', 'default')}"
-
-
-def _identity(entry: Object) -> str:
-    return f"{entry['metadata'].get('namespace', 'default')}/{entry['metadata']['name']}"
+def _dotted(entry: Object) -> str:
+    return f"{entry['metadata']['name']}.{entry['metadata'].get('namespace', 'default')}"
 
 
 def _is_on_a_gateway(entry: Object) -> bool:
     return any(name != MESH for name in entry["spec"].get("gateways", ()))
 
 
-def _domain(identity: str) -> str:
-    namespace, _, name = identity.partition("/")
+def _domain(service: str) -> str:
+    namespace, _, name = service.partition("/")
     return f"{name}.{namespace}.svc.cluster.local"
 
 
@@ -169,13 +164,13 @@ def _routes(entry: Object, services: Mapping[str, Object], proxy: Proxy) -> list
     found: list[Object] = []
     for route in entry["spec"].get("http", ()):
         if unknown := set(route) - _ROUTE_FIELDS:
-            raise NotModelledError(f"{_identity(entry)}: {sorted(unknown)}")
+            raise NotModelledError(f"{identity(entry)}: {sorted(unknown)}")
         if not route.get("match"):
             found.append(_route(entry, route, {}, services))
             break
         for match in route["match"]:
             if unknown := set(match) - _MATCH_FIELDS:
-                raise NotModelledError(f"{_identity(entry)}: {sorted(unknown)}")
+                raise NotModelledError(f"{identity(entry)}: {sorted(unknown)}")
             if _applies(match, proxy):
                 found.append(_route(entry, route, match, services))
                 if _is_catch_all(found[-1]):
@@ -222,11 +217,11 @@ def _route(entry: Object, route: Object, match: Object, services: Mapping[str, O
 
 def _cluster(entry: Object, destination: Object, services: Mapping[str, Object]) -> str:
     """Return the name of a destination's cluster; what names no Service or port of one is a cluster that is not."""
-    identity = _service_of(destination["host"], entry["metadata"].get("namespace", "default"))
-    ports = [port["port"] for port in services[identity]["spec"]["ports"]] if identity in services else []
+    target = _service_of(destination["host"], entry["metadata"].get("namespace", "default"))
+    ports = [port["port"] for port in services[target]["spec"]["ports"]] if target in services else []
     port = destination.get("port", {}).get("number") or (ports[0] if len(ports) == 1 else LISTENER_PORT)
     subset = f"|{destination['subset']}" if destination.get("subset") else ""
-    return f"{identity}{subset}" if port in ports else f"{identity}{subset}:{port}"
+    return f"{target}{subset}" if port in ports else f"{target}{subset}:{port}"
 
 
 def _match(match: Object) -> Object:

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 import pytest
 
-from tests.gateways.envoy import Envoy
-from tests.gateways.gateway_api import outcomes, translate
+from tests.gateways.envoy import Configuration, Envoy
+from tests.gateways.gateway_api import translate
 from tests.gateways.manifests import match, route, rule, service, text
 from tests.gateways.mapping import http_routes
 from tests.gateways.traffic import Case, Object, Outcome, Request, within_three_errors
@@ -251,18 +251,86 @@ WEIGHTS = route(
 )
 
 
-@pytest.fixture(scope="module")
-def answers(envoy: Envoy) -> dict[str, list[Outcome]]:
-    """What every group's requests get, asked at one go."""
-    cases = [
-        Case(
+METHOD = Case(
+    manifests=text(
+        [
+            *SERVICES,
+            route(
+                "r",
+                [
+                    rule("v1", matches=[match("/", headers={"a": "1", "b": "2"})]),
+                    rule("v2", matches=[{**match("/"), "method": "POST"}]),
+                ],
+            ),
+        ]
+    ),
+    requests=(Request(method="POST", headers=(("a", "1"), ("b", "2"))),),
+)
+EXACT_AND_REGEX = Case(
+    manifests=text(
+        [
+            *SERVICES,
+            route(
+                "r",
+                [
+                    rule("v1", matches=[match("/", headers={"a": "1.*"}, regex=["a"])]),
+                    rule("v2", matches=[match("/", headers={"b": "2"})]),
+                ],
+            ),
+        ]
+    ),
+    requests=(Request(headers=(("a", "1"), ("b", "2"))),),
+)
+UNDERSCORE = Case(
+    manifests=text([*SERVICES, route("r", [rule("v1")])]), requests=(Request(headers=(("x_gray", "1"),)),)
+)
+WEIGHT_PATHS = ("/weight", "/fine", "/half", "/named", "/filters")
+SENT = (("backend", "client"), ("more", "a"), ("out", "1"))
+WEIGHTED = Case(
+    manifests=text([*SERVICES, WEIGHTS]), requests=tuple(Request(path=path, headers=SENT) for path in WEIGHT_PATHS)
+)
+
+SAID = [vector for vector in VECTORS if isinstance(vector.mapped, Mapping)]
+
+
+def said(vector: Vector) -> Case:
+    objects = [*http_routes(vector.ingresses), *services_of(vector.ingresses)]
+    return Case(manifests=text(objects), requests=(vector.request,), without_endpoints=vector.without_endpoints)
+
+
+CASES = {
+    **{
+        name: Case(
             manifests=text([*SERVICES, *group.objects]),
             requests=tuple(request for request, _ in group.asked),
             without_endpoints=group.without_endpoints,
         )
-        for group in GROUPS.values()
-    ]
-    return dict(zip(GROUPS, outcomes(envoy, cases), strict=True))
+        for name, group in GROUPS.items()
+    },
+    "weights": WEIGHTED,
+    "underscore": UNDERSCORE,
+    "method": METHOD,
+    "exact and regex": EXACT_AND_REGEX,
+    **{vector.id: said(vector) for vector in SAID},
+}
+
+
+@pytest.fixture(scope="module")
+def configurations() -> dict[str, Configuration]:
+    """Envoy's configuration of every case, translated at one go."""
+    return dict(zip(CASES, translate(list(CASES.values())), strict=True))
+
+
+@pytest.fixture(scope="module")
+def answers(envoy: Envoy, configurations: dict[str, Configuration]) -> dict[str, list[Outcome]]:
+    """What the requests of every case get."""
+    found = envoy.outcomes([(configurations[name], case.requests) for name, case in CASES.items()])
+    return dict(zip(CASES, found, strict=True))
+
+
+@pytest.fixture(scope="module")
+def weighted(answers: dict[str, list[Outcome]]) -> dict[str, Outcome]:
+    return dict(zip(WEIGHT_PATHS, answers["weights"], strict=True))
 
 
 @pytest.mark.parametrize("name", GROUPS)
@@ -275,19 +343,22 @@ def test_conformance_vector(name: str, answers: dict[str, list[Outcome]]) -> Non
     assert not wrong
 
 
-@pytest.fixture(scope="module")
-def weighted(envoy: Envoy) -> dict[str, Outcome]:
-    paths = ("/weight", "/fine", "/half", "/named", "/filters")
-    headers = (("backend", "client"), ("more", "a"), ("out", "1"))
-    requests = tuple(Request(path=path, headers=headers) for path in paths)
-    [found] = outcomes(envoy, [Case(manifests=text([*SERVICES, WEIGHTS]), requests=requests)])
-    return dict(zip(paths, found, strict=True))
+@pytest.mark.parametrize("vector", SAID, ids=lambda vector: vector.id)
+def test_canary_said_as_http_routes(vector: Vector, answers: dict[str, list[Outcome]]) -> None:
+    assert answers[vector.id][0].destinations() == vector.mapped
 
 
 def test_weights_are_shares_of_their_sum(weighted: dict[str, Outcome]) -> None:
     assert weighted["/weight"].destinations() == {"v1": Fraction(7, 10), "v2": Fraction(3, 10)}
     assert weighted["/fine"].destinations() == {"v1": Fraction(1, 1_000_000), "v2": Fraction(999_999, 1_000_000)}
     assert weighted["/half"].destinations() == {"v1": Fraction(1, 2), "500": Fraction(1, 2)}
+
+
+def test_counted_requests_agree_with_the_weights(envoy: Envoy, configurations: dict[str, Configuration]) -> None:
+    for path, name in (("/weight", "v2"), ("/half", "500")):
+        share = Fraction(3, 10) if name == "v2" else Fraction(1, 2)
+        counts = envoy.counts(configurations["weights"], Request(path=path), 500)
+        assert within_three_errors(counts, {"v1": 1 - share, name: share}), counts
 
 
 def test_filter_of_a_backend_reaches_that_backend_only(weighted: dict[str, Outcome]) -> None:
@@ -299,60 +370,17 @@ def test_filters_set_add_and_remove(weighted: dict[str, Outcome]) -> None:
     assert weighted["/filters"].headers_of("v1") == {"backend": ["set"], "more": ["a", "b"]}
 
 
-def test_counted_requests_agree_with_the_weights(envoy: Envoy) -> None:
-    [configuration] = translate([Case(manifests=text([*SERVICES, WEIGHTS]), requests=())])
-    counts = envoy.counts(configuration, Request(path="/weight"), 500)
-
-    assert within_three_errors(counts, {"v1": Fraction(7, 10), "v2": Fraction(3, 10)}), counts
+def test_header_name_with_an_underscore_is_refused_by_the_gateway(answers: dict[str, list[Outcome]]) -> None:
+    assert answers["underscore"][0].destinations() == {"400": 1}
 
 
-def test_header_name_with_an_underscore_is_refused_by_the_gateway(envoy: Envoy) -> None:
-    case = Case(manifests=text([*SERVICES, route("r", [rule("v1")])]), requests=(Request(headers=(("x_gray", "1"),)),))
-
-    assert outcomes(envoy, [case])[0][0].destinations() == {"400": 1}
-
-
-SAID = [vector for vector in VECTORS if isinstance(vector.mapped, Mapping)]
-
-
-def said(vector: Vector) -> Case:
-    objects = [*http_routes(vector.ingresses), *services_of(vector.ingresses)]
-    return Case(manifests=text(objects), requests=(vector.request,), without_endpoints=vector.without_endpoints)
-
-
-@pytest.fixture(scope="module")
-def of_vectors(envoy: Envoy) -> dict[str, Outcome]:
-    """What the request of every vector gets where its rules are said as HTTPRoutes."""
-    return {
-        vector.id: outcome
-        for vector, [outcome] in zip(SAID, outcomes(envoy, [said(vector) for vector in SAID]), strict=True)
-    }
-
-
-@pytest.mark.parametrize("vector", SAID, ids=lambda vector: vector.id)
-def test_canary_said_as_http_routes(vector: Vector, of_vectors: dict[str, Outcome]) -> None:
-    assert of_vectors[vector.id].destinations() == vector.mapped
-
-
-def test_finding_envoy_gateway_counts_a_method_as_one_header(envoy: Envoy) -> None:
+def test_finding_envoy_gateway_counts_a_method_as_one_header(answers: dict[str, list[Outcome]]) -> None:
     """The specification ranks a method before any number of headers."""
-    rules = [
-        rule("v1", matches=[match("/", headers={"a": "1", "b": "2"})]),
-        rule("v2", matches=[{**match("/"), "method": "POST"}]),
-    ]
-    request = Request(method="POST", headers=(("a", "1"), ("b", "2")))
-    case = Case(manifests=text([*SERVICES, route("r", rules)]), requests=(request,))
-
-    assert outcomes(envoy, [case])[0][0].destinations() == {"v1": 1}
+    assert answers["method"][0].destinations() == {"v1": 1}
 
 
-def test_finding_envoy_gateway_prefers_exact_headers_to_regular_expressions(envoy: Envoy) -> None:
+def test_finding_envoy_gateway_prefers_exact_headers_to_regular_expressions(
+    answers: dict[str, list[Outcome]],
+) -> None:
     """The specification counts headers only, so that the first rule of the list would win."""
-    rules = [
-        rule("v1", matches=[match("/", headers={"a": "1.*"}, regex=["a"])]),
-        rule("v2", matches=[match("/", headers={"b": "2"})]),
-    ]
-    request = Request(headers=(("a", "1"), ("b", "2")))
-    case = Case(manifests=text([*SERVICES, route("r", rules)]), requests=(request,))
-
-    assert outcomes(envoy, [case])[0][0].destinations() == {"v2": 1}
+    assert answers["exact and regex"][0].destinations() == {"v2": 1}

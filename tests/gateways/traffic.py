@@ -3,7 +3,7 @@
 Shares are exact: a gateway's weights are fractions, and the tests that count requests say so themselves.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -102,6 +102,24 @@ def outcome_of(shares: Iterable[tuple[Answer, Fraction]]) -> Outcome:
     for answer, share in shares:
         total[answer] = total.get(answer, Fraction(0)) + share
     return Outcome(shares=tuple(sorted((answer, share) for answer, share in total.items() if share)))
+
+
+def by_age(objects: Iterable[Object], name: Callable[[Object], str]) -> list[Object]:
+    """Return objects from the oldest to the youngest, those of one age by `name`.
+
+    An object without a creation time is younger than all that have one, and younger than those before it.
+    """
+
+    def key(placed: tuple[int, Object]) -> tuple[str, str]:
+        place, entry = placed
+        return str(entry["metadata"].get("creationTimestamp") or f"~{place:06}"), name(entry)
+
+    return [entry for _, entry in sorted(enumerate(objects), key=key)]
+
+
+def identity(entry: Object) -> str:
+    """Return `namespace/name` of an object."""
+    return f"{entry['metadata'].get('namespace', 'default')}/{entry['metadata']['name']}"
 
 
 def within_three_errors(counts: Mapping[str, int], shares: Mapping[str, Fraction]) -> bool:

@@ -1,6 +1,9 @@
 """The cache of development tools holds whole things only, each made once."""
 
 import json
+import lzma
+import os
+import platform
 import subprocess
 import sys
 import textwrap
@@ -80,3 +83,55 @@ def test_schemas_name_nothing_that_lies_outside_their_folder() -> None:
         assert '"$ref":"_definitions.json#' in text
         assert '"$ref":"/' not in text
         assert (folder / "_definitions.json").is_file()
+
+
+def packed_egctl(folder: Path, content: bytes) -> None:
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    name = f"egctl-{dev_tools.EGCTL_VERSION}-{platform.system().lower()}-{machine}.xz"
+    (folder / name).write_bytes(lzma.compress(content))
+
+
+def test_egctl_is_unpacked_where_a_build_is_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    builds = tmp_path / "builds"
+    builds.mkdir()
+    packed_egctl(builds, b"#!/bin/sh\necho unpacked\n")
+    monkeypatch.setenv(dev_tools.BUILDS_VARIABLE, str(builds))
+
+    binary = dev_tools.prepare_egctl()
+
+    assert subprocess.run([binary], capture_output=True, check=True).stdout == b"unpacked\n"
+    # The cache has it now.
+    monkeypatch.delenv(dev_tools.BUILDS_VARIABLE)
+    assert dev_tools.prepare_egctl() == binary
+
+
+@pytest.mark.parametrize("builds", ["", "/nowhere"])
+def test_egctl_is_built_where_no_build_is_at_hand(builds: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Go of a few lines stands in for the real one, which needs half an hour."""
+    go = tmp_path / "bin" / "go"
+    go.parent.mkdir()
+    go.write_text(GO, encoding="utf-8")
+    go.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{go.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("GO_LOG", str(tmp_path / "log"))
+    monkeypatch.setenv(dev_tools.BUILDS_VARIABLE, builds)
+
+    binary = dev_tools.prepare_egctl()
+
+    assert binary.read_text(encoding="utf-8") == "built\n"
+    package = "github.com/envoyproxy/gateway/cmd/egctl"
+    init, get, build = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert init == "mod init grayc.dev/egctl"
+    assert get == f"get {package}@v{dev_tools.EGCTL_VERSION}"
+    assert build.startswith("build -trimpath ")
+    assert build.endswith(package)
+    assert [path.name for path in binary.parent.parent.iterdir() if path.name.startswith("egctl.")] == []
+
+
+GO = """#!/bin/sh
+echo "$@" >> "$GO_LOG"
+while [ $# -gt 0 ]; do
+  if [ "$1" = -o ]; then echo built > "$2"; fi
+  shift
+done
+"""

@@ -1,0 +1,299 @@
+"""Random configurations of gateways, with requests at their boundaries; one seed is one case, for ever.
+
+A case is small and its values are few, so that rules overlap, tie and shadow each other. Its requests are made of what
+the case itself names: the values, their neighbours, and their absence.
+
+What a gateway's specification leaves open is left out: regular expressions as paths of HTTPRoutes, and what
+`test_gateway_api_vectors.py` shows of Envoy Gateway's own order (methods, exact beside other header matches).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from tests.gateways.manifests import created, ingress, route, rule, service, text, to, virtual_service
+from tests.gateways.traffic import Case, Object, Request
+
+HOSTS = ("a.test", "b.a.test", "*.test", "*.a.test")
+PATHS = ("/", "/a", "/a/b", "/ab", "/a/b/c")
+SERVICES = ("base", "gray", "other")
+HEADERS = ("x-gray", "x-user", "Stage")
+VALUES = ("v1", "v2", "always", "never", "a.b")
+REGEXES = ("v[0-9]+", "^v1$", "v1|v2", "^.*(?:v).*$", "a.b", "^(?:always|v1)$")
+WEIGHTS = (0, 1, 5, 30, 50, 99, 100)
+TAG = "x-tag"
+REQUESTS = 20
+"""How many requests a case asks."""
+
+
+def http_routes(seed: int) -> Case:
+    """Return one to three HTTPRoutes on one Gateway."""
+    random = Random(f"HTTPRoute {seed}")
+    # Of two matches with as many headers, Envoy Gateway takes the one with more exact ones: so one kind for all.
+    values = random.choice((VALUES, REGEXES))
+    hosts = random.sample(HOSTS, 2)
+    routes = [
+        route(
+            f"r{random.randrange(100)}-{number}",
+            [*(_rule(random, values) for _ in range(random.randint(1, 3))), *_rest(random)],
+            hosts=random.sample(hosts, random.choice((1, 1, 2))),
+            age=random.randrange(3),
+        )
+        for number in range(random.choice((1, 1, 2, 3)))
+    ]
+    return _case(random, routes)
+
+
+def virtual_services(seed: int) -> Case:
+    """Return one to three VirtualServices on one gateway, and a DestinationRule with the subset that some name."""
+    random = Random(f"VirtualService {seed}")
+    hosts = random.sample(HOSTS, 2)
+    services = [
+        virtual_service(
+            f"v{random.randrange(100)}-{number}",
+            [*(_http(random) for _ in range(random.randint(1, 4))), *(to("base") for _ in _rest(random))],
+            hosts=random.sample(hosts, random.choice((1, 1, 2))),
+            age=random.randrange(3),
+        )
+        for number in range(random.randint(1, 3))
+    ]
+    subsets = [{"name": "v2", "labels": {"version": "v2"}}]
+    subset: Object = {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "DestinationRule",
+        "metadata": {"name": "gray", "namespace": "default", "creationTimestamp": created(0)},
+        "spec": {"host": "gray", "subsets": subsets},
+    }
+    return _case(random, [*services, subset])
+
+
+def ingresses(seed: int) -> Case:
+    """Return ordinary Ingresses of a path each and one to four canaries, as Higress reads them."""
+    random = Random(f"Ingress {seed}")
+    hosts = random.sample(HOSTS, random.choice((1, 1, 2)))
+    places = [(random.choice(hosts), path, random.choice(("Prefix", "Prefix", "Exact"))) for path in PATHS]
+    kept = [*random.sample(places, random.randint(0, 2)), (hosts[0], "/", "Prefix")]
+    objects = [
+        ingress(f"base-{number}", [(path, kind, "base")], host=host, age=50 - random.randrange(3))
+        for number, (host, path, kind) in enumerate(kept)
+    ]
+    for entry in objects:
+        entry["metadata"]["annotations"].update(_header_control(random, 0.2))
+    for number in range(random.randint(1, 4)):
+        host, path, kind = random.choice(kept)
+        # Some canaries are bound to nothing: another type, another host, a slash more.
+        path += random.choice(("", "", "", "", "/")) if path != "/" else ""
+        kind = random.choice((kind, kind, kind, kind, "Exact", "ImplementationSpecific"))
+        annotations = {**_canary(random), **_header_control(random, 0.5)}
+        objects.append(
+            ingress(
+                f"c{random.randrange(100)}-{number}",
+                [(path, kind, random.choice(("gray", "gray", "other")))],
+                host=random.choice((host, host, host, host, *hosts)),
+                annotations=annotations,
+                age=random.randrange(3),
+            )
+        )
+    return _case(random, objects)
+
+
+def _canary(random: Random) -> dict[str, str]:
+    """Return a canary's annotations: one kind, and now and then some of another, or nothing that is read."""
+    header = {"canary-by-header": random.choice(HEADERS)}
+    weight = {"canary-weight": random.choice((*map(str, WEIGHTS), "53", "59", "abc"))}
+    if random.random() < 0.3:
+        weight["canary-weight-total"] = random.choice(("10", "100", "120", "1000"))
+    kinds: tuple[dict[str, str], ...] = (
+        header,
+        {**header, "canary-by-header-value": random.choice(VALUES)},
+        {**header, "canary-by-header-pattern": random.choice(REGEXES)},
+        {"canary-by-cookie": random.choice(("vip", "stage"))},
+        weight,
+    )
+    found = {"canary": random.choice(("true", "true", "true", "true", "true", "1", "false")), **random.choice(kinds)}
+    if random.random() < 0.3:
+        found |= random.choice(kinds)
+    prefix = random.choice(("nginx.ingress.kubernetes.io/", "nginx.ingress.kubernetes.io/", "higress.io/"))
+    return {prefix + name: value for name, value in found.items()}
+
+
+def _header_control(random: Random, chance: float) -> dict[str, str]:
+    if random.random() >= chance:
+        return {}
+    kind, value = random.choice(
+        (("update", f"{TAG} gray"), ("add", f"{TAG} gray"), ("remove", TAG), ("update", f"{TAG} gray\nx-more 1"))
+    )
+    return {f"higress.io/request-header-control-{kind}": value}
+
+
+def _rule(random: Random, values: Sequence[str]) -> Object:
+    found: Object = {"matches": [_match(random, values) for _ in range(random.choice((0, 1, 1, 2)))]}
+    backends = [_backend(random) for _ in range(random.choice((1, 1, 2, 3)))]
+    if random.random() < 0.3:
+        found["filters"] = [_filter(random)]
+    # One Service twice in a rule is refused by some gateways; the weights differ by Service here.
+    return {**found, "backendRefs": list({backend["name"]: backend for backend in backends}.values())}
+
+
+def _rest(random: Random) -> list[Object]:
+    """Return, mostly, the rule for all that no other takes."""
+    return [rule("base")] if random.random() < 0.7 else []
+
+
+def _match(random: Random, values: Sequence[str]) -> Object:
+    found: Object = {}
+    if random.random() < 0.8:
+        path = random.choice(PATHS)
+        found["path"] = {"type": random.choice(("Exact", "PathPrefix", "PathPrefix")), "value": path}
+    names = random.sample(HEADERS, random.choice((0, 0, 1, 1, 2)))
+    kind = "RegularExpression" if values is REGEXES else "Exact"
+    if names:
+        found["headers"] = [{"type": kind, "name": name, "value": random.choice(values)} for name in names]
+    if random.random() < 0.1:
+        found["queryParams"] = [{"name": "q", "value": random.choice(("1", "2"))}]
+    return found
+
+
+def _backend(random: Random) -> Object:
+    name = random.choice((*SERVICES * 3, "missing"))
+    found: Object = {"name": name, "port": 80}
+    if random.random() < 0.6:
+        found["weight"] = random.choice(WEIGHTS)
+    if random.random() < 0.2:
+        found["filters"] = [_filter(random)]
+    return found
+
+
+def _filter(random: Random) -> Object:
+    changes: Object = {}
+    if random.random() < 0.6:
+        changes["set"] = [{"name": TAG, "value": random.choice(("gray", "base"))}]
+    if random.random() < 0.3:
+        changes["add"] = [{"name": "x-more", "value": "1"}]
+    if random.random() < 0.3 or not changes:
+        changes["remove"] = [random.choice(("x-user", "x-out"))]
+    return {"type": "RequestHeaderModifier", "requestHeaderModifier": changes}
+
+
+def _http(random: Random) -> Object:
+    found: Object = {}
+    matches = [_istio_match(random) for _ in range(random.choice((0, 1, 1, 1, 2)))]
+    if matches:
+        found["match"] = matches
+    names = random.sample(SERVICES, random.choice((1, 1, 2, 3)))
+    if random.random() < 0.1:
+        names[0] = "missing"
+    destinations: list[Object] = []
+    for name in names:
+        target: Object = {"host": random.choice((name, f"{name}.default.svc.cluster.local")), "port": {"number": 80}}
+        if name == "gray" and random.random() < 0.3:
+            target["subset"] = random.choice(("v2", "v2", "v2", "v9"))
+        entry: Object = {"destination": target}
+        if len(names) > 1:
+            entry["weight"] = random.choice(WEIGHTS)
+        if random.random() < 0.2:
+            entry["headers"] = _istio_changes(random)
+        destinations.append(entry)
+    if len(names) > 1 and not any(entry["weight"] for entry in destinations):
+        destinations[0]["weight"] = 1
+    if random.random() < 0.3:
+        found["headers"] = _istio_changes(random)
+    return {**found, "route": destinations}
+
+
+def _istio_match(random: Random) -> Object:
+    found: Object = {}
+    if random.random() < 0.7:
+        kind = random.choice(("exact", "prefix", "prefix", "regex"))
+        found["uri"] = {kind: random.choice(("/a(/.*)?", "/a/[bc]", "/.*") if kind == "regex" else PATHS)}
+    for place, chance in (("headers", 0.7), ("withoutHeaders", 0.1)):
+        if random.random() < chance:
+            names = random.sample(HEADERS, random.choice((1, 1, 1, 2)))
+            found[place] = {name.lower(): _string(random) for name in names}
+    if random.random() < 0.1:
+        found["method"] = {"exact": random.choice(("GET", "POST"))}
+    if random.random() < 0.1:
+        found["queryParams"] = {"q": {"exact": "1"}}
+    return found or {"uri": {"prefix": "/a"}}
+
+
+def _string(random: Random) -> Object:
+    kind = random.choice(("exact", "exact", "prefix", "regex", "present"))
+    match kind:
+        case "present":
+            return random.choice(({}, {"regex": "*"}))
+        case "regex":
+            return {"regex": random.choice(REGEXES)}
+        case _:
+            return {kind: random.choice(VALUES)}
+
+
+def _istio_changes(random: Random) -> Object:
+    changes: Object = {}
+    if random.random() < 0.6:
+        changes["set"] = {TAG: random.choice(("gray", "base"))}
+    if random.random() < 0.3:
+        changes["add"] = {"x-more": "1"}
+    if random.random() < 0.3 or not changes:
+        changes["remove"] = [random.choice(("x-user", "x-out"))]
+    return {"request": changes}
+
+
+def _case(random: Random, objects: Sequence[Object]) -> Case:
+    random_objects = list(objects)
+    random.shuffle(random_objects)
+    manifests = text([*random_objects, *(service(name, ports=(80,)) for name in SERVICES)])
+    without = frozenset({f"default/{random.choice(SERVICES)}"}) if random.random() < 0.15 else frozenset()
+    named = sorted(set(_strings(objects)))
+    requests = tuple(_request(random, named) for _ in range(REQUESTS))
+    return Case(manifests=manifests, requests=requests, without_endpoints=without)
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Yield every text in plain data, names of fields too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            yield key
+            yield from _strings(entry)
+    elif isinstance(value, list | tuple):
+        for entry in value:
+            yield from _strings(entry)
+
+
+def _request(random: Random, named: Sequence[str]) -> Request:
+    """Return a request near what the case names: mostly a value itself, else a neighbour, else nothing."""
+    hosts = [host.replace("*", random.choice(("x", "a", "b", "x.y"))) for host in HOSTS if host in named] or ["a.test"]
+    host = random.choice(hosts)
+    if random.random() < 0.15:
+        host = random.choice(("test", "other.org", host.upper(), f"{host}:8080"))
+    path = random.choice([path for path in PATHS if path in named] or ["/"])
+    path = random.choice((path, path, path, path + "x", path.rstrip("/") + "/", path.rstrip("/") + "/x", path.upper()))
+    if random.random() < 0.15:
+        path += random.choice(("?q=1", "?q=2", "?q=1&q=2", "?p=1", "?"))
+    headers: list[tuple[str, str]] = []
+    for name in HEADERS:
+        if (name in named or name.lower() in named) and random.random() < 0.8:
+            wanted = [value for value in VALUES if value in named] or ["always"]
+            wanted += [_sample(regex) for regex in REGEXES if regex in named]
+            value = random.choice(wanted)
+            value = random.choice((*[value] * 6, value + "0", "x" + value, value.upper(), "", "a-b"))
+            headers.append((random.choice((name, name.upper())), value))
+            if random.random() < 0.05:
+                headers.append((name, random.choice(VALUES)))
+    if {"vip", "stage"} & set(named) and random.random() < 0.6:
+        name = random.choice(("vip", "stage", "VIP", "xvip"))
+        pair = f"{name}={random.choice(('always', 'always', 'never', 'always1'))}"
+        headers.append(("cookie", random.choice((pair, f"u=1; {pair}", f"{pair}; u=1", f"u=1;{pair}"))))
+    if random.random() < 0.4:
+        headers.append((TAG, "client"))
+    if random.random() < 0.2:
+        headers.append(("x-out", "1"))
+    method = "POST" if random.random() < 0.1 else "GET"
+    return Request(host=host, path=path, method=method, headers=tuple(headers))
+
+
+def _sample(regex: str) -> str:
+    """Return a text that the regular expression takes: written for those above."""
+    return re.sub(r"[\^$]|\(\?:|\)|\.\*", "", regex.split("|", maxsplit=1)[0]).replace("[0-9]+", "7")
