@@ -1,24 +1,33 @@
-"""What grayc emits for Higress means on a real Envoy what the rules of the release mean.
+"""What grayc emits means on a real Envoy what the rules of the release mean.
 
 The rules are random, and so are the requests near them; the meaning is `grayc.plan.traffic.share`.
 """
 
 import json
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from random import Random
 
+import pytest
 import re2
+import yaml
 
 from grayc.plan.traffic import meaning_of, share
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 from tests.cli_run import run_grayc
+from tests.gateways import gateway_api, higress_envoy, istio_envoy
 from tests.gateways.envoy import Envoy
-from tests.gateways.higress_envoy import outcomes
-from tests.gateways.manifests import ingress, service, text
-from tests.gateways.traffic import Case, Object, Request
+from tests.gateways.manifests import ingress, match, route, rule, service, text, to, virtual_service
+from tests.gateways.traffic import Case, Object, Outcome, Request, identity
 
-RELEASES, REQUESTS = 40, 20
+GATEWAYS: dict[str, Callable[[Envoy, Sequence[Case]], list[list[Outcome]]]] = {
+    "higress": higress_envoy.outcomes,
+    "gateway-api": gateway_api.outcomes,
+    "istio": istio_envoy.outcomes,
+}
+ROUTING_KINDS = frozenset({"Service", "Ingress", "HTTPRoute", "ReferenceGrant", "VirtualService", "DestinationRule"})
+RELEASES, REQUESTS = 25, 25
 TAG = "g1"
 VALUES = ("v1", "a.b", "always", "never", "a|b", "x@y", "v1,v2", "1+1", "v(1")
 PATTERNS = ("^v[0-9]+$", "v1|v2", "a.b", "^(?:x|y)", "$", "v1")
@@ -27,15 +36,15 @@ PATTERNS = ("^v[0-9]+$", "v1|v2", "a.b", "^(?:x|y)", "$", "v1")
 def random_rules(random: Random) -> list[Object]:
     found: list[Object] = []
     for _ in range(random.choice((0, 1, 1, 2))):
-        rule: Object = {"header": random.choice(("x-gray", "X-User"))}
+        header: Object = {"header": random.choice(("x-gray", "X-User"))}
         kind = random.choice(("switch", "value", "values", "pattern"))
         if kind == "value":
-            rule["value"] = random.choice(VALUES)
+            header["value"] = random.choice(VALUES)
         elif kind == "values":
-            rule["values"] = random.sample(VALUES, 2)
+            header["values"] = random.sample(VALUES, 2)
         elif kind == "pattern":
-            rule["pattern"] = random.choice(PATTERNS)
-        found.append(rule)
+            header["pattern"] = random.choice(PATTERNS)
+        found.append(header)
     for _ in range(random.choice((0, 0, 1))):
         found.append({"cookie": "vip", **random.choice(({}, {"value": "1.0"}))})
     if random.random() < 0.5 or not found:
@@ -69,8 +78,24 @@ def random_request(random: Random) -> tuple[Request, dict[str, str], dict[str, s
     return Request(headers=sent), headers, cookies
 
 
-def build(folder: Path, rules: list[Object]) -> list[str]:
-    """Return the objects of baseline and release as YAML texts; empty where grayc refuses the rules."""
+def baseline_route(gateway: str) -> Object:
+    """Return the baseline's way in: everything of one host to Service `web`."""
+    match gateway:
+        case "gateway-api":
+            return route("web", [rule("web", matches=[match("/")])], age=50)
+        case "istio":
+            return virtual_service("web", [to("web")], age=50)
+        case _:
+            entry = ingress("web", (("/", "Prefix", "web"),), age=50)
+            entry["spec"]["ingressClassName"] = gateway
+            return entry
+
+
+def build(folder: Path, gateway: str, rules: list[Object]) -> str:
+    """Return the objects of baseline and release as YAML; empty where grayc refuses the rules.
+
+    What grayc wants of the baseline's own route is in its patch, and is merged here as the patch says.
+    """
     labels = {"app": "web"}
     container: Object = {"name": "web", "image": "web:1"}
     template: Object = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
@@ -80,8 +105,6 @@ def build(folder: Path, rules: list[Object]) -> list[str]:
         "metadata": {"name": "web", "namespace": "default"},
         "spec": {"selector": {"matchLabels": labels}, "template": template},
     }
-    entry = ingress("web", (("/", "Prefix", "web"),), age=50)
-    entry["spec"]["ingressClassName"] = "higress"
     release: Object = {
         "apiVersion": "grayc.dev/v1",
         "kind": "GrayRelease",
@@ -91,39 +114,63 @@ def build(folder: Path, rules: list[Object]) -> list[str]:
             "namespace": "default",
             "baseline": ["baseline.yaml"],
             "services": [{"name": "web", "workload": "Deployment/web"}],
-            "traffic": {"gateway": "higress", "rules": rules},
+            "traffic": {"gateway": gateway, "rules": rules},
         },
     }
+    if gateway == "gateway-api" and any("weight" in written for written in rules):
+        release["spec"]["accept"] = [{"code": "GC508", "reason": "all clients speak plain HTTP"}]
     folder.mkdir()
-    (folder / "baseline.yaml").write_text(text([deployment, service("web"), entry]), encoding="utf-8")
+    (folder / "baseline.yaml").write_text(
+        text([deployment, service("web", ports=(80,)), baseline_route(gateway)]), encoding="utf-8"
+    )
     (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
-    done = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
+    done = run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=folder)
     if done.status:
         assert "error[" in done.stderr, done.stderr
-        return []
-    written = [path.read_text(encoding="utf-8") for path in sorted((folder / "out").rglob("*.yaml"))]
-    return [(folder / "baseline.yaml").read_text(encoding="utf-8"), *written]
+        return ""
+    objects: dict[tuple[str, str], Object] = {}
+    for path in [folder / "baseline.yaml", *sorted((folder / "out").rglob("*.yaml"))]:
+        for entry in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+            if entry["kind"] in ROUTING_KINDS:
+                objects[entry["kind"], identity(entry)] = entry
+    if (folder / "patch.yaml").exists():
+        for patch in yaml.safe_load_all((folder / "patch.yaml").read_text(encoding="utf-8")):
+            key = patch["kind"], identity(patch)
+            objects[key] = merged(objects[key], patch)
+    return yaml.safe_dump_all(objects.values())
+
+
+def merged(value: Object, patch: Object) -> Object:
+    """Return plain data with the fields of a patch; lists are replaced as a whole."""
+    return {
+        **value,
+        **{
+            key: merged(value[key], entry) if isinstance(entry, dict) and isinstance(value.get(key), dict) else entry
+            for key, entry in patch.items()
+        },
+    }
 
 
 def found(pattern: str, value: str) -> bool:
     return re2.search(pattern, value) is not None
 
 
-def test_requests_go_where_the_rules_say(envoy: Envoy, tmp_path: Path) -> None:
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_requests_go_where_the_rules_say(gateway: str, envoy: Envoy, tmp_path: Path) -> None:
     cases: list[Case] = []
     expected: list[list[int]] = []
     for seed in range(RELEASES):
         random = Random(f"release {seed}")
         rules = random_rules(random)
-        texts = build(tmp_path / str(seed), rules)
-        if texts:
+        manifests = build(tmp_path / str(seed), gateway, rules)
+        if manifests:
             asked = [random_request(random) for _ in range(REQUESTS)]
-            meaning = meaning_of(tuple(rule_of(rule) for rule in rules))
-            cases.append(Case(manifests="\n---\n".join(texts), requests=tuple(request for request, _, _ in asked)))
+            meaning = meaning_of(tuple(rule_of(written) for written in rules))
+            cases.append(Case(manifests=manifests, requests=tuple(request for request, _, _ in asked)))
             expected.append([share(meaning, headers, cookies, found) for _, headers, cookies in asked])
 
     wrong = []
-    for case, percents, answers in zip(cases, expected, outcomes(envoy, cases), strict=True):
+    for case, percents, answers in zip(cases, expected, GATEWAYS[gateway](envoy, cases), strict=True):
         for request, percent, outcome in zip(case.requests, percents, answers, strict=True):
             parts = {"web": Fraction(100 - percent, 100), f"web-mse-{TAG}": Fraction(percent, 100)}
             meant = {name: part for name, part in parts.items() if part}
