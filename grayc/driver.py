@@ -154,9 +154,9 @@ def compile_releases(request: Request) -> Checked[Compilation]:
     compiled = _all(inputs, compile_one)
     if compiled.value is None:
         return Checked(value=None, diagnostics=compiled.diagnostics)
-    clashes = (
-        *check_releases(tuple((release.plan, release.documents) for release in compiled.value)),
-        *check_meetings(tuple(release.plan for release in compiled.value)),
+    # Releases of one name or one object meet everywhere: that is one mistake.
+    clashes = check_releases(tuple((release.plan, release.documents) for release in compiled.value)) or check_meetings(
+        tuple(release.plan for release in compiled.value)
     )
     diagnostics = (*compiled.diagnostics, *clashes)
     if has_errors(clashes):
