@@ -8,8 +8,10 @@ from pathlib import Path
 
 from grayc.diagnostics import CODES, Severity
 from grayc.documents.tree import show_path
+from grayc.gateways import GATEWAYS, gateway_of
 from grayc.k8s.kinds import CORE, KINDS, GroupKind, KindRow, Policy
 from grayc.k8s.references import REFERENCES, Form, Reference, Use
+from grayc.plan.traffic import Feature
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -138,8 +140,37 @@ def _reference_row(row: Reference) -> str:
     return f"| `{_field(row.pattern)}` | {names} | {', '.join(word for word in (how, use) if word)} |\n"
 
 
+def gateways_page() -> str:
+    """Return docs/gateways.md: the words of `gateways.md` beside this file, and the tables of the gateways' modules."""
+    names = list(GATEWAYS)
+    head = "| a rule asks for | " + " | ".join(f"`{name}`" for name in names) + " |\n|---"
+    lines = [head + "|---" * len(names) + "|"]
+    reasons: dict[str, list[str]] = {}
+    for feature in Feature:
+        cells = []
+        for name in names:
+            ability = gateway_of(name).ABILITIES.get(feature)
+            cells.append(ability.fit if ability else "-")
+            if ability:
+                reasons.setdefault(f"| {feature.value} | {{}} | {ability.fit}: {ability.how} |", []).append(f"`{name}`")
+        lines.append(f"| {feature.value} | " + " | ".join(cells) + " |")
+    guards = [gateway_of(name).GUARD for name in names]
+    lines.append(
+        "| the lane's header dropped when it comes from outside | " + " | ".join(guard.fit for guard in guards) + " |"
+    )
+    how = ["", "### By what", "", "| a rule asks for | on | |", "|---|---|---|"]
+    how += [row.format(", ".join(on)) for row, on in reasons.items()]
+    how += [
+        f"| the lane's header dropped | `{name}` | {guard.fit}: {guard.how} |"
+        for name, guard in zip(names, guards, strict=True)
+    ]
+    words = (Path(__file__).parent / "gateways.md").read_text(encoding="utf-8")
+    return words.replace("{matrix}", "\n".join([*lines, *how]))
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "diagnostics.md": diagnostics_page,
+    "gateways.md": gateways_page,
     "kinds.md": kinds_page,
     "references.md": references_page,
 }

@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document
 from grayc.gateways.baseline_change import BaselineChange
+from grayc.gateways.guard import routes_to_guard
 from grayc.plan.model import ReleasePlan
 from grayc.plan.traffic import Ability, Feature, Fit, features_of
 from grayc.spec.model import GatewayName, HeaderRule
@@ -120,7 +121,7 @@ def _guard(plan: ReleasePlan, gateway: Gateway) -> Iterator[Diagnostic]:
         return
     possible = gateway.GUARD.fit is not Fit.REFUSED
     changes = gateway.guard(plan)
-    open_to_all = [change.document for change in changes] if possible else [entry.document for entry in plan.entries]
+    open_to_all = [change.document for change in changes] if possible else list(routes_to_guard(plan))
     if not open_to_all:
         return
     first, *others = open_to_all

@@ -20,6 +20,7 @@ from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.gateways import patterns
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.canaries import gray_metadata
+from grayc.gateways.guard import routes_to_guard
 from grayc.k8s.kinds import CORE, GATEWAY
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.plan.model import Entry, ReleasePlan, group_kind_of
@@ -86,16 +87,16 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
 
 
 def guard(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
-    """Return what makes the entries' own routes drop the lane's header."""
+    """Return what makes the baseline's routes drop the lane's header."""
     header = plan.spec.lane.header
     changes = []
-    for entry in plan.entries:
-        rules = get_list(entry.document.data, ("spec", "rules"))
+    for route in routes_to_guard(plan):
+        rules = get_list(route.data, ("spec", "rules"))
         guarded = [{**rule, "filters": _dropping(rule, header)} if is_mapping(rule) else rule for rule in rules]
         if guarded != list(rules):
             changes.append(
                 BaselineChange(
-                    document=entry.document,
+                    document=route,
                     fields={"spec": {"rules": guarded}},
                     why=f"drops `{header}` when it comes from outside",
                 )

@@ -1,10 +1,13 @@
-"""The guard of routes that drop headers by a comma-separated list in an annotation."""
+"""The guard: which routes drop the lane's header, and how a list in an annotation names it."""
 
 from collections.abc import Iterator
 
+from grayc.documents import Document
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.canaries import annotations_of
-from grayc.plan.model import ReleasePlan
+from grayc.plan.entries import is_canary
+from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.ways import ENTRY_KINDS, doors_of
 
 
 def names(value: object) -> list[str]:
@@ -23,14 +26,29 @@ def without(value: object, header: str) -> str:
     return ",".join(name for name in names(value) if name.lower() != header.lower())
 
 
+def routes_to_guard(plan: ReleasePlan) -> Iterator[Document]:
+    """Yield the baseline's routes through the doors that the release opens, those it does not open too.
+
+    A stranger's header that comes in by any of them leads into the lane at the first released service.
+    """
+    doors = frozenset(door for entry in plan.entries for door in doors_of(entry.document))
+    for document in plan.baseline:
+        if (
+            group_kind_of(document.identity) == ENTRY_KINDS[plan.gateway]
+            and not is_canary(document)
+            and doors & doors_of(document)
+        ):
+            yield document
+
+
 def guard_by_annotation(plan: ReleasePlan, annotation: str) -> Iterator[BaselineChange]:
-    """Yield what makes every entry's own Ingress drop the lane's header."""
+    """Yield what makes the Ingresses of the baseline drop the lane's header."""
     header = plan.spec.lane.header
-    for entry in plan.entries:
-        own = annotations_of(entry.document).get(annotation)
+    for document in routes_to_guard(plan):
+        own = annotations_of(document).get(annotation)
         if not drops(own, header):
             yield BaselineChange(
-                document=entry.document,
+                document=document,
                 fields={"metadata": {"annotations": {annotation: ",".join((*names(own), header))}}},
                 why=f"drops `{header}` when it comes from outside",
             )

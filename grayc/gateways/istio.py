@@ -18,6 +18,7 @@ from grayc.documents import Document, Path
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.gateways import patterns
 from grayc.gateways.baseline_change import BaselineChange
+from grayc.gateways.guard import routes_to_guard
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import Entry, ReleasePlan
 from grayc.plan.traffic import Ability, Condition, Feature, Fit, meaning_of
@@ -78,16 +79,16 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
 
 
 def guard(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
-    """Return what makes the entries' own routes drop the lane's header."""
+    """Return what makes the baseline's routes drop the lane's header."""
     header = plan.spec.lane.header
     return tuple(
         BaselineChange(
-            document=entry.document,
+            document=document,
             fields={"spec": {"http": routes}},
             why=f"drops `{header}` when it comes from outside",
         )
-        for entry in plan.entries
-        if (routes := [_guarded(route, header) for route in _http(entry)]) != _http(entry)
+        for document in routes_to_guard(plan)
+        if (routes := [_guarded(route, header) for route in _http(document)]) != _http(document)
     )
 
 
@@ -106,7 +107,7 @@ def changes(plan: ReleasePlan, *, guarded: bool) -> tuple[BaselineChange, ...]:
             places = wanted.setdefault(path.rule, [])
             if path.path not in places:
                 places.append(path.path)
-        for at, route in enumerate(_http(entry)):
+        for at, route in enumerate(_http(entry.document)):
             own = _guarded(route, header) if guarded else route
             if at not in wanted or not is_mapping(route) or not is_mapping(own):
                 routes.append(own)
@@ -118,11 +119,13 @@ def changes(plan: ReleasePlan, *, guarded: bool) -> tuple[BaselineChange, ...]:
                 document=entry.document, fields={"spec": {"http": copy.deepcopy(routes)}}, why="opens the lane"
             )
         )
-    return tuple(made)
+    opened = {entry.document.place for entry in plan.entries}
+    others = [change for change in guard(plan) if change.document.place not in opened] if guarded else []
+    return (*made, *others)
 
 
-def _http(entry: Entry) -> list[object]:
-    return list(get_list(entry.document.data, ("spec", "http")))
+def _http(route: Document) -> list[object]:
+    return list(get_list(route.data, ("spec", "http")))
 
 
 def _guarded(route: object, header: str) -> object:

@@ -32,5 +32,5 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
 
 
 def guard(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
-    """Return what makes the entries' own Ingresses drop the lane's header."""
+    """Return what makes the baseline's Ingresses drop the lane's header."""
     return tuple(guard_by_annotation(plan, _DIALECT.remove))

@@ -116,3 +116,21 @@ def host_of(text: str) -> tuple[str, str]:
     if len(parts) == 2 or parts[2:3] == ["svc"]:
         return parts[0], parts[1]
     return "", ""
+
+
+def doors_of(route: Document) -> frozenset[str]:
+    """Return what serves a route: the class of an Ingress, the Gateways of another."""
+    match group_kind_of(route.identity):
+        case (_, "Ingress"):
+            annotated = get_text(route.data, ("metadata", "annotations", "kubernetes.io/ingress.class"))
+            return frozenset({get_text(route.data, ("spec", "ingressClassName")) or annotated})
+        case (_, "HTTPRoute"):
+            home = route.identity.namespace
+            return frozenset(
+                f"{get_text(parent, ('namespace',)) or home}/{get_text(parent, ('name',))}"
+                for parent in get_list(route.data, ("spec", "parentRefs"))
+            )
+        case _:
+            home = route.identity.namespace
+            names = [name for name in get_list(route.data, ("spec", "gateways")) if isinstance(name, str)]
+            return frozenset(name if "/" in name else f"{home}/{name}" for name in names if name != "mesh")
