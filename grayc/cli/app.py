@@ -12,7 +12,7 @@ import typer
 
 from grayc import __version__
 from grayc.cli.diff import DiffFormat
-from grayc.cli.options import Color, Format, asked_format
+from grayc.cli.options import Color, Engine, Format, asked_format
 
 Specs = Annotated[
     list[str],
@@ -196,6 +196,67 @@ def diff(
         form=form,
         color=color,
         quiet=quiet,
+    )
+
+
+@app.command()
+def validate(
+    specs: Specs,
+    version: Annotated[
+        str,
+        typer.Option(
+            "--kubernetes-version",
+            metavar="X.Y",
+            help="the Kubernetes whose schemas count; by default the newest that grayc knows",
+            show_default=False,
+        ),
+    ] = "",
+    crd_schemas: Annotated[
+        str,
+        typer.Option(
+            "--crd-schemas",
+            metavar="DIR",
+            help="a folder of CustomResourceDefinitions, or of schemas GROUP/KIND_VERSION.json",
+            show_default=False,
+        ),
+    ] = "",
+    today: Annotated[
+        str,
+        typer.Option(
+            "--today", metavar="YYYY-MM-DD", help="the day that spec.expires is compared with", show_default=False
+        ),
+    ] = "",
+    engine: Annotated[
+        Engine,
+        typer.Option("--engine", help="who compares objects with schemas; auto: kubeconform where it is on PATH"),
+    ] = Engine.AUTO,
+    gateway: Gateway = "",
+    strict: Strict = False,
+    allow_root: Roots = [],  # noqa: B006 - typer reads it
+    form: Formats = Format.TEXT,
+    color: Colors = Color.AUTO,
+    quiet: Quiet = False,
+    report: Reports = [],  # noqa: B006 - typer reads it
+) -> int:
+    """Check releases, and what they compile to against Kubernetes' schemas.
+
+    Nothing is written, and no network is asked: grayc carries the schemas.
+    """
+    from grayc.cli import validate as command
+
+    return command.validate(
+        specs=specs,
+        version=version,
+        crd_schemas=crd_schemas,
+        today=today,
+        engine=engine,
+        gateway=gateway,
+        strict=strict,
+        allow_root=allow_root,
+        form=form,
+        color=color,
+        quiet=quiet,
+        report=report,
     )
 
 

@@ -14,6 +14,14 @@ class Color(StrEnum):
     NEVER = "never"
 
 
+class Engine(StrEnum):
+    """Who compares objects with schemas."""
+
+    AUTO = "auto"
+    KUBECONFORM = "kubeconform"
+    JSONSCHEMA = "jsonschema"
+
+
 def asked_format(arguments: Sequence[str]) -> Format:
     """Return the format that the arguments ask for, where they could not be parsed or nobody kept it."""
     for flag, value in zip(arguments, [*arguments[1:], ""], strict=True):
@@ -23,4 +31,4 @@ def asked_format(arguments: Sequence[str]) -> Format:
     return Format.TEXT
 
 
-__all__ = ["Color", "Format", "asked_format"]
+__all__ = ["Color", "Engine", "Format", "asked_format"]

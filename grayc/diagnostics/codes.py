@@ -193,6 +193,12 @@ CODES: dict[str, Code] = {
     "GC702": Code("usage", exit_status=2),
     "GC711": Code("no-repository", exit_status=2),
     "GC712": Code("unknown-revision", exit_status=2),
+    "GC720": Code("lane-past-its-date", _WARNING),
+    "GC721": Code("object-against-its-schema"),
+    "GC722": Code("kind-not-checked", _WARNING),
+    "GC723": Code("unknown-kubernetes-version", exit_status=2),
+    "GC724": Code("kubeconform-failed", exit_status=2),
+    "GC725": Code("invalid-custom-schema", exit_status=2),
     # 9xx: faults of grayc
     "GC901": Code("fault", exit_status=3),
     "GC902": Code("broken-invariant", exit_status=3),

@@ -49,7 +49,14 @@ def another_run(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-SURROUNDINGS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {"GC605": another_run}
+@contextlib.contextmanager
+def own_tools(folder: Path) -> Iterator[None]:
+    """Look for tools in the example's `bin` before all others."""
+    with mock.patch.dict(os.environ, {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}):
+        yield
+
+
+SURROUNDINGS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {"GC605": another_run, "GC724": own_tools}
 """Code → what goes on around its example."""
 
 ALSO: dict[str, set[str]] = {

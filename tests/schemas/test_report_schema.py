@@ -10,6 +10,7 @@ from tests.cli_run import Run, run_grayc
 from tests.golden.test_golden import CASES, DEFAULT_COMMAND, copy_tree
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "report.schema.json").read_text(encoding="utf-8"))
+VALIDATE = ["validate", "release.yaml", "--engine", "jsonschema"]
 OPEN = "/properties/plans/items"
 """Where the schema leaves keys open on purpose."""
 
@@ -51,7 +52,7 @@ def test_reports_of_goldens(case: Path, tmp_path: Path) -> None:
     copy_tree(case / "input", tmp_path / "input", is_reversed=False)
     command = case / "command.txt"
     own = (command.read_text() if command.exists() else DEFAULT_COMMAND).split()
-    for arguments in (own, [*DEFAULT_COMMAND.split(), "--check"], ["diff", "release.yaml", "--baseline"]):
+    for arguments in (own, [*DEFAULT_COMMAND.split(), "--check"], ["diff", "release.yaml", "--baseline"], VALIDATE):
         assert problems(run_grayc([*arguments, "-f", "json"], folder=tmp_path / "input")) == []
 
 

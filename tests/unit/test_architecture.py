@@ -18,13 +18,14 @@ from grayc.spec.model import GatewayName
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "grayc"
 
-STAGES = frozenset({"source", "documents", "spec", "plan", "passes", "checks", "gateways", "output", "diff"})
+STAGES = frozenset({"source", "documents", "spec", "plan", "passes", "checks", "gateways", "output", "diff", "conform"})
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "cli": frozenset({"driver", "report", "diagnostics"}),
     "driver": STAGES | {"diagnostics"},
-    "report": frozenset({"output", "diff", "plan", "diagnostics", "source"}),
+    "report": frozenset({"output", "diff", "conform", "plan", "diagnostics", "source"}),
     "diff": frozenset({"plan", "documents", "k8s", "diagnostics"}),
+    "conform": frozenset({"plan", "documents", "diagnostics"}),
     "output": frozenset({"documents", "k8s", "diagnostics"}),
     "passes": frozenset({"gateways", "plan", "documents", "k8s", "diagnostics"}),
     "checks": frozenset({"plan", "documents", "k8s", "diagnostics"}),
@@ -62,7 +63,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "greenery": ("grayc.plan.patterns_meet",),
     "jsonpatch": ("grayc.documents",),
     "jsonpointer": ("grayc.documents",),
-    "jsonschema": ("grayc.spec.schema",),
+    "jsonschema": ("grayc.conform", "grayc.spec.schema"),
     "re2": ("grayc.checks.meetings", "grayc.gateways", "grayc.routing", "grayc.spec"),
     "typer": ("grayc.cli",),
     "yaml": ("grayc.documents",),

@@ -1,0 +1,64 @@
+"""`grayc validate`: schema, every check, and what the releases compile to against Kubernetes' own schemas."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grayc.cli.options import Color, Engine, Format
+
+
+def validate(
+    *,
+    specs: Sequence[str],
+    version: str,
+    crd_schemas: str,
+    today: str,
+    engine: Engine,
+    gateway: str,
+    strict: bool,
+    allow_root: Sequence[Path],
+    form: Format,
+    color: Color,
+    quiet: bool,
+    report: Sequence[str],
+) -> int:
+    """Look at releases from their files to what they compile to, and return the exit status; nothing is written."""
+    import shutil
+    from datetime import date
+
+    from grayc.cli.answer import Voice, answer
+    from grayc.cli.request import make_request
+    from grayc.diagnostics import Diagnostic
+    from grayc.driver import validate_releases
+    from grayc.report.model import Report, exit_status, in_order
+    from grayc.report.validation import validation_data, validation_summary
+
+    voice = Voice(form=form, color=color, quiet=quiet, reports=report)
+    try:
+        # The one place where grayc asks what day it is: a lane past its date is told, and nothing else depends on it.
+        day = date.fromisoformat(today) if today else date.today()
+    except ValueError:
+        usage = Diagnostic(code="GC702", message=f"`--today {today}` is no date", help="write it as 2026-11-23")
+        return answer(Report(command="validate", status=2, diagnostics=(usage,)), voice)
+    found = None if engine is Engine.JSONSCHEMA else shutil.which("kubeconform")
+    if engine is Engine.KUBECONFORM and found is None:
+        missing = Diagnostic(
+            code="GC724",
+            message="there is no `kubeconform` on PATH",
+            help="install it, or let grayc compare by itself: `--engine jsonschema`",
+        )
+        return answer(Report(command="validate", status=2, diagnostics=(missing,)), voice)
+    checked = validate_releases(
+        make_request(specs, allow_root, gateway=gateway),
+        version=version,
+        crd_schemas=Path(crd_schemas) if crd_schemas else None,
+        today=day.isoformat(),
+        kubeconform=Path(found) if found else None,
+    )
+    made = Report(
+        command="validate",
+        status=exit_status(checked.diagnostics, strict=strict),
+        diagnostics=in_order(checked.diagnostics),
+        summary=validation_summary(checked.value) if checked.value else "",
+        data=validation_data(checked.value) if checked.value else {},
+    )
+    return answer(made, voice)

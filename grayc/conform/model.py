@@ -1,0 +1,45 @@
+"""What a schema has against an object, and which objects had one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from grayc.documents import Document, Path
+
+
+class Engine(StrEnum):
+    """Who compared objects with schemas."""
+
+    JSONSCHEMA = "jsonschema"
+    KUBECONFORM = "kubeconform"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """A place where an object is not what its schema says.
+
+    Attributes:
+        at: path in the object.
+        message: what is wrong, without a value.
+    """
+
+    document: Document
+    at: Path
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conformance:
+    """The answer.
+
+    Attributes:
+        version: of Kubernetes, such as `1.37`.
+        checked: how many objects had a schema.
+        mismatches: in order of the objects, then of path.
+        without_schema: objects of kinds that no schema describes.
+    """
+
+    version: str
+    engine: Engine
+    checked: int
+    mismatches: tuple[Mismatch, ...] = ()
+    without_schema: tuple[Document, ...] = ()

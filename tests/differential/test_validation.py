@@ -1,0 +1,99 @@
+"""Both ways to compare objects with their schemas find the same places, in goldens and in what is made wrong."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from grayc.conform import with_jsonschema, with_kubeconform
+from grayc.conform.model import Conformance
+from grayc.conform.schemas import Schemas, custom_schemas, load_schemas
+from grayc.documents import Document
+from tests.unit.conform.test_schemas import CRD
+from tests.unit.diff.objects import documents
+from tools.dev_tools import prepare_kubeconform
+
+ROOT = Path(__file__).parents[2]
+WRONG = """\
+apiVersion: v1
+kind: Service
+metadata: {name: a}
+spec: {portz: [], "a/b~c": 1, ports: [{port: "x"}], selector: {a: 1}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a, labels: []}
+spec:
+  replicas: "3"
+  template: {spec: {containers: [{name: a, image: 1, ports: [{containerPort: 80, hots: 1}]}]}}
+  strategy: {rollingUpdate: {maxSurge: []}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: a}
+data: {a: 7316}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: a}
+spec: {rules: [{hots: a}]}
+---
+apiVersion: example.com/v1
+kind: Cache
+metadata: {name: a}
+spec: {prot: 1, port: true, many: {a: b}, free: {whatever: 1}, none: null}
+---
+apiVersion: example.com/v2
+kind: Cache
+metadata: {name: a}
+"""
+
+
+@pytest.fixture(scope="module")
+def kubeconform() -> Path:
+    return prepare_kubeconform()
+
+
+def places(found: Conformance) -> set[tuple[str, tuple[str | int, ...]]]:
+    return {(item.document.identity.kind, item.at) for item in found.mismatches}
+
+
+def both(objects: tuple[Document, ...], schemas: Schemas, kubeconform: Path) -> tuple[Conformance, Conformance]:
+    return with_jsonschema.conform(objects, schemas), with_kubeconform.conform(objects, schemas, kubeconform)
+
+
+@pytest.mark.parametrize("version", ["1.25", "1.37"])
+def test_the_same_places(version: str, kubeconform: Path) -> None:
+    schemas = load_schemas(version, dict(custom_schemas(documents(CRD)[0])))
+    own, other = both(documents(WRONG), schemas, kubeconform)
+
+    assert places(own) == places(other)
+    assert len(places(own)) == 15
+    assert own.checked == other.checked == 5
+    assert [item.identity for item in own.without_schema] == [item.identity for item in other.without_schema]
+    assert len(own.without_schema) == 1
+
+
+def test_no_value_is_told(kubeconform: Path) -> None:
+    schemas = load_schemas("1.37")
+    for found in both(documents(WRONG), schemas, kubeconform):
+        assert "7316" not in json.dumps([item.message for item in found.mismatches])
+
+
+@pytest.mark.parametrize("version", ["1.25", "1.37"])
+def test_goldens_are_valid_to_both(version: str, kubeconform: Path) -> None:
+    paths = sorted(ROOT.glob("tests/golden/build/*/expected/*.yaml"))
+    objects = tuple(item for path in paths for item in documents(path.read_text(encoding="utf-8")))
+    own, other = both(objects, load_schemas(version), kubeconform)
+
+    assert (own.mismatches, other.mismatches) == ((), ())
+    assert own.checked == other.checked > 80
+
+
+def test_the_package_finds_these_objects_wrong_too() -> None:
+    """The package that the schemas come from agrees on every object."""
+    import kubernetes_validate  # noqa: PLC0415 - a development tool
+
+    for document in documents(WRONG)[:4]:
+        with pytest.raises(kubernetes_validate.ValidationError):
+            kubernetes_validate.validate(document.data, "1.37", strict=True)

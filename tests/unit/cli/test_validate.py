@@ -1,0 +1,237 @@
+"""`grayc validate`: what it looks at, where it points, what it says was not checked."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli_run import Run, run_grayc
+from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tools.dev_tools import prepare_kubeconform
+
+RELEASE_OF_WEB = RELEASE.replace("services: [{name: web}]}", "services: [{name: web, workload: Deployment/web}]}")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "baseline").mkdir()
+    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
+    (tmp_path / "release.yaml").write_text(RELEASE_OF_WEB)
+    return tmp_path
+
+
+@pytest.fixture(params=["jsonschema", "kubeconform"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    name = str(request.param)
+    if name == "kubeconform":
+        monkeypatch.setenv("PATH", f"{prepare_kubeconform().parent}{os.pathsep}{os.environ['PATH']}")
+    return name
+
+
+def validate(folder: Path, *arguments: str) -> Run:
+    return run_grayc(["validate", "release.yaml", *arguments], folder=folder)
+
+
+def report(folder: Path, *arguments: str) -> dict[str, list[dict[str, object]]]:
+    found: dict[str, list[dict[str, object]]] = json.loads(validate(folder, "-f", "json", *arguments).stdout)
+    return found
+
+
+def places(folder: Path, *arguments: str, code: str = "GC721") -> list[tuple[object, object, object]]:
+    """Return file, line and field of every finding with a code."""
+    found = [item for item in report(folder, *arguments)["diagnostics"] if item["code"] == code]
+    return [(item["file"], item["range"]["start"]["line"], item["field"]) for item in found]  # type: ignore[index]
+
+
+def release(folder: Path, **asked: object) -> None:
+    service = {"name": "web", "workload": "Deployment/web", **asked}
+    spec = {"tag": "gray", "baseline": ["baseline/"], "services": [service]}
+    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
+    (folder / "release.yaml").write_text(json.dumps({**head, "spec": spec}, indent=1))
+
+
+def test_a_release_that_is_right(shop: Path, engine: str) -> None:
+    done = validate(shop, "--engine", engine)
+
+    assert done.status == 0
+    assert done.stderr.endswith(f"1 of 1 object fit Kubernetes 1.37 (says {engine})\n")
+    assert not (shop / "out").exists()
+
+
+def test_kubeconform_is_asked_where_it_is_on_path(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", os.devnull)
+    assert "(says jsonschema)" in validate(shop).stderr
+    assert validate(shop, "--engine", "kubeconform").status == 2
+    monkeypatch.setenv("PATH", str(prepare_kubeconform().parent))
+    assert "(says kubeconform)" in validate(shop).stderr
+    assert "(says jsonschema)" in validate(shop, "--engine", "jsonschema").stderr
+
+
+def test_a_field_of_the_baseline_that_kubernetes_does_not_have(shop: Path, engine: str) -> None:
+    (shop / "baseline" / "web.yaml").write_text(PREPARED.replace("  selector:", "  minReadySecs: 5\n  selector:"))
+
+    assert validate(shop, "--engine", engine).status == 1
+    assert places(shop, "--engine", engine) == [("baseline/web.yaml", 5, "spec.minReadySecs")]
+
+
+def test_a_field_that_a_patch_brings(shop: Path, engine: str) -> None:
+    merge = {"spec": {"template": {"spec": {"containers": [{"name": "web", "imagePulPolicy": "Always"}]}}}}
+    release(shop, patches=[{"target": {"kind": "Deployment"}, "merge": merge}])
+
+    ((file, line, field),) = places(shop, "--engine", engine)
+    assert (file, field) == ("release.yaml", "spec.template.spec.containers[0].imagePulPolicy")
+    assert isinstance(line, int)
+    assert "imagePulPolicy" in (shop / "release.yaml").read_text().splitlines()[line - 1]
+
+
+def test_a_value_that_an_operation_brings(shop: Path, engine: str) -> None:
+    operation = {"op": "add", "path": "/spec/replicas", "value": "three"}
+    release(shop, patches=[{"target": {"kind": "Deployment"}, "json6902": [operation]}])
+
+    ((file, line, field),) = places(shop, "--engine", engine)
+    assert (file, field) == ("release.yaml", "spec.replicas")
+    assert isinstance(line, int)
+    assert "three" in (shop / "release.yaml").read_text().splitlines()[line - 1]
+
+
+def test_what_is_missing_is_told_at_the_object(shop: Path, engine: str) -> None:
+    (shop / "baseline" / "web.yaml").write_text(
+        PREPARED + "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+        "spec:\n  selector: {app: web, zadigx-release-version: original}\n  ports: [{name: http}]\n"
+    )
+    ((file, line, field),) = places(shop, "--engine", engine)
+    assert (file, line, field) == ("baseline/web.yaml", 15, "spec.ports[0]")
+
+
+def test_no_value_of_a_secret_is_told(shop: Path, engine: str) -> None:
+    web = PREPARED.replace('web:1"}', 'web:1", envFrom: [{secretRef: {name: web}}]}')
+    secret = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web}\ndata: {a: 7316731673167316}\n"
+    (shop / "baseline" / "web.yaml").write_text(web + secret)
+
+    for form in ("text", "json", "sarif", "github", "gitlab", "junit"):
+        done = validate(shop, "--engine", engine, "-f", form)
+        assert done.status == 1
+        assert "GC721" in done.stdout + done.stderr
+        assert "7316" not in done.stdout + done.stderr
+
+
+def test_versions(shop: Path) -> None:
+    hpa = (
+        "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\n"
+        "spec: {maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n"
+    )
+    (shop / "baseline" / "web.yaml").write_text(PREPARED + hpa)
+    for version in ("1.25", "v1.30", "1.30.2", "1.37.0"):
+        assert validate(shop, "--kubernetes-version", version).status == 0
+    for version in ("1.9", "1.99", "1", "latest", "1.30.x", "1.30.1.1", "../1.30", "-"):
+        done = validate(shop, f"--kubernetes-version={version}")
+        assert done.status == 2
+        assert "GC723" in done.stderr
+
+
+CACHE = "---\napiVersion: example.com/v1\nkind: Cache\nmetadata: {name: web}\nspec: {prot: 1}\n"
+CRD = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "caches.example.com"},
+    "spec": {
+        "group": "example.com",
+        "names": {"kind": "Cache"},
+        "versions": [
+            {
+                "name": "v1",
+                "schema": {
+                    "openAPIV3Schema": {
+                        "type": "object",
+                        "properties": {"spec": {"type": "object", "properties": {"port": {"type": "integer"}}}},
+                    }
+                },
+            }
+        ],
+    },
+}
+
+
+@pytest.fixture
+def cached(shop: Path) -> Path:
+    (shop / "baseline" / "web.yaml").write_text(PREPARED + CACHE)
+    (shop / "release.yaml").write_text(RELEASE.replace("{name: web}", "{name: web, from: baseline/}"))
+    return shop
+
+
+def test_a_kind_without_schema_is_said_not_to_be_checked(cached: Path, engine: str) -> None:
+    done = validate(cached, "--engine", engine)
+
+    assert done.status == 0
+    assert "warning[GC722]: `Cache/web-mse-gray` was not checked" in done.stderr
+    assert "1 object not checked" in done.stderr
+    assert validate(cached, "--engine", engine, "--strict").status == 1
+
+
+def test_a_kind_with_a_definition_in_a_folder(cached: Path, engine: str) -> None:
+    (cached / "schemas" / "deep").mkdir(parents=True)
+    (cached / "schemas" / "deep" / "cache.yaml").write_text(json.dumps(CRD))
+
+    found = places(cached, "--engine", engine, "--crd-schemas", "schemas")
+    assert found == [("baseline/web.yaml", 13, "spec.prot")]
+
+
+def test_a_kind_with_a_json_schema_in_a_folder(cached: Path, engine: str) -> None:
+    schema = {"type": "object", "properties": {"spec": {"additionalProperties": False}}}
+    (cached / "schemas" / "example.com").mkdir(parents=True)
+    (cached / "schemas" / "example.com" / "cache_v1.json").write_text(json.dumps(schema))
+
+    found = places(cached, "--engine", engine, "--crd-schemas", "schemas")
+    assert found == [("baseline/web.yaml", 13, "spec.prot")]
+
+
+def test_a_kind_that_the_baseline_defines(cached: Path, engine: str) -> None:
+    (cached / "baseline" / "crd.yaml").write_text(json.dumps(CRD))
+
+    assert places(cached, "--engine", engine) == [("baseline/web.yaml", 13, "spec.prot")]
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ({}, "GC103"),
+        ({"a.yaml": "{"}, "GC105"),
+        ({"example.com/cache_v1.json": '{"type": 7}'}, "GC725"),
+        ({"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"}, "GC725"),
+    ],
+)
+def test_a_folder_without_schemas_is_no_answer(shop: Path, files: dict[str, str], code: str) -> None:
+    (shop / "schemas").mkdir()
+    for name, text in files.items():
+        (shop / "schemas" / name).parent.mkdir(exist_ok=True)
+        (shop / "schemas" / name).write_text(text)
+
+    done = validate(shop, "--crd-schemas", "schemas")
+    assert done.status in (1, 2)
+    assert code in done.stderr
+
+
+def test_a_lane_past_its_date(shop: Path) -> None:
+    (shop / "release.yaml").write_text(RELEASE_OF_WEB.replace("tag: gray", "tag: gray, expires: '2026-01-31'"))
+
+    assert "GC720" not in validate(shop, "--today", "2026-01-31").stderr
+    late = validate(shop, "--today", "2026-02-01")
+    assert (late.status, "lane `gray` was to end on 2026-01-31" in late.stderr) == (0, True)
+    assert validate(shop, "--today", "2026-02-01", "--strict").status == 1
+    assert validate(shop, "--today", "tomorrow").status == 2
+
+
+def test_the_clock_of_the_machine_counts_without_a_day(shop: Path) -> None:
+    (shop / "release.yaml").write_text(RELEASE_OF_WEB.replace("tag: gray", "tag: gray, expires: '2020-01-31'"))
+    assert "GC720" in validate(shop).stderr
+    (shop / "release.yaml").write_text(RELEASE_OF_WEB.replace("tag: gray", "tag: gray, expires: '9999-01-31'"))
+    assert "GC720" not in validate(shop).stderr
+
+
+def test_mistakes_of_the_release_come_first(shop: Path) -> None:
+    (shop / "release.yaml").write_text(RELEASE.replace("name: web", "name: wbe"))
+
+    done = validate(shop)
+    assert done.status == 1
+    assert "GC301" in done.stderr
