@@ -282,6 +282,16 @@ def test_an_annotation_of_another_prefix_says_nothing(traefik: Traefik) -> None:
     assert [only(answer) for answer in traefik.answers([case])[0]] == [BASE, GRAY]
 
 
+def test_nothing_is_added_to_what_a_canary_receives(traefik: Traefik) -> None:
+    ingresses = (base(), canary(hdr="x-gray", w=30))
+    headers = (("X-Gray", "other"), ("x-more", "2"), ("x-more", "1"))
+    case = Case(manifests=text([*ingresses, *services_of(ingresses)]), requests=(get("/a%20b/x", *headers),))
+    outcome = traefik.answers([case])[0][0].outcome
+    for name in ("base", "gray"):
+        assert outcome.headers_of(name) == {"x-gray": ["other"], "x-more": ["1", "2"]}
+    assert {answer.path for answer, _ in outcome.shares} == {"/a%20b/x"}
+
+
 def test_a_request_that_is_none_is_an_error(traefik: Traefik) -> None:
     case = Case(manifests=text([base(), *services_of([base()])]), requests=(get("no path"),))
     with pytest.raises(TraefikError, match="not a request"):

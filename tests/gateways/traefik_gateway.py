@@ -5,7 +5,8 @@ priorities and weighted round robin. It is built once, started once, and takes a
 its own.
 
 What it leaves out: the server's first look at a request (paths with `//`, `/./` or `/../` come to routers cleaned
-there), and middlewares other than redirects, so that a Service's view of a request is not in the answers.
+there), and middlewares other than redirects: what a Service receives is what its router passes on, before a rewritten
+path, say.
 """
 
 import json
@@ -31,7 +32,7 @@ class TraefikAnswer:
     """What Traefik does with one request.
 
     Attributes:
-        outcome: shares of Services and statuses, exact over one cycle of the weights; what a Service sees stays empty.
+        outcome: shares of Services and statuses, exact over one cycle of the weights.
         router: the router that won, "" where none matches.
         rule: its rule.
         by_chance: outcomes of other routers that match with the same priority. Traefik adds routers in the random
@@ -155,8 +156,8 @@ def _case(number: int, case: Case, sticky: str, tls: bool) -> Mapping[str, Any]:
 
 
 def _answer(given: Mapping[str, Any]) -> TraefikAnswer:
-    outcome = _outcome(given["shares"])
-    others = [_outcome(tie["shares"]) for tie in given.get("ties", ())]
+    outcome = _outcome(given)
+    others = [_outcome(tie) for tie in given.get("ties", ())]
     return TraefikAnswer(
         outcome=outcome,
         router=given["router"],
@@ -165,9 +166,15 @@ def _answer(given: Mapping[str, Any]) -> TraefikAnswer:
     )
 
 
-def _outcome(shares: Mapping[str, str]) -> Outcome:
+def _outcome(given: Mapping[str, Any]) -> Outcome:
     """Return the outcome of shares by `namespace/name` or status."""
+    seen: Mapping[str, Any] = given.get("seen", {})
     return outcome_of(
-        (Answer(service=name, status=200) if "/" in name else Answer(service="", status=int(name)), Fraction(share))
-        for name, share in shares.items()
+        (_received(name, seen[name]) if name in seen else Answer(service="", status=int(name)), Fraction(share))
+        for name, share in given["shares"].items()
     )
+
+
+def _received(service: str, seen: Mapping[str, Any]) -> Answer:
+    headers = sorted((name.lower(), value) for name, values in seen["headers"].items() for value in values)
+    return Answer(service=service, status=200, seen=tuple(headers), path=seen["path"])
