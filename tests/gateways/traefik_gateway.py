@@ -13,7 +13,7 @@ import json
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -123,6 +123,24 @@ def real_outcomes(traefik: Traefik, cases: Sequence[Case]) -> Iterator[tuple[Cas
             yield case, request, answer
 
 
+def decided(traefik: Traefik, cases: Sequence[Case]) -> tuple[list[Case], list[list[Outcome]]]:
+    """Return the cases without the requests that Traefik leaves to chance, and what becomes of all others.
+
+    Both are as `agreement.differences` takes them.
+    """
+    kept: list[Case] = []
+    outcomes: list[list[Outcome]] = []
+    for case, answers in zip(cases, traefik.answers(cases), strict=True):
+        sure = [
+            (request, answer.outcome)
+            for request, answer in zip(case.requests, answers, strict=True)
+            if not answer.by_chance
+        ]
+        kept.append(replace(case, requests=tuple(request for request, _ in sure)))
+        outcomes.append([outcome for _, outcome in sure])
+    return kept, outcomes
+
+
 def start() -> Traefik:
     """Start the program, built before where it is not there yet.
 
@@ -176,5 +194,6 @@ def _outcome(given: Mapping[str, Any]) -> Outcome:
 
 
 def _received(service: str, seen: Mapping[str, Any]) -> Answer:
-    headers = sorted((name.lower(), value) for name, values in seen["headers"].items() for value in values)
+    names = sorted(seen["headers"], key=str.lower)
+    headers = [(name.lower(), value) for name in names for value in seen["headers"][name]]
     return Answer(service=service, status=200, seen=tuple(headers), path=seen["path"])
