@@ -1,4 +1,4 @@
-"""What grayc emits means on a real Envoy what the rules of the release mean.
+"""What grayc emits means on real gateways what the rules of the release mean.
 
 The rules are random, and so are the requests near them; the meaning is `grayc.plan.traffic.share`.
 """
@@ -19,18 +19,25 @@ from tests.cli_run import run_grayc
 from tests.gateways import gateway_api, higress_envoy, istio_envoy
 from tests.gateways.envoy import Envoy
 from tests.gateways.manifests import ingress, match, route, rule, service, text, to, virtual_service
+from tests.gateways.traefik_gateway import Traefik
 from tests.gateways.traffic import Case, Object, Outcome, Request, identity
 
-GATEWAYS: dict[str, Callable[[Envoy, Sequence[Case]], list[list[Outcome]]]] = {
+BY_ENVOY: dict[str, Callable[[Envoy, Sequence[Case]], list[list[Outcome]]]] = {
     "higress": higress_envoy.outcomes,
     "gateway-api": gateway_api.outcomes,
     "istio": istio_envoy.outcomes,
 }
+GATEWAYS = (*BY_ENVOY, "traefik")
+NO_COLOUR = frozenset({"traefik"})
+"""Gateways that add nothing to the requests of a canary; the release has to accept that."""
+CLASSES = {"traefik": "nginx"}
+"""Class of the Ingresses where it is not the gateway's name."""
 ROUTING_KINDS = frozenset({"Service", "Ingress", "HTTPRoute", "ReferenceGrant", "VirtualService", "DestinationRule"})
-RELEASES, REQUESTS = 25, 25
+RELEASES = {"higress": 25, "gateway-api": 25, "istio": 25, "traefik": 150}
+REQUESTS = 25
 TAG = "g1"
-VALUES = ("v1", "a.b", "always", "never", "a|b", "x@y", "v1,v2", "1+1", "v(1")
-PATTERNS = ("^v[0-9]+$", "v1|v2", "a.b", "^(?:x|y)", "$", "v1")
+VALUES = ("v1", "a.b", "always", "never", "a|b", "x@y", "v1,v2", "1+1", "v(1", "a b", "9%", '"q"', "\\d")
+PATTERNS = ("^v[0-9]+$", "v1|v2", "a.b", "^(?:x|y)", "$", "v1", "[a-c]x?", "1$")
 
 
 def random_rules(random: Random) -> list[Object]:
@@ -87,7 +94,7 @@ def baseline_route(gateway: str) -> Object:
             return virtual_service("web", [to("web")], age=50)
         case _:
             entry = ingress("web", (("/", "Prefix", "web"),), age=50)
-            entry["spec"]["ingressClassName"] = gateway
+            entry["spec"]["ingressClassName"] = CLASSES.get(gateway, gateway)
             return entry
 
 
@@ -119,6 +126,9 @@ def build(folder: Path, gateway: str, rules: list[Object]) -> str:
     }
     if gateway == "gateway-api" and any("weight" in written for written in rules):
         release["spec"]["accept"] = [{"code": "GC508", "reason": "all clients speak plain HTTP"}]
+    if gateway in NO_COLOUR:
+        release["spec"]["accept"] = [{"code": "GC508", "reason": "nothing behind the entry is asked"}]
+        release["spec"]["traffic"]["guard"] = False
     folder.mkdir()
     (folder / "baseline.yaml").write_text(
         text([deployment, service("web", ports=(80,)), baseline_route(gateway)]), encoding="utf-8"
@@ -155,11 +165,22 @@ def found(pattern: str, value: str) -> bool:
     return re2.search(pattern, value) is not None
 
 
+def real_outcomes(gateway: str, cases: Sequence[Case], fixtures: pytest.FixtureRequest) -> list[list[Outcome]]:
+    """Return what becomes of every request of every case; Envoy and Traefik start where they are asked."""
+    if gateway in BY_ENVOY:
+        envoy: Envoy = fixtures.getfixturevalue("envoy")
+        return BY_ENVOY[gateway](envoy, cases)
+    traefik: Traefik = fixtures.getfixturevalue("traefik")
+    listed = traefik.answers(cases)
+    assert not any(answer.by_chance for answers in listed for answer in answers)
+    return [[answer.outcome for answer in answers] for answers in listed]
+
+
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_requests_go_where_the_rules_say(gateway: str, envoy: Envoy, tmp_path: Path) -> None:
+def test_requests_go_where_the_rules_say(gateway: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     cases: list[Case] = []
     expected: list[list[int]] = []
-    for seed in range(RELEASES):
+    for seed in range(RELEASES[gateway]):
         random = Random(f"release {seed}")
         rules = random_rules(random)
         manifests = build(tmp_path / str(seed), gateway, rules)
@@ -170,16 +191,17 @@ def test_requests_go_where_the_rules_say(gateway: str, envoy: Envoy, tmp_path: P
             expected.append([share(meaning, headers, cookies, found) for _, headers, cookies in asked])
 
     wrong = []
-    for case, percents, answers in zip(cases, expected, GATEWAYS[gateway](envoy, cases), strict=True):
-        for request, percent, outcome in zip(case.requests, percents, answers, strict=True):
+    for case, percents, answers in zip(cases, expected, real_outcomes(gateway, cases, request), strict=True):
+        for sent, percent, outcome in zip(case.requests, percents, answers, strict=True):
             parts = {"web": Fraction(100 - percent, 100), f"web-mse-{TAG}": Fraction(percent, 100)}
             meant = {name: part for name, part in parts.items() if part}
             if outcome.destinations() != meant:
-                wrong.append((case.manifests, request, meant, outcome))
+                wrong.append((case.manifests, sent, meant, outcome))
             for answer, _ in outcome.shares:
                 coloured = dict(answer.seen).get("x-mse-tag") == TAG
-                assert coloured == (answer.service == f"default/web-mse-{TAG}"), (request, answer)
+                gray = answer.service == f"default/web-mse-{TAG}"
+                assert coloured == (gray and gateway not in NO_COLOUR), (sent, answer)
     assert not wrong
-    assert len(cases) > RELEASES / 2
+    assert len(cases) > RELEASES[gateway] / 2
     met = {percent for percents in expected for percent in percents}
     assert {0, 100} < met

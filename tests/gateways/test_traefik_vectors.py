@@ -12,7 +12,7 @@ import pytest
 
 from tests.gateways.manifests import text
 from tests.gateways.random_cases import REQUESTS_PER_CASE, random_case, random_cases
-from tests.gateways.traefik_gateway import Traefik, TraefikAnswer, TraefikError, real_outcomes
+from tests.gateways.traefik_gateway import Traefik, TraefikAnswer, TraefikError, decided, real_outcomes
 from tests.gateways.traffic import Case, Object, Request
 from tests.gateways.vectors import (
     BASE,
@@ -280,6 +280,26 @@ def test_an_annotation_of_another_prefix_says_nothing(traefik: Traefik) -> None:
         manifests=text([*ingresses, *services_of(ingresses)]), requests=(get("/a"), get("/b", ("x-gray", "always")))
     )
     assert [only(answer) for answer in traefik.answers([case])[0]] == [BASE, GRAY]
+
+
+def test_nothing_is_added_to_what_a_canary_receives(traefik: Traefik) -> None:
+    ingresses = (base(), canary(hdr="x-gray", w=30))
+    headers = (("X-Gray", "other"), ("x-more", "2"), ("x-more", "1"))
+    case = Case(manifests=text([*ingresses, *services_of(ingresses)]), requests=(get("/a%20b/x", *headers),))
+    outcome = traefik.answers([case])[0][0].outcome
+    for name in ("base", "gray"):
+        assert outcome.headers_of(name) == {"x-gray": ["other"], "x-more": ["2", "1"]}
+    assert {answer.path for answer, _ in outcome.shares} == {"/a%20b/x"}
+
+
+def test_requests_left_to_chance_can_be_left_out(traefik: Traefik) -> None:
+    ingresses = (base((*ROOT, "web"), ("/longer", "Exact", "exact")),)
+    case = Case(
+        manifests=text([*ingresses, *services_of(ingresses)]), requests=(get("/a"), get("/longer"), get("/longer/b"))
+    )
+    [kept], [outcomes] = decided(traefik, [case])
+    assert [request.path for request in kept.requests] == ["/a", "/longer/b"]
+    assert [outcome.destinations() for outcome in outcomes] == [to("web"), to("web")]
 
 
 def test_a_request_that_is_none_is_an_error(traefik: Traefik) -> None:

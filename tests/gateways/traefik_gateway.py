@@ -5,14 +5,15 @@ priorities and weighted round robin. It is built once, started once, and takes a
 its own.
 
 What it leaves out: the server's first look at a request (paths with `//`, `/./` or `/../` come to routers cleaned
-there), and middlewares other than redirects, so that a Service's view of a request is not in the answers.
+there), and middlewares other than redirects: what a Service receives is what its router passes on, before a rewritten
+path, say.
 """
 
 import json
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -31,7 +32,7 @@ class TraefikAnswer:
     """What Traefik does with one request.
 
     Attributes:
-        outcome: shares of Services and statuses, exact over one cycle of the weights; what a Service sees stays empty.
+        outcome: shares of Services and statuses, exact over one cycle of the weights.
         router: the router that won, "" where none matches.
         rule: its rule.
         by_chance: outcomes of other routers that match with the same priority. Traefik adds routers in the random
@@ -122,6 +123,24 @@ def real_outcomes(traefik: Traefik, cases: Sequence[Case]) -> Iterator[tuple[Cas
             yield case, request, answer
 
 
+def decided(traefik: Traefik, cases: Sequence[Case]) -> tuple[list[Case], list[list[Outcome]]]:
+    """Return the cases without the requests that Traefik leaves to chance, and what becomes of all others.
+
+    Both are as `agreement.differences` takes them.
+    """
+    kept: list[Case] = []
+    outcomes: list[list[Outcome]] = []
+    for case, answers in zip(cases, traefik.answers(cases), strict=True):
+        sure = [
+            (request, answer.outcome)
+            for request, answer in zip(case.requests, answers, strict=True)
+            if not answer.by_chance
+        ]
+        kept.append(replace(case, requests=tuple(request for request, _ in sure)))
+        outcomes.append([outcome for _, outcome in sure])
+    return kept, outcomes
+
+
 def start() -> Traefik:
     """Start the program, built before where it is not there yet.
 
@@ -155,8 +174,8 @@ def _case(number: int, case: Case, sticky: str, tls: bool) -> Mapping[str, Any]:
 
 
 def _answer(given: Mapping[str, Any]) -> TraefikAnswer:
-    outcome = _outcome(given["shares"])
-    others = [_outcome(tie["shares"]) for tie in given.get("ties", ())]
+    outcome = _outcome(given)
+    others = [_outcome(tie) for tie in given.get("ties", ())]
     return TraefikAnswer(
         outcome=outcome,
         router=given["router"],
@@ -165,9 +184,16 @@ def _answer(given: Mapping[str, Any]) -> TraefikAnswer:
     )
 
 
-def _outcome(shares: Mapping[str, str]) -> Outcome:
+def _outcome(given: Mapping[str, Any]) -> Outcome:
     """Return the outcome of shares by `namespace/name` or status."""
+    seen: Mapping[str, Any] = given.get("seen", {})
     return outcome_of(
-        (Answer(service=name, status=200) if "/" in name else Answer(service="", status=int(name)), Fraction(share))
-        for name, share in shares.items()
+        (_received(name, seen[name]) if name in seen else Answer(service="", status=int(name)), Fraction(share))
+        for name, share in given["shares"].items()
     )
+
+
+def _received(service: str, seen: Mapping[str, Any]) -> Answer:
+    names = sorted(seen["headers"], key=str.lower)
+    headers = [(name.lower(), value) for name in names for value in seen["headers"][name]]
+    return Answer(service=service, status=200, seen=tuple(headers), path=seen["path"])

@@ -36,19 +36,36 @@ type answer struct {
 	Priority int    `json:"priority"`
 	// Shares are exact: Services, namespace/name, or a status, and a fraction such as 1/10, over one cycle of weights.
 	Shares map[string]string `json:"shares"`
+	// Seen is what the Services among them receive.
+	Seen map[string]received `json:"seen,omitempty"`
 	// Ties are other routers that match with the same priority: which one wins is chance, drawn when Traefik loads.
 	Ties []tie `json:"ties,omitempty"`
 }
 
 type tie struct {
-	Router string            `json:"router"`
-	Rule   string            `json:"rule"`
-	Shares map[string]string `json:"shares"`
+	Router string              `json:"router"`
+	Rule   string              `json:"rule"`
+	Shares map[string]string   `json:"shares"`
+	Seen   map[string]received `json:"seen,omitempty"`
+}
+
+// received is a request as a Service sees it, without what middlewares and the proxy itself change.
+type received struct {
+	Headers http.Header `json:"headers"`
+	Path    string      `json:"path"`
 }
 
 // seen is filled by the handlers that a request passes.
 type seen struct {
 	router, service string
+	received        received
+}
+
+// outcome is what became of one request, asked as often as its weights need.
+type outcome struct {
+	router string
+	shares map[string]string
+	seen   map[string]received
 }
 
 type seenKey struct{}
@@ -136,74 +153,77 @@ func (g *gateway) renew() error {
 
 // ask returns the winner among all routers, its shares, and who else could have won.
 func (g *gateway) ask(asked testRequest) (answer, error) {
-	shares, winner, err := g.shares(g.all, asked)
+	won, err := g.outcome(g.all, asked)
 	if err != nil {
 		return answer{}, err
 	}
-	if winner == "" {
-		return answer{Shares: shares}, nil
+	given := answer{Router: won.router, Shares: won.shares, Seen: won.seen}
+	if won.router == "" {
+		return given, nil
 	}
-	router := g.configuration.Routers[winner]
-	given := answer{Router: winner, Rule: router.Rule, Priority: priorityOf(router), Shares: shares}
+	router := g.configuration.Routers[won.router]
+	given.Rule = router.Rule
+	given.Priority = priorityOf(router)
 	for _, other := range g.alone {
-		if other.name == winner || other.priority != given.Priority {
+		if other.name == won.router || other.priority != given.Priority {
 			continue
 		}
-		shares, matching, err := g.shares(other.muxer, asked)
+		met, err := g.outcome(other.muxer, asked)
 		if err != nil {
 			return answer{}, err
 		}
-		if matching != "" {
+		if met.router != "" {
 			rule := g.configuration.Routers[other.name].Rule
-			given.Ties = append(given.Ties, tie{Router: other.name, Rule: rule, Shares: shares})
+			given.Ties = append(given.Ties, tie{Router: other.name, Rule: rule, Shares: met.shares, Seen: met.seen})
 		}
 	}
 	if given.Ties != nil {
 		// Routers come out of a Go map: what their order decides, chance decides.
-		_, other, err := g.shares(g.backwards, asked)
+		other, err := g.outcome(g.backwards, asked)
 		if err != nil {
 			return answer{}, err
 		}
-		if other == winner {
-			return answer{}, fmt.Errorf("%s wins over routers of its own priority in any order", winner)
+		if other.router == won.router {
+			return answer{}, fmt.Errorf("%s wins over routers of its own priority in any order", won.router)
 		}
 	}
 	return given, nil
 }
 
-// shares asks as often as the weights have a cycle and returns the share of every Service or status.
-func (g *gateway) shares(handler http.Handler, asked testRequest) (map[string]string, string, error) {
+// outcome asks as often as the weights have a cycle and returns the share of every Service or status.
+func (g *gateway) outcome(handler http.Handler, asked testRequest) (outcome, error) {
 	if err := g.renew(); err != nil {
-		return nil, "", err
+		return outcome{}, err
 	}
 	jar, err := g.cookies(handler, asked)
 	if err != nil {
-		return nil, "", err
+		return outcome{}, err
 	}
 	counts := make(map[string]int64)
-	winner := ""
+	found := outcome{shares: make(map[string]string), seen: make(map[string]received)}
 	cycle := 1
 	for draw := 0; draw < cycle; draw++ {
 		request, met, err := asked.request(jar)
 		if err != nil {
-			return nil, "", err
+			return outcome{}, err
 		}
 		recorder := serve(handler, request)
-		winner = met.router
-		if winner != "" {
-			cycle = g.cycle(g.configuration.Routers[winner].Service)
+		found.router = met.router
+		if met.router != "" {
+			cycle = g.cycle(g.configuration.Routers[met.router].Service)
 		}
 		name := met.service
 		if name == "" {
 			name = fmt.Sprint(recorder.Code)
+		} else {
+			found.seen[name] = met.received
 		}
 		counts[name]++
 	}
-	found := make(map[string]string)
 	for name, count := range counts {
-		found[name] = big.NewRat(count, int64(cycle)).String()
+		found.shares[name] = big.NewRat(count, int64(cycle)).String()
 	}
-	return found, winner, nil
+	return found, nil
 }
 
 // cookies returns what a client holds that was sent to the Service it sticks to.
@@ -311,7 +331,9 @@ func withName(sticky *dynamic.Sticky, service string) *dynamic.Sticky {
 
 func served(owner string) http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, request *http.Request) {
-		request.Context().Value(seenKey{}).(*seen).service = owner
+		met := request.Context().Value(seenKey{}).(*seen)
+		met.service = owner
+		met.received = received{Headers: request.Header.Clone(), Path: request.URL.EscapedPath()}
 	})
 }
 
