@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from grayc.checks import run_advice, run_checks
 from grayc.checks.accept import accept_findings, mark_accepted
+from grayc.checks.capacity import check_capacity
 from grayc.checks.isolation import proof_of
 from grayc.checks.meetings import check_meetings
 from grayc.checks.releases import check_releases
@@ -33,7 +34,7 @@ from grayc.passes.registry import BUILD, LANE
 from grayc.plan.crossings import Proof
 from grayc.plan.make import make_plan
 from grayc.plan.model import LoadedPatch, ReleasePlan
-from grayc.plan.preview import Preview, make_preview
+from grayc.plan.preview import Preview, StepPreview, make_preview
 from grayc.source import (
     Roots,
     SourceError,
@@ -46,7 +47,7 @@ from grayc.source import (
     read_stream,
 )
 from grayc.spec.load import load_spec
-from grayc.spec.model import GatewayName, Patch, ReleaseSpec
+from grayc.spec.model import GatewayName, Patch, ReleaseSpec, Step, at_step
 
 if TYPE_CHECKING:
     from grayc.conform.model import Conformance
@@ -73,12 +74,14 @@ class Request:
         specs: paths of specs or of folders of specs, or `-` for standard input.
         allowed_roots: folders besides the specs' own that files may be read from.
         gateway: the gateway to compile for; "" for the spec's own.
+        step: the step of the rollout to compile; "" for the last.
         stdin: opens standard input.
     """
 
     specs: tuple[str, ...]
     allowed_roots: tuple[Path, ...] = ()
     gateway: str = ""
+    step: str = ""
     stdin: Callable[[], BinaryIO]
 
 
@@ -148,7 +151,16 @@ def _preview(planned: Checked[ReleasePlan]) -> Checked[Preview]:
         return Checked(value=make_preview(plan, None), diagnostics=found)
     documents = in_order(made.value or ())
     advice = mark_accepted(plan, run_advice(documents, plan))
-    return Checked(value=make_preview(plan, documents), diagnostics=(*found, *advice))
+    steps = tuple(_preview_step(plan, step) for step in plan.spec.steps)
+    return Checked(value=make_preview(plan, documents, steps), diagnostics=(*found, *advice))
+
+
+def _preview_step(plan: ReleasePlan, step: Step) -> StepPreview:
+    """Return a step of the rollout, with what its gray pods are too few for."""
+    planned = make_plan(at_step(plan.spec, step), plan.baseline, plan.patches).value
+    made = run_passes(BUILD, planned) if planned else None
+    warnings = check_capacity(made.value or (), planned) if planned and made else ()
+    return StepPreview(step=step, warnings=tuple(warning.message for warning in warnings))
 
 
 def compile_releases(request: Request) -> Checked[Compilation]:
@@ -221,7 +233,7 @@ def _nothing(plan: ReleasePlan) -> Diagnostic:
 
 def _plan_one(given: _Input, request: Request) -> tuple[Checked[ReleasePlan], tuple[Path, ...]]:
     """Return the plan of one spec, and the files that were read for it."""
-    spec = _for_gateway(_load_spec(given, request), request.gateway)
+    spec = _for_step(_for_gateway(_load_spec(given, request), request.gateway), request.step)
     if spec.value is None:
         return Checked(value=None, diagnostics=spec.diagnostics), ()
     roots = Roots(folder=given.folder, allowed=request.allowed_roots, shown=_shown(given))
@@ -245,6 +257,29 @@ def _load_spec(given: _Input, request: Request) -> Checked[ReleaseSpec]:
         return load_spec(replace(read_file(given.path), name=given.path.name, folder=_shown(given)))
     except SourceError as error:
         return Checked(value=None, diagnostics=(_unreadable(error),))
+
+
+def _for_step(loaded: Checked[ReleaseSpec], step: str) -> Checked[ReleaseSpec]:
+    """Return the spec at one step of its rollout: the one that is asked for, else the last.
+
+    Diagnostics:
+        GC218: there is no such step.
+    """
+    spec = loaded.value
+    if spec is None or (not step and not spec.steps):
+        return loaded
+    chosen = next((each for each in spec.steps if each.name == step), None) if step else spec.steps[-1]
+    if chosen is not None:
+        return replace(loaded, value=at_step(spec, chosen))
+    steps = [each.name for each in spec.steps]
+    unknown = Diagnostic(
+        code="GC218",
+        message=f"release `{spec.name}` has no step `{step}`",
+        span=spec.span(("spec", "rollout", "steps") if steps else ("metadata", "name")),
+        field="spec.rollout.steps",
+        help=did_you_mean(step, steps, noun="step") if steps else "write the steps in `spec.rollout.steps`",
+    )
+    return Checked(value=None, diagnostics=(*loaded.diagnostics, unknown))
 
 
 def _for_gateway(loaded: Checked[ReleaseSpec], gateway: str) -> Checked[ReleaseSpec]:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
-from grayc.documents.tree import get, get_list, get_text
+from grayc.documents.tree import get, get_list, get_text, show_path
 from grayc.plan.model import ReleasePlan
 from grayc.plan.patterns_meet import meet
 from grayc.plan.traffic import Condition, Meaning, meaning_of
@@ -198,7 +198,7 @@ def _told(
         code=code,
         message=message,
         span=plan.spec.span(rule.path),
-        field=f"spec.traffic.rules[{rule.path[-1]}]",
+        field=show_path(rule.path),
         object=route.identity.ref,
         notes=(
             Note(message=f"the rule of `{other.spec.name}`", span=other.spec.span(others.path)),

@@ -42,6 +42,10 @@ Gateway = Annotated[
     str,
     typer.Option("--gateway", metavar="NAME", help="compile for another gateway than the spec's", show_default=False),
 ]
+Step = Annotated[
+    str,
+    typer.Option("--step", metavar="NAME", help="compile this step of the rollout, not the last", show_default=False),
+]
 
 app = typer.Typer(
     name="grayc",
@@ -87,6 +91,7 @@ def build(
         typer.Option("--check", help="write nothing; say whether OUT is up to date (exit status 0 or 1)"),
     ] = False,
     gateway: Gateway = "",
+    step: Step = "",
     baseline_patch: Annotated[
         str,
         typer.Option(
@@ -114,6 +119,7 @@ def build(
         out=out,
         check=check,
         gateway=gateway,
+        step=step,
         baseline_patch=baseline_patch,
         strict=strict,
         allow_root=allow_root,
@@ -128,6 +134,7 @@ def build(
 def plan(
     specs: Specs,
     gateway: Gateway = "",
+    step: Step = "",
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     form: Formats = Format.TEXT,
@@ -141,6 +148,7 @@ def plan(
     return command.plan(
         specs=specs,
         gateway=gateway,
+        step=step,
         strict=strict,
         allow_root=allow_root,
         form=form,

@@ -23,6 +23,7 @@ def build(
     out: str,
     check: bool,
     gateway: str,
+    step: str,
     baseline_patch: str,
     strict: bool,
     allow_root: Sequence[Path],
@@ -39,7 +40,7 @@ def build(
     from grayc.report.model import Report, exit_status, in_order
 
     voice = Voice(form=form, color=color, quiet=quiet, reports=report)
-    compiled = compile_releases(make_request(specs, allow_root, gateway=gateway))
+    compiled = compile_releases(make_request(specs, allow_root, gateway=gateway, step=step))
     found = compiled.diagnostics
     if compiled.value is None:
         status = 2 if check else exit_status(found, strict=strict)

@@ -10,6 +10,7 @@ def plan(
     *,
     specs: Sequence[str],
     gateway: str,
+    step: str,
     strict: bool,
     allow_root: Sequence[Path],
     form: Format,
@@ -24,7 +25,7 @@ def plan(
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.plan import plan_data, render_plan
 
-    planned = plan_releases(make_request(specs, allow_root, gateway=gateway))
+    planned = plan_releases(make_request(specs, allow_root, gateway=gateway, step=step))
     plans = planned.value or ()
     made = Report(
         command="plan",

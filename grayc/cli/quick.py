@@ -33,6 +33,7 @@ class Flag(NamedTuple):
 
 _SHARED = (
     Flag(("--gateway",), "gateway", takes="text"),
+    Flag(("--step",), "step", takes="text"),
     Flag(("--strict",), "strict"),
     Flag(("--allow-root",), "allow_root", takes="path", repeats=True),
     Flag(("-f", "--format"), "form", takes="Format", default="text"),

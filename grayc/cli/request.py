@@ -7,8 +7,12 @@ from pathlib import Path
 from grayc.driver import Request
 
 
-def make_request(specs: Sequence[str], allowed_roots: Sequence[Path], *, gateway: str = "") -> Request:
+def make_request(specs: Sequence[str], allowed_roots: Sequence[Path], *, gateway: str = "", step: str = "") -> Request:
     """Return the request for these specs."""
     return Request(
-        specs=tuple(specs), allowed_roots=tuple(allowed_roots), gateway=gateway, stdin=lambda: sys.stdin.buffer
+        specs=tuple(specs),
+        allowed_roots=tuple(allowed_roots),
+        gateway=gateway,
+        step=step,
+        stdin=lambda: sys.stdin.buffer,
     )

@@ -88,6 +88,7 @@ CODES: dict[str, Code] = {
     "GC215": Code("invalid-pattern"),
     "GC216": Code("several-documents"),
     "GC217": Code("unknown-service"),
+    "GC218": Code("unknown-step"),
     # 3xx: plan
     "GC301": Code("service-not-found"),
     "GC302": Code("service-takes-no-object"),

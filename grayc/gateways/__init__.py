@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document
+from grayc.documents.tree import show_path
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.guard import routes_to_guard
 from grayc.plan.model import ReleasePlan
@@ -97,13 +98,12 @@ def _fit(plan: ReleasePlan, gateway: Gateway) -> Iterator[Diagnostic]:
         if ability.fit is Fit.EXACT:
             continue
         refused = ability.fit is Fit.REFUSED
-        at = path[-1]
         yield Diagnostic(
             code="GC501" if refused else "GC508",
             message=f"gateway `{gateway.NAME}` {'can not do' if refused else 'does less than'} this "
             f"({feature.value}): {ability.how}",
             span=plan.spec.span(path),
-            field=f"spec.traffic.rules[{at}]" if isinstance(at, int) else "spec.traffic.gateway",
+            field=show_path(path if isinstance(path[-1], int) else ("spec", "traffic", "gateway")),
             help=ability.help.format(header=plan.spec.lane.header, tag=plan.spec.tag),
         )
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
-from grayc.documents.tree import get, get_list, get_map, get_text
+from grayc.documents.tree import get, get_list, get_map, get_text, show_path
 from grayc.gateways import patterns
 from grayc.gateways.canaries import CLASS, NGINX, annotations_of, canary_ingress
 from grayc.k8s.kinds import NETWORKING
@@ -145,7 +145,7 @@ def check_patterns(plan: ReleasePlan) -> Iterator[Diagnostic]:
             code="GC501",
             message=f"gateway `{plan.gateway}` lets no `,`, `<` or `>` through, and would read this pattern as none",
             span=plan.spec.span((*rule.path, "pattern")),
-            field=f"spec.traffic.rules[{rule.path[-1]}].pattern",
+            field=show_path((*rule.path, "pattern")),
             help="write `xx?` for `x{1,2}`, and a group without a name",
         )
 

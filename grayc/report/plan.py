@@ -5,7 +5,7 @@ from fractions import Fraction
 from grayc.plan.capacity import RESOURCES, STORAGE, Ask, Capacity, show_amount
 from grayc.plan.chain import Route
 from grayc.plan.model import Action, Decision
-from grayc.plan.preview import Preview
+from grayc.plan.preview import Preview, StepPreview
 from grayc.report.visible import columns, visible, without_commands
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
@@ -42,10 +42,46 @@ def render_plan(preview: Preview) -> str:
             "",
             f"no entry is opened: nothing reaches the lane but calls that carry `{spec.lane.header}: {spec.tag}`",
         ]
+    lines += _steps(preview.steps)
     lines += _calls(preview.routes, has_entries=bool(plan.entries))
     if preview.capacity is not None:
         lines += _asks(preview.capacity)
     return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+
+
+def _steps(steps: tuple[StepPreview, ...]) -> list[str]:
+    """Return the rollout as a table: who enters, how many pods there are, and what they are too few for."""
+    if not steps:
+        return []
+    rows = [("step", "who goes gray", "replicas", "then")]
+    for preview in steps:
+        step = preview.step
+        rows.append(
+            (
+                step.name,
+                "; ".join(show_rule(rule) for rule in step.rules) or "nobody",
+                ", ".join(f"{name} {1 if count is None else count}" for name, count in step.replicas.items()),
+                "go on" if not step.pause else "wait until told" if step.pause == "true" else f"wait {step.pause}",
+            )
+        )
+    widths = [max(columns(row[at]) for row in rows) for at in range(len(rows[0]) - 1)]
+    lines = ["", "the rollout, one build for each step (`--step NAME`):"]
+    for at, row in enumerate(rows):
+        padded = [text + " " * (width - columns(text)) for text, width in zip(row, widths, strict=False)]
+        lines.append("  " + "  ".join((*padded, row[-1])))
+        lines += [f"    warning: {warning}" for warning in (steps[at - 1].warnings if at else ())]
+    return lines
+
+
+def _step_data(preview: StepPreview) -> dict[str, object]:
+    step = preview.step
+    return {
+        "name": step.name,
+        "rules": [show_rule(rule) for rule in step.rules],
+        "replicas": {name: 1 if count is None else count for name, count in step.replicas.items()},
+        "pause": step.pause or None,
+        "warnings": list(preview.warnings),
+    }
 
 
 def _title(decision: Decision) -> str:
@@ -203,6 +239,7 @@ def plan_data(preview: Preview) -> dict[str, object]:
             }
             for decision in plan.decisions
         ],
+        "steps": [_step_data(step) for step in preview.steps],
         "calls": [_route_data(route) for route in preview.routes],
         "capacity": None if preview.capacity is None else _capacity_data(preview.capacity),
     }

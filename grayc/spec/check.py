@@ -224,6 +224,16 @@ def _steps(document: Document) -> Iterator[Diagnostic]:
     services = {get_text(item, ("name",)) for item in get_list(document.data, ("spec", "services"))}
     path: Path = ("spec", "rollout", "steps")
     for at, step in enumerate(get_list(document.data, path)):
+        entering = next((key for key in ("rules", "weight") if get(step, (key,)) is not None), None)
+        if entering and not get_map(document.data, ("spec", "traffic")):
+            yield _at(
+                document,
+                "GC203",
+                f"step {at + 1} has `{entering}`, and the release has no `traffic`",
+                (*path, at, entering),
+                "say at which gateway requests enter: `traffic: {gateway: NAME}` in `spec`",
+                key=True,
+            )
         own = [n for n, rule in enumerate(get_list(step, ("rules",))) if is_mapping(rule) and "weight" in rule]
         if own and get(step, ("weight",)) is not None:
             yield _at(

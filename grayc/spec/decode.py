@@ -26,6 +26,7 @@ from grayc.spec.model import (
     ReleaseSpec,
     Rule,
     ServiceSpec,
+    Step,
     Traffic,
     WeightRule,
     WorkloadRef,
@@ -48,6 +49,8 @@ def decode(document: Document) -> ReleaseSpec:
         KeyError, ValueError: the document did not pass the schema and the checks.
     """
     data = document.data
+    services = tuple(_service(item, path) for item, path in _items(data, ("spec", "services")))
+    traffic = _traffic(data)
     return ReleaseSpec(
         document=document,
         name=get_text(data, ("metadata", "name")),
@@ -56,9 +59,10 @@ def decode(document: Document) -> ReleaseSpec:
         set_namespace=_flag(data, ("spec", "setNamespace"), default=False),
         lane=_lane(data),
         baseline=tuple(_source(item, path) for item, path in _items(data, ("spec", "baseline"))),
-        services=tuple(_service(item, path) for item, path in _items(data, ("spec", "services"))),
+        services=services,
         calls=tuple(_call(item, path) for item, path in _items(data, ("spec", "calls"))),
-        traffic=_traffic(data),
+        traffic=traffic,
+        steps=tuple(_step(item, path, services, traffic) for item, path in _items(data, ("spec", "rollout", "steps"))),
         references=tuple(_reference(item, path) for item, path in _items(data, ("spec", "references"))),
         accept=tuple(_accept(item, path) for item, path in _items(data, ("spec", "accept"))),
         expires=_optional(data, ("spec", "expires")),
@@ -139,12 +143,38 @@ def _traffic(data: object) -> Traffic | None:
     path: Path = ("spec", "traffic")
     if get(data, path) is None:
         return None
-    rules = [_rule(item, at) for item, at in _items(data, (*path, "rules"))]
     return Traffic(
         gateway=GatewayName(get_text(data, (*path, "gateway"))),
-        rules=tuple(sorted(rules, key=lambda rule: _PRECEDENCE[type(rule)])),
+        rules=_rules(data, path),
         entries=tuple(_entry(item, at) for item, at in _items(data, (*path, "entries"))),
         guard=_flag(data, (*path, "guard"), default=True),
+        path=path,
+    )
+
+
+def _rules(data: object, path: Path) -> tuple[Rule, ...]:
+    """Return the rules below `path`, in the order of precedence."""
+    rules = [_rule(item, at) for item, at in _items(data, (*path, "rules"))]
+    return tuple(sorted(rules, key=lambda rule: _PRECEDENCE[type(rule)]))
+
+
+def _step(item: object, path: Path, services: tuple[ServiceSpec, ...], traffic: Traffic | None) -> Step:
+    own = [_rule(rule, (*path, "rules", at)) for at, rule in enumerate(get_list(item, ("rules",)))]
+    rules = tuple(sorted(own, key=lambda rule: _PRECEDENCE[type(rule)])) or (traffic.rules if traffic else ())
+    weight = _whole(get(item, ("weight",)))
+    if weight is not None:
+        others = tuple(rule for rule in rules if not isinstance(rule, WeightRule))
+        rules = (*others, WeightRule(percent=weight, path=path))
+    replicas = get_map(item, ("replicas",))
+    pause = get(item, ("pause",))
+    return Step(
+        name=get_text(item, ("name",)),
+        rules=rules,
+        replicas={
+            service.name: _whole(replicas[service.name]) if service.name in replicas else service.replicas
+            for service in services
+        },
+        pause=pause if isinstance(pause, str) else "true" if pause else "",
         path=path,
     )
 

@@ -4,7 +4,7 @@ Every part keeps its `path` in the release document, so that a later stage can p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from grayc.documents import Document, Path
@@ -223,6 +223,23 @@ class Traffic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One entry of `spec.rollout.steps`, whole: what it does not say is as in the rest of the spec.
+
+    Attributes:
+        rules: in the order of precedence.
+        replicas: service name → replicas; None where nothing is said.
+        pause: how long to stay, as written: a time, or `true`; "" for not at all.
+    """
+
+    name: str
+    rules: tuple[Rule, ...]
+    replicas: Mapping[str, int | None]
+    pause: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceRow:
     """One entry of `spec.references`: a field of a user's kind that names another object."""
 
@@ -265,6 +282,7 @@ class ReleaseSpec:
     Attributes:
         document: the release.yaml it was read from.
         namespace: None where the spec names none.
+        steps: of the rollout, in order; rules and replicas are those of `at_step`.
     """
 
     document: Document
@@ -277,6 +295,7 @@ class ReleaseSpec:
     services: tuple[ServiceSpec, ...]
     calls: tuple[CallPath, ...]
     traffic: Traffic | None
+    steps: tuple[Step, ...]
     references: tuple[ReferenceRow, ...]
     accept: tuple[Accept, ...]
     expires: str | None
@@ -289,3 +308,12 @@ class ReleaseSpec:
     def has(self, path: Path) -> bool:
         """Tell whether the release's file says anything at `path`."""
         return get(self.document.data, path) is not None
+
+
+def at_step(spec: ReleaseSpec, step: Step) -> ReleaseSpec:
+    """Return the release at one step of its rollout: its rules and replicas are the step's."""
+    return replace(
+        spec,
+        services=tuple(replace(service, replicas=step.replicas[service.name]) for service in spec.services),
+        traffic=None if spec.traffic is None else replace(spec.traffic, rules=step.rules),
+    )

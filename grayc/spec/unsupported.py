@@ -38,11 +38,6 @@ NOT_SUPPORTED_YET: tuple[Missing, ...] = (
         help="render it with `helm template` into a file and name that file, or pipe it in with `stdin: true`",
     ),
     Missing(
-        pattern=("spec", "rollout"),
-        is_field=True,
-        help="write the rules and replicas of one step into the spec, build, and change them for the next step",
-    ),
-    Missing(
         pattern=("spec", "verify"),
         is_field=True,
         help="take it away, and run the checks with manifests of your own",

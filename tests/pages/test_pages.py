@@ -59,9 +59,7 @@ def own_tools(folder: Path) -> Iterator[None]:
 SURROUNDINGS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {"GC605": another_run, "GC724": own_tools}
 """Code → what goes on around its example."""
 
-ALSO: dict[str, set[str]] = {
-    "GC217": {"GC214"},  # stages, the one place where it is reported, are not supported yet
-}
+ALSO: dict[str, set[str]] = {}
 """Code → errors that its example has besides."""
 
 NOT_REPORTED: set[str] = set()
