@@ -34,6 +34,8 @@ ASK_SECONDS = 60
 CASES_AT_ONCE = 16
 """How many configurations are asked at the same time; each is asked over one connection."""
 
+SOURCES = ("cluster_manager.cds", "listener_manager.lds")
+"""The statistics of the two files that Envoy reads."""
 DRAW = "x-test-draw"
 """Request header that stands in for Envoy's random number. Source: `WeightedCluster.header_name`, route API v3."""
 ROUTE = "x-test-route"
@@ -112,6 +114,15 @@ class Envoy:
             self._process.kill()
             self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def wait_until_ready(self) -> None:
+        """Wait until Envoy has read its first, empty files: what is put there before is not told from them."""
+
+        async def wait() -> None:
+            for source in SOURCES:
+                await self._taken(source)
+
+        asyncio.run(wait())
 
     def outcomes(self, asked: Sequence[tuple[Configuration, Sequence[Request]]]) -> list[list[Outcome]]:
         """Return what becomes of every request under its configuration, in the order asked."""
@@ -449,6 +460,7 @@ def start(*, joins_headers: bool = True) -> Envoy:
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
             probe.connect(str(folder / "admin"))
+            envoy.wait_until_ready()
             return envoy
         time.sleep(0.01)
     said = (folder / "output").read_text(errors="replace")[-2000:]
