@@ -31,6 +31,8 @@ from dataclasses import dataclass
 from importlib import metadata, resources
 from pathlib import Path
 
+import yaml
+
 KUBECONFORM_VERSION = "v0.8.0"
 EGCTL_VERSION = "1.9.1"
 """Version of Envoy Gateway, whose command translates Gateway API objects into Envoy's configuration."""
@@ -51,6 +53,12 @@ REPORT_SCHEMAS = (
     ("github.com/yannh/kubeconform", KUBECONFORM_VERSION, "fixtures/junit.xsd", "junit.xsd"),
 )
 """Module, version, file in it, name here: OASIS's schema of SARIF 2.1.0, and the one of JUnit reports."""
+
+CRDS = (
+    ("sigs.k8s.io/gateway-api", "v1.6.1", "config/crd/standard/*.yaml"),
+    ("istio.io/api", "v1.27.0", "kubernetes/customresourcedefinitions.gen.yaml"),
+)
+"""Module, version, files in it: the definitions of the kinds that gateways and Istio add to Kubernetes."""
 
 _LAYOUT = 1
 """Raised when `_lay_out_schemas` changes what it writes, so that an older cache is not taken for the new one."""
@@ -111,6 +119,16 @@ def prepare_schemas() -> Path:
         raise ToolError(f"{SCHEMA_PACKAGE} is not installed: pip install -e '.[dev]'") from error
     kubernetes = "-".join(KUBERNETES_VERSIONS)
     return prepare_folder(f"schemas-{version}-{kubernetes}-{_LAYOUT}", _lay_out_schemas)
+
+
+def prepare_crd_schemas() -> Path:
+    """Return the folder with strict schemas of custom kinds: `GROUP/KIND_VERSION.json`, the kind in lower case.
+
+    Raises:
+        ToolError: a module can not be had.
+    """
+    versions = "-".join(version for _, version, _ in CRDS)
+    return prepare_folder(f"crd-schemas-{versions}-{_LAYOUT}", _lay_out_crd_schemas)
 
 
 def prepare_report_schemas() -> Path:
@@ -177,11 +195,49 @@ def _lock(path: Path) -> Iterator[None]:
 def _fetch_report_schemas(folder: Path) -> None:
     """Copy the schemas out of modules that carry them; Go checks every module against the public checksums."""
     for module, version, inside, name in REPORT_SCHEMAS:
-        command = [str(_go()), "mod", "download", "-json", f"{module}@{version}"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise ToolError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
-        shutil.copyfile(Path(json.loads(done.stdout)["Dir"]) / inside, folder / name)
+        shutil.copyfile(_module(module, version, folder) / inside, folder / name)
+
+
+def _module(name: str, version: str, folder: Path) -> Path:
+    """Return the folder of a Go module; Go checks it against the public checksums."""
+    command = [str(_go()), "mod", "download", "-json", f"{name}@{version}"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ToolError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+    return Path(json.loads(done.stdout)["Dir"])
+
+
+def _lay_out_crd_schemas(folder: Path) -> None:
+    """Write the schema of every version of every definition, closed where it lists its properties."""
+    for name, version, pattern in CRDS:
+        for path in sorted(_module(name, version, folder).glob(pattern)):
+            for definition in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+                if not definition or definition.get("kind") != "CustomResourceDefinition":
+                    continue
+                spec = definition["spec"]
+                (folder / spec["group"]).mkdir(exist_ok=True)
+                for served in spec["versions"]:
+                    schema = served["schema"]["openAPIV3Schema"]
+                    schema["properties"] |= {"apiVersion": {}, "kind": {}, "metadata": {"type": "object"}}
+                    _close(schema)
+                    target = folder / spec["group"] / f"{spec['names']['kind'].lower()}_{served['name']}.json"
+                    target.write_text(json.dumps(schema), encoding="utf-8")
+
+
+def _close(schema: object) -> None:
+    """Refuse properties that a schema does not list, as a server with strict field validation does.
+
+    Alternatives inside `oneOf` and its like repeat a part of the properties only, so they stay open.
+    """
+    if isinstance(schema, list):
+        for item in schema:
+            _close(item)
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("properties"), dict) and not schema.get("x-kubernetes-preserve-unknown-fields"):
+            schema.setdefault("additionalProperties", False)
+        for key, value in schema.items():
+            if key not in ("oneOf", "anyOf", "allOf", "not"):
+                _close(value)
 
 
 def _go() -> Path:
@@ -282,6 +338,7 @@ def main() -> int:
     tools: dict[str, Callable[[], Path]] = {
         "kubeconform": lambda: prepare().kubeconform,
         "schemas": prepare_schemas,
+        "crd-schemas": prepare_crd_schemas,
         "egctl": prepare_egctl,
         "traefik": prepare_traefik_harness,
     }

@@ -36,7 +36,7 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
         GC501: a pattern that the provider's character check would drop.
         GC509: a canary spreads to a route that the release does not open.
         GC512: a canary takes the requests of a longer path.
-        GC513: of an exact and a prefix path of one text the gateway takes the prefix first.
+        GC513: a path of type Prefix comes before an opened Exact one.
     """
     diagnostics = [*all_rules_canary.check_patterns(plan), *all_rules_canary.check_spread(plan)]
     for entry in plan.entries:
@@ -56,6 +56,7 @@ def _check_paths(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
     """
     conditional = bool(meaning_of(plan.rules).conditions)
     opened = {(path.host, path.text) for path in entry.paths}
+    prefixes = _prefixes(plan)
     every = {(path.host, path.text) for other in plan.entries for path in other.paths}
     for ingress in all_rules_canary.ingresses_of(plan):
         for rule_at, rule in enumerate(get_list(ingress.data, ("spec", "rules"))):
@@ -77,20 +78,47 @@ def _check_paths(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
                         help="open the longer path too, give it a host of its own, or choose gateway `ingress-nginx`, "
                         "`higress` or `mse`",
                     )
-                if get_text(path, ("pathType",)) == "Exact" and any(
-                    other is not path
-                    and get_text(other, ("path",)) == text
-                    and get_text(other, ("pathType",)) == "Prefix"
-                    for other in get_list(rule, ("http", "paths"))
-                ):
+                exact = get_text(path, ("pathType",)) == "Exact" and (host, text) in opened
+                service = get_text(path, ("backend", "service", "name"))
+                hiding = next(
+                    (
+                        prefix
+                        for prefix, other in prefixes.get(host, ())
+                        if exact and other != service and _hides(prefix, text)
+                    ),
+                    None,
+                )
+                if hiding is not None:
                     yield Diagnostic(
                         code="GC513",
-                        message=f"on gateway `{NAME}` path `{text}` of type Prefix comes before the Exact one of that "
-                        "text",
+                        message=f"on gateway `{NAME}` path `{hiding}` of type Prefix comes before Exact `{text}`: "
+                        "of two rules the longer one counts",
                         span=ingress.span((*place, "path")),
                         object=ingress.identity.ref,
-                        help="give one of them another text, or let both lead to one Service",
+                        help="let both lead to one Service, or give the exact path a host of its own",
                     )
+
+
+def _prefixes(plan: ReleasePlan) -> dict[str, list[tuple[str, str]]]:
+    """Return host → text and Service of its paths of type Prefix."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for ingress in all_rules_canary.ingresses_of(plan):
+        for rule in get_list(ingress.data, ("spec", "rules")):
+            for path in get_list(rule, ("http", "paths")):
+                if get_text(path, ("pathType",)) != "Exact":
+                    texts = (get_text(path, ("path",)), get_text(path, ("backend", "service", "name")))
+                    found.setdefault(get_text(rule, ("host",)), []).append(texts)
+    return found
+
+
+def _hides(prefix: str, exact: str) -> bool:
+    """Tell whether a prefix takes the requests of an exact path: it matches them, and its rule is not the shorter one.
+
+    Source: traefik pkg/provider/kubernetes/ingress-nginx/build.go: the rules are Path(`X`), PathPrefix(`/`) and
+    (Path(`X`) || PathPrefix(`X/`)).
+    """
+    length = len("PathPrefix(`/`)") if prefix == "/" else len("(Path(``) || PathPrefix(`/`))") + 2 * len(prefix)
+    return (exact == prefix or _is_below(exact, prefix)) and length >= len("Path(``)") + len(exact)
 
 
 def _is_below(path: str, above: str) -> bool:

@@ -57,6 +57,8 @@ def validate(kubeconform: Path, schemas: Path, version: str, paths: Iterable[Pat
             version,
             "-schema-location",
             str(schemas),
+            "-schema-location",
+            f"{dev_tool('crd-schemas')}/{{{{.Group}}}}/{{{{.ResourceKind}}}}_{{{{.ResourceAPIVersion}}}}.json",
             "-skip",
             ",".join(WITHOUT_SCHEMA),
             *map(str, paths),
