@@ -506,8 +506,12 @@ def diff_with_folder(request: Request, out: Path) -> Checked["Difference"]:
 
 
 def diff_with_baseline(request: Request) -> Checked[tuple["Difference", ...]]:
-    """Return what the gray copies of every release have that their originals have not."""
+    """Return what the gray copies of every release have that their originals have not.
+
+    And what a release wants of the baseline's own objects, where its gateway opens a lane there.
+    """
     from grayc.diff.baseline import diff_with_originals  # noqa: PLC0415 - see `diff_with_folder`
+    from grayc.documents.strategic_merge import json_merge  # noqa: PLC0415
 
     compiled = compile_releases(request)
     if compiled.value is None:
@@ -516,7 +520,15 @@ def diff_with_baseline(request: Request) -> Checked[tuple["Difference", ...]]:
     for release in compiled.value.releases:
         plain = run_passes(LANE, release.plan).value or ()
         originals = drop_server_fields(release.plan.baseline, release.plan).value or ()
-        differences.append(diff_with_originals(release.plan, release.documents, plain, originals))
+        wanted = [
+            (
+                change.document,
+                replace(change.document, data=json_merge(change.document.data, change.fields)),
+                change.why,
+            )
+            for change in release.baseline_changes
+        ]
+        differences.append(diff_with_originals(release.plan, release.documents, plain, originals, wanted))
     return Checked(value=tuple(differences), diagnostics=compiled.diagnostics)
 
 

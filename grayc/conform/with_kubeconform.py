@@ -42,7 +42,8 @@ def conform(documents: Sequence[Document], schemas: Schemas, binary: Path) -> Co
             (objects / f"{at}.json").write_text(json.dumps(document.data), encoding="utf-8")
         _lay_out(folder, [document for document, _ in known], schemas)
         rows = _run(binary, folder) if known else []
-    mismatches = [mismatch for row in rows for mismatch in _mismatches(row, [document for document, _ in known])]
+    asked = [document for document, _ in known]
+    mismatches = [mismatch for row in rows for mismatch in _mismatches(row, asked)]
     return Conformance(
         version=schemas.version,
         engine=Engine.KUBECONFORM,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from grayc.diff.compare import Step, in_order, show, steps_between
+from grayc.diff.compare import Step, compare_objects, in_order, show, steps_between
 from grayc.diff.meaning import canonical, names_of
 from grayc.diff.model import Change, Difference, Expected, FieldChange, Folded, ObjectChange, Question
 from grayc.diff.objects import added, change_of, gravest_first
@@ -14,7 +14,11 @@ from grayc.plan.model import ReleasePlan, group_kind_of
 
 
 def diff_with_originals(
-    plan: ReleasePlan, gray: Iterable[Document], plain: Iterable[Document], originals: Iterable[Document]
+    plan: ReleasePlan,
+    gray: Iterable[Document],
+    plain: Iterable[Document],
+    originals: Iterable[Document],
+    wanted: Iterable[tuple[Document, Document, str]] = (),
 ) -> Difference:
     """Return what gray objects have that their originals have not.
 
@@ -22,6 +26,7 @@ def diff_with_originals(
         gray: what the release compiles to.
         plain: the copies that a release makes which asks for nothing but the lane.
         originals: the baseline, without what a server wrote.
+        wanted: objects of the baseline as they are and as the release wants them, and why.
     """
     at = {document.place: document for document in originals}
     lane = {document.place: document for document in plain}
@@ -38,6 +43,10 @@ def diff_with_originals(
             changes.append(replace(change_of(document.identity, fields, baseline=original.identity), expected=expected))
         else:
             folded.append(Folded(identity=document.identity, baseline=original.identity, expected=expected))
+    for before, after, why in wanted:
+        fields = compare_objects(before, after)
+        if fields:
+            changes.append(replace(change_of(before.identity, fields), wanted=why))
     return Difference(
         question=Question.BASELINE,
         before="baseline",

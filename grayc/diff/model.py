@@ -111,6 +111,7 @@ class ObjectChange:
         risk: of the gravest change.
         baseline: the object that it is a copy of; None where it is not compared with one.
         expected: what is folded → how many fields.
+        wanted: why the release wants this of the baseline's own object, which no build changes; "" elsewhere.
     """
 
     identity: ObjectIdentity
@@ -119,6 +120,7 @@ class ObjectChange:
     fields: tuple[FieldChange, ...] = ()
     baseline: ObjectIdentity | None = None
     expected: tuple[tuple[Expected, int], ...] = ()
+    wanted: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

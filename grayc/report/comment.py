@@ -106,6 +106,8 @@ def _object(item: ObjectChange) -> _Detail:
     own = risks_of(item)
     risks = ", ".join(risk for risk in Risk if risk in own)
     origin = f" from {code(item.baseline.ref)}" if item.baseline else ""
+    if item.wanted:
+        origin = f", the baseline&#39;s own, wanted of it ({code(item.wanted)})"
     what = "" if item.change is Change.CHANGED else f"<b>{item.change}</b> "
     summary = f"{what}{code(str(item.identity))}{origin}: {risks}"
     lines: list[str] = []

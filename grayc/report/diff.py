@@ -61,6 +61,8 @@ def expected_words(expected: tuple[tuple[Expected, int], ...]) -> str:
 
 
 def _origin(item: ObjectChange) -> str:
+    if item.wanted:
+        return f" (the baseline's own, wanted of it: {item.wanted})"
     return f" (from {item.baseline.ref})" if item.baseline else ""
 
 
@@ -124,6 +126,7 @@ def _difference_data(difference: Difference) -> dict[str, object]:
                 "risk": str(item.risk),
                 "baseline": identity_data(item.baseline) if item.baseline else None,
                 "expected": {str(kind): count for kind, count in item.expected},
+                "wanted": item.wanted or None,
                 "fields": [_field_data(field) for field in item.fields],
             }
             for item in difference.objects

@@ -321,6 +321,28 @@ def test_a_mistake_at_a_secret_is_told_without_its_value(name: str, home: Path, 
         assert_silent(answer.texts, home)
 
 
+REVIEWS = (
+    ("diff", "release.yaml", "--baseline"),
+    ("diff", "release.yaml", "--with", "out"),
+    ("diff", "release.yaml", "--with", "new"),
+    ("validate", "release.yaml", "--engine", "jsonschema"),
+)
+
+
+@pytest.mark.parametrize("command", REVIEWS, ids=" ".join)
+@pytest.mark.parametrize("name", ["valid", *MISTAKES])
+def test_a_review_shows_no_value(command: tuple[str, ...], name: str, home: Path) -> None:
+    """The word `canary` itself stands in annotations of entries, which a review shows; the number does not."""
+    if name in MISTAKES:
+        MISTAKES[name](home)
+    for form in ("text", "json", "markdown" if command[0] == "diff" else "sarif"):
+        run = run_grayc([*command, "-f", form], folder=home)
+
+        assert run.status in (0, 1, 2), run.stderr
+        assert "7316" not in run.stdout + run.stderr
+        assert name != "valid" or run.status == int(command[0] == "diff")
+
+
 # A place in each stage that holds values of secrets while it works.
 STAGES = (
     "grayc.documents.reader.build_yaml",

@@ -137,9 +137,33 @@ def test_the_gray_side_of_an_entry_is_told_beside_its_ingress(tmp_path: Path) ->
     traffic = "  traffic: {gateway: mse, rules: [{header: x-user, value: '1'}]}\n"
     found = review(tmp_path, release=RELEASE + traffic)
 
-    entry = found.objects[0]
+    guard, entry = found.objects[:2]
+    # The baseline's own Ingress lets the lane's header in from outside.
+    assert (guard.identity.name, guard.baseline) == ("web", None)
+    assert "from outside" in guard.wanted
     assert (entry.identity.kind, entry.risk) == ("Ingress", Risk.ENTRY)
     assert entry.baseline is not None
     assert entry.baseline.name == "web"
     assert dict(entry.expected) == {Expected.NAME: 1, Expected.LABELS: 3, Expected.REFERENCES: 1}
     assert all("annotations" in field.path for field in entry.fields)
+
+
+def test_what_the_release_wants_of_the_baseline_itself_is_told_first(tmp_path: Path) -> None:
+    """On Istio the lane opens in the baseline's VirtualService, so no copy tells of it."""
+    service = """\
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec:
+  hosts: [web.example.com]
+  gateways: [front]
+  http: [{route: [{destination: {host: web, port: {number: 80}}}]}]
+"""
+    traffic = "  traffic: {gateway: istio, rules: [{header: x-user, value: '1'}]}\n"
+    found = review(tmp_path, web=WEB.partition("---\napiVersion: networking")[0] + service, release=RELEASE + traffic)
+
+    entry = found.objects[0]
+    assert (entry.identity.kind, entry.identity.name, entry.risk) == ("VirtualService", "web", Risk.ENTRY)
+    assert entry.wanted
+    assert any(field.path.startswith("spec.http") for field in entry.fields)
