@@ -472,8 +472,16 @@ def put_baseline_patch(compilation: Compilation, path: Path, *, check: bool) -> 
     return check_baseline_patch(path, patches) if check else write_baseline_patch(path, patches)
 
 
-def compare(request: Request, *, out: Path | None, revision: str) -> Checked[tuple["Difference", ...]]:
-    """Return what differs: gray from its baseline; with a folder, the folder from a build or from its own past."""
+def compare(
+    request: Request, *, out: Path | None, revision: str, steps: tuple[str, ...] = ()
+) -> Checked[tuple["Difference", ...]]:
+    """Return what differs: gray from its baseline; with a folder, the folder from a build or from its own past.
+
+    With two steps, one of them from the other.
+    """
+    if len(steps) > 1:
+        between = diff_steps(request, *steps)
+        return Checked(value=None if between.value is None else (between.value,), diagnostics=between.diagnostics)
     if out is None:
         return diff_with_baseline(request)
     found = diff_with_revision(request, out, revision) if revision else diff_with_folder(request, out)
@@ -502,6 +510,26 @@ def diff_with_folder(request: Request, out: Path) -> Checked["Difference"]:
         return Checked(value=None, diagnostics=diagnostics)
     made = [document for release in compilation.releases for document in release.documents]
     difference = diff_objects(held.value, made, question=Question.BUILD, old=out.as_posix(), new="what a build writes")
+    return Checked(value=difference, diagnostics=diagnostics)
+
+
+def diff_steps(request: Request, before: str, after: str) -> Checked["Difference"]:
+    """Return what one step of the rollout changes in what another compiles to, all releases together."""
+    from grayc.diff.model import Question  # noqa: PLC0415 - see `diff_with_folder`
+    from grayc.diff.objects import diff_objects  # noqa: PLC0415
+
+    compiled = [compile_releases(replace(request, step=step)) for step in (before, after)]
+    # Both steps have the spec and the baseline in common, and what is wrong with those is told once.
+    told = {(found.code, found.message, str(found.span)): found for each in compiled for found in each.diagnostics}
+    diagnostics = tuple(told.values())
+    made = [
+        [document for release in each.value.releases for document in release.documents]
+        for each in compiled
+        if each.value is not None
+    ]
+    if len(made) < len(compiled):
+        return Checked(value=None, diagnostics=diagnostics)
+    difference = diff_objects(*made, question=Question.STEP, old=f"step {before}", new=f"step {after}")
     return Checked(value=difference, diagnostics=diagnostics)
 
 

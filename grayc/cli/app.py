@@ -181,6 +181,15 @@ def diff(
         typer.Option("--rev", metavar="REV", help="compare OUT at a git revision with OUT now", show_default=False),
     ] = "",
     gateway: Gateway = "",
+    step: Annotated[
+        list[str],
+        typer.Option(
+            "--step",
+            metavar="NAME",
+            help="look at this step of the rollout; given twice, compare one with the other",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - typer reads it
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     form: Annotated[DiffFormat, typer.Option("-f", "--format", help="how the difference is told")] = DiffFormat.TEXT,
@@ -199,6 +208,7 @@ def diff(
         baseline=baseline,
         revision=revision,
         gateway=gateway,
+        step=step,
         strict=strict,
         allow_root=allow_root,
         form=form,
@@ -239,6 +249,7 @@ def validate(
         typer.Option("--engine", help="who compares objects with schemas; auto: kubeconform where it is on PATH"),
     ] = Engine.AUTO,
     gateway: Gateway = "",
+    step: Step = "",
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     form: Formats = Format.TEXT,
@@ -259,6 +270,7 @@ def validate(
         today=today,
         engine=engine,
         gateway=gateway,
+        step=step,
         strict=strict,
         allow_root=allow_root,
         form=form,

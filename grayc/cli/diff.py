@@ -22,6 +22,7 @@ def diff(
     baseline: bool,
     revision: str,
     gateway: str,
+    step: Sequence[str],
     strict: bool,
     allow_root: Sequence[Path],
     form: DiffFormat,
@@ -36,12 +37,15 @@ def diff(
     from grayc.report.model import Report, exit_status, in_order
 
     voice = Voice(form=Format.JSON if form is DiffFormat.JSON else Format.TEXT, color=color, quiet=quiet)
-    mistake = _mistake(specs, out, revision, baseline=baseline)
+    mistake = _mistake(specs, out, revision, step, baseline=baseline)
     if mistake:
         usage = Diagnostic(code="GC702", message=mistake, help="`grayc diff --help` tells what can be compared")
         return answer(Report(command="diff", status=2, diagnostics=(usage,)), voice)
     compared = compare(
-        make_request(specs, allow_root, gateway=gateway), out=Path(out) if out else None, revision=revision
+        make_request(specs, allow_root, gateway=gateway, step=step[0] if len(step) == 1 else ""),
+        out=Path(out) if out else None,
+        revision=revision,
+        steps=tuple(step),
     )
     found = compared.diagnostics
     if compared.value is None or exit_status(found, strict=strict):
@@ -60,11 +64,17 @@ def diff(
             return answer(report, voice)
 
 
-def _mistake(specs: Sequence[str], out: str, revision: str, *, baseline: bool) -> str:
+def _mistake(specs: Sequence[str], out: str, revision: str, steps: Sequence[str], *, baseline: bool) -> str:
+    if len(steps) > 2:
+        return "`--step` names one step, or two to compare"
+    if len(steps) == 2:
+        if baseline or out or revision:
+            return "two steps are compared with each other, so there is no `--with`, no `--rev` and no `--baseline`"
+        return "" if specs else "missing argument `SPEC`"
     if baseline and (out or revision):
         return "`--baseline` compares with the baseline, so there is no `--with` and no `--rev`"
     if not baseline and not out:
-        return "with what? name the output folder, `--with OUT`, or ask for `--baseline`"
+        return "with what? name the output folder, `--with OUT`, ask for `--baseline`, or name two steps"
     if not specs and not revision:
         return "missing argument `SPEC`"
     return ""

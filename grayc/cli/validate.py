@@ -14,6 +14,7 @@ def validate(
     today: str,
     engine: Engine,
     gateway: str,
+    step: str,
     strict: bool,
     allow_root: Sequence[Path],
     form: Format,
@@ -48,7 +49,7 @@ def validate(
         )
         return answer(Report(command="validate", status=2, diagnostics=(missing,)), voice)
     checked = validate_releases(
-        make_request(specs, allow_root, gateway=gateway),
+        make_request(specs, allow_root, gateway=gateway, step=step),
         version=version,
         crd_schemas=Path(crd_schemas) if crd_schemas else None,
         today=day.isoformat(),

@@ -141,6 +141,8 @@ class Question(StrEnum):
     """Gray copies with what they are copies of."""
     REVISION = "revision"
     """An output folder at a revision with the one now."""
+    STEP = "step"
+    """One step of a rollout with another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
