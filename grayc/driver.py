@@ -23,6 +23,7 @@ from grayc.documents.load import Baseline, load_baseline
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
 from grayc.gateways import BaselineChange, baseline_changes
+from grayc.k8s.kinds import CORE
 from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
 from grayc.output.create import create_file
 from grayc.output.layout import lay_out
@@ -33,7 +34,7 @@ from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD, LANE
 from grayc.plan.crossings import Proof
 from grayc.plan.make import make_plan
-from grayc.plan.model import LoadedPatch, ReleasePlan
+from grayc.plan.model import LoadedPatch, ReleasePlan, group_kind_of
 from grayc.plan.preview import Preview, StepPreview, make_preview
 from grayc.source import (
     Roots,
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from grayc.output.content import Content
     from grayc.output.inventory import Inventory
     from grayc.plan.first_spec import FirstSpec
+    from grayc.routing import model as routing
+    from grayc.routing.hops import Lane
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -619,6 +622,92 @@ def _documents_of(content: Checked["Content"], before: str, behind: str) -> Chec
         # What a build would warn of is said of its input.
         diagnostics += (found for found in parsed.diagnostics if found.severity is Severity.ERROR)
     return Checked(value=None if has_errors(diagnostics) else tuple(documents), diagnostics=tuple(diagnostics))
+
+
+def route_release(
+    request: Request, asked: "routing.Request", circumstances: "routing.Circumstances"
+) -> Checked["routing.Routed"]:
+    """Return where a request goes once the releases are built and applied.
+
+    Diagnostics:
+        GC730: no release opens a way in, so there is no gateway to ask.
+    """
+    from grayc.routing.hops import lanes_of, route_request  # noqa: PLC0415 - only `route` and `expect` ask for it
+    from grayc.routing.simulators import simulate  # noqa: PLC0415
+
+    compiled = compile_releases(request)
+    if compiled.value is None:
+        return Checked(value=None, diagnostics=compiled.diagnostics)
+    releases = compiled.value.releases
+    gateway = next((release.plan.gateway for release in releases if release.plan.spec.traffic), None)
+    if gateway is None:
+        missing = Diagnostic(
+            code="GC730",
+            message="no release has `traffic`, so there is no gateway to ask",
+            span=releases[0].plan.spec.span(("metadata", "name")),
+            help="name one with `traffic: {gateway: NAME}`, or ask manifests with `-d DIR --gateway NAME`",
+        )
+        return Checked(value=None, diagnostics=(*compiled.diagnostics, missing))
+    documents = _applied(releases)
+    router, lanes = simulate(gateway, documents), lanes_of(documents)
+    first = route_request(gateway, router, asked, circumstances, lanes=lanes, lane=None)
+    tag = next((lane for lane in first.lanes if lane != "baseline"), "")
+    release = next((each for each in releases if each.plan.spec.tag == tag), releases[0])
+    routed = route_request(gateway, router, asked, circumstances, lanes=lanes, lane=_lane_of(release.plan))
+    return Checked(value=routed, diagnostics=compiled.diagnostics)
+
+
+def route_manifests(
+    paths: Sequence[Path], gateway: str, asked: "routing.Request", circumstances: "routing.Circumstances"
+) -> Checked["routing.Routed"]:
+    """Return where a request goes by manifests that anyone wrote."""
+    from grayc.routing.hops import lanes_of, route_request  # noqa: PLC0415 - see `route_release`
+    from grayc.routing.simulators import simulate  # noqa: PLC0415
+
+    loaded = load_baseline(
+        [(path.as_posix() + ("/" if path.is_dir() else ""), ()) for path in paths],
+        Roots(folder=Path.cwd(), allowed=tuple(path.resolve() for path in paths)),
+        None,
+        None,
+        spec_path=None,
+    )
+    if loaded.value is None:
+        return Checked(value=None, diagnostics=loaded.diagnostics)
+    documents = loaded.value.documents
+    routed = route_request(
+        gateway, simulate(gateway, documents), asked, circumstances, lanes=lanes_of(documents), lane=None
+    )
+    return Checked(value=routed, diagnostics=loaded.diagnostics)
+
+
+def _applied(releases: Sequence[Release]) -> tuple[Document, ...]:
+    """Return the objects that are there once the releases are applied, what they want of the baseline included."""
+    from grayc.documents.strategic_merge import json_merge  # noqa: PLC0415 - see `route_release`
+
+    baseline = {document.place: document for release in releases for document in release.plan.baseline}
+    for release in releases:
+        for change in release.baseline_changes:
+            before = baseline[change.document.place]
+            baseline[before.place] = replace(before, data=json_merge(before.data, change.fields))
+    return (*baseline.values(), *(document for release in releases for document in release.documents))
+
+
+def _lane_of(plan: ReleasePlan) -> "Lane":
+    from grayc.plan.chain import CallGraph  # noqa: PLC0415 - see `route_release`
+    from grayc.routing.hops import Lane  # noqa: PLC0415
+
+    graph = CallGraph(plan)
+    services = [copy for copy in plan.copies if group_kind_of(copy.document.identity) == (CORE, "Service")]
+    copies = {graph.called(copy.document.identity.name): copy.gray_name for copy in reversed(services)}
+    names = {document.identity.name for document in plan.baseline if document.identity.kind == "Service"}
+    names |= {service.name for service in plan.spec.services}
+    return Lane(
+        tag=plan.spec.tag,
+        header=plan.spec.lane.header,
+        copies={**{graph.called(service.name): "" for service in plan.spec.services}, **copies},
+        called={name: graph.called(name) for name in sorted(names)},
+        calls=tuple(call.services for call in plan.spec.calls),
+    )
 
 
 def validate_releases(

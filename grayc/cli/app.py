@@ -13,6 +13,7 @@ import typer
 from grayc import __version__
 from grayc.cli.diff import DiffFormat
 from grayc.cli.options import Color, Engine, Format, asked_format
+from grayc.cli.route import RouteFormat
 
 Specs = Annotated[
     list[str],
@@ -277,6 +278,78 @@ def validate(
         color=color,
         quiet=quiet,
         report=report,
+    )
+
+
+@app.command()
+def route(
+    host: Annotated[str, typer.Option("--host", metavar="HOST", help="host of the request", show_default=False)],
+    specs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[SPEC]...", help="release files, folders of them, or - for standard input", show_default=False
+        ),
+    ] = [],  # noqa: B006 - typer reads it
+    path: Annotated[str, typer.Option("--path", metavar="PATH", help="path of the request, and its query")] = "/",
+    method: Annotated[str, typer.Option("--method", metavar="METHOD", help="method of the request")] = "GET",
+    header: Annotated[
+        list[str],
+        typer.Option("-H", "--header", metavar="'NAME: VALUE'", help="a header; may be repeated", show_default=False),
+    ] = [],  # noqa: B006 - typer reads it
+    cookie: Annotated[
+        list[str],
+        typer.Option("--cookie", metavar="NAME=VALUE", help="a cookie; may be repeated", show_default=False),
+    ] = [],  # noqa: B006 - typer reads it
+    folders: Annotated[
+        list[str],
+        typer.Option(
+            "-d", metavar="DIR", help="ask these manifests instead of a release; may be repeated", show_default=False
+        ),
+    ] = [],  # noqa: B006 - typer reads it
+    gateway: Gateway = "",
+    compare_gateways: Annotated[bool, typer.Option("--compare-gateways", help="ask every gateway")] = False,
+    no_endpoints: Annotated[
+        list[str],
+        typer.Option(
+            "--no-endpoints",
+            metavar="SERVICE",
+            help="a Service without a ready pod; may be repeated",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - typer reads it
+    sticky: Annotated[
+        str,
+        typer.Option(
+            "--sticky", metavar="SERVICE", help="the Service that the client's session sticks to", show_default=False
+        ),
+    ] = "",
+    step: Step = "",
+    allow_root: Roots = [],  # noqa: B006 - typer reads it
+    form: Annotated[RouteFormat, typer.Option("-f", "--format", help="how the answer is told")] = RouteFormat.TEXT,
+    color: Colors = Color.AUTO,
+) -> int:
+    """Tell where a request goes, hop by hop, and why.
+
+    Asks what a build of the releases would give, or with -d manifests that anyone wrote.
+    """
+    from grayc.cli import route as command
+
+    return command.route(
+        specs=specs,
+        folders=folders,
+        host=host,
+        path=path,
+        method=method,
+        header=header,
+        cookie=cookie,
+        gateway=gateway,
+        compare_gateways=compare_gateways,
+        no_endpoints=no_endpoints,
+        sticky=sticky,
+        step=step,
+        allow_root=allow_root,
+        form=Format(form),
+        color=color,
     )
 
 

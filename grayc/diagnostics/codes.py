@@ -194,6 +194,7 @@ CODES: dict[str, Code] = {
     "GC702": Code("usage", exit_status=2),
     "GC711": Code("no-repository", exit_status=2),
     "GC712": Code("unknown-revision", exit_status=2),
+    "GC730": Code("no-gateway-to-ask"),
     "GC720": Code("lane-past-its-date", _WARNING),
     "GC721": Code("object-against-its-schema"),
     "GC722": Code("kind-not-checked", _WARNING),

@@ -111,6 +111,12 @@ class CallGraph:
             for call in self._plan.spec.calls
         )
 
+    def called(self, name: str) -> str:
+        """Return the name by which call paths call a service, itself where none does."""
+        node = self._node(name)
+        names = (hop for call in self._plan.spec.calls for hop in call.services)
+        return next((hop for hop in names if self._node(hop) == node), name)
+
     def is_reached(self, name: str) -> bool:
         """Tell whether an entry leads to a service, at once or by call paths."""
         return self._node(name) in self._reached

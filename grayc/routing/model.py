@@ -48,6 +48,9 @@ class Circumstances:
     sticky: str = ""
 
 
+NO_CIRCUMSTANCES = Circumstances()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectRef:
     """The kind, namespace and name of an object."""
@@ -124,6 +127,7 @@ class Destination:
     Attributes:
         service: "" where the gateway answers itself.
         port: as the manifest writes it, a number or a name; "" where it names none.
+        subset: of the Service's pods, by its name in a DestinationRule; "" for all.
         percent: the share as the gateway really rounds it; all shares of an answer add up to 100.
         status: the HTTP status where the gateway itself answers for this share, else None.
         changes: of request headers, in order of name.
@@ -132,6 +136,7 @@ class Destination:
     namespace: str
     service: str
     port: int | str = ""
+    subset: str = ""
     percent: Fraction = Fraction(100)
     status: int | None = None
     changes: tuple[HeaderChange, ...] = ()
@@ -178,3 +183,28 @@ class Simulator(Protocol):
         each is younger than those before it.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One service on the way, and which copy of it answers: `gray` or `baseline`."""
+
+    service: str
+    copy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """A request, what a gateway answers, and what becomes of it behind the gateway.
+
+    Attributes:
+        lanes: of the answer's destinations, in their order: a tag, or `baseline`.
+        hops: of the share that enters a lane, else of the first.
+    """
+
+    gateway: str
+    request: Request
+    answer: Answer
+    lanes: tuple[str, ...]
+    hops: tuple[Hop, ...]
+    why: tuple[str, ...]

@@ -83,15 +83,19 @@ def of_answer(answer: model.Answer, request: Request) -> Met:
                 headers.pop(change.name, None)
                 if change.value is not None:
                     headers[change.name] = change.value
-            key = destination.service, _joined(tuple(headers.items()))
+            name = destination.service + (f"|{destination.subset}" if destination.subset else "")
+            key = name, _joined(tuple(headers.items()))
         if destination.percent:
             found[key] = found.get(key, Fraction(0)) + destination.percent / 100
     return found
 
 
 def _joined(headers: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return headers by name in lower case, the values of one name as one with commas."""
+    """Return headers by name in lower case, the values of one name as one with commas.
+
+    The values are sorted: of a name that is sent in several spellings they do not reach a Service in one order.
+    """
     found: dict[str, list[str]] = {}
     for name, value in headers:
-        found.setdefault(name.lower(), []).append(value)
-    return tuple(sorted((name, ",".join(values)) for name, values in found.items()))
+        found.setdefault(name.lower(), []).extend(value.split(","))
+    return tuple(sorted((name, ",".join(sorted(values))) for name, values in found.items()))

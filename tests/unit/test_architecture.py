@@ -64,7 +64,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "jsonpatch": ("grayc.documents",),
     "jsonpointer": ("grayc.documents",),
     "jsonschema": ("grayc.conform", "grayc.spec.schema"),
-    "re2": ("grayc.checks.meetings", "grayc.gateways", "grayc.routing", "grayc.spec"),
+    "re2": ("grayc.checks.meetings", "grayc.gateways", "grayc.routing.matching", "grayc.spec"),
     "typer": ("grayc.cli",),
     "yaml": ("grayc.documents",),
 }

@@ -1,0 +1,165 @@
+"""`grayc route`: where a request goes, hop by hop, and why."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grayc.cli.options import Color, Format
+
+if TYPE_CHECKING:
+    from grayc.diagnostics import Checked, Diagnostic
+    from grayc.driver import Request
+    from grayc.routing.model import Circumstances, Routed
+    from grayc.routing.model import Request as Asked
+
+
+class RouteFormat(StrEnum):
+    """How an answer is told."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def route(
+    *,
+    specs: Sequence[str],
+    folders: Sequence[str],
+    host: str,
+    path: str,
+    method: str,
+    header: Sequence[str],
+    cookie: Sequence[str],
+    gateway: str,
+    compare_gateways: bool,
+    no_endpoints: Sequence[str],
+    sticky: str,
+    step: str,
+    allow_root: Sequence[Path],
+    form: Format,
+    color: Color,
+) -> int:
+    """Tell where a request goes and return 0 where that could be told, 1 for invalid specs, 2 where it could not."""
+    from grayc.cli.answer import Voice, answer
+    from grayc.cli.request import make_request
+    from grayc.diagnostics import Diagnostic
+    from grayc.driver import route_manifests, route_release
+    from grayc.report.model import Report, exit_status, in_order
+    from grayc.report.route import render_route, route_data
+    from grayc.routing.model import Circumstances
+
+    voice = Voice(form=form, color=color)
+    asked, mistake = _asked(host, path, method, header, cookie)
+    mistake = mistake or _mistake(specs, folders, gateway, compare_gateways=compare_gateways)
+    if asked is None or mistake:
+        usage = Diagnostic(code="GC702", message=mistake, help="`grayc route --help` tells what can be asked")
+        return answer(Report(command="route", status=2, diagnostics=(usage,)), voice)
+    circumstances = Circumstances(no_endpoints=frozenset(no_endpoints), sticky=sticky)
+    request = make_request(specs, allow_root, gateway=gateway, step=step)
+    if compare_gateways:
+        return _compare(request, folders, asked, circumstances, voice)
+    routed = (
+        route_manifests([Path(folder) for folder in folders], gateway, asked, circumstances)
+        if folders
+        else route_release(request, asked, circumstances)
+    )
+    # What a build warns of is not what was asked.
+    found = tuple(item for item in routed.diagnostics if item.severity == "error" and item.accepted is None)
+    if routed.value is None:
+        status = max(exit_status(found), 1)
+        return answer(Report(command="route", status=status, diagnostics=in_order(found)), voice)
+    if form is Format.TEXT:
+        return answer(Report(command="route", status=0, diagnostics=()), voice, artefact=render_route(routed.value))
+    return _print_json(route_data(routed.value))
+
+
+def _print_json(data: object) -> int:
+    import json
+    import sys
+
+    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    return 0
+
+
+def _asked(
+    host: str, path: str, method: str, header: Sequence[str], cookie: Sequence[str]
+) -> tuple["Asked | None", str]:
+    from grayc.routing.model import Request as Asked
+
+    headers, cookies = [], []
+    for text in header:
+        name, colon, value = text.partition(":")
+        if not colon or not name.strip():
+            return None, f"`-H {text}` is not `NAME: VALUE`"
+        headers.append((name.strip(), value.strip()))
+    for text in cookie:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            return None, f"`--cookie {text}` is not `NAME=VALUE`"
+        cookies.append((name.strip(), value))
+    if not path.startswith("/"):
+        return None, f"`--path {path}` does not start with `/`"
+    place, _, query = path.partition("?")
+    return Asked(
+        method=method.upper(),
+        host=host.lower().rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host.lower(),
+        path=place,
+        query=query,
+        headers=tuple(headers),
+        cookies=tuple(cookies),
+    ), ""
+
+
+def _mistake(specs: Sequence[str], folders: Sequence[str], gateway: str, *, compare_gateways: bool) -> str:
+    from grayc.routing.simulators import SIMULATORS
+
+    if bool(specs) == bool(folders):
+        return "name releases, or folders of manifests with `-d DIR`" + (", not both" if specs else "")
+    if compare_gateways:
+        return "`--compare-gateways` asks all gateways, so there is no `--gateway`" if gateway else ""
+    if folders and not gateway:
+        return f"which gateway reads them? `--gateway` takes {', '.join(SIMULATORS)}"
+    if gateway and gateway not in SIMULATORS:
+        return f"there is no gateway `{gateway}`: there are {', '.join(SIMULATORS)}"
+    return ""
+
+
+def _compare(
+    request: "Request", folders: Sequence[str], asked: "Asked", circumstances: "Circumstances", voice: object
+) -> int:
+    """Print where the request goes on every gateway, or what keeps a gateway from being asked."""
+    import sys
+    from dataclasses import replace
+
+    from grayc.cli.answer import Voice
+    from grayc.driver import route_manifests, route_release
+    from grayc.report.route import render_comparison, route_data
+    from grayc.routing.simulators import SIMULATORS
+
+    rows: list[tuple[str, Routed | None, str]] = []
+    for gateway in SIMULATORS:
+        routed = (
+            route_manifests([Path(folder) for folder in folders], gateway, asked, circumstances)
+            if folders
+            else route_release(replace(request, gateway=gateway), asked, circumstances)
+        )
+        rows.append((gateway, routed.value, _reason(routed)))
+    if isinstance(voice, Voice) and voice.form is Format.TEXT:
+        sys.stdout.write(render_comparison(rows))
+    else:
+        _print_json(
+            {
+                "gateways": [
+                    route_data(routed) if routed else {"gateway": gateway, "reason": reason}
+                    for gateway, routed, reason in rows
+                ]
+            }
+        )
+    return 0 if any(routed for _, routed, _ in rows) else 1
+
+
+def _reason(routed: "Checked[Routed]") -> str:
+    error: Diagnostic | None = next(
+        (item for item in routed.diagnostics if item.severity == "error" and item.accepted is None), None
+    )
+    return f"{error.code}: {error.message}" if error and routed.value is None else ""

@@ -1,0 +1,158 @@
+"""Where a request goes, for people and as data."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from grayc.report.visible import columns, visible, without_commands
+from grayc.routing.model import Answer, Destination, ObjectRef, Request, Routed
+
+
+def render_route(routed: Routed) -> str:
+    """Return an answer as text: the entry, the rules in the gateway's order, the shares, the hops, and why."""
+    answer = routed.answer
+    lines = [f"{_asked(routed.request)}, gateway {routed.gateway}", ""]
+    if answer.refused:
+        lines += [f"the gateway refuses its configuration: {answer.refused}"]
+        return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+    if answer.entry is not None:
+        entry = answer.entry
+        place = f"{entry.host or 'any host'} {entry.path} ({entry.path_type})"
+        lines.append(f"comes in by {_shown(entry.object)}: {place}")
+    if answer.candidates:
+        lines.append("rules, in the gateway's order:")
+        names = [f"{_shown(candidate.object)} {candidate.rule}" for candidate in answer.candidates]
+        width = max(columns(name) for name in names)
+        for name, candidate in zip(names, answer.candidates, strict=True):
+            sign = ">" if candidate.won else " "
+            lines.append(f"  {sign} {name}{' ' * (width - columns(name))}  {candidate.outcome}")
+    if answer.status is not None:
+        lines.append(f"the gateway answers {answer.status} itself")
+    for destination, lane in zip(answer.destinations, routed.lanes, strict=True):
+        lines.append(f"goes to {_destination(destination, lane)}")
+        lines += [
+            f"    {change.name}: {change.value}" if change.value is not None else f"    {change.name}: taken away"
+            for change in destination.changes
+        ]
+    if routed.hops:
+        lines.append("hops: " + " -> ".join(f"{hop.service} ({hop.copy})" for hop in routed.hops))
+    if routed.why:
+        lines += ["", "why:", *(f"  {at}. {sentence}" for at, sentence in enumerate(routed.why, 1))]
+    return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+
+
+def render_comparison(rows: Sequence[tuple[str, Routed | None, str]]) -> str:
+    """Return one line for each gateway: where the request goes, or why the gateway can not be asked."""
+    cells = []
+    for gateway, routed, reason in rows:
+        if routed is None:
+            cells.append((gateway, reason, ""))
+            continue
+        decider = routed.answer.decided_by
+        cells.append((gateway, place(routed), f"{_shown(decider.object)} {decider.rule}" if decider else ""))
+    widths = [max(columns(row[at]) for row in cells) for at in (0, 1)]
+    lines = [
+        f"{first}{' ' * (widths[0] - columns(first))}  {second}{' ' * (widths[1] - columns(second))}  {third}".rstrip()
+        for first, second, third in cells
+    ]
+    return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+
+
+def place(routed: Routed) -> str:
+    """Return where a request goes, in a few words."""
+    answer = routed.answer
+    if answer.refused:
+        return "configuration refused"
+    if answer.status is not None:
+        return str(answer.status)
+    return ", ".join(
+        _destination(destination, lane) for destination, lane in zip(answer.destinations, routed.lanes, strict=True)
+    )
+
+
+def route_data(routed: Routed) -> dict[str, object]:
+    """Return an answer as plain data, in the form that the release language promises."""
+    answer = routed.answer
+    return {
+        "gateway": routed.gateway,
+        "request": _request_data(routed.request),
+        "status": answer.status,
+        **({"refused": answer.refused} if answer.refused else {}),
+        "entry": None
+        if answer.entry is None
+        else {
+            **_object_data(answer.entry.object),
+            "rule": {"host": answer.entry.host, "path": answer.entry.path, "pathType": answer.entry.path_type},
+        },
+        "decidedBy": None
+        if answer.decided_by is None
+        else {**_object_data(answer.decided_by.object), "rule": answer.decided_by.rule},
+        "destinations": _destinations_data(answer, routed.lanes),
+        "hops": [{"service": hop.service, "copy": hop.copy} for hop in routed.hops],
+        "why": list(routed.why),
+    }
+
+
+def percents(shares: Sequence[Fraction]) -> list[float]:
+    """Return shares with three decimals that add up to exactly 100, as they do before rounding."""
+    thousandths = [int(share * 1000) for share in shares]
+    rests = sorted(range(len(shares)), key=lambda at: (thousandths[at] - shares[at] * 1000, at))
+    for at in rests[: round(sum(shares) * 1000) - sum(thousandths)]:
+        thousandths[at] += 1
+    return [number / 1000 for number in thousandths]
+
+
+def _destinations_data(answer: Answer, lanes: Sequence[str]) -> list[dict[str, object]]:
+    shares = percents([destination.percent for destination in answer.destinations])
+    return [
+        {
+            "namespace": destination.namespace,
+            "service": destination.service,
+            "port": destination.port if destination.port != "" else None,
+            **({"subset": destination.subset} if destination.subset else {}),
+            "lane": lane,
+            "percent": share,
+            "status": destination.status,
+            "requestHeaders": {change.name: change.value for change in destination.changes},
+        }
+        for destination, lane, share in zip(answer.destinations, lanes, shares, strict=True)
+    ]
+
+
+def _object_data(ref: ObjectRef) -> dict[str, object]:
+    return {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name}
+
+
+def _request_data(request: Request) -> dict[str, object]:
+    headers: dict[str, object] = {}
+    for name, _ in request.headers:
+        values = request.values(name)
+        headers[name] = values[0] if len(values) == 1 else list(values)
+    return {
+        "method": request.method,
+        "host": request.host,
+        "path": request.path + (f"?{request.query}" if request.query else ""),
+        "headers": headers,
+        "cookies": dict(request.cookies),
+    }
+
+
+def _asked(request: Request) -> str:
+    query = f"?{request.query}" if request.query else ""
+    headers = "".join(f", {name}: {value}" for name, value in request.headers)
+    cookies = "".join(f", cookie {name}={value}" for name, value in request.cookies)
+    return f"{request.method} {request.host}{request.path}{query}{headers}{cookies}"
+
+
+def _shown(ref: ObjectRef) -> str:
+    return f"{ref} in {ref.namespace}"
+
+
+def _destination(destination: Destination, lane: str) -> str:
+    percent = percents([destination.percent, 100 - destination.percent])[0]
+    share = "" if percent == 100 else f"{percent:g} % "
+    if not destination.service:
+        return f"{share}{destination.status} by the gateway itself"
+    port = f":{destination.port}" if destination.port != "" else ""
+    port += f" subset {destination.subset}" if destination.subset else ""
+    status = f", answered {destination.status}" if destination.status is not None else ""
+    return f"{share}{destination.service}{port} ({'baseline' if lane == 'baseline' else f'lane {lane}'}{status})"

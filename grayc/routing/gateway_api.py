@@ -1,0 +1,354 @@
+"""Gateway API: HTTPRoutes, as a conformant implementation on Envoy reads them.
+
+Sources: kubernetes-sigs/gateway-api 4564255, apis/v1/httproute_types.go and conformance/tests:
+
+- of all hostnames that name the host the most exact one counts, and no other is looked at after it;
+- then the match with the more exact path, the longer prefix, a method, more headers, more query parameters; then the
+  older route, then the route whose `namespace/name` sorts first, then the first rule;
+- a rule without backends, or with a backend that is not there, answers 500; one without ready pods 503.
+
+An expression is compared with the whole value, as Envoy does; other implementations search. Where an expression stands
+among paths the specification leaves open: here it comes after exact paths and before prefixes.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from grayc.documents import Document
+from grayc.documents.tree import get_list, get_map, get_text, is_mapping
+from grayc.k8s.kinds import CORE, GATEWAY
+from grayc.routing.matching import (
+    BadExpression,
+    HeaderEdits,
+    host_rank,
+    in_age,
+    is_below,
+    is_whole,
+    query_values,
+    ref_of,
+    shared_out,
+)
+from grayc.routing.model import (
+    NO_CIRCUMSTANCES,
+    Answer,
+    Candidate,
+    Circumstances,
+    Decider,
+    Destination,
+    EntryRule,
+    ObjectRef,
+    Request,
+)
+
+NAME = "gateway-api"
+
+_PATH_ORDER = {"Exact": 0, "RegularExpression": 1, "PathPrefix": 2}
+_NO_ENDPOINTS = 503
+Plain = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Match:
+    """One match of one rule, with what ranks it."""
+
+    route: Document
+    ref: ObjectRef
+    age: int
+    rule_at: int
+    rule: Plain
+    match: Plain
+    hosts: tuple[str, ...]
+
+    @property
+    def path(self) -> tuple[str, str]:
+        """Type and text of its path."""
+        path = get_map(self.match, ("path",))
+        return get_text(path, ("type",)) or "PathPrefix", get_text(path, ("value",)) or "/"
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Sorts the match that comes first to the front."""
+        kind, text = self.path
+        return (
+            _PATH_ORDER.get(kind, 3),
+            -len(text),
+            not get_text(self.match, ("method",)),
+            -len(_named_once(self.match, "headers")),
+            -len(get_list(self.match, ("queryParams",))),
+            self.age,
+            f"{self.ref.namespace}/{self.ref.name}",
+            self.rule_at,
+        )
+
+
+def simulate(documents: Iterable[Document]) -> "HttpRoutes":
+    """Return a router over the HTTPRoutes among the documents."""
+    return HttpRoutes(tuple(documents))
+
+
+class HttpRoutes:
+    """All HTTPRoutes of one gateway."""
+
+    def __init__(self, documents: tuple[Document, ...]) -> None:
+        routes = in_age(
+            document
+            for document in documents
+            if document.identity.kind == "HTTPRoute" and document.identity.group == GATEWAY
+        )
+        self._services = {
+            (ref.namespace, ref.name)
+            for document in documents
+            if document.identity.kind == "Service" and document.identity.group == CORE
+            for ref in [ref_of(document)]
+        }
+        self._grants = [document for document in documents if document.identity.kind == "ReferenceGrant"]
+        self._matches = sorted(
+            (match for route, age in _ages(routes) for match in _matches_of(route, age)),
+            key=lambda match: match.rank,
+        )
+        self._refused = _refused(self._matches)
+
+    def route(self, request: Request, circumstances: Circumstances = NO_CIRCUMSTANCES) -> Answer:
+        """Return where a request goes."""
+        if self._refused:
+            return Answer(refused=self._refused)
+        ranked = [
+            (rank, host, match)
+            for match in self._matches
+            for host in match.hosts
+            if (rank := host_rank(host, request.host)) is not None
+        ]
+        best = max((rank for rank, _, _ in ranked), default=None)
+        candidates: list[Candidate] = []
+        winner: tuple[str, _Match] | None = None
+        for rank, host, match in ranked:
+            missed = _missed(match, request) if rank == best else f"a more exact hostname than {host or '*'} is there"
+            if missed == "path":
+                continue
+            won = winner is None and not missed
+            candidates.append(
+                Candidate(
+                    object=match.ref,
+                    rule=f"rules[{match.rule_at}]",
+                    outcome="won" if won else missed or "comes later: another match is more specific",
+                    won=won,
+                )
+            )
+            if won:
+                winner = (host, match)
+        if winner is None:
+            return Answer(status=404, candidates=tuple(candidates), why=("no rule matches the request",))
+        return self._answer(winner[0], winner[1], request, circumstances, tuple(candidates))
+
+    def _answer(
+        self,
+        host: str,
+        match: _Match,
+        request: Request,
+        circumstances: Circumstances,
+        candidates: tuple[Candidate, ...],
+    ) -> Answer:
+        kind, text = match.path
+        entry = EntryRule(object=match.ref, host=host, path=text, path_type=kind)
+        decider = Decider(object=match.ref, rule=f"rules[{match.rule_at}]")
+        why = [f"{match.ref} rules[{match.rule_at}] is the most specific match: {_words(match)}"]
+        for item in get_list(match.rule, ("filters",)):
+            if get_text(item, ("type",)) == "RequestRedirect":
+                code = get_map(item, ("requestRedirect",)).get("statusCode", 302)
+                return Answer(
+                    status=code if isinstance(code, int) else 302,
+                    entry=entry,
+                    decided_by=decider,
+                    candidates=candidates,
+                    why=(*why, "the rule redirects"),
+                )
+        shares: list[tuple[Fraction, Destination]] = []
+        for ref in get_list(match.rule, ("backendRefs",)):
+            if is_mapping(ref):
+                weight = ref.get("weight", 1)
+                destination, said = self._destination(ref, match, request, circumstances)
+                shares.append((Fraction(weight if isinstance(weight, int) else 1), destination))
+                why += [said] if said else []
+        # Backends that change nothing are parts of one cluster to Envoy Gateway, which passes over an empty part.
+        ready = [share for share in shares if share[1].status != _NO_ENDPOINTS]
+        plain = not any(get_list(ref, ("filters",)) for ref in get_list(match.rule, ("backendRefs",)))
+        if plain and len(ready) < len(shares) and any(weight for weight, _ in ready):
+            shares = ready
+            why.append("the other backends take its share")
+        destinations = shared_out(shares)
+        if not destinations:
+            return Answer(
+                status=500, entry=entry, decided_by=decider, candidates=candidates, why=(*why, "it has no backend")
+            )
+        if len(destinations) > 1:
+            why.append("the backends share the requests by their weights")
+        statuses = {destination.status for destination in destinations}
+        status = statuses.pop() if len(statuses) == 1 else None
+        return Answer(
+            status=status,
+            entry=entry,
+            decided_by=decider,
+            destinations=destinations if status is None else (),
+            candidates=candidates,
+            why=tuple(why),
+        )
+
+    def _destination(
+        self, ref: Plain, match: _Match, request: Request, circumstances: Circumstances
+    ) -> tuple[Destination, str]:
+        name, namespace = get_text(ref, ("name",)), get_text(ref, ("namespace",)) or match.ref.namespace
+        edits = HeaderEdits(request)
+        # What a backend changes comes before what its rule changes, as Envoy has it.
+        for holder in (ref, match.rule):
+            _edit(edits, holder)
+        port = ref.get("port", "")
+        status, said = None, ""
+        if get_text(ref, ("kind",)) not in ("", "Service"):
+            status, said = 500, f"backend {name} is no Service"
+        elif self._services and (namespace, name) not in self._services:
+            status, said = 500, f"there is no Service {name} in {namespace}"
+        elif namespace != match.ref.namespace and not self._granted(match.ref.namespace, namespace, name):
+            status, said = 500, f"no ReferenceGrant lets {match.ref.namespace} lead to Service {name} in {namespace}"
+        elif name in circumstances.no_endpoints:
+            status, said = _NO_ENDPOINTS, f"Service {name} has no ready pod"
+        destination = Destination(
+            namespace=namespace if status is None else "",
+            service=name if status is None else "",
+            port=port if status is None and isinstance(port, int | str) else "",
+            status=status,
+            changes=edits.changes() if status is None else (),
+        )
+        return destination, said
+
+    def _granted(self, home: str, namespace: str, name: str) -> bool:
+        for grant in self._grants:
+            if ref_of(grant).namespace != namespace:
+                continue
+            origin = any(
+                get_text(item, ("kind",)) == "HTTPRoute" and get_text(item, ("namespace",)) == home
+                for item in get_list(grant.data, ("spec", "from"))
+            )
+            target = any(
+                get_text(item, ("kind",)) == "Service" and get_text(item, ("name",)) in ("", name)
+                for item in get_list(grant.data, ("spec", "to"))
+            )
+            if origin and target:
+                return True
+        return False
+
+
+def _ages(routes: list[Document]) -> list[tuple[Document, int]]:
+    """Return routes with their place in time; those of one time share it."""
+    found: list[tuple[Document, int]] = []
+    before = None
+    for at, route in enumerate(routes):
+        time = get_text(route.data, ("metadata", "creationTimestamp"))
+        same = time and time == before and found
+        found.append((route, found[-1][1] if same else at))
+        before = time
+    return found
+
+
+def _matches_of(route: Document, age: int) -> Iterator[_Match]:
+    hosts = tuple(host for host in get_list(route.data, ("spec", "hostnames")) if isinstance(host, str)) or ("",)
+    for rule_at, rule in enumerate(get_list(route.data, ("spec", "rules"))):
+        if is_mapping(rule):
+            for match in get_list(rule, ("matches",)) or [{}]:
+                yield _Match(
+                    route=route,
+                    ref=ref_of(route),
+                    age=age,
+                    rule_at=rule_at,
+                    rule=rule,
+                    match=match if is_mapping(match) else {},
+                    hosts=hosts,
+                )
+
+
+def _refused(matches: list[_Match]) -> str:
+    """Return why the implementation would refuse an expression, "" where it takes all."""
+    for match in matches:
+        for part in ("headers", "queryParams"):
+            for item in get_list(match.match, (part,)):
+                if get_text(item, ("type",)) == "RegularExpression":
+                    try:
+                        is_whole(get_text(item, ("value",)), "")
+                    except BadExpression as error:
+                        return f"{match.ref}: expression {get_text(item, ('value',))}: {error}"
+    return ""
+
+
+def _missed(match: _Match, request: Request) -> str:
+    """Return what of a match a request does not meet, "" where it meets all, `path` for the path."""
+    kind, text = match.path
+    try:
+        met = (
+            request.path == text
+            if kind == "Exact"
+            else is_whole(text, request.path)
+            if kind == "RegularExpression"
+            else is_below(request.path, text)
+        )
+    except BadExpression:
+        met = False
+    if not met:
+        return "path"
+    method = get_text(match.match, ("method",))
+    if method and method != request.method:
+        return f"asks for method {method}"
+    for name, item in _named_once(match.match, "headers").items():
+        values = request.values(name)
+        if not values:
+            return f"header {name} is absent"
+        if not _equals(item, ",".join(values)):
+            return f"header {name} is {','.join(values)}, not {_asked(item)}"
+    for item in get_list(match.match, ("queryParams",)):
+        name = get_text(item, ("name",))
+        value = next(query_values(request.query, name), None)
+        if value is None or not _equals(item, value):
+            return f"query parameter {name} is {'absent' if value is None else value}, not {_asked(item)}"
+    return ""
+
+
+def _named_once(match: Plain, part: str) -> dict[str, object]:
+    """Return name in lower case → condition; of two on one name the first counts."""
+    found: dict[str, object] = {}
+    for item in get_list(match, (part,)):
+        found.setdefault(get_text(item, ("name",)).lower(), item)
+    return found
+
+
+def _equals(item: object, value: str) -> bool:
+    wanted = get_text(item, ("value",))
+    if get_text(item, ("type",)) == "RegularExpression":
+        return is_whole(wanted, value)
+    return wanted == value
+
+
+def _asked(item: object) -> str:
+    form = "like " if get_text(item, ("type",)) == "RegularExpression" else ""
+    return f"{form}{get_text(item, ('value',))}"
+
+
+def _words(match: _Match) -> str:
+    kind, text = match.path
+    parts = [f"path {kind} {text}"]
+    method = get_text(match.match, ("method",))
+    parts += [f"method {method}"] if method else []
+    parts += [f"header {name} {_asked(item)}" for name, item in _named_once(match.match, "headers").items()]
+    return ", ".join(parts)
+
+
+def _edit(edits: HeaderEdits, holder: object) -> None:
+    for item in get_list(holder, ("filters",)):
+        if get_text(item, ("type",)) != "RequestHeaderModifier":
+            continue
+        modifier = get_map(item, ("requestHeaderModifier",))
+        for change in get_list(modifier, ("set",)):
+            edits.put(get_text(change, ("name",)), get_text(change, ("value",)))
+        for change in get_list(modifier, ("add",)):
+            edits.append(get_text(change, ("name",)), get_text(change, ("value",)))
+        for name in get_list(modifier, ("remove",)):
+            if isinstance(name, str):
+                edits.drop(name)

@@ -1,0 +1,138 @@
+"""What happens to a request behind the gateway: which copy answers at each hop, and which lane a Service is of."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from grayc.documents import Document
+from grayc.documents.tree import get_text
+from grayc.k8s.lane_labels import ORIGINAL, SERVICE_NAME, VERSION
+from grayc.routing.model import Answer, Circumstances, Destination, Hop, Request, Routed, Router
+
+BASELINE = "baseline"
+GRAY = "gray"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lanes:
+    """What the Services among the documents say of lanes.
+
+    Attributes:
+        lane_of: namespace and name of a Service → its tag; Services that are not in it are the baseline's.
+        name_of: namespace and name of a gray Service → name of the service that it is a copy of.
+    """
+
+    lane_of: Mapping[tuple[str, str], str]
+    name_of: Mapping[tuple[str, str], str]
+
+    def of(self, destination: Destination) -> str:
+        """Return the tag of a destination's lane, or `baseline`."""
+        return self.lane_of.get((destination.namespace, destination.service), BASELINE)
+
+
+def lanes_of(documents: Iterable[Document]) -> Lanes:
+    """Return the lanes of the Services among the documents, by the labels that lanes put on them."""
+    lanes: dict[tuple[str, str], str] = {}
+    names: dict[tuple[str, str], str] = {}
+    for document in documents:
+        identity = document.identity
+        tag = get_text(document.data, ("metadata", "labels", VERSION))
+        if identity.kind == "Service" and not identity.group and tag not in ("", ORIGINAL):
+            # A manifest without a namespace lands in the one called `default`, as simulators read it.
+            key = (identity.namespace or "default", identity.name)
+            lanes[key] = tag
+            names[key] = get_text(document.data, ("metadata", "labels", SERVICE_NAME)) or identity.name
+    return Lanes(lane_of=lanes, name_of=names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """A release as a request meets it behind the gateway.
+
+    Attributes:
+        header: carries the tag from hop to hop.
+        copies: name, as call paths use it, of a service with a gray copy → name of its gray Service, "" for none.
+        called: name of a Service or of a service of the release → the name that call paths use.
+    """
+
+    tag: str
+    header: str
+    copies: Mapping[str, str]
+    called: Mapping[str, str]
+    calls: Sequence[Sequence[str]]
+
+
+def route_request(
+    gateway: str, router: Router, request: Request, circumstances: Circumstances, *, lanes: Lanes, lane: Lane | None
+) -> Routed:
+    """Return where a request goes, at the gateway and behind it."""
+    answer = router.route(request, circumstances)
+    hops, why = _hops_of(answer, request, lanes, lane, circumstances)
+    return Routed(
+        gateway=gateway,
+        request=request,
+        answer=answer,
+        lanes=tuple(lanes.of(destination) for destination in answer.destinations),
+        hops=hops,
+        why=(*answer.why, *why),
+    )
+
+
+def _hops_of(
+    answer: Answer, request: Request, lanes: Lanes, lane: Lane | None, circumstances: Circumstances
+) -> tuple[tuple[Hop, ...], tuple[str, ...]]:
+    """Return the hops of a request along the call paths, and a sentence for each turn; of several shares the lane's.
+
+    A call goes to the gray copy where the request carries the tag and the service has one, else to the baseline.
+    """
+    shares = [share for share in answer.destinations if share.service and share.status is None]
+    if not shares:
+        return (), ()
+    taken = next((share for share in shares if lanes.of(share) != BASELINE), shares[0])
+    key = (taken.namespace, taken.service)
+    tag = lanes.of(taken)
+    name = lanes.name_of.get(key, taken.service)
+    if lane is not None:
+        name = lane.called.get(name, name)
+    first = Hop(service=name, copy=BASELINE if tag == BASELINE else GRAY)
+    why = [f"{name} is answered by Service {taken.service}, {'the baseline' if tag == BASELINE else f'lane {tag}'}"]
+    if lane is None or not lane.calls:
+        return (first,), tuple(why)
+    carried = _carried(taken, request, lane.header)
+    tagged = carried == lane.tag
+    if not tagged and first.copy == GRAY:
+        why.append(f"the request carries no {lane.header}: {lane.tag}, so nothing tells the next services of the lane")
+    hops = [first]
+    for called in _behind(name, lane.calls):
+        gray = tagged and called in lane.copies and lane.copies[called] not in circumstances.no_endpoints
+        hops.append(Hop(service=called, copy=GRAY if gray else BASELINE))
+        if tagged and not gray:
+            why.append(
+                f"{called} has no gray copy: the baseline answers, and the tag goes on"
+                if called not in lane.copies
+                else f"{called} has no ready gray pod: the baseline answers"
+            )
+    return tuple(hops), tuple(why)
+
+
+def _carried(share: Destination, request: Request, header: str) -> str | None:
+    """Return the value of a header after the gateway, None where it is not there."""
+    for change in share.changes:
+        if change.name == header.lower():
+            return change.value
+    values = request.values(header)
+    return values[0] if values else None
+
+
+def _behind(start: str, calls: Sequence[Sequence[str]]) -> list[str]:
+    """Return the services that are called behind one, in the order of the call paths, each once."""
+    found: list[str] = []
+    todo = [start]
+    while todo:
+        at = todo.pop(0)
+        for path in calls:
+            for caller, called in pairwise(path):
+                if caller == at and called != start and called not in found:
+                    found.append(called)
+                    todo.append(called)
+    return found

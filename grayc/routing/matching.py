@@ -1,0 +1,147 @@
+"""How gateways compare: hosts, path prefixes, expressions, header changes, ages of objects."""
+
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import re2
+
+from grayc.documents import Document
+from grayc.documents.tree import get_text
+from grayc.routing.model import Destination, HeaderChange, ObjectRef, Request
+
+DEFAULT_NAMESPACE = "default"
+
+
+class BadExpression(Exception):
+    """An expression that RE2 does not take; the message says why."""
+
+
+@cache
+def expression(pattern: str) -> Any:
+    """Return a compiled RE2 expression.
+
+    Raises:
+        BadExpression: RE2 does not take it.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(pattern, options)
+    except re2.error as error:
+        reason = error.args[0] if error.args else "it can not be read"
+        raise BadExpression(reason.decode() if isinstance(reason, bytes) else str(reason)) from None
+
+
+def is_whole(pattern: str, text: str) -> bool:
+    """Tell whether an expression matches the whole text."""
+    return expression(pattern).fullmatch(text) is not None
+
+
+def is_found(pattern: str, text: str) -> bool:
+    """Tell whether an expression is found in the text."""
+    return expression(pattern).search(text) is not None
+
+
+def host_rank(pattern: str, host: str) -> int | None:
+    """Return how exactly a host pattern names a host: the higher the better, None where it does not.
+
+    A name counts more than any wildcard, a longer wildcard more than a shorter one; "" and `*` name every host.
+    """
+    pattern = pattern.lower()
+    if pattern in ("", "*"):
+        return 0
+    if pattern.startswith("*."):
+        return len(pattern) if host.endswith(pattern[1:]) and len(host) > len(pattern) - 1 else None
+    return 1000 if pattern == host else None
+
+
+def is_below(path: str, prefix: str) -> bool:
+    """Tell whether a path is a prefix or stands below it, element by element; a slash at the end says nothing."""
+    stem = prefix.rstrip("/")
+    return path == stem or path.startswith(f"{stem}/")
+
+
+def in_age(documents: Iterable[Document], tie: Callable[[ObjectRef], str] | None = None) -> list[Document]:
+    """Return objects from the oldest to the youngest; those without a time are the youngest, in the order given.
+
+    Args:
+        tie: what decides between two of one time; the order given where it is None.
+    """
+    listed = list(documents)
+    times = [get_text(document.data, ("metadata", "creationTimestamp")) for document in listed]
+
+    def key(at: int) -> tuple[bool, str, str, int]:
+        decided = tie(ref_of(listed[at])) if tie is not None and times[at] else ""
+        return times[at] == "", times[at], decided, at
+
+    return [listed[at] for at in sorted(range(len(listed)), key=key)]
+
+
+def ref_of(document: Document) -> ObjectRef:
+    """Return an object's kind, namespace and name."""
+    identity = document.identity
+    return ObjectRef(kind=identity.kind, namespace=identity.namespace or DEFAULT_NAMESPACE, name=identity.name)
+
+
+class HeaderEdits:
+    """Collects what a gateway does to request headers, step by step."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._now: dict[str, str | None] = {}
+
+    def put(self, name: str, value: str) -> None:
+        """Replace a header."""
+        self._now[name.lower()] = value
+
+    def append(self, name: str, value: str) -> None:
+        """Add a value to a header."""
+        held = self._value(name)
+        self._now[name.lower()] = value if held is None else f"{held},{value}"
+
+    def drop(self, name: str) -> None:
+        """Take a header away."""
+        if self._value(name) is not None or name.lower() in self._now:
+            self._now[name.lower()] = None
+
+    def _value(self, name: str) -> str | None:
+        if name.lower() in self._now:
+            return self._now[name.lower()]
+        values = self._request.values(name)
+        return ",".join(values) if values else None
+
+    def changes(self) -> tuple[HeaderChange, ...]:
+        """Return what differs from the request, in order of name."""
+        return tuple(HeaderChange(name=name, value=self._now[name]) for name in sorted(self._now))
+
+
+def shared_out(shares: Iterable[tuple[Fraction, Destination]]) -> tuple[Destination, ...]:
+    """Return destinations with their part of 100, equal ones joined, shares of nothing left out."""
+    listed = [(weight, destination) for weight, destination in shares if weight > 0]
+    whole = sum((weight for weight, _ in listed), Fraction(0))
+    joined: dict[Destination, Fraction] = {}
+    for weight, destination in listed:
+        joined[destination] = joined.get(destination, Fraction(0)) + weight * 100 / whole
+    return tuple(_with_percent(destination, percent) for destination, percent in joined.items())
+
+
+def _with_percent(destination: Destination, percent: Fraction) -> Destination:
+    return Destination(
+        namespace=destination.namespace,
+        service=destination.service,
+        port=destination.port,
+        subset=destination.subset,
+        percent=percent,
+        status=destination.status,
+        changes=destination.changes,
+    )
+
+
+def query_values(query: str, name: str) -> Iterator[str]:
+    """Yield the values of a query parameter, as written."""
+    for part in query.split("&"):
+        key, _, value = part.partition("=")
+        if key == name:
+            yield value
