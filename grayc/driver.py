@@ -78,6 +78,7 @@ class Request:
         allowed_roots: folders besides the specs' own that files may be read from.
         gateway: the gateway to compile for; "" for the spec's own.
         step: the step of the rollout to compile; "" for the last.
+        accept_losses: go on where a gateway does less than is asked, as if the spec accepted it.
         stdin: opens standard input.
     """
 
@@ -85,6 +86,7 @@ class Request:
     allowed_roots: tuple[Path, ...] = ()
     gateway: str = ""
     step: str = ""
+    accept_losses: bool = False
     stdin: Callable[[], BinaryIO]
 
 
@@ -176,7 +178,7 @@ def compile_releases(request: Request) -> Checked[Compilation]:
         read.extend(files)
         if planned.value is None:
             return Checked(value=None, diagnostics=planned.diagnostics)
-        return _compile_plan(planned.value, planned.diagnostics)
+        return _compile_plan(planned.value, planned.diagnostics, accept_losses=request.accept_losses)
 
     compiled = _all(inputs, compile_one)
     if compiled.value is None:
@@ -185,8 +187,9 @@ def compile_releases(request: Request) -> Checked[Compilation]:
     clashes = check_releases(tuple((release.plan, release.documents) for release in compiled.value)) or check_meetings(
         tuple(release.plan for release in compiled.value)
     )
-    diagnostics = (*compiled.diagnostics, *clashes)
-    if has_errors(clashes):
+    unmet = () if has_errors(clashes) else _check_expectations(compiled.value)
+    diagnostics = (*compiled.diagnostics, *clashes, *unmet)
+    if has_errors((*clashes, *unmet)):
         return Checked(value=None, diagnostics=diagnostics)
     files = {name: text for release in compiled.value for name, text in release.files.items()}
     compilation = Compilation(
@@ -195,7 +198,9 @@ def compile_releases(request: Request) -> Checked[Compilation]:
     return Checked(value=compilation, diagnostics=diagnostics)
 
 
-def _compile_plan(plan: ReleasePlan, planned: tuple[Diagnostic, ...]) -> Checked[Release]:
+def _compile_plan(
+    plan: ReleasePlan, planned: tuple[Diagnostic, ...], *, accept_losses: bool = False
+) -> Checked[Release]:
     """Run the passes and the checks over what they made.
 
     Passes run after an error of the plan and checks after one of a pass: a misspelt ConfigMap, a misspelt container and
@@ -203,6 +208,11 @@ def _compile_plan(plan: ReleasePlan, planned: tuple[Diagnostic, ...]) -> Checked
     fail the checks a second time.
     """
     made = run_passes(BUILD, plan)
+    if accept_losses:
+        lost = tuple(
+            replace(item, accepted="asked only") if CODES[item.code].acceptable else item for item in made.diagnostics
+        )
+        made = replace(made, diagnostics=lost)
     documents = in_order(made.value or ())
     found = (*planned, *made.diagnostics)
     if not has_errors(planned):
@@ -641,12 +651,7 @@ def route_release(
     releases = compiled.value.releases
     gateway = next((release.plan.gateway for release in releases if release.plan.spec.traffic), None)
     if gateway is None:
-        missing = Diagnostic(
-            code="GC730",
-            message="no release has `traffic`, so there is no gateway to ask",
-            span=releases[0].plan.spec.span(("metadata", "name")),
-            help="name one with `traffic: {gateway: NAME}`, or ask manifests with `-d DIR --gateway NAME`",
-        )
+        missing = _no_gateway(releases[0].plan)
         return Checked(value=None, diagnostics=(*compiled.diagnostics, missing))
     documents = _applied(releases)
     router, lanes = simulate(gateway, documents), lanes_of(documents)
@@ -678,6 +683,74 @@ def route_manifests(
         gateway, simulate(gateway, documents), asked, circumstances, lanes=lanes_of(documents), lane=None
     )
     return Checked(value=routed, diagnostics=loaded.diagnostics)
+
+
+def _check_expectations(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
+    """Return the requests that would not go where the releases expect them.
+
+    Diagnostics:
+        GC524: a request goes elsewhere.
+        GC730: there is no gateway to ask.
+    """
+    if not any(release.plan.spec.expectations for release in releases):
+        return ()
+    from grayc.report.route import goes_there, place  # noqa: PLC0415 - see `route_release`
+    from grayc.routing.hops import lanes_of, route_request  # noqa: PLC0415
+    from grayc.routing.model import NO_CIRCUMSTANCES  # noqa: PLC0415
+    from grayc.routing.model import Request as Asked  # noqa: PLC0415
+    from grayc.routing.simulators import simulate  # noqa: PLC0415
+
+    documents = _applied(releases)
+    lanes = lanes_of(documents)
+    diagnostics: list[Diagnostic] = []
+    for release in releases:
+        spec = release.plan.spec
+        if spec.expectations and spec.traffic is None:
+            diagnostics.append(_no_gateway(release.plan))
+            continue
+        router = simulate(release.plan.gateway, documents) if spec.expectations else None
+        for at, wanted in enumerate(spec.expectations):
+            if router is None:
+                break
+            path, _, query = wanted.request_path.partition("?")
+            asked = Asked(
+                method=wanted.method,
+                host=wanted.host.lower(),
+                path=path,
+                query=query,
+                headers=wanted.headers,
+                cookies=wanted.cookies,
+            )
+            routed = route_request(
+                release.plan.gateway, router, asked, NO_CIRCUMSTANCES, lanes=lanes, lane=_lane_of(release.plan)
+            )
+            if goes_there(routed, wanted.shares, tag=spec.tag):
+                continue
+            meant = ", ".join(
+                f"`{name}`" + (f" {share:g} %" if share != 100 else "") for name, share in wanted.shares.items()
+            )
+            asked_for = f"`{wanted.name}`" if wanted.name else f"request {at + 1}"
+            decider = routed.answer.decided_by
+            diagnostics.append(
+                Diagnostic(
+                    code="GC524",
+                    message=f"{asked_for} is expected to go to {meant}, and goes to {place(routed)}"
+                    + (f" by `{decider.rule}` of `{decider.object}`" if decider else ""),
+                    span=spec.span((*wanted.path, "goesTo"), key=True),
+                    field=f"spec.expect[{at}].goesTo",
+                    help="`grayc route` with this request tells why; change the rules, or what is expected",
+                )
+            )
+    return tuple(diagnostics)
+
+
+def _no_gateway(plan: ReleasePlan) -> Diagnostic:
+    return Diagnostic(
+        code="GC730",
+        message="no release has `traffic`, so there is no gateway to ask",
+        span=plan.spec.span(("metadata", "name")),
+        help="name one with `traffic: {gateway: NAME}`, or ask manifests with `grayc route -d DIR --gateway NAME`",
+    )
 
 
 def _applied(releases: Sequence[Release]) -> tuple[Document, ...]:

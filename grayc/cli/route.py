@@ -141,7 +141,7 @@ def _compare(
         routed = (
             route_manifests([Path(folder) for folder in folders], gateway, asked, circumstances)
             if folders
-            else route_release(replace(request, gateway=gateway), asked, circumstances)
+            else route_release(replace(request, gateway=gateway, accept_losses=True), asked, circumstances)
         )
         rows.append((gateway, routed.value, _reason(routed)))
     if isinstance(voice, Voice) and voice.form is Format.TEXT:
@@ -162,4 +162,9 @@ def _reason(routed: "Checked[Routed]") -> str:
     error: Diagnostic | None = next(
         (item for item in routed.diagnostics if item.severity == "error" and item.accepted is None), None
     )
-    return f"{error.code}: {error.message}" if error and routed.value is None else ""
+    if routed.value is None:
+        return f"{error.code}: {error.message}" if error else ""
+    lost = sorted(
+        {item.code for item in routed.diagnostics if item.accepted is not None and item.code.startswith("GC5")}
+    )
+    return f"with losses: {', '.join(lost)}" if lost else ""

@@ -178,6 +178,7 @@ CODES: dict[str, Code] = {
     "GC521": Code("rules-of-releases-meet"),
     "GC522": Code("rules-of-releases-can-meet", _WARNING),
     "GC523": Code("shares-above-the-whole"),
+    "GC524": Code("expectation-not-met"),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),
@@ -194,13 +195,13 @@ CODES: dict[str, Code] = {
     "GC702": Code("usage", exit_status=2),
     "GC711": Code("no-repository", exit_status=2),
     "GC712": Code("unknown-revision", exit_status=2),
-    "GC730": Code("no-gateway-to-ask"),
     "GC720": Code("lane-past-its-date", _WARNING),
     "GC721": Code("object-against-its-schema"),
     "GC722": Code("kind-not-checked", _WARNING),
     "GC723": Code("unknown-kubernetes-version", exit_status=2),
     "GC724": Code("kubeconform-failed", exit_status=2),
     "GC725": Code("invalid-custom-schema", exit_status=2),
+    "GC730": Code("no-gateway-to-ask"),
     # 9xx: faults of grayc
     "GC901": Code("fault", exit_status=3),
     "GC902": Code("broken-invariant", exit_status=3),

@@ -9,7 +9,8 @@ The conditions of a release stand in one list, and the first that holds decides:
 5. of all others, the weight's share enters.
 
 A switch is a rule without value or pattern. A condition speaks of a header that is sent once, and of one cookie of a
-name; what gateways do with a repeated one differs, and nothing is promised.
+name; what gateways do with a repeated one differs, and nothing is promised. Nor is it of cookies whose names differ in
+case alone: ingress-nginx takes them for one.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -1,6 +1,6 @@
 """Where a request goes, for people and as data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from grayc.report.visible import columns, visible, without_commands
@@ -45,10 +45,11 @@ def render_comparison(rows: Sequence[tuple[str, Routed | None, str]]) -> str:
     cells = []
     for gateway, routed, reason in rows:
         if routed is None:
-            cells.append((gateway, reason, ""))
+            cells.append((gateway, "can not be asked", reason))
             continue
         decider = routed.answer.decided_by
-        cells.append((gateway, place(routed), f"{_shown(decider.object)} {decider.rule}" if decider else ""))
+        by = f"{_shown(decider.object)} {decider.rule}" if decider else ""
+        cells.append((gateway, place(routed), f"{by}; {reason}" if by and reason else by or reason))
     widths = [max(columns(row[at]) for row in cells) for at in (0, 1)]
     lines = [
         f"{first}{' ' * (widths[0] - columns(first))}  {second}{' ' * (widths[1] - columns(second))}  {third}".rstrip()
@@ -90,6 +91,22 @@ def route_data(routed: Routed) -> dict[str, object]:
         "hops": [{"service": hop.service, "copy": hop.copy} for hop in routed.hops],
         "why": list(routed.why),
     }
+
+
+def goes_there(routed: Routed, wanted: Mapping[str, float], *, tag: str) -> bool:
+    """Tell whether a request goes where it is wanted: `gray`, `baseline` or a Service → percent, to three decimals."""
+    answer = routed.answer
+    rounded = percents([destination.percent for destination in answer.destinations])
+    for name, percent in wanted.items():
+        met = sum(
+            share
+            for destination, lane, share in zip(answer.destinations, routed.lanes, rounded, strict=True)
+            if destination.status is None
+            and (lane == tag if name == "gray" else lane == name if name == "baseline" else destination.service == name)
+        )
+        if abs(met - percent) >= 0.0005:
+            return False
+    return True
 
 
 def percents(shares: Sequence[Fraction]) -> list[float]:

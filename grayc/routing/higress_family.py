@@ -124,6 +124,9 @@ class HigressFamily:
             won = winner is None and not missed
             outcome = "won" if won else missed or "comes later"
             candidates.append(Candidate(object=route.decider.object, rule=route.decider.rule, outcome=outcome, won=won))
+            for part, share in _weights(route)[1:]:
+                said = f"takes {share} % of what comes by its base" if won else "its base does not have the request"
+                candidates.append(Candidate(object=part.ref, rule="canary-weight", outcome=said, won=won and share > 0))
             winner = route if won else winner
         if winner is None:
             return Answer(status=404, candidates=(*candidates, *unread), why=("no route matches the request",))

@@ -13,6 +13,7 @@ from grayc.spec.model import (
     CookieRule,
     CopyConfig,
     EntrySpec,
+    Expectation,
     GatewayName,
     HeaderRule,
     Isolation,
@@ -63,6 +64,7 @@ def decode(document: Document) -> ReleaseSpec:
         calls=tuple(_call(item, path) for item, path in _items(data, ("spec", "calls"))),
         traffic=traffic,
         steps=tuple(_step(item, path, services, traffic) for item, path in _items(data, ("spec", "rollout", "steps"))),
+        expectations=tuple(_expectation(item, path) for item, path in _items(data, ("spec", "expect"))),
         references=tuple(_reference(item, path) for item, path in _items(data, ("spec", "references"))),
         accept=tuple(_accept(item, path) for item, path in _items(data, ("spec", "accept"))),
         expires=_optional(data, ("spec", "expires")),
@@ -196,6 +198,21 @@ def _entry(item: object, path: Path) -> EntrySpec:
         name=ingress or get_text(item, ("route",)),
         hosts=_texts(item, ("hosts",)),
         paths=_texts(item, ("paths",)),
+        path=path,
+    )
+
+
+def _expectation(item: object, path: Path) -> Expectation:
+    request, place = get_map(item, ("request",)), get(item, ("goesTo",))
+    percents = get_map(place, ("percent",)) if is_mapping(place) else {str(place): 100}
+    return Expectation(
+        name=get_text(item, ("name",)),
+        host=get_text(request, ("host",)),
+        request_path=get_text(request, ("path",)),
+        method=get_text(request, ("method",)) or "GET",
+        headers=tuple((name, str(value)) for name, value in get_map(request, ("headers",)).items()),
+        cookies=tuple((name, str(value)) for name, value in get_map(request, ("cookies",)).items()),
+        shares={name: share for name, share in percents.items() if isinstance(share, int | float)},
         path=path,
     )
 

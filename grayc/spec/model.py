@@ -240,6 +240,26 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """One entry of `spec.expect`: a request and where it must go.
+
+    Attributes:
+        name: "" for none.
+        request_path: path and query.
+        shares: `gray`, `baseline` or the name of a Service → percent; what is not named takes the rest.
+    """
+
+    name: str
+    host: str
+    request_path: str
+    method: str
+    headers: tuple[tuple[str, str], ...]
+    cookies: tuple[tuple[str, str], ...]
+    shares: Mapping[str, float]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceRow:
     """One entry of `spec.references`: a field of a user's kind that names another object."""
 
@@ -296,6 +316,7 @@ class ReleaseSpec:
     calls: tuple[CallPath, ...]
     traffic: Traffic | None
     steps: tuple[Step, ...]
+    expectations: tuple[Expectation, ...]
     references: tuple[ReferenceRow, ...]
     accept: tuple[Accept, ...]
     expires: str | None

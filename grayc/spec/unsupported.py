@@ -43,11 +43,6 @@ NOT_SUPPORTED_YET: tuple[Missing, ...] = (
         help="take it away, and run the checks with manifests of your own",
     ),
     Missing(
-        pattern=("spec", "expect"),
-        is_field=True,
-        help="take it away; `grayc plan` shows which requests enter the lane",
-    ),
-    Missing(
         pattern=("spec", "output", "gitops"),
         values=("argocd", "flux"),
         help="write `gitops: none`; the output applies as it is",

@@ -28,7 +28,7 @@ BY_ENVOY: dict[str, Callable[[Envoy, Sequence[Case]], list[list[Outcome]]]] = {
     "istio": istio_envoy.outcomes,
 }
 GATEWAYS = (*BY_ENVOY, "traefik")
-NO_COLOUR = frozenset({"traefik"})
+NO_COLOUR = frozenset({"traefik", "ingress-nginx"})
 """Gateways that add nothing to the requests of a canary; the release has to accept that."""
 CLASSES = {"traefik": "nginx"}
 """Class of the Ingresses where it is not the gateway's name."""

@@ -1,12 +1,17 @@
 """`grayc route` says what real gateways do: random manifests, requests near them, and no difference."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
 
 import pytest
 
-from grayc.routing.simulators import simulate
-from tests.gateways import gateway_api, higress_envoy, istio_envoy, random_routes
-from tests.gateways.agreement import differences
+from grayc.documents import parse_documents
+from grayc.plan.traffic import meaning_of, share
+from grayc.routing.simulators import SIMULATORS, simulate
+from grayc.source import SourceFile
+from tests.gateways import gateway_api, higress_envoy, istio_envoy, random_routes, test_lowering
+from tests.gateways.agreement import asked, differences
 from tests.gateways.envoy import Envoy
 from tests.gateways.random_cases import random_cases
 from tests.gateways.traefik_gateway import Traefik, decided
@@ -39,3 +44,37 @@ def test_simulator_agrees_with_traefik(traefik: Traefik) -> None:
     found = differences(lambda documents: simulate("traefik", documents), kept, real)
 
     assert not found, f"{len(found)} differences, first: {found[0]}"
+
+
+@pytest.mark.parametrize("gateway", SIMULATORS)
+def test_simulator_reads_what_grayc_writes_as_the_rules_mean_it(gateway: str, tmp_path: Path) -> None:
+    built = 0
+    for seed in range(60):
+        random = Random(f"round trip {seed}")
+        rules = test_lowering.random_rules(random)
+        manifests = test_lowering.build(tmp_path / str(seed), gateway, rules)
+        if not manifests:
+            continue
+        built += 1
+        documents = parse_documents(SourceFile(name="case.yaml", text=manifests)).value
+        assert documents is not None
+        router = simulate(gateway, documents)
+        meaning = meaning_of(tuple(test_lowering.rule_of(written) for written in rules))
+        for _ in range(25):
+            request, headers, cookies = test_lowering.random_request(random)
+            if gateway == "ingress-nginx" and "VIP" in cookies:
+                continue  # Nothing is promised of cookies whose names differ in case alone.
+            answer = router.route(asked(request))
+            gray = sum(
+                (item.percent for item in answer.destinations if item.service.endswith(test_lowering.TAG)), start=0
+            )
+            assert gray == share(meaning, headers, cookies, test_lowering.found), (rules, request, answer)
+            coloured = {
+                item.service: {change.name: change.value for change in item.changes}.get("x-mse-tag")
+                for item in answer.destinations
+            }
+            for service, tag in coloured.items():
+                entered = service.endswith(test_lowering.TAG) and gateway not in test_lowering.NO_COLOUR
+                assert (tag == test_lowering.TAG) == entered, (rules, request, answer)
+
+    assert built > 20
