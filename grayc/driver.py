@@ -23,7 +23,6 @@ from grayc.documents.load import Baseline, load_baseline
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
 from grayc.gateways import BaselineChange, baseline_changes
-from grayc.k8s.kinds import CORE
 from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
 from grayc.output.create import create_file
 from grayc.output.layout import lay_out
@@ -34,7 +33,7 @@ from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD, LANE
 from grayc.plan.crossings import Proof
 from grayc.plan.make import make_plan
-from grayc.plan.model import LoadedPatch, ReleasePlan, group_kind_of
+from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.plan.preview import Preview, StepPreview, make_preview
 from grayc.source import (
     Roots,
@@ -694,10 +693,10 @@ def _check_expectations(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
     """
     if not any(release.plan.spec.expectations for release in releases):
         return ()
-    from grayc.report.route import goes_there, place  # noqa: PLC0415 - see `route_release`
-    from grayc.routing.hops import lanes_of, route_request  # noqa: PLC0415
+    from grayc.routing.hops import lanes_of, route_request  # noqa: PLC0415 - see `route_release`
     from grayc.routing.model import NO_CIRCUMSTANCES  # noqa: PLC0415
     from grayc.routing.model import Request as Asked  # noqa: PLC0415
+    from grayc.routing.shares import goes_there, place  # noqa: PLC0415
     from grayc.routing.simulators import simulate  # noqa: PLC0415
 
     documents = _applied(releases)
@@ -770,15 +769,11 @@ def _lane_of(plan: ReleasePlan) -> "Lane":
     from grayc.routing.hops import Lane  # noqa: PLC0415
 
     graph = CallGraph(plan)
-    services = [copy for copy in plan.copies if group_kind_of(copy.document.identity) == (CORE, "Service")]
-    copies = {graph.called(copy.document.identity.name): copy.gray_name for copy in reversed(services)}
-    names = {document.identity.name for document in plan.baseline if document.identity.kind == "Service"}
-    names |= {service.name for service in plan.spec.services}
     return Lane(
         tag=plan.spec.tag,
         header=plan.spec.lane.header,
-        copies={**{graph.called(service.name): "" for service in plan.spec.services}, **copies},
-        called={name: graph.called(name) for name in sorted(names)},
+        copies=graph.gray_services(),
+        called=graph.names(),
         calls=tuple(call.services for call in plan.spec.calls),
     )
 

@@ -1,6 +1,6 @@
 """The call paths of a release: which hops are gray, and what the entries reach."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from grayc.documents import Document
@@ -116,6 +116,24 @@ class CallGraph:
         node = self._node(name)
         names = (hop for call in self._plan.spec.calls for hop in call.services)
         return next((hop for hop in names if self._node(hop) == node), name)
+
+    def names(self) -> Mapping[str, str]:
+        """Return the name of every Service of the baseline and service of the release → its name in call paths."""
+        services = {
+            document.identity.name
+            for document in self._plan.baseline
+            if group_kind_of(document.identity) == (CORE, "Service")
+        }
+        released = {service.name for service in self._plan.spec.services}
+        return {name: self.called(name) for name in sorted(services | released)}
+
+    def gray_services(self) -> Mapping[str, str]:
+        """Return name in call paths of every released service → name of its gray Service, "" where it has none."""
+        found = {self.called(service.name): "" for service in self._plan.spec.services}
+        for copy in reversed(self._plan.copies):
+            if group_kind_of(copy.document.identity) == (CORE, "Service"):
+                found[self.called(copy.document.identity.name)] = copy.gray_name
+        return found
 
     def is_reached(self, name: str) -> bool:
         """Tell whether an entry leads to a service, at once or by call paths."""

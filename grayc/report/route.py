@@ -1,10 +1,10 @@
 """Where a request goes, for people and as data."""
 
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 
 from grayc.report.visible import columns, visible, without_commands
-from grayc.routing.model import Answer, Destination, ObjectRef, Request, Routed
+from grayc.routing.model import Answer, ObjectRef, Request, Routed
+from grayc.routing.shares import percents, place, show_share
 
 
 def render_route(routed: Routed) -> str:
@@ -28,7 +28,7 @@ def render_route(routed: Routed) -> str:
     if answer.status is not None:
         lines.append(f"the gateway answers {answer.status} itself")
     for destination, lane in zip(answer.destinations, routed.lanes, strict=True):
-        lines.append(f"goes to {_destination(destination, lane)}")
+        lines.append(f"goes to {show_share(destination, lane)}")
         lines += [
             f"    {change.name}: {change.value}" if change.value is not None else f"    {change.name}: taken away"
             for change in destination.changes
@@ -58,18 +58,6 @@ def render_comparison(rows: Sequence[tuple[str, Routed | None, str]]) -> str:
     return without_commands("\n".join(visible(line) for line in lines)) + "\n"
 
 
-def place(routed: Routed) -> str:
-    """Return where a request goes, in a few words."""
-    answer = routed.answer
-    if answer.refused:
-        return "configuration refused"
-    if answer.status is not None:
-        return str(answer.status)
-    return ", ".join(
-        _destination(destination, lane) for destination, lane in zip(answer.destinations, routed.lanes, strict=True)
-    )
-
-
 def route_data(routed: Routed) -> dict[str, object]:
     """Return an answer as plain data, in the form that the release language promises."""
     answer = routed.answer
@@ -91,31 +79,6 @@ def route_data(routed: Routed) -> dict[str, object]:
         "hops": [{"service": hop.service, "copy": hop.copy} for hop in routed.hops],
         "why": list(routed.why),
     }
-
-
-def goes_there(routed: Routed, wanted: Mapping[str, float], *, tag: str) -> bool:
-    """Tell whether a request goes where it is wanted: `gray`, `baseline` or a Service → percent, to three decimals."""
-    answer = routed.answer
-    rounded = percents([destination.percent for destination in answer.destinations])
-    for name, percent in wanted.items():
-        met = sum(
-            share
-            for destination, lane, share in zip(answer.destinations, routed.lanes, rounded, strict=True)
-            if destination.status is None
-            and (lane == tag if name == "gray" else lane == name if name == "baseline" else destination.service == name)
-        )
-        if abs(met - percent) >= 0.0005:
-            return False
-    return True
-
-
-def percents(shares: Sequence[Fraction]) -> list[float]:
-    """Return shares with three decimals that add up to exactly 100, as they do before rounding."""
-    thousandths = [int(share * 1000) for share in shares]
-    rests = sorted(range(len(shares)), key=lambda at: (thousandths[at] - shares[at] * 1000, at))
-    for at in rests[: round(sum(shares) * 1000) - sum(thousandths)]:
-        thousandths[at] += 1
-    return [number / 1000 for number in thousandths]
 
 
 def _destinations_data(answer: Answer, lanes: Sequence[str]) -> list[dict[str, object]]:
@@ -162,14 +125,3 @@ def _asked(request: Request) -> str:
 
 def _shown(ref: ObjectRef) -> str:
     return f"{ref} in {ref.namespace}"
-
-
-def _destination(destination: Destination, lane: str) -> str:
-    percent = percents([destination.percent, 100 - destination.percent])[0]
-    share = "" if percent == 100 else f"{percent:g} % "
-    if not destination.service:
-        return f"{share}{destination.status} by the gateway itself"
-    port = f":{destination.port}" if destination.port != "" else ""
-    port += f" subset {destination.subset}" if destination.subset else ""
-    status = f", answered {destination.status}" if destination.status is not None else ""
-    return f"{share}{destination.service}{port} ({'baseline' if lane == 'baseline' else f'lane {lane}'}{status})"

@@ -22,8 +22,8 @@ STAGES = frozenset({"source", "documents", "spec", "plan", "passes", "checks", "
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "cli": frozenset({"driver", "report", "diagnostics"}),
-    "driver": STAGES | {"diagnostics"},
-    "report": frozenset({"output", "diff", "conform", "plan", "diagnostics", "source"}),
+    "driver": STAGES | {"diagnostics", "routing"},
+    "report": frozenset({"output", "diff", "conform", "plan", "routing", "diagnostics", "source"}),
     "diff": frozenset({"plan", "documents", "k8s", "diagnostics"}),
     "conform": frozenset({"plan", "documents", "diagnostics"}),
     "output": frozenset({"documents", "k8s", "diagnostics"}),
@@ -53,6 +53,8 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("grayc.driver", "grayc.report.first_spec"): "the text of a first spec is written to a file as output is",
     ("grayc.cli.answer", "grayc.output.create"): "a report file is written as output is",
     ("grayc.cli.schema", "grayc.spec.schema"): "`grayc schema` prints the schema as it is",
+    ("grayc.cli.route", "grayc.routing.model"): "the request that is asked is made of flags",
+    ("grayc.cli.route", "grayc.routing.simulators"): "the gateways that can be asked are its rows",
     ("grayc.cli.fault", "grayc.passes.check"): "a broken invariant is told apart from other faults",
     ("grayc.cli.fault", "grayc.passes.pipeline"): "a fault says which pass it happened in",
 }
