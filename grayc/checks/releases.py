@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.plan.crossings import crossings
-from grayc.plan.graph import is_workload
 from grayc.plan.model import ObjectKey, ReleasePlan
+from grayc.plan.selections import Selectable, SelectableIndex, pods_of
 
 
 def check_releases(releases: Sequence[tuple[ReleasePlan, tuple[Document, ...]]]) -> tuple[Diagnostic, ...]:
@@ -53,7 +53,14 @@ def check_releases(releases: Sequence[tuple[ReleasePlan, tuple[Document, ...]]])
 
 
 def _crossings(releases: Sequence[tuple[ReleasePlan, tuple[Document, ...]]]) -> list[Diagnostic]:
-    workloads = [tuple(item for item in documents if is_workload(item)) for _, documents in releases]
+    """Return the gray selectors of one release that match gray pods of another; all pods are looked through at once."""
+    owners: dict[int, ReleasePlan] = {}
+    pods: list[Selectable] = []
+    for plan, documents in releases:
+        for item in pods_of(documents, plan.key_of):
+            owners[id(item.document)] = plan
+            pods.append(item)
+    index = SelectableIndex(pods)
     return [
         Diagnostic(
             code="GC444",
@@ -65,8 +72,7 @@ def _crossings(releases: Sequence[tuple[ReleasePlan, tuple[Document, ...]]]) -> 
             notes=(Note(message="the other release's tag", span=other.spec.span(("spec", "tag"))),),
             help="give each release a tag of its own",
         )
-        for at, (plan, documents) in enumerate(releases)
-        for beside, (other, _) in enumerate(releases)
-        if at != beside
-        for crossing in crossings(documents, workloads[beside], plan.key_of)
+        for plan, documents in releases
+        for crossing in crossings(documents, index, plan.key_of)
+        if (other := owners[id(crossing.workload)]) is not plan
     ]

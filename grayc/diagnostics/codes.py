@@ -139,6 +139,8 @@ CODES: dict[str, Code] = {
     "GC444": Code("gray-catches-baseline-pods"),
     "GC445": Code("selector-without-own-pods"),
     "GC446": Code("policy-finds-gray-pods-only", acceptable=True),
+    "GC447": Code("placement-counts-gray-pods", _WARNING, acceptable=True),
+    "GC448": Code("rule-loses-gray-pods", acceptable=True),
     "GC450": Code("service-made-cluster-ip", _NOTE),
     "GC460": Code("reference-leads-nowhere", _WARNING, acceptable=True),
     "GC461": Code("baseline-names-gray-object"),

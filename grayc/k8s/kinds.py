@@ -14,6 +14,10 @@ GATEWAY = "gateway.networking.k8s.io"
 ISTIO = "networking.istio.io"
 MONITORING = "monitoring.coreos.com"
 KRUISE = "apps.kruise.io"
+KRUISE_POLICY = "policy.kruise.io"
+ISTIO_SECURITY = "security.istio.io"
+ISTIO_TELEMETRY = "telemetry.istio.io"
+ISTIO_EXTENSIONS = "extensions.istio.io"
 ARGO = "argoproj.io"
 KEDA = "keda.sh"
 
@@ -82,6 +86,8 @@ _STORAGE = "storage belongs to the baseline"
 _CLUSTER = "belongs to the cluster, not to the lane"
 _TWICE = "a second one would do the same work twice"
 _ROUTE = "routes of the baseline stay as they are"
+_SCRAPES = "scrapes the copies too: the lane gets its own where it would not find them"
+_GOVERNS = "governs gray pods too: the lane gets its own where it would not find them"
 
 # Sources: the policies are the release language's (`spec.services[].share`); the limits are those of the API types'
 # validation (kubernetes pkg/apis/*/validation) and of labels that controllers copy names into:
@@ -142,6 +148,7 @@ KINDS: dict[GroupKind, KindRow] = {
         _C, Rank.SCALER, "scales the workload", 54, NameRule.SUBDOMAIN_1123, "its HPA is named `keda-hpa-` and the name"
     ),
     (POLICY, "PodDisruptionBudget"): KindRow(_C, Rank.SCALER, "guards the workload's pods"),
+    (KRUISE_POLICY, "PodUnavailableBudget"): KindRow(_C, Rank.SCALER, "guards the workload's pods"),
     (NETWORKING, "NetworkPolicy"): KindRow(
         _S, Rank.CONFIG, "policies add up: the lane gets its own where gray pods need them"
     ),
@@ -169,8 +176,8 @@ KINDS: dict[GroupKind, KindRow] = {
     ("cert-manager.io", "Certificate"): KindRow(_S, Rank.CONFIG, "its Secret is shared with the baseline"),
     ("cert-manager.io", "Issuer"): KindRow(_S, Rank.OTHER, _CLUSTER),
     ("cert-manager.io", "ClusterIssuer"): KindRow(_S, Rank.OTHER, _CLUSTER),
-    (MONITORING, "ServiceMonitor"): KindRow(_S, Rank.OTHER, "selects by labels that the copies keep"),
-    (MONITORING, "PodMonitor"): KindRow(_S, Rank.OTHER, "selects by labels that the copies keep"),
+    (MONITORING, "ServiceMonitor"): KindRow(_S, Rank.OTHER, _SCRAPES),
+    (MONITORING, "PodMonitor"): KindRow(_S, Rank.OTHER, _SCRAPES),
     (MONITORING, "PrometheusRule"): KindRow(_S, Rank.OTHER, "belongs to the service, not to one copy of it"),
     (GATEWAY, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (GATEWAY, "GatewayClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
@@ -180,6 +187,16 @@ KINDS: dict[GroupKind, KindRow] = {
     (ISTIO, "VirtualService"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (ISTIO, "DestinationRule"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "ServiceEntry"): KindRow(_S, Rank.OTHER, _ROUTE),
+    (ISTIO, "WorkloadEntry"): KindRow(_S, Rank.OTHER, _ROUTE),
+    (ISTIO, "Sidecar"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO, "EnvoyFilter"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO, "ProxyConfig"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO_SECURITY, "AuthorizationPolicy"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO_SECURITY, "RequestAuthentication"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO_SECURITY, "PeerAuthentication"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO_TELEMETRY, "Telemetry"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO_EXTENSIONS, "WasmPlugin"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (KRUISE, "SidecarSet"): KindRow(_S, Rank.OTHER, _GOVERNS),
 }
 
 _OF_THE_CLUSTER = KindRow(_S, Rank.OTHER, _CLUSTER)
@@ -228,5 +245,6 @@ CLUSTER_SCOPED: frozenset[GroupKind] = frozenset(
         ("storage.k8s.io", "VolumeAttributesClass"),
         ("cert-manager.io", "ClusterIssuer"),
         (GATEWAY, "GatewayClass"),
+        (KRUISE, "SidecarSet"),
     }
 )

@@ -4,21 +4,35 @@ from dataclasses import replace
 
 from grayc.diagnostics import Checked
 from grayc.documents import Document
-from grayc.documents.tree import merge_map
-from grayc.k8s.lane_labels import TAG, lane_labels
+from grayc.documents.tree import drop, get, get_list, get_text, merge_map, put
+from grayc.k8s.lane_labels import TAG, VERSION, lane_labels
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle
 from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.selections import own_placements
 
 
 def label_lane(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
     """Set the lane's labels; a label that the baseline has keeps its place. Running it twice changes nothing more.
 
     Every gray object gets three; a workload's selector and pods get `alicloud.service.tag` too; the selectors of
-    Services, PodDisruptionBudgets and NetworkPolicies get the three.
+    Services and PodDisruptionBudgets get the three. Selectors inside a pod template (affinity, topology spread) that
+    look for the workload's own pods look for those of the lane: else gray pods would keep away from baseline pods.
     Source: release language, "What the mse lane puts on objects"; the same labels for provider `none`.
     """
     return Checked(value=tuple(_label(document, plan) for document in documents))
+
+
+def _place_apart(document: Document, data: dict[str, object], plan: ReleasePlan) -> dict[str, object]:
+    for item in own_placements(document, plan.key_of):
+        data = merge_map(data, (*item.path, "matchLabels"), {VERSION: plan.spec.tag})
+        # What a prepared baseline says of the label in an expression holds for its own pods.
+        path = (*item.path, "matchExpressions")
+        expressions = get_list(data, path)
+        kept = [each for each in expressions if get_text(each, ("key",)) != VERSION]
+        if len(kept) < len(expressions):
+            data = put(data, path, kept) if kept else drop(data, path)
+    return data
 
 
 def _label(document: Document, plan: ReleasePlan) -> Document:
@@ -31,7 +45,9 @@ def _label(document: Document, plan: ReleasePlan) -> Document:
         if workload.selector:
             data = merge_map(data, (*workload.selector, "matchLabels"), tagged)
         data = merge_map(data, (*workload.template, "metadata", "labels"), tagged)
-    elif (field := POD_SELECTORS.get(group_kind)) is not None:
-        path = field.path if field.style is SelectorStyle.MAP else (*field.path, "matchLabels")
+        data = _place_apart(document, data, plan)
+    elif (field := POD_SELECTORS.get(group_kind)) is not None and get(data, field.path) is not None:
+        is_plain = field.style is not SelectorStyle.LABEL_SELECTOR
+        path = field.path if is_plain else (*field.path, "matchLabels")
         data = merge_map(data, path, labels)
     return replace(document, data=data)
