@@ -6,7 +6,7 @@ from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_map, get_text, show_path
 from grayc.k8s.kinds import CORE
-from grayc.k8s.lane_labels import APPLICATIONS, GRAY_TYPE, ORIGINAL, PROTECTED, SERVICE_NAME, TYPE, VERSION
+from grayc.k8s.lane_labels import APPLICATIONS, ORIGINAL, PROTECTED, SERVICE_NAME, TYPE, VERSION
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, SelectorUse, selects
 from grayc.plan.crossings import (
@@ -173,6 +173,12 @@ def _smallest_change(crossing: Crossing, plan: ReleasePlan, baseline: Selectable
             else ""
         )
         return f"add `{VERSION}: {ORIGINAL}` to `{show_path(selector_path)}` of {name}{fixed}{relabel}"
+    if selection.field.style is SelectorStyle.LABEL_SELECTOR:
+        return (
+            f"no label of the gray pods ends this: add `{{key: {TYPE}, operator: DoesNotExist}}`, a label that gray "
+            f"pods alone have, to `{show_path((*selection.path, 'matchExpressions'))}` of {name}{fixed}; or accept the "
+            "finding with `spec.accept`"
+        )
     own = [item.labels for item in baseline.selected_by(selection)]
     shared = [
         f"{key}: {value}"
@@ -183,14 +189,8 @@ def _smallest_change(crossing: Crossing, plan: ReleasePlan, baseline: Selectable
     ]
     if shared:
         return (
-            f"no label of the gray pods ends this, as {name} does not ask for one that may change: add `{shared[0]}`, "
-            f"which its pods have, to `{show_path(selector_path)}`{fixed}; or accept the finding with `spec.accept`"
-        )
-    if selection.field.style is SelectorStyle.LABEL_SELECTOR:
-        return (
-            f"no label of the gray pods ends this: add `{{key: {TYPE}, operator: DoesNotExist}}`, a label that only "
-            f"gray pods have (`{GRAY_TYPE}`), to `{show_path((*selection.path, 'matchExpressions'))}` of "
-            f"{name}{fixed}; or accept the finding with `spec.accept`"
+            f"no label of the gray pods ends this, as {name} asks for none that may change: add `{shared[0]}`, which "
+            f"its pods have, to `{show_path(selector_path)}`{fixed}; or accept the finding with `spec.accept`"
         )
     return (
         f"no label of the gray pods ends this: give the pods that {name} is for a label such as `app`, and ask for it "

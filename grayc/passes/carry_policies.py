@@ -8,7 +8,7 @@ from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, is_mapping, matches, put, show_path
 from grayc.k8s.kinds import CLUSTER_SCOPED, NETWORKING
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, gray_suffix, lane_labels
-from grayc.k8s.selectors import GOVERNS, POD_SELECTORS, SelectorField, SelectorStyle, selects, with_suffix
+from grayc.k8s.selectors import GOVERNS, POD_SELECTORS, SelectorStyle, with_suffix
 from grayc.plan.crossings import Pairs
 from grayc.plan.graph import is_workload, pod_labels
 from grayc.plan.model import ObjectKey, ReleasePlan, group_kind_of
@@ -117,7 +117,7 @@ def _twin(selection: Selection, pairs: Pairs, plan: ReleasePlan) -> Iterator[Doc
             if rules in get_map(data, ("spec",)):
                 own = get_list(data, ("spec", rules))
                 data = put(data, ("spec", rules), [_with_gray_peers(each, peers, rule, pairs, plan) for each in own])
-    for at, each in enumerate(_gray_selectors(field, selection.value, lost, plan)):
+    for at, each in enumerate(_gray_selectors(selection, lost, pairs, plan)):
         part = "" if at == 0 else f"-{at + 1}"
         spec = get_map(put(data, field.path, each), ("spec",))
         yield _rule(rule, f"{part}{gray_suffix(plan.spec.tag)}", spec, _service(lost[0], plan), plan)
@@ -172,33 +172,45 @@ def _gray_peers(
     if not is_mapping(selector):
         return []
     # A peer of other namespaces may be in any of them; a gray pod stands where its baseline pod does.
-    lost = pairs.lost(_of_peer(peer, policy, plan))
+    looking = _of_peer(peer, policy, plan)
+    lost = pairs.lost(looking)
     if not lost:
         return []
     service = _service(lost[0], plan)
-    return [({**peer, "podSelector": each}, service) for each in _gray_selectors(_FIELD, selector, lost, plan)]
+    return [({**peer, "podSelector": each}, service) for each in _gray_selectors(looking, lost, pairs, plan)]
 
 
 def _gray_selectors(
-    field: SelectorField, selector: object, lost: Sequence[Document], plan: ReleasePlan
+    selection: Selection, lost: Sequence[Document], pairs: Pairs, plan: ReleasePlan
 ) -> list[dict[str, object]]:
-    """Return selectors that find exactly these gray pods or Services.
+    """Return selectors that find exactly these gray pods or Services, and each of them once.
 
-    One is made of the baseline's, with the gray values of its labels; what it misses is named by its service.
+    One is made of the baseline's, with the gray values of its labels. What it misses is named by its service, or by all
+    its labels where the service has others too.
     """
-    is_plain = field.style is not SelectorStyle.LABEL_SELECTOR
-    own = selector if is_mapping(selector) else {}
-    gray = with_suffix(own, field.style, plan.relabelled, gray_suffix(plan.spec.tag))
+    style = selection.field.style
+    wanted = {item.place: item for item in lost}
+    own = selection.value if is_mapping(selection.value) else {}
     tagged = {VERSION: plan.spec.tag}
-    if is_plain:
-        gray = {**gray, **tagged}
+    gray = with_suffix(own, style, plan.relabelled, gray_suffix(plan.spec.tag))
+    if style is SelectorStyle.LABEL_SELECTOR:
+        candidates = [put(gray, ("matchLabels",), {**get_map(gray, ("matchLabels",)), **tagged})]
     else:
-        gray = put(gray, ("matchLabels",), {**get_map(gray, ("matchLabels",)), **tagged})
-    missed = [item for item in lost if not selects(field, gray, _labels(item))]
-    found = [gray] if len(missed) < len(lost) else []
-    services = dict.fromkeys(_service(item, plan) for item in missed)
-    by_service = [{**tagged, SERVICE_NAME: service} for service in services]
-    return found + [{**labels} if is_plain else {"matchLabels": labels} for labels in by_service]
+        candidates = [{**gray, **tagged}]
+    by_labels: list[dict[str, object]] = [
+        {**tagged, SERVICE_NAME: service} for service in dict.fromkeys(_service(item, plan) for item in lost)
+    ]
+    by_labels += [_labels(item) for item in lost]
+    for labels in by_labels:
+        candidates.append({"matchLabels": labels} if style is SelectorStyle.LABEL_SELECTOR else labels)
+    chosen: list[dict[str, object]] = []
+    left = set(wanted)
+    for candidate in candidates:
+        found = {item.document.place for item in pairs.gray(replace(selection, value=candidate))}
+        if found and found <= left:
+            chosen.append(candidate)
+            left -= found
+    return chosen
 
 
 def _labels(copy: Document) -> dict[str, object]:

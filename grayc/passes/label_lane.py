@@ -1,11 +1,12 @@
 """Put the lane's labels on gray objects, their pods and their selectors."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from grayc.diagnostics import Checked
-from grayc.documents import Document
+from grayc.documents import Document, Path
 from grayc.documents.tree import drop, get, get_list, get_text, merge_map, put
-from grayc.k8s.lane_labels import TAG, VERSION, lane_labels
+from grayc.k8s.lane_labels import PROTECTED, TAG, VERSION, lane_labels
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle
 from grayc.plan.model import ReleasePlan, group_kind_of
@@ -23,18 +24,6 @@ def label_lane(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tu
     return Checked(value=tuple(_label(document, plan) for document in documents))
 
 
-def _place_apart(document: Document, data: dict[str, object], plan: ReleasePlan) -> dict[str, object]:
-    for item in own_placements(document, plan.key_of):
-        data = merge_map(data, (*item.path, "matchLabels"), {VERSION: plan.spec.tag})
-        # What a prepared baseline says of the label in an expression holds for its own pods.
-        path = (*item.path, "matchExpressions")
-        expressions = get_list(data, path)
-        kept = [each for each in expressions if get_text(each, ("key",)) != VERSION]
-        if len(kept) < len(expressions):
-            data = put(data, path, kept) if kept else drop(data, path)
-    return data
-
-
 def _label(document: Document, plan: ReleasePlan) -> Document:
     group_kind = group_kind_of(document.identity)
     labels = lane_labels(plan.spec.tag, plan.copy_of(document).service.name)
@@ -43,11 +32,27 @@ def _label(document: Document, plan: ReleasePlan) -> Document:
     if workload is not None:
         tagged = {**labels, TAG: plan.spec.tag}
         if workload.selector:
-            data = merge_map(data, (*workload.selector, "matchLabels"), tagged)
+            data = _ask_for(data, workload.selector, tagged)
         data = merge_map(data, (*workload.template, "metadata", "labels"), tagged)
-        data = _place_apart(document, data, plan)
+        for item in own_placements(document, plan.key_of):
+            data = _ask_for(data, item.path, {VERSION: plan.spec.tag})
     elif (field := POD_SELECTORS.get(group_kind)) is not None and get(data, field.path) is not None:
-        is_plain = field.style is not SelectorStyle.LABEL_SELECTOR
-        path = field.path if is_plain else (*field.path, "matchLabels")
-        data = merge_map(data, path, labels)
+        if field.style is SelectorStyle.LABEL_SELECTOR:
+            data = _ask_for(data, field.path, labels)
+        else:
+            data = merge_map(data, field.path, labels)
     return replace(document, data=data)
+
+
+def _ask_for(data: dict[str, object], path: Path, labels: Mapping[str, str]) -> dict[str, object]:
+    """Return `data` with a LabelSelector that asks for labels of the lane.
+
+    What a prepared baseline says of these labels in expressions is about its own pods, so it goes.
+    """
+    data = merge_map(data, (*path, "matchLabels"), labels)
+    expressions = get_list(data, (*path, "matchExpressions"))
+    kept = [each for each in expressions if get_text(each, ("key",)) not in PROTECTED]
+    if len(kept) == len(expressions):
+        return data
+    at = (*path, "matchExpressions")
+    return put(data, at, kept) if kept else drop(data, at)

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grayc.documents import Document, ObjectIdentity
-from grayc.documents.tree import merge_map
+from grayc.documents.tree import get_list, get_text, merge_map
 from grayc.k8s.lane_labels import TAG, lane_labels
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.k8s.selectors import GOVERNS
+from grayc.k8s.selectors import GOVERNS, SelectorUse, selects
 from grayc.plan.crossings import Cost, crossings, escapes, fewest_labels, lacking_labels
 from grayc.plan.graph import is_workload, pod_labels
 from grayc.plan.model import Copy, ObjectKey, group_kind_of, key_of
-from grayc.plan.selections import KeyOf, SelectableIndex, namespace_labels, pods_of, selections
+from grayc.plan.selections import KeyOf, SelectableIndex, Selection, namespace_labels, pods_of, selections
 from grayc.spec.model import Isolation, ReleaseSpec
 
 
@@ -44,18 +44,40 @@ def choose_isolation(
 
 
 def _costs(baseline: Sequence[Document], index: SelectableIndex, key: KeyOf) -> dict[str, Cost]:
-    """Return label → the rules that no longer find gray pods where it gets another value."""
+    """Return label → the rules that no longer find gray pods where it gets another value, and what newly finds them."""
     lost: Counter[str] = Counter()
     carried: Counter[str] = Counter()
     for document in baseline:
         for selection in selections(document, key):
             if selection.use in GOVERNS and not selection.of_services:
                 count = carried if selection.field.carried else lost
-                for label in {
-                    each for pods in index.selected_by(selection) for each in escapes(selection, pods.labels)
-                }:
-                    count[label] += 1
+                found = index.selected_by(selection)
+                count.update({each for pods in found for each in escapes(selection, pods.labels)})
+            if not selection.of_services:
+                # What is left out by its value (`NotIn`) is left out no more, and nothing can take that back.
+                lost.update(_left_out_by(selection, index))
     return {label: Cost(lost[label], carried[label]) for label in (*lost, *carried)}
+
+
+def _left_out_by(selection: Selection, index: SelectableIndex) -> set[str]:
+    """Return the labels whose gray values alone keep a selector from finding gray pods."""
+    if selection.use is SelectorUse.PLACEMENT or not isinstance(selection.value, dict):
+        return set()
+    found = set()
+    expressions = get_list(selection.value, ("matchExpressions",))
+    for label in {get_text(item, ("key",)) for item in expressions if get_text(item, ("operator",)) == "NotIn"}:
+        rest = [
+            item
+            for item in expressions
+            if get_text(item, ("key",)) != label or get_text(item, ("operator",)) != "NotIn"
+        ]
+        without = {**selection.value, "matchExpressions": rest}
+        all_of_them = index.matching(selection.field, without, selection.namespaces)
+        if any(
+            label in pods.labels and not selects(selection.field, selection.value, pods.labels) for pods in all_of_them
+        ):
+            found.add(label)
+    return found
 
 
 def _with_lane_labels(copy: Copy, spec: ReleaseSpec) -> Document:
