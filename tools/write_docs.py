@@ -12,8 +12,8 @@ from grayc.gateways import GATEWAYS, gateway_of
 from grayc.k8s.kinds import CORE, KINDS, GroupKind, KindRow, Policy
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
 from grayc.k8s.references import REFERENCES, Form, Reference, Use
-from grayc.plan.traffic import Feature
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS, TAKES, SelectorField
+from grayc.plan.traffic import Feature
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
