@@ -43,13 +43,15 @@ def kinds_page() -> str:
 
 def _section(policy: Policy) -> str:
     rows = "".join(_row(group_kind, row) for group_kind, row in KINDS.items() if row.policy is policy)
-    return f"\n## {_HEADINGS[policy]}\n\n| kind | group | limit | why |\n|---|---|---|---|\n{rows}"
+    more = ("otherwise in the copy |", "---|") if policy is Policy.COPY else ("", "")
+    return f"\n## {_HEADINGS[policy]}\n\n| kind | group | limit | why |{more[0]}\n|---|---|---|---|{more[1]}\n{rows}"
 
 
 def _row(group_kind: GroupKind, row: KindRow) -> str:
     group, kind = group_kind
     limit = f"{row.name_limit}: {row.limit_source}" if row.name_limit != 253 else "253"
-    return f"| {kind} | {f'`{group}`' if group else 'core'} | {limit} | {row.reason} |\n"
+    more = f" {row.in_copy} |" if row.policy is Policy.COPY else ""
+    return f"| {kind} | {f'`{group}`' if group else 'core'} | {limit} | {row.reason} |{more}\n"
 
 
 _HUNDREDS: dict[str, str] = {
