@@ -125,7 +125,9 @@ class Compilation:
         """What was looked at for all releases."""
         proofs = [release.proof for release in self.releases]
         return Proof(
-            selectors=sum(proof.selectors for proof in proofs), templates=sum(proof.templates for proof in proofs)
+            selectors=sum(proof.selectors for proof in proofs),
+            templates=sum(proof.templates for proof in proofs),
+            meant=sum(proof.meant for proof in proofs),
         )
 
 

@@ -10,7 +10,9 @@ from grayc.diagnostics import CODES, Severity
 from grayc.documents.tree import show_path
 from grayc.gateways import GATEWAYS, gateway_of
 from grayc.k8s.kinds import CORE, KINDS, GroupKind, KindRow, Policy
+from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
 from grayc.k8s.references import REFERENCES, Form, Reference, Use
+from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS, TAKES, SelectorField
 from grayc.plan.traffic import Feature
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,13 +43,15 @@ def kinds_page() -> str:
 
 def _section(policy: Policy) -> str:
     rows = "".join(_row(group_kind, row) for group_kind, row in KINDS.items() if row.policy is policy)
-    return f"\n## {_HEADINGS[policy]}\n\n| kind | group | limit | why |\n|---|---|---|---|\n{rows}"
+    more = ("otherwise in the copy |", "---|") if policy is Policy.COPY else ("", "")
+    return f"\n## {_HEADINGS[policy]}\n\n| kind | group | limit | why |{more[0]}\n|---|---|---|---|{more[1]}\n{rows}"
 
 
 def _row(group_kind: GroupKind, row: KindRow) -> str:
     group, kind = group_kind
     limit = f"{row.name_limit}: {row.limit_source}" if row.name_limit != 253 else "253"
-    return f"| {kind} | {f'`{group}`' if group else 'core'} | {limit} | {row.reason} |\n"
+    more = f" {row.in_copy} |" if row.policy is Policy.COPY else ""
+    return f"| {kind} | {f'`{group}`' if group else 'core'} | {limit} | {row.reason} |{more}\n"
 
 
 _HUNDREDS: dict[str, str] = {
@@ -168,9 +172,28 @@ def gateways_page() -> str:
     return words.replace("{matrix}", "\n".join([*lines, *how]))
 
 
+def isolation_page() -> str:
+    """Return docs/isolation.md: the words of `isolation.md` beside this file, and the tables of selectors."""
+    rows = "".join(
+        f"| {kind} | {f'`{group}`' if group else 'core'} | `{_field(field.path)}` | {field.use} | {field.scope} | "
+        f"{_missed(field)} |\n"
+        for (group, kind), field in (*POD_SELECTORS.items(), *SERVICE_SELECTORS.items())
+    )
+    inside = "".join(f"- `{_field(path)}`\n" for path in POD_SELECTORS_INSIDE)
+    words = (Path(__file__).parent / "isolation.md").read_text(encoding="utf-8")
+    return words.replace("{selectors}\n", rows).replace("{inside}\n", inside)
+
+
+def _missed(field: SelectorField) -> str:
+    if field.use in TAKES:
+        return "as it should"
+    return "the lane carries a copy" if field.carried else "refused (GC448)"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "diagnostics.md": diagnostics_page,
     "gateways.md": gateways_page,
+    "isolation.md": isolation_page,
     "kinds.md": kinds_page,
     "references.md": references_page,
 }

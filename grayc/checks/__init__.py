@@ -12,6 +12,7 @@ from grayc.checks.isolation import check_isolation
 from grayc.checks.names import check_names
 from grayc.checks.prerequisites import check_prerequisites
 from grayc.checks.references import check_references
+from grayc.checks.storage import check_storage
 from grayc.checks.text import check_text
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
@@ -27,10 +28,11 @@ CHECKS: tuple[Check, ...] = (
     check_text,
     check_prerequisites,
     check_capacity,
+    check_storage,
     check_chain,
 )
 
-ADVICE: tuple[Check, ...] = (check_prerequisites, check_capacity, check_chain)
+ADVICE: tuple[Check, ...] = (check_prerequisites, check_capacity, check_storage, check_chain)
 """Those of `CHECKS` that look beyond the manifests: what a reader of the plan should know before anything is built."""
 
 

@@ -1,29 +1,36 @@
 """With the call paths declared, each released service is reached, and the tag gets there."""
 
+from collections.abc import Iterator, Mapping, Sequence
+
 from grayc.diagnostics import Diagnostic, Note
-from grayc.documents import Document
-from grayc.documents.tree import show_path
+from grayc.documents import Document, Path
+from grayc.documents.tree import get_list, get_text, show_path
+from grayc.k8s.kinds import APPS, BATCH, KEDA
 from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.plan.chain import CallGraph
-from grayc.plan.graph import pod_labels
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.k8s.scalers import QUEUE_TRIGGERS, SCALE_TARGET
+from grayc.plan.chain import CallGraph, Route
+from grayc.plan.graph import containers_of, pod_labels, sibling_target
+from grayc.plan.model import ObjectKey, ReleasePlan, group_kind_of
 from grayc.spec.model import Provider
 
 
 def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
     """Return the released services that no request of the lane reaches, as far as `spec.calls` tells.
 
-    Without call paths, or without an entry, nothing is known.
+    Without call paths nothing is known; without an entry, not what is reached.
 
     Diagnostics:
         GC485: neither an entry nor a call path from one leads to a released service.
         GC486: a service between an entry and a gray hop passes no tag on, its agent being switched off.
+        GC487: a hop of a path to or over a gray one takes no requests: a Job, a consumer of a queue, or no port at all.
     """
-    if not plan.spec.calls or not plan.entries:
+    if not plan.spec.calls:
         return ()
     graph = CallGraph(plan)
     routes = graph.routes()
+    if not plan.entries:
+        return tuple(_breaks(routes, graph, plan))
     diagnostics: list[Diagnostic] = []
     for service in plan.spec.services:
         if graph.is_reached(service.name):
@@ -74,4 +81,73 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                         f"`{plan.spec.lane.header}` on itself",
                     )
                 )
+    diagnostics += _breaks(routes, graph, plan)
     return tuple(diagnostics)
+
+
+def _breaks(routes: Sequence[Route], graph: CallGraph, plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Yield the hops that take no requests, so that no tag gets past them; each once, on paths with gray hops after."""
+    consumers: dict[ObjectKey, tuple[Document, str]] | None = None
+    told: set[tuple[str, int, Path]] = set()
+    for route in routes:
+        for at, hop in enumerate(route.hops):
+            gray = next((other for other in route.hops[at:] if other.is_gray), None)
+            found = graph.workloads_of(hop.name)
+            if gray is None or not found or found[0].place in told:
+                continue
+            if consumers is None:
+                consumers = _consumers(plan)
+            whys = [_why_not_called(workload, graph, consumers, plan) for workload in found]
+            if not all(whys):
+                continue
+            told.add(found[0].place)
+            workload, why = found[0], whys[0]
+            asked = gray.name if gray is not hop else hop.name
+            yield Diagnostic(
+                code="GC487",
+                message=f"the tag gets lost at `{hop.name}`: `{workload.identity.ref}` {why}, so no request brings "
+                "a tag" + (f" that it could pass on to `{asked}`" if gray is not hop else ""),
+                span=plan.spec.span(route.call.path),
+                field=show_path(route.call.path),
+                object=workload.identity.ref,
+                notes=(Note(message="the workload", span=workload.span(("metadata", "name"))),),
+                help="take the hop out of the path where nobody calls it; or let the message carry the header "
+                f"`{plan.spec.lane.header}`, which grayc can not see, and accept the finding",
+            )
+
+
+def _consumers(plan: ReleasePlan) -> dict[ObjectKey, tuple[Document, str]]:
+    """Return workload → the ScaledObject that scales it by a queue, and the type of its trigger."""
+    found: dict[ObjectKey, tuple[Document, str]] = {}
+    for document in plan.baseline:
+        if group_kind_of(document.identity) != (KEDA, "ScaledObject"):
+            continue
+        for trigger in get_list(document.data, ("spec", "triggers")):
+            if get_text(trigger, ("type",)) in QUEUE_TRIGGERS:
+                target = ObjectKey(
+                    group_kind=sibling_target(document, SCALE_TARGET, (APPS, "Deployment")),
+                    namespace=plan.key_of(document.identity).namespace,
+                    name=get_text(document.data, SCALE_TARGET),
+                )
+                found.setdefault(target, (document, get_text(trigger, ("type",))))
+    return found
+
+
+def _why_not_called(
+    workload: Document, graph: CallGraph, consumers: Mapping[ObjectKey, tuple[Document, str]], plan: ReleasePlan
+) -> str:
+    """Return why a workload takes no requests, "" where it may.
+
+    A consumer of a queue that a Service selects is called too. Without a Service a registry may lead to a port that is
+    declared.
+    """
+    if group_kind_of(workload.identity) in ((BATCH, "Job"), (BATCH, "CronJob")):
+        return "starts by itself"
+    if graph.is_selected(workload):
+        return ""
+    scaled_by, trigger = consumers.get(plan.key_of(workload.identity), (None, ""))
+    if scaled_by is not None:
+        return f"takes its work from a queue (`{trigger}` of `{scaled_by.identity.ref}`)"
+    if any(get_list(container, ("ports",)) for _, container in containers_of(workload)):
+        return ""
+    return "is selected by no Service and declares no port"

@@ -1,32 +1,40 @@
-"""No selector crosses between baseline and lane."""
+"""No selector crosses between baseline and lane, and no rule of the baseline loses the gray pods."""
+
+from collections.abc import Container, Sequence
 
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_map, get_text, show_path
 from grayc.k8s.kinds import CORE
-from grayc.k8s.lane_labels import ORIGINAL, VERSION
+from grayc.k8s.lane_labels import APPLICATIONS, ORIGINAL, PROTECTED, SERVICE_NAME, TYPE, VERSION
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, SelectorUse, selects
-from grayc.plan.crossings import Crossing, Proof, crossings, lacking_labels
-from grayc.plan.graph import LabelIndex, is_workload, pod_labels
+from grayc.plan.crossings import (
+    Crossing,
+    Proof,
+    count_proof,
+    crossings,
+    fewest_labels,
+    lacking_labels,
+    placements,
+    ungoverned,
+)
+from grayc.plan.graph import is_workload, pod_labels
 from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.selections import SelectableIndex, Selection, namespace_labels, pods_of, selections
 from grayc.spec.model import Isolation
 
 
 def proof_of(documents: tuple[Document, ...], plan: ReleasePlan) -> Proof:
     """Return how many selectors were compared with how many pod templates."""
-    both = (*plan.baseline, *documents)
-    fields = (POD_SELECTORS.get(group_kind_of(document.identity)) for document in both)
-    return Proof(
-        selectors=sum(field is not None and field.use is not SelectorUse.POLICY for field in fields),
-        templates=sum(is_workload(document) for document in both),
-    )
+    return count_proof(documents, plan)
 
 
 def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
     """Return every selector that crosses, in both directions, and every one that misses its own pods.
 
-    A NetworkPolicy that also governs gray pods takes nothing from anyone and is no crossing.
+    A selector of rules or monitors takes nothing from anyone and is no crossing; there, a gray pod must be found as its
+    baseline pod is.
 
     Diagnostics:
         GC440: a released workload does not carry `zadigx-release-version: original`.
@@ -34,11 +42,14 @@ def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
         GC442: a gray Service has no gray pods.
         GC444: a gray selector matches baseline pods.
         GC445: a gray workload's selector does not match its own pods.
+        GC447: baseline pods are placed by a rule that counts gray pods.
+        GC448: a rule of the baseline finds pods, and not their gray copies.
     Source: release language, "What the mse lane puts on objects"; `zadigx-release-version` as Zadig checks it, values
     compared too.
     """
-    gray = tuple(document for document in documents if is_workload(document))
-    baseline = tuple(document for document in plan.baseline if is_workload(document))
+    known = namespace_labels(plan.baseline)
+    gray = SelectableIndex(pods_of(documents, plan.key_of), known)
+    baseline = SelectableIndex(pods_of(plan.baseline, plan.key_of), known)
     caught = list(crossings(plan.baseline, gray, plan.key_of))
     diagnostics: list[Diagnostic] = []
     unprepared = set()
@@ -50,17 +61,20 @@ def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
                 diagnostics.append(_not_prepared(copy.document, lacking, caught))
     for crossing in caught:
         if crossing.workload.place not in unprepared:
-            diagnostics.append(_leak(crossing, plan.isolation))
+            diagnostics.append(_leak(crossing, plan, baseline))
     diagnostics += [_reverse(crossing) for crossing in crossings(documents, baseline, plan.key_of)]
     diagnostics += _misses(documents, gray, plan)
+    diagnostics += _placed(gray, unprepared, plan)
+    diagnostics += [_lost(selection, copies, plan) for selection, copies in ungoverned(documents, plan)]
     return tuple(diagnostics)
 
 
 def _not_prepared(workload: Document, lacking: list[Path], caught: list[Crossing]) -> Diagnostic:
     identity = workload.identity
     shown = " and ".join(f"`{show_path(path)}`" for path in lacking)
-    catching = [crossing.selector for crossing in caught if crossing.workload.place == workload.place]
-    notes = [_note(document) for document in catching]
+    catching = [crossing for crossing in caught if crossing.workload.place == workload.place]
+    notes = [_note(crossing.selection) for crossing in catching]
+    labels = _shown(_smallest(catching))
     wrong = get_map(workload.data, lacking[0]).get(VERSION)
     return Diagnostic(
         code="GC440",
@@ -74,7 +88,9 @@ def _not_prepared(workload: Document, lacking: list[Path], caught: list[Crossing
         field=show_path(lacking[0]),
         object=identity.ref,
         notes=tuple(notes),
-        help="write `isolation: relabel` in `spec.lane`, which leaves the baseline as it is; or add "
+        help="write `isolation: relabel` in `spec.lane`, which leaves the baseline as it is"
+        + (f" and gives {labels} of the gray pods a value of its own" if labels else "")
+        + "; or add "
         f"`{VERSION}: {ORIGINAL}` to its pod labels, to its selector and to the selector of each Service above"
         + (
             f"; a {identity.kind}'s selector can not be changed in place, so the workload is created anew: "
@@ -85,35 +101,100 @@ def _not_prepared(workload: Document, lacking: list[Path], caught: list[Crossing
     )
 
 
-def _note(document: Document) -> Note:
-    field = POD_SELECTORS[group_kind_of(document.identity)]
+def _smallest(caught: Sequence[Crossing]) -> tuple[str, ...]:
+    """Return the fewest labels of which other values on gray pods end these crossings."""
+    order = list(dict.fromkeys(label for crossing in caught for label in crossing.pods.labels))
+    return fewest_labels(caught, order)
+
+
+def _shown(labels: Sequence[str]) -> str:
+    return ", ".join(f"`{label}`" for label in labels)
+
+
+def _note(selection: Selection) -> Note:
+    document = selection.document
     own = " of its own" if is_workload(document) else ""
     words = {
         SelectorUse.TRAFFIC: "would send production requests to gray pods",
         SelectorUse.OWNERSHIP: f"would take gray pods for pods{own}",
         SelectorUse.DISRUPTION: "would count gray pods as its own",
-        SelectorUse.POLICY: "would govern gray pods",
-    }[field.use]
-    return Note(message=f"`{document.identity.ref}` {words}", span=document.span(field.path))
+    }[selection.use]
+    return Note(message=f"`{document.identity.ref}` {words}", span=document.span(selection.path))
 
 
-def _leak(crossing: Crossing, isolation: Isolation) -> Diagnostic:
-    document, workload = crossing.selector, crossing.workload
-    field = POD_SELECTORS[group_kind_of(document.identity)]
-    path = field.path if field.style is SelectorStyle.MAP else (*field.path, "matchLabels")
-    shown = ", ".join(f"{key}: {value}" for key, value in get_map(document.data, path).items()) or "everything"
+def _leak(crossing: Crossing, plan: ReleasePlan, baseline: SelectableIndex) -> Diagnostic:
+    document, workload, selection = crossing.selector, crossing.workload, crossing.selection
     return Diagnostic(
         code="GC441",
-        message=f"baseline `{document.identity.ref}` {_WORDS[field.use]} gray pods of `{workload.identity.ref}`: "
-        f"it selects `{shown}`",
-        span=document.span(field.path),
-        field=show_path(field.path),
+        message=f"baseline `{document.identity.ref}` {_WORDS[selection.use]} gray pods of `{workload.identity.ref}`: "
+        f"it selects `{_shown_selector(selection)}`",
+        span=document.span(selection.path),
+        field=show_path(selection.path),
         object=document.identity.ref,
         notes=(Note(message="the gray pods' labels come from here", span=workload.span(_labels_path(workload))),),
-        help=f"add `{VERSION}: {ORIGINAL}` to `{show_path(path)}` of `{document.identity.ref}`"
-        if isolation is Isolation.LABEL
-        else f"no label of the gray pods ends this: let `{document.identity.ref}` name its pods by a label such as "
-        "`app`, or accept the finding with `spec.accept`",
+        help=_smallest_change(crossing, plan, baseline),
+    )
+
+
+def _shown_selector(selection: Selection) -> str:
+    """Return a selector in one line."""
+    value = selection.value if isinstance(selection.value, dict) else {}
+    if selection.field.style is not SelectorStyle.LABEL_SELECTOR:
+        return ", ".join(f"{key}: {text}" for key, text in value.items()) or "everything"
+    parts = [f"{key}: {text}" for key, text in get_map(value, ("matchLabels",)).items()]
+    expressions = value.get("matchExpressions")
+    for item in expressions if isinstance(expressions, list) else ():
+        values = get(item, ("values",))
+        listed = f" [{', '.join(map(str, values))}]" if isinstance(values, list) and values else ""
+        parts.append(f"{get_text(item, ('key',))} {get_text(item, ('operator',))}{listed}")
+    return ", ".join(parts) or "everything"
+
+
+def _smallest_change(crossing: Crossing, plan: ReleasePlan, baseline: SelectableIndex) -> str:
+    """Return the least that ends a leak: one label of the gray side, else one of the selector.
+
+    No leak needs more: one label that gray pods have otherwise, or lack, is enough for a selector not to find them.
+    """
+    document, selection = crossing.selector, crossing.selection
+    name = f"`{document.identity.ref}`"
+    selector_path = (
+        (*selection.path, "matchLabels") if selection.field.style is SelectorStyle.LABEL_SELECTOR else selection.path
+    )
+    fixed = (
+        f"; the selector of a {document.identity.kind} can not be changed in place, so it is created anew"
+        if is_workload(document)
+        else ""
+    )
+    if plan.isolation is Isolation.LABEL:
+        labels = _smallest((crossing,))
+        relabel = (
+            f"; or write `isolation: relabel`, which gives {_shown(labels)} of the gray pods a value of its own"
+            if labels
+            else ""
+        )
+        return f"add `{VERSION}: {ORIGINAL}` to `{show_path(selector_path)}` of {name}{fixed}{relabel}"
+    if selection.field.style is SelectorStyle.LABEL_SELECTOR:
+        return (
+            f"no label of the gray pods ends this: add `{{key: {TYPE}, operator: DoesNotExist}}`, a label that gray "
+            f"pods alone have, to `{show_path((*selection.path, 'matchExpressions'))}` of {name}{fixed}; or accept the "
+            "finding with `spec.accept`"
+        )
+    own = [item.labels for item in baseline.selected_by(selection)]
+    shared = [
+        f"{key}: {value}"
+        for key, value in (own[0].items() if own else ())
+        if isinstance(value, str)
+        and key not in (*PROTECTED, *APPLICATIONS)
+        and all(labels.get(key) == value for labels in own)
+    ]
+    if shared:
+        return (
+            f"no label of the gray pods ends this, as {name} asks for none that may change: add `{shared[0]}`, which "
+            f"its pods have, to `{show_path(selector_path)}`{fixed}; or accept the finding with `spec.accept`"
+        )
+    return (
+        f"no label of the gray pods ends this: give the pods that {name} is for a label such as `app`, and ask for it "
+        f"in `{show_path(selector_path)}`; or accept the finding with `spec.accept`"
     )
 
 
@@ -121,7 +202,6 @@ _WORDS = {
     SelectorUse.TRAFFIC: "would send production requests to",
     SelectorUse.OWNERSHIP: "would take over",
     SelectorUse.DISRUPTION: "would count",
-    SelectorUse.POLICY: "would govern",
 }
 
 
@@ -131,25 +211,25 @@ def _labels_path(workload: Document) -> tuple[str | int, ...]:
 
 def _reverse(crossing: Crossing) -> Diagnostic:
     document, workload = crossing.selector, crossing.workload
-    field = POD_SELECTORS[group_kind_of(document.identity)]
     return Diagnostic(
         code="GC444",
         message=f"gray `{document.identity.ref}` would select baseline pods of `{workload.identity.ref}`",
         span=workload.span(_labels_path(workload)),
         object=document.identity.ref,
-        notes=(Note(message="the gray selector comes from here", span=document.span(field.path)),),
+        notes=(Note(message="the gray selector comes from here", span=document.span(crossing.selection.path)),),
         help=f"pods of the baseline carry labels of a lane: set `{VERSION}: {ORIGINAL}` on them",
     )
 
 
-def _misses(documents: tuple[Document, ...], gray: tuple[Document, ...], plan: ReleasePlan) -> list[Diagnostic]:
+def _misses(documents: tuple[Document, ...], gray: SelectableIndex, plan: ReleasePlan) -> list[Diagnostic]:
     """Return gray workloads that do not select their own pods, and gray Services without pods."""
     diagnostics: list[Diagnostic] = []
-    for workload in gray:
-        row = WORKLOADS[group_kind_of(workload.identity)]
+    for workload in documents:
+        row = WORKLOADS.get(group_kind_of(workload.identity))
         field = POD_SELECTORS.get(group_kind_of(workload.identity))
         if (
-            row.selector
+            row is not None
+            and row.selector
             and field is not None
             and not selects(field, get(workload.data, row.selector), pod_labels(workload))
         ):
@@ -163,28 +243,82 @@ def _misses(documents: tuple[Document, ...], gray: tuple[Document, ...], plan: R
                     help="the labels of `spec.template` must hold every label of the selector",
                 )
             )
-    index = LabelIndex(gray)
     for document in documents:
         if group_kind_of(document.identity) != (CORE, "Service"):
             continue
-        field = POD_SELECTORS[(CORE, "Service")]
-        selector = get_map(document.data, field.path)
-        if not any(
-            plan.key_of(workload.identity).namespace == plan.key_of(document.identity).namespace
-            and selects(field, selector, pod_labels(workload))
-            for workload in index.candidates(selector)
-        ):
-            own = get_text(document.data, ("metadata", "labels", "zadigx-release-service-name"))
+        (selection,) = selections(document, plan.key_of)
+        if not gray.selected_by(selection):
+            own = get_text(document.data, ("metadata", "labels", SERVICE_NAME))
             diagnostics.append(
                 Diagnostic(
                     code="GC442",
                     message=f"gray Service `{document.identity.name}` would have no pods: service `{own}` has no "
                     "workload with the labels that it selects",
-                    span=document.span(field.path),
-                    field=show_path(field.path),
+                    span=document.span(selection.path),
+                    field=show_path(selection.path),
                     object=document.identity.ref,
                     help=f"write `share: [Service/{plan.copy_of(document).document.identity.name}]`, or release the "
                     "service whose pods it selects",
                 )
             )
     return diagnostics
+
+
+def _placed(gray: SelectableIndex, unprepared: Container[object], plan: ReleasePlan) -> list[Diagnostic]:
+    """Return the baseline's workloads whose pods may find no node because of gray pods.
+
+    One finding for each workload, at its first selector: one change of it is made for all.
+    """
+    diagnostics: list[Diagnostic] = []
+    seen: set[tuple[str, int, Path]] = set()
+    for crossing in placements(plan.baseline, gray, plan.key_of):
+        document, selection = crossing.selector, crossing.selection
+        if not selection.is_hard or document.place in seen or crossing.workload.place in unprepared:
+            continue
+        seen.add(document.place)
+        labels = _shown(_smallest((crossing,))) if plan.isolation is Isolation.LABEL else ""
+        diagnostics.append(
+            Diagnostic(
+                code="GC447",
+                message=f"pods of baseline `{document.identity.ref}` are placed by a rule that counts gray pods of "
+                f"`{crossing.workload.identity.ref}`: it selects `{_shown_selector(selection)}`",
+                span=document.span(selection.path),
+                field=show_path(selection.path),
+                object=document.identity.ref,
+                notes=(
+                    Note(
+                        message="the gray pods' labels come from here",
+                        span=crossing.workload.span(_labels_path(crossing.workload)),
+                    ),
+                ),
+                help=(
+                    f"write `isolation: relabel`, which gives {labels} of the gray pods a value of its own; or "
+                    if labels
+                    else ""
+                )
+                + f"add `{{key: {TYPE}, operator: DoesNotExist}}` to its `matchExpressions`, so that it counts no gray "
+                "pods; or have nodes enough for both",
+            )
+        )
+    return diagnostics
+
+
+def _lost(selection: Selection, copies: Sequence[Document], plan: ReleasePlan) -> Diagnostic:
+    document = selection.document
+    copy = copies[0]
+    others = f" and {len(copies) - 1} more" if len(copies) > 1 else ""
+    return Diagnostic(
+        code="GC448",
+        message=f"`{document.identity.ref}` {selection.use} the pods of baseline "
+        f"`{plan.copy_of(copy).document.identity.ref}`, but not their gray copies{others}: it selects "
+        f"`{_shown_selector(selection)}`",
+        span=document.span(selection.path),
+        field=show_path(selection.path),
+        object=document.identity.ref,
+        notes=(Note(message="the gray pods' labels come from here", span=copy.span(_labels_path(copy))),)
+        if is_workload(copy)
+        else (),
+        help="select by a label that gray pods keep, such as `"
+        + next((label for label in pod_labels(copy) if label in APPLICATIONS), APPLICATIONS[0])
+        + "`; or write `isolation: label`, with which gray pods keep all labels of a prepared baseline",
+    )

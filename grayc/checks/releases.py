@@ -1,21 +1,25 @@
 """Several releases compiled as one: what no two of them may claim."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
-from grayc.plan.crossings import crossings
-from grayc.plan.graph import is_workload
+from grayc.plan.crossings import Crossing, crossings
 from grayc.plan.model import ObjectKey, ReleasePlan
+from grayc.plan.selections import Selectable, SelectableIndex, pods_of
+
+Release = tuple[ReleasePlan, tuple[Document, ...]]
+"""A plan and the gray documents that were made of it."""
 
 
-def check_releases(releases: Sequence[tuple[ReleasePlan, tuple[Document, ...]]]) -> tuple[Diagnostic, ...]:
+def check_releases(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
     """Return what two releases claim at once.
 
     Diagnostics:
         GC601: two releases have one name, so their files would be the same.
         GC402: two releases make the same object.
-        GC444: a selector of one release matches gray pods of another.
+        GC444: a selector of one release matches gray pods of another, or pods of a baseline that only another reads.
+        GC441: a selector of a baseline that only another release reads matches gray pods.
     """
     diagnostics: list[Diagnostic] = []
     names: dict[str, ReleasePlan] = {}
@@ -52,9 +56,18 @@ def check_releases(releases: Sequence[tuple[ReleasePlan, tuple[Document, ...]]])
     return tuple(diagnostics or _crossings(releases))
 
 
-def _crossings(releases: Sequence[tuple[ReleasePlan, tuple[Document, ...]]]) -> list[Diagnostic]:
-    workloads = [tuple(item for item in documents if is_workload(item)) for _, documents in releases]
-    return [
+def _crossings(releases: Sequence[Release]) -> list[Diagnostic]:
+    """Return the selectors that match pods of another release; all pods are looked through at once."""
+    if len(releases) < 2:
+        return []
+    owners: dict[int, ReleasePlan] = {}
+    pods: list[Selectable] = []
+    for plan, documents in releases:
+        for item in pods_of(documents, plan.key_of):
+            owners[id(item.document)] = plan
+            pods.append(item)
+    index = SelectableIndex(pods)
+    between = [
         Diagnostic(
             code="GC444",
             message=f"gray `{crossing.selector.identity.ref}` of release `{plan.spec.name}` would select gray pods of "
@@ -65,8 +78,48 @@ def _crossings(releases: Sequence[tuple[ReleasePlan, tuple[Document, ...]]]) -> 
             notes=(Note(message="the other release's tag", span=other.spec.span(("spec", "tag"))),),
             help="give each release a tag of its own",
         )
-        for at, (plan, documents) in enumerate(releases)
-        for beside, (other, _) in enumerate(releases)
-        if at != beside
-        for crossing in crossings(documents, workloads[beside], plan.key_of)
+        for plan, documents in releases
+        for crossing in crossings(documents, index, plan.key_of)
+        if (other := owners[id(crossing.workload)]) is not plan
     ]
+    return [*between, *_beyond_the_baseline(releases, index, owners)]
+
+
+def _beyond_the_baseline(
+    releases: Sequence[Release], index: SelectableIndex, owners: Mapping[int, ReleasePlan]
+) -> Iterator[Diagnostic]:
+    """Yield what crosses between the gray side of one release and what the baseline of another alone holds."""
+    reads = [{plan.key_of(document.identity) for document in plan.baseline} for plan, _ in releases]
+    everywhere = set.intersection(*reads)
+    position = {id(plan): at for at, (plan, _) in enumerate(releases)}
+    seen: set[ObjectKey] = set()
+    for plan, _ in releases:
+        alone = []
+        for document in plan.baseline:
+            key = plan.key_of(document.identity)
+            if key not in everywhere and key not in seen:
+                seen.add(key)
+                alone.append(document)
+        for crossing in crossings(alone, index, plan.key_of):
+            other = owners[id(crossing.workload)]
+            if plan.key_of(crossing.selector.identity) not in reads[position[id(other)]]:
+                yield _not_in_baseline(crossing, other, "GC441", crossing.selector)
+        theirs = SelectableIndex(pods_of(alone, plan.key_of))
+        for at, (other, made) in enumerate(releases if alone else ()):
+            for crossing in crossings(made, theirs, other.key_of):
+                if plan.key_of(crossing.workload.identity) not in reads[at]:
+                    yield _not_in_baseline(crossing, other, "GC444", crossing.workload)
+
+
+def _not_in_baseline(crossing: Crossing, release: ReleasePlan, code: str, production: Document) -> Diagnostic:
+    selector, workload = crossing.selector.identity, crossing.workload.identity
+    sides = ("baseline", "gray") if code == "GC441" else ("gray", "baseline")
+    return Diagnostic(
+        code=code,
+        message=f"{sides[0]} `{selector.ref}` would select {sides[1]} pods of `{workload.ref}`; "
+        f"`spec.baseline` of release `{release.spec.name}` does not hold `{production.identity.ref}`",
+        span=production.span(("metadata", "name")),
+        object=selector.ref,
+        notes=(Note(message="the release", span=release.spec.span(("metadata", "name"))),),
+        help="read the whole of production in `spec.baseline` of each release, so that its lane is kept apart from it",
+    )

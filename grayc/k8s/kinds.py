@@ -14,6 +14,10 @@ GATEWAY = "gateway.networking.k8s.io"
 ISTIO = "networking.istio.io"
 MONITORING = "monitoring.coreos.com"
 KRUISE = "apps.kruise.io"
+KRUISE_POLICY = "policy.kruise.io"
+ISTIO_SECURITY = "security.istio.io"
+ISTIO_TELEMETRY = "telemetry.istio.io"
+ISTIO_EXTENSIONS = "extensions.istio.io"
 ARGO = "argoproj.io"
 KEDA = "keda.sh"
 
@@ -66,6 +70,7 @@ class KindRow:
         name_limit: characters a name of this kind may have before something refuses it.
         reason: why the policy is what it is, for the plan.
         limit_source: what sets the limit.
+        in_copy: what a copy has otherwise, besides name, labels and references; "" where nothing.
     """
 
     policy: Policy
@@ -74,14 +79,22 @@ class KindRow:
     name_limit: int = 253
     name_rule: NameRule = NameRule.SUBDOMAIN_1123
     limit_source: str = "object names are RFC 1123 subdomains"
+    in_copy: str = ""
 
 
+_REPLICAS = "1 replica, or what `replicas` or its autoscaler gives"
+_OWN_CLAIMS = (
+    f"{_REPLICAS}; claim templates make volumes of its own, which start empty (GC453); ordinals start as the baseline's"
+)
+_MUTABLE = "no `immutable` (GC451): the next build may change it, and nobody could apply that"
 _C, _S, _T, _R, _E = Policy.COPY, Policy.SHARE, Policy.STAY, Policy.REFUSE, Policy.ENTRY
 _IDENTITY = "identity is shared with the baseline"
 _STORAGE = "storage belongs to the baseline"
 _CLUSTER = "belongs to the cluster, not to the lane"
 _TWICE = "a second one would do the same work twice"
 _ROUTE = "routes of the baseline stay as they are"
+_SCRAPES = "scrapes the copies too: the lane gets its own where it would not find them"
+_GOVERNS = "governs gray pods too: the lane gets its own where it would not find them"
 
 # Sources: the policies are the release language's (`spec.services[].share`); the limits are those of the API types'
 # validation (kubernetes pkg/apis/*/validation) and of labels that controllers copy names into:
@@ -95,6 +108,7 @@ KINDS: dict[GroupKind, KindRow] = {
         242,
         NameRule.SUBDOMAIN_1123,
         "its ReplicaSets add a hash to the name",
+        _REPLICAS,
     ),
     (APPS, "StatefulSet"): KindRow(
         _C,
@@ -103,10 +117,11 @@ KINDS: dict[GroupKind, KindRow] = {
         52,
         NameRule.LABEL_1123,
         "the label `controller-revision-hash` of its pods holds the name and a hash",
+        _OWN_CLAIMS,
     ),
-    (APPS, "ReplicaSet"): KindRow(_C, Rank.WORKLOAD, "workload of the service"),
+    (APPS, "ReplicaSet"): KindRow(_C, Rank.WORKLOAD, "workload of the service", in_copy=_REPLICAS),
     (APPS, "DaemonSet"): KindRow(_R, Rank.WORKLOAD, "a gray copy would run on every node beside the baseline"),
-    (KRUISE, "CloneSet"): KindRow(_C, Rank.WORKLOAD, "workload of the service"),
+    (KRUISE, "CloneSet"): KindRow(_C, Rank.WORKLOAD, "workload of the service", in_copy=_REPLICAS),
     (KRUISE, "StatefulSet"): KindRow(
         _C,
         Rank.WORKLOAD,
@@ -114,6 +129,7 @@ KINDS: dict[GroupKind, KindRow] = {
         52,
         NameRule.LABEL_1123,
         "the label `controller-revision-hash` of its pods holds the name and a hash",
+        _OWN_CLAIMS,
     ),
     (ARGO, "Rollout"): KindRow(
         _C,
@@ -122,6 +138,7 @@ KINDS: dict[GroupKind, KindRow] = {
         242,
         NameRule.SUBDOMAIN_1123,
         "its ReplicaSets add a hash to the name",
+        _REPLICAS,
     ),
     (BATCH, "Job"): KindRow(
         _T, Rank.WORKLOAD, _TWICE, 63, NameRule.SUBDOMAIN_1123, "the label `job-name` of its pods holds the name"
@@ -131,17 +148,36 @@ KINDS: dict[GroupKind, KindRow] = {
     ),
     (CORE, "Pod"): KindRow(_T, Rank.WORKLOAD, "a bare Pod is not kept alive by anything"),
     (CORE, "ReplicationController"): KindRow(_R, Rank.WORKLOAD, "use a Deployment"),
-    (CORE, "ConfigMap"): KindRow(_C, Rank.CONFIG, "configuration of the service"),
-    (CORE, "Secret"): KindRow(_C, Rank.CONFIG, "configuration of the service"),
+    (CORE, "ConfigMap"): KindRow(_C, Rank.CONFIG, "configuration of the service", in_copy=_MUTABLE),
+    (CORE, "Secret"): KindRow(_C, Rank.CONFIG, "configuration of the service", in_copy=_MUTABLE),
     (CORE, "Service"): KindRow(
-        _C, Rank.SERVICE, "address of the service", 63, NameRule.LABEL_1035, "a Service's name is a DNS label"
+        _C,
+        Rank.SERVICE,
+        "address of the service",
+        63,
+        NameRule.LABEL_1035,
+        "a Service's name is a DNS label",
+        "ClusterIP without addresses and node ports (GC450), a headless one stays headless; one of type ExternalName "
+        "or without selector is shared (GC313)",
     ),
     (AUTOSCALING, "HorizontalPodAutoscaler"): KindRow(_C, Rank.SCALER, "scales the workload"),
     ("autoscaling.k8s.io", "VerticalPodAutoscaler"): KindRow(_C, Rank.SCALER, "scales the workload"),
     (KEDA, "ScaledObject"): KindRow(
-        _C, Rank.SCALER, "scales the workload", 54, NameRule.SUBDOMAIN_1123, "its HPA is named `keda-hpa-` and the name"
+        _C,
+        Rank.SCALER,
+        "scales the workload",
+        54,
+        NameRule.SUBDOMAIN_1123,
+        "its HPA is named `keda-hpa-` and the name",
+        "no name of its own for its HPA (GC456), which two can not have",
     ),
-    (POLICY, "PodDisruptionBudget"): KindRow(_C, Rank.SCALER, "guards the workload's pods"),
+    (POLICY, "PodDisruptionBudget"): KindRow(
+        _C,
+        Rank.SCALER,
+        "guards the workload's pods",
+        in_copy="`maxUnavailable: 1` where the gray pods are so few that it would block every drain (GC452)",
+    ),
+    (KRUISE_POLICY, "PodUnavailableBudget"): KindRow(_C, Rank.SCALER, "guards the workload's pods"),
     (NETWORKING, "NetworkPolicy"): KindRow(
         _S, Rank.CONFIG, "policies add up: the lane gets its own where gray pods need them"
     ),
@@ -152,7 +188,9 @@ KINDS: dict[GroupKind, KindRow] = {
     (RBAC, "RoleBinding"): KindRow(_S, Rank.CONFIG, _IDENTITY),
     (RBAC, "ClusterRole"): KindRow(_S, Rank.CONFIG, _IDENTITY),
     (RBAC, "ClusterRoleBinding"): KindRow(_S, Rank.CONFIG, _IDENTITY),
-    (CORE, "PersistentVolumeClaim"): KindRow(_S, Rank.CONFIG, _STORAGE),
+    (CORE, "PersistentVolumeClaim"): KindRow(
+        _S, Rank.CONFIG, f"{_STORAGE}; one for a single writer is pointed out (GC454)"
+    ),
     (CORE, "PersistentVolume"): KindRow(_S, Rank.CONFIG, _STORAGE),
     ("storage.k8s.io", "StorageClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (CORE, "Namespace"): KindRow(_S, Rank.OTHER, _CLUSTER),
@@ -169,8 +207,8 @@ KINDS: dict[GroupKind, KindRow] = {
     ("cert-manager.io", "Certificate"): KindRow(_S, Rank.CONFIG, "its Secret is shared with the baseline"),
     ("cert-manager.io", "Issuer"): KindRow(_S, Rank.OTHER, _CLUSTER),
     ("cert-manager.io", "ClusterIssuer"): KindRow(_S, Rank.OTHER, _CLUSTER),
-    (MONITORING, "ServiceMonitor"): KindRow(_S, Rank.OTHER, "selects by labels that the copies keep"),
-    (MONITORING, "PodMonitor"): KindRow(_S, Rank.OTHER, "selects by labels that the copies keep"),
+    (MONITORING, "ServiceMonitor"): KindRow(_S, Rank.OTHER, _SCRAPES),
+    (MONITORING, "PodMonitor"): KindRow(_S, Rank.OTHER, _SCRAPES),
     (MONITORING, "PrometheusRule"): KindRow(_S, Rank.OTHER, "belongs to the service, not to one copy of it"),
     (GATEWAY, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (GATEWAY, "GatewayClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
@@ -180,6 +218,16 @@ KINDS: dict[GroupKind, KindRow] = {
     (ISTIO, "VirtualService"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (ISTIO, "DestinationRule"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "ServiceEntry"): KindRow(_S, Rank.OTHER, _ROUTE),
+    (ISTIO, "WorkloadEntry"): KindRow(_S, Rank.OTHER, _ROUTE),
+    (ISTIO, "Sidecar"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO, "EnvoyFilter"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO, "ProxyConfig"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO_SECURITY, "AuthorizationPolicy"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO_SECURITY, "RequestAuthentication"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO_SECURITY, "PeerAuthentication"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO_TELEMETRY, "Telemetry"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (ISTIO_EXTENSIONS, "WasmPlugin"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    (KRUISE, "SidecarSet"): KindRow(_S, Rank.OTHER, _GOVERNS),
 }
 
 _OF_THE_CLUSTER = KindRow(_S, Rank.OTHER, _CLUSTER)
@@ -228,5 +276,6 @@ CLUSTER_SCOPED: frozenset[GroupKind] = frozenset(
         ("storage.k8s.io", "VolumeAttributesClass"),
         ("cert-manager.io", "ClusterIssuer"),
         (GATEWAY, "GatewayClass"),
+        (KRUISE, "SidecarSet"),
     }
 )

@@ -59,3 +59,13 @@ POD_SELECTORS_INSIDE: tuple[KeyPath, ...] = (
         )
     ),
 )
+
+CLAIM_TEMPLATES: dict[GroupKind, KeyPath] = {
+    (APPS, "StatefulSet"): ("spec", "volumeClaimTemplates"),
+    (KRUISE, "StatefulSet"): ("spec", "volumeClaimTemplates"),
+    (KRUISE, "CloneSet"): ("spec", "volumeClaimTemplates"),
+}
+"""Where a workload keeps the claims that are made for each pod.
+
+Source: apps/v1 StatefulSetSpec; OpenKruise apps.kruise.io/v1alpha1 and v1beta1.
+"""

@@ -1,108 +1,134 @@
-"""Let gray pods reach, and be reached by, what their baseline pods may: no more and no less."""
+"""Put gray pods under the rules that their baseline pods are under: no more and no less."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, is_mapping, matches, put, show_path
-from grayc.k8s.kinds import NETWORKING
+from grayc.k8s.kinds import CLUSTER_SCOPED, NETWORKING
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, gray_suffix, lane_labels
-from grayc.k8s.selectors import SelectorStyle, matches_label_selector, with_suffix
+from grayc.k8s.selectors import GOVERNS, POD_SELECTORS, SelectorStyle, with_suffix
+from grayc.plan.crossings import Pairs
 from grayc.plan.graph import is_workload, pod_labels
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.model import ObjectKey, ReleasePlan, group_kind_of
+from grayc.plan.selections import Namespaces, Selection, selections
 
 _DIRECTIONS = (("Ingress", "ingress", "from"), ("Egress", "egress", "to"))
 """Policy type, its field, the field of its peers. Source: networking.k8s.io/v1 NetworkPolicySpec."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pods:
-    """The pods of one gray workload, and those of its baseline."""
-
-    namespace: str
-    service: str
-    baseline: dict[str, object]
-    gray: dict[str, object]
+_NETWORK_POLICY = (NETWORKING, "NetworkPolicy")
+_FIELD = POD_SELECTORS[_NETWORK_POLICY]
 
 
 def carry_policies(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
-    """Return the documents and, after them, the NetworkPolicies that the lane needs.
+    """Return the documents and, after them, the rules that the lane needs of its own.
 
-    A policy of the baseline whose selector no longer finds gray pods gets a gray twin for them. One whose peers are
-    pods that have gray copies gets a second one for the same pods, with the gray copies as peers. Policies add up, so
-    no policy of the baseline changes.
+    A rule or monitor of the baseline whose selector no longer finds gray pods gets a gray twin for them:
+    NetworkPolicies, Istio's policies, monitors and the others of `k8s.selectors` that govern. A NetworkPolicy whose
+    peers are pods that have gray copies gets a second one for the same pods, with the gray copies as peers. Rules add
+    up, so none of the baseline changes.
 
     Diagnostics:
-        GC446: a policy of the baseline governs or admits gray pods but not the pods that they are copies of.
+        GC446: a rule of the baseline governs or admits gray pods but not the pods that they are copies of.
     Source: networking.k8s.io/v1: a pod that any policy selects may do what any of them allows, and nothing else.
+    istio/api: all policies that select a pod count together; of PeerAuthentications, Sidecars and ProxyConfigs one
+    should select it, which a twin for other pods leaves so.
     """
-    pods = [
-        _Pods(
-            namespace=plan.key_of(document.identity).namespace,
-            service=plan.copy_of(document).service.name,
-            baseline=pod_labels(plan.copy_of(document).document),
-            gray=pod_labels(document),
-        )
-        for document in documents
-        if is_workload(document)
-    ]
-    policies = [item for item in plan.baseline if group_kind_of(item.identity) == (NETWORKING, "NetworkPolicy")]
-    made = [copy for policy in policies for make in (_twin, _for_gray_peers) for copy in make(policy, pods, plan)]
-    gained = tuple(finding for policy in policies for finding in _gains(policy, pods, plan))
-    return Checked(value=(*documents, *made), diagnostics=gained)
+    pairs = Pairs(documents, plan)
+    made: list[Document] = []
+    gained: list[Diagnostic] = []
+    taken = {plan.key_of(item.identity) for item in (*plan.baseline, *documents)}
+    for rule in plan.baseline:
+        for selection in selections(rule, plan.key_of):
+            if selection.use not in GOVERNS:
+                continue
+            gained += _gains(selection, pairs, plan)
+            carried = list(_twin(selection, pairs, plan)) if selection.field.carried else []
+            if group_kind_of(rule.identity) == _NETWORK_POLICY:
+                carried += _for_gray_peers(rule, pairs, plan)
+            for document in carried:
+                named = _with_free_name(document, plan, taken)
+                taken.add(plan.key_of(named.identity))
+                made.append(named)
+    return Checked(value=(*documents, *made), diagnostics=tuple(gained))
 
 
-def _gains(policy: Document, pods: list[_Pods], plan: ReleasePlan) -> Iterator[Diagnostic]:
-    """Yield what no further policy can take back: a selector that finds gray pods only because they are gray."""
-    namespace = plan.key_of(policy.identity).namespace
-    places: list[tuple[Path, bool]] = [(("spec", "podSelector"), False)]
-    for _, rules, peers in _DIRECTIONS:
-        for path, peer in matches(policy.data, ("spec", rules, "[*]", peers, "[*]")):
-            places.append(((*path, "podSelector"), is_mapping(peer) and "namespaceSelector" in peer))
-    for path, is_anywhere in places:
-        selector = get(policy.data, path)
-        gained = [
-            item
-            for item in pods
-            if is_mapping(selector)
-            and (is_anywhere or item.namespace == namespace)
-            and matches_label_selector(selector, item.gray)
-            and not matches_label_selector(selector, item.baseline)
-        ]
-        if gained:
+def _with_free_name(document: Document, plan: ReleasePlan, taken: set[ObjectKey]) -> Document:
+    """Return a document under the first name that no other object has: two rules may ask for the same one."""
+    suffix = gray_suffix(plan.spec.tag)
+    stem, number = document.identity.name.removesuffix(suffix), 1
+    while plan.key_of(document.identity) in taken:
+        number += 1
+        document = replace(document, data=put(document.data, ("metadata", "name"), f"{stem}-{number}{suffix}"))
+    return document
+
+
+def _gains(selection: Selection, pairs: Pairs, plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Yield what no further rule can take back: a selector that finds gray pods only because they are gray."""
+    rule = selection.document
+    places: list[tuple[Path, Selection]] = [(selection.path, selection)]
+    if group_kind_of(rule.identity) == _NETWORK_POLICY:
+        for _, rules, peers in _DIRECTIONS:
+            for path, peer in matches(rule.data, ("spec", rules, "[*]", peers, "[*]")):
+                if is_mapping(peer):
+                    places.append(((*path, "podSelector"), _of_peer(peer, rule, plan)))
+    for path, looking in places:
+        found = pairs.gained(looking)
+        if found:
             yield Diagnostic(
                 code="GC446",
-                message=f"`{policy.identity.ref}` would find gray pods of service `{gained[0].service}`, but does not "
-                "find the pods that they are copies of",
-                span=policy.span(path),
+                message=f"`{rule.identity.ref}` would find gray pods of service "
+                f"`{plan.copy_of(found[0]).service.name}`, but does not find the pods that they are copies of",
+                span=rule.span(path),
                 field=show_path(path),
-                object=policy.identity.ref,
+                object=rule.identity.ref,
                 help="say in the policy which pods are meant, not which are left out; or accept the finding",
             )
 
 
-def _twin(policy: Document, pods: list[_Pods], plan: ReleasePlan) -> Iterator[Document]:
-    """Yield the policy for gray pods that the baseline's own does not find."""
-    selector = get_map(policy.data, ("spec", "podSelector"))
-    namespace = plan.key_of(policy.identity).namespace
-    lost = [item for item in pods if item.namespace == namespace and _loses(selector, item)]
+def _of_peer(peer: dict[str, object], rule: Document, plan: ReleasePlan) -> Selection:
+    """Return the selector of a NetworkPolicy's peer.
+
+    Source: networking.k8s.io/v1 NetworkPolicyPeer: without `namespaceSelector` in the policy's own namespace, with an
+    empty one in all.
+    """
+    anywhere = peer.get("namespaceSelector")
+    return Selection(
+        rule,
+        (),
+        _FIELD,
+        peer.get("podSelector"),
+        Namespaces(selector=anywhere)
+        if is_mapping(anywhere)
+        else Namespaces(frozenset((plan.key_of(rule.identity).namespace,))),
+    )
+
+
+def _twin(selection: Selection, pairs: Pairs, plan: ReleasePlan) -> Iterator[Document]:
+    """Yield the rule for gray pods that the baseline's own does not find."""
+    rule, field = selection.document, selection.field
+    lost = pairs.lost(selection)
     if not lost:
         return
-    spec = dict(get_map(policy.data, ("spec",)))
-    for _, rules, peers in _DIRECTIONS:
-        if rules in spec:
-            spec[rules] = [_with_gray_peers(rule, peers, namespace, pods, plan) for rule in get_list(spec, (rules,))]
-    for at, each in enumerate(_gray_selectors(selector, lost, plan)):
+    data = rule.data
+    if group_kind_of(rule.identity) == _NETWORK_POLICY:
+        for _, rules, peers in _DIRECTIONS:
+            if rules in get_map(data, ("spec",)):
+                own = get_list(data, ("spec", rules))
+                data = put(data, ("spec", rules), [_with_gray_peers(each, peers, rule, pairs, plan) for each in own])
+    for at, each in enumerate(_gray_selectors(selection, lost, pairs, plan)):
         part = "" if at == 0 else f"-{at + 1}"
-        yield _policy(
-            policy, f"{part}{gray_suffix(plan.spec.tag)}", {**spec, "podSelector": each}, lost[0].service, plan
-        )
+        spec = get_map(put(data, field.path, each), ("spec",))
+        yield _rule(rule, f"{part}{gray_suffix(plan.spec.tag)}", spec, _service(lost[0], plan), plan)
 
 
-def _for_gray_peers(policy: Document, pods: list[_Pods], plan: ReleasePlan) -> Iterator[Document]:
+def _service(copy: Document, plan: ReleasePlan) -> str:
+    return plan.copy_of(copy).service.name
+
+
+def _for_gray_peers(policy: Document, pairs: Pairs, plan: ReleasePlan) -> Iterator[Document]:
     """Yield the policy that lets gray pods through to the pods that the baseline's policy selects."""
-    namespace = plan.key_of(policy.identity).namespace
     spec: dict[str, object] = {"podSelector": get_map(policy.data, ("spec", "podSelector"))}
     types: list[object] = []
     services: list[str] = []
@@ -113,7 +139,7 @@ def _for_gray_peers(policy: Document, pods: list[_Pods], plan: ReleasePlan) -> I
                 pair
                 for peer in get_list(rule, (peers,))
                 if is_mapping(peer)
-                for pair in _gray_peers(peer, namespace, pods, plan)
+                for pair in _gray_peers(peer, policy, pairs, plan)
             ]
             if found and is_mapping(rule):
                 extra.append({**rule, peers: [peer for peer, _ in found]})
@@ -123,60 +149,80 @@ def _for_gray_peers(policy: Document, pods: list[_Pods], plan: ReleasePlan) -> I
             spec[rules] = extra
     if types:
         spec["policyTypes"] = types
-        yield _policy(policy, f"-peers{gray_suffix(plan.spec.tag)}", spec, services[0], plan)
+        yield _rule(policy, f"-peers{gray_suffix(plan.spec.tag)}", spec, services[0], plan)
 
 
-def _loses(selector: dict[str, object], pods: _Pods) -> bool:
-    """Tell whether a selector finds the baseline's pods and not the gray ones."""
-    return matches_label_selector(selector, pods.baseline) and not matches_label_selector(selector, pods.gray)
-
-
-def _with_gray_peers(rule: object, peers: str, namespace: str, pods: list[_Pods], plan: ReleasePlan) -> object:
+def _with_gray_peers(rule: object, peers: str, policy: Document, pairs: Pairs, plan: ReleasePlan) -> object:
     if not is_mapping(rule) or not get_list(rule, (peers,)):
         return rule
     gray = [
         peer
         for each in get_list(rule, (peers,))
         if is_mapping(each)
-        for peer, _ in _gray_peers(each, namespace, pods, plan)
+        for peer, _ in _gray_peers(each, policy, pairs, plan)
     ]
     return {**rule, peers: [*get_list(rule, (peers,)), *gray]}
 
 
 def _gray_peers(
-    peer: dict[str, object], namespace: str, pods: list[_Pods], plan: ReleasePlan
+    peer: dict[str, object], policy: Document, pairs: Pairs, plan: ReleasePlan
 ) -> list[tuple[dict[str, object], str]]:
     """Return the gray copies of a peer that the peer itself does not find, each with the service it is for."""
     selector = get(peer, ("podSelector",))
     if not is_mapping(selector):
         return []
     # A peer of other namespaces may be in any of them; a gray pod stands where its baseline pod does.
-    lost = [
-        item for item in pods if ("namespaceSelector" in peer or item.namespace == namespace) and _loses(selector, item)
-    ]
-    return (
-        [({**peer, "podSelector": each}, lost[0].service) for each in _gray_selectors(selector, lost, plan)]
-        if lost
-        else []
-    )
+    looking = _of_peer(peer, policy, plan)
+    lost = pairs.lost(looking)
+    if not lost:
+        return []
+    service = _service(lost[0], plan)
+    return [({**peer, "podSelector": each}, service) for each in _gray_selectors(looking, lost, pairs, plan)]
 
 
-def _gray_selectors(selector: dict[str, object], lost: list[_Pods], plan: ReleasePlan) -> list[dict[str, object]]:
-    """Return selectors that find exactly these gray pods.
+def _gray_selectors(
+    selection: Selection, lost: Sequence[Document], pairs: Pairs, plan: ReleasePlan
+) -> list[dict[str, object]]:
+    """Return selectors that find exactly these gray pods or Services, and each of them once.
 
-    One is made of the baseline's, with the gray values of its labels; pods that it misses are named by their service.
+    One is made of the baseline's, with the gray values of its labels. What it misses is named by its service, or by all
+    its labels where the service has others too.
     """
-    gray = with_suffix(selector, SelectorStyle.LABEL_SELECTOR, plan.relabelled, gray_suffix(plan.spec.tag))
-    gray = put(gray, ("matchLabels",), {**get_map(gray, ("matchLabels",)), VERSION: plan.spec.tag})
-    found = [gray] if any(matches_label_selector(gray, item.gray) for item in lost) else []
-    missed = dict.fromkeys(item.service for item in lost if not matches_label_selector(gray, item.gray))
-    return found + [{"matchLabels": {VERSION: plan.spec.tag, SERVICE_NAME: service}} for service in missed]
+    style = selection.field.style
+    wanted = {item.place: item for item in lost}
+    own = selection.value if is_mapping(selection.value) else {}
+    tagged = {VERSION: plan.spec.tag}
+    gray = with_suffix(own, style, plan.relabelled, gray_suffix(plan.spec.tag))
+    if style is SelectorStyle.LABEL_SELECTOR:
+        candidates = [put(gray, ("matchLabels",), {**get_map(gray, ("matchLabels",)), **tagged})]
+    else:
+        candidates = [{**gray, **tagged}]
+    by_labels: list[dict[str, object]] = [
+        {**tagged, SERVICE_NAME: service} for service in dict.fromkeys(_service(item, plan) for item in lost)
+    ]
+    by_labels += [_labels(item) for item in lost]
+    for labels in by_labels:
+        candidates.append({"matchLabels": labels} if style is SelectorStyle.LABEL_SELECTOR else labels)
+    chosen: list[dict[str, object]] = []
+    left = set(wanted)
+    for candidate in candidates:
+        found = {item.document.place for item in pairs.gray(replace(selection, value=candidate))}
+        if found and found <= left:
+            chosen.append(candidate)
+            left -= found
+    return chosen
 
 
-def _policy(base: Document, suffix: str, spec: dict[str, object], service: str, plan: ReleasePlan) -> Document:
+def _labels(copy: Document) -> dict[str, object]:
+    """Return the labels that selectors find a copy by: its pods', or its own where it is a Service."""
+    return pod_labels(copy) if is_workload(copy) else get_map(copy.data, ("metadata", "labels"))
+
+
+def _rule(base: Document, suffix: str, spec: dict[str, object], service: str, plan: ReleasePlan) -> Document:
     metadata = get_map(base.data, ("metadata",))
     kept = {key: metadata[key] for key in ("namespace",) if key in metadata}
-    if plan.spec.set_namespace and plan.spec.namespace and "namespace" not in kept:
+    is_namespaced = group_kind_of(base.identity) not in CLUSTER_SCOPED
+    if plan.spec.set_namespace and plan.spec.namespace and is_namespaced and "namespace" not in kept:
         kept["namespace"] = plan.spec.namespace
     return replace(
         base,

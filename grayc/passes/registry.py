@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from grayc.diagnostics import Checked
 from grayc.documents import Document
+from grayc.passes.adapt_copies import adapt_copies
 from grayc.passes.apply_patches import apply_patches
 from grayc.passes.carry_policies import carry_policies
 from grayc.passes.copy_objects import copy_objects
@@ -52,11 +53,22 @@ BUILD: tuple[Pass, ...] = (
     Pass(name="set_images", run=set_images, after=("copy_objects",)),
     Pass(name="set_env", run=set_env, after=("copy_objects",)),
     Pass(name="set_config", run=set_config, after=("copy_objects",)),
+    # A budget is measured by the pods that there will be.
+    Pass(name="adapt_copies", run=adapt_copies, after=("relabel_pods", "set_replicas", "set_autoscaling")),
     # The user's patches have the last word on content, but for the lane's labels: so those are there to compare with.
     Pass(
         name="apply_patches",
         run=apply_patches,
-        after=("label_lane", "relabel_pods", "set_replicas", "set_autoscaling", "set_images", "set_env", "set_config"),
+        after=(
+            "label_lane",
+            "relabel_pods",
+            "set_replicas",
+            "set_autoscaling",
+            "set_images",
+            "set_env",
+            "set_config",
+            "adapt_copies",
+        ),
     ),
     # Patches speak of baseline names, so names change after them, and references once every name is final.
     Pass(name="rewrite_references", run=rewrite_references, after=("apply_patches",)),

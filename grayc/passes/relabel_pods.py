@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document, Path
-from grayc.documents.tree import get_map, is_mapping, matches, put
+from grayc.documents.tree import get, get_map, put
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.names import LABEL_VALUE_LIMIT
-from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE, WORKLOADS
-from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, matches_label_selector, with_suffix
+from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, with_suffix
 from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.selections import own_placements
 
 
 def relabel_pods(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
@@ -34,18 +35,17 @@ def _relabel(document: Document, plan: ReleasePlan, diagnostics: list[Diagnostic
     group_kind = group_kind_of(document.identity)
     data = document.data
     field = POD_SELECTORS.get(group_kind)
-    if field is not None:
+    if field is not None and get(data, field.path) is not None:
         data = put(data, field.path, with_suffix(get_map(data, field.path), field.style, plan.relabelled, suffix))
     workload = WORKLOADS.get(group_kind)
     if workload is not None:
         path: Path = (*workload.template, "metadata", "labels")
         own = get_map(data, path)
         data = put(data, path, with_suffix(own, SelectorStyle.MAP, plan.relabelled, suffix))
-        for pattern in POD_SELECTORS_INSIDE:
-            for place, selector in matches(data, (*workload.template, "spec", *pattern)):
-                if is_mapping(selector) and matches_label_selector(selector, own):
-                    gray = with_suffix(selector, SelectorStyle.LABEL_SELECTOR, plan.relabelled, suffix)
-                    data = put(data, place, gray)
+        for item in own_placements(document, plan.key_of):
+            selector = get_map(data, item.path)
+            gray = with_suffix(selector, SelectorStyle.LABEL_SELECTOR, plan.relabelled, suffix)
+            data = put(data, item.path, gray)
         diagnostics += _too_long(document, path, own, plan)
     return replace(document, data=data)
 

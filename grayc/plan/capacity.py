@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
-from grayc.k8s.kinds import APPS, CORE, KRUISE, GroupKind
-from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.kinds import CORE
+from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
 from grayc.k8s.quantities import read_quantity, show_bytes, show_cpu
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
 from grayc.plan.graph import is_workload, sibling_target
@@ -206,18 +206,10 @@ def _silent(document: Document) -> tuple[str, ...]:
     )
 
 
-_CLAIM_TEMPLATES: dict[GroupKind, tuple[str, ...]] = {
-    (APPS, "StatefulSet"): ("spec", "volumeClaimTemplates"),
-    (KRUISE, "StatefulSet"): ("spec", "volumeClaimTemplates"),
-    (KRUISE, "CloneSet"): ("spec", "volumeClaimTemplates"),
-}
-"""Source: apps/v1 StatefulSetSpec; OpenKruise apps.kruise.io/v1alpha1 and v1beta1."""
-
-
 def _volumes(document: Document) -> tuple[int, Fraction]:
     """Return number and bytes of the claims that are made for each pod, ephemeral volumes too."""
     kind = group_kind_of(document.identity)
-    claims = [*get_list(document.data, _CLAIM_TEMPLATES[kind])] if kind in _CLAIM_TEMPLATES else []
+    claims = [*get_list(document.data, CLAIM_TEMPLATES[kind])] if kind in CLAIM_TEMPLATES else []
     for volume in get_list(document.data, (*WORKLOADS[kind].template, "spec", "volumes")):
         claim = get(volume, ("ephemeral", "volumeClaimTemplate"))
         if claim is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from grayc.documents import Document
+from grayc.documents import Document, Path
 from grayc.documents.tree import get_map
 from grayc.k8s.kinds import CORE
 from grayc.k8s.selectors import matches_map
@@ -85,8 +85,10 @@ class CallGraph:
             if is_workload(document):
                 self.workloads.setdefault(document.identity.name, []).append(document)
         self._selected_by: dict[str, list[Document]] = {}
+        self._selected: set[tuple[str, int, Path]] = set()
         for service, found in self._find_selected():
             self._selected_by.setdefault(service.identity.name, []).extend(found)
+            self._selected.update(workload.place for workload in found)
             for workload in found:
                 self._join(service.identity.name, workload.identity.name)
         self._next: dict[str, set[str]] = {}
@@ -140,10 +142,21 @@ class CallGraph:
         return self._node(name) in self._reached
 
     def workloads_of(self, name: str) -> tuple[Document, ...]:
-        """Return the baseline's workloads that are called by a name; none where it is not sure which."""
+        """Return the baseline's workloads that are called by a name; none where it is not sure which.
+
+        A name is a workload's, else that of a Service that selects it, else that of a service of the release.
+        """
         if name in self.workloads:
             return tuple(self.workloads[name])
-        return tuple(self._selected_by.get(name, ()))
+        if name in self._selected_by:
+            return tuple(self._selected_by[name])
+        return tuple(
+            copy.document for copy in self._plan.copies if copy.service.name == name and is_workload(copy.document)
+        )
+
+    def is_selected(self, workload: Document) -> bool:
+        """Tell whether a Service of the baseline selects a workload's pods."""
+        return workload.place in self._selected
 
     def _find_selected(self) -> list[tuple[Document, list[Document]]]:
         """Return every Service of the baseline with the workloads that it selects."""

@@ -1,23 +1,43 @@
-"""Selectors of one side that match pods of the other, and the label that keeps a prepared baseline apart."""
+"""Selectors of one side that match pods of the other, rules that gray pods lose, and how little ends a leak."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
-from grayc.documents import Document, ObjectIdentity, Path
-from grayc.documents.tree import get, get_map
-from grayc.k8s.lane_labels import ORIGINAL, VERSION
+from grayc.documents import Document, Path
+from grayc.documents.tree import get_map
+from grayc.k8s.lane_labels import APPLICATIONS, ORIGINAL, PROTECTED, VERSION
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, SelectorUse, selects
-from grayc.plan.graph import LabelIndex, pod_labels
-from grayc.plan.model import ObjectKey, group_kind_of
+from grayc.k8s.selectors import GOVERNS, TAKES, SelectorUse, asked_labels
+from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.selections import (
+    KeyOf,
+    Selectable,
+    SelectableIndex,
+    Selection,
+    namespace_labels,
+    pods_of,
+    selections,
+    services_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
     """A selector of one side that matches pods of the other."""
 
-    selector: Document
-    workload: Document
+    selection: Selection
+    pods: Selectable
+
+    @property
+    def selector(self) -> Document:
+        """The object that selects."""
+        return self.selection.document
+
+    @property
+    def workload(self) -> Document:
+        """The object whose pods it selects."""
+        return self.pods.document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,33 +45,182 @@ class Proof:
     """What the isolation check looked at.
 
     Attributes:
-        selectors: of the baseline and the lane that take, count or send requests to pods.
+        selectors: of the baseline and the lane, those inside pod templates too.
         templates: pod templates of both.
+        meant: selectors of the baseline that find gray pods and take nothing away: rules, monitors, placements.
     """
 
     selectors: int
     templates: int
+    meant: int = 0
 
 
-def crossings(
-    selecting: Iterable[Document], workloads: Iterable[Document], key_of: Callable[[ObjectIdentity], ObjectKey]
-) -> Iterator[Crossing]:
-    """Yield every selector of `selecting` that matches pods of `workloads` in its namespace.
-
-    A NetworkPolicy that governs pods of the other side takes nothing from anyone and is no crossing.
-    """
-    index = LabelIndex(workloads)
+def crossings(selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf) -> Iterator[Crossing]:
+    """Yield every selector of `selecting` that takes, counts or sends requests to pods of the index."""
     for document in selecting:
-        field = POD_SELECTORS.get(group_kind_of(document.identity))
-        if field is None or field.use is SelectorUse.POLICY:
+        for selection in selections(document, key_of):
+            if selection.use in TAKES:
+                for pods in index.selected_by(selection):
+                    yield Crossing(selection, pods)
+
+
+def placements(selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf) -> Iterator[Crossing]:
+    """Yield every selector inside the pods of `selecting` that counts pods of the index."""
+    for document in selecting:
+        for selection in selections(document, key_of):
+            if selection.use is SelectorUse.PLACEMENT:
+                for pods in index.selected_by(selection):
+                    yield Crossing(selection, pods)
+
+
+class Pairs:
+    """Gray pods and Services beside those that they are copies of, to compare what finds them."""
+
+    def __init__(self, documents: Sequence[Document], plan: ReleasePlan) -> None:
+        known = namespace_labels(plan.baseline)
+        self._gray: dict[bool, SelectableIndex] = {}
+        self._original: dict[bool, SelectableIndex] = {}
+        self.copies: dict[tuple[str, int, Path], Document] = {}
+        originals = tuple(copy.document for copy in plan.copies)
+        for of_services, made_of in ((False, pods_of), (True, services_of)):
+            gray = made_of(documents, plan.key_of)
+            made = {item.document.place for item in gray}
+            self.copies.update((item.document.place, item.document) for item in gray)
+            before = (item for item in made_of(originals, plan.key_of) if item.document.place in made)
+            self._gray[of_services] = SelectableIndex(gray, known)
+            self._original[of_services] = SelectableIndex(before, known)
+
+    @property
+    def evaluations(self) -> int:
+        """Comparisons of a selector with labels so far."""
+        return sum(index.evaluations for side in (self._gray, self._original) for index in side.values())
+
+    def gray(self, selection: Selection) -> list[Selectable]:
+        """Return the gray pods or Services that a selector finds."""
+        return self._gray[selection.of_services].selected_by(selection)
+
+    def original(self, selection: Selection) -> list[Selectable]:
+        """Return the pods or Services with gray copies that a selector finds."""
+        return self._original[selection.of_services].selected_by(selection)
+
+    def lost(self, selection: Selection) -> list[Document]:
+        """Return the gray copies that a selector misses though it finds what they are copies of."""
+        found = {item.document.place for item in self.gray(selection)}
+        return [
+            self.copies[item.document.place] for item in self.original(selection) if item.document.place not in found
+        ]
+
+    def gained(self, selection: Selection) -> list[Document]:
+        """Return the gray copies that a selector finds though it misses what they are copies of."""
+        found = {item.document.place for item in self.original(selection)}
+        return [item.document for item in self.gray(selection) if item.document.place not in found]
+
+
+def ungoverned(documents: Sequence[Document], plan: ReleasePlan) -> Iterator[tuple[Selection, tuple[Document, ...]]]:
+    """Yield every selector of a rule or monitor with the gray copies that neither it nor its own copy finds."""
+    pairs = Pairs(documents, plan)
+    carried: dict[tuple[str, int, Path], set[tuple[str, int, Path]]] = {}
+    for document in documents:
+        for selection in selections(document, plan.key_of):
+            if selection.use in GOVERNS:
+                carried.setdefault(document.place, set()).update(item.document.place for item in pairs.gray(selection))
+    for document in plan.baseline:
+        for selection in selections(document, plan.key_of):
+            if selection.use in GOVERNS:
+                found = carried.get(document.place, set())
+                lost = tuple(copy for copy in pairs.lost(selection) if copy.place not in found)
+                if lost:
+                    yield selection, lost
+
+
+def count_proof(documents: Sequence[Document], plan: ReleasePlan) -> Proof:
+    """Return how many selectors were compared with how many pod templates."""
+    known = namespace_labels(plan.baseline)
+    gray = {
+        False: SelectableIndex(pods_of(documents, plan.key_of), known),
+        True: SelectableIndex(services_of(documents, plan.key_of), known),
+    }
+    selectors = meant = 0
+    for document in plan.baseline:
+        for selection in selections(document, plan.key_of):
+            selectors += 1
+            if selection.use not in TAKES and gray[selection.of_services].selected_by(selection):
+                meant += 1
+    selectors += sum(1 for document in documents for _ in selections(document, plan.key_of))
+    templates = sum(group_kind_of(document.identity) in WORKLOADS for document in (*plan.baseline, *documents))
+    return Proof(selectors=selectors, templates=templates, meant=meant)
+
+
+def escapes(selection: Selection, labels: Iterable[str]) -> frozenset[str]:
+    """Return the labels of a pod of which another value ends that a selector finds it.
+
+    The lane's own labels and those that tell an agent the application keep their values.
+    """
+    asked = asked_labels(selection.field.style, selection.value)
+    return frozenset(
+        label for label in labels if label in asked and label not in PROTECTED and label not in APPLICATIONS
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What another value of a label costs besides.
+
+    Attributes:
+        lost: rules that gray pods would lose, with nothing to put in their place.
+        carried: rules of which the lane would need its own.
+    """
+
+    lost: int = 0
+    carried: int = 0
+
+
+_FREE = Cost()
+_EXACT_UP_TO = 16
+"""Labels among which every set is tried; with more of them the one that ends most is taken, again and again."""
+
+
+def fewest_labels(
+    caught: Iterable[Crossing], order: Sequence[str], costs: Mapping[str, Cost] | None = None
+) -> tuple[str, ...]:
+    """Return the fewest labels of which other values end every crossing that any label can end.
+
+    Sets that lose no rules come first, whatever their size; of several of one size those with the fewest rules to
+    carry, then the first in the order of the labels.
+    """
+    costs = costs or {}
+    ways_out = {found for crossing in caught if (found := escapes(crossing.selection, crossing.pods.labels))}
+    # A crossing that one label alone can end leaves no choice; what that label ends too needs no further one.
+    forced = {label for found in ways_out if len(found) == 1 for label in found}
+    open_ends = [found for found in ways_out if not found & forced]
+    labels = [label for label in order if any(label in found for found in open_ends)]
+    if len(labels) > _EXACT_UP_TO:
+        chosen = set(_greedy(open_ends, labels, costs))
+    else:
+        sets: list[tuple[str, ...]] = [
+            some
+            for size in range(len(labels) + 1)
+            for some in combinations(labels, size)
+            if all(found.intersection(some) for found in open_ends)
+        ]
+        chosen = set(min(sets, key=lambda some: _price(tuple(some), costs)))
+    return tuple(label for label in order if label in forced or label in chosen)
+
+
+def _price(labels: Sequence[str], costs: Mapping[str, Cost]) -> tuple[int, int, int]:
+    each = [costs.get(label, _FREE) for label in labels]
+    return sum(cost.lost for cost in each), len(labels), sum(cost.carried for cost in each)
+
+
+def _greedy(open_ends: Sequence[frozenset[str]], labels: Sequence[str], costs: Mapping[str, Cost]) -> Iterator[str]:
+    left = list(open_ends)
+    while left:
+        best = min(labels, key=lambda label: (costs.get(label, _FREE).lost, -sum(label in found for found in left)))
+        if not any(best in found for found in left):
+            labels = [label for label in labels if label != best]
             continue
-        selector = get(document.data, field.path)
-        plain = get_map(document.data, field.path)
-        labels = plain if field.style is SelectorStyle.MAP else get_map(plain, ("matchLabels",))
-        namespace = key_of(document.identity).namespace
-        for workload in index.candidates(labels):
-            if key_of(workload.identity).namespace == namespace and selects(field, selector, pod_labels(workload)):
-                yield Crossing(document, workload)
+        yield best
+        left = [found for found in left if best not in found]
 
 
 def lacking_labels(workload: Document) -> list[Path]:

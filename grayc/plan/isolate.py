@@ -1,17 +1,18 @@
 """Choose how gray pods are kept apart, and by which labels."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations
 
-from grayc.documents import Document
-from grayc.documents.tree import get_list, get_map, get_text, merge_map
-from grayc.k8s.lane_labels import APPLICATIONS, PROTECTED, TAG, lane_labels
+from grayc.documents import Document, ObjectIdentity
+from grayc.documents.tree import get_list, get_text, merge_map
+from grayc.k8s.lane_labels import TAG, lane_labels
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle
-from grayc.plan.crossings import Crossing, crossings, lacking_labels
+from grayc.k8s.selectors import GOVERNS, SelectorUse, selects
+from grayc.plan.crossings import Cost, crossings, escapes, fewest_labels, lacking_labels
 from grayc.plan.graph import is_workload, pod_labels
-from grayc.plan.model import Copy, group_kind_of, key_of
+from grayc.plan.model import Copy, ObjectKey, group_kind_of, key_of
+from grayc.plan.selections import KeyOf, SelectableIndex, Selection, namespace_labels, pods_of, selections
 from grayc.spec.model import Isolation, ReleaseSpec
 
 
@@ -20,34 +21,63 @@ def choose_isolation(
 ) -> tuple[Isolation, tuple[str, ...]]:
     """Return `label` or `relabel`, and for the latter the pod labels whose gray values get the lane's suffix.
 
-    They are the fewest labels without which no selector of the baseline matches gray pods; of several such sets the
-    first in the order of the labels. Labels that tell an agent the application are never among them. A selector that
-    no label can escape, such as an empty one, is left to the isolation check.
+    They are the fewest labels without which no selector of the baseline matches gray pods; sets that cost gray pods no
+    rule of the baseline come first, and of several the one for which the lane must carry the fewest rules. Labels
+    that tell an agent the application are never among them. A selector that no label can escape, such as an empty one,
+    is left to the isolation check.
     """
+
+    def key(identity: ObjectIdentity) -> ObjectKey:
+        return key_of(spec, identity)
+
     workloads = [copy for copy in copies if is_workload(copy.document)]
     if spec.lane.isolation is Isolation.LABEL:
         return Isolation.LABEL, ()
     gray = [_with_lane_labels(copy, spec) for copy in workloads]
-    caught = list(crossings(baseline, gray, lambda identity: key_of(spec, identity)))
+    index = SelectableIndex(pods_of(gray, key), namespace_labels(baseline))
+    caught = list(crossings(baseline, index, key))
     is_prepared = not caught and not any(lacking_labels(copy.document) for copy in workloads)
     if spec.lane.isolation is Isolation.AUTO and is_prepared:
         return Isolation.LABEL, ()
-    return Isolation.RELABEL, _fewest_labels(gray, caught)
-
-
-def _fewest_labels(gray: Sequence[Document], caught: Sequence[Crossing]) -> tuple[str, ...]:
-    ways_out = {
-        frozenset(escapes)
-        for crossing in caught
-        if (escapes := _escapes(crossing.selector, pod_labels(crossing.workload)))
-    }
     order = list(dict.fromkeys(label for document in gray for label in pod_labels(document)))
-    labels = [label for label in order if any(label in escapes for escapes in ways_out)]
-    for size in range(len(labels) + 1):
-        for chosen in combinations(labels, size):
-            if all(escapes.intersection(chosen) for escapes in ways_out):
-                return chosen
-    return tuple(labels)
+    return Isolation.RELABEL, fewest_labels(caught, order, _costs(baseline, index, key) if caught else None)
+
+
+def _costs(baseline: Sequence[Document], index: SelectableIndex, key: KeyOf) -> dict[str, Cost]:
+    """Return label → the rules that no longer find gray pods where it gets another value, and what newly finds them."""
+    lost: Counter[str] = Counter()
+    carried: Counter[str] = Counter()
+    for document in baseline:
+        for selection in selections(document, key):
+            if selection.use in GOVERNS and not selection.of_services:
+                count = carried if selection.field.carried else lost
+                found = index.selected_by(selection)
+                count.update({each for pods in found for each in escapes(selection, pods.labels)})
+            if not selection.of_services:
+                # What is left out by its value (`NotIn`) is left out no more, and nothing can take that back.
+                lost.update(_left_out_by(selection, index))
+    return {label: Cost(lost[label], carried[label]) for label in (*lost, *carried)}
+
+
+def _left_out_by(selection: Selection, index: SelectableIndex) -> set[str]:
+    """Return the labels whose gray values alone keep a selector from finding gray pods."""
+    if selection.use is SelectorUse.PLACEMENT or not isinstance(selection.value, dict):
+        return set()
+    found = set()
+    expressions = get_list(selection.value, ("matchExpressions",))
+    for label in {get_text(item, ("key",)) for item in expressions if get_text(item, ("operator",)) == "NotIn"}:
+        rest = [
+            item
+            for item in expressions
+            if get_text(item, ("key",)) != label or get_text(item, ("operator",)) != "NotIn"
+        ]
+        without = {**selection.value, "matchExpressions": rest}
+        all_of_them = index.matching(selection.field, without, selection.namespaces)
+        if any(
+            label in pods.labels and not selects(selection.field, selection.value, pods.labels) for pods in all_of_them
+        ):
+            found.add(label)
+    return found
 
 
 def _with_lane_labels(copy: Copy, spec: ReleaseSpec) -> Document:
@@ -55,20 +85,3 @@ def _with_lane_labels(copy: Copy, spec: ReleaseSpec) -> Document:
     path = (*WORKLOADS[group_kind_of(copy.document.identity)].template, "metadata", "labels")
     labels = {**lane_labels(spec.tag, copy.service.name), TAG: spec.tag}
     return replace(copy.document, data=merge_map(copy.document.data, path, labels))
-
-
-def _escapes(document: Document, labels: dict[str, object]) -> list[str]:
-    """Return the labels of a pod of which another value ends that a selector matches it."""
-    field = POD_SELECTORS[group_kind_of(document.identity)]
-    selector = get_map(document.data, field.path)
-    plain: Iterable[str] = selector if field.style is SelectorStyle.MAP else get_map(selector, ("matchLabels",))
-    listed = (
-        []
-        if field.style is SelectorStyle.MAP
-        else [
-            get_text(item, ("key",))
-            for item in get_list(selector, ("matchExpressions",))
-            if get_text(item, ("operator",)) == "In"
-        ]
-    )
-    return [label for label in (*plain, *listed) if label in labels and label not in (*PROTECTED, *APPLICATIONS)]

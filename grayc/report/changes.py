@@ -10,6 +10,8 @@ def summary(states: Sequence[FolderState], out: str, proof: Proof, *, accepted: 
     """Return one line about the isolation that was proved and one about the folder."""
     crosses = f"nothing crosses but {accepted} accepted" if accepted else "nothing crosses"
     proved = f"isolation: {proof.selectors} selectors, {proof.templates} pod templates, {crosses}"
+    if proof.meant:
+        proved += f"; {proof.meant} of the baseline find{'s' if proof.meant == 1 else ''} gray pods as meant"
     return f"{proved}\n{_folder(states, out, check=check)}"
 
 
@@ -46,7 +48,7 @@ def _files(count: int) -> str:
 def changes_data(states: Sequence[FolderState], proof: Proof) -> dict[str, object]:
     """Return what was proved, and the changes release by release, as plain data."""
     return {
-        "isolation": {"selectors": proof.selectors, "podTemplates": proof.templates},
+        "isolation": {"selectors": proof.selectors, "podTemplates": proof.templates, "meant": proof.meant},
         "changes": [
             {
                 "release": state.owner,

@@ -127,6 +127,58 @@ def test_a_lane_without_the_agent_passes_its_header_on_otherwise(tmp_path: Path)
     assert found_in(tmp_path) == []
 
 
+QUEUE = """\
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: b}
+spec: {scaleTargetRef: {name: b}, triggers: [{type: TRIGGER, metadata: {}}]}
+"""
+POD = 'containers: [{name: b, image: "registry.example.com/b:1"PORTS}]'
+TEMPLATE = f"template: {{metadata: {{labels: {{app: b}}}}, spec: {{{POD}}}}}"
+PORTS = ", ports: [{containerPort: 80}]"
+BREAKS = {
+    "Job": f"apiVersion: batch/v1\nkind: Job\nmetadata: {{name: b}}\nspec: {{{TEMPLATE}}}\n",
+    "CronJob": "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: b}\n"
+    f"spec: {{schedule: '@daily', jobTemplate: {{spec: {{{TEMPLATE}}}}}}}\n",
+    "Deployment": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: b}\n"
+    f"spec: {{selector: {{matchLabels: {{app: b}}}}, {TEMPLATE}}}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "ports", "trigger", "calls", "is_told"),
+    [
+        ("Job", "", "", ["a -> b -> c"], True),
+        ("CronJob", "", "", ["a -> b -> c"], True),
+        ("CronJob", PORTS, "", ["b -> c"], True),
+        ("Deployment", "", "", ["a -> b -> c"], True),
+        ("Deployment", PORTS, "", ["a -> b -> c"], False),
+        ("Deployment", PORTS, "kafka", ["a -> b -> c", "a -> b -> c"], True),
+        ("Deployment", PORTS, "cpu", ["a -> b -> c"], False),
+        ("CronJob", "", "", ["a -> c -> b"], False),
+    ],
+    ids=["Job", "CronJob", "first", "no port", "registry", "queue", "no queue", "behind the last"],
+)
+def test_a_hop_that_takes_no_requests_ends_the_tag(
+    kind: str, ports: str, trigger: str, calls: list[str], *, is_told: bool, tmp_path: Path
+) -> None:
+    lay(tmp_path, "ac", calls, switches={})
+    text = BREAKS[kind].replace("PORTS", ports)
+    (tmp_path / "baseline" / "b.yaml").write_text(
+        text + (f"---\n{QUEUE.replace('TRIGGER', trigger)}" if trigger else "")
+    )
+    run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=tmp_path)
+    found = [item for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC487"]
+    assert [item["object"] for item in found] == ([f"{kind}/b"] if is_told else [])
+
+
+def test_a_consumer_that_a_service_selects_is_called_too(tmp_path: Path) -> None:
+    lay(tmp_path, "ac", ["a -> b -> c"], switches={})
+    (tmp_path / "baseline" / "queue.yaml").write_text(QUEUE.replace("TRIGGER", "kafka"))
+    run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=tmp_path)
+    assert "GC487" not in run.stdout
+
+
 @pytest.mark.parametrize(
     ("released", "path", "falls_back", "comes_back"),
     [

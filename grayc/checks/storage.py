@@ -1,0 +1,99 @@
+"""Volumes of gray pods: those of their own, and those that they share with the baseline."""
+
+from collections.abc import Iterator
+
+from grayc.diagnostics import Diagnostic, Note
+from grayc.documents import Document
+from grayc.documents.tree import get_list, get_text, is_mapping, matches, show_path
+from grayc.k8s.kinds import CORE
+from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
+from grayc.plan.graph import is_workload
+from grayc.plan.model import ObjectKey, ReleasePlan, group_kind_of
+
+_SINGLE_WRITER = {"ReadWriteOnce": "by pods of one node", "ReadWriteOncePod": "by one pod"}
+"""Access mode → who can use such a volume at a time. Source: core/v1 PersistentVolumeAccessMode."""
+
+
+def check_storage(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
+    """Return what gray pods find on their volumes otherwise than their baseline pods do.
+
+    Diagnostics:
+        GC453: claim templates make empty volumes for gray pods.
+        GC454: gray pods share a volume that one node or one pod can use at a time.
+        GC455: a gray StatefulSet's `serviceName` is not copied, so its pods have no names of their own.
+    Source: apps/v1 StatefulSetSpec; core/v1 PersistentVolumeClaimSpec.
+    """
+    kept = {
+        plan.key_of(item.identity): item
+        for item in plan.baseline
+        if group_kind_of(item.identity) in ((CORE, "PersistentVolumeClaim"), (CORE, "Service"))
+    }
+    return tuple(
+        diagnostic
+        for document in documents
+        if is_workload(document)
+        for check in (_own(document), _shared(document, kept, plan), _named(document, kept, plan))
+        for diagnostic in check
+    )
+
+
+def _own(document: Document) -> Iterator[Diagnostic]:
+    path = CLAIM_TEMPLATES.get(group_kind_of(document.identity), ())
+    templates = get_list(document.data, path) if path else []
+    if templates:
+        names = ", ".join(f"`{get_text(item, ('metadata', 'name'))}`" for item in templates)
+        yield Diagnostic(
+            code="GC453",
+            message=f"gray pods of `{document.identity.ref}` get volumes of their own: {names} start empty",
+            span=document.span(path),
+            field=show_path(path),
+            object=document.identity.ref,
+            help="fill them before the lane takes requests, where the application needs data; the claims stay when the "
+            "lane is gone, until somebody deletes them",
+        )
+
+
+def _shared(document: Document, kept: dict[ObjectKey, Document], plan: ReleasePlan) -> Iterator[Diagnostic]:
+    template = WORKLOADS[group_kind_of(document.identity)].template
+    for path, source in matches(document.data, (*template, "spec", "volumes", "[*]", "persistentVolumeClaim")):
+        if not is_mapping(source) or source.get("readOnly") is True:
+            continue
+        key = ObjectKey(
+            group_kind=(CORE, "PersistentVolumeClaim"),
+            namespace=plan.key_of(document.identity).namespace,
+            name=get_text(source, ("claimName",)),
+        )
+        claim = kept.get(key)
+        modes = get_list(claim.data, ("spec", "accessModes")) if claim is not None else []
+        if claim is not None and modes and all(mode in _SINGLE_WRITER for mode in modes):
+            yield Diagnostic(
+                code="GC454",
+                message=f"gray pods of `{document.identity.ref}` share `{claim.identity.ref}` with the baseline, which "
+                f"can be used {_SINGLE_WRITER[str(modes[0])]} at a time",
+                span=document.span((*path, "claimName")),
+                field=show_path((*path, "claimName")),
+                object=document.identity.ref,
+                notes=(Note(message=f"it is {modes[0]}", span=claim.span(("spec", "accessModes"))),),
+                help="gray pods may wait for it for ever, or write beside the baseline: give them a volume of their "
+                "own with a patch, mount it with `readOnly: true`, or accept the finding",
+            )
+
+
+def _named(document: Document, kept: dict[ObjectKey, Document], plan: ReleasePlan) -> Iterator[Diagnostic]:
+    path = ("spec", "serviceName")
+    name = get_text(document.data, path) if document.identity.kind == "StatefulSet" else ""
+    # A copied Service has its gray name here by now.
+    key = ObjectKey(group_kind=(CORE, "Service"), namespace=plan.key_of(document.identity).namespace, name=name)
+    service = kept.get(key) if name else None
+    if service is not None:
+        yield Diagnostic(
+            code="GC455",
+            message=f"pods of gray `{document.identity.ref}` have no DNS names of their own: its Service `{name}` "
+            "stays the baseline's, which does not select them",
+            span=document.span(path),
+            field=show_path(path),
+            object=document.identity.ref,
+            notes=(Note(message="the Service", span=service.span(("metadata", "name"))),),
+            help=f"let service `{plan.copy_of(document).service.name}` take `Service/{name}` too, where peers look for "
+            "each other by name; or accept the finding",
+        )

@@ -1,0 +1,270 @@
+"""Every selector of an object with the namespaces that it looks in, and pods by label, so that each meets but few."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from grayc.documents import Document, ObjectIdentity, Path
+from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
+from grayc.k8s.kinds import CORE
+from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE, WORKLOADS
+from grayc.k8s.selectors import (
+    INSIDE_PODS,
+    POD_SELECTORS,
+    ROOT_NAMESPACE,
+    SERVICE_SELECTORS,
+    Scope,
+    SelectorField,
+    SelectorStyle,
+    SelectorUse,
+    asked_labels,
+    matches_label_selector,
+    selects,
+)
+from grayc.plan.graph import is_workload, pod_labels
+from grayc.plan.model import ObjectKey, group_kind_of
+
+KeyOf = Callable[[ObjectIdentity], ObjectKey]
+_NAMESPACE_NAME = "kubernetes.io/metadata.name"
+"""Label of every Namespace, its name. Source: Kubernetes, "Namespaces", automatic labelling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Namespaces:
+    """Where a selector looks.
+
+    Attributes:
+        names: these; None where `selector` or nothing decides.
+        selector: a LabelSelector over labels of Namespaces; None where there is none.
+    """
+
+    names: frozenset[str] | None = None
+    selector: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """One selector of one object.
+
+    Attributes:
+        path: the selector, where it has one.
+        of_services: it looks for Services, not for pods.
+        is_hard: of a placement: pods that break it are not scheduled.
+    """
+
+    document: Document
+    path: Path
+    field: SelectorField
+    value: object
+    namespaces: Namespaces
+    of_services: bool = False
+    is_hard: bool = True
+
+    @property
+    def use(self) -> SelectorUse:
+        """What being selected means."""
+        return self.field.use
+
+
+@dataclass(frozen=True, slots=True)
+class Selectable:
+    """What a selector may find: the pods of a workload, or a Service."""
+
+    document: Document
+    namespace: str
+    labels: Mapping[str, object]
+
+
+def selections(document: Document, key_of: KeyOf) -> Iterator[Selection]:
+    """Yield every selector of an object, those inside its pod template last.
+
+    Source: the tables of `k8s.selectors` and `k8s.pod_templates`.
+    """
+    kind = group_kind_of(document.identity)
+    field = POD_SELECTORS.get(kind)
+    of_services = field is None
+    if field is None:
+        field = SERVICE_SELECTORS.get(kind)
+    if field is not None:
+        yield Selection(
+            document,
+            field.path,
+            field,
+            get(document.data, field.path),
+            _namespaces(document, field, key_of),
+            of_services=of_services,
+        )
+    workload = WORKLOADS.get(kind)
+    if workload is None:
+        return
+    pod = get_map(document.data, (*workload.template, "spec"))
+    if "affinity" not in pod and "topologySpreadConstraints" not in pod:
+        return
+    own = key_of(document.identity).namespace
+    for pattern in POD_SELECTORS_INSIDE:
+        for path, value in matches(pod, pattern):
+            around = get_map(pod, path[:-1])
+            yield Selection(
+                document,
+                (*workload.template, "spec", *path),
+                INSIDE_PODS,
+                value,
+                _of_term(around, own),
+                is_hard=_is_hard(path, around),
+            )
+
+
+def own_placements(document: Document, key_of: KeyOf) -> tuple[Selection, ...]:
+    """Return the selectors inside a workload's pod template that look for its own pods."""
+    labels = pod_labels(document)
+    own = key_of(document.identity).namespace
+    return tuple(
+        item
+        for item in selections(document, key_of)
+        if item.use is SelectorUse.PLACEMENT
+        and covers(item.namespaces, own, {})
+        and selects(item.field, item.value, labels)
+    )
+
+
+def _is_hard(path: Path, around: Mapping[str, object]) -> bool:
+    """Tell whether pods wait where they can not be placed so.
+
+    Source: core/v1 TopologySpreadConstraint: `whenUnsatisfiable` is `DoNotSchedule` unless it says otherwise.
+    """
+    if path[0] == "topologySpreadConstraints":
+        return around.get("whenUnsatisfiable") != "ScheduleAnyway"
+    return "requiredDuringSchedulingIgnoredDuringExecution" in path
+
+
+def _of_term(term: Mapping[str, object], own: str) -> Namespaces:
+    """Return where a term of a pod's affinity looks.
+
+    Source: core/v1 PodAffinityTerm: `namespaces` and those of `namespaceSelector` together; its own where both are
+    missing; an empty `namespaceSelector` is all.
+    """
+    names = [name for name in get_list(term, ("namespaces",)) if isinstance(name, str)]
+    selector = term.get("namespaceSelector")
+    if is_mapping(selector):
+        return Namespaces(frozenset(names), selector)
+    return Namespaces(frozenset(names or (own,)))
+
+
+def _namespaces(document: Document, field: SelectorField, key_of: KeyOf) -> Namespaces:
+    own = key_of(document.identity).namespace
+    match field.scope:
+        case Scope.ANY:
+            return Namespaces()
+        case Scope.MESH if own == ROOT_NAMESPACE:
+            return Namespaces()
+        case Scope.NAMED:
+            named = get_map(document.data, ("spec", "namespaceSelector"))
+            if named.get("any") is True:
+                return Namespaces()
+            names = [name for name in get_list(named, ("matchNames",)) if isinstance(name, str)]
+            return Namespaces(frozenset(names or (own,)))
+        case _:
+            return Namespaces(frozenset((own,)))
+
+
+def covers(namespaces: Namespaces, namespace: str, known: Mapping[str, Mapping[str, object]]) -> bool:
+    """Tell whether a selector looks in a namespace; true where its labels would decide and are not known.
+
+    Args:
+        known: namespace → its labels.
+    """
+    names, selector = namespaces.names, namespaces.selector
+    if names is None and selector is None:
+        return True
+    if names is not None and namespace in names:
+        return True
+    if selector is None:
+        return False
+    labels = {**known.get(namespace, {}), _NAMESPACE_NAME: namespace}
+    if namespace in known:
+        return matches_label_selector(selector, labels)
+    plain = get_map(selector, ("matchLabels",))
+    expressions = get_list(selector, ("matchExpressions",))
+    sure = {
+        "matchLabels": {key: value for key, value in plain.items() if key == _NAMESPACE_NAME},
+        "matchExpressions": [item for item in expressions if get_text(item, ("key",)) == _NAMESPACE_NAME],
+    }
+    return matches_label_selector(sure, labels)
+
+
+def namespace_labels(documents: Iterable[Document]) -> dict[str, Mapping[str, object]]:
+    """Return namespace → its labels, of the Namespaces among the objects."""
+    return {
+        document.identity.name: get_map(document.data, ("metadata", "labels"))
+        for document in documents
+        if group_kind_of(document.identity) == (CORE, "Namespace")
+    }
+
+
+def pods_of(documents: Iterable[Document], key_of: KeyOf) -> tuple[Selectable, ...]:
+    """Return the pods of every workload among the objects."""
+    return tuple(
+        Selectable(document, key_of(document.identity).namespace, pod_labels(document))
+        for document in documents
+        if is_workload(document)
+    )
+
+
+def services_of(documents: Iterable[Document], key_of: KeyOf) -> tuple[Selectable, ...]:
+    """Return every Service among the objects, with its own labels."""
+    return tuple(
+        Selectable(document, key_of(document.identity).namespace, get_map(document.data, ("metadata", "labels")))
+        for document in documents
+        if group_kind_of(document.identity) == (CORE, "Service")
+    )
+
+
+class SelectableIndex:
+    """Pods or Services by namespace and label, so that a selector is compared with few of them.
+
+    Attributes:
+        evaluations: comparisons of a selector with labels so far.
+    """
+
+    def __init__(self, items: Iterable[Selectable], known: Mapping[str, Mapping[str, object]] | None = None) -> None:
+        self.evaluations = 0
+        self._items = tuple(items)
+        self._known = known or {}
+        self._positions: dict[str | None, list[int]] = {}
+        self._by_label: dict[tuple[str | None, str, str], list[int]] = {}
+        for at, item in enumerate(self._items):
+            for namespace in (item.namespace, None):
+                self._positions.setdefault(namespace, []).append(at)
+                for key, value in item.labels.items():
+                    if isinstance(value, str):
+                        self._by_label.setdefault((namespace, key, value), []).append(at)
+
+    def matching(self, field: SelectorField, value: object, namespaces: Namespaces) -> list[Selectable]:
+        """Return what a selector finds in its namespaces, in the order of building."""
+        if (
+            not value
+            and (value is None or field.style is SelectorStyle.MAP)
+            and field.style is not SelectorStyle.FILTER
+        ):
+            return []
+        only = (
+            next(iter(namespaces.names))
+            if namespaces.selector is None and namespaces.names is not None and len(namespaces.names) == 1
+            else None
+        )
+        candidates: list[int] = self._positions.get(only, [])
+        for key, values in asked_labels(field.style, value).items():
+            lists = [self._by_label.get((only, key, each), []) for each in values]
+            if sum(map(len, lists)) < len(candidates):
+                candidates = lists[0] if len(lists) == 1 else sorted(at for each in lists for at in each)
+        self.evaluations += len(candidates)
+        found = (self._items[at] for at in candidates)
+        return [
+            item
+            for item in found
+            if selects(field, value, item.labels)
+            and (item.namespace == only if only is not None else covers(namespaces, item.namespace, self._known))
+        ]
+
+    def selected_by(self, selection: Selection) -> list[Selectable]:
+        """Return what one selector of an object finds."""
+        return self.matching(selection.field, selection.value, selection.namespaces)

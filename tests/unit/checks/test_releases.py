@@ -1,0 +1,75 @@
+"""Several releases compiled as one: no object twice, and no lane in the pods of another."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli_run import run_grayc
+from tests.unit.lane import an_object
+
+Object = dict[str, Any]
+
+
+def deployment(name: str, labels: dict[str, str]) -> Object:
+    containers = [{"name": name, "image": f"registry.example.com/{name}:1"}]
+    template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
+    return an_object(
+        "Deployment", {"selector": {"matchLabels": labels}, "template": template}, version="apps/v1", name=name
+    )
+
+
+def lay(folder: Path, name: str, tag: str, service: str, baseline: list[Object]) -> None:
+    (folder / name).mkdir()
+    (folder / name / "all.yaml").write_text("\n---\n".join(map(json.dumps, baseline)))
+    spec = {"tag": tag, "namespace": "shop", "baseline": [f"{name}/"], "services": [{"name": service}]}
+    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": name}}
+    (folder / f"{name}.yaml").write_text(json.dumps({**head, "spec": spec}, indent=1))
+
+
+def found(folder: Path, *names: str) -> tuple[int, list[Object]]:
+    run = run_grayc(["build", *(f"{name}.yaml" for name in names), "-o", "out", "-f", "json"], folder=folder)
+    findings = [item for item in json.loads(run.stdout)["diagnostics"] if item["severity"] == "error"]
+    return run.status, findings
+
+
+WEB = deployment("web", {"app": "web"})
+CART = deployment("cart", {"app": "cart"})
+
+
+def test_lanes_that_read_one_production_stay_apart(tmp_path: Path) -> None:
+    lay(tmp_path, "one", "blue", "web", [WEB, CART])
+    lay(tmp_path, "two", "green", "web", [WEB, CART])
+    assert found(tmp_path, "one", "two") == (0, [])
+
+
+def test_one_object_of_two_releases_names_both_files_and_lines(tmp_path: Path) -> None:
+    lay(tmp_path, "one", "blue", "web", [WEB])
+    lay(tmp_path, "two", "blue", "web", [WEB])
+    status, (finding,) = found(tmp_path, "one", "two")
+    assert (status, finding["code"], finding["object"]) == (1, "GC402", "Deployment/web-mse-blue")
+    places = [finding, *finding["notes"]]
+    assert [(item["file"], item["range"]["start"]["line"]) for item in places] == [("two.yaml", 8), ("one.yaml", 8)]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_service_that_only_the_other_release_reads_may_not_catch_gray_pods(turned: bool, tmp_path: Path) -> None:
+    catching = an_object("Service", {"selector": {"tier": "front"}, "ports": [{"port": 80}]}, name="front")
+    lay(tmp_path, "one", "blue", "web", [deployment("web", {"app": "web", "tier": "front"})])
+    lay(tmp_path, "two", "green", "cart", [CART, catching])
+    status, (finding,) = found(tmp_path, *(("two", "one") if turned else ("one", "two")))
+    assert (status, finding["code"], finding["object"]) == (1, "GC441", "Service/front")
+    assert [(item["file"], item["range"]["start"]["line"]) for item in (finding, *finding["notes"])] == [
+        ("two/all.yaml", 3),
+        ("one.yaml", 5),
+    ]
+
+
+def test_a_selector_of_a_lane_may_not_catch_pods_that_only_the_other_release_reads(tmp_path: Path) -> None:
+    lane = {"app": "x", "zadigx-release-version": "blue", "zadigx-release-type": "mse-gray"}
+    astray = deployment("old", {**lane, "zadigx-release-service-name": "web", "alicloud.service.tag": "blue"})
+    lay(tmp_path, "one", "blue", "web", [deployment("web", {"app": "x", "zadigx-release-version": "original"})])
+    lay(tmp_path, "two", "green", "cart", [CART, astray])
+    status, findings = found(tmp_path, "one", "two")
+    assert (status, {item["code"] for item in findings}) == (1, {"GC441", "GC444"})

@@ -1,0 +1,63 @@
+"""Build a release of plain objects in a folder, for tests that look at findings and at what was written."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.cli_run import run_grayc
+
+Object = dict[str, Any]
+VERSION = "zadigx-release-version"
+PREPARED = {"app": "web", VERSION: "original"}
+
+
+def an_object(
+    kind: str, spec: Object | None = None, *, version: str = "v1", name: str = "web", **fields: Any
+) -> Object:
+    """Return an object in namespace `shop`."""
+    head = {"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": "shop"}}
+    return {**head, **({"spec": spec} if spec is not None else {}), **fields}
+
+
+def workload(
+    kind: str = "Deployment", pod: Object | None = None, *, labels: dict[str, str] | None = None, **spec: Any
+) -> Object:
+    """Return the workload `web`, prepared for gray releases unless it has labels of its own."""
+    own = labels or PREPARED
+    containers = [{"name": "web", "image": "registry.example.com/web:1"}]
+    template = {"metadata": {"labels": own}, "spec": {"containers": containers, **(pod or {})}}
+    return an_object(kind, {"selector": {"matchLabels": own}, "template": template, **spec}, version="apps/v1")
+
+
+def build(folder: Path, objects: Sequence[Object], **spec: Any) -> tuple[list[Object], list[Object]]:
+    """Return the findings of a build of service `web`, and the objects that it wrote."""
+    folder.mkdir(exist_ok=True)
+    fields = {
+        "tag": "gray",
+        "namespace": "shop",
+        "baseline": ["baseline/"],
+        "services": [{"name": "web"}],
+        "output": {"layout": "single"},
+        **spec,
+    }
+    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
+    (folder / "release.yaml").write_text(json.dumps({**head, "spec": fields}))
+    (folder / "baseline").mkdir()
+    (folder / "baseline" / "all.yaml").write_text("\n---\n".join(map(json.dumps, objects)))
+    run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
+    made = [item for path in sorted((folder / "out").glob("*.yaml")) for item in yaml.safe_load_all(path.read_text())]
+    return json.loads(run.stdout)["diagnostics"], made
+
+
+def of_kind(made: Sequence[Object], kind: str) -> Object:
+    """Return the one object of a kind."""
+    (found,) = (item for item in made if item["kind"] == kind)
+    return found
+
+
+def with_code(findings: Sequence[Object], *codes: str) -> list[tuple[str, str]]:
+    """Return code and object of the findings with these codes."""
+    return [(finding["code"], finding.get("object", "")) for finding in findings if finding["code"] in codes]

@@ -1,0 +1,76 @@
+"""What a release does with an object of each kind is what the table says, and the table is what the docs show."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grayc.k8s.kinds import CLUSTER_SCOPED, KINDS, GroupKind, Policy
+from grayc.k8s.pod_templates import WORKLOADS
+from tests.cli_run import run_grayc
+from tests.unit.lane import PREPARED, workload
+
+NEEDS = {
+    ("", "Service"): {"selector": PREPARED},
+    ("autoscaling", "HorizontalPodAutoscaler"): {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    },
+    ("keda.sh", "ScaledObject"): {"scaleTargetRef": {"name": "web"}},
+}
+VERSIONS = {"autoscaling": "v2", "policy": "v1"}
+READ = {("", "ConfigMap"): "configMapRef", ("", "Secret"): "secretRef"}
+
+
+def decided(folder: Path, kind: GroupKind) -> tuple[str, set[str]]:
+    """Return what the plan does with an object of a kind in the service's own files, and the codes of its findings."""
+    group, name = kind
+    version = VERSIONS.get(group, "v1")
+    item: dict[str, Any] = {
+        "apiVersion": f"{group}/{version}" if group else version,
+        "kind": name,
+        "metadata": {"name": "thing", **({} if kind in CLUSTER_SCOPED else {"namespace": "shop"})},
+        "spec": NEEDS.get(kind, {}),
+    }
+    if kind in WORKLOADS and WORKLOADS[kind].selector:
+        item["spec"] = workload()["spec"]
+    web = workload()
+    if kind in READ:
+        web["spec"]["template"]["spec"]["containers"][0]["envFrom"] = [{READ[kind]: {"name": "thing"}}]
+    (folder / "baseline").mkdir()
+    (folder / "baseline" / "all.yaml").write_text("\n---\n".join(map(json.dumps, [web, item])))
+    spec = {
+        "tag": "gray",
+        "namespace": "shop",
+        "baseline": ["baseline/"],
+        "services": [{"name": "web", "from": "baseline/"}],
+    }
+    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
+    (folder / "release.yaml").write_text(json.dumps({**head, "spec": spec}))
+    run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=folder)
+    report = json.loads(run.stdout)
+    codes = {finding["code"] for finding in report["diagnostics"]}
+    decisions = [row for plan in report.get("plans", []) for row in plan["objects"] if row["name"] == "thing"]
+    return (decisions[0]["action"] if decisions else "", codes)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=".".join)
+def test_an_object_in_the_services_files_is_treated_as_its_row_says(kind: GroupKind, tmp_path: Path) -> None:
+    action, codes = decided(tmp_path, kind)
+    match KINDS[kind].policy:
+        case Policy.COPY:
+            assert action == "copied"
+        case Policy.SHARE:
+            assert action == "shared"
+        case Policy.STAY:
+            assert (action, "GC318" in codes) == ("shared", True)
+        case Policy.REFUSE:
+            assert "GC306" in codes
+        case Policy.ENTRY:
+            assert action in ("left out", "shared")
+    assert "GC314" not in codes
+
+
+def test_an_unknown_kind_is_copied_with_a_warning(tmp_path: Path) -> None:
+    action, codes = decided(tmp_path, ("example.com", "Thing"))
+    assert (action, "GC314" in codes) == ("copied", True)
