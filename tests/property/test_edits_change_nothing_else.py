@@ -12,7 +12,9 @@ from grayc.source import SourceFile
 
 KEYS = st.sampled_from(["app", "a.b/c", "tier", "x-y", "名字", "1", "true", "k e y", "zz"])
 SCALARS = st.one_of(
-    st.sampled_from(["web", "1", "true", "", "a: b", "# no", "it's", 'say "x"', "x\ny\n", "- z", "ü", " lead", "a,b]}"]),
+    st.sampled_from(
+        ["web", "1", "true", "", "a: b", "# no", "it's", 'say "x"', "x\ny\n", "- z", "ü", " lead", "a,b]}"]
+    ),
     st.integers(-3, 9000),
     st.booleans(),
     st.none(),
@@ -113,7 +115,9 @@ def check(document: Document, data: dict[str, object], edits: tuple[Edit, ...]) 
 @given(files(), st.data())
 def test_a_key_goes_into_any_layout(documents: tuple[Document, ...], data: st.DataObject) -> None:
     document = data.draw(st.sampled_from(documents))
-    path = data.draw(st.sampled_from([("spec", "labels"), ("spec",), ("spec", "new", "labels"), ("metadata", "labels")]))
+    path = data.draw(
+        st.sampled_from([("spec", "labels"), ("spec",), ("spec", "new", "labels"), ("metadata", "labels")])
+    )
     if not isinstance(get(document.data, path), dict | None):
         return
     value = data.draw(SCALARS)

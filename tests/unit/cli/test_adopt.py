@@ -1,7 +1,6 @@
 """`grayc adopt` on files as they lie about: links, permissions, marks, paths named twice."""
 
 import json
-import os
 import stat
 from pathlib import Path
 
@@ -144,12 +143,18 @@ def test_nothing_is_left_beside_the_files(shop: Path) -> None:
     (shop / "baseline/.grayc-edit-7").write_text("left by a killed run")
 
     assert run_grayc(["adopt", "baseline"], folder=shop).status == 0
-    assert os.listdir(shop / "baseline") == ["web.yaml"]
+    assert [path.name for path in (shop / "baseline").iterdir()] == ["web.yaml"]
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["-"], ["baseline", "--check", "--diff"], ["baseline", "--diff", "--script", "x.sh"], ["none"], ["baseline/x.yaml"]],
+    [
+        ["-"],
+        ["baseline", "--check", "--diff"],
+        ["baseline", "--diff", "--script", "x.sh"],
+        ["none"],
+        ["baseline/x.yaml"],
+    ],
 )
 def test_what_can_not_be_answered_is_2(shop: Path, arguments: list[str]) -> None:
     assert run_grayc(["adopt", *arguments], folder=shop).status == 2

@@ -1,6 +1,5 @@
 """New texts over files of the user: only over what was read, with permissions and links kept."""
 
-import os
 import stat
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def test_a_file_that_changed_since_it_was_read_stops_all(tmp_path: Path) -> None
 
     assert [found.code for found in done.diagnostics] == ["GC153"]
     assert (tmp_path / "a.yaml").read_text() == "old\n"
-    assert sorted(os.listdir(tmp_path)) == ["a.yaml", "b.yaml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.yaml", "b.yaml"]
 
 
 def test_permissions_and_the_mark_at_the_start_stay(tmp_path: Path) -> None:

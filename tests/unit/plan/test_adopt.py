@@ -154,7 +154,9 @@ def test_pods_of_a_job_get_it_where_something_that_changes_selects_them() -> Non
     job = workload("job", {"app": "web", "batch": "yes"}, kind="Job")
 
     assert added(workload("web", {"app": "web"}), job) == {"Deployment/web": BOTH}
-    assert added(workload("web", {"app": "web"}), job, selecting("Service", "web", {"app": "web"}), wanted=("web",)) == {
+    assert added(
+        workload("web", {"app": "web"}), job, selecting("Service", "web", {"app": "web"}), wanted=("web",)
+    ) == {
         "Deployment/web": BOTH,
         "Job/job": ["spec.template.metadata.labels"],
         "Service/web": ["spec.selector"],
@@ -210,7 +212,11 @@ def test_every_workload_has_a_way_and_its_source() -> None:
 
 
 def rollout(strategy: dict[str, Any]) -> dict[str, Any]:
-    return {**workload("web", {"app": "web"}, strategy=strategy), "apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout"}
+    return {
+        **workload("web", {"app": "web"}, strategy=strategy),
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Rollout",
+    }
 
 
 @pytest.mark.parametrize(

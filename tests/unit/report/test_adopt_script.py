@@ -98,11 +98,13 @@ def test_workloads_come_before_services_and_old_pods_last(tmp_path: Path) -> Non
     assert done.status == 0
     web = [call for call in done.calls if "web" in call.split() or "deployments.apps/web" in call]
 
-    order = [
-        next(at for at, call in enumerate(web) if words in call)
-        for words in ("get deployments.apps web -o json", "delete deployments.apps web --cascade=orphan",
-                      "rollout status deployments.apps/web", "patch services web")  # fmt: skip
-    ]
+    words = (
+        "get deployments.apps web -o json",
+        "delete deployments.apps web --cascade=orphan",
+        "rollout status deployments.apps/web",
+        "patch services web",
+    )
+    order = [next(at for at, call in enumerate(web) if word in call) for word in words]
     assert order == sorted(order)
 
 
