@@ -192,7 +192,7 @@ text is read again before anything is written, and must differ by the label alon
 
 | object | where |
 |---|---|
-| workload with a selector | `spec.selector.matchLabels`, of a ReplicationController `spec.selector`; labels of its pods |
+| workload with a selector | `spec.selector.matchLabels` (ReplicationController: `spec.selector`); its pod labels |
 | Service that selects such pods | `spec.selector` |
 | PodDisruptionBudget that selects such pods | `spec.selector.matchLabels` |
 | Job, CronJob, Pod | the labels of its pods, where something in this table selects them; they get no gray copy |
