@@ -9,6 +9,7 @@ from pathlib import Path
 from grayc.diagnostics import CODES, Severity
 from grayc.documents.tree import show_path
 from grayc.gateways import GATEWAYS, gateway_of
+from grayc.k8s.adoption import ADOPTIONS, Way
 from grayc.k8s.kinds import CORE, KINDS, GroupKind, KindRow, Policy
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
 from grayc.k8s.references import REFERENCES, Form, Reference, Use
@@ -190,7 +191,89 @@ def _missed(field: SelectorField) -> str:
     return "the lane carries a copy" if field.carried else "refused (GC448)"
 
 
+_ADOPT_INTRODUCTION = """# Prepare production: `grayc adopt`
+
+A lane with `isolation: label` tells gray pods from production's by one label, `zadigx-release-version`: `original` in
+production, the tag on the gray copies. Production must have it in the selectors of its workloads, on its pods, and in
+all that selects those pods. `grayc adopt` puts it into your own files, once, before the first release:
+
+```console
+$ grayc adopt baseline/ --diff              # what would change; writes nothing
+$ grayc adopt baseline/ --script adopt.sh   # change the files, and write the steps for a cluster
+$ grayc adopt baseline/ --check             # in CI: exit status 1 where a file lacks the label
+```
+
+Nobody has to: without `isolation`, a release keeps a baseline that is not prepared apart by other labels (`relabel`).
+
+## What changes in the files
+
+`zadigx-release-version: original` is added, and every other byte stays: comments, quotes, line ends, the order of keys.
+YAML in block or flow style, JSON, lists and files of several documents are edited as they are laid out. Each changed
+text is read again before anything is written, and must differ by the label alone; where one file can not be edited
+(GC620), none is. A second run changes nothing.
+
+| object | where |
+|---|---|
+| workload with a selector | `spec.selector.matchLabels` (ReplicationController: `spec.selector`); its pod labels |
+| Service that selects such pods | `spec.selector` |
+| PodDisruptionBudget that selects such pods | `spec.selector.matchLabels` |
+| Job, CronJob, Pod | the labels of its pods, where something in this table selects them; they get no gray copy |
+| NetworkPolicy and all else | nothing: a lane carries its own policies |
+
+`-s NAME` takes some workloads, and all that selects their pods. Where that selects pods of others too, they must be
+named as well (GC341). An object that says another version is refused (GC340), and so is a patch of a kustomization,
+which holds a part of an object only (GC342).
+
+## What happens in a cluster
+
+Most selectors can not be changed once an object exists, and a Service that asks for a label which no pod has leads
+nowhere. So the order is: workloads first, Services when the pods that they will select are ready, old pods last.
+`grayc adopt` prints it for your objects; `--script FILE` writes it as a shell script:
+
+```console
+$ sh adopt.sh --context production
+```
+
+The script takes each object from the cluster and adds the label, so that nothing else changes, the number of pods
+included; it holds autoscalers meanwhile. It stops at the first step that fails, with everything still serving, and goes
+on from there when it is run again. Stop what applies the manifests by itself (Argo CD, Flux) before, and let it go on
+after: the files say by then what the cluster has. `KUBECTL`, `GRAYC_STATE`, `GRAYC_TIMEOUT` and `GRAYC_DRAIN` are
+explained at its top.
+
+| kind | way | why | source |
+|---|---|---|---|
+"""
+
+_WAYS: dict[Way, str] = {
+    Way.BESIDE: "deleted without its pods and created again; new pods start beside the old ones, which go last",
+    Way.REPLACE: "",
+    Way.TAKE_OVER: "its pods are labelled; deleted without them and created again, it takes them over",
+    Way.IN_PLACE: "its pods are labelled, then it is changed",
+    Way.PODS: "its pods are labelled",
+    Way.BY_HAND: "",
+}
+
+_ADOPT_END = """
+A Deployment whose strategy is `Recreate` must not have two sets of pods: its ReplicaSets are labelled, so that the new
+one takes them over and replaces their pods with the gap that it has at every rollout. Left to you, with all that
+selects their pods, are a Rollout whose controller writes into the selectors of its Services (`blueGreen`,
+`stableService`, `trafficRouting`) or whose pods are those of a Deployment (`workloadRef`), and a CloneSet with
+`volumeClaimTemplates`: start a second one under another name with the label, move the requests when it is ready, then
+take the old one away.
+"""
+
+
+def adopt_page() -> str:
+    """Return docs/adopt.md."""
+    rows = "".join(
+        f"| {kind}{f' (`{group}`)' if '.' in group else ''} | {_WAYS[row.way]} | {row.why} | {row.source} |\n"
+        for (group, kind), row in ADOPTIONS.items()
+    )
+    return _ADOPT_INTRODUCTION + rows + _ADOPT_END
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "adopt.md": adopt_page,
     "diagnostics.md": diagnostics_page,
     "gateways.md": gateways_page,
     "isolation.md": isolation_page,

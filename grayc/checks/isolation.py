@@ -90,11 +90,11 @@ def _not_prepared(workload: Document, lacking: list[Path], caught: list[Crossing
         notes=tuple(notes),
         help="write `isolation: relabel` in `spec.lane`, which leaves the baseline as it is"
         + (f" and gives {labels} of the gray pods a value of its own" if labels else "")
-        + "; or add "
-        f"`{VERSION}: {ORIGINAL}` to its pod labels, to its selector and to the selector of each Service above"
+        + "; or let `grayc adopt` add "
+        f"`{VERSION}: {ORIGINAL}` to its pod labels, to its selector and to all that selects its pods"
         + (
-            f"; a {identity.kind}'s selector can not be changed in place, so the workload is created anew: "
-            "`grayc explain GC440` has an order of steps without outage"
+            f"; a {identity.kind}'s selector can not be changed in place, so the workload is created anew, in an order "
+            "of steps without outage that `grayc adopt --script FILE` writes"
             if WORKLOADS[group_kind_of(identity)].selector
             else ""
         ),

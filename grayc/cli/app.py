@@ -390,6 +390,63 @@ def init(
 
 
 @app.command()
+def adopt(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="files or folders with what is now in production", show_default=False),
+    ],
+    service: Annotated[
+        list[str],
+        typer.Option(
+            "--service",
+            "-s",
+            metavar="NAME",
+            help="a workload to prepare, such as cart or Deployment/cart; may be repeated; all without it",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - typer reads it
+    check: Annotated[
+        bool, typer.Option("--check", help="write nothing; say whether something would change (exit status 0 or 1)")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="write nothing; print what would change as a unified diff")
+    ] = False,
+    script: Annotated[
+        str,
+        typer.Option(
+            "--script",
+            metavar="FILE",
+            help="write the steps for a cluster as a shell script, or - for standard output",
+            show_default=False,
+        ),
+    ] = "",
+    allow_root: Roots = [],  # noqa: B006 - typer reads it
+    form: Formats = Format.TEXT,
+    color: Colors = Color.AUTO,
+    quiet: Quiet = False,
+    report: Reports = [],  # noqa: B006 - typer reads it
+) -> int:
+    """Prepare baseline manifests for `isolation: label`, comments and layout kept.
+
+    Adds `zadigx-release-version: original` where a lane needs it, and prints the order of steps that has no outage.
+    """
+    from grayc.cli import adopt as command
+
+    return command.adopt(
+        paths=paths,
+        service=service,
+        check=check,
+        diff=diff,
+        script=script,
+        allow_root=allow_root,
+        form=form,
+        color=color,
+        quiet=quiet,
+        report=report,
+    )
+
+
+@app.command()
 def explain(
     code: Annotated[str, typer.Argument(metavar="CODE", help="such as GC440", show_default=False)] = "",
     every: Annotated[bool, typer.Option("--all", help="list all codes")] = False,

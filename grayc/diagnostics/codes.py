@@ -115,6 +115,9 @@ CODES: dict[str, Code] = {
     "GC324": Code("unknown-call"),
     "GC330": Code("accept-without-finding"),
     "GC331": Code("finding-not-acceptable"),
+    "GC340": Code("another-version"),
+    "GC341": Code("selector-finds-others"),
+    "GC342": Code("workload-without-selector"),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),
@@ -199,6 +202,7 @@ CODES: dict[str, Code] = {
     "GC608": Code("output-path-refused", exit_status=2),
     "GC609": Code("mass-removal"),
     "GC610": Code("foreign-file-in-the-way"),
+    "GC620": Code("not-editable-in-place"),
     # 7xx: commands
     "GC701": Code("unknown-code", exit_status=2),
     "GC702": Code("usage", exit_status=2),

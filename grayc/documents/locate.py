@@ -46,6 +46,8 @@ class Node:
         target: of an alias: what it stands for.
         is_block: a mapping or list written without brackets.
         is_merge: the key `<<` without quotes.
+        style: of a scalar in YAML: `'`, `"`, `|`, `>`, or "" without quotes.
+        anchor, tag: as written before the value, None where there is none.
         merged: what a mapping's `<<` gives it, set when the mapping is whole.
     """
 
@@ -60,6 +62,9 @@ class Node:
     target: "Node | None" = None
     is_block: bool = False
     is_merge: bool = False
+    style: str = ""
+    anchor: str | None = None
+    tag: str | None = None
     merged: dict[str, tuple["Node", "Node"]] | None = None
     _children: dict[str, tuple["Node", "Node"]] | None = None
 
@@ -305,6 +310,7 @@ def _node(event: Event, anchors: dict[str, Node]) -> Node:
         case ScalarEvent():
             node.text = event.value
             node.key = event.value
+            node.style, node.anchor, node.tag = event.style or "", event.anchor, event.tag
             if not event.style and core_tag(event.tag) != "str":
                 node.is_merge = event.value == "<<" and event.tag is None
                 try:
@@ -317,8 +323,10 @@ def _node(event: Event, anchors: dict[str, Node]) -> Node:
                 node.text, node.key = node.target.text, node.target.key
         case MappingStartEvent():
             node.entries, node.is_block = [], not event.flow_style
+            node.anchor, node.tag = event.anchor, event.tag
         case SequenceStartEvent():
             node.items, node.is_block = [], not event.flow_style
+            node.anchor, node.tag = event.anchor, event.tag
         case _:
             pass
     return node

@@ -129,10 +129,15 @@ class Folder:
         finally:
             os.close(handle)
 
-    def create(self, name: str, data: bytes) -> None:
-        """Write a new file, down to the disk."""
+    def create(self, name: str, data: bytes, *, like: str = "") -> None:
+        """Write a new file, down to the disk; with permissions and, where that is allowed, owner of the file `like`."""
         handle = os.open(name, _CREATE, _MODE, dir_fd=self._handle)
         try:
+            if like:
+                model = os.stat(like, dir_fd=self._handle, follow_symlinks=False)
+                with contextlib.suppress(PermissionError):
+                    os.fchown(handle, model.st_uid, model.st_gid)
+                os.fchmod(handle, stat.S_IMODE(model.st_mode))
             left = memoryview(data)
             while left:
                 left = left[os.write(handle, left) :]

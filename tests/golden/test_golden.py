@@ -1,7 +1,7 @@
 """Every directory below `<command>/` is one behaviour: input, and what grayc must make and say of it.
 
 `command.txt` holds the arguments, `build release.yaml -o ../out` where it is absent. `expected/` holds the files of the
-output folder; `stdout.txt` and `stderr.txt` where something is said; `status.txt` where it is not 0.
+output folder, and those of the input that were changed or are new there; `stdout.txt` and `stderr.txt` where something is said; `status.txt` where it is not 0.
 """
 
 import os
@@ -30,7 +30,17 @@ def run_case(case: Path, scratch: Path, *, is_reversed: bool = False) -> dict[st
     run = run_grayc(arguments, folder=folder)
     out = scratch / "out"
     made = {path.name: path.read_text() for path in out.iterdir() if path.name != INVENTORY} if out.exists() else {}
-    return {**made, **said(run)}
+    return {**made, **changed_files(case / "input", folder), **said(run)}
+
+
+def changed_files(before: Path, after: Path) -> dict[str, str]:
+    """Return name → text of every file that a command changed in place, or put beside what it read."""
+    files = {path.relative_to(after): path for path in after.rglob("*") if path.is_file()}
+    return {
+        path.name: path.read_text()
+        for relative, path in sorted(files.items())
+        if not (before / relative).is_file() or (before / relative).read_bytes() != path.read_bytes()
+    }
 
 
 def copy_tree(source: Path, target: Path, *, is_reversed: bool) -> None:

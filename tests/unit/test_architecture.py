@@ -18,7 +18,9 @@ from grayc.spec.model import GatewayName
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "grayc"
 
-STAGES = frozenset({"source", "documents", "spec", "plan", "passes", "checks", "gateways", "output", "diff", "conform"})
+STAGES = frozenset({
+    "source", "documents", "spec", "plan", "passes", "checks", "gateways", "output", "diff", "conform", "edit",
+})  # fmt: skip
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "cli": frozenset({"driver", "report", "diagnostics"}),
@@ -51,6 +53,7 @@ TYPES_TRAVEL: dict[str, str] = {
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("grayc.output.layout", "grayc.spec.model"): "`Layout` is a word of the language",
     ("grayc.driver", "grayc.report.first_spec"): "the text of a first spec is written to a file as output is",
+    ("grayc.driver", "grayc.report.adopt_script"): "the script of `grayc adopt` is written to a file as output is",
     ("grayc.cli.answer", "grayc.output.create"): "a report file is written as output is",
     ("grayc.cli.schema", "grayc.spec.schema"): "`grayc schema` prints the schema as it is",
     ("grayc.cli.route", "grayc.routing.model"): "the request that is asked is made of flags",

@@ -1,0 +1,22 @@
+"""Exact edits of a user's own file: new values go in, every other byte stays.
+
+`insert` and `replace` say what to change where, as `Edit`s of one file's text; `apply` makes the new text and proves,
+by reading it again, that the objects in it differ from the old ones by what was wanted and by nothing else. Nothing is
+written here.
+"""
+
+from grayc.edit.apply import Change, Edited, apply_changes, apply_edits
+from grayc.edit.insert import append_item, insert_key
+from grayc.edit.model import Edit
+from grayc.edit.replace import replace_scalar
+
+__all__ = [
+    "Change",
+    "Edit",
+    "Edited",
+    "append_item",
+    "apply_changes",
+    "apply_edits",
+    "insert_key",
+    "replace_scalar",
+]

@@ -1,0 +1,428 @@
+"""What a baseline lacks for gray releases that are told apart by a label, and in what order a cluster gets it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
+from grayc.documents import Document, Path
+from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, put, show_path
+from grayc.k8s.adoption import ADOPTIONS, Adoption, Way
+from grayc.k8s.kinds import ARGO, KRUISE
+from grayc.k8s.lane_labels import ORIGINAL, VERSION
+from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.scalers import SCALE_TARGET, SCALERS
+from grayc.k8s.selectors import POD_SELECTORS, SelectorField, SelectorStyle, SelectorUse, selects
+from grayc.plan.graph import is_workload, pod_labels
+from grayc.plan.model import group_kind_of
+
+__all__ = ["ORIGINAL", "VERSION", "Adopted", "AdoptionPlan", "Group", "Way", "plan_adoption"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Adopted:
+    """An object that has the label when all is done.
+
+    Attributes:
+        data: the object with the label.
+        missing: the mappings that lack the label now, in the order of the text.
+        fields: those mappings as users write them.
+        patch: a merge patch that gives an object in a cluster the label.
+        selector: what selects its pods now, as `kubectl -l` takes it; "" for what has no selector of its own.
+        row: of a workload, what is known about its kind; None for what only selects pods.
+        way: how a workload in a cluster gets it; None for what only selects pods.
+        by_hand: why no order of steps is safe for it, "" where one is.
+    """
+
+    document: Document
+    data: dict[str, object]
+    missing: tuple[Path, ...]
+    fields: tuple[str, ...]
+    patch: dict[str, object]
+    selector: str
+    row: Adoption | None = None
+    way: Way | None = None
+    by_hand: str = ""
+
+    @property
+    def ref(self) -> str:
+        """`Kind/name`."""
+        return self.document.identity.ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Group:
+    """Objects of one namespace that change together, since what selects pods must change after all of its pods have.
+
+    Attributes:
+        namespace: "" where the objects name none.
+        workloads: in the order of their places.
+        selecting: Services, then PodDisruptionBudgets.
+        scalers: name of a workload's object → the scalers that would change its number of pods meanwhile.
+    """
+
+    namespace: str
+    workloads: tuple[Adopted, ...]
+    selecting: tuple[Adopted, ...]
+    scalers: dict[tuple[str, str], tuple[Document, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AdoptionPlan:
+    """What becomes of a baseline.
+
+    Attributes:
+        objects: all that have the label when it is done, in the order of their places.
+        groups: the same, by what must change together.
+    """
+
+    objects: tuple[Adopted, ...]
+    groups: tuple[Group, ...]
+
+
+def plan_adoption(baseline: Sequence[Document], wanted: Sequence[str]) -> Checked[AdoptionPlan]:
+    """Return where `zadigx-release-version: original` is to be added so that no selector catches gray pods.
+
+    That is in the selectors and pod labels of the workloads, and in the Services and PodDisruptionBudgets that select
+    their pods. Jobs, CronJobs and bare Pods get no gray copy and so no label, unless something that changes selects
+    them. A NetworkPolicy stays: a lane carries its own.
+
+    Args:
+        wanted: names of workloads, such as `web` or `Deployment/web`; none for all.
+    Diagnostics:
+        GC301: there is no such workload. GC303: there is none at all.
+        GC340: an object says another version, or its selector rules the label out.
+        GC341: a selector also finds pods of a workload that is not wanted.
+        GC342: a workload has no selector or no pod template: it is a part of one.
+    """
+    work = _Work(baseline, wanted)
+    work.choose()
+    if not has_errors(work.diagnostics):
+        work.close()
+    if has_errors(work.diagnostics):
+        return Checked(value=None, diagnostics=tuple(work.diagnostics))
+    objects = tuple(
+        _adopted(document) for document in baseline if document in work.chosen or document in work.selecting
+    )
+    return Checked(
+        value=AdoptionPlan(objects=objects, groups=_groups(objects, baseline)), diagnostics=tuple(work.diagnostics)
+    )
+
+
+class _Work:
+    """The choice in the making."""
+
+    def __init__(self, baseline: Sequence[Document], wanted: Sequence[str]) -> None:
+        self.baseline, self.wanted = baseline, wanted
+        self.workloads = [document for document in baseline if is_workload(document)]
+        self.chosen: dict[Document, None] = {}
+        self.selecting: dict[Document, None] = {}
+        self.diagnostics: list[Diagnostic] = []
+
+    def choose(self) -> None:
+        """Take the workloads that are wanted, and refuse those that can not have the label."""
+        names = {name: None for workload in self.workloads for name in _names(workload)}
+        if not names:
+            self.diagnostics.append(
+                Diagnostic(
+                    code="GC303",
+                    message="no file holds a workload",
+                    help="name the manifests of Deployments, StatefulSets and the like, with their Services",
+                )
+            )
+        for name in self.wanted:
+            if name not in names:
+                self.diagnostics.append(
+                    Diagnostic(
+                        code="GC301",
+                        message=f"no file holds a workload `{name}`",
+                        help=did_you_mean(name, list(names), noun="workload"),
+                    )
+                )
+        for workload in self.workloads:
+            named = any(name in self.wanted for name in _names(workload))
+            if named or (not self.wanted and group_kind_of(workload.identity) in POD_SELECTORS):
+                self._take(workload)
+
+    def close(self) -> None:
+        """Take all that selects pods of the chosen workloads; a selector that finds others too needs those as well."""
+        before = -1
+        while before != len(self.chosen):
+            before = len(self.chosen)
+            for document in self.baseline:
+                field = POD_SELECTORS.get(group_kind_of(document.identity))
+                if field is not None and field.use is not SelectorUse.POLICY and document not in self.selecting:
+                    self._follow(document, field)
+
+    def _take(self, workload: Document) -> None:
+        problem = _unfit(workload)
+        if problem is not None:
+            self.diagnostics.append(problem)
+        self.chosen[workload] = None
+
+    def _follow(self, document: Document, field: SelectorField) -> None:
+        selector = get(document.data, field.path)
+        beside = [item for item in self.workloads if item.identity.namespace == document.identity.namespace]
+        mine = [item for item in beside if item in self.chosen]
+        now = [item for item in beside if selects(field, selector, pod_labels(item))]
+        lost = [item for item in now if item in self.chosen and not selects(field, selector, _labels(item, ORIGINAL))]
+        if lost:
+            self.diagnostics.append(_rules_out(document, field, lost[0]))
+            return
+        if is_workload(document) and document in self.chosen:
+            return
+        if not any(selects(field, selector, _labels(item, ORIGINAL)) for item in mine):
+            return
+        if _leaves_gray_out(document, field):
+            if not is_workload(document):
+                self.selecting[document] = None
+            return
+        others = [document] if is_workload(document) else []
+        others += [item for item in now if item not in self.chosen and VERSION not in pod_labels(item)]
+        # A Job's pods go with what selects them: nobody would think of naming it.
+        plain = [item for item in others if group_kind_of(item.identity) not in POD_SELECTORS]
+        for item in others if not self.wanted else plain:
+            self._take(item)
+        left = [item for item in others if item not in self.chosen]
+        if left:
+            self.diagnostics.append(_needs_others(document, field, left, self.wanted))
+        if not is_workload(document):
+            self.selecting[document] = None
+
+
+def _names(workload: Document) -> tuple[str, str]:
+    return (workload.identity.name, workload.identity.ref)
+
+
+def _labels(workload: Document, version: str) -> dict[str, object]:
+    return {**pod_labels(workload), VERSION: version}
+
+
+def _maps(document: Document) -> list[Path]:
+    """Return the mappings of an object that hold the label when all is done, in the order of the text."""
+    group_kind = group_kind_of(document.identity)
+    maps: list[Path] = []
+    field = POD_SELECTORS.get(group_kind)
+    if field is not None and (not is_workload(document) or get_map(document.data, field.path)):
+        maps.append(field.path if field.style is SelectorStyle.MAP else (*field.path, "matchLabels"))
+    workload = WORKLOADS.get(group_kind)
+    if workload is not None and not _is_elsewhere(document):
+        maps.append((*workload.template, "metadata", "labels"))
+    return maps
+
+
+def _is_elsewhere(document: Document) -> bool:
+    """Tell whether the pod template is that of a Deployment which the object names.
+
+    Source: Argo Rollouts, specification, `workloadRef`.
+    """
+    return get(document.data, ("spec", "template")) is None and is_mapping(get(document.data, ("spec", "workloadRef")))
+
+
+def _adopted(document: Document) -> Adopted:
+    data, missing = document.data, []
+    for path in _maps(document):
+        entries = get_map(data, path)
+        if VERSION in entries:
+            continue
+        field = POD_SELECTORS.get(group_kind_of(document.identity))
+        if field is not None and not is_workload(document) and _leaves_gray_out(document, field):
+            continue
+        missing.append(path)
+        data = put(data, path, {**entries, VERSION: ORIGINAL})
+    row = ADOPTIONS[group_kind_of(document.identity)] if is_workload(document) else None
+    way = row.way if row is not None else None
+    by_hand = _by_hand(document) if way is not None else ""
+    patch: dict[str, object] = {}
+    for path in _maps(document):
+        patch = put(patch, path, {VERSION: ORIGINAL})
+    if way is Way.BESIDE and get(document.data, ("spec", "strategy", "type")) == "Recreate":
+        way = Way.REPLACE
+    return Adopted(
+        document=document,
+        data=data,
+        missing=tuple(missing),
+        fields=tuple(show_path(path) for path in missing),
+        patch=patch,
+        selector=_selector_text(document),
+        row=row,
+        way=Way.BY_HAND if by_hand else way,
+        by_hand=by_hand,
+    )
+
+
+def _selector_text(document: Document) -> str:
+    """Return the selector that finds an object's pods before it has the label, in kubectl's words.
+
+    Source: Kubernetes, "Labels and Selectors", set-based requirements.
+    """
+    field = POD_SELECTORS.get(group_kind_of(document.identity))
+    if field is None:
+        return ""
+    selector = get_map(document.data, field.path)
+    labels = selector if field.style is SelectorStyle.MAP else get_map(selector, ("matchLabels",))
+    parts = [f"{key}={value}" for key, value in labels.items() if key != VERSION]
+    for item in get_list(selector, ("matchExpressions",)):
+        key, values = get_text(item, ("key",)), ",".join(map(str, get_list(item, ("values",))))
+        match get_text(item, ("operator",)):
+            case "In":
+                parts.append(f"{key} in ({values})")
+            case "NotIn":
+                parts.append(f"{key} notin ({values})")
+            case "Exists":
+                parts.append(key)
+            case "DoesNotExist":
+                parts.append(f"!{key}")
+            case _:
+                pass
+    return ",".join(parts)
+
+
+def _leaves_gray_out(document: Document, field: SelectorField) -> bool:
+    """Tell whether a selector asks for `original` already, as a plain label or in an expression."""
+    selector = get_map(document.data, field.path)
+    labels = selector if field.style is SelectorStyle.MAP else get_map(selector, ("matchLabels",))
+    return VERSION in labels or any(
+        get_text(item, ("key",)) == VERSION
+        and get_text(item, ("operator",)) == "In"
+        and get_list(item, ("values",)) == [ORIGINAL]
+        for item in get_list(selector, ("matchExpressions",))
+    )
+
+
+def _by_hand(workload: Document) -> str:
+    """Return why no order of steps is safe for a workload, "" where one is."""
+    group_kind = group_kind_of(workload.identity)
+    if group_kind == (ARGO, "Rollout"):
+        strategy = get_map(workload.data, ("spec", "strategy"))
+        canary = get_map(strategy, ("canary",))
+        if _is_elsewhere(workload):
+            return "its pods are those of a Deployment that it names"
+        if "blueGreen" in get_map(workload.data, ("spec", "strategy")) or {"stableService", "trafficRouting"} & set(
+            canary
+        ):
+            return "its controller writes into the selectors of its Services, which must not change meanwhile"
+    if group_kind == (KRUISE, "CloneSet") and get_list(workload.data, ("spec", "volumeClaimTemplates")):
+        return "its pods have volumes of their own, which new pods beside them would not get"
+    return ""
+
+
+def _unfit(workload: Document) -> Diagnostic | None:
+    """Return why a workload can not be adopted, None where it can."""
+    row, field = WORKLOADS[group_kind_of(workload.identity)], POD_SELECTORS.get(group_kind_of(workload.identity))
+    elsewhere = _is_elsewhere(workload)
+    needed: tuple[Path, ...] = (row.selector, row.template)
+    for path in needed:
+        if path and not get_map(workload.data, path) and not elsewhere:
+            return Diagnostic(
+                code="GC342",
+                message=f"`{workload.identity.ref}` has no `{show_path(path)}`",
+                span=workload.span(path),
+                field=show_path(path),
+                object=workload.identity.ref,
+                help="a patch of a kustomization holds a part of an object only: name the file with the whole one, "
+                "and leave this one out",
+            )
+    for path in _maps(workload):
+        found = get_map(workload.data, path).get(VERSION, ORIGINAL)
+        if found != ORIGINAL:
+            return Diagnostic(
+                code="GC340",
+                message=f"`{workload.identity.ref}` says `{VERSION}: {found}`, not `{ORIGINAL}`",
+                span=workload.span((*path, VERSION)),
+                field=show_path((*path, VERSION)),
+                object=workload.identity.ref,
+                help="a gray copy is no baseline: leave the output of a release out; if production runs with this "
+                f"value, write `{ORIGINAL}` yourself",
+            )
+    selector = get(workload.data, field.path) if field is not None else None
+    if (
+        field is not None
+        and selects(field, selector, pod_labels(workload))
+        and not selects(field, selector, _labels(workload, ORIGINAL))
+    ):
+        return _rules_out(workload, field, workload)
+    return None
+
+
+def _rules_out(document: Document, field: SelectorField, workload: Document) -> Diagnostic:
+    return Diagnostic(
+        code="GC340",
+        message=f"`{document.identity.ref}` would not select pods of `{workload.identity.ref}` any more: its selector "
+        f"rules `{VERSION}: {ORIGINAL}` out",
+        span=document.span(field.path),
+        field=show_path(field.path),
+        object=document.identity.ref,
+        help=f"take the expression about `{VERSION}` out of the selector",
+    )
+
+
+def _needs_others(
+    document: Document, field: SelectorField, others: list[Document], wanted: Sequence[str]
+) -> Diagnostic:
+    names = [item.identity.name for item in others]
+    shown = ", ".join(f"`{item.identity.ref}`" for item in others)
+    whom = "pods of the workloads that are named" if document in others else f"pods of {shown}"
+    return Diagnostic(
+        code="GC341",
+        message=f"`{document.identity.ref}` also selects {whom}, and would have to change with them"
+        if document in others
+        else f"`{document.identity.ref}` also selects {whom}, which would not have the label that it asks for",
+        span=document.span(field.path),
+        field=show_path(field.path),
+        object=document.identity.ref,
+        notes=tuple(Note(message=f"`{item.identity.ref}` is not named", span=item.span()) for item in others),
+        help="name them too: " + " ".join(f"`-s {name}`" for name in dict.fromkeys((*wanted, *names))),
+    )
+
+
+def _groups(objects: Sequence[Adopted], baseline: Sequence[Document]) -> tuple[Group, ...]:
+    """Return the objects in groups; what selects pods joins the groups of all workloads that it selects."""
+    order = {document: at for at, document in enumerate(baseline)}
+    groups: list[tuple[list[Adopted], list[Adopted]]] = [([item], []) for item in objects if item.way is not None]
+    for item in objects:
+        if item.way is not None:
+            continue
+        field = POD_SELECTORS[group_kind_of(item.document.identity)]
+        selector = get(item.data, field.path)
+        joined: tuple[list[Adopted], list[Adopted]] = ([], [item])
+        kept = []
+        for group in groups:
+            if any(
+                other.document.identity.namespace == item.document.identity.namespace
+                and selects(field, selector, _labels(other.document, ORIGINAL))
+                for other in group[0]
+            ):
+                joined[0].extend(group[0])
+                joined[1][:0] = group[1]
+            else:
+                kept.append(group)
+        groups = [*kept, joined]
+    made = [
+        Group(
+            namespace=workloads[0].document.identity.namespace,
+            workloads=tuple(sorted(workloads, key=lambda item: order[item.document])),
+            # Requests first: a PodDisruptionBudget may count both sets of pods for a while.
+            selecting=tuple(
+                sorted(selecting, key=lambda item: (item.document.identity.kind != "Service", order[item.document]))
+            ),
+            scalers={_ref(item): found for item in workloads if (found := _scalers(item, baseline))},
+        )
+        for workloads, selecting in groups
+    ]
+    return tuple(sorted(made, key=lambda group: order[group.workloads[0].document]))
+
+
+def _ref(item: Adopted) -> tuple[str, str]:
+    return (item.document.identity.kind, item.document.identity.name)
+
+
+def _scalers(item: Adopted, baseline: Sequence[Document]) -> tuple[Document, ...]:
+    identity = item.document.identity
+    return tuple(
+        document
+        for document in baseline
+        if group_kind_of(document.identity) in SCALERS
+        and document.identity.namespace == identity.namespace
+        and get_text(document.data, SCALE_TARGET) == identity.name
+        and get_text(document.data, (*SCALE_TARGET[:-1], "kind")) in ("", identity.kind)
+    )
