@@ -186,6 +186,7 @@ CODES: dict[str, Code] = {
     "GC514": Code("route-asks-the-same-header"),
     "GC515": Code("too-many-matches"),
     "GC516": Code("entry-in-the-baseline", _WARNING, acceptable=True),
+    "GC517": Code("pattern-can-run-away", _WARNING),
     "GC520": Code("route-opened-twice"),
     "GC521": Code("rules-of-releases-meet"),
     "GC522": Code("rules-of-releases-can-meet", _WARNING),

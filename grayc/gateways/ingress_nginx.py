@@ -3,15 +3,16 @@
 The project has been retired since March 2026, and its clusters keep running. Sources: `all_rules_canary`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
-from grayc.gateways import all_rules_canary
+from grayc.documents.tree import show_path
+from grayc.gateways import all_rules_canary, patterns
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.plan.model import ReleasePlan
 from grayc.plan.traffic import Ability, Feature, Fit, meaning_of
-from grayc.spec.model import GatewayName
+from grayc.spec.model import GatewayName, HeaderRule
 
 NAME = GatewayName.INGRESS_NGINX
 
@@ -38,8 +39,10 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
         GC501: a pattern that the gateway's character check would drop.
         GC509: a canary spreads to a route that the release does not open.
         GC511: clients with a session cookie stay where they are.
+        GC517: a pattern that PCRE may take very long over.
     """
     diagnostics = [*all_rules_canary.check_patterns(plan), *all_rules_canary.check_spread(plan)]
+    diagnostics += _check_time(plan)
     sticky = [entry.document for entry in plan.entries if all_rules_canary.is_sticky(entry.document)]
     if sticky and meaning_of(plan.rules).conditions:
         diagnostics.append(
@@ -53,6 +56,19 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
             )
         )
     return Checked(value=all_rules_canary.canaries(plan), diagnostics=tuple(diagnostics))
+
+
+def _check_time(plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Find patterns that a client could hold the gateway up with."""
+    for rule in plan.rules:
+        if isinstance(rule, HeaderRule) and rule.pattern is not None and patterns.can_run_away(rule.pattern):
+            yield Diagnostic(
+                code="GC517",
+                message=f"gateway `{NAME}` may take very long over this pattern, which repeats a repetition",
+                span=plan.spec.span((*rule.path, "pattern")),
+                field=show_path((*rule.path, "pattern")),
+                help="write one repetition, such as `^a+$` for `^(a+)+$`",
+            )
 
 
 def guard(plan: ReleasePlan) -> tuple[BaselineChange, ...]:

@@ -40,3 +40,25 @@ def found_in(pattern: str) -> str:
 def cookie(name: str, value: str) -> str:
     """Return a pattern for the `cookie` header that holds exactly this cookie and value."""
     return f"^(?:.*\\x3B\\s*)?{escape(name)}\\x3D{escape(value)}(?:\\x3B.*)?$"
+
+
+def can_run_away(pattern: str) -> bool:
+    """Tell whether an engine that goes back, such as PCRE, may take time that doubles with each sign of a value.
+
+    True where something without an upper bound is repeated without one, as in `(a+)+`: RE2 takes the same in one pass.
+    """
+    holds = [False]
+    closed = False
+    for token in re.findall(r"\\.|\[(?:\\.|[^\]])*\]|\{\d+(?:,\d*)?\}|.", pattern, re.DOTALL):
+        unbounded = token in ("*", "+") or (token.startswith("{") and token.endswith(",}"))
+        if unbounded:
+            if closed:
+                return True
+            holds[-1] = True
+        closed = False
+        if token == "(":
+            holds.append(False)
+        elif token == ")" and len(holds) > 1:
+            closed = holds.pop()
+            holds[-1] = holds[-1] or closed
+    return False

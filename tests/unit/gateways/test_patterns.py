@@ -66,3 +66,13 @@ def test_found_in_searches_unless_the_pattern_is_anchored(pattern: str, value: s
 )
 def test_cookie_is_one_cookie_with_one_value(header: str, found: bool) -> None:
     assert matched_by(patterns.cookie("user", "alice"), header) == {found}
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+", "^(?:[a-z]*)*$", "(a|b+)*c", "((a+)b?){2,}", "(\\d+)+"])
+def test_repetition_of_a_repetition_can_run_away(pattern: str) -> None:
+    assert patterns.can_run_away(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["a+", "(a+)", "(a+){3}", "[(+]+", "\\(a+\\)+", "(ab)+c*", "^v[0-9]+$"])
+def test_one_repetition_can_not(pattern: str) -> None:
+    assert not patterns.can_run_away(pattern)
