@@ -125,8 +125,12 @@ def lower_each(plan: ReleasePlan, dialect: Dialect) -> Checked[tuple[Document, .
     diagnostics: list[Diagnostic] = []
     documents: list[Document] = []
     canaries = tuple(_canaries(meaning_of(plan.rules)))
+    # Looked for once, not for every entry: both grow with the baseline.
+    expressions = tuple(
+        item for item in plan.baseline if group_kind_of(item.identity) == (NETWORKING, "Ingress") and _has_regex(item)
+    )
     for entry in plan.entries:
-        diagnostics += _check_entry(entry, plan, dialect)
+        diagnostics += _check_entry(entry, plan, dialect, expressions)
         documents += [
             canary_ingress(
                 entry,
@@ -207,7 +211,9 @@ def _single(number: float) -> float:
     return value
 
 
-def _check_entry(entry: Entry, plan: ReleasePlan, dialect: Dialect) -> Iterator[Diagnostic]:
+def _check_entry(
+    entry: Entry, plan: ReleasePlan, dialect: Dialect, expressions: tuple[Document, ...]
+) -> Iterator[Diagnostic]:
     ingress, header = entry.document, plan.spec.lane.header
     annotations = annotations_of(ingress)
     at = ("metadata", "annotations")
@@ -231,7 +237,7 @@ def _check_entry(entry: Entry, plan: ReleasePlan, dialect: Dialect) -> Iterator[
         )
     meaning = meaning_of(plan.rules)
     if meaning.conditions and not _has_regex(ingress):
-        yield from _before_regex(entry, plan)
+        yield from _before_regex(entry, plan, expressions)
     sticky = next((name for prefix in _PREFIXES if annotations.get(name := f"{prefix}affinity") == "cookie"), None)
     if sticky and 0 < meaning.percent < 100:
         yield Diagnostic(
@@ -244,15 +250,13 @@ def _check_entry(entry: Entry, plan: ReleasePlan, dialect: Dialect) -> Iterator[
         )
 
 
-def _before_regex(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
+def _before_regex(entry: Entry, plan: ReleasePlan, expressions: tuple[Document, ...]) -> Iterator[Diagnostic]:
     """Find Ingresses of regular expressions that a header canary on a plain path takes requests from.
 
     Source: higress common/tool.go SortHTTPRoutes: only a route on `/` without conditions stands after all expressions.
     """
     hosts = {path.host for path in entry.paths}
-    for other in plan.baseline:
-        if group_kind_of(other.identity) != (NETWORKING, "Ingress") or not _has_regex(other):
-            continue
+    for other in expressions:
         shared = next(
             (host for rule in get_list(other.data, ("spec", "rules")) if (host := get_text(rule, ("host",))) in hosts),
             None,
