@@ -4,6 +4,7 @@ Every function returns `Checked`: a value, or None after errors, and all that wa
 among them; what to print is the report's.
 """
 
+import json
 import os
 import posixpath
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -21,16 +22,17 @@ from grayc.diagnostics import CODES, Checked, Diagnostic, Severity, did_you_mean
 from grayc.documents import Document, parse_documents
 from grayc.documents.load import Baseline, load_baseline
 from grayc.documents.reader import parse_plain
-from grayc.documents.tree import get_text
+from grayc.documents.tree import get_text, show_path
 from grayc.gateways import BaselineChange, baseline_changes
 from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
 from grayc.output.create import create_file
 from grayc.output.layout import lay_out
 from grayc.output.order import in_order
 from grayc.output.write import FolderState, WriteResult, check_folder, write_folder
+from grayc.passes.apply_patches import apply_patches
 from grayc.passes.drop_server_fields import drop_server_fields
 from grayc.passes.pipeline import run_passes
-from grayc.passes.registry import BUILD, LANE
+from grayc.passes.registry import BUILD, LANE, RELEASE
 from grayc.plan.crossings import Proof
 from grayc.plan.make import make_plan
 from grayc.plan.model import LoadedPatch, ReleasePlan
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
     from grayc.conform.model import Conformance
     from grayc.conform.schemas import Schema, Schemas
     from grayc.diff.model import Difference
-    from grayc.edit import Change, Edited
+    from grayc.edit import Change, Edited, Left
     from grayc.output.content import Content
     from grayc.output.inventory import Inventory
     from grayc.plan.adopt import Adopted, AdoptionPlan
@@ -1019,6 +1021,111 @@ def adopt_baseline(
     return Checked(value=Adoption(plan=planned.value, files=files, roots=roots), diagnostics=found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Promotion:
+    """A release that goes into production's own files, in memory.
+
+    Attributes:
+        files: what changes, by name.
+        objects: how many objects change.
+        folder: where the names start.
+    """
+
+    files: tuple["Edited", ...]
+    objects: int
+    folder: Path
+
+
+def promote_release(request: Request, *, patches: bool) -> Checked[Promotion]:
+    """Return the baseline's files with what the release changes: images, variables, config, and patches if wanted.
+
+    What each file says afterwards is read again, and must be what the gray copy says without the lane; what can not be
+    carried is told, value by value.
+
+    Diagnostics:
+        GC345: something is left for the user to write.
+        GC620: a file can not be edited.
+        GC702: there is not exactly one spec.
+        And all that a plan and the passes report.
+    """
+    # Only `promote` asks for it, and a small build takes little longer than its imports.
+    from grayc.edit import apply_changes, carry  # noqa: PLC0415
+
+    inputs = _find_specs(request)
+    if inputs.value is None or len(inputs.value) != 1:
+        several = Diagnostic(code="GC702", message="one release is promoted at a time", help="name one release file")
+        return Checked(value=None, diagnostics=inputs.diagnostics or (several,))
+    given = inputs.value[0]
+    planned, _ = _plan_one(given, request)
+    plan = planned.value
+    if plan is None or has_errors(planned.diagnostics):
+        return Checked(value=None, diagnostics=planned.diagnostics)
+    made = run_passes(tuple(row for row in RELEASE if patches or row.run is not apply_patches), plan)
+    found = (*planned.diagnostics, *made.diagnostics)
+    if made.value is None or has_errors(made.diagnostics):
+        return Checked(value=None, diagnostics=found)
+    carried = [(document, carry(plan.copy_of(document).document, document.data)) for document in made.value]
+    left = [_left(document, item) for document, each in carried for item in each.left]
+    unasked = () if patches else tuple(_unasked(plan))
+    edited = apply_changes([each.change for _, each in carried if each.change.edits])
+    found = (*found, *left, *unasked, *edited.diagnostics)
+    if edited.value is None:
+        return Checked(value=None, diagnostics=found)
+    files = tuple(sorted(edited.value, key=lambda file: os.fsencode(file.old.name)))
+    changed = sum(bool(each.change.edits) for _, each in carried)
+    return Checked(value=Promotion(files=files, objects=changed, folder=given.folder), diagnostics=found)
+
+
+def _left(document: Document, item: "Left") -> Diagnostic:
+    """Tell what a promotion can not carry, and the exact edit."""
+    shown = show_path(item.path)
+    # Variables and data may hold secrets, and a finding is read by many.
+    is_open = document.identity.kind not in ("Secret", "ConfigMap") and "env" not in item.path
+    value = f"`{json.dumps(item.value, ensure_ascii=False)}`" if is_open else "what the release says"
+    return Diagnostic(
+        code="GC345",
+        message=f"`{shown}` of `{document.identity.ref}` is not carried over"
+        + (f": {item.diagnostics[0].message}" if item.diagnostics else ""),
+        span=document.span(item.path),
+        field=shown,
+        object=document.identity.ref,
+        help="take it away yourself" if item.value is None else f"write {value} there yourself",
+    )
+
+
+def _unasked(plan: ReleasePlan) -> Iterable[Diagnostic]:
+    for service in plan.spec.services:
+        if service.patches:
+            yield Diagnostic(
+                code="GC345",
+                message=f"the patches of service `{service.name}` are not carried over",
+                span=plan.spec.span((*service.path, "patches"), key=True),
+                field=show_path((*service.path, "patches")),
+                help="`--patches` carries them too",
+            )
+
+
+def write_promotion(promotion: Promotion) -> Checked[tuple[str, ...]]:
+    """Write the files of a promotion: all, or none."""
+    return _rewrite(promotion.files, promotion.folder)
+
+
+def _rewrite(files: Sequence["Edited"], folder: Path) -> Checked[tuple[str, ...]]:
+    from grayc.output.rewrite import Rewrite, rewrite_files  # noqa: PLC0415 - see `adopt_baseline`
+
+    return rewrite_files(
+        [
+            Rewrite(
+                path=Path(os.path.realpath(folder / file.old.name)),
+                shown=file.old.shown,
+                old=file.old.text,
+                new=file.new.text,
+            )
+            for file in files
+        ]
+    )
+
+
 def _adopted_paths(paths: Sequence[Path], allowed: Sequence[Path]) -> tuple[list[tuple[str, tuple[()]]], Roots]:
     """Return the paths from where the first one starts, and that only what lies below one of them may be read."""
     folders = [path if path.is_dir() else path.parent for path in paths]
@@ -1071,19 +1178,7 @@ def _change(item: "Adopted") -> Checked["Change"]:
 
 def write_adoption(adoption: Adoption) -> Checked[tuple[str, ...]]:
     """Write the files of an adoption: all, or none."""
-    from grayc.output.rewrite import Rewrite, rewrite_files  # noqa: PLC0415 - see `adopt_baseline`
-
-    return rewrite_files(
-        [
-            Rewrite(
-                path=Path(os.path.realpath(adoption.roots.folder / file.old.name)),
-                shown=file.old.shown,
-                old=file.old.text,
-                new=file.new.text,
-            )
-            for file in adoption.files
-        ]
-    )
+    return _rewrite(adoption.files, adoption.roots.folder)
 
 
 def put_adoption_script(adoption: Adoption, path: str) -> tuple[str | None, Checked[Path]]:

@@ -390,6 +390,41 @@ def init(
 
 
 @app.command()
+def promote(
+    spec: Annotated[str, typer.Argument(metavar="SPEC", help="a release file", show_default=False)],
+    patches: Annotated[bool, typer.Option("--patches", help="carry the release's patches too")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="write nothing; exit status 1 where something would change")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="write nothing; print what would change")] = False,
+    step: Step = "",
+    allow_root: Roots = [],  # noqa: B006 - typer reads it
+    form: Formats = Format.TEXT,
+    color: Colors = Color.AUTO,
+    quiet: Quiet = False,
+    report: Reports = [],  # noqa: B006 - typer reads it
+) -> int:
+    """Write gray images, variables and config into production's own files.
+
+    Every other byte stays. What can not be carried is told, with the exact edit.
+    """
+    from grayc.cli import promote as command
+
+    return command.promote(
+        spec=spec,
+        patches=patches,
+        check=check,
+        diff=diff,
+        step=step,
+        allow_root=allow_root,
+        form=form,
+        color=color,
+        quiet=quiet,
+        report=report,
+    )
+
+
+@app.command()
 def adopt(
     paths: Annotated[
         list[Path],

@@ -118,6 +118,7 @@ CODES: dict[str, Code] = {
     "GC340": Code("another-version"),
     "GC341": Code("selector-finds-others"),
     "GC342": Code("workload-without-selector"),
+    "GC345": Code("not-promoted", _WARNING),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),

@@ -6,17 +6,21 @@ written here.
 """
 
 from grayc.edit.apply import Change, Edited, apply_changes, apply_edits
+from grayc.edit.carry import Carried, Left, carry
 from grayc.edit.insert import append_item, insert_key
 from grayc.edit.model import Edit
 from grayc.edit.replace import replace_scalar
 
 __all__ = [
+    "Carried",
     "Change",
     "Edit",
     "Edited",
+    "Left",
     "append_item",
     "apply_changes",
     "apply_edits",
+    "carry",
     "insert_key",
     "replace_scalar",
 ]

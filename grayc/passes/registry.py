@@ -101,3 +101,7 @@ check_order(BUILD)
 _OF_THE_LANE = (copy_objects, drop_server_fields, label_lane, relabel_pods, rewrite_references, rename_objects)
 LANE: tuple[Pass, ...] = tuple(row for row in BUILD if row.run in _OF_THE_LANE)
 """The passes that every lane needs, without those that do what the release asks for: a review folds what they do."""
+
+_OF_THE_RELEASE = (copy_objects, set_images, set_env, set_config, apply_patches)
+RELEASE: tuple[Pass, ...] = tuple(row for row in BUILD if row.run in _OF_THE_RELEASE)
+"""The passes that do what the release asks for, without those that make a lane: a promotion carries what they do."""

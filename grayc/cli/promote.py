@@ -1,0 +1,65 @@
+"""`grayc promote`: write what a release changes into production's own files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grayc.cli.options import Color, Format
+
+STREAM = "-"
+
+
+def promote(
+    *,
+    spec: str,
+    patches: bool,
+    check: bool,
+    diff: bool,
+    step: str,
+    allow_root: Sequence[Path],
+    form: Format,
+    color: Color,
+    quiet: bool,
+    report: Sequence[str],
+) -> int:
+    """Promote a release, or say what that would change, and return the exit status.
+
+    0 done or nothing to do; with `check` or `diff` 1 where something would change, and 2 for input that is invalid.
+    """
+    from grayc.cli.answer import Voice, answer
+    from grayc.cli.request import make_request
+    from grayc.diagnostics import Checked, Diagnostic
+    from grayc.driver import promote_release, write_promotion
+    from grayc.report.adopt import render_unified
+    from grayc.report.model import Report, exit_status, in_order
+
+    voice = Voice(form=form, color=color, quiet=quiet, reports=report)
+    asked_only = check or diff
+    if (check and diff) or spec == STREAM:
+        message = "`--check` and `--diff` are two questions" if check and diff else "a promotion starts from a file"
+        usage = Diagnostic(code="GC702", message=message, help="`grayc promote --help` tells what goes together")
+        return answer(Report(command="promote", status=2, diagnostics=(usage,)), voice)
+    made = promote_release(make_request((spec,), allow_root, step=step), patches=patches)
+    found = made.diagnostics
+    if made.value is None:
+        status = 2 if asked_only else exit_status(found)
+        return answer(Report(command="promote", status=status, diagnostics=in_order(found)), voice)
+    promotion = made.value
+    names = [file.old.shown for file in promotion.files]
+    done: Checked[tuple[str, ...]] = Checked(value=()) if asked_only else write_promotion(promotion)
+    found = (*found, *done.diagnostics)
+    status = max(exit_status(found), int(asked_only and bool(names)))
+    artefact = None
+    if diff:
+        artefact = "".join(render_unified(file.old.shown, file.before, file.after) for file in promotion.files)
+    objects = f"{promotion.objects} object{'' if promotion.objects == 1 else 's'}"
+    summary = "nothing to change: production is what the release says, but for the lane and the number of pods"
+    if names:
+        summary = f"{'would change' if asked_only else 'changed'} {objects} in {', '.join(names)}; replicas stay"
+    told = Report(
+        command="promote",
+        status=status,
+        diagnostics=in_order(found),
+        summary=summary if done.value is not None else "",
+        data={"files": names, "objects": promotion.objects, "written": not asked_only},
+    )
+    return answer(told, voice, artefact=artefact if form is Format.TEXT else None)
