@@ -19,7 +19,9 @@ from pathlib import Path
 from unittest import mock
 
 from bench.build import write_baseline
+from grayc.checks.isolation import check_isolation, proof_of
 from grayc.cli.main import main
+from grayc.plan.isolate import choose_isolation
 
 SIZES = (500, 1000, 2000)
 
@@ -48,12 +50,12 @@ def timed(seconds: dict[str, float]) -> Iterator[None]:
         else row
         for row in registry.BUILD
     )
-    laws = tuple(around("check_isolation", law) if law is checks.check_isolation else law for law in checks.CHECKS)
+    laws = tuple(around("check_isolation", law) if law is check_isolation else law for law in checks.CHECKS)
     with (
-        mock.patch.object(make, "choose_isolation", around("choose_isolation", make.choose_isolation)),
+        mock.patch.object(make, "choose_isolation", around("choose_isolation", choose_isolation)),
         mock.patch.object(driver, "BUILD", passes),
         mock.patch.object(checks, "CHECKS", laws),
-        mock.patch.object(driver, "proof_of", around("proof_of", driver.proof_of)),
+        mock.patch.object(driver, "proof_of", around("proof_of", proof_of)),
     ):
         yield
 
