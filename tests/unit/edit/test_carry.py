@@ -45,7 +45,7 @@ def test_an_item_and_a_key_are_added() -> None:
 def test_what_goes_away_is_left() -> None:
     text, left = carried(TEXT, image="x:2", env=[], more={"c": 1})
 
-    assert left == [("spec", "env"), ("spec", "more", "b")]
+    assert left == [("spec", "env"), ("spec", "more", "b"), ("spec", "more", "c")]
     assert "value: one" in text and "b: 1" in text and '"x:2"' in text
 
 
