@@ -60,6 +60,13 @@ def promote(
         status=status,
         diagnostics=in_order(found),
         summary=summary if done.value is not None else "",
-        data={"files": names, "objects": promotion.objects, "written": not asked_only},
+        data={
+            "promotion": {
+                "upToDate": not names,
+                "written": not asked_only,
+                "files": names,
+                "objects": promotion.objects,
+            }
+        },
     )
     return answer(told, voice, artefact=artefact if form is Format.TEXT else None)
