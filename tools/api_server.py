@@ -2,14 +2,15 @@
 
     python -m tools.api_server   prepare both, print their paths
 
-kube-apiserver is taken, in this order, from the folder that `GRAYC_E2E_BIN` names (as it is, or compressed by xz),
-from the development cache, or built from the Go module proxy: 35 minutes on 2 cores, once. etcd is the machine's
-(Debian: `etcd-server`), else built the same way in some minutes.
+kube-apiserver is taken as it is from the folder that `GRAYC_E2E_BIN` names, else from the development cache. What is
+not there is unpacked from that folder (`.xz`), else built from the Go module proxy: 35 minutes on 2 cores, once. etcd
+is the machine's (Debian: `etcd-server`), else built the same way in a minute.
 """
 
 import json
 import lzma
 import os
+import platform
 import re
 import shutil
 import sys
@@ -50,14 +51,18 @@ def prepare() -> Binaries:
 
 def _apiserver() -> Path:
     given = os.environ.get(BINARIES)
-    if not given:
-        return prepare_folder(_APISERVER, _build_apiserver) / "kube-apiserver"
-    plain, packed = Path(given) / "kube-apiserver", Path(given) / f"{_APISERVER}-linux-amd64.xz"
-    if plain.is_file():
-        return plain
-    if not packed.is_file():
-        raise ToolError(f"{BINARIES} names {given}, which holds neither {plain.name} nor {packed.name}")
-    return prepare_folder(_APISERVER, lambda folder: _unpack(packed, folder / "kube-apiserver")) / "kube-apiserver"
+    plain = Path(given or "") / "kube-apiserver"
+    return plain if given and plain.is_file() else prepare_folder(_APISERVER, _make_apiserver) / "kube-apiserver"
+
+
+def _make_apiserver(folder: Path) -> None:
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    packed = Path(os.environ.get(BINARIES, "")) / f"{_APISERVER}-{platform.system().lower()}-{machine}.xz"
+    if packed.is_file():
+        _unpack(packed, folder / "kube-apiserver")
+    else:
+        print("api_server: building kube-apiserver takes about half an hour", file=sys.stderr)
+        _build_apiserver(folder)
 
 
 def _unpack(packed: Path, to: Path) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,8 @@ def main() -> int:
     chosen = [each for each in scenarios(Path(corpus) if corpus else None) if asked.only in (None, each.name)]
     if not chosen:
         parser.error(f"there is no scenario {asked.only}")
+    # A run that is told to end takes its servers with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     began = time.monotonic()
     transcript: list[str] = []
     try:

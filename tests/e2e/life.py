@@ -59,7 +59,11 @@ class Stage:
 
     def shell(self, script: str) -> None:
         """Run a script with sh."""
-        self._run(f"sh {script}", ["sh", script], {"PATH": f"{KUBECTL.parent}:{self.environment['PATH']}"})
+        self._run(
+            f"sh {script}",
+            ["sh", script],
+            {"PATH": f"{KUBECTL.parent}:{self.environment['PATH']}", "DRAIN_SECONDS": "0"},
+        )
 
     def _run(self, shown: str, command: Sequence[str], more: Mapping[str, str]) -> str:
         self.say(f"$ {shown}")
@@ -188,9 +192,10 @@ def _build(stage: Stage, release: str) -> None:
 
 
 def _offline(stage: Stage) -> None:
-    stage.kubectl("delete", stage.kinds, "--all-namespaces", f"--selector={VERSION}={TAG}")
-    shutil.rmtree(stage.home / OUT)
+    stage.grayc("offline", RELEASE, "-o", OUT, "--script", OFFLINE)
+    stage.shell(OFFLINE)
     _holds(stage)
+    stage.grayc("offline", RELEASE, "-o", OUT, "--check")
 
 
 def _holds(stage: Stage) -> None:
