@@ -11,7 +11,7 @@ OUT := out/mse-demo
 # What an installed grayc is made of: the demo installs again when any of it is newer.
 SOURCES := pyproject.toml $(shell find grayc schemas -type f \( -name '*.py' -o -name '*.json' -o -name '*.md' \))
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test e2e lint bench clean
 
 ## demo: compile examples/mse-demo and show what came out
 demo: $(VENV)/installed
@@ -29,6 +29,10 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
+
+## e2e: the life of a release against a real kube-apiserver, see CONTRIBUTING.md
+e2e: $(VENV)/installed-dev
+	$(BIN)/python -m tests.e2e $(E2E_ARGS)
 
 ## bench: grayc build beside kubectl kustomize, see bench/README.md
 bench: $(VENV)/installed-dev

@@ -7,10 +7,10 @@ among them; what to print is the report's.
 import json
 import os
 import posixpath
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, assert_never, cast
 
 from grayc.checks import run_advice, run_checks
 from grayc.checks.accept import accept_findings, mark_accepted
@@ -24,24 +24,37 @@ from grayc.documents.load import Baseline, load_baseline
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text, show_path
 from grayc.gateways import BaselineChange, baseline_changes
+from grayc.output.baseline_lock import Used, compare_locks, lock
 from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
-from grayc.output.create import create_file
+from grayc.output.create import create_file, write_script
+from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
 from grayc.output.layout import lay_out
-from grayc.output.order import in_order
-from grayc.output.write import FolderState, WriteResult, check_folder, write_folder
+from grayc.output.offline import Deletion, deletions
+from grayc.output.order import in_order, tag_of
+from grayc.output.write import (
+    FolderState,
+    Listing,
+    WriteResult,
+    check_folder,
+    finish_folder,
+    read_folder,
+    remove_release,
+    write_folder,
+)
 from grayc.passes.apply_patches import apply_patches
 from grayc.passes.drop_server_fields import drop_server_fields
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD, LANE, RELEASE
 from grayc.plan.crossings import Proof
 from grayc.plan.make import make_plan
-from grayc.plan.model import LoadedPatch, ReleasePlan
+from grayc.plan.model import Action, LoadedPatch, ReleasePlan
 from grayc.plan.preview import Preview, StepPreview, make_preview
 from grayc.source import (
     Roots,
     SourceError,
     SourceFile,
     decode,
+    find_folders,
     find_sources,
     list_manifests,
     read_file,
@@ -49,7 +62,17 @@ from grayc.source import (
     read_stream,
 )
 from grayc.spec.load import load_spec
-from grayc.spec.model import GatewayName, Patch, ReleaseSpec, Step, at_step
+from grayc.spec.model import (
+    CookieRule,
+    GatewayName,
+    HeaderRule,
+    Patch,
+    ReleaseSpec,
+    Rule,
+    Step,
+    WeightRule,
+    at_step,
+)
 
 if TYPE_CHECKING:
     from grayc.conform.model import Conformance
@@ -57,7 +80,6 @@ if TYPE_CHECKING:
     from grayc.diff.model import Difference
     from grayc.edit import Change, Edited, Left
     from grayc.output.content import Content
-    from grayc.output.inventory import Inventory
     from grayc.plan.adopt import Adopted, AdoptionPlan
     from grayc.plan.first_spec import FirstSpec
     from grayc.routing import model as routing
@@ -101,6 +123,7 @@ class Release:
         documents: its gray objects, in the order of application.
         files: file name → text.
         baseline_changes: what it wants of the baseline's own objects.
+        lane: what the inventory will say of it.
         proof: what was looked at to say that nothing crosses.
     """
 
@@ -108,6 +131,7 @@ class Release:
     documents: tuple[Document, ...]
     files: Mapping[str, str]
     baseline_changes: tuple[BaselineChange, ...]
+    lane: LaneRecord
     proof: Proof
 
 
@@ -234,9 +258,44 @@ def _compile_plan(
         documents=documents,
         files=files,
         baseline_changes=baseline_changes(plan),
+        lane=_lane_record(plan),
         proof=proof_of(documents, plan),
     )
     return Checked(value=release, diagnostics=found)
+
+
+def _lane_record(plan: ReleasePlan) -> LaneRecord:
+    """Return what the inventory keeps of a release."""
+    spec = plan.spec
+    return LaneRecord(
+        tag=spec.tag,
+        services=tuple(service.name for service in spec.services),
+        gateway=spec.traffic.gateway if spec.traffic is not None and plan.rules else "",
+        rules=tuple(_rule_data(rule) for rule in plan.rules),
+        expires=spec.expires,
+        baseline=lock(_used(plan, (row.document for row in plan.decisions if row.action is not Action.LEAVE_OUT))),
+    )
+
+
+def _used(plan: ReleasePlan, documents: Iterable[Document]) -> Iterator[Used]:
+    for document in documents:
+        key = plan.key_of(document.identity)
+        yield Used(document=document, namespace=key.namespace, is_copied=key in plan.gray_names)
+
+
+def _rule_data(rule: Rule) -> Mapping[str, object]:
+    """Return a rule as the release language writes it, `values` always as a list."""
+    match rule:
+        case HeaderRule(name=name, pattern=str(pattern)):
+            return {"header": name, "pattern": pattern}
+        case HeaderRule(name=name, values=values):
+            return {"header": name, "values": [*values]} if values else {"header": name}
+        case CookieRule(name=name, value=value):
+            return {"cookie": name, "value": value} if value is not None else {"cookie": name}
+        case WeightRule(percent=percent):
+            return {"weight": percent}
+        case _:
+            assert_never(rule)
 
 
 def _nothing(plan: ReleasePlan) -> Diagnostic:
@@ -465,7 +524,12 @@ def check_releases_in(compilation: Compilation, out: Path) -> Checked[tuple[Fold
     """Return how the output folder differs from what the releases compile to; nothing is written."""
     return _all(
         Checked(value=compilation.releases),
-        lambda release: check_folder(release.files, out, owner=release.plan.spec.name, protect=compilation.inputs),
+        lambda release: _with_moves(
+            release,
+            check_folder(
+                release.files, out, owner=release.plan.spec.name, lane=release.lane, protect=compilation.inputs
+            ),
+        ),
     )
 
 
@@ -476,8 +540,44 @@ def write_releases(compilation: Compilation, out: Path) -> Checked[tuple[WriteRe
         return Checked(value=None, diagnostics=states.diagnostics)
     return _all(
         Checked(value=compilation.releases),
-        lambda release: write_folder(release.files, out, owner=release.plan.spec.name, protect=compilation.inputs),
+        lambda release: _with_moves(
+            release,
+            write_folder(
+                release.files, out, owner=release.plan.spec.name, lane=release.lane, protect=compilation.inputs
+            ),
+        ),
     )
+
+
+def _with_moves(release: Release, state: Checked[FolderState]) -> Checked[FolderState]:
+    """Add what moved under the lane since it was last built.
+
+    Diagnostics:
+        GC632: a baseline object is not as it was.
+    """
+    if state.value is None or state.value.lane is None:
+        return state
+    before = state.value.lane
+    there = {used.key: used.document for used in _used(release.plan, release.plan.baseline)}
+    moved = compare_locks(before.baseline, release.lane.baseline, frozenset(there))
+    # A service that came or went brings and takes its objects: that is the release's doing, not the baseline's.
+    new = moved.new if before.services == release.lane.services else ()
+    name = release.plan.spec.name
+    rows = (
+        *((key, f"baseline `{key}` says something else than when `{name}` was built") for key in moved.changed),
+        *((key, f"baseline `{key}` was not there, or not used, when `{name}` was built") for key in new),
+        *((key, f"baseline `{key}` is gone since `{name}` was built") for key in moved.gone),
+    )
+    notes = tuple(
+        Diagnostic(
+            code="GC632",
+            message=message,
+            span=there[key].span(("metadata", "name")) if key in there else None,
+            help="look at what changed there; a build takes it over into the lane",
+        )
+        for key, message in rows
+    )
+    return replace(state, diagnostics=(*notes, *state.diagnostics))
 
 
 def put_baseline_patch(compilation: Compilation, path: Path, *, check: bool) -> Checked[bool]:
@@ -596,7 +696,7 @@ def diff_with_revision(request: Request, out: Path, revision: str) -> Checked["D
         return Checked(value=None, diagnostics=specs.diagnostics)
     owners = {spec.name for spec in specs.value}
 
-    def wanted(name: str, listed: "Inventory | None") -> bool:
+    def wanted(name: str, listed: Inventory | None) -> bool:
         return not owners or _is_owned(name, listed, owners)
 
     shown = out.as_posix()
@@ -615,8 +715,8 @@ def diff_with_revision(request: Request, out: Path, revision: str) -> Checked["D
     return Checked(value=difference, diagnostics=diagnostics)
 
 
-def _is_owned(name: str, listed: "Inventory | None", owners: Container[str]) -> bool:
-    return listed is not None and name in listed and listed[name].owner in owners
+def _is_owned(name: str, listed: Inventory | None, owners: Container[str]) -> bool:
+    return listed is not None and name in listed.files and listed.files[name].owner in owners
 
 
 def _documents_of(content: Checked["Content"], before: str, behind: str) -> Checked[tuple[Document, ...]]:
@@ -1190,3 +1290,218 @@ def put_adoption_script(adoption: Adoption, path: str) -> tuple[str | None, Chec
     if path == STDIN:
         return text, Checked(value=None)
     return None, write_text(Path(path), text, what="script", flag="--script FILE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Offline:
+    """What takes releases offline.
+
+    Attributes:
+        releases: those that have files in the output folder, by name.
+        absent: those that were asked for and have none.
+        tags: of the releases, as their objects are labelled.
+        files: names of their files, in order.
+        documents: the gray objects in those files.
+        finished: an earlier run had been killed in the folder, and its work was finished first.
+    """
+
+    out: Path
+    releases: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
+    finished: bool = False
+
+
+def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Checked[Offline]:
+    """Return what takes the request's releases, or all of a tag, offline. Nothing is removed yet.
+
+    The baseline is not read, and of a spec the name alone counts: what a lane left behind must go, whatever became of
+    the files that it was made from.
+
+    Args:
+        tag: "" where the request has specs.
+        check: leave an interrupted run as it is, and take a release that is not there for one that is gone.
+    Diagnostics:
+        GC630, GC602 to GC608: the folder is none of grayc's, or can not be read.
+        GC603: a file was edited by hand.
+        GC631: the folder has no such tag or release.
+        GC633: a file that the inventory lists is gone.
+    """
+    named = _release_names(request)
+    if named.value is None:
+        return Checked(value=None, diagnostics=named.diagnostics)
+    finished = Checked(value=False) if check or not out.is_dir() else finish_folder(out)
+    listing = read_folder(out) if finished.value is not None else Checked[Listing](value=None)
+    diagnostics = (*named.diagnostics, *finished.diagnostics, *listing.diagnostics)
+    if listing.value is None:
+        return Checked(value=None, diagnostics=diagnostics)
+    inventory = listing.value.inventory
+    tagged = tuple(name for name, lane in sorted(inventory.lanes.items()) if lane.tag == tag)
+    wanted = tagged if tag else named.value
+    present = tuple(name for name in wanted if inventory.files_of(name) or name in inventory.lanes)
+    absent = tuple(name for name in wanted if name not in present)
+    unknown = (tag,) if tag and not present else absent
+    if unknown and not finished.value and (tag or not check):
+        what = "tag" if tag else "release"
+        return Checked(
+            value=None, diagnostics=(*diagnostics, *(_unknown_lane(inventory, word, what, out) for word in unknown))
+        )
+    return _offline(Offline(out=out, releases=present, absent=absent, finished=bool(finished.value)), diagnostics)
+
+
+def _release_names(request: Request) -> Checked[tuple[str, ...]]:
+    loaded = _all(_find_specs(request), lambda given: _load_spec(given, request))
+    names = None if loaded.value is None else tuple(dict.fromkeys(spec.name for spec in loaded.value))
+    return Checked(value=names, diagnostics=loaded.diagnostics)
+
+
+def _unknown_lane(inventory: Inventory, word: str, what: str, out: Path) -> Diagnostic:
+    tags = sorted({lane.tag for lane in inventory.lanes.values()})
+    return Diagnostic(
+        code="GC631",
+        message=f"`{out.as_posix()}` holds nothing of {what} `{word}`",
+        help=did_you_mean(word, tags if what == "tag" else inventory.owners, noun=what),
+    )
+
+
+def _offline(asked: Offline, found: tuple[Diagnostic, ...]) -> Checked[Offline]:
+    """Read the files of the releases."""
+    listing = read_folder(asked.out, owners=asked.releases)
+    found = (*found, *listing.diagnostics)
+    if listing.value is None:
+        return Checked(value=None, diagnostics=found)
+    shown = asked.out.as_posix()
+    documents: list[Document] = []
+    for name, data in listing.value.texts.items():
+        place = posixpath.join(shown, name)
+        if data is None:
+            missing = Diagnostic(
+                code="GC633",
+                message=f"`{place}` is gone, and nobody knows which objects it held",
+                help="take it back from version control and run again, or look for objects of the tag in the cluster",
+            )
+            found = (*found, missing)
+        elif name in listing.value.edited:
+            found = (
+                *found,
+                Diagnostic(
+                    code="GC603",
+                    message=f"`{place}` was changed since grayc wrote it",
+                    help="take the file back from version control, or delete it, then run again",
+                ),
+            )
+        else:
+            parsed = parse_documents(SourceFile(name=place, text=data.decode()))
+            found = (*found, *(item for item in parsed.diagnostics if has_errors((item,))))
+            documents += parsed.value or ()
+    tags = sorted({tag_of(document) for document in documents} - {""})
+    whole = replace(asked, tags=tuple(tags), files=tuple(sorted(listing.value.texts)), documents=in_order(documents))
+    return Checked(value=None if has_errors(found) else whole, diagnostics=found)
+
+
+def take_offline(offline: Offline) -> Checked[tuple[WriteResult, ...]]:
+    """Remove the files of the releases from their output folder."""
+    return _all(Checked(value=offline.releases), lambda release: remove_release(offline.out, owner=release))
+
+
+def deletions_of(offline: Offline) -> tuple[Deletion, ...]:
+    """Return what deletes the objects from a cluster, in order."""
+    return deletions(offline.documents)
+
+
+def save_script(path: Path, text: str) -> Checked[Path]:
+    """Write a script that can be run.
+
+    Diagnostics:
+        GC602, GC610: as `output.create.write_script`.
+    """
+    return write_script(path, text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivingLane:
+    """A release that an output folder holds.
+
+    Attributes:
+        folder: as the user named it, or found below what he named.
+        record: what the inventory says of it; None where an older version wrote it.
+        files: how many it has.
+        since: the day on which it was committed, where version control knows it.
+        is_expired: its last day is past; False where nobody said what day it is.
+    """
+
+    folder: Path
+    release: str
+    record: LaneRecord | None
+    files: int
+    since: str | None
+    is_expired: bool
+
+
+def list_lanes(folders: Sequence[Path], *, today: str = "") -> Checked[tuple[LivingLane, ...]]:
+    """Return the releases that output folders hold, by folder and name.
+
+    A folder without an inventory of its own stands for the output folders below it.
+
+    Args:
+        today: `YYYY-MM-DD`, or "" where dates are not compared.
+    Diagnostics:
+        GC630: there is no output folder. GC602, GC606, GC607: one can not be read.
+        GC720: a lane is past its last day.
+    """
+    found = _all(Checked(value=tuple(folders)), _output_folders)
+    every = tuple(dict.fromkeys(folder for inside in found.value or () for folder in inside))
+    if found.value is None:
+        return Checked(value=None, diagnostics=found.diagnostics)
+    lanes = _all(Checked(value=every), lambda folder: _lanes_in(folder, today))
+    if lanes.value is None:
+        return Checked(value=None, diagnostics=lanes.diagnostics)
+    return Checked(value=tuple(lane for inside in lanes.value for lane in inside), diagnostics=lanes.diagnostics)
+
+
+def _output_folders(folder: Path) -> Checked[tuple[Path, ...]]:
+    if not (folder / INVENTORY).is_file():
+        below = find_folders(folder, INVENTORY)
+        if below:
+            return Checked(value=below)
+    return Checked(value=(folder,))
+
+
+def _lanes_in(folder: Path, today: str) -> Checked[tuple[LivingLane, ...]]:
+    from grayc.source.git import day_of_arrival  # noqa: PLC0415 - only `lanes` asks for it
+
+    listing = read_folder(folder)
+    if listing.value is None:
+        return Checked(value=None, diagnostics=listing.diagnostics)
+    inventory = listing.value.inventory
+    lanes = []
+    for release in sorted({*inventory.owners, *inventory.lanes}):
+        record = inventory.lanes.get(release)
+        since = day_of_arrival(folder, INVENTORY, lane_head(release)) if record is not None else None
+        expires = record.expires if record is not None else None
+        lanes.append(
+            LivingLane(
+                folder=folder,
+                release=release,
+                record=record,
+                files=len(inventory.files_of(release)),
+                since=since,
+                # Both are written year first, so that their order is that of the days.
+                is_expired=bool(today and expires and expires < today),
+            )
+        )
+    expired = tuple(_past_its_date(lane) for lane in lanes if lane.is_expired)
+    return Checked(value=tuple(lanes), diagnostics=(*listing.diagnostics, *expired))
+
+
+def _past_its_date(lane: LivingLane) -> Diagnostic:
+    assert lane.record is not None
+    shown = lane.folder.as_posix()
+    return Diagnostic(
+        code="GC720",
+        message=f"release `{lane.release}` of tag `{lane.record.tag}` in `{shown}` was to end on {lane.record.expires}",
+        help=f"take it offline with `grayc offline --tag {lane.record.tag} -o {shown}`, or give it a later"
+        " `spec.expires` and build",
+    )

@@ -200,7 +200,7 @@ def _fetch_report_schemas(folder: Path) -> None:
 
 def _module(name: str, version: str, folder: Path) -> Path:
     """Return the folder of a Go module; Go checks it against the public checksums."""
-    command = [str(_go()), "mod", "download", "-json", f"{name}@{version}"]
+    command = [str(find_go()), "mod", "download", "-json", f"{name}@{version}"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise ToolError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
@@ -240,19 +240,20 @@ def _close(schema: object) -> None:
                 _close(value)
 
 
-def _go() -> Path:
+def find_go() -> Path:
+    """Return the Go command, installed into the cache where the machine has none."""
     found = shutil.which("go")
     return Path(found) if found else prepare_folder("go", _install_go) / "go" / "bin" / "go"
 
 
 def _build_kubeconform(folder: Path) -> None:
     module = f"github.com/yannh/kubeconform/cmd/kubeconform@{KUBECONFORM_VERSION}"
-    go = _go()
+    go = find_go()
     # Only what places the result is ours: proxy, cache and flags stay the machine's.
     environment = {**os.environ, "GOBIN": str(folder), "CGO_ENABLED": "0"}
     for name in ("GOOS", "GOARCH"):
         environment.pop(name, None)
-    _run([str(go), "install", module], environment)
+    run_tool([str(go), "install", module], environment)
 
 
 def _make_egctl(folder: Path) -> None:
@@ -270,16 +271,16 @@ def _make_egctl(folder: Path) -> None:
 
 def _build_egctl(folder: Path) -> None:
     """Build egctl in a module of its own: the versions are those that Envoy Gateway itself asks for."""
-    go = str(_go())
+    go = str(find_go())
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=mod", "GOWORK": "off"}
     for name in ("GOOS", "GOARCH"):
         environment.pop(name, None)
     with tempfile.TemporaryDirectory(prefix="egctl.", dir=cache_folder()) as scratch:
-        _run([go, "mod", "init", "grayc.dev/egctl"], environment, scratch)
-        _run([go, "get", f"{EGCTL_MODULE}/cmd/egctl@v{EGCTL_VERSION}"], environment, scratch)
+        run_tool([go, "mod", "init", "grayc.dev/egctl"], environment, scratch)
+        run_tool([go, "get", f"{EGCTL_MODULE}/cmd/egctl@v{EGCTL_VERSION}"], environment, scratch)
         print("dev_tools: building egctl takes about half an hour", file=sys.stderr)
         flags = ["-trimpath", "-ldflags", "-s -w", "-o", str(folder / "egctl")]
-        _run([go, "build", *flags, f"{EGCTL_MODULE}/cmd/egctl"], environment, scratch)
+        run_tool([go, "build", *flags, f"{EGCTL_MODULE}/cmd/egctl"], environment, scratch)
 
 
 def _build_traefik_harness(folder: Path) -> None:
@@ -296,18 +297,24 @@ def _build_traefik_harness(folder: Path) -> None:
         "-o",
         str(folder / "traefik-harness"),
     ]
-    _run([str(_go()), "build", *flags, "."], environment, str(TRAEFIK_HARNESS))
+    run_tool([str(find_go()), "build", *flags, "."], environment, str(TRAEFIK_HARNESS))
 
 
 def _install_go(folder: Path) -> None:
-    _run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), GO_REQUIREMENT])
+    run_tool([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), GO_REQUIREMENT])
 
 
-def _run(command: list[str], environment: dict[str, str] | None = None, folder: str | None = None) -> None:
+def run_tool(command: list[str], environment: dict[str, str] | None = None, folder: str | None = None) -> str:
+    """Run a command in a folder, say so, and return what it printed.
+
+    Raises:
+        ToolError: it failed.
+    """
     print(f"dev_tools: {' '.join(command)}", file=sys.stderr)
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise ToolError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def _lay_out_schemas(folder: Path) -> None:

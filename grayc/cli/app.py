@@ -354,6 +354,78 @@ def route(
 
 
 @app.command()
+def offline(
+    out: Annotated[
+        Path,
+        typer.Option("-o", "--output", metavar="OUT", help="the folder that `grayc build` wrote", show_default=False),
+    ],
+    specs: Annotated[
+        list[str],
+        typer.Argument(metavar="[SPEC]", help="release files, or folders of them", show_default=False),
+    ] = [],  # noqa: B006 - typer reads it
+    tag: Annotated[
+        str,
+        typer.Option(
+            "--tag", metavar="TAG", help="every release of this tag, where the spec is gone", show_default=False
+        ),
+    ] = "",
+    script: Annotated[
+        str,
+        typer.Option(
+            "--script", metavar="FILE", help="write the commands for the cluster to a shell script", show_default=False
+        ),
+    ] = "",
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="remove nothing; say whether something is left (exit status 1) or not (0)"),
+    ] = False,
+    form: Formats = Format.TEXT,
+    color: Colors = Color.AUTO,
+    quiet: Quiet = False,
+) -> int:
+    """Take releases out of a folder of manifests.
+
+    Prints the `kubectl delete` commands that do the same in a cluster: the way in first, configuration last.
+    """
+    from grayc.cli import offline as command
+
+    return command.offline(
+        specs=specs, tag=tag, out=out, script=script, check=check, form=form, color=color, quiet=quiet
+    )
+
+
+@app.command()
+def lanes(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="DIR", help="folders that `grayc build` wrote, or folders with those below", show_default=False
+        ),
+    ],
+    today: Annotated[
+        str,
+        typer.Option(
+            "--today",
+            metavar="DATE",
+            help="the day, as YYYY-MM-DD: tells ages and lanes past `spec.expires`; the clock is never read",
+            show_default=False,
+        ),
+    ] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="a lane past its last day is an error")] = False,
+    form: Formats = Format.TEXT,
+    color: Colors = Color.AUTO,
+    quiet: Quiet = False,
+) -> int:
+    """List the lanes alive in output folders.
+
+    Release, tag, services, entry rules, the day of the commit that brought it, and its last day.
+    """
+    from grayc.cli import lanes as command
+
+    return command.lanes(folders=folders, today=today, strict=strict, form=form, color=color, quiet=quiet)
+
+
+@app.command()
 def init(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="a file or folder with the objects now in production")],
     service: Annotated[

@@ -205,6 +205,10 @@ CODES: dict[str, Code] = {
     "GC609": Code("mass-removal"),
     "GC610": Code("foreign-file-in-the-way"),
     "GC620": Code("not-editable-in-place"),
+    "GC630": Code("not-an-output-folder", exit_status=2),
+    "GC631": Code("unknown-lane"),
+    "GC632": Code("baseline-moved", _NOTE),
+    "GC633": Code("listed-file-gone", _WARNING),
     # 7xx: commands
     "GC701": Code("unknown-code", exit_status=2),
     "GC702": Code("usage", exit_status=2),

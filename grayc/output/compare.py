@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.output.folder import Folder, digest
-from grayc.output.inventory import Inventory, Owned, is_file_name
+from grayc.output.inventory import Inventory, LaneRecord, Owned, is_file_name
 from grayc.output.journal import NEW_INVENTORY, Journal, read_inventory
 
 MASS_REMOVAL_SHARE = 0.5
@@ -24,12 +24,14 @@ class Build:
         files: file name → text.
         out: the folder, as the user named it.
         owner: the release.
+        lane: what the inventory says of the release; None where nothing is to be said.
         allow_mass_removal: however many files may go.
     """
 
     files: Mapping[str, str]
     out: Path
     owner: str
+    lane: LaneRecord | None = None
     allow_mass_removal: bool = False
 
     def shown(self, name: str) -> str:
@@ -38,10 +40,10 @@ class Build:
 
     def inventory_after(self, before: Inventory) -> Inventory:
         """Return the inventory that goes with the files; other releases keep their rows."""
-        others = {name: row for name, row in before.items() if row.owner != self.owner}
-        return others | {
-            name: Owned(owner=self.owner, sha256=digest([text.encode()])) for name, text in self.files.items()
-        }
+        files = {name: row for name, row in before.files.items() if row.owner != self.owner}
+        files |= {name: Owned(owner=self.owner, sha256=digest([text.encode()])) for name, text in self.files.items()}
+        lanes = {name: lane for name, lane in before.lanes.items() if name != self.owner}
+        return Inventory(files=files, lanes=lanes if self.lane is None else lanes | {self.owner: self.lane})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class FolderState:
         unchanged: files that have their text already.
         foreign: what grayc did not write and keeps.
         relisted: the inventory changes, if nothing else does.
+        lane: what the inventory said of the release before.
         interrupted: an earlier run was killed half-way; the other attributes count what it left to do as done.
     """
 
@@ -67,6 +70,7 @@ class FolderState:
     foreign: tuple[str, ...] = ()
     relisted: bool = False
     interrupted: bool = False
+    lane: LaneRecord | None = None
 
     @property
     def is_stale(self) -> bool:
@@ -94,7 +98,7 @@ class Held:
 
     def is_own(self, name: str) -> bool:
         """Tell whether a listed file has the text that grayc gave it."""
-        found, listed = self.digest(name), (self.inventory or {})[name].sha256
+        found, listed = self.digest(name), (self.inventory or Inventory()).files[name].sha256
         return found == listed or found in self.accepted.get(name, ())
 
 
@@ -138,10 +142,10 @@ def compare(build: Build, held: Held) -> Checked[FolderState]:
         GC609: most of the release's files would go.
         GC610: a foreign file has a name that is needed.
     """
-    inventory = held.inventory or {}
+    inventory = held.inventory or Inventory()
     added, changed, unchanged, refused = [], [], [], []
     for name in sorted(build.files):
-        listed, found = inventory.get(name), held.digest(name)
+        listed, found = inventory.files.get(name), held.digest(name)
         if listed is not None and listed.owner != build.owner:
             refused.append(_claimed(build, name, listed.owner))
         elif found is None:
@@ -154,8 +158,7 @@ def compare(build: Build, held: Held) -> Checked[FolderState]:
             changed.append(name)
         else:
             refused.append(edited(build, name))
-    own = [name for name, row in sorted(inventory.items()) if row.owner == build.owner]
-    present = [name for name in own if held.digest(name) is not None]
+    present = [name for name in inventory.files_of(build.owner) if held.digest(name) is not None]
     stale = [name for name in present if name not in build.files]
     refused += (edited(build, name) for name in stale if not held.is_own(name))
     removed = [name for name in stale if held.is_own(name)]
@@ -171,9 +174,10 @@ def compare(build: Build, held: Held) -> Checked[FolderState]:
             changed=tuple(changed),
             removed=tuple(removed),
             unchanged=tuple(unchanged),
-            foreign=tuple(sorted(set(held.names) - set(inventory) - set(build.files))),
+            foreign=tuple(sorted(set(held.names) - set(inventory.files) - set(build.files))),
             relisted=held.inventory is None or build.inventory_after(inventory) != inventory,
             interrupted=held.interrupted,
+            lane=inventory.lanes.get(build.owner),
         )
     )
 
@@ -222,7 +226,9 @@ def edited(build: Build, name: str) -> Diagnostic:
     return Diagnostic(
         code="GC603",
         message=f"`{build.shown(name)}` was changed since grayc wrote it",
-        help="put the change into the release as a patch; then delete the file and build again",
+        help="put the change into the release as a patch; then delete the file and build again"
+        if build.files
+        else "take the file back from version control, or delete it, then run again",
     )
 
 

@@ -1,13 +1,15 @@
-"""`.grayc-inventory`: which files of an output folder grayc wrote, for which release, and their digests.
+"""`.grayc-inventory`: which files of an output folder grayc wrote, for which release, and their digests; and of each
+release what lane it is and which baseline it was made from.
 
 The name has no manifest's suffix, so `kubectl apply -f` and Argo CD pass over it. It holds no time, path or version
-of grayc, one file a line, so that two branches which change different files merge.
+of grayc, one file or object a line, so that two branches which change different ones merge. Lanes came later than
+files: an inventory without them is read, and what it does not say is not known.
 """
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 INVENTORY = ".grayc-inventory"
 FORMAT = "grayc.inventory/v1"
@@ -37,8 +39,46 @@ class Owned:
     sha256: str
 
 
-Inventory = Mapping[str, Owned]
-"""File name → who owns it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneRecord:
+    """What an inventory says of one release.
+
+    Attributes:
+        services: names of the released services, in the order of the spec.
+        gateway: "" where the release has no rules.
+        rules: as the release language writes them, in order of precedence.
+        expires: last day of the lane, as `YYYY-MM-DD`.
+        baseline: baseline object that was used → digest of what it said.
+    """
+
+    tag: str
+    services: tuple[str, ...] = ()
+    gateway: str = ""
+    rules: tuple[Mapping[str, object], ...] = ()
+    expires: str | None = None
+    baseline: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """What grayc put into an output folder.
+
+    Attributes:
+        files: file name → who owns it.
+        lanes: release → its lane.
+    """
+
+    files: Mapping[str, Owned] = field(default_factory=dict)
+    lanes: Mapping[str, LaneRecord] = field(default_factory=dict)
+
+    def files_of(self, owner: str) -> tuple[str, ...]:
+        """Return the names of a release's files, in order."""
+        return tuple(sorted(name for name, row in self.files.items() if row.owner == owner))
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The releases that have files, by name."""
+        return tuple(sorted({row.owner for row in self.files.values()}))
 
 
 def is_file_name(name: str) -> bool:
@@ -53,11 +93,33 @@ def is_digest(text: object) -> bool:
 
 def format_inventory(inventory: Inventory) -> str:
     """Return the text of an inventory."""
-    rows = ",\n".join(
-        f"    {json.dumps(name)}: " + json.dumps({"owner": inventory[name].owner, "sha256": inventory[name].sha256})
-        for name in sorted(inventory)
+    files = ",\n".join(
+        f"    {json.dumps(name)}: " + json.dumps({"owner": row.owner, "sha256": row.sha256})
+        for name, row in sorted(inventory.files.items())
     )
-    return f'{{\n  "format": {json.dumps(FORMAT)},\n  "files": {{\n{rows}\n  }}\n}}\n'
+    lanes = ",\n".join(_format_lane(name, lane) for name, lane in sorted(inventory.lanes.items()))
+    tail = f',\n  "lanes": {{\n{lanes}\n  }}' if lanes else ""
+    held = f"{{\n{files}\n  }}" if files else "{}"
+    return f'{{\n  "format": {json.dumps(FORMAT)},\n  "files": {held}{tail}\n}}\n'
+
+
+def _format_lane(name: str, lane: LaneRecord) -> str:
+    fields: dict[str, object] = {"tag": lane.tag, "services": lane.services}
+    if lane.gateway:
+        fields |= {"gateway": lane.gateway, "rules": lane.rules}
+    if lane.expires is not None:
+        fields["expires"] = lane.expires
+    rows = [f"      {json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items()]
+    objects = ",\n".join(
+        f"        {json.dumps(key)}: {json.dumps(lane.baseline[key])}" for key in sorted(lane.baseline)
+    )
+    rows.append(f'      "baseline": {{\n{objects}\n      }}' if objects else '      "baseline": {}')
+    return f"{lane_head(name)}\n" + ",\n".join(rows) + "\n    }"
+
+
+def lane_head(release: str) -> str:
+    """Return the line with which a release's lane starts; an inventory holds it once, or not at all."""
+    return f"    {json.dumps(release)}: {{"
 
 
 def parse_inventory(data: bytes) -> Inventory:
@@ -66,17 +128,41 @@ def parse_inventory(data: bytes) -> Inventory:
     Raises:
         DamagedError: it holds none, or names a file that grayc would never write.
     """
-    files = parse_bookkeeping(data, FORMAT).get("files")
-    if not isinstance(files, dict):
+    found = parse_bookkeeping(data, FORMAT)
+    rows, lanes = found.get("files"), found.get("lanes", {})
+    if not isinstance(rows, dict):
         raise DamagedError("`files` is missing")
-    inventory = {}
-    for name, row in files.items():
+    if not isinstance(lanes, dict):
+        raise DamagedError("`lanes` is no mapping")
+    files = {}
+    for name, row in rows.items():
         match row:
             case {"owner": str(owner), "sha256": str(sha256)} if is_file_name(name) and is_digest(sha256):
-                inventory[name] = Owned(owner=owner, sha256=sha256)
+                files[name] = Owned(owner=owner, sha256=sha256)
             case _:
                 raise DamagedError(f"the row of {name[:300]!a} is not what grayc writes")
-    return inventory
+    return Inventory(files=files, lanes={name: _parse_lane(name, lane) for name, lane in lanes.items()})
+
+
+def _parse_lane(name: str, data: object) -> LaneRecord:
+    """Return one lane. What a later version may add is passed over."""
+    fields: Mapping[str, object] = data if isinstance(data, dict) else {}
+    wrong = DamagedError(f"the lane of {name[:300]!a} is not what grayc writes")
+    services, rules, baseline = fields.get("services"), fields.get("rules", []), fields.get("baseline")
+    tag, gateway, expires = fields.get("tag"), fields.get("gateway", ""), fields.get("expires")
+    if not (isinstance(tag, str) and isinstance(gateway, str) and (expires is None or isinstance(expires, str))):
+        raise wrong
+    if not (isinstance(services, list) and isinstance(rules, list) and isinstance(baseline, dict)):
+        raise wrong
+    if not (
+        all(isinstance(service, str) for service in services)
+        and all(isinstance(rule, dict) for rule in rules)
+        and all(map(is_digest, baseline.values()))
+    ):
+        raise wrong
+    return LaneRecord(
+        tag=tag, services=tuple(services), gateway=gateway, rules=tuple(rules), expires=expires, baseline=baseline
+    )
 
 
 def parse_bookkeeping(data: bytes, form: str) -> dict[str, object]:

@@ -5,14 +5,17 @@ from typing import assert_never
 
 from grayc.documents import Document
 from grayc.output.emit import emit_stream
-from grayc.output.order import in_order, object_file, service_of
+from grayc.output.order import entry_file, in_order, is_entry, object_file, service_of
 from grayc.spec.model import Layout
 
 
 def lay_out(documents: Iterable[Document], *, release: str, layout: Layout) -> Mapping[str, str]:
     """Return file name → content, names in order.
 
-    A release's name is a DNS label and holds no dot, so no two releases or services share a file name.
+    A release's name is a DNS label and holds no dot, so no two releases or services share a file name. kubectl applies
+    the files of a folder by name, and in every layout the way in comes after all else of its release: a request can
+    only meet what is there already.
+    Source: kubectl, cli-runtime pkg/resource/visitor.go, `ExpandPathsToFileVisitors` (filepath.Walk: lexical order).
     """
     files: dict[str, list[Document]] = {}
     for document in in_order(documents):
@@ -20,7 +23,7 @@ def lay_out(documents: Iterable[Document], *, release: str, layout: Layout) -> M
             case Layout.SINGLE:
                 name = f"{release}.yaml"
             case Layout.SERVICE:
-                name = f"{release}.{service_of(document)}.yaml"
+                name = entry_file(release) if is_entry(document) else f"{release}.{service_of(document)}.yaml"
             case Layout.OBJECT:
                 name = object_file(release, document)
             case _:

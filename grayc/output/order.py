@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from grayc.documents import Document
 from grayc.documents.tree import get_text
 from grayc.k8s.kinds import KINDS, Rank, kind_row
-from grayc.k8s.lane_labels import SERVICE_NAME
+from grayc.k8s.lane_labels import SERVICE_NAME, VERSION
 
 Order = tuple[int, str, str, str, str]
 
@@ -28,6 +28,25 @@ def in_order(documents: Iterable[Document]) -> tuple[Document, ...]:
 def service_of(document: Document) -> str:
     """Return the service that a gray object is labelled for."""
     return get_text(document.data, ("metadata", "labels", SERVICE_NAME))
+
+
+def tag_of(document: Document) -> str:
+    """Return the tag that a gray object is labelled with."""
+    return get_text(document.data, ("metadata", "labels", VERSION))
+
+
+def is_entry(document: Document) -> bool:
+    """Tell whether an object is a way in."""
+    return kind_row((document.identity.group, document.identity.kind)).rank is Rank.ENTRY
+
+
+def entry_file(release: str) -> str:
+    """Return the file of a release's entries, where each service has a file of its own.
+
+    `_` comes after the `.` that follows the release's name in all its other files, so the entries come last; and it is
+    in no release's name.
+    """
+    return f"{release}_entry.yaml"
 
 
 def object_file(release: str, document: Document) -> str:

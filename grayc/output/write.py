@@ -8,20 +8,47 @@ it changes anything; and a kill at any point leaves every file either old or new
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.output.compare import Build, FolderState, Held, compare, edited, foreign_files, look, refuse_names
 from grayc.output.folder import Folder, LockedError, digest
-from grayc.output.inventory import DamagedError
-from grayc.output.journal import Journal, Remove, Replace, begin, clear, finish, new_name, read_journal
+from grayc.output.inventory import INVENTORY, DamagedError, Inventory, LaneRecord
+from grayc.output.journal import Journal, Remove, Replace, begin, clear, finish, new_name, read_inventory, read_journal
 from grayc.output.place import refuse_place
 
-__all__ = ["FolderState", "WriteResult", "check_folder", "write_folder"]
+__all__ = [
+    "FolderState",
+    "Listing",
+    "WriteResult",
+    "check_folder",
+    "finish_folder",
+    "read_folder",
+    "remove_release",
+    "write_folder",
+]
 
 WriteResult = FolderState
 """What a run changed: what it found to be stale. `interrupted` says that an earlier run's work was finished first."""
+
+MAX_OUTPUT_BYTES = 256 * 1024 * 1024
+"""Largest file of its own that grayc reads back: more than any release comes to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What an output folder holds of grayc's own.
+
+    Attributes:
+        texts: file name → content, None where the file is gone.
+        edited: names of those that have another text than grayc wrote.
+    """
+
+    inventory: Inventory
+    texts: Mapping[str, bytes | None]
+    edited: tuple[str, ...]
+
 
 _STAGE = ".grayc-new-"
 _MOVES = 5
@@ -40,7 +67,13 @@ class _MovedError(Exception):
 
 
 def check_folder(
-    files: Mapping[str, str], out: Path, *, owner: str, protect: Sequence[Path] = (), allow_mass_removal: bool = False
+    files: Mapping[str, str],
+    out: Path,
+    *,
+    owner: str,
+    lane: LaneRecord | None = None,
+    protect: Sequence[Path] = (),
+    allow_mass_removal: bool = False,
 ) -> Checked[FolderState]:
     """Return what `write_folder` would change; nothing is written.
 
@@ -49,25 +82,32 @@ def check_folder(
         GC604: foreign files are there and stay.
         And all for which `write_folder` refuses.
     """
-    build = _build(files, out, owner, allow_mass_removal=allow_mass_removal)
-    with _answering(build) as found:
+    build = _build(files, out, owner, lane, allow_mass_removal=allow_mass_removal)
+    found: list[Diagnostic] = []
+    state = None
+    with collecting(out, found):
         _refuse(*refuse_place(out, protect), *refuse_names(build))
         state = _check(build)
-        found.value = state
         if state.interrupted:
-            found.diagnostics.append(
+            found.append(
                 Diagnostic(
                     code="GC607",
                     message=f"an earlier run into `{out.as_posix()}` was stopped half-way",
                     help="run `grayc build` without `--check`: it finishes the earlier run first",
                 )
             )
-        found.diagnostics += foreign_files(build, state)
-    return found.checked()
+        found += foreign_files(build, state)
+    return Checked(value=state, diagnostics=tuple(found))
 
 
 def write_folder(
-    files: Mapping[str, str], out: Path, *, owner: str, protect: Sequence[Path] = (), allow_mass_removal: bool = False
+    files: Mapping[str, str],
+    out: Path,
+    *,
+    owner: str,
+    lane: LaneRecord | None = None,
+    protect: Sequence[Path] = (),
+    allow_mass_removal: bool = False,
 ) -> Checked[WriteResult]:
     """Write a release's files to the output folder, and remove those that it no longer has.
 
@@ -77,6 +117,7 @@ def write_folder(
         files: file name → text, at least one.
         out: the folder; made where there is none, its parents too.
         owner: the release. What other owners' files hold is not looked at.
+        lane: what the inventory says of the release.
         protect: files that are read and folders that are searched; the output keeps clear of them.
         allow_mass_removal: remove however many files the release no longer has.
     Diagnostics:
@@ -92,51 +133,124 @@ def write_folder(
     Raises:
         ValueError: `files` is empty, which would remove all that the release has.
     """
-    build = _build(files, out, owner, allow_mass_removal=allow_mass_removal)
-    with _answering(build) as found:
+    build = _build(files, out, owner, lane, allow_mass_removal=allow_mass_removal)
+    found: list[Diagnostic] = []
+    state = None
+    with collecting(out, found):
         _refuse(*refuse_place(out, protect), *refuse_names(build))
         state = _write(build)
-        found.value = state
-        found.diagnostics += foreign_files(build, state)
-    return found.checked()
+        found += foreign_files(build, state)
+    return Checked(value=state, diagnostics=tuple(found))
 
 
-def _build(files: Mapping[str, str], out: Path, owner: str, *, allow_mass_removal: bool) -> Build:
+def remove_release(out: Path, *, owner: str) -> Checked[WriteResult]:
+    """Remove all files of a release from the output folder, and the release from its inventory.
+
+    The folder and the files of others stay; removing what is not there changes nothing.
+
+    Diagnostics:
+        GC603: a file of this release was edited by hand, and none is removed.
+        And those of `write_folder` about the folder itself.
+    """
+    build = Build(files={}, out=out, owner=owner, allow_mass_removal=True)
+    found: list[Diagnostic] = []
+    state = None
+    with collecting(out, found):
+        _refuse(*refuse_place(out, ()))
+        with Folder(out) as folder:
+            _hold(folder, out)
+            state = _write_in(folder, build)
+    return Checked(value=state, diagnostics=tuple(found))
+
+
+def finish_folder(out: Path) -> Checked[bool]:
+    """Finish what an earlier run left in an output folder, and tell whether it left something.
+
+    Diagnostics: as `remove_release`.
+    """
+    build = Build(files={}, out=out, owner="")
+    found: list[Diagnostic] = []
+    finished = None
+    with collecting(out, found):
+        _refuse(*refuse_place(out, ()))
+        with Folder(out) as folder:
+            _hold(folder, out)
+            finished = _settle(folder, build) is not None
+    return Checked(value=finished, diagnostics=tuple(found))
+
+
+def read_folder(out: Path, *, owners: Sequence[str] = ()) -> Checked[Listing]:
+    """Return what grayc's records say of an output folder, and the texts of some releases' files.
+
+    Diagnostics:
+        GC630: it is no output folder: it is not there, or has no inventory.
+        GC607: an earlier run was stopped half-way, and its work must be finished first.
+        And those of `write_folder` about the folder itself.
+    """
+    found: list[Diagnostic] = []
+    listing = None
+    with collecting(out, found):
+        _refuse(*refuse_place(out, ()))
+        listing = _listing(out, owners)
+    return Checked(value=listing, diagnostics=tuple(found))
+
+
+def _listing(out: Path, owners: Sequence[str]) -> Listing:
+    shown = out.as_posix()
+    unknown = Diagnostic(
+        code="GC630",
+        message=f"`{shown}` is no output folder of grayc: it has no `{INVENTORY}`",
+        help="name the folder that `grayc build -o` wrote",
+    )
+    try:
+        folder = Folder(out)
+    except (FileNotFoundError, NotADirectoryError):
+        raise _RefusedError(unknown) from None
+    with folder:
+        folder.lock(shared=True)
+        if read_journal(folder) is not None:
+            raise _RefusedError(
+                Diagnostic(
+                    code="GC607",
+                    message=f"an earlier run into `{shown}` was stopped half-way",
+                    help="run it again: it finishes its work first",
+                )
+            )
+        inventory = read_inventory(folder)
+        if inventory is None:
+            raise _RefusedError(unknown)
+        names = [name for owner in owners for name in inventory.files_of(owner)]
+        texts = {name: folder.read(name, limit=MAX_OUTPUT_BYTES) for name in names}
+        changed = tuple(name for name in names if folder.digest(name) not in (None, inventory.files[name].sha256))
+    return Listing(inventory=inventory, texts=texts, edited=changed)
+
+
+def _build(
+    files: Mapping[str, str], out: Path, owner: str, lane: LaneRecord | None, *, allow_mass_removal: bool
+) -> Build:
     if not files:
         raise ValueError("no files: the caller refuses an empty compile")
     if not owner:
         raise ValueError("no owner")
-    return Build(files=files, out=out, owner=owner, allow_mass_removal=allow_mass_removal)
-
-
-@dataclass(kw_only=True)
-class _Answer:
-    """A result in the making."""
-
-    value: FolderState | None = None
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-
-    def checked(self) -> Checked[FolderState]:
-        return Checked(value=self.value, diagnostics=tuple(self.diagnostics))
+    return Build(files=files, out=out, owner=owner, lane=lane, allow_mass_removal=allow_mass_removal)
 
 
 @contextlib.contextmanager
-def _answering(build: Build) -> Iterator[_Answer]:
-    """Collect an answer; what stops the run becomes its diagnostics."""
-    found = _Answer()
-    shown = build.out.as_posix()
+def collecting(out: Path, found: list[Diagnostic]) -> Iterator[None]:
+    """Add to `found` what stops a run in an output folder."""
+    shown = out.as_posix()
     try:
-        yield found
+        yield
     except _RefusedError as refused:
-        found.diagnostics += refused.diagnostics
+        found += refused.diagnostics
     except LockedError:
-        found.diagnostics.append(
+        found.append(
             Diagnostic(
                 code="GC605", message=f"another run is writing to `{shown}`", help="wait for it to end, then run again"
             )
         )
     except _MovedError:
-        found.diagnostics.append(
+        found.append(
             Diagnostic(
                 code="GC605",
                 message=f"`{shown}` was replaced while grayc worked in it",
@@ -144,7 +258,7 @@ def _answering(build: Build) -> Iterator[_Answer]:
             )
         )
     except DamagedError as damaged:
-        found.diagnostics.append(
+        found.append(
             Diagnostic(
                 code="GC606",
                 message=f"grayc's records in `{shown}` are damaged: {damaged}",
@@ -154,7 +268,7 @@ def _answering(build: Build) -> Iterator[_Answer]:
         )
     except OSError as error:
         where = f" at `{os.fsdecode(error.filename)}`" if isinstance(error.filename, str | bytes) else ""
-        found.diagnostics.append(
+        found.append(
             Diagnostic(
                 code="GC602",
                 message=f"can not write `{shown}`: {error.strerror or error}{where}",
@@ -207,15 +321,21 @@ def _hold(folder: Folder, at: Path) -> None:
 
 def _write_in(folder: Folder, build: Build) -> FolderState:
     """Write to a locked folder."""
-    journal = read_journal(folder)
-    left = finish(folder, journal) if journal is not None else ()
-    clear(folder)
-    _refuse(*(edited(build, name) for name in left))
+    journal = _settle(folder, build)
     held = look(folder, journal)
     state = _decide(build, held)
     if state.added or state.changed or state.removed or state.relisted:
         _apply(folder, build, held, state)
     return state
+
+
+def _settle(folder: Folder, build: Build) -> Journal | None:
+    """Finish or clear what an earlier run left; return its journal, where it had one."""
+    journal = read_journal(folder)
+    left = finish(folder, journal) if journal is not None else ()
+    clear(folder)
+    _refuse(*(edited(build, name) for name in left))
+    return journal
 
 
 def _apply(folder: Folder, build: Build, held: Held, state: FolderState) -> None:
@@ -229,7 +349,7 @@ def _apply(folder: Folder, build: Build, held: Held, state: FolderState) -> None
             Remove(file=name, old=found) for name in state.removed if (found := held.digest(name)) is not None
         ),
     )
-    begin(folder, journal, texts, build.inventory_after(held.inventory or {}))
+    begin(folder, journal, texts, build.inventory_after(held.inventory or Inventory()))
     _refuse(*(edited(build, name) for name in finish(folder, journal)))
 
 

@@ -5,7 +5,7 @@ Leaves to others: what the text means (`documents`).
 
 from grayc.source.error import SourceError
 from grayc.source.file import SourceFile
-from grayc.source.find import Found, FoundFile, find_sources, list_manifests
+from grayc.source.find import Found, FoundFile, find_folders, find_sources, list_manifests
 from grayc.source.read import Roots, decode, read_file, read_source, read_stream
 from grayc.source.span import Span
 
@@ -17,6 +17,7 @@ __all__ = [
     "SourceFile",
     "Span",
     "decode",
+    "find_folders",
     "find_sources",
     "list_manifests",
     "read_file",

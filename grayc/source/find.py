@@ -90,6 +90,16 @@ def list_manifests(folder: Path) -> tuple[Path, ...]:
     return tuple(path for path in paths if _is_manifest(path.name) and path.is_file())
 
 
+def find_folders(folder: Path, name: str) -> tuple[Path, ...]:
+    """Return the folders below a folder that hold a file of this name, by path; links are not followed."""
+    found = []
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted((inside for inside in folders if not inside.startswith(".")), key=os.fsencode)
+        if name in files:
+            found.append(Path(root))
+    return tuple(found)
+
+
 def _find_glob(pattern: str, roots: Roots) -> Found:
     parts = [part for part in pattern.split("/") if part not in ("", ".")]
     fixed = 0

@@ -23,6 +23,10 @@ _ENVIRONMENT = {
     "LC_ALL": "C",
 }
 
+# A repository's configuration could name programs to run, for signatures, for conversion and for its file system.
+_LOG = ("-c", "log.showSignature=false", "-c", "core.fsmonitor=false", "log", "-1", "--no-ext-diff", "--no-textconv",
+        "--format=%cs")  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
@@ -118,6 +122,26 @@ def _blobs(answer: bytes) -> list[bytes]:
         found.append(answer[end + 1 : end + 1 + size])
         at = end + size + 2
     return found
+
+
+def day_of_arrival(folder: Path, name: str, text: str) -> str | None:
+    """Return the day on which a text that a file holds once came into it, as `YYYY-MM-DD`.
+
+    Where it came and went, the last time counts. The day is the committer's, in his own time zone.
+
+    Returns:
+        None where nobody can tell: no git, no repository, a shallow clone that may have cut the commit off, a file
+        that is not committed, or a text that is not in its committed form.
+    """
+    try:
+        if _git(folder, ["rev-parse", "--is-shallow-repository"]).strip() != b"false":
+            return None
+        if text.encode() not in _git(folder, ["show", "--no-textconv", f"HEAD:./{name}"]):
+            return None
+        found = _git(folder, [*_LOG, f"-S{text}", "--", name])
+    except (_GitError, SourceError):
+        return None
+    return found.decode().strip() or None
 
 
 def _git(start: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:

@@ -279,7 +279,7 @@ CASES = (
             "GC309 baseline/shop.web.yaml:8:26",
             "GC309 baseline/shop.web.yaml:20:26",
             "GC309 baseline/shop.web.yaml:57:26",
-            "GC309 baseline/shop.web.yaml:75:26",
+            "GC309 baseline/shop_entry.yaml:8:26",
         ),
         make=built_again,
     ),

@@ -1,7 +1,8 @@
 """Every directory below `<command>/` is one behaviour: input, and what grayc must make and say of it.
 
-`command.txt` holds the arguments, `build release.yaml -o ../out` where it is absent. `expected/` holds the files of the
-output folder, and those of the input that were changed or are new there; `stdout.txt` and `stderr.txt` where something is said; `status.txt` where it is not 0.
+`command.txt` holds the arguments, `build release.yaml -o ../out` where it is absent; of several lines each is run, and
+what the last one says counts. `expected/` holds the files of the output folder, and those of the input that were changed
+or are new there; `stdout.txt` and `stderr.txt` where something is said; `status.txt` where it is not 0.
 """
 
 import os
@@ -25,12 +26,16 @@ def run_case(case: Path, scratch: Path, *, is_reversed: bool = False) -> dict[st
     """
     folder = scratch / "input"
     copy_tree(case / "input", folder, is_reversed=is_reversed)
-    command = case / "command.txt"
-    arguments = (command.read_text() if command.exists() else DEFAULT_COMMAND).split()
-    run = run_grayc(arguments, folder=folder)
+    run = [run_grayc(arguments, folder=folder) for arguments in commands_of(case)][-1]
     out = scratch / "out"
     made = {path.name: path.read_text() for path in out.iterdir() if path.name != INVENTORY} if out.exists() else {}
     return {**made, **changed_files(case / "input", folder), **said(run)}
+
+
+def commands_of(case: Path) -> list[list[str]]:
+    """Return the arguments of each run of a case."""
+    command = case / "command.txt"
+    return [line.split() for line in (command.read_text() if command.exists() else DEFAULT_COMMAND).splitlines()]
 
 
 def changed_files(before: Path, after: Path) -> dict[str, str]:

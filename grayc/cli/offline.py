@@ -1,0 +1,70 @@
+"""`grayc offline`: take releases out of an output folder, and say what takes them out of a cluster."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grayc.cli.options import Color, Format
+
+
+def offline(
+    *, specs: Sequence[str], tag: str, out: Path, script: str, check: bool, form: Format, color: Color, quiet: bool
+) -> int:
+    """Remove the files of releases, print the commands that delete their objects, and return the exit status."""
+    from grayc.cli.answer import Voice, answer
+    from grayc.cli.request import make_request
+    from grayc.diagnostics import Diagnostic
+    from grayc.driver import deletions_of, plan_offline, save_script, take_offline
+    from grayc.report.model import Report, exit_status, in_order
+    from grayc.report.offline import delete_commands, delete_script, offline_summary, steps_data
+
+    voice = Voice(form=form, color=color, quiet=quiet)
+
+    def refuse(found: tuple[Diagnostic, ...]) -> int:
+        # Where the question is whether there is something left, a lane that nobody knows is no answer.
+        status = 2 if check else exit_status(found)
+        return answer(Report(command="offline", status=status, diagnostics=in_order(found)), voice)
+
+    if bool(specs) == bool(tag):
+        usage = Diagnostic(
+            code="GC702",
+            message="`offline` takes either specs or `--tag`",
+            help="name the release's file, or, where it is gone, its tag",
+        )
+        return refuse((usage,))
+    planned = plan_offline(make_request(specs, ()), tag=tag, out=out, check=check)
+    if planned.value is None:
+        return refuse(planned.diagnostics)
+    found, plan = planned.diagnostics, planned.value
+    steps = deletions_of(plan)
+    title = f"offline: {_named(plan.releases, 'release')}, {_named(plan.tags, 'tag')}"
+    # The script is there before the files go: who has the one can do without the others.
+    if script and not check and plan.releases:
+        saved = save_script(Path(script), delete_script(steps, title=title))
+        found = (*found, *saved.diagnostics)
+        if saved.value is None:
+            return refuse(found)
+    if not check:
+        done = take_offline(plan)
+        found = (*found, *done.diagnostics)
+        if done.value is None:
+            return refuse(found)
+    summary = offline_summary(plan.files, out.as_posix(), releases=plan.releases, absent=plan.absent, check=check)
+    made = Report(
+        command="offline",
+        status=max(exit_status(found), int(check and bool(plan.releases))),
+        diagnostics=in_order(found),
+        summary=summary,
+        data={
+            "releases": list(plan.releases),
+            "tags": list(plan.tags),
+            "files": list(plan.files),
+            "removed": not check,
+            "delete": steps_data(steps),
+        },
+    )
+    text = delete_commands(steps, title=title) if form is Format.TEXT and steps else None
+    return answer(made, voice, artefact=text)
+
+
+def _named(names: Sequence[str], noun: str) -> str:
+    return f"{noun}{'' if len(names) == 1 else 's'} {', '.join(names)}"

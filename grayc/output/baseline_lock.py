@@ -1,0 +1,95 @@
+"""Digests of the baseline objects that a lane was made from, by which a later build sees what has moved under it.
+
+A digest is over what an object says, not how its file says it: comments, order of keys and layout do not count, nor
+does what a server or another tool wrote about the object.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from grayc.documents import Document
+from grayc.documents.tree import drop, get_map, put
+from grayc.k8s.server_fields import OWNER_LABELS, SERVER_FIELDS, is_owner_annotation
+
+_SECRET_VALUES = ("data", "stringData")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """A baseline object that a lane uses.
+
+    Attributes:
+        namespace: as the release sees it.
+        is_copied: the lane has a copy; otherwise it uses the object itself.
+    """
+
+    document: Document
+    namespace: str
+    is_copied: bool
+
+    @property
+    def key(self) -> str:
+        """How the inventory names it: `Deployment.apps shop/web`."""
+        identity = self.document.identity
+        kind = f"{identity.kind}.{identity.group}" if identity.group else identity.kind
+        return f"{kind} {self.namespace}/{identity.name}" if self.namespace else f"{kind} {identity.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What is not as it was when a lane was built. Keys of `Used`, in order.
+
+    Attributes:
+        changed: objects that say something else.
+        new: objects that were not used then.
+        gone: objects that the baseline no longer has.
+    """
+
+    changed: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+def lock(used: Iterable[Used]) -> Mapping[str, str]:
+    """Return key → digest of every object."""
+    return {item.key: _digest(item) for item in used}
+
+
+def compare_locks(before: Mapping[str, str], now: Mapping[str, str], there: frozenset[str]) -> Moved:
+    """Return what moved.
+
+    Args:
+        before: the lock of the last build; empty where nothing is known of it.
+        now: the lock as it would be written now.
+        there: keys of all objects that the baseline has, used or not.
+    """
+    if not before:
+        return Moved()
+    return Moved(
+        changed=tuple(sorted(key for key in now if key in before and now[key] != before[key])),
+        new=tuple(sorted(key for key in now if key not in before)),
+        gone=tuple(sorted(key for key in before if key not in there)),
+    )
+
+
+def _digest(item: Used) -> str:
+    data = item.document.data
+    for path in SERVER_FIELDS:
+        data = drop(data, path)
+    for field in ("annotations", "labels"):
+        kept = {
+            key: value
+            for key, value in get_map(data, ("metadata", field)).items()
+            if not (is_owner_annotation(key) if field == "annotations" else key in OWNER_LABELS)
+        }
+        data = put(data, ("metadata", field), kept) if kept else drop(data, ("metadata", field))
+    if item.document.identity.kind == "Secret" and not item.is_copied:
+        # A lane that reads a Secret of the baseline sees its new values by itself, and the digest of a short password
+        # can be guessed.
+        for field in _SECRET_VALUES:
+            if values := get_map(data, (field,)):
+                data = put(data, (field,), dict.fromkeys(values, ""))
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,116 @@
+"""The lanes alive in output folders, for people and as data."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from grayc.output.inventory import LaneRecord
+from grayc.report.plan import show_rule
+from grayc.report.visible import visible, without_commands
+from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+
+
+class Lane(Protocol):
+    """A lane of one output folder, as the driver gives it."""
+
+    @property
+    def folder(self) -> Path: ...  # noqa: D102
+    @property
+    def release(self) -> str: ...  # noqa: D102
+    @property
+    def record(self) -> LaneRecord | None: ...  # noqa: D102
+    @property
+    def files(self) -> int: ...  # noqa: D102
+    @property
+    def since(self) -> str | None: ...  # noqa: D102
+    @property
+    def is_expired(self) -> bool: ...  # noqa: D102
+
+
+def render_lanes(lanes: Sequence[Lane], *, today: str) -> str:
+    """Return folder by folder the lanes in it."""
+    lines: list[str] = []
+    for folder in dict.fromkeys(lane.folder for lane in lanes):
+        lines.append(folder.as_posix())
+        for lane in lanes:
+            if lane.folder == folder:
+                lines += _lane(lane, today)
+    return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+
+
+def _lane(lane: Lane, today: str) -> list[str]:
+    record = lane.record
+    if record is None:
+        return [f"  release {lane.release}: {_files(lane.files)} of an older grayc; the next build says more"]
+    age = days_between(lane.since, today)
+    born = f"committed {lane.since}" if lane.since else "no commit of it known"
+    lines = [
+        f"  {record.tag}: release {lane.release}, {_files(lane.files)}",
+        f"    {born}" + (f", {age} day{'' if age == 1 else 's'} old" if age is not None else ""),
+        f"    services: {', '.join(record.services)}",
+    ]
+    rules = rules_of(record)
+    if rules:
+        lines.append(f"    enters by {record.gateway}: {'; '.join(rules)}")
+    else:
+        lines.append("    enters by no rule of its own")
+    if record.expires is not None:
+        lines.append(f"    until {record.expires}" + (": past" if lane.is_expired else ""))
+    return lines
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"
+
+
+def lanes_data(lanes: Sequence[Lane], *, today: str) -> list[dict[str, object]]:
+    """Return the lanes as plain data, by folder and release. What nobody knows is null."""
+    return [_data(lane, today) for lane in lanes]
+
+
+def _data(lane: Lane, today: str) -> dict[str, object]:
+    record = lane.record
+    return {
+        "folder": lane.folder.as_posix(),
+        "release": lane.release,
+        "tag": record.tag if record is not None else None,
+        "services": list(record.services) if record is not None else None,
+        "gateway": (record.gateway or None) if record is not None else None,
+        "rules": list(record.rules) if record is not None else None,
+        "entry": list(rules_of(record)) if record is not None else None,
+        "files": lane.files,
+        "since": lane.since,
+        "ageDays": days_between(lane.since, today),
+        "expires": record.expires if record is not None else None,
+        "expired": lane.is_expired if today else None,
+    }
+
+
+def days_between(since: str | None, today: str) -> int | None:
+    """Return how many days lie between two days, None where one is not known."""
+    try:
+        return (date.fromisoformat(today) - date.fromisoformat(since or "")).days
+    except ValueError:
+        return None
+
+
+def rules_of(record: LaneRecord) -> tuple[str, ...]:
+    """Return a lane's rules in words."""
+    return tuple(show_rule(_rule(data)) for data in record.rules)
+
+
+def _rule(data: Mapping[str, object]) -> Rule:
+    """Return the rule that an inventory holds; what grayc did not write there comes out as it can."""
+    name, value, percent = data.get("cookie"), data.get("value"), data.get("weight")
+    if isinstance(percent, int):
+        return WeightRule(percent=percent, path=())
+    if isinstance(name, str):
+        return CookieRule(name=name, value=value if isinstance(value, str) else None, path=())
+    values, pattern = data.get("values"), data.get("pattern")
+    return HeaderRule(
+        name=str(data.get("header", "")),
+        values=tuple(map(str, values)) if isinstance(values, list) else (),
+        pattern=pattern if isinstance(pattern, str) else None,
+        path=(),
+    )

@@ -1,0 +1,64 @@
+"""How a lane is taken out of a cluster, as commands for a shell."""
+
+from collections.abc import Sequence
+from shlex import quote
+
+from grayc.output.create import SCRIPT_MARK
+from grayc.output.offline import Deletion
+from grayc.report.visible import visible
+
+_DRAIN = """\
+# Let the gateway take that in, and let requests that are under way end.
+sleep "${DRAIN_SECONDS:-15}"
+"""
+
+
+def delete_commands(steps: Sequence[Deletion], *, title: str, more: str = "") -> str:
+    """Return the `kubectl delete` commands that take a lane offline: entries first, then a pause, then the rest.
+
+    Args:
+        title: what goes, for the comment at the top.
+        more: further words for every command.
+    """
+    text = f"# {visible(title)}\n"
+    entries = [step for step in steps if step.is_entry]
+    if entries:
+        text += "# The way in closes first.\n" + "".join(_command(step, more) for step in entries)
+    rest = [step for step in steps if not step.is_entry]
+    if entries and rest:
+        text += _DRAIN
+    return text + "".join(_command(step, more) for step in rest)
+
+
+def _command(step: Deletion, more: str) -> str:
+    words = ["kubectl delete --ignore-not-found"]
+    if step.namespace:
+        words.append(f"--namespace={quote(step.namespace)}")
+    if more:
+        words.append(more)
+    return " \\\n  ".join([" ".join(words), *(quote(name) for name in step.objects)]) + "\n"
+
+
+def delete_script(steps: Sequence[Deletion], *, title: str) -> str:
+    """Return the commands as a POSIX shell script; what it is called with goes to every kubectl."""
+    usage = "# Arguments go to every kubectl, such as --context=prod or --dry-run=server."
+    return f"#!/bin/sh\n{SCRIPT_MARK}\n{usage}\nset -eu\n" + delete_commands(steps, title=title, more='"$@"')
+
+
+def steps_data(steps: Sequence[Deletion]) -> list[dict[str, object]]:
+    """Return the deletions as plain data, in order."""
+    return [{"namespace": step.namespace or None, "objects": list(step.objects)} for step in steps]
+
+
+def offline_summary(
+    files: Sequence[str], out: str, *, releases: Sequence[str], absent: Sequence[str], check: bool
+) -> str:
+    """Return one line about what goes, and one about what was gone already."""
+    count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
+    lines = []
+    if releases:
+        names = ", ".join(releases)
+        lines.append(f"{out} holds {count} of {names}" if check else f"took {names} out of {out}: {count} removed")
+    if absent or not releases:
+        lines.append(f"{out} holds nothing of {', '.join(absent) or 'it'}")
+    return "\n".join(lines)

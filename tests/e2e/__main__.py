@@ -1,0 +1,88 @@
+"""Run the end-to-end tests: print what happened and how long it took, and leave with status 0 where all of it holds."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.differential.kubectl import KUBECTL
+from tests.e2e.cluster import ClusterError, cluster
+from tests.e2e.life import BrokenError, Stage, live
+from tests.e2e.scenarios import scenarios
+from tools.api_server import prepare
+from tools.dev_tools import ToolError
+
+# What the cluster keeps for itself, or makes as it goes.
+_NOT_OURS = ("events", "events.events.k8s.io", "leases.coordination.k8s.io", "componentstatuses")
+
+
+def main() -> int:
+    """Return 0 where everything holds, 1 where something does not, 2 where it could not be tried."""
+    parser = argparse.ArgumentParser(prog="python -m tests.e2e", description=__doc__)
+    parser.add_argument("--transcript", type=Path, metavar="FILE", help="write every command and its answer to a file")
+    parser.add_argument("--only", metavar="NAME", help="run one scenario")
+    asked = parser.parse_args()
+    corpus = os.environ.get("GRAYC_CORPUS")
+    chosen = [each for each in scenarios(Path(corpus) if corpus else None) if asked.only in (None, each.name)]
+    if not chosen:
+        parser.error(f"there is no scenario {asked.only}")
+    # A run that is told to end takes its servers with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    began = time.monotonic()
+    transcript: list[str] = []
+    try:
+        binaries = prepare()
+        with tempfile.TemporaryDirectory(prefix="grayc-e2e-") as scratch:
+            home = Path(scratch)
+            (home / "cluster").mkdir()
+            with cluster(binaries, home / "cluster") as environment:
+                print(f"e2e: kube-apiserver ready after {time.monotonic() - began:.1f} s")
+                kinds = _kinds(environment)
+                for each in chosen:
+                    _play(
+                        Stage(
+                            scenario=each,
+                            home=home / each.name,
+                            environment=environment,
+                            kinds=kinds,
+                            transcript=transcript,
+                        )
+                    )
+    except (ToolError, ClusterError) as error:
+        print(f"e2e: {error}", file=sys.stderr)
+        return 2
+    except BrokenError as error:
+        print("\n".join(transcript[-40:]), f"\ne2e: {error}", file=sys.stderr)
+        return 1
+    finally:
+        if asked.transcript is not None:
+            asked.transcript.write_text("\n".join(transcript) + "\n", encoding="utf-8")
+    print(f"e2e: {len(chosen)} scenarios, {time.monotonic() - began:.1f} s")
+    return 0
+
+
+def _play(stage: Stage) -> None:
+    began, said = time.monotonic(), len(stage.transcript)
+    stage.say(f"== {stage.scenario.name} ==")
+    stage.scenario.lay_out(stage.home)
+    live(stage)
+    stage.say("")
+    lines = stage.transcript[said:]
+    commands, held = (sum(line.startswith(start) for line in lines) for start in ("$ ", "  holds: "))
+    took = time.monotonic() - began
+    print(f"e2e: {stage.scenario.name}: {commands} commands, held {held} times, {took:.1f} s", flush=True)
+
+
+def _kinds(environment: dict[str, str]) -> str:
+    """Return every kind that can be listed and deleted, joined as kubectl takes them."""
+    command = [str(KUBECTL), "api-resources", "--verbs=list,delete", "-o", "name"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return ",".join(name for name in sorted(done.stdout.split()) if name not in _NOT_OURS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,247 @@
+"""The life of one release, told to a real API server with kubectl, and what must hold after each of its steps."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grayc.k8s.lane_labels import VERSION
+from tests.differential.kubectl import KUBECTL
+from tests.e2e.compare import as_stored, missing
+from tests.e2e.scenarios import RELEASE, Scenario, objects_in, with_new_images, without_last_service
+
+ROOT = Path(__file__).resolve().parents[2]
+TAG = "gray"
+OUT = "out"
+OFFLINE = "offline.sh"
+
+Identity = tuple[str, str, str]
+"""Group and kind, namespace, name."""
+
+
+class BrokenError(Exception):
+    """Something does not hold; the text says what."""
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """Where a life plays: its folder, its cluster, and what has been said so far.
+
+    Attributes:
+        environment: of every command.
+        kinds: every kind of the cluster that can be listed, as kubectl takes them.
+        untouched: baseline object → its resourceVersion.
+    """
+
+    scenario: Scenario
+    home: Path
+    environment: Mapping[str, str]
+    kinds: str
+    transcript: list[str]
+    untouched: dict[Identity, str] = field(default_factory=dict)
+
+    def say(self, line: str) -> None:
+        """Add a line to the transcript."""
+        self.transcript.append(line)
+
+    def kubectl(self, *arguments: str, more: Mapping[str, str] | None = None) -> str:
+        """Run kubectl as a user would, and return what it printed."""
+        shown = " ".join((*(f"{key}={value}" for key, value in (more or {}).items()), "kubectl", *arguments))
+        return self._run(shown, [str(KUBECTL), *arguments], more or {})
+
+    def grayc(self, *arguments: str) -> None:
+        """Run grayc."""
+        command = [sys.executable, "-m", "grayc", *arguments]
+        self._run(f"grayc {' '.join(arguments)}", command, {"PYTHONPATH": str(ROOT)})
+
+    def shell(self, script: str) -> None:
+        """Run a script with sh."""
+        self._run(
+            f"sh {script}",
+            ["sh", script],
+            {"PATH": f"{KUBECTL.parent}:{self.environment['PATH']}", "DRAIN_SECONDS": "0"},
+        )
+
+    def _run(self, shown: str, command: Sequence[str], more: Mapping[str, str]) -> str:
+        self.say(f"$ {shown}")
+        environment = {**self.environment, **more}
+        done = subprocess.run(command, cwd=self.home, env=environment, capture_output=True, text=True, check=False)
+        for line in done.stdout.splitlines():
+            self.say(line)
+        if command[0] == sys.executable and done.stderr:
+            self.say(done.stderr.splitlines()[-1])
+        if done.returncode:
+            raise BrokenError(f"`{shown}` gave {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def read(self, *arguments: str) -> list[dict[str, object]]:
+        """Return what `kubectl get` finds; nothing of it is told."""
+        command = [str(KUBECTL), "get", *arguments, "--ignore-not-found", "-o", "json"]
+        done = subprocess.run(command, cwd=self.home, env=self.environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise BrokenError(f"`{' '.join(command[1:])}` gave {done.returncode}\n{done.stderr}")
+        data = json.loads(done.stdout) if done.stdout.strip() else {"items": []}
+        items = data.get("items", [data])
+        assert isinstance(items, list)
+        return items
+
+    def identity(self, item: Mapping[str, object], *, found: bool = True) -> Identity:
+        """Return an object's identity; one of a file (not `found`) may leave its namespace to kubectl."""
+        metadata = item["metadata"]
+        assert isinstance(metadata, dict)
+        group = str(item["apiVersion"]).rpartition("/")[0]
+        home = metadata.get("namespace") or ("" if found or item["kind"] == "Namespace" else self.scenario.namespace)
+        return (f"{group}/{item['kind']}", home, metadata["name"])
+
+
+def live(stage: Stage) -> None:
+    """Play three lives of the release, one after the other.
+
+    Raises:
+        BrokenError: something does not hold.
+    """
+    first = (stage.home / RELEASE).read_text(encoding="utf-8")
+    _baseline(stage)
+    for life in (_by_server, _by_label, _by_applyset):
+        (stage.home / RELEASE).write_text(first, encoding="utf-8")
+        shutil.rmtree(stage.home / OUT, ignore_errors=True)
+        stage.say("")
+        stage.say(f"# {(life.__doc__ or '').splitlines()[0].rstrip('.')}")
+        life(stage, first)
+
+
+def _baseline(stage: Stage) -> None:
+    stage.say("# production")
+    stage.kubectl("config", "set-context", "--current", f"--namespace={stage.scenario.namespace}")
+    objects = objects_in(stage.home / "baseline")
+    homes = {stage.identity(item, found=False)[1] for item in objects} - {""}
+    for home in sorted(homes | {stage.scenario.namespace}):
+        stage.kubectl("create", "namespace", home)
+    stage.kubectl("apply", "--server-side", "-R", "-f", "baseline")
+    stage.untouched.update(_versions(stage))
+    if len(stage.untouched) < len({stage.identity(item, found=False) for item in objects}):
+        raise BrokenError("some objects of the baseline are not there")
+
+
+def _versions(stage: Stage) -> dict[Identity, str]:
+    items = stage.read("-R", "-f", "baseline")
+    return {stage.identity(item): str(_metadata(item)["resourceVersion"]) for item in items}
+
+
+def _metadata(item: Mapping[str, object]) -> Mapping[str, object]:
+    metadata = item["metadata"]
+    assert isinstance(metadata, dict)
+    return metadata
+
+
+def _by_server(stage: Stage, first: str) -> None:
+    """kubectl apply --server-side."""
+    apply = ("apply", "--server-side", "-f", OUT)
+    for release in (first, with_new_images(first)):
+        _build(stage, release)
+        stage.kubectl(*apply)
+        _holds(stage)
+        stage.kubectl("diff", "--server-side", "-f", OUT)
+        stage.say("  nothing to do")
+    _offline(stage)
+
+
+def _by_label(stage: Stage, first: str) -> None:
+    """kubectl apply, pruned by label."""
+    _build(stage, first)
+    kinds = sorted({_group_version_kind(item) for item in objects_in(stage.home / OUT)})
+    prune = ("--prune", f"--selector={VERSION}={TAG}", *(f"--prune-allowlist={kind}" for kind in kinds))
+    stage.kubectl("apply", "-f", OUT)
+    _holds(stage)
+    stage.kubectl("diff", "-f", OUT)
+    stage.say("  nothing to do")
+    for release in (with_new_images(first), without_last_service(first)):
+        _build(stage, release)
+        stage.kubectl("apply", *prune, "-f", OUT)
+        _holds(stage)
+    _offline(stage)
+
+
+def _by_applyset(stage: Stage, first: str) -> None:
+    """kubectl apply --server-side, pruned as an ApplySet."""
+    parent = f"grayc-{TAG}"
+    for release in (first, without_last_service(first)):
+        _build(stage, release)
+        stage.kubectl(
+            *("apply", "--server-side", "--prune", f"--applyset=secrets/{parent}"),
+            *(f"--namespace={stage.scenario.namespace}", "-f", OUT),
+            more={"KUBECTL_APPLYSET": "true"},
+        )
+        _holds(stage)
+    _offline(stage)
+    stage.kubectl("delete", "secret", parent)
+
+
+def _group_version_kind(item: Mapping[str, object]) -> str:
+    version = str(item["apiVersion"])
+    return f"{version if '/' in version else f'core/{version}'}/{item['kind']}"
+
+
+def _build(stage: Stage, release: str) -> None:
+    (stage.home / RELEASE).write_text(release, encoding="utf-8")
+    stage.grayc("build", RELEASE, "-o", OUT)
+    stage.grayc("build", RELEASE, "-o", OUT, "--check")
+
+
+def _offline(stage: Stage) -> None:
+    stage.grayc("offline", RELEASE, "-o", OUT, "--script", OFFLINE)
+    stage.shell(OFFLINE)
+    _holds(stage)
+    stage.grayc("offline", RELEASE, "-o", OUT, "--check")
+
+
+def _holds(stage: Stage) -> None:
+    """Check that the API server has what the files say and nothing else of the tag, and that production is untouched."""
+    out = stage.home / OUT
+    wanted = {stage.identity(item, found=False): as_stored(item) for item in (objects_in(out) if out.exists() else [])}
+    found = {
+        stage.identity(item): item
+        for item in stage.read(stage.kinds, "--all-namespaces", f"--selector={VERSION}={TAG}")
+    }
+    broken = [
+        *(f"{_shown(key)}: in the files, not in the server" for key in sorted(set(wanted) - set(found))),
+        *(f"{_shown(key)}: in the server, not in the files" for key in sorted(set(found) - set(wanted))),
+        *_differences(wanted, found),
+        *(f"{_shown(key)}: the baseline was touched" for key in _touched(stage)),
+    ]
+    if broken:
+        raise BrokenError("\n".join(broken))
+    fields = sum(_fields(item) for item in wanted.values())
+    what = f"{len(wanted)} objects with all {fields} fields of their files" if wanted else f"nothing of {TAG} is left"
+    stage.say(f"  holds: {what}, {len(stage.untouched)} baseline objects untouched")
+
+
+def _differences(wanted: Mapping[Identity, object], found: Mapping[Identity, object]) -> Iterator[str]:
+    for key in sorted(set(wanted) & set(found)):
+        yield from (f"{_shown(key)}{difference}" for difference in missing(wanted[key], found[key]))
+
+
+def _touched(stage: Stage) -> Iterable[Identity]:
+    now = _versions(stage)
+    return sorted(key for key in {*now, *stage.untouched} if now.get(key) != stage.untouched.get(key))
+
+
+def _shown(key: Identity) -> str:
+    kind, namespace, name = key
+    return f"{kind.rpartition('/')[2]} {f'{namespace}/' if namespace else ''}{name}"
+
+
+def _fields(value: object) -> int:
+    match value:
+        case Mapping():
+            return sum(_fields(item) for item in value.values())
+        case list():
+            return sum(_fields(item) for item in value)
+        case _:
+            return 1
+
+
+__all__ = ["BrokenError", "Stage", "live"]

@@ -1,0 +1,145 @@
+"""What is released: a folder with a baseline and a release, made from an example or from others' manifests."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+MANIFESTS = (".yaml", ".yml", ".json")
+RELEASE = "release.yaml"
+
+# A kustomization is no object of a cluster, and there is nobody who knows Istio's kinds.
+_LEFT_OUT = shutil.ignore_patterns("kustomization.yaml", "istio-manifests")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One baseline and its release.
+
+    Attributes:
+        source: folder to copy; it holds `release.yaml` and `baseline/`, or is the baseline where `release` is given.
+        release: the release's text, "" where the source holds it.
+        more: further files of the baseline: name → text.
+        namespace: the one that `kubectl` is told to use for objects that name none.
+    """
+
+    name: str
+    source: Path
+    release: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
+    namespace: str
+
+    def lay_out(self, home: Path) -> None:
+        """Write release and baseline to a new folder."""
+        shutil.copytree(self.source, home / "baseline" if self.release else home, ignore=_LEFT_OUT)
+        for name, text in self.more.items():
+            (home / "baseline" / name).write_text(text, encoding="utf-8")
+        if self.release:
+            (home / RELEASE).write_text(self.release, encoding="utf-8")
+
+
+_ZADIG_DEMO = """\
+apiVersion: grayc.dev/v1
+kind: GrayRelease
+metadata:
+  name: demo
+spec:
+  tag: gray
+  baseline: [baseline/]
+  services:
+    - name: spring-a
+      from: baseline/spring-a
+      images: {spring-cloud-a: registry.example.com/spring-cloud-a:0.2}
+    - name: spring-c
+      from: baseline/spring-c
+      images: {spring-cloud-c: registry.example.com/spring-cloud-c:0.2}
+  traffic:
+    gateway: mse
+    rules:
+      - header: x-user-id
+        value: "100"
+"""
+
+_BOUTIQUE = """\
+apiVersion: grayc.dev/v1
+kind: GrayRelease
+metadata:
+  name: boutique
+spec:
+  tag: gray
+  baseline: [baseline/]
+  services:
+    - name: frontend
+      images: {server: registry.example.com/frontend:v1}
+    - name: cartservice
+      images: {server: registry.example.com/cartservice:v1}
+    - name: checkoutservice
+      images: {server: registry.example.com/checkoutservice:v1}
+      env: {server: {GRAY: "yes"}}
+  traffic:
+    gateway: mse
+    rules:
+      - cookie: preview
+      - weight: 5
+"""
+
+_BOUTIQUE_ENTRY = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+spec:
+  ingressClassName: mse
+  rules:
+    - host: shop.example.com
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service: {name: frontend, port: {number: 80}}
+"""
+
+
+def scenarios(corpus: Path | None) -> tuple[Scenario, ...]:
+    """Return what to run: the examples, and two baselines of the corpus where there is one."""
+    found = [
+        Scenario(name="mse-demo", source=EXAMPLES / "mse-demo", namespace="mse-prod"),
+        Scenario(name="shop", source=EXAMPLES / "shop", namespace="shop"),
+    ]
+    if corpus is not None:
+        found += [
+            Scenario(name="zadig-mse-demo", source=corpus / "zadig-mse-demo", release=_ZADIG_DEMO, namespace="zadig"),
+            Scenario(
+                name="online-boutique",
+                source=corpus / "online-boutique",
+                release=_BOUTIQUE,
+                more={"ingress.yaml": _BOUTIQUE_ENTRY},
+                namespace="boutique",
+            ),
+        ]
+    return tuple(found)
+
+
+def with_new_images(release: str) -> str:
+    """Return a release whose images all have another tag."""
+    data = yaml.safe_load(release)
+    for service in data["spec"]["services"]:
+        service["images"] = {name: f"{image}-next" for name, image in service["images"].items()}
+    return yaml.safe_dump(data, sort_keys=False)
+
+
+def without_last_service(release: str) -> str:
+    """Return a release without the last of its services."""
+    data = yaml.safe_load(release)
+    data["spec"]["services"].pop()
+    return yaml.safe_dump(data, sort_keys=False)
+
+
+def objects_in(folder: Path) -> list[dict[str, object]]:
+    """Return the objects of all manifests in a folder and below it, by file name."""
+    files = sorted(path for path in folder.rglob("*") if path.suffix in MANIFESTS)
+    return [item for path in files for item in yaml.safe_load_all(path.read_text(encoding="utf-8")) if item]

@@ -1,0 +1,185 @@
+"""`grayc offline`: what goes, what stays, and what is refused."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli_run import Run, run_grayc
+from tests.unit.cli.test_commands import PREPARED, RELEASE
+
+FILE = "demo.web.yaml"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "baseline").mkdir()
+    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
+    (tmp_path / "release.yaml").write_text(RELEASE)
+    (tmp_path / "blue.yaml").write_text(RELEASE.replace("name: demo", "name: sky").replace("gray,", "blue,"))
+    assert run_grayc(["build", "release.yaml", "blue.yaml", "-o", "out"], folder=tmp_path).status == 0
+    return tmp_path
+
+
+def offline(shop: Path, *arguments: str) -> Run:
+    return run_grayc(["offline", "-o", "out", *arguments], folder=shop)
+
+
+def codes(run: Run) -> list[str]:
+    return [found["code"] for found in json.loads(run.stdout)["diagnostics"]]
+
+
+def names(shop: Path) -> set[str]:
+    return {path.name for path in (shop / "out").iterdir()}
+
+
+def test_files_of_the_release_go_and_those_of_others_stay(shop: Path) -> None:
+    other = (shop / "out" / "sky.web.yaml").read_bytes()
+
+    run = offline(shop, "release.yaml")
+
+    assert run.status == 0
+    assert names(shop) == {".grayc-inventory", "sky.web.yaml"}
+    assert (shop / "out" / "sky.web.yaml").read_bytes() == other
+    assert "Deployment.apps/web-mse-gray" in run.stdout
+    assert "blue" not in run.stdout
+    assert run_grayc(["build", "blue.yaml", "-o", "out", "--check"], folder=shop).status == 0
+
+
+def test_the_baseline_need_not_be_there_any_more(shop: Path) -> None:
+    (shop / "baseline" / "web.yaml").unlink()
+
+    assert offline(shop, "release.yaml").status == 0
+
+
+def test_a_tag_goes_without_its_spec(shop: Path) -> None:
+    (shop / "release.yaml").unlink()
+
+    assert offline(shop, "--tag", "gray").status == 0
+    assert names(shop) == {".grayc-inventory", "sky.web.yaml"}
+
+
+def test_building_again_brings_it_back(shop: Path) -> None:
+    before = {path.name: path.read_bytes() for path in (shop / "out").iterdir()}
+    offline(shop, "release.yaml")
+
+    run_grayc(["build", "release.yaml", "-o", "out"], folder=shop)
+
+    assert {path.name: path.read_bytes() for path in (shop / "out").iterdir()} == before
+
+
+def test_check_says_whether_something_is_left(shop: Path) -> None:
+    before = names(shop)
+    assert offline(shop, "release.yaml", "--check").status == 1
+    assert names(shop) == before
+
+    offline(shop, "release.yaml")
+
+    assert offline(shop, "release.yaml", "--check").status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "status"),
+    [
+        (("--tag", "grey"), "GC631", 1),
+        (("--tag", "grey", "--check"), "GC631", 2),
+        (("release.yaml", "--tag", "gray"), "GC702", 2),
+        ((), "GC702", 2),
+        (("none.yaml",), "GC101", 2),
+    ],
+)
+def test_what_can_not_be_meant_is_refused(shop: Path, arguments: tuple[str, ...], code: str, status: int) -> None:
+    before = names(shop)
+
+    run = offline(shop, *arguments, "-f", "json")
+
+    assert (codes(run), run.status) == ([code], status)
+    assert names(shop) == before
+
+
+def test_a_release_that_is_offline_is_not_taken_offline_again(shop: Path) -> None:
+    offline(shop, "release.yaml")
+
+    run = offline(shop, "release.yaml", "-f", "json")
+
+    assert (codes(run), run.status) == (["GC631"], 1)
+
+
+def test_a_folder_that_grayc_did_not_write_is_no_output_folder(shop: Path) -> None:
+    for folder in ("baseline", "nowhere"):
+        run = run_grayc(["offline", "release.yaml", "-o", folder, "-f", "json"], folder=shop)
+        assert (codes(run), run.status) == (["GC630"], 2)
+    assert not (shop / "nowhere").exists()
+
+
+def test_an_edited_file_stops_it_before_anything_goes(shop: Path) -> None:
+    with (shop / "out" / FILE).open("a") as stream:
+        stream.write("# mine\n")
+    before = names(shop)
+
+    run = offline(shop, "release.yaml", "--script", "off.sh", "-f", "json")
+
+    assert (codes(run), run.status) == (["GC603"], 1)
+    assert names(shop) == before
+    assert not (shop / "off.sh").exists()
+
+
+def test_a_file_that_is_gone_is_told_since_its_objects_are_not_known(shop: Path) -> None:
+    (shop / "out" / FILE).unlink()
+
+    run = offline(shop, "release.yaml", "-f", "json")
+
+    assert (codes(run), run.status) == (["GC633"], 0)
+    assert json.loads(run.stdout)["delete"] == []
+
+
+def test_an_inventory_of_an_older_grayc_is_enough(shop: Path) -> None:
+    path = shop / "out" / ".grayc-inventory"
+    data = json.loads(path.read_text())
+    del data["lanes"]
+    path.write_text(json.dumps(data))
+
+    assert offline(shop, "release.yaml").status == 0
+    assert names(shop) == {".grayc-inventory", "sky.web.yaml"}
+
+
+def test_the_script_does_what_is_printed_and_takes_arguments(shop: Path, tmp_path: Path) -> None:
+    printed = offline(shop, "release.yaml", "--script", "off.sh").stdout
+    (tmp_path / "bin").mkdir()
+    kubectl = tmp_path / "bin" / "kubectl"
+    kubectl.write_text('#!/bin/sh\necho kubectl "$@"\n')
+    kubectl.chmod(0o755)
+    environment = {"PATH": f"{kubectl.parent}:{os.environ['PATH']}", "DRAIN_SECONDS": "0"}
+
+    done = subprocess.run(
+        [shop / "off.sh", "--context=prod"], env=environment, capture_output=True, text=True, check=True
+    )
+
+    said = [line.replace(" --context=prod", "") for line in done.stdout.splitlines()]
+    whole = printed.replace(" \\\n ", "").splitlines()
+    assert said == [line for line in whole if line.startswith("kubectl")]
+    assert done.stdout.count("--context=prod") == len(said)
+
+
+def test_a_script_replaces_an_earlier_one_and_nothing_else(shop: Path) -> None:
+    (shop / "mine.sh").write_text("#!/bin/sh\nexit 1\n")
+    before = names(shop)
+    run = offline(shop, "release.yaml", "--script", "mine.sh", "-f", "json")
+    assert (codes(run), names(shop)) == (["GC610"], before)
+
+    assert offline(shop, "release.yaml", "--script", "off.sh").status == 0
+    assert offline(shop, "blue.yaml", "--script", "off.sh").status == 0
+    assert "web-mse-blue" in (shop / "off.sh").read_text()
+
+
+def test_an_interrupted_run_is_finished_first(shop: Path) -> None:
+    """A build was killed after its journal stood: what it had left to do is nothing, and the release is taken offline."""
+    journal = shop / "out" / ".grayc-journal"
+    journal.write_text('{"format": "grayc.journal/v1", "replace": [], "remove": []}')
+
+    assert codes(offline(shop, "release.yaml", "--check", "-f", "json")) == ["GC607"]
+    assert journal.exists()
+    assert offline(shop, "release.yaml").status == 0
+    assert names(shop) == {".grayc-inventory", "sky.web.yaml"}
