@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.passes.adapt_copies import adapt_copies
+from grayc.passes.annotate_gitops import annotate_gitops
 from grayc.passes.apply_patches import apply_patches
 from grayc.passes.carry_policies import carry_policies
 from grayc.passes.copy_objects import copy_objects
@@ -79,6 +80,8 @@ BUILD: tuple[Pass, ...] = (
     Pass(name="carry_policies", run=carry_policies, after=("relabel_pods", "rename_objects")),
     Pass(name="route_calls", run=route_calls, after=("rename_objects",)),
     Pass(name="open_entries", run=open_entries, after=("rename_objects", "carry_policies")),
+    # Every object is there, under its last name.
+    Pass(name="annotate_gitops", run=annotate_gitops, after=("open_entries", "route_calls", "rewrite_text")),
 )
 
 
@@ -98,7 +101,15 @@ def check_order(passes: tuple[Pass, ...]) -> None:
 
 check_order(BUILD)
 
-_OF_THE_LANE = (copy_objects, drop_server_fields, label_lane, relabel_pods, rewrite_references, rename_objects)
+_OF_THE_LANE = (
+    copy_objects,
+    drop_server_fields,
+    label_lane,
+    relabel_pods,
+    rewrite_references,
+    rename_objects,
+    annotate_gitops,
+)
 LANE: tuple[Pass, ...] = tuple(row for row in BUILD if row.run in _OF_THE_LANE)
 """The passes that every lane needs, without those that do what the release asks for: a review folds what they do."""
 

@@ -15,6 +15,7 @@ from grayc.spec.model import (
     EntrySpec,
     Expectation,
     GatewayName,
+    Gitops,
     HeaderRule,
     Isolation,
     Lane,
@@ -68,7 +69,10 @@ def decode(document: Document) -> ReleaseSpec:
         references=tuple(_reference(item, path) for item, path in _items(data, ("spec", "references"))),
         accept=tuple(_accept(item, path) for item, path in _items(data, ("spec", "accept"))),
         expires=_optional(data, ("spec", "expires")),
-        output=Output(layout=Layout(_optional(data, ("spec", "output", "layout")) or Layout.SERVICE)),
+        output=Output(
+            layout=Layout(_optional(data, ("spec", "output", "layout")) or Layout.SERVICE),
+            gitops=Gitops(_optional(data, ("spec", "output", "gitops")) or Gitops.NONE),
+        ),
     )
 
 

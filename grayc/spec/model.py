@@ -47,6 +47,14 @@ class Layout(StrEnum):
     SINGLE = "single"
 
 
+class Gitops(StrEnum):
+    """What applies the output."""
+
+    NONE = "none"
+    ARGOCD = "argocd"
+    FLUX = "flux"
+
+
 class CopyConfig(StrEnum):
     """Which ConfigMaps and Secrets of a service are copied."""
 
@@ -293,6 +301,7 @@ class Output:
     """`spec.output`."""
 
     layout: Layout
+    gitops: Gitops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -42,11 +42,6 @@ NOT_SUPPORTED_YET: tuple[Missing, ...] = (
         is_field=True,
         help="take it away, and run the checks with manifests of your own",
     ),
-    Missing(
-        pattern=("spec", "output", "gitops"),
-        values=("argocd", "flux"),
-        help="write `gitops: none`; the output applies as it is",
-    ),
 )
 
 

@@ -142,7 +142,7 @@ def _by_server(stage: Stage, first: str) -> None:
     apply = ("apply", "--server-side", "-f", OUT)
     for release in (first, with_new_images(first)):
         _build(stage, release)
-        stage.kubectl(*apply)
+        _opens_last(stage.kubectl(*apply))
         _holds(stage)
         stage.kubectl("diff", "--server-side", "-f", OUT)
         stage.say("  nothing to do")
@@ -154,7 +154,7 @@ def _by_label(stage: Stage, first: str) -> None:
     _build(stage, first)
     kinds = sorted({_group_version_kind(item) for item in objects_in(stage.home / OUT)})
     prune = ("--prune", f"--selector={VERSION}={TAG}", *(f"--prune-allowlist={kind}" for kind in kinds))
-    stage.kubectl("apply", "-f", OUT)
+    _opens_last(stage.kubectl("apply", "-f", OUT))
     _holds(stage)
     stage.kubectl("diff", "-f", OUT)
     stage.say("  nothing to do")
@@ -178,6 +178,14 @@ def _by_applyset(stage: Stage, first: str) -> None:
         _holds(stage)
     _offline(stage)
     stage.kubectl("delete", "secret", parent)
+
+
+def _opens_last(applied: str) -> None:
+    """Check that the way in was applied after everything else."""
+    kinds = [line.partition("/")[0] for line in applied.splitlines()]
+    entries = [kind for kind in kinds if kind.startswith("ingress.")]
+    if not entries or kinds[-len(entries) :] != entries:
+        raise BrokenError(f"the entry is not applied last:\n{applied}")
 
 
 def _group_version_kind(item: Mapping[str, object]) -> str:

@@ -135,7 +135,6 @@ def test_what_is_not_supported_yet_is_said() -> None:
         ("GC214", "spec.baseline[0].kustomize", "kustomize"),
         ("GC214", "spec.baseline[1].helm", "helm"),
         ("GC214", "spec.verify", "verify"),
-        ("GC214", "spec.output.gitops", "argocd"),
     ]
 
 

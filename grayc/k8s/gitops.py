@@ -1,0 +1,48 @@
+"""What tools that apply a folder from Git read in annotations: order, and what keeps an object from going.
+
+Sources: argo-cd docs/user-guide/sync-waves.md, sync-options.md, resource_hooks.md and compare-options.md;
+fluxcd/kustomize-controller docs/spec/v1/kustomizations.md, "Controlling the apply behavior of resources".
+"""
+
+from grayc.k8s.kinds import Rank
+
+ARGOCD_WAVE = "argocd.argoproj.io/sync-wave"
+"""An integer as text. Waves are applied from the lowest, each once the one before is healthy, and pruned from the
+highest."""
+
+WAVES: dict[Rank, int] = {
+    Rank.CONFIG: 0,
+    Rank.WORKLOAD: 1,
+    Rank.SERVICE: 2,
+    Rank.OTHER: 2,
+    # An autoscaler that has no metrics yet is not healthy: it must not keep the way in from opening.
+    Rank.SCALER: 3,
+    Rank.ENTRY: 3,
+}
+"""Rank → wave. Within a wave Argo CD goes by kind: Services before workloads, workloads before Ingresses."""
+
+WAVE_OF_NAMED_SERVICES = WAVES[Rank.WORKLOAD]
+"""Wave of a Service that gray pods name: they may not become healthy before they find it."""
+
+ARGOCD_SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
+ARGOCD_KEEPING_OPTIONS = frozenset({"Prune=false", "Prune=confirm", "Delete=false", "Delete=confirm"})
+"""Options by which an object stays though it is gone from Git."""
+
+ARGOCD_DROPPED = (
+    # A hook is made anew in each sync, and is never pruned.
+    "argocd.argoproj.io/hook",
+    "argocd.argoproj.io/hook-delete-policy",
+    # `IgnoreExtraneous`: that the object is gone from Git is no difference.
+    "argocd.argoproj.io/compare-options",
+)
+"""Annotations that a copy can not have: by them it would outlive the lane."""
+
+FLUX_SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
+"""With `disabled`, `${name}` in the object is left as it is where the Kustomization has `postBuild`."""
+
+FLUX_DROPPED = (
+    "kustomize.toolkit.fluxcd.io/prune",
+    "kustomize.toolkit.fluxcd.io/reconcile",
+    "kustomize.toolkit.fluxcd.io/ssa",
+)
+"""Annotations and labels by which a copy would not follow Git: not updated, or not pruned."""

@@ -1,0 +1,129 @@
+"""Give gray objects the annotations of what applies them, so that the way in opens last and closes first."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from grayc.diagnostics import Checked
+from grayc.documents import Document
+from grayc.documents.tree import drop, get_map, get_text, merge_map, put
+from grayc.k8s.gitops import (
+    ARGOCD_DROPPED,
+    ARGOCD_KEEPING_OPTIONS,
+    ARGOCD_SYNC_OPTIONS,
+    ARGOCD_WAVE,
+    FLUX_DROPPED,
+    FLUX_SUBSTITUTE,
+    WAVE_OF_NAMED_SERVICES,
+    WAVES,
+)
+from grayc.k8s.kinds import CORE, Rank, kind_row
+from grayc.k8s.pod_templates import WORKLOADS
+from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.spec.model import Gitops
+
+_ANNOTATIONS = ("metadata", "annotations")
+_CONFIG = ((CORE, "ConfigMap"), (CORE, "Secret"))
+_BY_LABEL = ("affinity", "topologySpreadConstraints")
+_NAME_SIGN = re.compile(r"[A-Za-z0-9-]")
+
+
+def annotate_gitops(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+    """Set what `spec.output.gitops` asks for. Running it twice changes nothing more.
+
+    For Argo CD every object gets a sync wave: configuration, workloads, Services, then the way in; a Service that gray
+    pods name comes with the pods, or neither could start. For Flux, text with `${` that the release brings into
+    configuration is kept from substitution. In both, marks of the baseline by which a copy would outlive the lane go.
+    Source: the tables of `k8s.gitops`.
+    """
+    match plan.spec.output.gitops:
+        case Gitops.NONE:
+            return Checked(value=documents)
+        case Gitops.ARGOCD:
+            named = _named_services(documents)
+            return Checked(value=tuple(_for_argocd(document, named) for document in documents))
+        case Gitops.FLUX:
+            return Checked(value=tuple(_for_flux(document, plan) for document in documents))
+        case unknown:
+            assert_never(unknown)
+
+
+def _for_argocd(document: Document, named: frozenset[str]) -> Document:
+    data = _without(document.data, ARGOCD_DROPPED)
+    options = get_text(data, (*_ANNOTATIONS, ARGOCD_SYNC_OPTIONS))
+    kept = [option for option in options.split(",") if option.strip() not in ARGOCD_KEEPING_OPTIONS]
+    if options and not kept:
+        data = _without(data, (ARGOCD_SYNC_OPTIONS,))
+    elif options:
+        data = put(data, (*_ANNOTATIONS, ARGOCD_SYNC_OPTIONS), ",".join(kept))
+    is_named = _is_service(document) and document.identity.name in named
+    wave = WAVE_OF_NAMED_SERVICES if is_named else WAVES[_rank(document)]
+    return replace(document, data=merge_map(data, _ANNOTATIONS, {ARGOCD_WAVE: str(wave)}))
+
+
+def _named_services(documents: tuple[Document, ...]) -> frozenset[str]:
+    """Return the names of gray Services that stand in gray pods or in the configuration they may read."""
+    text = "\n".join(json.dumps(part) for document in documents for part in _read_by_pods(document))
+    names = {document.identity.name for document in documents if _is_service(document)}
+    return frozenset(name for name in names if _stands_in(name, text))
+
+
+def _read_by_pods(document: Document) -> Iterator[object]:
+    """Yield what a pod can take a Service's name from; labels are none of it, though their values may look alike."""
+    group_kind = group_kind_of(document.identity)
+    workload = WORKLOADS.get(group_kind)
+    if group_kind in _CONFIG:
+        yield drop(document.data, ("metadata",))
+    elif workload is not None:
+        spec = get_map(document.data, (*workload.template, "spec"))
+        yield {key: value for key, value in spec.items() if key not in _BY_LABEL}
+        yield {"serviceName": get_text(document.data, ("spec", "serviceName"))}
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Tell whether a name stands in a text as a whole, not as a part of a longer one, and not as something's own name.
+
+    A container is called like its Service often enough, and does not look for it by that.
+    """
+    own = '"name": "'
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        whole = not _NAME_SIGN.match(text[at - 1 : at]) and not _NAME_SIGN.match(text[end : end + 1])
+        if whole and not text.startswith(f'{own}{name}"', at - len(own)):
+            return True
+        at = text.find(name, end)
+    return False
+
+
+def _for_flux(document: Document, plan: ReleasePlan) -> Document:
+    data = _without(document.data, FLUX_DROPPED)
+    labels = get_map(data, ("metadata", "labels"))
+    if any(name in labels for name in FLUX_DROPPED):
+        data = put(data, ("metadata", "labels"), {key: labels[key] for key in labels if key not in FLUX_DROPPED})
+    if group_kind_of(document.identity) in _CONFIG and "${" in json.dumps(data):
+        try:
+            before = plan.copy_of(document).document.data
+        except KeyError:
+            before = {}
+        if "${" not in json.dumps(before):
+            data = merge_map(data, _ANNOTATIONS, {FLUX_SUBSTITUTE: "disabled"})
+    return document if data is document.data else replace(document, data=data)
+
+
+def _without(data: dict[str, object], names: Iterable[str]) -> dict[str, object]:
+    annotations: Mapping[str, object] = get_map(data, _ANNOTATIONS)
+    kept = {key: value for key, value in annotations.items() if key not in names}
+    if len(kept) == len(annotations):
+        return data
+    return put(data, _ANNOTATIONS, kept) if kept else drop(data, _ANNOTATIONS)
+
+
+def _rank(document: Document) -> Rank:
+    return kind_row(group_kind_of(document.identity)).rank
+
+
+def _is_service(document: Document) -> bool:
+    return group_kind_of(document.identity) == (CORE, "Service")

@@ -1,0 +1,184 @@
+"""With Argo CD the way in opens last and closes first; nothing of the baseline keeps a copy when its lane goes."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cli_run import run_grayc
+
+RELEASE = """\
+apiVersion: grayc.dev/v1
+kind: GrayRelease
+metadata: {{name: demo}}
+spec:
+  tag: gray
+  namespace: shop
+  baseline: [baseline/]
+  services:
+    - name: web
+      from: baseline/web.yaml
+      rewriteText: true
+      config: {{settings: {{mode: "gray{mode}"}}}}
+    - name: store
+      from: baseline/store.yaml
+  traffic: {{gateway: mse, rules: [{{header: x-user, value: "1"}}]}}
+  output: {{gitops: {gitops}}}
+"""
+WEB = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  ingressClassName: mse
+  rules:
+    - http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, namespace: shop}
+data: {mode: plain, store: "tcp://store:6379"}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+  annotations:
+    argocd.argoproj.io/sync-wave: "7"
+    argocd.argoproj.io/hook: PreSync
+    argocd.argoproj.io/sync-options: Prune=false,ServerSideApply=true
+    kustomize.toolkit.fluxcd.io/prune: disabled
+    mine: stays
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: "registry.example.com/web:1", envFrom: [{configMapRef: {name: settings}}]}]
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, maxReplicas: 3}
+"""
+STORE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: store, namespace: shop}
+spec: {selector: {app: store}, ports: [{port: 6379}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: store, namespace: shop, annotations: {argocd.argoproj.io/sync-options: Delete=false}}
+spec:
+  selector: {matchLabels: {app: store}}
+  template:
+    metadata: {labels: {app: store}}
+    spec: {containers: [{name: store, image: "registry.example.com/store:1"}]}
+"""
+WAVE = "argocd.argoproj.io/sync-wave"
+
+# Source: argo-cd gitops-engine pkg/sync/sync_tasks.go, `kindOrder`: the kinds that are used here, in its order.
+ARGOCD_KINDS = ("NetworkPolicy", "Secret", "ConfigMap", "Service", "Deployment", "HorizontalPodAutoscaler", "Ingress")
+
+
+def build(folder: Path, gitops: str, *, mode: str = "") -> list[dict[str, dict[str, object]]]:
+    (folder / "baseline").mkdir()
+    (folder / "baseline" / "web.yaml").write_text(WEB)
+    (folder / "baseline" / "store.yaml").write_text(STORE)
+    (folder / "release.yaml").write_text(RELEASE.format(gitops=gitops, mode=mode))
+    run = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
+    assert run.status == 0, run.stderr
+    texts = [path.read_text() for path in sorted((folder / "out").glob("*.yaml"))]
+    return [item for text in texts for item in yaml.safe_load_all(text)]
+
+
+def called(item: dict[str, dict[str, object]]) -> str:
+    return f"{item['kind']}/{item['metadata']['name']}".removesuffix("-mse-gray")
+
+
+def annotations(item: dict[str, dict[str, object]]) -> dict[str, str]:
+    found = item["metadata"].get("annotations", {})
+    assert isinstance(found, dict)
+    return found
+
+
+def synced(objects: list[dict[str, dict[str, object]]]) -> list[str]:
+    """Return the objects in the order of a sync: by wave, then kind, then name."""
+
+    def place(item: dict[str, dict[str, object]]) -> tuple[int, int, str]:
+        return (int(annotations(item)[WAVE]), ARGOCD_KINDS.index(str(item["kind"])), called(item))
+
+    return [called(item) for item in sorted(objects, key=place)]
+
+
+def test_every_object_has_a_wave_that_is_text(tmp_path: Path) -> None:
+    for item in build(tmp_path, "argocd"):
+        assert isinstance(annotations(item)[WAVE], str)
+
+
+def test_configuration_pods_services_and_the_way_in_open_in_that_order(tmp_path: Path) -> None:
+    waves = {called(item): int(annotations(item)[WAVE]) for item in build(tmp_path, "argocd")}
+
+    assert waves["ConfigMap/settings"] < waves["Deployment/web"] < waves["Service/web"] < waves["Ingress/web"]
+    assert max(waves.values()) == waves["Ingress/web"]
+
+
+def test_a_service_that_gray_configuration_names_comes_with_the_pods(tmp_path: Path) -> None:
+    """web does not become healthy before it finds its store, and the wave after would wait for web."""
+    waves = {called(item): int(annotations(item)[WAVE]) for item in build(tmp_path, "argocd")}
+
+    assert waves["Service/store"] == waves["Deployment/web"]
+
+
+def test_a_sync_opens_the_way_in_last_and_a_prune_closes_it_first(tmp_path: Path) -> None:
+    order = synced(build(tmp_path, "argocd"))
+
+    assert order[0] == "ConfigMap/settings"
+    assert order[-1] == "Ingress/web"
+    assert order.index("Service/store") < order.index("Deployment/store")
+    # Source: argo-cd docs/user-guide/sync-waves.md: "prune … in reverse order".
+    pruned = order[::-1]
+    assert pruned.index("Ingress/web") < pruned.index("Service/web") < pruned.index("Deployment/web")
+    assert pruned[-1] == "ConfigMap/settings"
+
+
+def test_marks_of_the_baseline_by_which_a_copy_would_stay_are_left_out(tmp_path: Path) -> None:
+    found = {called(item): annotations(item) for item in build(tmp_path, "argocd")}
+
+    assert found["Deployment/web"] == {
+        "argocd.argoproj.io/sync-wave": "1",
+        "argocd.argoproj.io/sync-options": "ServerSideApply=true",
+        "kustomize.toolkit.fluxcd.io/prune": "disabled",
+        "mine": "stays",
+    }
+    assert found["Deployment/store"] == {"argocd.argoproj.io/sync-wave": "1"}
+
+
+def test_flux_prunes_every_copy_and_has_no_waves(tmp_path: Path) -> None:
+    found = {called(item): annotations(item) for item in build(tmp_path, "flux")}
+
+    assert "kustomize.toolkit.fluxcd.io/prune" not in found["Deployment/web"]
+    assert found["Deployment/web"]["argocd.argoproj.io/sync-wave"] == "7"
+    assert "kustomize.toolkit.fluxcd.io/substitute" not in found["ConfigMap/settings"]
+
+
+@pytest.mark.parametrize("gitops", ["flux", "argocd", "none"])
+def test_text_that_the_release_writes_is_kept_from_substitution_by_flux(tmp_path: Path, gitops: str) -> None:
+    found = {called(item): annotations(item) for item in build(tmp_path, gitops, mode="-${x}")}
+
+    wanted = "disabled" if gitops == "flux" else None
+    assert found["ConfigMap/settings"].get("kustomize.toolkit.fluxcd.io/substitute") == wanted
+
+
+def test_without_gitops_annotations_are_those_of_the_baseline(tmp_path: Path) -> None:
+    found = {called(item): annotations(item) for item in build(tmp_path, "none")}
+
+    assert found["Deployment/web"]["argocd.argoproj.io/sync-wave"] == "7"
+    assert found["ConfigMap/settings"] == {}
