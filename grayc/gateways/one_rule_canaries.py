@@ -24,8 +24,8 @@ from grayc.gateways.canaries import CLASS, NGINX, annotations_of, canary_ingress
 from grayc.gateways.guard import drops, without
 from grayc.k8s.kinds import NETWORKING
 from grayc.plan.model import Entry, ReleasePlan, group_kind_of
-from grayc.plan.traffic import Ability, Condition, Feature, Fit, Meaning, meaning_of
-from grayc.spec.model import WeightRule
+from grayc.plan.traffic import Ability, Condition, Feature, Fit, meaning_of
+from grayc.spec.model import CookieRule, HeaderRule, WeightRule
 
 MSE = "mse.ingress.kubernetes.io/"
 HIGRESS = "higress.io/"
@@ -124,7 +124,7 @@ def lower_each(plan: ReleasePlan, dialect: Dialect) -> Checked[tuple[Document, .
     """
     diagnostics: list[Diagnostic] = []
     documents: list[Document] = []
-    canaries = tuple(_canaries(meaning_of(plan.rules)))
+    canaries = tuple(_canaries(plan))
     # Looked for once, not for every entry: both grow with the baseline.
     expressions = tuple(
         item for item in plan.baseline if group_kind_of(item.identity) == (NETWORKING, "Ingress") and _has_regex(item)
@@ -144,26 +144,33 @@ def lower_each(plan: ReleasePlan, dialect: Dialect) -> Checked[tuple[Document, .
     return Checked(value=tuple(documents), diagnostics=tuple(diagnostics))
 
 
-def _canaries(meaning: Meaning) -> Iterator[Canary]:
-    kinds = [("header" if condition.header else "cookie") for condition in meaning.conditions]
-    kinds += ["weight"] if meaning.weight else []
-    stays = [at for at, condition in enumerate(meaning.conditions) if not condition.enters]
-    # Names decide between canaries of one age. Where requests are kept out after the first rule that lets some in, each
-    # canary carries its number; else the first has the plain name, and `0` keeps the others in front.
-    numbered = any(meaning.conditions[before].enters for at in stays for before in range(at))
-    width = len(str(len(kinds)))
-    entering = 0
-    for at, kind in enumerate(kinds):
-        condition = meaning.conditions[at] if at < len(meaning.conditions) else None
-        gray = condition is None or condition.enters
-        if numbered:
-            part = f"-{at + 1:0{width}}-{kind if gray else 'never'}"
-        elif gray:
-            entering += 1
-            part = f"-{entering}-{kind}" if entering > 1 else ""
+def _canaries(plan: ReleasePlan) -> Iterator[Canary]:
+    """Yield a canary for each condition and for the weight, under names that hold in every step of a rollout.
+
+    Names decide between canaries of one age, so they sort as the conditions stand. The rules that come first have the
+    plain name; what keeps requests out of them has a `0`, and what comes behind them starts with a later letter than
+    the suffix `-mse-` does.
+    """
+    meaning = meaning_of(plan.rules)
+    every = (*plan.rules, *(rule for step in plan.spec.steps for rule in step.rules))
+    has_headers = any(isinstance(rule, HeaderRule) for rule in every)
+    has_cookies = any(isinstance(rule, CookieRule) for rule in every)
+    count: dict[tuple[bool, bool], int] = {}
+    for condition in meaning.conditions:
+        is_cookie = bool(condition.cookie)
+        behind = is_cookie and has_headers
+        number = count[is_cookie, condition.enters] = count.get((is_cookie, condition.enters), 0) + 1
+        place = f"-{number}" if number > 1 else ""
+        if not condition.enters:
+            part = f"-never-cookie{place}" if behind else f"-0-never{place}"
+        elif behind:
+            part = f"-or-cookie{place}"
         else:
-            part = f"-0-never-{at + 1}" if at else "-0-never"
-        yield Canary(part=part, annotations=_condition(condition, meaning.weight), gray=gray)
+            part = f"{place}-{'cookie' if is_cookie else 'header'}" if place else ""
+        yield Canary(part=part, annotations=_condition(condition, None), gray=condition.enters)
+    if meaning.weight:
+        part = "-weight" if has_headers or has_cookies else ""
+        yield Canary(part=part, annotations=_condition(None, meaning.weight), gray=True)
 
 
 def _condition(condition: Condition | None, weight: WeightRule | None) -> dict[str, str]:

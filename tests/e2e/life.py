@@ -11,7 +11,16 @@ from pathlib import Path
 from grayc.k8s.lane_labels import VERSION
 from tests.differential.kubectl import KUBECTL
 from tests.e2e.compare import as_stored, missing
-from tests.e2e.scenarios import RELEASE, Scenario, objects_in, with_new_images, without_last_service
+from tests.e2e.scenarios import (
+    RELEASE,
+    STEPS,
+    Scenario,
+    images_in,
+    objects_in,
+    with_new_images,
+    with_steps,
+    without_last_service,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 TAG = "gray"
@@ -98,14 +107,14 @@ class Stage:
 
 
 def live(stage: Stage) -> None:
-    """Play three lives of the release, one after the other.
+    """Play four lives of the release, one after the other.
 
     Raises:
         BrokenError: something does not hold.
     """
     first = (stage.home / RELEASE).read_text(encoding="utf-8")
     _baseline(stage)
-    for life in (_by_server, _by_label, _by_applyset):
+    for life in (_by_server, _by_label, _by_applyset, _by_steps):
         (stage.home / RELEASE).write_text(first, encoding="utf-8")
         shutil.rmtree(stage.home / OUT, ignore_errors=True)
         stage.say("")
@@ -180,6 +189,26 @@ def _by_applyset(stage: Stage, first: str) -> None:
     stage.kubectl("delete", "secret", parent)
 
 
+def _by_steps(stage: Stage, first: str) -> None:
+    """kubectl apply --server-side, step by step, and then into production."""
+    release = with_steps(first)
+    for step in STEPS:
+        _build(stage, release, "--step", step)
+        stage.kubectl("apply", "--server-side", "-f", OUT)
+        _holds(stage)
+    stage.grayc("promote", RELEASE)
+    stage.grayc("promote", RELEASE, "--check")
+    stage.kubectl("apply", "--server-side", "-R", "-f", "baseline")
+    stage.kubectl("diff", "--server-side", "-R", "-f", "baseline")
+    now = json.dumps(stage.read("-R", "-f", "baseline"))
+    lacking = sorted(image for image in images_in(release) if f'"{image}"' not in now)
+    if lacking:
+        raise BrokenError(f"production does not run {', '.join(lacking)}")
+    stage.say("  holds: production runs what the lane did")
+    stage.untouched.update(_versions(stage))
+    _offline(stage)
+
+
 def _opens_last(applied: str) -> None:
     """Check that the way in was applied after everything else."""
     kinds = [line.partition("/")[0] for line in applied.splitlines()]
@@ -193,10 +222,10 @@ def _group_version_kind(item: Mapping[str, object]) -> str:
     return f"{version if '/' in version else f'core/{version}'}/{item['kind']}"
 
 
-def _build(stage: Stage, release: str) -> None:
+def _build(stage: Stage, release: str, *flags: str) -> None:
     (stage.home / RELEASE).write_text(release, encoding="utf-8")
-    stage.grayc("build", RELEASE, "-o", OUT)
-    stage.grayc("build", RELEASE, "-o", OUT, "--check")
+    stage.grayc("build", RELEASE, "-o", OUT, *flags)
+    stage.grayc("build", RELEASE, "-o", OUT, *flags, "--check")
 
 
 def _offline(stage: Stage) -> None:

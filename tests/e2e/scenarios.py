@@ -133,10 +133,29 @@ def with_new_images(release: str) -> str:
 
 
 def without_last_service(release: str) -> str:
-    """Return a release without the last of its services."""
+    """Return a release without the last of its services, in one step."""
     data = yaml.safe_load(release)
     data["spec"]["services"].pop()
+    data["spec"].pop("rollout", None)
     return yaml.safe_dump(data, sort_keys=False)
+
+
+STEPS = ("testers", "wider")
+"""Names of the steps of `with_steps`."""
+
+
+def with_steps(release: str) -> str:
+    """Return a release that is widened in a second step, by weight and by pods."""
+    data = yaml.safe_load(release)
+    first, second = STEPS
+    wider = {"name": second, "weight": 10, "replicas": {data["spec"]["services"][0]["name"]: 2}}
+    data["spec"]["rollout"] = {"steps": [{"name": first, "pause": True}, wider]}
+    return yaml.safe_dump(data, sort_keys=False)
+
+
+def images_in(release: str) -> set[str]:
+    """Return the images of a release."""
+    return {image for service in yaml.safe_load(release)["spec"]["services"] for image in service["images"].values()}
 
 
 def objects_in(folder: Path) -> list[dict[str, object]]:

@@ -1,8 +1,14 @@
-"""What MSE and Higress make of weights."""
+"""What MSE and Higress make of weights, and how canaries are called."""
+
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from grayc.gateways.one_rule_canaries import truncated_percent, weight_and_total
+from grayc.gateways.one_rule_canaries import _canaries, truncated_percent, weight_and_total
+from grayc.plan.model import ReleasePlan
+from grayc.plan.traffic import meaning_of
+from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
 
 @pytest.mark.parametrize("percent", range(101))
@@ -14,3 +20,47 @@ def test_single_precision_loses_a_percent_of_a_plain_weight() -> None:
     assert truncated_percent(53, 100) == 52
     assert weight_and_total(53) == (53001, 100_000)
     assert weight_and_total(20) == (20, 100)
+
+
+HEADER = HeaderRule(name="x-a", values=("1",), pattern=None, path=())
+SWITCH = HeaderRule(name="x-b", values=(), pattern=None, path=())
+COOKIE = CookieRule(name="a", value=None, path=())
+OTHER = CookieRule(name="b", value="1", path=())
+WEIGHT = WeightRule(percent=5, path=())
+
+
+def parts(*rules: Rule, steps: tuple[tuple[Rule, ...], ...] = ()) -> list[str]:
+    spec = SimpleNamespace(steps=[SimpleNamespace(rules=own) for own in steps])
+    plan = SimpleNamespace(rules=rules, spec=spec)
+    return [canary.part for canary in _canaries(cast(ReleasePlan, plan))]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (HEADER, SWITCH, COOKIE, OTHER, WEIGHT),
+        (SWITCH, COOKIE, WEIGHT),
+        (COOKIE, OTHER, WEIGHT),
+        (HEADER, COOKIE, OTHER),
+    ],
+)
+def test_what_keeps_out_sorts_before_what_it_keeps_out_of(rules: tuple[Rule, ...]) -> None:
+    meaning = meaning_of(rules)
+    names = [f"web{part}-mse-gray.shop" for part in parts(*rules)][: len(meaning.conditions)]
+    stage = [2 * bool(item.cookie) + item.enters for item in meaning.conditions]
+
+    ordered = [stage[names.index(name)] for name in sorted(names)]
+
+    assert len(set(names)) == len(names)
+    assert ordered == sorted(ordered)
+
+
+def test_a_rule_keeps_its_name_from_step_to_step() -> None:
+    steps: tuple[tuple[Rule, ...], ...] = ((HEADER,), (HEADER, COOKIE), (HEADER, COOKIE, WEIGHT))
+    made = [set(parts(*rules, steps=steps)) for rules in steps]
+
+    assert made[0] < made[1] < made[2]
+
+
+def test_the_first_rules_have_the_plain_name() -> None:
+    assert parts(HEADER) == parts(COOKIE) == parts(WEIGHT) == [""]
