@@ -18,7 +18,7 @@ from grayc.checks.capacity import check_capacity
 from grayc.checks.isolation import proof_of
 from grayc.checks.meetings import check_meetings
 from grayc.checks.releases import check_releases
-from grayc.diagnostics import CODES, Checked, Diagnostic, Severity, did_you_mean, has_errors
+from grayc.diagnostics import CODES, Checked, Diagnostic, Note, Severity, did_you_mean, has_errors
 from grayc.documents import Document, parse_documents
 from grayc.documents.load import Baseline, load_baseline
 from grayc.documents.reader import parse_plain
@@ -89,6 +89,8 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 STDIN = "-"
+PIPED = "<stdin>"
+"""What a piped baseline or spec is called."""
 _RELEASE_KIND = "GrayRelease"
 _LOSSES = frozenset({"GC501", "GC508", "GC509", "GC512"})
 """Codes of what a gateway can not do, or does besides; a plan tells them too."""
@@ -330,7 +332,7 @@ def _shown(given: _Input) -> str:
 def _load_spec(given: _Input, request: Request) -> Checked[ReleaseSpec]:
     try:
         if given.path is None:
-            return load_spec(read_stream(request.stdin(), "<stdin>"))
+            return load_spec(read_stream(request.stdin(), PIPED))
         return load_spec(replace(read_file(given.path), name=given.path.name, folder=_shown(given)))
     except SourceError as error:
         return Checked(value=None, diagnostics=(_unreadable(error),))
@@ -398,7 +400,7 @@ def _load_baseline(spec: ReleaseSpec, given: _Input, roots: Roots, request: Requ
                 ),
             )
         try:
-            stdin = (read_stream(request.stdin(), "<stdin>"), piped.path)
+            stdin = (read_stream(request.stdin(), PIPED), piped.path)
         except SourceError as error:
             return Checked(value=None, diagnostics=(_unreadable(error),))
     return load_baseline(
@@ -474,7 +476,7 @@ def _find_specs(request: Request) -> Checked[tuple[_Input, ...]]:
     found: list[_Input] = []
     for argument in request.specs:
         if argument == STDIN:
-            found.append(_Input(name="<stdin>", folder=Path.cwd(), path=None))
+            found.append(_Input(name=PIPED, folder=Path.cwd(), path=None))
             continue
         path = Path(argument)
         if not path.is_dir():
@@ -1128,11 +1130,13 @@ class Promotion:
     Attributes:
         files: what changes, by name.
         objects: how many objects change.
+        left: how many values are left for the user to write.
         folder: where the names start.
     """
 
     files: tuple["Edited", ...]
     objects: int
+    left: int
     folder: Path
 
 
@@ -1140,16 +1144,18 @@ def promote_release(request: Request, *, patches: bool) -> Checked[Promotion]:
     """Return the baseline's files with what the release changes: images, variables, config, and patches if wanted.
 
     What each file says afterwards is read again, and must be what the gray copy says without the lane; what can not be
-    carried is told, value by value.
+    carried is told, value by value. Then the release is made once more, from production as it would be: it must come
+    to the same gray copies, or a build tomorrow would not be what was tested.
 
     Diagnostics:
         GC345: something is left for the user to write.
+        GC346: made from the promoted files, the release would come to something else.
         GC620: a file can not be edited.
         GC702: there is not exactly one spec.
         And all that a plan and the passes report.
     """
     # Only `promote` asks for it, and a small build takes little longer than its imports.
-    from grayc.edit import apply_changes, carry  # noqa: PLC0415
+    from grayc.edit import apply_changes, carry, list_differences  # noqa: PLC0415
 
     inputs = _find_specs(request)
     if inputs.value is None or len(inputs.value) != 1:
@@ -1160,46 +1166,115 @@ def promote_release(request: Request, *, patches: bool) -> Checked[Promotion]:
     plan = planned.value
     if plan is None or has_errors(planned.diagnostics):
         return Checked(value=None, diagnostics=planned.diagnostics)
-    made = run_passes(tuple(row for row in RELEASE if patches or row.run is not apply_patches), plan)
+    rows = tuple(row for row in RELEASE if patches or row.run is not apply_patches)
+    made = run_passes(rows, plan)
     found = (*planned.diagnostics, *made.diagnostics)
     if made.value is None or has_errors(made.diagnostics):
         return Checked(value=None, diagnostics=found)
-    carried = [(document, carry(plan.copy_of(document).document, document.data)) for document in made.value]
-    left = [_left(document, item) for document, each in carried for item in each.left]
-    unasked = () if patches else tuple(_unasked(plan))
+    originals = {document.place: plan.copy_of(document).document for document in made.value}
+    carried = [
+        (document, carry(originals[document.place], document.data))
+        for document in made.value
+        if document.chunk.source.name != PIPED
+    ]
+    left = [_left(document, item, plan) for document, each in carried for item in each.left]
+    for document in made.value:
+        if document.chunk.source.name == PIPED:
+            items = list_differences(originals[document.place], document.data)
+            left += [_left(document, item, plan, "it came in by a pipe") for item in items]
     edited = apply_changes([each.change for _, each in carried if each.change.edits])
-    found = (*found, *left, *unasked, *edited.diagnostics)
+    found = (*found, *left, *edited.diagnostics)
     if edited.value is None:
+        return Checked(value=None, diagnostics=found)
+    after = {each.change.document.place: each.change.data for _, each in carried}
+    promoted = replace(
+        plan,
+        copies=tuple(
+            replace(copy, document=replace(copy.document, data=after.get(copy.document.place, copy.document.data)))
+            for copy in plan.copies
+        ),
+    )
+    unstable = tuple(_unstable(made.value, run_passes(rows, promoted), promoted))
+    found = (*found, *unstable, *(() if patches else _unasked(promoted, made.value)))
+    if unstable:
         return Checked(value=None, diagnostics=found)
     files = tuple(sorted(edited.value, key=lambda file: os.fsencode(file.old.name)))
     changed = sum(bool(each.change.edits) for _, each in carried)
-    return Checked(value=Promotion(files=files, objects=changed, folder=given.folder), diagnostics=found)
+    promotion = Promotion(files=files, objects=changed, left=len(left), folder=given.folder)
+    return Checked(value=promotion, diagnostics=found)
 
 
-def _left(document: Document, item: "Left") -> Diagnostic:
+def _left(document: Document, item: "Left", plan: ReleasePlan, why: str = "") -> Diagnostic:
     """Tell what a promotion can not carry, and the exact edit."""
+    from grayc.plan.release_place import release_place  # noqa: PLC0415 - see `promote_release`
+
     shown = show_path(item.path)
-    # Variables and data may hold secrets, and a finding is read by many.
+    # Variables and data may hold secrets, and a finding is read by many: the release's own line is named instead.
+    place = release_place(document, item.path, item.value, plan)
     is_open = document.identity.kind not in ("Secret", "ConfigMap") and "env" not in item.path
     value = f"`{json.dumps(item.value, ensure_ascii=False)}`" if is_open else "what the release says"
+    if place and not is_open:
+        value = f"what the release says at `{place}`"
+    why = why or (item.diagnostics[0].message.partition(" in place: ")[2] if item.diagnostics else "")
     return Diagnostic(
         code="GC345",
-        message=f"`{shown}` of `{document.identity.ref}` is not carried over"
-        + (f": {item.diagnostics[0].message}" if item.diagnostics else ""),
-        span=document.span(item.path),
+        message=f"`{shown}` of `{document.identity.ref}` is not carried over" + (f": {why}" if why else ""),
+        span=plan.copy_of(document).document.span(item.path),
         field=shown,
         object=document.identity.ref,
-        help="take it away yourself" if item.value is None else f"write {value} there yourself",
+        help=f"take `{shown}` away yourself" if item.value is None else f"write {value} there yourself",
     )
 
 
-def _unasked(plan: ReleasePlan) -> Iterable[Diagnostic]:
-    for service in plan.spec.services:
-        if service.patches:
+def _unstable(
+    gray: tuple[Document, ...], again: Checked[tuple[Document, ...]], promoted: ReleasePlan
+) -> Iterable[Diagnostic]:
+    """Tell where the release, made from the promoted files, comes to something else than what was tested."""
+    from grayc.edit import same_but_for_order  # noqa: PLC0415 - see `promote_release`
+
+    wanted = {document.place: document.data for document in gray}
+    failed = {item.object for item in again.diagnostics if item.severity is Severity.ERROR}
+    for document in again.value or ():
+        is_same = same_but_for_order(wanted[document.place], document.data)
+        if is_same and document.identity.ref not in failed:
+            continue
+        failed.discard(document.identity.ref)
+        yield _unstable_object(document.identity.ref, promoted.copy_of(document).service.name)
+    if failed:
+        error = next(item for item in again.diagnostics if item.severity is Severity.ERROR)
+        yield replace(
+            _unstable_object(error.object or "the release", ""), notes=(Note(message=error.message, span=error.span),)
+        )
+
+
+def _unstable_object(ref: str, service: str) -> Diagnostic:
+    of_service = f" of service `{service}`" if service else ""
+    return Diagnostic(
+        code="GC346",
+        message=f"`{ref}` would come to something else when the release is built from the promoted files",
+        object=ref,
+        help=f"a JSON patch{of_service} may add or remove once more each time: write it as a `merge` patch, or promote "
+        "without `--patches`",
+    )
+
+
+def _unasked(promoted: ReleasePlan, gray: tuple[Document, ...]) -> Iterable[Diagnostic]:
+    """Tell whose patches would change production more than images, variables and config do."""
+    from grayc.edit import same_but_for_order  # noqa: PLC0415 - see `promote_release`
+
+    before = {document.place: document.data for document in gray}
+    patched = run_passes(RELEASE, promoted)
+    changed = {
+        promoted.copy_of(document).service.name
+        for document in patched.value or ()
+        if has_errors(patched.diagnostics) or not same_but_for_order(before[document.place], document.data)
+    }
+    for service in promoted.spec.services:
+        if service.patches and service.name in changed:
             yield Diagnostic(
                 code="GC345",
                 message=f"the patches of service `{service.name}` are not carried over",
-                span=plan.spec.span((*service.path, "patches"), key=True),
+                span=promoted.spec.span((*service.path, "patches"), key=True),
                 field=show_path((*service.path, "patches")),
                 help="`--patches` carries them too",
             )

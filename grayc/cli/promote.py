@@ -23,7 +23,7 @@ def promote(
 ) -> int:
     """Promote a release, or say what that would change, and return the exit status.
 
-    0 done or nothing to do; with `check` or `diff` 1 where something would change, and 2 for input that is invalid.
+    0 done or nothing to do; with `check` or `diff` 1 where something would change or is left to the user, and 2 for input that is invalid.
     """
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
@@ -47,14 +47,18 @@ def promote(
     names = [file.old.shown for file in promotion.files]
     done: Checked[tuple[str, ...]] = Checked(value=()) if asked_only else write_promotion(promotion)
     found = (*found, *done.diagnostics)
-    status = max(exit_status(found), int(asked_only and bool(names)))
+    status = max(exit_status(found), int(asked_only and bool(names or promotion.left)))
     artefact = None
     if diff:
         artefact = "".join(render_unified(file.old.shown, file.before, file.after) for file in promotion.files)
     objects = f"{promotion.objects} object{'' if promotion.objects == 1 else 's'}"
+    left = f"{promotion.left} value{' is' if promotion.left == 1 else 's are'} left for you to write"
     summary = "nothing to change: production is what the release says, but for the lane and the number of pods"
     if names:
         summary = f"{'would change' if asked_only else 'changed'} {objects} in {', '.join(names)}; replicas stay"
+        summary += f"; {left}" if promotion.left else ""
+    elif promotion.left:
+        summary = f"nothing changed: {left}"
     told = Report(
         command="promote",
         status=status,
@@ -62,10 +66,11 @@ def promote(
         summary=summary if done.value is not None else "",
         data={
             "promotion": {
-                "upToDate": not names,
+                "upToDate": not names and not promotion.left,
                 "written": not asked_only,
                 "files": names,
                 "objects": promotion.objects,
+                "left": promotion.left,
             }
         },
     )

@@ -119,6 +119,7 @@ CODES: dict[str, Code] = {
     "GC341": Code("selector-finds-others"),
     "GC342": Code("workload-without-selector"),
     "GC345": Code("not-promoted", _WARNING),
+    "GC346": Code("promotion-not-final"),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),

@@ -6,10 +6,12 @@ written here.
 """
 
 from grayc.edit.apply import Change, Edited, apply_changes, apply_edits
-from grayc.edit.carry import Carried, Left, carry
+from grayc.edit.carry import Carried, Left, carry, list_differences
 from grayc.edit.insert import append_item, insert_key
 from grayc.edit.model import Edit
+from grayc.edit.remove import remove_children
 from grayc.edit.replace import replace_scalar
+from grayc.edit.same import same_but_for_order
 
 __all__ = [
     "Carried",
@@ -22,5 +24,8 @@ __all__ = [
     "apply_edits",
     "carry",
     "insert_key",
+    "list_differences",
+    "remove_children",
     "replace_scalar",
+    "same_but_for_order",
 ]

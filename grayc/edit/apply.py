@@ -1,6 +1,5 @@
 """Make the new text of files, and prove that it says what was wanted and nothing else."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ from grayc.documents.locate import Node, compose, span_at
 from grayc.documents.split import split_lines
 from grayc.edit.model import CODE, Edit, not_in_place
 from grayc.edit.place import page_of
+from grayc.edit.same import is_same
 from grayc.source import SourceFile
 
 MASK = "(a secret value stands here)"
@@ -114,7 +114,7 @@ def _edit(source: SourceFile, changes: list[Change]) -> Checked[Edited]:
     if after.value is None or len(after.value) != len(before.value):
         return Checked(value=None, diagnostics=_other_meaning(changes[0], changes[0].document))
     for old, found in zip(before.value, after.value, strict=True):
-        if old.place != found.place or not _is_same(data.get(old.place, old.data), found.data):
+        if old.place != found.place or not is_same(data.get(old.place, old.data), found.data):
             of_file = [change for change in changes if change.document.chunk.index == old.chunk.index]
             change = next((item for item in changes if item.document.place == old.place), (of_file or changes)[0])
             return Checked(value=None, diagnostics=_other_meaning(change, old))
@@ -126,11 +126,6 @@ def _edit(source: SourceFile, changes: list[Change]) -> Checked[Edited]:
             after=tuple(masked_lines(new, after.value)),
         )
     )
-
-
-def _is_same(one: object, other: object) -> bool:
-    """Compare plain data: 1, 1.0 and true differ, the order of keys does not count."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _other_meaning(change: Change, other: Document) -> tuple[Diagnostic, ...]:

@@ -1,15 +1,21 @@
 """Carry the difference between two forms of one object into its file."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, Path
-from grayc.documents.tree import get, get_text, put
 from grayc.edit.apply import Change
 from grayc.edit.insert import append_item, insert_key
 from grayc.edit.model import Edit
+from grayc.edit.remove import remove_children, stands_in_brackets
 from grayc.edit.replace import replace_scalar
+from grayc.edit.same import IN_ORDER, is_same, names_of
+
+# Mappings whose keys say nothing of each other: one may stay while another changes.
+_FREE = frozenset({"data", "stringData", "binaryData", "labels", "annotations", "nodeSelector", "limits", "requests"})
+# What says which of the other keys of a mapping may be there.
+# Source: Kubernetes API conventions, "Unions"; DeploymentStrategy `type` and `rollingUpdate`.
+_DISCRIMINATOR = "type"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +24,7 @@ class Left:
 
     Attributes:
         value: what should stand there; None where it should go away.
-        diagnostics: why it can not, where that is more than that nothing is taken away.
+        diagnostics: why it can not, where that is known.
     """
 
     path: Path
@@ -34,83 +40,159 @@ class Carried:
     left: tuple[Left, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Part:
+    """A value as the file will say it, what is to do for that, and what of the wanted value is not in it."""
+
+    value: object
+    edits: tuple[Edit, ...] = ()
+    left: tuple[Left, ...] = ()
+
+
 def carry(document: Document, wanted: dict[str, object]) -> Carried:
-    """Return the edits that make a document say what is wanted, as far as values are replaced and added.
+    """Return the edits that make a document say what is wanted, as far as its layout and comments allow.
 
-    Nothing is taken away: a comment beside it would speak of something else.
+    Values are replaced, added and taken away. What a comment speaks of is not taken away; and where keys of one mapping
+    depend on each other, or places of one list, either all that changes there is carried or nothing: half a change
+    would be a third form, which nobody has tested.
     """
-    data = document.data
-    edits: list[Edit] = []
-    left: list[Left] = []
-    for step in _steps(document, (), document.data, wanted):
-        if isinstance(step, Left):
-            left.append(step)
-            continue
-        path, value, made = step
-        edits += made
-        held = get(data, path[:-1]) if isinstance(path[-1], int) else None
-        if isinstance(held, list) and isinstance(path[-1], int) and path[-1] >= len(held):
-            data = put(data, path[:-1], [*held, value])
-        else:
-            data = put(data, path, value)
-    return Carried(change=Change(document=document, data=data, edits=tuple(edits)), left=tuple(left))
+    part = _carry(document, (), document.data, wanted)
+    data = part.value if isinstance(part.value, dict) else document.data
+    return Carried(change=Change(document=document, data=data, edits=part.edits), left=part.left)
 
 
-_Step = Left | tuple[Path, object, tuple[Edit, ...]]
+def list_differences(document: Document, wanted: dict[str, object]) -> tuple[Left, ...]:
+    """Return all that differs as left, for a document whose text is no file of the user."""
+    return tuple(_differences((), document.data, wanted))
 
 
-def _steps(document: Document, path: Path, old: object, new: object) -> Iterator[_Step]:
+def _carry(document: Document, path: Path, old: object, new: object) -> _Part:
+    if is_same(old, new):
+        return _Part(value=old)
     if isinstance(old, dict) and isinstance(new, dict):
-        whole = all(key in new for key in old)
-        for key in old:
-            if key in new:
-                yield from _steps(document, (*path, key), old[key], new[key])
-            else:
-                yield Left(path=(*path, key), value=None)
-        for key, value in new.items():
-            if key not in old and whole:
-                made = insert_key(document, path, key, value)
-                yield _step((*path, key), value, made.value, made.diagnostics)
-            elif key not in old:
-                # It may take the place of what goes away, and both at once would be another thing.
-                yield Left(path=(*path, key), value=value)
-    elif isinstance(old, list) and isinstance(new, list) and _names(old) and _names(new):
-        yield from _named_steps(document, path, old, new)
-    elif isinstance(old, list) and isinstance(new, list):
-        if len(new) < len(old):
-            yield Left(path=path, value=new)
-            return
-        for at, item in enumerate(old):
-            yield from _steps(document, (*path, at), item, new[at])
-        for at in range(len(old), len(new)):
-            made = append_item(document, path, new[at])
-            yield _step((*path, at), new[at], made.value, made.diagnostics)
-    elif type(old) is not type(new) or old != new:
-        if isinstance(old, dict | list) or isinstance(new, dict | list):
-            yield Left(path=path, value=new)
-            return
-        made = replace_scalar(document, path, new)
-        yield _step(path, new, made.value, made.diagnostics)
+        return _carry_map(document, path, old, new)
+    if isinstance(old, list) and isinstance(new, list):
+        named = names_of(old) is not None and names_of(new) is not None
+        return (_carry_named if named else _carry_places)(document, path, old, new)
+    if isinstance(old, dict | list) or isinstance(new, dict | list):
+        return _Part(value=old, left=(Left(path=path, value=new),))
+    made = replace_scalar(document, path, new)
+    if made.value is None:
+        return _Part(value=old, left=(Left(path=path, value=new, diagnostics=made.diagnostics),))
+    return _Part(value=new, edits=made.value)
 
 
-def _names(items: list[object]) -> list[str] | None:
-    """Return the names of a list's items, None where not each has one of its own."""
-    names = [get_text(item, ("name",)) for item in items]
-    return names if all(names) and len(set(names)) == len(names) else None
-
-
-def _named_steps(document: Document, path: Path, old: list[object], new: list[object]) -> Iterator[_Step]:
-    before, after = _names(old) or [], _names(new) or []
-    for at, name in enumerate(before):
-        if name in after:
-            yield from _steps(document, (*path, at), old[at], new[after.index(name)])
+def _carry_map(document: Document, path: Path, old: dict[str, object], new: dict[str, object]) -> _Part:
+    gone = tuple(key for key in old if key not in new)
+    parts = {key: _carry(document, (*path, key), value, new[key]) for key, value in old.items() if key in new}
+    edits: tuple[Edit, ...] = ()
+    left: tuple[Left, ...] = ()
+    is_free = bool(path) and path[-1] in _FREE
+    value = dict(old)
+    if gone:
+        made = remove_children(document, path, gone) if parts or not new else None
+        if made is not None and made.value is not None:
+            edits = made.value
+            value = {key: item for key, item in old.items() if key in new}
         else:
-            yield Left(path=(*path, at), value=None)
-    for at, name in enumerate(after):
-        if name not in before:
-            made = append_item(document, path, new[at])
-            yield _step((*path, len(old) + at), new[at], made.value, made.diagnostics)
+            why = made.diagnostics if made is not None else ()
+            left = tuple(Left(path=(*path, key), value=None, diagnostics=why) for key in gone)
+    for key, item in new.items():
+        if key in old:
+            continue
+        # It may take the place of what goes away, and both at once would be another thing.
+        added = insert_key(document, path, key, item) if not left or is_free else None
+        if added is not None and added.value is not None:
+            value[key] = item
+            edits = (*edits, *added.value)
+        else:
+            left = (*left, Left(path=(*path, key), value=item, diagnostics=added.diagnostics if added else ()))
+    inner: tuple[Edit, ...] = ()
+    for key, part in parts.items():
+        if left and key == _DISCRIMINATOR and part.edits:
+            left = (*left, Left(path=(*path, key), value=new[key]))
+        else:
+            value[key] = part.value
+            inner, left = (*inner, *part.edits), (*left, *part.left)
+    # What goes in at the end of a part goes before what goes in behind that part, and both may be at one place.
+    return _Part(value=value, edits=(*inner, *edits), left=left)
 
 
-def _step(path: Path, value: object, edits: tuple[Edit, ...] | None, diagnostics: tuple[Diagnostic, ...]) -> _Step:
-    return Left(path=path, value=value, diagnostics=diagnostics) if edits is None else (path, value, edits)
+def _carry_places(document: Document, path: Path, old: list[object], new: list[object]) -> _Part:
+    """Carry a list whose items have no names: place by place, all or nothing."""
+    nothing = _Part(value=old, left=(Left(path=path, value=new),))
+    parts = [_carry(document, (*path, at), item, new[at]) for at, item in enumerate(old[: len(new)])]
+    edits = tuple(edit for part in parts for edit in part.edits)
+    if any(part.left for part in parts):
+        return nothing
+    if len(new) < len(old):
+        made = remove_children(document, path, range(len(new), len(old)))
+        if made.value is None:
+            return nothing
+        edits = (*edits, *made.value)
+    for item in new[len(old) :]:
+        made = append_item(document, path, item)
+        if made.value is None:
+            return nothing
+        edits = (*edits, *made.value)
+    return _Part(value=new, edits=edits)
+
+
+def _carry_named(document: Document, path: Path, old: list[object], new: list[object]) -> _Part:
+    before, after = names_of(old) or [], names_of(new) or []
+    kept = [name for name in before if name in after]
+    added = [name for name in after if name not in before]
+    if path and path[-1] in IN_ORDER and [*kept, *added] != after:
+        return _Part(value=old, left=(Left(path=path, value=new),))
+    gone = [at for at, name in enumerate(before) if name not in after]
+    parts = {
+        at: _carry(document, (*path, at), old[at], new[after.index(name)])
+        for at, name in enumerate(before)
+        if name in after
+    }
+    edits = tuple(edit for part in parts.values() for edit in part.edits)
+    left = tuple(item for part in parts.values() for item in part.left)
+    if gone and added and not kept:
+        return _Part(value=old, left=(Left(path=path, value=new),))
+    stay = set(parts)
+    is_one = len(gone) == len(old) or (gone and stands_in_brackets(document, path))
+    for group in [gone] if is_one else [[at] for at in gone]:
+        made = remove_children(document, path, group)
+        if made.value is None:
+            stay.update(group)
+            left = (*left, *(Left(path=(*path, at), value=None, diagnostics=made.diagnostics) for at in group))
+        else:
+            edits = (*edits, *made.value)
+    items = [parts[at].value if at in parts else item for at, item in enumerate(old) if at in stay]
+    for name in added:
+        item = new[after.index(name)]
+        appended = append_item(document, path, item)
+        if appended.value is None:
+            left = (
+                *left,
+                Left(path=(*path, len(old) + added.index(name)), value=item, diagnostics=appended.diagnostics),
+            )
+        else:
+            edits = (*edits, *appended.value)
+            items.append(item)
+    return _Part(value=items, edits=edits, left=left)
+
+
+def _differences(path: Path, old: object, new: object) -> list[Left]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        found = [Left(path=(*path, key), value=None) for key in old if key not in new]
+        for key, value in new.items():
+            found += (
+                _differences((*path, key), old[key], value) if key in old else [Left(path=(*path, key), value=value)]
+            )
+        return found
+    if isinstance(old, list) and isinstance(new, list) and names_of(old) is not None and names_of(new) is not None:
+        before, after = names_of(old) or [], names_of(new) or []
+        found = [Left(path=(*path, at), value=None) for at, name in enumerate(before) if name not in after]
+        for at, name in enumerate(after):
+            if name in before:
+                found += _differences((*path, before.index(name)), old[before.index(name)], new[at])
+            else:
+                found.append(Left(path=(*path, len(old)), value=new[at]))
+        return found
+    return [] if is_same(old, new) else [Left(path=path, value=new)]

@@ -106,6 +106,9 @@ def test_a_value_of_any_object_is_replaced_and_no_other_byte(corpus: Path) -> No
         for document in parse_documents(source, searched=True).value or ():
             wanted = list(texts({key: document.data[key] for key in ("spec", "data") if key in document.data}))[:1]
             for place, old in wanted:
+                if place[-1] == "name" and isinstance(place[-2], int):
+                    # Another name is another item: one goes, one comes.
+                    continue
                 made = carry(document, put(document.data, place, f"{old}x"))
                 if made.left:
                     left += 1

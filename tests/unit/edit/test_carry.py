@@ -42,11 +42,55 @@ def test_an_item_and_a_key_are_added() -> None:
     assert "more: {b: 1, c: 2}" in text
 
 
-def test_what_goes_away_is_left() -> None:
+def test_what_goes_away_is_taken_out() -> None:
     text, left = carried(TEXT, image="x:2", env=[], more={"c": 1})
 
-    assert left == [("spec", "env"), ("spec", "more", "b"), ("spec", "more", "c")]
-    assert "value: one" in text and "b: 1" in text and '"x:2"' in text
+    assert left == [("spec", "more", "b"), ("spec", "more", "c")]
+    assert '"x:2"' in text and "  env: []\n  more: {b: 1}\n" in text
+
+
+def test_half_a_change_of_a_list_without_names_is_none() -> None:
+    """Or the text would be a third form: places are aligned by number, and a part of them is held back."""
+    text = TEXT.replace("- name: A\n", "- name: A\n      other: x # why\n    - name: A\n")
+    env = [{"name": "B", "value": "3"}, {"name": "A", "value": "one"}]
+
+    assert carried(text, image="x:2", env=env)[1] == [("spec", "env")]
+    assert carried(text, image="x:2", env=env)[0] == text.replace('"x:1"', '"x:2"')
+
+
+def test_what_a_comment_speaks_of_is_left() -> None:
+    for line in (
+        "      value: one # as agreed\n",
+        "      # as agreed\n      value: one\n",
+        "      value: one\n      # agreed\n",
+    ):
+        text = TEXT.replace("      value: one\n", line)
+
+        assert carried(text, image="x:2", env=[])[1] == [("spec", "env", 0)]
+
+
+def test_one_way_to_give_a_value_takes_the_place_of_another() -> None:
+    text, left = carried(TEXT, env=[{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}])
+
+    assert left == []
+    assert "    - name: A\n      valueFrom:\n        fieldRef:\n          fieldPath: metadata.name\n  more" in text
+
+
+def test_a_discriminator_is_left_with_what_it_forbids() -> None:
+    text = TEXT + "  strategy:\n    type: RollingUpdate\n    # slowly\n    rollingUpdate: {maxSurge: 1}\n"
+
+    made, left = carried(text, image="x:2", strategy={"type": "Recreate"})
+
+    assert "type: RollingUpdate" in made
+    assert left == [("spec", "strategy", "rollingUpdate"), ("spec", "strategy", "type")]
+
+
+def test_the_order_of_init_containers_is_kept() -> None:
+    text = TEXT + "  initContainers:\n    - name: a\n      image: x\n"
+    a, b = {"name": "a", "image": "x"}, {"name": "b", "image": "y"}
+
+    assert carried(text, initContainers=[a, b])[1] == []
+    assert carried(text, image="x:2", initContainers=[b, a])[1] == [("spec", "initContainers")]
 
 
 def test_another_type_is_left() -> None:
