@@ -23,7 +23,8 @@ def promote(
 ) -> int:
     """Promote a release, or say what that would change, and return the exit status.
 
-    0 done or nothing to do; with `check` or `diff` 1 where something would change or is left to the user, and 2 for input that is invalid.
+    0 done or nothing to do; with `check` or `diff` 1 where something would change or is left to the user, and 2 for
+    input that is invalid.
     """
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
