@@ -40,7 +40,8 @@ def timed(seconds: dict[str, float]) -> Iterator[None]:
 
         return wrapper
 
-    from grayc import checks, driver  # noqa: PLC0415 - beside what is replaced in them
+    from grayc import checks  # noqa: PLC0415 - beside what is replaced in them
+    from grayc.driver import compile as compiling  # noqa: PLC0415
     from grayc.passes import registry  # noqa: PLC0415
     from grayc.plan import make  # noqa: PLC0415
 
@@ -53,9 +54,9 @@ def timed(seconds: dict[str, float]) -> Iterator[None]:
     laws = tuple(around("check_isolation", law) if law is check_isolation else law for law in checks.CHECKS)
     with (
         mock.patch.object(make, "choose_isolation", around("choose_isolation", choose_isolation)),
-        mock.patch.object(driver, "BUILD", passes),
+        mock.patch.object(compiling, "BUILD", passes),
         mock.patch.object(checks, "CHECKS", laws),
-        mock.patch.object(driver, "proof_of", around("proof_of", proof_of)),
+        mock.patch.object(compiling, "proof_of", around("proof_of", proof_of)),
     ):
         yield
 

@@ -27,7 +27,7 @@ def adopt(
     """
     from grayc.cli.answer import Voice, answer
     from grayc.diagnostics import Checked, Diagnostic
-    from grayc.driver import adopt_baseline, put_adoption_script, write_adoption
+    from grayc.driver.adopt import adopt_baseline, put_adoption_script, write_adoption
     from grayc.report.adopt import adopt_data, adopt_summary, render_steps, render_unified
     from grayc.report.model import Report, exit_status, in_order
 

@@ -35,7 +35,8 @@ def build(
     """Compile releases into a folder or a stream and return the exit status."""
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
-    from grayc.driver import check_releases_in, compile_releases, put_baseline_patch, write_releases
+    from grayc.driver.compile import compile_releases
+    from grayc.driver.output import check_releases_in, put_baseline_patch, write_releases
     from grayc.report.changes import REFUSAL, changes_data, summary
     from grayc.report.model import Report, exit_status, in_order
 

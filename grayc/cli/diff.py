@@ -33,7 +33,7 @@ def diff(
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.diagnostics import Diagnostic
-    from grayc.driver import compare
+    from grayc.driver.review import compare
     from grayc.report.model import Report, exit_status, in_order
 
     voice = Voice(form=Format.JSON if form is DiffFormat.JSON else Format.TEXT, color=color, quiet=quiet)

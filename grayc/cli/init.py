@@ -11,7 +11,7 @@ STREAM = "-"
 def init(*, path: Path, service: Sequence[str], out: str, tag: str, form: Format, color: Color) -> int:
     """Write a first release.yaml and return the exit status; `out` as `first_release` takes it."""
     from grayc.cli.answer import Voice, answer
-    from grayc.driver import first_release
+    from grayc.driver.first import first_release
     from grayc.report.model import Report, exit_status, in_order
 
     made = first_release(path, service, out=out, tag=tag)

@@ -11,7 +11,7 @@ def lanes(*, folders: Sequence[Path], today: str, strict: bool, form: Format, co
     """List the releases that output folders hold, and return the exit status."""
     from grayc.cli.answer import Voice, answer
     from grayc.diagnostics import Diagnostic
-    from grayc.driver import list_lanes
+    from grayc.driver.life import list_lanes
     from grayc.report.lanes import lanes_data, render_lanes
     from grayc.report.model import Report, exit_status, in_order
 

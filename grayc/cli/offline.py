@@ -13,7 +13,7 @@ def offline(
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.diagnostics import Diagnostic
-    from grayc.driver import deletions_of, plan_offline, save_script, take_offline
+    from grayc.driver.life import deletions_of, plan_offline, save_script, take_offline
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.offline import delete_commands, delete_script, offline_summary, steps_data
 

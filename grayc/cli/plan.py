@@ -21,7 +21,7 @@ def plan(
     """Show every object that the releases copy, share or leave out, with the reason, and return the exit status."""
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
-    from grayc.driver import plan_releases
+    from grayc.driver.planning import plan_releases
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.plan import plan_data, render_plan
 

@@ -29,7 +29,7 @@ def promote(
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.diagnostics import Checked, Diagnostic
-    from grayc.driver import promote_release, write_promotion
+    from grayc.driver.promote import promote_release, write_promotion
     from grayc.report.adopt import render_unified
     from grayc.report.model import Report, exit_status, in_order
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grayc.driver import Request
+from grayc.driver.request import Request
 
 
 def make_request(specs: Sequence[str], allowed_roots: Sequence[Path], *, gateway: str = "", step: str = "") -> Request:

@@ -9,7 +9,7 @@ from grayc.cli.options import Color, Format
 
 if TYPE_CHECKING:
     from grayc.diagnostics import Checked, Diagnostic
-    from grayc.driver import Request
+    from grayc.driver.request import Request
     from grayc.routing.model import Circumstances, Routed
     from grayc.routing.model import Request as Asked
 
@@ -43,7 +43,7 @@ def route(
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.diagnostics import Diagnostic
-    from grayc.driver import route_manifests, route_release
+    from grayc.driver.route import route_manifests, route_release
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.route import render_route, route_data
     from grayc.routing.model import Circumstances
@@ -132,7 +132,7 @@ def _compare(
     from dataclasses import replace
 
     from grayc.cli.answer import Voice
-    from grayc.driver import route_manifests, route_release
+    from grayc.driver.route import route_manifests, route_release
     from grayc.report.route import render_comparison, route_data
     from grayc.routing.simulators import SIMULATORS
 

@@ -29,7 +29,7 @@ def validate(
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.diagnostics import Diagnostic
-    from grayc.driver import validate_releases
+    from grayc.driver.validate import validate_releases
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.validation import validation_data, validation_summary
 

@@ -347,10 +347,10 @@ def test_a_review_shows_no_value(command: tuple[str, ...], name: str, home: Path
 STAGES = (
     "grayc.documents.reader.build_yaml",
     "grayc.spec.load.decode",
-    "grayc.driver.make_plan",
-    "grayc.driver.run_passes",
-    "grayc.driver.lay_out",
-    "grayc.driver.write_folder",
+    "grayc.driver.planning.make_plan",
+    "grayc.driver.compile.run_passes",
+    "grayc.driver.compile.lay_out",
+    "grayc.driver.output.write_folder",
 )
 
 

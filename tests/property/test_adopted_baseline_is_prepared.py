@@ -8,7 +8,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grayc.driver import Adoption, Request, adopt_baseline, compile_releases, write_adoption
+from grayc.driver.adopt import Adoption, adopt_baseline, write_adoption
+from grayc.driver.compile import compile_releases
+from grayc.driver.request import Request
 from tests.property.strategies import Shop, shops
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grayc.driver import Request, compile_releases
+from grayc.driver.compile import compile_releases
+from grayc.driver.request import Request
 
 NAMES = ("web", "cart", "pay")
 TIERS = {"web": "front", "cart": "back", "pay": "back"}

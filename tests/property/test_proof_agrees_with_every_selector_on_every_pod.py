@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from grayc.checks.isolation import check_isolation
 from grayc.documents import Document
-from grayc.driver import Request, plan_releases
+from grayc.driver.planning import plan_releases
+from grayc.driver.request import Request
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
 from grayc.plan.model import ReleasePlan

@@ -52,8 +52,11 @@ TYPES_TRAVEL: dict[str, str] = {
 
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("grayc.output.layout", "grayc.spec.model"): "`Layout` is a word of the language",
-    ("grayc.driver", "grayc.report.first_spec"): "the text of a first spec is written to a file as output is",
-    ("grayc.driver", "grayc.report.adopt_script"): "the script of `grayc adopt` is written to a file as output is",
+    ("grayc.driver.first", "grayc.report.first_spec"): "the text of a first spec is written to a file as output is",
+    (
+        "grayc.driver.adopt",
+        "grayc.report.adopt_script",
+    ): "the script of `grayc adopt` is written to a file as output is",
     ("grayc.cli.answer", "grayc.output.create"): "a report file is written as output is",
     ("grayc.cli.schema", "grayc.spec.schema"): "`grayc schema` prints the schema as it is",
     ("grayc.cli.route", "grayc.routing.model"): "the request that is asked is made of flags",

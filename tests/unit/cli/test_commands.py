@@ -170,11 +170,11 @@ def test_a_fault_is_status_3_and_quotes_nothing(shop: Path, monkeypatch: pytest.
     def fail(*_: object) -> None:
         raise ValueError("hunter2")
 
-    monkeypatch.setattr("grayc.driver.make_plan", fail)
+    monkeypatch.setattr("grayc.driver.planning.make_plan", fail)
     run = run_grayc(["build", "release.yaml", "-o", "out"], folder=shop)
     assert run.status == 3
     assert "GC901" in run.stderr
-    assert "in make_plan" in run.stderr or "driver.py" in run.stderr
+    assert "in make_plan" in run.stderr or "planning.py" in run.stderr
     assert "hunter2" not in run.stderr + run.stdout
 
 

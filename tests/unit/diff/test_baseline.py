@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from grayc.diff.model import Difference, Expected, Risk
-from grayc.driver import Request, diff_with_baseline
+from grayc.driver.request import Request
+from grayc.driver.review import diff_with_baseline
 
 WEB = """\
 apiVersion: apps/v1

@@ -9,7 +9,8 @@ from unittest import mock
 
 import pytest
 
-from grayc.driver import Request, compile_releases
+from grayc.driver.compile import compile_releases
+from grayc.driver.request import Request
 from grayc.k8s.selectors import POD_SELECTORS, selects
 from grayc.plan.selections import Namespaces, Selectable, SelectableIndex, covers
 from tests.unit.diff.objects import documents

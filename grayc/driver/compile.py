@@ -1,0 +1,191 @@
+"""Everything that releases compile to; nothing is written."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import assert_never
+
+from grayc.checks import run_checks
+from grayc.checks.accept import accept_findings, mark_accepted
+from grayc.checks.isolation import proof_of
+from grayc.checks.meetings import check_meetings
+from grayc.checks.releases import check_releases
+from grayc.diagnostics import CODES, Checked, Diagnostic, has_errors
+from grayc.documents import Document
+from grayc.driver.planning import plan_one
+from grayc.driver.request import Input, Request, all_of, find_specs
+from grayc.gateways import BaselineChange, baseline_changes
+from grayc.output.baseline_lock import Used, lock
+from grayc.output.inventory import LaneRecord
+from grayc.output.layout import lay_out
+from grayc.output.order import in_order
+from grayc.passes.pipeline import run_passes
+from grayc.passes.registry import BUILD
+from grayc.plan.crossings import Proof
+from grayc.plan.model import Action, ReleasePlan
+from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Release:
+    """One compiled release.
+
+    Attributes:
+        documents: its gray objects, in the order of application.
+        files: file name → text.
+        baseline_changes: what it wants of the baseline's own objects.
+        lane: what the inventory will say of it.
+        proof: what was looked at to say that nothing crosses.
+    """
+
+    plan: ReleasePlan
+    documents: tuple[Document, ...]
+    files: Mapping[str, str]
+    baseline_changes: tuple[BaselineChange, ...]
+    lane: LaneRecord
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Compilation:
+    """All releases of a request.
+
+    Attributes:
+        files: file name → text, of all releases, names in order.
+        inputs: the files that were read.
+    """
+
+    releases: tuple[Release, ...]
+    files: Mapping[str, str]
+    inputs: tuple[Path, ...]
+
+    @property
+    def proof(self) -> Proof:
+        """What was looked at for all releases."""
+        proofs = [release.proof for release in self.releases]
+        return Proof(
+            selectors=sum(proof.selectors for proof in proofs),
+            templates=sum(proof.templates for proof in proofs),
+            meant=sum(proof.meant for proof in proofs),
+        )
+
+
+def compile_releases(request: Request) -> Checked[Compilation]:
+    """Return everything that the releases compile to; nothing is written."""
+    inputs = find_specs(request)
+    read: list[Path] = []
+
+    def compile_one(given: Input) -> Checked[Release]:
+        planned, files = plan_one(given, request)
+        read.extend(files)
+        if planned.value is None:
+            return Checked(value=None, diagnostics=planned.diagnostics)
+        return _compile_plan(planned.value, planned.diagnostics, accept_losses=request.accept_losses)
+
+    compiled = all_of(inputs, compile_one)
+    if compiled.value is None:
+        return Checked(value=None, diagnostics=compiled.diagnostics)
+    # Releases of one name or one object meet everywhere: that is one mistake.
+    clashes = check_releases(tuple((release.plan, release.documents) for release in compiled.value)) or check_meetings(
+        tuple(release.plan for release in compiled.value)
+    )
+    unmet = () if has_errors(clashes) else _check_expectations(compiled.value)
+    diagnostics = (*compiled.diagnostics, *clashes, *unmet)
+    if has_errors((*clashes, *unmet)):
+        return Checked(value=None, diagnostics=diagnostics)
+    files = {name: text for release in compiled.value for name, text in release.files.items()}
+    compilation = Compilation(
+        releases=compiled.value, files={name: files[name] for name in sorted(files)}, inputs=tuple(sorted(set(read)))
+    )
+    return Checked(value=compilation, diagnostics=diagnostics)
+
+
+def _check_expectations(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]:
+    if not any(release.plan.spec.expectations for release in releases):
+        return ()
+    # Few releases expect anything, and a small build takes little longer than the imports of the simulators.
+    from grayc.driver.expect import check_expectations  # noqa: PLC0415
+
+    return check_expectations(releases)
+
+
+def _compile_plan(
+    plan: ReleasePlan, planned: tuple[Diagnostic, ...], *, accept_losses: bool = False
+) -> Checked[Release]:
+    """Run the passes and the checks over what they made.
+
+    Passes run after an error of the plan and checks after one of a pass: a misspelt ConfigMap, a misspelt container and
+    an unprepared baseline are three mistakes, and one run tells them. What an incomplete plan leaves out would only
+    fail the checks a second time.
+    """
+    made = run_passes(BUILD, plan)
+    if accept_losses:
+        lost = tuple(
+            replace(item, accepted="asked only") if CODES[item.code].acceptable else item for item in made.diagnostics
+        )
+        made = replace(made, diagnostics=lost)
+    documents = in_order(made.value or ())
+    found = (*planned, *made.diagnostics)
+    if not has_errors(planned):
+        found = (*found, *run_checks(documents, plan))
+    whole = not has_errors(item for item in (*planned, *made.diagnostics) if not CODES[item.code].acceptable)
+    found = accept_findings(plan, found) if whole else mark_accepted(plan, found)
+    if not documents and not has_errors(found):
+        found = (*found, _nothing(plan))
+    if has_errors(found):
+        return Checked(value=None, diagnostics=found)
+    files = lay_out(documents, release=plan.spec.name, layout=plan.spec.output.layout)
+    release = Release(
+        plan=plan,
+        documents=documents,
+        files=files,
+        baseline_changes=baseline_changes(plan),
+        lane=_lane_record(plan),
+        proof=proof_of(documents, plan),
+    )
+    return Checked(value=release, diagnostics=found)
+
+
+def _lane_record(plan: ReleasePlan) -> LaneRecord:
+    """Return what the inventory keeps of a release."""
+    spec = plan.spec
+    return LaneRecord(
+        tag=spec.tag,
+        services=tuple(service.name for service in spec.services),
+        gateway=spec.traffic.gateway if spec.traffic is not None and plan.rules else "",
+        rules=tuple(_rule_data(rule) for rule in plan.rules),
+        expires=spec.expires,
+        baseline=lock(used_of(plan, (row.document for row in plan.decisions if row.action is not Action.LEAVE_OUT))),
+    )
+
+
+def used_of(plan: ReleasePlan, documents: Iterable[Document]) -> Iterator[Used]:
+    """Yield baseline objects as the baseline lock keeps them."""
+    for document in documents:
+        key = plan.key_of(document.identity)
+        yield Used(document=document, namespace=key.namespace, is_copied=key in plan.gray_names)
+
+
+def _rule_data(rule: Rule) -> Mapping[str, object]:
+    """Return a rule as the release language writes it, `values` always as a list."""
+    match rule:
+        case HeaderRule(name=name, pattern=str(pattern)):
+            return {"header": name, "pattern": pattern}
+        case HeaderRule(name=name, values=values):
+            return {"header": name, "values": [*values]} if values else {"header": name}
+        case CookieRule(name=name, value=value):
+            return {"cookie": name, "value": value} if value is not None else {"cookie": name}
+        case WeightRule(percent=percent):
+            return {"weight": percent}
+        case _:
+            assert_never(rule)
+
+
+def _nothing(plan: ReleasePlan) -> Diagnostic:
+    return Diagnostic(
+        code="GC315",
+        message=f"release `{plan.spec.name}` makes no gray object",
+        span=plan.spec.span(("spec", "services")),
+        field="spec.services",
+        help="`grayc plan` shows what is shared and left out, and why",
+    )

@@ -1,0 +1,73 @@
+"""A first release.yaml."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grayc.diagnostics import Checked, Diagnostic, did_you_mean
+from grayc.documents.load import load_baseline
+from grayc.driver.request import STDIN
+from grayc.output.create import create_file
+from grayc.plan.first_spec import FirstSpec, choose_first_spec
+from grayc.report.first_spec import render_first_spec
+from grayc.source import Roots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstRelease:
+    """A first release.yaml.
+
+    Attributes:
+        path: where it was written, None where it was not.
+    """
+
+    text: str
+    path: str | None
+
+
+def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) -> Checked[FirstRelease]:
+    """Make a first release.yaml for the baseline at `path`, and write it unless `out` is `-`.
+
+    Diagnostics:
+        GC301: a service that was asked for is no workload of the baseline.
+        GC303: the baseline has no workload at all.
+        GC610: the file is there already.
+    """
+    target = path.parent / "release.yaml" if not out else Path(out)
+    folder = Path.cwd() if out == STDIN else target.parent
+    relative = Path(os.path.relpath(path, folder)).as_posix()
+    pattern = f"{relative}/" if path.is_dir() else relative
+    loaded = load_baseline([(pattern, ())], Roots(folder=folder), None, None, spec_path=None)
+    if loaded.value is None:
+        return Checked(value=None, diagnostics=loaded.diagnostics)
+    first = choose_first_spec(loaded.value.documents, services)
+    refused = _refuse_first(first, str(path))
+    if refused:
+        return Checked(value=None, diagnostics=(*loaded.diagnostics, *refused))
+    name = f"{first.services[0].workload.identity.name}-{tag}"
+    text = render_first_spec(first, name=name, tag=tag, baseline=pattern)
+    if out == STDIN:
+        return Checked(value=FirstRelease(text=text, path=None), diagnostics=loaded.diagnostics)
+    written = create_file(target, text)
+    shown = target.as_posix() if written.value else None
+    return Checked(value=FirstRelease(text=text, path=shown), diagnostics=(*loaded.diagnostics, *written.diagnostics))
+
+
+def _refuse_first(first: FirstSpec, path: str) -> tuple[Diagnostic, ...]:
+    names = [service.workload.identity.name for service in first.services]
+    names += [workload.identity.name for workload in first.others]
+    if not names:
+        return (
+            Diagnostic(
+                code="GC303",
+                message=f"`{path}` holds no Deployment or StatefulSet",
+                help="name the folder with the manifests now in production",
+            ),
+        )
+    return tuple(
+        Diagnostic(
+            code="GC301", message=f"`{path}` has no workload `{name}`", help=did_you_mean(name, names, noun="workload")
+        )
+        for name in first.unknown
+    )

@@ -1,0 +1,230 @@
+"""The lanes that output folders hold, and what takes them offline."""
+
+import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors
+from grayc.documents import Document, parse_documents
+from grayc.driver.request import Request, all_of, find_specs, load_input
+from grayc.output.create import write_script
+from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
+from grayc.output.offline import Deletion, deletions
+from grayc.output.order import in_order, tag_of
+from grayc.output.write import Listing, WriteResult, finish_folder, read_folder, remove_release
+from grayc.source import SourceFile, find_folders
+from grayc.source.git import day_of_arrival
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Offline:
+    """What takes releases offline.
+
+    Attributes:
+        releases: those that have files in the output folder, by name.
+        absent: those that were asked for and have none.
+        tags: of the releases, as their objects are labelled.
+        files: names of their files, in order.
+        documents: the gray objects in those files.
+        finished: an earlier run had been killed in the folder, and its work was finished first.
+    """
+
+    out: Path
+    releases: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
+    finished: bool = False
+
+
+def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Checked[Offline]:
+    """Return what takes the request's releases, or all of a tag, offline. Nothing is removed yet.
+
+    The baseline is not read, and of a spec the name alone counts: what a lane left behind must go, whatever became of
+    the files that it was made from.
+
+    Args:
+        tag: "" where the request has specs.
+        check: leave an interrupted run as it is, and take a release that is not there for one that is gone.
+    Diagnostics:
+        GC630, GC602 to GC608: the folder is none of grayc's, or can not be read.
+        GC603: a file was edited by hand.
+        GC631: the folder has no such tag or release.
+        GC633: a file that the inventory lists is gone.
+    """
+    named = _release_names(request)
+    if named.value is None:
+        return Checked(value=None, diagnostics=named.diagnostics)
+    finished = Checked(value=False) if check or not out.is_dir() else finish_folder(out)
+    listing = read_folder(out) if finished.value is not None else Checked[Listing](value=None)
+    diagnostics = (*named.diagnostics, *finished.diagnostics, *listing.diagnostics)
+    if listing.value is None:
+        return Checked(value=None, diagnostics=diagnostics)
+    inventory = listing.value.inventory
+    tagged = tuple(name for name, lane in sorted(inventory.lanes.items()) if lane.tag == tag)
+    wanted = tagged if tag else named.value
+    present = tuple(name for name in wanted if inventory.files_of(name) or name in inventory.lanes)
+    absent = tuple(name for name in wanted if name not in present)
+    unknown = (tag,) if tag and not present else absent
+    if unknown and not finished.value and (tag or not check):
+        what = "tag" if tag else "release"
+        return Checked(
+            value=None, diagnostics=(*diagnostics, *(_unknown_lane(inventory, word, what, out) for word in unknown))
+        )
+    return _offline(Offline(out=out, releases=present, absent=absent, finished=bool(finished.value)), diagnostics)
+
+
+def _release_names(request: Request) -> Checked[tuple[str, ...]]:
+    loaded = all_of(find_specs(request), lambda given: load_input(given, request))
+    names = None if loaded.value is None else tuple(dict.fromkeys(spec.name for spec in loaded.value))
+    return Checked(value=names, diagnostics=loaded.diagnostics)
+
+
+def _unknown_lane(inventory: Inventory, word: str, what: str, out: Path) -> Diagnostic:
+    tags = sorted({lane.tag for lane in inventory.lanes.values()})
+    return Diagnostic(
+        code="GC631",
+        message=f"`{out.as_posix()}` holds nothing of {what} `{word}`",
+        help=did_you_mean(word, tags if what == "tag" else inventory.owners, noun=what),
+    )
+
+
+def _offline(asked: Offline, found: tuple[Diagnostic, ...]) -> Checked[Offline]:
+    """Read the files of the releases."""
+    listing = read_folder(asked.out, owners=asked.releases)
+    found = (*found, *listing.diagnostics)
+    if listing.value is None:
+        return Checked(value=None, diagnostics=found)
+    shown = asked.out.as_posix()
+    documents: list[Document] = []
+    for name, data in listing.value.texts.items():
+        place = posixpath.join(shown, name)
+        if data is None:
+            missing = Diagnostic(
+                code="GC633",
+                message=f"`{place}` is gone, and nobody knows which objects it held",
+                help="take it back from version control and run again, or look for objects of the tag in the cluster",
+            )
+            found = (*found, missing)
+        elif name in listing.value.edited:
+            found = (
+                *found,
+                Diagnostic(
+                    code="GC603",
+                    message=f"`{place}` was changed since grayc wrote it",
+                    help="take the file back from version control, or delete it, then run again",
+                ),
+            )
+        else:
+            parsed = parse_documents(SourceFile(name=place, text=data.decode()))
+            found = (*found, *(item for item in parsed.diagnostics if has_errors((item,))))
+            documents += parsed.value or ()
+    tags = sorted({tag_of(document) for document in documents} - {""})
+    whole = replace(asked, tags=tuple(tags), files=tuple(sorted(listing.value.texts)), documents=in_order(documents))
+    return Checked(value=None if has_errors(found) else whole, diagnostics=found)
+
+
+def take_offline(offline: Offline) -> Checked[tuple[WriteResult, ...]]:
+    """Remove the files of the releases from their output folder."""
+    return all_of(Checked(value=offline.releases), lambda release: remove_release(offline.out, owner=release))
+
+
+def deletions_of(offline: Offline) -> tuple[Deletion, ...]:
+    """Return what deletes the objects from a cluster, in order."""
+    return deletions(offline.documents)
+
+
+def save_script(path: Path, text: str) -> Checked[Path]:
+    """Write a script that can be run.
+
+    Diagnostics:
+        GC602, GC610: as `output.create.write_script`.
+    """
+    return write_script(path, text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivingLane:
+    """A release that an output folder holds.
+
+    Attributes:
+        folder: as the user named it, or found below what he named.
+        record: what the inventory says of it; None where an older version wrote it.
+        files: how many it has.
+        since: the day on which it was committed, where version control knows it.
+        is_expired: its last day is past; False where nobody said what day it is.
+    """
+
+    folder: Path
+    release: str
+    record: LaneRecord | None
+    files: int
+    since: str | None
+    is_expired: bool
+
+
+def list_lanes(folders: Sequence[Path], *, today: str = "") -> Checked[tuple[LivingLane, ...]]:
+    """Return the releases that output folders hold, by folder and name.
+
+    A folder without an inventory of its own stands for the output folders below it.
+
+    Args:
+        today: `YYYY-MM-DD`, or "" where dates are not compared.
+    Diagnostics:
+        GC630: there is no output folder. GC602, GC606, GC607: one can not be read.
+        GC720: a lane is past its last day.
+    """
+    found = all_of(Checked(value=tuple(folders)), _output_folders)
+    every = tuple(dict.fromkeys(folder for inside in found.value or () for folder in inside))
+    if found.value is None:
+        return Checked(value=None, diagnostics=found.diagnostics)
+    lanes = all_of(Checked(value=every), lambda folder: _lanes_in(folder, today))
+    if lanes.value is None:
+        return Checked(value=None, diagnostics=lanes.diagnostics)
+    return Checked(value=tuple(lane for inside in lanes.value for lane in inside), diagnostics=lanes.diagnostics)
+
+
+def _output_folders(folder: Path) -> Checked[tuple[Path, ...]]:
+    if not (folder / INVENTORY).is_file():
+        below = find_folders(folder, INVENTORY)
+        if below:
+            return Checked(value=below)
+    return Checked(value=(folder,))
+
+
+def _lanes_in(folder: Path, today: str) -> Checked[tuple[LivingLane, ...]]:
+    listing = read_folder(folder)
+    if listing.value is None:
+        return Checked(value=None, diagnostics=listing.diagnostics)
+    inventory = listing.value.inventory
+    lanes = []
+    for release in sorted({*inventory.owners, *inventory.lanes}):
+        record = inventory.lanes.get(release)
+        since = day_of_arrival(folder, INVENTORY, lane_head(release)) if record is not None else None
+        expires = record.expires if record is not None else None
+        lanes.append(
+            LivingLane(
+                folder=folder,
+                release=release,
+                record=record,
+                files=len(inventory.files_of(release)),
+                since=since,
+                # Both are written year first, so that their order is that of the days.
+                is_expired=bool(today and expires and expires < today),
+            )
+        )
+    expired = tuple(_past_its_date(lane) for lane in lanes if lane.is_expired)
+    return Checked(value=tuple(lanes), diagnostics=(*listing.diagnostics, *expired))
+
+
+def _past_its_date(lane: LivingLane) -> Diagnostic:
+    assert lane.record is not None
+    shown = lane.folder.as_posix()
+    return Diagnostic(
+        code="GC720",
+        message=f"release `{lane.release}` of tag `{lane.record.tag}` in `{shown}` was to end on {lane.record.expires}",
+        help=f"take it offline with `grayc offline --tag {lane.record.tag} -o {shown}`, or give it a later"
+        " `spec.expires` and build",
+    )

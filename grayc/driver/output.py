@@ -1,0 +1,81 @@
+"""Releases in an output folder, and their patch of the baseline."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from grayc.diagnostics import Checked, Diagnostic
+from grayc.driver.compile import Compilation, Release, used_of
+from grayc.driver.request import all_of
+from grayc.output.baseline_lock import compare_locks
+from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
+from grayc.output.write import FolderState, WriteResult, check_folder, write_folder
+
+
+def check_releases_in(compilation: Compilation, out: Path) -> Checked[tuple[FolderState, ...]]:
+    """Return how the output folder differs from what the releases compile to; nothing is written."""
+    return all_of(
+        Checked(value=compilation.releases),
+        lambda release: _with_moves(
+            release,
+            check_folder(
+                release.files, out, owner=release.plan.spec.name, lane=release.lane, protect=compilation.inputs
+            ),
+        ),
+    )
+
+
+def write_releases(compilation: Compilation, out: Path) -> Checked[tuple[WriteResult, ...]]:
+    """Write every release's files to the output folder; nothing where one of them would be refused."""
+    states = check_releases_in(compilation, out)
+    if states.value is None:
+        return Checked(value=None, diagnostics=states.diagnostics)
+    return all_of(
+        Checked(value=compilation.releases),
+        lambda release: _with_moves(
+            release,
+            write_folder(
+                release.files, out, owner=release.plan.spec.name, lane=release.lane, protect=compilation.inputs
+            ),
+        ),
+    )
+
+
+def _with_moves(release: Release, state: Checked[FolderState]) -> Checked[FolderState]:
+    """Add what moved under the lane since it was last built.
+
+    Diagnostics:
+        GC632: a baseline object is not as it was.
+    """
+    if state.value is None or state.value.lane is None:
+        return state
+    before = state.value.lane
+    there = {used.key: used.document for used in used_of(release.plan, release.plan.baseline)}
+    moved = compare_locks(before.baseline, release.lane.baseline, frozenset(there))
+    # A service that came or went brings and takes its objects: that is the release's doing, not the baseline's.
+    new = moved.new if before.services == release.lane.services else ()
+    name = release.plan.spec.name
+    rows = (
+        *((key, f"baseline `{key}` says something else than when `{name}` was built") for key in moved.changed),
+        *((key, f"baseline `{key}` was not there, or not used, when `{name}` was built") for key in new),
+        *((key, f"baseline `{key}` is gone since `{name}` was built") for key in moved.gone),
+    )
+    notes = tuple(
+        Diagnostic(
+            code="GC632",
+            message=message,
+            span=there[key].span(("metadata", "name")) if key in there else None,
+            help="look at what changed there; a build takes it over into the lane",
+        )
+        for key, message in rows
+    )
+    return replace(state, diagnostics=(*notes, *state.diagnostics))
+
+
+def put_baseline_patch(compilation: Compilation, path: Path, *, check: bool) -> Checked[bool]:
+    """Write what the releases want of the baseline itself to a file, or compare; tell whether it is up to date."""
+    patches = [
+        (f"{change.document.identity.ref} {change.why}", change.patch)
+        for release in compilation.releases
+        for change in release.baseline_changes
+    ]
+    return check_baseline_patch(path, patches) if check else write_baseline_patch(path, patches)

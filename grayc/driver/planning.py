@@ -1,0 +1,163 @@
+"""The plan of each release, and what there is to see of it before a build."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from grayc.checks import run_advice
+from grayc.checks.accept import mark_accepted
+from grayc.checks.capacity import check_capacity
+from grayc.diagnostics import CODES, Checked, Diagnostic, has_errors
+from grayc.documents.load import Baseline, load_baseline
+from grayc.documents.reader import parse_plain
+from grayc.driver.request import (
+    PIPED,
+    Input,
+    Request,
+    all_of,
+    find_specs,
+    for_gateway,
+    for_step,
+    load_input,
+    shown_folder,
+    unreadable,
+)
+from grayc.output.order import in_order
+from grayc.passes.pipeline import run_passes
+from grayc.passes.registry import BUILD
+from grayc.plan.make import make_plan
+from grayc.plan.model import LoadedPatch, ReleasePlan
+from grayc.plan.preview import Preview, StepPreview, make_preview
+from grayc.source import Roots, SourceError, read_source, read_stream
+from grayc.spec.model import Patch, ReleaseSpec, Step, at_step
+
+_LOSSES = frozenset({"GC501", "GC508", "GC509", "GC512"})
+"""Codes of what a gateway can not do, or does besides; a plan tells them too."""
+
+
+def plan_releases(request: Request) -> Checked[tuple[Preview, ...]]:
+    """Return the plan of every release, with what it asks for and where its calls go."""
+    return all_of(find_specs(request), lambda given: _preview(plan_one(given, request)[0]))
+
+
+def _preview(planned: Checked[ReleasePlan]) -> Checked[Preview]:
+    """Return what there is to see before a build; mistakes that only a build meets are left to it."""
+    plan = planned.value
+    if plan is None or has_errors(planned.diagnostics):
+        return Checked(value=None, diagnostics=planned.diagnostics)
+    made = run_passes(BUILD, plan)
+    losses = mark_accepted(plan, tuple(item for item in made.diagnostics if item.code in _LOSSES))
+    found = (*planned.diagnostics, *losses)
+    if has_errors(item for item in made.diagnostics if not CODES[item.code].acceptable):
+        return Checked(value=make_preview(plan, None), diagnostics=found)
+    documents = in_order(made.value or ())
+    advice = mark_accepted(plan, run_advice(documents, plan))
+    steps = tuple(_preview_step(plan, step) for step in plan.spec.steps)
+    return Checked(value=make_preview(plan, documents, steps), diagnostics=(*found, *advice))
+
+
+def _preview_step(plan: ReleasePlan, step: Step) -> StepPreview:
+    """Return a step of the rollout, with what its gray pods are too few for."""
+    planned = make_plan(at_step(plan.spec, step), plan.baseline, plan.patches).value
+    made = run_passes(BUILD, planned) if planned else None
+    warnings = check_capacity(made.value or (), planned) if planned and made else ()
+    return StepPreview(step=step, warnings=tuple(warning.message for warning in warnings))
+
+
+def plan_one(given: Input, request: Request) -> tuple[Checked[ReleasePlan], tuple[Path, ...]]:
+    """Return the plan of one spec, and the files that were read for it."""
+    spec = for_step(for_gateway(load_input(given, request), request.gateway), request.step)
+    if spec.value is None:
+        return Checked(value=None, diagnostics=spec.diagnostics), ()
+    roots = Roots(folder=given.folder, allowed=request.allowed_roots, shown=shown_folder(given))
+    baseline = _load_baseline(spec.value, given, roots, request)
+    patches = _load_patches(spec.value, roots)
+    diagnostics = (*spec.diagnostics, *baseline.diagnostics, *patches.diagnostics)
+    if baseline.value is None or patches.value is None:
+        return Checked(value=None, diagnostics=diagnostics), ()
+    planned = make_plan(spec.value, baseline.value.documents, patches.value)
+    return replace(planned, diagnostics=(*diagnostics, *planned.diagnostics)), baseline.value.paths
+
+
+def _load_baseline(spec: ReleaseSpec, given: Input, roots: Roots, request: Request) -> Checked[Baseline]:
+    piped = next((source for source in spec.baseline if source.stdin), None)
+    stdin = None
+    if piped is not None:
+        if given.path is None:
+            return Checked(
+                value=None,
+                diagnostics=(
+                    Diagnostic(
+                        code="GC702",
+                        message="the spec and its baseline can not both come from standard input",
+                        span=spec.span(piped.path),
+                        field="spec.baseline",
+                        help="save one of them to a file",
+                    ),
+                ),
+            )
+        try:
+            stdin = (read_stream(request.stdin(), PIPED), piped.path)
+        except SourceError as error:
+            return Checked(value=None, diagnostics=(unreadable(error),))
+    return load_baseline(
+        [(source.pattern, source.path) for source in spec.baseline if not source.stdin],
+        roots,
+        stdin,
+        spec.document,
+        spec_path=given.path,
+    )
+
+
+def _load_patches(spec: ReleaseSpec, roots: Roots) -> Checked[Mapping[str, tuple[LoadedPatch, ...]]]:
+    """Return every service's patches with their content, those of files read."""
+    diagnostics: list[Diagnostic] = []
+    patches: dict[str, tuple[LoadedPatch, ...]] = {}
+    for service in spec.services:
+        loaded = [_load_patch(spec, patch, roots) for patch in service.patches]
+        diagnostics += (diagnostic for checked in loaded for diagnostic in checked.diagnostics)
+        patches[service.name] = tuple(checked.value for checked in loaded if checked.value is not None)
+    return Checked(value=None if has_errors(diagnostics) else patches, diagnostics=tuple(diagnostics))
+
+
+def _load_patch(spec: ReleaseSpec, patch: Patch, roots: Roots) -> Checked[LoadedPatch]:
+    if patch.file is None:
+        field = "merge" if patch.merge is not None else "json6902"
+        return Checked(
+            value=LoadedPatch(
+                target=patch.target,
+                merge=patch.merge,
+                operations=patch.json6902,
+                chunk=spec.document.chunk,
+                root=(*spec.document.root, *patch.path, field),
+            )
+        )
+    place = spec.span((*patch.path, "file"))
+    try:
+        source = read_source(roots.folder / patch.file, patch.file, roots)
+        source = replace(source, is_secret=patch.target.kind == "Secret")
+    except SourceError as error:
+        return Checked(value=None, diagnostics=(replace(unreadable(error), span=error.span or place, field="file"),))
+    parsed = parse_plain(source)
+    if parsed.value is None:
+        return Checked(value=None, diagnostics=parsed.diagnostics)
+    chunk, data = parsed.value
+    merge = data if isinstance(data, dict) else None
+    operations = tuple(data) if isinstance(data, list) and all(isinstance(item, dict) for item in data) else None
+    if merge is None and operations is None:
+        return Checked(
+            value=None,
+            diagnostics=(
+                *parsed.diagnostics,
+                Diagnostic(
+                    code="GC212",
+                    message=f"`{patch.file}` holds neither a merge patch nor JSON 6902 operations",
+                    span=place,
+                    help="write a mapping with the fields to merge, or a list of operations",
+                ),
+            ),
+        )
+    return Checked(
+        value=LoadedPatch(target=patch.target, merge=merge, operations=operations, chunk=chunk, root=()),
+        diagnostics=parsed.diagnostics,
+    )

@@ -1,0 +1,173 @@
+"""A release carried into production's own files."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grayc.diagnostics import Checked, Diagnostic, Note, Severity, has_errors
+from grayc.documents import Document
+from grayc.documents.tree import show_path
+from grayc.driver.edited import write_edited
+from grayc.driver.planning import plan_one
+from grayc.driver.request import PIPED, Request, find_specs
+from grayc.edit import Edited, Left, apply_changes, carry, list_differences, same_but_for_order
+from grayc.passes.apply_patches import apply_patches
+from grayc.passes.pipeline import run_passes
+from grayc.passes.registry import RELEASE
+from grayc.plan.model import ReleasePlan
+from grayc.plan.release_place import release_place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Promotion:
+    """A release that goes into production's own files, in memory.
+
+    Attributes:
+        files: what changes, by name.
+        objects: how many objects change.
+        left: how many values are left for the user to write.
+        folder: where the names start.
+    """
+
+    files: tuple[Edited, ...]
+    objects: int
+    left: int
+    folder: Path
+
+
+def promote_release(request: Request, *, patches: bool) -> Checked[Promotion]:
+    """Return the baseline's files with what the release changes: images, variables, config, and patches if wanted.
+
+    What each file says afterwards is read again, and must be what the gray copy says without the lane; what can not be
+    carried is told, value by value. Then the release is made once more, from production as it would be: it must come
+    to the same gray copies, or a build tomorrow would not be what was tested.
+
+    Diagnostics:
+        GC345: something is left for the user to write.
+        GC346: made from the promoted files, the release would come to something else.
+        GC620: a file can not be edited.
+        GC702: there is not exactly one spec.
+        And all that a plan and the passes report.
+    """
+    inputs = find_specs(request)
+    if inputs.value is None or len(inputs.value) != 1:
+        several = Diagnostic(code="GC702", message="one release is promoted at a time", help="name one release file")
+        return Checked(value=None, diagnostics=inputs.diagnostics or (several,))
+    given = inputs.value[0]
+    planned, _ = plan_one(given, request)
+    plan = planned.value
+    if plan is None or has_errors(planned.diagnostics):
+        return Checked(value=None, diagnostics=planned.diagnostics)
+    rows = tuple(row for row in RELEASE if patches or row.run is not apply_patches)
+    made = run_passes(rows, plan)
+    found = (*planned.diagnostics, *made.diagnostics)
+    if made.value is None or has_errors(made.diagnostics):
+        return Checked(value=None, diagnostics=found)
+    originals = {document.place: plan.copy_of(document).document for document in made.value}
+    carried = [
+        (document, carry(originals[document.place], document.data))
+        for document in made.value
+        if document.chunk.source.name != PIPED
+    ]
+    left = [_left(document, item, plan) for document, each in carried for item in each.left]
+    for document in made.value:
+        if document.chunk.source.name == PIPED:
+            items = list_differences(originals[document.place], document.data)
+            left += [_left(document, item, plan, "it came in by a pipe") for item in items]
+    edited = apply_changes([each.change for _, each in carried if each.change.edits])
+    found = (*found, *left, *edited.diagnostics)
+    if edited.value is None:
+        return Checked(value=None, diagnostics=found)
+    after = {each.change.document.place: each.change.data for _, each in carried}
+    promoted = replace(
+        plan,
+        copies=tuple(
+            replace(copy, document=replace(copy.document, data=after.get(copy.document.place, copy.document.data)))
+            for copy in plan.copies
+        ),
+    )
+    unstable = tuple(_unstable(made.value, run_passes(rows, promoted), promoted))
+    found = (*found, *unstable, *(() if patches else _unasked(promoted, made.value)))
+    if unstable:
+        return Checked(value=None, diagnostics=found)
+    files = tuple(sorted(edited.value, key=lambda file: os.fsencode(file.old.name)))
+    changed = sum(bool(each.change.edits) for _, each in carried)
+    promotion = Promotion(files=files, objects=changed, left=len(left), folder=given.folder)
+    return Checked(value=promotion, diagnostics=found)
+
+
+def _left(document: Document, item: Left, plan: ReleasePlan, why: str = "") -> Diagnostic:
+    """Tell what a promotion can not carry, and the exact edit."""
+    shown = show_path(item.path)
+    # Variables and data may hold secrets, and a finding is read by many: the release's own line is named instead.
+    place = release_place(document, item.path, item.value, plan)
+    is_open = document.identity.kind not in ("Secret", "ConfigMap") and "env" not in item.path
+    value = f"`{json.dumps(item.value, ensure_ascii=False)}`" if is_open else "what the release says"
+    if place and not is_open:
+        value = f"what the release says at `{place}`"
+    why = why or (item.diagnostics[0].message.partition(" in place: ")[2] if item.diagnostics else "")
+    return Diagnostic(
+        code="GC345",
+        message=f"`{shown}` of `{document.identity.ref}` is not carried over" + (f": {why}" if why else ""),
+        span=plan.copy_of(document).document.span(item.path),
+        field=shown,
+        object=document.identity.ref,
+        help=f"take `{shown}` away yourself" if item.value is None else f"write {value} there yourself",
+    )
+
+
+def _unstable(
+    gray: tuple[Document, ...], again: Checked[tuple[Document, ...]], promoted: ReleasePlan
+) -> Iterable[Diagnostic]:
+    """Tell where the release, made from the promoted files, comes to something else than what was tested."""
+    wanted = {document.place: document.data for document in gray}
+    failed = {item.object for item in again.diagnostics if item.severity is Severity.ERROR}
+    for document in again.value or ():
+        is_same = same_but_for_order(wanted[document.place], document.data)
+        if is_same and document.identity.ref not in failed:
+            continue
+        failed.discard(document.identity.ref)
+        yield _unstable_object(document.identity.ref, promoted.copy_of(document).service.name)
+    if failed:
+        error = next(item for item in again.diagnostics if item.severity is Severity.ERROR)
+        yield replace(
+            _unstable_object(error.object or "the release", ""), notes=(Note(message=error.message, span=error.span),)
+        )
+
+
+def _unstable_object(ref: str, service: str) -> Diagnostic:
+    of_service = f" of service `{service}`" if service else ""
+    return Diagnostic(
+        code="GC346",
+        message=f"`{ref}` would come to something else when the release is built from the promoted files",
+        object=ref,
+        help=f"a JSON patch{of_service} may add or remove once more each time: write it as a `merge` patch, or promote "
+        "without `--patches`",
+    )
+
+
+def _unasked(promoted: ReleasePlan, gray: tuple[Document, ...]) -> Iterable[Diagnostic]:
+    """Tell whose patches would change production more than images, variables and config do."""
+    before = {document.place: document.data for document in gray}
+    patched = run_passes(RELEASE, promoted)
+    changed = {
+        promoted.copy_of(document).service.name
+        for document in patched.value or ()
+        if has_errors(patched.diagnostics) or not same_but_for_order(before[document.place], document.data)
+    }
+    for service in promoted.spec.services:
+        if service.patches and service.name in changed:
+            yield Diagnostic(
+                code="GC345",
+                message=f"the patches of service `{service.name}` are not carried over",
+                span=promoted.spec.span((*service.path, "patches"), key=True),
+                field=show_path((*service.path, "patches")),
+                help="`--patches` carries them too",
+            )
+
+
+def write_promotion(promotion: Promotion) -> Checked[tuple[str, ...]]:
+    """Write the files of a promotion: all, or none."""
+    return write_edited(promotion.files, promotion.folder)

@@ -1,0 +1,175 @@
+"""What the user asked to compile, and the specs that he named."""
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from grayc.diagnostics import Checked, Diagnostic, did_you_mean
+from grayc.documents.reader import parse_plain
+from grayc.documents.tree import get_text
+from grayc.source import SourceError, list_manifests, read_file, read_stream
+from grayc.spec.load import load_spec
+from grayc.spec.model import GatewayName, ReleaseSpec, at_step
+
+T = TypeVar("T")
+
+
+U = TypeVar("U")
+
+
+STDIN = "-"
+
+
+PIPED = "<stdin>"
+"""What a piped baseline or spec is called."""
+
+
+_RELEASE_KIND = "GrayRelease"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the user asked to compile.
+
+    Attributes:
+        specs: paths of specs or of folders of specs, or `-` for standard input.
+        allowed_roots: folders besides the specs' own that files may be read from.
+        gateway: the gateway to compile for; "" for the spec's own.
+        step: the step of the rollout to compile; "" for the last.
+        accept_losses: go on where a gateway does less than is asked, as if the spec accepted it.
+        stdin: opens standard input.
+    """
+
+    specs: tuple[str, ...]
+    allowed_roots: tuple[Path, ...] = ()
+    gateway: str = ""
+    step: str = ""
+    accept_losses: bool = False
+    stdin: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Input:
+    """A spec's text and where its paths start."""
+
+    name: str
+    folder: Path
+    path: Path | None
+
+
+def shown_folder(given: Input) -> str:
+    """Return how a spec's folder is called in findings; "" for the working directory."""
+    return posixpath.dirname(given.name) if given.path is not None else ""
+
+
+def load_input(given: Input, request: Request) -> Checked[ReleaseSpec]:
+    """Return one spec, as its file has it."""
+    try:
+        if given.path is None:
+            return load_spec(read_stream(request.stdin(), PIPED))
+        return load_spec(replace(read_file(given.path), name=given.path.name, folder=shown_folder(given)))
+    except SourceError as error:
+        return Checked(value=None, diagnostics=(unreadable(error),))
+
+
+def for_step(loaded: Checked[ReleaseSpec], step: str) -> Checked[ReleaseSpec]:
+    """Return the spec at one step of its rollout: the one that is asked for, else the last.
+
+    Diagnostics:
+        GC218: there is no such step.
+    """
+    spec = loaded.value
+    if spec is None or (not step and not spec.steps):
+        return loaded
+    chosen = next((each for each in spec.steps if each.name == step), None) if step else spec.steps[-1]
+    if chosen is not None:
+        return replace(loaded, value=at_step(spec, chosen))
+    steps = [each.name for each in spec.steps]
+    unknown = Diagnostic(
+        code="GC218",
+        message=f"release `{spec.name}` has no step `{step}`",
+        span=spec.span(("spec", "rollout", "steps") if steps else ("metadata", "name")),
+        field="spec.rollout.steps",
+        help=did_you_mean(step, steps, noun="step") if steps else "write the steps in `spec.rollout.steps`",
+    )
+    return Checked(value=None, diagnostics=(*loaded.diagnostics, unknown))
+
+
+def for_gateway(loaded: Checked[ReleaseSpec], gateway: str) -> Checked[ReleaseSpec]:
+    """Return the spec as if it named another gateway, where one is asked for.
+
+    Diagnostics:
+        GC702: there is no such gateway.
+    """
+    spec = loaded.value
+    if not gateway or spec is None:
+        return loaded
+    if gateway not in set(GatewayName):
+        unknown = Diagnostic(
+            code="GC702",
+            message=f"there is no gateway `{gateway}`",
+            help=did_you_mean(gateway, list(GatewayName), noun="gateway"),
+        )
+        return Checked(value=None, diagnostics=(*loaded.diagnostics, unknown))
+    if spec.traffic is None:
+        return loaded
+    return replace(loaded, value=replace(spec, traffic=replace(spec.traffic, gateway=GatewayName(gateway))))
+
+
+def unreadable(error: SourceError) -> Diagnostic:
+    """Return what to say of a source that can not be read."""
+    suggestion = did_you_mean(error.wanted, error.candidates, noun="path") if error.candidates else ""
+    return Diagnostic(code=error.code, message=error.message, span=error.span, help=suggestion or error.help)
+
+
+def find_specs(request: Request) -> Checked[tuple[Input, ...]]:
+    """Return the specs that the arguments name: a folder stands for the GrayRelease files right in it."""
+    found: list[Input] = []
+    for argument in request.specs:
+        if argument == STDIN:
+            found.append(Input(name=PIPED, folder=Path.cwd(), path=None))
+            continue
+        path = Path(argument)
+        if not path.is_dir():
+            found.append(Input(name=argument, folder=path.parent, path=path))
+            continue
+        inside = _specs_in(path)
+        if not inside:
+            return Checked(
+                value=None,
+                diagnostics=(
+                    Diagnostic(
+                        code="GC103",
+                        message=f"`{argument}` holds no release",
+                        help="name a file of kind `GrayRelease`",
+                    ),
+                ),
+            )
+        found += (Input(name=posixpath.join(argument, item.name), folder=path, path=item) for item in inside)
+    return Checked(value=tuple(found))
+
+
+def _specs_in(folder: Path) -> list[Path]:
+    """Return the files right in a folder that hold a release, by name."""
+    found = []
+    for path in list_manifests(folder):
+        try:
+            source = read_file(path)
+        except SourceError:
+            continue
+        if _RELEASE_KIND in source.text:
+            parsed = parse_plain(source)
+            if parsed.value is not None and get_text(parsed.value[1], ("kind",)) == _RELEASE_KIND:
+                found.append(path)
+    return found
+
+
+def all_of(items: Checked[tuple[T, ...]], stage: Callable[[T], Checked[U]]) -> Checked[tuple[U, ...]]:
+    """Run a stage on every item; a value only where all of them have one."""
+    results = [stage(item) for item in items.value or ()]
+    values = tuple(result.value for result in results if result.value is not None)
+    diagnostics = (*items.diagnostics, *(diagnostic for result in results for diagnostic in result.diagnostics))
+    whole = items.value is not None and len(values) == len(results)
+    return Checked(value=values if whole else None, diagnostics=diagnostics)

@@ -1,0 +1,154 @@
+"""What differs: an output folder from a build or from its own past, gray from its baseline, a step from another."""
+
+from collections.abc import Container
+from dataclasses import replace
+from pathlib import Path
+
+from grayc.diagnostics import Checked, Severity, has_errors
+from grayc.diff.baseline import diff_with_originals
+from grayc.diff.model import Difference, Question
+from grayc.diff.objects import diff_objects
+from grayc.documents import Document, parse_documents
+from grayc.documents.strategic_merge import json_merge
+from grayc.driver.compile import compile_releases
+from grayc.driver.request import Request, all_of, find_specs, load_input, unreadable
+from grayc.output.content import Content, content_of, read_content
+from grayc.output.inventory import Inventory
+from grayc.passes.drop_server_fields import drop_server_fields
+from grayc.passes.pipeline import run_passes
+from grayc.passes.registry import LANE
+from grayc.source import SourceError, SourceFile, decode
+from grayc.source.git import read_revision
+
+
+def compare(
+    request: Request, *, out: Path | None, revision: str, steps: tuple[str, ...] = ()
+) -> Checked[tuple[Difference, ...]]:
+    """Return what differs: gray from its baseline; with a folder, the folder from a build or from its own past.
+
+    With two steps, one of them from the other.
+    """
+    if len(steps) > 1:
+        between = diff_steps(request, *steps)
+        return Checked(value=None if between.value is None else (between.value,), diagnostics=between.diagnostics)
+    if out is None:
+        return diff_with_baseline(request)
+    found = diff_with_revision(request, out, revision) if revision else diff_with_folder(request, out)
+    return Checked(value=None if found.value is None else (found.value,), diagnostics=found.diagnostics)
+
+
+def diff_with_folder(request: Request, out: Path) -> Checked[Difference]:
+    """Return what writing the releases would change in an output folder, object by object.
+
+    What other releases own there, and what grayc did not write, stays and is not looked at.
+    """
+    compiled = compile_releases(request)
+    if compiled.value is None:
+        return Checked(value=None, diagnostics=compiled.diagnostics)
+    compilation = compiled.value
+    owners = {release.plan.spec.name for release in compilation.releases}
+    content = read_content(out, lambda name, listed: name in compilation.files or _is_owned(name, listed, owners))
+    held = _documents_of(content, f"{out.as_posix()}/", "")
+    diagnostics = (*compiled.diagnostics, *held.diagnostics)
+    if held.value is None:
+        return Checked(value=None, diagnostics=diagnostics)
+    made = [document for release in compilation.releases for document in release.documents]
+    difference = diff_objects(held.value, made, question=Question.BUILD, old=out.as_posix(), new="what a build writes")
+    return Checked(value=difference, diagnostics=diagnostics)
+
+
+def diff_steps(request: Request, before: str, after: str) -> Checked[Difference]:
+    """Return what one step of the rollout changes in what another compiles to, all releases together."""
+    compiled = [compile_releases(replace(request, step=step)) for step in (before, after)]
+    # Both steps have the spec and the baseline in common, and what is wrong with those is told once.
+    told = {(found.code, found.message, str(found.span)): found for each in compiled for found in each.diagnostics}
+    diagnostics = tuple(told.values())
+    made = [
+        [document for release in each.value.releases for document in release.documents]
+        for each in compiled
+        if each.value is not None
+    ]
+    if len(made) < len(compiled):
+        return Checked(value=None, diagnostics=diagnostics)
+    difference = diff_objects(*made, question=Question.STEP, old=f"step {before}", new=f"step {after}")
+    return Checked(value=difference, diagnostics=diagnostics)
+
+
+def diff_with_baseline(request: Request) -> Checked[tuple[Difference, ...]]:
+    """Return what the gray copies of every release have that their originals have not.
+
+    And what a release wants of the baseline's own objects, where its gateway opens a lane there.
+    """
+    compiled = compile_releases(request)
+    if compiled.value is None:
+        return Checked(value=None, diagnostics=compiled.diagnostics)
+    differences = []
+    for release in compiled.value.releases:
+        plain = run_passes(LANE, release.plan).value or ()
+        originals = drop_server_fields(release.plan.baseline, release.plan).value or ()
+        wanted = [
+            (
+                change.document,
+                replace(change.document, data=json_merge(change.document.data, change.fields)),
+                change.why,
+            )
+            for change in release.baseline_changes
+        ]
+        differences.append(diff_with_originals(release.plan, release.documents, plain, originals, wanted))
+    return Checked(value=tuple(differences), diagnostics=compiled.diagnostics)
+
+
+def diff_with_revision(request: Request, out: Path, revision: str) -> Checked[Difference]:
+    """Return what became of an output folder since a revision; without specs, of all manifests in it.
+
+    With specs, of what their releases own on either side. The specs are not compiled: only their names count.
+
+    Diagnostics:
+        GC711: the folder lies in no repository. GC712: there is no such revision.
+    """
+    specs = all_of(find_specs(request), lambda given: load_input(given, request))
+    if specs.value is None:
+        return Checked(value=None, diagnostics=specs.diagnostics)
+    owners = {spec.name for spec in specs.value}
+
+    def wanted(name: str, listed: Inventory | None) -> bool:
+        return not owners or _is_owned(name, listed, owners)
+
+    shown = out.as_posix()
+    try:
+        old = read_revision(out, revision)
+    except SourceError as error:
+        return Checked(value=None, diagnostics=(*specs.diagnostics, unreadable(error)))
+    then = _documents_of(content_of(old.files, wanted, shown=f"{shown} at {revision}"), f"{shown}/", f"@{revision}")
+    now = _documents_of(read_content(out, wanted), f"{shown}/", "")
+    diagnostics = (*specs.diagnostics, *then.diagnostics, *now.diagnostics)
+    if then.value is None or now.value is None:
+        return Checked(value=None, diagnostics=diagnostics)
+    difference = diff_objects(
+        then.value, now.value, question=Question.REVISION, old=f"{shown} at {revision} ({old.commit[:12]})", new=shown
+    )
+    return Checked(value=difference, diagnostics=diagnostics)
+
+
+def _is_owned(name: str, listed: Inventory | None, owners: Container[str]) -> bool:
+    return listed is not None and name in listed.files and listed.files[name].owner in owners
+
+
+def _documents_of(content: Checked[Content], before: str, behind: str) -> Checked[tuple[Document, ...]]:
+    """Return the objects of an output folder's files, which diagnostics call by name with these parts around it."""
+    if content.value is None:
+        return Checked(value=None, diagnostics=content.diagnostics)
+    documents: list[Document] = []
+    diagnostics = list(content.diagnostics)
+    for name, data in content.value.files.items():
+        source = SourceFile(name=f"{before}{name}{behind}", text="")
+        try:
+            source = replace(source, text=decode(data, source))
+        except SourceError as error:
+            diagnostics.append(unreadable(error))
+            continue
+        parsed = parse_documents(source)
+        documents += parsed.value or ()
+        # What a build would warn of is said of its input.
+        diagnostics += (found for found in parsed.diagnostics if found.severity is Severity.ERROR)
+    return Checked(value=None if has_errors(diagnostics) else tuple(documents), diagnostics=tuple(diagnostics))
