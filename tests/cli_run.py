@@ -8,7 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grayc.cli.commands import PROMISES
 from grayc.cli.main import main
+
+LEFT_BEFORE_A_COMMAND = frozenset({0, 2})
+"""Statuses of `--version`, `--help`, and lines that name no command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +25,10 @@ class Run:
 
 
 def run_grayc(arguments: Sequence[str], *, folder: Path, stdin: bytes = b"") -> Run:
-    """Return what `grayc ARGUMENTS` does in a folder."""
+    """Return what `grayc ARGUMENTS` does in a folder.
+
+    Whatever it is: a status that the command does not promise is a mistake of the table or of the command.
+    """
     with _swapped(folder, stdin) as (out, err):
         try:
             main(list(arguments))
@@ -30,7 +37,17 @@ def run_grayc(arguments: Sequence[str], *, folder: Path, stdin: bytes = b"") -> 
         out.flush()
         err.flush()
     assert isinstance(status, int)
+    assert status in {*promised(arguments), 3}, f"status {status} is not promised: {' '.join(arguments)}\n{_text(err)}"
     return Run(status=status, stdout=_text(out), stderr=_text(err))
+
+
+def promised(arguments: Sequence[str]) -> frozenset[int]:
+    """Return the statuses that the command of a line promises, 3 apart."""
+    for count in (2, 1):
+        promise = PROMISES.get(" ".join(arguments[:count]))
+        if promise is not None:
+            return frozenset(promise.statuses)
+    return LEFT_BEFORE_A_COMMAND
 
 
 def _text(stream: io.TextIOWrapper) -> str:

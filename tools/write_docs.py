@@ -1,6 +1,6 @@
 """Write the pages of `docs/` that are tables of the code: run it after a change, a test says when it is due.
 
-python tools/write_docs.py
+python -m tools.write_docs
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +15,7 @@ from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
 from grayc.k8s.references import REFERENCES, Form, Reference, Use
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS, TAKES, SelectorField
 from grayc.plan.traffic import Feature
+from tools.commands_page import commands_page
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -274,6 +275,7 @@ def adopt_page() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "adopt.md": adopt_page,
+    "commands.md": commands_page,
     "diagnostics.md": diagnostics_page,
     "gateways.md": gateways_page,
     "isolation.md": isolation_page,

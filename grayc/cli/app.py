@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from grayc import __version__
+from grayc.cli.commands import epilog
 from grayc.cli.diff import DiffFormat
 from grayc.cli.options import Color, Engine, Format, asked_format
 from grayc.cli.route import RouteFormat
@@ -74,7 +75,7 @@ def grayc(
     """Compile gray releases."""
 
 
-@app.command()
+@app.command(epilog=epilog("build"))
 def build(
     specs: Specs,
     out: Annotated[
@@ -131,7 +132,7 @@ def build(
     )
 
 
-@app.command()
+@app.command(epilog=epilog("plan"))
 def plan(
     specs: Specs,
     gateway: Gateway = "",
@@ -159,12 +160,12 @@ def plan(
     )
 
 
-@app.command()
+@app.command(epilog=epilog("diff"))
 def diff(
     specs: Annotated[
         list[str],
         typer.Argument(
-            metavar="[SPEC]...",
+            metavar="SPEC",
             help="release files, folders of them, or - for standard input; with --rev they may be left out",
             show_default=False,
         ),
@@ -197,10 +198,7 @@ def diff(
     color: Colors = Color.AUTO,
     quiet: Quiet = False,
 ) -> int:
-    """Show what a build would change, object by object and by meaning.
-
-    Exit status 0: no difference, 1: there are differences, 2: it could not be told.
-    """
+    """Show what a build would change, object by object and by meaning."""
     from grayc.cli import diff as command
 
     return command.diff(
@@ -218,7 +216,7 @@ def diff(
     )
 
 
-@app.command()
+@app.command(epilog=epilog("validate"))
 def validate(
     specs: Specs,
     version: Annotated[
@@ -281,13 +279,13 @@ def validate(
     )
 
 
-@app.command()
+@app.command(epilog=epilog("route"))
 def route(
     host: Annotated[str, typer.Option("--host", metavar="HOST", help="host of the request", show_default=False)],
     specs: Annotated[
         list[str],
         typer.Argument(
-            metavar="[SPEC]...", help="release files, folders of them, or - for standard input", show_default=False
+            metavar="SPEC", help="release files, folders of them, or - for standard input", show_default=False
         ),
     ] = [],  # noqa: B006 - typer reads it
     path: Annotated[str, typer.Option("--path", metavar="PATH", help="path of the request, and its query")] = "/",
@@ -353,7 +351,7 @@ def route(
     )
 
 
-@app.command()
+@app.command(epilog=epilog("offline"))
 def offline(
     out: Annotated[
         Path,
@@ -361,7 +359,7 @@ def offline(
     ],
     specs: Annotated[
         list[str],
-        typer.Argument(metavar="[SPEC]", help="release files, or folders of them", show_default=False),
+        typer.Argument(metavar="SPEC", help="release files, or folders of them", show_default=False),
     ] = [],  # noqa: B006 - typer reads it
     tag: Annotated[
         str,
@@ -394,7 +392,7 @@ def offline(
     )
 
 
-@app.command()
+@app.command(epilog=epilog("lanes"))
 def lanes(
     folders: Annotated[
         list[Path],
@@ -425,7 +423,7 @@ def lanes(
     return command.lanes(folders=folders, today=today, strict=strict, form=form, color=color, quiet=quiet)
 
 
-@app.command()
+@app.command(epilog=epilog("init"))
 def init(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="a file or folder with the objects now in production")],
     service: Annotated[
@@ -448,7 +446,7 @@ def init(
             show_default=False,
         ),
     ] = "",
-    tag: Annotated[str, typer.Option("--tag", help="the gray tag")] = "gray",
+    tag: Annotated[str, typer.Option("--tag", metavar="TAG", help="the gray tag")] = "gray",
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
 ) -> int:
@@ -461,7 +459,7 @@ def init(
     return command.init(path=path, service=service, out=out, tag=tag, form=form, color=color)
 
 
-@app.command()
+@app.command(epilog=epilog("promote"))
 def promote(
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="a release file", show_default=False)],
     patches: Annotated[bool, typer.Option("--patches", help="carry the release's patches too")] = False,
@@ -496,11 +494,11 @@ def promote(
     )
 
 
-@app.command()
+@app.command(epilog=epilog("adopt"))
 def adopt(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="files or folders with what is now in production", show_default=False),
+        typer.Argument(metavar="PATH", help="files or folders with what is now in production", show_default=False),
     ],
     service: Annotated[
         list[str],
@@ -553,7 +551,7 @@ def adopt(
     )
 
 
-@app.command()
+@app.command(epilog=epilog("explain"))
 def explain(
     code: Annotated[str, typer.Argument(metavar="CODE", help="such as GC440", show_default=False)] = "",
     every: Annotated[bool, typer.Option("--all", help="list all codes")] = False,
@@ -569,7 +567,7 @@ def explain(
     return command.explain(code=code, every=every, form=form, color=color)
 
 
-@app.command()
+@app.command(epilog=epilog("schema"))
 def schema() -> int:
     """Print the JSON Schema of release.yaml, for editors."""
     from grayc.cli import schema as command

@@ -11,4 +11,4 @@ from tools.write_docs import pages
     ("path", "text"), list(pages()), ids=lambda value: value.name if isinstance(value, Path) else ""
 )
 def test_page_is_up_to_date(path: Path, text: str) -> None:
-    assert path.read_text(encoding="utf-8") == text, "run python tools/write_docs.py"
+    assert path.read_text(encoding="utf-8") == text, "run python -m tools.write_docs"
