@@ -2,9 +2,9 @@
 
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
-from grayc.documents.tree import get_map
+from grayc.documents.tree import get_map, get_text
 from grayc.k8s.kinds import kind_row
-from grayc.k8s.lane_labels import PROTECTED
+from grayc.k8s.lane_labels import PROTECTED, SERVICE_NAME, is_check
 from grayc.k8s.names import LABEL_VALUE_LIMIT, RULE_WORDS, is_label_value, is_name
 from grayc.plan.model import ReleasePlan, group_kind_of
 
@@ -37,7 +37,7 @@ def check_names(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                     notes=(Note(message="the tag is part of every gray name", span=plan.spec.span(("spec", "tag"))),),
                     help=f"use a tag shorter by {over}"
                     if over < len(plan.spec.tag)
-                    else "shorten the object's name in the baseline",
+                    else f"shorten {_named_by(document)}",
                 )
             )
         elif not is_name(identity.name, row.name_rule):
@@ -71,6 +71,14 @@ def check_names(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
     return tuple(diagnostics)
 
 
+def _named_by(document: Document) -> str:
+    return "the name of the check" if _is_check(document) else "the object's name in the baseline"
+
+
+def _is_check(document: Document) -> bool:
+    return is_check(group_kind_of(document.identity), get_text(document.data, ("metadata", "labels", SERVICE_NAME)))
+
+
 def _check_labels(document: Document, plan: ReleasePlan) -> list[Diagnostic]:
     labels = get_map(document.data, ("metadata", "labels"))
     return [
@@ -81,7 +89,7 @@ def _check_labels(document: Document, plan: ReleasePlan) -> list[Diagnostic]:
             span=plan.spec.span(("spec", "tag")),
             field="spec.tag",
             object=document.identity.ref,
-            help="shorten the tag or the service's name",
+            help=f"shorten the tag or the name of the {'check' if _is_check(document) else 'service'}",
         )
         for label in PROTECTED
         if label in labels and not is_label_value(str(labels[label]))

@@ -47,7 +47,7 @@ def check_prerequisites(documents: tuple[Document, ...], plan: ReleasePlan) -> t
         GC479: a probe has a number that no port of its container has, and it is the release that made it so.
     Source: `grayc.k8s.mse_agent`, `grayc.k8s.probes`.
     """
-    workloads = tuple(document for document in documents if is_workload(document))
+    workloads = tuple(document for document in documents if is_workload(document) and plan.is_copy(document))
     diagnostics: list[Diagnostic] = []
     if plan.spec.lane.provider is Provider.MSE:
         diagnostics += _namespaces(workloads, plan)

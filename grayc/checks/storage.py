@@ -31,7 +31,7 @@ def check_storage(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[D
     return tuple(
         diagnostic
         for document in documents
-        if is_workload(document)
+        if is_workload(document) and plan.is_copy(document)
         for check in (_own(document), _shared(document, kept, plan), _named(document, kept, plan))
         for diagnostic in check
     )

@@ -39,13 +39,9 @@ def _patches(plan: ReleasePlan, document: Document) -> Iterator[LoadedPatch]:
     """Yield the patches that may have changed an object, the last one first."""
     for patches in plan.patches.values():
         for patch in reversed(patches):
-            names = (None, plan.copy_of(document).document.identity.name) if _is_copy(plan, document) else (None,)
+            names = (None, plan.copy_of(document).document.identity.name) if plan.is_copy(document) else (None,)
             if patch.target.kind == document.identity.kind and patch.target.name in names:
                 yield patch
-
-
-def _is_copy(plan: ReleasePlan, document: Document) -> bool:
-    return any(copy.document.place == document.place for copy in plan.copies)
 
 
 def _paths(patch: LoadedPatch, at: Path, value: object) -> Iterator[Path]:

@@ -132,6 +132,8 @@ CODES: dict[str, Code] = {
     "GC414": Code("unknown-config-key", _WARNING),
     "GC415": Code("config-key-in-binary-data"),
     "GC416": Code("invalid-bounds"),
+    "GC417": Code("check-without-service"),
+    "GC418": Code("check-without-port"),
     "GC430": Code("patch-target-not-found"),
     "GC431": Code("patch-does-not-apply"),
     "GC432": Code("patch-touches-lane-label"),

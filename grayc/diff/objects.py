@@ -7,8 +7,9 @@ from grayc.diff.meaning import Canonical, canonical, pattern_of
 from grayc.diff.model import Change, Difference, FieldChange, ObjectChange, Question, Risk
 from grayc.diff.risk import risk_of, risk_of_kind
 from grayc.documents import Document, ObjectIdentity
-from grayc.documents.tree import is_mapping
+from grayc.documents.tree import get_text, is_mapping
 from grayc.k8s.kinds import CORE, GroupKind
+from grayc.k8s.lane_labels import SERVICE_NAME, is_check
 from grayc.k8s.merge_keys import Pattern
 
 _Key = tuple[str, str, str, str]
@@ -65,10 +66,16 @@ def added(document: Document) -> ObjectChange:
 
 def _by_key(documents: Iterable[Document]) -> Mapping[_Key, Document]:
     return {
-        (identity.group, identity.kind, identity.namespace, identity.name): document
+        (identity.group, identity.kind, identity.namespace, _name(document)): document
         for document in documents
         for identity in (document.identity,)
     }
+
+
+def _name(document: Document) -> str:
+    """Return what an object is called on both sides: a check's own name tells the lane that it checks too."""
+    service = get_text(document.data, ("metadata", "labels", SERVICE_NAME))
+    return service if is_check(_group_kind(document.identity), service) else document.identity.name
 
 
 def _change(before: Document | None, after: Document | None) -> ObjectChange | None:

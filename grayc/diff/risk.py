@@ -34,6 +34,8 @@ _KINDS: dict[GroupKind, Risk] = {
 """Kind → class of every change of it, where no field says otherwise."""
 
 _METADATA: tuple[tuple[Pattern, Risk], ...] = (
+    # Of objects that are compared, only a check has another name: it ends with a hash of the lane.
+    (("metadata", "name"), Risk.LABEL),
     (("metadata", "labels"), Risk.LABEL),
     (("metadata", "annotations"), Risk.ANNOTATION),
 )

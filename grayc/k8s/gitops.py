@@ -28,10 +28,16 @@ ARGOCD_SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 ARGOCD_KEEPING_OPTIONS = frozenset({"Prune=false", "Prune=confirm", "Delete=false", "Delete=confirm"})
 """Options by which an object stays though it is gone from Git."""
 
+ARGOCD_HOOK = "argocd.argoproj.io/hook"
+ARGOCD_HOOK_DELETE_POLICY = "argocd.argoproj.io/hook-delete-policy"
+
+ARGOCD_CHECK = {ARGOCD_HOOK: "PostSync", ARGOCD_HOOK_DELETE_POLICY: "BeforeHookCreation,HookSucceeded"}
+"""Annotations of what runs once everything is healthy: made anew by each sync, and kept where it failed."""
+
 ARGOCD_DROPPED = (
     # A hook is made anew in each sync, and is never pruned.
-    "argocd.argoproj.io/hook",
-    "argocd.argoproj.io/hook-delete-policy",
+    ARGOCD_HOOK,
+    ARGOCD_HOOK_DELETE_POLICY,
     # `IgnoreExtraneous`: that the object is gone from Git is no difference.
     "argocd.argoproj.io/compare-options",
 )

@@ -3,6 +3,8 @@
 Source: koderover/zadig pkg/types/labels.go at 18278c7; Alibaba Cloud MSE, "label reference" of the Java agent.
 """
 
+from grayc.k8s.kinds import BATCH, GroupKind
+
 VERSION = "zadigx-release-version"
 TYPE = "zadigx-release-type"
 SERVICE_NAME = "zadigx-release-service-name"
@@ -23,6 +25,19 @@ APPLICATIONS = (APPLICATION, "armsPilotCreateAppName")
 
 Source: Alibaba Cloud MSE and ARMS, installation of the Java agent in ACK.
 """
+
+
+_CHECK = "verify-"
+
+
+def check_service(check: str) -> str:
+    """Return the value of `SERVICE_NAME` of a check of the lane: no service has that name, so no Service selects it."""
+    return f"{_CHECK}{check}"
+
+
+def is_check(group_kind: GroupKind, service: object) -> bool:
+    """Tell whether a gray object with this value of `SERVICE_NAME` is a check of the lane, and no copy."""
+    return group_kind == (BATCH, "Job") and str(service).startswith(_CHECK)
 
 
 def lane_labels(tag: str, service: str) -> dict[str, str]:

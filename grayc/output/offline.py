@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from grayc.documents import Document
 from grayc.k8s.kinds import Rank, kind_row
+from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, is_check
+from grayc.output.order import service_of, tag_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,11 +16,13 @@ class Deletion:
     Attributes:
         namespace: "" for objects that name none.
         objects: as kubectl takes them: `Deployment.apps/web`.
+        selector: labels by which all of their kind are found, those of earlier builds too; "" where the names are all.
     """
 
     rank: Rank
     namespace: str
     objects: tuple[str, ...]
+    selector: str = ""
 
     @property
     def is_entry(self) -> bool:
@@ -29,15 +33,24 @@ class Deletion:
 def deletions(documents: Iterable[Document]) -> tuple[Deletion, ...]:
     """Return all deletions, the reverse of the order of application: the way in closes first.
 
+    A check has another name in each build, and its Job stays for a while.
     Source: kubectl reference, resource types: `KIND.GROUP` names a kind whatever version the server prefers.
     """
-    groups: dict[tuple[int, str], set[str]] = {}
+    groups: dict[tuple[int, str, str], set[str]] = {}
     for document in documents:
         identity = document.identity
         kind = f"{identity.kind}.{identity.group}" if identity.group else identity.kind
         rank = kind_row((identity.group, identity.kind)).rank
-        groups.setdefault((-rank, identity.namespace), set()).add(f"{kind}/{identity.name}")
+        group = (-rank, identity.namespace, _selector(document))
+        groups.setdefault(group, set()).add(f"{kind}/{identity.name}")
     return tuple(
-        Deletion(rank=Rank(-rank), namespace=namespace, objects=tuple(sorted(groups[rank, namespace])))
-        for rank, namespace in sorted(groups)
+        Deletion(rank=Rank(-rank), namespace=namespace, objects=tuple(sorted(objects)), selector=selector)
+        for (rank, namespace, selector), objects in sorted(groups.items())
     )
+
+
+def _selector(document: Document) -> str:
+    identity, service = document.identity, service_of(document)
+    if not is_check((identity.group, identity.kind), service):
+        return ""
+    return f"{VERSION}={tag_of(document)},{SERVICE_NAME}={service}"

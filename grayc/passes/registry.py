@@ -24,6 +24,7 @@ from grayc.passes.set_config import set_config
 from grayc.passes.set_env import set_env
 from grayc.passes.set_images import set_images
 from grayc.passes.set_replicas import set_replicas
+from grayc.passes.verify_lane import verify_lane
 from grayc.plan.model import ReleasePlan
 
 Documents = tuple[Document, ...]
@@ -82,6 +83,8 @@ BUILD: tuple[Pass, ...] = (
     Pass(name="open_entries", run=open_entries, after=("rename_objects", "carry_policies")),
     # Every object is there, under its last name.
     Pass(name="annotate_gitops", run=annotate_gitops, after=("open_entries", "route_calls", "rewrite_text")),
+    # A check's name tells one state of the lane from the next, so all of it is there.
+    Pass(name="verify_lane", run=verify_lane, after=("annotate_gitops",)),
 )
 
 

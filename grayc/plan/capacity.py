@@ -105,7 +105,7 @@ def capacity_of(documents: tuple[Document, ...], plan: ReleasePlan) -> Capacity:
                 volumes=_volumes(document),
             )
             for document in documents
-            if is_workload(document)
+            if is_workload(document) and plan.is_copy(document)
         ),
         load_balancers=tuple(
             document.identity.ref

@@ -171,6 +171,10 @@ class ReleasePlan:
         """
         return self._copy_at[document.place]
 
+    def is_copy(self, document: Document) -> bool:
+        """Tell whether a gray document was made from an object that gets a copy, or is that object."""
+        return document.place in self._copy_at
+
     def gray_name(self, group_kind: GroupKind, namespace: str, name: str) -> str | None:
         """Return the name of an object's gray copy, None where it has none."""
         home = namespace or self.spec.namespace or ""

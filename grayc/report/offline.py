@@ -36,7 +36,10 @@ def _command(step: Deletion, more: str) -> str:
         words.append(f"--namespace={quote(step.namespace)}")
     if more:
         words.append(more)
-    return " \\\n  ".join([" ".join(words), *(quote(name) for name in step.objects)]) + "\n"
+    found = step.objects
+    if step.selector:
+        found = (*dict.fromkeys(name.partition("/")[0] for name in step.objects), f"--selector={step.selector}")
+    return " \\\n  ".join([" ".join(words), *map(quote, found)]) + "\n"
 
 
 def delete_script(steps: Sequence[Deletion], *, title: str) -> str:
@@ -47,7 +50,10 @@ def delete_script(steps: Sequence[Deletion], *, title: str) -> str:
 
 def steps_data(steps: Sequence[Deletion]) -> list[dict[str, object]]:
     """Return the deletions as plain data, in order."""
-    return [{"namespace": step.namespace or None, "objects": list(step.objects)} for step in steps]
+    return [
+        {"namespace": step.namespace or None, "objects": list(step.objects), "selector": step.selector or None}
+        for step in steps
+    ]
 
 
 def offline_summary(

@@ -1,13 +1,14 @@
 """The plan for people and as data: what is copied, shared, left out and opened, and why."""
 
 from fractions import Fraction
+from typing import assert_never
 
 from grayc.plan.capacity import RESOURCES, STORAGE, Ask, Capacity, show_amount
 from grayc.plan.chain import Route
 from grayc.plan.model import Action, Decision
 from grayc.plan.preview import Preview, StepPreview
 from grayc.report.visible import columns, visible, without_commands
-from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule
 
 _SIGNS = {Action.COPY: "+", Action.SHARE: "=", Action.LEAVE_OUT: "-", Action.OPEN: ">", Action.COLOUR: ">"}
 
@@ -44,6 +45,9 @@ def render_plan(preview: Preview) -> str:
         ]
     lines += _steps(preview.steps)
     lines += _calls(preview.routes, has_entries=bool(plan.entries))
+    if spec.verifications:
+        lines += ["", "what checks the lane once it is up:"]
+        lines += [f"  {check.name}: {_show_check(check)} in {check.timeout} s" for check in spec.verifications]
     if preview.capacity is not None:
         lines += _asks(preview.capacity)
     return without_commands("\n".join(visible(line) for line in lines)) + "\n"
@@ -102,6 +106,18 @@ def show_rule(rule: Rule) -> str:
             return f"cookie {name} is {value if value is not None else 'always'}"
         case WeightRule(percent=percent):
             return f"{percent} % of all other requests"
+
+
+def _show_check(check: Verification) -> str:
+    match check:
+        case ContainerCheck(image=image):
+            return f"{image} ends with status 0"
+        case HttpCheck():
+            port = f":{check.port}" if check.port is not None else ""
+            text = f" with `{check.body}`" if check.body else ""
+            return f"{check.service}{port}{check.request_path} answers {check.status}{text}"
+        case _:
+            assert_never(check)
 
 
 def _calls(routes: tuple[Route, ...], *, has_entries: bool) -> list[str]:
@@ -241,5 +257,9 @@ def plan_data(preview: Preview) -> dict[str, object]:
         ],
         "steps": [_step_data(step) for step in preview.steps],
         "calls": [_route_data(route) for route in preview.routes],
+        "checks": [
+            {"name": check.name, "expects": _show_check(check), "timeoutSeconds": check.timeout}
+            for check in spec.verifications
+        ],
         "capacity": None if preview.capacity is None else _capacity_data(preview.capacity),
     }

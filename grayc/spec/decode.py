@@ -10,6 +10,7 @@ from grayc.spec.model import (
     Autoscaling,
     BaselineSource,
     CallPath,
+    ContainerCheck,
     CookieRule,
     CopyConfig,
     EntrySpec,
@@ -17,6 +18,7 @@ from grayc.spec.model import (
     GatewayName,
     Gitops,
     HeaderRule,
+    HttpCheck,
     Isolation,
     Lane,
     Layout,
@@ -30,6 +32,7 @@ from grayc.spec.model import (
     ServiceSpec,
     Step,
     Traffic,
+    Verification,
     WeightRule,
     WorkloadRef,
 )
@@ -40,6 +43,10 @@ DEFAULT_HEADERS: Mapping[Provider, str] = {
     Provider.ISTIO: "x-gray-tag",
 }
 """Provider → header that carries the tag unless the spec names another."""
+
+_TIMEOUT = 300
+_STATUS = 200
+_ASKING_IMAGE = "busybox:1.37.0"
 
 _PRECEDENCE: Mapping[type[Rule], int] = {HeaderRule: 0, CookieRule: 1, WeightRule: 2}
 
@@ -65,6 +72,7 @@ def decode(document: Document) -> ReleaseSpec:
         calls=tuple(_call(item, path) for item, path in _items(data, ("spec", "calls"))),
         traffic=traffic,
         steps=tuple(_step(item, path, services, traffic) for item, path in _items(data, ("spec", "rollout", "steps"))),
+        verifications=tuple(_verification(item, path) for item, path in _items(data, ("spec", "verify"))),
         expectations=tuple(_expectation(item, path) for item, path in _items(data, ("spec", "expect"))),
         references=tuple(_reference(item, path) for item, path in _items(data, ("spec", "references"))),
         accept=tuple(_accept(item, path) for item, path in _items(data, ("spec", "accept"))),
@@ -217,6 +225,32 @@ def _expectation(item: object, path: Path) -> Expectation:
         headers=tuple((name, str(value)) for name, value in get_map(request, ("headers",)).items()),
         cookies=tuple((name, str(value)) for name, value in get_map(request, ("cookies",)).items()),
         shares={name: share for name, share in percents.items() if isinstance(share, int | float)},
+        path=path,
+    )
+
+
+def _verification(item: object, path: Path) -> Verification:
+    name = get_text(item, ("name",))
+    timeout = _whole(get(item, ("timeoutSeconds",))) or _TIMEOUT
+    if get(item, ("http",)) is None:
+        return ContainerCheck(
+            name=name,
+            image=get_text(item, ("image",)),
+            command=_texts(item, ("command",)),
+            args=_texts(item, ("args",)),
+            env=cast("Mapping[str, str]", get_map(item, ("env",))),
+            timeout=timeout,
+            path=path,
+        )
+    return HttpCheck(
+        name=name,
+        service=get_text(item, ("http", "service")),
+        request_path=get_text(item, ("http", "path")),
+        port=_whole(get(item, ("http", "port"))),
+        status=_whole(get(item, ("http", "expectStatus"))) or _STATUS,
+        body=get_text(item, ("http", "expectBody")),
+        image=get_text(item, ("http", "image")) or _ASKING_IMAGE,
+        timeout=timeout,
         path=path,
     )
 

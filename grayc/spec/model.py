@@ -268,6 +268,53 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerCheck:
+    """One entry of `spec.verify`: a container that must end with status 0.
+
+    Attributes:
+        command: empty for the image's own.
+        args: empty for the image's own.
+        timeout: seconds.
+    """
+
+    name: str
+    image: str
+    command: tuple[str, ...]
+    args: tuple[str, ...]
+    env: Mapping[str, str]
+    timeout: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpCheck:
+    """One entry of `spec.verify`: a request to a gray Service.
+
+    Attributes:
+        service: its baseline name.
+        request_path: path and query.
+        port: None for the Service's first.
+        status: that the answer must have.
+        body: text that the answer must hold; "" for any.
+        image: with `sh` and `curl` or `wget`.
+        timeout: seconds.
+    """
+
+    name: str
+    service: str
+    request_path: str
+    port: int | None
+    status: int
+    body: str
+    image: str
+    timeout: int
+    path: Path
+
+
+Verification = ContainerCheck | HttpCheck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceRow:
     """One entry of `spec.references`: a field of a user's kind that names another object."""
 
@@ -325,6 +372,7 @@ class ReleaseSpec:
     calls: tuple[CallPath, ...]
     traffic: Traffic | None
     steps: tuple[Step, ...]
+    verifications: tuple[Verification, ...]
     expectations: tuple[Expectation, ...]
     references: tuple[ReferenceRow, ...]
     accept: tuple[Accept, ...]

@@ -37,11 +37,6 @@ NOT_SUPPORTED_YET: tuple[Missing, ...] = (
         is_field=True,
         help="render it with `helm template` into a file and name that file, or pipe it in with `stdin: true`",
     ),
-    Missing(
-        pattern=("spec", "verify"),
-        is_field=True,
-        help="take it away, and run the checks with manifests of your own",
-    ),
 )
 
 

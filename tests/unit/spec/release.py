@@ -176,6 +176,8 @@ spec:
         port: 8080
         expectStatus: 200
         expectBody: UP
+        image: registry.example.com/curl:8
+      timeoutSeconds: 30
   expect:
     - name: testers
       request:

@@ -1,14 +1,18 @@
 """A right release in grayc's own types."""
 
+from dataclasses import replace
+
 from grayc.spec.decode import decode
 from grayc.spec.model import (
     Autoscaling,
     BaselineSource,
+    ContainerCheck,
     CookieRule,
     CopyConfig,
     EntrySpec,
     GatewayName,
     HeaderRule,
+    HttpCheck,
     Isolation,
     Lane,
     Layout,
@@ -17,7 +21,7 @@ from grayc.spec.model import (
     WeightRule,
     WorkloadRef,
 )
-from tests.unit.spec.release import SUPPORTED, read, release
+from tests.unit.spec.release import LATER, SUPPORTED, read, release
 
 
 def small(**spec: object) -> ReleaseSpec:
@@ -80,6 +84,35 @@ def test_autoscaling_is_off_or_bounds() -> None:
         enabled=True, min_replicas=1, max_replicas=3, path=("spec", "services", 1, "autoscaling")
     )
     assert pay is None
+
+
+def test_checks_are_containers_or_requests() -> None:
+    smoke, ready = decode(read(LATER)).verifications
+    (short,) = small(verify=[{"name": "up", "http": {"service": "web", "path": "/"}}]).verifications
+
+    assert smoke == ContainerCheck(
+        name="smoke",
+        image="registry.example.com/smoke:1",
+        command=("/smoke",),
+        args=("--fast",),
+        env={"TARGET": "http://web"},
+        timeout=60,
+        path=("spec", "verify", 0),
+    )
+    assert ready == HttpCheck(
+        name="ready",
+        service="web",
+        request_path="/healthz",
+        port=8080,
+        status=200,
+        body="UP",
+        image="registry.example.com/curl:8",
+        timeout=30,
+        path=("spec", "verify", 1),
+    )
+    assert short == replace(
+        ready, name="up", request_path="/", port=None, body="", image="busybox:1.37.0", timeout=300, path=smoke.path
+    )
 
 
 def test_patches_have_one_content_each() -> None:

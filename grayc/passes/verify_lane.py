@@ -1,0 +1,245 @@
+"""Make the Jobs that check the lane."""
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import assert_never
+
+from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean
+from grayc.documents import Document
+from grayc.documents.tree import get_list, get_map, show_path
+from grayc.k8s.gitops import ARGOCD_CHECK
+from grayc.k8s.kinds import BATCH, CORE
+from grayc.k8s.lane_labels import check_service, gray_suffix, lane_labels
+from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
+from grayc.plan.model import Copy, ReleasePlan, group_kind_of
+from grayc.spec.model import ContainerCheck, Gitops, HttpCheck, Provider, ServiceSpec, Verification
+
+_CONTAINER = "check"
+_TRIES = 6
+"""How often a container is started again where nothing waits for the gray pods: Kubernetes' own default."""
+_PULL = 60
+"""Seconds that a Job has besides those in which its request is asked, for its image."""
+_KEPT = 24 * 60 * 60
+"""Seconds that a Job is kept where nothing else takes it away when the next one comes.
+
+Argo CD never prunes a hook, and `kubectl apply` prunes nothing. Flux prunes, and would make anew what is gone.
+"""
+
+_UNPRIVILEGED: dict[str, object] = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "runAsNonRoot": True,
+    "runAsUser": 65534,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+"""Source: Kubernetes, Pod Security Standards, "Restricted"."""
+_SMALL: dict[str, object] = {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "64Mi"}}
+
+ASK = """\
+line='
+'
+until=$(($(date +%s) + CHECK_SECONDS))
+while :; do
+  body=
+  if command -v curl >/dev/null 2>&1; then
+    answer=$(curl -sS -m 10 -H "$CHECK_HEADER" -w "$line%{http_code}" "$CHECK_URL" 2>&1)
+    status=${answer##*"$line"}
+    body=${answer%"$line"*}
+  else
+    answer=$(timeout 10 wget -S -O /dev/null --header "$CHECK_HEADER" "$CHECK_URL" 2>&1)
+    status=$(printf '%s\\n' "$answer" | sed -n 's|^ *HTTP/[0-9.]* \\([0-9]*\\).*|\\1|p' | head -n 1)
+    if [ -n "$CHECK_BODY" ]; then
+      body=$(timeout 10 wget -q -O - --header "$CHECK_HEADER" "$CHECK_URL" 2>/dev/null)
+    fi
+  fi
+  said="status ${status:-none}, not $CHECK_STATUS"
+  if [ "$status" = "$CHECK_STATUS" ]; then
+    said="status $status without the expected text"
+    case $body in
+      *"$CHECK_BODY"*) echo "$CHECK_URL: status $status, as expected"; exit 0 ;;
+    esac
+  fi
+  if [ "$(date +%s)" -ge "$until" ]; then
+    echo "$CHECK_URL: $said"
+    printf '%s\\n' "$answer"
+    exit 1
+  fi
+  sleep 2
+done
+"""
+"""The shell program of a request: asks until the answer is as expected (0) or the time is up (1).
+
+Busybox may be built without its own `wget -T`, and then falls over it, so `timeout` ends a request without an answer.
+
+The kubelet takes `$(NAME)` in a container's command for a variable, and leaves it as it is where there is none of that
+name; no command here is a variable's name. Source: Kubernetes API reference 1.37, core/v1 Container, `command`.
+"""
+
+
+def verify_lane(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+    """Return the documents and a Job for each entry of `spec.verify`.
+
+    A Job can not be changed, so its name ends with a hash of the whole lane: whatever changes, the new lane is checked
+    by a new Job. Argo CD makes a hook anew with each sync, under the name that it had.
+
+    Diagnostics:
+        GC205: a check would be labelled like a service, whose Services would find its pods.
+        GC417: no Service of that name has a gray copy, or several have.
+        GC418: the Service has no such port, or names none.
+    Source: Kubernetes API reference 1.37, batch/v1 JobSpec; argo-cd docs/user-guide/resource_hooks.md.
+    """
+    if not plan.spec.verifications or not plan.copies:
+        return Checked(value=documents)
+    lane = "\n".join(sorted(json.dumps(document.data, sort_keys=True) for document in documents))
+    made: list[Document] = []
+    diagnostics: list[Diagnostic] = []
+    services = {service.name: service for service in plan.spec.services}
+    for check in plan.spec.verifications:
+        if (name := check_service(check.name)) in services:
+            diagnostics.append(_taken(check, services[name], plan))
+        match check:
+            case ContainerCheck():
+                made.append(_job(check, plan, _container(check), plan.copies[0], lane))
+            case HttpCheck():
+                asked = _asked(check, plan)
+                diagnostics += asked.diagnostics
+                if asked.value is not None:
+                    copy, container = asked.value
+                    made.append(_job(check, plan, container, copy, lane))
+            case _:
+                assert_never(check)
+    return Checked(value=(*documents, *made), diagnostics=tuple(diagnostics))
+
+
+def _taken(check: Verification, service: ServiceSpec, plan: ReleasePlan) -> Diagnostic:
+    path = (*check.path, "name")
+    return Diagnostic(
+        code="GC205",
+        message=f"check `{check.name}` would be labelled `{service.name}`, as the objects of that service are",
+        span=plan.spec.span(path),
+        field=show_path(path),
+        notes=(Note(message="the service", span=plan.spec.span(service.path)),),
+        help="give the check another name",
+    )
+
+
+def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], near: Copy, lane: str) -> Document:
+    """Return the Job of one check, in the namespace of what it is near to."""
+    spec = plan.spec
+    is_hook = spec.output.gitops is Gitops.ARGOCD
+    is_asking = isinstance(check, HttpCheck)
+    service = check_service(check.name)
+    labels = lane_labels(spec.tag, service)
+    body: dict[str, object] = {
+        # A request is asked again in its container, and after a sync everything is up.
+        "backoffLimit": 0 if is_hook or is_asking else _TRIES,
+        "activeDeadlineSeconds": check.timeout + (_PULL if is_asking else 0),
+        **({} if spec.output.gitops is Gitops.FLUX else {"ttlSecondsAfterFinished": _KEPT}),
+        "template": {
+            "metadata": {"labels": {**labels, **_without_agent(plan)}},
+            "spec": {
+                "restartPolicy": "Never",
+                "automountServiceAccountToken": False,
+                "containers": [container],
+            },
+        },
+    }
+    digest = hashlib.sha256(f"{lane}{json.dumps(body, sort_keys=True)}".encode()).hexdigest()[:8]
+    name = service + ("" if is_hook else f"-{digest}") + gray_suffix(spec.tag)
+    own = get_map(near.document.data, ("metadata",)).get("namespace")
+    namespace = own or (spec.namespace if own is None and spec.set_namespace else None)
+    return replace(
+        spec.document,
+        root=(*spec.document.root, *check.path),
+        data={
+            "apiVersion": f"{BATCH}/v1",
+            "kind": "Job",
+            "metadata": {
+                "name": name,
+                **({"namespace": namespace} if namespace else {}),
+                "labels": labels,
+                **({"annotations": dict(ARGOCD_CHECK)} if is_hook else {}),
+            },
+            "spec": body,
+        },
+    )
+
+
+def _without_agent(plan: ReleasePlan) -> dict[str, object]:
+    """Return the label by which the MSE agent stays out of a check, which is no application."""
+    return {SWITCH: SWITCH_OFF} if plan.spec.lane.provider is Provider.MSE else {}
+
+
+def _container(check: ContainerCheck) -> dict[str, object]:
+    return {
+        "name": _CONTAINER,
+        "image": check.image,
+        **({"command": [*check.command]} if check.command else {}),
+        **({"args": [*check.args]} if check.args else {}),
+        **({"env": [{"name": name, "value": value} for name, value in check.env.items()]} if check.env else {}),
+    }
+
+
+def _asked(check: HttpCheck, plan: ReleasePlan) -> Checked[tuple[Copy, dict[str, object]]]:
+    """Return the Service that is asked, and the container that asks it."""
+    services = [copy for copy in plan.copies if group_kind_of(copy.document.identity) == (CORE, "Service")]
+    found = [copy for copy in services if copy.document.identity.name == check.service]
+    path = (*check.path, "http", "service")
+    if len(found) != 1:
+        names = sorted({copy.document.identity.name for copy in services})
+        wrong = Diagnostic(
+            code="GC417",
+            message=f"check `{check.name}` asks Service `{check.service}`, which "
+            + ("has no gray copy" if not found else "has a gray copy in each of several namespaces"),
+            span=plan.spec.span(path),
+            field=show_path(path),
+            notes=tuple(
+                Note(message="one is here", span=copy.document.span(("metadata", "namespace"))) for copy in found
+            ),
+            help=did_you_mean(check.service, names, noun="copied Service")
+            if not found
+            else "check each with a container of your own",
+        )
+        return Checked(value=None, diagnostics=(wrong,))
+    ports = [get_map(item, ()).get("port") for item in get_list(found[0].document.data, ("spec", "ports"))]
+    port = check.port if check.port is not None else next(iter(ports), None)
+    if port is None or (ports and port not in ports):
+        return Checked(value=None, diagnostics=(_no_port(check, found[0], ports, plan),))
+    container: dict[str, object] = {
+        "name": _CONTAINER,
+        "image": check.image,
+        "command": ["sh", "-c", ASK],
+        "env": [
+            {"name": name, "value": value.replace("$(", "$$(")}
+            for name, value in (
+                ("CHECK_URL", f"http://{found[0].gray_name}:{port}{check.request_path}"),
+                ("CHECK_HEADER", f"{plan.spec.lane.header}: {plan.spec.tag}"),
+                ("CHECK_STATUS", str(check.status)),
+                ("CHECK_BODY", check.body),
+                ("CHECK_SECONDS", str(check.timeout)),
+            )
+        ],
+        "resources": _SMALL,
+        "securityContext": _UNPRIVILEGED,
+    }
+    return Checked(value=(found[0], container))
+
+
+def _no_port(check: HttpCheck, copy: Copy, ports: list[object], plan: ReleasePlan) -> Diagnostic:
+    has_port = check.port is not None
+    path = (*check.path, "http", "port" if has_port else "service")
+    return Diagnostic(
+        code="GC418",
+        message=f"check `{check.name}` asks "
+        + (
+            f"port {check.port} of Service `{check.service}`, which has only {', '.join(map(str, ports))}"
+            if has_port
+            else f"Service `{check.service}`, which names no port"
+        ),
+        span=plan.spec.span(path),
+        field=show_path(path),
+        object=copy.document.identity.ref,
+        notes=(Note(message="the Service", span=copy.document.span(("metadata", "name"))),),
+        help="write one of them" if has_port else "write `port` in `http`",
+    )
