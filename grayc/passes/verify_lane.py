@@ -7,11 +7,13 @@ from typing import assert_never
 
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean
 from grayc.documents import Document
-from grayc.documents.tree import get_list, get_map, show_path
+from grayc.documents.tree import get_list, get_map, get_text, show_path
 from grayc.k8s.gitops import ARGOCD_CHECK
 from grayc.k8s.kinds import BATCH, CORE
 from grayc.k8s.lane_labels import check_service, gray_suffix, lane_labels
 from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
+from grayc.k8s.pod_templates import WORKLOADS
+from grayc.plan.graph import is_workload
 from grayc.plan.model import Copy, ReleasePlan, group_kind_of
 from grayc.spec.model import ContainerCheck, Gitops, HttpCheck, Provider, ServiceSpec, Verification
 
@@ -91,7 +93,7 @@ def verify_lane(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[t
     """
     if not plan.spec.verifications or not plan.copies:
         return Checked(value=documents)
-    lane = "\n".join(sorted(json.dumps(document.data, sort_keys=True) for document in documents))
+    lane = _Lane(documents, plan)
     made: list[Document] = []
     diagnostics: list[Diagnostic] = []
     services = {service.name: service for service in plan.spec.services}
@@ -112,6 +114,28 @@ def verify_lane(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[t
     return Checked(value=(*documents, *made), diagnostics=tuple(diagnostics))
 
 
+class _Lane:
+    """What a check takes from all gray objects.
+
+    Attributes:
+        text: the same for two lanes that are.
+    """
+
+    def __init__(self, documents: tuple[Document, ...], plan: ReleasePlan) -> None:
+        self.text = "\n".join(sorted(json.dumps(document.data, sort_keys=True) for document in documents))
+        self._pull_secrets: dict[str, set[str]] = {}
+        for document in documents:
+            if is_workload(document):
+                template = WORKLOADS[group_kind_of(document.identity)].template
+                named = get_list(document.data, (*template, "spec", "imagePullSecrets"))
+                names = self._pull_secrets.setdefault(plan.key_of(document.identity).namespace, set())
+                names.update(get_text(item, ("name",)) for item in named)
+
+    def pull_secrets(self, namespace: str) -> list[dict[str, str]]:
+        """Return the `imagePullSecrets` of the gray workloads of a namespace: what checks them comes from there too."""
+        return [{"name": name} for name in sorted(self._pull_secrets.get(namespace, set()) - {""})]
+
+
 def _taken(check: Verification, service: ServiceSpec, plan: ReleasePlan) -> Diagnostic:
     path = (*check.path, "name")
     return Diagnostic(
@@ -124,13 +148,14 @@ def _taken(check: Verification, service: ServiceSpec, plan: ReleasePlan) -> Diag
     )
 
 
-def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], near: Copy, lane: str) -> Document:
+def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], near: Copy, lane: _Lane) -> Document:
     """Return the Job of one check, in the namespace of what it is near to."""
     spec = plan.spec
     is_hook = spec.output.gitops is Gitops.ARGOCD
     is_asking = isinstance(check, HttpCheck)
     service = check_service(check.name)
     labels = lane_labels(spec.tag, service)
+    pull_secrets = lane.pull_secrets(plan.key_of(near.document.identity).namespace)
     body: dict[str, object] = {
         # A request is asked again in its container, and after a sync everything is up.
         "backoffLimit": 0 if is_hook or is_asking else _TRIES,
@@ -142,10 +167,11 @@ def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], n
                 "restartPolicy": "Never",
                 "automountServiceAccountToken": False,
                 "containers": [container],
+                **({"imagePullSecrets": pull_secrets} if pull_secrets else {}),
             },
         },
     }
-    digest = hashlib.sha256(f"{lane}{json.dumps(body, sort_keys=True)}".encode()).hexdigest()[:8]
+    digest = hashlib.sha256(f"{lane.text}{json.dumps(body, sort_keys=True)}".encode()).hexdigest()[:8]
     name = service + ("" if is_hook else f"-{digest}") + gray_suffix(spec.tag)
     own = get_map(near.document.data, ("metadata",)).get("namespace")
     namespace = own or (spec.namespace if own is None and spec.set_namespace else None)

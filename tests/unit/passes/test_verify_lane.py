@@ -132,6 +132,14 @@ def test_a_request_may_take_its_time_after_its_image_was_pulled(tmp_path: Path) 
     assert container["spec"]["activeDeadlineSeconds"] == 10
 
 
+def test_images_of_checks_are_pulled_as_those_of_the_lane(tmp_path: Path) -> None:
+    baseline = objects(PREPARED)
+    baseline[0]["spec"]["template"]["spec"]["imagePullSecrets"] = [{"name": "registry"}]
+
+    for job in jobs(tmp_path, verify=[READY, SMOKE], baseline=baseline):
+        assert job["spec"]["template"]["spec"]["imagePullSecrets"] == [{"name": "registry"}]
+
+
 def test_a_check_is_where_the_service_is_that_it_asks(tmp_path: Path) -> None:
     baseline = objects(PREPARED, namespace="front")
     (job,) = jobs(tmp_path, verify=[READY], baseline=baseline)
