@@ -11,6 +11,7 @@ from grayc.checks.chain import check_chain
 from grayc.checks.isolation import check_isolation
 from grayc.checks.names import check_names
 from grayc.checks.prerequisites import check_prerequisites
+from grayc.checks.reach import check_reach
 from grayc.checks.references import check_references
 from grayc.checks.storage import check_storage
 from grayc.checks.text import check_text
@@ -30,9 +31,10 @@ CHECKS: tuple[Check, ...] = (
     check_capacity,
     check_storage,
     check_chain,
+    check_reach,
 )
 
-ADVICE: tuple[Check, ...] = (check_prerequisites, check_capacity, check_storage, check_chain)
+ADVICE: tuple[Check, ...] = (check_prerequisites, check_capacity, check_storage, check_chain, check_reach)
 """Those of `CHECKS` that look beyond the manifests: what a reader of the plan should know before anything is built."""
 
 

@@ -134,6 +134,7 @@ CODES: dict[str, Code] = {
     "GC416": Code("invalid-bounds"),
     "GC417": Code("check-without-service"),
     "GC418": Code("check-without-port"),
+    "GC419": Code("check-kept-out", _WARNING, acceptable=True),
     "GC430": Code("patch-target-not-found"),
     "GC431": Code("patch-does-not-apply"),
     "GC432": Code("patch-touches-lane-label"),

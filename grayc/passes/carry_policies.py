@@ -6,19 +6,14 @@ from dataclasses import replace
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, is_mapping, matches, put, show_path
-from grayc.k8s.kinds import CLUSTER_SCOPED, NETWORKING
+from grayc.k8s.kinds import CLUSTER_SCOPED
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, gray_suffix, lane_labels
-from grayc.k8s.selectors import GOVERNS, POD_SELECTORS, SelectorStyle, with_suffix
+from grayc.k8s.selectors import GOVERNS, SelectorStyle, with_suffix
 from grayc.plan.crossings import Pairs
 from grayc.plan.graph import is_workload, pod_labels
 from grayc.plan.model import ObjectKey, ReleasePlan, group_kind_of
-from grayc.plan.selections import Namespaces, Selection, selections
-
-_DIRECTIONS = (("Ingress", "ingress", "from"), ("Egress", "egress", "to"))
-"""Policy type, its field, the field of its peers. Source: networking.k8s.io/v1 NetworkPolicySpec."""
-
-_NETWORK_POLICY = (NETWORKING, "NetworkPolicy")
-_FIELD = POD_SELECTORS[_NETWORK_POLICY]
+from grayc.plan.policies import DIRECTIONS, NETWORK_POLICY, peer_selection
+from grayc.plan.selections import Selection, selections
 
 
 def carry_policies(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
@@ -45,7 +40,7 @@ def carry_policies(documents: tuple[Document, ...], plan: ReleasePlan) -> Checke
                 continue
             gained += _gains(selection, pairs, plan)
             carried = list(_twin(selection, pairs, plan)) if selection.field.carried else []
-            if group_kind_of(rule.identity) == _NETWORK_POLICY:
+            if group_kind_of(rule.identity) == NETWORK_POLICY:
                 carried += _for_gray_peers(rule, pairs, plan)
             for document in carried:
                 named = _with_free_name(document, plan, taken)
@@ -68,11 +63,11 @@ def _gains(selection: Selection, pairs: Pairs, plan: ReleasePlan) -> Iterator[Di
     """Yield what no further rule can take back: a selector that finds gray pods only because they are gray."""
     rule = selection.document
     places: list[tuple[Path, Selection]] = [(selection.path, selection)]
-    if group_kind_of(rule.identity) == _NETWORK_POLICY:
-        for _, rules, peers in _DIRECTIONS:
+    if group_kind_of(rule.identity) == NETWORK_POLICY:
+        for _, rules, peers in DIRECTIONS:
             for path, peer in matches(rule.data, ("spec", rules, "[*]", peers, "[*]")):
                 if is_mapping(peer):
-                    places.append(((*path, "podSelector"), _of_peer(peer, rule, plan)))
+                    places.append(((*path, "podSelector"), peer_selection(peer, rule, plan.key_of)))
     for path, looking in places:
         found = pairs.gained(looking)
         if found:
@@ -87,24 +82,6 @@ def _gains(selection: Selection, pairs: Pairs, plan: ReleasePlan) -> Iterator[Di
             )
 
 
-def _of_peer(peer: dict[str, object], rule: Document, plan: ReleasePlan) -> Selection:
-    """Return the selector of a NetworkPolicy's peer.
-
-    Source: networking.k8s.io/v1 NetworkPolicyPeer: without `namespaceSelector` in the policy's own namespace, with an
-    empty one in all.
-    """
-    anywhere = peer.get("namespaceSelector")
-    return Selection(
-        rule,
-        (),
-        _FIELD,
-        peer.get("podSelector"),
-        Namespaces(selector=anywhere)
-        if is_mapping(anywhere)
-        else Namespaces(frozenset((plan.key_of(rule.identity).namespace,))),
-    )
-
-
 def _twin(selection: Selection, pairs: Pairs, plan: ReleasePlan) -> Iterator[Document]:
     """Yield the rule for gray pods that the baseline's own does not find."""
     rule, field = selection.document, selection.field
@@ -112,8 +89,8 @@ def _twin(selection: Selection, pairs: Pairs, plan: ReleasePlan) -> Iterator[Doc
     if not lost:
         return
     data = rule.data
-    if group_kind_of(rule.identity) == _NETWORK_POLICY:
-        for _, rules, peers in _DIRECTIONS:
+    if group_kind_of(rule.identity) == NETWORK_POLICY:
+        for _, rules, peers in DIRECTIONS:
             if rules in get_map(data, ("spec",)):
                 own = get_list(data, ("spec", rules))
                 data = put(data, ("spec", rules), [_with_gray_peers(each, peers, rule, pairs, plan) for each in own])
@@ -132,7 +109,7 @@ def _for_gray_peers(policy: Document, pairs: Pairs, plan: ReleasePlan) -> Iterat
     spec: dict[str, object] = {"podSelector": get_map(policy.data, ("spec", "podSelector"))}
     types: list[object] = []
     services: list[str] = []
-    for kind, rules, peers in _DIRECTIONS:
+    for kind, rules, peers in DIRECTIONS:
         extra: list[object] = []
         for rule in get_list(policy.data, ("spec", rules)):
             found = [
@@ -172,7 +149,7 @@ def _gray_peers(
     if not is_mapping(selector):
         return []
     # A peer of other namespaces may be in any of them; a gray pod stands where its baseline pod does.
-    looking = _of_peer(peer, policy, plan)
+    looking = peer_selection(peer, policy, plan.key_of)
     lost = pairs.lost(looking)
     if not lost:
         return []
