@@ -13,7 +13,6 @@ from grayc.documents.tree import is_mapping, show_path
 from grayc.spec.diagnose import TYPE_WORDS
 from grayc.spec.fit import Schema
 from grayc.spec.schema import load_schema, resolved
-from grayc.spec.unsupported import NOT_SUPPORTED_YET, Missing
 
 PAGE = File(__file__).resolve().parent.parent / "docs" / "release.md"
 
@@ -51,7 +50,7 @@ def _sections(schema: Schema, path: Path) -> Iterator[str]:
     for title, table in tables:
         yield f"\n**{title}**: {table['description']}\n" if title else ""
         yield "\n| field | holds | default | meaning |\n|---|---|---|---|\n"
-        yield from (_row(table, name, (*path, name)) for name in table["properties"])
+        yield from (_row(table, name) for name in table["properties"])
     seen: set[str] = set()
     for _, table in tables:
         for name, field in table["properties"].items():
@@ -64,11 +63,11 @@ def _sections(schema: Schema, path: Path) -> Iterator[str]:
         yield from _sections(schema["additionalProperties"], (*path, "*"))
 
 
-def _row(table: Schema, name: str, path: Path) -> str:
+def _row(table: Schema, name: str) -> str:
     field = resolved(table["properties"][name])
     shown = f"**`{name}`**" if name in table.get("required", ()) else f"`{name}`"
     default = f"`{json.dumps(field['default'])}`".replace('"', "") if "default" in field else ""
-    meaning = [field["description"], *_values(field), *_later(path)]
+    meaning = [field["description"], *_values(field)]
     return f"| {shown} | {_holds(field)} | {default} | {' '.join(meaning).replace('|', '&#124;')} |\n"
 
 
@@ -77,18 +76,6 @@ def _values(field: Schema) -> Iterator[str]:
         yield f"<br>`{value}`: {meaning}."
     for branch in map(resolved, field.get("oneOf", ())):
         yield f"<br>{branch['title']}: {branch['description']}"
-
-
-def _later(path: Path) -> Iterator[str]:
-    """Yield words about what this version does not compile yet."""
-    for missing in NOT_SUPPORTED_YET:
-        if _pattern(missing) == path:
-            which = ", ".join(f"`{json.dumps(value)}`".replace('"', "") for value in missing.values)
-            yield f"<br>*Not supported yet{': ' if which else ''}{which}.*"
-
-
-def _pattern(missing: Missing) -> Path:
-    return tuple(0 if step == "[*]" else step for step in missing.pattern)
 
 
 def _holds(field: Schema) -> str:

@@ -70,6 +70,10 @@ CODES: dict[str, Code] = {
     "GC152": Code("not-a-regular-file", exit_status=2),
     "GC153": Code("file-changed-while-read", exit_status=2),
     "GC154": Code("output-in-baseline", exit_status=2),
+    "GC160": Code("renderer-not-found", exit_status=2),
+    "GC161": Code("rendering-failed", exit_status=2),
+    "GC162": Code("rendering-timed-out", exit_status=2),
+    "GC163": Code("rendering-differs-each-time"),
     # 2xx: spec
     "GC201": Code("not-a-release"),
     "GC202": Code("unknown-field"),
@@ -84,7 +88,6 @@ CODES: dict[str, Code] = {
     "GC211": Code("invalid-rule"),
     "GC212": Code("invalid-patch"),
     "GC213": Code("invalid-call-path"),
-    "GC214": Code("not-supported-yet"),
     "GC215": Code("invalid-pattern"),
     "GC216": Code("several-documents"),
     "GC217": Code("unknown-service"),

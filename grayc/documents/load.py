@@ -4,12 +4,16 @@ import os
 import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents.model import Document, Path
 from grayc.documents.reader import parse_documents
 from grayc.source import Found, FoundFile, Roots, SourceError, SourceFile, Span, find_sources, read_source
 from grayc.source.limits import MAX_TOTAL_BYTES
+
+if TYPE_CHECKING:
+    from grayc.documents.render import Chart, Kustomization, Rendered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -19,8 +23,8 @@ class Baseline:
     Attributes:
         documents: sorted by place.
         files: names of the files read, sorted.
-        paths: those files, the folders searched with all below them, and the spec, links resolved; what the output
-            must keep clear of.
+        paths: those files, the folders searched with all below them, what was rendered, and the spec, links resolved;
+            what the output must keep clear of.
     """
 
     documents: tuple[Document, ...]
@@ -49,6 +53,7 @@ def load_baseline(
     spec_document: Document | None = None,
     *,
     spec_path: pathlib.Path | None = None,
+    rendered: "Sequence[Kustomization | Chart]" = (),
 ) -> Checked[Baseline]:
     """Return every object of the files that the patterns stand for.
 
@@ -60,24 +65,32 @@ def load_baseline(
         stdin: text of standard input, where the spec asks for it, and the path in the spec that does.
         spec_document: the spec, for places in diagnostics; None where there is none yet.
         spec_path: the spec's own file.
+        rendered: kustomizations and charts to render.
     Diagnostics:
         GC101 to GC104, GC122, GC150 to GC153: a file can not be read.
         GC103: there is no manifest, or no object in any.
         GC125: all files together are too large.
         GC132: one object stands in two places.
+        GC160 to GC163: a kustomization or chart can not be rendered.
         And all that reading the documents reports.
     """
     diagnostics: list[Diagnostic] = []
     wanted, folders = _find(patterns, roots, spec_document, spec_path, diagnostics)
     sources = _read(wanted, roots, spec_document, diagnostics)
+    searched = {item.file.name for item in wanted if item.file.searched}
     if stdin is not None:
         sources.append(stdin[0])
+    made = _render(rendered, roots, spec_document, diagnostics) if rendered else ()
+    sources += (each.source for each in made)
     documents: list[Document] = []
-    explicit = {item.file.name for item in wanted if not item.file.searched}
     for source in sources:
-        parsed = parse_documents(source, searched=source.name not in explicit and source.name != "<stdin>")
+        parsed = parse_documents(source, searched=source.name in searched)
         diagnostics += parsed.diagnostics
         documents += parsed.value or ()
+        if source.origin and parsed.value == ():
+            diagnostics.append(
+                _empty(source, next(each for each in rendered if each.name == source.name), spec_document)
+            )
     documents.sort(key=_place)
     diagnostics += _duplicates(documents)
     if not documents and not has_errors(diagnostics):
@@ -93,7 +106,7 @@ def load_baseline(
         )
     if has_errors(diagnostics):
         return Checked(value=None, diagnostics=tuple(diagnostics))
-    paths = {item.real for item in wanted} | set(folders)
+    paths = {item.real for item in wanted} | set(folders) | {path for each in made for path in each.paths}
     if spec_path is not None:
         paths.add(pathlib.Path(os.path.realpath(spec_path)))
     baseline = Baseline(
@@ -177,6 +190,27 @@ def _read(
             return []
         sources.append(source)
     return sources
+
+
+def _render(
+    wanted: "Sequence[Kustomization | Chart]", roots: Roots, spec: Document | None, diagnostics: list[Diagnostic]
+) -> "list[Rendered]":
+    # Few baselines are rendered, and a small build takes little longer than these imports.
+    from grayc.documents.render import render  # noqa: PLC0415
+
+    made = [render(each, roots, span=_span(spec, each.asked)) for each in wanted]
+    diagnostics += (diagnostic for checked in made for diagnostic in checked.diagnostics)
+    return [checked.value for checked in made if checked.value is not None]
+
+
+def _empty(source: SourceFile, wanted: "Kustomization | Chart", spec: Document | None) -> Diagnostic:
+    return Diagnostic(
+        code="GC103",
+        message=f"`{source.origin}` renders to no object",
+        span=_span(spec, wanted.asked),
+        field=_field(wanted.asked),
+        help="name the kustomization or chart of what is now in production, with the values it is rendered with",
+    )
 
 
 def _place(document: Document) -> tuple[str, int, tuple[tuple[bool, str, int], ...]]:

@@ -69,9 +69,7 @@ def parse_documents(source: SourceFile, *, searched: bool = False) -> Checked[tu
                     message=f"a document of `{source.shown}` is no Kubernetes object and is left out",
                     span=span_at(text.chunk, *_start(text.chunk), 1_000),
                     help="name only the files you mean in `spec.baseline`"
-                    + (
-                        "; build what a kustomization makes with `kubectl kustomize`" if _is_kustomization(text) else ""
-                    ),
+                    + ("; name a kustomization as `{kustomize: DIR}`" if _is_kustomization(text) else ""),
                 )
             )
             continue
@@ -305,7 +303,7 @@ def _template(chunk: Chunk) -> Diagnostic | None:
                 code="GC111",
                 message="the file is a template, not a manifest",
                 span=span_at(chunk, number, found.start(), found.end() - found.start()),
-                help="render it first (`helm template`), and name what that gives",
+                help="name its chart as `{helm: {chart: DIR}}`, or render it first and name what that gives",
             )
     return None
 
@@ -425,7 +423,7 @@ def _bad_fields(text: _Text, data: dict[str, object], root: Path, missing: list[
         help_ = "replace `generateName` by `name`: a copy needs a name that is known before it is created"
         field = "metadata.generateName"
     elif _is_kustomization(text):
-        help_ = "name what the kustomization makes: `kubectl kustomize DIR > FILE`"
+        help_ = "name the kustomization as `{kustomize: DIR}`"
     return _not_an_object(text, (*root, *field.split(".")), what, help_=help_)
 
 

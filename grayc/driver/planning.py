@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grayc.checks import run_advice
 from grayc.checks.accept import mark_accepted
@@ -30,6 +31,9 @@ from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.plan.preview import Preview, StepPreview, make_preview
 from grayc.source import Roots, SourceError, read_source, read_stream
 from grayc.spec.model import Patch, ReleaseSpec, Step, at_step
+
+if TYPE_CHECKING:
+    from grayc.documents.render import Chart, Kustomization
 
 _LOSSES = frozenset({"GC501", "GC508", "GC509", "GC512"})
 """Codes of what a gateway can not do, or does besides; a plan tells them too."""
@@ -101,12 +105,37 @@ def _load_baseline(spec: ReleaseSpec, given: Input, roots: Roots, request: Reque
         except SourceError as error:
             return Checked(value=None, diagnostics=(unreadable(error),))
     return load_baseline(
-        [(source.pattern, source.path) for source in spec.baseline if not source.stdin],
+        [(source.pattern, source.path) for source in spec.baseline if source.pattern],
         roots,
         stdin,
         spec.document,
         spec_path=given.path,
+        rendered=wanted_renderings(spec),
     )
+
+
+def wanted_renderings(spec: ReleaseSpec) -> "tuple[Kustomization | Chart, ...]":
+    """Return what of a baseline is to be rendered."""
+    if all(source.kustomize is None and source.chart is None for source in spec.baseline):
+        return ()
+    from grayc.documents.render import Chart, Kustomization  # noqa: PLC0415 - few baselines are rendered
+
+    wanted: list[Kustomization | Chart] = []
+    for source in spec.baseline:
+        if source.kustomize is not None:
+            wanted.append(Kustomization(folder=source.kustomize, asked=source.path))
+        elif source.chart is not None:
+            chart = source.chart
+            wanted.append(
+                Chart(
+                    chart=chart.chart,
+                    release=chart.release,
+                    namespace=spec.namespace or "",
+                    values=chart.values,
+                    asked=source.path,
+                )
+            )
+    return tuple(wanted)
 
 
 def _load_patches(spec: ReleaseSpec, roots: Roots) -> Checked[Mapping[str, tuple[LoadedPatch, ...]]]:

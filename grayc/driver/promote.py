@@ -69,13 +69,13 @@ def promote_release(request: Request, *, patches: bool) -> Checked[Promotion]:
     carried = [
         (document, carry(originals[document.place], document.data))
         for document in made.value
-        if document.chunk.source.name != PIPED
+        if not _elsewhere(document)
     ]
     left = [_left(document, item, plan) for document, each in carried for item in each.left]
     for document in made.value:
-        if document.chunk.source.name == PIPED:
+        if why := _elsewhere(document):
             items = list_differences(originals[document.place], document.data)
-            left += [_left(document, item, plan, "it came in by a pipe") for item in items]
+            left += [_left(document, item, plan, why) for item in items]
     edited = apply_changes([each.change for _, each in carried if each.change.edits])
     found = (*found, *left, *edited.diagnostics)
     if edited.value is None:
@@ -96,6 +96,14 @@ def promote_release(request: Request, *, patches: bool) -> Checked[Promotion]:
     changed = sum(bool(each.change.edits) for _, each in carried)
     promotion = Promotion(files=files, objects=changed, left=len(left), folder=given.folder)
     return Checked(value=promotion, diagnostics=found)
+
+
+def _elsewhere(document: Document) -> str:
+    """Say why an object stands in no file that could be edited; "" where it does."""
+    source = document.chunk.source
+    if source.origin:
+        return f"it is rendered from `{source.origin}`"
+    return "it came in by a pipe" if source.name == PIPED else ""
 
 
 def _left(document: Document, item: Left, plan: ReleasePlan, why: str = "") -> Diagnostic:

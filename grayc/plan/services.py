@@ -1,6 +1,7 @@
 """Which baseline objects make up each service of a release."""
 
 import posixpath
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ _SCALER_KINDS = (
     ("autoscaling.k8s.io", "VerticalPodAutoscaler"),
     (KEDA, "ScaledObject"),
 )
+
+_TEMPLATE = re.compile(r"\A(?:---\n)?# Source: [^/\n]+/(\S+)\n")
+"""What helm writes above each document: the chart's name and the path of the template in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,7 @@ class BaselineIndex:
             self.workloads_by_name.setdefault(workload.identity.name, []).append(workload)
         self.by_folder: dict[str, list[Document]] = {}
         for document in baseline:
-            folder = document.file
+            folder = _place_of(document)
             while folder:
                 self.by_folder.setdefault(folder, []).append(document)
                 folder = posixpath.dirname(folder)
@@ -81,6 +85,19 @@ class BaselineIndex:
             if key_of(spec, document.identity).namespace == namespace and selects(field, selector, labels):
                 found.append(document)
         return found
+
+
+def _place_of(document: Document) -> str:
+    """Return the path that `from` knows an object by.
+
+    What was rendered goes by what it was rendered from: a kustomization as a whole, a chart by its templates, which
+    helm names above each document.
+    """
+    origin = document.chunk.source.origin
+    if not origin:
+        return document.file
+    found = _TEMPLATE.search(document.chunk.text)
+    return posixpath.normpath(posixpath.join(origin, found[1])) if found else origin
 
 
 def claim_objects(spec: ReleaseSpec, index: BaselineIndex) -> tuple[tuple[Claim, ...], tuple[Diagnostic, ...]]:

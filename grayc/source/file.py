@@ -14,16 +14,19 @@ class SourceFile:
     """Text of one input.
 
     Attributes:
-        name: path with `/`, relative to the spec's folder; `<stdin>` for a pipe.
+        name: path with `/`, relative to the spec's folder; `<stdin>` for a pipe, `<kustomize DIR>` or `<helm DIR as
+            NAME>` for what was rendered.
         text: decoded content without a leading byte order mark; line ends as in the file.
         folder: the spec's folder as the user named it, "" for the working folder.
         is_secret: all of it may be the content of a Secret, which the text itself does not tell.
+        origin: path that it was rendered from, relative to the spec's folder; "" where it was not rendered.
     """
 
     name: str
     text: str
     folder: str = ""
     is_secret: bool = False
+    origin: str = ""
 
     @property
     def shown(self) -> str:

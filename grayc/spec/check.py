@@ -1,6 +1,7 @@
 """What is wrong with a release though its schema is content; silent about parts of a wrong shape."""
 
 import datetime
+import posixpath
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -8,7 +9,6 @@ from grayc.diagnostics import Diagnostic, Note, did_you_mean
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, show_path
 from grayc.spec.diagnose import shown, strange_signs
-from grayc.spec.unsupported import unsupported
 
 API_VERSION = "grayc.dev/v1"
 KIND = "GrayRelease"
@@ -21,12 +21,11 @@ def check_release(document: Document) -> tuple[Diagnostic, ...]:
 
     Diagnostics:
         GC203: `setNamespace` without `namespace`.
-        GC205: a date that is none; names of steps or checks, or standard input, twice.
+        GC205: a date that is none; names of steps or checks, standard input or what is rendered, twice.
         GC206: shares of requests that are more than all of them.
         GC209: two services of one name.
         GC210: a step with a weight beside its rules' own.
         GC213: a service that calls itself.
-        GC214: see `unsupported`.
         GC215: a pattern that RE2 does not take.
         GC217: replicas of a service that is not in the release.
     """
@@ -39,8 +38,8 @@ def check_release(document: Document) -> tuple[Diagnostic, ...]:
         *_steps(document),
         *_names(document),
         *_stdin(document),
+        *_rendered(document),
         *_shares(document),
-        *unsupported(document),
     )
 
 
@@ -175,6 +174,32 @@ def _stdin(document: Document) -> Iterator[Diagnostic]:
             "take one of them away",
             notes=(Note(message="the first is here", span=document.span(places[0])),),
         )
+
+
+def _rendered(document: Document) -> Iterator[Diagnostic]:
+    """Refuse what is rendered twice: all its objects would stand in two places."""
+    path: Path = ("spec", "baseline")
+    first: dict[tuple[str, str], Path] = {}
+    for at, item in enumerate(get_list(document.data, path)):
+        folder, chart = get(item, ("kustomize",)), get(item, ("helm", "chart"))
+        release = get(item, ("helm", "release"))
+        if isinstance(folder, str):
+            key, what = (posixpath.normpath(folder), ""), f"kustomization `{folder}`"
+        elif isinstance(chart, str):
+            name = release if isinstance(release, str) else get_text(document.data, ("metadata", "name"))
+            key, what = (posixpath.normpath(chart), name), f"chart `{chart}` as release `{name}`"
+        else:
+            continue
+        place = first.setdefault(key, (*path, at))
+        if place != (*path, at):
+            yield _at(
+                document,
+                "GC205",
+                f"{what} is rendered twice",
+                (*path, at),
+                "take one of them away, or give each Helm release a name of its own",
+                notes=(Note(message="the first is here", span=document.span(place)),),
+            )
 
 
 def _rules(document: Document) -> Iterator[tuple[Path, object]]:

@@ -18,6 +18,7 @@ from grayc.spec.model import (
     GatewayName,
     Gitops,
     HeaderRule,
+    HelmChart,
     HttpCheck,
     Isolation,
     Lane,
@@ -60,14 +61,15 @@ def decode(document: Document) -> ReleaseSpec:
     data = document.data
     services = tuple(_service(item, path) for item, path in _items(data, ("spec", "services")))
     traffic = _traffic(data)
+    name = get_text(data, ("metadata", "name"))
     return ReleaseSpec(
         document=document,
-        name=get_text(data, ("metadata", "name")),
+        name=name,
         tag=get_text(data, ("spec", "tag")),
         namespace=_optional(data, ("spec", "namespace")),
         set_namespace=_flag(data, ("spec", "setNamespace"), default=False),
         lane=_lane(data),
-        baseline=tuple(_source(item, path) for item, path in _items(data, ("spec", "baseline"))),
+        baseline=tuple(_source(item, path, name) for item, path in _items(data, ("spec", "baseline"))),
         services=services,
         calls=tuple(_call(item, path) for item, path in _items(data, ("spec", "calls"))),
         traffic=traffic,
@@ -95,9 +97,21 @@ def _lane(data: object) -> Lane:
     )
 
 
-def _source(item: object, path: Path) -> BaselineSource:
-    """Decode a path or standard input; sources of other sorts are refused before."""
-    return BaselineSource(pattern=item if isinstance(item, str) else "", stdin=not isinstance(item, str), path=path)
+def _source(item: object, path: Path, name: str) -> BaselineSource:
+    """Decode one source; a Helm release is called what the release is where it has no name of its own."""
+    if isinstance(item, str):
+        return BaselineSource(pattern=item, stdin=False, path=path)
+    chart = None
+    if get(item, ("helm",)) is not None:
+        chart = HelmChart(
+            chart=get_text(item, ("helm", "chart")),
+            release=_optional(item, ("helm", "release")) or name,
+            values=_texts(item, ("helm", "values")),
+        )
+    kustomize = _optional(item, ("kustomize",))
+    return BaselineSource(
+        pattern="", stdin=kustomize is None and chart is None, kustomize=kustomize, chart=chart, path=path
+    )
 
 
 def _service(item: object, path: Path) -> ServiceSpec:

@@ -78,15 +78,35 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineSource:
-    """One entry of `spec.baseline`: a file, folder or glob relative to the spec's folder, or standard input.
+    """One entry of `spec.baseline`: a file, folder or glob relative to the spec's folder, standard input, or what is
+    rendered.
 
     Attributes:
-        pattern: the path as written; "" for standard input.
+        pattern: the path as written; "" for a source of another sort.
+        kustomize: folder of a kustomization; None for a source of another sort.
+        chart: None for a source of another sort.
     """
 
     pattern: str
     stdin: bool
+    kustomize: str | None = None
+    chart: "HelmChart | None" = None
     path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelmChart:
+    """`helm` of a baseline source.
+
+    Attributes:
+        chart: folder or packed chart.
+        release: name of the Helm release.
+        values: values files, later ones over earlier ones.
+    """
+
+    chart: str
+    release: str
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

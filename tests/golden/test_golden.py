@@ -8,10 +8,12 @@ or are new there; `stdout.txt` and `stderr.txt` where something is said; `status
 import os
 import shutil
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from tests.cli_run import Run, run_grayc
+from tests.renderers import renderers_path
 
 HERE = Path(__file__).resolve().parent
 CASES = sorted(path.parent for path in HERE.glob("*/*/input"))
@@ -26,7 +28,10 @@ def run_case(case: Path, scratch: Path, *, is_reversed: bool = False) -> dict[st
     """
     folder = scratch / "input"
     copy_tree(case / "input", folder, is_reversed=is_reversed)
-    run = [run_grayc(arguments, folder=folder) for arguments in commands_of(case)][-1]
+    spec = folder / "release.yaml"
+    is_rendered = spec.is_file() and any(word in spec.read_text() for word in ("kustomize:", "helm:"))
+    with mock.patch.dict(os.environ, {"PATH": renderers_path()} if is_rendered else {}):
+        run = [run_grayc(arguments, folder=folder) for arguments in commands_of(case)][-1]
     out = scratch / "out"
     made = {path.name: path.read_text() for path in out.iterdir() if path.name != INVENTORY} if out.exists() else {}
     return {**made, **changed_files(case / "input", folder), **said(run)}

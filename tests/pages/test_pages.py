@@ -18,6 +18,7 @@ import grayc
 from grayc.diagnostics import CODES, Severity
 from tests.cli_run import Run, run_grayc
 from tests.pages.page import FOLDER, PAGES, Page, Part
+from tests.renderers import renderers_path
 
 SOURCE = Path(grayc.__file__).parent
 BASELINE = Path(__file__).resolve().parent / "baseline"
@@ -26,6 +27,7 @@ DEFAULT_COMMAND = "grayc build release.yaml -o out/"
 
 WITHOUT_EXAMPLE: dict[str, str] = {
     "GC153": "a file must be written to in the moment in which it is read",
+    "GC162": "a program must hang",
     "GC315": "GC303 comes first: every service has a workload",
     "GC404": "the schema refuses such a tag or name",
     "GC411": "every kind that is copied has replicas",
@@ -56,7 +58,27 @@ def own_tools(folder: Path) -> Iterator[None]:
         yield
 
 
-SURROUNDINGS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {"GC605": another_run, "GC724": own_tools}
+@contextlib.contextmanager
+def no_tools(folder: Path) -> Iterator[None]:
+    """Look for tools where there are none."""
+    with mock.patch.dict(os.environ, {"PATH": str(folder / "nowhere")}):
+        yield
+
+
+@contextlib.contextmanager
+def renderers(folder: Path) -> Iterator[None]:
+    """Look for tools where those are that the tests render with."""
+    with mock.patch.dict(os.environ, {"PATH": renderers_path()}):
+        yield
+
+
+SURROUNDINGS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
+    "GC160": no_tools,
+    "GC161": renderers,
+    "GC163": renderers,
+    "GC605": another_run,
+    "GC724": own_tools,
+}
 """Code → what goes on around its example."""
 
 ALSO: dict[str, set[str]] = {}
@@ -126,7 +148,10 @@ def test_what_to_write_instead_has_the_finding_no_more(page: Page, tmp_path: Pat
     assert page.instead is not None
     lay(page.instead, tmp_path)
     last = (page.example.commands or (DEFAULT_COMMAND,))[-1]
-    done = run(page.instead.commands or (last,), tmp_path)
+    # What to write instead of a rendering that fails is one that works.
+    around = renderers(tmp_path) if SURROUNDINGS.get(page.code) is renderers else contextlib.nullcontext()
+    with around:
+        done = run(page.instead.commands or (last,), tmp_path)
 
     assert page.code not in {code for code, _ in findings(done)}
     assert done.status == page.status_after, done.stdout + done.stderr

@@ -14,9 +14,9 @@ from grayc.source import SourceFile
 from grayc.spec.fit import fits
 from grayc.spec.load import load_spec
 from grayc.spec.schema import check_schema, load_schema, walk_fields
-from tests.unit.spec.release import LATER, SUPPORTED, read
+from tests.unit.spec.release import ISTIO, MSE, read
 
-RELEASES = [read(SUPPORTED).data, read(LATER).data]
+RELEASES = [read(MSE).data, read(ISTIO).data]
 WORDS = sorted({str(path[-1]) for path, _ in walk_fields() if isinstance(path[-1], str)})
 
 EXAMPLES = [example for _, schema in walk_fields() for example in schema["examples"]]
@@ -100,7 +100,7 @@ def test_quick_answer_is_the_answer_of_the_schema(data: dict[str, Any]) -> None:
         assert quick is Draft202012Validator(load_schema()).is_valid(data)
 
 
-@pytest.mark.parametrize("data", RELEASES, ids=["supported", "later"])
+@pytest.mark.parametrize("data", RELEASES, ids=["mse", "istio"])
 def test_one_field_less_or_other_is_one_violation_at_most(data: dict[str, Any]) -> None:
     """A law of the schema's words: one mistake, one violation."""
     for path in places(data):

@@ -1,4 +1,4 @@
-"""Releases to break: a small one that is right, and one that says all there is to say."""
+"""Releases to break: a small one that is right, and two that say together all there is to say."""
 
 import yaml
 
@@ -19,7 +19,7 @@ SMALL: dict[str, object] = {
     },
 }
 
-SUPPORTED = """\
+MSE = """\
 apiVersion: grayc.dev/v1
 kind: GrayRelease
 metadata:
@@ -127,7 +127,7 @@ spec:
     gitops: none
 """
 
-LATER = """\
+ISTIO = """\
 apiVersion: grayc.dev/v1
 kind: GrayRelease
 metadata:

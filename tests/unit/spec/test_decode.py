@@ -21,14 +21,14 @@ from grayc.spec.model import (
     WeightRule,
     WorkloadRef,
 )
-from tests.unit.spec.release import LATER, SUPPORTED, read, release
+from tests.unit.spec.release import ISTIO, MSE, read, release
 
 
 def small(**spec: object) -> ReleaseSpec:
     return decode(read(release(**spec)))
 
 
-FULL = decode(read(SUPPORTED))
+FULL = decode(read(MSE))
 
 
 def test_defaults_are_those_of_the_language() -> None:
@@ -87,7 +87,7 @@ def test_autoscaling_is_off_or_bounds() -> None:
 
 
 def test_checks_are_containers_or_requests() -> None:
-    smoke, ready = decode(read(LATER)).verifications
+    smoke, ready = decode(read(ISTIO)).verifications
     (short,) = small(verify=[{"name": "up", "http": {"service": "web", "path": "/"}}]).verifications
 
     assert smoke == ContainerCheck(
@@ -182,4 +182,4 @@ def test_whole_numbers_may_be_written_with_a_point() -> None:
 def test_places_in_the_file_are_kept() -> None:
     span = FULL.span(FULL.services[1].path)
 
-    assert SUPPORTED.splitlines()[span.line - 1].strip() == "- name: cart"
+    assert MSE.splitlines()[span.line - 1].strip() == "- name: cart"

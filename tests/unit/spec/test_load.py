@@ -4,7 +4,7 @@ import pytest
 
 from grayc.diagnostics import has_errors
 from grayc.spec.load import MAX_SHOWN, load_spec
-from tests.unit.spec.release import LATER, SUPPORTED, found, release, rules, service, source
+from tests.unit.spec.release import ISTIO, MSE, found, release, rules, service, source
 
 Finding = tuple[str, str, str]
 
@@ -13,7 +13,7 @@ KIND = "kind: GrayRelease"
 VERSION = "apiVersion: grayc.dev/v1"
 
 
-@pytest.mark.parametrize("text", [SMALL, SUPPORTED], ids=["small", "supported"])
+@pytest.mark.parametrize("text", [SMALL, MSE, ISTIO], ids=["small", "mse", "istio"])
 def test_right_releases_load(text: str) -> None:
     checked = load_spec(source(text))
 
@@ -130,18 +130,6 @@ def test_one_mistake_is_one_diagnostic_at_its_place(text: str, wanted: Finding) 
     assert found(text) == [wanted]
 
 
-def test_what_is_not_supported_yet_is_said() -> None:
-    assert found(LATER) == [
-        ("GC214", "spec.baseline[0].kustomize", "kustomize"),
-        ("GC214", "spec.baseline[1].helm", "helm"),
-    ]
-
-
-def later(text: str) -> list[Finding]:
-    """Return what is found beside that a part is not supported yet."""
-    return [finding for finding in found(text) if finding[0] != "GC214"]
-
-
 @pytest.mark.parametrize(
     ("old", "new", "wanted"),
     [
@@ -159,9 +147,9 @@ def later(text: str) -> list[Finding]:
         ("x-user: ", "x user: ", ("GC205", 'spec.expect[0].request.headers["x user"]', "x user")),
     ],
 )
-def test_parts_for_later_are_checked_all_the_same(old: str, new: str, wanted: Finding) -> None:
-    assert old in LATER
-    assert later(LATER.replace(old, new)) == [wanted]
+def test_one_mistake_in_a_full_release_is_one_diagnostic(old: str, new: str, wanted: Finding) -> None:
+    assert old in ISTIO
+    assert found(ISTIO.replace(old, new)) == [wanted]
 
 
 def test_all_independent_mistakes_are_found_in_one_run_in_order() -> None:

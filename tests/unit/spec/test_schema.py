@@ -19,7 +19,7 @@ from grayc.spec.schema import (
     schema_text,
     walk_fields,
 )
-from tests.unit.spec.release import LATER, SMALL, SUPPORTED, read
+from tests.unit.spec.release import ISTIO, MSE, SMALL, read
 
 DEFINITIONS: Schema = load_schema()["$defs"]
 
@@ -103,7 +103,7 @@ def test_branches_of_a_union_differ_by_type_or_by_a_required_field() -> None:
             assert set(mapping["required"]) - known, path
 
 
-@pytest.mark.parametrize("text", [SUPPORTED, LATER], ids=["supported", "later"])
+@pytest.mark.parametrize("text", [MSE, ISTIO], ids=["mse", "istio"])
 def test_full_releases_are_right(text: str) -> None:
     assert kinds(read(text).data) == []
 
@@ -118,7 +118,7 @@ def test_full_releases_have_every_field() -> None:
             for item in value:
                 yield from places(item, (*path, 0))
 
-    there = {path for text in (SUPPORTED, LATER) for path in places(read(text).data)}
+    there = {path for text in (MSE, ISTIO) for path in places(read(text).data)}
     missing = [path for path, _ in FIELDS if "*" not in path and path not in there]
 
     # A step's rules are rules, of which there are all sorts elsewhere.

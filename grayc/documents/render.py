@@ -1,0 +1,171 @@
+"""What a kustomization or a Helm chart renders to, by the user's own kustomize, kubectl or helm.
+
+The program sees a copy of the files that belong to it, and nothing else: see `source.stage` and `source.program`. What
+it prints is read like a file, by a name that says what it was rendered from.
+"""
+
+import os
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from grayc.diagnostics import Checked, Diagnostic, has_errors
+from grayc.documents.kustomization import add_kustomization
+from grayc.documents.model import Path
+from grayc.source import Roots, SourceError, SourceFile, Span, decode
+from grayc.source.program import find_program, run_program
+from grayc.source.read import check_form
+from grayc.source.stage import Stage, staged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kustomization:
+    """A kustomization to render.
+
+    Attributes:
+        folder: relative to the spec's folder.
+        asked: its path in the spec.
+    """
+
+    folder: str
+    asked: Path
+
+    @property
+    def name(self) -> str:
+        """What the rendered text is called."""
+        return f"<kustomize {posixpath.normpath(self.folder)}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A Helm chart to render.
+
+    Attributes:
+        chart: folder or packed chart, relative to the spec's folder.
+        release: name of the Helm release.
+        namespace: of the Helm release; "" for Helm's default.
+        values: values files, relative to the spec's folder, later ones over earlier ones.
+        asked: its path in the spec.
+    """
+
+    chart: str
+    release: str
+    namespace: str
+    values: tuple[str, ...]
+    asked: Path
+
+    @property
+    def name(self) -> str:
+        """What the rendered text is called; one chart may serve several releases."""
+        return f"<helm {posixpath.normpath(self.chart)} as {self.release}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rendered:
+    """What came of it.
+
+    Attributes:
+        source: the text, as a file.
+        paths: the folders and files that it was rendered from, links resolved.
+    """
+
+    source: SourceFile
+    paths: tuple[FilePath, ...]
+
+
+_NO_CHANGES: Mapping[FilePath, str] = {}
+
+
+def render(
+    wanted: Kustomization | Chart, roots: Roots, changed: Mapping[FilePath, str] = _NO_CHANGES, *, span: Span | None
+) -> Checked[Rendered]:
+    """Return what a kustomization or chart renders to.
+
+    Args:
+        roots: what may be read.
+        changed: resolved path of a file → text to render with instead of its own.
+        span: the place in the spec that asks for it.
+    Diagnostics:
+        GC101, GC102, GC120, GC122, GC125, GC150 to GC152: it can not be read as a whole.
+        GC160: the program that renders it is not there.
+        GC161, GC162: the program failed, or took too long.
+        GC163: a chart renders to something else each time.
+        And all that reading a kustomization reports.
+    """
+    found: list[Diagnostic] = []
+    try:
+        with staged(roots, changed) as stage:
+            printed = _kustomize(wanted, stage, found) if isinstance(wanted, Kustomization) else _helm(wanted, stage)
+            origin = posixpath.normpath(wanted.folder if isinstance(wanted, Kustomization) else wanted.chart)
+            empty = SourceFile(name=wanted.name, text="", origin=origin)
+            if printed is None:
+                return Checked(value=None, diagnostics=tuple(found))
+            source = SourceFile(name=wanted.name, text=decode(printed, empty), origin=origin)
+            rendered = Rendered(source=source, paths=tuple(sorted(stage.paths)))
+            return Checked(value=rendered, diagnostics=tuple(found))
+    except SourceError as error:
+        failed = Diagnostic(
+            code=error.code, message=error.message, span=span, field=_field(wanted.asked), help=error.help
+        )
+        return Checked(value=None, diagnostics=(*found, failed))
+
+
+def _kustomize(wanted: Kustomization, stage: Stage, found: list[Diagnostic]) -> bytes | None:
+    found += add_kustomization(stage, wanted.folder)
+    if has_errors(found):
+        return None
+    program = find_program(("kustomize", "kubectl"), (stage.roots.folder, *stage.roots.allowed))
+    verb = "build" if program.name == "kustomize" else "kustomize"
+    # A folder whose name begins with a dash would be a flag.
+    folder = f"./{posixpath.normpath(wanted.folder)}"
+    return run_program([str(program), verb, folder], folder=stage.folder, scratch=stage.scratch, hidden=stage.hidden)
+
+
+def _helm(wanted: Chart, stage: Stage) -> bytes:
+    """Render a chart, twice: what comes of `randAlphaNum` or `now` is nothing that is in production.
+
+    Hooks are left out: they run around an upgrade, and what serves now is not made of them. So are the definitions of
+    kinds in a chart's `crds/`, which select no pods and are never copied. Nothing asks a cluster: `lookup` finds
+    nothing, and the versions that a chart may ask for are those that this helm was built with.
+    """
+    for name in (wanted.chart, *wanted.values):
+        check_form(name)
+        normal = posixpath.normpath(name)
+        stage.add(FilePath(os.path.normpath(os.path.realpath(stage.roots.folder) + "/" + normal)), normal)
+    program = find_program(("helm",), (stage.roots.folder, *stage.roots.allowed))
+    command = [str(program), "template", "--no-hooks"]
+    if wanted.namespace:
+        command.append(f"--namespace={wanted.namespace}")
+    # helm reads the flag as a line of comma-separated values.
+    command += [f"--values={_quoted(f'./{posixpath.normpath(name)}')}" for name in wanted.values]
+    command += ["--", wanted.release, f"./{posixpath.normpath(wanted.chart)}"]
+    first, second = (
+        run_program(command, folder=stage.folder, scratch=stage.scratch, hidden=stage.hidden) for _ in range(2)
+    )
+    if first != second:
+        raise SourceError(
+            "GC163",
+            f"chart `{wanted.chart}` renders to something else each time{_differing(first, second)}",
+            "give what it makes up (`randAlphaNum`, `genCA`, `now`, `uuidv4`) a fixed value in a values file",
+        )
+    return first
+
+
+def _differing(first: bytes, second: bytes) -> str:
+    """Say where two renderings part: the template, as helm names it above each document."""
+    template = ""
+    for one, other in zip(first.split(b"\n"), second.split(b"\n"), strict=False):
+        if one != other:
+            break
+        if one.startswith(b"# Source: "):
+            template = one.decode(errors="replace").removeprefix("# Source: ").strip()
+    return f": first in `{template}`" if template.isprintable() and template else ""
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if any(character in text for character in ',"') else text
+
+
+def _field(path: Path) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")

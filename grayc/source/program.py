@@ -1,0 +1,176 @@
+"""Run a program of the user's that renders manifests: kustomize, kubectl, helm.
+
+What is rendered is not trusted, and what it renders to must not depend on the machine. The program is found on PATH
+alone and never beside the input; it is run without a shell, without input, in an environment of its own: an empty home,
+no further programs, and no network but for a proxy that nobody answers at.
+
+Leaves to others: which files it may see (`stage`), what it is asked (`documents.render`).
+"""
+
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from grayc.source.error import SourceError
+from grayc.source.limits import MAX_FILE_BYTES
+
+TIMEOUT_SECONDS = 60
+_MAX_SAID = 64 * 1024
+_LINES, _WIDTH = 4, 300
+# The port is that of `discard`: nobody listens there, so whatever asks for the network fails at once.
+_NOWHERE = "http://127.0.0.1:9"
+
+
+def find_program(names: Sequence[str], away_from: Sequence[Path]) -> Path:
+    """Return the first of the programs that PATH has.
+
+    Relative entries of PATH are passed over, and so is what lies below one of the folders `away_from`: a repository
+    must not bring along the program that is run on it.
+
+    Raises:
+        SourceError: GC160.
+    """
+    closed = [Path(os.path.realpath(folder)) for folder in away_from]
+    entries = [entry for entry in os.environ.get("PATH", "").split(os.pathsep) if Path(entry).is_absolute()]
+    for name in names:
+        for entry in entries:
+            path = Path(entry, name)
+            real = Path(os.path.realpath(path))
+            if any(place.is_relative_to(folder) for folder in closed for place in (path, real)):
+                continue
+            if real.is_file() and os.access(real, os.X_OK):
+                return path
+    shown = " or ".join(f"`{name}`" for name in names)
+    raise SourceError(
+        "GC160",
+        f"there is no {shown} on PATH",
+        f"install {shown}; one that lies below the release spec, or that PATH names by a relative path, is not run",
+    )
+
+
+def run_program(command: Sequence[str], *, folder: Path, scratch: Path, hidden: Sequence[tuple[str, str]]) -> bytes:
+    """Return what a program prints.
+
+    Args:
+        command: the program's path and its arguments.
+        folder: where it runs.
+        scratch: an empty folder that it may fill: its home and its temporary files.
+        hidden: what is replaced in the program's own words, and by what: where things lie on this machine.
+    Raises:
+        SourceError: GC122, GC161, GC162.
+    """
+    name = Path(command[0]).name
+    for inner in ("home", "tmp", "bin"):
+        (scratch / inner).mkdir(exist_ok=True)
+    with tempfile.TemporaryFile(dir=scratch) as said:
+        try:
+            process = subprocess.Popen(
+                list(command),
+                cwd=folder,
+                env=_environment(scratch),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SourceError("GC161", f"`{name}` does not run: {error.strerror}", "try it by hand") from None
+        printed, late = _collect(process)
+        if late:
+            raise SourceError(
+                "GC162",
+                f"`{name}` did not end within {TIMEOUT_SECONDS} seconds",
+                "render it by hand to see what it waits for, and name the file that gives as the baseline",
+            )
+        if len(printed) > MAX_FILE_BYTES:
+            raise SourceError(
+                "GC122",
+                f"what `{name}` renders is larger than {MAX_FILE_BYTES // (1024 * 1024)} MiB",
+                "name parts of it as sources of their own",
+            )
+        if process.returncode != 0:
+            said.seek(0)
+            words = _words(said.read(_MAX_SAID).decode(errors="replace"), hidden)
+            raise SourceError(
+                "GC161",
+                f"`{name}` left exit status {process.returncode}" + (f": {words}" if words else " and no word"),
+                "render it by hand until it works; grayc runs it without network, plugins or settings of yours",
+            )
+        return printed
+
+
+def _collect(process: "subprocess.Popen[bytes]") -> tuple[bytes, bool]:
+    """Return what a program prints, one byte past the limit at most, and whether it took too long.
+
+    Whatever happens, the program and all that it started are gone afterwards.
+    """
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        _kill(process)
+
+    timer = threading.Timer(TIMEOUT_SECONDS, stop)
+    timer.start()
+    try:
+        stream = process.stdout
+        printed = stream.read(MAX_FILE_BYTES + 1) if stream is not None else b""
+        if len(printed) > MAX_FILE_BYTES:
+            _kill(process)
+        process.wait()
+    finally:
+        timer.cancel()
+        _kill(process)
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+    return printed, late.is_set()
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """End the program's whole group. It is a group of its own: `start_new_session`."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        # Gone already; macOS says the latter of a group whose leader waits to be taken leave of.
+        return
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    home = str(scratch / "home")
+    return {
+        "PATH": str(scratch / "bin"),
+        "HOME": home,
+        "TMPDIR": str(scratch / "tmp"),
+        "LC_ALL": "C",
+        "TZ": "UTC",
+        "KUBECONFIG": f"{home}/kubeconfig",
+        "XDG_CACHE_HOME": f"{home}/cache",
+        "XDG_CONFIG_HOME": f"{home}/config",
+        "XDG_DATA_HOME": f"{home}/data",
+        "HELM_CACHE_HOME": f"{home}/helm/cache",
+        "HELM_CONFIG_HOME": f"{home}/helm/config",
+        "HELM_DATA_HOME": f"{home}/helm/data",
+        "HELM_PLUGINS": f"{home}/helm/plugins",
+        "HTTP_PROXY": _NOWHERE,
+        "HTTPS_PROXY": _NOWHERE,
+        "http_proxy": _NOWHERE,
+        "https_proxy": _NOWHERE,
+        "ALL_PROXY": _NOWHERE,
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+
+
+def _words(text: str, hidden: Sequence[tuple[str, str]]) -> str:
+    """Return the first lines of what a program says, in one line, cut, without what only this machine knows."""
+    for what, instead in hidden:
+        text = text.replace(what, instead)
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    shown = "; ".join([line for line in lines if line][:_LINES])
+    shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in shown)
+    return shown if len(shown) <= _WIDTH else shown[:_WIDTH].rstrip() + "…"
