@@ -459,6 +459,76 @@ def init(
     return command.init(path=path, service=service, out=out, tag=tag, form=form, color=color)
 
 
+imports = typer.Typer(
+    help="Make a release.yaml of what another tool has.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(imports, name="import")
+
+
+@imports.command(epilog=epilog("import zadig"))
+def zadig(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="the workflow, exported as YAML, or - for standard input")
+    ],
+    job: Annotated[
+        str, typer.Option("--job", metavar="NAME", help="the gray release, where there are several", show_default=False)
+    ] = "",
+    tag: Annotated[
+        str, typer.Option("--tag", metavar="TAG", help="the gray tag, instead of the workflow's", show_default=False)
+    ] = "",
+    service: Annotated[
+        list[str],
+        typer.Option(
+            "--service",
+            "-s",
+            metavar="NAME",
+            help="a workload to release, where the workflow leaves that to each run; may be repeated",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - typer reads it
+    baseline: Annotated[
+        list[str],
+        typer.Option(
+            "--baseline",
+            metavar="PATH",
+            help="what `spec.baseline` names; may be repeated; by default baseline/",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - typer reads it
+    out: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="where to write it, or - for standard output; by default release.yaml beside FILE",
+            show_default=False,
+        ),
+    ] = "",
+    form: Formats = Format.TEXT,
+    color: Colors = Color.AUTO,
+) -> int:
+    """Make a release.yaml of a Zadig workflow with a gray release of MSE.
+
+    What a release does not say is told, with what does the same.
+    """
+    from grayc.cli import zadig as command
+
+    return command.zadig(
+        file=file,
+        job=job,
+        tag=tag,
+        service=service,
+        baseline=baseline,
+        out=out,
+        form=form,
+        color=color,
+    )
+
+
 @app.command(epilog=epilog("promote"))
 def promote(
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="a release file", show_default=False)],

@@ -174,6 +174,21 @@ PROMISES: Mapping[str, Promise] = {
         prints="the JSON Schema",
         page="release.md",
     ),
+    "import zadig": Promise(
+        statuses={
+            0: ("the release is written",),
+            1: (
+                "FILE is no workflow with a gray release of MSE",
+                "the workflow leaves open what a release must say",
+                "what the workflow says is nothing that a release may say",
+                "another file is in the way",
+            ),
+            2: (_USAGE, _UNREADABLE),
+        },
+        prints="`-o -`: the release; otherwise nothing",
+        writes="`release.yaml` beside FILE, or the file of `-o`",
+        page="import.md",
+    ),
 }
 """Command, the words of a group before it → its promise."""
 

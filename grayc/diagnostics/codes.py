@@ -228,6 +228,10 @@ CODES: dict[str, Code] = {
     "GC724": Code("kubeconform-failed", exit_status=2),
     "GC725": Code("invalid-custom-schema", exit_status=2),
     "GC730": Code("no-gateway-to-ask"),
+    "GC731": Code("no-gray-release"),
+    "GC732": Code("which-gray-release"),
+    "GC733": Code("chosen-at-each-run"),
+    "GC734": Code("not-carried", _WARNING),
     # 9xx: faults of grayc
     "GC901": Code("fault", exit_status=3),
     "GC902": Code("broken-invariant", exit_status=3),

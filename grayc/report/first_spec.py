@@ -1,10 +1,28 @@
-"""The text of a first release.yaml."""
+"""The text of a first release.yaml, of a baseline or of a workflow."""
 
 from grayc.output.emit import emit_document
 from grayc.plan.first_spec import FirstSpec
 from grayc.report.visible import visible
 
 _OTHERS_LIMIT = 20
+
+
+def render_imported_spec(data: dict[str, object], *, workflow: str, project: str, environment: str) -> str:
+    """Return a release.yaml that was made of a workflow of Zadig, with comments that say what to look at."""
+    named = f"`{visible(workflow)}`" if workflow else "without a name"
+    lines = [
+        f"# A gray release, as Zadig's workflow {named}" + (f" of project `{visible(project)}`" if project else "")
+    ]
+    if environment:
+        lines.append(f"# has it. Its baseline is what environment `{visible(environment)}` runs: put those manifests")
+        lines.append("# where `spec.baseline` names them, then run")
+    else:
+        lines.append("# has it. Put what production runs where `spec.baseline` names it, then run")
+    lines += [
+        "#   grayc plan    to see what is copied and why",
+        "#   grayc build   to write the gray manifests",
+    ]
+    return "\n".join(lines) + "\n" + emit_document(data)
 
 
 def render_first_spec(first: FirstSpec, *, name: str, tag: str, baseline: str) -> str:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "grayc"
 
 STAGES = frozenset({
-    "source", "documents", "spec", "plan", "passes", "checks", "gateways", "output", "diff", "conform", "edit",
+    "source", "documents", "spec", "plan", "passes", "checks", "gateways", "output", "diff", "conform", "edit", "zadig",
 })  # fmt: skip
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "edit": frozenset({"documents", "diagnostics"}),
     "plan": frozenset({"spec", "documents", "k8s", "diagnostics"}),
     "spec": frozenset({"documents", "diagnostics"}),
+    "zadig": frozenset({"documents", "k8s", "diagnostics"}),
     "documents": frozenset({"source", "k8s", "diagnostics"}),
     "k8s": frozenset(),
     "diagnostics": frozenset({"source"}),
@@ -53,6 +54,7 @@ TYPES_TRAVEL: dict[str, str] = {
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("grayc.output.layout", "grayc.spec.model"): "`Layout` is a word of the language",
     ("grayc.driver.first", "grayc.report.first_spec"): "the text of a first spec is written to a file as output is",
+    ("grayc.driver.from_zadig", "grayc.report.first_spec"): "as above",
     (
         "grayc.driver.adopt",
         "grayc.report.adopt_script",

@@ -39,6 +39,9 @@ DATED: Put = ("release.yaml", RELEASE.replace("tag: gray", "tag: gray, expires: 
 BUILD = "grayc build release.yaml -o out"
 ROUTE = "grayc route release.yaml --host shop.example.com"
 ENTRY: Put = ("release.yaml", RELEASE.replace("tag: gray", "tag: gray, traffic: {gateway: mse}"))
+JOB = "type: mse-gray-release, spec: {gray_tag: gray, gray_services: [{service_name: web}]}"
+WORKFLOW: Put = ("workflow.yaml", f"name: demo\nstages: [{{jobs: [{{name: r, {JOB}}}]}}]\n")
+OPEN_WORKFLOW: Put = ("workflow.yaml", str(WORKFLOW[1]).replace("gray_tag: gray, ", ""))
 
 REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
     "build": {
@@ -138,6 +141,16 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
     },
     "explain": {0: (("grayc explain GC440",),), 2: (("grayc explain --page",), ("grayc explain GC999",))},
     "schema": {0: (("grayc schema",),), 2: (("grayc schema release",),)},
+    "import zadig": {
+        0: ((WORKFLOW, "grayc import zadig workflow.yaml -o first.yaml"),),
+        1: (
+            ("grayc import zadig release.yaml -o first.yaml",),
+            (OPEN_WORKFLOW, "grayc import zadig workflow.yaml"),
+            (WORKFLOW, "grayc import zadig workflow.yaml --tag Gray_1"),
+            (WORKFLOW, "grayc import zadig workflow.yaml"),
+        ),
+        2: (("grayc import zadig",), ("grayc import zadig none.yaml",)),
+    },
 }  # fmt: skip
 """Command → exit status → for each reason, in the order of the promise, the steps whose last leaves that status."""
 

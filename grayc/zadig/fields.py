@@ -1,0 +1,135 @@
+"""The fields of a workflow as Zadig exports it, and what becomes of each: the whole of what is read.
+
+Source: koderover/zadig pkg/microservice/aslan/core/common/repository/models/workflow_v4.go and
+pkg/microservice/aslan/config/consts.go at 18278c7.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Use(StrEnum):
+    """What becomes of a field."""
+
+    CARRIED = "carried"
+    KEPT_BY_ZADIG = "kept by Zadig"
+    """Ids, dates and what a form remembers: nothing of it changes what is released."""
+    LEFT = "left"
+    """It does something, and a release does not say it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field of an exported workflow.
+
+    Attributes:
+        instead: for one that is left, what does the same.
+    """
+
+    use: Use
+    instead: str = ""
+
+
+Fields = Mapping[str, Field]
+
+_CARRIED = Field(use=Use.CARRIED)
+_KEPT = Field(use=Use.KEPT_BY_ZADIG)
+
+
+def _left(instead: str) -> Field:
+    return Field(use=Use.LEFT, instead=instead)
+
+
+_REVIEW = "let a pull request be the approval: `grayc diff -f markdown` writes its comment"
+_PIPELINE = "keep it in the pipeline that runs grayc"
+
+WORKFLOW: Fields = {
+    "name": _CARRIED,
+    "display_name": _KEPT,
+    "category": _KEPT,
+    "key_vals": _left(_PIPELINE),
+    # They count where a value names one.
+    "params": _CARRIED,
+    "stages": _CARRIED,
+    "project": _CARRIED,
+    "description": _KEPT,
+    "created_by": _KEPT,
+    "create_time": _KEPT,
+    "updated_by": _KEPT,
+    "update_time": _KEPT,
+    "notify_ctls": _left("let the pipeline that runs grayc tell of it, or Argo CD's notifications"),
+    "share_storages": _KEPT,
+    "hash": _KEPT,
+    "concurrency_limit": _KEPT,
+    "remark": _KEPT,
+    "enable_approval_ticket": _left(_REVIEW),
+}
+
+STAGE: Fields = {
+    "name": _KEPT,
+    "parallel": _KEPT,
+    "approval": _left(_REVIEW),
+    "manual_exec": _left("commit when it is time: nothing is applied before"),
+    "jobs": _CARRIED,
+}
+
+JOB: Fields = {
+    "name": _CARRIED,
+    "type": _CARRIED,
+    "skipped": _left("leave the service out of the release, or build no release"),
+    "spec": _CARRIED,
+    "run_policy": _left("run `grayc build` when it is wanted"),
+    "error_policy": _left(_PIPELINE),
+    "execute_policy": _left(_PIPELINE),
+    "service_modules": _KEPT,
+    "servicemodules": _KEPT,
+}
+
+RELEASE: Fields = {
+    "production": _KEPT,
+    "gray_tag": _CARRIED,
+    "base_env": _CARRIED,
+    "gray_env": _CARRIED,
+    "gray_env_source": _KEPT,
+    "docker_registry_id": _KEPT,
+    "skip_check_run_status": _left("grayc waits for nothing: `kubectl wait`, Argo CD or `spec.verify` do"),
+    "gray_services": _CARRIED,
+}
+
+SERVICE: Fields = {
+    "service_name": _CARRIED,
+    "replicas": _CARRIED,
+    "yaml": _CARRIED,
+    "service_and_image": _CARRIED,
+}
+
+IMAGE: Fields = {
+    "service_module": _CARRIED,
+    "image": _CARRIED,
+    "images": _KEPT,
+    "image_name": _KEPT,
+    "name": _KEPT,
+    "service_name": _KEPT,
+    "value": _KEPT,
+}
+
+RELEASE_JOB = "mse-gray-release"
+OFFLINE_JOB = "mse-gray-offline"
+
+JOBS: Mapping[str, str] = {
+    "approval": _REVIEW,
+    "custom-deploy": "promote with `grayc promote`",
+    "freestyle": _PIPELINE,
+    "nacos": "change the configuration where it is kept, or write it in `config` where it is a ConfigMap",
+    "apollo": "change the configuration where it is kept, or write it in `config` where it is a ConfigMap",
+    "notification": "let the pipeline that runs grayc tell of it, or Argo CD's notifications",
+    "zadig-build": "build where you do, and write the image in `images`",
+    "zadig-deploy": "promote with `grayc promote`",
+    "zadig-helm-deploy": "promote with `grayc promote`",
+    "zadig-scanning": _PIPELINE,
+    "zadig-test": "let `spec.verify` check the lane, or keep it in the pipeline",
+}
+"""Type of a job that is none of a gray release → what does the same."""
+
+OTHER_JOB = _PIPELINE
