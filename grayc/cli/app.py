@@ -137,6 +137,15 @@ def plan(
     specs: Specs,
     gateway: Gateway = "",
     step: Step = "",
+    today: Annotated[
+        str,
+        typer.Option(
+            "--today",
+            metavar="YYYY-MM-DD",
+            help="tell of a release that is past `spec.expires` on that day; the clock is never read",
+            show_default=False,
+        ),
+    ] = "",
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     form: Formats = Format.TEXT,
@@ -151,6 +160,7 @@ def plan(
         specs=specs,
         gateway=gateway,
         step=step,
+        today=today,
         strict=strict,
         allow_root=allow_root,
         form=form,

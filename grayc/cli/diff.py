@@ -53,7 +53,7 @@ def diff(
     from grayc.report.comment import render_comment
     from grayc.report.diff import diff_data, render_diff
 
-    differs = any(item.objects for item in compared.value)
+    differs = not all(item.is_none for item in compared.value)
     report = Report(command="diff", status=int(differs), diagnostics=in_order(found), data=diff_data(compared.value))
     match form:
         case DiffFormat.TEXT:

@@ -1,7 +1,6 @@
 """`grayc lanes`: the lanes alive in output folders."""
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 from grayc.cli.options import Color, Format
@@ -10,16 +9,14 @@ from grayc.cli.options import Color, Format
 def lanes(*, folders: Sequence[Path], today: str, strict: bool, form: Format, color: Color, quiet: bool) -> int:
     """List the releases that output folders hold, and return the exit status."""
     from grayc.cli.answer import Voice, answer
-    from grayc.diagnostics import Diagnostic
+    from grayc.cli.day import refuse_day
     from grayc.driver.life import list_lanes
     from grayc.report.lanes import lanes_data, render_lanes
     from grayc.report.model import Report, exit_status, in_order
 
     voice = Voice(form=form, color=color, quiet=quiet)
-    if today and not _is_day(today):
-        usage = Diagnostic(
-            code="GC702", message=f"`--today {today}` is no day", help="write year, month and day, such as 2027-01-31"
-        )
+    usage = refuse_day(today)
+    if usage is not None:
         return answer(Report(command="lanes", status=2, diagnostics=(usage,)), voice)
     listed = list_lanes(folders, today=today)
     found = listed.value or ()
@@ -32,10 +29,3 @@ def lanes(*, folders: Sequence[Path], today: str, strict: bool, form: Format, co
     )
     text = render_lanes(found, today=today) if found and form is Format.TEXT else None
     return answer(made, voice, artefact=text)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

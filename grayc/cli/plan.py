@@ -11,6 +11,7 @@ def plan(
     specs: Sequence[str],
     gateway: str,
     step: str,
+    today: str,
     strict: bool,
     allow_root: Sequence[Path],
     form: Format,
@@ -21,17 +22,25 @@ def plan(
     """Show every object that the releases copy, share or leave out, with the reason, and return the exit status."""
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
-    from grayc.driver.planning import plan_releases
+    from grayc.driver.planning import expired, plan_releases
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.plan import plan_data, render_plan
 
+    voice = Voice(form=form, color=color, quiet=quiet, reports=report)
+    if today:
+        from grayc.cli.day import refuse_day
+
+        usage = refuse_day(today)
+        if usage is not None:
+            return answer(Report(command="plan", status=2, diagnostics=(usage,)), voice)
     planned = plan_releases(make_request(specs, allow_root, gateway=gateway, step=step))
     plans = planned.value or ()
+    found = (*planned.diagnostics, *(late for plan in plans for late in expired(plan.plan.spec, today)))
     made = Report(
         command="plan",
-        status=exit_status(planned.diagnostics, strict=strict),
-        diagnostics=in_order(planned.diagnostics),
+        status=exit_status(found, strict=strict),
+        diagnostics=in_order(found),
         data={"plans": [plan_data(plan) for plan in plans]},
     )
     text = "\n".join(render_plan(plan) for plan in plans) if plans and form is Format.TEXT else None
-    return answer(made, Voice(form=form, color=color, quiet=quiet, reports=report), artefact=text)
+    return answer(made, voice, artefact=text)

@@ -49,7 +49,7 @@ COMMANDS: Mapping[str, tuple[Flag, ...]] = {
         Flag(("--baseline-patch",), "baseline_patch", takes="text"),
         *_SHARED,
     ),
-    "plan": _SHARED,
+    "plan": (Flag(("--today",), "today", takes="text"), *_SHARED),
 }
 """Command → its flags. The function has the name of its command and so has its module."""
 

@@ -27,6 +27,7 @@ def validate(
     from datetime import date
 
     from grayc.cli.answer import Voice, answer
+    from grayc.cli.day import refuse_day
     from grayc.cli.request import make_request
     from grayc.diagnostics import Diagnostic
     from grayc.driver.validate import validate_releases
@@ -34,11 +35,8 @@ def validate(
     from grayc.report.validation import validation_data, validation_summary
 
     voice = Voice(form=form, color=color, quiet=quiet, reports=report)
-    try:
-        # The one place where grayc asks what day it is: a lane past its date is told, and nothing else depends on it.
-        day = date.fromisoformat(today) if today else date.today()
-    except ValueError:
-        usage = Diagnostic(code="GC702", message=f"`--today {today}` is no date", help="write it as 2026-11-23")
+    usage = refuse_day(today)
+    if usage is not None:
         return answer(Report(command="validate", status=2, diagnostics=(usage,)), voice)
     found = None if engine is Engine.JSONSCHEMA else shutil.which("kubeconform")
     if engine is Engine.KUBECONFORM and found is None:
@@ -52,7 +50,8 @@ def validate(
         make_request(specs, allow_root, gateway=gateway, step=step),
         version=version,
         crd_schemas=Path(crd_schemas) if crd_schemas else None,
-        today=day.isoformat(),
+        # The one place where grayc asks what day it is: a lane past its date is told, and nothing else depends on it.
+        today=today or date.today().isoformat(),
         kubeconform=Path(found) if found else None,
     )
     made = Report(

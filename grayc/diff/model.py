@@ -71,6 +71,15 @@ class Line:
     text: str
 
 
+class Cause(StrEnum):
+    """Why a field of a lane changes, where production moved since it was built."""
+
+    PRODUCTION = "production"
+    RELEASE = "release"
+    BOTH = "both"
+    """Production says something else there, and the release says yet another thing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
     """One field that differs.
@@ -81,6 +90,7 @@ class FieldChange:
         after: the same; None where it is removed.
         lines: what differs between two texts of several lines; `before` and `after` hold them whole.
         is_secret: a value, or a part of it, is masked.
+        cause: None where nobody asked, or nobody can tell.
     """
 
     path: str
@@ -90,6 +100,7 @@ class FieldChange:
     after: object = None
     lines: tuple[Line, ...] = ()
     is_secret: bool = False
+    cause: Cause | None = None
 
 
 class Expected(StrEnum):
@@ -132,6 +143,35 @@ class Folded:
     expected: tuple[tuple[Expected, int], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedField:
+    """A field of production that is not as it was when the lane was built.
+
+    Attributes:
+        is_hidden: the lane says something else there, so what production says now does not come into it.
+    """
+
+    field: FieldChange
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """An object of production that is not as it was when the lane was built.
+
+    Attributes:
+        key: how the inventory names it: `Deployment.apps shop/web`.
+        change: `ADDED` where the lane did not use it then.
+        fields: the gravest first; None where nobody knows what it said then.
+        is_copied: the lane has a copy; otherwise it uses the object itself.
+    """
+
+    key: str
+    change: Change
+    fields: tuple[MovedField, ...] | None = None
+    is_copied: bool = True
+
+
 class Question(StrEnum):
     """What is compared with what."""
 
@@ -155,6 +195,7 @@ class Difference:
         objects: that differ, the gravest first.
         folded: copies that differ as expected only, by identity.
         unchanged: how many objects are the same on both sides.
+        moves: what of production is not as it was when the old side was built, by key.
     """
 
     question: Question
@@ -163,6 +204,12 @@ class Difference:
     objects: tuple[ObjectChange, ...] = ()
     folded: tuple[Folded, ...] = field(default=())
     unchanged: int = 0
+    moves: tuple[Move, ...] = ()
+
+    @property
+    def is_none(self) -> bool:
+        """Whether both sides are the same, and production is as it was."""
+        return not self.objects and not self.moves
 
     def count(self, change: Change) -> int:
         """Return how many objects were changed so."""

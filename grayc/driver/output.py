@@ -6,8 +6,9 @@ from pathlib import Path
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.driver.compile import Compilation, Release, used_of
 from grayc.driver.request import all_of
-from grayc.output.baseline_lock import compare_locks
+from grayc.output.baseline_lock import Moved, compare_locks
 from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
+from grayc.output.inventory import LaneRecord
 from grayc.output.write import FolderState, WriteResult, check_folder, write_folder
 
 
@@ -40,6 +41,18 @@ def write_releases(compilation: Compilation, out: Path) -> Checked[tuple[WriteRe
     )
 
 
+def moved_since(release: Release, before: LaneRecord) -> Moved:
+    """Return what moved under a release since its lane was recorded.
+
+    A service that came or went brings and takes its objects: that is the release's doing, not the baseline's.
+    """
+    there = frozenset(used.key for used in used_of(release.plan, release.plan.baseline))
+    moved = compare_locks(before.baseline, release.lane.baseline, there)
+    if before.services == release.lane.services:
+        return moved
+    return Moved(changed=moved.changed, gone=moved.gone)
+
+
 def _with_moves(release: Release, state: Checked[FolderState]) -> Checked[FolderState]:
     """Add what moved under the lane since it was last built.
 
@@ -48,15 +61,12 @@ def _with_moves(release: Release, state: Checked[FolderState]) -> Checked[Folder
     """
     if state.value is None or state.value.lane is None:
         return state
-    before = state.value.lane
     there = {used.key: used.document for used in used_of(release.plan, release.plan.baseline)}
-    moved = compare_locks(before.baseline, release.lane.baseline, frozenset(there))
-    # A service that came or went brings and takes its objects: that is the release's doing, not the baseline's.
-    new = moved.new if before.services == release.lane.services else ()
+    moved = moved_since(release, state.value.lane)
     name = release.plan.spec.name
     rows = (
         *((key, f"baseline `{key}` says something else than when `{name}` was built") for key in moved.changed),
-        *((key, f"baseline `{key}` was not there, or not used, when `{name}` was built") for key in new),
+        *((key, f"baseline `{key}` was not there, or not used, when `{name}` was built") for key in moved.new),
         *((key, f"baseline `{key}` is gone since `{name}` was built") for key in moved.gone),
     )
     notes = tuple(

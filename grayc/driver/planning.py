@@ -1,6 +1,6 @@
 """The plan of each release, and what there is to see of it before a build."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -190,3 +190,19 @@ def _load_patch(spec: ReleaseSpec, patch: Patch, roots: Roots) -> Checked[Loaded
         value=LoadedPatch(target=patch.target, merge=merge, operations=operations, chunk=chunk, root=()),
         diagnostics=parsed.diagnostics,
     )
+
+
+def expired(spec: ReleaseSpec, today: str) -> Iterator[Diagnostic]:
+    """Tell of a release that is past its date (GC720).
+
+    Args:
+        today: the day, as ISO 8601 has it; "" where dates are not compared.
+    """
+    if today and spec.expires is not None and spec.expires < today:
+        yield Diagnostic(
+            code="GC720",
+            message=f"lane `{spec.tag}` was to end on {spec.expires}",
+            span=spec.span(("spec", "expires")),
+            field="spec.expires",
+            help="take it offline, or give it a later date",
+        )

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from grayc.diagnostics import Checked, Severity, has_errors
 from grayc.diff.baseline import diff_with_originals
-from grayc.diff.model import Difference, Question
+from grayc.diff.model import Difference, Move, Question
+from grayc.diff.moves import Origin, with_moves
 from grayc.diff.objects import diff_objects
-from grayc.documents import Document, parse_documents
+from grayc.documents import Document, ObjectIdentity, parse_documents
 from grayc.documents.strategic_merge import json_merge
 from grayc.driver.compile import compile_releases
+from grayc.driver.moves import moves_under
 from grayc.driver.request import Request, all_of, find_specs, load_input, unreadable
 from grayc.output.content import Content, content_of, read_content
 from grayc.output.inventory import Inventory
@@ -40,6 +42,8 @@ def compare(
 def diff_with_folder(request: Request, out: Path) -> Checked[Difference]:
     """Return what writing the releases would change in an output folder, object by object.
 
+    Where production moved since the folder was written, all three sides: what moved, and which changes come from it.
+
     What other releases own there, and what grayc did not write, stays and is not looked at.
     """
     compiled = compile_releases(request)
@@ -54,7 +58,15 @@ def diff_with_folder(request: Request, out: Path) -> Checked[Difference]:
         return Checked(value=None, diagnostics=diagnostics)
     made = [document for release in compilation.releases for document in release.documents]
     difference = diff_objects(held.value, made, question=Question.BUILD, old=out.as_posix(), new="what a build writes")
-    return Checked(value=difference, diagnostics=diagnostics)
+    lanes = content.value.inventory.lanes if content.value and content.value.inventory else {}
+    moves: list[Move] = []
+    origins: dict[ObjectIdentity, Origin] = {}
+    for release in compilation.releases:
+        if release.plan.spec.name in lanes:
+            moved, made_from = moves_under(release, lanes[release.plan.spec.name], out)
+            moves += moved
+            origins.update(made_from)
+    return Checked(value=with_moves(difference, moves, origins), diagnostics=diagnostics)
 
 
 def diff_steps(request: Request, before: str, after: str) -> Checked[Difference]:

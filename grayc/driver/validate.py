@@ -23,9 +23,9 @@ from grayc.documents import Document, parse_documents
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
 from grayc.driver.compile import compile_releases
+from grayc.driver.planning import expired
 from grayc.driver.request import Request, unreadable
 from grayc.source import Roots, SourceError, find_sources, read_source
-from grayc.spec.model import ReleaseSpec
 
 
 def validate_releases(
@@ -129,19 +129,3 @@ def _broken_schema(message: str) -> Diagnostic:
         message=message,
         help="put CustomResourceDefinitions there, or JSON Schemas as `GROUP/KIND_VERSION.json`",
     )
-
-
-def expired(spec: ReleaseSpec, today: str) -> Iterable[Diagnostic]:
-    """Tell of a release that is past its date (GC720).
-
-    Args:
-        today: the day, as ISO 8601 has it; "" where dates are not compared.
-    """
-    if spec.expires is not None and spec.expires < today:
-        yield Diagnostic(
-            code="GC720",
-            message=f"lane `{spec.tag}` was to end on {spec.expires}",
-            span=spec.span(("spec", "expires")),
-            field="spec.expires",
-            help="take it offline, or give it a later date",
-        )

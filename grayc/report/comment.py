@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from grayc.diff.model import Change, Difference, FieldChange, ObjectChange, Risk, risks_of
 from grayc.output.emit import emit_document
-from grayc.report.diff import expected_words, flow, totals
+from grayc.report.diff import cause_words, expected_words, flow, move_words, moved_words, totals
 from grayc.report.visible import visible, without_commands
 
 LIMIT = 60_000
@@ -56,7 +56,7 @@ def render_comment(differences: Sequence[Difference], *, limit: int = LIMIT) -> 
     if found:
         parts += [*_table(found), "", ""]
     text = "\n".join(parts)
-    details = [*(_object(item) for item in found), *_folded(differences)]
+    details = [*_moves(differences), *(_object(item) for item in found), *_folded(differences)]
     # What is said where something is left out must fit in any case.
     left = limit - len(text) - len(_cut_notice(len(found), len(found), 0)) - 2
     kept: list[str] = []
@@ -127,6 +127,31 @@ def _object(item: ObjectChange) -> _Detail:
     return _Detail(text=text, objects=1)
 
 
+def _moves(differences: Sequence[Difference]) -> Iterator[_Detail]:
+    """Yield what moved in production, before all else: what the lane hides is seen nowhere else."""
+    for difference in differences:
+        if not difference.moves:
+            continue
+        lines: list[str] = []
+        for move in difference.moves:
+            lines.append(_line(f"{move.key}: {move_words(move)}"))
+            for each in move.fields or ():
+                lines += _field(each.field, moved_words(move, each))
+        size = 0
+        kept: list[str] = []
+        for line in lines:
+            size += len(line) + 1
+            if size > _OBJECT_LIMIT:
+                kept.append(f"… {len(lines) - len(kept)} more lines")
+                break
+            kept.append(line)
+        count = len(difference.moves)
+        noun = "object" if count == 1 else "objects"
+        what = f"{count} {noun} of production moved since {code(difference.before)} was built"
+        text = "\n".join((f"<details open><summary>{what}</summary>", "", *_fence(kept), "", "</details>"))
+        yield _Detail(text=text, objects=0)
+
+
 def _folded(differences: Sequence[Difference]) -> Iterator[_Detail]:
     folded = [item for difference in differences for item in difference.folded]
     if folded:
@@ -136,8 +161,9 @@ def _folded(differences: Sequence[Difference]) -> Iterator[_Detail]:
         yield _Detail(text="\n".join((head, "", *_fence(lines), "", "</details>")), objects=0)
 
 
-def _field(field: FieldChange) -> Iterator[str]:
-    yield _line(f"@@ {field.risk}: {field.path} @@")
+def _field(field: FieldChange, note: str = "") -> Iterator[str]:
+    words = note or cause_words(field)
+    yield _line(f"@@ {field.risk}: {field.path}{f' ({words})' if words else ''} @@")
     if field.lines:
         told = [f"{line.sign} {line.text}" for line in field.lines]
     elif field.change is Change.REORDERED:

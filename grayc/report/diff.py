@@ -4,7 +4,19 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from grayc.diff.model import Change, Difference, Expected, FieldChange, Folded, ObjectChange, Risk, identity_data
+from grayc.diff.model import (
+    Cause,
+    Change,
+    Difference,
+    Expected,
+    FieldChange,
+    Folded,
+    Move,
+    MovedField,
+    ObjectChange,
+    Risk,
+    identity_data,
+)
 from grayc.report.visible import visible, without_commands
 
 _SIGNS = {Change.ADDED: "+", Change.REMOVED: "-", Change.CHANGED: "~", Change.REORDERED: "~"}
@@ -22,6 +34,15 @@ def render_diff(differences: Sequence[Difference]) -> str:
 
 def _lines(difference: Difference) -> list[str]:
     lines = [f"{difference.before} -> {difference.after}: {totals(difference)}"]
+    if difference.moves:
+        lines += ["", f"production moved since {difference.before} was built:"]
+        for move in difference.moves:
+            lines += ["", f"{_SIGNS[move.change]} {move.key}: {move_words(move)}"]
+            width = max((len(each.field.risk) for each in move.fields or ()), default=0)
+            for each in move.fields or ():
+                lines += _field(each.field, f"    {each.field.risk:<{width}}  ", moved_words(move, each))
+        if difference.objects:
+            lines += ["", "what a build changes for that, and for the release:"]
     for item in difference.objects:
         lines += ["", f"{_SIGNS[item.change]} {item.identity}{_origin(item)}"]
         width = max((len(field.risk) for field in item.fields), default=0)
@@ -35,6 +56,28 @@ def _lines(difference: Difference) -> list[str]:
     return lines
 
 
+def move_words(move: Move) -> str:
+    """Return what became of an object of production, in words."""
+    match move.change:
+        case Change.ADDED:
+            return "new, or not used then"
+        case Change.REMOVED:
+            return "gone"
+        case _ if move.fields is None:
+            return "changed; no commit tells what it said then"
+        case _ if not move.fields:
+            return "changed in what no build reads"
+        case _:
+            return "changed"
+
+
+def moved_words(move: Move, moved: MovedField) -> str:
+    """Return whether a change of production gets into the lane, in words."""
+    if not move.is_copied:
+        return "the lane uses it as it is"
+    return "hidden: the lane has its own" if moved.is_hidden else "gets into the lane"
+
+
 def totals(difference: Difference) -> str:
     """Return how many objects differ, in words."""
     parts = [
@@ -45,7 +88,11 @@ def totals(difference: Difference) -> str:
         parts.append(f"{len(difference.folded)} as expected")
     if difference.unchanged:
         parts.append(f"{difference.unchanged} unchanged")
-    return ", ".join(parts) if difference.objects or difference.folded else "no difference"
+    if not (difference.objects or difference.folded):
+        parts = ["no difference"]
+    if difference.moves:
+        parts.append(f"{len(difference.moves)} of production moved")
+    return ", ".join(parts)
 
 
 def expected_words(expected: tuple[tuple[Expected, int], ...]) -> str:
@@ -66,24 +113,39 @@ def _origin(item: ObjectChange) -> str:
     return f" (from {item.baseline.ref})" if item.baseline else ""
 
 
-def _field(field: FieldChange, head: str) -> list[str]:
+def _field(field: FieldChange, head: str, note: str = "") -> list[str]:
     inner = " " * len(head)
+    note = note or cause_words(field)
+    path = f"{field.path} ({note})" if note else field.path
     if field.lines:
         shown = [f"{inner}{line.sign} {_cut(line.text)}" for line in field.lines[:_MOST_LINES]]
         more = len(field.lines) - len(shown)
-        return [f"{head}{field.path}:", *shown, *([f"{inner}… {more} more lines"] if more > 0 else [])]
+        return [f"{head}{path}:", *shown, *([f"{inner}… {more} more lines"] if more > 0 else [])]
     before, after = _cut(flow(field.before)), _cut(flow(field.after))
     match field.change:
         case Change.ADDED:
-            return [f"{head}{field.path}: + {after}"]
+            return [f"{head}{path}: + {after}"]
         case Change.REMOVED:
-            return [f"{head}{field.path}: - {before}"]
+            return [f"{head}{path}: - {before}"]
         case Change.REORDERED:
-            return [f"{head}{field.path}: order {before} -> {after}"]
+            return [f"{head}{path}: order {before} -> {after}"]
         case _ if len(before) + len(after) <= _SHORT:
-            return [f"{head}{field.path}: {before} -> {after}"]
+            return [f"{head}{path}: {before} -> {after}"]
         case _:
-            return [f"{head}{field.path}:", f"{inner}- {before}", f"{inner}+ {after}"]
+            return [f"{head}{path}:", f"{inner}- {before}", f"{inner}+ {after}"]
+
+
+def cause_words(field: FieldChange) -> str:
+    """Return why a field changes, in words; "" where nobody asked, or nobody can tell."""
+    match field.cause:
+        case None:
+            return ""
+        case Cause.BOTH:
+            return "production and the release"
+        case Cause.PRODUCTION:
+            return "from production"
+        case Cause.RELEASE:
+            return "from the release"
 
 
 def flow(value: object) -> str:
@@ -132,6 +194,17 @@ def _difference_data(difference: Difference) -> dict[str, object]:
             for item in difference.objects
         ],
         "folded": [_folded_data(item) for item in difference.folded],
+        "moved": [
+            {
+                "object": move.key,
+                "change": str(move.change),
+                "copied": move.is_copied,
+                "fields": None
+                if move.fields is None
+                else [{**_field_data(each.field), "hidden": each.is_hidden} for each in move.fields],
+            }
+            for move in difference.moves
+        ],
     }
 
 
@@ -143,6 +216,7 @@ def _field_data(field: FieldChange) -> dict[str, object]:
         "before": field.before,
         "after": field.after,
         "masked": field.is_secret,
+        "cause": None if field.cause is None else str(field.cause),
     }
 
 

@@ -21,6 +21,7 @@ def render_plan(preview: Preview) -> str:
         f"release {spec.name}: tag {spec.tag}"
         + (f", namespace {spec.namespace}" if spec.namespace else "")
         + f", lane {spec.lane.provider} (header {spec.lane.header}, isolation {plan.isolation})"
+        + (f", until {spec.expires}" if spec.expires else "")
     ]
     if plan.relabelled:
         labels = ", ".join(plan.relabelled)
@@ -232,6 +233,7 @@ def plan_data(preview: Preview) -> dict[str, object]:
         "release": spec.name,
         "tag": spec.tag,
         "namespace": spec.namespace,
+        "expires": spec.expires,
         "lane": {
             "provider": str(spec.lane.provider),
             "header": spec.lane.header,

@@ -24,8 +24,7 @@ _ENVIRONMENT = {
 }
 
 # A repository's configuration could name programs to run, for signatures, for conversion and for its file system.
-_LOG = ("-c", "log.showSignature=false", "-c", "core.fsmonitor=false", "log", "-1", "--no-ext-diff", "--no-textconv",
-        "--format=%cs")  # fmt: skip
+_LOG = ("-c", "log.showSignature=false", "-c", "core.fsmonitor=false", "log", "-1", "--no-ext-diff", "--no-textconv")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +135,39 @@ def day_of_arrival(folder: Path, name: str, text: str) -> str | None:
     try:
         if _git(folder, ["rev-parse", "--is-shallow-repository"]).strip() != b"false":
             return None
-        if text.encode() not in _git(folder, ["show", "--no-textconv", f"HEAD:./{name}"]):
-            return None
-        found = _git(folder, [*_LOG, f"-S{text}", "--", name])
+        return _arrival(folder, name, text, "%cs")
     except (_GitError, SourceError):
         return None
-    return found.decode().strip() or None
+
+
+def commit_of_arrival(folder: Path, name: str, text: str) -> str | None:
+    """Return the commit by which a text that a file holds once came into it, in hex; None where nobody can tell."""
+    try:
+        return _arrival(folder, name, text, "%H")
+    except (_GitError, SourceError):
+        return None
+
+
+def _arrival(folder: Path, name: str, text: str, form: str) -> str | None:
+    if text.encode() not in _git(folder, ["show", "--no-textconv", f"HEAD:./{name}"]):
+        return None
+    return _git(folder, [*_LOG, f"--format={form}", f"-S{text}", "--", name]).decode().strip() or None
+
+
+def read_file_at(path: Path, commit: str) -> bytes | None:
+    """Return the bytes of a file at a commit; None where there is none, or it is too large.
+
+    Args:
+        commit: in hex, or `HEAD`.
+    """
+    real = Path(os.path.realpath(path))
+    try:
+        place = f"{commit}:./{real.name}"
+        if int(_git(real.parent, ["cat-file", "-s", place])) > MAX_FILE_BYTES:
+            return None
+        return _git(real.parent, ["cat-file", "blob", place])
+    except (_GitError, SourceError):
+        return None
 
 
 def _git(start: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:

@@ -213,3 +213,13 @@ def test_working_folder_does_not_matter(shop: Path, tmp_path_factory: pytest.Tem
     moved = elsewhere / "moved"
     shutil.copytree(shop, moved)
     assert run_grayc(["build", "moved/release.yaml", "-o", "-"], folder=elsewhere).stdout == here
+
+
+@pytest.mark.parametrize(("day", "late"), [("2026-01-31", False), ("2026-02-01", True), ("", False)])
+def test_a_plan_tells_of_a_release_past_its_date(shop: Path, day: str, late: bool) -> None:
+    (shop / "release.yaml").write_text(RELEASE.replace("tag: gray", "tag: gray, expires: 2026-01-31"))
+    run = run_grayc(["plan", "release.yaml", *(["--today", day] if day else [])], folder=shop)
+
+    assert run.status == 0
+    assert ", until 2026-01-31\n" in run.stdout
+    assert ("warning[GC720]" in run.stderr) is late

@@ -58,7 +58,7 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
     "plan": {
         0: (("grayc plan release.yaml",),),
         1: ((BROKEN, "grayc plan release.yaml"), (WARNING, "grayc plan release.yaml --strict")),
-        2: (("grayc plan",), (GONE, "grayc plan release.yaml")),
+        2: (("grayc plan release.yaml --today soon",), (GONE, "grayc plan release.yaml")),
     },
     "diff": {
         0: ((BUILD, "grayc diff release.yaml --with out"),),
