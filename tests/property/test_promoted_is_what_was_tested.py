@@ -1,0 +1,116 @@
+"""What a lane ran is what production runs once it is promoted; the lane built on it says the same again.
+
+The oracle compares by hand: containers and configuration of every copy with those of its original, names of copies
+given back their own.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.cli_run import run_grayc
+from tests.property.strategies import Shop, shops
+
+Object = dict[str, Any]
+SUFFIX = "-mse-gray"
+WORKLOADS = ("Deployment", "StatefulSet")
+TEXTS = st.text(st.characters(categories=["L", "N", "P", "Zs"], exclude_characters="\xa0"), max_size=12)
+NAMES = st.sampled_from(["LEVEL", "MODE", "URL"])
+
+
+@st.composite
+def releases(draw: st.DrawFn) -> tuple[Shop, Object]:
+    """Draw a shop, and its release with images, variables and configuration of its own."""
+    shop = draw(shops())
+    release = json.loads(json.dumps(shop.release))
+    release["spec"]["tag"] = "gray"
+    release["spec"].pop("traffic", None)
+    release["spec"].pop("rollout", None)
+    config = {
+        item["metadata"]["name"]: item["kind"]  # type: ignore[index]
+        for item in shop.objects
+        if item["kind"] in ("ConfigMap", "Secret")
+    }
+    for service in release["spec"]["services"]:
+        name = service["name"]
+        if draw(st.booleans()):
+            service["images"] = {name: f"registry.example.com/{name}:{draw(st.integers(2, 9))}.0"}
+        if draw(st.booleans()):
+            service["env"] = {name: draw(st.dictionaries(NAMES, TEXTS, max_size=2))}
+        mine = [each for each in config if each.startswith(f"{name}-") and config[each] == "ConfigMap"]
+        if bool(mine) and draw(st.booleans()):
+            service["config"] = {
+                mine[0]: draw(st.dictionaries(st.sampled_from(["a", "b.properties"]), TEXTS, min_size=1, max_size=2))
+            }
+    return shop, release
+
+
+def containers(item: Object) -> list[Object]:
+    pod = item["spec"]["template"]["spec"]
+    found = [*pod.get("initContainers", []), *pod["containers"]]
+    return sorted(found, key=lambda each: str(each["name"]))
+
+
+def without_suffix(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_suffix(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_suffix(item) for item in value]
+    return value.removesuffix(SUFFIX) if isinstance(value, str) else value
+
+
+def what_runs(objects: list[Object]) -> dict[tuple[str, str], Any]:
+    """Return kind and name → what of an object a program sees: its containers, its configuration."""
+    seen = {}
+    for item in objects:
+        key = (item["kind"], str(item["metadata"]["name"]).removesuffix(SUFFIX))
+        if item["kind"] in WORKLOADS:
+            seen[key] = without_suffix(containers(item))
+        elif item["kind"] in ("ConfigMap", "Secret"):
+            seen[key] = {field: item.get(field) for field in ("data", "stringData", "binaryData")}
+    return seen
+
+
+def read(folder: Path) -> list[Object]:
+    return [
+        item
+        for path in sorted(folder.glob("*.yaml"))
+        for item in yaml.safe_load_all(path.read_text(encoding="utf-8"))
+        if item
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(releases(), st.integers(1, 3))
+def test_production_runs_what_the_lane_ran(drawn: tuple[Shop, Object], cuts: int) -> None:
+    shop, release = drawn
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        (folder / "baseline").mkdir()
+        (folder / "release.yaml").write_text(yaml.safe_dump(release, allow_unicode=True), encoding="utf-8")
+        dealt: dict[str, list[str]] = {}
+        for at, item in enumerate(shop.objects):
+            text = yaml.safe_dump(item, allow_unicode=True, sort_keys=False)
+            dealt.setdefault(f"{at % cuts}.yaml", []).append(text)
+        for name, texts in dealt.items():
+            (folder / "baseline" / name).write_text("---\n".join(texts), encoding="utf-8")
+        built = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
+        assert built.status == 0, built.stderr
+        tested = what_runs(read(folder / "out"))
+
+        promoted = run_grayc(["promote", "release.yaml", "-f", "json"], folder=folder)
+        report = json.loads(promoted.stdout)
+        assert promoted.status == 0, report
+        assert [item["code"] for item in report["diagnostics"] if item["code"] in ("GC345", "GC346")] == []
+        production = what_runs(read(folder / "baseline"))
+
+        assert {key: production[key] for key in tested} == tested
+        again = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
+        assert again.status == 0, again.stderr
+        assert what_runs(read(folder / "out")) == tested
+        assert run_grayc(["promote", "release.yaml", "--check"], folder=folder).status == 0
