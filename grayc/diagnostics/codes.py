@@ -123,6 +123,7 @@ CODES: dict[str, Code] = {
     "GC342": Code("workload-without-selector"),
     "GC345": Code("not-promoted", _WARNING),
     "GC346": Code("promotion-not-final"),
+    "GC347": Code("promoted-into-a-base", _NOTE),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),

@@ -5,19 +5,24 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grayc.diagnostics import Checked, Diagnostic, Note, Severity, has_errors
 from grayc.documents import Document
 from grayc.documents.tree import show_path
 from grayc.driver.edited import write_edited
-from grayc.driver.planning import plan_one
-from grayc.driver.request import PIPED, Request, find_specs
+from grayc.driver.planning import plan_one, wanted_renderings
+from grayc.driver.request import PIPED, Input, Request, find_specs, shown_folder
 from grayc.edit import Edited, Left, apply_changes, carry, list_differences, same_but_for_order
 from grayc.passes.apply_patches import apply_patches
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import RELEASE
 from grayc.plan.model import ReleasePlan
 from grayc.plan.release_place import release_place
+from grayc.source import Roots, Span
+
+if TYPE_CHECKING:
+    from grayc.driver.promote_rendered import RenderedPromotion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,6 +51,7 @@ def promote_release(request: Request, *, patches: bool) -> Checked[Promotion]:
 
     Diagnostics:
         GC345: something is left for the user to write.
+        GC347: a source that others may render from too is changed.
         GC346: made from the promoted files, the release would come to something else.
         GC620: a file can not be edited.
         GC702: there is not exactly one spec.
@@ -69,18 +75,24 @@ def promote_release(request: Request, *, patches: bool) -> Checked[Promotion]:
     carried = [
         (document, carry(originals[document.place], document.data))
         for document in made.value
-        if not _elsewhere(document)
+        if document.chunk.source.name != PIPED and not document.chunk.source.origin
     ]
     left = [_left(document, item, plan) for document, each in carried for item in each.left]
     for document in made.value:
-        if why := _elsewhere(document):
+        if document.chunk.source.name == PIPED:
             items = list_differences(originals[document.place], document.data)
-            left += [_left(document, item, plan, why) for item in items]
+            left += [_left(document, item, plan, "it came in by a pipe") for item in items]
+    rendered = _promote_rendered(made.value, plan, given, request)
+    for part in rendered:
+        left += [_left(document, item, plan, _rendered_from(document)) for document, item in part.left]
+    shared = [_shared(file) for part in rendered for file in part.files if file.old.name in part.shared]
     edited = apply_changes([each.change for _, each in carried if each.change.edits])
-    found = (*found, *left, *edited.diagnostics)
+    found = (*found, *shared, *left, *edited.diagnostics)
     if edited.value is None:
         return Checked(value=None, diagnostics=found)
     after = {each.change.document.place: each.change.data for _, each in carried}
+    for part in rendered:
+        after.update(part.data)
     promoted = replace(
         plan,
         copies=tuple(
@@ -92,18 +104,49 @@ def promote_release(request: Request, *, patches: bool) -> Checked[Promotion]:
     found = (*found, *unstable, *(() if patches else _unasked(promoted, made.value)))
     if unstable:
         return Checked(value=None, diagnostics=found)
-    files = tuple(sorted(edited.value, key=lambda file: os.fsencode(file.old.name)))
+    every = (*edited.value, *(file for part in rendered for file in part.files))
+    files = tuple(sorted(every, key=lambda file: os.fsencode(file.old.name)))
     changed = sum(bool(each.change.edits) for _, each in carried)
+    changed += sum(originals[place].data != data for part in rendered for place, data in part.data.items())
     promotion = Promotion(files=files, objects=changed, left=len(left), folder=given.folder)
     return Checked(value=promotion, diagnostics=found)
 
 
-def _elsewhere(document: Document) -> str:
-    """Say why an object stands in no file that could be edited; "" where it does."""
-    source = document.chunk.source
-    if source.origin:
-        return f"it is rendered from `{source.origin}`"
-    return "it came in by a pipe" if source.name == PIPED else ""
+def _promote_rendered(
+    made: Iterable[Document], plan: ReleasePlan, given: Input, request: Request
+) -> "tuple[RenderedPromotion, ...]":
+    """Return what goes into the sources of everything that is rendered."""
+    released = {document.place: document.data for document in made if document.chunk.source.origin}
+    if not released:
+        return ()
+    from grayc.driver.promote_rendered import promote_rendered  # noqa: PLC0415 - few baselines are rendered
+
+    roots = Roots(folder=given.folder, allowed=request.allowed_roots, shown=shown_folder(given))
+    return tuple(
+        promote_rendered(
+            wanted,
+            roots,
+            [document for document in plan.baseline if document.chunk.source.name == wanted.name],
+            released,
+        )
+        for wanted in wanted_renderings(plan.spec)
+    )
+
+
+def _shared(file: Edited) -> Diagnostic:
+    pairs = zip(file.old.text.split("\n"), file.new.text.split("\n"), strict=False)
+    at = next((number for number, (old, new) in enumerate(pairs, 1) if old != new), 1)
+    return Diagnostic(
+        code="GC347",
+        message=f"what is promoted into `{file.old.shown}` goes to all that is rendered from it",
+        span=Span(source=file.old, line=at, column=1),
+        help="look who else builds on it; to keep it to this release, write the value into its own kustomization or "
+        "values file first",
+    )
+
+
+def _rendered_from(document: Document) -> str:
+    return f"it is rendered from `{document.chunk.source.origin}`, and no plain value there makes it so"
 
 
 def _left(document: Document, item: Left, plan: ReleasePlan, why: str = "") -> Diagnostic:

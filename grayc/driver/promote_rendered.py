@@ -1,0 +1,242 @@
+"""What of a release goes into the sources that production is rendered from: kustomizations, manifests, values files.
+
+Nothing is known of a template or a transformation. A change is tried in a copy, rendered, and taken where the result is
+nearer to what is wanted and differs in nothing else.
+"""
+
+import json
+import os
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import permutations, product
+from pathlib import Path as FilePath
+
+from grayc.documents import Document, Path, parse_documents
+from grayc.documents.kustomization import FILE_NAMES
+from grayc.documents.reader import parse_plain
+from grayc.documents.render import Chart, Kustomization, render
+from grayc.documents.tree import get, is_mapping
+from grayc.edit import Edited, Left, list_differences
+from grayc.edit.apply import masked_lines
+from grayc.edit.origin import in_kustomization, in_manifest, in_values, split_image
+from grayc.source import Roots, SourceError, SourceFile, read_source
+
+_MOST_TRIALS = 60
+"""Renderings of one source: beyond that, what is left is left to the user."""
+_MANIFESTS = (".yaml", ".yml", ".json")
+
+Place = tuple[str, int, Path]
+"""Where an object stands: `Document.place`."""
+
+_Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RenderedPromotion:
+    """What becomes of the sources.
+
+    Attributes:
+        files: that change.
+        shared: those of them that others may render from too, by name.
+        data: place of an object → what the sources render to for it then.
+        left: what could not be written into any of them, with the object as it is now.
+    """
+
+    files: tuple[Edited, ...] = ()
+    shared: frozenset[str] = frozenset()
+    data: Mapping[Place, dict[str, object]] = field(default_factory=dict)
+    left: tuple[tuple[Document, Left], ...] = ()
+
+
+def promote_rendered(
+    wanted: Kustomization | Chart,
+    roots: Roots,
+    baseline: Sequence[Document],
+    released: Mapping[Place, dict[str, object]],
+) -> RenderedPromotion:
+    """Return what is to be written into the sources of one rendering.
+
+    Args:
+        baseline: all objects that it renders to.
+        released: place of a released object → what it must say.
+    """
+    trial = _Trial(wanted, roots, baseline, released)
+    trial.run()
+    files = tuple(trial.edited())
+    return RenderedPromotion(
+        files=files,
+        shared=frozenset(file.old.name for file in files if not trial.is_own(file.old.name)),
+        data={document.place: trial.now[_key(document)].data for document in baseline if document.place in released},
+        left=tuple(trial.left()),
+    )
+
+
+class _Trial:
+    """Tries changes of the sources of one rendering, one after the other."""
+
+    def __init__(
+        self,
+        wanted: Kustomization | Chart,
+        roots: Roots,
+        baseline: Sequence[Document],
+        released: Mapping[Place, dict[str, object]],
+    ) -> None:
+        self._wanted = wanted
+        self._roots = roots
+        self._texts: dict[FilePath, str] = {}
+        self._sources: dict[FilePath, SourceFile] = {}
+        self._trials = 0
+        self.now = {_key(document): document for document in baseline}
+        self._targets = {_key(document): released.get(document.place, document.data) for document in baseline}
+        self._released = [_key(document) for document in baseline if document.place in released]
+
+    def run(self) -> None:
+        """Take every change that can be taken."""
+        first = render(self._wanted, self._roots, span=None).value
+        if first is None:
+            return
+        self._read(first.paths)
+        for key in self._released:
+            refused: set[str] = set()
+            while (item := next((each for each in self._open(key) if _shown(each) not in refused), None)) is not None:
+                if not self._settle(key, item):
+                    refused.add(_shown(item))
+
+    def _open(self, key: _Key) -> tuple[Left, ...]:
+        """Return what one object does not say yet."""
+        return list_differences(self.now[key], self._targets[key])
+
+    def left(self) -> Iterator[tuple[Document, Left]]:
+        """Yield what is left."""
+        for key in self._released:
+            for item in self._open(key):
+                yield self.now[key], item
+
+    def edited(self) -> Iterator[Edited]:
+        """Yield the files that change, by name."""
+        for path, text in sorted(self._texts.items()):
+            old = self._sources[path]
+            new = replace(old, text=text)
+            yield Edited(old=old, new=new, before=tuple(_lines(old)), after=tuple(_lines(new)))
+
+    def is_own(self, name: str) -> bool:
+        """Tell whether a file is of this rendering alone: below the kustomization, or a values file that is named."""
+        if isinstance(self._wanted, Chart):
+            return name in map(posixpath.normpath, self._wanted.values)
+        return name.startswith(f"{posixpath.normpath(self._wanted.folder)}/")
+
+    def _settle(self, key: _Key, item: Left) -> bool:
+        """Make one difference smaller, and no other larger; tell whether a change of a source does that."""
+        old = get(self.now[key].data, item.path)
+        for texts in self._proposals(self.now[key], item, old):
+            if self._trials >= _MOST_TRIALS:
+                return False
+            self._trials += 1
+            made = render(self._wanted, self._roots, {**self._texts, **texts}, span=None)
+            parsed = parse_documents(made.value.source).value if made.value is not None else None
+            after = {_key(document): document for document in parsed or ()}
+            if self._is_nearer(after):
+                self._texts.update(texts)
+                self.now = after
+                return True
+        return False
+
+    def _is_nearer(self, after: Mapping[_Key, Document]) -> bool:
+        if set(after) != set(self.now):
+            return False
+        closed = 0
+        for key, target in self._targets.items():
+            before = [_shown(item) for item in list_differences(self.now[key], target)]
+            still = [_shown(item) for item in list_differences(after[key], target)]
+            if not set(still) <= set(before):
+                return False
+            closed += len(before) - len(still)
+        return closed > 0
+
+    def _proposals(self, rendered: Document, item: Left, old: object) -> Iterator[Mapping[FilePath, str]]:
+        """Yield what could be written: path of a file → its text."""
+        for path in self._sources:
+            for text in self._texts_of(path, rendered, item, old):
+                yield {path: text}
+        if isinstance(self._wanted, Chart) and isinstance(old, str) and isinstance(item.value, str):
+            # An image's repository may stand in one file, and its tag in another.
+            parts = [
+                (Left(path=(), value=new), was)
+                for was, new in zip(split_image(old)[:2], split_image(item.value)[:2], strict=True)
+            ]
+            for one, other in permutations(self._sources, 2):
+                firsts, seconds = (
+                    self._texts_of(path, rendered, *part) for path, part in zip((one, other), parts, strict=True)
+                )
+                yield from ({one: first, other: second} for first, second in product(firsts, seconds))
+
+    def _texts_of(self, path: FilePath, rendered: Document, item: Left, old: object) -> Iterator[str]:
+        source = replace(self._sources[path], text=self._texts.get(path, self._sources[path].text))
+        if isinstance(self._wanted, Chart) or path.name in FILE_NAMES:
+            plain = _plain(source)
+            if plain is not None:
+                yield from (
+                    in_values(plain, item, old)
+                    if isinstance(self._wanted, Chart)
+                    else in_kustomization(plain, item, old)
+                )
+            return
+        for document in parse_documents(source, searched=True).value or ():
+            yield from in_manifest(document, rendered, item, old)
+
+    def _read(self, paths: Sequence[FilePath]) -> None:
+        """Read the files that may hold a value, those first that have the last word."""
+        home = FilePath(os.path.realpath(self._roots.folder))
+        for path in self._candidates(home, paths):
+            if path in self._sources:
+                continue
+            name = posixpath.normpath(os.path.relpath(path, home))
+            try:
+                self._sources[path] = read_source(path, name, self._roots)
+            except SourceError:
+                continue
+
+    def _candidates(self, home: FilePath, paths: Sequence[FilePath]) -> Iterator[FilePath]:
+        if isinstance(self._wanted, Chart):
+            # A later values file has the last word, and the chart's own the first one.
+            for name in reversed(self._wanted.values):
+                yield FilePath(os.path.realpath(home / name))
+            own = FilePath(os.path.realpath(home / self._wanted.chart))
+            if own.is_dir():
+                yield own / "values.yaml"
+            return
+        asked = FilePath(os.path.realpath(home / self._wanted.folder))
+        folders = [asked, *(path for path in paths if path.is_dir() and path != asked)]
+        for folder in folders:
+            yield from (folder / name for name in FILE_NAMES if (folder / name).is_file())
+        for folder in folders:
+            for path in sorted(folder.rglob("*")):
+                is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+                if path.suffix in _MANIFESTS and path.name not in FILE_NAMES and not is_hidden and path.is_file():
+                    yield FilePath(os.path.realpath(path))
+        yield from (path for path in paths if path.suffix in _MANIFESTS and path.is_file())
+
+
+def _plain(source: SourceFile) -> Document | None:
+    parsed = parse_plain(source).value
+    if parsed is None:
+        return None
+    chunk, data = parsed
+    return Document(data=data, chunk=chunk) if is_mapping(data) else None
+
+
+def _lines(source: SourceFile) -> list[str]:
+    plain = _plain(source)
+    return masked_lines(source, parse_documents(source, searched=True).value or ([plain] if plain else ()))
+
+
+def _key(document: Document) -> _Key:
+    identity = document.identity
+    return (identity.group, identity.kind, identity.namespace, identity.name)
+
+
+def _shown(item: Left) -> str:
+    """Return a difference as text; places in lists move when items come, and count for nothing."""
+    path = [step for step in item.path if not isinstance(step, int)]
+    return json.dumps([path, item.value], sort_keys=True)

@@ -1,0 +1,138 @@
+"""Where a value of a rendered manifest may come from: what could be written into a source for it.
+
+Each is a guess. Whether a source rendered so says what is wanted, and nothing else, is for the renderer to prove.
+"""
+
+from collections.abc import Iterator
+
+from grayc.documents import Document, Path
+from grayc.documents.tree import drop, get, get_list, get_map, get_text, is_mapping, put
+from grayc.edit.apply import apply_edits
+from grayc.edit.carry import Left, carry
+from grayc.edit.same import is_same
+
+
+def in_kustomization(kustomization: Document, item: Left, old: object) -> Iterator[str]:
+    """Yield the text of a kustomization's own file with another image in `images`.
+
+    Source: kustomize api/types/image.go: `newName`, `newTag`, `digest`.
+    """
+    if not (item.path and item.path[-1] == "image" and isinstance(old, str) and isinstance(item.value, str)):
+        return
+    (name, tag, digest), (was, _, _) = split_image(item.value), split_image(old)
+    for at, entry in enumerate(get_list(kustomization.data, ("images",))):
+        own = get_text(entry, ("name",))
+        if not is_mapping(entry) or (get_text(entry, ("newName",)) or own) != was:
+            continue
+        made = {key: value for key, value in entry.items() if key not in ("newTag", "digest", "tagSuffix")}
+        if name != was:
+            made["newName"] = name
+        made |= {key: value for key, value in (("newTag", tag), ("digest", digest)) if value}
+        yield from _text(kustomization, put(kustomization.data, ("images", at), made))
+
+
+def in_manifest(manifest: Document, rendered: Document, item: Left, old: object) -> Iterator[str]:
+    """Yield the text of a manifest, or of a patch, that has the same value at the same place of the same object."""
+    own, seen = manifest.identity, rendered.identity
+    if own.kind != seen.kind or own.name not in seen.name:
+        return
+    path = _by_names(rendered.data, manifest.data, item.path)
+    if path is None:
+        return
+    there = get(manifest.data, path)
+    if old is None:
+        # What is new goes where its neighbours are.
+        above = get(manifest.data, path[:-1])
+        if there is not None or not (is_mapping(above) or isinstance(above, list)):
+            return
+    elif there is None or not is_same(there, old):
+        return
+    if item.value is None:
+        wanted = drop(manifest.data, path)
+    elif old is None and isinstance(path[-1], int):
+        above = get_list(manifest.data, path[:-1])
+        wanted = put(manifest.data, path[:-1], [*above, item.value])
+    else:
+        wanted = put(manifest.data, path, item.value)
+    yield from _text(manifest, wanted)
+
+
+def in_values(values: Document, item: Left, old: object) -> Iterator[str]:
+    """Yield the text of a Helm values file with the new value where the old one stands, or with an image's parts."""
+    if not isinstance(old, str | int | float | bool) or not isinstance(item.value, str | int | float | bool):
+        return
+    is_image = bool(item.path) and item.path[-1] == "image" and isinstance(old, str) and isinstance(item.value, str)
+    for path, leaf in _leaves(values.data, ()):
+        if str(leaf) == str(old):
+            yield from _text(values, put(values.data, path, item.value))
+        elif is_image and path[-1] == "tag":
+            wanted = _image_parts(values.data, path[:-1], str(old), str(item.value))
+            if wanted is not None:
+                yield from _text(values, wanted)
+
+
+def _image_parts(data: dict[str, object], path: Path, old: str, new: str) -> dict[str, object] | None:
+    """Return values with an image's tag, and its repository where that changes too; None where they are others."""
+    (was, tag, digest), (name, new_tag, new_digest) = split_image(old), split_image(new)
+    parts = get_map(data, path)
+    registry, repository = get_text(parts, ("registry",)), get_text(parts, ("repository",))
+    if str(parts.get("tag")) != tag or digest or new_digest or not new_tag:
+        return None
+    data = put(data, (*path, "tag"), new_tag)
+    if name == was:
+        return data
+    if not repository or not was.endswith(repository):
+        return None
+    if registry and was == f"{registry}/{repository}" and name.startswith(f"{registry}/"):
+        return put(data, (*path, "repository"), name.removeprefix(f"{registry}/"))
+    return put(data, (*path, "repository"), name) if was == repository else None
+
+
+def split_image(image: str) -> tuple[str, str, str]:
+    """Return name, tag and digest of an image; "" for what it does not have. A port is no tag."""
+    rest, _, digest = image.partition("@")
+    head, slash, last = rest.rpartition("/")
+    name, _, tag = last.partition(":")
+    return f"{head}{slash}{name}", tag, digest
+
+
+def _by_names(rendered: object, manifest: object, path: Path) -> Path | None:
+    """Return a path of a rendered object as it is in another form of it, items of lists found by their names."""
+    made: list[str | int] = []
+    for step in path:
+        if not isinstance(step, int):
+            made.append(step)
+            rendered, manifest = get(rendered, (step,)), get(manifest, (step,))
+            continue
+        if not isinstance(rendered, list) or not isinstance(manifest, list):
+            return None
+        name = get_text(rendered[step], ("name",)) if step < len(rendered) else ""
+        places = [at for at, each in enumerate(manifest) if name and get_text(each, ("name",)) == name]
+        if name and len(places) != 1:
+            return None
+        at = places[0] if name else (len(manifest) if step >= len(rendered) else step)
+        made.append(at)
+        rendered, manifest = get(rendered, (step,)), get(manifest, (at,))
+    return tuple(made)
+
+
+def _leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
+    if is_mapping(value):
+        for key, item in value.items():
+            yield from _leaves(item, (*path, key))
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from _leaves(item, (*path, at))
+    elif value is not None:
+        yield path, value
+
+
+def _text(document: Document, wanted: dict[str, object]) -> Iterator[str]:
+    """Yield the text of a document's file that says what is wanted, where it can be edited so."""
+    carried = carry(document, wanted)
+    if carried.left or not carried.change.edits:
+        return
+    try:
+        yield apply_edits(document.chunk.source.text, carried.change.edits)
+    except ValueError:
+        return
