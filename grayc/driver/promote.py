@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,8 @@ def promote_release(request: Request, *, patches: bool) -> Checked[Promotion]:
         return Checked(value=None, diagnostics=found)
     every = (*edited.value, *(file for part in rendered for file in part.files))
     files = tuple(sorted(every, key=lambda file: os.fsencode(file.old.name)))
+    if twice := [_twice(old) for old, new in pairwise(files) if old.old.name == new.old.name]:
+        return Checked(value=None, diagnostics=(*found, *twice))
     changed = sum(bool(each.change.edits) for _, each in carried)
     changed += sum(originals[place].data != data for part in rendered for place, data in part.data.items())
     promotion = Promotion(files=files, objects=changed, left=len(left), folder=given.folder)
@@ -130,6 +133,15 @@ def _promote_rendered(
             released,
         )
         for wanted in wanted_renderings(plan.spec)
+    )
+
+
+def _twice(file: Edited) -> Diagnostic:
+    return Diagnostic(
+        code="GC620",
+        message=f"`{file.old.shown}` is part of several sources of the baseline, and each would change it",
+        span=Span(source=file.old, line=1, column=1),
+        help="write the change into the file yourself; `--diff` of a release with one of the sources alone shows it",
     )
 
 
