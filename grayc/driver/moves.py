@@ -1,6 +1,6 @@
 """What of the baseline is not as it was when a lane was built, and what it said then."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from grayc.diff.model import Change, Move
@@ -13,7 +13,7 @@ from grayc.output.inventory import INVENTORY, LaneRecord
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import LANE
 from grayc.source import SourceError, SourceFile, decode
-from grayc.source.git import commit_of_arrival, read_file_at
+from grayc.source.git import commit_of_arrival, commit_of_last_change, read_file_at
 
 
 def moves_under(
@@ -64,6 +64,21 @@ def _origins(release: Release) -> Mapping[ObjectIdentity, Origin]:
     }
 
 
+def _commits(out: Path, digest: str) -> Iterator[str]:
+    """Yield commits that may have what a lane was built from, the likeliest and cheapest to find first.
+
+    A build records all of its release anew, so the inventory's last commit has it, but where another release was built
+    since.
+    """
+    last = commit_of_last_change(out, INVENTORY)
+    if last is not None:
+        yield last
+    arrival = commit_of_arrival(out, INVENTORY, digest)
+    if arrival not in (None, last):
+        yield arrival
+    yield "HEAD"
+
+
 def _as_it_was(used: Used, release: Release, digest: str, out: Path) -> Document | None:
     """Return an object as it was when the inventory got its digest, None where no commit has it in that file.
 
@@ -73,8 +88,8 @@ def _as_it_was(used: Used, release: Release, digest: str, out: Path) -> Document
     if source.origin or source.name.startswith("<"):
         return None
     path = Path(source.shown)
-    for commit in dict.fromkeys((commit_of_arrival(out, INVENTORY, digest), "HEAD")):
-        data = read_file_at(path, commit) if commit else None
+    for commit in _commits(out, digest):
+        data = read_file_at(path, commit)
         if data is None:
             continue
         try:

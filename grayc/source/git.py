@@ -148,6 +148,14 @@ def commit_of_arrival(folder: Path, name: str, text: str) -> str | None:
         return None
 
 
+def commit_of_last_change(folder: Path, name: str) -> str | None:
+    """Return the last commit that changed a file, in hex; None where nobody can tell."""
+    try:
+        return _git(folder, [*_LOG, "--format=%H", "--", name]).decode().strip() or None
+    except (_GitError, SourceError):
+        return None
+
+
 def _arrival(folder: Path, name: str, text: str, form: str) -> str | None:
     if text.encode() not in _git(folder, ["show", "--no-textconv", f"HEAD:./{name}"]):
         return None

@@ -232,3 +232,15 @@ def test_a_comment_begins_with_what_moved(shop: Path) -> None:
     assert "<summary>1 object of production moved since <code>out</code> was built</summary>" in text
     assert f"@@ image: {IMAGE} (hidden: the lane has its own) @@" in text
     assert f"@@ env: {LEVEL} (from production) @@" in text
+
+
+def test_a_build_of_another_release_hides_nothing(shop: Path) -> None:
+    """The inventory's last commit is that of the other one, after production went on."""
+    write(shop, web=WEB.replace("info", "warn"))
+    commit(shop)
+    other = RELEASE.format(image="3.0").replace("demo", "other").replace("tag: gray", "tag: blue")
+    (shop / "other.yaml").write_text(other)
+    assert run_grayc(["build", "other.yaml", "-o", "out"], folder=shop).status == 0
+    commit(shop)
+
+    assert moves(diff(shop)) == {"Deployment.apps shop/web": {LEVEL: False}}
