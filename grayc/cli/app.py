@@ -266,7 +266,7 @@ def validate(
     quiet: Quiet = False,
     report: Reports = [],  # noqa: B006 - typer reads it
 ) -> int:
-    """Check releases, and what they compile to against Kubernetes' schemas.
+    """Check releases, and their manifests against Kubernetes' schemas.
 
     Nothing is written, and no network is asked: grayc carries the schemas.
     """
@@ -554,7 +554,7 @@ def promote(
     quiet: Quiet = False,
     report: Reports = [],  # noqa: B006 - typer reads it
 ) -> int:
-    """Write gray images, variables and config into production's own files.
+    """Write gray images, variables and config into production's files.
 
     Every other byte stays. What can not be carried is told, with the exact edit.
     """
@@ -611,9 +611,10 @@ def adopt(
     quiet: Quiet = False,
     report: Reports = [],  # noqa: B006 - typer reads it
 ) -> int:
-    """Prepare baseline manifests for `isolation: label`, comments and layout kept.
+    """Prepare baseline manifests for `isolation: label`.
 
-    Adds `zadigx-release-version: original` where a lane needs it, and prints the order of steps that has no outage.
+    Comments and layout are kept. Adds `zadigx-release-version: original` where a lane needs it, and prints the order of
+    steps that has no outage.
     """
     from grayc.cli import adopt as command
 

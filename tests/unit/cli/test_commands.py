@@ -223,3 +223,10 @@ def test_a_plan_tells_of_a_release_past_its_date(shop: Path, day: str, late: boo
     assert run.status == 0
     assert ", until 2026-01-31\n" in run.stdout
     assert ("warning[GC720]" in run.stderr) is late
+
+
+def test_no_line_of_the_list_of_commands_is_cut(tmp_path: Path) -> None:
+    listed = run_grayc(["--help"], folder=tmp_path).stdout.partition("Commands:")[2]
+
+    assert "promote" in listed
+    assert "..." not in listed
