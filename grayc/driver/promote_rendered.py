@@ -19,7 +19,7 @@ from grayc.documents.render import Chart, Kustomization, render
 from grayc.documents.tree import get, is_mapping
 from grayc.edit import Edited, Left, list_differences
 from grayc.edit.apply import masked_lines
-from grayc.edit.origin import in_kustomization, in_manifest, in_values, split_image
+from grayc.edit.origin import added_to_kustomization, in_kustomization, in_manifest, in_values, split_image
 from grayc.source import Roots, SourceError, SourceFile, read_source
 
 _MOST_TRIALS = 60
@@ -155,10 +155,17 @@ class _Trial:
         return closed > 0
 
     def _proposals(self, rendered: Document, item: Left, old: object) -> Iterator[Mapping[FilePath, str]]:
-        """Yield what could be written: path of a file → its text."""
+        """Yield what could be written: path of a file → its text. What is production's alone comes first."""
+        own = [path for path, source in self._sources.items() if self.is_own(source.name)]
+        for path in own:
+            yield from ({path: text} for text in self._texts_of(path, rendered, item, old))
+        if isinstance(self._wanted, Kustomization) and own and own[0].name in FILE_NAMES:
+            plain = _plain(self._source(own[0]))
+            if plain is not None:
+                yield from ({own[0]: text} for text in added_to_kustomization(plain, item, old))
         for path in self._sources:
-            for text in self._texts_of(path, rendered, item, old):
-                yield {path: text}
+            if path not in own:
+                yield from ({path: text} for text in self._texts_of(path, rendered, item, old))
         if isinstance(self._wanted, Chart) and isinstance(old, str) and isinstance(item.value, str):
             # An image's repository may stand in one file, and its tag in another.
             parts = [
@@ -171,8 +178,12 @@ class _Trial:
                 )
                 yield from ({one: first, other: second} for first, second in product(firsts, seconds))
 
+    def _source(self, path: FilePath) -> SourceFile:
+        """Return a file with what it is to say so far."""
+        return replace(self._sources[path], text=self._texts.get(path, self._sources[path].text))
+
     def _texts_of(self, path: FilePath, rendered: Document, item: Left, old: object) -> Iterator[str]:
-        source = replace(self._sources[path], text=self._texts.get(path, self._sources[path].text))
+        source = self._source(path)
         if isinstance(self._wanted, Chart) or path.name in FILE_NAMES:
             plain = _plain(source)
             if plain is not None:

@@ -17,18 +17,36 @@ def in_kustomization(kustomization: Document, item: Left, old: object) -> Iterat
 
     Source: kustomize api/types/image.go: `newName`, `newTag`, `digest`.
     """
-    if not (item.path and item.path[-1] == "image" and isinstance(old, str) and isinstance(item.value, str)):
+    if not _is_image(item, old):
         return
-    (name, tag, digest), (was, _, _) = split_image(item.value), split_image(old)
+    was, _, _ = split_image(str(old))
     for at, entry in enumerate(get_list(kustomization.data, ("images",))):
-        own = get_text(entry, ("name",))
-        if not is_mapping(entry) or (get_text(entry, ("newName",)) or own) != was:
-            continue
-        made = {key: value for key, value in entry.items() if key not in ("newTag", "digest", "tagSuffix")}
-        if name != was:
-            made["newName"] = name
-        made |= {key: value for key, value in (("newTag", tag), ("digest", digest)) if value}
-        yield from _text(kustomization, put(kustomization.data, ("images", at), made))
+        if is_mapping(entry) and (get_text(entry, ("newName",)) or get_text(entry, ("name",))) == was:
+            made = {key: value for key, value in entry.items() if key not in ("newTag", "digest", "tagSuffix")}
+            made |= _entry(was, str(item.value))
+            yield from _text(kustomization, put(kustomization.data, ("images", at), made))
+
+
+def added_to_kustomization(kustomization: Document, item: Left, old: object) -> Iterator[str]:
+    """Yield the text of a kustomization's own file with an image more in `images`, for what comes from its bases."""
+    if not _is_image(item, old):
+        return
+    was, _, _ = split_image(str(old))
+    images = get_list(kustomization.data, ("images",))
+    if all(get_text(entry, ("name",)) != was for entry in images):
+        entry = {"name": was, **_entry(was, str(item.value))}
+        yield from _text(kustomization, put(kustomization.data, ("images",), [*images, entry]))
+
+
+def _is_image(item: Left, old: object) -> bool:
+    return item.path[-1:] == ("image",) and isinstance(old, str) and isinstance(item.value, str)
+
+
+def _entry(was: str, image: str) -> dict[str, object]:
+    """Return what `images` says to make an image of that name another one."""
+    name, tag, digest = split_image(image)
+    fields = {"newName": name if name != was else "", "newTag": tag, "digest": digest}
+    return {key: value for key, value in fields.items() if value}
 
 
 def in_manifest(manifest: Document, rendered: Document, item: Left, old: object) -> Iterator[str]:
@@ -61,7 +79,7 @@ def in_values(values: Document, item: Left, old: object) -> Iterator[str]:
     """Yield the text of a Helm values file with the new value where the old one stands, or with an image's parts."""
     if not isinstance(old, str | int | float | bool) or not isinstance(item.value, str | int | float | bool):
         return
-    is_image = bool(item.path) and item.path[-1] == "image" and isinstance(old, str) and isinstance(item.value, str)
+    is_image = _is_image(item, old)
     for path, leaf in _leaves(values.data, ()):
         if str(leaf) == str(old):
             yield from _text(values, put(values.data, path, item.value))

@@ -7,7 +7,7 @@ from grayc.documents import Document, parse_documents
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import is_mapping
 from grayc.edit import Left
-from grayc.edit.origin import in_kustomization, in_manifest, in_values, split_image
+from grayc.edit.origin import added_to_kustomization, in_kustomization, in_manifest, in_values, split_image
 from grayc.source import SourceFile
 
 IMAGE = ("spec", "template", "spec", "containers", 0, "image")
@@ -60,6 +60,20 @@ def test_an_entry_of_images_is_changed_in_its_own_terms(
         assert {**made, **wanted} == made
         assert set(made) - {"name"} == set(wanted) - {"name"}
         assert text.endswith("# kept\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("resources: [a]\n", {"name": "r/web", "newName": "s/web", "newTag": "2"}),
+        ("images:\n- name: other\n  newTag: '1'\n", {"name": "r/web", "newName": "s/web", "newTag": "2"}),
+        ("images: [{name: r/web, newTag: '1'}]\n", None),
+    ],
+)
+def test_an_image_of_a_base_gets_an_entry_of_its_own(before: str, after: dict[str, str] | None) -> None:
+    texts = list(added_to_kustomization(plain(before), Left(path=IMAGE, value="s/web:2"), "r/web:1"))
+
+    assert [yaml.safe_load(text)["images"][-1] for text in texts] == ([after] if after else [])
 
 
 def test_only_an_image_goes_into_images() -> None:
