@@ -19,7 +19,14 @@ from grayc.documents.render import Chart, Kustomization, render
 from grayc.documents.tree import get, is_mapping
 from grayc.edit import Edited, Left, list_differences
 from grayc.edit.apply import masked_lines
-from grayc.edit.origin import added_to_kustomization, in_kustomization, in_manifest, in_values, split_image
+from grayc.edit.origin import (
+    added_to_kustomization,
+    added_to_values,
+    in_kustomization,
+    in_manifest,
+    in_values,
+    split_image,
+)
 from grayc.source import Roots, SourceError, SourceFile, read_source
 
 _MOST_TRIALS = 60
@@ -159,10 +166,8 @@ class _Trial:
         own = [path for path, source in self._sources.items() if self.is_own(source.name)]
         for path in own:
             yield from ({path: text} for text in self._texts_of(path, rendered, item, old))
-        if isinstance(self._wanted, Kustomization) and own and own[0].name in FILE_NAMES:
-            plain = _plain(self._source(own[0]))
-            if plain is not None:
-                yield from ({own[0]: text} for text in added_to_kustomization(plain, item, old))
+        if own and (plain := _plain(self._source(own[0]))) is not None:
+            yield from ({own[0]: text} for text in self._additions(plain, item, old))
         for path in self._sources:
             if path not in own:
                 yield from ({path: text} for text in self._texts_of(path, rendered, item, old))
@@ -177,6 +182,16 @@ class _Trial:
                     self._texts_of(path, rendered, *part) for path, part in zip((one, other), parts, strict=True)
                 )
                 yield from ({one: first, other: second} for first, second in product(firsts, seconds))
+
+    def _additions(self, own: Document, item: Left, old: object) -> Iterator[str]:
+        """Yield what could be added to production's own file, so that what others render from too stays as it is."""
+        if isinstance(self._wanted, Kustomization):
+            yield from added_to_kustomization(own, item, old)
+            return
+        for path, source in self._sources.items():
+            defaults = None if self.is_own(source.name) else _plain(self._source(path))
+            if defaults is not None:
+                yield from added_to_values(own, defaults, item, old)
 
     def _source(self, path: FilePath) -> SourceFile:
         """Return a file with what it is to say so far."""

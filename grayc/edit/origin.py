@@ -3,7 +3,7 @@
 Each is a guess. Whether a source rendered so says what is wanted, and nothing else, is for the renderer to prove.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grayc.documents import Document, Path
 from grayc.documents.tree import drop, get, get_list, get_map, get_text, is_mapping, put
@@ -77,33 +77,53 @@ def in_manifest(manifest: Document, rendered: Document, item: Left, old: object)
 
 def in_values(values: Document, item: Left, old: object) -> Iterator[str]:
     """Yield the text of a Helm values file with the new value where the old one stands, or with an image's parts."""
+    for change in _value_changes(values.data, item, old):
+        yield from _text(values, _with(values.data, change))
+
+
+def added_to_values(values: Document, defaults: Document, item: Left, old: object) -> Iterator[str]:
+    """Yield the text of a Helm values file that has another value than the chart's own file, which stays."""
+    for change in _value_changes(defaults.data, item, old):
+        # A list is taken whole from one file.
+        if any(isinstance(step, int) for path in change for step in path):
+            continue
+        try:
+            wanted = _with(values.data, change)
+        except TypeError:
+            continue
+        yield from _text(values, wanted)
+
+
+def _with(data: dict[str, object], change: Mapping[Path, object]) -> dict[str, object]:
+    for path, value in change.items():
+        data = put(data, path, value)
+    return data
+
+
+def _value_changes(data: dict[str, object], item: Left, old: object) -> Iterator[Mapping[Path, object]]:
+    """Yield what could be changed in values: path → new value."""
     if not isinstance(old, str | int | float | bool) or not isinstance(item.value, str | int | float | bool):
         return
-    is_image = _is_image(item, old)
-    for path, leaf in _leaves(values.data, ()):
+    for path, leaf in _leaves(data, ()):
         if str(leaf) == str(old):
-            yield from _text(values, put(values.data, path, item.value))
-        elif is_image and path[-1] == "tag":
-            wanted = _image_parts(values.data, path[:-1], str(old), str(item.value))
-            if wanted is not None:
-                yield from _text(values, wanted)
+            yield {path: item.value}
+        elif _is_image(item, old) and path[-1] == "tag":
+            parts = _image_parts(get_map(data, path[:-1]), str(old), str(item.value))
+            if parts:
+                yield {(*path[:-1], name): value for name, value in parts.items()}
 
 
-def _image_parts(data: dict[str, object], path: Path, old: str, new: str) -> dict[str, object] | None:
-    """Return values with an image's tag, and its repository where that changes too; None where they are others."""
+def _image_parts(parts: dict[str, object], old: str, new: str) -> dict[str, str]:
+    """Return an image's tag, and its repository where that changes too; nothing where the values are of others."""
     (was, tag, digest), (name, new_tag, new_digest) = split_image(old), split_image(new)
-    parts = get_map(data, path)
     registry, repository = get_text(parts, ("registry",)), get_text(parts, ("repository",))
     if str(parts.get("tag")) != tag or digest or new_digest or not new_tag:
-        return None
-    data = put(data, (*path, "tag"), new_tag)
+        return {}
     if name == was:
-        return data
-    if not repository or not was.endswith(repository):
-        return None
+        return {"tag": new_tag}
     if registry and was == f"{registry}/{repository}" and name.startswith(f"{registry}/"):
-        return put(data, (*path, "repository"), name.removeprefix(f"{registry}/"))
-    return put(data, (*path, "repository"), name) if was == repository else None
+        return {"tag": new_tag, "repository": name.removeprefix(f"{registry}/")}
+    return {"tag": new_tag, "repository": name} if repository and was == repository else {}
 
 
 def split_image(image: str) -> tuple[str, str, str]:

@@ -7,7 +7,14 @@ from grayc.documents import Document, parse_documents
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import is_mapping
 from grayc.edit import Left
-from grayc.edit.origin import added_to_kustomization, in_kustomization, in_manifest, in_values, split_image
+from grayc.edit.origin import (
+    added_to_kustomization,
+    added_to_values,
+    in_kustomization,
+    in_manifest,
+    in_values,
+    split_image,
+)
 from grayc.source import SourceFile
 
 IMAGE = ("spec", "template", "spec", "containers", 0, "image")
@@ -109,6 +116,22 @@ def test_every_place_with_the_value_is_a_guess() -> None:
     )
 
     assert list(texts) == ["a: debug\nb: [info, warn]\nc: {d: Info}\n", "a: info\nb: [debug, warn]\nc: {d: Info}\n"]
+
+
+@pytest.mark.parametrize(
+    ("own", "defaults", "after"),
+    [
+        ("replicas: 3\n", "image: {tag: '1', repository: web}\n", {"replicas": 3, "image": {"tag": "2"}}),
+        ("image: {pullPolicy: Always}\n", "image: {tag: '1'}\n", {"image": {"pullPolicy": "Always", "tag": "2"}}),
+        ("image: plain\n", "image: {tag: '1'}\n", None),
+        ("replicas: 3\n", "images: [{tag: '1'}]\n", None),
+        ("replicas: 3\n", "image: {tag: '0'}\n", None),
+    ],
+)
+def test_a_default_of_a_chart_is_left_and_given_another_value(own: str, defaults: str, after: object) -> None:
+    texts = added_to_values(plain(own), plain(defaults), Left(path=IMAGE, value="web:2"), "web:1")
+
+    assert [yaml.safe_load(text) for text in texts] == ([after] if after else [])
 
 
 WEB = """\
