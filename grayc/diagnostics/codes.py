@@ -233,6 +233,7 @@ CODES: dict[str, Code] = {
     "GC732": Code("which-gray-release"),
     "GC733": Code("chosen-at-each-run"),
     "GC734": Code("not-carried", _WARNING),
+    "GC735": Code("not-as-exported"),
     # 9xx: faults of grayc
     "GC901": Code("fault", exit_status=3),
     "GC902": Code("broken-invariant", exit_status=3),

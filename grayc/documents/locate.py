@@ -31,7 +31,7 @@ from grayc.documents.sensitive import sensitive_lines
 from grayc.documents.split import split_lines
 from grayc.source import Span
 
-__all__ = ["Node", "compose", "first_keys", "locate", "span_at"]
+__all__ = ["Node", "compose", "first_keys", "locate", "span_at", "text_at"]
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -146,6 +146,15 @@ def locate(chunk: Chunk, path: Path, *, key: bool = False) -> Span:
         # Its end is where the next thing starts; its first line shows best what it is.
         length = len(composed.lines[node.line])
     return _span_in(chunk, composed, node.line, node.column, length)
+
+
+def text_at(chunk: Chunk, path: Path) -> str | None:
+    """Return a scalar as the file spells it, quotes and escapes resolved: `1.10` stays `1.10`; None for no scalar."""
+    node = compose(chunk).root
+    for step in path:
+        found = (node.target or node).child(step) if node is not None else None
+        node = found[1] if found is not None else None
+    return (node.target or node).text if node is not None else None
 
 
 def span_at(chunk: Chunk, line: int, column: int, length: int) -> Span:

@@ -62,6 +62,7 @@ def import_zadig(request: ZadigRequest) -> Checked[ImportedRelease]:
         GC732: the workflow has several gray releases.
         GC733: the workflow leaves open what a release must say.
         GC734: something is not carried.
+        GC735: something has another shape than Zadig gives it.
         GC2xx: what the workflow says is nothing that a release may say.
         GC602, GC610: the file can not be written, or is there already.
     """
@@ -117,8 +118,10 @@ def _read(request: ZadigRequest) -> Checked[Document]:
     return Checked(value=Document(data=data if is_mapping(data) else {}, chunk=chunk), diagnostics=errors)
 
 
-def _at_home(found: Diagnostic, origins: Mapping[str, Path], workflow: Document) -> Diagnostic:
-    """Return a finding about the release at the place of the workflow that says it."""
+def _at_home(found: Diagnostic, origins: Mapping[str, Path | None], workflow: Document) -> Diagnostic:
+    """Return a finding about the release at the place of the workflow that says it; at none for the command line."""
     places = [place for place in origins if (found.field or "").startswith(place)]
     path = origins[max(places, key=len)] if places else ()
+    if path is None:
+        return replace(found, span=None, field="", notes=())
     return replace(found, span=workflow.span(path), field=show_path(path), notes=())

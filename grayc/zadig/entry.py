@@ -7,14 +7,14 @@ annotations of MSE Ingress, which takes them under both prefixes.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from grayc.documents import Document
+from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text
 
 _PREFIXES = ("mse.ingress.kubernetes.io/", "nginx.ingress.kubernetes.io/", "higress.io/")
-_STAMP = "request-header-control-update"
+HEADER_UPDATE = "request-header-control-update"
 _READ = frozenset({
     "canary", "canary-by-header", "canary-by-header-value", "canary-by-header-pattern", "canary-by-cookie",
-    "canary-weight", "canary-weight-total", _STAMP,
+    "canary-weight", "canary-weight-total", HEADER_UPDATE,
 })  # fmt: skip
 _GATEWAYS = {"mse": "mse", "higress": "higress", "nginx": "ingress-nginx", "traefik": "traefik"}
 
@@ -24,49 +24,69 @@ class Entry:
     """What a gray Ingress says of the requests that it takes.
 
     Attributes:
+        class_name: its class; "" where it names none.
         gateway: by its class; "" where that tells none.
-        rules: as a release has them; empty where it is no canary.
+        is_canary: it says so.
+        rules: as a release has them; empty where it is no canary, or one that takes no request.
         hosts: in order; empty for all.
         paths: of all hosts, in order; empty where they have others each, or none.
+        is_uneven: its hosts have other paths each.
         header: request header that it sets to the tag; "" for none.
-        unread: annotations about canaries that no rule says.
+        unread: annotations about canaries that no rule says, with their places.
     """
 
+    class_name: str
     gateway: str
+    is_canary: bool
     rules: tuple[Mapping[str, object], ...]
     hosts: tuple[str, ...]
     paths: tuple[str, ...]
+    is_uneven: bool
     header: str
-    unread: tuple[str, ...]
+    unread: tuple[tuple[str, Path], ...]
 
 
 def read_entry(ingress: Document, tag: str) -> Entry:
     """Return what an Ingress of the networking.k8s.io/v1 shape lets in."""
     notes: dict[str, str] = {}
+    places: dict[str, Path] = {}
     for prefix in reversed(_PREFIXES):
         for key, value in get_map(ingress.data, ("metadata", "annotations")).items():
             if key.startswith(prefix):
                 notes[key.removeprefix(prefix)] = str(value)
+                places[key.removeprefix(prefix)] = ("metadata", "annotations", key)
     name = get_text(ingress.data, ("spec", "ingressClassName")) or get_text(
         ingress.data, ("metadata", "annotations", "kubernetes.io/ingress.class")
     )
     hosts = [get_text(rule, ("host",)) for rule in get_list(ingress.data, ("spec", "rules"))]
-    places = [_paths(rule) for rule in get_list(ingress.data, ("spec", "rules"))]
-    same = places[0] if places and all(each == places[0] for each in places) else ()
-    stamped = [line.split() for line in notes.get(_STAMP, "").splitlines()]
+    paths = [_paths(rule) for rule in get_list(ingress.data, ("spec", "rules"))]
+    is_uneven = any(each != paths[0] for each in paths)
+    stamped = [line.split() for line in notes.get(HEADER_UPDATE, "").splitlines()]
     rules = tuple(_rules(notes)) if notes.get("canary") == "true" else ()
     return Entry(
+        class_name=name,
+        is_canary=notes.get("canary") == "true",
         gateway=_GATEWAYS.get(name, ""),
         rules=rules,
         hosts=tuple(dict.fromkeys(hosts)) if all(hosts) else (),
-        paths=same,
+        paths=paths[0] if paths and not is_uneven else (),
+        is_uneven=is_uneven,
         header=next((words[0] for words in stamped if words[1:] == [tag]), ""),
-        unread=tuple(
-            key
-            for key in sorted(notes)
-            if (key.startswith("canary") and key not in _READ) or (key == "canary-weight-total" and notes[key] != "100")
-        ),
+        unread=tuple((key, places[key]) for key in sorted(notes) if _is_unread(key, notes[key], tag)),
     )
+
+
+def _is_unread(key: str, value: str, tag: str) -> bool:
+    """Tell whether an annotation says something about who enters, or what is set, that the release does not say."""
+    match key:
+        case "canary-weight":
+            return not value.strip().isascii() or not value.strip().isdigit()
+        case "canary-weight-total":
+            return value != "100"
+        case _ if key == HEADER_UPDATE:
+            return any(line.split()[1:] != [tag] for line in value.splitlines() if line.strip())
+        case _:
+            return key.startswith("canary") and key not in _READ
 
 
 def _paths(rule: object) -> tuple[str, ...]:

@@ -1,20 +1,22 @@
 """What a release says that a job of a workflow says."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from grayc.diagnostics import Checked, Diagnostic, Severity, has_errors
 from grayc.documents import Document, Path
+from grayc.documents.locate import span_at
 from grayc.documents.reader import parse_documents
-from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches, show_path
+from grayc.documents.split import split_lines
+from grayc.documents.tree import get, get_list, get_text, matches, show_path
 from grayc.k8s.kinds import NETWORKING
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.source import SourceFile
-from grayc.zadig.entry import Entry, read_entry
+from grayc.source import SourceFile, Span
+from grayc.zadig.entry import HEADER_UPDATE, Entry, read_entry
 from grayc.zadig.fields import IMAGE, RELEASE, SERVICE
-from grayc.zadig.workflow import Job, Workflow, left, leftovers
+from grayc.zadig.workflow import Job, Workflow, is_open, left, leftovers, misfits
 
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _MOST_OF_A_NAME = 40
@@ -28,12 +30,12 @@ class Imported:
     Attributes:
         data: `release.yaml`, as far as the workflow says it.
         environment: of Zadig, whose manifests are the baseline; "" where that is not said.
-        origins: field of the release, such as `spec.tag` → where the workflow says it.
+        origins: field of the release, such as `spec.tag` → where the workflow says it; None for the command line.
     """
 
     data: dict[str, object] = field(default_factory=dict)
     environment: str = ""
-    origins: dict[str, Path] = field(default_factory=dict)
+    origins: dict[str, Path | None] = field(default_factory=dict)
 
 
 def make_release(
@@ -48,21 +50,26 @@ def make_release(
     Diagnostics:
         GC733: the workflow leaves the tag, or what is released, to each run.
         GC734: something is not carried.
+        GC735: something has another shape than Zadig gives it.
     """
     making = _Making(workflow, job)
+    making.shapes()
+    if has_errors(making.diagnostics):
+        return Checked(value=None, diagnostics=tuple(making.diagnostics))
     tag = making.tag(tag)
     found = making.services(services)
     if has_errors(making.diagnostics):
         return Checked(value=None, diagnostics=tuple(making.diagnostics))
     spec: dict[str, object] = {"tag": tag}
     making.environments()
-    namespaces = {name for service in found for name in service.namespaces}
-    if len(namespaces) == 1:
-        spec["namespace"] = namespaces.pop()
+    namespace = making.namespace(found)
+    if namespace:
+        spec["namespace"] = namespace
     entries = making.entries(found)
     if entries.header and entries.header != "x-mse-tag":
         spec["lane"] = {"header": entries.header}
     spec["baseline"] = [*baseline]
+    making.made.origins["spec.baseline"] = None
     spec["services"] = [service.data for service in found]
     if entries.traffic:
         spec["traffic"] = entries.traffic
@@ -88,13 +95,13 @@ class _Service:
     Attributes:
         data: as the release has it.
         namespaces: that its gray manifests name.
-        entries: name of the baseline's Ingress → what its gray copy lets in.
+        entries: name of the baseline's Ingress, what its gray copy lets in, and that copy.
         path: where the workflow says it.
     """
 
     data: dict[str, object]
-    namespaces: frozenset[str] = frozenset()
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    namespaces: tuple[str, ...] = ()
+    entries: tuple[tuple[str, Entry, Document], ...] = ()
     path: Path
 
 
@@ -117,28 +124,50 @@ class _Making:
         self._tag = ""
         self.diagnostics: list[Diagnostic] = list(leftovers(self._document, self._path, RELEASE))
 
-    def _text(self, path: Path) -> str:
-        """Return a text with the workflow's parameters filled in; "" for what is still open."""
-        value = get(self._document.data, path)
-        text = self._workflow.fill(value) if isinstance(value, str) else ""
-        return "" if "{{" in text or "<+" in text else text
+    def shapes(self) -> None:
+        """Tell of everything that has another shape than Zadig gives it: the rest relies on it."""
+        self.diagnostics += misfits(self._document, self._path, RELEASE)
+        for service in self._items((*self._path, "gray_services")):
+            self.diagnostics += misfits(self._document, service, SERVICE)
+            for image in self._items((*service, "service_and_image")):
+                self.diagnostics += misfits(self._document, image, IMAGE)
 
-    def _leave(self, path: Path, what: str, instead: str) -> None:
-        self.diagnostics.append(left(self._document, path, what, instead))
+    def _items(self, path: Path) -> list[Path]:
+        return [(*path, at) for at in range(len(get_list(self._document.data, path)))]
 
-    def _from(self, place: str, path: Path) -> None:
+    def _leave(self, path: Path, what: str, instead: str, *, within: Span | None = None) -> None:
+        """Tell that something is not carried; `within` is its place in the text at `path`."""
+        found = left(self._document, path, what, instead)
+        at = self._place_within(path, within) if within is not None else None
+        self.diagnostics.append(replace(found, span=at) if at is not None else found)
+
+    def _place_within(self, path: Path, inner: Span) -> Span | None:
+        """Return where a line of the text at `path` stands in the workflow; None where it is no line of its own."""
+        outer = self._document.span(path)
+        at = outer.line - self._document.chunk.line + inner.line
+        lines = split_lines(self._document.chunk.text)
+        line = inner.source.line(inner.line)
+        if at >= len(lines) or not lines[at].rstrip().endswith(line.rstrip()) or not line.strip():
+            return None
+        indent = len(lines[at].rstrip()) - len(line.rstrip())
+        span = span_at(self._document.chunk, at, indent + inner.column - 1, inner.length)
+        return replace(span, sensitive=span.sensitive or inner.sensitive)
+
+    def _from(self, place: str, path: Path | None) -> None:
         self.made.origins[place] = path
 
     def tag(self, given: str) -> str:
         """Return the tag."""
         path = (*self._path, "gray_tag")
-        own = self._text(path)
+        said = self._workflow.text(path)
+        own = "" if is_open(said) else said
         tag = given or own
         # The manifests are those of the workflow's own tag.
         self._tag = own or tag
-        self._from("spec.tag", path)
+        self._from("spec.tag", None if given else path)
         if not tag:
-            self.diagnostics.append(self._open(path, "the gray tag", "name it with `--tag TAG`"))
+            what = f"the gray tag `{said}`" if said else "the gray tag"
+            self.diagnostics.append(self._open(path, what, "name it with `--tag TAG`"))
         return tag
 
     def _open(self, path: Path, what: str, help_: str) -> Diagnostic:
@@ -152,8 +181,15 @@ class _Making:
 
     def environments(self) -> None:
         """Take the environment whose manifests are the baseline, and tell of another one for the lane."""
-        base, gray = (self._text((*self._path, name)) for name in ("base_env", "gray_env"))
-        self.made.environment = base
+        base, gray = (self._workflow.text((*self._path, name)) for name in ("base_env", "gray_env"))
+        if is_open(base):
+            self._leave(
+                (*self._path, "base_env"),
+                f"the environment `{base}`, which is chosen when the workflow runs,",
+                "put the manifests of the environment you mean where `spec.baseline` names them",
+            )
+        else:
+            self.made.environment = base
         if gray and gray != base:
             self._leave(
                 (*self._path, "gray_env"),
@@ -164,13 +200,10 @@ class _Making:
     def services(self, given: Sequence[str]) -> list[_Service]:
         """Return what is released."""
         path = (*self._path, "gray_services")
-        found = [
-            self._service((*path, at), item, number)
-            for number, (at, item) in enumerate(
-                (at, item) for at, item in enumerate(get_list(self._document.data, path)) if is_mapping(item)
-            )
-        ]
-        found += [_Service(data={"name": name}, path=path) for name in given]
+        found = [self._service(item, number) for number, item in enumerate(self._items(path))]
+        for name in given:
+            self._from(f"spec.services[{len(found)}]", None)
+            found.append(_Service(data={"name": name}, path=path))
         self._from("spec.services", path)
         if not found:
             self.diagnostics.append(
@@ -178,14 +211,31 @@ class _Making:
             )
         return found
 
-    def _service(self, path: Path, item: dict[str, object], number: int) -> _Service:
+    def _service(self, path: Path, number: int) -> _Service:
         self.diagnostics += leftovers(self._document, path, SERVICE)
         place = f"spec.services[{number}]"
         self._from(place, path)
-        name = get_text(item, ("service_name",))
+        self._from(f"{place}.name", (*path, "service_name"))
+        name = self._workflow.text((*path, "service_name"))
+        if is_open(name):
+            self.diagnostics.append(
+                self._open(
+                    (*path, "service_name"),
+                    f"the service `{name}`",
+                    "write its name here, or give the parameter a value; an export of a run has it",
+                )
+            )
         data: dict[str, object] = {"name": name}
         manifests = self._manifests((*path, "yaml"), name)
-        workload = next((each for each in manifests if each.identity.kind == "Deployment"), None)
+        workloads = [each for each in manifests if each.identity.kind == "Deployment"]
+        for each in workloads[1:]:
+            self._leave(
+                (*path, "yaml"),
+                f"`{each.identity.ref}`, a second Deployment of service `{name}`,",
+                "make it a service of its own in `services`",
+                within=each.span(("metadata", "name")),
+            )
+        workload = workloads[0] if workloads else None
         if workload is not None:
             original = self._original(workload, (*path, "yaml"))
             if original != name:
@@ -207,17 +257,17 @@ class _Making:
             )
         return _Service(
             data=data,
-            namespaces=frozenset(each.identity.namespace for each in manifests if each.identity.namespace),
-            entries={
-                self._original(each, (*path, "yaml")): read_entry(each, self._tag)
+            namespaces=tuple(dict.fromkeys(each.identity.namespace for each in manifests if each.identity.namespace)),
+            entries=tuple(
+                (self._original(each, (*path, "yaml")), read_entry(each, self._tag), each)
                 for each in manifests
                 if (each.identity.group, each.identity.kind) == (NETWORKING, "Ingress")
-            },
+            ),
             path=path,
         )
 
     def _manifests(self, path: Path, name: str) -> tuple[Document, ...]:
-        text = get_text(self._document.data, path)
+        text = self._workflow.fill(get_text(self._document.data, path))
         if not text.strip():
             return ()
         parsed = parse_documents(SourceFile(name=f"<yaml of {name}>", text=text))
@@ -225,7 +275,10 @@ class _Making:
             first = next(each for each in parsed.diagnostics if each.severity is Severity.ERROR)
             at = f" (line {first.span.line} of it)" if first.span is not None else ""
             self._leave(
-                path, f"the `yaml` of service `{name}`, which can not be read: {first.message}{at},", first.help
+                path,
+                f"the `yaml` of service `{name}`, which can not be read: {first.message}{at},",
+                first.help,
+                within=first.span,
             )
         return parsed.value or ()
 
@@ -237,20 +290,39 @@ class _Making:
                 path,
                 f"the name `{name}` of a gray {gray.identity.kind}, which does not end in `{suffix}`,",
                 "grayc names the gray copies itself; look whether the baseline has an object of that name",
+                within=gray.span(("metadata", "name")),
             )
         return name.removesuffix(suffix)
 
     def _images(self, path: Path, workload: Document | None, place: str) -> dict[str, str]:
         """Return container → image: what the manifest says, which Zadig applies, over what the form says."""
         images: dict[str, str] = {}
+        told: set[str] = set()
         applied = _images_of(workload) if workload is not None else {}
-        for at, item in enumerate(get_list(get(self._document.data, path), ("service_and_image",))):
-            where = (*path, "service_and_image", at)
+        for where in self._items((*path, "service_and_image")):
             self.diagnostics += leftovers(self._document, where, IMAGE)
-            container, chosen = get_text(item, ("service_module",)), self._text((*where, "image"))
-            image = applied.get(container) or chosen
-            if not container or not image:
+            container, chosen = (self._workflow.text((*where, name)) for name in ("service_module", "image"))
+            image = applied[container][0] if container in applied else chosen
+            if not container:
+                self._leave(where, f"image `{chosen}` of a container without a name", "write it in `images`")
+                continue
+            if container in images:
+                self._leave(
+                    where,
+                    f"a second image of container `{container}`, " + (f"`{chosen}`," if chosen else "empty,"),
+                    f"`{images[container]}` is carried; see which of them is meant",
+                )
+                continue
+            if not image:
                 self._leave(where, f"container `{container}`, which has no image here,", "write its image in `images`")
+                continue
+            if is_open(image):
+                told.add(container)
+                self._leave(
+                    (*where, "image"),
+                    f"image `{image}` of container `{container}`, which is chosen when the workflow runs,",
+                    "write the image in `images`",
+                )
                 continue
             if chosen and image != chosen:
                 self._leave(
@@ -260,6 +332,16 @@ class _Making:
                 )
             images[container] = image
             self._from(f"{place}.images.{container}", (*where, "image"))
+        for container, (image, at_image) in applied.items():
+            if container in images or container in told:
+                continue
+            # Zadig fills in images of containers that nobody chose, by name and from any service: they may be wrong.
+            self._leave(
+                (*path, "yaml"),
+                f"image `{image}` of container `{container}`, which the form does not choose,",
+                "write it in `images` where production runs another",
+                within=workload.span(at_image) if workload is not None else None,
+            )
         return images
 
     def _replicas(self, path: Path, workload: Document | None) -> int | None:
@@ -269,48 +351,101 @@ class _Making:
         count = applied if isinstance(applied, int) else asked if isinstance(asked, int) and asked else None
         return None if count == 1 or isinstance(count, bool) else count
 
+    def namespace(self, services: Sequence[_Service]) -> str:
+        """Return the namespace of all manifests; "" where they name none, or several, which is told."""
+        names = sorted({name for service in services for name in service.namespaces})
+        first = next((service for service in services if service.namespaces), None)
+        if first is not None:
+            self._from("spec.namespace", (*first.path, "yaml"))
+        for service in services if len(names) > 1 else ():
+            if service.namespaces:
+                self._leave(
+                    (*service.path, "yaml"),
+                    f"namespace {' and '.join(f'`{name}`' for name in service.namespaces)}, not the only one,",
+                    "each gray copy goes to the namespace of its baseline object: see that the baseline names it",
+                )
+        return names[0] if len(names) == 1 else ""
+
     def entries(self, services: Sequence[_Service]) -> _Way:
         """Return the way in: the rules of the first canary Ingress, and every Ingress that has the same."""
         chosen: Entry | None = None
         entries: list[dict[str, object]] = []
         for service in services:
             path = (*service.path, "yaml")
-            for name, entry in service.entries.items():
-                for key in entry.unread:
-                    self._leave(path, f"annotation `{key}` of the gray Ingress of `{name}`", _RULES)
+            for name, entry, ingress in service.entries:
+                whose = f"of the gray Ingress of `{name}`"
+                for key, place in entry.unread:
+                    instead = f"grayc sets it to `{self._tag}` itself" if key == HEADER_UPDATE else _RULES
+                    self._leave(path, f"annotation `{key}` {whose}", instead, within=ingress.span(place, key=True))
+                at = ingress.span(("metadata", "name"))
                 if not entry.rules:
+                    why = "lets nobody in" if entry.is_canary else "is no canary and competes with the baseline's"
                     self._leave(
                         path,
-                        f"the gray Ingress of `{name}`, which is no canary and competes with the baseline's,",
+                        f"the gray Ingress of `{name}`, which {why},",
                         f"write who goes gray in `traffic.rules`: {_RULES}",
+                        within=at,
                     )
-                elif chosen is not None and entry.rules != chosen.rules:
+                    continue
+                if chosen is not None and entry.rules != chosen.rules:
                     self._leave(
                         path,
                         f"the gray Ingress of `{name}`, which lets in others than the first one,",
                         "give it a release of its own: a release has one list of rules",
+                        within=at,
                     )
-                else:
-                    chosen = chosen or entry
-                    lists = {"hosts": [*entry.hosts], "paths": [*entry.paths]}
-                    entries.append({"ingress": name, **{key: value for key, value in lists.items() if value}})
+                    continue
+                if chosen is not None and entry.header != chosen.header:
+                    self._leave(
+                        path,
+                        f"the header `{entry.header}` {whose}" if entry.header else f"that no header is set {whose}",
+                        f"a lane has one header: `{chosen.header or 'x-mse-tag'}` is carried",
+                        within=at,
+                    )
+                if entry.class_name and not entry.gateway:
+                    self._leave(
+                        path,
+                        f"the class `{entry.class_name}` {whose}",
+                        "write the gateway that serves it in `traffic.gateway`",
+                        within=at,
+                    )
+                elif chosen is not None and entry.gateway and entry.gateway != (chosen.gateway or "mse"):
+                    self._leave(
+                        path,
+                        f"the gateway `{entry.gateway}` {whose}",
+                        f"a release has one gateway: `{chosen.gateway or 'mse'}` is carried",
+                        within=at,
+                    )
+                if entry.is_uneven:
+                    self._leave(
+                        path,
+                        f"that each host {whose} has paths of its own",
+                        "all paths of the baseline's Ingress under these hosts enter; "
+                        "write one release for each host, or see that this is meant",
+                        within=ingress.span(("spec", "rules"), key=True),
+                    )
+                if chosen is None:
+                    chosen = entry
+                    self._from("spec.traffic", path)
+                    self._from("spec.lane", path)
+                lists = {"hosts": [*entry.hosts], "paths": [*entry.paths]}
+                entries.append({"ingress": name, **{key: value for key, value in lists.items() if value}})
         if chosen is None:
             return _Way(traffic={}, header="")
         traffic: dict[str, object] = {"gateway": chosen.gateway or "mse", "rules": [*chosen.rules], "entries": entries}
         return _Way(traffic=traffic, header=chosen.header)
 
 
-def _images_of(workload: Document) -> dict[str, str]:
-    group_kind = (workload.identity.group, workload.identity.kind)
-    row = WORKLOADS.get(group_kind)
+def _images_of(workload: Document) -> dict[str, tuple[str, Path]]:
+    """Return container → its image and where the manifest says it, init containers included."""
+    row = WORKLOADS.get((workload.identity.group, workload.identity.kind))
+    found: dict[str, tuple[str, Path]] = {}
     if row is None:
-        return {}
-    return dict(_named_images(workload, (*row.template, "spec")))
-
-
-def _named_images(workload: Document, pod: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+        return found
     for containers in ("initContainers", "containers"):
-        for _, item in matches(get_map(workload.data, pod), (containers, "[*]")):
+        pattern = (*row.template, "spec", containers, "[*]")
+        for path, item in matches(workload.data, pattern):
             name, image = get_text(item, ("name",)), get_text(item, ("image",))
             if name and image:
-                yield name, image
+                found[name] = (image, (*path, "image"))
+    return found

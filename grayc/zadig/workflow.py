@@ -1,16 +1,34 @@
 """Read an exported workflow: its gray releases, its parameters, and what of it a release does not say."""
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
-from grayc.diagnostics import Checked, Diagnostic, did_you_mean
+from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors
 from grayc.documents import Document, Path
-from grayc.documents.tree import get_list, get_map, get_text, is_mapping, show_path
-from grayc.zadig.fields import JOB, JOBS, OFFLINE_JOB, OTHER_JOB, RELEASE_JOB, STAGE, WORKFLOW, Fields, Use
+from grayc.documents.locate import text_at
+from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, show_path
+from grayc.zadig.fields import (
+    JOB,
+    JOBS,
+    OFFLINE,
+    OFFLINE_JOB,
+    OTHER_JOB,
+    PARAMETER,
+    RELEASE_JOB,
+    STAGE,
+    WORKFLOW,
+    Fields,
+    Shape,
+    Use,
+)
 
 _PARAMETER = re.compile(r"\{\{ *\.workflow\.params\.([^{}\s]+?) *\}\}")
-_RUNS = ("default_run", "force_run")
+_MOST_SHOWN = 60
+_NOTHING: Mapping[str, tuple[object, ...]] = {"run_policy": ("default_run", "force_run"), "concurrency_limit": (-1,)}
+"""Field → values that ask for nothing."""
 _FIXED = "<+fixed>"
 """What a value of a parameter starts with that nobody may change. Source: koderover/zadig pkg/setting/consts.go."""
 
@@ -44,9 +62,25 @@ class Workflow:
     jobs: tuple[Job, ...]
 
     def fill(self, text: str) -> str:
-        """Return a value with the workflow's parameters filled in; what is still open has `{{` in it."""
-        value = text.removeprefix(_FIXED)
-        return _PARAMETER.sub(lambda found: self.params.get(found[1], "") or found[0], value).strip()
+        """Return a text with the workflow's parameters filled in, as Zadig does before a job runs."""
+        return _PARAMETER.sub(lambda found: self.params.get(found[1], "") or found[0], text)
+
+    def text(self, path: Path) -> str:
+        """Return the text at a place with the workflow's parameters filled in; "" where there is none."""
+        return self.fill(spelled(self.document, path).removeprefix(_FIXED)).strip()
+
+
+def is_open(text: str) -> bool:
+    """Tell whether a value is chosen when the workflow runs: something in it is still to be filled in."""
+    return "{{" in text or "<+" in text
+
+
+def spelled(document: Document, path: Path) -> str:
+    """Return a text as Zadig reads it: a number or a boolean is the text that stands there; "" for none."""
+    value = get(document.data, path)
+    if isinstance(value, bool | int | float):
+        return text_at(document.chunk, path) or ""
+    return value if isinstance(value, str) else ""
 
 
 def read_workflow(document: Document) -> Checked[Workflow]:
@@ -55,10 +89,10 @@ def read_workflow(document: Document) -> Checked[Workflow]:
     Diagnostics:
         GC731: it is none.
         GC734: it does something that no release says.
+        GC735: something has another shape than Zadig gives it.
     """
     data = document.data
-    stages = data.get("stages")
-    if not isinstance(stages, list):
+    if "stages" not in data:
         kind = get_text(data, ("kind",))
         return Checked(
             value=None,
@@ -71,27 +105,39 @@ def read_workflow(document: Document) -> Checked[Workflow]:
                 ),
             ),
         )
-    left = list(leftovers(document, (), WORKFLOW))
+    found = [*leftovers(document, (), WORKFLOW), *misfits(document, (), WORKFLOW)]
     jobs: list[Job] = []
-    for at, stage in enumerate(stages):
-        if not is_mapping(stage):
-            continue
-        left += leftovers(document, ("stages", at), STAGE)
-        for number, item in enumerate(get_list(stage, ("jobs",))):
-            if is_mapping(item):
-                path = ("stages", at, "jobs", number)
-                jobs.append(Job(name=get_text(item, ("name",)), kind=get_text(item, ("type",)), path=path))
+    for at in range(len(get_list(data, ("stages",)))):
+        stage: Path = ("stages", at)
+        found += [*leftovers(document, stage, STAGE), *misfits(document, stage, STAGE)]
+        for number in range(len(get_list(data, (*stage, "jobs")))):
+            path = (*stage, "jobs", number)
+            found += misfits(document, path, JOB)
+            name, kind = (spelled(document, (*path, each)) for each in ("name", "type"))
+            jobs.append(Job(name=name, kind=kind, path=path))
+    for at in range(len(get_list(data, ("params",)))):
+        found += misfits(document, ("params", at), PARAMETER)
+    if has_errors(found):
+        return Checked(value=None, diagnostics=tuple(found))
     workflow = Workflow(
         document=document,
-        name=get_text(data, ("name",)),
-        project=get_text(data, ("project",)),
+        name=spelled(document, ("name",)),
+        project=spelled(document, ("project",)),
         params={
-            get_text(item, ("name",)): (get_text(item, ("value",)) or get_text(item, ("default",))).removeprefix(_FIXED)
-            for item in get_list(data, ("params",))
+            spelled(document, ("params", at, "name")): _value(document, ("params", at))
+            for at in range(len(get_list(data, ("params",))))
         },
         jobs=tuple(jobs),
     )
-    return Checked(value=workflow, diagnostics=tuple(left))
+    return Checked(value=workflow, diagnostics=tuple(found))
+
+
+def _value(document: Document, parameter: Path) -> str:
+    """Return what a parameter is when nobody chooses; a credential stays open, since a release is no place for it."""
+    if get(document.data, (*parameter, "is_credential")) is True:
+        return ""
+    own, default = (spelled(document, (*parameter, each)) for each in ("value", "default"))
+    return (own or default).removeprefix(_FIXED)
 
 
 def choose_job(workflow: Workflow, name: str) -> Checked[Job]:
@@ -120,17 +166,27 @@ def choose_job(workflow: Workflow, name: str) -> Checked[Job]:
     chosen = [job for job in releases if name in ("", job.name)]
     if len(chosen) == 1:
         return Checked(value=chosen[0])
-    # Without a name the second one is one too many.
-    span = document.span((*(chosen or releases)[1 if len(chosen) > 1 else 0].path, "name"))
+    other = next((job for job in workflow.jobs if job.name == name), None)
+    if len(chosen) > 1:
+        # The second one is one too many.
+        place = chosen[1].path
+        alike = next((job.name for job in chosen[1:] if job.name == chosen[0].name), None)
+        message = f"the workflow has {len(chosen)} jobs of type `{RELEASE_JOB}`" + (f" named `{name}`" if name else "")
+        help_ = f"choose one with `--job`: {', '.join(f'`{each}`' for each in dict.fromkeys(names))}"
+        if alike is not None and len(set(names)) < len(names):
+            help_ = f"several are called `{alike}`: give each a name of its own in the file, then choose with `--job`"
+    elif other is not None:
+        place, message = other.path, f"job `{name}` is of type `{other.kind}`, not `{RELEASE_JOB}`"
+        help_ = did_you_mean(name, names, noun="job")
+    else:
+        place, message = releases[0].path, f"the workflow has no job `{name}` of type `{RELEASE_JOB}`"
+        help_ = did_you_mean(name, names, noun="job")
     wrong = Diagnostic(
         code="GC732",
-        message=f"the workflow has {len(releases)} jobs of type `{RELEASE_JOB}`"
-        if len(chosen) > 1
-        else f"the workflow has no job `{name}` of type `{RELEASE_JOB}`",
-        span=span,
-        help=f"choose one with `--job`: {', '.join(f'`{each}`' for each in names)}"
-        if len(chosen) > 1
-        else did_you_mean(name, names, noun="job"),
+        message=message,
+        span=document.span((*place, "name")),
+        field=show_path((*place, "name")),
+        help=help_,
     )
     return Checked(value=None, diagnostics=(wrong,))
 
@@ -139,19 +195,23 @@ def other_jobs(workflow: Workflow, chosen: Job) -> Iterator[Diagnostic]:
     """Yield what the workflow does besides the release, and what does the same.
 
     Diagnostics:
-        GC734: a job that is not carried.
+        GC734: a job that is not carried; of one that takes a lane offline, also what grayc does not know of it.
     """
     for job in workflow.jobs:
         if job.path == chosen.path:
             yield from leftovers(workflow.document, job.path, JOB)
             continue
+        what = f"job `{job.name}` of type `{job.kind}`"
         if job.kind == OFFLINE_JOB:
+            what += _offline(workflow, job)
             instead = _offline_help(workflow, job)
+            yield from leftovers(workflow.document, job.path, JOB)
+            yield from leftovers(workflow.document, (*job.path, "spec"), OFFLINE)
         elif job.kind == RELEASE_JOB:
             instead = f"import it into a release of its own: `--job {job.name}`"
         else:
             instead = JOBS.get(job.kind, OTHER_JOB)
-        yield left(workflow.document, (*job.path, "type"), f"job `{job.name}` of type `{job.kind}`", instead)
+        yield left(workflow.document, (*job.path, "type"), what, instead)
 
 
 def leftovers(document: Document, path: Path, known: Fields) -> Iterator[Diagnostic]:
@@ -168,6 +228,61 @@ def leftovers(document: Document, path: Path, known: Fields) -> Iterator[Diagnos
         yield left(document, (*path, name), f"`{name}`", instead, key=True)
 
 
+def misfits(document: Document, path: Path, known: Fields) -> Iterator[Diagnostic]:
+    """Yield the fields of a mapping that hold something else than Zadig writes there.
+
+    Diagnostics:
+        GC735: one for each.
+    """
+    for name, value in get_map(document.data, path).items():
+        field = known.get(name)
+        if field is None or field.shape is None or value is None:
+            continue
+        place = (*path, name)
+        if not _fits(value, field.shape):
+            yield _misfit(document, place, f"`{name}`", field.shape)
+        elif isinstance(value, list):
+            for at, item in enumerate(value):
+                if not is_mapping(item):
+                    yield _misfit(document, (*place, at), f"an item of `{name}`", Shape.MAPPING)
+
+
+def _fits(value: object, shape: Shape) -> bool:
+    match shape:
+        case Shape.TEXT:
+            return isinstance(value, str | bool | int | float)
+        case Shape.COUNT:
+            return isinstance(value, int) and not isinstance(value, bool)
+        case Shape.MAPPING:
+            return is_mapping(value)
+        case Shape.MAPPINGS:
+            return isinstance(value, list)
+        case _:
+            assert_never(shape)
+
+
+def _shown(document: Document, path: Path) -> str:
+    value = get(document.data, path)
+    if is_mapping(value):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    text = spelled(document, path)
+    if value is None or len(text) > _MOST_SHOWN:
+        return "empty" if value is None else "a text"
+    return f"the text `{text}`" if isinstance(value, str) else f"`{text}`"
+
+
+def _misfit(document: Document, path: Path, what: str, shape: Shape) -> Diagnostic:
+    return Diagnostic(
+        code="GC735",
+        message=f"{what} is {_shown(document, path)}, not {shape}",
+        span=document.span(path),
+        field=show_path(path),
+        help="export the workflow from Zadig again, or mend it here",
+    )
+
+
 def left(document: Document, path: Path, what: str, instead: str, *, key: bool = False) -> Diagnostic:
     """Return the finding that something is not carried."""
     return Diagnostic(
@@ -181,13 +296,21 @@ def left(document: Document, path: Path, what: str, instead: str, *, key: bool =
 
 def _says_nothing(name: str, value: object) -> bool:
     if is_mapping(value) and "enabled" in value:
-        return value["enabled"] is not True
+        return value["enabled"] in (None, False)
     if isinstance(value, list):
         return all(is_mapping(item) and item.get("enabled") is False for item in value)
-    return value in (None, "", False, 0, -1, {}) or (name == "run_policy" and value in _RUNS)
+    return value in (None, "", False, 0, {}) or value in _NOTHING.get(name, ())
 
 
 def _offline_help(workflow: Workflow, job: Job) -> str:
-    tag = workflow.fill(get_text(workflow.document.data, (*job.path, "spec", "gray_tag")))
-    shown = tag if tag and "{{" not in tag else "TAG"
+    tag = workflow.text((*job.path, "spec", "gray_tag"))
+    shown = shlex.quote(tag) if tag and not is_open(tag) else "TAG"
     return f"`grayc offline --tag {shown} -o OUT` takes a lane offline, the way in first"
+
+
+def _offline(workflow: Workflow, job: Job) -> str:
+    """Return what such a job says, for a message; "" for nothing."""
+    tag, environment = (workflow.text((*job.path, "spec", name)) for name in ("gray_tag", "env"))
+    said = [f"tag `{tag}`"] if tag else []
+    said += [f"environment `{environment}`"] if environment else []
+    return f" ({', '.join(said)})" if said else ""

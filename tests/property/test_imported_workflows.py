@@ -13,9 +13,8 @@ from grayc.source import SourceFile
 from grayc.spec.load import load_spec
 from tests.cli_run import run_grayc
 
-GOOD = yaml.safe_load(
-    (Path(__file__).parents[1] / "golden/import/a_release_with_its_manifests/input/workflow.yaml").read_text()
-)
+TEXT = (Path(__file__).parents[1] / "golden/import/a_release_with_its_manifests/input/workflow.yaml").read_bytes()
+GOOD = yaml.safe_load(TEXT)
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(-5, 2**33), st.floats(allow_nan=False, allow_infinity=False),
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8),
@@ -63,4 +62,43 @@ def test_a_workflow_is_refused_or_becomes_a_right_release(data: Any) -> None:
     assert bool(run.stdout) is (run.status == 0)
     if run.stdout:
         loaded = load_spec(SourceFile(name="release.yaml", text=run.stdout))
+        assert loaded.value is not None, [each.message for each in loaded.diagnostics]
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """The workflow with some of its bytes gone, doubled or replaced."""
+    text = TEXT
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, max(len(text) - 1, 0)))
+        end = min(len(text), start + draw(st.integers(0, 40)))
+        put = draw(
+            st.one_of(
+                st.binary(max_size=4),
+                st.sampled_from(
+                    [b"\n", b"\t", b": ", b"- ", b"{", b"]", b"&a ", b"*a", b"|", b"---\n", b"{{", b"\xff"]
+                ),
+                st.just(text[start:end] * 2),
+            )
+        )
+        text = text[:start] + put + text[end:]
+    return text
+
+
+@settings(max_examples=150, deadline=None)
+@given(damaged(), st.sampled_from([(), ("--tag", "blue"), ("--job", "release"), ("--job", "build"), ("-s", "web")]))
+def test_a_damaged_file_leaves_no_half_release(text: bytes, flags: tuple[str, ...]) -> None:
+    """There is a whole release that is right, or none; the status says which, and twice the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "workflow.yaml").write_bytes(text)
+        out = Path(folder) / "release.yaml"
+        run = run_grayc(["import", "zadig", "workflow.yaml", *flags], folder=Path(folder))
+        made = out.read_text(encoding="utf-8") if out.exists() else None
+        again = run_grayc(["import", "zadig", "workflow.yaml", *flags, "-o", "-"], folder=Path(folder))
+
+    assert run.status in (0, 1, 2), run.stderr
+    assert (made is not None) is (run.status == 0), run.stderr
+    assert (again.status, again.stdout) == (run.status, made or "")
+    if made is not None:
+        loaded = load_spec(SourceFile(name="release.yaml", text=made))
         assert loaded.value is not None, [each.message for each in loaded.diagnostics]

@@ -1,6 +1,7 @@
 import pytest
 
 from grayc.documents import Chunk, Path, locate, parse_documents, parse_plain
+from grayc.documents.locate import text_at
 from grayc.source import SourceFile, Span
 
 TEXT = """\
@@ -231,3 +232,25 @@ def test_places_beyond_the_text_are_cut_to_it() -> None:
     span = locate(Chunk(source=SourceFile(name="a.yaml", text="\n"), index=0, line=1, text="\n"), ("a",))
 
     assert (span.line, span.column, span.length) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (("spec", "replicas"), "3"),
+        (("metadata", "labels", "tier"), "front"),
+        (("spec", "merged", "cpu"), "1"),
+        (("spec", "same", "deep", "x", 1), "2"),
+        (("spec", "text"), "first\nsecond\n"),
+        (("metadata", "empty"), ""),
+        (("spec", "list"), None),
+        (("spec", "none", "deeper"), None),
+    ],
+)
+def test_a_scalar_is_given_as_it_is_spelled(path: Path, text: str | None) -> None:
+    assert text_at(chunk_of(TEXT), path) == text
+
+
+@pytest.mark.parametrize("written", ["1.10", "012", "0x1F", "true", "1e3"])
+def test_the_spelling_of_a_number_is_kept(written: str) -> None:
+    assert text_at(chunk_of(f"a: [{written}]\n"), ("a", 0)) == written

@@ -1,5 +1,6 @@
 """A workflow of Zadig becomes a release, which compiles to what Zadig would apply."""
 
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,8 @@ from tests.cli_run import run_grayc
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "mse-demo"
 Object = dict[str, Any]
+Steps = tuple[str | int, ...]
+SPEC: Steps = ("stages", 0, "jobs", 0, "spec")
 
 
 def workflow(*, yaml_of: Mapping[str, str] = {}, **job: object) -> Object:
@@ -127,10 +130,111 @@ def test_parameters_are_filled_in(tmp_path: Path, params: list[Object], value: s
 def test_what_is_open_is_given_on_the_command_line(tmp_path: Path, value: str | None) -> None:
     status, release, said = imported(tmp_path, workflow(gray_tag=value))
     assert (status, release) == (1, None)
-    assert "error[GC733]: the gray tag is chosen when the workflow runs" in said
+    words = f" `{value}`" if value else ""
+    assert f"error[GC733]: the gray tag{words} is chosen when the workflow runs" in said
 
     status, release, said = imported(tmp_path, workflow(gray_tag=value), "--tag", "blue")
     assert (status, release["spec"]["tag"]) == (0, "blue")
+
+
+def test_a_credential_is_no_part_of_a_release(tmp_path: Path) -> None:
+    params = [{"name": "t", "value": "hunter2", "is_credential": True}]
+    status, release, said = imported(tmp_path, {**workflow(gray_tag="{{.workflow.params.t}}"), "params": params})
+
+    assert (status, release) == (1, None)
+    assert "error[GC733]: the gray tag `{{.workflow.params.t}}`" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("written", ["012", "1", "true", "0x1f", "2026-11-24"])
+def test_a_text_without_quotes_is_what_stands_there(tmp_path: Path, written: str) -> None:
+    """Zadig reads the text of a scalar into a text field, whatever type the scalar would have."""
+    text = yaml.safe_dump(workflow(gray_tag="TAG")).replace("gray_tag: TAG", f"gray_tag: {written}")
+    (tmp_path / "workflow.yaml").write_text(text)
+    run = run_grayc(["import", "zadig", "workflow.yaml", "-o", "-"], folder=tmp_path)
+
+    assert run.status == 0, run.stderr
+    assert yaml.safe_load(run.stdout)["spec"]["tag"] == written
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("stages",), {"a": 1}),
+        (("stages", 0), "release"),
+        (("stages", 0, "jobs"), "release"),
+        (("stages", 0, "jobs", 0), None),
+        (("stages", 0, "jobs", 0, "type"), ["mse-gray-release"]),
+        ((*SPEC,), ["gray_tag"]),
+        ((*SPEC, "gray_tag"), {"name": "gray"}),
+        ((*SPEC, "gray_services"), {"service_name": "web"}),
+        ((*SPEC, "gray_services", 1), "web"),
+        ((*SPEC, "gray_services", 0, "replicas"), "2"),
+        ((*SPEC, "gray_services", 0, "replicas"), True),
+        ((*SPEC, "gray_services", 0, "replicas"), 1.5),
+        ((*SPEC, "gray_services", 0, "yaml"), {"kind": "Deployment"}),
+        ((*SPEC, "gray_services", 0, "service_and_image", 0, "image"), ["web"]),
+        (("params",), "tag"),
+        (("params",), [{"name": "t", "value": ["gray"]}]),
+    ],
+)
+def test_what_zadig_could_not_read_is_refused_at_its_place(tmp_path: Path, path: Steps, value: object) -> None:
+    data: Any = workflow()
+    target = data
+    for step in path[:-1]:
+        target = target[step]
+    target[path[-1]] = value
+    status, release, said = imported(tmp_path, data)
+
+    assert (status, release) == (1, None)
+    assert said.count("error[") == said.count("error[GC735]") == 1, said
+    assert value is None or f"{path[-1]}" in said
+
+
+def in_a_block(text: str) -> str:
+    """Return a workflow with the manifests as a literal block, which is how Zadig exports them."""
+    head = (
+        "stages:\n- jobs:\n  - name: r\n    type: mse-gray-release\n    spec:\n      gray_tag: gray\n"
+        "      gray_services:\n        - service_name: web\n          yaml: |\n"
+    )
+    return head + "".join(f"            {line}".rstrip() + "\n" for line in text.splitlines())
+
+
+MANIFEST = (
+    "apiVersion: apps/v1\n\nkind: Deployment\nmetadata:\n  name: web-canary\n"
+    "spec: {template: {spec: {containers: [{name: agent, image: r.example.com/agent:7}]}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "start"), [("the name `web-canary`", "web-canary"), ("image `r.example.com/agent:7`", "r.example.com/")]
+)
+def test_what_stands_in_a_manifest_is_told_at_its_line(tmp_path: Path, words: str, start: str) -> None:
+    text = in_a_block(MANIFEST)
+    (tmp_path / "workflow.yaml").write_text(text)
+    run = run_grayc(["import", "zadig", "workflow.yaml", "-o", "-"], folder=tmp_path)
+
+    assert run.status == 0, run.stderr
+    line, column = next(each for each in run.stderr.splitlines() if words in each).split(":")[1:3]
+    assert text.splitlines()[int(line) - 1][int(column) - 1 :].startswith(start)
+
+
+def test_what_stands_in_a_quoted_manifest_is_told_where_the_manifest_begins(tmp_path: Path) -> None:
+    text = json.dumps(workflow(yaml_of={"spring-cloud-a": MANIFEST}), indent=1)
+    (tmp_path / "workflow.yaml").write_text(text)
+    run = run_grayc(["import", "zadig", "workflow.yaml", "-o", "-"], folder=tmp_path)
+
+    line = next(each for each in run.stderr.splitlines() if "the name `web-canary`" in each).split(":")[1]
+    assert '"yaml": "apiVersion' in text.splitlines()[int(line) - 1]
+
+
+def test_a_line_of_a_secret_is_not_shown(tmp_path: Path) -> None:
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  password: hunter2: hunter3\n"
+    (tmp_path / "workflow.yaml").write_text(in_a_block(secret))
+    run = run_grayc(["import", "zadig", "workflow.yaml", "-o", "-"], folder=tmp_path)
+
+    assert "which can not be read" in run.stderr
+    assert "hunter" not in run.stdout + run.stderr
 
 
 TABLES: dict[str, tuple[Fields, tuple[str | int, ...]]] = {
@@ -160,7 +264,7 @@ def test_no_field_is_dropped_without_a_word(tmp_path: Path, place: str) -> None:
             target: Any = data
             for step in path:
                 target = target[step]
-            if name in target:
+            if name in target or (name in table and table[name].shape is not None):
                 continue
             target[name] = value
             status, _, said = imported(tmp_path, data)
@@ -171,9 +275,24 @@ def test_no_field_is_dropped_without_a_word(tmp_path: Path, place: str) -> None:
             )
 
 
-def test_json_is_read_as_well(tmp_path: Path) -> None:
-    import json  # noqa: PLC0415 - only here
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--tag", "A B"), "`tag` `A B` is invalid"),
+        (("--service", "a b"), "`name` `a b` is invalid"),
+        (("--baseline", ""), "`baseline[0]` is empty"),
+    ],
+)
+def test_what_the_command_line_says_is_not_told_of_the_workflow(
+    tmp_path: Path, flags: tuple[str, ...], words: str
+) -> None:
+    status, release, said = imported(tmp_path, workflow(), *flags)
 
+    assert (status, release) == (1, None)
+    assert any(line.startswith("error[GC") and words in line for line in said.splitlines()), said
+
+
+def test_json_is_read_as_well(tmp_path: Path) -> None:
     run = run_grayc(["import", "zadig", "-", "-o", "-"], folder=tmp_path, stdin=json.dumps(workflow()).encode())
 
     assert run.status == 0
