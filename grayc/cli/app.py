@@ -542,6 +542,16 @@ def zadig(
 @app.command(epilog=epilog("promote"))
 def promote(
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="a release file", show_default=False)],
+    out: Annotated[
+        str,
+        typer.Option(
+            "--with",
+            metavar="OUT",
+            help="the output folder with the tested lane; nothing is written where it is another",
+            show_default=False,
+        ),
+    ] = "",
+    gateway: Gateway = "",
     patches: Annotated[bool, typer.Option("--patches", help="carry the release's patches too")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="write nothing; exit status 1 where something would change")
@@ -562,6 +572,8 @@ def promote(
 
     return command.promote(
         spec=spec,
+        out=out,
+        gateway=gateway,
         patches=patches,
         check=check,
         diff=diff,

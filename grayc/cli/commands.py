@@ -146,6 +146,7 @@ PROMISES: Mapping[str, Promise] = {
             0: ("production's files are written", "there is nothing to promote"),
             1: (
                 "the release or its baseline is invalid",
+                "`--with`: the lane in OUT is not what would be promoted",
                 "`--check` or `--diff`: something would change, or is left for you to write",
             ),
             2: (_USAGE, _UNREADABLE, "`--check` or `--diff`: the release is invalid"),

@@ -11,6 +11,8 @@ STREAM = "-"
 def promote(
     *,
     spec: str,
+    out: str,
+    gateway: str,
     patches: bool,
     check: bool,
     diff: bool,
@@ -23,12 +25,12 @@ def promote(
 ) -> int:
     """Promote a release, or say what that would change, and return the exit status.
 
-    0 done or nothing to do; with `check` or `diff` 1 where something would change or is left to the user, and 2 for
-    input that is invalid.
+    0 done or nothing to do; 1 where the lane in `out` is another; with `check` or `diff` also where something would
+    change or is left to the user, and 2 for input that is invalid.
     """
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
-    from grayc.diagnostics import Checked, Diagnostic
+    from grayc.diagnostics import Checked, Diagnostic, has_errors
     from grayc.driver.promote import promote_release, write_promotion
     from grayc.report.adopt import render_unified
     from grayc.report.model import Report, exit_status, in_order
@@ -39,14 +41,17 @@ def promote(
         message = "`--check` and `--diff` are two questions" if check and diff else "a promotion starts from a file"
         usage = Diagnostic(code="GC702", message=message, help="`grayc promote --help` tells what goes together")
         return answer(Report(command="promote", status=2, diagnostics=(usage,)), voice)
-    made = promote_release(make_request((spec,), allow_root, step=step), patches=patches)
+    made = promote_release(
+        make_request((spec,), allow_root, gateway=gateway, step=step), patches=patches, out=Path(out) if out else None
+    )
     found = made.diagnostics
     if made.value is None:
         status = 2 if asked_only else exit_status(found)
         return answer(Report(command="promote", status=status, diagnostics=in_order(found)), voice)
     promotion = made.value
     names = [file.old.shown for file in promotion.files]
-    done: Checked[tuple[str, ...]] = Checked(value=()) if asked_only else write_promotion(promotion)
+    is_refused = has_errors(found)
+    done: Checked[tuple[str, ...]] = Checked(value=()) if asked_only or is_refused else write_promotion(promotion)
     found = (*found, *done.diagnostics)
     status = max(exit_status(found), int(asked_only and bool(names or promotion.left)))
     artefact = None
@@ -64,11 +69,11 @@ def promote(
         command="promote",
         status=status,
         diagnostics=in_order(found),
-        summary=summary if done.value is not None else "",
+        summary=summary if asked_only or (done.value is not None and not is_refused) else "",
         data={
             "promotion": {
                 "upToDate": not names and not promotion.left,
-                "written": not asked_only,
+                "written": not asked_only and not is_refused,
                 "files": names,
                 "objects": promotion.objects,
                 "left": promotion.left,

@@ -124,6 +124,7 @@ CODES: dict[str, Code] = {
     "GC345": Code("not-promoted", _WARNING),
     "GC346": Code("promotion-not-final"),
     "GC347": Code("promoted-into-a-base", _NOTE),
+    "GC348": Code("not-what-was-tested"),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),

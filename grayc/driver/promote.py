@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from grayc.diagnostics import Checked, Diagnostic, Note, Severity, has_errors
 from grayc.documents import Document
 from grayc.documents.tree import show_path
+from grayc.driver.compile import compile_releases
 from grayc.driver.edited import write_edited
+from grayc.driver.output import check_releases_in
 from grayc.driver.planning import plan_one, wanted_renderings
 from grayc.driver.request import PIPED, Input, Request, find_specs, shown_folder
 from grayc.edit import Edited, Left, apply_changes, carry, list_differences, same_but_for_order
@@ -43,15 +45,18 @@ class Promotion:
     folder: Path
 
 
-def promote_release(request: Request, *, patches: bool) -> Checked[Promotion]:
+def promote_release(request: Request, *, patches: bool, out: Path | None = None) -> Checked[Promotion]:
     """Return the baseline's files with what the release changes: images, variables, config, and patches if wanted.
 
     What each file says afterwards is read again, and must be what the gray copy says without the lane; what can not be
     carried is told, value by value. Then the release is made once more, from production as it would be: it must come
     to the same gray copies, or a build tomorrow would not be what was tested.
 
+    Args:
+        out: the output folder that the lane was applied from, if it must be what the release compiles to.
     Diagnostics:
         GC345: something is left for the user to write.
+        GC348: the output folder has another lane; an error beside a value, which is not to be written.
         GC347: a source that others may render from too is changed.
         GC346: made from the promoted files, the release would come to something else.
         GC620: a file can not be edited.
@@ -112,7 +117,37 @@ def promote_release(request: Request, *, patches: bool) -> Checked[Promotion]:
     changed = sum(bool(each.change.edits) for _, each in carried)
     changed += sum(originals[place].data != data for part in rendered for place, data in part.data.items())
     promotion = Promotion(files=files, objects=changed, left=len(left), folder=given.folder)
+    if out is not None and files:
+        # Where nothing is to be written, production may have moved by the promotion itself.
+        found = (*found, *_untested(request, plan, out))
     return Checked(value=promotion, diagnostics=found)
+
+
+def _untested(request: Request, plan: ReleasePlan, out: Path) -> tuple[Diagnostic, ...]:
+    """Tell whether an output folder has another lane than the release compiles to now, and what moved under it."""
+    compiled = compile_releases(request)
+    if compiled.value is None:
+        return compiled.diagnostics
+    states = check_releases_in(compiled.value, out)
+    if states.value is None or not any(state.is_stale for state in states.value):
+        return states.diagnostics
+    shown = out.as_posix()
+    is_there = any(state.lane is not None for state in states.value)
+    moved = [item for item in states.diagnostics if item.code == "GC632"]
+    other = Diagnostic(
+        code="GC348",
+        message=f"the lane in `{shown}` is not what `{plan.spec.name}` compiles to: what would be promoted is not what "
+        "was tested"
+        if is_there
+        else f"`{shown}` has no lane of `{plan.spec.name}`: what would be promoted was not tested",
+        span=plan.spec.span(("metadata", "name")),
+        field="metadata.name",
+        help="`grayc diff --with` shows what differs; build the release, apply it and test it, then promote"
+        if is_there
+        else "name the folder that the lane was applied from",
+        notes=tuple(Note(message=item.message, span=item.span) for item in moved),
+    )
+    return (*(item for item in states.diagnostics if item not in moved), other)
 
 
 def _promote_rendered(

@@ -197,7 +197,7 @@ def _by_steps(stage: Stage, first: str) -> None:
         _build(stage, release, "--step", step)
         stage.kubectl("apply", "--server-side", "-f", OUT)
         _holds(stage)
-    stage.grayc("promote", RELEASE)
+    stage.grayc("promote", RELEASE, "--with", OUT)
     stage.grayc("promote", RELEASE, "--check")
     stage.kubectl("apply", "--server-side", "-R", "-f", "baseline")
     stage.kubectl("diff", "--server-side", "-R", "-f", "baseline")

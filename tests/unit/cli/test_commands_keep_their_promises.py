@@ -123,7 +123,11 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
     },
     "promote": {
         0: ((NEWER, "grayc promote release.yaml"), ("grayc promote release.yaml",)),
-        1: ((BROKEN, "grayc promote release.yaml"), (NEWER, "grayc promote release.yaml --check")),
+        1: (
+            (BROKEN, "grayc promote release.yaml"),
+            (BUILD, NEWER, "grayc promote release.yaml --with out"),
+            (NEWER, "grayc promote release.yaml --check"),
+        ),
         2: (
             ("grayc promote release.yaml --check --diff",),
             (GONE, "grayc promote release.yaml"),

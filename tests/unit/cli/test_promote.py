@@ -1,0 +1,112 @@
+"""`promote --with OUT` writes what was tested, or nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli_run import Run, run_grayc
+from tests.unit.cli.test_commands import PREPARED
+
+RELEASE = """\
+apiVersion: grayc.dev/v1
+kind: GrayRelease
+metadata: {name: demo}
+spec:
+  tag: gray
+  baseline: [baseline/]
+  services: [{name: web, images: {web: "registry.example.com/web:2"}}]
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "baseline").mkdir()
+    (tmp_path / "baseline/web.yaml").write_text(PREPARED)
+    (tmp_path / "release.yaml").write_text(RELEASE)
+    assert run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path).status == 0
+    return tmp_path
+
+
+def promote(shop: Path, *more: str) -> Run:
+    return run_grayc(["promote", "release.yaml", "--with", "out", "-f", "json", *more], folder=shop)
+
+
+def production(shop: Path) -> str:
+    return (shop / "baseline/web.yaml").read_text()
+
+
+def codes(run: Run) -> list[str]:
+    return [item["code"] for item in json.loads(run.stdout)["diagnostics"]]
+
+
+def test_what_was_built_is_promoted_and_then_there_is_nothing_to_do(shop: Path) -> None:
+    assert promote(shop).status == 0
+    assert production(shop) == PREPARED.replace("web:1", "web:2")
+    again = promote(shop)
+    assert (again.status, codes(again)) == (0, [])
+    assert json.loads(again.stdout)["promotion"]["upToDate"]
+
+
+def test_another_release_is_not_what_was_tested(shop: Path) -> None:
+    (shop / "release.yaml").write_text(RELEASE.replace("web:2", "web:3"))
+    run = promote(shop)
+    assert (run.status, codes(run)) == (1, ["GC348"])
+    assert not json.loads(run.stdout)["promotion"]["written"]
+    assert production(shop) == PREPARED
+
+
+def test_production_that_moved_is_told_object_by_object(shop: Path) -> None:
+    moved = PREPARED.replace("containers:", "hostNetwork: true, containers:")
+    assert moved != PREPARED
+    (shop / "baseline/web.yaml").write_text(moved)
+    run = promote(shop)
+    assert (run.status, codes(run)) == (1, ["GC348"])
+    notes = json.loads(run.stdout)["diagnostics"][0]["notes"]
+    told = "baseline `Deployment.apps web` says something else than when `demo` was built"
+    assert [(note["message"], note["file"]) for note in notes] == [(told, "baseline/web.yaml")]
+    assert production(shop) == moved
+
+
+def test_a_comment_in_production_is_no_other_lane(shop: Path) -> None:
+    (shop / "baseline/web.yaml").write_text("# reviewed\n" + PREPARED)
+    assert promote(shop).status == 0
+    assert production(shop) == "# reviewed\n" + PREPARED.replace("web:1", "web:2")
+
+
+@pytest.mark.parametrize("folder", ["none", "empty", "other"])
+def test_a_folder_without_the_lane_tested_nothing(shop: Path, folder: str) -> None:
+    (shop / "empty").mkdir()
+    (shop / "other.yaml").write_text(RELEASE.replace("demo", "another").replace("tag: gray", "tag: blue"))
+    assert run_grayc(["build", "other.yaml", "-o", "other"], folder=shop).status == 0
+    run = run_grayc(["promote", "release.yaml", "--with", folder], folder=shop)
+    assert run.status == 1
+    assert f"`{folder}` has no lane of `demo`" in run.stderr
+    assert production(shop) == PREPARED
+
+
+def test_a_lane_edited_by_hand_is_not_what_was_tested(shop: Path) -> None:
+    lane = shop / "out/demo.web.yaml"
+    lane.write_text(lane.read_text().replace("web:2", "web:9"))
+    run = promote(shop)
+    assert (run.status, codes(run)) == (1, ["GC603"])
+    assert production(shop) == PREPARED
+
+
+def test_a_lane_of_another_step_is_not_what_was_tested(shop: Path) -> None:
+    steps = RELEASE + "  rollout: {steps: [{name: one, replicas: {web: 1}}, {name: two, replicas: {web: 2}}]}\n"
+    (shop / "release.yaml").write_text(steps)
+    assert run_grayc(["build", "release.yaml", "-o", "out", "--step", "one"], folder=shop).status == 0
+    assert promote(shop).status == 1
+    assert production(shop) == PREPARED
+    assert promote(shop, "--step", "one").status == 0
+    assert production(shop) == PREPARED.replace("web:1", "web:2")
+
+
+def test_a_diff_is_shown_of_what_was_not_tested(shop: Path) -> None:
+    (shop / "release.yaml").write_text(RELEASE.replace("web:2", "web:3"))
+    run = run_grayc(["promote", "release.yaml", "--with", "out", "--diff"], folder=shop)
+    assert run.status == 1
+    assert "web:3" in run.stdout
+    assert "GC348" in run.stderr
+    assert production(shop) == PREPARED
