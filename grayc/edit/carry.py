@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, Path
+from grayc.documents.tree import get, put
 from grayc.edit.apply import Change
 from grayc.edit.insert import append_item, insert_key
 from grayc.edit.model import Edit
 from grayc.edit.remove import remove_children, stands_in_brackets
 from grayc.edit.replace import replace_scalar
 from grayc.edit.same import IN_ORDER, is_same, names_of
+from grayc.edit.shared import shared_places
 
 # Mappings whose keys say nothing of each other: one may stay while another changes.
 _FREE = frozenset({"data", "stringData", "binaryData", "labels", "annotations", "nodeSelector", "limits", "requests"})
@@ -54,9 +56,22 @@ def carry(document: Document, wanted: dict[str, object]) -> Carried:
 
     Values are replaced, added and taken away. What a comment speaks of is not taken away; and where keys of one mapping
     depend on each other, or places of one list, either all that changes there is carried or nothing: half a change
-    would be a third form, which nobody has tested.
+    would be a third form, which nobody has tested. A value behind an anchor is changed once, where it is written, if
+    all that is wanted of the places that share it is the same.
     """
-    part = _carry(document, (), document.data, wanted)
+    shared = {
+        path: source for path, source in shared_places(document).items() if _is_alike(document, wanted, path, source)
+    }
+    while True:
+        followed = document.data
+        for path in shared:
+            followed = put(followed, path, _counterpart(document.data, wanted, path))
+        part = _carry(document, (), followed, wanted)
+        stuck = [path for path, source in shared.items() if any(_meet(item.path, source) for item in part.left)]
+        if not stuck:
+            break
+        for path in stuck:
+            del shared[path]
     data = part.value if isinstance(part.value, dict) else document.data
     return Carried(change=Change(document=document, data=data, edits=part.edits), left=part.left)
 
@@ -64,6 +79,32 @@ def carry(document: Document, wanted: dict[str, object]) -> Carried:
 def list_differences(document: Document, wanted: dict[str, object]) -> tuple[Left, ...]:
     """Return all that differs as left, for a document whose text is no file of the user."""
     return tuple(_differences((), document.data, wanted))
+
+
+def _is_alike(document: Document, wanted: dict[str, object], path: Path, source: Path) -> bool:
+    """Tell whether a place is to change as the place where its value is written."""
+    new = _counterpart(document.data, wanted, path)
+    is_changed = new is not None and not is_same(get(document.data, path), new)
+    return is_changed and is_same(_counterpart(document.data, wanted, source), new)
+
+
+def _counterpart(old: object, new: object, path: Path) -> object:
+    """Return what is wanted in place of the value at `path` of the old form; None for nothing."""
+    for step in path:
+        if isinstance(old, list) and isinstance(new, list) and isinstance(step, int):
+            before, after = names_of(old), names_of(new)
+            at = step
+            if before is not None and after is not None:
+                at = after.index(before[step]) if before[step] in after else len(new)
+            old, new = old[step], new[at] if at < len(new) else None
+        else:
+            old, new = get(old, (step,)), get(new, (step,))
+    return new
+
+
+def _meet(one: Path, other: Path) -> bool:
+    """Tell whether one place is the other, or in it, or around it."""
+    return all(left == right for left, right in zip(one, other, strict=False))
 
 
 def _carry(document: Document, path: Path, old: object, new: object) -> _Part:

@@ -95,3 +95,54 @@ def test_the_order_of_init_containers_is_kept() -> None:
 
 def test_another_type_is_left() -> None:
     assert carried(TEXT, image="x:2", more=[1])[1] == [("spec", "more")]
+
+
+SHARING = """\
+apiVersion: v1
+kind: Thing
+metadata: {name: a}
+spec:
+  image: &image "x:1"   # for all
+  env: &env
+    - &first {name: A, value: one}
+    - name: B
+      value: two
+  more: {image: *image, env: *env}
+  some: &some {b: 1, c: 2}
+  most: {<<: *some, c: 3}
+  last: [*first]
+"""
+ONE, TWO = {"name": "A", "value": "one"}, {"name": "B", "value": "two"}
+
+
+def test_an_anchored_value_is_changed_once_where_all_that_share_it_are_to_change_alike() -> None:
+    changed = SHARING.replace('"x:1"', '"x:2"')
+    assert carried(SHARING, image="x:2", more={"image": "x:2", "env": [ONE, TWO]}) == (changed, [])
+
+    env = [ONE, {"name": "B", "value": "zwei"}]
+    changed = SHARING.replace("value: two", "value: zwei")
+    assert carried(SHARING, env=env, more={"image": "x:1", "env": env}) == (changed, [])
+
+    env = [ONE, TWO, {"name": "C", "value": "three"}]
+    changed = SHARING.replace("value: two\n", "value: two\n    - name: C\n      value: three\n")
+    assert carried(SHARING, env=env, more={"image": "x:1", "env": env}) == (changed, [])
+
+    eins = {"name": "A", "value": "eins"}
+    changed = SHARING.replace("value: one", "value: eins")
+    assert carried(SHARING, env=[eins, TWO], more={"image": "x:1", "env": [eins, TWO]}, last=[eins]) == (changed, [])
+
+    changed = SHARING.replace("b: 1", "b: 2")
+    assert carried(SHARING, some={"b": 2, "c": 2}, most={"b": 2, "c": 3}) == (changed, [])
+
+
+def test_an_anchored_value_that_only_an_alias_is_to_change_is_left() -> None:
+    image = {"image": "x:2", "env": [ONE, TWO]}
+    text, left = carried(SHARING, more=image, most={"b": 1, "c": 4})
+    assert (text, left) == (SHARING.replace("c: 3", "c: 4"), [("spec", "more", "image")])
+
+
+def test_where_the_anchor_is_left_so_are_its_aliases() -> None:
+    commented = SHARING.replace("    - name: B\n", "    # agreed\n    - name: B\n")
+    text, left = carried(commented, image="x:2", env=[ONE], more={"image": "x:2", "env": [ONE]})
+    assert text == commented.replace('"x:1"', '"x:2"')
+    assert left == [("spec", "env", 1), ("spec", "more", "env", 1)]
