@@ -32,7 +32,7 @@ from grayc.documents.limits import (
     MAX_SCALAR,
 )
 from grayc.documents.scalars import ScalarError, is_doubtful, key_text, resolve_plain, resolve_tagged
-from grayc.documents.split import split_lines
+from grayc.source import split_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +99,9 @@ def build_yaml(text: str, scalars: dict[str, object], keys: dict[str, object]) -
     except _Stop:
         pass
     except SyntaxFault as fault:
+        if 0 < fault.readable < len(text):
+            # The parser goes deeper than we do, but it looks ahead: what it gave up before has our own limit in it.
+            return build_yaml(text[: fault.readable], scalars, keys)
         builder.faults.append(
             Fault(
                 code="GC105",

@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 _CORE = "tag:yaml.org,2002:"
+# Source: libyaml 0.2.6, src/scanner.c: brackets inside each other beyond a number, counted ahead of the events.
+_TOO_DEEP = "exceeded maximum nesting depth"
 
 
 class SyntaxFault(Exception):
@@ -45,13 +47,23 @@ class SyntaxFault(Exception):
     Attributes:
         context: what was being read, in the parser's words ("while parsing a flow sequence"); "" where it says nothing.
         start: line and column where that starts.
+        readable: how many characters come before the place where the parser's own limit of depth is passed; 0 for all
+            other faults.
     """
 
     def __init__(
-        self, message: str, line: int, column: int, context: str = "", start: tuple[int, int] | None = None
+        self,
+        message: str,
+        line: int,
+        column: int,
+        context: str = "",
+        start: tuple[int, int] | None = None,
+        *,
+        readable: int = 0,
     ) -> None:
         super().__init__(message)
         self.message, self.line, self.column, self.context, self.start = message, line, column, context, start
+        self.readable = readable
 
 
 def events_of(text: str) -> Iterator[Event]:
@@ -74,6 +86,7 @@ def events_of(text: str) -> Iterator[Event]:
             mark.column if mark else 0,
             error.context or "",
             (begin.line, begin.column) if begin else None,
+            readable=mark.index if mark and message == _TOO_DEEP else 0,
         ) from None
     except yaml.YAMLError as error:
         raise SyntaxFault(str(error).splitlines()[0], 0, 0) from None

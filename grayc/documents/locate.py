@@ -28,8 +28,7 @@ from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FAULTS, MA
 from grayc.documents.model import Chunk, Path
 from grayc.documents.scalars import ScalarError, key_text
 from grayc.documents.sensitive import sensitive_lines
-from grayc.documents.split import split_lines
-from grayc.source import Span
+from grayc.source import Span, split_lines
 
 __all__ = ["Node", "compose", "first_keys", "locate", "span_at", "text_at"]
 

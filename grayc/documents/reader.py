@@ -16,9 +16,9 @@ from grayc.documents.limits import MAX_DOCUMENTS, MAX_FAULTS, MAX_LIST_DEPTH
 from grayc.documents.locate import first_keys, locate, span_at
 from grayc.documents.model import Chunk, Document, Path
 from grayc.documents.sensitive import sensitive_lines
-from grayc.documents.split import LINE_ENDS, Piece, split_lines, split_text
+from grayc.documents.split import LINE_ENDS, Piece, split_text
 from grayc.documents.tree import get, is_mapping
-from grayc.source import SourceFile, Span
+from grayc.source import SourceFile, Span, split_lines
 from grayc.source.limits import MAX_FILE_BYTES
 
 __all__ = ["parse_documents", "parse_plain", "parse_release"]

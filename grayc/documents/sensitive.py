@@ -6,7 +6,8 @@ from typing import Protocol
 
 from grayc.k8s.secrets import looks_secret
 
-_SECRET_TEXT = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b|stringData|last-applied-configuration""")
+_SECRET_SIGNS = ("stringData", "last-applied-configuration")
+_KIND_SECRET = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
 _WORD = re.compile(r"[A-Za-z0-9_.-]+")
 _LONGEST_LINE = 10_000
 _COPY_OF_THE_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
@@ -52,13 +53,17 @@ def sensitive_lines(root: Placed | None, lines: list[str], *, is_whole: bool) ->
     """
     hidden: set[int] = set()
     if not is_whole:
-        if any(_SECRET_TEXT.search(line) for line in lines):
+        # The whole text at once: such a text may have a million lines, and the words of most of them are harmless.
+        text = "\n".join(lines)
+        if any(sign in text for sign in _SECRET_SIGNS) or ("Secret" in text and _KIND_SECRET.search(text)):
             return frozenset(range(len(lines)))
-        for number, line in enumerate(lines):
-            # Nobody reads a line of that length; it is hidden rather than searched.
-            if len(line) > _LONGEST_LINE or any(looks_secret(word) for word in _WORD.findall(line)):
-                hidden |= {number, number + 1}
-        if any(_RELEASE in line for line in lines):
+        words = {word for part in set(text.split()) for word in _WORD.findall(part) if looks_secret(word)}
+        if words or max(map(len, lines), default=0) > _LONGEST_LINE:
+            for number, line in enumerate(lines):
+                # Nobody reads a line of that length; it is hidden rather than searched.
+                if len(line) > _LONGEST_LINE or not words.isdisjoint(_WORD.findall(line)):
+                    hidden |= {number, number + 1}
+        if _RELEASE in text:
             hidden.update(_lines_below_config(lines))
     is_release = root is not None and _text_of(root, "kind") == _RELEASE
     todo = [root] if root is not None else []

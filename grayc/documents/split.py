@@ -66,8 +66,3 @@ def count_lines(text: str) -> int:
     if text.isascii() and "\r" not in text:
         return text.count("\n")
     return sum(1 for _ in _LINE_END.finditer(text))
-
-
-def split_lines(text: str) -> list[str]:
-    """Return the lines of a text without their ends, as YAML counts them."""
-    return _LINE_END.split(text)

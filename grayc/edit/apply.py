@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document, parse_documents
 from grayc.documents.locate import Node, compose, span_at
-from grayc.documents.split import split_lines
 from grayc.edit.model import CODE, Edit, not_in_place
 from grayc.edit.place import page_of
 from grayc.edit.same import is_same
-from grayc.source import SourceFile
+from grayc.source import SourceFile, split_lines
 
 MASK = "(a secret value stands here)"
 

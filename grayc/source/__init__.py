@@ -4,7 +4,7 @@ Leaves to others: what the text means (`documents`).
 """
 
 from grayc.source.error import SourceError
-from grayc.source.file import SourceFile
+from grayc.source.file import SourceFile, split_lines
 from grayc.source.find import Found, FoundFile, find_folders, find_sources, list_manifests
 from grayc.source.read import Roots, decode, read_file, read_source, read_stream
 from grayc.source.span import Span
@@ -23,4 +23,5 @@ __all__ = [
     "read_file",
     "read_source",
     "read_stream",
+    "split_lines",
 ]

@@ -45,7 +45,14 @@ class SourceFile:
         return "\n".join(_lines(self.text)[line - 1 :])[column - 1 :]
 
 
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a text without their ends, as YAML counts them."""
+    if text.isascii() and "\r" not in text:
+        return text.split("\n")
+    return _LINE_END.split(text)
+
+
 # Many findings may stand in one large file.
 @lru_cache(maxsize=4)
 def _lines(text: str) -> tuple[str, ...]:
-    return tuple(_LINE_END.split(text))
+    return tuple(split_lines(text))

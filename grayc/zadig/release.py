@@ -8,12 +8,11 @@ from grayc.diagnostics import Checked, Diagnostic, Severity, has_errors
 from grayc.documents import Document, Path
 from grayc.documents.locate import span_at
 from grayc.documents.reader import parse_documents
-from grayc.documents.split import split_lines
 from grayc.documents.tree import get, get_list, get_text, matches, show_path
 from grayc.k8s.kinds import NETWORKING
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.source import SourceFile, Span
+from grayc.source import SourceFile, Span, split_lines
 from grayc.zadig.entry import HEADER_UPDATE, Entry, read_entry
 from grayc.zadig.fields import IMAGE, RELEASE, SERVICE
 from grayc.zadig.workflow import Job, Workflow, is_open, left, leftovers, misfits

@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from grayc.diagnostics import Diagnostic, has_errors
 from grayc.documents import Path, locate, parse_documents, parse_plain, parse_release
-from grayc.documents.split import split_lines
 from grayc.output.emit import emit_document
-from grayc.source import SourceFile, Span
+from grayc.source import SourceFile, Span, split_lines
 from tests.property.test_emit_roundtrip import OBJECTS
 
 HEAD = "apiVersion: v1\nkind: X\nmetadata: {name: a}\n"

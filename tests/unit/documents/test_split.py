@@ -1,6 +1,7 @@
 import pytest
 
-from grayc.documents.split import count_lines, split_lines, split_text
+from grayc.documents.split import count_lines, split_text
+from grayc.source import split_lines
 
 
 def pieces(text: str) -> list[tuple[int, str]]:
