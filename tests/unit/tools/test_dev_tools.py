@@ -73,6 +73,18 @@ def test_two_processes_at_once_make_a_tool_once(cache: Path, tmp_path: Path) -> 
     assert log.read_text(encoding="utf-8") == "made\n"
 
 
+def test_a_download_that_hangs_is_ended_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dev_tools, "FETCH_SECONDS", 0.5)
+    # The shell hands the pipes on to what it waits for, so that has to go, too.
+    hangs = 'echo tried >> log; if [ "$(wc -l < log)" -le "$1" ]; then sleep 60; fi; echo done'
+
+    assert dev_tools.fetch(["sh", "-c", hangs, "sh", "1"], folder=str(tmp_path)) == "done\n"
+    assert (tmp_path / "log").read_text(encoding="utf-8") == "tried\n" * 2
+
+    with pytest.raises(dev_tools.ToolError, match="3 times"):
+        dev_tools.fetch(["sh", "-c", hangs, "sh", "9"], folder=str(tmp_path))
+
+
 def test_schemas_name_nothing_that_lies_outside_their_folder() -> None:
     schemas = dev_tools.prepare_schemas()
 
