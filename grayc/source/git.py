@@ -22,6 +22,8 @@ _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
+# Git sets these for its hooks, and then asks that repository, from another folder than it means, whatever lies there.
+_OF_A_HOOK = frozenset({"GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE"})
 
 # A repository's configuration could name programs to run, for signatures, for conversion and for its file system.
 _LOG = ("-c", "log.showSignature=false", "-c", "core.fsmonitor=false", "log", "-1", "--no-ext-diff", "--no-textconv")
@@ -185,7 +187,7 @@ def _git(start: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:
             input=given,
             capture_output=True,
             check=False,
-            env={**os.environ, **_ENVIRONMENT},
+            env={key: value for key, value in os.environ.items() if key not in _OF_A_HOOK} | _ENVIRONMENT,
             timeout=_TIMEOUT_SECONDS,
         )
     except FileNotFoundError:

@@ -50,6 +50,17 @@ def test_regular_files_right_in_the_folder(repository: Path) -> None:
     assert found.commit == git(repository, "rev-parse", "then").strip()
 
 
+@pytest.mark.parametrize("variables", [{"GIT_DIR": ".git"}, {"GIT_DIR": "/nowhere/.git", "GIT_WORK_TREE": "/nowhere"}])
+def test_in_a_hook_the_repository_is_the_one_that_the_folder_lies_in(
+    repository: Path, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = git(repository, "rev-parse", "then").strip()
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert read_revision(repository / "deploy" / "out", "then").commit == commit
+
+
 def test_a_folder_that_is_not_there_has_no_files(repository: Path) -> None:
     assert read_revision(repository / "deploy" / "out", "main").files == {}
     assert read_revision(repository / "nowhere", "then").files == {}
