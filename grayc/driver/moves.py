@@ -21,7 +21,8 @@ def moves_under(
 ) -> tuple[tuple[Move, ...], Mapping[ObjectIdentity, Origin]]:
     """Return what moved with what it said then, and where the gray objects come from.
 
-    What an object said is known as far as a commit of the output folder's repository tells.
+    What an object said is known as far as a commit of the output folder's repository tells. One that means the same as
+    then has not moved: a digest tells an order of no meaning, or one amount written in two ways, from another.
     """
     moved = moved_since(release, before)
     if moved == Moved():
@@ -31,17 +32,18 @@ def moves_under(
     copies: dict[str, list[Origin]] = {}
     for origin in origins.values():
         copies.setdefault(origin.key, []).append(origin)
+    changed = (
+        moved_object(
+            key,
+            _as_it_was(used[key], release, before.baseline[key], out),
+            used[key].document,
+            copies.get(key, ()),
+            is_copied=used[key].is_copied,
+        )
+        for key in moved.changed
+    )
     moves = (
-        *(
-            moved_object(
-                key,
-                _as_it_was(used[key], release, before.baseline[key], out),
-                used[key].document,
-                copies.get(key, ()),
-                is_copied=used[key].is_copied,
-            )
-            for key in moved.changed
-        ),
+        *(move for move in changed if move.fields != ()),
         *(Move(key=key, change=Change.ADDED, is_copied=used[key].is_copied) for key in moved.new),
         *(Move(key=key, change=Change.REMOVED) for key in moved.gone),
     )

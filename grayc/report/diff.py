@@ -65,8 +65,6 @@ def move_words(move: Move) -> str:
             return "gone"
         case _ if move.fields is None:
             return "changed; no commit tells what it said then"
-        case _ if not move.fields:
-            return "changed in what no build reads"
         case _:
             return "changed"
 

@@ -126,6 +126,15 @@ def test_what_gets_into_the_lane_and_what_the_lane_hides(shop: Path) -> None:
     assert causes(run) == {LEVEL: "production"}
 
 
+def test_another_order_that_means_the_same_is_no_move(shop: Path) -> None:
+    level, mode = [line for line in WEB.splitlines(keepends=True) if "LEVEL" in line or "MODE" in line]
+    write(shop, web=WEB.replace(level + mode, mode + level))
+
+    run = diff(shop)
+
+    assert (run.status, moves(run), answer(run)["objects"]) == (0, {}, [])
+
+
 def test_what_is_hidden_alone_is_a_difference_all_the_same(shop: Path) -> None:
     write(shop, web=WEB.replace("web:1.0", "web:1.1"))
 
