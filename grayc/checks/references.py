@@ -17,6 +17,7 @@ from grayc.k8s.references import Form
 from grayc.plan.graph import Reference, made_by, references_of
 from grayc.plan.model import Copy, ObjectKey, ReleasePlan
 from grayc.source import Span
+from grayc.spec.model import GatewayName
 
 # Source: Kubernetes, "Service Accounts" and kube-controller-manager's root CA publisher: every namespace has them.
 _IN_EVERY_NAMESPACE = {((CORE, "ServiceAccount"), "default"), ((CORE, "ConfigMap"), "kube-root-ca.crt")}
@@ -113,6 +114,7 @@ def _into_the_lane(gray: dict[ObjectKey, Document], plan: ReleasePlan) -> Iterat
     # Few baselines hold the suffix at all, and reading every reference of every object again takes its time. The items
     # of a List share one text.
     texts = {document.chunk for document in plan.baseline}
+    opened = {entry.document.place for entry in plan.entries if plan.gateway is GatewayName.ISTIO}
     suspects = {chunk for chunk in texts if suffix in chunk.text}
     for document in plan.baseline:
         if document.chunk not in suspects:
@@ -126,5 +128,8 @@ def _into_the_lane(gray: dict[ObjectKey, Document], plan: ReleasePlan) -> Iterat
                     span=document.span(reference.path),
                     field=show_path(reference.path),
                     object=document.identity.ref,
-                    help="name the baseline's object: the lane's is gone when the release goes offline",
+                    help="keep the lane's routes out of the files that `spec.baseline` names: `--baseline-patch` says "
+                    "how to put them over the object"
+                    if document.place in opened
+                    else "name the baseline's object: the lane's is gone when the release goes offline",
                 )

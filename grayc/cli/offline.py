@@ -39,7 +39,7 @@ def offline(
     title = f"offline: {_named(plan.releases, 'release')}, {_named(plan.tags, 'tag')}"
     # The script is there before the files go: who has the one can do without the others.
     if script and not check and plan.releases:
-        saved = save_script(Path(script), delete_script(steps, title=title))
+        saved = save_script(Path(script), delete_script(steps, title=title, openings=plan.openings))
         found = (*found, *saved.diagnostics)
         if saved.value is None:
             return refuse(found)
@@ -59,10 +59,11 @@ def offline(
             "tags": list(plan.tags),
             "files": list(plan.files),
             "removed": not check,
+            "putBack": [{"namespace": item.namespace or None, "object": item.object} for item in plan.openings],
             "delete": steps_data(steps),
         },
     )
-    text = delete_commands(steps, title=title) if form is Format.TEXT and steps else None
+    text = delete_commands(steps, title=title, openings=plan.openings) if form is Format.TEXT and steps else None
     return answer(made, voice, artefact=text)
 
 

@@ -218,6 +218,7 @@ CODES: dict[str, Code] = {
     "GC631": Code("unknown-lane"),
     "GC632": Code("baseline-moved", _NOTE),
     "GC633": Code("listed-file-gone", _WARNING),
+    "GC634": Code("production-leads-into-the-lane", _WARNING),
     # 7xx: commands
     "GC701": Code("unknown-code", exit_status=2),
     "GC702": Code("usage", exit_status=2),

@@ -135,18 +135,19 @@ def _compile_plan(
     if has_errors(found):
         return Checked(value=None, diagnostics=found)
     files = lay_out(documents, release=plan.spec.name, layout=plan.spec.output.layout)
+    changes = baseline_changes(plan)
     release = Release(
         plan=plan,
         documents=documents,
         files=files,
-        baseline_changes=baseline_changes(plan),
-        lane=_lane_record(plan),
+        baseline_changes=changes,
+        lane=_lane_record(plan, [change.document for change in changes if change.opens]),
         proof=proof_of(documents, plan),
     )
     return Checked(value=release, diagnostics=found)
 
 
-def _lane_record(plan: ReleasePlan) -> LaneRecord:
+def _lane_record(plan: ReleasePlan, opens_in: Iterable[Document]) -> LaneRecord:
     """Return what the inventory keeps of a release."""
     spec = plan.spec
     return LaneRecord(
@@ -155,6 +156,7 @@ def _lane_record(plan: ReleasePlan) -> LaneRecord:
         gateway=spec.traffic.gateway if spec.traffic is not None and plan.rules else "",
         rules=tuple(_rule_data(rule) for rule in plan.rules),
         expires=spec.expires,
+        opens_in=tuple(used.key for used in used_of(plan, opens_in)),
         baseline=lock(used_of(plan, (row.document for row in plan.decisions if row.action is not Action.LEAVE_OUT))),
     )
 

@@ -10,7 +10,7 @@ from grayc.documents import Document, parse_documents
 from grayc.driver.request import Request, all_of, find_specs, load_input
 from grayc.output.create import write_script
 from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
-from grayc.output.offline import Deletion, deletions
+from grayc.output.offline import Deletion, Opening, deletions, openings
 from grayc.output.order import in_order, tag_of
 from grayc.output.write import Listing, WriteResult, finish_folder, read_folder, remove_release
 from grayc.source import SourceFile, find_folders
@@ -27,6 +27,7 @@ class Offline:
         tags: of the releases, as their objects are labelled.
         files: names of their files, in order.
         documents: the gray objects in those files.
+        openings: what of production leads into the lanes, and must be put back before they go.
         finished: an earlier run had been killed in the folder, and its work was finished first.
     """
 
@@ -36,6 +37,7 @@ class Offline:
     tags: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     documents: tuple[Document, ...] = ()
+    openings: tuple[Opening, ...] = ()
     finished: bool = False
 
 
@@ -53,6 +55,7 @@ def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Check
         GC603: a file was edited by hand.
         GC631: the folder has no such tag or release.
         GC633: a file that the inventory lists is gone.
+        GC634: an object of production leads into the lane.
     """
     named = _release_names(request)
     if named.value is None:
@@ -121,9 +124,26 @@ def _offline(asked: Offline, found: tuple[Diagnostic, ...]) -> Checked[Offline]:
             parsed = parse_documents(SourceFile(name=place, text=data.decode()))
             found = (*found, *(item for item in parsed.diagnostics if has_errors((item,))))
             documents += parsed.value or ()
+    lanes = listing.value.inventory.lanes
+    opens_in = sorted({key for name in asked.releases if name in lanes for key in lanes[name].opens_in})
+    found = (*found, *(_opening(key, shown) for key in opens_in))
     tags = sorted({tag_of(document) for document in documents} - {""})
-    whole = replace(asked, tags=tuple(tags), files=tuple(sorted(listing.value.texts)), documents=in_order(documents))
+    whole = replace(
+        asked,
+        tags=tuple(tags),
+        files=tuple(sorted(listing.value.texts)),
+        documents=in_order(documents),
+        openings=openings(opens_in, documents),
+    )
     return Checked(value=None if has_errors(found) else whole, diagnostics=found)
+
+
+def _opening(key: str, out: str) -> Diagnostic:
+    return Diagnostic(
+        code="GC634",
+        message=f"the lane in `{out}` opens in production's own `{key}`, which leads into it until it is put back",
+        help="apply production's own again before anything is deleted; the script of `--script` asks the cluster first",
+    )
 
 
 def take_offline(offline: Offline) -> Checked[tuple[WriteResult, ...]]:

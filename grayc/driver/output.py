@@ -84,7 +84,7 @@ def _with_moves(release: Release, state: Checked[FolderState]) -> Checked[Folder
 def put_baseline_patch(compilation: Compilation, path: Path, *, check: bool) -> Checked[bool]:
     """Write what the releases want of the baseline itself to a file, or compare; tell whether it is up to date."""
     patches = [
-        (f"{change.document.identity.ref} {change.why}", change.patch)
+        (f"{change.document.identity.ref} {change.why}", change.opens, change.patch)
         for release in compilation.releases
         for change in release.baseline_changes
     ]

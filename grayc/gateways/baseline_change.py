@@ -13,15 +13,17 @@ class BaselineChange:
         document: the object as it is.
         fields: the fields to replace, as a tree; lists are replaced as a whole.
         why: a clause for the comment above it.
+        opens: it is the lane's way in, and goes when the lane does; else the baseline may have it for good.
     """
 
     document: Document
     fields: dict[str, object]
     why: str
+    opens: bool = False
 
     @property
     def patch(self) -> dict[str, object]:
-        """The change as an object of its own, which `kubectl apply --server-side` and kustomize take."""
+        """The change as a part of the object, which server-side apply and kustomize put over it."""
         identity = self.document.identity
         named = {"name": identity.name, **({"namespace": identity.namespace} if identity.namespace else {})}
         metadata = self.fields.get("metadata")

@@ -71,8 +71,8 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
                 "baseline's: until it is changed no request goes gray",
                 span=entry.document.span(("metadata", "name")),
                 object=identity.ref,
-                help="`--baseline-patch FILE` writes the VirtualService as the lane needs it; put it back when the "
-                "lane goes offline",
+                help="`--baseline-patch FILE` writes what to put over it, and how; apply the baseline's own again "
+                "before the lane goes offline",
             )
         )
     return Checked(value=(), diagnostics=tuple(diagnostics))
@@ -116,7 +116,10 @@ def changes(plan: ReleasePlan, *, guarded: bool) -> tuple[BaselineChange, ...]:
             routes.append(_shared(own, entry, plan))
         made.append(
             BaselineChange(
-                document=entry.document, fields={"spec": {"http": copy.deepcopy(routes)}}, why="opens the lane"
+                document=entry.document,
+                fields={"spec": {"http": copy.deepcopy(routes)}},
+                why="opens the lane",
+                opens=True,
             )
         )
     opened = {entry.document.place for entry in plan.entries}

@@ -7,14 +7,18 @@ from grayc.diagnostics import Checked, Diagnostic
 from grayc.output.create import write_text
 from grayc.output.emit import emit_document
 
+# Under production's own field manager, server-side apply would take a part for the whole, and take away the rest.
 _HEAD = """\
-# What the lane wants of the baseline's own objects. Each document below is a part of one: take it over into the
-# baseline, list it among the patches of a kustomization, or apply it with `kubectl apply --server-side -f`.
+# What the lane wants of the baseline's own objects. Each document below is a part of one. List this file among the
+# patches of a kustomization, or put it over the objects under a name of its own:
+#   kubectl apply --server-side --force-conflicts --field-manager=grayc -f FILE
 """
+_FOR_GOOD = "may be taken over into the baseline"
+_FOR_THE_LANE = "goes when the lane does, so it has no place in the files that `spec.baseline` names"
 _NOTHING = "# Nothing: the baseline needs no change.\n"
 
-Patches = Sequence[tuple[str, Mapping[str, object]]]
-"""What each does, in words, and the part of the object."""
+Patches = Sequence[tuple[str, bool, Mapping[str, object]]]
+"""What each does, in words, whether it goes when the lane does, and the part of the object."""
 
 
 def write_baseline_patch(path: Path, patches: Patches) -> Checked[bool]:
@@ -49,4 +53,6 @@ def check_baseline_patch(path: Path, patches: Patches) -> Checked[bool]:
 def _text(patches: Patches) -> str:
     if not patches:
         return _NOTHING
-    return _HEAD + "---\n".join(f"# {words}\n{emit_document(data)}" for words, data in patches)
+    return _HEAD + "---\n".join(
+        f"# {words}; {_FOR_THE_LANE if goes else _FOR_GOOD}\n{emit_document(data)}" for words, goes, data in patches
+    )

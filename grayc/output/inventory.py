@@ -48,6 +48,7 @@ class LaneRecord:
         gateway: "" where the release has no rules.
         rules: as the release language writes them, in order of precedence.
         expires: last day of the lane, as `YYYY-MM-DD`.
+        opens_in: objects of the baseline that must be changed to open the lane, named as in `baseline`.
         baseline: baseline object that was used → digest of what it said.
     """
 
@@ -56,6 +57,7 @@ class LaneRecord:
     gateway: str = ""
     rules: tuple[Mapping[str, object], ...] = ()
     expires: str | None = None
+    opens_in: tuple[str, ...] = ()
     baseline: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -109,6 +111,8 @@ def _format_lane(name: str, lane: LaneRecord) -> str:
         fields |= {"gateway": lane.gateway, "rules": lane.rules}
     if lane.expires is not None:
         fields["expires"] = lane.expires
+    if lane.opens_in:
+        fields["opensIn"] = lane.opens_in
     rows = [f"      {json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items()]
     objects = ",\n".join(
         f"        {json.dumps(key)}: {json.dumps(lane.baseline[key])}" for key in sorted(lane.baseline)
@@ -150,18 +154,27 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
     wrong = DamagedError(f"the lane of {name[:300]!a} is not what grayc writes")
     services, rules, baseline = fields.get("services"), fields.get("rules", []), fields.get("baseline")
     tag, gateway, expires = fields.get("tag"), fields.get("gateway", ""), fields.get("expires")
+    opens_in = fields.get("opensIn", [])
     if not (isinstance(tag, str) and isinstance(gateway, str) and (expires is None or isinstance(expires, str))):
         raise wrong
-    if not (isinstance(services, list) and isinstance(rules, list) and isinstance(baseline, dict)):
+    if not (isinstance(services, list) and isinstance(opens_in, list)):
+        raise wrong
+    if not (isinstance(rules, list) and isinstance(baseline, dict)):
         raise wrong
     if not (
-        all(isinstance(service, str) for service in services)
+        all(isinstance(name, str) for name in (*services, *opens_in))
         and all(isinstance(rule, dict) for rule in rules)
         and all(map(is_digest, baseline.values()))
     ):
         raise wrong
     return LaneRecord(
-        tag=tag, services=tuple(services), gateway=gateway, rules=tuple(rules), expires=expires, baseline=baseline
+        tag=tag,
+        services=tuple(services),
+        gateway=gateway,
+        rules=tuple(rules),
+        expires=expires,
+        opens_in=tuple(opens_in),
+        baseline=baseline,
     )
 
 

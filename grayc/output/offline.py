@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grayc.documents import Document
-from grayc.k8s.kinds import Rank, kind_row
+from grayc.k8s.kinds import CORE, Rank, kind_row
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, is_check
 from grayc.output.order import service_of, tag_of
 
@@ -28,6 +28,38 @@ class Deletion:
     def is_entry(self) -> bool:
         """Whether these are the way in."""
         return self.rank is Rank.ENTRY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """An object of production that leads into the lane, and must no longer do so before anything goes.
+
+    Attributes:
+        namespace: "" for one that names none.
+        object: as kubectl takes it: `VirtualService.networking.istio.io/web`.
+        services: names of the lane's Services.
+    """
+
+    namespace: str
+    object: str
+    services: tuple[str, ...]
+
+
+def openings(opens_in: Iterable[str], documents: Iterable[Document]) -> tuple[Opening, ...]:
+    """Return the objects of production that must be put back first.
+
+    Args:
+        opens_in: as the inventory names them: `VirtualService.networking.istio.io shop/web`.
+        documents: the gray objects.
+    """
+    identities = (document.identity for document in documents)
+    services = tuple(sorted({each.name for each in identities if (each.group, each.kind) == (CORE, "Service")}))
+    found = []
+    for key in opens_in:
+        kind, _, place = key.partition(" ")
+        namespace, _, name = place.rpartition("/")
+        found.append(Opening(namespace=namespace, object=f"{kind}/{name}", services=services))
+    return tuple(found)
 
 
 def deletions(documents: Iterable[Document]) -> tuple[Deletion, ...]:

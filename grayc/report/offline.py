@@ -4,30 +4,64 @@ from collections.abc import Sequence
 from shlex import quote
 
 from grayc.output.create import SCRIPT_MARK
-from grayc.output.offline import Deletion
+from grayc.output.offline import Deletion, Opening
 from grayc.report.visible import visible
 
+_LOOK = """\
+look() {
+  for word; do
+    shift
+    # A question changes nothing, and takes no --dry-run.
+    case $word in --dry-run | --dry-run=*) ;; *) set -- "$@" "$word" ;; esac
+  done
+  kubectl get --ignore-not-found --output='jsonpath={.spec}' "$@"
+}
+"""
 _DRAIN = """\
 # Let the gateway take that in, and let requests that are under way end.
 sleep "${DRAIN_SECONDS:-15}"
 """
 
 
-def delete_commands(steps: Sequence[Deletion], *, title: str, more: str = "") -> str:
+def delete_commands(steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = (), more: str = "") -> str:
     """Return the `kubectl delete` commands that take a lane offline: entries first, then a pause, then the rest.
 
     Args:
         title: what goes, for the comment at the top.
+        openings: what of production must be put back before.
         more: further words for every command.
     """
     text = f"# {visible(title)}\n"
+    text += "".join(
+        f"# First apply production's own {_place_of(item)} again: it leads into the lane.\n" for item in openings
+    )
+    text += _guards(openings) if more else ""
     entries = [step for step in steps if step.is_entry]
     if entries:
         text += "# The way in closes first.\n" + "".join(_command(step, more) for step in entries)
     rest = [step for step in steps if not step.is_entry]
-    if entries and rest:
+    if rest and (entries or openings):
         text += _DRAIN
     return text + "".join(_command(step, more) for step in rest)
+
+
+def _place_of(item: Opening) -> str:
+    return visible(f"{item.object} in {item.namespace}" if item.namespace else item.object)
+
+
+def _guards(openings: Sequence[Opening]) -> str:
+    """Return what ends a script while production still names one of the lane's Services."""
+    asked = [item for item in openings if item.services]
+    text = _LOOK if asked else ""
+    for item in asked:
+        place = f"--namespace={quote(item.namespace)} " if item.namespace else ""
+        named = " | ".join(f"""*'"{name}"'* | *'"{name}.'*""" for name in item.services)
+        said = quote(
+            f"{_place_of(item)} still leads into the lane: apply production without the lane, then run this again"
+        )
+        text += f'spec=$(look {place}{quote(item.object)} "$@")\n'
+        text += f"case $spec in\n  {named})\n    echo {said} >&2\n    exit 1\n    ;;\nesac\n"
+    return text
 
 
 def _command(step: Deletion, more: str) -> str:
@@ -42,10 +76,12 @@ def _command(step: Deletion, more: str) -> str:
     return " \\\n  ".join([" ".join(words), *map(quote, found)]) + "\n"
 
 
-def delete_script(steps: Sequence[Deletion], *, title: str) -> str:
+def delete_script(steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = ()) -> str:
     """Return the commands as a POSIX shell script; what it is called with goes to every kubectl."""
     usage = "# Arguments go to every kubectl, such as --context=prod or --dry-run=server."
-    return f"#!/bin/sh\n{SCRIPT_MARK}\n{usage}\nset -eu\n" + delete_commands(steps, title=title, more='"$@"')
+    return f"#!/bin/sh\n{SCRIPT_MARK}\n{usage}\nset -eu\n" + delete_commands(
+        steps, title=title, openings=openings, more='"$@"'
+    )
 
 
 def steps_data(steps: Sequence[Deletion]) -> list[dict[str, object]]:

@@ -183,3 +183,67 @@ def test_an_interrupted_run_is_finished_first(shop: Path) -> None:
     assert journal.exists()
     assert offline(shop, "release.yaml").status == 0
     assert names(shop) == {".grayc-inventory", "sky.web.yaml"}
+
+
+ROUTE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web, zadigx-release-version: original}, ports: [{port: 80}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web}
+spec:
+  hosts: [shop.example.com]
+  gateways: [public]
+  http: [{route: [{destination: {host: web}}]}]
+"""
+
+
+@pytest.fixture
+def mesh(tmp_path: Path) -> Path:
+    """Return a folder with a lane that opens in production's own VirtualService."""
+    (tmp_path / "baseline").mkdir()
+    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
+    (tmp_path / "baseline" / "route.yaml").write_text(ROUTE)
+    rules = "traffic: {gateway: istio, rules: [{header: x-user, value: ann}]}"
+    (tmp_path / "release.yaml").write_text(RELEASE.replace("}]}", f"}}], {rules}}}"))
+    run = run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=tmp_path)
+    assert run.status == 0, run.stderr
+    return tmp_path
+
+
+def test_what_of_production_leads_into_the_lane_is_told(mesh: Path) -> None:
+    run = offline(mesh, "release.yaml", "-f", "json")
+
+    assert (codes(run), run.status) == (["GC634"], 0)
+    wanted = {"namespace": None, "object": "VirtualService.networking.istio.io/web"}
+    assert json.loads(run.stdout)["putBack"] == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("web-mse-gray", 1), ("web-mse-gray.shop.svc.cluster.local", 1), ("web-mse-gray2", 0), ("web", 0)],
+)
+def test_the_script_deletes_nothing_while_production_leads_into_the_lane(mesh: Path, host: str, status: int) -> None:
+    offline(mesh, "release.yaml", "--script", "off.sh")
+    kubectl = mesh / "bin" / "kubectl"
+    kubectl.parent.mkdir()
+    route = json.dumps({"http": [{"route": [{"destination": {"host": host}}]}]}, separators=(",", ":"))
+    kubectl.write_text(f"#!/bin/sh\necho \"$@\" >> {mesh}/log\nif [ $1 = get ]; then echo '{route}'; fi\n")
+    kubectl.chmod(0o755)
+    environment = {"PATH": f"{kubectl.parent}:{os.environ['PATH']}", "DRAIN_SECONDS": "0"}
+
+    done = subprocess.run(
+        ["sh", mesh / "off.sh", "--context=prod", "--dry-run=server"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    asked, *deleted = (mesh / "log").read_text().splitlines()
+    assert asked.startswith("get ")
+    assert asked.endswith("} VirtualService.networking.istio.io/web --context=prod")
+    assert done.returncode == status
+    assert ("still leads into the lane" in done.stderr) == bool(status)
+    assert bool(deleted) != bool(status)
+    assert all("--dry-run=server" in line for line in deleted)
