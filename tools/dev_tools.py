@@ -132,8 +132,20 @@ def prepare_crd_schemas() -> Path:
     Raises:
         ToolError: a module can not be had.
     """
-    versions = "-".join(version for _, version, _ in CRDS)
-    return prepare_folder(f"crd-schemas-{versions}-{_LAYOUT}", _lay_out_crd_schemas)
+    return prepare_folder(f"crd-schemas-{_crd_versions()}-{_LAYOUT}", _lay_out_crd_schemas)
+
+
+def prepare_crds() -> Path:
+    """Return the folder with the definitions of custom kinds, as a cluster takes them.
+
+    Raises:
+        ToolError: a module can not be had.
+    """
+    return prepare_folder(f"crds-{_crd_versions()}-{_LAYOUT}", _fetch_crds)
+
+
+def _crd_versions() -> str:
+    return "-".join(version for _, version, _ in CRDS)
 
 
 def prepare_report_schemas() -> Path:
@@ -211,19 +223,25 @@ def _module(name: str, version: str, folder: Path) -> Path:
 
 def _lay_out_crd_schemas(folder: Path) -> None:
     """Write the schema of every version of every definition, closed where it lists its properties."""
+    for path in sorted(prepare_crds().iterdir()):
+        spec = json.loads(path.read_text(encoding="utf-8"))["spec"]
+        (folder / spec["group"]).mkdir(exist_ok=True)
+        for served in spec["versions"]:
+            schema = served["schema"]["openAPIV3Schema"]
+            schema["properties"] |= {"apiVersion": {}, "kind": {}, "metadata": {"type": "object"}}
+            _close(schema)
+            target = folder / spec["group"] / f"{spec['names']['kind'].lower()}_{served['name']}.json"
+            target.write_text(json.dumps(schema), encoding="utf-8")
+
+
+def _fetch_crds(folder: Path) -> None:
+    """Write each definition into a file of its own, named as it is."""
     for name, version, pattern in CRDS:
         for path in sorted(_module(name, version, folder).glob(pattern)):
             for definition in yaml.safe_load_all(path.read_text(encoding="utf-8")):
-                if not definition or definition.get("kind") != "CustomResourceDefinition":
-                    continue
-                spec = definition["spec"]
-                (folder / spec["group"]).mkdir(exist_ok=True)
-                for served in spec["versions"]:
-                    schema = served["schema"]["openAPIV3Schema"]
-                    schema["properties"] |= {"apiVersion": {}, "kind": {}, "metadata": {"type": "object"}}
-                    _close(schema)
-                    target = folder / spec["group"] / f"{spec['names']['kind'].lower()}_{served['name']}.json"
-                    target.write_text(json.dumps(schema), encoding="utf-8")
+                if definition and definition.get("kind") == "CustomResourceDefinition":
+                    target = folder / f"{definition['metadata']['name']}.json"
+                    target.write_text(json.dumps(definition), encoding="utf-8")
 
 
 def _close(schema: object) -> None:

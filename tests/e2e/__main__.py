@@ -14,10 +14,18 @@ from tests.e2e.cluster import ClusterError, cluster
 from tests.e2e.life import BrokenError, Stage, live
 from tests.e2e.scenarios import scenarios
 from tools.api_server import prepare
-from tools.dev_tools import ToolError
+from tools.dev_tools import ToolError, prepare_crds
 
 # What the cluster keeps for itself, or makes as it goes.
 _NOT_OURS = ("events", "events.events.k8s.io", "leases.coordination.k8s.io", "componentstatuses")
+
+_DEFINITIONS = (
+    "gateways.gateway.networking.k8s.io",
+    "httproutes.gateway.networking.k8s.io",
+    "destinationrules.networking.istio.io",
+    "gateways.networking.istio.io",
+    "virtualservices.networking.istio.io",
+)
 
 
 def main() -> int:
@@ -41,6 +49,7 @@ def main() -> int:
             (home / "cluster").mkdir()
             with cluster(binaries, home / "cluster") as environment:
                 print(f"e2e: kube-apiserver ready after {time.monotonic() - began:.1f} s")
+                _define(environment)
                 kinds = _kinds(environment)
                 for each in chosen:
                     _play(
@@ -75,6 +84,14 @@ def _play(stage: Stage) -> None:
     commands, held = (sum(line.startswith(start) for line in lines) for start in ("$ ", "  holds: "))
     took = time.monotonic() - began
     print(f"e2e: {stage.scenario.name}: {commands} commands, held {held} times, {took:.1f} s", flush=True)
+
+
+def _define(environment: dict[str, str]) -> None:
+    """Teach the server the kinds of Gateway API and Istio that a lane uses."""
+    files = [f"--filename={prepare_crds() / name}.json" for name in _DEFINITIONS]
+    subprocess.run([KUBECTL, "apply", "--server-side", *files], env=environment, capture_output=True, check=True)
+    established = ["wait", "crd", "--all", "--for=condition=Established", "--timeout=60s"]
+    subprocess.run([KUBECTL, *established], env=environment, capture_output=True, check=True)
 
 
 def _kinds(environment: dict[str, str]) -> str:

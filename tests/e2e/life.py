@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+
 from grayc.k8s.kinds import BATCH
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, is_check
 from tests.differential.kubectl import KUBECTL
@@ -27,6 +29,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TAG = "gray"
 OUT = "out"
 OFFLINE = "offline.sh"
+PATCH = "patch.yaml"
+_ENTRIES = ("ingress.", "httproute.", "virtualservice.")
+"""How lines of kubectl start that tell of an entry."""
 
 Identity = tuple[str, str, str]
 """Group and kind, namespace, name."""
@@ -44,6 +49,7 @@ class Stage:
         environment: of every command.
         kinds: every kind of the cluster that can be listed, as kubectl takes them.
         untouched: baseline object → its resourceVersion.
+        production: every object of the cluster while there is no lane.
     """
 
     scenario: Scenario
@@ -52,6 +58,7 @@ class Stage:
     kinds: str
     transcript: list[str]
     untouched: dict[Identity, str] = field(default_factory=dict)
+    production: frozenset[Identity] = frozenset()
 
     def say(self, line: str) -> None:
         """Add a line to the transcript."""
@@ -108,19 +115,23 @@ class Stage:
 
 
 def live(stage: Stage) -> None:
-    """Play four lives of the release, one after the other.
+    """Play the lives of the release, one after the other.
 
     Raises:
         BrokenError: something does not hold.
     """
     first = (stage.home / RELEASE).read_text(encoding="utf-8")
     _baseline(stage)
-    for life in (_by_server, _by_label, _by_applyset, _by_steps):
+    applied_otherwise = () if stage.scenario.is_of_entry else (_by_label, _by_applyset)
+    for life in (_by_server, *applied_otherwise, _by_steps, _with_patch):
         (stage.home / RELEASE).write_text(first, encoding="utf-8")
         shutil.rmtree(stage.home / OUT, ignore_errors=True)
         stage.say("")
         stage.say(f"# {(life.__doc__ or '').splitlines()[0].rstrip('.')}")
         life(stage, first)
+        if strays := _everything(stage) ^ stage.production:
+            raise BrokenError(f"not as before the lane: {', '.join(map(_shown, sorted(strays)))}")
+        stage.say(f"  holds: all {len(stage.production)} objects of the cluster are those of before")
 
 
 def _baseline(stage: Stage) -> None:
@@ -134,6 +145,11 @@ def _baseline(stage: Stage) -> None:
     stage.untouched.update(_versions(stage))
     if len(stage.untouched) < len({stage.identity(item, found=False) for item in objects}):
         raise BrokenError("some objects of the baseline are not there")
+    stage.production = _everything(stage)
+
+
+def _everything(stage: Stage) -> frozenset[Identity]:
+    return frozenset(stage.identity(item) for item in stage.read(stage.kinds, "--all-namespaces"))
 
 
 def _versions(stage: Stage) -> dict[Identity, str]:
@@ -210,10 +226,57 @@ def _by_steps(stage: Stage, first: str) -> None:
     _offline(stage)
 
 
+def _with_patch(stage: Stage, first: str) -> None:
+    """What the lane wants of production's own objects, put over them and taken back."""
+    _build(stage, first, "--baseline-patch", PATCH)
+    stage.kubectl("apply", "--server-side", "-f", OUT)
+    _holds(stage)
+    # The command that the file itself gives.
+    stage.kubectl("apply", "--server-side", "--force-conflicts", "--field-manager=grayc", "-f", PATCH)
+    parts = [item for item in yaml.safe_load_all((stage.home / PATCH).read_text(encoding="utf-8")) if item]
+    now = {stage.identity(item): item for item in stage.read("-R", "-f", "baseline")}
+    production = {stage.identity(item, found=False): item for item in objects_in(stage.home / "baseline")}
+    for part in parts:
+        key = stage.identity(part, found=False)
+        patched = {**production[key], **{name: value for name, value in part.items() if name != "metadata"}}
+        broken = [*missing(as_stored(patched), now[key]), *missing(part, now[key])]
+        if broken:
+            raise BrokenError(f"{_shown(key)} is not production with the patch: {broken}")
+        stage.untouched[key] = str(_metadata(now[key])["resourceVersion"])
+    _holds(stage)
+    stage.say(f"  holds: {len(parts)} objects of production have the patch, and all else that they had")
+    stage.grayc("offline", RELEASE, "-o", OUT, "--script", OFFLINE)
+    if any(part.get("kind") == "VirtualService" for part in parts):
+        _is_refused(stage)
+    stage.kubectl("apply", "--server-side", "--force-conflicts", "-R", "-f", "baseline")
+    now = {stage.identity(item): item for item in stage.read("-R", "-f", "baseline")}
+    broken = [f"{_shown(key)}{what}" for key, item in production.items() for what in missing(as_stored(item), now[key])]
+    if broken:
+        raise BrokenError("\n".join(broken))
+    stage.untouched.update(_versions(stage))
+    stage.shell(OFFLINE)
+    _holds(stage)
+
+
+def _is_refused(stage: Stage) -> None:
+    """Check that the script deletes nothing while production leads into the lane."""
+    before = _everything(stage)
+    try:
+        stage.shell(OFFLINE)
+    except BrokenError as refused:
+        if "still leads into the lane" not in str(refused):
+            raise
+    else:
+        raise BrokenError("the lane goes while production leads into it")
+    if _everything(stage) != before:
+        raise BrokenError("something went while production leads into the lane")
+    stage.say("  holds: nothing goes while production leads into the lane")
+
+
 def _opens_last(applied: str) -> None:
     """Check that the way in was applied after everything else."""
     kinds = [line.partition("/")[0] for line in applied.splitlines()]
-    entries = [kind for kind in kinds if kind.startswith("ingress.")]
+    entries = [kind for kind in kinds if kind.startswith(_ENTRIES)]
     if not entries or kinds[-len(entries) :] != entries:
         raise BrokenError(f"the entry is not applied last:\n{applied}")
 
@@ -264,9 +327,11 @@ def _is_check(item: Mapping[str, object]) -> bool:
     return item["kind"] == "Job" and isinstance(labels, dict) and is_check((BATCH, "Job"), labels.get(SERVICE_NAME))
 
 
-def _differences(wanted: Mapping[Identity, object], found: Mapping[Identity, object]) -> Iterator[str]:
+def _differences(wanted: Mapping[Identity, Mapping[str, object]], found: Mapping[Identity, object]) -> Iterator[str]:
     for key in sorted(set(wanted) & set(found)):
-        yield from (f"{_shown(key)}{difference}" for difference in missing(wanted[key], found[key]))
+        # The server answers in the version that it prefers; the group is part of the key.
+        said = {name: value for name, value in wanted[key].items() if name != "apiVersion"}
+        yield from (f"{_shown(key)}{difference}" for difference in missing(said, found[key]))
 
 
 def _touched(stage: Stage) -> Iterable[Identity]:

@@ -24,6 +24,8 @@ class Scenario:
         release: the release's text, "" where the source holds it.
         more: further files of the baseline: name → text.
         namespace: the one that `kubectl` is told to use for objects that name none.
+        moved_from: the namespace that the source's files name instead, "" for the same.
+        is_of_entry: only what depends on the gateway is played.
     """
 
     name: str
@@ -31,12 +33,20 @@ class Scenario:
     release: str = ""
     more: Mapping[str, str] = field(default_factory=dict)
     namespace: str
+    moved_from: str = ""
+    is_of_entry: bool = False
 
     def lay_out(self, home: Path) -> None:
         """Write release and baseline to a new folder."""
         shutil.copytree(self.source, home / "baseline" if self.release else home, ignore=_LEFT_OUT)
         for name, text in self.more.items():
             (home / "baseline" / name).write_text(text, encoding="utf-8")
+        if self.moved_from:
+            (home / "baseline" / "platform" / "namespace.yaml").unlink()
+            for path in (home / "baseline").rglob("*.yaml"):
+                text = path.read_text(encoding="utf-8")
+                moved = text.replace(f"namespace: {self.moved_from}\n", f"namespace: {self.namespace}\n")
+                path.write_text(moved, encoding="utf-8")
         if self.release:
             (home / RELEASE).write_text(self.release, encoding="utf-8")
 
@@ -103,12 +113,91 @@ spec:
               service: {name: frontend, port: {number: 80}}
 """
 
+_ROUTED = """\
+apiVersion: grayc.dev/v1
+kind: GrayRelease
+metadata:
+  name: routed
+spec:
+  tag: gray
+  namespace: shop-{gateway}
+  lane: {{provider: {provider}}}
+  baseline: [baseline/]
+  services:
+    - name: gateway
+      images: {{gateway: registry.example.com/shop/gateway:1.20.0}}
+    - name: checkout
+      images: {{checkout: registry.example.com/shop/checkout:3.8.0}}
+  traffic:
+    gateway: {gateway}
+    rules:
+      - header: x-user-id
+        value: "100"
+      - cookie: shop-preview
+      - weight: 5
+"""
+# A share on Gateway API is weaker than elsewhere, and says so.
+_ACCEPT = """\
+  accept:
+    - {code: GC508, reason: no other methods are used}
+"""
+
+_HTTP_ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata:
+  name: public
+  namespace: shop
+spec:
+  gatewayClassName: envoy
+  listeners: [{name: http, port: 80, protocol: HTTP}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: shop
+  namespace: shop
+spec:
+  parentRefs: [{name: public}]
+  hostnames: [shop.example.com]
+  rules:
+    - matches: [{path: {type: PathPrefix, value: /api}}]
+      backendRefs: [{name: gateway, port: 8080}]
+    - backendRefs: [{name: web, port: 8080}]
+"""
+
+_VIRTUAL_SERVICE = """\
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata:
+  name: public
+  namespace: shop
+spec:
+  selector: {istio: ingressgateway}
+  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [shop.example.com]}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: shop
+  namespace: shop
+spec:
+  hosts: [shop.example.com]
+  gateways: [public]
+  http:
+    - match: [{uri: {prefix: /api}}]
+      route: [{destination: {host: gateway}}]
+    - route: [{destination: {host: web}}]
+"""
+
 
 def scenarios(corpus: Path | None) -> tuple[Scenario, ...]:
     """Return what to run: the examples, and two baselines of the corpus where there is one."""
     found = [
         Scenario(name="mse-demo", source=EXAMPLES / "mse-demo", namespace="mse-prod"),
         Scenario(name="shop", source=EXAMPLES / "shop", namespace="shop"),
+        _routed("gateway-api", provider="mse", route=_HTTP_ROUTE, more=_ACCEPT),
+        _routed("istio", provider="istio", route=_VIRTUAL_SERVICE),
     ]
     if corpus is not None:
         found += [
@@ -122,6 +211,19 @@ def scenarios(corpus: Path | None) -> tuple[Scenario, ...]:
             ),
         ]
     return tuple(found)
+
+
+def _routed(gateway: str, *, provider: str, route: str, more: str = "") -> Scenario:
+    """Return the shop behind another gateway."""
+    return Scenario(
+        name=gateway,
+        source=EXAMPLES / "shop" / "baseline",
+        release=_ROUTED.format(gateway=gateway, provider=provider) + more,
+        more={"routes.yaml": route},
+        namespace=f"shop-{gateway}",
+        moved_from="shop",
+        is_of_entry=True,
+    )
 
 
 def with_new_images(release: str) -> str:
