@@ -17,8 +17,11 @@ from grayc.documents import Document
 from grayc.documents import Path as Place
 
 _TIMEOUT_SECONDS = 300
-_ERROR = re.compile(r"- at '(?P<pointer>[^']*)': (?P<words>.*?)(?=\s+- at '|\s*\Z)", re.DOTALL)
-_NAME = re.compile(r"'([^']*)'")
+# Source: santhosh-tekuri/jsonschema v6, kind/kind.go (`quote`): a quote in a name is `\\'`.
+_QUOTED = r"'((?:[^'\\]|\\.)*)'"
+_ERROR = re.compile(rf"- at {_QUOTED}: (?P<words>.*?)(?=\s+- at '|\s*\Z)", re.DOTALL)
+_NAME = re.compile(_QUOTED)
+_ESCAPED = re.compile(r"\\(['\\])")
 _QUOTED_VALUE = re.compile(r"\A'.*' (?=does not|is not)", re.DOTALL)
 _LOCATION = "{{.ResourceKind}}@{{.ResourceAPIVersion}}@{{.Group}}.json"
 
@@ -92,11 +95,12 @@ def _mismatches(row: dict[str, object], documents: Sequence[Document]) -> list[M
     document = documents[int(Path(str(row["filename"])).stem)]
     told: dict[Place, str] = {}
     for found in _ERROR.finditer(str(row.get("msg", ""))):
-        at, words = _place(found["pointer"], document), found["words"]
+        at, words = _place(_plain(found[1]), document), found["words"]
+        names = map(_plain, _NAME.findall(words))
         if words.startswith("additional propert"):
-            told |= {(*at, name): "there is no such field" for name in _NAME.findall(words)}
+            told |= {(*at, name): "there is no such field" for name in names}
         elif words.startswith("missing propert"):
-            told.setdefault(at, ", ".join(f"`{name}` is missing" for name in _NAME.findall(words)))
+            told.setdefault(at, ", ".join(f"`{name}` is missing" for name in names))
         elif words != "validation failed":
             told.setdefault(at, _QUOTED_VALUE.sub("the value ", words))
     if row.get("status") != "statusInvalid" or not told:
@@ -107,6 +111,10 @@ def _mismatches(row: dict[str, object], documents: Sequence[Document]) -> list[M
         Mismatch(document=document, at=at, message="it does not fit the schema" if is_secret else words)
         for at, words in sorted(told.items(), key=lambda item: (tuple(map(str, item[0])), item[1]))
     ]
+
+
+def _plain(quoted: str) -> str:
+    return _ESCAPED.sub(r"\1", quoted)
 
 
 def _place(pointer: str, document: Document) -> Place:

@@ -1,7 +1,12 @@
 """Both ways to compare objects with their schemas find the same places, in goldens and in what is made wrong."""
 
+import copy
 import json
+import random
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +19,7 @@ from tests.unit.diff.objects import documents
 from tools.dev_tools import prepare_kubeconform
 
 ROOT = Path(__file__).parents[2]
+PATHS = sorted(ROOT.glob("tests/golden/build/*/expected/*.yaml"))
 WRONG = """\
 apiVersion: v1
 kind: Service
@@ -74,6 +80,47 @@ def test_the_same_places(version: str, kubeconform: Path) -> None:
     assert len(own.without_schema) == 1
 
 
+VALUES: tuple[object, ...] = (None, True, 1, 1.5, "x", "10%", [], {}, [1], {"a": 1}, "' - at '/x': y", 2**40)
+NAMES = ("x-y", "it's, odd", "a/b~c", "back\\slash", "名")
+
+
+def made_wrong(data: dict[str, object], chance: random.Random) -> dict[str, object]:
+    """Return an object in which one place has another value, is gone, has another name, or has a neighbour."""
+    made = copy.deepcopy(data)
+    holder, key = chance.choice([(holder, key) for holder, key in _places(made) if holder is not made])
+    match chance.randrange(4) if isinstance(holder, dict) else 0:
+        case 0:
+            holder[key] = chance.choice(VALUES)
+        case 1:
+            del holder[key]
+        case 2:
+            holder[f"{key}s"] = holder.pop(key)
+        case _:
+            holder[chance.choice(NAMES)] = chance.choice(VALUES)
+    return made
+
+
+def _places(value: object) -> Iterator[tuple[Any, Any]]:
+    if isinstance(value, (dict, list)):
+        for key, item in list(value.items()) if isinstance(value, dict) else list(enumerate(value)):
+            # An object without a name is refused before anybody looks at its schema.
+            if key not in ("name", "namespace") or "spec" in value:
+                yield value, key
+            yield from _places(item)
+
+
+@pytest.mark.parametrize("version", ["1.27", "1.37"])
+def test_the_same_places_in_objects_made_wrong_by_chance(version: str, kubeconform: Path) -> None:
+    chance = random.Random(version)
+    objects = [item for path in PATHS for item in documents(path.read_text(encoding="utf-8"))]
+    wrong = tuple(replace(item, data=made_wrong(item.data, chance)) for item in objects * 3)
+    own, other = both(wrong, load_schemas(version), kubeconform)
+
+    found = [{(id(item.document), item.at) for item in each.mismatches} for each in (own, other)]
+    assert found[0] == found[1]
+    assert len({item for item, _ in found[0]}) > len(objects)
+
+
 def test_no_value_is_told(kubeconform: Path) -> None:
     schemas = load_schemas("1.37")
     for found in both(documents(WRONG), schemas, kubeconform):
@@ -82,8 +129,7 @@ def test_no_value_is_told(kubeconform: Path) -> None:
 
 @pytest.mark.parametrize("version", ["1.25", "1.37"])
 def test_goldens_are_valid_to_both(version: str, kubeconform: Path) -> None:
-    paths = sorted(ROOT.glob("tests/golden/build/*/expected/*.yaml"))
-    objects = tuple(item for path in paths for item in documents(path.read_text(encoding="utf-8")))
+    objects = tuple(item for path in PATHS for item in documents(path.read_text(encoding="utf-8")))
     own, other = both(objects, load_schemas(version), kubeconform)
 
     assert (own.mismatches, other.mismatches) == ((), ())
