@@ -46,8 +46,12 @@ def build(
     if compiled.value is None:
         status = 2 if check else exit_status(found, strict=strict)
         return answer(Report(command="build", status=status, diagnostics=in_order(found)), voice)
-    if not check and exit_status(found, strict=strict):
-        refused = Report(command="build", status=1, diagnostics=in_order(found), summary=REFUSAL)
+    before_writing = found
+    if strict and not check and out != STREAM and (states := check_releases_in(compiled.value, Path(out))).value:
+        # What writing warns of counts, too.
+        before_writing = (*found, *states.diagnostics)
+    if not check and exit_status(before_writing, strict=strict):
+        refused = Report(command="build", status=1, diagnostics=in_order(before_writing), summary=REFUSAL)
         return answer(refused, voice)
     patched = Checked(value=True)
     if baseline_patch:

@@ -4,25 +4,33 @@ from dataclasses import replace
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic
+from grayc.documents import parse_documents
 from grayc.driver.compile import Compilation, Release, used_of
 from grayc.driver.request import all_of
 from grayc.output.baseline_lock import Moved, compare_locks
 from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
 from grayc.output.inventory import LaneRecord
-from grayc.output.write import FolderState, WriteResult, check_folder, write_folder
+from grayc.output.refusals import refused_changes
+from grayc.output.write import FolderState, WriteResult, check_folder, read_folder, write_folder
+from grayc.source import SourceFile
 
 
 def check_releases_in(compilation: Compilation, out: Path) -> Checked[tuple[FolderState, ...]]:
-    """Return how the output folder differs from what the releases compile to; nothing is written."""
-    return all_of(
-        Checked(value=compilation.releases),
-        lambda release: _with_moves(
-            release,
-            check_folder(
-                release.files, out, owner=release.plan.spec.name, lane=release.lane, protect=compilation.inputs
-            ),
-        ),
-    )
+    """Return how the output folder differs from what the releases compile to; nothing is written.
+
+    Diagnostics:
+        GC635: a cluster that has the lane will refuse a change.
+        And those of `check_folder` and `_with_moves`.
+    """
+
+    def check(release: Release) -> Checked[FolderState]:
+        state = check_folder(
+            release.files, out, owner=release.plan.spec.name, lane=release.lane, protect=compilation.inputs
+        )
+        refused = _refused(release, state.value, out) if state.value is not None else ()
+        return _with_moves(release, replace(state, diagnostics=(*refused, *state.diagnostics)))
+
+    return all_of(Checked(value=compilation.releases), check)
 
 
 def write_releases(compilation: Compilation, out: Path) -> Checked[tuple[WriteResult, ...]]:
@@ -30,7 +38,7 @@ def write_releases(compilation: Compilation, out: Path) -> Checked[tuple[WriteRe
     states = check_releases_in(compilation, out)
     if states.value is None:
         return Checked(value=None, diagnostics=states.diagnostics)
-    return all_of(
+    written = all_of(
         Checked(value=compilation.releases),
         lambda release: _with_moves(
             release,
@@ -39,6 +47,25 @@ def write_releases(compilation: Compilation, out: Path) -> Checked[tuple[WriteRe
             ),
         ),
     )
+    # What the folder held before is known only before.
+    refused = tuple(item for item in states.diagnostics if item.code == "GC635")
+    return replace(written, diagnostics=(*refused, *written.diagnostics))
+
+
+def _refused(release: Release, state: FolderState, out: Path) -> tuple[Diagnostic, ...]:
+    """Return the changes of a release's files that a cluster with the lane will refuse."""
+    if state.interrupted or not (state.changed or state.removed):
+        return ()
+    listing = read_folder(out, owners=(release.plan.spec.name,)).value
+    texts = {} if listing is None else listing.texts
+    stale = [(name, texts.get(name)) for name in (*state.changed, *state.removed)]
+    before = [
+        document
+        for name, data in stale
+        if data is not None
+        for document in parse_documents(SourceFile(name=name, text=data.decode())).value or ()
+    ]
+    return tuple(refused_changes(before, release.documents))
 
 
 def moved_since(release: Release, before: LaneRecord) -> Moved:

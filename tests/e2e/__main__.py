@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.differential.kubectl import KUBECTL
 from tests.e2e.cluster import ClusterError, cluster
+from tests.e2e.immutable import check_immutable
 from tests.e2e.life import BrokenError, Stage, live
 from tests.e2e.scenarios import scenarios
 from tools.api_server import prepare
@@ -50,6 +51,8 @@ def main() -> int:
             with cluster(binaries, home / "cluster") as environment:
                 print(f"e2e: kube-apiserver ready after {time.monotonic() - began:.1f} s")
                 _define(environment)
+                if wrong := check_immutable(environment):
+                    raise BrokenError("\n".join(wrong))
                 kinds = _kinds(environment)
                 for each in chosen:
                     _play(
