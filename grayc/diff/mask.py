@@ -16,14 +16,19 @@ MASK, BEFORE, AFTER = "***", "*** (before)", "*** (after)"
 """For a value that stands alone, and for the two sides of a change. Source: the words of `kubectl diff`."""
 
 _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_LOGIN = re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)")
+_LOGIN = re.compile(
+    # The login of a URL, and one that a program is called with.
+    r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)|(?:(?<=-u )|(?<=--user[ =]))[^\s:]+:[^\s\"']+"
+    # Tokens that say what they are: of GitHub, GitLab, Slack, AWS, Alibaba Cloud, Google, and those of RFC 7519.
+    r"|(?<![A-Za-z0-9])(?:gh[opsur]_|github_pat_|glpat-|xox[a-z]-|AKIA|ASIA|LTAI|AIza|eyJ)[A-Za-z0-9_.-]{12,}"
+)
 _WORD = re.compile(r"[A-Za-z0-9_.\-]+")
 _PEM_START = re.compile(r"-----BEGIN [A-Z0-9 ]*(?:PRIVATE KEY|CERTIFICATE)")
 _PEM_END = "-----END "
 _BINDS = re.compile(r"[\"'\]]*\s*[:=>]\s*")
 _OPEN_END = re.compile(r"[:=|>][+-]?\s*$")
 _LONGEST_LINE = 10_000
-_SPOKEN = frozenset({"args", "command", "env", "data"})
+_SPOKEN = frozenset({"annotations", "args", "command", "env", "data"})
 """Fields whose texts are written for a program, which may take `name=value` from them."""
 _PLACES = ("name", "ref", "path", "file", "mode", "seconds", "selector", "namespace", "kind", "type")
 _PLACE_KEYS = frozenset({"key", "keys"})

@@ -9,7 +9,7 @@ _PARTS = (
 )  # fmt: skip
 """In any place of a name, case and separators aside."""
 
-_WORDS = frozenset({"auth", "dsn", "key", "keys", "pass", "pw", "pwd", "salt", "jwt", "cookie"})
+_WORDS = frozenset({"auth", "authorization", "dsn", "key", "keys", "pass", "pw", "pwd", "salt", "jwt", "cookie"})
 """As a word of its own: `KEY` in `SIGN_KEY`, not in `KEYCLOAK_URL`."""
 
 _BORDERS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")

@@ -42,6 +42,10 @@ PLACES: dict[str, str] = {
         "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n  annotations:\n"
         '    kubectl.kubernetes.io/last-applied-configuration: \'{"a": "X"}\'\n'
     ),
+    "annotation": 'apiVersion: v1\nkind: Service\nmetadata: {name: a, annotations: {a: \'{"password": "X"}\'}}\n',
+    "header of a probe": container("livenessProbe: {httpGet: {httpHeaders: [{name: Authorization, value: Bearer X}]}}"),
+    "login of a program": container("command: [sh, -c, 'curl -u admin:X http://a']"),
+    "token that says what it is": container("env: [{name: PAT, value: ghp_X}]"),
     "field of a kind of the user's": (
         "apiVersion: example.com/v1\nkind: Db\nmetadata: {name: a}\nspec: {auth: {password: X}, size: 1}\n"
     ),
@@ -87,6 +91,7 @@ def test_only_the_secret_line_of_a_text_is_hidden() -> None:
     ("before", "after"),
     [
         ("image: 'registry.example.com/auth-token:1'", "image: 'registry.example.com/auth-token:2'"),
+        ("command: [id, -u, a]", "command: [id, -u, b]"),
         ("env: [{name: KEYCLOAK_URL, value: 'http://a'}]", "env: [{name: KEYCLOAK_URL, value: 'http://b'}]"),
         (
             "env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: a}}}]",
