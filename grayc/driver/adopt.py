@@ -9,7 +9,7 @@ from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents.load import load_baseline
 from grayc.driver.edited import write_edited
 from grayc.driver.request import STDIN
-from grayc.edit import Change, Edited, apply_changes, insert_key
+from grayc.edit import Change, Edited, apply_changes, insert_keys
 from grayc.output.create import write_text
 from grayc.plan.adopt import ORIGINAL, VERSION, Adopted, AdoptionPlan, plan_adoption
 from grayc.report.adopt_script import render_script
@@ -100,7 +100,7 @@ def _for_adopt(diagnostic: Diagnostic) -> Diagnostic:
 
 def _change(item: Adopted) -> Checked[Change]:
     """Return the edits that give one object the label."""
-    made = [insert_key(item.document, path, VERSION, ORIGINAL) for path in item.missing]
+    made = [insert_keys(item.document, path, {VERSION: ORIGINAL}) for path in item.missing]
     found = tuple(diagnostic for edits in made for diagnostic in edits.diagnostics)
     if has_errors(found):
         return Checked(value=None, diagnostics=found)

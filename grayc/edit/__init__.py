@@ -7,7 +7,7 @@ written here.
 
 from grayc.edit.apply import Change, Edited, apply_changes, apply_edits
 from grayc.edit.carry import Carried, Left, carry, list_differences
-from grayc.edit.insert import append_item, insert_key
+from grayc.edit.insert import append_items, insert_keys
 from grayc.edit.model import Edit
 from grayc.edit.remove import remove_children
 from grayc.edit.replace import replace_scalar
@@ -19,11 +19,11 @@ __all__ = [
     "Edit",
     "Edited",
     "Left",
-    "append_item",
+    "append_items",
     "apply_changes",
     "apply_edits",
     "carry",
-    "insert_key",
+    "insert_keys",
     "list_differences",
     "remove_children",
     "replace_scalar",

@@ -6,7 +6,7 @@ from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, put
 from grayc.edit.apply import Change
-from grayc.edit.insert import append_item, insert_key
+from grayc.edit.insert import append_items, insert_keys
 from grayc.edit.model import Edit
 from grayc.edit.remove import remove_children, stands_in_brackets
 from grayc.edit.replace import replace_scalar
@@ -115,9 +115,14 @@ def _carry(document: Document, path: Path, old: object, new: object) -> _Part:
     if isinstance(old, list) and isinstance(new, list):
         named = names_of(old) is not None and names_of(new) is not None
         return (_carry_named if named else _carry_places)(document, path, old, new)
-    if isinstance(old, dict | list) or isinstance(new, dict | list):
+    if isinstance(old, dict | list) or (isinstance(new, dict | list) and (old is not None or not new)):
         return _Part(value=old, left=(Left(path=path, value=new),))
-    made = replace_scalar(document, path, new)
+    if isinstance(new, dict):
+        made = insert_keys(document, path, new)
+    elif isinstance(new, list):
+        made = append_items(document, path, new)
+    else:
+        made = replace_scalar(document, path, new)
     if made.value is None:
         return _Part(value=old, left=(Left(path=path, value=new, diagnostics=made.diagnostics),))
     return _Part(value=new, edits=made.value)
@@ -138,16 +143,16 @@ def _carry_map(document: Document, path: Path, old: dict[str, object], new: dict
         else:
             why = made.diagnostics if made is not None else ()
             left = tuple(Left(path=(*path, key), value=None, diagnostics=why) for key in gone)
-    for key, item in new.items():
-        if key in old:
-            continue
-        # It may take the place of what goes away, and both at once would be another thing.
-        added = insert_key(document, path, key, item) if not left or is_free else None
-        if added is not None and added.value is not None:
-            value[key] = item
-            edits = (*edits, *added.value)
+    added = {key: item for key, item in new.items() if key not in old}
+    if added:
+        # They may take the place of what goes away, and both at once would be another thing.
+        made = insert_keys(document, path, added) if not left or is_free else None
+        if made is not None and made.value is not None:
+            value |= added
+            edits = (*edits, *made.value)
         else:
-            left = (*left, Left(path=(*path, key), value=item, diagnostics=added.diagnostics if added else ()))
+            why = made.diagnostics if made is not None else ()
+            left = (*left, *(Left(path=(*path, key), value=item, diagnostics=why) for key, item in added.items()))
     inner: tuple[Edit, ...] = ()
     for key, part in parts.items():
         if left and key == _DISCRIMINATOR and part.edits:
@@ -171,12 +176,12 @@ def _carry_places(document: Document, path: Path, old: list[object], new: list[o
         if made.value is None:
             return nothing
         edits = (*edits, *made.value)
-    for item in new[len(old) :]:
-        made = append_item(document, path, item)
+    if len(new) > len(old):
+        made = append_items(document, path, new[len(old) :])
         if made.value is None:
             return nothing
         edits = (*edits, *made.value)
-    return _Part(value=new, edits=edits)
+    return _Part(value=[*(part.value for part in parts), *new[len(old) :]], edits=edits)
 
 
 def _carry_named(document: Document, path: Path, old: list[object], new: list[object]) -> _Part:
@@ -205,17 +210,15 @@ def _carry_named(document: Document, path: Path, old: list[object], new: list[ob
         else:
             edits = (*edits, *made.value)
     items = [parts[at].value if at in parts else item for at, item in enumerate(old) if at in stay]
-    for name in added:
-        item = new[after.index(name)]
-        appended = append_item(document, path, item)
-        if appended.value is None:
-            left = (
-                *left,
-                Left(path=(*path, len(old) + added.index(name)), value=item, diagnostics=appended.diagnostics),
-            )
+    if added:
+        more = [new[after.index(name)] for name in added]
+        made = append_items(document, path, more)
+        if made.value is None:
+            places = enumerate(more, len(old))
+            left = (*left, *(Left(path=(*path, at), value=item, diagnostics=made.diagnostics) for at, item in places))
         else:
-            edits = (*edits, *appended.value)
-            items.append(item)
+            edits = (*edits, *made.value)
+            items += more
     return _Part(value=items, edits=edits, left=left)
 
 

@@ -123,6 +123,24 @@ def column_of(block: Node) -> int:
     return block.entries[0][0].column if block.entries else block.column
 
 
+def ends_below(page: Page, line: int, outer: int, *, line_ends: int = 1) -> bool:
+    """Tell whether a block text would end below a line of the chunk, so that nothing that follows becomes part of it.
+
+    Args:
+        outer: column of its key.
+        line_ends: how many it is to have at its end.
+    """
+    if line_ends > 1 and page.line_end(line) == len(page.text):
+        return False
+    below = line + 1
+    while below + 1 < page.line_count and not page.line(below).strip(" "):
+        if line_ends > 1 or len(page.line(below)) > outer:
+            return False
+        below += 1
+    following = page.line(below) if below < page.line_count else ""
+    return len(following) - len(following.lstrip(" ")) <= outer
+
+
 def last_line(page: Page, node: Node, parent: Node) -> int:
     """Return the last line that belongs to a value of the block `parent`, comments behind it left out."""
     if node.is_block and node.entries:
@@ -135,10 +153,16 @@ def last_line(page: Page, node: Node, parent: Node) -> int:
     return node.end_line
 
 
+def keeps_line_ends(page: Page, node: Node) -> bool:
+    """Tell whether a value is, or ends with, a block text to which the blank lines at its end belong."""
+    while node.is_block and (node.entries or node.items):
+        node = node.entries[-1][1] if node.entries else (node.items or [])[-1]
+    return node.style in ("|", ">") and "+" in page.line(node.line)[node.column :].partition("#")[0]
+
+
 def _last_line_of_text(page: Page, node: Node, outer: int) -> int:
     """Return the last line of a block text; where it keeps the blank lines at its end, the last of those."""
-    header = page.line(node.line)[node.column :]
-    keeps = "+" in header.partition("#")[0]
+    keeps = keeps_line_ends(page, node)
     last = line = node.line
     while line + 1 < page.line_count:
         line += 1

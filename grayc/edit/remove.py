@@ -8,7 +8,7 @@ from grayc.diagnostics import Checked
 from grayc.documents import Document, Path
 from grayc.documents.locate import Node
 from grayc.edit.model import Edit, not_in_place
-from grayc.edit.place import Page, column_of, last_line, page_of
+from grayc.edit.place import Page, column_of, keeps_line_ends, last_line, page_of
 
 _DASH = re.compile(r"-[ \t]+\Z")
 
@@ -21,7 +21,7 @@ def remove_children(document: Document, path: Path, gone: Collection[str | int])
     """Return what takes keys or positions out of the mapping or list at `path`; whole lines where it is a block.
 
     All are taken out together, since what is left of a list in brackets depends on all of them. A container that is
-    emptied stays, as `{}` or `[]`. Edits by `insert_key` and `append_item` of the same document go together with it.
+    emptied stays, as `{}` or `[]`. Edits by `insert_keys` and `append_items` of the same document go together with it.
 
     Raises:
         KeyError: the document has no mapping or list there, or not all of its children.
@@ -97,6 +97,8 @@ def _out_of_block(
         head = page.line(line)[: first.column]
         if line == 0 or (head.strip(" ") if node.entries is not None else not _DASH.fullmatch(head.lstrip(" "))):
             raise _LeftError("it stands on a line with something else")
+        if at and keeps_line_ends(page, children[at - 1][1]):
+            raise _LeftError("the text above it would get the blank lines below it")
         before = lasts[at - 1] if at else -1
         if line - 1 > before and page.line(line - 1).lstrip().startswith("#"):
             raise _LeftError("a comment stands above it")

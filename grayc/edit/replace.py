@@ -6,15 +6,11 @@ from grayc.diagnostics import Checked, Note
 from grayc.documents import Document, Path
 from grayc.documents.locate import Node
 from grayc.edit.model import Edit, not_in_place
-from grayc.edit.place import Page, column_of, is_empty, last_line, page_of
-from grayc.edit.text import scalar_text
+from grayc.edit.place import Page, column_of, ends_below, is_empty, last_line, page_of
+from grayc.edit.text import is_block_text, literal, scalar_text
 
 _PROPERTY = re.compile(r"&[^\s,\[\]{}]+\s+")
 _HEADER = re.compile(r"[|>][-+0-9]*")
-# What a literal block can not hold, or would give back otherwise.
-_NOT_IN_BLOCK = re.compile(
-    "[^\n\t\x20-\x7e\xa0-\u2027\u202f-\u2065\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
 
 
 def replace_scalar(document: Document, path: Path, value: object) -> Checked[tuple[Edit, ...]]:
@@ -60,7 +56,10 @@ def _put(page: Page, parent: Node, node: Node, value: object, *, in_flow: bool) 
     start, end = page.start(node), page.end(node)
     skipped = _PROPERTY.match(page.text, start) if node.anchor is not None else None
     start = skipped.end() if skipped else start
-    as_block = isinstance(value, str) and not in_flow and _is_block_text(value)
+    as_block = isinstance(value, str) and not in_flow and is_block_text(value)
+    if as_block:
+        ends = len(str(value)) - len(str(value).rstrip("\n"))
+        as_block = ends_below(page, last_line(page, node, parent), column_of(parent), line_ends=ends)
     if node.style in ("|", ">"):
         return _put_block(page, parent, node, value, start, as_block=as_block)
     if as_block and "\n" in str(value) and node.style != '"':
@@ -69,10 +68,6 @@ def _put(page: Page, parent: Node, node: Node, value: object, *, in_flow: bool) 
     # `key:` needs a space before its first value, and `key: x` has one.
     gap = " " if is_empty(node) and not page.text[:start].endswith((" ", "\t")) else ""
     return (Edit(source=page.source, start=start, end=end, text=gap + text),)
-
-
-def _is_block_text(text: str) -> bool:
-    return bool(text.strip("\n ")) and not _NOT_IN_BLOCK.search(text) and "\t\n" not in text
 
 
 def _put_block(page: Page, parent: Node, node: Node, value: object, start: int, *, as_block: bool) -> tuple[Edit, ...]:
@@ -88,7 +83,8 @@ def _put_block(page: Page, parent: Node, node: Node, value: object, start: int, 
     first = page.line(node.line + 1) if last > node.line else ""
     column = len(first) - len(first.lstrip(" ")) if first.strip(" ") else 0
     column = column if column > column_of(parent) else column_of(parent) + page.step
-    sign, body = _block(str(value), column, column_of(parent), newline)
+    sign, lines = literal(str(value), column=column, outer=column_of(parent))
+    body = "".join(newline + line for line in lines)
     return (
         Edit(source=page.source, start=start, end=at, text=sign),
         Edit(source=page.source, start=page.line_end(node.line), end=page.line_end(last), text=body),
@@ -98,20 +94,11 @@ def _put_block(page: Page, parent: Node, node: Node, value: object, start: int, 
 def _open_block(page: Page, parent: Node, node: Node, value: str, start: int) -> tuple[Edit, ...]:
     """Write a text of several lines where one of one line stood; what follows on that line stays there."""
     outer = column_of(parent)
-    sign, body = _block(value, outer + page.step, outer, page.newline(node.line))
+    sign, lines = literal(value, column=outer + page.step, outer=outer)
+    body = "".join(page.newline(node.line) + line for line in lines)
     gap = " " if is_empty(node) else ""
     at = page.line_end(node.end_line)
     return (
         Edit(source=page.source, start=start, end=page.end(node), text=gap + sign),
         Edit(source=page.source, start=at, end=at, text=body),
     )
-
-
-def _block(text: str, column: int, outer: int, newline: str) -> tuple[str, str]:
-    """Return the header and the lines of a literal block, each line with the line end before it."""
-    body = text.rstrip("\n")
-    ends = len(text) - len(body)
-    hint = str(column - outer) if body.lstrip("\n").startswith(" ") else ""
-    sign = "|" + hint + ("-" if ends == 0 else "+" if ends > 1 else "")
-    lines = [" " * column + line if line else "" for line in body.split("\n")]
-    return sign, "".join(newline + line for line in lines) + newline * max(0, ends - 1)

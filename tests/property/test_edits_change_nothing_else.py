@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from grayc.documents import Document, parse_documents
 from grayc.documents.tree import get, get_map, put
-from grayc.edit import Change, Edit, apply_changes, insert_key, replace_scalar
+from grayc.edit import Change, Edit, apply_changes, carry, insert_keys, replace_scalar, same_but_for_order
 from grayc.source import SourceFile
 
 KEYS = st.sampled_from(["app", "a.b/c", "tier", "x-y", "名字", "1", "true", "k e y", "zz"])
@@ -19,10 +19,24 @@ SCALARS = st.one_of(
     st.booleans(),
     st.none(),
 )
+
+
+def named(items: dict[str, object]) -> list[object]:
+    """Return a list of items with names, as `env` is one."""
+    return [{"name": name, "value": value} for name, value in items.items()]
+
+
 TREES = st.recursive(
     SCALARS,
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=3)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(KEYS, inner, max_size=3),
+        st.dictionaries(st.sampled_from("ABC"), inner, max_size=3).map(named),
+    ),
     max_leaves=8,
+)
+NEW = st.one_of(
+    TREES, st.sampled_from(["x\n\n\n", "\ta\n", " a\n  b\n", "a\nb", "\n", "a\n#b\n", "\x7f", "*x", "yes", "1e3", "x "])
 )
 COMMENTS = st.sampled_from(["", "", "", " # note", "  # a: {b"])
 WAYS = st.sampled_from(["block", "block", "flow", "lines"])
@@ -42,10 +56,20 @@ def written(draw: st.DrawFn, value: object, column: int, step: int) -> list[str]
         lines = [draw(COMMENTS)]
         dash = column - draw(st.sampled_from([0, step]))
         for item in value:
+            if isinstance(item, dict) and item and draw(st.booleans()):
+                lead = "- "
+                for key, inner in item.items():
+                    first, *more = draw(written(inner, dash + 2 + step, step))
+                    lines += [f"{' ' * dash}{lead}{draw(quoted(key))}:{first}", *more]
+                    lead = "  "
+                continue
             lines += [f"{' ' * dash}- {json.dumps(item, ensure_ascii=False)}{draw(COMMENTS)}"]
         return lines
     if isinstance(value, str) and value.endswith("\n") and draw(st.booleans()):
-        return [f" |{draw(COMMENTS)}", *(" " * column + line for line in value[:-1].split("\n"))]
+        return [
+            f" {draw(st.sampled_from(['|', '|+', '|-', '>']))}{draw(COMMENTS)}",
+            *(" " * column + line for line in value[:-1].split("\n")),
+        ]
     if isinstance(value, dict) and value and draw(st.booleans()):
         inner = [f"{' ' * (column + 1)}{draw(flow({key: item}))[1:-1]}," for key, item in value.items()]
         return [" {", *inner, f"{' ' * column}}}{draw(COMMENTS)}"]
@@ -89,10 +113,27 @@ def files(draw: st.DrawFn) -> tuple[Document, ...]:
     return found.value
 
 
+@st.composite
+def changed(draw: st.DrawFn, value: object) -> object:
+    """Return a value with some of what is in it changed, gone or new."""
+    if isinstance(value, dict) and draw(st.integers(0, 9)):
+        kept = {key: draw(changed(item)) for key, item in value.items() if draw(st.integers(0, 5))}
+        return {**kept, **draw(st.dictionaries(KEYS, NEW, max_size=2)), **kept}
+    if isinstance(value, list) and draw(st.integers(0, 9)):
+        kept_items = [draw(changed(item)) for item in value if draw(st.integers(0, 5))]
+        more = draw(st.lists(st.one_of(NEW, st.builds(lambda new: {"name": "E", "value": new}, NEW)), max_size=2))
+        return [*kept_items, *more]
+    return value if draw(st.booleans()) else draw(NEW)
+
+
+def is_map(value: object) -> bool:
+    return isinstance(value, dict)
+
+
 def without(text: str, edits: tuple[Edit, ...]) -> str:
     """Return what of a text no edit touches."""
     kept, done = [], 0
-    for edit in sorted(edits, key=lambda item: item.start):
+    for edit in sorted(dict.fromkeys(edits), key=lambda item: (item.start, item.end)):
         kept.append(text[done : edit.start])
         done = edit.end
     return "".join((*kept, text[done:]))
@@ -109,7 +150,7 @@ def check(document: Document, data: dict[str, object], edits: tuple[Edit, ...]) 
         if at < len(rest) and sign == rest[at]:
             at += 1
     assert at == len(rest)
-    assert len(new) == len(old) + sum(len(edit.text) - (edit.end - edit.start) for edit in edits)
+    assert len(new) == len(old) + sum(len(edit.text) - (edit.end - edit.start) for edit in dict.fromkeys(edits))
 
 
 @given(files(), st.data())
@@ -121,7 +162,7 @@ def test_a_key_goes_into_any_layout(documents: tuple[Document, ...], data: st.Da
     if not isinstance(get(document.data, path), dict | None):
         return
     value = data.draw(SCALARS)
-    edits = insert_key(document, path, "lane", value)
+    edits = insert_keys(document, path, {"lane": value})
     assert edits.value is not None, (document.chunk.source.text, edits.diagnostics)
 
     check(document, put(document.data, path, {**get_map(document.data, path), "lane": value}), edits.value)
@@ -144,3 +185,13 @@ def test_a_scalar_is_replaced_in_any_layout(documents: tuple[Document, ...], dat
     assert edits.value is not None, (document.chunk.source.text, edits.diagnostics)
 
     check(document, put(document.data, path, value), edits.value)
+
+
+@given(files(), st.data())
+def test_a_change_is_carried_into_any_layout_or_told(documents: tuple[Document, ...], data: st.DataObject) -> None:
+    document = data.draw(st.sampled_from(documents))
+    wanted = {**document.data, "spec": data.draw(changed(get_map(document.data, ("spec",))).filter(is_map))}
+    made = carry(document, wanted)
+
+    check(document, made.change.data, made.change.edits)
+    assert bool(made.left) != same_but_for_order(made.change.data, wanted), (document.chunk.source.text, made.left)

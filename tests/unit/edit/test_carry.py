@@ -1,5 +1,7 @@
 """The difference between two forms of an object goes into its file, value by value."""
 
+import json
+
 import pytest
 
 from grayc.documents import parse_documents
@@ -40,6 +42,65 @@ def test_an_item_and_a_key_are_added() -> None:
     assert left == []
     assert "      value: two\n    - name: B\n" in text
     assert "more: {b: 1, c: 2}" in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("env: []", "env: [{name: A}, {name: A2}]"),
+        ("env:", "env:\n    - name: A\n    - name: A2"),
+        ("env: null # none", "env: [{name: A}, {name: A2}] # none"),
+    ],
+)
+def test_several_items_go_into_a_list_of_none(before: str, after: str) -> None:
+    text = f"{TEXT.partition('  env:')[0]}  {before}\n"
+
+    assert carried(text, env=[{"name": "A"}, {"name": "A2"}]) == (text.replace(before, after), [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("more: {}", "more: {b: x, c: 1}"),
+        ("more: { }", "more: { b: x, c: 1 }"),
+        ("more:", "more:\n    b: x\n    c: 1"),
+    ],
+)
+def test_several_keys_go_into_a_mapping_of_none(before: str, after: str) -> None:
+    text = TEXT.replace("more: {b: 1}", before)
+
+    assert carried(text, more={"b": "x", "c": 1}) == (text.replace(before, after), [])
+
+
+def test_two_items_may_be_alike() -> None:
+    text = TEXT.replace("more: {b: 1}", "args: [-v]\n  more:\n    - x")
+
+    text, left = carried(text, args=["-v", "-q", "-q"], more=["x", "y", "z", "z"])
+
+    assert left == []
+    assert text.endswith('  args: [-v, "-q", "-q"]\n  more:\n    - x\n    - "y"\n    - z\n    - z\n')
+
+
+def test_names_may_change_within_a_list_without_names() -> None:
+    text = TEXT.replace("more: {b: 1}", "more: [[{name: A, b: 1}, {name: B}]]")
+
+    text, left = carried(text, more=[[{"name": "C", "b": 1}, {"name": "B"}]])
+
+    assert left == []
+    assert text.endswith("  more: [[{name: B}, {name: C, b: 1}]]\n")
+
+
+def test_a_new_text_of_several_lines_gets_a_line_for_each() -> None:
+    lines = "x:\n  y\n"
+    text, left = carried(TEXT.replace("  more: {b: 1}\n", ""), file=lines, env=[{"name": "A", "value": "one"}])
+
+    assert left == []
+    assert text.endswith("      value: one\n  file: |\n    x:\n      y\n")
+    # A comment that would become part of it, and line ends that would be one with blank lines.
+    for below, value in (("\n     # below\n", lines), ("\n\n", "x\ny\n\n")):
+        text, left = carried(TEXT + below, file=value)
+        assert left == []
+        assert "\n  file: " + json.dumps(value) + "\n" in text
 
 
 def test_what_goes_away_is_taken_out() -> None:

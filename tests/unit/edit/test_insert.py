@@ -4,7 +4,7 @@ import pytest
 
 from grayc.documents import Document, parse_documents
 from grayc.documents.tree import get_list, get_map, put
-from grayc.edit import Change, Edit, append_item, apply_changes, insert_key
+from grayc.edit import Change, Edit, append_items, apply_changes, insert_keys
 from grayc.source import SourceFile
 
 HEAD = "apiVersion: v1\nkind: Thing\nmetadata: {name: web}\n"
@@ -20,7 +20,7 @@ def documents(text: str) -> tuple[Document, ...]:
 def inserted(text: str, path: tuple[str | int, ...] = LABELS, key: str = "lane", value: object = "original") -> str:
     """Return a file's text with a key in the mapping at a path of its first object."""
     document = documents(text)[0]
-    edits = insert_key(document, path, key, value)
+    edits = insert_keys(document, path, {key: value})
     assert edits.value is not None, edits.diagnostics
     data = put(document.data, path, {**get_map(document.data, path), key: value})
     made = apply_changes([Change(document=document, data=data, edits=edits.value)])
@@ -189,7 +189,7 @@ def test_a_document_may_start_with_a_byte_order_mark_of_its_own() -> None:
     first = HEAD + "spec: {}\n"
     second = "\ufeffapiVersion: v1\nkind: Other\nmetadata: {name: web}\nspec: {labels: {app: web}}\n"
     document = documents(f"{first}---\n{second}")[1]
-    edits = insert_key(document, LABELS, "lane", "original").value
+    edits = insert_keys(document, LABELS, {"lane": "original"}).value
     assert edits is not None
     data = put(document.data, (*LABELS, "lane"), "original")
 
@@ -226,7 +226,7 @@ def test_a_value_is_read_as_what_it_was(value: object, shown: str) -> None:
 
 def test_an_anchor_that_other_places_share_is_refused() -> None:
     document = documents(HEAD + "spec:\n  labels: &labels\n    app: web\n  more: *labels\n")[0]
-    edits = insert_key(document, LABELS, "lane", "original").value
+    edits = insert_keys(document, LABELS, {"lane": "original"}).value
     assert edits is not None
     data = put(document.data, (*LABELS, "lane"), "original")
 
@@ -241,7 +241,7 @@ def test_an_anchor_is_changed_once_where_all_places_are_wanted() -> None:
     document = documents(text)[0]
     data, edits = document.data, list[Edit]()
     for path in (LABELS, ("spec", "more")):
-        edits += insert_key(document, path, "lane", "original").value or ()
+        edits += insert_keys(document, path, {"lane": "original"}).value or ()
         data = put(data, (*path, "lane"), "original")
 
     made = apply_changes([Change(document=document, data=data, edits=tuple(edits))]).value
@@ -254,7 +254,7 @@ def test_an_anchor_is_changed_once_where_all_places_are_wanted() -> None:
 def test_what_is_no_mapping_is_refused(value: str) -> None:
     document = documents(f"{HEAD}spec:\n  labels: {value}\n")[0]
 
-    made = insert_key(document, LABELS, "lane", "original")
+    made = insert_keys(document, LABELS, {"lane": "original"})
 
     assert made.value is None
     (found,) = made.diagnostics
@@ -266,7 +266,7 @@ def test_a_key_that_is_there_is_the_callers_mistake() -> None:
     document = documents(HEAD + "spec:\n  labels:\n    lane: gray\n")[0]
 
     with pytest.raises(ValueError, match="lane"):
-        insert_key(document, LABELS, "lane", "original")
+        insert_keys(document, LABELS, {"lane": "original"})
 
 
 def test_one_refused_file_refuses_all() -> None:
@@ -274,7 +274,7 @@ def test_one_refused_file_refuses_all() -> None:
     bad = documents(HEAD + "spec:\n  labels: &l {}\n  more: *l\n")[0]
     changes = []
     for document in (good, bad):
-        edits = insert_key(document, LABELS, "lane", "original").value or ()
+        edits = insert_keys(document, LABELS, {"lane": "original"}).value or ()
         changes.append(Change(document=document, data=put(document.data, (*LABELS, "lane"), "original"), edits=edits))
 
     assert apply_changes(changes).value is None
@@ -297,7 +297,7 @@ ITEMS: dict[str, tuple[str, str]] = {
 def test_an_item_goes_to_the_end_of_a_list(before: str, after: str) -> None:
     document = documents(HEAD + before)[0]
     item = {"name": "B", "value": "b"}
-    edits = append_item(document, ("spec", "env"), item).value
+    edits = append_items(document, ("spec", "env"), [item]).value
     assert edits is not None
     data = put(document.data, ("spec", "env"), [*get_list(document.data, ("spec", "env")), item])
 

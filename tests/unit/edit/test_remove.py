@@ -78,6 +78,8 @@ def test_items_go_and_all_else_stays(text: str, gone: list[int], after: str) -> 
         ("d:\n  # of a\n  a: 1\n  b: 2\n", "a comment stands above it"),
         ("d:\n  a: 1\n    # below a\n  b: 2\n", "a comment stands below it"),
         ("d:\n  a: &x 1\n  b: *x\n", "an anchor stands in it, which others may need"),
+        ("d:\n  b: |+\n    x\n\n  a: 1\n\n  c: 1\n", "the text above it would get the blank lines below it"),
+        ("d:\n  b:\n    - |+\n      x\n\n  a: 1\n\n  c: 1\n", "the text above it would get the blank lines below it"),
         ("d: {\n  b: 1, # of b\n  a: 2\n}\n", "a comment stands in it"),
     ],
 )

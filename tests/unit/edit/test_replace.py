@@ -47,6 +47,15 @@ CASES: dict[str, tuple[str, object, str]] = {
     "plain that becomes lines": ("  a: web # it\n  b: 1\n", "x\ny\n", "  a: | # it\n    x\n    y\n  b: 1\n"),
     "quotes that get lines": ('  a: "web"\n  b: 1\n', "x\ny\n", '  a: "x\\ny\\n"\n  b: 1\n'),
     "several lines at the end of the file": ("  a: |\n    one", "two\n", "  a: |\n    two"),
+    "lines at its end": ("  a: |\n    one\n  b: 1\n", "x\n\n\n", "  a: |+\n    x\n\n\n  b: 1\n"),
+    "lines at its end, and blank lines below": ("  a: |\n    one\n\n  b: 1\n", "x\n\n", '  a: "x\\n\\n"\n\n  b: 1\n'),
+    "lines at its end, and at the end of the file": ("  a: web", "x\n\n", '  a: "x\\n\\n"'),
+    "lines above a comment that they would take in": (
+        "  a: web\n     # below it\n  b: 1\n",
+        "x\ny\n",
+        '  a: "x\\ny\\n"\n     # below it\n  b: 1\n',
+    ),
+    "lines that start with a tab": ("  a: web\n  b: 1\n", "\tx\ny\n", "  a: |2\n    \tx\n    y\n  b: 1\n"),
     "plain over two lines": ("  a: web\n    shop # it\n  b: 1\n", "cart", "  a: cart # it\n  b: 1\n"),
 }
 
@@ -63,6 +72,7 @@ def test_json_stays_json() -> None:
     text = '{"kind": "T", "apiVersion": "v1", "metadata": {"name": "w"}, "spec": {"a": "x"}}\n'
 
     assert replaced(text, 'b"ü') == text.replace('"x"', '"b\\"ü"')
+    assert replaced(text, "\x7f\ufeff\n") == text.replace('"x"', '"\\u007f\\ufeff\\n"')
 
 
 @pytest.mark.parametrize(
