@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from grayc.diagnostics import Checked, Diagnostic, Note, Severity, has_errors
 from grayc.documents import Document
 from grayc.documents.tree import show_path
-from grayc.driver.compile import compile_releases
+from grayc.driver.compile import Release, compile_releases, used_of
 from grayc.driver.edited import write_edited
-from grayc.driver.output import check_releases_in
+from grayc.driver.output import check_releases_in, moved_since
 from grayc.driver.planning import plan_one, wanted_renderings
 from grayc.driver.request import PIPED, Input, Request, find_specs, shown_folder
 from grayc.edit import Edited, Left, apply_changes, carry, list_differences, same_but_for_order
+from grayc.output.compare import FolderState
 from grayc.passes.apply_patches import apply_patches
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import RELEASE
@@ -119,18 +120,27 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
     promotion = Promotion(files=files, objects=changed, left=len(left), folder=given.folder)
     if out is not None and files:
         # Where nothing is to be written, production may have moved by the promotion itself.
-        found = (*found, *_untested(request, plan, out))
+        done = [old for item in made.value if same_but_for_order((old := originals[item.place]).data, item.data)]
+        found = (*found, *_untested(request, plan, out, done))
     return Checked(value=promotion, diagnostics=found)
 
 
-def _untested(request: Request, plan: ReleasePlan, out: Path) -> tuple[Diagnostic, ...]:
-    """Tell whether an output folder has another lane than the release compiles to now, and what moved under it."""
+def _untested(request: Request, plan: ReleasePlan, out: Path, done: Iterable[Document]) -> tuple[Diagnostic, ...]:
+    """Tell whether an output folder has another lane than the release compiles to now, and what moved under it.
+
+    Args:
+        done: what of production says what was tested already: a run that was killed between two files wrote it.
+    """
     compiled = compile_releases(request)
     if compiled.value is None:
         return compiled.diagnostics
     states = check_releases_in(compiled.value, out)
     if states.value is None or not any(state.is_stale for state in states.value):
         return states.diagnostics
+    keys = {used.key for used in used_of(plan, done)}
+    pairs = zip(compiled.value.releases, states.value, strict=True)
+    if all(_is_moved_by(release, state, keys) for release, state in pairs):
+        return ()
     shown = out.as_posix()
     is_there = any(state.lane is not None for state in states.value)
     moved = [item for item in states.diagnostics if item.code == "GC632"]
@@ -148,6 +158,16 @@ def _untested(request: Request, plan: ReleasePlan, out: Path) -> tuple[Diagnosti
         notes=tuple(Note(message=item.message, span=item.span) for item in moved),
     )
     return (*(item for item in states.diagnostics if item not in moved), other)
+
+
+def _is_moved_by(release: Release, state: FolderState, keys: Collection[str]) -> bool:
+    """Tell whether nothing but baseline objects of these keys says something else than when a lane was built."""
+    before = state.lane
+    if before is None or state.added or state.changed or state.removed or state.interrupted:
+        return False
+    moved = moved_since(release, before)
+    is_same_lane = replace(release.lane, baseline=before.baseline) == before
+    return is_same_lane and not moved.new and not moved.gone and all(key in keys for key in moved.changed)
 
 
 def _promote_rendered(

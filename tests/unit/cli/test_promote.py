@@ -74,6 +74,22 @@ def test_a_comment_in_production_is_no_other_lane(shop: Path) -> None:
     assert production(shop) == "# reviewed\n" + PREPARED.replace("web:1", "web:2")
 
 
+def test_a_run_that_was_killed_between_two_files_is_finished_by_the_next(shop: Path) -> None:
+    """What it wrote is what was tested, and no other move of production."""
+    api = PREPARED.replace("name: web", "name: api").replace("app: web", "app: api")
+    (shop / "baseline/api.yaml").write_text(api)
+    both = RELEASE.replace("services: [", 'services: [{name: api, images: {api: "registry.example.com/web:2"}}, ')
+    (shop / "release.yaml").write_text(both)
+    assert run_grayc(["build", "release.yaml", "-o", "out"], folder=shop).status == 0
+    (shop / "baseline/api.yaml").write_text(api.replace("web:1", "web:2"))
+
+    assert (promote(shop).status, production(shop)) == (0, PREPARED.replace("web:1", "web:2"))
+
+    (shop / "baseline/web.yaml").write_text(PREPARED)
+    (shop / "baseline/api.yaml").write_text(api.replace("web:1", "web:3"))
+    assert codes(promote(shop)) == ["GC348"]
+
+
 @pytest.mark.parametrize("folder", ["none", "empty", "other"])
 def test_a_folder_without_the_lane_tested_nothing(shop: Path, folder: str) -> None:
     (shop / "empty").mkdir()
