@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document, parse_documents
@@ -12,6 +13,8 @@ from grayc.edit.same import is_same
 from grayc.source import SourceFile, split_lines
 
 MASK = "(a secret value stands here)"
+NO_LINE_END = "\n\\ No newline at end of file"
+"""What a unified diff says behind a last line that has no end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,7 +39,7 @@ class Edited:
     Attributes:
         old: as it was read.
         new: the same name, the new text.
-        before: lines of the old text without their ends, as they may be shown.
+        before: lines of the old text without their ends, as a unified diff may show them.
         after: those of the new text.
     """
 
@@ -49,6 +52,8 @@ class Edited:
 def masked_lines(source: SourceFile, documents: Iterable[Document]) -> list[str]:
     """Return the lines of a file without their ends, those that hold a secret value masked.
 
+    Behind a mask and a NUL stands a digest, which is for comparing, not for showing.
+
     Args:
         documents: the file's objects.
     """
@@ -57,7 +62,11 @@ def masked_lines(source: SourceFile, documents: Iterable[Document]) -> list[str]
         for line in compose(chunk).sensitive:
             at = chunk.line - 1 + line
             if at < len(lines) and lines[at].strip():
-                lines[at] = MASK
+                lines[at] = f"{MASK}\0{sha256(lines[at].encode()).hexdigest()}"
+    if lines[-1]:
+        lines[-1] += NO_LINE_END
+    else:
+        lines.pop()
     return lines
 
 

@@ -187,8 +187,13 @@ def _identity(item: Adopted) -> dict[str, object]:
 
 
 def render_unified(name: str, before: Sequence[str], after: Sequence[str]) -> str:
-    """Return a file's change as a unified diff; lines of the two texts come without line ends, secrets masked."""
-    shown = difflib.unified_diff(before, after, fromfile=f"a/{name}", tofile=f"b/{name}", lineterm="")
+    """Return a file's change as a unified diff; lines of the two texts come without line ends, secrets masked.
+
+    What a diff says behind a last line that has no end is part of that line, as a line of its own. What stands behind a
+    NUL is compared and not shown.
+    """
+    diff = difflib.unified_diff(before, after, fromfile=f"a/{name}", tofile=f"b/{name}", lineterm="")
+    shown = (line.partition("\0")[0] for each in diff for line in each.split("\n"))
     return without_commands("".join(f"{visible_line(line)}\n" for line in shown))
 
 

@@ -1,6 +1,7 @@
 """`promote --with OUT` writes what was tested, or nothing."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,34 @@ def test_a_run_that_was_killed_between_two_files_is_finished_by_the_next(shop: P
     (shop / "baseline/web.yaml").write_text(PREPARED)
     (shop / "baseline/api.yaml").write_text(api.replace("web:1", "web:3"))
     assert codes(promote(shop)) == ["GC348"]
+
+
+@pytest.mark.parametrize("end", ["\n", "", "\n\n\n"])
+def test_what_a_diff_shows_can_be_applied(shop: Path, end: str) -> None:
+    config = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata:\n  a: one"
+    uses = PREPARED.replace('web:1"}', 'web:1", envFrom: [{configMapRef: {name: web}}]}')
+    (shop / "baseline/web.yaml").write_text(uses + config + end)
+    (shop / "release.yaml").write_text(RELEASE.replace('web:2"}', 'web:2"}, config: {web: {a: two}}'))
+    shown = run_grayc(["promote", "release.yaml", "--diff"], folder=shop)
+    subprocess.run(["git", "apply", "-"], cwd=shop, input=shown.stdout.encode(), check=True, timeout=60)
+    patched = production(shop)
+    (shop / "baseline/web.yaml").write_text(uses + config + end)
+
+    assert run_grayc(["promote", "release.yaml"], folder=shop).status == 0
+    assert production(shop) == patched == uses.replace("web:1", "web:2") + config.replace("one", "two") + end
+
+
+def test_a_diff_tells_of_a_secret_that_it_does_not_show(shop: Path) -> None:
+    secret = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web}\nstringData:\n  a: first\n  b: same\n"
+    uses = PREPARED.replace('web:1"}', 'web:1", envFrom: [{secretRef: {name: web}}]}')
+    (shop / "baseline/web.yaml").write_text(uses + secret)
+    (shop / "release.yaml").write_text(RELEASE.replace('web:2"}', 'web:2"}, config: {web: {a: second}}'))
+
+    shown = run_grayc(["promote", "release.yaml", "--diff"], folder=shop).stdout
+
+    mask = "(a secret value stands here)"
+    assert shown.endswith(f" stringData:\n-{mask}\n+{mask}\n {mask}\n")
+    assert not any(word in shown for word in ("first", "second", "same"))
 
 
 @pytest.mark.parametrize("folder", ["none", "empty", "other"])
