@@ -16,6 +16,7 @@ from grayc.documents import Document, Path, parse_documents
 from grayc.documents.kustomization import FILE_NAMES
 from grayc.documents.reader import parse_plain
 from grayc.documents.render import Chart, Kustomization, render
+from grayc.documents.strategic_merge import json_merge
 from grayc.documents.tree import get, is_mapping
 from grayc.edit import Edited, Left, list_differences
 from grayc.edit.apply import masked_lines
@@ -136,9 +137,13 @@ class _Trial:
     def _settle(self, key: _Key, item: Left) -> bool:
         """Make one difference smaller, and no other larger; tell whether a change of a source does that."""
         old = get(self.now[key].data, item.path)
+        tried: list[Mapping[FilePath, str]] = []
         for texts in self._proposals(self.now[key], item, old):
+            if texts in tried:
+                continue
             if self._trials >= _MOST_TRIALS:
                 return False
+            tried.append(texts)
             self._trials += 1
             made = render(self._wanted, self._roots, {**self._texts, **texts}, span=None)
             parsed = parse_documents(made.value.source).value if made.value is not None else None
@@ -166,32 +171,48 @@ class _Trial:
         own = [path for path, source in self._sources.items() if self.is_own(source.name)]
         for path in own:
             yield from ({path: text} for text in self._texts_of(path, rendered, item, old))
+        yield from self._halves(own, rendered, item, old)
         if own and (plain := _plain(self._source(own[0]))) is not None:
             yield from ({own[0]: text} for text in self._additions(plain, item, old))
         for path in self._sources:
             if path not in own:
                 yield from ({path: text} for text in self._texts_of(path, rendered, item, old))
-        if isinstance(self._wanted, Chart) and isinstance(old, str) and isinstance(item.value, str):
-            # An image's repository may stand in one file, and its tag in another.
-            parts = [
-                (Left(path=(), value=new), was)
-                for was, new in zip(split_image(old)[:2], split_image(item.value)[:2], strict=True)
-            ]
-            for one, other in permutations(self._sources, 2):
-                firsts, seconds = (
-                    self._texts_of(path, rendered, *part) for path, part in zip((one, other), parts, strict=True)
-                )
-                yield from ({one: first, other: second} for first, second in product(firsts, seconds))
+        yield from self._halves(tuple(self._sources), rendered, item, old)
+
+    def _halves(
+        self, paths: Sequence[FilePath], rendered: Document, item: Left, old: object
+    ) -> Iterator[Mapping[FilePath, str]]:
+        """Yield what could be written where an image's repository stands in one values file, and its tag in another."""
+        if not isinstance(self._wanted, Chart) or not isinstance(old, str) or not isinstance(item.value, str):
+            return
+        parts = [
+            (Left(path=(), value=new), was)
+            for was, new in zip(split_image(old)[:2], split_image(item.value)[:2], strict=True)
+        ]
+        for one, other in permutations(paths, 2):
+            firsts, seconds = (
+                self._texts_of(path, rendered, *part) for path, part in zip((one, other), parts, strict=True)
+            )
+            yield from ({one: first, other: second} for first, second in product(firsts, seconds))
 
     def _additions(self, own: Document, item: Left, old: object) -> Iterator[str]:
         """Yield what could be added to production's own file, so that what others render from too stays as it is."""
         if isinstance(self._wanted, Kustomization):
             yield from added_to_kustomization(own, item, old)
-            return
-        for path, source in self._sources.items():
-            defaults = None if self.is_own(source.name) else _plain(self._source(path))
-            if defaults is not None:
-                yield from added_to_values(own, defaults, item, old)
+        else:
+            yield from added_to_values(own, self._values(self._wanted), item, old)
+
+    def _values(self, chart: Chart) -> dict[str, object]:
+        """Return all values that a chart is rendered with, those of the charts in it under their names."""
+        home = FilePath(os.path.realpath(self._roots.folder))
+        values: dict[str, object] = {}
+        for path in sorted((home / chart.chart / "charts").glob("*/values.yaml")):
+            plain = _plain(read_source(path, path.name, self._roots))
+            values |= {path.parent.name: plain.data} if plain is not None else {}
+        for path in reversed(self._sources):
+            plain = _plain(self._source(path))
+            values = json_merge(values, plain.data) if plain is not None else values
+        return values
 
     def _source(self, path: FilePath) -> SourceFile:
         """Return a file with what it is to say so far."""

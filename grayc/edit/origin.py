@@ -6,7 +6,7 @@ Each is a guess. Whether a source rendered so says what is wanted, and nothing e
 from collections.abc import Iterator, Mapping
 
 from grayc.documents import Document, Path
-from grayc.documents.tree import drop, get, get_list, get_map, get_text, is_mapping, put
+from grayc.documents.tree import drop, get, get_list, get_text, is_mapping, put
 from grayc.edit.apply import apply_edits
 from grayc.edit.carry import Left, carry
 from grayc.edit.same import is_same
@@ -81,9 +81,9 @@ def in_values(values: Document, item: Left, old: object) -> Iterator[str]:
         yield from _text(values, _with(values.data, change))
 
 
-def added_to_values(values: Document, defaults: Document, item: Left, old: object) -> Iterator[str]:
-    """Yield the text of a Helm values file that has another value than the chart's own file, which stays."""
-    for change in _value_changes(defaults.data, item, old):
+def added_to_values(values: Document, all_values: dict[str, object], item: Left, old: object) -> Iterator[str]:
+    """Yield the text of a Helm values file that overrides what all values together say, the chart's own among them."""
+    for change in _value_changes(all_values, item, old):
         # A list is taken whole from one file.
         if any(isinstance(step, int) for path in change for step in path):
             continue
@@ -107,23 +107,55 @@ def _value_changes(data: dict[str, object], item: Left, old: object) -> Iterator
     for path, leaf in _leaves(data, ()):
         if str(leaf) == str(old):
             yield {path: item.value}
-        elif _is_image(item, old) and path[-1] == "tag":
-            parts = _image_parts(get_map(data, path[:-1]), str(old), str(item.value))
-            if parts:
-                yield {(*path[:-1], name): value for name, value in parts.items()}
+        elif _is_image(item, old) and path[-1] != "tag" and _is_version(str(leaf), str(old), str(item.value)):
+            yield {path: _version(str(item.value))}
+    if _is_image(item, old):
+        for path, parts in _maps(data, ()):
+            for made in _image_parts(parts, str(old), str(item.value)):
+                yield {(*path, name): value for name, value in made.items()}
 
 
-def _image_parts(parts: dict[str, object], old: str, new: str) -> dict[str, str]:
-    """Return an image's tag, and its repository where that changes too; nothing where the values are of others."""
+def _version(image: str) -> str:
+    """Return what stands behind an image's name: its tag, its digest, or both."""
+    name, _, _ = split_image(image)
+    return image[len(name) + 1 :]
+
+
+def _is_version(said: str, old: str, new: str) -> bool:
+    """Tell whether a text stands behind an image's name, of which nothing else changes."""
+    (was, tag, _), (name, new_tag, _) = split_image(old), split_image(new)
+    return name == was and bool(tag and new_tag) and said == _version(old)
+
+
+def _image_parts(parts: dict[str, object], old: str, new: str) -> Iterator[dict[str, str]]:
+    """Yield what changes of an image that stands in parts; nothing where they are those of another.
+
+    A tag that is empty stands for one that the chart knows.
+    """
     (was, tag, digest), (name, new_tag, new_digest) = split_image(old), split_image(new)
-    registry, repository = get_text(parts, ("registry",)), get_text(parts, ("repository",))
-    if str(parts.get("tag")) != tag or digest or new_digest or not new_tag:
-        return {}
-    if name == was:
-        return {"tag": new_tag}
-    if registry and was == f"{registry}/{repository}" and name.startswith(f"{registry}/"):
-        return {"tag": new_tag, "repository": name.removeprefix(f"{registry}/")}
-    return {"tag": new_tag, "repository": name} if repository and was == repository else {}
+    said = str(parts.get("tag") or "")
+    if not {"tag", "digest"} & set(parts) or not (
+        said in ("", tag, _version(old)) or (digest and parts.get("digest") == digest)
+    ):
+        return
+    made = {"tag": new_tag} if new_tag else {}
+    if "digest" in parts:
+        made["digest"] = new_digest
+    elif new_digest and new_tag:
+        made["tag"] = _version(new)
+    elif not new_tag:
+        return
+    repository, registry = get_text(parts, ("repository",)), get_text(parts, ("registry",))
+    if name != was and registry and was == f"{registry}/{repository}":
+        steps, depth = name.split("/"), registry.count("/") + 1
+        made |= {"registry": "/".join(steps[:depth]), "repository": "/".join(steps[depth:])}
+    elif name != was and repository == was:
+        made["repository"] = name
+    elif name != was:
+        return
+    changed = {key: value for key, value in made.items() if str(parts.get(key) or "") != value}
+    if changed:
+        yield changed
 
 
 def split_image(image: str) -> tuple[str, str, str]:
@@ -163,6 +195,13 @@ def _leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
             yield from _leaves(item, (*path, at))
     elif value is not None:
         yield path, value
+
+
+def _maps(value: object, path: Path) -> Iterator[tuple[Path, dict[str, object]]]:
+    if is_mapping(value):
+        yield path, value
+    for key, item in value.items() if is_mapping(value) else enumerate(value) if isinstance(value, list) else ():
+        yield from _maps(item, (*path, key))
 
 
 def _text(document: Document, wanted: dict[str, object]) -> Iterator[str]:

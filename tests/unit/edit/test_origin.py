@@ -101,7 +101,20 @@ def test_only_an_image_goes_into_images() -> None:
             "r/pages:2",
             "image: {registry: r, repository: pages, tag: '2'}\n",
         ),
-        ("image: {registry: r, repository: web, tag: '1'}\n", "r/web:1", "s/web:2", None),
+        (
+            "image: {registry: r/team, repository: web, tag: '1'}\n",
+            "r/team/web:1",
+            "s/team/pages:2",
+            "image: {registry: s/team, repository: pages, tag: '2'}\n",
+        ),
+        ("image: {repository: web, tag: ''}\n", "web:1", "web:2", "image: {repository: web, tag: '2'}\n"),
+        ("image:\n  repository: web\n  tag:\n", "web:1", "web:2", 'image:\n  repository: web\n  tag: "2"\n'),
+        ("image: {tag: a, digest: ''}\n", "web:a", "web@sha256:ab", "image: {tag: a, digest: 'sha256:ab'}\n"),
+        ("image: {tag: a, digest: 'sha256:ab'}\n", "web@sha256:ab", "web:b", "image: {tag: b, digest: ''}\n"),
+        ("image: {tag: a}\n", "web:a", "web:b@sha256:ab", "image: {tag: b@sha256:ab}\n"),
+        ("global: {imageTag: a}\n", "web:a", "web:b", "global: {imageTag: b}\n"),
+        ("global: {imageTag: a}\n", "web:a", "shop:b", None),
+        ("global: {imageTag: a, empty: ''}\n", "web", "web:b", None),
         ("image: {repository: web, tag: '1'}\n", "web:1", "web@sha256:ab", None),
         ("image: {repository: web, tag: '3'}\n", "web:1", "web:2", None),
     ],
@@ -125,11 +138,12 @@ def test_every_place_with_the_value_is_a_guess() -> None:
         ("image: {pullPolicy: Always}\n", "image: {tag: '1'}\n", {"image": {"pullPolicy": "Always", "tag": "2"}}),
         ("image: plain\n", "image: {tag: '1'}\n", None),
         ("replicas: 3\n", "images: [{tag: '1'}]\n", None),
+        ("image: {pullPolicy: Always}\n", "image: {tag: ''}\n", {"image": {"pullPolicy": "Always", "tag": "2"}}),
         ("replicas: 3\n", "image: {tag: '0'}\n", None),
     ],
 )
 def test_a_default_of_a_chart_is_left_and_given_another_value(own: str, defaults: str, after: object) -> None:
-    texts = added_to_values(plain(own), plain(defaults), Left(path=IMAGE, value="web:2"), "web:1")
+    texts = added_to_values(plain(own), plain(defaults).data, Left(path=IMAGE, value="web:2"), "web:1")
 
     assert [yaml.safe_load(text) for text in texts] == ([after] if after else [])
 
