@@ -77,6 +77,11 @@ def sensitive_lines(root: Placed | None, lines: list[str], *, is_whole: bool) ->
     return frozenset(hidden)
 
 
+def lines_by_name(root: Placed) -> frozenset[int]:
+    """Return the lines, from 0, with a value whose name looks like a secret's, in a text of which names tell all."""
+    return frozenset(line for value in _named_secrets(root) for line in _lines_of(value))
+
+
 def _lines_below_config(lines: Sequence[str]) -> Iterator[int]:
     """Yield the lines of every `config` of a release that could not be read to its end, from 0."""
     inside: int | None = None
@@ -104,6 +109,15 @@ def _secrets_of(node: Placed, *, in_release: bool) -> Iterator[Placed]:
             yield value
         elif in_release and key == "config":
             yield from _values_below(value, 2)
+        elif key == "secretGenerator":
+            yield from (
+                literals
+                for item in value.items or ()
+                for name, literals in item.entries or ()
+                if name.key == "literals"
+            )
+        elif key == "literals":
+            yield from (item for item in value.items or () if looks_secret((item.text or "").partition("=")[0]))
         elif key in _NAMED_VALUES:
             if in_release:
                 # A text where the variables of a container should stand.
@@ -133,8 +147,9 @@ def _named_secrets(node: Placed) -> Iterator[Placed]:
     for name, value in node.entries or ():
         if looks_secret(name.key or ""):
             yield value
-        elif value.entries:
-            yield from _named_secrets(value)
+        else:
+            for inner in (value, *(value.items or ())):
+                yield from _named_secrets(inner)
 
 
 def _is_secret_place(name: str) -> bool:

@@ -1,6 +1,5 @@
 """A release carried into production's own files."""
 
-import json
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -15,14 +14,15 @@ from grayc.driver.compile import Release, compile_releases, used_of
 from grayc.driver.edited import write_edited
 from grayc.driver.output import check_releases_in, moved_since
 from grayc.driver.planning import plan_one, wanted_renderings
+from grayc.driver.promote_left import tell_left
 from grayc.driver.request import PIPED, Input, Request, find_specs, shown_folder
-from grayc.edit import Edited, Left, apply_changes, carry, list_differences, same_but_for_order
+from grayc.edit import Edited, apply_changes, carry, list_differences, same_but_for_order
+from grayc.edit.apply import MASK
 from grayc.output.compare import FolderState
 from grayc.passes.apply_patches import apply_patches
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import RELEASE
 from grayc.plan.model import ReleasePlan
-from grayc.plan.release_place import release_place
 from grayc.source import Roots, Span
 
 if TYPE_CHECKING:
@@ -84,14 +84,14 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         for document in made.value
         if document.chunk.source.name != PIPED and not document.chunk.source.origin
     ]
-    left = [_left(document, item, plan) for document, each in carried for item in each.left]
+    left = [tell_left(document, item, plan) for document, each in carried for item in each.left]
     for document in made.value:
         if document.chunk.source.name == PIPED:
             items = list_differences(originals[document.place], document.data)
-            left += [_left(document, item, plan, "it came in by a pipe") for item in items]
+            left += [tell_left(document, item, plan) for item in items]
     rendered = _promote_rendered(made.value, plan, given, request)
     for part in rendered:
-        left += [_left(document, item, plan, _rendered_from(document)) for document, item in part.left]
+        left += [tell_left(document, item, plan) for document, item in part.left]
     shared = [_shared(file) for part in rendered for file in part.files if file.old.name in part.shared]
     edited = apply_changes([each.change for _, each in carried if each.change.edits])
     found = (*found, *shared, *left, *edited.diagnostics)
@@ -201,38 +201,15 @@ def _twice(file: Edited) -> Diagnostic:
 
 
 def _shared(file: Edited) -> Diagnostic:
-    pairs = zip(file.old.text.split("\n"), file.new.text.split("\n"), strict=False)
-    at = next((number for number, (old, new) in enumerate(pairs, 1) if old != new), 1)
+    pairs = zip(file.before, file.after, strict=False)
+    at = next((number for number, (old, new) in enumerate(pairs, 1) if old != new), len(file.before))
+    is_masked = file.before[at - 1].startswith(MASK)
     return Diagnostic(
         code="GC347",
         message=f"what is promoted into `{file.old.shown}` goes to all that is rendered from it",
-        span=Span(source=file.old, line=at, column=1),
+        span=Span(source=file.old, line=at, column=1, sensitive=is_masked),
         help="look who else builds on it; to keep it to this release, write the value into its own kustomization or "
         "values file first",
-    )
-
-
-def _rendered_from(document: Document) -> str:
-    return f"it is rendered from `{document.chunk.source.origin}`, and no plain value there makes it so"
-
-
-def _left(document: Document, item: Left, plan: ReleasePlan, why: str = "") -> Diagnostic:
-    """Tell what a promotion can not carry, and the exact edit."""
-    shown = show_path(item.path)
-    # Variables and data may hold secrets, and a finding is read by many: the release's own line is named instead.
-    place = release_place(document, item.path, item.value, plan)
-    is_open = document.identity.kind not in ("Secret", "ConfigMap") and "env" not in item.path
-    value = f"`{json.dumps(item.value, ensure_ascii=False)}`" if is_open else "what the release says"
-    if place and not is_open:
-        value = f"what the release says at `{place}`"
-    why = why or (item.diagnostics[0].message.partition(" in place: ")[2] if item.diagnostics else "")
-    return Diagnostic(
-        code="GC345",
-        message=f"`{shown}` of `{document.identity.ref}` is not carried over" + (f": {why}" if why else ""),
-        span=plan.copy_of(document).document.span(item.path),
-        field=shown,
-        object=document.identity.ref,
-        help=f"take `{shown}` away yourself" if item.value is None else f"write {value} there yourself",
     )
 
 

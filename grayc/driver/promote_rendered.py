@@ -126,7 +126,14 @@ class _Trial:
         for path, text in sorted(self._texts.items()):
             old = self._sources[path]
             new = replace(old, text=text)
-            yield Edited(old=old, new=new, before=tuple(_lines(old)), after=tuple(_lines(new)))
+            yield Edited(old=old, new=new, before=tuple(self._lines(old)), after=tuple(self._lines(new)))
+
+    def _lines(self, source: SourceFile) -> list[str]:
+        """Return the lines of a file as they may be shown."""
+        objects = parse_documents(source, searched=True).value
+        plain = _plain(source)
+        documents = objects or ([plain] if plain is not None else ())
+        return masked_lines(source, documents, by_name=isinstance(self._wanted, Chart))
 
     def is_own(self, name: str) -> bool:
         """Tell whether a file is of this rendering alone: below the kustomization, or a values file that is named."""
@@ -271,11 +278,6 @@ def _plain(source: SourceFile) -> Document | None:
         return None
     chunk, data = parsed
     return Document(data=data, chunk=chunk) if is_mapping(data) else None
-
-
-def _lines(source: SourceFile) -> list[str]:
-    plain = _plain(source)
-    return masked_lines(source, parse_documents(source, searched=True).value or ([plain] if plain else ()))
 
 
 def _key(document: Document) -> _Key:

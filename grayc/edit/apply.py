@@ -7,6 +7,7 @@ from hashlib import sha256
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document, parse_documents
 from grayc.documents.locate import Node, compose, span_at
+from grayc.documents.sensitive import lines_by_name
 from grayc.edit.model import CODE, Edit, not_in_place
 from grayc.edit.place import page_of
 from grayc.edit.same import is_same
@@ -49,17 +50,20 @@ class Edited:
     after: tuple[str, ...]
 
 
-def masked_lines(source: SourceFile, documents: Iterable[Document]) -> list[str]:
+def masked_lines(source: SourceFile, documents: Iterable[Document], *, by_name: bool = False) -> list[str]:
     """Return the lines of a file without their ends, those that hold a secret value masked.
 
     Behind a mask and a NUL stands a digest, which is for comparing, not for showing.
 
     Args:
         documents: the file's objects.
+        by_name: they are no objects, and hold secrets wherever a name says so.
     """
     lines = split_lines(source.text)
     for chunk in dict.fromkeys(document.chunk for document in documents):
-        for line in compose(chunk).sensitive:
+        composed = compose(chunk)
+        named = lines_by_name(composed.root) if by_name and composed.root is not None else frozenset()
+        for line in composed.sensitive | named:
             at = chunk.line - 1 + line
             if at < len(lines) and lines[at].strip():
                 lines[at] = f"{MASK}\0{sha256(lines[at].encode()).hexdigest()}"

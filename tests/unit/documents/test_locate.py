@@ -221,6 +221,8 @@ def test_lines_with_secret_values_are_sensitive_and_no_others() -> None:
         ("env:\n  web:\n    DB_PASSWORD: x\n", ("env", "web", "DB_PASSWORD")),
         ("- op: add\n  path: /stringData/a\n  value: x\n", (0, "value")),
         ("- op: add\n  path: /data/db-password\n  value:\n    x: y\n", (0, "value", "x")),
+        ("secretGenerator:\n- name: a\n  literals:\n  - user=x\n", ("secretGenerator", 0, "literals", 0)),
+        ("configMapGenerator:\n- literals: [DB_PASSWORD=x]\n", ("configMapGenerator", 0, "literals", 0)),
         ("x: &a hunter2\nkind: Secret\ndata: {a: *a}\n", ("x",)),
     ],
 )

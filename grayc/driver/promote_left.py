@@ -1,0 +1,89 @@
+"""What a promotion leaves to the user: which value, why, and the exact edit."""
+
+import json
+import re
+
+from grayc.diagnostics import Diagnostic
+from grayc.documents import Document
+from grayc.documents.tree import get, show_path
+from grayc.driver.request import PIPED
+from grayc.edit import Left
+from grayc.plan.model import ReleasePlan
+from grayc.plan.release_place import release_place
+
+_SOURCE = "# Source: "
+"""What helm prints above a document, before the name of its template."""
+
+_HASHED = re.compile(r"-[2456789bcdfghkmt]{10}\Z")
+"""A name that ends with a hash of its object. Source: kustomize api/hasher/hasher.go, `encode`."""
+
+
+def tell_left(document: Document, item: Left, plan: ReleasePlan) -> Diagnostic:
+    """Return the finding that a value of production is left to the user.
+
+    Args:
+        document: gray, but with its baseline name.
+        item: what production should say.
+    """
+    shown = show_path(item.path)
+    source = document.chunk.source
+    span = plan.copy_of(document).document.span(item.path)
+    value = _value(document, item, plan)
+    help_ = f"write {value} there yourself" if value else f"take `{shown}` away yourself"
+    why = item.diagnostics[0].message.partition(" in place: ")[2] if item.diagnostics else ""
+    if source.name == PIPED:
+        why = "it came in by a pipe"
+        help_ = f"write {value} where it comes from" if value else f"take `{shown}` away where it comes from"
+    elif source.origin:
+        template = _template(document)
+        why = f"it is rendered from `{template or source.origin}`, and no plain value there makes it so"
+        if template:
+            wanted = f"says {value}" if value else "is gone"
+            help_ = f"change the template or its values so that `{shown}` {wanted}; `--check` tells when it does"
+        else:
+            help_ = f"add to `patches` of `{source.origin}`, for this object, {_operation(document, item, value)}"
+            if _HASHED.search(document.identity.name):
+                help_ += "; its name will be another one then, for the release too"
+    return Diagnostic(
+        code="GC345",
+        message=f"`{shown}` of `{document.identity.ref}` is not carried over" + (f": {why}" if why else ""),
+        span=span,
+        field=shown,
+        object=document.identity.ref,
+        help=help_,
+    )
+
+
+def _value(document: Document, item: Left, plan: ReleasePlan) -> str:
+    """Return the value, or where the release has it; "" where there is to be none.
+
+    Variables and data may hold secrets, and a finding is read by many.
+    """
+    kind = document.identity.kind
+    if item.value is None:
+        return ""
+    if kind not in ("Secret", "ConfigMap") and "env" not in item.path:
+        return f"`{json.dumps(item.value, ensure_ascii=False)}`"
+    place = release_place(document, item.path, item.value, plan)
+    coded = " in base64" if kind == "Secret" and item.path[:1] == ("data",) else ""
+    return f"what the release says{f' at `{place}`' if place else ''}{coded}"
+
+
+def _operation(document: Document, item: Left, value: str) -> str:
+    """Return the JSON patch that does it, as text for people.
+
+    Source: RFC 6901 and RFC 6902.
+    """
+    pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in item.path)
+    if not value:
+        return f"`{{op: remove, path: {pointer}}}`"
+    verb = "add" if get(document.data, item.path) is None else "replace"
+    if value.startswith("`"):
+        return f"`{{op: {verb}, path: {pointer}, value: {value.strip('`')}}}`"
+    return f"`{{op: {verb}, path: {pointer}}}` with {value}"
+
+
+def _template(document: Document) -> str:
+    """Return the template that helm rendered a document from, "" where it was not helm."""
+    lines = document.chunk.source.text.split("\n")[: document.chunk.line + 1]
+    return next((line.removeprefix(_SOURCE).strip() for line in reversed(lines) if line.startswith(_SOURCE)), "")

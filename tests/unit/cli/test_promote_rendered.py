@@ -1,0 +1,153 @@
+"""What `promote` says of a production that is rendered: exact edits, and no secrets."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import pytest
+import yaml
+
+from tests.cli_run import Run, run_grayc
+from tests.renderers import renderers_path
+
+WEB = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web, zadigx-release-version: original}}
+  template:
+    metadata: {labels: {app: web, zadigx-release-version: original}}
+    spec:
+      containers:
+        - name: web
+          image: registry.example.com/web:1.0
+          args: [-v]
+          env: [{name: OLD, value: x}, {name: LEVEL, value: %s}]
+          envFrom: [{secretRef: {name: web}}]
+"""
+RELEASE = """\
+apiVersion: grayc.dev/v1
+kind: GrayRelease
+metadata: {name: web-gray}
+spec:
+  tag: gray
+  namespace: shop
+  baseline: [%s]
+  services:
+    - name: web
+      env: {web: {LEVEL: debug, OLD: null, NEW: "1"}}
+      config: {web: {password: another}}
+      patches: [{target: {kind: Deployment}, merge: {spec: {template: {metadata: {annotations: {a/b: c}}}}}}]
+"""
+# The patch of the kustomization has the last word, and no file says what it says.
+KUSTOMIZATION = """\
+namespace: shop
+resources: [web.yaml]
+secretGenerator:
+  - name: web
+    literals:
+      - password=hunter2
+generatorOptions: {disableNameSuffixHash: true}
+patches:
+  - target: {kind: Deployment}
+    patch: |-
+      - op: add
+        path: /spec/template/spec/containers/0/env
+        value: [{name: OLD, value: y}, {name: LEVEL, value: info}]
+images: [{name: registry.example.com/web, newTag: "1.1"}]
+"""
+
+
+@pytest.fixture(autouse=True)
+def renderers() -> Iterator[None]:
+    with mock.patch.dict(os.environ, {"PATH": renderers_path()}):
+        yield
+
+
+def lay(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def promote(folder: Path, *more: str) -> Run:
+    return run_grayc(["promote", "release.yaml", "--patches", *more], folder=folder)
+
+
+def test_the_edits_that_are_left_are_exact(tmp_path: Path) -> None:
+    folder = lay(
+        tmp_path,
+        {
+            "prod/kustomization.yaml": KUSTOMIZATION,
+            "prod/web.yaml": WEB % "warn",
+            "release.yaml": RELEASE % "{kustomize: prod}",
+        },
+    )
+    told = json.loads(promote(folder, "-f", "json").stdout)
+    left = [item for item in told["diagnostics"] if item["code"] == "GC345"]
+    assert told["promotion"]["left"] == len(left) == 4
+    values = {"env.web.LEVEL": "debug", "env.web.NEW": {"name": "NEW", "value": "1"}, "web.password": "YW5vdGhlcg=="}
+    patches = []
+    for item in left:
+        found = re.fullmatch(r"add to `patches` of `prod`, for this object, `([^`]*)`(.*)", item["help"])
+        assert found, item["help"]
+        operation = yaml.safe_load(found[1])
+        if found[2]:
+            operation["value"] = next(value for place, value in values.items() if place in found[2])
+        kind, name = item["object"].split("/")
+        patches.append({"target": {"kind": kind, "name": name}, "patch": json.dumps([operation])})
+    kustomization = folder / "prod/kustomization.yaml"
+    data = yaml.safe_load(kustomization.read_text())
+    # What goes away goes last: places count as they are now.
+    data["patches"] += sorted(patches, key=lambda patch: "remove" in patch["patch"])
+    kustomization.write_text(yaml.safe_dump(data))
+
+    assert promote(folder, "--check").status == 0
+
+
+def test_a_name_that_changes_with_its_object_is_told(tmp_path: Path) -> None:
+    hashed = KUSTOMIZATION.replace("generatorOptions: {disableNameSuffixHash: true}\n", "")
+    release = RELEASE.replace("{web: {password", "{web-cf85kd65mm: {password")
+    lay(tmp_path, {"prod/kustomization.yaml": hashed, "prod/web.yaml": WEB % "warn"})
+    lay(tmp_path, {"release.yaml": release % "{kustomize: prod}"})
+    assert "for the release too" in promote(tmp_path).stderr
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif"])
+def test_no_secret_of_a_kustomization_is_shown(tmp_path: Path, form: str) -> None:
+    files = {"prod/kustomization.yaml": KUSTOMIZATION, "prod/web.yaml": WEB % "warn"}
+    image = RELEASE.replace("      env:", '      images: {web: "registry.example.com/web:2.0"}\n      env:')
+    lay(tmp_path, {**files, "release.yaml": image % "{kustomize: prod}"})
+    for run in (promote(tmp_path, "--diff", "-f", form), promote(tmp_path, "-f", form)):
+        assert not [word for word in ("hunter2", "another", "YW5v") if word in run.stdout + run.stderr]
+
+
+def test_no_secret_of_a_chart_is_shown(tmp_path: Path) -> None:
+    web = (
+        WEB.replace("LEVEL", "DB_PASSWORD")
+        .replace("%s}", "{{ .Values.dbPassword }}}")
+        .replace("registry.example.com/web:1.0", "{{ .Values.image }}")
+    )
+    secret = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web}\nstringData: {password: '{{ .Values.x }}'}\n"
+    image = RELEASE.replace("      env:", '      images: {web: "registry.example.com/web:2.0"}\n      env:')
+    image = image.replace("LEVEL", "DB_PASSWORD")
+    folder = lay(
+        tmp_path,
+        {
+            "shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n",
+            "shop/values.yaml": "dbPassword: hunter2\nusers:\n  - apiToken: hunter3\nimage: web:1\nx: hunter4\n",
+            "shop/templates/web.yaml": web + secret,
+            "release.yaml": image % "{helm: {chart: shop, release: shop}}",
+        },
+    )
+    shown = promote(folder, "--diff")
+    assert "+image: registry.example.com/web:2.0" in shown.stdout
+    assert "-(a secret value stands here)\n+(a secret value stands here)\n" in shown.stdout
+    assert "GC347" in shown.stderr
+    assert not [word for word in ("hunter2", "hunter3", "debug") if word in shown.stdout + shown.stderr]
