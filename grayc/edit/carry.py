@@ -1,17 +1,17 @@
 """Carry the difference between two forms of one object into its file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, put
 from grayc.edit.apply import Change
 from grayc.edit.insert import append_items, insert_keys
-from grayc.edit.model import Edit
+from grayc.edit.model import Edit, not_in_place
 from grayc.edit.remove import remove_children, stands_in_brackets
 from grayc.edit.replace import replace_scalar
 from grayc.edit.same import IN_ORDER, is_same, names_of
-from grayc.edit.shared import shared_places
+from grayc.edit.shared import sharing_of
 
 # Mappings whose keys say nothing of each other: one may stay while another changes.
 _FREE = frozenset({"data", "stringData", "binaryData", "labels", "annotations", "nodeSelector", "limits", "requests"})
@@ -51,6 +51,20 @@ class _Part:
     left: tuple[Left, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Sheet:
+    """A document, and what in it stays since other places say it too.
+
+    Attributes:
+        kept: places whose value is shared, with one that is not to change alike.
+        merged: mappings whose keys a `<<` takes.
+    """
+
+    document: Document
+    kept: frozenset[Path]
+    merged: frozenset[Path]
+
+
 def carry(document: Document, wanted: dict[str, object]) -> Carried:
     """Return the edits that make a document say what is wanted, as far as its layout and comments allow.
 
@@ -59,14 +73,19 @@ def carry(document: Document, wanted: dict[str, object]) -> Carried:
     would be a third form, which nobody has tested. A value behind an anchor is changed once, where it is written, if
     all that is wanted of the places that share it is the same.
     """
-    shared = {
-        path: source for path, source in shared_places(document).items() if _is_alike(document, wanted, path, source)
-    }
+    sharing = sharing_of(document)
+    shared = {path: source for path, source in sharing.written.items() if _is_alike(document, wanted, path, source)}
     while True:
+        others = {path: source for path, source in sharing.written.items() if path not in shared}
+        sheet = _Sheet(
+            document=document,
+            kept=sharing.outside.union(others, others.values()),
+            merged=sharing.merged,
+        )
         followed = document.data
         for path in shared:
             followed = put(followed, path, _counterpart(document.data, wanted, path))
-        part = _carry(document, (), followed, wanted)
+        part = _carry(sheet, (), followed, wanted)
         stuck = [path for path, source in shared.items() if any(_meet(item.path, source) for item in part.left)]
         if not stuck:
             break
@@ -107,36 +126,46 @@ def _meet(one: Path, other: Path) -> bool:
     return all(left == right for left, right in zip(one, other, strict=False))
 
 
-def _carry(document: Document, path: Path, old: object, new: object) -> _Part:
+def _carry(sheet: _Sheet, path: Path, old: object, new: object) -> _Part:
     if is_same(old, new):
         return _Part(value=old)
+    if path in sheet.kept:
+        why = _not_alike(sheet, path)
+        return _Part(value=old, left=tuple(replace(item, diagnostics=why) for item in _differences(path, old, new)))
     if isinstance(old, dict) and isinstance(new, dict):
-        return _carry_map(document, path, old, new)
+        return _carry_map(sheet, path, old, new)
     if isinstance(old, list) and isinstance(new, list):
         named = names_of(old) is not None and names_of(new) is not None
-        return (_carry_named if named else _carry_places)(document, path, old, new)
+        return (_carry_named if named else _carry_places)(sheet, path, old, new)
     if isinstance(old, dict | list) or (isinstance(new, dict | list) and (old is not None or not new)):
         return _Part(value=old, left=(Left(path=path, value=new),))
     if isinstance(new, dict):
-        made = insert_keys(document, path, new)
+        made = insert_keys(sheet.document, path, new)
     elif isinstance(new, list):
-        made = append_items(document, path, new)
+        made = append_items(sheet.document, path, new)
     else:
-        made = replace_scalar(document, path, new)
+        made = replace_scalar(sheet.document, path, new)
     if made.value is None:
         return _Part(value=old, left=(Left(path=path, value=new, diagnostics=made.diagnostics),))
     return _Part(value=new, edits=made.value)
 
 
-def _carry_map(document: Document, path: Path, old: dict[str, object], new: dict[str, object]) -> _Part:
+def _not_alike(sheet: _Sheet, path: Path) -> tuple[Diagnostic, ...]:
+    why = "an anchor shares it with places that are to say something else"
+    return not_in_place(sheet.document, path, why, help_="write the value out in place of the anchor or alias")
+
+
+def _carry_map(sheet: _Sheet, path: Path, old: dict[str, object], new: dict[str, object]) -> _Part:
     gone = tuple(key for key in old if key not in new)
-    parts = {key: _carry(document, (*path, key), value, new[key]) for key, value in old.items() if key in new}
+    parts = {key: _carry(sheet, (*path, key), value, new[key]) for key, value in old.items() if key in new}
     edits: tuple[Edit, ...] = ()
     left: tuple[Left, ...] = ()
     is_free = bool(path) and path[-1] in _FREE
     value = dict(old)
-    if gone:
-        made = remove_children(document, path, gone) if parts or not new else None
+    if path in sheet.merged and gone:
+        left = tuple(Left(path=(*path, key), value=None, diagnostics=_not_alike(sheet, path)) for key in gone)
+    elif gone:
+        made = remove_children(sheet.document, path, gone) if parts or not new else None
         if made is not None and made.value is not None:
             edits = made.value
             value = {key: item for key, item in old.items() if key in new}
@@ -146,7 +175,8 @@ def _carry_map(document: Document, path: Path, old: dict[str, object], new: dict
     added = {key: item for key, item in new.items() if key not in old}
     if added:
         # They may take the place of what goes away, and both at once would be another thing.
-        made = insert_keys(document, path, added) if not left or is_free else None
+        may_add = path not in sheet.merged and (not left or is_free)
+        made = insert_keys(sheet.document, path, added) if may_add else None
         if made is not None and made.value is not None:
             value |= added
             edits = (*edits, *made.value)
@@ -164,27 +194,27 @@ def _carry_map(document: Document, path: Path, old: dict[str, object], new: dict
     return _Part(value=value, edits=(*inner, *edits), left=left)
 
 
-def _carry_places(document: Document, path: Path, old: list[object], new: list[object]) -> _Part:
+def _carry_places(sheet: _Sheet, path: Path, old: list[object], new: list[object]) -> _Part:
     """Carry a list whose items have no names: place by place, all or nothing."""
     nothing = _Part(value=old, left=(Left(path=path, value=new),))
-    parts = [_carry(document, (*path, at), item, new[at]) for at, item in enumerate(old[: len(new)])]
+    parts = [_carry(sheet, (*path, at), item, new[at]) for at, item in enumerate(old[: len(new)])]
     edits = tuple(edit for part in parts for edit in part.edits)
     if any(part.left for part in parts):
         return nothing
     if len(new) < len(old):
-        made = remove_children(document, path, range(len(new), len(old)))
+        made = remove_children(sheet.document, path, range(len(new), len(old)))
         if made.value is None:
             return nothing
         edits = (*edits, *made.value)
     if len(new) > len(old):
-        made = append_items(document, path, new[len(old) :])
+        made = append_items(sheet.document, path, new[len(old) :])
         if made.value is None:
             return nothing
         edits = (*edits, *made.value)
     return _Part(value=[*(part.value for part in parts), *new[len(old) :]], edits=edits)
 
 
-def _carry_named(document: Document, path: Path, old: list[object], new: list[object]) -> _Part:
+def _carry_named(sheet: _Sheet, path: Path, old: list[object], new: list[object]) -> _Part:
     before, after = names_of(old) or [], names_of(new) or []
     kept = [name for name in before if name in after]
     added = [name for name in after if name not in before]
@@ -192,7 +222,7 @@ def _carry_named(document: Document, path: Path, old: list[object], new: list[ob
         return _Part(value=old, left=(Left(path=path, value=new),))
     gone = [at for at, name in enumerate(before) if name not in after]
     parts = {
-        at: _carry(document, (*path, at), old[at], new[after.index(name)])
+        at: _carry(sheet, (*path, at), old[at], new[after.index(name)])
         for at, name in enumerate(before)
         if name in after
     }
@@ -201,9 +231,9 @@ def _carry_named(document: Document, path: Path, old: list[object], new: list[ob
     if gone and added and not kept:
         return _Part(value=old, left=(Left(path=path, value=new),))
     stay = set(parts)
-    is_one = len(gone) == len(old) or (gone and stands_in_brackets(document, path))
+    is_one = len(gone) == len(old) or (gone and stands_in_brackets(sheet.document, path))
     for group in [gone] if is_one else [[at] for at in gone]:
-        made = remove_children(document, path, group)
+        made = remove_children(sheet.document, path, group)
         if made.value is None:
             stay.update(group)
             left = (*left, *(Left(path=(*path, at), value=None, diagnostics=made.diagnostics) for at in group))
@@ -212,7 +242,7 @@ def _carry_named(document: Document, path: Path, old: list[object], new: list[ob
     items = [parts[at].value if at in parts else item for at, item in enumerate(old) if at in stay]
     if added:
         more = [new[after.index(name)] for name in added]
-        made = append_items(document, path, more)
+        made = append_items(sheet.document, path, more)
         if made.value is None:
             places = enumerate(more, len(old))
             left = (*left, *(Left(path=(*path, at), value=item, diagnostics=made.diagnostics) for at, item in places))

@@ -6,7 +6,7 @@ from grayc.diagnostics import Checked
 from grayc.documents import Document, Path
 from grayc.documents.locate import Node
 from grayc.edit.model import Edit, not_in_place
-from grayc.edit.place import Page, column_of, ends_below, is_empty, is_null, last_line, page_of
+from grayc.edit.place import Page, column_of, dash_column, ends_below, is_empty, is_null, last_line, page_of
 from grayc.edit.text import block_lines, flow_text, item_lines, scalar_text
 
 
@@ -204,8 +204,7 @@ def _onto(page: Page, node: Node, items: Sequence[object]) -> tuple[Edit, ...] |
     if node.items is None:
         return None
     if node.is_block and node.items:
-        column = page.line(node.items[-1].line).find("-")
-        return (_items_below(page, last_line(page, node.items[-1], node), items, column),)
+        return (_items_below(page, last_line(page, node.items[-1], node), items, dash_column(page, node.items[-1])),)
     made = [flow_text(item, is_json=page.is_json) for item in items]
     if not node.items:
         at = page.text.index("[", page.start(node)) + 1

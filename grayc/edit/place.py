@@ -82,7 +82,7 @@ class Page:
         """Return what ends a line of the chunk, or the lines of the file where that one is its last."""
         at = self.chunk.line - 1 + line
         for start, end in (*self._ends[at : at + 1], *self._ends[max(0, at - 1) : at], self._ends[0]):
-            if end > start:
+            if self.text[start:end] in ("\n", "\r\n"):
                 return self.text[start:end]
         return "\n"
 
@@ -119,8 +119,14 @@ def is_empty(node: Node) -> bool:
 
 
 def column_of(block: Node) -> int:
-    """Return the column at which the keys or dashes of a block stand."""
+    """Return the column at which the keys of a block stand, or the dashes of one without an anchor."""
     return block.entries[0][0].column if block.entries else block.column
+
+
+def dash_column(page: Page, item: Node) -> int:
+    """Return the column of the dash before an item of a block list."""
+    dash = page.text.rfind("-", 0, page.start(item))
+    return dash - page.text.rfind("\n", 0, dash) - 1
 
 
 def ends_below(page: Page, line: int, outer: int, *, line_ends: int = 1) -> bool:

@@ -8,7 +8,7 @@ from grayc.diagnostics import Checked
 from grayc.documents import Document, Path
 from grayc.documents.locate import Node
 from grayc.edit.model import Edit, not_in_place
-from grayc.edit.place import Page, column_of, keeps_line_ends, last_line, page_of
+from grayc.edit.place import Page, column_of, dash_column, keeps_line_ends, last_line, page_of
 
 _DASH = re.compile(r"-[ \t]+\Z")
 
@@ -33,6 +33,8 @@ def remove_children(document: Document, path: Path, gone: Collection[str | int])
     node, above, is_shared = page.root, None, False
     for step in (*document.root, *path):
         found = node.child(step) if node is not None else None
+        if found is None and is_shared:
+            break
         if found is None:
             raise KeyError(path)
         above, node = found
@@ -52,7 +54,7 @@ def remove_children(document: Document, path: Path, gone: Collection[str | int])
 def _take(page: Page, above: Node | None, node: Node, gone: Collection[str | int], path: Path) -> tuple[Edit, ...]:
     children = _children(node)
     own = node.own_children()
-    if any(isinstance(key, str) and key not in own for key in gone) and node.merged:
+    if any(key in (node.merged or {}) for key in gone):
         raise _LeftError("`<<` gives it, from an anchor that other places share")
     wanted = {own[key][0] if isinstance(key, str) else (node.items or [])[key] for key in gone if _has(node, own, key)}
     if len(wanted) != len(gone):
@@ -88,7 +90,7 @@ def _out_of_block(
     page: Page, above: Node | None, node: Node, children: list[tuple[Node, Node]], is_gone: list[bool]
 ) -> tuple[Edit, ...]:
     edits: list[Edit] = []
-    column = page.line(children[0][0].line).find("-") if node.items is not None else column_of(node)
+    column = dash_column(page, children[0][0]) if node.items is not None else column_of(node)
     lasts = [max(first.end_line if node.entries else 0, last_line(page, value, node)) for first, value in children]
     for at, (first, value) in enumerate(children):
         if not is_gone[at]:
@@ -114,7 +116,8 @@ def _out_of_block(
         if above is None or colon < 0 or page.text[page.end(above) : colon].strip():
             raise _LeftError("nothing would be left around it")
         empty = " {}" if node.entries is not None else " []"
-        edits.append(Edit(source=page.source, start=colon + 1, end=colon + 1, text=empty))
+        at = colon + 1 if node.anchor is None else page.start(node) + len(f"&{node.anchor}")
+        edits.append(Edit(source=page.source, start=at, end=at, text=empty))
     return tuple(edits)
 
 
@@ -125,7 +128,9 @@ def _out_of_brackets(
     kept = [at for at, one in enumerate(is_gone) if not one]
     parts: list[tuple[int, int]] = []
     if not kept:
-        parts.append((page.start(node) + 1, page.end(node) - 1))
+        # An anchor may stand before the bracket.
+        opening = page.text.index("{" if node.entries is not None else "[", page.start(node))
+        parts.append((opening + 1, page.end(node) - 1))
     else:
         if kept[0] > 0:
             parts.append((spans[0][0], spans[kept[0]][0]))

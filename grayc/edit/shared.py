@@ -1,34 +1,60 @@
-"""Values of one text that stand at several places of an object: behind an alias, and through `<<`."""
+"""Values of one text that stand at several places: behind an alias, and through `<<`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from grayc.documents import Document, Path
 from grayc.documents.locate import Node
 from grayc.edit.place import page_of
 
 
-def shared_places(document: Document) -> dict[Path, Path]:
-    """Return each place whose value is written elsewhere in the document → the place where it is written."""
-    written: dict[int, Path] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """What of an object's text stands for several places.
+
+    Attributes:
+        written: place whose value is written elsewhere in the object → the place where it is written.
+        outside: places whose text other objects of the file share, or that is written in another.
+        merged: mappings whose keys a `<<` takes, too.
+    """
+
+    written: Mapping[Path, Path]
+    outside: frozenset[Path]
+    merged: frozenset[Path]
+
+
+def sharing_of(document: Document) -> Sharing:
+    """Return what of an object's text stands for several places."""
+    places: dict[int, Path] = {}
     shared: dict[Path, Node] = {}
+    taken: list[Node] = []
     root = page_of(document).root
     for path, node in _written((), root) if root is not None else ():
         if node.target is not None:
             shared[path] = node.target
-        else:
-            written[id(node)] = path
-            own = node.own_children()
-            shared.update(
-                ((*path, key), value.target or value)
-                for key, (_, value) in (node.merged or {}).items()
-                if key not in own
-            )
+            continue
+        places[id(node)] = path
+        own = node.own_children()
+        shared.update(
+            ((*path, key), value.target or value) for key, (_, value) in (node.merged or {}).items() if key not in own
+        )
+        for name, value in node.entries or ():
+            taken += (part.target for part in (value, *(value.items or ())) if name.is_merge and part.target)
     start = len(document.root)
-    return {
-        path[start:]: written[id(node)][start:]
-        for path, node in shared.items()
-        if id(node) in written and path[:start] == written[id(node)][:start] == document.root
-    }
+    written: dict[Path, Path] = {}
+    outside: set[Path] = set()
+    for path, node in shared.items():
+        ends = [end[start:] for end in (path, places.get(id(node))) if end and end[:start] == document.root]
+        if len(ends) > 1:
+            written[ends[0]] = ends[1]
+        else:
+            outside.update(ends)
+    merged = [places[id(node)] for node in taken if id(node) in places]
+    return Sharing(
+        written=written,
+        outside=frozenset(outside),
+        merged=frozenset(place[start:] for place in merged if place[:start] == document.root),
+    )
 
 
 def _written(path: Path, node: Node) -> Iterator[tuple[Path, Node]]:

@@ -207,3 +207,44 @@ def test_where_the_anchor_is_left_so_are_its_aliases() -> None:
     text, left = carried(commented, image="x:2", env=[ONE], more={"image": "x:2", "env": [ONE]})
     assert text == commented.replace('"x:1"', '"x:2"')
     assert left == [("spec", "env", 1), ("spec", "more", "env", 1)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "left"),
+    [
+        ({"some": {"b": 2, "c": 2}}, [("some", "b")]),
+        ({"some": {"b": 1, "c": 2, "d": 3}}, [("some", "d")]),
+        ({"some": {"c": 2}}, [("some", "b")]),
+        ({"most": {"b": 1}}, [("most", "c")]),
+        ({"more": {"image": "x:1", "env": [ONE]}}, [("more", "env", 1)]),
+        ({"more": {"image": "x:1", "env": [{"name": "A"}, TWO]}}, [("more", "env", 0, "value")]),
+        ({"more": {"image": "x:1", "env": [ONE, TWO, {"name": "C"}]}}, [("more", "env", 2)]),
+        ({"env": [ONE, TWO, {"name": "C"}]}, [("env", 2)]),
+        ({"last": [{**ONE, "more": 1}]}, [("last", 0, "more")]),
+    ],
+)
+def test_what_is_shared_is_left_where_not_all_that_share_it_are_to_change(
+    wanted: dict[str, object], left: list[tuple[object, ...]]
+) -> None:
+    text = SHARING + "  plain: 1\n"
+    assert carried(text, plain=2, **wanted) == (
+        text.replace("plain: 1", "plain: 2"),
+        [("spec", *path) for path in left],
+    )
+
+
+def test_what_another_object_of_the_file_shares_is_left() -> None:
+    one, other = (f"- apiVersion: v1\n  kind: Thing\n  metadata: {{name: {name}}}\n" for name in "ab")
+    text = f"apiVersion: v1\nkind: List\nitems:\n{one}  spec: {{image: &image x, k: 1}}\n{other}  spec: {{image: *image}}\n"
+    first, second = parse_documents(SourceFile(name="a.yaml", text=text)).value or ()
+    made = carry(first, {**first.data, "spec": {"image": "y", "k": 2}})
+    (edited,) = apply_changes([made.change]).value or pytest.fail("not edited")
+    assert edited.new.text == text.replace("k: 1", "k: 2")
+    assert [left.path for left in made.left] == [("spec", "image")]
+    assert [left.path for left in carry(second, {**second.data, "spec": {"image": "y"}}).left] == [("spec", "image")]
+
+
+def test_an_item_goes_into_the_list_it_is_for() -> None:
+    text = TEXT.replace("more: {b: 1}", "more:\n    - - a\n      - b\n    - c")
+
+    assert carried(text, more=[["a", "b", "d"], "c"])[0] == text.replace("      - b\n", "      - b\n      - d\n")

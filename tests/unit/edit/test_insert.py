@@ -286,6 +286,14 @@ ITEMS: dict[str, tuple[str, str]] = {
         "spec:\n  env:\n    - name: A\n      value: a # it\n    - name: B\n      value: b\n  x: 1\n",
     ),
     "dashes not indented": ("spec:\n  env:\n  - name: A\n", "spec:\n  env:\n  - name: A\n  - name: B\n    value: b\n"),
+    "behind an anchor": (
+        "spec:\n  env: &env\n  - name: A\n",
+        "spec:\n  env: &env\n  - name: A\n  - name: B\n    value: b\n",
+    ),
+    "a list in a list": (
+        "spec:\n  env:\n  -   - name: A\n  - x\n",
+        "spec:\n  env:\n  -   - name: A\n  - x\n  - name: B\n    value: b\n",
+    ),
     "brackets": ("spec: {env: [{name: A}]}\n", "spec: {env: [{name: A}, {name: B, value: b}]}\n"),
     "empty": ("spec:\n  env: []\n", "spec:\n  env: [{name: B, value: b}]\n"),
     "null": ("spec:\n  env:\n  x: 1\n", "spec:\n  env:\n    - name: B\n      value: b\n  x: 1\n"),

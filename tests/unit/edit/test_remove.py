@@ -45,6 +45,8 @@ def taken(text: str, path: tuple[str | int, ...], *gone: str | int) -> str:
         ("d: {a: 1, b: 2, c: 3}\n", ["a", "b"], "d: {c: 3}\n"),
         ("d: {a: 1, b: 2, c: 3}\n", ["a", "c"], "d: {b: 2}\n"),
         ("d: { a: 1, b: 2, }\n", ["a", "b"], "d: {}\n"),
+        ("d: &d {a: 1}\n", ["a"], "d: &d {}\n"),
+        ("d: &d\n  a: 1\n", ["a"], "d: &d {}\n"),
         ("d: {\n  a: 1,\n  b: 2\n}\n", ["b"], "d: {\n  a: 1\n}\n"),
         ("d: {\n  a: 1,\n  b: 2\n}\n", ["a"], "d: {\n  b: 2\n}\n"),
     ],
@@ -63,6 +65,7 @@ def test_keys_go_and_all_else_stays(text: str, gone: list[str], after: str) -> N
         ("d: [a, b, c]\n", [1], "d: [a, c]\n"),
         ("d: [{a: 1}, {b: 2}]\n", [0], "d: [{b: 2}]\n"),
         ("d: [a]\n", [0], "d: []\n"),
+        ("d: &d # items\n- a\n", [0], "d: &d [] # items\n"),
     ],
 )
 def test_items_go_and_all_else_stays(text: str, gone: list[int], after: str) -> None:
@@ -89,7 +92,9 @@ def test_what_a_comment_speaks_of_stays(text: str, why: str) -> None:
 
 def test_what_others_share_stays() -> None:
     assert "alias" in taken("x: &x {a: 1}\nd: *x\n", ("d",), "a")
+    assert "alias" in taken("x: &x [{a: 1}]\nd: *x\n", ("d", 0), "a")
     assert "<<" in taken("x: &x {a: 1}\nd: {<<: *x, b: 2}\n", ("d",), "a")
+    assert "<<" in taken("x: &x {a: 1}\nd: {<<: *x, a: 2}\n", ("d",), "a")
 
 
 def test_what_is_not_there_is_a_fault_of_the_caller() -> None:
