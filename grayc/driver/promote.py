@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from grayc.diagnostics import Checked, Diagnostic, Note, Severity, has_errors
 from grayc.documents import Document
-from grayc.documents.tree import show_path
+from grayc.documents.tree import drop, get, put, show_path
 from grayc.driver.compile import Release, compile_releases, used_of
 from grayc.driver.edited import write_edited
 from grayc.driver.output import check_releases_in, moved_since
@@ -18,11 +18,12 @@ from grayc.driver.promote_left import tell_left
 from grayc.driver.request import PIPED, Input, Request, find_specs, shown_folder
 from grayc.edit import Edited, apply_changes, carry, list_differences, same_but_for_order
 from grayc.edit.apply import MASK
+from grayc.k8s.pod_templates import WORKLOADS
 from grayc.output.compare import FolderState
 from grayc.passes.apply_patches import apply_patches
 from grayc.passes.pipeline import run_passes
-from grayc.passes.registry import RELEASE
-from grayc.plan.model import ReleasePlan
+from grayc.passes.registry import RELEASE, Pass
+from grayc.plan.model import ReleasePlan, group_kind_of
 from grayc.source import Roots, Span
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
     if plan is None or has_errors(planned.diagnostics):
         return Checked(value=None, diagnostics=planned.diagnostics)
     rows = tuple(row for row in RELEASE if patches or row.run is not apply_patches)
-    made = run_passes(rows, plan)
+    made = _made(rows, plan)
     found = (*planned.diagnostics, *made.diagnostics)
     if made.value is None or has_errors(made.diagnostics):
         return Checked(value=None, diagnostics=found)
@@ -107,7 +108,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
             for copy in plan.copies
         ),
     )
-    unstable = tuple(_unstable(made.value, run_passes(rows, promoted), promoted))
+    unstable = tuple(_unstable(made.value, _made(rows, promoted), promoted))
     found = (*found, *unstable, *(() if patches else _unasked(promoted, made.value)))
     if unstable:
         return Checked(value=None, diagnostics=found)
@@ -123,6 +124,21 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         done = [old for item in made.value if same_but_for_order((old := originals[item.place]).data, item.data)]
         found = (*found, *_untested(request, plan, out, done))
     return Checked(value=promotion, diagnostics=found)
+
+
+def _made(rows: tuple[Pass, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+    """Return the copies with what the release asks for, but for the number of pods: that of the lane is the lane's."""
+    made = run_passes(rows, plan)
+    return replace(made, value=tuple(_with_own_replicas(document, plan) for document in made.value or ()) or made.value)
+
+
+def _with_own_replicas(document: Document, plan: ReleasePlan) -> Document:
+    workload = WORKLOADS.get(group_kind_of(document.identity))
+    if workload is None or not workload.replicas:
+        return document
+    own = get(plan.copy_of(document).document.data, workload.replicas)
+    data = put(document.data, workload.replicas, own) if own is not None else drop(document.data, workload.replicas)
+    return replace(document, data=data)
 
 
 def _untested(request: Request, plan: ReleasePlan, out: Path, done: Iterable[Document]) -> tuple[Diagnostic, ...]:
@@ -218,26 +234,25 @@ def _unstable(
 ) -> Iterable[Diagnostic]:
     """Tell where the release, made from the promoted files, comes to something else than what was tested."""
     wanted = {document.place: document.data for document in gray}
-    failed = {item.object for item in again.diagnostics if item.severity is Severity.ERROR}
+    failed: dict[str | None, Diagnostic] = {}
+    for item in again.diagnostics:
+        if item.severity is Severity.ERROR:
+            failed.setdefault(item.object, item)
     for document in again.value or ():
-        is_same = same_but_for_order(wanted[document.place], document.data)
-        if is_same and document.identity.ref not in failed:
-            continue
-        failed.discard(document.identity.ref)
-        yield _unstable_object(document.identity.ref, promoted.copy_of(document).service.name)
-    if failed:
-        error = next(item for item in again.diagnostics if item.severity is Severity.ERROR)
-        yield replace(
-            _unstable_object(error.object or "the release", ""), notes=(Note(message=error.message, span=error.span),)
-        )
+        error = failed.pop(document.identity.ref, None)
+        if error is not None or not same_but_for_order(wanted[document.place], document.data):
+            yield _unstable_object(document.identity.ref, promoted.copy_of(document).service.name, error)
+    for error in [*failed.values()][:1]:
+        yield _unstable_object(error.object or "the release", "", error)
 
 
-def _unstable_object(ref: str, service: str) -> Diagnostic:
+def _unstable_object(ref: str, service: str, error: Diagnostic | None) -> Diagnostic:
     of_service = f" of service `{service}`" if service else ""
     return Diagnostic(
         code="GC346",
         message=f"`{ref}` would come to something else when the release is built from the promoted files",
         object=ref,
+        notes=(Note(message=error.message, span=error.span),) if error is not None else (),
         help=f"a JSON patch{of_service} may add or remove once more each time: write it as a `merge` patch, or promote "
         "without `--patches`",
     )
@@ -246,7 +261,7 @@ def _unstable_object(ref: str, service: str) -> Diagnostic:
 def _unasked(promoted: ReleasePlan, gray: tuple[Document, ...]) -> Iterable[Diagnostic]:
     """Tell whose patches would change production more than images, variables and config do."""
     before = {document.place: document.data for document in gray}
-    patched = run_passes(RELEASE, promoted)
+    patched = _made(RELEASE, promoted)
     changed = {
         promoted.copy_of(document).service.name
         for document in patched.value or ()

@@ -91,6 +91,31 @@ def test_a_run_that_was_killed_between_two_files_is_finished_by_the_next(shop: P
     assert codes(promote(shop)) == ["GC348"]
 
 
+def patched(patches: str) -> str:
+    return RELEASE.replace('web:2"}', f'web:2"}}, patches: [{{target: {{kind: Deployment}}, {patches}}}]')
+
+
+def test_the_number_of_pods_is_the_lane_s_whatever_a_patch_says(shop: Path) -> None:
+    (shop / "release.yaml").write_text(patched("merge: {spec: {replicas: 1, minReadySeconds: 5}}"))
+    for replicas in ("", "  replicas: 6\n"):
+        before = PREPARED.replace("spec:\n", f"spec:\n{replicas}", 1)
+        (shop / "baseline/web.yaml").write_text(before)
+        assert run_grayc(["promote", "release.yaml", "--patches"], folder=shop).status == 0
+        assert production(shop) == before.replace("web:1", "web:2") + "  minReadySeconds: 5\n"
+    (shop / "release.yaml").write_text(patched("merge: {spec: {replicas: 1}}"))
+    assert "GC345" not in run_grayc(["promote", "release.yaml"], folder=shop).stderr
+
+
+def test_why_a_build_would_fail_after_the_promotion_is_told(shop: Path) -> None:
+    (shop / "baseline/web.yaml").write_text(PREPARED + "  minReadySeconds: 5\n")
+    (shop / "release.yaml").write_text(patched("json6902: [{op: remove, path: /spec/minReadySeconds}]"))
+    run = run_grayc(["promote", "release.yaml", "--patches", "-f", "json"], folder=shop)
+    (found,) = json.loads(run.stdout)["diagnostics"]
+    assert found["code"] == "GC346"
+    (note,) = found["notes"]
+    assert (note["file"], "/spec/minReadySeconds" in note["message"]) == ("release.yaml", True)
+
+
 @pytest.mark.parametrize("end", ["\n", "", "\n\n\n"])
 def test_what_a_diff_shows_can_be_applied(shop: Path, end: str) -> None:
     config = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata:\n  a: one"
