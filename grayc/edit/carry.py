@@ -165,23 +165,22 @@ def _carry_map(sheet: _Sheet, path: Path, old: dict[str, object], new: dict[str,
     if path in sheet.merged and gone:
         left = tuple(Left(path=(*path, key), value=None, diagnostics=_not_alike(sheet, path)) for key in gone)
     elif gone:
-        made = remove_children(sheet.document, path, gone) if parts or not new else None
-        if made is not None and made.value is not None:
+        made = remove_children(sheet.document, path, gone, refilled=bool(new))
+        if made.value is not None:
             edits = made.value
             value = {key: item for key, item in old.items() if key in new}
         else:
-            why = made.diagnostics if made is not None else ()
-            left = tuple(Left(path=(*path, key), value=None, diagnostics=why) for key in gone)
+            left = tuple(Left(path=(*path, key), value=None, diagnostics=made.diagnostics) for key in gone)
     added = {key: item for key, item in new.items() if key not in old}
     if added:
         # They may take the place of what goes away, and both at once would be another thing.
-        may_add = path not in sheet.merged and (not left or is_free)
-        made = insert_keys(sheet.document, path, added) if may_add else None
-        if made is not None and made.value is not None:
+        why = _not_alike(sheet, path) if path in sheet.merged else ()
+        put_in = insert_keys(sheet.document, path, added) if not why and (not left or is_free) else None
+        if put_in is not None and put_in.value is not None:
             value |= added
-            edits = (*edits, *made.value)
+            edits = (*edits, *put_in.value)
         else:
-            why = made.diagnostics if made is not None else ()
+            why = put_in.diagnostics if put_in is not None else why
             left = (*left, *(Left(path=(*path, key), value=item, diagnostics=why) for key, item in added.items()))
     inner: tuple[Edit, ...] = ()
     for key, part in parts.items():
@@ -229,7 +228,12 @@ def _carry_named(sheet: _Sheet, path: Path, old: list[object], new: list[object]
     edits = tuple(edit for part in parts.values() for edit in part.edits)
     left = tuple(item for part in parts.values() for item in part.left)
     if gone and added and not kept:
-        return _Part(value=old, left=(Left(path=path, value=new),))
+        taken = remove_children(sheet.document, path, gone, refilled=True)
+        put_in = append_items(sheet.document, path, new)
+        if taken.value is None or put_in.value is None:
+            why = (*taken.diagnostics, *put_in.diagnostics)
+            return _Part(value=old, left=(Left(path=path, value=new, diagnostics=why),))
+        return _Part(value=new, edits=(*taken.value, *put_in.value))
     stay = set(parts)
     is_one = len(gone) == len(old) or (gone and stands_in_brackets(sheet.document, path))
     for group in [gone] if is_one else [[at] for at in gone]:

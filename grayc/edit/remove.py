@@ -17,12 +17,16 @@ class _LeftError(Exception):
     """Something can not be taken out; the message says why."""
 
 
-def remove_children(document: Document, path: Path, gone: Collection[str | int]) -> Checked[tuple[Edit, ...]]:
+def remove_children(
+    document: Document, path: Path, gone: Collection[str | int], *, refilled: bool = False
+) -> Checked[tuple[Edit, ...]]:
     """Return what takes keys or positions out of the mapping or list at `path`; whole lines where it is a block.
 
     All are taken out together, since what is left of a list in brackets depends on all of them. A container that is
     emptied stays, as `{}` or `[]`. Edits by `insert_keys` and `append_items` of the same document go together with it.
 
+    Args:
+        refilled: something is put in, so that nothing is emptied.
     Raises:
         KeyError: the document has no mapping or list there, or not all of its children.
     Diagnostics:
@@ -44,14 +48,16 @@ def remove_children(document: Document, path: Path, gone: Collection[str | int])
     try:
         if is_shared:
             raise _LeftError("an alias stands there or above it; the anchor is written once for all")
-        edits = _take(page, above, node, gone, path)
+        edits = _take(page, above, node, gone, path, refilled=refilled)
     except _LeftError as left:
         help_ = "take it out of the file yourself"
         return Checked(value=None, diagnostics=not_in_place(document, path, str(left), help_=help_))
     return Checked(value=edits)
 
 
-def _take(page: Page, above: Node | None, node: Node, gone: Collection[str | int], path: Path) -> tuple[Edit, ...]:
+def _take(
+    page: Page, above: Node | None, node: Node, gone: Collection[str | int], path: Path, *, refilled: bool
+) -> tuple[Edit, ...]:
     children = _children(node)
     own = node.own_children()
     if any(key in (node.merged or {}) for key in gone):
@@ -64,8 +70,11 @@ def _take(page: Page, above: Node | None, node: Node, gone: Collection[str | int
         if is_gone[at] and any(item.anchor is not None for item in (*_below(first), *_below(value))):
             raise _LeftError("an anchor stands in it, which others may need")
     if page.is_json or not node.is_block:
+        if refilled and all(is_gone):
+            raise _LeftError("all that is in its brackets would be another")
         return _out_of_brackets(page, node, children, is_gone)
-    return _out_of_block(page, above, node, children, is_gone)
+    edits = _out_of_block(page, node, children, is_gone)
+    return edits if refilled or not all(is_gone) else (*edits, _emptied(page, above, node))
 
 
 def _has(node: Node, own: dict[str, tuple[Node, Node]], key: str | int) -> bool:
@@ -86,9 +95,7 @@ def _below(root: Node) -> Iterator[Node]:
         todo += (part for entry in node.entries or () for part in entry)
 
 
-def _out_of_block(
-    page: Page, above: Node | None, node: Node, children: list[tuple[Node, Node]], is_gone: list[bool]
-) -> tuple[Edit, ...]:
+def _out_of_block(page: Page, node: Node, children: list[tuple[Node, Node]], is_gone: list[bool]) -> tuple[Edit, ...]:
     edits: list[Edit] = []
     column = dash_column(page, children[0][0]) if node.items is not None else column_of(node)
     lasts = [max(first.end_line if node.entries else 0, last_line(page, value, node)) for first, value in children]
@@ -111,14 +118,16 @@ def _out_of_block(
         if _has_comment(page, page.line_start(line), page.line_end(last), (first, value)):
             raise _LeftError("a comment stands in it")
         edits.append(Edit(source=page.source, start=page.line_end(line - 1), end=page.line_end(last), text=""))
-    if all(is_gone):
-        colon = page.text.find(":", page.end(above)) if above is not None else -1
-        if above is None or colon < 0 or page.text[page.end(above) : colon].strip():
-            raise _LeftError("nothing would be left around it")
-        empty = " {}" if node.entries is not None else " []"
-        at = colon + 1 if node.anchor is None else page.start(node) + len(f"&{node.anchor}")
-        edits.append(Edit(source=page.source, start=at, end=at, text=empty))
     return tuple(edits)
+
+
+def _emptied(page: Page, above: Node | None, node: Node) -> Edit:
+    """Return what stands for a block of which nothing is left."""
+    colon = page.text.find(":", page.end(above)) if above is not None else -1
+    if above is None or colon < 0 or page.text[page.end(above) : colon].strip():
+        raise _LeftError("nothing would be left around it")
+    at = colon + 1 if node.anchor is None else page.start(node) + len(f"&{node.anchor}")
+    return Edit(source=page.source, start=at, end=at, text=" {}" if node.entries is not None else " []")
 
 
 def _out_of_brackets(

@@ -110,6 +110,24 @@ def test_what_goes_away_is_taken_out() -> None:
     assert '"x:2"' in text and "  env: []\n  more: {b: 1}\n" in text
 
 
+def test_all_in_a_list_may_be_others_or_none_is() -> None:
+    env = [{"name": "C", "value": "3"}, {"name": "D", "value": "4"}]
+    new = '    - name: C\n      value: "3"\n    - name: D\n      value: "4"\n'
+    assert carried(TEXT, env=env) == (TEXT.replace("    - name: A\n      value: one\n", new), [])
+
+    text = TEXT.replace("value: one", "value: one # why")
+    assert carried(text, image="x:2", env=env) == (text.replace("x:1", "x:2"), [("spec", "env")])
+
+
+def test_all_in_a_mapping_may_be_another() -> None:
+    text = TEXT.replace("more: {b: 1}", "more:\n    get:\n      path: /\n\n  # data\n  data:\n    a: x")
+
+    made, left = carried(text, more={"tcp": {"port": 1}}, data={"b": "y\nz\n"})
+
+    assert left == []
+    assert made.endswith("  more:\n    tcp:\n      port: 1\n\n  # data\n  data:\n    b: |\n      y\n      z\n")
+
+
 def test_half_a_change_of_a_list_without_names_is_none() -> None:
     """Or the text would be a third form: places are aligned by number, and a part of them is held back."""
     text = TEXT.replace("- name: A\n", "- name: A\n      other: x # why\n    - name: A\n")
