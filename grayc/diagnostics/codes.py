@@ -125,6 +125,7 @@ CODES: dict[str, Code] = {
     "GC346": Code("promotion-not-final"),
     "GC347": Code("promoted-into-a-base", _NOTE),
     "GC348": Code("not-what-was-tested"),
+    "GC349": Code("promoted-to-others-too", _WARNING),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),

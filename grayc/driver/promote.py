@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from grayc.diagnostics import Checked, Diagnostic, Note, Severity, has_errors
 from grayc.documents import Document
-from grayc.documents.tree import drop, get, put, show_path
+from grayc.documents.tree import show_path
 from grayc.driver.compile import Release, compile_releases, used_of
 from grayc.driver.edited import write_edited
 from grayc.driver.output import check_releases_in, moved_since
@@ -18,16 +18,19 @@ from grayc.driver.promote_left import tell_left
 from grayc.driver.request import PIPED, Input, Request, find_specs, shown_folder
 from grayc.edit import Edited, apply_changes, carry, list_differences, same_but_for_order
 from grayc.edit.apply import MASK
-from grayc.k8s.pod_templates import WORKLOADS
+from grayc.edit.same import is_same
 from grayc.output.compare import FolderState
 from grayc.passes.apply_patches import apply_patches
 from grayc.passes.pipeline import run_passes
-from grayc.passes.registry import RELEASE, Pass
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.passes.registry import RELEASE
+from grayc.plan.graph import is_workload, reference_index
+from grayc.plan.model import ReleasePlan
 from grayc.source import Roots, Span
 
 if TYPE_CHECKING:
     from grayc.driver.promote_rendered import RenderedPromotion
+
+_MOST_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,6 +64,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         GC348: the output folder has another lane; an error beside a value, which is not to be written.
         GC347: a source that others may render from too is changed.
         GC346: made from the promoted files, the release would come to something else.
+        GC349: configuration changes for workloads that are no part of the lane.
         GC620: a file can not be edited.
         GC702: there is not exactly one spec.
         And all that a plan and the passes report.
@@ -75,7 +79,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
     if plan is None or has_errors(planned.diagnostics):
         return Checked(value=None, diagnostics=planned.diagnostics)
     rows = tuple(row for row in RELEASE if patches or row.run is not apply_patches)
-    made = _made(rows, plan)
+    made = run_passes(rows, plan)
     found = (*planned.diagnostics, *made.diagnostics)
     if made.value is None or has_errors(made.diagnostics):
         return Checked(value=None, diagnostics=found)
@@ -108,7 +112,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
             for copy in plan.copies
         ),
     )
-    unstable = tuple(_unstable(made.value, _made(rows, promoted), promoted))
+    unstable = tuple(_unstable(made.value, run_passes(rows, promoted), promoted))
     found = (*found, *unstable, *(() if patches else _unasked(promoted, made.value)))
     if unstable:
         return Checked(value=None, diagnostics=found)
@@ -118,6 +122,8 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         return Checked(value=None, diagnostics=(*found, *twice))
     changed = sum(bool(each.change.edits) for _, each in carried)
     changed += sum(originals[place].data != data for part in rendered for place, data in part.data.items())
+    changes = [old for place, old in originals.items() if not is_same(old.data, after.get(place, old.data))]
+    found = (*found, *_read_by_others(plan, changes))
     promotion = Promotion(files=files, objects=changed, left=len(left), folder=given.folder)
     if out is not None and files:
         # Where nothing is to be written, production may have moved by the promotion itself.
@@ -126,19 +132,25 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
     return Checked(value=promotion, diagnostics=found)
 
 
-def _made(rows: tuple[Pass, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
-    """Return the copies with what the release asks for, but for the number of pods: that of the lane is the lane's."""
-    made = run_passes(rows, plan)
-    return replace(made, value=tuple(_with_own_replicas(document, plan) for document in made.value or ()) or made.value)
-
-
-def _with_own_replicas(document: Document, plan: ReleasePlan) -> Document:
-    workload = WORKLOADS.get(group_kind_of(document.identity))
-    if workload is None or not workload.replicas:
-        return document
-    own = get(plan.copy_of(document).document.data, workload.replicas)
-    data = put(document.data, workload.replicas, own) if own is not None else drop(document.data, workload.replicas)
-    return replace(document, data=data)
+def _read_by_others(plan: ReleasePlan, changes: Iterable[Document]) -> Iterable[Diagnostic]:
+    """Tell which configuration changes for workloads that are no part of the lane."""
+    index = reference_index(plan.baseline, plan.spec)
+    for document in changes:
+        others = [
+            f"`{reader.identity.ref}`"
+            for reader in index.get(plan.key_of(document.identity), ())
+            if is_workload(reader) and plan.key_of(reader.identity) not in plan.gray_names
+        ]
+        if others and document.identity.kind in ("ConfigMap", "Secret"):
+            more = f" and {len(others) - _MOST_NAMES} more" if len(others) > _MOST_NAMES else ""
+            yield Diagnostic(
+                code="GC349",
+                message=f"`{document.identity.ref}` changes for {', '.join(others[:_MOST_NAMES])}{more} as well, of "
+                "which the lane has no copy",
+                span=document.span(("metadata", "name")),
+                object=document.identity.ref,
+                help="release them together, or give the service a configuration of its own first",
+            )
 
 
 def _untested(request: Request, plan: ReleasePlan, out: Path, done: Iterable[Document]) -> tuple[Diagnostic, ...]:
@@ -261,7 +273,7 @@ def _unstable_object(ref: str, service: str, error: Diagnostic | None) -> Diagno
 def _unasked(promoted: ReleasePlan, gray: tuple[Document, ...]) -> Iterable[Diagnostic]:
     """Tell whose patches would change production more than images, variables and config do."""
     before = {document.place: document.data for document in gray}
-    patched = _made(RELEASE, promoted)
+    patched = run_passes(RELEASE, promoted)
     changed = {
         promoted.copy_of(document).service.name
         for document in patched.value or ()

@@ -23,7 +23,7 @@ from grayc.passes.set_autoscaling import set_autoscaling
 from grayc.passes.set_config import set_config
 from grayc.passes.set_env import set_env
 from grayc.passes.set_images import set_images
-from grayc.passes.set_replicas import set_replicas
+from grayc.passes.set_replicas import keep_replicas, set_replicas
 from grayc.passes.verify_lane import verify_lane
 from grayc.plan.model import ReleasePlan
 
@@ -117,5 +117,9 @@ LANE: tuple[Pass, ...] = tuple(row for row in BUILD if row.run in _OF_THE_LANE)
 """The passes that every lane needs, without those that do what the release asks for: a review folds what they do."""
 
 _OF_THE_RELEASE = (copy_objects, set_images, set_env, set_config, apply_patches)
-RELEASE: tuple[Pass, ...] = tuple(row for row in BUILD if row.run in _OF_THE_RELEASE)
+RELEASE: tuple[Pass, ...] = (
+    *(row for row in BUILD if row.run in _OF_THE_RELEASE),
+    # Behind the patches, which may set it.
+    Pass(name="keep_replicas", run=keep_replicas, after=("copy_objects",)),
+)
 """The passes that do what the release asks for, without those that make a lane: a promotion carries what they do."""

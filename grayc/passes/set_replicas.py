@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
-from grayc.documents.tree import drop, get_text, put
+from grayc.documents.tree import drop, get, get_text, put
 from grayc.k8s.kinds import AUTOSCALING, KEDA, GroupKind
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.plan.graph import sibling_target
@@ -59,3 +59,19 @@ def set_replicas(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[
         if service.replicas is not None and service.name not in counted
     )
     return Checked(value=tuple(result), diagnostics=diagnostics)
+
+
+def keep_replicas(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+    """Give workloads back the number of pods that production has, whatever a patch says.
+
+    For a promotion: the number of the lane's pods is the lane's. Running it twice changes nothing more.
+    """
+    result: list[Document] = []
+    for document in documents:
+        workload = WORKLOADS.get(group_kind_of(document.identity))
+        data = document.data
+        if workload is not None and workload.replicas:
+            own = get(plan.copy_of(document).document.data, workload.replicas)
+            data = drop(data, workload.replicas) if own is None else put(data, workload.replicas, own)
+        result.append(replace(document, data=data))
+    return Checked(value=tuple(result))
