@@ -4,10 +4,12 @@ Figures are printed: run with `-s`.
 """
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -23,6 +25,10 @@ KINDS = ("Deployment", "StatefulSet")
 NEW = ":promoted"
 AT_LEAST = 130
 """Workloads with images in the corpus that can be promoted."""
+MANIFESTS = 230
+"""Objects that `grayc promote` changes: workloads, their Services and their configuration."""
+ADDED = (b"env:", b"- name: GRAYC", b'value: "1"', b"publishNotReadyAddresses: true", b"new: text")
+"""What the releases put in."""
 OBJECTS = 200
 """Objects of any kind of which a value is carried."""
 
@@ -83,6 +89,173 @@ def test_promotion_changes_the_images_and_no_other_byte(corpus: Path, tmp_path: 
             assert old.replace(image.encode(), image.partition(":")[0].encode() + NEW.encode()) == new, path
     print(f"promoted {promoted} workloads of other projects, refused {refused}", file=sys.stderr)
     assert promoted >= AT_LEAST
+
+
+Object = dict[str, Any]
+
+
+def folders(corpus: Path) -> Iterator[dict[str, str]]:
+    """Yield the texts, by name, of every folder with one file that has workloads, and else of each such file."""
+    found: dict[Path, list[Path]] = {}
+    for path, _, _, _ in workloads(corpus):
+        if path not in found.setdefault(path.parent, []):
+            found[path.parent].append(path)
+    for folder, paths in sorted(found.items()):
+        for path in paths:
+            sources = sorted(folder.glob("*.y*ml")) if len(paths) == 1 else [path]
+            yield {source.name: source.read_text(encoding="utf-8") for source in sources}
+
+
+def objects(sources: dict[str, str]) -> list[Object]:
+    return [item for name in sorted(sources) for item in yaml.safe_load_all(sources[name]) if item]
+
+
+def owner_of(service: Object, found: list[Object]) -> Object | None:
+    """Return the one workload whose pods a Service selects."""
+    selector = service["spec"].get("selector") or {"": ""}
+    owners = [
+        item
+        for item in found
+        if item["kind"] in KINDS and selector.items() <= item["spec"]["template"]["metadata"]["labels"].items()
+    ]
+    return owners[0] if len(owners) == 1 else None
+
+
+def longer(data: Object) -> Object:
+    """Return the first text of several lines with a line more, else the first text as another."""
+    key = next((key for key, text in data.items() if text.endswith("\n")), next(iter(data)))
+    return {key: f"{data[key]}new: text\n" if data[key].endswith("\n") else NEW}
+
+
+def release_of(found: list[Object]) -> Object:
+    """Return a release of all workloads: new images, a variable more, another text in what they mount, a patch."""
+    release: list[Object] = []
+    config = {item["metadata"]["name"]: item for item in found if item["kind"] == "ConfigMap"}
+    services = [item for item in found if item["kind"] == "Service"]
+    for item in found:
+        if item["kind"] not in KINDS:
+            continue
+        pod = item["spec"]["template"]
+        images = {each["name"]: each["image"].partition(":")[0] + NEW for each in pod["spec"]["containers"]}
+        mine = [each for each in config if each in json.dumps(pod["spec"])]
+        mine_too = [each for each in services if owner_of(each, found) is item]
+        release.append({"name": item["metadata"]["name"], "workload": f"{item['kind']}/{item['metadata']['name']}"})
+        release[-1] |= {"images": images, "env": {name: {"GRAYC": "1"} for name in images}}
+        if mine:
+            release[-1]["config"] = {each: longer(config.pop(each)["data"]) for each in mine}
+        if mine_too:
+            merge = {"spec": {"publishNotReadyAddresses": True}}
+            targets = [{"kind": "Service", "name": each["metadata"]["name"]} for each in mine_too]
+            release[-1]["patches"] = [{"target": target, "merge": merge} for target in targets]
+    return {
+        "apiVersion": "grayc.dev/v1",
+        "kind": "GrayRelease",
+        "metadata": {"name": "demo"},
+        "spec": {"tag": "gray", "baseline": ["baseline/"], "services": release},
+    }
+
+
+def without_changes(release: Object) -> Object:
+    """Return a release that is the lane alone."""
+    services = [{key: service[key] for key in ("name", "workload")} for service in release["spec"]["services"]]
+    return {**release, "spec": {**release["spec"], "services": services}}
+
+
+def promoted(found: list[Object], release: Object) -> list[Object]:
+    """Return what production is to say, worked out by hand."""
+    made: list[Object] = json.loads(json.dumps(found))
+    services = {service["workload"]: service for service in release["spec"]["services"]}
+    config = {name: keys for service in services.values() for name, keys in service.get("config", {}).items()}
+    for item in made:
+        service = services.get(f"{item['kind']}/{item['metadata']['name']}")
+        for each in item["spec"]["template"]["spec"]["containers"] if service else ():
+            each["image"] = service["images"][each["name"]]  # type: ignore[index]
+            each["env"] = [*(each.get("env") or ()), {"name": "GRAYC", "value": "1"}]
+        if item["kind"] == "Service" and owner_of(item, made) is not None:
+            item["spec"]["publishNotReadyAddresses"] = True
+        if item["kind"] == "ConfigMap":
+            item["data"] |= config.get(item["metadata"]["name"], {})
+    return made
+
+
+def awkward(text: str) -> str:
+    """Return a text as an editor on Windows leaves it, and with tabs before comments."""
+    text = re.sub(r"(?m)^(  metadata:|metadata:)$", "\\1\t# tab", text)
+    return "\ufeff" + text.replace("\n", "\r\n")
+
+
+def promote(sources: dict[str, str], release: Object, place: Path) -> tuple[Object, dict[str, bytes]]:
+    """Return the report of a promotion, and the files afterwards."""
+    (place / "baseline").mkdir(parents=True)
+    (place / "release.yaml").write_text(yaml.safe_dump(release))
+    for name, text in sources.items():
+        (place / "baseline" / name).write_bytes(text.encode())
+    run = run_grayc(["promote", "release.yaml", "--patches", "-f", "json"], folder=place)
+    after = {name: (place / "baseline" / name).read_bytes() for name in sources}
+    return json.loads(run.stdout), after
+
+
+def changed_lines(before: bytes, after: bytes, release: Object) -> tuple[int, int]:
+    """Return how many lines have another value, and how many were put in; fail at any other difference."""
+    replaced = added = 0
+    old = before.split(b"\n")
+    for line in after.split(b"\n"):
+        if old and line == old[0]:
+            old.pop(0)
+        elif old and is_value(old[0], line, release):
+            old.pop(0)
+            replaced += 1
+        else:
+            assert line.strip() in ADDED, line
+            added += 1
+    assert old == []
+    return replaced, added
+
+
+def is_value(old: bytes, new: bytes, release: Object) -> bool:
+    """Tell whether a line has another image of the release, or text, and all else on it is as it was."""
+    values = {value for service in release["spec"]["services"] for value in (*service["images"].values(), NEW)}
+    return any(
+        re.fullmatch(re.escape(new).replace(re.escape(value.encode()), rb"[^\s'\"]+"), old)
+        for value in values
+        if value.encode() in new
+    )
+
+
+def test_a_release_of_everything_changes_its_values_and_no_other_byte(corpus: Path, tmp_path: Path) -> None:
+    manifests = replaced = added = 0
+    for number, sources in enumerate(folders(corpus)):
+        try:
+            found = objects(sources)
+        except yaml.YAMLError:
+            continue
+        release, place = release_of(found), tmp_path / str(number)
+        report, after = promote(sources, release, place)
+        before = {name: text.encode() for name, text in sources.items()}
+        if "promotion" not in report:
+            assert {item["code"] for item in report["diagnostics"]} <= {"GC205", "GC106"}
+            assert after == before
+            continue
+        assert report["promotion"]["left"] == 0
+        manifests += report["promotion"]["objects"]
+        wanted = promoted(found, release)
+        assert objects({name: text.decode() for name, text in after.items()}) == wanted
+        assert report["promotion"]["objects"] == sum(one != other for one, other in zip(found, wanted, strict=True))
+        for name, text in before.items():
+            lines = changed_lines(text, after[name], release)
+            replaced, added = replaced + lines[0], added + lines[1]
+
+        windows = {name: awkward(text) for name, text in sources.items()}
+        _, elsewhere = promote(windows, release, tmp_path / f"{number} windows")
+        assert elsewhere == {name: awkward(text.decode()).encode() for name, text in after.items()}
+
+        assert run_grayc(["promote", "release.yaml", "--patches", "--check"], folder=place).status == 0
+        rest = json.loads(run_grayc(["diff", "release.yaml", "--baseline", "-f", "json"], folder=place).stdout)
+        (place / "release.yaml").write_text(yaml.safe_dump(without_changes(release)))
+        lane = json.loads(run_grayc(["diff", "release.yaml", "--baseline", "-f", "json"], folder=place).stdout)
+        assert rest["differences"] == lane["differences"]
+    sys.stdout.write(f"\npromoted {manifests} manifests: {replaced} lines with another value, {added} new lines\n")
+    assert manifests >= MANIFESTS
 
 
 def texts(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
