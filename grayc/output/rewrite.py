@@ -103,12 +103,14 @@ def _write(rewrites: Sequence[Rewrite], folders: dict[Path, Folder]) -> None:
                 raise _ChangedError(item.shown)
             mark = _BOM if old.startswith(_BOM) else b""
             staged.append((folder, name))
-            folder.create(name, mark + item.new.encode(), like=item.path.name)
+            with _named(item):
+                folder.create(name, mark + item.new.encode(), like=item.path.name)
             olds.append(old)
         for folder in folders.values():
             folder.sync()
         for item, old, (folder, name) in zip(rewrites, olds, staged, strict=True):
-            folder.rename(name, item.path.name)
+            with _named(item):
+                folder.rename(name, item.path.name)
             done.append((folder, item.path.name, old))
         for folder in folders.values():
             folder.sync()
@@ -118,6 +120,15 @@ def _write(rewrites: Sequence[Rewrite], folders: dict[Path, Folder]) -> None:
             with contextlib.suppress(OSError):
                 folder.remove(name)
         raise
+
+
+@contextlib.contextmanager
+def _named(item: Rewrite) -> Iterator[None]:
+    """Let an error name the user's file, not the one beside it."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, item.shown) from error
 
 
 def _put_back(done: list[tuple[Folder, str, bytes]], error: BaseException) -> None:

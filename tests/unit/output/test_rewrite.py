@@ -1,7 +1,11 @@
 """New texts over files of the user: only over what was read, with permissions and links kept."""
 
+import os
 import stat
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -57,3 +61,63 @@ def test_another_run_in_the_folder_is_waited_for(tmp_path: Path, monkeypatch: py
 
     assert [found.code for found in done.diagnostics] == ["GC605"]
     assert (tmp_path / "a.yaml").read_text() == "old\n"
+
+
+NAMES = ("a/x.yaml", "b/x.yaml", "b/y.yaml")
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def lay(folder: Path) -> list[Rewrite]:
+    for name in NAMES:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("old\n")
+    return [Rewrite(path=folder / name, shown=name, old="old\n", new="new\n") for name in NAMES]
+
+
+def stopping(method: str, count: int, stop: Callable[[], object]) -> AbstractContextManager[object]:
+    """Return a patch after which that call of the method does not come back."""
+    calls = iter(range(99))
+    real = getattr(Folder, method)
+
+    def call(self: Folder, *given: object, **more: object) -> object:
+        return stop() if next(calls) == count else real(self, *given, **more)
+
+    return mock.patch.object(Folder, method, call)
+
+
+def full() -> None:
+    raise OSError(28, "No space left on device", ".grayc-edit-0")
+
+
+@pytest.mark.parametrize("count", range(3))
+@pytest.mark.parametrize("method", ["create", "rename"])
+def test_an_error_leaves_all_files_as_they_were_and_names_the_file(tmp_path: Path, method: str, count: int) -> None:
+    rewrites = lay(tmp_path)
+    with stopping(method, count, full):
+        (found,) = rewrite_files(rewrites).diagnostics
+
+    assert (found.code, f"No space left on device at `{NAMES[count]}`" in found.message) == ("GC602", True)
+    assert texts(tmp_path) == dict.fromkeys(NAMES, "old\n")
+
+
+@pytest.mark.parametrize("count", range(3))
+@pytest.mark.parametrize("method", ["create", "rename"])
+def test_a_kill_leaves_whole_files_and_the_next_run_does_the_rest(tmp_path: Path, method: str, count: int) -> None:
+    rewrites = lay(tmp_path)
+    child = os.fork()
+    if child == 0:
+        with stopping(method, count, lambda: os._exit(9)):
+            rewrite_files(rewrites)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    done = count if method == "rename" else 0
+    left = texts(tmp_path)
+    assert [left[name] for name in NAMES] == ["new\n"] * done + ["old\n"] * (3 - done)
+
+    rest = [item for item in rewrites if left[item.shown] == "old\n"]
+
+    assert rewrite_files(rest).value == NAMES[done:]
+    assert texts(tmp_path) == dict.fromkeys(NAMES, "new\n")
