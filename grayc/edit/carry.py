@@ -232,7 +232,7 @@ def _carry_named(sheet: _Sheet, path: Path, old: list[object], new: list[object]
         put_in = append_items(sheet.document, path, new)
         if taken.value is None or put_in.value is None:
             why = (*taken.diagnostics, *put_in.diagnostics)
-            return _Part(value=old, left=(Left(path=path, value=new, diagnostics=why),))
+            return _Part(value=old, left=tuple(replace(each, diagnostics=why) for each in _differences(path, old, new)))
         return _Part(value=new, edits=(*taken.value, *put_in.value))
     stay = set(parts)
     is_one = len(gone) == len(old) or (gone and stands_in_brackets(sheet.document, path))

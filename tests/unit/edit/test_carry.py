@@ -116,7 +116,10 @@ def test_all_in_a_list_may_be_others_or_none_is() -> None:
     assert carried(TEXT, env=env) == (TEXT.replace("    - name: A\n      value: one\n", new), [])
 
     text = TEXT.replace("value: one", "value: one # why")
-    assert carried(text, image="x:2", env=env) == (text.replace("x:1", "x:2"), [("spec", "env")])
+    assert carried(text, image="x:2", env=env) == (
+        text.replace("x:1", "x:2"),
+        [("spec", "env", 0), ("spec", "env", 1), ("spec", "env", 1)],
+    )
 
 
 def test_all_in_a_mapping_may_be_another() -> None:
