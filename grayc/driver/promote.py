@@ -96,7 +96,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
             left += [tell_left(document, item, plan) for item in items]
     rendered = _promote_rendered(made.value, plan, given, request)
     for part in rendered:
-        left += [tell_left(document, item, plan) for document, item in part.left]
+        left += [tell_left(document, item, plan, is_exhausted=part.is_exhausted) for document, item in part.left]
     shared = [_shared(file) for part in rendered for file in part.files if file.old.name in part.shared]
     edited = apply_changes([each.change for _, each in carried if each.change.edits])
     found = (*found, *shared, *left, *edited.diagnostics)

@@ -18,12 +18,13 @@ _HASHED = re.compile(r"-[2456789bcdfghkmt]{10}\Z")
 """A name that ends with a hash of its object. Source: kustomize api/hasher/hasher.go, `encode`."""
 
 
-def tell_left(document: Document, item: Left, plan: ReleasePlan) -> Diagnostic:
+def tell_left(document: Document, item: Left, plan: ReleasePlan, *, is_exhausted: bool = False) -> Diagnostic:
     """Return the finding that a value of production is left to the user.
 
     Args:
         document: gray, but with its baseline name.
         item: what production should say.
+        is_exhausted: not every place that it may be rendered from was tried.
     """
     shown = show_path(item.path)
     source = document.chunk.source
@@ -36,7 +37,8 @@ def tell_left(document: Document, item: Left, plan: ReleasePlan) -> Diagnostic:
         help_ = f"write {value} where it comes from" if value else f"take `{shown}` away where it comes from"
     elif source.origin:
         template = _template(document)
-        why = f"it is rendered from `{template or source.origin}`, and no plain value there makes it so"
+        why = f"it is rendered from `{template or source.origin}`, and "
+        why += "it has too many values to try" if is_exhausted else "no plain value there makes it so"
         if template:
             wanted = f"says {value}" if value else "is gone"
             help_ = f"change the template or its values so that `{shown}` {wanted}; `--check` tells when it does"

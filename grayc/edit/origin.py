@@ -6,14 +6,17 @@ Each is a guess. Whether a source rendered so says what is wanted, and nothing e
 from collections.abc import Iterator, Mapping
 
 from grayc.documents import Document, Path
-from grayc.documents.tree import drop, get, get_list, get_text, is_mapping, put
-from grayc.edit.apply import apply_edits
+from grayc.documents.tree import drop, get, get_list, get_map, get_text, is_mapping, put
 from grayc.edit.carry import Left, carry
+from grayc.edit.model import Edit
 from grayc.edit.same import is_same
 
+Edits = tuple[Edit, ...]
+"""What is to be done to one file."""
 
-def in_kustomization(kustomization: Document, item: Left, old: object) -> Iterator[str]:
-    """Yield the text of a kustomization's own file with another image in `images`.
+
+def in_kustomization(kustomization: Document, item: Left, old: object) -> Iterator[Edits]:
+    """Yield the edits of a kustomization's own file with another image in `images`.
 
     Source: kustomize api/types/image.go: `newName`, `newTag`, `digest`.
     """
@@ -24,18 +27,18 @@ def in_kustomization(kustomization: Document, item: Left, old: object) -> Iterat
         if is_mapping(entry) and (get_text(entry, ("newName",)) or get_text(entry, ("name",))) == was:
             made = {key: value for key, value in entry.items() if key not in ("newTag", "digest", "tagSuffix")}
             made |= _entry(was, str(item.value))
-            yield from _text(kustomization, put(kustomization.data, ("images", at), made))
+            yield from _edits(kustomization, put(kustomization.data, ("images", at), made))
 
 
-def added_to_kustomization(kustomization: Document, item: Left, old: object) -> Iterator[str]:
-    """Yield the text of a kustomization's own file with an image more in `images`, for what comes from its bases."""
+def added_to_kustomization(kustomization: Document, item: Left, old: object) -> Iterator[Edits]:
+    """Yield the edits of a kustomization's own file with an image more in `images`, for what comes from its bases."""
     if not _is_image(item, old):
         return
     was, _, _ = split_image(str(old))
     images = get_list(kustomization.data, ("images",))
     if all(get_text(entry, ("name",)) != was for entry in images):
         entry = {"name": was, **_entry(was, str(item.value))}
-        yield from _text(kustomization, put(kustomization.data, ("images",), [*images, entry]))
+        yield from _edits(kustomization, put(kustomization.data, ("images",), [*images, entry]))
 
 
 def _is_image(item: Left, old: object) -> bool:
@@ -49,8 +52,8 @@ def _entry(was: str, image: str) -> dict[str, object]:
     return {key: value for key, value in fields.items() if value}
 
 
-def in_manifest(manifest: Document, rendered: Document, item: Left, old: object) -> Iterator[str]:
-    """Yield the text of a manifest, or of a patch, that has the same value at the same place of the same object."""
+def in_manifest(manifest: Document, rendered: Document, item: Left, old: object) -> Iterator[Edits]:
+    """Yield the edits of a manifest, or of a patch, that has the same value at the same place of the same object."""
     own, seen = manifest.identity, rendered.identity
     if own.kind != seen.kind or own.name not in seen.name:
         return
@@ -72,18 +75,28 @@ def in_manifest(manifest: Document, rendered: Document, item: Left, old: object)
         wanted = put(manifest.data, path[:-1], [*above, item.value])
     else:
         wanted = put(manifest.data, path, item.value)
-    yield from _text(manifest, wanted)
+    yield from _edits(manifest, wanted)
 
 
-def in_values(values: Document, item: Left, old: object) -> Iterator[str]:
-    """Yield the text of a Helm values file with the new value where the old one stands, or with an image's parts."""
-    for change in _value_changes(values.data, item, old):
-        yield from _text(values, _with(values.data, change))
+def in_values(
+    values: Document, all_values: dict[str, object], rendered: Document, item: Left, old: object
+) -> Iterator[Edits]:
+    """Yield the edits of a Helm values file with the new value where the old one stands, or with an image's parts.
+
+    Args:
+        all_values: what all files together say, the chart's own among them.
+    """
+    for change in _value_changes(values.data, all_values, rendered, item, old):
+        # What another file says is overridden only where the value can not be changed where it stands.
+        if all(isinstance(path[-1], int) or path[-1] in get_map(values.data, path[:-1]) for path in change):
+            yield from _edits(values, _with(values.data, change))
 
 
-def added_to_values(values: Document, all_values: dict[str, object], item: Left, old: object) -> Iterator[str]:
-    """Yield the text of a Helm values file that overrides what all values together say, the chart's own among them."""
-    for change in _value_changes(all_values, item, old):
+def added_to_values(
+    values: Document, all_values: dict[str, object], rendered: Document, item: Left, old: object
+) -> Iterator[Edits]:
+    """Yield the edits of a Helm values file that overrides what all values together say."""
+    for change in _value_changes(all_values, all_values, rendered, item, old):
         # A list is taken whole from one file.
         if any(isinstance(step, int) for path in change for step in path):
             continue
@@ -91,7 +104,7 @@ def added_to_values(values: Document, all_values: dict[str, object], item: Left,
             wanted = _with(values.data, change)
         except TypeError:
             continue
-        yield from _text(values, wanted)
+        yield from _edits(values, wanted)
 
 
 def _with(data: dict[str, object], change: Mapping[Path, object]) -> dict[str, object]:
@@ -100,19 +113,29 @@ def _with(data: dict[str, object], change: Mapping[Path, object]) -> dict[str, o
     return data
 
 
-def _value_changes(data: dict[str, object], item: Left, old: object) -> Iterator[Mapping[Path, object]]:
-    """Yield what could be changed in values: path → new value."""
+def _value_changes(
+    data: dict[str, object], all_values: dict[str, object], rendered: Document, item: Left, old: object
+) -> list[Mapping[Path, object]]:
+    """Return what could be changed in values, path → new value: first what has the object's name on its way."""
     if not isinstance(old, str | int | float | bool) or not isinstance(item.value, str | int | float | bool):
-        return
+        return []
+    found: list[Mapping[Path, object]] = []
     for path, leaf in _leaves(data, ()):
         if str(leaf) == str(old):
-            yield {path: item.value}
+            found.append({path: item.value})
         elif _is_image(item, old) and path[-1] != "tag" and _is_version(str(leaf), str(old), str(item.value)):
-            yield {path: _version(str(item.value))}
+            found.append({path: _version(str(item.value))})
     if _is_image(item, old):
         for path, parts in _maps(data, ()):
-            for made in _image_parts(parts, str(old), str(item.value)):
-                yield {(*path, name): value for name, value in made.items()}
+            made = _image_parts({**get_map(all_values, path), **parts}, str(old), str(item.value))
+            if made:
+                found.append({(*path, name): value for name, value in made.items()})
+    return sorted(found, key=lambda change: -max(_likeness(path, rendered.identity.name) for path in change))
+
+
+def _likeness(path: Path, name: str) -> int:
+    """Return how much of an object's name stands on the way to a value."""
+    return max((len(step) for step in path if isinstance(step, str) and len(step) > 1 and step in name), default=0)
 
 
 def _version(image: str) -> str:
@@ -127,35 +150,33 @@ def _is_version(said: str, old: str, new: str) -> bool:
     return name == was and bool(tag and new_tag) and said == _version(old)
 
 
-def _image_parts(parts: dict[str, object], old: str, new: str) -> Iterator[dict[str, str]]:
-    """Yield what changes of an image that stands in parts; nothing where they are those of another.
+def _image_parts(parts: dict[str, object], old: str, new: str) -> dict[str, str]:
+    """Return what changes of an image that stands in parts; nothing where they are those of another.
 
     A tag that is empty stands for one that the chart knows.
     """
     (was, tag, digest), (name, new_tag, new_digest) = split_image(old), split_image(new)
     said = str(parts.get("tag") or "")
-    if not {"tag", "digest"} & set(parts) or not (
-        said in ("", tag, _version(old)) or (digest and parts.get("digest") == digest)
-    ):
-        return
+    is_its = said in ("", tag, _version(old)) or bool(digest and parts.get("digest") == digest)
+    repository, registry = get_text(parts, ("repository",)), get_text(parts, ("registry",))
+    is_others = bool(repository) and not f"/{was}".endswith(f"/{repository}")
+    if not {"tag", "digest"} & set(parts) or not is_its or is_others:
+        return {}
     made = {"tag": new_tag} if new_tag else {}
     if "digest" in parts:
         made["digest"] = new_digest
     elif new_digest and new_tag:
         made["tag"] = _version(new)
     elif not new_tag:
-        return
-    repository, registry = get_text(parts, ("repository",)), get_text(parts, ("registry",))
+        return {}
     if name != was and registry and was == f"{registry}/{repository}":
         steps, depth = name.split("/"), registry.count("/") + 1
         made |= {"registry": "/".join(steps[:depth]), "repository": "/".join(steps[depth:])}
     elif name != was and repository == was:
         made["repository"] = name
     elif name != was:
-        return
-    changed = {key: value for key, value in made.items() if str(parts.get(key) or "") != value}
-    if changed:
-        yield changed
+        return {}
+    return {key: value for key, value in made.items() if str(parts.get(key) or "") != value}
 
 
 def split_image(image: str) -> tuple[str, str, str]:
@@ -204,12 +225,8 @@ def _maps(value: object, path: Path) -> Iterator[tuple[Path, dict[str, object]]]
         yield from _maps(item, (*path, key))
 
 
-def _text(document: Document, wanted: dict[str, object]) -> Iterator[str]:
-    """Yield the text of a document's file that says what is wanted, where it can be edited so."""
+def _edits(document: Document, wanted: dict[str, object]) -> Iterator[Edits]:
+    """Yield the edits that make a document say what is wanted, where it can be edited so."""
     carried = carry(document, wanted)
-    if carried.left or not carried.change.edits:
-        return
-    try:
-        yield apply_edits(document.chunk.source.text, carried.change.edits)
-    except ValueError:
-        return
+    if not carried.left and carried.change.edits:
+        yield carried.change.edits

@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 import yaml
 
+from grayc.documents.render import render
 from tests.cli_run import Run, run_grayc
 from tests.renderers import renderers_path
 
@@ -151,3 +152,53 @@ def test_no_secret_of_a_chart_is_shown(tmp_path: Path) -> None:
     assert "-(a secret value stands here)\n+(a secret value stands here)\n" in shown.stdout
     assert "GC347" in shown.stderr
     assert not [word for word in ("hunter2", "hunter3", "debug") if word in shown.stdout + shown.stderr]
+
+
+def many(count: int) -> dict[str, str]:
+    """Return a kustomization of many, whose names are parts of each other, and a release of all."""
+    names = [f"web{number or ''}" for number in range(count)]
+    files = {f"prod/{name}.yaml": (WEB % "info").replace("web", name) for name in names}
+    files = {name: text.partition("          envFrom")[0] for name, text in files.items()}
+    listed = "".join(f"  - {name}.yaml\n" for name in names)
+    files["prod/kustomization.yaml"] = f"namespace: shop\nresources:\n{listed}"
+    head = RELEASE.partition("    - name: web")[0] % "{kustomize: prod}"
+    services = [
+        f'    - {{name: {name}, images: {{{name}: "registry.example.com/{name}:2.0"}}, env: {{{name}: {{LEVEL: debug}}}}}}\n'
+        for name in names
+    ]
+    return {**files, "release.yaml": head + "".join(services)}
+
+
+def test_many_values_are_settled_with_few_renderings(tmp_path: Path) -> None:
+    lay(tmp_path, many(12))
+    with mock.patch("grayc.driver.promote_rendered.render", wraps=render) as rendered:
+        assert promote(tmp_path).status == 0
+
+    assert rendered.call_count < 6
+    assert promote(tmp_path, "--check").status == 0
+    for number in range(12):
+        text = (tmp_path / f"prod/web{number or ''}.yaml").read_text()
+        assert (text.count("LEVEL, value: debug"), text.count(":2.0")) == (1, 1)
+
+
+def test_a_guess_that_does_nothing_is_not_written_with_those_that_do(tmp_path: Path) -> None:
+    files = many(4)
+    patch = '[{"op": "replace", "path": "/spec/template/spec/containers/0/env/1/value", "value": "info"}]'
+    files["prod/kustomization.yaml"] += (
+        f"patches:\n  - {{target: {{kind: Deployment, name: web2}}, patch: '{patch}'}}\n"
+    )
+    lay(tmp_path, files)
+
+    run = promote(tmp_path, "-f", "json")
+
+    left = [item["object"] for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC345"]
+    assert left == ["Deployment/web2"]
+    assert (tmp_path / "prod/web2.yaml").read_text() == files["prod/web2.yaml"].replace(":1.0", ":2.0")
+    assert "LEVEL, value: debug" in (tmp_path / "prod/web3.yaml").read_text()
+
+
+def test_what_is_below_the_kustomization_of_the_spec_s_own_folder_is_its_own(tmp_path: Path) -> None:
+    files = {name.removeprefix("prod/"): text for name, text in many(2).items()}
+    files["release.yaml"] = files["release.yaml"].replace("{kustomize: prod}", "{kustomize: .}")
+    run = promote(lay(tmp_path, files))
+    assert (run.status, "GC347" in run.stderr) == (0, False)

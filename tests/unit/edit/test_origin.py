@@ -1,12 +1,14 @@
 """What could be written into a source for a value that was rendered from it."""
 
+from collections.abc import Iterable
+
 import pytest
 import yaml
 
 from grayc.documents import Document, parse_documents
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import is_mapping
-from grayc.edit import Left
+from grayc.edit import Edit, Left, apply_edits
 from grayc.edit.origin import (
     added_to_kustomization,
     added_to_values,
@@ -16,6 +18,11 @@ from grayc.edit.origin import (
     split_image,
 )
 from grayc.source import SourceFile
+
+
+def texts_of(document: Document, guesses: Iterable[tuple[Edit, ...]]) -> list[str]:
+    return [apply_edits(document.chunk.source.text, edits) for edits in guesses]
+
 
 IMAGE = ("spec", "template", "spec", "containers", 0, "image")
 
@@ -57,7 +64,8 @@ def plain(text: str) -> Document:
 def test_an_entry_of_images_is_changed_in_its_own_terms(
     entry: str, old: str, new: str, wanted: dict[str, str] | None
 ) -> None:
-    texts = list(in_kustomization(plain(f"images:\n  - {entry}  # kept\n"), Left(path=IMAGE, value=new), old))
+    kustomization = plain(f"images:\n  - {entry}  # kept\n")
+    texts = texts_of(kustomization, in_kustomization(kustomization, Left(path=IMAGE, value=new), old))
 
     if wanted is None:
         assert texts == []
@@ -78,7 +86,7 @@ def test_an_entry_of_images_is_changed_in_its_own_terms(
     ],
 )
 def test_an_image_of_a_base_gets_an_entry_of_its_own(before: str, after: dict[str, str] | None) -> None:
-    texts = list(added_to_kustomization(plain(before), Left(path=IMAGE, value="s/web:2"), "r/web:1"))
+    texts = texts_of(plain(before), added_to_kustomization(plain(before), Left(path=IMAGE, value="s/web:2"), "r/web:1"))
 
     assert [yaml.safe_load(text)["images"][-1] for text in texts] == ([after] if after else [])
 
@@ -120,15 +128,18 @@ def test_only_an_image_goes_into_images() -> None:
     ],
 )
 def test_an_image_stands_in_values_whole_or_in_parts(values: str, old: str, new: str, wanted: str | None) -> None:
-    assert list(in_values(plain(values), Left(path=IMAGE, value=new), old)) == ([wanted] if wanted else [])
+    guesses = in_values(plain(values), plain(values).data, RENDERED, Left(path=IMAGE, value=new), old)
+    assert texts_of(plain(values), guesses) == ([wanted] if wanted else [])
 
 
 def test_every_place_with_the_value_is_a_guess() -> None:
-    texts = in_values(
-        plain("a: info\nb: [info, warn]\nc: {d: Info}\n"), Left(path=("data", "level"), value="debug"), "info"
-    )
+    values = plain("a: info\nb: [info, warn]\nc: {d: Info}\n")
+    guesses = in_values(values, values.data, RENDERED, Left(path=("data", "level"), value="debug"), "info")
 
-    assert list(texts) == ["a: debug\nb: [info, warn]\nc: {d: Info}\n", "a: info\nb: [debug, warn]\nc: {d: Info}\n"]
+    assert texts_of(values, guesses) == [
+        "a: debug\nb: [info, warn]\nc: {d: Info}\n",
+        "a: info\nb: [debug, warn]\nc: {d: Info}\n",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +154,8 @@ def test_every_place_with_the_value_is_a_guess() -> None:
     ],
 )
 def test_a_default_of_a_chart_is_left_and_given_another_value(own: str, defaults: str, after: object) -> None:
-    texts = added_to_values(plain(own), plain(defaults).data, Left(path=IMAGE, value="web:2"), "web:1")
+    guesses = added_to_values(plain(own), plain(defaults).data, RENDERED, Left(path=IMAGE, value="web:2"), "web:1")
+    texts = texts_of(plain(own), guesses)
 
     assert [yaml.safe_load(text) for text in texts] == ([after] if after else [])
 
@@ -192,7 +204,7 @@ RENDERED = objects(
 def test_items_of_lists_are_found_by_their_names(
     path: tuple[str | int, ...], old: object, new: object, before: str, after: str
 ) -> None:
-    (text,) = in_manifest(objects(WEB), RENDERED, Left(path=path, value=new), old)
+    (text,) = texts_of(objects(WEB), in_manifest(objects(WEB), RENDERED, Left(path=path, value=new), old))
 
     assert yaml.safe_load(text) == yaml.safe_load(WEB.replace(before, after))
 
