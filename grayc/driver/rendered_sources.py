@@ -1,0 +1,204 @@
+"""The files that production is rendered from, and where in them a value may come from.
+
+What is found are guesses: whether a change makes the wanted difference and no other is for a rendering to tell.
+"""
+
+import contextlib
+import os
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import permutations, product
+from pathlib import Path as FilePath
+
+from grayc.documents import Document, parse_documents
+from grayc.documents.kustomization import FILE_NAMES
+from grayc.documents.reader import parse_plain
+from grayc.documents.render import Chart, Kustomization
+from grayc.documents.strategic_merge import json_merge
+from grayc.documents.tree import is_mapping
+from grayc.edit import Edit, Edited, Left, apply_edits
+from grayc.edit.apply import masked_lines
+from grayc.edit.origin import (
+    Edits,
+    added_to_kustomization,
+    added_to_values,
+    in_kustomization,
+    in_manifest,
+    in_values,
+    split_image,
+)
+from grayc.source import Roots, SourceError, SourceFile, read_source
+
+_MANIFESTS = (".yaml", ".yml", ".json")
+
+Guess = Mapping[FilePath, Edits]
+"""What could be done to the sources: path of a file → edits of what it says so far."""
+
+
+class RenderedSources:
+    """The files of one rendering, with what they are to say so far.
+
+    Attributes:
+        texts: path of a file that changes → its text.
+    """
+
+    def __init__(self, wanted: Kustomization | Chart, roots: Roots) -> None:
+        """Begin with no files."""
+        self._wanted = wanted
+        self._roots = roots
+        self._sources: dict[FilePath, SourceFile] = {}
+        self.texts: dict[FilePath, str] = {}
+
+    def edited(self) -> Iterator[Edited]:
+        """Yield the files that change, by name."""
+        for path, text in sorted(self.texts.items()):
+            old = self._sources[path]
+            new = replace(old, text=text)
+            yield Edited(old=old, new=new, before=tuple(self._lines(old)), after=tuple(self._lines(new)))
+
+    def _lines(self, source: SourceFile) -> list[str]:
+        """Return the lines of a file as they may be shown."""
+        plain = _plain(source)
+        documents = _documents(source) or ([plain] if plain is not None else ())
+        return masked_lines(source, documents, by_name=isinstance(self._wanted, Chart))
+
+    def is_own(self, name: str) -> bool:
+        """Tell whether a file is of this rendering alone: below the kustomization, or a values file that is named."""
+        if isinstance(self._wanted, Chart):
+            return name in map(posixpath.normpath, self._wanted.values)
+        folder = posixpath.normpath(self._wanted.folder)
+        return posixpath.commonpath((folder, name)) == folder if folder != "." else not name.startswith("../")
+
+    def with_edits(self, guesses: Sequence[Guess]) -> dict[FilePath, str]:
+        """Return the texts that the changes make.
+
+        Raises:
+            ValueError: two of them overlap.
+        """
+        edits: dict[FilePath, list[Edit]] = {}
+        for guess in guesses:
+            for path, each in guess.items():
+                edits.setdefault(path, []).extend(each)
+        return {path: apply_edits(self._source(path).text, each) for path, each in edits.items()}
+
+    def guesses(self, rendered: Document, item: Left, old: object) -> Iterator[Guess]:
+        """Yield what could be written. What is production's alone comes first."""
+        own = [path for path, source in self._sources.items() if self.is_own(source.name)]
+        yield from self._in_one(own, rendered, item, old)
+        yield from self._halves(own, rendered, item, old)
+        if own and (plain := _plain(self._source(own[0]))) is not None:
+            yield from ({own[0]: edits} for edits in self._additions(plain, rendered, item, old))
+        yield from self._in_one([path for path in self._sources if path not in own], rendered, item, old)
+        yield from self._halves(tuple(self._sources), rendered, item, old)
+
+    def _in_one(self, paths: Sequence[FilePath], rendered: Document, item: Left, old: object) -> Iterator[Guess]:
+        """Yield what could be written into one file, manifests that have the object's name before those with a part."""
+        for is_namesake in (True, False):
+            for path in paths:
+                for document, edits in self._edits_of(path, rendered, item, old):
+                    if is_namesake == (document.identity.name in ("", rendered.identity.name)):
+                        yield {path: edits}
+
+    def _halves(self, paths: Sequence[FilePath], rendered: Document, item: Left, old: object) -> Iterator[Guess]:
+        """Yield what could be written where an image's repository stands in one values file, and its tag in another."""
+        if not isinstance(self._wanted, Chart) or not isinstance(old, str) or not isinstance(item.value, str):
+            return
+        parts = [
+            (Left(path=(), value=new), was)
+            for was, new in zip(split_image(old)[:2], split_image(item.value)[:2], strict=True)
+        ]
+        for one, other in permutations(paths, 2):
+            firsts, seconds = (
+                [edits for _, edits in self._edits_of(path, rendered, *part)]
+                for path, part in zip((one, other), parts, strict=True)
+            )
+            yield from ({one: first, other: second} for first, second in product(firsts, seconds))
+
+    def _additions(self, own: Document, rendered: Document, item: Left, old: object) -> Iterator[Edits]:
+        """Yield what could be added to production's own file, so that what others render from too stays as it is."""
+        if isinstance(self._wanted, Kustomization):
+            yield from added_to_kustomization(own, item, old)
+        else:
+            yield from added_to_values(own, self._values(self._wanted), rendered, item, old)
+
+    def _values(self, chart: Chart) -> dict[str, object]:
+        """Return all values that a chart is rendered with, those of the charts in it under their names."""
+        home = FilePath(os.path.realpath(self._roots.folder))
+        values: dict[str, object] = {}
+        for path in sorted((home / chart.chart / "charts").glob("*/values.yaml")):
+            with contextlib.suppress(SourceError):
+                plain = _plain(read_source(path, path.name, self._roots))
+                values |= {path.parent.name: plain.data} if plain is not None else {}
+        for path in reversed(self._sources):
+            plain = _plain(self._source(path))
+            values = json_merge(values, plain.data) if plain is not None else values
+        return values
+
+    def _source(self, path: FilePath) -> SourceFile:
+        """Return a file with what it is to say so far."""
+        return replace(self._sources[path], text=self.texts.get(path, self._sources[path].text))
+
+    def _edits_of(
+        self, path: FilePath, rendered: Document, item: Left, old: object
+    ) -> Iterator[tuple[Document, Edits]]:
+        """Yield what could be written into a file, with the document in it."""
+        source = self._source(path)
+        plain = _plain(source) if isinstance(self._wanted, Chart) or path.name in FILE_NAMES else None
+        if isinstance(self._wanted, Chart):
+            if plain is not None:
+                guesses = in_values(plain, self._values(self._wanted), rendered, item, old)
+                yield from ((plain, edits) for edits in guesses)
+            return
+        if plain is not None:
+            yield from ((plain, edits) for edits in in_kustomization(plain, item, old))
+            return
+        for document in _documents(source):
+            yield from ((document, edits) for edits in in_manifest(document, rendered, item, old))
+
+    def read(self, paths: Sequence[FilePath]) -> None:
+        """Read the files that may hold a value, those first that have the last word."""
+        home = FilePath(os.path.realpath(self._roots.folder))
+        for path in self._candidates(home, paths):
+            if path in self._sources:
+                continue
+            name = posixpath.normpath(os.path.relpath(path, home))
+            try:
+                self._sources[path] = read_source(path, name, self._roots)
+            except SourceError:
+                continue
+
+    def _candidates(self, home: FilePath, paths: Sequence[FilePath]) -> Iterator[FilePath]:
+        if isinstance(self._wanted, Chart):
+            # A later values file has the last word, and the chart's own the first one.
+            for name in reversed(self._wanted.values):
+                yield FilePath(os.path.realpath(home / name))
+            own = FilePath(os.path.realpath(home / self._wanted.chart))
+            if own.is_dir():
+                yield own / "values.yaml"
+            return
+        asked = FilePath(os.path.realpath(home / self._wanted.folder))
+        folders = [asked, *(path for path in paths if path.is_dir() and path != asked)]
+        for folder in folders:
+            yield from (folder / name for name in FILE_NAMES if (folder / name).is_file())
+        for folder in folders:
+            for path in sorted(folder.rglob("*")):
+                is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+                if path.suffix in _MANIFESTS and path.name not in FILE_NAMES and not is_hidden and path.is_file():
+                    yield FilePath(os.path.realpath(path))
+        yield from (path for path in paths if path.suffix in _MANIFESTS and path.is_file())
+
+
+@lru_cache(maxsize=512)
+def _documents(source: SourceFile) -> tuple[Document, ...]:
+    return parse_documents(source, searched=True).value or ()
+
+
+@lru_cache(maxsize=512)
+def _plain(source: SourceFile) -> Document | None:
+    parsed = parse_plain(source).value
+    if parsed is None:
+        return None
+    chunk, data = parsed
+    return Document(data=data, chunk=chunk) if is_mapping(data) else None
