@@ -175,7 +175,9 @@ def _carry_map(sheet: _Sheet, path: Path, old: dict[str, object], new: dict[str,
     if added:
         # They may take the place of what goes away, and both at once would be another thing.
         why = _not_alike(sheet, path) if path in sheet.merged else ()
-        put_in = insert_keys(sheet.document, path, added) if not why and (not left or is_free) else None
+        instead = not parts and bool(gone) and not left
+        may_add = not why and (not left or is_free)
+        put_in = insert_keys(sheet.document, path, added, instead=instead) if may_add else None
         if put_in is not None and put_in.value is not None:
             value |= added
             edits = (*edits, *put_in.value)
@@ -229,7 +231,7 @@ def _carry_named(sheet: _Sheet, path: Path, old: list[object], new: list[object]
     left = tuple(item for part in parts.values() for item in part.left)
     if gone and added and not kept:
         taken = remove_children(sheet.document, path, gone, refilled=True)
-        put_in = append_items(sheet.document, path, new)
+        put_in = append_items(sheet.document, path, new, instead=True)
         if taken.value is None or put_in.value is None:
             why = (*taken.diagnostics, *put_in.diagnostics)
             return _Part(value=old, left=tuple(replace(each, diagnostics=why) for each in _differences(path, old, new)))

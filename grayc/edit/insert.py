@@ -10,7 +10,9 @@ from grayc.edit.place import Page, column_of, dash_column, ends_below, is_empty,
 from grayc.edit.text import block_lines, flow_text, item_lines, scalar_text
 
 
-def insert_keys(document: Document, path: Path, values: Mapping[str, object]) -> Checked[tuple[Edit, ...]]:
+def insert_keys(
+    document: Document, path: Path, values: Mapping[str, object], *, instead: bool = False
+) -> Checked[tuple[Edit, ...]]:
     """Return what puts keys with their values into the mapping at `path`, at its end where its layout allows it.
 
     Mappings on the way that are missing or null are made. Of a mapping behind an alias, the anchor's text is
@@ -19,6 +21,7 @@ def insert_keys(document: Document, path: Path, values: Mapping[str, object]) ->
     Args:
         document: as it was read from its file.
         values: plain data.
+        instead: of all that is there, which is taken out of a block by other edits.
     Raises:
         ValueError: the mapping has one of the keys.
     Diagnostics:
@@ -31,14 +34,19 @@ def insert_keys(document: Document, path: Path, values: Mapping[str, object]) ->
     above, node, rest, in_flow = found
     if not rest and any(key in node.own_children() for key in values):
         raise ValueError(f"one of `{'`, `'.join(values)}` is there")
-    edits = _into(page, above, node, _nest(rest, values), in_flow=in_flow)
+    edits = _into(page, above, node, _nest(rest, values), in_flow=in_flow, instead=instead)
     if edits is None:
         return _unknown(document, path[: len(path) - len(rest)])
     return Checked(value=edits)
 
 
-def append_items(document: Document, path: Path, items: Sequence[object]) -> Checked[tuple[Edit, ...]]:
+def append_items(
+    document: Document, path: Path, items: Sequence[object], *, instead: bool = False
+) -> Checked[tuple[Edit, ...]]:
     """Return what puts items at the end of the list at `path`, which is made where it is missing.
+
+    Args:
+        instead: as for `insert_keys`.
 
     Diagnostics:
         GC620: as `insert_keys`.
@@ -53,7 +61,7 @@ def append_items(document: Document, path: Path, items: Sequence[object]) -> Che
     elif is_null(node):
         edits = _fill(page, above, node, items, in_flow=in_flow)
     else:
-        edits = _onto(page, node, items)
+        edits = _onto(page, node, items, instead=instead)
     return Checked(value=edits) if edits is not None else _unknown(document, path)
 
 
@@ -99,12 +107,12 @@ def _descend(page: Page, document: Document, path: Path) -> tuple[Node | None, N
 
 
 def _into(
-    page: Page, above: Node | None, node: Node, values: Mapping[str, object], *, in_flow: bool
+    page: Page, above: Node | None, node: Node, values: Mapping[str, object], *, in_flow: bool, instead: bool = False
 ) -> tuple[Edit, ...] | None:
     if node.entries is None:
         return _fill(page, above, node, values, in_flow=in_flow) if is_null(node) else None
     if not node.is_block:
-        return _into_flow(page, node, values)
+        return _into_flow(page, node, values, instead=instead)
     column = column_of(node)
     quotes = _common({name.style for name, _ in node.entries})
     style = _common({item.style for _, item in node.entries if item.text is not None})
@@ -164,7 +172,7 @@ def _items_below(page: Page, line: int, items: Sequence[object], column: int) ->
     return _below(page, line, [text for lines in made for text in lines])
 
 
-def _into_flow(page: Page, node: Node, values: Mapping[str, object]) -> tuple[Edit, ...] | None:
+def _into_flow(page: Page, node: Node, values: Mapping[str, object], *, instead: bool) -> tuple[Edit, ...] | None:
     """Put entries into a mapping in braces: before the first where each has a line of its own, else behind the last.
 
     On lines of their own, an entry behind the last would need a comma on the line of another.
@@ -189,7 +197,11 @@ def _into_flow(page: Page, node: Node, values: Mapping[str, object]) -> tuple[Ed
         return (Edit(source=page.source, start=brace, end=brace, text=gap + comma.join(made)),)
     first, last = entries[0], entries[-1]
     before = page.text[page.line_start(first[0].line) : page.start(first[0])]
-    if first[0].line > node.line and not before.strip(" \t"):
+    own_line = first[0].line > node.line and not before.strip(" \t")
+    if instead:
+        between = f",{page.newline(first[0].line - 1)}{before}" if own_line else comma
+        return (Edit(source=page.source, start=page.start(first[0]), end=page.end(last[1]), text=between.join(made)),)
+    if own_line:
         text = "".join(f"{entry},{page.newline(first[0].line - 1)}{before}" for entry in made)
         return (Edit(source=page.source, start=page.start(first[0]), end=page.start(first[0]), text=text),)
     if last[1].target is None and is_empty(last[1]):
@@ -199,7 +211,7 @@ def _into_flow(page: Page, node: Node, values: Mapping[str, object]) -> tuple[Ed
     return (Edit(source=page.source, start=at, end=at, text="".join(comma + entry for entry in made)),)
 
 
-def _onto(page: Page, node: Node, items: Sequence[object]) -> tuple[Edit, ...] | None:
+def _onto(page: Page, node: Node, items: Sequence[object], *, instead: bool) -> tuple[Edit, ...] | None:
     """Put items at the end of a list."""
     if node.items is None:
         return None
@@ -212,4 +224,6 @@ def _onto(page: Page, node: Node, items: Sequence[object]) -> tuple[Edit, ...] |
     first, at = node.items[0], page.end(node.items[-1])
     before = page.text[page.line_start(first.line) : page.start(first)]
     gap = f"{page.newline(first.line)}{before}" if first.line > node.line and not before.strip(" \t") else " "
+    if instead:
+        return (Edit(source=page.source, start=page.start(first), end=at, text=f",{gap}".join(made)),)
     return (Edit(source=page.source, start=at, end=at, text="".join(f",{gap}{item}" for item in made)),)

@@ -26,7 +26,7 @@ def remove_children(
     emptied stays, as `{}` or `[]`. Edits by `insert_keys` and `append_items` of the same document go together with it.
 
     Args:
-        refilled: something is put in, so that nothing is emptied.
+        refilled: something is put in, so that nothing is emptied; in brackets by an edit that takes the place of all.
     Raises:
         KeyError: the document has no mapping or list there, or not all of its children.
     Diagnostics:
@@ -70,9 +70,8 @@ def _take(
         if is_gone[at] and any(item.anchor is not None for item in (*_below(first), *_below(value))):
             raise _LeftError("an anchor stands in it, which others may need")
     if page.is_json or not node.is_block:
-        if refilled and all(is_gone):
-            raise _LeftError("all that is in its brackets would be another")
-        return _out_of_brackets(page, node, children, is_gone)
+        out = _out_of_brackets(page, node, children, is_gone)
+        return out if not refilled or not all(is_gone) else ()
     edits = _out_of_block(page, node, children, is_gone)
     return edits if refilled or not all(is_gone) else (*edits, _emptied(page, above, node))
 

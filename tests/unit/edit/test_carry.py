@@ -106,8 +106,8 @@ def test_a_new_text_of_several_lines_gets_a_line_for_each() -> None:
 def test_what_goes_away_is_taken_out() -> None:
     text, left = carried(TEXT, image="x:2", env=[], more={"c": 1})
 
-    assert left == [("spec", "more", "b"), ("spec", "more", "c")]
-    assert '"x:2"' in text and "  env: []\n  more: {b: 1}\n" in text
+    assert left == []
+    assert '"x:2"' in text and "  env: []\n  more: {c: 1}\n" in text
 
 
 def test_all_in_a_list_may_be_others_or_none_is() -> None:
@@ -120,6 +120,32 @@ def test_all_in_a_list_may_be_others_or_none_is() -> None:
         text.replace("x:1", "x:2"),
         [("spec", "env", 0), ("spec", "env", 1), ("spec", "env", 1)],
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        ("{ b: 1, c: 2 }", {"d": 3}, "{ d: 3 }"),
+        ("{\n    b: 1,\n    c: 2,\n  }", {"d": 3, "e": 4}, "{\n    d: 3,\n    e: 4,\n  }"),
+        ("&more {b}", {"d": "x y"}, '&more {d: "x y"}'),
+        ("[{name: a}, {name: b}]", [{"name": "c"}], "[{name: c}]"),
+        (
+            "[\n    {name: a},\n    {name: b}\n  ]",
+            [{"name": "c"}, {"name": "d"}],
+            "[\n    {name: c},\n    {name: d}\n  ]",
+        ),
+    ],
+)
+def test_all_in_brackets_may_be_another(before: str, value: object, after: str) -> None:
+    text = TEXT.replace("{b: 1}", before)
+
+    assert carried(text, more=value) == (text.replace(before, after), [])
+
+
+def test_a_comment_in_brackets_keeps_what_is_there() -> None:
+    text = TEXT.replace("{b: 1}", "{\n    b: 1, # why\n    c: 2\n  }")
+
+    assert carried(text, image="x:2", more={"d": 1})[1] == [("spec", "more", key) for key in "bcd"]
 
 
 def test_all_in_a_mapping_may_be_another() -> None:
