@@ -20,7 +20,16 @@ Object = dict[str, Any]
 SUFFIX = "-mse-gray"
 WORKLOADS = ("Deployment", "StatefulSet")
 TEXTS = st.text(st.characters(categories=["L", "N", "P", "Zs"], exclude_characters="\xa0"), max_size=12)
+VALUES = st.one_of(TEXTS, st.text("a\n\t #:", max_size=6), st.none())
 NAMES = st.sampled_from(["LEVEL", "MODE", "URL"])
+CHANGES = st.sampled_from(
+    [
+        {"spec": {"template": {"metadata": {"annotations": {"checksum": "1e3"}}}}},
+        {"spec": {"minReadySeconds": 3, "replicas": 7}},
+        {"metadata": {"annotations": {"note": "a: b # c", "more": "yes"}}},
+        {"spec": {"template": {"spec": {"nodeSelector": {"disk": "ssd"}, "tolerations": [{"operator": "Exists"}]}}}},
+    ]
+)
 
 
 @st.composite
@@ -41,13 +50,30 @@ def releases(draw: st.DrawFn) -> tuple[Shop, Object]:
         if draw(st.booleans()):
             service["images"] = {name: f"registry.example.com/{name}:{draw(st.integers(2, 9))}.0"}
         if draw(st.booleans()):
-            service["env"] = {name: draw(st.dictionaries(NAMES, TEXTS, max_size=2))}
+            service["env"] = {name: draw(st.dictionaries(NAMES, VALUES, max_size=3))}
         mine = [each for each in config if each.startswith(f"{name}-") and config[each] == "ConfigMap"]
         if bool(mine) and draw(st.booleans()):
             service["config"] = {
-                mine[0]: draw(st.dictionaries(st.sampled_from(["a", "b.properties"]), TEXTS, min_size=1, max_size=2))
+                mine[0]: draw(st.dictionaries(st.sampled_from(["a", "b.properties"]), VALUES, min_size=1, max_size=2))
             }
+        kinds = [each["kind"] for each in shop.objects if each["metadata"]["name"] == name]  # type: ignore[index]
+        if draw(st.booleans()):
+            target = {"kind": next(kind for kind in kinds if kind in WORKLOADS)}
+            service["patches"] = [{"target": target, "merge": draw(CHANGES)}]
     return shop, release
+
+
+@st.composite
+def written(draw: st.DrawFn, item: Object) -> str:
+    """Return an object as text, in one of the layouts that programs write."""
+    way = draw(st.sampled_from(["block", "block", "flow", "lines", "json"]))
+    if way == "json":
+        return json.dumps(item, indent=draw(st.sampled_from([None, 2, 4])), ensure_ascii=draw(st.booleans())) + "\n"
+    style = {"block": False, "flow": True, "lines": None}[way]
+    text: str = yaml.safe_dump(
+        item, allow_unicode=True, sort_keys=False, default_flow_style=style, indent=draw(st.sampled_from([2, 4]))
+    )
+    return text
 
 
 def containers(item: Object) -> list[Object]:
@@ -85,9 +111,30 @@ def read(folder: Path) -> list[Object]:
     ]
 
 
+def lane_of(release: Object) -> Object:
+    """Return a release that is the lane alone."""
+    alone: Object = json.loads(json.dumps(release))
+    for service in alone["spec"]["services"]:
+        for field in ("images", "env", "config", "patches"):
+            service.pop(field, None)
+    return alone
+
+
+def differences(folder: Path, release: Object) -> list[Object]:
+    """Return how gray differs from production, the number of pods aside."""
+    (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
+    run = run_grayc(["diff", "release.yaml", "--baseline", "-f", "json"], folder=folder)
+    found: list[Object] = json.loads(run.stdout)["differences"][0]["objects"]
+    for item in found:
+        item["fields"] = [field for field in item["fields"] if field["path"] != "spec.replicas"]
+    return [item for item in found if item["fields"] or item["change"] != "changed"]
+
+
 @settings(max_examples=60, deadline=None)
-@given(releases(), st.integers(1, 3))
-def test_production_runs_what_the_lane_ran(drawn: tuple[Shop, Object], cuts: int) -> None:
+@given(releases(), st.integers(1, 3), st.sampled_from(["\n", "\r\n"]), st.data())
+def test_production_runs_what_the_lane_ran(
+    drawn: tuple[Shop, Object], cuts: int, newline: str, data: st.DataObject
+) -> None:
     shop, release = drawn
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -95,15 +142,15 @@ def test_production_runs_what_the_lane_ran(drawn: tuple[Shop, Object], cuts: int
         (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
         dealt: dict[str, list[str]] = {}
         for at, item in enumerate(shop.objects):
-            text = yaml.safe_dump(item, allow_unicode=True, sort_keys=False)
-            dealt.setdefault(f"{at % cuts}.yaml", []).append(text)
+            dealt.setdefault(f"{at % cuts}.yaml", []).append(data.draw(written(item)))
         for name, texts in dealt.items():
-            (folder / "baseline" / name).write_text("---\n".join(texts), encoding="utf-8")
+            text = "---\n".join(texts).replace("\n", newline)
+            (folder / "baseline" / name).write_bytes(text.encode())
         built = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
         assert built.status == 0, built.stderr
         tested = what_runs(read(folder / "out"))
 
-        promoted = run_grayc(["promote", "release.yaml", "-f", "json"], folder=folder)
+        promoted = run_grayc(["promote", "release.yaml", "--patches", "-f", "json"], folder=folder)
         report = json.loads(promoted.stdout)
         assert promoted.status == 0, report
         assert [item["code"] for item in report["diagnostics"] if item["code"] in ("GC345", "GC346")] == []
@@ -113,4 +160,5 @@ def test_production_runs_what_the_lane_ran(drawn: tuple[Shop, Object], cuts: int
         again = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
         assert again.status == 0, again.stderr
         assert what_runs(read(folder / "out")) == tested
-        assert run_grayc(["promote", "release.yaml", "--check"], folder=folder).status == 0
+        assert run_grayc(["promote", "release.yaml", "--patches", "--check"], folder=folder).status == 0
+        assert differences(folder, release) == differences(folder, lane_of(release))
