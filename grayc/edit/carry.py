@@ -73,6 +73,8 @@ def carry(document: Document, wanted: dict[str, object]) -> Carried:
     would be a third form, which nobody has tested. A value behind an anchor is changed once, where it is written, if
     all that is wanted of the places that share it is the same.
     """
+    if is_same(document.data, wanted):
+        return Carried(change=Change(document=document, data=document.data, edits=()), left=())
     sharing = sharing_of(document)
     shared = {path: source for path, source in sharing.written.items() if _is_alike(document, wanted, path, source)}
     while True:

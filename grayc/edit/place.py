@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from grayc.documents import Document
 from grayc.documents.json_text import read_json
@@ -104,7 +104,11 @@ class Page:
 
 def page_of(document: Document) -> Page:
     """Return the text around a document."""
-    chunk = document.chunk
+    return _page(document.chunk)
+
+
+@lru_cache(maxsize=4)
+def _page(chunk: Chunk) -> Page:
     return Page(chunk=chunk, root=compose(chunk).root, is_json=bool(read_json(chunk.text)))
 
 

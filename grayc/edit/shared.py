@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grayc.documents import Document, Path
-from grayc.documents.locate import Node
-from grayc.edit.place import page_of
+from grayc.documents.locate import Node, compose
+from grayc.documents.model import Chunk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +26,30 @@ class Sharing:
 
 def sharing_of(document: Document) -> Sharing:
     """Return what of an object's text stands for several places."""
+    pairs, merged = _sharing_of(document.chunk)
+    start = len(document.root)
+    written: dict[Path, Path] = {}
+    outside: set[Path] = set()
+    for pair in pairs:
+        ends = [end[start:] for end in pair if end and end[:start] == document.root]
+        if len(ends) > 1:
+            written[ends[0]] = ends[1]
+        else:
+            outside.update(ends)
+    return Sharing(
+        written=written,
+        outside=frozenset(outside),
+        merged=frozenset(place[start:] for place in merged if place[:start] == document.root),
+    )
+
+
+@lru_cache(maxsize=4)
+def _sharing_of(chunk: Chunk) -> tuple[tuple[tuple[Path, Path], ...], tuple[Path, ...]]:
+    """Return each place of a chunk whose value is written elsewhere, with that place, and what a `<<` takes."""
     places: dict[int, Path] = {}
     shared: dict[Path, Node] = {}
     taken: list[Node] = []
-    root = page_of(document).root
+    root = compose(chunk).root if "*" in chunk.text else None
     for path, node in _written((), root) if root is not None else ():
         if node.target is not None:
             shared[path] = node.target
@@ -40,21 +61,8 @@ def sharing_of(document: Document) -> Sharing:
         )
         for name, value in node.entries or ():
             taken += (part.target for part in (value, *(value.items or ())) if name.is_merge and part.target)
-    start = len(document.root)
-    written: dict[Path, Path] = {}
-    outside: set[Path] = set()
-    for path, node in shared.items():
-        ends = [end[start:] for end in (path, places.get(id(node))) if end and end[:start] == document.root]
-        if len(ends) > 1:
-            written[ends[0]] = ends[1]
-        else:
-            outside.update(ends)
-    merged = [places[id(node)] for node in taken if id(node) in places]
-    return Sharing(
-        written=written,
-        outside=frozenset(outside),
-        merged=frozenset(place[start:] for place in merged if place[:start] == document.root),
-    )
+    pairs = ((path, places.get(id(node), ())) for path, node in shared.items())
+    return tuple(pairs), tuple(places[id(node)] for node in taken if id(node) in places)
 
 
 def _written(path: Path, node: Node) -> Iterator[tuple[Path, Node]]:
