@@ -1,7 +1,8 @@
 """What tools that apply a folder from Git read in annotations: order, and what keeps an object from going.
 
-Sources: argo-cd docs/user-guide/sync-waves.md, sync-options.md, resource_hooks.md and compare-options.md;
-fluxcd/kustomize-controller docs/spec/v1/kustomizations.md, "Controlling the apply behavior of resources".
+Sources: argo-cd docs/user-guide/sync-waves.md, sync-options.md, resource_hooks.md, helm.md and compare-options.md, and
+gitops-engine/pkg/sync/sync_context.go for the waves of pruning; fluxcd/kustomize-controller
+docs/spec/v1/kustomizations.md, "Controlling the apply behavior of resources".
 """
 
 from grayc.k8s.kinds import Rank
@@ -25,8 +26,11 @@ WAVE_OF_NAMED_SERVICES = WAVES[Rank.WORKLOAD]
 """Wave of a Service that gray pods name: they may not become healthy before they find it."""
 
 ARGOCD_SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
-ARGOCD_KEEPING_OPTIONS = frozenset({"Prune=false", "Prune=confirm", "Delete=false", "Delete=confirm"})
-"""Options by which an object stays though it is gone from Git."""
+ARGOCD_PRUNE_LAST = "PruneLast=true"
+"""The object goes in a wave after all others. Else pruning has waves among itself: where a service leaves the lane, its
+Service would go before the way in, which stays, has ceased to lead there."""
+ARGOCD_PRUNE_OPTIONS = frozenset({"Prune=false", "Prune=confirm", "Delete=false", "Delete=confirm", ARGOCD_PRUNE_LAST})
+"""Options of the baseline by which a copy would stay though it is gone from Git, or a way in go last."""
 
 ARGOCD_HOOK = "argocd.argoproj.io/hook"
 ARGOCD_HOOK_DELETE_POLICY = "argocd.argoproj.io/hook-delete-policy"
@@ -40,6 +44,11 @@ ARGOCD_DROPPED = (
     ARGOCD_HOOK_DELETE_POLICY,
     # `IgnoreExtraneous`: that the object is gone from Git is no difference.
     "argocd.argoproj.io/compare-options",
+    # Argo CD reads Helm's as its own, also where Helm only rendered the files.
+    "helm.sh/hook",
+    "helm.sh/hook-delete-policy",
+    "helm.sh/hook-weight",
+    "helm.sh/resource-policy",
 )
 """Annotations that a copy can not have: by them it would outlive the lane."""
 

@@ -11,7 +11,8 @@ from grayc.documents import Document
 from grayc.documents.tree import drop, get_map, get_text, merge_map, put
 from grayc.k8s.gitops import (
     ARGOCD_DROPPED,
-    ARGOCD_KEEPING_OPTIONS,
+    ARGOCD_PRUNE_LAST,
+    ARGOCD_PRUNE_OPTIONS,
     ARGOCD_SYNC_OPTIONS,
     ARGOCD_WAVE,
     FLUX_DROPPED,
@@ -34,8 +35,9 @@ def annotate_gitops(documents: tuple[Document, ...], plan: ReleasePlan) -> Check
     """Set what `spec.output.gitops` asks for. Running it twice changes nothing more.
 
     For Argo CD every object gets a sync wave: configuration, workloads, Services, then the way in; a Service that gray
-    pods name comes with the pods, or neither could start. For Flux, text with `${` that the release brings into
-    configuration is kept from substitution. In both, marks of the baseline by which a copy would outlive the lane go.
+    pods name comes with the pods, or neither could start. All but the way in is pruned last. For Flux, text with `${`
+    that the release brings into configuration is kept from substitution. In both, marks of the baseline by which a copy
+    would outlive the lane go.
     Source: the tables of `k8s.gitops`.
     """
     match plan.spec.output.gitops:
@@ -51,16 +53,17 @@ def annotate_gitops(documents: tuple[Document, ...], plan: ReleasePlan) -> Check
 
 
 def _for_argocd(document: Document, named: frozenset[str]) -> Document:
-    data = _without(document.data, ARGOCD_DROPPED)
-    options = get_text(data, (*_ANNOTATIONS, ARGOCD_SYNC_OPTIONS))
-    kept = [option for option in options.split(",") if option.strip() not in ARGOCD_KEEPING_OPTIONS]
-    if options and not kept:
-        data = _without(data, (ARGOCD_SYNC_OPTIONS,))
-    elif options:
-        data = put(data, (*_ANNOTATIONS, ARGOCD_SYNC_OPTIONS), ",".join(kept))
+    rank = _rank(document)
     is_named = _is_service(document) and document.identity.name in named
-    wave = WAVE_OF_NAMED_SERVICES if is_named else WAVES[_rank(document)]
-    return replace(document, data=merge_map(data, _ANNOTATIONS, {ARGOCD_WAVE: str(wave)}))
+    given = map(str.strip, get_text(document.data, (*_ANNOTATIONS, ARGOCD_SYNC_OPTIONS)).split(","))
+    options = [option for option in given if option and option not in ARGOCD_PRUNE_OPTIONS]
+    if rank is not Rank.ENTRY:
+        options.append(ARGOCD_PRUNE_LAST)
+    wanted = {ARGOCD_WAVE: str(WAVE_OF_NAMED_SERVICES if is_named else WAVES[rank])}
+    if options:
+        wanted[ARGOCD_SYNC_OPTIONS] = ",".join(options)
+    data = _without(document.data, (*ARGOCD_DROPPED, ARGOCD_SYNC_OPTIONS))
+    return replace(document, data=merge_map(data, _ANNOTATIONS, wanted))
 
 
 def _named_services(documents: tuple[Document, ...]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.argocd import steps
 from tests.cli_run import run_grayc
 
 RELEASE = """\
@@ -28,7 +29,7 @@ spec:
 WEB = """\
 apiVersion: networking.k8s.io/v1
 kind: Ingress
-metadata: {name: web, namespace: shop}
+metadata: {name: web, namespace: shop, annotations: {argocd.argoproj.io/sync-options: PruneLast=true}}
 spec:
   ingressClassName: mse
   rules:
@@ -41,7 +42,7 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
 ---
 apiVersion: v1
 kind: ConfigMap
-metadata: {name: settings, namespace: shop}
+metadata: {name: settings, namespace: shop, annotations: {helm.sh/hook: pre-install, helm.sh/resource-policy: keep}}
 data: {mode: plain, store: "tcp://store:6379"}
 ---
 apiVersion: apps/v1
@@ -84,9 +85,6 @@ spec:
 """
 WAVE = "argocd.argoproj.io/sync-wave"
 
-# Source: argo-cd gitops-engine pkg/sync/sync_tasks.go, `kindOrder`: the kinds that are used here, in its order.
-ARGOCD_KINDS = ("NetworkPolicy", "Secret", "ConfigMap", "Service", "Deployment", "HorizontalPodAutoscaler", "Ingress")
-
 
 def build(folder: Path, gitops: str, *, mode: str = "") -> list[dict[str, dict[str, object]]]:
     (folder / "baseline").mkdir()
@@ -109,15 +107,6 @@ def annotations(item: dict[str, dict[str, object]]) -> dict[str, str]:
     return found
 
 
-def synced(objects: list[dict[str, dict[str, object]]]) -> list[str]:
-    """Return the objects in the order of a sync: by wave, then kind, then name."""
-
-    def place(item: dict[str, dict[str, object]]) -> tuple[int, int, str]:
-        return (int(annotations(item)[WAVE]), ARGOCD_KINDS.index(str(item["kind"])), called(item))
-
-    return [called(item) for item in sorted(objects, key=place)]
-
-
 def test_every_object_has_a_wave_that_is_text(tmp_path: Path) -> None:
     for item in build(tmp_path, "argocd"):
         assert isinstance(annotations(item)[WAVE], str)
@@ -137,16 +126,16 @@ def test_a_service_that_gray_configuration_names_comes_with_the_pods(tmp_path: P
     assert waves["Service/store"] == waves["Deployment/web"]
 
 
-def test_a_sync_opens_the_way_in_last_and_a_prune_closes_it_first(tmp_path: Path) -> None:
-    order = synced(build(tmp_path, "argocd"))
+def test_the_way_in_opens_last_and_closes_first(tmp_path: Path) -> None:
+    objects = build(tmp_path, "argocd")
 
-    assert order[0] == "ConfigMap/settings"
-    assert order[-1] == "Ingress/web"
-    assert order.index("Service/store") < order.index("Deployment/store")
-    # Source: argo-cd docs/user-guide/sync-waves.md: "prune … in reverse order".
-    pruned = order[::-1]
-    assert pruned.index("Ingress/web") < pruned.index("Service/web") < pruned.index("Deployment/web")
-    assert pruned[-1] == "ConfigMap/settings"
+    opened = [f"{kind}/{name}" for step in steps((), objects) for kind, _, name in step.applied]
+    closed = [sorted(kind for kind, _, _ in step.pruned) for step in steps(objects, ())]
+
+    assert opened[0] == "ConfigMap/settings-mse-gray"
+    assert opened[-1] == "Ingress/web-mse-gray"
+    assert opened.index("Service/store-mse-gray") < opened.index("Deployment/store-mse-gray")
+    assert closed[0] == ["Ingress"]
 
 
 def test_marks_of_the_baseline_by_which_a_copy_would_stay_are_left_out(tmp_path: Path) -> None:
@@ -154,11 +143,13 @@ def test_marks_of_the_baseline_by_which_a_copy_would_stay_are_left_out(tmp_path:
 
     assert found["Deployment/web"] == {
         "argocd.argoproj.io/sync-wave": "1",
-        "argocd.argoproj.io/sync-options": "ServerSideApply=true",
+        "argocd.argoproj.io/sync-options": "ServerSideApply=true,PruneLast=true",
         "kustomize.toolkit.fluxcd.io/prune": "disabled",
         "mine": "stays",
     }
-    assert found["Deployment/store"] == {"argocd.argoproj.io/sync-wave": "1"}
+    assert found["Deployment/store"] == {WAVE: "1", "argocd.argoproj.io/sync-options": "PruneLast=true"}
+    assert found["ConfigMap/settings"] == {WAVE: "0", "argocd.argoproj.io/sync-options": "PruneLast=true"}
+    assert "argocd.argoproj.io/sync-options" not in found["Ingress/web"]
 
 
 def test_flux_prunes_every_copy_and_has_no_waves(tmp_path: Path) -> None:
@@ -181,4 +172,4 @@ def test_without_gitops_annotations_are_those_of_the_baseline(tmp_path: Path) ->
     found = {called(item): annotations(item) for item in build(tmp_path, "none")}
 
     assert found["Deployment/web"]["argocd.argoproj.io/sync-wave"] == "7"
-    assert found["ConfigMap/settings"] == {}
+    assert found["ConfigMap/settings"] == {"helm.sh/hook": "pre-install", "helm.sh/resource-policy": "keep"}
