@@ -221,6 +221,7 @@ CODES: dict[str, Code] = {
     "GC633": Code("listed-file-gone", _WARNING),
     "GC634": Code("production-leads-into-the-lane", _WARNING),
     "GC635": Code("cluster-refuses-the-change", _WARNING),
+    "GC636": Code("object-left-the-lane", _NOTE),
     # 7xx: commands
     "GC701": Code("unknown-code", exit_status=2),
     "GC702": Code("usage", exit_status=2),

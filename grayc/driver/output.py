@@ -10,16 +10,17 @@ from grayc.driver.request import all_of
 from grayc.output.baseline_lock import Moved, compare_locks
 from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
 from grayc.output.inventory import LaneRecord
-from grayc.output.refusals import refused_changes
+from grayc.output.refusals import left_behind, refused_changes
 from grayc.output.write import FolderState, WriteResult, check_folder, read_folder, write_folder
 from grayc.source import SourceFile
+from grayc.spec.model import Gitops
 
 
 def check_releases_in(compilation: Compilation, out: Path) -> Checked[tuple[FolderState, ...]]:
     """Return how the output folder differs from what the releases compile to; nothing is written.
 
     Diagnostics:
-        GC635: a cluster that has the lane will refuse a change.
+        GC635, GC636: a cluster that has the lane will refuse a change, or keep what the lane no longer has.
         And those of `check_folder` and `_with_moves`.
     """
 
@@ -27,8 +28,8 @@ def check_releases_in(compilation: Compilation, out: Path) -> Checked[tuple[Fold
         state = check_folder(
             release.files, out, owner=release.plan.spec.name, lane=release.lane, protect=compilation.inputs
         )
-        refused = _refused(release, state.value, out) if state.value is not None else ()
-        return _with_moves(release, replace(state, diagnostics=(*refused, *state.diagnostics)))
+        left = _left_to_users(release, compilation, state.value, out) if state.value is not None else ()
+        return _with_moves(release, replace(state, diagnostics=(*left, *state.diagnostics)))
 
     return all_of(Checked(value=compilation.releases), check)
 
@@ -48,12 +49,12 @@ def write_releases(compilation: Compilation, out: Path) -> Checked[tuple[WriteRe
         ),
     )
     # What the folder held before is known only before.
-    refused = tuple(item for item in states.diagnostics if item.code == "GC635")
-    return replace(written, diagnostics=(*refused, *written.diagnostics))
+    left = tuple(item for item in states.diagnostics if item.code in ("GC635", "GC636"))
+    return replace(written, diagnostics=(*left, *written.diagnostics))
 
 
-def _refused(release: Release, state: FolderState, out: Path) -> tuple[Diagnostic, ...]:
-    """Return the changes of a release's files that a cluster with the lane will refuse."""
+def _left_to_users(release: Release, compilation: Compilation, state: FolderState, out: Path) -> tuple[Diagnostic, ...]:
+    """Return what of a release's changes no apply makes in a cluster that has its lane."""
     if state.interrupted or not (state.changed or state.removed):
         return ()
     listing = read_folder(out, owners=(release.plan.spec.name,)).value
@@ -65,7 +66,12 @@ def _refused(release: Release, state: FolderState, out: Path) -> tuple[Diagnosti
         if data is not None
         for document in parse_documents(SourceFile(name=name, text=data.decode())).value or ()
     ]
-    return tuple(refused_changes(before, release.documents))
+    refused = tuple(refused_changes(before, release.documents))
+    if release.plan.spec.output.gitops is not Gitops.NONE:
+        # Both of them prune.
+        return refused
+    after = [document for each in compilation.releases for document in each.documents]
+    return (*refused, *left_behind(before, after, release=release.plan.spec.name))
 
 
 def moved_since(release: Release, before: LaneRecord) -> Moved:

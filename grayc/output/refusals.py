@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from grayc.diagnostics import Diagnostic
+from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get
 from grayc.k8s.gitops import ARGOCD_HOOK
 from grayc.k8s.immutable import IMMUTABLE
+from grayc.k8s.lane_labels import is_check
+from grayc.output.offline import deletions
+from grayc.output.order import service_of
 
 
 def refused_changes(before: Iterable[Document], after: Iterable[Document]) -> Iterator[Diagnostic]:
@@ -36,6 +39,35 @@ def refused_changes(before: Iterable[Document], after: Iterable[Document]) -> It
                     help=f"before you apply, `kubectl delete {kind}/{identity.name}{home}`; close the way in first if "
                     "requests come by it",
                 )
+
+
+def left_behind(before: Iterable[Document], after: Iterable[Document], *, release: str) -> Iterator[Diagnostic]:
+    """Yield what a lane no longer has, and stays in a cluster all the same.
+
+    A check that has another name now goes by itself.
+
+    Diagnostics:
+        GC636: there is such an object.
+    """
+    there = {_key(document) for document in after}
+    gone = [
+        document
+        for document in before
+        if _key(document) not in there
+        and not is_check((document.identity.group, document.identity.kind), service_of(document))
+    ]
+    if gone:
+        what, stay = ("an object is", "stays") if len(gone) == 1 else (f"{len(gone)} objects are", "stay")
+        commands = []
+        for step in deletions(gone):
+            home = f"--namespace={step.namespace} " if step.namespace else ""
+            commands.append(Note(message=f"`kubectl delete {home}{' '.join(step.objects)}`"))
+        yield Diagnostic(
+            code="GC636",
+            message=f"{what} no longer in the lane of `{release}`, and {stay} where it was applied",
+            notes=tuple(commands),
+            help="apply the build with pruning, or apply it and then delete what is named, in this order",
+        )
 
 
 def _key(document: Document) -> tuple[str, str, str, str]:

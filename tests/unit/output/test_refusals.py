@@ -1,11 +1,11 @@
-"""What a cluster will refuse to make of a lane that it has."""
+"""What no apply makes of a lane that a cluster has."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from grayc.output.refusals import refused_changes
+from grayc.output.refusals import left_behind, refused_changes
 from tests.cli_run import Run, run_grayc
 from tests.unit.cli.test_commands import PREPARED, RELEASE
 from tests.unit.diff.objects import documents
@@ -66,3 +66,51 @@ def test_with_strict_nothing_is_written(shop: Path) -> None:
 
     assert (run.status, codes(run)) == (1, ["GC635"])
     assert {path.name: path.read_bytes() for path in (shop / "out").iterdir()} == before
+
+
+THREE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: a, namespace: x}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: b, namespace: x}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: c, labels: {zadigx-release-service-name: verify-c}}
+"""
+
+
+def test_what_left_the_lane_is_named_in_the_order_in_which_it_goes() -> None:
+    (left,) = left_behind(documents(THREE), [], release="demo")
+
+    assert left.code == "GC636"
+    assert [note.message for note in left.notes] == [
+        "`kubectl delete --namespace=x Ingress.networking.k8s.io/b`",
+        "`kubectl delete --namespace=x Service/a`",
+    ]
+    assert not list(left_behind(documents(THREE), documents(THREE), release="demo"))
+
+
+@pytest.mark.parametrize(("gitops", "found"), [("none", ["GC636"]), ("argocd", []), ("flux", [])])
+def test_a_service_that_leaves_is_told_where_nobody_prunes(tmp_path: Path, gitops: str, found: list[str]) -> None:
+    (tmp_path / "baseline").mkdir()
+    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
+    (tmp_path / "baseline" / "cart.yaml").write_text(PREPARED.replace("web", "cart"))
+    both = RELEASE.replace("{name: web}", "{name: web}, {name: cart}").replace(
+        "}]}", f"}}], output: {{gitops: {gitops}}}}}"
+    )
+    (tmp_path / "release.yaml").write_text(both)
+    assert run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path).status == 0
+    (tmp_path / "release.yaml").write_text(both.replace(", {name: cart}", ""))
+
+    runs = [
+        run_grayc(["build", "release.yaml", "-o", "out", "-f", "json", *more], folder=tmp_path)
+        for more in (["--check"], ["--strict"], [])
+    ]
+
+    told = [[item["code"] for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC636"] for run in runs]
+    assert told == [found, found, []]
+    assert [run.status for run in runs] == [1, 0, 0]
