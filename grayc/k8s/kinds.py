@@ -21,6 +21,9 @@ ISTIO_EXTENSIONS = "extensions.istio.io"
 ARGO = "argoproj.io"
 KEDA = "keda.sh"
 
+IN_EVERY_CLUSTER = frozenset({CORE, APPS, BATCH, NETWORKING, AUTOSCALING, POLICY, RBAC})
+"""Groups that Kubernetes itself serves; the kinds of others may be unknown to a cluster."""
+
 GroupKind = tuple[str, str]
 """API group ("" for the core group) and kind."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grayc.documents import Document
-from grayc.k8s.kinds import CORE, Rank, kind_row
+from grayc.k8s.kinds import CORE, IN_EVERY_CLUSTER, Rank, kind_row
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, is_check
 from grayc.output.order import service_of, tag_of
 
@@ -17,12 +17,14 @@ class Deletion:
         namespace: "" for objects that name none.
         objects: as kubectl takes them: `Deployment.apps/web`.
         selector: labels by which all of their kind are found, those of earlier builds too; "" where the names are all.
+        kind: of all of them, where a cluster may not know it; else "".
     """
 
     rank: Rank
     namespace: str
     objects: tuple[str, ...]
     selector: str = ""
+    kind: str = ""
 
     @property
     def is_entry(self) -> bool:
@@ -65,24 +67,35 @@ def openings(opens_in: Iterable[str], documents: Iterable[Document]) -> tuple[Op
 def deletions(documents: Iterable[Document]) -> tuple[Deletion, ...]:
     """Return all deletions, the reverse of the order of application: the way in closes first.
 
-    A check has another name in each build, and its Job stays for a while.
+    Two kinds of object may be there that no file holds any more: a check has another name in each build, and its Job
+    stays for a while; a way in that an earlier build opened, as another step does, would lead to nothing.
     Source: kubectl reference, resource types: `KIND.GROUP` names a kind whatever version the server prefers.
     """
-    groups: dict[tuple[int, str, str], set[str]] = {}
-    for document in documents:
+    every = tuple(documents)
+    groups: dict[tuple[int, str, str, str], set[str]] = {}
+    for document in every:
         identity = document.identity
         kind = f"{identity.kind}.{identity.group}" if identity.group else identity.kind
         rank = kind_row((identity.group, identity.kind)).rank
-        group = (-rank, identity.namespace, _selector(document))
+        own = "" if identity.group in IN_EVERY_CLUSTER else kind
+        group = (-rank, identity.namespace, own, _selector(document, rank, every))
         groups.setdefault(group, set()).add(f"{kind}/{identity.name}")
     return tuple(
-        Deletion(rank=Rank(-rank), namespace=namespace, objects=tuple(sorted(objects)), selector=selector)
-        for (rank, namespace, selector), objects in sorted(groups.items())
+        Deletion(rank=Rank(-rank), namespace=namespace, objects=tuple(sorted(objects)), selector=selector, kind=kind)
+        for (rank, namespace, kind, selector), objects in sorted(groups.items())
     )
 
 
-def _selector(document: Document) -> str:
-    identity, service = document.identity, service_of(document)
-    if not is_check((identity.group, identity.kind), service):
-        return ""
-    return f"{VERSION}={tag_of(document)},{SERVICE_NAME}={service}"
+def _selector(document: Document, rank: Rank, every: Iterable[Document]) -> str:
+    service, tag = service_of(document), tag_of(document)
+    if rank is Rank.ENTRY:
+        # Under one tag a service is released once, so nothing of another release is found by both.
+        services = {service_of(other) for other in every if tag_of(other) == tag and not _is_check(other)}
+        return f"{VERSION}={tag},{SERVICE_NAME} in ({','.join(sorted(services))})"
+    if _is_check(document):
+        return f"{VERSION}={tag},{SERVICE_NAME}={service}"
+    return ""
+
+
+def _is_check(document: Document) -> bool:
+    return is_check((document.identity.group, document.identity.kind), service_of(document))

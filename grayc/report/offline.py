@@ -7,6 +7,22 @@ from grayc.output.create import SCRIPT_MARK
 from grayc.output.offline import Deletion, Opening
 from grayc.report.visible import visible
 
+NO_SUCH_KIND = "the server doesn't have a resource type"
+"""What kubectl says of a kind that the cluster does not know."""
+
+_TRY = f"""\
+# Of a kind that the cluster does not know there is nothing to find or to delete.
+try() {{
+  said=$(kubectl "$@" 2>&1) && return
+  case $said in *"{NO_SUCH_KIND}"*) ;; *) printf '%s\\n' "$said" >&2 && exit 1 ;; esac
+}}
+"""
+_DELETE = """\
+delete() {
+  try delete --ignore-not-found "$@"
+  printf '%s\\n' "$said"
+}
+"""
 _LOOK = """\
 look() {
   for word; do
@@ -14,7 +30,7 @@ look() {
     # A question changes nothing, and takes no --dry-run.
     case $word in --dry-run | --dry-run=*) ;; *) set -- "$@" "$word" ;; esac
   done
-  kubectl get --ignore-not-found --output='jsonpath={.spec}' "$@"
+  try get --ignore-not-found --output='jsonpath={.spec}' "$@"
 }
 """
 _DRAIN = """\
@@ -35,10 +51,13 @@ def delete_commands(steps: Sequence[Deletion], *, title: str, openings: Sequence
     text += "".join(
         f"# First apply production's own {_place_of(item)} again: it leads into the lane.\n" for item in openings
     )
-    text += _guards(openings) if more else ""
+    guards = _guards(openings) if more else ""
+    delete = _DELETE if more and any(step.kind for step in steps) else ""
+    text += (_TRY if guards or delete else "") + delete + guards
     entries = [step for step in steps if step.is_entry]
     if entries:
-        text += "# The way in closes first.\n" + "".join(_command(step, more) for step in entries)
+        text += "# The way in closes first, that of earlier builds too.\n"
+        text += "".join(_command(step, more) for step in entries)
     rest = [step for step in steps if not step.is_entry]
     if rest and (entries or openings):
         text += _DRAIN
@@ -59,17 +78,18 @@ def _guards(openings: Sequence[Opening]) -> str:
         said = quote(
             f"{_place_of(item)} still leads into the lane: apply production without the lane, then run this again"
         )
-        text += f'spec=$(look {place}{quote(item.object)} "$@")\n'
-        text += f"case $spec in\n  {named})\n    echo {said} >&2\n    exit 1\n    ;;\nesac\n"
+        text += f'look "$@" {place}{quote(item.object)}\n'
+        text += f"case $said in\n  {named})\n    echo {said} >&2\n    exit 1\n    ;;\nesac\n"
     return text
 
 
 def _command(step: Deletion, more: str) -> str:
-    words = ["kubectl delete --ignore-not-found"]
+    words = ["delete" if more and step.kind else "kubectl delete --ignore-not-found"]
+    if more:
+        # Of two namespaces the last one counts: the object's own.
+        words.append(more)
     if step.namespace:
         words.append(f"--namespace={quote(step.namespace)}")
-    if more:
-        words.append(more)
     found = step.objects
     if step.selector:
         found = (*dict.fromkeys(name.partition("/")[0] for name in step.objects), f"--selector={step.selector}")

@@ -163,6 +163,96 @@ def test_the_script_does_what_is_printed_and_takes_arguments(shop: Path, tmp_pat
     assert done.stdout.count("--context=prod") == len(said)
 
 
+MORE = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  ingressClassName: mse
+  rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "registry.example.com/web:1"}]}
+"""
+STEPS = """\
+apiVersion: grayc.dev/v1
+kind: GrayRelease
+metadata: {name: demo}
+spec:
+  tag: gray
+  namespace: shop
+  baseline: [web.yaml]
+  services: [{name: web, workload: Rollout/web}]
+  traffic: {gateway: mse, guard: false, rules: [{header: x-user, value: "1"}]}
+  rollout: {steps: [{name: few}, {name: more, weight: 10}]}
+"""
+
+
+@pytest.fixture
+def stepped(tmp_path: Path) -> Path:
+    """Return a folder with a lane that went a step back, and a kubectl that writes down what it is asked."""
+    (tmp_path / "web.yaml").write_text(MORE)
+    (tmp_path / "release.yaml").write_text(STEPS)
+    for step in ("more", "few"):
+        assert run_grayc(["build", "release.yaml", "-o", "out", "--step", step], folder=tmp_path).status == 0
+    assert offline(tmp_path, "release.yaml", "--script", "off.sh").status == 0
+    kubectl = tmp_path / "bin" / "kubectl"
+    kubectl.parent.mkdir()
+    kubectl.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/log\n. {tmp_path}/answer\n')
+    kubectl.chmod(0o755)
+    (tmp_path / "answer").write_text("")
+    return tmp_path
+
+
+def run_script(folder: Path, *arguments: str) -> tuple[int, list[str]]:
+    """Return the exit status of the script, and what it asked kubectl to delete."""
+    environment = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "DRAIN_SECONDS": "0"}
+    done = subprocess.run(["sh", folder / "off.sh", *arguments], env=environment, capture_output=True, check=False)
+    lines = (folder / "log").read_text().splitlines()
+    return done.returncode, [line.removeprefix("delete --ignore-not-found ") for line in lines]
+
+
+def test_the_way_in_of_every_step_goes_by_label(stepped: Path) -> None:
+    status, (first, *_) = run_script(stepped)
+
+    assert status == 0
+    assert first == (
+        "--namespace=shop Ingress.networking.k8s.io "
+        "--selector=zadigx-release-version=gray,zadigx-release-service-name in (web)"
+    )
+
+
+def test_a_namespace_on_the_command_line_is_for_objects_that_name_none(stepped: Path) -> None:
+    _, asked = run_script(stepped, "-n", "elsewhere")
+
+    assert all(line.startswith("-n elsewhere --namespace=shop ") for line in asked)
+
+
+@pytest.mark.parametrize(("said", "status"), [("the server doesn't have a resource type", 0), ("forbidden", 1)])
+def test_a_kind_that_the_cluster_does_not_know_does_not_stop_the_script(stepped: Path, said: str, status: int) -> None:
+    (stepped / "answer").write_text(f'case $* in *Rollout*) echo "error: {said}" >&2; exit 1;; esac\n')
+
+    assert run_script(stepped)[0] == status
+
+
+def test_a_kind_that_a_cluster_may_not_know_takes_no_others_with_it(stepped: Path) -> None:
+    _, asked = run_script(stepped)
+
+    assert [line.count("/") for line in asked if "Rollout" in line] == [1]
+
+
 def test_a_script_replaces_an_earlier_one_and_nothing_else(shop: Path) -> None:
     (shop / "mine.sh").write_text("#!/bin/sh\nexit 1\n")
     before = names(shop)
@@ -242,7 +332,7 @@ def test_the_script_deletes_nothing_while_production_leads_into_the_lane(mesh: P
 
     asked, *deleted = (mesh / "log").read_text().splitlines()
     assert asked.startswith("get ")
-    assert asked.endswith("} VirtualService.networking.istio.io/web --context=prod")
+    assert asked.endswith("} --context=prod VirtualService.networking.istio.io/web")
     assert done.returncode == status
     assert ("still leads into the lane" in done.stderr) == bool(status)
     assert bool(deleted) != bool(status)
