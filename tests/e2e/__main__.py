@@ -14,11 +14,9 @@ from tests.e2e.cluster import ClusterError, cluster
 from tests.e2e.immutable import check_immutable
 from tests.e2e.life import BrokenError, Stage, live
 from tests.e2e.scenarios import scenarios
+from tests.e2e.server import Server
 from tools.api_server import prepare
 from tools.dev_tools import ToolError, prepare_crds
-
-# What the cluster keeps for itself, or makes as it goes.
-_NOT_OURS = ("events", "events.events.k8s.io", "leases.coordination.k8s.io", "componentstatuses")
 
 _DEFINITIONS = (
     "gateways.gateway.networking.k8s.io",
@@ -53,14 +51,14 @@ def main() -> int:
                 _define(environment)
                 if wrong := check_immutable(environment):
                     raise BrokenError("\n".join(wrong))
-                kinds = _kinds(environment)
+                server = Server(Path(environment["KUBECONFIG"]))
                 for each in chosen:
                     _play(
                         Stage(
                             scenario=each,
                             home=home / each.name,
                             environment=environment,
-                            kinds=kinds,
+                            server=server,
                             transcript=transcript,
                         )
                     )
@@ -95,13 +93,6 @@ def _define(environment: dict[str, str]) -> None:
     subprocess.run([KUBECTL, "apply", "--server-side", *files], env=environment, capture_output=True, check=True)
     established = ["wait", "crd", "--all", "--for=condition=Established", "--timeout=60s"]
     subprocess.run([KUBECTL, *established], env=environment, capture_output=True, check=True)
-
-
-def _kinds(environment: dict[str, str]) -> str:
-    """Return every kind that can be listed and deleted, joined as kubectl takes them."""
-    command = [str(KUBECTL), "api-resources", "--verbs=list,delete", "-o", "name"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    return ",".join(name for name in sorted(done.stdout.split()) if name not in _NOT_OURS)
 
 
 if __name__ == "__main__":

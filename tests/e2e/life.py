@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,10 +20,12 @@ from tests.e2e.scenarios import (
     Scenario,
     images_in,
     objects_in,
+    with_layout,
     with_new_images,
     with_steps,
     without_last_service,
 )
+from tests.e2e.server import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 TAG = "gray"
@@ -32,6 +34,8 @@ OFFLINE = "offline.sh"
 PATCH = "patch.yaml"
 _ENTRIES = ("ingress.", "httproute.", "virtualservice.")
 """How lines of kubectl start that tell of an entry."""
+
+_OF_AN_APPLY = ("managedFields", "resourceVersion", "generation")
 
 Identity = tuple[str, str, str]
 """Group and kind, namespace, name."""
@@ -47,7 +51,7 @@ class Stage:
 
     Attributes:
         environment: of every command.
-        kinds: every kind of the cluster that can be listed, as kubectl takes them.
+        server: to look what the cluster has.
         untouched: baseline object → its resourceVersion.
         production: every object of the cluster while there is no lane.
     """
@@ -55,7 +59,7 @@ class Stage:
     scenario: Scenario
     home: Path
     environment: Mapping[str, str]
-    kinds: str
+    server: Server
     transcript: list[str]
     untouched: dict[Identity, str] = field(default_factory=dict)
     production: frozenset[Identity] = frozenset()
@@ -74,9 +78,9 @@ class Stage:
         command = [sys.executable, "-m", "grayc", *arguments]
         self._run(f"grayc {' '.join(arguments)}", command, {"PYTHONPATH": str(ROOT)})
 
-    def shell(self, script: str) -> None:
-        """Run a script with sh."""
-        self._run(
+    def shell(self, script: str) -> str:
+        """Run a script with sh, and return what it printed."""
+        return self._run(
             f"sh {script}",
             ["sh", script],
             {"PATH": f"{KUBECTL.parent}:{self.environment['PATH']}", "DRAIN_SECONDS": "0"},
@@ -142,19 +146,23 @@ def _baseline(stage: Stage) -> None:
     for home in sorted(homes | {stage.scenario.namespace}):
         stage.kubectl("create", "namespace", home)
     stage.kubectl("apply", "--server-side", "-R", "-f", "baseline")
-    stage.untouched.update(_versions(stage))
+    stage.untouched.update(_versions(stage.read("-R", "-f", "baseline"), stage))
     if len(stage.untouched) < len({stage.identity(item, found=False) for item in objects}):
         raise BrokenError("some objects of the baseline are not there")
     stage.production = _everything(stage)
 
 
 def _everything(stage: Stage) -> frozenset[Identity]:
-    return frozenset(stage.identity(item) for item in stage.read(stage.kinds, "--all-namespaces"))
+    return frozenset(stage.identity(item) for item in stage.server.objects())
 
 
-def _versions(stage: Stage) -> dict[Identity, str]:
-    items = stage.read("-R", "-f", "baseline")
+def _versions(items: Iterable[Mapping[str, object]], stage: Stage) -> dict[Identity, str]:
     return {stage.identity(item): str(_metadata(item)["resourceVersion"]) for item in items}
+
+
+def _is_of_tag(item: Mapping[str, object]) -> bool:
+    labels = _metadata(item).get("labels")
+    return isinstance(labels, dict) and labels.get(VERSION) == TAG
 
 
 def _metadata(item: Mapping[str, object]) -> Mapping[str, object]:
@@ -168,7 +176,7 @@ def _by_server(stage: Stage, first: str) -> None:
     apply = ("apply", "--server-side", "-f", OUT)
     for release in (first, with_new_images(first)):
         _build(stage, release)
-        _opens_last(stage.kubectl(*apply))
+        _opens_last(stage, stage.kubectl(*apply), is_new=release is first)
         _holds(stage)
         stage.kubectl("diff", "--server-side", "-f", OUT)
         stage.say("  nothing to do")
@@ -176,11 +184,12 @@ def _by_server(stage: Stage, first: str) -> None:
 
 
 def _by_label(stage: Stage, first: str) -> None:
-    """kubectl apply, pruned by label."""
+    """kubectl apply, pruned by label; a file for each object."""
+    first = with_layout(first, "object")
     _build(stage, first)
     kinds = sorted({_group_version_kind(item) for item in objects_in(stage.home / OUT)})
     prune = ("--prune", f"--selector={VERSION}={TAG}", *(f"--prune-allowlist={kind}" for kind in kinds))
-    _opens_last(stage.kubectl("apply", "-f", OUT))
+    _opens_last(stage, stage.kubectl("apply", "-f", OUT), is_new=True)
     _holds(stage)
     stage.kubectl("diff", "-f", OUT)
     stage.say("  nothing to do")
@@ -192,37 +201,49 @@ def _by_label(stage: Stage, first: str) -> None:
 
 
 def _by_applyset(stage: Stage, first: str) -> None:
-    """kubectl apply --server-side, pruned as an ApplySet."""
+    """kubectl apply --server-side, pruned as an ApplySet; one file."""
     parent = f"grayc-{TAG}"
+    first = with_layout(first, "single")
     for release in (first, without_last_service(first)):
         _build(stage, release)
-        stage.kubectl(
+        applied = stage.kubectl(
             *("apply", "--server-side", "--prune", f"--applyset=secrets/{parent}"),
             *(f"--namespace={stage.scenario.namespace}", "-f", OUT),
             more={"KUBECTL_APPLYSET": "true"},
         )
+        if release is first:
+            _opens_last(stage, applied, is_new=True)
         _holds(stage, pruned=True)
     _offline(stage)
     stage.kubectl("delete", "secret", parent)
 
 
 def _by_steps(stage: Stage, first: str) -> None:
-    """kubectl apply --server-side, step by step, and then into production."""
+    """kubectl apply --server-side, step by step, into production, and a step back without pruning."""
     release = with_steps(first)
     for step in STEPS:
         _build(stage, release, "--step", step)
         stage.kubectl("apply", "--server-side", "-f", OUT)
         _holds(stage)
+    before = _production(stage)
     stage.grayc("promote", RELEASE, "--with", OUT)
     stage.grayc("promote", RELEASE, "--check")
+    promoted = {key for key, item in _production(stage).items() if item != before[key]}
+    served = _served(stage)
     stage.kubectl("apply", "--server-side", "-R", "-f", "baseline")
     stage.kubectl("diff", "--server-side", "-R", "-f", "baseline")
     now = json.dumps(stage.read("-R", "-f", "baseline"))
     lacking = sorted(image for image in images_in(release) if f'"{image}"' not in now)
     if lacking:
         raise BrokenError(f"production does not run {', '.join(lacking)}")
-    stage.say("  holds: production runs what the lane did")
-    stage.untouched.update(_versions(stage))
+    changed = {key for key, item in _served(stage).items() if item != served[key]}
+    if changed != promoted:
+        raise BrokenError(f"promoted and not changed, or changed and not promoted: {sorted(changed ^ promoted)}")
+    stage.say(f"  holds: production runs what the lane did, {len(promoted)} of its objects changed")
+    stage.untouched.update(_versions(stage.read("-R", "-f", "baseline"), stage))
+    _build(stage, release, "--step", STEPS[0])
+    stage.kubectl("apply", "--server-side", "-f", OUT)
+    _holds(stage, earlier=_is_entry)
     _offline(stage)
 
 
@@ -235,7 +256,7 @@ def _with_patch(stage: Stage, first: str) -> None:
     stage.kubectl("apply", "--server-side", "--force-conflicts", "--field-manager=grayc", "-f", PATCH)
     parts = [item for item in yaml.safe_load_all((stage.home / PATCH).read_text(encoding="utf-8")) if item]
     now = {stage.identity(item): item for item in stage.read("-R", "-f", "baseline")}
-    production = {stage.identity(item, found=False): item for item in objects_in(stage.home / "baseline")}
+    production = _production(stage)
     for part in parts:
         key = stage.identity(part, found=False)
         patched = {**production[key], **{name: value for name, value in part.items() if name != "metadata"}}
@@ -253,7 +274,7 @@ def _with_patch(stage: Stage, first: str) -> None:
     broken = [f"{_shown(key)}{what}" for key, item in production.items() for what in missing(as_stored(item), now[key])]
     if broken:
         raise BrokenError("\n".join(broken))
-    stage.untouched.update(_versions(stage))
+    stage.untouched.update(_versions(stage.read("-R", "-f", "baseline"), stage))
     stage.shell(OFFLINE)
     _holds(stage)
 
@@ -273,12 +294,36 @@ def _is_refused(stage: Stage) -> None:
     stage.say("  holds: nothing goes while production leads into the lane")
 
 
-def _opens_last(applied: str) -> None:
-    """Check that the way in was applied after everything else."""
-    kinds = [line.partition("/")[0] for line in applied.splitlines()]
-    entries = [kind for kind in kinds if kind.startswith(_ENTRIES)]
+def _production(stage: Stage) -> Mapping[Identity, Mapping[str, object]]:
+    return {stage.identity(item, found=False): item for item in objects_in(stage.home / "baseline")}
+
+
+def _served(stage: Stage) -> Mapping[Identity, Mapping[str, object]]:
+    """Return production as the server has it, but for what it writes down about each apply."""
+    found = {}
+    for item in stage.read("-R", "-f", "baseline"):
+        own = {key: value for key, value in _metadata(item).items() if key not in _OF_AN_APPLY}
+        found[stage.identity(item)] = {**item, "metadata": own}
+    return found
+
+
+def _opens_last(stage: Stage, applied: str, *, is_new: bool) -> None:
+    """Check that the way in was applied after everything else, and, of a new lane, that the server has it so."""
+    kinds = [line for line in applied.splitlines() if "/" in line]
+    entries = [line for line in kinds if line.startswith(_ENTRIES)]
     if not entries or kinds[-len(entries) :] != entries:
         raise BrokenError(f"the entry is not applied last:\n{applied}")
+    if is_new:
+        # Where nothing works on the objects, their versions are in the order in which they came.
+        found = filter(_is_of_tag, stage.server.objects())
+        came = sorted(found, key=lambda item: int(str(_metadata(item)["resourceVersion"])))
+        if [_is_entry(item) for item in came] != sorted(map(_is_entry, came)):
+            raise BrokenError(f"the entry is not there last: {[_shown(stage.identity(item)) for item in came]}")
+        stage.say("  holds: the way in is the last that the server has")
+
+
+def _is_entry(item: Mapping[str, object]) -> bool:
+    return f"{item['kind']}.".lower() in _ENTRIES
 
 
 def _group_version_kind(item: Mapping[str, object]) -> str:
@@ -294,26 +339,35 @@ def _build(stage: Stage, release: str, *flags: str) -> None:
 
 def _offline(stage: Stage) -> None:
     stage.grayc("offline", RELEASE, "-o", OUT, "--script", OFFLINE)
-    stage.shell(OFFLINE)
+    deleted = [line.startswith(_ENTRIES) for line in stage.shell(OFFLINE).splitlines() if " deleted" in line]
+    if not any(deleted) or deleted != sorted(deleted, reverse=True):
+        raise BrokenError("the way in does not close first")
+    stage.say("  holds: the way in closed first")
     _holds(stage)
     stage.grayc("offline", RELEASE, "-o", OUT, "--check")
 
 
-def _holds(stage: Stage, *, pruned: bool = False) -> None:
-    """Check that the API server has what the files say and nothing else of the tag, and that production is untouched."""
+def _holds(
+    stage: Stage, *, pruned: bool = False, earlier: Callable[[Mapping[str, object]], bool] = lambda _: False
+) -> None:
+    """Check that the API server has what the files say and nothing else of the tag, and that production is untouched.
+
+    Args:
+        pruned: not even the check of an earlier lane is left.
+        earlier: what may be left of an earlier build.
+    """
     out = stage.home / OUT
     wanted = {stage.identity(item, found=False): as_stored(item) for item in (objects_in(out) if out.exists() else [])}
-    found = {
-        stage.identity(item): item
-        for item in stage.read(stage.kinds, "--all-namespaces", f"--selector={VERSION}={TAG}")
-    }
+    now = tuple(stage.server.objects())
+    found = {stage.identity(item): item for item in now if _is_of_tag(item)}
+    more = {key: item for key, item in found.items() if wanted and key not in wanted}
     # Where nothing is pruned, the check of an earlier lane stays until its time is up.
-    earlier = {key for key, item in found.items() if wanted and key not in wanted and not pruned and _is_check(item)}
+    left = {key for key, item in more.items() if earlier(item) or (not pruned and _is_check(item))}
     broken = [
         *(f"{_shown(key)}: in the files, not in the server" for key in sorted(set(wanted) - set(found))),
-        *(f"{_shown(key)}: in the server, not in the files" for key in sorted(set(found) - set(wanted) - earlier)),
+        *(f"{_shown(key)}: in the server, not in the files" for key in sorted(set(found) - set(wanted) - left)),
         *_differences(wanted, found),
-        *(f"{_shown(key)}: the baseline was touched" for key in _touched(stage)),
+        *(f"{_shown(key)}: the baseline was touched" for key in _touched(now, stage)),
     ]
     if broken:
         raise BrokenError("\n".join(broken))
@@ -334,9 +388,9 @@ def _differences(wanted: Mapping[Identity, Mapping[str, object]], found: Mapping
         yield from (f"{_shown(key)}{difference}" for difference in missing(said, found[key]))
 
 
-def _touched(stage: Stage) -> Iterable[Identity]:
-    now = _versions(stage)
-    return sorted(key for key in {*now, *stage.untouched} if now.get(key) != stage.untouched.get(key))
+def _touched(now: Iterable[Mapping[str, object]], stage: Stage) -> Iterable[Identity]:
+    versions = _versions(now, stage)
+    return sorted(key for key, version in stage.untouched.items() if versions.get(key) != version)
 
 
 def _shown(key: Identity) -> str:

@@ -234,6 +234,13 @@ def with_new_images(release: str) -> str:
     return yaml.safe_dump(data, sort_keys=False)
 
 
+def with_layout(release: str, layout: str) -> str:
+    """Return a release that is written in another layout."""
+    data = yaml.safe_load(release)
+    data["spec"]["output"] = {**data["spec"].get("output", {}), "layout": layout}
+    return yaml.safe_dump(data, sort_keys=False)
+
+
 def without_last_service(release: str) -> str:
     """Return a release without the last of its services, in one step."""
     data = yaml.safe_load(release)
