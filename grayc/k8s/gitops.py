@@ -22,8 +22,8 @@ WAVES: dict[Rank, int] = {
 }
 """Rank → wave. Within a wave Argo CD goes by kind: Services before workloads, workloads before Ingresses."""
 
-WAVE_OF_NAMED_SERVICES = WAVES[Rank.WORKLOAD]
-"""Wave of a Service that gray pods name: they may not become healthy before they find it."""
+WAVE_OF_NAMED = WAVES[Rank.WORKLOAD]
+"""Wave of what gray pods name, a Service or a SecretProviderClass: they may not become healthy before they find it."""
 
 ARGOCD_SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 ARGOCD_PRUNE_LAST = "PruneLast=true"

@@ -17,7 +17,7 @@ from grayc.k8s.gitops import (
     ARGOCD_WAVE,
     FLUX_DROPPED,
     FLUX_SUBSTITUTE,
-    WAVE_OF_NAMED_SERVICES,
+    WAVE_OF_NAMED,
     WAVES,
 )
 from grayc.k8s.kinds import CORE, Rank, kind_row
@@ -27,6 +27,7 @@ from grayc.spec.model import Gitops
 
 _ANNOTATIONS = ("metadata", "annotations")
 _CONFIG = ((CORE, "ConfigMap"), (CORE, "Secret"))
+_NEEDED = (Rank.SERVICE, Rank.OTHER)
 _BY_LABEL = ("affinity", "topologySpreadConstraints")
 _NAME_SIGN = re.compile(r"[A-Za-z0-9-]")
 
@@ -34,8 +35,8 @@ _NAME_SIGN = re.compile(r"[A-Za-z0-9-]")
 def annotate_gitops(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
     """Set what `spec.output.gitops` asks for. Running it twice changes nothing more.
 
-    For Argo CD every object gets a sync wave: configuration, workloads, Services, then the way in; a Service that gray
-    pods name comes with the pods, or neither could start. All but the way in is pruned last. For Flux, text with `${`
+    For Argo CD every object gets a sync wave: configuration, workloads, Services, then the way in; what gray pods name
+    comes with the pods, or they could not start. All but the way in is pruned last. For Flux, text with `${`
     that the release brings into configuration is kept from substitution. In both, marks of the baseline by which a copy
     would outlive the lane go.
     Source: the tables of `k8s.gitops`.
@@ -44,7 +45,7 @@ def annotate_gitops(documents: tuple[Document, ...], plan: ReleasePlan) -> Check
         case Gitops.NONE:
             return Checked(value=documents)
         case Gitops.ARGOCD:
-            named = _named_services(documents)
+            named = _named_by_pods(documents)
             return Checked(value=tuple(_for_argocd(document, named) for document in documents))
         case Gitops.FLUX:
             return Checked(value=tuple(_for_flux(document, plan) for document in documents))
@@ -54,27 +55,27 @@ def annotate_gitops(documents: tuple[Document, ...], plan: ReleasePlan) -> Check
 
 def _for_argocd(document: Document, named: frozenset[str]) -> Document:
     rank = _rank(document)
-    is_named = _is_service(document) and document.identity.name in named
     given = map(str.strip, get_text(document.data, (*_ANNOTATIONS, ARGOCD_SYNC_OPTIONS)).split(","))
     options = [option for option in given if option and option not in ARGOCD_PRUNE_OPTIONS]
     if rank is not Rank.ENTRY:
         options.append(ARGOCD_PRUNE_LAST)
-    wanted = {ARGOCD_WAVE: str(WAVE_OF_NAMED_SERVICES if is_named else WAVES[rank])}
+    is_named = rank in _NEEDED and document.identity.name in named
+    wanted = {ARGOCD_WAVE: str(WAVE_OF_NAMED if is_named else WAVES[rank])}
     if options:
         wanted[ARGOCD_SYNC_OPTIONS] = ",".join(options)
     data = _without(document.data, (*ARGOCD_DROPPED, ARGOCD_SYNC_OPTIONS))
     return replace(document, data=merge_map(data, _ANNOTATIONS, wanted))
 
 
-def _named_services(documents: tuple[Document, ...]) -> frozenset[str]:
-    """Return the names of gray Services that stand in gray pods or in the configuration they may read."""
+def _named_by_pods(documents: tuple[Document, ...]) -> frozenset[str]:
+    """Return the names of Services and other objects that stand in gray pods or in the configuration they may read."""
     text = "\n".join(json.dumps(part) for document in documents for part in _read_by_pods(document))
-    names = {document.identity.name for document in documents if _is_service(document)}
+    names = {document.identity.name for document in documents if _rank(document) in _NEEDED}
     return frozenset(name for name in names if _stands_in(name, text))
 
 
 def _read_by_pods(document: Document) -> Iterator[object]:
-    """Yield what a pod can take a Service's name from; labels are none of it, though their values may look alike."""
+    """Yield what a pod can take a name from; labels are none of it, though their values may look alike."""
     group_kind = group_kind_of(document.identity)
     workload = WORKLOADS.get(group_kind)
     if group_kind in _CONFIG:
@@ -82,6 +83,8 @@ def _read_by_pods(document: Document) -> Iterator[object]:
     elif workload is not None:
         spec = get_map(document.data, (*workload.template, "spec"))
         yield {key: value for key, value in spec.items() if key not in _BY_LABEL}
+        # What puts something beside the containers reads its orders there.
+        yield dict(get_map(document.data, (*workload.template, *_ANNOTATIONS)))
         yield {"serviceName": get_text(document.data, ("spec", "serviceName"))}
 
 
@@ -126,7 +129,3 @@ def _without(data: dict[str, object], names: Iterable[str]) -> dict[str, object]
 
 def _rank(document: Document) -> Rank:
     return kind_row(group_kind_of(document.identity)).rank
-
-
-def _is_service(document: Document) -> bool:
-    return group_kind_of(document.identity) == (CORE, "Service")

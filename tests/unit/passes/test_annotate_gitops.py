@@ -86,10 +86,12 @@ spec:
 WAVE = "argocd.argoproj.io/sync-wave"
 
 
-def build(folder: Path, gitops: str, *, mode: str = "") -> list[dict[str, dict[str, object]]]:
+def build(
+    folder: Path, gitops: str, *, mode: str = "", web: str = WEB, store: str = STORE
+) -> list[dict[str, dict[str, object]]]:
     (folder / "baseline").mkdir()
-    (folder / "baseline" / "web.yaml").write_text(WEB)
-    (folder / "baseline" / "store.yaml").write_text(STORE)
+    (folder / "baseline" / "web.yaml").write_text(web)
+    (folder / "baseline" / "store.yaml").write_text(store)
     (folder / "release.yaml").write_text(RELEASE.format(gitops=gitops, mode=mode))
     run = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
     assert run.status == 0, run.stderr
@@ -124,6 +126,36 @@ def test_a_service_that_gray_configuration_names_comes_with_the_pods(tmp_path: P
     waves = {called(item): int(annotations(item)[WAVE]) for item in build(tmp_path, "argocd")}
 
     assert waves["Service/store"] == waves["Deployment/web"]
+
+
+def test_what_gray_pods_mount_comes_with_them_whatever_its_kind(tmp_path: Path) -> None:
+    """The wave after waits for pods that are ready, which they are not before they can mount it."""
+    driver = "{driver: secrets-store.csi.k8s.io, volumeAttributes: {secretProviderClass: vault}}"
+    vault = """\
+---
+apiVersion: secrets-store.csi.x-k8s.io/v1
+kind: SecretProviderClass
+metadata: {name: vault, namespace: shop}
+spec: {provider: vault}
+---
+apiVersion: example.com/v1
+kind: Other
+metadata: {name: other, namespace: shop}
+spec: {}
+"""
+    mounted = STORE.replace('store:1"}]', f'store:1"}}], volumes: [{{name: v, csi: {driver}}}]')
+
+    waves = {called(item): int(annotations(item)[WAVE]) for item in build(tmp_path, "argocd", store=mounted + vault)}
+
+    assert (waves["SecretProviderClass/vault"], waves["Deployment/store"], waves["Other/other"]) == (1, 1, 2)
+
+
+def test_an_entry_that_is_called_like_such_a_service_still_comes_last(tmp_path: Path) -> None:
+    named = WEB.replace("envFrom:", 'env: [{name: SELF, value: "http://web"}], envFrom:')
+
+    waves = {called(item): int(annotations(item)[WAVE]) for item in build(tmp_path, "argocd", web=named)}
+
+    assert (waves["Service/web"], waves["Ingress/web"]) == (1, 3)
 
 
 def test_the_way_in_opens_last_and_closes_first(tmp_path: Path) -> None:
