@@ -48,7 +48,14 @@ def offline(
         found = (*found, *done.diagnostics)
         if done.value is None:
             return refuse(found)
-    summary = offline_summary(plan.files, out.as_posix(), releases=plan.releases, absent=plan.absent, check=check)
+    summary = offline_summary(
+        plan.files,
+        out.as_posix(),
+        releases=plan.releases,
+        absent=plan.absent,
+        check=check,
+        is_finished=plan.is_finished,
+    )
     made = Report(
         command="offline",
         status=max(exit_status(found), int(check and bool(plan.releases))),

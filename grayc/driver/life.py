@@ -28,7 +28,7 @@ class Offline:
         files: names of their files, in order.
         documents: the gray objects in those files.
         openings: what of production leads into the lanes, and must be put back before they go.
-        finished: an earlier run had been killed in the folder, and its work was finished first.
+        is_finished: some of the absent went with the work of an earlier, killed run, which was finished first.
     """
 
     out: Path
@@ -38,7 +38,7 @@ class Offline:
     files: tuple[str, ...] = ()
     documents: tuple[Document, ...] = ()
     openings: tuple[Opening, ...] = ()
-    finished: bool = False
+    is_finished: bool = False
 
 
 def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Checked[Offline]:
@@ -60,23 +60,33 @@ def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Check
     named = _release_names(request)
     if named.value is None:
         return Checked(value=None, diagnostics=named.diagnostics)
-    finished = Checked(value=False) if check or not out.is_dir() else finish_folder(out)
+    finished = Checked(value=Inventory()) if check or not out.is_dir() else finish_folder(out)
     listing = read_folder(out) if finished.value is not None else Checked[Listing](value=None)
     diagnostics = (*named.diagnostics, *finished.diagnostics, *listing.diagnostics)
-    if listing.value is None:
+    if finished.value is None or listing.value is None:
         return Checked(value=None, diagnostics=diagnostics)
     inventory = listing.value.inventory
-    tagged = tuple(name for name, lane in sorted(inventory.lanes.items()) if lane.tag == tag)
-    wanted = tagged if tag else named.value
-    present = tuple(name for name in wanted if inventory.files_of(name) or name in inventory.lanes)
+    wanted = _tagged(tag, inventory, finished.value) if tag else named.value
+    present = tuple(name for name in wanted if _holds(inventory, name))
     absent = tuple(name for name in wanted if name not in present)
-    unknown = (tag,) if tag and not present else absent
-    if unknown and not finished.value and (tag or not check):
+    # What the earlier run took offline is no mistake of this one.
+    unknown = tuple(name for name in absent if not _holds(finished.value, name)) if wanted or not tag else (tag,)
+    if unknown and (tag or not check):
         what = "tag" if tag else "release"
         return Checked(
             value=None, diagnostics=(*diagnostics, *(_unknown_lane(inventory, word, what, out) for word in unknown))
         )
-    return _offline(Offline(out=out, releases=present, absent=absent, finished=bool(finished.value)), diagnostics)
+    is_finished = any(_holds(finished.value, name) for name in absent)
+    return _offline(Offline(out=out, releases=present, absent=absent, is_finished=is_finished), diagnostics)
+
+
+def _tagged(tag: str, *inventories: Inventory) -> tuple[str, ...]:
+    found = {name for each in inventories for name, lane in each.lanes.items() if lane.tag == tag}
+    return tuple(sorted(found))
+
+
+def _holds(inventory: Inventory, release: str) -> bool:
+    return release in inventory.lanes or bool(inventory.files_of(release))
 
 
 def _release_names(request: Request) -> Checked[tuple[str, ...]]:

@@ -163,20 +163,21 @@ def remove_release(out: Path, *, owner: str) -> Checked[WriteResult]:
     return Checked(value=state, diagnostics=tuple(found))
 
 
-def finish_folder(out: Path) -> Checked[bool]:
-    """Finish what an earlier run left in an output folder, and tell whether it left something.
+def finish_folder(out: Path) -> Checked[Inventory]:
+    """Finish what an earlier run left in an output folder; return what the folder listed before that, if there was one.
 
     Diagnostics: as `remove_release`.
     """
     build = Build(files={}, out=out, owner="")
     found: list[Diagnostic] = []
-    finished = None
+    before = None
     with collecting(out, found):
         _refuse(*refuse_place(out, ()))
         with Folder(out) as folder:
             _hold(folder, out)
-            finished = _settle(folder, build) is not None
-    return Checked(value=finished, diagnostics=tuple(found))
+            listed = read_inventory(folder) or Inventory()
+            before = Inventory() if _settle(folder, build) is None else listed
+    return Checked(value=before, diagnostics=tuple(found))
 
 
 def read_folder(out: Path, *, owners: Sequence[str] = ()) -> Checked[Listing]:

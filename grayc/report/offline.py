@@ -113,9 +113,9 @@ def steps_data(steps: Sequence[Deletion]) -> list[dict[str, object]]:
 
 
 def offline_summary(
-    files: Sequence[str], out: str, *, releases: Sequence[str], absent: Sequence[str], check: bool
+    files: Sequence[str], out: str, *, releases: Sequence[str], absent: Sequence[str], check: bool, is_finished: bool
 ) -> str:
-    """Return one line about what goes, and one about what was gone already."""
+    """Return one line about what goes, and one about what was gone already, maybe by an earlier run that was killed."""
     count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
     lines = []
     if releases:
@@ -123,4 +123,6 @@ def offline_summary(
         lines.append(f"{out} holds {count} of {names}" if check else f"took {names} out of {out}: {count} removed")
     if absent or not releases:
         lines.append(f"{out} holds nothing of {', '.join(absent) or 'it'}")
+    if is_finished:
+        lines.append("an earlier run that was killed is finished: for its commands, take the files back and run again")
     return "\n".join(lines)

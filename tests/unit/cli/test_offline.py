@@ -275,6 +275,39 @@ def test_an_interrupted_run_is_finished_first(shop: Path) -> None:
     assert names(shop) == {".grayc-inventory", "sky.web.yaml"}
 
 
+@pytest.fixture
+def killed(shop: Path) -> Path:
+    """Return a folder in which `offline` was killed after its journal stood: `demo` is to go."""
+    out = shop / "out"
+    listed = json.loads((out / ".grayc-inventory").read_text())
+    row = {"file": FILE, "old": listed["files"].pop(FILE)["sha256"]}
+    del listed["lanes"]["demo"]
+    (out / ".grayc-journal").write_text(json.dumps({"format": "grayc.journal/v1", "replace": [], "remove": [row]}))
+    (out / ".grayc-new-inventory").write_text(json.dumps(listed))
+    return shop
+
+
+@pytest.mark.parametrize("asked", [("release.yaml",), ("--tag", "gray")])
+def test_what_a_killed_run_took_offline_is_no_mistake_and_its_commands_are_missed(
+    killed: Path, asked: tuple[str, ...]
+) -> None:
+    run = offline(killed, *asked)
+
+    assert (run.status, run.stdout) == (0, "")
+    assert "out holds nothing of demo" in run.stderr
+    assert "for its commands" in run.stderr
+    assert names(killed) == {".grayc-inventory", "sky.web.yaml"}
+
+
+@pytest.mark.parametrize("asked", [("other.yaml",), ("--tag", "grey")])
+def test_a_typo_is_one_after_a_killed_run_too(killed: Path, asked: tuple[str, ...]) -> None:
+    (killed / "other.yaml").write_text(RELEASE.replace("name: demo", "name: other"))
+
+    run = offline(killed, *asked, "-f", "json")
+
+    assert (codes(run), run.status) == (["GC631"], 1)
+
+
 ROUTE = """\
 apiVersion: v1
 kind: Service
