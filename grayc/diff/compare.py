@@ -11,6 +11,7 @@ from deepdiff import DeepDiff
 from deepdiff.helper import notpresent
 from deepdiff.model import DiffLevel
 
+from grayc.diff.align import align
 from grayc.diff.mask import AFTER, BEFORE, MASK, Hider, asks_for_secret
 from grayc.diff.meaning import KEYED, MEMBER, Canonical, Steps, canonical, names_of, pattern_of, restore, show_steps
 from grayc.diff.model import Change, FieldChange, Line
@@ -33,11 +34,13 @@ class Step:
 
     Attributes:
         at: where; positions in a list are those of the new side, of what is gone those of the old one.
+        was: where on the old side.
         before: part of the old canonical form.
         after: part of the new one.
     """
 
     at: Steps
+    was: Steps
     change: Change
     before: object = None
     after: object = None
@@ -52,17 +55,19 @@ def steps_between(before: Canonical, after: Canonical) -> tuple[Step, ...]:
 def _content(before: dict[str, object], after: dict[str, object]) -> Iterator[Step]:
     if before == after and repr(before) == repr(after):
         return
-    # The defaults would pass over keys that start with `__`, and report a mapping with few keys in common as one.
-    found = DeepDiff(before, after, view="tree", ignore_private_variables=False, threshold_to_diff_deeper=0)
+    # The defaults would pass over keys that start with `__`, and report a mapping with few keys in common as one. In
+    # lists it takes 1 for true, and what stands behind an item that is new for changed.
+    found = DeepDiff(*align(before, after), view="tree", ignore_private_variables=False, threshold_to_diff_deeper=0)
     for levels in found.values():
         for level in levels:
             old, new = level.t1, level.t2
+            was, at = _places(level)
             if old is notpresent:
-                yield Step(at=_path(level, new=True), change=Change.ADDED, after=new)
+                yield Step(at=at, was=was, change=Change.ADDED, after=new)
             elif new is notpresent:
-                yield Step(at=_path(level, new=False), change=Change.REMOVED, before=old)
+                yield Step(at=was, was=was, change=Change.REMOVED, before=old)
             else:
-                yield Step(at=_path(level, new=True), change=Change.CHANGED, before=old, after=new)
+                yield Step(at=at, was=was, change=Change.CHANGED, before=old, after=new)
 
 
 def _parts(step: Step) -> Iterator[Step]:
@@ -74,13 +79,16 @@ def _parts(step: Step) -> Iterator[Step]:
     elif names_of(step.at)[-1] in _OWN_KEYS or next(iter(value)).startswith((KEYED, MEMBER)):
         for key, item in value.items():
             before, after = (None, item) if is_new else (item, None)
-            yield Step(at=(*step.at, key), change=step.change, before=before, after=after)
+            yield Step(at=(*step.at, key), was=(*step.was, key), change=step.change, before=before, after=after)
     else:
         yield step
 
 
-def _path(level: DiffLevel, *, new: bool) -> Steps:
-    return tuple(level.path(output_format="list", use_t2=new))
+def _places(level: DiffLevel) -> tuple[Steps, Steps]:
+    """Return where it is on the old side and on the new one."""
+    steps: list[str | tuple[int, int]] = level.path(output_format="list")
+    old, new = ([step if isinstance(step, str) else step[side] for step in steps] for side in (0, 1))
+    return tuple(old), tuple(new)
 
 
 def _order(before: Canonical, after: Canonical) -> Iterator[Step]:
@@ -89,7 +97,7 @@ def _order(before: Canonical, after: Canonical) -> Iterator[Step]:
         shared = set(before.orders[at]) & set(after.orders[at])
         old, new = ([key for key in keys if key in shared] for keys in (before.orders[at], after.orders[at]))
         if old != new:
-            yield Step(at=at, change=Change.REORDERED, before=old, after=new)
+            yield Step(at=at, was=at, change=Change.REORDERED, before=old, after=new)
 
 
 def compare_objects(before: Document, after: Document) -> tuple[FieldChange, ...]:
@@ -126,17 +134,18 @@ def show(step: Step, old: Canonical, new: Canonical, group_kind: GroupKind) -> F
 
 def _changed(step: Step, old: Canonical, new: Canonical, group_kind: GroupKind) -> FieldChange:
     names = names_of(step.at)
-    raw = restore(step.before, step.at, old), restore(step.after, step.at, new)
+    raw = restore(step.before, step.was, old), restore(step.after, step.at, new)
+    is_hidden = _is_hidden(step.was, old), _is_hidden(step.at, new)
     before, after = (
-        Hider(group_kind=group_kind, word=MASK).value(value, names, is_hidden=_is_hidden(step.at, side))
-        for value, side in zip(raw, (old, new), strict=True)
+        Hider(group_kind=group_kind, word=MASK).value(value, names, is_hidden=hidden)
+        for value, hidden in zip(raw, is_hidden, strict=True)
     )
     is_secret = (before, after) != raw
     if before == after or (before == MASK and after == MASK):
         # Only what is hidden differs: the words say that it does.
         before, after = (
-            Hider(group_kind=group_kind, word=word).value(value, names, is_hidden=_is_hidden(step.at, side))
-            for value, side, word in zip(raw, (old, new), (BEFORE, AFTER), strict=True)
+            Hider(group_kind=group_kind, word=word).value(value, names, is_hidden=hidden)
+            for value, hidden, word in zip(raw, is_hidden, (BEFORE, AFTER), strict=True)
         )
     return FieldChange(
         path=show_steps(step.at),

@@ -87,6 +87,12 @@ def test_only_the_secret_line_of_a_text_is_hidden() -> None:
     ]
 
 
+def test_a_secret_behind_its_flag_is_hidden_on_both_sides_wherever_it_stood() -> None:
+    *_, change = fields(container(f"args: [--token, {OLD}, -v]"), container(f"args: [-a, --token, {NEW}, -v]"))
+
+    assert (change.path[-7:], change.before, change.after) == ("args[2]", "*** (before)", "*** (after)")
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -71,7 +71,13 @@ DIFFERENT: dict[str, tuple[str, str, list[str]]] = {
     "two names for one variable": (
         "{containers: [{name: a, env: [{name: A, value: x}, {name: A, value: y}]}]}",
         "{containers: [{name: a, env: [{name: A, value: y}, {name: A, value: x}]}]}",
-        ["containers[a].env[0].value", "containers[a].env[1].value"],
+        ["containers[a].env[0]", "containers[a].env[1]"],
+    ),
+    "true is no 1 in a list either": ("{x: [1, 0]}", "{x: [true, 0]}", ["x[0]"]),
+    "what is behind an item that is new": (
+        "{containers: [{name: a, args: [a, '--log=info', b]}]}",
+        "{containers: [{name: a, args: ['--new', a, '--log=warn', b]}]}",
+        ["containers[a].args[0]", "containers[a].args[2]"],
     ),
     "a key that starts with underscores": (
         "{nodeSelector: {__a: x}}",
@@ -139,8 +145,8 @@ def test_lists_of_a_kind_without_merge_keys_have_an_order() -> None:
     text = "apiVersion: example.com/v1\nkind: Cache\nmetadata: {name: a}\nspec: {nodes: [{name: a}, {name: b}]}\n"
 
     assert paths(text, text.replace("[{name: a}, {name: b}]", "[{name: b}, {name: a}]")) == [
-        "spec.nodes[0].name",
-        "spec.nodes[1].name",
+        "spec.nodes[0]",
+        "spec.nodes[1]",
     ]
 
 
