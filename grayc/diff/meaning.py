@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from grayc.documents import Document
-from grayc.documents.tree import get_map, is_mapping
+from grayc.documents.tree import is_mapping
 from grayc.k8s.equality import (
     DEFAULTS,
     IN_ORDER,
@@ -57,15 +57,14 @@ def canonical(document: Document) -> Canonical:
 
 def _decoded(secret: dict[str, object]) -> dict[str, object]:
     """Return a Secret with `stringData` as the server stores it: in `data`, over what is there."""
-    texts = get_map(secret, ("stringData",))
-    encoded = {key: base64.b64encode(value.encode()).decode() for key, value in texts.items() if isinstance(value, str)}
-    data = {key: "".join(value.split()) if isinstance(value, str) else value for key, value in _data(secret).items()}
+    held, texts = (secret.get(field) or {} for field in ("data", "stringData"))
+    if not is_mapping(held) or not is_mapping(texts):
+        return secret
+    data = {key: "".join(value.split()) if isinstance(value, str) else value for key, value in held.items()}
+    for key, value in texts.items():
+        data[key] = base64.b64encode(value.encode()).decode() if isinstance(value, str) else value
     rest = {key: value for key, value in secret.items() if key not in ("data", "stringData")}
-    return {**rest, "data": {**data, **encoded}} if data or encoded else rest
-
-
-def _data(secret: dict[str, object]) -> dict[str, object]:
-    return get_map(secret, ("data",))
+    return {**rest, "data": data} if data else rest
 
 
 class _Form:

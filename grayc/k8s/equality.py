@@ -48,6 +48,12 @@ UNORDERED: tuple[Suffix, ...] = _rows(
     "spec.metrics",
     "spec.externalIPs",
     "spec.loadBalancerSourceRanges",
+    "spec.validationActions",
+    "spec.volumeLifecycleModes",
+    "resources.claims",
+    "exitCodes.values",
+    "onExitCodes.values",
+    "bindMountOptions",
 )
 """Lists whose order means nothing and whose items have no key."""
 
@@ -56,12 +62,22 @@ QUANTITIES: tuple[Suffix, ...] = _rows(
     "resources.limits.*",
     "resources.requests.*",
     "spec.overhead.*",
+    "overhead.podFixed.*",
+    "limits[*].default.*",
+    "limits[*].defaultRequest.*",
+    "limits[*].max.*",
+    "limits[*].min.*",
+    "limits[*].maxLimitRequestRatio.*",
     "emptyDir.sizeLimit",
     "resourceFieldRef.divisor",
     "spec.capacity.*",
     "spec.hard.*",
     "target.averageValue",
     "target.value",
+    "behavior.scaleUp.tolerance",
+    "behavior.scaleDown.tolerance",
+    "capacity.requests.*",
+    "inlineVolumeSpec.capacity.*",
 )
 """Fields whose value is a quantity: `1`, `"1"` and `1000m` are one."""
 
