@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from grayc.documents.tree import is_mapping
 from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.merge_keys import merge_rules
-from grayc.k8s.secrets import looks_secret
+from grayc.k8s.secrets import looks_secret, names_secret
 
 MASK, BEFORE, AFTER = "***", "*** (before)", "*** (after)"
 """For a value that stands alone, and for the two sides of a change. Source: the words of `kubectl diff`."""
 
 _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _LOGIN = re.compile(
-    # The login of a URL, and one that a program is called with.
-    r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)|(?:(?<=-u )|(?<=--user[ =]))[^\s:]+:[^\s\"']+"
+    # The login of a URL, of a data source as Go writes it, and one that a program is called with.
+    r"(?<=://)[^/\s\"'<>]+(?=@)|(?<![^\s\"'=])[^\s:/@=\"']{1,100}:[^\s\"']{1,200}(?=@(?:tcp|unix)\()"
+    r"|(?:(?<=-u )|(?<=--user[ =]))[^\s:]+:[^\s\"']+|(?<=[Bb]earer )[\w.~+/=-]{8,}"
     # Tokens that say what they are: of GitHub, GitLab, Slack, AWS, Alibaba Cloud, Google, and those of RFC 7519.
     r"|(?<![A-Za-z0-9])(?:gh[opsur]_|github_pat_|glpat-|xox[a-z]-|AKIA|ASIA|LTAI|AIza|eyJ)[A-Za-z0-9_.-]{12,}"
 )
@@ -26,7 +27,10 @@ _WORD = re.compile(r"[A-Za-z0-9_.\-]+")
 _PEM_START = re.compile(r"-----BEGIN [A-Z0-9 ]*(?:PRIVATE KEY|CERTIFICATE)")
 _PEM_END = "-----END "
 _BINDS = re.compile(r"[\"'\]]*\s*[:=>]\s*")
-_OPEN_END = re.compile(r"[:=|>][+-]?\s*$")
+_FOLLOWS = re.compile(r"[\s\"',(]+")
+_OPEN_END = re.compile(r"(?:[:=|>][+-]?|[:=]\s*\[)\s*$")
+_NAMED = re.compile(r"\bname[\"']?\s*[:=>]\s*[\"']?([\w.-]+)(?:[\"']?,?|</name>)\s*$")
+_VALUE = re.compile(r"\s*[<\"']?value[\"']?\s*[:=>]\s*")
 _LONGEST_LINE = 10_000
 _SPOKEN = frozenset({"annotations", "args", "command", "env", "data"})
 """Fields whose texts are written for a program, which may take `name=value` from them."""
@@ -72,18 +76,22 @@ class Hider:
     def lines(self, text: str, names: Sequence[str]) -> list[str]:
         """Return a text's lines, as many as it has, without what looks like a secret in them."""
         is_spoken = not _SPOKEN.isdisjoint(names) or not self._is_known
-        result, in_key, deeper = [], False, -1
+        result, in_key, deeper, is_named = [], False, -1, False
         for line in text.split("\n"):
             # An empty line ends nothing.
             indent = len(line) - len(line.lstrip()) if line.strip() else deeper + 1
             in_key = in_key or _PEM_START.search(line) is not None
-            if in_key or (0 <= deeper < indent):
+            if in_key or (0 <= deeper < indent) or (deeper == indent and line.lstrip().startswith("- ")):
                 result.append(self.word)
+            elif is_named and (value := _VALUE.match(line)):
+                result.append(f"{value[0]}{self.word}")
             else:
                 shown = self._line(line) if is_spoken else _LOGIN.sub(self.word, line)
                 deeper = indent if is_spoken and shown == line and _opens_secret(line) else -1
                 result.append(shown)
             in_key = in_key and _PEM_END not in line
+            named = _NAMED.search(line) if is_spoken else None
+            is_named = named is not None and looks_secret(named[1])
         return result
 
     @property
@@ -98,12 +106,15 @@ class Hider:
         if self.group_kind == (CORE, "Secret"):
             return names[0] in ("data", "stringData")
         if self.group_kind == (CORE, "ConfigMap"):
-            return len(names) > 1 and names[0] in ("data", "binaryData") and looks_secret(names[1])
+            # Nobody reads what is binary, and it may be a store of keys.
+            return names[0] == "binaryData" or (len(names) > 1 and names[0] == "data" and looks_secret(names[1]))
         if len(names) > 2 and names[-1] == "value" and names[-3] == "env":
             return looks_secret(names[-2])
-        if self._is_known or names[0] == "metadata" or names[-1] in _PLACE_KEYS:
+        # An item of a list is what the list is.
+        name = next((name for name in reversed(names) if name), "")
+        if self._is_known or names[0] == "metadata" or name in _PLACE_KEYS:
             return False
-        return looks_secret(names[-1]) and not names[-1].lower().endswith(_PLACES)
+        return looks_secret(name) and not name.lower().endswith(_PLACES)
 
     def _all(self, value: object) -> object:
         if is_mapping(value):
@@ -117,8 +128,11 @@ class Hider:
             return self.word
         line = _LOGIN.sub(self.word, line)
         for found in _WORD.finditer(line):
-            if looks_secret(found[0].strip(".-")):
+            word = found[0].strip(".-")
+            if looks_secret(word):
                 bound = _BINDS.match(line, found.end())
+                if bound is None and names_secret(word) and line[found.start() - 1 : found.start()] != "/":
+                    bound = _FOLLOWS.match(line, found.end())
                 if bound and line[bound.end() :].strip(" \"',;{}[]|>+-"):
                     return f"{line[: bound.end()]}{self.word}"
         return line

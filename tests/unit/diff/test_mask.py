@@ -28,14 +28,27 @@ PLACES: dict[str, str] = {
         "env: [{name: A, value: b}, {name: A, value: c}, {name: API_TOKEN, value: X}]"
     ),
     "login in a URL": container("env: [{name: DB, value: 'postgres://user:X@db/shop'}]"),
+    "login of one word in a URL": container("env: [{name: ERRORS, value: 'https://X@errors.example.com/1'}]"),
+    "login in a URL with @ in it": container("env: [{name: DB, value: 'postgres://user:a@X@db/shop'}]"),
+    "data source as Go writes it": config("app.yaml", 'source: "root:X@tcp(127.0.0.1:3306)/shop"'),
     "option of the JVM": container("env: [{name: JAVA_OPTS, value: '-Dsize=1g -Ddb.password=X'}]"),
     "argument": container("args: ['--db-password=X']"),
     "argument after its flag": container("args: [--token, X, --verbose]"),
+    "argument after its flag in one text": container("args: ['mysql --password X -h db']"),
     "key of a ConfigMap": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {api-token: X}\n",
     "properties": config("app.properties", "server.port=80\ndb.password=X\nlog=info"),
     "yaml": config("app.yaml", "db:\n  password: X\n  host: db"),
     "yaml, on a line of its own": config("app.yaml", "db:\n  password: |\n    first\n\n    X\n  host: db"),
     "json": config("app.json", '{\n  "db": {"password": "X"}\n}'),
+    "yaml, a list of them": config("app.yaml", "passwords:\n- X\nhost: db"),
+    "yaml, a variable": config("pod.yaml", "env:\n- name: DB_PASSWORD\n  value: X"),
+    "json, a list of them": config("app.json", '{\n  "tokens": [\n    "X"\n  ]\n}'),
+    "json, a variable": config("pod.json", '{"name": "DB_PASSWORD", "value": "X"}'),
+    "xml, a property": config("app.xml", '<property name="db.password" value="X"/>'),
+    "xml, a property in two lines": config("a.xml", "<name>db.password</name>\n<value>X</value>"),
+    "settings of a server": config("redis.conf", "port 6379\nrequirepass X"),
+    "header in settings of a server": config("nginx.conf", 'proxy_set_header Authorization "Basic X";'),
+    "what is binary": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nbinaryData: {store.p12: X}\n",
     "xml": config("app.xml", "<db>\n<password>X</password>\n</db>"),
     "key in PEM": config("tls.pem", "-----BEGIN RSA PRIVATE KEY-----\nX\n-----END RSA PRIVATE KEY-----"),
     "last applied": (
@@ -48,6 +61,9 @@ PLACES: dict[str, str] = {
     "token that says what it is": container("env: [{name: PAT, value: ghp_X}]"),
     "field of a kind of the user's": (
         "apiVersion: example.com/v1\nkind: Db\nmetadata: {name: a}\nspec: {auth: {password: X}, size: 1}\n"
+    ),
+    "item of a kind of the user's": (
+        "apiVersion: example.com/v1\nkind: Db\nmetadata: {name: a}\nspec: {tokens: [X], size: 1}\n"
     ),
 }
 
@@ -98,6 +114,8 @@ def test_a_secret_behind_its_flag_is_hidden_on_both_sides_wherever_it_stood() ->
     [
         ("image: 'registry.example.com/auth-token:1'", "image: 'registry.example.com/auth-token:2'"),
         ("command: [id, -u, a]", "command: [id, -u, b]"),
+        ("args: ['cat /run/secrets/token /a']", "args: ['cat /run/secrets/token /b']"),
+        ("args: ['--tls-key /a.pem']", "args: ['--tls-key /b.pem']"),
         ("env: [{name: KEYCLOAK_URL, value: 'http://a'}]", "env: [{name: KEYCLOAK_URL, value: 'http://b'}]"),
         (
             "env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: a}}}]",
