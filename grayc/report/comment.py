@@ -58,7 +58,7 @@ def render_comment(differences: Sequence[Difference], *, limit: int = LIMIT) -> 
     text = "\n".join(parts)
     details = [*_moves(differences), *(_object(item) for item in found), *_folded(differences)]
     # What is said where something is left out must fit in any case.
-    left = limit - len(text) - len(_cut_notice(len(found), len(found), 0)) - 2
+    left = limit - len(text) - max(len(_cut_notice(missing, len(found), limit)) for missing in (0, len(found))) - 2
     kept: list[str] = []
     for detail in details:
         if len(detail.text) + 1 > left:
