@@ -61,7 +61,7 @@ def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Check
     if named.value is None:
         return Checked(value=None, diagnostics=named.diagnostics)
     finished = Checked(value=Inventory()) if check or not out.is_dir() else finish_folder(out)
-    listing = read_folder(out) if finished.value is not None else Checked[Listing](value=None)
+    listing: Checked[Listing] = read_folder(out) if finished.value is not None else Checked(value=None)
     diagnostics = (*named.diagnostics, *finished.diagnostics, *listing.diagnostics)
     if finished.value is None or listing.value is None:
         return Checked(value=None, diagnostics=diagnostics)

@@ -107,6 +107,13 @@ def test_a_release_that_is_offline_is_not_taken_offline_again(shop: Path) -> Non
     assert (codes(run), run.status) == (["GC631"], 1)
 
 
+@pytest.mark.parametrize("out", [".", "baseline/.."])
+def test_the_working_folder_is_no_output_folder(shop: Path, out: str) -> None:
+    run = run_grayc(["offline", "release.yaml", "-o", out, "-f", "json"], folder=shop)
+
+    assert (run.status, codes(run)) == (2, ["GC608"])
+
+
 def test_a_folder_that_grayc_did_not_write_is_no_output_folder(shop: Path) -> None:
     for folder in ("baseline", "nowhere"):
         run = run_grayc(["offline", "release.yaml", "-o", folder, "-f", "json"], folder=shop)
