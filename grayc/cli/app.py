@@ -670,6 +670,9 @@ def schema() -> int:
 
 def run(arguments: list[str]) -> int:
     """Run the command that the arguments name and return its status."""
+    empty = _empty(arguments)
+    if empty:
+        return _wrong(f"{empty} is empty", "a variable of the shell that is not set leaves such a word", arguments)
     try:
         return app(arguments, prog_name="grayc", standalone_mode=False) or 0
     except typer.TyperException as error:
@@ -678,20 +681,31 @@ def run(arguments: list[str]) -> int:
         return 128 + signal.SIGINT
 
 
-def _usage(error: typer.TyperException, arguments: list[str]) -> int:
-    from grayc.cli.answer import Voice, answer
-    from grayc.diagnostics import Diagnostic
-    from grayc.report.model import Report
+def _empty(arguments: list[str]) -> str:
+    """Return which word says nothing, "" where there is none: most would be read as if the flag were not there."""
+    for flag, word in zip(["", *arguments], arguments, strict=False):
+        if not word:
+            return f"the value of `{flag}`" if flag.startswith("-") else "an argument"
+        if word.startswith("--") and word.endswith("=") and word.count("=") == 1:
+            return f"the value of `{word[:-1]}`"
+    return ""
 
+
+def _usage(error: typer.TyperException, arguments: list[str]) -> int:
     message = error.format_message().strip()
     if "\n" in message:  # No argument at all: typer gives the help text.
         sys.stderr.write(message + "\n")
         return 2
-    usage = Diagnostic(
-        code="GC702",
-        message=message[:1].lower() + message[1:].rstrip("."),
-        help="`grayc --help` lists the commands, `grayc COMMAND --help` the flags of one",
-    )
+    help = "`grayc --help` lists the commands, `grayc COMMAND --help` the flags of one"
+    return _wrong(message[:1].lower() + message[1:].rstrip("."), help, arguments)
+
+
+def _wrong(message: str, help: str, arguments: list[str]) -> int:
+    from grayc.cli.answer import Voice, answer
+    from grayc.diagnostics import Diagnostic
+    from grayc.report.model import Report
+
+    usage = Diagnostic(code="GC702", message=message, help=help)
     return answer(
         Report(command="grayc", status=2, diagnostics=(usage,)), Voice(form=asked_format(arguments), color=Color.AUTO)
     )

@@ -72,6 +72,26 @@ def test_a_usage_mistake_is_told_in_the_format_asked_for(shop: Path) -> None:
     assert json.loads(run.stdout)["diagnostics"][0]["code"] == "GC702"
 
 
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["build", "", "-o", "out"], "an argument"),
+        (["build", "release.yaml", "-o", ""], "the value of `-o`"),
+        (["build", "release.yaml", "-o", "out", "--step="], "the value of `--step`"),
+        (["diff", "release.yaml", "--with", "out", "--rev", ""], "the value of `--rev`"),
+        (["lanes", "out", ""], "an argument"),
+    ],
+)
+def test_an_empty_word_is_a_mistake(shop: Path, words: list[str], what: str) -> None:
+    """A variable that is not set must not ask something else: another folder, the last step, no revision."""
+    run = run_grayc([*words, "-f", "json"], folder=shop)
+
+    assert run.status == 2
+    (found,) = json.loads(run.stdout)["diagnostics"]
+    assert (found["code"], found["message"]) == ("GC702", f"{what} is empty")
+    assert not (shop / "out").exists()
+
+
 def test_stream_stands_alone_on_standard_output(shop: Path) -> None:
     run = run_grayc(["build", "release.yaml", "-o", "-", "-f", "json"], folder=shop)
     assert run.stdout.startswith("apiVersion: apps/v1\n")
