@@ -37,7 +37,7 @@ def diff(
     from grayc.report.model import Report, exit_status, in_order
 
     voice = Voice(form=Format.JSON if form is DiffFormat.JSON else Format.TEXT, color=color, quiet=quiet)
-    mistake = _mistake(specs, out, revision, step, baseline=baseline)
+    mistake = _mistake(specs, out, revision, step, gateway, baseline=baseline)
     if mistake:
         usage = Diagnostic(code="GC702", message=mistake, help="`grayc diff --help` tells what can be compared")
         return answer(Report(command="diff", status=2, diagnostics=(usage,)), voice)
@@ -64,7 +64,9 @@ def diff(
             return answer(report, voice)
 
 
-def _mistake(specs: Sequence[str], out: str, revision: str, steps: Sequence[str], *, baseline: bool) -> str:
+def _mistake(
+    specs: Sequence[str], out: str, revision: str, steps: Sequence[str], gateway: str, *, baseline: bool
+) -> str:
     if len(steps) > 2:
         return "`--step` names one step, or two to compare"
     if len(steps) == 2:
@@ -73,6 +75,8 @@ def _mistake(specs: Sequence[str], out: str, revision: str, steps: Sequence[str]
         return "" if specs else "missing argument `SPEC`"
     if baseline and (out or revision):
         return "`--baseline` compares with the baseline, so there is no `--with` and no `--rev`"
+    if revision and (steps or gateway):
+        return "`--rev` compares what is in OUT, so nothing is compiled, for no `--step` and no `--gateway`"
     if not baseline and not out:
         return "with what? name the output folder, `--with OUT`, ask for `--baseline`, or name two steps"
     if not specs and not revision:

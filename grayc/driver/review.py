@@ -4,7 +4,7 @@ from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 
-from grayc.diagnostics import Checked, Severity, has_errors
+from grayc.diagnostics import Checked, Diagnostic, Severity, has_errors
 from grayc.diff.baseline import diff_with_originals
 from grayc.diff.model import Difference, Move, Question
 from grayc.diff.moves import Origin, with_moves
@@ -118,7 +118,8 @@ def diff_with_revision(request: Request, out: Path, revision: str) -> Checked[Di
     With specs, of what their releases own on either side. The specs are not compiled: only their names count.
 
     Diagnostics:
-        GC711: the folder lies in no repository. GC712: there is no such revision.
+        GC101: there is no such folder on either side. GC711: the folder lies in no repository.
+        GC712: there is no such revision.
     """
     specs = all_of(find_specs(request), lambda given: load_input(given, request))
     if specs.value is None:
@@ -133,8 +134,16 @@ def diff_with_revision(request: Request, out: Path, revision: str) -> Checked[Di
         old = read_revision(out, revision)
     except SourceError as error:
         return Checked(value=None, diagnostics=(*specs.diagnostics, unreadable(error)))
+    new = read_content(out, wanted)
+    if not old.files and new.value is not None and not new.value.exists:
+        nowhere = Diagnostic(
+            code="GC101",
+            message=f"`{shown}` does not exist, neither now nor at revision `{revision}`",
+            help="check the path",
+        )
+        return Checked(value=None, diagnostics=(*specs.diagnostics, nowhere))
     then = _documents_of(content_of(old.files, wanted, shown=f"{shown} at {revision}"), f"{shown}/", f"@{revision}")
-    now = _documents_of(read_content(out, wanted), f"{shown}/", "")
+    now = _documents_of(new, f"{shown}/", "")
     diagnostics = (*specs.diagnostics, *then.diagnostics, *now.diagnostics)
     if then.value is None or now.value is None:
         return Checked(value=None, diagnostics=diagnostics)

@@ -151,6 +151,23 @@ def test_a_folder_at_a_revision(shop: Path) -> None:
         assert (field["before"], field["after"]) == ("registry.example.com/web:2", "registry.example.com/web:3")
 
 
+def test_a_folder_that_is_nowhere_is_no_answer(shop: Path) -> None:
+    git(shop, "init", "-q", "-b", "main")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-q", "-m", "first")
+
+    done = diff(shop, "--with", "otu", "--rev", "main")
+    assert (done.status, "GC101" in done.stderr) == (2, True)
+    build(shop)
+    assert diff(shop, "--with", "out", "--rev", "main").status == 1
+
+
+def test_what_would_not_be_looked_at_is_refused(shop: Path) -> None:
+    for asked in (("--step", "a"), ("--gateway", "mse")):
+        done = diff(shop, "release.yaml", "--with", "out", "--rev", "main", *asked)
+        assert (done.status, "GC702" in done.stderr) == (2, True)
+
+
 def test_a_release_that_was_taken_away_since(shop: Path) -> None:
     build(shop)
     git(shop, "init", "-q", "-b", "main")
