@@ -15,7 +15,7 @@ from grayc.documents import Document
 from grayc.driver.planning import plan_one
 from grayc.driver.request import Input, Request, all_of, find_specs
 from grayc.gateways import BaselineChange, baseline_changes
-from grayc.output.baseline_lock import Used, lock
+from grayc.output.baseline_lock import Used, lock, shows_all
 from grayc.output.inventory import LaneRecord
 from grayc.output.layout import lay_out
 from grayc.output.order import in_order
@@ -141,15 +141,16 @@ def _compile_plan(
         documents=documents,
         files=files,
         baseline_changes=changes,
-        lane=_lane_record(plan, [change.document for change in changes if change.opens]),
+        lane=_lane_record(plan, documents, [change.document for change in changes if change.opens]),
         proof=proof_of(documents, plan),
     )
     return Checked(value=release, diagnostics=found)
 
 
-def _lane_record(plan: ReleasePlan, opens_in: Iterable[Document]) -> LaneRecord:
+def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Iterable[Document]) -> LaneRecord:
     """Return what the inventory keeps of a release."""
     spec = plan.spec
+    copies = {document.place: document for document in documents}
     return LaneRecord(
         tag=spec.tag,
         services=tuple(service.name for service in spec.services),
@@ -157,8 +158,15 @@ def _lane_record(plan: ReleasePlan, opens_in: Iterable[Document]) -> LaneRecord:
         rules=tuple(_rule_data(rule) for rule in plan.rules),
         expires=spec.expires,
         opens_in=tuple(used.key for used in used_of(plan, opens_in)),
-        baseline=lock(used_of(plan, (row.document for row in plan.decisions if row.action is not Action.LEAVE_OUT))),
+        baseline=lock(
+            replace(used, is_shown=shows_all(copies.get(used.document.place), used.document)) for used in used_in(plan)
+        ),
     )
+
+
+def used_in(plan: ReleasePlan) -> Iterator[Used]:
+    """Yield the objects of the baseline that a lane uses."""
+    return used_of(plan, (row.document for row in plan.decisions if row.action is not Action.LEAVE_OUT))
 
 
 def used_of(plan: ReleasePlan, documents: Iterable[Document]) -> Iterator[Used]:

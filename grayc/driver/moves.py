@@ -8,7 +8,7 @@ from grayc.diff.moves import Origin, moved_object, own_paths
 from grayc.documents import Document, ObjectIdentity, parse_documents
 from grayc.driver.compile import Release, used_of
 from grayc.driver.output import moved_since
-from grayc.output.baseline_lock import Moved, Used, lock
+from grayc.output.baseline_lock import Moved, Used, says_the_same
 from grayc.output.inventory import INVENTORY, LaneRecord
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import LANE
@@ -100,6 +100,6 @@ def _as_it_was(used: Used, release: Release, digest: str, out: Path) -> Document
             continue
         for document in parse_documents(SourceFile(name=source.name, text=text, folder=source.folder)).value or ():
             then = next(iter(used_of(release.plan, (document,))))
-            if then.key == used.key and lock((then,))[used.key] == digest:
+            if then.key == used.key and says_the_same(digest, then):
                 return document
     return None

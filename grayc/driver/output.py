@@ -5,7 +5,7 @@ from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import parse_documents
-from grayc.driver.compile import Compilation, Release, used_of
+from grayc.driver.compile import Compilation, Release, used_in, used_of
 from grayc.driver.request import all_of
 from grayc.output.baseline_lock import Moved, compare_locks
 from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
@@ -80,7 +80,7 @@ def moved_since(release: Release, before: LaneRecord) -> Moved:
     A service that came or went brings and takes its objects: that is the release's doing, not the baseline's.
     """
     there = frozenset(used.key for used in used_of(release.plan, release.plan.baseline))
-    moved = compare_locks(before.baseline, release.lane.baseline, there)
+    moved = compare_locks(before.baseline, used_in(release.plan), there)
     if before.services == release.lane.services:
         return moved
     return Moved(changed=moved.changed, gone=moved.gone)

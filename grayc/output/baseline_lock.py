@@ -23,11 +23,13 @@ class Used:
     Attributes:
         namespace: as the release sees it.
         is_copied: the lane has a copy; otherwise it uses the object itself.
+        is_shown: of a Secret, that every value of it stands in the copy, for all to read who read the digest.
     """
 
     document: Document
     namespace: str
     is_copied: bool
+    is_shown: bool = False
 
     @property
     def key(self) -> str:
@@ -54,27 +56,41 @@ class Moved:
 
 def lock(used: Iterable[Used]) -> Mapping[str, str]:
     """Return key → digest of every object."""
-    return {item.key: _digest(item) for item in used}
+    return {item.key: _digest(item, with_values=item.is_shown) for item in used}
 
 
-def compare_locks(before: Mapping[str, str], now: Mapping[str, str], there: frozenset[str]) -> Moved:
+def says_the_same(digest: str, item: Used) -> bool:
+    """Tell whether an object says what it said when it got its digest, whatever the release showed of it then."""
+    is_secret = item.document.identity.kind == "Secret"
+    return any(_digest(item, with_values=shown) == digest for shown in ((True, False) if is_secret else (False,)))
+
+
+def compare_locks(before: Mapping[str, str], now: Iterable[Used], there: frozenset[str]) -> Moved:
     """Return what moved.
 
     Args:
         before: the lock of the last build; empty where nothing is known of it.
-        now: the lock as it would be written now.
+        now: what is used now.
         there: keys of all objects that the baseline has, used or not.
     """
     if not before:
         return Moved()
+    used = {item.key: item for item in now}
     return Moved(
-        changed=tuple(sorted(key for key in now if key in before and now[key] != before[key])),
-        new=tuple(sorted(key for key in now if key not in before)),
+        changed=tuple(sorted(key for key in used if key in before and not says_the_same(before[key], used[key]))),
+        new=tuple(sorted(key for key in used if key not in before)),
         gone=tuple(sorted(key for key in before if key not in there)),
     )
 
 
-def _digest(item: Used) -> str:
+def shows_all(copy: Document | None, original: Document) -> bool:
+    """Tell whether every value of a Secret stands in its copy."""
+    return copy is not None and all(
+        get_map(original.data, (field,)).items() <= get_map(copy.data, (field,)).items() for field in _SECRET_VALUES
+    )
+
+
+def _digest(item: Used, *, with_values: bool) -> str:
     data = item.document.data
     for path in SERVER_FIELDS:
         data = drop(data, path)
@@ -85,9 +101,9 @@ def _digest(item: Used) -> str:
             if not (is_owner_annotation(key) if field == "annotations" else key in OWNER_LABELS)
         }
         data = put(data, ("metadata", field), kept) if kept else drop(data, ("metadata", field))
-    if item.document.identity.kind == "Secret" and not item.is_copied:
-        # A lane that reads a Secret of the baseline sees its new values by itself, and the digest of a short password
-        # can be guessed.
+    if item.document.identity.kind == "Secret" and not with_values:
+        # The digest of a short password can be guessed. A lane that reads a Secret of the baseline sees its new values
+        # by itself, and one that has its own value keeps it.
         for field in _SECRET_VALUES:
             if values := get_map(data, (field,)):
                 data = put(data, (field,), dict.fromkeys(values, ""))

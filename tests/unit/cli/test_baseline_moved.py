@@ -138,6 +138,27 @@ def test_a_service_that_the_release_takes_in_is_no_move_of_the_baseline(shop: Pa
     assert (run.status, moved(run)) == (1, [])
 
 
+def test_the_value_of_a_copied_secret_is_in_its_digest_where_the_copy_shows_it(shop: Path) -> None:
+    """The digest of a short password can be guessed; one that stands in the copy need not be."""
+    copied = RELEASE.replace(", share: [Secret]", "")
+    changed = copied.replace("{name: web}", "{name: web, config: {key: {token: mine}}}")
+    (shop / "release.yaml").write_text(copied)
+    build(shop)
+    write(shop, parts=PARTS.replace("hunter2", "hunter3"))
+    assert [message.split("`")[1] for message, _ in moved(build(shop, "--check"))] == ["Secret key"]
+
+    build(shop)
+    (shop / "release.yaml").write_text(changed)
+    assert moved(build(shop)) == []
+    before = (shop / "out" / ".grayc-inventory").read_bytes()
+    write(shop, parts=PARTS.replace("hunter2", "hunter4"))
+    build(shop)
+    assert (shop / "out" / ".grayc-inventory").read_bytes() == before
+
+    (shop / "release.yaml").write_text(copied)
+    assert moved(build(shop)) == []
+
+
 def test_the_value_of_a_shared_secret_is_not_in_its_digest_and_its_keys_are(shop: Path) -> None:
     before = (shop / "out" / ".grayc-inventory").read_bytes()
     write(shop, parts=PARTS.replace("hunter2", "hunter3"))
