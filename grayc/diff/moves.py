@@ -1,11 +1,14 @@
 """Three sides: production when a lane was built, production now, and what becomes of the lane."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grayc.diff.compare import compare_objects
 from grayc.diff.model import Cause, Change, Difference, FieldChange, Move, MovedField, ObjectChange
 from grayc.documents import Document, ObjectIdentity
+
+_POSITION = re.compile(r"\[\d*\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +84,12 @@ def _causes(fields: Iterable[FieldChange], moved: Sequence[str], own: Sequence[s
 
 
 def _meets(path: str, others: Iterable[str]) -> bool:
-    """Tell whether a path is one of the others, or leads through one, or one leads through it."""
+    """Tell whether a path is one of the others, or leads through one, or one leads through it.
+
+    A position is another on each side, so a list without keys is taken as one.
+    """
     for other in others:
-        short, long = sorted((path, other), key=len)
+        short, long = sorted((_POSITION.split(path, maxsplit=1)[0], _POSITION.split(other, maxsplit=1)[0]), key=len)
         if long == short or (long.startswith(short) and long[len(short)] in ".["):
             return True
     return False

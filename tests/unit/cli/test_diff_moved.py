@@ -169,6 +169,22 @@ def test_names_of_copies_in_what_moved_hide_nothing(shop: Path) -> None:
     assert set(causes(run).values()) == {"production"}
 
 
+def test_a_list_of_the_lanes_own_hides_whatever_production_does_to_its_list(shop: Path) -> None:
+    image = "          image: registry.example.com/web:1.0\n"
+    args = WEB.replace(image, f"{image}          args: [a, b, c]\n")
+    patch = "{spec: {template: {spec: {containers: [{name: web, args: [x]}]}}}}"
+    (shop / "release.yaml").write_text(
+        RELEASE.format(image="2.0") + f"      patches: [{{target: {{kind: Deployment}}, merge: {patch}}}]\n"
+    )
+    write(shop, web=args)
+    assert run_grayc(["build", "release.yaml", "-o", "out"], folder=shop).status == 0
+    commit(shop)
+
+    for now in ("[a, b]", "[z, a, b, c]", "[a, b, c, d]"):
+        write(shop, web=args.replace("[a, b, c]", now))
+        assert set(moves(diff(shop))["Deployment.apps shop/web"].values()) == {True}  # type: ignore[union-attr]
+
+
 def test_changes_after_later_commits_and_rewrites_of_the_file(shop: Path) -> None:
     """The lane's own commit has what it was built from, however far production went on."""
     for level in ("warn", "error", "fatal"):
