@@ -85,6 +85,57 @@ def test_a_field_that_a_patch_brings(shop: Path, engine: str) -> None:
     assert "imagePulPolicy" in (shop / "release.yaml").read_text().splitlines()[line - 1]
 
 
+def test_of_two_services_the_patch_of_its_own_is_to_blame(shop: Path) -> None:
+    (shop / "baseline" / "api.yaml").write_text(PREPARED.replace("web", "api"))
+    patch = {"target": {"kind": "Deployment"}, "merge": {"spec": {"minReadySecs": 5}}}
+    spec = {
+        "tag": "gray",
+        "baseline": ["baseline/"],
+        "services": [{"name": name, "patches": [patch]} for name in ("web", "api")],
+    }
+    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
+    (shop / "release.yaml").write_text(json.dumps({**head, "spec": spec}, indent=1))
+
+    lines = (shop / "release.yaml").read_text().splitlines()
+    wanted = [number for number, line in enumerate(lines, 1) if "minReadySecs" in line]
+    assert places(shop, "--engine", "jsonschema") == [("release.yaml", line, "spec.minReadySecs") for line in wanted]
+
+
+SIDECAR = '"registry.example.com/web:1"}, {name: side, image: "registry.example.com/side:1", prots: []}'
+
+
+@pytest.mark.parametrize(
+    ("patch", "text"),
+    [
+        (
+            {"json6902": [{"op": "add", "path": "/spec/template/spec/containers/-", "value": {"prots": 1}}]},
+            '"prots": 1',
+        ),
+        ({"json6902": [{"op": "remove", "path": "/spec/template/spec/containers"}]}, '"op": "remove"'),
+        ({"json6902": [{"op": "copy", "from": "/kind", "path": "/spec/prots"}]}, '"op": "copy"'),
+        ({"merge": {"spec": {"template": {"spec": {"containers": None}}}}}, '"containers": null'),
+    ],
+)
+def test_what_a_patch_adds_anywhere_or_takes_away(shop: Path, patch: dict[str, object], text: str) -> None:
+    release(shop, patches=[{"target": {"kind": "Deployment"}, **patch}])
+
+    found = places(shop, "--engine", "jsonschema")
+    lines = (shop / "release.yaml").read_text().splitlines()
+    assert {file for file, _, _ in found} == {"release.yaml"}
+    assert any(text in " ".join(lines[line - 1 : line + 1]) for _, line, _ in found if isinstance(line, int))
+
+
+def test_a_value_keeps_its_place_where_a_patch_moves_it_in_its_list(shop: Path) -> None:
+    (shop / "baseline" / "web.yaml").write_text(PREPARED.replace('"registry.example.com/web:1"}', SIDECAR))
+    merge = {"spec": {"template": {"spec": {"containers": [{"name": "first", "image": "registry.example.com/f:1"}]}}}}
+    release(shop, patches=[{"target": {"kind": "Deployment"}, "merge": merge}])
+
+    done = validate(shop, "--engine", "jsonschema")
+    line = (shop / "baseline" / "web.yaml").read_text().splitlines()[7]
+    assert f"baseline/web.yaml:8:{line.index('prots') + 1}: error[GC721]" in done.stderr
+    assert "no file has this value" not in done.stderr
+
+
 def test_a_value_that_an_operation_brings(shop: Path, engine: str) -> None:
     operation = {"op": "add", "path": "/spec/replicas", "value": "three"}
     release(shop, patches=[{"target": {"kind": "Deployment"}, "json6902": [operation]}])
