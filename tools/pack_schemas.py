@@ -4,6 +4,7 @@ python tools/pack_schemas.py
 
 They come from the package `kubernetes-validate`, which makes them of Kubernetes' own OpenAPI documents (Apache 2.0).
 Descriptions go, and a definition that several versions share is kept once: 13 versions take 60 kB instead of 55 MB.
+What the documents leave to formats and to the API server's decoder is said in JSON Schema, and null means no value.
 """
 
 import json
@@ -18,6 +19,17 @@ OLDEST = 25
 Plain = dict[str, object]
 _NAMED = frozenset({"properties", "$defs", "patternProperties"})
 _GROUP_VERSION_KIND = "x-kubernetes-group-version-kind"
+_INT32 = {"minimum": -(2**31), "maximum": 2**31 - 1}
+_QUANTITY = "^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
+
+DECODED: dict[str, Plain] = {
+    "io.k8s.apimachinery.pkg.api.resource.Quantity": {"type": ["string", "number", "null"], "pattern": _QUANTITY},
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {"type": ["string", "integer", "null"], **_INT32},
+}
+"""Definition → what the API server takes.
+
+Source: kubernetes/apimachinery v0.37.2, `pkg/api/resource/quantity.go` (`splitREString`), `pkg/util/intstr/intstr.go`.
+"""
 
 
 def packed() -> Plain:
@@ -37,7 +49,8 @@ def packed() -> Plain:
             if len(rows) == 1:
                 (row,) = rows
                 kinds[f"{row['group']}/{row['version']}/{row['kind']}".lstrip("/")] = name
-            text = json.dumps(_bare(definitions[name]), sort_keys=True, separators=(",", ":"))
+            made = DECODED.get(name) or _bare(definitions[name])
+            text = json.dumps(made, sort_keys=True, separators=(",", ":"))
             places[name] = unique.setdefault(text, len(unique))
         versions[f"1.{_minor(folder)}"] = {"definitions": places, "kinds": dict(sorted(kinds.items()))}
     return {"definitions": [json.loads(text) for text in unique], "versions": versions}
@@ -50,11 +63,12 @@ def _minor(folder: object) -> int:
 def _bare(value: object, *, is_named: bool = False) -> object:
     """Return a schema without what no validator reads; under `properties` every key is a field's name."""
     if isinstance(value, dict):
-        return {
+        made = {
             key: _bare(item, is_named=not is_named and key in _NAMED)
             for key, item in value.items()
-            if is_named or not (key == "description" or key.startswith("x-"))
+            if is_named or not (key in ("description", "format") or key.startswith("x-"))
         }
+        return {**made, **_INT32} if not is_named and value.get("format") == "int32" else made
     return [_bare(item) for item in value] if isinstance(value, list) else value
 
 

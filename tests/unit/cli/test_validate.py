@@ -136,6 +136,30 @@ def test_a_value_keeps_its_place_where_a_patch_moves_it_in_its_list(shop: Path) 
     assert "no file has this value" not in done.stderr
 
 
+def test_null_is_no_value(shop: Path, engine: str) -> None:
+    nulls = "  replicas:\n  strategy: {rollingUpdate: {maxSurge: null}}\n  selector:"
+    web = PREPARED.replace("  selector:", nulls).replace('web:1"', 'web:1", resources: {limits: {cpu: null}}')
+    (shop / "baseline" / "web.yaml").write_text(web)
+
+    assert validate(shop, "--engine", engine).status == 0
+
+
+@pytest.mark.parametrize("limits", ["{memory: 512MB}", "{cpu: 1 core}", "{cpu: true}"])
+def test_what_is_no_quantity(shop: Path, engine: str, limits: str) -> None:
+    web = PREPARED.replace('web:1"', f'web:1", resources: {{limits: {limits}}}')
+    (shop / "baseline" / "web.yaml").write_text(web)
+
+    assert validate(shop, "--engine", engine).status == 1
+
+
+def test_a_number_that_is_too_large(shop: Path, engine: str) -> None:
+    (shop / "baseline" / "web.yaml").write_text(
+        PREPARED.replace("  selector:", "  minReadySeconds: 3000000000\n  selector:")
+    )
+
+    assert places(shop, "--engine", engine) == [("baseline/web.yaml", 5, "spec.minReadySeconds")]
+
+
 def test_a_value_that_an_operation_brings(shop: Path, engine: str) -> None:
     operation = {"op": "add", "path": "/spec/replicas", "value": "three"}
     release(shop, patches=[{"target": {"kind": "Deployment"}, "json6902": [operation]}])
