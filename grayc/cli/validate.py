@@ -23,13 +23,11 @@ def validate(
     report: Sequence[str],
 ) -> int:
     """Look at releases from their files to what they compile to, and return the exit status; nothing is written."""
-    import shutil
     from datetime import date
 
     from grayc.cli.answer import Voice, answer
     from grayc.cli.day import refuse_day
     from grayc.cli.request import make_request
-    from grayc.diagnostics import Diagnostic
     from grayc.driver.validate import validate_releases
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.validation import validation_data, validation_summary
@@ -38,21 +36,13 @@ def validate(
     usage = refuse_day(today)
     if usage is not None:
         return answer(Report(command="validate", status=2, diagnostics=(usage,)), voice)
-    found = None if engine is Engine.JSONSCHEMA else shutil.which("kubeconform")
-    if engine is Engine.KUBECONFORM and found is None:
-        missing = Diagnostic(
-            code="GC724",
-            message="there is no `kubeconform` on PATH",
-            help="install it, or let grayc compare by itself: `--engine jsonschema`",
-        )
-        return answer(Report(command="validate", status=2, diagnostics=(missing,)), voice)
     checked = validate_releases(
         make_request(specs, allow_root, gateway=gateway, step=step),
         version=version,
         crd_schemas=Path(crd_schemas) if crd_schemas else None,
         # The one place where grayc asks what day it is: a lane past its date is told, and nothing else depends on it.
         today=today or date.today().isoformat(),
-        kubeconform=Path(found) if found else None,
+        engine=engine,
     )
     made = Report(
         command="validate",

@@ -6,6 +6,10 @@ from enum import StrEnum
 from grayc.documents import Document, Path
 
 
+class ConformError(Exception):
+    """Nobody gives an answer; the text says why, without a value."""
+
+
 class Engine(StrEnum):
     """Who compared objects with schemas."""
 
@@ -20,11 +24,13 @@ class Mismatch:
     Attributes:
         at: path in the object.
         message: what is wrong, without a value.
+        help: what to do, "" where the message says it all.
     """
 
     document: Document
     at: Path
     message: str
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,8 @@ def findings(conformance: Conformance, plans: Iterable[tuple[ReleasePlan, tuple[
                 field=place,
                 object=identity.ref,
                 notes=notes,
-                help=f"Kubernetes {conformance.version} would refuse or drop it; mend it where it stands",
+                help=mismatch.help
+                or f"Kubernetes {conformance.version} would refuse or drop it; mend it where it stands",
             )
         )
     kinds: dict[tuple[str, str], list[Document]] = {}

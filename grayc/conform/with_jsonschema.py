@@ -1,19 +1,25 @@
 """Compare objects with their schemas in this process."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, cast
 
-import jsonschema
+import re2
 from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
+from referencing.exceptions import Unresolvable
 
-from grayc.conform.model import Conformance, Engine, Mismatch
-from grayc.conform.schemas import Schemas
+from grayc.conform.custom import Schema, dialect_of
+from grayc.conform.model import Conformance, ConformError, Engine, Mismatch
+from grayc.conform.schemas import Schemas, key_of
 from grayc.documents import Document, Path
 
 MAX_MISMATCHES = 50
 """Of one object."""
 
+_extend: Any = extend
 _WORDS = {
     "string": "text",
     "integer": "a whole number",
@@ -26,20 +32,30 @@ _WORDS = {
 
 
 def conform(documents: Iterable[Document], schemas: Schemas) -> Conformance:
-    """Return where objects are not what their schemas say."""
-    # All definitions stand in one schema, which is looked at once; objects choose their part of it by a reference.
-    whole = jsonschema.Draft202012Validator({"$defs": schemas.definitions})
+    """Return where objects are not what their schemas say.
+
+    Raises:
+        ConformError: a schema of the user's can not be asked.
+    """
+    validators: dict[str, Validator | None] = {}
     mismatches: list[Mismatch] = []
     without: list[Document] = []
     checked = 0
     for document in documents:
-        schema = schemas.schema_of(document)
-        if schema is None:
+        key = key_of(document)
+        if key not in validators:
+            validators[key] = _validator(schemas.schema(key))
+        validator = validators[key]
+        if validator is None:
             without.append(document)
             continue
         checked += 1
-        found = whole.descend(document.data, schema) if "$ref" in schema else _alone(schema).iter_errors(document.data)
-        seen = dict.fromkeys((at, message) for error in found for at, message in _told(error))
+        try:
+            seen = dict.fromkeys(
+                told for error in validator.iter_errors(cast(Any, schemas.decoded(document))) for told in _told(error)
+            )
+        except (Unresolvable, RecursionError, re.error) as error:
+            raise ConformError(f"the schema of `{key}` can not be asked: {type(error).__name__}") from None
         ordered = sorted(islice(seen, MAX_MISMATCHES), key=lambda item: (tuple(map(str, item[0])), item[1]))
         mismatches += (Mismatch(document=document, at=at, message=message) for at, message in ordered)
     return Conformance(
@@ -51,8 +67,17 @@ def conform(documents: Iterable[Document], schemas: Schemas) -> Conformance:
     )
 
 
-def _alone(schema: dict[str, Any]) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(schema)
+def _validator(schema: Schema | None) -> Validator | None:
+    if schema is None:
+        return None
+    made: Validator = _extend(dialect_of(schema), {"pattern": _pattern})(schema)
+    return made
+
+
+def _pattern(_: object, pattern: str, instance: object, __: object) -> Iterator[ValidationError]:
+    """Look for a pattern as the API server does, and kubeconform: in time that grows with the text alone."""
+    if isinstance(instance, str) and not re2.search(pattern, instance):
+        yield ValidationError("no match")
 
 
 def _told(error: ValidationError) -> Iterator[tuple[Path, str]]:

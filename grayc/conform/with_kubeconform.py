@@ -5,14 +5,18 @@ Source: kubeconform v0.8.0, Readme: `-schema-location`, `-output json`; a kind w
 """
 
 import json
+import os
 import re
+import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from grayc.conform.model import Conformance, Engine, Mismatch
-from grayc.conform.schemas import Schemas
+from grayc.conform.custom import Schema
+from grayc.conform.model import Conformance, ConformError, Engine, Mismatch
+from grayc.conform.schemas import Schemas, key_of
 from grayc.documents import Document
 from grayc.documents import Path as Place
 
@@ -23,76 +27,98 @@ _ERROR = re.compile(rf"- at {_QUOTED}: (?P<words>.*?)(?=\s+- at '|\s*\Z)", re.DO
 _NAME = re.compile(_QUOTED)
 _ESCAPED = re.compile(r"\\(['\\])")
 _QUOTED_VALUE = re.compile(r"\A'.*' (?=does not|is not)", re.DOTALL)
+_WHERE = "`--engine jsonschema` says where; kubeconform does so from version 0.7.0"
 _LOCATION = "{{.ResourceKind}}@{{.ResourceAPIVersion}}@{{.Group}}.json"
-
-
-class KubeconformError(Exception):
-    """It gave no answer; the text says why, without a value."""
 
 
 def conform(documents: Sequence[Document], schemas: Schemas, binary: Path) -> Conformance:
     """Return where objects are not what their schemas say.
 
     Raises:
-        KubeconformError: it does not run, or does not answer as it should.
+        ConformError: it does not run, or does not answer as it should.
     """
-    known = [(document, schema) for document in documents if (schema := schemas.schema_of(document)) is not None]
+    known = {
+        key: schema for key in dict.fromkeys(map(key_of, documents)) if (schema := schemas.schema(key)) is not None
+    }
+    asked = [document for document in documents if key_of(document) in known]
     with tempfile.TemporaryDirectory(prefix="grayc-") as name:
         folder = Path(name)
-        objects = folder / "objects"
-        objects.mkdir()
-        for at, (document, _) in enumerate(known):
-            (objects / f"{at}.json").write_text(json.dumps(document.data), encoding="utf-8")
-        _lay_out(folder, [document for document, _ in known], schemas)
-        rows = _run(binary, folder) if known else []
-    asked = [document for document, _ in known]
-    mismatches = [mismatch for row in rows for mismatch in _mismatches(row, asked)]
+        _lay_out(folder, asked, schemas, known)
+        rows = _run(binary, folder, len(asked)) if asked else []
     return Conformance(
         version=schemas.version,
         engine=Engine.KUBECONFORM,
-        checked=len(known),
-        mismatches=tuple(mismatches),
-        without_schema=tuple(document for document in documents if schemas.schema_of(document) is None),
+        checked=len(asked),
+        mismatches=tuple(
+            found for row, document in zip(rows, asked, strict=True) for found in _mismatches(row, document)
+        ),
+        without_schema=tuple(document for document in documents if key_of(document) not in known),
     )
 
 
-def _lay_out(folder: Path, documents: Sequence[Document], schemas: Schemas) -> None:
-    """Write the schema of every kind at hand, each with what it refers to, under the name it is looked for."""
-    for document in documents:
+def _lay_out(folder: Path, documents: Sequence[Document], schemas: Schemas, known: Mapping[str, Schema]) -> None:
+    """Write the objects by number, and the schema of every kind under the name it is looked for."""
+    (folder / "objects").mkdir()
+    for at, document in enumerate(documents):
+        (folder / "objects" / f"{at}.json").write_text(json.dumps(schemas.decoded(document)), encoding="utf-8")
         group, _, version = document.identity.api_version.rpartition("/")
         # For the core group, kubeconform takes the version for the group too.
         path = folder / f"{document.identity.kind.lower()}@{version}@{group or version}.json"
-        schema = schemas.schema_of(document)
-        if path.exists() or schema is None:
-            continue
-        if "$ref" in schema:
-            name = schema["$ref"].rpartition("/")[2]
-            defs = {item: schemas.definitions[item] for item in sorted(schemas.closure(name))}
-            schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "$defs": defs}
-        path.write_text(json.dumps(schema), encoding="utf-8")
+        if not path.exists():
+            path.write_text(json.dumps(known[key_of(document)]), encoding="utf-8")
 
 
-def _run(binary: Path, folder: Path) -> list[dict[str, object]]:
-    command = [str(binary), "-output", "json", "-schema-location", str(folder / _LOCATION), str(folder / "objects")]
+def _run(binary: Path, folder: Path, count: int) -> list[dict[str, object]]:
+    """Return what kubeconform says of every object, in their order.
+
+    What it prints goes to a file, and it leads a group of its own: nothing that it started is waited for.
+    """
+    command = [str(binary), "-verbose", "-output", "json", "-schema-location", str(folder / _LOCATION)]
+    printed = folder / "printed"
     try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=_TIMEOUT_SECONDS)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise KubeconformError(f"it did not run: {type(error).__name__}") from None
+        with printed.open("wb") as to:
+            process = subprocess.Popen(
+                [*command, str(folder / "objects")],
+                stdin=subprocess.DEVNULL,
+                stdout=to,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            try:
+                status = process.wait(_TIMEOUT_SECONDS)
+            finally:
+                _kill(process)
+    except subprocess.TimeoutExpired:
+        raise ConformError(f"it did not end within {_TIMEOUT_SECONDS} seconds") from None
+    except OSError as error:
+        raise ConformError(f"it does not run: {error.strerror}") from None
     try:
-        rows = json.loads(done.stdout)["resources"]
+        rows = {int(Path(row["filename"]).stem): row for row in json.loads(printed.read_bytes())["resources"]}
+        statuses = {row["status"] for row in rows.values()}
+        answers = [rows[at] for at in range(count)]
     except (ValueError, KeyError, TypeError):
-        raise KubeconformError(f"it left exit status {done.returncode} and no report") from None
-    if not isinstance(rows, list) or (done.returncode != 0) != bool(rows):
-        raise KubeconformError(f"it left exit status {done.returncode} and {len(rows or ())} findings")
-    return sorted(rows, key=lambda row: int(Path(str(row["filename"])).stem))
+        raise ConformError(f"it left exit status {status} and no report of every object") from None
+    if len(rows) != count or (status != 0) != (statuses != {"statusValid"}):
+        raise ConformError(f"it left exit status {status} and {len(rows)} answers for {count} objects")
+    return answers
 
 
-def _mismatches(row: dict[str, object], documents: Sequence[Document]) -> list[Mismatch]:
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    # Gone already; macOS says the latter of a group whose leader waits to be taken leave of.
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _mismatches(row: dict[str, object], document: Document) -> list[Mismatch]:
     """Return what kubeconform has against an object: the first words for each place.
 
     They are read from its message: the list beside it holds the outermost error only.
     """
-    document = documents[int(Path(str(row["filename"])).stem)]
+    if row["status"] == "statusValid":
+        return []
+    if row["status"] != "statusInvalid":
+        raise ConformError(f"it could not look at `{document.identity}`")
     told: dict[Place, str] = {}
     for found in _ERROR.finditer(str(row.get("msg", ""))):
         at, words = _place(_plain(found[1]), document), found["words"]
@@ -103,8 +129,9 @@ def _mismatches(row: dict[str, object], documents: Sequence[Document]) -> list[M
             told.setdefault(at, ", ".join(f"`{name}` is missing" for name in names))
         elif words != "validation failed":
             told.setdefault(at, _QUOTED_VALUE.sub("the value ", words))
-    if row.get("status") != "statusInvalid" or not told:
-        raise KubeconformError(f"it could not look at `{document.identity}`")
+    if not told:
+        # Before 0.7.0 it had other words.
+        return [Mismatch(document=document, at=(), message="it does not fit the schema", help=_WHERE)]
     # Its words may quote values.
     is_secret = document.identity.kind == "Secret"
     return [

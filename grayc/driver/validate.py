@@ -1,35 +1,27 @@
 """Releases against the schemas of Kubernetes, and against the calendar."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 from grayc.conform import with_jsonschema, with_kubeconform
-from grayc.conform.model import Conformance
+from grayc.conform.model import Conformance, ConformError, Engine, Mismatch
 from grayc.conform.report import findings
-from grayc.conform.schemas import (
-    Schema,
-    Schemas,
-    custom_schemas,
-    is_definition,
-    is_schema,
-    load_schemas,
-    schema_key,
-    versions,
-)
-from grayc.diagnostics import Checked, Diagnostic, Severity
-from grayc.documents import Document, parse_documents
-from grayc.documents.reader import parse_plain
-from grayc.documents.tree import get_text
+from grayc.conform.schemas import Schemas, key_of, load_schemas, versions
+from grayc.diagnostics import Checked, Diagnostic, has_errors
+from grayc.documents import Document
 from grayc.driver.compile import compile_releases
+from grayc.driver.custom_kinds import SCHEMAS, defined_by, kinds_among, schemas_below
 from grayc.driver.planning import expired
-from grayc.driver.request import Request, unreadable
-from grayc.source import Roots, SourceError, find_sources, read_source
+from grayc.driver.request import Request, find_specs
+from grayc.source import SourceError
+from grayc.source.program import find_program
+
+_INSTEAD = "with `--engine jsonschema`, grayc compares by itself"
 
 
 def validate_releases(
-    request: Request, *, version: str, crd_schemas: Path | None, today: str, kubeconform: Path | None
+    request: Request, *, version: str, crd_schemas: Path | None, today: str, engine: str
 ) -> Checked[Conformance]:
     """Compile releases, compare what they compile to with Kubernetes' schemas, and look at their dates.
 
@@ -37,40 +29,68 @@ def validate_releases(
         version: of Kubernetes, `1.30` or `1.30.2`; "" for the newest that there are schemas of.
         crd_schemas: a folder with schemas of custom kinds; those that the baseline defines count too.
         today: the day, as ISO 8601 has it.
-        kubeconform: who compares; None for jsonschema.
+        engine: who compares: an `Engine`, or `auto` for kubeconform where it is on PATH.
     Diagnostics:
         GC720: a lane is past its date. GC721, GC722: see `conform.report`. GC723: there are no schemas of the version.
-        GC724: kubeconform gives no answer. GC725: the folder holds no schema, or a broken one.
+        GC724: kubeconform gives no answer. GC725: there is no schema in the folder, or a broken one there or in the
+        baseline.
     """
+    binary = _find_kubeconform(request, engine)
     wanted = _minor_version(version)
     compiled = compile_releases(request)
-    custom = _custom_schemas(crd_schemas)
-    diagnostics = (*compiled.diagnostics, *wanted.diagnostics, *custom.diagnostics)
-    if compiled.value is None or wanted.value is None or custom.value is None:
+    given = schemas_below(crd_schemas)
+    diagnostics = (*compiled.diagnostics, *binary.diagnostics, *wanted.diagnostics, *given.diagnostics)
+    if compiled.value is None or wanted.value is None or given.value is None or has_errors(binary.diagnostics):
         return Checked(value=None, diagnostics=diagnostics)
     releases = compiled.value.releases
-    defined = {key: schema for release in releases for key, schema in _defined(release.plan.baseline).items()}
-    schemas = load_schemas(wanted.value, {**defined, **custom.value})
     documents = [document for release in releases for document in release.documents]
-    conformed = _conform(documents, schemas, kubeconform)
-    found = [item for release in releases for item in expired(release.plan.spec, today)]
-    if conformed.value is not None:
-        found += findings(conformed.value, [(release.plan, release.documents) for release in releases])
+    keys = list(map(key_of, documents))
+    # What the user names counts before what the baseline says.
+    named = kinds_among(given.value, keys)
+    defined = kinds_among((each for release in releases for each in defined_by(release.plan.baseline)), keys)
+    late = tuple(item for release in releases for item in expired(release.plan.spec, today))
+    diagnostics = (*diagnostics, *named.diagnostics, *defined.diagnostics, *late)
+    if named.value is None or defined.value is None:
+        return Checked(value=None, diagnostics=diagnostics)
+    conformed = _conform(documents, load_schemas(wanted.value, {**defined.value, **named.value}), binary.value)
+    found = findings(conformed.value, [(each.plan, each.documents) for each in releases]) if conformed.value else ()
     return replace(conformed, diagnostics=(*diagnostics, *conformed.diagnostics, *found))
 
 
-def _conform(documents: Sequence[Document], schemas: Schemas, kubeconform: Path | None) -> Checked[Conformance]:
-    if kubeconform is None:
-        return Checked(value=with_jsonschema.conform(documents, schemas))
+def _find_kubeconform(request: Request, engine: str) -> Checked[Path]:
+    """Return kubeconform, None where grayc compares by itself; one that lies beside the input is passed over."""
+    if engine == Engine.JSONSCHEMA:
+        return Checked(value=None)
     try:
-        return Checked(value=with_kubeconform.conform(documents, schemas, kubeconform))
-    except with_kubeconform.KubeconformError as error:
-        failed = Diagnostic(
-            code="GC724",
-            message=f"kubeconform gives no answer: {error}",
-            help="with `--engine jsonschema`, grayc compares by itself",
-        )
+        folders = [given.folder for given in find_specs(request).value or ()]
+        return Checked(value=find_program(("kubeconform",), (*folders, *request.allowed_roots)))
+    except SourceError as error:
+        missing = Diagnostic(code="GC724", message=error.message, help=f"{error.help}; {_INSTEAD}")
+        return Checked(value=None, diagnostics=(missing,) if engine == Engine.KUBECONFORM else ())
+
+
+def _conform(documents: Sequence[Document], schemas: Schemas, kubeconform: Path | None) -> Checked[Conformance]:
+    """Compare objects with their schemas; those of kinds that Kubernetes does not have fit none."""
+    refused = [
+        Mismatch(document=document, at=("kind",), message=refusal[0], help=refusal[1])
+        for document in documents
+        if (refusal := schemas.refusal(document)) is not None
+    ]
+    unasked = {id(found.document) for found in refused}
+    others = [document for document in documents if id(document) not in unasked]
+    try:
+        if kubeconform is None:
+            conformed = with_jsonschema.conform(others, schemas)
+        else:
+            conformed = with_kubeconform.conform(others, schemas, kubeconform)
+    except ConformError as error:
+        if kubeconform is None:
+            failed = Diagnostic(code="GC725", message=str(error), help=SCHEMAS)
+        else:
+            failed = Diagnostic(code="GC724", message=f"kubeconform gives no answer: {error}", help=_INSTEAD)
         return Checked(value=None, diagnostics=(failed,))
+    mismatches = (*refused, *conformed.mismatches)
+    return Checked(value=replace(conformed, checked=conformed.checked + len(refused), mismatches=mismatches))
 
 
 def _minor_version(version: str) -> Checked[str]:
@@ -87,45 +107,3 @@ def _minor_version(version: str) -> Checked[str]:
         help=f"choose one of {known[0]} to {known[-1]}",
     )
     return Checked(value=None, diagnostics=(unknown,))
-
-
-def _defined(documents: Iterable[Document]) -> dict[str, Schema]:
-    """Return the schemas of the kinds that objects define."""
-    return {
-        key: schema for document in documents if is_definition(document) for key, schema in custom_schemas(document)
-    }
-
-
-def _custom_schemas(folder: Path | None) -> Checked[dict[str, Schema]]:
-    """Return the schemas in a folder: of CustomResourceDefinitions, and files named `GROUP/KIND_VERSION.json`."""
-    if folder is None:
-        return Checked(value={})
-    roots = Roots(folder=folder, shown=folder.as_posix())
-    found: dict[str, Schema] = {}
-    diagnostics: list[Diagnostic] = []
-    try:
-        sources = [read_source(file.path, file.name, roots) for file in find_sources(".", roots).files]
-    except SourceError as error:
-        return Checked(value=None, diagnostics=(unreadable(error),))
-    for source in sources:
-        key, plain = schema_key(source.name), parse_plain(source).value
-        if key is not None and plain is not None and not get_text(plain[1], ("kind",)):
-            made = {key: cast(Schema, plain[1])}
-        else:
-            parsed = parse_documents(source, searched=True)
-            diagnostics += (item for item in parsed.diagnostics if item.severity is Severity.ERROR)
-            made = _defined(parsed.value or ())
-        broken = [name for name, schema in made.items() if not is_schema(schema)]
-        diagnostics += (_broken_schema(f"the schema of `{name}` in `{source.shown}` is none") for name in broken)
-        found |= made
-    if not found and not diagnostics:
-        diagnostics.append(_broken_schema(f"`{folder.as_posix()}` holds no schema of a custom kind"))
-    return Checked(value=None if diagnostics else found, diagnostics=tuple(diagnostics))
-
-
-def _broken_schema(message: str) -> Diagnostic:
-    return Diagnostic(
-        code="GC725",
-        message=message,
-        help="put CustomResourceDefinitions there, or JSON Schemas as `GROUP/KIND_VERSION.json`",
-    )

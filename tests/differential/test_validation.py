@@ -12,8 +12,10 @@ import pytest
 
 from grayc.conform import with_jsonschema, with_kubeconform
 from grayc.conform.model import Conformance
-from grayc.conform.schemas import Schemas, custom_schemas, load_schemas
+from grayc.conform.schemas import Schemas, load_schemas
+from grayc.conform.structural import kind_of_definition, versions_of
 from grayc.documents import Document
+from tests.unit.conform import test_structural
 from tests.unit.conform.test_schemas import CRD
 from tests.unit.diff.objects import documents
 from tools.dev_tools import prepare_kubeconform
@@ -70,7 +72,8 @@ def both(objects: tuple[Document, ...], schemas: Schemas, kubeconform: Path) -> 
 
 @pytest.mark.parametrize("version", ["1.25", "1.37"])
 def test_the_same_places(version: str, kubeconform: Path) -> None:
-    schemas = load_schemas(version, dict(custom_schemas(documents(CRD)[0])))
+    custom = {key: kind_of_definition(schema) for key, schema in versions_of(documents(CRD)[0])}
+    schemas = load_schemas(version, custom)
     own, other = both(documents(WRONG), schemas, kubeconform)
 
     assert places(own) == places(other)
@@ -119,6 +122,15 @@ def test_the_same_places_in_objects_made_wrong_by_chance(version: str, kubeconfo
     found = [{(id(item.document), item.at) for item in each.mismatches} for each in (own, other)]
     assert found[0] == found[1]
     assert len({item for item, _ in found[0]}) > len(objects)
+
+
+def test_the_same_places_in_objects_of_a_custom_kind(kubeconform: Path) -> None:
+    objects = tuple(item for spec, _ in test_structural.TAKEN for item in test_structural.made({"needed": "x", **spec}))
+    own, other = both(objects, test_structural.schemas(), kubeconform)
+
+    found = [{(id(item.document), item.at) for item in each.mismatches} for each in (own, other)]
+    assert found[0] == found[1]
+    assert len({item for item, _ in found[0]}) == sum(not taken for _, taken in test_structural.TAKEN)
 
 
 def test_no_value_is_told(kubeconform: Path) -> None:

@@ -52,13 +52,6 @@ def another_run(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def own_tools(folder: Path) -> Iterator[None]:
-    """Look for tools in the example's `bin` before all others."""
-    with mock.patch.dict(os.environ, {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}):
-        yield
-
-
-@contextlib.contextmanager
 def no_tools(folder: Path) -> Iterator[None]:
     """Look for tools where there are none."""
     with mock.patch.dict(os.environ, {"PATH": str(folder / "nowhere")}):
@@ -78,7 +71,7 @@ SURROUNDINGS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
     "GC163": renderers,
     "GC347": renderers,
     "GC605": another_run,
-    "GC724": own_tools,
+    "GC724": no_tools,
 }
 """Code → what goes on around its example."""
 

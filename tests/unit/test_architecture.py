@@ -74,7 +74,8 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "jsonpatch": ("grayc.documents",),
     "jsonpointer": ("grayc.documents",),
     "jsonschema": ("grayc.conform", "grayc.spec.schema"),
-    "re2": ("grayc.checks.meetings", "grayc.gateways", "grayc.routing.matching", "grayc.spec"),
+    "re2": ("grayc.checks.meetings", "grayc.conform", "grayc.gateways", "grayc.routing.matching", "grayc.spec"),
+    "referencing": ("grayc.conform.with_jsonschema",),
     "typer": ("grayc.cli",),
     "yaml": ("grayc.documents",),
 }

@@ -1,6 +1,7 @@
 """Every exit status is reached for every reason that `--help` gives, and each format is taken or refused as it says."""
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -81,7 +82,9 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
         2: (
             ("grayc validate release.yaml --today yesterday",),
             (GONE, "grayc validate release.yaml"),
+            (("crds/a.yaml", "kind: [\n"), "grayc validate release.yaml --crd-schemas crds"),
             ("grayc validate release.yaml --engine kubeconform",),
+            (("../bin/kubeconform", "#!/bin/sh\nexit 3\n"), "grayc validate release.yaml"),
         ),
     },
     "route": {
@@ -171,10 +174,10 @@ SUCCESSES = {command: rows[0][0] for command, rows in REACHED.items()}
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    (tmp_path / "baseline").mkdir()
-    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
-    (tmp_path / "release.yaml").write_text(RELEASE)
-    return tmp_path
+    (tmp_path / "shop" / "baseline").mkdir(parents=True)
+    (tmp_path / "shop" / "baseline" / "web.yaml").write_text(PREPARED)
+    (tmp_path / "shop" / "release.yaml").write_text(RELEASE)
+    return tmp_path / "shop"
 
 
 def take(steps: tuple[Step, ...], folder: Path, *more: str) -> Run:
@@ -191,6 +194,7 @@ def take(steps: tuple[Step, ...], folder: Path, *more: str) -> Run:
             case (name, str() as text):
                 (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_text(text)
+                (folder / name).chmod(0o755)
     assert isinstance(last, str)
     return run_grayc([*last.split()[1:], *more], folder=folder)
 
@@ -213,7 +217,7 @@ def test_every_reason_has_a_test() -> None:
 def test_a_status_is_reached_for_its_reason(
     command: str, status: int, position: int, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shutil.which", lambda _: None)
+    monkeypatch.setenv("PATH", f"{shop.parent / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin")
     run = take(REACHED[command][status][position], shop)
 
     assert run.status == status, run.stderr

@@ -205,6 +205,20 @@ def test_versions(shop: Path) -> None:
         assert "GC723" in done.stderr
 
 
+def test_a_kind_that_this_kubernetes_does_not_have(shop: Path, engine: str) -> None:
+    claim = (
+        "---\napiVersion: resource.k8s.io/v1\nkind: ResourceClaimTemplate\nmetadata: {name: web}\nspec: {spec: {}}\n"
+    )
+    (shop / "baseline" / "web.yaml").write_text(PREPARED + claim)
+    (shop / "release.yaml").write_text(RELEASE.replace("{name: web}", "{name: web, from: baseline/}"))
+
+    assert places(shop, "--engine", engine, "--kubernetes-version", "1.33") == [("baseline/web.yaml", 11, "kind")]
+    done = validate(shop, "--engine", engine, "--kubernetes-version", "1.33")
+    assert done.status == 1
+    assert done.stderr.endswith(f"1 of 2 objects fit Kubernetes 1.33 (says {engine})\n")
+    assert validate(shop, "--engine", engine, "--kubernetes-version", "1.34").status == 0
+
+
 CACHE = "---\napiVersion: example.com/v1\nkind: Cache\nmetadata: {name: web}\nspec: {prot: 1}\n"
 CRD = {
     "apiVersion": "apiextensions.k8s.io/v1",
@@ -268,23 +282,132 @@ def test_a_kind_that_the_baseline_defines(cached: Path, engine: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "code"),
+    ("files", "told"),
     [
-        ({}, "GC103"),
-        ({"a.yaml": "{"}, "GC105"),
-        ({"example.com/cache_v1.json": '{"type": 7}'}, "GC725"),
-        ({"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"}, "GC725"),
+        ({}, "`schemas` holds no schema of a custom kind"),
+        ({"a.yaml": "{"}, "invalid YAML"),
+        ({"a.yaml": "{{- if .Values.crds }}\nkind: A\n{{- end }}\n"}, "a template"),
+        ({"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"}, "`schemas` holds no schema"),
+        ({"a.yaml": json.dumps(CRD), "b.yaml": json.dumps(CRD).replace("integer", "string")}, "two schemas"),
+        ({"a.yaml": json.dumps(CRD).replace("integer", "whole")}, "is broken"),
+        ({"example.com/cache_v1.json": '{"type": 7}'}, "is broken"),
+        ({"example.com/cache_v1.json": "true"}, "no mapping"),
+        ({"example.com/cache_v1.json": '{"$ref": "https://example.com/a.json"}'}, "is not in it"),
     ],
 )
-def test_a_folder_without_schemas_is_no_answer(shop: Path, files: dict[str, str], code: str) -> None:
-    (shop / "schemas").mkdir()
+def test_a_folder_with_what_is_no_schema_is_no_answer(
+    cached: Path, engine: str, files: dict[str, str], told: str
+) -> None:
+    (cached / "schemas").mkdir()
     for name, text in files.items():
-        (shop / "schemas" / name).parent.mkdir(exist_ok=True)
-        (shop / "schemas" / name).write_text(text)
+        (cached / "schemas" / name).parent.mkdir(exist_ok=True)
+        (cached / "schemas" / name).write_text(text)
 
-    done = validate(shop, "--crd-schemas", "schemas")
-    assert done.status in (1, 2)
-    assert code in done.stderr
+    done = validate(cached, "--engine", engine, "--crd-schemas", "schemas")
+    assert done.status == 2
+    assert "error[GC725]" in done.stderr
+    assert told in done.stderr
+
+
+def test_a_file_is_no_folder(cached: Path) -> None:
+    (cached / "cache.yaml").write_text(json.dumps(CRD))
+    done = validate(cached, "--crd-schemas", "cache.yaml")
+    assert (done.status, "`cache.yaml` is no folder" in done.stderr) == (2, True)
+    assert validate(cached, "--crd-schemas", "none").status == 2
+
+
+def test_a_broken_schema_in_the_baseline_is_no_answer(cached: Path, engine: str) -> None:
+    (cached / "baseline" / "crd.yaml").write_text(json.dumps(CRD, indent=1).replace("integer", "whole"))
+
+    assert validate(cached, "--engine", engine).status == 2
+    assert [file for file, _, _ in places(cached, "--engine", engine, code="GC725")] == ["baseline/crd.yaml"]
+
+
+def test_a_schema_that_no_object_needs_is_not_asked(shop: Path) -> None:
+    (shop / "schemas").mkdir()
+    (shop / "schemas" / "cache.yaml").write_text(json.dumps(CRD).replace("integer", "whole"))
+
+    assert validate(shop, "--crd-schemas", "schemas").status == 0
+
+
+def own_kubeconform(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "kubeconform").write_text(f"#!/bin/sh\n{script}\n")
+    (folder / "kubeconform").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}/usr/bin{os.pathsep}/bin")
+
+
+def answers(*rows: dict[str, object]) -> str:
+    return f"echo '{json.dumps({'resources': rows})}'"
+
+
+VALID: dict[str, object] = {"filename": "/objects/0.json", "status": "statusValid"}
+INVALID: dict[str, object] = {"filename": "/objects/0.json", "status": "statusInvalid", "msg": "in other words"}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "exit 3",
+        "exit 0",
+        "kill -9 $$",
+        "echo words",
+        "printf '\\377'",
+        "echo '[]'",
+        "echo '{\"resources\": 7}'; exit 1",
+        "echo '{\"resources\": [1]}'; exit 1",
+        'echo \'{"resources": [{"filename": []}]}\'; exit 1',
+        answers(),
+        answers({"status": "statusValid"}),
+        answers({**VALID, "filename": "a.json"}),
+        answers({**VALID, "filename": "1.json"}),
+        answers({**VALID, "status": []}),
+        answers(VALID, {**VALID, "filename": "1.json"}),
+        answers({**VALID, "status": "statusSkipped"}),
+        answers(VALID) + "; exit 1",
+        answers(INVALID),
+        answers({**INVALID, "status": "statusError"}) + "; exit 1",
+    ],
+)
+def test_a_kubeconform_without_an_answer(
+    shop: Path, script: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_kubeconform(tmp_path_factory.mktemp("bin"), script, monkeypatch)
+
+    done = validate(shop)
+    assert (done.status, "error[GC724]" in done.stderr) == (2, True), done.stderr
+
+
+def test_a_kubeconform_that_answers_in_other_words(
+    shop: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those before 0.7.0 do."""
+    own_kubeconform(tmp_path_factory.mktemp("bin"), answers(INVALID) + "; exit 1", monkeypatch)
+
+    done = validate(shop)
+    assert (done.status, places(shop)) == (1, [("baseline/web.yaml", 1, None)])
+    assert "help: `--engine jsonschema` says where" in done.stderr
+
+
+def test_a_kubeconform_that_does_not_end(
+    shop: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_kubeconform(tmp_path_factory.mktemp("bin"), "sleep 60 & sleep 60", monkeypatch)
+    monkeypatch.setattr("grayc.conform.with_kubeconform._TIMEOUT_SECONDS", 0.2)
+
+    done = validate(shop)
+    assert (done.status, "it did not end within 0.2 seconds" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("path", [".", "bin", "{shop}", "{shop}/bin", ""])
+def test_a_kubeconform_beside_the_input_is_not_run(shop: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in (shop, shop / "bin"):
+        folder.mkdir(exist_ok=True)
+        own_kubeconform(folder, f"touch {shop}/ran", monkeypatch)
+    monkeypatch.setenv("PATH", f"{path.format(shop=shop)}{os.pathsep}/usr/bin{os.pathsep}/bin")
+
+    assert "(says jsonschema)" in validate(shop).stderr
+    assert validate(shop, "--engine", "kubeconform").status == 2
+    assert not (shop / "ran").exists()
 
 
 def test_a_lane_past_its_date(shop: Path) -> None:

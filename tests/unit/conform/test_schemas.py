@@ -5,7 +5,8 @@ import lzma
 
 import pytest
 
-from grayc.conform.schemas import custom_schemas, load_schemas, schema_key, versions
+from grayc.conform.custom import references, schema_key
+from grayc.conform.schemas import load_schemas, versions
 from tests.unit.diff.objects import documents
 from tools.pack_schemas import TARGET, packed
 
@@ -26,8 +27,10 @@ def test_versions() -> None:
 @pytest.mark.parametrize("version", versions())
 def test_every_reference_of_a_version_leads_to_a_definition(version: str) -> None:
     schemas = load_schemas(version)
-    for name in schemas.kinds.values():
-        assert schemas.closure(name) <= set(schemas.definitions)
+    for key in schemas.kinds:
+        schema = schemas.schema(key)
+        assert schema is not None
+        assert {name.removeprefix("#/$defs/") for name in references(schema)} == set(schema["$defs"])
 
 
 def test_versions_differ() -> None:
@@ -58,22 +61,6 @@ spec:
 """
 
 
-def test_a_definition_refuses_what_the_server_would_drop() -> None:
-    ((key, schema),) = custom_schemas(documents(CRD)[0])
-
-    assert key == "example.com/v1/cache"
-    assert schema["additionalProperties"] is False
-    assert set(schema["properties"]) == {"apiVersion", "kind", "metadata", "spec"}
-    spec = schema["properties"]["spec"]
-    assert spec["additionalProperties"] is False
-    assert spec["properties"] == {
-        "port": {"type": ["integer", "string"]},
-        "free": {"type": "object"},
-        "many": {"type": "object", "additionalProperties": {"type": "integer"}},
-        "none": {"type": ["string", "null"]},
-    }
-
-
 @pytest.mark.parametrize(
     ("name", "key"),
     [
@@ -86,3 +73,32 @@ def test_a_definition_refuses_what_the_server_would_drop() -> None:
 )
 def test_names_of_schema_files(name: str, key: str | None) -> None:
     assert schema_key(name) == key
+
+
+@pytest.mark.parametrize(
+    ("version", "api_version", "kind", "told", "hint"),
+    [
+        (
+            "1.37",
+            "apps/v1",
+            "Deploymnt",
+            "Kubernetes 1.37 has no `Deploymnt` in `apps/v1`",
+            "did you mean `Deployment`?",
+        ),
+        ("1.37", "v1", "Servce", "Kubernetes 1.37 has no `Servce` in `v1`", "did you mean `Service`?"),
+        ("1.28", "flowcontrol.apiserver.k8s.io/v1", "FlowSchema", "Kubernetes 1.28 has no", "Kubernetes 1.29 to 1.37"),
+        ("1.37", "autoscaling/v2beta2", "HorizontalPodAutoscaler", "has no", "write `apiVersion: autoscaling/v"),
+    ],
+)
+def test_a_kind_that_kubernetes_does_not_have(version: str, api_version: str, kind: str, told: str, hint: str) -> None:
+    (document,) = documents(f"apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: a}}\n")
+    refusal = load_schemas(version).refusal(document)
+    assert refusal is not None
+    assert told in refusal[0]
+    assert hint in refusal[1]
+
+
+@pytest.mark.parametrize("api_version", ["example.com/v1", "gateway.networking.k8s.io/v1", "app/v1", "apps/v1"])
+def test_a_kind_that_kubernetes_may_have(api_version: str) -> None:
+    (document,) = documents(f"apiVersion: {api_version}\nkind: Deployment\nmetadata: {{name: a}}\n")
+    assert load_schemas("1.37").refusal(document) is None
