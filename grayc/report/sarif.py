@@ -13,6 +13,9 @@ from grayc.source import Span
 _RESULT_LIMIT = 5000
 """GitHub keeps no more of one run."""
 
+_NOWHERE = {"artifactLocation": {"uri": "."}, "region": {"startLine": 1}}
+"""GitHub refuses a whole log in which one result or related place has no file (codeql-action, issue 2459)."""
+
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -55,27 +58,29 @@ def _rule(code: str) -> dict[str, object]:
 
 
 def _result(diagnostic: Diagnostic, fingerprint: str, codes: list[str]) -> dict[str, object]:
-    words = visible(diagnostic.message) + (f"\nhelp: {visible(diagnostic.help)}" if diagnostic.help else "")
+    words = [
+        visible(diagnostic.message),
+        *(f"note: {visible(note.message)}" for note in diagnostic.notes if not note.span),
+    ]
+    words += [f"help: {visible(diagnostic.help)}"] if diagnostic.help else []
     result: dict[str, object] = {
         "ruleId": diagnostic.code,
         "ruleIndex": codes.index(diagnostic.code),
         "level": _LEVELS[diagnostic.severity],
-        "message": {"text": words},
+        "message": {"text": "\n".join(words)},
         "partialFingerprints": {"graycFinding/v1": fingerprint},
+        "locations": [{"physicalLocation": _place(diagnostic.span) if diagnostic.span else _NOWHERE}],
     }
-    if diagnostic.span is not None:
-        result["locations"] = [{"physicalLocation": _place(diagnostic.span)}]
-    related = [_related(note, at) for at, note in enumerate(diagnostic.notes, 1)]
-    if related:
-        result["relatedLocations"] = related
+    placed = [(note, note.span) for note in diagnostic.notes if note.span]
+    if placed:
+        result["relatedLocations"] = [_related(note, span, at) for at, (note, span) in enumerate(placed, 1)]
     if diagnostic.accepted is not None:
         result["suppressions"] = [{"kind": "inSource", "justification": visible(diagnostic.accepted)}]
     return result
 
 
-def _related(note: Note, number: int) -> dict[str, object]:
-    place = {"physicalLocation": _place(note.span)} if note.span else {}
-    return {"id": number, "message": {"text": visible(note.message)}, **place}
+def _related(note: Note, span: Span, number: int) -> dict[str, object]:
+    return {"id": number, "message": {"text": visible(note.message)}, "physicalLocation": _place(span)}
 
 
 def _place(span: Span) -> dict[str, object]:

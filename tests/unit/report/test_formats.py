@@ -74,6 +74,15 @@ def test_sarif_marks_accepted_findings_as_suppressed() -> None:
     assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%20b%2Cc.yaml"
 
 
+def test_sarif_has_a_file_for_every_finding_and_every_related_place() -> None:
+    """GitHub refuses the whole log otherwise."""
+    results = json.loads(render(REPORT, Format.SARIF))["runs"][0]["results"]
+    for result in results:
+        for place in (*result["locations"], *result.get("relatedLocations", [])):
+            assert place["physicalLocation"]["artifactLocation"]["uri"]
+    assert "note: without a place" in results[0]["message"]["text"]
+
+
 def test_junit_fails_a_case_for_each_error_and_passes_one_where_all_is_well() -> None:
     suite = xml.fromstring(render(REPORT, Format.JUNIT))[0]
     assert [case.find("failure") is not None for case in suite] == [True, False, False, True]
