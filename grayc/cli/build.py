@@ -51,8 +51,8 @@ def build(
         # What writing warns of counts, too.
         before_writing = (*found, *states.diagnostics)
     if not check and exit_status(before_writing, strict=strict):
-        refused = Report(command="build", status=1, diagnostics=in_order(before_writing), summary=REFUSAL)
-        return answer(refused, voice)
+        told = in_order(before_writing)
+        return answer(Report(command="build", status=1, diagnostics=told, summary=REFUSAL, strict=strict), voice)
     patched = Checked(value=True)
     if baseline_patch:
         if out != STREAM and Path(out).resolve() in Path(baseline_patch).resolve().parents:
@@ -79,6 +79,7 @@ def build(
         command="build",
         status=status,
         diagnostics=in_order(found),
+        strict=strict,
         summary=summary(done.value, out, compiled.value.proof, accepted=accepted, check=check) if done.value else "",
         data=changes_data(done.value, compiled.value.proof) if done.value is not None else {},
     )

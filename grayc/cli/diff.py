@@ -49,7 +49,7 @@ def diff(
     )
     found = compared.diagnostics
     if compared.value is None or exit_status(found, strict=strict):
-        return answer(Report(command="diff", status=2, diagnostics=in_order(found)), voice)
+        return answer(Report(command="diff", status=2, diagnostics=in_order(found), strict=strict), voice)
     from grayc.report.comment import render_comment
     from grayc.report.diff import diff_data, render_diff
 

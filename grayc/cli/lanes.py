@@ -24,6 +24,7 @@ def lanes(*, folders: Sequence[Path], today: str, strict: bool, form: Format, co
         command="lanes",
         status=exit_status(listed.diagnostics, strict=strict),
         diagnostics=in_order(listed.diagnostics),
+        strict=strict,
         summary="" if found or listed.value is None else "no lane is alive",
         data={"lanes": lanes_data(found, today=today)},
     )

@@ -40,6 +40,7 @@ def plan(
         command="plan",
         status=exit_status(found, strict=strict),
         diagnostics=in_order(found),
+        strict=strict,
         data={"plans": [plan_data(plan) for plan in plans]},
     )
     text = "\n".join(render_plan(plan) for plan in plans) if plans and form is Format.TEXT else None

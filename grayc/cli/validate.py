@@ -48,6 +48,7 @@ def validate(
         command="validate",
         status=exit_status(checked.diagnostics, strict=strict),
         diagnostics=in_order(checked.diagnostics),
+        strict=strict,
         summary=validation_summary(checked.value) if checked.value else "",
         data=validation_data(checked.value) if checked.value else {},
     )

@@ -16,6 +16,7 @@ class Report:
         status: exit status.
         diagnostics: in order of place.
         summary: one sentence for people, "" where errors say it all.
+        strict: warnings count as errors.
         data: what the command has to tell besides, as plain data for machines: key → value.
     """
 
@@ -23,6 +24,7 @@ class Report:
     status: int
     diagnostics: tuple[Diagnostic, ...] = ()
     summary: str = ""
+    strict: bool = False
     data: Mapping[str, object] = field(default_factory=dict)
 
     def count(self, severity: Severity) -> int:

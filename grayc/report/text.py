@@ -24,9 +24,10 @@ def render_text(report: Report, *, color: bool = False, quiet: bool = False) -> 
         for severity in (Severity.ERROR, Severity.WARNING)
         if report.count(severity)
     ]
-    if counts and report.count(Severity.ERROR):
+    if counts and (report.strict or report.count(Severity.ERROR)):
         command = f"grayc {report.command}".removesuffix(" grayc")
-        parts.append(f"{command}: {' and '.join(counts)}\n")
+        words = "" if report.count(Severity.ERROR) else "; with --strict, warnings count as errors"
+        parts.append(f"{command}: {' and '.join(counts)}{words}\n")
     if report.summary and not quiet:
         parts.append("".join(f"{visible(line)}\n" for line in report.summary.splitlines()))
     return without_commands("\n".join(parts))

@@ -28,6 +28,25 @@ def test_a_warning_is_an_error_only_with_strict(command: list[str], warned: Path
     assert run_grayc([*command, "--strict"], folder=warned).status == 1
 
 
+@pytest.mark.parametrize(
+    "command",
+    [*COMMANDS, ["validate", "release.yaml"], ["diff", "release.yaml", "--baseline"]],
+    ids=lambda command: command[0],
+)
+def test_it_is_said_why_the_answer_is_no(command: list[str], warned: Path) -> None:
+    words = f"grayc {command[0]}: 1 warning; with --strict, warnings count as errors\n"
+    assert "--strict" not in run_grayc(command, folder=warned).stderr
+    assert words in run_grayc([*command, "--strict"], folder=warned).stderr
+    assert words in run_grayc([*command, "--strict", "--quiet"], folder=warned).stderr
+
+
+def test_what_is_not_for_a_warning_is_not_laid_to_strict(warned: Path) -> None:
+    inside = ["build", "release.yaml", "-o", "out", "--baseline-patch", "out/patch.yaml"]
+    run = run_grayc(inside, folder=warned)
+
+    assert (run.status, "nothing is written" in run.stderr, "--strict" in run.stderr) == (2, True, False)
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
 def test_an_accepted_warning_is_none(command: list[str], warned: Path) -> None:
     (warned / "release.yaml").write_text(ACCEPTED)
