@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from enum import StrEnum
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from grayc.report.model import Report
+if TYPE_CHECKING:
+    # `--help` needs the names alone, and what findings are made of takes a third of its time to import.
+    from grayc.report.model import Report
 
 
 class Format(StrEnum):
@@ -19,7 +21,7 @@ class Format(StrEnum):
     JUNIT = "junit"
 
 
-def render(report: Report, form: Format) -> str:
+def render(report: "Report", form: Format) -> str:
     """Return a report in a format, without colour."""
     renderer = getattr(import_module(f"grayc.report.{form}"), f"render_{form}")
-    return cast(Callable[[Report], str], renderer)(report)
+    return cast("Callable[[Report], str]", renderer)(report)
