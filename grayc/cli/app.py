@@ -679,6 +679,11 @@ def run(arguments: list[str]) -> int:
         return _usage(error, arguments)
     except typer.Abort:
         return 128 + signal.SIGINT
+    except SystemExit as leave:
+        # typer leaves with 1, which is an answer, where nobody reads on.
+        if isinstance(leave.__context__, BrokenPipeError):
+            raise leave.__context__ from None
+        raise
 
 
 def _empty(arguments: list[str]) -> str:

@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 from grayc.cli import quick
@@ -13,6 +14,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
     0 yes, 1 no, 2 could not answer, 3 a fault of grayc; 130 and 141 where the user or the reader of a pipe left.
     """
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         # A path or message in any script must come out, whatever the locale says.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
@@ -26,14 +28,46 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         import signal
 
-        # Nobody reads on. Python would complain once more when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 128 + signal.SIGPIPE
+        _drop_the_rest()
+    except OSError as error:
+        # The disk is full or standard output is closed: not a fault of grayc.
+        status = 2
+        with suppress(OSError):
+            sys.stderr.write(f"grayc: could not write: {error.strerror}\n")
+            sys.stderr.flush()
+        _drop_the_rest()
     if arguments is None:
         gc.freeze()
     else:  # Called inside a process that lives on.
         gc.enable()
     sys.exit(status)
+
+
+def _open_streams() -> None:
+    """Give every stream that was closed before the start one that can not be used.
+
+    Otherwise the first files that are opened would take their places. What standard error would have shown, nobody
+    wants to see where it is closed.
+    """
+    for number, name, mode, direction in (
+        (0, "stdin", "r", os.O_WRONLY),
+        (1, "stdout", "w", os.O_RDONLY),
+        (2, "stderr", "w", os.O_WRONLY),
+    ):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, direction)
+            if handle != number:
+                os.dup2(handle, number)
+                os.close(handle)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - as long as we live
+
+
+def _drop_the_rest() -> None:
+    """Let nobody see what could not be written: Python would try once more when it closes the streams."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
 
 
 def _run(arguments: list[str]) -> int:
@@ -48,12 +82,8 @@ def _run(arguments: list[str]) -> int:
         import signal
 
         return 128 + signal.SIGINT
-    except BrokenPipeError:
+    except OSError:
         raise
-    except OSError as error:
-        # The disk is full or standard output is closed: not a fault of grayc.
-        sys.stderr.write(f"grayc: could not write: {error.strerror}\n")
-        return 2
     except Exception as error:
         from grayc.cli.fault import report_fault
         from grayc.cli.options import asked_format

@@ -198,32 +198,61 @@ def test_a_fault_is_status_3_and_quotes_nothing(shop: Path, monkeypatch: pytest.
     assert "hunter2" not in run.stderr + run.stdout
 
 
-def test_a_closed_pipe_is_no_fault(shop: Path) -> None:
-    command = f"{sys.executable} -m grayc explain --all | head -1"
-    run = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command],
-        cwd=shop,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PYTHONPATH": str(Path(__file__).parents[3]), "PATH": "/usr/bin:/bin"},
-    )
-    assert "Traceback" not in run.stderr
-    assert run.returncode in (0, 141)
+ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parents[3]), "PATH": "/usr/bin:/bin"}
+"""Without PYTHONUNBUFFERED, whoever sets it for the tests: most output is written as a command ends."""
+
+PRINTING = (
+    "--version",
+    "schema",
+    "explain GC440",
+    "plan release.yaml",
+    "validate release.yaml -f json --engine jsonschema",
+)
 
 
-def test_a_full_disk_at_standard_output_is_status_2(shop: Path) -> None:
-    with Path("/dev/full").open("w") as full:
-        run = subprocess.run(
-            [sys.executable, "-m", "grayc", "schema"],
-            cwd=shop,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-            env={"PYTHONPATH": str(Path(__file__).parents[3])},
-        )
-    assert (run.returncode, "Traceback" in run.stderr) == (2, False)
+def in_shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash in which `grayc` is the one under test."""
+    start = f'set -o pipefail; grayc() {{ {sys.executable} -m grayc "$@"; }}; '
+    command = ["bash", "-c", start + line]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=ENVIRONMENT)
+
+
+@pytest.mark.parametrize("command", [*PRINTING, "diff release.yaml --with out"])
+def test_a_closed_pipe_is_no_answer(command: str, shop: Path) -> None:
+    run_grayc(["build", "release.yaml", "-o", "out"], folder=shop)
+    run = in_shell(f"(sleep 0.2; grayc {command}) | true", shop)
+
+    assert (run.returncode, run.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("command", PRINTING)
+@pytest.mark.parametrize(("to", "why"), [("/dev/full", "No space left on device"), ("&-", "Bad file descriptor")])
+def test_what_can_not_be_written_is_status_2(command: str, to: str, why: str, shop: Path) -> None:
+    run = in_shell(f"grayc {command} >{to}", shop)
+
+    assert (run.returncode, run.stderr) == (2, f"grayc: could not write: {why}\n")
+
+
+@pytest.mark.parametrize(
+    ("streams", "status"),
+    [
+        (">&-", 0),
+        ("<&-", 0),
+        ("2>&-", 0),
+        ("<&- >&- 2>&-", 0),
+        (">/dev/full", 0),
+        ("2>/dev/full", 2),
+        ("2>&1 | true", 141),
+    ],
+)
+def test_a_stream_that_nothing_is_written_to_does_not_matter(streams: str, status: int, shop: Path) -> None:
+    assert in_shell(f"sleep 0.2; grayc build release.yaml -o out {streams}", shop).returncode == status
+
+
+def test_a_release_from_a_closed_stream_can_not_be_read(shop: Path) -> None:
+    run = in_shell("grayc build - -o out <&-", shop)
+
+    assert (run.returncode, "error[GC102]: can not read `<stdin>`" in run.stderr) == (2, True)
 
 
 def test_working_folder_does_not_matter(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
