@@ -55,7 +55,7 @@ def _report_files(wanted: Sequence[str]) -> tuple[list[tuple[Format, Path]], tup
     files, mistakes = [], []
     for text in wanted:
         name, _, path = text.partition("=")
-        if name in set(Format) and path:
+        if name in set(Format) and path not in ("", "-"):
             files.append((Format(name), Path(path)))
         else:
             mistakes.append(

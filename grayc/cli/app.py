@@ -702,7 +702,9 @@ def _usage(error: typer.TyperException, arguments: list[str]) -> int:
         sys.stderr.write(message + "\n")
         return 2
     help = "`grayc --help` lists the commands, `grayc COMMAND --help` the flags of one"
-    return _wrong(message[:1].lower() + message[1:].rstrip("."), help, arguments)
+    # Some versions of typer put their validator's words before the mistake.
+    message = (message[:1].lower() + message[1:].rstrip(".")).replace("Value error, ", "")
+    return _wrong(message, help, arguments)
 
 
 def _wrong(message: str, help: str, arguments: list[str]) -> int:

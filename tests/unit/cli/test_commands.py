@@ -92,6 +92,11 @@ def test_an_empty_word_is_a_mistake(shop: Path, words: list[str], what: str) -> 
     assert not (shop / "out").exists()
 
 
+def test_a_value_that_is_not_taken_is_told_with_those_that_are(shop: Path) -> None:
+    run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "xml"], folder=shop)
+    assert "invalid value for '-f' / '--format': 'xml' is not one of 'text', 'json'" in run.stderr
+
+
 def test_stream_stands_alone_on_standard_output(shop: Path) -> None:
     run = run_grayc(["build", "release.yaml", "-o", "-", "-f", "json"], folder=shop)
     assert run.stdout.startswith("apiVersion: apps/v1\n")
@@ -132,7 +137,7 @@ def test_one_run_writes_many_reports(broken: Path) -> None:
         assert "GC301" in (broken / f"{form}.out").read_text(), form
 
 
-@pytest.mark.parametrize("report", ["sarif", "sarif=", "xml=a", "sarif=none/a.sarif"])
+@pytest.mark.parametrize("report", ["sarif", "sarif=", "sarif=-", "xml=a", "sarif=none/a.sarif"])
 def test_a_report_that_can_not_be_written_is_told(report: str, shop: Path) -> None:
     assert run_grayc(["build", "release.yaml", "-o", "out", "--report", report], folder=shop).status == 2
 
