@@ -1,14 +1,20 @@
 """What `spec.accept` lives with."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from grayc.diagnostics import CODES, Diagnostic, did_you_mean
 from grayc.plan.model import ReleasePlan
+from grayc.spec.model import Accept
 
 
-def accept_findings(plan: ReleasePlan, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+def accept_findings(
+    plan: ReleasePlan, diagnostics: tuple[Diagnostic, ...], elsewhere: Callable[[], Iterable[Diagnostic]]
+) -> tuple[Diagnostic, ...]:
     """Return the findings, the accepted ones with their reasons, and what is wrong with `spec.accept` itself.
 
+    Args:
+        elsewhere: finds what the release's other steps have, where that is asked for: an entry may be for one of them.
     Diagnostics:
         GC330: an entry accepts nothing.
         GC331: an entry names a code that can not be accepted, or that there is none of.
@@ -31,12 +37,8 @@ def accept_findings(plan: ReleasePlan, diagnostics: tuple[Diagnostic, ...]) -> t
                 )
             )
             continue
-        found = [
-            position
-            for position, diagnostic in enumerate(result)
-            if diagnostic.code == accept.code and accept.object in (None, diagnostic.object)
-        ]
-        if not found:
+        found = [position for position, diagnostic in enumerate(result) if _is_for(accept, diagnostic)]
+        if not found and not any(_is_for(accept, diagnostic) for diagnostic in elsewhere()):
             others = [diagnostic.object for diagnostic in result if diagnostic.code == accept.code]
             result.append(
                 Diagnostic(
@@ -64,6 +66,10 @@ def mark_accepted(plan: ReleasePlan, diagnostics: tuple[Diagnostic, ...]) -> tup
     for accept in plan.spec.accept:
         if accept.code in CODES and CODES[accept.code].acceptable:
             for at, diagnostic in enumerate(result):
-                if diagnostic.code == accept.code and accept.object in (None, diagnostic.object):
+                if _is_for(accept, diagnostic):
                     result[at] = replace(diagnostic, accepted=accept.reason)
     return tuple(result)
+
+
+def _is_for(accept: Accept, diagnostic: Diagnostic) -> bool:
+    return diagnostic.code == accept.code and accept.object in (None, diagnostic.object)

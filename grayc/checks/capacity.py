@@ -10,7 +10,7 @@ from grayc.k8s.selectors import matches_map
 from grayc.plan.capacity import Pods, count_pods
 from grayc.plan.graph import LabelIndex, is_workload, pod_labels
 from grayc.plan.model import Copy, ObjectKey, ReleasePlan
-from grayc.spec.model import WeightRule
+from grayc.spec.model import Rule, WeightRule
 
 SLACK = Fraction(6, 5)
 """A gray pod may get this much more than a baseline pod gets now before it is told: shares do not come out even."""
@@ -20,13 +20,15 @@ def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
     """Return the workloads that a weight would drown, measured against the pods that carry all requests now.
 
     Autoscalers count with the most that they make, on both sides; a baseline whose most is not set, with its least.
+    How many requests a header or cookie brings nobody knows, but no pod at all is too few.
 
     Diagnostics:
-        GC480: a gray pod would get more requests than a baseline pod gets now.
+        GC480: a gray pod would get more requests than a baseline pod gets now, or there is none for those let in.
     """
-    weight = next((rule for rule in plan.rules if isinstance(rule, WeightRule)), None)
-    if weight is None or not weight.percent:
+    opening = [rule for rule in plan.rules if not (isinstance(rule, WeightRule) and rule.percent == 0)]
+    if not opening:
         return ()
+    weight = next((rule for rule in opening if isinstance(rule, WeightRule)), None)
     baseline, gray = count_pods(plan.baseline, plan), count_pods(documents, plan)
     diagnostics: list[Diagnostic] = []
     for copy in _behind_entries(plan):
@@ -35,6 +37,10 @@ def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
         if key not in baseline or made not in gray:
             continue
         before, after = baseline[key], gray[made]
+        if after.high == 0:
+            diagnostics.append(_without_pods(copy, opening[0], plan))
+        if after.high == 0 or weight is None:
+            continue
         most = before.low if before.high is None else before.high
         needed = Fraction(most * weight.percent, 100)
         have = after.high
@@ -55,6 +61,18 @@ def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
             )
         )
     return tuple(diagnostics)
+
+
+def _without_pods(copy: Copy, rule: Rule, plan: ReleasePlan) -> Diagnostic:
+    path = (*rule.path, "weight") if isinstance(rule, WeightRule) else rule.path
+    return Diagnostic(
+        code="GC480",
+        message=f"requests are let in to `{copy.document.identity.ref}`, of which the lane has 0 pods",
+        span=plan.spec.span(path),
+        object=f"{copy.document.identity.kind}/{copy.gray_name}",
+        notes=(Note(message="the baseline's workload", span=copy.document.span(("metadata", "name"))),),
+        help=f"raise `replicas` of service `{copy.service.name}`, or let nobody in yet: `rules: [{{weight: 0}}]`",
+    )
 
 
 def _behind_entries(plan: ReleasePlan) -> list[Copy]:

@@ -13,7 +13,7 @@ from grayc.checks.releases import check_releases
 from grayc.diagnostics import CODES, Checked, Diagnostic, has_errors
 from grayc.documents import Document
 from grayc.driver.planning import plan_one
-from grayc.driver.request import Input, Request, all_of, find_specs
+from grayc.driver.request import Input, Request, all_of, find_specs, missing_step
 from grayc.gateways import BaselineChange, baseline_changes
 from grayc.output.baseline_lock import Used, lock, shows_all
 from grayc.output.inventory import LaneRecord
@@ -22,8 +22,9 @@ from grayc.output.order import in_order
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
 from grayc.plan.crossings import Proof
+from grayc.plan.make import make_plan
 from grayc.plan.model import Action, ReleasePlan
-from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+from grayc.spec.model import CookieRule, HeaderRule, Rule, Step, WeightRule, at_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,19 +86,47 @@ def compile_releases(request: Request) -> Checked[Compilation]:
     compiled = all_of(inputs, compile_one)
     if compiled.value is None:
         return Checked(value=None, diagnostics=compiled.diagnostics)
-    # Releases of one name or one object meet everywhere: that is one mistake.
-    clashes = check_releases(tuple((release.plan, release.documents) for release in compiled.value)) or check_meetings(
-        tuple(release.plan for release in compiled.value)
-    )
-    unmet = () if has_errors(clashes) else _check_expectations(compiled.value)
-    diagnostics = (*compiled.diagnostics, *clashes, *unmet)
-    if has_errors((*clashes, *unmet)):
+    missing = missing_step([release.plan.spec for release in compiled.value], request.step) if compiled.value else ()
+    together = missing or _check_together(compiled.value)
+    diagnostics = (*compiled.diagnostics, *together)
+    if has_errors(together):
         return Checked(value=None, diagnostics=diagnostics)
     files = {name: text for release in compiled.value for name, text in release.files.items()}
     compilation = Compilation(
         releases=compiled.value, files={name: files[name] for name in sorted(files)}, inputs=tuple(sorted(set(read)))
     )
     return Checked(value=compilation, diagnostics=diagnostics)
+
+
+def compile_other_steps(compilation: Compilation) -> Checked[tuple[Release, ...]]:
+    """Return the releases at every step of their rollouts but the last, which is the one that is compiled by itself.
+
+    What is wrong with such a step, and with it beside the other releases, is found as a build of it would.
+    """
+    made: list[Release] = []
+    diagnostics: list[Diagnostic] = []
+    for at, release in enumerate(compilation.releases):
+        for step in release.plan.spec.steps[:-1]:
+            planned = _plan_step(release.plan, step)
+            if planned.value is None:
+                diagnostics += planned.diagnostics
+                continue
+            compiled = _compile_plan(planned.value, planned.diagnostics)
+            diagnostics += compiled.diagnostics
+            if compiled.value is not None:
+                made.append(compiled.value)
+                others = compilation.releases
+                diagnostics += _check_together((*others[:at], compiled.value, *others[at + 1 :]))
+    return Checked(value=tuple(made), diagnostics=tuple(diagnostics))
+
+
+def _check_together(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with releases that are compiled as one."""
+    # Releases of one name or one object meet everywhere: that is one mistake.
+    clashes = check_releases(tuple((release.plan, release.documents) for release in releases)) or check_meetings(
+        tuple(release.plan for release in releases)
+    )
+    return (*clashes, *(() if has_errors(clashes) else _check_expectations(releases)))
 
 
 def _check_expectations(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]:
@@ -129,7 +158,7 @@ def _compile_plan(
     if not has_errors(planned):
         found = (*found, *run_checks(documents, plan))
     whole = not has_errors(item for item in (*planned, *made.diagnostics) if not CODES[item.code].acceptable)
-    found = accept_findings(plan, found) if whole else mark_accepted(plan, found)
+    found = accept_findings(plan, found, lambda: _found_at_steps(plan)) if whole else mark_accepted(plan, found)
     if not documents and not has_errors(found):
         found = (*found, _nothing(plan))
     if has_errors(found):
@@ -145,6 +174,21 @@ def _compile_plan(
         proof=proof_of(documents, plan),
     )
     return Checked(value=release, diagnostics=found)
+
+
+def _plan_step(plan: ReleasePlan, step: Step) -> Checked[ReleasePlan]:
+    return make_plan(at_step(plan.spec, step), plan.baseline, plan.patches)
+
+
+def _found_at_steps(plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Yield what plan, passes and checks find at each step of the rollout."""
+    for step in plan.spec.steps:
+        planned = _plan_step(plan, step)
+        yield from planned.diagnostics
+        if planned.value is not None:
+            made = run_passes(BUILD, planned.value)
+            yield from made.diagnostics
+            yield from run_checks(in_order(made.value or ()), planned.value)
 
 
 def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Iterable[Document]) -> LaneRecord:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from grayc.checks import run_advice
 from grayc.checks.accept import mark_accepted
 from grayc.checks.capacity import check_capacity
-from grayc.diagnostics import CODES, Checked, Diagnostic, has_errors
+from grayc.diagnostics import CODES, Checked, Diagnostic, Severity, has_errors
 from grayc.documents.load import Baseline, load_baseline
 from grayc.documents.reader import parse_plain
 from grayc.driver.request import (
@@ -20,6 +20,7 @@ from grayc.driver.request import (
     for_gateway,
     for_step,
     load_input,
+    missing_step,
     shown_folder,
     unreadable,
 )
@@ -28,7 +29,7 @@ from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
 from grayc.plan.make import make_plan
 from grayc.plan.model import LoadedPatch, ReleasePlan
-from grayc.plan.preview import Preview, StepPreview, make_preview
+from grayc.plan.preview import Preview, StepPreview, make_preview, preview_step
 from grayc.source import Roots, SourceError, read_source, read_stream
 from grayc.spec.model import Patch, ReleaseSpec, Step, at_step
 
@@ -41,7 +42,9 @@ _LOSSES = frozenset({"GC501", "GC508", "GC509", "GC512"})
 
 def plan_releases(request: Request) -> Checked[tuple[Preview, ...]]:
     """Return the plan of every release, with what it asks for and where its calls go."""
-    return all_of(find_specs(request), lambda given: _preview(plan_one(given, request)[0]))
+    plans = all_of(find_specs(request), lambda given: _preview(plan_one(given, request)[0]))
+    missing = missing_step([preview.plan.spec for preview in plans.value], request.step) if plans.value else ()
+    return Checked(value=None if missing else plans.value, diagnostics=(*plans.diagnostics, *missing))
 
 
 def _preview(planned: Checked[ReleasePlan]) -> Checked[Preview]:
@@ -52,25 +55,29 @@ def _preview(planned: Checked[ReleasePlan]) -> Checked[Preview]:
     made = run_passes(BUILD, plan)
     losses = mark_accepted(plan, tuple(item for item in made.diagnostics if item.code in _LOSSES))
     found = (*planned.diagnostics, *losses)
+    steps = tuple(_preview_step(plan, step) for step in plan.spec.steps)
     if has_errors(item for item in made.diagnostics if not CODES[item.code].acceptable):
-        return Checked(value=make_preview(plan, None), diagnostics=found)
+        return Checked(value=make_preview(plan, None, steps), diagnostics=found)
     documents = in_order(made.value or ())
     advice = mark_accepted(plan, run_advice(documents, plan))
-    steps = tuple(_preview_step(plan, step) for step in plan.spec.steps)
     return Checked(value=make_preview(plan, documents, steps), diagnostics=(*found, *advice))
 
 
 def _preview_step(plan: ReleasePlan, step: Step) -> StepPreview:
-    """Return a step of the rollout, with what its gray pods are too few for."""
-    planned = make_plan(at_step(plan.spec, step), plan.baseline, plan.patches).value
-    made = run_passes(BUILD, planned) if planned else None
-    warnings = check_capacity(made.value or (), planned) if planned and made else ()
-    return StepPreview(step=step, warnings=tuple(warning.message for warning in warnings))
+    """Return a step of the rollout, with what refuses it and what its gray pods are too few for."""
+    planned = make_plan(at_step(plan.spec, step), plan.baseline, plan.patches)
+    if planned.value is None:
+        return preview_step(step, None, None, planned.diagnostics)
+    made = run_passes(BUILD, planned.value)
+    found = mark_accepted(plan, (*planned.diagnostics, *made.diagnostics))
+    errors = tuple(item for item in found if item.severity is Severity.ERROR)
+    short = mark_accepted(plan, check_capacity(made.value or (), planned.value))
+    return preview_step(step, planned.value, made.value, (*errors, *short))
 
 
 def plan_one(given: Input, request: Request) -> tuple[Checked[ReleasePlan], tuple[Path, ...]]:
     """Return the plan of one spec, and the files that were read for it."""
-    spec = for_step(for_gateway(load_input(given, request), request.gateway), request.step)
+    spec = for_step(for_gateway(load_input(given, request), request.gateway), request.step, is_alone=given.is_alone)
     if spec.value is None:
         return Checked(value=None, diagnostics=spec.diagnostics), ()
     roots = Roots(folder=given.folder, allowed=request.allowed_roots, shown=shown_folder(given))

@@ -1,7 +1,7 @@
 """What the user asked to compile, and the specs that he named."""
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -52,11 +52,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Input:
-    """A spec's text and where its paths start."""
+    """A spec's text and where its paths start.
+
+    Attributes:
+        is_alone: no other spec is asked for.
+    """
 
     name: str
     folder: Path
     path: Path | None
+    is_alone: bool = True
 
 
 def shown_folder(given: Input) -> str:
@@ -74,27 +79,37 @@ def load_input(given: Input, request: Request) -> Checked[ReleaseSpec]:
         return Checked(value=None, diagnostics=(unreadable(error),))
 
 
-def for_step(loaded: Checked[ReleaseSpec], step: str) -> Checked[ReleaseSpec]:
+def for_step(loaded: Checked[ReleaseSpec], step: str, *, is_alone: bool) -> Checked[ReleaseSpec]:
     """Return the spec at one step of its rollout: the one that is asked for, else the last.
+
+    A spec without steps is what it is at each step of the specs beside it: see `missing_step`.
 
     Diagnostics:
         GC218: there is no such step.
     """
     spec = loaded.value
-    if spec is None or (not step and not spec.steps):
+    if spec is None or (not spec.steps and not (step and is_alone)):
         return loaded
     chosen = next((each for each in spec.steps if each.name == step), None) if step else spec.steps[-1]
     if chosen is not None:
         return replace(loaded, value=at_step(spec, chosen))
+    return Checked(value=None, diagnostics=(*loaded.diagnostics, _unknown_step(spec, step)))
+
+
+def missing_step(specs: Sequence[ReleaseSpec], step: str) -> tuple[Diagnostic, ...]:
+    """Return what to say where a step is asked for and none of the specs has steps at all."""
+    return (_unknown_step(specs[0], step),) if step and not any(spec.steps for spec in specs) else ()
+
+
+def _unknown_step(spec: ReleaseSpec, step: str) -> Diagnostic:
     steps = [each.name for each in spec.steps]
-    unknown = Diagnostic(
+    return Diagnostic(
         code="GC218",
         message=f"release `{spec.name}` has no step `{step}`",
         span=spec.span(("spec", "rollout", "steps") if steps else ("metadata", "name")),
         field="spec.rollout.steps",
         help=did_you_mean(step, steps, noun="step") if steps else "write the steps in `spec.rollout.steps`",
     )
-    return Checked(value=None, diagnostics=(*loaded.diagnostics, unknown))
 
 
 def for_gateway(loaded: Checked[ReleaseSpec], gateway: str) -> Checked[ReleaseSpec]:
@@ -148,7 +163,7 @@ def find_specs(request: Request) -> Checked[tuple[Input, ...]]:
                 ),
             )
         found += (Input(name=posixpath.join(argument, item.name), folder=path, path=item) for item in inside)
-    return Checked(value=tuple(found))
+    return Checked(value=tuple(replace(item, is_alone=len(found) == 1) for item in found))
 
 
 def _specs_in(folder: Path) -> list[Path]:

@@ -1,6 +1,7 @@
 """Releases against the schemas of Kubernetes, and against the calendar."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from grayc.conform.report import findings
 from grayc.conform.schemas import Schemas, key_of, load_schemas, versions
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents import Document
-from grayc.driver.compile import compile_releases
+from grayc.driver.compile import Release, compile_other_steps, compile_releases
 from grayc.driver.custom_kinds import SCHEMAS, defined_by, kinds_among, schemas_below
 from grayc.driver.planning import expired
 from grayc.driver.request import Request, find_specs
@@ -43,18 +44,35 @@ def validate_releases(
     if compiled.value is None or wanted.value is None or given.value is None or has_errors(binary.diagnostics):
         return Checked(value=None, diagnostics=diagnostics)
     releases = compiled.value.releases
-    documents = [document for release in releases for document in release.documents]
+    late = tuple(item for release in releases for item in expired(release.plan.spec, today))
+    if not request.step:
+        others = compile_other_steps(compiled.value)
+        # Of the steps, only what no earlier one has: most is wrong, or right, with all of them.
+        diagnostics = tuple(dict.fromkeys((*diagnostics, *others.diagnostics)))
+        releases += others.value or ()
+    documents = list(_different(releases))
     keys = list(map(key_of, documents))
     # What the user names counts before what the baseline says.
     named = kinds_among(given.value, keys)
-    defined = kinds_among((each for release in releases for each in defined_by(release.plan.baseline)), keys)
-    late = tuple(item for release in releases for item in expired(release.plan.spec, today))
+    defined = kinds_among(
+        (each for release in compiled.value.releases for each in defined_by(release.plan.baseline)), keys
+    )
     diagnostics = (*diagnostics, *named.diagnostics, *defined.diagnostics, *late)
     if named.value is None or defined.value is None:
         return Checked(value=None, diagnostics=diagnostics)
     conformed = _conform(documents, load_schemas(wanted.value, {**defined.value, **named.value}), binary.value)
     found = findings(conformed.value, [(each.plan, each.documents) for each in releases]) if conformed.value else ()
     return replace(conformed, diagnostics=(*diagnostics, *conformed.diagnostics, *found))
+
+
+def _different(releases: Iterable[Release]) -> Iterator[Document]:
+    """Yield the objects of all releases, each state of one once."""
+    seen: set[str] = set()
+    for document in (document for release in releases for document in release.documents):
+        text = json.dumps(document.data, sort_keys=True)
+        if text not in seen:
+            seen.add(text)
+            yield document
 
 
 def _find_kubeconform(request: Request, engine: str) -> Checked[Path]:

@@ -116,6 +116,16 @@ def capacity_of(documents: tuple[Document, ...], plan: ReleasePlan) -> Capacity:
     )
 
 
+def pods_of_services(capacity: Capacity) -> dict[str, Pods]:
+    """Return service → the pods of its workloads together."""
+    result: dict[str, Pods] = {}
+    for ask in capacity.asks:
+        before = result.get(ask.service, Pods(low=0, high=0))
+        high = None if before.high is None or ask.pods.high is None else before.high + ask.pods.high
+        result[ask.service] = Pods(low=before.low + ask.pods.low, high=high)
+    return result
+
+
 def count_pods(documents: Iterable[Document], plan: ReleasePlan) -> dict[ObjectKey, Pods]:
     """Return workload → how many pods it has, by its replicas and its autoscaler.
 

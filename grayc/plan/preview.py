@@ -1,9 +1,11 @@
 """What `grayc plan` shows of a release besides its plan."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
-from grayc.plan.capacity import Capacity, capacity_of
+from grayc.plan.capacity import Capacity, Pods, capacity_of, pods_of_services
 from grayc.plan.chain import CallGraph, Route
 from grayc.plan.model import ReleasePlan
 from grayc.spec.model import Step
@@ -14,11 +16,13 @@ class StepPreview:
     """A step of the rollout.
 
     Attributes:
-        warnings: what its gray pods are too few for, in words.
+        found: what a build of it would be refused for, and what its gray pods are too few for.
+        pods: service → of its gray workloads together; empty where they could not be made.
     """
 
     step: Step
-    warnings: tuple[str, ...]
+    found: tuple[Diagnostic, ...]
+    pods: Mapping[str, Pods]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,6 +39,14 @@ class Preview:
     capacity: Capacity | None
     routes: tuple[Route, ...]
     steps: tuple[StepPreview, ...]
+
+
+def preview_step(
+    step: Step, plan: ReleasePlan | None, documents: tuple[Document, ...] | None, found: tuple[Diagnostic, ...]
+) -> StepPreview:
+    """Return what is to be shown of a step, of its plan, and of the gray documents that were made of it."""
+    pods = pods_of_services(capacity_of(documents, plan)) if plan is not None and documents is not None else {}
+    return StepPreview(step=step, found=found, pods=pods)
 
 
 def make_preview(

@@ -3,7 +3,8 @@
 from fractions import Fraction
 from typing import assert_never
 
-from grayc.plan.capacity import RESOURCES, STORAGE, Ask, Capacity, show_amount
+from grayc.diagnostics import Severity
+from grayc.plan.capacity import RESOURCES, STORAGE, Ask, Capacity, Pods, pods_of_services, show_amount
 from grayc.plan.chain import Route
 from grayc.plan.model import Action, Decision
 from grayc.plan.preview import Preview, StepPreview
@@ -26,10 +27,11 @@ def render_plan(preview: Preview) -> str:
     if plan.relabelled:
         labels = ", ".join(plan.relabelled)
         lines.append(f"gray pods are told apart by the values of {labels}: they end in -mse-{spec.tag}")
+    pods = {} if preview.capacity is None else pods_of_services(preview.capacity)
     for service in spec.services:
         decisions = [decision for decision in plan.decisions if decision.service == service.name]
-        replicas = 1 if service.replicas is None else service.replicas
-        lines += ["", f"{service.name}: {replicas} replica{'' if replicas == 1 else 's'}"]
+        count = _show_count(pods.get(service.name), service.replicas)
+        lines += ["", f"{service.name}: {count} replica{'' if count == '1' else 's'}"]
         names = [_title(decision) for decision in decisions]
         width = max((columns(name) for name in names), default=0)
         for name, decision in zip(names, decisions, strict=True):
@@ -64,8 +66,10 @@ def _steps(steps: tuple[StepPreview, ...]) -> list[str]:
         rows.append(
             (
                 step.name,
-                "; ".join(show_rule(rule) for rule in step.rules) or "nobody",
-                ", ".join(f"{name} {1 if count is None else count}" for name, count in step.replicas.items()),
+                "; ".join(show_rule(rule) for rule in step.rules if not _is_nobody(rule)) or "nobody",
+                ", ".join(
+                    f"{name} {_show_count(preview.pods.get(name), count)}" for name, count in step.replicas.items()
+                ),
                 "go on" if not step.pause else "wait until told" if step.pause == "true" else f"wait {step.pause}",
             )
         )
@@ -74,8 +78,27 @@ def _steps(steps: tuple[StepPreview, ...]) -> list[str]:
     for at, row in enumerate(rows):
         padded = [text + " " * (width - columns(text)) for text, width in zip(row, widths, strict=False)]
         lines.append("  " + "  ".join((*padded, row[-1])))
-        lines += [f"    warning: {warning}" for warning in (steps[at - 1].warnings if at else ())]
+        for found in steps[at - 1].found if at else ():
+            reason = f" (accepted: {found.accepted})" if found.accepted is not None else ""
+            lines.append(f"    {found.severity}: {found.message}{reason}")
     return lines
+
+
+def _is_nobody(rule: Rule) -> bool:
+    return isinstance(rule, WeightRule) and rule.percent == 0
+
+
+def _show_count(pods: Pods | None, replicas: int | None) -> str:
+    """Return how many pods a service has: without a word of the release, what its autoscaler makes of it.
+
+    Args:
+        pods: as they were counted; None where they could not be made.
+        replicas: what the release says.
+    """
+    if pods is None:
+        return str(1 if replicas is None else replicas)
+    first = f" (starts with {replicas})" if replicas is not None and pods.high != pods.low else ""
+    return (f"at least {pods.low}" if pods.high is None else _span(str(pods.low), str(pods.high))) + first
 
 
 def _step_data(preview: StepPreview) -> dict[str, object]:
@@ -83,9 +106,14 @@ def _step_data(preview: StepPreview) -> dict[str, object]:
     return {
         "name": step.name,
         "rules": [show_rule(rule) for rule in step.rules],
-        "replicas": {name: 1 if count is None else count for name, count in step.replicas.items()},
+        "replicas": dict(step.replicas),
+        "pods": {name: _both(pods.low, pods.high) for name, pods in preview.pods.items()} or None,
         "pause": step.pause or None,
-        "warnings": list(preview.warnings),
+        "errors": [item.message for item in preview.found if item.severity is Severity.ERROR],
+        "warnings": [item.message for item in preview.found if item.severity is Severity.WARNING],
+        "accepted": [
+            {"message": item.message, "reason": item.accepted} for item in preview.found if item.accepted is not None
+        ],
     }
 
 
@@ -182,21 +210,22 @@ def _span(least: str, most: str) -> str:
     return least if least == most else f"{least} to {most}"
 
 
-def _capacity_data(capacity: Capacity) -> dict[str, object]:
-    def both(least: object, most: object) -> dict[str, object]:
-        return {"atLeast": least, "atMost": most}
+def _both(least: object, most: object) -> dict[str, object]:
+    return {"atLeast": least, "atMost": most}
 
+
+def _capacity_data(capacity: Capacity) -> dict[str, object]:
     low, high = capacity.volumes(at_most=False), capacity.volumes(at_most=True)
     return {
-        "pods": both(capacity.pods(at_most=False), capacity.pods(at_most=True)),
+        "pods": _both(capacity.pods(at_most=False), capacity.pods(at_most=True)),
         **{
-            resource: both(
+            resource: _both(
                 *(show_amount(resource, capacity.requested(resource, at_most=most)) for most in (False, True))
             )
             for resource in RESOURCES
         },
-        "volumes": both(low[0], high[0]),
-        "storage": both(show_amount(STORAGE, low[1]), show_amount(STORAGE, high[1])),
+        "volumes": _both(low[0], high[0]),
+        "storage": _both(show_amount(STORAGE, low[1]), show_amount(STORAGE, high[1])),
         "loadBalancers": list(capacity.load_balancers),
         "workloads": [
             {
@@ -204,7 +233,7 @@ def _capacity_data(capacity: Capacity) -> dict[str, object]:
                 "kind": ask.document.identity.kind,
                 "namespace": ask.document.identity.namespace or None,
                 "name": ask.document.identity.name,
-                "pods": both(ask.pods.low, ask.pods.high),
+                "pods": _both(ask.pods.low, ask.pods.high),
                 "autoscaler": ask.pods.scaler or None,
                 **{resource: show_amount(resource, ask.requests[resource]) for resource in RESOURCES},
                 "volumes": ask.volumes[0],

@@ -154,6 +154,17 @@ def test_a_header_says_nothing_about_shares(tmp_path: Path) -> None:
     assert "GC480" not in [item["code"] for item in found["diagnostics"]]  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("rules", "line"), [("{header: x-user, value: a}", 12), ("{weight: 0}", 0), ("{weight: 0}, {cookie: c}", 12)]
+)
+def test_no_pod_is_too_few_for_whoever_is_let_in(rules: str, line: int, tmp_path: Path) -> None:
+    release = RELEASE + f"      replicas: 0\n  traffic: {{gateway: mse, rules: [{rules}]}}\n"
+    found = answer(tmp_path, ["build", "release.yaml", "-o", "out"], scaled(1) + ENTRY, release)
+
+    lines = [item["range"]["start"]["line"] for item in found["diagnostics"] if item["code"] == "GC480"]  # type: ignore[attr-defined]
+    assert lines == ([line] if line else [])
+
+
 def test_totals_are_the_sums_of_the_gray_pods(tmp_path: Path) -> None:
     found = capacity(tmp_path, scaled(10), RELEASE + "      replicas: 3\n")
 

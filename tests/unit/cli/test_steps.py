@@ -1,0 +1,224 @@
+"""The steps of a rollout: each a whole output, over which the next is applied as it is."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli_run import run_grayc
+
+Object = dict[str, Any]
+LABELS = {"app": "web", "zadigx-release-version": "original"}
+POD = {
+    "metadata": {"labels": LABELS},
+    "spec": {"containers": [{"name": "web", "image": "registry.example.com/web:1"}]},
+}
+BACKEND = {"service": {"name": "web", "port": {"number": 80}}}
+BASELINE: tuple[Object, ...] = (
+    {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"replicas": 10, "selector": {"matchLabels": LABELS}, "template": POD},
+    },
+    {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"selector": LABELS, "ports": [{"port": 80}]},
+    },
+    {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {
+            "rules": [{"host": "h.test", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": BACKEND}]}}]
+        },
+    },
+    {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "HTTPRoute",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {
+            "parentRefs": [{"name": "gw"}],
+            "hostnames": ["h.test"],
+            "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
+        },
+    },
+    {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "VirtualService",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {
+            "hosts": ["h.test"],
+            "gateways": ["gw"],
+            "http": [{"route": [{"destination": {"host": "web", "port": {"number": 80}}}]}],
+        },
+    },
+)
+SCALER: Object = {
+    "apiVersion": "autoscaling/v2",
+    "kind": "HorizontalPodAutoscaler",
+    "metadata": {"name": "web", "namespace": "shop"},
+    "spec": {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+        "minReplicas": 2,
+        "maxReplicas": 20,
+    },
+}
+HEADER = {"header": "x-user", "value": "1"}
+COOKIE = {"cookie": "preview"}
+
+
+def lay_out(
+    folder: Path,
+    steps: Sequence[Object],
+    *,
+    gateway: str = "mse",
+    rules: Sequence[Object] = (),
+    more: Sequence[Object] = (),
+    name: str = "demo",
+    **spec: Any,
+) -> None:
+    """Write a release and its baseline."""
+    fields: Object = {
+        "tag": name,
+        "namespace": "shop",
+        "lane": {"provider": "none"},
+        "baseline": ["baseline.yaml"],
+        "services": [{"name": "web", "images": {"web": "registry.example.com/web:2"}}],
+        "traffic": {"gateway": gateway, "guard": False, "rules": [*rules]},
+        "rollout": {"steps": [*steps]} if steps else None,
+        **spec,
+    }
+    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": name}}
+    release = {**head, "spec": {key: value for key, value in fields.items() if value is not None}}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.yaml").write_text(json.dumps(release))
+    (folder / "baseline.yaml").write_text("\n---\n".join(map(json.dumps, (*BASELINE, *more))))
+
+
+def errors(folder: Path, *command: str) -> tuple[int, list[str]]:
+    run = run_grayc([*command, "-f", "json"], folder=folder)
+    return run.status, [item["code"] for item in json.loads(run.stdout)["diagnostics"] if item["severity"] == "error"]
+
+
+def test_what_a_gateway_does_less_at_one_step_is_accepted_for_all(tmp_path: Path) -> None:
+    accept = [{"code": "GC508", "reason": "clients use the nine methods"}]
+    lay_out(
+        tmp_path,
+        [{"name": "testers", "rules": [HEADER]}, {"name": "tenth", "weight": 10}],
+        gateway="gateway-api",
+        accept=accept,
+    )
+
+    for step in ("testers", "tenth"):
+        assert errors(tmp_path, "build", "demo.yaml", "-o", "out", "--step", step) == (0, [])
+    assert errors(tmp_path, "diff", "demo.yaml", "--step", "testers", "--step", "tenth") == (1, [])
+
+
+def test_what_no_step_has_is_nothing_to_accept(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path,
+        [{"name": "testers", "rules": [HEADER]}, {"name": "tenth", "weight": 10}],
+        accept=[{"code": "GC508", "reason": "?"}],
+    )
+
+    for step in ("testers", "tenth"):
+        assert errors(tmp_path, "build", "demo.yaml", "-o", "out", "--step", step) == (1, ["GC330"])
+    assert errors(tmp_path, "validate", "demo.yaml") == (1, ["GC330"])
+
+
+REFUSED: Object = {"name": "testers", "rules": [HEADER, {"header": "x-other", "value": "1"}]}
+
+
+def test_a_release_is_valid_only_where_each_of_its_steps_is(tmp_path: Path) -> None:
+    accept = [{"code": "GC508", "reason": "known"}]
+    lay_out(tmp_path, [REFUSED, {"name": "tenth", "rules": [HEADER]}], gateway="ingress-nginx", accept=accept)
+
+    assert errors(tmp_path, "build", "demo.yaml", "-o", "out") == (0, [])
+    assert errors(tmp_path, "validate", "demo.yaml") == (1, ["GC501"])
+    assert errors(tmp_path, "validate", "demo.yaml", "--step", "tenth") == (0, [])
+
+
+def test_objects_of_every_step_are_held_against_their_schemas(tmp_path: Path) -> None:
+    lay_out(tmp_path, [{"name": f"{count}", "replicas": {"web": count}} for count in (1, 2, 3)], rules=[HEADER])
+    run = run_grayc(["validate", "demo.yaml", "-f", "json"], folder=tmp_path)
+
+    # Three states of the Deployment; Service and Ingress are the same at each step.
+    assert (run.status, json.loads(run.stdout)["validation"]["valid"]) == (0, 5)
+
+
+def test_a_request_is_expected_to_go_there_at_every_step(tmp_path: Path) -> None:
+    expect = [{"request": {"host": "h.test", "path": "/"}, "goesTo": "gray"}]
+    lay_out(tmp_path, [{"name": "testers", "rules": [HEADER]}, {"name": "all", "weight": 100}], expect=expect)
+
+    assert errors(tmp_path, "build", "demo.yaml", "-o", "out") == (0, [])
+    assert errors(tmp_path, "validate", "demo.yaml") == (1, ["GC524"])
+
+
+def planned(folder: Path) -> list[Object]:
+    run = run_grayc(["plan", "demo.yaml", "-f", "json"], folder=folder)
+    steps = json.loads(run.stdout)["plans"][0]["steps"]
+    assert isinstance(steps, list)
+    return steps
+
+
+def test_a_plan_tells_which_step_a_build_refuses(tmp_path: Path) -> None:
+    accept = [{"code": "GC508", "reason": "known"}]
+    lay_out(tmp_path, [REFUSED, {"name": "tenth", "rules": [HEADER]}], gateway="ingress-nginx", accept=accept)
+    first, second = planned(tmp_path)
+
+    assert [message.split("(")[1].split(")")[0] for message in first["errors"]] == ["rules on several headers"]
+    assert second["errors"] == []
+    text = run_grayc(["plan", "demo.yaml"], folder=tmp_path).stdout
+    assert "\n    error: gateway `ingress-nginx` can not do this (rules on several headers)" in text
+
+
+def test_a_plan_counts_the_pods_that_an_autoscaler_makes(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path, [{"name": "one", "weight": 0}, {"name": "two", "weight": 10, "replicas": {"web": 3}}], more=[SCALER]
+    )
+    first, second = planned(tmp_path)
+
+    assert (first["replicas"], second["replicas"]) == ({"web": None}, {"web": 3})
+    assert first["pods"] == second["pods"] == {"web": {"atLeast": 2, "atMost": 20}}
+    text = run_grayc(["plan", "demo.yaml"], folder=tmp_path).stdout
+    assert "web 2 to 20 (starts with 3)" in text
+
+
+def test_a_plan_tells_what_is_accepted_of_a_step(tmp_path: Path) -> None:
+    accept = [{"code": "GC480", "reason": "a try at night"}]
+    lay_out(tmp_path, [{"name": "one", "weight": 50}, {"name": "two", "rules": [HEADER]}], accept=accept)
+    first, _ = planned(tmp_path)
+
+    assert first["warnings"] == []
+    assert [item["reason"] for item in first["accepted"]] == ["a try at night"]
+    assert "(accepted: a try at night)" in run_grayc(["plan", "demo.yaml"], folder=tmp_path).stdout
+
+
+CART = [{"name": "all", "replicas": {"cart": 2}}]
+
+
+@pytest.mark.parametrize(
+    ("step", "first", "second", "codes"),
+    [
+        ("testers", [{"name": "testers"}, {"name": "all", "weight": 100}], [], []),
+        ("tesers", [{"name": "testers"}], [], ["GC218"]),
+        ("testers", [{"name": "testers"}], CART, ["GC218"]),
+        ("testers", [], [], ["GC218"]),
+    ],
+    ids=["the other is as it is", "misspelt", "the other has other steps", "no steps at all"],
+)
+def test_several_releases_are_compiled_at_a_step_of_one(
+    tmp_path: Path, step: str, first: list[Object], second: list[Object], codes: list[str]
+) -> None:
+    cart = json.loads(json.dumps(BASELINE[0]).replace('"web"', '"cart"'))
+    services = [{"name": "cart"}]
+    lay_out(tmp_path, second, name="other", services=services, baseline=["baseline.yaml"], traffic=None, more=[cart])
+    lay_out(tmp_path, first, rules=[HEADER], more=[cart])
+
+    for command in (["build", "-o", "out"], ["plan"]):
+        assert errors(tmp_path, *command, "demo.yaml", "other.yaml", "--step", step) == (int(bool(codes)), codes)
