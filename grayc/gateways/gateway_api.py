@@ -153,7 +153,8 @@ def _rules(entry: Entry, plan: ReleasePlan) -> Iterator[Plain]:
                 _backends(rule, entry, plan, gray=condition.enters),
                 _coloured(rule, plan) if condition.enters else list(get_list(rule, ("filters",))),
             )
-    if meaning.percent:
+    # A route without rules is none: the API has a default for it, and no room for an empty list.
+    if meaning.percent or not meaning.conditions:
         for rule, matches in opened:
             # What a rule drops it drops after what a backend sets, so the guard moves to the baseline's backends.
             filters = _modified(rule, keep_out=plan.spec.lane.header)

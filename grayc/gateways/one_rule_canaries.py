@@ -14,7 +14,7 @@ gateways", for what the product says itself:
 
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
@@ -25,7 +25,7 @@ from grayc.gateways.guard import drops, without
 from grayc.k8s.kinds import NETWORKING
 from grayc.plan.model import Entry, ReleasePlan, group_kind_of
 from grayc.plan.traffic import Ability, Condition, Feature, Fit, meaning_of
-from grayc.spec.model import CookieRule, HeaderRule, WeightRule
+from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
 MSE = "mse.ingress.kubernetes.io/"
 HIGRESS = "higress.io/"
@@ -145,14 +145,28 @@ def lower_each(plan: ReleasePlan, dialect: Dialect) -> Checked[tuple[Document, .
 
 
 def _canaries(plan: ReleasePlan) -> Iterator[Canary]:
+    """Yield the canaries of the plan's rules, and those of the other steps of its rollout, closed.
+
+    So every step has the same objects, and whoever applies one over another closes what that had open.
+    """
+    steps = tuple(step.rules for step in plan.spec.steps)
+    every = [rule for rules in (plan.rules, *steps) for rule in rules]
+    named: set[str] = set()
+    for rules in (plan.rules, *steps):
+        for canary in _open(rules, every):
+            if canary.part not in named:
+                named.add(canary.part)
+                yield canary if rules is plan.rules else replace(canary, annotations=_NOBODY)
+
+
+def _open(rules: tuple[Rule, ...], every: list[Rule]) -> Iterator[Canary]:
     """Yield a canary for each condition and for the weight, under names that hold in every step of a rollout.
 
     Names decide between canaries of one age, so they sort as the conditions stand. The rules that come first have the
     plain name; what keeps requests out of them has a `0`, and what comes behind them starts with a later letter than
     the suffix `-mse-` does.
     """
-    meaning = meaning_of(plan.rules)
-    every = (*plan.rules, *(rule for step in plan.spec.steps for rule in step.rules))
+    meaning = meaning_of(rules)
     has_headers = any(isinstance(rule, HeaderRule) for rule in every)
     has_cookies = any(isinstance(rule, CookieRule) for rule in every)
     count: dict[tuple[bool, bool], int] = {}
@@ -194,6 +208,11 @@ def _condition(condition: Condition | None, weight: WeightRule | None) -> dict[s
 
 def _header(name: str, pattern: str) -> dict[str, str]:
     return {f"{NGINX}canary-by-header": name, f"{NGINX}canary-by-header-pattern": pattern}
+
+
+# Not a weight of 0: of the weights on one route the first one's total counts for all.
+_NOBODY = _header("x-closed-at-this-step", patterns.NOTHING)
+"""The condition of a canary that is there for other steps: no value matches it."""
 
 
 def weight_and_total(percent: int) -> tuple[int, int]:

@@ -11,6 +11,9 @@ from collections.abc import Sequence
 _PLAIN = re.compile(r"[A-Za-z0-9_-]")
 _ANCHORED = re.compile(r"\^[^|]*\$", re.DOTALL)
 
+NOTHING = r"[^\s\S]"
+"""A pattern that no value matches, not even an empty one."""
+
 
 def escape(text: str) -> str:
     """Return a pattern that matches exactly `text`, which is ASCII."""

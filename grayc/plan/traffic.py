@@ -184,7 +184,8 @@ def features_of(plan: ReleasePlan) -> Iterator[tuple[Feature, Path]]:
     headers = [rule for rule in plan.rules if isinstance(rule, HeaderRule)]
     cookies = [rule for rule in plan.rules if isinstance(rule, CookieRule)]
     for rule in plan.rules:
-        yield _feature_of(rule), rule.path
+        if rule != WeightRule(percent=0, path=rule.path):
+            yield _feature_of(rule), rule.path
         if not all(text.isascii() for text in _texts(rule)):
             yield Feature.BEYOND_ASCII, rule.path
     for header in headers:

@@ -1,6 +1,7 @@
 """A release that passed every check, as `ReleaseSpec`: in grayc's own names, defaults filled in."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from grayc.documents import Document, Path
@@ -73,7 +74,7 @@ def decode(document: Document) -> ReleaseSpec:
         services=services,
         calls=tuple(_call(item, path) for item, path in _items(data, ("spec", "calls"))),
         traffic=traffic,
-        steps=tuple(_step(item, path, services, traffic) for item, path in _items(data, ("spec", "rollout", "steps"))),
+        steps=_steps(data, services, traffic),
         verifications=tuple(_verification(item, path) for item, path in _items(data, ("spec", "verify"))),
         expectations=tuple(_expectation(item, path) for item, path in _items(data, ("spec", "expect"))),
         references=tuple(_reference(item, path) for item, path in _items(data, ("spec", "references"))),
@@ -184,6 +185,16 @@ def _rules(data: object, path: Path) -> tuple[Rule, ...]:
     """Return the rules below `path`, in the order of precedence."""
     rules = [_rule(item, at) for item, at in _items(data, (*path, "rules"))]
     return tuple(sorted(rules, key=lambda rule: _PRECEDENCE[type(rule)]))
+
+
+def _steps(data: object, services: tuple[ServiceSpec, ...], traffic: Traffic | None) -> tuple[Step, ...]:
+    """Return the steps. One without rules beside others with some has a weight of 0: its way in is there, closed."""
+    steps = [_step(item, path, services, traffic) for item, path in _items(data, ("spec", "rollout", "steps"))]
+    opens = any(step.rules for step in steps)
+    return tuple(
+        replace(step, rules=(WeightRule(percent=0, path=step.path),)) if opens and not step.rules else step
+        for step in steps
+    )
 
 
 def _step(item: object, path: Path, services: tuple[ServiceSpec, ...], traffic: Traffic | None) -> Step:

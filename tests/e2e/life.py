@@ -219,9 +219,9 @@ def _by_applyset(stage: Stage, first: str) -> None:
 
 
 def _by_steps(stage: Stage, first: str) -> None:
-    """kubectl apply --server-side, step by step, into production, and a step back without pruning."""
+    """kubectl apply --server-side, step by step, back and on again, into production, and then without steps."""
     release = with_steps(first)
-    for step in STEPS:
+    for step in (*STEPS, *STEPS):
         _build(stage, release, "--step", step)
         stage.kubectl("apply", "--server-side", "-f", OUT)
         _holds(stage)
@@ -241,7 +241,8 @@ def _by_steps(stage: Stage, first: str) -> None:
         raise BrokenError(f"promoted and not changed, or changed and not promoted: {sorted(changed ^ promoted)}")
     stage.say(f"  holds: production runs what the lane did, {len(promoted)} of its objects changed")
     stage.untouched.update(_versions(stage.read("-R", "-f", "baseline"), stage))
-    _build(stage, release, "--step", STEPS[0])
+    # Where the rollout goes, the way in of its steps is left, as no apply takes anything away.
+    _build(stage, first)
     stage.kubectl("apply", "--server-side", "-f", OUT)
     _holds(stage, earlier=_is_entry)
     _offline(stage)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.cli_run import run_grayc
 
@@ -68,6 +69,8 @@ SCALER: Object = {
         "maxReplicas": 20,
     },
 }
+GATEWAYS = ("mse", "higress", "ingress-nginx", "traefik", "gateway-api", "istio")
+DO_LESS = ("ingress-nginx", "traefik", "gateway-api")
 HEADER = {"header": "x-user", "value": "1"}
 COOKIE = {"cookie": "preview"}
 
@@ -100,9 +103,56 @@ def lay_out(
     (folder / "baseline.yaml").write_text("\n---\n".join(map(json.dumps, (*BASELINE, *more))))
 
 
+def built(folder: Path, step: str) -> dict[str, Object]:
+    """Return what a step compiles to: kind and name → object."""
+    run = run_grayc(["build", "demo.yaml", "-o", "-", "--step", step], folder=folder)
+    assert run.status == 0, run.stderr
+    return {f"{item['kind']}/{item['metadata']['name']}": item for item in yaml.safe_load_all(run.stdout)}
+
+
 def errors(folder: Path, *command: str) -> tuple[int, list[str]]:
     run = run_grayc([*command, "-f", "json"], folder=folder)
     return run.status, [item["code"] for item in json.loads(run.stdout)["diagnostics"] if item["severity"] == "error"]
+
+
+REQUESTS = ((), ("-H", "x-user: 1"), ("-H", "x-user: 2"), ("--cookie", "preview=always"), ("--cookie", "preview=never"))
+STEPS: tuple[tuple[Object, tuple[int, ...]], ...] = (
+    ({"name": "dark"}, (0, 0, 0, 0, 0)),
+    ({"name": "closed", "weight": 0}, (0, 0, 0, 0, 0)),
+    ({"name": "testers", "rules": [HEADER]}, (0, 100, 0, 0, 0)),
+    ({"name": "wider", "rules": [HEADER, COOKIE], "weight": 20}, (20, 100, 20, 100, 0)),
+    ({"name": "shares", "rules": [{"weight": 53}]}, (53, 53, 53, 53, 53)),
+    ({"name": "everybody", "weight": 100}, (100, 100, 100, 100, 100)),
+)
+"""Steps, and the percent of each of `REQUESTS` that goes gray."""
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_every_step_has_the_same_objects_and_lets_in_whom_its_rules_do(tmp_path: Path, gateway: str) -> None:
+    """`kubectl apply` takes no object away: what one step opens, another must close under the same name."""
+    accept = [{"code": "GC508", "reason": "known"}] if gateway in DO_LESS else []
+    lay_out(tmp_path, [step for step, _ in STEPS], gateway=gateway, accept=accept)
+
+    names = {step["name"]: sorted(built(tmp_path, step["name"])) for step, _ in STEPS}
+    assert all(each == names["wider"] for each in names.values()), names
+    for step, percents in STEPS:
+        entered = tuple(gray_percent(tmp_path, step["name"], asked) for asked in REQUESTS)
+        assert entered == percents, step["name"]
+
+
+def test_a_route_that_lets_nobody_in_has_a_rule_all_the_same(tmp_path: Path) -> None:
+    """Source: Gateway API 1.6, HTTPRoute: `rules` has at least one item."""
+    lay_out(tmp_path, [{"name": "closed", "weight": 0}, {"name": "testers", "rules": [HEADER]}], gateway="gateway-api")
+    (rule,) = built(tmp_path, "closed")["HTTPRoute/web-mse-demo"]["spec"]["rules"]
+
+    assert [(ref["name"], ref["weight"]) for ref in rule["backendRefs"]] == [("web", 100), ("web-mse-demo", 0)]
+
+
+def gray_percent(folder: Path, step: str, asked: Sequence[str]) -> float:
+    command = ["route", "demo.yaml", "--step", step, "--host", "h.test", "--path", "/", *asked, "-f", "json"]
+    run = run_grayc(command, folder=folder)
+    assert run.status == 0, run.stderr
+    return sum(float(each["percent"]) for each in json.loads(run.stdout)["destinations"] if each["lane"] == "demo")
 
 
 def test_what_a_gateway_does_less_at_one_step_is_accepted_for_all(tmp_path: Path) -> None:
@@ -186,7 +236,7 @@ def test_a_plan_counts_the_pods_that_an_autoscaler_makes(tmp_path: Path) -> None
     assert (first["replicas"], second["replicas"]) == ({"web": None}, {"web": 3})
     assert first["pods"] == second["pods"] == {"web": {"atLeast": 2, "atMost": 20}}
     text = run_grayc(["plan", "demo.yaml"], folder=tmp_path).stdout
-    assert "web 2 to 20 (starts with 3)" in text
+    assert "nobody" in text and "web 2 to 20 (starts with 3)" in text
 
 
 def test_a_plan_tells_what_is_accepted_of_a_step(tmp_path: Path) -> None:
