@@ -37,7 +37,7 @@ def annotate_gitops(documents: tuple[Document, ...], plan: ReleasePlan) -> Check
 
     For Argo CD every object gets a sync wave: configuration, workloads, Services, then the way in; what gray pods name
     comes with the pods, or they could not start. All but the way in is pruned last. For Flux, text with `${`
-    that the release brings into configuration is kept from substitution. In both, marks of the baseline by which a copy
+    that the release brings into an object is kept from substitution. In both, marks of the baseline by which a copy
     would outlive the lane go.
     Source: the tables of `k8s.gitops`.
     """
@@ -109,7 +109,7 @@ def _for_flux(document: Document, plan: ReleasePlan) -> Document:
     labels = get_map(data, ("metadata", "labels"))
     if any(name in labels for name in FLUX_DROPPED):
         data = put(data, ("metadata", "labels"), {key: labels[key] for key in labels if key not in FLUX_DROPPED})
-    if group_kind_of(document.identity) in _CONFIG and "${" in json.dumps(data):
+    if "${" in json.dumps(data):
         try:
             before = plan.copy_of(document).document.data
         except KeyError:

@@ -8,7 +8,7 @@ from typing import assert_never
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, show_path
-from grayc.k8s.gitops import ARGOCD_CHECK
+from grayc.k8s.gitops import ARGOCD_CHECK, FLUX_SUBSTITUTE
 from grayc.k8s.kinds import BATCH, CORE
 from grayc.k8s.lane_labels import check_service, gray_suffix, lane_labels
 from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
@@ -36,24 +36,31 @@ _UNPRIVILEGED: dict[str, object] = {
     "seccompProfile": {"type": "RuntimeDefault"},
 }
 """Source: Kubernetes, Pod Security Standards, "Restricted"."""
-_SMALL: dict[str, object] = {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "64Mi"}}
+_SMALL: dict[str, object] = {
+    "requests": {"cpu": "10m", "memory": "16Mi"},
+    # Both, since a ResourceQuota may count either.
+    "limits": {"cpu": "200m", "memory": "64Mi"},
+}
 
 ASK = """\
 line='
 '
+get() { timeout 10 wget "$@" --header "$CHECK_HEADER" "$CHECK_URL"; }
 until=$(($(date +%s) + CHECK_SECONDS))
 while :; do
   body=
   if command -v curl >/dev/null 2>&1; then
-    answer=$(curl -sS -m 10 -H "$CHECK_HEADER" -w "$line%{http_code}" "$CHECK_URL" 2>&1)
+    answer=$(curl -sSg -m 10 -H "$CHECK_HEADER" -w "$line%{http_code}" "$CHECK_URL" 2>&1)
     status=${answer##*"$line"}
     body=${answer%"$line"*}
   else
-    answer=$(timeout 10 wget -S -O /dev/null --header "$CHECK_HEADER" "$CHECK_URL" 2>&1)
+    answer=$(get -S -O /dev/null 2>&1)
     status=$(printf '%s\\n' "$answer" | sed -n 's|^ *HTTP/[0-9.]* \\([0-9]*\\).*|\\1|p' | head -n 1)
-    if [ -n "$CHECK_BODY" ]; then
-      body=$(timeout 10 wget -q -O - --header "$CHECK_HEADER" "$CHECK_URL" 2>/dev/null)
-    fi
+    case $status in
+      2??) [ -z "$CHECK_BODY" ] || body=$(get -q -O - 2>/dev/null; echo .) ;;
+    esac
+    body=${body%.}
+    answer=$answer$line$body
   fi
   said="status ${status:-none}, not $CHECK_STATUS"
   if [ "$status" = "$CHECK_STATUS" ]; then
@@ -74,8 +81,12 @@ done
 
 Busybox may be built without its own `wget -T`, and then falls over it, so `timeout` ends a request without an answer.
 
+It says the same with either program: `wget` follows a redirect, so the body counts only where the first answer was the
+last, and a sign behind it keeps what the shell cuts off at its end. `curl` would take `[` and `{` of a URL for several.
+
 The kubelet takes `$(NAME)` in a container's command for a variable, and leaves it as it is where there is none of that
-name; no command here is a variable's name. Source: Kubernetes API reference 1.37, core/v1 Container, `command`.
+name; no command here is a variable's name. In the value of a variable it also takes `$$` for `$`, so each is doubled
+there. Source: Kubernetes API reference 1.37, core/v1 Container, `command`, and EnvVar, `value`.
 """
 
 
@@ -173,6 +184,9 @@ def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], n
     }
     digest = hashlib.sha256(f"{lane.text}{json.dumps(body, sort_keys=True)}".encode()).hexdigest()[:8]
     name = service + ("" if is_hook else f"-{digest}") + gray_suffix(spec.tag)
+    annotations = dict(ARGOCD_CHECK) if is_hook else {}
+    if spec.output.gitops is Gitops.FLUX and "${" in json.dumps(body):
+        annotations = {FLUX_SUBSTITUTE: "disabled"}
     own = get_map(near.document.data, ("metadata",)).get("namespace")
     namespace = own or (spec.namespace if own is None and spec.set_namespace else None)
     return replace(
@@ -185,7 +199,7 @@ def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], n
                 "name": name,
                 **({"namespace": namespace} if namespace else {}),
                 "labels": labels,
-                **({"annotations": dict(ARGOCD_CHECK)} if is_hook else {}),
+                **({"annotations": annotations} if annotations else {}),
             },
             "spec": body,
         },
@@ -237,7 +251,7 @@ def _asked(check: HttpCheck, plan: ReleasePlan) -> Checked[tuple[Copy, dict[str,
         "image": check.image,
         "command": ["sh", "-c", ASK],
         "env": [
-            {"name": name, "value": value.replace("$(", "$$(")}
+            {"name": name, "value": value.replace("$", "$$")}
             for name, value in (
                 ("CHECK_URL", f"http://{found[0].gray_name}:{port}{check.request_path}"),
                 ("CHECK_HEADER", f"{plan.spec.lane.header}: {plan.spec.tag}"),

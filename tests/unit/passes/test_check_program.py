@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -17,9 +18,14 @@ COMMON = ("sh", "date", "sleep", "sed", "head", "timeout")
 
 @dataclass
 class Service:
-    """A Service that gives its answers in turn, the last one for ever."""
+    """A Service that gives its answers in turn, the last one for ever.
+
+    Attributes:
+        elsewhere: where a redirect leads; what is asked there is `there`.
+    """
 
     answers: list[tuple[int, str]]
+    elsewhere: str = "/elsewhere"
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     port: int = 0
 
@@ -32,7 +38,11 @@ def service() -> Iterator[Service]:
         def do_GET(self) -> None:
             state.asked.append((self.path, self.headers.get("x-mse-tag")))
             status, text = state.answers.pop(0) if len(state.answers) > 1 else state.answers[0]
+            if self.path == state.elsewhere:
+                status, text = 200, "there"
             self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("location", state.elsewhere)
             self.send_header("content-length", str(len(text.encode())))
             self.end_headers()
             self.wfile.write(text.encode())
@@ -58,12 +68,14 @@ def tools(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ask(tools: Path, service: Service, *, status: int = 200, body: str = "", seconds: int = 30) -> tuple[int, str]:
+def ask(
+    tools: Path, service: Service, *, path: str = "/ready", status: int = 200, body: str = "", seconds: int = 30
+) -> tuple[int, str]:
     done = subprocess.run(
         [str(tools / "sh"), "-c", ASK],
         env={
             "PATH": str(tools),
-            "CHECK_URL": f"http://127.0.0.1:{service.port}/ready?a=1&b=$HOME",
+            "CHECK_URL": f"http://127.0.0.1:{service.port}{path}",
             "CHECK_HEADER": "x-mse-tag: gray",
             "CHECK_STATUS": str(status),
             "CHECK_BODY": body,
@@ -79,11 +91,31 @@ def ask(tools: Path, service: Service, *, status: int = 200, body: str = "", sec
 
 
 def test_an_answer_as_expected_is_enough(tools: Path, service: Service) -> None:
-    code, said = ask(tools, service)
+    code, said = ask(tools, service, path="/ready?a=1&b=$HOME")
 
     assert code == 0
     assert said.endswith(": status 200, as expected\n")
     assert service.asked == [("/ready?a=1&b=$HOME", "gray")]
+
+
+@pytest.mark.parametrize("path", ["/all?id[]=1", "/a[1-3]", "/{a,b}"])
+def test_one_request_is_sent_whatever_its_path_holds(tools: Path, service: Service, path: str) -> None:
+    assert ask(tools, service, path=path)[0] == 0
+    assert [unquote(asked) for asked, _ in service.asked] == [path]
+
+
+def test_a_redirect_is_an_answer_and_not_where_it_leads(tools: Path, service: Service) -> None:
+    service.answers = [(302, "")]
+
+    assert ask(tools, service, status=302)[0] == 0
+    assert ask(tools, service, status=200, seconds=0)[0] == 1
+    assert ask(tools, service, status=302, body="there", seconds=0)[0] == 1
+
+
+def test_the_log_tells_what_was_answered(tools: Path, service: Service) -> None:
+    service.answers = [(200, "DOWN: no database")]
+
+    assert "DOWN: no database" in ask(tools, service, body="UP", seconds=0)[1]
 
 
 def test_pods_that_are_not_up_yet_are_asked_again(tools: Path, service: Service) -> None:
@@ -110,7 +142,7 @@ def test_a_status_that_is_no_success_may_be_the_expected_one(tools: Path, servic
     assert ask(tools, service, status=401)[0] == 0
 
 
-@pytest.mark.parametrize("text", ['"status":"UP"', "a*b", "two\nlines", "$(exit 3)`", "ends here"])
+@pytest.mark.parametrize("text", ['"status":"UP"', "a*b", "two\nlines", "$(exit 3)`", "ends here", "a line\n"])
 def test_the_text_is_looked_for_as_it_stands(tools: Path, service: Service, text: str) -> None:
     service.answers = [(200, f"before {text}")]
     assert ask(tools, service, body=text)[0] == 0

@@ -1,6 +1,7 @@
 """The Jobs of `spec.verify`: where they are, how long they stay, and that nobody takes their pods for others."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.cli_run import run_grayc
 
 Object = dict[str, Any]
 READY: Object = {"name": "ready", "http": {"service": "web", "path": "/ready"}}
+SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
 SMOKE: Object = {"name": "smoke", "image": "registry.example.com/smoke:1"}
 
 
@@ -113,6 +115,28 @@ def test_only_flux_takes_finished_jobs_away_itself(tmp_path: Path, gitops: str, 
     (job,) = jobs(tmp_path, verify=[SMOKE], output={"gitops": gitops})
 
     assert ("ttlSecondsAfterFinished" in job["spec"]) is kept
+
+
+@pytest.mark.parametrize("gitops", ["none", "argocd", "flux"])
+def test_flux_substitutes_nothing_in_the_program_of_a_check(tmp_path: Path, gitops: str) -> None:
+    """Where a Kustomization has `postBuild`, `${answer}` would be a variable of it, and empty."""
+    plain = {**SMOKE, "args": ["--quick"]}
+    request, container = jobs(tmp_path, verify=[READY, plain], output={"gitops": gitops})
+
+    marks = [job["metadata"].get("annotations", {}).get(SUBSTITUTE) for job in (request, container)]
+    assert marks == (["disabled", None] if gitops == "flux" else [None, None])
+
+
+@pytest.mark.parametrize("body", ["US$$", "$(CHECK_URL)", "$$(CHECK_URL)", "$HOME", "$", "a$$$b", "${X}"])
+def test_a_text_is_what_is_written_once_kubernetes_has_filled_in_variables(tmp_path: Path, body: str) -> None:
+    (job,) = jobs(tmp_path, verify=[{**READY, "http": {**READY["http"], "expectBody": body}}])
+    env = {item["name"]: item["value"] for item in job["spec"]["template"]["spec"]["containers"][0]["env"]}
+
+    # Source: kubernetes third_party/forked/golang/expansion, `Expand`: `$$` is `$`, `$(NAME)` a variable.
+    filled = re.sub(
+        r"\$(\$|\((\w+)\))", lambda found: "$" if found[1] == "$" else env.get(found[2], found[0]), env["CHECK_BODY"]
+    )
+    assert filled == body
 
 
 @pytest.mark.parametrize(("check", "gitops", "tries"), [(READY, "none", 0), (SMOKE, "none", 6), (SMOKE, "argocd", 0)])
