@@ -1,9 +1,12 @@
 """Which requests a gray Ingress lets in, from the canary annotations that somebody wrote on it.
 
 Source: kubernetes/ingress-nginx docs/user-guide/nginx-configuration/annotations.md, "Canary"; Alibaba Cloud MSE,
-annotations of MSE Ingress, which takes them under both prefixes.
+annotations of MSE Ingress, which takes them under both prefixes; alibaba/higress canary.go in
+pkg/ingress/kube/annotations, which MSE is made from: of one Ingress it reads a header, else a cookie, else a weight,
+and a header's value as a pattern of the whole, beside which `always` enters too.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +20,12 @@ _READ = frozenset({
     "canary-weight", "canary-weight-total", HEADER_UPDATE,
 })  # fmt: skip
 _GATEWAYS = {"mse": "mse", "higress": "higress", "nginx": "ingress-nginx", "traefik": "traefik"}
+DEFAULT_GATEWAY = "mse"
+_LIKE_MSE = ("mse", "higress")
+_KINDS = ("canary-by-header", "canary-by-cookie", "canary-weight")
+"""Annotations of which each makes a rule, in the order in which gateways ask them."""
+# A dot is meant as one, as in `v1.2`.
+_PLAIN = re.compile(r"[^\\+*?()|\[\]{}^$]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +41,8 @@ class Entry:
         paths: of all hosts, in order; empty where they have others each, or none.
         is_uneven: its hosts have other paths each.
         header: request header that it sets to the tag; "" for none.
-        unread: annotations about canaries that no rule says, with their places.
+        unread: annotations about canaries that no rule says, with their places, and the annotation that the gateway
+            reads in place of each; "" where it is not that.
     """
 
     class_name: str
@@ -43,7 +53,7 @@ class Entry:
     paths: tuple[str, ...]
     is_uneven: bool
     header: str
-    unread: tuple[tuple[str, Path], ...]
+    unread: tuple[tuple[str, Path, str], ...]
 
 
 def read_entry(ingress: Document, tag: str) -> Entry:
@@ -62,18 +72,42 @@ def read_entry(ingress: Document, tag: str) -> Entry:
     paths = [_paths(rule) for rule in get_list(ingress.data, ("spec", "rules"))]
     is_uneven = any(each != paths[0] for each in paths)
     stamped = [line.split() for line in notes.get(HEADER_UPDATE, "").splitlines()]
-    rules = tuple(_rules(notes)) if notes.get("canary") == "true" else ()
+    gateway = _GATEWAYS.get(name, "")
+    is_mse = (gateway or DEFAULT_GATEWAY) in _LIKE_MSE
+    hidden = _hidden(notes, one_rule=is_mse)
+    seen = {key: value for key, value in notes.items() if key not in hidden}
+    rules = tuple(_rules(seen, is_pattern=is_mse)) if notes.get("canary") == "true" else ()
     return Entry(
         class_name=name,
         is_canary=notes.get("canary") == "true",
-        gateway=_GATEWAYS.get(name, ""),
+        gateway=gateway,
         rules=rules,
         hosts=tuple(dict.fromkeys(hosts)) if all(hosts) else (),
         paths=paths[0] if paths and not is_uneven else (),
         is_uneven=is_uneven,
         header=next((words[0] for words in stamped if words[1:] == [tag]), ""),
-        unread=tuple((key, places[key]) for key in sorted(notes) if _is_unread(key, notes[key], tag)),
+        unread=tuple(
+            (key, places[key], hidden.get(key, ""))
+            for key in sorted(notes)
+            if key in hidden or _is_unread(key, notes[key], tag)
+        ),
     )
+
+
+def _hidden(notes: Mapping[str, str], *, one_rule: bool) -> dict[str, str]:
+    """Return annotations that a gateway passes over → the one that it reads in their place, "" for none.
+
+    Args:
+        one_rule: of a header, a cookie and a weight it reads the first only.
+    """
+    said = [key for key in _KINDS if notes.get(key, "").strip() not in ("", "0")]
+    hidden = dict.fromkeys(said[1:], said[0]) if one_rule and said else {}
+    value, pattern = "canary-by-header-value", "canary-by-header-pattern"
+    if notes.get(value) and notes.get(pattern):
+        hidden[pattern] = value
+    if "canary-by-header" not in said:
+        hidden |= {key: "" for key in (value, pattern) if notes.get(key)}
+    return hidden
 
 
 def _is_unread(key: str, value: str, tag: str) -> bool:
@@ -93,14 +127,28 @@ def _paths(rule: object) -> tuple[str, ...]:
     return tuple(get_text(item, ("path",)) for item in get_list(rule, ("http", "paths")) if get(item, ("path",)))
 
 
-def _rules(notes: Mapping[str, str]) -> Iterator[Mapping[str, object]]:
+def _rules(notes: Mapping[str, str], *, is_pattern: bool) -> Iterator[Mapping[str, object]]:
+    """Yield what is read of the annotations.
+
+    Args:
+        is_pattern: a header's value is one too.
+    """
     header = notes.get("canary-by-header", "").strip()
     if header:
         value, pattern = notes.get("canary-by-header-value", ""), notes.get("canary-by-header-pattern", "")
-        yield {"header": header, **({"value": value} if value else {"pattern": pattern} if pattern else {})}
+        asked: Mapping[str, object] = {"value": value} if value else {"pattern": pattern} if pattern else {}
+        yield {"header": header, **(_values_in(value) if value and is_pattern else asked)}
     cookie = notes.get("canary-by-cookie", "").strip()
     if cookie:
         yield {"cookie": cookie}
     weight = notes.get("canary-weight", "").strip()
     if weight.isascii() and weight.isdigit() and int(weight) > 0:
         yield {"weight": int(weight)}
+
+
+def _values_in(pattern: str) -> Mapping[str, object]:
+    """Return what a header must be for a pattern of the whole of it: a value or several where it is plain enough."""
+    values = pattern.split("|")
+    if all(map(_PLAIN.fullmatch, values)):
+        return {"values": values} if len(values) > 1 else {"value": pattern}
+    return {"pattern": f"^(?:{pattern})$"}

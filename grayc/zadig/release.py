@@ -13,7 +13,7 @@ from grayc.k8s.kinds import NETWORKING
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.source import SourceFile, Span, split_lines
-from grayc.zadig.entry import HEADER_UPDATE, Entry, read_entry
+from grayc.zadig.entry import DEFAULT_GATEWAY, HEADER_UPDATE, Entry, read_entry
 from grayc.zadig.fields import IMAGE, RELEASE, SERVICE
 from grayc.zadig.workflow import Job, Workflow, is_open, left, leftovers, misfits
 
@@ -348,6 +348,12 @@ class _Making:
         asked = get(self._document.data, (*path, "replicas"))
         applied = get(workload.data, ("spec", "replicas")) if workload is not None else None
         count = applied if isinstance(applied, int) else asked if isinstance(asked, int) and asked else None
+        if asked and asked != count:
+            self._leave(
+                (*path, "replicas"),
+                f"`replicas: {asked}`",
+                f"the manifest that Zadig applies has {count}, which is carried",
+            )
         return None if count == 1 or isinstance(count, bool) else count
 
     def namespace(self, services: Sequence[_Service]) -> str:
@@ -373,8 +379,12 @@ class _Making:
             path = (*service.path, "yaml")
             for name, entry, ingress in service.entries:
                 whose = f"of the gray Ingress of `{name}`"
-                for key, place in entry.unread:
+                for key, place, read in entry.unread:
                     instead = f"grayc sets it to `{self._tag}` itself" if key == HEADER_UPDATE else _RULES
+                    if read:
+                        instead = (
+                            f"the gateway reads `{read}` in its place; write a rule if it is meant as well: {_RULES}"
+                        )
                     self._leave(path, f"annotation `{key}` {whose}", instead, within=ingress.span(place, key=True))
                 at = ingress.span(("metadata", "name"))
                 if not entry.rules:
@@ -408,11 +418,11 @@ class _Making:
                         "write the gateway that serves it in `traffic.gateway`",
                         within=at,
                     )
-                elif chosen is not None and entry.gateway and entry.gateway != (chosen.gateway or "mse"):
+                elif chosen is not None and entry.gateway and entry.gateway != (chosen.gateway or DEFAULT_GATEWAY):
                     self._leave(
                         path,
                         f"the gateway `{entry.gateway}` {whose}",
-                        f"a release has one gateway: `{chosen.gateway or 'mse'}` is carried",
+                        f"a release has one gateway: `{chosen.gateway or DEFAULT_GATEWAY}` is carried",
                         within=at,
                     )
                 if entry.is_uneven:
@@ -431,7 +441,11 @@ class _Making:
                 entries.append({"ingress": name, **{key: value for key, value in lists.items() if value}})
         if chosen is None:
             return _Way(traffic={}, header="")
-        traffic: dict[str, object] = {"gateway": chosen.gateway or "mse", "rules": [*chosen.rules], "entries": entries}
+        traffic: dict[str, object] = {
+            "gateway": chosen.gateway or DEFAULT_GATEWAY,
+            "rules": [*chosen.rules],
+            "entries": entries,
+        }
         return _Way(traffic=traffic, header=chosen.header)
 
 

@@ -1,6 +1,7 @@
 """A workflow of Zadig becomes a release, which compiles to what Zadig would apply."""
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -108,6 +109,102 @@ def test_the_manifest_that_zadig_applies_counts_more_than_its_form(tmp_path: Pat
     assert [service["replicas"] for service in services] == [4, 4]
     assert services[0]["images"] == {"spring-cloud-a": "registry.example.com/demo/spring-cloud-a:0.3"}
     assert "image `registry.example.com/demo/spring-cloud-a:0.2`" in said
+
+
+NGINX = "nginx.ingress.kubernetes.io/"
+BY_USER = {"canary-by-header": "x-user-id"}
+ANNOTATIONS: tuple[dict[str, str], ...] = (
+    BY_USER,
+    {"canary-by-cookie": "preview"},
+    {"canary-weight": "20"},
+    {**BY_USER, "canary-by-header-value": "100"},
+    {**BY_USER, "canary-by-header-value": "100|200"},
+    {**BY_USER, "canary-by-header-value": "1.*"},
+    {**BY_USER, "canary-by-header-value": "v1.2"},
+    {**BY_USER, "canary-by-header-pattern": "^1"},
+    {**BY_USER, "canary-by-header-value": "100", "canary-by-header-pattern": "^2"},
+    {**BY_USER, "canary-by-header-value": "100", "canary-weight": "20"},
+    {**BY_USER, "canary-by-cookie": "preview", "canary-weight": "20"},
+    {"canary-by-cookie": "preview", "canary-weight": "20"},
+    {"canary-by-header-value": "100", "canary-weight": "20"},
+)
+ASKED: tuple[list[str], ...] = (
+    *([], ["-H", "x-user-id: 100"], ["-H", "x-user-id: 200"], ["-H", "x-user-id: 1"], ["-H", "x-user-id: v1.2"]),
+    *(["-H", "x-user-id: never"], ["--cookie", "preview=always"], ["--cookie", "preview=never"]),
+)
+
+
+@pytest.mark.parametrize("notes", ANNOTATIONS, ids=lambda notes: " ".join(notes.values()))
+@pytest.mark.parametrize("gateway", ["mse", "higress", "ingress-nginx"])
+def test_the_release_lets_in_whom_the_annotations_did(tmp_path: Path, gateway: str, notes: dict[str, str]) -> None:
+    """By the simulators: MSE and Higress read one rule of an Ingress, and ingress-nginx all of them."""
+    if gateway == "ingress-nginx" and not {"100|200", "1.*"}.isdisjoint(notes.values()):
+        pytest.skip("its character check reads these as no value at all")
+    class_ = {"ingress-nginx": "nginx"}.get(gateway, gateway)
+    shutil.copytree(EXAMPLE / "baseline", tmp_path / "baseline")
+    for path in (tmp_path / "baseline").rglob("*.yaml"):
+        path.write_text(path.read_text().replace("ingressClassName: mse", f"ingressClassName: {class_}"))
+    (entry,) = (item for item in yaml.safe_load_all(rendered_by_zadig()["spring-cloud-a"]) if item["kind"] == "Ingress")
+    update = f"{'higress.io' if gateway == 'higress' else 'mse.ingress.kubernetes.io'}/request-header-control-update"
+    entry["metadata"]["annotations"] = {
+        f"{NGINX}canary": "true", **{f"{NGINX}{key}": value for key, value in notes.items()}, update: "x-mse-tag gray"
+    }  # fmt: skip
+    entry["spec"]["ingressClassName"] = class_
+    backend = entry["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+    backend["name"] = f"{backend['name'].removesuffix('-mse-gray')}-mse-gray"
+    (tmp_path / "typed").mkdir()
+    (tmp_path / "typed" / "entry.yaml").write_text(yaml.safe_dump(entry))
+    status, _, said = imported(
+        tmp_path, workflow(yaml_of={"spring-cloud-a": yaml.safe_dump(entry)}), "-o", "release.yaml"
+    )
+    assert status == 0, said
+    with (tmp_path / "release.yaml").open("a") as file:
+        file.write("  accept: [{code: GC508, reason: known}]\n" if gateway == "ingress-nginx" else "")
+
+    typed = ["-d", "baseline", "-d", "typed", "--gateway", gateway]
+    for asked in ASKED:
+        shares = [shares_of(tmp_path, [*place, *asked]) for place in (typed, ["release.yaml"])]
+        assert shares[0] == shares[1], (asked, said)
+
+
+def shares_of(folder: Path, flags: list[str]) -> dict[str, float]:
+    host = ["--host", "demo.example.com", "--path", "/"]
+    run = run_grayc(["route", *flags, *host, "-f", "json"], folder=folder)
+    assert run.status == 0, run.stderr
+    shares = {each["service"]: each["percent"] for each in json.loads(run.stdout)["destinations"] if each["percent"]}
+    assert sum(shares.values()) == 100
+    return shares
+
+
+@pytest.mark.parametrize(
+    ("notes", "told"),
+    [
+        ({**BY_USER, "canary-weight": "5"}, ["canary-weight"]),
+        ({**BY_USER, "canary-weight": "0"}, []),
+        ({"canary-by-header-value": "7", "canary-by-cookie": "c"}, ["canary-by-header-value"]),
+        ({**BY_USER, "canary-by-header-value": "7", "canary-by-header-pattern": "7"}, ["canary-by-header-pattern"]),
+    ],
+)
+def test_what_the_gateway_passes_over_is_told(tmp_path: Path, notes: dict[str, str], told: list[str]) -> None:
+    manifests = rendered_by_zadig()["spring-cloud-a"]
+    items = list(yaml.safe_load_all(manifests))
+    for item in items:
+        if item["kind"] == "Ingress":
+            own = {f"{NGINX}canary": "true", **{f"{NGINX}{key}": value for key, value in notes.items()}}
+            item["metadata"]["annotations"] = own
+    text = "---\n".join(map(yaml.safe_dump, items))
+    _, _, said = imported(tmp_path, workflow(yaml_of={"spring-cloud-a": text}))
+
+    assert re.findall(r"annotation `([^`]*)` of the gray Ingress", said) == told
+
+
+def test_replicas_of_the_form_that_zadig_does_not_apply_are_told(tmp_path: Path) -> None:
+    data = workflow(yaml_of=rendered_by_zadig())
+    data["stages"][0]["jobs"][0]["spec"]["gray_services"][1]["replicas"] = 3
+    _, release, said = imported(tmp_path, data)
+
+    assert "`replicas: 3` is not carried" in said
+    assert all("replicas" not in service for service in release["spec"]["services"])
 
 
 @pytest.mark.parametrize(
