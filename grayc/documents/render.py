@@ -6,6 +6,7 @@ it prints is read like a file, by a name that says what it was rendered from.
 
 import os
 import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -74,6 +75,12 @@ class Rendered:
     paths: tuple[FilePath, ...]
 
 
+_ASKS_THE_TIME = re.compile(rb"\{\{(?:(?!\}\}).)*?\bnow\b", re.DOTALL)
+_AT_ONCE = (("UTC", 0.0),)
+_LATER = (("Etc/GMT-14", 1.1), ("Etc/GMT+12", 0.0))
+"""Time zones in which a chart is rendered again, and seconds before that: of the later ones, the first is in another
+second, and one of them on another day than UTC at any time."""
+
 _NO_CHANGES: Mapping[FilePath, str] = {}
 
 
@@ -125,14 +132,19 @@ def _kustomize(wanted: Kustomization, stage: Stage, found: list[Diagnostic]) -> 
 def _helm(wanted: Chart, stage: Stage) -> bytes:
     """Render a chart, twice: what comes of `randAlphaNum` or `now` is nothing that is in production.
 
+    One that asks for the time is rendered in another second and on other days: a whole second and a date would mostly
+    be the same twice.
+
     Hooks are left out: they run around an upgrade, and what serves now is not made of them. So are the definitions of
     kinds in a chart's `crds/`, which select no pods and are never copied. Nothing asks a cluster: `lookup` finds
     nothing, and the versions that a chart may ask for are those that this helm was built with.
     """
+    asks_the_time = False
     for name in (wanted.chart, *wanted.values):
         check_form(name)
         normal = posixpath.normpath(name)
-        stage.add(FilePath(os.path.normpath(os.path.realpath(stage.roots.folder) + "/" + normal)), normal)
+        real = stage.add(FilePath(os.path.normpath(os.path.realpath(stage.roots.folder) + "/" + normal)), normal)
+        asks_the_time = asks_the_time or stage.holds(real, _ASKS_THE_TIME)
     program = find_program(("helm",), (stage.roots.folder, *stage.roots.allowed))
     command = [str(program), "template", "--no-hooks"]
     if wanted.namespace:
@@ -140,15 +152,26 @@ def _helm(wanted: Chart, stage: Stage) -> bytes:
     # helm reads the flag as a line of comma-separated values.
     command += [f"--values={_quoted(f'./{posixpath.normpath(name)}')}" for name in wanted.values]
     command += ["--", wanted.release, f"./{posixpath.normpath(wanted.chart)}"]
-    first, second = (
-        run_program(command, folder=stage.folder, scratch=stage.scratch, hidden=stage.hidden) for _ in range(2)
-    )
-    if first != second:
-        raise SourceError(
-            "GC163",
-            f"chart `{wanted.chart}` renders to something else each time{_differing(first, second)}",
-            "give what it makes up (`randAlphaNum`, `genCA`, `now`, `uuidv4`) a fixed value in a values file",
+
+    def rendered(zone: str, after_seconds: float) -> bytes:
+        return run_program(
+            command,
+            folder=stage.folder,
+            scratch=stage.scratch,
+            hidden=stage.hidden,
+            zone=zone,
+            after_seconds=after_seconds,
         )
+
+    first = rendered("UTC", 0)
+    for zone, after_seconds in _LATER if asks_the_time else _AT_ONCE:
+        again = rendered(zone, after_seconds)
+        if first != again:
+            raise SourceError(
+                "GC163",
+                f"chart `{wanted.chart}` renders to something else each time{_differing(first, again)}",
+                "give what it makes up (`randAlphaNum`, `genCA`, `now`, `uuidv4`) a fixed value in a values file",
+            )
     return first
 
 

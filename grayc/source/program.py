@@ -52,7 +52,15 @@ def find_program(names: Sequence[str], away_from: Sequence[Path]) -> Path:
     )
 
 
-def run_program(command: Sequence[str], *, folder: Path, scratch: Path, hidden: Sequence[tuple[str, str]]) -> bytes:
+def run_program(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    scratch: Path,
+    hidden: Sequence[tuple[str, str]],
+    zone: str = "UTC",
+    after_seconds: float = 0,
+) -> bytes:
     """Return what a program prints.
 
     Args:
@@ -60,10 +68,13 @@ def run_program(command: Sequence[str], *, folder: Path, scratch: Path, hidden: 
         folder: where it runs.
         scratch: an empty folder that it may fill: its home and its temporary files.
         hidden: what is replaced in the program's own words, and by what: where things lie on this machine.
+        zone: the time zone that it is told.
+        after_seconds: how long it is waited before.
     Raises:
         SourceError: GC122, GC161, GC162.
     """
     name = Path(command[0]).name
+    threading.Event().wait(after_seconds)
     for inner in ("home", "tmp", "bin"):
         (scratch / inner).mkdir(exist_ok=True)
     with tempfile.TemporaryFile(dir=scratch) as said:
@@ -71,7 +82,7 @@ def run_program(command: Sequence[str], *, folder: Path, scratch: Path, hidden: 
             process = subprocess.Popen(
                 list(command),
                 cwd=folder,
-                env=_environment(scratch),
+                env=_environment(scratch, zone),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=said,
@@ -140,14 +151,14 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
         return
 
 
-def _environment(scratch: Path) -> dict[str, str]:
+def _environment(scratch: Path, zone: str) -> dict[str, str]:
     home = str(scratch / "home")
     return {
         "PATH": str(scratch / "bin"),
         "HOME": home,
         "TMPDIR": str(scratch / "tmp"),
         "LC_ALL": "C",
-        "TZ": "UTC",
+        "TZ": zone,
         "KUBECONFIG": f"{home}/kubeconfig",
         "XDG_CACHE_HOME": f"{home}/cache",
         "XDG_CONFIG_HOME": f"{home}/config",

@@ -5,6 +5,7 @@ the roots, so that nothing else is there to be read, and in which a change can b
 """
 
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -19,6 +20,8 @@ from grayc.source.limits import MAX_ENTRIES, MAX_FOLDER_DEPTH, MAX_TOTAL_BYTES
 from grayc.source.read import Roots, check_form, locate, unreadable
 
 _LEFT_OUT = frozenset({".git"})
+
+BytesPattern = re.Pattern[bytes]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,6 +89,12 @@ class Stage:
             raise SourceError("GC152", f"`{name}` is no regular file", "name a file or a folder")
         self._link(path, real)
         return real
+
+    def holds(self, real: Path, pattern: BytesPattern) -> bool:
+        """Tell whether a copied file, or one below a copied folder, holds something; a packed one may."""
+        place = self.place(real)
+        files = [file for file in place.rglob("*") if file.is_file()] if place.is_dir() else [place]
+        return any(file.suffix == ".tgz" or pattern.search(file.read_bytes()) for file in files)
 
     def _link(self, path: Path, real: Path) -> None:
         """Make the way to a copied path lead there as the user's way does."""

@@ -203,6 +203,19 @@ class TestChart:
         assert code == "GC163"
         assert message == "chart `chart` renders to something else each time: first in `shop/templates/b.yaml`"
 
+    @pytest.mark.parametrize("asked", ["now | unixEpoch", 'now | date "2006-01-02"', 'date "15:04" now'])
+    def test_the_time_is_found_out_though_it_is_a_whole_one(self, asked: str, tmp_path: Path) -> None:
+        timed = TEMPLATE.replace(".Values.level", asked)
+        checked = chart(lay(tmp_path, {**self.FILES, "chart/charts/sub/Chart.yaml": CHART.replace("shop", "sub"),
+                                       "chart/charts/sub/templates/b.yaml": timed}))  # fmt: skip
+
+        assert only(checked)[0] == "GC163"
+
+    def test_a_time_that_is_asked_for_and_not_written_is_no_matter(self, tmp_path: Path) -> None:
+        unused = '{{- $at := now | date "2006" }}\n' + TEMPLATE
+
+        assert text_of(chart(lay(tmp_path, {**self.FILES, "chart/templates/a.yaml": unused})))
+
     def test_a_dependency_that_is_not_there_is_not_fetched(self, tmp_path: Path) -> None:
         needs = CHART + "dependencies: [{name: redis, version: 1.0.0, repository: 'https://example.com'}]\n"
         code, message = only(chart(lay(tmp_path, {**self.FILES, "chart/Chart.yaml": needs})))
