@@ -70,6 +70,16 @@ def test_nothing_is_written_where_a_warning_counts(warned: Path) -> None:
     assert "GC473" in run.stderr
 
 
+def test_strict_is_named_only_where_it_refused(warned: Path) -> None:
+    words = "with --strict, warnings count as errors"
+    assert words in run_grayc(["build", "release.yaml", "-o", "out", "--strict"], folder=warned).stderr
+
+    for patch in ("none/patch.yaml", "out/patch.yaml"):
+        run = run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", patch], folder=warned)
+        assert run.status == 2
+        assert words not in run.stderr
+
+
 def test_a_stream_stays_empty_where_a_warning_counts(warned: Path) -> None:
     run = run_grayc(["build", "release.yaml", "-o", "-", "--strict"], folder=warned)
 
