@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
-from grayc.documents.tree import drop, get, get_text, put
+from grayc.documents.tree import drop, get, get_text, put, show_path
 from grayc.k8s.kinds import AUTOSCALING, KEDA, GroupKind
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.plan.graph import sibling_target
@@ -51,8 +51,8 @@ def set_replicas(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[
         Diagnostic(
             code="GC411",
             message=f"service `{service.name}` has no workload with replicas",
-            span=plan.spec.span((*service.path, "replicas")),
-            field=f"spec.services[{service.path[-1]}].replicas",
+            span=plan.spec.span(service.replicas_at),
+            field=show_path(service.replicas_at),
             help="leave `replicas` out",
         )
         for service in plan.spec.services

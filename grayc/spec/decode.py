@@ -124,6 +124,7 @@ def _service(item: object, path: Path) -> ServiceSpec:
         workload=_workload(_optional(item, ("workload",)) or name) if source is None else None,
         images=cast("Mapping[str, str]", get_map(item, ("images",))),
         replicas=_whole(replicas),
+        replicas_at=(*path, "replicas"),
         autoscaling=_autoscaling(get(item, ("autoscaling",)), (*path, "autoscaling")),
         env=cast("Mapping[str, Mapping[str, str | None]]", get_map(item, ("env",))),
         config=cast("Mapping[str, Mapping[str, str | None]]", get_map(item, ("config",))),

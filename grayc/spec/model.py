@@ -168,6 +168,7 @@ class ServiceSpec:
         workload: set exactly where `source` is None.
         images: container name → image.
         replicas: None where the spec says nothing (the compiler then gives 1).
+        replicas_at: where it says them: a step of the rollout may.
         env: container name → variable name → value, None to remove.
         config: ConfigMap or Secret name → key → value, None to remove.
         share: kinds and `Kind/name`.
@@ -178,6 +179,7 @@ class ServiceSpec:
     workload: WorkloadRef | None
     images: Mapping[str, str]
     replicas: int | None
+    replicas_at: Path
     autoscaling: Autoscaling | None
     env: Mapping[str, Mapping[str, str | None]]
     config: Mapping[str, Mapping[str, str | None]]
@@ -412,6 +414,12 @@ def at_step(spec: ReleaseSpec, step: Step) -> ReleaseSpec:
     """Return the release at one step of its rollout: its rules and replicas are the step's."""
     return replace(
         spec,
-        services=tuple(replace(service, replicas=step.replicas[service.name]) for service in spec.services),
+        services=tuple(
+            replace(
+                service, replicas=step.replicas[service.name], replicas_at=own if spec.has(own) else service.replicas_at
+            )
+            for service in spec.services
+            for own in [(*step.path, "replicas", service.name)]
+        ),
         traffic=None if spec.traffic is None else replace(spec.traffic, rules=step.rules),
     )

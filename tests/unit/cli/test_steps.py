@@ -272,3 +272,15 @@ def test_several_releases_are_compiled_at_a_step_of_one(
 
     for command in (["build", "-o", "out"], ["plan"]):
         assert errors(tmp_path, *command, "demo.yaml", "other.yaml", "--step", step) == (int(bool(codes)), codes)
+
+
+def test_replicas_of_a_step_are_found_fault_with_where_they_stand(tmp_path: Path) -> None:
+    agent = json.loads(json.dumps(BASELINE[0]).replace('"Deployment"', '"DaemonSet"'))
+    del agent["spec"]["replicas"]
+    agent["metadata"]["name"] = "agent"
+    steps: list[Object] = [{"name": "one"}, {"name": "two", "replicas": {"agent": 2}}]
+    lay_out(tmp_path, steps, services=[{"name": "web"}, {"name": "agent"}], more=[agent], rules=[HEADER])
+    run = run_grayc(["build", "demo.yaml", "-o", "out", "-f", "json"], folder=tmp_path)
+
+    found = [item for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC411"]
+    assert [item["field"] for item in found] == ["spec.rollout.steps[1].replicas.agent"]
