@@ -7,7 +7,7 @@ from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document, Path
 from grayc.documents.reader import parse_release
 from grayc.documents.tree import matches
-from grayc.source import SourceFile
+from grayc.source import SourceFile, Span
 from grayc.spec.check import check_head, check_release
 from grayc.spec.decode import decode
 from grayc.spec.diagnose import diagnose
@@ -62,14 +62,27 @@ def _against_schema(document: Document) -> Iterator[Diagnostic]:
 def _of_manifests(diagnostics: tuple[Diagnostic, ...], document: Document) -> Iterator[Diagnostic]:
     """Yield diagnostics of reading, but no doubts about how `kubectl` reads what only grayc does.
 
-    What a patch holds does become a manifest.
+    What a patch holds does become a manifest, and so does a key that can be read in two ways: no field is called so,
+    but a variable may be.
     """
     doubts = [diagnostic for diagnostic in diagnostics if diagnostic.code == "GC112"]
-    places = {(span.line, span.column) for span in map(document.span, _patch_values(document))} if doubts else set()
+    spans = [*map(document.span, _patch_values(document)), *_keys(document, document.data, ())] if doubts else []
+    places = {(span.line, span.column) for span in spans}
     for diagnostic in diagnostics:
         span = diagnostic.span
         if diagnostic.code != "GC112" or (span is not None and (span.line, span.column) in places):
             yield diagnostic
+
+
+def _keys(document: Document, value: object, path: Path) -> Iterator[Span]:
+    """Yield where the keys of all mappings stand."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield document.span((*path, key), key=True)
+            yield from _keys(document, item, (*path, key))
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from _keys(document, item, (*path, at))
 
 
 def _patch_values(document: Document) -> Iterator[Path]:

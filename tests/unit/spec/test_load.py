@@ -1,5 +1,7 @@
 """Mistakes in a release: their codes and the places they point at."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from grayc.diagnostics import has_errors
@@ -170,6 +172,24 @@ def test_doubts_about_scalars_are_only_for_what_becomes_a_manifest() -> None:
 
     assert found(text) == []
     assert found(patched) == [("GC112", "", "on")]
+
+
+@pytest.mark.parametrize("key", ["N", "y", "on"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"env": {"web": {"KEY": "1"}}},
+        {"config": {"settings": {"KEY": "1"}}},
+        {"patches": [{"target": {"kind": "A"}, "merge": {"KEY": "1"}}]},
+    ],
+    ids=lambda fields: next(iter(fields)),
+)
+def test_a_name_that_is_read_as_true_or_false_is_told(fields: Mapping[str, object], key: str) -> None:
+    """In YAML as Kubernetes reads it, a variable `N` without quotes is called `false`."""
+    plain = service(**fields)
+
+    assert found(plain) == []
+    assert found(plain.replace("KEY", key)) == [("GC112", "", key)]
 
 
 def test_faults_of_yaml_are_passed_on() -> None:
