@@ -9,6 +9,7 @@ from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_text, show_path
 from grayc.plan.model import ReleasePlan
 from grayc.plan.patterns_meet import meet
+from grayc.plan.shares import BY_TOTAL, weight_and_total
 from grayc.plan.traffic import Condition, Meaning, meaning_of
 from grayc.spec.model import GatewayName, Rule
 
@@ -41,7 +42,7 @@ def check_meetings(plans: Sequence[ReleasePlan]) -> tuple[Diagnostic, ...]:
         GC520: two releases open one route, and the gateway takes one lane for it.
         GC521: one request meets a rule of each, on one header or cookie.
         GC522: one request can meet a rule of each, on different headers or cookies.
-        GC523: the shares of all releases on a route are more than the whole.
+        GC523: the shares of all releases on a route are more than the whole, or parts of different ones.
     """
     diagnostics: list[Diagnostic] = []
     opened = [(plan, _routes(plan)) for plan in plans if plan.entries]
@@ -118,6 +119,22 @@ def _of_two(first: ReleasePlan, route: Document, second: ReleasePlan, shared: Ro
             route=route,
             help="let the shares add up to 100 at most",
         )
+    elif here.weight and there.weight and (odd := _odd_share(first.gateway, there, here)):
+        yield _told(
+            "GC523",
+            f"{names} ask for {there.percent} and {here.percent} percent of the requests to {shown}, and gateway "
+            f"`{first.gateway}` takes both as parts of one total",
+            here=(second, here.weight),
+            there=(first, there.weight),
+            route=route,
+            help=f"choose another share than {odd}, which has a total of its own",
+        )
+
+
+def _odd_share(gateway: GatewayName, first: Meaning, second: Meaning) -> int:
+    """Return the one of two shares that is written as a part of a larger total than the other; 0 where none is."""
+    (small, _), (large, odd) = sorted((weight_and_total(each.percent)[1], each.percent) for each in (first, second))
+    return odd if gateway in BY_TOTAL and small != large else 0
 
 
 def _one_lane(gateway: GatewayName, first: Meaning, second: Meaning) -> str:

@@ -12,7 +12,6 @@ gateways", for what the product says itself:
 - a weight's share is truncated to whole percent in single precision.
 """
 
-import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -24,6 +23,7 @@ from grayc.gateways.canaries import CLASS, NGINX, annotations_of, canary_ingress
 from grayc.gateways.guard import drops, without
 from grayc.k8s.kinds import NETWORKING
 from grayc.plan.model import Entry, ReleasePlan, group_kind_of
+from grayc.plan.shares import weight_and_total
 from grayc.plan.traffic import Ability, Condition, Feature, Fit, meaning_of
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
@@ -213,28 +213,6 @@ def _header(name: str, pattern: str) -> dict[str, str]:
 # Not a weight of 0: of the weights on one route the first one's total counts for all.
 _NOBODY = _header("x-closed-at-this-step", patterns.NOTHING)
 """The condition of a canary that is there for other steps: no value matches it."""
-
-
-def weight_and_total(percent: int) -> tuple[int, int]:
-    """Return a weight and total that these gateways turn into exactly `percent`.
-
-    A share of 53 of 100 becomes 52 in single precision; a thousandth of a percent more does not, and is less than
-    the gateway can tell apart.
-
-    Source: higress pkg/ingress/config/ingress_config.go normalizeWeightedCluster: int32(float32(w)/float32(t)*100).
-    """
-    return (percent, 100) if truncated_percent(percent, 100) == percent else (percent * 1000 + 1, 100_000)
-
-
-def truncated_percent(weight: int, total: int) -> int:
-    """Return the whole percent that the gateway gives to a weight, in its single-precision arithmetic."""
-    share = _single(_single(weight) / _single(total))
-    return int(_single(share * 100))
-
-
-def _single(number: float) -> float:
-    value: float = struct.unpack("f", struct.pack("f", number))[0]
-    return value
 
 
 def _check_entry(

@@ -73,3 +73,26 @@ def test_a_selector_of_a_lane_may_not_catch_pods_that_only_the_other_release_rea
     lay(tmp_path, "two", "green", "cart", [CART, astray])
     status, findings = found(tmp_path, "one", "two")
     assert (status, {item["code"] for item in findings}) == (1, {"GC441", "GC444"})
+
+
+@pytest.mark.parametrize(
+    ("gateway", "first", "second", "told"),
+    [("higress", 53, 20, True), ("mse", 20, 59, True), ("mse", 53, 40, True), ("mse", 30, 20, False)],
+)
+def test_shares_on_one_route_are_parts_of_one_total(
+    tmp_path: Path, gateway: str, first: int, second: int, told: bool
+) -> None:
+    """53 percent is 53001 of 100000, and then 20 of 100 is 20 of 100000: nobody."""
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    rule = {"host": "h.test", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
+    service = an_object("Service", {"selector": {"app": "web"}, "ports": [{"port": 80}]})
+    entry = an_object("Ingress", {"rules": [rule]}, version="networking.k8s.io/v1")
+    for name, percent in (("blue", first), ("green", second)):
+        lay(tmp_path, name, name, "web", [WEB, service, entry])
+        release = json.loads((tmp_path / f"{name}.yaml").read_text())
+        release["spec"]["baseline"] = ["blue/"]
+        release["spec"]["traffic"] = {"gateway": gateway, "guard": False, "rules": [{"weight": percent}]}
+        (tmp_path / f"{name}.yaml").write_text(json.dumps(release))
+    status, findings = found(tmp_path, "blue", "green")
+
+    assert (status, [item["code"] for item in findings]) == ((1, ["GC523"]) if told else (0, []))
