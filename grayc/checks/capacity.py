@@ -8,6 +8,7 @@ from grayc.documents.tree import get_map
 from grayc.k8s.kinds import CORE
 from grayc.k8s.selectors import matches_map
 from grayc.plan.capacity import Pods, count_pods
+from grayc.plan.chain import CallGraph
 from grayc.plan.graph import LabelIndex, is_workload, pod_labels
 from grayc.plan.model import Copy, ObjectKey, ReleasePlan
 from grayc.spec.model import Rule, WeightRule
@@ -20,7 +21,8 @@ def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
     """Return the workloads that a weight would drown, measured against the pods that carry all requests now.
 
     Autoscalers count with the most that they make, on both sides; a baseline whose most is not set, with its least.
-    How many requests a header or cookie brings nobody knows, but no pod at all is too few.
+    How many requests a header or cookie brings nobody knows, but no pod at all is too few. Along `spec.calls` a
+    weight is the most that a service gets: other requests may come to it besides.
 
     Diagnostics:
         GC480: a gray pod would get more requests than a baseline pod gets now, or there is none for those let in.
@@ -31,7 +33,8 @@ def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
     weight = next((rule for rule in opening if isinstance(rule, WeightRule)), None)
     baseline, gray = count_pods(plan.baseline, plan), count_pods(documents, plan)
     diagnostics: list[Diagnostic] = []
-    for copy in _behind_entries(plan):
+    entered = _behind_entries(plan)
+    for copy in (*entered, *_called(plan, entered)):
         key = plan.key_of(copy.document.identity)
         made = ObjectKey(group_kind=key.group_kind, namespace=key.namespace, name=copy.gray_name)
         if key not in baseline or made not in gray:
@@ -49,8 +52,9 @@ def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
         diagnostics.append(
             Diagnostic(
                 code="GC480",
-                message=f"{weight.percent} % of the requests to `{copy.document.identity.ref}`, which {_shown(before)} "
-                f"of the baseline carry, would go to {_shown(after)} of the lane",
+                message=f"{'' if copy in entered else 'up to '}{weight.percent} % of the requests to "
+                f"`{copy.document.identity.ref}`, which {_shown(before)} of the baseline carry, would go to "
+                f"{_shown(after)} of the lane",
                 span=plan.spec.span((*weight.path, "weight")),
                 object=f"{copy.document.identity.kind}/{copy.gray_name}",
                 notes=(Note(message="the baseline's workload", span=copy.document.span(("metadata", "name"))),),
@@ -100,6 +104,22 @@ def _behind_entries(plan: ReleasePlan) -> list[Copy]:
                 and matches_map(selector, pod_labels(workload))
             }
     return [copy for copy in plan.copies if copy.document.place in behind]
+
+
+def _called(plan: ReleasePlan, entered: list[Copy]) -> list[Copy]:
+    """Return the copied workloads behind Services to which requests of the lane come by `spec.calls` alone."""
+    if not plan.spec.calls:
+        return []
+    graph = CallGraph(plan)
+    services = {copy.service.name for copy in entered}
+    return [
+        copy
+        for copy in plan.copies
+        if copy.service.name not in services
+        and is_workload(copy.document)
+        and graph.is_selected(copy.document)
+        and graph.is_reached(copy.service.name)
+    ]
 
 
 def _shown(pods: Pods) -> str:

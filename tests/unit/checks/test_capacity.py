@@ -165,6 +165,49 @@ def test_no_pod_is_too_few_for_whoever_is_let_in(rules: str, line: int, tmp_path
     assert lines == ([line] if line else [])
 
 
+CART = """\
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart}
+spec:
+  replicas: 10
+  selector: {matchLabels: {app: cart, zadigx-release-version: original}}
+  template:
+    metadata: {labels: {app: cart, zadigx-release-version: original}}
+    spec: {containers: [{name: cart, image: registry.example.com/cart:1}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: cart}
+spec: {selector: {app: cart, zadigx-release-version: original}, ports: [{port: 80}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("calls", "service", "is_told"),
+    [
+        ("[web -> cart]", "replicas: 1", True),
+        ("[web -> mail -> cart]", "replicas: 1", True),
+        ("[web -> cart]", "replicas: 3", False),
+        ("[web -> mail, other -> cart]", "replicas: 1", False),
+        ("[]", "replicas: 1", False),
+    ],
+    ids=["called", "called by way of another", "enough pods", "called by others", "unknown"],
+)
+def test_a_weight_goes_along_the_calls(calls: str, service: str, is_told: bool, tmp_path: Path) -> None:
+    """The entry is coloured alone: its own service is not released."""
+    release = RELEASE.replace("- name: web", f"- name: cart\n      {service}\n  calls: {calls}") + (
+        "  traffic: {gateway: mse, entries: [{ingress: web}], rules: [{weight: 30}]}\n"
+    )
+    others = "".join(CART.replace("cart", name) for name in ("mail", "other"))
+    found = answer(tmp_path, ["build", "release.yaml", "-o", "out"], scaled(10) + ENTRY + CART + others, release)
+
+    told = [item["message"] for item in found["diagnostics"] if item["code"] == "GC480"]  # type: ignore[attr-defined]
+    expected = "up to 30 % of the requests to `Deployment/cart`, which 10 pods"
+    assert [message[: len(expected)] for message in told] == ([expected] if is_told else [])
+
+
 def test_totals_are_the_sums_of_the_gray_pods(tmp_path: Path) -> None:
     found = capacity(tmp_path, scaled(10), RELEASE + "      replicas: 3\n")
 
