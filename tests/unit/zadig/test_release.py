@@ -377,7 +377,6 @@ def test_no_field_is_dropped_without_a_word(tmp_path: Path, place: str) -> None:
     [
         (("--tag", "A B"), "`tag` `A B` is invalid"),
         (("--service", "a b"), "`name` `a b` is invalid"),
-        (("--baseline", ""), "`baseline[0]` is empty"),
     ],
 )
 def test_what_the_command_line_says_is_not_told_of_the_workflow(
