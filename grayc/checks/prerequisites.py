@@ -133,17 +133,18 @@ def _switch(document: Document, plan: ReleasePlan) -> Iterator[Diagnostic]:
     copy = plan.copy_of(document)
     value, before = pod_labels(document).get(SWITCH), pod_labels(copy.document).get(SWITCH)
     path = _label_path(document, SWITCH)
-    span = (
-        copy.document.span(path)
-        if value == before and SWITCH in pod_labels(copy.document)
-        else plan.spec.span((*copy.service.path, "patches"), key=True)
-    )
+
+    def span() -> Span:
+        if value == before and SWITCH in pod_labels(copy.document):
+            return copy.document.span(path)
+        return plan.spec.span((*copy.service.path, "patches"), key=True)
+
     if SWITCH in pod_labels(document) and not isinstance(value, str):
         yield Diagnostic(
             code="GC472",
             message=f"`{SWITCH}` of `{document.identity.ref}` is {_shown(value)}, and a label is text: the "
             "cluster would refuse the pods",
-            span=span,
+            span=span(),
             field=show_path(path),
             object=document.identity.ref,
             help=f'write `{SWITCH}: "{SWITCH_OFF if value is False else SWITCH_ON}"`, with the quotes: without them, '
@@ -159,7 +160,7 @@ def _switch(document: Document, plan: ReleasePlan) -> Iterator[Diagnostic]:
                 else f"`{SWITCH}: {value}`, not `{SWITCH_ON}`"
             )
             + ": the MSE agent does not see them",
-            span=span,
+            span=span(),
             field=show_path(path),
             object=document.identity.ref,
             help=f'write `{SWITCH}: "{SWITCH_ON}"`; or accept the finding where the service needs no agent',
