@@ -7,7 +7,11 @@ from collections.abc import Mapping, Sequence
 from grayc.documents.scalars import is_doubtful, resolve_plain
 
 # What no reader takes for anything but text, whatever stands around it.
-_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@%+=-]*(?::[A-Za-z0-9_./@%+=-]+)*")
+_PLAIN = re.compile(
+    r"[A-Za-z_/][A-Za-z0-9_./@%+=-]*(?::[A-Za-z0-9_./@%+=-]+)*"
+    # Versions, addresses, times and sizes, which start as numbers do.
+    r"|[0-9]+(?:\.[0-9]+){2,}(?:-[A-Za-z0-9.-]+)?|[0-9]+(?:ms|[smhd]|[KMGTP]i)"
+)
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"})
 _NOT_IN_SINGLE_QUOTES = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 _HIDDEN = "\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff"

@@ -29,6 +29,10 @@ def replaced(text: str, value: object) -> str:
 CASES: dict[str, tuple[str, object, str]] = {
     "plain": ("  a: web:1.0 # image\n", "web:1.1", "  a: web:1.1 # image\n"),
     "plain that needs quotes now": ("  a: web\n", "1", '  a: "1"\n'),
+    "plain that starts as a number does": ("  a: 5s\n", "8s", "  a: 8s\n"),
+    "plain version": ("  a: 1.9.0\n", "1.10.0-rc.1", "  a: 1.10.0-rc.1\n"),
+    "what some reader takes for a number": ("  a: 5s\n", "1e3", '  a: "1e3"\n'),
+    "a date": ("  a: 5s\n", "2026-01-02", '  a: "2026-01-02"\n'),
     "a number": ("  a: 1\n", 3, "  a: 3\n"),
     "double quotes": ('  a: "web" # it\n', 'b "c"', '  a: "b \\"c\\"" # it\n'),
     "single quotes": ("  a: 'web'\n", "it's", "  a: 'it''s'\n"),
