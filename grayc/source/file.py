@@ -9,9 +9,9 @@ _LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 """What ends a line of YAML. Source: YAML 1.1, 4.1.4 `b-break`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """Text of one input.
+    """Text of one input; a file that several releases read is equal to itself.
 
     Attributes:
         name: path with `/`, relative to the spec's folder; `<stdin>` for a pipe, `<kustomize DIR>` or `<helm DIR as

@@ -149,6 +149,13 @@ def test_a_folder_of_specs_is_compiled_as_one(shop: Path) -> None:
     assert sorted(path.name for path in (shop / "out").iterdir() if path.suffix) == ["demo.web.yaml", "other.web.yaml"]
 
 
+def test_what_two_releases_find_in_one_file_is_told_once(shop: Path) -> None:
+    (shop / "baseline" / "more.yaml").write_text("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, b: y}\n")
+    (shop / "other.yaml").write_text(RELEASE.replace("name: demo", "name: other").replace("tag: gray", "tag: blue"))
+    run = run_grayc(["build", ".", "-o", "out", "-f", "json"], folder=shop)
+    assert [item["code"] for item in json.loads(run.stdout)["diagnostics"]] == ["GC112"]
+
+
 def test_two_releases_of_one_tag_and_service_are_refused(shop: Path) -> None:
     (shop / "other.yaml").write_text(RELEASE.replace("name: demo", "name: other"))
     run = run_grayc(["build", "release.yaml", "other.yaml", "-o", "out", "-f", "json"], folder=shop)
