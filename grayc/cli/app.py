@@ -335,6 +335,7 @@ def route(
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     form: Annotated[RouteFormat, typer.Option("-f", "--format", help="how the answer is told")] = RouteFormat.TEXT,
     color: Colors = Color.AUTO,
+    quiet: Quiet = False,
 ) -> int:
     """Tell where a request goes, hop by hop, and why.
 
@@ -358,6 +359,7 @@ def route(
         allow_root=allow_root,
         form=Format(form),
         color=color,
+        quiet=quiet,
     )
 
 
@@ -459,6 +461,7 @@ def init(
     tag: Annotated[str, typer.Option("--tag", metavar="TAG", help="the gray tag")] = "gray",
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
+    quiet: Quiet = False,
 ) -> int:
     """Write a first release.yaml for a baseline.
 
@@ -466,7 +469,7 @@ def init(
     """
     from grayc.cli import init as command
 
-    return command.init(path=path, service=service, out=out, tag=tag, form=form, color=color)
+    return command.init(path=path, service=service, out=out, tag=tag, form=form, color=color, quiet=quiet)
 
 
 imports = typer.Typer(
@@ -520,6 +523,7 @@ def zadig(
     ] = "",
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
+    quiet: Quiet = False,
 ) -> int:
     """Make a release.yaml of a Zadig workflow with a gray release of MSE.
 
@@ -536,6 +540,7 @@ def zadig(
         out=out,
         form=form,
         color=color,
+        quiet=quiet,
     )
 
 
@@ -650,6 +655,7 @@ def explain(
     every: Annotated[bool, typer.Option("--all", help="list all codes")] = False,
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
+    quiet: Quiet = False,
 ) -> int:
     """Print a diagnostic's page.
 
@@ -657,7 +663,7 @@ def explain(
     """
     from grayc.cli import explain as command
 
-    return command.explain(code=code, every=every, form=form, color=color)
+    return command.explain(code=code, every=every, form=form, color=color, quiet=quiet)
 
 
 @app.command(epilog=epilog("schema"))

@@ -109,7 +109,7 @@ PROMISES: Mapping[str, Promise] = {
         statuses={
             0: ("the files are gone", "`--check`: nothing of the release is in OUT"),
             1: (
-                "OUT does not have that release or tag, nor ever had",
+                "OUT does not have that release or tag",
                 "a file in OUT was edited by hand",
                 "`--check`: something of the release is in OUT",
             ),
@@ -117,7 +117,7 @@ PROMISES: Mapping[str, Promise] = {
                 _USAGE,
                 _UNREADABLE,
                 "OUT is no folder that `grayc build` wrote",
-                "`--check`: OUT does not have that release or tag, nor ever had",
+                "`--check`: OUT does not have that tag",
             ),
         },
         prints="the `kubectl delete` commands, as a script would run them",

@@ -5,7 +5,7 @@ import sys
 from grayc.cli.options import Color, Format
 
 
-def explain(*, code: str, every: bool, form: Format, color: Color) -> int:
+def explain(*, code: str, every: bool, form: Format, color: Color, quiet: bool) -> int:
     """Print a diagnostic's page, or the list of all codes, and return the exit status."""
     from grayc.cli.answer import Voice, answer
     from grayc.diagnostics import CODES, Diagnostic
@@ -34,7 +34,8 @@ def explain(*, code: str, every: bool, form: Format, color: Color) -> int:
             message=f"there is no code `{code}`" if code else "no code given",
             help="name a code such as `GC440`; `grayc explain --all` lists them",
         )
-        return answer(Report(command="explain", status=2, diagnostics=(unknown,)), Voice(form=form, color=color))
+        voice = Voice(form=form, color=color, quiet=quiet)
+        return answer(Report(command="explain", status=2, diagnostics=(unknown,)), voice)
     page = page_text(wanted)
     sys.stdout.write(to_json({**codes[wanted], "page": page}) if form is Format.JSON else page)
     return 0

@@ -38,6 +38,7 @@ def route(
     allow_root: Sequence[Path],
     form: Format,
     color: Color,
+    quiet: bool,
 ) -> int:
     """Tell where a request goes and return 0 where that could be told, 1 for invalid specs, 2 where it could not."""
     from grayc.cli.answer import Voice, answer
@@ -48,7 +49,7 @@ def route(
     from grayc.report.route import render_route, route_data
     from grayc.routing.model import Circumstances
 
-    voice = Voice(form=form, color=color)
+    voice = Voice(form=form, color=color, quiet=quiet)
     asked, mistake = _asked(host, path, method, header, cookie)
     mistake = mistake or _mistake(specs, folders, gateway, compare_gateways=compare_gateways)
     if asked is None or mistake:

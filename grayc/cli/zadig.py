@@ -18,6 +18,7 @@ def zadig(
     out: str,
     form: Format,
     color: Color,
+    quiet: bool,
 ) -> int:
     """Write the release and return the exit status."""
     from grayc.cli.answer import Voice, answer
@@ -42,4 +43,4 @@ def zadig(
         diagnostics=in_order(made.diagnostics),
         summary=summary,
     )
-    return answer(report, Voice(form=form, color=color), artefact=artefact)
+    return answer(report, Voice(form=form, color=color, quiet=quiet), artefact=artefact)

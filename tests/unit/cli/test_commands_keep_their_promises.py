@@ -277,6 +277,13 @@ def test_a_format_that_is_not_listed_is_refused(command: str, shop: Path) -> Non
 
 
 @pytest.mark.parametrize("command", [name for name, defined in DEFINED.items() if formats_of(defined)])
+def test_every_command_can_be_quiet(command: str, shop: Path) -> None:
+    run = take(SUCCESSES[command], shop, "--quiet")
+
+    assert (run.status, run.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", [name for name, defined in DEFINED.items() if formats_of(defined)])
 def test_a_mistake_is_one_document_in_json(command: str, shop: Path) -> None:
     run = take(REACHED[command][2][0], shop, "-f", "json")
 
