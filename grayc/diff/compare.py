@@ -12,11 +12,12 @@ from deepdiff.helper import notpresent
 from deepdiff.model import DiffLevel
 
 from grayc.diff.align import align
-from grayc.diff.mask import AFTER, BEFORE, MASK, Hider, asks_for_secret
+from grayc.diff.mask import AFTER, BEFORE, MASK, Hider
 from grayc.diff.meaning import KEYED, MEMBER, Canonical, Steps, canonical, names_of, pattern_of, restore, show_steps
 from grayc.diff.model import Change, FieldChange, Line
 from grayc.diff.risk import risk_of
 from grayc.documents import Document
+from grayc.documents.hide import asks_for_secret
 from grayc.documents.tree import is_mapping
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.secrets import looks_secret

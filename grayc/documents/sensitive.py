@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress, pairwise
+from operator import ne
 from typing import Protocol
 
+from grayc.documents.hide import SPOKEN, asks_for_secret, hide_in_lines
 from grayc.k8s.secrets import looks_secret
 
 _SECRET_SIGNS = ("stringData", "last-applied-configuration")
@@ -80,6 +83,25 @@ def sensitive_lines(root: Placed | None, lines: list[str], *, is_whole: bool) ->
 def lines_by_name(root: Placed) -> frozenset[int]:
     """Return the lines, from 0, with a value whose name looks like a secret's, in a text of which names tell all."""
     return frozenset(line for value in _named_secrets(root) for line in _lines_of(value))
+
+
+def lines_by_text(root: Placed, lines: Sequence[str]) -> Iterator[int]:
+    """Yield the lines, from 0, with what looks like a secret in a text: a login, or what follows a secret's name."""
+    todo = [(root, False)]
+    while todo:
+        node, is_spoken = todo.pop()
+        todo += ((value, is_spoken or name.key in SPOKEN) for name, value in node.entries or ())
+        items = node.items or ()
+        todo += ((item, is_spoken) for item in items)
+        for before, item in pairwise(items):
+            if asks_for_secret(before.text):
+                yield from _lines_of(item)
+        if node.text is not None:
+            own = list(_lines_of(node))
+            # One line of the file may hold many of its text; it is shown whole or not at all.
+            texts = node.text.split("\n") if len(own) == 1 else [lines[at] for at in own]
+            hidden = list(map(ne, texts, hide_in_lines(texts, "", is_spoken=is_spoken)))
+            yield from compress(own, [any(hidden)] if len(own) == 1 else hidden)
 
 
 def _lines_below_config(lines: Sequence[str]) -> Iterator[int]:

@@ -144,6 +144,22 @@ def test_a_diff_tells_of_a_secret_that_it_does_not_show(shop: Path) -> None:
     assert not any(word in shown for word in ("first", "second", "same"))
 
 
+def test_a_diff_shows_no_secret_in_a_text(shop: Path) -> None:
+    texts = "  app.conf: |\n    db.password=first\n    level=info\n  url: redis://:first@cache\n"
+    config = f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web}}\ndata:\n{texts}"
+    container = 'web:1", args: [--token, first], envFrom: [{configMapRef: {name: web}}]}'
+    (shop / "baseline/web.yaml").write_text(PREPARED.replace('web:1"}', container) + config)
+    wanted = 'config: {web: {app.conf: "db.password=second\\nlevel=debug\\n", url: "redis://:second@cache"}}'
+    (shop / "release.yaml").write_text(RELEASE.replace('web:2"}', f'web:2"}}, {wanted}'))
+
+    shown = run_grayc(["promote", "release.yaml", "--diff"], folder=shop).stdout
+
+    assert "-    level=info\n" in shown
+    assert "+    level=debug\n" in shown
+    assert shown.count("(a secret value stands here)") == 6
+    assert not any(word in shown for word in ("first", "second"))
+
+
 @pytest.mark.parametrize("folder", ["none", "empty", "other"])
 def test_a_folder_without_the_lane_tested_nothing(shop: Path, folder: str) -> None:
     (shop / "empty").mkdir()

@@ -1,0 +1,78 @@
+"""What looks like a secret in a text: what follows a secret's name in a line, logins, tokens and private keys.
+
+Errs on the safe side, as `k8s.secrets` does: a word hidden without need costs less than one shown.
+"""
+
+import re
+from collections.abc import Sequence
+
+from grayc.k8s.secrets import looks_secret, names_secret
+
+_LOGIN = re.compile(
+    # The login of a URL, of a data source as Go writes it, and one that a program is called with.
+    r"(?<=://)[^/\s\"'<>]+(?=@)|(?<![^\s\"'=])[^\s:/@=\"']{1,100}:[^\s\"']{1,200}(?=@(?:tcp|unix)\()"
+    r"|(?:(?<=-u )|(?<=--user[ =]))[^\s:]+:[^\s\"']+|(?<=[Bb]earer )[\w.~+/=-]{8,}"
+    # Tokens that say what they are: of GitHub, GitLab, Slack, AWS, Alibaba Cloud, Google, and those of RFC 7519.
+    r"|(?<![A-Za-z0-9])(?:gh[opsur]_|github_pat_|glpat-|xox[a-z]-|AKIA|ASIA|LTAI|AIza|eyJ)[A-Za-z0-9_.-]{12,}"
+)
+_WORD = re.compile(r"[A-Za-z0-9_.\-]+")
+_PEM_START = re.compile(r"-----BEGIN [A-Z0-9 ]*(?:PRIVATE KEY|CERTIFICATE)")
+_PEM_END = "-----END "
+_BINDS = re.compile(r"[\"'\]]*\s*[:=>]\s*")
+_FOLLOWS = re.compile(r"[\s\"',(]+")
+_OPEN_END = re.compile(r"(?:[:=|>][+-]?|[:=]\s*\[)\s*$")
+_NAMED = re.compile(r"\bname[\"']?\s*[:=>]\s*[\"']?([\w.-]+)(?:[\"']?,?|</name>)\s*$")
+_VALUE = re.compile(r"\s*[<\"']?value[\"']?\s*[:=>]\s*")
+_LONGEST_LINE = 10_000
+SPOKEN = frozenset({"annotations", "args", "command", "env", "data"})
+"""Fields whose texts are written for a program, which may take `name=value` from them."""
+
+
+def hide_in_lines(lines: Sequence[str], mask: str, *, is_spoken: bool) -> list[str]:
+    """Return as many lines, with a mask for what looks like a secret in them.
+
+    Args:
+        is_spoken: the text is written for a program, which may take `name=value` from it.
+    """
+    result, in_key, deeper, is_named = [], False, -1, False
+    for line in lines:
+        # An empty line ends nothing.
+        indent = len(line) - len(line.lstrip()) if line.strip() else deeper + 1
+        in_key = in_key or _PEM_START.search(line) is not None
+        if in_key or (0 <= deeper < indent) or (deeper == indent and line.lstrip().startswith("- ")):
+            result.append(mask)
+        elif is_named and (value := _VALUE.match(line)):
+            result.append(f"{value[0]}{mask}")
+        else:
+            shown = _hide_in_line(line, mask) if is_spoken else _LOGIN.sub(mask, line)
+            deeper = indent if is_spoken and shown == line and _opens_secret(line) else -1
+            result.append(shown)
+        in_key = in_key and _PEM_END not in line
+        named = _NAMED.search(line) if is_spoken else None
+        is_named = named is not None and looks_secret(named[1])
+    return result
+
+
+def asks_for_secret(argument: object) -> bool:
+    """Tell whether the argument after this one is a secret: `--token`."""
+    return isinstance(argument, str) and argument.startswith("-") and "=" not in argument and looks_secret(argument)
+
+
+def _hide_in_line(line: str, mask: str) -> str:
+    if len(line) > _LONGEST_LINE:
+        return mask
+    line = _LOGIN.sub(mask, line)
+    for found in _WORD.finditer(line):
+        word = found[0].strip(".-")
+        if looks_secret(word):
+            bound = _BINDS.match(line, found.end())
+            if bound is None and names_secret(word) and line[found.start() - 1 : found.start()] != "/":
+                bound = _FOLLOWS.match(line, found.end())
+            if bound and line[bound.end() :].strip(" \"',;{}[]|>+-"):
+                return f"{line[: bound.end()]}{mask}"
+    return line
+
+
+def _opens_secret(line: str) -> bool:
+    """Tell whether deeper lines below this one hold a secret: `password: |`."""
+    return _OPEN_END.search(line) is not None and any(looks_secret(word) for word in _WORD.findall(line))
