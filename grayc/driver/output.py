@@ -1,5 +1,6 @@
 """Releases in an output folder, and their patch of the baseline."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from grayc.driver.request import all_of
 from grayc.output.baseline_lock import Moved, compare_locks
 from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
 from grayc.output.inventory import LaneRecord
-from grayc.output.refusals import left_behind, refused_changes
+from grayc.output.refusals import IdentityKey, identity_key, left_behind, refused_changes
 from grayc.output.write import FolderState, WriteResult, check_folder, read_folder, write_folder
 from grayc.source import SourceFile
 from grayc.spec.model import Gitops
@@ -20,15 +21,21 @@ def check_releases_in(compilation: Compilation, out: Path) -> Checked[tuple[Fold
     """Return how the output folder differs from what the releases compile to; nothing is written.
 
     Diagnostics:
+        GC402: the folder holds another release, which makes the same object.
         GC635, GC636: a cluster that has the lane will refuse a change, or keep what the lane no longer has.
         And those of `check_folder` and `_with_moves`.
     """
+
+    others = _others_in(out, compilation)
 
     def check(release: Release) -> Checked[FolderState]:
         state = check_folder(
             release.files, out, owner=release.plan.spec.name, lane=release.lane, protect=compilation.inputs
         )
         left = _left_to_users(release, compilation, state.value, out) if state.value is not None else ()
+        twice = _made_twice(release, others, out)
+        if twice is not None:
+            return Checked(value=None, diagnostics=(twice, *state.diagnostics))
         return _with_moves(release, replace(state, diagnostics=(*left, *state.diagnostics)))
 
     return all_of(Checked(value=compilation.releases), check)
@@ -51,6 +58,44 @@ def write_releases(compilation: Compilation, out: Path) -> Checked[tuple[WriteRe
     # What the folder held before is known only before.
     left = tuple(item for item in states.diagnostics if item.code in ("GC635", "GC636"))
     return replace(written, diagnostics=(*left, *written.diagnostics))
+
+
+def _others_in(out: Path, compilation: Compilation) -> dict[IdentityKey, str]:
+    """Return the objects of other releases of the same tags in an output folder, and whose they are."""
+    built = {release.plan.spec.name: release.plan.spec.tag for release in compilation.releases}
+    listing = read_folder(out).value
+    lanes = {} if listing is None else listing.inventory.lanes
+    others = [name for name, lane in lanes.items() if lane.tag in built.values() and name not in built]
+    listing = read_folder(out, owners=others).value if others else None
+    if listing is None:
+        return {}
+    return {
+        identity_key(item): owner
+        for owner in others
+        for name in listing.inventory.files_of(owner)
+        for item in parse_documents(
+            SourceFile(name=name, text=(listing.texts[name] or b"").decode(errors="replace"))
+        ).value
+        or ()
+    }
+
+
+def _made_twice(release: Release, others: Mapping[IdentityKey, str], out: Path) -> Diagnostic | None:
+    """Return that another release in the output folder makes an object of this one: the last that is applied wins."""
+    for document in release.documents if others else ():
+        other = others.get(identity_key(document))
+        if other is not None:
+            spec, identity = release.plan.spec, document.identity
+            return Diagnostic(
+                code="GC402",
+                message=f"release `{other}`, which `{out.as_posix()}` holds, and `{spec.name}` both make `{identity}`",
+                span=spec.span(("metadata", "name")),
+                field="metadata.name",
+                object=identity.ref,
+                help=f"if `{other}` is now called `{spec.name}`, take its files out with `grayc offline --tag "
+                f"{spec.tag} -o {out.as_posix()}` and build again; else give each release a tag of its own",
+            )
+    return None
 
 
 def _left_to_users(release: Release, compilation: Compilation, state: FolderState, out: Path) -> tuple[Diagnostic, ...]:

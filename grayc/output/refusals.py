@@ -11,6 +11,8 @@ from grayc.k8s.lane_labels import is_check
 from grayc.output.offline import deletions
 from grayc.output.order import service_of
 
+IdentityKey = tuple[str, str, str, str]
+
 
 def refused_changes(before: Iterable[Document], after: Iterable[Document]) -> Iterator[Diagnostic]:
     """Yield the changes between two builds of a lane that no `kubectl apply` can make.
@@ -18,10 +20,10 @@ def refused_changes(before: Iterable[Document], after: Iterable[Document]) -> It
     Diagnostics:
         GC635: a field changes that a cluster does not let change.
     """
-    old = {_key(document): document for document in before}
+    old = {identity_key(document): document for document in before}
     for document in after:
         identity = document.identity
-        was = old.get(_key(document))
+        was = old.get(identity_key(document))
         if was is None or get(document.data, ("metadata", "annotations", ARGOCD_HOOK)) is not None:
             # A hook is made anew each time.
             continue
@@ -49,11 +51,11 @@ def left_behind(before: Iterable[Document], after: Iterable[Document], *, releas
     Diagnostics:
         GC636: there is such an object.
     """
-    there = {_key(document) for document in after}
+    there = {identity_key(document) for document in after}
     gone = [
         document
         for document in before
-        if _key(document) not in there
+        if identity_key(document) not in there
         and not is_check((document.identity.group, document.identity.kind), service_of(document))
     ]
     if gone:
@@ -70,6 +72,7 @@ def left_behind(before: Iterable[Document], after: Iterable[Document], *, releas
         )
 
 
-def _key(document: Document) -> tuple[str, str, str, str]:
+def identity_key(document: Document) -> IdentityKey:
+    """Return group, kind, namespace and name of an object, as a cluster tells objects apart."""
     identity = document.identity
     return (identity.group, identity.kind, identity.namespace, identity.name)

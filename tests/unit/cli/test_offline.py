@@ -70,6 +70,21 @@ def test_building_again_brings_it_back(shop: Path) -> None:
     assert {path.name: path.read_bytes() for path in (shop / "out").iterdir()} == before
 
 
+def test_a_release_of_another_name_is_not_written_beside_the_same_objects(shop: Path) -> None:
+    """Of two files with one object, the one whose name comes last would win: here the old one."""
+    (shop / "release.yaml").write_text(RELEASE.replace("name: demo", "name: another"))
+    before = names(shop)
+
+    build = ["build", "release.yaml", "-o", "out"]
+    refused = run_grayc([*build, "-f", "json"], folder=shop)
+
+    assert (refused.status, codes(refused), names(shop)) == (1, ["GC402"], before)
+    assert run_grayc([*build, "--check"], folder=shop).status == 1
+    assert offline(shop, "--tag", "gray").status == 0
+    assert run_grayc(build, folder=shop).status == 0
+    assert names(shop) == {".grayc-inventory", "another.web.yaml", "sky.web.yaml"}
+
+
 def test_check_says_whether_something_is_left(shop: Path) -> None:
     before = names(shop)
     assert offline(shop, "release.yaml", "--check").status == 1
