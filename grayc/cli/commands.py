@@ -128,7 +128,7 @@ PROMISES: Mapping[str, Promise] = {
         statuses={
             0: ("the lanes are listed", "there is no lane"),
             1: ("`--strict`: a lane is past its last day, or there is another warning",),
-            2: (_USAGE, "DIR is not there", "an inventory is damaged"),
+            2: (_USAGE, "DIR is not there, or nothing below it is of `grayc build`", "an inventory is damaged"),
         },
         prints="the lanes",
         page="life.md",
