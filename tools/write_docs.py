@@ -45,7 +45,7 @@ def kinds_page() -> str:
 
 def _section(policy: Policy) -> str:
     rows = "".join(_row(group_kind, row) for group_kind, row in KINDS.items() if row.policy is policy)
-    more = ("otherwise in the copy |", "---|") if policy is Policy.COPY else ("", "")
+    more = (" otherwise in the copy |", "---|") if policy is Policy.COPY else ("", "")
     return f"\n## {_HEADINGS[policy]}\n\n| kind | group | limit | why |{more[0]}\n|---|---|---|---|{more[1]}\n{rows}"
 
 
