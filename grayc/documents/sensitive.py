@@ -48,7 +48,7 @@ class Placed(Protocol):
 
 
 def sensitive_lines(root: Placed | None, lines: list[str], *, is_whole: bool) -> frozenset[int]:
-    """Return the lines, from 0, that hold a value of a Secret or of a variable whose name looks like a secret's.
+    """Return the lines, from 0, that hold a value of a Secret, of a variable of a secret's name, or a secret in a text.
 
     Of a text that could not be read to its end (not `is_whole`), all lines of anything that looks like a Secret, and
     those at and below a word that looks like a secret's name. Of a release, what `config` sets: a Secret is configured
@@ -77,6 +77,8 @@ def sensitive_lines(root: Placed | None, lines: list[str], *, is_whole: bool) ->
             todo += (value for _, value in node.entries)
             for value in _secrets_of(node, in_release=is_release):
                 hidden.update(_lines_of(value))
+    if root is not None:
+        hidden.update(_lines_by_text(root, lines))
     return frozenset(hidden)
 
 
@@ -85,7 +87,7 @@ def lines_by_name(root: Placed) -> frozenset[int]:
     return frozenset(line for value in _named_secrets(root) for line in _lines_of(value))
 
 
-def lines_by_text(root: Placed, lines: Sequence[str]) -> Iterator[int]:
+def _lines_by_text(root: Placed, lines: Sequence[str]) -> Iterator[int]:
     """Yield the lines, from 0, with what looks like a secret in a text: a login, or what follows a secret's name."""
     todo = [(root, False)]
     while todo:
@@ -97,7 +99,7 @@ def lines_by_text(root: Placed, lines: Sequence[str]) -> Iterator[int]:
             if asks_for_secret(before.text):
                 yield from _lines_of(item)
         if node.text is not None:
-            own = list(_lines_of(node))
+            own = [at for at in _lines_of(node) if at < len(lines)]
             # One line of the file may hold many of its text; it is shown whole or not at all.
             texts = node.text.split("\n") if len(own) == 1 else [lines[at] for at in own]
             hidden = list(map(ne, texts, hide_in_lines(texts, "", is_spoken=is_spoken)))

@@ -7,7 +7,7 @@ from hashlib import sha256
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document, parse_documents
 from grayc.documents.locate import Node, compose, span_at
-from grayc.documents.sensitive import lines_by_name, lines_by_text
+from grayc.documents.sensitive import lines_by_name
 from grayc.edit.model import CODE, Edit, not_in_place
 from grayc.edit.place import page_of
 from grayc.edit.same import is_same
@@ -62,11 +62,8 @@ def masked_lines(source: SourceFile, documents: Iterable[Document], *, by_name: 
     lines = split_lines(source.text)
     for chunk in dict.fromkeys(document.chunk for document in documents):
         composed = compose(chunk)
-        hidden = set(composed.sensitive)
-        if composed.root is not None:
-            hidden.update(lines_by_text(composed.root, composed.lines))
-            hidden.update(lines_by_name(composed.root) if by_name else ())
-        for line in hidden:
+        named = lines_by_name(composed.root) if by_name and composed.root is not None else frozenset()
+        for line in composed.sensitive | named:
             at = chunk.line - 1 + line
             if at < len(lines) and lines[at].strip():
                 lines[at] = f"{MASK}\0{sha256(lines[at].encode()).hexdigest()}"

@@ -1,7 +1,7 @@
 import pytest
 
 from grayc.documents import Chunk, Path, locate, parse_documents, parse_plain
-from grayc.documents.locate import text_at
+from grayc.documents.locate import span_at, text_at
 from grayc.source import SourceFile, Span
 
 TEXT = """\
@@ -224,10 +224,19 @@ def test_lines_with_secret_values_are_sensitive_and_no_others() -> None:
         ("secretGenerator:\n- name: a\n  literals:\n  - user=x\n", ("secretGenerator", 0, "literals", 0)),
         ("configMapGenerator:\n- literals: [DB_PASSWORD=x]\n", ("configMapGenerator", 0, "literals", 0)),
         ("x: &a hunter2\nkind: Secret\ndata: {a: *a}\n", ("x",)),
+        ("value: redis://:hunter2@cache\n", ("value",)),
+        ("args: [-v, --token, hunter2]\n", ("args", 2)),
+        ('data: {a.conf: "level=info\\ndb.password=hunter2"}\n', ("data", "a.conf")),
     ],
 )
 def test_secrets_hide_in_other_places_too(text: str, path: Path) -> None:
     assert locate(chunk_of(text), path).sensitive
+
+
+def test_of_a_text_the_lines_with_a_secret_are_sensitive() -> None:
+    text = "data:\n  a.conf: |\n    level=info\n    db.password=hunter2\n    -----BEGIN PRIVATE KEY-----\n    hunter2\n"
+    chunk = chunk_of(text)
+    assert [span_at(chunk, line, 4, 5).sensitive for line in range(6)] == [False, False, False, True, True, True]
 
 
 def test_places_beyond_the_text_are_cut_to_it() -> None:
