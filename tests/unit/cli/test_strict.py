@@ -83,3 +83,28 @@ def test_a_check_says_no_where_a_warning_counts(warned: Path) -> None:
     assert run_grayc(check[:-1], folder=warned).status == 0
     assert run_grayc(check, folder=warned).status == 0
     assert run_grayc([*check, "--strict"], folder=warned).status == 1
+
+
+def test_a_run_that_was_killed_is_finished(warned: Path) -> None:
+    """It is no warning of this run's: before, no build with `--strict` went through ever again."""
+    (warned / "release.yaml").write_text(ACCEPTED)
+    build = ["build", "release.yaml", "-o", "out", "--strict"]
+    assert run_grayc(build, folder=warned).status == 0
+    journal = warned / "out" / ".grayc-journal"
+    journal.write_text('{"format": "grayc.journal/v1", "replace": [], "remove": []}')
+
+    assert run_grayc(build, folder=warned).status == 0
+    assert not journal.exists()
+
+
+@pytest.mark.parametrize("strict", [[], ["--strict"]], ids=["", "strict"])
+def test_no_baseline_patch_is_written_beside_a_lane_that_is_not(strict: list[str], warned: Path) -> None:
+    (warned / "release.yaml").write_text(ACCEPTED)
+    build = ["build", "release.yaml", "-o", "out", *strict]
+    assert run_grayc(build, folder=warned).status == 0
+    (file,) = (warned / "out").glob("*.yaml")
+    file.write_text(file.read_text() + "# by hand\n")
+    run = run_grayc([*build, "--baseline-patch", "patch.yaml"], folder=warned)
+
+    assert (run.status, "GC603" in run.stderr) == (1, True)
+    assert not (warned / "patch.yaml").exists()
