@@ -199,8 +199,10 @@ def _steps(data: object, services: tuple[ServiceSpec, ...], traffic: Traffic | N
 
 
 def _step(item: object, path: Path, services: tuple[ServiceSpec, ...], traffic: Traffic | None) -> Step:
-    own = [_rule(rule, (*path, "rules", at)) for at, rule in enumerate(get_list(item, ("rules",)))]
-    rules = tuple(sorted(own, key=lambda rule: _PRECEDENCE[type(rule)])) or (traffic.rules if traffic else ())
+    rules = traffic.rules if traffic else ()
+    if get(item, ("rules",)) is not None:
+        own = [_rule(rule, (*path, "rules", at)) for at, rule in enumerate(get_list(item, ("rules",)))]
+        rules = tuple(sorted(own, key=lambda rule: _PRECEDENCE[type(rule)]))
     weight = _whole(get(item, ("weight",)))
     if weight is not None:
         others = tuple(rule for rule in rules if not isinstance(rule, WeightRule))

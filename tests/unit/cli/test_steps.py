@@ -140,6 +140,21 @@ def test_every_step_has_the_same_objects_and_lets_in_whom_its_rules_do(tmp_path:
         assert entered == percents, step["name"]
 
 
+@pytest.mark.parametrize("gateway", ["mse", "ingress-nginx", "istio"])
+def test_no_rules_in_place_of_those_of_the_release_let_nobody_in(tmp_path: Path, gateway: str) -> None:
+    accept = [{"code": "GC508", "reason": "known"}] if gateway in DO_LESS else []
+    steps: list[Object] = [
+        {"name": "dark", "rules": []},
+        {"name": "shares", "rules": [], "weight": 5},
+        {"name": "testers"},
+    ]
+    lay_out(tmp_path, steps, gateway=gateway, rules=[HEADER], accept=accept)
+
+    entered = {step["name"]: gray_percent(tmp_path, step["name"], ("-H", "x-user: 1")) for step in steps}
+    assert entered == {"dark": 0, "shares": 5, "testers": 100}
+    assert sorted(built(tmp_path, "dark")) == sorted(built(tmp_path, "testers"))
+
+
 def test_a_route_that_lets_nobody_in_has_a_rule_all_the_same(tmp_path: Path) -> None:
     """Source: Gateway API 1.6, HTTPRoute: `rules` has at least one item."""
     lay_out(tmp_path, [{"name": "closed", "weight": 0}, {"name": "testers", "rules": [HEADER]}], gateway="gateway-api")
