@@ -293,7 +293,7 @@ def _right_type(violation: SchemaViolation, raw: str) -> str:
     value, expected = violation.value, violation.expected
     if violation.allowed and raw not in violation.allowed:
         return _one_of(violation.allowed, raw)
-    if isinstance(value, bool | int | float) and "string" in expected:
+    if isinstance(value, bool | int | float) and "string" in expected and "boolean" not in expected:
         return f"quote it: `{json.dumps(raw or json.dumps(value), ensure_ascii=False)}`"
     if isinstance(value, str):
         number = re.fullmatch(r"\s*([0-9]+)\s*%?\s*", value)

@@ -214,6 +214,14 @@ def test_help_quotes_what_the_file_has(written: str) -> None:
     assert diagnostic.help == f'quote it: `"{written}"`'
 
 
+def test_no_help_leads_to_the_next_mistake() -> None:
+    """A number in quotes would be no time either."""
+    text = release(rollout={"steps": [{"name": "a", "pause": 30}]})
+    (diagnostic,) = load_spec(source(text)).diagnostics
+
+    assert (diagnostic.code, diagnostic.help) == ("GC204", 'write for instance `pause: "30m"`')
+
+
 def test_values_of_secrets_are_in_no_words() -> None:
     text = service(config={"db-secret": {"password": 7654321}}, env={"web": {"DB_PASSWORD": 7654321}})
     checked = load_spec(source(text))
