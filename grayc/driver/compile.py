@@ -101,12 +101,19 @@ def compile_releases(request: Request) -> Checked[Compilation]:
 def compile_other_steps(compilation: Compilation) -> Checked[tuple[Release, ...]]:
     """Return the releases at every step of their rollouts but the last, which is the one that is compiled by itself.
 
-    What is wrong with such a step, and with it beside the other releases, is found as a build of it would.
+    What is wrong with such a step, and with it beside the other releases, is found as a build of it would: those that
+    have a step of the name are at that one, too.
     """
     made: list[Release] = []
     diagnostics: list[Diagnostic] = []
-    for at, release in enumerate(compilation.releases):
-        for step in release.plan.spec.steps[:-1]:
+    names = dict.fromkeys(step.name for release in compilation.releases for step in release.plan.spec.steps[:-1])
+    for name in names:
+        beside: list[Release] = []
+        for release in compilation.releases:
+            step = next((each for each in release.plan.spec.steps[:-1] if each.name == name), None)
+            if step is None:
+                beside.append(release)
+                continue
             planned = _plan_step(release.plan, step)
             if planned.value is None:
                 diagnostics += planned.diagnostics
@@ -115,8 +122,9 @@ def compile_other_steps(compilation: Compilation) -> Checked[tuple[Release, ...]
             diagnostics += compiled.diagnostics
             if compiled.value is not None:
                 made.append(compiled.value)
-                others = compilation.releases
-                diagnostics += _check_together((*others[:at], compiled.value, *others[at + 1 :]))
+                beside.append(compiled.value)
+        if len(beside) == len(compilation.releases):
+            diagnostics += _check_together(tuple(beside))
     return Checked(value=tuple(made), diagnostics=tuple(diagnostics))
 
 

@@ -289,6 +289,19 @@ def test_several_releases_are_compiled_at_a_step_of_one(
         assert errors(tmp_path, *command, "demo.yaml", "other.yaml", "--step", step) == (int(bool(codes)), codes)
 
 
+def test_releases_are_valid_together_at_the_steps_that_are_built_together(tmp_path: Path) -> None:
+    one, two = ({"header": "x-user", "value": value} for value in ("1", "2"))
+    both = ("demo.yaml", "other.yaml")
+    lay_out(tmp_path, [{"name": "a", "rules": [one]}, {"name": "b", "rules": [two]}])
+    lay_out(tmp_path, [{"name": "a", "rules": [two]}, {"name": "b", "rules": [one]}], name="other")
+    for command in (["build", "-o", "out", "--step", "a"], ["build", "-o", "out"], ["validate"]):
+        assert errors(tmp_path, *command, *both) == (0, []), command
+
+    lay_out(tmp_path, [{"name": "a", "rules": [one]}, {"name": "b", "rules": [one]}], name="other")
+    for command in (["build", "-o", "out", "--step", "a"], ["validate"]):
+        assert errors(tmp_path, *command, *both) == (1, ["GC521"]), command
+
+
 def test_replicas_of_a_step_are_found_fault_with_where_they_stand(tmp_path: Path) -> None:
     agent = json.loads(json.dumps(BASELINE[0]).replace('"Deployment"', '"DaemonSet"'))
     del agent["spec"]["replicas"]
