@@ -1,17 +1,18 @@
 """What differs: an output folder from a build or from its own past, gray from its baseline, a step from another."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, Severity, has_errors
 from grayc.diff.baseline import diff_with_originals
-from grayc.diff.model import Difference, Move, Question
+from grayc.diff.compare import compare_objects
+from grayc.diff.model import Difference, Move, ObjectChange, Question
 from grayc.diff.moves import Origin, with_moves
-from grayc.diff.objects import diff_objects
+from grayc.diff.objects import change_of, diff_objects, gravest_first
 from grayc.documents import Document, ObjectIdentity, parse_documents
 from grayc.documents.strategic_merge import json_merge
-from grayc.driver.compile import compile_releases
+from grayc.driver.compile import Release, compile_releases
 from grayc.driver.moves import moves_under
 from grayc.driver.request import Request, all_of, find_specs, load_input, unreadable
 from grayc.output.content import Content, content_of, read_content
@@ -72,20 +73,38 @@ def diff_with_folder(request: Request, out: Path) -> Checked[Difference]:
 
 
 def diff_steps(request: Request, before: str, after: str) -> Checked[Difference]:
-    """Return what one step of the rollout changes in what another compiles to, all releases together."""
+    """Return what one step of the rollout changes in what another compiles to, all releases together.
+
+    And in what they want of the baseline's own objects, where a gateway opens a lane there.
+    """
     compiled = [compile_releases(replace(request, step=step)) for step in (before, after)]
     # Both steps have the spec and the baseline in common, and what is wrong with those is told once.
     told = {(found.code, found.message, str(found.span)): found for each in compiled for found in each.diagnostics}
     diagnostics = tuple(told.values())
-    made = [
-        [document for release in each.value.releases for document in release.documents]
-        for each in compiled
-        if each.value is not None
-    ]
-    if len(made) < len(compiled):
+    sides = [each.value.releases for each in compiled if each.value is not None]
+    if len(sides) < len(compiled):
         return Checked(value=None, diagnostics=diagnostics)
+    made = [[document for release in releases for document in release.documents] for releases in sides]
     difference = diff_objects(*made, question=Question.STEP, old=f"step {before}", new=f"step {after}")
-    return Checked(value=difference, diagnostics=diagnostics)
+    objects = gravest_first((*difference.objects, *_wanted_otherwise(*sides)))
+    return Checked(value=replace(difference, objects=objects), diagnostics=diagnostics)
+
+
+def _wanted_otherwise(before: Sequence[Release], after: Sequence[Release]) -> Iterator[ObjectChange]:
+    """Yield the baseline's own objects of which two steps want different things."""
+    # Few comparisons are of steps, and it takes the simulators with it.
+    from grayc.driver.expect import applied  # noqa: PLC0415
+
+    wanted = {
+        change.document.identity: change.why for release in (*before, *after) for change in release.baseline_changes
+    }
+    old, new = (
+        {document.identity: document for document in applied(releases) if document.identity in wanted}
+        for releases in (before, after)
+    )
+    for identity, why in wanted.items():
+        if fields := compare_objects(old[identity], new[identity]):
+            yield replace(change_of(identity, fields), wanted=why)
 
 
 def diff_with_baseline(request: Request) -> Checked[tuple[Difference, ...]]:

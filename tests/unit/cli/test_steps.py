@@ -155,6 +155,22 @@ def test_no_rules_in_place_of_those_of_the_release_let_nobody_in(tmp_path: Path,
     assert sorted(built(tmp_path, "dark")) == sorted(built(tmp_path, "testers"))
 
 
+def test_what_another_step_wants_of_the_baseline_is_a_difference(tmp_path: Path) -> None:
+    steps: list[Object] = [{"name": "testers", "rules": [HEADER]}, {"name": "shares", "rules": [{"weight": 5}]}]
+    lay_out(tmp_path, steps, gateway="istio")
+    command = ["diff", "demo.yaml", "--step", "testers", "-f", "json", "--step"]
+
+    run = run_grayc([*command, "shares"], folder=tmp_path)
+    (changed,) = json.loads(run.stdout)["differences"][0]["objects"]
+    assert (run.status, changed["kind"], changed["name"], changed["wanted"]) == (
+        1,
+        "VirtualService",
+        "web",
+        "opens the lane",
+    )
+    assert run_grayc([*command, "testers"], folder=tmp_path).status == 0
+
+
 def test_a_route_that_lets_nobody_in_has_a_rule_all_the_same(tmp_path: Path) -> None:
     """Source: Gateway API 1.6, HTTPRoute: `rules` has at least one item."""
     lay_out(tmp_path, [{"name": "closed", "weight": 0}, {"name": "testers", "rules": [HEADER]}], gateway="gateway-api")
