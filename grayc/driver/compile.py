@@ -1,6 +1,6 @@
 """Everything that releases compile to; nothing is written."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
@@ -10,7 +10,7 @@ from grayc.checks.accept import accept_findings, mark_accepted
 from grayc.checks.isolation import proof_of
 from grayc.checks.meetings import check_meetings
 from grayc.checks.releases import check_releases
-from grayc.diagnostics import CODES, Checked, Diagnostic, has_errors
+from grayc.diagnostics import CODES, Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document
 from grayc.driver.planning import plan_one
 from grayc.driver.request import Input, Request, all_of, find_specs, missing_step
@@ -98,16 +98,20 @@ def compile_releases(request: Request) -> Checked[Compilation]:
     return Checked(value=compilation, diagnostics=diagnostics)
 
 
-def compile_other_steps(compilation: Compilation) -> Checked[tuple[Release, ...]]:
+def compile_other_steps(compilation: Compilation, known: Iterable[Diagnostic]) -> Checked[tuple[Release, ...]]:
     """Return the releases at every step of their rollouts but the last, which is the one that is compiled by itself.
 
     What is wrong with such a step, and with it beside the other releases, is found as a build of it would: those that
     have a step of the name are at that one, too.
+
+    Args:
+        known: what is wrong without them, most of it with all; it is not told again.
     """
     made: list[Release] = []
-    diagnostics: list[Diagnostic] = []
+    only_at: dict[Diagnostic, list[str]] = {}
     names = dict.fromkeys(step.name for release in compilation.releases for step in release.plan.spec.steps[:-1])
     for name in names:
+        found: list[Diagnostic] = []
         beside: list[Release] = []
         for release in compilation.releases:
             step = next((each for each in release.plan.spec.steps[:-1] if each.name == name), None)
@@ -116,16 +120,28 @@ def compile_other_steps(compilation: Compilation) -> Checked[tuple[Release, ...]
                 continue
             planned = _plan_step(release.plan, step)
             if planned.value is None:
-                diagnostics += planned.diagnostics
+                found += planned.diagnostics
                 continue
             compiled = _compile_plan(planned.value, planned.diagnostics)
-            diagnostics += compiled.diagnostics
+            found += compiled.diagnostics
             if compiled.value is not None:
                 made.append(compiled.value)
                 beside.append(compiled.value)
         if len(beside) == len(compilation.releases):
-            diagnostics += _check_together(tuple(beside))
-    return Checked(value=tuple(made), diagnostics=tuple(diagnostics))
+            found += _check_together(tuple(beside))
+        for diagnostic in dict.fromkeys(found):
+            only_at.setdefault(diagnostic, []).append(name)
+    told = frozenset(known)
+    diagnostics = tuple(
+        replace(diagnostic, notes=(*diagnostic.notes, Note(message=_at(steps))))
+        for diagnostic, steps in only_at.items()
+        if diagnostic not in told
+    )
+    return Checked(value=tuple(made), diagnostics=diagnostics)
+
+
+def _at(steps: Sequence[str]) -> str:
+    return f"at step{'' if len(steps) == 1 else 's'} {', '.join(f'`{step}`' for step in steps)}"
 
 
 def _check_together(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]:

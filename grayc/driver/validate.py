@@ -46,9 +46,8 @@ def validate_releases(
     releases = compiled.value.releases
     late = tuple(item for release in releases for item in expired(release.plan.spec, today))
     if not request.step:
-        others = compile_other_steps(compiled.value)
-        # Of the steps, only what no earlier one has: most is wrong, or right, with all of them.
-        diagnostics = tuple(dict.fromkeys((*diagnostics, *others.diagnostics)))
+        others = compile_other_steps(compiled.value, diagnostics)
+        diagnostics = (*diagnostics, *others.diagnostics)
         releases += others.value or ()
     documents = list(_different(releases))
     keys = list(map(key_of, documents))

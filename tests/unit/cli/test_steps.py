@@ -240,6 +240,21 @@ def test_a_request_is_expected_to_go_there_at_every_step(tmp_path: Path) -> None
     assert errors(tmp_path, "validate", "demo.yaml") == (1, ["GC524"])
 
 
+def test_what_is_wrong_at_some_steps_only_says_at_which(tmp_path: Path) -> None:
+    """A request that is asked as the help says would go as expected: at the last step."""
+    expect = [{"request": {"host": "h.test", "path": "/"}, "goesTo": "gray"}]
+    steps: list[Object] = [{"name": name, "rules": [HEADER]} for name in ("few", "many")]
+    lay_out(tmp_path, [*steps, {"name": "all", "weight": 100}], expect=expect)
+    run = run_grayc(["validate", "demo.yaml", "-f", "json"], folder=tmp_path)
+
+    notes = {
+        item["code"]: [note["message"] for note in item["notes"]] for item in json.loads(run.stdout)["diagnostics"]
+    }
+    assert notes["GC524"] == ["at steps `few`, `many`"]
+    # Of the last step: ten pods' requests for one.
+    assert notes["GC480"] == ["the baseline's workload"]
+
+
 def planned(folder: Path) -> list[Object]:
     run = run_grayc(["plan", "demo.yaml", "-f", "json"], folder=folder)
     steps = json.loads(run.stdout)["plans"][0]["steps"]
