@@ -20,7 +20,7 @@ def check_release(document: Document) -> tuple[Diagnostic, ...]:
     """Return what the schema can not say.
 
     Diagnostics:
-        GC203: `setNamespace` without `namespace`.
+        GC203: `setNamespace` without `namespace`; a check of a body that needs an image of the user's.
         GC205: a date that is none; names of steps or checks, standard input or what is rendered, twice.
         GC206: shares of requests that are more than all of them.
         GC209: two services of one name.
@@ -40,6 +40,7 @@ def check_release(document: Document) -> tuple[Diagnostic, ...]:
         *_stdin(document),
         *_rendered(document),
         *_shares(document),
+        *_bodies(document),
     )
 
 
@@ -292,5 +293,22 @@ def _shares(document: Document) -> Iterator[Diagnostic]:
                 f"the shares sum to {sum(shares)} percent",
                 ("spec", "expect", at, "goesTo", "percent"),
                 "give shares that sum to 100 at most",
+                key=True,
+            )
+
+
+def _bodies(document: Document) -> Iterator[Diagnostic]:
+    """Find requests whose body the default image would not see: its `wget` shows that of a 2xx answer alone."""
+    for at, item in enumerate(get_list(document.data, ("spec", "verify"))):
+        asked = get_map(item, ("http",))
+        status = asked.get("expectStatus")
+        if "expectBody" in asked and "image" not in asked and isinstance(status, int | float) and status // 100 != 2:
+            yield _at(
+                document,
+                "GC203",
+                f"check {at + 1} expects a body with status {status}, and has no `image`: the default one shows the "
+                "body of a 2xx answer alone",
+                ("spec", "verify", at, "http", "expectBody"),
+                "name an image that has `sh` and `curl`, with `image` in `http`",
                 key=True,
             )

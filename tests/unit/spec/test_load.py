@@ -54,6 +54,12 @@ def test_what_is_no_release_is_said_once(text: str, wanted: list[Finding]) -> No
         (release(traffic={}), ("GC203", "spec.traffic.gateway", "traffic")),
         (release(baseline=[{}]), ("GC203", "spec.baseline[0]", "{}")),
         (release(namespace=None, setNamespace=True), ("GC203", "spec.setNamespace", "setNamespace")),
+        (
+            release(
+                verify=[{"name": "a", "http": {"service": "b", "path": "/", "expectStatus": 404, "expectBody": "c"}}]
+            ),
+            ("GC203", "spec.verify[0].http.expectBody", "expectBody"),
+        ),
         (rules({"header": "a", "value": 100}), ("GC204", "spec.traffic.rules[0].value", "100")),
         (SMALL.replace("tag: gray", "tag: 1e3"), ("GC204", "spec.tag", "1e3")),
         (SMALL.replace("name: web", "name: on"), ("GC204", "spec.services[0].name", "on")),
