@@ -98,10 +98,13 @@ def baseline_route(gateway: str) -> Object:
             return entry
 
 
-def build(folder: Path, gateway: str, rules: list[Object]) -> str:
+def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] | None = None) -> str:
     """Return the objects of baseline and release as YAML; empty where grayc refuses the rules.
 
     What grayc wants of the baseline's own route is in its patch, and is merged here as the patch says.
+
+    Args:
+        before: rules of an earlier step of a rollout, what it opens is closed; None for a release without steps.
     """
     labels = {"app": "web"}
     container: Object = {"name": "web", "image": "web:1"}
@@ -124,6 +127,9 @@ def build(folder: Path, gateway: str, rules: list[Object]) -> str:
             "traffic": {"gateway": gateway, "rules": rules},
         },
     }
+    if before is not None:
+        steps = [{"name": "before", "rules": before}, {"name": "now", "rules": rules}]
+        release["spec"]["rollout"] = {"steps": steps}
     if gateway == "gateway-api" and any("weight" in written for written in rules):
         release["spec"]["accept"] = [{"code": "GC508", "reason": "all clients speak plain HTTP"}]
     if gateway in NO_COLOUR:
@@ -183,7 +189,8 @@ def test_requests_go_where_the_rules_say(gateway: str, request: pytest.FixtureRe
     for seed in range(RELEASES[gateway]):
         random = Random(f"release {seed}")
         rules = random_rules(random)
-        manifests = build(tmp_path / str(seed), gateway, rules)
+        before = random_rules(Random(f"before {seed}")) if seed % 2 else None
+        manifests = build(tmp_path / str(seed), gateway, rules, before)
         if manifests:
             asked = [random_request(random) for _ in range(REQUESTS)]
             meaning = meaning_of(tuple(rule_of(written) for written in rules))
