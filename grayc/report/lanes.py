@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grayc.output.inventory import LaneRecord
-from grayc.report.plan import show_rule
+from grayc.report.plan import is_nobody, show_rule
 from grayc.report.visible import visible, without_commands
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
@@ -50,9 +50,10 @@ def _lane(lane: Lane, today: str) -> list[str]:
         f"    {born}" + (f", {age} day{'' if age == 1 else 's'} old" if age is not None else ""),
         f"    services: {', '.join(record.services)}",
     ]
-    rules = rules_of(record)
+    rules = [_rule(data) for data in record.rules]
     if rules:
-        lines.append(f"    enters by {record.gateway}: {'; '.join(rules)}")
+        entering = "; ".join(show_rule(rule) for rule in rules if not is_nobody(rule))
+        lines.append(f"    enters by {record.gateway}: {entering or 'nobody'}")
     else:
         lines.append("    enters by no rule of its own")
     if record.expires is not None:

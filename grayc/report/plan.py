@@ -66,7 +66,7 @@ def _steps(steps: tuple[StepPreview, ...]) -> list[str]:
         rows.append(
             (
                 step.name,
-                "; ".join(show_rule(rule) for rule in step.rules if not _is_nobody(rule)) or "nobody",
+                "; ".join(show_rule(rule) for rule in step.rules if not is_nobody(rule)) or "nobody",
                 ", ".join(
                     f"{name} {_show_count(preview.pods.get(name), count)}" for name, count in step.replicas.items()
                 ),
@@ -84,7 +84,8 @@ def _steps(steps: tuple[StepPreview, ...]) -> list[str]:
     return lines
 
 
-def _is_nobody(rule: Rule) -> bool:
+def is_nobody(rule: Rule) -> bool:
+    """Tell whether a rule lets nobody in: what a step of a rollout has whose way in is closed."""
     return isinstance(rule, WeightRule) and rule.percent == 0
 
 

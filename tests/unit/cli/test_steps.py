@@ -155,6 +155,17 @@ def test_no_rules_in_place_of_those_of_the_release_let_nobody_in(tmp_path: Path,
     assert sorted(built(tmp_path, "dark")) == sorted(built(tmp_path, "testers"))
 
 
+def test_a_lane_whose_way_in_is_closed_is_entered_by_nobody(tmp_path: Path) -> None:
+    lay_out(tmp_path, [{"name": "dark", "rules": []}, {"name": "testers"}], rules=[HEADER])
+    told = {}
+    for step in ("dark", "testers"):
+        assert run_grayc(["build", "demo.yaml", "-o", "out", "--step", step], folder=tmp_path).status == 0
+        told[step] = [line.strip() for line in run_grayc(["lanes", "out"], folder=tmp_path).stdout.splitlines()]
+
+    assert "enters by mse: nobody" in told["dark"]
+    assert "enters by mse: header x-user is 1" in told["testers"]
+
+
 def test_what_another_step_wants_of_the_baseline_is_a_difference(tmp_path: Path) -> None:
     steps: list[Object] = [{"name": "testers", "rules": [HEADER]}, {"name": "shares", "rules": [{"weight": 5}]}]
     lay_out(tmp_path, steps, gateway="istio")
