@@ -222,6 +222,7 @@ CODES: dict[str, Code] = {
     "GC634": Code("production-leads-into-the-lane", _WARNING),
     "GC635": Code("cluster-refuses-the-change", _WARNING),
     "GC636": Code("object-left-the-lane", _NOTE),
+    "GC637": Code("canary-comes-too-late", _WARNING),
     # 7xx: commands
     "GC701": Code("unknown-code", exit_status=2),
     "GC702": Code("usage", exit_status=2),

@@ -8,10 +8,11 @@ from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import parse_documents
 from grayc.driver.compile import Compilation, Release, used_in, used_of
 from grayc.driver.request import all_of
+from grayc.gateways import asked_in_order
 from grayc.output.baseline_lock import Moved, compare_locks
 from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
 from grayc.output.inventory import LaneRecord
-from grayc.output.refusals import IdentityKey, identity_key, left_behind, refused_changes
+from grayc.output.refusals import IdentityKey, identity_key, late_canaries, left_behind, refused_changes
 from grayc.output.write import FolderState, WriteResult, check_folder, read_folder, write_folder
 from grayc.source import SourceFile
 from grayc.spec.model import Gitops
@@ -22,7 +23,8 @@ def check_releases_in(compilation: Compilation, out: Path) -> Checked[tuple[Fold
 
     Diagnostics:
         GC402: the folder holds another release, which makes the same object.
-        GC635, GC636: a cluster that has the lane will refuse a change, or keep what the lane no longer has.
+        GC635, GC636, GC637: a cluster that has the lane will refuse a change, keep what the lane no longer has, or ask
+            canaries in another order.
         And those of `check_folder` and `_with_moves`.
     """
 
@@ -56,7 +58,7 @@ def write_releases(compilation: Compilation, out: Path) -> Checked[tuple[WriteRe
         ),
     )
     # What the folder held before is known only before.
-    left = tuple(item for item in states.diagnostics if item.code in ("GC635", "GC636"))
+    left = tuple(item for item in states.diagnostics if item.code in ("GC635", "GC636", "GC637"))
     return replace(written, diagnostics=(*left, *written.diagnostics))
 
 
@@ -100,18 +102,21 @@ def _made_twice(release: Release, others: Mapping[IdentityKey, str], out: Path) 
 
 def _left_to_users(release: Release, compilation: Compilation, state: FolderState, out: Path) -> tuple[Diagnostic, ...]:
     """Return what of a release's changes no apply makes in a cluster that has its lane."""
-    if state.interrupted or not (state.changed or state.removed):
+    order = asked_in_order(release.plan)
+    if state.interrupted or not (state.changed or state.removed or (state.added and order)):
         return ()
     listing = read_folder(out, owners=(release.plan.spec.name,)).value
     texts = {} if listing is None else listing.texts
-    stale = [(name, texts.get(name)) for name in (*state.changed, *state.removed)]
+    # Of canaries the age counts, so those that stay as they are count, too.
+    canaries = (name for name, text in texts.items() if order and text is not None and b"/canary-by-" in text)
+    held = [(name, texts.get(name)) for name in dict.fromkeys((*state.changed, *state.removed, *canaries))]
     before = [
         document
-        for name, data in stale
+        for name, data in held
         if data is not None
         for document in parse_documents(SourceFile(name=name, text=data.decode())).value or ()
     ]
-    refused = tuple(refused_changes(before, release.documents))
+    refused = (*refused_changes(before, release.documents), *late_canaries(before, release.documents, order))
     if release.plan.spec.output.gitops is not Gitops.NONE:
         # Both of them prune.
         return refused

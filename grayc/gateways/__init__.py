@@ -16,7 +16,7 @@ from grayc.plan.model import ReleasePlan
 from grayc.plan.traffic import Ability, Feature, Fit, features_of
 from grayc.spec.model import GatewayName, HeaderRule
 
-__all__ = ["GATEWAYS", "BaselineChange", "Gateway", "baseline_changes", "gateway_of", "lower"]
+__all__ = ["GATEWAYS", "BaselineChange", "Gateway", "asked_in_order", "baseline_changes", "gateway_of", "lower"]
 
 _MOST_NOTES = 10
 
@@ -46,6 +46,12 @@ class _Istio(Protocol):
     """What Istio has besides: its entries are opened in the baseline's own objects."""
 
     def changes(self, plan: ReleasePlan, *, guarded: bool) -> tuple[BaselineChange, ...]: ...
+
+
+class _ByAge(Protocol):
+    """What MSE and Higress have besides: they ask the oldest canary first."""
+
+    def asked_in_order(self, plan: ReleasePlan) -> Iterator[tuple[str, str]]: ...
 
 
 GATEWAYS: Mapping[GatewayName, str] = {
@@ -90,6 +96,13 @@ def baseline_changes(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
     if plan.gateway is GatewayName.ISTIO:
         return cast(_Istio, gateway_of(plan.gateway)).changes(plan, guarded=_wants_guard(plan))
     return gateway_of(plan.gateway).guard(plan) if _wants_guard(plan) else ()
+
+
+def asked_in_order(plan: ReleasePlan) -> tuple[tuple[str, str], ...]:
+    """Return the names of two canaries each of which the first must not be the younger one."""
+    if not plan.entries or plan.gateway not in (GatewayName.MSE, GatewayName.HIGRESS):
+        return ()
+    return tuple(cast(_ByAge, gateway_of(plan.gateway)).asked_in_order(plan))
 
 
 def _fit(plan: ReleasePlan, gateway: Gateway) -> Iterator[Diagnostic]:

@@ -26,22 +26,25 @@ def canary_ingress(
         annotations: all of the canary's own.
         gray: its paths lead to the gray Services; False leaves them on the baseline's.
     """
-    base, spec = entry.document, plan.spec
+    base = entry.document
     base_spec = get_map(base.data, ("spec",))
     return replace(
         base,
         data={
             "apiVersion": base.identity.api_version,
             "kind": base.identity.kind,
-            "metadata": gray_metadata(
-                entry, plan, name=f"{base.identity.name}{part}{gray_suffix(spec.tag)}", annotations=annotations
-            ),
+            "metadata": gray_metadata(entry, plan, name=canary_name(entry, plan, part), annotations=annotations),
             "spec": {
                 **{key: base_spec[key] for key in base_spec if key in ("ingressClassName", "tls")},
                 "rules": list(_rules(entry, plan, gray=gray)),
             },
         },
     )
+
+
+def canary_name(entry: Entry, plan: ReleasePlan, part: str) -> str:
+    """Return the name of a canary of an entry's Ingress."""
+    return f"{entry.document.identity.name}{part}{gray_suffix(plan.spec.tag)}"
 
 
 def gray_metadata(

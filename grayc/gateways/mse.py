@@ -31,6 +31,9 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
     return one_rule_canaries.lower_each(plan, _DIALECT)
 
 
+asked_in_order = one_rule_canaries.asked_in_order
+
+
 def guard(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
     """Return what makes the baseline's Ingresses drop the lane's header."""
     return tuple(guard_by_annotation(plan, _DIALECT.remove))

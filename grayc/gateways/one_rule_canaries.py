@@ -19,12 +19,12 @@ from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_text
 from grayc.gateways import patterns
-from grayc.gateways.canaries import CLASS, NGINX, annotations_of, canary_ingress
+from grayc.gateways.canaries import CLASS, NGINX, annotations_of, canary_ingress, canary_name
 from grayc.gateways.guard import drops, without
 from grayc.k8s.kinds import NETWORKING
 from grayc.plan.model import Entry, ReleasePlan, group_kind_of
 from grayc.plan.shares import weight_and_total
-from grayc.plan.traffic import Ability, Condition, Feature, Fit, meaning_of
+from grayc.plan.traffic import NEVER, Ability, Condition, Feature, Fit, meaning_of
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
 MSE = "mse.ingress.kubernetes.io/"
@@ -106,11 +106,13 @@ class Canary:
         part: what stands between the base's name and the lane's suffix; "" for the first rule.
         annotations: the canary annotations of its condition.
         gray: its requests enter the lane; False sends them to the baseline Service uncoloured.
+        rule: the rule of the spec that it comes from.
     """
 
     part: str
     annotations: dict[str, str]
     gray: bool
+    rule: Rule
 
 
 def lower_each(plan: ReleasePlan, dialect: Dialect) -> Checked[tuple[Document, ...]]:
@@ -149,14 +151,49 @@ def _canaries(plan: ReleasePlan) -> Iterator[Canary]:
 
     So every step has the same objects, and whoever applies one over another closes what that had open.
     """
-    steps = tuple(step.rules for step in plan.spec.steps)
-    every = [rule for rules in (plan.rules, *steps) for rule in rules]
     named: set[str] = set()
-    for rules in (plan.rules, *steps):
-        for canary in _open(rules, every):
+    for rules, canaries in _by_step(plan):
+        for canary in canaries:
             if canary.part not in named:
                 named.add(canary.part)
                 yield canary if rules is plan.rules else replace(canary, annotations=_NOBODY)
+
+
+def asked_in_order(plan: ReleasePlan) -> Iterator[tuple[str, str]]:
+    """Yield the names of two canaries where a request can meet both, and the first is to keep it on the baseline.
+
+    Names decide only between canaries of one age. Those that enter the lane lead to the same place in any order.
+    """
+    parts = dict.fromkeys(
+        (first.part, then.part)
+        for _, canaries in _by_step(plan)
+        for at, first in enumerate(canaries)
+        for then in canaries[at + 1 :]
+        if not first.gray and then.gray and _can_meet(first.rule, then.rule)
+    )
+    for entry in plan.entries:
+        for first, then in parts:
+            yield canary_name(entry, plan, first), canary_name(entry, plan, then)
+
+
+def _can_meet(switch: Rule, other: Rule) -> bool:
+    """Tell whether a request that a switch keeps out by `never` can meet a rule that is not asked last anyway."""
+    match switch, other:
+        case _, WeightRule():
+            return False
+        case HeaderRule(), HeaderRule() if switch.name.lower() == other.name.lower():
+            return other.pattern is not None or NEVER in other.values
+        case CookieRule(), CookieRule() if switch.name == other.name:
+            return other.value == NEVER
+        case _:
+            return True
+
+
+def _by_step(plan: ReleasePlan) -> list[tuple[tuple[Rule, ...], list[Canary]]]:
+    """Return the rules of the plan, and those of each step of its rollout, with their canaries."""
+    listed = (plan.rules, *(step.rules for step in plan.spec.steps))
+    every = [rule for rules in listed for rule in rules]
+    return [(rules, list(_open(rules, every))) for rules in listed]
 
 
 def _open(rules: tuple[Rule, ...], every: list[Rule]) -> Iterator[Canary]:
@@ -181,10 +218,10 @@ def _open(rules: tuple[Rule, ...], every: list[Rule]) -> Iterator[Canary]:
             part = f"-or-cookie{place}"
         else:
             part = f"{place}-{'cookie' if is_cookie else 'header'}" if place else ""
-        yield Canary(part=part, annotations=_condition(condition, None), gray=condition.enters)
+        yield Canary(part=part, annotations=_condition(condition, None), gray=condition.enters, rule=condition.rule)
     if meaning.weight:
         part = "-weight" if has_headers or has_cookies else ""
-        yield Canary(part=part, annotations=_condition(None, meaning.weight), gray=True)
+        yield Canary(part=part, annotations=_condition(None, meaning.weight), gray=True, rule=meaning.weight)
 
 
 def _condition(condition: Condition | None, weight: WeightRule | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a cluster that has a lane will refuse to make of it."""
+"""What a cluster that has a lane will refuse to make of it, or will make otherwise than one that has it not."""
 
 from collections.abc import Iterable, Iterator
 
@@ -41,6 +41,40 @@ def refused_changes(before: Iterable[Document], after: Iterable[Document]) -> It
                     help=f"before you apply, `kubectl delete {kind}/{identity.name}{home}`; close the way in first if "
                     "requests come by it",
                 )
+
+
+def late_canaries(
+    before: Iterable[Document], after: Iterable[Document], in_order: Iterable[tuple[str, str]]
+) -> Iterator[Diagnostic]:
+    """Yield the canaries of a lane that are to be asked before others, and come to a cluster after them.
+
+    Args:
+        in_order: names of two canaries of which a gateway that asks the oldest first must ask the first first.
+    Diagnostics:
+        GC637: there is such a canary.
+    """
+    there = {identity_key(document) for document in before}
+    made = {
+        (document.identity.namespace, document.identity.name): document
+        for document in after
+        if document.identity.kind == "Ingress"
+    }
+    behind: dict[str, list[str]] = {}
+    for first, then in in_order:
+        behind.setdefault(first, []).append(then)
+    for (namespace, name), late in made.items():
+        others = (made.get((namespace, then)) for then in behind.get(name, ()))
+        older = next((other for other in others if other is not None and identity_key(other) in there), None)
+        if older is not None and identity_key(late) not in there:
+            home = f" --namespace={namespace}" if namespace else ""
+            yield Diagnostic(
+                code="GC637",
+                message=f"`{late.identity.ref}` is to be asked before `{older.identity.ref}`, and a cluster that has "
+                "the lane asks the older one first",
+                object=late.identity.ref,
+                help=f"before you apply, `kubectl delete Ingress.{older.identity.group}/{older.identity.name}{home}`: "
+                "applied again, it is the younger one",
+            )
 
 
 def left_behind(before: Iterable[Document], after: Iterable[Document], *, release: str) -> Iterator[Diagnostic]:

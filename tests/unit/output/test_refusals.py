@@ -114,3 +114,62 @@ def test_a_service_that_leaves_is_told_where_nobody_prunes(tmp_path: Path, gitop
     told = [[item["code"] for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC636"] for run in runs]
     assert told == [found, found, []]
     assert [run.status for run in runs] == [1, 0, 0]
+
+
+WAY = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  rules:
+    - host: h.test
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web, zadigx-release-version: original}, ports: [{port: 80}]}
+"""
+USER, STRANGER = '{header: x-user, value: "1"}', "{header: x-gray}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (USER, f"{USER}, {STRANGER}", ["Ingress/web-0-never-mse-gray"]),
+        ("{header: a, pattern: ^n}", "{header: a, pattern: ^n}, {header: a}", ["Ingress/web-0-never-mse-gray"]),
+        (USER, f"{STRANGER}, {USER}", []),
+        (USER, f"{USER}, {{cookie: preview}}", []),
+        (STRANGER, f"{STRANGER}, {{weight: 5}}", []),
+        ("{cookie: preview}", "{cookie: preview}, {weight: 5}", []),
+        (f"{USER}, {STRANGER}", f"{USER}, {STRANGER}, {{weight: 5}}", []),
+        ("", f"{USER}, {STRANGER}", []),
+    ],
+    ids=[
+        "opt-out of what was there",
+        "opt-out of a pattern",
+        "the older one is the opt-out's own",
+        "all enter",
+        "no request meets both",
+        "no request has a cookie twice",
+        "it was there",
+        "all are new",
+    ],
+)
+@pytest.mark.parametrize("layout", ["service", "object"])
+def test_an_opt_out_that_comes_to_a_living_lane_is_asked_too_late(
+    before: str, after: str, told: list[str], layout: str, tmp_path: Path
+) -> None:
+    """MSE and Higress ask the oldest canary first."""
+    (tmp_path / "baseline").mkdir()
+    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED.replace("name: web}", "name: web, namespace: shop}") + WAY)
+    said = []
+    for rules in (before, after):
+        more = f"traffic: {{gateway: mse, guard: false, rules: [{rules}]}}, output: {{layout: {layout}}}, services:"
+        (tmp_path / "release.yaml").write_text(RELEASE.replace("services:", more))
+        for command in (["diff", "--with"], ["build", "--check", "-o"], ["build", "-o"]):
+            run = run_grayc([command[0], "release.yaml", *command[1:], "out", "-f", "json"], folder=tmp_path)
+            said.append([item["object"] for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC637"])
+
+    assert said == [[], [], [], told, told, told]
