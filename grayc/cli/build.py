@@ -63,8 +63,8 @@ def build(
             patched = put_baseline_patch(compiled.value, Path(baseline_patch), check=check)
         found = (*found, *patched.diagnostics)
         if patched.value is None:
-            refused = Report(command="build", status=2, diagnostics=in_order(found), summary=REFUSAL)
-            return answer(refused, voice)
+            status = exit_status(patched.diagnostics)
+            return answer(Report(command="build", status=status, diagnostics=in_order(found), summary=REFUSAL), voice)
     if out == STREAM:
         stream = "---\n".join(compiled.value.files.values())
         return answer(Report(command="build", status=0, diagnostics=in_order(found)), voice, artefact=stream)

@@ -22,11 +22,19 @@ Patches = Sequence[tuple[str, bool, Mapping[str, object]]]
 
 
 def write_baseline_patch(path: Path, patches: Patches) -> Checked[bool]:
-    """Write the file, over an earlier one.
+    """Write the file, over an earlier one; never over what somebody else wrote, such as the baseline itself.
 
     Diagnostics:
         GC602: it can not be written.
+        GC610: a file of that name is there that grayc did not write.
     """
+    if _is_foreign(path):
+        there = Diagnostic(
+            code="GC610",
+            message=f"`{path.as_posix()}` is there already, and grayc did not write it",
+            help="name a file of its own for the patch; the baseline is changed by you, with it",
+        )
+        return Checked(value=None, diagnostics=(there,))
     written = write_text(path, _text(patches), what="baseline patch", flag="--baseline-patch FILE")
     return Checked(value=True if written.value else None, diagnostics=written.diagnostics)
 
@@ -48,6 +56,16 @@ def check_baseline_patch(path: Path, patches: Patches) -> Checked[bool]:
             help="name a file that grayc may read and write",
         )
         return Checked(value=None, diagnostics=(unreadable,))
+
+
+def _is_foreign(path: Path) -> bool:
+    """Tell whether a file holds something else than a patch that was written here. A device holds nothing."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    except OSError:
+        # What writing it says is enough.
+        return False
+    return bool(text) and not text.startswith((_HEAD, _NOTHING))
 
 
 def _text(patches: Patches) -> str:

@@ -97,6 +97,23 @@ def test_a_run_that_was_killed_is_finished(warned: Path) -> None:
     assert not journal.exists()
 
 
+@pytest.mark.parametrize("name", ["baseline/web.yaml", "release.yaml"])
+def test_a_baseline_patch_is_written_over_another_patch_alone(name: str, warned: Path) -> None:
+    """The flag does not name what is patched."""
+    build = ["build", "release.yaml", "-o", "out", "--baseline-patch"]
+    before = (warned / name).read_text()
+    run = run_grayc([*build, name], folder=warned)
+
+    assert (run.status, "GC610" in run.stderr, "nothing is written" in run.stderr) == (1, True, True)
+    assert (warned / name).read_text() == before
+    assert not (warned / "out").exists()
+    for text in ("", None):
+        if text is not None:
+            (warned / "patch.yaml").write_text(text)
+        assert run_grayc([*build, "patch.yaml"], folder=warned).status == 0
+    assert (warned / "patch.yaml").read_text().startswith("#")
+
+
 @pytest.mark.parametrize("strict", [[], ["--strict"]], ids=["", "strict"])
 def test_no_baseline_patch_is_written_beside_a_lane_that_is_not(strict: list[str], warned: Path) -> None:
     (warned / "release.yaml").write_text(ACCEPTED)
