@@ -95,7 +95,8 @@ def _made_twice(release: Release, others: Mapping[IdentityKey, str], out: Path) 
                 field="metadata.name",
                 object=identity.ref,
                 help=f"if `{other}` is now called `{spec.name}`, take its files out with `grayc offline --tag "
-                f"{spec.tag} -o {out.as_posix()}` and build again; else give each release a tag of its own",
+                f"{spec.tag} -o {out.as_posix()}` and build again; if a service has moved, build `{other}` without it "
+                "first; else give each release a tag of its own",
             )
     return None
 
