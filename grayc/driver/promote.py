@@ -181,6 +181,7 @@ def _untested(request: Request, plan: ReleasePlan, out: Path, done: Iterable[Doc
         span=plan.spec.span(("metadata", "name")),
         field="metadata.name",
         help="`grayc diff --with` shows what differs; build the release, apply it and test it, then promote"
+        + ("; a lane of a step is promoted with its `--step`" if plan.spec.steps else "")
         if is_there
         else "name the folder that the lane was applied from",
         notes=tuple(Note(message=item.message, span=item.span) for item in moved),

@@ -57,6 +57,17 @@ def test_another_release_is_not_what_was_tested(shop: Path) -> None:
     assert production(shop) == PREPARED
 
 
+def test_a_lane_of_a_step_is_promoted_with_it(shop: Path) -> None:
+    steps = "  rollout: {steps: [{name: one}, {name: two, replicas: {web: 2}}]}\n"
+    (shop / "release.yaml").write_text(RELEASE + steps)
+    assert run_grayc(["build", "release.yaml", "-o", "out", "--step", "one"], folder=shop).status == 0
+
+    run = promote(shop)
+    (found,) = json.loads(run.stdout)["diagnostics"]
+    assert (run.status, found["code"], "`--step`" in found["help"]) == (1, "GC348", True)
+    assert promote(shop, "--step", "one").status == 0
+
+
 def test_production_that_moved_is_told_object_by_object(shop: Path) -> None:
     moved = PREPARED.replace("containers:", "hostNetwork: true, containers:")
     assert moved != PREPARED
