@@ -4,12 +4,10 @@ from fractions import Fraction
 
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
-from grayc.documents.tree import get_map
 from grayc.k8s.kinds import CORE
-from grayc.k8s.selectors import matches_map
 from grayc.plan.capacity import Pods, count_pods
 from grayc.plan.chain import CallGraph
-from grayc.plan.graph import LabelIndex, is_workload, pod_labels
+from grayc.plan.graph import LabelIndex, is_workload
 from grayc.plan.model import Copy, ObjectKey, ReleasePlan
 from grayc.spec.model import Rule, WeightRule
 
@@ -94,15 +92,8 @@ def _behind_entries(plan: ReleasePlan) -> list[Copy]:
     index = LabelIndex(copy.document for copy in plan.copies if is_workload(copy.document))
     behind = set()
     for document in plan.baseline:
-        key = plan.key_of(document.identity)
-        if key in opened:
-            selector = get_map(document.data, ("spec", "selector"))
-            behind |= {
-                workload.place
-                for workload in (index.candidates(selector) if selector else ())
-                if plan.key_of(workload.identity).namespace == key.namespace
-                and matches_map(selector, pod_labels(workload))
-            }
+        if plan.key_of(document.identity) in opened:
+            behind |= {workload.place for workload in index.selected_by(document, plan.spec)}
     return [copy for copy in plan.copies if copy.document.place in behind]
 
 

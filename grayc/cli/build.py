@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grayc.cli.options import Color, Format
 from grayc.diagnostics import Checked, Diagnostic
+
+if TYPE_CHECKING:
+    from grayc.driver.output import States
 
 STREAM = "-"
 
@@ -46,11 +50,12 @@ def build(
     if compiled.value is None:
         status = 2 if check else exit_status(found, strict=strict)
         return answer(Report(command="build", status=status, diagnostics=in_order(found)), voice)
+    folder = Path(out)
+    states: States = Checked(value=()) if out == STREAM else check_releases_in(compiled.value, folder)
     before_writing = found
-    if (strict or baseline_patch) and not check and out != STREAM:
+    if strict or baseline_patch:
         # What writing is refused for must be known before the patch is written, which on Istio opens the way in. What
         # writing warns of counts, too, but not what it puts right itself: that an earlier run was killed.
-        states = check_releases_in(compiled.value, Path(out))
         before_writing = (*found, *(item for item in states.diagnostics if item.code != "GC607"))
     if not check and (status := exit_status(before_writing, strict=strict)):
         told = in_order(before_writing)
@@ -68,8 +73,7 @@ def build(
     if out == STREAM:
         stream = "---\n".join(compiled.value.files.values())
         return answer(Report(command="build", status=0, diagnostics=in_order(found)), voice, artefact=stream)
-    folder = Path(out)
-    done = check_releases_in(compiled.value, folder) if check else write_releases(compiled.value, folder)
+    done = states if check else write_releases(compiled.value, folder, states)
     found = (*found, *done.diagnostics)
     status = exit_status(found, strict=strict)
     if check and done.value is not None:

@@ -4,12 +4,13 @@ Leaves to others: what an object is for (`plan`), writing (`output`). Only this 
 """
 
 from grayc.documents.locate import locate
-from grayc.documents.model import Chunk, Document, ObjectIdentity, Path
+from grayc.documents.model import Chunk, Document, IdentityKey, ObjectIdentity, Path
 from grayc.documents.reader import parse_documents, parse_plain, parse_release
 
 __all__ = [
     "Chunk",
     "Document",
+    "IdentityKey",
     "ObjectIdentity",
     "Path",
     "locate",

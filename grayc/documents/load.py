@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
-from grayc.documents.model import Document, Path
+from grayc.documents.model import Document, IdentityKey, Path
 from grayc.documents.reader import parse_documents
 from grayc.source import Found, FoundFile, Roots, SourceError, SourceFile, Span, find_sources, read_source
 from grayc.source.limits import MAX_TOTAL_BYTES
@@ -221,14 +221,13 @@ def _place(document: Document) -> tuple[str, int, tuple[tuple[bool, str, int], .
 
 def _duplicates(documents: Sequence[Document]) -> list[Diagnostic]:
     """Report objects that stand in two places; versions of one group are one object to the API server."""
-    first: dict[tuple[str, str, str, str], Document] = {}
+    first: dict[IdentityKey, Document] = {}
     found = []
     for document in documents:
         identity = document.identity
         if not identity.name:
             continue
-        key = (identity.group, identity.kind, identity.namespace, identity.name)
-        earlier = first.setdefault(key, document)
+        earlier = first.setdefault(identity.key, document)
         if earlier is not document:
             found.append(
                 Diagnostic(

@@ -8,6 +8,9 @@ from grayc.source import SourceFile, Span
 Path = tuple[str | int, ...]
 """Where a value stands in a document: keys and list positions, outermost first."""
 
+IdentityKey = tuple[str, str, str, str]
+"""Group, kind, namespace and name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class ObjectIdentity:
@@ -29,6 +32,11 @@ class ObjectIdentity:
     def group(self) -> str:
         """API group, "" for the core group."""
         return self.api_version.rpartition("/")[0]
+
+    @property
+    def key(self) -> IdentityKey:
+        """What a cluster tells objects apart by, whatever their versions."""
+        return (self.group, self.kind, self.namespace, self.name)
 
     @property
     def ref(self) -> str:

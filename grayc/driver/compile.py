@@ -12,7 +12,7 @@ from grayc.checks.meetings import check_meetings
 from grayc.checks.releases import check_releases
 from grayc.diagnostics import CODES, Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document
-from grayc.driver.planning import plan_one
+from grayc.driver.planning import plan_one, plan_step
 from grayc.driver.request import Input, Request, all_of, find_specs, missing_step
 from grayc.gateways import BaselineChange, baseline_changes
 from grayc.output.baseline_lock import Used, lock, shows_all
@@ -22,9 +22,8 @@ from grayc.output.order import in_order
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
 from grayc.plan.crossings import Proof
-from grayc.plan.make import make_plan
 from grayc.plan.model import Action, ReleasePlan
-from grayc.spec.model import CookieRule, HeaderRule, Rule, Step, WeightRule, at_step
+from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -118,7 +117,7 @@ def compile_other_steps(compilation: Compilation, known: Iterable[Diagnostic]) -
             if step is None:
                 beside.append(release)
                 continue
-            planned = _plan_step(release.plan, step)
+            planned = plan_step(release.plan, step)
             if planned.value is None:
                 found += planned.diagnostics
                 continue
@@ -200,14 +199,10 @@ def _compile_plan(
     return Checked(value=release, diagnostics=found)
 
 
-def _plan_step(plan: ReleasePlan, step: Step) -> Checked[ReleasePlan]:
-    return make_plan(at_step(plan.spec, step), plan.baseline, plan.patches)
-
-
 def _found_at_steps(plan: ReleasePlan) -> Iterator[Diagnostic]:
     """Yield what plan, passes and checks find at each step of the rollout."""
     for step in plan.spec.steps:
-        planned = _plan_step(plan, step)
+        planned = plan_step(plan, step)
         yield from planned.diagnostics
         if planned.value is not None:
             made = run_passes(BUILD, planned.value)

@@ -5,20 +5,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic
-from grayc.documents import parse_documents
+from grayc.documents import IdentityKey, parse_documents
 from grayc.driver.compile import Compilation, Release, used_in, used_of
 from grayc.driver.request import all_of
 from grayc.gateways import asked_in_order
 from grayc.output.baseline_lock import Moved, compare_locks
 from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
 from grayc.output.inventory import LaneRecord
-from grayc.output.refusals import IdentityKey, identity_key, late_canaries, left_behind, refused_changes
+from grayc.output.refusals import left_behind, refused_changes
 from grayc.output.write import FolderState, WriteResult, check_folder, read_folder, write_folder
 from grayc.source import SourceFile
 from grayc.spec.model import Gitops
 
+States = Checked[tuple[FolderState, ...]]
+"""How an output folder differs from what each release compiles to; None where it is refused."""
 
-def check_releases_in(compilation: Compilation, out: Path) -> Checked[tuple[FolderState, ...]]:
+
+def check_releases_in(compilation: Compilation, out: Path) -> States:
     """Return how the output folder differs from what the releases compile to; nothing is written.
 
     Diagnostics:
@@ -43,9 +46,12 @@ def check_releases_in(compilation: Compilation, out: Path) -> Checked[tuple[Fold
     return all_of(Checked(value=compilation.releases), check)
 
 
-def write_releases(compilation: Compilation, out: Path) -> Checked[tuple[WriteResult, ...]]:
-    """Write every release's files to the output folder; nothing where one of them would be refused."""
-    states = check_releases_in(compilation, out)
+def write_releases(compilation: Compilation, out: Path, states: States) -> Checked[tuple[WriteResult, ...]]:
+    """Write every release's files to the output folder; nothing where one of them would be refused.
+
+    Args:
+        states: what `check_releases_in` says of the folder.
+    """
     if states.value is None:
         return Checked(value=None, diagnostics=states.diagnostics)
     written = all_of(
@@ -72,7 +78,7 @@ def _others_in(out: Path, compilation: Compilation) -> dict[IdentityKey, str]:
     if listing is None:
         return {}
     return {
-        identity_key(item): owner
+        item.identity.key: owner
         for owner in others
         for name in listing.inventory.files_of(owner)
         for item in parse_documents(
@@ -85,7 +91,7 @@ def _others_in(out: Path, compilation: Compilation) -> dict[IdentityKey, str]:
 def _made_twice(release: Release, others: Mapping[IdentityKey, str], out: Path) -> Diagnostic | None:
     """Return that another release in the output folder makes an object of this one: the last that is applied wins."""
     for document in release.documents if others else ():
-        other = others.get(identity_key(document))
+        other = others.get(document.identity.key)
         if other is not None:
             spec, identity = release.plan.spec, document.identity
             return Diagnostic(
@@ -117,7 +123,7 @@ def _left_to_users(release: Release, compilation: Compilation, state: FolderStat
         if data is not None
         for document in parse_documents(SourceFile(name=name, text=data.decode())).value or ()
     ]
-    refused = (*refused_changes(before, release.documents), *late_canaries(before, release.documents, order))
+    refused = tuple(refused_changes(before, release.documents, order))
     if release.plan.spec.output.gitops is not Gitops.NONE:
         # Both of them prune.
         return refused

@@ -65,7 +65,7 @@ def _preview(planned: Checked[ReleasePlan]) -> Checked[Preview]:
 
 def _preview_step(plan: ReleasePlan, step: Step) -> StepPreview:
     """Return a step of the rollout, with what refuses it and what its gray pods are too few for."""
-    planned = make_plan(at_step(plan.spec, step), plan.baseline, plan.patches)
+    planned = plan_step(plan, step)
     if planned.value is None:
         return preview_step(step, None, None, planned.diagnostics)
     made = run_passes(BUILD, planned.value)
@@ -73,6 +73,11 @@ def _preview_step(plan: ReleasePlan, step: Step) -> StepPreview:
     errors = tuple(item for item in found if item.severity is Severity.ERROR)
     short = mark_accepted(plan, check_capacity(made.value or (), planned.value))
     return preview_step(step, planned.value, made.value, (*errors, *short))
+
+
+def plan_step(plan: ReleasePlan, step: Step) -> Checked[ReleasePlan]:
+    """Return the plan of a release at one step of its rollout."""
+    return make_plan(at_step(plan.spec, step), plan.baseline, plan.patches)
 
 
 def plan_one(given: Input, request: Request) -> tuple[Checked[ReleasePlan], tuple[Path, ...]]:

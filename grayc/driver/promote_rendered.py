@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grayc.documents import Document, Path, parse_documents
+from grayc.documents import Document, IdentityKey, Path, parse_documents
 from grayc.documents.render import Chart, Kustomization, render
 from grayc.documents.tree import get
 from grayc.driver.rendered_sources import Guess, RenderedSources
@@ -21,8 +21,6 @@ _TRIALS_EACH = 2
 
 Place = tuple[str, int, Path]
 """Where an object stands: `Document.place`."""
-
-_Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,7 +60,7 @@ def promote_rendered(
     return RenderedPromotion(
         files=files,
         shared=frozenset(file.old.name for file in files if not trial.sources.is_own(file.old.name)),
-        data={document.place: trial.now[_key(document)].data for document in baseline if document.place in released},
+        data={item.place: trial.now[item.identity.key].data for item in baseline if item.place in released},
         left=tuple(trial.left()),
         is_exhausted=trial.is_exhausted,
     )
@@ -83,9 +81,9 @@ class _Trial:
         self.sources = RenderedSources(wanted, roots)
         self._left = 0
         self.is_exhausted = False
-        self.now = {_key(document): document for document in baseline}
-        self._targets = {_key(document): released.get(document.place, document.data) for document in baseline}
-        self._released = [_key(document) for document in baseline if document.place in released]
+        self.now = {document.identity.key: document for document in baseline}
+        self._targets = {document.identity.key: released.get(document.place, document.data) for document in baseline}
+        self._released = [document.identity.key for document in baseline if document.place in released]
 
     def run(self) -> None:
         """Take every change that can be taken."""
@@ -106,7 +104,7 @@ class _Trial:
                 if not self._settle(key, item):
                     refused.add(_shown(item))
 
-    def _open(self, key: _Key) -> tuple[Left, ...]:
+    def _open(self, key: IdentityKey) -> tuple[Left, ...]:
         """Return what one object does not say yet."""
         return list_differences(self.now[key], self._targets[key])
 
@@ -116,12 +114,12 @@ class _Trial:
             for item in self._open(key):
                 yield self.now[key], item
 
-    def _settle_together(self, items: Sequence[tuple[_Key, Left]]) -> None:
+    def _settle_together(self, items: Sequence[tuple[IdentityKey, Left]]) -> None:
         """Take the likeliest change for each of many differences, if every one of them is needed; else for each half.
 
         Most guesses are right, and rendering is what takes time.
         """
-        guesses: list[tuple[_Key, Left, Guess]] = []
+        guesses: list[tuple[IdentityKey, Left, Guess]] = []
         for key, item in items:
             old = get(self.now[key].data, item.path)
             guess = next(self.sources.guesses(self.now[key], item, old), None)
@@ -140,7 +138,7 @@ class _Trial:
         self._settle_together(rest[: len(rest) // 2])
         self._settle_together(rest[len(rest) // 2 :])
 
-    def _settle(self, key: _Key, item: Left) -> bool:
+    def _settle(self, key: IdentityKey, item: Left) -> bool:
         """Make one difference smaller, and no other larger; tell whether a change of a source does that."""
         old = get(self.now[key].data, item.path)
         tried: list[Guess] = []
@@ -157,7 +155,7 @@ class _Trial:
                 return True
         return False
 
-    def _render(self, guesses: Sequence[Guess]) -> Mapping[_Key, Document] | None:
+    def _render(self, guesses: Sequence[Guess]) -> Mapping[IdentityKey, Document] | None:
         """Return what the sources render to with these changes; None where they do not go together, or to nothing."""
         self._left -= 1
         try:
@@ -166,13 +164,13 @@ class _Trial:
             return None
         made = render(self._wanted, self._roots, texts, span=None)
         parsed = parse_documents(made.value.source).value if made.value is not None else None
-        return {_key(document): document for document in parsed or ()}
+        return {document.identity.key: document for document in parsed or ()}
 
-    def _take(self, guesses: Sequence[Guess], after: Mapping[_Key, Document]) -> None:
+    def _take(self, guesses: Sequence[Guess], after: Mapping[IdentityKey, Document]) -> None:
         self.sources.texts.update(self.sources.with_edits(guesses))
         self.now = {**after}
 
-    def _is_nearer(self, after: Mapping[_Key, Document]) -> bool:
+    def _is_nearer(self, after: Mapping[IdentityKey, Document]) -> bool:
         if set(after) != set(self.now):
             return False
         closed = 0
@@ -183,11 +181,6 @@ class _Trial:
                 return False
             closed += len(before) - len(still)
         return closed > 0
-
-
-def _key(document: Document) -> _Key:
-    identity = document.identity
-    return (identity.group, identity.kind, identity.namespace, identity.name)
 
 
 def _shown(item: Left) -> str:

@@ -18,7 +18,7 @@ from grayc.driver.request import Request, all_of, find_specs, load_input, unread
 from grayc.gateways import asked_in_order
 from grayc.output.content import Content, content_of, read_content
 from grayc.output.inventory import Inventory
-from grayc.output.refusals import late_canaries, refused_changes
+from grayc.output.refusals import refused_changes
 from grayc.passes.drop_server_fields import drop_server_fields
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import LANE
@@ -60,10 +60,9 @@ def diff_with_folder(request: Request, out: Path) -> Checked[Difference]:
     if held.value is None:
         return Checked(value=None, diagnostics=diagnostics)
     made = [document for release in compilation.releases for document in release.documents]
-    diagnostics = (*diagnostics, *refused_changes(held.value, made))
     for release in compilation.releases:
-        late = late_canaries(held.value, release.documents, asked_in_order(release.plan))
-        diagnostics = (*diagnostics, *late)
+        refused = refused_changes(held.value, release.documents, asked_in_order(release.plan))
+        diagnostics = (*diagnostics, *refused)
     difference = diff_objects(held.value, made, question=Question.BUILD, old=out.as_posix(), new="what a build writes")
     lanes = content.value.inventory.lanes if content.value and content.value.inventory else {}
     moves: list[Move] = []

@@ -1,6 +1,6 @@
 """What a cluster that has a lane will refuse to make of it, or will make otherwise than one that has it not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
@@ -11,19 +11,23 @@ from grayc.k8s.lane_labels import is_check
 from grayc.output.offline import deletions
 from grayc.output.order import service_of
 
-IdentityKey = tuple[str, str, str, str]
 
-
-def refused_changes(before: Iterable[Document], after: Iterable[Document]) -> Iterator[Diagnostic]:
+def refused_changes(
+    before: Sequence[Document], after: Sequence[Document], in_order: Iterable[tuple[str, str]] = ()
+) -> Iterator[Diagnostic]:
     """Yield the changes between two builds of a lane that no `kubectl apply` can make.
 
+    Args:
+        in_order: names of two canaries of which a gateway that asks the oldest first must ask the first first.
     Diagnostics:
         GC635: a field changes that a cluster does not let change.
+        GC637: a canary is to be asked before one that is older in the cluster.
     """
-    old = {identity_key(document): document for document in before}
+    yield from _late_canaries(before, after, in_order)
+    old = {document.identity.key: document for document in before}
     for document in after:
         identity = document.identity
-        was = old.get(identity_key(document))
+        was = old.get(document.identity.key)
         if was is None or get(document.data, ("metadata", "annotations", ARGOCD_HOOK)) is not None:
             # A hook is made anew each time.
             continue
@@ -43,17 +47,11 @@ def refused_changes(before: Iterable[Document], after: Iterable[Document]) -> It
                 )
 
 
-def late_canaries(
+def _late_canaries(
     before: Iterable[Document], after: Iterable[Document], in_order: Iterable[tuple[str, str]]
 ) -> Iterator[Diagnostic]:
-    """Yield the canaries of a lane that are to be asked before others, and come to a cluster after them.
-
-    Args:
-        in_order: names of two canaries of which a gateway that asks the oldest first must ask the first first.
-    Diagnostics:
-        GC637: there is such a canary.
-    """
-    there = {identity_key(document) for document in before}
+    """Yield the canaries of a lane that are to be asked before others, and come to a cluster after them."""
+    there = {document.identity.key for document in before}
     made = {
         (document.identity.namespace, document.identity.name): document
         for document in after
@@ -64,8 +62,8 @@ def late_canaries(
         behind.setdefault(first, []).append(then)
     for (namespace, name), late in made.items():
         others = (made.get((namespace, then)) for then in behind.get(name, ()))
-        older = next((other for other in others if other is not None and identity_key(other) in there), None)
-        if older is not None and identity_key(late) not in there:
+        older = next((other for other in others if other is not None and other.identity.key in there), None)
+        if older is not None and late.identity.key not in there:
             home = f" --namespace={namespace}" if namespace else ""
             yield Diagnostic(
                 code="GC637",
@@ -85,11 +83,11 @@ def left_behind(before: Iterable[Document], after: Iterable[Document], *, releas
     Diagnostics:
         GC636: there is such an object.
     """
-    there = {identity_key(document) for document in after}
+    there = {document.identity.key for document in after}
     gone = [
         document
         for document in before
-        if identity_key(document) not in there
+        if document.identity.key not in there
         and not is_check((document.identity.group, document.identity.kind), service_of(document))
     ]
     if gone:
@@ -104,9 +102,3 @@ def left_behind(before: Iterable[Document], after: Iterable[Document], *, releas
             notes=tuple(commands),
             help="apply the build with pruning, or apply it and then delete what is named, in this order",
         )
-
-
-def identity_key(document: Document) -> IdentityKey:
-    """Return group, kind, namespace and name of an object, as a cluster tells objects apart."""
-    identity = document.identity
-    return (identity.group, identity.kind, identity.namespace, identity.name)

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from grayc.documents import Document, Path
-from grayc.documents.tree import get_map
 from grayc.k8s.kinds import CORE
-from grayc.k8s.selectors import matches_map
-from grayc.plan.graph import LabelIndex, is_workload, pod_labels
+from grayc.plan.graph import LabelIndex, is_workload
 from grayc.plan.model import ReleasePlan, group_kind_of
 from grayc.spec.model import CallPath
 
@@ -161,23 +159,11 @@ class CallGraph:
     def _find_selected(self) -> list[tuple[Document, list[Document]]]:
         """Return every Service of the baseline with the workloads that it selects."""
         index = LabelIndex(document for documents in self.workloads.values() for document in documents)
-        result = []
-        for document in self._plan.baseline:
-            if group_kind_of(document.identity) == (CORE, "Service"):
-                selector = get_map(document.data, ("spec", "selector"))
-                namespace = self._plan.key_of(document.identity).namespace
-                result.append(
-                    (
-                        document,
-                        [
-                            workload
-                            for workload in (index.candidates(selector) if selector else ())
-                            if self._plan.key_of(workload.identity).namespace == namespace
-                            and matches_map(selector, pod_labels(workload))
-                        ],
-                    )
-                )
-        return result
+        return [
+            (document, index.selected_by(document, self._plan.spec))
+            for document in self._plan.baseline
+            if group_kind_of(document.identity) == (CORE, "Service")
+        ]
 
     def _node(self, name: str) -> str:
         while self._parents.get(name, name) != name:

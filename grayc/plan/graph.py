@@ -13,6 +13,7 @@ from grayc.k8s.kinds import CLUSTER_SCOPED, KINDS, GroupKind
 from grayc.k8s.pod_templates import CONTAINER_LISTS, WORKLOADS
 from grayc.k8s.references import DEFAULT_TARGET, REFERENCES, RESOURCE_KINDS, Form, Use, read_pattern
 from grayc.k8s.references import Reference as Row
+from grayc.k8s.selectors import matches_map
 from grayc.plan.model import ObjectKey, group_kind_of, key_of
 from grayc.spec.model import ReleaseSpec
 
@@ -223,6 +224,16 @@ class LabelIndex:
             tuple(self._by_label.get((key, value), ())) for key, value in match_labels.items() if isinstance(value, str)
         ]
         return min(found, key=len, default=())
+
+    def selected_by(self, service: Document, spec: ReleaseSpec) -> list[Document]:
+        """Return the workloads whose pods a Service selects; without a selector it finds none."""
+        selector = get_map(service.data, ("spec", "selector"))
+        namespace = key_of(spec, service.identity).namespace
+        return [
+            workload
+            for workload in (self.candidates(selector) if selector else ())
+            if key_of(spec, workload.identity).namespace == namespace and matches_map(selector, pod_labels(workload))
+        ]
 
 
 def reference_index(documents: Iterable[Document], spec: ReleaseSpec) -> dict[ObjectKey, list[Document]]:
