@@ -8,13 +8,13 @@ from pathlib import Path
 
 from grayc.diagnostics import CODES, Severity
 from grayc.documents.tree import show_path
-from grayc.gateways import GATEWAYS, gateway_of
+from grayc.k8s.abilities import Feature
 from grayc.k8s.adoption import ADOPTIONS, Way
+from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.kinds import CORE, KINDS, GroupKind, KindRow, Policy
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
 from grayc.k8s.references import REFERENCES, Form, Reference, Use
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS, TAKES, SelectorField
-from grayc.plan.traffic import Feature
 from tools.commands_page import commands_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -147,7 +147,7 @@ def _reference_row(row: Reference) -> str:
 
 
 def gateways_page() -> str:
-    """Return docs/gateways.md: the words of `gateways.md` beside this file, and the tables of the gateways' modules."""
+    """Return docs/gateways.md: the words of `gateways.md` beside this file, and the rows of the gateways."""
     names = list(GATEWAYS)
     head = "| a rule asks for | " + " | ".join(f"`{name}`" for name in names) + " |\n|---"
     lines = [head + "|---" * len(names) + "|"]
@@ -155,12 +155,12 @@ def gateways_page() -> str:
     for feature in Feature:
         cells = []
         for name in names:
-            ability = gateway_of(name).ABILITIES.get(feature)
+            ability = GATEWAYS[name].abilities.get(feature)
             cells.append(ability.fit if ability else "-")
             if ability:
                 reasons.setdefault(f"| {feature.value} | {{}} | {ability.fit}: {ability.how} |", []).append(f"`{name}`")
         lines.append(f"| {feature.value} | " + " | ".join(cells) + " |")
-    guards = [gateway_of(name).GUARD for name in names]
+    guards = [GATEWAYS[name].guard for name in names]
     lines.append(
         "| the lane's header dropped when it comes from outside | " + " | ".join(guard.fit for guard in guards) + " |"
     )

@@ -7,17 +7,15 @@ from itertools import combinations
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_text, show_path
+from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.plan.model import ReleasePlan
 from grayc.plan.patterns_meet import meet
-from grayc.plan.shares import BY_TOTAL, weight_and_total
+from grayc.plan.shares import weight_and_total
 from grayc.plan.traffic import Condition, Meaning, meaning_of
-from grayc.spec.model import GatewayName, Rule
+from grayc.spec.model import Rule
 
 Route = tuple[str, str, str, str]
 """Namespace of the route's object, host, path type and path."""
-
-ONE_CANARY = frozenset({GatewayName.INGRESS_NGINX, GatewayName.TRAEFIK})
-"""Gateways that honour one canary of a route. Source: ingress-nginx controller.go mergeAlternativeBackends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,18 +132,14 @@ def _of_two(first: ReleasePlan, route: Document, second: ReleasePlan, shared: Ro
 def _odd_share(gateway: GatewayName, first: Meaning, second: Meaning) -> int:
     """Return the one of two shares that is written as a part of a larger total than the other; 0 where none is."""
     (small, _), (large, odd) = sorted((weight_and_total(each.percent)[1], each.percent) for each in (first, second))
-    return odd if gateway in BY_TOTAL and small != large else 0
+    return odd if GATEWAYS[gateway].shares_by_total and small != large else 0
 
 
 def _one_lane(gateway: GatewayName, first: Meaning, second: Meaning) -> str:
     """Return why the gateway can not have both; "" where it can."""
-    if gateway in ONE_CANARY:
-        return f"gateway `{gateway}` reads one canary of a route: nobody would enter the other lane"
-    if gateway is GatewayName.ISTIO:
-        return "gateway `istio` has the rules of both in one VirtualService, which each would write for itself"
-    if gateway is GatewayName.GATEWAY_API and (first.weight or second.weight):
-        return "gateway `gateway-api` gives a route with a weight all requests that the other's rules ask for"
-    return ""
+    row = GATEWAYS[gateway]
+    reason = row.one_lane or (row.one_lane_beside_weight if first.weight or second.weight else "")
+    return f"gateway `{gateway}` {reason}" if reason else ""
 
 
 def _witnesses(first: Meaning, second: Meaning) -> Iterator[Witness]:

@@ -11,13 +11,13 @@ from grayc.diagnostics import Diagnostic, Note, did_you_mean
 from grayc.documents import Document, Path
 from grayc.documents.locate import locate
 from grayc.documents.tree import get, show_path
+from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.kinds import CLUSTER_SCOPED, CORE
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.references import Form
 from grayc.plan.graph import Reference, made_by, references_of
 from grayc.plan.model import Copy, ObjectKey, ReleasePlan
 from grayc.source import Span
-from grayc.spec.model import GatewayName
 
 # Source: Kubernetes, "Service Accounts" and kube-controller-manager's root CA publisher: every namespace has them.
 _IN_EVERY_NAMESPACE = {((CORE, "ServiceAccount"), "default"), ((CORE, "ConfigMap"), "kube-root-ca.crt")}
@@ -114,7 +114,7 @@ def _into_the_lane(gray: dict[ObjectKey, Document], plan: ReleasePlan) -> Iterat
     # Few baselines hold the suffix at all, and reading every reference of every object again takes its time. The items
     # of a List share one text.
     texts = {document.chunk for document in plan.baseline}
-    opened = {entry.document.place for entry in plan.entries if plan.gateway is GatewayName.ISTIO}
+    opened = {entry.document.place for entry in plan.entries if GATEWAYS[plan.gateway].opens_baseline}
     suspects = {chunk for chunk in texts if suffix in chunk.text}
     for document in plan.baseline:
         if document.chunk not in suspects:

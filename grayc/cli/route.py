@@ -112,16 +112,16 @@ def _asked(
 
 
 def _mistake(specs: Sequence[str], folders: Sequence[str], gateway: str, *, compare_gateways: bool) -> str:
-    from grayc.routing.simulators import SIMULATORS
+    from grayc.k8s.gateways import GATEWAYS
 
     if bool(specs) == bool(folders):
         return "name releases, or folders of manifests with `-d DIR`" + (", not both" if specs else "")
     if compare_gateways:
         return "`--compare-gateways` asks all gateways, so there is no `--gateway`" if gateway else ""
     if folders and not gateway:
-        return f"which gateway reads them? `--gateway` takes {', '.join(SIMULATORS)}"
-    if gateway and gateway not in SIMULATORS:
-        return f"there is no gateway `{gateway}`: there are {', '.join(SIMULATORS)}"
+        return f"which gateway reads them? `--gateway` takes {', '.join(GATEWAYS)}"
+    if gateway and gateway not in GATEWAYS:
+        return f"there is no gateway `{gateway}`: there are {', '.join(GATEWAYS)}"
     return ""
 
 
@@ -134,11 +134,11 @@ def _compare(
 
     from grayc.cli.answer import Voice
     from grayc.driver.route import route_manifests, route_release
+    from grayc.k8s.gateways import GATEWAYS
     from grayc.report.route import render_comparison, route_data
-    from grayc.routing.simulators import SIMULATORS
 
     rows: list[tuple[str, Routed | None, str]] = []
-    for gateway in SIMULATORS:
+    for gateway in GATEWAYS:
         routed = (
             route_manifests([Path(folder) for folder in folders], gateway, asked, circumstances)
             if folders

@@ -1,11 +1,10 @@
 """How grave a change is: a table of kinds, and one of fields."""
 
 from grayc.diff.model import Risk
+from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.kinds import (
     AUTOSCALING,
     CORE,
-    GATEWAY,
-    ISTIO,
     KEDA,
     NETWORKING,
     POLICY,
@@ -17,7 +16,7 @@ from grayc.k8s.kinds import (
 from grayc.k8s.merge_keys import ANY_ITEM, Pattern
 from grayc.k8s.pod_templates import CONTAINER_LISTS, WORKLOADS
 
-_ENTRY_GROUPS = frozenset({GATEWAY, ISTIO, "traefik.io", "networking.higress.io", "extensions.higress.io"})
+_ENTRY_GROUPS = frozenset(group for row in GATEWAYS.values() for group in row.groups)
 _ACCESS_GROUPS = frozenset({RBAC, "security.istio.io", "admissionregistration.k8s.io"})
 
 _KINDS: dict[GroupKind, Risk] = {

@@ -9,9 +9,10 @@ from typing import BinaryIO, TypeVar
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
+from grayc.k8s.gateways import GatewayName
 from grayc.source import SourceError, list_manifests, read_file, read_stream
 from grayc.spec.load import load_spec
-from grayc.spec.model import GatewayName, ReleaseSpec, at_step
+from grayc.spec.model import ReleaseSpec, at_step
 
 T = TypeVar("T")
 

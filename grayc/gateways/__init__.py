@@ -3,71 +3,30 @@
 Leaves to others: what rules mean (`plan.traffic`), and reading such objects back (`routing`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib import import_module
-from typing import Protocol, cast
 
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import show_path
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.guard import routes_to_guard
+from grayc.gateways.writer import Writer
+from grayc.k8s.abilities import Fit
+from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.plan.model import ReleasePlan
-from grayc.plan.traffic import Ability, Feature, Fit, features_of
-from grayc.spec.model import GatewayName, HeaderRule
+from grayc.plan.traffic import features_of
+from grayc.spec.model import HeaderRule
 
-__all__ = ["GATEWAYS", "BaselineChange", "Gateway", "asked_in_order", "baseline_changes", "gateway_of", "lower"]
+__all__ = ["BaselineChange", "asked_in_order", "baseline_changes", "lower", "writer_of"]
 
 _MOST_NOTES = 10
 
 
-class Gateway(Protocol):
-    """The shape of every gateway's module.
-
-    Attributes:
-        ABILITIES: a row for every feature.
-        GUARD: whether the baseline's routes can drop the lane's header.
-    """
-
-    NAME: GatewayName
-    ABILITIES: Mapping[Feature, Ability]
-    GUARD: Ability
-
-    def lower(self, plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
-        """Return the lane's objects that open the plan's entries."""
-        ...
-
-    def guard(self, plan: ReleasePlan) -> tuple[BaselineChange, ...]:
-        """Return what makes the baseline's own routes drop the lane's header."""
-        ...
-
-
-class _Istio(Protocol):
-    """What Istio has besides: its entries are opened in the baseline's own objects."""
-
-    def changes(self, plan: ReleasePlan, *, guarded: bool) -> tuple[BaselineChange, ...]: ...
-
-
-class _ByAge(Protocol):
-    """What MSE and Higress have besides: they ask the oldest canary first."""
-
-    def asked_in_order(self, plan: ReleasePlan) -> Iterator[tuple[str, str]]: ...
-
-
-GATEWAYS: Mapping[GatewayName, str] = {
-    GatewayName.MSE: "mse",
-    GatewayName.HIGRESS: "higress",
-    GatewayName.INGRESS_NGINX: "ingress_nginx",
-    GatewayName.TRAEFIK: "traefik",
-    GatewayName.GATEWAY_API: "gateway_api",
-    GatewayName.ISTIO: "istio",
-}
-"""Gateway → its module here; imported when a release names it."""
-
-
-def gateway_of(name: GatewayName) -> Gateway:
-    """Return a gateway's module."""
-    return cast(Gateway, import_module(f"{__name__}.{GATEWAYS[name]}"))
+def writer_of(name: GatewayName) -> Writer:
+    """Return what a gateway's module offers; the module is imported when a release names the gateway."""
+    writer: Writer = import_module(f"{__name__}.{name.replace('-', '_')}").WRITER
+    return writer
 
 
 def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
@@ -79,41 +38,41 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
         GC508: the gateway does less than a rule asks.
         More as the gateway's own module says.
     """
-    gateway = gateway_of(plan.gateway)
-    diagnostics = list(_fit(plan, gateway))
+    writer = writer_of(plan.gateway)
+    diagnostics = list(_fit(plan))
     # What is refused is no better for being done by halves, so nothing else is said of it.
     refused = tuple(diagnostic for diagnostic in diagnostics if diagnostic.code == "GC501")
     if refused:
         return Checked(value=None, diagnostics=refused)
-    lowered = gateway.lower(plan)
-    return Checked(value=lowered.value, diagnostics=(*diagnostics, *lowered.diagnostics, *_guard(plan, gateway)))
+    lowered = writer.lower(plan)
+    return Checked(value=lowered.value, diagnostics=(*diagnostics, *lowered.diagnostics, *_guard(plan, writer)))
 
 
 def baseline_changes(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
     """Return what the release wants of the baseline's own objects."""
     if not plan.entries:
         return ()
-    if plan.gateway is GatewayName.ISTIO:
-        return cast(_Istio, gateway_of(plan.gateway)).changes(plan, guarded=_wants_guard(plan))
-    return gateway_of(plan.gateway).guard(plan) if _wants_guard(plan) else ()
+    writer = writer_of(plan.gateway)
+    if writer.changes is not None:
+        return writer.changes(plan, guarded=_wants_guard(plan))
+    return writer.guard(plan) if _wants_guard(plan) else ()
 
 
 def asked_in_order(plan: ReleasePlan) -> tuple[tuple[str, str], ...]:
     """Return the names of two canaries each of which the first must not be the younger one."""
-    if not plan.entries or plan.gateway not in (GatewayName.MSE, GatewayName.HIGRESS):
-        return ()
-    return tuple(cast(_ByAge, gateway_of(plan.gateway)).asked_in_order(plan))
+    asked = writer_of(plan.gateway).asked_in_order if plan.entries else None
+    return tuple(asked(plan)) if asked is not None else ()
 
 
-def _fit(plan: ReleasePlan, gateway: Gateway) -> Iterator[Diagnostic]:
+def _fit(plan: ReleasePlan) -> Iterator[Diagnostic]:
     for feature, path in features_of(plan):
-        ability = gateway.ABILITIES[feature]
+        ability = GATEWAYS[plan.gateway].abilities[feature]
         if ability.fit is Fit.EXACT:
             continue
         refused = ability.fit is Fit.REFUSED
         yield Diagnostic(
             code="GC501" if refused else "GC508",
-            message=f"gateway `{gateway.NAME}` {'can not do' if refused else 'does less than'} this "
+            message=f"gateway `{plan.gateway}` {'can not do' if refused else 'does less than'} this "
             f"({feature.value}): {ability.how}",
             span=plan.spec.span(path),
             field=show_path(path if isinstance(path[-1], int) else ("spec", "traffic", "gateway")),
@@ -128,12 +87,13 @@ def _wants_guard(plan: ReleasePlan) -> bool:
     return traffic is not None and traffic.guard and not ruled
 
 
-def _guard(plan: ReleasePlan, gateway: Gateway) -> Iterator[Diagnostic]:
+def _guard(plan: ReleasePlan, writer: Writer) -> Iterator[Diagnostic]:
     """Tell which routes of the baseline let the lane's header in: only they themselves can drop it."""
     if not plan.entries or not _wants_guard(plan):
         return
-    possible = gateway.GUARD.fit is not Fit.REFUSED
-    changes = gateway.guard(plan)
+    row = GATEWAYS[plan.gateway]
+    possible = row.guard.fit is not Fit.REFUSED
+    changes = writer.guard(plan)
     open_to_all = [change.document for change in changes] if possible else list(routes_to_guard(plan))
     if not open_to_all:
         return
@@ -143,15 +103,15 @@ def _guard(plan: ReleasePlan, gateway: Gateway) -> Iterator[Diagnostic]:
         message=f"requests from outside may bring `{plan.spec.lane.header}` themselves through {first.identity.kind} "
         f"`{first.identity.name}`"
         + (f" and {len(others)} more" if others else "")
-        + ("" if possible else f", and gateway `{gateway.NAME}` can not help: {gateway.GUARD.how}"),
+        + ("" if possible else f", and gateway `{plan.gateway}` can not help: {row.guard.how}"),
         span=first.span(("metadata", "name")),
         object=first.identity.ref,
         notes=tuple(
             Note(message=f"and through `{other.identity.name}`", span=other.span(("metadata", "name")))
             for other in others[:_MOST_NOTES]
         ),
-        help=f"`--baseline-patch FILE` writes what {'each' if others else 'it'} needs ({gateway.GUARD.how}); or write "
+        help=f"`--baseline-patch FILE` writes what {'each' if others else 'it'} needs ({row.guard.how}); or write "
         "`guard: false` in `spec.traffic`"
         if possible
-        else gateway.GUARD.help,
+        else row.guard.help,
     )

@@ -11,67 +11,23 @@ traefik/traefik fd5a576, pkg/provider/kubernetes/ingress-nginx:
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text, show_path
 from grayc.gateways import patterns
-from grayc.gateways.canaries import CLASS, NGINX, annotations_of, canary_ingress
+from grayc.gateways.canaries import CLASS, annotations_of, canary_ingress
+from grayc.k8s.gateways import GATEWAYS, NGINX_PREFIX, is_repeated
 from grayc.k8s.kinds import NETWORKING
 from grayc.plan.entries import is_canary
 from grayc.plan.model import Entry, ReleasePlan, group_kind_of
-from grayc.plan.traffic import Ability, Condition, Feature, Fit, meaning_of
+from grayc.plan.traffic import Condition, meaning_of
 from grayc.spec.model import HeaderRule
-
-# What a canary does not take from its base. Source: ingress-nginx controller.go createUpstreams.
-_REPEATED = ("load-balance", "upstream-hash-by", "upstream-hash-by-*", "service-upstream")
 
 # Source: ingress-nginx annotations/parser/validators.go IsValidRegex.
 _ALLOWED = re.compile(r"[A-Za-z0-9/\-._~:^$\[\](){}*+?|&=\\]*")
 _MOST_NOTES = 10
-
-ABILITIES: Mapping[Feature, Ability] = {
-    Feature.HEADER_EQUALS: Ability(how="`canary-by-header` with an anchored `canary-by-header-pattern`"),
-    Feature.HEADER_ONE_OF: Ability(how="one `canary-by-header-pattern` of all values"),
-    Feature.HEADER_MATCHES: Ability(how="`canary-by-header-pattern`"),
-    Feature.HEADER_SWITCH: Ability(how="`canary-by-header`"),
-    Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`"),
-    Feature.COOKIE_EQUALS: Ability(how="`canary-by-header: cookie` with a pattern"),
-    Feature.WEIGHT: Ability(how="`canary-weight`"),
-    Feature.SEVERAL_HEADERS: Ability(
-        fit=Fit.REFUSED,
-        how="one canary has room for one header, and a second canary is not read",
-        help="write the rules on one header, or choose gateway `higress` or `mse`",
-    ),
-    Feature.SWITCH_BESIDE_VALUE: Ability(
-        fit=Fit.REFUSED,
-        how="a header or cookie is asked for `always` and `never` or for other values, not for both",
-        help="write `always` as one of the `values`, or choose gateway `higress` or `mse`",
-    ),
-    Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(
-        fit=Fit.REFUSED,
-        how="a cookie's value takes the room of the one header",
-        help="let the cookie say `always`, or choose gateway `higress` or `mse`",
-    ),
-    Feature.BEYOND_ASCII: Ability(
-        fit=Fit.REFUSED,
-        how="bytes outside ASCII are compared in a way that differs between matchers",
-        help="use an ASCII value, such as an id",
-    ),
-    Feature.COLOUR: Ability(
-        fit=Fit.WEAKER,
-        how="nothing adds the lane's header to the requests of a canary, so only the entry service is gray for sure",
-        help="let the clients send `{header}: {tag}` and make that the rule; or choose a gateway that adds it; or "
-        "accept that what the gray entry calls is gray only where its own agent colours the call",
-    ),
-    Feature.COLOUR_ONLY: Ability(
-        fit=Fit.REFUSED,
-        how="a canary to its base's own Service is no canary, and nothing adds the lane's header",
-        help="release the entry's service too, or choose gateway `higress` or `mse`",
-    ),
-}
-"""What both gateways make of each feature, but for what they add in their own modules."""
 
 
 def canaries(plan: ReleasePlan) -> tuple[Document, ...]:
@@ -82,7 +38,7 @@ def canaries(plan: ReleasePlan) -> tuple[Document, ...]:
             entry,
             plan,
             part="",
-            annotations={f"{NGINX}canary": "true", **annotations, **_repeated(entry.document)},
+            annotations={f"{NGINX_PREFIX}canary": "true", **annotations, **_repeated(entry.document, plan)},
             gray=True,
         )
         for entry in plan.entries
@@ -97,20 +53,20 @@ def _rule_annotations(plan: ReleasePlan) -> dict[str, str]:
     cookies = [condition for condition in entering if condition.cookie]
     annotations: dict[str, str] = {}
     if headers:
-        annotations[f"{NGINX}canary-by-header"] = headers[0].header
+        annotations[f"{NGINX_PREFIX}canary-by-header"] = headers[0].header
         if not headers[0].is_switch:
-            annotations[f"{NGINX}canary-by-header-pattern"] = _union(headers)
+            annotations[f"{NGINX_PREFIX}canary-by-header-pattern"] = _union(headers)
     valued = [condition for condition in cookies if not condition.is_switch]
     if valued:
-        annotations[f"{NGINX}canary-by-header"] = "cookie"
-        annotations[f"{NGINX}canary-by-header-pattern"] = patterns.any_of(
+        annotations[f"{NGINX_PREFIX}canary-by-header"] = "cookie"
+        annotations[f"{NGINX_PREFIX}canary-by-header-pattern"] = patterns.any_of(
             [patterns.cookie(condition.cookie, condition.values[0]) for condition in valued]
         )
     switched = next((condition for condition in cookies if condition.is_switch), None)
     if switched:
-        annotations[f"{NGINX}canary-by-cookie"] = switched.cookie
+        annotations[f"{NGINX_PREFIX}canary-by-cookie"] = switched.cookie
     if meaning.weight:
-        annotations[f"{NGINX}canary-weight"] = str(meaning.percent)
+        annotations[f"{NGINX_PREFIX}canary-weight"] = str(meaning.percent)
     return annotations
 
 
@@ -150,18 +106,12 @@ def check_patterns(plan: ReleasePlan) -> Iterator[Diagnostic]:
         )
 
 
-def _repeated(base: Document) -> dict[str, object]:
+def _repeated(base: Document, plan: ReleasePlan) -> dict[str, object]:
+    row = GATEWAYS[plan.gateway]
     return {
         name: value
         for name, value in annotations_of(base).items()
-        if name == CLASS
-        or (
-            name.startswith(NGINX)
-            and any(
-                name[len(NGINX) :].startswith(row[:-1]) if row.endswith("*") else name[len(NGINX) :] == row
-                for row in _REPEATED
-            )
-        )
+        if name == CLASS or (name.startswith(NGINX_PREFIX) and is_repeated(name.removeprefix(NGINX_PREFIX), row))
     }
 
 
@@ -224,4 +174,4 @@ def _upstream(ingress: Document, plan: ReleasePlan, rule: int, path: int) -> tup
 
 def is_sticky(ingress: Document) -> bool:
     """Tell whether an Ingress keeps its clients on one pod by a cookie."""
-    return annotations_of(ingress).get(f"{NGINX}affinity") == "cookie"
+    return annotations_of(ingress).get(f"{NGINX_PREFIX}affinity") == "cookie"

@@ -10,7 +10,6 @@ from grayc.k8s.lane_labels import gray_suffix, lane_labels
 from grayc.k8s.server_fields import OWNER_LABELS
 from grayc.plan.model import Entry, ReleasePlan
 
-NGINX = "nginx.ingress.kubernetes.io/"
 CLASS = "kubernetes.io/ingress.class"
 
 

@@ -11,7 +11,7 @@ Sources: kubernetes-sigs/gateway-api 4564255, apis/v1/httproute_types.go:
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from grayc.diagnostics import Checked, Diagnostic, Note
@@ -21,12 +21,12 @@ from grayc.gateways import patterns
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.canaries import gray_metadata
 from grayc.gateways.guard import routes_to_guard
+from grayc.gateways.writer import Writer
+from grayc.k8s.gateways import HTTP_ROUTE, GatewayName
 from grayc.k8s.kinds import CORE, GATEWAY
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.plan.model import Entry, ReleasePlan, group_kind_of
-from grayc.plan.traffic import Ability, Condition, Feature, Fit, meaning_of
-from grayc.plan.ways import HTTP_ROUTE
-from grayc.spec.model import GatewayName
+from grayc.plan.traffic import Condition, meaning_of
 
 NAME = GatewayName.GATEWAY_API
 
@@ -36,32 +36,6 @@ _MOST_MATCHES = 64
 _MOST_MATCHES_IN_ROUTE = 128
 _MODIFIER = "RequestHeaderModifier"
 
-ABILITIES: Mapping[Feature, Ability] = {
-    Feature.HEADER_EQUALS: Ability(how="a header match of type Exact"),
-    Feature.HEADER_ONE_OF: Ability(how="a match of type Exact for each value"),
-    Feature.HEADER_MATCHES: Ability(how="a header match of type RegularExpression, anchored for every implementation"),
-    Feature.HEADER_SWITCH: Ability(how="`always`, and a rule back to the baseline for `never`"),
-    Feature.COOKIE_SWITCH: Ability(how="a RegularExpression on `cookie`, and a rule back to the baseline for `never`"),
-    Feature.COOKIE_EQUALS: Ability(how="a RegularExpression on `cookie`"),
-    Feature.WEIGHT: Ability(
-        fit=Fit.WEAKER,
-        how="a share needs a match of its own, so it names the nine methods of the API: requests with any other method "
-        "stay on the baseline",
-        help="accept it where clients speak plain HTTP, or open the lane by a header or cookie",
-    ),
-    Feature.SEVERAL_HEADERS: Ability(how="a rule for each"),
-    Feature.SWITCH_BESIDE_VALUE: Ability(how="a rule for each"),
-    Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(how="a rule for each"),
-    Feature.UNDERSCORE: Ability(how="as any other name"),
-    Feature.BEYOND_ASCII: Ability(
-        fit=Fit.REFUSED,
-        how="bytes outside ASCII are compared in a way that differs between implementations",
-        help="use an ASCII value, such as an id",
-    ),
-    Feature.COLOUR: Ability(how="a RequestHeaderModifier on the gray rules"),
-    Feature.COLOUR_ONLY: Ability(how="a RequestHeaderModifier, and the baseline's own backends"),
-}
-GUARD = Ability(how="a RequestHeaderModifier on the baseline's own rules")
 
 Plain = dict[str, object]
 
@@ -395,3 +369,6 @@ def _grants(plan: ReleasePlan) -> Iterator[Document]:
                         },
                     },
                 )
+
+
+WRITER = Writer(name=NAME, lower=lower, guard=guard)

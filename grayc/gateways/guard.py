@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from grayc.documents import Document
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.canaries import annotations_of
+from grayc.k8s.gateways import GATEWAYS
 from grayc.plan.entries import is_canary
 from grayc.plan.model import ReleasePlan, group_kind_of
-from grayc.plan.ways import ENTRY_KINDS, doors_of
+from grayc.plan.routes import servers_of
 
 
 def names(value: object) -> list[str]:
@@ -27,16 +28,16 @@ def without(value: object, header: str) -> str:
 
 
 def routes_to_guard(plan: ReleasePlan) -> Iterator[Document]:
-    """Yield the baseline's routes through the doors that the release opens, those it does not open too.
+    """Yield the baseline's routes through the gateways that the release opens, those it does not open too.
 
     A stranger's header that comes in by any of them leads into the lane at the first released service.
     """
-    doors = frozenset(door for entry in plan.entries for door in doors_of(entry.document))
+    servers = frozenset(server for entry in plan.entries for server in servers_of(entry.document))
     for document in plan.baseline:
         if (
-            group_kind_of(document.identity) == ENTRY_KINDS[plan.gateway]
+            group_kind_of(document.identity) == GATEWAYS[plan.gateway].entry_kind
             and not is_canary(document)
-            and doors & doors_of(document)
+            and servers & servers_of(document)
         ):
             yield document
 

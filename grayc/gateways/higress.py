@@ -3,22 +3,17 @@
 Sources: `one_rule_canaries`.
 """
 
-from collections.abc import Mapping
-
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.gateways import one_rule_canaries
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.guard import guard_by_annotation
+from grayc.gateways.writer import Writer
+from grayc.k8s.gateways import HIGRESS_PREFIX, GatewayName
 from grayc.plan.model import ReleasePlan
-from grayc.plan.traffic import Ability, Feature
-from grayc.spec.model import GatewayName
 
 NAME = GatewayName.HIGRESS
-_DIALECT = one_rule_canaries.Dialect(name=NAME, prefix=one_rule_canaries.HIGRESS)
-
-ABILITIES: Mapping[Feature, Ability] = one_rule_canaries.ABILITIES
-GUARD = Ability(how=f"`{_DIALECT.remove}` on the baseline's own Ingress")
+_DIALECT = one_rule_canaries.Dialect(name=NAME, prefix=HIGRESS_PREFIX)
 
 
 def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
@@ -30,9 +25,9 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
     return one_rule_canaries.lower_each(plan, _DIALECT)
 
 
-asked_in_order = one_rule_canaries.asked_in_order
-
-
 def guard(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
     """Return what makes the baseline's Ingresses drop the lane's header."""
     return tuple(guard_by_annotation(plan, _DIALECT.remove))
+
+
+WRITER = Writer(name=NAME, lower=lower, guard=guard, asked_in_order=one_rule_canaries.asked_in_order)

@@ -3,33 +3,20 @@
 The project has been retired since March 2026, and its clusters keep running. Sources: `all_rules_canary`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.tree import show_path
 from grayc.gateways import all_rules_canary, patterns
 from grayc.gateways.baseline_change import BaselineChange
+from grayc.gateways.writer import Writer
+from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import ReleasePlan
-from grayc.plan.traffic import Ability, Feature, Fit, meaning_of
-from grayc.spec.model import GatewayName, HeaderRule
+from grayc.plan.traffic import meaning_of
+from grayc.spec.model import HeaderRule
 
 NAME = GatewayName.INGRESS_NGINX
-
-ABILITIES: Mapping[Feature, Ability] = {
-    **all_rules_canary.ABILITIES,
-    Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`; the cookie's name in any case"),
-    Feature.UNDERSCORE: Ability(
-        fit=Fit.REFUSED,
-        how="headers with `_` in their names are dropped unless the controller is told otherwise",
-        help="write the name with `-`",
-    ),
-}
-GUARD = Ability(
-    fit=Fit.REFUSED,
-    how="an Ingress can not drop a header but by a snippet, which clusters rightly forbid",
-    help="drop it in front of the gateway, or write `guard: false` in `spec.traffic`",
-)
 
 
 def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
@@ -74,3 +61,6 @@ def _check_time(plan: ReleasePlan) -> Iterator[Diagnostic]:
 def guard(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
     """Return nothing: the gateway has no guard."""
     return ()
+
+
+WRITER = Writer(name=NAME, lower=lower, guard=guard)

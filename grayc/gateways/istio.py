@@ -11,7 +11,7 @@ pilot/pkg/networking/core/route/route.go and pkg/config/validation:
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, Path
@@ -19,35 +19,15 @@ from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.gateways import patterns
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.guard import routes_to_guard
+from grayc.gateways.writer import Writer
+from grayc.k8s.gateways import GatewayName
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import Entry, ReleasePlan
-from grayc.plan.traffic import Ability, Condition, Feature, Fit, meaning_of
-from grayc.plan.ways import host_of
-from grayc.spec.model import GatewayName
+from grayc.plan.routes import host_of
+from grayc.plan.traffic import Condition, meaning_of
 
 NAME = GatewayName.ISTIO
 
-ABILITIES: Mapping[Feature, Ability] = {
-    Feature.HEADER_EQUALS: Ability(how="`headers` with `exact`"),
-    Feature.HEADER_ONE_OF: Ability(how="a match with `exact` for each value"),
-    Feature.HEADER_MATCHES: Ability(how="`headers` with an anchored `regex`"),
-    Feature.HEADER_SWITCH: Ability(how="`always`, and a route back to the baseline for `never`"),
-    Feature.COOKIE_SWITCH: Ability(how="a `regex` on `cookie`, and a route back to the baseline for `never`"),
-    Feature.COOKIE_EQUALS: Ability(how="a `regex` on `cookie`"),
-    Feature.WEIGHT: Ability(how="`weight` of the destinations"),
-    Feature.SEVERAL_HEADERS: Ability(how="a route for each"),
-    Feature.SWITCH_BESIDE_VALUE: Ability(how="a route for each"),
-    Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(how="a route for each"),
-    Feature.UNDERSCORE: Ability(how="as any other name"),
-    Feature.BEYOND_ASCII: Ability(
-        fit=Fit.REFUSED,
-        how="bytes outside ASCII are compared in a way that differs between matchers",
-        help="use an ASCII value, such as an id",
-    ),
-    Feature.COLOUR: Ability(how="`headers.request.set` on the gray routes"),
-    Feature.COLOUR_ONLY: Ability(how="`headers.request.set`, and the baseline's own destinations"),
-}
-GUARD = Ability(how="`headers.request.remove` on the baseline's own routes")
 
 Plain = dict[str, object]
 
@@ -267,3 +247,6 @@ def _check_entry(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
                         object=document.identity.ref,
                         help="open the lane by another header, or by a weight",
                     )
+
+
+WRITER = Writer(name=NAME, lower=lower, guard=guard, changes=changes)

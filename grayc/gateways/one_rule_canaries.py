@@ -12,68 +12,28 @@ gateways", for what the product says itself:
 - a weight's share is truncated to whole percent in single precision.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_text
 from grayc.gateways import patterns
-from grayc.gateways.canaries import CLASS, NGINX, annotations_of, canary_ingress, canary_name
+from grayc.gateways.canaries import CLASS, annotations_of, canary_ingress, canary_name
 from grayc.gateways.guard import drops, without
+from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, MSE_PREFIX, NGINX_PREFIX, GatewayName, is_repeated
 from grayc.k8s.kinds import NETWORKING
 from grayc.plan.model import Entry, ReleasePlan, group_kind_of
 from grayc.plan.shares import weight_and_total
-from grayc.plan.traffic import NEVER, Ability, Condition, Feature, Fit, meaning_of
+from grayc.plan.traffic import NEVER, Condition, meaning_of
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
-MSE = "mse.ingress.kubernetes.io/"
-HIGRESS = "higress.io/"
-_PREFIXES = (NGINX, MSE, HIGRESS)
+_PREFIXES = (NGINX_PREFIX, MSE_PREFIX, HIGRESS_PREFIX)
 
-# Annotations that a canary must repeat, by their name after the prefix: what binds it to its base (use-regex to
-# match-*), and what belongs to the Service behind it rather than to the route (the rest). A trailing `*` is a prefix.
-# Source: higress annotations.go NeedRegexMatch, ingressv1/controller.go createRuleKey, ConvertTrafficPolicy.
-_REPEATED = (
-    "use-regex",
-    "rewrite-target",
-    "full-path-regex",
-    "match-method",
-    "backend-protocol",
-    "load-balance",
-    "upstream-hash-by*",
-    "affinity*",
-    "session-cookie-*",
-    "proxy-ssl-*",
-    "warmup",
-)
 # What a header canary puts its own header in place of. Source: higress pkg/ingress/kube/annotations/canary.go.
 _REPLACED = ("match-header", "match-pseudo-header")
 _MATCHES = ("match-header", "match-pseudo-header", "match-query")
 _REGEX_PATHS = ("use-regex", "full-path-regex")
-
-
-ABILITIES: Mapping[Feature, Ability] = {
-    Feature.HEADER_EQUALS: Ability(how="an anchored `canary-by-header-pattern`"),
-    Feature.HEADER_ONE_OF: Ability(how="one `canary-by-header-pattern` of all values"),
-    Feature.HEADER_MATCHES: Ability(how="`canary-by-header-pattern`"),
-    Feature.HEADER_SWITCH: Ability(how="`canary-by-header`, and a canary back to the baseline for `never`"),
-    Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`, and a canary back to the baseline for `never`"),
-    Feature.COOKIE_EQUALS: Ability(how="`canary-by-header: cookie` with a pattern"),
-    Feature.WEIGHT: Ability(how="`canary-weight`, with a total that survives the gateway's rounding"),
-    Feature.SEVERAL_HEADERS: Ability(how="a canary for each"),
-    Feature.SWITCH_BESIDE_VALUE: Ability(how="a canary for each"),
-    Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(how="a canary for each"),
-    Feature.UNDERSCORE: Ability(how="as any other name"),
-    Feature.BEYOND_ASCII: Ability(
-        fit=Fit.REFUSED,
-        how="bytes outside ASCII are compared in a way that differs between matchers",
-        help="use an ASCII value, such as an id",
-    ),
-    Feature.COLOUR: Ability(how="`request-header-control-update` on the canary"),
-    Feature.COLOUR_ONLY: Ability(how="a canary to the baseline's own Service"),
-}
-"""What both gateways make of each feature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +44,7 @@ class Dialect:
         prefix: of the annotations that control headers; the other gateway's prefix does nothing.
     """
 
-    name: str
+    name: GatewayName
     prefix: str
 
     @property
@@ -228,13 +188,13 @@ def _condition(condition: Condition | None, weight: WeightRule | None) -> dict[s
     """Return the canary annotations of a condition, or of the weight where there is none."""
     if condition is None:
         share, total = weight_and_total(weight.percent if weight else 0)
-        annotations = {f"{NGINX}canary-weight": str(share)}
-        return annotations if total == 100 else {**annotations, f"{NGINX}canary-weight-total": str(total)}
+        annotations = {f"{NGINX_PREFIX}canary-weight": str(share)}
+        return annotations if total == 100 else {**annotations, f"{NGINX_PREFIX}canary-weight-total": str(total)}
     if condition.is_switch and condition.enters:
         if condition.header:
-            return {f"{NGINX}canary-by-header": condition.header}
+            return {f"{NGINX_PREFIX}canary-by-header": condition.header}
         if condition.cookie == patterns.escape(condition.cookie):
-            return {f"{NGINX}canary-by-cookie": condition.cookie}
+            return {f"{NGINX_PREFIX}canary-by-cookie": condition.cookie}
     if condition.cookie:
         return _header("cookie", patterns.cookie(condition.cookie, condition.values[0]))
     if condition.pattern is not None:
@@ -244,7 +204,7 @@ def _condition(condition: Condition | None, weight: WeightRule | None) -> dict[s
 
 
 def _header(name: str, pattern: str) -> dict[str, str]:
-    return {f"{NGINX}canary-by-header": name, f"{NGINX}canary-by-header-pattern": pattern}
+    return {f"{NGINX_PREFIX}canary-by-header": name, f"{NGINX_PREFIX}canary-by-header-pattern": pattern}
 
 
 # Not a weight of 0: of the weights on one route the first one's total counts for all.
@@ -336,7 +296,7 @@ def _annotations(base: Document, canary: Canary, plan: ReleasePlan, dialect: Dia
             carried[dialect.remove] = kept
             if not kept:
                 del carried[dialect.remove]
-    return {f"{NGINX}canary": "true", **canary.annotations, **carried}
+    return {f"{NGINX_PREFIX}canary": "true", **canary.annotations, **carried}
 
 
 def _is_repeated(name: str, dialect: Dialect) -> bool:
@@ -345,6 +305,4 @@ def _is_repeated(name: str, dialect: Dialect) -> bool:
         return False
     if "-header-control-" in rest:
         return name.startswith(dialect.prefix)
-    return any(word in rest for word in _MATCHES) or any(
-        rest.startswith(row[:-1]) if row.endswith("*") else rest == row for row in _REPEATED
-    )
+    return any(word in rest for word in _MATCHES) or is_repeated(rest, GATEWAYS[dialect.name])

@@ -4,29 +4,18 @@ Sources: traefik/traefik fd5a576, pkg/provider/kubernetes/ingress-nginx (build.g
 pkg/muxer/http/mux.go GetRulePriority: of two routers the one with the longer rule text is asked first.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_text
 from grayc.gateways import all_rules_canary
-from grayc.gateways.baseline_change import BaselineChange
+from grayc.gateways.writer import Writer
+from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry, ReleasePlan
-from grayc.plan.traffic import Ability, Feature, Fit, meaning_of
-from grayc.spec.model import GatewayName
+from grayc.plan.traffic import meaning_of
 
 NAME = GatewayName.TRAEFIK
-
-ABILITIES: Mapping[Feature, Ability] = {
-    **all_rules_canary.ABILITIES,
-    Feature.WEIGHT: Ability(how="`canary-weight`; every proxy counts, none draws lots"),
-    Feature.UNDERSCORE: Ability(how="as any other name"),
-}
-GUARD = Ability(
-    fit=Fit.REFUSED,
-    how="the provider has no annotation that drops a header",
-    help="drop it with a middleware of the entry point, or write `guard: false` in `spec.traffic`",
-)
 
 
 def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
@@ -42,11 +31,6 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
     for entry in plan.entries:
         diagnostics += _check_paths(entry, plan)
     return Checked(value=all_rules_canary.canaries(plan), diagnostics=tuple(diagnostics))
-
-
-def guard(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
-    """Return nothing: the gateway has no guard."""
-    return ()
 
 
 def _check_paths(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
@@ -123,3 +107,6 @@ def _hides(prefix: str, exact: str) -> bool:
 
 def _is_below(path: str, above: str) -> bool:
     return path.startswith(above if above.endswith("/") else f"{above}/")
+
+
+WRITER = Writer(name=NAME, lower=lower)

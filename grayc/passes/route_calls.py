@@ -6,10 +6,11 @@ from dataclasses import replace
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text
+from grayc.k8s.gateways import VIRTUAL_SERVICE
 from grayc.k8s.kinds import CORE, ISTIO
 from grayc.k8s.lane_labels import lane_labels
 from grayc.plan.model import Copy, ObjectKey, ReleasePlan, group_kind_of
-from grayc.plan.ways import VIRTUAL_SERVICE, host_of
+from grayc.plan.routes import host_of
 from grayc.spec.model import Provider
 
 _API_VERSION = f"{ISTIO}/v1beta1"

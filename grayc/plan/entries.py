@@ -5,25 +5,20 @@ from collections.abc import Mapping
 from grayc.diagnostics import Diagnostic, Note, did_you_mean
 from grayc.documents import Document
 from grayc.documents.tree import get_map, get_text
+from grayc.k8s.gateways import CANARY_MARKS, GATEWAYS, INGRESS
 from grayc.k8s.kinds import CORE
 from grayc.k8s.selectors import matches_map
 from grayc.plan.graph import pod_labels
 from grayc.plan.model import Entry, EntryPath, ObjectKey, group_kind_of, key_of
+from grayc.plan.routes import Backend, backends_of
 from grayc.plan.services import BaselineIndex
-from grayc.plan.ways import ENTRY_KINDS, INGRESS, Backend, backends_of
 from grayc.spec.model import EntrySpec, ReleaseSpec, ServiceSpec, Traffic
-
-CANARY_ANNOTATIONS = (
-    "nginx.ingress.kubernetes.io/canary",
-    "mse.ingress.kubernetes.io/canary",
-    "higress.io/canary",
-)
 
 
 def is_canary(ingress: Document) -> bool:
     """Tell whether an Ingress carries a canary mark of any gateway."""
     annotations = get_map(ingress.data, ("metadata", "annotations"))
-    return any(annotations.get(name) in ("true", "1", "t", "T", "TRUE", "True") for name in CANARY_ANNOTATIONS)
+    return any(annotations.get(name) in ("true", "1", "t", "T", "TRUE", "True") for name in CANARY_MARKS)
 
 
 def find_entries(
@@ -49,7 +44,7 @@ def find_entries(
     traffic = spec.traffic
     if traffic is None or not traffic.rules:
         return (), tuple(diagnostics)
-    kind = ENTRY_KINDS[traffic.gateway]
+    kind = GATEWAYS[traffic.gateway].entry_kind
     ingresses = [document for document in index.documents if group_kind_of(document.identity) == kind]
     if traffic.entries:
         entries = _named_entries(spec, traffic, ingresses, released, diagnostics)
@@ -132,12 +127,12 @@ def _named_entries(
     diagnostics: list[Diagnostic],
 ) -> list[Entry]:
     entries: list[Entry] = []
-    kind = ENTRY_KINDS[traffic.gateway][1]
+    kind = GATEWAYS[traffic.gateway].entry_kind[1]
     for wanted in traffic.entries:
         field = f"spec.traffic.entries[{wanted.path[-1]}]"
         key = "ingress" if wanted.kind == "Ingress" else "route"
         span = spec.span((*wanted.path, key))
-        if (wanted.kind == "Ingress") != (ENTRY_KINDS[traffic.gateway] == INGRESS):
+        if (wanted.kind == "Ingress") != (GATEWAYS[traffic.gateway].entry_kind == INGRESS):
             diagnostics.append(
                 Diagnostic(
                     code="GC505",
@@ -319,7 +314,7 @@ def _no_entry(
         for service in balancers
     ]
     names = ", ".join(f"`{service.name}`" for service in spec.services)
-    kind = ENTRY_KINDS[traffic.gateway][1]
+    kind = GATEWAYS[traffic.gateway].entry_kind[1]
     return Diagnostic(
         code="GC321",
         message=f"there are rules, but no {kind} of the baseline leads to a released service ({names})",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, Path
 from grayc.documents.tree import get_list, get_map, get_text, show_path
+from grayc.k8s.gateways import GATEWAYS, INGRESS
 from grayc.k8s.kinds import AUTOSCALING, CLUSTER_SCOPED, CORE, KEDA, NETWORKING, UNKNOWN, Policy, kind_row
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
@@ -24,7 +25,6 @@ from grayc.plan.model import (
     key_of,
 )
 from grayc.plan.services import BaselineIndex, Claim, claim_objects
-from grayc.plan.ways import ENTRY_KINDS, INGRESS
 from grayc.spec.model import CopyConfig, ReleaseSpec, ServiceSpec
 
 _CONFIG_KINDS = ((CORE, "ConfigMap"), (CORE, "Secret"))
@@ -449,7 +449,7 @@ class _Planner:
             if row.policy is not Policy.ENTRY or claim.document.place in opened:
                 continue
             traffic = self.spec.traffic
-            if group_kind_of(claim.document.identity) != (ENTRY_KINDS[traffic.gateway] if traffic else INGRESS):
+            if group_kind_of(claim.document.identity) != (GATEWAYS[traffic.gateway].entry_kind if traffic else INGRESS):
                 self._record(claim, Action.SHARE, row.reason)
             else:
                 rules = traffic is not None and bool(traffic.rules)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from grayc.documents import Chunk, Document, ObjectIdentity, Path
+from grayc.k8s.gateways import GatewayName
 from grayc.k8s.kinds import GroupKind
-from grayc.spec.model import GatewayName, Isolation, PatchTarget, ReleaseSpec, Rule, ServiceSpec
+from grayc.spec.model import Isolation, PatchTarget, ReleaseSpec, Rule, ServiceSpec
 
 
 class Action(StrEnum):

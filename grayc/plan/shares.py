@@ -2,11 +2,6 @@
 
 import struct
 
-from grayc.spec.model import GatewayName
-
-BY_TOTAL = frozenset({GatewayName.MSE, GatewayName.HIGRESS})
-"""Gateways that take the shares on one route of the total that the first of them names."""
-
 
 def weight_and_total(percent: int) -> tuple[int, int]:
     """Return a weight and total that these gateways turn into exactly `percent`.

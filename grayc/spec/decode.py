@@ -6,6 +6,7 @@ from typing import cast
 
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
+from grayc.k8s.gateways import GatewayName
 from grayc.spec.model import (
     Accept,
     Autoscaling,
@@ -16,7 +17,6 @@ from grayc.spec.model import (
     CopyConfig,
     EntrySpec,
     Expectation,
-    GatewayName,
     Gitops,
     HeaderRule,
     HelmChart,

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from grayc.documents import Document, Path
 from grayc.documents.tree import get
+from grayc.k8s.gateways import GatewayName
 from grayc.source import Span
 
 
@@ -26,17 +27,6 @@ class Isolation(StrEnum):
     AUTO = "auto"
     LABEL = "label"
     RELABEL = "relabel"
-
-
-class GatewayName(StrEnum):
-    """The gateways of the release language."""
-
-    MSE = "mse"
-    HIGRESS = "higress"
-    INGRESS_NGINX = "ingress-nginx"
-    GATEWAY_API = "gateway-api"
-    ISTIO = "istio"
-    TRAEFIK = "traefik"
 
 
 class Layout(StrEnum):

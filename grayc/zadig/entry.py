@@ -12,16 +12,16 @@ from dataclasses import dataclass
 
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text
+from grayc.k8s.gateways import GATEWAYS, Canaries, GatewayName
 
-_PREFIXES = ("mse.ingress.kubernetes.io/", "nginx.ingress.kubernetes.io/", "higress.io/")
+_PREFIXES = tuple(dict.fromkeys(prefix for row in GATEWAYS.values() for prefix in row.prefixes))
 HEADER_UPDATE = "request-header-control-update"
 _READ = frozenset({
     "canary", "canary-by-header", "canary-by-header-value", "canary-by-header-pattern", "canary-by-cookie",
     "canary-weight", "canary-weight-total", HEADER_UPDATE,
 })  # fmt: skip
-_GATEWAYS = {"mse": "mse", "higress": "higress", "nginx": "ingress-nginx", "traefik": "traefik"}
-DEFAULT_GATEWAY = "mse"
-_LIKE_MSE = ("mse", "higress")
+_BY_CLASS = {row.class_name: name for name, row in GATEWAYS.items() if row.class_name}
+DEFAULT_GATEWAY = GatewayName.MSE
 _KINDS = ("canary-by-header", "canary-by-cookie", "canary-weight")
 """Annotations of which each makes a rule, in the order in which gateways ask them."""
 # A dot is meant as one, as in `v1.2`.
@@ -72,15 +72,15 @@ def read_entry(ingress: Document, tag: str) -> Entry:
     paths = [_paths(rule) for rule in get_list(ingress.data, ("spec", "rules"))]
     is_uneven = any(each != paths[0] for each in paths)
     stamped = [line.split() for line in notes.get(HEADER_UPDATE, "").splitlines()]
-    gateway = _GATEWAYS.get(name, "")
-    is_mse = (gateway or DEFAULT_GATEWAY) in _LIKE_MSE
-    hidden = _hidden(notes, one_rule=is_mse)
+    gateway = _BY_CLASS.get(name)
+    one_rule = GATEWAYS[gateway or DEFAULT_GATEWAY].canaries is Canaries.ONE_RULE
+    hidden = _hidden(notes, one_rule=one_rule)
     seen = {key: value for key, value in notes.items() if key not in hidden}
-    rules = tuple(_rules(seen, is_pattern=is_mse)) if notes.get("canary") == "true" else ()
+    rules = tuple(_rules(seen, is_pattern=one_rule)) if notes.get("canary") == "true" else ()
     return Entry(
         class_name=name,
         is_canary=notes.get("canary") == "true",
-        gateway=gateway,
+        gateway=gateway or "",
         rules=rules,
         hosts=tuple(dict.fromkeys(hosts)) if all(hosts) else (),
         paths=paths[0] if paths and not is_uneven else (),

@@ -7,8 +7,9 @@ from random import Random
 import pytest
 
 from grayc.documents import parse_documents
+from grayc.k8s.gateways import GATEWAYS
 from grayc.plan.traffic import meaning_of, share
-from grayc.routing.simulators import SIMULATORS, simulate
+from grayc.routing.simulators import simulate
 from grayc.source import SourceFile
 from tests.gateways import gateway_api, higress_envoy, istio_envoy, random_routes, test_lowering
 from tests.gateways.agreement import asked, differences
@@ -46,7 +47,7 @@ def test_simulator_agrees_with_traefik(traefik: Traefik) -> None:
     assert not found, f"{len(found)} differences, first: {found[0]}"
 
 
-@pytest.mark.parametrize("gateway", SIMULATORS)
+@pytest.mark.parametrize("gateway", GATEWAYS)
 def test_simulator_reads_what_grayc_writes_as_the_rules_mean_it(gateway: str, tmp_path: Path) -> None:
     built = 0
     for seed in range(60):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from grayc.k8s.gateways import GatewayName
 from grayc.spec.decode import decode
 from grayc.spec.model import (
     Autoscaling,
@@ -10,7 +11,6 @@ from grayc.spec.model import (
     CookieRule,
     CopyConfig,
     EntrySpec,
-    GatewayName,
     HeaderRule,
     HttpCheck,
     Isolation,

@@ -1,27 +1,13 @@
-"""What leads in: the hosts, paths and Services of a route, whatever its kind."""
+"""The hosts, paths and Services of a route, whatever its kind, and what serves it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
-from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING, GroupKind
+from grayc.k8s.gateways import HTTP_ROUTE, INGRESS, VIRTUAL_SERVICE
+from grayc.k8s.kinds import GroupKind
 from grayc.plan.model import group_kind_of
-from grayc.spec.model import GatewayName
-
-INGRESS: GroupKind = (NETWORKING, "Ingress")
-HTTP_ROUTE: GroupKind = (GATEWAY, "HTTPRoute")
-VIRTUAL_SERVICE: GroupKind = (ISTIO, "VirtualService")
-
-ENTRY_KINDS: Mapping[GatewayName, GroupKind] = {
-    GatewayName.MSE: INGRESS,
-    GatewayName.HIGRESS: INGRESS,
-    GatewayName.INGRESS_NGINX: INGRESS,
-    GatewayName.TRAEFIK: INGRESS,
-    GatewayName.GATEWAY_API: HTTP_ROUTE,
-    GatewayName.ISTIO: VIRTUAL_SERVICE,
-}
-"""Gateway → the kind of its ways in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +30,12 @@ class Backend:
 
 
 def backends_of(route: Document) -> Iterator[Backend]:
-    """Yield every host and path of a route with every Service behind it, in its order."""
-    match group_kind_of(route.identity):
-        case (_, "Ingress"):
-            yield from _of_ingress(route)
-        case (_, "HTTPRoute"):
-            yield from _of_http_route(route)
-        case _:
-            yield from _of_virtual_service(route)
+    """Yield every host and path of a route with every Service behind it, in its order.
+
+    Raises:
+        KeyError: no gateway opens a route of this kind.
+    """
+    return ROUTES[group_kind_of(route.identity)].backends(route)
 
 
 def _of_ingress(ingress: Document) -> Iterator[Backend]:
@@ -118,19 +102,45 @@ def host_of(text: str) -> tuple[str, str]:
     return "", ""
 
 
-def doors_of(route: Document) -> frozenset[str]:
-    """Return what serves a route: the class of an Ingress, the Gateways of another."""
-    match group_kind_of(route.identity):
-        case (_, "Ingress"):
-            annotated = get_text(route.data, ("metadata", "annotations", "kubernetes.io/ingress.class"))
-            return frozenset({get_text(route.data, ("spec", "ingressClassName")) or annotated})
-        case (_, "HTTPRoute"):
-            home = route.identity.namespace
-            return frozenset(
-                f"{get_text(parent, ('namespace',)) or home}/{get_text(parent, ('name',))}"
-                for parent in get_list(route.data, ("spec", "parentRefs"))
-            )
-        case _:
-            home = route.identity.namespace
-            names = [name for name in get_list(route.data, ("spec", "gateways")) if isinstance(name, str)]
-            return frozenset(name if "/" in name else f"{home}/{name}" for name in names if name != "mesh")
+def servers_of(route: Document) -> frozenset[str]:
+    """Return what serves a route: the class of an Ingress, the Gateways of another.
+
+    Raises:
+        KeyError: no gateway opens a route of this kind.
+    """
+    return ROUTES[group_kind_of(route.identity)].servers(route)
+
+
+def _class_of(ingress: Document) -> frozenset[str]:
+    annotated = get_text(ingress.data, ("metadata", "annotations", "kubernetes.io/ingress.class"))
+    return frozenset({get_text(ingress.data, ("spec", "ingressClassName")) or annotated})
+
+
+def _parents_of(route: Document) -> frozenset[str]:
+    home = route.identity.namespace
+    return frozenset(
+        f"{get_text(parent, ('namespace',)) or home}/{get_text(parent, ('name',))}"
+        for parent in get_list(route.data, ("spec", "parentRefs"))
+    )
+
+
+def _gateways_of(route: Document) -> frozenset[str]:
+    home = route.identity.namespace
+    names = [name for name in get_list(route.data, ("spec", "gateways")) if isinstance(name, str)]
+    return frozenset(name if "/" in name else f"{home}/{name}" for name in names if name != "mesh")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteKind:
+    """How one kind of route is read."""
+
+    backends: Callable[[Document], Iterator[Backend]]
+    servers: Callable[[Document], frozenset[str]]
+
+
+ROUTES: Mapping[GroupKind, RouteKind] = {
+    INGRESS: RouteKind(backends=_of_ingress, servers=_class_of),
+    HTTP_ROUTE: RouteKind(backends=_of_http_route, servers=_parents_of),
+    VIRTUAL_SERVICE: RouteKind(backends=_of_virtual_service, servers=_gateways_of),
+}
+"""Kind of some gateway's entries → how it is read."""

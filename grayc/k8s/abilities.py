@@ -1,0 +1,48 @@
+"""What a release can ask of a gateway, and the words for how well a gateway does it.
+
+Leaves to others: which features a release asks for (`plan.traffic`), and each gateway's answers (`gateways`).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Feature(StrEnum):
+    """Something that a release may ask of a gateway."""
+
+    HEADER_EQUALS = "a header equals a value"
+    HEADER_ONE_OF = "a header equals one of several values"
+    HEADER_MATCHES = "a header matches a pattern"
+    HEADER_SWITCH = "a header says `always` or `never`"
+    COOKIE_SWITCH = "a cookie says `always` or `never`"
+    COOKIE_EQUALS = "a cookie equals a value"
+    WEIGHT = "a share of all other requests"
+    SEVERAL_HEADERS = "rules on several headers"
+    SWITCH_BESIDE_VALUE = "`always` or `never` beside other values of the same header or other cookies"
+    HEADER_BESIDE_COOKIE_VALUE = "a rule on a header beside a cookie's value"
+    UNDERSCORE = "a header with `_` in its name"
+    BEYOND_ASCII = "a value with signs outside ASCII"
+    COLOUR = "the lane's header put on gray requests"
+    COLOUR_ONLY = "an entry whose service is not released"
+
+
+class Fit(StrEnum):
+    """How well a gateway does what is asked."""
+
+    EXACT = "exact"
+    WEAKER = "weaker"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ability:
+    """What one gateway makes of one feature.
+
+    Attributes:
+        how: what is emitted, for the matrix in the documents; for a weaker or refused one, the reason.
+        help: what would work, where it is not exact.
+    """
+
+    fit: Fit = Fit.EXACT
+    how: str
+    help: str = ""

@@ -1,0 +1,315 @@
+"""All that grayc knows of a gateway but how its objects are written (`gateways`) and read (`routing`).
+
+A gateway is one row of `GATEWAYS`. Both packages bind a module to the row by its name, and a test holds the three sets
+equal.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from grayc.k8s.abilities import Ability, Feature, Fit
+from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING, GroupKind
+
+INGRESS: GroupKind = (NETWORKING, "Ingress")
+HTTP_ROUTE: GroupKind = (GATEWAY, "HTTPRoute")
+VIRTUAL_SERVICE: GroupKind = (ISTIO, "VirtualService")
+
+NGINX_PREFIX = "nginx.ingress.kubernetes.io/"
+MSE_PREFIX = "mse.ingress.kubernetes.io/"
+HIGRESS_PREFIX = "higress.io/"
+
+
+class GatewayName(StrEnum):
+    """The gateways of the release language."""
+
+    MSE = "mse"
+    HIGRESS = "higress"
+    INGRESS_NGINX = "ingress-nginx"
+    GATEWAY_API = "gateway-api"
+    ISTIO = "istio"
+    TRAEFIK = "traefik"
+
+
+class Canaries(StrEnum):
+    """How much one canary Ingress says."""
+
+    NONE = "none"
+    """The gateway has no canary Ingresses."""
+    ONE_RULE = "one rule"
+    """A header, a cookie or a share; any number of canaries may stand on a route."""
+    ALL_RULES = "all rules"
+    """A header, a cookie and a share; one canary of a route is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayRow:
+    """A gateway.
+
+    Attributes:
+        abilities: what it makes of each feature; a row for every one.
+        guard: how the baseline's own routes drop the lane's header.
+        entry_kind: kind of its entries.
+        class_name: the IngressClass that its installation makes; "" for a gateway that reads no Ingress.
+        groups: API groups whose objects all speak to it.
+        canaries: how much one canary says.
+        prefixes: of the annotations that it reads on an Ingress, its own first.
+        repeated: annotations, by their name after the prefix, that a canary repeats from its base; it may carry no
+            other. A trailing `*` stands for any ending.
+        one_lane: why two releases cannot open one route, as the end of a sentence; "" where they can.
+        one_lane_beside_weight: the same, where one of them has a share.
+        shares_by_total: it takes the shares on one route as parts of the total that the first of them names.
+        opens_baseline: an entry is opened in the baseline's own object.
+        oldest_first: of two canaries that a request meets, it asks the older one.
+    """
+
+    abilities: Mapping[Feature, Ability]
+    guard: Ability
+    entry_kind: GroupKind
+    class_name: str = ""
+    groups: tuple[str, ...] = ()
+    canaries: Canaries = Canaries.NONE
+    prefixes: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    one_lane: str = ""
+    one_lane_beside_weight: str = ""
+    shares_by_total: bool = False
+    opens_baseline: bool = False
+    oldest_first: bool = False
+
+
+_OF_ONE_RULE: Mapping[Feature, Ability] = {
+    Feature.HEADER_EQUALS: Ability(how="an anchored `canary-by-header-pattern`"),
+    Feature.HEADER_ONE_OF: Ability(how="one `canary-by-header-pattern` of all values"),
+    Feature.HEADER_MATCHES: Ability(how="`canary-by-header-pattern`"),
+    Feature.HEADER_SWITCH: Ability(how="`canary-by-header`, and a canary back to the baseline for `never`"),
+    Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`, and a canary back to the baseline for `never`"),
+    Feature.COOKIE_EQUALS: Ability(how="`canary-by-header: cookie` with a pattern"),
+    Feature.WEIGHT: Ability(how="`canary-weight`, with a total that survives the gateway's rounding"),
+    Feature.SEVERAL_HEADERS: Ability(how="a canary for each"),
+    Feature.SWITCH_BESIDE_VALUE: Ability(how="a canary for each"),
+    Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(how="a canary for each"),
+    Feature.UNDERSCORE: Ability(how="as any other name"),
+    Feature.BEYOND_ASCII: Ability(
+        fit=Fit.REFUSED,
+        how="bytes outside ASCII are compared in a way that differs between matchers",
+        help="use an ASCII value, such as an id",
+    ),
+    Feature.COLOUR: Ability(how="`request-header-control-update` on the canary"),
+    Feature.COLOUR_ONLY: Ability(how="a canary to the baseline's own Service"),
+}
+"""What MSE and Higress make of each feature."""
+
+_OF_ALL_RULES: Mapping[Feature, Ability] = {
+    Feature.HEADER_EQUALS: Ability(how="`canary-by-header` with an anchored `canary-by-header-pattern`"),
+    Feature.HEADER_ONE_OF: Ability(how="one `canary-by-header-pattern` of all values"),
+    Feature.HEADER_MATCHES: Ability(how="`canary-by-header-pattern`"),
+    Feature.HEADER_SWITCH: Ability(how="`canary-by-header`"),
+    Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`"),
+    Feature.COOKIE_EQUALS: Ability(how="`canary-by-header: cookie` with a pattern"),
+    Feature.WEIGHT: Ability(how="`canary-weight`"),
+    Feature.SEVERAL_HEADERS: Ability(
+        fit=Fit.REFUSED,
+        how="one canary has room for one header, and a second canary is not read",
+        help="write the rules on one header, or choose gateway `higress` or `mse`",
+    ),
+    Feature.SWITCH_BESIDE_VALUE: Ability(
+        fit=Fit.REFUSED,
+        how="a header or cookie is asked for `always` and `never` or for other values, not for both",
+        help="write `always` as one of the `values`, or choose gateway `higress` or `mse`",
+    ),
+    Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(
+        fit=Fit.REFUSED,
+        how="a cookie's value takes the room of the one header",
+        help="let the cookie say `always`, or choose gateway `higress` or `mse`",
+    ),
+    Feature.BEYOND_ASCII: Ability(
+        fit=Fit.REFUSED,
+        how="bytes outside ASCII are compared in a way that differs between matchers",
+        help="use an ASCII value, such as an id",
+    ),
+    Feature.COLOUR: Ability(
+        fit=Fit.WEAKER,
+        how="nothing adds the lane's header to the requests of a canary, so only the entry service is gray for sure",
+        help="let the clients send `{header}: {tag}` and make that the rule; or choose a gateway that adds it; or "
+        "accept that what the gray entry calls is gray only where its own agent colours the call",
+    ),
+    Feature.COLOUR_ONLY: Ability(
+        fit=Fit.REFUSED,
+        how="a canary to its base's own Service is no canary, and nothing adds the lane's header",
+        help="release the entry's service too, or choose gateway `higress` or `mse`",
+    ),
+}
+"""What ingress-nginx and Traefik make of each feature, but for what their rows add."""
+
+# What binds a canary to its base (use-regex to match-method), and what belongs to the Service behind it rather than to
+# the route (the rest).
+# Source: higress annotations.go NeedRegexMatch, ingressv1/controller.go createRuleKey, ConvertTrafficPolicy.
+_REPEATED_BY_HIGRESS = (
+    "use-regex",
+    "rewrite-target",
+    "full-path-regex",
+    "match-method",
+    "backend-protocol",
+    "load-balance",
+    "upstream-hash-by*",
+    "affinity*",
+    "session-cookie-*",
+    "proxy-ssl-*",
+    "warmup",
+)
+# What a canary does not take from its base. Source: ingress-nginx controller.go createUpstreams.
+_REPEATED_BY_NGINX = ("load-balance", "upstream-hash-by", "upstream-hash-by-*", "service-upstream")
+
+# Source: ingress-nginx controller.go mergeAlternativeBackends.
+_ONE_CANARY = "reads one canary of a route: nobody would enter the other lane"
+
+GATEWAYS: Mapping[GatewayName, GatewayRow] = {
+    # Source: Alibaba Cloud help, "Annotations supported by MSE Ingress gateways"; what it leaves open, as Higress does.
+    GatewayName.MSE: GatewayRow(
+        abilities=_OF_ONE_RULE,
+        guard=Ability(how=f"`{MSE_PREFIX}request-header-control-remove` on the baseline's own Ingress"),
+        entry_kind=INGRESS,
+        class_name="mse",
+        canaries=Canaries.ONE_RULE,
+        prefixes=(MSE_PREFIX, NGINX_PREFIX),
+        repeated=_REPEATED_BY_HIGRESS,
+        shares_by_total=True,
+        oldest_first=True,
+    ),
+    # Source: alibaba/higress 4e0d691, pkg/ingress/kube/annotations and pkg/ingress/config/ingress_config.go.
+    GatewayName.HIGRESS: GatewayRow(
+        abilities=_OF_ONE_RULE,
+        guard=Ability(how=f"`{HIGRESS_PREFIX}request-header-control-remove` on the baseline's own Ingress"),
+        entry_kind=INGRESS,
+        class_name="higress",
+        groups=("networking.higress.io", "extensions.higress.io"),
+        canaries=Canaries.ONE_RULE,
+        prefixes=(HIGRESS_PREFIX, NGINX_PREFIX),
+        repeated=_REPEATED_BY_HIGRESS,
+        shares_by_total=True,
+        oldest_first=True,
+    ),
+    # Source: kubernetes/ingress-nginx dbb11b9, docs/user-guide/nginx-configuration/annotations.md, "Canary".
+    GatewayName.INGRESS_NGINX: GatewayRow(
+        abilities={
+            **_OF_ALL_RULES,
+            Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`; the cookie's name in any case"),
+            Feature.UNDERSCORE: Ability(
+                fit=Fit.REFUSED,
+                how="headers with `_` in their names are dropped unless the controller is told otherwise",
+                help="write the name with `-`",
+            ),
+        },
+        guard=Ability(
+            fit=Fit.REFUSED,
+            how="an Ingress can not drop a header but by a snippet, which clusters rightly forbid",
+            help="drop it in front of the gateway, or write `guard: false` in `spec.traffic`",
+        ),
+        entry_kind=INGRESS,
+        class_name="nginx",
+        canaries=Canaries.ALL_RULES,
+        prefixes=(NGINX_PREFIX,),
+        repeated=_REPEATED_BY_NGINX,
+        one_lane=_ONE_CANARY,
+    ),
+    # Source: traefik/traefik fd5a576, pkg/provider/kubernetes/ingress-nginx.
+    GatewayName.TRAEFIK: GatewayRow(
+        abilities={
+            **_OF_ALL_RULES,
+            Feature.WEIGHT: Ability(how="`canary-weight`; every proxy counts, none draws lots"),
+            Feature.UNDERSCORE: Ability(how="as any other name"),
+        },
+        guard=Ability(
+            fit=Fit.REFUSED,
+            how="the provider has no annotation that drops a header",
+            help="drop it with a middleware of the entry point, or write `guard: false` in `spec.traffic`",
+        ),
+        entry_kind=INGRESS,
+        class_name="traefik",
+        groups=("traefik.io",),
+        canaries=Canaries.ALL_RULES,
+        prefixes=(NGINX_PREFIX,),
+        repeated=_REPEATED_BY_NGINX,
+        one_lane=_ONE_CANARY,
+    ),
+    # Source: kubernetes-sigs/gateway-api 4564255, apis/v1/httproute_types.go.
+    GatewayName.GATEWAY_API: GatewayRow(
+        abilities={
+            Feature.HEADER_EQUALS: Ability(how="a header match of type Exact"),
+            Feature.HEADER_ONE_OF: Ability(how="a match of type Exact for each value"),
+            Feature.HEADER_MATCHES: Ability(
+                how="a header match of type RegularExpression, anchored for every implementation"
+            ),
+            Feature.HEADER_SWITCH: Ability(how="`always`, and a rule back to the baseline for `never`"),
+            Feature.COOKIE_SWITCH: Ability(
+                how="a RegularExpression on `cookie`, and a rule back to the baseline for `never`"
+            ),
+            Feature.COOKIE_EQUALS: Ability(how="a RegularExpression on `cookie`"),
+            Feature.WEIGHT: Ability(
+                fit=Fit.WEAKER,
+                how="a share needs a match of its own, so it names the nine methods of the API: requests with any "
+                "other method stay on the baseline",
+                help="accept it where clients speak plain HTTP, or open the lane by a header or cookie",
+            ),
+            Feature.SEVERAL_HEADERS: Ability(how="a rule for each"),
+            Feature.SWITCH_BESIDE_VALUE: Ability(how="a rule for each"),
+            Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(how="a rule for each"),
+            Feature.UNDERSCORE: Ability(how="as any other name"),
+            Feature.BEYOND_ASCII: Ability(
+                fit=Fit.REFUSED,
+                how="bytes outside ASCII are compared in a way that differs between implementations",
+                help="use an ASCII value, such as an id",
+            ),
+            Feature.COLOUR: Ability(how="a RequestHeaderModifier on the gray rules"),
+            Feature.COLOUR_ONLY: Ability(how="a RequestHeaderModifier, and the baseline's own backends"),
+        },
+        guard=Ability(how="a RequestHeaderModifier on the baseline's own rules"),
+        entry_kind=HTTP_ROUTE,
+        groups=(GATEWAY,),
+        one_lane_beside_weight="gives a route with a weight all requests that the other's rules ask for",
+    ),
+    # Source: istio/api b8f8791, networking/v1alpha3/virtual_service.proto.
+    GatewayName.ISTIO: GatewayRow(
+        abilities={
+            Feature.HEADER_EQUALS: Ability(how="`headers` with `exact`"),
+            Feature.HEADER_ONE_OF: Ability(how="a match with `exact` for each value"),
+            Feature.HEADER_MATCHES: Ability(how="`headers` with an anchored `regex`"),
+            Feature.HEADER_SWITCH: Ability(how="`always`, and a route back to the baseline for `never`"),
+            Feature.COOKIE_SWITCH: Ability(how="a `regex` on `cookie`, and a route back to the baseline for `never`"),
+            Feature.COOKIE_EQUALS: Ability(how="a `regex` on `cookie`"),
+            Feature.WEIGHT: Ability(how="`weight` of the destinations"),
+            Feature.SEVERAL_HEADERS: Ability(how="a route for each"),
+            Feature.SWITCH_BESIDE_VALUE: Ability(how="a route for each"),
+            Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(how="a route for each"),
+            Feature.UNDERSCORE: Ability(how="as any other name"),
+            Feature.BEYOND_ASCII: Ability(
+                fit=Fit.REFUSED,
+                how="bytes outside ASCII are compared in a way that differs between matchers",
+                help="use an ASCII value, such as an id",
+            ),
+            Feature.COLOUR: Ability(how="`headers.request.set` on the gray routes"),
+            Feature.COLOUR_ONLY: Ability(how="`headers.request.set`, and the baseline's own destinations"),
+        },
+        guard=Ability(how="`headers.request.remove` on the baseline's own routes"),
+        entry_kind=VIRTUAL_SERVICE,
+        groups=(ISTIO,),
+        one_lane="has the rules of both in one VirtualService, which each would write for itself",
+        opens_baseline=True,
+    ),
+}
+"""Gateway → its row, in the order in which pages list them."""
+
+CANARY_MARKS = tuple(dict.fromkeys(f"{prefix}canary" for row in GATEWAYS.values() for prefix in row.prefixes))
+"""Annotations by which some gateway takes an Ingress for a canary."""
+
+
+def is_repeated(annotation: str, row: GatewayRow) -> bool:
+    """Tell whether a canary repeats an annotation of its base.
+
+    Args:
+        annotation: its name after the prefix.
+    """
+    return any(
+        annotation.startswith(known[:-1]) if known.endswith("*") else annotation == known for known in row.repeated
+    )

@@ -1,0 +1,105 @@
+"""Every gateway has all that a row of `GATEWAYS` promises: whatever is missing is named here."""
+
+import json
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from grayc.gateways import writer_of
+from grayc.k8s.abilities import Feature, Fit
+from grayc.k8s.gateways import CANARY_MARKS, GATEWAYS, INGRESS, Canaries, GatewayName, GatewayRow, is_repeated
+from grayc.plan.routes import ROUTES
+from grayc.routing.simulators import simulator_of
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_every_name_of_the_language_has_a_row() -> None:
+    schema = json.loads((ROOT / "schemas" / "release.schema.json").read_text(encoding="utf-8"))
+    names = set(_enums(schema, "gateway"))
+
+    assert names == set(GatewayName) == set(GATEWAYS), "add the name to `GatewayName`, the schema, and a row"
+
+
+@pytest.mark.parametrize("name", GatewayName)
+def test_a_gateway_is_written_and_read_by_a_module_of_its_name(name: GatewayName) -> None:
+    writer = writer_of(name)
+
+    assert writer.name is name, f"grayc/gateways/{name.replace('-', '_')}.py binds `WRITER` to another name"
+    assert callable(simulator_of(name)), f"grayc/routing/{name.replace('-', '_')}.py needs a function `simulate`"
+
+
+def test_no_module_of_a_gateway_is_without_a_row() -> None:
+    bound = {name.replace("-", "_") for name in GatewayName}
+    written = {
+        path.stem for path in (ROOT / "grayc" / "gateways").glob("*.py") if _has(path.stem, "gateways", "WRITER")
+    }
+    read = {path.stem for path in (ROOT / "grayc" / "routing").glob("*.py") if _has(path.stem, "routing", "simulate")}
+
+    assert written == bound
+    assert read - {"simulators"} == bound
+
+
+@pytest.mark.parametrize("name", GatewayName)
+def test_the_row_says_what_its_writer_can_do(name: GatewayName) -> None:
+    row, writer = GATEWAYS[name], writer_of(name)
+
+    assert row.opens_baseline == (writer.changes is not None)
+    assert row.oldest_first == (writer.asked_in_order is not None)
+
+
+@pytest.mark.parametrize("row", GATEWAYS.values(), ids=list(GATEWAYS))
+def test_a_row_answers_every_feature_and_helps_where_it_is_not_exact(row: GatewayRow) -> None:
+    assert set(row.abilities) == set(Feature)
+    assert all(ability.help for ability in (*row.abilities.values(), row.guard) if ability.fit is not Fit.EXACT)
+
+
+@pytest.mark.parametrize("row", GATEWAYS.values(), ids=list(GATEWAYS))
+def test_the_kind_of_its_entries_can_be_read(row: GatewayRow) -> None:
+    assert row.entry_kind in ROUTES, "add how such a route is read to `ROUTES` in grayc/plan/routes.py"
+    assert (row.entry_kind == INGRESS) == bool(row.class_name) == (row.canaries is not Canaries.NONE)
+    assert bool(row.prefixes) == (row.entry_kind == INGRESS)
+
+
+def test_canary_marks_are_those_of_all_gateways() -> None:
+    assert set(CANARY_MARKS) == {
+        "mse.ingress.kubernetes.io/canary",
+        "nginx.ingress.kubernetes.io/canary",
+        "higress.io/canary",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "annotation", "repeated"),
+    [
+        (GatewayName.HIGRESS, "rewrite-target", True),
+        (GatewayName.HIGRESS, "affinity-mode", True),
+        (GatewayName.HIGRESS, "whitelist-source-range", False),
+        (GatewayName.INGRESS_NGINX, "rewrite-target", False),
+        (GatewayName.INGRESS_NGINX, "upstream-hash-by-subset", True),
+        (GatewayName.TRAEFIK, "upstream-hash-bygone", False),
+    ],
+)
+def test_a_canary_repeats_what_its_gateway_does_not_take_from_the_base(
+    name: GatewayName, annotation: str, repeated: bool
+) -> None:
+    assert is_repeated(annotation, GATEWAYS[name]) is repeated
+
+
+def _has(module: str, package: str, attribute: str) -> bool:
+    return module != "__init__" and hasattr(import_module(f"grayc.{package}.{module}"), attribute)
+
+
+def _enums(schema: object, field: str) -> list[str]:
+    """Return the values of every `enum` of a property of this name."""
+    found: list[str] = []
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            if key == field and isinstance(value, dict):
+                found += value.get("enum", [])
+            found += _enums(value, field)
+    elif isinstance(schema, list):
+        for item in schema:
+            found += _enums(item, field)
+    return found
