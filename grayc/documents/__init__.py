@@ -3,8 +3,9 @@
 Leaves to others: what an object is for (`plan`), writing (`output`). Only this package knows how YAML is read.
 """
 
+from grayc.documents.chunk import Chunk, Path
 from grayc.documents.locate import locate
-from grayc.documents.model import Chunk, Document, IdentityKey, ObjectIdentity, Path
+from grayc.documents.model import Document, IdentityKey, ObjectIdentity
 from grayc.documents.reader import parse_documents, parse_plain, parse_release
 
 __all__ = [

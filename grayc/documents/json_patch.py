@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import cast
 
 from grayc.diagnostics.suggest import did_you_mean
+from grayc.documents.chunk import Path
 from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES
-from grayc.documents.model import Path
 from grayc.documents.patch_directives import PatchError, is_list, show_value
 from grayc.documents.tree import is_mapping
 

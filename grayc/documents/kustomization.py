@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path as FilePath
 
 from grayc.diagnostics import Diagnostic
-from grayc.documents.model import Document, Path
+from grayc.documents.chunk import Path
+from grayc.documents.model import Document
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import is_mapping, matches, show_path
 from grayc.source import SourceError, read_source

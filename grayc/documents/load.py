@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
-from grayc.documents.model import Document, IdentityKey, Path
+from grayc.documents.chunk import Path
+from grayc.documents.model import Document, IdentityKey
 from grayc.documents.reader import parse_documents
 from grayc.source import Found, FoundFile, Roots, SourceError, SourceFile, Span, find_sources, read_source
 from grayc.source.limits import MAX_TOTAL_BYTES

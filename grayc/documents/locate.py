@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from grayc.documents.chunk import Chunk, Path
 from grayc.documents.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -25,7 +26,6 @@ from grayc.documents.events import (
 )
 from grayc.documents.json_text import line_starts, read_json, tokens_of
 from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FAULTS, MAX_NODES
-from grayc.documents.model import Chunk, Path
 from grayc.documents.scalars import ScalarError, key_text
 from grayc.documents.sensitive import sensitive_lines
 from grayc.source import Span, split_lines

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grayc.source import SourceFile, Span
-
-Path = tuple[str | int, ...]
-"""Where a value stands in a document: keys and list positions, outermost first."""
+from grayc.documents.chunk import Chunk, Path
+from grayc.source import Span
 
 IdentityKey = tuple[str, str, str, str]
 """Group, kind, namespace and name."""
@@ -48,23 +46,6 @@ class ObjectIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Chunk:
-    """The part of a file that holds one YAML or JSON document.
-
-    Attributes:
-        source: the file.
-        index: position among the file's documents, from 0.
-        line: 1-based line of the file on which `text` starts.
-        text: the document's own text, without separators.
-    """
-
-    source: SourceFile
-    index: int
-    line: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Document:
     """One object and its origin.
 
@@ -101,6 +82,22 @@ class Document:
     def file(self) -> str:
         """Name of the file it was read from."""
         return self.chunk.source.name
+
+    @property
+    def origin(self) -> ObjectIdentity:
+        """Identity of the object as its file has it, also of a gray copy of it. Reads the chunk again."""
+        from grayc.documents.locate import text_at  # noqa: PLC0415 - only a diagnostic needs it
+
+        def read(*path: str, otherwise: str) -> str:
+            return text_at(self.chunk, (*self.root, *path)) or otherwise
+
+        return ObjectIdentity(
+            # Items of a typed list need not repeat these two.
+            api_version=read("apiVersion", otherwise=self.identity.api_version),
+            kind=read("kind", otherwise=self.identity.kind),
+            namespace=read("metadata", "namespace", otherwise=""),
+            name=read("metadata", "name", otherwise=""),
+        )
 
     @property
     def place(self) -> tuple[str, int, Path]:

@@ -9,7 +9,7 @@ Source: kubernetes/apimachinery v0.36, pkg/util/strategicpatch/patch.go.
 from enum import StrEnum
 from typing import TypeGuard
 
-from grayc.documents.model import Path
+from grayc.documents.chunk import Path
 from grayc.documents.tree import is_mapping, show_path
 
 PATCH = "$patch"

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents.build import STANDS_FIRST, Built, Fault, build_yaml
+from grayc.documents.chunk import Chunk, Path
 from grayc.documents.json_text import JsonValue, json_faults, read_json
 from grayc.documents.limits import MAX_DOCUMENTS, MAX_FAULTS, MAX_LIST_DEPTH
 from grayc.documents.locate import first_keys, locate, span_at
-from grayc.documents.model import Chunk, Document, Path
+from grayc.documents.model import Document
 from grayc.documents.sensitive import sensitive_lines
 from grayc.documents.split import LINE_ENDS, Piece, split_text
 from grayc.documents.tree import get, is_mapping

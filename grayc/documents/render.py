@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from grayc.diagnostics import Checked, Diagnostic, has_errors
+from grayc.documents.chunk import Path
 from grayc.documents.kustomization import add_kustomization
-from grayc.documents.model import Path
 from grayc.source import Roots, SourceError, SourceFile, Span, decode
 from grayc.source.program import find_program, run_program
 from grayc.source.read import check_form

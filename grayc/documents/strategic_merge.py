@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from grayc.documents.model import Path
+from grayc.documents.chunk import Path
 from grayc.documents.patch_directives import (
     DELETE_FROM,
     PATCH,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TypeGuard
 
-from grayc.documents.model import Path
+from grayc.documents.chunk import Path
 
 
 def is_mapping(value: object) -> TypeGuard[dict[str, object]]:

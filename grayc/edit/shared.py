@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from grayc.documents import Document, Path
+from grayc.documents.chunk import Chunk
 from grayc.documents.locate import Node, compose
-from grayc.documents.model import Chunk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,9 @@ IN_EVERY_CLUSTER = frozenset({CORE, APPS, BATCH, NETWORKING, AUTOSCALING, POLICY
 GroupKind = tuple[str, str]
 """API group ("" for the core group) and kind."""
 
+CONFIG_KINDS: tuple[GroupKind, ...] = ((CORE, "ConfigMap"), (CORE, "Secret"))
+"""What `config` of a service changes, and what is copied only where a copy refers to it."""
+
 
 class Policy(StrEnum):
     """What a release does with an object of a service."""

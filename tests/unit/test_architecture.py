@@ -50,6 +50,7 @@ TYPES_TRAVEL: dict[str, str] = {
     "grayc.spec.model": "plan",
     # A gateway's name is part of the spec, and its row says what that name means.
     "grayc.k8s.gateways": "plan",
+    "grayc.spec.findings": "plan",
 }
 """Module of types → package whose importers may import it too."""
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grayc.documents.chunk import Path
 from grayc.documents.json_patch import PatchError, json_patch
 from grayc.documents.limits import MAX_DEPTH
-from grayc.documents.model import Path
 from grayc.documents.tree import get
 
 Map = dict[str, Any]

@@ -5,9 +5,10 @@ import pytest
 
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import load as module
+from grayc.documents.chunk import Chunk
+from grayc.documents.chunk import Path as FieldPath
 from grayc.documents.load import Baseline, load_baseline
-from grayc.documents.model import Chunk, Document
-from grayc.documents.model import Path as FieldPath
+from grayc.documents.model import Document
 from grayc.source import Roots, SourceFile
 
 SPEC = "spec:\n  baseline:\n" + "".join(f"  - pattern-{number}\n" for number in range(5))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grayc.documents.model import Path
+from grayc.documents.chunk import Path
 from grayc.documents.strategic_merge import PatchError, json_merge, strategic_merge
 from grayc.documents.tree import get
 

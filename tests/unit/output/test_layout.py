@@ -3,7 +3,7 @@
 import pytest
 
 from grayc.documents import Document
-from grayc.documents.model import Chunk
+from grayc.documents.chunk import Chunk
 from grayc.k8s.lane_labels import SERVICE_NAME
 from grayc.output.layout import lay_out
 from grayc.output.order import in_order

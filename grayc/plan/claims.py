@@ -1,0 +1,267 @@
+"""Which baseline objects make up each service of a release."""
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
+from grayc.documents import Document, Path
+from grayc.documents.findings import note_at
+from grayc.k8s.kinds import CONFIG_KINDS, CORE, POLICY, GroupKind
+from grayc.k8s.scalers import SCALERS
+from grayc.plan.graph import is_workload, references_of
+from grayc.plan.index import BaselineIndex
+from grayc.plan.model import ObjectKey, group_kind_of, key_of
+from grayc.spec.findings import at_spec
+from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkloadRef
+
+_SCALING: frozenset[GroupKind] = frozenset({*SCALERS, ("autoscaling.k8s.io", "VerticalPodAutoscaler")})
+"""Kinds that belong to the workload that they scale."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """An object that belongs to a service of the release, and why."""
+
+    document: Document
+    service: ServiceSpec
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What the services of a release are made of.
+
+    Attributes:
+        claims: in the order of the services and of place, then what only `config` names.
+        changed_config: ConfigMap or Secret → the services whose `config` changes it, in the order of the spec.
+    """
+
+    claims: tuple[Claim, ...]
+    changed_config: Mapping[ObjectKey, tuple[ServiceSpec, ...]]
+
+
+_Found = tuple[tuple[Document, str], ...]
+"""Objects of one service, each with the reason."""
+
+
+def claim_objects(spec: ReleaseSpec, index: BaselineIndex) -> tuple[Claims, tuple[Diagnostic, ...]]:
+    """Return what belongs to each service.
+
+    An object is claimed once: a ConfigMap or Secret of two services by the first of them.
+
+    Diagnostics:
+        GC301: the service's workload is not in the baseline.
+        GC302: `from` names a place that holds no object.
+        GC304: several workloads have the name.
+        GC305: two services claim an object that is no ConfigMap or Secret.
+        GC310: `config` names what the baseline does not have, or has twice.
+    """
+    by_service = [(service, *_find_objects(spec, service, index)) for service in spec.services]
+    finding = tuple(chain.from_iterable(said for _, _, said in by_service))
+    released = frozenset(
+        key_of(spec, document.identity) for _, found, _ in by_service for document, _ in found if is_workload(document)
+    )
+    wanted = [
+        Claim(document=document, service=service, reason=reason)
+        for service, found, _ in by_service
+        for document, reason in (
+            *found,
+            *(_belongings(spec, found[0][0], index, released) if service.workload is not None and found else ()),
+        )
+    ]
+    claims, clashing = _claim_once(spec, wanted)
+    changed, configuring = _find_config(spec, claims, index)
+    claimed = {key_of(spec, claim.document.identity) for claim in claims}
+    added = tuple(
+        Claim(document=index.by_key[key], service=services[0], reason="`config` changes it")
+        for key, services in changed.items()
+        if key not in claimed
+    )
+    return Claims(claims=(*claims, *added), changed_config=changed), (*finding, *clashing, *configuring)
+
+
+def service_path(spec: ReleaseSpec, service: ServiceSpec) -> Path:
+    """Return the field of the spec that says what makes up a service."""
+    field = next((field for field in ("from", "workload") if spec.has((*service.path, field))), "name")
+    return (*service.path, field)
+
+
+def _find_objects(
+    spec: ReleaseSpec, service: ServiceSpec, index: BaselineIndex
+) -> tuple[_Found, tuple[Diagnostic, ...]]:
+    if service.source is not None:
+        return _in_folder(spec, service, service.source, index)
+    workload, said = _find_workload(spec, service, index)
+    return () if workload is None else ((workload, "the service's workload"),), said
+
+
+def _claim_once(spec: ReleaseSpec, wanted: Iterable[Claim]) -> tuple[tuple[Claim, ...], tuple[Diagnostic, ...]]:
+    claimed: dict[ObjectKey, Claim] = {}
+    clashes: dict[tuple[str, str], Diagnostic] = {}
+    for claim in wanted:
+        key = key_of(spec, claim.document.identity)
+        earlier = claimed.setdefault(key, claim)
+        if earlier.service is claim.service or key.group_kind in CONFIG_KINDS:
+            continue
+        if claim.service.source is None and not is_workload(claim.document):
+            continue  # What belongs to two workloads is copied once, for the first of them.
+        # Two paths that overlap are one mistake, whatever they have in common.
+        clashes.setdefault((earlier.service.name, claim.service.name), _clash(spec, earlier, claim))
+    order = {service.name: at for at, service in enumerate(spec.services)}
+    claims = sorted(claimed.values(), key=lambda claim: (order[claim.service.name], claim.document.place))
+    return tuple(claims), tuple(clashes.values())
+
+
+def _clash(spec: ReleaseSpec, earlier: Claim, claim: Claim) -> Diagnostic:
+    ref = claim.document.identity.ref
+    return at_spec(
+        spec,
+        service_path(spec, claim.service),
+        code="GC305",
+        message=f"`{ref}` belongs to two services: `{earlier.service.name}` and `{claim.service.name}`",
+        object=ref,
+        notes=(
+            Note(
+                message=f"`{earlier.service.name}` takes it here", span=spec.span(service_path(spec, earlier.service))
+            ),
+            note_at(claim.document, ("metadata", "name"), "the object"),
+        ),
+        help="give each service a path or workload of its own",
+    )
+
+
+def _in_folder(
+    spec: ReleaseSpec, service: ServiceSpec, source: str, index: BaselineIndex
+) -> tuple[_Found, tuple[Diagnostic, ...]]:
+    folder = posixpath.normpath(source)
+    found = index.by_folder.get(folder, []) if folder != "." else index.documents
+    if found:
+        return tuple((document, f"in {folder}") for document in found), ()
+    empty = at_spec(
+        spec,
+        (*service.path, "from"),
+        code="GC302",
+        message=f"no object of the baseline stands in `{source}`",
+        help="`spec.baseline` must hold the files of every service; "
+        + did_you_mean(folder, _nearby(folder, index), noun="place"),
+    )
+    return (), (empty,)
+
+
+def _nearby(folder: str, index: BaselineIndex) -> Iterable[str]:
+    """Return the folders and files at the depth of `folder`, all places where there are none."""
+    depth = folder.count("/")
+    level = [place for place in index.by_folder if place.count("/") == depth]
+    return level or list(index.by_folder)
+
+
+def _find_workload(
+    spec: ReleaseSpec, service: ServiceSpec, index: BaselineIndex
+) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    wanted = service.workload or WorkloadRef(kind=None, name=service.name)
+    shown = f"{wanted.kind}/{wanted.name}" if wanted.kind else wanted.name
+    found = [
+        workload
+        for workload in index.workloads_by_name.get(wanted.name, ())
+        if (wanted.kind is None or workload.identity.kind == wanted.kind)
+        and (spec.namespace is None or workload.identity.namespace in ("", spec.namespace))
+    ]
+    if len(found) == 1:
+        return found[0], ()
+    if found:
+        ambiguous = at_spec(
+            spec,
+            service_path(spec, service),
+            code="GC304",
+            message=f"`{shown}` names {len(found)} workloads",
+            notes=tuple(note_at(workload, ("metadata", "name"), f"`{workload.identity}`") for workload in found),
+            help="write `workload: Kind/name`, and `spec.namespace` where the kind is the same",
+        )
+        return None, (ambiguous,)
+    names = sorted({workload.identity.ref if wanted.kind else workload.identity.name for workload in index.workloads})
+    elsewhere = index.workloads_by_name.get(wanted.name, ())
+    suggestion = did_you_mean(shown, names, noun="workload")
+    is_plain = nearest(shown, names) or spec.has((*service.path, "workload")) or not names
+    missing = at_spec(
+        spec,
+        service_path(spec, service),
+        code="GC301",
+        message=f"the baseline has no workload `{shown}`"
+        + (f" in namespace `{spec.namespace}`" if spec.namespace and elsewhere else ""),
+        notes=tuple(note_at(other, ("metadata", "name"), f"there is `{other.identity}`") for other in elsewhere),
+        help=suggestion if is_plain else f"name its folder with `from`, or its workload with `workload`; {suggestion}",
+    )
+    return None, (missing,)
+
+
+def _belongings(
+    spec: ReleaseSpec, workload: Document, index: BaselineIndex, released: frozenset[ObjectKey]
+) -> Iterator[tuple[Document, str]]:
+    """Yield what belongs to one workload: its own ConfigMaps and Secrets, its Services and PDB, its scalers."""
+    for target in dict.fromkeys(reference.target for reference in references_of(workload, spec)):
+        document = index.by_key.get(target)
+        if document is None or target.group_kind not in CONFIG_KINDS:
+            continue
+        users = [user for user in index.referrers[target] if is_workload(user)]
+        if all(key_of(spec, user.identity) in released for user in users):
+            only = len({user.place for user in users}) == 1
+            yield document, f"only {workload.identity.ref} reads it" if only else "only released services read it"
+    for document in index.selecting(spec, workload):
+        match group_kind_of(document.identity):
+            case (g, "Service") if g == CORE:
+                yield document, f"selects the pods of {workload.identity.ref}"
+            case (g, "PodDisruptionBudget") if g == POLICY:
+                yield document, f"guards the pods of {workload.identity.ref}"
+            case _:
+                pass
+    for document in index.referrers.get(key_of(spec, workload.identity), ()):
+        if group_kind_of(document.identity) in _SCALING:
+            yield document, f"scales {workload.identity.ref}"
+
+
+def _find_config(
+    spec: ReleaseSpec, claims: Iterable[Claim], index: BaselineIndex
+) -> tuple[Mapping[ObjectKey, tuple[ServiceSpec, ...]], tuple[Diagnostic, ...]]:
+    """Return the ConfigMaps and Secrets that `config` names; they are copied whoever else has them."""
+    namespaces: dict[str, set[str]] = {service.name: set() for service in spec.services}
+    for claim in claims:
+        if is_workload(claim.document):
+            namespaces[claim.service.name].add(key_of(spec, claim.document.identity).namespace)
+    changed: dict[ObjectKey, tuple[ServiceSpec, ...]] = {}
+    said: list[Diagnostic] = []
+    for service in spec.services:
+        for name in service.config:
+            keys = [
+                key
+                for namespace in sorted(namespaces[service.name])
+                for kind in CONFIG_KINDS
+                if (key := ObjectKey(group_kind=kind, namespace=namespace, name=name)) in index.by_key
+            ]
+            if len(keys) == 1:
+                changed[keys[0]] = (*changed.get(keys[0], ()), service)
+            elif namespaces[service.name]:
+                said.append(_unknown_config(spec, service, name, [index.by_key[key] for key in keys], index))
+    return changed, tuple(said)
+
+
+def _unknown_config(
+    spec: ReleaseSpec, service: ServiceSpec, name: str, found: list[Document], index: BaselineIndex
+) -> Diagnostic:
+    choices = [
+        document.identity.name for document in index.documents if group_kind_of(document.identity) in CONFIG_KINDS
+    ]
+    return at_spec(
+        spec,
+        (*service.path, "config", name),
+        key=True,
+        code="GC310",
+        message=f"`{name}` names {len(found)} objects"
+        if found
+        else f"the baseline has no ConfigMap or Secret `{name}`",
+        notes=tuple(note_at(document, ("metadata", "name"), f"`{document.identity}`") for document in found),
+        help="give the two different names in the baseline"
+        if found
+        else did_you_mean(name, choices, noun="ConfigMap or Secret"),
+    )

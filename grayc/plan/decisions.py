@@ -1,0 +1,446 @@
+"""Decide for every object of a service: copied, shared, left out or opened, and why."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
+from grayc.documents import Document
+from grayc.documents.findings import at_object, note_at
+from grayc.documents.tree import get_list, get_map, get_text
+from grayc.k8s.gateways import GATEWAYS, INGRESS
+from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, CORE, NETWORKING, UNKNOWN, Policy, kind_row
+from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
+from grayc.k8s.references import REFERENCES
+from grayc.k8s.removed_apis import REMOVED_APIS
+from grayc.k8s.scalers import SCALE_TARGET, SCALERS
+from grayc.plan.claims import Claim, Claims, service_path
+from grayc.plan.graph import is_workload, rows_of_spec, sibling_target
+from grayc.plan.index import BaselineIndex
+from grayc.plan.model import Action, Decision, Entry, LoadedPatch, ObjectKey, group_kind_of, key_of
+from grayc.spec.findings import at_spec
+from grayc.spec.model import CopyConfig, ReleaseSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """What becomes of the objects that services claim, but for entries.
+
+    Attributes:
+        copied: object that gets a gray copy → its claim.
+    """
+
+    rows: tuple[Decision, ...]
+    copied: Mapping[ObjectKey, Claim]
+
+
+Decided = tuple[Decision | None, tuple[Diagnostic, ...]]
+"""What becomes of one object, None where an error keeps it undecided or its gateway decides; and what is said of it."""
+
+
+def decide_objects(
+    spec: ReleaseSpec,
+    index: BaselineIndex,
+    claims: Claims,
+    patches: Mapping[str, tuple[LoadedPatch, ...]],
+    *,
+    is_whole: bool,
+) -> tuple[Decisions, tuple[Diagnostic, ...]]:
+    """Return what becomes of each claimed object, but for entries: a gateway makes their gray side.
+
+    Args:
+        is_whole: every service was found.
+
+    Diagnostics:
+        GC303: a service has no workload that is copied.
+        GC306: a kind can have no gray copy.
+        GC307: an API version is gone.
+        GC308: an object stands in another namespace than the release.
+        GC309: the baseline holds gray objects.
+        GC311: `config` changes what nothing gray refers to.
+        GC312: a ConfigMap or Secret is left out.
+        GC313: a Service is shared.
+        GC314: a kind that nobody knows is copied.
+        GC316: `share` names what the service does not have.
+        GC318: an object stays with the baseline.
+    """
+    found = [*_gray_in(index.documents), *_in_other_namespaces(spec, claims.claims), *_unknown_shares(spec, claims)]
+    plain, scalers, config = _by_turn(claims.claims)
+    # Scalers come after what they scale, and configuration last: whether it is copied depends on who is.
+    decided, said = _unzip(_decide(spec, claim) for claim in plain)
+    found += said
+    copied = _copied(spec, claims.claims, decided)
+    is_whole = is_whole and not has_errors(found)
+    scaling, said = _unzip(_decide_scaler(spec, claim, copied if is_whole else None) for claim in scalers)
+    found += said
+    copied |= _copied(spec, claims.claims, scaling)
+    named = names_in(patches)
+    certificates = _certificates(spec, index.documents)
+    configured, said = _unzip(
+        _decide_config(spec, claim, index, claims, copied, named=named, certificates=certificates) for claim in config
+    )
+    found += said
+    copied |= _copied(spec, claims.claims, configured)
+    rows = (*decided, *scaling, *configured)
+    if is_whole and not has_errors(found):
+        found += _without_workload(spec, rows)
+    return Decisions(rows=rows, copied=copied), tuple(found)
+
+
+def _by_turn(claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim], list[Claim]]:
+    """Return all other claims, those of scalers, and those of ConfigMaps and Secrets."""
+    plain: list[Claim] = []
+    scalers: list[Claim] = []
+    config: list[Claim] = []
+    for claim in claims:
+        group_kind = group_kind_of(claim.document.identity)
+        turn = scalers if group_kind in SCALERS else config if group_kind in CONFIG_KINDS else plain
+        turn.append(claim)
+    return plain, scalers, config
+
+
+def _unzip(decided: Iterable[Decided]) -> tuple[tuple[Decision, ...], tuple[Diagnostic, ...]]:
+    pairs = list(decided)
+    return (
+        tuple(decision for decision, _ in pairs if decision is not None),
+        tuple(diagnostic for _, diagnostics in pairs for diagnostic in diagnostics),
+    )
+
+
+def _copied(spec: ReleaseSpec, claims: Iterable[Claim], decisions: Iterable[Decision]) -> dict[ObjectKey, Claim]:
+    places = {decision.document.place for decision in decisions if decision.action is Action.COPY}
+    return {key_of(spec, claim.document.identity): claim for claim in claims if claim.document.place in places}
+
+
+def _row(claim: Claim, action: Action, reason: str, gray_name: str | None = None) -> Decision:
+    return Decision(
+        document=claim.document, service=claim.service.name, action=action, reason=reason, gray_name=gray_name
+    )
+
+
+def _copy(spec: ReleaseSpec, claim: Claim) -> Decision:
+    return _row(claim, Action.COPY, claim.reason, claim.document.identity.name + gray_suffix(spec.tag))
+
+
+def _gray_in(baseline: Iterable[Document]) -> Iterator[Diagnostic]:
+    for document in baseline:
+        if get_text(document.data, ("metadata", "labels", TYPE)) == GRAY_TYPE:
+            yield at_object(
+                document,
+                ("metadata", "labels", TYPE),
+                code="GC309",
+                message=f"the baseline holds a gray object, `{document.identity.ref}`",
+                help="keep the output folder of a release out of `spec.baseline`: a lane is made from production",
+            )
+
+
+def _in_other_namespaces(spec: ReleaseSpec, claims: Iterable[Claim]) -> Iterator[Diagnostic]:
+    if spec.namespace is None:
+        return
+    for claim in claims:
+        identity = claim.document.identity
+        if identity.namespace not in ("", spec.namespace) and group_kind_of(identity) not in CLUSTER_SCOPED:
+            yield at_object(
+                claim.document,
+                ("metadata", "namespace"),
+                code="GC308",
+                message=f"`{identity.ref}` of service `{claim.service.name}` stands in namespace "
+                f"`{identity.namespace}`, the release in `{spec.namespace}`",
+                notes=(Note(message="the release's namespace", span=spec.span(("spec", "namespace"))),),
+                help="release it with a spec of its own, or leave `spec.namespace` out: then objects keep theirs",
+            )
+
+
+def _unknown_shares(spec: ReleaseSpec, claims: Claims) -> Iterator[Diagnostic]:
+    choices_of: dict[str, set[str]] = {}
+    for claim in claims.claims:
+        identity = claim.document.identity
+        choices_of.setdefault(claim.service.name, set()).update((identity.kind, identity.ref))
+    for service in spec.services:
+        choices = choices_of.get(service.name, set())
+        for at, shared in enumerate(service.share):
+            if choices and shared not in choices:
+                yield at_spec(
+                    spec,
+                    (*service.path, "share", at),
+                    code="GC316",
+                    message=f"service `{service.name}` has no `{shared}` to share",
+                    help=did_you_mean(shared, choices, noun="kind or object"),
+                )
+
+
+def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
+    """Decide on an object that is neither a scaler nor configuration."""
+    document, service = claim.document, claim.service
+    identity, group_kind = document.identity, group_kind_of(document.identity)
+    row = kind_row(group_kind)
+    removed = REMOVED_APIS.get((identity.api_version, identity.kind))
+    if removed is not None and (row is UNKNOWN or row.policy in (Policy.COPY, Policy.ENTRY)):
+        gone = at_object(
+            document,
+            ("apiVersion",),
+            code="GC307",
+            message=f"`{identity.api_version}` has no `{identity.kind}` since Kubernetes {removed.since}",
+            help=f"write `apiVersion: {removed.use}`, and the fields as that version has them",
+        )
+        return None, (gone,)
+    if identity.kind in service.share or identity.ref in service.share:
+        return _row(claim, Action.SHARE, "`share` names it"), ()
+    # Whoever adds rows for a kind knows it.
+    said = () if row is not UNKNOWN or any(rows_of_spec(spec, group_kind)) else (_unknown_kind(claim),)
+    match row.policy:
+        case Policy.COPY if group_kind == (CORE, "Service"):
+            return _decide_service(spec, claim)
+        case Policy.COPY:
+            return _copy(spec, claim), said
+        case Policy.SHARE:
+            return _row(claim, Action.SHARE, row.reason), said
+        case Policy.STAY:
+            stays = at_object(
+                document,
+                ("kind",),
+                code="GC318",
+                message=f"`{identity.ref}` stays with the baseline: {row.reason}",
+                help="nothing to do; release it on its own when its image changes",
+            )
+            return _row(claim, Action.SHARE, f"stays with the baseline: {row.reason}"), (*said, stays)
+        case Policy.REFUSE:
+            refused = at_object(
+                document,
+                ("kind",),
+                code="GC306",
+                message=f"`{identity.ref}` can have no gray copy: {row.reason}",
+                help=f"write `share: [{identity.kind}]` in service `{service.name}` to leave it to the baseline",
+            )
+            return None, (*said, refused)
+        case Policy.ENTRY:
+            return None, said
+
+
+def _unknown_kind(claim: Claim) -> Diagnostic:
+    identity = claim.document.identity
+    stay = "" if group_kind_of(identity) in REFERENCES else ", and names of other objects in it stay as they are"
+    return at_object(
+        claim.document,
+        ("kind",),
+        code="GC314",
+        message=f"grayc does not know kind `{identity.kind}` of `{identity.api_version}`; it is copied{stay}",
+        help=f"write `share: [{identity.kind}]` in service `{claim.service.name}` where the baseline's should be used, "
+        "or name the fields that follow the copies in `spec.references`",
+    )
+
+
+def _decide_service(spec: ReleaseSpec, claim: Claim) -> Decided:
+    document = claim.document
+    if get_text(document.data, ("spec", "type")) == "ExternalName":
+        reason = "it is an address outside the cluster (ExternalName)"
+    elif not get_map(document.data, ("spec", "selector")):
+        reason = "it selects no pods, so someone else sets its addresses"
+    else:
+        return _copy(spec, claim), ()
+    shared = at_object(
+        document,
+        ("spec",),
+        code="GC313",
+        message=f"Service `{document.identity.name}` is shared: {reason}",
+        help="nothing to do; gray pods reach it under its baseline name",
+    )
+    return _row(claim, Action.SHARE, reason), (shared,)
+
+
+def _decide_scaler(spec: ReleaseSpec, claim: Claim, copied: Mapping[ObjectKey, Claim] | None) -> Decided:
+    """Decide on what sets the replicas of a workload.
+
+    Args:
+        copied: what else is copied; None where errors keep that open.
+    """
+    decision, said = _decide(spec, claim)
+    if decision is None or decision.action is not Action.COPY:
+        return decision, said
+    autoscaling = claim.service.autoscaling
+    if autoscaling is not None and not autoscaling.enabled:
+        return _row(claim, Action.LEAVE_OUT, "`autoscaling: none`"), said
+    target = ObjectKey(
+        group_kind=sibling_target(claim.document, SCALE_TARGET),
+        namespace=key_of(spec, claim.document.identity).namespace,
+        name=get_text(claim.document.data, SCALE_TARGET),
+    )
+    if copied is not None and target not in copied:
+        reason = f"it scales {target.group_kind[1]}/{target.name}, which is not copied"
+        return _row(claim, Action.LEAVE_OUT, reason), said
+    return decision, said
+
+
+def names_in(patches: Mapping[str, tuple[LoadedPatch, ...]]) -> frozenset[str]:
+    """Return every text that stands as a whole value in some patch of the release."""
+    return frozenset(
+        text
+        for loaded in patches.values()
+        for patch in loaded
+        for content in (patch.merge, patch.operations)
+        for text in _texts(content)
+    )
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
+
+
+def _certificates(spec: ReleaseSpec, baseline: Iterable[Document]) -> frozenset[tuple[str, str]]:
+    """Return namespace and name of the Secrets that Ingresses serve TLS with."""
+    return frozenset(
+        (key_of(spec, ingress.identity).namespace, get_text(tls, ("secretName",)))
+        for ingress in baseline
+        if group_kind_of(ingress.identity) == (NETWORKING, "Ingress")
+        for tls in get_list(ingress.data, ("spec", "tls"))
+    )
+
+
+def _decide_config(
+    spec: ReleaseSpec,
+    claim: Claim,
+    index: BaselineIndex,
+    claims: Claims,
+    copied: Mapping[ObjectKey, Claim],
+    *,
+    named: frozenset[str],
+    certificates: frozenset[tuple[str, str]],
+) -> Decided:
+    """Decide on a ConfigMap or Secret: it is copied where `config` changes it or something gray refers to it.
+
+    Args:
+        named: texts that stand in patches, which may name it.
+        certificates: of Ingresses.
+    """
+    document, service = claim.document, claim.service
+    identity = document.identity
+    key = key_of(spec, identity)
+    referrers = index.referrers.get(key, [])
+    used = identity.name in named or any(key_of(spec, user.identity) in copied for user in referrers)
+    changed_by = claims.changed_config.get(key, ())
+    if changed_by:
+        if used:
+            return _copy(spec, claim), ()
+        unread = at_spec(
+            spec,
+            (*changed_by[0].path, "config", identity.name),
+            key=True,
+            code="GC311",
+            message=f"`config` changes `{identity.ref}`, but nothing gray refers to it",
+            object=identity.ref,
+            notes=(note_at(document, ("metadata", "name"), "the object"),),
+            help="a change nobody reads has no effect: mount it or read it in a released workload, or take it out of "
+            "`config`",
+        )
+        return None, (unread,)
+    if identity.kind in service.share or identity.ref in service.share:
+        return _row(claim, Action.SHARE, "`share` names it"), ()
+    if used and service.copy is CopyConfig.CHANGED:
+        return _row(claim, Action.SHARE, "`copy: changed`, and the release changes nothing in it"), ()
+    if used:
+        return _copy(spec, claim), ()
+    if get_text(document.data, ("type",)) == "kubernetes.io/tls" or (key.namespace, identity.name) in certificates:
+        return _row(claim, Action.SHARE, "certificate of an Ingress: a canary serves the same host with it"), ()
+    if referrers:
+        reason = f"only {referrers[0].identity.ref} uses it, which is not copied"
+        return _row(claim, Action.SHARE, reason), ()
+    unused = at_object(
+        document,
+        ("metadata", "name"),
+        code="GC312",
+        message=f"`{identity.ref}` is left out: nothing gray refers to it",
+        help="under a new name nobody would find it; mount it or read it in the workload, or write "
+        f"`share: [{identity.ref}]` to say that the code reads it by name",
+    )
+    return _row(claim, Action.LEAVE_OUT, "nothing gray refers to it"), (unused,)
+
+
+def _without_workload(spec: ReleaseSpec, rows: Sequence[Decision]) -> Iterator[Diagnostic]:
+    """Each service must have something that runs."""
+    workloads = [row for row in rows if is_workload(row.document)]
+    running = {row.service for row in workloads if row.action is Action.COPY}
+    for service in spec.services:
+        if service.name not in running:
+            yield at_spec(
+                spec,
+                service_path(spec, service),
+                code="GC303",
+                message=f"service `{service.name}` has no workload to copy",
+                notes=tuple(
+                    note_at(row.document, ("kind",), f"`{row.document.identity.ref}` is {row.action}: {row.reason}")
+                    for row in workloads
+                    if row.service == service.name
+                ),
+                help="`from` must hold the service's Deployment or StatefulSet; or name it with `workload`",
+            )
+
+
+def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Iterable[Entry]) -> Iterator[Decision]:
+    """Yield what becomes of routes: those that the rules open, and those of the services that they do not."""
+    opened = set()
+    for entry in entries:
+        opened.add(entry.document.place)
+        paths = ", ".join(f"{path.host}{path.text}" for path in entry.paths)
+        yield Decision(
+            document=entry.document,
+            service=entry.owner.name,
+            action=Action.COLOUR if entry.coloured_only else Action.OPEN,
+            reason=f"rules colour {paths}; its service is not released"
+            if entry.coloured_only
+            else f"rules open {paths}",
+            gray_name=entry.document.identity.name + gray_suffix(spec.tag),
+        )
+    traffic = spec.traffic
+    kind = GATEWAYS[traffic.gateway].entry_kind if traffic else INGRESS
+    for claim in claims:
+        group_kind = group_kind_of(claim.document.identity)
+        row = kind_row(group_kind)
+        if row.policy is not Policy.ENTRY or claim.document.place in opened or _is_shared(claim):
+            continue
+        if group_kind != kind:
+            yield _row(claim, Action.SHARE, row.reason)
+        else:
+            yield _row(
+                claim,
+                Action.LEAVE_OUT,
+                "`entries` does not name it, or no path of it leads to a released service"
+                if traffic is not None and traffic.rules
+                else "no rule opens it, and a second ordinary Ingress would take the baseline's place",
+            )
+
+
+def _is_shared(claim: Claim) -> bool:
+    identity = claim.document.identity
+    return identity.kind in claim.service.share or identity.ref in claim.service.share
+
+
+def shared_decisions(
+    spec: ReleaseSpec, index: BaselineIndex, rows: Iterable[Decision], copied: Mapping[ObjectKey, Claim]
+) -> Iterator[Decision]:
+    """Yield what the copies use as it is, so that the plan shows the whole of what gray pods touch.
+
+    Args:
+        rows: what is decided already.
+    """
+    decided = {row.document.place for row in rows}
+    for key, referrers in index.referrers.items():
+        document = index.by_key.get(key)
+        if document is None or document.place in decided or key in copied:
+            continue
+        user = next((user for user in referrers if key_of(spec, user.identity) in copied), None)
+        if user is None:
+            continue
+        row = kind_row(group_kind_of(document.identity))
+        reason = row.reason if row.policy is Policy.SHARE else "others of the baseline use it too"
+        yield Decision(
+            document=document,
+            service=copied[key_of(spec, user.identity)].service.name,
+            action=Action.SHARE,
+            reason=f"{user.identity.ref} uses it; {reason}",
+        )

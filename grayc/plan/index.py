@@ -1,0 +1,80 @@
+"""The baseline by key and by kind of question."""
+
+import posixpath
+import re
+
+from grayc.documents import Document
+from grayc.documents.tree import get_map
+from grayc.k8s.selectors import POD_SELECTORS, selects
+from grayc.plan.graph import is_workload, pod_labels, references_of
+from grayc.plan.model import ObjectKey, group_kind_of, key_of
+from grayc.spec.model import ReleaseSpec
+
+_TEMPLATE = re.compile(r"\A(?:---\n)?# Source: [^/\n]+/(\S+)\n")
+"""What helm writes above each document: the chart's name and the path of the template in it."""
+
+
+class BaselineIndex:
+    """The baseline by key and by kind of question, built once for a plan."""
+
+    def __init__(self, spec: ReleaseSpec, baseline: tuple[Document, ...]) -> None:
+        self.documents = baseline
+        self.by_key: dict[ObjectKey, Document] = {key_of(spec, document.identity): document for document in baseline}
+        self.workloads = tuple(document for document in baseline if is_workload(document))
+        self.workloads_by_name: dict[str, list[Document]] = {}
+        for workload in self.workloads:
+            self.workloads_by_name.setdefault(workload.identity.name, []).append(workload)
+        self.by_folder: dict[str, list[Document]] = {}
+        for document in baseline:
+            folder = _place_of(document)
+            while folder:
+                self.by_folder.setdefault(folder, []).append(document)
+                folder = posixpath.dirname(folder)
+        self.referrers: dict[ObjectKey, list[Document]] = {}
+        for document in baseline:
+            for reference in references_of(document, spec):
+                self.referrers.setdefault(reference.target, []).append(document)
+        # Selectors by one of their labels, so that a pod is compared only with those that may select it.
+        self._selecting: dict[tuple[str, object], list[Document]] = {}
+        self._selecting_any: list[Document] = []
+        for document in baseline:
+            field = POD_SELECTORS.get(group_kind_of(document.identity))
+            if field is None or is_workload(document):
+                continue
+            labels = get_map(document.data, field.path)
+            if "matchLabels" in labels or "matchExpressions" in labels:
+                labels = get_map(labels, ("matchLabels",))
+            pair = next(((key, value) for key, value in labels.items() if isinstance(value, str)), None)
+            if pair is None:
+                self._selecting_any.append(document)
+            else:
+                self._selecting.setdefault(pair, []).append(document)
+
+    def selecting(self, spec: ReleaseSpec, workload: Document) -> list[Document]:
+        """Return the objects other than workloads that select a workload's pods, in order of place."""
+        labels = pod_labels(workload)
+        namespace = key_of(spec, workload.identity).namespace
+        candidates = list(self._selecting_any)
+        for key, value in labels.items():
+            if isinstance(value, str):
+                candidates += self._selecting.get((key, value), [])
+        found = []
+        for document in sorted(candidates, key=lambda candidate: candidate.place):
+            field = POD_SELECTORS[group_kind_of(document.identity)]
+            selector = get_map(document.data, field.path)
+            if key_of(spec, document.identity).namespace == namespace and selects(field, selector, labels):
+                found.append(document)
+        return found
+
+
+def _place_of(document: Document) -> str:
+    """Return the path that `from` knows an object by.
+
+    What was rendered goes by what it was rendered from: a kustomization as a whole, a chart by its templates, which
+    helm names above each document.
+    """
+    origin = document.chunk.source.origin
+    if not origin:
+        return document.file
+    found = _TEMPLATE.search(document.chunk.text)
+    return posixpath.normpath(posixpath.join(origin, found[1])) if found else origin
