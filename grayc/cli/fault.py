@@ -1,4 +1,4 @@
-"""Tell of a fault of grayc, without a value of the user's files."""
+"""Report a fault of grayc or of its installation, without a value of the user's files."""
 
 import traceback
 

@@ -84,6 +84,16 @@ def _run(arguments: list[str]) -> int:
         return 128 + signal.SIGINT
     except OSError:
         raise
+    except ImportError as error:
+        from grayc.cli.options import asked_format
+
+        if (error.name or "grayc").partition(".")[0] == "grayc":
+            from grayc.cli.fault import report_fault
+
+            return report_fault(error, asked_format(arguments))
+        from grayc.cli.missing import report_missing
+
+        return report_missing(error, asked_format(arguments))
     except Exception as error:
         from grayc.cli.fault import report_fault
         from grayc.cli.options import asked_format

@@ -226,6 +226,7 @@ CODES: dict[str, Code] = {
     # 7xx: commands
     "GC701": Code("unknown-code", exit_status=2),
     "GC702": Code("usage", exit_status=2),
+    "GC703": Code("library-missing", exit_status=2),
     "GC711": Code("no-repository", exit_status=2),
     "GC712": Code("unknown-revision", exit_status=2),
     "GC720": Code("lane-past-its-date", _WARNING),

@@ -7,7 +7,6 @@ YAML 1.1 where Kubernetes does not. Its C parser, libyaml, is what Kubernetes' p
 from collections.abc import Iterator
 
 import yaml
-from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -19,6 +18,11 @@ from yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+
+try:
+    from yaml.cyaml import CParser
+except ImportError as error:
+    raise ImportError("PyYAML is installed without libyaml, whose parser grayc needs", name="yaml") from error
 
 __all__ = [
     "AliasEvent",

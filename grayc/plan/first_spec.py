@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from grayc.documents import Document
 from grayc.documents.tree import get_map, get_text, matches
 from grayc.k8s.kinds import CORE, NETWORKING
-from grayc.k8s.lane_labels import ORIGINAL, VERSION
 from grayc.k8s.selectors import POD_SELECTORS, selects
 from grayc.plan.graph import containers_of, is_workload, pod_labels
 from grayc.plan.model import group_kind_of
@@ -20,12 +19,10 @@ class FirstService:
 
     Attributes:
         images: container name → the image that it has now.
-        is_prepared: its pods carry `zadigx-release-version: original`.
     """
 
     workload: Document
     images: dict[str, str]
-    is_prepared: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +73,6 @@ def _service(workload: Document) -> FirstService:
     return FirstService(
         workload=workload,
         images=images,
-        is_prepared=pod_labels(workload).get(VERSION) == ORIGINAL,
     )
 
 
