@@ -20,7 +20,7 @@ from yaml.events import (
 )
 
 try:
-    from yaml.cyaml import CParser
+    from yaml import CBaseLoader
 except ImportError as error:
     raise ImportError("PyYAML is installed without libyaml, whose parser grayc needs", name="yaml") from error
 
@@ -76,7 +76,7 @@ def events_of(text: str) -> Iterator[Event]:
     Raises:
         SyntaxFault: the text is no YAML.
     """
-    parser = CParser(text)
+    parser = CBaseLoader(text)
     try:
         # Faster than a loop with `yield`: the iterator stays in C.
         yield from iter(parser.get_event, None)

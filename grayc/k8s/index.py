@@ -1,0 +1,115 @@
+"""All that grayc knows of a kind, in one place: the tables of this package that have a row for kinds.
+
+`python -m tools.kind Deployment` prints what they say of one. To teach grayc a kind, add the rows that it needs.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from grayc.k8s.adoption import ADOPTIONS
+from grayc.k8s.gateways import GATEWAYS
+from grayc.k8s.immutable import IMMUTABLE
+from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, KINDS, GroupKind
+from grayc.k8s.merge_keys import merge_rules
+from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
+from grayc.k8s.references import REFERENCES, RESOURCE_KINDS
+from grayc.k8s.removed_apis import REMOVED_APIS
+from grayc.k8s.scalers import SCALERS
+from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table over kinds.
+
+    Attributes:
+        name: its module in this package, and its name there.
+        says: what a row tells, and so when a kind needs one.
+        find: returns what it says of a kind; None where it has no row.
+    """
+
+    name: str
+    says: str
+    find: Callable[[GroupKind], object]
+
+
+def _row(rows: Mapping[GroupKind, object]) -> Callable[[GroupKind], object]:
+    return rows.get
+
+
+def _member(kinds: frozenset[GroupKind] | tuple[GroupKind, ...]) -> Callable[[GroupKind], object]:
+    return lambda kind: True if kind in kinds else None
+
+
+def _plurals(kind: GroupKind) -> object:
+    found = (f"{plural}.{group}".rstrip(".") for (group, plural), row in RESOURCE_KINDS.items() if row == kind)
+    return tuple(found) or None
+
+
+def _removed(kind: GroupKind) -> object:
+    group, name = kind
+    found = (
+        f"{version}, since {row.since}: {row.use}"
+        for (version, removed), row in REMOVED_APIS.items()
+        if (version.rpartition("/")[0], removed) == (group, name)
+    )
+    return tuple(found) or None
+
+
+def _opened_by(kind: GroupKind) -> object:
+    return tuple(str(name) for name, row in GATEWAYS.items() if row.entry_kind == kind) or None
+
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        name="kinds.KINDS",
+        says="what a release does with it, when it is applied, how its name is written and how long it may be",
+        find=_row(KINDS),
+    ),
+    Table(name="kinds.CLUSTER_SCOPED", says="it stands in no namespace", find=_member(CLUSTER_SCOPED)),
+    Table(name="kinds.CONFIG_KINDS", says="`config` of a service can change it", find=_member(CONFIG_KINDS)),
+    Table(
+        name="pod_templates.WORKLOADS",
+        says="where it keeps its pod template, its selector and its replicas",
+        find=_row(WORKLOADS),
+    ),
+    Table(
+        name="pod_templates.CLAIM_TEMPLATES",
+        says="where it keeps the claims that are made for each pod",
+        find=_row(CLAIM_TEMPLATES),
+    ),
+    Table(name="references.REFERENCES", says="which of its fields name other objects", find=_row(REFERENCES)),
+    Table(name="references.RESOURCE_KINDS", says="its plural, as RBAC names it", find=_plurals),
+    Table(name="selectors.POD_SELECTORS", says="where it selects pods, and what for", find=_row(POD_SELECTORS)),
+    Table(name="selectors.SERVICE_SELECTORS", says="where it selects Services", find=_row(SERVICE_SELECTORS)),
+    Table(name="scalers.SCALERS", says="it scales a workload: where its bounds stand", find=_row(SCALERS)),
+    Table(
+        name="adoption.ADOPTIONS", says="how `grayc adopt` prepares it, and what a cluster allows", find=_row(ADOPTIONS)
+    ),
+    Table(name="immutable.IMMUTABLE", says="which fields a server lets nobody change", find=_row(IMMUTABLE)),
+    Table(
+        name="merge_keys.merge_rules",
+        says="how a strategic merge merges its lists",
+        find=lambda kind: merge_rules(*kind),
+    ),
+    Table(name="removed_apis.REMOVED_APIS", says="versions that servers no longer have", find=_removed),
+    Table(name="gateways.GATEWAYS", says="which gateways have it as an entry", find=_opened_by),
+)
+"""Every table over kinds, the ones that most kinds need first."""
+
+
+def about(kind: GroupKind) -> Iterator[tuple[Table, object]]:
+    """Yield each table that has a row for a kind, with what it says."""
+    for table in TABLES:
+        row = table.find(kind)
+        if row is not None:
+            yield table, row
+
+
+def known_kinds() -> tuple[GroupKind, ...]:
+    """Return the kinds that some table of rows by kind has, in order of kind and group."""
+    tables: tuple[Mapping[GroupKind, object], ...] = (
+        KINDS, WORKLOADS, CLAIM_TEMPLATES, REFERENCES, POD_SELECTORS, SERVICE_SELECTORS, SCALERS, ADOPTIONS, IMMUTABLE,
+    )  # fmt: skip
+    every = {kind for table in tables for kind in table} | CLUSTER_SCOPED
+    return tuple(sorted(every, key=lambda kind: (kind[1], kind[0])))
