@@ -207,6 +207,9 @@ def test_what_one_service_selects_changes_together() -> None:
 
 
 def test_every_workload_has_a_way_and_its_source() -> None:
+    missing = sorted(set(WORKLOADS) - set(ADOPTIONS))
+
+    assert not missing, f"{missing}: add a row to `ADOPTIONS` in grayc/k8s/adoption.py that says how it is prepared"
     assert set(ADOPTIONS) == set(WORKLOADS)
     assert all(row.why and row.source and row.resource for row in ADOPTIONS.values())
 
