@@ -158,7 +158,9 @@ def is_allowed(found: Import) -> bool:
 def test_every_package_has_a_row_in_the_table() -> None:
     packages = {package_of(module) for module in MODULES} - {"", "__main__"}
 
-    assert packages <= set(MAY_IMPORT)
+    assert packages <= set(MAY_IMPORT), (
+        "a new package: add its row to MAY_IMPORT and to the table of docs/architecture.md"
+    )
 
 
 def test_packages_import_only_what_the_table_allows() -> None:
@@ -166,13 +168,16 @@ def test_packages_import_only_what_the_table_allows() -> None:
         str(found) for found in INTERNAL if not is_allowed(found) and (found.importer, found.imported) not in EXCEPTIONS
     ]
 
-    assert strays == []
+    assert strays == [], (
+        "a new arrow: move the code to where it may stand, pass the value in, or add the arrow to MAY_IMPORT and "
+        "docs/architecture.md, with its reason in the commit"
+    )
 
 
 def test_every_exception_is_still_needed() -> None:
     needed = {(found.importer, found.imported) for found in INTERNAL if not is_allowed(found)}
 
-    assert set(EXCEPTIONS) - needed == set()
+    assert set(EXCEPTIONS) - needed == set(), "take the row out of EXCEPTIONS"
 
 
 def test_nothing_imports_the_command_line() -> None:
@@ -182,7 +187,7 @@ def test_nothing_imports_the_command_line() -> None:
         if package_of(found.imported) == "cli" and package_of(found.importer) not in {"cli", "__main__"}
     ]
 
-    assert strays == []
+    assert strays == [], "what a command and something else need stands in the driver or in report"
 
 
 def test_imports_between_packages_have_no_cycle() -> None:
@@ -194,7 +199,7 @@ def test_imports_between_packages_have_no_cycle() -> None:
     done: set[str] = set()
 
     def visit(package: str, path: tuple[str, ...]) -> None:
-        assert package not in path, " -> ".join((*path, package))
+        assert package not in path, f"{' -> '.join((*path, package))}: pass data down instead of importing upwards"
         if package not in done:
             for imported in sorted(arrows.get(package, ())):
                 visit(imported, (*path, package))
@@ -232,14 +237,14 @@ def test_members_do_not_import_each_other(package: str, members: set[str]) -> No
         if member in members and other in members and member != other
     ]
 
-    assert strays == []
+    assert strays == [], f"what two of {package} share stands in a module of its own there, or in plan or k8s"
 
 
 def test_a_pass_has_one_name_for_module_function_and_registry_row() -> None:
     rows = {row.name: f"{row.run.__module__}.{row.run.__qualname__}" for row in BUILD}
 
-    assert rows == {name: f"grayc.passes.{name}.{name}" for name in rows}
-    assert set(rows) == passes()
+    assert rows == {name: f"grayc.passes.{name}.{name}" for name in rows}, "name module, function and row alike"
+    assert set(rows) == passes(), "add the row to BUILD in registry.py, or the module to PASS_HOUSE with what it is for"
 
 
 def test_libraries_stay_behind_their_modules() -> None:
@@ -250,10 +255,10 @@ def test_libraries_stay_behind_their_modules() -> None:
         if library not in sys.stdlib_module_names and not any(is_inside(found.importer, home) for home in homes):
             strays.append(str(found))
 
-    assert strays == []
+    assert strays == [], "use the module that wraps the library, or add the new home to THIRD_PARTY with its reason"
 
 
 def test_nothing_reads_network_clock_chance_or_locale() -> None:
     strays = [str(found) for found in EXTERNAL if any(is_inside(found.imported, never) for never in NEVER)]
 
-    assert strays == []
+    assert strays == [], "take the value as an argument: the same input must give the same bytes"
