@@ -1,20 +1,14 @@
-"""Write `docs/release.md`, the fields of release.yaml, from its JSON Schema: run it after a change, a test says when.
-
-python tools/release_page.py
-"""
+"""Make `docs/release.md`, the fields of release.yaml, of its JSON Schema. `write_docs` writes it."""
 
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path as File
 
 from grayc.documents import Path
 from grayc.documents.tree import is_mapping, show_path
 from grayc.spec.diagnose import TYPE_WORDS
 from grayc.spec.fit import Schema
 from grayc.spec.schema import load_schema, resolved
-
-PAGE = File(__file__).resolve().parent.parent / "docs" / "release.md"
 
 _INTRODUCTION = """# release.yaml, field by field
 
@@ -126,7 +120,3 @@ def _scalar(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     is_plain = isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9]*([-./:>@ ]+[A-Za-z0-9]+)*/?", value)
     return str(value) if is_plain and ": " not in text else text
-
-
-if __name__ == "__main__":
-    PAGE.write_text(release_page(), encoding="utf-8")

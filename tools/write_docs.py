@@ -16,6 +16,7 @@ from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
 from grayc.k8s.references import REFERENCES, Form, Reference, Use
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS, TAKES, SelectorField
 from tools.commands_page import commands_page
+from tools.release_page import release_page
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -281,6 +282,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "isolation.md": isolation_page,
     "kinds.md": kinds_page,
     "references.md": references_page,
+    "release.md": release_page,
 }
 
 

@@ -5,11 +5,7 @@ import re
 import yaml
 
 from grayc.spec.schema import load_schema, walk_fields
-from tools.release_page import PAGE, release_page
-
-
-def test_page_is_up_to_date() -> None:
-    assert PAGE.read_text(encoding="utf-8") == release_page(), "run python tools/release_page.py"
+from tools.release_page import release_page
 
 
 def test_page_names_every_field() -> None:
