@@ -15,12 +15,14 @@ import math
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
 from bench.build import write_baseline
 from grayc.checks.isolation import check_isolation, proof_of
 from grayc.cli.main import main
+from grayc.passes.model import LanePass
 from grayc.plan.isolate import choose_isolation
 
 SIZES = (500, 1000, 2000)
@@ -46,7 +48,7 @@ def timed(seconds: dict[str, float]) -> Iterator[None]:
     from grayc.plan import make  # noqa: PLC0415
 
     passes = tuple(
-        type(row)(name=row.name, run=around(row.name, row.run), after=row.after)  # type: ignore[arg-type]
+        replace(row, run=LanePass(around(row.name, row.run.function)))  # type: ignore[arg-type]
         if row.name == "carry_policies"
         else row
         for row in registry.BUILD

@@ -7,6 +7,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write what grayc says now as what is expected")
+    parser.addoption("--orders", type=int, default=0, help="how many orders of the passes to try, at least those kept")
 
 
 @pytest.fixture(scope="session")

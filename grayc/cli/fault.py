@@ -30,7 +30,7 @@ def report_fault(error: BaseException, form: Format) -> int:
         code="GC902" if _is_broken_invariant(error) else "GC901",
         message=f"a fault of grayc {__version__}: {type(error).__name__}",
         notes=tuple(notes),
-        help="please report it with this text; it quotes nothing of your files",
+        help="please report it with this text; it may name an object, and quotes nothing else of your files",
     )
     return answer(Report(command="grayc", status=3, diagnostics=(fault,)), Voice(form=form, color=Color.AUTO))
 

@@ -21,6 +21,7 @@ from grayc.edit.apply import MASK
 from grayc.edit.same import is_same
 from grayc.output.compare import FolderState
 from grayc.passes.apply_patches import apply_patches
+from grayc.passes.model import LanePass
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import RELEASE
 from grayc.plan.graph import is_workload, reference_index
@@ -78,7 +79,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
     plan = planned.value
     if plan is None or has_errors(planned.diagnostics):
         return Checked(value=None, diagnostics=planned.diagnostics)
-    rows = tuple(row for row in RELEASE if patches or row.run is not apply_patches)
+    rows = tuple(row for row in RELEASE if patches or row.run != LanePass(apply_patches))
     made = run_passes(rows, plan)
     found = (*planned.diagnostics, *made.diagnostics)
     if made.value is None or has_errors(made.diagnostics):

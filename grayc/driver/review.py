@@ -19,7 +19,7 @@ from grayc.gateways import asked_in_order
 from grayc.output.content import Content, content_of, read_content
 from grayc.output.inventory import Inventory
 from grayc.output.refusals import refused_changes
-from grayc.passes.drop_server_fields import drop_server_fields
+from grayc.passes.drop_server_fields import without_server_fields
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import LANE
 from grayc.source import SourceError, SourceFile, decode
@@ -121,7 +121,7 @@ def diff_with_baseline(request: Request) -> Checked[tuple[Difference, ...]]:
     differences = []
     for release in compiled.value.releases:
         plain = run_passes(LANE, release.plan).value or ()
-        originals = drop_server_fields(release.plan.baseline, release.plan).value or ()
+        originals = tuple(without_server_fields(document) for document in release.plan.baseline)
         wanted = [
             (
                 change.document,

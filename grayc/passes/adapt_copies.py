@@ -7,6 +7,7 @@ from grayc.documents import Document, Path
 from grayc.documents.tree import drop, get, get_map, get_text, put, show_path
 from grayc.k8s.budgets import can_be_away
 from grayc.k8s.kinds import CORE, KEDA, POLICY
+from grayc.passes.model import GrayCopy, Lane
 from grayc.plan.capacity import count_pods
 from grayc.plan.graph import is_workload
 from grayc.plan.model import ReleasePlan, group_kind_of
@@ -18,8 +19,8 @@ _SCALED_OBJECT = (KEDA, "ScaledObject")
 _SCALER_NAME = ("spec", "advanced", "horizontalPodAutoscalerConfig", "name")
 
 
-def adapt_copies(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
-    """Return the documents, with copies changed that would fail or block beside their baseline objects.
+def adapt_copies(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
+    """Return the lane, with copies changed that would fail or block beside their baseline objects.
 
     Running it twice changes nothing more.
 
@@ -29,10 +30,11 @@ def adapt_copies(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[
         GC456: the name that a ScaledObject gives its HPA is left out.
     Source: core/v1 ConfigMap, `immutable`; policy/v1 PodDisruptionBudget; KEDA, "ScaledObject specification".
     """
-    result: list[Document] = []
+    result: list[GrayCopy] = []
     diagnostics: list[Diagnostic] = []
-    budgets = _Budgets(documents, plan)
-    for document in documents:
+    budgets = _Budgets(lane, plan)
+    for gray in lane.copies:
+        document = gray.document
         kind, data = group_kind_of(document.identity), document.data
         if kind in _CONFIG and data.get("immutable") is True:
             data = drop(data, ("immutable",))
@@ -57,7 +59,7 @@ def adapt_copies(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[
                     "nothing to do; KEDA names it `keda-hpa-` and the name of the ScaledObject",
                 )
             )
-        elif kind == _BUDGET and (path := budgets.blocked_by(document)) is not None:
+        elif kind == _BUDGET and (path := budgets.blocked_by(gray)) is not None:
             data = put(drop(data, path), ("spec", "maxUnavailable"), 1)
             pods = budgets.gray_pods(document)
             diagnostics.append(
@@ -71,8 +73,8 @@ def adapt_copies(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[
                     "nothing to do; or give the service as many `replicas` as it needs to keep the budget",
                 )
             )
-        result.append(document if data is document.data else replace(document, data=data))
-    return Checked(value=tuple(result), diagnostics=tuple(diagnostics))
+        result.append(gray if data is document.data else replace(gray, document=replace(document, data=data)))
+    return Checked(value=replace(lane, copies=tuple(result)), diagnostics=tuple(diagnostics))
 
 
 def _note(code: str, message: str, document: Document, path: Path, help: str) -> Diagnostic:
@@ -89,9 +91,9 @@ def _note(code: str, message: str, document: Document, path: Path, help: str) ->
 class _Budgets:
     """How many pods each budget is about, in the lane and in the baseline; counted when one is asked for."""
 
-    def __init__(self, documents: tuple[Document, ...], plan: ReleasePlan) -> None:
+    def __init__(self, lane: Lane, plan: ReleasePlan) -> None:
         self._plan = plan
-        self._sides: dict[bool, tuple[Document, ...]] = {True: documents, False: plan.baseline}
+        self._sides: dict[bool, tuple[Document, ...]] = {True: lane.copied, False: plan.baseline}
         self._indexes: dict[bool, SelectableIndex] = {}
         self._counts: dict[bool, dict[object, int]] = {}
 
@@ -99,12 +101,12 @@ class _Budgets:
         """Return the pods of the lane that a gray budget is about."""
         return self._pods(budget, is_gray=True)
 
-    def blocked_by(self, budget: Document) -> Path | None:
+    def blocked_by(self, gray: GrayCopy) -> Path | None:
         """Return the field by which a gray budget lets no pod be away, where the baseline's lets some be."""
+        budget, original = gray.document, gray.copy.document
         pods = self._pods(budget, is_gray=True)
         if not pods or can_be_away(get_map(budget.data, ("spec",)), pods) != 0:
             return None
-        original = self._plan.copy_of(budget).document
         if not can_be_away(get_map(original.data, ("spec",)), self._pods(original, is_gray=False)):
             return None
         return ("spec", "minAvailable" if get(budget.data, ("spec", "minAvailable")) is not None else "maxUnavailable")

@@ -22,6 +22,7 @@ from grayc.k8s.gitops import (
 )
 from grayc.k8s.kinds import CORE, Rank, kind_row
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.passes.model import Lane
 from grayc.plan.model import ReleasePlan, group_kind_of
 from grayc.spec.model import Gitops
 
@@ -32,7 +33,7 @@ _BY_LABEL = ("affinity", "topologySpreadConstraints")
 _NAME_SIGN = re.compile(r"[A-Za-z0-9-]")
 
 
-def annotate_gitops(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+def annotate_gitops(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     """Set what `spec.output.gitops` asks for. Running it twice changes nothing more.
 
     For Argo CD every object gets a sync wave: configuration, workloads, Services, then the way in; what gray pods name
@@ -43,12 +44,14 @@ def annotate_gitops(documents: tuple[Document, ...], plan: ReleasePlan) -> Check
     """
     match plan.spec.output.gitops:
         case Gitops.NONE:
-            return Checked(value=documents)
+            return Checked(value=lane)
         case Gitops.ARGOCD:
-            named = _named_by_pods(documents)
-            return Checked(value=tuple(_for_argocd(document, named) for document in documents))
+            named = _named_by_pods(lane.documents)
+            return Checked(value=lane.mapped(lambda document: _for_argocd(document, named)))
         case Gitops.FLUX:
-            return Checked(value=tuple(_for_flux(document, plan) for document in documents))
+            # What a pass adds for an object of the baseline keeps its place, and may keep its text.
+            before = {gray.copy.document.place: gray.copy.document.data for gray in lane.copies}
+            return Checked(value=lane.mapped(lambda document: _for_flux(document, before.get(document.place, {}))))
         case unknown:
             assert_never(unknown)
 
@@ -104,18 +107,13 @@ def _stands_in(name: str, text: str) -> bool:
     return False
 
 
-def _for_flux(document: Document, plan: ReleasePlan) -> Document:
+def _for_flux(document: Document, before: Mapping[str, object]) -> Document:
     data = _without(document.data, FLUX_DROPPED)
     labels = get_map(data, ("metadata", "labels"))
     if any(name in labels for name in FLUX_DROPPED):
         data = put(data, ("metadata", "labels"), {key: labels[key] for key in labels if key not in FLUX_DROPPED})
-    if "${" in json.dumps(data):
-        try:
-            before = plan.copy_of(document).document.data
-        except KeyError:
-            before = {}
-        if "${" not in json.dumps(before):
-            data = merge_map(data, _ANNOTATIONS, {FLUX_SUBSTITUTE: "disabled"})
+    if "${" in json.dumps(data) and "${" not in json.dumps(before):
+        data = merge_map(data, _ANNOTATIONS, {FLUX_SUBSTITUTE: "disabled"})
     return document if data is document.data else replace(document, data=data)
 
 

@@ -13,6 +13,7 @@ from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import PROTECTED
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.secrets import looks_secret
+from grayc.passes.model import Lane
 from grayc.plan.model import LoadedPatch, ReleasePlan, group_kind_of
 from grayc.source import Span
 from grayc.spec.model import ServiceSpec
@@ -20,7 +21,7 @@ from grayc.spec.model import ServiceSpec
 _IDENTITY: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 
 
-def apply_patches(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+def apply_patches(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     """Apply every service's patches, in the order of the spec, to the copies they name by baseline names.
 
     Diagnostics:
@@ -30,11 +31,11 @@ def apply_patches(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked
         GC433: the patch changes what the object is called.
         GC434: the patch changes nothing.
     """
-    result = list(documents)
+    result = list(lane.copied)
     diagnostics: list[Diagnostic] = []
     positions: dict[str, list[int]] = {}
-    for at, document in enumerate(documents):
-        positions.setdefault(plan.copy_of(document).service.name, []).append(at)
+    for at, gray in enumerate(lane.copies):
+        positions.setdefault(gray.copy.service.name, []).append(at)
     for service in plan.spec.services:
         for patch in plan.patches.get(service.name, ()):
             targets = [at for at in positions.get(service.name, ()) if _is_target(result[at], patch)]
@@ -66,7 +67,8 @@ def apply_patches(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked
                         help="the copy has these values already: take the patch away",
                     )
                 )
-    return Checked(value=tuple(result), diagnostics=tuple(diagnostics))
+    copies = (replace(gray, document=document) for gray, document in zip(lane.copies, result, strict=True))
+    return Checked(value=replace(lane, copies=tuple(copies)), diagnostics=tuple(diagnostics))
 
 
 def _is_target(document: Document, patch: LoadedPatch) -> bool:

@@ -9,6 +9,7 @@ from grayc.documents.tree import get, get_list, get_map, is_mapping, matches, pu
 from grayc.k8s.kinds import CLUSTER_SCOPED
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, gray_suffix, lane_labels
 from grayc.k8s.selectors import GOVERNS, SelectorStyle, with_suffix
+from grayc.passes.model import Lane
 from grayc.plan.crossings import Pairs
 from grayc.plan.graph import is_workload, pod_labels
 from grayc.plan.model import ObjectKey, ReleasePlan, group_kind_of
@@ -16,8 +17,20 @@ from grayc.plan.policies import DIRECTIONS, NETWORK_POLICY, peer_selection
 from grayc.plan.selections import Selection, selections
 
 
-def carry_policies(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
-    """Return the documents and, after them, the rules that the lane needs of its own.
+class _LanePairs(Pairs):
+    """The pairs of a lane, which know the service of each gray copy."""
+
+    def __init__(self, lane: Lane, plan: ReleasePlan) -> None:
+        super().__init__(lane.copied, plan)
+        self._services = {gray.document.place: gray.copy.service.name for gray in lane.copies}
+
+    def service_of(self, copy: Document) -> str:
+        """Return the service that a gray copy of these pairs is for."""
+        return self._services[copy.place]
+
+
+def carry_policies(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
+    """Return the lane and, after all else, the rules that the lane needs of its own.
 
     A rule or monitor of the baseline whose selector no longer finds gray pods gets a gray twin for them:
     NetworkPolicies, Istio's policies, monitors and the others of `k8s.selectors` that govern. A NetworkPolicy whose
@@ -30,10 +43,10 @@ def carry_policies(documents: tuple[Document, ...], plan: ReleasePlan) -> Checke
     istio/api: all policies that select a pod count together; of PeerAuthentications, Sidecars and ProxyConfigs one
     should select it, which a twin for other pods leaves so.
     """
-    pairs = Pairs(documents, plan)
+    pairs = _LanePairs(lane, plan)
     made: list[Document] = []
     gained: list[Diagnostic] = []
-    taken = {plan.key_of(item.identity) for item in (*plan.baseline, *documents)}
+    taken = {plan.key_of(item.identity) for item in (*plan.baseline, *lane.documents)}
     for rule in plan.baseline:
         for selection in selections(rule, plan.key_of):
             if selection.use not in GOVERNS:
@@ -46,7 +59,7 @@ def carry_policies(documents: tuple[Document, ...], plan: ReleasePlan) -> Checke
                 named = _with_free_name(document, plan, taken)
                 taken.add(plan.key_of(named.identity))
                 made.append(named)
-    return Checked(value=(*documents, *made), diagnostics=tuple(gained))
+    return Checked(value=lane.adding(made), diagnostics=tuple(gained))
 
 
 def _with_free_name(document: Document, plan: ReleasePlan, taken: set[ObjectKey]) -> Document:
@@ -59,7 +72,7 @@ def _with_free_name(document: Document, plan: ReleasePlan, taken: set[ObjectKey]
     return document
 
 
-def _gains(selection: Selection, pairs: Pairs, plan: ReleasePlan) -> Iterator[Diagnostic]:
+def _gains(selection: Selection, pairs: _LanePairs, plan: ReleasePlan) -> Iterator[Diagnostic]:
     """Yield what no further rule can take back: a selector that finds gray pods only because they are gray."""
     rule = selection.document
     places: list[tuple[Path, Selection]] = [(selection.path, selection)]
@@ -74,7 +87,7 @@ def _gains(selection: Selection, pairs: Pairs, plan: ReleasePlan) -> Iterator[Di
             yield Diagnostic(
                 code="GC446",
                 message=f"`{rule.identity.ref}` would find gray pods of service "
-                f"`{plan.copy_of(found[0]).service.name}`, but does not find the pods that they are copies of",
+                f"`{pairs.service_of(found[0])}`, but does not find the pods that they are copies of",
                 span=rule.span(path),
                 field=show_path(path),
                 object=rule.identity.ref,
@@ -82,7 +95,7 @@ def _gains(selection: Selection, pairs: Pairs, plan: ReleasePlan) -> Iterator[Di
             )
 
 
-def _twin(selection: Selection, pairs: Pairs, plan: ReleasePlan) -> Iterator[Document]:
+def _twin(selection: Selection, pairs: _LanePairs, plan: ReleasePlan) -> Iterator[Document]:
     """Yield the rule for gray pods that the baseline's own does not find."""
     rule, field = selection.document, selection.field
     lost = pairs.lost(selection)
@@ -97,14 +110,10 @@ def _twin(selection: Selection, pairs: Pairs, plan: ReleasePlan) -> Iterator[Doc
     for at, each in enumerate(_gray_selectors(selection, lost, pairs, plan)):
         part = "" if at == 0 else f"-{at + 1}"
         spec = get_map(put(data, field.path, each), ("spec",))
-        yield _rule(rule, f"{part}{gray_suffix(plan.spec.tag)}", spec, _service(lost[0], plan), plan)
+        yield _rule(rule, f"{part}{gray_suffix(plan.spec.tag)}", spec, pairs.service_of(lost[0]), plan)
 
 
-def _service(copy: Document, plan: ReleasePlan) -> str:
-    return plan.copy_of(copy).service.name
-
-
-def _for_gray_peers(policy: Document, pairs: Pairs, plan: ReleasePlan) -> Iterator[Document]:
+def _for_gray_peers(policy: Document, pairs: _LanePairs, plan: ReleasePlan) -> Iterator[Document]:
     """Yield the policy that lets gray pods through to the pods that the baseline's policy selects."""
     spec: dict[str, object] = {"podSelector": get_map(policy.data, ("spec", "podSelector"))}
     types: list[object] = []
@@ -129,7 +138,7 @@ def _for_gray_peers(policy: Document, pairs: Pairs, plan: ReleasePlan) -> Iterat
         yield _rule(policy, f"-peers{gray_suffix(plan.spec.tag)}", spec, services[0], plan)
 
 
-def _with_gray_peers(rule: object, peers: str, policy: Document, pairs: Pairs, plan: ReleasePlan) -> object:
+def _with_gray_peers(rule: object, peers: str, policy: Document, pairs: _LanePairs, plan: ReleasePlan) -> object:
     if not is_mapping(rule) or not get_list(rule, (peers,)):
         return rule
     gray = [
@@ -142,7 +151,7 @@ def _with_gray_peers(rule: object, peers: str, policy: Document, pairs: Pairs, p
 
 
 def _gray_peers(
-    peer: dict[str, object], policy: Document, pairs: Pairs, plan: ReleasePlan
+    peer: dict[str, object], policy: Document, pairs: _LanePairs, plan: ReleasePlan
 ) -> list[tuple[dict[str, object], str]]:
     """Return the gray copies of a peer that the peer itself does not find, each with the service it is for."""
     selector = get(peer, ("podSelector",))
@@ -153,12 +162,12 @@ def _gray_peers(
     lost = pairs.lost(looking)
     if not lost:
         return []
-    service = _service(lost[0], plan)
+    service = pairs.service_of(lost[0])
     return [({**peer, "podSelector": each}, service) for each in _gray_selectors(looking, lost, pairs, plan)]
 
 
 def _gray_selectors(
-    selection: Selection, lost: Sequence[Document], pairs: Pairs, plan: ReleasePlan
+    selection: Selection, lost: Sequence[Document], pairs: _LanePairs, plan: ReleasePlan
 ) -> list[dict[str, object]]:
     """Return selectors that find exactly these gray pods or Services, and each of them once.
 
@@ -175,7 +184,7 @@ def _gray_selectors(
     else:
         candidates = [{**gray, **tagged}]
     by_labels: list[dict[str, object]] = [
-        {**tagged, SERVICE_NAME: service} for service in dict.fromkeys(_service(item, plan) for item in lost)
+        {**tagged, SERVICE_NAME: service} for service in dict.fromkeys(pairs.service_of(item) for item in lost)
     ]
     by_labels += [_labels(item) for item in lost]
     for labels in by_labels:

@@ -7,18 +7,19 @@ from grayc.documents import Document
 from grayc.documents.tree import drop, get, get_map, put
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.server_fields import OWNER_LABELS, SERVER_FIELDS, TEMPLATE_FIELDS, is_owner_annotation
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.model import Copy, ReleasePlan, group_kind_of
 
 
-def drop_server_fields(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+def drop_server_fields(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
     """Drop status, server-set metadata and the marks of other owners. Running it twice changes nothing more.
 
     Source: the tables of `k8s.server_fields`.
     """
-    return Checked(value=tuple(_clean(document) for document in documents))
+    return Checked(value=without_server_fields(document))
 
 
-def _clean(document: Document) -> Document:
+def without_server_fields(document: Document) -> Document:
+    """Return an object as its author wrote it, as far as that can be told."""
     data = document.data
     for path in SERVER_FIELDS:
         data = drop(data, path)

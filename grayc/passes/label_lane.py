@@ -9,11 +9,11 @@ from grayc.documents.tree import drop, get, get_list, get_text, merge_map, put
 from grayc.k8s.lane_labels import PROTECTED, TAG, VERSION, lane_labels
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.model import Copy, ReleasePlan, group_kind_of
 from grayc.plan.selections import own_placements
 
 
-def label_lane(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+def label_lane(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
     """Set the lane's labels; a label that the baseline has keeps its place. Running it twice changes nothing more.
 
     Every gray object gets three; a workload's selector and pods get `alicloud.service.tag` too; the selectors of
@@ -21,12 +21,8 @@ def label_lane(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tu
     look for the workload's own pods look for those of the lane: else gray pods would keep away from baseline pods.
     Source: release language, "What the mse lane puts on objects"; the same labels for provider `none`.
     """
-    return Checked(value=tuple(_label(document, plan) for document in documents))
-
-
-def _label(document: Document, plan: ReleasePlan) -> Document:
     group_kind = group_kind_of(document.identity)
-    labels = lane_labels(plan.spec.tag, plan.copy_of(document).service.name)
+    labels = lane_labels(plan.spec.tag, copy.service.name)
     data = merge_map(document.data, ("metadata", "labels"), labels)
     workload = WORKLOADS.get(group_kind)
     if workload is not None:
@@ -41,7 +37,7 @@ def _label(document: Document, plan: ReleasePlan) -> Document:
             data = _ask_for(data, field.path, labels)
         else:
             data = merge_map(data, field.path, labels)
-    return replace(document, data=data)
+    return Checked(value=replace(document, data=data))
 
 
 def _ask_for(data: dict[str, object], path: Path, labels: Mapping[str, str]) -> dict[str, object]:

@@ -1,18 +1,22 @@
 """Run passes in order, and check between them what must always hold."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import assert_never
+
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.passes.check import check_invariants
-from grayc.passes.registry import Pass
+from grayc.passes.model import CopyPass, Lane, LanePass, Row, start
 from grayc.plan.model import ReleasePlan
 
 
 class PassFault(Exception):
-    """A pass failed, which is a fault of grayc; names the pass."""
+    """A pass failed, which is a fault of grayc; names the pass, and the object where it has one at hand."""
 
 
-def run_passes(passes: tuple[Pass, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
-    """Return the documents that the passes make of the plan, starting from none.
+def run_passes(passes: Iterable[Row], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+    """Return the documents that the passes make of the plan's copies.
 
     Every pass runs, so that one run reports what all of them find; a pass that reports an error returns its
     documents as far as it came, and whoever writes them out looks for errors first.
@@ -20,15 +24,50 @@ def run_passes(passes: tuple[Pass, ...], plan: ReleasePlan) -> Checked[tuple[Doc
     Raises:
         PassFault: a pass raised, or broke an invariant.
     """
-    documents: tuple[Document, ...] = ()
+    lane = start(plan)
     diagnostics: list[Diagnostic] = []
+    for _, result in steps(passes, plan):
+        lane = result.value or lane
+        diagnostics += result.diagnostics
+    return Checked(value=lane.documents, diagnostics=tuple(diagnostics))
+
+
+def steps(passes: Iterable[Row], plan: ReleasePlan) -> Iterator[tuple[Row, Checked[Lane]]]:
+    """Yield each pass with the lane that it leaves and what it found, one after the other.
+
+    Raises:
+        PassFault: a pass raised, or broke an invariant.
+    """
+    lane = start(plan)
     for row in passes:
         try:
-            result = row.run(documents, plan)
-            if result.value is not None:
-                documents = result.value
-                check_invariants(documents)
+            result = _run(row, lane, plan)
+            after = result.value or lane
+            check_invariants(lane, after)
+        except PassFault:
+            raise
         except Exception as error:
             raise PassFault(f"pass {row.name}: {type(error).__name__}") from error
-        diagnostics += result.diagnostics
-    return Checked(value=documents, diagnostics=tuple(diagnostics))
+        yield row, result
+        lane = after
+
+
+def _run(row: Row, lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
+    match row.run:
+        case LanePass(function=over_all):
+            return over_all(lane, plan)
+        case CopyPass(function=over_one):
+            copies = []
+            diagnostics: list[Diagnostic] = []
+            for gray in lane.copies:
+                try:
+                    result = over_one(gray.document, gray.copy, plan)
+                except Exception as error:
+                    place = gray.copy.document.identity
+                    raise PassFault(f"pass {row.name} on {place}: {type(error).__name__}") from error
+                document = result.value or gray.document
+                copies.append(gray if document is gray.document else replace(gray, document=document))
+                diagnostics += result.diagnostics
+            return Checked(value=replace(lane, copies=tuple(copies)), diagnostics=tuple(diagnostics))
+        case _:
+            assert_never(row.run)

@@ -9,11 +9,11 @@ from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.names import LABEL_VALUE_LIMIT
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, with_suffix
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.model import Copy, ReleasePlan, group_kind_of
 from grayc.plan.selections import own_placements
 
 
-def relabel_pods(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
     """Suffix the plan's `relabelled` labels on gray pods, and in every gray selector that looks for them.
 
     Selectors inside a pod template (affinity, topology spread) that look for the workload's own pods look for the gray
@@ -24,16 +24,11 @@ def relabel_pods(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[
     Source: release language, `lane.isolation: relabel`.
     """
     if not plan.relabelled:
-        return Checked(value=documents)
-    diagnostics: list[Diagnostic] = []
-    result = tuple(_relabel(document, plan, diagnostics) for document in documents)
-    return Checked(value=result, diagnostics=tuple(diagnostics))
-
-
-def _relabel(document: Document, plan: ReleasePlan, diagnostics: list[Diagnostic]) -> Document:
+        return Checked(value=document)
     suffix = gray_suffix(plan.spec.tag)
     group_kind = group_kind_of(document.identity)
     data = document.data
+    found: tuple[Diagnostic, ...] = ()
     field = POD_SELECTORS.get(group_kind)
     if field is not None and get(data, field.path) is not None:
         data = put(data, field.path, with_suffix(get_map(data, field.path), field.style, plan.relabelled, suffix))
@@ -46,22 +41,22 @@ def _relabel(document: Document, plan: ReleasePlan, diagnostics: list[Diagnostic
             selector = get_map(data, item.path)
             gray = with_suffix(selector, SelectorStyle.LABEL_SELECTOR, plan.relabelled, suffix)
             data = put(data, item.path, gray)
-        diagnostics += _too_long(document, path, own, plan)
-    return replace(document, data=data)
+        found = _too_long(copy.document, path, own, plan)
+    return Checked(value=replace(document, data=data), diagnostics=found)
 
 
-def _too_long(document: Document, path: Path, own: dict[str, object], plan: ReleasePlan) -> list[Diagnostic]:
+def _too_long(baseline: Document, path: Path, own: dict[str, object], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
     suffix = gray_suffix(plan.spec.tag)
-    return [
+    return tuple(
         Diagnostic(
             code="GC404",
             message=f"gray label `{label}: {own[label]}{suffix}` has {len(f'{own[label]}{suffix}')} characters; a "
             f"label value has at most {LABEL_VALUE_LIMIT}",
-            span=document.span((*path, label)),
-            object=document.identity.ref,
+            span=baseline.span((*path, label)),
+            object=baseline.identity.ref,
             notes=(Note(message="the tag is part of it", span=plan.spec.span(("spec", "tag"))),),
             help="choose a shorter tag",
         )
         for label in plan.relabelled
         if label in own and len(f"{own[label]}{suffix}") > LABEL_VALUE_LIMIT
-    ]
+    )

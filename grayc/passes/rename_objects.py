@@ -6,21 +6,18 @@ from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import get, put
 from grayc.k8s.kinds import CLUSTER_SCOPED
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.model import Copy, ReleasePlan, group_kind_of
 
 
-def rename_objects(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
-    """Set every copy's name to the plan's and, with `setNamespace`, its namespace where it has none."""
+def rename_objects(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
+    """Set the copy's name to the plan's and, with `setNamespace`, its namespace where it has none."""
     spec = plan.spec
-    result: list[Document] = []
-    for document in documents:
-        data = put(document.data, ("metadata", "name"), plan.copy_of(document).gray_name)
-        if (
-            spec.set_namespace
-            and spec.namespace is not None
-            and get(data, ("metadata", "namespace")) is None
-            and group_kind_of(document.identity) not in CLUSTER_SCOPED
-        ):
-            data = put(data, ("metadata", "namespace"), spec.namespace)
-        result.append(replace(document, data=data))
-    return Checked(value=tuple(result))
+    data = put(document.data, ("metadata", "name"), copy.gray_name)
+    if (
+        spec.set_namespace
+        and spec.namespace is not None
+        and get(data, ("metadata", "namespace")) is None
+        and group_kind_of(document.identity) not in CLUSTER_SCOPED
+    ):
+        data = put(data, ("metadata", "namespace"), spec.namespace)
+    return Checked(value=replace(document, data=data))

@@ -7,10 +7,10 @@ from grayc.documents import Document
 from grayc.documents.tree import get_text, put
 from grayc.k8s.references import Use
 from grayc.plan.graph import references_of
-from grayc.plan.model import ReleasePlan
+from grayc.plan.model import Copy, ReleasePlan
 
 
-def rewrite_references(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+def rewrite_references(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
     """Rewrite every field that names an object with a gray copy; all others keep naming the baseline's.
 
     So do fields that the table says stay, such as a certificate of an Ingress.
@@ -19,10 +19,6 @@ def rewrite_references(documents: tuple[Document, ...], plan: ReleasePlan) -> Ch
     copied, which the plan refuses.
     Source: the table of `k8s.references`.
     """
-    return Checked(value=tuple(_rewrite(document, plan) for document in documents))
-
-
-def _rewrite(document: Document, plan: ReleasePlan) -> Document:
     data = document.data
     # From the end: of several names in one text, the first ones keep their places.
     for reference in reversed(tuple(references_of(document, plan.spec))):
@@ -31,4 +27,4 @@ def _rewrite(document: Document, plan: ReleasePlan) -> Document:
             text = get_text(data, reference.path)
             end = reference.start + len(reference.target.name)
             data = put(data, reference.path, text[: reference.start] + gray + text[end:])
-    return document if data is document.data else replace(document, data=data)
+    return Checked(value=document if data is document.data else replace(document, data=data))

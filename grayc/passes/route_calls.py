@@ -9,6 +9,7 @@ from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import VIRTUAL_SERVICE
 from grayc.k8s.kinds import CORE, ISTIO
 from grayc.k8s.lane_labels import lane_labels
+from grayc.passes.model import Lane
 from grayc.plan.model import Copy, ObjectKey, ReleasePlan, group_kind_of
 from grayc.plan.routes import host_of
 from grayc.spec.model import Provider
@@ -18,8 +19,8 @@ _RULE = (ISTIO, "DestinationRule")
 _MESH = "mesh"
 
 
-def route_calls(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
-    """Return the documents and, with `provider: istio`, a VirtualService for each copied Service.
+def route_calls(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
+    """Return the lane and, with `provider: istio`, a VirtualService for each copied Service.
 
     A call that carries the tag goes to the gray Service, any other to the baseline's. The gray Service is a host of its
     own, so a DestinationRule of the baseline's is repeated for it; subsets are cuts of one Service's pods, and gray
@@ -31,7 +32,7 @@ def route_calls(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[t
     read; a port must be named where the Service has several.
     """
     if plan.spec.lane.provider is not Provider.ISTIO:
-        return Checked(value=documents)
+        return Checked(value=lane)
     made: list[Document] = []
     diagnostics: list[Diagnostic] = []
     for copy in plan.copies:
@@ -41,7 +42,7 @@ def route_calls(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[t
             made += _destination_rules(copy, plan)
             if not routed:
                 made.append(_virtual_service(copy, plan))
-    return Checked(value=(*documents, *made), diagnostics=tuple(diagnostics))
+    return Checked(value=lane.adding(made), diagnostics=tuple(diagnostics))
 
 
 def _object(copy: Copy, plan: ReleasePlan, kind: str, spec: dict[str, object]) -> Document:

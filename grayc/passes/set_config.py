@@ -6,11 +6,11 @@ from dataclasses import replace
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document
 from grayc.documents.tree import drop, get_map, put
-from grayc.plan.model import ReleasePlan
+from grayc.plan.model import Copy, ReleasePlan
 from grayc.spec.model import ServiceSpec
 
 
-def set_config(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
+def set_config(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
     """Set the keys that `config` of any service names; null removes. Running it twice changes nothing more.
 
     In a Secret a key is written where it stands, `data` (as base64) or `stringData`; a new one goes where the
@@ -22,13 +22,8 @@ def set_config(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tu
         GC415: the key is in `binaryData`, which a text can not replace.
     Source: core/v1 ConfigMap and Secret.
     """
+    identity, data = copy.document.identity, document.data
     diagnostics: list[Diagnostic] = []
-    result = tuple(_change(document, plan, diagnostics) for document in documents)
-    return Checked(value=result, diagnostics=tuple(diagnostics))
-
-
-def _change(document: Document, plan: ReleasePlan, diagnostics: list[Diagnostic]) -> Document:
-    identity, data = document.identity, document.data
     given: dict[str, tuple[str | None, str]] = {}
 
     def report(code: str, message: str, service: ServiceSpec, key: str, help: str) -> None:
@@ -79,7 +74,8 @@ def _change(document: Document, plan: ReleasePlan, diagnostics: list[Diagnostic]
             else:
                 encoded = identity.kind == "Secret" and held == "data"
                 data = put(data, (held, key), base64.b64encode(value.encode()).decode() if encoded else value)
-    return document if data is document.data else replace(document, data=data)
+    changed = document if data is document.data else replace(document, data=data)
+    return Checked(value=changed, diagnostics=tuple(diagnostics))
 
 
 def _holder(data: dict[str, object], kind: str, key: str) -> str:

@@ -13,6 +13,7 @@ from grayc.k8s.kinds import BATCH, CORE
 from grayc.k8s.lane_labels import check_service, gray_suffix, lane_labels
 from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.passes.model import Lane
 from grayc.plan.graph import is_workload
 from grayc.plan.model import Copy, ReleasePlan, group_kind_of
 from grayc.spec.model import ContainerCheck, Gitops, HttpCheck, Provider, ServiceSpec, Verification
@@ -90,8 +91,8 @@ there. Source: Kubernetes API reference 1.37, core/v1 Container, `command`, and 
 """
 
 
-def verify_lane(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
-    """Return the documents and a Job for each entry of `spec.verify`.
+def verify_lane(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
+    """Return the lane and a Job for each entry of `spec.verify`.
 
     A Job can not be changed, so its name ends with a hash of the whole lane: whatever changes, the new lane is checked
     by a new Job. Argo CD makes a hook anew with each sync, under the name that it had.
@@ -103,8 +104,8 @@ def verify_lane(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[t
     Source: Kubernetes API reference 1.37, batch/v1 JobSpec; argo-cd docs/user-guide/resource_hooks.md.
     """
     if not plan.spec.verifications or not plan.copies:
-        return Checked(value=documents)
-    lane = _Lane(documents, plan)
+        return Checked(value=lane)
+    gray = _Gray(lane.documents, plan)
     made: list[Document] = []
     diagnostics: list[Diagnostic] = []
     services = {service.name: service for service in plan.spec.services}
@@ -113,19 +114,19 @@ def verify_lane(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked[t
             diagnostics.append(_taken(check, services[name], plan))
         match check:
             case ContainerCheck():
-                made.append(_job(check, plan, _container(check), plan.copies[0], lane))
+                made.append(_job(check, plan, _container(check), plan.copies[0], gray))
             case HttpCheck():
                 asked = _asked(check, plan)
                 diagnostics += asked.diagnostics
                 if asked.value is not None:
                     copy, container = asked.value
-                    made.append(_job(check, plan, container, copy, lane))
+                    made.append(_job(check, plan, container, copy, gray))
             case _:
                 assert_never(check)
-    return Checked(value=(*documents, *made), diagnostics=tuple(diagnostics))
+    return Checked(value=lane.adding(made), diagnostics=tuple(diagnostics))
 
 
-class _Lane:
+class _Gray:
     """What a check takes from all gray objects.
 
     Attributes:
@@ -159,14 +160,14 @@ def _taken(check: Verification, service: ServiceSpec, plan: ReleasePlan) -> Diag
     )
 
 
-def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], near: Copy, lane: _Lane) -> Document:
+def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], near: Copy, gray: _Gray) -> Document:
     """Return the Job of one check, in the namespace of what it is near to."""
     spec = plan.spec
     is_hook = spec.output.gitops is Gitops.ARGOCD
     is_asking = isinstance(check, HttpCheck)
     service = check_service(check.name)
     labels = lane_labels(spec.tag, service)
-    pull_secrets = lane.pull_secrets(plan.key_of(near.document.identity).namespace)
+    pull_secrets = gray.pull_secrets(plan.key_of(near.document.identity).namespace)
     body: dict[str, object] = {
         # A request is asked again in its container, and after a sync everything is up.
         "backoffLimit": 0 if is_hook or is_asking else _TRIES,
@@ -182,7 +183,7 @@ def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], n
             },
         },
     }
-    digest = hashlib.sha256(f"{lane.text}{json.dumps(body, sort_keys=True)}".encode()).hexdigest()[:8]
+    digest = hashlib.sha256(f"{gray.text}{json.dumps(body, sort_keys=True)}".encode()).hexdigest()[:8]
     name = service + ("" if is_hook else f"-{digest}") + gray_suffix(spec.tag)
     annotations = dict(ARGOCD_CHECK) if is_hook else {}
     if spec.output.gitops is Gitops.FLUX and "${" in json.dumps(body):

@@ -32,8 +32,8 @@ def workload(
     return an_object(kind, {"selector": {"matchLabels": own}, "template": template, **spec}, version="apps/v1")
 
 
-def build(folder: Path, objects: Sequence[Object], **spec: Any) -> tuple[list[Object], list[Object]]:
-    """Return the findings of a build of service `web`, and the objects that it wrote."""
+def write_release(folder: Path, objects: Sequence[Object], **spec: Any) -> Path:
+    """Write the release of service `web` and its baseline into a folder, and return its path."""
     folder.mkdir(exist_ok=True)
     fields = {
         "tag": "gray",
@@ -47,6 +47,12 @@ def build(folder: Path, objects: Sequence[Object], **spec: Any) -> tuple[list[Ob
     (folder / "release.yaml").write_text(json.dumps({**head, "spec": fields}))
     (folder / "baseline").mkdir()
     (folder / "baseline" / "all.yaml").write_text("\n---\n".join(map(json.dumps, objects)))
+    return folder / "release.yaml"
+
+
+def build(folder: Path, objects: Sequence[Object], **spec: Any) -> tuple[list[Object], list[Object]]:
+    """Return the findings of a build of service `web`, and the objects that it wrote."""
+    write_release(folder, objects, **spec)
     run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
     made = [item for path in sorted((folder / "out").glob("*.yaml")) for item in yaml.safe_load_all(path.read_text())]
     return json.loads(run.stdout)["diagnostics"], made

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grayc.k8s.gateways import GatewayName
-from grayc.passes.registry import BUILD
+from grayc.passes.registry import BUILD, RELEASE
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "grayc"
@@ -90,10 +90,10 @@ NEVER = frozenset({
 """Network, clock, chance and locale: what grayc says depends on its input alone."""
 
 PASS_HOUSE: dict[str, str] = {
+    "model": "the two kinds of pass",
     "registry": "the order of the passes",
     "pipeline": "runs them",
     "check": "what holds after each of them",
-    "containers": "what the passes over containers share",
 }
 """Modules of `passes` that are no pass."""
 
@@ -241,10 +241,24 @@ def test_members_do_not_import_each_other(package: str, members: set[str]) -> No
 
 
 def test_a_pass_has_one_name_for_module_function_and_registry_row() -> None:
-    rows = {row.name: f"{row.run.__module__}.{row.run.__qualname__}" for row in BUILD}
+    functions = {row.name: row.run.function for row in (*BUILD, *RELEASE)}
+    rows = {name: f"{function.__module__}.{function.__qualname__}" for name, function in functions.items()}
 
     assert rows == {name: f"grayc.passes.{name}.{name}" for name in rows}, "name module, function and row alike"
     assert set(rows) == passes(), "add the row to BUILD in registry.py, or the module to PASS_HOUSE with what it is for"
+
+
+def test_no_pass_looks_for_the_copy_behind_a_document() -> None:
+    """Objects that passes add have none, so a pass takes a `GrayCopy` of the lane, or is a `CopyPass` and gets it."""
+    strays = [
+        f"{module}:{node.lineno} calls {node.attr}; take `GrayCopy.copy`, or make it a CopyPass"
+        for module in MODULES
+        if is_inside(module, "grayc.passes")
+        for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"copy_of", "is_copy"}
+    ]
+
+    assert strays == []
 
 
 def test_libraries_stay_behind_their_modules() -> None:

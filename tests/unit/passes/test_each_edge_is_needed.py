@@ -1,0 +1,339 @@
+"""Every `after` of the pass list with the least input that shows it: what is right, and what its reverse would write.
+
+An edge that nothing can show has no place in the list, and so no case here; `tests/property` holds that the others are
+enough.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from grayc.passes.registry import BUILD
+from tests.pass_orders import Made, against, an_order, made_of, plans_of, seeds_to_try
+from tests.unit.lane import PREPARED, VERSION, Object, an_object, workload, write_release
+
+GRAY = "Deployment/web-mse-gray in shop"
+CONTAINER = ("spec", "template", "spec", "containers", 0)
+
+
+def pod_path(*path: str | int) -> tuple[str | int, ...]:
+    return ("spec", "template", "spec", *path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """An input, and where it shows the order.
+
+    Attributes:
+        look: what to look at.
+        right: what is there in the order of the list.
+        wrong: what would be there with the two passes turned round.
+    """
+
+    objects: list[Object] = field(default_factory=lambda: [workload()])
+    spec: Object = field(default_factory=dict)
+    look: Callable[[Made], object]
+    right: object
+    wrong: object
+
+
+def at(ref: str, *path: str | int) -> Callable[[Made], object]:
+    return lambda made: made.at(ref, *path)
+
+
+def keys(ref: str, *path: str | int) -> Callable[[Made], object]:
+    """Look at the order of the keys, which is that of the file."""
+    return lambda made: list(made.at(ref, *path))  # type: ignore[call-overload]  # a mapping, by the case
+
+
+def service(**fields: object) -> Object:
+    return {"services": [{"name": "web", **fields}]}
+
+
+def patch(kind: str, *, also: Object | None = None, name: str = "", **merge: object) -> Object:
+    target = {"kind": kind, **({"name": name} if name else {})}
+    return service(patches=[{"target": target, "merge": merge}], **(also or {}))
+
+
+def pod(**spec: object) -> Object:
+    return {"spec": {"template": {"spec": spec}}}
+
+
+def label(**labels: str) -> Object:
+    return {"spec": {"template": {"metadata": {"labels": labels}}}}
+
+
+def without(key: str, made: Object) -> Object:
+    return {**made, "spec": {name: value for name, value in made["spec"].items() if name != key}}
+
+
+def with_config() -> list[Object]:
+    config = an_object("ConfigMap", data={"level": "info"})
+    return [workload(pod={"volumes": [{"name": "v", "configMap": {"name": "web"}}]}), config]
+
+
+def web_service(name: str = "web", **spec: object) -> Object:
+    return an_object("Service", {"selector": PREPARED, "ports": [{"port": 80}], **spec}, name=name)
+
+
+def scaler(**spec: object) -> Object:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    return an_object(
+        "HorizontalPodAutoscaler", {"scaleTargetRef": target, "maxReplicas": 5, **spec}, version="autoscaling/v2"
+    )
+
+
+def budget(**spec: object) -> Object:
+    return an_object("PodDisruptionBudget", {"minAvailable": 1, **spec}, version="policy/v1")
+
+
+def network_policy(name: str, **spec: object) -> Object:
+    return an_object("NetworkPolicy", {"podSelector": {}, **spec}, version="networking.k8s.io/v1", name=name)
+
+
+def ingress() -> Object:
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    rule = {"host": "h.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
+    return an_object("Ingress", {"ingressClassName": "mse", "rules": [rule]}, version="networking.k8s.io/v1")
+
+
+# Without preparation, and with a selector that would catch gray pods: their `app` gets a value of its own.
+UNPREPARED = {"app": "web"}
+OPENED = {"traffic": {"gateway": "mse", "rules": [{"header": "x-user", "value": "1"}]}}
+ARGOCD = {"output": {"layout": "single", "gitops": "argocd"}}
+WAVE = ("metadata", "annotations", "argocd.argoproj.io/sync-wave")
+LAST = ("metadata", "annotations", "argocd.argoproj.io/sync-options")
+
+CASES: dict[tuple[str, str], Case] = {
+    # A placement that looks for pods of the lane by name looks for the gray ones, once they are of the lane.
+    ("relabel_pods", "label_lane"): Case(
+        objects=[
+            workload(
+                labels=UNPREPARED,
+                pod={
+                    "topologySpreadConstraints": [
+                        {"topologyKey": "zone", "labelSelector": {"matchLabels": {**UNPREPARED, VERSION: "gray"}}}
+                    ]
+                },
+            ),
+            an_object("Service", {"selector": UNPREPARED}),
+        ],
+        spec={"lane": {"isolation": "relabel"}},
+        look=at(GRAY, *pod_path("topologySpreadConstraints", 0, "labelSelector", "matchLabels", "app")),
+        right="web-mse-gray",
+        wrong="web",
+    ),
+    # What has neither selector nor replicas gets them in this order.
+    ("set_replicas", "label_lane"): Case(
+        objects=[without("selector", workload())],
+        look=keys(GRAY, "spec"),
+        right=["template", "selector", "replicas"],
+        wrong=["template", "replicas", "selector"],
+    ),
+    ("set_env", "set_images"): Case(
+        objects=[workload(pod={"containers": [{"name": "web"}]})],
+        spec=service(images={"web": "web:2"}, env={"web": {"LEVEL": "debug"}}),
+        look=keys(GRAY, *CONTAINER),
+        right=["name", "image", "env"],
+        wrong=["name", "env", "image"],
+    ),
+    # A budget whose label the other workload loses, as it gets a gray value.
+    ("adapt_copies", "relabel_pods"): Case(
+        objects=[
+            workload(labels={"app": "web", "of": "web"}, replicas=2),
+            {**workload(labels={"app": "job", "of": "web"}), "metadata": {"name": "job", "namespace": "shop"}},
+            an_object("Service", {"selector": {"app": "job"}}, name="job"),
+            budget(
+                selector={
+                    "matchLabels": {"of": "web"},
+                    "matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["job"]}],
+                }
+            ),
+        ],
+        spec={"services": [{"name": "web", "from": "baseline/"}], "lane": {"isolation": "relabel"}},
+        look=lambda made: made.codes.count("GC452"),
+        right=0,
+        wrong=1,
+    ),
+    ("adapt_copies", "set_replicas"): Case(
+        objects=[workload(replicas=3), budget(selector={"matchLabels": PREPARED})],
+        look=at("PodDisruptionBudget/web-mse-gray in shop", "spec", "maxUnavailable"),
+        right=1,
+        wrong=None,
+    ),
+    ("adapt_copies", "set_autoscaling"): Case(
+        objects=[workload(), scaler(minReplicas=3), budget(selector={"matchLabels": PREPARED})],
+        spec=service(autoscaling={"minReplicas": 1, "maxReplicas": 5}),
+        look=at("PodDisruptionBudget/web-mse-gray in shop", "spec", "maxUnavailable"),
+        right=1,
+        wrong=None,
+    ),
+    # The user's patch has the last word.
+    ("apply_patches", "drop_server_fields"): Case(
+        spec=patch("Deployment", metadata={"annotations": {"meta.helm.sh/release-name": "mine"}}),
+        look=at(GRAY, "metadata", "annotations"),
+        right={"meta.helm.sh/release-name": "mine"},
+        wrong=None,
+    ),
+    ("apply_patches", "isolate_services"): Case(
+        objects=[workload(), web_service()],
+        spec=patch("Service", spec={"type": "NodePort"}),
+        look=at("Service/web-mse-gray in shop", "spec", "type"),
+        right="NodePort",
+        wrong="ClusterIP",
+    ),
+    ("apply_patches", "set_env"): Case(
+        spec=patch(
+            "Deployment",
+            also={"env": {"web": {"LEVEL": "debug"}}},
+            **pod(containers=[{"name": "web", "env": [{"name": "LEVEL", "value": "trace"}]}]),
+        ),
+        look=at(GRAY, *CONTAINER, "env", 0, "value"),
+        right="trace",
+        wrong="debug",
+    ),
+    ("apply_patches", "set_config"): Case(
+        objects=with_config(),
+        spec=patch("ConfigMap", also={"config": {"web": {"level": "debug"}}}, data={"level": "trace"}),
+        look=at("ConfigMap/web-mse-gray in shop", "data", "level"),
+        right="trace",
+        wrong="debug",
+    ),
+    ("apply_patches", "adapt_copies"): Case(
+        objects=with_config(),
+        spec=patch("ConfigMap", immutable=True),
+        look=at("ConfigMap/web-mse-gray in shop", "immutable"),
+        right=True,
+        wrong=None,
+    ),
+    # Patches speak of baseline names.
+    ("rewrite_references", "apply_patches"): Case(
+        objects=with_config(),
+        spec=patch("Deployment", **pod(volumes=[{"name": "w", "configMap": {"name": "web"}}])),
+        look=at(GRAY, *pod_path("volumes", 0, "configMap", "name")),
+        right="web-mse-gray",
+        wrong="web",
+    ),
+    ("rewrite_text", "apply_patches"): Case(
+        objects=[workload(), web_service()],
+        spec=patch(
+            "Deployment",
+            also={"rewriteText": True},
+            **pod(containers=[{"name": "web", "env": [{"name": "PEER", "value": "http://web:80"}]}]),
+        ),
+        look=at(GRAY, *CONTAINER, "env", 0, "value"),
+        right="http://web-mse-gray:80",
+        wrong="http://web:80",
+    ),
+    ("rename_objects", "apply_patches"): Case(
+        spec=patch("Deployment", name="web", spec={"minReadySeconds": 5}),
+        look=lambda made: made.codes,
+        right=(),
+        wrong=("GC430",),
+    ),
+    # A rule that finds gray pods no more, for a patch has taken the label from them, has a twin that does.
+    ("carry_policies", "apply_patches"): Case(
+        objects=[
+            workload(labels={**PREPARED, "tier": "front"}),
+            network_policy("front", podSelector={"matchLabels": {"tier": "front"}}),
+        ],
+        spec=patch("Deployment", **label(tier="back")),
+        look=lambda made: [ref for ref in made.objects if ref.startswith("NetworkPolicy/")],
+        right=["NetworkPolicy/front-mse-gray in shop"],
+        wrong=[],
+    ),
+    # Argo CD waits for what gray pods name, and names are those that stand in the pods at last.
+    ("annotate_gitops", "rewrite_references"): Case(
+        objects=[workload("StatefulSet", serviceName="peers"), web_service(name="peers", clusterIP="None")],
+        look=at("Service/peers-mse-gray in shop", *WAVE),
+        spec=ARGOCD,
+        right="1",
+        wrong="2",
+    ),
+    ("annotate_gitops", "rename_objects"): Case(
+        objects=[workload("StatefulSet", serviceName="peers"), web_service(name="peers", clusterIP="None")],
+        look=at("Service/peers-mse-gray in shop", *WAVE),
+        spec=ARGOCD,
+        right="1",
+        wrong="2",
+    ),
+    ("annotate_gitops", "rewrite_text"): Case(
+        objects=[
+            workload(pod={"containers": [{"name": "web", "env": [{"name": "PEER", "value": "http://peer:80"}]}]}),
+            web_service(name="peer"),
+        ],
+        spec={**service(rewriteText=True), **ARGOCD},
+        look=at("Service/peer-mse-gray in shop", *WAVE),
+        right="1",
+        wrong="2",
+    ),
+    ("annotate_gitops", "carry_policies"): Case(
+        objects=[
+            workload(labels=UNPREPARED),
+            an_object("Service", {"selector": UNPREPARED}),
+            network_policy("web", podSelector={"matchLabels": UNPREPARED}),
+        ],
+        spec={"lane": {"isolation": "relabel"}, **ARGOCD},
+        look=at("NetworkPolicy/web-mse-gray in shop", *LAST),
+        right="PruneLast=true",
+        wrong=None,
+    ),
+    ("annotate_gitops", "route_calls"): Case(
+        objects=[workload(), web_service()],
+        spec={"lane": {"provider": "istio"}, **ARGOCD},
+        look=at("VirtualService/web-mse-gray in shop", *WAVE),
+        right="3",
+        wrong=None,
+    ),
+    ("annotate_gitops", "open_entries"): Case(
+        objects=[workload(), web_service(), ingress()],
+        spec={**OPENED, **ARGOCD},
+        look=lambda made: [made.at(ref, *WAVE) for ref in made.objects if ref.startswith("Ingress/")],
+        right=["3"],
+        wrong=[None],
+    ),
+    # A check is a hook, which comes after all waves.
+    ("verify_lane", "annotate_gitops"): Case(
+        spec={"verify": [{"name": "smoke", "image": "check:1"}], **ARGOCD},
+        look=at("Job/verify-smoke-mse-gray in shop", *WAVE),
+        right=None,
+        wrong="1",
+    ),
+}
+
+
+EDGES = [(row.name, name) for row in BUILD for name in row.after]
+
+
+def test_every_edge_has_a_case() -> None:
+    assert set(CASES) == set(EDGES)
+
+
+@pytest.mark.parametrize(("later", "earlier"), EDGES)
+def test_an_edge_turned_round_is_seen(later: str, earlier: str, tmp_path: Path) -> None:
+    case = CASES[later, earlier]
+    (plan,) = plans_of(write_release(tmp_path, case.objects, **case.spec))
+
+    assert case.look(made_of(BUILD, plan)) == case.right
+    assert case.look(made_of(against(later, earlier), plan)) == case.wrong
+
+
+@pytest.mark.parametrize(("later", "earlier"), EDGES)
+def test_an_input_that_shows_an_edge_is_the_same_in_every_order_that_keeps_it(
+    later: str, earlier: str, tmp_path: Path
+) -> None:
+    case = CASES[later, earlier]
+    (plan,) = plans_of(write_release(tmp_path, case.objects, **case.spec))
+    made = made_of(BUILD, plan)
+
+    assert [seed for seed in seeds_to_try() if made_of(an_order(seed), plan) != made] == []
+
+
+def test_no_edge_follows_from_others() -> None:
+    """One that did could be dropped, and its reverse would show another edge's fault."""
+    for later, earlier in EDGES:
+        names = [row.name for row in against(later, earlier)]
+
+        assert names.index(later) < names.index(earlier)
