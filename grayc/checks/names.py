@@ -5,7 +5,7 @@ from grayc.documents import Document
 from grayc.documents.tree import get_map, get_text
 from grayc.k8s.kinds import kind_row
 from grayc.k8s.lane_labels import PROTECTED, SERVICE_NAME, is_check
-from grayc.k8s.names import LABEL_VALUE_LIMIT, RULE_WORDS, is_label_value, is_name
+from grayc.k8s.names import LABEL_VALUE_WORDS, RULE_WORDS, is_label_value, is_name
 from grayc.plan.model import ReleasePlan, group_kind_of
 
 
@@ -84,8 +84,8 @@ def _check_labels(document: Document, plan: ReleasePlan) -> list[Diagnostic]:
     return [
         Diagnostic(
             code="GC404",
-            message=f"label `{label}: {labels[label]}` of `{document.identity.ref}` is not a label value: at most "
-            f"{LABEL_VALUE_LIMIT} letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
+            message=f"label `{label}: {labels[label]}` of `{document.identity.ref}` is not a label value: "
+            f"{LABEL_VALUE_WORDS}",
             span=plan.spec.span(("spec", "tag")),
             field="spec.tag",
             object=document.identity.ref,

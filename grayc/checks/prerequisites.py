@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from grayc.diagnostics import Diagnostic, Note
+from grayc.diagnostics import Diagnostic, Note, shell
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_text, is_mapping, show_path
 from grayc.k8s.kinds import CORE
@@ -76,7 +76,7 @@ def _namespaces(workloads: tuple[Document, ...], plan: ReleasePlan) -> Iterator[
     for name in sorted(first):
         if not name:
             continue  # Whoever applies the output chooses the namespace.
-        command = f"kubectl label namespace {name} {NAMESPACE_LABEL}={NAMESPACE_ENABLED}"
+        command = shell.command("kubectl", "label", f"namespace/{name}", f"{NAMESPACE_LABEL}={NAMESPACE_ENABLED}")
         namespace = known.get(name)
         if namespace is None:
             spec = plan.spec

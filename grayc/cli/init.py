@@ -11,12 +11,17 @@ STREAM = "-"
 def init(*, path: Path, service: Sequence[str], out: str, tag: str, form: Format, color: Color, quiet: bool) -> int:
     """Write a first release.yaml and return the exit status; `out` as `first_release` takes it."""
     from grayc.cli.answer import Voice, answer
+    from grayc.diagnostics.shell import path as path_word
     from grayc.driver.first import first_release
     from grayc.report.model import Report, exit_status, in_order
 
     made = first_release(path, service, out=out, tag=tag)
     artefact = made.value.text if made.value is not None and out == STREAM else None
-    summary = f"wrote {made.value.path}; next: grayc plan {made.value.path}" if made.value and made.value.path else ""
+    summary = (
+        f"wrote {made.value.path}; next: grayc plan {path_word(str(made.value.path))}"
+        if made.value and made.value.path
+        else ""
+    )
     report = Report(
         command="init", status=exit_status(made.diagnostics), diagnostics=in_order(made.diagnostics), summary=summary
     )

@@ -22,6 +22,7 @@ def zadig(
 ) -> int:
     """Write the release and return the exit status."""
     from grayc.cli.answer import Voice, answer
+    from grayc.diagnostics.shell import path as path_word
     from grayc.driver.from_zadig import ZadigRequest, import_zadig
     from grayc.report.model import Report, exit_status, in_order
 
@@ -36,7 +37,11 @@ def zadig(
     )
     made = import_zadig(request)
     artefact = made.value.text if made.value is not None and out == STREAM else None
-    summary = f"wrote {made.value.path}; next: grayc plan {made.value.path}" if made.value and made.value.path else ""
+    summary = (
+        f"wrote {made.value.path}; next: grayc plan {path_word(str(made.value.path))}"
+        if made.value and made.value.path
+        else ""
+    )
     report = Report(
         command="import zadig",
         status=exit_status(made.diagnostics),

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents.build import STANDS_FIRST, Built, Fault, build_yaml
 from grayc.documents.chunk import Chunk, Path
+from grayc.documents.identity import identity_faults
 from grayc.documents.json_text import JsonValue, json_faults, read_json
 from grayc.documents.limits import MAX_DOCUMENTS, MAX_FAULTS, MAX_LIST_DEPTH
 from grayc.documents.locate import first_keys, locate, span_at
 from grayc.documents.model import Document
 from grayc.documents.sensitive import sensitive_lines
 from grayc.documents.split import LINE_ENDS, Piece, split_text
-from grayc.documents.tree import get, is_mapping
+from grayc.documents.tree import get, is_mapping, show_path
 from grayc.source import SourceFile, Span, split_lines
 from grayc.source.limits import MAX_FILE_BYTES
 
@@ -56,6 +57,7 @@ def parse_documents(source: SourceFile, *, searched: bool = False) -> Checked[tu
         GC105 to GC114: the text is not what Kubernetes could read, or reads in two ways.
         GC120 to GC126: a limit.
         GC130: a document is no object. GC131: it was left out. GC133: a list holds something else than objects.
+        GC134 to GC137: its kind, namespace, name or a label of a lane is one that no cluster takes.
     """
     read = _read(source)
     if read.value is None:
@@ -352,6 +354,17 @@ def _objects(text: _Text, data: object, root: Path, depth: int) -> _Objects:
     if missing or wrong:
         yield None, _bad_fields(text, data, root, missing, wrong)
         return
+    for fault in identity_faults(data):
+        yield (
+            None,
+            Diagnostic(
+                code=fault.code,
+                message=fault.message,
+                span=locate(text.chunk, (*root, *fault.path)),
+                field=show_path(fault.path),
+                help=fault.help,
+            ),
+        )
     yield Document(data=data, chunk=text.chunk, root=root), None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors
+from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors, shell
 from grayc.documents import Document, parse_documents
 from grayc.driver.request import Request, all_of, find_specs, load_input
 from grayc.output.create import write_script
@@ -252,9 +252,9 @@ def _lanes_in(folder: Path, today: str) -> Checked[tuple[LivingLane, ...]]:
 def _past_its_date(lane: LivingLane) -> Diagnostic:
     assert lane.record is not None
     shown = lane.folder.as_posix()
+    command = shell.command("grayc", "offline", f"--tag={lane.record.tag}", f"--output={shown}")
     return Diagnostic(
         code="GC720",
         message=f"release `{lane.release}` of tag `{lane.record.tag}` in `{shown}` was to end on {lane.record.expires}",
-        help=f"take it offline with `grayc offline --tag {lane.record.tag} -o {shown}`, or give it a later"
-        " `spec.expires` and build",
+        help=f"take it offline with `{command}`, or give it a later `spec.expires` and build",
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from grayc.diagnostics import Checked, Diagnostic
+from grayc.diagnostics import Checked, Diagnostic, shell
 from grayc.documents import IdentityKey, parse_documents
 from grayc.driver.compile import Compilation, Release, used_in, used_of
 from grayc.driver.request import all_of
@@ -94,14 +94,15 @@ def _made_twice(release: Release, others: Mapping[IdentityKey, str], out: Path) 
         other = others.get(document.identity.key)
         if other is not None:
             spec, identity = release.plan.spec, document.identity
+            command = shell.command("grayc", "offline", f"--tag={spec.tag}", f"--output={out.as_posix()}")
             return Diagnostic(
                 code="GC402",
                 message=f"release `{other}`, which `{out.as_posix()}` holds, and `{spec.name}` both make `{identity}`",
                 span=spec.span(("metadata", "name")),
                 field="metadata.name",
                 object=identity.ref,
-                help=f"if `{other}` is now called `{spec.name}`, take its files out with `grayc offline --tag "
-                f"{spec.tag} -o {out.as_posix()}` and build again; if a service has moved, build `{other}` without it "
+                help=f"if `{other}` is now called `{spec.name}`, take its files out with `{command}` "
+                "and build again; if a service has moved, build `{other}` without it "
                 "first; else give each release a tag of its own",
             )
     return None

@@ -60,12 +60,13 @@ class Rank(IntEnum):
 class NameRule(StrEnum):
     """Syntax of an object's name.
 
-    Source: kubernetes apimachinery pkg/util/validation/validation.go.
+    Source: kubernetes apimachinery pkg/util/validation/validation.go; for the last one pkg/api/validation/path/name.go.
     """
 
     LABEL_1035 = "RFC 1035 label"
     LABEL_1123 = "RFC 1123 label"
     SUBDOMAIN_1123 = "RFC 1123 subdomain"
+    PATH_SEGMENT = "path segment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,3 +286,53 @@ CLUSTER_SCOPED: frozenset[GroupKind] = frozenset(
         (KRUISE, "SidecarSet"),
     }
 )
+
+_SEGMENT = NameRule.PATH_SEGMENT
+
+NAMES_TAKEN: dict[GroupKind, NameRule] = {
+    # ValidateNamespaceName, pkg/apis/core/validation.
+    (CORE, "Namespace"): NameRule.LABEL_1123,
+    # ValidateServiceName, an RFC 1035 label; an RFC 1123 label with the feature RelaxedServiceNameValidation (1.34).
+    (CORE, "Service"): NameRule.LABEL_1123,
+    # rbac/validation, minimalNameRequirements: `system:node`.
+    (RBAC, "ClusterRole"): _SEGMENT,
+    (RBAC, "ClusterRoleBinding"): _SEGMENT,
+    (RBAC, "Role"): _SEGMENT,
+    (RBAC, "RoleBinding"): _SEGMENT,
+    # No rule of their own: apiserver, registry/rest/create.go, `BeforeCreate`.
+    (CORE, "Event"): _SEGMENT,
+    ("events.k8s.io", "Event"): _SEGMENT,
+    (POLICY, "PodDisruptionBudget"): _SEGMENT,
+    # certificates/validation, ValidateCertificateRequestName and ValidateClusterTrustBundleName: `example.com:ca:web`.
+    ("certificates.k8s.io", "CertificateSigningRequest"): _SEGMENT,
+    ("certificates.k8s.io", "ClusterTrustBundle"): _SEGMENT,
+    # kube-aggregator, ValidateAPIService: `v1.`, for the core group.
+    ("apiregistration.k8s.io", "APIService"): _SEGMENT,
+    # networking/validation, ValidateIPAddressName: `2001:db8::1`.
+    (NETWORKING, "IPAddress"): _SEGMENT,
+    # storage/validation, ValidateCSIDriver: capital letters, before 1.26.
+    ("storage.k8s.io", "CSIDriver"): _SEGMENT,
+}
+"""What a cluster takes as a name, where it is not an RFC 1123 subdomain.
+
+The widest rule of all versions: what one of them takes is an object to read. What a new object must be called is the
+matter of `KINDS`. A custom resource's name is a subdomain (apiextensions-apiserver, customResourceValidator).
+Source: kubernetes 1.36, pkg/apis/*/validation/validation.go, unless said otherwise.
+"""
+
+SERVED_BY_OTHERS: frozenset[str] = frozenset(
+    f"{name}.openshift.io"
+    for name in (
+        "apps", "authorization", "build", "image", "oauth", "project", "quota", "route", "security", "template", "user",
+    )
+)  # fmt: skip
+"""Groups of aggregated API servers that take any path segment as a name: `ImageStreamTag/web:1.0`, `User/kube:admin`.
+
+Source: openshift/openshift-apiserver and oauth-apiserver, pkg/*/apis/*/validation.
+"""
+
+
+def name_rule_of(group_kind: GroupKind) -> NameRule:
+    """Return the syntax of the names that a cluster may hold of a kind."""
+    default = NameRule.PATH_SEGMENT if group_kind[0] in SERVED_BY_OTHERS else NameRule.SUBDOMAIN_1123
+    return NAMES_TAKEN.get(group_kind, default)

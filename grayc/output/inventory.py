@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from grayc.k8s.names import is_api_version, is_kind, is_label_value, is_name_of, is_namespace
+
 INVENTORY = ".grayc-inventory"
 FORMAT = "grayc.inventory/v1"
 MAX_BOOKKEEPING_BYTES = 32 * 1024 * 1024
@@ -159,6 +161,9 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
         raise wrong
     if not (isinstance(services, list) and isinstance(opens_in, list)):
         raise wrong
+    if not (is_label_value(tag) and all(isinstance(key, str) and _is_object_key(key) for key in opens_in)):
+        # Both become words of commands.
+        raise wrong
     if not (isinstance(rules, list) and isinstance(baseline, dict)):
         raise wrong
     if not (
@@ -175,6 +180,19 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
         expires=expires,
         opens_in=tuple(opens_in),
         baseline=baseline,
+    )
+
+
+def _is_object_key(key: str) -> bool:
+    """Tell whether a text names an object as a baseline's does: `VirtualService.networking.istio.io shop/web`."""
+    kind, _, place = key.partition(" ")
+    kind, _, group = kind.partition(".")
+    namespace, slash, name = place.rpartition("/")
+    return (
+        is_kind(kind)
+        and (not group or is_api_version(f"{group}/v1"))
+        and is_name_of((group, kind), name)
+        and (not slash or is_namespace(namespace))
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from grayc.diagnostics import Diagnostic, Note
+from grayc.diagnostics.shell import flag, operands
 from grayc.documents import Document
 from grayc.documents.tree import get
 from grayc.k8s.gitops import ARGOCD_HOOK
@@ -35,16 +36,21 @@ def refused_changes(
             # Both were made by grayc, so what means the same is written the same.
             if get(was.data, path) != get(document.data, path):
                 kind = f"{identity.kind}.{identity.group}" if identity.group else identity.kind
-                home = f" --namespace={identity.namespace}" if identity.namespace else ""
+                delete = _delete(identity.namespace, (f"{kind}/{identity.name}",))
                 field = ".".join(path)
                 yield Diagnostic(
                     code="GC635",
                     message=f"`{field}` of `{identity.ref}` changes, which a cluster that has the lane refuses",
                     field=field,
                     object=identity.ref,
-                    help=f"before you apply, `kubectl delete {kind}/{identity.name}{home}`; close the way in first if "
-                    "requests come by it",
+                    help=f"before you apply, `{delete}`; close the way in first if requests come by it",
                 )
+
+
+def _delete(namespace: str, objects: Iterable[str]) -> str:
+    """Return the command that deletes objects, named as kubectl takes them."""
+    home = f"{flag('namespace', namespace)} " if namespace else ""
+    return f"kubectl delete {home}{operands(objects)}"
 
 
 def _late_canaries(
@@ -64,14 +70,13 @@ def _late_canaries(
         others = (made.get((namespace, then)) for then in behind.get(name, ()))
         older = next((other for other in others if other is not None and other.identity.key in there), None)
         if older is not None and late.identity.key not in there:
-            home = f" --namespace={namespace}" if namespace else ""
+            delete = _delete(namespace, (f"Ingress.{older.identity.group}/{older.identity.name}",))
             yield Diagnostic(
                 code="GC637",
                 message=f"`{late.identity.ref}` is to be asked before `{older.identity.ref}`, and a cluster that has "
                 "the lane asks the older one first",
                 object=late.identity.ref,
-                help=f"before you apply, `kubectl delete Ingress.{older.identity.group}/{older.identity.name}{home}`: "
-                "applied again, it is the younger one",
+                help=f"before you apply, `{delete}`: applied again, it is the younger one",
             )
 
 
@@ -94,8 +99,7 @@ def left_behind(before: Iterable[Document], after: Iterable[Document], *, releas
         what, stay = ("an object is", "stays") if len(gone) == 1 else (f"{len(gone)} objects are", "stay")
         commands = []
         for step in deletions(gone):
-            home = f"--namespace={step.namespace} " if step.namespace else ""
-            commands.append(Note(message=f"`kubectl delete {home}{' '.join(step.objects)}`"))
+            commands.append(Note(message=f"`{_delete(step.namespace, step.objects)}`"))
         yield Diagnostic(
             code="GC636",
             message=f"{what} no longer in the lane of `{release}`, and {stay} where it was applied",

@@ -1,6 +1,6 @@
 """What a baseline lacks for gray releases that are told apart by a label, and in what order a cluster gets it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
@@ -9,6 +9,7 @@ from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, p
 from grayc.k8s.adoption import ADOPTIONS, Adoption, Way
 from grayc.k8s.kinds import ARGO, KRUISE
 from grayc.k8s.lane_labels import ORIGINAL, VERSION
+from grayc.k8s.names import LABEL_VALUE_WORDS, is_label_key, is_label_value
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorField, SelectorStyle, SelectorUse, selects
@@ -16,6 +17,9 @@ from grayc.plan.graph import is_workload, pod_labels
 from grayc.plan.model import group_kind_of
 
 __all__ = ["ORIGINAL", "VERSION", "Adopted", "AdoptionPlan", "Group", "Way", "plan_adoption"]
+
+
+_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,6 +97,7 @@ def plan_adoption(baseline: Sequence[Document], wanted: Sequence[str]) -> Checke
         GC340: an object says another version, or its selector rules the label out.
         GC341: a selector also finds pods of a workload that is not wanted.
         GC342: a workload has no selector or no pod template: it is a part of one.
+        GC405: a selector asks for a label that no pod can have.
     """
     work = _Work(baseline, wanted)
     work.choose()
@@ -100,9 +105,11 @@ def plan_adoption(baseline: Sequence[Document], wanted: Sequence[str]) -> Checke
         work.close()
     if has_errors(work.diagnostics):
         return Checked(value=None, diagnostics=tuple(work.diagnostics))
-    objects = tuple(
-        _adopted(document) for document in baseline if document in work.chosen or document in work.selecting
-    )
+    taken = [document for document in baseline if document in work.chosen or document in work.selecting]
+    work.diagnostics += [found for document in taken for found in _selector_faults(document)]
+    if has_errors(work.diagnostics):
+        return Checked(value=None, diagnostics=tuple(work.diagnostics))
+    objects = tuple(map(_adopted, taken))
     return Checked(
         value=AdoptionPlan(objects=objects, groups=_groups(objects, baseline)), diagnostics=tuple(work.diagnostics)
     )
@@ -250,6 +257,39 @@ def _adopted(document: Document) -> Adopted:
     )
 
 
+def _selector_faults(document: Document) -> Iterator[Diagnostic]:
+    """Yield the words of a selector that are none of a label: kubectl would read another selector in them."""
+    field = POD_SELECTORS.get(group_kind_of(document.identity))
+    if field is None:
+        return
+    selector, labels, home = _labels_asked(document, field)
+    asked: list[tuple[Path, object, list[object]]] = [((*home, key), key, [value]) for key, value in labels.items()]
+    for position, item in enumerate(get_list(selector, ("matchExpressions",))):
+        place: Path = (*field.path, "matchExpressions", position)
+        asked.append((place, get(item, ("key",)), get_list(item, ("values",))))
+    for place, key, values in asked:
+        wrong: list[str] = [key] if isinstance(key, str) and not is_label_key(key) else []
+        wrong += [value for value in values if isinstance(value, str) and not is_label_value(value)]
+        if wrong:
+            yield Diagnostic(
+                code="GC405",
+                message=f"`{document.identity.ref}` selects by `{wrong[0][:_SHOWN]}`, which is not a label: a key "
+                f"and a value have {LABEL_VALUE_WORDS}; a domain and `/` may stand before a key",
+                span=document.span(place),
+                field=show_path(place),
+                object=document.identity.ref,
+                help="write the selector that the object has in the cluster, which takes no other",
+            )
+
+
+def _labels_asked(document: Document, field: SelectorField) -> tuple[Mapping[str, object], Mapping[str, object], Path]:
+    """Return a selector, its plain labels, and where these stand."""
+    selector = get_map(document.data, field.path)
+    if field.style is SelectorStyle.MAP:
+        return selector, selector, field.path
+    return selector, get_map(selector, ("matchLabels",)), (*field.path, "matchLabels")
+
+
 def _selector_text(document: Document) -> str:
     """Return the selector that finds an object's pods before it has the label, in kubectl's words.
 
@@ -258,8 +298,7 @@ def _selector_text(document: Document) -> str:
     field = POD_SELECTORS.get(group_kind_of(document.identity))
     if field is None:
         return ""
-    selector = get_map(document.data, field.path)
-    labels = selector if field.style is SelectorStyle.MAP else get_map(selector, ("matchLabels",))
+    selector, labels, _ = _labels_asked(document, field)
     parts = [f"{key}={value}" for key, value in labels.items() if key != VERSION]
     for item in get_list(selector, ("matchExpressions",)):
         key, values = get_text(item, ("key",)), ",".join(map(str, get_list(item, ("values",))))

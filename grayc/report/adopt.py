@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Sequence
 from typing import assert_never
 
+from grayc.diagnostics.shell import command
 from grayc.plan.adopt import ORIGINAL, VERSION, Adopted, AdoptionPlan, Group, Way
 from grayc.report.visible import visible, without_commands
 
@@ -102,7 +103,7 @@ def _left(item: Adopted) -> str:
 def _how(item: Adopted, name: str) -> str:
     """Return what is done to a workload, in one sentence."""
     resource = item.row.resource.partition(".")[0] if item.row is not None else ""
-    delete = f"`kubectl delete {resource} {name} --cascade=orphan`"
+    delete = f"`{command('kubectl', 'delete', '--cascade=orphan', f'{resource}/{name}')}`"
     match item.way:
         case Way.BESIDE:
             return (

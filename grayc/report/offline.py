@@ -1,8 +1,8 @@
 """How a lane is taken out of a cluster, as commands for a shell."""
 
 from collections.abc import Sequence
-from shlex import quote
 
+from grayc.diagnostics.shell import flag, holds, operands, word
 from grayc.output.create import SCRIPT_MARK
 from grayc.output.offline import Deletion, Opening
 from grayc.report.visible import visible
@@ -73,13 +73,13 @@ def _guards(openings: Sequence[Opening]) -> str:
     asked = [item for item in openings if item.services]
     text = _LOOK if asked else ""
     for item in asked:
-        place = f"--namespace={quote(item.namespace)} " if item.namespace else ""
-        named = " | ".join(f"""*'"{name}"'* | *'"{name}.'*""" for name in item.services)
-        said = quote(
+        place = f"{flag('namespace', item.namespace)} " if item.namespace else ""
+        named = " | ".join(f"""{holds(f'"{name}"')} | {holds(f'"{name}.')}""" for name in item.services)
+        said = word(
             f"{_place_of(item)} still leads into the lane: apply production without the lane, then run this again"
         )
-        text += f'look "$@" {place}{quote(item.object)}\n'
-        text += f"case $said in\n  {named})\n    echo {said} >&2\n    exit 1\n    ;;\nesac\n"
+        text += f'look "$@" {place}{operands((item.object,))}\n'
+        text += f"case $said in\n  {named})\n    printf '%s\\n' {said} >&2\n    exit 1\n    ;;\nesac\n"
     return text
 
 
@@ -89,11 +89,12 @@ def _command(step: Deletion, more: str) -> str:
         # Of two namespaces the last one counts: the object's own.
         words.append(more)
     if step.namespace:
-        words.append(f"--namespace={quote(step.namespace)}")
+        words.append(flag("namespace", step.namespace))
     found = step.objects
     if step.selector:
-        found = (*dict.fromkeys(name.partition("/")[0] for name in step.objects), f"--selector={step.selector}")
-    return " \\\n  ".join([" ".join(words), *map(quote, found)]) + "\n"
+        words.append(flag("selector", step.selector))
+        found = tuple(dict.fromkeys(name.partition("/")[0] for name in step.objects))
+    return " \\\n  ".join([" ".join([*words, "--"]), *map(word, found)]) + "\n"
 
 
 def delete_script(steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = ()) -> str:

@@ -1,12 +1,11 @@
 """Read an exported workflow: its gray releases, its parameters, and what of it a release does not say."""
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors
+from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors, shell
 from grayc.documents import Document, Path
 from grayc.documents.locate import text_at
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, show_path
@@ -304,8 +303,9 @@ def _says_nothing(name: str, value: object) -> bool:
 
 def _offline_help(workflow: Workflow, job: Job) -> str:
     tag = workflow.text((*job.path, "spec", "gray_tag"))
-    shown = shlex.quote(tag) if tag and not is_open(tag) else "TAG"
-    return f"`grayc offline --tag {shown} -o OUT` takes a lane offline, the way in first"
+    shown = tag if tag and not is_open(tag) else "TAG"
+    command = shell.command("grayc", "offline", f"--tag={shown}", "--output=OUT")
+    return f"`{command}` takes a lane offline, the way in first"
 
 
 def _offline(workflow: Workflow, job: Job) -> str:

@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping
 
-from tests.abuse import rows_paths, rows_reading, rows_spec, rows_trust
+from tests.abuse import rows_names, rows_paths, rows_reading, rows_spec, rows_trust
 from tests.abuse.model import Case
 
-CASES: tuple[Case, ...] = (*rows_reading.CASES, *rows_paths.CASES, *rows_spec.CASES, *rows_trust.CASES)
+CASES: tuple[Case, ...] = (
+    *rows_reading.CASES,
+    *rows_paths.CASES,
+    *rows_spec.CASES,
+    *rows_trust.CASES,
+    *rows_names.CASES,
+)
 
-ROWS = tuple(f"T{number:02}" for number in range(1, 81))
+ROWS = tuple(f"T{number:02}" for number in range(1, 85))
 
 HELD_BY: Mapping[str, str] = {
     "T25": "tests/unit/source/test_read.py::test_by_a_link_put_there_after_the_path_was_resolved",
@@ -17,6 +23,8 @@ HELD_BY: Mapping[str, str] = {
     "T75": "tests/faults/test_crash_loop.py::test_killed_at_any_call_files_are_old_or_new_and_the_next_run_repairs",
     "T76": "tests/unit/output/test_write.py::test_that_differ_only_in_case_are_refused",
     "T77": "tests/unit/output/test_write.py::test_of_more_than_half_is_refused",
+    "T83": "tests/unit/cli/test_hostile_names.py::test_offline_does_not_read_such_words_back",
+    "T84": "tests/unit/report/test_scripts.py::test_the_script_of_adopt_is_words",
 }
 """Row → a test elsewhere: what needs a second process, a race or a fault at a certain call."""
 

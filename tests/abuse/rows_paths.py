@@ -364,7 +364,7 @@ CASES = (
     Case(
         row="T33",
         name="object",
-        finds=("GC403 baseline/web.yaml:35:9",),
+        finds=("GC136 baseline/web.yaml:35:9",),
         make=both(
             edit(
                 "  name: web\n  namespace: shop\ndata:",

@@ -207,7 +207,7 @@ CASES = (
     Case(
         row="T40",
         name="name-of-an-object",
-        finds=("GC321 release.yaml:17:5",),
+        finds=("GC136 baseline/web.yaml:25:9",),
         make=edit(
             "kind: Service\nmetadata:\n  name: web\n",
             'kind: Service\nmetadata:\n  name: "web\\nx: y"\n',

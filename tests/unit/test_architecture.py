@@ -5,6 +5,7 @@ reason in the commit.
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -145,6 +146,33 @@ def package_of(module: str) -> str:
 
 def is_inside(module: str, place: str) -> bool:
     return module == place or module.startswith(place + ".")
+
+
+PROGRAMS = re.compile(r"`(?:kubectl|grayc|git|helm|kustomize) [^`]*\0")
+"""A command in a text, with a value in it; NUL stands for the value."""
+
+
+def texts_with_values(module: str) -> Iterator[tuple[int, str]]:
+    """Yield every formatted text of a module, with NUL for its values, and its line."""
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            parts = (part.value if isinstance(part, ast.Constant) else "\0" for part in node.values)
+            yield node.lineno, "".join(map(str, parts))
+
+
+def test_one_module_makes_the_words_of_a_shell() -> None:
+    assert {found.importer for found in EXTERNAL if found.imported in {"shlex", "pipes"}} == {"grayc.diagnostics.shell"}
+
+
+def test_a_value_gets_into_a_command_as_a_word_alone() -> None:
+    """A command of which a part is a value is made by `grayc.diagnostics.shell`, not by formatting."""
+    found = [
+        f"{module}:{line}: {text!r}"
+        for module in MODULES
+        for line, text in texts_with_values(module)
+        if PROGRAMS.search(text)
+    ]
+    assert found == []
 
 
 def is_allowed(found: Import) -> bool:

@@ -251,8 +251,8 @@ def test_the_way_in_of_every_step_goes_by_label(stepped: Path) -> None:
 
     assert status == 0
     assert first == (
-        "--namespace=shop Ingress.networking.k8s.io "
-        "--selector=zadigx-release-version=gray,zadigx-release-service-name in (web)"
+        "--namespace=shop --selector=zadigx-release-version=gray,zadigx-release-service-name in (web) "
+        "-- Ingress.networking.k8s.io"
     )
 
 
@@ -387,7 +387,7 @@ def test_the_script_deletes_nothing_while_production_leads_into_the_lane(mesh: P
 
     asked, *deleted = (mesh / "log").read_text().splitlines()
     assert asked.startswith("get ")
-    assert asked.endswith("} --context=prod VirtualService.networking.istio.io/web")
+    assert asked.endswith("} --context=prod -- VirtualService.networking.istio.io/web")
     assert done.returncode == status
     assert ("still leads into the lane" in done.stderr) == bool(status)
     assert bool(deleted) != bool(status)

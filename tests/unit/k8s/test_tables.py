@@ -25,6 +25,8 @@ from grayc.k8s.kinds import (
     KINDS,
     KRUISE,
     NETWORKING,
+    POLICY,
+    RBAC,
     UNKNOWN,
     GroupKind,
     NameRule,
@@ -32,7 +34,17 @@ from grayc.k8s.kinds import (
     kind_row,
 )
 from grayc.k8s.lane_labels import APPLICATION, ORIGINAL, PROTECTED, gray_suffix, lane_labels
-from grayc.k8s.names import LABEL_VALUE_LIMIT, RULE_WORDS, is_label_value, is_name
+from grayc.k8s.names import (
+    LABEL_VALUE_LIMIT,
+    RULE_LIMITS,
+    RULE_WORDS,
+    is_api_version,
+    is_kind,
+    is_label_key,
+    is_label_value,
+    is_name,
+    is_name_of,
+)
 from grayc.k8s.pod_templates import CONTAINER_LISTS, POD_SELECTORS_INSIDE, WORKLOADS
 from grayc.k8s.references import DEFAULT_TARGET, REFERENCES, Form
 from grayc.k8s.references import Reference as Row
@@ -235,7 +247,7 @@ def test_a_service_is_named_by_the_older_rule() -> None:
 
 
 def test_every_rule_has_words() -> None:
-    assert set(RULE_WORDS) == set(NameRule)
+    assert set(RULE_WORDS) == set(RULE_LIMITS) == set(NameRule)
 
 
 # Source of these lists: apimachinery pkg/util/validation/validation_test.go.
@@ -251,8 +263,9 @@ NOT_DOTTED = [".", "a.", "..", "a..b", ".a", "a.-b", "a-.b", "a._b", "A.a", "aBc
 
 @pytest.mark.parametrize("name", [*LABELS, *DIGIT_FIRST, *NO_LABELS, *DOTTED, *NOT_DOTTED])
 def test_names_have_the_syntax_that_kubernetes_asks_for(name: str) -> None:
-    assert {rule for rule in NameRule if is_name(name, rule)} == (
-        set(NameRule)
+    labels = set(NameRule) - {NameRule.PATH_SEGMENT}
+    assert {rule for rule in labels if is_name(name, rule)} == (
+        labels
         if name in LABELS
         else {NameRule.LABEL_1123, NameRule.SUBDOMAIN_1123}
         if name in DIGIT_FIRST
@@ -260,6 +273,106 @@ def test_names_have_the_syntax_that_kubernetes_asks_for(name: str) -> None:
         if name in DOTTED
         else set()
     )
+
+
+# Source: apimachinery pkg/api/validation/path/name_test.go; signs that do not show are refused by grayc alone.
+@pytest.mark.parametrize(
+    "name", ["system:node", "a b", "Web_1", "-a", "...", ".a", "v1.", "2001:db8::1", "a,b", "$(x)", "web:1.0", "ä", "…"]
+)
+def test_path_segments_are_names_of_some_kinds(name: str) -> None:
+    assert is_name(name, NameRule.PATH_SEGMENT)
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "a/b", "../a", "a%2fb", "a\nb", "a\r", "\x1b[0m", "a\u202eb", "a\u2028", "\x00"]
+)
+def test_path_segments_that_lead_elsewhere_or_do_not_show_are_no_names(name: str) -> None:
+    assert not is_name(name, NameRule.PATH_SEGMENT)
+
+
+@pytest.mark.parametrize(
+    ("group", "kind", "name"),
+    [
+        (RBAC, "ClusterRole", "system:node"),
+        (RBAC, "RoleBinding", "Web Admins"),
+        (POLICY, "PodDisruptionBudget", "Web_PDB"),
+        (CORE, "Service", "3d-view"),
+        (CORE, "Namespace", "a" * 63),
+        (CORE, "ConfigMap", "a." * 126 + "a"),
+        (APPS, "StatefulSet", "web.v1"),
+        (NETWORKING, "IPAddress", "2001:db8::1"),
+        ("apiregistration.k8s.io", "APIService", "v1."),
+        ("certificates.k8s.io", "ClusterTrustBundle", "example.com:ca:web"),
+        ("apiextensions.k8s.io", "CustomResourceDefinition", "webs.example.com"),
+        ("image.openshift.io", "ImageStreamTag", "web:1.0"),
+        ("user.openshift.io", "User", "kube:admin"),
+        ("example.com", "Web", "web.example.com"),
+    ],
+)
+def test_a_name_that_a_cluster_takes_is_read(group: str, kind: str, name: str) -> None:
+    assert is_name_of((group, kind), name)
+
+
+@pytest.mark.parametrize(
+    ("group", "kind", "name"),
+    [
+        (RBAC, "ClusterRole", "a/b"),
+        (CORE, "Service", "web.v1"),
+        (CORE, "Service", "a" * 64),
+        (CORE, "Namespace", "web.v1"),
+        (CORE, "ConfigMap", "a" * 254),
+        (CORE, "ConfigMap", "Web"),
+        (APPS, "Deployment", "--kubeconfig=x"),
+        (APPS, "Deployment", "${APP}"),
+        ("image.openshift.com", "ImageStreamTag", "web:1.0"),
+        ("example.com", "Web", "system:node"),
+    ],
+)
+def test_a_name_that_no_cluster_takes_is_not_read(group: str, kind: str, name: str) -> None:
+    assert not is_name_of((group, kind), name)
+
+
+def test_what_a_new_object_may_be_called_can_be_read() -> None:
+    """The table of names to read is the wider one; GC403 says what is wrong with a new one."""
+    samples = [*LABELS, *DIGIT_FIRST, *DOTTED]
+    made = {group_kind: row.name_rule for group_kind, row in KINDS.items() if row.policy in (Policy.COPY, Policy.ENTRY)}
+    for group_kind, rule in made.items():
+        assert [name for name in samples if is_name(name, rule) and not is_name_of(group_kind, name)] == []
+
+
+# Source: apiextensions-apiserver, validation_test.go, and real kinds.
+@pytest.mark.parametrize("kind", ["Deployment", "IPAddress", "a", "A1", "fooKind", "My-Kind", "A" * 63])
+def test_kinds_have_the_syntax_that_kubernetes_asks_for(kind: str) -> None:
+    assert is_kind(kind)
+
+
+@pytest.mark.parametrize(
+    "kind", ["", "--kubeconfig=p3", "-a", "a-", "1a", "A" * 64, "Foo.Bar", "a/b", "a b", "a,b", "a\n", "Ä", "a_b", "$x"]
+)
+def test_other_words_are_no_kinds(kind: str) -> None:
+    assert not is_kind(kind)
+
+
+@pytest.mark.parametrize("version", ["v1", "apps/v1", "v1beta1", "a.b-c.d/v1", "x/stable", "v1-a"])
+def test_versions_have_the_syntax_that_kubernetes_asks_for(version: str) -> None:
+    assert is_api_version(version)
+
+
+@pytest.mark.parametrize(
+    "version", ["", "/", "/v1", "apps/", "a/b/v1", "1", "V1", "Apps/v1", "--a/v1", "v1 ", "v1\n", "a" * 64, "a..b/v1"]
+)
+def test_other_words_are_no_versions(version: str) -> None:
+    assert not is_api_version(version)
+
+
+@pytest.mark.parametrize("key", ["app", "a.b_c-d", "A", "example.com/app", "1/a", "a" * 63, f"{'a' * 63}.b/{'a' * 63}"])
+def test_keys_that_a_label_may_have(key: str) -> None:
+    assert is_label_key(key)
+
+
+@pytest.mark.parametrize("key", ["", "/a", "a/", "a/b/c", "Ex/a", "a b", "a)", "-a", "a" * 64, "!a", "a=b", "ä"])
+def test_keys_that_a_label_may_not_have(key: str) -> None:
+    assert not is_label_key(key)
 
 
 @pytest.mark.parametrize(

@@ -88,8 +88,8 @@ def test_what_left_the_lane_is_named_in_the_order_in_which_it_goes() -> None:
 
     assert left.code == "GC636"
     assert [note.message for note in left.notes] == [
-        "`kubectl delete --namespace=x Ingress.networking.k8s.io/b`",
-        "`kubectl delete --namespace=x Service/a`",
+        "`kubectl delete --namespace=x -- Ingress.networking.k8s.io/b`",
+        "`kubectl delete --namespace=x -- Service/a`",
     ]
     assert not list(left_behind(documents(THREE), documents(THREE), release="demo"))
 

@@ -30,21 +30,21 @@ say() { printf '%s\n' "$*" >&2; }
 fail() { say "stopped: $*"; exit 1; }
 kube() { eval "$KUBECTL$flags \"\$@\""; }
 # kubectl in the namespace of the group at hand; without one, in that of the flags.
-k() { kube ${namespace:+--namespace "$namespace"} "$@"; }
+k() { kube ${namespace:+"--namespace=$namespace"} "$@"; }
 
 # One folder for each cluster and namespace, so that what one of them needs never reaches another.
 server=$(kube config view --minify -o 'jsonpath={.clusters[0].cluster.server}/{.contexts[0].context.namespace}' || true)
 state=${GRAYC_STATE:-grayc-adopt-state}/$(printf '%s' "$server$flags" | cksum | tr ' ' -)
-mkdir -p "$state"
+mkdir -p -- "$state"
 
 # of KIND NAME: the file that keeps something about an object.
 of() { printf '%s' "$state/$namespace.$1.$2"; }
 
 # KIND NAME: whether the object is there.
-exists() { [ -n "$(k get "$1" "$2" --ignore-not-found -o name)" ]; }
+exists() { [ -n "$(k get "$1/$2" --ignore-not-found -o name)" ]; }
 
 # KIND NAME PATH: whether the mapping at PATH of the object has the label.
-has_label() { [ "$(k get "$1" "$2" -o "jsonpath={$3.$label}")" = "$value" ]; }
+has_label() { [ "$(k get "$1/$2" -o "jsonpath={$3.$label}")" = "$value" ]; }
 
 # KIND UID: names of the objects that UID owns.
 owned() {
@@ -55,14 +55,14 @@ owned() {
 # SELECTOR: names of the pods that nobody owns and that lack the label.
 ownerless() {
   each='{{range .items}}{{if not .metadata.ownerReferences}}{{println .metadata.name}}{{end}}{{end}}'
-  k get pods -l "$1,!$label" -o go-template="$each"
+  k get pods --selector="$1,!$label" -o go-template="$each"
 }
 
 # KIND FILE: give every object named in the file the label.
 label_all() {
   while read -r item; do
-    [ -z "$(k get "$1" "$item" --ignore-not-found -o name </dev/null)" ] ||
-      k label "$1" "$item" "$label=$value" --overwrite </dev/null
+    [ -z "$(k get "$1/$item" --ignore-not-found -o name </dev/null)" ] ||
+      k label "$1/$item" "$label=$value" --overwrite </dev/null
   done < "$2"
 }
 
@@ -70,20 +70,20 @@ label_all() {
 take_away() {
   saved=$(of "$1" "$2").json
   # An object that is going away was kept before, and says things by now that a new one must not say.
-  if [ -z "$(k get "$1" "$2" -o 'jsonpath={.metadata.deletionTimestamp}')" ]; then
-    k get "$1" "$2" -o json > "$saved.live"
-    k patch --local -f "$saved.live" --type=merge -p "$3" -o json > "$saved.new"
-    k create --dry-run=client -f "$saved.new" >/dev/null
-    mv "$saved.new" "$saved"
+  if [ -z "$(k get "$1/$2" -o 'jsonpath={.metadata.deletionTimestamp}')" ]; then
+    k get "$1/$2" -o json > "$saved.live"
+    k patch --local --filename="$saved.live" --type=merge --patch="$3" -o json > "$saved.new"
+    k create --dry-run=client --filename="$saved.new" >/dev/null
+    mv -- "$saved.new" "$saved"
   fi
-  k delete "$1" "$2" --cascade=orphan --wait=true
+  k delete "$1/$2" --cascade=orphan --wait=true
 }
 
 # KIND NAME: create the object again.
 create_again() {
   saved=$(of "$1" "$2").json
   [ -s "$saved" ] || fail "$1 $2 is not in the cluster: apply its file first, or check the namespace"
-  k create -f "$saved"
+  k create --filename="$saved"
 }
 
 # KIND NAME: wait until all pods of the object are ready.
@@ -92,13 +92,13 @@ wait_ready() {
   deployments.apps | daemonsets.apps)
     k rollout status "$1/$2" --timeout="$timeout" ;;
   statefulsets.apps)
-    if [ "$(k get "$1" "$2" -o 'jsonpath={.spec.updateStrategy.type}')" != OnDelete ]; then
+    if [ "$(k get "$1/$2" -o 'jsonpath={.spec.updateStrategy.type}')" != OnDelete ]; then
       k rollout status "$1/$2" --timeout="$timeout"
     else
       say "$1 $2 replaces pods when they are deleted; the running ones carry the label"
     fi ;;
   *)
-    wanted=$(k get "$1" "$2" -o 'jsonpath={.spec.replicas}')
+    wanted=$(k get "$1/$2" -o 'jsonpath={.spec.replicas}')
     [ "${wanted:-1}" = 0 ] ||
       k wait --for="jsonpath={.status.readyReplicas}=${wanted:-1}" "$1/$2" --timeout="$timeout" ;;
   esac
@@ -108,7 +108,7 @@ wait_ready() {
 beside() {
   if exists "$1" "$2" && ! has_label "$1" "$2" .spec.selector.matchLabels; then
     say "$1 $2: new pods beside the old ones"
-    owned "$3" "$(k get "$1" "$2" -o 'jsonpath={.metadata.uid}')" > "$(of "$1" "$2").old"
+    owned "$3" "$(k get "$1/$2" -o 'jsonpath={.metadata.uid}')" > "$(of "$1" "$2").old"
     take_away "$1" "$2" "$4"
   fi
   exists "$1" "$2" || create_again "$1" "$2"
@@ -119,7 +119,7 @@ beside() {
 replace() {
   if exists "$1" "$2" && ! has_label "$1" "$2" .spec.selector.matchLabels; then
     say "$1 $2: replaces its pods as at every rollout"
-    owned "$3" "$(k get "$1" "$2" -o 'jsonpath={.metadata.uid}')" > "$(of "$1" "$2").taken"
+    owned "$3" "$(k get "$1/$2" -o 'jsonpath={.metadata.uid}')" > "$(of "$1" "$2").taken"
     take_away "$1" "$2" "$4"
   fi
   if ! exists "$1" "$2"; then
@@ -133,9 +133,9 @@ replace() {
 take_over() {
   if exists "$1" "$2" && ! has_label "$1" "$2" .spec.selector.matchLabels; then
     say "$1 $2: its pods get the label, and the new one takes them over"
-    [ "$(k get "$1" "$2" -o 'jsonpath={.spec.persistentVolumeClaimRetentionPolicy.whenDeleted}')" != Delete ] ||
+    [ "$(k get "$1/$2" -o 'jsonpath={.spec.persistentVolumeClaimRetentionPolicy.whenDeleted}')" != Delete ] ||
       fail "$1 $2 deletes its volumes with itself: set persistentVolumeClaimRetentionPolicy.whenDeleted to Retain first"
-    uid=$(k get "$1" "$2" -o 'jsonpath={.metadata.uid}')
+    uid=$(k get "$1/$2" -o 'jsonpath={.metadata.uid}')
     owned pods "$uid" > "$(of "$1" "$2").pods"
     label_all pods "$(of "$1" "$2").pods"
     if [ -n "$4" ]; then owned "$4" "$uid" > "$(of "$1" "$2").old"; fi
@@ -154,22 +154,22 @@ take_over() {
 in_place() {
   exists "$1" "$2" || fail "$1 $2 is not in the cluster: apply its file first, or check the namespace"
   pods_of "$1" "$2"
-  has_label "$1" "$2" "$3" || k patch "$1" "$2" --type=merge -p "$4"
+  has_label "$1" "$2" "$3" || k patch "$1/$2" --type=merge --patch="$4"
 }
 
 # KIND NAME: label the pods of an object, and those of its Jobs.
 pods_of() {
   if [ "$1" = pods ]; then
-    ! exists pods "$2" || k label pods "$2" "$label=$value" --overwrite
+    ! exists pods "$2" || k label "pods/$2" "$label=$value" --overwrite
     return
   fi
   exists "$1" "$2" || return 0
-  uid=$(k get "$1" "$2" -o 'jsonpath={.metadata.uid}')
+  uid=$(k get "$1/$2" -o 'jsonpath={.metadata.uid}')
   owned pods "$uid" > "$(of "$1" "$2").pods"
   if [ "$1" = cronjobs.batch ]; then
     owned jobs.batch "$uid" > "$(of "$1" "$2").jobs"
     while read -r job; do
-      owned pods "$(k get jobs.batch "$job" -o 'jsonpath={.metadata.uid}' </dev/null)" </dev/null
+      owned pods "$(k get "jobs.batch/$job" -o 'jsonpath={.metadata.uid}' </dev/null)" </dev/null
     done < "$(of "$1" "$2").jobs" >> "$(of "$1" "$2").pods"
   fi
   label_all pods "$(of "$1" "$2").pods"
@@ -180,11 +180,12 @@ hold_scaler() {
   if exists horizontalpodautoscalers.autoscaling "$1" && exists "$2" "$3" &&
     ! has_label "$2" "$3" .spec.selector.matchLabels; then
     kept=$(of horizontalpodautoscalers "$1")
-    running=$(k get "$2" "$3" -o 'jsonpath={.spec.replicas}')
+    running=$(k get "$2/$3" -o 'jsonpath={.spec.replicas}')
     if [ ! -f "$kept" ] && [ "${running:-1}" -gt 0 ]; then
-      k get horizontalpodautoscalers.autoscaling "$1" -o 'jsonpath={.spec.minReplicas}' > "$kept.new"
-      mv "$kept.new" "$kept"
-      k patch horizontalpodautoscalers.autoscaling "$1" --type=merge -p "{\"spec\":{\"minReplicas\":${running:-1}}}"
+      k get "horizontalpodautoscalers.autoscaling/$1" -o 'jsonpath={.spec.minReplicas}' > "$kept.new"
+      mv -- "$kept.new" "$kept"
+      least=${running:-1}
+      k patch "horizontalpodautoscalers.autoscaling/$1" --type=merge --patch="{\"spec\":{\"minReplicas\":$least}}"
     fi
   fi
 }
@@ -193,9 +194,9 @@ hold_scaler() {
 release_scaler() {
   kept=$(of horizontalpodautoscalers "$1")
   if [ -f "$kept" ]; then
-    least=$(cat "$kept")
-    k patch horizontalpodautoscalers.autoscaling "$1" --type=merge -p "{\"spec\":{\"minReplicas\":${least:-1}}}"
-    rm -f "$kept"
+    least=$(cat -- "$kept")
+    k patch "horizontalpodautoscalers.autoscaling/$1" --type=merge --patch="{\"spec\":{\"minReplicas\":${least:-1}}}"
+    rm -f -- "$kept"
   fi
 }
 
@@ -203,31 +204,31 @@ release_scaler() {
 pause_scaler() {
   if exists scaledobjects.keda.sh "$1" && [ ! -f "$(of scaledobjects "$1")" ]; then
     : > "$(of scaledobjects "$1")"
-    k annotate scaledobjects.keda.sh "$1" autoscaling.keda.sh/paused=true --overwrite
+    k annotate "scaledobjects.keda.sh/$1" autoscaling.keda.sh/paused=true --overwrite
   fi
 }
 
 resume_scaler() {
   if [ -f "$(of scaledobjects "$1")" ]; then
-    k annotate scaledobjects.keda.sh "$1" autoscaling.keda.sh/paused-
-    rm -f "$(of scaledobjects "$1")"
+    k annotate "scaledobjects.keda.sh/$1" autoscaling.keda.sh/paused-
+    rm -f -- "$(of scaledobjects "$1")"
   fi
 }
 
 # NAME SELECTOR PATCH: a Service selects pods with the label alone, once there are some.
 change_service() {
   if ! has_label services "$1" .spec.selector; then
-    if [ -n "$(k get pods -l "$2" --field-selector=status.phase=Running -o name)" ]; then
-      [ -n "$(k get pods -l "$2,$label=$value" --field-selector=status.phase=Running -o name)" ] ||
+    if [ -n "$(k get pods --selector="$2" --field-selector=status.phase=Running -o name)" ]; then
+      [ -n "$(k get pods --selector="$2,$label=$value" --field-selector=status.phase=Running -o name)" ] ||
         fail "no running pod that Service $1 would select has the label"
     fi
-    k patch services "$1" --type=merge -p "$3"
+    k patch "services/$1" --type=merge --patch="$3"
     changed=yes
   fi
 }
 
 # KIND NAME PATH PATCH
-change() { has_label "$1" "$2" "$3" || k patch "$1" "$2" --type=merge -p "$4"; }
+change() { has_label "$1" "$2" "$3" || k patch "$1/$2" --type=merge --patch="$4"; }
 
 # Let clients see the change before the old pods go.
 let_drain() { if [ "$changed" = yes ]; then sleep "$drain"; fi; }
@@ -236,11 +237,11 @@ let_drain() { if [ "$changed" = yes ]; then sleep "$drain"; fi; }
 remove_old() {
   if [ -n "$3" ] && [ -f "$(of "$1" "$2").old" ]; then
     while read -r item; do
-      k delete "$3" "$item" --ignore-not-found --wait=false </dev/null
+      k delete "$3/$item" --ignore-not-found --wait=false </dev/null
     done < "$(of "$1" "$2").old"
   fi
   # `.live` stays, for whoever wants to look at what ran before.
-  for part in old taken pods jobs json; do rm -f "$(of "$1" "$2").$part"; done
+  for part in old taken pods jobs json; do rm -f -- "$(of "$1" "$2").$part"; done
 }
 
 # Deployment/web, Service/web in shop

@@ -21,20 +21,19 @@ look() {
   done
   try get --ignore-not-found --output='jsonpath={.spec}' "$@"
 }
-look "$@" --namespace=shop VirtualService.networking.istio.io/web
+look "$@" --namespace=shop -- VirtualService.networking.istio.io/web
 case $said in
   *'"web-mse-gray"'* | *'"web-mse-gray.'*)
-    echo 'VirtualService.networking.istio.io/web in shop still leads into the lane: apply production without the lane, then run this again' >&2
+    printf '%s\n' 'VirtualService.networking.istio.io/web in shop still leads into the lane: apply production without the lane, then run this again' >&2
     exit 1
     ;;
 esac
 # The way in closes first, that of earlier builds too.
-delete "$@" --namespace=shop \
-  VirtualService.networking.istio.io \
-  '--selector=zadigx-release-version=gray,zadigx-release-service-name in (web)'
+delete "$@" --namespace=shop --selector='zadigx-release-version=gray,zadigx-release-service-name in (web)' -- \
+  VirtualService.networking.istio.io
 # Let the gateway take that in, and let requests that are under way end.
 sleep "${DRAIN_SECONDS:-15}"
-kubectl delete --ignore-not-found "$@" --namespace=shop \
+kubectl delete --ignore-not-found "$@" --namespace=shop -- \
   Service/web-mse-gray
-kubectl delete --ignore-not-found "$@" --namespace=shop \
+kubectl delete --ignore-not-found "$@" --namespace=shop -- \
   Deployment.apps/web-mse-gray
