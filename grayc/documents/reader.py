@@ -13,11 +13,13 @@ from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents.build import STANDS_FIRST, Built, Fault, build_yaml
 from grayc.documents.json_text import JsonValue, json_faults, read_json
 from grayc.documents.limits import MAX_DOCUMENTS, MAX_FAULTS, MAX_LIST_DEPTH
-from grayc.documents.locate import first_keys, locate, span_at
+from grayc.documents.locate import first_keys, locate, span_at, text_at
 from grayc.documents.model import Chunk, Document, Path
+from grayc.documents.scalars import is_doubtful
 from grayc.documents.sensitive import sensitive_lines
 from grayc.documents.split import LINE_ENDS, Piece, split_text
-from grayc.documents.tree import get, is_mapping
+from grayc.documents.structure import Misfit, misfits
+from grayc.documents.tree import get, is_mapping, show_path
 from grayc.source import SourceFile, Span, split_lines
 from grayc.source.limits import MAX_FILE_BYTES
 
@@ -55,6 +57,7 @@ def parse_documents(source: SourceFile, *, searched: bool = False) -> Checked[tu
         GC105 to GC114: the text is not what Kubernetes could read, or reads in two ways.
         GC120 to GC126: a limit.
         GC130: a document is no object. GC131: it was left out. GC133: a list holds something else than objects.
+        GC138: a field holds a value of a type that it can not have. GC139: one of text that is copied as it is.
     """
     read = _read(source)
     if read.value is None:
@@ -351,7 +354,23 @@ def _objects(text: _Text, data: object, root: Path, depth: int) -> _Objects:
     if missing or wrong:
         yield None, _bad_fields(text, data, root, missing, wrong)
         return
-    yield Document(data=data, chunk=text.chunk, root=root), None
+    document = Document(data=data, chunk=text.chunk, root=root)
+    yield document, None
+    for misfit in misfits(data, (document.identity.group, document.identity.kind)):
+        # A word that some read as text is GC112's.
+        if not (misfit.is_boolean_for_text and is_doubtful(text_at(text.chunk, (*root, *misfit.path)) or "")):
+            yield None, _misfit(document, misfit)
+
+
+def _misfit(document: Document, misfit: Misfit) -> Diagnostic:
+    return Diagnostic(
+        code="GC138" if misfit.is_fatal else "GC139",
+        message=f"{misfit.message} of `{document.identity.ref}`",
+        span=document.span(misfit.path),
+        field=show_path(misfit.path),
+        object=document.identity.ref,
+        help=misfit.help,
+    )
 
 
 def _is_list(data: dict[str, object]) -> bool:
