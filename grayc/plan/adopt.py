@@ -11,7 +11,7 @@ from grayc.k8s.kinds import ARGO, KRUISE
 from grayc.k8s.lane_labels import ORIGINAL, VERSION
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
-from grayc.k8s.selectors import POD_SELECTORS, SelectorField, SelectorStyle, SelectorUse, selects
+from grayc.k8s.selectors import POD_SELECTORS, SelectorField, SelectorUse, selects
 from grayc.plan.graph import is_workload, pod_labels
 from grayc.plan.model import group_kind_of
 
@@ -203,7 +203,7 @@ def _maps(document: Document) -> list[Path]:
     maps: list[Path] = []
     field = POD_SELECTORS.get(group_kind)
     if field is not None and (not is_workload(document) or get_map(document.data, field.path)):
-        maps.append(field.path if field.style is SelectorStyle.MAP else (*field.path, "matchLabels"))
+        maps.append(field.labels)
     workload = WORKLOADS.get(group_kind)
     if workload is not None and not _is_elsewhere(document):
         maps.append((*workload.template, "metadata", "labels"))
@@ -259,7 +259,7 @@ def _selector_text(document: Document) -> str:
     if field is None:
         return ""
     selector = get_map(document.data, field.path)
-    labels = selector if field.style is SelectorStyle.MAP else get_map(selector, ("matchLabels",))
+    labels = get_map(document.data, field.labels)
     parts = [f"{key}={value}" for key, value in labels.items() if key != VERSION]
     for item in get_list(selector, ("matchExpressions",)):
         key, values = get_text(item, ("key",)), ",".join(map(str, get_list(item, ("values",))))
@@ -280,7 +280,7 @@ def _selector_text(document: Document) -> str:
 def _leaves_gray_out(document: Document, field: SelectorField) -> bool:
     """Tell whether a selector asks for `original` already, as a plain label or in an expression."""
     selector = get_map(document.data, field.path)
-    labels = selector if field.style is SelectorStyle.MAP else get_map(selector, ("matchLabels",))
+    labels = get_map(document.data, field.labels)
     return VERSION in labels or any(
         get_text(item, ("key",)) == VERSION
         and get_text(item, ("operator",)) == "In"
