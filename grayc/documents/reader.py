@@ -365,7 +365,7 @@ def _objects(text: _Text, data: object, root: Path, depth: int) -> _Objects:
 def _misfit(document: Document, misfit: Misfit) -> Diagnostic:
     return Diagnostic(
         code="GC138" if misfit.is_fatal else "GC139",
-        message=f"{misfit.message} of `{document.identity.ref}`",
+        message=f"`{show_path(misfit.path)}` of `{document.identity.ref}`: it is {misfit.found}, not {misfit.expected}",
         span=document.span(misfit.path),
         field=show_path(misfit.path),
         object=document.identity.ref,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from grayc.documents.limits import MAX_FAULTS
 from grayc.documents.model import Path
-from grayc.documents.tree import show_path
 from grayc.k8s.structure import Structure, Type, structure_of
 
 _HELP: dict[Type, str] = {
@@ -31,12 +30,13 @@ class Misfit:
     """A value of another type than its field takes.
 
     Attributes:
-        message: what it is and what is expected; nothing of the value itself, which may be a secret.
+        found, expected: what it is and what Kubernetes takes; nothing of the value itself, which may be a secret.
         is_fatal: grayc can not go on with it; else it copies the value as it is.
     """
 
     path: Path
-    message: str
+    found: str
+    expected: str
     help: str
     is_fatal: bool
     is_boolean_for_text: bool
@@ -52,7 +52,8 @@ def misfits(data: dict[str, object], group_kind: tuple[str, str]) -> tuple[Misfi
     return tuple(
         Misfit(
             path=path,
-            message=f"{expected} is expected, not {_kind_of(value, expected)}, in `{show_path(path)}`",
+            found=_kind_of(value, expected),
+            expected=str(expected),
             help=_help(value, expected),
             is_boolean_for_text=isinstance(value, bool) and expected in _TEXTS,
             is_fatal=expected is not Type.QUOTED or isinstance(value, (dict, list)),
@@ -111,7 +112,7 @@ def _kind_of(value: object, expected: Type) -> str:
         case bool():
             return "true or false"
         case float() if expected in (Type.NUMBER, Type.NUMBER_OR_TEXT):
-            return "no whole number of 64 bits"
+            return "a number beyond 64 bits" if value.is_integer() else "a fraction"
         case _:
             return "a number"
 

@@ -146,7 +146,8 @@ def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch, plan:
     if misfit is not None:
         return Diagnostic(
             code="GC406",
-            message=f"the patch does not fit `{before.identity.ref}`: {misfit.message}",
+            message=f"the patch makes `{show_path(misfit.path)}` of `{before.identity.ref}` {misfit.found}, not "
+            f"{misfit.expected}",
             span=_touching(patch, misfit.path),
             field=_field(patch),
             object=before.identity.ref,

@@ -64,7 +64,7 @@ def run_case(seed: int, scratch: Path) -> list[Ran]:
     random = Random(seed)
     folder = scratch / "input"
     folder.mkdir(parents=True)
-    make = _of_a_table if random.random() < 0.5 else _of_a_golden
+    make = random.choice((_of_a_table, _of_a_table, _of_a_golden, _of_a_golden, _of_a_schema, _of_a_patch))
     commands = make(folder, random)
     is_rendered = any(
         re.search(r"kustomize:|helm:", path.read_bytes().decode(errors="replace")) for path in folder.glob("*.yaml")
@@ -108,6 +108,112 @@ def _of_a_table(folder: Path, random: Random) -> list[list[str]]:
         (folder / "baseline" / f"{name}.yaml").write_text(written(group), encoding="utf-8")
     return _commands(random, gateway, "shop.test")
 
+
+def _of_a_schema(folder: Path, random: Random) -> list[list[str]]:
+    """Write a definition of a custom kind beside an object of it, or a schema on its own, and make some of it wrong."""
+    schema = mutated(_SCHEMA, random) if random.random() < 0.7 else _SCHEMA
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    names = {"kind": "Cache", "plural": "caches", "listKind": "CacheList"}
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "caches.example.com"},
+        "spec": {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [version]},
+    }
+    if random.random() < 0.4:
+        definition = mutated(definition, random)
+    cache = {
+        "apiVersion": "example.com/v1",
+        "kind": "Cache",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"port": 80, "size": "1Gi", "names": ["a", "b"], "more": {"a": {"b": 1}}, "when": None},
+    }
+    release = documents_of(RELEASE)[0]
+    release["spec"]["services"][0] = {"name": "web", "from": "baseline/"}
+    for name in ("baseline", "crds"):
+        (folder / name).mkdir()
+    (folder / "release.yaml").write_text(written([release]), encoding="utf-8")
+    (folder / "baseline" / "web.yaml").write_text(WEB + written([mutated(cache, random)]), encoding="utf-8")
+    (folder / "baseline" / "ingress.yaml").write_text(INGRESS, encoding="utf-8")
+    if random.random() < 0.7:
+        (folder / "crds" / "cache.yaml").write_text(written([definition]), encoding="utf-8")
+    else:
+        (folder / "crds" / "example.com").mkdir()
+        (folder / "crds" / "example.com" / "cache_v1.json").write_text(json.dumps(schema), encoding="utf-8")
+    line = ["validate", "release.yaml", "--engine", "jsonschema", "--today", "2026-01-01", "--crd-schemas", "crds"]
+    return [line, ["build", "release.yaml", "-o", "../out"]]
+
+
+def _of_a_patch(folder: Path, random: Random) -> list[list[str]]:
+    """Write a release with patches, in it or in a file, and make some of them wrong."""
+    patches: list[object] = [
+        {"target": {"kind": "Deployment"}, "merge": _MERGE},
+        {"target": {"kind": "Deployment", "name": "web"}, "json6902": _OPERATIONS},
+        {"target": {"kind": "Service"}, "merge": {"spec": {"ports": [{"port": 80, "name": "web"}]}}},
+        {"target": {"kind": "ConfigMap"}, "merge": {"data": {"greeting": "text", "more": None}}},
+    ]
+    at = random.randrange(len(patches))
+    patches[at] = mutated(patches[at], random)
+    release = documents_of(RELEASE)[0]
+    service = release["spec"]["services"][0]
+    service.update(
+        {"from": "baseline/", "patches": patches, "env": {"web": {"A": "1"}}, "config": {"web": {"greeting": "a"}}}
+    )
+    del service["workload"]
+    (folder / "baseline").mkdir()
+    if random.random() < 0.4:
+        (folder / "patch.yaml").write_text(written([mutated(_MERGE, random)]), encoding="utf-8")
+        patches.append({"target": {"kind": "Deployment"}, "file": "patch.yaml"})
+    (folder / "release.yaml").write_text(written([release]), encoding="utf-8")
+    (folder / "baseline" / "web.yaml").write_text(WEB, encoding="utf-8")
+    (folder / "baseline" / "ingress.yaml").write_text(INGRESS, encoding="utf-8")
+    return [["build", "release.yaml", "-o", "../out"], ["promote", "release.yaml", "--patches", "--diff"],
+            *_commands(random, "mse", "shop.example.com")[1:3]]  # fmt: skip
+
+
+_SCHEMA = {
+    "type": "object",
+    "required": ["spec"],
+    "properties": {
+        "spec": {
+            "type": "object",
+            "required": ["port"],
+            "properties": {
+                "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 80},
+                "size": {"x-kubernetes-int-or-string": True, "pattern": "^[0-9]+(Mi|Gi)$"},
+                "names": {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": 3},
+                "more": {"type": "object", "additionalProperties": {"x-kubernetes-preserve-unknown-fields": True}},
+                "when": {"type": "string", "nullable": True, "format": "date-time", "enum": ["a", None]},
+            },
+            "oneOf": [{"required": ["port"]}, {"not": {"required": ["names"]}}],
+        },
+        "status": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
+    },
+}
+_MERGE = {
+    "metadata": {"annotations": {"example.com/a": "b"}},
+    "spec": {
+        "replicas": 2,
+        "template": {
+            "spec": {
+                "containers": [
+                    {"name": "web", "env": [{"name": "MODE", "$patch": "delete"}, {"name": "B", "value": "c"}]}
+                ],
+                "$setElementOrder/containers": [{"name": "web"}],
+                "volumes": [{"name": "a", "emptyDir": {}}],
+                "nodeSelector": {"$patch": "replace", "a": "b"},
+                "$retainKeys": ["containers", "volumes", "nodeSelector"],
+            }
+        },
+    },
+}
+_OPERATIONS = [
+    {"op": "add", "path": "/spec/template/spec/containers/0/args", "value": ["a"]},
+    {"op": "test", "path": "/spec/template/spec/containers/0/name", "value": "web"},
+    {"op": "copy", "from": "/metadata/name", "path": "/metadata/annotations"},
+    {"op": "move", "from": "/spec/template/spec/containers/0/args", "path": "/spec/template/spec/containers/0/command"},
+    {"op": "remove", "path": "/metadata/annotations"},
+]
 
 _TAKEN = {("apps", "Deployment"), ("", "Service"), ("", "ConfigMap"), ("networking.k8s.io", "Ingress")}
 
