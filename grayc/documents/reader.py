@@ -57,7 +57,8 @@ def parse_documents(source: SourceFile, *, searched: bool = False) -> Checked[tu
         GC105 to GC114: the text is not what Kubernetes could read, or reads in two ways.
         GC120 to GC126: a limit.
         GC130: a document is no object. GC131: it was left out. GC133: a list holds something else than objects.
-        GC138: a field holds a value of a type that it can not have. GC139: one of text that is copied as it is.
+        GC138: a mapping, a list or a single value stands where another of them belongs. GC139: a single value stands
+        where one of another type belongs.
     """
     read = _read(source)
     if read.value is None:

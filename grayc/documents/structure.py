@@ -18,11 +18,10 @@ _HELP: dict[Type, str] = {
     Type.BOOLEAN: "write `true` or `false` without quotes",
     Type.NUMBER_OR_TEXT: "write a whole number, or text such as `50%`",
     Type.QUANTITY: "write a quantity such as `250m` or `1Gi`",
-    Type.QUOTED: "put quotes around the value",
     Type.SCALAR: "write one value",
 }
 
-_TEXTS = (Type.TEXT, Type.QUOTED)
+_COLLECTIONS = (Type.MAPPING, Type.LIST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +30,8 @@ class Misfit:
 
     Attributes:
         found, expected: what it is and what Kubernetes takes; nothing of the value itself, which may be a secret.
-        is_fatal: grayc can not go on with it; else it copies the value as it is.
+        is_fatal: a mapping, a list and a single value were mistaken for each other, and grayc can not go on. One single
+            value in the place of another is copied as it is.
     """
 
     path: Path
@@ -55,8 +55,8 @@ def misfits(data: dict[str, object], group_kind: tuple[str, str]) -> tuple[Misfi
             found=_kind_of(value, expected),
             expected=str(expected),
             help=_help(value, expected),
-            is_boolean_for_text=isinstance(value, bool) and expected in _TEXTS,
-            is_fatal=expected is not Type.QUOTED or isinstance(value, (dict, list)),
+            is_boolean_for_text=isinstance(value, bool) and expected is Type.TEXT,
+            is_fatal=expected in _COLLECTIONS or isinstance(value, (dict, list)),
         )
         for path, expected, value in found[:MAX_FAULTS]
     )
@@ -84,7 +84,7 @@ def _fits(value: object, expected: Type) -> bool:
             return isinstance(value, dict)
         case Type.LIST:
             return isinstance(value, list)
-        case Type.TEXT | Type.QUOTED:
+        case Type.TEXT:
             return isinstance(value, str)
         case Type.BOOLEAN:
             return isinstance(value, bool)
@@ -118,6 +118,6 @@ def _kind_of(value: object, expected: Type) -> str:
 
 
 def _help(value: object, expected: Type) -> str:
-    if expected in _TEXTS and isinstance(value, (dict, list)):
-        return "write text"
+    if expected is Type.TEXT and isinstance(value, (dict, list)):
+        return "write text, on one line"
     return _HELP[expected]

@@ -42,10 +42,8 @@ class Type(StrEnum):
     NUMBER_OR_TEXT = "a whole number or text"
     QUANTITY = "a quantity"
     """A number or text."""
-    QUOTED = "text in quotes"
-    """Text that grayc copies as it is: a number or boolean there is worth a warning."""
     SCALAR = "a single value"
-    """Text, by right; that it is none is another finding."""
+    """Text; that it is none is another finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +82,7 @@ def _below(prefix: Pattern, rows: Iterable[Row]) -> Iterator[Row]:
 # Source: apimachinery pkg/apis/meta/v1, ObjectMeta. Whether the switch of the MSE agent is text is GC472.
 _METADATA: tuple[Row, ...] = (
     *_rows(
-        ("", Type.TEXT, "name namespace generateName labels.* finalizers[*]"),
-        ("", Type.QUOTED, "annotations.*"),
+        ("", Type.TEXT, "name namespace generateName labels.* annotations.* finalizers[*]"),
         ("", Type.MAPPING, "ownerReferences[*]"),
         ("", Type.LIST, "managedFields"),
     ),
@@ -120,7 +117,7 @@ _CONTAINER: tuple[Row, ...] = _rows(
         for probe in ("startupProbe", "readinessProbe", "livenessProbe", "lifecycle.preStop", "lifecycle.postStart")
         for each_type, names in (
             (Type.TEXT, "exec.command[*] httpGet.path httpGet.host httpGet.scheme httpGet.httpHeaders[*].name"),
-            (Type.QUOTED, "httpGet.httpHeaders[*].value"),
+            (Type.TEXT, "httpGet.httpHeaders[*].value"),
             (Type.NUMBER_OR_TEXT, "httpGet.port tcpSocket.port"),
         )
     ),
@@ -138,7 +135,7 @@ _POD: tuple[Row, ...] = (
         ("volumes[*]", Type.TEXT, "name configMap.items[*].key configMap.items[*].path secret.items[*].key"),
         ("volumes[*]", Type.BOOLEAN, "configMap.optional secret.optional persistentVolumeClaim.readOnly"),
         ("volumes[*]", Type.TEXT, "hostPath.path csi.driver csi.volumeAttributes.*"),
-        ("volumes[*].ephemeral.volumeClaimTemplate", Type.QUOTED, "metadata.labels.* metadata.annotations.*"),
+        ("volumes[*].ephemeral.volumeClaimTemplate", Type.TEXT, "metadata.labels.* metadata.annotations.*"),
         ("topologySpreadConstraints[*]", Type.TEXT, "topologyKey whenUnsatisfiable matchLabelKeys[*]"),
         *(
             (f"affinity.{affinity}.{term}", each_type, names)
@@ -198,12 +195,8 @@ _INGRESS: tuple[Row, ...] = _rows(
 _FILTER: tuple[Row, ...] = _rows(
     ("", Type.TEXT, "type"),
     *(
-        (f"{part}HeaderModifier", each_type, names)
+        (f"{part}HeaderModifier", Type.TEXT, "set[*].name set[*].value add[*].name add[*].value remove[*]")
         for part in ("request", "response")
-        for each_type, names in (
-            (Type.TEXT, "set[*].name add[*].name remove[*]"),
-            (Type.QUOTED, "set[*].value add[*].value"),
-        )
     ),
     ("requestRedirect", Type.TEXT, "scheme hostname path.type"),
     ("requestRedirect", Type.NUMBER, "port statusCode"),
@@ -245,7 +238,7 @@ _VIRTUAL_SERVICE: tuple[Row, ...] = _rows(
     ("spec", Type.TEXT, "hosts[*] gateways[*] exportTo[*]"),
     ("spec.http[*]", Type.TEXT, f"name {_REMOVED_HEADERS} delegate.name delegate.namespace"),
     ("spec.http[*]", Type.TEXT, "rewrite.uri rewrite.authority redirect.uri redirect.authority"),
-    ("spec.http[*]", Type.QUOTED, _SET_HEADERS),
+    ("spec.http[*]", Type.TEXT, _SET_HEADERS),
     ("spec.http[*]", Type.NUMBER, "redirect.redirectCode directResponse.status"),
     ("spec.http[*].match[*]", Type.TEXT, "name sourceLabels.* sourceNamespace gateways[*]"),
     ("spec.http[*].match[*]", Type.BOOLEAN, "ignoreUriCase"),
@@ -255,7 +248,7 @@ _VIRTUAL_SERVICE: tuple[Row, ...] = _rows(
         for part in ("uri", "method", "authority", "scheme", "headers.*", "withoutHeaders.*", "queryParams.*")
     ),
     ("spec.http[*].route[*]", Type.TEXT, f"destination.host destination.subset {_REMOVED_HEADERS}"),
-    ("spec.http[*].route[*]", Type.QUOTED, _SET_HEADERS),
+    ("spec.http[*].route[*]", Type.TEXT, _SET_HEADERS),
     ("spec.http[*].route[*]", Type.NUMBER, "weight destination.port.number"),
 )
 
@@ -344,9 +337,7 @@ def _all_rows(group_kind: GroupKind) -> Iterator[Row]:
         yield from _below((*claims, "[*]", "metadata"), _METADATA)
         yield from _below((*claims, "[*]", "spec"), _CLAIM)
     for reference in REFERENCES.get(group_kind, ()):
-        # Annotations are all of one type.
-        if "annotations" not in reference.pattern:
-            yield reference.pattern, Type.TEXT
+        yield reference.pattern, Type.TEXT
         if reference.target is None and reference.pattern[-1] == "name":
             yield from (((*reference.pattern[:-1], key), Type.TEXT) for key in _SIBLINGS)
     yield from _OTHERS.get(group_kind, ())

@@ -25,7 +25,7 @@ def apply_patches(documents: tuple[Document, ...], plan: ReleasePlan) -> Checked
     """Apply every service's patches, in the order of the spec, to the copies they name by baseline names.
 
     Diagnostics:
-        GC406: the patch puts a value of another type into a field than Kubernetes takes.
+        GC406: the patch puts a mapping, a list or a single value where another of them belongs.
         GC430: no copied object is the target.
         GC431: the patch does not apply: a path that is not there, a failed test, a merge that has no meaning.
         GC432: the patch removes or changes a label of the lane.

@@ -55,7 +55,6 @@ _VERSIONS: Mapping[str, str] = {
 
 _SAMPLES: Mapping[Type, Any] = {
     Type.TEXT: "web",
-    Type.QUOTED: "web",
     Type.SCALAR: "on",
     Type.NUMBER: 1,
     Type.BOOLEAN: True,

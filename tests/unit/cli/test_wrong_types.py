@@ -100,10 +100,10 @@ def test_a_number_that_nobody_reads_is_none(files: dict[str, str], tmp_path: Pat
     ("patch", "field"),
     [
         ("json6902: [{op: replace, path: /spec, value: text}]", "spec"),
-        ("json6902: [{op: add, path: /spec/replicas, value: '2'}]", "spec.replicas"),
+        ("json6902: [{op: add, path: /spec/replicas, value: ['2']}]", "spec.replicas"),
         ("json6902: [{op: add, path: /spec/template/metadata, value: [a]}]", "spec.template.metadata"),
         ("json6902: [{op: replace, path: /spec/template/spec/containers/0/env, value: x}]", "spec.template.spec.containers[0].env"),
-        ("merge: {spec: {replicas: many}}", "spec.replicas"),
+        ("merge: {spec: {replicas: {many: 1}}}", "spec.replicas"),
         ("merge: {spec: {template: {spec: {volumes: {a: 1}}}}}", ""),
         ("merge: {metadata: {labels: text}}", ""),
     ],
@@ -119,6 +119,17 @@ def test_a_patch_can_not_make_a_copy_of_the_wrong_type(patch: str, field: str, t
         assert [(code, path) for _, code, path in found] == [("GC406", field)], done.stderr
         assert found[0][0].startswith("release.yaml:13:")
     assert "GC9" not in done.stderr
+
+
+def test_a_single_value_of_another_type_is_told_once(tmp_path: Path) -> None:
+    write(tmp_path, **changed("web", "value: fast", "value: 7"))
+    built = run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path)
+    checked = run_grayc(["validate", "release.yaml", "--engine", "jsonschema"], folder=tmp_path)
+
+    assert built.status == 0
+    assert re.findall(r"\[(GC139|GC721)\]", built.stderr) == ["GC139"]
+    assert checked.status == 1
+    assert re.findall(r"\[(GC139|GC721)\]", checked.stderr) == ["GC721"]
 
 
 def test_a_word_of_the_baseline_is_not_the_fault_of_a_patch(tmp_path: Path) -> None:
