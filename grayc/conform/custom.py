@@ -9,7 +9,7 @@ import jsonschema
 import re2
 from jsonschema.validators import validator_for
 
-from grayc.documents.tree import get, is_mapping, show_path
+from grayc.documents.tree import get, is_mapping, position_of, show_path
 
 Schema = dict[str, Any]
 
@@ -108,7 +108,8 @@ def _is_inside(reference: str, schema: Schema) -> bool:
     value: object = schema
     for step in (step.replace("~1", "/").replace("~0", "~") for step in steps):
         if isinstance(value, list):
-            value = value[int(step)] if step.isdecimal() and int(step) < len(value) else None
+            at = position_of(value, step)
+            value = None if at is None else value[at]
         else:
             value = get(value, (step,))
     return head.startswith("#") and value is not None

@@ -19,6 +19,7 @@ from grayc.conform.model import Conformance, ConformError, Engine, Mismatch
 from grayc.conform.schemas import Schemas, key_of
 from grayc.documents import Document
 from grayc.documents import Path as Place
+from grayc.documents.tree import get, position_of
 
 _TIMEOUT_SECONDS = 300
 # Source: santhosh-tekuri/jsonschema v6, kind/kind.go (`quote`): a quote in a name is `\\'`.
@@ -150,10 +151,8 @@ def _place(pointer: str, document: Document) -> Place:
     path: list[str | int] = []
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
-        step: str | int = int(key) if isinstance(value, list) and key.isdigit() else key
+        at = position_of(value, key) if isinstance(value, list) else None
+        step: str | int = key if at is None else at
         path.append(step)
-        if isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            value = value.get(key) if isinstance(value, dict) else None
+        value = get(value, (step,))
     return tuple(path)

@@ -15,10 +15,12 @@ from grayc.documents.chunk import Chunk, Path
 from grayc.documents.identity import identity_faults
 from grayc.documents.json_text import JsonValue, json_faults, read_json
 from grayc.documents.limits import MAX_DOCUMENTS, MAX_FAULTS, MAX_LIST_DEPTH
-from grayc.documents.locate import first_keys, locate, span_at
+from grayc.documents.locate import first_keys, locate, span_at, text_at
 from grayc.documents.model import Document
+from grayc.documents.scalars import is_doubtful
 from grayc.documents.sensitive import sensitive_lines
 from grayc.documents.split import LINE_ENDS, Piece, split_text
+from grayc.documents.structure import Misfit, misfits
 from grayc.documents.tree import get, is_mapping, show_path
 from grayc.source import SourceFile, Span, split_lines
 from grayc.source.limits import MAX_FILE_BYTES
@@ -58,6 +60,8 @@ def parse_documents(source: SourceFile, *, searched: bool = False) -> Checked[tu
         GC120 to GC126: a limit.
         GC130: a document is no object. GC131: it was left out. GC133: a list holds something else than objects.
         GC134 to GC137: its kind, namespace, name or a label of a lane is one that no cluster takes.
+        GC138: a mapping, a list or a single value stands where another of them belongs. GC139: a single value stands
+        where one of another type belongs.
     """
     read = _read(source)
     if read.value is None:
@@ -365,7 +369,23 @@ def _objects(text: _Text, data: object, root: Path, depth: int) -> _Objects:
                 help=fault.help,
             ),
         )
-    yield Document(data=data, chunk=text.chunk, root=root), None
+    document = Document(data=data, chunk=text.chunk, root=root)
+    yield document, None
+    for misfit in misfits(data, (document.identity.group, document.identity.kind)):
+        # A word that some read as text is GC112's.
+        if not (misfit.is_boolean_for_text and is_doubtful(text_at(text.chunk, (*root, *misfit.path)) or "")):
+            yield None, _misfit(document, misfit)
+
+
+def _misfit(document: Document, misfit: Misfit) -> Diagnostic:
+    return Diagnostic(
+        code="GC138" if misfit.is_fatal else "GC139",
+        message=f"`{show_path(misfit.path)}` of `{document.identity.ref}`: it is {misfit.found}, not {misfit.expected}",
+        span=document.span(misfit.path),
+        field=show_path(misfit.path),
+        object=document.identity.ref,
+        help=misfit.help,
+    )
 
 
 def _is_list(data: dict[str, object]) -> bool:

@@ -1,9 +1,13 @@
 """Read and change plain data by path; a change makes a new tree and shares what it did not touch."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeGuard
 
 from grayc.documents.chunk import Path
+from grayc.k8s.numbers import read_integer
+
+_POSITION = re.compile(r"0|[1-9][0-9]*")
 
 
 def is_mapping(value: object) -> TypeGuard[dict[str, object]]:
@@ -41,16 +45,30 @@ def get_text(data: object, path: Path) -> str:
     return value if isinstance(value, str) else ""
 
 
+def can_put(data: object, path: Path) -> bool:
+    """Tell whether a value can stand at `path`: no step on the way meets a single value, or a list that lacks it."""
+    for at, step in enumerate(path):
+        if isinstance(step, int):
+            if not isinstance(data, list) or not 0 <= step < len(data):
+                return False
+            data = data[step]
+        elif data is None:
+            return all(isinstance(later, str) for later in path[at:])
+        elif is_mapping(data):
+            data = data.get(step)
+        else:
+            return False
+    return True
+
+
 def put(data: dict[str, object], path: Path, value: object) -> dict[str, object]:
     """Return `data` with `value` at `path`; mappings on the way are made where missing, in last place.
 
-    Raises:
-        TypeError: a step meets a value that is no mapping or list, or a list without that position.
+    Where a step meets a value that is no mapping or list, or a list without that position, `data` stays as it is:
+    `can_put` tells. Of fields that `k8s.structure` lists none does, since the reader refuses such an object.
     """
-    result = _put(data, path, value)
-    if not is_mapping(result):
-        raise TypeError("the root of a document is a mapping")
-    return result
+    result = _put(data, path, value) if can_put(data, path) else data
+    return result if is_mapping(result) else data
 
 
 def _put(node: object, path: Path, value: object) -> object:
@@ -58,14 +76,10 @@ def _put(node: object, path: Path, value: object) -> object:
         return value
     step, rest = path[0], path[1:]
     if isinstance(step, int):
-        if not isinstance(node, list) or not 0 <= step < len(node):
-            raise TypeError(f"no list with position {step}")
-        return [_put(item, rest, value) if at == step else item for at, item in enumerate(node)]
-    if node is None:
-        node = {}
-    if not is_mapping(node):
-        raise TypeError(f"no mapping to hold `{step}`")
-    return {**node, step: _put(node.get(step), rest, value)}
+        items = node if isinstance(node, list) else []
+        return [_put(item, rest, value) if at == step else item for at, item in enumerate(items)]
+    fields = node if is_mapping(node) else {}
+    return {**fields, step: _put(fields.get(step), rest, value)}
 
 
 def drop(data: dict[str, object], path: Path) -> dict[str, object]:
@@ -111,6 +125,15 @@ def _matches(node: object, pattern: tuple[str, ...], at: Path) -> Iterator[tuple
                 yield from _matches(item, rest, (*at, key))
     elif isinstance(node, dict) and step in node:
         yield from _matches(node[step], rest, (*at, step))
+
+
+def position_of(items: Sequence[object], step: str) -> int | None:
+    """Return which item of a list a step of a JSON pointer names, None where it names none.
+
+    Source: RFC 6901, 4: digits without a zero before them.
+    """
+    at = read_integer(step) if _POSITION.fullmatch(step) else None
+    return at if at is not None and at < len(items) else None
 
 
 def show_path(path: Path) -> str:

@@ -6,7 +6,7 @@ Each is a guess. Whether a source rendered so says what is wanted, and nothing e
 from collections.abc import Iterator, Mapping
 
 from grayc.documents import Document, Path
-from grayc.documents.tree import drop, get, get_list, get_map, get_text, is_mapping, put
+from grayc.documents.tree import can_put, drop, get, get_list, get_map, get_text, is_mapping, put
 from grayc.edit.carry import Left, carry
 from grayc.edit.model import Edit
 from grayc.edit.same import is_same
@@ -100,11 +100,8 @@ def added_to_values(
         # A list is taken whole from one file.
         if any(isinstance(step, int) for path in change for step in path):
             continue
-        try:
-            wanted = _with(values.data, change)
-        except TypeError:
-            continue
-        yield from _edits(values, wanted)
+        if all(can_put(values.data, path) for path in change):
+            yield from _edits(values, _with(values.data, change))
 
 
 def _with(data: dict[str, object], change: Mapping[Path, object]) -> dict[str, object]:

@@ -1,6 +1,12 @@
 """How many pods a PodDisruptionBudget lets be away."""
 
+import re
 from collections.abc import Mapping
+
+from grayc.k8s.numbers import read_integer
+
+# Source: apimachinery pkg/util/validation, IsValidPercent.
+_PERCENT = re.compile(r"[0-9]+%")
 
 
 def can_be_away(spec: Mapping[str, object], pods: int) -> int | None:
@@ -22,6 +28,5 @@ def _scaled(value: object, pods: int) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    if isinstance(value, str) and value.endswith("%") and value[:-1].isdecimal():
-        return -(-int(value[:-1]) * pods // 100)
-    return None
+    percent = read_integer(value[:-1]) if isinstance(value, str) and _PERCENT.fullmatch(value) else None
+    return None if percent is None else -(-percent * pods // 100)

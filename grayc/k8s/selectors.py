@@ -83,6 +83,11 @@ class SelectorField:
     scope: Scope = Scope.OWN
     carried: bool = True
 
+    @property
+    def labels(self) -> KeyPath:
+        """Path of the labels that the selector asks for plainly."""
+        return (*self.path, "matchLabels") if self.style is SelectorStyle.LABEL_SELECTOR else self.path
+
 
 _OWNS = SelectorField(("spec", "selector"), SelectorStyle.LABEL_SELECTOR, SelectorUse.OWNERSHIP)
 

@@ -8,6 +8,7 @@ from grayc.documents.json_patch import json_patch
 from grayc.documents.locate import locate
 from grayc.documents.patch_directives import show_value
 from grayc.documents.strategic_merge import PatchError, strategic_merge
+from grayc.documents.structure import misfits
 from grayc.documents.tree import get, get_map, show_path
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import PROTECTED
@@ -25,6 +26,7 @@ def apply_patches(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     """Apply every service's patches, in the order of the spec, to the copies they name by baseline names.
 
     Diagnostics:
+        GC406: the patch puts a mapping, a list or a single value where another of them belongs.
         GC430: no copied object is the target.
         GC431: the patch does not apply: a path that is not there, a failed test, a merge that has no meaning.
         GC432: the patch removes or changes a label of the lane.
@@ -139,6 +141,20 @@ def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch, plan:
                 object=before.identity.ref,
                 help="names are the compiler's: take the field out of the patch",
             )
+    kind = group_kind_of(before.identity)
+    unfit = [each for each in misfits(data, kind) if each.is_fatal]
+    had = misfits(before.data, kind) if unfit else ()
+    misfit = next((each for each in unfit if each not in had), None)
+    if misfit is not None:
+        return Diagnostic(
+            code="GC406",
+            message=f"the patch makes `{show_path(misfit.path)}` of `{before.identity.ref}` {misfit.found}, not "
+            f"{misfit.expected}",
+            span=_touching(patch, misfit.path),
+            field=_field(patch),
+            object=before.identity.ref,
+            help=misfit.help,
+        )
     for path in _label_maps(before):
         for label in PROTECTED:
             was, now = get_map(before.data, path).get(label), get_map(data, path).get(label)

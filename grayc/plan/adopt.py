@@ -1,6 +1,6 @@
 """What a baseline lacks for gray releases that are told apart by a label, and in what order a cluster gets it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
@@ -12,7 +12,7 @@ from grayc.k8s.lane_labels import ORIGINAL, VERSION
 from grayc.k8s.names import LABEL_VALUE_WORDS, is_label_key, is_label_value
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
-from grayc.k8s.selectors import POD_SELECTORS, SelectorField, SelectorStyle, SelectorUse, selects
+from grayc.k8s.selectors import POD_SELECTORS, SelectorField, SelectorUse, selects
 from grayc.plan.graph import is_workload, pod_labels
 from grayc.plan.model import group_kind_of
 
@@ -210,7 +210,7 @@ def _maps(document: Document) -> list[Path]:
     maps: list[Path] = []
     field = POD_SELECTORS.get(group_kind)
     if field is not None and (not is_workload(document) or get_map(document.data, field.path)):
-        maps.append(field.path if field.style is SelectorStyle.MAP else (*field.path, "matchLabels"))
+        maps.append(field.labels)
     workload = WORKLOADS.get(group_kind)
     if workload is not None and not _is_elsewhere(document):
         maps.append((*workload.template, "metadata", "labels"))
@@ -262,9 +262,11 @@ def _selector_faults(document: Document) -> Iterator[Diagnostic]:
     field = POD_SELECTORS.get(group_kind_of(document.identity))
     if field is None:
         return
-    selector, labels, home = _labels_asked(document, field)
-    asked: list[tuple[Path, object, list[object]]] = [((*home, key), key, [value]) for key, value in labels.items()]
-    for position, item in enumerate(get_list(selector, ("matchExpressions",))):
+    labels = get_map(document.data, field.labels)
+    asked: list[tuple[Path, object, list[object]]] = [
+        ((*field.labels, key), key, [value]) for key, value in labels.items()
+    ]
+    for position, item in enumerate(get_list(document.data, (*field.path, "matchExpressions"))):
         place: Path = (*field.path, "matchExpressions", position)
         asked.append((place, get(item, ("key",)), get_list(item, ("values",))))
     for place, key, values in asked:
@@ -282,14 +284,6 @@ def _selector_faults(document: Document) -> Iterator[Diagnostic]:
             )
 
 
-def _labels_asked(document: Document, field: SelectorField) -> tuple[Mapping[str, object], Mapping[str, object], Path]:
-    """Return a selector, its plain labels, and where these stand."""
-    selector = get_map(document.data, field.path)
-    if field.style is SelectorStyle.MAP:
-        return selector, selector, field.path
-    return selector, get_map(selector, ("matchLabels",)), (*field.path, "matchLabels")
-
-
 def _selector_text(document: Document) -> str:
     """Return the selector that finds an object's pods before it has the label, in kubectl's words.
 
@@ -298,7 +292,8 @@ def _selector_text(document: Document) -> str:
     field = POD_SELECTORS.get(group_kind_of(document.identity))
     if field is None:
         return ""
-    selector, labels, _ = _labels_asked(document, field)
+    selector = get_map(document.data, field.path)
+    labels = get_map(document.data, field.labels)
     parts = [f"{key}={value}" for key, value in labels.items() if key != VERSION]
     for item in get_list(selector, ("matchExpressions",)):
         key, values = get_text(item, ("key",)), ",".join(map(str, get_list(item, ("values",))))
@@ -319,7 +314,7 @@ def _selector_text(document: Document) -> str:
 def _leaves_gray_out(document: Document, field: SelectorField) -> bool:
     """Tell whether a selector asks for `original` already, as a plain label or in an expression."""
     selector = get_map(document.data, field.path)
-    labels = selector if field.style is SelectorStyle.MAP else get_map(selector, ("matchLabels",))
+    labels = get_map(document.data, field.labels)
     return VERSION in labels or any(
         get_text(item, ("key",)) == VERSION
         and get_text(item, ("operator",)) == "In"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.kinds import NETWORKING
+from grayc.k8s.numbers import read_integer
 from grayc.routing.matching import in_age, ref_of
 from grayc.routing.model import ObjectRef
 
@@ -109,10 +110,7 @@ def parse_bool(value: str | None) -> bool | None:
 
 def parse_int(value: str | None) -> int | None:
     """Return what Go's strconv.Atoi makes of a text, None where it refuses it."""
-    digits = value[1:] if value and value[0] in "+-" else value
-    if not value or not digits or not digits.isascii() or not digits.isdigit():
-        return None
-    return int(value)
+    return read_integer(value) if value else None
 
 
 def cookie_values(header: str, name: str, *, same_case: bool = True) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, Canaries, GatewayName
+from grayc.k8s.numbers import read_integer
 
 _PREFIXES = tuple(dict.fromkeys(prefix for row in GATEWAYS.values() for prefix in row.prefixes))
 HEADER_UPDATE = "request-header-control-update"
@@ -142,8 +143,9 @@ def _rules(notes: Mapping[str, str], *, is_pattern: bool) -> Iterator[Mapping[st
     if cookie:
         yield {"cookie": cookie}
     weight = notes.get("canary-weight", "").strip()
-    if weight.isascii() and weight.isdigit() and int(weight) > 0:
-        yield {"weight": int(weight)}
+    share = read_integer(weight) if weight.isdigit() else None
+    if share:
+        yield {"weight": share}
 
 
 def _values_in(pattern: str) -> Mapping[str, object]:

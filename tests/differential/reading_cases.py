@@ -235,6 +235,7 @@ DOCUMENTS: dict[str, str] = {
     "list-item-scalar": "apiVersion: v1\nkind: List\nitems: [a]\n",
     "no-kind": "apiVersion: v1\nmetadata: {name: a}\n",
     "no-version": "kind: X\nmetadata: {name: a}\n",
+    "wrong-type": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: text\n",
     "comment-only": "# nothing\n",
     "empty": "",
     "spaces": "   \n",

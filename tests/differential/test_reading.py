@@ -41,6 +41,7 @@ REFUSED: dict[str, str] = {
     "tag-unknown": "tag",
     "inf-key": "infinite-key",
     "no-version": "incomplete-object",
+    "wrong-type": "wrong-type",
     "too-deep": "limit",
 }
 """Case → name of the difference: `kubectl -f` reads it, grayc does not."""

@@ -21,6 +21,9 @@ from grayc.k8s.budgets import can_be_away
         ({}, 3, None),
         ({"maxUnavailable": "many"}, 3, None),
         ({"maxUnavailable": True}, 3, None),
+        ({"minAvailable": "9" * 5000 + "%"}, 3, None),
+        ({"maxUnavailable": "٣%"}, 3, None),
+        ({"maxUnavailable": "-1%"}, 3, None),
     ],
 )
 def test_percentages_are_rounded_up_and_the_least_comes_first(

@@ -79,6 +79,20 @@ def test_a_workload_gets_it_in_selector_and_pods_and_so_does_what_selects_them()
     }
 
 
+def test_a_selector_of_a_mesh_gets_it_among_its_labels() -> None:
+    proxy = {
+        "apiVersion": "networking.istio.io/v1beta1",
+        "kind": "ProxyConfig",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"selector": {"matchLabels": {"app": "web"}}},
+    }
+
+    assert added(workload("web", {"app": "web"}), proxy) == {
+        "Deployment/web": BOTH,
+        "ProxyConfig/web": ["spec.selector.matchLabels"],
+    }
+
+
 def test_what_is_there_is_not_added_again() -> None:
     half = workload("web", {"app": "web", **ORIGINAL}, selector={"matchLabels": {"app": "web"}})
 

@@ -1,0 +1,123 @@
+"""Whether an object's fields have the types that Kubernetes demands of them.
+
+One place for all commands: what passes here can be read, changed and copied by the tables without asking each time
+whether `spec` is a mapping.
+"""
+
+from dataclasses import dataclass
+
+from grayc.documents.chunk import Path
+from grayc.documents.limits import MAX_FAULTS
+from grayc.k8s.structure import Structure, Type, structure_of
+
+_HELP: dict[Type, str] = {
+    Type.MAPPING: "write its fields below it, each as `name: value`",
+    Type.LIST: "write a list: each item starts with `- `",
+    Type.TEXT: "put quotes around the value",
+    Type.NUMBER: "write a whole number without quotes",
+    Type.BOOLEAN: "write `true` or `false` without quotes",
+    Type.NUMBER_OR_TEXT: "write a whole number, or text such as `50%`",
+    Type.QUANTITY: "write a quantity such as `250m` or `1Gi`",
+    Type.SCALAR: "write one value",
+}
+
+_COLLECTIONS = (Type.MAPPING, Type.LIST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misfit:
+    """A value of another type than its field takes.
+
+    Attributes:
+        found, expected: what it is and what Kubernetes takes; nothing of the value itself, which may be a secret.
+        is_fatal: a mapping, a list and a single value were mistaken for each other, and grayc can not go on. One single
+            value in the place of another is copied as it is.
+    """
+
+    path: Path
+    found: str
+    expected: str
+    help: str
+    is_fatal: bool
+    is_boolean_for_text: bool
+
+
+def misfits(data: dict[str, object], group_kind: tuple[str, str]) -> tuple[Misfit, ...]:
+    """Return the fields of an object whose values Kubernetes could not decode, at most `MAX_FAULTS`.
+
+    A null is a field that is not there. Fields that `k8s.structure` does not list may hold anything.
+    """
+    found: list[tuple[Path, Type, object]] = []
+    _compare(data, structure_of(group_kind), (), found)
+    return tuple(
+        Misfit(
+            path=path,
+            found=_kind_of(value, expected),
+            expected=str(expected),
+            help=_help(value, expected),
+            is_boolean_for_text=isinstance(value, bool) and expected is Type.TEXT,
+            is_fatal=expected in _COLLECTIONS or isinstance(value, (dict, list)),
+        )
+        for path, expected, value in found[:MAX_FAULTS]
+    )
+
+
+def _compare(value: object, structure: Structure, path: Path, found: list[tuple[Path, Type, object]]) -> None:
+    if value is None or _fits(value, structure.type):
+        if isinstance(value, dict):
+            fields, values = structure.fields, structure.values
+            for key, item in value.items():
+                below = fields.get(key, values)
+                # Most values are texts that are to be texts: those cost no call.
+                if below is not None and not (item.__class__ is str and below.type is Type.TEXT):
+                    _compare(item, below, (*path, key), found)
+        elif isinstance(value, list) and structure.items is not None:
+            for at, item in enumerate(value):
+                _compare(item, structure.items, (*path, at), found)
+        return
+    found.append((path, structure.type, value))
+
+
+def _fits(value: object, expected: Type) -> bool:
+    match expected:
+        case Type.MAPPING:
+            return isinstance(value, dict)
+        case Type.LIST:
+            return isinstance(value, list)
+        case Type.TEXT:
+            return isinstance(value, str)
+        case Type.BOOLEAN:
+            return isinstance(value, bool)
+        case Type.SCALAR:
+            return not isinstance(value, (dict, list))
+    if isinstance(value, bool):
+        return False
+    match expected:
+        case Type.NUMBER:
+            return isinstance(value, int)
+        case Type.NUMBER_OR_TEXT:
+            return isinstance(value, (int, str))
+        case _:
+            return isinstance(value, (int, float, str))
+
+
+def _kind_of(value: object, expected: Type) -> str:
+    match value:
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case str():
+            return "text"
+        case bool():
+            return "true or false"
+        case float() if expected in (Type.NUMBER, Type.NUMBER_OR_TEXT):
+            return "a number beyond 64 bits" if value.is_integer() else "a fraction"
+        case _:
+            return "a number"
+
+
+def _help(value: object, expected: Type) -> str:
+    if expected is Type.TEXT and isinstance(value, (dict, list)):
+        return "write text, on one line"
+    return _HELP[expected]
