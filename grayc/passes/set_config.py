@@ -39,6 +39,7 @@ def _change(document: Document, plan: ReleasePlan, diagnostics: list[Diagnostic]
                 span=plan.spec.span((*service.path, "config", identity.name, key), key=True),
                 field=f"spec.services[{service.path[-1]}].config.{identity.name}.{key}",
                 object=identity.ref,
+                names=(key, *(name for _, name in given.values()), service.name),
                 help=help,
             )
         )

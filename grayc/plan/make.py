@@ -187,6 +187,7 @@ class _Planner:
                             else f"`{name}` names {len(found)} objects",
                             span=self.spec.span(path, key=True),
                             field=field,
+                            names=(name, *choices),
                             notes=tuple(
                                 Note(message=f"`{document.identity}`", span=document.span(("metadata", "name")))
                                 for document in found
