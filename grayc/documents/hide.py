@@ -20,7 +20,7 @@ _QUERY = re.compile(r"(?<=[?&])([\w.~%-]{1,100})=([^&\s\"'#<>]+)")
 _WORD = re.compile(r"[A-Za-z0-9_.\-]+")
 _PEM_START = re.compile(r"-----BEGIN [A-Z0-9 ]*(?:PRIVATE KEY|CERTIFICATE)")
 _PEM_END = "-----END "
-_BINDS = re.compile(r"[\"'\]]*\s*[:=>]\s*")
+_BINDS = re.compile(r"[\"'\]]*\s*(?:[:=>]|\\x3D)\s*")
 _FOLLOWS = re.compile(r"[\s\"'`,(]+")
 _OPEN_END = re.compile(r"(?:[:=|>][+-]?|[:=]\s*\[)\s*$")
 _NAMED = re.compile(r"\bname[\"']?\s*[:=>]\s*[\"']?([\w.-]+)(?:[\"']?,?|</name>)\s*$")

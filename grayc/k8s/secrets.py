@@ -84,6 +84,11 @@ def is_credential(name: str) -> bool:
     return names_secret(name) or not _CREDENTIALS.isdisjoint(word.lower() for word in _BORDERS.split(name))
 
 
+def shown_condition(name: str, value: str) -> str:
+    """Return the value that a header or cookie has or is asked for, as it is told."""
+    return "***" if is_credential(name) else value
+
+
 def is_place(name: str) -> bool:
     """Tell whether a field tells where a secret is, not what it is: `secretName`, `tokenPath`."""
     return name in _PLACE_KEYS or name.lower().endswith(_PLACES)
