@@ -34,7 +34,7 @@ class Hider:
             names: the keys that lead to it, from the object's root, "" for a position.
             is_hidden: what stands beside it says that it is a secret.
         """
-        if is_hidden or field_holds_secret(self.group_kind, names):
+        if is_hidden or field_holds_secret(self.group_kind, names, is_text=isinstance(value, str)):
             return self._all(value, keeps_places=not is_hidden and not self._is_known)
         if is_mapping(value):
             return {

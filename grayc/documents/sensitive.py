@@ -26,6 +26,7 @@ _NAME = re.compile(r"[\w./$-]{1,253}")
 _HOLE = "\0"
 _MOST_LINES = 1_000
 _CONFIG = re.compile(r"""^([ -]*)["']?config["']?\s*:""")
+_BINARY = re.compile(r"""^([ -]*)["']?binaryData["']?\s*:""")
 
 
 class Placed(Protocol):
@@ -92,7 +93,9 @@ def sensitive_lines(root: Placed | None, lines: list[str], *, is_whole: bool) ->
                 if len(line) > _LONGEST_LINE or not words.isdisjoint(_WORD.findall(line)):
                     hidden |= {number, number + 1}
         if _RELEASE in text:
-            hidden.update(_lines_below_config(lines))
+            hidden.update(_lines_below(_CONFIG, lines))
+        if "binaryData" in text:
+            hidden.update(_lines_below(_BINARY, lines))
     if root is not None:
         for value in _secret_values(root):
             hidden.update(_lines_of(value))
@@ -111,6 +114,28 @@ def hidden_texts(root: Placed, lines: Sequence[str]) -> tuple[HiddenText, ...]:
         texts = tuple(dict.fromkeys(part.strip(" \"',") for part in _holes(line, shown)))
         found.append(HiddenText(first=at, last=at, texts=texts))
     return tuple(sorted(dict.fromkeys(found), key=lambda item: (item.first, item.last, item.texts)))
+
+
+def shown_starts(root: Placed, lines: Sequence[str]) -> dict[int, int]:
+    """Return line → how many characters of it name what is secret, where it starts with a key, or in a text with words.
+
+    Both are shown: names are no secrets. Lines count from 0.
+    """
+    starts: dict[int, int] = {}
+    wholes = {line for value in _secret_values(root) for line in _lines_of(value)}
+    for at, line, shown in _secrets_in_texts(root, lines):
+        if line == lines[at] and at not in wholes:
+            starts[at] = min(len(shown.partition(_HOLE)[0]), starts.get(at, len(line)))
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        todo += node.items or ()
+        for name, value in node.entries or ():
+            todo.append(value)
+            before = lines[name.line][: name.column] if name.line < len(lines) else "?"
+            if not before.strip(" -") and _NAME.fullmatch(name.text or "") and name.end_line == name.line:
+                starts.setdefault(name.line, name.end_column)
+    return starts
 
 
 def _secret_values(root: Placed) -> Iterator[Placed]:
@@ -154,7 +179,7 @@ def _secret_fields(root: Placed, group_kind: GroupKind) -> Iterator[Placed]:
         siblings = {name.key: value.text for name, value in node.entries or () if name.key is not None}
         for name, value in node.entries or ():
             below = (*names, name.key or "")
-            if field_holds_secret(group_kind, below):
+            if field_holds_secret(group_kind, below, is_text=value.text is not None):
                 yield from (value,) if is_known else _without_places(value)
             elif is_hidden_beside(below[-1], siblings, names):
                 yield value
@@ -239,12 +264,12 @@ def _secrets_in_texts(root: Placed, lines: Sequence[str]) -> Iterator[tuple[int,
                     yield own[0 if len(own) == 1 else number], text, rest
 
 
-def _lines_below_config(lines: Sequence[str]) -> Iterator[int]:
-    """Yield the lines of every `config` of a release that could not be read to its end, from 0."""
+def _lines_below(start: re.Pattern[str], lines: Sequence[str]) -> Iterator[int]:
+    """Yield the lines of every such field in a text that could not be read to its end, from 0."""
     inside: int | None = None
     for number, line in enumerate(lines):
-        found = _CONFIG.match(line[:_LONGEST_LINE])
-        bare = line.lstrip(" ")
+        found = start.match(line[:_LONGEST_LINE])
+        bare = line.lstrip(" \t")
         if found is not None:
             inside = len(found[1])
         elif inside is not None and bare and not bare.startswith("#") and len(line) - len(bare) <= inside:
@@ -331,6 +356,6 @@ def _lines_of(root: Placed) -> Iterator[int]:
         todo += (part for entry in node.entries or () for part in entry)
         if node.target is not None:
             todo.append(node.target)
-        if node.text is not None:
+        if node.text is not None or (node.entries is None and node.items is None):
             last = node.end_line - 1 if node.end_column == 0 and node.end_line > node.line else node.end_line
             yield from range(node.line, last + 1)

@@ -115,22 +115,27 @@ def is_hidden_beside(key: str, siblings: Mapping[str, object], names: Sequence[s
     if key == "value":
         name = siblings.get("name")
         if not isinstance(name, str):
-            return False
+            # A variable without a name may be any.
+            return "env" in names[-2:]
         asks = not _MATCHES.isdisjoint(names) and _SETS_HEADERS.isdisjoint(names)
         return is_credential(name) if asks else looks_secret(name)
     by_header = _BY_HEADER.fullmatch(key)
     return by_header is not None and is_credential(str(siblings.get(by_header[1], "")))
 
 
-def field_holds_secret(group_kind: GroupKind, names: Sequence[str]) -> bool:
+def field_holds_secret(group_kind: GroupKind, names: Sequence[str], *, is_text: bool = False) -> bool:
     """Tell whether the value at a field is a secret, by its own name and those above it.
 
     Args:
         group_kind: whose field it is; of a kind without a row in `merge_keys`, every name may speak of a secret.
         names: the keys that lead to it, from the object's root, "" for a position in a list.
+        is_text: it is one text.
     """
     if not names:
         return False
+    if names[-1] == "annotations":
+        # Where a text stands in place of the mapping, nobody can tell names from values.
+        return is_text
     below = next((at + 1 for at, name in enumerate(names) if name == "annotations"), len(names))
     if below < len(names):
         return annotation_holds_secret(names[below])

@@ -5,6 +5,7 @@ In the texts `«NAME»` stands for a value, `«b64:NAME»` for one in base64.
 
 import base64
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 _PLACE = re.compile("«(b64:)?([a-z0-9-]+)»")
@@ -251,6 +252,13 @@ spec:
         value: «spec-rule»
       - cookie: visitor-lane
         value: blue-visitors
+  rollout:
+    steps:
+      - name: few
+        rules:
+          - header: x-api-token
+            value: «step-rule»
+      - name: all
 """
 
 PATCH = """\
@@ -341,3 +349,13 @@ def shown_values(text: str) -> tuple[str, ...]:
             if tail in text or base64.b64encode(value.encode()).decode() in text:
                 found.append(value)
     return tuple(found)
+
+
+def split_at_place(text: str) -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield for each line with a place: the lines above, what stands before the place, it, what is after, the rest."""
+    lines = text.splitlines(keepends=True)
+    for at, line in enumerate(lines):
+        found = _PLACE.search(line)
+        if found is not None:
+            end = line.removesuffix("\n")[found.end() :]
+            yield "".join(lines[:at]), line[: found.start()], found[0], end, "".join(("\n", *lines[at + 1 :]))
