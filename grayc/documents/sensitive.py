@@ -110,6 +110,7 @@ def hidden_texts(root: Placed, lines: Sequence[str]) -> tuple[HiddenText, ...]:
     Keys stand for nothing but themselves, unless they are no names.
     """
     found = [hidden for value in _secret_values(root) for hidden in _texts_of(value, lines)]
+    found += _keys_that_are_no_names(root)
     for at, line, shown in _secrets_in_texts(root, lines):
         texts = tuple(dict.fromkeys(part.strip(" \"',") for part in _holes(line, shown)))
         found.append(HiddenText(first=at, last=at, texts=texts))
@@ -223,6 +224,20 @@ def _texts_of(root: Placed, lines: Sequence[str]) -> Iterator[HiddenText]:
         texts = [text.lstrip("&*!") for text in dict.fromkeys(texts)]
         if any(texts):
             yield HiddenText(first=node.line, last=max(node.line, node.end_line), texts=tuple(filter(None, texts)))
+
+
+def _keys_that_are_no_names(root: Placed) -> Iterator[HiddenText]:
+    """Yield the keys that may hold a value: `PASSWORD=…`."""
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        todo += node.items or ()
+        for name, value in node.entries or ():
+            todo.append(value)
+            if name.text and not _NAME.fullmatch(name.text):
+                tail = name.text.partition("=")[2]
+                texts = tuple(filter(None, (name.text, tail)))
+                yield HiddenText(first=name.line, last=max(name.line, name.end_line), texts=texts)
 
 
 def _holes(line: str, shown: str) -> Iterator[str]:

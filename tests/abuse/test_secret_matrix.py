@@ -197,6 +197,50 @@ def test_a_mistake_beside_a_value_shows_none(file: str, mistake: str, home: Path
             assert shown_values(shown) == (), (command, wrong, shown)
 
 
+PATCHED = """\
+          json6902:
+            - op: test
+              path: %s
+              value: «patch-annotation»
+"""
+
+WRONG_IN_THE_SPEC: dict[str, tuple[str, str]] = {
+    **{
+        f"a failing test of {place}": (
+            FILES["release.yaml"].partition("- target: {kind: Deployment}\n")[2].partition("        - target")[0],
+            PATCHED % place,
+        )
+        for place in (
+            "/metadata/annotations/db.example.com~1password",
+            "/spec/template/spec/containers/0/args/1",
+            "/spec/template/spec/containers/0/command/2",
+            "/spec/template/spec/containers/0/env/8/value",
+            "/spec/template/spec/containers/0/livenessProbe/httpGet/httpHeaders/0/value",
+        )
+    },
+    "a pattern that is none": ("value: «spec-rule»", "pattern: '(«spec-rule»'"),
+    "a sign that no header has": ("value: «spec-rule»", "value: «spec-rule»\u00e9"),
+    "a variable in its name": ("ADMIN_PASSWORD: «spec-env»", "'ADMIN_PASSWORD=«spec-env»': x"),
+    "a list of variables": ("ADMIN_PASSWORD: «spec-env»\n          SPEED: quick", "- ADMIN_PASSWORD=«spec-env»"),
+    "a login in an image": ("registry.example.com/web:1.1", "https://a:«spec-env»@registry.example.com/web:1.1"),
+}
+"""What is wrong in words → a part of the spec, and what stands there instead."""
+
+
+@pytest.mark.parametrize("what", WRONG_IN_THE_SPEC)
+def test_a_mistake_in_the_spec_shows_no_value(what: str, home: Path) -> None:
+    old, new = WRONG_IN_THE_SPEC[what]
+    assert old in FILES["release.yaml"]
+    (home / "release.yaml").write_text(planted(FILES["release.yaml"].replace(old, new, 1)), encoding="utf-8")
+
+    for form in Format:
+        run = run_grayc(["plan", "release.yaml", "-f", form], folder=home)
+        built = run_grayc(["build", "release.yaml", "-o", "out", "-f", form], folder=home)
+
+        assert built.status == 1
+        assert shown_values(run.stdout + run.stderr + built.stdout + built.stderr) == ()
+
+
 def test_values_are_planted_in_many_places() -> None:
     assert len(PLACES) == len(set(PLACES)) > 50
 
