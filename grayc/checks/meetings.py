@@ -8,6 +8,7 @@ from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_text, show_path
 from grayc.k8s.gateways import GATEWAYS, GatewayName
+from grayc.k8s.secrets import shown_condition
 from grayc.plan.model import ReleasePlan
 from grayc.plan.patterns_meet import meet
 from grayc.plan.shares import weight_and_total
@@ -192,6 +193,7 @@ def _example(condition: Condition) -> str:
 
 
 def _sent(condition: Condition, value: str) -> str:
+    value = shown_condition(condition.header or condition.cookie, value)
     return f"{condition.header}: {value}" if condition.header else f"cookie: {condition.cookie}={value}"
 
 

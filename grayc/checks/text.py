@@ -46,6 +46,7 @@ def _hint(document: Document, copy: Copy, found: list[TextName], plan: ReleasePl
         span=copy.document.span(places[0]),
         field=show_path(places[0]),
         object=document.identity.ref,
+        names=tuple(dict.fromkeys(name.target.name for name in found)),
         notes=tuple(Note(message=f"`{show_path(path)}`", span=copy.document.span(path)) for path in places[1:]),
         help=f"nothing to do where the baseline's are meant; else write `rewriteText: true` in service "
         f"`{copy.service.name}`, or set the value with `env` or `config`",

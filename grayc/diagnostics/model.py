@@ -30,6 +30,7 @@ class Diagnostic:
         object: `Kind/name` of the object it is about; what `spec.accept[].object` names.
         notes: other places and facts.
         help: the next step.
+        names: words of the message and its notes that name something, and so are shown even where a secret reads alike.
         accepted: the reason `spec.accept` gives for living with it; None where it is not accepted.
     """
 
@@ -40,6 +41,7 @@ class Diagnostic:
     object: str = ""
     notes: tuple[Note, ...] = ()
     help: str = ""
+    names: tuple[str, ...] = ()
     accepted: str | None = None
 
     @property

@@ -20,7 +20,7 @@ from grayc.documents import Document
 from grayc.documents.hide import asks_for_secret
 from grayc.documents.tree import is_mapping
 from grayc.k8s.kinds import GroupKind
-from grayc.k8s.secrets import looks_secret
+from grayc.k8s.secrets import is_hidden_beside
 
 _OWN_KEYS = frozenset({"annotations", "binaryData", "data", "labels", "limits", "matchLabels", "requests", "selector"})
 """Mappings whose keys are the user's: each entry is a change of its own."""
@@ -174,7 +174,7 @@ def _is_hidden(at: Steps, side: Canonical) -> bool:
     last = at[-1]
     if isinstance(parent, list) and isinstance(last, int) and 0 < last <= len(parent):
         return asks_for_secret(parent[last - 1])
-    return last == "value" and is_mapping(parent) and looks_secret(str(parent.get("name", "")))
+    return isinstance(last, str) and is_mapping(parent) and is_hidden_beside(last, parent, names_of(at[:-1]))
 
 
 def _lines(

@@ -14,6 +14,7 @@ def at_object(
     message: str,
     help: str,
     notes: tuple[Note, ...] = (),
+    names: tuple[str, ...] = (),
     key: bool = False,
 ) -> Diagnostic:
     """Return a diagnostic about a value of an object, named as its file names it.
@@ -21,6 +22,7 @@ def at_object(
     Args:
         document: as read, or a gray copy: then the finding names the object that it was copied from.
         path: of the value, in the object.
+        names: words of the text that name something, and so are shown even where a secret reads alike.
         key: the place is the key that leads to the value.
     """
     return Diagnostic(
@@ -30,6 +32,7 @@ def at_object(
         field=show_path(path),
         object=document.origin.ref,
         notes=notes,
+        names=names,
         help=help,
     )
 

@@ -15,11 +15,13 @@ _LOGIN = re.compile(
     # Tokens that say what they are: of GitHub, GitLab, Slack, AWS, Alibaba Cloud, Google, and those of RFC 7519.
     r"|(?<![A-Za-z0-9])(?:gh[opsur]_|github_pat_|glpat-|xox[a-z]-|AKIA|ASIA|LTAI|AIza|eyJ)[A-Za-z0-9_.-]{12,}"
 )
+_QUERY = re.compile(r"(?<=[?&])([\w.~%-]{1,100})=([^&\s\"'#<>]+)")
+"""A parameter of a URL."""
 _WORD = re.compile(r"[A-Za-z0-9_.\-]+")
 _PEM_START = re.compile(r"-----BEGIN [A-Z0-9 ]*(?:PRIVATE KEY|CERTIFICATE)")
 _PEM_END = "-----END "
-_BINDS = re.compile(r"[\"'\]]*\s*[:=>]\s*")
-_FOLLOWS = re.compile(r"[\s\"',(]+")
+_BINDS = re.compile(r"[\"'\]]*\s*(?:[:=>]|\\x3D)\s*")
+_FOLLOWS = re.compile(r"[\s\"'`,(]+")
 _OPEN_END = re.compile(r"(?:[:=|>][+-]?|[:=]\s*\[)\s*$")
 _NAMED = re.compile(r"\bname[\"']?\s*[:=>]\s*[\"']?([\w.-]+)(?:[\"']?,?|</name>)\s*$")
 _VALUE = re.compile(r"\s*[<\"']?value[\"']?\s*[:=>]\s*")
@@ -44,7 +46,7 @@ def hide_in_lines(lines: Sequence[str], mask: str, *, is_spoken: bool) -> list[s
         elif is_named and (value := _VALUE.match(line)):
             result.append(f"{value[0]}{mask}")
         else:
-            shown = _hide_in_line(line, mask) if is_spoken else _LOGIN.sub(mask, line)
+            shown = _hide_in_line(line, mask) if is_spoken else _hide_logins(line, mask)
             deeper = indent if is_spoken and shown == line and _opens_secret(line) else -1
             result.append(shown)
         in_key = in_key and _PEM_END not in line
@@ -58,10 +60,18 @@ def asks_for_secret(argument: object) -> bool:
     return isinstance(argument, str) and argument.startswith("-") and "=" not in argument and looks_secret(argument)
 
 
+def _hide_logins(line: str, mask: str) -> str:
+    """Hide what is a secret in any text: logins, tokens that say what they are, and parameters of a URL."""
+    line = _LOGIN.sub(lambda _: mask, line)
+    if "?" not in line and "&" not in line:
+        return line
+    return _QUERY.sub(lambda found: f"{found[1]}={mask}" if looks_secret(found[1]) else found[0], line)
+
+
 def _hide_in_line(line: str, mask: str) -> str:
     if len(line) > _LONGEST_LINE:
         return mask
-    line = _LOGIN.sub(mask, line)
+    line = _hide_logins(line, mask)
     for found in _WORD.finditer(line):
         word = found[0].strip(".-")
         if looks_secret(word):

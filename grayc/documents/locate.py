@@ -27,7 +27,7 @@ from grayc.documents.events import (
 from grayc.documents.json_text import line_starts, read_json, tokens_of
 from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FAULTS, MAX_NODES
 from grayc.documents.scalars import ScalarError, key_text
-from grayc.documents.sensitive import sensitive_lines
+from grayc.documents.sensitive import HiddenText, hidden_texts, sensitive_lines
 from grayc.source import Span, split_lines
 
 __all__ = ["Node", "compose", "first_keys", "locate", "span_at", "text_at"]
@@ -114,11 +114,13 @@ class Composition:
         root: None where the text holds nothing that could be read.
         lines: of the text, without line ends.
         sensitive: numbers of the lines that hold a secret value, from 0.
+        is_whole: the text could be read to its end.
     """
 
     root: Node | None
     lines: list[str]
     sensitive: frozenset[int]
+    is_whole: bool
 
 
 def locate(chunk: Chunk, path: Path, *, key: bool = False) -> Span:
@@ -129,7 +131,7 @@ def locate(chunk: Chunk, path: Path, *, key: bool = False) -> Span:
     """
     composed = compose(chunk)
     if composed.root is None:
-        return _span_in(chunk, composed, 0, 0, 1)
+        return _span_in(chunk, composed, (0, 0), 1)
     node, name, is_exact = composed.root, None, True
     for step in path:
         found = (node.target or node).child(step)
@@ -138,13 +140,14 @@ def locate(chunk: Chunk, path: Path, *, key: bool = False) -> Span:
             break
         name, node = found
     is_empty = (node.line, node.column) == (node.end_line, node.end_column)
+    last = node.end_line
     if name is not None and ((key and is_exact) or is_empty or (not is_exact and node.is_block)):
         node = name
     length = node.end_column - node.column if node.end_line == node.line else len(composed.lines[node.line])
     if node.is_block:
         # Its end is where the next thing starts; its first line shows best what it is.
         length = len(composed.lines[node.line])
-    return _span_in(chunk, composed, node.line, node.column, length)
+    return _span_in(chunk, composed, (node.line, node.column), length, last)
 
 
 def text_at(chunk: Chunk, path: Path) -> str | None:
@@ -159,20 +162,38 @@ def text_at(chunk: Chunk, path: Path) -> str | None:
 def span_at(chunk: Chunk, line: int, column: int, length: int) -> Span:
     """Return a span in the file for a place in a document's text, cut to its line; both count from 0."""
     composed = compose(chunk) if len(chunk.text) <= _SMALL else _outline(chunk)
-    return _span_in(chunk, composed, line, column, length)
+    return _span_in(chunk, composed, (line, column), length)
 
 
-def _span_in(chunk: Chunk, composed: Composition, line: int, column: int, length: int) -> Span:
+def _span_in(chunk: Chunk, composed: Composition, place: tuple[int, int], length: int, last: int = 0) -> Span:
+    line, column = place
     line = max(0, min(line, len(composed.lines) - 1))
     text = composed.lines[line].rstrip()
     column = max(0, min(column, len(text) - 1))
+    is_sensitive = chunk.source.is_secret or line in composed.sensitive
+    is_known = is_sensitive and composed.is_whole and not chunk.source.is_secret
     return Span(
         source=chunk.source,
         line=chunk.line + line,
         column=column + 1,
         length=max(1, min(length, len(text) - column)),
-        sensitive=chunk.source.is_secret or line in composed.sensitive,
+        sensitive=is_sensitive,
+        secrets=_secrets_at(composed, line, max(line, last)) if is_known else None,
     )
+
+
+@lru_cache(maxsize=4)
+def _hidden_in(composed: Composition) -> tuple[HiddenText, ...]:
+    return hidden_texts(composed.root, composed.lines) if composed.root is not None else ()
+
+
+@lru_cache(maxsize=64)
+def _secrets_at(composed: Composition, line: int, last: int) -> tuple[str, ...] | None:
+    """Return the secret values that stand on these lines; None where they are too many to compare with."""
+    found = dict.fromkeys(
+        text for item in _hidden_in(composed) if item.first <= last and line <= item.last for text in item.texts
+    )
+    return tuple(found) if len(found) <= _MOST_SECRETS else None
 
 
 def first_keys(chunk: Chunk, last: tuple[int, int]) -> dict[tuple[int, int], Span]:
@@ -211,6 +232,7 @@ def compose(chunk: Chunk) -> Composition:
 
 # Only a few large texts may stay in memory as nodes, which take a hundred times their room.
 _SMALL = 64 * 1024
+_MOST_SECRETS = 500
 
 
 @lru_cache(maxsize=64)
@@ -227,7 +249,7 @@ def _compose_large(chunk: Chunk) -> Composition:
 def _outline(chunk: Chunk) -> Composition:
     """Return the lines of a large text alone; which of them are sensitive is guessed from words, on the safe side."""
     lines = split_lines(chunk.text)
-    return Composition(root=None, lines=lines, sensitive=sensitive_lines(None, lines, is_whole=False))
+    return Composition(root=None, lines=lines, sensitive=sensitive_lines(None, lines, is_whole=False), is_whole=False)
 
 
 def _compose(chunk: Chunk) -> Composition:
@@ -238,7 +260,9 @@ def _compose(chunk: Chunk) -> Composition:
     else:
         root, is_whole = _compose_yaml(chunk.text)
     lines = split_lines(chunk.text)
-    return Composition(root=root, lines=lines, sensitive=sensitive_lines(root, lines, is_whole=is_whole))
+    return Composition(
+        root=root, lines=lines, sensitive=sensitive_lines(root, lines, is_whole=is_whole), is_whole=is_whole
+    )
 
 
 @dataclass(slots=True)

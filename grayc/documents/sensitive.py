@@ -1,34 +1,45 @@
-"""Which lines of a document hold secret values, so that no diagnostic shows them."""
+"""Which lines of a document hold secret values, and which texts those are, so that no diagnostic shows them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import compress, pairwise
-from operator import ne
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 from grayc.documents.hide import SPOKEN, asks_for_secret, hide_in_lines
-from grayc.k8s.secrets import looks_secret
+from grayc.k8s.kinds import GroupKind
+from grayc.k8s.merge_keys import merge_rules
+from grayc.k8s.secrets import APPLIED, field_holds_secret, is_credential, is_hidden_beside, is_place, looks_secret
 
 _SECRET_SIGNS = ("stringData", "last-applied-configuration")
 _KIND_SECRET = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
 _WORD = re.compile(r"[A-Za-z0-9_.-]+")
 _LONGEST_LINE = 10_000
-_COPY_OF_THE_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
 # Where a release spec, or a mapping of its kind, gives variables and keys as a mapping of name → value.
 _NAMED_VALUES = frozenset({"env", "config", "data"})
 _RELEASE = "GrayRelease"
 _CONTENTS = frozenset({"merge", "json6902"})
+_RULE_VALUES = ("value", "values", "pattern")
+_NO_KIND: GroupKind = ("", "")
+"""What a text is treated as that names no kind: a patch, values of a chart; every name in it may speak of a secret."""
+_NAME = re.compile(r"[\w./$-]{1,253}")
+_HOLE = "\0"
+_MOST_LINES = 1_000
 _CONFIG = re.compile(r"""^([ -]*)["']?config["']?\s*:""")
+_BINARY = re.compile(r"""^([ -]*)["']?binaryData["']?\s*:""")
 
 
 class Placed(Protocol):
     """A node of a document, as `locate` composes it."""
 
     line: int
+    column: int
     end_line: int
     end_column: int
     text: str | None
     key: str | None
+    anchor: str | None
+    tag: str | None
 
     @property
     def entries(self) -> Sequence[tuple["Placed", "Placed"]] | None:
@@ -45,6 +56,21 @@ class Placed(Protocol):
     @property
     def merged(self) -> "Mapping[str, tuple[Placed, Placed]] | None":
         """What `<<` gives a mapping."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenText:
+    """A secret value, or one in a text.
+
+    Attributes:
+        first: the line that it starts on, from 0.
+        last: the one that it ends on.
+        texts: as it reads, and its lines where it has several.
+    """
+
+    first: int
+    last: int
+    texts: tuple[str, ...]
 
 
 def sensitive_lines(root: Placed | None, lines: list[str], *, is_whole: bool) -> frozenset[int]:
@@ -67,19 +93,161 @@ def sensitive_lines(root: Placed | None, lines: list[str], *, is_whole: bool) ->
                 if len(line) > _LONGEST_LINE or not words.isdisjoint(_WORD.findall(line)):
                     hidden |= {number, number + 1}
         if _RELEASE in text:
-            hidden.update(_lines_below_config(lines))
-    is_release = root is not None and _text_of(root, "kind") == _RELEASE
-    todo = [root] if root is not None else []
+            hidden.update(_lines_below(_CONFIG, lines))
+        if "binaryData" in text:
+            hidden.update(_lines_below(_BINARY, lines))
+    if root is not None:
+        for value in _secret_values(root):
+            hidden.update(_lines_of(value))
+        for at, _, _ in _secrets_in_texts(root, lines):
+            hidden.add(at)
+    return frozenset(hidden)
+
+
+def hidden_texts(root: Placed, lines: Sequence[str]) -> tuple[HiddenText, ...]:
+    """Return what the lines of `sensitive_lines` must not be quoted for, in a text that was read to its end.
+
+    Keys stand for nothing but themselves, unless they are no names.
+    """
+    found = [hidden for value in _secret_values(root) for hidden in _texts_of(value, lines)]
+    found += _keys_that_are_no_names(root)
+    for at, line, shown in _secrets_in_texts(root, lines):
+        texts = tuple(dict.fromkeys(part.strip(" \"',") for part in _holes(line, shown)))
+        found.append(HiddenText(first=at, last=at, texts=texts))
+    return tuple(sorted(dict.fromkeys(found), key=lambda item: (item.first, item.last, item.texts)))
+
+
+def shown_starts(root: Placed, lines: Sequence[str]) -> dict[int, int]:
+    """Return line → how many characters of it name what is secret, where it starts with a key, or in a text with words.
+
+    Both are shown: names are no secrets. Lines count from 0.
+    """
+    starts: dict[int, int] = {}
+    wholes = {line for value in _secret_values(root) for line in _lines_of(value)}
+    for at, line, shown in _secrets_in_texts(root, lines):
+        if line == lines[at] and at not in wholes:
+            starts[at] = min(len(shown.partition(_HOLE)[0]), starts.get(at, len(line)))
+    todo = [root]
     while todo:
         node = todo.pop()
         todo += node.items or ()
+        for name, value in node.entries or ():
+            todo.append(value)
+            before = lines[name.line][: name.column] if name.line < len(lines) else "?"
+            if not before.strip(" -") and _NAME.fullmatch(name.text or "") and name.end_line == name.line:
+                starts.setdefault(name.line, name.end_column)
+    return starts
+
+
+def _secret_values(root: Placed) -> Iterator[Placed]:
+    """Yield what is secret as a whole."""
+    is_release = _text_of(root, "kind") == _RELEASE
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        todo += node.items or ()
+        for before, item in pairwise(node.items or ()):
+            if asks_for_secret(before.text):
+                yield item
         if node.entries:
             todo += (value for _, value in node.entries)
-            for value in _secrets_of(node, in_release=is_release):
-                hidden.update(_lines_of(value))
-    if root is not None:
-        hidden.update(_lines_by_text(root, lines))
-    return frozenset(hidden)
+            yield from _secrets_of(node, in_release=is_release)
+    for node, group_kind in _objects(root):
+        if group_kind[1] != _RELEASE:
+            yield from _secret_fields(node, group_kind)
+
+
+def _objects(root: Placed) -> Iterator[tuple[Placed, GroupKind]]:
+    """Yield the objects of a document: itself, or those of a list; what names no kind counts as one of no kind."""
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        api_version, kind = _text_of(node, "apiVersion"), _text_of(node, "kind")
+        items = next((value.items for name, value in node.entries or () if name.key == "items"), None)
+        if kind.endswith("List") and items:
+            todo += items
+        else:
+            yield node, (api_version.rpartition("/")[0], kind) if kind else _NO_KIND
+
+
+def _secret_fields(root: Placed, group_kind: GroupKind) -> Iterator[Placed]:
+    """Yield the values of an object that are secret by the names that lead to them."""
+    is_known = merge_rules(*group_kind) is not None
+    todo: list[tuple[Placed, tuple[str, ...]]] = [(root, ())]
+    while todo:
+        node, names = todo.pop()
+        todo += ((item, (*names, "")) for item in node.items or ())
+        siblings = {name.key: value.text for name, value in node.entries or () if name.key is not None}
+        for name, value in node.entries or ():
+            below = (*names, name.key or "")
+            if field_holds_secret(group_kind, below, is_text=value.text is not None):
+                yield from (value,) if is_known else _without_places(value)
+            elif is_hidden_beside(below[-1], siblings, names):
+                yield value
+            else:
+                todo.append((value, below))
+
+
+def _without_places(root: Placed) -> Iterator[Placed]:
+    """Yield what is in a secret, but for the fields that tell where it is."""
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        todo += node.items or ()
+        todo += (value for name, value in node.entries or () if value.text is None or not is_place(name.key or ""))
+        if node.entries is None and node.items is None:
+            yield node
+
+
+def _texts_of(root: Placed, lines: Sequence[str]) -> Iterator[HiddenText]:
+    """Yield the texts in a secret value; of its keys, those that are no names."""
+    todo, seen = [(root, False)], set()
+    while todo:
+        node, is_key = todo.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        todo += ((item, False) for item in node.items or ())
+        for name, value in node.entries or ():
+            todo += ((name, True), (value, False))
+        if node.target is not None:
+            todo.append((node.target, is_key))
+        if is_key and node.text is not None and _NAME.fullmatch(node.text):
+            continue
+        words = [node.text or "", node.anchor or ""]
+        if node.tag is not None and not node.tag.startswith("tag:yaml.org,"):
+            words.append(node.tag)
+        if node.entries is None and node.items is None and node.text is None and node.line < len(lines):
+            # An alias without an anchor: what is written.
+            words.append(lines[node.line][node.column : node.end_column])
+        texts = [part.strip() for word in words for part in (word, *word.split("\n", _MOST_LINES)[:_MOST_LINES])]
+        texts = [text.lstrip("&*!") for text in dict.fromkeys(texts)]
+        if any(texts):
+            yield HiddenText(first=node.line, last=max(node.line, node.end_line), texts=tuple(filter(None, texts)))
+
+
+def _keys_that_are_no_names(root: Placed) -> Iterator[HiddenText]:
+    """Yield the keys that may hold a value: `PASSWORD=…`."""
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        todo += node.items or ()
+        for name, value in node.entries or ():
+            todo.append(value)
+            if name.text and not _NAME.fullmatch(name.text):
+                tail = name.text.partition("=")[2]
+                texts = tuple(filter(None, (name.text, tail)))
+                yield HiddenText(first=name.line, last=max(name.line, name.end_line), texts=texts)
+
+
+def _holes(line: str, shown: str) -> Iterator[str]:
+    """Yield what stood where a line has holes now."""
+    first, *parts = shown.split(_HOLE)
+    at = len(first)
+    for number, part in enumerate(parts, 1):
+        end = len(line) - len(part) if number == len(parts) else line.find(part, at) if part else at
+        yield line[at : max(end, at)]
+        at = max(end, at) + len(part)
 
 
 def lines_by_name(root: Placed) -> frozenset[int]:
@@ -87,31 +255,36 @@ def lines_by_name(root: Placed) -> frozenset[int]:
     return frozenset(line for value in _named_secrets(root) for line in _lines_of(value))
 
 
-def _lines_by_text(root: Placed, lines: Sequence[str]) -> Iterator[int]:
-    """Yield the lines, from 0, with what looks like a secret in a text: a login, or what follows a secret's name."""
+def _secrets_in_texts(root: Placed, lines: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield the number, from 0, of each line with a secret in a text, the line, and what stays of it, with holes.
+
+    That is a login, or what follows a secret's name.
+    """
+    kinds = {id(node): group_kind for node, group_kind in _objects(root)}
     todo = [(root, False)]
     while todo:
         node, is_spoken = todo.pop()
+        group_kind = kinds.get(id(node))
+        if group_kind is not None and group_kind[1] != _RELEASE:
+            is_spoken = merge_rules(*group_kind) is None
         todo += ((value, is_spoken or name.key in SPOKEN) for name, value in node.entries or ())
-        items = node.items or ()
-        todo += ((item, is_spoken) for item in items)
-        for before, item in pairwise(items):
-            if asks_for_secret(before.text):
-                yield from _lines_of(item)
+        todo += ((item, is_spoken) for item in node.items or ())
         if node.text is not None:
             own = [at for at in _lines_of(node) if at < len(lines)]
             # One line of the file may hold many of its text; it is shown whole or not at all.
             texts = node.text.split("\n") if len(own) == 1 else [lines[at] for at in own]
-            hidden = list(map(ne, texts, hide_in_lines(texts, "", is_spoken=is_spoken)))
-            yield from compress(own, [any(hidden)] if len(own) == 1 else hidden)
+            shown = hide_in_lines(texts, _HOLE, is_spoken=is_spoken)
+            for number, (text, rest) in enumerate(zip(texts, shown, strict=True)):
+                if text != rest:
+                    yield own[0 if len(own) == 1 else number], text, rest
 
 
-def _lines_below_config(lines: Sequence[str]) -> Iterator[int]:
-    """Yield the lines of every `config` of a release that could not be read to its end, from 0."""
+def _lines_below(start: re.Pattern[str], lines: Sequence[str]) -> Iterator[int]:
+    """Yield the lines of every such field in a text that could not be read to its end, from 0."""
     inside: int | None = None
     for number, line in enumerate(lines):
-        found = _CONFIG.match(line[:_LONGEST_LINE])
-        bare = line.lstrip(" ")
+        found = start.match(line[:_LONGEST_LINE])
+        bare = line.lstrip(" \t")
         if found is not None:
             inside = len(found[1])
         elif inside is not None and bare and not bare.startswith("#") and len(line) - len(bare) <= inside:
@@ -128,9 +301,11 @@ def _secrets_of(node: Placed, *, in_release: bool) -> Iterator[Placed]:
     is_secret = any(key == "kind" and value.text == "Secret" for key, value in values)
     is_patch = any(key == "target" and _text_of(value, "kind") in ("Secret", "") for key, value in values)
     for key, value in values:
-        is_whole = key in ("stringData", _COPY_OF_THE_OBJECT) or (is_secret and key == "data")
+        is_whole = key in ("stringData", APPLIED) or (is_secret and key == "data")
         if is_whole or (is_patch and key in _CONTENTS):
             yield value
+        elif in_release and key in _CONTENTS:
+            yield from _secret_fields(value, _NO_KIND)
         elif in_release and key == "config":
             yield from _values_below(value, 2)
         elif key == "secretGenerator":
@@ -149,6 +324,8 @@ def _secrets_of(node: Placed, *, in_release: bool) -> Iterator[Placed]:
             yield from _named_secrets(value)
     if any(key in ("name", "path") and _is_secret_place(value.text or "") for key, value in values):
         yield from (value for key, value in values if key == "value")
+    if in_release and any(key in ("header", "cookie") and is_credential(value.text or "") for key, value in values):
+        yield from (value for key, value in values if key in _RULE_VALUES)
 
 
 def _text_of(node: Placed, key: str) -> str:
@@ -178,7 +355,9 @@ def _named_secrets(node: Placed) -> Iterator[Placed]:
 
 def _is_secret_place(name: str) -> bool:
     """Tell whether a variable's name, or the path of a JSON patch operation, leads to a secret."""
-    return looks_secret(name) or "/stringData" in name
+    if "/stringData" in name:
+        return True
+    return looks_secret(name) and not (name.startswith("/") and is_place(name.rpartition("/")[2]))
 
 
 def _lines_of(root: Placed) -> Iterator[int]:
@@ -192,6 +371,6 @@ def _lines_of(root: Placed) -> Iterator[int]:
         todo += (part for entry in node.entries or () for part in entry)
         if node.target is not None:
             todo.append(node.target)
-        if node.text is not None:
+        if node.text is not None or (node.entries is None and node.items is None):
             last = node.end_line - 1 if node.end_column == 0 and node.end_line > node.line else node.end_line
             yield from range(node.line, last + 1)

@@ -233,7 +233,7 @@ def _twice(file: Edited) -> Diagnostic:
 def _shared(file: Edited) -> Diagnostic:
     pairs = zip(file.before, file.after, strict=False)
     at = next((number for number, (old, new) in enumerate(pairs, 1) if old != new), len(file.before))
-    is_masked = file.before[at - 1].startswith(MASK)
+    is_masked = MASK in file.before[at - 1]
     return Diagnostic(
         code="GC347",
         message=f"what is promoted into `{file.old.shown}` goes to all that is rendered from it",

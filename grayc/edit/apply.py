@@ -7,7 +7,7 @@ from hashlib import sha256
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document, parse_documents
 from grayc.documents.locate import Node, compose, span_at
-from grayc.documents.sensitive import lines_by_name
+from grayc.documents.sensitive import lines_by_name, shown_starts
 from grayc.edit.model import CODE, Edit, not_in_place
 from grayc.edit.place import page_of
 from grayc.edit.same import is_same
@@ -51,7 +51,7 @@ class Edited:
 
 
 def masked_lines(source: SourceFile, documents: Iterable[Document], *, by_name: bool = False) -> list[str]:
-    """Return the lines of a file without their ends, those that hold a secret value masked.
+    """Return the lines of a file without their ends, those that hold a secret value masked but for its key.
 
     Behind a mask and a NUL stands a digest, which is for comparing, not for showing.
 
@@ -63,10 +63,15 @@ def masked_lines(source: SourceFile, documents: Iterable[Document], *, by_name: 
     for chunk in dict.fromkeys(document.chunk for document in documents):
         composed = compose(chunk)
         named = lines_by_name(composed.root) if by_name and composed.root is not None else frozenset()
-        for line in composed.sensitive | named:
+        hidden = composed.sensitive | named
+        has_names = hidden and composed.root is not None and composed.is_whole and not source.is_secret
+        starts = shown_starts(composed.root, composed.lines) if composed.root is not None and has_names else {}
+        for line in hidden:
             at = chunk.line - 1 + line
             if at < len(lines) and lines[at].strip():
-                lines[at] = f"{MASK}\0{sha256(lines[at].encode()).hexdigest()}"
+                name = lines[at][: starts.get(line, 0)]
+                colon = ": " if lines[at].startswith(":", len(name)) and name else ""
+                lines[at] = f"{name}{colon}{MASK}\0{sha256(lines[at].encode()).hexdigest()}"
     if lines[-1]:
         lines[-1] += NO_LINE_END
     else:

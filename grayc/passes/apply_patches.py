@@ -88,13 +88,17 @@ def _apply(document: Document, patch: LoadedPatch) -> dict[str, object]:
 def _does_not_apply(document: Document, patch: LoadedPatch, error: PatchError) -> Diagnostic:
     reference = document.identity.ref
     message, help_ = error.message, error.help
+    span = _span(patch, error.path)
     if document.identity.kind == "Secret" or (error.found is not None and _may_be_secret(document, error.found)):
         for value in error.values:
             message, help_ = (words.replace(show_value(value), "a secret") for words in (message, help_))
+        # The patch may have it where nothing in its own text says what it is.
+        values = tuple(value for value in error.values if isinstance(value, str))
+        span = span if span.sensitive else replace(span, sensitive=True, secrets=values)
     return Diagnostic(
         code="GC431",
         message=f"the patch does not apply to `{reference}`: {message}",
-        span=_span(patch, error.path),
+        span=span,
         field=_field(patch),
         object=reference,
         notes=(Note(message="the object as the baseline has it", span=document.span(("metadata", "name"))),),

@@ -34,6 +34,7 @@ def set_config(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
                 span=plan.spec.span((*service.path, "config", identity.name, key), key=True),
                 field=f"spec.services[{service.path[-1]}].config.{identity.name}.{key}",
                 object=identity.ref,
+                names=(key, *(name for _, name in given.values()), service.name),
                 help=help,
             )
         )

@@ -257,6 +257,7 @@ def _unknown_config(
         (*service.path, "config", name),
         key=True,
         code="GC310",
+        names=(name, *choices),
         message=f"`{name}` names {len(found)} objects"
         if found
         else f"the baseline has no ConfigMap or Secret `{name}`",

@@ -14,10 +14,11 @@ case alone: ingress-nginx takes them for one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grayc.documents import Path
 from grayc.k8s.abilities import Feature
+from grayc.k8s.secrets import shown_condition
 from grayc.plan.model import ReleasePlan
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
@@ -75,6 +76,18 @@ def is_switch(rule: Rule) -> bool:
             return rule.value is None
         case WeightRule():
             return False
+
+
+def without_secrets(rule: Rule) -> Rule:
+    """Return a rule as it is told: without what a header or cookie that proves who calls must say."""
+    match rule:
+        case HeaderRule(name=name, values=values, pattern=pattern):
+            values = tuple(dict.fromkeys(shown_condition(name, value) for value in values))
+            return replace(rule, values=values, pattern=shown_condition(name, pattern) if pattern else pattern)
+        case CookieRule(name=name, value=str(value)):
+            return replace(rule, value=shown_condition(name, value))
+        case _:
+            return rule
 
 
 def meaning_of(rules: tuple[Rule, ...]) -> Meaning:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grayc.output.inventory import LaneRecord
+from grayc.plan.traffic import without_secrets
 from grayc.report.plan import is_nobody, show_rule
 from grayc.report.visible import visible, without_commands
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
@@ -78,7 +79,7 @@ def _data(lane: Lane, today: str) -> dict[str, object]:
         "tag": record.tag if record is not None else None,
         "services": list(record.services) if record is not None else None,
         "gateway": (record.gateway or None) if record is not None else None,
-        "rules": list(record.rules) if record is not None else None,
+        "rules": [_shown(data) for data in record.rules] if record is not None else None,
         "entry": list(rules_of(record)) if record is not None else None,
         "files": lane.files,
         "since": lane.since,
@@ -99,6 +100,19 @@ def days_between(since: str | None, today: str) -> int | None:
 def rules_of(record: LaneRecord) -> tuple[str, ...]:
     """Return a lane's rules in words."""
     return tuple(show_rule(_rule(data)) for data in record.rules)
+
+
+def _shown(data: Mapping[str, object]) -> dict[str, object]:
+    """Return the rule that an inventory holds as it is told."""
+    rule = without_secrets(_rule(data))
+    match rule:
+        case HeaderRule(values=values, pattern=pattern):
+            told: dict[str, object] = {"values": list(values), "pattern": pattern}
+        case CookieRule(value=value):
+            told = {"value": value}
+        case _:
+            told = {}
+    return {key: told.get(key, value) for key, value in data.items()}
 
 
 def _rule(data: Mapping[str, object]) -> Rule:

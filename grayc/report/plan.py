@@ -8,6 +8,7 @@ from grayc.plan.capacity import RESOURCES, STORAGE, Ask, Capacity, Pods, pods_of
 from grayc.plan.chain import Route
 from grayc.plan.model import Action, Decision
 from grayc.plan.preview import Preview, StepPreview
+from grayc.plan.traffic import without_secrets
 from grayc.report.visible import columns, visible, without_commands
 from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule
 
@@ -125,7 +126,7 @@ def _title(decision: Decision) -> str:
 
 def show_rule(rule: Rule) -> str:
     """Return a rule in words."""
-    match rule:
+    match without_secrets(rule):
         case HeaderRule(name=name, pattern=str(pattern)):
             return f"header {name} matches {pattern}"
         case HeaderRule(name=name, values=values) if values:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from grayc.report.visible import columns, visible, without_commands
+from grayc.routing.matching import shown_header
 from grayc.routing.model import Answer, ObjectRef, Request, Routed
 from grayc.routing.shares import percents, place, show_share
 
@@ -30,7 +31,9 @@ def render_route(routed: Routed) -> str:
     for destination, lane in zip(answer.destinations, routed.lanes, strict=True):
         lines.append(f"goes to {show_share(destination, lane)}")
         lines += [
-            f"    {change.name}: {change.value}" if change.value is not None else f"    {change.name}: taken away"
+            f"    {change.name}: {shown_header(change.name, change.value)}"
+            if change.value is not None
+            else f"    {change.name}: taken away"
             for change in destination.changes
         ]
     if routed.hops:
@@ -92,7 +95,10 @@ def _destinations_data(answer: Answer, lanes: Sequence[str]) -> list[dict[str, o
             "lane": lane,
             "percent": share,
             "status": destination.status,
-            "requestHeaders": {change.name: change.value for change in destination.changes},
+            "requestHeaders": {
+                change.name: shown_header(change.name, change.value) if change.value is not None else None
+                for change in destination.changes
+            },
         }
         for destination, lane, share in zip(answer.destinations, lanes, shares, strict=True)
     ]
@@ -105,21 +111,21 @@ def _object_data(ref: ObjectRef) -> dict[str, object]:
 def _request_data(request: Request) -> dict[str, object]:
     headers: dict[str, object] = {}
     for name, _ in request.headers:
-        values = request.values(name)
+        values = [shown_header(name, value) for value in request.values(name)]
         headers[name] = values[0] if len(values) == 1 else list(values)
     return {
         "method": request.method,
         "host": request.host,
         "path": request.path + (f"?{request.query}" if request.query else ""),
         "headers": headers,
-        "cookies": dict(request.cookies),
+        "cookies": {name: shown_header(name, value) for name, value in request.cookies},
     }
 
 
 def _asked(request: Request) -> str:
     query = f"?{request.query}" if request.query else ""
-    headers = "".join(f", {name}: {value}" for name, value in request.headers)
-    cookies = "".join(f", cookie {name}={value}" for name, value in request.cookies)
+    headers = "".join(f", {name}: {shown_header(name, value)}" for name, value in request.headers)
+    cookies = "".join(f", cookie {name}={shown_header(name, value)}" for name, value in request.cookies)
     return f"{request.method} {request.host}{request.path}{query}{headers}{cookies}"
 
 

@@ -28,6 +28,8 @@ from grayc.routing.matching import (
     query_values,
     ref_of,
     shared_out,
+    shown_header,
+    told_header,
 )
 from grayc.routing.model import (
     NO_CIRCUMSTANCES,
@@ -302,7 +304,7 @@ def _missed(match: _Match, request: Request) -> str:
         if not values:
             return f"header {name} is absent"
         if not _equals(item, ",".join(values)):
-            return f"header {name} is {','.join(values)}, not {_asked(item)}"
+            return told_header(name, ",".join(values), f", not {shown_header(name, _asked(item))}")
     for item in get_list(match.match, ("queryParams",)):
         name = get_text(item, ("name",))
         value = next(query_values(request.query, name), None)

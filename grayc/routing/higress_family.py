@@ -19,7 +19,17 @@ from fractions import Fraction
 
 from grayc.documents import Document
 from grayc.routing.ingress import Backend, Ingress, Path, ingresses_of, parse_bool, parse_int
-from grayc.routing.matching import BadExpression, HeaderEdits, host_rank, is_below, is_found, is_whole, shared_out
+from grayc.routing.matching import (
+    BadExpression,
+    HeaderEdits,
+    host_rank,
+    is_below,
+    is_found,
+    is_whole,
+    shared_out,
+    shown_header,
+    told_header,
+)
 from grayc.routing.model import (
     NO_CIRCUMSTANCES,
     Answer,
@@ -431,7 +441,7 @@ def _missed(route: _Route, request: Request) -> str:
         if not values:
             return f"header {name} is absent"
         if not _asked(kind, wanted, ",".join(values)):
-            return f"header {name} is {','.join(values)}, not {wanted}"
+            return told_header(name, ",".join(values), f", not {shown_header(name, wanted)}")
     for name, (kind, wanted) in route.queries.items():
         value = next((part.partition("=")[2] for part in request.query.split("&") if part.split("=")[0] == name), None)
         if value is None or not _asked(kind, wanted, value):

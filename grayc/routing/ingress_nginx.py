@@ -20,7 +20,7 @@ from fractions import Fraction
 
 from grayc.documents import Document
 from grayc.routing.ingress import Backend, Ingress, Path, cookie_values, ingresses_of, parse_bool, parse_int
-from grayc.routing.matching import BadExpression, host_rank, is_found, shared_out
+from grayc.routing.matching import BadExpression, host_rank, is_found, shared_out, told_header
 from grayc.routing.model import (
     NO_CIRCUMSTANCES,
     Answer,
@@ -189,9 +189,9 @@ class IngressNginx:
             decided, refused = _by_header(policy, value)
             if refused or decided is not None:
                 rule = _header_rule(policy)
-                why.append(f"header {policy.header} is {value}: {'the canary' if decided else 'the baseline'}")
+                why.append(told_header(policy.header, value, f": {'the canary' if decided else 'the baseline'}"))
                 return everybody if decided else nobody, Decider(object=policy.ref, rule=rule), refused
-            why.append(f"header {policy.header} is {value}, which decides nothing")
+            why.append(told_header(policy.header, value, ", which decides nothing"))
         for said in cookie_values(_header(request, "cookie") or "", policy.cookie, same_case=False)[:1]:
             if policy.cookie and said in ("always", "never"):
                 why.append(f"cookie {policy.cookie} is {said}")

@@ -30,6 +30,8 @@ from grayc.routing.matching import (
     query_values,
     ref_of,
     shared_out,
+    shown_header,
+    told_header,
 )
 from grayc.routing.model import (
     NO_CIRCUMSTANCES,
@@ -281,11 +283,11 @@ def _missed(match: Plain, request: Request) -> str:
         if not values:
             return f"header {name} is absent"
         if not _meets(condition, ",".join(values)):
-            return f"header {name} is {','.join(values)}, not {_asked(condition)}"
+            return told_header(name, ",".join(values), f", not {shown_header(name, _asked(condition))}")
     for name, condition in get_map(match, ("withoutHeaders",)).items():
         values = request.values(name)
         if values and _meets(condition, ",".join(values)):
-            return f"header {name} is {','.join(values)}, which is ruled out"
+            return told_header(name, ",".join(values), ", which is ruled out")
     for name, condition in get_map(match, ("queryParams",)).items():
         value = next(query_values(request.query, name), None)
         if value is None or not _meets(condition, value):

@@ -9,9 +9,20 @@ import re2
 
 from grayc.documents import Document
 from grayc.documents.tree import get_text
+from grayc.k8s.secrets import shown_condition
 from grayc.routing.model import Destination, HeaderChange, ObjectRef, Request
 
 DEFAULT_NAMESPACE = "default"
+
+
+def shown_header(name: str, value: str) -> str:
+    """Return what a header or cookie says, or is asked to say, as it is told: not what proves who calls."""
+    return shown_condition(name, value)
+
+
+def told_header(name: str, value: str, more: str) -> str:
+    """Return words about what a request's header says."""
+    return f"header {name} is {shown_header(name, value)}{more}"
 
 
 class BadExpression(Exception):

@@ -1,6 +1,6 @@
 """`Span`: a place in a source file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grayc.source.file import SourceFile
 
@@ -15,6 +15,8 @@ class Span:
         column: 1-based, in characters.
         length: in characters, at least 1, never past the line's end.
         sensitive: the line holds a secret value and is never shown.
+        secrets: of a sensitive place, the values that no words about it may quote; None where nobody can tell which
+            these are, and all that follows may be one.
     """
 
     source: SourceFile
@@ -22,6 +24,7 @@ class Span:
     column: int
     length: int = 1
     sensitive: bool = False
+    secrets: tuple[str, ...] | None = field(default=None, compare=False, repr=False)
 
     @property
     def file(self) -> str:

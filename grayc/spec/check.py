@@ -218,6 +218,9 @@ def _patterns(document: Document) -> Iterator[Diagnostic]:
         pattern = get_text(rule, ("pattern",))
         fault = _pattern_fault(pattern) if len(pattern) <= MAX_PATTERN else ""
         if fault:
+            if document.span((*path, "pattern")).sensitive:
+                # Behind the colon stands a part of the pattern.
+                fault = fault.partition(":")[0]
             yield _at(
                 document,
                 "GC215",

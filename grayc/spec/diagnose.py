@@ -175,7 +175,8 @@ def _words(violation: SchemaViolation, span: Span) -> tuple[str, str]:
     """Return message and help."""
     name = named(violation.path)
     value, expected, help_ = violation.value, violation.expected, violation.help
-    quoted = "a secret" if span.sensitive else shown(value)
+    is_secret = span.sensitive and (span.secrets is None or not isinstance(value, str) or value in span.secrets)
+    quoted = "a secret" if is_secret else shown(value)
     match violation.kind:
         case ViolationKind.UNKNOWN_FIELD:
             return f"there is no field `{violation.path[-1]}` here", _known(str(violation.path[-1]), expected)
@@ -199,7 +200,7 @@ def _words(violation: SchemaViolation, span: Span) -> tuple[str, str]:
         case ViolationKind.EMPTY:
             return f"{name} is empty", help_ or _example(violation.path, violation.examples)
         case ViolationKind.MISMATCH:
-            strange = strange_signs(value) if isinstance(value, str) and not span.sensitive else ""
+            strange = strange_signs(value) if isinstance(value, str) and not is_secret else ""
             subject = f"the name {shown(violation.path[-1])}" if violation.is_key else f"{name} {quoted}"
             return f"{subject} is invalid" + (f": {strange}" if strange else ""), help_
         case ViolationKind.REPEATED:

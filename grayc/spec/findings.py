@@ -15,6 +15,7 @@ def at_spec(
     help: str,
     object: str = "",
     notes: tuple[Note, ...] = (),
+    names: tuple[str, ...] = (),
     key: bool = False,
 ) -> Diagnostic:
     """Return a diagnostic about a value of the release.
@@ -22,6 +23,7 @@ def at_spec(
     Args:
         path: of the value, such as `("spec", "services", 0, "images", "web")`.
         object: `Kind/name` of the object that it is about too, as the user knows it.
+        names: words of the text that name something, and so are shown even where a secret reads alike.
         key: the place is the key that leads to the value.
     """
     return Diagnostic(
@@ -31,5 +33,6 @@ def at_spec(
         field=show_path(path),
         object=object,
         notes=notes,
+        names=names,
         help=help,
     )

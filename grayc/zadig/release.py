@@ -150,7 +150,11 @@ class _Making:
             return None
         indent = len(lines[at].rstrip()) - len(line.rstrip())
         span = span_at(self._document.chunk, at, indent + inner.column - 1, inner.length)
-        return replace(span, sensitive=span.sensitive or inner.sensitive)
+        if not inner.sensitive:
+            return span
+        is_known = inner.secrets is not None and (span.secrets is not None or not span.sensitive)
+        secrets = (*(span.secrets or ()), *(inner.secrets or ())) if is_known else None
+        return replace(span, sensitive=True, secrets=secrets)
 
     def _from(self, place: str, path: Path | None) -> None:
         self.made.origins[place] = path

@@ -151,7 +151,7 @@ def test_a_diff_tells_of_a_secret_that_it_does_not_show(shop: Path) -> None:
     shown = run_grayc(["promote", "release.yaml", "--diff"], folder=shop).stdout
 
     mask = "(a secret value stands here)"
-    assert shown.endswith(f" stringData:\n-{mask}\n+{mask}\n {mask}\n")
+    assert shown.endswith(f" stringData:\n-  a: {mask}\n+  a: {mask}\n   b: {mask}\n")
     assert not any(word in shown for word in ("first", "second", "same"))
 
 

@@ -149,7 +149,7 @@ def test_no_secret_of_a_chart_is_shown(tmp_path: Path) -> None:
     )
     shown = promote(folder, "--diff")
     assert "+image: registry.example.com/web:2.0" in shown.stdout
-    assert "-(a secret value stands here)\n+(a secret value stands here)\n" in shown.stdout
+    assert "-dbPassword: (a secret value stands here)\n+dbPassword: (a secret value stands here)\n" in shown.stdout
     assert "GC347" in shown.stderr
     assert not [word for word in ("hunter2", "hunter3", "debug") if word in shown.stdout + shown.stderr]
 

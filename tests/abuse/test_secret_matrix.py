@@ -1,0 +1,285 @@
+"""Values that are planted in every place stand in no report, diff or script of any command; the names beside them do."""
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grayc.report.formats import Format
+from tests.abuse.contract import copy_release
+from tests.abuse.planted import FILES, OLD, PLACES, plant, planted, shown_values, split_at_place
+from tests.cli_run import run_grayc
+
+TOLD = ("text", "json", "markdown")
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "build": ("build", "release.yaml", "-o", "out"),
+    "build, checked": ("build", "release.yaml", "-o", "old", "--check"),
+    "plan": ("plan", "release.yaml"),
+    "plan of a step": ("plan", "release.yaml", "--step", "few"),
+    "validate": ("validate", "release.yaml", "--engine", "jsonschema"),
+    "promote, checked": ("promote", "release.yaml", "--patches", "--check"),
+    "promote, told": ("promote", "release.yaml", "--patches", "--diff"),
+    "promote a tested lane": ("promote", "release.yaml", "--patches", "--diff", "--with", "old"),
+    "adopt, told": ("adopt", "plain", "--diff"),
+    "adopt, checked": ("adopt", "plain", "--check"),
+    "adopt, with a script": ("adopt", "plain", "--script", "steps.sh"),
+    "init": ("init", "plain", "-s", "web", "-o", "-"),
+    "offline": ("offline", "release.yaml", "-o", "old", "--check"),
+    "offline, with a script": ("offline", "release.yaml", "-o", "old", "--script", "steps.sh"),
+    "lanes": ("lanes", "."),
+    "explain": ("explain", "GC462"),
+    "import": ("import", "zadig", "workflow.yaml", "-o", "-"),
+}
+"""A command in words → it, for every format of findings."""
+
+REVIEWS: dict[str, tuple[str, ...]] = {
+    "the lane beside its baseline": ("diff", "release.yaml", "--baseline"),
+    "a folder": ("diff", "release.yaml", "--with", "old"),
+    "nothing": ("diff", "release.yaml", "--with", "nothing"),
+    "a revision": ("diff", "release.yaml", "--with", "committed", "--rev", "HEAD"),
+    "two steps": ("diff", "release.yaml", "--step", "few", "--step", "all"),
+}
+"""What is compared → a command, for every format of differences."""
+
+NAMES = frozenset({
+    # Keys of annotations, variables, keys of Secrets and ConfigMaps, flags, fields of other kinds.
+    "db.example.com/password", "mail.example.com/password", "vault.example.com/access-token", "example.com/settings",
+    "ADMIN_PASSWORD", "API_TOKEN", "AUTHORIZATION_LINE", "AWS_SECRET_ACCESS_KEY", "CALLBACK", "DATABASE_DSN",
+    "DATABASE_URL", "DB_PASSWORD", "FOLDED", "JAVA_OPTS", "JWT", "REDIS_AUTH", "SESSION_SALT", "SIGN_KEY", "SMOKE_TOKEN",
+    "TLS_PEM", "encoded", "more", "plain", "several", ".dockerconfigjson", "api-token", "app.ini", "app.json",
+    "app.properties", "app.yaml", "mail.properties", "nginx.conf", "tls.pem", "store.p12", "--token=", "-Ddb.password=",
+    "access_token=", "db.password=", "mail.password=", "passwd = ", "/health?token=", "@db:5432/shop", "httpHeaders[1]",
+    "triggers[0].metadata.password", "verify-smoke", "access-mse-gray", "web-settings-mse-gray",
+})  # fmt: skip
+"""What a difference between two builds tells of the places of which it shows no value."""
+
+MISTAKES: dict[str, Callable[[str, str, str], str]] = {
+    "tag": lambda before, value, after: f"{before}!x {value}{after}",
+    "number": lambda before, value, after: f"{before}!!int {value}{after}",
+    "open quote": lambda before, value, after: f'{before}"{value}{after}',
+    "list": lambda before, value, after: f"{before}[{value}]{after}",
+    "mapping": lambda before, value, after: f"{before}{{a: {value}}}{after}",
+    "twice": lambda before, value, after: f"{before}{value}{after}\n{before}{value}{after}",
+    "tab": lambda before, value, after: f"\t{before}{value}{after}",
+    "two colons": lambda before, value, after: f"{before}{value}: {value}{after}",
+    "dash for a colon": lambda before, value, after: f"{before.replace(': ', '- ', 1)}{value}{after}",
+    "template": lambda before, value, after: f"{before}{{{{ {value} }}}}{after}",
+    "unknown alias": lambda before, value, after: f"{before}*{value}{after}",
+    "control character": lambda before, value, after: f"{before}{value}\x01{after}",
+    "lone surrogate": lambda before, value, after: f'{before}"{value}\\ud800"{after}',
+    "cut off": lambda before, value, after: f"{before}{value}{after}\x00",
+}
+"""What is wrong in words → the line with a value, made wrong."""
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the planted release, builds of it with other values, and a baseline that is not prepared."""
+    home = tmp_path_factory.mktemp("planted") / "home"
+    plant(home, OLD)
+    for out in ("old", "committed"):
+        run = run_grayc(["build", "release.yaml", "-o", out], folder=home)
+        assert run.status == 0, run.stderr
+    for arguments in (("init", "-q"), ("add", "committed"), ("commit", "-q", "-m", "a lane")):
+        own = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *own, *arguments], cwd=home, check=True, capture_output=True)
+    plant(home)
+    run = run_grayc(["build", "release.yaml", "-o", "committed"], folder=home)
+    assert run.status == 0, run.stderr
+    for name, text in FILES.items():
+        if name.startswith("baseline/"):
+            path = home / name.replace("baseline", "plain")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(planted(text).replace(", zadigx-release-version: original", ""), encoding="utf-8")
+    return home
+
+
+@pytest.fixture
+def home(release: Path, tmp_path: Path) -> Path:
+    return copy_release(release, tmp_path)
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_shows_a_value(command: str, form: Format, home: Path) -> None:
+    run = run_grayc([*COMMANDS[command], "-f", form], folder=home)
+
+    assert run.status in (0, 1), run.stderr
+    script = home / "steps.sh"
+    assert script.exists() == ("script" in command)
+    text = run.stdout + run.stderr + (script.read_text(encoding="utf-8") if script.exists() else "")
+    assert shown_values(text) == ()
+
+
+@pytest.mark.parametrize("form", TOLD)
+@pytest.mark.parametrize("review", REVIEWS)
+def test_no_review_shows_a_value(review: str, form: str, home: Path) -> None:
+    run = run_grayc([*REVIEWS[review], "-f", form], folder=home)
+
+    assert run.status == 1, run.stderr
+    assert shown_values(run.stdout + run.stderr) == ()
+
+
+@pytest.mark.parametrize("gateway", ["mse", "higress"])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_route_shows_a_value(gateway: str, form: str, home: Path) -> None:
+    request = ("--host", "shop.example.com", "-H", "x-api-token: s3cr-spec-rule-7315")
+    run = run_grayc(["route", "release.yaml", "--gateway", gateway, *request, "-f", form], folder=home)
+
+    assert run.status == 0, run.stderr
+    assert "x-api-token" in run.stdout
+    assert shown_values(run.stdout + run.stderr) == ()
+
+
+@pytest.mark.parametrize("form", TOLD)
+def test_a_review_shows_the_names(form: str, home: Path) -> None:
+    told = run_grayc(["diff", "release.yaml", "--with", "old", "-f", form], folder=home).stdout
+
+    assert not {name for name in NAMES if name not in told}
+
+
+def test_a_review_of_an_entry_shows_who_enters(home: Path) -> None:
+    told = run_grayc(["diff", "release.yaml", "--baseline"], folder=home).stdout
+
+    for name in ("x-user-id", "^100$", "x-api-token", "visitor-lane", "blue-visitors", "basic-login", "auth-type"):
+        assert name in told
+    assert 'canary-by-header-pattern"]: + ***' in told
+
+
+def test_a_plan_and_the_lanes_show_who_enters(home: Path) -> None:
+    for command in (("plan", "release.yaml"), ("lanes", ".")):
+        told = run_grayc([*command], folder=home).stdout
+
+        assert "header x-user-id is 100" in told
+        assert "header x-api-token is ***" in told
+        assert "cookie visitor-lane is blue-visitors" in told
+
+
+def test_a_promotion_shows_the_keys_of_what_it_writes(home: Path) -> None:
+    told = run_grayc(["promote", "release.yaml", "--patches", "--diff"], folder=home).stdout
+
+    for key in ("  plain: ", "  more: ", "  api-token: ", "    mail.example.com/password: ", "    mail.password="):
+        assert f"\n+{key}(a secret value stands here)\n" in told
+    assert "+            - name: ADMIN_PASSWORD\n+              value: (a secret value stands here)\n" in told
+
+
+# The first reads the file and points into it; of the others each mistake takes another one.
+OF_A_MISTAKE = (
+    ("validate", "release.yaml", "--engine", "jsonschema", "-f", "text"),
+    ("adopt", "baseline", "--diff", "-f", "json"),
+    ("diff", "release.yaml", "--baseline", "-f", "text"),
+    ("promote", "release.yaml", "--patches", "--diff", "-f", "sarif"),
+    ("plan", "release.yaml", "-f", "junit"),
+    ("diff", "release.yaml", "--with", "old", "-f", "markdown"),
+    ("offline", "release.yaml", "-o", "old", "--check", "-f", "gitlab"),
+)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("file", FILES)
+def test_a_mistake_beside_a_value_shows_none(file: str, mistake: str, home: Path) -> None:
+    for number, place in enumerate(split_at_place(FILES[file])):
+        above, before, value, after, below = place
+        wrong = MISTAKES[mistake](before, value, after)
+        (home / file).write_text(planted(f"{above}{wrong}{below}"), encoding="utf-8")
+        commands = [("build", "release.yaml", "-o", "-", "-f", "text"), OF_A_MISTAKE[number % len(OF_A_MISTAKE)]]
+        if file == "workflow.yaml":
+            commands = [("import", "zadig", "workflow.yaml", "-o", "-")]
+        for command in commands:
+            run = run_grayc([*command], folder=home)
+
+            assert run.status in (0, 1, 2), run.stderr
+            # What is built and imported is the manifests themselves.
+            shown = run.stderr if command[0] in ("build", "import") else run.stdout + run.stderr
+            assert shown_values(shown) == (), (command, wrong, shown)
+
+
+PATCHED = """\
+          json6902:
+            - op: test
+              path: %s
+              value: «patch-annotation»
+"""
+
+WRONG_IN_THE_SPEC: dict[str, tuple[str, str]] = {
+    **{
+        f"a failing test of {place}": (
+            FILES["release.yaml"].partition("- target: {kind: Deployment}\n")[2].partition("        - target")[0],
+            PATCHED % place,
+        )
+        for place in (
+            "/metadata/annotations/db.example.com~1password",
+            "/spec/template/spec/containers/0/args/1",
+            "/spec/template/spec/containers/0/command/2",
+            "/spec/template/spec/containers/0/env/8/value",
+            "/spec/template/spec/containers/0/livenessProbe/httpGet/httpHeaders/0/value",
+        )
+    },
+    "a pattern that is none": ("value: «spec-rule»", "pattern: '(«spec-rule»'"),
+    "a sign that no header has": ("value: «spec-rule»", "value: «spec-rule»\u00e9"),
+    "a variable in its name": ("ADMIN_PASSWORD: «spec-env»", "'ADMIN_PASSWORD=«spec-env»': x"),
+    "a list of variables": ("ADMIN_PASSWORD: «spec-env»\n          SPEED: quick", "- ADMIN_PASSWORD=«spec-env»"),
+    "a login in an image": ("registry.example.com/web:1.1", "https://a:«spec-env»@registry.example.com/web:1.1"),
+}
+"""What is wrong in words → a part of the spec, and what stands there instead."""
+
+
+@pytest.mark.parametrize("what", WRONG_IN_THE_SPEC)
+def test_a_mistake_in_the_spec_shows_no_value(what: str, home: Path) -> None:
+    old, new = WRONG_IN_THE_SPEC[what]
+    assert old in FILES["release.yaml"]
+    (home / "release.yaml").write_text(planted(FILES["release.yaml"].replace(old, new, 1)), encoding="utf-8")
+
+    for form in Format:
+        run = run_grayc(["plan", "release.yaml", "-f", form], folder=home)
+        built = run_grayc(["build", "release.yaml", "-o", "out", "-f", form], folder=home)
+
+        assert built.status == 1
+        assert shown_values(run.stdout + run.stderr + built.stdout + built.stderr) == ()
+
+
+def test_values_are_planted_in_many_places() -> None:
+    assert len(PLACES) == len(set(PLACES)) > 50
+
+
+NAMED: dict[str, tuple[str, str, str]] = {
+    "a ConfigMap that is not there": ("    web-settings:\n", "    websettings:\n", "Secret `websettings`"),
+    "one called like its values": (
+        "        web-settings:\n",
+        "        s3cr:\n          A: s3cr-\n        web-settings:\n",
+        "Secret `s3cr`",
+    ),
+    "a key that is not there": (
+        "          LOG_LEVEL: debug\n",
+        "          LOG_LEVLE: null\n",
+        "key `LOG_LEVLE` to remove",
+    ),
+    "a key in what is binary": ("          LOG_LEVEL: debug\n", "          store.p12: x\n", "key `store.p12` of"),
+    "a variable": ("ADMIN_PASSWORD: «spec-env»", "ADMIN_PASSWORD: [«spec-env»]", "`ADMIN_PASSWORD` is not text"),
+    "two services and a key": (
+        "  verify:\n",
+        "    - name: cart\n      workload: Deployment/cart\n      config: {web-settings: {api-token: other}}\n  verify:\n",
+        "services `web` and `cart` give key `api-token` of `ConfigMap/web-settings` different values",
+    ),
+}
+"""What a finding names in words → a mistake in the spec, and the words that name it."""
+
+
+@pytest.mark.parametrize("what", NAMED)
+def test_a_finding_beside_a_value_shows_the_names(what: str, home: Path) -> None:
+    old, new, words = NAMED[what]
+    assert old in FILES["release.yaml"]
+    (home / "release.yaml").write_text(planted(FILES["release.yaml"].replace(old, new, 1)), encoding="utf-8")
+    web = planted(FILES["baseline/web.yaml"])
+    (home / "baseline/cart.yaml").write_text(re.sub(r"\b(name|app): web\b", r"\1: cart", web), encoding="utf-8")
+
+    told = (
+        run_grayc(["plan", "release.yaml"], folder=home).stderr
+        + run_grayc(["build", "release.yaml", "-o", "-"], folder=home).stderr
+    )
+
+    assert words in told
+    assert shown_values(told) == ()
