@@ -18,6 +18,7 @@ from grayc.source.error import SourceError
 from grayc.source.file import SourceFile
 from grayc.source.limits import MAX_ENTRIES, MAX_FOLDER_DEPTH, MAX_TOTAL_BYTES
 from grayc.source.read import Roots, check_form, locate, unreadable
+from grayc.source.seen import note
 
 _LEFT_OUT = frozenset({".git"})
 
@@ -146,7 +147,9 @@ class Stage:
             target.write_text(self.changed[real], encoding="utf-8", newline="")
             return
         try:
-            self.bytes += real.stat().st_size
+            status = real.stat()
+            note(status)
+            self.bytes += status.st_size
             if self.bytes > MAX_TOTAL_BYTES:
                 raise self._too_large(name, f"is part of more than {MAX_TOTAL_BYTES // (1024 * 1024)} MiB")
             shutil.copyfile(real, target)
