@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from grayc.diagnostics import Checked, Diagnostic, has_errors
-from grayc.documents.kustomization import add_kustomization
+from grayc.documents.kustomization import PluginFolder, add_kustomization, fetched_by_plugins
 from grayc.documents.model import Path
 from grayc.source import Roots, SourceError, SourceFile, Span, decode
 from grayc.source.bounds import Budget
@@ -142,23 +142,41 @@ def render(
         return Checked(value=None, diagnostics=(*found, failed))
 
 
+_WRAPPER = """\
+# What is local to a kustomization configures plugins, too, and is not printed without this.
+commonAnnotations: {config.kubernetes.io/local-config: "false"}
+resources:
+"""
+"""A kustomization over one that configures plugins."""
+
+
 def _kustomize(wanted: Kustomization, stage: Stage, found: list[Diagnostic]) -> bytes | None:
-    found += add_kustomization(stage, wanted.folder)
+    plugins: list[PluginFolder] = []
+    found += add_kustomization(stage, wanted.folder, plugins)
     if has_errors(found):
         return None
     program = find_program(("kustomize", "kubectl"), (stage.roots.folder, *stage.roots.allowed))
     verb = "build" if program.name == "kustomize" else "kustomize"
-    # A folder whose name begins with a dash would be a flag.
-    folder = f"./{posixpath.normpath(wanted.folder)}"
     budget = Budget(seconds=kustomization_seconds(stage.bytes))
-    return run_program(
-        [str(program), verb, folder],
-        folder=stage.folder,
-        scratch=stage.scratch,
-        hidden=stage.hidden,
-        what=f"kustomization `{wanted.folder}`",
-        budget=budget,
-    )
+
+    def build(folder: str) -> bytes:
+        return run_program(
+            [str(program), verb, folder],
+            folder=stage.folder,
+            scratch=stage.scratch,
+            hidden=stage.hidden,
+            what=f"kustomization `{wanted.folder}`",
+            budget=budget,
+        )
+
+    for position, plugin in enumerate(plugins):
+        wrapper = stage.wrap(plugin.real, position, _WRAPPER)
+        made = SourceFile(name=f"<kustomize {plugin.name}>", text="")
+        found += fetched_by_plugins(plugin, decode(build(os.path.relpath(wrapper, stage.folder)), made))
+        if has_errors(found):
+            return None
+    # A folder whose name begins with a dash would be a flag.
+    return build(f"./{posixpath.normpath(wanted.folder)}")
 
 
 def _helm(wanted: Chart, stage: Stage) -> bytes:

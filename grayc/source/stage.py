@@ -4,6 +4,7 @@ A program that renders follows links and `..` by rules of its own. It is given a
 the roots, so that nothing else is there to be read, and in which a change can be tried before it is made.
 """
 
+import json
 import os
 import re
 import shutil
@@ -90,6 +91,19 @@ class Stage:
             raise SourceError("GC152", f"`{name}` is no regular file", "name a file or a folder")
         self._link(path, real)
         return real
+
+    def wrap(self, real: Path, position: int, text: str) -> Path:
+        """Return a folder beside the copy with a kustomization over one in it.
+
+        Args:
+            position: no two have the same.
+            text: the kustomization, but for the name of the copied folder at its end.
+        """
+        folder = self.scratch / f"over-{position}"
+        folder.mkdir()
+        below = json.dumps(os.path.relpath(self.place(real), folder))
+        (folder / "kustomization.yaml").write_text(f"{text}- {below}\n", encoding="utf-8")
+        return folder
 
     def holds(self, real: Path, pattern: BytesPattern) -> bool:
         """Tell whether a copied file, or one below a copied folder, holds something; a packed one may."""
