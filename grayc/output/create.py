@@ -89,7 +89,8 @@ def refuse_files(wanted: Sequence[Wanted], *, near: Iterable[Path] = (), out: Pa
     found: list[Diagnostic] = []
     taken: dict[object, Wanted] = {}
     for each in wanted:
-        if out is not None and _is_in(each.path, out):
+        # A folder that holds the input is refused as an output folder, and that is the word to say.
+        if out is not None and _is_in(each.path, out) and not any(_is_in(home, out) for home in (Path.cwd(), *near)):
             found.append(_in_output(each, out))
             continue
         refused, keys = _look(each, near)

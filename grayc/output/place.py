@@ -48,7 +48,8 @@ def refuse_place(out: Path, protect: Iterable[Path]) -> tuple[Diagnostic, ...]:
                     help="the next build would read its own output; name a folder outside the baseline",
                 ),
             )
-    return ()
+    behind = _refuse_way(out)
+    return (_refused(shown, behind),) if behind else ()
 
 
 def _holds(folder: str, path: str) -> bool:
@@ -67,9 +68,10 @@ def _refuse_form(out: Path, shown: str) -> Diagnostic | None:
         places = (("the root folder", os.sep), ("the working folder", Path.cwd()), ("the home folder", _home()))
         real = os.path.realpath(out)
         what = next((f"is {name}" for name, path in places if path and real == os.path.realpath(path)), "")
-    what = what or _refuse_way(out)
-    if not what:
-        return None
+    return _refused(shown, what) if what else None
+
+
+def _refused(shown: str, what: str) -> Diagnostic:
     return Diagnostic(
         code="GC608",
         message=f"the output folder `{shown}` {what}",
