@@ -27,11 +27,18 @@ def adopt(
     """
     from grayc.cli.answer import Voice, answer
     from grayc.diagnostics import Checked, Diagnostic
-    from grayc.driver.adopt import adopt_baseline, put_adoption_script, write_adoption
+    from grayc.driver.adopt import adopt_baseline, put_adoption_script, script_file, write_adoption
     from grayc.report.adopt import adopt_data, adopt_summary, render_steps, render_unified
     from grayc.report.model import Report, exit_status, in_order
 
-    voice = Voice(form=form, color=color, quiet=quiet, reports=report)
+    voice = Voice(
+        form=form,
+        color=color,
+        quiet=quiet,
+        reports=report,
+        specs=[str(path) for path in paths],
+        others=(script_file(Path(script)),) if script not in ("", STREAM) else (),
+    )
     is_asked_only = check or diff
     mistake = _mistake(paths, script, check=check, diff=diff)
     if mistake:
@@ -42,6 +49,9 @@ def adopt(
     if made.value is None:
         status = 2 if is_asked_only else exit_status(found)
         return answer(Report(command="adopt", status=status, diagnostics=in_order(found)), voice)
+    refused = voice.refused()
+    if refused:
+        return answer(Report(command="adopt", status=2, diagnostics=in_order((*found, *refused))), voice)
     adoption = made.value
     names = [file.old.shown for file in adoption.files]
     artefact: str | None = None
@@ -49,7 +59,7 @@ def adopt(
     if not is_asked_only:
         done = write_adoption(adoption)
         if done.value is not None and script:
-            artefact, written = put_adoption_script(adoption, script)
+            artefact, written = put_adoption_script(adoption, script, near=voice.near)
             done = Checked(value=done.value, diagnostics=written.diagnostics)
         found = (*found, *done.diagnostics)
     status = max(exit_status(found), int(is_asked_only and bool(names)))

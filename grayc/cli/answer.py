@@ -4,12 +4,13 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from grayc.cli.options import Color, Format
 from grayc.diagnostics import Diagnostic
-from grayc.output.create import write_text
-from grayc.report.formats import render
+from grayc.output.create import Wanted, refuse_files, write_file
+from grayc.report.formats import begins_as, render, render_file
 from grayc.report.model import Report
 
 
@@ -19,12 +20,33 @@ class Voice:
 
     Attributes:
         reports: `FORMAT=PATH` of every report file.
+        specs: paths of specs, or other input of the user's; no link in their folders is followed when writing.
+        out: the output folder, where there is one.
+        others: the other files that the command writes, each named by a flag of its own.
     """
 
     form: Format
     color: Color
     quiet: bool = False
     reports: Sequence[str] = ()
+    specs: Sequence[str] = ()
+    out: Path | None = None
+    others: Sequence[Wanted] = ()
+
+    @property
+    def near(self) -> tuple[Path, ...]:
+        """The folders of the input."""
+        paths = [Path(spec) for spec in self.specs if spec != "-"]
+        return tuple(path if path.is_dir() else path.parent for path in paths)
+
+    def refused(self) -> tuple[Diagnostic, ...]:
+        """Return why files that flags name would not be written; asked before a command changes anything.
+
+        `answer` says the same, and the status that they ask for is 2: whoever is refused need not tell them.
+        """
+        files, _ = _report_files(self.reports)
+        wanted = (*self.others, *(each for _, each in files))
+        return tuple(refuse_files(wanted, near=self.near, out=self.out)) if wanted else ()
 
 
 def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
@@ -35,8 +57,14 @@ def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
     files, mistakes = _report_files(voice.reports)
     if mistakes:
         report = replace(report, diagnostics=(*mistakes, *report.diagnostics), status=max(report.status, 2), summary="")
-    for form, path in files:
-        written = write_text(path, render(report, form), what="report", flag="--report FORMAT=PATH")
+    refused = voice.refused() if files else ()
+    new = tuple(item for item in refused if item not in report.diagnostics)
+    if refused:
+        # Which of them is meant is no longer plain where two name one file: none is written.
+        report = replace(report, diagnostics=(*report.diagnostics, *new), status=max(report.status, 2))
+        files = []
+    for form, wanted in files:
+        written = write_file(wanted, render_file(report, form), near=voice.near)
         if written.diagnostics:
             report = replace(report, diagnostics=(*report.diagnostics, *written.diagnostics), status=2)
     if artefact is not None:
@@ -50,13 +78,17 @@ def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
     return report.status
 
 
-def _report_files(wanted: Sequence[str]) -> tuple[list[tuple[Format, Path]], tuple[Diagnostic, ...]]:
-    """Return format and path of every `--report`, and what is wrong with the others."""
+def _report_files(texts: Sequence[str]) -> tuple[list[tuple[Format, Wanted]], tuple[Diagnostic, ...]]:
+    """Return format and file of every `--report`, and what is wrong with the others."""
     files, mistakes = [], []
-    for text in wanted:
+    for text in texts:
         name, _, path = text.partition("=")
         if name in set(Format) and path not in ("", "-"):
-            files.append((Format(name), Path(path)))
+            form = Format(name)
+            is_own = partial(begins_as, form=form)
+            files.append(
+                (form, Wanted(path=Path(path), what=f"{form} report", flag=f"--report {form}=", is_own=is_own))
+            )
         else:
             mistakes.append(
                 Diagnostic(

@@ -5,20 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grayc.cli.options import Color, Format
-from grayc.diagnostics import Checked, Diagnostic
+from grayc.diagnostics import Checked
 
 if TYPE_CHECKING:
     from grayc.driver.output import States
 
 STREAM = "-"
-
-
-def _patch_in_output(path: str, out: str) -> Diagnostic:
-    return Diagnostic(
-        code="GC702",
-        message=f"`{path}` stands in the output folder `{out}`, which is applied as a whole",
-        help="write the patch elsewhere, such as beside the baseline",
-    )
 
 
 def build(
@@ -40,16 +32,28 @@ def build(
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.driver.compile import compile_releases
-    from grayc.driver.output import check_releases_in, put_baseline_patch, write_releases
+    from grayc.driver.output import check_releases_in, patch_file, put_baseline_patch, write_releases
     from grayc.report.changes import REFUSAL, changes_data, summary
     from grayc.report.model import Report, exit_status, in_order
 
-    voice = Voice(form=form, color=color, quiet=quiet, reports=report)
+    voice = Voice(
+        form=form,
+        color=color,
+        quiet=quiet,
+        reports=report,
+        specs=specs,
+        out=Path(out) if out != STREAM else None,
+        others=(patch_file(Path(baseline_patch)),) if baseline_patch and not check else (),
+    )
     compiled = compile_releases(make_request(specs, allow_root, gateway=gateway, step=step))
     found = compiled.diagnostics
     if compiled.value is None:
         status = 2 if check else exit_status(found, strict=strict)
         return answer(Report(command="build", status=status, diagnostics=in_order(found)), voice)
+    refused = voice.refused()
+    if refused:
+        told = in_order((*found, *refused))
+        return answer(Report(command="build", status=2, diagnostics=told, summary=REFUSAL), voice)
     folder = Path(out)
     states: States = Checked(value=()) if out == STREAM else check_releases_in(compiled.value, folder)
     before_writing = found
@@ -62,10 +66,7 @@ def build(
         return answer(Report(command="build", status=status, diagnostics=told, summary=REFUSAL, strict=strict), voice)
     patched = Checked(value=True)
     if baseline_patch:
-        if out != STREAM and Path(out).resolve() in Path(baseline_patch).resolve().parents:
-            patched = Checked(value=None, diagnostics=(_patch_in_output(baseline_patch, out),))
-        else:
-            patched = put_baseline_patch(compiled.value, Path(baseline_patch), check=check)
+        patched = put_baseline_patch(compiled.value, Path(baseline_patch), check=check, near=voice.near)
         found = (*found, *patched.diagnostics)
         if patched.value is None:
             status = exit_status(patched.diagnostics)

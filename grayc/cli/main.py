@@ -21,6 +21,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     # A run is short and keeps nearly all it makes. Looking for garbage on the way and tidying up at the end take a
     # tenth of a small build; a large one needs no more memory without.
     gc.disable()
+    if arguments is not None:
+        from grayc.source import forget_reads
+
+        forget_reads()
     try:
         status = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()

@@ -13,11 +13,18 @@ def offline(
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.diagnostics import Diagnostic
-    from grayc.driver.life import deletions_of, plan_offline, save_script, take_offline
+    from grayc.driver.life import deletions_of, plan_offline, save_script, script_file, take_offline
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.offline import delete_commands, delete_script, offline_summary, steps_data
 
-    voice = Voice(form=form, color=color, quiet=quiet)
+    voice = Voice(
+        form=form,
+        color=color,
+        quiet=quiet,
+        specs=specs,
+        out=out,
+        others=(script_file(Path(script)),) if script and not check else (),
+    )
 
     def refuse(found: tuple[Diagnostic, ...]) -> int:
         # Where the question is whether there is something left, a lane that nobody knows is no answer.
@@ -31,6 +38,9 @@ def offline(
             help="name the release's file, or, where it is gone, its tag",
         )
         return refuse((usage,))
+    refused = voice.refused()
+    if refused:
+        return refuse(refused)
     planned = plan_offline(make_request(specs, ()), tag=tag, out=out, check=check)
     if planned.value is None:
         return refuse(planned.diagnostics)
@@ -39,7 +49,7 @@ def offline(
     title = f"offline: {_named(plan.releases, 'release')}, {_named(plan.tags, 'tag')}"
     # The script is there before the files go: who has the one can do without the others.
     if script and not check and plan.releases:
-        saved = save_script(Path(script), delete_script(steps, title=title, openings=plan.openings))
+        saved = save_script(Path(script), delete_script(steps, title=title, openings=plan.openings), near=voice.near)
         found = (*found, *saved.diagnostics)
         if saved.value is None:
             return refuse(found)

@@ -26,7 +26,7 @@ def plan(
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.plan import plan_data, render_plan
 
-    voice = Voice(form=form, color=color, quiet=quiet, reports=report)
+    voice = Voice(form=form, color=color, quiet=quiet, reports=report, specs=specs)
     if today:
         from grayc.cli.day import refuse_day
 

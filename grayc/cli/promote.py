@@ -35,7 +35,7 @@ def promote(
     from grayc.report.adopt import render_unified
     from grayc.report.model import Report, exit_status, in_order
 
-    voice = Voice(form=form, color=color, quiet=quiet, reports=report)
+    voice = Voice(form=form, color=color, quiet=quiet, reports=report, specs=(spec,))
     asked_only = check or diff
     if (check and diff) or spec == STREAM:
         message = "`--check` and `--diff` are two questions" if check and diff else "a promotion starts from a file"
@@ -48,6 +48,9 @@ def promote(
     if made.value is None:
         status = 2 if asked_only else exit_status(found)
         return answer(Report(command="promote", status=status, diagnostics=in_order(found)), voice)
+    refused = voice.refused()
+    if refused:
+        return answer(Report(command="promote", status=2, diagnostics=in_order((*found, *refused))), voice)
     promotion = made.value
     names = [file.old.shown for file in promotion.files]
     is_refused = has_errors(found)

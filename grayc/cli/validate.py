@@ -32,7 +32,7 @@ def validate(
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.validation import validation_data, validation_summary
 
-    voice = Voice(form=form, color=color, quiet=quiet, reports=report)
+    voice = Voice(form=form, color=color, quiet=quiet, reports=report, specs=specs)
     usage = refuse_day(today)
     if usage is not None:
         return answer(Report(command="validate", status=2, diagnostics=(usage,)), voice)

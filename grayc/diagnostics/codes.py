@@ -80,6 +80,7 @@ CODES: dict[str, Code] = {
     "GC161": Code("rendering-failed", exit_status=2),
     "GC162": Code("rendering-timed-out", exit_status=2),
     "GC163": Code("rendering-differs-each-time"),
+    "GC164": Code("rendering-costs-too-much", exit_status=2),
     # 2xx: spec
     "GC201": Code("not-a-release"),
     "GC202": Code("unknown-field"),
@@ -222,6 +223,8 @@ CODES: dict[str, Code] = {
     "GC608": Code("output-path-refused", exit_status=2),
     "GC609": Code("mass-removal"),
     "GC610": Code("foreign-file-in-the-way"),
+    "GC611": Code("link-in-the-way", exit_status=2),
+    "GC612": Code("output-would-replace-input", exit_status=2),
     "GC620": Code("not-editable-in-place"),
     "GC630": Code("not-an-output-folder", exit_status=2),
     "GC631": Code("unknown-lane"),

@@ -3,67 +3,87 @@
 import os
 import posixpath
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
-from grayc.diagnostics import Diagnostic
+from grayc.diagnostics import Diagnostic, Note, has_errors
 from grayc.documents.chunk import Path
+from grayc.documents.fetches import FILES, fetched_by, is_fetched, is_repository, texts_at
 from grayc.documents.model import Document
-from grayc.documents.reader import parse_plain
-from grayc.documents.tree import is_mapping, matches, show_path
-from grayc.source import SourceError, read_source
+from grayc.documents.reader import parse_documents, parse_plain
+from grayc.documents.tree import is_mapping, show_path
+from grayc.source import SourceError, SourceFile, decode, read_source
 from grayc.source.read import check_form, locate
 from grayc.source.stage import Stage
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """Names of a kustomization's own file. Source: kustomize api/konfig/general.go, `RecognizedKustomizationFileNames`."""
 
-FOLDERS: tuple[tuple[str, ...], ...] = (
-    ("resources", "[*]"),
-    ("bases", "[*]"),
-    ("components", "[*]"),
-    ("generators", "[*]"),
-    ("transformers", "[*]"),
-    ("validators", "[*]"),
-)
+FOLDERS = ("resources", "bases", "components", "generators", "transformers", "validators")
 """Fields that name files, or folders with a kustomization. Source: kustomize api/types/kustomization.go."""
 
-FILES: tuple[tuple[str, ...], ...] = (
-    ("configurations", "[*]"),
-    ("crds", "[*]"),
-    ("patches", "[*]", "path"),
-    ("patchesStrategicMerge", "[*]"),
-    ("patchesJson6902", "[*]", "path"),
-    ("replacements", "[*]", "path"),
-    ("openapi", "path"),
-    *(
-        (generator, "[*]", *field)
-        for generator in ("configMapGenerator", "secretGenerator")
-        for field in (("files", "[*]"), ("envs", "[*]"), ("env",))
-    ),
-)
-"""Fields that name files, which lie below the kustomization. Source: as above."""
+PLUGINS = ("generators", "transformers", "validators")
+"""Of these, the fields whose files are configurations of plugins."""
 
 _REMOTE = ("://", "git::", "git@", "?ref=", "?version=")
 _HOSTS = ("github.com", "gitlab.com", "bitbucket.org")
 
 
-def add_kustomization(stage: Stage, folder: str) -> Iterator[Diagnostic]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginFolder:
+    """A folder with a kustomization that makes configurations of plugins.
+
+    Attributes:
+        real: where it is, links resolved.
+        name: relative to the spec's folder.
+        asked: the kustomization that names it, and where.
+    """
+
+    real: FilePath
+    name: str
+    asked: tuple[Document, Path]
+
+
+def add_kustomization(stage: Stage, folder: str, plugins: list[PluginFolder]) -> Iterator[Diagnostic]:
     """Copy a kustomization to the stage with all that it builds on, and yield what is wrong with it.
 
     Args:
         folder: relative to the spec's folder.
+        plugins: takes the folders whose rendering configures plugins, each after those that it builds on.
     Raises:
         SourceError: it can not be read at all.
     Diagnostics:
         GC101: a file or folder that it names does not exist.
         GC150: a folder that it builds on lies outside the roots.
         GC151: it takes something from the network.
+        And what reading the configuration of a plugin reports.
     """
     check_form(folder)
     name = posixpath.normpath(folder)
     start = FilePath(os.path.normpath(os.path.realpath(stage.roots.folder) + "/" + name))
-    yield from _Walk(stage).add(start, name)
+    yield from _Walk(stage, plugins).add(start, name)
+
+
+def fetched_by_plugins(plugin: PluginFolder, rendered: str) -> Iterator[Diagnostic]:
+    """Yield what the configurations that a folder renders to would fetch.
+
+    Patches and replacements may put an address together that stands in no file.
+
+    Diagnostics: as `add_kustomization`.
+    """
+    document, field = plugin.asked
+    read = parse_documents(SourceFile(name=f"<kustomize {plugin.name}>", text=rendered))
+    yield from (replace(item, span=document.span(field)) for item in read.diagnostics if has_errors((item,)))
+    for made in read.value or ():
+        for path, text in fetched_by(made.data):
+            yield Diagnostic(
+                code="GC151",
+                message=f"`{text}` comes from the network: `{plugin.name}` renders to it",
+                span=document.span(field),
+                field=show_path(field),
+                notes=(Note(message=f"it stands at `{show_path(path)}` of {made.identity.ref}"),),
+                help=_COPY,
+            )
 
 
 def kustomization_file(real: FilePath, name: str) -> str | None:
@@ -75,8 +95,9 @@ def kustomization_file(real: FilePath, name: str) -> str | None:
 class _Walk:
     """The way from a kustomization through all that it builds on, each folder once."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, plugins: list[PluginFolder]) -> None:
         self._stage = stage
+        self._plugins = plugins
         self._seen: set[FilePath] = set()
 
     def add(self, path: FilePath, name: str) -> Iterator[Diagnostic]:
@@ -94,33 +115,76 @@ class _Walk:
         yield from found
         if document is None:
             return
-        for field, entry in _named(document, FOLDERS):
-            # Generators and transformers may stand in the file itself.
-            if "\n" not in entry:
+        for key in FOLDERS:
+            for field, entry in texts_at(document.data, (key, "[*]")):
                 try:
-                    yield from self._add_named(real, name, entry)
+                    if key in PLUGINS:
+                        yield from self._add_plugin(real, name, document, field, entry)
+                    else:
+                        yield from self._add_named(real, name, entry)
                 except SourceError as error:
                     yield _refused(document, field, error)
-        for field, entry in _named(document, FILES):
-            if "\n" not in entry and _is_remote(entry):
-                yield _refused(document, field, _remote(entry))
+        for pattern in FILES:
+            for field, entry in texts_at(document.data, pattern):
+                if is_fetched(entry) or (pattern[-1] in ("repo", "chartRepoUrl") and entry):
+                    yield _refused(document, field, _remote(entry))
+
+    def _add_plugin(
+        self, real: FilePath, name: str, document: Document, field: Path, entry: str
+    ) -> Iterator[Diagnostic]:
+        """Copy a plugin's configuration, and look for what it would fetch: it stands here, in a file, or a folder."""
+        # Text that stands here is in several lines, or in braces.
+        if "\n" in entry or ("{" in entry and ":" in entry):
+            if is_fetched(entry) or is_repository(entry):
+                raise _remote(entry)
+            yield from self._inline(document, field, entry)
+            return
+        yield from self._add_named(real, name, entry)
+        inner = posixpath.normpath(posixpath.join(name, entry))
+        target, _ = locate(FilePath(os.path.normpath(real / entry)), self._stage.shown(inner), self._stage.roots)
+        if target.is_dir():
+            self._plugins.append(PluginFolder(real=target, name=inner, asked=(document, field)))
+        else:
+            yield from self._fetched_by_file(target, inner)
+
+    @staticmethod
+    def _inline(document: Document, field: Path, entry: str) -> Iterator[Diagnostic]:
+        read = parse_documents(SourceFile(name=document.chunk.source.name, text=entry))
+        for item in read.diagnostics:
+            if has_errors((item,)):
+                yield replace(item, span=document.span(field), field=show_path(field))
+        for made in read.value or ():
+            for _, text in fetched_by(made.data):
+                yield _refused(document, field, _remote(text))
+
+    def _fetched_by_file(self, target: FilePath, name: str) -> Iterator[Diagnostic]:
+        place = self._stage.place(target)
+        if not place.is_file():
+            return
+        source = SourceFile(name=name, text="", folder=self._stage.roots.shown)
+        read = parse_documents(replace(source, text=decode(place.read_bytes(), source)))
+        yield from (item for item in read.diagnostics if has_errors((item,)))
+        for made in read.value or ():
+            for path, text in fetched_by(made.data):
+                yield _refused(made, path, _remote(text))
 
     def _add_named(self, real: FilePath, name: str, entry: str) -> Iterator[Diagnostic]:
-        if _is_remote(entry):
+        if any(part in entry for part in _REMOTE):
             raise _remote(entry)
         check_form(entry)
         inner = posixpath.normpath(posixpath.join(name, entry))
         path = FilePath(os.path.normpath(real / entry))
         # Whether something is there is asked only where it may be known.
         target, _ = locate(path, self._stage.shown(inner), self._stage.roots)
-        if target.is_dir():
-            yield from self.add(path, inner)
-        elif target.exists():
+        if not target.is_dir() and target.exists():
             if not target.is_relative_to(real):
                 # That it may not read files outside is for kustomize to say.
                 self._stage.add(path, inner)
-        elif entry.split("/", maxsplit=1)[0] in _HOSTS:
+        elif is_repository(entry) or (not target.exists() and entry.split("/", maxsplit=1)[0] in _HOSTS):
+            # kustomize asks git even where a folder of that name is there.
             raise _remote(entry)
+        elif target.is_dir():
+            yield from self.add(path, inner)
         else:
             raise SourceError(
                 "GC101", f"`{self._stage.shown(inner)}` does not exist", "check the path; it is relative to this file"
@@ -139,23 +203,11 @@ def read_kustomization(real: FilePath, name: str, stage: Stage) -> tuple[Documen
     return (Document(data=data, chunk=chunk), parsed.diagnostics) if is_mapping(data) else (None, parsed.diagnostics)
 
 
-def _named(document: Document, patterns: tuple[tuple[str, ...], ...]) -> Iterator[tuple[Path, str]]:
-    for pattern in patterns:
-        for field, value in matches(document.data, pattern):
-            if isinstance(value, str):
-                yield field, value
-
-
-def _is_remote(entry: str) -> bool:
-    return any(part in entry for part in _REMOTE)
+_COPY = "copy it into the repository and name the copy: what is in production must not change by itself"
 
 
 def _remote(entry: str) -> SourceError:
-    return SourceError(
-        "GC151",
-        f"`{entry}` comes from the network",
-        "copy it into the repository and name the copy: what is in production must not change by itself",
-    )
+    return SourceError("GC151", f"`{entry}` comes from the network", _COPY)
 
 
 def _refused(document: Document, field: Path, error: SourceError) -> Diagnostic:

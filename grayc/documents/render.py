@@ -13,8 +13,9 @@ from pathlib import Path as FilePath
 
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents.chunk import Path
-from grayc.documents.kustomization import add_kustomization
+from grayc.documents.kustomization import PluginFolder, add_kustomization, fetched_by_plugins
 from grayc.source import Roots, SourceError, SourceFile, Span, decode
+from grayc.source.bounds import Budget
 from grayc.source.program import find_program, run_program
 from grayc.source.read import check_form
 from grayc.source.stage import Stage, staged
@@ -81,6 +82,28 @@ _LATER = (("Etc/GMT-14", 1.1), ("Etc/GMT+12", 0.0))
 """Time zones in which a chart is rendered again, and seconds before that: of the later ones, the first is in another
 second, and one of them on another day than UTC at any time."""
 
+RENDER_SECONDS = 4.0
+"""Of the processor, for all runs of a small chart or kustomization together. GC164."""
+
+MAX_RENDER_SECONDS = 60.0
+"""As above, for the largest."""
+
+_MEBIBYTE = 1024 * 1024
+
+
+def chart_seconds(size: int) -> float:
+    """Return the processor time for a chart: helm reads each file of a chart, and runs over each template once."""
+    return min(RENDER_SECONDS * max(1.0, size / _MEBIBYTE), MAX_RENDER_SECONDS)
+
+
+def kustomization_seconds(size: int) -> float:
+    """Return the processor time for a kustomization.
+
+    kustomize compares each object with each other one: 3,000 objects in 520 KiB take it 40 seconds.
+    """
+    return min(RENDER_SECONDS + 240 * (size / _MEBIBYTE) ** 2, MAX_RENDER_SECONDS)
+
+
 _NO_CHANGES: Mapping[FilePath, str] = {}
 
 
@@ -98,6 +121,7 @@ def render(
         GC160: the program that renders it is not there.
         GC161, GC162: the program failed, or took too long.
         GC163: a chart renders to something else each time.
+        GC164: the program took too much memory or time of the processor.
         And all that reading a kustomization reports.
     """
     found: list[Diagnostic] = []
@@ -118,15 +142,41 @@ def render(
         return Checked(value=None, diagnostics=(*found, failed))
 
 
+_WRAPPER = """\
+# What is local to a kustomization configures plugins, too, and is not printed without this.
+commonAnnotations: {config.kubernetes.io/local-config: "false"}
+resources:
+"""
+"""A kustomization over one that configures plugins."""
+
+
 def _kustomize(wanted: Kustomization, stage: Stage, found: list[Diagnostic]) -> bytes | None:
-    found += add_kustomization(stage, wanted.folder)
+    plugins: list[PluginFolder] = []
+    found += add_kustomization(stage, wanted.folder, plugins)
     if has_errors(found):
         return None
     program = find_program(("kustomize", "kubectl"), (stage.roots.folder, *stage.roots.allowed))
     verb = "build" if program.name == "kustomize" else "kustomize"
+    budget = Budget(seconds=kustomization_seconds(stage.bytes))
+
+    def build(folder: str) -> bytes:
+        return run_program(
+            [str(program), verb, folder],
+            folder=stage.folder,
+            scratch=stage.scratch,
+            hidden=stage.hidden,
+            what=f"kustomization `{wanted.folder}`",
+            budget=budget,
+        )
+
+    for position, plugin in enumerate(plugins):
+        wrapper = stage.wrap(plugin.real, position, _WRAPPER)
+        made = SourceFile(name=f"<kustomize {plugin.name}>", text="")
+        found += fetched_by_plugins(plugin, decode(build(os.path.relpath(wrapper, stage.folder)), made))
+        if has_errors(found):
+            return None
     # A folder whose name begins with a dash would be a flag.
-    folder = f"./{posixpath.normpath(wanted.folder)}"
-    return run_program([str(program), verb, folder], folder=stage.folder, scratch=stage.scratch, hidden=stage.hidden)
+    return build(f"./{posixpath.normpath(wanted.folder)}")
 
 
 def _helm(wanted: Chart, stage: Stage) -> bytes:
@@ -159,10 +209,13 @@ def _helm(wanted: Chart, stage: Stage) -> bytes:
             folder=stage.folder,
             scratch=stage.scratch,
             hidden=stage.hidden,
+            what=f"chart `{wanted.chart}`",
+            budget=budget,
             zone=zone,
             after_seconds=after_seconds,
         )
 
+    budget = Budget(seconds=chart_seconds(stage.bytes))
     first = rendered("UTC", 0)
     for zone, after_seconds in _LATER if asks_the_time else _AT_ONCE:
         again = rendered(zone, after_seconds)

@@ -10,7 +10,7 @@ from grayc.documents.load import load_baseline
 from grayc.driver.edited import write_edited
 from grayc.driver.request import STDIN
 from grayc.edit import Change, Edited, apply_changes, insert_keys
-from grayc.output.create import write_text
+from grayc.output.create import Wanted, adopt_script, write_file
 from grayc.plan.adopt import ORIGINAL, VERSION, Adopted, AdoptionPlan, plan_adoption
 from grayc.report.adopt_script import render_script
 from grayc.source import Roots
@@ -113,9 +113,16 @@ def write_adoption(adoption: Adoption) -> Checked[tuple[str, ...]]:
     return write_edited(adoption.files, adoption.roots.folder)
 
 
-def put_adoption_script(adoption: Adoption, path: str) -> tuple[str | None, Checked[Path]]:
+def script_file(path: Path) -> Wanted:
+    """Return the file of the script, to ask whether it may be written."""
+    return adopt_script(path)
+
+
+def put_adoption_script(
+    adoption: Adoption, path: str, *, near: Sequence[Path] = ()
+) -> tuple[str | None, Checked[Path]]:
     """Write the steps for a cluster to a file; return them as text instead where the path is `-`."""
     text = render_script(adoption.plan)
     if path == STDIN:
         return text, Checked(value=None)
-    return None, write_text(Path(path), text, what="script", flag="--script FILE")
+    return None, write_file(adopt_script(Path(path)), text, near=near)

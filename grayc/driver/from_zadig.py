@@ -10,7 +10,7 @@ from grayc.documents import Document, Path
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import is_mapping, show_path
 from grayc.driver.request import PIPED, STDIN, unreadable
-from grayc.output.create import create_file
+from grayc.output.create import first_spec, write_file
 from grayc.report.first_spec import render_imported_spec
 from grayc.source import SourceError, SourceFile, read_file, read_stream
 from grayc.spec.load import load_spec
@@ -64,7 +64,7 @@ def import_zadig(request: ZadigRequest) -> Checked[ImportedRelease]:
         GC734: something is not carried.
         GC735: something has another shape than Zadig gives it.
         GC2xx: what the workflow says is nothing that a release may say.
-        GC602, GC610: the file can not be written, or is there already.
+        GC602, GC610, GC611: the file can not be written, is there already, or a link stands in the way.
     """
     read = _read(request)
     workflow = read_workflow(read.value) if read.value is not None else None
@@ -95,7 +95,7 @@ def import_zadig(request: ZadigRequest) -> Checked[ImportedRelease]:
     if request.out == STDIN:
         return Checked(value=ImportedRelease(text=text, path=None), diagnostics=tuple(found))
     target = FilePath(request.out) if request.out else _beside(request.file)
-    written = create_file(target, text)
+    written = write_file(first_spec(target), text)
     shown = target.as_posix() if written.value else None
     return Checked(value=ImportedRelease(text=text, path=shown), diagnostics=(*found, *written.diagnostics))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors, shell
 from grayc.documents import Document, parse_documents
 from grayc.driver.request import Request, all_of, find_specs, load_input
-from grayc.output.create import write_script
+from grayc.output.create import Wanted, offline_script, write_file
 from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
 from grayc.output.offline import Deletion, Opening, deletions, openings
 from grayc.output.order import in_order, tag_of
@@ -166,13 +166,18 @@ def deletions_of(offline: Offline) -> tuple[Deletion, ...]:
     return deletions(offline.documents)
 
 
-def save_script(path: Path, text: str) -> Checked[Path]:
+def script_file(path: Path) -> Wanted:
+    """Return the file of the script, to ask whether it may be written."""
+    return offline_script(path)
+
+
+def save_script(path: Path, text: str, *, near: Sequence[Path] = ()) -> Checked[Path]:
     """Write a script that can be run.
 
     Diagnostics:
-        GC602, GC610: as `output.create.write_script`.
+        GC602, GC610 to GC612: as `output.create.write_file`.
     """
-    return write_script(path, text)
+    return write_file(offline_script(path), text, near=near)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

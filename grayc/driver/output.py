@@ -1,6 +1,6 @@
 """Releases in an output folder, and their patch of the baseline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from grayc.driver.compile import Compilation, Release, used_in, used_of
 from grayc.driver.request import all_of
 from grayc.gateways import asked_in_order
 from grayc.output.baseline_lock import Moved, compare_locks
-from grayc.output.baseline_patch import check_baseline_patch, write_baseline_patch
+from grayc.output.baseline_patch import baseline_patch, check_baseline_patch, write_baseline_patch
+from grayc.output.create import Wanted
 from grayc.output.inventory import LaneRecord
 from grayc.output.refusals import left_behind, refused_changes
 from grayc.output.write import FolderState, WriteResult, check_folder, read_folder, write_folder
@@ -172,11 +173,18 @@ def _with_moves(release: Release, state: Checked[FolderState]) -> Checked[Folder
     return replace(state, diagnostics=(*notes, *state.diagnostics))
 
 
-def put_baseline_patch(compilation: Compilation, path: Path, *, check: bool) -> Checked[bool]:
+def patch_file(path: Path) -> Wanted:
+    """Return the file of the baseline patch, to ask whether it may be written."""
+    return baseline_patch(path)
+
+
+def put_baseline_patch(
+    compilation: Compilation, path: Path, *, check: bool, near: Sequence[Path] = ()
+) -> Checked[bool]:
     """Write what the releases want of the baseline itself to a file, or compare; tell whether it is up to date."""
     patches = [
         (f"{change.document.identity.ref} {change.why}", change.opens, change.patch)
         for release in compilation.releases
         for change in release.baseline_changes
     ]
-    return check_baseline_patch(path, patches) if check else write_baseline_patch(path, patches)
+    return check_baseline_patch(path, patches) if check else write_baseline_patch(path, patches, near=near)

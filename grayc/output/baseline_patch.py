@@ -1,10 +1,10 @@
 """The file of changes that a release wants of the baseline's own objects, which are not the lane's to write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic
-from grayc.output.create import write_text
+from grayc.output.create import Wanted, write_file
 from grayc.output.emit import emit_document
 
 # Under production's own field manager, server-side apply would take a part for the whole, and take away the rest.
@@ -21,21 +21,25 @@ Patches = Sequence[tuple[str, bool, Mapping[str, object]]]
 """What each does, in words, whether it goes when the lane does, and the part of the object."""
 
 
-def write_baseline_patch(path: Path, patches: Patches) -> Checked[bool]:
+def baseline_patch(path: Path) -> Wanted:
+    """Return the file that `--baseline-patch` names; it is written over an earlier one, and nothing else."""
+    return Wanted(
+        path=path,
+        what="baseline patch",
+        flag="--baseline-patch",
+        is_own=lambda head: head.startswith((_HEAD, _NOTHING)),
+    )
+
+
+def write_baseline_patch(path: Path, patches: Patches, *, near: Iterable[Path] = ()) -> Checked[bool]:
     """Write the file, over an earlier one; never over what somebody else wrote, such as the baseline itself.
 
+    Args:
+        near: as `write_file` takes it.
     Diagnostics:
-        GC602: it can not be written.
-        GC610: a file of that name is there that grayc did not write.
+        GC602, GC610, GC611, GC612: as `write_file`.
     """
-    if _is_foreign(path):
-        there = Diagnostic(
-            code="GC610",
-            message=f"`{path.as_posix()}` is there already, and grayc did not write it",
-            help="name a file of its own for the patch; the baseline is changed by you, with it",
-        )
-        return Checked(value=None, diagnostics=(there,))
-    written = write_text(path, _text(patches), what="baseline patch", flag="--baseline-patch FILE")
+    written = write_file(baseline_patch(path), _text(patches), near=near)
     return Checked(value=True if written.value else None, diagnostics=written.diagnostics)
 
 
@@ -56,16 +60,6 @@ def check_baseline_patch(path: Path, patches: Patches) -> Checked[bool]:
             help="name a file that grayc may read and write",
         )
         return Checked(value=None, diagnostics=(unreadable,))
-
-
-def _is_foreign(path: Path) -> bool:
-    """Tell whether a file holds something else than a patch that was written here. A device holds nothing."""
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    except OSError:
-        # What writing it says is enough.
-        return False
-    return bool(text) and not text.startswith((_HEAD, _NOTHING))
 
 
 def _text(patches: Patches) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grayc.diagnostics import Diagnostic
+from grayc.output.confined import LinkError, find_place
 
 
 def refuse_place(out: Path, protect: Iterable[Path]) -> tuple[Diagnostic, ...]:
@@ -15,7 +16,7 @@ def refuse_place(out: Path, protect: Iterable[Path]) -> tuple[Diagnostic, ...]:
         protect: files that are read, and folders that are searched with all below them; links in them are resolved.
     Diagnostics:
         GC154: the next build would read its own output, or the output folder holds what is read.
-        GC608: it is a link, no folder, or one that holds much else.
+        GC608: it is a link, lies behind one that a repository holds, is no folder, or one that holds much else.
     """
     shown = out.as_posix()
     try:
@@ -47,7 +48,8 @@ def refuse_place(out: Path, protect: Iterable[Path]) -> tuple[Diagnostic, ...]:
                     help="the next build would read its own output; name a folder outside the baseline",
                 ),
             )
-    return ()
+    behind = _refuse_way(out)
+    return (_refused(shown, behind),) if behind else ()
 
 
 def _holds(folder: str, path: str) -> bool:
@@ -66,13 +68,27 @@ def _refuse_form(out: Path, shown: str) -> Diagnostic | None:
         places = (("the root folder", os.sep), ("the working folder", Path.cwd()), ("the home folder", _home()))
         real = os.path.realpath(out)
         what = next((f"is {name}" for name, path in places if path and real == os.path.realpath(path)), "")
-    if not what:
-        return None
+    return _refused(shown, what) if what else None
+
+
+def _refused(shown: str, what: str) -> Diagnostic:
     return Diagnostic(
         code="GC608",
         message=f"the output folder `{shown}` {what}",
         help="name a folder that holds only output, such as `out`",
     )
+
+
+def _refuse_way(out: Path) -> str:
+    """Return that a link on the way to a folder is not followed, "" where there is none."""
+    try:
+        find_place(out).close()
+    except LinkError as error:
+        return f"lies behind the symbolic link `{_shown(error.link)}`, which is not followed when writing"
+    except OSError:
+        # A folder that is not there yet is made with its parents; what else is wrong shows when it is opened.
+        pass
+    return ""
 
 
 def _home() -> str:

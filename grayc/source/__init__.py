@@ -7,6 +7,7 @@ from grayc.source.error import SourceError
 from grayc.source.file import SourceFile, split_lines
 from grayc.source.find import Found, FoundFile, find_folders, find_sources, list_manifests
 from grayc.source.read import Roots, decode, read_file, read_source, read_stream
+from grayc.source.seen import forget_reads, was_read
 from grayc.source.span import Span
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "decode",
     "find_folders",
     "find_sources",
+    "forget_reads",
     "list_manifests",
     "read_file",
     "read_source",
     "read_stream",
     "split_lines",
+    "was_read",
 ]

@@ -2,12 +2,14 @@
 
 What is rendered is not trusted, and what it renders to must not depend on the machine. The program is found on PATH
 alone and never beside the input; it is run without a shell, without input, in an environment of its own: an empty home,
-no further programs, and no network but for a proxy that nobody answers at.
+no further programs, within bounds of memory and time, and without network (`bounds`), or, where the machine does not
+allow that, with none but a proxy that nobody answers at.
 
 Leaves to others: which files it may see (`stage`), what it is asked (`documents.render`).
 """
 
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -15,6 +17,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from grayc.source.bounds import MAX_RENDER_BYTES, Budget, Watch, bind, go_settings, was_ended_by_the_system
 from grayc.source.error import SourceError
 from grayc.source.limits import MAX_FILE_BYTES
 
@@ -23,6 +26,8 @@ _MAX_SAID = 64 * 1024
 _LINES, _WIDTH = 4, 300
 # The port is that of `discard`: nobody listens there, so whatever asks for the network fails at once.
 _NOWHERE = "http://127.0.0.1:9"
+_NO_MEMORY = re.compile(rb"^(?:fatal error|runtime): [^\n]*(?:memory|allocat)", re.MULTILINE)
+"""How a Go program says that it got no more memory. Source: golang/go src/runtime/malloc.go, mheap.go, mem_linux.go."""
 
 
 def find_program(names: Sequence[str], away_from: Sequence[Path]) -> Path:
@@ -58,6 +63,8 @@ def run_program(
     folder: Path,
     scratch: Path,
     hidden: Sequence[tuple[str, str]],
+    what: str,
+    budget: Budget,
     zone: str = "UTC",
     after_seconds: float = 0,
 ) -> bytes:
@@ -68,18 +75,21 @@ def run_program(
         folder: where it runs.
         scratch: an empty folder that it may fill: its home and its temporary files.
         hidden: what is replaced in the program's own words, and by what: where things lie on this machine.
+        what: what it renders, in words.
+        budget: the time of the processor that it may take; what it took is added there.
         zone: the time zone that it is told.
         after_seconds: how long it is waited before.
     Raises:
-        SourceError: GC122, GC161, GC162.
+        SourceError: GC122, GC161, GC162, GC164.
     """
     name = Path(command[0]).name
     threading.Event().wait(after_seconds)
     for inner in ("home", "tmp", "bin"):
         (scratch / inner).mkdir(exist_ok=True)
     with tempfile.TemporaryFile(dir=scratch) as said:
-        try:
-            process = subprocess.Popen(
+
+        def start(*, is_alone: bool) -> "subprocess.Popen[bytes]":
+            return subprocess.Popen(
                 list(command),
                 cwd=folder,
                 env=_environment(scratch, zone),
@@ -87,10 +97,26 @@ def run_program(
                 stdout=subprocess.PIPE,
                 stderr=said,
                 start_new_session=True,
+                preexec_fn=bind(budget.left, is_alone=is_alone),  # noqa: PLW1509 - no other thread runs by now
             )
+
+        try:
+            try:
+                process = start(is_alone=True)
+            except PermissionError:
+                # Who may run it as oneself alone may not as nobody.
+                process = start(is_alone=False)
         except OSError as error:
             raise SourceError("GC161", f"`{name}` does not run: {error.strerror}", "try it by hand") from None
-        printed, late = _collect(process)
+        watch = Watch(process=process.pid, stop=lambda: _kill(process), seconds=budget.left)
+        with watch.watching():
+            printed, late = _collect(process)
+        budget.used += watch.used
+        said.seek(0)
+        words = said.read(_MAX_SAID)
+        passed = watch.passed or _passed(process.returncode, words, is_late=watch.used >= watch.seconds)
+        if passed and not late and len(printed) <= MAX_FILE_BYTES:
+            raise _too_costly(name, what, passed, budget)
         if late:
             raise SourceError(
                 "GC162",
@@ -104,14 +130,32 @@ def run_program(
                 "name parts of it as sources of their own",
             )
         if process.returncode != 0:
-            said.seek(0)
-            words = _words(said.read(_MAX_SAID).decode(errors="replace"), hidden)
+            told = _words(words.decode(errors="replace"), hidden)
             raise SourceError(
                 "GC161",
-                f"`{name}` left exit status {process.returncode}" + (f": {words}" if words else " and no word"),
+                f"`{name}` left exit status {process.returncode}" + (f": {told}" if told else " and no word"),
                 "render it by hand until it works; grayc runs it without network, plugins or settings of yours",
             )
         return printed
+
+
+def _passed(status: int, words: bytes, *, is_late: bool) -> str:
+    """Return of what the kernel or the program itself says that there was too little; "" where nobody does."""
+    if was_ended_by_the_system(status):
+        return "time" if is_late else "memory"
+    return "memory" if status != 0 and _NO_MEMORY.search(words) else ""
+
+
+def _too_costly(name: str, what: str, passed: str, budget: Budget) -> SourceError:
+    limit = f"{budget.seconds:.0f} seconds of processor time"
+    if passed == "memory":
+        limit = f"{MAX_RENDER_BYTES // (1024 * 1024)} MiB of memory"
+    return SourceError(
+        "GC164",
+        f"`{name}` took more than {limit} for {what}, and was ended",
+        "look for what grows without bound, such as `range`, `until` and `repeat` over large numbers; or render it by "
+        "hand and name the file that gives as the baseline",
+    )
 
 
 def _collect(process: "subprocess.Popen[bytes]") -> tuple[bytes, bool]:
@@ -135,6 +179,7 @@ def _collect(process: "subprocess.Popen[bytes]") -> tuple[bytes, bool]:
         process.wait()
     finally:
         timer.cancel()
+        timer.join()
         _kill(process)
         process.wait()
         if process.stdout is not None:
@@ -174,6 +219,7 @@ def _environment(scratch: Path, zone: str) -> dict[str, str]:
         "ALL_PROXY": _NOWHERE,
         "GIT_ALLOW_PROTOCOL": "none",
         "GIT_TERMINAL_PROMPT": "0",
+        **go_settings(),
     }
 
 

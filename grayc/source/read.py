@@ -15,6 +15,7 @@ from typing import BinaryIO
 from grayc.source.error import SourceError
 from grayc.source.file import SourceFile
 from grayc.source.limits import MAX_FILE_BYTES, MAX_PATH_BYTES
+from grayc.source.seen import note
 from grayc.source.span import Span
 
 _BOM = b"\xef\xbb\xbf"
@@ -182,6 +183,7 @@ def _read(handle: int, source: SourceFile) -> str:
     shown = source.shown
     try:
         before = os.fstat(handle)
+        note(before)
         if not stat.S_ISREG(before.st_mode):
             raise SourceError(
                 "GC152", f"`{shown}` is {_kind(before.st_mode)}, not a regular file", _kind_help(before.st_mode)

@@ -4,6 +4,7 @@ A program that renders follows links and `..` by rules of its own. It is given a
 the roots, so that nothing else is there to be read, and in which a change can be tried before it is made.
 """
 
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from grayc.source.error import SourceError
 from grayc.source.file import SourceFile
 from grayc.source.limits import MAX_ENTRIES, MAX_FOLDER_DEPTH, MAX_TOTAL_BYTES
 from grayc.source.read import Roots, check_form, locate, unreadable
+from grayc.source.seen import note
 
 _LEFT_OUT = frozenset({".git"})
 
@@ -90,6 +92,19 @@ class Stage:
         self._link(path, real)
         return real
 
+    def wrap(self, real: Path, position: int, text: str) -> Path:
+        """Return a folder beside the copy with a kustomization over one in it.
+
+        Args:
+            position: no two have the same.
+            text: the kustomization, but for the name of the copied folder at its end.
+        """
+        folder = self.scratch / f"over-{position}"
+        folder.mkdir()
+        below = json.dumps(os.path.relpath(self.place(real), folder))
+        (folder / "kustomization.yaml").write_text(f"{text}- {below}\n", encoding="utf-8")
+        return folder
+
     def holds(self, real: Path, pattern: BytesPattern) -> bool:
         """Tell whether a copied file, or one below a copied folder, holds something; a packed one may."""
         place = self.place(real)
@@ -146,7 +161,9 @@ class Stage:
             target.write_text(self.changed[real], encoding="utf-8", newline="")
             return
         try:
-            self.bytes += real.stat().st_size
+            status = real.stat()
+            note(status)
+            self.bytes += status.st_size
             if self.bytes > MAX_TOTAL_BYTES:
                 raise self._too_large(name, f"is part of more than {MAX_TOTAL_BYTES // (1024 * 1024)} MiB")
             shutil.copyfile(real, target)

@@ -70,6 +70,7 @@ SURROUNDINGS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
     "GC160": no_tools,
     "GC161": renderers,
     "GC163": renderers,
+    "GC164": renderers,
     "GC347": renderers,
     "GC605": another_run,
     "GC724": no_tools,

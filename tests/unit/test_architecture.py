@@ -304,3 +304,60 @@ def test_nothing_reads_network_clock_chance_or_locale() -> None:
     strays = [str(found) for found in EXTERNAL if any(is_inside(found.imported, never) for never in NEVER)]
 
     assert strays == [], "take the value as an argument: the same input must give the same bytes"
+
+
+WRITERS: dict[str, str] = {
+    "grayc.output.create": "the one function behind each flag that names a file",
+    "grayc.output.folder": "the files of an output folder, by its handle",
+    "grayc.output.write": "an output folder that is not there yet, renamed into its place as a whole",
+    "grayc.output.journal": "the files that replace those of an output folder",
+    "grayc.output.rewrite": "production's own files, for `adopt` and `promote`",
+    "grayc.source.stage": "the copy that a program renders from, in a temporary folder",
+    "grayc.source.program": "the home of a program that renders, in a temporary folder",
+    "grayc.conform.with_kubeconform": "what kubeconform reads, in a temporary folder",
+    "grayc.cli.main": "standard streams that were closed",
+}
+"""Module that opens, makes, renames or removes a file → which."""
+
+WRITING_METHODS = frozenset({
+    "write_text", "write_bytes", "touch", "mkdir", "rename", "unlink", "rmdir", "symlink_to", "hardlink_to", "chmod",
+    "copyfile", "copytree", "copy2", "move", "mkfifo", "makedirs", "fdopen", "truncate", "rmtree",
+})  # fmt: skip
+WRITING_FLAGS = frozenset({"O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"})
+
+
+def writes(node: ast.AST) -> bool:
+    """Tell whether a node makes or changes a file."""
+    match node:
+        case ast.Attribute(attr=name) if name in WRITING_FLAGS:
+            return True
+        case ast.Call(func=ast.Attribute(attr=name)) if name in WRITING_METHODS:
+            return True
+        case ast.Call(func=ast.Name(id="open") | ast.Attribute(attr="open"), args=args, keywords=keywords):
+            words = [*args, *(keyword.value for keyword in keywords if keyword.arg in (None, "mode"))]
+            return any(
+                not isinstance(word, ast.Constant) or (isinstance(word.value, str) and set(word.value) & set("wax+"))
+                for word in words
+                if isinstance(word, ast.Constant) or (isinstance(word, ast.Name) and word.id == "mode")
+            )
+        case _:
+            return False
+
+
+def test_only_the_modules_of_the_table_write_files() -> None:
+    found = {
+        module
+        for module, path in MODULES.items()
+        if any(writes(node) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    }
+
+    assert found == set(WRITERS), "write through grayc.output.create, or add the module to WRITERS with what it writes"
+
+
+@pytest.mark.parametrize("text", ["p.write_text(a)", "p.open('w')", "open(p, 'ab')", "open(p, mode='x')", "open(p, mode)",
+                                  "os.open(p, os.O_WRONLY)", "os.rename(a, b)", "shutil.copyfile(a, b)"])  # fmt: skip
+def test_what_writes_is_seen(text: str) -> None:
+    assert any(writes(node) for node in ast.walk(ast.parse(text)))
+    assert not any(
+        writes(node) for node in ast.walk(ast.parse("p.open('rb'); open(p); p.read_text(); os.open(p, os.O_RDONLY)"))
+    )

@@ -104,7 +104,7 @@ def test_a_baseline_patch_is_written_over_another_patch_alone(name: str, warned:
     before = (warned / name).read_text()
     run = run_grayc([*build, name], folder=warned)
 
-    assert (run.status, "GC610" in run.stderr, "nothing is written" in run.stderr) == (1, True, True)
+    assert (run.status, "GC612" in run.stderr, "nothing is written" in run.stderr) == (2, True, True)
     assert (warned / name).read_text() == before
     assert not (warned / "out").exists()
     for text in ("", None):

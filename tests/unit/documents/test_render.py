@@ -114,12 +114,38 @@ class TestKustomization:
         assert only(checked) == ("GC151", f"`{form}` comes from the network")
         assert checked.diagnostics[0].field == f"{field}[0]"
 
-    def test_a_url_that_no_table_knows_is_not_fetched_either(self, tmp_path: Path) -> None:
-        files = {"prod/kustomization.yaml": "helmCharts: [{name: a, repo: 'https://example.com'}]\n"}
-        code, message = only(kustomize(lay(tmp_path, files)))
+    @pytest.mark.parametrize("repo", ["https://example.com", "oci://example.com/charts"])
+    def test_nor_does_a_chart(self, repo: str, tmp_path: Path) -> None:
+        files = {"prod/kustomization.yaml": f"helmCharts: [{{name: a, repo: '{repo}'}}]\n"}
+        assert only(kustomize(lay(tmp_path, files))) == ("GC151", f"`{repo}` comes from the network")
+
+    def test_charts_are_not_rendered_by_kustomize(self, tmp_path: Path) -> None:
+        code, message = only(kustomize(lay(tmp_path, {"prod/kustomization.yaml": "helmCharts: [{name: a}]\n"})))
 
         assert code == "GC161"
         assert "--enable-helm" in message
+
+    def test_the_file_and_the_place_are_named(self, tmp_path: Path) -> None:
+        files = {
+            "prod/kustomization.yaml": "generators: [a/gen.yaml]\n",
+            "prod/a/gen.yaml": "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: a}\nfiles:\n- a.txt\n"
+            "- x=http://a/b\n",
+        }
+        (found,) = kustomize(lay(tmp_path, files)).diagnostics
+
+        assert found.span is not None
+        assert (found.code, str(found.span), found.field) == ("GC151", "prod/a/gen.yaml:6:3", "files[1]")
+
+    def test_a_plugin_of_a_later_kustomize_is_asked_for_every_text(self, tmp_path: Path) -> None:
+        text = "apiVersion: builtin\nkind: NewTransformer\nmetadata: {name: a}\nspec: {from: ['HTTPS://a/b']}\n"
+        files = {"prod/kustomization.yaml": "validators: [a.yaml]\n", "prod/a.yaml": text}
+
+        assert only(kustomize(lay(tmp_path, files)))[0] == "GC151"
+
+    def test_a_plugin_that_can_not_be_read_is_not_run(self, tmp_path: Path) -> None:
+        files = {"prod/kustomization.yaml": "generators: [a.yaml]\n", "prod/a.yaml": "a: !x b\n"}
+
+        assert only(kustomize(lay(tmp_path, files)))[0] == "GC108"
 
     def test_a_base_outside_the_roots(self, tmp_path: Path) -> None:
         lay(tmp_path, {"secret/kustomization.yaml": "resources: [web.yaml]\n", "secret/web.yaml": WEB})

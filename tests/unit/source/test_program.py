@@ -1,14 +1,21 @@
 """Programs that render: which are run, in what surroundings, and what becomes of those that fail."""
 
+import errno
 import os
+import socket
 import stat
+import subprocess
+import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from grayc.source import SourceError
+from grayc.source import SourceError, bounds
 from grayc.source import program as module
+from grayc.source.bounds import Budget, cost_of
 from grayc.source.limits import MAX_FILE_BYTES
 from grayc.source.program import find_program, run_program
 
@@ -21,16 +28,25 @@ def script(path: Path, body: str) -> Path:
     return path
 
 
-def run(tmp_path: Path, body: str, *, hidden: tuple[tuple[str, str], ...] = ()) -> bytes:
+def run(tmp_path: Path, body: str, *, hidden: tuple[tuple[str, str], ...] = (), budget: Budget | None = None) -> bytes:
     (tmp_path / "scratch").mkdir()
     (tmp_path / "work").mkdir()
     program = script(tmp_path / "tools" / "helm", body)
-    return run_program([str(program)], folder=tmp_path / "work", scratch=tmp_path / "scratch", hidden=hidden)
+    return run_program(
+        [str(program)],
+        folder=tmp_path / "work",
+        scratch=tmp_path / "scratch",
+        hidden=hidden,
+        what="chart `c`",
+        budget=budget or Budget(seconds=20),
+    )
 
 
-def failure(tmp_path: Path, body: str, *, hidden: tuple[tuple[str, str], ...] = ()) -> SourceError:
+def failure(
+    tmp_path: Path, body: str, *, hidden: tuple[tuple[str, str], ...] = (), budget: Budget | None = None
+) -> SourceError:
     with pytest.raises(SourceError) as caught:
-        run(tmp_path, body, hidden=hidden)
+        run(tmp_path, body, hidden=hidden, budget=budget)
     return caught.value
 
 
@@ -101,6 +117,53 @@ class TestItsSurroundings:
         assert run(tmp_path, "echo warning >&2; echo a") == b"a\n"
 
 
+class TestItsNetwork:
+    """Where the machine allows it, there is none; where it does not, nothing else changes."""
+
+    SHOW = "/bin/cat /proc/net/dev"
+
+    def test_it_has_no_interface_but_its_own_that_is_down(self, tmp_path: Path) -> None:
+        allowed = subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode == 0
+        names = {line.split(":")[0].strip() for line in run(tmp_path, self.SHOW).decode().splitlines()[2:]}
+        here = {line.split(":")[0].strip() for line in Path("/proc/net/dev").read_text().splitlines()[2:]}
+
+        assert names == ({"lo"} if allowed else here)
+
+    def test_a_server_of_this_machine_is_out_of_reach(self, tmp_path: Path) -> None:
+        allowed = subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode == 0
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            ask = f'import socket; socket.create_connection(("127.0.0.1", {port}), 5); print(1)'
+            text = run(tmp_path, f"{sys.executable} -c '{ask}' 2>/dev/null || echo none")
+
+        assert text == (b"none\n" if allowed else b"1\n")
+
+    def test_it_goes_on_where_it_is_not_allowed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(bounds, "_leaver", lambda: lambda: None)
+        assert run(tmp_path, "echo a") == b"a\n"
+
+    def test_what_nobody_may_run_alone_is_run_with_the_network(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As root, whose programs may lie in folders of others that are closed to all."""
+        real = subprocess.Popen
+        asked: list[bool] = []
+
+        def bind(seconds: float, *, is_alone: bool) -> Callable[[], None] | None:
+            asked.append(is_alone)
+            return None
+
+        def refuse(*arguments: Any, **settings: Any) -> "subprocess.Popen[bytes]":
+            if asked == [True]:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return real(*arguments, **settings)
+
+        monkeypatch.setattr(module, "bind", bind)
+        monkeypatch.setattr(subprocess, "Popen", refuse)
+        assert run(tmp_path, "echo a") == b"a\n"
+        assert asked == [True, False]
+
+
 class TestItFails:
     def test_its_first_words_are_told(self, tmp_path: Path) -> None:
         error = failure(tmp_path, "echo 'Error: a'  >&2; echo >&2; echo '  b   c' >&2; exit 3")
@@ -129,7 +192,14 @@ class TestItFails:
         program.write_bytes(b"\x7fELF")
         (tmp_path / "scratch").mkdir()
         with pytest.raises(SourceError) as caught:
-            run_program([str(program)], folder=tmp_path, scratch=tmp_path / "scratch", hidden=())
+            run_program(
+                [str(program)],
+                folder=tmp_path,
+                scratch=tmp_path / "scratch",
+                hidden=(),
+                what="chart `c`",
+                budget=Budget(seconds=20),
+            )
         assert caught.value.code == "GC161"
         assert caught.value.message.startswith("`helm` does not run: ")
 
@@ -143,6 +213,50 @@ class TestItFails:
 
         assert error.code == "GC122"
         assert str(MAX_FILE_BYTES // (1024 * 1024)) in error.message
+
+    def test_it_takes_too_much_time_of_the_processor(self, tmp_path: Path) -> None:
+        error = failure(tmp_path, "while :; do :; done", budget=Budget(seconds=0.2))
+
+        assert (error.code, error.message) == (
+            "GC164",
+            "`helm` took more than 0 seconds of processor time for chart `c`, and was ended",
+        )
+
+    def test_so_do_the_programs_that_it_starts(self, tmp_path: Path) -> None:
+        assert failure(tmp_path, "(while :; do :; done) & wait", budget=Budget(seconds=0.2)).code == "GC164"
+
+    def test_time_that_it_waits_does_not_count(self, tmp_path: Path) -> None:
+        assert run(tmp_path, "/bin/sleep 0.4; echo a", budget=Budget(seconds=0.2)) == b"a\n"
+
+    def test_runs_of_one_rendering_share_the_time(self, tmp_path: Path) -> None:
+        budget = Budget(seconds=20)
+        run(tmp_path, "i=0; while [ $i -lt 200000 ]; do i=$((i + 1)); done", budget=budget)
+
+        assert 0 < budget.used < 20
+        assert budget.left == 20 - budget.used
+
+    @pytest.mark.parametrize("starts", ["", "& wait"])
+    def test_it_takes_too_much_memory(self, starts: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(bounds, "MAX_RENDER_BYTES", 64 << 20)
+        hog = f"{sys.executable} -c 'a = bytearray(200 << 20); import time; time.sleep(20)' {starts}"
+        error = failure(tmp_path, hog)
+
+        assert error.code == "GC164"
+        assert "MiB of memory for chart `c`" in error.message
+
+    def test_the_kernel_holds_what_nobody_looks_at(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(bounds, "_PROCESSES", tmp_path / "nowhere")
+        hog = f"{sys.executable} -c 'a = bytearray(5 << 30)' || echo 'fatal error: out of memory' >&2; exit 2"
+        error = failure(tmp_path, hog)
+
+        assert error.code == "GC164"
+
+    def test_words_about_memory_are_none_of_the_runtime(self, tmp_path: Path) -> None:
+        assert failure(tmp_path, "echo 'Error: template: fatal error: out of memory' >&2; exit 1").code == "GC161"
+
+    def test_one_that_is_gone_costs_nothing(self) -> None:
+        assert cost_of(os.getpid()).size > 0
+        assert cost_of(1 << 30).size == 0
 
     def test_nothing_waits_for_it_afterwards(self, tmp_path: Path) -> None:
         run(tmp_path, "echo a")
