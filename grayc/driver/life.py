@@ -14,7 +14,7 @@ from grayc.output.offline import Deletion, Opening, deletions, openings
 from grayc.output.order import in_order, tag_of
 from grayc.output.write import Listing, WriteResult, finish_folder, read_folder, remove_release
 from grayc.source import SourceFile, find_folders
-from grayc.source.git import day_of_arrival
+from grayc.source.git import days_of_arrival
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -229,10 +229,10 @@ def _lanes_in(folder: Path, today: str) -> Checked[tuple[LivingLane, ...]]:
     if listing.value is None:
         return Checked(value=None, diagnostics=listing.diagnostics)
     inventory = listing.value.inventory
+    days = days_of_arrival(folder, INVENTORY, map(lane_head, inventory.lanes))
     lanes = []
     for release in sorted({*inventory.owners, *inventory.lanes}):
         record = inventory.lanes.get(release)
-        since = day_of_arrival(folder, INVENTORY, lane_head(release)) if record is not None else None
         expires = record.expires if record is not None else None
         lanes.append(
             LivingLane(
@@ -240,7 +240,7 @@ def _lanes_in(folder: Path, today: str) -> Checked[tuple[LivingLane, ...]]:
                 release=release,
                 record=record,
                 files=len(inventory.files_of(release)),
-                since=since,
+                since=days.get(lane_head(release)),
                 # Both are written year first, so that their order is that of the days.
                 is_expired=bool(today and expires and expires < today),
             )
