@@ -31,6 +31,8 @@ WITHOUT_EXAMPLE: dict[str, str] = {
     "GC315": "GC303 comes first: every service has a workload",
     "GC404": "the schema refuses such a tag or name",
     "GC411": "every kind that is copied has replicas",
+    "GC607": "a run must be killed in its middle: no journal made by hand is believed",
+    "GC641": "as GC607",
     "GC901": "a fault of grayc: no input is known that leads to one",
     "GC902": "a fault of grayc: no input is known that leads to one",
 }
