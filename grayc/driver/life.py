@@ -148,6 +148,8 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
             documents += read.value or ()
     lanes = listing.value.inventory.lanes
     opens_in = sorted({key for name in asked.releases if name in lanes for key in lanes[name].opens_in})
+    if has_errors(found):
+        return Checked(value=None, diagnostics=found)
     found = (*found, *(_opening(key, shown) for key in opens_in))
     tags = sorted({tag_of(document) for document in documents} - {""})
     whole = replace(
@@ -157,7 +159,7 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
         documents=in_order(documents),
         openings=openings(opens_in, documents),
     )
-    return Checked(value=None if has_errors(found) else whole, diagnostics=found)
+    return Checked(value=whole, diagnostics=found)
 
 
 def _opening(key: str, out: str) -> Diagnostic:

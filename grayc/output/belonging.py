@@ -12,14 +12,12 @@ from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.documents.tree import get_text
 from grayc.k8s.lane_labels import GRAY_TYPE, SERVICE_NAME, TYPE, VERSION, gray_suffix, is_check
-from grayc.output.inventory import LaneRecord, is_label, is_label_value, is_subdomain
+from grayc.output.inventory import LaneRecord, is_label, is_label_value, is_object_name, is_subdomain
 from grayc.output.order import service_of, tag_of
 
 # Source: kubernetes/apiextensions-apiserver, `ValidateCustomResourceDefinitionNames`: a kind is a DNS-1035 label, in
 # letters of either case.
 _KIND = re.compile(r"[A-Za-z](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?", re.ASCII)
-# A path segment, as the names of roles are, without what a shell or a path could take for its own.
-_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.:]{0,251}[A-Za-z0-9])?", re.ASCII)
 
 
 def strangers(documents: Iterable[Document], *, release: str, record: LaneRecord) -> Iterator[Diagnostic]:
@@ -59,7 +57,7 @@ def _why_not(document: Document, record: LaneRecord) -> tuple[str, tuple[str, ..
         return f"its label `{SERVICE_NAME}` names no service of the release", (*labels, SERVICE_NAME)
     if not identity.name.endswith(suffix) or identity.name == suffix:
         return f"its name does not end in `{suffix}`", names
-    if _NAME.fullmatch(identity.name) is None:
+    if not is_object_name(identity.name):
         return "its name is none that a cluster takes", names
     if _KIND.fullmatch(identity.kind) is None or (identity.group and not is_subdomain(identity.group)):
         return "its kind is none that a cluster knows", ("kind",)

@@ -25,6 +25,8 @@ _SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?", re.ASCII)
 _LONGEST_SUBDOMAIN = 253
 _KIND = re.compile(r"[A-Z][A-Za-z0-9]{0,62}", re.ASCII)
+# A path segment, as the names of roles are, without what a shell or a path could take for its own.
+_OBJECT_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.:]{0,251}[A-Za-z0-9])?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _LONGEST_KEY = 1024
 _LONGEST_RULE_TEXT = 4096
@@ -112,6 +114,11 @@ def is_label_value(text: str) -> bool:
 def is_subdomain(text: str) -> bool:
     """Tell whether it is a DNS subdomain, as groups and most names of objects are."""
     return len(text) <= _LONGEST_SUBDOMAIN and _SUBDOMAIN.fullmatch(text) is not None
+
+
+def is_object_name(text: str) -> bool:
+    """Tell whether an object of some kind can have this name in a cluster, and no command takes it for another word."""
+    return _OBJECT_NAME.fullmatch(text) is not None
 
 
 def is_digest(text: object) -> bool:
@@ -229,7 +236,7 @@ def _is_opened(key: str) -> bool:
         _KIND.fullmatch(kind) is not None
         and (is_subdomain(group) if dot else True)
         and (is_label(namespace) if slash else True)
-        and is_subdomain(name)
+        and is_object_name(name)
     )
 
 

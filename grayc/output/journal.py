@@ -21,6 +21,7 @@ from grayc.output.inventory import (
     format_inventory,
     is_digest,
     is_file_name,
+    is_label,
     parse_bookkeeping,
     parse_inventory,
 )
@@ -178,7 +179,7 @@ def parse_journal(data: bytes) -> Journal:
             "inventory": {"old": None | str() as before, "new": str(after), "mark": waiting},
             "replace": list(replaces),
             "remove": list(removes),
-        } if (before is None or is_digest(before)) and is_digest(after):
+        } if is_label(owner) and (before is None or is_digest(before)) and is_digest(after):
             marks[NEW_INVENTORY] = parse_mark(waiting)
         case _:
             raise DamagedError("`owner`, `inventory`, `replace` or `remove` is missing")

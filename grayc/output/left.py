@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from grayc.diagnostics import Diagnostic
-from grayc.output.folder import Folder, Mark
+from grayc.output.folder import NOT_A_FILE, Folder, Mark
 from grayc.output.inventory import (
     INVENTORY,
     MAX_BOOKKEEPING_BYTES,
@@ -68,10 +68,12 @@ def read_left(folder: Folder) -> Journal | None:
         DamagedError: the inventory is not what grayc writes.
         OSError: it can not be read.
     """
+    path = folder.path / JOURNAL
+    if folder.digest(JOURNAL) == NOT_A_FILE:
+        raise StrangeError(path, "it is no file")
     data = folder.read(JOURNAL, limit=MAX_BOOKKEEPING_BYTES)
     if data is None:
         return None
-    path = folder.path / JOURNAL
     try:
         journal = parse_journal(data)
     except DamagedError as damaged:

@@ -5,6 +5,7 @@ programs, and asked from the folder in question, which may lie in another reposi
 `repository` says first that what lies on the way up to that repository is none itself.
 """
 
+import contextlib
 import os
 import re
 import subprocess
@@ -126,7 +127,7 @@ def _repository(folder: Path, start: Path) -> _Repository:
             f"`{folder.as_posix()}` lies in no git repository: {error}",
             "run this in a clone of the repository that holds the output folder",
         ) from None
-    if os.path.realpath(said) != str(top):
+    if not _is_same(said, top):
         raise SourceError(
             "GC713",
             f"git takes another folder than `{top.name}` for the top of the repository that `{folder.as_posix()}` lies"
@@ -143,7 +144,7 @@ def _program(top: Path) -> Path:
         SourceError: GC711.
     """
     try:
-        return find_program(("git",), (top, _around_working_folder()))
+        return find_program(("git",), (*_away_from(top),))
     except SourceError:
         raise SourceError(
             "GC711",
@@ -153,14 +154,24 @@ def _program(top: Path) -> Path:
         ) from None
 
 
-def _around_working_folder() -> Path:
-    """Return the repository that grayc is called in, else the working folder."""
-    here = Path.cwd()
+def _is_same(said: str, top: Path) -> bool:
     try:
-        return top_level(here)
-    except SourceError as error:
-        # Below the root lies everything, the machine's own git among it.
-        return here if error.code == "GC713" or here != Path(here.anchor) else here / ".git"
+        return os.path.samefile(said, top)  # noqa: PTH121 - what git says may be no path at all
+    except (OSError, ValueError):
+        return False
+
+
+def _away_from(top: Path) -> Iterator[Path]:
+    """Yield the repository that is asked, and the one that grayc is called in, else the working folder."""
+    closed = [top]
+    with contextlib.suppress(OSError):
+        here = Path.cwd()
+        try:
+            closed.append(top_level(here))
+        except SourceError:
+            closed.append(here)
+    # Below the root lies everything, the machine's own git among it.
+    yield from (folder for folder in closed if folder != Path(folder.anchor))
 
 
 class _GitError(Exception):

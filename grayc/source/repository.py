@@ -106,7 +106,7 @@ def _common(git_folder: Path) -> Path:
 
 
 def _refuse_brought_along(place: Path, git_folder: Path, folder: Path) -> None:
-    """Refuse a `.git` that leads to a plain folder of the repository around it.
+    """Refuse a `.git` that leads to plain files of the repository around it, or to that repository itself.
 
     A submodule's and a worktree's lead below a `.git`, or to the repository of which they are a worktree.
     """
@@ -117,6 +117,6 @@ def _refuse_brought_along(place: Path, git_folder: Path, folder: Path) -> None:
         if around is None:
             continue
         is_content = git_folder.is_relative_to(outer) and _DOT_GIT not in git_folder.relative_to(outer).parts
-        if is_content and _common(git_folder) != _common(around):
-            raise _impostor(folder, place, "has a `.git` that leads to files of the repository around it")
+        if git_folder == around or (is_content and _common(git_folder) != _common(around)):
+            raise _impostor(folder, place, "has a `.git` that leads to what the repository around it holds")
         return

@@ -173,14 +173,17 @@ def test_a_worktree_of_a_planted_repository_is_none(repository: Path) -> None:
     assert refused.value.code == "GC713"
 
 
+@pytest.mark.parametrize("target", ["../kept", "../.git"])
 @pytest.mark.parametrize("is_link", [False, True])
-def test_a_dot_git_that_leads_to_files_of_the_repository_is_not_followed(repository: Path, is_link: bool) -> None:
+def test_a_dot_git_that_leads_into_the_repository_around_it_is_not_followed(
+    repository: Path, is_link: bool, target: str
+) -> None:
     (repository / "kept").mkdir()
     plant_bare(repository / "kept")
     if is_link:
-        (repository / "deploy" / ".git").symlink_to("../kept")
+        (repository / "deploy" / ".git").symlink_to(target)
     else:
-        (repository / "deploy" / ".git").write_text("gitdir: ../kept\n")
+        (repository / "deploy" / ".git").write_text(f"gitdir: {target}\n")
     with pytest.raises(SourceError) as refused:
         read_revision(repository / "deploy" / "out", "then")
     assert refused.value.code == "GC713"
