@@ -204,11 +204,18 @@ def drop_stage(stage: Folder) -> None:
     stage.sync()
 
 
-def finished_run(shown: str, journal: Journal, written: tuple[str, ...], removed: tuple[str, ...]) -> Diagnostic:
+def made_before(stage: Folder) -> Inventory:
+    """Return what an earlier run has put into a folder beside its place; what is half done is the journal's to say."""
+    done = read_inventory(stage) if read_left(stage) is None else None
+    return done or Inventory()
+
+
+def finished_run(shown: str, owner: str, written: tuple[str, ...], removed: tuple[str, ...] = ()) -> Diagnostic:
     """Return the finding that an earlier run was finished (GC641).
 
     Args:
         shown: the output folder.
+        owner: the release that it was for.
     """
     parts = [
         f"{len(names)} file{'' if len(names) == 1 else 's'} {what}"
@@ -219,7 +226,7 @@ def finished_run(shown: str, journal: Journal, written: tuple[str, ...], removed
     more = f", and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     return Diagnostic(
         code="GC641",
-        message=f"an earlier run for release `{journal.owner}` into `{shown}` was killed, and is finished now: "
+        message=f"an earlier run for release `{owner}` into `{shown}` was killed, and is finished now: "
         + (" and ".join(parts) or "only its records were left to write"),
         help=f"nothing to do; what it left was {', '.join(names[:_MOST_NAMES])}{more}" if names else "nothing to do",
     )

@@ -21,6 +21,7 @@ from grayc.output.left import (
     drop_stage,
     finished_run,
     hold_stage,
+    made_before,
     read_left,
     refuse_strangers,
 )
@@ -350,7 +351,7 @@ def _settle(folder: Folder, build: Build, found: list[Diagnostic], *, keep: str 
     if journal is not None:
         done = finish(folder, journal)
         left = done.left
-        found.append(finished_run(build.out.as_posix(), journal, done.written, done.removed))
+        found.append(finished_run(build.out.as_posix(), journal.owner, done.written, done.removed))
     clear(folder, keep=keep)
     _refuse(*(edited(build, name) for name in left))
     return journal
@@ -417,9 +418,12 @@ def _write_stage(stage: Folder, build: Build, found: list[Diagnostic]) -> Folder
     """Write all files to a locked folder beside its place."""
     try:
         hold_stage(stage)
+        earlier = made_before(stage)
         # A killed first run may have left files here that nobody has seen yet.
         state = _write_in(stage, replace(build, allow_mass_removal=True), found, keep=STAGE_MARK)
         refuse_strangers(stage)
+        shown = build.out.as_posix()
+        found += (finished_run(shown, owner, earlier.files_of(owner)) for owner in earlier.owners)
     except (OSError, _RefusedError):
         with contextlib.suppress(OSError):
             if stage.names() == (STAGE_MARK,):

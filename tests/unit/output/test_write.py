@@ -792,9 +792,10 @@ class TestTheFolderBesideItsPlace:
         (stage / "evil.yaml").write_text("e: 1\n")
 
         assert codes(write_folder(FILES, out, owner="cart")) == ["GC640"]
+        assert not out.exists()
         (stage / "evil.yaml").unlink()
-        assert codes(write_folder(FILES, out, owner="cart")) == []
-        assert names(out) == [INVENTORY, *FILES]
+        assert codes(write_folder({"shop.yaml": "s: 1\n"}, out, owner="shop")) == ["GC641"]
+        assert names(out) == [INVENTORY, *FILES, "shop.yaml"]
 
     def test_that_was_made_here_and_copied_is_not(self, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         killed_stage(out, monkeypatch)
