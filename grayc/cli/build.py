@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 STREAM = "-"
 
+_MENDED = ("GC607", "GC641")
+"""An earlier run was killed: that is no warning about this one, which finishes it."""
+
 
 def build(
     *,
@@ -59,8 +62,8 @@ def build(
     before_writing = found
     if strict or baseline_patch:
         # What writing is refused for must be known before the patch is written, which on Istio opens the way in. What
-        # writing warns of counts, too, but not what it puts right itself: that an earlier run was killed.
-        before_writing = (*found, *(item for item in states.diagnostics if item.code != "GC607"))
+        # writing warns of counts, too, but not what it puts right itself.
+        before_writing = (*found, *(item for item in states.diagnostics if item.code not in _MENDED))
     if not check and (status := exit_status(before_writing, strict=strict)):
         told = in_order(before_writing)
         return answer(Report(command="build", status=status, diagnostics=told, summary=REFUSAL, strict=strict), voice)
@@ -76,7 +79,8 @@ def build(
         return answer(Report(command="build", status=0, diagnostics=in_order(found)), voice, artefact=stream)
     done = states if check else write_releases(compiled.value, folder, states)
     found = (*found, *done.diagnostics)
-    status = exit_status(found, strict=strict)
+    counted = found if check else tuple(item for item in found if item.code not in _MENDED)
+    status = exit_status(counted, strict=strict)
     if check and done.value is not None:
         status = max(status, int(not patched.value or any(state.is_stale for state in done.value)))
     accepted = sum(item.accepted is not None and item.code.startswith("GC44") for item in found)

@@ -111,6 +111,7 @@ PROMISES: Mapping[str, Promise] = {
             1: (
                 "OUT does not have that release or tag",
                 "a file in OUT was edited by hand",
+                "a file in OUT holds what is not the lane's",
                 "`--check`: something of the release is in OUT",
             ),
             2: (

@@ -1,20 +1,21 @@
 """The lanes that output folders hold, and what takes them offline."""
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors, shell
-from grayc.documents import Document, parse_documents
+from grayc.documents import Document
+from grayc.driver.held import documents_of
 from grayc.driver.request import Request, all_of, find_specs, load_input
 from grayc.output.create import Wanted, offline_script, write_file
 from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
 from grayc.output.offline import Deletion, Opening, deletions, openings
 from grayc.output.order import in_order, tag_of
 from grayc.output.write import Listing, WriteResult, finish_folder, read_folder, remove_release
-from grayc.source import SourceFile, find_folders
-from grayc.source.git import day_of_arrival
+from grayc.source import find_folders
+from grayc.source.git import days_of_arrival
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,6 +57,7 @@ def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Check
         GC631: the folder has no such tag or release.
         GC633: a file that the inventory lists is gone.
         GC634: an object of production leads into the lane.
+        GC642: a file holds what is not the lane's; no command is made of any of them.
     """
     named = _release_names(request)
     if named.value is None:
@@ -66,7 +68,7 @@ def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Check
     if finished.value is None or listing.value is None:
         return Checked(value=None, diagnostics=diagnostics)
     inventory = listing.value.inventory
-    wanted = _tagged(tag, inventory, finished.value) if tag else named.value
+    wanted = _tagged(tag, inventory, finished.value) if tag else tuple(named.value)
     present = tuple(name for name in wanted if _holds(inventory, name))
     absent = tuple(name for name in wanted if name not in present)
     # What the earlier run took offline is no mistake of this one.
@@ -77,7 +79,9 @@ def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Check
             value=None, diagnostics=(*diagnostics, *(_unknown_lane(inventory, word, what, out) for word in unknown))
         )
     is_finished = any(_holds(finished.value, name) for name in absent)
-    return _offline(Offline(out=out, releases=present, absent=absent, is_finished=is_finished), diagnostics)
+    asked = Offline(out=out, releases=present, absent=absent, is_finished=is_finished)
+    # What an older grayc did not record the spec says.
+    return _offline(asked, {**named.value, **inventory.lanes}, diagnostics)
 
 
 def _tagged(tag: str, *inventories: Inventory) -> tuple[str, ...]:
@@ -89,10 +93,16 @@ def _holds(inventory: Inventory, release: str) -> bool:
     return release in inventory.lanes or bool(inventory.files_of(release))
 
 
-def _release_names(request: Request) -> Checked[tuple[str, ...]]:
+def _release_names(request: Request) -> Checked[Mapping[str, LaneRecord]]:
+    """Return the releases that are asked for, each with what its spec says of the lane."""
     loaded = all_of(find_specs(request), lambda given: load_input(given, request))
-    names = None if loaded.value is None else tuple(dict.fromkeys(spec.name for spec in loaded.value))
-    return Checked(value=names, diagnostics=loaded.diagnostics)
+    if loaded.value is None:
+        return Checked(value=None, diagnostics=loaded.diagnostics)
+    lanes = {
+        spec.name: LaneRecord(tag=spec.tag, services=tuple(service.name for service in spec.services))
+        for spec in loaded.value
+    }
+    return Checked(value=lanes, diagnostics=loaded.diagnostics)
 
 
 def _unknown_lane(inventory: Inventory, word: str, what: str, out: Path) -> Diagnostic:
@@ -104,8 +114,8 @@ def _unknown_lane(inventory: Inventory, word: str, what: str, out: Path) -> Diag
     )
 
 
-def _offline(asked: Offline, found: tuple[Diagnostic, ...]) -> Checked[Offline]:
-    """Read the files of the releases."""
+def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Diagnostic, ...]) -> Checked[Offline]:
+    """Read the files of the releases. One that can not be read, or holds what is not the lane's, stops all."""
     listing = read_folder(asked.out, owners=asked.releases)
     found = (*found, *listing.diagnostics)
     if listing.value is None:
@@ -131,11 +141,14 @@ def _offline(asked: Offline, found: tuple[Diagnostic, ...]) -> Checked[Offline]:
                 ),
             )
         else:
-            parsed = parse_documents(SourceFile(name=place, text=data.decode()))
-            found = (*found, *(item for item in parsed.diagnostics if has_errors((item,))))
-            documents += parsed.value or ()
+            owner = listing.value.inventory.files[name].owner
+            read = documents_of(data, shown=place, release=owner, record=records[owner])
+            found = (*found, *read.diagnostics)
+            documents += read.value or ()
     lanes = listing.value.inventory.lanes
     opens_in = sorted({key for name in asked.releases if name in lanes for key in lanes[name].opens_in})
+    if has_errors(found):
+        return Checked(value=None, diagnostics=found)
     found = (*found, *(_opening(key, shown) for key in opens_in))
     tags = sorted({tag_of(document) for document in documents} - {""})
     whole = replace(
@@ -145,7 +158,7 @@ def _offline(asked: Offline, found: tuple[Diagnostic, ...]) -> Checked[Offline]:
         documents=in_order(documents),
         openings=openings(opens_in, documents),
     )
-    return Checked(value=None if has_errors(found) else whole, diagnostics=found)
+    return Checked(value=whole, diagnostics=found)
 
 
 def _opening(key: str, out: str) -> Diagnostic:
@@ -234,10 +247,10 @@ def _lanes_in(folder: Path, today: str) -> Checked[tuple[LivingLane, ...]]:
     if listing.value is None:
         return Checked(value=None, diagnostics=listing.diagnostics)
     inventory = listing.value.inventory
+    days = days_of_arrival(folder, INVENTORY, map(lane_head, inventory.lanes))
     lanes = []
     for release in sorted({*inventory.owners, *inventory.lanes}):
         record = inventory.lanes.get(release)
-        since = day_of_arrival(folder, INVENTORY, lane_head(release)) if record is not None else None
         expires = record.expires if record is not None else None
         lanes.append(
             LivingLane(
@@ -245,7 +258,7 @@ def _lanes_in(folder: Path, today: str) -> Checked[tuple[LivingLane, ...]]:
                 release=release,
                 record=record,
                 files=len(inventory.files_of(release)),
-                since=since,
+                since=days.get(lane_head(release)),
                 # Both are written year first, so that their order is that of the days.
                 is_expired=bool(today and expires and expires < today),
             )

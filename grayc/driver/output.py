@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grayc.diagnostics import Checked, Diagnostic, shell
-from grayc.documents import IdentityKey, parse_documents
+from grayc.diagnostics import Checked, Diagnostic, has_errors, shell
+from grayc.documents import IdentityKey
 from grayc.driver.compile import Compilation, Release, used_in, used_of
+from grayc.driver.held import documents_in
 from grayc.driver.request import all_of
 from grayc.gateways import asked_in_order
 from grayc.output.baseline_lock import Moved, compare_locks
@@ -15,7 +16,6 @@ from grayc.output.create import Wanted
 from grayc.output.inventory import LaneRecord
 from grayc.output.refusals import left_behind, refused_changes
 from grayc.output.write import FolderState, WriteResult, check_folder, read_folder, write_folder
-from grayc.source import SourceFile
 from grayc.spec.model import Gitops
 
 States = Checked[tuple[FolderState, ...]]
@@ -29,6 +29,7 @@ def check_releases_in(compilation: Compilation, out: Path) -> States:
         GC402: the folder holds another release, which makes the same object.
         GC635, GC636, GC637: a cluster that has the lane will refuse a change, keep what the lane no longer has, or ask
             canaries in another order.
+        GC104, GC642: a file that is looked at is not UTF-8, or holds what is not its lane's.
         And those of `check_folder` and `_with_moves`.
     """
 
@@ -39,7 +40,10 @@ def check_releases_in(compilation: Compilation, out: Path) -> States:
             release.files, out, owner=release.plan.spec.name, lane=release.lane, protect=compilation.inputs
         )
         left = _left_to_users(release, compilation, state.value, out) if state.value is not None else ()
-        twice = _made_twice(release, others, out)
+        wrong = (*others.diagnostics, *(item for item in left if has_errors((item,))))
+        if wrong:
+            return Checked(value=None, diagnostics=(*wrong, *state.diagnostics))
+        twice = _made_twice(release, others.value or {}, out)
         if twice is not None:
             return Checked(value=None, diagnostics=(twice, *state.diagnostics))
         return _with_moves(release, replace(state, diagnostics=(*left, *state.diagnostics)))
@@ -69,24 +73,22 @@ def write_releases(compilation: Compilation, out: Path, states: States) -> Check
     return replace(written, diagnostics=(*left, *written.diagnostics))
 
 
-def _others_in(out: Path, compilation: Compilation) -> dict[IdentityKey, str]:
+def _others_in(out: Path, compilation: Compilation) -> Checked[dict[IdentityKey, str]]:
     """Return the objects of other releases of the same tags in an output folder, and whose they are."""
     built = {release.plan.spec.name: release.plan.spec.tag for release in compilation.releases}
     listing = read_folder(out).value
     lanes = {} if listing is None else listing.inventory.lanes
     others = [name for name, lane in lanes.items() if lane.tag in built.values() and name not in built]
     listing = read_folder(out, owners=others).value if others else None
-    if listing is None:
-        return {}
-    return {
-        item.identity.key: owner
-        for owner in others
-        for name in listing.inventory.files_of(owner)
-        for item in parse_documents(
-            SourceFile(name=name, text=(listing.texts[name] or b"").decode(errors="replace"))
-        ).value
-        or ()
-    }
+    found: dict[IdentityKey, str] = {}
+    diagnostics: tuple[Diagnostic, ...] = ()
+    for owner in others if listing is not None else ():
+        assert listing is not None
+        texts = {name: text for name in listing.inventory.files_of(owner) if (text := listing.texts[name]) is not None}
+        read = documents_in(texts, folder=out.as_posix(), release=owner, record=lanes[owner])
+        diagnostics = (*diagnostics, *read.diagnostics)
+        found |= {item.identity.key: owner for item in read.value or ()}
+    return Checked(value=found, diagnostics=diagnostics)
 
 
 def _made_twice(release: Release, others: Mapping[IdentityKey, str], out: Path) -> Diagnostic | None:
@@ -118,13 +120,16 @@ def _left_to_users(release: Release, compilation: Compilation, state: FolderStat
     texts = {} if listing is None else listing.texts
     # Of canaries the age counts, so those that stay as they are count, too.
     canaries = (name for name, text in texts.items() if order and text is not None and b"/canary-by-" in text)
-    held = [(name, texts.get(name)) for name in dict.fromkeys((*state.changed, *state.removed, *canaries))]
-    before = [
-        document
-        for name, data in held
-        if data is not None
-        for document in parse_documents(SourceFile(name=name, text=data.decode())).value or ()
-    ]
+    held = {
+        name: data
+        for name in dict.fromkeys((*state.changed, *state.removed, *canaries))
+        if (data := texts.get(name)) is not None
+    }
+    # Commands are told of what these say.
+    read = documents_in(held, folder=out.as_posix(), release=release.plan.spec.name, record=state.lane or release.lane)
+    if read.value is None:
+        return read.diagnostics
+    before = read.value
     refused = tuple(refused_changes(before, release.documents, order))
     if release.plan.spec.output.gitops is not Gitops.NONE:
         # Both of them prune.

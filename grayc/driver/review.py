@@ -1,28 +1,29 @@
 """What differs: an output folder from a build or from its own past, gray from its baseline, a step from another."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grayc.diagnostics import Checked, Diagnostic, Severity, has_errors
+from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.diff.baseline import diff_with_originals
 from grayc.diff.compare import compare_objects
 from grayc.diff.model import Difference, Move, ObjectChange, Question
 from grayc.diff.moves import Origin, with_moves
 from grayc.diff.objects import change_of, diff_objects, gravest_first
-from grayc.documents import Document, ObjectIdentity, parse_documents
+from grayc.documents import Document, ObjectIdentity
 from grayc.documents.strategic_merge import json_merge
 from grayc.driver.compile import Release, compile_releases
+from grayc.driver.held import documents_of
 from grayc.driver.moves import moves_under
 from grayc.driver.request import Request, all_of, find_specs, load_input, unreadable
 from grayc.gateways import asked_in_order
 from grayc.output.content import Content, content_of, read_content
-from grayc.output.inventory import Inventory
+from grayc.output.inventory import Inventory, LaneRecord
 from grayc.output.refusals import refused_changes
 from grayc.passes.drop_server_fields import without_server_fields
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import LANE
-from grayc.source import SourceError, SourceFile, decode
+from grayc.source import SourceError
 from grayc.source.git import read_revision
 
 
@@ -55,7 +56,8 @@ def diff_with_folder(request: Request, out: Path) -> Checked[Difference]:
     compilation = compiled.value
     owners = {release.plan.spec.name for release in compilation.releases}
     content = read_content(out, lambda name, listed: name in compilation.files or _is_owned(name, listed, owners))
-    held = _documents_of(content, f"{out.as_posix()}/", "")
+    records = {release.plan.spec.name: release.lane for release in compilation.releases}
+    held = _documents_of(content, f"{out.as_posix()}/", "", records)
     diagnostics = (*compiled.diagnostics, *held.diagnostics)
     if held.value is None:
         return Checked(value=None, diagnostics=diagnostics)
@@ -141,7 +143,7 @@ def diff_with_revision(request: Request, out: Path, revision: str) -> Checked[Di
 
     Diagnostics:
         GC101: there is no such folder on either side. GC711: the folder lies in no repository.
-        GC712: there is no such revision.
+        GC712: there is no such revision. GC713: git would take something else for the repository.
     """
     specs = all_of(find_specs(request), lambda given: load_input(given, request))
     if specs.value is None:
@@ -152,12 +154,15 @@ def diff_with_revision(request: Request, out: Path, revision: str) -> Checked[Di
         return not owners or _is_owned(name, listed, owners)
 
     shown = out.as_posix()
+    new = read_content(out, wanted)
+    if new.value is None:
+        # Git is not asked from a folder that may answer for itself.
+        return Checked(value=None, diagnostics=(*specs.diagnostics, *new.diagnostics))
     try:
         old = read_revision(out, revision)
     except SourceError as error:
         return Checked(value=None, diagnostics=(*specs.diagnostics, unreadable(error)))
-    new = read_content(out, wanted)
-    if not old.files and new.value is not None and not new.value.exists:
+    if not old.files and not new.value.exists:
         nowhere = Diagnostic(
             code="GC101",
             message=f"`{shown}` does not exist, neither now nor at revision `{revision}`",
@@ -179,21 +184,24 @@ def _is_owned(name: str, listed: Inventory | None, owners: Container[str]) -> bo
     return listed is not None and name in listed.files and listed.files[name].owner in owners
 
 
-def _documents_of(content: Checked[Content], before: str, behind: str) -> Checked[tuple[Document, ...]]:
-    """Return the objects of an output folder's files, which diagnostics call by name with these parts around it."""
+def _documents_of(
+    content: Checked[Content], before: str, behind: str, records: Mapping[str, LaneRecord] | None = None
+) -> Checked[tuple[Document, ...]]:
+    """Return the objects of an output folder's files, which diagnostics call by name with these parts around it.
+
+    Args:
+        records: what is known of releases of which the inventory records no lane.
+    """
     if content.value is None:
         return Checked(value=None, diagnostics=content.diagnostics)
     documents: list[Document] = []
     diagnostics = list(content.diagnostics)
+    inventory = content.value.inventory or Inventory()
+    lanes = {**(records or {}), **inventory.lanes}
     for name, data in content.value.files.items():
-        source = SourceFile(name=f"{before}{name}{behind}", text="")
-        try:
-            source = replace(source, text=decode(data, source))
-        except SourceError as error:
-            diagnostics.append(unreadable(error))
-            continue
-        parsed = parse_documents(source)
-        documents += parsed.value or ()
-        # What a build would warn of is said of its input.
-        diagnostics += (found for found in parsed.diagnostics if found.severity is Severity.ERROR)
+        owner = inventory.files[name].owner if name in inventory.files else ""
+        # What the inventory does not list is taken as it is: nobody says that it is the lane's.
+        read = documents_of(data, shown=f"{before}{name}{behind}", release=owner, record=lanes.get(owner))
+        documents += read.value or ()
+        diagnostics += read.diagnostics
     return Checked(value=None if has_errors(diagnostics) else tuple(documents), diagnostics=tuple(diagnostics))

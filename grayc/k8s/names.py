@@ -55,9 +55,14 @@ def is_name_of(group_kind: GroupKind, name: str) -> bool:
     return (limit is None or len(name) <= limit) and is_name(name, rule)
 
 
+def is_dns_label(text: str) -> bool:
+    """Tell whether a text is an RFC 1123 label of at most 63 characters. Source: IsDNS1123Label."""
+    return len(text) <= _LABEL_LIMIT and is_name(text, NameRule.LABEL_1123)
+
+
 def is_namespace(name: str) -> bool:
     """Tell whether a namespace may have this name. Source: ValidateNamespaceName."""
-    return len(name) <= _LABEL_LIMIT and is_name(name, NameRule.LABEL_1123)
+    return is_dns_label(name)
 
 
 def is_kind(kind: str) -> bool:

@@ -1,7 +1,7 @@
 """Compare an output folder with what a release compiles to: what is new, changed, gone, or somebody else's."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, Note
@@ -86,20 +86,17 @@ class Held:
         names: files, links and the like; no folders, nothing hidden.
         inventory: what the inventory lists; None where there is none.
         digest: name → digest of the file, None where there is none.
-        accepted: file name → digests that an interrupted run may have left, besides that in the inventory.
         interrupted: there was such a run.
     """
 
     names: tuple[str, ...] = ()
     inventory: Inventory | None = None
     digest: Callable[[str], str | None] = lambda _: None
-    accepted: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
     interrupted: bool = False
 
     def is_own(self, name: str) -> bool:
         """Tell whether a listed file has the text that grayc gave it."""
-        found, listed = self.digest(name), (self.inventory or Inventory()).files[name].sha256
-        return found == listed or found in self.accepted.get(name, ())
+        return self.digest(name) == (self.inventory or Inventory()).files[name].sha256
 
 
 def look(folder: Folder, journal: Journal | None) -> Held:
@@ -116,7 +113,6 @@ def look(folder: Folder, journal: Journal | None) -> Held:
         names=tuple(sorted((names | set(done)) - gone)),
         inventory=read_inventory(folder) if waiting is None else waiting,
         digest=lambda name: done[name] if name in done else folder.digest(name),
-        accepted={row.file: (row.old, row.new) for row in journal.replaces} if journal is not None else {},
         interrupted=journal is not None,
     )
 

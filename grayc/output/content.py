@@ -7,7 +7,9 @@ from pathlib import Path
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.output.folder import Folder, LockedError
 from grayc.output.inventory import INVENTORY, DamagedError, Inventory, is_file_name, parse_inventory
-from grayc.output.journal import read_inventory, read_journal
+from grayc.output.journal import read_inventory
+from grayc.output.left import StrangeError, read_left
+from grayc.output.place import refuse_repository
 
 _LARGEST = 4 * 1024 * 1024
 """Of one manifest, as `source.limits` has it for files of users."""
@@ -33,13 +35,17 @@ def read_content(out: Path, wanted: Callable[[str, Inventory | None], bool]) -> 
 
     Diagnostics:
         GC102: it can not be read. GC605: another run is at work. GC606: the inventory is damaged.
-        GC607: a run was stopped half-way.
+        GC607: a run was stopped half-way. GC640: what a run seems to have left was
+        not left there. GC643: git would take it for a repository.
     """
     shown = out.as_posix()
     try:
         with Folder(out) as folder:
+            planted = refuse_repository(folder.names(), shown)
+            if planted is not None:
+                return Checked(value=None, diagnostics=(planted,))
             folder.lock(shared=True)
-            if read_journal(folder) is not None:
+            if read_left(folder) is not None:
                 return _refused(
                     "GC607",
                     f"an earlier run into `{shown}` was stopped half-way",
@@ -57,6 +63,8 @@ def read_content(out: Path, wanted: Callable[[str, Inventory | None], bool]) -> 
         return Checked(value=Content(files={}, exists=False))
     except LockedError:
         return _refused("GC605", f"another run is writing to `{shown}`", "wait for it to end, then run again")
+    except StrangeError as strange:
+        return Checked(value=None, diagnostics=(strange.diagnostic(),))
     except DamagedError as damaged:
         return _refused(
             "GC606",

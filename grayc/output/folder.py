@@ -10,7 +10,8 @@ import hashlib
 import os
 import select
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -28,6 +29,21 @@ _MODE = 0o644
 _CHUNK = 1 << 20
 # More than any input can come to; a file of this size is not looked into.
 _LARGEST = 1 << 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What a file is here and nowhere else: no checkout, archive or copy gives a file of its own all three again.
+
+    Attributes:
+        device: `st_dev`.
+        inode: `st_ino`.
+        modified: `st_mtime_ns`.
+    """
+
+    device: int
+    inode: int
+    modified: int
 
 
 class LockedError(Exception):
@@ -129,8 +145,21 @@ class Folder:
         finally:
             os.close(handle)
 
-    def create(self, name: str, data: bytes, *, like: str = "") -> None:
-        """Write a new file, down to the disk; with permissions and, where that is allowed, owner of the file `like`."""
+    def place(self) -> tuple[int, int]:
+        """Return the folder's own device and inode."""
+        here = os.fstat(self._handle)
+        return here.st_dev, here.st_ino
+
+    def mark(self, name: str) -> Mark | None:
+        """Return what a regular file is here; None where there is none."""
+        with self._opened(name) as handle:
+            return _mark(handle) if isinstance(handle, int) else None
+
+    def create(self, name: str, data: bytes, *, like: str = "") -> Mark:
+        """Write a new file, down to the disk, and return what it is here.
+
+        It gets permissions and, where that is allowed, owner of the file `like`.
+        """
         handle = os.open(name, _CREATE, _MODE, dir_fd=self._handle)
         try:
             if like:
@@ -138,9 +167,20 @@ class Folder:
                 with contextlib.suppress(PermissionError):
                     os.fchown(handle, model.st_uid, model.st_gid)
                 os.fchmod(handle, stat.S_IMODE(model.st_mode))
-            left = memoryview(data)
-            while left:
-                left = left[os.write(handle, left) :]
+            _write_all(handle, data)
+            os.fsync(handle)
+            return _mark(handle)
+        finally:
+            os.close(handle)
+
+    def create_marked(self, name: str, text: Callable[[Mark], bytes]) -> None:
+        """Write a new file that says what it is here, down to the disk."""
+        handle = os.open(name, _CREATE, _MODE, dir_fd=self._handle)
+        try:
+            mark = _mark(handle)
+            _write_all(handle, text(mark))
+            # Writing has moved the time of which the text speaks.
+            os.utime(handle, ns=(mark.modified, mark.modified))
             os.fsync(handle)
         finally:
             os.close(handle)
@@ -177,6 +217,17 @@ def digest(chunks: Iterable[bytes]) -> str:
         total.update(whole.removesuffix(b"\r").replace(b"\r\n", b"\n") if held else whole.replace(b"\r\n", b"\n"))
     total.update(held)
     return total.hexdigest()
+
+
+def _mark(handle: int) -> Mark:
+    found = os.fstat(handle)
+    return Mark(device=found.st_dev, inode=found.st_ino, modified=found.st_mtime_ns)
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(handle, left) :]
 
 
 def _chunks(handle: int) -> Iterator[bytes]:

@@ -10,8 +10,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
-from grayc.k8s.names import is_api_version, is_kind, is_label_value, is_name_of, is_namespace
+from grayc.k8s.names import is_api_version, is_dns_label, is_kind, is_label_value, is_name_of, is_namespace
 
 INVENTORY = ".grayc-inventory"
 FORMAT = "grayc.inventory/v1"
@@ -20,6 +21,10 @@ MAX_BOOKKEEPING_BYTES = 32 * 1024 * 1024
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.(?:yaml|yml|json)", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_LONGEST_KEY = 1024
+_LONGEST_RULE_TEXT = 4096
+_WHOLE = 100
 # Source: POSIX `NAME_MAX` on all file systems in use.
 _LONGEST_NAME = 255
 
@@ -143,7 +148,9 @@ def parse_inventory(data: bytes) -> Inventory:
     files = {}
     for name, row in rows.items():
         match row:
-            case {"owner": str(owner), "sha256": str(sha256)} if is_file_name(name) and is_digest(sha256):
+            case {"owner": str(owner), "sha256": str(sha256)} if (
+                is_file_name(name) and is_digest(sha256) and is_dns_label(owner)
+            ):
                 files[name] = Owned(owner=owner, sha256=sha256)
             case _:
                 raise DamagedError(f"the row of {name[:300]!a} is not what grayc writes")
@@ -151,49 +158,75 @@ def parse_inventory(data: bytes) -> Inventory:
 
 
 def _parse_lane(name: str, data: object) -> LaneRecord:
-    """Return one lane. What a later version may add is passed over."""
+    """Return one lane. What a later version may add is passed over; what is there has the syntax of the language.
+
+    From a tag and its services selectors are made, and from what is opened commands: nothing else may stand there.
+    """
     fields: Mapping[str, object] = data if isinstance(data, dict) else {}
-    wrong = DamagedError(f"the lane of {name[:300]!a} is not what grayc writes")
     services, rules, baseline = fields.get("services"), fields.get("rules", []), fields.get("baseline")
     tag, gateway, expires = fields.get("tag"), fields.get("gateway", ""), fields.get("expires")
     opens_in = fields.get("opensIn", [])
-    if not (isinstance(tag, str) and isinstance(gateway, str) and (expires is None or isinstance(expires, str))):
-        raise wrong
-    if not (isinstance(services, list) and isinstance(opens_in, list)):
-        raise wrong
-    if not (is_label_value(tag) and all(isinstance(key, str) and _is_object_key(key) for key in opens_in)):
-        # Both become words of commands.
-        raise wrong
-    if not (isinstance(rules, list) and isinstance(baseline, dict)):
-        raise wrong
-    if not (
-        all(isinstance(name, str) for name in (*services, *opens_in))
-        and all(isinstance(rule, dict) for rule in rules)
-        and all(map(is_digest, baseline.values()))
-    ):
-        raise wrong
-    return LaneRecord(
-        tag=tag,
-        services=tuple(services),
-        gateway=gateway,
-        rules=tuple(rules),
-        expires=expires,
-        opens_in=tuple(opens_in),
-        baseline=baseline,
-    )
+    match (tag, gateway, expires, services, opens_in, rules, baseline):
+        case (str(), str(), None | str(), list(), list(), list(), dict()) if (
+            is_dns_label(name)
+            and is_dns_label(tag)
+            and (not gateway or is_dns_label(gateway))
+            and (expires is None or _is_day(expires))
+            and all(isinstance(each, str) and each and is_label_value(each) for each in services)
+            and all(isinstance(each, str) and _is_opened(each) for each in opens_in)
+            and all(map(_is_rule, rules))
+            and all(len(key) <= _LONGEST_KEY and key.isprintable() for key in baseline)
+            and all(map(is_digest, baseline.values()))
+        ):
+            return LaneRecord(
+                tag=tag,
+                services=tuple(services),
+                gateway=gateway,
+                rules=tuple(rules),
+                expires=expires,
+                opens_in=tuple(opens_in),
+                baseline=baseline,
+            )
+        case _:
+            raise DamagedError(f"the lane of {name[:300]!a} is not what grayc writes")
 
 
-def _is_object_key(key: str) -> bool:
-    """Tell whether a text names an object as a baseline's does: `VirtualService.networking.istio.io shop/web`."""
+def _is_day(text: str) -> bool:
+    if _DAY.fullmatch(text) is None:
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_opened(key: str) -> bool:
+    """Tell whether it names an object as `baseline_lock` does: `VirtualService.networking.istio.io shop/web`."""
     kind, _, place = key.partition(" ")
-    kind, _, group = kind.partition(".")
+    kind, dot, group = kind.partition(".")
     namespace, slash, name = place.rpartition("/")
     return (
         is_kind(kind)
-        and (not group or is_api_version(f"{group}/v1"))
+        and (is_api_version(f"{group}/v1") if dot else True)
+        and (is_namespace(namespace) if slash else True)
         and is_name_of((group, kind), name)
-        and (not slash or is_namespace(namespace))
     )
+
+
+def _is_rule(data: object) -> bool:
+    """Tell whether it is a rule as the release language writes it, with `values` as a list."""
+    if not isinstance(data, dict):
+        return False
+    match data:
+        case {"weight": int(percent), **rest}:
+            return not isinstance(percent, bool) and 0 <= percent <= _WHOLE and not rest
+        case {"cookie": str() as name, **rest} | {"header": str() as name, **rest}:
+            texts = [name, *rest.pop("values", [])] if isinstance(rest.get("values", []), list) else [None]
+            texts += [rest.pop(key) for key in ("value", "pattern") if key in rest]
+            return not rest and all(isinstance(text, str) and len(text) <= _LONGEST_RULE_TEXT for text in texts)
+        case _:
+            return False
 
 
 def parse_bookkeeping(data: bytes, form: str) -> dict[str, object]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grayc.diagnostics import Diagnostic
 from grayc.output.confined import LinkError, find_place
+from grayc.source.repository import repository_among
 
 
 def refuse_place(out: Path, protect: Iterable[Path]) -> tuple[Diagnostic, ...]:
@@ -17,10 +18,11 @@ def refuse_place(out: Path, protect: Iterable[Path]) -> tuple[Diagnostic, ...]:
     Diagnostics:
         GC154: the next build would read its own output, or the output folder holds what is read.
         GC608: it is a link, lies behind one that a repository holds, is no folder, or one that holds much else.
+        GC643: it holds what git takes for a repository.
     """
     shown = out.as_posix()
     try:
-        refused = _refuse_form(out, shown)
+        refused = _refuse_form(out, shown) or refuse_repository(_names_in(out), shown)
         real = os.path.realpath(out)
     except (OSError, ValueError) as error:
         return (
@@ -50,6 +52,31 @@ def refuse_place(out: Path, protect: Iterable[Path]) -> tuple[Diagnostic, ...]:
             )
     behind = _refuse_way(out)
     return (_refused(shown, behind),) if behind else ()
+
+
+def refuse_repository(names: Iterable[str], shown: str) -> Diagnostic | None:
+    """Return why a folder with these names in it is no output folder; None where it may be one.
+
+    Diagnostics:
+        GC643: git would take it for a repository.
+    """
+    found = repository_among(names)
+    if not found:
+        return None
+    return Diagnostic(
+        code="GC643",
+        message=f"the output folder `{shown}` holds {found}, which git takes for a repository",
+        help=f"delete {found} from it and from version control: git would answer from there, not from the repository"
+        " that the folder lies in",
+    )
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except OSError:
+        # It is not there yet, or what opens it says why it can not be read.
+        return []
 
 
 def _holds(folder: str, path: str) -> bool:

@@ -15,7 +15,16 @@ from grayc.diagnostics import Checked, Diagnostic
 from grayc.output.compare import Build, FolderState, Held, compare, edited, foreign_files, look, refuse_names
 from grayc.output.folder import Folder, LockedError, digest
 from grayc.output.inventory import INVENTORY, DamagedError, Inventory, LaneRecord
-from grayc.output.journal import Journal, Remove, Replace, begin, clear, finish, new_name, read_inventory, read_journal
+from grayc.output.journal import STAGE_MARK, Journal, Remove, Replace, begin, clear, finish, new_name, read_inventory
+from grayc.output.left import (
+    StrangeError,
+    drop_stage,
+    finished_run,
+    hold_stage,
+    made_before,
+    read_left,
+    refuse_strangers,
+)
 from grayc.output.place import refuse_place
 
 __all__ = [
@@ -78,7 +87,7 @@ def check_folder(
     """Return what `write_folder` would change; nothing is written.
 
     Diagnostics:
-        GC607: a run was killed half-way; there is a value all the same.
+        GC607: a run was killed half-way; there is a value all the same. GC640: it was not killed there.
         GC604: foreign files are there and stay.
         And all for which `write_folder` refuses.
     """
@@ -130,6 +139,9 @@ def write_folder(
         GC606: the inventory or journal is damaged.
         GC609: most of the release's files would be removed.
         GC610: a foreign file has a name that is needed.
+        GC640: what an earlier run seems to have left was not left there.
+        GC641: an earlier run was killed, and is finished now.
+        GC643: git would take the folder for a repository.
     Raises:
         ValueError: `files` is empty, which would remove all that the release has.
     """
@@ -138,7 +150,7 @@ def write_folder(
     state = None
     with collecting(out, found):
         _refuse(*refuse_place(out, protect), *refuse_names(build))
-        state = _write(build)
+        state = _write(build, found)
         found += foreign_files(build, state)
     return Checked(value=state, diagnostics=tuple(found))
 
@@ -159,7 +171,7 @@ def remove_release(out: Path, *, owner: str) -> Checked[WriteResult]:
         _refuse(*refuse_place(out, ()))
         with Folder(out) as folder:
             _hold(folder, out)
-            state = _write_in(folder, build)
+            state = _write_in(folder, build, found)
     return Checked(value=state, diagnostics=tuple(found))
 
 
@@ -176,7 +188,7 @@ def finish_folder(out: Path) -> Checked[Inventory]:
         with Folder(out) as folder:
             _hold(folder, out)
             listed = read_inventory(folder) or Inventory()
-            before = Inventory() if _settle(folder, build) is None else listed
+            before = Inventory() if _settle(folder, build, found) is None else listed
     return Checked(value=before, diagnostics=tuple(found))
 
 
@@ -209,7 +221,7 @@ def _listing(out: Path, owners: Sequence[str]) -> Listing:
         raise _RefusedError(unknown) from None
     with folder:
         folder.lock(shared=True)
-        if read_journal(folder) is not None:
+        if read_left(folder) is not None:
             raise _RefusedError(
                 Diagnostic(
                     code="GC607",
@@ -244,6 +256,8 @@ def collecting(out: Path, found: list[Diagnostic]) -> Iterator[None]:
         yield
     except _RefusedError as refused:
         found += refused.diagnostics
+    except StrangeError as strange:
+        found.append(strange.diagnostic())
     except LockedError:
         found.append(
             Diagnostic(
@@ -290,7 +304,7 @@ def _check(build: Build) -> FolderState:
         return _decide(build, Held())
     with folder:
         folder.lock(shared=True)
-        return _decide(build, look(folder, read_journal(folder)))
+        return _decide(build, look(folder, read_left(folder)))
 
 
 def _decide(build: Build, held: Held) -> FolderState:
@@ -300,16 +314,16 @@ def _decide(build: Build, held: Held) -> FolderState:
     return compared.value
 
 
-def _write(build: Build) -> FolderState:
+def _write(build: Build, found: list[Diagnostic]) -> FolderState:
     for _ in range(_MOVES):
         with contextlib.suppress(_MovedError):
             try:
                 folder = Folder(build.out)
             except FileNotFoundError:
-                return _write_first(build)
+                return _write_first(build, found)
             with folder:
                 _hold(folder, build.out)
-                return _write_in(folder, build)
+                return _write_in(folder, build, found)
     raise _MovedError
 
 
@@ -320,9 +334,9 @@ def _hold(folder: Folder, at: Path) -> None:
         raise _MovedError
 
 
-def _write_in(folder: Folder, build: Build) -> FolderState:
-    """Write to a locked folder."""
-    journal = _settle(folder, build)
+def _write_in(folder: Folder, build: Build, found: list[Diagnostic], *, keep: str = "") -> FolderState:
+    """Write to a locked folder; what an earlier run left is finished first, and `found` says so."""
+    journal = _settle(folder, build, found, keep=keep)
     held = look(folder, journal)
     state = _decide(build, held)
     if state.added or state.changed or state.removed or state.relisted:
@@ -330,11 +344,15 @@ def _write_in(folder: Folder, build: Build) -> FolderState:
     return state
 
 
-def _settle(folder: Folder, build: Build) -> Journal | None:
+def _settle(folder: Folder, build: Build, found: list[Diagnostic], *, keep: str = "") -> Journal | None:
     """Finish or clear what an earlier run left; return its journal, where it had one."""
-    journal = read_journal(folder)
-    left = finish(folder, journal) if journal is not None else ()
-    clear(folder)
+    journal = read_left(folder)
+    left: tuple[str, ...] = ()
+    if journal is not None:
+        done = finish(folder, journal)
+        left = done.left
+        found.append(finished_run(build.out.as_posix(), journal.owner, done.written, done.removed))
+    clear(folder, keep=keep)
     _refuse(*(edited(build, name) for name in left))
     return journal
 
@@ -342,6 +360,7 @@ def _settle(folder: Folder, build: Build) -> Journal | None:
 def _apply(folder: Folder, build: Build, held: Held, state: FolderState) -> None:
     texts = {name: build.files[name].encode() for name in sorted((*state.added, *state.changed))}
     journal = Journal(
+        owner=build.owner,
         replaces=tuple(
             Replace(file=name, new_name=new_name(position), old=held.digest(name), new=digest([text]))
             for position, (name, text) in enumerate(texts.items())
@@ -350,11 +369,11 @@ def _apply(folder: Folder, build: Build, held: Held, state: FolderState) -> None
             Remove(file=name, old=found) for name in state.removed if (found := held.digest(name)) is not None
         ),
     )
-    begin(folder, journal, texts, build.inventory_after(held.inventory or Inventory()))
-    _refuse(*(edited(build, name) for name in finish(folder, journal)))
+    written = begin(folder, journal, texts, build.inventory_after(held.inventory or Inventory()))
+    _refuse(*(edited(build, name) for name in finish(folder, written).left))
 
 
-def _write_first(build: Build) -> FolderState:
+def _write_first(build: Build, found: list[Diagnostic]) -> FolderState:
     """Write a folder that is not there yet: all of it beside its place, then one rename.
 
     Whoever looks sees no folder or a whole one.
@@ -377,16 +396,39 @@ def _write_first(build: Build) -> FolderState:
                 with contextlib.suppress(OSError):
                     stage.rmdir()
                 raise _MovedError
-            # A killed first run may have left files here that nobody has seen yet.
-            state = _write_in(folder, replace(build, allow_mass_removal=True))
+            state = _write_stage(folder, build, found)
             stage.rename(out)
+            try:
+                with Folder(Path(os.path.realpath(out.parent))) as parent:
+                    parent.sync()
+            finally:
+                # Not before its new name is on the disk: without the mark no run takes it up. One that stays is
+                # removed by the next run.
+                with contextlib.suppress(OSError):
+                    drop_stage(folder)
     except (OSError, _RefusedError):
         for empty in (stage, *made):
             with contextlib.suppress(OSError):
                 empty.rmdir()
         raise
-    with Folder(Path(os.path.realpath(out.parent))) as parent:
-        parent.sync()
+    return state
+
+
+def _write_stage(stage: Folder, build: Build, found: list[Diagnostic]) -> FolderState:
+    """Write all files to a locked folder beside its place."""
+    try:
+        hold_stage(stage)
+        earlier = made_before(stage)
+        # A killed first run may have left files here that nobody has seen yet.
+        state = _write_in(stage, replace(build, allow_mass_removal=True), found, keep=STAGE_MARK)
+        refuse_strangers(stage)
+        shown = build.out.as_posix()
+        found += (finished_run(shown, owner, earlier.files_of(owner)) for owner in earlier.owners)
+    except (OSError, _RefusedError):
+        with contextlib.suppress(OSError):
+            if stage.names() == (STAGE_MARK,):
+                drop_stage(stage)
+        raise
     return state
 
 

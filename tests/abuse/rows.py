@@ -29,7 +29,6 @@ HELD_BY: Mapping[str, str] = {
 """Row → a test elsewhere: what needs a second process, a race or a fault at a certain call."""
 
 NOT_YET: Mapping[str, str] = {
-    "T48": "`grayc offline` and `grayc promote`",
     "T56": "`grayc report` (HTML) and `grayc graph` (SVG)",
     "T57": "`grayc graph` (Mermaid and DOT)",
     "T58": "a report in Markdown",

@@ -1,9 +1,12 @@
 """T59 to T80: reports, secrets, output folders and surroundings made hostile."""
 
+import hashlib
+import json
 from pathlib import Path
 
-from tests.abuse.model import Case, Make, baseline, both, edit, file
+from tests.abuse.model import BUILD, Case, Make, baseline, both, edit, file
 
+OFFLINE = ("offline", "release.yaml", "-o", "out", "--script", "off.sh")
 CANARY = "canary-of-a-secret"
 TOKEN = "canary-of-the-process"
 CONFLICT = b"<<<<<<< ours\n"
@@ -59,6 +62,63 @@ def foreign_in_the_way(home: Path) -> None:
     manifest_of(home).unlink()
     inventory_of(home).unlink()
     (home / "out" / "shop.web.yaml").write_text("mine: true\n", encoding="utf-8")
+
+
+STRANGER = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: canary-of-a-namespace}\n"
+
+
+def listed(text: str | bytes, name: str = "shop.web.yaml") -> Make:
+    """Return what puts more into a file of the output, and its digest into the inventory."""
+
+    def make(home: Path) -> None:
+        path, inventory = home / "out" / name, inventory_of(home)
+        path.write_bytes(path.read_bytes() + (text.encode() if isinstance(text, str) else text))
+        data = json.loads(inventory.read_text(encoding="utf-8"))
+        data["files"][name]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        inventory.write_text(json.dumps(data), encoding="utf-8")
+
+    return make
+
+
+def recorded(key: str, value: object) -> Make:
+    """Return what changes a field of the lane in the inventory."""
+
+    def make(home: Path) -> None:
+        path = inventory_of(home)
+        data = json.loads(path.read_text(encoding="utf-8"))
+        data["lanes"]["shop"][key] = value
+        path.write_text(json.dumps(data), encoding="utf-8")
+
+    return make
+
+
+def journal(home: Path) -> None:
+    """Bring a journal along that installs a file and removes the user's own."""
+    out = home / "out"
+    (out / "mine.yaml").write_text("mine: true\n", encoding="utf-8")
+    (out / ".grayc-new-0").write_text("evil: true\n", encoding="utf-8")
+    digests = [hashlib.sha256((out / name).read_bytes()).hexdigest() for name in ("mine.yaml", ".grayc-new-0")]
+    mark = {"device": 1, "inode": 2, "modified": 3}
+    rows = {
+        "replace": [{"file": "a.yaml", "from": ".grayc-new-0", "old": None, "new": digests[1], "mark": mark}],
+        "remove": [{"file": "mine.yaml", "old": digests[0]}],
+        "inventory": {"old": None, "new": digests[1], "mark": mark},
+    }
+    data = {"format": "grayc.journal/v2", "owner": "shop", "mark": mark, **rows}
+    (out / ".grayc-journal").write_text(json.dumps(data), encoding="utf-8")
+
+
+def stage(home: Path) -> None:
+    """Bring the folder along that a first build makes beside its place."""
+    (home / "out").rename(home / ".grayc-new-out")
+    (home / ".grayc-new-out" / "evil.yaml").write_text("evil: true\n", encoding="utf-8")
+
+
+def bare(home: Path) -> None:
+    """Bring along what git takes for a repository."""
+    (home / "out" / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+    for name in ("objects", "refs"):
+        (home / "out" / name).mkdir()
 
 
 def modules(home: Path) -> None:
@@ -272,6 +332,45 @@ CASES = (
     Case(row="T73", name="no-text", finds=("GC606",), make=inventory(b"\xff\x00"), status=2),
     Case(row="T73", name="lost", finds=("GC610",), make=lost_inventory),
     Case(row="T73", name="entry-that-leads-out", finds=("GC606",), make=entry_that_leads_out, status=2),
+    Case(row="T73", name="journal", finds=("GC640",), make=journal, status=2),
+    Case(row="T73", name="journal-quietly", finds=("GC640",), make=journal, status=2, command=(*BUILD, "-q")),
+    Case(row="T73", name="folder-beside-its-place", finds=("GC640",), make=stage, status=2),
+    Case(row="T73", name="repository", finds=("GC643",), make=bare, status=2),
+    Case(row="T73", name="repository-asked", finds=("GC643",), make=bare, status=2, command=("lanes", "out")),
+    # -- T48: what takes a lane offline is read from a folder that anyone may have written.
+    Case(
+        row="T48",
+        name="object-of-somebody-else",
+        finds=("GC642 out/shop.web.yaml:70:11",),
+        make=listed(STRANGER),
+        command=OFFLINE,
+        hides=("kubectl delete",),
+    ),
+    Case(row="T48", name="no-text", finds=("GC104 out/shop.web.yaml:67:1",), make=listed(b"\xff"), command=OFFLINE),
+    Case(
+        row="T48",
+        name="selector-in-a-service",
+        finds=("GC606",),
+        make=recorded("services", ["web", "a),x notin (q"]),
+        command=OFFLINE,
+        status=2,
+    ),
+    Case(
+        row="T48",
+        name="flag-in-what-is-opened",
+        finds=("GC606",),
+        make=recorded("opensIn", ["--kubeconfig=x shop/web"]),
+        command=OFFLINE,
+        status=2,
+    ),
+    Case(
+        row="T48",
+        name="shell-in-a-tag",
+        finds=("GC606",),
+        make=recorded("tag", "$(touch owned)"),
+        command=OFFLINE,
+        status=2,
+    ),
     Case(
         row="T77",
         name="no-object",

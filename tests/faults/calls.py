@@ -9,9 +9,9 @@ from tests.faults.child import KILLED
 
 WATCHED = (
     "open", "close", "read", "write", "fsync", "rename", "unlink", "mkdir", "rmdir", "listdir", "stat", "lstat",
-    "fstat",
+    "fstat", "utime",
 )  # fmt: skip
-CHANGING = ("open", "write", "fsync", "rename", "unlink", "mkdir", "rmdir")
+CHANGING = ("open", "write", "fsync", "rename", "unlink", "mkdir", "rmdir", "utime")
 
 Fault = Callable[[str, tuple[Any, ...]], None]
 

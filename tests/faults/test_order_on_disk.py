@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grayc.output.inventory import INVENTORY
-from grayc.output.journal import JOURNAL, NEW_INVENTORY, NEW_JOURNAL
+from grayc.output.journal import JOURNAL, NEW_INVENTORY, NEW_JOURNAL, STAGE_MARK
 from tests.faults.child import returned
 from tests.faults.states import FIRST, UPDATE, Scene
 
@@ -56,6 +56,7 @@ def test_texts_then_the_journal_then_names_then_removals_then_the_inventory(scen
     found = steps(scene, out)
 
     assert found == [
+        *([("sync", STAGE_MARK), ("sync", ".")] if scene is FIRST else []),
         *(("sync", f".grayc-new-{number}") for number in range(len(changed))),
         ("sync", NEW_INVENTORY),
         ("sync", NEW_JOURNAL),
@@ -69,7 +70,7 @@ def test_texts_then_the_journal_then_names_then_removals_then_the_inventory(scen
         ("sync", "."),
         ("remove", JOURNAL),
         ("sync", "."),
-        *([("rename", "out"), ("sync", ".")] if scene is FIRST else []),
+        *([("rename", "out"), ("sync", "."), ("remove", STAGE_MARK), ("sync", ".")] if scene is FIRST else []),
     ]
 
 

@@ -1,5 +1,6 @@
 """Every exit status is reached for every reason that `--help` gives, and each format is taken or refused as it says."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -34,6 +35,12 @@ MISSPELT: Put = (
 MOVED: Put = ("baseline/web.yaml", PREPARED.replace("web:1", "web:3"))
 WARNING: Put = ("baseline/web.yaml", PREPARED.replace("{name: web}\nspec", "{name: web, annotations: {new: on}}\nspec"))
 EDITED: Put = ("out/demo.web.yaml", "kind: Mine\n")
+_NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
+_LISTED = {"demo.web.yaml": {"owner": "demo", "sha256": hashlib.sha256(_NAMESPACE.encode()).hexdigest()}}
+PLANTED: tuple[Put, ...] = (
+    ("out/demo.web.yaml", _NAMESPACE),
+    ("out/.grayc-inventory", json.dumps({"format": "grayc.inventory/v1", "files": _LISTED})),
+)
 BARE: Put = ("baseline/web.yaml", PREPARED.replace(", zadigx-release-version: original", ""))
 OTHER_LANE: Put = ("baseline/web.yaml", PREPARED.replace("original", "blue"))
 DATED: Put = ("release.yaml", RELEASE.replace("tag: gray", "tag: gray, expires: 2026-01-31"))
@@ -97,6 +104,7 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
         1: (
             (BUILD, "grayc offline --tag grey -o out"),
             (BUILD, EDITED, "grayc offline release.yaml -o out"),
+            (BUILD, *PLANTED, "grayc offline release.yaml -o out"),
             (BUILD, "grayc offline release.yaml -o out --check"),
         ),
         2: (

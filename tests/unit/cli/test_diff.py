@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import Run, run_grayc
+from tests.killed import leave_killed_run
 from tests.unit.cli.test_commands import PREPARED, RELEASE
 from tests.unit.source.test_git import git
 
@@ -118,7 +119,7 @@ def test_a_damaged_inventory_is_no_answer(shop: Path) -> None:
 
 def test_a_run_that_was_stopped_half_way_is_no_answer(shop: Path) -> None:
     build(shop)
-    (shop / "out" / ".grayc-journal").write_text('{"format": "grayc.journal/v1", "replace": [], "remove": []}')
+    leave_killed_run(shop / "out", owner="demo")
 
     done = diff(shop, "release.yaml", "--with", "out")
     assert done.status == 2

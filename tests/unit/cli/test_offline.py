@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import Run, run_grayc
+from tests.killed import leave_killed_run
 from tests.unit.cli.test_commands import PREPARED, RELEASE
 
 FILE = "demo.web.yaml"
@@ -289,7 +290,7 @@ def test_a_script_replaces_an_earlier_one_and_nothing_else(shop: Path) -> None:
 def test_an_interrupted_run_is_finished_first(shop: Path) -> None:
     """A build was killed after its journal stood: what it had left to do is nothing, and the release is taken offline."""
     journal = shop / "out" / ".grayc-journal"
-    journal.write_text('{"format": "grayc.journal/v1", "replace": [], "remove": []}')
+    leave_killed_run(shop / "out", owner="demo")
 
     assert codes(offline(shop, "release.yaml", "--check", "-f", "json")) == ["GC607"]
     assert journal.exists()
@@ -300,12 +301,7 @@ def test_an_interrupted_run_is_finished_first(shop: Path) -> None:
 @pytest.fixture
 def killed(shop: Path) -> Path:
     """Return a folder in which `offline` was killed after its journal stood: `demo` is to go."""
-    out = shop / "out"
-    listed = json.loads((out / ".grayc-inventory").read_text())
-    row = {"file": FILE, "old": listed["files"].pop(FILE)["sha256"]}
-    del listed["lanes"]["demo"]
-    (out / ".grayc-journal").write_text(json.dumps({"format": "grayc.journal/v1", "replace": [], "remove": [row]}))
-    (out / ".grayc-new-inventory").write_text(json.dumps(listed))
+    leave_killed_run(shop / "out", owner="demo", removes=[FILE])
     return shop
 
 
@@ -327,7 +323,7 @@ def test_a_typo_is_one_after_a_killed_run_too(killed: Path, asked: tuple[str, ..
 
     run = offline(killed, *asked, "-f", "json")
 
-    assert (codes(run), run.status) == (["GC631"], 1)
+    assert (codes(run), run.status) == (["GC631", "GC641"], 1)
 
 
 ROUTE = """\

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import run_grayc
+from tests.killed import leave_killed_run
 from tests.unit.cli.test_commands import PREPARED, RELEASE
 
 OFF = PREPARED.replace("app: web, zadigx-release-version: original}}\n    spec", 'app: web, msePilotAutoEnable: "off", '
@@ -90,11 +91,12 @@ def test_a_run_that_was_killed_is_finished(warned: Path) -> None:
     (warned / "release.yaml").write_text(ACCEPTED)
     build = ["build", "release.yaml", "-o", "out", "--strict"]
     assert run_grayc(build, folder=warned).status == 0
-    journal = warned / "out" / ".grayc-journal"
-    journal.write_text('{"format": "grayc.journal/v1", "replace": [], "remove": []}')
+    leave_killed_run(warned / "out", owner="demo")
 
-    assert run_grayc(build, folder=warned).status == 0
-    assert not journal.exists()
+    run = run_grayc([*build, "-q"], folder=warned)
+    assert (run.status, "GC641" in run.stderr) == (0, True)
+    assert not (warned / "out" / ".grayc-journal").exists()
+    assert "GC641" not in run_grayc(build, folder=warned).stderr
 
 
 @pytest.mark.parametrize("name", ["baseline/web.yaml", "release.yaml"])

@@ -1,18 +1,23 @@
 import hashlib
 import json
 import os
+import shutil
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
+from unittest import mock
 
 import pytest
 
 from grayc.diagnostics import CODES, Checked
 from grayc.output import folder as folder_module
+from grayc.output import write as write_module
+from grayc.output.content import read_content
 from grayc.output.folder import Folder
 from grayc.output.inventory import INVENTORY
-from grayc.output.journal import JOURNAL
-from grayc.output.write import FolderState, check_folder, write_folder
+from grayc.output.journal import JOURNAL, STAGE_MARK, Finished, Journal
+from grayc.output.write import FolderState, check_folder, finish_folder, read_folder, remove_release, write_folder
 
 ZEROS = b"0" * 64
 FILES = {"cart.api.yaml": "a: 1\n", "cart.web.yaml": "b: 1\n"}
@@ -64,7 +69,7 @@ def names(out: Path) -> list[str]:
     return sorted(path.name for path in out.iterdir())
 
 
-def codes(checked: Checked[FolderState]) -> list[str]:
+def codes(checked: Checked[Any]) -> list[str]:
     return [diagnostic.code for diagnostic in checked.diagnostics]
 
 
@@ -547,78 +552,294 @@ class TestLeftOvers:
     @pytest.mark.parametrize(
         "text",
         [
-            b"", b"{}", b'{"format": "grayc.journal/v1"}',
-            b'{"format": "grayc.journal/v1", "replace": [], "remove": [{"file": "../x.yaml", "old": "%s"}]}' % ZEROS,
-            b'{"format": "grayc.journal/v1", "replace": [], "remove": [{"file": ".gitignore", "old": "%s"}]}' % ZEROS,
-            b'{"format": "grayc.journal/v1", "remove": [], "replace":'
-            b' [{"file": "a.yaml", "from": "../x", "old": null, "new": "%s"}]}' % ZEROS,
-            b'{"format": "grayc.journal/v1", "remove": [], "replace": [7]}',
+            b"", b"{}", b'{"format": "grayc.journal/v2"}', b'{"format": "grayc.journal/v1", "replace": [], "remove": []}',
+            b"\xff", b"<<<<<<< ours", b"[" * 100_000,
         ],
         ids=range(7),
     )  # fmt: skip
     def test_a_journal_that_grayc_did_not_write_is_not_followed(self, out: Path, text: bytes) -> None:
         build(FILES, out)
         (out / JOURNAL).write_bytes(text)
+        before = raw(out)
 
-        assert refused(FILES, out) == ["GC606"]
+        assert refused(FILES, out) == ["GC640"]
+        assert codes(remove_release(out, owner="cart")) == codes(finish_folder(out)) == ["GC640"]
+        assert codes(read_folder(out)) == codes(check_folder(FILES, out, owner="cart")) == ["GC640"]
+        assert codes(read_content(out, lambda name, listed: True)) == ["GC640"]
+        assert raw(out) == before
 
-    def test_a_new_text_that_is_not_the_journals_is_not_put_in_place(self, out: Path) -> None:
+    def test_an_honest_one_is_finished_and_that_is_said(self, out: Path) -> None:
         build(FILES, out)
-        row = {"file": "cart.api.yaml", "from": ".grayc-new-0", "old": None, "new": "0" * 64}
-        (out / JOURNAL).write_text(json.dumps({"format": "grayc.journal/v1", "replace": [row], "remove": []}))
-        (out / ".grayc-new-0").write_text("not that\n")
+        kill({"cart.api.yaml": "a: 2\n", "cart.zone.yaml": "z: 1\n"}, out)
+        assert codes(check_folder({"cart.api.yaml": "a: 2\n"}, out, owner="cart")) == ["GC607"]
 
-        written = write_folder(FILES, out, owner="cart")
+        written = write_folder({"cart.api.yaml": "a: 2\n", "cart.zone.yaml": "z: 1\n"}, out, owner="cart")
 
-        assert codes(written) == ["GC606"]
-        assert texts(out)["cart.api.yaml"] == "a: 1\n"
+        assert codes(written) == ["GC641"]
+        assert "release `cart`" in written.diagnostics[0].message
+        assert "2 files written and 1 file removed" in written.diagnostics[0].message
+        assert texts(out) == {"cart.api.yaml": "a: 2\n", "cart.zone.yaml": "z: 1\n"}
+        assert codes(write_folder(texts(out), out, owner="cart")) == []
+
+    def test_that_another_release_was_being_written_is_said_by_the_run_that_finishes_it(self, out: Path) -> None:
+        build(FILES, out)
+        kill({"cart.api.yaml": "a: 2\n"}, out)
+
+        written = write_folder({"shop.yaml": "s: 1\n"}, out, owner="shop")
+
+        assert codes(written) == ["GC641"]
+        assert texts(out) == {"cart.api.yaml": "a: 2\n", "shop.yaml": "s: 1\n"}
+
+    @pytest.mark.parametrize("what", [JOURNAL, ".grayc-new-0", ".grayc-new-inventory"])
+    @pytest.mark.parametrize("how", ["copied", "touched", "linked"])
+    def test_one_file_that_is_another_is_enough_not_to_believe_it(self, out: Path, what: str, how: str) -> None:
+        build(FILES, out)
+        kill({"cart.api.yaml": "a: 2\n"}, out)
+        path = out / what
+        if how == "touched":
+            os.utime(path, ns=(0, 0))
+        else:
+            path.rename(out.parent / "kept")
+            if how == "linked":
+                path.symlink_to("../kept")
+            else:
+                shutil.copy2(out.parent / "kept", path)
+        before = raw(out)
+
+        assert refused({"cart.api.yaml": "a: 3\n"}, out) == ["GC640"]
+        assert raw(out) == before
+
+    @pytest.mark.parametrize("copy", ["cp -a", "cp -r", "tar", "git"])
+    def test_a_copy_of_a_folder_with_one_is_not_finished(self, out: Path, copy: str) -> None:
+        build(FILES, out)
+        kill({"cart.api.yaml": "a: 2\n"}, out)
+        there = out.parent / "there"
+        there.mkdir()
+        commands = {
+            "cp -a": "cp -a out there/",
+            "cp -r": "cp -r out there/",
+            "tar": "tar -cf - out | tar -xf - -C there",
+            "git": "git init -q . && git add -Af out && git -c user.name=a -c user.email=a@b commit -qm x"
+            " && git clone -q . there/new && mv there/new/out there/",
+        }
+        subprocess.run(commands[copy], shell=True, cwd=out.parent, check=True)
+        before = raw(there / "out")
+
+        assert refused({"cart.api.yaml": "a: 2\n"}, there / "out") == ["GC640"]
+        assert raw(there / "out") == before
+
+    def test_one_that_git_tracks_is_not_followed(self, out: Path) -> None:
+        build(FILES, out)
+        kill({"cart.api.yaml": "a: 2\n"}, out)
+        for command in (["init", "-q"], ["add", "-A"]):
+            subprocess.run(["git", *command], cwd=out.parent, check=True)
+
+        written = write_folder({"cart.api.yaml": "a: 2\n"}, out, owner="cart")
+
+        assert codes(written) == ["GC640"]
+        assert "git tracks" in written.diagnostics[0].message
+        assert FILES.items() <= texts(out).items()
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"remove": [{"file": "mine.yaml", "old": hashlib.sha256(b"mine\n").hexdigest()}]},
+            {"remove": [{"file": "shop.yaml", "old": hashlib.sha256(b"s: 1\n").hexdigest()}]},
+            {"remove": [{"file": "../x.yaml", "old": "0" * 64}]},
+            {"remove": [{"file": ".gitignore", "old": "0" * 64}]},
+            {"remove": [{"file": "cart.api.yaml", "old": hashlib.sha256(b"a: 1\n").hexdigest()}]},
+            {"owner": "shop"},
+            {"inventory.old": "0" * 64},
+            {"inventory.old": None},
+            {"inventory.new": "0" * 64},
+            {"replace.file": "mine.yaml"},
+            {"replace.file": "shop.yaml"},
+            {"replace.file": "../x.yaml"},
+            {"replace.from": "mine.yaml"},
+            {"replace.from": ".grayc-new-inventory"},
+            {"replace.old": "0" * 64},
+            {"replace.new": "0" * 64},
+            {"replace.mark": {"device": "1"}},
+            {"replace": [7]},
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_one_that_asks_for_more_than_the_inventory_lets_it_is_not_followed(
+        self, out: Path, change: dict[str, object]
+    ) -> None:
+        """Even where every file is the one that it says: what it says is written over in its place."""
+        build(FILES, out)
+        build({"shop.yaml": "s: 1\n"}, out, owner="shop")
+        (out / "mine.yaml").write_text("mine\n")
+        kill({"cart.api.yaml": "a: 2\n"}, out)
+        data = json.loads((out / JOURNAL).read_text())
+        for path, value in change.items():
+            key, _, inner = path.partition(".")
+            if inner:
+                (data[key][0] if key == "replace" else data[key])[inner] = value
+            else:
+                data[key] = value
+        (out / JOURNAL).write_text(json.dumps(data))
+        os.utime(out / JOURNAL, ns=(data["mark"]["modified"],) * 2)
+        before = raw(out)
+
+        assert refused({"cart.api.yaml": "a: 2\n"}, out) == ["GC640"]
+        assert raw(out) == before
+
+    def test_a_new_inventory_that_lists_what_nobody_wrote_is_not_followed(self, out: Path) -> None:
+        """A file of somebody else's under this release's name, and one more of another's."""
+        for row in ({"owner": "cart", "sha256": "1" * 64}, {"owner": "other", "sha256": "1" * 64}):
+            shutil.rmtree(out, ignore_errors=True)
+            build(FILES, out)
+            kill({"cart.api.yaml": "a: 2\n"}, out)
+            waiting = out / ".grayc-new-inventory"
+            listed = json.loads(waiting.read_text())
+            listed["files"]["evil.yaml"] = row
+            data = json.loads((out / JOURNAL).read_text())
+            with waiting.open("r+") as stream:
+                stream.write(json.dumps(listed))
+                stream.truncate()
+            data["inventory"]["new"] = digest_of(waiting.read_text())
+            (out / JOURNAL).write_text(json.dumps(data))
+            os.utime(waiting, ns=(data["inventory"]["mark"]["modified"],) * 2)
+            os.utime(out / JOURNAL, ns=(data["mark"]["modified"],) * 2)
+
+            assert refused({"cart.api.yaml": "a: 2\n"}, out) == ["GC640"]
+
+    def test_once_the_inventory_has_moved_on_it_is_not_followed(self, out: Path) -> None:
+        build(FILES, out)
+        kill({"cart.api.yaml": "a: 2\n"}, out)
+        listed = json.loads((out / INVENTORY).read_text())
+        listed["files"]["shop.yaml"] = {"owner": "shop", "sha256": "0" * 64}
+        (out / INVENTORY).write_text(json.dumps(listed))
+
+        assert refused({"cart.api.yaml": "a: 2\n"}, out) == ["GC640"]
 
     def test_a_file_edited_after_the_crash_is_kept(self, out: Path) -> None:
         build(FILES, out)
-        row = {"file": "cart.api.yaml", "from": ".grayc-new-0", "old": "1" * 64, "new": digest_of("a: 2\n")}
-        (out / JOURNAL).write_text(json.dumps({"format": "grayc.journal/v1", "replace": [row], "remove": []}))
-        (out / ".grayc-new-0").write_text("a: 2\n")
+        kill({"cart.api.yaml": "a: 2\n"}, out)
         (out / "cart.api.yaml").write_text("mine\n")
 
         written = write_folder({**FILES, "cart.api.yaml": "a: 2\n"}, out, owner="cart")
 
-        assert codes(written) == ["GC603"]
+        assert codes(written) == ["GC641", "GC603"]
         assert (out / "cart.api.yaml").read_text() == "mine\n"
 
     def test_a_file_edited_after_the_crash_is_not_removed(self, out: Path) -> None:
         build(FILES, out)
-        row = {"file": "cart.web.yaml", "old": digest_of("b: 1\n")}
-        (out / JOURNAL).write_text(json.dumps({"format": "grayc.journal/v1", "replace": [], "remove": [row]}))
+        kill({"cart.api.yaml": "a: 1\n"}, out)
         (out / "cart.web.yaml").write_text("mine\n")
 
         written = write_folder({"cart.api.yaml": "a: 1\n"}, out, owner="cart")
 
-        assert codes(written) == ["GC603"]
+        assert codes(written) == ["GC641", "GC603"]
         assert (out / "cart.web.yaml").read_text() == "mine\n"
 
-    def test_a_new_text_that_somebody_deleted_is_written_again(self, out: Path) -> None:
-        """The inventory knows the new text already, and the file still has the old one: that is no edit."""
-        build({**FILES, "cart.web.yaml": "b: 2\n"}, out)
-        (out / "cart.web.yaml").write_text("b: 1\n")
-        digests = {"old": digest_of("b: 1\n"), "new": digest_of("b: 2\n")}
-        row = {"file": "cart.web.yaml", "from": ".grayc-new-0", **digests}
-        (out / JOURNAL).write_text(json.dumps({"format": "grayc.journal/v1", "replace": [row], "remove": []}))
+    def test_without_one_of_its_new_texts_it_is_not_finished(self, out: Path) -> None:
+        build(FILES, out)
+        kill({"cart.api.yaml": "a: 2\n"}, out)
+        (out / ".grayc-new-0").unlink()
 
-        written = write_folder({**FILES, "cart.web.yaml": "b: 3\n"}, out, owner="cart")
+        assert refused({"cart.api.yaml": "a: 2\n"}, out) == ["GC640"]
+        (out / JOURNAL).unlink()
+        assert codes(write_folder(FILES, out, owner="cart")) == []
 
-        assert written.value is not None and written.value.changed == ("cart.web.yaml",)
-        assert written.value.interrupted
 
-    def test_a_new_text_that_somebody_deleted_does_not_keep_its_file_from_going(self, out: Path) -> None:
-        build({**FILES, "cart.web.yaml": "b: 2\n"}, out)
-        (out / "cart.web.yaml").write_text("b: 1\n")
-        digests = {"old": digest_of("b: 1\n"), "new": digest_of("b: 2\n")}
-        row = {"file": "cart.web.yaml", "from": ".grayc-new-0", **digests}
-        (out / JOURNAL).write_text(json.dumps({"format": "grayc.journal/v1", "replace": [row], "remove": []}))
+class TestTheFolderBesideItsPlace:
+    def stage(self, out: Path) -> Path:
+        stage = out.parent / ".grayc-new-out"
+        stage.mkdir()
+        return stage
 
-        written = write_folder({"cart.api.yaml": "a: 1\n"}, out, owner="cart")
+    def planted(self, out: Path) -> Path:
+        """A stage that is whole but for its last step, made elsewhere."""
+        stage = self.stage(out)
+        build({**FILES, "evil.yaml": "e: 1\n"}, out.parent / "made")
+        for path in (out.parent / "made").iterdir():
+            path.rename(stage / path.name)
+        (out.parent / "made").rmdir()
+        return stage
 
-        assert written.value is not None and written.value.removed == ("cart.web.yaml",)
+    def test_that_somebody_brought_along_is_not_taken(self, out: Path) -> None:
+        stage = self.planted(out)
+        before = raw(stage)
+
+        assert codes(write_folder(FILES, out, owner="cart")) == ["GC640"]
+        assert raw(stage) == before
+        assert not out.exists()
+
+    @pytest.mark.parametrize("name", ["evil.yaml", ".grayc-new-0", ".hidden", "inner/evil.yaml", JOURNAL])
+    def test_with_anything_in_it(self, out: Path, name: str) -> None:
+        path = self.stage(out) / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x: 1\n")
+
+        assert codes(write_folder(FILES, out, owner="cart")) == ["GC640"]
+        assert path.exists()
+
+    def test_that_is_empty_or_half_marked_is_taken(self, out: Path) -> None:
+        (self.stage(out) / STAGE_MARK).write_text('{"format": ')
+
+        assert codes(write_folder(FILES, out, owner="cart")) == []
+        assert names(out) == [INVENTORY, *FILES]
+        assert names(out.parent) == ["out"]
+
+    def test_that_was_made_here_is_taken_up_but_not_with_what_came_to_it(
+        self, out: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        killed_stage(out, monkeypatch)
+        stage = out.parent / ".grayc-new-out"
+        (stage / "evil.yaml").write_text("e: 1\n")
+
+        assert codes(write_folder(FILES, out, owner="cart")) == ["GC640"]
+        assert not out.exists()
+        (stage / "evil.yaml").unlink()
+        assert codes(write_folder({"shop.yaml": "s: 1\n"}, out, owner="shop")) == ["GC641"]
+        assert names(out) == [INVENTORY, *FILES, "shop.yaml"]
+
+    def test_that_was_made_here_and_copied_is_not(self, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        killed_stage(out, monkeypatch)
+        subprocess.run(
+            "cp -a .grayc-new-out kept; rm -r .grayc-new-out; mv kept .grayc-new-out",
+            shell=True,
+            cwd=out.parent,
+            check=True,
+        )
+
+        assert codes(write_folder(FILES, out, owner="cart")) == ["GC640"]
+
+    def test_that_git_tracks_is_not(self, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        killed_stage(out, monkeypatch)
+        for command in (["init", "-q"], ["add", "-Af", "."]):
+            subprocess.run(["git", *command], cwd=out.parent, check=True)
+
+        assert codes(write_folder(FILES, out, owner="cart")) == ["GC640"]
+
+
+def killed_stage(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the folder beside its place as a run does that is killed before it renames it."""
+
+    def killed(stage: Folder) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(write_module, "refuse_strangers", killed)
+        with pytest.raises(KeyboardInterrupt):
+            write_folder(FILES, out, owner="cart")
+
+
+def kill(files: dict[str, str], out: Path) -> None:
+    """Leave a folder as a run does that is killed when its journal stands."""
+
+    def killed(folder: Folder, journal: Journal) -> Finished:
+        raise KeyboardInterrupt
+
+    with mock.patch.object(write_module, "finish", killed), pytest.raises(KeyboardInterrupt):
+        write_folder(files, out, owner="cart", allow_mass_removal=True)
+
+
+def raw(out: Path) -> dict[str, bytes]:
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(out.rglob("*")) if not path.is_dir()}
 
 
 def digest_of(text: str) -> str:

@@ -1,0 +1,58 @@
+"""The objects in files that an output folder holds for a release, which are input like any other."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from grayc.diagnostics import Checked, Diagnostic, Severity, has_errors
+from grayc.documents import Document, parse_documents
+from grayc.driver.request import unreadable
+from grayc.output.belonging import strangers
+from grayc.output.inventory import LaneRecord
+from grayc.source import SourceError, SourceFile, decode
+
+
+def documents_of(
+    data: bytes, *, shown: str, release: str = "", record: LaneRecord | None = None
+) -> Checked[tuple[Document, ...]]:
+    """Return the objects of one file; None where it can not be read, or holds one that is not the release's.
+
+    What a build would warn of is said of its input.
+
+    Args:
+        shown: what diagnostics call the file.
+        release: whose file the inventory says it is.
+        record: what the inventory says of the release; None where any object is taken as it is.
+    Diagnostics:
+        GC104: it is not UTF-8. GC642: an object is not the lane's.
+    """
+    source = SourceFile(name=shown, text="")
+    try:
+        source = replace(source, text=decode(data, source))
+    except SourceError as error:
+        found = replace(unreadable(error), help="take the file back from version control, then run again")
+        return Checked(value=None, diagnostics=(found,))
+    parsed = parse_documents(source)
+    diagnostics = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
+    if record is not None and not diagnostics:
+        diagnostics += strangers(parsed.value or (), release=release, record=record)
+    wrong = has_errors(tuple(diagnostics))
+    return Checked(value=None if wrong else parsed.value or (), diagnostics=tuple(diagnostics))
+
+
+def documents_in(
+    texts: Mapping[str, bytes], *, folder: str, release: str, record: LaneRecord | None
+) -> Checked[tuple[Document, ...]]:
+    """Return the objects of several files of a release, as `documents_of`; None where one of them is refused.
+
+    Args:
+        texts: file name → content.
+        folder: what diagnostics call the folder.
+    """
+    documents: list[Document] = []
+    diagnostics: list[Diagnostic] = []
+    for name, data in texts.items():
+        read = documents_of(data, shown=f"{folder}/{name}", release=release, record=record)
+        documents += read.value or ()
+        diagnostics += read.diagnostics
+    wrong = has_errors(tuple(diagnostics))
+    return Checked(value=None if wrong else tuple(documents), diagnostics=tuple(diagnostics))
