@@ -203,6 +203,7 @@ CODES: dict[str, Code] = {
     "GC522": Code("rules-of-releases-can-meet", _WARNING),
     "GC523": Code("shares-above-the-whole"),
     "GC524": Code("expectation-not-met"),
+    "GC526": Code("more-meetings-than-told", _WARNING),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),
