@@ -98,7 +98,9 @@ def check_meetings(plans: Sequence[ReleasePlan]) -> tuple[Diagnostic, ...]:
 
 
 def _meetings(plans: Sequence[ReleasePlan]) -> Iterator[_Found]:
-    opened = [_Opened(plan=plan, routes=_routes(plan), meaning=meaning_of(plan.rules)) for plan in plans if plan.entries]
+    opened = [
+        _Opened(plan=plan, routes=_routes(plan), meaning=meaning_of(plan.rules)) for plan in plans if plan.entries
+    ]
     patterns = PatternMeetings()
     for first, second in combinations(opened, 2):
         shared = next((route for route in second.routes if route in first.routes), None)

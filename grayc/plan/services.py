@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
@@ -20,6 +20,9 @@ _SCALER_KINDS = (
     ("autoscaling.k8s.io", "VerticalPodAutoscaler"),
     (KEDA, "ScaledObject"),
 )
+
+_MOST_PLACES = 20
+"""Notes about objects that stand beside each other."""
 
 _TEMPLATE = re.compile(r"\A(?:---\n)?# Source: [^/\n]+/(\S+)\n")
 """What helm writes above each document: the chart's name and the path of the template in it."""
@@ -44,6 +47,8 @@ class BaselineIndex:
         self.workloads_by_name: dict[str, list[Document]] = {}
         for workload in self.workloads:
             self.workloads_by_name.setdefault(workload.identity.name, []).append(workload)
+        self.workload_names = tuple(sorted({workload.identity.name for workload in self.workloads}))
+        self.workload_refs = tuple(sorted({workload.identity.ref for workload in self.workloads}))
         self.by_folder: dict[str, list[Document]] = {}
         for document in baseline:
             folder = _place_of(document)
@@ -211,9 +216,7 @@ def _find_workload(
         return found[0]
     shown = f"{wanted.kind}/{wanted.name}" if wanted.kind else wanted.name
     if not found:
-        names = sorted(
-            {workload.identity.ref if wanted.kind else workload.identity.name for workload in index.workloads}
-        )
+        names = index.workload_refs if wanted.kind else index.workload_names
         elsewhere = index.workloads_by_name.get(wanted.name, ())
         guess = nearest(shown, names)
         diagnostics.append(
@@ -223,10 +226,7 @@ def _find_workload(
                 + (f" in namespace `{spec.namespace}`" if spec.namespace and elsewhere else ""),
                 span=spec.span((*service.path, field)),
                 field=f"spec.services[{service.path[-1]}].{field}",
-                notes=tuple(
-                    Note(message=f"there is `{other.identity}`", span=other.span(("metadata", "name")))
-                    for other in elsewhere
-                ),
+                notes=_places(elsewhere, "there is "),
                 help=did_you_mean(shown, names, noun="workload")
                 if guess or field == "workload" or not names
                 else "name its folder with `from`, or its workload with `workload`; "
@@ -240,13 +240,21 @@ def _find_workload(
             message=f"`{shown}` names {len(found)} workloads",
             span=spec.span((*service.path, field)),
             field=f"spec.services[{service.path[-1]}].{field}",
-            notes=tuple(
-                Note(message=f"`{workload.identity}`", span=workload.span(("metadata", "name"))) for workload in found
-            ),
+            notes=_places(found),
             help="write `workload: Kind/name`, and `spec.namespace` where the kind is the same",
         )
     )
     return None
+
+
+def _places(workloads: Sequence[Document], start: str = "") -> tuple[Note, ...]:
+    """Return where workloads of one name stand, the first of many."""
+    notes = [
+        Note(message=f"{start}`{workload.identity}`", span=workload.span(("metadata", "name")))
+        for workload in workloads[:_MOST_PLACES]
+    ]
+    more = len(workloads) - len(notes)
+    return (*notes, Note(message=f"and {more} more")) if more else tuple(notes)
 
 
 def _claim_belongings(

@@ -43,8 +43,8 @@ def cost_of(arguments: Sequence[str], *, folder: Path) -> Cost:
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (_STOP_SECONDS, _STOP_SECONDS)),
         )
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (_STOP_SECONDS, _STOP_SECONDS))
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         texts = []

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ BOMBS = (
 )
 
 
-def _blue_and_green(folder: Path, blue: list[dict[str, object]], green: list[dict[str, object]]) -> list[str]:
+def _blue_and_green(
+    folder: Path, blue: Sequence[Mapping[str, object]], green: Sequence[Mapping[str, object]]
+) -> list[str]:
     lay_out(
         folder,
         [deployment(), service(), ingress()],
