@@ -10,7 +10,7 @@ from grayc.cli.options import Color, Format
 from grayc.diagnostics import Diagnostic
 from grayc.output.create import write_text
 from grayc.report.formats import render
-from grayc.report.model import Report
+from grayc.report.model import Report, shortened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
     files, mistakes = _report_files(voice.reports)
     if mistakes:
         report = replace(report, diagnostics=(*mistakes, *report.diagnostics), status=max(report.status, 2), summary="")
+    report = shortened(report)
     for form, path in files:
         written = write_text(path, render(report, form), what="report", flag="--report FORMAT=PATH")
         if written.diagnostics:

@@ -215,6 +215,7 @@ CODES: dict[str, Code] = {
     "GC608": Code("output-path-refused", exit_status=2),
     "GC609": Code("mass-removal"),
     "GC610": Code("foreign-file-in-the-way"),
+    "GC614": Code("output-too-large"),
     "GC620": Code("not-editable-in-place"),
     "GC630": Code("not-an-output-folder", exit_status=2),
     "GC631": Code("unknown-lane"),

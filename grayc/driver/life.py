@@ -131,7 +131,7 @@ def _offline(asked: Offline, found: tuple[Diagnostic, ...]) -> Checked[Offline]:
                 ),
             )
         else:
-            parsed = parse_documents(SourceFile(name=place, text=data.decode()))
+            parsed = parse_documents(SourceFile(name=place, text=data.decode()), is_output=True)
             found = (*found, *(item for item in parsed.diagnostics if has_errors((item,))))
             documents += parsed.value or ()
     lanes = listing.value.inventory.lanes

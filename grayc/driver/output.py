@@ -82,7 +82,7 @@ def _others_in(out: Path, compilation: Compilation) -> dict[IdentityKey, str]:
         for owner in others
         for name in listing.inventory.files_of(owner)
         for item in parse_documents(
-            SourceFile(name=name, text=(listing.texts[name] or b"").decode(errors="replace"))
+            SourceFile(name=name, text=(listing.texts[name] or b"").decode(errors="replace")), is_output=True
         ).value
         or ()
     }
@@ -121,7 +121,7 @@ def _left_to_users(release: Release, compilation: Compilation, state: FolderStat
         document
         for name, data in held
         if data is not None
-        for document in parse_documents(SourceFile(name=name, text=data.decode())).value or ()
+        for document in parse_documents(SourceFile(name=name, text=data.decode()), is_output=True).value or ()
     ]
     refused = tuple(refused_changes(before, release.documents, order))
     if release.plan.spec.output.gitops is not Gitops.NONE:

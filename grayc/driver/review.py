@@ -192,7 +192,7 @@ def _documents_of(content: Checked[Content], before: str, behind: str) -> Checke
         except SourceError as error:
             diagnostics.append(unreadable(error))
             continue
-        parsed = parse_documents(source)
+        parsed = parse_documents(source, is_output=True)
         documents += parsed.value or ()
         # What a build would warn of is said of its input.
         diagnostics += (found for found in parsed.diagnostics if found.severity is Severity.ERROR)
