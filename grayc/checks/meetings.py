@@ -1,22 +1,29 @@
 """Several releases on one route: no request may meet the rules of two of them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
-from grayc.diagnostics import Diagnostic, Note
+from grayc.diagnostics import CODES, Diagnostic, Note, Severity
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_text, show_path
 from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.k8s.secrets import shown_condition
 from grayc.plan.model import ReleasePlan
-from grayc.plan.patterns_meet import meet
+from grayc.plan.patterns_meet import PatternMeetings
 from grayc.plan.shares import weight_and_total
 from grayc.plan.traffic import Condition, Meaning, meaning_of
 from grayc.spec.model import Rule
 
 Route = tuple[str, str, str, str]
 """Namespace of the route's object, host, path type and path."""
+
+MAX_MEETINGS = 200
+"""Errors about rules that meet, and likewise warnings, that one run tells: of many releases on a route all meet."""
+
+# What looking for a pattern in a value costs beside a pair of states of two patterns.
+_SEARCH_STEPS = 20
+_CHARACTERS_A_STEP = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +41,27 @@ class Witness:
     same: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """A finding without its places, which cost more than all the rest."""
+
+    code: str
+    message: str
+    here: tuple[ReleasePlan, Rule]
+    there: tuple[ReleasePlan, Rule]
+    route: Document
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """A release, the routes that it opens, and what its rules mean."""
+
+    plan: ReleasePlan
+    routes: Mapping[Route, Document]
+    meaning: Meaning
+
+
 def check_meetings(plans: Sequence[ReleasePlan]) -> tuple[Diagnostic, ...]:
     """Return where the rules of two releases meet.
 
@@ -42,14 +70,41 @@ def check_meetings(plans: Sequence[ReleasePlan]) -> tuple[Diagnostic, ...]:
         GC521: one request meets a rule of each, on one header or cookie.
         GC522: one request can meet a rule of each, on different headers or cookies.
         GC523: the shares of all releases on a route are more than the whole, or parts of different ones.
+        GC526: there is more of these than is told.
     """
-    diagnostics: list[Diagnostic] = []
-    opened = [(plan, _routes(plan)) for plan in plans if plan.entries]
-    for (first, theirs), (second, ours) in combinations(opened, 2):
-        shared = next((route for route in ours if route in theirs), None)
-        if first.gateway is second.gateway and shared is not None:
-            diagnostics += _of_two(first, theirs[shared], second, shared)
-    return tuple(diagnostics)
+    errors: list[Diagnostic] = []
+    warnings: list[Diagnostic] = []
+    more: list[_Found] = []
+    for found in _meetings(plans):
+        told = warnings if CODES[found.code].severity is Severity.WARNING else errors
+        if len(told) < MAX_MEETINGS:
+            told.append(_told(found))
+            continue
+        more.append(found)
+        if told is errors:
+            break
+    if not more:
+        return (*errors, *warnings)
+    first = more[0]
+    count = "and more" if len(errors) == MAX_MEETINGS else f"and in {len(more)} more"
+    rest = replace(
+        _told(first),
+        code="GC526",
+        message=f"rules of these releases meet in {MAX_MEETINGS} ways {count}, such as: {first.message}",
+        help="mend those that are told, and build again",
+    )
+    return (*errors, *warnings, rest)
+
+
+def _meetings(plans: Sequence[ReleasePlan]) -> Iterator[_Found]:
+    opened = [
+        _Opened(plan=plan, routes=_routes(plan), meaning=meaning_of(plan.rules)) for plan in plans if plan.entries
+    ]
+    patterns = PatternMeetings()
+    for first, second in combinations(opened, 2):
+        shared = next((route for route in second.routes if route in first.routes), None)
+        if first.plan.gateway is second.plan.gateway and shared is not None:
+            yield from _of_two(first, second, shared, patterns)
 
 
 def _routes(plan: ReleasePlan) -> dict[Route, Document]:
@@ -72,27 +127,28 @@ def _path_type(route: Document, rule: int, path: int) -> str:
     return get_text(match, ("path", "type")) or (next(iter(uri)) if isinstance(uri, dict) and uri else "")
 
 
-def _of_two(first: ReleasePlan, route: Document, second: ReleasePlan, shared: Route) -> Iterator[Diagnostic]:
+def _of_two(one: _Opened, other: _Opened, shared: Route, patterns: PatternMeetings) -> Iterator[_Found]:
+    first, second, route = one.plan, other.plan, one.routes[shared]
     shown = f"`{shared[1]}{shared[3]}`"
     names = f"releases `{first.spec.name}` and `{second.spec.name}`"
-    here, there = meaning_of(second.rules), meaning_of(first.rules)
+    here, there = other.meaning, one.meaning
     reason = _one_lane(first.gateway, there, here)
     if reason:
-        yield _told(
-            "GC520",
-            f"{names} both open {shown}, and {reason}",
+        yield _Found(
+            code="GC520",
+            message=f"{names} both open {shown}, and {reason}",
             here=(second, second.rules[0]),
             there=(first, first.rules[0]),
             route=route,
             help="release both services in one spec, open different hosts or paths, or choose gateway `higress`",
         )
         return
-    for witness in _witnesses(there, here):
+    for witness in _witnesses(there, here, patterns):
         request = ", ".join(f"`{header}`" for header in witness.headers)
         if witness.same:
-            yield _told(
-                "GC521",
-                f"a request to {shown} with {request} meets rules of {names}"
+            yield _Found(
+                code="GC521",
+                message=f"a request to {shown} with {request} meets rules of {names}"
                 if witness.headers
                 else f"it can not be excluded that one request to {shown} meets rules of {names}",
                 here=(second, witness.second),
@@ -101,28 +157,28 @@ def _of_two(first: ReleasePlan, route: Document, second: ReleasePlan, shared: Ro
                 help="let the rules ask for values that have nothing in common",
             )
         else:
-            yield _told(
-                "GC522",
-                f"a request to {shown} with {request} meets rules of {names}, and the older canary has it",
+            yield _Found(
+                code="GC522",
+                message=f"a request to {shown} with {request} meets rules of {names}, and the older canary has it",
                 here=(second, witness.second),
                 there=(first, witness.first),
                 route=route,
                 help="let both releases ask the same header, for different values",
             )
     if here.weight and there.weight and here.percent + there.percent > 100:
-        yield _told(
-            "GC523",
-            f"{names} ask for {there.percent} and {here.percent} percent of the requests to {shown}",
+        yield _Found(
+            code="GC523",
+            message=f"{names} ask for {there.percent} and {here.percent} percent of the requests to {shown}",
             here=(second, here.weight),
             there=(first, there.weight),
             route=route,
             help="let the shares add up to 100 at most",
         )
     elif here.weight and there.weight and (odd := _odd_share(first.gateway, there, here)):
-        yield _told(
-            "GC523",
-            f"{names} ask for {there.percent} and {here.percent} percent of the requests to {shown}, and gateway "
-            f"`{first.gateway}` takes both as parts of one total",
+        yield _Found(
+            code="GC523",
+            message=f"{names} ask for {there.percent} and {here.percent} percent of the requests to {shown}, "
+            f"and gateway `{first.gateway}` takes both as parts of one total",
             here=(second, here.weight),
             there=(first, there.weight),
             route=route,
@@ -143,53 +199,109 @@ def _one_lane(gateway: GatewayName, first: Meaning, second: Meaning) -> str:
     return f"gateway `{gateway}` {reason}" if reason else ""
 
 
-def _witnesses(first: Meaning, second: Meaning) -> Iterator[Witness]:
-    """Yield the pairs of conditions that one request can meet; of pairs on different headers the first only."""
+def _witnesses(first: Meaning, second: Meaning, patterns: PatternMeetings) -> Iterator[Witness]:
+    """Yield the pairs of conditions that one request can meet; of pairs on different headers the first only.
+
+    Of pairs that are not compared because the budget is spent, the first only, too.
+    """
+    ours = [condition for condition in second.conditions if condition.enters]
+    theirs = [condition for condition in first.conditions if condition.enters]
+    having = _by_value(ours)
     different: Witness | None = None
-    for one in first.conditions:
-        for other in second.conditions:
-            if not (one.enters and other.enters):
+    is_told = False
+    for one in theirs:
+        if different is None:
+            other = next((other for other in ours if _asked(other) != _asked(one)), None)
+            different = None if other is None else _on_different(one, other, patterns)
+        for at in _candidates(one, having, with_patterns=not is_told):
+            other = ours[at]
+            values = None if is_told and not (one.values and other.values) else _common(one, other, patterns)
+            if values is None:
                 continue
-            if (one.header.lower(), one.cookie) == (other.header.lower(), other.cookie):
-                values = _common(one, other)
-                if values is not None:
-                    yield Witness(
-                        first=one.rule,
-                        second=other.rule,
-                        headers=tuple(_sent(one, value) for value in values),
-                        same=True,
-                    )
-            elif different is None:
-                sent = [_sent(condition, _example(condition)) for condition in (one, other) if _example(condition)]
-                different = Witness(
-                    first=one.rule, second=other.rule, headers=tuple(sent) if len(sent) == 2 else (), same=False
-                )
+            is_told = is_told or patterns.left < 0
+            yield Witness(
+                first=one.rule, second=other.rule, headers=tuple(_sent(one, value) for value in values), same=True
+            )
     if different is not None:
         yield different
 
 
-def _common(one: Condition, other: Condition) -> tuple[str, ...] | None:
+_Asked = tuple[str, str]
+"""A header in lower case, and a cookie: what a condition asks."""
+
+
+def _asked(condition: Condition) -> _Asked:
+    return (condition.header.lower(), condition.cookie)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Having:
+    """Which conditions, by position, ask for a value, and which have a pattern.
+
+    Attributes:
+        values: what is asked, and a value → positions.
+        patterns: what is asked → positions.
+        any: what is asked → positions, of both.
+    """
+
+    values: Mapping[tuple[_Asked, str], list[int]]
+    patterns: Mapping[_Asked, list[int]]
+    any: Mapping[_Asked, list[int]]
+
+
+def _by_value(conditions: Sequence[Condition]) -> _Having:
+    values: dict[tuple[_Asked, str], list[int]] = {}
+    patterns: dict[_Asked, list[int]] = {}
+    both: dict[_Asked, list[int]] = {}
+    for at, condition in enumerate(conditions):
+        both.setdefault(_asked(condition), []).append(at)
+        if condition.pattern is not None:
+            patterns.setdefault(_asked(condition), []).append(at)
+        for value in condition.values if condition.pattern is None else ():
+            values.setdefault((_asked(condition), value), []).append(at)
+    return _Having(values=values, patterns=patterns, any=both)
+
+
+def _candidates(one: Condition, having: _Having, *, with_patterns: bool) -> Sequence[int]:
+    """Return the positions of the conditions that one request can meet beside this one, as far as values tell."""
+    asked = _asked(one)
+    if one.pattern is not None:
+        return having.any.get(asked, ()) if with_patterns else ()
+    found = {at for value in one.values for at in having.values.get((asked, value), ())}
+    return sorted(found.union(having.patterns.get(asked, ()) if with_patterns else ()))
+
+
+def _on_different(one: Condition, other: Condition, patterns: PatternMeetings) -> Witness:
+    examples = [(condition, _example(condition, patterns)) for condition in (one, other)]
+    sent = tuple(_sent(condition, example) for condition, example in examples if example)
+    return Witness(first=one.rule, second=other.rule, headers=sent if len(sent) == 2 else (), same=False)
+
+
+def _common(one: Condition, other: Condition, patterns: PatternMeetings) -> tuple[str, ...] | None:
     """Return a value that meets both conditions, none where nobody can tell; None where there is no such value."""
     if one.pattern is None and other.pattern is None:
-        value = next((value for value in one.values if value in other.values), None)
+        there = frozenset(other.values)
+        value = next((value for value in one.values if value in there), None)
         return None if value is None else (value,)
     if one.pattern is not None and other.pattern is not None:
-        meeting = meet(one.pattern, other.pattern)
+        meeting = patterns.meet(one.pattern, other.pattern)
         if meeting.text is not None:
             return (meeting.text,)
         return None if meeting.is_known else ()
     pattern, values = (one.pattern, other.values) if one.pattern is not None else (other.pattern, one.values)
+    if not patterns.spend(_SEARCH_STEPS + sum(1 + len(value) // _CHARACTERS_A_STEP for value in values)):
+        return ()
     import re2  # noqa: PLC0415 - most releases have no pattern
 
     value = next((value for value in values if re2.search(pattern, value)), None)
     return None if value is None else (value,)
 
 
-def _example(condition: Condition) -> str:
+def _example(condition: Condition, patterns: PatternMeetings) -> str:
     """Return a value that meets a condition, "" where none is at hand."""
     if condition.pattern is None:
         return condition.values[0]
-    return meet(condition.pattern, "").text or ""
+    return patterns.meet(condition.pattern, "").text or ""
 
 
 def _sent(condition: Condition, value: str) -> str:
@@ -197,19 +309,11 @@ def _sent(condition: Condition, value: str) -> str:
     return f"{condition.header}: {value}" if condition.header else f"cookie: {condition.cookie}={value}"
 
 
-def _told(
-    code: str,
-    message: str,
-    *,
-    here: tuple[ReleasePlan, Rule],
-    there: tuple[ReleasePlan, Rule],
-    route: Document,
-    help: str,
-) -> Diagnostic:
-    (plan, rule), (other, others) = here, there
+def _told(found: _Found) -> Diagnostic:
+    (plan, rule), (other, others), route = found.here, found.there, found.route
     return Diagnostic(
-        code=code,
-        message=message,
+        code=found.code,
+        message=found.message,
         span=plan.spec.span(rule.path),
         field=show_path(rule.path),
         object=route.identity.ref,
@@ -217,5 +321,5 @@ def _told(
             Note(message=f"the rule of `{other.spec.name}`", span=other.spec.span(others.path)),
             Note(message=f"the {route.identity.kind}", span=route.span(("metadata", "name"))),
         ),
-        help=help,
+        help=found.help,
     )

@@ -11,7 +11,7 @@ from grayc.cli.options import Color, Format
 from grayc.diagnostics import Diagnostic
 from grayc.output.create import Wanted, refuse_files, write_file
 from grayc.report.formats import begins_as, render, render_file
-from grayc.report.model import Report
+from grayc.report.model import Report, shortened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,7 @@ def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
         # Which of them is meant is no longer plain where two name one file: none is written.
         report = replace(report, diagnostics=(*report.diagnostics, *new), status=max(report.status, 2))
         files = []
+    report = shortened(report)
     for form, wanted in files:
         written = write_file(wanted, render_file(report, form), near=voice.near)
         if written.diagnostics:

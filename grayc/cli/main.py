@@ -21,10 +21,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     # A run is short and keeps nearly all it makes. Looking for garbage on the way and tidying up at the end take a
     # tenth of a small build; a large one needs no more memory without.
     gc.disable()
-    if arguments is not None:
+    if arguments is not None:  # Called inside a process that lives on.
+        from grayc.diagnostics.suggest import start_over
         from grayc.source import forget_reads
 
         forget_reads()
+        start_over()
     try:
         status = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
@@ -43,7 +45,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         _drop_the_rest()
     if arguments is None:
         gc.freeze()
-    else:  # Called inside a process that lives on.
+    else:
         gc.enable()
     sys.exit(status)
 

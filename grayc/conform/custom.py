@@ -1,5 +1,6 @@
 """Custom kinds, and files with JSON Schemas of them; `structural` reads CustomResourceDefinitions."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -9,6 +10,8 @@ import jsonschema
 import re2
 from jsonschema.validators import validator_for
 
+from grayc.conform.work import Work
+from grayc.documents import Path
 from grayc.documents.tree import get, is_mapping, position_of, show_path
 
 Schema = dict[str, Any]
@@ -24,17 +27,28 @@ OBJECT_META = "#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 UNREAD = frozenset({"title", "description", "default", "example", "examples", "externalDocs", "format", "nullable"})
 _MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "definitions", "$defs"})
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
+# Where the parts of a schema stand that are schemas themselves.
+_PARTS = frozenset(
+    {
+        "additionalItems",
+        "additionalProperties",
+        "contains",
+        "else",
+        "if",
+        "items",
+        "not",
+        "propertyNames",
+        "then",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    }
+)
+_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_ANYTHING: Schema = {}
+# What the library takes for one part beside a step of a run's budget for schemas.
+_NEW_PART = 60
+_SIMPLE_PART = 500
 _NUMBERS = ("int32", "int64", "float", "double")
-_FORMATS = jsonschema.FormatChecker(formats=())
-
-
-@_FORMATS.checks("regex", raises=re2.error)
-def _is_pattern(text: object) -> bool:
-    if isinstance(text, str):
-        options = re2.Options()
-        options.log_errors = False
-        re2.compile(text, options)
-    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,18 +87,70 @@ def dialect_of(schema: Schema) -> Any:
     return validator_for(schema, default=jsonschema.Draft202012Validator)
 
 
-def problem_of(kind: CustomKind) -> str:
-    """Return why a kind's schema can not be asked, "" where it can."""
+def problem_of(kind: CustomKind, work: Work) -> str:
+    """Return why a kind's schema can not be asked, "" where it can.
+
+    Raises:
+        TooMuchWorkError: to find that out costs too much.
+    """
     schema = kind.schema
     elsewhere = next((name for name in references(schema) if not _is_inside(name, schema)), None)
     if elsewhere is not None:
         return f"it refers to `{elsewhere}`, which is not in it"
-    try:
-        dialect_of(schema).check_schema(schema, format_checker=_FORMATS)
-    except jsonschema.SchemaError as error:
-        at = show_path(tuple(error.absolute_path))
-        return f"{f'`{at}`: ' if at else ''}{error.message}"[:300]
-    return ""
+    return _Checker(dialect_of(schema), work).problem_of(schema, ())
+
+
+class _Checker:
+    """Compares a schema with that of its dialect, each kind of part once.
+
+    What a dialect says of a schema it says of all its parts, so each is looked at without what is below it: thousands
+    of fields of a custom kind are a few dozen different ones.
+    """
+
+    def __init__(self, dialect: Any, work: Work) -> None:
+        self._dialect, self._work = dialect, work
+        self._seen: set[str] = set()
+        self._formats = jsonschema.FormatChecker(formats=())
+        self._formats.checks("regex", raises=re2.error)(self._is_pattern)
+
+    def problem_of(self, schema: object, path: Path) -> str:
+        """Return what is wrong with a part of a schema, "" where nothing is."""
+        if not is_mapping(schema):
+            return self._problem_here(schema, path)
+        flat = dict(schema)
+        below: list[tuple[Path, object]] = []
+        for word, item in schema.items():
+            if word in _MAPS and is_mapping(item) and all(map(is_mapping, item.values())):
+                below += [((*path, word, name), part) for name, part in item.items()]
+                flat[word] = dict.fromkeys(item, _ANYTHING) if word == "patternProperties" else {}
+            elif word in _PARTS and is_mapping(item):
+                below.append(((*path, word), item))
+                flat[word] = _ANYTHING
+            elif word in _LISTS and isinstance(item, list) and item and all(map(is_mapping, item)):
+                below += [((*path, word, at), part) for at, part in enumerate(item)]
+                flat[word] = [_ANYTHING]
+        return self._problem_here(flat, path) or next(
+            (problem for at, part in below if (problem := self.problem_of(part, at))), ""
+        )
+
+    def _problem_here(self, schema: object, path: Path) -> str:
+        text = json.dumps(schema, sort_keys=True)
+        self._work.take(1 + len(text) // _SIMPLE_PART)
+        if text in self._seen:
+            return ""
+        self._work.take(_NEW_PART)
+        self._seen.add(text)
+        try:
+            self._dialect.check_schema(schema, format_checker=self._formats)
+        except jsonschema.SchemaError as error:
+            at = show_path((*path, *error.absolute_path))
+            return f"{f'`{at}`: ' if at else ''}{error.message}"[:300]
+        return ""
+
+    def _is_pattern(self, text: object) -> bool:
+        if isinstance(text, str):
+            self._work.compiled(text)
+        return True
 
 
 def references(schema: object) -> Iterator[str]:

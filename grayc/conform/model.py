@@ -10,6 +10,10 @@ class ConformError(Exception):
     """Nobody gives an answer; the text says why, without a value."""
 
 
+class CostError(ConformError):
+    """An answer costs too much."""
+
+
 class Engine(StrEnum):
     """Who compared objects with schemas."""
 

@@ -1,7 +1,9 @@
 """Compare objects with their schemas in this process."""
 
+import json
 import re
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, cast
 
@@ -12,13 +14,17 @@ from jsonschema.validators import extend
 from referencing.exceptions import Unresolvable
 
 from grayc.conform.custom import Schema, dialect_of
-from grayc.conform.model import Conformance, ConformError, Engine, Mismatch
+from grayc.conform.model import Conformance, ConformError, CostError, Engine, Mismatch
 from grayc.conform.schemas import Schemas, key_of
+from grayc.conform.work import MAX_SCHEMA_WORK, TooMuchWorkError, Work
 from grayc.documents import Document, Path
 
 MAX_MISMATCHES = 50
 """Of one object."""
 
+_MOST_VALUES = 50
+_LONGEST_WORDS = 2_000
+_Keyword = Callable[[Any, Any, Any, Any], Iterator[Any] | None]
 _extend: Any = extend
 _WORDS = {
     "string": "text",
@@ -36,7 +42,13 @@ def conform(documents: Iterable[Document], schemas: Schemas) -> Conformance:
 
     Raises:
         ConformError: a schema of the user's can not be asked.
+        CostError: that costs too much.
     """
+    documents = list(documents)
+    asked = (document for document in documents if key_of(document).lower() in schemas.custom)
+    work = Work(left=MAX_SCHEMA_WORK + sum(len(json.dumps(document.data)) for document in asked))
+    # Kubernetes' own schemas are known: what they cost grows with the objects alone.
+    unlimited = Work(left=sys.maxsize)
     validators: dict[str, Validator | None] = {}
     mismatches: list[Mismatch] = []
     without: list[Document] = []
@@ -44,7 +56,8 @@ def conform(documents: Iterable[Document], schemas: Schemas) -> Conformance:
     for document in documents:
         key = key_of(document)
         if key not in validators:
-            validators[key] = _validator(schemas.schema(key))
+            is_custom = key.lower() in schemas.custom
+            validators[key] = _validator(schemas.schema(key), key, work if is_custom else unlimited)
         validator = validators[key]
         if validator is None:
             without.append(document)
@@ -54,6 +67,10 @@ def conform(documents: Iterable[Document], schemas: Schemas) -> Conformance:
             seen = dict.fromkeys(
                 told for error in validator.iter_errors(cast(Any, schemas.decoded(document))) for told in _told(error)
             )
+        except TooMuchWorkError:
+            raise CostError(f"the schema of `{key}` costs too much to ask of `{document.identity.ref}`") from None
+        except re2.error as error:
+            raise ConformError(f"the schema of `{key}` has a pattern that RE2 does not read: {_words(error)}") from None
         except (Unresolvable, RecursionError, re.error) as error:
             raise ConformError(f"the schema of `{key}` can not be asked: {type(error).__name__}") from None
         ordered = sorted(islice(seen, MAX_MISMATCHES), key=lambda item: (tuple(map(str, item[0])), item[1]))
@@ -67,17 +84,93 @@ def conform(documents: Iterable[Document], schemas: Schemas) -> Conformance:
     )
 
 
-def _validator(schema: Schema | None) -> Validator | None:
+def _validator(schema: Schema | None, key: str, work: Work) -> Validator | None:
     if schema is None:
         return None
-    made: Validator = _extend(dialect_of(schema), {"pattern": _pattern})(schema)
+    if _has(schema, "unevaluatedProperties") and _has(schema, "patternProperties"):
+        # The library looks for the patterns of the latter by itself, as no other engine reads them.
+        raise ConformError(
+            f"the schema of `{key}` has `unevaluatedProperties` beside `patternProperties`, which only "
+            "`--engine kubeconform` asks"
+        )
+    dialect = dialect_of(schema)
+    own = {
+        "pattern": _pattern(work),
+        "patternProperties": _pattern_properties(work),
+        "additionalProperties": _additional_properties(work),
+        "uniqueItems": _unique_items,
+    }
+    keywords = {**dialect.VALIDATORS, **{name: keyword for name, keyword in own.items() if name in dialect.VALIDATORS}}
+    counted = {name: work.counted(name, keyword) for name, keyword in keywords.items()}
+    # With a `$schema`, what refers to the root would be asked by the dialect's own class.
+    made: Validator = _extend(dialect, counted)({name: item for name, item in schema.items() if name != "$schema"})
     return made
 
 
-def _pattern(_: object, pattern: str, instance: object, __: object) -> Iterator[ValidationError]:
-    """Look for a pattern as the API server does, and kubeconform: in time that grows with the text alone."""
-    if isinstance(instance, str) and not re2.search(pattern, instance):
-        yield ValidationError("no match")
+def _has(schema: object, keyword: str) -> bool:
+    if isinstance(schema, dict):
+        return keyword in schema or any(_has(item, keyword) for item in schema.values())
+    return isinstance(schema, list) and any(_has(item, keyword) for item in schema)
+
+
+def _words(error: re2.error) -> str:
+    reason = error.args[0] if error.args else ""
+    return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+
+
+def _pattern(work: Work) -> _Keyword:
+    def ask(_: Any, pattern: str, instance: object, __: object) -> Iterator[ValidationError]:
+        """Look for a pattern as the API server does, and kubeconform: in time that grows with the text alone."""
+        if isinstance(instance, str) and not work.is_found(pattern, instance):
+            yield ValidationError("no match")
+
+    return ask
+
+
+def _pattern_properties(work: Work) -> _Keyword:
+    def ask(validator: Any, patterns: Schema, instance: object, _: object) -> Iterator[ValidationError]:
+        if isinstance(instance, dict):
+            for pattern, schema in patterns.items():
+                for name, item in instance.items():
+                    if work.is_found(pattern, name):
+                        yield from validator.descend(item, schema, path=name, schema_path=pattern)
+
+    return ask
+
+
+def _additional_properties(work: Work) -> _Keyword:
+    def ask(validator: Any, allowed: object, instance: object, schema: Schema) -> Iterator[ValidationError]:
+        if not isinstance(instance, dict):
+            return
+        known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+        others = [
+            name
+            for name in instance
+            if name not in known and not any(work.is_found(pattern, name) for pattern in patterns)
+        ]
+        if isinstance(allowed, dict):
+            for name in others:
+                yield from validator.descend(instance[name], allowed, path=name)
+        elif allowed is False and others:
+            yield ValidationError("additional properties", validator_value=others)
+
+    return ask
+
+
+def _unique_items(_: Any, wanted: object, instance: object, __: object) -> Iterator[ValidationError]:
+    if wanted is True and isinstance(instance, list):
+        texts = {json.dumps(_same(item), sort_keys=True) for item in instance}
+        if len(texts) != len(instance):
+            yield ValidationError("items repeat")
+
+
+def _same(value: object) -> object:
+    """Return a value with each number written in one way: to JSON Schema, 1 and 1.0 are one."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_same(item) for item in value]
+    return {name: _same(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _told(error: ValidationError) -> Iterator[tuple[Path, str]]:
@@ -87,10 +180,8 @@ def _told(error: ValidationError) -> Iterator[tuple[Path, str]]:
     instance, wanted = cast(Any, error.instance), cast(Any, error.validator_value)
     match error.validator:
         case "additionalProperties":
-            known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-            for name in instance:
-                if name not in known:
-                    yield (*at, name), "there is no such field"
+            for name in wanted:
+                yield (*at, name), "there is no such field"
         case "required":
             for name in (name for name in wanted if name not in instance):
                 yield at, f"`{name}` is missing"
@@ -99,7 +190,9 @@ def _told(error: ValidationError) -> Iterator[tuple[Path, str]]:
             words = " or ".join(_WORDS[kind] for kind in kinds if kind != "null" or len(kinds) == 1)
             yield at, f"it is {_kind_of(instance)}, not {words}"
         case "enum":
-            yield at, f"it is none of {', '.join(f'`{value}`' for value in wanted)}"
+            words = ", ".join(f"`{value}`" for value in islice(wanted, _MOST_VALUES))
+            more = len(wanted) - _MOST_VALUES
+            yield at, f"it is none of {words[:_LONGEST_WORDS]}{f' and {more} more' if more > 0 else ''}"
         case "oneOf" | "anyOf":
             yield at, f"{_kind_of(instance)} does not fit here"
         case other:

@@ -212,6 +212,7 @@ CODES: dict[str, Code] = {
     "GC522": Code("rules-of-releases-can-meet", _WARNING),
     "GC523": Code("shares-above-the-whole"),
     "GC524": Code("expectation-not-met"),
+    "GC526": Code("more-meetings-than-told", _WARNING),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),
@@ -225,6 +226,7 @@ CODES: dict[str, Code] = {
     "GC610": Code("foreign-file-in-the-way"),
     "GC611": Code("link-in-the-way", exit_status=2),
     "GC612": Code("output-would-replace-input", exit_status=2),
+    "GC614": Code("output-too-large"),
     "GC620": Code("not-editable-in-place"),
     "GC630": Code("not-an-output-folder", exit_status=2),
     "GC631": Code("unknown-lane"),
@@ -251,6 +253,7 @@ CODES: dict[str, Code] = {
     "GC723": Code("unknown-kubernetes-version", exit_status=2),
     "GC724": Code("kubeconform-failed", exit_status=2),
     "GC725": Code("invalid-custom-schema", exit_status=2),
+    "GC726": Code("schema-costs-too-much", exit_status=2),
     "GC730": Code("no-gateway-to-ask"),
     "GC731": Code("no-gray-release"),
     "GC732": Code("which-gray-release"),

@@ -1,38 +1,86 @@
 """Suggest what the user may have meant."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from heapq import nsmallest
+
+MAX_SUGGESTION_STEPS = 4_000_000
+"""Pairs of characters that the suggestions of one run may compare; counted, so that every machine suggests the same."""
+
+_MOST_AT_ONCE = 20_000_000
+"""Of one suggestion: a single mistake gets its suggestion from a large baseline, too."""
+
+_CALL_STEPS = 200
+_CHOICE_STEPS = 20
+_LONGEST = 100
+_SHOWN = 12
+
+
+@dataclass(slots=True)
+class _Budget:
+    left: int = MAX_SUGGESTION_STEPS
+
+    def take(self, steps: int) -> bool:
+        """Take steps; tell whether they are there. The last suggestion may take more than what is left."""
+        lasts = self.left > 0 and steps <= _MOST_AT_ONCE
+        self.left -= min(steps, _MOST_AT_ONCE)
+        return lasts
+
+
+_budget = _Budget()
+
+
+def start_over() -> None:
+    """Begin a run: suggestions have their whole budget again."""
+    _budget.left = MAX_SUGGESTION_STEPS
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """Return the choice most like `word`, or None where none is near.
+    """Return the choice most like `word`, or None where none is near, or the run has suggested too much already.
 
     Case and `-`/`_` do not count; equal distances go to the first in sorted order.
     """
+    if _budget.left <= 0:
+        return None
+    return _nearest(word, set(choices))
+
+
+def did_you_mean(word: str, choices: Iterable[str], *, noun: str) -> str:
+    """Return a help sentence: the nearest choice, and the choices there are (at most 12).
+
+    Where a run has suggested too much already, what to do first.
+    """
+    if _budget.left <= 0:
+        return f"mend the first findings: of so many, no {noun} is suggested"
+    known = set(choices)
+    if not known:
+        return f"there is no {noun} here"
+    shown = ", ".join(f"`{choice}`" for choice in nsmallest(_SHOWN, known)) + (
+        f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+    )
+    guess = _nearest(word, known)
+    start = f"did you mean `{guess}`? " if guess else ""
+    if guess and len(known) == 1:
+        return f"did you mean `{guess}`?"
+    return f"{start}{_plural(noun)} there are: {shown}"
+
+
+def _nearest(word: str, choices: Collection[str]) -> str | None:
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
 
     def fold(text: str) -> str:
         return text.lower().replace("_", "").replace("-", "")
 
+    # What is that long is no misspelt name.
+    near = [choice for choice in choices if len(choice) <= _LONGEST] if len(word) <= _LONGEST else []
+    steps = _CALL_STEPS + _CHOICE_STEPS * len(choices) + sum(map(len, near)) * len(word)
+    if not _budget.take(steps):
+        return None
     by_fold: dict[str, str] = {}
-    for choice in sorted(set(choices)):
+    for choice in sorted(near):
         by_fold.setdefault(fold(choice), choice)
     found = get_close_matches(fold(word), list(by_fold), n=1, cutoff=0.6)
     return by_fold[found[0]] if found else None
-
-
-def did_you_mean(word: str, choices: Iterable[str], *, noun: str) -> str:
-    """Return a help sentence: the nearest choice, and the choices there are (at most 12)."""
-    known = sorted(set(choices))
-    if not known:
-        return f"there is no {noun} here"
-    shown = ", ".join(f"`{choice}`" for choice in known[:12]) + (
-        f" and {len(known) - 12} more" if len(known) > 12 else ""
-    )
-    guess = nearest(word, known)
-    start = f"did you mean `{guess}`? " if guess else ""
-    if guess and len(known) == 1:
-        return f"did you mean `{guess}`?"
-    return f"{start}{_plural(noun)} there are: {shown}"
 
 
 def _plural(noun: str) -> str:

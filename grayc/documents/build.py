@@ -5,6 +5,7 @@ The whole of a file passes here, so the loop over events is written out in one f
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from grayc.documents.events import (
     AliasEvent,
@@ -24,6 +25,7 @@ from grayc.documents.events import (
 from grayc.documents.limits import (
     MAX_ALIAS_ALLOWANCE,
     MAX_ALIAS_GROWTH,
+    MAX_ALIAS_TEXT,
     MAX_DEPTH,
     MAX_EXPANDED_NODES,
     MAX_FAULTS,
@@ -79,6 +81,17 @@ _MERGE = object()
 """The key `<<` of a mapping being built: no text can be it."""
 
 
+class _Size(NamedTuple):
+    """How many nodes a value has, how deep it is, and the characters of its keys and texts."""
+
+    nodes: int
+    height: int
+    characters: int
+
+
+# Times that what was written may be larger than what was read: values in base64, names of the lane, copies by patches.
+_WRITTEN = 4
+
 _WARNINGS = frozenset({"GC112"})
 
 
@@ -86,14 +99,15 @@ class _Stop(Exception):
     """A fault after which the rest of the document is not read."""
 
 
-def build_yaml(text: str, scalars: dict[str, object], keys: dict[str, object]) -> Built:
+def build_yaml(text: str, scalars: dict[str, object], keys: dict[str, object], *, is_output: bool = False) -> Built:
     """Return the data of a text with one YAML document.
 
     Args:
         scalars: plain text → value, of what was resolved before; grows.
         keys: plain key → JSON key, likewise.
+        is_output: it was written, with all that aliases and patches stand for: it may hold more, and longer texts.
     """
-    builder = _Builder(text, scalars, keys)
+    builder = _Builder(text, scalars, keys, is_output=is_output)
     try:
         builder.run()
     except _Stop:
@@ -101,7 +115,7 @@ def build_yaml(text: str, scalars: dict[str, object], keys: dict[str, object]) -
     except SyntaxFault as fault:
         if 0 < fault.readable < len(text):
             # The parser goes deeper than we do, but it looks ahead: what it gave up before has our own limit in it.
-            return build_yaml(text[: fault.readable], scalars, keys)
+            return build_yaml(text[: fault.readable], scalars, keys, is_output=is_output)
         builder.faults.append(
             Fault(
                 code="GC105",
@@ -120,7 +134,9 @@ def build_yaml(text: str, scalars: dict[str, object], keys: dict[str, object]) -
 class _Builder:
     """One document being built."""
 
-    def __init__(self, text: str, scalars: dict[str, object], keys: dict[str, object]) -> None:
+    def __init__(self, text: str, scalars: dict[str, object], keys: dict[str, object], *, is_output: bool) -> None:
+        self.most_nodes = MAX_EXPANDED_NODES * _WRITTEN if is_output else MAX_NODES
+        self.longest = MAX_SCALAR * _WRITTEN if is_output else MAX_SCALAR
         self.text, self.scalars, self.keys = text, scalars, keys
         self.root: object = _NO_DOCUMENT
         self.faults: list[Fault] = []
@@ -131,8 +147,9 @@ class _Builder:
         self.anchor_texts: dict[str, str] = {}
         # Anchors whose mapping or list is still open, by the id of that; an alias to one of them names itself.
         self.open_anchors: dict[str, int] = {}
-        self.sizes: dict[int, tuple[int, int]] = {}
+        self.sizes: dict[int, _Size] = {}
         self.added = 0
+        self.added_text = 0
         self.first_alias: tuple[int, int] | None = None
         # What was merged and is nowhere in the tree: while it lives, no other value has its id.
         self.kept: list[object] = []
@@ -150,12 +167,13 @@ class _Builder:
         mapping: dict[str, object] | None = None
         items: list[object] | None = None
         key: object = _NO_KEY
+        most_nodes = self.most_nodes
         scalars, keys, has_long_scalars = self.scalars, self.keys, self.has_long_scalars
         value: object
         for event in events:
             if isinstance(event, ScalarEvent):
                 nodes += 1
-                if nodes > MAX_NODES:
+                if nodes > most_nodes:
                     self.too_large(event)
                 text = event.value
                 is_plain = not event.style and event.tag is None
@@ -188,7 +206,7 @@ class _Builder:
                     self.anchor_texts[event.anchor] = text
             elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
                 nodes += 1
-                if nodes > MAX_NODES:
+                if nodes > most_nodes:
                     self.too_large(event)
                 if mapping is not None and key is _NO_KEY:
                     self.refuse_key(event)
@@ -222,7 +240,7 @@ class _Builder:
                     mapping, items = None, parent if isinstance(parent, list) else None
             elif isinstance(event, AliasEvent):
                 nodes += 1
-                if nodes > MAX_NODES:
+                if nodes > most_nodes:
                     self.too_large(event)
                 value = self.alias(event, depth=len(stack))
                 if mapping is not None and key is _NO_KEY:
@@ -352,7 +370,7 @@ class _Builder:
         self.fail(event, "GC112", message, help_)
 
     def check_length(self, event: ScalarEvent, *, is_key: bool) -> None:
-        limit = MAX_KEY if is_key else MAX_SCALAR
+        limit = MAX_KEY if is_key else self.longest
         if len(event.value) > limit:
             line, column, _, _ = place_of(event)
             self.note(too_long(line, column, len(event.value), limit))
@@ -415,12 +433,13 @@ class _Builder:
         if name in self.open_anchors:
             self.fail(event, "GC126", f"alias `*{_short(name)}` stands inside what it names",
                       "take the alias out of its own anchor", stop=True)  # fmt: skip
-        size, height = self.measure(value)
-        self.added += size
+        size = self.measure(value)
+        self.added += size.nodes
+        self.added_text += size.characters
         self.first_alias = self.first_alias or place_of(event)[:2]
-        if self.added > MAX_EXPANDED_NODES:
+        if self.added > MAX_EXPANDED_NODES or self.added_text > MAX_ALIAS_GROWTH * len(self.text) + MAX_ALIAS_TEXT:
             self.too_many(event)
-        if depth + height > MAX_DEPTH:
+        if depth + size.height > MAX_DEPTH:
             self.too_deep(event)
         return value
 
@@ -430,16 +449,22 @@ class _Builder:
             del self.open_anchors[name]
             self.measure(value)
 
-    def measure(self, value: object) -> tuple[int, int]:
-        """Return how many nodes a value has with its aliases written out, and how deep it is."""
+    def measure(self, value: object) -> "_Size":
+        """Return the size of a value with its aliases written out."""
+        if isinstance(value, str):
+            return _Size(1, 0, len(value))
         if not isinstance(value, (dict, list)):
-            return 1, 0
+            return _Size(1, 0, 0)
         known = self.sizes.get(id(value))
         if known is None:
             # No deeper than the text itself: whatever an alias names was measured when it was closed.
             parts = [self.measure(part) for part in (value.values() if isinstance(value, dict) else value)]
-            keys = len(value) if isinstance(value, dict) else 0
-            known = (1 + keys + sum(size for size, _ in parts), 1 + max((height for _, height in parts), default=0))
+            keys = value if isinstance(value, dict) else ()
+            known = _Size(
+                1 + len(keys) + sum(part.nodes for part in parts),
+                1 + max((part.height for part in parts), default=0),
+                sum(map(len, keys)) + sum(part.characters for part in parts),
+            )
             self.sizes[id(value)] = known
         return known
 

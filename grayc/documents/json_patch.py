@@ -13,7 +13,7 @@ from typing import cast
 
 from grayc.diagnostics.suggest import did_you_mean
 from grayc.documents.chunk import Path
-from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES
+from grayc.documents.limits import MAX_COPIED_TEXT, MAX_DEPTH, MAX_EXPANDED_NODES
 from grayc.documents.patch_directives import PatchError, is_list, show_value
 from grayc.documents.tree import is_mapping
 
@@ -46,10 +46,11 @@ def json_patch(target: dict[str, object], operations: Sequence[dict[str, object]
             operation's position, from 0; the message says the operation, the help what there is instead.
     """
     result = copy.deepcopy(target)
-    copied = 0
+    copied, characters = 0, 0
     for position, operation in enumerate(operations):
         _check_shape(operation, position)
-        copied += _check_growth(result, operation, position, copied)
+        grown = _check_growth(result, operation, position, copied, characters)
+        copied, characters = copied + grown[0], characters + grown[1]
         patched = _run(result, operation, position)
         if not is_mapping(patched):
             raise PatchError((position, "path"), f"{_said(operation)} leaves something that is no object",
@@ -135,23 +136,28 @@ def _check_shape(operation: object, position: int) -> None:
                              help="write `~0` for a `~` and `~1` for a `/` in a key")  # fmt: skip
 
 
-def _check_growth(document: object, operation: _Operation, position: int, copied: int) -> int:
-    """Return how many values the operation copies; refuse an object that grows past what grayc reads from a file.
+def _check_growth(
+    document: object, operation: _Operation, position: int, copied: int, characters: int
+) -> tuple[int, int]:
+    """Return how many values and characters the operation copies; refuse what grows past what grayc reads from a file.
 
     Each `copy` can double the object, so a few dozen would fill any memory.
     """
     if operation["op"] in ("remove", "test"):
-        return 0
+        return 0, 0
     is_copy = operation["op"] == "copy"
     value = operation.get("value") if "value" in _MEMBERS[str(operation["op"])] else _peek(document, operation["from"])
-    nodes, depth = _measure(value, MAX_EXPANDED_NODES - copied)
+    nodes, depth, text = _measure(value, MAX_EXPANDED_NODES - copied)
     if is_copy and copied + nodes > MAX_EXPANDED_NODES:
         raise PatchError((position,), f"the patch copies more than {MAX_EXPANDED_NODES} values",
+                         help="write what the object needs instead of copying it again and again")  # fmt: skip
+    if is_copy and characters + text > MAX_COPIED_TEXT:
+        raise PatchError((position,), f"the patch copies more than {MAX_COPIED_TEXT} characters",
                          help="write what the object needs instead of copying it again and again")  # fmt: skip
     if depth + len(_steps(operation["path"])) > MAX_DEPTH:
         raise PatchError((position, "path"), f"{_said(operation)} nests values more than {MAX_DEPTH} levels deep",
                          help=f"Kubernetes has no object with fields {MAX_DEPTH} levels deep")  # fmt: skip
-    return nodes if is_copy else 0
+    return (nodes, text) if is_copy else (0, 0)
 
 
 def _peek(document: object, pointer: object) -> object:
@@ -162,9 +168,12 @@ def _peek(document: object, pointer: object) -> object:
     return None if node is _NOTHING else node
 
 
-def _measure(value: object, limit: int) -> tuple[int, int]:
-    """Return how many values there are and how deep they nest; stops counting a little past `limit`."""
-    nodes, depth, level = 0, 0, [value]
+def _measure(value: object, limit: int) -> tuple[int, int, int]:
+    """Return how many values there are, how deep they nest, and how many characters their texts have.
+
+    Stops counting a little past `limit`.
+    """
+    nodes, depth, characters, level = 0, 0, 0, [value]
     while level and nodes <= limit:
         nodes += len(level)
         below: list[object] = []
@@ -173,8 +182,10 @@ def _measure(value: object, limit: int) -> tuple[int, int]:
                 below += node.values()
             elif is_list(node):
                 below += node
+            elif isinstance(node, str):
+                characters += len(node)
         level, depth = below, depth + 1
-    return nodes, depth
+    return nodes, depth, characters
 
 
 def _find(document: object, steps: _Steps, operation: _Operation, place: tuple[int, str]) -> object:

@@ -28,6 +28,12 @@ MAX_ALIAS_ALLOWANCE = 1_000
 MAX_EXPANDED_NODES = 1_000_000
 """Keys, values, mappings and lists of one document with its aliases written out. GC121."""
 
+MAX_ALIAS_TEXT = 100_000
+"""Characters that aliases may always add to a document, beside `MAX_ALIAS_GROWTH` times its own. GC121."""
+
+MAX_COPIED_TEXT = 16 * 1024 * 1024
+"""Characters that the `copy` operations of one JSON patch may add to an object. GC431."""
+
 MAX_FAULTS = 100
 """Findings about the text of one document; after that many errors the rest of it is not read."""
 

@@ -240,9 +240,18 @@ def _compose_small(chunk: Chunk) -> Composition:
     return _compose(chunk)
 
 
-@lru_cache(maxsize=1)
+# Texts that take turns, such as two specs whose rules meet, would otherwise be composed anew for each finding.
+_LARGE_TOGETHER = 2 * 1024 * 1024
+_large: dict[Chunk, Composition] = {}
+
+
 def _compose_large(chunk: Chunk) -> Composition:
-    return _compose(chunk)
+    """Return a large text as nodes; the last ones asked for are kept, one at least."""
+    composed = _large.pop(chunk, None) or _compose(chunk)
+    while _large and len(chunk.text) + sum(len(kept.text) for kept in _large) > _LARGE_TOGETHER:
+        del _large[next(iter(_large))]
+    _large[chunk] = composed
+    return composed
 
 
 @lru_cache(maxsize=1)

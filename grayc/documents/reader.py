@@ -47,13 +47,17 @@ class _Text:
     data: object
 
 
-def parse_documents(source: SourceFile, *, searched: bool = False) -> Checked[tuple[Document, ...]]:
+def parse_documents(
+    source: SourceFile, *, searched: bool = False, is_output: bool = False
+) -> Checked[tuple[Document, ...]]:
     """Return all objects of a file, in its order; the items of lists each on their own.
 
     Releases of grayc itself are left out without a word.
 
     Args:
         searched: the file was found in a folder, not named: what is clearly no manifest is left out with a warning.
+        is_output: the file is one of an output folder, which may be larger than those of users: it holds many objects,
+            and what aliases and patches stand for is written out.
 
     Diagnostics:
         GC105 to GC114: the text is not what Kubernetes could read, or reads in two ways.
@@ -63,7 +67,7 @@ def parse_documents(source: SourceFile, *, searched: bool = False) -> Checked[tu
         GC138: a mapping, a list or a single value stands where another of them belongs. GC139: a single value stands
         where one of another type belongs.
     """
-    read = _read(source)
+    read = _read(source, is_output=is_output)
     if read.value is None:
         return Checked(value=None, diagnostics=read.diagnostics)
     documents: list[Document] = []
@@ -150,9 +154,9 @@ def parse_plain(source: SourceFile) -> Checked[tuple[Chunk, object]]:
     return Checked(value=(read.value[0].chunk, read.value[0].data), diagnostics=read.diagnostics)
 
 
-def _read(source: SourceFile) -> Checked[list[_Text]]:
+def _read(source: SourceFile, *, is_output: bool = False) -> Checked[list[_Text]]:
     """Return all documents of a file that hold anything."""
-    refused = _too_large(source) or _control_characters(source)
+    refused = ([] if is_output else _too_large(source)) or _control_characters(source)
     if refused:
         return Checked(value=None, diagnostics=tuple(refused))
     # Kubernetes reads line by line and ends the last line too, which a block text at the end of the file shows.
@@ -178,7 +182,7 @@ def _read(source: SourceFile) -> Checked[list[_Text]]:
     scalars: dict[str, object] = {}
     keys: dict[str, object] = {}
     for count, piece in enumerate(pieces):
-        if count >= MAX_DOCUMENTS:
+        if count >= MAX_DOCUMENTS and not is_output:
             diagnostics.append(
                 Diagnostic(
                     code="GC123",
@@ -188,7 +192,7 @@ def _read(source: SourceFile) -> Checked[list[_Text]]:
                 )
             )
             break
-        for chunk, built in _documents_of(source, piece, len(texts), scalars, keys):
+        for chunk, built in _documents_of(source, piece, len(texts), scalars, keys, is_output=is_output):
             diagnostics += _diagnose(chunk, built.faults)
             if built.has_document and built.data is not None:
                 texts.append(_Text(chunk=chunk, data=built.data))
@@ -196,13 +200,19 @@ def _read(source: SourceFile) -> Checked[list[_Text]]:
 
 
 def _documents_of(
-    source: SourceFile, piece: Piece, index: int, scalars: dict[str, object], keys: dict[str, object]
+    source: SourceFile,
+    piece: Piece,
+    index: int,
+    scalars: dict[str, object],
+    keys: dict[str, object],
+    *,
+    is_output: bool,
 ) -> Iterator[tuple[Chunk, Built]]:
     """Yield the documents of a text between two borders: one of YAML, or all JSON values in a row."""
     values = read_json(piece.text)
     if not values:
         chunk = Chunk(source=source, index=index, line=piece.line, text=piece.text)
-        yield chunk, build_yaml(piece.text, scalars, keys)
+        yield chunk, build_yaml(piece.text, scalars, keys, is_output=is_output)
         return
     for at, value in enumerate(values):
         chunk = (

@@ -17,7 +17,7 @@ from grayc.driver.request import Input, Request, all_of, find_specs, missing_ste
 from grayc.gateways import BaselineChange, baseline_changes
 from grayc.output.baseline_lock import Used, lock, shows_all
 from grayc.output.inventory import LaneRecord
-from grayc.output.layout import lay_out
+from grayc.output.layout import Room, TooLargeError, lay_out
 from grayc.output.order import in_order
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
@@ -74,13 +74,14 @@ def compile_releases(request: Request) -> Checked[Compilation]:
     """Return everything that the releases compile to; nothing is written."""
     inputs = find_specs(request)
     read: list[Path] = []
+    room = Room()
 
     def compile_one(given: Input) -> Checked[Release]:
         planned, files = plan_one(given, request)
         read.extend(files)
         if planned.value is None:
             return Checked(value=None, diagnostics=planned.diagnostics)
-        return _compile_plan(planned.value, planned.diagnostics, accept_losses=request.accept_losses)
+        return _compile_plan(planned.value, planned.diagnostics, room, accept_losses=request.accept_losses)
 
     compiled = all_of(inputs, compile_one)
     if compiled.value is None:
@@ -121,7 +122,7 @@ def compile_other_steps(compilation: Compilation, known: Iterable[Diagnostic]) -
             if planned.value is None:
                 found += planned.diagnostics
                 continue
-            compiled = _compile_plan(planned.value, planned.diagnostics)
+            compiled = _compile_plan(planned.value, planned.diagnostics, Room())
             found += compiled.diagnostics
             if compiled.value is not None:
                 made.append(compiled.value)
@@ -162,7 +163,7 @@ def _check_expectations(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]
 
 
 def _compile_plan(
-    plan: ReleasePlan, planned: tuple[Diagnostic, ...], *, accept_losses: bool = False
+    plan: ReleasePlan, planned: tuple[Diagnostic, ...], room: Room, *, accept_losses: bool = False
 ) -> Checked[Release]:
     """Run the passes and the checks over what they made.
 
@@ -186,7 +187,11 @@ def _compile_plan(
         found = (*found, _nothing(plan))
     if has_errors(found):
         return Checked(value=None, diagnostics=found)
-    files = lay_out(documents, release=plan.spec.name, layout=plan.spec.output.layout)
+    room.grow(plan.baseline)
+    try:
+        files = lay_out(documents, release=plan.spec.name, layout=plan.spec.output.layout, room=room)
+    except TooLargeError as error:
+        return Checked(value=None, diagnostics=(*found, _too_large(plan, error)))
     changes = baseline_changes(plan)
     release = Release(
         plan=plan,
@@ -252,6 +257,18 @@ def _rule_data(rule: Rule) -> Mapping[str, object]:
             return {"weight": percent}
         case _:
             assert_never(rule)
+
+
+def _too_large(plan: ReleasePlan, error: TooLargeError) -> Diagnostic:
+    objects = ", ".join(f"`{name}` with {count} bytes" for name, count in error.largest)
+    return Diagnostic(
+        code="GC614",
+        message=f"release `{plan.spec.name}` comes to more text than grayc writes; its largest objects: {objects}",
+        span=plan.spec.span(("metadata", "name")),
+        field="metadata.name",
+        help="look at what the aliases, patches and copies of these objects repeat; no cluster takes an object of more "
+        "than about 1.5 MiB",
+    )
 
 
 def _nothing(plan: ReleasePlan) -> Diagnostic:

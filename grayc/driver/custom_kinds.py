@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grayc.conform.custom import CustomKind, kind_of_file, problem_of, schema_key
 from grayc.conform.structural import is_definition, kind_of_definition, versions_of
+from grayc.conform.work import TooMuchWorkError, Work
 from grayc.diagnostics import CODES, Checked, Diagnostic, Note, Severity
 from grayc.documents import Document, parse_documents
 from grayc.documents.reader import parse_plain
@@ -14,6 +15,9 @@ from grayc.documents.tree import get_text
 from grayc.driver.request import unreadable
 from grayc.source import Roots, SourceError, SourceFile, Span, find_sources, read_source
 
+SIMPLER = (
+    "write the schema with fewer alternatives and references, or leave it out: the cluster looks at the object, too"
+)
 SCHEMAS = "put CustomResourceDefinitions there, or JSON Schemas as `GROUP/KIND_VERSION.json`"
 
 
@@ -80,17 +84,19 @@ def kinds_among(found: Iterable[Found], keys: Iterable[str]) -> Checked[Mapping[
 
     Diagnostics:
         GC725: a schema can not be asked, or there are two of a kind that differ.
+        GC726: to find that out costs too much.
     """
     by_key: dict[str, list[Found]] = {}
     for each in found:
         by_key.setdefault(each.key, []).append(each)
+    work = Work()
     kinds: dict[str, CustomKind] = {}
     diagnostics: list[Diagnostic] = []
     for key in dict.fromkeys(key.lower() for key in keys):
         if key in by_key:
             first = by_key[key][0]
             kinds[key] = first.make(first.schema)
-            diagnostics += _trouble(kinds[key], by_key[key])
+            diagnostics += _trouble(kinds[key], by_key[key], work)
     return Checked(value=None if diagnostics else kinds, diagnostics=tuple(diagnostics))
 
 
@@ -111,7 +117,7 @@ def _untold(found: Diagnostic) -> Diagnostic:
     return found if CODES[found.code].exit_status == 2 else replace(found, code="GC725")
 
 
-def _trouble(kind: CustomKind, found: Sequence[Found]) -> list[Diagnostic]:
+def _trouble(kind: CustomKind, found: Sequence[Found], work: Work) -> list[Diagnostic]:
     """Return what keeps a kind's schema from being asked."""
     first = found[0]
     other = next((each for each in found if each.schema != first.schema), None)
@@ -120,7 +126,11 @@ def _trouble(kind: CustomKind, found: Sequence[Found]) -> list[Diagnostic]:
         note = Note(message="the other is here", span=other.span())
         keep = "keep the one that the cluster has"
         return [Diagnostic(code="GC725", message=differ, span=first.span(), notes=(note,), help=keep)]
-    problem = problem_of(kind)
+    try:
+        problem = problem_of(kind, work)
+    except TooMuchWorkError:
+        costly = f"to read the schema of `{first.key}` costs too much"
+        return [Diagnostic(code="GC726", message=costly, span=first.span(), help=SIMPLER)]
     if not problem:
         return []
     broken = f"the schema of `{first.key}` is broken: {problem}"

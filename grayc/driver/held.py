@@ -31,7 +31,7 @@ def documents_of(
     except SourceError as error:
         found = replace(unreadable(error), help="take the file back from version control, then run again")
         return Checked(value=None, diagnostics=(found,))
-    parsed = parse_documents(source)
+    parsed = parse_documents(source, is_output=True)
     diagnostics = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
     if record is not None and not diagnostics:
         diagnostics += strangers(parsed.value or (), release=release, record=record)

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from grayc.conform import with_jsonschema, with_kubeconform
-from grayc.conform.model import Conformance, ConformError, Engine, Mismatch
+from grayc.conform.model import Conformance, ConformError, CostError, Engine, Mismatch
 from grayc.conform.report import findings
 from grayc.conform.schemas import Schemas, key_of, load_schemas, versions
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents import Document
 from grayc.driver.compile import Release, compile_other_steps, compile_releases
-from grayc.driver.custom_kinds import SCHEMAS, defined_by, kinds_among, schemas_below
+from grayc.driver.custom_kinds import SCHEMAS, SIMPLER, defined_by, kinds_among, schemas_below
 from grayc.driver.planning import expired
 from grayc.driver.request import Request, find_specs
 from grayc.source import SourceError
@@ -34,7 +34,7 @@ def validate_releases(
     Diagnostics:
         GC720: a lane is past its date. GC721, GC722: see `conform.report`. GC723: there are no schemas of the version.
         GC724: kubeconform gives no answer. GC725: there is no schema in the folder, or a broken one there or in the
-        baseline.
+        baseline. GC726: a schema costs too much to ask.
     """
     binary = _find_kubeconform(request, engine)
     wanted = _minor_version(version)
@@ -103,6 +103,8 @@ def _conform(documents: Sequence[Document], schemas: Schemas, kubeconform: Path 
             conformed = with_jsonschema.conform(others, schemas)
         else:
             conformed = with_kubeconform.conform(others, schemas, kubeconform)
+    except CostError as error:
+        return Checked(value=None, diagnostics=(Diagnostic(code="GC726", message=str(error), help=SIMPLER),))
     except ConformError as error:
         if kubeconform is None:
             failed = Diagnostic(code="GC725", message=str(error), help=SCHEMAS)

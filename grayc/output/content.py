@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic
-from grayc.output.folder import Folder, LockedError
+from grayc.output.folder import MAX_OUTPUT_BYTES, Folder, LockedError
 from grayc.output.inventory import INVENTORY, DamagedError, Inventory, is_file_name, parse_inventory
 from grayc.output.journal import read_inventory
 from grayc.output.left import StrangeError, read_left
 from grayc.output.place import refuse_repository
-
-_LARGEST = 4 * 1024 * 1024
-"""Of one manifest, as `source.limits` has it for files of users."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +52,7 @@ def read_content(out: Path, wanted: Callable[[str, Inventory | None], bool]) -> 
             files = {}
             for name in folder.names():
                 if is_file_name(name) and not folder.is_folder(name) and wanted(name, inventory):
-                    data = folder.read(name, limit=_LARGEST)
+                    data = folder.read(name, limit=MAX_OUTPUT_BYTES)
                     if data is not None:
                         files[name] = data
             return Checked(value=Content(inventory=inventory, files=files))

@@ -19,6 +19,9 @@ LOCK_ATTEMPTS = 200
 LOCK_PAUSE_SECONDS = 0.05
 """Wait about ten seconds for another run. Attempts are counted, so that no clock is read."""
 
+MAX_OUTPUT_BYTES = 256 * 1024 * 1024
+"""Largest file of its own that grayc reads back, and the most that it writes in one run."""
+
 NOT_A_FILE = "-"
 """In place of a digest: the name is taken by a folder, a link or a device, or by a file beyond all size."""
 

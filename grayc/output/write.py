@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.output.compare import Build, FolderState, Held, compare, edited, foreign_files, look, refuse_names
-from grayc.output.folder import Folder, LockedError, digest
+from grayc.output.folder import MAX_OUTPUT_BYTES, Folder, LockedError, digest
 from grayc.output.inventory import INVENTORY, DamagedError, Inventory, LaneRecord
 from grayc.output.journal import STAGE_MARK, Journal, Remove, Replace, begin, clear, finish, new_name, read_inventory
 from grayc.output.left import (
@@ -40,9 +40,6 @@ __all__ = [
 
 WriteResult = FolderState
 """What a run changed: what it found to be stale. `interrupted` says that an earlier run's work was finished first."""
-
-MAX_OUTPUT_BYTES = 256 * 1024 * 1024
-"""Largest file of its own that grayc reads back: more than any release comes to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Which baseline objects make up each service of a release."""
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -18,6 +18,9 @@ from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkloadRef
 
 _SCALING: frozenset[GroupKind] = frozenset({*SCALERS, ("autoscaling.k8s.io", "VerticalPodAutoscaler")})
 """Kinds that belong to the workload that they scale."""
+
+_MOST_PLACES = 20
+"""Notes about objects that stand beside each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,11 +179,11 @@ def _find_workload(
             service_path(spec, service),
             code="GC304",
             message=f"`{shown}` names {len(found)} workloads",
-            notes=tuple(note_at(workload, ("metadata", "name"), f"`{workload.identity}`") for workload in found),
+            notes=_places(found),
             help="write `workload: Kind/name`, and `spec.namespace` where the kind is the same",
         )
         return None, (ambiguous,)
-    names = sorted({workload.identity.ref if wanted.kind else workload.identity.name for workload in index.workloads})
+    names = index.workload_refs if wanted.kind else index.workload_names
     elsewhere = index.workloads_by_name.get(wanted.name, ())
     suggestion = did_you_mean(shown, names, noun="workload")
     is_plain = nearest(shown, names) or spec.has((*service.path, "workload")) or not names
@@ -190,10 +193,20 @@ def _find_workload(
         code="GC301",
         message=f"the baseline has no workload `{shown}`"
         + (f" in namespace `{spec.namespace}`" if spec.namespace and elsewhere else ""),
-        notes=tuple(note_at(other, ("metadata", "name"), f"there is `{other.identity}`") for other in elsewhere),
+        notes=_places(elsewhere, "there is "),
         help=suggestion if is_plain else f"name its folder with `from`, or its workload with `workload`; {suggestion}",
     )
     return None, (missing,)
+
+
+def _places(workloads: Sequence[Document], start: str = "") -> tuple[Note, ...]:
+    """Return where workloads of one name stand, the first of many."""
+    notes = tuple(
+        note_at(workload, ("metadata", "name"), f"{start}`{workload.identity}`")
+        for workload in workloads[:_MOST_PLACES]
+    )
+    more = len(workloads) - len(notes)
+    return (*notes, Note(message=f"and {more} more")) if more else notes
 
 
 def _belongings(

@@ -24,6 +24,8 @@ class BaselineIndex:
         self.workloads_by_name: dict[str, list[Document]] = {}
         for workload in self.workloads:
             self.workloads_by_name.setdefault(workload.identity.name, []).append(workload)
+        self.workload_names = tuple(sorted({workload.identity.name for workload in self.workloads}))
+        self.workload_refs = tuple(sorted({workload.identity.ref for workload in self.workloads}))
         self.by_folder: dict[str, list[Document]] = {}
         for document in baseline:
             folder = _place_of(document)

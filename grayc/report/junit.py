@@ -15,7 +15,7 @@ def render_junit(report: Report) -> str:
     cases = [_case(diagnostic) for diagnostic in report.diagnostics]
     if not cases:
         cases = [xml.Element("testcase", name=report.command, classname="grayc", time="0")]
-    failures = str(report.count(Severity.ERROR))
+    failures = str(sum(diagnostic.severity is Severity.ERROR for diagnostic in report.diagnostics))
     counts = {"tests": str(len(cases)), "failures": failures, "errors": "0", "time": "0"}
     root = xml.Element("testsuites", {"name": "grayc", **counts})
     suite = xml.SubElement(root, "testsuite", {"name": f"grayc {report.command}", "skipped": "0", **counts})

@@ -1,10 +1,14 @@
 """`Report`: what a command found and did, before it has a look."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grayc.diagnostics import CODES, Diagnostic, Severity
 from grayc.report.mask import masked
+
+MAX_FINDINGS = 200
+"""Findings of one code that a report tells; of more, how many they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +22,7 @@ class Report:
         summary: one sentence for people, "" where errors say it all.
         strict: warnings count as errors.
         data: what the command has to tell besides, as plain data for machines: key → value.
+        left_out: severity → findings that are not among the diagnostics, see `shortened`.
     """
 
     command: str
@@ -26,10 +31,40 @@ class Report:
     summary: str = ""
     strict: bool = False
     data: Mapping[str, object] = field(default_factory=dict)
+    left_out: Mapping[Severity, int] = field(default_factory=dict)
 
     def count(self, severity: Severity) -> int:
-        """Return how many findings weigh so much."""
-        return sum(diagnostic.severity is severity for diagnostic in self.diagnostics)
+        """Return how many findings weigh so much, those that are left out too."""
+        return sum(item.severity is severity for item in self.diagnostics) + self.left_out.get(severity, 0)
+
+
+def shortened(report: Report) -> Report:
+    """Return a report with the first findings of each code, and of the rest one for each that says how many they are.
+
+    Exit status and counts stay those of all.
+    """
+    kept: list[Diagnostic] = []
+    seen: Counter[tuple[str, bool]] = Counter()
+    for item in report.diagnostics:
+        kind = (item.code, item.accepted is not None)
+        seen[kind] += 1
+        if seen[kind] <= MAX_FINDINGS:
+            kept.append(item)
+    left_out: Counter[Severity] = Counter()
+    for (code, is_accepted), count in sorted(seen.items()):
+        more = count - MAX_FINDINGS
+        if more <= 0:
+            continue
+        rest = Diagnostic(
+            code=code,
+            message=f"and {more} more findings {code} ({CODES[code].name})",
+            help=f"the first {MAX_FINDINGS} are told; mend them, and the next run tells the rest",
+            accepted=f"as the first {MAX_FINDINGS}" if is_accepted else None,
+        )
+        kept.append(rest)
+        # The one that tells of the rest is counted for one of them.
+        left_out[rest.severity] += more - 1
+    return replace(report, diagnostics=tuple(kept), left_out=left_out)
 
 
 def in_order(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

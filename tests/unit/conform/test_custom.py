@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from grayc.conform.custom import kind_of_file, problem_of
+from grayc.conform.work import Work
 
 CLOSED = {"type": "object", "additionalProperties": False}
 
@@ -21,7 +22,7 @@ CLOSED = {"type": "object", "additionalProperties": False}
     ],
 )
 def test_what_can_be_asked(schema: dict[str, object]) -> None:
-    assert problem_of(kind_of_file(schema)) == ""
+    assert problem_of(kind_of_file(schema), Work()) == ""
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_what_can_be_asked(schema: dict[str, object]) -> None:
     ],
 )
 def test_what_can_not_be_asked(schema: dict[str, object], told: str) -> None:
-    assert told in problem_of(kind_of_file(schema))
+    assert told in problem_of(kind_of_file(schema), Work())
 
 
 def test_what_engines_read_each_in_their_own_way_is_left_out() -> None:

@@ -9,6 +9,7 @@ from grayc.conform.custom import problem_of
 from grayc.conform.schemas import Schemas, load_schemas
 from grayc.conform.structural import kind_of_definition, versions_of
 from grayc.conform.with_jsonschema import conform
+from grayc.conform.work import Work
 from grayc.documents import Document
 from tests.unit.conform.test_schemas import CRD
 from tests.unit.diff.objects import documents
@@ -82,7 +83,7 @@ def made(spec: object, **more: object) -> tuple[Document, ...]:
 
 def schemas() -> Schemas:
     kind = kind_of_definition(STRUCTURAL)
-    assert problem_of(kind) == ""
+    assert problem_of(kind, Work()) == ""
     return load_schemas("1.37", {"example.com/v1/cache": kind})
 
 

@@ -1,4 +1,5 @@
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,16 @@ def test_the_page_lists_every_limit_with_its_value() -> None:
         for name, value in vars(module).items()
         if name.startswith("MAX_")
     }
+
+
+def test_the_page_lists_the_budgets_of_a_run_with_their_values() -> None:
+    rows = re.findall(
+        r"^\| [^|]+ \| ([0-9,]+) \| [^|]+ \| `([a-z_]+\.[a-z_]+)\.(MAX_[A-Z_]+)` \|$", PAGE.read_text(), re.M
+    )
+
+    assert len(rows) >= 8
+    for value, module, name in rows:
+        assert getattr(import_module(f"grayc.{module}"), name) == int(value.replace(",", "")), name
 
 
 def test_the_page_names_codes_that_exist() -> None:
