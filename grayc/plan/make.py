@@ -1,6 +1,7 @@
 """Make the plan: for every object of a service, what happens to it and why."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, Path
@@ -337,12 +338,7 @@ class _Planner:
         key = key_of(self.spec, identity)
         changed_by = self.changed_config.get(key, ())
         users = [user for user in self.index.referrers.get(key, ()) if key_of(self.spec, user.identity) in self.copied]
-        in_patch = any(
-            identity.name in _strings(patch.merge) or identity.name in _strings(patch.operations)
-            for patches in self.patches.values()
-            for patch in patches
-        )
-        used = bool(users) or in_patch
+        used = bool(users) or identity.name in self._patched_strings
         if changed_by and not used:
             changer = changed_by[0]
             self.diagnostics.append(
@@ -380,6 +376,17 @@ class _Planner:
                 "under a new name nobody would find it; mount it or read it in the workload, or write "
                 f"`share: [{identity.ref}]` to say that the code reads it by name",
             )
+
+    @cached_property
+    def _patched_strings(self) -> frozenset[str]:
+        """Every string that a patch of any service writes: one of them may name a ConfigMap or Secret."""
+        return frozenset(
+            text
+            for patches in self.patches.values()
+            for patch in patches
+            for part in (patch.merge, patch.operations)
+            for text in _strings(part)
+        )
 
     def _serves_tls(self, document: Document) -> bool:
         place = (key_of(self.spec, document.identity).namespace, document.identity.name)
