@@ -24,7 +24,7 @@ from grayc.plan.model import (
     group_kind_of,
     key_of,
 )
-from grayc.plan.services import BaselineIndex, Claim, claim_objects
+from grayc.plan.services import Claim, claim_objects, index_of
 from grayc.plan.ways import ENTRY_KINDS, INGRESS
 from grayc.spec.model import CopyConfig, ReleaseSpec, ServiceSpec
 
@@ -57,7 +57,7 @@ class _Planner:
         self.spec = spec
         self.baseline = baseline
         self.patches = patches
-        self.index = BaselineIndex(spec, baseline)
+        self.index = index_of(spec, baseline)
         self.diagnostics: list[Diagnostic] = []
         self.decisions: list[Decision] = []
         self.copied: dict[ObjectKey, Claim] = {}

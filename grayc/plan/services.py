@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from grayc.k8s.kinds import AUTOSCALING, CORE, KEDA, POLICY
 from grayc.k8s.selectors import POD_SELECTORS, selects
 from grayc.plan.graph import is_workload, pod_labels, references_of
 from grayc.plan.model import ObjectKey, group_kind_of, key_of
-from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkloadRef
+from grayc.spec.model import ReferenceRow, ReleaseSpec, ServiceSpec, WorkloadRef
 
 _CONFIG_KINDS = ((CORE, "ConfigMap"), (CORE, "Secret"))
 _SCALER_KINDS = (
@@ -35,7 +36,7 @@ class Claim:
 
 
 class BaselineIndex:
-    """The baseline by key and by kind of question, built once for a plan."""
+    """The baseline by key and by kind of question, built once for plans that have it in common; see `index_of`."""
 
     def __init__(self, spec: ReleaseSpec, baseline: tuple[Document, ...]) -> None:
         self.documents = baseline
@@ -85,6 +86,26 @@ class BaselineIndex:
             if key_of(spec, document.identity).namespace == namespace and selects(field, selector, labels):
                 found.append(document)
         return found
+
+
+_INDEXES: "OrderedDict[tuple[int, str, tuple[ReferenceRow, ...]], BaselineIndex]" = OrderedDict()
+"""What an index depends on → the index, those made last; each holds its baseline, so that no other has the same id."""
+
+_MOST_INDEXES = 4
+"""Releases over one baseline mostly agree on all else, and the steps of a rollout always do."""
+
+
+def index_of(spec: ReleaseSpec, baseline: tuple[Document, ...]) -> BaselineIndex:
+    """Return a baseline's index, that of an earlier plan where it is the same one.
+
+    Of the spec it depends on the namespace and on the references that it adds.
+    """
+    key = (id(baseline), spec.namespace or "", spec.references)
+    index = _INDEXES.pop(key, None) or BaselineIndex(spec, baseline)
+    _INDEXES[key] = index
+    if len(_INDEXES) > _MOST_INDEXES:
+        _INDEXES.popitem(last=False)
+    return index
 
 
 def _place_of(document: Document) -> str:

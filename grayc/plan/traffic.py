@@ -16,6 +16,7 @@ case alone: ingress-nginx takes them for one.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from grayc.documents import Path
 from grayc.plan.model import ReleasePlan
@@ -77,6 +78,7 @@ def is_switch(rule: Rule) -> bool:
             return False
 
 
+@lru_cache(maxsize=1_024)
 def meaning_of(rules: tuple[Rule, ...]) -> Meaning:
     """Return the meaning of the rules of a release.
 
