@@ -2,7 +2,7 @@
 
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -76,6 +76,7 @@ class Reading:
         files: path, name and roots → the file, or why it can not be read.
         rendered: kustomization or chart, wherever a spec asks for it, and roots → what came of it.
         parsed: id of a source, and whether it was come across → that source and its objects.
+        piped: what standard input holds, once it was read: it can be read but once.
         baselines: ids of objects → these, sorted by place, and what is wrong with them as a whole.
     """
 
@@ -83,7 +84,18 @@ class Reading:
     files: "dict[tuple[pathlib.Path, str, Roots], _File | SourceError]" = field(default_factory=dict)
     rendered: "dict[tuple[Kustomization | Chart, Roots], Checked[Rendered]]" = field(default_factory=dict)
     parsed: dict[tuple[int, bool], tuple[SourceFile, Checked[tuple[Document, ...]]]] = field(default_factory=dict)
+    piped: list[SourceFile] = field(default_factory=list)
     baselines: dict[tuple[int, ...], tuple[tuple[Document, ...], tuple[Diagnostic, ...]]] = field(default_factory=dict)
+
+    def pipe(self, read: Callable[[], SourceFile]) -> SourceFile:
+        """Return what standard input holds.
+
+        Raises:
+            SourceError: as `read` does.
+        """
+        if not self.piped:
+            self.piped.append(read())
+        return self.piped[0]
 
     def search(self, pattern: str, roots: Roots) -> _Search:
         """Return what a pattern stands for.

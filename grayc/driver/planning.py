@@ -93,7 +93,7 @@ def plan_one(
     if spec.value is None:
         return Checked(value=None, diagnostics=spec.diagnostics), ()
     roots = Roots(folder=given.folder, allowed=request.allowed_roots, shown=shown_folder(given))
-    baseline = _load_baseline(spec.value, given, roots, request, reading)
+    baseline = _load_baseline(spec.value, given, roots, request, reading or Reading())
     patches = _load_patches(spec.value, roots)
     diagnostics = (*spec.diagnostics, *baseline.diagnostics, *patches.diagnostics)
     if baseline.value is None or patches.value is None:
@@ -103,7 +103,7 @@ def plan_one(
 
 
 def _load_baseline(
-    spec: ReleaseSpec, given: Input, roots: Roots, request: Request, reading: Reading | None
+    spec: ReleaseSpec, given: Input, roots: Roots, request: Request, reading: Reading
 ) -> Checked[Baseline]:
     piped = next((source for source in spec.baseline if source.stdin), None)
     stdin = None
@@ -122,7 +122,7 @@ def _load_baseline(
                 ),
             )
         try:
-            stdin = (read_stream(request.stdin(), PIPED), piped.path)
+            stdin = (reading.pipe(lambda: read_stream(request.stdin(), PIPED)), piped.path)
         except SourceError as error:
             return Checked(value=None, diagnostics=(unreadable(error),))
     return load_baseline(
