@@ -73,11 +73,11 @@ def _alike(before: Sequence[object], after: Sequence[object], at: int, to: int) 
     old, new = ([Counter(_leaves(item)) for item in items] for items in (before, after))
     # best[row][column]: what the pairs from there on have in common.
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
-    likeness = [[_likeness(one, other) for other in new] for one in old]
+    likeness = _likenesses(old, new)
     for row in reversed(range(rows)):
+        alike, here, below = likeness[row], best[row], best[row + 1]
         for column in reversed(range(columns)):
-            together = likeness[row][column] + best[row + 1][column + 1]
-            best[row][column] = max(together, best[row + 1][column], best[row][column + 1])
+            here[column] = max(alike[column] + below[column + 1], below[column], here[column + 1])
     row = column = 0
     while row < rows and column < columns:
         if best[row][column] == likeness[row][column] + best[row + 1][column + 1]:
@@ -93,11 +93,30 @@ def _alike(before: Sequence[object], after: Sequence[object], at: int, to: int) 
     yield from ((-1, to + rest) for rest in range(column, columns))
 
 
-def _likeness(one: Counter[str], other: Counter[str]) -> float:
-    """Return how much of the smaller is in the larger, more where little else is; never 0, so that all are paired."""
-    common = (one & other).total()
-    sizes = one.total(), other.total()
-    return (1 + common) / (1 + min(sizes)) + common / (1 + sum(sizes))
+def _likenesses(old: Sequence[Counter[str]], new: Sequence[Counter[str]]) -> list[list[float]]:
+    """Return for each old item how much of each new one it has, by their leaves.
+
+    That is how much of the smaller is in the larger, more where little else is; never 0, so that all are paired. Items
+    are looked up by leaf: most pairs have nothing in common, and cost nothing.
+    """
+    holders: dict[str, list[tuple[int, int]]] = {}
+    for column, leaves in enumerate(new):
+        for leaf, count in leaves.items():
+            holders.setdefault(leaf, []).append((column, count))
+    sizes = [leaves.total() for leaves in new]
+    found = []
+    for leaves in old:
+        size, common = leaves.total(), [0] * len(new)
+        for leaf, count in leaves.items():
+            for column, other in holders.get(leaf, ()):
+                common[column] += min(count, other)
+        found.append(
+            [
+                (1 + shared) / (1 + min(size, other)) + shared / (1 + size + other)
+                for shared, other in zip(common, sizes, strict=True)
+            ]
+        )
+    return found
 
 
 def _leaves(value: object, path: str = "") -> Iterator[str]:

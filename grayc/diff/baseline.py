@@ -1,16 +1,19 @@
 """Compare gray copies with what they are copies of: what every lane changes is folded, the rest is told."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
-from grayc.diff.compare import Step, compare_objects, in_order, show, steps_between
+from grayc.diff.compare import Step, compare_objects, in_order, is_same, show, steps_between
 from grayc.diff.meaning import canonical, names_of
 from grayc.diff.model import Change, Difference, Expected, FieldChange, Folded, ObjectChange, Question
 from grayc.diff.objects import added, change_of, gravest_first
 from grayc.documents import Document
 from grayc.k8s.lane_labels import PROTECTED
 from grayc.plan.model import ReleasePlan, group_kind_of
+
+_Renames = Container[tuple[str, str]]
+"""Name in the baseline and name of its gray copy, of every object that has one."""
 
 
 def diff_with_originals(
@@ -30,6 +33,7 @@ def diff_with_originals(
     """
     at = {document.place: document for document in originals}
     lane = {document.place: document for document in plain}
+    renames = {(key.name, gray) for key, gray in plan.gray_names.items()}
     changes: list[ObjectChange] = []
     folded: list[Folded] = []
     for document in gray:
@@ -38,7 +42,7 @@ def diff_with_originals(
             # The release made it, of nothing or of an object of another kind.
             changes.append(added(document))
             continue
-        fields, expected = _compare(plan, original, lane.get(document.place), document)
+        fields, expected = _compare(plan, renames, original, lane.get(document.place), document)
         if fields:
             changes.append(replace(change_of(document.identity, fields, baseline=original.identity), expected=expected))
         else:
@@ -57,7 +61,7 @@ def diff_with_originals(
 
 
 def _compare(
-    plan: ReleasePlan, original: Document, plain: Document | None, gray: Document
+    plan: ReleasePlan, renames: _Renames, original: Document, plain: Document | None, gray: Document
 ) -> tuple[tuple[FieldChange, ...], tuple[tuple[Expected, int], ...]]:
     """Return what is told of a copy, and what is folded.
 
@@ -65,19 +69,23 @@ def _compare(
     entry or policy there is none: what names the lane is taken for the lane's.
     """
     group_kind = group_kind_of(gray.identity)
-    old, new = canonical(original), canonical(gray)
+    old = canonical(original)
     if plain is not None:
         middle = canonical(plain)
-        expected = [(step, _expected(step, plan)) for step in steps_between(old, middle)]
-        told = in_order(show(step, middle, new, group_kind) for step in steps_between(middle, new))
+        expected = [(step, _expected(step, plan, renames)) for step in steps_between(old, middle)]
+        told: tuple[FieldChange, ...] = ()
+        if not is_same(plain.data, gray.data):
+            new = canonical(gray)
+            told = in_order(show(step, middle, new, group_kind) for step in steps_between(middle, new))
         return told, _counts((step, kind or Expected.REFERENCES) for step, kind in expected)
-    steps = [(step, _expected(step, plan)) for step in steps_between(old, new)]
+    new = canonical(gray)
+    steps = [(step, _expected(step, plan, renames)) for step in steps_between(old, new)]
     folds = [(step, kind) for step, kind in steps if kind is not None]
     told = in_order(show(step, old, new, group_kind) for step, kind in steps if kind is None)
     return told, _counts(folds)
 
 
-def _expected(step: Step, plan: ReleasePlan) -> Expected | None:
+def _expected(step: Step, plan: ReleasePlan, renames: _Renames) -> Expected | None:
     """Return what a lane's change is, None where the step is none of those that each lane makes."""
     names = names_of(step.at)
     if names == ("metadata", "name"):
@@ -88,8 +96,8 @@ def _expected(step: Step, plan: ReleasePlan) -> Expected | None:
         return Expected.LABELS
     if names[-1] in plan.relabelled:
         return Expected.RELABELLED
-    renamed = any(key.name == step.before and gray == step.after for key, gray in plan.gray_names.items())
-    return Expected.REFERENCES if renamed else None
+    is_renamed = isinstance(step.before, str) and isinstance(step.after, str) and (step.before, step.after) in renames
+    return Expected.REFERENCES if is_renamed else None
 
 
 def _counts(found: Iterable[tuple[Step, Expected]]) -> tuple[tuple[Expected, int], ...]:

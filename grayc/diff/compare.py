@@ -1,15 +1,8 @@
-"""Where two versions of one object differ in meaning.
-
-The only module that knows the library underneath.
-"""
+"""Where two versions of one object differ in meaning."""
 
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from deepdiff import DeepDiff
-from deepdiff.helper import notpresent
-from deepdiff.model import DiffLevel
 
 from grayc.diff.align import align
 from grayc.diff.mask import AFTER, BEFORE, MASK, Hider
@@ -54,21 +47,36 @@ def steps_between(before: Canonical, after: Canonical) -> tuple[Step, ...]:
 
 
 def _content(before: dict[str, object], after: dict[str, object]) -> Iterator[Step]:
-    if before == after and repr(before) == repr(after):
+    if not is_same(before, after):
+        yield from _walk(*align(before, after), (), ())
+
+
+def is_same(before: object, after: object) -> bool:
+    """Tell whether plain data is the same, its order too: for Python alone, 1 is also 1.0 and true."""
+    return before == after and repr(before) == repr(after)
+
+
+def _walk(before: object, after: object, was: Steps, at: Steps) -> Iterator[Step]:
+    """Yield the places where two aligned values differ; nothing is weighed here, so the work grows with the values."""
+    if not is_mapping(before) or not is_mapping(after):
+        if type(before) is not type(after) or before != after:
+            yield Step(at=at, was=was, change=Change.CHANGED, before=before, after=after)
         return
-    # The defaults would pass over keys that start with `__`, and report a mapping with few keys in common as one. In
-    # lists it takes 1 for true, and what stands behind an item that is new for changed.
-    found = DeepDiff(*align(before, after), view="tree", ignore_private_variables=False, threshold_to_diff_deeper=0)
-    for levels in found.values():
-        for level in levels:
-            old, new = level.t1, level.t2
-            was, at = _places(level)
-            if old is notpresent:
-                yield Step(at=at, was=was, change=Change.ADDED, after=new)
-            elif new is notpresent:
-                yield Step(at=was, was=was, change=Change.REMOVED, before=old)
-            else:
-                yield Step(at=at, was=was, change=Change.CHANGED, before=old, after=new)
+    for step, item in before.items():
+        old, new = _sides(step)
+        if step in after:
+            yield from _walk(item, after[step], (*was, old), (*at, new))
+        else:
+            yield Step(at=(*was, old), was=(*was, old), change=Change.REMOVED, before=item)
+    for step, item in after.items():
+        if step not in before:
+            old, new = _sides(step)
+            yield Step(at=(*at, new), was=(*was, old), change=Change.ADDED, after=item)
+
+
+def _sides(step: str | tuple[int, int]) -> tuple[str | int, str | int]:
+    """Return a step of an aligned value on the old side and on the new one."""
+    return (step, step) if isinstance(step, str) else step
 
 
 def _parts(step: Step) -> Iterator[Step]:
@@ -85,13 +93,6 @@ def _parts(step: Step) -> Iterator[Step]:
         yield step
 
 
-def _places(level: DiffLevel) -> tuple[Steps, Steps]:
-    """Return where it is on the old side and on the new one."""
-    steps: list[str | tuple[int, int]] = level.path(output_format="list")
-    old, new = ([step if isinstance(step, str) else step[side] for step in steps] for side in (0, 1))
-    return tuple(old), tuple(new)
-
-
 def _order(before: Canonical, after: Canonical) -> Iterator[Step]:
     """Yield the lists in which items that both sides have stand in another order, where the order counts."""
     for at in before.orders.keys() & after.orders.keys():
@@ -103,6 +104,9 @@ def _order(before: Canonical, after: Canonical) -> Iterator[Step]:
 
 def compare_objects(before: Document, after: Document) -> tuple[FieldChange, ...]:
     """Return the fields that differ between two versions of an object, the gravest first, secrets masked."""
+    if is_same(before.data, after.data):
+        # Mostly nothing has changed, and what is written the same means the same.
+        return ()
     group_kind = (after.identity.group, after.identity.kind)
     old, new = canonical(before), canonical(after)
     return in_order(show(step, old, new, group_kind) for step in steps_between(old, new))

@@ -27,6 +27,9 @@ from grayc.k8s.quantities import read_quantity
 Steps = tuple[str | int, ...]
 """Where a value stands in a canonical form."""
 
+_SIGNS = frozenset(".[]/ ")
+"""What a key is quoted for in a path."""
+
 KEYED, MEMBER = "\0key ", "\0member "
 """How a key begins that stands for an item of a list: one with a key, and one of a list without order."""
 
@@ -106,7 +109,7 @@ class _Form:
             return ends_with(pattern, OPTIONAL_MAPS)
         if self._rules is None:
             return False
-        return value == [] or any(value == default and ends_with(pattern, (row,)) for row, default in DEFAULTS)
+        return value == [] or any(value == default and ends_with(pattern, rows) for rows, default in DEFAULTS)
 
     def _list(self, items: list[object], pattern: Pattern, at: Steps) -> object:
         below = (*pattern, ANY_ITEM)
@@ -141,7 +144,7 @@ def _key_of(item: object, rule: MergeRule) -> str | None:
 
 
 def _default(name: str) -> object:
-    return next((default for row, default in DEFAULTS if row[-1] == name), None)
+    return next((default for rows, default in DEFAULTS for row in rows if row[-1] == name), None)
 
 
 def _content(value: object) -> str:
@@ -180,7 +183,7 @@ def show_steps(steps: Steps) -> str:
             text += f"[{step.removeprefix(KEYED)}]"
         elif step.startswith(MEMBER):
             text += "[]"
-        elif any(sign in step for sign in ".[]/ "):
+        elif not _SIGNS.isdisjoint(step):
             text += f'["{step}"]'
         else:
             text += f".{step}" if text else step

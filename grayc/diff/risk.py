@@ -1,5 +1,7 @@
 """How grave a change is: a table of kinds, and one of fields."""
 
+from functools import lru_cache
+
 from grayc.diff.model import Risk
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.kinds import (
@@ -110,6 +112,13 @@ def risk_of_kind(group_kind: GroupKind) -> Risk:
 
 def risk_of(group_kind: GroupKind, pattern: Pattern) -> Risk:
     """Return the class of a change at a field, `[*]` for items of lists."""
+    rows, whole = _rows_of(group_kind)
+    return next((risk for below, risk in rows if pattern[: len(below)] == below), whole)
+
+
+@lru_cache(maxsize=1_024)
+def _rows_of(group_kind: GroupKind) -> tuple[tuple[tuple[Pattern, Risk], ...], Risk]:
+    """Return a kind's fields with their classes, first match, and the class of all others."""
     workload = WORKLOADS.get(group_kind)
     rows = _METADATA
     if group_kind == (CORE, "Service"):
@@ -123,7 +132,7 @@ def risk_of(group_kind: GroupKind, pattern: Pattern) -> Risk:
     elif _whole(group_kind) is Risk.ENTRY:
         # A gateway takes its rules from annotations too.
         rows = ((("metadata", "labels"), Risk.LABEL),)
-    return next((risk for below, risk in rows if pattern[: len(below)] == below), _whole(group_kind))
+    return rows, _whole(group_kind)
 
 
 def _whole(group_kind: GroupKind) -> Risk:

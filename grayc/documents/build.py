@@ -315,7 +315,7 @@ class _Builder:
             return text
         if is_doubtful(text):
             self.doubt(event, f"key `{text}`", key)
-        else:
+        elif len(text) <= MAX_KEY:
             self.keys[text] = key
         return key
 

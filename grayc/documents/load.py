@@ -2,9 +2,9 @@
 
 import os
 import pathlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents.chunk import Path
@@ -15,6 +15,8 @@ from grayc.source.limits import MAX_TOTAL_BYTES
 
 if TYPE_CHECKING:
     from grayc.documents.render import Chart, Kustomization, Rendered
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,6 +49,121 @@ class _Wanted:
     asked: Path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Search:
+    """What a pattern stands for, and where each file is, links resolved."""
+
+    found: Found
+    real: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _File:
+    """A file that was read, and its size in bytes."""
+
+    source: SourceFile
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reading:
+    """What was read so far in one run, so that releases over one baseline read it once.
+
+    Whatever decides about a result is part of its key: what a file is called and what may be read depends on the
+    folder of the spec. Places in a spec are none of it: findings that have one are made for each spec.
+
+    Attributes:
+        searches: pattern and roots → what was found, or why nothing was.
+        files: path, name and roots → the file, or why it can not be read.
+        rendered: kustomization or chart, wherever a spec asks for it, and roots → what came of it.
+        parsed: id of a source, and whether it was come across → that source and its objects.
+        piped: what standard input holds, once it was read: it can be read but once.
+        baselines: ids of objects → these, sorted by place, and what is wrong with them as a whole.
+    """
+
+    searches: "dict[tuple[str, Roots], _Search | SourceError]" = field(default_factory=dict)
+    files: "dict[tuple[pathlib.Path, str, Roots], _File | SourceError]" = field(default_factory=dict)
+    rendered: "dict[tuple[Kustomization | Chart, Roots], Checked[Rendered]]" = field(default_factory=dict)
+    parsed: dict[tuple[int, bool], tuple[SourceFile, Checked[tuple[Document, ...]]]] = field(default_factory=dict)
+    piped: list[SourceFile] = field(default_factory=list)
+    baselines: dict[tuple[int, ...], tuple[tuple[Document, ...], tuple[Diagnostic, ...]]] = field(default_factory=dict)
+
+    def pipe(self, read: Callable[[], SourceFile]) -> SourceFile:
+        """Return what standard input holds.
+
+        Raises:
+            SourceError: as `read` does.
+        """
+        if not self.piped:
+            self.piped.append(read())
+        return self.piped[0]
+
+    def search(self, pattern: str, roots: Roots) -> _Search:
+        """Return what a pattern stands for.
+
+        Raises:
+            SourceError: as `find_sources` does.
+        """
+        key = (pattern, roots)
+        if key not in self.searches:
+            try:
+                found = find_sources(pattern, roots)
+                real = tuple(os.path.realpath(file.path) for file in found.files)
+                self.searches[key] = _Search(found=found, real=real)
+            except SourceError as error:
+                self.searches[key] = error
+        return _or_raise(self.searches[key])
+
+    def read(self, file: FoundFile, roots: Roots) -> _File:
+        """Return a file's text.
+
+        Raises:
+            SourceError: as `read_source` does.
+        """
+        key = (file.path, file.name, roots)
+        if key not in self.files:
+            try:
+                source = read_source(file.path, file.name, roots)
+                self.files[key] = _File(source=source, size=len(source.text.encode()))
+            except SourceError as error:
+                self.files[key] = error
+        return _or_raise(self.files[key])
+
+    def render(self, wanted: "Kustomization | Chart", roots: Roots, span: Span | None) -> "Checked[Rendered]":
+        """Return what a kustomization or chart renders to; one that failed is tried again, for its own place."""
+        # Few baselines are rendered, and a small build takes little longer than these imports.
+        from grayc.documents.render import render  # noqa: PLC0415
+
+        key = (replace(wanted, asked=()), roots)
+        if key in self.rendered:
+            return self.rendered[key]
+        made = render(wanted, roots, span=span)
+        if made.value is not None:
+            self.rendered[key] = made
+        return made
+
+    def parse(self, source: SourceFile, *, searched: bool) -> Checked[tuple[Document, ...]]:
+        """Return the objects of a source."""
+        key = (id(source), searched)
+        if key not in self.parsed:
+            self.parsed[key] = (source, parse_documents(source, searched=searched))
+        return self.parsed[key][1]
+
+    def sort(self, documents: Sequence[Document]) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
+        """Return objects in order of place, the same tuple for the same objects, and which of them stand twice."""
+        key = tuple(id(document) for document in documents)
+        if key not in self.baselines:
+            in_order = tuple(sorted(documents, key=_place))
+            self.baselines[key] = (in_order, tuple(_duplicates(in_order)))
+        return self.baselines[key]
+
+
+def _or_raise(known: T | SourceError) -> T:
+    if isinstance(known, SourceError):
+        raise known
+    return known
+
+
 def load_baseline(
     patterns: Sequence[tuple[str, Path]],
     roots: Roots,
@@ -55,6 +172,7 @@ def load_baseline(
     *,
     spec_path: pathlib.Path | None = None,
     rendered: "Sequence[Kustomization | Chart]" = (),
+    reading: Reading | None = None,
 ) -> Checked[Baseline]:
     """Return every object of the files that the patterns stand for.
 
@@ -67,6 +185,7 @@ def load_baseline(
         spec_document: the spec, for places in diagnostics; None where there is none yet.
         spec_path: the spec's own file.
         rendered: kustomizations and charts to render.
+        reading: what was read before in this run, which is not read again; grows.
     Diagnostics:
         GC101 to GC104, GC122, GC150 to GC153: a file can not be read.
         GC103: there is no manifest, or no object in any.
@@ -76,24 +195,25 @@ def load_baseline(
         And all that reading the documents reports.
     """
     diagnostics: list[Diagnostic] = []
-    wanted, folders = _find(patterns, roots, spec_document, spec_path, diagnostics)
-    sources = _read(wanted, roots, spec_document, diagnostics)
+    reading = Reading() if reading is None else reading
+    wanted, folders = _find(patterns, roots, spec_document, spec_path, diagnostics, reading=reading)
+    sources = _read(wanted, roots, spec_document, diagnostics, reading)
     searched = {item.file.name for item in wanted if item.file.searched}
     if stdin is not None:
         sources.append(stdin[0])
-    made = _render(rendered, roots, spec_document, diagnostics) if rendered else ()
+    made = _render(rendered, roots, spec_document, diagnostics, reading)
     sources += (each.source for each in made)
-    documents: list[Document] = []
+    found: list[Document] = []
     for source in sources:
-        parsed = parse_documents(source, searched=source.name in searched)
+        parsed = reading.parse(source, searched=source.name in searched)
         diagnostics += parsed.diagnostics
-        documents += parsed.value or ()
+        found += parsed.value or ()
         if source.origin and parsed.value == ():
             diagnostics.append(
                 _empty(source, next(each for each in rendered if each.name == source.name), spec_document)
             )
-    documents.sort(key=_place)
-    diagnostics += _duplicates(documents)
+    documents, duplicates = reading.sort(found)
+    diagnostics += duplicates
     if not documents and not has_errors(diagnostics):
         asked = patterns[0][1] if patterns else (stdin[1] if stdin is not None else ())
         diagnostics.append(
@@ -111,7 +231,7 @@ def load_baseline(
     if spec_path is not None:
         paths.add(pathlib.Path(os.path.realpath(spec_path)))
     baseline = Baseline(
-        documents=tuple(documents), files=tuple(sorted(source.name for source in sources)), paths=tuple(sorted(paths))
+        documents=documents, files=tuple(sorted(source.name for source in sources)), paths=tuple(sorted(paths))
     )
     return Checked(value=baseline, diagnostics=tuple(diagnostics))
 
@@ -122,6 +242,8 @@ def _find(
     spec: Document | None,
     spec_path: pathlib.Path | None,
     diagnostics: list[Diagnostic],
+    *,
+    reading: Reading,
 ) -> tuple[list[_Wanted], list[pathlib.Path]]:
     """Return the files to read, each once, in the order of their names, and the folders searched."""
     own = os.path.realpath(spec_path) if spec_path is not None else None
@@ -129,12 +251,12 @@ def _find(
     folders: list[pathlib.Path] = []
     for pattern, asked in patterns:
         try:
-            found = find_sources(pattern, roots)
+            search = reading.search(pattern, roots)
         except SourceError as error:
             diagnostics.append(_diagnostic(error, asked, spec))
             continue
-        folders += found.folders
-        if not _keep(found, asked, own, wanted):
+        folders += search.found.folders
+        if not _keep(search, asked, own, wanted):
             diagnostics.append(
                 _diagnostic(
                     SourceError(
@@ -149,11 +271,10 @@ def _find(
     return sorted(wanted.values(), key=lambda item: os.fsencode(item.file.name)), folders
 
 
-def _keep(found: Found, asked: Path, own: str | None, wanted: dict[str, _Wanted]) -> bool:
+def _keep(search: _Search, asked: Path, own: str | None, wanted: dict[str, _Wanted]) -> bool:
     """Add files to those wanted, by resolved path; tell whether there was any but the spec itself."""
     kept = False
-    for file in found.files:
-        real = os.path.realpath(file.path)
+    for file, real in zip(search.found.files, search.real, strict=True):
         if real == own:
             continue
         kept = True
@@ -165,17 +286,17 @@ def _keep(found: Found, asked: Path, own: str | None, wanted: dict[str, _Wanted]
 
 
 def _read(
-    wanted: list[_Wanted], roots: Roots, spec: Document | None, diagnostics: list[Diagnostic]
+    wanted: list[_Wanted], roots: Roots, spec: Document | None, diagnostics: list[Diagnostic], reading: Reading
 ) -> list[SourceFile]:
     sources: list[SourceFile] = []
     total = 0
     for item in wanted:
         try:
-            source = read_source(item.file.path, item.file.name, roots)
+            read = reading.read(item.file, roots)
         except SourceError as error:
             diagnostics.append(_diagnostic(error, item.asked, spec))
             continue
-        total += len(source.text.encode())
+        total += read.size
         if total > MAX_TOTAL_BYTES:
             diagnostics.append(
                 _diagnostic(
@@ -189,17 +310,18 @@ def _read(
                 )
             )
             return []
-        sources.append(source)
+        sources.append(read.source)
     return sources
 
 
 def _render(
-    wanted: "Sequence[Kustomization | Chart]", roots: Roots, spec: Document | None, diagnostics: list[Diagnostic]
+    wanted: "Sequence[Kustomization | Chart]",
+    roots: Roots,
+    spec: Document | None,
+    diagnostics: list[Diagnostic],
+    reading: Reading,
 ) -> "list[Rendered]":
-    # Few baselines are rendered, and a small build takes little longer than these imports.
-    from grayc.documents.render import render  # noqa: PLC0415
-
-    made = [render(each, roots, span=_span(spec, each.asked)) for each in wanted]
+    made = [reading.render(each, roots, _span(spec, each.asked)) for each in wanted]
     diagnostics += (diagnostic for checked in made for diagnostic in checked.diagnostics)
     return [checked.value for checked in made if checked.value is not None]
 

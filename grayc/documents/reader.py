@@ -7,7 +7,7 @@ Leaves to others: finding and decoding files (`source`), what a piece of text st
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents.build import STANDS_FIRST, Built, Fault, build_yaml
@@ -36,6 +36,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 # What makes text show otherwise than it is read: line ends of YAML that editors show as none, and directional
 # embeddings, overrides and isolates. Sources: YAML 1.1, 4.1.4; Unicode Standard Annex 9, 2.
 _DECEIVING = re.compile("[\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_MOST_REMEMBERED = 10_000
+"""Plain texts, and as many keys, that are remembered from one file to the next; each has 1,024 characters at most."""
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
@@ -45,6 +47,30 @@ class _Text:
 
     chunk: Chunk
     data: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReadBefore:
+    """What plain text of earlier documents and files stands for: a baseline says the same few words in every file.
+
+    It depends on the text alone, so that whoever read it first makes no difference to anyone.
+
+    Attributes:
+        scalars: plain text → value.
+        keys: plain key → JSON key.
+    """
+
+    scalars: dict[str, object] = field(default_factory=dict)
+    keys: dict[str, object] = field(default_factory=dict)
+
+    def shorten(self) -> None:
+        """Forget all once there is much of it: texts that stand in one file only would be kept for nothing."""
+        for known in (self.scalars, self.keys):
+            if len(known) > _MOST_REMEMBERED:
+                known.clear()
+
+
+_READ_BEFORE = _ReadBefore()
 
 
 def parse_documents(
@@ -179,8 +205,6 @@ def _read(source: SourceFile, *, is_output: bool = False) -> Checked[list[_Text]
         for border in bad
     ]
     texts: list[_Text] = []
-    scalars: dict[str, object] = {}
-    keys: dict[str, object] = {}
     for count, piece in enumerate(pieces):
         if count >= MAX_DOCUMENTS and not is_output:
             diagnostics.append(
@@ -192,27 +216,20 @@ def _read(source: SourceFile, *, is_output: bool = False) -> Checked[list[_Text]
                 )
             )
             break
-        for chunk, built in _documents_of(source, piece, len(texts), scalars, keys, is_output=is_output):
+        for chunk, built in _documents_of(source, piece, len(texts), is_output=is_output):
             diagnostics += _diagnose(chunk, built.faults)
             if built.has_document and built.data is not None:
                 texts.append(_Text(chunk=chunk, data=built.data))
+    _READ_BEFORE.shorten()
     return Checked(value=None if has_errors(diagnostics) else texts, diagnostics=tuple(diagnostics))
 
 
-def _documents_of(
-    source: SourceFile,
-    piece: Piece,
-    index: int,
-    scalars: dict[str, object],
-    keys: dict[str, object],
-    *,
-    is_output: bool,
-) -> Iterator[tuple[Chunk, Built]]:
+def _documents_of(source: SourceFile, piece: Piece, index: int, *, is_output: bool) -> Iterator[tuple[Chunk, Built]]:
     """Yield the documents of a text between two borders: one of YAML, or all JSON values in a row."""
     values = read_json(piece.text)
     if not values:
         chunk = Chunk(source=source, index=index, line=piece.line, text=piece.text)
-        yield chunk, build_yaml(piece.text, scalars, keys, is_output=is_output)
+        yield chunk, build_yaml(piece.text, _READ_BEFORE.scalars, _READ_BEFORE.keys, is_output=is_output)
         return
     for at, value in enumerate(values):
         chunk = (

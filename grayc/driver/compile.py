@@ -12,6 +12,7 @@ from grayc.checks.meetings import check_meetings
 from grayc.checks.releases import check_releases
 from grayc.diagnostics import CODES, Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document
+from grayc.documents.load import Reading
 from grayc.driver.planning import plan_one, plan_step
 from grayc.driver.request import Input, Request, all_of, find_specs, missing_step
 from grayc.gateways import BaselineChange, baseline_changes
@@ -70,14 +71,19 @@ class Compilation:
         )
 
 
-def compile_releases(request: Request) -> Checked[Compilation]:
-    """Return everything that the releases compile to; nothing is written."""
+def compile_releases(request: Request, reading: Reading | None = None) -> Checked[Compilation]:
+    """Return everything that the releases compile to; nothing is written.
+
+    Args:
+        reading: what was read for the same releases at another step, which is not read again; grows.
+    """
     inputs = find_specs(request)
     read: list[Path] = []
     room = Room()
+    reading = Reading() if reading is None else reading
 
     def compile_one(given: Input) -> Checked[Release]:
-        planned, files = plan_one(given, request)
+        planned, files = plan_one(given, request, reading)
         read.extend(files)
         if planned.value is None:
             return Checked(value=None, diagnostics=planned.diagnostics)

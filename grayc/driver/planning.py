@@ -9,7 +9,7 @@ from grayc.checks import run_advice
 from grayc.checks.accept import mark_accepted
 from grayc.checks.capacity import check_capacity
 from grayc.diagnostics import CODES, Checked, Diagnostic, Severity, has_errors
-from grayc.documents.load import Baseline, load_baseline
+from grayc.documents.load import Baseline, Reading, load_baseline
 from grayc.documents.reader import parse_plain
 from grayc.driver.request import (
     PIPED,
@@ -42,7 +42,8 @@ _LOSSES = frozenset({"GC501", "GC508", "GC509", "GC512"})
 
 def plan_releases(request: Request) -> Checked[tuple[Preview, ...]]:
     """Return the plan of every release, with what it asks for and where its calls go."""
-    plans = all_of(find_specs(request), lambda given: _preview(plan_one(given, request)[0]))
+    reading = Reading()
+    plans = all_of(find_specs(request), lambda given: _preview(plan_one(given, request, reading)[0]))
     missing = missing_step([preview.plan.spec for preview in plans.value], request.step) if plans.value else ()
     return Checked(value=None if missing else plans.value, diagnostics=(*plans.diagnostics, *missing))
 
@@ -80,13 +81,19 @@ def plan_step(plan: ReleasePlan, step: Step) -> Checked[ReleasePlan]:
     return make_plan(at_step(plan.spec, step), plan.baseline, plan.patches)
 
 
-def plan_one(given: Input, request: Request) -> tuple[Checked[ReleasePlan], tuple[Path, ...]]:
-    """Return the plan of one spec, and the files that were read for it."""
+def plan_one(
+    given: Input, request: Request, reading: Reading | None = None
+) -> tuple[Checked[ReleasePlan], tuple[Path, ...]]:
+    """Return the plan of one spec, and the files that were read for it.
+
+    Args:
+        reading: what was read for the specs beside it, which is not read again; grows.
+    """
     spec = for_step(for_gateway(load_input(given, request), request.gateway), request.step, is_alone=given.is_alone)
     if spec.value is None:
         return Checked(value=None, diagnostics=spec.diagnostics), ()
     roots = Roots(folder=given.folder, allowed=request.allowed_roots, shown=shown_folder(given))
-    baseline = _load_baseline(spec.value, given, roots, request)
+    baseline = _load_baseline(spec.value, given, roots, request, reading or Reading())
     patches = _load_patches(spec.value, roots)
     diagnostics = (*spec.diagnostics, *baseline.diagnostics, *patches.diagnostics)
     if baseline.value is None or patches.value is None:
@@ -95,7 +102,9 @@ def plan_one(given: Input, request: Request) -> tuple[Checked[ReleasePlan], tupl
     return replace(planned, diagnostics=(*diagnostics, *planned.diagnostics)), baseline.value.paths
 
 
-def _load_baseline(spec: ReleaseSpec, given: Input, roots: Roots, request: Request) -> Checked[Baseline]:
+def _load_baseline(
+    spec: ReleaseSpec, given: Input, roots: Roots, request: Request, reading: Reading
+) -> Checked[Baseline]:
     piped = next((source for source in spec.baseline if source.stdin), None)
     stdin = None
     if piped is not None:
@@ -113,7 +122,7 @@ def _load_baseline(spec: ReleaseSpec, given: Input, roots: Roots, request: Reque
                 ),
             )
         try:
-            stdin = (read_stream(request.stdin(), PIPED), piped.path)
+            stdin = (reading.pipe(lambda: read_stream(request.stdin(), PIPED)), piped.path)
         except SourceError as error:
             return Checked(value=None, diagnostics=(unreadable(error),))
     return load_baseline(
@@ -123,6 +132,7 @@ def _load_baseline(spec: ReleaseSpec, given: Input, roots: Roots, request: Reque
         spec.document,
         spec_path=given.path,
         rendered=wanted_renderings(spec),
+        reading=reading,
     )
 
 

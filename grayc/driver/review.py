@@ -11,6 +11,7 @@ from grayc.diff.model import Difference, Move, ObjectChange, Question
 from grayc.diff.moves import Origin, with_moves
 from grayc.diff.objects import change_of, diff_objects, gravest_first
 from grayc.documents import Document, ObjectIdentity
+from grayc.documents.load import Reading
 from grayc.documents.strategic_merge import json_merge
 from grayc.driver.compile import Release, compile_releases
 from grayc.driver.held import documents_of
@@ -82,7 +83,8 @@ def diff_steps(request: Request, before: str, after: str) -> Checked[Difference]
 
     And in what they want of the baseline's own objects, where a gateway opens a lane there.
     """
-    compiled = [compile_releases(replace(request, step=step)) for step in (before, after)]
+    reading = Reading()
+    compiled = [compile_releases(replace(request, step=step), reading) for step in (before, after)]
     # Both steps have the spec and the baseline in common, and what is wrong with those is told once.
     told = {(found.code, found.message, str(found.span)): found for each in compiled for found in each.diagnostics}
     diagnostics = tuple(told.values())

@@ -9,15 +9,42 @@ from collections.abc import Iterable
 Suffix = tuple[str, ...]
 
 
-def _rows(*paths: str) -> tuple[Suffix, ...]:
-    return tuple(
+_Ends = dict[str, "_Ends | None"]
+"""Last step → the steps before it, and so on; "" where a row is over."""
+
+
+class Rows(tuple[Suffix, ...]):
+    """Rows of a table, and the same from their ends: every field of every object is looked up.
+
+    Attributes:
+        ends: the last steps of the rows, see `_Ends`.
+    """
+
+    ends: _Ends
+
+    def __new__(cls, rows: Iterable[Suffix]) -> "Rows":
+        """Return rows, sorted by their ends."""
+        made = super().__new__(cls, rows)
+        made.ends = {}
+        for row in made:
+            at = made.ends
+            for step in reversed(row):
+                below = at.setdefault(step, {})
+                assert below is not None, '`""` is no step'
+                at = below
+            at[""] = None
+        return made
+
+
+def _rows(*paths: str) -> Rows:
+    return Rows(
         tuple(".*" if step == "*" else step for step in path.replace("[*]", ".[*]").split(".")) for path in paths
     )
 
 
 # Source: Kubernetes API reference 1.37. A NetworkPolicy's rules and peers, the terms of an affinity and the metrics of
 # an autoscaler are joined by "or", "and" or the maximum, whatever their order; the others are called sets there.
-UNORDERED: tuple[Suffix, ...] = _rows(
+UNORDERED = _rows(
     "matchExpressions",
     "matchExpressions[*].values",
     "spec.policyTypes",
@@ -58,7 +85,7 @@ UNORDERED: tuple[Suffix, ...] = _rows(
 """Lists whose order means nothing and whose items have no key."""
 
 # Source: Kubernetes API reference 1.37: fields of type Quantity, and mappings of resource name → Quantity.
-QUANTITIES: tuple[Suffix, ...] = _rows(
+QUANTITIES = _rows(
     "resources.limits.*",
     "resources.requests.*",
     "spec.overhead.*",
@@ -81,29 +108,37 @@ QUANTITIES: tuple[Suffix, ...] = _rows(
 )
 """Fields whose value is a quantity: `1`, `"1"` and `1000m` are one."""
 
-DEFAULTS: tuple[tuple[Suffix, object], ...] = (
+DEFAULTS: tuple[tuple[Rows, object], ...] = (
     # Source: Kubernetes API reference 1.37, ContainerPort, ServicePort and NetworkPolicyPort: "Defaults to TCP".
-    (("ports", "[*]", "protocol"), "TCP"),
+    (_rows("ports[*].protocol"), "TCP"),
 )
 """Field → what the server takes where it is left out, for fields that are part of an item's key."""
 
-IN_ORDER: tuple[Suffix, ...] = _rows("initContainers")
+IN_ORDER = _rows("initContainers")
 """Lists with a key whose order counts all the same. Source: Kubernetes docs, "Init Containers": run one by one."""
 
-IN_ORDER_OF_USE: tuple[Suffix, ...] = _rows("env")
+IN_ORDER_OF_USE = _rows("env")
 """Lists with a key whose order counts where an item uses an earlier one, as `$(NAME)`.
 
 Source: Kubernetes docs, "Define Dependent Environment Variables".
 """
 
-OPTIONAL_MAPS: tuple[Suffix, ...] = _rows("metadata.labels", "metadata.annotations")
+OPTIONAL_MAPS = _rows("metadata.labels", "metadata.annotations")
 """Mappings that mean the same empty and absent; elsewhere `{}` may say something, as `emptyDir: {}` does."""
 
 
-def ends_with(pattern: tuple[str, ...], rows: Iterable[Suffix]) -> bool:
+def ends_with(pattern: tuple[str, ...], rows: Rows) -> bool:
     """Tell whether a path, `[*]` for items of lists, ends as one of the rows does."""
-    return any(
-        len(row) <= len(pattern)
-        and all(step in (".*", own) for step, own in zip(row, pattern[len(pattern) - len(row) :], strict=True))
-        for row in rows
-    )
+    return _ends(pattern, len(pattern), rows.ends)
+
+
+def _ends(pattern: tuple[str, ...], length: int, ends: _Ends) -> bool:
+    """Tell whether the first steps of a path end so."""
+    if "" in ends:
+        return True
+    if not length:
+        return False
+    own, other = ends.get(pattern[length - 1]), ends.get(".*")
+    if own and _ends(pattern, length - 1, own):
+        return True
+    return bool(other and other is not own and _ends(pattern, length - 1, other))

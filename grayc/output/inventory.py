@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _quoted
 
 from grayc.k8s.names import is_api_version, is_dns_label, is_kind, is_label_value, is_name_of, is_namespace
 
@@ -103,7 +105,7 @@ def is_digest(text: object) -> bool:
 def format_inventory(inventory: Inventory) -> str:
     """Return the text of an inventory."""
     files = ",\n".join(
-        f"    {json.dumps(name)}: " + json.dumps({"owner": row.owner, "sha256": row.sha256})
+        f'    {_quoted(name)}: {{"owner": {_quoted(row.owner)}, "sha256": {_quoted(row.sha256)}}}'
         for name, row in sorted(inventory.files.items())
     )
     lanes = ",\n".join(_format_lane(name, lane) for name, lane in sorted(inventory.lanes.items()))
@@ -121,9 +123,7 @@ def _format_lane(name: str, lane: LaneRecord) -> str:
     if lane.opens_in:
         fields["opensIn"] = lane.opens_in
     rows = [f"      {json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items()]
-    objects = ",\n".join(
-        f"        {json.dumps(key)}: {json.dumps(lane.baseline[key])}" for key in sorted(lane.baseline)
-    )
+    objects = ",\n".join(f"        {_quoted(key)}: {_quoted(lane.baseline[key])}" for key in sorted(lane.baseline))
     rows.append(f'      "baseline": {{\n{objects}\n      }}' if objects else '      "baseline": {}')
     return f"{lane_head(name)}\n" + ",\n".join(rows) + "\n    }"
 
@@ -133,8 +133,9 @@ def lane_head(release: str) -> str:
     return f"    {json.dumps(release)}: {{"
 
 
+@lru_cache(maxsize=2)
 def parse_inventory(data: bytes) -> Inventory:
-    """Return the inventory that a text holds.
+    """Return the inventory that a text holds; each release of a run looks into the one that the release before wrote.
 
     Raises:
         DamagedError: it holds none, or names a file that grayc would never write.

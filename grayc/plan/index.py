@@ -2,20 +2,21 @@
 
 import posixpath
 import re
+from collections import OrderedDict
 
 from grayc.documents import Document
 from grayc.documents.tree import get_map
 from grayc.k8s.selectors import POD_SELECTORS, selects
 from grayc.plan.graph import is_workload, pod_labels, references_of
 from grayc.plan.model import ObjectKey, group_kind_of, key_of
-from grayc.spec.model import ReleaseSpec
+from grayc.spec.model import ReferenceRow, ReleaseSpec
 
 _TEMPLATE = re.compile(r"\A(?:---\n)?# Source: [^/\n]+/(\S+)\n")
 """What helm writes above each document: the chart's name and the path of the template in it."""
 
 
 class BaselineIndex:
-    """The baseline by key and by kind of question, built once for a plan."""
+    """The baseline by key and by kind of question, built once for plans that have it in common; see `index_of`."""
 
     def __init__(self, spec: ReleaseSpec, baseline: tuple[Document, ...]) -> None:
         self.documents = baseline
@@ -67,6 +68,26 @@ class BaselineIndex:
             if key_of(spec, document.identity).namespace == namespace and selects(field, selector, labels):
                 found.append(document)
         return found
+
+
+_INDEXES: "OrderedDict[tuple[int, str, tuple[ReferenceRow, ...]], BaselineIndex]" = OrderedDict()
+"""What an index depends on → the index, those made last; each holds its baseline, so that no other has the same id."""
+
+_MOST_INDEXES = 4
+"""Releases over one baseline mostly agree on all else, and the steps of a rollout always do."""
+
+
+def index_of(spec: ReleaseSpec, baseline: tuple[Document, ...]) -> BaselineIndex:
+    """Return a baseline's index, that of an earlier plan where it is the same one.
+
+    Of the spec it depends on the namespace and on the references that it adds.
+    """
+    key = (id(baseline), spec.namespace or "", spec.references)
+    index = _INDEXES.pop(key, None) or BaselineIndex(spec, baseline)
+    _INDEXES[key] = index
+    if len(_INDEXES) > _MOST_INDEXES:
+        _INDEXES.popitem(last=False)
+    return index
 
 
 def _place_of(document: Document) -> str:

@@ -8,7 +8,7 @@ from grayc.k8s.kinds import CORE
 from grayc.plan.claims import claim_objects
 from grayc.plan.decisions import decide_objects, entry_decisions, shared_decisions
 from grayc.plan.entries import find_entries
-from grayc.plan.index import BaselineIndex
+from grayc.plan.index import index_of
 from grayc.plan.isolate import choose_isolation
 from grayc.plan.model import Action, Copy, Decision, LoadedPatch, ReleasePlan
 from grayc.spec.model import ReleaseSpec
@@ -26,7 +26,7 @@ def make_plan(
     Diagnostics:
         As `claim_objects`, `decide_objects` and `find_entries` report them.
     """
-    index = BaselineIndex(spec, baseline)
+    index = index_of(spec, baseline)
     claims, claiming = claim_objects(spec, index)
     decided, deciding = decide_objects(spec, index, claims, patches, is_whole=not has_errors(claiming))
     released = {key: claim.service for key, claim in decided.copied.items() if key.group_kind == (CORE, "Service")}

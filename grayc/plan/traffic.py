@@ -15,6 +15,7 @@ case alone: ingress-nginx takes them for one.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from grayc.documents import Path
 from grayc.k8s.abilities import Feature
@@ -90,6 +91,7 @@ def without_secrets(rule: Rule) -> Rule:
             return rule
 
 
+@lru_cache(maxsize=1_024)
 def meaning_of(rules: tuple[Rule, ...]) -> Meaning:
     """Return the meaning of the rules of a release.
 

@@ -75,7 +75,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 """Importing module and imported module → why this one arrow is there."""
 
 THIRD_PARTY: dict[str, tuple[str, ...]] = {
-    "deepdiff": ("grayc.diff.compare",),
     "greenery": ("grayc.plan.patterns_meet",),
     "jsonpatch": ("grayc.documents",),
     "jsonpointer": ("grayc.documents",),

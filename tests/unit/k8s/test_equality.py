@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from grayc.k8s.equality import QUANTITIES, UNORDERED, Suffix, ends_with
+from grayc.k8s.equality import QUANTITIES, UNORDERED, Rows, Suffix, ends_with
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.merge_keys import ANY_ITEM, Pattern, merge_rules
 from tests.unit.k8s.openapi import Schema, kinds, reference, resolved, type_name
@@ -58,6 +58,6 @@ def test_every_row_has_a_field() -> None:
     paths = {path for _, path, _ in all_fields()}
 
     def has_field(row: Suffix) -> bool:
-        return any(ends_with(path, (row,)) for path in paths)
+        return any(ends_with(path, Rows((row,))) for path in paths)
 
     assert [row for row in (*QUANTITIES, *UNORDERED) if not has_field(row)] == []

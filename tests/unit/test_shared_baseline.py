@@ -1,0 +1,228 @@
+"""What releases have in common is read and worked out once in a run, and what is said and written stays the same."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grayc.documents import load, render
+from grayc.driver.compile import Release, compile_releases
+from grayc.driver.planning import plan_releases
+from grayc.driver.request import Request
+from grayc.driver.review import compare
+from grayc.plan import index
+from tests.cli_run import run_grayc
+from tests.renderers import renderers_path
+
+SERVICES = 3
+
+
+def objects(name: str) -> Iterator[dict[str, Any]]:
+    labels = {"app": name, "zadigx-release-version": "original"}
+    pod = {"containers": [{"name": "main", "image": f"{name}:1", "envFrom": [{"configMapRef": {"name": name}}]}]}
+    template = {"metadata": {"labels": labels}, "spec": pod}
+    head = {"metadata": {"name": name}}
+    yield {"apiVersion": "apps/v1", "kind": "Deployment", **head, "spec": {
+        "selector": {"matchLabels": labels}, "template": template}}  # fmt: skip
+    yield {"apiVersion": "v1", "kind": "Service", **head, "spec": {"selector": labels, "ports": [{"port": 80}]}}
+    yield {"apiVersion": "v1", "kind": "ConfigMap", **head, "data": {"mode": "plain"}}
+
+
+def release(at: int, **more: object) -> str:
+    spec = {
+        "tag": f"t{at}",
+        "baseline": ["baseline/"],
+        "services": [{"name": f"s{at}", "from": f"baseline/s{at}", "images": {"main": f"s{at}:2"}}],
+        **more,
+    }
+    return json.dumps(
+        {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": f"r{at}"}, "spec": spec}
+    )
+
+
+def write_baseline(folder: Path) -> None:
+    for at in range(SERVICES):
+        place = folder / "baseline" / f"s{at}"
+        place.mkdir(parents=True)
+        for number, item in enumerate(objects(f"s{at}")):
+            (place / f"{number}.json").write_text(json.dumps(item))
+    # Read with a warning, which every spec brings up.
+    (folder / "baseline" / "notes.yaml").write_text("a: 1\n")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_baseline(tmp_path)
+    for at in range(SERVICES):
+        (tmp_path / f"r{at}.yaml").write_text(release(at))
+    return tmp_path
+
+
+def request(folder: Path, *names: str, stdin: bytes = b"", allowed: tuple[Path, ...] = ()) -> Request:
+    piped = BytesIO(stdin)
+    return Request(specs=tuple(str(folder / name) for name in names), stdin=lambda: piped, allowed_roots=allowed)
+
+
+def specs(folder: Path) -> Request:
+    return request(folder, *(f"r{at}.yaml" for at in range(SERVICES)))
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Return what is counted: searches, files read, sources parsed, indexes made."""
+    counted: Counter[str] = Counter()
+
+    def count(module: object, name: str) -> None:
+        inner = getattr(module, name)
+
+        def outer(*arguments: object, **named: object) -> object:
+            counted[name] += 1
+            return inner(*arguments, **named)
+
+        monkeypatch.setattr(module, name, outer)
+
+    for name in ("find_sources", "read_source", "parse_documents"):
+        count(load, name)
+    count(index, "BaselineIndex")
+    return counted
+
+
+FILES = 3 * SERVICES + 1
+
+
+@pytest.mark.parametrize("question", [compile_releases, plan_releases])
+def test_one_baseline_is_read_once(folder: Path, done: Counter[str], question: Any) -> None:
+    assert question(specs(folder)).value is not None
+    assert done == {"find_sources": 1, "read_source": FILES, "parse_documents": FILES, "BaselineIndex": 1}
+
+
+def test_two_steps_have_one_baseline(folder: Path, done: Counter[str]) -> None:
+    steps = {"rollout": {"steps": [{"name": "one", "replicas": {"s0": 1}}, {"name": "two"}]}}
+    (folder / "r0.yaml").write_text(release(0, **steps))
+
+    found = compare(request(folder, "r0.yaml"), out=None, revision="", steps=("one", "two"))
+
+    assert found.value is not None, found.diagnostics
+    assert done["read_source"] == FILES
+
+
+def test_the_next_run_reads_what_is_there_then(folder: Path) -> None:
+    def images() -> set[str]:
+        compiled = compile_releases(request(folder, "r1.yaml")).value
+        assert compiled is not None
+        held = str([item.data for item in compiled.releases[0].plan.baseline])
+        return {image for image in ("s0:1", "s0:7") if image in held}
+
+    assert images() == {"s0:1"}
+    path = folder / "baseline" / "s0" / "0.json"
+    path.write_text(path.read_text().replace("s0:1", "s0:7"))
+    assert images() == {"s0:7"}
+
+
+def test_together_they_say_and_write_what_each_does_alone(folder: Path) -> None:
+    (folder / "r1.yaml").write_text(release(1, namespace="shop"))
+    (folder / "r2.yaml").write_text(release(2, references=[{"kind": "Odd", "path": "spec.to", "to": "ConfigMap"}]))
+    (folder / "baseline" / "odd.json").write_text(
+        json.dumps({"apiVersion": "e.com/v1", "kind": "Odd", "metadata": {"name": "o"}, "spec": {"to": "s2"}})
+    )
+    alone = [compile_releases(request(folder, f"r{at}.yaml")) for at in range(SERVICES)]
+    together = compile_releases(specs(folder))
+
+    assert together.value is not None
+    assert [item.files for item in together.value.releases] == [
+        item.files for each in alone if each.value is not None for item in each.value.releases
+    ]
+    assert [rows(item) for item in together.value.releases] == [
+        rows(item) for each in alone if each.value for item in each.value.releases
+    ]
+    assert [str(found) for found in together.diagnostics] == [
+        str(found) for each in alone for found in each.diagnostics
+    ]
+
+
+def rows(item: Release) -> list[tuple[object, ...]]:
+    """Return a plan's decisions by place: each run has objects of its own."""
+    return [(row.document.place, row.service, row.action, row.reason) for row in item.plan.decisions]
+
+
+def test_a_finding_of_the_baseline_is_told_as_for_one_spec(folder: Path) -> None:
+    def told(*names: str) -> list[str]:
+        found = run_grayc(["build", *names, "-o", "-", "--format", "json"], folder=folder)
+        return [row["code"] for row in json.loads(found.stderr or found.stdout)["diagnostics"]]
+
+    assert told("r0.yaml", "r1.yaml", "r2.yaml").count("GC131") == told("r0.yaml").count("GC131") == 1
+
+
+def test_a_broken_baseline_is_told_at_each_spec_that_names_it(folder: Path, done: Counter[str]) -> None:
+    for at in range(SERVICES):
+        (folder / f"r{at}.yaml").write_text(release(at, baseline=["gone/"]))
+
+    found = compile_releases(specs(folder)).diagnostics
+
+    assert [(item.code, item.span.source.name if item.span else "") for item in found] == [
+        ("GC101", f"r{at}.yaml") for at in range(SERVICES)
+    ]
+    assert done["find_sources"] == 1
+
+
+def test_specs_of_other_folders_have_their_own_names_and_roots(folder: Path, done: Counter[str]) -> None:
+    inner = folder / "team"
+    inner.mkdir()
+    (inner / "r1.yaml").write_text(release(1, baseline=["../baseline/"]).replace('"baseline/s1"', '"../baseline/s1"'))
+    compiled = compile_releases(request(folder, "r0.yaml", "team/r1.yaml", allowed=(folder,)))
+
+    assert compiled.value is not None, compiled.diagnostics
+    names = [{item.file for item in each.plan.baseline} for each in compiled.value.releases]
+    assert names[1] == {f"../{name}" for name in names[0]}
+    assert done["read_source"] == 2 * FILES
+    refused = compile_releases(request(folder, "r0.yaml", "team/r1.yaml"))
+    assert [item.code for item in refused.diagnostics if item.code == "GC150"] == ["GC150"]
+
+
+def test_a_spec_in_its_own_baseline_is_left_out_for_it_alone(folder: Path) -> None:
+    for at in range(SERVICES):
+        (folder / f"r{at}.yaml").write_text(release(at, baseline=["."]))
+    compiled = compile_releases(specs(folder))
+    assert compiled.value is not None, compiled.diagnostics
+    assert len({id(item.plan.baseline) for item in compiled.value.releases}) == 1
+
+
+def test_a_piped_baseline_is_there_for_every_spec(folder: Path) -> None:
+    for at in range(2):
+        spec = json.loads(release(at, baseline=[{"stdin": True}]))
+        spec["spec"]["services"] = [{"name": f"s{at}", "workload": f"s{at}"}]
+        (folder / f"r{at}.yaml").write_text(json.dumps(spec))
+    text = "\n---\n".join(json.dumps(item) for at in range(2) for item in objects(f"s{at}"))
+
+    compiled = compile_releases(request(folder, "r0.yaml", "r1.yaml", stdin=text.encode()))
+
+    assert compiled.value is not None, [(item.code, item.message) for item in compiled.diagnostics]
+    assert len(compiled.value.releases) == 2
+
+
+def test_a_kustomization_is_rendered_once(folder: Path, done: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", renderers_path())
+    rendered: list[str] = []
+    inner = render.render
+
+    def counted(wanted: Any, *arguments: Any, **named: Any) -> Any:
+        rendered.append(wanted.name)
+        return inner(wanted, *arguments, **named)
+
+    monkeypatch.setattr(render, "render", counted)
+    files = [str(path.relative_to(folder / "baseline")) for path in sorted((folder / "baseline").glob("s*/*.json"))]
+    (folder / "baseline" / "kustomization.yaml").write_text(json.dumps({"resources": files}))
+    for at in range(SERVICES):
+        spec = json.loads(release(at, baseline=[{"kustomize": "baseline"}]))
+        spec["spec"]["services"] = [{"name": f"s{at}", "workload": f"s{at}"}]
+        (folder / f"r{at}.yaml").write_text(json.dumps(spec))
+
+    compiled = compile_releases(specs(folder))
+
+    assert compiled.value is not None, [(item.code, item.message) for item in compiled.diagnostics]
+    assert rendered == ["<kustomize baseline>"]
+    assert done["parse_documents"] == 1
