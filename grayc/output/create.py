@@ -76,8 +76,10 @@ class Wanted:
         return f"{self.flag}FILE" if self.flag.endswith("=") else self.flag
 
 
-def refuse_files(wanted: Sequence[Wanted], *, near: Iterable[Path] = (), out: Path | None = None) -> list[Diagnostic]:
-    """Return why files would not be written; nothing is changed. It is asked before a run changes anything.
+def refuse_files(
+    wanted: Sequence[Wanted], *, near: Iterable[Path] = (), out: Path | None = None
+) -> list[tuple[Wanted, Diagnostic]]:
+    """Return which files would not be written, and why; nothing is changed. It is asked before a run changes anything.
 
     Args:
         near: folders that count as repositories, with or without `.git`: where the specs are.
@@ -86,26 +88,21 @@ def refuse_files(wanted: Sequence[Wanted], *, near: Iterable[Path] = (), out: Pa
         GC702: two flags name one file, or one names a file in the output folder.
     """
     near = tuple(near)
-    found: list[Diagnostic] = []
+    found: list[tuple[Wanted, Diagnostic]] = []
     taken: dict[object, Wanted] = {}
     for each in wanted:
         # A folder that holds the input is refused as an output folder, and that is the word to say.
         if out is not None and _is_in(each.path, out) and not any(_is_in(home, out) for home in (Path.cwd(), *near)):
-            found.append(_in_output(each, out))
+            found.append((each, _in_output(each, out)))
             continue
         refused, keys = _look(each, near)
         if refused is not None:
-            found.append(refused)
+            found.append((each, refused))
             continue
         other = next((taken[key] for key in keys if key in taken), None)
         if other is not None:
-            found.append(
-                Diagnostic(
-                    code="GC702",
-                    message=f"`{other.word}` and `{each.word}` name one file",
-                    help="give each a file of its own",
-                )
-            )
+            found.append((each, _named_twice(other, each)))
+            continue
         taken |= dict.fromkeys(keys, each)
     return found
 
@@ -218,6 +215,14 @@ def _is_in(path: Path, out: Path) -> bool:
         return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(out))
     except (OSError, ValueError):
         return False
+
+
+def _named_twice(first: Wanted, second: Wanted) -> Diagnostic:
+    return Diagnostic(
+        code="GC702",
+        message=f"`{first.word}` and `{second.word}` name one file",
+        help="give each a file of its own",
+    )
 
 
 def _in_output(wanted: Wanted, out: Path) -> Diagnostic:

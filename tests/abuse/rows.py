@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping
 
-from tests.abuse import rows_paths, rows_reading, rows_spec, rows_trust
+from tests.abuse import rows_paths, rows_reading, rows_spec, rows_trust, rows_writes
 from tests.abuse.model import Case
 
-CASES: tuple[Case, ...] = (*rows_reading.CASES, *rows_paths.CASES, *rows_spec.CASES, *rows_trust.CASES)
+CASES: tuple[Case, ...] = (
+    *rows_reading.CASES,
+    *rows_paths.CASES,
+    *rows_spec.CASES,
+    *rows_trust.CASES,
+    *rows_writes.CASES,
+)
 
 ROWS = tuple(f"T{number:02}" for number in range(1, 81))
 
