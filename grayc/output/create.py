@@ -37,6 +37,8 @@ _THERE = os.O_WRONLY | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _MODE, _SCRIPT_MODE = 0o666, 0o755
 _ATTEMPTS = 100
+# As file systems say that they have none.
+_NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 # Where the folder may not be written to or the file is mounted by itself, the file alone can be.
 _ONLY_THE_FILE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY)
 
@@ -313,15 +315,26 @@ def _replace(wanted: Wanted, place: Place, data: bytes, old: os.stat_result | No
         finally:
             os.close(handle)
         if wanted.is_own is None:
-            # Unlike a rename, a link is not made over what came meanwhile.
-            os.link(name, place.name, src_dir_fd=place.folder, dst_dir_fd=place.folder, follow_symlinks=False)
-            os.unlink(name, dir_fd=place.folder)
+            _put_new(place, name, data)
         else:
             _put(place, name, data, old)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name, dir_fd=place.folder)
         raise
+
+
+def _put_new(place: Place, name: str, data: bytes) -> None:
+    """Put a new file where none may be."""
+    try:
+        # Unlike a rename, a link is not made over what came meanwhile.
+        os.link(name, place.name, src_dir_fd=place.folder, dst_dir_fd=place.folder, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        _put(place, name, data, None)
+    else:
+        os.unlink(name, dir_fd=place.folder)
 
 
 def _put(place: Place, name: str, data: bytes, old: os.stat_result | None) -> None:

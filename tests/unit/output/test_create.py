@@ -187,6 +187,17 @@ class TestWhatIsThere:
         assert Path("release.yaml").read_text() == "a"
         assert sorted(path.name for path in Path().iterdir()) == [".git", "deploy", "release.yaml"]
 
+    def test_a_new_file_where_there_are_no_hard_links(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+        monkeypatch.setattr(os, "link", refuse)
+        new = Wanted(path=Path("release.yaml"), what="release", flag="-o", is_own=None)
+
+        assert write_file(new, "a").value is not None
+        assert Path("release.yaml").read_text() == "a"
+        assert sorted(path.name for path in Path().iterdir()) == [".git", "deploy", "release.yaml"]
+
 
 class TestStreams:
     def test_a_pipe_is_written_straight(self, home: Path) -> None:
