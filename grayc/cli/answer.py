@@ -45,8 +45,12 @@ class Voice:
         `answer` says the same, and the status that they ask for is 2: whoever is refused need not tell them.
         """
         files, _ = _report_files(self.reports)
-        wanted = (*self.others, *(each for _, each in files))
-        return tuple(refuse_files(wanted, near=self.near, out=self.out)) if wanted else ()
+        return tuple(item for _, item in self.refused_of([each for _, each in files]))
+
+    def refused_of(self, reports: Sequence[Wanted]) -> list[tuple[Wanted, Diagnostic]]:
+        """Return which files, those of reports or others, would not be written, and why."""
+        wanted = (*self.others, *reports)
+        return refuse_files(wanted, near=self.near, out=self.out) if wanted else []
 
 
 def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
@@ -57,14 +61,14 @@ def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
     files, mistakes = _report_files(voice.reports)
     if mistakes:
         report = replace(report, diagnostics=(*mistakes, *report.diagnostics), status=max(report.status, 2), summary="")
-    refused = voice.refused() if files else ()
-    new = tuple(item for item in refused if item not in report.diagnostics)
+    refused = voice.refused_of([wanted for _, wanted in files]) if files else []
     if refused:
-        # Which of them is meant is no longer plain where two name one file: none is written.
+        new = tuple(item for _, item in refused if item not in report.diagnostics)
         report = replace(report, diagnostics=(*report.diagnostics, *new), status=max(report.status, 2))
-        files = []
     report = shortened(report)
     for form, wanted in files:
+        if any(each is wanted for each, _ in refused):
+            continue
         written = write_file(wanted, render_file(report, form), near=voice.near)
         if written.diagnostics:
             report = replace(report, diagnostics=(*report.diagnostics, *written.diagnostics), status=2)

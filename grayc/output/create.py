@@ -37,6 +37,8 @@ _THERE = os.O_WRONLY | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _MODE, _SCRIPT_MODE = 0o666, 0o755
 _ATTEMPTS = 100
+# As file systems say that they have none.
+_NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 # Where the folder may not be written to or the file is mounted by itself, the file alone can be.
 _ONLY_THE_FILE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY)
 
@@ -76,8 +78,10 @@ class Wanted:
         return f"{self.flag}FILE" if self.flag.endswith("=") else self.flag
 
 
-def refuse_files(wanted: Sequence[Wanted], *, near: Iterable[Path] = (), out: Path | None = None) -> list[Diagnostic]:
-    """Return why files would not be written; nothing is changed. It is asked before a run changes anything.
+def refuse_files(
+    wanted: Sequence[Wanted], *, near: Iterable[Path] = (), out: Path | None = None
+) -> list[tuple[Wanted, Diagnostic]]:
+    """Return which files would not be written, and why; nothing is changed. It is asked before a run changes anything.
 
     Args:
         near: folders that count as repositories, with or without `.git`: where the specs are.
@@ -86,26 +90,21 @@ def refuse_files(wanted: Sequence[Wanted], *, near: Iterable[Path] = (), out: Pa
         GC702: two flags name one file, or one names a file in the output folder.
     """
     near = tuple(near)
-    found: list[Diagnostic] = []
+    found: list[tuple[Wanted, Diagnostic]] = []
     taken: dict[object, Wanted] = {}
     for each in wanted:
         # A folder that holds the input is refused as an output folder, and that is the word to say.
         if out is not None and _is_in(each.path, out) and not any(_is_in(home, out) for home in (Path.cwd(), *near)):
-            found.append(_in_output(each, out))
+            found.append((each, _in_output(each, out)))
             continue
         refused, keys = _look(each, near)
         if refused is not None:
-            found.append(refused)
+            found.append((each, refused))
             continue
         other = next((taken[key] for key in keys if key in taken), None)
         if other is not None:
-            found.append(
-                Diagnostic(
-                    code="GC702",
-                    message=f"`{other.word}` and `{each.word}` name one file",
-                    help="give each a file of its own",
-                )
-            )
+            found.append((each, _named_twice(other, each)))
+            continue
         taken |= dict.fromkeys(keys, each)
     return found
 
@@ -220,6 +219,14 @@ def _is_in(path: Path, out: Path) -> bool:
         return False
 
 
+def _named_twice(first: Wanted, second: Wanted) -> Diagnostic:
+    return Diagnostic(
+        code="GC702",
+        message=f"`{first.word}` and `{second.word}` name one file",
+        help="give each a file of its own",
+    )
+
+
 def _in_output(wanted: Wanted, out: Path) -> Diagnostic:
     return Diagnostic(
         code="GC702",
@@ -308,15 +315,26 @@ def _replace(wanted: Wanted, place: Place, data: bytes, old: os.stat_result | No
         finally:
             os.close(handle)
         if wanted.is_own is None:
-            # Unlike a rename, a link is not made over what came meanwhile.
-            os.link(name, place.name, src_dir_fd=place.folder, dst_dir_fd=place.folder, follow_symlinks=False)
-            os.unlink(name, dir_fd=place.folder)
+            _put_new(place, name, data)
         else:
             _put(place, name, data, old)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name, dir_fd=place.folder)
         raise
+
+
+def _put_new(place: Place, name: str, data: bytes) -> None:
+    """Put a new file where none may be."""
+    try:
+        # Unlike a rename, a link is not made over what came meanwhile.
+        os.link(name, place.name, src_dir_fd=place.folder, dst_dir_fd=place.folder, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        _put(place, name, data, None)
+    else:
+        os.unlink(name, dir_fd=place.folder)
 
 
 def _put(place: Place, name: str, data: bytes, old: os.stat_result | None) -> None:

@@ -8,7 +8,6 @@ is refused before, and the rest of its surroundings (`program`) is made for a ma
 """
 
 import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -169,6 +168,8 @@ def _leaver() -> Callable[[], None] | None:
     """
     if not sys.platform.startswith("linux"):
         return None
+    import ctypes  # noqa: PLC0415 - few builds render, and all would wait for it
+
     try:
         unshare = ctypes.CDLL(None).unshare
     except (OSError, AttributeError):

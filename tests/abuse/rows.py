@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.abuse import rows_names, rows_paths, rows_reading, rows_spec, rows_trust
+from tests.abuse import rows_names, rows_paths, rows_reading, rows_spec, rows_trust, rows_writes
 from tests.abuse.model import Case
 
 CASES: tuple[Case, ...] = (
@@ -11,6 +11,7 @@ CASES: tuple[Case, ...] = (
     *rows_spec.CASES,
     *rows_trust.CASES,
     *rows_names.CASES,
+    *rows_writes.CASES,
 )
 
 ROWS = tuple(f"T{number:02}" for number in range(1, 85))

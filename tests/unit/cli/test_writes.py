@@ -161,7 +161,8 @@ def test_flags_that_get_in_each_others_way(flags: Sequence[str], shop: Path) -> 
 
     assert (run.status, "error[GC702]" in run.stderr) == (2, True)
     assert not (shop / "out").exists()
-    assert not (shop / "a").exists()
+    # The first of two that name one file is a report like any.
+    assert (shop / "a").exists() == (flags[-1] == "sarif=./a")
 
 
 @pytest.mark.parametrize("way", ["deploy/out", "./deploy/out", "baseline/../deploy/out", "deploy/deep/out"])
@@ -193,3 +194,10 @@ def test_a_pipe_of_the_shell(piped: tuple[int, int], shop: Path) -> None:
     assert asked("report json", f"/dev/fd/{writer}", shop).status == 0
 
     assert json.loads(os.read(reader, 1 << 16))["ok"] is True
+
+
+def test_the_other_reports_are_written_and_tell_it(shop: Path) -> None:
+    (shop / "x").symlink_to("../elsewhere/victim")
+    run_grayc([*BUILD, "--report", "json=x", "--report", "json=good.json"], folder=shop)
+
+    assert [item["code"] for item in json.loads((shop / "good.json").read_text())["diagnostics"]] == ["GC611"]

@@ -35,7 +35,7 @@ def wanted(path: str | Path, flag: str = "--report json=", **other: bool) -> Wan
 
 def write(path: str | Path, text: str = HEAD + "new") -> str:
     """Return the code of what a write is refused for, "" where it is done; asking before must say the same."""
-    before = [item.code for item in refuse_files([wanted(path)])]
+    before = [item.code for _, item in refuse_files([wanted(path)])]
     done = write_file(wanted(path), text)
     codes = [item.code for item in done.diagnostics]
     assert before == codes
@@ -92,9 +92,9 @@ class TestLinks:
         (home / "spec").rename(home / "other")
         monkeypatch.chdir(home / "elsewhere")
 
-        assert [item.code for item in refuse_files([wanted("../other/deep/report.json")], near=[home / "other"])] == [
-            "GC611"
-        ]
+        assert [
+            item.code for _, item in refuse_files([wanted("../other/deep/report.json")], near=[home / "other"])
+        ] == ["GC611"]
         assert write("../other/deep/report.json") == ""
 
     def test_a_link_of_the_users_own_is_followed(self, home: Path) -> None:
@@ -120,7 +120,7 @@ class TestLinks:
 
     def test_the_link_is_named_as_the_user_knows_it(self, home: Path) -> None:
         Path("link").symlink_to("../elsewhere")
-        (found,) = refuse_files([wanted("link/report.json")])
+        ((_, found),) = refuse_files([wanted("link/report.json")])
 
         assert "leads through `link`" in found.message
         assert "`--report json=link/report.json`" in found.message
@@ -187,6 +187,17 @@ class TestWhatIsThere:
         assert Path("release.yaml").read_text() == "a"
         assert sorted(path.name for path in Path().iterdir()) == [".git", "deploy", "release.yaml"]
 
+    def test_a_new_file_where_there_are_no_hard_links(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+        monkeypatch.setattr(os, "link", refuse)
+        new = Wanted(path=Path("release.yaml"), what="release", flag="-o", is_own=None)
+
+        assert write_file(new, "a").value is not None
+        assert Path("release.yaml").read_text() == "a"
+        assert sorted(path.name for path in Path().iterdir()) == [".git", "deploy", "release.yaml"]
+
 
 class TestStreams:
     def test_a_pipe_is_written_straight(self, home: Path) -> None:
@@ -243,7 +254,7 @@ class TestTwoFlags:
         os.link("there", "hard")
 
         def codes(*paths: str) -> list[str]:
-            return [item.code for item in refuse_files([wanted(path) for path in paths])]
+            return [item.code for _, item in refuse_files([wanted(path) for path in paths])]
 
         assert codes("a", "b") == []
         assert codes("a", "./a") == ["GC702"]
@@ -252,7 +263,7 @@ class TestTwoFlags:
         assert codes("/dev/null", "/dev/null", "pipe", "pipe", "/dev/stdout", "/dev/stdout") == []
 
     def test_both_flags_are_named(self, home: Path) -> None:
-        (found,) = refuse_files([wanted("a"), wanted("a", "--baseline-patch")])
+        ((_, found),) = refuse_files([wanted("a"), wanted("a", "--baseline-patch")])
 
         assert found.message == "`--report json=a` and `--baseline-patch a` name one file"
 
@@ -260,7 +271,7 @@ class TestTwoFlags:
     def test_none_lies_in_the_output(self, path: str, home: Path) -> None:
         Path("out/sub").mkdir(parents=True)
 
-        assert [item.code for item in refuse_files([wanted(path)], out=Path("out"))] == ["GC702"]
+        assert [item.code for _, item in refuse_files([wanted(path)], out=Path("out"))] == ["GC702"]
         assert refuse_files([wanted("out-2")], out=Path("out")) == []
 
 

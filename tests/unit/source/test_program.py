@@ -117,20 +117,26 @@ class TestItsSurroundings:
         assert run(tmp_path, "echo warning >&2; echo a") == b"a\n"
 
 
+def is_allowed() -> bool:
+    """Tell whether this machine lets a program into a network of its own, by the tool that does nothing else."""
+    ways = (["unshare", "-n", "true"], ["unshare", "-rn", "true"])
+    return any(subprocess.run(way, capture_output=True, check=False).returncode == 0 for way in ways)
+
+
 class TestItsNetwork:
     """Where the machine allows it, there is none; where it does not, nothing else changes."""
 
     SHOW = "/bin/cat /proc/net/dev"
 
     def test_it_has_no_interface_but_its_own_that_is_down(self, tmp_path: Path) -> None:
-        allowed = subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode == 0
+        allowed = is_allowed()
         names = {line.split(":")[0].strip() for line in run(tmp_path, self.SHOW).decode().splitlines()[2:]}
         here = {line.split(":")[0].strip() for line in Path("/proc/net/dev").read_text().splitlines()[2:]}
 
         assert names == ({"lo"} if allowed else here)
 
     def test_a_server_of_this_machine_is_out_of_reach(self, tmp_path: Path) -> None:
-        allowed = subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode == 0
+        allowed = is_allowed()
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
             ask = f'import socket; socket.create_connection(("127.0.0.1", {port}), 5); print(1)'
