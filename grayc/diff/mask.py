@@ -6,8 +6,9 @@ Errs on the safe side, as `k8s.secrets` does: a word hidden without need costs l
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grayc.documents import Document, Path
 from grayc.documents.hide import SPOKEN, asks_for_secret, hide_in_lines
-from grayc.documents.tree import is_mapping
+from grayc.documents.tree import get, is_mapping
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.merge_keys import merge_rules
 from grayc.k8s.secrets import field_holds_secret, is_hidden_beside, is_place
@@ -69,3 +70,16 @@ class Hider:
         if isinstance(value, list):
             return [self._all(item, keeps_places=keeps_places) for item in value]
         return self.word
+
+
+def has_secret(document: Document, path: Path, value: object) -> bool:
+    """Tell whether a value is a secret, or has one in it, at a place of an object."""
+    names = tuple(step if isinstance(step, str) else "" for step in path)
+    beside, last = get(document.data, path[:-1]), path[-1] if path else ""
+    is_hidden = False
+    if is_mapping(beside) and isinstance(last, str):
+        is_hidden = is_hidden_beside(last, beside, names[:-1])
+    elif isinstance(beside, list) and isinstance(last, int) and 0 < last <= len(beside):
+        is_hidden = asks_for_secret(beside[last - 1])
+    hider = Hider(group_kind=(document.identity.group, document.identity.kind))
+    return bool(hider.value(value, names, is_hidden=is_hidden) != value)

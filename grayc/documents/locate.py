@@ -4,10 +4,11 @@ Only diagnostics need places, so reading itself keeps none. The last documents l
 """
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 
 from grayc.documents.chunk import Chunk, Path
 from grayc.documents.events import (
@@ -183,16 +184,18 @@ def _span_in(chunk: Chunk, composed: Composition, place: tuple[int, int], length
 
 
 @lru_cache(maxsize=4)
-def _hidden_in(composed: Composition) -> tuple[HiddenText, ...]:
-    return hidden_texts(composed.root, composed.lines) if composed.root is not None else ()
+def _hidden_in(composed: Composition) -> tuple[tuple[HiddenText, ...], list[int], list[int]]:
+    """Return the secrets in order, the lines they start on, and the last line that any up to each of them reaches."""
+    found = hidden_texts(composed.root, composed.lines) if composed.root is not None else ()
+    return found, [item.first for item in found], list(accumulate((item.last for item in found), max))
 
 
 @lru_cache(maxsize=64)
 def _secrets_at(composed: Composition, line: int, last: int) -> tuple[str, ...] | None:
     """Return the secret values that stand on these lines; None where they are too many to compare with."""
-    found = dict.fromkeys(
-        text for item in _hidden_in(composed) if item.first <= last and line <= item.last for text in item.texts
-    )
+    hidden, firsts, reached = _hidden_in(composed)
+    near = hidden[bisect_left(reached, line) : bisect_right(firsts, last)]
+    found = dict.fromkeys(text for item in near if line <= item.last for text in item.texts)
     return tuple(found) if len(found) <= _MOST_SECRETS else None
 
 

@@ -4,13 +4,11 @@ import json
 import re
 
 from grayc.diagnostics import Diagnostic
-from grayc.diff.mask import Hider
+from grayc.diff.mask import has_secret
 from grayc.documents import Document
-from grayc.documents.hide import asks_for_secret
-from grayc.documents.tree import get, is_mapping, show_path
+from grayc.documents.tree import get, show_path
 from grayc.driver.request import PIPED
 from grayc.edit import Left
-from grayc.k8s.secrets import is_hidden_beside
 from grayc.plan.model import ReleasePlan
 from grayc.plan.release_place import release_place
 
@@ -67,24 +65,15 @@ def _value(document: Document, item: Left, plan: ReleasePlan) -> str:
     kind = document.identity.kind
     if item.value is None:
         return ""
-    if kind not in ("Secret", "ConfigMap") and "env" not in item.path and not _has_secret(document, item):
+    if (
+        kind not in ("Secret", "ConfigMap")
+        and "env" not in item.path
+        and not has_secret(document, item.path, item.value)
+    ):
         return f"`{json.dumps(item.value, ensure_ascii=False)}`"
     place = release_place(document, item.path, item.value, plan)
     coded = " in base64" if kind == "Secret" and item.path[:1] == ("data",) else ""
     return f"what the release says{f' at `{place}`' if place else ''}{coded}"
-
-
-def _has_secret(document: Document, item: Left) -> bool:
-    """Tell whether the value is a secret, or has one in it, where it would stand."""
-    names = tuple(step if isinstance(step, str) else "" for step in item.path)
-    last, beside = item.path[-1:], get(document.data, item.path[:-1])
-    is_hidden = False
-    if is_mapping(beside) and names:
-        is_hidden = is_hidden_beside(names[-1], beside, names[:-1])
-    elif isinstance(beside, list) and last and isinstance(last[0], int) and 0 < last[0] <= len(beside):
-        is_hidden = asks_for_secret(beside[last[0] - 1])
-    hider = Hider(group_kind=(document.identity.group, document.identity.kind))
-    return bool(hider.value(item.value, names, is_hidden=is_hidden) != item.value)
 
 
 def _operation(document: Document, item: Left, value: str) -> str:
