@@ -29,7 +29,6 @@ from grayc.output.journal import (
     parse_mark,
     read_inventory,
 )
-from grayc.source.git import tracked_of
 
 _STAGE_FORMAT = "grayc.stage/v1"
 
@@ -91,8 +90,15 @@ def _not_from_here(folder: Folder, journal: Journal) -> str:
     for name, mark in journal.marks.items():
         if folder.digest(name) is not None and folder.mark(name) != mark:
             return f"`{name}` is not the file that it wrote"
-    tracked = tracked_of(folder.path, (JOURNAL, NEW_JOURNAL, *journal.marks))
+    tracked = _tracked(folder.path, (JOURNAL, NEW_JOURNAL, *journal.marks))
     return f"git tracks `{tracked[0]}`" if tracked else ""
+
+
+def _tracked(folder: Path, names: tuple[str, ...]) -> tuple[str, ...]:
+    # Few runs find what another left, and what runs programs would be loaded by all.
+    from grayc.source.git import tracked_of  # noqa: PLC0415
+
+    return tracked_of(folder, names)
 
 
 def _not_allowed(folder: Folder, journal: Journal) -> str:
@@ -153,7 +159,7 @@ def hold_stage(stage: Folder) -> None:
     """
     names = stage.names()
     if names:
-        tracked = tracked_of(stage.path.parent, (stage.path.name,))
+        tracked = _tracked(stage.path.parent, (stage.path.name,))
         if tracked:
             raise StrangeError(stage.path, f"git tracks `{tracked[0]}`")
         if _is_from_here(stage):

@@ -58,11 +58,13 @@ def refuse_repository(names: Iterable[str], shown: str) -> Diagnostic | None:
     """Return why a folder with these names in it is no output folder; None where it may be one.
 
     Diagnostics:
-        GC643: git would take it for a repository.
+        GC608: it is the top of a repository. GC643: git would take it for one.
     """
     found = repository_among(names)
     if not found:
         return None
+    if found == "`.git`":
+        return _refused(shown, "is the root of a repository")
     return Diagnostic(
         code="GC643",
         message=f"the output folder `{shown}` holds {found}, which git takes for a repository",
@@ -89,8 +91,6 @@ def _refuse_form(out: Path, shown: str) -> Diagnostic | None:
         what = "is a symbolic link, which is not followed when writing"
     elif out.exists() and not out.is_dir():
         what = "is not a folder"
-    elif (out / ".git").exists():
-        what = "is the root of a repository"
     else:
         places = (("the root folder", os.sep), ("the working folder", Path.cwd()), ("the home folder", _home()))
         real = os.path.realpath(out)

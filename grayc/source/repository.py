@@ -12,6 +12,7 @@ from pathlib import Path
 from grayc.source.error import SourceError
 
 _DOT_GIT = ".git"
+_SHORT_DOT_GIT = "git~1"
 _HEAD, _OBJECTS, _REFS, _COMMON = "head", "objects", "refs", "commondir"
 _LONGEST_LINK = 4096
 # Source: git 2.39 utf8.c, `next_hfs_char`: code points that HFS+ passes over in a name.
@@ -24,11 +25,12 @@ def repository_among(names: Iterable[str]) -> str:
     """Return which of a folder's names make it a git repository, as words for a message; "" where none do.
 
     Case does not count, nor do characters that a file system may pass over: the folder may be checked out elsewhere.
-    Source: git 2.39 setup.c, `is_git_directory`, `read_gitfile_gently` and `get_common_dir`.
+    Source: git 2.39 setup.c, `is_git_directory`, `read_gitfile_gently` and `get_common_dir`; path.c, `is_ntfs_dotgit`.
     """
-    by_fold = {name.translate(_PASSED_OVER).casefold(): name for name in sorted(names)}
-    if _DOT_GIT in by_fold:
-        return f"`{by_fold[_DOT_GIT]}`"
+    by_fold = {name.translate(_PASSED_OVER).casefold().rstrip(" ."): name for name in sorted(names)}
+    for name in (_DOT_GIT, _SHORT_DOT_GIT):
+        if name in by_fold:
+            return f"`{by_fold[name]}`"
     for wanted in ((_HEAD, _OBJECTS, _REFS), (_HEAD, _COMMON)):
         if all(name in by_fold for name in wanted):
             return ", ".join(f"`{by_fold[name]}`" for name in wanted)
