@@ -66,7 +66,7 @@ CODES: dict[str, Code] = {
     "GC132": Code("duplicate-object"),
     "GC133": Code("invalid-list"),
     "GC138": Code("wrong-structure"),
-    "GC139": Code("wrong-kind-of-value", _WARNING),
+    "GC139": Code("wrong-kind-of-value", _NOTE),
     "GC150": Code("path-outside-root"),
     "GC151": Code("path-not-allowed"),
     "GC152": Code("not-a-regular-file", exit_status=2),
