@@ -70,7 +70,7 @@ CODES: dict[str, Code] = {
     "GC136": Code("invalid-object-name"),
     "GC137": Code("invalid-label"),
     "GC138": Code("wrong-structure"),
-    "GC139": Code("wrong-kind-of-value", _WARNING),
+    "GC139": Code("wrong-kind-of-value", _NOTE),
     "GC150": Code("path-outside-root"),
     "GC151": Code("path-not-allowed"),
     "GC152": Code("not-a-regular-file", exit_status=2),

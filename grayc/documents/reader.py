@@ -98,6 +98,7 @@ def parse_documents(
         return Checked(value=None, diagnostics=read.diagnostics)
     documents: list[Document] = []
     diagnostics = list(read.diagnostics)
+    notes: list[Diagnostic] = []
     for text in read.value:
         if searched and _is_no_manifest(text):
             diagnostics.append(
@@ -112,13 +113,19 @@ def parse_documents(
             continue
         problems: list[Diagnostic] = []
         for document, problem in _objects(text, text.data, (), 0):
-            if document is not None:
-                documents.append(document)
             if problem is not None:
                 problems.append(problem)
-                if len(problems) >= MAX_FAULTS:
-                    break
+            if document is not None:
+                documents.append(document)
+                for misfit in misfits(document.data, (document.identity.group, document.identity.kind)):
+                    if misfit.is_fatal:
+                        problems.append(_misfit(document, misfit))
+                    elif len(notes) < MAX_FAULTS and not _is_doubtful(document, misfit):
+                        notes.append(_misfit(document, misfit))
+            if len(problems) >= MAX_FAULTS:
+                break
         diagnostics += problems
+    diagnostics += notes
     value = None if has_errors(diagnostics) else tuple(documents)
     return Checked(value=value, diagnostics=tuple(diagnostics))
 
@@ -396,12 +403,12 @@ def _objects(text: _Text, data: object, root: Path, depth: int) -> _Objects:
                 help=fault.help,
             ),
         )
-    document = Document(data=data, chunk=text.chunk, root=root)
-    yield document, None
-    for misfit in misfits(data, (document.identity.group, document.identity.kind)):
-        # A word that some read as text is GC112's.
-        if not (misfit.is_boolean_for_text and is_doubtful(text_at(text.chunk, (*root, *misfit.path)) or "")):
-            yield None, _misfit(document, misfit)
+    yield Document(data=data, chunk=text.chunk, root=root), None
+
+
+def _is_doubtful(document: Document, misfit: Misfit) -> bool:
+    """Tell whether a boolean is a word that some read as text: that is GC112's."""
+    return misfit.is_boolean_for_text and is_doubtful(text_at(document.chunk, (*document.root, *misfit.path)) or "")
 
 
 def _misfit(document: Document, misfit: Misfit) -> Diagnostic:

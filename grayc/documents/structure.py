@@ -5,6 +5,7 @@ whether `spec` is a mapping.
 """
 
 from dataclasses import dataclass
+from itertools import islice
 
 from grayc.documents.chunk import Path
 from grayc.documents.limits import MAX_FAULTS
@@ -43,23 +44,30 @@ class Misfit:
 
 
 def misfits(data: dict[str, object], group_kind: tuple[str, str]) -> tuple[Misfit, ...]:
-    """Return the fields of an object whose values Kubernetes could not decode, at most `MAX_FAULTS`.
+    """Return the fields of an object whose values Kubernetes could not decode, at most `MAX_FAULTS` of each weight.
 
     A null is a field that is not there. Fields that `k8s.structure` does not list may hold anything.
     """
     found: list[tuple[Path, Type, object]] = []
     _compare(data, structure_of(group_kind), (), found)
-    return tuple(
-        Misfit(
-            path=path,
-            found=_kind_of(value, expected),
-            expected=str(expected),
-            help=_help(value, expected),
-            is_boolean_for_text=isinstance(value, bool) and expected is Type.TEXT,
-            is_fatal=expected in _COLLECTIONS or isinstance(value, (dict, list)),
-        )
-        for path, expected, value in found[:MAX_FAULTS]
+    fatal = islice((each for each in found if _is_fatal(*each[1:])), MAX_FAULTS)
+    others = islice((each for each in found if not _is_fatal(*each[1:])), MAX_FAULTS)
+    return tuple(_misfit(*each) for each in (*fatal, *others))
+
+
+def _misfit(path: Path, expected: Type, value: object) -> Misfit:
+    return Misfit(
+        path=path,
+        found=_kind_of(value, expected),
+        expected=str(expected),
+        help=_help(value, expected),
+        is_boolean_for_text=isinstance(value, bool) and expected is Type.TEXT,
+        is_fatal=_is_fatal(expected, value),
     )
+
+
+def _is_fatal(expected: Type, value: object) -> bool:
+    return expected in _COLLECTIONS or isinstance(value, (dict, list))
 
 
 def _compare(value: object, structure: Structure, path: Path, found: list[tuple[Path, Type, object]]) -> None:

@@ -75,7 +75,7 @@ def test_what_is_taken_for_something_else_is_refused_where_it_stands(path: str, 
         ("metadata.annotations", {"a": 7}, "metadata.annotations.a"),
     ],
 )  # fmt: skip
-def test_a_single_value_of_another_type_is_copied_with_a_warning(path: str, value: object, field: str) -> None:
+def test_a_single_value_of_another_type_is_copied_and_told(path: str, value: object, field: str) -> None:
     text = json.dumps(changed(path, value))
 
     assert found(text) == [("GC139", field)]
@@ -145,3 +145,15 @@ def test_what_leads_to_a_field_of_the_tables_is_mappings_and_lists() -> None:
         pod = pod.fields[step]
 
     assert {"containers", "volumes", "imagePullSecrets", "topologySpreadConstraints"} <= pod.fields.keys()
+
+
+def test_many_notes_hide_neither_objects_nor_errors() -> None:
+    noted = [changed("metadata.annotations", {f"a{at}": at for at in range(90)}) for _ in range(3)]
+    read = parse_documents(SourceFile(name="a.yaml", text="\n".join(json.dumps(each) for each in [*noted, WEB])))
+    assert read.value is not None
+    assert len(read.value) == 4
+    assert [item.code for item in read.diagnostics] == ["GC139"] * 100
+
+    last = changed("spec", 7, changed("metadata.annotations", {f"a{at}": at for at in range(200)}))
+    refused = parse_documents(SourceFile(name="a.yaml", text="\n".join(json.dumps(each) for each in [*noted, last])))
+    assert [item.code for item in refused.diagnostics] == ["GC138"] + ["GC139"] * 100
