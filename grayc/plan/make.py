@@ -25,7 +25,10 @@ from grayc.plan.model import (
 )
 from grayc.plan.services import BaselineIndex, Claim, claim_objects
 from grayc.plan.ways import ENTRY_KINDS, INGRESS
-from grayc.spec.model import CopyConfig, ReleaseSpec, ServiceSpec
+from grayc.spec.model import CopyConfig, HeaderRule, ReleaseSpec, ServiceSpec
+
+MAX_MATCHES = 50_000
+"""Conditions of a release's rules times the paths that it opens: gateways have each written out. GC220."""
 
 _CONFIG_KINDS = ((CORE, "ConfigMap"), (CORE, "Secret"))
 _SCALERS = ((AUTOSCALING, "HorizontalPodAutoscaler"), (KEDA, "ScaledObject"))
@@ -94,6 +97,8 @@ class _Planner:
         # A service that was not found opens no entry: that is one mistake, not two.
         lost = has_errors(self.diagnostics)
         self.diagnostics += (item for item in found if not (lost and item.code == "GC321"))
+        if self._has_too_many_matches(entries):
+            return Checked(value=None, diagnostics=tuple(self.diagnostics))
         self._decide_entries(claims, entries)
         self._add_shared()
         order = {service.name: at for at, service in enumerate(self.spec.services)}
@@ -428,6 +433,25 @@ class _Planner:
                         reason=f"it scales {target.group_kind[1]}/{target.name}, which is not copied",
                     )
                 )
+
+    def _has_too_many_matches(self, entries: tuple[Entry, ...]) -> bool:
+        """Refuse rules on routes whose every pair is written out, where that is more than any gateway takes."""
+        rules = self.spec.traffic.rules if self.spec.traffic is not None else ()
+        asked = sum(len(rule.values) or 1 if isinstance(rule, HeaderRule) else 1 for rule in rules)
+        paths = sum(len(entry.paths) for entry in entries)
+        if asked * paths <= MAX_MATCHES or min(asked, paths) == 1:
+            return False
+        self.diagnostics.append(
+            Diagnostic(
+                code="GC220",
+                message=f"{asked} conditions of the rules on {paths} paths are {asked * paths} matches, more than "
+                f"{MAX_MATCHES}",
+                span=self.spec.span(("spec", "traffic", "rules")),
+                field="spec.traffic.rules",
+                help="ask for one header that all testers send, or open fewer paths with `entries`",
+            )
+        )
+        return True
 
     def _decide_entries(self, claims: tuple[Claim, ...], entries: tuple[Entry, ...]) -> None:
         opened = {entry.document.place for entry in entries}
