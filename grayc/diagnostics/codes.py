@@ -99,6 +99,8 @@ CODES: dict[str, Code] = {
     "GC216": Code("several-documents"),
     "GC217": Code("unknown-service"),
     "GC218": Code("unknown-step"),
+    "GC219": Code("patterns-too-large"),
+    "GC220": Code("too-many-rules-on-routes"),
     # 3xx: plan
     "GC301": Code("service-not-found"),
     "GC302": Code("service-takes-no-object"),

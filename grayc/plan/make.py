@@ -1,8 +1,8 @@
 """Make the plan: claims → decisions → entries → plan, each a function from values to values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from grayc.diagnostics import Checked, has_errors
+from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents import Document
 from grayc.k8s.kinds import CORE
 from grayc.plan.claims import claim_objects
@@ -10,8 +10,12 @@ from grayc.plan.decisions import decide_objects, entry_decisions, shared_decisio
 from grayc.plan.entries import find_entries
 from grayc.plan.index import index_of
 from grayc.plan.isolate import choose_isolation
-from grayc.plan.model import Action, Copy, Decision, LoadedPatch, ReleasePlan
-from grayc.spec.model import ReleaseSpec
+from grayc.plan.model import Action, Copy, Decision, Entry, LoadedPatch, ReleasePlan
+from grayc.spec.findings import at_spec
+from grayc.spec.model import HeaderRule, ReleaseSpec
+
+MAX_MATCHES = 50_000
+"""Conditions of a release's rules times the paths that it opens: gateways have each written out. GC220."""
 
 
 def make_plan(
@@ -24,7 +28,8 @@ def make_plan(
         patches: service name → its patches.
 
     Diagnostics:
-        As `claim_objects`, `decide_objects` and `find_entries` report them.
+        GC220: the rules and paths make more matches than any gateway takes.
+        And those that `claim_objects`, `decide_objects` and `find_entries` report.
     """
     index = index_of(spec, baseline)
     claims, claiming = claim_objects(spec, index)
@@ -33,6 +38,9 @@ def make_plan(
     # A service that was not found opens no entry: that is one mistake, not two.
     is_whole = not has_errors((*claiming, *deciding))
     entries, opening = find_entries(spec, index, released, is_whole=is_whole)
+    too_many = _too_many_matches(spec, entries)
+    if too_many:
+        return Checked(value=None, diagnostics=(*claiming, *deciding, *opening, *too_many))
     rows = (*decided.rows, *entry_decisions(spec, claims.claims, entries))
     decisions = _in_order(spec, (*rows, *shared_decisions(spec, index, rows, decided.copied)))
     copies = _copies(spec, decisions)
@@ -50,6 +58,24 @@ def make_plan(
         changed_config=claims.changed_config,
     )
     return Checked(value=plan, diagnostics=(*claiming, *deciding, *opening))
+
+
+def _too_many_matches(spec: ReleaseSpec, entries: Iterable[Entry]) -> tuple[Diagnostic, ...]:
+    """Refuse rules on routes whose every pair is written out, where that is more than any gateway takes."""
+    rules = spec.traffic.rules if spec.traffic is not None else ()
+    asked = sum(len(rule.values) or 1 if isinstance(rule, HeaderRule) else 1 for rule in rules)
+    paths = sum(len(entry.paths) for entry in entries)
+    if asked * paths <= MAX_MATCHES or min(asked, paths) == 1:
+        return ()
+    refused = at_spec(
+        spec,
+        ("spec", "traffic", "rules"),
+        code="GC220",
+        message=f"{asked} conditions of the rules on {paths} paths are {asked * paths} matches, more than "
+        f"{MAX_MATCHES}",
+        help="ask for one header that all testers send, or open fewer paths with `entries`",
+    )
+    return (refused,)
 
 
 def _in_order(spec: ReleaseSpec, decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:

@@ -213,10 +213,28 @@ def _rules(document: Document) -> Iterator[tuple[Path, object]]:
             yield (*path, at), rule
 
 
+MAX_PATTERN_PROGRAM = 500_000
+"""Instructions that RE2 makes of all patterns of a release. GC219."""
+
+# What RE2 refuses has cost as much as so many instructions.
+_REFUSED = 20_000
+
+
 def _patterns(document: Document) -> Iterator[Diagnostic]:
+    left = MAX_PATTERN_PROGRAM
     for path, rule in _rules(document):
         pattern = get_text(rule, ("pattern",))
-        fault = _pattern_fault(pattern) if len(pattern) <= MAX_PATTERN else ""
+        fault, size = _pattern_fault(pattern) if 0 < len(pattern) <= MAX_PATTERN else ("", 0)
+        left -= size
+        if left < 0:
+            yield _at(
+                document,
+                "GC219",
+                f"the patterns up to this one come to more than {MAX_PATTERN_PROGRAM} instructions of a matcher",
+                (*path, "pattern"),
+                "write smaller repetitions, such as `\\d{1,20}` for `\\pL{900}`, or fewer patterns",
+            )
+            return
         if fault:
             if document.span((*path, "pattern")).sensitive:
                 # Behind the colon stands a part of the pattern.
@@ -230,23 +248,23 @@ def _patterns(document: Document) -> Iterator[Diagnostic]:
             )
 
 
-def _pattern_fault(pattern: str) -> str:
-    """Return what is wrong with a regular expression, "" where nothing is.
+def _pattern_fault(pattern: str) -> tuple[str, int]:
+    """Return what is wrong with a regular expression, "" where nothing is, and how many instructions it cost.
 
     Source: google/re2 wiki, Syntax; Envoy and Go match with it, so what it refuses works on no gateway but nginx.
     """
-    if not pattern or strange_signs(pattern):
-        return strange_signs(pattern)
+    if strange_signs(pattern):
+        return strange_signs(pattern), 0
     import re2  # noqa: PLC0415 - most releases have no pattern
 
     options = re2.Options()
     options.log_errors = False
     try:
-        re2.compile(pattern, options)
+        return "", re2.compile(pattern, options).programsize
     except re2.error as error:
         reason = error.args[0] if error.args else "it can not be read"
-        return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-    return ""
+        words = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+        return words, _REFUSED if "too large" in words else 0
 
 
 def _steps(document: Document) -> Iterator[Diagnostic]:
