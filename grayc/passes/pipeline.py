@@ -7,7 +7,7 @@ from typing import assert_never
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.passes.check import check_invariants
-from grayc.passes.model import CopyPass, Lane, LanePass, Row, start
+from grayc.passes.model import CopyPass, GrayCopy, Lane, LanePass, Row, start
 from grayc.plan.model import ReleasePlan
 
 
@@ -43,7 +43,8 @@ def steps(passes: Iterable[Row], plan: ReleasePlan) -> Iterator[tuple[Row, Check
         try:
             result = _run(row, lane, plan)
             after = result.value or lane
-            check_invariants(lane, after)
+            if after is not lane:
+                check_invariants(lane, after)
         except PassFault:
             raise
         except Exception as error:
@@ -56,18 +57,23 @@ def _run(row: Row, lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     match row.run:
         case LanePass(function=over_all):
             return over_all(lane, plan)
-        case CopyPass(function=over_one):
-            copies = []
-            diagnostics: list[Diagnostic] = []
-            for gray in lane.copies:
-                try:
-                    result = over_one(gray.document, gray.copy, plan)
-                except Exception as error:
-                    place = gray.copy.document.identity
-                    raise PassFault(f"pass {row.name} on {place}: {type(error).__name__}") from error
-                document = result.value or gray.document
-                copies.append(gray if document is gray.document else replace(gray, document=document))
-                diagnostics += result.diagnostics
-            return Checked(value=replace(lane, copies=tuple(copies)), diagnostics=tuple(diagnostics))
+        case CopyPass():
+            return _run_over_copies(row.name, row.run, lane, plan)
         case _:
             assert_never(row.run)
+
+
+def _run_over_copies(name: str, run: CopyPass, lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
+    copies: list[GrayCopy] = []
+    diagnostics: list[Diagnostic] = []
+    for gray in lane.copies:
+        try:
+            result = run.function(gray.document, gray.copy, plan)
+        except Exception as error:
+            raise PassFault(f"pass {name} on {gray.copy.document.identity}: {type(error).__name__}") from error
+        document = result.value or gray.document
+        copies.append(gray if document is gray.document else GrayCopy(document=document, copy=gray.copy))
+        diagnostics += result.diagnostics
+    is_same = all(now is was for now, was in zip(copies, lane.copies, strict=True))
+    after = lane if is_same else replace(lane, copies=tuple(copies))
+    return Checked(value=after, diagnostics=tuple(diagnostics))

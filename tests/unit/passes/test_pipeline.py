@@ -71,7 +71,7 @@ def test_a_fault_in_a_lane_pass_names_the_pass(plan: ReleasePlan) -> None:
         run_passes((row(LanePass(mine)),), plan)
 
 
-def test_a_pass_of_one_kind_can_not_stand_for_the_other(plan: ReleasePlan) -> None:
+def test_a_pass_of_one_kind_cannot_stand_for_the_other(plan: ReleasePlan) -> None:
     """mypy refuses both lines, and would report an `ignore` that it did not need."""
     for run in (
         CopyPass(open_entries),  # type: ignore[arg-type]
