@@ -117,10 +117,14 @@ def parse_documents(
                 problems.append(problem)
             if document is not None:
                 documents.append(document)
+                told = {problem.field for problem in problems}
                 for misfit in misfits(document.data, (document.identity.group, document.identity.kind)):
                     if misfit.is_fatal:
                         problems.append(_misfit(document, misfit))
-                    elif len(notes) < MAX_FAULTS and not _is_doubtful(document, misfit):
+                    elif len(notes) >= MAX_FAULTS or _is_doubtful(document, misfit):
+                        continue
+                    # What is wrong with a name is one mistake.
+                    elif show_path(misfit.path) not in told:
                         notes.append(_misfit(document, misfit))
             if len(problems) >= MAX_FAULTS:
                 break

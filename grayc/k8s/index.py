@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from grayc.k8s.adoption import ADOPTIONS
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.immutable import IMMUTABLE
-from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, KINDS, GroupKind
+from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, KINDS, NAMES_TAKEN, GroupKind
 from grayc.k8s.merge_keys import merge_rules
 from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
 from grayc.k8s.references import REFERENCES, RESOURCE_KINDS
@@ -66,6 +66,7 @@ TABLES: tuple[Table, ...] = (
         says="what a release does with it, when it is applied, how its name is written and how long it may be",
         find=_row(KINDS),
     ),
+    Table(name="kinds.NAMES_TAKEN", says="which names a cluster takes for it", find=_row(NAMES_TAKEN)),
     Table(name="kinds.CLUSTER_SCOPED", says="it stands in no namespace", find=_member(CLUSTER_SCOPED)),
     Table(name="kinds.CONFIG_KINDS", says="`config` of a service can change it", find=_member(CONFIG_KINDS)),
     Table(

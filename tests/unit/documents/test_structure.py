@@ -71,7 +71,6 @@ def test_what_is_taken_for_something_else_is_refused_where_it_stands(path: str, 
         ("spec.selector.matchLabels.app", 7, "spec.selector.matchLabels.app"),
         ("spec.template.spec.containers.0.env", [{"name": "A", "value": 8080}], "spec.template.spec.containers[0].env[0].value"),
         ("spec.template.spec.volumes", [{"configMap": {"name": 1}}], "spec.template.spec.volumes[0].configMap.name"),
-        ("metadata.namespace", 7, "metadata.namespace"),
         ("metadata.annotations", {"a": 7}, "metadata.annotations.a"),
     ],
 )  # fmt: skip

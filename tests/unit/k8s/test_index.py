@@ -66,7 +66,7 @@ def test_the_tool_prints_the_rows_of_a_kind(capsys: pytest.CaptureFixture[str]) 
     assert said.startswith("Deployment (apps)\n")
     assert "  pod_templates.WORKLOADS: where it keeps its pod template" in said
     assert "    template: spec.template\n" in said
-    assert "no row in: kinds.CLUSTER_SCOPED" in said
+    assert "  no row in: " in said
 
 
 def test_the_tool_prints_every_kind_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,8 +37,8 @@ server=$(kube config view --minify -o 'jsonpath={.clusters[0].cluster.server}/{.
 state=${GRAYC_STATE:-grayc-adopt-state}/$(printf '%s' "$server$flags" | cksum | tr ' ' -)
 mkdir -p -- "$state"
 
-# of KIND NAME: the file that keeps something about an object.
-of() { printf '%s' "$state/$namespace.$1.$2"; }
+# of KIND NAME: the file that keeps something about an object; it lies in the folder, whatever the name.
+of() { printf '%s/%s' "$state" "$(printf '%s' "$namespace.$1.$2" | tr / _)"; }
 
 # KIND NAME: whether the object is there.
 exists() { [ -n "$(k get "$1/$2" --ignore-not-found -o name)" ]; }
