@@ -258,7 +258,11 @@ def _call_starts(spec: ReleaseSpec, index: BaselineIndex, diagnostics: list[Diag
     released = {service.name for service in spec.services}
     services = [document for document in index.documents if group_kind_of(document.identity) == (CORE, "Service")]
     known = released | set(index.workloads_by_name) | {service.identity.name for service in services}
+    by_name: dict[str, list[Document]] = {}
+    for service in services:
+        by_name.setdefault(service.identity.name, []).append(service)
     starts: set[ObjectKey] = set()
+    seen: set[str] = set()
     for call in spec.calls:
         for name in call.services:
             if name not in known:
@@ -275,8 +279,11 @@ def _call_starts(spec: ReleaseSpec, index: BaselineIndex, diagnostics: list[Diag
         if not released.intersection(call.services):
             continue
         first = call.services[0]
+        if first in seen:
+            continue
+        seen.add(first)
         workloads = index.workloads_by_name.get(first, [])
-        for service in services:
+        for service in services if workloads else by_name.get(first, ()):
             selector = get_map(service.data, ("spec", "selector"))
             if service.identity.name == first or any(
                 matches_map(selector, pod_labels(workload)) for workload in workloads
