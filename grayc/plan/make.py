@@ -157,6 +157,9 @@ class _Planner:
         """Add the ConfigMaps and Secrets that `config` names; they are copied whoever else has them."""
         known = {key_of(self.spec, claim.document.identity) for claim in claims}
         added: list[Claim] = []
+        choices = [
+            document.identity.name for document in self.baseline if group_kind_of(document.identity) in _CONFIG_KINDS
+        ]
         namespaces: dict[str, set[str]] = {service.name: set() for service in self.spec.services}
         for claim in claims:
             if is_workload(claim.document):
@@ -179,11 +182,6 @@ class _Planner:
                         known.add(key)
                         added.append(Claim(document=found[0], service=service, reason="`config` changes it"))
                 elif namespaces[service.name]:
-                    choices = [
-                        document.identity.name
-                        for document in self.baseline
-                        if group_kind_of(document.identity) in _CONFIG_KINDS
-                    ]
                     self.diagnostics.append(
                         Diagnostic(
                             code="GC310",
