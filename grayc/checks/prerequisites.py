@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from grayc.diagnostics import Diagnostic, Note, shell
 from grayc.documents import Document, Path
@@ -305,7 +306,18 @@ def _ports(container: dict[str, object]) -> tuple[set[str], set[int]]:
 
 def _container(document: Document, name: str) -> dict[str, object]:
     """Return a workload's container by name, an empty one where it has none."""
-    return next((container for _, container in containers_of(document) if container.get("name") == name), {})
+    return _by_name(document).get(name, {})
+
+
+@lru_cache(maxsize=16)
+def _by_name(document: Document) -> dict[object, dict[str, object]]:
+    """Return a workload's containers by name, the first of several."""
+    found: dict[object, dict[str, object]] = {}
+    for _, container in containers_of(document):
+        name = container.get("name")
+        if isinstance(name, str):
+            found.setdefault(name, container)
+    return found
 
 
 def _container_span(document: Document, plan: ReleasePlan, name: str, rest: Path) -> Span:

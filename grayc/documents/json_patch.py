@@ -45,18 +45,51 @@ def json_patch(target: dict[str, object], operations: Sequence[dict[str, object]
         PatchError: an operation is malformed, or does not fit what the earlier ones left. Its path starts with the
             operation's position, from 0; the message says the operation, the help what there is instead.
     """
-    result = copy.deepcopy(target)
+    result = target
+    # Only what an operation reaches is copied: thousands of patches of one large object cost what they say.
+    own: dict[int, object] = {}
     copied, characters = 0, 0
     for position, operation in enumerate(operations):
         _check_shape(operation, position)
         grown = _check_growth(result, operation, position, copied, characters)
         copied, characters = copied + grown[0], characters + grown[1]
+        for member in ("from", "path"):
+            if member == "path" or member in _MEMBERS[str(operation["op"])]:
+                result = cast("dict[str, object]", _owned_along(result, _steps(operation[member]), own))
         patched = _run(result, operation, position)
         if not is_mapping(patched):
             raise PatchError((position, "path"), f"{_said(operation)} leaves something that is no object",
                              help="write a path below the root")  # fmt: skip
         result = patched
     return result
+
+
+def _owned_along(document: object, steps: _Steps, own: dict[int, object]) -> object:
+    """Return a document in which nothing down to the parent of a place is part of another.
+
+    Args:
+        own: what was copied for this before, by its id; grows.
+    """
+    root = node = _owned(document, own)
+    for step in steps[:-1]:
+        below = _child(node, step)
+        if not (is_mapping(below) or is_list(below)):
+            break
+        made = _owned(below, own)
+        if is_mapping(node):
+            node[step] = made
+        elif is_list(node):
+            node[int(step)] = made
+        node = made
+    return root
+
+
+def _owned(node: object, own: dict[int, object]) -> object:
+    if id(node) in own:
+        return node
+    made: object = dict(node) if is_mapping(node) else list(node) if is_list(node) else node
+    own[id(made)] = made
+    return made
 
 
 def _run(document: object, operation: _Operation, position: int) -> object:
@@ -145,7 +178,8 @@ def _check_growth(
     """
     if operation["op"] in ("remove", "test"):
         return 0, 0
-    is_copy = operation["op"] == "copy"
+    # What a `move` takes is copied to its new place, too.
+    is_copy = operation["op"] in ("copy", "move")
     value = operation.get("value") if "value" in _MEMBERS[str(operation["op"])] else _peek(document, operation["from"])
     nodes, depth, text = _measure(value, MAX_EXPANDED_NODES - copied)
     if is_copy and copied + nodes > MAX_EXPANDED_NODES:

@@ -1,6 +1,7 @@
 """Which baseline objects make up each service of a release."""
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -18,6 +19,8 @@ from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkloadRef
 
 _SCALING: frozenset[GroupKind] = frozenset({*SCALERS, ("autoscaling.k8s.io", "VerticalPodAutoscaler")})
 """Kinds that belong to the workload that they scale."""
+
+_QUOTED = re.compile(r"`([^`]*)`")
 
 _MOST_PLACES = 20
 """Notes about objects that stand beside each other."""
@@ -244,6 +247,9 @@ def _find_config(
             namespaces[claim.service.name].add(key_of(spec, claim.document.identity).namespace)
     changed: dict[ObjectKey, tuple[ServiceSpec, ...]] = {}
     said: list[Diagnostic] = []
+    choices = [
+        document.identity.name for document in index.documents if group_kind_of(document.identity) in CONFIG_KINDS
+    ]
     for service in spec.services:
         for name in service.config:
             keys = [
@@ -255,27 +261,23 @@ def _find_config(
             if len(keys) == 1:
                 changed[keys[0]] = (*changed.get(keys[0], ()), service)
             elif namespaces[service.name]:
-                said.append(_unknown_config(spec, service, name, [index.by_key[key] for key in keys], index))
+                said.append(_unknown_config(spec, service, name, [index.by_key[key] for key in keys], choices))
     return changed, tuple(said)
 
 
 def _unknown_config(
-    spec: ReleaseSpec, service: ServiceSpec, name: str, found: list[Document], index: BaselineIndex
+    spec: ReleaseSpec, service: ServiceSpec, name: str, found: list[Document], choices: list[str]
 ) -> Diagnostic:
-    choices = [
-        document.identity.name for document in index.documents if group_kind_of(document.identity) in CONFIG_KINDS
-    ]
+    suggestion = did_you_mean(name, choices, noun="ConfigMap or Secret")
     return at_spec(
         spec,
         (*service.path, "config", name),
         key=True,
         code="GC310",
-        names=(name, *choices),
+        names=(name, *_QUOTED.findall(suggestion)),
         message=f"`{name}` names {len(found)} objects"
         if found
         else f"the baseline has no ConfigMap or Secret `{name}`",
         notes=tuple(note_at(document, ("metadata", "name"), f"`{document.identity}`") for document in found),
-        help="give the two different names in the baseline"
-        if found
-        else did_you_mean(name, choices, noun="ConfigMap or Secret"),
+        help="give the two different names in the baseline" if found else suggestion,
     )

@@ -139,3 +139,25 @@ def test_ordinary_large_config_maps_are_built(tmp_path: Path) -> None:
     cost = cost_of(["build", "release.yaml", "-o", "out"], folder=tmp_path)
     assert cost.status == 0, cost.stderr
     assert sum(path.stat().st_size for path in (tmp_path / "out").iterdir()) > 10_000_000
+
+
+def test_many_patches_of_one_large_object(tmp_path: Path) -> None:
+    large = deployment(container={"env": [{"name": f"A{n}", "value": "x"} for n in range(10_000)]})
+    operation = {"op": "add", "path": "/metadata/annotations", "value": {}}
+    patches = [{"target": {"kind": "Deployment"}, "json6902": [operation]} for _ in range(4_000)]
+    lay_out(tmp_path, [large], release=release(services=[{"name": "web", "patches": patches}]))
+    _build(tmp_path)
+
+
+def test_a_patch_changes_only_what_it_makes() -> None:
+    target: Object = {"a": {"b": [{"c": 1}, {"d": 2}]}, "e": {"f": [3]}}
+    kept = json.loads(json.dumps(target))
+    operations: list[Object] = [
+        {"op": "copy", "from": "/a/b", "path": "/g"},
+        {"op": "add", "path": "/g/0/c", "value": 9},
+        {"op": "add", "path": "/a/b/0/c", "value": 8},
+        {"op": "move", "from": "/e/f", "path": "/a/f"},
+        {"op": "remove", "path": "/a/b/1"},
+    ]
+    assert json_patch(target, operations) == {"a": {"b": [{"c": 8}], "f": [3]}, "e": {}, "g": [{"c": 9}, {"d": 2}]}
+    assert target == kept
