@@ -23,7 +23,7 @@ from bench.build import write_baseline
 from grayc.checks.isolation import check_isolation, proof_of
 from grayc.cli.main import main
 from grayc.passes.model import LanePass
-from grayc.plan.isolate import choose_isolation
+from grayc.planning.isolate import choose_isolation
 
 SIZES = (500, 1000, 2000)
 
@@ -45,7 +45,7 @@ def timed(seconds: dict[str, float]) -> Iterator[None]:
     from grayc import checks  # noqa: PLC0415 - beside what is replaced in them
     from grayc.driver import compile as compiling  # noqa: PLC0415
     from grayc.passes import registry  # noqa: PLC0415
-    from grayc.plan import make  # noqa: PLC0415
+    from grayc.planning import make  # noqa: PLC0415
 
     passes = tuple(
         replace(row, run=LanePass(around(row.name, row.run.function)))  # type: ignore[arg-type]

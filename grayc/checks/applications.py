@@ -1,11 +1,11 @@
 """A gray pod is the same application to the MSE agent as its baseline."""
 
+from grayc.analysis.graph import is_workload, pod_labels
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.k8s.lane_labels import APPLICATION
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.plan.graph import is_workload, pod_labels
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.model import ReleasePlan
 
 
 def check_applications(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -17,14 +17,14 @@ def check_applications(documents: tuple[Document, ...], plan: ReleasePlan) -> tu
     `msePilotCreateAppName` must be equal.
     """
     diagnostics: list[Diagnostic] = []
-    gray = {(group_kind_of(document.identity), document.place): document for document in documents}
+    gray = {(document.identity.group_kind, document.place): document for document in documents}
     for copy in plan.copies:
         if not is_workload(copy.document):
             continue
-        document = gray[(group_kind_of(copy.document.identity), copy.document.place)]
+        document = gray[(copy.document.identity.group_kind, copy.document.place)]
         was, now = pod_labels(copy.document).get(APPLICATION), pod_labels(document).get(APPLICATION)
         if was != now:
-            template = WORKLOADS[group_kind_of(document.identity)].template
+            template = WORKLOADS[document.identity.group_kind].template
             diagnostics.append(
                 Diagnostic(
                     code="GC443",

@@ -2,13 +2,13 @@
 
 from fractions import Fraction
 
+from grayc.analysis.capacity import Pods, count_pods
+from grayc.analysis.chain import CallGraph
+from grayc.analysis.graph import LabelIndex, is_workload
 from grayc.diagnostics import Diagnostic, Note
-from grayc.documents import Document
+from grayc.documents import Document, ObjectKey
 from grayc.k8s.kinds import CORE
-from grayc.plan.capacity import Pods, count_pods
-from grayc.plan.chain import CallGraph
-from grayc.plan.graph import LabelIndex, is_workload
-from grayc.plan.model import Copy, ObjectKey, ReleasePlan
+from grayc.plan.model import Copy, ReleasePlan
 from grayc.spec.model import Rule, WeightRule
 
 SLACK = Fraction(6, 5)

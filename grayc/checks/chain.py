@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from grayc.analysis.chain import CallGraph, Route
+from grayc.analysis.graph import containers_of, pod_labels, sibling_target
 from grayc.diagnostics import Diagnostic, Note
-from grayc.documents import Document, Path
+from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get_list, get_text, show_path
 from grayc.k8s.kinds import APPS, BATCH, KEDA
 from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.scalers import QUEUE_TRIGGERS, SCALE_TARGET
-from grayc.plan.chain import CallGraph, Route
-from grayc.plan.graph import containers_of, pod_labels, sibling_target
-from grayc.plan.model import ObjectKey, ReleasePlan, group_kind_of
+from grayc.plan.model import ReleasePlan
 from grayc.spec.model import Provider
 
 
@@ -67,7 +67,7 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                 if not off or len(off) < len(found) or off[0].place[:2] in told:
                     continue
                 told.add(off[0].place[:2])
-                path = (*WORKLOADS[group_kind_of(off[0].identity)].template, "metadata", "labels", SWITCH)
+                path = (*WORKLOADS[off[0].identity.group_kind].template, "metadata", "labels", SWITCH)
                 diagnostics.append(
                     Diagnostic(
                         code="GC486",
@@ -120,7 +120,7 @@ def _consumers(plan: ReleasePlan) -> dict[ObjectKey, tuple[Document, str]]:
     """Return workload → the ScaledObject that scales it by a queue, and the type of its trigger."""
     found: dict[ObjectKey, tuple[Document, str]] = {}
     for document in plan.baseline:
-        if group_kind_of(document.identity) != (KEDA, "ScaledObject"):
+        if document.identity.group_kind != (KEDA, "ScaledObject"):
             continue
         for trigger in get_list(document.data, ("spec", "triggers")):
             if get_text(trigger, ("type",)) in QUEUE_TRIGGERS:
@@ -141,7 +141,7 @@ def _why_not_called(
     A consumer of a queue that a Service selects is called too. Without a Service a registry may lead to a port that is
     declared.
     """
-    if group_kind_of(workload.identity) in ((BATCH, "Job"), (BATCH, "CronJob")):
+    if workload.identity.group_kind in ((BATCH, "Job"), (BATCH, "CronJob")):
         return "starts by itself"
     if graph.is_selected(workload):
         return ""

@@ -2,14 +2,7 @@
 
 from collections.abc import Container, Sequence
 
-from grayc.diagnostics import Diagnostic, Note
-from grayc.documents import Document, Path
-from grayc.documents.tree import get, get_map, get_text, show_path
-from grayc.k8s.kinds import CORE
-from grayc.k8s.lane_labels import APPLICATIONS, ORIGINAL, PROTECTED, SERVICE_NAME, TYPE, VERSION
-from grayc.k8s.pod_templates import WORKLOADS
-from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, SelectorUse, selects
-from grayc.plan.crossings import (
+from grayc.analysis.crossings import (
     Crossing,
     Proof,
     count_proof,
@@ -19,9 +12,16 @@ from grayc.plan.crossings import (
     placements,
     ungoverned,
 )
-from grayc.plan.graph import is_workload, pod_labels
-from grayc.plan.model import ReleasePlan, group_kind_of
-from grayc.plan.selections import SelectableIndex, Selection, namespace_labels, pods_of, selections
+from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.selections import SelectableIndex, Selection, namespace_labels, pods_of, selections
+from grayc.diagnostics import Diagnostic, Note
+from grayc.documents import Document, Path
+from grayc.documents.tree import get, get_map, get_text, show_path
+from grayc.k8s.kinds import CORE
+from grayc.k8s.lane_labels import APPLICATIONS, ORIGINAL, PROTECTED, SERVICE_NAME, TYPE, VERSION
+from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, SelectorUse, selects
+from grayc.plan.model import ReleasePlan
 from grayc.spec.model import Isolation
 
 
@@ -95,7 +95,7 @@ def _not_prepared(workload: Document, lacking: list[Path], caught: list[Crossing
         + (
             f"; a {identity.kind}'s selector can not be changed in place, so the workload is created anew, in an order "
             "of steps without outage that `grayc adopt --script FILE` writes"
-            if WORKLOADS[group_kind_of(identity)].selector
+            if WORKLOADS[identity.group_kind].selector
             else ""
         ),
     )
@@ -206,7 +206,7 @@ _WORDS = {
 
 
 def _labels_path(workload: Document) -> tuple[str | int, ...]:
-    return (*WORKLOADS[group_kind_of(workload.identity)].template, "metadata", "labels")
+    return (*WORKLOADS[workload.identity.group_kind].template, "metadata", "labels")
 
 
 def _reverse(crossing: Crossing) -> Diagnostic:
@@ -225,8 +225,8 @@ def _misses(documents: tuple[Document, ...], gray: SelectableIndex, plan: Releas
     """Return gray workloads that do not select their own pods, and gray Services without pods."""
     diagnostics: list[Diagnostic] = []
     for workload in documents:
-        row = WORKLOADS.get(group_kind_of(workload.identity))
-        field = POD_SELECTORS.get(group_kind_of(workload.identity))
+        row = WORKLOADS.get(workload.identity.group_kind)
+        field = POD_SELECTORS.get(workload.identity.group_kind)
         if (
             row is not None
             and row.selector
@@ -244,7 +244,7 @@ def _misses(documents: tuple[Document, ...], gray: SelectableIndex, plan: Releas
                 )
             )
     for document in documents:
-        if group_kind_of(document.identity) != (CORE, "Service"):
+        if document.identity.group_kind != (CORE, "Service"):
             continue
         (selection,) = selections(document, plan.key_of)
         if not gray.selected_by(selection):

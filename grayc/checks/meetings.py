@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from grayc.analysis.patterns_meet import PatternMeetings
+from grayc.analysis.shares import weight_and_total
+from grayc.analysis.traffic import Condition, Meaning, meaning_of
 from grayc.diagnostics import CODES, Diagnostic, Note, Severity
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_text, show_path
 from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.k8s.secrets import shown_condition
 from grayc.plan.model import ReleasePlan
-from grayc.plan.patterns_meet import PatternMeetings
-from grayc.plan.shares import weight_and_total
-from grayc.plan.traffic import Condition, Meaning, meaning_of
 from grayc.spec.model import Rule
 
 Route = tuple[str, str, str, str]

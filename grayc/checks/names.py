@@ -6,7 +6,7 @@ from grayc.documents.tree import get_map, get_text
 from grayc.k8s.kinds import kind_row
 from grayc.k8s.lane_labels import PROTECTED, SERVICE_NAME, is_check
 from grayc.k8s.names import LABEL_VALUE_WORDS, RULE_WORDS, is_label_value, is_name
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.model import ReleasePlan
 
 
 def check_names(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -23,7 +23,7 @@ def check_names(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
     taken = {plan.key_of(document.identity): document for document in plan.baseline}
     for document in documents:
         identity = document.identity
-        row = kind_row(group_kind_of(identity))
+        row = kind_row(identity.group_kind)
         if len(identity.name) > row.name_limit:
             over = len(identity.name) - row.name_limit
             diagnostics.append(
@@ -76,7 +76,7 @@ def _named_by(document: Document) -> str:
 
 
 def _is_check(document: Document) -> bool:
-    return is_check(group_kind_of(document.identity), get_text(document.data, ("metadata", "labels", SERVICE_NAME)))
+    return is_check(document.identity.group_kind, get_text(document.data, ("metadata", "labels", SERVICE_NAME)))
 
 
 def _check_labels(document: Document, plan: ReleasePlan) -> list[Diagnostic]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.diagnostics import Diagnostic, Note, shell
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_text, is_mapping, show_path
@@ -21,8 +22,7 @@ from grayc.k8s.mse_agent import (
 )
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.probes import PORT_FIELDS, PROBES
-from grayc.plan.graph import containers_of, is_workload, pod_labels
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.model import ReleasePlan
 from grayc.source import Span
 from grayc.spec.model import Provider
 
@@ -69,7 +69,7 @@ def _namespaces(workloads: tuple[Document, ...], plan: ReleasePlan) -> Iterator[
     known = {
         document.identity.name: document
         for document in plan.baseline
-        if group_kind_of(document.identity) == (CORE, "Namespace")
+        if document.identity.group_kind == (CORE, "Namespace")
     }
     first: dict[str, Document] = {}
     for document in workloads:
@@ -268,7 +268,7 @@ def _probes(document: Document, path: Path, container: dict[str, object], plan: 
 
 
 def _label_path(document: Document, label: str) -> Path:
-    return (*WORKLOADS[group_kind_of(document.identity)].template, "metadata", "labels", label)
+    return (*WORKLOADS[document.identity.group_kind].template, "metadata", "labels", label)
 
 
 def _shown(value: object) -> str:

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from grayc.analysis.graph import containers_of, is_workload, pod_labels
+from grayc.analysis.policies import DIRECTIONS, NETWORK_POLICY, peer_selection, policy_types
+from grayc.analysis.selections import Selectable, SelectableIndex, namespace_labels, pods_of, selections
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_text, is_mapping, show_path
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import SERVICE_NAME, check_service
-from grayc.plan.graph import containers_of, is_workload, pod_labels
-from grayc.plan.model import ReleasePlan, group_kind_of
-from grayc.plan.policies import DIRECTIONS, NETWORK_POLICY, peer_selection, policy_types
-from grayc.plan.selections import Selectable, SelectableIndex, namespace_labels, pods_of, selections
+from grayc.plan.model import ReleasePlan
 from grayc.spec.model import HttpCheck
 
 _INGRESS, _EGRESS = range(len(DIRECTIONS))
@@ -44,7 +44,7 @@ def check_reach(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
     nothing else.
     """
     checks = [check for check in plan.spec.verifications if isinstance(check, HttpCheck)]
-    policies = [item for item in (*plan.baseline, *documents) if group_kind_of(item.identity) == NETWORK_POLICY]
+    policies = [item for item in (*plan.baseline, *documents) if item.identity.group_kind == NETWORK_POLICY]
     if not checks or not policies:
         return ()
     network = _Network(policies, plan)
@@ -79,7 +79,7 @@ def _pods_of_check(check: HttpCheck, documents: Iterable[Document], plan: Releas
 
 def _service(check: HttpCheck, documents: Iterable[Document], plan: ReleasePlan) -> Document | None:
     for document in documents:
-        is_copy = group_kind_of(document.identity) == (CORE, "Service") and plan.is_copy(document)
+        is_copy = document.identity.group_kind == (CORE, "Service") and plan.is_copy(document)
         if is_copy and plan.copy_of(document).document.identity.name == check.service:
             return document
     return None

@@ -7,16 +7,16 @@ no such proof. `optional: true`, hosts and URLs may lead nowhere.
 
 from collections.abc import Iterator
 
+from grayc.analysis.graph import Reference, made_by, references_of
 from grayc.diagnostics import Diagnostic, Note, did_you_mean
-from grayc.documents import Document, Path
+from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.locate import locate
 from grayc.documents.tree import get, show_path
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.kinds import CLUSTER_SCOPED, CORE
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.references import Form
-from grayc.plan.graph import Reference, made_by, references_of
-from grayc.plan.model import Copy, ObjectKey, ReleasePlan
+from grayc.plan.model import Copy, ReleasePlan
 from grayc.source import Span
 
 # Source: Kubernetes, "Service Accounts" and kube-controller-manager's root CA publisher: every namespace has them.

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from grayc.analysis.crossings import Crossing, crossings
+from grayc.analysis.selections import Selectable, SelectableIndex, pods_of
 from grayc.diagnostics import Diagnostic, Note
-from grayc.documents import Document
-from grayc.plan.crossings import Crossing, crossings
-from grayc.plan.model import ObjectKey, ReleasePlan
-from grayc.plan.selections import Selectable, SelectableIndex, pods_of
+from grayc.documents import Document, ObjectKey
+from grayc.plan.model import ReleasePlan
 
 Release = tuple[ReleasePlan, tuple[Document, ...]]
 """A plan and the gray documents that were made of it."""

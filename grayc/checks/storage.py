@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from grayc.analysis.graph import is_workload
 from grayc.diagnostics import Diagnostic, Note
-from grayc.documents import Document
+from grayc.documents import Document, ObjectKey
 from grayc.documents.tree import get_list, get_text, is_mapping, matches, show_path
 from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
-from grayc.plan.graph import is_workload
-from grayc.plan.model import ObjectKey, ReleasePlan, group_kind_of
+from grayc.plan.model import ReleasePlan
 
 _SINGLE_WRITER = {"ReadWriteOnce": "by pods of one node", "ReadWriteOncePod": "by one pod"}
 """Access mode → who can use such a volume at a time. Source: core/v1 PersistentVolumeAccessMode."""
@@ -26,7 +26,7 @@ def check_storage(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[D
     kept = {
         plan.key_of(item.identity): item
         for item in plan.baseline
-        if group_kind_of(item.identity) in ((CORE, "PersistentVolumeClaim"), (CORE, "Service"))
+        if item.identity.group_kind in ((CORE, "PersistentVolumeClaim"), (CORE, "Service"))
     }
     return tuple(
         diagnostic
@@ -38,7 +38,7 @@ def check_storage(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[D
 
 
 def _own(document: Document) -> Iterator[Diagnostic]:
-    path = CLAIM_TEMPLATES.get(group_kind_of(document.identity), ())
+    path = CLAIM_TEMPLATES.get(document.identity.group_kind, ())
     templates = get_list(document.data, path) if path else []
     if templates:
         names = ", ".join(f"`{get_text(item, ('metadata', 'name'))}`" for item in templates)
@@ -54,7 +54,7 @@ def _own(document: Document) -> Iterator[Diagnostic]:
 
 
 def _shared(document: Document, kept: dict[ObjectKey, Document], plan: ReleasePlan) -> Iterator[Diagnostic]:
-    template = WORKLOADS[group_kind_of(document.identity)].template
+    template = WORKLOADS[document.identity.group_kind].template
     for path, source in matches(document.data, (*template, "spec", "volumes", "[*]", "persistentVolumeClaim")):
         if not is_mapping(source) or source.get("readOnly") is True:
             continue

@@ -6,12 +6,12 @@ the call stays on the baseline: worth a note. A ConfigMap that is read by name i
 is worth one in any lane. With `rewriteText: true` the names are rewritten, and there is nothing to say.
 """
 
+from grayc.analysis.text_names import TextName, names_in_text
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import show_path
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import Copy, ReleasePlan
-from grayc.plan.text_names import TextName, names_in_text
 from grayc.spec.model import Provider
 
 

@@ -13,9 +13,9 @@ def offline(
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.diagnostics import Diagnostic
-    from grayc.driver.life import deletions_of, plan_offline, save_script, script_file, take_offline
+    from grayc.driver.life import commands_of, deletions_of, plan_offline, save_script, script_file, take_offline
     from grayc.report.model import Report, exit_status, in_order
-    from grayc.report.offline import delete_commands, delete_script, offline_summary, steps_data
+    from grayc.report.offline import offline_summary, steps_data
 
     voice = Voice(
         form=form,
@@ -46,10 +46,9 @@ def offline(
         return refuse(planned.diagnostics)
     found, plan = planned.diagnostics, planned.value
     steps = deletions_of(plan)
-    title = f"offline: {_named(plan.releases, 'release')}, {_named(plan.tags, 'tag')}"
     # The script is there before the files go: who has the one can do without the others.
     if script and not check and plan.releases:
-        saved = save_script(Path(script), delete_script(steps, title=title, openings=plan.openings), near=voice.near)
+        saved = save_script(Path(script), plan, near=voice.near)
         found = (*found, *saved.diagnostics)
         if saved.value is None:
             return refuse(found)
@@ -80,9 +79,5 @@ def offline(
             "delete": steps_data(steps),
         },
     )
-    text = delete_commands(steps, title=title, openings=plan.openings) if form is Format.TEXT and steps else None
+    text = (commands_of(plan) or None) if form is Format.TEXT else None
     return answer(made, voice, artefact=text)
-
-
-def _named(names: Sequence[str], noun: str) -> str:
-    return f"{noun}{'' if len(names) == 1 else 's'} {', '.join(names)}"

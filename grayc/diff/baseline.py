@@ -10,7 +10,7 @@ from grayc.diff.model import Change, Difference, Expected, FieldChange, Folded, 
 from grayc.diff.objects import added, change_of, gravest_first
 from grayc.documents import Document
 from grayc.k8s.lane_labels import PROTECTED
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.model import ReleasePlan
 
 _Renames = Container[tuple[str, str]]
 """Name in the baseline and name of its gray copy, of every object that has one."""
@@ -38,7 +38,7 @@ def diff_with_originals(
     folded: list[Folded] = []
     for document in gray:
         original = at.get(document.place)
-        if original is None or group_kind_of(original.identity) != group_kind_of(document.identity):
+        if original is None or original.identity.group_kind != document.identity.group_kind:
             # The release made it, of nothing or of an object of another kind.
             changes.append(added(document))
             continue
@@ -68,7 +68,7 @@ def _compare(
     Of a copy that the passes made there is a plain one, so what the lane did is known exactly. Of the gray side of an
     entry or policy there is none: what names the lane is taken for the lane's.
     """
-    group_kind = group_kind_of(gray.identity)
+    group_kind = gray.identity.group_kind
     old = canonical(original)
     if plain is not None:
         middle = canonical(plain)

@@ -5,14 +5,14 @@ Leaves to others: what an object is for (`plan`), writing (`output`). Only this 
 
 from grayc.documents.chunk import Chunk, Path
 from grayc.documents.locate import locate
-from grayc.documents.model import Document, IdentityKey, ObjectIdentity
+from grayc.documents.model import Document, ObjectIdentity, ObjectKey
 from grayc.documents.reader import parse_documents, parse_plain, parse_release
 
 __all__ = [
     "Chunk",
     "Document",
-    "IdentityKey",
     "ObjectIdentity",
+    "ObjectKey",
     "Path",
     "locate",
     "parse_documents",

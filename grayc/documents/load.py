@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents.chunk import Path
-from grayc.documents.model import Document, IdentityKey
+from grayc.documents.model import Document, ObjectKey
 from grayc.documents.reader import parse_documents
 from grayc.source import Found, FoundFile, Roots, SourceError, SourceFile, Span, find_sources, read_source
 from grayc.source.limits import MAX_TOTAL_BYTES
@@ -344,7 +344,7 @@ def _place(document: Document) -> tuple[str, int, tuple[tuple[bool, str, int], .
 
 def _duplicates(documents: Sequence[Document]) -> list[Diagnostic]:
     """Report objects that stand in two places; versions of one group are one object to the API server."""
-    first: dict[IdentityKey, Document] = {}
+    first: dict[ObjectKey, Document] = {}
     found = []
     for document in documents:
         identity = document.identity

@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from grayc.documents.chunk import Chunk, Path
+from grayc.k8s.kinds import GroupKind
 from grayc.source import Span
 
-IdentityKey = tuple[str, str, str, str]
-"""Group, kind, namespace and name."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectKey:
+    """What a cluster tells objects apart by, whatever their versions."""
+
+    group_kind: GroupKind
+    namespace: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -32,9 +39,14 @@ class ObjectIdentity:
         return self.api_version.rpartition("/")[0]
 
     @property
-    def key(self) -> IdentityKey:
-        """What a cluster tells objects apart by, whatever their versions."""
-        return (self.group, self.kind, self.namespace, self.name)
+    def group_kind(self) -> GroupKind:
+        """API group and kind."""
+        return (self.group, self.kind)
+
+    @property
+    def key(self) -> ObjectKey:
+        """Identity without the version, its namespace as written."""
+        return ObjectKey(group_kind=self.group_kind, namespace=self.namespace, name=self.name)
 
     @property
     def ref(self) -> str:

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from grayc.adoption.plan import ORIGINAL, VERSION, Adopted, AdoptionPlan, plan_adoption
+from grayc.adoption.script import render_script
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents.load import load_baseline
 from grayc.driver.edited import write_edited
 from grayc.driver.request import STDIN
 from grayc.edit import Change, Edited, apply_changes, insert_keys
 from grayc.output.create import Wanted, adopt_script, write_file
-from grayc.plan.adopt import ORIGINAL, VERSION, Adopted, AdoptionPlan, plan_adoption
-from grayc.report.adopt_script import render_script
 from grayc.source import Roots
 
 

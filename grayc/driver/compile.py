@@ -1,7 +1,7 @@
 """Everything that releases compile to; nothing is written."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
@@ -13,62 +13,18 @@ from grayc.checks.releases import check_releases
 from grayc.diagnostics import CODES, Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document
 from grayc.documents.load import Reading
+from grayc.driver.model import Compilation, Release
 from grayc.driver.planning import plan_one, plan_step
 from grayc.driver.request import Input, Request, all_of, find_specs, missing_step
-from grayc.gateways import BaselineChange, baseline_changes
+from grayc.gateways import baseline_changes
 from grayc.output.baseline_lock import Used, lock, shows_all
 from grayc.output.inventory import LaneRecord
 from grayc.output.layout import Room, TooLargeError, lay_out
 from grayc.output.order import in_order
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
-from grayc.plan.crossings import Proof
 from grayc.plan.model import Action, ReleasePlan
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Release:
-    """One compiled release.
-
-    Attributes:
-        documents: its gray objects, in the order of application.
-        files: file name → text.
-        baseline_changes: what it wants of the baseline's own objects.
-        lane: what the inventory will say of it.
-        proof: what was looked at to say that nothing crosses.
-    """
-
-    plan: ReleasePlan
-    documents: tuple[Document, ...]
-    files: Mapping[str, str]
-    baseline_changes: tuple[BaselineChange, ...]
-    lane: LaneRecord
-    proof: Proof
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Compilation:
-    """All releases of a request.
-
-    Attributes:
-        files: file name → text, of all releases, names in order.
-        inputs: the files that were read.
-    """
-
-    releases: tuple[Release, ...]
-    files: Mapping[str, str]
-    inputs: tuple[Path, ...]
-
-    @property
-    def proof(self) -> Proof:
-        """What was looked at for all releases."""
-        proofs = [release.proof for release in self.releases]
-        return Proof(
-            selectors=sum(proof.selectors for proof in proofs),
-            templates=sum(proof.templates for proof in proofs),
-            meant=sum(proof.meant for proof in proofs),
-        )
 
 
 def compile_releases(request: Request, reading: Reading | None = None) -> Checked[Compilation]:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from grayc.analysis.chain import CallGraph
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.documents.strategic_merge import json_merge
-from grayc.driver.compile import Release
-from grayc.plan.chain import CallGraph
+from grayc.driver.model import Release
 from grayc.plan.model import ReleasePlan
 from grayc.routing.hops import Lane, lanes_of, route_request
 from grayc.routing.model import NO_CIRCUMSTANCES

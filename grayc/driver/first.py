@@ -8,9 +8,9 @@ from pathlib import Path
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents.load import load_baseline
 from grayc.driver.request import STDIN
+from grayc.first_spec.find import FirstSpec, choose_first_spec
+from grayc.first_spec.text import render_first_spec
 from grayc.output.create import first_spec, write_file
-from grayc.plan.first_spec import FirstSpec, choose_first_spec
-from grayc.report.first_spec import render_first_spec
 from grayc.source import Roots
 
 

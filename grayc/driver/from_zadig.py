@@ -10,8 +10,8 @@ from grayc.documents import Document, Path
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import is_mapping, show_path
 from grayc.driver.request import PIPED, STDIN, unreadable
+from grayc.first_spec.text import render_imported_spec
 from grayc.output.create import first_spec, write_file
-from grayc.report.first_spec import render_imported_spec
 from grayc.source import SourceError, SourceFile, read_file, read_stream
 from grayc.spec.load import load_spec
 from grayc.zadig.release import make_release

@@ -12,6 +12,7 @@ from grayc.driver.request import Request, all_of, find_specs, load_input
 from grayc.output.create import Wanted, offline_script, write_file
 from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
 from grayc.output.offline import Deletion, Opening, deletions, openings
+from grayc.output.offline_script import delete_commands, delete_script
 from grayc.output.order import in_order, tag_of
 from grayc.output.write import Listing, WriteResult, finish_folder, read_folder, remove_release
 from grayc.source import find_folders
@@ -184,12 +185,26 @@ def script_file(path: Path) -> Wanted:
     return offline_script(path)
 
 
-def save_script(path: Path, text: str, *, near: Sequence[Path] = ()) -> Checked[Path]:
-    """Write a script that can be run.
+def commands_of(offline: Offline) -> str:
+    """Return the commands that take the lane out of a cluster, "" where there is nothing to take."""
+    steps = deletions_of(offline)
+    return delete_commands(steps, title=_title(offline), openings=offline.openings) if steps else ""
+
+
+def _title(offline: Offline) -> str:
+    def named(names: Sequence[str], noun: str) -> str:
+        return f"{noun}{'' if len(names) == 1 else 's'} {', '.join(names)}"
+
+    return f"offline: {named(offline.releases, 'release')}, {named(offline.tags, 'tag')}"
+
+
+def save_script(path: Path, offline: Offline, *, near: Sequence[Path] = ()) -> Checked[Path]:
+    """Write the commands as a script that can be run.
 
     Diagnostics:
         GC602, GC610 to GC612: as `output.create.write_file`.
     """
+    text = delete_script(deletions_of(offline), title=_title(offline), openings=offline.openings)
     return write_file(offline_script(path), text, near=near)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from grayc.diff.model import Change, Move
 from grayc.diff.moves import Origin, moved_object, own_paths
 from grayc.documents import Document, ObjectIdentity, parse_documents
-from grayc.driver.compile import Release, used_of
+from grayc.driver.compile import used_of
+from grayc.driver.model import Release
 from grayc.driver.output import moved_since
 from grayc.output.baseline_lock import Moved, Used, says_the_same
 from grayc.output.inventory import INVENTORY, LaneRecord

@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, has_errors, shell
-from grayc.documents import IdentityKey
-from grayc.driver.compile import Compilation, Release, used_in, used_of
+from grayc.documents import ObjectKey
+from grayc.driver.compile import used_in, used_of
 from grayc.driver.held import documents_in
+from grayc.driver.model import Compilation, Release
 from grayc.driver.request import all_of
 from grayc.gateways import asked_in_order
 from grayc.output.baseline_lock import Moved, compare_locks
@@ -73,14 +74,14 @@ def write_releases(compilation: Compilation, out: Path, states: States) -> Check
     return replace(written, diagnostics=(*left, *written.diagnostics))
 
 
-def _others_in(out: Path, compilation: Compilation) -> Checked[dict[IdentityKey, str]]:
+def _others_in(out: Path, compilation: Compilation) -> Checked[dict[ObjectKey, str]]:
     """Return the objects of other releases of the same tags in an output folder, and whose they are."""
     built = {release.plan.spec.name: release.plan.spec.tag for release in compilation.releases}
     listing = read_folder(out).value
     lanes = {} if listing is None else listing.inventory.lanes
     others = [name for name, lane in lanes.items() if lane.tag in built.values() and name not in built]
     listing = read_folder(out, owners=others).value if others else None
-    found: dict[IdentityKey, str] = {}
+    found: dict[ObjectKey, str] = {}
     diagnostics: tuple[Diagnostic, ...] = ()
     for owner in others if listing is not None else ():
         assert listing is not None
@@ -91,7 +92,7 @@ def _others_in(out: Path, compilation: Compilation) -> Checked[dict[IdentityKey,
     return Checked(value=found, diagnostics=diagnostics)
 
 
-def _made_twice(release: Release, others: Mapping[IdentityKey, str], out: Path) -> Diagnostic | None:
+def _made_twice(release: Release, others: Mapping[ObjectKey, str], out: Path) -> Diagnostic | None:
     """Return that another release in the output folder makes an object of this one: the last that is applied wins."""
     for document in release.documents if others else ():
         other = others.get(document.identity.key)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grayc.analysis.preview import Preview, StepPreview, make_preview, preview_step
 from grayc.checks import run_advice
 from grayc.checks.accept import mark_accepted
 from grayc.checks.capacity import check_capacity
@@ -27,9 +28,8 @@ from grayc.driver.request import (
 from grayc.output.order import in_order
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
-from grayc.plan.make import make_plan
 from grayc.plan.model import LoadedPatch, ReleasePlan
-from grayc.plan.preview import Preview, StepPreview, make_preview, preview_step
+from grayc.planning.make import make_plan
 from grayc.source import Roots, SourceError, read_source, read_stream
 from grayc.spec.model import Patch, ReleaseSpec, Step, at_step
 

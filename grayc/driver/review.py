@@ -13,8 +13,9 @@ from grayc.diff.objects import change_of, diff_objects, gravest_first
 from grayc.documents import Document, ObjectIdentity
 from grayc.documents.load import Reading
 from grayc.documents.strategic_merge import json_merge
-from grayc.driver.compile import Release, compile_releases
+from grayc.driver.compile import compile_releases
 from grayc.driver.held import documents_of
+from grayc.driver.model import Release
 from grayc.driver.moves import moves_under
 from grayc.driver.request import Request, all_of, find_specs, load_input, unreadable
 from grayc.gateways import asked_in_order

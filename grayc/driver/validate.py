@@ -11,8 +11,9 @@ from grayc.conform.report import findings
 from grayc.conform.schemas import Schemas, key_of, load_schemas, versions
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents import Document
-from grayc.driver.compile import Release, compile_other_steps, compile_releases
+from grayc.driver.compile import compile_other_steps, compile_releases
 from grayc.driver.custom_kinds import SCHEMAS, SIMPLER, defined_by, kinds_among, schemas_below
+from grayc.driver.model import Release
 from grayc.driver.planning import expired
 from grayc.driver.request import Request, find_specs
 from grayc.source import SourceError

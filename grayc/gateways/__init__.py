@@ -6,6 +6,7 @@ Leaves to others: what rules mean (`plan.traffic`), and reading such objects bac
 from collections.abc import Iterator
 from importlib import import_module
 
+from grayc.analysis.traffic import features_of
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import show_path
@@ -15,7 +16,6 @@ from grayc.gateways.writer import Writer
 from grayc.k8s.abilities import Fit
 from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.plan.model import ReleasePlan
-from grayc.plan.traffic import features_of
 from grayc.spec.model import HeaderRule
 
 __all__ = ["BaselineChange", "asked_in_order", "baseline_changes", "lower", "writer_of"]

@@ -13,6 +13,8 @@ traefik/traefik fd5a576, pkg/provider/kubernetes/ingress-nginx:
 import re
 from collections.abc import Iterator
 
+from grayc.analysis.routes import is_canary
+from grayc.analysis.traffic import Condition, meaning_of
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text, show_path
@@ -20,9 +22,7 @@ from grayc.gateways import patterns
 from grayc.gateways.canaries import CLASS, annotations_of, canary_ingress
 from grayc.k8s.gateways import GATEWAYS, NGINX_PREFIX, is_repeated
 from grayc.k8s.kinds import NETWORKING
-from grayc.plan.entries import is_canary
-from grayc.plan.model import Entry, ReleasePlan, group_kind_of
-from grayc.plan.traffic import Condition, meaning_of
+from grayc.plan.model import Entry, ReleasePlan
 from grayc.spec.model import HeaderRule
 
 # Source: ingress-nginx annotations/parser/validators.go IsValidRegex.
@@ -118,7 +118,7 @@ def _repeated(base: Document, plan: ReleasePlan) -> dict[str, object]:
 def ingresses_of(plan: ReleasePlan) -> Iterator[Document]:
     """Yield the ordinary Ingresses of the baseline."""
     for document in plan.baseline:
-        if group_kind_of(document.identity) == (NETWORKING, "Ingress") and not is_canary(document):
+        if document.identity.group_kind == (NETWORKING, "Ingress") and not is_canary(document):
             yield document
 
 

@@ -14,6 +14,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import replace
 
+from grayc.analysis.traffic import Condition, meaning_of
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
@@ -25,8 +26,7 @@ from grayc.gateways.writer import Writer
 from grayc.k8s.gateways import HTTP_ROUTE, GatewayName
 from grayc.k8s.kinds import CORE, GATEWAY
 from grayc.k8s.lane_labels import gray_suffix
-from grayc.plan.model import Entry, ReleasePlan, group_kind_of
-from grayc.plan.traffic import Condition, meaning_of
+from grayc.plan.model import Entry, ReleasePlan
 
 NAME = GatewayName.GATEWAY_API
 
@@ -295,7 +295,7 @@ def _taken(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
     opened = [_rank(match) for _, matches in _opened(entry) for match in matches]
     own = {(other.document.place, path.rule, path.path) for other in plan.entries for path in other.paths}
     for route in plan.baseline:
-        if group_kind_of(route.identity) != HTTP_ROUTE:
+        if route.identity.group_kind != HTTP_ROUTE:
             continue
         theirs = {host for host in get_list(route.data, ("spec", "hostnames")) if isinstance(host, str)} or {""}
         if not theirs & hosts:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
+from grayc.analysis.routes import is_canary, servers_of
 from grayc.documents import Document
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.canaries import annotations_of
 from grayc.k8s.gateways import GATEWAYS
-from grayc.plan.entries import is_canary
-from grayc.plan.model import ReleasePlan, group_kind_of
-from grayc.plan.routes import servers_of
+from grayc.plan.model import ReleasePlan
 
 
 def names(value: object) -> list[str]:
@@ -35,7 +34,7 @@ def routes_to_guard(plan: ReleasePlan) -> Iterator[Document]:
     servers = frozenset(server for entry in plan.entries for server in servers_of(entry.document))
     for document in plan.baseline:
         if (
-            group_kind_of(document.identity) == GATEWAYS[plan.gateway].entry_kind
+            document.identity.group_kind == GATEWAYS[plan.gateway].entry_kind
             and not is_canary(document)
             and servers & servers_of(document)
         ):

@@ -5,6 +5,7 @@ The project has been retired since March 2026, and its clusters keep running. So
 
 from collections.abc import Iterator
 
+from grayc.analysis.traffic import meaning_of
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.tree import show_path
@@ -13,7 +14,6 @@ from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.writer import Writer
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import ReleasePlan
-from grayc.plan.traffic import meaning_of
 from grayc.spec.model import HeaderRule
 
 NAME = GatewayName.INGRESS_NGINX

@@ -13,6 +13,8 @@ pilot/pkg/networking/core/route/route.go and pkg/config/validation:
 import copy
 from collections.abc import Iterator
 
+from grayc.analysis.routes import host_of
+from grayc.analysis.traffic import Condition, meaning_of
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
@@ -23,8 +25,6 @@ from grayc.gateways.writer import Writer
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import Entry, ReleasePlan
-from grayc.plan.routes import host_of
-from grayc.plan.traffic import Condition, meaning_of
 
 NAME = GatewayName.ISTIO
 

@@ -15,6 +15,8 @@ gateways", for what the product says itself:
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from grayc.analysis.shares import weight_and_total
+from grayc.analysis.traffic import NEVER, Condition, meaning_of
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_text
@@ -23,9 +25,7 @@ from grayc.gateways.canaries import CLASS, annotations_of, canary_ingress, canar
 from grayc.gateways.guard import drops, without
 from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, MSE_PREFIX, NGINX_PREFIX, GatewayName, is_repeated
 from grayc.k8s.kinds import NETWORKING
-from grayc.plan.model import Entry, ReleasePlan, group_kind_of
-from grayc.plan.shares import weight_and_total
-from grayc.plan.traffic import NEVER, Condition, meaning_of
+from grayc.plan.model import Entry, ReleasePlan
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
 _PREFIXES = (NGINX_PREFIX, MSE_PREFIX, HIGRESS_PREFIX)
@@ -89,7 +89,7 @@ def lower_each(plan: ReleasePlan, dialect: Dialect) -> Checked[tuple[Document, .
     canaries = tuple(_canaries(plan))
     # Looked for once, not for every entry: both grow with the baseline.
     expressions = tuple(
-        item for item in plan.baseline if group_kind_of(item.identity) == (NETWORKING, "Ingress") and _has_regex(item)
+        item for item in plan.baseline if item.identity.group_kind == (NETWORKING, "Ingress") and _has_regex(item)
     )
     for entry in plan.entries:
         diagnostics += _check_entry(entry, plan, dialect, expressions)

@@ -6,6 +6,7 @@ pkg/muxer/http/mux.go GetRulePriority: of two routers the one with the longer ru
 
 from collections.abc import Iterator
 
+from grayc.analysis.traffic import meaning_of
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_text
@@ -13,7 +14,6 @@ from grayc.gateways import all_rules_canary
 from grayc.gateways.writer import Writer
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry, ReleasePlan
-from grayc.plan.traffic import meaning_of
 
 NAME = GatewayName.TRAEFIK
 

@@ -79,7 +79,6 @@ def check_folder(
     owner: str,
     lane: LaneRecord | None = None,
     protect: Sequence[Path] = (),
-    allow_mass_removal: bool = False,
 ) -> Checked[FolderState]:
     """Return what `write_folder` would change; nothing is written.
 
@@ -88,7 +87,7 @@ def check_folder(
         GC604: foreign files are there and stay.
         And all for which `write_folder` refuses.
     """
-    build = _build(files, out, owner, lane, allow_mass_removal=allow_mass_removal)
+    build = _build(files, out, owner, lane)
     found: list[Diagnostic] = []
     state = None
     with collecting(out, found):
@@ -113,7 +112,6 @@ def write_folder(
     owner: str,
     lane: LaneRecord | None = None,
     protect: Sequence[Path] = (),
-    allow_mass_removal: bool = False,
 ) -> Checked[WriteResult]:
     """Write a release's files to the output folder, and remove those that it no longer has.
 
@@ -125,7 +123,6 @@ def write_folder(
         owner: the release. What other owners' files hold is not looked at.
         lane: what the inventory says of the release.
         protect: files that are read and folders that are searched; the output keeps clear of them.
-        allow_mass_removal: remove however many files the release no longer has.
     Diagnostics:
         GC154, GC608: the folder or a file name is refused.
         GC601: another release owns a file of this name, or two names differ only in case.
@@ -142,7 +139,7 @@ def write_folder(
     Raises:
         ValueError: `files` is empty, which would remove all that the release has.
     """
-    build = _build(files, out, owner, lane, allow_mass_removal=allow_mass_removal)
+    build = _build(files, out, owner, lane)
     found: list[Diagnostic] = []
     state = None
     with collecting(out, found):
@@ -235,14 +232,12 @@ def _listing(out: Path, owners: Sequence[str]) -> Listing:
     return Listing(inventory=inventory, texts=texts, edited=changed)
 
 
-def _build(
-    files: Mapping[str, str], out: Path, owner: str, lane: LaneRecord | None, *, allow_mass_removal: bool
-) -> Build:
+def _build(files: Mapping[str, str], out: Path, owner: str, lane: LaneRecord | None) -> Build:
     if not files:
         raise ValueError("no files: the caller refuses an empty compile")
     if not owner:
         raise ValueError("no owner")
-    return Build(files=files, out=out, owner=owner, lane=lane, allow_mass_removal=allow_mass_removal)
+    return Build(files=files, out=out, owner=owner, lane=lane)
 
 
 @contextlib.contextmanager

@@ -2,18 +2,17 @@
 
 from dataclasses import replace
 
+from grayc.analysis.capacity import count_pods
+from grayc.analysis.graph import is_workload
+from grayc.analysis.selections import SelectableIndex, pods_of, selections
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.tree import drop, get, get_map, get_text, put, show_path
 from grayc.k8s.budgets import can_be_away
-from grayc.k8s.kinds import CORE, KEDA, POLICY
+from grayc.k8s.kinds import CONFIG_KINDS, KEDA, POLICY
 from grayc.passes.model import GrayCopy, Lane
-from grayc.plan.capacity import count_pods
-from grayc.plan.graph import is_workload
-from grayc.plan.model import ReleasePlan, group_kind_of
-from grayc.plan.selections import SelectableIndex, pods_of, selections
+from grayc.plan.model import ReleasePlan
 
-_CONFIG = ((CORE, "ConfigMap"), (CORE, "Secret"))
 _BUDGET = (POLICY, "PodDisruptionBudget")
 _SCALED_OBJECT = (KEDA, "ScaledObject")
 _SCALER_NAME = ("spec", "advanced", "horizontalPodAutoscalerConfig", "name")
@@ -35,8 +34,8 @@ def adapt_copies(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     budgets = _Budgets(lane, plan)
     for gray in lane.copies:
         document = gray.document
-        kind, data = group_kind_of(document.identity), document.data
-        if kind in _CONFIG and data.get("immutable") is True:
+        kind, data = document.identity.group_kind, document.data
+        if kind in CONFIG_KINDS and data.get("immutable") is True:
             data = drop(data, ("immutable",))
             diagnostics.append(
                 _note(

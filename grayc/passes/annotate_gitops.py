@@ -20,14 +20,13 @@ from grayc.k8s.gitops import (
     WAVE_OF_NAMED,
     WAVES,
 )
-from grayc.k8s.kinds import CORE, Rank, kind_row
+from grayc.k8s.kinds import CONFIG_KINDS, Rank, kind_row
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.passes.model import Lane
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.model import ReleasePlan
 from grayc.spec.model import Gitops
 
 _ANNOTATIONS = ("metadata", "annotations")
-_CONFIG = ((CORE, "ConfigMap"), (CORE, "Secret"))
 _NEEDED = (Rank.SERVICE, Rank.OTHER)
 _BY_LABEL = ("affinity", "topologySpreadConstraints")
 _NAME_SIGN = re.compile(r"[A-Za-z0-9-]")
@@ -79,9 +78,9 @@ def _named_by_pods(documents: tuple[Document, ...]) -> frozenset[str]:
 
 def _read_by_pods(document: Document) -> Iterator[object]:
     """Yield what a pod can take a name from; labels are none of it, though their values may look alike."""
-    group_kind = group_kind_of(document.identity)
+    group_kind = document.identity.group_kind
     workload = WORKLOADS.get(group_kind)
-    if group_kind in _CONFIG:
+    if group_kind in CONFIG_KINDS:
         yield drop(document.data, ("metadata",))
     elif workload is not None:
         spec = get_map(document.data, (*workload.template, "spec"))
@@ -126,4 +125,4 @@ def _without(data: dict[str, object], names: Iterable[str]) -> dict[str, object]
 
 
 def _rank(document: Document) -> Rank:
-    return kind_row(group_kind_of(document.identity)).rank
+    return kind_row(document.identity.group_kind).rank

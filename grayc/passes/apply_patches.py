@@ -15,7 +15,7 @@ from grayc.k8s.lane_labels import PROTECTED
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.secrets import looks_secret
 from grayc.passes.model import Lane
-from grayc.plan.model import LoadedPatch, ReleasePlan, group_kind_of
+from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.source import Span
 from grayc.spec.model import ServiceSpec
 
@@ -145,7 +145,7 @@ def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch, plan:
                 object=before.identity.ref,
                 help="names are the compiler's: take the field out of the patch",
             )
-    kind = group_kind_of(before.identity)
+    kind = before.identity.group_kind
     unfit = [each for each in misfits(data, kind) if each.is_fatal]
     had = misfits(before.data, kind) if unfit else ()
     misfit = next((each for each in unfit if each not in had), None)
@@ -176,7 +176,7 @@ def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch, plan:
 
 
 def _label_maps(document: Document) -> tuple[Path, ...]:
-    group_kind = group_kind_of(document.identity)
+    group_kind = document.identity.group_kind
     maps: list[Path] = [("metadata", "labels")]
     workload = WORKLOADS.get(group_kind)
     if workload is not None:

@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from grayc.analysis.crossings import Pairs
+from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.policies import DIRECTIONS, NETWORK_POLICY, peer_selection
+from grayc.analysis.selections import Selection, selections
 from grayc.diagnostics import Checked, Diagnostic
-from grayc.documents import Document, Path
+from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get, get_list, get_map, is_mapping, matches, put, show_path
 from grayc.k8s.kinds import CLUSTER_SCOPED
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, gray_suffix, lane_labels
 from grayc.k8s.selectors import GOVERNS, SelectorStyle, with_suffix
 from grayc.passes.model import Lane
-from grayc.plan.crossings import Pairs
-from grayc.plan.graph import is_workload, pod_labels
-from grayc.plan.model import ObjectKey, ReleasePlan, group_kind_of
-from grayc.plan.policies import DIRECTIONS, NETWORK_POLICY, peer_selection
-from grayc.plan.selections import Selection, selections
+from grayc.plan.model import ReleasePlan
 
 
 class _LanePairs(Pairs):
@@ -53,7 +53,7 @@ def carry_policies(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
                 continue
             gained += _gains(selection, pairs, plan)
             carried = list(_twin(selection, pairs, plan)) if selection.field.carried else []
-            if group_kind_of(rule.identity) == NETWORK_POLICY:
+            if rule.identity.group_kind == NETWORK_POLICY:
                 carried += _for_gray_peers(rule, pairs, plan)
             for document in carried:
                 named = _with_free_name(document, plan, taken)
@@ -76,7 +76,7 @@ def _gains(selection: Selection, pairs: _LanePairs, plan: ReleasePlan) -> Iterat
     """Yield what no further rule can take back: a selector that finds gray pods only because they are gray."""
     rule = selection.document
     places: list[tuple[Path, Selection]] = [(selection.path, selection)]
-    if group_kind_of(rule.identity) == NETWORK_POLICY:
+    if rule.identity.group_kind == NETWORK_POLICY:
         for _, rules, peers in DIRECTIONS:
             for path, peer in matches(rule.data, ("spec", rules, "[*]", peers, "[*]")):
                 if is_mapping(peer):
@@ -102,7 +102,7 @@ def _twin(selection: Selection, pairs: _LanePairs, plan: ReleasePlan) -> Iterato
     if not lost:
         return
     data = rule.data
-    if group_kind_of(rule.identity) == NETWORK_POLICY:
+    if rule.identity.group_kind == NETWORK_POLICY:
         for _, rules, peers in DIRECTIONS:
             if rules in get_map(data, ("spec",)):
                 own = get_list(data, ("spec", rules))
@@ -207,7 +207,7 @@ def _labels(copy: Document) -> dict[str, object]:
 def _rule(base: Document, suffix: str, spec: dict[str, object], service: str, plan: ReleasePlan) -> Document:
     metadata = get_map(base.data, ("metadata",))
     kept = {key: metadata[key] for key in ("namespace",) if key in metadata}
-    is_namespaced = group_kind_of(base.identity) not in CLUSTER_SCOPED
+    is_namespaced = base.identity.group_kind not in CLUSTER_SCOPED
     if plan.spec.set_namespace and plan.spec.namespace and is_namespaced and "namespace" not in kept:
         kept["namespace"] = plan.spec.namespace
     return replace(

@@ -7,7 +7,7 @@ from grayc.documents import Document
 from grayc.documents.tree import drop, get, get_map, put
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.server_fields import OWNER_LABELS, SERVER_FIELDS, TEMPLATE_FIELDS, is_owner_annotation
-from grayc.plan.model import Copy, ReleasePlan, group_kind_of
+from grayc.plan.model import Copy, ReleasePlan
 
 
 def drop_server_fields(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
@@ -23,7 +23,7 @@ def without_server_fields(document: Document) -> Document:
     data = document.data
     for path in SERVER_FIELDS:
         data = drop(data, path)
-    workload = WORKLOADS.get(group_kind_of(document.identity))
+    workload = WORKLOADS.get(document.identity.group_kind)
     if workload is not None and workload.template:
         for path in TEMPLATE_FIELDS:
             data = drop(data, (*workload.template, *path))

@@ -7,7 +7,7 @@ from grayc.documents import Document
 from grayc.documents.tree import drop, get, get_list, get_text, put
 from grayc.k8s.kinds import CORE
 from grayc.k8s.server_fields import SERVICE_ADDRESS_FIELDS
-from grayc.plan.model import Copy, ReleasePlan, group_kind_of
+from grayc.plan.model import Copy, ReleasePlan
 
 
 def isolate_services(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
@@ -20,7 +20,7 @@ def isolate_services(document: Document, copy: Copy, plan: ReleasePlan) -> Check
         GC450: a Service of type NodePort or LoadBalancer was turned.
     Source: core/v1 ServiceSpec.
     """
-    if group_kind_of(document.identity) != (CORE, "Service"):
+    if document.identity.group_kind != (CORE, "Service"):
         return Checked(value=document)
     data = document.data
     kind = get_text(data, ("spec", "type"))

@@ -6,7 +6,7 @@ from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import drop, get, put
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.plan.model import Copy, ReleasePlan, group_kind_of
+from grayc.plan.model import Copy, ReleasePlan
 
 
 def keep_replicas(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
@@ -14,7 +14,7 @@ def keep_replicas(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[
 
     For a promotion: the number of the lane's pods is the lane's. Running it twice changes nothing more.
     """
-    workload = WORKLOADS.get(group_kind_of(document.identity))
+    workload = WORKLOADS.get(document.identity.group_kind)
     if workload is None or not workload.replicas:
         return Checked(value=document)
     own = get(copy.document.data, workload.replicas)

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from grayc.analysis.selections import own_placements
 from grayc.diagnostics import Checked
 from grayc.documents import Document, Path
 from grayc.documents.tree import drop, get, get_list, get_text, merge_map, put
 from grayc.k8s.lane_labels import PROTECTED, TAG, VERSION, lane_labels
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle
-from grayc.plan.model import Copy, ReleasePlan, group_kind_of
-from grayc.plan.selections import own_placements
+from grayc.plan.model import Copy, ReleasePlan
 
 
 def label_lane(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
@@ -21,7 +21,7 @@ def label_lane(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
     look for the workload's own pods look for those of the lane: else gray pods would keep away from baseline pods.
     Source: release language, "What the mse lane puts on objects"; the same labels for provider `none`.
     """
-    group_kind = group_kind_of(document.identity)
+    group_kind = document.identity.group_kind
     labels = lane_labels(plan.spec.tag, copy.service.name)
     data = merge_map(document.data, ("metadata", "labels"), labels)
     workload = WORKLOADS.get(group_kind)

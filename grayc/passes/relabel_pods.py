@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from grayc.analysis.selections import own_placements
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_map, put
@@ -9,8 +10,7 @@ from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.names import LABEL_VALUE_LIMIT
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, with_suffix
-from grayc.plan.model import Copy, ReleasePlan, group_kind_of
-from grayc.plan.selections import own_placements
+from grayc.plan.model import Copy, ReleasePlan
 
 
 def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
@@ -26,7 +26,7 @@ def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
     if not plan.relabelled:
         return Checked(value=document)
     suffix = gray_suffix(plan.spec.tag)
-    group_kind = group_kind_of(document.identity)
+    group_kind = document.identity.group_kind
     data = document.data
     found: tuple[Diagnostic, ...] = ()
     field = POD_SELECTORS.get(group_kind)

@@ -6,7 +6,7 @@ from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import get, put
 from grayc.k8s.kinds import CLUSTER_SCOPED
-from grayc.plan.model import Copy, ReleasePlan, group_kind_of
+from grayc.plan.model import Copy, ReleasePlan
 
 
 def rename_objects(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
@@ -17,7 +17,7 @@ def rename_objects(document: Document, copy: Copy, plan: ReleasePlan) -> Checked
         spec.set_namespace
         and spec.namespace is not None
         and get(data, ("metadata", "namespace")) is None
-        and group_kind_of(document.identity) not in CLUSTER_SCOPED
+        and document.identity.group_kind not in CLUSTER_SCOPED
     ):
         data = put(data, ("metadata", "namespace"), spec.namespace)
     return Checked(value=replace(document, data=data))

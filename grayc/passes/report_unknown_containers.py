@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Literal
 
+from grayc.analysis.graph import containers_of, is_workload
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents.tree import get_list, is_mapping
 from grayc.passes.model import Lane
-from grayc.plan.graph import containers_of, is_workload
 from grayc.plan.model import ReleasePlan
 
 _Variables = dict[str, dict[str, set[str]]]

@@ -5,7 +5,7 @@ from grayc.documents.tree import show_path
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.scalers import SCALERS
 from grayc.passes.model import Lane
-from grayc.plan.model import Action, ReleasePlan, group_kind_of
+from grayc.plan.model import Action, ReleasePlan
 
 
 def report_unscaled_services(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
@@ -18,12 +18,12 @@ def report_unscaled_services(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     counted = {
         copy.service.name
         for copy in plan.copies
-        if (workload := WORKLOADS.get(group_kind_of(copy.document.identity))) is not None and workload.replicas
+        if (workload := WORKLOADS.get(copy.document.identity.group_kind)) is not None and workload.replicas
     }
     scaled = {
         decision.service
         for decision in plan.decisions
-        if decision.action in (Action.COPY, Action.LEAVE_OUT) and group_kind_of(decision.document.identity) in SCALERS
+        if decision.action in (Action.COPY, Action.LEAVE_OUT) and decision.document.identity.group_kind in SCALERS
     }
     without_replicas = [
         Diagnostic(

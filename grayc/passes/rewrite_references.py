@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from grayc.analysis.graph import references_of
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import get_text, put
 from grayc.k8s.references import Use
-from grayc.plan.graph import references_of
 from grayc.plan.model import Copy, ReleasePlan
 
 

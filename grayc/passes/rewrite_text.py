@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from grayc.analysis.text_names import names_in_text
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import get_text, put
 from grayc.plan.model import Copy, ReleasePlan
-from grayc.plan.text_names import names_in_text
 
 
 def rewrite_text(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from grayc.analysis.routes import host_of
 from grayc.diagnostics import Checked, Diagnostic
-from grayc.documents import Document
+from grayc.documents import Document, ObjectKey
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import VIRTUAL_SERVICE
 from grayc.k8s.kinds import CORE, ISTIO
 from grayc.k8s.lane_labels import lane_labels
 from grayc.passes.model import Lane
-from grayc.plan.model import Copy, ObjectKey, ReleasePlan, group_kind_of
-from grayc.plan.routes import host_of
+from grayc.plan.model import Copy, ReleasePlan
 from grayc.spec.model import Provider
 
 _API_VERSION = f"{ISTIO}/v1beta1"
@@ -36,7 +36,7 @@ def route_calls(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     made: list[Document] = []
     diagnostics: list[Diagnostic] = []
     for copy in plan.copies:
-        if group_kind_of(copy.document.identity) == (CORE, "Service"):
+        if copy.document.identity.group_kind == (CORE, "Service"):
             routed = tuple(_routed_already(copy, plan))
             diagnostics += routed
             made += _destination_rules(copy, plan)
@@ -85,9 +85,7 @@ def _virtual_service(copy: Copy, plan: ReleasePlan) -> Document:
 
 def _destination_rules(copy: Copy, plan: ReleasePlan) -> Iterator[Document]:
     for rule in plan.baseline:
-        if group_kind_of(rule.identity) != _RULE or not _is_host(
-            get_text(rule.data, ("spec", "host")), rule, copy, plan
-        ):
+        if rule.identity.group_kind != _RULE or not _is_host(get_text(rule.data, ("spec", "host")), rule, copy, plan):
             continue
         spec = {key: value for key, value in get_map(rule.data, ("spec",)).items() if key != "subsets"}
         yield replace(
@@ -98,7 +96,7 @@ def _destination_rules(copy: Copy, plan: ReleasePlan) -> Iterator[Document]:
 
 def _routed_already(copy: Copy, plan: ReleasePlan) -> Iterator[Diagnostic]:
     for route in plan.baseline:
-        if group_kind_of(route.identity) != VIRTUAL_SERVICE:
+        if route.identity.group_kind != VIRTUAL_SERVICE:
             continue
         gateways = get_list(route.data, ("spec", "gateways")) or [_MESH]
         hosts = get_list(route.data, ("spec", "hosts"))

@@ -6,7 +6,7 @@ from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.tree import get, put
 from grayc.k8s.scalers import SCALERS
-from grayc.plan.model import Copy, ReleasePlan, group_kind_of
+from grayc.plan.model import Copy, ReleasePlan
 
 
 def set_autoscaling(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
@@ -15,7 +15,7 @@ def set_autoscaling(document: Document, copy: Copy, plan: ReleasePlan) -> Checke
     Diagnostics:
         GC416: the smaller bound would be above the larger.
     """
-    scaler = SCALERS.get(group_kind_of(document.identity))
+    scaler = SCALERS.get(document.identity.group_kind)
     autoscaling = copy.service.autoscaling
     if scaler is None or autoscaling is None:
         return Checked(value=document)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from grayc.analysis.graph import containers_of, is_workload
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import drop, get_list, is_mapping, put
-from grayc.plan.graph import containers_of, is_workload
 from grayc.plan.model import Copy, ReleasePlan
 
 

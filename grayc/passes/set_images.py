@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from grayc.analysis.graph import containers_of, is_workload
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import put
-from grayc.plan.graph import containers_of, is_workload
 from grayc.plan.model import Copy, ReleasePlan
 
 

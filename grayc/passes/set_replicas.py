@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
+from grayc.analysis.graph import sibling_target
 from grayc.diagnostics import Checked
 from grayc.documents.tree import drop, get_text, put
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
 from grayc.passes.model import GrayCopy, Lane
-from grayc.plan.graph import sibling_target
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.model import ReleasePlan
 
 DEFAULT_REPLICAS = 1
 """As Zadig gives. Source: koderover/zadig workflow_v4.go, GetMseOriginalServiceYaml."""
@@ -23,16 +23,16 @@ def set_replicas(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     """
     scaled: set[tuple[GroupKind, str, str]] = set()
     for document in lane.copied:
-        if group_kind_of(document.identity) in SCALERS:
+        if document.identity.group_kind in SCALERS:
             namespace = plan.key_of(document.identity).namespace
             scaled.add((sibling_target(document, SCALE_TARGET), namespace, get_text(document.data, SCALE_TARGET)))
 
     def with_replicas(gray: GrayCopy) -> GrayCopy:
         document, wanted = gray.document, gray.copy.service.replicas
-        workload = WORKLOADS.get(group_kind_of(document.identity))
+        workload = WORKLOADS.get(document.identity.group_kind)
         if workload is None or not workload.replicas:
             return gray
-        key = (group_kind_of(document.identity), plan.key_of(document.identity).namespace, document.identity.name)
+        key = (document.identity.group_kind, plan.key_of(document.identity).namespace, document.identity.name)
         if wanted is None and key in scaled:
             data = drop(document.data, workload.replicas)
         else:

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from typing import assert_never
 
+from grayc.analysis.graph import is_workload
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, show_path
@@ -14,8 +15,7 @@ from grayc.k8s.lane_labels import check_service, gray_suffix, lane_labels
 from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.passes.model import Lane
-from grayc.plan.graph import is_workload
-from grayc.plan.model import Copy, ReleasePlan, group_kind_of
+from grayc.plan.model import Copy, ReleasePlan
 from grayc.spec.model import ContainerCheck, Gitops, HttpCheck, Provider, ServiceSpec, Verification
 
 _CONTAINER = "check"
@@ -138,7 +138,7 @@ class _Gray:
         self._pull_secrets: dict[str, set[str]] = {}
         for document in documents:
             if is_workload(document):
-                template = WORKLOADS[group_kind_of(document.identity)].template
+                template = WORKLOADS[document.identity.group_kind].template
                 named = get_list(document.data, (*template, "spec", "imagePullSecrets"))
                 names = self._pull_secrets.setdefault(plan.key_of(document.identity).namespace, set())
                 names.update(get_text(item, ("name",)) for item in named)
@@ -224,7 +224,7 @@ def _container(check: ContainerCheck) -> dict[str, object]:
 
 def _asked(check: HttpCheck, plan: ReleasePlan) -> Checked[tuple[Copy, dict[str, object]]]:
     """Return the Service that is asked, and the container that asks it."""
-    services = [copy for copy in plan.copies if group_kind_of(copy.document.identity) == (CORE, "Service")]
+    services = [copy for copy in plan.copies if copy.document.identity.group_kind == (CORE, "Service")]
     found = [copy for copy in services if copy.document.identity.name == check.service]
     path = (*check.path, "http", "service")
     if len(found) != 1:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from grayc.documents import Chunk, Document, ObjectIdentity, Path
+from grayc.documents import Chunk, Document, ObjectIdentity, ObjectKey, Path
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.kinds import GroupKind
 from grayc.spec.model import Isolation, PatchTarget, ReleaseSpec, Rule, ServiceSpec
@@ -20,15 +20,6 @@ class Action(StrEnum):
     """An entry: the gateway makes its gray side from the rules."""
     COLOUR = "coloured"
     """An entry whose service is not released: requests get the lane's header and stay on the baseline service."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectKey:
-    """An object's identity without its version, its namespace as the release sees it."""
-
-    group_kind: GroupKind
-    namespace: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,13 +173,8 @@ class ReleasePlan:
         return self.gray_names.get(ObjectKey(group_kind=group_kind, namespace=home, name=name))
 
 
-def group_kind_of(identity: ObjectIdentity) -> GroupKind:
-    """Return an object's group and kind."""
-    return (identity.group, identity.kind)
-
-
 def key_of(spec: ReleaseSpec, identity: ObjectIdentity) -> ObjectKey:
     """Return an object's key, its namespace the release's where it names none."""
     return ObjectKey(
-        group_kind=group_kind_of(identity), namespace=identity.namespace or spec.namespace or "", name=identity.name
+        group_kind=identity.group_kind, namespace=identity.namespace or spec.namespace or "", name=identity.name
     )

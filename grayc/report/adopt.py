@@ -4,9 +4,9 @@ import difflib
 from collections.abc import Sequence
 from typing import assert_never
 
+from grayc.adoption.plan import ORIGINAL, VERSION, Adopted, AdoptionPlan, Group, Way
 from grayc.diagnostics.shell import command
-from grayc.plan.adopt import ORIGINAL, VERSION, Adopted, AdoptionPlan, Group, Way
-from grayc.report.visible import visible, without_commands
+from grayc.diagnostics.visible import visible, without_commands
 
 
 def adopt_summary(plan: AdoptionPlan, files: Sequence[str], *, is_written: bool, is_brief: bool = False) -> str:

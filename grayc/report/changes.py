@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from grayc.analysis.crossings import Proof
 from grayc.output.write import FolderState
-from grayc.plan.crossings import Proof
 
 
 def summary(states: Sequence[FolderState], out: str, proof: Proof, *, accepted: int, check: bool) -> str:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from grayc.diagnostics.visible import visible, without_commands
 from grayc.diff.model import Change, Difference, FieldChange, ObjectChange, Risk, risks_of
 from grayc.output.emit import emit_document
 from grayc.report.diff import cause_words, expected_words, flow, move_words, moved_words, totals
-from grayc.report.visible import visible, without_commands
 
 LIMIT = 60_000
 """Characters. Source: GitHub takes comments of 65,536 at most; the rest is left to whoever adds a line around it."""

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from grayc.diagnostics.visible import visible, without_commands
 from grayc.diff.model import (
     Cause,
     Change,
@@ -17,7 +18,6 @@ from grayc.diff.model import (
     Risk,
     identity_data,
 )
-from grayc.report.visible import visible, without_commands
 
 _SIGNS = {Change.ADDED: "+", Change.REMOVED: "-", Change.CHANGED: "~", Change.REORDERED: "~"}
 _PLAIN = re.compile(r"[A-Za-z_/*][A-Za-z0-9_./@%+=:*() -]*[A-Za-z0-9_./@%+=*()]|[A-Za-z_/*]")

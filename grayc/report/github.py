@@ -1,8 +1,8 @@
 """Findings as GitHub workflow commands, which mark the lines of a pull request."""
 
 from grayc.diagnostics import Diagnostic, Severity
+from grayc.diagnostics.visible import visible
 from grayc.report.model import Report
-from grayc.report.visible import visible
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}

@@ -3,9 +3,9 @@
 import json
 
 from grayc.diagnostics import CODES, Severity
+from grayc.diagnostics.visible import visible
 from grayc.report.fingerprint import fingerprints
 from grayc.report.model import Report
-from grayc.report.visible import visible
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.NOTE: "info"}
 

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 
 from grayc.diagnostics import CODES, Diagnostic, Severity
+from grayc.diagnostics.visible import json_without_commands
 from grayc.report.model import Report
-from grayc.report.visible import json_without_commands
 from grayc.source import Span
 
 SCHEMA = "grayc.report/v1"

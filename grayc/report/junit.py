@@ -3,8 +3,8 @@
 from xml.etree import ElementTree as xml
 
 from grayc.diagnostics import CODES, Diagnostic, Severity
+from grayc.diagnostics.visible import visible
 from grayc.report.model import Report
-from grayc.report.visible import visible
 
 
 def render_junit(report: Report) -> str:

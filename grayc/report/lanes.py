@@ -5,10 +5,10 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from grayc.analysis.traffic import without_secrets
+from grayc.diagnostics.visible import visible, without_commands
 from grayc.output.inventory import LaneRecord
-from grayc.plan.traffic import without_secrets
 from grayc.report.plan import is_nobody, show_rule
-from grayc.report.visible import visible, without_commands
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
 

@@ -3,13 +3,13 @@
 from fractions import Fraction
 from typing import assert_never
 
+from grayc.analysis.capacity import RESOURCES, STORAGE, Ask, Capacity, Pods, pods_of_services, show_amount
+from grayc.analysis.chain import Route
+from grayc.analysis.preview import Preview, StepPreview
+from grayc.analysis.traffic import without_secrets
 from grayc.diagnostics import Severity
-from grayc.plan.capacity import RESOURCES, STORAGE, Ask, Capacity, Pods, pods_of_services, show_amount
-from grayc.plan.chain import Route
+from grayc.diagnostics.visible import columns, visible, without_commands
 from grayc.plan.model import Action, Decision
-from grayc.plan.preview import Preview, StepPreview
-from grayc.plan.traffic import without_secrets
-from grayc.report.visible import columns, visible, without_commands
 from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule
 
 _SIGNS = {Action.COPY: "+", Action.SHARE: "=", Action.LEAVE_OUT: "-", Action.OPEN: ">", Action.COLOUR: ">"}

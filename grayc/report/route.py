@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from grayc.report.visible import columns, visible, without_commands
+from grayc.diagnostics.visible import columns, visible, without_commands
 from grayc.routing.matching import shown_header
 from grayc.routing.model import Answer, ObjectRef, Request, Routed
 from grayc.routing.shares import percents, place, show_share

@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 from grayc import __version__
 from grayc.diagnostics import CODES, Diagnostic, Note, Severity
+from grayc.diagnostics.visible import visible
 from grayc.report.fingerprint import fingerprints
 from grayc.report.model import Report
-from grayc.report.visible import visible
 from grayc.source import Span
 
 _RESULT_LIMIT = 5000

@@ -1,8 +1,8 @@
 """Findings for people: a place, the line, what is wrong and the next step."""
 
 from grayc.diagnostics import CODES, Diagnostic, Severity
+from grayc.diagnostics.visible import columns, visible, without_commands
 from grayc.report.model import Report
-from grayc.report.visible import columns, visible, without_commands
 from grayc.source import Span
 
 _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}

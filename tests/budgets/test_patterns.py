@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from grayc.analysis import patterns_meet
+from grayc.analysis.patterns_meet import PatternMeetings, meet
 from grayc.checks import meetings
-from grayc.plan import patterns_meet
-from grayc.plan.patterns_meet import PatternMeetings, meet
 from tests.budgets.cost import assert_cheap, cost_of
 from tests.budgets.inputs import deployment, ingress, lay_out, release, rules, service
 

@@ -1,6 +1,6 @@
 """What grayc emits means on real gateways what the rules of the release mean.
 
-The rules are random, and so are the requests near them; the meaning is `grayc.plan.traffic.share`.
+The rules are random, and so are the requests near them; the meaning is `grayc.analysis.traffic.share`.
 """
 
 import json
@@ -13,7 +13,7 @@ import pytest
 import re2
 import yaml
 
-from grayc.plan.traffic import meaning_of, share
+from grayc.analysis.traffic import meaning_of, share
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 from tests.cli_run import run_grayc
 from tests.gateways import gateway_api, higress_envoy, istio_envoy

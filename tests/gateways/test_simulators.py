@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
+from grayc.analysis.traffic import meaning_of, share
 from grayc.documents import parse_documents
 from grayc.k8s.gateways import GATEWAYS
-from grayc.plan.traffic import meaning_of, share
 from grayc.routing.simulators import simulate
 from grayc.source import SourceFile
 from tests.gateways import gateway_api, higress_envoy, istio_envoy, random_routes, test_lowering

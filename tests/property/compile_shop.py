@@ -5,7 +5,8 @@ import json
 import tempfile
 from pathlib import Path
 
-from grayc.driver.compile import Compilation, compile_releases
+from grayc.driver.compile import compile_releases
+from grayc.driver.model import Compilation
 from grayc.driver.request import Request
 from tests.property.strategies import Shop
 

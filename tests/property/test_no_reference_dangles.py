@@ -2,9 +2,10 @@
 
 from hypothesis import given, settings
 
+from grayc.analysis.graph import references_of
+from grayc.documents import ObjectKey
 from grayc.k8s.kinds import CLUSTER_SCOPED
-from grayc.plan.graph import references_of
-from grayc.plan.model import ObjectKey, key_of
+from grayc.plan.model import key_of
 from tests.property.compile_shop import compile_shop
 from tests.property.strategies import Shop, shops
 

@@ -20,21 +20,31 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "grayc"
 
 STAGES = frozenset({
-    "source", "documents", "spec", "plan", "passes", "checks", "gateways", "output", "diff", "conform", "edit", "zadig",
+    "source", "documents", "spec", "plan", "analysis", "planning", "passes", "checks", "gateways", "output", "diff",
+    "conform", "edit", "adoption", "first_spec", "zadig",
 })  # fmt: skip
+
+_ON_PLAN = frozenset({"plan", "analysis", "documents", "k8s", "diagnostics"})
+"""What looks at a plan: it, questions about it, and what it is made of."""
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "cli": frozenset({"driver", "report", "diagnostics"}),
     "driver": STAGES | {"diagnostics", "routing"},
-    "report": frozenset({"output", "diff", "conform", "plan", "routing", "diagnostics", "source"}),
+    "report": frozenset(
+        {"output", "diff", "conform", "adoption", "routing", "plan", "analysis", "diagnostics", "source"}
+    ),
     "diff": frozenset({"plan", "documents", "k8s", "diagnostics"}),
     "conform": frozenset({"plan", "documents", "diagnostics"}),
     "output": frozenset({"documents", "k8s", "diagnostics"}),
-    "passes": frozenset({"gateways", "plan", "documents", "k8s", "diagnostics"}),
-    "checks": frozenset({"plan", "documents", "k8s", "diagnostics"}),
-    "gateways": frozenset({"plan", "documents", "k8s", "diagnostics"}),
+    "passes": _ON_PLAN | {"gateways"},
+    "checks": _ON_PLAN,
+    "gateways": _ON_PLAN,
     "routing": frozenset({"documents", "k8s", "diagnostics"}),
     "edit": frozenset({"documents", "diagnostics"}),
+    "adoption": frozenset({"analysis", "documents", "k8s", "diagnostics"}),
+    "first_spec": frozenset({"output", "analysis", "documents", "k8s", "diagnostics"}),
+    "planning": _ON_PLAN | {"spec"},
+    "analysis": frozenset({"plan", "spec", "documents", "k8s", "diagnostics"}),
     "plan": frozenset({"spec", "documents", "k8s", "diagnostics"}),
     "spec": frozenset({"documents", "k8s", "diagnostics"}),
     "zadig": frozenset({"documents", "k8s", "diagnostics"}),
@@ -59,12 +69,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("grayc.output.layout", "grayc.spec.model"): "`Layout` is a word of the language",
     ("grayc.output.left", "grayc.source.git"): "what git tracks of a killed run was not left by it",
     ("grayc.output.place", "grayc.source.repository"): "an output folder holds no repository",
-    ("grayc.driver.first", "grayc.report.first_spec"): "the text of a first spec is written to a file as output is",
-    ("grayc.driver.from_zadig", "grayc.report.first_spec"): "as above",
-    (
-        "grayc.driver.adopt",
-        "grayc.report.adopt_script",
-    ): "the script of `grayc adopt` is written to a file as output is",
     ("grayc.cli.answer", "grayc.output.create"): "a report file is written as output is",
     ("grayc.cli.schema", "grayc.spec.schema"): "`grayc schema` prints the schema as it is",
     ("grayc.cli.route", "grayc.routing.model"): "the request that is asked is made of flags",
@@ -75,7 +79,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 """Importing module and imported module → why this one arrow is there."""
 
 THIRD_PARTY: dict[str, tuple[str, ...]] = {
-    "greenery": ("grayc.plan.patterns_meet",),
+    "greenery": ("grayc.analysis.patterns_meet",),
     "jsonpatch": ("grayc.documents",),
     "jsonpointer": ("grayc.documents",),
     "jsonschema": ("grayc.conform", "grayc.spec.schema"),

@@ -17,7 +17,7 @@ from grayc.diff import baseline, compare, meaning
 from grayc.documents import build, parse_documents, reader
 from grayc.driver.compile import compile_releases
 from grayc.driver.request import Request
-from grayc.plan import decisions
+from grayc.planning import decisions
 from grayc.source import SourceFile
 from tests.cli_run import run_grayc
 from tests.unit.diff.objects import difference, documents

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from grayc.documents import load, render
-from grayc.driver.compile import Release, compile_releases
+from grayc.driver.compile import compile_releases
+from grayc.driver.model import Release
 from grayc.driver.planning import plan_releases
 from grayc.driver.request import Request
 from grayc.driver.review import compare
-from grayc.plan import index
+from grayc.planning import index
 from tests.cli_run import run_grayc
 from tests.renderers import renderers_path
 

@@ -171,7 +171,7 @@ def many(count: int) -> dict[str, str]:
 
 def test_many_values_are_settled_with_few_renderings(tmp_path: Path) -> None:
     lay(tmp_path, many(12))
-    with mock.patch("grayc.driver.promote_rendered.render", wraps=render) as rendered:
+    with mock.patch("grayc.driver.promote.rendered.render", wraps=render) as rendered:
         assert promote(tmp_path).status == 0
 
     assert rendered.call_count < 6

@@ -5,10 +5,10 @@ from typing import cast
 
 import pytest
 
+from grayc.analysis.shares import truncated_percent, weight_and_total
+from grayc.analysis.traffic import meaning_of
 from grayc.gateways.one_rule_canaries import _canaries
 from grayc.plan.model import ReleasePlan
-from grayc.plan.shares import truncated_percent, weight_and_total
-from grayc.plan.traffic import meaning_of
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
 

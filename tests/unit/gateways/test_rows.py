@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from grayc.analysis.routes import ROUTES
 from grayc.gateways import writer_of
 from grayc.k8s.abilities import Feature, Fit
 from grayc.k8s.gateways import CANARY_MARKS, GATEWAYS, INGRESS, Canaries, GatewayName, GatewayRow, is_repeated
-from grayc.plan.routes import ROUTES
 from grayc.routing.simulators import simulator_of
 
 ROOT = Path(__file__).parents[3]
@@ -57,7 +57,7 @@ def test_a_row_answers_every_feature_and_helps_where_it_is_not_exact(row: Gatewa
 
 @pytest.mark.parametrize("row", GATEWAYS.values(), ids=list(GATEWAYS))
 def test_the_kind_of_its_entries_can_be_read(row: GatewayRow) -> None:
-    assert row.entry_kind in ROUTES, "add how such a route is read to `ROUTES` in grayc/plan/routes.py"
+    assert row.entry_kind in ROUTES, "add how such a route is read to `ROUTES` in grayc/analysis/routes.py"
     assert (row.entry_kind == INGRESS) == bool(row.class_name) == (row.canaries is not Canaries.NONE)
     assert bool(row.prefixes) == (row.entry_kind == INGRESS)
 

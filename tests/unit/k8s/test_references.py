@@ -10,13 +10,12 @@ from textwrap import indent
 
 import pytest
 
-from grayc.documents import Document, parse_documents
+from grayc.analysis.graph import made_by, references_of
+from grayc.documents import Document, ObjectKey, parse_documents
 from grayc.documents.tree import matches
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.references import REFERENCES, Use, read_pattern
 from grayc.k8s.references import Reference as Row
-from grayc.plan.graph import made_by, references_of
-from grayc.plan.model import ObjectKey, group_kind_of
 from grayc.source import SourceFile
 from grayc.spec.decode import decode
 from tests.unit.spec.release import read, release
@@ -436,7 +435,7 @@ def shown(value: object) -> str:
     return value.identity.kind if isinstance(value, Document) else ""
 
 
-WITH_MANIFEST = {group_kind_of(document.identity) for document in DOCUMENTS}
+WITH_MANIFEST = {document.identity.group_kind for document in DOCUMENTS}
 
 
 def test_every_kind_with_rows_has_a_manifest() -> None:
@@ -459,7 +458,7 @@ def test_a_row_is_what_finds_its_names(kind: GroupKind, row: Row, monkeypatch: p
     having = [
         document
         for document in DOCUMENTS
-        if group_kind_of(document.identity) == kind and any(True for _ in matches(document.data, row.pattern))
+        if document.identity.group_kind == kind and any(True for _ in matches(document.data, row.pattern))
     ]
     assert having, f"no manifest of {kind[1]} has {'.'.join(row.pattern)}: add the field to its manifest"
 

@@ -373,9 +373,9 @@ class TestMassRemoval:
     def test_is_done_where_it_is_meant(self, out: Path) -> None:
         build(self.MANY, out)
 
-        written = write_folder(self.keep(1), out, owner="cart", allow_mass_removal=True)
+        taken = remove_release(out, owner="cart")
 
-        assert written.value is not None and len(written.value.removed) == 5
+        assert taken.value is not None and len(taken.value.removed) == 6
 
     def test_is_not_what_a_small_release_does(self, out: Path) -> None:
         build(self.keep(2), out)
@@ -835,7 +835,7 @@ def kill(files: dict[str, str], out: Path) -> None:
         raise KeyboardInterrupt
 
     with mock.patch.object(write_module, "finish", killed), pytest.raises(KeyboardInterrupt):
-        write_folder(files, out, owner="cart", allow_mass_removal=True)
+        write_folder(files, out, owner="cart")
 
 
 def raw(out: Path) -> dict[str, bytes]:

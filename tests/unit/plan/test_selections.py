@@ -9,10 +9,10 @@ from unittest import mock
 
 import pytest
 
+from grayc.analysis.selections import Namespaces, Selectable, SelectableIndex, covers
 from grayc.driver.compile import compile_releases
 from grayc.driver.request import Request
 from grayc.k8s.selectors import POD_SELECTORS, selects
-from grayc.plan.selections import Namespaces, Selectable, SelectableIndex, covers
 from tests.unit.diff.objects import documents
 
 Object = dict[str, Any]
@@ -58,7 +58,7 @@ def comparisons(folder: Path, services: int) -> int:
         },
     }
     (folder / "release.yaml").write_text(json.dumps(release))
-    with mock.patch("grayc.plan.selections.selects", wraps=selects) as counted:
+    with mock.patch("grayc.analysis.selections.selects", wraps=selects) as counted:
         compiled = compile_releases(Request(specs=(str(folder / "release.yaml"),), stdin=BytesIO))
     assert compiled.value is not None, compiled.diagnostics
     return int(counted.call_count)

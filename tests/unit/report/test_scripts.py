@@ -12,13 +12,13 @@ from unittest import mock
 import pytest
 import yaml
 
+from grayc.adoption.plan import AdoptionPlan, plan_adoption
+from grayc.adoption.script import render_script
 from grayc.diagnostics import shell
 from grayc.documents import Chunk, Document
 from grayc.k8s.kinds import Rank
 from grayc.output.offline import Deletion, Opening
-from grayc.plan.adopt import AdoptionPlan, plan_adoption
-from grayc.report.adopt_script import render_script
-from grayc.report.offline import delete_commands, delete_script
+from grayc.output.offline_script import delete_commands, delete_script
 from grayc.source import SourceFile
 from tests.golden.test_golden import HERE
 from tests.hostile import HOSTILE, MARK
@@ -195,7 +195,7 @@ def adoption(value: str) -> AdoptionPlan:
         data["metadata"] |= {"name": value, "namespace": value}
         chunk = Chunk(source=SourceFile(name="all.yaml", text=""), index=number, line=1, text="")
         documents.append(Document(data=data, chunk=chunk))
-    with mock.patch("grayc.plan.adopt._selector_faults", return_value=()):
+    with mock.patch("grayc.adoption.plan._selector_faults", return_value=()):
         planned = plan_adoption(documents, ())
     assert planned.value is not None
     return planned.value

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from grayc.documents import Document, ObjectIdentity, Path
+from grayc.analysis.graph import is_workload, pod_labels
+from grayc.documents import Document, ObjectIdentity, ObjectKey, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
 from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE, WORKLOADS
@@ -20,8 +21,6 @@ from grayc.k8s.selectors import (
     matches_label_selector,
     selects,
 )
-from grayc.plan.graph import is_workload, pod_labels
-from grayc.plan.model import ObjectKey, group_kind_of
 
 KeyOf = Callable[[ObjectIdentity], ObjectKey]
 _NAMESPACE_NAME = "kubernetes.io/metadata.name"
@@ -79,7 +78,7 @@ def selections(document: Document, key_of: KeyOf) -> Iterator[Selection]:
 
     Source: the tables of `k8s.selectors` and `k8s.pod_templates`.
     """
-    kind = group_kind_of(document.identity)
+    kind = document.identity.group_kind
     field = POD_SELECTORS.get(kind)
     of_services = field is None
     if field is None:
@@ -196,7 +195,7 @@ def namespace_labels(documents: Iterable[Document]) -> dict[str, Mapping[str, ob
     return {
         document.identity.name: get_map(document.data, ("metadata", "labels"))
         for document in documents
-        if group_kind_of(document.identity) == (CORE, "Namespace")
+        if document.identity.group_kind == (CORE, "Namespace")
     }
 
 
@@ -214,7 +213,7 @@ def services_of(documents: Iterable[Document], key_of: KeyOf) -> tuple[Selectabl
     return tuple(
         Selectable(document, key_of(document.identity).namespace, get_map(document.data, ("metadata", "labels")))
         for document in documents
-        if group_kind_of(document.identity) == (CORE, "Service")
+        if document.identity.group_kind == (CORE, "Service")
     )
 
 

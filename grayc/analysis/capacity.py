@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from grayc.documents import Document
+from grayc.analysis.graph import is_workload, sibling_target
+from grayc.documents import Document, ObjectKey
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
 from grayc.k8s.quantities import read_quantity, show_bytes, show_cpu
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
-from grayc.plan.graph import is_workload, sibling_target
-from grayc.plan.model import ObjectKey, ReleasePlan, group_kind_of
+from grayc.plan.model import ReleasePlan
 
 RESOURCES = ("cpu", "memory")
 STORAGE = "storage"
@@ -110,7 +110,7 @@ def capacity_of(documents: tuple[Document, ...], plan: ReleasePlan) -> Capacity:
         load_balancers=tuple(
             document.identity.ref
             for document in documents
-            if group_kind_of(document.identity) == (CORE, "Service")
+            if document.identity.group_kind == (CORE, "Service")
             and get_text(document.data, ("spec", "type")) == "LoadBalancer"
         ),
     )
@@ -134,7 +134,7 @@ def count_pods(documents: Iterable[Document], plan: ReleasePlan) -> dict[ObjectK
     documents = tuple(documents)
     scalers: dict[ObjectKey, Document] = {}
     for document in documents:
-        if group_kind_of(document.identity) in SCALERS:
+        if document.identity.group_kind in SCALERS:
             target = ObjectKey(
                 group_kind=sibling_target(document, SCALE_TARGET),
                 namespace=plan.key_of(document.identity).namespace,
@@ -153,7 +153,7 @@ def count_pods(documents: Iterable[Document], plan: ReleasePlan) -> dict[ObjectK
             count = 1 if replicas is None else replicas
             result[key] = Pods(low=count, high=count)
             continue
-        row = SCALERS[group_kind_of(scaler.identity)]
+        row = SCALERS[scaler.identity.group_kind]
         low = _whole(get(scaler.data, row.low))
         result[key] = Pods(
             low=row.default_low if low is None else low,
@@ -174,7 +174,7 @@ def requests_of(document: Document) -> dict[str, Fraction]:
     each other init container runs with the sidecars before it; the larger of both counts, and the overhead comes on
     top. What the pod itself requests counts in place of its containers' (pod-level resources, 1.34).
     """
-    spec = (*WORKLOADS[group_kind_of(document.identity)].template, "spec")
+    spec = (*WORKLOADS[document.identity.group_kind].template, "spec")
     result: dict[str, Fraction] = {}
     for resource in RESOURCES:
         sidecars = peak = Fraction(0)
@@ -196,7 +196,7 @@ def requests_of(document: Document) -> dict[str, Fraction]:
 
 
 def _containers(document: Document, field: str) -> list[dict[str, object]]:
-    template = WORKLOADS[group_kind_of(document.identity)].template
+    template = WORKLOADS[document.identity.group_kind].template
     return [item for item in get_list(document.data, (*template, "spec", field)) if is_mapping(item)]
 
 
@@ -207,7 +207,7 @@ def _request(holder: dict[str, object], resource: str) -> Fraction | None:
 
 
 def _silent(document: Document) -> tuple[str, ...]:
-    template = WORKLOADS[group_kind_of(document.identity)].template
+    template = WORKLOADS[document.identity.group_kind].template
     pod = get_map(document.data, (*template, "spec"))
     return tuple(
         get_text(container, ("name",))
@@ -218,7 +218,7 @@ def _silent(document: Document) -> tuple[str, ...]:
 
 def _volumes(document: Document) -> tuple[int, Fraction]:
     """Return number and bytes of the claims that are made for each pod, ephemeral volumes too."""
-    kind = group_kind_of(document.identity)
+    kind = document.identity.group_kind
     claims = [*get_list(document.data, CLAIM_TEMPLATES[kind])] if kind in CLAIM_TEMPLATES else []
     for volume in get_list(document.data, (*WORKLOADS[kind].template, "spec", "volumes")):
         claim = get(volume, ("ephemeral", "volumeClaimTemplate"))

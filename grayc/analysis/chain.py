@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from grayc.analysis.graph import LabelIndex, is_workload
 from grayc.documents import Document, Path
 from grayc.k8s.kinds import CORE
-from grayc.plan.graph import LabelIndex, is_workload
-from grayc.plan.model import ReleasePlan, group_kind_of
+from grayc.plan.model import ReleasePlan
 from grayc.spec.model import CallPath
 
 
@@ -72,7 +72,7 @@ class CallGraph:
         self._parents: dict[str, str] = {}
         self._released: dict[str, str] = {}
         for copy in plan.copies:
-            if is_workload(copy.document) or group_kind_of(copy.document.identity) == (CORE, "Service"):
+            if is_workload(copy.document) or copy.document.identity.group_kind == (CORE, "Service"):
                 self._released.setdefault(copy.document.identity.name, copy.service.name)
                 self._join(copy.document.identity.name, _of_release(copy.service.name))
         for released in plan.spec.services:
@@ -122,7 +122,7 @@ class CallGraph:
         services = {
             document.identity.name
             for document in self._plan.baseline
-            if group_kind_of(document.identity) == (CORE, "Service")
+            if document.identity.group_kind == (CORE, "Service")
         }
         released = {service.name for service in self._plan.spec.services}
         return {name: self.called(name) for name in sorted(services | released)}
@@ -131,7 +131,7 @@ class CallGraph:
         """Return name in call paths of every released service → name of its gray Service, "" where it has none."""
         found = {self.called(service.name): "" for service in self._plan.spec.services}
         for copy in reversed(self._plan.copies):
-            if group_kind_of(copy.document.identity) == (CORE, "Service"):
+            if copy.document.identity.group_kind == (CORE, "Service"):
                 found[self.called(copy.document.identity.name)] = copy.gray_name
         return found
 
@@ -162,7 +162,7 @@ class CallGraph:
         return [
             (document, index.selected_by(document, self._plan.spec))
             for document in self._plan.baseline
-            if group_kind_of(document.identity) == (CORE, "Service")
+            if document.identity.group_kind == (CORE, "Service")
         ]
 
     def _node(self, name: str) -> str:

@@ -4,11 +4,11 @@ import posixpath
 import re
 from collections import OrderedDict
 
-from grayc.documents import Document
+from grayc.analysis.graph import is_workload, pod_labels, references_of
+from grayc.documents import Document, ObjectKey
 from grayc.documents.tree import get_map
 from grayc.k8s.selectors import POD_SELECTORS, selects
-from grayc.plan.graph import is_workload, pod_labels, references_of
-from grayc.plan.model import ObjectKey, group_kind_of, key_of
+from grayc.plan.model import key_of
 from grayc.spec.model import ReferenceRow, ReleaseSpec
 
 _TEMPLATE = re.compile(r"\A(?:---\n)?# Source: [^/\n]+/(\S+)\n")
@@ -41,7 +41,7 @@ class BaselineIndex:
         self._selecting: dict[tuple[str, object], list[Document]] = {}
         self._selecting_any: list[Document] = []
         for document in baseline:
-            field = POD_SELECTORS.get(group_kind_of(document.identity))
+            field = POD_SELECTORS.get(document.identity.group_kind)
             if field is None or is_workload(document):
                 continue
             labels = get_map(document.data, field.path)
@@ -63,7 +63,7 @@ class BaselineIndex:
                 candidates += self._selecting.get((key, value), [])
         found = []
         for document in sorted(candidates, key=lambda candidate: candidate.place):
-            field = POD_SELECTORS[group_kind_of(document.identity)]
+            field = POD_SELECTORS[document.identity.group_kind]
             selector = get_map(document.data, field.path)
             if key_of(spec, document.identity).namespace == namespace and selects(field, selector, labels):
                 found.append(document)

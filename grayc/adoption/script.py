@@ -2,9 +2,9 @@
 
 import json
 
+from grayc.adoption.plan import ORIGINAL, VERSION, Adopted, AdoptionPlan, Group, Way
 from grayc.diagnostics.shell import command, word
-from grayc.plan.adopt import ORIGINAL, VERSION, Adopted, AdoptionPlan, Group, Way
-from grayc.report.visible import visible
+from grayc.diagnostics.visible import visible
 
 _HEAD = f"""\
 #!/bin/sh

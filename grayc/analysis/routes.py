@@ -5,9 +5,14 @@ from dataclasses import dataclass
 
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
-from grayc.k8s.gateways import HTTP_ROUTE, INGRESS, VIRTUAL_SERVICE
+from grayc.k8s.gateways import CANARY_MARKS, HTTP_ROUTE, INGRESS, VIRTUAL_SERVICE
 from grayc.k8s.kinds import GroupKind
-from grayc.plan.model import group_kind_of
+
+
+def is_canary(ingress: Document) -> bool:
+    """Tell whether an Ingress carries a canary mark of any gateway."""
+    annotations = get_map(ingress.data, ("metadata", "annotations"))
+    return any(annotations.get(name) in ("true", "1", "t", "T", "TRUE", "True") for name in CANARY_MARKS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,7 @@ def backends_of(route: Document) -> Iterator[Backend]:
     Raises:
         KeyError: no gateway opens a route of this kind.
     """
-    return ROUTES[group_kind_of(route.identity)].backends(route)
+    return ROUTES[route.identity.group_kind].backends(route)
 
 
 def _of_ingress(ingress: Document) -> Iterator[Backend]:
@@ -108,7 +113,7 @@ def servers_of(route: Document) -> frozenset[str]:
     Raises:
         KeyError: no gateway opens a route of this kind.
     """
-    return ROUTES[group_kind_of(route.identity)].servers(route)
+    return ROUTES[route.identity.group_kind].servers(route)
 
 
 def _class_of(ingress: Document) -> frozenset[str]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from grayc.analysis.graph import is_workload, rows_of_spec, sibling_target
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
-from grayc.documents import Document
+from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, INGRESS
@@ -13,10 +14,9 @@ from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
 from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
-from grayc.plan.claims import Claim, Claims, service_path
-from grayc.plan.graph import is_workload, rows_of_spec, sibling_target
-from grayc.plan.index import BaselineIndex
-from grayc.plan.model import Action, Decision, Entry, LoadedPatch, ObjectKey, group_kind_of, key_of
+from grayc.plan.model import Action, Decision, Entry, LoadedPatch, key_of
+from grayc.planning.claims import Claim, Claims, service_path
+from grayc.planning.index import BaselineIndex
 from grayc.spec.findings import at_spec
 from grayc.spec.model import CopyConfig, ReleaseSpec
 
@@ -92,7 +92,7 @@ def _by_turn(claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim], list[Cl
     scalers: list[Claim] = []
     config: list[Claim] = []
     for claim in claims:
-        group_kind = group_kind_of(claim.document.identity)
+        group_kind = claim.document.identity.group_kind
         turn = scalers if group_kind in SCALERS else config if group_kind in CONFIG_KINDS else plain
         turn.append(claim)
     return plain, scalers, config
@@ -138,7 +138,7 @@ def _in_other_namespaces(spec: ReleaseSpec, claims: Iterable[Claim]) -> Iterator
         return
     for claim in claims:
         identity = claim.document.identity
-        if identity.namespace not in ("", spec.namespace) and group_kind_of(identity) not in CLUSTER_SCOPED:
+        if identity.namespace not in ("", spec.namespace) and identity.group_kind not in CLUSTER_SCOPED:
             yield at_object(
                 claim.document,
                 ("metadata", "namespace"),
@@ -171,7 +171,7 @@ def _unknown_shares(spec: ReleaseSpec, claims: Claims) -> Iterator[Diagnostic]:
 def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
     """Decide on an object that is neither a scaler nor configuration."""
     document, service = claim.document, claim.service
-    identity, group_kind = document.identity, group_kind_of(document.identity)
+    identity, group_kind = document.identity, document.identity.group_kind
     row = kind_row(group_kind)
     removed = REMOVED_APIS.get((identity.api_version, identity.kind))
     if removed is not None and (row is UNKNOWN or row.policy in (Policy.COPY, Policy.ENTRY)):
@@ -218,7 +218,7 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
 
 def _unknown_kind(claim: Claim) -> Diagnostic:
     identity = claim.document.identity
-    stay = "" if group_kind_of(identity) in REFERENCES else ", and names of other objects in it stay as they are"
+    stay = "" if identity.group_kind in REFERENCES else ", and names of other objects in it stay as they are"
     return at_object(
         claim.document,
         ("kind",),
@@ -297,7 +297,7 @@ def _certificates(spec: ReleaseSpec, baseline: Iterable[Document]) -> frozenset[
     return frozenset(
         (key_of(spec, ingress.identity).namespace, get_text(tls, ("secretName",)))
         for ingress in baseline
-        if group_kind_of(ingress.identity) == (NETWORKING, "Ingress")
+        if ingress.identity.group_kind == (NETWORKING, "Ingress")
         for tls in get_list(ingress.data, ("spec", "tls"))
     )
 
@@ -399,7 +399,7 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Iterabl
     traffic = spec.traffic
     kind = GATEWAYS[traffic.gateway].entry_kind if traffic else INGRESS
     for claim in claims:
-        group_kind = group_kind_of(claim.document.identity)
+        group_kind = claim.document.identity.group_kind
         row = kind_row(group_kind)
         if row.policy is not Policy.ENTRY or claim.document.place in opened or _is_shared(claim):
             continue
@@ -436,7 +436,7 @@ def shared_decisions(
         user = next((user for user in referrers if key_of(spec, user.identity) in copied), None)
         if user is None:
             continue
-        row = kind_row(group_kind_of(document.identity))
+        row = kind_row(document.identity.group_kind)
         reason = row.reason if row.policy is Policy.SHARE else "others of the baseline use it too"
         yield Decision(
             document=document,

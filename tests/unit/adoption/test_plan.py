@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 import yaml
 
+from grayc.adoption.plan import AdoptionPlan, plan_adoption
 from grayc.documents import Document, parse_documents
 from grayc.k8s.adoption import ADOPTIONS, Way
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.plan.adopt import AdoptionPlan, plan_adoption
 from grayc.source import SourceFile
 
 ORIGINAL = {"zadigx-release-version": "original"}

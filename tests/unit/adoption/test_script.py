@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from grayc.adoption.plan import plan_adoption
+from grayc.adoption.script import render_script
 from grayc.documents import parse_documents
-from grayc.plan.adopt import plan_adoption
-from grayc.report.adopt_script import render_script
 from grayc.source import SourceFile
 from tests.golden.test_golden import HERE
 

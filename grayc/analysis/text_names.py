@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from grayc.documents import Document, Path
+from grayc.analysis.graph import containers_of, is_workload
+from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get_text, matches
 from grayc.k8s.hosts import hosts_in
 from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.plan.graph import containers_of, is_workload
-from grayc.plan.model import ObjectKey, ReleasePlan, group_kind_of
+from grayc.plan.model import ReleasePlan
 
 _ADDRESS_WORDS = ("ADDR", "BACKEND", "ENDPOINT", "HOST", "SERVER", "SERVICE", "UPSTREAM", "URI", "URL")
 _CONFIG_WORDS = ("CONFIGMAP", "CONFIG_MAP")
@@ -64,12 +64,12 @@ def _speaks_of(word: str, words: tuple[str, ...]) -> bool:
 def _texts(document: Document) -> Iterator[tuple[Path, str, str]]:
     """Yield path, text, and what tells its meaning: a variable's name, a flag, a key."""
     yield from _values(document.data, ("metadata", "annotations"))
-    if group_kind_of(document.identity) == (CORE, "ConfigMap"):
+    if document.identity.group_kind == (CORE, "ConfigMap"):
         # Configuration is prose as far as grayc knows: only addresses count in it.
         yield from ((path, text, "") for path, text, _ in _values(document.data, ("data",)))
     if not is_workload(document):
         return
-    template = WORKLOADS[group_kind_of(document.identity)].template
+    template = WORKLOADS[document.identity.group_kind].template
     if template:
         yield from _values(document.data, (*template, "metadata", "annotations"))
     for place, container in containers_of(document):

@@ -1,8 +1,8 @@
 """The text of a first release.yaml, of a baseline or of a workflow."""
 
+from grayc.diagnostics.visible import visible
+from grayc.first_spec.find import FirstSpec
 from grayc.output.emit import emit_document
-from grayc.plan.first_spec import FirstSpec
-from grayc.report.visible import visible
 
 _OTHERS_LIMIT = 20
 

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.documents import Document
 from grayc.documents.tree import get_map, get_text, matches
 from grayc.k8s.kinds import CORE, NETWORKING
 from grayc.k8s.selectors import POD_SELECTORS, selects
-from grayc.plan.graph import containers_of, is_workload, pod_labels
-from grayc.plan.model import group_kind_of
 
 _RELEASABLE = ("Deployment", "StatefulSet")
 
@@ -81,7 +80,7 @@ def _behind_an_ingress(baseline: Sequence[Document], workloads: list[Document]) 
     named = {
         (document.identity.namespace, name)
         for document in baseline
-        if group_kind_of(document.identity) == (NETWORKING, "Ingress")
+        if document.identity.group_kind == (NETWORKING, "Ingress")
         for _, name in matches(
             document.data, ("spec", "rules", "[*]", "http", "paths", "[*]", "backend", "service", "name")
         )
@@ -90,7 +89,7 @@ def _behind_an_ingress(baseline: Sequence[Document], workloads: list[Document]) 
     selectors = [
         (document.identity.namespace, get_map(document.data, field.path))
         for document in baseline
-        if group_kind_of(document.identity) == (CORE, "Service")
+        if document.identity.group_kind == (CORE, "Service")
         and (document.identity.namespace, document.identity.name) in named
     ]
     return [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import assert_never
 
-from grayc.documents import Document, Path
+from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping, matches
 from grayc.k8s.hosts import read_address, read_host
 from grayc.k8s.kinds import CLUSTER_SCOPED, KINDS, GroupKind
@@ -14,7 +14,7 @@ from grayc.k8s.pod_templates import CONTAINER_LISTS, WORKLOADS
 from grayc.k8s.references import DEFAULT_TARGET, REFERENCES, RESOURCE_KINDS, Form, Use, read_pattern
 from grayc.k8s.references import Reference as Row
 from grayc.k8s.selectors import matches_map
-from grayc.plan.model import ObjectKey, group_kind_of, key_of
+from grayc.plan.model import key_of
 from grayc.spec.model import ReleaseSpec
 
 
@@ -47,7 +47,7 @@ def made_by(document: Document, spec: ReleaseSpec) -> Iterator[ObjectKey]:
 
 
 def _named_by(document: Document, spec: ReleaseSpec) -> Iterator[Reference]:
-    group_kind = group_kind_of(document.identity)
+    group_kind = document.identity.group_kind
     rows = REFERENCES.get(group_kind, ())
     if spec.references:
         rows = (*rows, *rows_of_spec(spec, group_kind))
@@ -183,18 +183,18 @@ def sibling_target(document: Document, path: Path, default: GroupKind = DEFAULT_
 
 def is_workload(document: Document) -> bool:
     """Tell whether an object has a pod template."""
-    return group_kind_of(document.identity) in WORKLOADS
+    return document.identity.group_kind in WORKLOADS
 
 
 def pod_labels(document: Document) -> dict[str, object]:
     """Return the labels of a workload's pods."""
-    workload = WORKLOADS[group_kind_of(document.identity)]
+    workload = WORKLOADS[document.identity.group_kind]
     return get_map(document.data, (*workload.template, "metadata", "labels"))
 
 
 def containers_of(document: Document) -> Iterator[tuple[Path, dict[str, object]]]:
     """Yield path and container for every container of a workload, init and ephemeral ones included."""
-    template = WORKLOADS[group_kind_of(document.identity)].template
+    template = WORKLOADS[document.identity.group_kind].template
     for name in CONTAINER_LISTS:
         for path, container in matches(document.data, (*template, "spec", name, "[*]")):
             if is_mapping(container):

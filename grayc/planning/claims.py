@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from grayc.analysis.graph import is_workload, references_of
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
-from grayc.documents import Document, Path
+from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import note_at
 from grayc.k8s.kinds import CONFIG_KINDS, CORE, POLICY, GroupKind
 from grayc.k8s.scalers import SCALERS
-from grayc.plan.graph import is_workload, references_of
-from grayc.plan.index import BaselineIndex
-from grayc.plan.model import ObjectKey, group_kind_of, key_of
+from grayc.plan.model import key_of
+from grayc.planning.index import BaselineIndex
 from grayc.spec.findings import at_spec
 from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkloadRef
 
@@ -225,7 +225,7 @@ def _belongings(
             only = len({user.place for user in users}) == 1
             yield document, f"only {workload.identity.ref} reads it" if only else "only released services read it"
     for document in index.selecting(spec, workload):
-        match group_kind_of(document.identity):
+        match document.identity.group_kind:
             case (g, "Service") if g == CORE:
                 yield document, f"selects the pods of {workload.identity.ref}"
             case (g, "PodDisruptionBudget") if g == POLICY:
@@ -233,7 +233,7 @@ def _belongings(
             case _:
                 pass
     for document in index.referrers.get(key_of(spec, workload.identity), ()):
-        if group_kind_of(document.identity) in _SCALING:
+        if document.identity.group_kind in _SCALING:
             yield document, f"scales {workload.identity.ref}"
 
 
@@ -247,9 +247,7 @@ def _find_config(
             namespaces[claim.service.name].add(key_of(spec, claim.document.identity).namespace)
     changed: dict[ObjectKey, tuple[ServiceSpec, ...]] = {}
     said: list[Diagnostic] = []
-    choices = [
-        document.identity.name for document in index.documents if group_kind_of(document.identity) in CONFIG_KINDS
-    ]
+    choices = [document.identity.name for document in index.documents if document.identity.group_kind in CONFIG_KINDS]
     for service in spec.services:
         for name in service.config:
             keys = [

@@ -3,6 +3,7 @@
 import json
 import re
 
+from grayc.analysis.release_place import release_place
 from grayc.diagnostics import Diagnostic
 from grayc.diff.mask import has_secret
 from grayc.documents import Document
@@ -10,7 +11,6 @@ from grayc.documents.tree import get, show_path
 from grayc.driver.request import PIPED
 from grayc.edit import Left
 from grayc.plan.model import ReleasePlan
-from grayc.plan.release_place import release_place
 
 _SOURCE = "# Source: "
 """What helm prints above a document, before the name of its template."""

@@ -7,14 +7,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grayc.analysis.graph import is_workload, reference_index
 from grayc.diagnostics import Checked, Diagnostic, Note, Severity, has_errors
 from grayc.documents import Document
 from grayc.documents.tree import show_path
-from grayc.driver.compile import Release, compile_releases, used_of
+from grayc.driver.compile import compile_releases, used_of
 from grayc.driver.edited import write_edited
+from grayc.driver.model import Release
 from grayc.driver.output import check_releases_in, moved_since
 from grayc.driver.planning import plan_one, wanted_renderings
-from grayc.driver.promote_left import tell_left
+from grayc.driver.promote.left import tell_left
 from grayc.driver.request import PIPED, Input, Request, find_specs, shown_folder
 from grayc.edit import Edited, apply_changes, carry, list_differences, same_but_for_order
 from grayc.edit.apply import MASK
@@ -24,12 +26,11 @@ from grayc.passes.apply_patches import apply_patches
 from grayc.passes.model import LanePass
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import RELEASE
-from grayc.plan.graph import is_workload, reference_index
 from grayc.plan.model import ReleasePlan
 from grayc.source import Roots, Span
 
 if TYPE_CHECKING:
-    from grayc.driver.promote_rendered import RenderedPromotion
+    from grayc.driver.promote.rendered import RenderedPromotion
 
 _MOST_NAMES = 3
 
@@ -207,7 +208,7 @@ def _promote_rendered(
     released = {document.place: document.data for document in made if document.chunk.source.origin}
     if not released:
         return ()
-    from grayc.driver.promote_rendered import promote_rendered  # noqa: PLC0415 - few baselines are rendered
+    from grayc.driver.promote.rendered import promote_rendered  # noqa: PLC0415 - few baselines are rendered
 
     roots = Roots(folder=given.folder, allowed=request.allowed_roots, shown=shown_folder(given))
     return tuple(

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
+from grayc.analysis.graph import pod_labels
+from grayc.analysis.routes import Backend, backends_of, is_canary
 from grayc.diagnostics import Diagnostic, did_you_mean, has_errors
-from grayc.documents import Document
+from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import get_map, get_text
-from grayc.k8s.gateways import CANARY_MARKS, GATEWAYS, INGRESS
+from grayc.k8s.gateways import GATEWAYS, INGRESS
 from grayc.k8s.kinds import CORE
 from grayc.k8s.selectors import matches_map
-from grayc.plan.graph import pod_labels
-from grayc.plan.index import BaselineIndex
-from grayc.plan.model import Entry, EntryPath, ObjectKey, group_kind_of, key_of
-from grayc.plan.routes import Backend, backends_of
+from grayc.plan.model import Entry, EntryPath, key_of
+from grayc.planning.index import BaselineIndex
 from grayc.spec.findings import at_spec
 from grayc.spec.model import EntrySpec, ReleaseSpec, ServiceSpec, Traffic
 
@@ -21,12 +21,6 @@ _Released = Mapping[ObjectKey, ServiceSpec]
 """Baseline Service → the service of the release whose gray copy it has."""
 
 _Found = tuple[Diagnostic, ...]
-
-
-def is_canary(ingress: Document) -> bool:
-    """Tell whether an Ingress carries a canary mark of any gateway."""
-    annotations = get_map(ingress.data, ("metadata", "annotations"))
-    return any(annotations.get(name) in ("true", "1", "t", "T", "TRUE", "True") for name in CANARY_MARKS)
 
 
 def find_entries(
@@ -53,7 +47,7 @@ def find_entries(
     if traffic is None or not traffic.rules:
         return (), found
     kind = GATEWAYS[traffic.gateway].entry_kind
-    routes = [document for document in index.documents if group_kind_of(document.identity) == kind]
+    routes = [document for document in index.documents if document.identity.group_kind == kind]
     if traffic.entries:
         named = [_named_entry(spec, traffic, wanted, routes, released) for wanted in traffic.entries]
         entries = tuple(entry for entry, _ in named if entry is not None)
@@ -234,7 +228,7 @@ def _call_starts(spec: ReleaseSpec, index: BaselineIndex) -> tuple[frozenset[Obj
     if not spec.calls:
         return frozenset(), ()
     released = {service.name for service in spec.services}
-    services = [document for document in index.documents if group_kind_of(document.identity) == (CORE, "Service")]
+    services = [document for document in index.documents if document.identity.group_kind == (CORE, "Service")]
     known = released | set(index.workloads_by_name) | {service.identity.name for service in services}
     unknown = tuple(
         at_spec(

@@ -4,13 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from grayc.documents import Document, Path
-from grayc.documents.tree import get_map
-from grayc.k8s.lane_labels import APPLICATIONS, ORIGINAL, PROTECTED, VERSION
-from grayc.k8s.pod_templates import WORKLOADS
-from grayc.k8s.selectors import GOVERNS, TAKES, SelectorUse, asked_labels
-from grayc.plan.model import ReleasePlan, group_kind_of
-from grayc.plan.selections import (
+from grayc.analysis.selections import (
     KeyOf,
     Selectable,
     SelectableIndex,
@@ -20,6 +14,12 @@ from grayc.plan.selections import (
     selections,
     services_of,
 )
+from grayc.documents import Document, Path
+from grayc.documents.tree import get_map
+from grayc.k8s.lane_labels import APPLICATIONS, ORIGINAL, PROTECTED, VERSION
+from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.selectors import GOVERNS, TAKES, SelectorUse, asked_labels
+from grayc.plan.model import ReleasePlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def count_proof(documents: Sequence[Document], plan: ReleasePlan) -> Proof:
             if selection.use not in TAKES and gray[selection.of_services].selected_by(selection):
                 meant += 1
     selectors += sum(1 for document in documents for _ in selections(document, plan.key_of))
-    templates = sum(group_kind_of(document.identity) in WORKLOADS for document in (*plan.baseline, *documents))
+    templates = sum(document.identity.group_kind in WORKLOADS for document in (*plan.baseline, *documents))
     return Proof(selectors=selectors, templates=templates, meant=meant)
 
 
@@ -225,7 +225,7 @@ def _greedy(open_ends: Sequence[frozenset[str]], labels: Sequence[str], costs: M
 
 def lacking_labels(workload: Document) -> list[Path]:
     """Return the label maps of a baseline workload that lack `zadigx-release-version: original`."""
-    row = WORKLOADS[group_kind_of(workload.identity)]
+    row = WORKLOADS[workload.identity.group_kind]
     maps: list[Path] = [(*row.selector, "matchLabels")] if row.selector else []
     maps.append((*row.template, "metadata", "labels"))
     return [path for path in maps if get_map(workload.data, path).get(VERSION) != ORIGINAL]

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grayc.documents import Document, IdentityKey, Path, parse_documents
+from grayc.documents import Document, ObjectKey, Path, parse_documents
 from grayc.documents.render import Chart, Kustomization, render
 from grayc.documents.tree import get
 from grayc.driver.rendered_sources import Guess, RenderedSources
@@ -104,7 +104,7 @@ class _Trial:
                 if not self._settle(key, item):
                     refused.add(_shown(item))
 
-    def _open(self, key: IdentityKey) -> tuple[Left, ...]:
+    def _open(self, key: ObjectKey) -> tuple[Left, ...]:
         """Return what one object does not say yet."""
         return list_differences(self.now[key], self._targets[key])
 
@@ -114,12 +114,12 @@ class _Trial:
             for item in self._open(key):
                 yield self.now[key], item
 
-    def _settle_together(self, items: Sequence[tuple[IdentityKey, Left]]) -> None:
+    def _settle_together(self, items: Sequence[tuple[ObjectKey, Left]]) -> None:
         """Take the likeliest change for each of many differences, if every one of them is needed; else for each half.
 
         Most guesses are right, and rendering is what takes time.
         """
-        guesses: list[tuple[IdentityKey, Left, Guess]] = []
+        guesses: list[tuple[ObjectKey, Left, Guess]] = []
         for key, item in items:
             old = get(self.now[key].data, item.path)
             guess = next(self.sources.guesses(self.now[key], item, old), None)
@@ -138,7 +138,7 @@ class _Trial:
         self._settle_together(rest[: len(rest) // 2])
         self._settle_together(rest[len(rest) // 2 :])
 
-    def _settle(self, key: IdentityKey, item: Left) -> bool:
+    def _settle(self, key: ObjectKey, item: Left) -> bool:
         """Make one difference smaller, and no other larger; tell whether a change of a source does that."""
         old = get(self.now[key].data, item.path)
         tried: list[Guess] = []
@@ -155,7 +155,7 @@ class _Trial:
                 return True
         return False
 
-    def _render(self, guesses: Sequence[Guess]) -> Mapping[IdentityKey, Document] | None:
+    def _render(self, guesses: Sequence[Guess]) -> Mapping[ObjectKey, Document] | None:
         """Return what the sources render to with these changes; None where they do not go together, or to nothing."""
         self._left -= 1
         try:
@@ -166,11 +166,11 @@ class _Trial:
         parsed = parse_documents(made.value.source).value if made.value is not None else None
         return {document.identity.key: document for document in parsed or ()}
 
-    def _take(self, guesses: Sequence[Guess], after: Mapping[IdentityKey, Document]) -> None:
+    def _take(self, guesses: Sequence[Guess], after: Mapping[ObjectKey, Document]) -> None:
         self.sources.texts.update(self.sources.with_edits(guesses))
         self.now = {**after}
 
-    def _is_nearer(self, after: Mapping[IdentityKey, Document]) -> bool:
+    def _is_nearer(self, after: Mapping[ObjectKey, Document]) -> bool:
         if set(after) != set(self.now):
             return False
         closed = 0

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from grayc.report.visible import columns, json_without_commands, visible, without_commands
+from grayc.diagnostics.visible import columns, json_without_commands, visible, without_commands
 
 
 @pytest.mark.parametrize(

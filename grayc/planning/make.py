@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents import Document
 from grayc.k8s.kinds import CORE
-from grayc.plan.claims import claim_objects
-from grayc.plan.decisions import decide_objects, entry_decisions, shared_decisions
-from grayc.plan.entries import find_entries
-from grayc.plan.index import index_of
-from grayc.plan.isolate import choose_isolation
 from grayc.plan.model import Action, Copy, Decision, Entry, LoadedPatch, ReleasePlan
+from grayc.planning.claims import claim_objects
+from grayc.planning.decisions import decide_objects, entry_decisions, shared_decisions
+from grayc.planning.entries import find_entries
+from grayc.planning.index import index_of
+from grayc.planning.isolate import choose_isolation
 from grayc.spec.findings import at_spec
 from grayc.spec.model import HeaderRule, ReleaseSpec
 

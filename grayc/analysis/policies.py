@@ -5,12 +5,11 @@ Source: networking.k8s.io/v1 NetworkPolicySpec and NetworkPolicyPeer.
 
 from collections.abc import Callable
 
-from grayc.documents import Document, ObjectIdentity
+from grayc.analysis.selections import Namespaces, Selection
+from grayc.documents import Document, ObjectIdentity, ObjectKey
 from grayc.documents.tree import get_list, get_map, is_mapping
 from grayc.k8s.kinds import NETWORKING
 from grayc.k8s.selectors import POD_SELECTORS
-from grayc.plan.model import ObjectKey
-from grayc.plan.selections import Namespaces, Selection
 
 NETWORK_POLICY = (NETWORKING, "NetworkPolicy")
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from grayc.analysis.capacity import Capacity, Pods, capacity_of, pods_of_services
+from grayc.analysis.chain import CallGraph, Route
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
-from grayc.plan.capacity import Capacity, Pods, capacity_of, pods_of_services
-from grayc.plan.chain import CallGraph, Route
 from grayc.plan.model import ReleasePlan
 from grayc.spec.model import Step
 

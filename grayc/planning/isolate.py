@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grayc.documents import Document, ObjectIdentity
+from grayc.analysis.crossings import Cost, crossings, escapes, fewest_labels, lacking_labels
+from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.selections import KeyOf, SelectableIndex, Selection, namespace_labels, pods_of, selections
+from grayc.documents import Document, ObjectIdentity, ObjectKey
 from grayc.documents.tree import get_list, get_text, merge_map
 from grayc.k8s.lane_labels import TAG, lane_labels
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import GOVERNS, SelectorUse, selects
-from grayc.plan.crossings import Cost, crossings, escapes, fewest_labels, lacking_labels
-from grayc.plan.graph import is_workload, pod_labels
-from grayc.plan.model import Copy, ObjectKey, group_kind_of, key_of
-from grayc.plan.selections import KeyOf, SelectableIndex, Selection, namespace_labels, pods_of, selections
+from grayc.plan.model import Copy, key_of
 from grayc.spec.model import Isolation, ReleaseSpec
 
 
@@ -82,6 +82,6 @@ def _left_out_by(selection: Selection, index: SelectableIndex) -> set[str]:
 
 def _with_lane_labels(copy: Copy, spec: ReleaseSpec) -> Document:
     """Return the copy with the pod labels that it will have."""
-    path = (*WORKLOADS[group_kind_of(copy.document.identity)].template, "metadata", "labels")
+    path = (*WORKLOADS[copy.document.identity.group_kind].template, "metadata", "labels")
     labels = {**lane_labels(spec.tag, copy.service.name), TAG: spec.tag}
     return replace(copy.document, data=merge_map(copy.document.data, path, labels))

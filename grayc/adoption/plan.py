@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from grayc.analysis.graph import is_workload, pod_labels
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, put, show_path
@@ -13,8 +14,6 @@ from grayc.k8s.names import LABEL_VALUE_WORDS, is_label_key, is_label_value
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorField, SelectorUse, selects
-from grayc.plan.graph import is_workload, pod_labels
-from grayc.plan.model import group_kind_of
 
 __all__ = ["ORIGINAL", "VERSION", "Adopted", "AdoptionPlan", "Group", "Way", "plan_adoption"]
 
@@ -147,7 +146,7 @@ class _Work:
                 )
         for workload in self.workloads:
             named = any(name in self.wanted for name in _names(workload))
-            if named or (not self.wanted and group_kind_of(workload.identity) in POD_SELECTORS):
+            if named or (not self.wanted and workload.identity.group_kind in POD_SELECTORS):
                 self._take(workload)
 
     def close(self) -> None:
@@ -156,7 +155,7 @@ class _Work:
         while before != len(self.chosen):
             before = len(self.chosen)
             for document in self.baseline:
-                field = POD_SELECTORS.get(group_kind_of(document.identity))
+                field = POD_SELECTORS.get(document.identity.group_kind)
                 if field is not None and field.use is not SelectorUse.POLICY and document not in self.selecting:
                     self._follow(document, field)
 
@@ -186,7 +185,7 @@ class _Work:
         others = [document] if is_workload(document) else []
         others += [item for item in now if item not in self.chosen and VERSION not in pod_labels(item)]
         # A Job's pods go with what selects them: nobody would think of naming it.
-        plain = [item for item in others if group_kind_of(item.identity) not in POD_SELECTORS]
+        plain = [item for item in others if item.identity.group_kind not in POD_SELECTORS]
         for item in others if not self.wanted else plain:
             self._take(item)
         left = [item for item in others if item not in self.chosen]
@@ -206,7 +205,7 @@ def _labels(workload: Document, version: str) -> dict[str, object]:
 
 def _maps(document: Document) -> list[Path]:
     """Return the mappings of an object that hold the label when all is done, in the order of the text."""
-    group_kind = group_kind_of(document.identity)
+    group_kind = document.identity.group_kind
     maps: list[Path] = []
     field = POD_SELECTORS.get(group_kind)
     if field is not None and (not is_workload(document) or get_map(document.data, field.path)):
@@ -231,12 +230,12 @@ def _adopted(document: Document) -> Adopted:
         entries = get_map(data, path)
         if VERSION in entries:
             continue
-        field = POD_SELECTORS.get(group_kind_of(document.identity))
+        field = POD_SELECTORS.get(document.identity.group_kind)
         if field is not None and not is_workload(document) and _leaves_gray_out(document, field):
             continue
         missing.append(path)
         data = put(data, path, {**entries, VERSION: ORIGINAL})
-    row = ADOPTIONS[group_kind_of(document.identity)] if is_workload(document) else None
+    row = ADOPTIONS[document.identity.group_kind] if is_workload(document) else None
     way = row.way if row is not None else None
     by_hand = _by_hand(document) if way is not None else ""
     patch: dict[str, object] = {}
@@ -259,7 +258,7 @@ def _adopted(document: Document) -> Adopted:
 
 def _selector_faults(document: Document) -> Iterator[Diagnostic]:
     """Yield the words of a selector that are none of a label: kubectl would read another selector in them."""
-    field = POD_SELECTORS.get(group_kind_of(document.identity))
+    field = POD_SELECTORS.get(document.identity.group_kind)
     if field is None:
         return
     labels = get_map(document.data, field.labels)
@@ -289,7 +288,7 @@ def _selector_text(document: Document) -> str:
 
     Source: Kubernetes, "Labels and Selectors", set-based requirements.
     """
-    field = POD_SELECTORS.get(group_kind_of(document.identity))
+    field = POD_SELECTORS.get(document.identity.group_kind)
     if field is None:
         return ""
     selector = get_map(document.data, field.path)
@@ -325,7 +324,7 @@ def _leaves_gray_out(document: Document, field: SelectorField) -> bool:
 
 def _by_hand(workload: Document) -> str:
     """Return why no order of steps is safe for a workload, "" where one is."""
-    group_kind = group_kind_of(workload.identity)
+    group_kind = workload.identity.group_kind
     if group_kind == (ARGO, "Rollout"):
         strategy = get_map(workload.data, ("spec", "strategy"))
         canary = get_map(strategy, ("canary",))
@@ -342,7 +341,7 @@ def _by_hand(workload: Document) -> str:
 
 def _unfit(workload: Document) -> Diagnostic | None:
     """Return why a workload can not be adopted, None where it can."""
-    row, field = WORKLOADS[group_kind_of(workload.identity)], POD_SELECTORS.get(group_kind_of(workload.identity))
+    row, field = WORKLOADS[workload.identity.group_kind], POD_SELECTORS.get(workload.identity.group_kind)
     elsewhere = _is_elsewhere(workload)
     needed: tuple[Path, ...] = (row.selector, row.template)
     for path in needed:
@@ -416,7 +415,7 @@ def _groups(objects: Sequence[Adopted], baseline: Sequence[Document]) -> tuple[G
     for item in objects:
         if item.way is not None:
             continue
-        field = POD_SELECTORS[group_kind_of(item.document.identity)]
+        field = POD_SELECTORS[item.document.identity.group_kind]
         selector = get(item.data, field.path)
         joined: tuple[list[Adopted], list[Adopted]] = ([], [item])
         kept = []
@@ -455,7 +454,7 @@ def _scalers(item: Adopted, baseline: Sequence[Document]) -> tuple[Document, ...
     return tuple(
         document
         for document in baseline
-        if group_kind_of(document.identity) in SCALERS
+        if document.identity.group_kind in SCALERS
         and document.identity.namespace == identity.namespace
         and get_text(document.data, SCALE_TARGET) == identity.name
         and get_text(document.data, (*SCALE_TARGET[:-1], "kind")) in ("", identity.kind)

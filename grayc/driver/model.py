@@ -1,0 +1,55 @@
+"""What releases compile to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grayc.analysis.crossings import Proof
+from grayc.documents import Document
+from grayc.gateways import BaselineChange
+from grayc.output.inventory import LaneRecord
+from grayc.plan.model import ReleasePlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Release:
+    """One compiled release.
+
+    Attributes:
+        documents: its gray objects, in the order of application.
+        files: file name → text.
+        baseline_changes: what it wants of the baseline's own objects.
+        lane: what the inventory will say of it.
+        proof: what was looked at to say that nothing crosses.
+    """
+
+    plan: ReleasePlan
+    documents: tuple[Document, ...]
+    files: Mapping[str, str]
+    baseline_changes: tuple[BaselineChange, ...]
+    lane: LaneRecord
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Compilation:
+    """All releases of a request.
+
+    Attributes:
+        files: file name → text, of all releases, names in order.
+        inputs: the files that were read.
+    """
+
+    releases: tuple[Release, ...]
+    files: Mapping[str, str]
+    inputs: tuple[Path, ...]
+
+    @property
+    def proof(self) -> Proof:
+        """What was looked at for all releases."""
+        proofs = [release.proof for release in self.releases]
+        return Proof(
+            selectors=sum(proof.selectors for proof in proofs),
+            templates=sum(proof.templates for proof in proofs),
+            meant=sum(proof.meant for proof in proofs),
+        )

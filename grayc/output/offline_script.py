@@ -1,0 +1,105 @@
+"""How a lane is taken out of a cluster, as commands for a shell."""
+
+from collections.abc import Sequence
+
+from grayc.diagnostics.shell import flag, holds, operands, word
+from grayc.diagnostics.visible import visible
+from grayc.output.create import SCRIPT_MARK
+from grayc.output.offline import Deletion, Opening
+
+NO_SUCH_KIND = "the server doesn't have a resource type"
+"""What kubectl says of a kind that the cluster does not know."""
+
+_TRY = f"""\
+# Of a kind that the cluster does not know there is nothing to find or to delete.
+try() {{
+  said=$(kubectl "$@" 2>&1) && return
+  case $said in *"{NO_SUCH_KIND}"*) ;; *) printf '%s\\n' "$said" >&2 && exit 1 ;; esac
+}}
+"""
+_DELETE = """\
+delete() {
+  try delete --ignore-not-found "$@"
+  printf '%s\\n' "$said"
+}
+"""
+_LOOK = """\
+look() {
+  for word; do
+    shift
+    # A question changes nothing, and takes no --dry-run.
+    case $word in --dry-run | --dry-run=*) ;; *) set -- "$@" "$word" ;; esac
+  done
+  try get --ignore-not-found --output='jsonpath={.spec}' "$@"
+}
+"""
+_DRAIN = """\
+# Let the gateway take that in, and let requests that are under way end.
+sleep "${DRAIN_SECONDS:-15}"
+"""
+
+
+def delete_commands(steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = (), more: str = "") -> str:
+    """Return the `kubectl delete` commands that take a lane offline: entries first, then a pause, then the rest.
+
+    Args:
+        title: what goes, for the comment at the top.
+        openings: what of production must be put back before.
+        more: further words for every command.
+    """
+    text = f"# {visible(title)}\n"
+    text += "".join(
+        f"# First apply production's own {_place_of(item)} again: it leads into the lane.\n" for item in openings
+    )
+    guards = _guards(openings) if more else ""
+    delete = _DELETE if more and any(step.kind for step in steps) else ""
+    text += (_TRY if guards or delete else "") + delete + guards
+    entries = [step for step in steps if step.is_entry]
+    if entries:
+        text += "# The way in closes first, that of earlier builds too.\n"
+        text += "".join(_command(step, more) for step in entries)
+    rest = [step for step in steps if not step.is_entry]
+    if rest and (entries or openings):
+        text += _DRAIN
+    return text + "".join(_command(step, more) for step in rest)
+
+
+def _place_of(item: Opening) -> str:
+    return visible(f"{item.object} in {item.namespace}" if item.namespace else item.object)
+
+
+def _guards(openings: Sequence[Opening]) -> str:
+    """Return what ends a script while production still names one of the lane's Services."""
+    asked = [item for item in openings if item.services]
+    text = _LOOK if asked else ""
+    for item in asked:
+        place = f"{flag('namespace', item.namespace)} " if item.namespace else ""
+        named = " | ".join(f"""{holds(f'"{name}"')} | {holds(f'"{name}.')}""" for name in item.services)
+        said = word(
+            f"{_place_of(item)} still leads into the lane: apply production without the lane, then run this again"
+        )
+        text += f'look "$@" {place}{operands((item.object,))}\n'
+        text += f"case $said in\n  {named})\n    printf '%s\\n' {said} >&2\n    exit 1\n    ;;\nesac\n"
+    return text
+
+
+def _command(step: Deletion, more: str) -> str:
+    words = ["delete" if more and step.kind else "kubectl delete --ignore-not-found"]
+    if more:
+        # Of two namespaces the last one counts: the object's own.
+        words.append(more)
+    if step.namespace:
+        words.append(flag("namespace", step.namespace))
+    found = step.objects
+    if step.selector:
+        words.append(flag("selector", step.selector))
+        found = tuple(dict.fromkeys(name.partition("/")[0] for name in step.objects))
+    return " \\\n  ".join([" ".join([*words, "--"]), *map(word, found)]) + "\n"
+
+
+def delete_script(steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = ()) -> str:
+    """Return the commands as a POSIX shell script; what it is called with goes to every kubectl."""
+    usage = "# Arguments go to every kubectl, such as --context=prod or --dry-run=server."
+    return f"#!/bin/sh\n{SCRIPT_MARK}\n{usage}\nset -eu\n" + delete_commands(
+        steps, title=title, openings=openings, more='"$@"'
+    )

@@ -1,0 +1,1 @@
+"""Make a plan: claims → decisions → entries → plan."""
