@@ -10,9 +10,9 @@ from grayc.documents.tree import get_list, get_text, show_path
 from grayc.k8s.kinds import APPS, BATCH, KEDA
 from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.providers import PROVIDERS
 from grayc.k8s.scalers import QUEUE_TRIGGERS, SCALE_TARGET
 from grayc.plan.model import ReleasePlan
-from grayc.spec.model import Provider
 
 
 def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -53,7 +53,7 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                 help="add the path that leads to it to `spec.calls`, or open its way in with `spec.traffic.entries`",
             )
         )
-    if plan.spec.lane.provider is Provider.MSE:
+    if PROVIDERS[plan.spec.lane.provider].has_agent:
         told: set[tuple[str, int]] = set()
         for route in routes:
             if not route.is_entered:

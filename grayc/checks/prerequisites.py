@@ -22,9 +22,9 @@ from grayc.k8s.mse_agent import (
 )
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.probes import PORT_FIELDS, PROBES
+from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import ReleasePlan
 from grayc.source import Span
-from grayc.spec.model import Provider
 
 _ASSIGNMENT = re.compile(rf"(?:^|[\s;&(]){OPTIONS_VARIABLE}=(?P<value>\"[^\"]*\"|'[^']*'|[^\s;&]*)")
 """An assignment in a shell's words."""
@@ -50,7 +50,7 @@ def check_prerequisites(documents: tuple[Document, ...], plan: ReleasePlan) -> t
     """
     workloads = tuple(document for document in documents if is_workload(document) and plan.is_copy(document))
     diagnostics: list[Diagnostic] = []
-    if plan.spec.lane.provider is Provider.MSE:
+    if PROVIDERS[plan.spec.lane.provider].has_agent:
         diagnostics += _namespaces(workloads, plan)
         diagnostics += _tagged_baseline(plan)
         for document in workloads:

@@ -11,8 +11,8 @@ from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import show_path
 from grayc.k8s.kinds import CORE
+from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Copy, ReleasePlan
-from grayc.spec.model import Provider
 
 
 def check_text(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -30,7 +30,7 @@ def check_text(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
         found = [
             name
             for name in names_in_text(document, plan)
-            if name.target.group_kind != (CORE, "Service") or plan.spec.lane.provider is Provider.NONE
+            if name.target.group_kind != (CORE, "Service") or not PROVIDERS[plan.spec.lane.provider].carries_calls
         ]
         if found:
             diagnostics.append(_hint(document, copy, found, plan))

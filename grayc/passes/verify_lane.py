@@ -14,9 +14,10 @@ from grayc.k8s.kinds import BATCH, CORE
 from grayc.k8s.lane_labels import check_service, gray_suffix, lane_labels
 from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.providers import PROVIDERS
 from grayc.passes.model import Lane
 from grayc.plan.model import Copy, ReleasePlan
-from grayc.spec.model import ContainerCheck, Gitops, HttpCheck, Provider, ServiceSpec, Verification
+from grayc.spec.model import ContainerCheck, Gitops, HttpCheck, ServiceSpec, Verification
 
 _CONTAINER = "check"
 _TRIES = 6
@@ -209,7 +210,7 @@ def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], n
 
 def _without_agent(plan: ReleasePlan) -> dict[str, object]:
     """Return the label by which the MSE agent stays out of a check, which is no application."""
-    return {SWITCH: SWITCH_OFF} if plan.spec.lane.provider is Provider.MSE else {}
+    return {SWITCH: SWITCH_OFF} if PROVIDERS[plan.spec.lane.provider].has_agent else {}
 
 
 def _container(check: ContainerCheck) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import cast
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.gateways import GatewayName
+from grayc.k8s.providers import PROVIDERS, Provider
 from grayc.spec.model import (
     Accept,
     Autoscaling,
@@ -27,7 +28,6 @@ from grayc.spec.model import (
     Output,
     Patch,
     PatchTarget,
-    Provider,
     ReferenceRow,
     ReleaseSpec,
     Rule,
@@ -38,13 +38,6 @@ from grayc.spec.model import (
     WeightRule,
     WorkloadRef,
 )
-
-DEFAULT_HEADERS: Mapping[Provider, str] = {
-    Provider.MSE: "x-mse-tag",
-    Provider.NONE: "x-mse-tag",
-    Provider.ISTIO: "x-gray-tag",
-}
-"""Provider → header that carries the tag unless the spec names another."""
 
 _TIMEOUT = 300
 _STATUS = 200
@@ -92,7 +85,7 @@ def _lane(data: object) -> Lane:
     provider = Provider(_optional(data, (*path, "provider")) or Provider.MSE)
     return Lane(
         provider=provider,
-        header=_optional(data, (*path, "header")) or DEFAULT_HEADERS[provider],
+        header=_optional(data, (*path, "header")) or PROVIDERS[provider].header,
         isolation=Isolation(_optional(data, (*path, "isolation")) or Isolation.AUTO),
         path=path,
     )

@@ -10,15 +10,8 @@ from enum import StrEnum
 from grayc.documents import Document, Path
 from grayc.documents.tree import get
 from grayc.k8s.gateways import GatewayName
+from grayc.k8s.providers import Provider
 from grayc.source import Span
-
-
-class Provider(StrEnum):
-    """How calls between services follow the tag."""
-
-    MSE = "mse"
-    ISTIO = "istio"
-    NONE = "none"
 
 
 class Isolation(StrEnum):

@@ -21,7 +21,7 @@ SOURCE = ROOT / "grayc"
 
 STAGES = frozenset({
     "source", "documents", "spec", "plan", "analysis", "planning", "passes", "checks", "gateways", "output", "diff",
-    "conform", "edit", "adoption", "first_spec", "zadig",
+    "conform", "edit", "meshes", "adoption", "first_spec", "zadig",
 })  # fmt: skip
 
 _ON_PLAN = frozenset({"plan", "analysis", "documents", "k8s", "diagnostics"})
@@ -36,9 +36,10 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "diff": frozenset({"plan", "documents", "k8s", "diagnostics"}),
     "conform": frozenset({"plan", "documents", "diagnostics"}),
     "output": frozenset({"documents", "k8s", "diagnostics"}),
-    "passes": _ON_PLAN | {"gateways"},
+    "passes": _ON_PLAN | {"gateways", "meshes"},
     "checks": _ON_PLAN,
     "gateways": _ON_PLAN,
+    "meshes": _ON_PLAN,
     "routing": frozenset({"documents", "k8s", "diagnostics"}),
     "edit": frozenset({"documents", "diagnostics"}),
     "adoption": frozenset({"analysis", "documents", "k8s", "diagnostics"}),
@@ -61,6 +62,7 @@ TYPES_TRAVEL: dict[str, str] = {
     "grayc.spec.model": "plan",
     # A gateway's name is part of the spec, and its row says what that name means.
     "grayc.k8s.gateways": "plan",
+    "grayc.k8s.providers": "plan",
     "grayc.spec.findings": "plan",
 }
 """Module of types → package whose importers may import it too."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from grayc.k8s.gateways import GatewayName
+from grayc.k8s.providers import Provider
 from grayc.spec.decode import decode
 from grayc.spec.model import (
     Autoscaling,
@@ -16,7 +17,6 @@ from grayc.spec.model import (
     Isolation,
     Lane,
     Layout,
-    Provider,
     ReleaseSpec,
     WeightRule,
     WorkloadRef,

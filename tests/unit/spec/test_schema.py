@@ -8,8 +8,9 @@ from jsonschema import Draft202012Validator
 from grayc.diagnostics import nearest
 from grayc.documents.tree import is_mapping
 from grayc.k8s.gateways import GatewayName
+from grayc.k8s.providers import Provider
 from grayc.spec.fit import Schema
-from grayc.spec.model import CopyConfig, Isolation, Layout, Provider
+from grayc.spec.model import CopyConfig, Isolation, Layout
 from grayc.spec.schema import (
     MAX_VIOLATIONS,
     ViolationKind,

@@ -1,0 +1,46 @@
+"""All that grayc knows of what carries calls into the lane, but how a mesh's routes are written (`meshes`).
+
+A provider is one row of `PROVIDERS`. A mesh's module is bound to the row by its name, and a test holds both equal.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Provider(StrEnum):
+    """How calls between services follow the tag."""
+
+    MSE = "mse"
+    ISTIO = "istio"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderRow:
+    """A lane provider.
+
+    Attributes:
+        header: carries the tag unless the spec names another.
+        has_agent: an agent in the pods routes calls by their labels, and passes the tag on.
+        routes_calls: objects of a mesh route calls by the header.
+    """
+
+    header: str
+    has_agent: bool = False
+    routes_calls: bool = False
+
+    @property
+    def carries_calls(self) -> bool:
+        """Tell whether anything brings a call to a gray copy that does not name it."""
+        return self.has_agent or self.routes_calls
+
+
+PROVIDERS: Mapping[Provider, ProviderRow] = {
+    # Source: Alibaba Cloud MSE, full-link gray release: the agent routes by the label `alicloud.service.tag`.
+    Provider.MSE: ProviderRow(header="x-mse-tag", has_agent=True),
+    # Source: Istio 1.27 reference, VirtualService.
+    Provider.ISTIO: ProviderRow(header="x-gray-tag", routes_calls=True),
+    Provider.NONE: ProviderRow(header="x-mse-tag"),
+}
+"""Provider → its row."""
