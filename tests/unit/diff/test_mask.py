@@ -63,7 +63,6 @@ PLACES: dict[str, str] = {
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, namespace: shop}\n"
         "spec: {template: {metadata: {annotations: {access-token: X}}, spec: {containers: [{name: a}]}}}\n"
     ),
-    "annotations that are a text": "apiVersion: v1\nkind: Service\nmetadata: {name: a, annotations: X}\n",
     "parameter of a URL": container("livenessProbe: {httpGet: {path: '/a?size=1&access_token=X'}}"),
     "what a gateway's rule asks of a token": (
         "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\n"
