@@ -30,7 +30,7 @@ spec: {portz: [], "a/b~c": 1, ports: [{port: "x"}], selector: {a: 1}}
 ---
 apiVersion: apps/v1
 kind: Deployment
-metadata: {name: a, labels: {a: [1]}}
+metadata: {name: a, labels: {a: 1}}
 spec:
   replicas: "3"
   template: {spec: {containers: [{name: a, image: 1, ports: [{containerPort: 80, hots: 1}]}]}}
