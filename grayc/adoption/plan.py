@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from grayc.analysis.graph import is_workload, pod_labels
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, Path
+from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, put, show_path
 from grayc.k8s.adoption import ADOPTIONS, Adoption, Way
 from grayc.k8s.kinds import ARGO, KRUISE
@@ -272,13 +273,12 @@ def _selector_faults(document: Document) -> Iterator[Diagnostic]:
         wrong: list[str] = [key] if isinstance(key, str) and not is_label_key(key) else []
         wrong += [value for value in values if isinstance(value, str) and not is_label_value(value)]
         if wrong:
-            yield Diagnostic(
+            yield at_object(
+                document,
+                place,
                 code="GC405",
                 message=f"`{document.identity.ref}` selects by `{wrong[0][:_SHOWN]}`, which is not a label: a key "
                 f"and a value have {LABEL_VALUE_WORDS}; a domain and `/` may stand before a key",
-                span=document.span(place),
-                field=show_path(place),
-                object=document.identity.ref,
                 help="write the selector that the object has in the cluster, which takes no other",
             )
 
@@ -346,24 +346,22 @@ def _unfit(workload: Document) -> Diagnostic | None:
     needed: tuple[Path, ...] = (row.selector, row.template)
     for path in needed:
         if path and not get_map(workload.data, path) and not elsewhere:
-            return Diagnostic(
+            return at_object(
+                workload,
+                path,
                 code="GC342",
                 message=f"`{workload.identity.ref}` has no `{show_path(path)}`",
-                span=workload.span(path),
-                field=show_path(path),
-                object=workload.identity.ref,
                 help="a patch of a kustomization holds a part of an object only: name the file with the whole one, "
                 "and leave this one out",
             )
     for path in _maps(workload):
         found = get_map(workload.data, path).get(VERSION, ORIGINAL)
         if found != ORIGINAL:
-            return Diagnostic(
+            return at_object(
+                workload,
+                (*path, VERSION),
                 code="GC340",
                 message=f"`{workload.identity.ref}` says `{VERSION}: {found}`, not `{ORIGINAL}`",
-                span=workload.span((*path, VERSION)),
-                field=show_path((*path, VERSION)),
-                object=workload.identity.ref,
                 help="a gray copy is no baseline: leave the output of a release out; if production runs with this "
                 f"value, write `{ORIGINAL}` yourself",
             )
@@ -378,13 +376,12 @@ def _unfit(workload: Document) -> Diagnostic | None:
 
 
 def _rules_out(document: Document, field: SelectorField, workload: Document) -> Diagnostic:
-    return Diagnostic(
+    return at_object(
+        document,
+        field.path,
         code="GC340",
         message=f"`{document.identity.ref}` would not select pods of `{workload.identity.ref}` any more: its selector "
         f"rules `{VERSION}: {ORIGINAL}` out",
-        span=document.span(field.path),
-        field=show_path(field.path),
-        object=document.identity.ref,
         help=f"take the expression about `{VERSION}` out of the selector",
     )
 
@@ -395,14 +392,13 @@ def _needs_others(
     names = [item.identity.name for item in others]
     shown = ", ".join(f"`{item.identity.ref}`" for item in others)
     whom = "pods of the workloads that are named" if document in others else f"pods of {shown}"
-    return Diagnostic(
+    return at_object(
+        document,
+        field.path,
         code="GC341",
         message=f"`{document.identity.ref}` also selects {whom}, and would have to change with them"
         if document in others
         else f"`{document.identity.ref}` also selects {whom}, which would not have the label that it asks for",
-        span=document.span(field.path),
-        field=show_path(field.path),
-        object=document.identity.ref,
         notes=tuple(Note(message=f"`{item.identity.ref}` is not named", span=item.span()) for item in others),
         help="name them too: " + " ".join(f"`-s {name}`" for name in dict.fromkeys((*wanted, *names))),
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from grayc.diagnostics import CODES, Diagnostic, did_you_mean
 from grayc.plan.model import ReleasePlan
+from grayc.spec.findings import at_spec
 from grayc.spec.model import Accept
 
 
@@ -21,18 +22,18 @@ def accept_findings(
     """
     spec = plan.spec
     result = list(diagnostics)
-    for at, accept in enumerate(spec.accept):
+    for accept in spec.accept:
         row = CODES.get(accept.code)
         if row is None or not row.acceptable:
             acceptable = sorted(code for code, known in CODES.items() if known.acceptable)
             result.append(
-                Diagnostic(
+                at_spec(
+                    spec,
+                    (*accept.path, "code"),
                     code="GC331",
                     message=f"there is no code `{accept.code}`"
                     if row is None
                     else f"`{accept.code}` ({row.name}) can not be accepted",
-                    span=spec.span((*accept.path, "code")),
-                    field=f"spec.accept[{at}].code",
                     help=did_you_mean("", acceptable, noun="acceptable code"),
                 )
             )
@@ -41,12 +42,12 @@ def accept_findings(
         if not found and not any(_is_for(accept, diagnostic) for diagnostic in elsewhere()):
             others = [diagnostic.object for diagnostic in result if diagnostic.code == accept.code]
             result.append(
-                Diagnostic(
+                at_spec(
+                    spec,
+                    accept.path,
                     code="GC330",
                     message=f"nothing to accept: the release has no finding `{accept.code}`"
                     + (f" about `{accept.object}`" if accept.object else ""),
-                    span=spec.span(accept.path),
-                    field=f"spec.accept[{at}]",
                     help=did_you_mean(accept.object, others, noun="object")
                     if accept.object and others
                     else "take the entry away",

@@ -6,6 +6,7 @@ from grayc.documents import Document
 from grayc.k8s.lane_labels import APPLICATION
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.plan.model import ReleasePlan
+from grayc.spec.findings import at_spec
 
 
 def check_applications(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -26,11 +27,12 @@ def check_applications(documents: tuple[Document, ...], plan: ReleasePlan) -> tu
         if was != now:
             template = WORKLOADS[document.identity.group_kind].template
             diagnostics.append(
-                Diagnostic(
+                at_spec(
+                    plan.spec,
+                    (*copy.service.path, "patches"),
                     code="GC443",
                     message=f"gray pods of `{copy.document.identity.ref}` have `{APPLICATION}: {now}`, the baseline's "
                     f"`{was}`: MSE would see two applications",
-                    span=plan.spec.span((*copy.service.path, "patches"), key=True),
                     object=document.identity.ref,
                     notes=(
                         Note(
@@ -39,6 +41,7 @@ def check_applications(documents: tuple[Document, ...], plan: ReleasePlan) -> tu
                         ),
                     ),
                     help="leave the label out of the patch",
+                    key=True,
                 )
             )
     return tuple(diagnostics)

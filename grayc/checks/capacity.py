@@ -9,6 +9,7 @@ from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, ObjectKey
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.spec.findings import at_spec
 from grayc.spec.model import Rule, WeightRule
 
 SLACK = Fraction(6, 5)
@@ -48,12 +49,13 @@ def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
         if have is None or have * SLACK >= needed:
             continue
         diagnostics.append(
-            Diagnostic(
+            at_spec(
+                plan.spec,
+                (*weight.path, "weight"),
                 code="GC480",
                 message=f"{'' if copy in entered else 'up to '}{weight.percent} % of the requests to "
                 f"`{copy.document.identity.ref}`, which {_shown(before)} of the baseline carry, would go to "
                 f"{_shown(after)} of the lane",
-                span=plan.spec.span((*weight.path, "weight")),
                 object=f"{copy.document.identity.kind}/{copy.gray_name}",
                 notes=(Note(message="the baseline's workload", span=copy.document.span(("metadata", "name"))),),
                 help="each would get what a baseline pod gets now with "
@@ -67,10 +69,11 @@ def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
 
 def _without_pods(copy: Copy, rule: Rule, plan: ReleasePlan) -> Diagnostic:
     path = (*rule.path, "weight") if isinstance(rule, WeightRule) else rule.path
-    return Diagnostic(
+    return at_spec(
+        plan.spec,
+        path,
         code="GC480",
         message=f"requests are let in to `{copy.document.identity.ref}`, of which the lane has 0 pods",
-        span=plan.spec.span(path),
         object=f"{copy.document.identity.kind}/{copy.gray_name}",
         notes=(Note(message="the baseline's workload", span=copy.document.span(("metadata", "name"))),),
         help=f"raise `replicas` of service `{copy.service.name}`, or let nobody in yet: `rules: [{{weight: 0}}]`",

@@ -6,13 +6,15 @@ from grayc.analysis.chain import CallGraph, Route
 from grayc.analysis.graph import containers_of, pod_labels, sibling_target
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, ObjectKey, Path
-from grayc.documents.tree import get_list, get_text, show_path
+from grayc.documents.findings import at_object
+from grayc.documents.tree import get_list, get_text
 from grayc.k8s.kinds import APPS, BATCH, KEDA
 from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
 from grayc.k8s.scalers import QUEUE_TRIGGERS, SCALE_TARGET
 from grayc.plan.model import ReleasePlan
+from grayc.spec.findings import at_spec
 
 
 def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -38,7 +40,9 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
         on = [route for route in routes if any(hop.service == service.name for hop in route.hops)]
         workloads = (copy.document.identity.ref for copy in plan.copies if copy.service is service)
         diagnostics.append(
-            Diagnostic(
+            at_spec(
+                plan.spec,
+                (*service.path, "name"),
                 code="GC485",
                 message=f"no request of the lane reaches service `{service.name}`: "
                 + (
@@ -46,8 +50,6 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                     if on
                     else "no entry leads to it, and it is on no path of `spec.calls`"
                 ),
-                span=plan.spec.span((*service.path, "name")),
-                field=f"spec.services[{service.path[-1]}]",
                 object=next(workloads, ""),
                 notes=tuple(Note(message="a path with it", span=plan.spec.span(route.call.path)) for route in on[:3]),
                 help="add the path that leads to it to `spec.calls`, or open its way in with `spec.traffic.entries`",
@@ -69,13 +71,12 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                 told.add(off[0].place[:2])
                 path = (*WORKLOADS[off[0].identity.group_kind].template, "metadata", "labels", SWITCH)
                 diagnostics.append(
-                    Diagnostic(
+                    at_object(
+                        off[0],
+                        path,
                         code="GC486",
                         message=f"the tag ends at `{hop.name}`, whose pods have `{SWITCH}: {SWITCH_OFF}`: requests go "
                         f"on to the baseline's `{later.name}`, not to the gray one",
-                        span=off[0].span(path),
-                        field=show_path(path),
-                        object=off[0].identity.ref,
                         notes=(Note(message="the path", span=plan.spec.span(route.call.path)),),
                         help="let the agent in, or accept the finding where the application passes the header "
                         f"`{plan.spec.lane.header}` on itself",
@@ -103,12 +104,12 @@ def _breaks(routes: Sequence[Route], graph: CallGraph, plan: ReleasePlan) -> Ite
             told.add(found[0].place)
             workload, why = found[0], whys[0]
             asked = gray.name if gray is not hop else hop.name
-            yield Diagnostic(
+            yield at_spec(
+                plan.spec,
+                route.call.path,
                 code="GC487",
                 message=f"the tag gets lost at `{hop.name}`: `{workload.identity.ref}` {why}, so no request brings "
                 "a tag" + (f" that it could pass on to `{asked}`" if gray is not hop else ""),
-                span=plan.spec.span(route.call.path),
-                field=show_path(route.call.path),
                 object=workload.identity.ref,
                 notes=(Note(message="the workload", span=workload.span(("metadata", "name"))),),
                 help="take the hop out of the path where nobody calls it; or let the message carry the header "

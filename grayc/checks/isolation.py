@@ -16,6 +16,7 @@ from grayc.analysis.graph import is_workload, pod_labels
 from grayc.analysis.selections import SelectableIndex, Selection, namespace_labels, pods_of, selections
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
+from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_map, get_text, show_path
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import APPLICATIONS, ORIGINAL, PROTECTED, SERVICE_NAME, TYPE, VERSION
@@ -124,13 +125,12 @@ def _note(selection: Selection) -> Note:
 
 def _leak(crossing: Crossing, plan: ReleasePlan, baseline: SelectableIndex) -> Diagnostic:
     document, workload, selection = crossing.selector, crossing.workload, crossing.selection
-    return Diagnostic(
+    return at_object(
+        document,
+        selection.path,
         code="GC441",
         message=f"baseline `{document.identity.ref}` {_WORDS[selection.use]} gray pods of `{workload.identity.ref}`: "
         f"it selects `{_shown_selector(selection)}`",
-        span=document.span(selection.path),
-        field=show_path(selection.path),
-        object=document.identity.ref,
         notes=(Note(message="the gray pods' labels come from here", span=workload.span(_labels_path(workload))),),
         help=_smallest_change(crossing, plan, baseline),
     )
@@ -234,12 +234,11 @@ def _misses(documents: tuple[Document, ...], gray: SelectableIndex, plan: Releas
             and not selects(field, get(workload.data, row.selector), pod_labels(workload))
         ):
             diagnostics.append(
-                Diagnostic(
+                at_object(
+                    workload,
+                    row.selector,
                     code="GC445",
                     message=f"the selector of `{workload.identity.ref}` does not match its own pods",
-                    span=workload.span(row.selector),
-                    field=show_path(row.selector),
-                    object=workload.identity.ref,
                     help="the labels of `spec.template` must hold every label of the selector",
                 )
             )
@@ -250,13 +249,12 @@ def _misses(documents: tuple[Document, ...], gray: SelectableIndex, plan: Releas
         if not gray.selected_by(selection):
             own = get_text(document.data, ("metadata", "labels", SERVICE_NAME))
             diagnostics.append(
-                Diagnostic(
+                at_object(
+                    document,
+                    selection.path,
                     code="GC442",
                     message=f"gray Service `{document.identity.name}` would have no pods: service `{own}` has no "
                     "workload with the labels that it selects",
-                    span=document.span(selection.path),
-                    field=show_path(selection.path),
-                    object=document.identity.ref,
                     help=f"write `share: [Service/{plan.copy_of(document).document.identity.name}]`, or release the "
                     "service whose pods it selects",
                 )
@@ -278,13 +276,12 @@ def _placed(gray: SelectableIndex, unprepared: Container[object], plan: ReleaseP
         seen.add(document.place)
         labels = _shown(_smallest((crossing,))) if plan.isolation is Isolation.LABEL else ""
         diagnostics.append(
-            Diagnostic(
+            at_object(
+                document,
+                selection.path,
                 code="GC447",
                 message=f"pods of baseline `{document.identity.ref}` are placed by a rule that counts gray pods of "
                 f"`{crossing.workload.identity.ref}`: it selects `{_shown_selector(selection)}`",
-                span=document.span(selection.path),
-                field=show_path(selection.path),
-                object=document.identity.ref,
                 notes=(
                     Note(
                         message="the gray pods' labels come from here",
@@ -307,14 +304,13 @@ def _lost(selection: Selection, copies: Sequence[Document], plan: ReleasePlan) -
     document = selection.document
     copy = copies[0]
     others = f" and {len(copies) - 1} more" if len(copies) > 1 else ""
-    return Diagnostic(
+    return at_object(
+        document,
+        selection.path,
         code="GC448",
         message=f"`{document.identity.ref}` {selection.use} the pods of baseline "
         f"`{plan.copy_of(copy).document.identity.ref}`, but not their gray copies{others}: it selects "
         f"`{_shown_selector(selection)}`",
-        span=document.span(selection.path),
-        field=show_path(selection.path),
-        object=document.identity.ref,
         notes=(Note(message="the gray pods' labels come from here", span=copy.span(_labels_path(copy))),)
         if is_workload(copy)
         else (),

@@ -9,10 +9,11 @@ from grayc.analysis.shares import weight_and_total
 from grayc.analysis.traffic import Condition, Meaning, meaning_of
 from grayc.diagnostics import CODES, Diagnostic, Note, Severity
 from grayc.documents import Document
-from grayc.documents.tree import get, get_list, get_text, show_path
+from grayc.documents.tree import get, get_list, get_text
 from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.k8s.secrets import shown_condition
 from grayc.plan.model import ReleasePlan
+from grayc.spec.findings import at_spec
 from grayc.spec.model import Rule
 
 Route = tuple[str, str, str, str]
@@ -311,11 +312,11 @@ def _sent(condition: Condition, value: str) -> str:
 
 def _told(found: _Found) -> Diagnostic:
     (plan, rule), (other, others), route = found.here, found.there, found.route
-    return Diagnostic(
+    return at_spec(
+        plan.spec,
+        rule.path,
         code=found.code,
         message=found.message,
-        span=plan.spec.span(rule.path),
-        field=show_path(rule.path),
         object=route.identity.ref,
         notes=(
             Note(message=f"the rule of `{other.spec.name}`", span=other.spec.span(others.path)),

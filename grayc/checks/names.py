@@ -7,6 +7,7 @@ from grayc.k8s.kinds import kind_row
 from grayc.k8s.lane_labels import PROTECTED, SERVICE_NAME, is_check
 from grayc.k8s.names import LABEL_VALUE_WORDS, RULE_WORDS, is_label_value, is_name
 from grayc.plan.model import ReleasePlan
+from grayc.spec.findings import at_spec
 
 
 def check_names(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -82,12 +83,12 @@ def _is_check(document: Document) -> bool:
 def _check_labels(document: Document, plan: ReleasePlan) -> list[Diagnostic]:
     labels = get_map(document.data, ("metadata", "labels"))
     return [
-        Diagnostic(
+        at_spec(
+            plan.spec,
+            ("spec", "tag"),
             code="GC404",
             message=f"label `{label}: {labels[label]}` of `{document.identity.ref}` is not a label value: "
             f"{LABEL_VALUE_WORDS}",
-            span=plan.spec.span(("spec", "tag")),
-            field="spec.tag",
             object=document.identity.ref,
             help=f"shorten the tag or the name of the {'check' if _is_check(document) else 'service'}",
         )

@@ -7,6 +7,7 @@ from functools import lru_cache
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.diagnostics import Diagnostic, Note, shell
 from grayc.documents import Document, Path
+from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_list, get_text, is_mapping, show_path
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import TAG
@@ -118,13 +119,12 @@ def _tagged_baseline(plan: ReleasePlan) -> Iterator[Diagnostic]:
     for document in plan.baseline:
         if is_workload(document) and pod_labels(document).get(TAG) == plan.spec.tag:
             path = _label_path(document, TAG)
-            yield Diagnostic(
+            yield at_object(
+                document,
+                path,
                 code="GC477",
                 message=f"baseline pods of `{document.identity.ref}` carry the lane's own tag, `{TAG}: "
                 f"{plan.spec.tag}`: requests of the lane would reach them",
-                span=document.span(path),
-                field=show_path(path),
-                object=document.identity.ref,
                 notes=(Note(message="the lane's tag", span=plan.spec.span(("spec", "tag"))),),
                 help="take the label off the baseline, or give the release another tag",
             )

@@ -8,10 +8,11 @@ from grayc.analysis.policies import DIRECTIONS, NETWORK_POLICY, peer_selection, 
 from grayc.analysis.selections import Selectable, SelectableIndex, namespace_labels, pods_of, selections
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
-from grayc.documents.tree import get, get_list, get_text, is_mapping, show_path
+from grayc.documents.tree import get, get_list, get_text, is_mapping
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import SERVICE_NAME, check_service
 from grayc.plan.model import ReleasePlan
+from grayc.spec.findings import at_spec
 from grayc.spec.model import HttpCheck
 
 _INGRESS, _EGRESS = range(len(DIRECTIONS))
@@ -154,12 +155,12 @@ def _kept_out(check: HttpCheck, workload: Document, way: _Way, policy: Document,
     path = (*check.path, "http")
     label = f"{SERVICE_NAME}: {check_service(check.name)}"
     is_in = way.at == _INGRESS
-    return Diagnostic(
+    return at_spec(
+        plan.spec,
+        path,
         code="GC419",
         message=f"check `{check.name}` can not get to the pods of `{workload.identity.ref}`: `{policy.identity.ref}` "
         + ("keeps out what no policy lets in" if is_in else "keeps its pods from calling what no policy lets them"),
-        span=plan.spec.span(path),
-        field=show_path(path),
         object=workload.identity.ref,
         notes=(Note(message="it is for these pods", span=policy.span(("spec", "podSelector"))),),
         help=f"in a NetworkPolicy of the baseline let pods labelled `{label}` "

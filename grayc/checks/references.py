@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from grayc.analysis.graph import Reference, made_by, references_of
 from grayc.diagnostics import Diagnostic, Note, did_you_mean
 from grayc.documents import Document, ObjectKey, Path
+from grayc.documents.findings import at_object
 from grayc.documents.locate import locate
 from grayc.documents.tree import get, show_path
 from grayc.k8s.gateways import GATEWAYS
@@ -122,12 +123,11 @@ def _into_the_lane(gray: dict[ObjectKey, Document], plan: ReleasePlan) -> Iterat
         for reference in references_of(document, plan.spec):
             named = gray.get(reference.target)
             if named is not None:
-                yield Diagnostic(
+                yield at_object(
+                    document,
+                    reference.path,
                     code="GC461",
                     message=f"baseline `{document.identity.ref}` names `{named.identity.ref}`, an object of the lane",
-                    span=document.span(reference.path),
-                    field=show_path(reference.path),
-                    object=document.identity.ref,
                     help="keep the lane's routes out of the files that `spec.baseline` names: `--baseline-patch` says "
                     "how to put them over the object"
                     if document.place in opened

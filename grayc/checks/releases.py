@@ -7,6 +7,7 @@ from grayc.analysis.selections import Selectable, SelectableIndex, pods_of
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, ObjectKey
 from grayc.plan.model import ReleasePlan
+from grayc.spec.findings import at_spec
 
 Release = tuple[ReleasePlan, tuple[Document, ...]]
 """A plan and the gray documents that were made of it."""
@@ -28,11 +29,11 @@ def check_releases(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
         earlier = names.setdefault(plan.spec.name, plan)
         if earlier is not plan:
             diagnostics.append(
-                Diagnostic(
+                at_spec(
+                    plan.spec,
+                    ("metadata", "name"),
                     code="GC601",
                     message=f"two releases are called `{plan.spec.name}`",
-                    span=plan.spec.span(("metadata", "name")),
-                    field="metadata.name",
                     notes=(Note(message="the other one", span=earlier.spec.span(("metadata", "name"))),),
                     help="give each release a name of its own: it names the files",
                 )
@@ -42,11 +43,11 @@ def check_releases(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
             other = objects.setdefault(plan.key_of(document.identity), plan)
             if other is not plan:
                 diagnostics.append(
-                    Diagnostic(
+                    at_spec(
+                        plan.spec,
+                        ("spec", "tag"),
                         code="GC402",
                         message=f"releases `{other.spec.name}` and `{plan.spec.name}` both make `{document.identity}`",
-                        span=plan.spec.span(("spec", "tag")),
-                        field="spec.tag",
                         object=document.identity.ref,
                         notes=(Note(message="the other release's tag", span=other.spec.span(("spec", "tag"))),),
                         help="give each release a tag of its own, or release the service in one of them only",
@@ -68,12 +69,12 @@ def _crossings(releases: Sequence[Release]) -> list[Diagnostic]:
             pods.append(item)
     index = SelectableIndex(pods)
     between = [
-        Diagnostic(
+        at_spec(
+            plan.spec,
+            ("spec", "tag"),
             code="GC444",
             message=f"gray `{crossing.selector.identity.ref}` of release `{plan.spec.name}` would select gray pods of "
             f"`{crossing.workload.identity.ref}` of release `{other.spec.name}`",
-            span=plan.spec.span(("spec", "tag")),
-            field="spec.tag",
             object=crossing.selector.identity.ref,
             notes=(Note(message="the other release's tag", span=other.spec.span(("spec", "tag"))),),
             help="give each release a tag of its own",
@@ -103,19 +104,20 @@ def _beyond_the_baseline(
         for crossing in crossings(alone, index, plan.key_of):
             other = owners[id(crossing.workload)]
             if plan.key_of(crossing.selector.identity) not in reads[position[id(other)]]:
-                yield _not_in_baseline(crossing, other, "GC441", crossing.selector)
+                yield _not_in_baseline(crossing, other, production=crossing.selector)
         theirs = SelectableIndex(pods_of(alone, plan.key_of))
         for at, (other, made) in enumerate(releases if alone else ()):
             for crossing in crossings(made, theirs, other.key_of):
                 if plan.key_of(crossing.workload.identity) not in reads[at]:
-                    yield _not_in_baseline(crossing, other, "GC444", crossing.workload)
+                    yield _not_in_baseline(crossing, other, production=crossing.workload)
 
 
-def _not_in_baseline(crossing: Crossing, release: ReleasePlan, code: str, production: Document) -> Diagnostic:
+def _not_in_baseline(crossing: Crossing, release: ReleasePlan, *, production: Document) -> Diagnostic:
     selector, workload = crossing.selector.identity, crossing.workload.identity
-    sides = ("baseline", "gray") if code == "GC441" else ("gray", "baseline")
+    catches_gray = production is crossing.selector
+    sides = ("baseline", "gray") if catches_gray else ("gray", "baseline")
     return Diagnostic(
-        code=code,
+        code="GC441" if catches_gray else "GC444",
         message=f"{sides[0]} `{selector.ref}` would select {sides[1]} pods of `{workload.ref}`; "
         f"`spec.baseline` of release `{release.spec.name}` does not hold `{production.identity.ref}`",
         span=production.span(("metadata", "name")),

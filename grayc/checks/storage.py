@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from grayc.analysis.graph import is_workload
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, ObjectKey
-from grayc.documents.tree import get_list, get_text, is_mapping, matches, show_path
+from grayc.documents.findings import at_object
+from grayc.documents.tree import get_list, get_text, is_mapping, matches
 from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
 from grayc.plan.model import ReleasePlan
@@ -42,12 +43,11 @@ def _own(document: Document) -> Iterator[Diagnostic]:
     templates = get_list(document.data, path) if path else []
     if templates:
         names = ", ".join(f"`{get_text(item, ('metadata', 'name'))}`" for item in templates)
-        yield Diagnostic(
+        yield at_object(
+            document,
+            path,
             code="GC453",
             message=f"gray pods of `{document.identity.ref}` get volumes of their own: {names} start empty",
-            span=document.span(path),
-            field=show_path(path),
-            object=document.identity.ref,
             help="fill them before the lane takes requests, where the application needs data; the claims stay when the "
             "lane is gone, until somebody deletes them",
         )
@@ -66,13 +66,12 @@ def _shared(document: Document, kept: dict[ObjectKey, Document], plan: ReleasePl
         claim = kept.get(key)
         modes = get_list(claim.data, ("spec", "accessModes")) if claim is not None else []
         if claim is not None and modes and all(mode in _SINGLE_WRITER for mode in modes):
-            yield Diagnostic(
+            yield at_object(
+                document,
+                (*path, "claimName"),
                 code="GC454",
                 message=f"gray pods of `{document.identity.ref}` share `{claim.identity.ref}` with the baseline, which "
                 f"can be used {_SINGLE_WRITER[str(modes[0])]} at a time",
-                span=document.span((*path, "claimName")),
-                field=show_path((*path, "claimName")),
-                object=document.identity.ref,
                 notes=(Note(message=f"it is {modes[0]}", span=claim.span(("spec", "accessModes"))),),
                 help="gray pods may wait for it for ever, or write beside the baseline: give them a volume of their "
                 "own with a patch, mount it with `readOnly: true`, or accept the finding",
@@ -86,13 +85,12 @@ def _named(document: Document, kept: dict[ObjectKey, Document], plan: ReleasePla
     key = ObjectKey(group_kind=(CORE, "Service"), namespace=plan.key_of(document.identity).namespace, name=name)
     service = kept.get(key) if name else None
     if service is not None:
-        yield Diagnostic(
+        yield at_object(
+            document,
+            path,
             code="GC455",
             message=f"pods of gray `{document.identity.ref}` have no DNS names of their own: its Service `{name}` "
             "stays the baseline's, which does not select them",
-            span=document.span(path),
-            field=show_path(path),
-            object=document.identity.ref,
             notes=(Note(message="the Service", span=service.span(("metadata", "name"))),),
             help=f"let service `{plan.copy_of(document).service.name}` take `Service/{name}` too, where peers look for "
             "each other by name; or accept the finding",

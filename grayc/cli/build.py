@@ -5,15 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grayc.cli.options import Color, Format
-from grayc.diagnostics import Checked
+from grayc.diagnostics import Checked, Mark
 
 if TYPE_CHECKING:
     from grayc.driver.output import States
 
 STREAM = "-"
-
-_MENDED = ("GC607", "GC641")
-"""An earlier run was killed: that is no warning about this one, which finishes it."""
 
 
 def build(
@@ -63,7 +60,7 @@ def build(
     if strict or baseline_patch:
         # What writing is refused for must be known before the patch is written, which on Istio opens the way in. What
         # writing warns of counts, too, but not what it puts right itself.
-        before_writing = (*found, *(item for item in states.diagnostics if item.code not in _MENDED))
+        before_writing = (*found, *(item for item in states.diagnostics if item.mark is not Mark.MENDED))
     if not check and (status := exit_status(before_writing, strict=strict)):
         told = in_order(before_writing)
         return answer(Report(command="build", status=status, diagnostics=told, summary=REFUSAL, strict=strict), voice)
@@ -79,11 +76,11 @@ def build(
         return answer(Report(command="build", status=0, diagnostics=in_order(found)), voice, artefact=stream)
     done = states if check else write_releases(compiled.value, folder, states)
     found = (*found, *done.diagnostics)
-    counted = found if check else tuple(item for item in found if item.code not in _MENDED)
+    counted = found if check else tuple(item for item in found if item.mark is not Mark.MENDED)
     status = exit_status(counted, strict=strict)
     if check and done.value is not None:
         status = max(status, int(not patched.value or any(state.is_stale for state in done.value)))
-    accepted = sum(item.accepted is not None and item.code.startswith("GC44") for item in found)
+    accepted = sum(item.accepted is not None and item.mark is Mark.ISOLATION for item in found)
     made = Report(
         command="build",
         status=status,

@@ -6,6 +6,7 @@ from grayc.conform.model import Conformance
 from grayc.conform.origin import origin_of
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
+from grayc.documents.findings import at_object
 from grayc.documents.tree import show_path
 from grayc.plan.model import ReleasePlan
 
@@ -48,11 +49,11 @@ def findings(conformance: Conformance, plans: Iterable[tuple[ReleasePlan, tuple[
     for (api_version, kind), documents in sorted(kinds.items()):
         what = f"`{documents[0].identity.ref}` was" if len(documents) == 1 else f"{len(documents)} objects were"
         found.append(
-            Diagnostic(
+            at_object(
+                documents[0],
+                ("kind",),
                 code="GC722",
                 message=f"{what} not checked: there is no schema of `{kind}` (`{api_version}`)",
-                span=documents[0].span(("kind",)),
-                object=documents[0].identity.ref,
                 help="name a folder with its CustomResourceDefinition: `--crd-schemas DIR`",
             )
         )

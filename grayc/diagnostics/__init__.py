@@ -3,8 +3,19 @@
 Leaves to others: how a diagnostic looks (`report`).
 """
 
-from grayc.diagnostics.codes import CODES, Code, Severity
+from grayc.diagnostics.codes import CODES, Code, Mark, Severity
 from grayc.diagnostics.model import Checked, Diagnostic, Note, has_errors
 from grayc.diagnostics.suggest import did_you_mean, nearest
 
-__all__ = ["CODES", "Checked", "Code", "Diagnostic", "Note", "Severity", "did_you_mean", "has_errors", "nearest"]
+__all__ = [
+    "CODES",
+    "Checked",
+    "Code",
+    "Diagnostic",
+    "Mark",
+    "Note",
+    "Severity",
+    "did_you_mean",
+    "has_errors",
+    "nearest",
+]

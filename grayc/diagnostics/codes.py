@@ -17,6 +17,19 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+class Mark(StrEnum):
+    """What a stage asks of a finding, whatever its code."""
+
+    AMBIGUOUS = "readers may read it in two ways"
+    TEMPLATE = "a template that nobody rendered reads so"
+    ODD_VALUE = "a schema says more of the value"
+    ISOLATION = "lane and baseline cross"
+    LOSS = "what a gateway can not do, or does besides"
+    MENDED = "an earlier run was killed, and the next one finishes it"
+    BEFORE = "known of a folder only before it is written"
+    MOVED = "production is not what a lane was made from"
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """A row of the table.
@@ -26,12 +39,14 @@ class Code:
         severity: of every finding with this code.
         acceptable: `spec.accept` may live with it.
         exit_status: 1 where the input is wrong, 2 where grayc could not answer, 3 where grayc is wrong.
+        mark: what stages ask about it.
     """
 
     name: str
     severity: Severity = Severity.ERROR
     acceptable: bool = False
     exit_status: int = 1
+    mark: Mark | None = None
 
 
 _WARNING, _NOTE = Severity.WARNING, Severity.NOTE
@@ -42,14 +57,14 @@ CODES: dict[str, Code] = {
     "GC102": Code("file-not-readable", exit_status=2),
     "GC103": Code("no-manifest-found"),
     "GC104": Code("not-utf-8"),
-    "GC105": Code("invalid-yaml"),
+    "GC105": Code("invalid-yaml", mark=Mark.TEMPLATE),
     "GC106": Code("duplicate-key"),
     "GC107": Code("value-without-json"),
     "GC108": Code("tag-not-allowed"),
-    "GC109": Code("key-not-text"),
+    "GC109": Code("key-not-text", mark=Mark.TEMPLATE),
     "GC110": Code("control-character"),
     "GC111": Code("looks-like-a-template"),
-    "GC112": Code("ambiguous-scalar", _WARNING),
+    "GC112": Code("ambiguous-scalar", _WARNING, mark=Mark.AMBIGUOUS),
     "GC113": Code("ambiguous-merge"),
     "GC114": Code("dropped-document"),
     "GC115": Code("text-shows-otherwise", _WARNING),
@@ -70,7 +85,7 @@ CODES: dict[str, Code] = {
     "GC136": Code("invalid-object-name"),
     "GC137": Code("invalid-label"),
     "GC138": Code("wrong-structure"),
-    "GC139": Code("wrong-kind-of-value", _NOTE),
+    "GC139": Code("wrong-kind-of-value", _NOTE, mark=Mark.ODD_VALUE),
     "GC150": Code("path-outside-root"),
     "GC151": Code("path-not-allowed"),
     "GC152": Code("not-a-regular-file", exit_status=2),
@@ -157,15 +172,15 @@ CODES: dict[str, Code] = {
     "GC432": Code("patch-touches-lane-label"),
     "GC433": Code("patch-renames-object"),
     "GC434": Code("patch-without-effect", _WARNING),
-    "GC440": Code("workload-not-prepared"),
-    "GC441": Code("baseline-catches-gray-pods", acceptable=True),
-    "GC442": Code("gray-service-without-pods"),
-    "GC443": Code("application-name-differs"),
-    "GC444": Code("gray-catches-baseline-pods"),
-    "GC445": Code("selector-without-own-pods"),
-    "GC446": Code("policy-finds-gray-pods-only", acceptable=True),
-    "GC447": Code("placement-counts-gray-pods", _WARNING, acceptable=True),
-    "GC448": Code("rule-loses-gray-pods", acceptable=True),
+    "GC440": Code("workload-not-prepared", mark=Mark.ISOLATION),
+    "GC441": Code("baseline-catches-gray-pods", acceptable=True, mark=Mark.ISOLATION),
+    "GC442": Code("gray-service-without-pods", mark=Mark.ISOLATION),
+    "GC443": Code("application-name-differs", mark=Mark.ISOLATION),
+    "GC444": Code("gray-catches-baseline-pods", mark=Mark.ISOLATION),
+    "GC445": Code("selector-without-own-pods", mark=Mark.ISOLATION),
+    "GC446": Code("policy-finds-gray-pods-only", acceptable=True, mark=Mark.ISOLATION),
+    "GC447": Code("placement-counts-gray-pods", _WARNING, acceptable=True, mark=Mark.ISOLATION),
+    "GC448": Code("rule-loses-gray-pods", acceptable=True, mark=Mark.ISOLATION),
     "GC450": Code("service-made-cluster-ip", _NOTE),
     "GC451": Code("immutable-copy-made-mutable", _NOTE),
     "GC452": Code("budget-loosened", _NOTE),
@@ -192,22 +207,22 @@ CODES: dict[str, Code] = {
     "GC487": Code("hop-takes-no-requests", _WARNING, acceptable=True),
     "GC490": Code("calls-routed-already", acceptable=True),
     # 5xx: gateways
-    "GC501": Code("rule-not-expressible"),
+    "GC501": Code("rule-not-expressible", mark=Mark.LOSS),
     "GC502": Code("default-backend-not-gray", _WARNING),
     "GC503": Code("lane-header-taken"),
     "GC504": Code("guard-left-to-you", _NOTE),
     "GC505": Code("entry-not-for-gateway"),
     "GC506": Code("host-or-path-not-found"),
     "GC507": Code("canary-widens-the-route", _WARNING),
-    "GC508": Code("gateway-does-less", acceptable=True),
-    "GC509": Code("canary-spreads", acceptable=True),
+    "GC508": Code("gateway-does-less", acceptable=True, mark=Mark.LOSS),
+    "GC509": Code("canary-spreads", acceptable=True, mark=Mark.LOSS),
     "GC510": Code("canary-before-expressions", _WARNING),
     "GC511": Code("session-cookie-decides", _WARNING),
-    "GC512": Code("lane-comes-before-other-routes", acceptable=True),
+    "GC512": Code("lane-comes-before-other-routes", acceptable=True, mark=Mark.LOSS),
     "GC513": Code("prefix-before-exact", _WARNING),
     "GC514": Code("route-asks-the-same-header"),
     "GC515": Code("too-many-matches"),
-    "GC516": Code("entry-in-the-baseline", _WARNING, acceptable=True),
+    "GC516": Code("entry-in-the-baseline", _WARNING, acceptable=True, mark=Mark.LOSS),
     "GC517": Code("pattern-can-run-away", _WARNING),
     "GC520": Code("route-opened-twice"),
     "GC521": Code("rules-of-releases-meet"),
@@ -222,7 +237,7 @@ CODES: dict[str, Code] = {
     "GC604": Code("foreign-file-kept", _NOTE),
     "GC605": Code("output-locked", exit_status=2),
     "GC606": Code("inventory-damaged", exit_status=2),
-    "GC607": Code("output-interrupted", exit_status=2),
+    "GC607": Code("output-interrupted", exit_status=2, mark=Mark.MENDED),
     "GC608": Code("output-path-refused", exit_status=2),
     "GC609": Code("mass-removal"),
     "GC610": Code("foreign-file-in-the-way"),
@@ -232,14 +247,14 @@ CODES: dict[str, Code] = {
     "GC620": Code("not-editable-in-place"),
     "GC630": Code("not-an-output-folder", exit_status=2),
     "GC631": Code("unknown-lane"),
-    "GC632": Code("baseline-moved", _NOTE),
+    "GC632": Code("baseline-moved", _NOTE, mark=Mark.MOVED),
     "GC633": Code("listed-file-gone", _WARNING),
     "GC634": Code("production-leads-into-the-lane", _WARNING),
-    "GC635": Code("cluster-refuses-the-change", _WARNING),
-    "GC636": Code("object-left-the-lane", _NOTE),
-    "GC637": Code("canary-comes-too-late", _WARNING),
+    "GC635": Code("cluster-refuses-the-change", _WARNING, mark=Mark.BEFORE),
+    "GC636": Code("object-left-the-lane", _NOTE, mark=Mark.BEFORE),
+    "GC637": Code("canary-comes-too-late", _WARNING, mark=Mark.BEFORE),
     "GC640": Code("left-by-another-place", exit_status=2),
-    "GC641": Code("killed-run-finished", _WARNING),
+    "GC641": Code("killed-run-finished", _WARNING, mark=Mark.MENDED),
     "GC642": Code("not-an-object-of-the-lane"),
     "GC643": Code("repository-in-the-output", exit_status=2),
     # 7xx: commands

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from grayc.diagnostics.codes import CODES, Severity
+from grayc.diagnostics.codes import CODES, Mark, Severity
 from grayc.source import Span
 
 T = TypeVar("T")
@@ -48,6 +48,11 @@ class Diagnostic:
     def severity(self) -> Severity:
         """Severity of the code; an accepted finding is a note."""
         return Severity.NOTE if self.accepted is not None else CODES[self.code].severity
+
+    @property
+    def mark(self) -> Mark | None:
+        """What stages ask about a finding of this code."""
+        return CODES[self.code].mark
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:

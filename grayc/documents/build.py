@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from grayc.diagnostics import CODES, Severity
 from grayc.documents.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -91,8 +92,6 @@ class _Size(NamedTuple):
 
 # Times that what was written may be larger than what was read: values in base64, names of the lane, copies by patches.
 _WRITTEN = 4
-
-_WARNINGS = frozenset({"GC112"})
 
 
 class _Stop(Exception):
@@ -268,7 +267,7 @@ class _Builder:
 
     def note(self, fault: Fault) -> None:
         """Note a fault; of too many warnings drop the rest, of too many errors read no further."""
-        if fault.code in _WARNINGS:
+        if CODES[fault.code].severity is Severity.WARNING:
             self.warnings += 1
             if self.warnings <= MAX_FAULTS:
                 self.faults.append(fault)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
+from grayc.diagnostics import CODES, Checked, Diagnostic, Mark, Note, has_errors
 from grayc.documents.build import STANDS_FIRST, Built, Fault, build_yaml
 from grayc.documents.chunk import Chunk, Path
 from grayc.documents.identity import identity_faults
@@ -320,7 +320,7 @@ def _at(source: SourceFile, offset: int) -> Span:
 
 def _diagnose(chunk: Chunk, faults: tuple[Fault, ...]) -> Iterator[Diagnostic]:
     """Yield a document's faults as diagnostics; a template's consequences are one."""
-    template = _template(chunk) if any(fault.code in ("GC105", "GC109") for fault in faults) else None
+    template = _template(chunk) if any(CODES[fault.code].mark is Mark.TEMPLATE for fault in faults) else None
     if template is not None:
         yield template
         return

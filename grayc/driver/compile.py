@@ -24,6 +24,7 @@ from grayc.output.order import in_order
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
 from grayc.plan.model import Action, ReleasePlan
+from grayc.spec.findings import at_spec
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
 
@@ -223,21 +224,21 @@ def _rule_data(rule: Rule) -> Mapping[str, object]:
 
 def _too_large(plan: ReleasePlan, error: TooLargeError) -> Diagnostic:
     objects = ", ".join(f"`{name}` with {count} bytes" for name, count in error.largest)
-    return Diagnostic(
+    return at_spec(
+        plan.spec,
+        ("metadata", "name"),
         code="GC614",
         message=f"release `{plan.spec.name}` comes to more text than grayc writes; its largest objects: {objects}",
-        span=plan.spec.span(("metadata", "name")),
-        field="metadata.name",
         help="look at what the aliases, patches and copies of these objects repeat; no cluster takes an object of more "
         "than about 1.5 MiB",
     )
 
 
 def _nothing(plan: ReleasePlan) -> Diagnostic:
-    return Diagnostic(
+    return at_spec(
+        plan.spec,
+        ("spec", "services"),
         code="GC315",
         message=f"release `{plan.spec.name}` makes no gray object",
-        span=plan.spec.span(("spec", "services")),
-        field="spec.services",
         help="`grayc plan` shows what is shared and left out, and why",
     )

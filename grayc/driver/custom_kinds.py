@@ -13,7 +13,7 @@ from grayc.documents import Document, parse_documents
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
 from grayc.driver.request import unreadable
-from grayc.source import Roots, SourceError, SourceFile, Span, find_sources, read_source
+from grayc.source import NothingFoundError, Roots, SourceError, SourceFile, Span, find_sources, read_source
 
 SIMPLER = (
     "write the schema with fewer alternatives and references, or leave it out: the cluster looks at the object, too"
@@ -65,10 +65,10 @@ def schemas_below(folder: Path | None) -> Checked[list[Found]]:
         if folder.is_file():
             raise SourceError("GC725", f"`{shown}` is no folder", "name the folder that holds it")
         sources = [read_source(file.path, file.name, roots) for file in find_sources(".", roots).files]
-    except SourceError as error:
-        if error.code != "GC103":
-            return Checked(value=None, diagnostics=(_untold(unreadable(error)),))
+    except NothingFoundError:
         sources = []
+    except SourceError as error:
+        return Checked(value=None, diagnostics=(_untold(unreadable(error)),))
     for source in sources:
         read = _schemas_in(source)
         diagnostics += map(_untold, read.diagnostics)

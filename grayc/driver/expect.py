@@ -14,6 +14,7 @@ from grayc.routing.model import NO_CIRCUMSTANCES
 from grayc.routing.model import Request as Asked
 from grayc.routing.shares import goes_there, place
 from grayc.routing.simulators import simulate
+from grayc.spec.findings import at_spec
 
 
 def check_expectations(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
@@ -55,13 +56,14 @@ def check_expectations(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
             asked_for = f"`{wanted.name}`" if wanted.name else f"request {at + 1}"
             decider = routed.answer.decided_by
             diagnostics.append(
-                Diagnostic(
+                at_spec(
+                    spec,
+                    (*wanted.path, "goesTo"),
                     code="GC524",
                     message=f"{asked_for} is expected to go to {meant}, and goes to {place(routed)}"
                     + (f" by `{decider.rule}` of `{decider.object}`" if decider else ""),
-                    span=spec.span((*wanted.path, "goesTo"), key=True),
-                    field=f"spec.expect[{at}].goesTo",
                     help="`grayc route` with this request tells why; change the rules, or what is expected",
+                    key=True,
                 )
             )
     return tuple(diagnostics)
@@ -69,10 +71,11 @@ def check_expectations(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
 
 def no_gateway(plan: ReleasePlan) -> Diagnostic:
     """Say that there is no gateway to ask (GC730)."""
-    return Diagnostic(
+    return at_spec(
+        plan.spec,
+        ("metadata", "name"),
         code="GC730",
         message="no release has `traffic`, so there is no gateway to ask",
-        span=plan.spec.span(("metadata", "name")),
         help="name one with `traffic: {gateway: NAME}`, or ask manifests with `grayc route -d DIR --gateway NAME`",
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grayc.diagnostics import Checked, Diagnostic, has_errors, shell
+from grayc.diagnostics import Checked, Diagnostic, Mark, has_errors, shell
 from grayc.documents import ObjectKey
 from grayc.driver.compile import used_in, used_of
 from grayc.driver.held import documents_in
@@ -17,6 +17,7 @@ from grayc.output.create import Wanted
 from grayc.output.inventory import LaneRecord
 from grayc.output.refusals import left_behind, refused_changes
 from grayc.output.write import FolderState, WriteResult, check_folder, read_folder, write_folder
+from grayc.spec.findings import at_spec
 from grayc.spec.model import Gitops
 
 States = Checked[tuple[FolderState, ...]]
@@ -70,7 +71,7 @@ def write_releases(compilation: Compilation, out: Path, states: States) -> Check
         ),
     )
     # What the folder held before is known only before.
-    left = tuple(item for item in states.diagnostics if item.code in ("GC635", "GC636", "GC637"))
+    left = tuple(item for item in states.diagnostics if item.mark is Mark.BEFORE)
     return replace(written, diagnostics=(*left, *written.diagnostics))
 
 
@@ -99,11 +100,11 @@ def _made_twice(release: Release, others: Mapping[ObjectKey, str], out: Path) ->
         if other is not None:
             spec, identity = release.plan.spec, document.identity
             command = shell.command("grayc", "offline", f"--tag={spec.tag}", f"--output={out.as_posix()}")
-            return Diagnostic(
+            return at_spec(
+                spec,
+                ("metadata", "name"),
                 code="GC402",
                 message=f"release `{other}`, which `{out.as_posix()}` holds, and `{spec.name}` both make `{identity}`",
-                span=spec.span(("metadata", "name")),
-                field="metadata.name",
                 object=identity.ref,
                 help=f"if `{other}` is now called `{spec.name}`, take its files out with `{command}` "
                 "and build again; if a service has moved, build `{other}` without it "

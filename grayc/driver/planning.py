@@ -9,7 +9,7 @@ from grayc.analysis.preview import Preview, StepPreview, make_preview, preview_s
 from grayc.checks import run_advice
 from grayc.checks.accept import mark_accepted
 from grayc.checks.capacity import check_capacity
-from grayc.diagnostics import CODES, Checked, Diagnostic, Severity, has_errors
+from grayc.diagnostics import CODES, Checked, Diagnostic, Mark, Severity, has_errors
 from grayc.documents.load import Baseline, Reading, load_baseline
 from grayc.documents.reader import parse_plain
 from grayc.driver.request import (
@@ -31,13 +31,11 @@ from grayc.passes.registry import BUILD
 from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.planning.make import make_plan
 from grayc.source import Roots, SourceError, read_source, read_stream
+from grayc.spec.findings import at_spec
 from grayc.spec.model import Patch, ReleaseSpec, Step, at_step
 
 if TYPE_CHECKING:
     from grayc.documents.render import Chart, Kustomization
-
-_LOSSES = frozenset({"GC501", "GC508", "GC509", "GC512"})
-"""Codes of what a gateway can not do, or does besides; a plan tells them too."""
 
 
 def plan_releases(request: Request) -> Checked[tuple[Preview, ...]]:
@@ -54,7 +52,7 @@ def _preview(planned: Checked[ReleasePlan]) -> Checked[Preview]:
     if plan is None or has_errors(planned.diagnostics):
         return Checked(value=None, diagnostics=planned.diagnostics)
     made = run_passes(BUILD, plan)
-    losses = mark_accepted(plan, tuple(item for item in made.diagnostics if item.code in _LOSSES))
+    losses = mark_accepted(plan, tuple(item for item in made.diagnostics if item.mark is Mark.LOSS))
     found = (*planned.diagnostics, *losses)
     steps = tuple(_preview_step(plan, step) for step in plan.spec.steps)
     if has_errors(item for item in made.diagnostics if not CODES[item.code].acceptable):
@@ -112,11 +110,11 @@ def _load_baseline(
             return Checked(
                 value=None,
                 diagnostics=(
-                    Diagnostic(
+                    at_spec(
+                        spec,
+                        piped.path,
                         code="GC702",
                         message="the spec and its baseline can not both come from standard input",
-                        span=spec.span(piped.path),
-                        field="spec.baseline",
                         help="save one of them to a file",
                     ),
                 ),
@@ -221,10 +219,10 @@ def expired(spec: ReleaseSpec, today: str) -> Iterator[Diagnostic]:
         today: the day, as ISO 8601 has it; "" where dates are not compared.
     """
     if today and spec.expires is not None and spec.expires < today:
-        yield Diagnostic(
+        yield at_spec(
+            spec,
+            ("spec", "expires"),
             code="GC720",
             message=f"lane `{spec.tag}` was to end on {spec.expires}",
-            span=spec.span(("spec", "expires")),
-            field="spec.expires",
             help="take it offline, or give it a later date",
         )

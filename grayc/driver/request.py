@@ -11,6 +11,7 @@ from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
 from grayc.k8s.gateways import GatewayName
 from grayc.source import SourceError, list_manifests, read_file, read_stream
+from grayc.spec.findings import at_spec
 from grayc.spec.load import load_spec
 from grayc.spec.model import ReleaseSpec, at_step
 
@@ -104,11 +105,11 @@ def missing_step(specs: Sequence[ReleaseSpec], step: str) -> tuple[Diagnostic, .
 
 def _unknown_step(spec: ReleaseSpec, step: str) -> Diagnostic:
     steps = [each.name for each in spec.steps]
-    return Diagnostic(
+    return at_spec(
+        spec,
+        ("spec", "rollout", "steps") if steps else ("metadata", "name"),
         code="GC218",
         message=f"release `{spec.name}` has no step `{step}`",
-        span=spec.span(("spec", "rollout", "steps") if steps else ("metadata", "name")),
-        field="spec.rollout.steps",
         help=did_you_mean(step, steps, noun="step") if steps else "write the steps in `spec.rollout.steps`",
     )
 

@@ -9,7 +9,7 @@ from grayc.conform import with_jsonschema, with_kubeconform
 from grayc.conform.model import Conformance, ConformError, CostError, Engine, Mismatch
 from grayc.conform.report import findings
 from grayc.conform.schemas import Schemas, key_of, load_schemas, versions
-from grayc.diagnostics import Checked, Diagnostic, has_errors
+from grayc.diagnostics import Checked, Diagnostic, Mark, has_errors
 from grayc.documents import Document
 from grayc.driver.compile import compile_other_steps, compile_releases
 from grayc.driver.custom_kinds import SCHEMAS, SIMPLER, defined_by, kinds_among, schemas_below
@@ -63,8 +63,8 @@ def validate_releases(
     conformed = _conform(documents, load_schemas(wanted.value, {**defined.value, **named.value}), binary.value)
     found = findings(conformed.value, [(each.plan, each.documents) for each in releases]) if conformed.value else ()
     # What its schema has against a value says more than that the reader found it odd.
-    said = {item.span for item in found if item.code == "GC721"}
-    diagnostics = tuple(item for item in diagnostics if item.code != "GC139" or item.span not in said)
+    said = {item.span for item in found}
+    diagnostics = tuple(item for item in diagnostics if item.mark is not Mark.ODD_VALUE or item.span not in said)
     return replace(conformed, diagnostics=(*diagnostics, *conformed.diagnostics, *found))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from grayc.analysis.traffic import features_of
-from grayc.diagnostics import Checked, Diagnostic, Note
+from grayc.diagnostics import CODES, Checked, Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import show_path
 from grayc.gateways.baseline_change import BaselineChange
@@ -41,7 +41,7 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
     writer = writer_of(plan.gateway)
     diagnostics = list(_fit(plan))
     # What is refused is no better for being done by halves, so nothing else is said of it.
-    refused = tuple(diagnostic for diagnostic in diagnostics if diagnostic.code == "GC501")
+    refused = tuple(diagnostic for diagnostic in diagnostics if not CODES[diagnostic.code].acceptable)
     if refused:
         return Checked(value=None, diagnostics=refused)
     lowered = writer.lower(plan)

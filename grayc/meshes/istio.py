@@ -6,6 +6,7 @@ from dataclasses import replace
 from grayc.analysis.routes import host_of
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, ObjectKey
+from grayc.documents.findings import at_object
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import VIRTUAL_SERVICE
 from grayc.k8s.kinds import CORE, ISTIO
@@ -98,12 +99,12 @@ def _routed_already(copy: Copy, plan: ReleasePlan) -> Iterator[Diagnostic]:
         hosts = get_list(route.data, ("spec", "hosts"))
         at = next((at for at, host in enumerate(hosts) if _is_host(host, route, copy, plan)), None)
         if _MESH in gateways and at is not None:
-            yield Diagnostic(
+            yield at_object(
+                route,
+                ("spec", "hosts", at),
                 code="GC490",
                 message=f"VirtualService `{route.identity.name}` routes calls to `{copy.document.identity.name}` "
                 "already, and Istio reads one VirtualService of a host",
-                span=route.span(("spec", "hosts", at)),
-                object=route.identity.ref,
                 help=f"put a route in front of its others that matches `{plan.spec.lane.header}: {plan.spec.tag}` and "
                 f"leads to `{copy.gray_name}`, and accept this; or take the VirtualService out of the mesh",
             )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
+from grayc.documents.findings import at_object
 from grayc.documents.tree import get_text
 from grayc.k8s.lane_labels import GRAY_TYPE, SERVICE_NAME, TYPE, VERSION, gray_suffix, is_check
 from grayc.k8s.names import is_label_value
@@ -28,11 +29,11 @@ def strangers(documents: Iterable[Document], *, release: str, record: LaneRecord
     for document in documents:
         why, path = _why_not(document, record)
         if why:
-            yield Diagnostic(
+            yield at_object(
+                document,
+                path,
                 code="GC642",
                 message=f"`{document.identity.ref}` is not of release `{release}`'s lane `{record.tag}`: {why}",
-                span=document.span(path),
-                object=document.identity.ref,
                 help=f"take `{document.chunk.source.shown}` and `.grayc-inventory` back from version control, and look"
                 " who changed them; until then nothing is made of the file",
             )

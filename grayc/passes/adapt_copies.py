@@ -7,7 +7,8 @@ from grayc.analysis.graph import is_workload
 from grayc.analysis.selections import SelectableIndex, pods_of, selections
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, Path
-from grayc.documents.tree import drop, get, get_map, get_text, put, show_path
+from grayc.documents.findings import at_object
+from grayc.documents.tree import drop, get, get_map, get_text, put
 from grayc.k8s.budgets import can_be_away
 from grayc.k8s.kinds import CONFIG_KINDS, KEDA, POLICY
 from grayc.passes.model import GrayCopy, Lane
@@ -77,12 +78,11 @@ def adapt_copies(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
 
 
 def _note(code: str, message: str, document: Document, path: Path, help: str) -> Diagnostic:
-    return Diagnostic(
+    return at_object(
+        document,
+        path,
         code=code,
         message=message,
-        span=document.span(path),
-        field=show_path(path),
-        object=document.identity.ref,
         help=help,
     )
 

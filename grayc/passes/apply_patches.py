@@ -17,6 +17,7 @@ from grayc.k8s.secrets import looks_secret
 from grayc.passes.model import Lane
 from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.source import Span
+from grayc.spec.findings import at_spec
 from grayc.spec.model import ServiceSpec
 
 _IDENTITY: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
@@ -124,11 +125,11 @@ def _no_target(plan: ReleasePlan, service: ServiceSpec, patch: LoadedPatch, copi
     target = patch.target
     named = f"{target.kind}/{target.name}" if target.name else target.kind
     choices = [copy.identity.ref for copy in copies] if target.name else [copy.identity.kind for copy in copies]
-    return Diagnostic(
+    return at_spec(
+        plan.spec,
+        (*target.path, "name" if target.name else "kind"),
         code="GC430",
         message=f"service `{service.name}` has no copied object `{named}`",
-        span=plan.spec.span((*target.path, "name" if target.name else "kind")),
-        field=f"{_field(patch)}.target",
         help="entries and shared objects can not be patched; "
         + did_you_mean(named, choices, noun="object" if target.name else "kind"),
     )

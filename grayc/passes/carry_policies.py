@@ -9,7 +9,8 @@ from grayc.analysis.policies import DIRECTIONS, NETWORK_POLICY, peer_selection
 from grayc.analysis.selections import Selection, selections
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, ObjectKey, Path
-from grayc.documents.tree import get, get_list, get_map, is_mapping, matches, put, show_path
+from grayc.documents.findings import at_object
+from grayc.documents.tree import get, get_list, get_map, is_mapping, matches, put
 from grayc.k8s.kinds import CLUSTER_SCOPED
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, gray_suffix, lane_labels
 from grayc.k8s.selectors import GOVERNS, SelectorStyle, with_suffix
@@ -84,13 +85,12 @@ def _gains(selection: Selection, pairs: _LanePairs, plan: ReleasePlan) -> Iterat
     for path, looking in places:
         found = pairs.gained(looking)
         if found:
-            yield Diagnostic(
+            yield at_object(
+                rule,
+                path,
                 code="GC446",
                 message=f"`{rule.identity.ref}` would find gray pods of service "
                 f"`{pairs.service_of(found[0])}`, but does not find the pods that they are copies of",
-                span=rule.span(path),
-                field=show_path(path),
-                object=rule.identity.ref,
                 help="say in the policy which pods are meant, not which are left out; or accept the finding",
             )
 

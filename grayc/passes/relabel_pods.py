@@ -5,6 +5,7 @@ from dataclasses import replace
 from grayc.analysis.selections import own_placements
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document, Path
+from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_map, put
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.names import LABEL_VALUE_LIMIT
@@ -48,12 +49,12 @@ def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
 def _too_long(baseline: Document, path: Path, own: dict[str, object], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
     suffix = gray_suffix(plan.spec.tag)
     return tuple(
-        Diagnostic(
+        at_object(
+            baseline,
+            (*path, label),
             code="GC404",
             message=f"gray label `{label}: {own[label]}{suffix}` has {len(f'{own[label]}{suffix}')} characters; a "
             f"label value has at most {LABEL_VALUE_LIMIT}",
-            span=baseline.span((*path, label)),
-            object=baseline.identity.ref,
             notes=(Note(message="the tag is part of it", span=plan.spec.span(("spec", "tag"))),),
             help="choose a shorter tag",
         )

@@ -8,6 +8,7 @@ from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents.tree import get_list, is_mapping
 from grayc.passes.model import Lane
 from grayc.plan.model import ReleasePlan
+from grayc.spec.findings import at_spec
 
 _Variables = dict[str, dict[str, set[str]]]
 """Service → container → the names of its variables, in the baseline; of services with a workload in the lane."""
@@ -42,12 +43,13 @@ def _unknown_containers(plan: ReleasePlan, known: _Variables, field: Literal["im
     for service in plan.spec.services:
         for name in service.images if field == "images" else service.env:
             if service.name in known and name not in known[service.name]:
-                yield Diagnostic(
+                yield at_spec(
+                    plan.spec,
+                    (*service.path, field, name),
                     code="GC410",
                     message=f"service `{service.name}` has no container `{name}`",
-                    span=plan.spec.span((*service.path, field, name), key=True),
-                    field=f"spec.services[{service.path[-1]}].{field}.{name}",
                     help=did_you_mean(name, known[service.name], noun="container"),
+                    key=True,
                 )
 
 
@@ -57,10 +59,11 @@ def _unknown_variables(plan: ReleasePlan, known: _Variables) -> Iterator[Diagnos
             variables = known.get(service.name, {}).get(container)
             for variable, value in changes.items():
                 if value is None and variables is not None and variable not in variables:
-                    yield Diagnostic(
+                    yield at_spec(
+                        plan.spec,
+                        (*service.path, "env", container, variable),
                         code="GC413",
                         message=f"container `{container}` has no variable `{variable}` to remove",
-                        span=plan.spec.span((*service.path, "env", container, variable), key=True),
-                        field=f"spec.services[{service.path[-1]}].env.{container}.{variable}",
                         help=did_you_mean(variable, variables, noun="variable"),
+                        key=True,
                     )

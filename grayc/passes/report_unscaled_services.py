@@ -1,11 +1,11 @@
 """Report numbers of pods that the release gives to services without pods to count."""
 
-from grayc.diagnostics import Checked, Diagnostic
-from grayc.documents.tree import show_path
+from grayc.diagnostics import Checked
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.scalers import SCALERS
 from grayc.passes.model import Lane
 from grayc.plan.model import Action, ReleasePlan
+from grayc.spec.findings import at_spec
 
 
 def report_unscaled_services(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
@@ -26,23 +26,24 @@ def report_unscaled_services(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
         if decision.action in (Action.COPY, Action.LEAVE_OUT) and decision.document.identity.group_kind in SCALERS
     }
     without_replicas = [
-        Diagnostic(
+        at_spec(
+            plan.spec,
+            service.replicas_at,
             code="GC411",
             message=f"service `{service.name}` has no workload with replicas",
-            span=plan.spec.span(service.replicas_at),
-            field=show_path(service.replicas_at),
             help="leave `replicas` out",
         )
         for service in plan.spec.services
         if service.replicas is not None and service.name not in counted
     ]
     without_autoscaler = [
-        Diagnostic(
+        at_spec(
+            plan.spec,
+            service.autoscaling.path,
             code="GC412",
             message=f"service `{service.name}` has no autoscaler",
-            span=plan.spec.span(service.autoscaling.path, key=True),
-            field=f"spec.services[{service.path[-1]}].autoscaling",
             help="leave `autoscaling` out; the number of pods is `replicas`",
+            key=True,
         )
         for service in plan.spec.services
         if service.autoscaling is not None and service.name not in scaled

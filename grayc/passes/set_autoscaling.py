@@ -7,6 +7,7 @@ from grayc.documents import Document
 from grayc.documents.tree import get, put
 from grayc.k8s.scalers import SCALERS
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.spec.findings import at_spec
 
 
 def set_autoscaling(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
@@ -28,12 +29,12 @@ def set_autoscaling(document: Document, copy: Copy, plan: ReleasePlan) -> Checke
     if isinstance(low, int) and isinstance(high, int) and low > high:
         identity = copy.document.identity
         found = (
-            Diagnostic(
+            at_spec(
+                plan.spec,
+                autoscaling.path,
                 code="GC416",
                 message=f"the gray autoscaler of `{identity.name}` would have at least {low} and at most {high} pods",
-                span=plan.spec.span(autoscaling.path),
                 object=identity.ref,
-                field=f"spec.services[{autoscaling.path[-2]}].autoscaling",
                 help="set both `minReplicas` and `maxReplicas`",
             ),
         )

@@ -7,6 +7,7 @@ from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document
 from grayc.documents.tree import drop, get_map, put
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.spec.findings import at_spec
 from grayc.spec.model import ServiceSpec
 
 
@@ -28,14 +29,15 @@ def set_config(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
 
     def report(code: str, message: str, service: ServiceSpec, key: str, help: str) -> None:
         diagnostics.append(
-            Diagnostic(
+            at_spec(
+                plan.spec,
+                (*service.path, "config", identity.name, key),
                 code=code,
                 message=message,
-                span=plan.spec.span((*service.path, "config", identity.name, key), key=True),
-                field=f"spec.services[{service.path[-1]}].config.{identity.name}.{key}",
                 object=identity.ref,
                 names=(key, *(name for _, name in given.values()), service.name),
                 help=help,
+                key=True,
             )
         )
 

@@ -8,7 +8,7 @@ from typing import assert_never
 from grayc.analysis.graph import is_workload
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean
 from grayc.documents import Document
-from grayc.documents.tree import get_list, get_map, get_text, show_path
+from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gitops import ARGOCD_CHECK, FLUX_SUBSTITUTE
 from grayc.k8s.kinds import BATCH, CORE
 from grayc.k8s.lane_labels import check_service, gray_suffix, lane_labels
@@ -17,6 +17,7 @@ from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
 from grayc.passes.model import Lane
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.spec.findings import at_spec
 from grayc.spec.model import ContainerCheck, Gitops, HttpCheck, ServiceSpec, Verification
 
 _CONTAINER = "check"
@@ -151,11 +152,11 @@ class _Gray:
 
 def _taken(check: Verification, service: ServiceSpec, plan: ReleasePlan) -> Diagnostic:
     path = (*check.path, "name")
-    return Diagnostic(
+    return at_spec(
+        plan.spec,
+        path,
         code="GC205",
         message=f"check `{check.name}` would be labelled `{service.name}`, as the objects of that service are",
-        span=plan.spec.span(path),
-        field=show_path(path),
         notes=(Note(message="the service", span=plan.spec.span(service.path)),),
         help="give the check another name",
     )
@@ -230,12 +231,12 @@ def _asked(check: HttpCheck, plan: ReleasePlan) -> Checked[tuple[Copy, dict[str,
     path = (*check.path, "http", "service")
     if len(found) != 1:
         names = sorted({copy.document.identity.name for copy in services})
-        wrong = Diagnostic(
+        wrong = at_spec(
+            plan.spec,
+            path,
             code="GC417",
             message=f"check `{check.name}` asks Service `{check.service}`, which "
             + ("has no gray copy" if not found else "has a gray copy in each of several namespaces"),
-            span=plan.spec.span(path),
-            field=show_path(path),
             notes=tuple(
                 Note(message="one is here", span=copy.document.span(("metadata", "namespace"))) for copy in found
             ),
@@ -271,7 +272,9 @@ def _asked(check: HttpCheck, plan: ReleasePlan) -> Checked[tuple[Copy, dict[str,
 def _no_port(check: HttpCheck, copy: Copy, ports: list[object], plan: ReleasePlan) -> Diagnostic:
     has_port = check.port is not None
     path = (*check.path, "http", "port" if has_port else "service")
-    return Diagnostic(
+    return at_spec(
+        plan.spec,
+        path,
         code="GC418",
         message=f"check `{check.name}` asks "
         + (
@@ -279,8 +282,6 @@ def _no_port(check: HttpCheck, copy: Copy, ports: list[object], plan: ReleasePla
             if has_port
             else f"Service `{check.service}`, which names no port"
         ),
-        span=plan.spec.span(path),
-        field=show_path(path),
         object=copy.document.identity.ref,
         notes=(Note(message="the Service", span=copy.document.span(("metadata", "name"))),),
         help="write one of them" if has_port else "write `port` in `http`",

@@ -3,7 +3,7 @@
 Leaves to others: what the text means (`documents`).
 """
 
-from grayc.source.error import SourceError
+from grayc.source.error import NothingFoundError, SourceError
 from grayc.source.file import SourceFile, split_lines
 from grayc.source.find import Found, FoundFile, find_folders, find_sources, list_manifests
 from grayc.source.read import Roots, decode, read_file, read_source, read_stream
@@ -13,6 +13,7 @@ from grayc.source.span import Span
 __all__ = [
     "Found",
     "FoundFile",
+    "NothingFoundError",
     "Roots",
     "SourceError",
     "SourceFile",

@@ -34,3 +34,10 @@ class SourceError(Exception):
         self.span = span
         self.wanted = wanted
         self.candidates = candidates
+
+
+class NothingFoundError(SourceError):
+    """A place is there and holds no manifest."""
+
+    def __init__(self, message: str, help: str) -> None:
+        super().__init__("GC103", message, help)

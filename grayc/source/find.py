@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grayc.source.error import SourceError
+from grayc.source.error import NothingFoundError, SourceError
 from grayc.source.limits import MAX_ENTRIES, MAX_FOLDER_DEPTH
 from grayc.source.read import Roots, check_form, locate, unreadable
 
@@ -59,7 +59,8 @@ def find_sources(pattern: str, roots: Roots) -> Found:
     it. In a glob, `**` stands for any folders; a glob that ends in `/` stands for the folders it matches.
 
     Raises:
-        SourceError: GC101 when nothing is there, GC103 when no manifest is, GC102, GC125, GC150 and GC151.
+        NothingFoundError: GC103, no manifest is there.
+        SourceError: GC101 when nothing is there, GC102, GC125, GC150 and GC151.
     """
     check_form(pattern)
     name = posixpath.normpath(pattern)
@@ -77,7 +78,7 @@ def find_sources(pattern: str, roots: Roots) -> Found:
     walk = _Walk(roots=roots)
     files = _sorted(walk.below(real, name, 0))
     if not files:
-        raise SourceError("GC103", f"`{pattern}` holds no manifest", f"grayc looks for {_suffixes()} in it and below")
+        raise NothingFoundError(f"`{pattern}` holds no manifest", f"grayc looks for {_suffixes()} in it and below")
     return Found(files=files, folders=(real,))
 
 
@@ -121,7 +122,7 @@ def _find_glob(pattern: str, roots: Roots) -> Found:
     matched = list(walk.match(real, base, _Glob(rules=rules, hidden=hidden, folders=pattern.endswith("/")), (0,), 0))
     files = _sorted(matched)
     if not files:
-        raise SourceError("GC103", f"`{pattern}` matches no manifest", f"a glob finds files named {_suffixes()}")
+        raise NothingFoundError(f"`{pattern}` matches no manifest", f"a glob finds files named {_suffixes()}")
     deep = None in rules or pattern.endswith("/")
     return Found(files=files, folders=(real,) if deep else ())
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
+from grayc.diagnostics import Checked, Diagnostic, Mark, Note, has_errors
 from grayc.documents import Document, Path
 from grayc.documents.reader import parse_release
 from grayc.documents.tree import matches
@@ -65,12 +65,12 @@ def _of_manifests(diagnostics: tuple[Diagnostic, ...], document: Document) -> It
     What a patch holds does become a manifest, and so does a key that can be read in two ways: no field is called so,
     but a variable may be.
     """
-    doubts = [diagnostic for diagnostic in diagnostics if diagnostic.code == "GC112"]
+    doubts = [diagnostic for diagnostic in diagnostics if diagnostic.mark is Mark.AMBIGUOUS]
     spans = [*map(document.span, _patch_values(document)), *_keys(document, document.data, ())] if doubts else []
     places = {(span.line, span.column) for span in spans}
     for diagnostic in diagnostics:
         span = diagnostic.span
-        if diagnostic.code != "GC112" or (span is not None and (span.line, span.column) in places):
+        if diagnostic.mark is not Mark.AMBIGUOUS or (span is not None and (span.line, span.column) in places):
             yield diagnostic
 
 

@@ -368,3 +368,32 @@ def test_what_writes_is_seen(text: str) -> None:
     assert not any(
         writes(node) for node in ast.walk(ast.parse("p.open('rb'); open(p); p.read_text(); os.open(p, os.O_RDONLY)"))
     )
+
+
+_CODE_TEXT = re.compile(r"GC\d+")
+
+
+def steers_by_code(node: ast.AST) -> bool:
+    """Tell whether a comparison or a method asks for a code by its text."""
+    match node:
+        case ast.Compare(left=left, comparators=others):
+            return any(
+                isinstance(part, ast.Constant) and isinstance(part.value, str) and _CODE_TEXT.fullmatch(part.value)
+                for whole in (left, *others)
+                for part in ast.walk(whole)
+            )
+        case ast.Call(func=ast.Attribute(attr="startswith"), args=[ast.Constant(value=str(text))]):
+            return text.startswith("GC")
+        case _:
+            return False
+
+
+def test_nobody_steers_by_the_text_of_a_code() -> None:
+    found = {
+        f"{module}:{node.lineno}"
+        for module, path in MODULES.items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Compare | ast.Call) and steers_by_code(node)
+    }
+
+    assert found == set(), "give the code a `Mark`, or return a value that says it"

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grayc.analysis.graph import is_workload, reference_index
-from grayc.diagnostics import Checked, Diagnostic, Note, Severity, has_errors
+from grayc.diagnostics import Checked, Diagnostic, Mark, Note, Severity, has_errors
 from grayc.documents import Document
-from grayc.documents.tree import show_path
+from grayc.documents.findings import at_object
 from grayc.driver.compile import compile_releases, used_of
 from grayc.driver.edited import write_edited
 from grayc.driver.model import Release
@@ -28,6 +28,7 @@ from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import RELEASE
 from grayc.plan.model import ReleasePlan
 from grayc.source import Roots, Span
+from grayc.spec.findings import at_spec
 
 if TYPE_CHECKING:
     from grayc.driver.promote.rendered import RenderedPromotion
@@ -145,12 +146,12 @@ def _read_by_others(plan: ReleasePlan, changes: Iterable[Document]) -> Iterable[
         ]
         if others and document.identity.kind in ("ConfigMap", "Secret"):
             more = f" and {len(others) - _MOST_NAMES} more" if len(others) > _MOST_NAMES else ""
-            yield Diagnostic(
+            yield at_object(
+                document,
+                ("metadata", "name"),
                 code="GC349",
                 message=f"`{document.identity.ref}` changes for {', '.join(others[:_MOST_NAMES])}{more} as well, of "
                 "which the lane has no copy",
-                span=document.span(("metadata", "name")),
-                object=document.identity.ref,
                 help="release them together, or give the service a configuration of its own first",
             )
 
@@ -173,15 +174,15 @@ def _untested(request: Request, plan: ReleasePlan, out: Path, done: Iterable[Doc
         return ()
     shown = out.as_posix()
     is_there = any(state.lane is not None for state in states.value)
-    moved = [item for item in states.diagnostics if item.code == "GC632"]
-    other = Diagnostic(
+    moved = [item for item in states.diagnostics if item.mark is Mark.MOVED]
+    other = at_spec(
+        plan.spec,
+        ("metadata", "name"),
         code="GC348",
         message=f"the lane in `{shown}` is not what `{plan.spec.name}` compiles to: what would be promoted is not what "
         "was tested"
         if is_there
         else f"`{shown}` has no lane of `{plan.spec.name}`: what would be promoted was not tested",
-        span=plan.spec.span(("metadata", "name")),
-        field="metadata.name",
         help="`grayc diff --with` shows what differs; build the release, apply it and test it, then promote"
         + ("; a lane of a step is promoted with its `--step`" if plan.spec.steps else "")
         if is_there
@@ -284,12 +285,13 @@ def _unasked(promoted: ReleasePlan, gray: tuple[Document, ...]) -> Iterable[Diag
     }
     for service in promoted.spec.services:
         if service.patches and service.name in changed:
-            yield Diagnostic(
+            yield at_spec(
+                promoted.spec,
+                (*service.path, "patches"),
                 code="GC345",
                 message=f"the patches of service `{service.name}` are not carried over",
-                span=promoted.spec.span((*service.path, "patches"), key=True),
-                field=show_path((*service.path, "patches")),
                 help="`--patches` carries them too",
+                key=True,
             )
 
 

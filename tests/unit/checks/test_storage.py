@@ -15,7 +15,7 @@ HEADLESS = an_object("Service", {"clusterIP": "None", "selector": PREPARED, "por
 def test_claim_templates_are_copied_and_start_empty(tmp_path: Path) -> None:
     web = workload("StatefulSet", serviceName="web", volumeClaimTemplates=TEMPLATES, ordinals={"start": 5})
     findings, made = build(tmp_path, [web, HEADLESS])
-    assert with_code(findings, *CODES) == [("GC453", "StatefulSet/web-mse-gray")]
+    assert with_code(findings, *CODES) == [("GC453", "StatefulSet/web")]
     spec = next(item["spec"] for item in made if item["kind"] == "StatefulSet")
     assert (spec["volumeClaimTemplates"], spec["ordinals"]) == (TEMPLATES, {"start": 5})
     assert spec["serviceName"] == "web-mse-gray"
@@ -25,7 +25,7 @@ def test_claim_templates_are_copied_and_start_empty(tmp_path: Path) -> None:
 def test_a_headless_service_that_stays_gives_gray_pods_no_names(tmp_path: Path) -> None:
     services = [{"name": "web", "share": ["Service"]}]
     findings, _ = build(tmp_path, [workload("StatefulSet", serviceName="web"), HEADLESS], services=services)
-    assert with_code(findings, *CODES) == [("GC455", "StatefulSet/web-mse-gray")]
+    assert with_code(findings, *CODES) == [("GC455", "StatefulSet/web")]
 
 
 @pytest.mark.parametrize(
@@ -46,5 +46,5 @@ def test_a_shared_volume_for_one_writer_is_told(
     web = workload(pod={"volumes": [{"name": "files", "persistentVolumeClaim": source}]})
     claim = an_object("PersistentVolumeClaim", {"accessModes": modes}, name="files")
     findings, made = build(tmp_path, [web, claim])
-    assert with_code(findings, *CODES) == ([("GC454", "Deployment/web-mse-gray")] if is_told else [])
+    assert with_code(findings, *CODES) == ([("GC454", "Deployment/web")] if is_told else [])
     assert [item["kind"] for item in made] == ["Deployment"]
