@@ -194,15 +194,13 @@ def load_baseline(
         GC160 to GC163: a kustomization or chart can not be rendered.
         And all that reading the documents reports.
     """
-    diagnostics: list[Diagnostic] = []
     reading = Reading() if reading is None else reading
-    wanted, folders = _find(patterns, roots, spec_document, spec_path, diagnostics, reading=reading)
-    sources = _read(wanted, roots, spec_document, diagnostics, reading)
+    wanted, folders, finding = _find(patterns, roots, spec_document, spec_path, reading)
+    read, unreadable = _read(wanted, roots, spec_document, reading)
     searched = {item.file.name for item in wanted if item.file.searched}
-    if stdin is not None:
-        sources.append(stdin[0])
-    made = _render(rendered, roots, spec_document, diagnostics, reading)
-    sources += (each.source for each in made)
+    made, rendering = _render(rendered, roots, spec_document, reading)
+    sources = [*read, *((stdin[0],) if stdin is not None else ()), *(each.source for each in made)]
+    diagnostics = [*finding, *unreadable, *rendering]
     found: list[Document] = []
     for source in sources:
         parsed = reading.parse(source, searched=source.name in searched)
@@ -241,11 +239,10 @@ def _find(
     roots: Roots,
     spec: Document | None,
     spec_path: pathlib.Path | None,
-    diagnostics: list[Diagnostic],
-    *,
     reading: Reading,
-) -> tuple[list[_Wanted], list[pathlib.Path]]:
-    """Return the files to read, each once, in the order of their names, and the folders searched."""
+) -> tuple[list[_Wanted], list[pathlib.Path], list[Diagnostic]]:
+    """Return the files to read, each once, in the order of their names, the folders searched, and what is wrong."""
+    diagnostics: list[Diagnostic] = []
     own = os.path.realpath(spec_path) if spec_path is not None else None
     wanted: dict[str, _Wanted] = {}
     folders: list[pathlib.Path] = []
@@ -268,7 +265,7 @@ def _find(
                     spec,
                 )
             )
-    return sorted(wanted.values(), key=lambda item: os.fsencode(item.file.name)), folders
+    return sorted(wanted.values(), key=lambda item: os.fsencode(item.file.name)), folders, diagnostics
 
 
 def _keep(search: _Search, asked: Path, own: str | None, wanted: dict[str, _Wanted]) -> bool:
@@ -286,9 +283,10 @@ def _keep(search: _Search, asked: Path, own: str | None, wanted: dict[str, _Want
 
 
 def _read(
-    wanted: list[_Wanted], roots: Roots, spec: Document | None, diagnostics: list[Diagnostic], reading: Reading
-) -> list[SourceFile]:
+    wanted: list[_Wanted], roots: Roots, spec: Document | None, reading: Reading
+) -> tuple[list[SourceFile], list[Diagnostic]]:
     sources: list[SourceFile] = []
+    diagnostics: list[Diagnostic] = []
     total = 0
     for item in wanted:
         try:
@@ -309,21 +307,20 @@ def _read(
                     spec,
                 )
             )
-            return []
+            return [], diagnostics
         sources.append(read.source)
-    return sources
+    return sources, diagnostics
 
 
 def _render(
     wanted: "Sequence[Kustomization | Chart]",
     roots: Roots,
     spec: Document | None,
-    diagnostics: list[Diagnostic],
     reading: Reading,
-) -> "list[Rendered]":
+) -> "tuple[list[Rendered], list[Diagnostic]]":
     made = [reading.render(each, roots, _span(spec, each.asked)) for each in wanted]
-    diagnostics += (diagnostic for checked in made for diagnostic in checked.diagnostics)
-    return [checked.value for checked in made if checked.value is not None]
+    diagnostics = [diagnostic for checked in made for diagnostic in checked.diagnostics]
+    return [checked.value for checked in made if checked.value is not None], diagnostics
 
 
 def _empty(source: SourceFile, wanted: "Kustomization | Chart", spec: Document | None) -> Diagnostic:
