@@ -3,13 +3,15 @@
 import json
 import lzma
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
 
 from grayc.conform.custom import DIALECT, CustomKind, Schema, references
+from grayc.conform.model import CostError
 from grayc.conform.structural import decoded
+from grayc.conform.work import TooMuchWorkError, Work
 from grayc.diagnostics import did_you_mean
 from grayc.documents import Document
 
@@ -46,10 +48,22 @@ class Schemas:
             return schema
         return {"$schema": DIALECT, **schema, "$defs": {name: self.definitions[name] for name in self._closure(schema)}}
 
-    def decoded(self, document: Document) -> object:
-        """Return an object as it is compared with its schema."""
+    def budget_for(self, documents: Iterable[Document]) -> Work:
+        """Return the budget of a run that compares these objects."""
+        custom = (document for document in documents if key_of(document).lower() in self.custom)
+        return Work.for_objects(json.dumps(document.data) for document in custom)
+
+    def decoded(self, document: Document, work: Work) -> object:
+        """Return an object as it is compared with its schema.
+
+        Raises:
+            CostError: what the schema adds to it is too much.
+        """
         custom = self.custom.get(key_of(document).lower())
-        return decoded(document.data, custom.structural) if custom else document.data
+        try:
+            return decoded(document.data, custom.structural, work) if custom else document.data
+        except TooMuchWorkError:
+            raise too_costly(document) from None
 
     def refusal(self, document: Document) -> tuple[str, str] | None:
         """Return why Kubernetes has no such kind, and what to do; None where it may have it.
@@ -81,6 +95,11 @@ class Schemas:
             found |= more
             todo += [self.definitions[name] for name in more]
         return sorted(found)
+
+
+def too_costly(document: Document) -> CostError:
+    """Return that a schema costs too much to ask of an object."""
+    return CostError(f"the schema of `{key_of(document)}` costs too much to ask of `{document.identity.ref}`")
 
 
 def key_of(document: Document) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from grayc.conform.custom import OBJECT_META, UNREAD, CustomKind, Schema, is_open
+from grayc.conform.work import Work
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 
@@ -36,14 +37,17 @@ def kind_of_definition(structural: dict[str, object]) -> CustomKind:
     return CustomKind(schema=cast(Schema, _structural(structural, is_object=True)), structural=structural)
 
 
-def decoded(value: object, structural: Mapping[str, object]) -> object:
+def decoded(value: object, structural: Mapping[str, object], work: Work) -> object:
     """Return a value as the API server validates it: defaults are set, and nulls gone where a field is not `nullable`.
 
+    Raises:
+        TooMuchWorkError: the defaults come to more than the budget has steps: each of many values may get one, and each
+            value in that one of its own.
     Source: Kubernetes docs, "Extend the Kubernetes API with CustomResourceDefinitions": defaulting and nullable.
     """
     if isinstance(value, list):
         items = get_map(structural, ("items",))
-        return [decoded(item, items) for item in value]
+        return [decoded(item, items, work) for item in value]
     if not is_mapping(value):
         return value
     properties, others = get_map(structural, ("properties",)), get_map(structural, ("additionalProperties",))
@@ -51,11 +55,12 @@ def decoded(value: object, structural: Mapping[str, object]) -> object:
     for name, item in value.items():
         own = get_map(properties, (name,)) or others
         if item is not None or not own or own.get("nullable") is True:
-            made[name] = decoded(item, own)
+            made[name] = decoded(item, own, work)
     for name in [name for name in properties if name not in made]:
         default = get(properties, (name, "default"))
         if default is not None:
-            made[name] = decoded(default, get_map(properties, (name,)))
+            work.take(work.size(default))
+            made[name] = decoded(default, get_map(properties, (name,)), work)
     return made
 
 

@@ -14,9 +14,9 @@ from jsonschema.validators import extend
 from referencing.exceptions import Unresolvable
 
 from grayc.conform.custom import Schema, dialect_of
-from grayc.conform.model import Conformance, ConformError, CostError, Engine, Mismatch
-from grayc.conform.schemas import Schemas, key_of
-from grayc.conform.work import MAX_SCHEMA_WORK, TooMuchWorkError, Work
+from grayc.conform.model import Conformance, ConformError, Engine, Mismatch
+from grayc.conform.schemas import Schemas, key_of, too_costly
+from grayc.conform.work import TooMuchWorkError, Work
 from grayc.documents import Document, Path
 
 MAX_MISMATCHES = 50
@@ -45,8 +45,7 @@ def conform(documents: Iterable[Document], schemas: Schemas) -> Conformance:
         CostError: that costs too much.
     """
     documents = list(documents)
-    asked = (document for document in documents if key_of(document).lower() in schemas.custom)
-    work = Work(left=MAX_SCHEMA_WORK + sum(len(json.dumps(document.data)) for document in asked))
+    work = schemas.budget_for(documents)
     # Kubernetes' own schemas are known: what they cost grows with the objects alone.
     unlimited = Work(left=sys.maxsize)
     validators: dict[str, Validator | None] = {}
@@ -63,12 +62,11 @@ def conform(documents: Iterable[Document], schemas: Schemas) -> Conformance:
             without.append(document)
             continue
         checked += 1
+        data = cast(Any, schemas.decoded(document, work))
         try:
-            seen = dict.fromkeys(
-                told for error in validator.iter_errors(cast(Any, schemas.decoded(document))) for told in _told(error)
-            )
+            seen = dict.fromkeys(told for error in validator.iter_errors(data) for told in _told(error))
         except TooMuchWorkError:
-            raise CostError(f"the schema of `{key}` costs too much to ask of `{document.identity.ref}`") from None
+            raise too_costly(document) from None
         except re2.error as error:
             raise ConformError(f"the schema of `{key}` has a pattern that RE2 does not read: {_words(error)}") from None
         except (Unresolvable, RecursionError, re.error) as error:

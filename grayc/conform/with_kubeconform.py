@@ -37,6 +37,7 @@ def conform(documents: Sequence[Document], schemas: Schemas, binary: Path) -> Co
 
     Raises:
         ConformError: it does not run, or does not answer as it should.
+        CostError: what a schema adds to an object is too much.
     """
     known = {
         key: schema for key in dict.fromkeys(map(key_of, documents)) if (schema := schemas.schema(key)) is not None
@@ -60,8 +61,9 @@ def conform(documents: Sequence[Document], schemas: Schemas, binary: Path) -> Co
 def _lay_out(folder: Path, documents: Sequence[Document], schemas: Schemas, known: Mapping[str, Schema]) -> None:
     """Write the objects by number, and the schema of every kind under the name it is looked for."""
     (folder / "objects").mkdir()
+    work = schemas.budget_for(documents)
     for at, document in enumerate(documents):
-        (folder / "objects" / f"{at}.json").write_text(json.dumps(schemas.decoded(document)), encoding="utf-8")
+        (folder / "objects" / f"{at}.json").write_text(json.dumps(schemas.decoded(document, work)), encoding="utf-8")
         group, _, version = document.identity.api_version.rpartition("/")
         # For the core group, kubeconform takes the version for the group too.
         path = folder / f"{document.identity.kind.lower()}@{version}@{group or version}.json"

@@ -1,6 +1,6 @@
 """What asking a schema may cost: counted, so that every machine gives up at the same place."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,11 @@ class Work:
         if self.left < 0:
             raise TooMuchWorkError
 
+    @classmethod
+    def for_objects(cls, texts: Iterable[str]) -> "Work":
+        """Return the budget for objects of custom kinds, as JSON has them."""
+        return cls(left=MAX_SCHEMA_WORK + sum(map(len, texts)))
+
     def compiled(self, pattern: str) -> Any:
         """Return a pattern as RE2 reads it.
 
@@ -78,13 +83,13 @@ class Work:
             self.take(cost + (_length(wanted) + _length(instance)) // _AT_ONCE)
             for error in keyword(validator, wanted, instance, schema) or ():
                 # The library writes both into the words of an error.
-                self.take((self._size(wanted) + self._size(instance)) // _SPOKEN)
+                self.take((self.size(wanted) + self.size(instance)) // _SPOKEN)
                 yield error
 
         return ask
 
-    def _size(self, value: object) -> int:
-        """Return about how many characters a value takes when it is written out."""
+    def size(self, value: object) -> int:
+        """Return about how many characters a value takes when it is written out; it must not be changed afterwards."""
         if isinstance(value, str):
             return len(value)
         if not isinstance(value, dict | list):
@@ -93,7 +98,7 @@ class Work:
         if known is None:
             parts = value if isinstance(value, list) else (part for entry in value.items() for part in entry)
             # The value itself is kept, so that no other gets its id.
-            known = (value, 2 + sum(self._size(part) + 2 for part in parts))
+            known = (value, 2 + sum(self.size(part) + 2 for part in parts))
             self._sizes[id(value)] = known
         return known[1]
 

@@ -6,10 +6,10 @@ import unicodedata
 # Control characters, surrogates, invisible format characters (bidirectional ones among them), line separators.
 _HIDDEN = frozenset({"Cc", "Cs", "Cf", "Zl", "Zp", "Co"})
 
-# Build servers take `##[command]` and `##vso[command]` for a command wherever it stands in a line of output, and
-# `::command::` at its start. Sources: actions/runner, `ActionCommand.TryParse` and `TryParseV2`; Azure Pipelines docs,
-# "Logging commands".
-_COMMAND = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
+# Build servers take `##[command]`, `##vso[command]` and `##teamcity[command]` for a command wherever it stands in a
+# line of output, and `::command::` at its start. Sources: actions/runner, `ActionCommand.TryParse` and `TryParseV2`;
+# Azure Pipelines docs, "Logging commands"; TeamCity docs, "Service Messages".
+_COMMAND = re.compile(r"##(?=(?:vso|teamcity)?\[)", re.IGNORECASE)
 _COMMAND_LINE = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
 
 

@@ -9,11 +9,13 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path as FilePath
 
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents.chunk import Path
 from grayc.documents.kustomization import PluginFolder, add_kustomization, fetched_by_plugins
+from grayc.documents.quoted import hide_secrets
 from grayc.source import Roots, SourceError, SourceFile, Span, decode
 from grayc.source.bounds import Budget
 from grayc.source.program import find_program, run_program
@@ -165,6 +167,7 @@ def _kustomize(wanted: Kustomization, stage: Stage, found: list[Diagnostic]) -> 
             folder=stage.folder,
             scratch=stage.scratch,
             hidden=stage.hidden,
+            hide=partial(hide_secrets, tree=stage.tree),
             what=f"kustomization `{wanted.folder}`",
             budget=budget,
         )
@@ -190,10 +193,12 @@ def _helm(wanted: Chart, stage: Stage) -> bytes:
     nothing, and the versions that a chart may ask for are those that this helm was built with.
     """
     asks_the_time = False
+    reals: list[FilePath] = []
     for name in (wanted.chart, *wanted.values):
         check_form(name)
         normal = posixpath.normpath(name)
         real = stage.add(FilePath(os.path.normpath(os.path.realpath(stage.roots.folder) + "/" + normal)), normal)
+        reals.append(stage.place(real))
         asks_the_time = asks_the_time or stage.holds(real, _ASKS_THE_TIME)
     program = find_program(("helm",), (stage.roots.folder, *stage.roots.allowed))
     command = [str(program), "template", "--no-hooks"]
@@ -203,12 +208,15 @@ def _helm(wanted: Chart, stage: Stage) -> bytes:
     command += [f"--values={_quoted(f'./{posixpath.normpath(name)}')}" for name in wanted.values]
     command += ["--", wanted.release, f"./{posixpath.normpath(wanted.chart)}"]
 
+    chart, *values = reals
+
     def rendered(zone: str, after_seconds: float) -> bytes:
         return run_program(
             command,
             folder=stage.folder,
             scratch=stage.scratch,
             hidden=stage.hidden,
+            hide=partial(hide_secrets, tree=stage.tree, chart=chart, values=values),
             what=f"chart `{wanted.chart}`",
             budget=budget,
             zone=zone,

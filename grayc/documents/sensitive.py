@@ -25,6 +25,7 @@ _NO_KIND: GroupKind = ("", "")
 _NAME = re.compile(r"[\w./$-]{1,253}")
 _HOLE = "\0"
 _MOST_LINES = 1_000
+_TELLING = 4
 _CONFIG = re.compile(r"""^([ -]*)["']?config["']?\s*:""")
 _BINARY = re.compile(r"""^([ -]*)["']?binaryData["']?\s*:""")
 
@@ -253,6 +254,25 @@ def _holes(line: str, shown: str) -> Iterator[str]:
 def lines_by_name(root: Placed) -> frozenset[int]:
     """Return the lines, from 0, with a value whose name looks like a secret's, in a text of which names tell all."""
     return frozenset(line for value in _named_secrets(root) for line in _lines_of(value))
+
+
+def lines_with(root: Placed, secrets: Sequence[str]) -> frozenset[int]:
+    """Return the lines, from 0, with a value that is a part of one of these texts, or has one of them as a part.
+
+    A part has as many characters as a secret is known by inside another text.
+    """
+    known = [text for text in dict.fromkeys(secrets) if len(text) >= _TELLING]
+    every = _HOLE.join(known)
+    lines: set[int] = set()
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        todo += node.items or ()
+        todo += (value for _, value in node.entries or ())
+        text = (node.text or "").strip()
+        if len(text) >= _TELLING and (text in every or any(secret in text for secret in known)):
+            lines.update(_lines_of(node))
+    return frozenset(lines)
 
 
 def _secrets_in_texts(root: Placed, lines: Sequence[str]) -> Iterator[tuple[int, str, str]]:

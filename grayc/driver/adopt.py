@@ -10,7 +10,7 @@ from grayc.adoption.script import render_script
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents.load import load_baseline
 from grayc.driver.edited import write_edited
-from grayc.driver.request import STDIN
+from grayc.driver.request import STDIN, refuse_links_out
 from grayc.edit import Change, Edited, apply_changes, insert_keys
 from grayc.output.create import Wanted, adopt_script, write_file
 from grayc.source import Roots
@@ -38,10 +38,14 @@ def adopt_baseline(
     Args:
         services: the workloads to prepare, with all that selects their pods; none for all.
     Diagnostics:
+        GC150: a link of the repository leads out of it, on the way to one of the paths.
         GC301, GC303, GC340 to GC342: see `plan_adoption`.
         GC620: a file can not be edited.
         And all that loading a baseline reports.
     """
+    refused = (*refuse_links_out(allowed_roots), *refuse_links_out(paths, allowed_roots))
+    if refused:
+        return Checked(value=None, diagnostics=refused)
     patterns, roots = _adopted_paths(paths, allowed_roots)
     loaded = load_baseline(patterns, roots)
     found = tuple(_for_adopt(item) for item in loaded.diagnostics)
@@ -70,7 +74,7 @@ def _adopted_paths(paths: Sequence[Path], allowed: Sequence[Path]) -> tuple[list
         place = os.path.relpath(os.path.realpath(folder), start)
         name = Path(place).as_posix() if path is folder else (Path(place) / path.name).as_posix()
         patterns.append((f"{name}/" if path is folder else name, ()))
-    # A file that is named may be a link: it is meant.
+    # A file that is named may be a link: it is meant, and does not lead out of a repository.
     named = [
         Path(os.path.realpath(path)).parent for path, folder in zip(paths, folders, strict=True) if path is not folder
     ]

@@ -13,7 +13,16 @@ from grayc.documents import Document, parse_documents
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
 from grayc.driver.request import unreadable
-from grayc.source import NothingFoundError, Roots, SourceError, SourceFile, Span, find_sources, read_source
+from grayc.source import (
+    NothingFoundError,
+    Roots,
+    SourceError,
+    SourceFile,
+    Span,
+    find_sources,
+    read_source,
+    refuse_link_out,
+)
 
 SIMPLER = (
     "write the schema with fewer alternatives and references, or leave it out: the cluster looks at the object, too"
@@ -53,7 +62,8 @@ def schemas_below(folder: Path | None) -> Checked[list[Found]]:
     Where one of its files can not be read, nobody can tell whether a release is valid.
 
     Diagnostics:
-        GC725: the folder holds no schema, or a file that is nothing of the kind.
+        GC725: the folder holds no schema, or a file that is nothing of the kind; or a link of the repository leads to
+        it, out of that.
     """
     if folder is None:
         return Checked(value=[])
@@ -62,6 +72,7 @@ def schemas_below(folder: Path | None) -> Checked[list[Found]]:
     found: list[Found] = []
     diagnostics: list[Diagnostic] = []
     try:
+        refuse_link_out(folder)
         if folder.is_file():
             raise SourceError("GC725", f"`{shown}` is no folder", "name the folder that holds it")
         sources = [read_source(file.path, file.name, roots) for file in find_sources(".", roots).files]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents.load import load_baseline
-from grayc.driver.request import STDIN
+from grayc.driver.request import STDIN, refuse_links_out
 from grayc.first_spec.find import FirstSpec, choose_first_spec
 from grayc.first_spec.text import render_first_spec
 from grayc.output.create import first_spec, write_file
@@ -30,10 +30,14 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
     """Make a first release.yaml for the baseline at `path`, and write it unless `out` is `-`.
 
     Diagnostics:
+        GC150: a link of the repository leads out of it, on the way to the baseline.
         GC301: a service that was asked for is no workload of the baseline.
         GC303: the baseline has no workload at all.
         GC602, GC610, GC611: the file can not be written, is there already, or a link stands in the way.
     """
+    refused = refuse_links_out((path,))
+    if refused:
+        return Checked(value=None, diagnostics=refused)
     target = path.parent / "release.yaml" if not out else Path(out)
     folder = Path.cwd() if out == STDIN else target.parent
     relative = Path(os.path.relpath(path, folder)).as_posix()
@@ -49,7 +53,7 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
     text = render_first_spec(first, name=name, tag=tag, baseline=pattern)
     if out == STDIN:
         return Checked(value=FirstRelease(text=text, path=None), diagnostics=loaded.diagnostics)
-    written = write_file(first_spec(target), text)
+    written = write_file(first_spec(target), text, near=(path.parent,))
     shown = target.as_posix() if written.value else None
     return Checked(value=FirstRelease(text=text, path=shown), diagnostics=(*loaded.diagnostics, *written.diagnostics))
 

@@ -12,7 +12,7 @@ from grayc.documents.tree import is_mapping, show_path
 from grayc.driver.request import PIPED, STDIN, unreadable
 from grayc.first_spec.text import render_imported_spec
 from grayc.output.create import first_spec, write_file
-from grayc.source import SourceError, SourceFile, read_file, read_stream
+from grayc.source import SourceError, SourceFile, read_file, read_stream, refuse_link_out
 from grayc.spec.load import load_spec
 from grayc.zadig.release import make_release
 from grayc.zadig.workflow import choose_job, other_jobs, read_workflow
@@ -57,7 +57,7 @@ def import_zadig(request: ZadigRequest) -> Checked[ImportedRelease]:
     """Make a release.yaml of a workflow, and write it unless `out` is `-`.
 
     Diagnostics:
-        GC1xx, GC216: the file can not be read as one YAML document.
+        GC1xx, GC216: the file can not be read as one YAML document; GC150: a link out of its repository leads to it.
         GC731: it holds no workflow with a gray release.
         GC732: the workflow has several gray releases.
         GC733: the workflow leaves open what a release must say.
@@ -95,7 +95,8 @@ def import_zadig(request: ZadigRequest) -> Checked[ImportedRelease]:
     if request.out == STDIN:
         return Checked(value=ImportedRelease(text=text, path=None), diagnostics=tuple(found))
     target = FilePath(request.out) if request.out else _beside(request.file)
-    written = write_file(first_spec(target), text)
+    near = () if request.file == STDIN else (FilePath(request.file).parent,)
+    written = write_file(first_spec(target), text, near=near)
     shown = target.as_posix() if written.value else None
     return Checked(value=ImportedRelease(text=text, path=shown), diagnostics=(*found, *written.diagnostics))
 
@@ -107,6 +108,8 @@ def _beside(file: str) -> FilePath:
 def _read(request: ZadigRequest) -> Checked[Document]:
     """Return the one document of the file; doubts about how its scalars are read are none about a workflow."""
     try:
+        if request.file != STDIN:
+            refuse_link_out(FilePath(request.file))
         source = read_stream(request.stdin(), PIPED) if request.file == STDIN else read_file(FilePath(request.file))
     except SourceError as error:
         return Checked(value=None, diagnostics=(unreadable(error),))

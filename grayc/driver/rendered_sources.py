@@ -42,6 +42,7 @@ class RenderedSources:
 
     Attributes:
         texts: path of a file that changes → its text.
+        secrets: what the Secrets say that are rendered from them.
     """
 
     def __init__(self, wanted: Kustomization | Chart, roots: Roots) -> None:
@@ -50,6 +51,7 @@ class RenderedSources:
         self._roots = roots
         self._sources: dict[FilePath, SourceFile] = {}
         self.texts: dict[FilePath, str] = {}
+        self.secrets: tuple[str, ...] = ()
 
     def edited(self) -> Iterator[Edited]:
         """Yield the files that change, by name."""
@@ -62,7 +64,7 @@ class RenderedSources:
         """Return the lines of a file as they may be shown."""
         plain = _plain(source)
         documents = _documents(source) or ([plain] if plain is not None else ())
-        return masked_lines(source, documents, by_name=isinstance(self._wanted, Chart))
+        return masked_lines(source, documents, by_name=isinstance(self._wanted, Chart), secrets=self.secrets)
 
     def is_own(self, name: str) -> bool:
         """Tell whether a file is of this rendering alone: below the kustomization, or a values file that is named."""

@@ -1,7 +1,7 @@
 """What the user asked to compile, and the specs that he named."""
 
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -10,7 +10,7 @@ from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
 from grayc.k8s.gateways import GatewayName
-from grayc.source import SourceError, list_manifests, read_file, read_stream
+from grayc.source import SourceError, list_manifests, read_file, read_stream, refuse_link_out
 from grayc.spec.findings import at_spec
 from grayc.spec.load import load_spec
 from grayc.spec.model import ReleaseSpec, at_step
@@ -141,14 +141,39 @@ def unreadable(error: SourceError) -> Diagnostic:
     return Diagnostic(code=error.code, message=error.message, span=error.span, help=suggestion or error.help)
 
 
+def refuse_links_out(paths: Iterable[Path], allowed: Sequence[Path] = ()) -> tuple[Diagnostic, ...]:
+    """Return which paths of the command line a link of a repository leads out of it, see `refuse_link_out`.
+
+    Diagnostics:
+        GC150: it does.
+    """
+    refused: list[Diagnostic] = []
+    for path in paths:
+        try:
+            refuse_link_out(path, allowed)
+        except SourceError as error:
+            refused.append(unreadable(error))
+    return tuple(refused)
+
+
 def find_specs(request: Request) -> Checked[tuple[Input, ...]]:
-    """Return the specs that the arguments name: a folder stands for the GrayRelease files right in it."""
+    """Return the specs that the arguments name: a folder stands for the GrayRelease files right in it.
+
+    Diagnostics:
+        GC103: a folder holds none.
+        GC150: a link of the repository leads out of it, on the way to a spec or to a folder that may be read from.
+    """
+    refused = refuse_links_out(request.allowed_roots)
     found: list[Input] = []
     for argument in request.specs:
         if argument == STDIN:
             found.append(Input(name=PIPED, folder=Path.cwd(), path=None))
             continue
         path = Path(argument)
+        way_out = refuse_links_out((path,), request.allowed_roots)
+        refused += way_out
+        if way_out:
+            continue
         if not path.is_dir():
             found.append(Input(name=argument, folder=path.parent, path=path))
             continue
@@ -164,7 +189,10 @@ def find_specs(request: Request) -> Checked[tuple[Input, ...]]:
                     ),
                 ),
             )
+        refused += refuse_links_out(inside, request.allowed_roots)
         found += (Input(name=posixpath.join(argument, item.name), folder=path, path=item) for item in inside)
+    if refused:
+        return Checked(value=None, diagnostics=refused)
     return Checked(value=tuple(replace(item, is_alone=len(found) == 1) for item in found))
 
 

@@ -7,7 +7,7 @@ from grayc.diagnostics import Checked
 from grayc.documents.load import load_baseline
 from grayc.driver.compile import compile_releases
 from grayc.driver.expect import applied, lane_of, no_gateway
-from grayc.driver.request import Request
+from grayc.driver.request import Request, refuse_links_out
 from grayc.routing import model as routing
 from grayc.routing.hops import lanes_of, route_request
 from grayc.routing.simulators import simulate
@@ -42,7 +42,14 @@ def route_release(
 def route_manifests(
     paths: Sequence[Path], gateway: str, asked: routing.Request, circumstances: routing.Circumstances
 ) -> Checked[routing.Routed]:
-    """Return where a request goes by manifests that anyone wrote."""
+    """Return where a request goes by manifests that anyone wrote.
+
+    Diagnostics:
+        GC150: a link of the repository leads out of it, on the way to one of the paths.
+    """
+    refused = refuse_links_out(paths)
+    if refused:
+        return Checked(value=None, diagnostics=refused)
     loaded = load_baseline(
         [(path.as_posix() + ("/" if path.is_dir() else ""), ()) for path in paths],
         Roots(folder=Path.cwd(), allowed=tuple(path.resolve() for path in paths)),

@@ -7,7 +7,7 @@ from hashlib import sha256
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document, parse_documents
 from grayc.documents.locate import Node, compose, span_at
-from grayc.documents.sensitive import lines_by_name, shown_starts
+from grayc.documents.sensitive import lines_by_name, lines_with, shown_starts
 from grayc.edit.model import CODE, Edit, not_in_place
 from grayc.edit.place import page_of
 from grayc.edit.same import is_same
@@ -50,7 +50,9 @@ class Edited:
     after: tuple[str, ...]
 
 
-def masked_lines(source: SourceFile, documents: Iterable[Document], *, by_name: bool = False) -> list[str]:
+def masked_lines(
+    source: SourceFile, documents: Iterable[Document], *, by_name: bool = False, secrets: Sequence[str] = ()
+) -> list[str]:
     """Return the lines of a file without their ends, those that hold a secret value masked but for its key.
 
     Behind a mask and a NUL stands a digest, which is for comparing, not for showing.
@@ -58,12 +60,14 @@ def masked_lines(source: SourceFile, documents: Iterable[Document], *, by_name: 
     Args:
         documents: the file's objects.
         by_name: they are no objects, and hold secrets wherever a name says so.
+        secrets: texts that no line may show, whatever it calls them, in part or as a whole.
     """
     lines = split_lines(source.text)
     for chunk in dict.fromkeys(document.chunk for document in documents):
         composed = compose(chunk)
         named = lines_by_name(composed.root) if by_name and composed.root is not None else frozenset()
-        hidden = composed.sensitive | named
+        told = lines_with(composed.root, secrets) if secrets and composed.root is not None else frozenset()
+        hidden = composed.sensitive | named | told
         has_names = hidden and composed.root is not None and composed.is_whole and not source.is_secret
         starts = shown_starts(composed.root, composed.lines) if composed.root is not None and has_names else {}
         for line in hidden:

@@ -22,8 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic
-from grayc.output.confined import LinkError, Place, find_place
-from grayc.source import was_read
+from grayc.source import LinkError, Place, find_place, was_read
 
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 """Names the file that a step on GitHub adds its summary to. Source: GitHub Docs, "Workflow commands"."""

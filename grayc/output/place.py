@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grayc.diagnostics import Diagnostic
-from grayc.output.confined import LinkError, find_place
+from grayc.source import LinkError, find_place
 from grayc.source.repository import repository_among
 
 

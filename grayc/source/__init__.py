@@ -3,6 +3,7 @@
 Leaves to others: what the text means (`documents`).
 """
 
+from grayc.source.confined import LinkError, Place, find_place, refuse_link_out
 from grayc.source.error import NothingFoundError, SourceError
 from grayc.source.file import SourceFile, split_lines
 from grayc.source.find import Found, FoundFile, find_folders, find_sources, list_manifests
@@ -13,19 +14,23 @@ from grayc.source.span import Span
 __all__ = [
     "Found",
     "FoundFile",
+    "LinkError",
     "NothingFoundError",
+    "Place",
     "Roots",
     "SourceError",
     "SourceFile",
     "Span",
     "decode",
     "find_folders",
+    "find_place",
     "find_sources",
     "forget_reads",
     "list_manifests",
     "read_file",
     "read_source",
     "read_stream",
+    "refuse_link_out",
     "split_lines",
     "was_read",
 ]

@@ -92,13 +92,34 @@ def list_manifests(folder: Path) -> tuple[Path, ...]:
 
 
 def find_folders(folder: Path, name: str) -> tuple[Path, ...]:
-    """Return the folders below a folder that hold a file of this name, by path; links are not followed."""
+    """Return the folders below a folder that hold a file of this name, by path; links are not followed.
+
+    One that can not be looked into holds none.
+    """
     found = []
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted((inside for inside in folders if not inside.startswith(".")), key=os.fsencode)
-        if name in files:
-            found.append(Path(root))
+    left = [folder]
+    # Not by `os.walk`, which calls itself for every folder: a repository may have more of them inside each other.
+    while left:
+        root = left.pop()
+        try:
+            with os.scandir(root) as listing:
+                entries = sorted(listing, key=lambda entry: os.fsencode(entry.name), reverse=True)
+        except OSError:
+            continue
+        for entry in entries:
+            is_folder = _is_folder(entry)
+            if is_folder and not entry.is_symlink() and not entry.name.startswith("."):
+                left.append(root / entry.name)
+            elif not is_folder and entry.name == name:
+                found.append(root)
     return tuple(found)
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _find_glob(pattern: str, roots: Roots) -> Found:

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grayc.source.bounds import MAX_RENDER_BYTES, Budget, Watch, bind, go_settings, was_ended_by_the_system
@@ -65,6 +65,7 @@ def run_program(
     hidden: Sequence[tuple[str, str]],
     what: str,
     budget: Budget,
+    hide: Callable[[str], str] = str,
     zone: str = "UTC",
     after_seconds: float = 0,
 ) -> bytes:
@@ -77,6 +78,7 @@ def run_program(
         hidden: what is replaced in the program's own words, and by what: where things lie on this machine.
         what: what it renders, in words.
         budget: the time of the processor that it may take; what it took is added there.
+        hide: takes secrets out of the program's own words.
         zone: the time zone that it is told.
         after_seconds: how long it is waited before.
     Raises:
@@ -130,7 +132,7 @@ def run_program(
                 "name parts of it as sources of their own",
             )
         if process.returncode != 0:
-            told = _words(words.decode(errors="replace"), hidden)
+            told = _words(words.decode(errors="replace"), hidden, hide)
             raise SourceError(
                 "GC161",
                 f"`{name}` left exit status {process.returncode}" + (f": {told}" if told else " and no word"),
@@ -223,10 +225,14 @@ def _environment(scratch: Path, zone: str) -> dict[str, str]:
     }
 
 
-def _words(text: str, hidden: Sequence[tuple[str, str]]) -> str:
-    """Return the first lines of what a program says, in one line, cut, without what only this machine knows."""
+def _words(text: str, hidden: Sequence[tuple[str, str]], hide: Callable[[str], str]) -> str:
+    """Return the first lines of what a program says, in one line, cut.
+
+    Left out are secrets, and what only this machine knows.
+    """
     for what, instead in hidden:
         text = text.replace(what, instead)
+    text = hide(text)
     lines = [" ".join(line.split()) for line in text.splitlines()]
     shown = "; ".join([line for line in lines if line][:_LINES])
     shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in shown)

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors, shell
 from grayc.documents import Document, Path
+from grayc.documents.limits import MAX_SCALAR
 from grayc.documents.locate import text_at
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, show_path
 from grayc.zadig.fields import (
@@ -88,6 +89,7 @@ def read_workflow(document: Document) -> Checked[Workflow]:
     Diagnostics:
         GC731: it is none.
         GC734: it does something that no release says.
+        GC124: the parameters fill in too much.
         GC735: something has another shape than Zadig gives it.
     """
     data = document.data
@@ -128,7 +130,34 @@ def read_workflow(document: Document) -> Checked[Workflow]:
         },
         jobs=tuple(jobs),
     )
-    return Checked(value=workflow, diagnostics=tuple(found))
+    found += _too_much(workflow)
+    return Checked(value=None if has_errors(found) else workflow, diagnostics=tuple(found))
+
+
+def _too_much(workflow: Workflow) -> Iterator[Diagnostic]:
+    """Yield the text at which the parameters have filled in more than one value may hold; it is told before any is.
+
+    Each place of a text may stand for a whole one, and there may be thousands of places.
+    """
+    left = MAX_SCALAR
+    todo: list[tuple[Path, object]] = [((), workflow.document.data)]
+    while todo:
+        path, value = todo.pop()
+        if is_mapping(value):
+            todo += (((*path, key), inner) for key, inner in reversed(value.items()))
+        elif isinstance(value, list):
+            todo += (((*path, at), inner) for at, inner in reversed([*enumerate(value)]))
+        elif isinstance(value, str) and "{{" in value:
+            left -= sum(len(workflow.params.get(found[1], "")) for found in _PARAMETER.finditer(value))
+            if left < 0:
+                yield Diagnostic(
+                    code="GC124",
+                    message=f"the parameters of the workflow fill in more than {MAX_SCALAR} characters",
+                    span=workflow.document.span(path),
+                    field=show_path(path),
+                    help="keep large texts out of parameters",
+                )
+                return
 
 
 def _value(document: Document, parameter: Path) -> str:

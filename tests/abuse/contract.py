@@ -187,7 +187,7 @@ def assert_inert(name: str, text: str) -> None:
     if name == Format.GITHUB:
         commands = [line for line in commands if not re.match(r"::(error|warning|notice) [^:]*::", line)]
     assert not commands, name
-    assert not re.search(r"##(vso)?\[", text), name
+    assert not re.search(r"##(vso|teamcity)?\[", text), name
 
 
 def copy_release(home: Path, to: Path) -> Path:

@@ -119,6 +119,35 @@ def test_a_schema_costs_little_or_is_not_asked(
     assert {code for code in found if code.startswith("GC72")} - {"GC722"} == codes
 
 
+def _defaults(levels: int, width: int) -> Object:
+    """Return a structural schema in which each value gets a mapping of many, and each of these one of its own."""
+    made: Object = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    for _ in range(levels):
+        filled = {**made, "default": {f"k{number}": {} for number in range(width)}}
+        made = {"type": "object", "additionalProperties": {"type": "object", "properties": {"x": filled}}}
+    return made
+
+
+@pytest.mark.parametrize(("levels", "width", "codes"), [(4, 200, {"GC726"}), (1, 200, set())])
+def test_defaults_come_to_little_or_are_not_made(tmp_path: Path, levels: int, width: int, codes: set[str]) -> None:
+    arguments = _asked(tmp_path, {}, {"a": {}})
+    (tmp_path / "schemas" / "x.io" / "foo_v1.json").unlink()
+    version = {"name": "v1", "served": True, "schema": {"openAPIV3Schema": _spec(_defaults(levels, width))}}
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "foos.x.io"},
+        "spec": {"group": "x.io", "names": {"kind": "Foo"}, "versions": [version]},
+    }
+    (tmp_path / "schemas" / "foo.json").write_text(json.dumps(definition))
+
+    cost = cost_of(arguments, folder=tmp_path)
+
+    assert_cheap(cost)
+    found = {item["code"] for item in json.loads(cost.stdout)["diagnostics"]}
+    assert {code for code in found if code.startswith("GC72")} - {"GC722"} == codes
+
+
 def test_the_finding_names_the_schema(tmp_path: Path) -> None:
     cost = cost_of(_asked(tmp_path, _doubling("anyOf")), folder=tmp_path)
     (found,) = (item for item in json.loads(cost.stdout)["diagnostics"] if item["code"] == "GC726")

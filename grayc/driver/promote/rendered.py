@@ -4,13 +4,15 @@ Nothing is known of a template or a transformation. A change is tried in a copy,
 nearer to what is wanted and differs in nothing else.
 """
 
+import base64
+import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grayc.documents import Document, ObjectKey, Path, parse_documents
 from grayc.documents.render import Chart, Kustomization, render
-from grayc.documents.tree import get
+from grayc.documents.tree import get, is_mapping
 from grayc.driver.rendered_sources import Guess, RenderedSources
 from grayc.edit import Edited, Left, list_differences
 from grayc.source import Roots
@@ -56,6 +58,8 @@ def promote_rendered(
     """
     trial = _Trial(wanted, roots, baseline, released)
     trial.run()
+    rendered = [*baseline, *trial.now.values()]
+    trial.sources.secrets = tuple(dict.fromkeys(text for document in rendered for text in _secrets_of(document)))
     files = tuple(trial.sources.edited())
     return RenderedPromotion(
         files=files,
@@ -64,6 +68,19 @@ def promote_rendered(
         left=tuple(trial.left()),
         is_exhausted=trial.is_exhausted,
     )
+
+
+def _secrets_of(document: Document) -> Iterator[str]:
+    """Yield what a Secret says, value by value: a source may give any of them, by whatever name."""
+    if document.identity.kind != "Secret":
+        return
+    plain, coded = (get(document.data, (name,)) for name in ("stringData", "data"))
+    yield from (value for value in (plain.values() if is_mapping(plain) else ()) if isinstance(value, str))
+    for value in coded.values() if is_mapping(coded) else ():
+        if isinstance(value, str):
+            yield value
+            with contextlib.suppress(ValueError):
+                yield base64.b64decode(value).decode(errors="replace")
 
 
 class _Trial:

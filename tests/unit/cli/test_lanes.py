@@ -55,6 +55,23 @@ def commit(shop: Path, day: str) -> None:
     git(shop, "commit", "-m", day, day=day)
 
 
+def test_folders_inside_each_other_have_no_end_that_a_path_does_not_have(tmp_path: Path) -> None:
+    # So many as a path can name: more than calls of a program go.
+    deepest = tmp_path
+    for _ in range(1_800):
+        deepest /= "d"
+        deepest.mkdir()
+    (deepest / ".grayc-inventory").write_text("{}")
+    run = run_grayc(["lanes", "."], folder=tmp_path)
+    (deepest / ".grayc-inventory").unlink()
+    while deepest != tmp_path:
+        deepest.rmdir()
+        deepest = deepest.parent
+
+    assert run.status == 2
+    assert "GC606" in run.stderr, run.stderr[:1000]
+
+
 def test_a_lane_is_told_with_all_that_its_release_says(shop: Path) -> None:
     assert listed(lanes(shop)) == [
         {

@@ -33,8 +33,9 @@ def test_no_line_starts_as_a_command_to_a_build_server() -> None:
 
 
 def test_json_keeps_its_value_and_holds_no_command() -> None:
-    text = json.dumps({"a": "##[add-path]x ###vso[y]"})
+    text = json.dumps({"a": "##[add-path]x ###vso[y] ##teamcity[z"})
     assert "##[" not in json_without_commands(text) and "##vso[" not in json_without_commands(text)
+    assert "##teamcity[" not in json_without_commands(text) + visible("a ##teamcity[buildStop]")
     assert json.loads(json_without_commands(text)) == json.loads(text)
 
 

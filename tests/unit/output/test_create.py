@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grayc.output.confined import LinkError, find_place
 from grayc.output.create import SUMMARY_VARIABLE, Wanted, refuse_files, write_file
-from grayc.source import forget_reads, read_file
+from grayc.source import LinkError, find_place, forget_reads, read_file
 
 HEAD = "mine: "
 

@@ -223,6 +223,15 @@ def test_parameters_are_filled_in(tmp_path: Path, params: list[Object], value: s
     assert (status, release["spec"]["tag"]) == (0, tag), said
 
 
+@pytest.mark.parametrize("times", [40_000, 2])
+def test_parameters_fill_in_no_more_than_a_value_may_hold(tmp_path: Path, times: int) -> None:
+    data = workflow(gray_tag="{{.workflow.params.t}}" * times)
+    status, release, said = imported(tmp_path, {**data, "params": [{"name": "t", "value": "x" * 600_000}]})
+
+    assert (status, release) == (1, None)
+    assert "error[GC124]: the parameters of the workflow fill in more than 1048576 characters" in said
+
+
 @pytest.mark.parametrize("value", ["", "{{.workflow.params.none}}", "{{.job.build.tag}}", None])
 def test_what_is_open_is_given_on_the_command_line(tmp_path: Path, value: str | None) -> None:
     status, release, said = imported(tmp_path, workflow(gray_tag=value))
