@@ -9,6 +9,7 @@ from grayc.documents.tree import get_map
 from grayc.k8s.lane_labels import APPLICATIONS, ORIGINAL, PROTECTED, VERSION
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import GOVERNS, TAKES, SelectorUse, asked_labels
+from grayc.plan.label_masks import positions_in
 from grayc.plan.model import ReleasePlan, group_kind_of
 from grayc.plan.selections import (
     KeyOf,
@@ -80,6 +81,9 @@ class Pairs:
         known = namespace_labels(plan.baseline)
         self._gray: dict[bool, SelectableIndex] = {}
         self._original: dict[bool, SelectableIndex] = {}
+        # Position in one of the two → that of its twin in the other; None where these are the same for all.
+        self._gray_at: dict[bool, Sequence[int | None] | None] = {}
+        self._original_at: dict[bool, Sequence[int | None] | None] = {}
         self.copies: dict[tuple[str, int, Path], Document] = {}
         originals = tuple(copy.document for copy in plan.copies)
         for of_services, made_of in ((False, pods_of), (True, services_of)):
@@ -88,7 +92,9 @@ class Pairs:
             self.copies.update((item.document.place, item.document) for item in gray)
             before = (item for item in made_of(originals, plan.key_of) if item.document.place in made)
             self._gray[of_services] = SelectableIndex(gray, known)
-            self._original[of_services] = SelectableIndex(before, known)
+            original = self._original[of_services] = SelectableIndex(before, known)
+            self._gray_at[of_services] = _twins(original.items, gray)
+            self._original_at[of_services] = _twins(gray, original.items)
 
     @property
     def evaluations(self) -> int:
@@ -105,15 +111,40 @@ class Pairs:
 
     def lost(self, selection: Selection) -> list[Document]:
         """Return the gray copies that a selector misses though it finds what they are copies of."""
-        found = {item.document.place for item in self.gray(selection)}
+        before, after = self._both(selection)
+        index = self._original[selection.of_services]
         return [
-            self.copies[item.document.place] for item in self.original(selection) if item.document.place not in found
+            self.copies[index.items[at].document.place] for at in self._beside(selection, before, after, self._gray_at)
         ]
 
     def gained(self, selection: Selection) -> list[Document]:
         """Return the gray copies that a selector finds though it misses what they are copies of."""
-        found = {item.document.place for item in self.original(selection)}
-        return [item.document for item in self.gray(selection) if item.document.place not in found]
+        before, after = self._both(selection)
+        index = self._gray[selection.of_services]
+        return [index.items[at].document for at in self._beside(selection, after, before, self._original_at)]
+
+    def _both(self, selection: Selection) -> tuple[int, int]:
+        return (
+            self._original[selection.of_services].mask_of(selection),
+            self._gray[selection.of_services].mask_of(selection),
+        )
+
+    def _beside(
+        self, selection: Selection, found: int, twins: int, twin_at: Mapping[bool, Sequence[int | None] | None]
+    ) -> Iterable[int]:
+        """Return the positions that are found though their twins are not."""
+        places = twin_at[selection.of_services]
+        if places is None:
+            return positions_in(found & ~twins)
+        there = frozenset(positions_in(twins))
+        return (at for at in positions_in(found) if places[at] not in there)
+
+
+def _twins(items: Sequence[Selectable], others: Sequence[Selectable]) -> Sequence[int | None] | None:
+    """Return for each item the position of the one of the same place; None where that is its own, for all."""
+    at = {other.document.place: position for position, other in enumerate(others)}
+    found = [at.get(item.document.place) for item in items]
+    return None if found == list(range(len(others))) else found
 
 
 def ungoverned(documents: Sequence[Document], plan: ReleasePlan) -> Iterator[tuple[Selection, tuple[Document, ...]]]:
