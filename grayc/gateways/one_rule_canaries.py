@@ -153,10 +153,12 @@ def _by_step(plan: ReleasePlan) -> list[tuple[tuple[Rule, ...], list[Canary]]]:
     """Return the rules of the plan, and those of each step of its rollout, with their canaries."""
     listed = (plan.rules, *(step.rules for step in plan.spec.steps))
     every = [rule for rules in listed for rule in rules]
-    return [(rules, list(_open(rules, every))) for rules in listed]
+    has_headers = any(isinstance(rule, HeaderRule) for rule in every)
+    has_cookies = any(isinstance(rule, CookieRule) for rule in every)
+    return [(rules, list(_open(rules, has_headers=has_headers, has_cookies=has_cookies))) for rules in listed]
 
 
-def _open(rules: tuple[Rule, ...], every: list[Rule]) -> Iterator[Canary]:
+def _open(rules: tuple[Rule, ...], *, has_headers: bool, has_cookies: bool) -> Iterator[Canary]:
     """Yield a canary for each condition and for the weight, under names that hold in every step of a rollout.
 
     Names decide between canaries of one age, so they sort as the conditions stand. The rules that come first have the
@@ -164,8 +166,6 @@ def _open(rules: tuple[Rule, ...], every: list[Rule]) -> Iterator[Canary]:
     the suffix `-mse-` does.
     """
     meaning = meaning_of(rules)
-    has_headers = any(isinstance(rule, HeaderRule) for rule in every)
-    has_cookies = any(isinstance(rule, CookieRule) for rule in every)
     count: dict[tuple[bool, bool], int] = {}
     for condition in meaning.conditions:
         is_cookie = bool(condition.cookie)

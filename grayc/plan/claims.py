@@ -255,6 +255,8 @@ def _find_config(
     for claim in claims:
         if is_workload(claim.document):
             namespaces[claim.service.name].add(key_of(spec, claim.document.identity).namespace)
+    configs = tuple(document for document in index.documents if group_kind_of(document.identity) in CONFIG_KINDS)
+    choices = [document.identity.name for document in configs]
     changed: dict[ObjectKey, tuple[ServiceSpec, ...]] = {}
     said: list[Diagnostic] = []
     for service in spec.services:
@@ -268,16 +270,13 @@ def _find_config(
             if len(keys) == 1:
                 changed[keys[0]] = (*changed.get(keys[0], ()), service)
             elif namespaces[service.name]:
-                said.append(_unknown_config(spec, service, name, [index.by_key[key] for key in keys], index))
+                said.append(_unknown_config(spec, service, name, [index.by_key[key] for key in keys], choices))
     return changed, tuple(said)
 
 
 def _unknown_config(
-    spec: ReleaseSpec, service: ServiceSpec, name: str, found: list[Document], index: BaselineIndex
+    spec: ReleaseSpec, service: ServiceSpec, name: str, found: list[Document], choices: Sequence[str]
 ) -> Diagnostic:
-    choices = [
-        document.identity.name for document in index.documents if group_kind_of(document.identity) in CONFIG_KINDS
-    ]
     return at_spec(
         spec,
         (*service.path, "config", name),

@@ -56,13 +56,23 @@ class Proof:
     meant: int = 0
 
 
-def crossings(selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf) -> Iterator[Crossing]:
-    """Yield every selector of `selecting` that takes, counts or sends requests to pods of the index."""
+def finds(
+    selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf
+) -> Iterator[tuple[Selection, list[Selectable]]]:
+    """Yield every selector of `selecting` that takes, counts or sends requests to pods of the index, and those pods."""
     for document in selecting:
         for selection in selections(document, key_of):
             if selection.use in TAKES:
-                for pods in index.selected_by(selection):
-                    yield Crossing(selection, pods)
+                found = index.selected_by(selection)
+                if found:
+                    yield selection, found
+
+
+def crossings(selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf) -> Iterator[Crossing]:
+    """Yield every selector of `selecting` that takes, counts or sends requests to pods of the index."""
+    for selection, found in finds(selecting, index, key_of):
+        for pods in found:
+            yield Crossing(selection, pods)
 
 
 def placements(selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf) -> Iterator[Crossing]:
@@ -212,7 +222,9 @@ _EXACT_UP_TO = 16
 
 
 def fewest_labels(
-    caught: Iterable[Crossing], order: Sequence[str], costs: Mapping[str, Cost] | None = None
+    caught: Iterable[tuple[Selection, Sequence[Selectable]]],
+    order: Sequence[str],
+    costs: Mapping[str, Cost] | None = None,
 ) -> tuple[str, ...]:
     """Return the fewest labels of which other values end every crossing that any label can end.
 
@@ -220,7 +232,7 @@ def fewest_labels(
     carry, then the first in the order of the labels.
     """
     costs = costs or {}
-    ways_out = {found for crossing in caught if (found := escapes(crossing.selection, crossing.pods.labels))}
+    ways_out = _ways_out(caught)
     # A crossing that one label alone can end leaves no choice; what that label ends too needs no further one.
     forced = {label for found in ways_out if len(found) == 1 for label in found}
     open_ends = [found for found in ways_out if not found & forced]
@@ -236,6 +248,21 @@ def fewest_labels(
         ]
         chosen = set(min(sets, key=lambda some: _price(tuple(some), costs)))
     return tuple(label for label in order if label in forced or label in chosen)
+
+
+def _ways_out(caught: Iterable[tuple[Selection, Sequence[Selectable]]]) -> set[frozenset[str]]:
+    """Return the sets of labels of each of which another value ends a crossing; none for what no label ends."""
+    ways_out: set[frozenset[str]] = set()
+    for selection, found in caught:
+        asked = asked_labels(selection.field.style, selection.value)
+        ways = frozenset(label for label in asked if label not in PROTECTED and label not in APPLICATIONS)
+        if ways:
+            # Mostly a pod has each label that a selector finds it by.
+            ways_out.update(
+                ways if ways <= pods.labels.keys() else ways.intersection(pods.labels.keys()) for pods in found
+            )
+    ways_out.discard(frozenset())
+    return ways_out
 
 
 def _price(labels: Sequence[str], costs: Mapping[str, Cost]) -> tuple[int, int, int]:

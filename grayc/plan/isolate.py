@@ -9,7 +9,7 @@ from grayc.documents.tree import get_list, get_text, merge_map
 from grayc.k8s.lane_labels import TAG, lane_labels
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import GOVERNS, SelectorUse, selects
-from grayc.plan.crossings import Cost, crossings, escapes, fewest_labels, lacking_labels
+from grayc.plan.crossings import Cost, escapes, fewest_labels, finds, lacking_labels
 from grayc.plan.graph import is_workload, pod_labels
 from grayc.plan.model import Copy, ObjectKey, group_kind_of, key_of
 from grayc.plan.selections import KeyOf, SelectableIndex, Selection, namespace_labels, pods_of, selections
@@ -35,7 +35,7 @@ def choose_isolation(
         return Isolation.LABEL, ()
     gray = [_with_lane_labels(copy, spec) for copy in workloads]
     index = SelectableIndex(pods_of(gray, key), namespace_labels(baseline))
-    caught = list(crossings(baseline, index, key))
+    caught = list(finds(baseline, index, key))
     is_prepared = not caught and not any(lacking_labels(copy.document) for copy in workloads)
     if spec.lane.isolation is Isolation.AUTO and is_prepared:
         return Isolation.LABEL, ()
