@@ -1,9 +1,11 @@
 """Many selectors beside many workloads, and one of many conditions, cost what they are and not their product."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from grayc.checks.isolation import MAX_CROSSINGS_OF_ONE
 from tests.budgets.cost import assert_cheap, cost_of
 from tests.budgets.inputs import Object, deployment, ingress, lay_out, release, rules, service
 
@@ -51,6 +53,23 @@ def test_selectors_of_all_workloads(tmp_path: Path, selecting: list[Object], com
     cost = cost_of(command, folder=tmp_path)
     assert_cheap(cost)
     assert cost.status == 0, cost.stderr[-2000:]
+
+
+def test_crossings_of_one_selector_are_told_up_to_a_number(tmp_path: Path) -> None:
+    budget = {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": "all", "namespace": "shop"},
+        "spec": {"minAvailable": 1, "selector": {}},
+    }
+    count = MAX_CROSSINGS_OF_ONE + 10
+    services = [{"name": f"w{at}"} for at in range(count)]
+    lay_out(tmp_path, [*(deployment(f"w{at}") for at in range(count)), budget], release=release(services=services))
+    cost = cost_of(["build", "release.yaml", "-o", "out", "-f", "json"], folder=tmp_path)
+    assert_cheap(cost)
+    leaks = [item for item in json.loads(cost.stdout)["diagnostics"] if item["code"] == "GC441"]
+    told = [note["message"] for leak in leaks for note in leak["notes"]]
+    assert (len(leaks), any("10 more workloads" in words for words in told)) == (MAX_CROSSINGS_OF_ONE, True)
 
 
 def test_a_workload_of_many_containers(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("grayc.output.layout", "grayc.spec.model"): "`Layout` is a word of the language",
     ("grayc.output.left", "grayc.source.git"): "what git tracks of a killed run was not left by it",
     ("grayc.output.place", "grayc.source.repository"): "an output folder holds no repository",
+    ("grayc.conform.with_kubeconform", "grayc.source.bounds"): "kubeconform is kept to limits as what renders is",
     ("grayc.driver.first", "grayc.report.first_spec"): "the text of a first spec is written to a file as output is",
     ("grayc.driver.from_zadig", "grayc.report.first_spec"): "as above",
     (
