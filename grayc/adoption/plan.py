@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.label_masks import LabelMasks, first_in, mask_of, positions_in
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
@@ -115,6 +116,30 @@ def plan_adoption(baseline: Sequence[Document], wanted: Sequence[str]) -> Checke
     )
 
 
+class _Pods:
+    """The workloads of one namespace, by position.
+
+    Attributes:
+        now: the labels of their pods.
+        then: with the label that is to be added.
+        unsaid: the mask of those that have it in no form.
+        chosen: the mask of those that are to have it.
+    """
+
+    def __init__(self, workloads: Sequence[Document]) -> None:
+        self.workloads = workloads
+        labels = [pod_labels(workload) for workload in workloads]
+        self.now = LabelMasks(labels)
+        self.then = LabelMasks([{**each, VERSION: ORIGINAL} for each in labels])
+        self.unsaid = mask_of([at for at, each in enumerate(labels) if VERSION not in each])
+        self.chosen = 0
+        self._at = {workload: at for at, workload in enumerate(workloads)}
+
+    def choose(self, workload: Document) -> None:
+        """Add a workload to those that are to have the label."""
+        self.chosen |= 1 << self._at[workload]
+
+
 class _Work:
     """The choice in the making."""
 
@@ -122,6 +147,10 @@ class _Work:
         self.baseline, self.wanted = baseline, wanted
         self.workloads = [document for document in baseline if is_workload(document)]
         self.chosen: dict[Document, None] = {}
+        within: dict[str, list[Document]] = {}
+        for workload in self.workloads:
+            within.setdefault(workload.identity.namespace, []).append(workload)
+        self.pods = {namespace: _Pods(workloads) for namespace, workloads in within.items()}
         self.selecting: dict[Document, None] = {}
         self.diagnostics: list[Diagnostic] = []
 
@@ -165,26 +194,28 @@ class _Work:
         if problem is not None:
             self.diagnostics.append(problem)
         self.chosen[workload] = None
+        self.pods[workload.identity.namespace].choose(workload)
 
     def _follow(self, document: Document, field: SelectorField) -> None:
         selector = get(document.data, field.path)
-        beside = [item for item in self.workloads if item.identity.namespace == document.identity.namespace]
-        mine = [item for item in beside if item in self.chosen]
-        now = [item for item in beside if selects(field, selector, pod_labels(item))]
-        lost = [item for item in now if item in self.chosen and not selects(field, selector, _labels(item, ORIGINAL))]
-        if lost:
-            self.diagnostics.append(_rules_out(document, field, lost[0]))
+        pods = self.pods.get(document.identity.namespace)
+        if pods is None:
+            return
+        now, then = pods.now.selected(field, selector), pods.then.selected(field, selector)
+        lost = first_in(now & pods.chosen & ~then)
+        if lost is not None:
+            self.diagnostics.append(_rules_out(document, field, pods.workloads[lost]))
             return
         if is_workload(document) and document in self.chosen:
             return
-        if not any(selects(field, selector, _labels(item, ORIGINAL)) for item in mine):
+        if not then & pods.chosen:
             return
         if _leaves_gray_out(document, field):
             if not is_workload(document):
                 self.selecting[document] = None
             return
         others = [document] if is_workload(document) else []
-        others += [item for item in now if item not in self.chosen and VERSION not in pod_labels(item)]
+        others += [pods.workloads[at] for at in positions_in(now & ~pods.chosen & pods.unsaid)]
         # A Job's pods go with what selects them: nobody would think of naming it.
         plain = [item for item in others if item.identity.group_kind not in POD_SELECTORS]
         for item in others if not self.wanted else plain:
@@ -407,25 +438,27 @@ def _needs_others(
 def _groups(objects: Sequence[Adopted], baseline: Sequence[Document]) -> tuple[Group, ...]:
     """Return the objects in groups; what selects pods joins the groups of all workloads that it selects."""
     order = {document: at for at, document in enumerate(baseline)}
-    groups: list[tuple[list[Adopted], list[Adopted]]] = [([item], []) for item in objects if item.way is not None]
+    parts = [item for item in objects if item.way is not None]
+    masks = LabelMasks([_labels(item.document, ORIGINAL) for item in parts])
+    within: dict[str, list[int]] = {}
+    for at, item in enumerate(parts):
+        within.setdefault(item.document.identity.namespace, []).append(at)
+    there = {namespace: mask_of(found) for namespace, found in within.items()}
+    joined: list[tuple[int, list[Adopted]]] = [(1 << at, []) for at in range(len(parts))]
     for item in objects:
         if item.way is not None:
             continue
         field = POD_SELECTORS[item.document.identity.group_kind]
-        selector = get(item.data, field.path)
-        joined: tuple[list[Adopted], list[Adopted]] = ([], [item])
-        kept = []
-        for group in groups:
-            if any(
-                other.document.identity.namespace == item.document.identity.namespace
-                and selects(field, selector, _labels(other.document, ORIGINAL))
-                for other in group[0]
-            ):
-                joined[0].extend(group[0])
-                joined[1][:0] = group[1]
+        whole = there.get(item.document.identity.namespace, 0) & masks.selected(field, get(item.data, field.path))
+        own, selecting, kept = whole, [item], []
+        for group in joined:
+            if group[0] & own:
+                whole |= group[0]
+                selecting[:0] = group[1]
             else:
                 kept.append(group)
-        groups = [*kept, joined]
+        joined = [*kept, (whole, selecting)]
+    groups = [([parts[at] for at in positions_in(mask)], selecting) for mask, selecting in joined]
     made = [
         Group(
             namespace=workloads[0].document.identity.namespace,

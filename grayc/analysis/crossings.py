@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from grayc.analysis.label_masks import positions_in
 from grayc.analysis.selections import (
     KeyOf,
     Selectable,
@@ -55,13 +56,23 @@ class Proof:
     meant: int = 0
 
 
-def crossings(selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf) -> Iterator[Crossing]:
-    """Yield every selector of `selecting` that takes, counts or sends requests to pods of the index."""
+def finds(
+    selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf
+) -> Iterator[tuple[Selection, list[Selectable]]]:
+    """Yield every selector of `selecting` that takes, counts or sends requests to pods of the index, and those pods."""
     for document in selecting:
         for selection in selections(document, key_of):
             if selection.use in TAKES:
-                for pods in index.selected_by(selection):
-                    yield Crossing(selection, pods)
+                found = index.selected_by(selection)
+                if found:
+                    yield selection, found
+
+
+def crossings(selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf) -> Iterator[Crossing]:
+    """Yield every selector of `selecting` that takes, counts or sends requests to pods of the index."""
+    for selection, found in finds(selecting, index, key_of):
+        for pods in found:
+            yield Crossing(selection, pods)
 
 
 def placements(selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf) -> Iterator[Crossing]:
@@ -80,6 +91,9 @@ class Pairs:
         known = namespace_labels(plan.baseline)
         self._gray: dict[bool, SelectableIndex] = {}
         self._original: dict[bool, SelectableIndex] = {}
+        # Position in one of the two → that of its twin in the other; None where these are the same for all.
+        self._gray_at: dict[bool, Sequence[int | None] | None] = {}
+        self._original_at: dict[bool, Sequence[int | None] | None] = {}
         self.copies: dict[tuple[str, int, Path], Document] = {}
         originals = tuple(copy.document for copy in plan.copies)
         for of_services, made_of in ((False, pods_of), (True, services_of)):
@@ -88,7 +102,9 @@ class Pairs:
             self.copies.update((item.document.place, item.document) for item in gray)
             before = (item for item in made_of(originals, plan.key_of) if item.document.place in made)
             self._gray[of_services] = SelectableIndex(gray, known)
-            self._original[of_services] = SelectableIndex(before, known)
+            original = self._original[of_services] = SelectableIndex(before, known)
+            self._gray_at[of_services] = _twins(original.items, gray)
+            self._original_at[of_services] = _twins(gray, original.items)
 
     @property
     def evaluations(self) -> int:
@@ -105,15 +121,40 @@ class Pairs:
 
     def lost(self, selection: Selection) -> list[Document]:
         """Return the gray copies that a selector misses though it finds what they are copies of."""
-        found = {item.document.place for item in self.gray(selection)}
+        before, after = self._both(selection)
+        index = self._original[selection.of_services]
         return [
-            self.copies[item.document.place] for item in self.original(selection) if item.document.place not in found
+            self.copies[index.items[at].document.place] for at in self._beside(selection, before, after, self._gray_at)
         ]
 
     def gained(self, selection: Selection) -> list[Document]:
         """Return the gray copies that a selector finds though it misses what they are copies of."""
-        found = {item.document.place for item in self.original(selection)}
-        return [item.document for item in self.gray(selection) if item.document.place not in found]
+        before, after = self._both(selection)
+        index = self._gray[selection.of_services]
+        return [index.items[at].document for at in self._beside(selection, after, before, self._original_at)]
+
+    def _both(self, selection: Selection) -> tuple[int, int]:
+        return (
+            self._original[selection.of_services].mask_of(selection),
+            self._gray[selection.of_services].mask_of(selection),
+        )
+
+    def _beside(
+        self, selection: Selection, found: int, twins: int, twin_at: Mapping[bool, Sequence[int | None] | None]
+    ) -> Iterable[int]:
+        """Return the positions that are found though their twins are not."""
+        places = twin_at[selection.of_services]
+        if places is None:
+            return positions_in(found & ~twins)
+        there = frozenset(positions_in(twins))
+        return (at for at in positions_in(found) if places[at] not in there)
+
+
+def _twins(items: Sequence[Selectable], others: Sequence[Selectable]) -> Sequence[int | None] | None:
+    """Return for each item the position of the one of the same place; None where that is its own, for all."""
+    at = {other.document.place: position for position, other in enumerate(others)}
+    found = [at.get(item.document.place) for item in items]
+    return None if found == list(range(len(others))) else found
 
 
 def ungoverned(documents: Sequence[Document], plan: ReleasePlan) -> Iterator[tuple[Selection, tuple[Document, ...]]]:
@@ -181,7 +222,9 @@ _EXACT_UP_TO = 16
 
 
 def fewest_labels(
-    caught: Iterable[Crossing], order: Sequence[str], costs: Mapping[str, Cost] | None = None
+    caught: Iterable[tuple[Selection, Sequence[Selectable]]],
+    order: Sequence[str],
+    costs: Mapping[str, Cost] | None = None,
 ) -> tuple[str, ...]:
     """Return the fewest labels of which other values end every crossing that any label can end.
 
@@ -189,7 +232,7 @@ def fewest_labels(
     carry, then the first in the order of the labels.
     """
     costs = costs or {}
-    ways_out = {found for crossing in caught if (found := escapes(crossing.selection, crossing.pods.labels))}
+    ways_out = _ways_out(caught)
     # A crossing that one label alone can end leaves no choice; what that label ends too needs no further one.
     forced = {label for found in ways_out if len(found) == 1 for label in found}
     open_ends = [found for found in ways_out if not found & forced]
@@ -205,6 +248,21 @@ def fewest_labels(
         ]
         chosen = set(min(sets, key=lambda some: _price(tuple(some), costs)))
     return tuple(label for label in order if label in forced or label in chosen)
+
+
+def _ways_out(caught: Iterable[tuple[Selection, Sequence[Selectable]]]) -> set[frozenset[str]]:
+    """Return the sets of labels of each of which another value ends a crossing; none for what no label ends."""
+    ways_out: set[frozenset[str]] = set()
+    for selection, found in caught:
+        asked = asked_labels(selection.field.style, selection.value)
+        ways = frozenset(label for label in asked if label not in PROTECTED and label not in APPLICATIONS)
+        if ways:
+            # Mostly a pod has each label that a selector finds it by.
+            ways_out.update(
+                ways if ways <= pods.labels.keys() else ways.intersection(pods.labels.keys()) for pods in found
+            )
+    ways_out.discard(frozenset())
+    return ways_out
 
 
 def _price(labels: Sequence[str], costs: Mapping[str, Cost]) -> tuple[int, int, int]:

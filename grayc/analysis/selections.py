@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.label_masks import LabelMasks, mask_of, positions_in
 from grayc.documents import Document, ObjectIdentity, ObjectKey, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
 from grayc.k8s.kinds import CORE
@@ -218,52 +219,54 @@ def services_of(documents: Iterable[Document], key_of: KeyOf) -> tuple[Selectabl
 
 
 class SelectableIndex:
-    """Pods or Services by namespace and label, so that a selector is compared with few of them.
+    """Pods or Services by namespace and label, so that no selector is compared with each of them.
 
     Attributes:
-        evaluations: comparisons of a selector with labels so far.
+        items: in the order of building.
+        evaluations: how many a selector's rarest label left to look at, summed up over the selectors so far.
     """
 
     def __init__(self, items: Iterable[Selectable], known: Mapping[str, Mapping[str, object]] | None = None) -> None:
         self.evaluations = 0
-        self._items = tuple(items)
+        self.items = tuple(items)
         self._known = known or {}
-        self._positions: dict[str | None, list[int]] = {}
-        self._by_label: dict[tuple[str | None, str, str], list[int]] = {}
-        for at, item in enumerate(self._items):
-            for namespace in (item.namespace, None):
-                self._positions.setdefault(namespace, []).append(at)
-                for key, value in item.labels.items():
-                    if isinstance(value, str):
-                        self._by_label.setdefault((namespace, key, value), []).append(at)
+        positions: dict[str, list[int]] = {}
+        for at, item in enumerate(self.items):
+            positions.setdefault(item.namespace, []).append(at)
+        self._in = {namespace: mask_of(found) for namespace, found in positions.items()}
+        self._masks = LabelMasks([item.labels for item in self.items])
 
-    def matching(self, field: SelectorField, value: object, namespaces: Namespaces) -> list[Selectable]:
-        """Return what a selector finds in its namespaces, in the order of building."""
+    def mask(self, field: SelectorField, value: object, namespaces: Namespaces) -> int:
+        """Return the positions of what a selector finds in its namespaces, as bits of a number."""
         if (
             not value
             and (value is None or field.style is SelectorStyle.MAP)
             and field.style is not SelectorStyle.FILTER
         ):
-            return []
+            return 0
         only = (
             next(iter(namespaces.names))
             if namespaces.selector is None and namespaces.names is not None and len(namespaces.names) == 1
             else None
         )
-        candidates: list[int] = self._positions.get(only, [])
-        for key, values in asked_labels(field.style, value).items():
-            lists = [self._by_label.get((only, key, each), []) for each in values]
-            if sum(map(len, lists)) < len(candidates):
-                candidates = lists[0] if len(lists) == 1 else sorted(at for each in lists for at in each)
-        self.evaluations += len(candidates)
-        found = (self._items[at] for at in candidates)
-        return [
-            item
-            for item in found
-            if selects(field, value, item.labels)
-            and (item.namespace == only if only is not None else covers(namespaces, item.namespace, self._known))
-        ]
+        within = self._masks.every if only is None else self._in.get(only, 0)
+        self.evaluations += self._masks.fewest(asked_labels(field.style, value), within)
+        mask = within and within & self._masks.selected(field, value)
+        if only is not None or (namespaces.names is None and namespaces.selector is None):
+            return mask
+        for namespace, there in self._in.items():
+            if mask & there and not covers(namespaces, namespace, self._known):
+                mask &= ~there
+        return mask
+
+    def matching(self, field: SelectorField, value: object, namespaces: Namespaces) -> list[Selectable]:
+        """Return what a selector finds in its namespaces, in the order of building."""
+        return [self.items[at] for at in positions_in(self.mask(field, value, namespaces))]
 
     def selected_by(self, selection: Selection) -> list[Selectable]:
         """Return what one selector of an object finds."""
         return self.matching(selection.field, selection.value, selection.namespaces)
+
+    def mask_of(self, selection: Selection) -> int:
+        """Return what one selector of an object finds, as `mask` does."""
+        return self.mask(selection.field, selection.value, selection.namespaces)

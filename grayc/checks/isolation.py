@@ -1,19 +1,20 @@
 """No selector crosses between baseline and lane, and no rule of the baseline loses the gray pods."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from grayc.analysis.crossings import (
     Crossing,
     Proof,
     count_proof,
-    crossings,
     fewest_labels,
+    finds,
     lacking_labels,
     placements,
     ungoverned,
 )
 from grayc.analysis.graph import is_workload, pod_labels
-from grayc.analysis.selections import SelectableIndex, Selection, namespace_labels, pods_of, selections
+from grayc.analysis.selections import Selectable, SelectableIndex, Selection, namespace_labels, pods_of, selections
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
@@ -24,6 +25,14 @@ from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, SelectorUse, selects
 from grayc.plan.model import ReleasePlan
 from grayc.spec.model import Isolation
+
+MAX_CROSSINGS_OF_ONE = 200
+"""Workloads of which one selector's crossings are told one by one; of the others it is said how many there are."""
+
+MAX_CROSSINGS = 1_000
+"""Crossings that are told one by one; of each further selector one is told, with how many more there are."""
+
+_MOST_NOTES = 50
 
 
 def proof_of(documents: tuple[Document, ...], plan: ReleasePlan) -> Proof:
@@ -51,30 +60,56 @@ def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
     known = namespace_labels(plan.baseline)
     gray = SelectableIndex(pods_of(documents, plan.key_of), known)
     baseline = SelectableIndex(pods_of(plan.baseline, plan.key_of), known)
-    caught = list(crossings(plan.baseline, gray, plan.key_of))
+    caught = list(finds(plan.baseline, gray, plan.key_of))
     diagnostics: list[Diagnostic] = []
     unprepared = set()
+    catching: dict[object, list[Crossing]] = {}
+    for selection, found in caught if plan.isolation is Isolation.LABEL else ():
+        for pods in found:
+            catching.setdefault(pods.document.place, []).append(Crossing(selection, pods))
     for copy in plan.copies:
         if plan.isolation is Isolation.LABEL and is_workload(copy.document):
             lacking = lacking_labels(copy.document)
             if lacking:
                 unprepared.add(copy.document.place)
-                diagnostics.append(_not_prepared(copy.document, lacking, caught))
-    for crossing in caught:
-        if crossing.workload.place not in unprepared:
-            diagnostics.append(_leak(crossing, plan, baseline))
-    diagnostics += [_reverse(crossing) for crossing in crossings(documents, baseline, plan.key_of)]
+                diagnostics.append(_not_prepared(copy.document, lacking, catching.get(copy.document.place, ())))
+    leaks = (
+        (selection, [pods for pods in found if pods.document.place not in unprepared]) for selection, found in caught
+    )
+    diagnostics += _told(leaks, lambda crossing: _leak(crossing, plan, baseline))
+    diagnostics += _told(finds(documents, baseline, plan.key_of), _reverse)
     diagnostics += _misses(documents, gray, plan)
     diagnostics += _placed(gray, unprepared, plan)
     diagnostics += [_lost(selection, copies, plan) for selection, copies in ungoverned(documents, plan)]
     return tuple(diagnostics)
 
 
-def _not_prepared(workload: Document, lacking: list[Path], caught: list[Crossing]) -> Diagnostic:
+def _told(
+    caught: Iterable[tuple[Selection, Sequence[Selectable]]], tell: Callable[[Crossing], Diagnostic]
+) -> Iterator[Diagnostic]:
+    """Yield what is said of each crossing; of many of one selector, and of many selectors, what one is like.
+
+    Each selector that crosses is named, so that what is accepted of it is accepted of all its pods.
+    """
+    left = MAX_CROSSINGS
+    for selection, found in caught:
+        one_by_one = found[: max(1, min(MAX_CROSSINGS_OF_ONE, left))]
+        more = len(found) - len(one_by_one)
+        left -= len(one_by_one)
+        for at, pods in enumerate(one_by_one, start=1):
+            diagnostic = tell(Crossing(selection, pods))
+            if more and at == len(one_by_one):
+                note = Note(message=f"and the same with the pods of {more} more workloads")
+                diagnostic = replace(diagnostic, notes=(*diagnostic.notes, note))
+            yield diagnostic
+
+
+def _not_prepared(workload: Document, lacking: list[Path], catching: Sequence[Crossing]) -> Diagnostic:
     identity = workload.identity
     shown = " and ".join(f"`{show_path(path)}`" for path in lacking)
-    catching = [crossing for crossing in caught if crossing.workload.place == workload.place]
-    notes = [_note(crossing.selection) for crossing in catching]
+    notes = [_note(crossing.selection) for crossing in catching[:_MOST_NOTES]]
+    if len(catching) > len(notes):
+        notes.append(Note(message=f"and {len(catching) - len(notes)} more selectors find its gray pods"))
     labels = _shown(_smallest(catching))
     wrong = get_map(workload.data, lacking[0]).get(VERSION)
     return Diagnostic(
@@ -104,8 +139,9 @@ def _not_prepared(workload: Document, lacking: list[Path], caught: list[Crossing
 
 def _smallest(caught: Sequence[Crossing]) -> tuple[str, ...]:
     """Return the fewest labels of which other values on gray pods end these crossings."""
-    order = list(dict.fromkeys(label for crossing in caught for label in crossing.pods.labels))
-    return fewest_labels(caught, order)
+    pods = {id(crossing.pods): crossing.pods for crossing in caught}
+    order = list(dict.fromkeys(label for each in pods.values() for label in each.labels))
+    return fewest_labels([(crossing.selection, [crossing.pods]) for crossing in caught], order)
 
 
 def _shown(labels: Sequence[str]) -> str:

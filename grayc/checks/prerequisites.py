@@ -306,26 +306,26 @@ def _ports(container: dict[str, object]) -> tuple[set[str], set[int]]:
 
 def _container(document: Document, name: str) -> dict[str, object]:
     """Return a workload's container by name, an empty one where it has none."""
-    return _by_name(document).get(name, {})
+    return _containers_by_name(document).get(name, (None, {}))[1]
 
 
-@lru_cache(maxsize=16)
-def _by_name(document: Document) -> dict[object, dict[str, object]]:
-    """Return a workload's containers by name, the first of several."""
-    found: dict[object, dict[str, object]] = {}
-    for _, container in containers_of(document):
+@lru_cache(maxsize=4)
+def _containers_by_name(document: Document) -> dict[object, tuple[Path | None, dict[str, object]]]:
+    """Return name → path and container, the first of a name; a workload is asked about each of its containers."""
+    found: dict[object, tuple[Path | None, dict[str, object]]] = {}
+    for path, container in containers_of(document):
         name = container.get("name")
         if isinstance(name, str):
-            found.setdefault(name, container)
+            found.setdefault(name, (path, container))
     return found
 
 
 def _container_span(document: Document, plan: ReleasePlan, name: str, rest: Path) -> Span:
     """Return where a container's field stands in the baseline; where the patches do that added the container."""
     copy = plan.copy_of(document)
-    for path, container in containers_of(copy.document):
-        if container.get("name") == name:
-            return copy.document.span((*path, *rest))
+    path, _ = _containers_by_name(copy.document).get(name, (None, {}))
+    if path is not None:
+        return copy.document.span((*path, *rest))
     return plan.spec.span((*copy.service.path, "patches"), key=True)
 
 

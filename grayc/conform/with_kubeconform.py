@@ -15,13 +15,18 @@ from contextlib import suppress
 from pathlib import Path
 
 from grayc.conform.custom import Schema
-from grayc.conform.model import Conformance, ConformError, Engine, Mismatch
+from grayc.conform.model import Conformance, ConformError, CostError, Engine, Mismatch
 from grayc.conform.schemas import Schemas, key_of
 from grayc.documents import Document
 from grayc.documents import Path as Place
 from grayc.documents.tree import get, position_of
+from grayc.source.bounds import MAX_RENDER_BYTES, Watch, bind, go_settings
 
 _TIMEOUT_SECONDS = 300
+KUBECONFORM_SECONDS = 4.0
+"""Of the processor, for kubeconform over a MiB of objects and schemas, and as much for each further one. GC726."""
+
+_MEBIBYTE = 1024 * 1024
 # Source: santhosh-tekuri/jsonschema v6, kind/kind.go (`quote`): a quote in a name is `\\'`.
 _QUOTED = r"'((?:[^'\\]|\\.)*)'"
 _ERROR = re.compile(rf"- at {_QUOTED}: (?P<words>.*?)(?=\s+- at '|\s*\Z)", re.DOTALL)
@@ -37,7 +42,7 @@ def conform(documents: Sequence[Document], schemas: Schemas, binary: Path) -> Co
 
     Raises:
         ConformError: it does not run, or does not answer as it should.
-        CostError: what a schema adds to an object is too much.
+        CostError: what a schema adds to an object is too much, or it takes too much memory or time of the processor.
     """
     known = {
         key: schema for key in dict.fromkeys(map(key_of, documents)) if (schema := schemas.schema(key)) is not None
@@ -78,6 +83,8 @@ def _run(binary: Path, folder: Path, count: int) -> list[dict[str, object]]:
     """
     command = [str(binary), "-verbose", "-output", "json", "-schema-location", str(folder / _LOCATION)]
     printed = folder / "printed"
+    size = sum(path.stat().st_size for path in (*folder.iterdir(), *(folder / "objects").iterdir()) if path.is_file())
+    seconds = KUBECONFORM_SECONDS * max(1.0, size / _MEBIBYTE)
     try:
         with printed.open("wb") as to:
             process = subprocess.Popen(
@@ -85,16 +92,23 @@ def _run(binary: Path, folder: Path, count: int) -> list[dict[str, object]]:
                 stdin=subprocess.DEVNULL,
                 stdout=to,
                 stderr=subprocess.DEVNULL,
+                env={**os.environ, **go_settings()},
                 start_new_session=True,
+                preexec_fn=bind(seconds, is_alone=False),  # noqa: PLW1509 - no other thread runs by now
             )
+            watch = Watch(process=process.pid, stop=lambda: os.kill(process.pid, signal.SIGKILL), seconds=seconds)
             try:
-                status = process.wait(_TIMEOUT_SECONDS)
+                with watch.watching():
+                    status = process.wait(_TIMEOUT_SECONDS)
             finally:
                 _kill(process)
     except subprocess.TimeoutExpired:
         raise ConformError(f"it did not end within {_TIMEOUT_SECONDS} seconds") from None
     except OSError as error:
         raise ConformError(f"it does not run: {error.strerror}") from None
+    if watch.passed or status == -signal.SIGXCPU:
+        what = f"{seconds:.0f} seconds of processor time or {MAX_RENDER_BYTES // _MEBIBYTE} MiB of memory"
+        raise CostError(f"kubeconform took more than {what} for {count} object{'' if count == 1 else 's'}")
     try:
         rows = {int(Path(row["filename"]).stem): row for row in json.loads(printed.read_bytes())["resources"]}
         statuses = {row["status"] for row in rows.values()}

@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
 
 from grayc.k8s.names import is_api_version, is_dns_label, is_kind, is_label_value, is_name_of, is_namespace
@@ -108,10 +107,25 @@ def format_inventory(inventory: Inventory) -> str:
         f'    {_quoted(name)}: {{"owner": {_quoted(row.owner)}, "sha256": {_quoted(row.sha256)}}}'
         for name, row in sorted(inventory.files.items())
     )
-    lanes = ",\n".join(_format_lane(name, lane) for name, lane in sorted(inventory.lanes.items()))
+    lanes = ",\n".join(_lane_text(name, lane) for name, lane in sorted(inventory.lanes.items()))
     tail = f',\n  "lanes": {{\n{lanes}\n  }}' if lanes else ""
     held = f"{{\n{files}\n  }}" if files else "{}"
     return f'{{\n  "format": {json.dumps(FORMAT)},\n  "files": {held}{tail}\n}}\n'
+
+
+_formatted: dict[tuple[str, int], tuple[LaneRecord, str]] = {}
+_MOST_FORMATTED = 2_000
+
+
+def _lane_text(name: str, lane: LaneRecord) -> str:
+    """Return a lane's text; each release of a run writes those of all releases before it."""
+    known = _formatted.get((name, id(lane)))
+    if known is None:
+        if len(_formatted) >= _MOST_FORMATTED:
+            _formatted.clear()
+        # The lane itself is kept, so that no other gets its id.
+        known = _formatted[name, id(lane)] = (lane, _format_lane(name, lane))
+    return known[1]
 
 
 def _format_lane(name: str, lane: LaneRecord) -> str:
@@ -133,13 +147,33 @@ def lane_head(release: str) -> str:
     return f"    {json.dumps(release)}: {{"
 
 
-@lru_cache(maxsize=2)
+_parsed: dict[bytes, Inventory] = {}
+"""The texts read or written last; each release of a run looks into the one that the release before wrote."""
+
+_MOST_PARSED = 2
+
+
+def remember(data: bytes, inventory: Inventory) -> None:
+    """Keep what a text that is written holds, so that it need not be read again."""
+    while len(_parsed) >= _MOST_PARSED:
+        del _parsed[next(iter(_parsed))]
+    _parsed[data] = inventory
+
+
 def parse_inventory(data: bytes) -> Inventory:
-    """Return the inventory that a text holds; each release of a run looks into the one that the release before wrote.
+    """Return the inventory that a text holds.
 
     Raises:
         DamagedError: it holds none, or names a file that grayc would never write.
     """
+    known = _parsed.get(data)
+    if known is None:
+        known = _parse(data)
+        remember(data, known)
+    return known
+
+
+def _parse(data: bytes) -> Inventory:
     found = parse_bookkeeping(data, FORMAT)
     rows, lanes = found.get("files"), found.get("lanes", {})
     if not isinstance(rows, dict):

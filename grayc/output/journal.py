@@ -24,6 +24,7 @@ from grayc.output.inventory import (
     is_file_name,
     parse_bookkeeping,
     parse_inventory,
+    remember,
 )
 
 JOURNAL = ".grayc-journal"
@@ -246,6 +247,7 @@ def begin(folder: Folder, journal: Journal, texts: dict[str, bytes], inventory: 
     made: list[str] = []
     marks: dict[str, Mark] = {}
     listed = format_inventory(inventory).encode()
+    remember(listed, inventory)
     before = folder.digest(INVENTORY)
 
     def create(name: str, data: bytes) -> None:

@@ -69,12 +69,15 @@ def claim_objects(spec: ReleaseSpec, index: BaselineIndex) -> tuple[Claims, tupl
     released = frozenset(
         key_of(spec, document.identity) for _, found, _ in by_service for document, _ in found if is_workload(document)
     )
+    belonging = _Belonging(
+        spec, [found[0][0] for service, found, _ in by_service if service.workload is not None and found], index
+    )
     wanted = [
         Claim(document=document, service=service, reason=reason)
         for service, found, _ in by_service
         for document, reason in (
             *found,
-            *(_belongings(spec, found[0][0], index, released) if service.workload is not None and found else ()),
+            *(belonging.to(found[0][0], released) if service.workload is not None and found else ()),
         )
     ]
     claims, clashing = _claim_once(spec, wanted)
@@ -212,29 +215,39 @@ def _places(workloads: Sequence[Document], start: str = "") -> tuple[Note, ...]:
     return (*notes, Note(message=f"and {more} more")) if more else notes
 
 
-def _belongings(
-    spec: ReleaseSpec, workload: Document, index: BaselineIndex, released: frozenset[ObjectKey]
-) -> Iterator[tuple[Document, str]]:
-    """Yield what belongs to one workload: its own ConfigMaps and Secrets, its Services and PDB, its scalers."""
-    for target in dict.fromkeys(reference.target for reference in references_of(workload, spec)):
-        document = index.by_key.get(target)
-        if document is None or target.group_kind not in CONFIG_KINDS:
-            continue
-        users = [user for user in index.referrers[target] if is_workload(user)]
-        if all(key_of(spec, user.identity) in released for user in users):
-            only = len({user.place for user in users}) == 1
-            yield document, f"only {workload.identity.ref} reads it" if only else "only released services read it"
-    for document in index.selecting(spec, workload):
-        match document.identity.group_kind:
-            case (g, "Service") if g == CORE:
-                yield document, f"selects the pods of {workload.identity.ref}"
-            case (g, "PodDisruptionBudget") if g == POLICY:
-                yield document, f"guards the pods of {workload.identity.ref}"
-            case _:
-                pass
-    for document in index.referrers.get(key_of(spec, workload.identity), ()):
-        if document.identity.group_kind in _SCALING:
-            yield document, f"scales {workload.identity.ref}"
+class _Belonging:
+    """What belongs to the workloads of a release: whatever several of them have in common, to the first of them."""
+
+    def __init__(self, spec: ReleaseSpec, workloads: Sequence[Document], index: BaselineIndex) -> None:
+        self._spec = spec
+        self._index = index
+        selecting = index.selecting(spec, workloads)
+        self._selecting = {workloads[at].place: found for at, found in selecting.items()}
+        self._seen: set[ObjectKey] = set()
+
+    def to(self, workload: Document, released: frozenset[ObjectKey]) -> Iterator[tuple[Document, str]]:
+        """Yield what belongs to one workload: its own ConfigMaps and Secrets, its Services and PDB, its scalers."""
+        spec, index = self._spec, self._index
+        for target in dict.fromkeys(reference.target for reference in references_of(workload, spec)):
+            document = index.by_key.get(target)
+            if document is None or target.group_kind not in CONFIG_KINDS or target in self._seen:
+                continue
+            self._seen.add(target)
+            users = [user for user in index.referrers[target] if is_workload(user)]
+            if all(key_of(spec, user.identity) in released for user in users):
+                only = len({user.place for user in users}) == 1
+                yield document, f"only {workload.identity.ref} reads it" if only else "only released services read it"
+        for document in self._selecting.get(workload.place, ()):
+            match document.identity.group_kind:
+                case (g, "Service") if g == CORE:
+                    yield document, f"selects the pods of {workload.identity.ref}"
+                case (g, "PodDisruptionBudget") if g == POLICY:
+                    yield document, f"guards the pods of {workload.identity.ref}"
+                case _:
+                    pass
+        for document in index.referrers.get(key_of(spec, workload.identity), ()):
+            if document.identity.group_kind in _SCALING:
+                yield document, f"scales {workload.identity.ref}"
 
 
 def _find_config(
@@ -245,6 +258,8 @@ def _find_config(
     for claim in claims:
         if is_workload(claim.document):
             namespaces[claim.service.name].add(key_of(spec, claim.document.identity).namespace)
+    configs = tuple(document for document in index.documents if document.identity.group_kind in CONFIG_KINDS)
+    choices = [document.identity.name for document in configs]
     changed: dict[ObjectKey, tuple[ServiceSpec, ...]] = {}
     said: list[Diagnostic] = []
     choices = [document.identity.name for document in index.documents if document.identity.group_kind in CONFIG_KINDS]
@@ -264,7 +279,7 @@ def _find_config(
 
 
 def _unknown_config(
-    spec: ReleaseSpec, service: ServiceSpec, name: str, found: list[Document], choices: list[str]
+    spec: ReleaseSpec, service: ServiceSpec, name: str, found: list[Document], choices: Sequence[str]
 ) -> Diagnostic:
     suggestion = did_you_mean(name, choices, noun="ConfigMap or Secret")
     return at_spec(

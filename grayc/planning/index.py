@@ -3,11 +3,13 @@
 import posixpath
 import re
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from grayc.analysis.graph import is_workload, pod_labels, references_of
+from grayc.analysis.label_masks import LabelMasks, first_in, mask_of
 from grayc.documents import Document, ObjectKey
 from grayc.documents.tree import get_map
-from grayc.k8s.selectors import POD_SELECTORS, selects
+from grayc.k8s.selectors import POD_SELECTORS
 from grayc.plan.model import key_of
 from grayc.spec.model import ReferenceRow, ReleaseSpec
 
@@ -53,20 +55,29 @@ class BaselineIndex:
             else:
                 self._selecting.setdefault(pair, []).append(document)
 
-    def selecting(self, spec: ReleaseSpec, workload: Document) -> list[Document]:
-        """Return the objects other than workloads that select a workload's pods, in order of place."""
-        labels = pod_labels(workload)
-        namespace = key_of(spec, workload.identity).namespace
+    def selecting(self, spec: ReleaseSpec, workloads: Sequence[Document]) -> dict[int, list[Document]]:
+        """Return the objects other than workloads that select pods of these workloads.
+
+        Returns:
+            Position of the first workload that an object selects → such objects, in order of place.
+        """
+        pods = [pod_labels(workload) for workload in workloads]
+        masks = LabelMasks(pods)
+        within: dict[str, list[int]] = {}
+        for at, workload in enumerate(workloads):
+            within.setdefault(key_of(spec, workload.identity).namespace, []).append(at)
+        in_namespace = {namespace: mask_of(found) for namespace, found in within.items()}
+        pairs = {(key, value): None for labels in pods for key, value in labels.items() if isinstance(value, str)}
         candidates = list(self._selecting_any)
-        for key, value in labels.items():
-            if isinstance(value, str):
-                candidates += self._selecting.get((key, value), [])
-        found = []
+        for pair in pairs:
+            candidates += self._selecting.get(pair, ())
+        found: dict[int, list[Document]] = {}
         for document in sorted(candidates, key=lambda candidate: candidate.place):
             field = POD_SELECTORS[document.identity.group_kind]
-            selector = get_map(document.data, field.path)
-            if key_of(spec, document.identity).namespace == namespace and selects(field, selector, labels):
-                found.append(document)
+            there = in_namespace.get(key_of(spec, document.identity).namespace, 0)
+            first = first_in(there and there & masks.selected(field, get_map(document.data, field.path)))
+            if first is not None:
+                found.setdefault(first, []).append(document)
         return found
 
 

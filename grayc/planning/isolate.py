@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grayc.analysis.crossings import Cost, crossings, escapes, fewest_labels, lacking_labels
+from grayc.analysis.crossings import Cost, escapes, fewest_labels, finds, lacking_labels
 from grayc.analysis.graph import is_workload, pod_labels
 from grayc.analysis.selections import KeyOf, SelectableIndex, Selection, namespace_labels, pods_of, selections
 from grayc.documents import Document, ObjectIdentity, ObjectKey
@@ -35,7 +35,7 @@ def choose_isolation(
         return Isolation.LABEL, ()
     gray = [_with_lane_labels(copy, spec) for copy in workloads]
     index = SelectableIndex(pods_of(gray, key), namespace_labels(baseline))
-    caught = list(crossings(baseline, index, key))
+    caught = list(finds(baseline, index, key))
     is_prepared = not caught and not any(lacking_labels(copy.document) for copy in workloads)
     if spec.lane.isolation is Isolation.AUTO and is_prepared:
         return Isolation.LABEL, ()

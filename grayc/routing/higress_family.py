@@ -13,7 +13,7 @@ config/ingress_config.go (normalizeWeightedCluster); envoyproxy/envoy for what a
 """
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -105,12 +105,22 @@ class HigressFamily:
         self._hosts: dict[str, list[_Route]] = {}
         self._unread: list[Candidate] = []
         ingresses = ingresses_of(documents, lambda ref: f"{ref.name}.{ref.namespace}")
-        canaries = [ingress for ingress in ingresses if parse_bool(ingress.note("canary", dialect.prefixes))]
-        ordinary = [ingress for ingress in ingresses if ingress not in canaries]
+        canaries: list[Ingress] = []
+        ordinary: list[Ingress] = []
+        for ingress in ingresses:
+            (canaries if parse_bool(ingress.note("canary", dialect.prefixes)) else ordinary).append(ingress)
         for ingress in ordinary:
             self._add(ingress)
+        bases: dict[tuple[str, object], _Route] = {}
+        for host, routes in self._hosts.items():
+            for route in routes:
+                bases.setdefault((host, route.key), route)
+        conditions: dict[int, list[_Route]] = {}
         for ingress in canaries:
-            self._apply(ingress)
+            self._apply(ingress, bases, conditions)
+        for host, routes in self._hosts.items() if conditions else ():
+            # What a canary asks for is looked at before the route that it is a canary of.
+            self._hosts[host] = [each for route in routes for each in (*conditions.get(id(route), ()), route)]
         for ingress in ordinary:
             self._add_default(ingress)
         for routes in self._hosts.values():
@@ -235,13 +245,14 @@ class HigressFamily:
         )
         return route
 
-    def _apply(self, ingress: Ingress) -> None:
+    def _apply(
+        self, ingress: Ingress, bases: Mapping[tuple[str, object], _Route], conditions: dict[int, list[_Route]]
+    ) -> None:
         for path in ingress.paths:
             if path.backend is None:
                 continue
             key = self._key(ingress, path)
-            routes = self._hosts.get(path.host, [])
-            base = next((route for route in routes if route.key == key and route.fallback is None), None)
+            base = bases.get((path.host, key))
             if base is None:
                 self._unread.append(
                     Candidate(
@@ -265,8 +276,7 @@ class HigressFamily:
                     base.total = total if total > 0 else 100
                 base.parts.append(part)
                 continue
-            routes.insert(
-                routes.index(base),
+            conditions.setdefault(id(base), []).append(
                 _Route(
                     entry=base.entry,
                     decider=Decider(object=ingress.ref, rule=rule),

@@ -71,6 +71,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("grayc.output.layout", "grayc.spec.model"): "`Layout` is a word of the language",
     ("grayc.output.left", "grayc.source.git"): "what git tracks of a killed run was not left by it",
     ("grayc.output.place", "grayc.source.repository"): "an output folder holds no repository",
+    ("grayc.conform.with_kubeconform", "grayc.source.bounds"): "kubeconform is kept to limits as what renders is",
     ("grayc.cli.answer", "grayc.output.create"): "a report file is written as output is",
     ("grayc.cli.schema", "grayc.spec.schema"): "`grayc schema` prints the schema as it is",
     ("grayc.cli.route", "grayc.routing.model"): "the request that is asked is made of flags",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from grayc.conform import with_kubeconform
 from tests.cli_run import Run, run_grayc
 from tests.unit.cli.test_commands import PREPARED, RELEASE
 from tools.dev_tools import prepare_kubeconform
@@ -338,6 +339,18 @@ def own_kubeconform(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) 
 
 def answers(*rows: dict[str, object]) -> str:
     return f"echo '{json.dumps({'resources': rows})}'"
+
+
+def test_a_kubeconform_that_takes_too_much_is_ended(
+    shop: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_kubeconform(tmp_path_factory.mktemp("bin"), "while :; do :; done", monkeypatch)
+    monkeypatch.setattr(with_kubeconform, "KUBECONFORM_SECONDS", 0.2)
+
+    done = validate(shop, "--engine", "kubeconform")
+    assert done.status == 2
+    assert "GC726" in done.stderr
+    assert "kubeconform took more than" in done.stderr
 
 
 VALID: dict[str, object] = {"filename": "/objects/0.json", "status": "statusValid"}
