@@ -459,6 +459,7 @@ def _groups(objects: Sequence[Adopted], baseline: Sequence[Document]) -> tuple[G
                 kept.append(group)
         joined = [*kept, (whole, selecting)]
     groups = [([parts[at] for at in positions_in(mask)], selecting) for mask, selecting in joined]
+    scaling = [document for document in baseline if document.identity.group_kind in SCALERS]
     made = [
         Group(
             namespace=workloads[0].document.identity.namespace,
@@ -467,7 +468,7 @@ def _groups(objects: Sequence[Adopted], baseline: Sequence[Document]) -> tuple[G
             selecting=tuple(
                 sorted(selecting, key=lambda item: (item.document.identity.kind != "Service", order[item.document]))
             ),
-            scalers={_ref(item): found for item in workloads if (found := _scalers(item, baseline))},
+            scalers={_ref(item): found for item in workloads if (found := _scalers(item, scaling))},
         )
         for workloads, selecting in groups
     ]
@@ -478,13 +479,12 @@ def _ref(item: Adopted) -> tuple[str, str]:
     return (item.document.identity.kind, item.document.identity.name)
 
 
-def _scalers(item: Adopted, baseline: Sequence[Document]) -> tuple[Document, ...]:
+def _scalers(item: Adopted, scaling: Sequence[Document]) -> tuple[Document, ...]:
     identity = item.document.identity
     return tuple(
         document
-        for document in baseline
-        if document.identity.group_kind in SCALERS
-        and document.identity.namespace == identity.namespace
+        for document in scaling
+        if document.identity.namespace == identity.namespace
         and get_text(document.data, SCALE_TARGET) == identity.name
         and get_text(document.data, (*SCALE_TARGET[:-1], "kind")) in ("", identity.kind)
     )
