@@ -10,7 +10,7 @@ from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, put, show_path
 from grayc.k8s.adoption import ADOPTIONS, Adoption, Way
-from grayc.k8s.kinds import ARGO, KRUISE
+from grayc.k8s.kinds import ARGO, KRUISE, Policy, kind_row
 from grayc.k8s.lane_labels import ORIGINAL, VERSION
 from grayc.k8s.names import LABEL_VALUE_WORDS, is_label_key, is_label_value
 from grayc.k8s.pod_templates import WORKLOADS
@@ -176,7 +176,7 @@ class _Work:
                 )
         for workload in self.workloads:
             named = any(name in self.wanted for name in _names(workload))
-            if named or (not self.wanted and workload.identity.group_kind in POD_SELECTORS):
+            if named or (not self.wanted and _is_asked_for(workload)):
                 self._take(workload)
 
     def close(self) -> None:
@@ -217,7 +217,7 @@ class _Work:
         others = [document] if is_workload(document) else []
         others += [pods.workloads[at] for at in positions_in(now & ~pods.chosen & pods.unsaid)]
         # A Job's pods go with what selects them: nobody would think of naming it.
-        plain = [item for item in others if item.identity.group_kind not in POD_SELECTORS]
+        plain = [item for item in others if not _is_asked_for(item)]
         for item in others if not self.wanted else plain:
             self._take(item)
         left = [item for item in others if item not in self.chosen]
@@ -225,6 +225,12 @@ class _Work:
             self.diagnostics.append(_needs_others(document, field, left, self.wanted))
         if not is_workload(document):
             self.selecting[document] = None
+
+
+def _is_asked_for(workload: Document) -> bool:
+    """Tell whether a workload gets the label where nobody names it: it owns pods by a selector, or gets a gray copy."""
+    group_kind = workload.identity.group_kind
+    return group_kind in POD_SELECTORS or kind_row(group_kind).policy is Policy.COPY
 
 
 def _names(workload: Document) -> tuple[str, str]:

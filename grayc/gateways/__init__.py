@@ -1,6 +1,6 @@
 """One module per gateway: the plan's rules and entries → that gateway's objects.
 
-Leaves to others: what rules mean (`plan.traffic`), and reading such objects back (`routing`).
+Leaves to others: what rules mean (`analysis.traffic`), and reading such objects back (`routing`).
 """
 
 from collections.abc import Iterator

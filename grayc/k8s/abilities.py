@@ -1,6 +1,6 @@
 """What a release can ask of a gateway, and the words for how well a gateway does it.
 
-Leaves to others: which features a release asks for (`plan.traffic`), and each gateway's answers (`gateways`).
+Leaves to others: which features a release asks for (`analysis.traffic`), and each gateway's answers (`gateways`).
 """
 
 from dataclasses import dataclass

@@ -16,6 +16,7 @@ from grayc.k8s.references import REFERENCES, RESOURCE_KINDS
 from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.scalers import SCALERS
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS
+from grayc.k8s.structure import TYPES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,10 @@ def _removed(kind: GroupKind) -> object:
     return tuple(found) or None
 
 
+def _typed(kind: GroupKind) -> object:
+    return tuple(f"{'.'.join(path)}: {type_}" for path, type_ in TYPES.get(kind, ())) or None
+
+
 def _opened_by(kind: GroupKind) -> object:
     return tuple(str(name) for name, row in GATEWAYS.items() if row.entry_kind == kind) or None
 
@@ -94,6 +99,11 @@ TABLES: tuple[Table, ...] = (
         find=lambda kind: merge_rules(*kind),
     ),
     Table(name="removed_apis.REMOVED_APIS", says="versions that servers no longer have", find=_removed),
+    Table(
+        name="structure.TYPES",
+        says="the types of fields that are read, besides those that the tables above name",
+        find=_typed,
+    ),
     Table(name="gateways.GATEWAYS", says="which gateways have it as an entry", find=_opened_by),
 )
 """Every table over kinds, the ones that most kinds need first."""
@@ -111,6 +121,7 @@ def known_kinds() -> tuple[GroupKind, ...]:
     """Return the kinds that some table of rows by kind has, in order of kind and group."""
     tables: tuple[Mapping[GroupKind, object], ...] = (
         KINDS, WORKLOADS, CLAIM_TEMPLATES, REFERENCES, POD_SELECTORS, SERVICE_SELECTORS, SCALERS, ADOPTIONS, IMMUTABLE,
+        TYPES,
     )  # fmt: skip
     every = {kind for table in tables for kind in table} | CLUSTER_SCOPED
     return tuple(sorted(every, key=lambda kind: (kind[1], kind[0])))

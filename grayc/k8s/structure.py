@@ -253,7 +253,7 @@ _VIRTUAL_SERVICE: tuple[Row, ...] = _rows(
 )
 
 # Source: Kubernetes API reference 1.37, where nothing else is said above.
-_OTHERS: Mapping[GroupKind, tuple[Row, ...]] = {
+TYPES: Mapping[GroupKind, tuple[Row, ...]] = {
     (CORE, "Service"): _rows(
         ("spec", Type.TEXT, "type clusterIP clusterIPs[*] externalName externalIPs[*] sessionAffinity"),
         ("spec", Type.TEXT, "loadBalancerIP loadBalancerClass loadBalancerSourceRanges[*]"),
@@ -340,7 +340,7 @@ def _all_rows(group_kind: GroupKind) -> Iterator[Row]:
         yield reference.pattern, Type.TEXT
         if reference.target is None and reference.pattern[-1] == "name":
             yield from (((*reference.pattern[:-1], key), Type.TEXT) for key in _SIBLINGS)
-    yield from _OTHERS.get(group_kind, ())
+    yield from TYPES.get(group_kind, ())
 
 
 def _tree(rows: Sequence[Row]) -> Structure:

@@ -68,8 +68,8 @@ class EntryPath:
     """One host and path of an entry.
 
     Attributes:
-        rule: position in the Ingress's `spec.rules`.
-        path: position in that rule's `http.paths`.
+        rule: position in the route's list of rules, as `analysis.routes.Backend` has it.
+        path: position in that rule's list of paths or matches.
         baseline_service: the Service that it leads to.
         service: the release's service behind it; None where it is not released and requests are coloured only.
     """
@@ -87,9 +87,9 @@ class Entry:
     """A way in that the release opens.
 
     Attributes:
-        document: the baseline's Ingress.
+        document: the baseline's route, of the kind that the gateway's row names.
         owner: the service that the gray objects are labelled for.
-        paths: what is opened, in the order of the Ingress: all gray or all coloured only.
+        paths: what is opened, in the order of the route: all gray or all coloured only.
     """
 
     document: Document

@@ -15,6 +15,7 @@ from random import Random
 from types import FrameType
 from unittest import mock
 
+from grayc.k8s.gateways import GatewayName
 from tests.abuse.model import INGRESS, RELEASE, WEB
 from tests.cli_run import run_grayc
 from tests.fuzz.confusion import (
@@ -32,7 +33,7 @@ from tests.renderers import renderers_path
 SECONDS = 10.0
 """Of processor time, after which a command hangs."""
 
-_GATEWAYS = ("mse", "higress", "ingress-nginx", "traefik", "gateway-api", "istio")
+_GATEWAYS = tuple(map(str, GatewayName))
 _FORMATS = ("text", "json", "github", "gitlab", "sarif", "junit")
 _KINDS = known_kinds()
 _TEXTS = (".yaml", ".yml", ".json", ".tpl")

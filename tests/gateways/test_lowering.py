@@ -14,6 +14,7 @@ import re2
 import yaml
 
 from grayc.analysis.traffic import meaning_of, share
+from grayc.k8s import gateways as grayc_gateways
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 from tests.cli_run import run_grayc
 from tests.gateways import gateway_api, higress_envoy, istio_envoy
@@ -32,7 +33,9 @@ NO_COLOUR = frozenset({"traefik", "ingress-nginx"})
 """Gateways that add nothing to the requests of a canary; the release has to accept that."""
 CLASSES = {"traefik": "nginx"}
 """Class of the Ingresses where it is not the gateway's name."""
-ROUTING_KINDS = frozenset({"Service", "Ingress", "HTTPRoute", "ReferenceGrant", "VirtualService", "DestinationRule"})
+ROUTING_KINDS = frozenset(
+    {"Service", "ReferenceGrant", "DestinationRule", *(row.entry_kind[1] for row in grayc_gateways.GATEWAYS.values())}
+)
 RELEASES = {"higress": 25, "gateway-api": 25, "istio": 25, "traefik": 150}
 REQUESTS = 25
 TAG = "g1"
@@ -93,6 +96,8 @@ def baseline_route(gateway: str) -> Object:
         case "istio":
             return virtual_service("web", [to("web")], age=50)
         case _:
+            kind = grayc_gateways.GATEWAYS[grayc_gateways.GatewayName(gateway)].entry_kind
+            assert kind == grayc_gateways.INGRESS, f"write here how a way in by {kind[1]} looks, for gateway {gateway}"
             entry = ingress("web", (("/", "Prefix", "web"),), age=50)
             entry["spec"]["ingressClassName"] = CLASSES.get(gateway, gateway)
             return entry

@@ -7,8 +7,9 @@ import yaml
 
 from grayc.adoption.plan import AdoptionPlan, plan_adoption
 from grayc.documents import Document, parse_documents
-from grayc.k8s.adoption import ADOPTIONS, Way
-from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.adoption import ADOPTIONS, Adoption, Way
+from grayc.k8s.kinds import KINDS, KindRow, Policy, Rank
+from grayc.k8s.pod_templates import WORKLOADS, Workload
 from grayc.source import SourceFile
 
 ORIGINAL = {"zadigx-release-version": "original"}
@@ -226,6 +227,19 @@ def test_every_workload_has_a_way_and_its_source() -> None:
     assert not missing, f"{missing}: add a row to `ADOPTIONS` in grayc/k8s/adoption.py that says how it is prepared"
     assert set(ADOPTIONS) == set(WORKLOADS)
     assert all(row.why and row.source and row.resource for row in ADOPTIONS.values())
+
+
+@pytest.mark.parametrize(("policy", "fields"), [(Policy.COPY, ["spec.template.metadata.labels"]), (Policy.STAY, [])])
+def test_a_copied_workload_without_a_selector_gets_the_label(
+    policy: Policy, fields: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = ("example.com", "App")
+    monkeypatch.setitem(KINDS, kind, KindRow(policy, Rank.WORKLOAD, "workload of the service"))
+    monkeypatch.setitem(WORKLOADS, kind, Workload(("spec", "template")))
+    monkeypatch.setitem(ADOPTIONS, kind, Adoption(Way.IN_PLACE, "apps.example.com", "it has no selector", "a test"))
+    app = {**workload("web", {"app": "web"}, kind="Job"), "apiVersion": "example.com/v1", "kind": "App"}
+
+    assert added(app).get("App/web", []) == fields
 
 
 def rollout(strategy: dict[str, Any]) -> dict[str, Any]:

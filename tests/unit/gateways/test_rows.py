@@ -2,14 +2,19 @@
 
 import json
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from grayc.analysis.routes import ROUTES
 from grayc.gateways import writer_of
+from grayc.gateways.writer import no_guard
 from grayc.k8s.abilities import Feature, Fit
 from grayc.k8s.gateways import CANARY_MARKS, GATEWAYS, INGRESS, Canaries, GatewayName, GatewayRow, is_repeated
+from grayc.k8s.kinds import Policy, kind_row
+from grayc.k8s.references import REFERENCES
+from grayc.k8s.structure import TYPES
 from grayc.routing.simulators import simulator_of
 
 ROOT = Path(__file__).parents[3]
@@ -24,10 +29,13 @@ def test_every_name_of_the_language_has_a_row() -> None:
 
 @pytest.mark.parametrize("name", GatewayName)
 def test_a_gateway_is_written_and_read_by_a_module_of_its_name(name: GatewayName) -> None:
-    writer = writer_of(name)
-
-    assert writer.name is name, f"grayc/gateways/{name.replace('-', '_')}.py binds `WRITER` to another name"
-    assert callable(simulator_of(name)), f"grayc/routing/{name.replace('-', '_')}.py needs a function `simulate`"
+    module = f"{name.replace('-', '_')}.py"
+    assert _has(module.removesuffix(".py"), "gateways", "WRITER"), (
+        f"write grayc/gateways/{module}, which binds `WRITER`"
+    )
+    assert _has(module.removesuffix(".py"), "routing", "simulate"), f"write grayc/routing/{module} with `simulate`"
+    assert writer_of(name).name is name, f"grayc/gateways/{module} binds `WRITER` to another name"
+    assert callable(simulator_of(name)), f"`simulate` of grayc/routing/{module} is no function"
 
 
 def test_no_module_of_a_gateway_is_without_a_row() -> None:
@@ -37,22 +45,25 @@ def test_no_module_of_a_gateway_is_without_a_row() -> None:
     }
     read = {path.stem for path in (ROOT / "grayc" / "routing").glob("*.py") if _has(path.stem, "routing", "simulate")}
 
-    assert written == bound
-    assert read - {"simulators"} == bound
+    assert written <= bound, f"{written - bound}: `WRITER` without a row in `GATEWAYS`"
+    assert read - {"simulators"} <= bound, f"{read - bound}: `simulate` without a row in `GATEWAYS`"
 
 
 @pytest.mark.parametrize("name", GatewayName)
 def test_the_row_says_what_its_writer_can_do(name: GatewayName) -> None:
     row, writer = GATEWAYS[name], writer_of(name)
 
-    assert row.opens_baseline == (writer.changes is not None)
-    assert row.oldest_first == (writer.asked_in_order is not None)
+    assert row.opens_baseline == (writer.changes is not None), "`opens_baseline` of the row goes with `changes`"
+    assert row.oldest_first == (writer.asked_in_order is not None), "`oldest_first` goes with `asked_in_order`"
+    assert row.guard.fit is Fit.REFUSED or writer.guard is not no_guard, "a guard that is not refused is written"
 
 
 @pytest.mark.parametrize("row", GATEWAYS.values(), ids=list(GATEWAYS))
 def test_a_row_answers_every_feature_and_helps_where_it_is_not_exact(row: GatewayRow) -> None:
-    assert set(row.abilities) == set(Feature)
-    assert all(ability.help for ability in (*row.abilities.values(), row.guard) if ability.fit is not Fit.EXACT)
+    assert set(row.abilities) == set(Feature), "add an `Ability` for each `Feature`, `Fit.REFUSED` where there is none"
+    assert all(ability.help for ability in (*row.abilities.values(), row.guard) if ability.fit is not Fit.EXACT), (
+        "an `Ability` that is not exact says in `help` what would work"
+    )
 
 
 @pytest.mark.parametrize("row", GATEWAYS.values(), ids=list(GATEWAYS))
@@ -60,6 +71,10 @@ def test_the_kind_of_its_entries_can_be_read(row: GatewayRow) -> None:
     assert row.entry_kind in ROUTES, "add how such a route is read to `ROUTES` in grayc/analysis/routes.py"
     assert (row.entry_kind == INGRESS) == bool(row.class_name) == (row.canaries is not Canaries.NONE)
     assert bool(row.prefixes) == (row.entry_kind == INGRESS)
+    kind = row.entry_kind[1]
+    assert kind_row(row.entry_kind).policy is Policy.ENTRY, f"add {kind} to `KINDS` in grayc/k8s/kinds.py as `ENTRY`"
+    assert row.entry_kind in REFERENCES, f"add the fields of {kind} that name Services to grayc/k8s/references.py"
+    assert row.entry_kind in TYPES, f"add the types of all that is read of {kind} to `TYPES` in grayc/k8s/structure.py"
 
 
 def test_canary_marks_are_those_of_all_gateways() -> None:
@@ -88,7 +103,8 @@ def test_a_canary_repeats_what_its_gateway_does_not_take_from_the_base(
 
 
 def _has(module: str, package: str, attribute: str) -> bool:
-    return module != "__init__" and hasattr(import_module(f"grayc.{package}.{module}"), attribute)
+    name = f"grayc.{package}.{module}"
+    return module != "__init__" and find_spec(name) is not None and hasattr(import_module(name), attribute)
 
 
 def _enums(schema: object, field: str) -> list[str]:

@@ -47,7 +47,7 @@ def test_the_index_has_every_table_over_kinds() -> None:
         ((CORE, "ConfigMap"), {"kinds.KINDS", "kinds.CONFIG_KINDS"}),
         ((KEDA, "ScaledObject"), {"kinds.KINDS", "scalers.SCALERS", "references.REFERENCES"}),
         ((APPS, "StatefulSet"), {"pod_templates.WORKLOADS", "pod_templates.CLAIM_TEMPLATES", "immutable.IMMUTABLE"}),
-        (("networking.k8s.io", "Ingress"), {"gateways.GATEWAYS", "references.REFERENCES", "removed_apis.REMOVED_APIS"}),
+        (("networking.k8s.io", "Ingress"), {"gateways.GATEWAYS", "structure.TYPES", "removed_apis.REMOVED_APIS"}),
         (("example.com", "Widget"), set()),
     ],
     ids=lambda value: value[1] if isinstance(value, tuple) else "",
