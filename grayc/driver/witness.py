@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from grayc.analysis.patterns_meet import PatternMeetings
-from grayc.analysis.routes import servers_of
 from grayc.analysis.traffic import Meaning, meaning_of, share
 from grayc.diagnostics import Diagnostic, Note
 from grayc.diagnostics.shell import path as shell_path
@@ -19,12 +18,13 @@ from grayc.documents.tree import show_path
 from grayc.driver.expect import applied
 from grayc.driver.model import Release
 from grayc.driver.witness_requests import Asked, Carried, Shape, asked_of, shapes_of
+from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry, EntryPath, ReleasePlan
 from grayc.routing.hops import lanes_of
 from grayc.routing.matching import BadExpression, is_found, ref_of, shown_header
 from grayc.routing.model import Answer, Candidate, Destination, ObjectRef, Request, Routed
 from grayc.routing.shares import place
-from grayc.routing.slices import Slice, Slices
+from grayc.routing.slices import Slice, Slices, class_of, may_meet
 
 MAX_REQUESTS = 4_000
 """Requests that one run asks."""
@@ -41,6 +41,7 @@ _NEARLY = Fraction(1, 2)
 _MAX_OWN = 3
 _MAX_NEAR_MISSES = 20
 _SERVICE = ("", "Service")
+_NONE_COMES_IN = "no request is at hand that comes in by `{}{}` today"
 
 _Place = tuple[str, str, int | str, str, int | None]
 """Namespace, Service, port, subset and status of a destination."""
@@ -56,6 +57,7 @@ class _Way:
     Attributes:
         answer: where the request goes in production when it meets no rule.
         gray: names of the gray copies of the Services that it leads to; empty where requests are coloured only.
+        is_sure: the path is opened to this request; else another may come in by it.
     """
 
     entry: Entry
@@ -63,6 +65,7 @@ class _Way:
     shape: Shape
     answer: Answer
     gray: frozenset[str]
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,6 +96,10 @@ class _Lane:
         """Its plan."""
         return self.release.plan
 
+    def opens(self, gateway: GatewayName) -> bool:
+        """Tell whether it has an entry on a gateway."""
+        return any(gateway_of(self.plan, entry) is gateway for entry in self.plan.entries)
+
     def is_unproved(self, reason: str) -> None:
         """Count what could not be asked."""
         self.unproved[reason] = self.unproved.get(reason, 0) + 1
@@ -113,7 +120,7 @@ class _World:
         self.unasked = 0
         self._requests = MAX_REQUESTS
         self._looks = MAX_LOOKS
-        self._cut: dict[tuple[str, frozenset[str]], Slices] = {}
+        self._cut: dict[tuple[str, str], Slices] = {}
 
     def take(self, size: int) -> bool:
         """Tell whether one more request may be asked, of so many objects."""
@@ -124,13 +131,19 @@ class _World:
         self._looks -= size
         return True
 
-    def slices(self, plan: ReleasePlan, entry: Document) -> Slices:
+    def slices(self, plan: ReleasePlan, entry: Entry) -> Slices:
         """Return the objects of the controller that reads an entry."""
-        # Ingresses of one class have one controller; other routes name what serves them, and a simulator reads that.
-        key = (plan.gateway.value, servers_of(entry) if entry.identity.kind == "Ingress" else frozenset[str]())
+        gateway = gateway_of(plan, entry)
+        key = (gateway.value, class_of(entry.document))
         if key not in self._cut:
-            self._cut[key] = Slices(plan.gateway, entry, self.before, self.after)
+            self._cut[key] = Slices(gateway, entry.document, self.before, self.after)
         return self._cut[key]
+
+
+def gateway_of(plan: ReleasePlan, entry: Entry) -> GatewayName:
+    """Return the gateway that an entry is opened on."""
+    del entry  # A release has one gateway.
+    return plan.gateway
 
 
 def check_witnesses(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
@@ -150,10 +163,10 @@ def check_witnesses(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
     for turn in range(max(len(lane.asked.carried) for lane in lanes)):
         for lane in lanes:
             if turn < len(lane.asked.carried):
-                others = [other for other in lanes if other is not lane and other.plan.gateway is lane.plan.gateway]
                 carried = lane.asked.carried[turn]
                 # What a rule lets in besides is written alike for every path.
                 for way in lane.ways[:_MAX_NEAR_MISSES] if carried.is_near_miss else lane.ways:
+                    others = [other for other in lanes if other is not lane and other.opens(way.part.gateway)]
                     _ask(lane, way, carried, others, world)
     diagnostics = [diagnostic for lane in lanes for diagnostic in _told(lane, world.after)]
     return (*diagnostics, _more(lanes[0], world)) if world.unasked else tuple(diagnostics)
@@ -171,17 +184,18 @@ def _lane(release: Release, world: _World) -> _Lane:
     )
     copies = _gray_services(plan)
     for entry in plan.entries:
-        slices = world.slices(plan, entry.document)
+        slices = world.slices(plan, entry)
         for paths in _paths(entry):
             found = list(_found_ways(entry, paths[0], slices, world))
             if not found:
                 continue
             came_in = [way for way in found if _comes_in(way.answer, entry, paths[0])]
             way = (came_in or found)[0]
-            if came_in or _is_worth_asking(lane, way, opened):
+            is_sure = True if came_in else _is_sure(lane, way, opened, world.before)
+            if is_sure is not None:
                 released = [path.baseline_service for path in paths if path.service is not None]
                 names = [name for service in released for name in copies.get(service, ())]
-                lane.ways.append(replace(way, gray=frozenset(names)))
+                lane.ways.append(replace(way, gray=frozenset(names), is_sure=is_sure))
     return lane
 
 
@@ -215,26 +229,34 @@ def _gray_services(plan: ReleasePlan) -> dict[str, frozenset[str]]:
 
 
 def _comes_in(answer: Answer, entry: Entry, path: EntryPath) -> bool:
-    """Tell whether a request came in by a path of an entry."""
-    by = answer.entry
-    return by is not None and by.object == ref_of(entry.document) and by.path in (path.text, path.text or "/")
+    """Tell whether a request came in by a path of an entry, or of one that delegates to it."""
+    by, decider, own = answer.entry, answer.decided_by, ref_of(entry.document)
+    if by is None or (by.object != own and (decider is None or decider.object != own)):
+        return False
+    # A GRPCRoute's path is a method, which a simulator writes as an expression.
+    return by.path in (path.text, path.text or "/") or own.kind == "GRPCRoute"
 
 
-def _is_worth_asking(lane: _Lane, way: _Way, opened: frozenset[_Opened]) -> bool:
-    """Tell whether a request that comes in elsewhere, in production too, is one that the rules speak of."""
+def _is_sure(lane: _Lane, way: _Way, opened: frozenset[_Opened], before: Sequence[Document]) -> bool | None:
+    """Tell whether a request that comes in elsewhere in production is one that the rules speak of.
+
+    Returns:
+        None where there is nothing to ask; False where another request may come in by the path.
+    """
     answer, shape = way.answer, way.shape
     if answer.refused:
         lane.is_unproved(f"the simulator does not follow it: {answer.refused}")
-        return False
+        return None
     by = answer.entry
     if by is not None and (by.object, by.host.lower(), by.path) in opened:
-        return False  # Another path that is opened too, which has requests of its own.
-    if answer.status is not None and by is not None:
-        return False  # Production answers it itself.
-    if answer.status is not None or shape.is_pattern or not shape.is_whole:
-        lane.is_unproved(f"no request is at hand that comes in by `{shape.host}{shape.path}` today")
-        return False
-    return True
+        return None  # Another path that is opened too, which has requests of its own.
+    if answer.status is not None:
+        if by is None:
+            lane.is_unproved(_NONE_COMES_IN.format(shape.host, shape.path))
+        return None  # Production answers it itself.
+    there = None if by is None else next((each for each in before if ref_of(each) == by.object), None)
+    is_elsewhere = there is not None and not may_meet(way.entry.document, there)
+    return shape.is_whole and not shape.is_pattern and not is_elsewhere
 
 
 def _ask(lane: _Lane, way: _Way, carried: Carried, others: Sequence[_Lane], world: _World) -> None:
@@ -259,6 +281,9 @@ def _ask(lane: _Lane, way: _Way, carried: Carried, others: Sequence[_Lane], worl
     if production.refused or (production.status is not None and production.status == answer.status):
         return
     if _near(gray, percent) and _rest_stays(answer, production, way, lane, is_alone=not any(theirs)):
+        return
+    if not way.is_sure:
+        lane.is_unproved(_NONE_COMES_IN.format(way.shape.host, way.shape.path))
         return
     lane.failures.append(
         _Failure(way=way, carried=carried, percent=percent, gray=gray, answer=answer, production=production)
@@ -374,7 +399,7 @@ def _elsewhere(lane: _Lane, failure: _Failure, more: int, after: Sequence[Docume
     goes, went = (
         place(
             Routed(
-                gateway=plan.gateway,
+                gateway=way.part.gateway,
                 request=request,
                 answer=each,
                 lanes=tuple(lanes.of(to) for to in each.destinations),
@@ -398,11 +423,11 @@ def _elsewhere(lane: _Lane, failure: _Failure, more: int, after: Sequence[Docume
     rule = failure.carried.rule
     path = rule.path if rule is not None else ("spec", "traffic", "rules")
     notes = [Note(message=f"ask it: {_command(lane, request)}")]
-    if winner is not None:
+    own = {ref_of(document) for document in lane.release.documents}
+    if winner is not None and winner.object not in own:
         there = next((document for document in after if ref_of(document) == winner.object), None)
         if there is not None:
             notes.append(Note(message=f"`{winner.object}` has the request", span=there.span(("metadata", "name"))))
-    own = {ref_of(document) for document in lane.release.documents}
     notes += [
         Note(message=f"`{each.object}`, {each.rule}: {each.outcome}")
         for each in answer.candidates

@@ -213,6 +213,9 @@ def _of_route(entry: Document, path: EntryPath, patterns: PatternMeetings) -> It
     rule = get(entry.data, ("spec", "rules", path.rule))
     matches = get_list(rule, ("matches",))
     match = matches[path.path] if path.path < len(matches) else {}
+    if entry.identity.kind == "GRPCRoute":
+        yield from _of_grpc(match, path, patterns)
+        return
     shape = Shape(host=_host(path.host), path="/", method=get_text(match, ("method",)) or _PLAIN_METHOD)
     for key, part in (("headers", "header"), ("queryParams", "query")):
         for item in get_list(match, (key,)):
@@ -222,6 +225,28 @@ def _of_route(entry: Document, path: EntryPath, patterns: PatternMeetings) -> It
     kinds = {"Exact": "Exact", "RegularExpression": "Regex"}
     kind = kinds.get(get_text(match, ("path", "type")), "Prefix")
     yield from _at_paths(shape, kind, get_text(match, ("path", "value")) or "/", patterns)
+
+
+def _of_grpc(match: object, path: EntryPath, patterns: PatternMeetings) -> Iterator[Shape]:
+    """Yield the call of a method of a GRPCRoute's match, and of any method where it names none."""
+    asked = get_map(match, ("method",))
+    is_pattern = get_text(asked, ("type",)) == "RegularExpression"
+    names = []
+    for part, otherwise in (("service", "grayc.Witness"), ("method", "Ask")):
+        wanted = get_text(asked, (part,))
+        names.append((_whole_value(wanted, patterns) if is_pattern and wanted else wanted) or otherwise)
+    shape = Shape(
+        host=_host(path.host),
+        path="/".join(("", *names)),
+        method="POST",
+        headers={"content-type": "application/grpc"},
+        is_pattern=is_pattern,
+    )
+    for item in get_list(match, ("headers",)):
+        kind, value = get_text(item, ("type",)), get_text(item, ("value",))
+        wanted = _whole_value(value, patterns) if kind == "RegularExpression" else value
+        shape = _asking(shape, "header", get_text(item, ("name",)), wanted)
+    yield shape
 
 
 def _of_virtual_service(entry: Document, path: EntryPath, patterns: PatternMeetings) -> Iterator[Shape]:
@@ -242,9 +267,10 @@ def _of_virtual_service(entry: Document, path: EntryPath, patterns: PatternMeeti
         get(match, (part,)) for part in ("port", "scheme", "sourceLabels", "sourceNamespace", "authority", "gateways")
     ):
         shape = replace(shape, is_whole=False)
-    uri = get_map(match, ("uri",))
-    kind, text = next(((key, value) for key, value in uri.items() if isinstance(value, str)), ("prefix", "/"))
-    yield from _at_paths(shape, {"exact": "Exact", "regex": "Regex"}.get(kind, "Prefix"), text, patterns)
+    if not get_list(entry.data, ("spec", "hosts")):
+        shape = replace(shape, is_whole=False)  # A delegate: those that name it ask for more.
+    kind = next(iter(get_map(match, ("uri",))), "prefix")
+    yield from _at_paths(shape, {"exact": "Exact", "regex": "Regex"}.get(kind, "Prefix"), path.text or "/", patterns)
 
 
 def _of_string(condition: object, patterns: PatternMeetings) -> str | None:

@@ -166,9 +166,30 @@ class _Classes:
         return first == second or not first or not second
 
     def _of(self, ingress: Document) -> str:
-        annotated = get_text(ingress.data, ("metadata", "annotations", _CLASS))
-        name = get_text(ingress.data, ("spec", "ingressClassName")) or annotated or self._default
+        name = class_of(ingress) or self._default
         return self._controllers.get(name) or name
+
+
+def class_of(route: Document) -> str:
+    """Return the class of an Ingress, "" where it names none, and for other routes."""
+    annotated = get_text(route.data, ("metadata", "annotations", _CLASS))
+    return get_text(route.data, ("spec", "ingressClassName")) or annotated
+
+
+def may_meet(one: Document, other: Document) -> bool:
+    """Tell whether one Gateway may serve two routes: they name one in common, or one of them names none."""
+    first, second = _servers(one), _servers(other)
+    return not first or not second or bool(first & second)
+
+
+def _servers(route: Document) -> frozenset[str]:
+    spec, home = get_map(route.data, ("spec",)), route.identity.namespace
+    named = [name for name in get_list(spec, ("gateways",)) if isinstance(name, str)]
+    parents = [
+        f"{get_text(parent, ('namespace',)) or home}/{get_text(parent, ('name',))}"
+        for parent in get_list(spec, ("parentRefs",))
+    ]
+    return frozenset(name if "/" in name else f"{home}/{name}" for name in (*named, *parents) if name != "mesh")
 
 
 @cache
