@@ -17,7 +17,7 @@ from grayc.documents import Document
 from grayc.documents.tree import show_path
 from grayc.driver.expect import applied
 from grayc.driver.model import Release
-from grayc.driver.witness_requests import Asked, Carried, Shape, asked_of, shapes_of
+from grayc.driver.witness_requests import Asked, Carried, Shape, asked_by_canaries, asked_of, shapes_of
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry, EntryPath, ReleasePlan
 from grayc.routing.hops import lanes_of
@@ -56,6 +56,7 @@ class _Way:
 
     Attributes:
         answer: where the request goes in production when it meets no rule.
+        base: names of the Services that it leads to.
         gray: names of the gray copies of the Services that it leads to; empty where requests are coloured only.
         is_sure: the path is opened to this request; else another may come in by it.
     """
@@ -64,7 +65,8 @@ class _Way:
     part: Slice
     shape: Shape
     answer: Answer
-    gray: frozenset[str]
+    base: frozenset[str] = frozenset()
+    gray: frozenset[str] = frozenset()
     is_sure: bool = True
 
 
@@ -120,6 +122,7 @@ class _World:
         self.unasked = 0
         self._requests = MAX_REQUESTS
         self._looks = MAX_LOOKS
+        self._canaries: dict[Slice, tuple[Carried, ...]] = {}
         self._cut: dict[tuple[str, str], Slices] = {}
 
     def take(self, size: int) -> bool:
@@ -130,6 +133,12 @@ class _World:
         self._requests -= 1
         self._looks -= size
         return True
+
+    def canaries(self, part: Slice) -> tuple[Carried, ...]:
+        """Return what requests carry to meet the canaries that production has in a slice."""
+        if part not in self._canaries:
+            self._canaries[part] = asked_by_canaries(part.before, self.patterns)
+        return self._canaries[part]
 
     def slices(self, plan: ReleasePlan, entry: Entry) -> Slices:
         """Return the objects of the controller that reads an entry."""
@@ -168,6 +177,10 @@ def check_witnesses(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
                 for way in lane.ways[:_MAX_NEAR_MISSES] if carried.is_near_miss else lane.ways:
                     others = [other for other in lanes if other is not lane and other.opens(way.part.gateway)]
                     _ask(lane, way, carried, others, world)
+    for lane in lanes:
+        for way in lane.ways:
+            for carried in world.canaries(way.part):
+                _ask(lane, way, carried, [other for other in lanes if other is not lane], world)
     diagnostics = [diagnostic for lane in lanes for diagnostic in _told(lane, world.after)]
     return (*diagnostics, _more(lanes[0], world)) if world.unasked else tuple(diagnostics)
 
@@ -195,7 +208,8 @@ def _lane(release: Release, world: _World) -> _Lane:
             if is_sure is not None:
                 released = [path.baseline_service for path in paths if path.service is not None]
                 names = [name for service in released for name in copies.get(service, ())]
-                lane.ways.append(replace(way, gray=frozenset(names), is_sure=is_sure))
+                base = frozenset(path.baseline_service for path in paths)
+                lane.ways.append(replace(way, base=base, gray=frozenset(names), is_sure=is_sure))
     return lane
 
 
@@ -206,7 +220,7 @@ def _found_ways(entry: Entry, path: EntryPath, slices: Slices, world: _World) ->
         if not world.take(part.size):
             return
         answer = part.production().route(shape.request())
-        yield _Way(entry=entry, part=part, shape=shape, answer=answer, gray=frozenset())
+        yield _Way(entry=entry, part=part, shape=shape, answer=answer)
         if _comes_in(answer, entry, path):
             return
 
@@ -280,7 +294,10 @@ def _ask(lane: _Lane, way: _Way, carried: Carried, others: Sequence[_Lane], worl
     production = way.answer if is_plain else way.part.production().route(request)
     if production.refused or (production.status is not None and production.status == answer.status):
         return
-    if _near(gray, percent) and _rest_stays(answer, production, way, lane, is_alone=not any(theirs)):
+    is_alone = not any(theirs)
+    if carried.is_of_another and percent < 100 and (not is_alone or _is_unchanged(answer, production)):
+        return
+    if _near(gray, percent) and _rest_stays(answer, production, way, lane, is_alone=is_alone):
         return
     if not way.is_sure:
         lane.is_unproved(_NONE_COMES_IN.format(way.shape.host, way.shape.path))
@@ -311,14 +328,24 @@ def _rest_stays(answer: Answer, production: Answer, way: _Way, lane: _Lane, *, i
     Args:
         is_alone: no other release takes a share of such requests.
     """
+    rest = [to for to in answer.destinations if not _is_gray(to, way, lane.plan)]
+    if not is_alone:
+        return True
+    if not way.gray or len(rest) == len(answer.destinations):
+        return _is_unchanged(answer, production)
+    was, left = _shares(production), {_place_of(to) for to in rest}
+    # Where others have shares besides, the lane may take all of its own from the Service that it is a copy of.
+    return left <= was.keys() and all(service in way.base for _, service, _, _, _ in was.keys() - left)
+
+
+def _is_unchanged(answer: Answer, production: Answer) -> bool:
+    """Tell whether a request goes where it goes in production."""
     was, now = _shares(production), _shares(answer)
-    if not way.gray or not any(_is_gray(to, way, lane.plan) for to in answer.destinations):
-        return not is_alone or (
-            answer.status == production.status
-            and was.keys() == now.keys()
-            and all(_near(was[place], now[place]) for place in was)
-        )
-    return not is_alone or all(_place_of(to) in was for to in answer.destinations if not _is_gray(to, way, lane.plan))
+    return (
+        answer.status == production.status
+        and was.keys() == now.keys()
+        and all(_near(was[place], now[place]) for place in was)
+    )
 
 
 def _shares(answer: Answer) -> dict[_Place, Fraction]:

@@ -1,9 +1,10 @@
 """Requests that come in by one path of an entry, and what they carry to meet a rule or to miss it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grayc.analysis.patterns_meet import PatternMeetings
+from grayc.analysis.routes import is_canary
 from grayc.analysis.traffic import ALWAYS, NEVER, Meaning, is_switch
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
@@ -17,6 +18,7 @@ _BELOW = "grayc-witness"
 _ANY_HOST = "grayc-witness.invalid"
 _OTHER = "0"
 _PLAIN_METHOD = "GET"
+_MOST_CANARIES = 10
 _MATCH_KINDS = ("exact", "prefix", "regex")
 
 
@@ -62,12 +64,14 @@ class Carried:
     Attributes:
         rule: the rule that it is about; None where it is about none.
         is_near_miss: it comes close to a rule and does not meet it.
+        is_of_another: it meets a canary of production, which may keep it.
     """
 
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     rule: Rule | None = None
     is_near_miss: bool = False
+    is_of_another: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -123,6 +127,30 @@ def asked_of(meaning: Meaning, rules: Sequence[Rule], patterns: PatternMeetings)
         carried=tuple(each for turn in sorted(by_turn) for each in by_turn[turn]),
         unasked=tuple(unasked),
     )
+
+
+def asked_by_canaries(documents: Iterable[Document], patterns: PatternMeetings) -> tuple[Carried, ...]:
+    """Return what requests carry to meet the canary Ingresses of production, those of the first few."""
+    found: dict[tuple[str, str, str], Carried] = {}
+    for document in documents:
+        if document.identity.kind != "Ingress" or not is_canary(document):
+            continue
+        notes = {
+            key.rpartition("/")[2]: value
+            for key, value in get_map(document.data, ("metadata", "annotations")).items()
+            if isinstance(value, str)
+        }
+        header, cookie = notes.get("canary-by-header", "").strip(), notes.get("canary-by-cookie", "").strip()
+        pattern = notes.get("canary-by-header-pattern", "")
+        value = notes.get("canary-by-header-value") or (_value_of(pattern, patterns) if pattern else ALWAYS)
+        if header and value:
+            found["header", header, value] = Carried(headers={header: value}, is_of_another=True)
+        if cookie:
+            said = notes.get("canary-by-cookie-value") or ALWAYS
+            found["cookie", cookie, said] = Carried(cookies={cookie: said}, is_of_another=True)
+        if len(found) >= _MOST_CANARIES:
+            break
+    return tuple(found.values())
 
 
 def _carried(rule: HeaderRule | CookieRule, value: str) -> Carried:
