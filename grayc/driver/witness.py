@@ -51,6 +51,15 @@ _Opened = tuple[ObjectRef, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Opening:
+    """A path of an entry, and the names of the Services that it leads to."""
+
+    entry: Entry
+    path: EntryPath
+    base: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Way:
     """One path of an entry, and the request that comes in by it.
 
@@ -58,6 +67,7 @@ class _Way:
         answer: where the request goes in production when it meets no rule.
         base: names of the Services that it leads to.
         gray: names of the gray copies of the Services that it leads to; empty where requests are coloured only.
+        is_by_itself: without a rule it goes there with the lane too.
         is_sure: the path is opened to this request; else another may come in by it.
     """
 
@@ -68,6 +78,7 @@ class _Way:
     base: frozenset[str] = frozenset()
     gray: frozenset[str] = frozenset()
     is_sure: bool = True
+    is_by_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -199,7 +210,8 @@ def _lane(release: Release, world: _World) -> _Lane:
     for entry in plan.entries:
         slices = world.slices(plan, entry)
         for paths in _paths(entry):
-            found = list(_found_ways(entry, paths[0], slices, world))
+            base = frozenset(path.baseline_service for path in paths)
+            found = list(_found_ways(lane, _Opening(entry=entry, path=paths[0], base=base), slices, world))
             if not found:
                 continue
             came_in = [way for way in found if _comes_in(way.answer, entry, paths[0])]
@@ -208,21 +220,36 @@ def _lane(release: Release, world: _World) -> _Lane:
             if is_sure is not None:
                 released = [path.baseline_service for path in paths if path.service is not None]
                 names = [name for service in released for name in copies.get(service, ())]
-                base = frozenset(path.baseline_service for path in paths)
-                lane.ways.append(replace(way, base=base, gray=frozenset(names), is_sure=is_sure))
+                lane.ways.append(replace(way, gray=frozenset(names), is_sure=is_sure))
     return lane
 
 
-def _found_ways(entry: Entry, path: EntryPath, slices: Slices, world: _World) -> Iterator[_Way]:
+def _found_ways(lane: _Lane, opening: _Opening, slices: Slices, world: _World) -> Iterator[_Way]:
     """Yield requests for a path with where they go in production, until one comes in by it."""
+    entry, path = opening.entry, opening.path
     for shape in shapes_of(entry.document, path, world.patterns):
         part = slices.of(shape.host)
         if not world.take(part.size):
             return
+        # Where production has one route, and lane and all lead by it to its own Service, so does production alone.
+        if part.routes == 1:
+            answer = part.together().route(shape.request())
+            if _comes_in(answer, entry, path) and _is_by_itself(answer, opening.base, lane.plan):
+                yield _Way(entry=entry, part=part, shape=shape, answer=answer, base=opening.base, is_by_itself=True)
+                return
         answer = part.production().route(shape.request())
-        yield _Way(entry=entry, part=part, shape=shape, answer=answer)
+        yield _Way(entry=entry, part=part, shape=shape, answer=answer, base=opening.base)
         if _comes_in(answer, entry, path):
             return
+
+
+def _is_by_itself(answer: Answer, base: frozenset[str], plan: ReleasePlan) -> bool:
+    """Tell whether a request goes to Services of the baseline, without the lane's header."""
+    header = plan.spec.lane.header.lower()
+    return len(answer.destinations) == 1 and all(
+        to.service in base and not any(change.name == header and change.value is not None for change in to.changes)
+        for to in answer.destinations
+    )
 
 
 def _paths(entry: Entry) -> Iterable[Sequence[EntryPath]]:
@@ -280,6 +307,9 @@ def _ask(lane: _Lane, way: _Way, carried: Carried, others: Sequence[_Lane], worl
     cookies = dict(request.cookies)
     percent = share(lane.meaning, headers, cookies, _found)
     theirs = [share(other.meaning, headers, cookies, _found) for other in others]
+    is_plain = not carried.headers and not carried.cookies
+    if is_plain and way.is_by_itself and percent == 0:
+        return
     # What meets rules of two releases is told of them both.
     if 100 in theirs or not world.take(way.part.size * (1 if percent == 100 else 2)):
         return
@@ -290,7 +320,6 @@ def _ask(lane: _Lane, way: _Way, carried: Carried, others: Sequence[_Lane], worl
     gray = _share_of(answer, lambda to: _is_gray(to, way, lane.plan))
     if percent == 100 and way.gray and _near(gray, percent):
         return
-    is_plain = not carried.headers and not carried.cookies
     production = way.answer if is_plain else way.part.production().route(request)
     if production.refused or (production.status is not None and production.status == answer.status):
         return

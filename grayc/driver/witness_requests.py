@@ -161,10 +161,13 @@ def _carried(rule: HeaderRule | CookieRule, value: str) -> Carried:
 
 def _value_of(pattern: str, patterns: PatternMeetings) -> str | None:
     """Return a text of one sign or more in which an expression is found, None where none is at hand."""
-    text = pattern.removeprefix("(?i)").removeprefix("^").removesuffix("$")
-    guesses = [text] if text and not _REGEX_SIGNS & set(text) and "." not in text else []
-    found = patterns.meet(pattern, ".").text
-    guesses += [found] if found else []
+    text = pattern.removeprefix("(?i)").replace(r"\b", "")
+    plain = text.removeprefix("^").removesuffix("$")
+    guesses = [plain] if plain and not _REGEX_SIGNS & set(plain) and "." not in plain else []
+    # What may stand at an edge of the value or beside a sign stands beside it.
+    for asked in dict.fromkeys((pattern, text, text.replace("(^|", "(").replace("|$)", ")"))):
+        found = None if guesses else patterns.meet(asked, ".").text
+        guesses += [found] if found else []
     return next((guess for guess in guesses if guess == guess.strip() and _is_found(pattern, guess)), None)
 
 

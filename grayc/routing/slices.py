@@ -39,11 +39,13 @@ class Slice:
     Attributes:
         before: the objects of production alone.
         after: the same with what the releases add and change.
+        routes: how many of production's objects are routes.
     """
 
     gateway: GatewayName
     before: Sequence[Document]
     after: Sequence[Document]
+    routes: int
     _before: Router | None = field(default=None, init=False)
     _after: Router | None = field(default=None, init=False)
 
@@ -130,6 +132,7 @@ class Slices:
                 gateway=self._gateway,
                 before=[document for document in documents if id(document) in self._before],
                 after=[document for document in documents if id(document) in self._after],
+                routes=sum(id(route) in self._before for route in routes),
             )
         return self._made[key]
 
