@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from grayc.analysis.patterns_meet import PatternMeetings
+from grayc.analysis.routes import backends_of, is_canary
 from grayc.analysis.traffic import Meaning, meaning_of, share
 from grayc.diagnostics import Diagnostic, Note
 from grayc.diagnostics.shell import path as shell_path
@@ -64,6 +65,7 @@ class _Way:
     """One path of an entry, and the request that comes in by it.
 
     Attributes:
+        place: its host in lower case, and its path as written.
         answer: where the request goes in production when it meets no rule.
         base: names of the Services that it leads to.
         gray: names of the gray copies of the Services that it leads to; empty where requests are coloured only.
@@ -72,6 +74,7 @@ class _Way:
     """
 
     entry: Entry
+    place: tuple[str, str]
     part: Slice
     shape: Shape
     answer: Answer
@@ -229,16 +232,19 @@ def _found_ways(lane: _Lane, opening: _Opening, slices: Slices, world: _World) -
     entry, path = opening.entry, opening.path
     for shape in shapes_of(entry.document, path, world.patterns):
         part = slices.of(shape.host)
+        at = (path.host.lower(), path.text)
         if not world.take(part.size):
             return
         # Where production has one route, and lane and all lead by it to its own Service, so does production alone.
         if part.routes == 1:
             answer = part.together().route(shape.request())
             if _comes_in(answer, entry, path) and _is_by_itself(answer, opening.base, lane.plan):
-                yield _Way(entry=entry, part=part, shape=shape, answer=answer, base=opening.base, is_by_itself=True)
+                yield _Way(
+                    entry=entry, place=at, part=part, shape=shape, answer=answer, base=opening.base, is_by_itself=True
+                )
                 return
         answer = part.production().route(shape.request())
-        yield _Way(entry=entry, part=part, shape=shape, answer=answer, base=opening.base)
+        yield _Way(entry=entry, place=at, part=part, shape=shape, answer=answer, base=opening.base)
         if _comes_in(answer, entry, path):
             return
 
@@ -438,14 +444,20 @@ def _winner(failure: _Failure, lane: _Lane) -> Candidate | None:
     if decided is None or decided.object != entry or failure.percent == 0:
         return decided
     # The entry's own path has it: another canary on it was asked, and the lane's was not.
-    return next(
-        (
-            each
-            for each in answer.candidates
-            if each.object != entry and each.object not in own and not each.outcome.startswith("never read")
-        ),
-        decided,
+    asked = (
+        each
+        for each in answer.candidates
+        if each.object != entry and each.object not in own and not each.outcome.startswith("never read")
     )
+    # Of one that lets nobody in, a simulator need not tell.
+    idle = (
+        Candidate(object=ref_of(document), rule="canary", outcome="has the route", won=True)
+        for document in failure.way.part.before
+        if document.identity.kind == "Ingress" and is_canary(document)
+        for backend in backends_of(document)
+        if (backend.host.lower(), backend.text) == failure.way.place
+    )
+    return next(asked, None) or next(idle, decided)
 
 
 def _elsewhere(lane: _Lane, failure: _Failure, more: int, after: Sequence[Document]) -> Diagnostic:
