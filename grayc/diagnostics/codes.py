@@ -229,7 +229,10 @@ CODES: dict[str, Code] = {
     "GC522": Code("rules-of-releases-can-meet", _WARNING),
     "GC523": Code("shares-above-the-whole"),
     "GC524": Code("expectation-not-met"),
+    "GC525": Code("rule-does-not-enter"),
     "GC526": Code("more-meetings-than-told", _WARNING),
+    "GC540": Code("rule-not-proved", _NOTE),
+    "GC541": Code("more-requests-than-asked", _NOTE),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),

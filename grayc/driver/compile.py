@@ -28,11 +28,13 @@ from grayc.spec.findings import at_spec
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
 
-def compile_releases(request: Request, reading: Reading | None = None) -> Checked[Compilation]:
+def compile_releases(request: Request, reading: Reading | None = None, *, asks: bool = True) -> Checked[Compilation]:
     """Return everything that the releases compile to; nothing is written.
 
     Args:
         reading: what was read for the same releases at another step, which is not read again; grows.
+        asks: ask the gateway's simulator whether requests go where the releases say. Who asks it himself wants its
+            answer where they do not, too.
     """
     inputs = find_specs(request)
     read: list[Path] = []
@@ -50,7 +52,7 @@ def compile_releases(request: Request, reading: Reading | None = None) -> Checke
     if compiled.value is None:
         return Checked(value=None, diagnostics=compiled.diagnostics)
     missing = missing_step([release.plan.spec for release in compiled.value], request.step) if compiled.value else ()
-    together = missing or _check_together(compiled.value)
+    together = missing or _check_together(compiled.value, asks=asks)
     diagnostics = (*compiled.diagnostics, *together)
     if has_errors(together):
         return Checked(value=None, diagnostics=diagnostics)
@@ -107,13 +109,24 @@ def _at(steps: Sequence[str]) -> str:
     return f"at step{'' if len(steps) == 1 else 's'} {', '.join(f'`{step}`' for step in steps)}"
 
 
-def _check_together(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]:
+def _check_together(releases: tuple[Release, ...], *, asks: bool = True) -> tuple[Diagnostic, ...]:
     """Return what is wrong with releases that are compiled as one."""
     # Releases of one name or one object meet everywhere: that is one mistake.
     clashes = check_releases(tuple((release.plan, release.documents) for release in releases)) or check_meetings(
         tuple(release.plan for release in releases)
     )
-    return (*clashes, *(() if has_errors(clashes) else _check_expectations(releases)))
+    if not asks or has_errors(clashes):
+        return clashes
+    return (*clashes, *_check_witnesses(releases), *_check_expectations(releases))
+
+
+def _check_witnesses(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]:
+    if not any(release.plan.entries and release.plan.rules for release in releases):
+        return ()
+    # Releases without an entry have nothing to ask, and their builds need no simulators.
+    from grayc.driver.witness import check_witnesses  # noqa: PLC0415
+
+    return check_witnesses(releases)
 
 
 def _check_expectations(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]:

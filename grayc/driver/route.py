@@ -22,7 +22,7 @@ def route_release(
     Diagnostics:
         GC730: no release opens a way in, so there is no gateway to ask.
     """
-    compiled = compile_releases(request)
+    compiled = compile_releases(request, asks=False)
     if compiled.value is None:
         return Checked(value=None, diagnostics=compiled.diagnostics)
     releases = compiled.value.releases

@@ -131,6 +131,8 @@ class HeaderEdits:
 def shared_out(shares: Iterable[tuple[Fraction, Destination]]) -> tuple[Destination, ...]:
     """Return destinations with their part of 100, equal ones joined, shares of nothing left out."""
     listed = [(weight, destination) for weight, destination in shares if weight > 0]
+    if len(listed) == 1:
+        return (_with_percent(listed[0][1], Fraction(100)),)
     whole = sum((weight for weight, _ in listed), Fraction(0))
     joined: dict[Destination, Fraction] = {}
     for weight, destination in listed:

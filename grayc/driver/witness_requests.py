@@ -1,0 +1,344 @@
+"""Requests that come in by one path of an entry, and what they carry to meet a rule or to miss it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from grayc.analysis.patterns_meet import PatternMeetings
+from grayc.analysis.routes import is_canary
+from grayc.analysis.traffic import ALWAYS, NEVER, Meaning, is_switch
+from grayc.documents import Document
+from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
+from grayc.plan.model import EntryPath
+from grayc.routing.matching import BadExpression, is_found
+from grayc.routing.model import Request
+from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+
+_REGEX_SIGNS = frozenset("^$*+?()[]{}|\\")
+_BELOW = "grayc-witness"
+_ANY_HOST = "grayc-witness.invalid"
+_OTHER = "0"
+_PLAIN_METHOD = "GET"
+_MOST_CANARIES = 10
+_MATCH_KINDS = ("exact", "prefix", "regex")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shape:
+    """What a request must have to come in by a path of an entry.
+
+    Attributes:
+        headers: that the route itself asks for, name → value.
+        is_pattern: the path is one example of an expression.
+        is_whole: False where the route asks for what no request here can have.
+    """
+
+    host: str
+    path: str
+    method: str = _PLAIN_METHOD
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_pattern: bool = False
+    is_whole: bool = True
+
+    def request(self, carried: "Carried | None" = None) -> Request:
+        """Return the request, with what it carries for the rules."""
+        headers = dict(self.headers)
+        cookies: Mapping[str, str] = {}
+        if carried is not None:
+            headers |= carried.headers
+            cookies = carried.cookies
+        return Request(
+            method=self.method,
+            host=self.host,
+            path=self.path,
+            query=self.query,
+            headers=tuple(headers.items()),
+            cookies=tuple(cookies.items()),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Carried:
+    """What a request carries for the rules.
+
+    Attributes:
+        rule: the rule that it is about; None where it is about none.
+        is_near_miss: it comes close to a rule and does not meet it.
+        is_of_another: it meets a canary of production, which may keep it.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    rule: Rule | None = None
+    is_near_miss: bool = False
+    is_of_another: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Asked:
+    """All that the rules of a release are asked with.
+
+    Attributes:
+        carried: the most telling first.
+        unasked: patterns that no value is at hand for.
+    """
+
+    carried: tuple[Carried, ...]
+    unasked: tuple[HeaderRule, ...]
+
+
+def asked_of(meaning: Meaning, rules: Sequence[Rule], patterns: PatternMeetings) -> Asked:
+    """Return what requests carry to meet every rule, to miss it, and to opt out of it.
+
+    The first value of each rule comes before second ones: where there is no room for all, every rule has its turn.
+    """
+    by_turn: dict[int, list[Carried]] = {0: [Carried(rule=meaning.weight)]}
+    unasked = []
+    first_cookie: Carried | None = None
+    for rule in rules:
+        match rule:
+            case WeightRule():
+                continue
+            case HeaderRule(pattern=str(pattern)):
+                values = [value] if (value := _value_of(pattern, patterns)) is not None else []
+                missed = _missing(pattern, values)
+                if not values:
+                    unasked.append(rule)
+            case HeaderRule(values=several):
+                values = [*(several or (ALWAYS,))]
+                missed = next(each for each in _around(values[0]) if each not in values)
+            case CookieRule(value=value):
+                values = [value or ALWAYS]
+                missed = f"{values[0]}{_OTHER}"
+        made = [_carried(rule, value) for value in values]
+        if isinstance(rule, CookieRule) and made and first_cookie is None:
+            first_cookie = made[0]
+        for turn, each in enumerate(made):
+            by_turn.setdefault(turn, []).append(each)
+        if is_switch(rule):
+            by_turn.setdefault(1, []).append(_carried(rule, NEVER))
+        if missed is not None:
+            by_turn.setdefault(1, []).append(replace(_carried(rule, missed), is_near_miss=True))
+    for rule in rules:
+        # A header that says never stands above a cookie that lets in.
+        if isinstance(rule, HeaderRule) and is_switch(rule) and first_cookie is not None:
+            by_turn.setdefault(1, []).append(replace(_carried(rule, NEVER), cookies=first_cookie.cookies))
+    return Asked(
+        carried=tuple(each for turn in sorted(by_turn) for each in by_turn[turn]),
+        unasked=tuple(unasked),
+    )
+
+
+def asked_by_canaries(documents: Iterable[Document], patterns: PatternMeetings) -> tuple[Carried, ...]:
+    """Return what requests carry to meet the canary Ingresses of production, those of the first few."""
+    found: dict[tuple[str, str, str], Carried] = {}
+    for document in documents:
+        if document.identity.kind != "Ingress" or not is_canary(document):
+            continue
+        notes = {
+            key.rpartition("/")[2]: value
+            for key, value in get_map(document.data, ("metadata", "annotations")).items()
+            if isinstance(value, str)
+        }
+        header, cookie = notes.get("canary-by-header", "").strip(), notes.get("canary-by-cookie", "").strip()
+        pattern = notes.get("canary-by-header-pattern", "")
+        value = notes.get("canary-by-header-value") or (_value_of(pattern, patterns) if pattern else ALWAYS)
+        if header and value:
+            found["header", header, value] = Carried(headers={header: value}, is_of_another=True)
+        if cookie:
+            said = notes.get("canary-by-cookie-value") or ALWAYS
+            found["cookie", cookie, said] = Carried(cookies={cookie: said}, is_of_another=True)
+        if len(found) >= _MOST_CANARIES:
+            break
+    return tuple(found.values())
+
+
+def _carried(rule: HeaderRule | CookieRule, value: str) -> Carried:
+    if isinstance(rule, CookieRule):
+        return Carried(cookies={rule.name: value}, rule=rule)
+    return Carried(headers={rule.name: value}, rule=rule)
+
+
+def _value_of(pattern: str, patterns: PatternMeetings) -> str | None:
+    """Return a text of one sign or more in which an expression is found, None where none is at hand."""
+    text = pattern.removeprefix("(?i)").replace(r"\b", "")
+    plain = text.removeprefix("^").removesuffix("$")
+    guesses = [plain] if plain and not _REGEX_SIGNS & set(plain) and "." not in plain else []
+    # What may stand at an edge of the value or beside a sign stands beside it.
+    for asked in dict.fromkeys((pattern, text, text.replace("(^|", "(").replace("|$)", ")"))):
+        found = None if guesses else patterns.meet(asked, ".").text
+        guesses += [found] if found else []
+    return next((guess for guess in guesses if guess == guess.strip() and _is_found(pattern, guess)), None)
+
+
+def _missing(pattern: str, values: Sequence[str]) -> str | None:
+    """Return a text in which an expression is not found, None where none is at hand."""
+    guesses = [guess for value in values for guess in _around(value)]
+    return next((guess for guess in (*guesses, "~") if not _is_found(pattern, guess, otherwise=True)), None)
+
+
+def _around(value: str) -> Iterator[str]:
+    """Yield texts that are nearly a value."""
+    yield f"{value}{_OTHER}"
+    yield f"{_OTHER}{value}"
+    yield f"{value}{_OTHER}{_OTHER}"
+    yield from (f"{value}-{number}" for number in range(1_000))
+
+
+def _is_found(pattern: str, text: str, *, otherwise: bool = False) -> bool:
+    try:
+        return is_found(pattern, text)
+    except BadExpression:
+        return otherwise
+
+
+def shapes_of(entry: Document, path: EntryPath, patterns: PatternMeetings) -> tuple[Shape, ...]:
+    """Return requests that should come in by a path of an entry, the plainest first."""
+    match entry.identity.kind:
+        case "Ingress":
+            return tuple(_of_ingress(entry, path, patterns))
+        case "VirtualService":
+            return tuple(_of_virtual_service(entry, path, patterns))
+        case _:
+            return tuple(_of_route(entry, path, patterns))
+
+
+def _of_ingress(entry: Document, path: EntryPath, patterns: PatternMeetings) -> Iterator[Shape]:
+    item = get(entry.data, ("spec", "rules", path.rule, "http", "paths", path.path))
+    text = path.text or "/"
+    annotations = get_map(entry.data, ("metadata", "annotations"))
+    base = Shape(host=_host(path.host), path=text)
+    for key, value in annotations.items():
+        base = _annotated(base, key.rpartition("/")[2], value, patterns)
+    exact = get_text(item, ("pathType",)) == "Exact"
+    yield from _at_paths(base, "Exact" if exact else "Regex" if _REGEX_SIGNS & set(text) else "Prefix", text, patterns)
+
+
+def _annotated(shape: Shape, name: str, value: object, patterns: PatternMeetings) -> Shape:
+    """Return a shape that meets a match annotation of Higress or MSE too."""
+    if not isinstance(value, str):
+        return shape
+    if name == "match-method":
+        methods = value.upper().split()
+        return replace(shape, method=methods[0]) if methods and shape.method not in methods else shape
+    kind, _, rest = name.partition("-match-")
+    part, _, asked = rest.partition("-")
+    if kind not in _MATCH_KINDS or not asked:
+        return shape
+    if part not in ("header", "query"):
+        return replace(shape, is_whole=False)
+    wanted = value if kind != "regex" else _whole_value(value, patterns)
+    return _asking(shape, part, asked, wanted)
+
+
+def _asking(shape: Shape, part: str, name: str, value: str | None) -> Shape:
+    """Return a shape with a header or query parameter more; None for a value that is not at hand."""
+    if value is None:
+        return replace(shape, is_whole=False)
+    if part == "header":
+        return replace(shape, headers={**shape.headers, name: value})
+    return replace(shape, query="&".join(filter(None, (shape.query, f"{name}={value}"))))
+
+
+def _of_route(entry: Document, path: EntryPath, patterns: PatternMeetings) -> Iterator[Shape]:
+    rule = get(entry.data, ("spec", "rules", path.rule))
+    matches = get_list(rule, ("matches",))
+    match = matches[path.path] if path.path < len(matches) else {}
+    if entry.identity.kind == "GRPCRoute":
+        yield from _of_grpc(match, path, patterns)
+        return
+    shape = Shape(host=_host(path.host), path="/", method=get_text(match, ("method",)) or _PLAIN_METHOD)
+    for key, part in (("headers", "header"), ("queryParams", "query")):
+        for item in get_list(match, (key,)):
+            kind, value = get_text(item, ("type",)), get_text(item, ("value",))
+            wanted = _whole_value(value, patterns) if kind == "RegularExpression" else value
+            shape = _asking(shape, part, get_text(item, ("name",)), wanted)
+    kinds = {"Exact": "Exact", "RegularExpression": "Regex"}
+    kind = kinds.get(get_text(match, ("path", "type")), "Prefix")
+    yield from _at_paths(shape, kind, get_text(match, ("path", "value")) or "/", patterns)
+
+
+def _of_grpc(match: object, path: EntryPath, patterns: PatternMeetings) -> Iterator[Shape]:
+    """Yield the call of a method of a GRPCRoute's match, and of any method where it names none."""
+    asked = get_map(match, ("method",))
+    is_pattern = get_text(asked, ("type",)) == "RegularExpression"
+    names = []
+    for part, otherwise in (("service", "grayc.Witness"), ("method", "Ask")):
+        wanted = get_text(asked, (part,))
+        names.append((_whole_value(wanted, patterns) if is_pattern and wanted else wanted) or otherwise)
+    shape = Shape(
+        host=_host(path.host),
+        path="/".join(("", *names)),
+        method="POST",
+        headers={"content-type": "application/grpc"},
+        is_pattern=is_pattern,
+    )
+    for item in get_list(match, ("headers",)):
+        kind, value = get_text(item, ("type",)), get_text(item, ("value",))
+        wanted = _whole_value(value, patterns) if kind == "RegularExpression" else value
+        shape = _asking(shape, "header", get_text(item, ("name",)), wanted)
+    yield shape
+
+
+def _of_virtual_service(entry: Document, path: EntryPath, patterns: PatternMeetings) -> Iterator[Shape]:
+    matches = get_list(get(entry.data, ("spec", "http", path.rule)), ("match",))
+    match = matches[path.path] if path.path < len(matches) else {}
+    host = path.host
+    if host and "." not in host and host != "*":
+        host = f"{host}.{entry.identity.namespace or 'default'}.svc.cluster.local"
+    shape = Shape(host=_host(host), path="/")
+    method = get_map(match, ("method",))
+    if method:
+        wanted = _of_string(method, patterns)
+        shape = replace(shape, method=wanted or shape.method, is_whole=wanted is not None)
+    for key, part in (("headers", "header"), ("queryParams", "query")):
+        for name, condition in get_map(match, (key,)).items():
+            shape = _asking(shape, part, name, _of_string(condition, patterns))
+    if any(
+        get(match, (part,)) for part in ("port", "scheme", "sourceLabels", "sourceNamespace", "authority", "gateways")
+    ):
+        shape = replace(shape, is_whole=False)
+    if not get_list(entry.data, ("spec", "hosts")):
+        shape = replace(shape, is_whole=False)  # A delegate: those that name it ask for more.
+    kind = next(iter(get_map(match, ("uri",))), "prefix")
+    yield from _at_paths(shape, {"exact": "Exact", "regex": "Regex"}.get(kind, "Prefix"), path.text or "/", patterns)
+
+
+def _of_string(condition: object, patterns: PatternMeetings) -> str | None:
+    """Return a text that meets a StringMatch, None where none is at hand."""
+    if is_mapping(condition):
+        for kind, wanted in condition.items():
+            if isinstance(wanted, str):
+                return _whole_value(wanted, patterns) if kind == "regex" and wanted != "*" else wanted or "1"
+    return "1"
+
+
+def _whole_value(pattern: str, patterns: PatternMeetings) -> str | None:
+    """Return a text that an expression matches from end to end, None where none is at hand."""
+    if not _REGEX_SIGNS & set(pattern) and "." not in pattern:
+        return pattern or None
+    return patterns.meet(pattern if pattern.startswith("^") else f"^(?:{pattern})$", ".").text
+
+
+def _at_paths(shape: Shape, kind: str, text: str, patterns: PatternMeetings) -> Iterator[Shape]:
+    """Yield a shape at the paths that a path of a route stands for."""
+    if kind == "Exact":
+        yield replace(shape, path=text)
+        return
+    if kind == "Prefix":
+        yield replace(shape, path=text)
+        yield replace(shape, path=f"{text.rstrip('/')}/{_BELOW}")
+        return
+    end = next((at for at, sign in enumerate(text) if sign in _REGEX_SIGNS and at), len(text))
+    plain = text[:end].lstrip("^")
+    example = patterns.meet(f"^(?:{text.removeprefix('^').removesuffix('$')})$", ".").text
+    for guess in dict.fromkeys((example, plain, f"{plain.rstrip('/')}/{_BELOW}", text)):
+        if guess and guess.startswith("/"):
+            yield replace(shape, path=guess, is_pattern=True)
+
+
+def _host(pattern: str) -> str:
+    """Return a host that a pattern names."""
+    if pattern in ("", "*"):
+        return _ANY_HOST
+    return (f"{_BELOW}{pattern[1:]}" if pattern.startswith("*.") else pattern).lower()

@@ -1,0 +1,226 @@
+"""What the witness says of baselines as teams have them: canaries of rollouts, routes that overlap, splits, redirects."""
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from grayc.diagnostics import Diagnostic
+from grayc.driver import witness
+from grayc.driver.compile import compile_other_steps, compile_releases
+from grayc.driver.request import Request
+from tests.cli_run import run_grayc
+from tests.gateways.manifests import ingress, match, route, rule, service, text, to, virtual_service
+from tests.gateways.test_lowering import NO_COLOUR
+from tests.gateways.traffic import Object
+from tests.gateways.vectors import canary
+
+RULES: list[Object] = [{"header": "x-user", "value": "100"}]
+NGINX = ("ingress-nginx", "traefik")
+HIGRESS = ("mse", "higress")
+
+
+def workload(name: str) -> Object:
+    labels = {"app": name}
+    template: Object = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": name, "image": f"{name}:1"}]}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": {"selector": {"matchLabels": labels}, "template": template},
+    }
+
+
+def release(gateway: str, rules: Sequence[Object], name: str = "web", **spec: object) -> Object:
+    traffic: Object = {"gateway": gateway, "guard": False, "rules": list(rules)}
+    traffic |= {"entries": spec.pop("entries")} if "entries" in spec else {}
+    accept = [{"code": "GC508", "reason": "asked"}] if gateway in NO_COLOUR else []
+    return {
+        "apiVersion": "grayc.dev/v1",
+        "kind": "GrayRelease",
+        "metadata": {"name": name},
+        "spec": {
+            "tag": "gray",
+            "namespace": "default",
+            "baseline": ["baseline.yaml"],
+            "lane": {"provider": "mse"},
+            "services": [{"name": name, "workload": f"Deployment/{name}"}],
+            "traffic": traffic,
+            "accept": accept,
+            **spec,
+        },
+    }
+
+
+def write(folder: Path, routes: Sequence[Object], *specs: Object) -> Request:
+    objects = [each for name in ("web", "beta") for each in (workload(name), service(name, ports=(80,)))]
+    (folder / "baseline.yaml").write_text(text([*objects, *routes]), encoding="utf-8")
+    paths = []
+    for spec in specs:
+        path = folder / f"{spec['metadata']['name']}.release.yaml"
+        path.write_text(json.dumps(spec), encoding="utf-8")
+        paths.append(str(path))
+    return Request(specs=tuple(paths), stdin=io.BytesIO)
+
+
+def found(folder: Path, gateway: str, routes: Sequence[Object], rules: Sequence[Object] = RULES) -> list[Diagnostic]:
+    request = write(folder, routes, release(gateway, rules))
+    return [each for each in compile_releases(request).diagnostics if each.code in {"GC525", "GC540", "GC541"}]
+
+
+WEB = ingress("web", [("/", "Prefix", "web")], age=10)
+
+
+@pytest.mark.parametrize("gateway", NGINX)
+@pytest.mark.parametrize("asked", [{"w": 50}, {"hdr": "x-beta"}, {"ck": "beta"}, {"w": 0}], ids=str)
+def test_any_canary_has_the_route_where_one_is_read(gateway: str, asked: Object, tmp_path: Path) -> None:
+    [told] = found(tmp_path, gateway, [WEB, canary("older", [("/", "Prefix", "beta")], age=5, **asked)])
+
+    assert told.code == "GC525"
+    assert "`GET h.test/` with `x-user: 100`" in told.message
+    assert "`Ingress/older`" in told.message
+    assert any(note.message.startswith("ask it: `grayc route ") for note in told.notes)
+    assert any("never read" in note.message for note in told.notes)
+
+
+@pytest.mark.parametrize("gateway", HIGRESS)
+def test_a_canary_is_in_the_way_where_it_asks_the_same(gateway: str, tmp_path: Path) -> None:
+    place = [("/", "Prefix", "beta")]
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+
+    assert found(tmp_path / "a", gateway, [WEB, canary("older", place, hdr="x-beta", age=5)]) == []
+    [told] = found(tmp_path / "b", gateway, [WEB, canary("older", place, hdr="x-user", val="100", age=5)])
+    assert "goes to beta:80 (baseline)" in told.message
+
+
+@pytest.mark.parametrize("gateway", HIGRESS)
+def test_a_share_beside_another_share_is_what_it_says(gateway: str, tmp_path: Path) -> None:
+    older = canary("older", [("/", "Prefix", "beta")], w=50, age=5)
+
+    assert found(tmp_path, gateway, [WEB, older], [{"weight": 20}]) == []
+
+
+def test_a_route_that_asks_the_same_header_wins(tmp_path: Path) -> None:
+    rules = [rule("beta", matches=[match("/", headers={"x-user": "100"})]), rule("web", matches=[match("/")])]
+
+    [told] = found(tmp_path, "gateway-api", [route("web", rules, age=10)])
+
+    assert "goes to beta:80 (baseline) by `rules[0]` of `HTTPRoute/web`" in told.message
+
+
+def test_only_the_value_that_is_taken_is_told(tmp_path: Path) -> None:
+    rules = [rule("beta", matches=[match("/", headers={"x-user": "101"})]), rule("web", matches=[match("/")])]
+
+    [told] = found(tmp_path, "gateway-api", [route("web", rules)], [{"header": "x-user", "values": ["100", "101"]}])
+
+    assert "`x-user: 101`" in told.message
+
+
+def test_an_older_virtual_service_has_the_path(tmp_path: Path) -> None:
+    older = virtual_service("older", [to("beta", match=[{"uri": {"prefix": "/api"}}])], age=20)
+    web = virtual_service("web", [to("web", match=[{"uri": {"prefix": "/api"}}])], age=10)
+
+    [told] = found(tmp_path, "istio", [older, web])
+
+    assert "`GET h.test/api`" in told.message
+    assert "by `http[0]` of `VirtualService/older`" in told.message
+
+
+def test_virtual_services_of_one_host_that_share_it_are_both_entered(tmp_path: Path) -> None:
+    first = virtual_service("a", [to("web", match=[{"uri": {"prefix": "/a"}}])], age=20)
+    second = virtual_service("b", [to("web")], age=10)
+
+    assert found(tmp_path, "istio", [first, second]) == []
+
+
+def test_what_production_answers_itself_is_no_finding(tmp_path: Path) -> None:
+    moved = rule(matches=[match("/")], filters=[{"type": "RequestRedirect", "requestRedirect": {"statusCode": 301}}])
+    older = route("older", [{**moved, "backendRefs": []}], age=20)
+    web = route("web", [rule("web", matches=[match("/")])], age=10)
+
+    assert found(tmp_path, "gateway-api", [older, web]) == []
+
+
+def test_what_the_route_itself_asks_for_is_sent(tmp_path: Path) -> None:
+    asked = {**match("/a", headers={"x-env": "prod"}), "method": "POST"}
+    asked["queryParams"] = [{"name": "v", "value": "2"}]
+    taken = {**asked, "headers": [*asked["headers"], {"name": "x-user", "value": "100"}]}
+    rules = [rule("beta", matches=[taken]), rule("web", matches=[asked])]
+
+    [told] = found(tmp_path, "gateway-api", [route("web", rules)])
+
+    assert "`POST h.test/a?v=2` with `x-env: prod`, `x-user: 100`" in told.message
+    assert "--method=POST" in told.notes[0].message
+
+
+def test_credentials_are_not_shown(tmp_path: Path) -> None:
+    rules = [rule("beta", matches=[match("/", headers={"authorization": "top"})]), rule("web", matches=[match("/")])]
+
+    [told] = found(tmp_path, "gateway-api", [route("web", rules)], [{"header": "authorization", "value": "top"}])
+
+    assert "top" not in told.message + "".join(note.message for note in told.notes)
+
+
+def test_a_pattern_without_an_example_is_told_once(tmp_path: Path) -> None:
+    patterns: list[Object] = [{"header": "x-user", "pattern": text} for text in ("^(?i:a)[0-9]$", "^(?i:b)[0-9]$")]
+
+    [told] = found(tmp_path, "mse", [WEB], patterns)
+
+    assert told.code == "GC540"
+    assert "and 1 more like it" in told.message
+
+
+@pytest.mark.parametrize("pattern", ["(?i)beta", r"\bbeta\b", "(^|[0-9])0[0-4]$", "^beta-[0-9]+$", "a|b", ".*"])
+def test_an_example_of_a_pattern_is_found(pattern: str, tmp_path: Path) -> None:
+    assert found(tmp_path, "mse", [WEB], [{"header": "x-user", "pattern": pattern}]) == []
+
+
+@pytest.mark.parametrize("path", ["/foo(/|$)(.*)", "/[a-z]+/items", "/api/v[0-9]"])
+def test_an_expression_among_the_paths_is_entered(path: str, tmp_path: Path) -> None:
+    notes = {"nginx.ingress.kubernetes.io/use-regex": "true"}
+    entry = ingress("web", [(path, "ImplementationSpecific", "web")], annotations=notes)
+
+    assert found(tmp_path, "ingress-nginx", [entry]) == []
+
+
+def test_each_step_is_asked(tmp_path: Path) -> None:
+    rules = [rule("beta", matches=[match("/", headers={"x-user": "100"})]), rule("web", matches=[match("/")])]
+    steps = [{"name": "first", "rules": RULES}, {"name": "last", "rules": [{"header": "x-user", "value": "101"}]}]
+    spec = release("gateway-api", [{"header": "x-user", "value": "102"}], rollout={"steps": steps})
+    compiled = compile_releases(write(tmp_path, [route("web", rules)], spec))
+    assert compiled.value is not None
+
+    [told] = [each for each in compile_other_steps(compiled.value, ()).diagnostics if each.code == "GC525"]
+
+    assert told.notes[-1].message == "at step `first`"
+
+
+def test_each_of_several_releases_is_asked_beside_the_others(tmp_path: Path) -> None:
+    entry = ingress("web", [("/", "Prefix", "web"), ("/beta", "Prefix", "beta")], age=10)
+    first = release("higress", RULES)
+    second = release("higress", [{"weight": 20}], "beta", tag="blue")
+    done = compile_releases(write(tmp_path, [entry], first, second))
+
+    assert done.value is not None, done.diagnostics
+    assert not [each for each in done.diagnostics if each.code.startswith(("GC52", "GC54"))]
+
+
+def test_a_bound_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(witness, "MAX_REQUESTS", 3)
+
+    [told] = found(tmp_path, "mse", [WEB], [{"header": "x-user", "values": ["1", "2", "3"]}])
+
+    assert told.code == "GC541"
+
+
+def test_route_answers_where_a_build_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, [WEB, canary("older", [("/", "Prefix", "beta")], w=0, age=5)], release("ingress-nginx", RULES))
+    spec = "web.release.yaml"
+
+    assert run_grayc(["build", spec, "-o", "out"], folder=tmp_path).status == 1
+    asked = run_grayc(["route", spec, "--host=h.test", "--path=/", "-H", "x-user: 100"], folder=tmp_path)
+    assert asked.status == 0
+    assert "never read: not the first" in asked.stdout
