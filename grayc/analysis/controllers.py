@@ -71,7 +71,7 @@ class Controllers:
 
 
 def controller_for(controller: Controller, gateway: GatewayName) -> str:
-    """Return the name of the controller that reads an Ingress for a gateway; of one without a class, the gateway's own."""
+    """Return the name of the controller that reads an Ingress; where that has no class, the gateway's own."""
     if controller.class_name:
         return controller.name
     products = GATEWAYS[gateway].controllers
