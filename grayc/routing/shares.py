@@ -12,7 +12,7 @@ def goes_there(
     """Tell whether a request goes where it is wanted: `gray`, `baseline` or a Service → percent, to three decimals.
 
     Args:
-        baseline: namespace and name of the Services that are the request's `baseline`; None for all that are of no lane.
+        baseline: namespace and name of the Services that `baseline` means; None for all that are of no lane.
     """
     answer = routed.answer
     rounded = percents([destination.percent for destination in answer.destinations])
