@@ -10,10 +10,12 @@ from grayc.diagnostics import CODES, Severity
 from grayc.documents.tree import show_path
 from grayc.k8s.abilities import Feature
 from grayc.k8s.adoption import ADOPTIONS, Way
-from grayc.k8s.gateways import GATEWAYS
+from grayc.k8s.gateways import GATEWAYS, entry_kinds
+from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS
 from grayc.k8s.kinds import CORE, KINDS, GroupKind, KindRow, Policy
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
 from grayc.k8s.references import REFERENCES, Form, Reference, Use
+from grayc.k8s.routing_kinds import ROUTING_KINDS
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS, TAKES, SelectorField
 from tools.commands_page import commands_page
 from tools.release_page import release_page
@@ -175,6 +177,21 @@ def gateways_page() -> str:
     return words.replace("{matrix}", "\n".join([*lines, *how]))
 
 
+def which_gateway_page() -> str:
+    """Return docs/which-gateway.md: the words of `which-gateway.md` beside this file, and the tables of classes."""
+    lines = []
+    for row in INGRESS_CONTROLLERS:
+        gateways = [f"`{name}`" for name, gateway in GATEWAYS.items() if row.product in gateway.controllers]
+        classes, controllers = (", ".join(f"`{text}`" for text in texts) for texts in (row.classes, row.controllers))
+        lines.append(f"| {classes or '-'} | {controllers} | {row.product} | {' or '.join(gateways) or '-'} |")
+    opened = {kind for row in GATEWAYS.values() for kind in entry_kinds(row)}
+    kinds = dict.fromkeys(
+        f"{kind} ({row.product})" for (group, kind), row in ROUTING_KINDS.items() if (group, kind) not in opened
+    )
+    words = (Path(__file__).parent / "which-gateway.md").read_text(encoding="utf-8")
+    return words.replace("{classes}", "\n".join(lines)).replace("{kinds}", ", ".join(kinds))
+
+
 def isolation_page() -> str:
     """Return docs/isolation.md: the words of `isolation.md` beside this file, and the tables of selectors."""
     rows = "".join(
@@ -283,6 +300,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "kinds.md": kinds_page,
     "references.md": references_page,
     "release.md": release_page,
+    "which-gateway.md": which_gateway_page,
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.gateways import CANARY_MARKS, HTTP_ROUTE, INGRESS, VIRTUAL_SERVICE
-from grayc.k8s.kinds import GroupKind
+from grayc.k8s.kinds import GATEWAY, GroupKind
 
 
 def is_canary(ingress: Document) -> bool:
@@ -107,8 +107,20 @@ def host_of(text: str) -> tuple[str, str]:
     return "", ""
 
 
+def is_of_mesh(route: Document) -> bool:
+    """Tell whether a route leads calls between services: all of its parents are Services. Such a route is no entry."""
+    parents = get_list(route.data, ("spec", "parentRefs"))
+    return (
+        route.identity.group_kind[0] == GATEWAY
+        and bool(parents)
+        and all(get_text(parent, ("kind",)) == "Service" for parent in parents)
+    )
+
+
 def servers_of(route: Document) -> frozenset[str]:
-    """Return what serves a route: the class of an Ingress, the Gateways of another.
+    """Return what serves a route: the Gateways of one; for Ingresses nothing that sets them apart.
+
+    Which of them one controller reads is the matter of `controllers`.
 
     Raises:
         KeyError: no gateway opens a route of this kind.
@@ -116,9 +128,8 @@ def servers_of(route: Document) -> frozenset[str]:
     return ROUTES[route.identity.group_kind].servers(route)
 
 
-def _class_of(ingress: Document) -> frozenset[str]:
-    annotated = get_text(ingress.data, ("metadata", "annotations", "kubernetes.io/ingress.class"))
-    return frozenset({get_text(ingress.data, ("spec", "ingressClassName")) or annotated})
+def _every_ingress(_: Document) -> frozenset[str]:
+    return frozenset({""})
 
 
 def _parents_of(route: Document) -> frozenset[str]:
@@ -144,7 +155,7 @@ class RouteKind:
 
 
 ROUTES: Mapping[GroupKind, RouteKind] = {
-    INGRESS: RouteKind(backends=_of_ingress, servers=_class_of),
+    INGRESS: RouteKind(backends=_of_ingress, servers=_every_ingress),
     HTTP_ROUTE: RouteKind(backends=_of_http_route, servers=_parents_of),
     VIRTUAL_SERVICE: RouteKind(backends=_of_virtual_service, servers=_gateways_of),
 }

@@ -16,8 +16,8 @@ from grayc.plan.model import ReleasePlan
 from grayc.spec.findings import at_spec
 from grayc.spec.model import Rule
 
-Route = tuple[str, str, str, str]
-"""Namespace of the route's object, host, path type and path."""
+Route = tuple[GatewayName, str, str, str, str, str]
+"""Gateway, controller, namespace of the route's object, host, path type and path."""
 
 MAX_MEETINGS = 200
 """Errors about rules that meet, and likewise warnings, that one run tells: of many releases on a route all meet."""
@@ -103,14 +103,21 @@ def _meetings(plans: Sequence[ReleasePlan]) -> Iterator[_Found]:
     ]
     patterns = PatternMeetings()
     for first, second in combinations(opened, 2):
-        shared = next((route for route in second.routes if route in first.routes), None)
-        if first.plan.gateway is second.plan.gateway and shared is not None:
+        # One route of each gateway and controller tells it.
+        for shared in {route[:2]: route for route in reversed(tuple(second.routes)) if route in first.routes}.values():
             yield from _of_two(first, second, shared, patterns)
 
 
 def _routes(plan: ReleasePlan) -> dict[Route, Document]:
     return {
-        (plan.key_of(entry.document.identity).namespace, path.host, kind, path.text): entry.document
+        (
+            entry.gateway,
+            entry.controller,
+            plan.key_of(entry.document.identity).namespace,
+            path.host,
+            kind,
+            path.text,
+        ): entry.document
         for entry in plan.entries
         for path in entry.paths
         for kind in [_path_type(entry.document, path.rule, path.path)]
@@ -130,10 +137,11 @@ def _path_type(route: Document, rule: int, path: int) -> str:
 
 def _of_two(one: _Opened, other: _Opened, shared: Route, patterns: PatternMeetings) -> Iterator[_Found]:
     first, second, route = one.plan, other.plan, one.routes[shared]
-    shown = f"`{shared[1]}{shared[3]}`"
+    gateway, _, _, host, _, text = shared
+    shown = f"`{host}{text}`"
     names = f"releases `{first.spec.name}` and `{second.spec.name}`"
     here, there = other.meaning, one.meaning
-    reason = _one_lane(first.gateway, there, here)
+    reason = _one_lane(gateway, there, here)
     if reason:
         yield _Found(
             code="GC520",
@@ -175,11 +183,11 @@ def _of_two(one: _Opened, other: _Opened, shared: Route, patterns: PatternMeetin
             route=route,
             help="let the shares add up to 100 at most",
         )
-    elif here.weight and there.weight and (odd := _odd_share(first.gateway, there, here)):
+    elif here.weight and there.weight and (odd := _odd_share(gateway, there, here)):
         yield _Found(
             code="GC523",
             message=f"{names} ask for {there.percent} and {here.percent} percent of the requests to {shown}, "
-            f"and gateway `{first.gateway}` takes both as parts of one total",
+            f"and gateway `{gateway}` takes both as parts of one total",
             here=(second, here.weight),
             there=(first, there.weight),
             route=route,

@@ -115,7 +115,7 @@ def _into_the_lane(gray: dict[ObjectKey, Document], plan: ReleasePlan) -> Iterat
     # Few baselines hold the suffix at all, and reading every reference of every object again takes its time. The items
     # of a List share one text.
     texts = {document.chunk for document in plan.baseline}
-    opened = {entry.document.place for entry in plan.entries if GATEWAYS[plan.gateway].opens_baseline}
+    opened = {entry.document.place for entry in plan.entries if GATEWAYS[entry.gateway].opens_baseline}
     suspects = {chunk for chunk in texts if suffix in chunk.text}
     for document in plan.baseline:
         if document.chunk not in suspects:

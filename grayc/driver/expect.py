@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grayc.analysis.chain import CallGraph
+from grayc.analysis.controllers import Controllers, read_by
+from grayc.analysis.routes import ROUTES, backends_of
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.documents.strategic_merge import json_merge
 from grayc.driver.model import Release
+from grayc.k8s.gateways import INGRESS, GatewayName
 from grayc.plan.model import ReleasePlan
 from grayc.routing.hops import Lane, lanes_of, route_request
-from grayc.routing.model import NO_CIRCUMSTANCES
+from grayc.routing.model import NO_CIRCUMSTANCES, Router
 from grayc.routing.model import Request as Asked
 from grayc.routing.shares import goes_there, place
 from grayc.routing.simulators import simulate
@@ -32,10 +35,9 @@ def check_expectations(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
         if spec.expectations and spec.traffic is None:
             diagnostics.append(no_gateway(release.plan))
             continue
-        router = simulate(release.plan.gateway, documents) if spec.expectations else None
+        routers = routers_of((release.plan,), documents) if spec.expectations else ()
+        before = routers_of((release.plan,), release.plan.baseline) if spec.expectations else ()
         for at, wanted in enumerate(spec.expectations):
-            if router is None:
-                break
             path, _, query = wanted.request_path.partition("?")
             asked = Asked(
                 method=wanted.method,
@@ -45,10 +47,28 @@ def check_expectations(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
                 headers=wanted.headers,
                 cookies=wanted.cookies,
             )
-            routed = route_request(
-                release.plan.gateway, router, asked, NO_CIRCUMSTANCES, lanes=lanes, lane=lane_of(release.plan)
+            answers = [
+                route_request(gateway, router, asked, NO_CIRCUMSTANCES, lanes=lanes, lane=lane_of(release.plan))
+                for gateway, router in routers
+            ]
+            # Of several gateways those count that serve the request; where none does, the first says so.
+            serving = [at for at, answer in enumerate(answers) if answer.answer.entry is not None] or [0]
+            routed = next(
+                (
+                    answers[at]
+                    for at in serving
+                    if not goes_there(
+                        answers[at],
+                        wanted.shares,
+                        tag=spec.tag,
+                        baseline=_baseline_of(before[at][1], asked, release.plan)
+                        if "baseline" in wanted.shares
+                        else None,
+                    )
+                ),
+                None,
             )
-            if goes_there(routed, wanted.shares, tag=spec.tag):
+            if routed is None:
                 continue
             meant = ", ".join(
                 f"`{name}`" + (f" {share:g} %" if share != 100 else "") for name, share in wanted.shares.items()
@@ -67,6 +87,56 @@ def check_expectations(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
                 )
             )
     return tuple(diagnostics)
+
+
+def routers_of(plans: Sequence[ReleasePlan], documents: Sequence[Document]) -> tuple[tuple[GatewayName, Router], ...]:
+    """Return each gateway that opens entries of the releases, once for each controller, with what that one reads.
+
+    Without entries it is the gateway of the first, with what that gateway serves.
+
+    Args:
+        documents: among which the gateways find their objects.
+    """
+    gateway = next((plan.gateway for plan in plans if plan.spec.traffic is not None), None)
+    seen = dict.fromkeys((entry.gateway, entry.controller) for plan in plans for entry in plan.entries)
+    if gateway is None:
+        return ()
+    if not seen:
+        controllers = Controllers(documents)
+        served = tuple(
+            document
+            for document in documents
+            if document.identity.group_kind != INGRESS or controllers.of(document).is_of(gateway)
+        )
+        return ((gateway, simulate(gateway, served)),)
+    return tuple(
+        (name, simulate(name, read_by(name, (controller,), documents) if controller else documents))
+        for name, controller in seen
+    )
+
+
+def _baseline_of(alone: Router, asked: Asked, plan: ReleasePlan) -> frozenset[tuple[str, str]]:
+    """Return the Services that the entry of a request leads to in production, by namespace and name.
+
+    Args:
+        alone: the gateway as it is without the lane.
+    """
+    answer = alone.route(asked, NO_CIRCUMSTANCES)
+    entry = answer.entry
+    if entry is None:
+        return frozenset()
+    found = frozenset(
+        (backend.namespace or entry.object.namespace, backend.service)
+        for document in plan.baseline
+        if document.identity.kind == entry.object.kind
+        and document.identity.name == entry.object.name
+        and (document.identity.namespace or entry.object.namespace) == entry.object.namespace
+        and document.identity.group_kind in ROUTES
+        for backend in backends_of(document)
+        if (backend.host, backend.text) == (entry.host, entry.path) and backend.service
+    )
+    # A default backend stands in no list of paths.
+    return found or frozenset((way.namespace, way.service) for way in answer.destinations)
 
 
 def no_gateway(plan: ReleasePlan) -> Diagnostic:

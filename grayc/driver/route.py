@@ -6,7 +6,7 @@ from pathlib import Path
 from grayc.diagnostics import Checked
 from grayc.documents.load import load_baseline
 from grayc.driver.compile import compile_releases
-from grayc.driver.expect import applied, lane_of, no_gateway
+from grayc.driver.expect import applied, lane_of, no_gateway, routers_of
 from grayc.driver.request import Request, refuse_links_out
 from grayc.routing import model as routing
 from grayc.routing.hops import lanes_of, route_request
@@ -31,8 +31,13 @@ def route_release(
         missing = no_gateway(releases[0].plan)
         return Checked(value=None, diagnostics=(*compiled.diagnostics, missing))
     documents = applied(releases)
-    router, lanes = simulate(gateway, documents), lanes_of(documents)
-    first = route_request(gateway, router, asked, circumstances, lanes=lanes, lane=None)
+    lanes = lanes_of(documents)
+    answers = [
+        (name, router, route_request(name, router, asked, circumstances, lanes=lanes, lane=None))
+        for name, router in routers_of([release.plan for release in releases], documents)
+    ]
+    # Of several gateways the one that serves the request.
+    gateway, router, first = next((each for each in answers if each[2].answer.entry is not None), answers[0])
     tag = next((lane for lane in first.lanes if lane != "baseline"), "")
     release = next((each for each in releases if each.plan.spec.tag == tag), releases[0])
     routed = route_request(gateway, router, asked, circumstances, lanes=lanes, lane=lane_of(release.plan))

@@ -275,8 +275,8 @@ def _of_grpc(match: object, path: EntryPath, patterns: PatternMeetings) -> Itera
     )
     for item in get_list(match, ("headers",)):
         kind, value = get_text(item, ("type",)), get_text(item, ("value",))
-        wanted = _whole_value(value, patterns) if kind == "RegularExpression" else value
-        shape = _asking(shape, "header", get_text(item, ("name",)), wanted)
+        asked_value = _whole_value(value, patterns) if kind == "RegularExpression" else value
+        shape = _asking(shape, "header", get_text(item, ("name",)), asked_value)
     yield shape
 
 

@@ -6,6 +6,7 @@ Leaves to others: what rules mean (`analysis.traffic`), and reading such objects
 from collections.abc import Iterator
 from importlib import import_module
 
+from grayc.analysis.controllers import views
 from grayc.analysis.traffic import features_of
 from grayc.diagnostics import CODES, Checked, Diagnostic, Note
 from grayc.documents import Document
@@ -30,7 +31,7 @@ def writer_of(name: GatewayName) -> Writer:
 
 
 def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
-    """Return the objects that open the plan's entries on the gateway that the spec names.
+    """Return the objects that open the plan's entries, each on its gateway.
 
     Diagnostics:
         GC501: the gateway can not do what a rule asks.
@@ -38,6 +39,16 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
         GC508: the gateway does less than a rule asks.
         More as the gateway's own module says.
     """
+    lowered = [_lower_view(view) for view in views(plan)]
+    every = [found for each in lowered for found in each.diagnostics]
+    # Of two controllers of one gateway both say what the gateway can not do.
+    said = tuple(dict.fromkeys(every))
+    if any(each.value is None for each in lowered):
+        return Checked(value=None, diagnostics=said)
+    return Checked(value=tuple(document for each in lowered for document in each.value or ()), diagnostics=said)
+
+
+def _lower_view(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
     writer = writer_of(plan.gateway)
     diagnostics = list(_fit(plan))
     # What is refused is no better for being done by halves, so nothing else is said of it.
@@ -50,8 +61,10 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
 
 def baseline_changes(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
     """Return what the release wants of the baseline's own objects."""
-    if not plan.entries:
-        return ()
+    return tuple(change for view in views(plan) for change in _changes_of_view(view)) if plan.entries else ()
+
+
+def _changes_of_view(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
     writer = writer_of(plan.gateway)
     if writer.changes is not None:
         return writer.changes(plan, guarded=_wants_guard(plan))
@@ -60,8 +73,15 @@ def baseline_changes(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
 
 def asked_in_order(plan: ReleasePlan) -> tuple[tuple[str, str], ...]:
     """Return the names of two canaries each of which the first must not be the younger one."""
-    asked = writer_of(plan.gateway).asked_in_order if plan.entries else None
-    return tuple(asked(plan)) if asked is not None else ()
+    if not plan.entries:
+        return ()
+    return tuple(
+        pair
+        for view in views(plan)
+        for asked in [writer_of(view.gateway).asked_in_order]
+        if asked is not None
+        for pair in asked(view)
+    )
 
 
 def _fit(plan: ReleasePlan) -> Iterator[Diagnostic]:

@@ -93,6 +93,10 @@ def _route(entry: Entry, plan: ReleasePlan) -> Document:
     base = entry.document
     spec = get_map(base.data, ("spec",))
     hosts = list(dict.fromkeys(path.host for path in entry.paths if path.host))
+    kept = {key: copy.deepcopy(spec[key]) for key in spec if key not in ("hostnames", "rules")}
+    if entry.parents is not None:
+        parents = get_list(base.data, ("spec", "parentRefs"))
+        kept["parentRefs"] = [copy.deepcopy(parents[at]) for at in entry.parents]
     return replace(
         base,
         data={
@@ -102,7 +106,7 @@ def _route(entry: Entry, plan: ReleasePlan) -> Document:
                 entry, plan, name=f"{base.identity.name}{gray_suffix(plan.spec.tag)}", annotations={}
             ),
             "spec": {
-                **{key: copy.deepcopy(spec[key]) for key in spec if key not in ("hostnames", "rules")},
+                **kept,
                 **({"hostnames": hosts} if hosts else {}),
                 "rules": list(_rules(entry, plan)),
             },

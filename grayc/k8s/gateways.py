@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from grayc.k8s.abilities import Ability, Feature, Fit
+from grayc.k8s.ingress_controllers import HIGRESS, INGRESS_NGINX, MSE
 from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING, GroupKind
 
 INGRESS: GroupKind = (NETWORKING, "Ingress")
@@ -51,6 +52,7 @@ class GatewayRow:
         guard: how the baseline's own routes drop the lane's header.
         entry_kind: kind of its entries.
         class_name: the IngressClass that its installation makes; "" for a gateway that reads no Ingress.
+        controllers: products, by their names in `ingress_controllers`, whose Ingresses it opens.
         groups: API groups whose objects all speak to it.
         canaries: how much one canary says.
         prefixes: of the annotations that it reads on an Ingress, its own first.
@@ -67,6 +69,7 @@ class GatewayRow:
     guard: Ability
     entry_kind: GroupKind
     class_name: str = ""
+    controllers: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     canaries: Canaries = Canaries.NONE
     prefixes: tuple[str, ...] = ()
@@ -171,6 +174,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
         guard=Ability(how=f"`{MSE_PREFIX}request-header-control-remove` on the baseline's own Ingress"),
         entry_kind=INGRESS,
         class_name="mse",
+        controllers=(MSE,),
         canaries=Canaries.ONE_RULE,
         prefixes=(MSE_PREFIX, NGINX_PREFIX),
         repeated=_REPEATED_BY_HIGRESS,
@@ -183,6 +187,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
         guard=Ability(how=f"`{HIGRESS_PREFIX}request-header-control-remove` on the baseline's own Ingress"),
         entry_kind=INGRESS,
         class_name="higress",
+        controllers=(HIGRESS,),
         groups=("networking.higress.io", "extensions.higress.io"),
         canaries=Canaries.ONE_RULE,
         prefixes=(HIGRESS_PREFIX, NGINX_PREFIX),
@@ -208,6 +213,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
         ),
         entry_kind=INGRESS,
         class_name="nginx",
+        controllers=(INGRESS_NGINX,),
         canaries=Canaries.ALL_RULES,
         prefixes=(NGINX_PREFIX,),
         repeated=_REPEATED_BY_NGINX,
@@ -227,6 +233,8 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
         ),
         entry_kind=INGRESS,
         class_name="traefik",
+        # Those of its provider for ingress-nginx; those of its own are no canaries to it.
+        controllers=(INGRESS_NGINX,),
         groups=("traefik.io",),
         canaries=Canaries.ALL_RULES,
         prefixes=(NGINX_PREFIX,),
@@ -302,6 +310,16 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
 
 CANARY_MARKS = tuple(dict.fromkeys(f"{prefix}canary" for row in GATEWAYS.values() for prefix in row.prefixes))
 """Annotations by which some gateway takes an Ingress for a canary."""
+
+
+def entry_kinds(row: GatewayRow) -> tuple[GroupKind, ...]:
+    """Return the kinds of a gateway's entries."""
+    return (row.entry_kind,)
+
+
+def serves_ingresses(row: GatewayRow) -> bool:
+    """Tell whether a gateway's entries are Ingresses."""
+    return INGRESS in entry_kinds(row)
 
 
 def is_repeated(annotation: str, row: GatewayRow) -> bool:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grayc.k8s.adoption import ADOPTIONS
-from grayc.k8s.gateways import GATEWAYS
+from grayc.k8s.gateways import GATEWAYS, entry_kinds
 from grayc.k8s.immutable import IMMUTABLE
 from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, KINDS, NAMES_TAKEN, GroupKind
 from grayc.k8s.merge_keys import merge_rules
 from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
 from grayc.k8s.references import REFERENCES, RESOURCE_KINDS
 from grayc.k8s.removed_apis import REMOVED_APIS
+from grayc.k8s.routing_kinds import ROUTING_KINDS
 from grayc.k8s.scalers import SCALERS
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS
 from grayc.k8s.structure import TYPES
@@ -62,7 +63,7 @@ def _typed(kind: GroupKind) -> object:
 
 
 def _opened_by(kind: GroupKind) -> object:
-    return tuple(str(name) for name, row in GATEWAYS.items() if row.entry_kind == kind) or None
+    return tuple(str(name) for name, row in GATEWAYS.items() if kind in entry_kinds(row)) or None
 
 
 TABLES: tuple[Table, ...] = (
@@ -103,6 +104,11 @@ TABLES: tuple[Table, ...] = (
         name="structure.TYPES",
         says="the types of fields that are read, besides those that the tables above name",
         find=_typed,
+    ),
+    Table(
+        name="routing_kinds.ROUTING_KINDS",
+        says="what reads it, and where its hosts and Services stand",
+        find=_row(ROUTING_KINDS),
     ),
     Table(name="gateways.GATEWAYS", says="which gateways have it as an entry", find=_opened_by),
 )

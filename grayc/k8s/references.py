@@ -27,6 +27,7 @@ from grayc.k8s.kinds import (
     GroupKind,
 )
 from grayc.k8s.pod_templates import CONTAINER_LISTS, WORKLOADS
+from grayc.k8s.routing_kinds import ROUTING_KINDS
 
 Pattern = tuple[str, ...]
 """Keys, `[*]` for every item of a list, `.*` for every value of a mapping."""
@@ -602,6 +603,12 @@ def _rows() -> dict[GroupKind, tuple[Reference, ...]]:
         rows[group_kind] = [*_below((*workload.template, "spec"), _POD), *_WORKLOAD]
     for group_kind, extra in _OTHERS.items():
         rows.setdefault(group_kind, []).extend(extra)
+    for group_kind, routing in ROUTING_KINDS.items():
+        # What leads requests is the baseline's, so it keeps naming the baseline's Services.
+        rows.setdefault(group_kind, []).extend(
+            _row(field.path, _SERVICE, form=Form(field.form), use=Use.STAY, namespace_field=field.namespace_field)
+            for field in routing.services
+        )
     return {group_kind: tuple(found) for group_kind, found in rows.items()}
 
 

@@ -10,6 +10,7 @@ from grayc.passes.keep_replicas import keep_replicas
 from grayc.passes.label_lane import label_lane
 from grayc.passes.model import CopyPass, LanePass, Row, Serves
 from grayc.passes.open_entries import open_entries
+from grayc.passes.patch_entries import patch_entries
 from grayc.passes.relabel_pods import relabel_pods
 from grayc.passes.rename_objects import rename_objects
 from grayc.passes.report_unknown_containers import report_unknown_containers
@@ -61,11 +62,19 @@ BUILD: tuple[Row, ...] = (
     Row(name="carry_policies", run=LanePass(carry_policies), after=("apply_patches",), serves=Serves.TRIAL),
     Row(name="route_calls", run=LanePass(route_calls), after=(), serves=Serves.TRIAL),
     Row(name="open_entries", run=LanePass(open_entries), after=(), serves=Serves.TRIAL),
+    Row(name="patch_entries", run=LanePass(patch_entries), after=("open_entries",), serves=Serves.TRIAL),
     # Every object is there, and every name that stands in a pod is the one that it will be.
     Row(
         name="annotate_gitops",
         run=LanePass(annotate_gitops),
-        after=("rewrite_references", "rewrite_text", "rename_objects", "carry_policies", "route_calls", "open_entries"),
+        after=(
+            "rewrite_references",
+            "rewrite_text",
+            "rename_objects",
+            "carry_policies",
+            "route_calls",
+            "patch_entries",
+        ),
         serves=Serves.LANE,
     ),
     # A check's name tells one state of the lane from the next, so all of it is there.

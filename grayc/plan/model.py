@@ -90,11 +90,17 @@ class Entry:
         document: the baseline's route, of the kind that the gateway's row names.
         owner: the service that the gray objects are labelled for.
         paths: what is opened, in the order of the route: all gray or all coloured only.
+        gateway: opens it.
+        controller: name of the one that reads an Ingress; "" for other kinds.
+        parents: positions of the `parentRefs` through which an HTTPRoute is opened; None for all.
     """
 
     document: Document
     owner: ServiceSpec
     paths: tuple[EntryPath, ...]
+    gateway: GatewayName
+    controller: str = ""
+    parents: tuple[int, ...] | None = None
 
     @property
     def coloured_only(self) -> bool:

@@ -8,14 +8,15 @@ from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import get_list, get_map, get_text
-from grayc.k8s.gateways import GATEWAYS, INGRESS
+from grayc.k8s.gateways import GATEWAYS, INGRESS, entry_kinds
 from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, CORE, NETWORKING, UNKNOWN, Policy, kind_row
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
 from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
-from grayc.plan.model import Action, Decision, Entry, LoadedPatch, key_of
+from grayc.plan.model import Action, Decision, LoadedPatch, key_of
 from grayc.planning.claims import Claim, Claims, service_path
+from grayc.planning.entries import Entries
 from grayc.planning.index import BaselineIndex
 from grayc.spec.findings import at_spec
 from grayc.spec.model import CopyConfig, ReleaseSpec
@@ -381,10 +382,10 @@ def _without_workload(spec: ReleaseSpec, rows: Sequence[Decision]) -> Iterator[D
             )
 
 
-def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Iterable[Entry]) -> Iterator[Decision]:
+def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries) -> Iterator[Decision]:
     """Yield what becomes of routes: those that the rules open, and those of the services that they do not."""
     opened = set()
-    for entry in entries:
+    for entry in entries.opened:
         opened.add(entry.document.place)
         paths = ", ".join(f"{path.host}{path.text}" for path in entry.paths)
         yield Decision(
@@ -397,13 +398,17 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Iterabl
             gray_name=entry.document.identity.name + gray_suffix(spec.tag),
         )
     traffic = spec.traffic
-    kind = GATEWAYS[traffic.gateway].entry_kind if traffic else INGRESS
+    gateways = {traffic.gateway, *(entry.gateway for entry in entries.opened)} if traffic else set()
+    kinds = {kind for gateway in gateways for kind in entry_kinds(GATEWAYS[gateway])} or {INGRESS}
+    left = {each.document.place: each.message for each in entries.left}
     for claim in claims:
         group_kind = claim.document.identity.group_kind
         row = kind_row(group_kind)
         if row.policy is not Policy.ENTRY or claim.document.place in opened or _is_shared(claim):
             continue
-        if group_kind != kind:
+        if claim.document.place in left:
+            yield _row(claim, Action.SHARE, left[claim.document.place])
+        elif group_kind not in kinds:
             yield _row(claim, Action.SHARE, row.reason)
         else:
             yield _row(

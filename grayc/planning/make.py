@@ -37,11 +37,12 @@ def make_plan(
     released = {key: claim.service for key, claim in decided.copied.items() if key.group_kind == (CORE, "Service")}
     # A service that was not found opens no entry: that is one mistake, not two.
     is_whole = not has_errors((*claiming, *deciding))
-    entries, opening = find_entries(spec, index, released, is_whole=is_whole)
+    found, opening = find_entries(spec, index, released, is_whole=is_whole)
+    entries = found.opened
     too_many = _too_many_matches(spec, entries)
     if too_many:
         return Checked(value=None, diagnostics=(*claiming, *deciding, *opening, *too_many))
-    rows = (*decided.rows, *entry_decisions(spec, claims.claims, entries))
+    rows = (*decided.rows, *entry_decisions(spec, claims.claims, found))
     decisions = _in_order(spec, (*rows, *shared_decisions(spec, index, rows, decided.copied)))
     copies = _copies(spec, decisions)
     isolation, relabelled = choose_isolation(spec, baseline, copies)

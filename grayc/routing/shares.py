@@ -6,8 +6,14 @@ from fractions import Fraction
 from grayc.routing.model import Destination, Routed
 
 
-def goes_there(routed: Routed, wanted: Mapping[str, float], *, tag: str) -> bool:
-    """Tell whether a request goes where it is wanted: `gray`, `baseline` or a Service → percent, to three decimals."""
+def goes_there(
+    routed: Routed, wanted: Mapping[str, float], *, tag: str, baseline: frozenset[tuple[str, str]] | None = None
+) -> bool:
+    """Tell whether a request goes where it is wanted: `gray`, `baseline` or a Service → percent, to three decimals.
+
+    Args:
+        baseline: namespace and name of the Services that `baseline` means; None for all that are of no lane.
+    """
     answer = routed.answer
     rounded = percents([destination.percent for destination in answer.destinations])
     for name, percent in wanted.items():
@@ -15,7 +21,13 @@ def goes_there(routed: Routed, wanted: Mapping[str, float], *, tag: str) -> bool
             share
             for destination, lane, share in zip(answer.destinations, routed.lanes, rounded, strict=True)
             if destination.status is None
-            and (lane == tag if name == "gray" else lane == name if name == "baseline" else destination.service == name)
+            and (
+                lane == tag
+                if name == "gray"
+                else lane == name and (baseline is None or (destination.namespace, destination.service) in baseline)
+                if name == "baseline"
+                else destination.service == name
+            )
         )
         if abs(met - percent) >= 0.0005:
             return False

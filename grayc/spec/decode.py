@@ -166,8 +166,10 @@ def _traffic(data: object) -> Traffic | None:
     path: Path = ("spec", "traffic")
     if get(data, path) is None:
         return None
+    gateway = GatewayName(get_text(data, (*path, "gateway")))
     return Traffic(
-        gateway=GatewayName(get_text(data, (*path, "gateway"))),
+        gateway=gateway,
+        written=gateway,
         rules=_rules(data, path),
         entries=tuple(_entry(item, at) for item, at in _items(data, (*path, "entries"))),
         guard=_flag(data, (*path, "guard"), default=True),
@@ -225,12 +227,17 @@ def _rule(item: object, path: Path) -> Rule:
 
 
 def _entry(item: object, path: Path) -> EntrySpec:
-    ingress = _optional(item, ("ingress",))
+    kind, slash, name = get_text(item, ("route",)).partition("/")
+    gateway = _optional(item, ("gateway",))
     return EntrySpec(
-        kind="HTTPRoute" if ingress is None else "Ingress",
-        name=ingress or get_text(item, ("route",)),
+        ingress=get_text(item, ("ingress",)),
+        route=name if slash else kind,
+        kind=kind if slash else "",
+        class_name=get_text(item, ("class",)),
+        namespace=get_text(item, ("namespace",)),
         hosts=_texts(item, ("hosts",)),
         paths=_texts(item, ("paths",)),
+        gateway=GatewayName(gateway) if gateway else None,
         path=path,
     )
 

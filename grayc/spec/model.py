@@ -209,26 +209,38 @@ Rule = HeaderRule | CookieRule | WeightRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntrySpec:
-    """One entry of `spec.traffic.entries`.
+    """One entry of `spec.traffic.entries`; one of `ingress`, `route` and `class` is set, the others "".
 
     Attributes:
-        kind: `Ingress` or `HTTPRoute`.
+        kind: of the route, where `route` says it; else "".
+        namespace: "" for the release's.
         hosts: empty for all.
         paths: empty for all.
+        gateway: None where the row names none.
     """
 
+    ingress: str
+    route: str
     kind: str
-    name: str
+    class_name: str
+    namespace: str
     hosts: tuple[str, ...]
     paths: tuple[str, ...]
+    gateway: GatewayName | None
     path: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """`spec.traffic`. `rules` are in the order of precedence: headers, cookies, weight."""
+    """`spec.traffic`. `rules` are in the order of precedence: headers, cookies, weight.
+
+    Attributes:
+        gateway: that the release is compiled for.
+        written: that the spec names; another one where a flag asks how it would be on `gateway`.
+    """
 
     gateway: GatewayName
+    written: GatewayName
     rules: tuple[Rule, ...]
     entries: tuple[EntrySpec, ...]
     guard: bool

@@ -103,6 +103,7 @@ PASS_HOUSE: dict[str, str] = {
     "registry": "the order of the passes",
     "pipeline": "runs them",
     "check": "what holds after each of them",
+    "patching": "one patch on one object, for the two passes that apply them",
 }
 """Modules of `passes` that are no pass."""
 

@@ -104,6 +104,7 @@ UNPREPARED = {"app": "web"}
 OPENED = {"traffic": {"gateway": "mse", "rules": [{"header": "x-user", "value": "1"}]}}
 ARGOCD = {"output": {"layout": "single", "gitops": "argocd"}}
 WAVE = ("metadata", "annotations", "argocd.argoproj.io/sync-wave")
+TEAM = ("metadata", "annotations", "example.com/team")
 LAST = ("metadata", "annotations", "argocd.argoproj.io/sync-options")
 
 CASES: dict[tuple[str, str], Case] = {
@@ -287,12 +288,23 @@ CASES: dict[tuple[str, str], Case] = {
         right="3",
         wrong=None,
     ),
-    ("annotate_gitops", "open_entries"): Case(
+    ("patch_entries", "open_entries"): Case(
         objects=[workload(), web_service(), ingress()],
-        spec={**OPENED, **ARGOCD},
-        look=lambda made: [made.at(ref, *WAVE) for ref in made.objects if ref.startswith("Ingress/")],
-        right=["3"],
+        spec={**OPENED, **patch("Ingress", metadata={"annotations": {"example.com/team": "web"}})},
+        look=lambda made: [made.at(ref, *TEAM) for ref in made.objects if ref.startswith("Ingress/")],
+        right=["web"],
         wrong=[None],
+    ),
+    ("annotate_gitops", "patch_entries"): Case(
+        objects=[workload(), web_service(), ingress()],
+        spec={**OPENED, **ARGOCD, **patch("Ingress", metadata={"annotations": {"example.com/team": "web"}})},
+        look=lambda made: [
+            list(made.at(ref, "metadata", "annotations"))[-1]  # type: ignore[call-overload]  # a mapping, by the case
+            for ref in made.objects
+            if ref.startswith("Ingress/")
+        ],
+        right=[WAVE[-1]],
+        wrong=[TEAM[-1]],
     ),
     # A check is a hook, which comes after all waves.
     ("verify_lane", "annotate_gitops"): Case(

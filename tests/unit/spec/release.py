@@ -109,6 +109,11 @@ spec:
         paths:
           - /api
       - route: web-route
+        namespace: edge
+        gateway: gateway-api
+        hosts: [shop.example.com]
+        paths: [/api]
+      - class: internal
     guard: false
   accept:
     - code: GC441

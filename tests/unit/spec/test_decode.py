@@ -1,7 +1,9 @@
 """A right release in grayc's own types."""
 
 from dataclasses import replace
+from typing import Any
 
+from grayc.documents import Path as Place
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.providers import Provider
 from grayc.spec.decode import decode
@@ -145,15 +147,53 @@ def test_rules_stand_in_order_of_precedence_and_keep_their_places() -> None:
     )
 
 
+def entry_row(path: Place, **fields: Any) -> EntrySpec:
+    """Return a row of `entries`: what is not said is empty."""
+    nothing: dict[str, Any] = {"ingress": "", "route": "", "kind": "", "class_name": "", "namespace": ""}
+    return EntrySpec(path=path, **{**nothing, "hosts": (), "paths": (), "gateway": None, **fields})
+
+
+def test_rows_of_entries_name_a_kind_a_class_a_namespace_and_a_gateway() -> None:
+    traffic = small(
+        traffic={
+            "gateway": "ingress-nginx",
+            "entries": [
+                {"route": "HTTPRoute/web", "namespace": "edge", "gateway": "gateway-api", "hosts": ["a.example.com"]},
+                {"class": "internal", "paths": ["/api"]},
+            ],
+        }
+    ).traffic
+    path = ("spec", "traffic", "entries")
+
+    assert traffic is not None
+    assert traffic.entries == (
+        entry_row(
+            (*path, 0),
+            route="web",
+            kind="HTTPRoute",
+            namespace="edge",
+            gateway=GatewayName.GATEWAY_API,
+            hosts=("a.example.com",),
+        ),
+        entry_row((*path, 1), class_name="internal", paths=("/api",)),
+    )
+
+
 def test_entries_are_ingresses_or_routes() -> None:
     assert FULL.traffic is not None
     path = ("spec", "traffic", "entries")
 
     assert FULL.traffic.entries == (
-        EntrySpec(
-            kind="Ingress", name="web", hosts=("shop.example.com", "*.example.com"), paths=("/api",), path=(*path, 0)
+        entry_row((*path, 0), ingress="web", hosts=("shop.example.com", "*.example.com"), paths=("/api",)),
+        entry_row(
+            (*path, 1),
+            route="web-route",
+            namespace="edge",
+            gateway=GatewayName.GATEWAY_API,
+            hosts=("shop.example.com",),
+            paths=("/api",),
         ),
-        EntrySpec(kind="HTTPRoute", name="web-route", hosts=(), paths=(), path=(*path, 1)),
+        entry_row((*path, 2), class_name="internal"),
     )
     assert FULL.traffic.guard is False
 

@@ -206,9 +206,9 @@ def test_faults_of_yaml_are_passed_on() -> None:
 
 
 def test_a_field_at_the_wrong_level_is_told_where_it_belongs() -> None:
-    (diagnostic,) = load_spec(source(service(gateway="mse"))).diagnostics
+    (diagnostic,) = load_spec(source(service(guard=False))).diagnostics
 
-    assert [note.message for note in diagnostic.notes] == ["`gateway` belongs in `spec.traffic`"]
+    assert [note.message for note in diagnostic.notes] == ["`guard` belongs in `spec.traffic`"]
 
 
 @pytest.mark.parametrize("written", ["100", "0o17", "1e3", "yes", "010", "0x1F", "1.10"])

@@ -199,7 +199,7 @@ def test_the_same_mistakes_are_looked_at_in_every_run() -> None:
 
 
 def test_fields_know_their_places() -> None:
-    assert places_of_fields()["gateway"] == ("spec.traffic.gateway",)
+    assert places_of_fields()["gateway"] == ("spec.traffic.gateway", "spec.traffic.entries[].gateway")
     assert places_of_fields()["ingress"] == ("spec.traffic.entries[].ingress",)
 
 

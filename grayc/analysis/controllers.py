@@ -1,0 +1,116 @@
+"""Whose an Ingress is: the class it names, the controller behind the class, and a plan as one controller sees it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from grayc.documents import Document
+from grayc.documents.tree import get_text
+from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName, serves_ingresses
+from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS, TRAEFIK, product_of_controller, rows_of_class
+from grayc.k8s.kinds import NETWORKING
+from grayc.plan.model import Entry, ReleasePlan
+
+_CLASS_KIND = (NETWORKING, "IngressClass")
+_DEFAULT = ("metadata", "annotations", "ingressclass.kubernetes.io/is-default-class")
+_ANNOTATION = ("metadata", "annotations", "kubernetes.io/ingress.class")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controller:
+    """What reads an Ingress.
+
+    Attributes:
+        class_name: as the Ingress or the default class has it; "" for none.
+        name: `spec.controller` of the IngressClass; else that of the product by the class's name, else that name;
+            "" where there is no class.
+        product: by the table of `ingress_controllers`; "" where nobody knows.
+        is_proved: the baseline holds the IngressClass.
+    """
+
+    class_name: str
+    name: str
+    product: str
+    is_proved: bool
+
+    @property
+    def is_habit(self) -> bool:
+        """Tell whether several products call their class so, and nothing else tells which of them it is."""
+        return not self.product and len(rows_of_class(self.class_name)) > 1
+
+    def is_of(self, gateway: GatewayName) -> bool:
+        """Tell whether a gateway opens its Ingresses; one without a class is any gateway's."""
+        row = GATEWAYS[gateway]
+        return serves_ingresses(row) and (not self.class_name or self.product in row.controllers)
+
+    def is_own_of(self, gateway: GatewayName) -> bool:
+        """Tell whether the gateway reads it in a way that no canary annotation is read in."""
+        return gateway is GatewayName.TRAEFIK and self.product == TRAEFIK
+
+
+class Controllers:
+    """The IngressClasses of a baseline."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        classes = [document for document in documents if document.identity.group_kind == _CLASS_KIND]
+        self._controllers = {found.identity.name: get_text(found.data, ("spec", "controller")) for found in classes}
+        self._default = next((found.identity.name for found in classes if get_text(found.data, _DEFAULT) == "true"), "")
+
+    def of(self, ingress: Document) -> Controller:
+        """Return what reads an Ingress: by its class, its annotation, or the default class of the baseline."""
+        name = (
+            get_text(ingress.data, ("spec", "ingressClassName")) or get_text(ingress.data, _ANNOTATION) or self._default
+        )
+        controller = self._controllers.get(name, "")
+        if controller:
+            product = product_of_controller(controller)
+            return Controller(class_name=name, name=controller, product=product, is_proved=True)
+        rows = rows_of_class(name)
+        if len(rows) == 1:
+            return Controller(class_name=name, name=rows[0].controllers[0], product=rows[0].product, is_proved=False)
+        return Controller(class_name=name, name=name, product="", is_proved=False)
+
+
+def controller_for(controller: Controller, gateway: GatewayName) -> str:
+    """Return the name of the controller that reads an Ingress; where that has no class, the gateway's own."""
+    if controller.class_name:
+        return controller.name
+    products = GATEWAYS[gateway].controllers
+    return next((row.controllers[0] for row in INGRESS_CONTROLLERS if row.product in products), "")
+
+
+def read_by(gateway: GatewayName, names: Iterable[str], documents: Iterable[Document]) -> tuple[Document, ...]:
+    """Return the documents without the Ingresses of all other controllers.
+
+    Args:
+        names: of controllers, as `controller_for` returns them.
+    """
+    every, kept = tuple(documents), frozenset(names)
+    controllers = Controllers(every)
+    return tuple(
+        document
+        for document in every
+        if document.identity.group_kind != INGRESS or controller_for(controllers.of(document), gateway) in kept
+    )
+
+
+def views(plan: ReleasePlan) -> tuple[ReleasePlan, ...]:
+    """Return the plan once for each controller that it opens entries of, with what that controller reads.
+
+    Each has its gateway as `traffic.gateway`, its entries, and a baseline without the Ingresses of others: so what
+    looks at a plan looks at one controller at a time. A plan without entries is its only view.
+    """
+    traffic = plan.spec.traffic
+    if traffic is None or not plan.entries:
+        return (plan,)
+    groups: dict[tuple[GatewayName, str], list[Entry]] = {}
+    for entry in plan.entries:
+        groups.setdefault((entry.gateway, entry.controller), []).append(entry)
+    return tuple(
+        replace(
+            plan,
+            spec=replace(plan.spec, traffic=replace(traffic, gateway=gateway)),
+            baseline=read_by(gateway, (controller,), plan.baseline) if controller else plan.baseline,
+            entries=tuple(entries),
+        )
+        for (gateway, controller), entries in groups.items()
+    )

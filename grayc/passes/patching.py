@@ -1,0 +1,178 @@
+"""One patch on one object of the lane: what it makes of it, and what it may not touch."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from grayc.diagnostics import Diagnostic, Note
+from grayc.documents import Document, Path
+from grayc.documents.json_patch import json_patch
+from grayc.documents.locate import locate
+from grayc.documents.patch_directives import show_value
+from grayc.documents.strategic_merge import PatchError, strategic_merge
+from grayc.documents.structure import misfits
+from grayc.documents.tree import get, get_map, show_path
+from grayc.k8s.kinds import CORE
+from grayc.k8s.lane_labels import PROTECTED
+from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.secrets import looks_secret
+from grayc.plan.model import LoadedPatch
+from grayc.source import Span
+
+_IDENTITY: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
+
+Refuse = Callable[[Document, dict[str, object], LoadedPatch], Diagnostic | None]
+"""What else an object does not let a patch do: the object, what the patch makes of it, the patch."""
+
+
+def apply_patch(
+    documents: list[Document], targets: list[int], patch: LoadedPatch, refuse: Refuse | None = None
+) -> list[Diagnostic]:
+    """Put what a patch makes of some of the documents in their places, and return what is wrong with it.
+
+    Args:
+        targets: positions of the documents that it names.
+
+    Diagnostics:
+        GC406, GC431, GC432, GC433, GC434, and what `refuse` says.
+    """
+    found: list[Diagnostic] = []
+    changed = False
+    for at in targets:
+        before = documents[at]
+        try:
+            data = _apply(before, patch)
+        except PatchError as error:
+            found.append(_does_not_apply(before, patch, error))
+            changed = True
+            continue
+        refusal = _refuse(before, data, patch) or (refuse(before, data, patch) if refuse is not None else None)
+        if refusal is not None:
+            found.append(refusal)
+            changed = True
+            continue
+        changed = changed or data != before.data
+        documents[at] = replace(before, data=data)
+    if targets and not changed:
+        found.append(
+            Diagnostic(
+                code="GC434",
+                message=f"the patch changes nothing in `{patch.target.kind}`",
+                span=span_in(patch, ()),
+                field=field_of(patch),
+                help="the copy has these values already: take the patch away",
+            )
+        )
+    return found
+
+
+def _apply(document: Document, patch: LoadedPatch) -> dict[str, object]:
+    if patch.merge is not None:
+        return strategic_merge(
+            document.data, patch.merge, api_version=document.identity.api_version, kind=document.identity.kind
+        )
+    return json_patch(document.data, patch.operations or ())
+
+
+def _does_not_apply(document: Document, patch: LoadedPatch, error: PatchError) -> Diagnostic:
+    reference = document.identity.ref
+    message, help_ = error.message, error.help
+    span = span_in(patch, error.path)
+    if document.identity.kind == "Secret" or (error.found is not None and _may_be_secret(document, error.found)):
+        for value in error.values:
+            message, help_ = (words.replace(show_value(value), "a secret") for words in (message, help_))
+        # The patch may have it where nothing in its own text says what it is.
+        values = tuple(value for value in error.values if isinstance(value, str))
+        span = span if span.sensitive else replace(span, sensitive=True, secrets=values)
+    return Diagnostic(
+        code="GC431",
+        message=f"the patch does not apply to `{reference}`: {message}",
+        span=span,
+        field=field_of(patch),
+        object=reference,
+        notes=(Note(message="the object as the baseline has it", span=document.span(("metadata", "name"))),),
+        help=help_ or "compare the patch's paths with the baseline's object",
+    )
+
+
+def _may_be_secret(document: Document, path: Path) -> bool:
+    """Tell whether a value is a secret where the baseline has it, or is a variable's that an earlier pass has set."""
+    variable = get(document.data, (*path[:-1], "name"))
+    return document.span(path).sensitive or (isinstance(variable, str) and looks_secret(variable))
+
+
+def span_in(patch: LoadedPatch, path: Path) -> Span:
+    """Return where a part of a patch stands."""
+    return locate(patch.chunk, (*patch.root, *path))
+
+
+def field_of(patch: LoadedPatch) -> str:
+    """Return the field of the release that holds a patch."""
+    return show_path(patch.target.path[:-1])
+
+
+def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch) -> Diagnostic | None:
+    for path in _IDENTITY:
+        if get(data, path) != get(before.data, path):
+            return Diagnostic(
+                code="GC433",
+                message=f"the patch changes `{show_path(path)}` of `{before.identity.ref}`",
+                span=touching(patch, path),
+                field=field_of(patch),
+                object=before.identity.ref,
+                help="names are the compiler's: take the field out of the patch",
+            )
+    kind = before.identity.group_kind
+    unfit = [each for each in misfits(data, kind) if each.is_fatal]
+    had = misfits(before.data, kind) if unfit else ()
+    misfit = next((each for each in unfit if each not in had), None)
+    if misfit is not None:
+        return Diagnostic(
+            code="GC406",
+            message=f"the patch makes `{show_path(misfit.path)}` of `{before.identity.ref}` {misfit.found}, not "
+            f"{misfit.expected}",
+            span=touching(patch, misfit.path),
+            field=field_of(patch),
+            object=before.identity.ref,
+            help=misfit.help,
+        )
+    for path in _label_maps(before):
+        for label in PROTECTED:
+            was, now = get_map(before.data, path).get(label), get_map(data, path).get(label)
+            if was != now:
+                return Diagnostic(
+                    code="GC432",
+                    message=f"the patch {'removes' if now is None else 'changes'} the lane's label `{label}` in "
+                    f"`{show_path(path)}` of `{before.identity.ref}`",
+                    span=touching(patch, (*path, label)),
+                    field=field_of(patch),
+                    object=before.identity.ref,
+                    help="leave it out: without it the release could never be found or taken offline again",
+                )
+    return None
+
+
+def _label_maps(document: Document) -> tuple[Path, ...]:
+    group_kind = document.identity.group_kind
+    maps: list[Path] = [("metadata", "labels")]
+    workload = WORKLOADS.get(group_kind)
+    if workload is not None:
+        maps.append((*workload.template, "metadata", "labels"))
+        if workload.selector:
+            maps.append((*workload.selector, "matchLabels"))
+    elif group_kind == (CORE, "Service"):
+        maps.append(("spec", "selector"))
+    else:
+        maps += [("spec", "selector", "matchLabels"), ("spec", "podSelector", "matchLabels")]
+    return tuple(maps)
+
+
+def touching(patch: LoadedPatch, path: Path) -> Span:
+    """Return the place in the patch that reaches a path of the object."""
+    if patch.merge is not None:
+        return span_in(patch, path)
+    pointer = "/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    for at, operation in enumerate(patch.operations or ()):
+        target = operation.get("path")
+        if isinstance(target, str) and (pointer + "/").startswith(target.rstrip("/") + "/"):
+            return span_in(patch, (at, "path"))
+    return span_in(patch, ())

@@ -1,0 +1,190 @@
+"""What leads to released services and is not opened: of another gateway, a kind that none opens, a class unknown."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from grayc.analysis.controllers import Controllers
+from grayc.analysis.routes import ROUTES, backends_of, is_canary, is_of_mesh
+from grayc.diagnostics import Diagnostic
+from grayc.documents import Document, ObjectKey
+from grayc.documents.findings import at_object
+from grayc.documents.tree import get_text
+from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName, entry_kinds, serves_ingresses
+from grayc.k8s.ingress_controllers import rows_of_class
+from grayc.k8s.kinds import CORE
+from grayc.k8s.routing_kinds import ROUTING_KINDS
+from grayc.plan.model import Entry, key_of
+from grayc.planning.index import BaselineIndex
+from grayc.spec.model import ReleaseSpec, ServiceSpec, Traffic
+
+_OTHER, _KIND, _CLASS = "GC325", "GC326", "GC327"
+
+_TO_OPEN = "to open it, name each entry in `spec.traffic.entries`, this one as"
+_STAYS = "requests by it stay on the baseline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A route that is left as it is.
+
+    Attributes:
+        code: of its finding, where other entries are opened.
+        message: whose it is.
+        help: what to write, if anything opens it.
+    """
+
+    document: Document
+    code: str
+    message: str
+    help: str
+
+    @property
+    def finding(self) -> Diagnostic:
+        """What to say of it beside an entry that is opened."""
+        return at_object(
+            self.document,
+            ("metadata", "name"),
+            code=self.code,
+            message=f"{self.message}: {_STAYS}",
+            help=f"{self.help}; or accept it",
+        )
+
+
+def not_opened(
+    spec: ReleaseSpec,
+    traffic: Traffic,
+    index: BaselineIndex,
+    released: Mapping[ObjectKey, ServiceSpec],
+    *,
+    controllers: Controllers,
+    entries: Iterable[Entry],
+) -> tuple[Left, ...]:
+    """Return the routes that lead to released services and that nothing opens, in order of place.
+
+    Those of the release's own gateway that `entries` does not name are the user's choice, and canaries no entries.
+    """
+    opened = {entry.document.place for entry in entries}
+    leading = {
+        document.place: document
+        for key in released
+        for document in index.referrers.get(key, ())
+        if document.identity.group_kind in ROUTING_KINDS and document.place not in opened
+    }
+    found: list[Left] = []
+    for _, document in sorted(leading.items()):
+        kind = document.identity.group_kind
+        if kind in ROUTES:
+            if not is_canary(document) and not is_of_mesh(document) and _leads(spec, document, released):
+                left = why_not(traffic, controllers, document, traffic.gateway)
+                found += [left] if left else []
+        else:
+            found.append(_of_kind(document))
+    return tuple(found)
+
+
+def _leads(spec: ReleaseSpec, route: Document, released: Mapping[ObjectKey, ServiceSpec]) -> bool:
+    """Tell whether a route's requests go to a released service: a mirror, or an annotation that names it, does not."""
+    home = key_of(spec, route.identity).namespace
+    default = get_text(route.data, ("spec", "defaultBackend", "service", "name"))
+    ways = [(home, default), *((way.namespace or home, way.service) for way in backends_of(route))]
+    return any(
+        ObjectKey(group_kind=(CORE, "Service"), namespace=namespace, name=name) in released for namespace, name in ways
+    )
+
+
+def why_not(
+    traffic: Traffic,
+    controllers: Controllers,
+    route: Document,
+    gateway: GatewayName,
+    *,
+    is_written: bool = False,
+) -> Left | None:
+    """Return why a gateway does not open a route of a kind that gateways open; None where it does.
+
+    Args:
+        is_written: the user says that this gateway serves it, and only the baseline's IngressClass can deny that.
+    """
+    kind = route.identity.group_kind
+    shown = f"{route.identity.kind} `{route.identity.name}`"
+    if kind not in entry_kinds(GATEWAYS[gateway]):
+        other = next((name for name, row in GATEWAYS.items() if kind in entry_kinds(row)), None)
+        row = f"`{{route: {route.identity.name}, gateway: {other}}}`"
+        if kind == INGRESS:
+            row = _row_of_ingress(controllers, route)
+        return Left(
+            document=route,
+            code=_OTHER,
+            message=f"{shown} leads to a released service, and gateway `{gateway}` reads no {route.identity.kind}",
+            help=f"{_TO_OPEN} {row}",
+        )
+    if kind != INGRESS:
+        return None
+    asked = gateway
+    if gateway is traffic.gateway and serves_ingresses(GATEWAYS[traffic.written]):
+        # What `--gateway` asks is how the entries of the spec's own gateway would be on another one.
+        asked = traffic.written
+    return _class_denies(controllers, route, asked, shown, is_written=is_written)
+
+
+def _class_denies(
+    controllers: Controllers, route: Document, gateway: GatewayName, shown: str, *, is_written: bool
+) -> Left | None:
+    of = controllers.of(route)
+    if of.is_own_of(gateway):
+        return Left(
+            document=route,
+            code=_KIND,
+            message=f"{shown} has class `{of.class_name}`, so Traefik's own provider reads it, to which a canary is a "
+            "second route of the same host and path",
+            help="let Traefik's provider `kubernetesIngressNGINX` read it: give it a class whose controller is "
+            "`k8s.io/ingress-nginx`",
+        )
+    if of.is_of(gateway) or (is_written and not (of.is_proved and of.product)):
+        return None
+    if of.product:
+        return Left(
+            document=route,
+            code=_OTHER,
+            message=f"{shown} has class `{of.class_name}`, which {of.product} reads, not gateway `{gateway}`",
+            help=f"{_TO_OPEN} {_row_of_ingress(controllers, route)}"
+            if _gateway_of(of.product) is not None
+            else "no gateway of the release language opens it",
+        )
+    several = " or ".join(row.product for row in rows_of_class(of.class_name))
+    return Left(
+        document=route,
+        code=_CLASS,
+        message=f"{shown} has class `{of.class_name}`, "
+        + (f"which may be read by {several}" if several else "and nothing tells what reads that class"),
+        help="add its IngressClass to `spec.baseline`"
+        + (
+            ""
+            if several
+            else f"; or, where gateway `{gateway}` reads it, name each entry in `spec.traffic.entries`, this "
+            f"one as `{{ingress: {route.identity.name}, gateway: {gateway}}}`"
+        ),
+    )
+
+
+def _gateway_of(product: str) -> GatewayName | None:
+    return next((name for name, row in GATEWAYS.items() if product in row.controllers), None)
+
+
+def _row_of_ingress(controllers: Controllers, route: Document) -> str:
+    gateway = _gateway_of(controllers.of(route).product)
+    return f"`{{ingress: {route.identity.name}, gateway: {gateway or 'NAME'}}}`"
+
+
+def _of_kind(document: Document) -> Left:
+    kind = ROUTING_KINDS[document.identity.group_kind]
+    what = "calls" if kind.is_mesh else "requests"
+    return Left(
+        document=document,
+        code=_KIND,
+        message=f"`{document.identity.ref}` of {kind.product} leads {what} to a released service, and no gateway of "
+        "the release language opens that kind",
+        help="open the lane behind another entry, or send such requests with the lane's own header"
+        if not kind.is_mesh
+        else "lead these calls with `lane.provider`",
+    )

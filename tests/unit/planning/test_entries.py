@@ -1,0 +1,382 @@
+"""Which gateway opens an entry: classes and their controllers, rows of `entries`, and what is named and left."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli_run import run_grayc
+from tests.unit.lane import Object, an_object, build, with_code, workload
+
+WEB = an_object("Service", {"selector": {"app": "web", "zadigx-release-version": "original"}, "ports": [{"port": 80}]})
+ACCEPT = [{"code": "GC508", "reason": "the web calls no gray service"}]
+RULES = [{"header": "x-user", "value": "1"}]
+
+
+def ingress(
+    name: str,
+    class_name: str = "",
+    *,
+    host: str = "",
+    service: str = "web",
+    annotations: Mapping[str, str] | None = None,
+) -> Object:
+    """Return an Ingress of one host and path."""
+    path = {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": service, "port": {"number": 80}}}}
+    made = an_object(
+        "Ingress",
+        {
+            **({"ingressClassName": class_name} if class_name else {}),
+            "rules": [{"host": host or f"{name}.test", "http": {"paths": [path]}}],
+        },
+        version="networking.k8s.io/v1",
+        name=name,
+    )
+    made["metadata"]["annotations"] = dict(annotations or {})
+    return made
+
+
+def ingress_class(name: str, controller: str, *, is_default: bool = False) -> Object:
+    """Return an IngressClass."""
+    note = {"annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}} if is_default else {}
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "IngressClass",
+        "metadata": {"name": name, **note},
+        "spec": {"controller": controller},
+    }
+
+
+def opened(
+    folder: Path, objects: list[Object], gateway: str, *, patches: list[Object] | None = None, **traffic: Any
+) -> tuple[list[tuple[str, str]], set[str]]:
+    """Return the findings about entries, and the names of the gray Ingresses and routes."""
+    findings, made = build(
+        folder,
+        [workload(), WEB, *objects],
+        lane={"provider": "mse"},
+        services=[{"name": "web", **({"patches": patches} if patches else {})}],
+        traffic={"gateway": gateway, "guard": False, "rules": RULES, **traffic},
+        accept=ACCEPT if gateway in ("ingress-nginx", "traefik") else [],
+    )
+    codes = ("GC307", "GC320", "GC321", "GC325", "GC326", "GC327", "GC328", "GC329", "GC430", "GC505", "GC509", "GC512",
+             "GC538")  # fmt: skip
+    return [(code, ref or "") for code, ref in with_code(findings, *codes)], {
+        item["metadata"]["name"] for item in made if item["kind"] in ("Ingress", "HTTPRoute")
+    }
+
+
+NGINX = "k8s.io/ingress-nginx"
+
+
+@pytest.mark.parametrize(
+    ("objects", "gateway", "found", "made"),
+    [
+        ([ingress("a", "nginx"), ingress("b", "mse")], "ingress-nginx", [("GC325", "Ingress/b")], {"a-mse-gray"}),
+        ([ingress("a", "mse"), ingress("b", "nginx")], "mse", [("GC325", "Ingress/b")], {"a-mse-gray"}),
+        ([ingress("a", "higress"), ingress("b", "kong")], "higress", [("GC325", "Ingress/b")], {"a-mse-gray"}),
+        ([ingress("a", "nginx"), ingress("b", "alb")], "ingress-nginx", [("GC327", "Ingress/b")], {"a-mse-gray"}),
+        ([ingress("a", "nginx"), ingress("b", "own")], "ingress-nginx", [("GC327", "Ingress/b")], {"a-mse-gray"}),
+        ([ingress("a", "nginx"), ingress("b", "traefik")], "traefik", [("GC326", "Ingress/b")], {"a-mse-gray"}),
+        # The IngressClass counts, whatever the name.
+        (
+            [ingress("a", "own"), ingress("b", "nginx"), ingress_class("own", NGINX), ingress_class("nginx", "nginx.org/ingress-controller")],
+            "ingress-nginx",
+            [("GC325", "Ingress/b")],
+            {"a-mse-gray"},
+        ),
+        (
+            [ingress("a", "nginx"), ingress("b", "alb"), ingress_class("alb", "ingress.k8s.aws/alb")],
+            "ingress-nginx",
+            [("GC325", "Ingress/b")],
+            {"a-mse-gray"},
+        ),
+        (
+            [ingress("a", "nginx"), ingress("b", "in"), ingress_class("in", "k8s.io/internal-ingress-nginx")],
+            "ingress-nginx",
+            [],
+            {"a-mse-gray", "b-mse-gray"},
+        ),
+        # An Ingress without a class is of the default class, else of the release's gateway.
+        ([ingress("a"), ingress("b", "mse")], "mse", [], {"a-mse-gray", "b-mse-gray"}),
+        (
+            [ingress("a"), ingress("b", "mse"), ingress_class("x", NGINX, is_default=True)],
+            "mse",
+            [("GC325", "Ingress/a")],
+            {"b-mse-gray"},
+        ),
+        (
+            [ingress("a", annotations={"kubernetes.io/ingress.class": "nginx"}), ingress("b", "mse")],
+            "mse",
+            [("GC325", "Ingress/a")],
+            {"b-mse-gray"},
+        ),
+        # Alone it is an error.
+        ([ingress("a", "nginx")], "mse", [("GC321", "")], set()),
+        ([ingress("a", "traefik")], "traefik", [("GC321", "")], set()),
+        ([ingress("a")], "traefik", [("GC329", "Ingress/a")], set()),
+        # What does not lead to a released service is nobody's matter.
+        ([ingress("a", "nginx"), ingress("b", "kong", service="other")], "ingress-nginx", [], {"a-mse-gray"}),
+    ],
+)  # fmt: skip
+def test_an_entry_is_opened_by_the_gateway_that_reads_its_class(
+    objects: list[Object], gateway: str, found: list[tuple[str, str]], made: set[str], tmp_path: Path
+) -> None:
+    assert opened(tmp_path, objects, gateway) == (found, made)
+
+
+@pytest.mark.parametrize(
+    ("rows", "found", "made"),
+    [
+        ([{"ingress": "a"}], [("GC327", "Ingress/own"), ("GC325", "Ingress/m")], {"a-mse-gray"}),
+        ([{"ingress": "a"}, {"ingress": "own", "gateway": "ingress-nginx"}, {"ingress": "m", "gateway": "mse"}], [],
+         {"a-mse-gray", "own-mse-gray", "m-mse-gray"}),
+        ([{"class": "nginx"}, {"class": "own", "gateway": "ingress-nginx"}], [("GC325", "Ingress/m")],
+         {"a-mse-gray", "own-mse-gray"}),
+        ([{"ingress": "own"}], [("GC505", "Ingress/own")], set()),
+        ([{"class": "own"}], [("GC505", "Ingress/own")], set()),
+        ([{"class": "nobody"}], [("GC320", "")], set()),
+        ([{"ingress": "a", "namespace": "elsewhere"}], [("GC320", "")], set()),
+        ([{"ingress": "a", "namespace": "shop"}, {"class": "nginx"}], [("GC325", "Ingress/m"), ("GC327", "Ingress/own"), ("GC328", "Ingress/a")], set()),
+        ([{"ingress": "a"}, {"ingress": "a", "gateway": "traefik"}], [("GC325", "Ingress/m"), ("GC327", "Ingress/own"), ("GC328", "Ingress/a")], set()),
+    ],
+)  # fmt: skip
+def test_rows_name_entries_classes_and_gateways(
+    rows: list[Object], found: list[tuple[str, str]], made: set[str], tmp_path: Path
+) -> None:
+    objects = [ingress("a", "nginx"), ingress("own", "own"), ingress("m", "mse")]
+
+    told, there = opened(tmp_path, objects, "ingress-nginx", entries=rows)
+
+    assert (sorted(told), there) == (sorted(found), made)
+
+
+def test_a_row_can_not_deny_what_the_ingress_class_proves(tmp_path: Path) -> None:
+    objects = [ingress("a", "nginx"), ingress("b", "x"), ingress_class("x", "ingress.k8s.aws/alb")]
+
+    found, made = opened(tmp_path, objects, "ingress-nginx", entries=[{"ingress": "b", "gateway": "ingress-nginx"}])
+
+    assert (found, made) == ([("GC505", "Ingress/b")], set())
+
+
+def test_rows_of_one_ingress_make_one_canary(tmp_path: Path) -> None:
+    base = ingress("a", "mse")
+    base["spec"]["rules"].append({**base["spec"]["rules"][0], "host": "second.test"})
+    rows = [{"ingress": "a", "hosts": ["second.test"]}, {"ingress": "a", "hosts": ["a.test"]}]
+
+    findings, made = build(
+        tmp_path, [workload(), WEB, base], traffic={"gateway": "mse", "rules": RULES, "entries": rows}
+    )
+    (canary,) = (item for item in made if item["kind"] == "Ingress")
+
+    assert [rule["host"] for rule in canary["spec"]["rules"]] == ["a.test", "second.test"]
+    assert with_code(findings, "GC328") == []
+
+
+def test_each_entry_is_written_for_its_own_gateway(tmp_path: Path) -> None:
+    rows = [{"ingress": "a"}, {"ingress": "m", "gateway": "mse"}]
+    traffic = {"gateway": "ingress-nginx", "guard": False, "rules": RULES, "entries": rows}
+
+    _, made = build(
+        tmp_path,
+        [workload(), WEB, ingress("a", "nginx"), ingress("m", "mse")],
+        lane={"provider": "mse"},
+        traffic=traffic,
+        accept=ACCEPT,
+    )
+    control = {
+        item["metadata"]["name"]: "mse.ingress.kubernetes.io/request-header-control-update"
+        in item["metadata"]["annotations"]
+        for item in made
+        if item["kind"] == "Ingress"
+    }
+
+    assert control == {"a-mse-gray": False, "m-mse-gray": True}
+
+
+def test_a_canary_spreads_among_what_its_own_controller_reads(tmp_path: Path) -> None:
+    others = [ingress("pub", "alb"), ingress("int", "nginx")]
+    found, made = opened(tmp_path / "other", others, "ingress-nginx", entries=[{"ingress": "int"}])
+    same, _ = opened(
+        tmp_path / "same",
+        [ingress("pub", "nginx"), ingress("int", "nginx")],
+        "ingress-nginx",
+        entries=[{"ingress": "int"}],
+    )
+
+    assert (found, made) == ([("GC327", "Ingress/pub")], {"int-mse-gray"})
+    assert same == [("GC509", "Ingress/pub")]
+
+
+KINDS: dict[str, tuple[str, Object]] = {
+    "HTTPProxy": ("projectcontour.io/v1", {"routes": [{"services": [{"name": "web", "port": 80}]}]}),
+    "IngressRoute": ("traefik.io/v1alpha1", {"routes": [{"match": "Host(`a`)", "services": [{"name": "web"}]}]}),
+    "VirtualServer": ("k8s.nginx.org/v1", {"host": "a", "upstreams": [{"name": "u", "service": "web", "port": 80}]}),
+    "ApisixRoute": ("apisix.apache.org/v2", {"http": [{"name": "r", "backends": [{"serviceName": "web"}]}]}),
+    "Mapping": ("getambassador.io/v3alpha1", {"prefix": "/", "service": "web:80"}),
+    "Route": ("route.openshift.io/v1", {"host": "a", "to": {"kind": "Service", "name": "web"}}),
+    "TCPRoute": ("gateway.networking.k8s.io/v1alpha2", {"rules": [{"backendRefs": [{"name": "web", "port": 80}]}]}),
+    "TrafficSplit": ("split.smi-spec.io/v1alpha2", {"service": "web", "backends": [{"service": "web"}]}),
+    "VirtualService": (
+        "gateway.solo.io/v1",
+        {"virtualHost": {"routes": [{"routeAction": {"single": {"kube": {"ref": {"name": "web"}}}}}]}},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_that_nothing_opens_is_named(kind: str, tmp_path: Path) -> None:
+    version, spec = KINDS[kind]
+    route = an_object(kind, spec, version=version, name="way")
+    beside, made = opened(tmp_path / "beside", [ingress("a", "mse"), route], "mse")
+    alone, none = opened(tmp_path / "alone", [route], "mse")
+
+    assert (beside, made) == ([("GC326", f"{kind}/way")], {"a-mse-gray"})
+    assert (alone, none) == ([("GC321", "")], set())
+
+
+def test_a_route_of_such_a_kind_is_no_part_of_the_lane(tmp_path: Path) -> None:
+    version, spec = KINDS["HTTPProxy"]
+    _, made = build(
+        tmp_path,
+        [workload(), WEB, an_object("HTTPProxy", spec, version=version, name="way")],
+        services=[{"name": "web", "from": "baseline/"}],
+    )
+
+    assert {item["kind"] for item in made} == {"Deployment", "Service"}
+
+
+def test_an_ingress_that_servers_no_longer_take_is_named(tmp_path: Path) -> None:
+    old = an_object(
+        "Ingress",
+        {"rules": [{"http": {"paths": [{"backend": {"serviceName": "web", "servicePort": 80}}]}}]},
+        version="networking.k8s.io/v1beta1",
+        name="old",
+    )
+
+    assert opened(tmp_path, [ingress("a", "mse"), old], "mse")[0] == [("GC307", "Ingress/old")]
+
+
+@pytest.mark.parametrize(
+    ("merge", "found"),
+    [
+        ({"metadata": {"annotations": {"example.com/team": "web"}}}, []),
+        ({"metadata": {"annotations": {"mse.ingress.kubernetes.io/timeout": "5"}}}, []),
+        ({"spec": {"tls": [{"hosts": ["a.test"], "secretName": "other"}]}}, []),
+        ({"metadata": {"annotations": {"nginx.ingress.kubernetes.io/canary": None}}}, ["GC538"]),
+        ({"metadata": {"annotations": {"nginx.ingress.kubernetes.io/canary-weight": "5"}}}, ["GC538"]),
+        (
+            {"metadata": {"annotations": {"mse.ingress.kubernetes.io/request-header-control-update": "x-team web"}}},
+            ["GC538"],
+        ),
+        (
+            {
+                "metadata": {
+                    "annotations": {
+                        "mse.ingress.kubernetes.io/request-header-control-update": "x-team web\nx-mse-tag gray"
+                    }
+                }
+            },
+            [],
+        ),
+        ({"metadata": {"annotations": {"mse.ingress.kubernetes.io/request-header-control-remove": "X-MSE-Tag"}}}, ["GC538"]),
+        ({"spec": {"ingressClassName": "nginx"}}, ["GC538"]),
+        ({"spec": {"rules": []}}, ["GC538"]),
+        ({"metadata": {"labels": {"zadigx-release-version": None}}}, ["GC432"]),
+        ({"metadata": {"name": "other"}}, ["GC433"]),
+    ],
+)  # fmt: skip
+def test_an_entry_can_be_patched_but_for_what_opens_the_lane(merge: Object, found: list[str], tmp_path: Path) -> None:
+    findings, made = build(
+        tmp_path,
+        [workload(), WEB, ingress("a", "mse")],
+        services=[{"name": "web", "patches": [{"target": {"kind": "Ingress", "name": "a"}, "merge": merge}]}],
+        traffic={"gateway": "mse", "rules": RULES},
+    )
+
+    assert [each["code"] for each in findings if each["severity"] == "error"] == found
+    if not found:
+        (canary,) = (item for item in made if item["kind"] == "Ingress")
+        for name, value in merge.get("metadata", {}).get("annotations", {}).items():
+            assert canary["metadata"]["annotations"][name] == value
+
+
+def test_a_patch_of_an_entry_that_is_not_opened_has_no_target(tmp_path: Path) -> None:
+    patches = [{"target": {"kind": "Ingress", "name": "b"}, "merge": {"spec": {"tls": []}}}]
+
+    found, _ = opened(tmp_path, [ingress("a", "mse"), ingress("b", "nginx")], "mse", patches=patches)
+
+    assert ("GC430", "") in found
+
+
+def expected_at(folder: Path, objects: list[Object], request: Object, goes_to: str) -> list[str]:
+    """Return the codes of errors of a release that expects a request to go somewhere."""
+    findings, _ = build(
+        folder,
+        [workload(), WEB, *objects],
+        traffic={"gateway": "mse", "rules": RULES},
+        expect=[{"request": request, "goesTo": goes_to}],
+    )
+    return [each["code"] for each in findings if each["severity"] == "error"]
+
+
+def test_baseline_is_the_service_of_that_entry_and_no_other(tmp_path: Path) -> None:
+    beta = ingress("beta", "mse", host="a.test", service="beta")
+    beta["metadata"]["annotations"] = {
+        "nginx.ingress.kubernetes.io/canary": "true",
+        "nginx.ingress.kubernetes.io/canary-by-header": "x-beta",
+    }
+    service = an_object("Service", {"selector": {"app": "beta"}, "ports": [{"port": 80}]}, name="beta")
+    objects = [ingress("a", "mse"), beta, service]
+    plain = {"host": "a.test", "path": "/"}
+
+    assert expected_at(tmp_path / "plain", objects, plain, "baseline") == []
+    tested = {**plain, "headers": {"x-beta": "always"}}
+    assert expected_at(tmp_path / "beta", objects, tested, "baseline") == ["GC524"]
+    assert expected_at(tmp_path / "named", objects, tested, "beta") == []
+
+
+def test_another_controllers_ingress_of_the_host_is_not_asked(tmp_path: Path) -> None:
+    """Both classes have the host; only what the opened one's controller reads answers."""
+    objects = [ingress("a", "nginx", host="h.test", service="other"), ingress("b", "mse", host="h.test")]
+
+    assert expected_at(tmp_path, objects, {"host": "h.test", "path": "/", "headers": {"x-user": "1"}}, "gray") == []
+
+
+def test_the_flag_asks_how_the_same_entries_would_be_on_another_gateway(tmp_path: Path) -> None:
+    build(tmp_path, [workload(), WEB, ingress("a", "mse")], traffic={"gateway": "mse", "rules": RULES})
+
+    run = run_grayc(["build", "release.yaml", "-o", "other", "-f", "json", "--gateway", "higress"], folder=tmp_path)
+
+    assert run.status == 0, run.stdout
+    assert with_code(json.loads(run.stdout)["diagnostics"], "GC321", "GC325", "GC327") == []
+
+
+def test_a_route_of_a_gateway_class_is_opened_on_no_other_of_its_parents(tmp_path: Path) -> None:
+    version = "gateway.networking.k8s.io/v1"
+    gateways = [
+        an_object("Gateway", {"gatewayClassName": name, "listeners": []}, version=version, name=f"gw-{name}")
+        for name in ("public", "private")
+    ]
+    route = an_object(
+        "HTTPRoute",
+        {
+            "parentRefs": [{"name": "gw-public"}, {"name": "gw-private"}],
+            "hostnames": ["a.test"],
+            "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
+        },
+        version=version,
+        name="a",
+    )
+
+    _, made = build(
+        tmp_path,
+        [workload(), WEB, *gateways, route],
+        lane={"provider": "mse"},
+        traffic={"gateway": "gateway-api", "rules": RULES, "entries": [{"class": "private"}]},
+    )
+    (gray,) = (item for item in made if item["kind"] == "HTTPRoute")
+
+    assert gray["spec"]["parentRefs"] == [{"name": "gw-private"}]
