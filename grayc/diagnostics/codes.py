@@ -215,6 +215,10 @@ CODES: dict[str, Code] = {
     "GC523": Code("shares-above-the-whole"),
     "GC524": Code("expectation-not-met"),
     "GC526": Code("more-meetings-than-told", _WARNING),
+    "GC530": Code("share-of-known-methods", _NOTE),
+    "GC531": Code("route-takes-the-rule"),
+    "GC532": Code("gateway-not-in-baseline", _NOTE),
+    "GC533": Code("left-with-the-baseline-route", _WARNING, acceptable=True),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),

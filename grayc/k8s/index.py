@@ -57,7 +57,7 @@ def _removed(kind: GroupKind) -> object:
 
 
 def _opened_by(kind: GroupKind) -> object:
-    return tuple(str(name) for name, row in GATEWAYS.items() if row.entry_kind == kind) or None
+    return tuple(str(name) for name, row in GATEWAYS.items() if kind in row.entry_kinds) or None
 
 
 TABLES: tuple[Table, ...] = (

@@ -220,6 +220,7 @@ KINDS: dict[GroupKind, KindRow] = {
     (GATEWAY, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (GATEWAY, "GatewayClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (GATEWAY, "HTTPRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
+    (GATEWAY, "GRPCRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (GATEWAY, "ReferenceGrant"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (ISTIO, "VirtualService"): KindRow(_E, Rank.ENTRY, _ROUTE),

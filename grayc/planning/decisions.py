@@ -397,13 +397,13 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Iterabl
             gray_name=entry.document.identity.name + gray_suffix(spec.tag),
         )
     traffic = spec.traffic
-    kind = GATEWAYS[traffic.gateway].entry_kind if traffic else INGRESS
+    kinds = GATEWAYS[traffic.gateway].entry_kinds if traffic else (INGRESS,)
     for claim in claims:
         group_kind = claim.document.identity.group_kind
         row = kind_row(group_kind)
         if row.policy is not Policy.ENTRY or claim.document.place in opened or _is_shared(claim):
             continue
-        if group_kind != kind:
+        if group_kind not in kinds:
             yield _row(claim, Action.SHARE, row.reason)
         else:
             yield _row(

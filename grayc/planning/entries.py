@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from grayc.analysis.graph import pod_labels
-from grayc.analysis.routes import Backend, backends_of, is_canary
+from grayc.analysis.routes import Backend, backends_of, is_canary, is_of_mesh
 from grayc.diagnostics import Diagnostic, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
@@ -46,8 +46,8 @@ def find_entries(
     traffic = spec.traffic
     if traffic is None or not traffic.rules:
         return (), found
-    kind = GATEWAYS[traffic.gateway].entry_kind
-    routes = [document for document in index.documents if document.identity.group_kind == kind]
+    kinds = GATEWAYS[traffic.gateway].entry_kinds
+    routes = [document for document in index.documents if document.identity.group_kind in kinds]
     if traffic.entries:
         named = [_named_entry(spec, traffic, wanted, routes, released) for wanted in traffic.entries]
         entries = tuple(entry for entry, _ in named if entry is not None)
@@ -117,7 +117,7 @@ def _named_entry(
     spec: ReleaseSpec, traffic: Traffic, wanted: EntrySpec, routes: Sequence[Document], released: _Released
 ) -> tuple[Entry | None, _Found]:
     """Return the entry that a row of `entries` names, None where it names none that can be opened."""
-    entry_kind = GATEWAYS[traffic.gateway].entry_kind
+    entry_kind = GATEWAYS[traffic.gateway].entry_kinds[0]
     kind = entry_kind[1]
     key = "ingress" if wanted.kind == "Ingress" else "route"
     path = (*wanted.path, key)
@@ -260,7 +260,7 @@ def _no_entry(
         index.by_key[key] for key in released if get_text(index.by_key[key].data, ("spec", "type")) == "LoadBalancer"
     ]
     names = ", ".join(f"`{service.name}`" for service in spec.services)
-    kind = GATEWAYS[traffic.gateway].entry_kind[1]
+    kind = GATEWAYS[traffic.gateway].entry_kinds[0][1]
     return at_spec(
         spec,
         (*traffic.path, "rules"),
@@ -291,6 +291,8 @@ def _described(route: Document) -> str:
     shown = f"there is `{route.identity.ref}`"
     if is_canary(route):
         return f"{shown}, a canary"
+    if is_of_mesh(route):
+        return f"{shown}, a mesh's: no parent in its `parentRefs` is a Gateway, so nothing comes in by it"
     services = dict.fromkeys(f"`{backend.service}`" for backend in backends_of(route) if backend.service)
     return f"{shown}, to {', '.join(services)}" if services else shown
 

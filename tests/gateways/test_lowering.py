@@ -130,8 +130,6 @@ def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] 
     if before is not None:
         steps = [{"name": "before", "rules": before}, {"name": "now", "rules": rules}]
         release["spec"]["rollout"] = {"steps": steps}
-    if gateway == "gateway-api" and any("weight" in written for written in rules):
-        release["spec"]["accept"] = [{"code": "GC508", "reason": "all clients speak plain HTTP"}]
     if gateway in NO_COLOUR:
         release["spec"]["accept"] = [{"code": "GC508", "reason": "nothing behind the entry is asked"}]
         release["spec"]["traffic"]["guard"] = False
