@@ -10,8 +10,8 @@ Sources: kubernetes-sigs/gateway-api 4564255, apis/v1/httproute_types.go and grp
   `content-type` that every such call has (grpc/grpc, doc/PROTOCOL-HTTP2.md);
 - a rule has at most 64 matches and 16 backends, a route 16 rules and 128 matches; a weight is at most 1,000,000.
 
-Of two matches with as many headers releases of Envoy Gateway since 1.4 take the one with more exact ones, older ones
-the first (envoyproxy/gateway, internal/gatewayapi/sort.go). So in the list of conditions none that is an expression and
+Of two matches with as many headers Envoy Gateway takes the one with more exact ones since 1.3.3, and the older one before
+(envoyproxy/gateway b295b09, internal/gatewayapi/sort.go). So in the list of conditions none that is an expression and
 keeps a request on the baseline stands before an exact one that lets it in.
 """
 

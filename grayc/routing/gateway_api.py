@@ -253,6 +253,7 @@ class HttpRoutes:
                 destination, said = self._destination(ref, match, request, circumstances)
                 shares.append((Fraction(weight if isinstance(weight, int) else 1), destination))
                 why += [said] if said else []
+        shares = _as_envoy_answers(shares, grpc=match.ref.kind == "GRPCRoute")
         # Backends that change nothing are parts of one cluster to Envoy Gateway, which passes over an empty part.
         ready = [share for share in shares if share[1].status != _NO_ENDPOINTS]
         plain = not any(get_list(ref, ("filters",)) for ref in get_list(match.rule, ("backendRefs",)))
@@ -326,6 +327,23 @@ class HttpRoutes:
             if origin and target:
                 return True
         return False
+
+
+def _as_envoy_answers(shares: list[tuple[Fraction, Destination]], *, grpc: bool) -> list[tuple[Fraction, Destination]]:
+    """Return the shares with the status that Envoy Gateway gives to those that lead nowhere.
+
+    Envoy has one status for all of them. Where nothing is left to lead to, a backend that is not there makes it 500;
+    else one without ready pods makes it 503. A GRPCRoute's that is not there counts as one without ready pods, as long
+    as another is there. Source: envoyproxy/gateway v1.9.0, internal/gatewayapi/route.go, processHTTPRouteRules and
+    processGRPCRouteRules, and internal/xds/translator/route.go, buildXdsWeightedRouteAction.
+    """
+    weighed = [destination.status for weight, destination in shares if weight]
+    if 500 not in weighed:
+        return shares
+    status = _NO_ENDPOINTS if None in weighed and (grpc or _NO_ENDPOINTS in weighed) else 500
+    if status == 500 and None in weighed:
+        return shares
+    return [(weight, replace(each, status=status) if each.status is not None else each) for weight, each in shares]
 
 
 def _ages(routes: list[Document]) -> list[tuple[Document, int]]:
