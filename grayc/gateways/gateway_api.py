@@ -10,9 +10,9 @@ Sources: kubernetes-sigs/gateway-api 4564255, apis/v1/httproute_types.go and grp
   `content-type` that every such call has (grpc/grpc, doc/PROTOCOL-HTTP2.md);
 - a rule has at most 64 matches and 16 backends, a route 16 rules and 128 matches; a weight is at most 1,000,000.
 
-Of two matches with as many headers Envoy Gateway takes the one with more exact ones since 1.3.3, and the older one before
-(envoyproxy/gateway b295b09, internal/gatewayapi/sort.go). So in the list of conditions none that is an expression and
-keeps a request on the baseline stands before an exact one that lets it in.
+Of two matches with as many headers Envoy Gateway takes the one with more exact ones since 1.3.3, before that the older
+one (envoyproxy/gateway b295b09, internal/gatewayapi/sort.go). So in the list of conditions none that is an expression
+and keeps a request on the baseline stands before an exact one that lets it in.
 """
 
 import copy
@@ -240,9 +240,12 @@ def _shares(rule: Plain, entry: Entry, plan: ReleasePlan) -> list[Plain]:
     of_base, of_gray = sum(map(_weight, base)), sum(map(_weight, gray))
     common = gcd(of_base, of_gray) or 1
     of_base, of_gray = of_base // common, of_gray // common
-    kept, given = _within_limit(
-        [_weight(ref) * (100 - percent) * of_gray for ref in base], [_weight(ref) * percent * of_base for ref in gray]
-    )
+    kept = [_weight(ref) * (100 - percent) * of_gray for ref in base]
+    given = [_weight(ref) * percent * of_base for ref in gray]
+    if of_base != of_gray or max(kept + given) > _MOST_WEIGHT:
+        common = gcd(*kept, *given) or 1
+        kept, given = [weight // common for weight in kept], [weight // common for weight in given]
+    kept, given = _within_limit(kept, given)
     shares = [] if percent == 100 else [{**ref, "weight": weight} for ref, weight in zip(base, kept, strict=True)]
     if guarded:
         shares = [{**ref, "filters": _dropping(ref, header)} for ref in shares]
@@ -257,9 +260,6 @@ def _within_limit(*weights: list[int]) -> tuple[list[int], ...]:
     highest = max((weight for listed in weights for weight in listed), default=0)
     if highest <= _MOST_WEIGHT:
         return weights
-    common = gcd(*(weight for listed in weights for weight in listed))
-    if highest // common <= _MOST_WEIGHT:
-        return tuple([weight // common for weight in listed] for listed in weights)
     return tuple([max(1, weight * _MOST_WEIGHT // highest) if weight else 0 for weight in listed] for listed in weights)
 
 

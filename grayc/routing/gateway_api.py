@@ -57,6 +57,7 @@ NAME = "gateway-api"
 _KINDS = ("HTTPRoute", "GRPCRoute")
 _PATH_ORDER = {"Exact": 0, "RegularExpression": 1, "PathPrefix": 2}
 _NO_ENDPOINTS = 503
+_NOT_THERE = 500
 _REDIRECTS = range(300, 400)
 # Source: envoyproxy/gateway v1.9.0, internal/gatewayapi/route.go, validServiceName and validMethodName.
 _ANY_GRPC_SERVICE = r"(?i)\.?[a-z_][a-z_0-9]*(\.[a-z_][a-z_0-9]*)*"
@@ -253,13 +254,15 @@ class HttpRoutes:
                 destination, said = self._destination(ref, match, request, circumstances)
                 shares.append((Fraction(weight if isinstance(weight, int) else 1), destination))
                 why += [said] if said else []
-        shares = _as_envoy_answers(shares, grpc=match.ref.kind == "GRPCRoute")
+        every = shares
         # Backends that change nothing are parts of one cluster to Envoy Gateway, which passes over an empty part.
         ready = [share for share in shares if share[1].status != _NO_ENDPOINTS]
         plain = not any(get_list(ref, ("filters",)) for ref in get_list(match.rule, ("backendRefs",)))
         if plain and len(ready) < len(shares) and any(weight for weight, _ in ready):
             shares = ready
             why.append("the other backends take its share")
+        if match.ref.kind == "GRPCRoute":
+            shares = _as_unavailable(shares, of=every)
         destinations = shared_out(shares)
         if not destinations:
             return Answer(
@@ -329,21 +332,22 @@ class HttpRoutes:
         return False
 
 
-def _as_envoy_answers(shares: list[tuple[Fraction, Destination]], *, grpc: bool) -> list[tuple[Fraction, Destination]]:
-    """Return the shares with the status that Envoy Gateway gives to those that lead nowhere.
+def _as_unavailable(
+    shares: list[tuple[Fraction, Destination]], *, of: list[tuple[Fraction, Destination]]
+) -> list[tuple[Fraction, Destination]]:
+    """Return the shares of a GRPCRoute with the status of backends that are not there: 503, as long as another is.
 
-    Envoy has one status for all of them. Where nothing is left to lead to, a backend that is not there makes it 500;
-    else one without ready pods makes it 503. A GRPCRoute's that is not there counts as one without ready pods, as long
-    as another is there. Source: envoyproxy/gateway v1.9.0, internal/gatewayapi/route.go, processHTTPRouteRules and
-    processGRPCRouteRules, and internal/xds/translator/route.go, buildXdsWeightedRouteAction.
+    Args:
+        of: all shares of the rule.
+
+    Source: envoyproxy/gateway v1.9.0, internal/gatewayapi/route.go, processGRPCRouteRules, which unlike
+    processHTTPRouteRules does not mark such a backend; internal/xds/translator/route.go, buildXdsWeightedRouteAction.
     """
-    weighed = [destination.status for weight, destination in shares if weight]
-    if 500 not in weighed:
+    if all(destination.status == _NOT_THERE for weight, destination in of if weight):
         return shares
-    status = _NO_ENDPOINTS if None in weighed and (grpc or _NO_ENDPOINTS in weighed) else 500
-    if status == 500 and None in weighed:
-        return shares
-    return [(weight, replace(each, status=status) if each.status is not None else each) for weight, each in shares]
+    return [
+        (weight, replace(each, status=_NO_ENDPOINTS) if each.status == _NOT_THERE else each) for weight, each in shares
+    ]
 
 
 def _ages(routes: list[Document]) -> list[tuple[Document, int]]:
