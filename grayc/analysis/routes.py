@@ -56,7 +56,7 @@ def _of_ingress(ingress: Document) -> Iterator[Backend]:
 
 
 def _of_gateway_route(route: Document) -> Iterator[Backend]:
-    if is_of_mesh(route):
+    if is_without_gateway(route):
         return
     hosts = [host for host in get_list(route.data, ("spec", "hostnames")) if isinstance(host, str)] or [""]
     for rule_at, rule in enumerate(get_list(route.data, ("spec", "rules"))):
@@ -96,10 +96,13 @@ PARENT_KINDS = ("Gateway", "ListenerSet", "XListenerSet")
 """Kinds of the parents by which requests come to a route of the Gateway API."""
 
 
-def is_of_mesh(route: Document) -> bool:
-    """Tell whether a route of the Gateway API has parents, and none that requests come in by."""
-    parents = get_list(route.data, ("spec", "parentRefs"))
-    return bool(parents) and not any(way_in(parent) for parent in parents)
+def is_without_gateway(route: Document) -> bool:
+    """Tell whether a route of the Gateway API has no parent that requests come in by.
+
+    So is a mesh's, and one that only another route leads to.
+    """
+    is_of_gateway_api = route.identity.group_kind in (HTTP_ROUTE, GRPC_ROUTE)
+    return is_of_gateway_api and not any(way_in(parent) for parent in get_list(route.data, ("spec", "parentRefs")))
 
 
 _Parent = tuple[str, str, str]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from grayc.analysis.graph import pod_labels
-from grayc.analysis.routes import Backend, backends_of, is_canary, is_of_mesh
+from grayc.analysis.routes import Backend, backends_of, is_canary, is_without_gateway
 from grayc.diagnostics import Diagnostic, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
@@ -291,8 +291,8 @@ def _described(route: Document) -> str:
     shown = f"there is `{route.identity.ref}`"
     if is_canary(route):
         return f"{shown}, a canary"
-    if is_of_mesh(route):
-        return f"{shown}, a mesh's: no parent in its `parentRefs` is a Gateway, so nothing comes in by it"
+    if is_without_gateway(route):
+        return f"{shown}, but no parent in its `parentRefs` is a Gateway: nothing comes in by a route of a mesh"
     services = dict.fromkeys(f"`{backend.service}`" for backend in backends_of(route) if backend.service)
     return f"{shown}, to {', '.join(services)}" if services else shown
 

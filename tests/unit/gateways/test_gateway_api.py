@@ -224,10 +224,11 @@ def test_a_rule_of_another_gateway_takes_nothing(tmp_path: Path) -> None:
     assert built.codes == {"GC530", "GC532"}
 
 
-def test_a_route_of_a_mesh_is_no_entry(tmp_path: Path) -> None:
-    mesh = on(route("mesh", [rule("web")]), {"kind": "Service", "group": "", "name": "web", "port": 80})
-
-    built = build(tmp_path, mesh)
+@pytest.mark.parametrize(
+    "parents", [[{"kind": "Service", "group": "", "name": "web", "port": 80}], []], ids=["a mesh's", "another route's"]
+)
+def test_a_route_on_no_gateway_is_no_entry(tmp_path: Path, parents: list[Object]) -> None:
+    built = build(tmp_path, on(route("mesh", [rule("web")]), *parents))
 
     assert built.status == 1
     [error] = [item for item in built.found if item["code"] == "GC321"]
