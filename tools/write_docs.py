@@ -10,7 +10,7 @@ from grayc.diagnostics import CODES, Severity
 from grayc.documents.tree import show_path
 from grayc.k8s.abilities import Feature
 from grayc.k8s.adoption import ADOPTIONS, Way
-from grayc.k8s.gateways import GATEWAYS, entry_kinds
+from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS
 from grayc.k8s.kinds import CORE, KINDS, GroupKind, KindRow, Policy
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
@@ -184,7 +184,7 @@ def which_gateway_page() -> str:
         gateways = [f"`{name}`" for name, gateway in GATEWAYS.items() if row.product in gateway.controllers]
         classes, controllers = (", ".join(f"`{text}`" for text in texts) for texts in (row.classes, row.controllers))
         lines.append(f"| {classes or '-'} | {controllers} | {row.product} | {' or '.join(gateways) or '-'} |")
-    opened = {kind for row in GATEWAYS.values() for kind in entry_kinds(row)}
+    opened = {kind for row in GATEWAYS.values() for kind in row.entry_kinds}
     kinds = dict.fromkeys(
         f"{kind} ({row.product})" for (group, kind), row in ROUTING_KINDS.items() if (group, kind) not in opened
     )

@@ -1,11 +1,11 @@
 """The hosts, paths and Services of a route, whatever its kind, and what serves it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
-from grayc.k8s.gateways import CANARY_MARKS, HTTP_ROUTE, INGRESS, VIRTUAL_SERVICE
+from grayc.k8s.gateways import CANARY_MARKS, GRPC_ROUTE, HTTP_ROUTE, INGRESS, VIRTUAL_SERVICE
 from grayc.k8s.kinds import GATEWAY, GroupKind
 
 
@@ -55,7 +55,9 @@ def _of_ingress(ingress: Document) -> Iterator[Backend]:
             )
 
 
-def _of_http_route(route: Document) -> Iterator[Backend]:
+def _of_gateway_route(route: Document) -> Iterator[Backend]:
+    if is_without_gateway(route):
+        return
     hosts = [host for host in get_list(route.data, ("spec", "hostnames")) if isinstance(host, str)] or [""]
     for rule_at, rule in enumerate(get_list(route.data, ("spec", "rules"))):
         for host in hosts:
@@ -66,10 +68,92 @@ def _of_http_route(route: Document) -> Iterator[Backend]:
                             rule=rule_at,
                             path=match_at,
                             host=host,
-                            text=get_text(match, ("path", "value")) or "/",
+                            text=_text_of(match),
                             service=get_text(ref, ("name",)),
                             namespace=get_text(ref, ("namespace",)),
                         )
+
+
+def _text_of(match: object) -> str:
+    """Return the path of a match; of a GRPCRoute's `/service/method`, with `*` for what it leaves open."""
+    method = get_map(match, ("method",))
+    if not method:
+        return get_text(match, ("path", "value")) or "/"
+    return "/" + "/".join(get_text(method, (part,)) or "*" for part in ("service", "method"))
+
+
+def way_in(parent: object) -> bool:
+    """Tell whether a parent of a Gateway API route is one that requests come in by; a Service is a mesh's.
+
+    Source: kubernetes-sigs/gateway-api, apis/v1/shared_types.go, ParentReference; geps/gep-1324 (mesh).
+    """
+    kind = get_text(parent, ("kind",)) or "Gateway"
+    return kind in PARENT_KINDS and get_text(parent, ("group",)) in ("", *_GROUPS)
+
+
+_GROUPS = (GATEWAY, "gateway.networking.x-k8s.io")
+PARENT_KINDS = ("Gateway", "ListenerSet", "XListenerSet")
+"""Kinds of the parents by which requests come to a route of the Gateway API."""
+
+
+def is_without_gateway(route: Document) -> bool:
+    """Tell whether a route of the Gateway API has no parent that requests come in by.
+
+    So is a mesh's, and one that only another route leads to.
+    """
+    is_of_gateway_api = route.identity.group_kind in (HTTP_ROUTE, GRPC_ROUTE)
+    return is_of_gateway_api and not any(way_in(parent) for parent in get_list(route.data, ("spec", "parentRefs")))
+
+
+_Parent = tuple[str, str, str]
+"""Kind, namespace and name."""
+
+
+def _parents(route: Document) -> Iterator[tuple[_Parent, str, int]]:
+    home = route.identity.namespace
+    for parent in get_list(route.data, ("spec", "parentRefs")):
+        if way_in(parent):
+            port = get_map(parent, ()).get("port")
+            owner = (
+                get_text(parent, ("kind",)) or "Gateway",
+                get_text(parent, ("namespace",)) or home,
+                get_text(parent, ("name",)),
+            )
+            yield owner, get_text(parent, ("sectionName",)), port if isinstance(port, int) else 0
+
+
+class GatewayListeners:
+    """The Gateways of the Gateway API in a baseline: which routes meet on one of their listeners."""
+
+    def __init__(self, baseline: Iterable[Document]) -> None:
+        self._known: dict[_Parent, list[tuple[str, object]]] = {
+            (document.identity.kind, document.identity.namespace, document.identity.name): [
+                (get_text(item, ("name",)), get_map(item, ()).get("port"))
+                for item in get_list(document.data, ("spec", "listeners"))
+            ]
+            for document in baseline
+            if document.identity.kind in PARENT_KINDS and document.identity.group in _GROUPS
+        }
+
+    def shared(self, first: Document, second: Document) -> bool:
+        """Tell whether two routes may be on one listener.
+
+        Which listener a `sectionName` or `port` means is asked of the Gateway. Of one that the baseline does not hold
+        only two names, or two ports, that differ are known to be two listeners.
+        """
+        theirs = list(_parents(second))
+        return any(
+            section in ("", name) and other_section in ("", name) and port in (0, at) and other_port in (0, at)
+            for gateway, section, port in _parents(first)
+            for other, other_section, other_port in theirs
+            if gateway == other
+            for name, at in self._known.get(gateway, [(section or other_section, port or other_port)])
+        )
+
+    def missing(self, route: Document) -> tuple[str, ...]:
+        """Return `Kind/name` of every parent of a route that the baseline does not hold."""
+        parents = dict.fromkeys(owner for owner, _, _ in _parents(route))
+        return tuple(f"{owner[0]}/{owner[2]}" for owner in parents if owner not in self._known)
 
 
 def _of_virtual_service(route: Document) -> Iterator[Backend]:
@@ -107,16 +191,6 @@ def host_of(text: str) -> tuple[str, str]:
     return "", ""
 
 
-def is_of_mesh(route: Document) -> bool:
-    """Tell whether a route leads calls between services: all of its parents are Services. Such a route is no entry."""
-    parents = get_list(route.data, ("spec", "parentRefs"))
-    return (
-        route.identity.group_kind[0] == GATEWAY
-        and bool(parents)
-        and all(get_text(parent, ("kind",)) == "Service" for parent in parents)
-    )
-
-
 def servers_of(route: Document) -> frozenset[str]:
     """Return what serves a route: the Gateways of one; for Ingresses nothing that sets them apart.
 
@@ -137,6 +211,7 @@ def _parents_of(route: Document) -> frozenset[str]:
     return frozenset(
         f"{get_text(parent, ('namespace',)) or home}/{get_text(parent, ('name',))}"
         for parent in get_list(route.data, ("spec", "parentRefs"))
+        if way_in(parent)
     )
 
 
@@ -156,7 +231,8 @@ class RouteKind:
 
 ROUTES: Mapping[GroupKind, RouteKind] = {
     INGRESS: RouteKind(backends=_of_ingress, servers=_every_ingress),
-    HTTP_ROUTE: RouteKind(backends=_of_http_route, servers=_parents_of),
+    HTTP_ROUTE: RouteKind(backends=_of_gateway_route, servers=_parents_of),
+    GRPC_ROUTE: RouteKind(backends=_of_gateway_route, servers=_parents_of),
     VIRTUAL_SERVICE: RouteKind(backends=_of_virtual_service, servers=_gateways_of),
 }
 """Kind of some gateway's entries → how it is read."""

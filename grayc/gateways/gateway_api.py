@@ -1,29 +1,37 @@
-"""Gateway API: one HTTPRoute beside the baseline's, whose matches are its base's and a condition more.
+"""Gateway API: one route beside the baseline's, of its kind, whose matches are its base's and a condition more.
 
-Sources: kubernetes-sigs/gateway-api 4564255, apis/v1/httproute_types.go:
+Sources: kubernetes-sigs/gateway-api 4564255, apis/v1/httproute_types.go and grpcroute_types.go:
 
 - of all matches of all routes of a host the one counts whose path is more exact, then longer, then that names a method,
   then that names more headers, then more query parameters; then the older route, then the first rule in its list;
 - matches of a rule are alternatives, the headers of a match are not; of two entries for one header the first counts;
 - a share needs its own match: of two routes with one match the older has all requests. A match that names a method
-  comes before one that does not, so a weight's rule names them all;
-- a rule has at most 64 matches and 16 backends, a route 16 rules and 128 matches.
+  comes before one that does not, so a weight's rule of an HTTPRoute names them all; that of a GRPCRoute asks for the
+  `content-type` that every such call has (grpc/grpc, doc/PROTOCOL-HTTP2.md);
+- a rule has at most 64 matches and 16 backends, a route 16 rules and 128 matches; a weight is at most 1,000,000.
+
+Of two matches with as many headers Envoy Gateway takes the one with more exact ones since 1.3.3, before that the older
+one (envoyproxy/gateway b295b09, internal/gatewayapi/sort.go). So in the list of conditions none that is an expression
+and keeps a request on the baseline stands before an exact one that lets it in.
 """
 
 import copy
 from collections.abc import Iterator
 from dataclasses import replace
+from math import gcd
 
+from grayc.analysis.routes import way_in
 from grayc.analysis.traffic import Condition, meaning_of
-from grayc.diagnostics import Checked, Diagnostic, Note
-from grayc.documents import Document, Path
+from grayc.diagnostics import Checked, Diagnostic
+from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.gateways import patterns
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.canaries import gray_metadata
 from grayc.gateways.guard import routes_to_guard
+from grayc.gateways.route_conflicts import RouteConflicts, opened_rules
 from grayc.gateways.writer import Writer
-from grayc.k8s.gateways import HTTP_ROUTE, GatewayName
+from grayc.k8s.gateways import GRPC_ROUTE, GatewayName
 from grayc.k8s.kinds import CORE, GATEWAY
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.plan.model import Entry, ReleasePlan
@@ -34,29 +42,37 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE
 _MOST_RULES = 16
 _MOST_MATCHES = 64
 _MOST_MATCHES_IN_ROUTE = 128
+_MOST_WEIGHT = 1_000_000
 _MODIFIER = "RequestHeaderModifier"
-
+_OF_GRPC = {"type": "RegularExpression", "name": "content-type", "value": "^application/grpc.*$"}
 
 Plain = dict[str, object]
 
 
 def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
-    """Return one HTTPRoute for every entry, and the ReferenceGrants that it needs.
+    """Return one route for every entry, of its kind, and the ReferenceGrants that it needs.
 
     Diagnostics:
         GC503: the baseline's route sets the lane's header itself.
         GC512: a gray match comes before a rule of the baseline that the release does not open.
         GC514: the baseline's route asks for a header that a rule asks for too.
         GC515: more rules or matches than a route may have.
+        GC530: a share of an HTTPRoute names the methods of the API.
+        GC531: a rule of the baseline takes the requests that a rule means.
+        GC532: the baseline does not hold the Gateway of a route.
+        GC533: what stands by the baseline's route, or mirrors its requests, is not there for the gray one.
     """
     diagnostics: list[Diagnostic] = []
     documents: list[Document] = []
+    conflicts = RouteConflicts(plan)
     for entry in plan.entries:
-        diagnostics += _check_entry(entry, plan)
+        diagnostics += conflicts.of(entry)
         route = _route(entry, plan)
-        diagnostics += _check_size(entry, route)
+        diagnostics += _check_size(entry, route, plan)
         documents.append(route)
     documents += _grants(plan)
+    diagnostics += _share_by_method(plan)
+    diagnostics += conflicts.gateways()
     return Checked(value=tuple(documents), diagnostics=tuple(diagnostics))
 
 
@@ -66,7 +82,11 @@ def guard(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
     changes = []
     for route in routes_to_guard(plan):
         rules = get_list(route.data, ("spec", "rules"))
-        guarded = [{**rule, "filters": _dropping(rule, header)} if is_mapping(rule) else rule for rule in rules]
+        # A rule that leads nowhere, such as a redirect to HTTPS, passes no header on.
+        guarded = [
+            {**rule, "filters": _dropping(rule, header)} if is_mapping(rule) and rule.get("backendRefs") else rule
+            for rule in rules
+        ]
         if guarded != list(rules):
             changes.append(
                 BaselineChange(
@@ -93,10 +113,12 @@ def _route(entry: Entry, plan: ReleasePlan) -> Document:
     base = entry.document
     spec = get_map(base.data, ("spec",))
     hosts = list(dict.fromkeys(path.host for path in entry.paths if path.host))
-    kept = {key: copy.deepcopy(spec[key]) for key in spec if key not in ("hostnames", "rules")}
-    if entry.parents is not None:
-        parents = get_list(base.data, ("spec", "parentRefs"))
-        kept["parentRefs"] = [copy.deepcopy(parents[at]) for at in entry.parents]
+    # A Service among the parents is a mesh's: how others call it is not the entry's matter.
+    parents = [
+        parent
+        for at, parent in enumerate(get_list(spec, ("parentRefs",)))
+        if way_in(parent) and (entry.parents is None or at in entry.parents)
+    ]
     return replace(
         base,
         data={
@@ -106,7 +128,8 @@ def _route(entry: Entry, plan: ReleasePlan) -> Document:
                 entry, plan, name=f"{base.identity.name}{gray_suffix(plan.spec.tag)}", annotations={}
             ),
             "spec": {
-                **kept,
+                **{key: copy.deepcopy(spec[key]) for key in spec if key not in ("hostnames", "parentRefs", "rules")},
+                "parentRefs": [copy.deepcopy(parent) for parent in parents],
                 **({"hostnames": hosts} if hosts else {}),
                 "rules": list(_rules(entry, plan)),
             },
@@ -117,7 +140,8 @@ def _route(entry: Entry, plan: ReleasePlan) -> Document:
 def _rules(entry: Entry, plan: ReleasePlan) -> Iterator[Plain]:
     """Yield the gray rules: for each condition, then for the weight, one for each opened rule of the base."""
     meaning = meaning_of(plan.rules)
-    opened = _opened(entry)
+    opened = opened_rules(entry)
+    outrank = _with_content_type if entry.document.identity.group_kind == GRPC_ROUTE else _with_methods
     for condition in meaning.conditions:
         for rule, matches in opened:
             alternatives = [
@@ -127,33 +151,20 @@ def _rules(entry: Entry, plan: ReleasePlan) -> Iterator[Plain]:
             ]
             yield _rule(
                 rule,
-                _with_methods(alternatives) if meaning.percent else alternatives,
+                outrank(alternatives) if meaning.percent else alternatives,
                 _backends(rule, entry, plan, gray=condition.enters),
-                _coloured(rule, plan) if condition.enters else list(get_list(rule, ("filters",))),
+                _mirroring_gray(_coloured(rule, plan), entry, plan)
+                if condition.enters
+                else list(get_list(rule, ("filters",))),
             )
     # A route without rules is none: the API has a default for it, and no room for an empty list.
     if meaning.percent or not meaning.conditions:
         for rule, matches in opened:
             # What a rule drops it drops after what a backend sets, so the guard moves to the baseline's backends.
             filters = _modified(rule, keep_out=plan.spec.lane.header)
-            yield _rule(rule, _with_methods(list(matches)), _shares(rule, entry, plan), filters)
-
-
-def _opened(entry: Entry) -> list[tuple[Plain, list[Plain]]]:
-    """Return the rules of the base that the release opens, each with the matches that it opens."""
-    wanted: dict[int, list[int]] = {}
-    for path in entry.paths:
-        places = wanted.setdefault(path.rule, [])
-        if path.path not in places:
-            places.append(path.path)
-    found = []
-    for at, rule in enumerate(get_list(entry.document.data, ("spec", "rules"))):
-        if at in wanted and is_mapping(rule):
-            matches = [match for match in get_list(rule, ("matches",)) if is_mapping(match)] or [
-                {"path": {"type": "PathPrefix", "value": "/"}}
-            ]
-            found.append((rule, [matches[place] for place in wanted[at]]))
-    return found
+            if meaning.percent == 100:
+                filters = _mirroring_gray(filters, entry, plan)
+            yield _rule(rule, outrank(list(matches)), _shares(rule, entry, plan), filters)
 
 
 def _rule(rule: Plain, matches: list[Plain], backends: list[Plain], filters: list[object]) -> Plain:
@@ -168,6 +179,10 @@ def _with_methods(matches: list[Plain]) -> list[Plain]:
         for match in matches
         for made in ([match] if "method" in match else [{**match, "method": method} for method in _METHODS])
     ]
+
+
+def _with_content_type(matches: list[Plain]) -> list[Plain]:
+    return [{**match, "headers": [*get_list(match, ("headers",)), dict(_OF_GRPC)]} for match in matches]
 
 
 def _headers(condition: Condition) -> Iterator[Plain]:
@@ -185,8 +200,32 @@ def _expression(name: str, pattern: str) -> Plain:
 
 
 def _backends(rule: Plain, entry: Entry, plan: ReleasePlan, *, gray: bool) -> list[Plain]:
+    """Return the backends of a rule, the base's own or the gray ones.
+
+    Where one of them is released, a request that enters goes to no other: not to the canary of somebody's own split.
+    What has no weight in production, as before the switch of a blue-green pair, has all requests of the lane.
+    """
     refs = [ref for ref in get_list(rule, ("backendRefs",)) if is_mapping(ref)]
-    return [{**ref, "name": _gray_name(ref, entry, plan) or ref.get("name")} if gray else ref for ref in refs]
+    if not gray:
+        return refs
+    named = [(ref, _gray_name(ref, entry, plan)) for ref in refs]
+    released = [{**ref, "name": name} for ref, name in named if name is not None]
+    if not released:
+        return refs
+    if len(released) < len(refs) and not any(_weight(ref) for ref in released):
+        return [{key: value for key, value in ref.items() if key != "weight"} for ref in released]
+    return released
+
+
+def _mirroring_gray(filters: list[object], entry: Entry, plan: ReleasePlan) -> list[object]:
+    """Return the filters with mirrors of released Services to their gray ones."""
+    made: list[object] = []
+    for item in filters:
+        ref = get_map(item, ("requestMirror", "backendRef"))
+        name = _gray_name(ref, entry, plan) if ref else None
+        mirror = {**get_map(item, ("requestMirror",)), "backendRef": {**ref, "name": name}}
+        made.append({**item, "requestMirror": mirror} if is_mapping(item) and name is not None else item)
+    return made
 
 
 def _gray_name(ref: Plain, entry: Entry, plan: ReleasePlan) -> str | None:
@@ -202,13 +241,31 @@ def _shares(rule: Plain, entry: Entry, plan: ReleasePlan) -> list[Plain]:
     base, gray = _backends(rule, entry, plan, gray=False), _backends(rule, entry, plan, gray=True)
     header = plan.spec.lane.header
     guarded = _modified(rule, keep_out=header) != list(get_list(rule, ("filters",)))
-    shares = [] if percent == 100 else [{**ref, "weight": _weight(ref) * (100 - percent)} for ref in base]
+    # The gray backends have their percent of all that the base's have, however many they are.
+    of_base, of_gray = sum(map(_weight, base)), sum(map(_weight, gray))
+    common = gcd(of_base, of_gray) or 1
+    of_base, of_gray = of_base // common, of_gray // common
+    kept = [_weight(ref) * (100 - percent) * of_gray for ref in base]
+    given = [_weight(ref) * percent * of_base for ref in gray]
+    if of_base != of_gray or max(kept + given) > _MOST_WEIGHT:
+        common = gcd(*kept, *given) or 1
+        kept, given = [weight // common for weight in kept], [weight // common for weight in given]
+    kept, given = _within_limit(kept, given)
+    shares = [] if percent == 100 else [{**ref, "weight": weight} for ref, weight in zip(base, kept, strict=True)]
     if guarded:
         shares = [{**ref, "filters": _dropping(ref, header)} for ref in shares]
-    for ref in gray:
-        coloured = {**ref, "weight": _weight(ref) * percent, "filters": _coloured(ref, plan)}
-        shares.append(coloured)
+    for ref, weight in zip(gray, given, strict=True):
+        filters = _mirroring_gray(_coloured(ref, plan), entry, plan)
+        shares.append({**ref, "weight": weight, "filters": filters})
     return shares
+
+
+def _within_limit(*weights: list[int]) -> tuple[list[int], ...]:
+    """Return weights in the same relation that the API takes; where there are no such, the nearest ones."""
+    highest = max((weight for listed in weights for weight in listed), default=0)
+    if highest <= _MOST_WEIGHT:
+        return weights
+    return tuple([max(1, weight * _MOST_WEIGHT // highest) if weight else 0 for weight in listed] for listed in weights)
 
 
 def _weight(ref: Plain) -> int:
@@ -240,135 +297,84 @@ def _modified(holder: Plain, *, keep_out: str, put: Plain | None = None) -> list
     return [*filters, *made] if at is None else [*filters[:at], *made, *filters[at + 1 :]]
 
 
-def _check_entry(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
-    route, header = entry.document, plan.spec.lane.header
-    asked = {condition.header.lower() or "cookie" for condition in meaning_of(plan.rules).conditions}
-    opened = {(path.rule, path.path) for path in entry.paths}
-    for at, rule in enumerate(get_list(route.data, ("spec", "rules"))):
-        if at not in {rule_at for rule_at, _ in opened}:
-            continue
-        for filter_at, item in enumerate(get_list(rule, ("filters",))):
-            for verb in ("set", "add"):
-                for name_at, change in enumerate(get_list(item, ("requestHeaderModifier", verb))):
-                    if get_text(change, ("name",)).lower() == header.lower():
-                        place: Path = (
-                            "spec", "rules", at, "filters", filter_at, "requestHeaderModifier", verb, name_at, "name",
-                        )  # fmt: skip
-                        yield Diagnostic(
-                            code="GC503",
-                            message=f"HTTPRoute `{route.identity.name}` sets the lane's header `{header}` itself",
-                            span=route.span(place),
-                            object=route.identity.ref,
-                            help="take it away, or choose another header with `spec.lane.header`",
-                        )
-        for match_at, match in enumerate(get_list(rule, ("matches",))):
-            for header_at, own in enumerate(get_list(match, ("headers",))):
-                name = get_text(own, ("name",))
-                if (at, match_at) in opened and name.lower() in asked:
-                    yield Diagnostic(
-                        code="GC514",
-                        message=f"HTTPRoute `{route.identity.name}` asks for header `{name}` itself, and of two "
-                        "conditions on one header a route reads the first only",
-                        span=route.span(("spec", "rules", at, "matches", match_at, "headers", header_at, "name")),
-                        object=route.identity.ref,
-                        help="open the lane by another header, or by a weight",
-                    )
-    yield from _taken(entry, plan)
-
-
-Rank = tuple[object, str, bool, int, int]
-"""Type and text of a match's path, whether it names a method, and how many headers and query parameters it names."""
-
-
-def _rank(match: object) -> Rank:
-    path = get_map(match, ("path",))
-    return (
-        path.get("type", "PathPrefix"),
-        get_text(path, ("value",)) or "/",
-        bool(get_text(match, ("method",))),
-        len(get_list(match, ("headers",))),
-        len(get_list(match, ("queryParams",))),
-    )
-
-
-def _taken(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
-    """Find matches of the baseline that come before an opened one, and after what the lane makes of it."""
-    meaning = meaning_of(plan.rules)
-    headers = 1 if meaning.conditions else 0
-    hosts = {path.host for path in entry.paths}
-    opened = [_rank(match) for _, matches in _opened(entry) for match in matches]
-    own = {(other.document.place, path.rule, path.path) for other in plan.entries for path in other.paths}
-    for route in plan.baseline:
-        if route.identity.group_kind != HTTP_ROUTE:
-            continue
-        theirs = {host for host in get_list(route.data, ("spec", "hostnames")) if isinstance(host, str)} or {""}
-        if not theirs & hosts:
-            continue
-        for at, rule in enumerate(get_list(route.data, ("spec", "rules"))):
-            for match_at, match in enumerate(get_list(rule, ("matches",)) or [{}]):
-                rank = _rank(match)
-                if (route.place, at, match_at) in own or not any(
-                    rank[:2] == mine[:2]
-                    and rank[2:] > mine[2:]
-                    and (bool(meaning.percent) or mine[2], mine[3] + headers) > rank[2:4]
-                    for mine in opened
-                ):
-                    continue
-                yield Diagnostic(
-                    code="GC512",
-                    message=f"requests that rule {at + 1} of HTTPRoute `{route.identity.name}` takes from path "
-                    f"`{rank[1]}` would go gray before it is asked: what the lane adds to a match outranks its own",
-                    span=route.span(
-                        ("spec", "rules", at, *(("matches", match_at) if get_list(rule, ("matches",)) else ()))
-                    ),
-                    object=route.identity.ref,
-                    notes=(Note(message="the entry", span=entry.document.span(("metadata", "name"))),),
-                    help="release the service behind it too, or give it a path of its own",
-                )
-
-
-def _check_size(entry: Entry, route: Document) -> Iterator[Diagnostic]:
+def _check_size(entry: Entry, route: Document, plan: ReleasePlan) -> Iterator[Diagnostic]:
     rules = get_list(route.data, ("spec", "rules"))
     sizes = [len(get_list(rule, ("matches",))) for rule in rules]
+    kind = route.identity.kind
+    by_method = meaning_of(plan.rules).percent and route.identity.group_kind != GRPC_ROUTE
     for what, size, most in (
         ("rules", len(sizes), _MOST_RULES),
         ("matches in one rule", max(sizes, default=0), _MOST_MATCHES),
         ("matches", sum(sizes), _MOST_MATCHES_IN_ROUTE),
     ):
         if size > most:
+            multiplied = by_method and what != "rules"
             yield Diagnostic(
                 code="GC515",
-                message=f"the gray HTTPRoute of `{entry.document.identity.name}` would have {size} {what}, and the API "
-                f"takes {most}",
+                message=f"the gray {kind} of `{entry.document.identity.name}` would have {size} {what}, and the API "
+                f"takes {most}"
+                + (f": a weight multiplies the matches by {len(_METHODS)}, one for each method" if multiplied else ""),
                 span=entry.document.span(("metadata", "name")),
                 object=entry.document.identity.ref,
-                help="open fewer hosts or paths with `spec.traffic.entries`, or one `pattern` for several `values`",
+                help="open fewer hosts or paths with `spec.traffic.entries`, or one `pattern` for several `values`"
+                + (", or leave the weight out" if multiplied else ""),
             )
+
+
+def _share_by_method(plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Say once that a share of an HTTPRoute is of the requests with the nine methods that the API knows."""
+    weight = meaning_of(plan.rules).weight
+    if weight is None or not weight.percent:
+        return
+    if any(entry.document.identity.group_kind != GRPC_ROUTE for entry in plan.entries):
+        yield Diagnostic(
+            code="GC530",
+            message=f"the share is of requests with one of the {len(_METHODS)} methods that the Gateway API names; "
+            "with any other method they stay on the baseline",
+            span=plan.spec.span(weight.path),
+            help="nothing, where clients speak plain HTTP; methods such as `PROPFIND` of WebDAV are the others",
+        )
+
+
+def _refs_of(rule: Plain) -> Iterator[object]:
+    """Yield the backends of a rule, and those that it mirrors to."""
+    refs = get_list(rule, ("backendRefs",))
+    yield from refs
+    for holder in (rule, *refs):
+        for item in get_list(holder, ("filters",)):
+            yield get_map(item, ("requestMirror", "backendRef"))
 
 
 def _grants(plan: ReleasePlan) -> Iterator[Document]:
     """Yield a ReferenceGrant for every gray Service that a route of another namespace leads to."""
-    made: set[tuple[str, str, str]] = set()
+    made: set[tuple[str, str, str, str]] = set()
     for entry in plan.entries:
         home = plan.key_of(entry.document.identity).namespace
-        for ref in (ref for rule, _ in _opened(entry) for ref in get_list(rule, ("backendRefs",))):
+        for ref in (ref for rule, _ in opened_rules(entry) for ref in _refs_of(rule)):
             if is_mapping(ref):
                 namespace = get_text(ref, ("namespace",))
                 gray = _gray_name(ref, entry, plan)
-                if gray is None or namespace in ("", home) or (namespace, home, gray) in made:
+                kind = entry.document.identity.kind
+                if gray is None or namespace in ("", home) or (namespace, home, gray, kind) in made:
                     continue
-                made.add((namespace, home, gray))
+                suffix = f"-{kind.lower()}" if any(grant[:3] == (namespace, home, gray) for grant in made) else ""
+                made.add((namespace, home, gray, kind))
                 yield replace(
                     entry.document,
                     data={
                         "apiVersion": f"{GATEWAY}/v1beta1",
                         "kind": "ReferenceGrant",
                         "metadata": {
-                            **gray_metadata(entry, plan, name=f"{gray}-from-{home}", annotations={}),
+                            **gray_metadata(
+                                entry,
+                                plan,
+                                name=f"{gray}-from-{home}{suffix}",
+                                annotations={},
+                            ),
                             "namespace": namespace,
                         },
                         "spec": {
-                            "from": [{"group": GATEWAY, "kind": "HTTPRoute", "namespace": home}],
+                            "from": [{"group": GATEWAY, "kind": entry.document.identity.kind, "namespace": home}],
                             "to": [{"group": "", "kind": "Service", "name": gray}],
                         },
                     },

@@ -34,7 +34,7 @@ def routes_to_guard(plan: ReleasePlan) -> Iterator[Document]:
     servers = frozenset(server for entry in plan.entries for server in servers_of(entry.document))
     for document in plan.baseline:
         if (
-            document.identity.group_kind == GATEWAYS[plan.gateway].entry_kind
+            document.identity.group_kind in GATEWAYS[plan.gateway].entry_kinds
             and not is_canary(document)
             and servers & servers_of(document)
         ):

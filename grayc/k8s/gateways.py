@@ -14,6 +14,7 @@ from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING, GroupKind
 
 INGRESS: GroupKind = (NETWORKING, "Ingress")
 HTTP_ROUTE: GroupKind = (GATEWAY, "HTTPRoute")
+GRPC_ROUTE: GroupKind = (GATEWAY, "GRPCRoute")
 VIRTUAL_SERVICE: GroupKind = (ISTIO, "VirtualService")
 
 NGINX_PREFIX = "nginx.ingress.kubernetes.io/"
@@ -50,7 +51,7 @@ class GatewayRow:
     Attributes:
         abilities: what it makes of each feature; a row for every one.
         guard: how the baseline's own routes drop the lane's header.
-        entry_kind: kind of its entries.
+        entry_kinds: kinds of its entries, the usual one first.
         class_name: the IngressClass that its installation makes; "" for a gateway that reads no Ingress.
         controllers: products, by their names in `ingress_controllers`, whose Ingresses it opens.
         groups: API groups whose objects all speak to it.
@@ -67,7 +68,7 @@ class GatewayRow:
 
     abilities: Mapping[Feature, Ability]
     guard: Ability
-    entry_kind: GroupKind
+    entry_kinds: tuple[GroupKind, ...]
     class_name: str = ""
     controllers: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -172,7 +173,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
     GatewayName.MSE: GatewayRow(
         abilities=_OF_ONE_RULE,
         guard=Ability(how=f"`{MSE_PREFIX}request-header-control-remove` on the baseline's own Ingress"),
-        entry_kind=INGRESS,
+        entry_kinds=(INGRESS,),
         class_name="mse",
         controllers=(MSE,),
         canaries=Canaries.ONE_RULE,
@@ -185,7 +186,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
     GatewayName.HIGRESS: GatewayRow(
         abilities=_OF_ONE_RULE,
         guard=Ability(how=f"`{HIGRESS_PREFIX}request-header-control-remove` on the baseline's own Ingress"),
-        entry_kind=INGRESS,
+        entry_kinds=(INGRESS,),
         class_name="higress",
         controllers=(HIGRESS,),
         groups=("networking.higress.io", "extensions.higress.io"),
@@ -211,7 +212,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
             how="an Ingress can not drop a header but by a snippet, which clusters rightly forbid",
             help="drop it in front of the gateway, or write `guard: false` in `spec.traffic`",
         ),
-        entry_kind=INGRESS,
+        entry_kinds=(INGRESS,),
         class_name="nginx",
         controllers=(INGRESS_NGINX,),
         canaries=Canaries.ALL_RULES,
@@ -231,7 +232,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
             how="the provider has no annotation that drops a header",
             help="drop it with a middleware of the entry point, or write `guard: false` in `spec.traffic`",
         ),
-        entry_kind=INGRESS,
+        entry_kinds=(INGRESS,),
         class_name="traefik",
         # Those of its provider for ingress-nginx; those of its own are no canaries to it.
         controllers=(INGRESS_NGINX,),
@@ -255,10 +256,8 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
             ),
             Feature.COOKIE_EQUALS: Ability(how="a RegularExpression on `cookie`"),
             Feature.WEIGHT: Ability(
-                fit=Fit.WEAKER,
-                how="a share needs a match of its own, so it names the nine methods of the API: requests with any "
-                "other method stay on the baseline",
-                help="accept it where clients speak plain HTTP, or open the lane by a header or cookie",
+                how="`weight` of the backends, in a match for each of the nine methods of the API (GC530); in a "
+                "GRPCRoute in one that asks for its `content-type`"
             ),
             Feature.SEVERAL_HEADERS: Ability(how="a rule for each"),
             Feature.SWITCH_BESIDE_VALUE: Ability(how="a rule for each"),
@@ -273,7 +272,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
             Feature.COLOUR_ONLY: Ability(how="a RequestHeaderModifier, and the baseline's own backends"),
         },
         guard=Ability(how="a RequestHeaderModifier on the baseline's own rules"),
-        entry_kind=HTTP_ROUTE,
+        entry_kinds=(HTTP_ROUTE, GRPC_ROUTE),
         groups=(GATEWAY,),
         one_lane_beside_weight="gives a route with a weight all requests that the other's rules ask for",
     ),
@@ -300,7 +299,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
             Feature.COLOUR_ONLY: Ability(how="`headers.request.set`, and the baseline's own destinations"),
         },
         guard=Ability(how="`headers.request.remove` on the baseline's own routes"),
-        entry_kind=VIRTUAL_SERVICE,
+        entry_kinds=(VIRTUAL_SERVICE,),
         groups=(ISTIO,),
         one_lane="has the rules of both in one VirtualService, which each would write for itself",
         opens_baseline=True,
@@ -312,14 +311,9 @@ CANARY_MARKS = tuple(dict.fromkeys(f"{prefix}canary" for row in GATEWAYS.values(
 """Annotations by which some gateway takes an Ingress for a canary."""
 
 
-def entry_kinds(row: GatewayRow) -> tuple[GroupKind, ...]:
-    """Return the kinds of a gateway's entries."""
-    return (row.entry_kind,)
-
-
 def serves_ingresses(row: GatewayRow) -> bool:
     """Tell whether a gateway's entries are Ingresses."""
-    return INGRESS in entry_kinds(row)
+    return INGRESS in row.entry_kinds
 
 
 def is_repeated(annotation: str, row: GatewayRow) -> bool:

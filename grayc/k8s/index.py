@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grayc.k8s.adoption import ADOPTIONS
-from grayc.k8s.gateways import GATEWAYS, entry_kinds
+from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.immutable import IMMUTABLE
 from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, KINDS, NAMES_TAKEN, GroupKind
 from grayc.k8s.merge_keys import merge_rules
@@ -63,7 +63,7 @@ def _typed(kind: GroupKind) -> object:
 
 
 def _opened_by(kind: GroupKind) -> object:
-    return tuple(str(name) for name, row in GATEWAYS.items() if kind in entry_kinds(row)) or None
+    return tuple(str(name) for name, row in GATEWAYS.items() if kind in row.entry_kinds) or None
 
 
 TABLES: tuple[Table, ...] = (

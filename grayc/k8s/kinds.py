@@ -220,6 +220,7 @@ KINDS: dict[GroupKind, KindRow] = {
     (GATEWAY, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (GATEWAY, "GatewayClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (GATEWAY, "HTTPRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
+    (GATEWAY, "GRPCRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (GATEWAY, "ReferenceGrant"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (ISTIO, "VirtualService"): KindRow(_E, Rank.ENTRY, _ROUTE),
@@ -236,7 +237,6 @@ KINDS: dict[GroupKind, KindRow] = {
     (ISTIO_EXTENSIONS, "WasmPlugin"): KindRow(_S, Rank.OTHER, _GOVERNS),
     (KRUISE, "SidecarSet"): KindRow(_S, Rank.OTHER, _GOVERNS),
     # What leads requests there: see `routing_kinds`.
-    (GATEWAY, "GRPCRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (GATEWAY, "TLSRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (GATEWAY, "TCPRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (GATEWAY, "UDPRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),

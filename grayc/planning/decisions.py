@@ -8,7 +8,7 @@ from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import get_list, get_map, get_text
-from grayc.k8s.gateways import GATEWAYS, INGRESS, entry_kinds
+from grayc.k8s.gateways import GATEWAYS, INGRESS
 from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, CORE, NETWORKING, UNKNOWN, Policy, kind_row
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
@@ -399,7 +399,7 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries
         )
     traffic = spec.traffic
     gateways = {traffic.gateway, *(entry.gateway for entry in entries.opened)} if traffic else set()
-    kinds = {kind for gateway in gateways for kind in entry_kinds(GATEWAYS[gateway])} or {INGRESS}
+    kinds = {kind for gateway in gateways for kind in GATEWAYS[gateway].entry_kinds} or {INGRESS}
     left = {each.document.place: each.message for each in entries.left}
     for claim in claims:
         group_kind = claim.document.identity.group_kind

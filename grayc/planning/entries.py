@@ -6,7 +6,7 @@ from itertools import chain
 
 from grayc.analysis.controllers import Controllers, controller_for
 from grayc.analysis.graph import pod_labels
-from grayc.analysis.routes import Backend, backends_of, is_canary, is_of_mesh
+from grayc.analysis.routes import Backend, backends_of, is_canary, is_without_gateway
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
@@ -16,7 +16,6 @@ from grayc.k8s.gateways import (
     INGRESS,
     VIRTUAL_SERVICE,
     GatewayName,
-    entry_kinds,
     serves_ingresses,
 )
 from grayc.k8s.kinds import CORE, GATEWAY
@@ -167,11 +166,11 @@ class _Finder:
         return made, (*found, *self._without_class(made))
 
     def _routes(self, gateway: GatewayName) -> list[Document]:
-        kinds = entry_kinds(GATEWAYS[gateway])
+        kinds = GATEWAYS[gateway].entry_kinds
         return [
             document
             for document in self._index.documents
-            if document.identity.group_kind in kinds and not is_of_mesh(document)
+            if document.identity.group_kind in kinds and not is_without_gateway(document)
         ]
 
     def _open(
@@ -214,7 +213,7 @@ class _Finder:
         if wanted.class_name:
             return self._of_class(wanted, gateway)
         path = (*wanted.path, "ingress" if wanted.ingress else "route")
-        kinds = [kind for kind in entry_kinds(GATEWAYS[gateway]) if wanted.kind in ("", kind[1])]
+        kinds = [kind for kind in GATEWAYS[gateway].entry_kinds if wanted.kind in ("", kind[1])]
         if bool(wanted.ingress) != serves_ingresses(GATEWAYS[gateway]) or not kinds:
             return [], (self._of_another_kind(wanted, gateway),)
         name = wanted.ingress or wanted.route
@@ -341,7 +340,7 @@ class _Finder:
     def _of_another_kind(self, wanted: EntrySpec, gateway: GatewayName) -> Diagnostic:
         key = "ingress" if wanted.ingress else "route"
         named = wanted.ingress or (f"{wanted.kind}/{wanted.route}" if wanted.kind else wanted.route)
-        reads = _plural(" or ".join(kind for _, kind in entry_kinds(GATEWAYS[gateway])))
+        reads = _plural(" or ".join(kind for _, kind in GATEWAYS[gateway].entry_kinds))
         other = "ingress" if serves_ingresses(GATEWAYS[gateway]) else "route"
         return at_spec(
             self._spec,
@@ -556,13 +555,11 @@ def _no_entry(
         index.by_key[key] for key in released if get_text(index.by_key[key].data, ("spec", "type")) == "LoadBalancer"
     ]
     names = ", ".join(f"`{service.name}`" for service in spec.services)
-    kinds = entry_kinds(GATEWAYS[traffic.gateway])
+    kinds = GATEWAYS[traffic.gateway].entry_kinds
     kind = " or ".join(kind for _, kind in kinds)
     told = {each.document.place for each in left}
     routes = [
-        document
-        for document in index.documents
-        if document.identity.group_kind in kinds and not is_of_mesh(document) and document.place not in told
+        document for document in index.documents if document.identity.group_kind in kinds and document.place not in told
     ]
     if left:
         first = left[0]
@@ -574,7 +571,7 @@ def _no_entry(
             f"name the way in with `spec.traffic.entries: [{{{'ingress' if kind == 'Ingress' else 'route'}: NAME}}]`, "
             "or the call paths with `spec.calls`; requests of an entry whose service is not released are coloured and "
             "stay on the baseline service"
-            if routes
+            if any(not is_without_gateway(route) for route in routes)
             else f"the baseline holds no {kind}, which gateway `{traffic.gateway}` reads: add its file to "
             "`spec.baseline`, choose another gateway, or leave `spec.traffic` out"
         )
@@ -630,6 +627,8 @@ def _described(route: Document) -> str:
     shown = f"there is `{route.identity.ref}`"
     if is_canary(route):
         return f"{shown}, a canary"
+    if is_without_gateway(route):
+        return f"{shown}, but no parent in its `parentRefs` is a Gateway: nothing comes in by a route of a mesh"
     services = dict.fromkeys(f"`{backend.service}`" for backend in backends_of(route) if backend.service)
     return f"{shown}, to {', '.join(services)}" if services else shown
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from grayc.analysis.controllers import Controllers
-from grayc.analysis.routes import ROUTES, backends_of, is_canary, is_of_mesh
+from grayc.analysis.routes import ROUTES, backends_of, is_canary, is_without_gateway
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get_text
-from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName, entry_kinds, serves_ingresses
+from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName, serves_ingresses
 from grayc.k8s.ingress_controllers import rows_of_class
 from grayc.k8s.kinds import CORE
 from grayc.k8s.routing_kinds import ROUTING_KINDS
@@ -74,7 +74,7 @@ def not_opened(
     for _, document in sorted(leading.items()):
         kind = document.identity.group_kind
         if kind in ROUTES:
-            if not is_canary(document) and not is_of_mesh(document) and _leads(spec, document, released):
+            if not is_canary(document) and not is_without_gateway(document) and _leads(spec, document, released):
                 left = why_not(traffic, controllers, document, traffic.gateway)
                 found += [left] if left else []
         else:
@@ -107,8 +107,8 @@ def why_not(
     """
     kind = route.identity.group_kind
     shown = f"{route.identity.kind} `{route.identity.name}`"
-    if kind not in entry_kinds(GATEWAYS[gateway]):
-        other = next((name for name, row in GATEWAYS.items() if kind in entry_kinds(row)), None)
+    if kind not in GATEWAYS[gateway].entry_kinds:
+        other = next((name for name, row in GATEWAYS.items() if kind in row.entry_kinds), None)
         row = f"`{{route: {route.identity.name}, gateway: {other}}}`"
         if kind == INGRESS:
             row = _row_of_ingress(controllers, route)

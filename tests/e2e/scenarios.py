@@ -136,12 +136,6 @@ spec:
       - cookie: shop-preview
       - weight: 5
 """
-# A share on Gateway API is weaker than elsewhere, and says so.
-_ACCEPT = """\
-  accept:
-    - {code: GC508, reason: no other methods are used}
-"""
-
 _HTTP_ROUTE = """\
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
@@ -196,7 +190,7 @@ def scenarios(corpus: Path | None) -> tuple[Scenario, ...]:
     found = [
         Scenario(name="mse-demo", source=EXAMPLES / "mse-demo", namespace="mse-prod"),
         Scenario(name="shop", source=EXAMPLES / "shop", namespace="shop"),
-        _routed("gateway-api", provider="mse", route=_HTTP_ROUTE, more=_ACCEPT),
+        _routed("gateway-api", provider="mse", route=_HTTP_ROUTE),
         _routed("istio", provider="istio", route=_VIRTUAL_SERVICE),
     ]
     if corpus is not None:
@@ -213,12 +207,12 @@ def scenarios(corpus: Path | None) -> tuple[Scenario, ...]:
     return tuple(found)
 
 
-def _routed(gateway: str, *, provider: str, route: str, more: str = "") -> Scenario:
+def _routed(gateway: str, *, provider: str, route: str) -> Scenario:
     """Return the shop behind another gateway."""
     return Scenario(
         name=gateway,
         source=EXAMPLES / "shop" / "baseline",
-        release=_ROUTED.format(gateway=gateway, provider=provider) + more,
+        release=_ROUTED.format(gateway=gateway, provider=provider),
         more={"routes.yaml": route},
         namespace=f"shop-{gateway}",
         moved_from="shop",

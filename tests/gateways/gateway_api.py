@@ -10,9 +10,14 @@ Every Service gets a cluster address that names it, so the endpoints in egctl's 
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -44,14 +49,76 @@ def outcomes(envoy: Envoy, cases: Sequence[Case]) -> list[list[Outcome]]:
     return envoy.outcomes([(found, case.requests) for found, case in zip(configurations, cases, strict=True)])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One port of a Gateway, as Envoy Gateway fills it.
+
+    Attributes:
+        gateway: `namespace/name`.
+        chains: name that a client asks TLS for, `*.` in front for all below it, "" for any → what answers there; without
+            TLS there is one, for any.
+        is_clashing: two of its listeners claim one host, so Envoy refuses what Envoy Gateway makes of them.
+    """
+
+    gateway: str
+    port: int
+    chains: dict[str, Configuration]
+    is_clashing: bool
+
+    def chain(self, host: str) -> Configuration | None:
+        """Return what answers a client that asks for a host; None where it is not let in."""
+        name = host.partition(":")[0].lower()
+        labels = name.split(".")
+        wider = [".".join(("*", *labels[at:])) for at in range(1, len(labels))]
+        return next((self.chains[each] for each in (name, *wider, "") if each in self.chains), None)
+
+
+def door_outcomes(envoy: Envoy, cases: Sequence[Case]) -> list[list[tuple[Door, list[Outcome | None]]]]:
+    """Return, for every case, what becomes of its requests at every port of its Gateways.
+
+    A request that no listener of the port lets in has no outcome.
+    """
+    found = doors(cases)
+    asked = [
+        (door, chain, [request for request in case.requests if door.chain(request.host) is chain])
+        for case, listed in zip(cases, found, strict=True)
+        for door in listed
+        if not door.is_clashing
+        for chain in door.chains.values()
+    ]
+    answers = envoy.outcomes([(chain, requests) for _, chain, requests in asked])
+    told = {
+        (id(door), request): outcome
+        for (door, _, requests), outcomes_ in zip(asked, answers, strict=True)
+        for request, outcome in zip(requests, outcomes_, strict=True)
+    }
+    return [
+        [(door, [told.get((id(door), request)) for request in case.requests]) for door in listed]
+        for case, listed in zip(cases, found, strict=True)
+    ]
+
+
+def doors(cases: Sequence[Case]) -> list[list[Door]]:
+    """Return every port of the Gateways of every case, as Envoy Gateway fills it."""
+    return _in_batches(cases, _doors, [])
+
+
 def translate(cases: Sequence[Case]) -> list[Configuration]:
     """Return Envoy's configuration for every case, as Envoy Gateway makes it."""
+    return _in_batches(cases, _configuration, None)
+
+
+Reader = Callable[[Object, str, dict[str, str], Case], Any]
+"""Takes what egctl prints, the prefix of the case's namespaces, the Services by address, and the case."""
+
+
+def _in_batches(cases: Sequence[Case], read: Reader, nothing: Any) -> list[Any]:
     batches = [cases[start : start + CASES_PER_RUN] for start in range(0, len(cases), CASES_PER_RUN)]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return [found for batch in pool.map(_translate, batches) for found in batch]
+        return [found for batch in pool.map(lambda each: _translate(each, read, nothing), batches) for found in batch]
 
 
-def _translate(cases: Sequence[Case]) -> list[Configuration]:
+def _translate(cases: Sequence[Case], read: Reader, nothing: Any) -> list[Any]:
     objects: list[Object] = [
         {
             "apiVersion": "gateway.networking.k8s.io/v1",
@@ -69,18 +136,19 @@ def _translate(cases: Sequence[Case]) -> list[Configuration]:
     done = subprocess.run([*command, "-o", "json", "-f", "-"], input=text, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         if len(cases) == 1:
-            return [Configuration(refused=done.stderr.strip())]
+            return [Configuration(refused=done.stderr.strip()) if nothing is None else nothing]
         # One case that egctl does not read is no fault of its neighbours.
         middle = len(cases) // 2
-        return [*_translate(cases[:middle]), *_translate(cases[middle:])]
+        return [*_translate(cases[:middle], read, nothing), *_translate(cases[middle:], read, nothing)]
     translated = json.loads(done.stdout)["xds"]
-    return [_configuration(translated, f"c{number}-", addresses, case) for number, case in enumerate(cases)]
+    return [read(translated, f"c{number}-", addresses, case) for number, case in enumerate(cases)]
 
 
 def _prepared(case: Case, prefix: str, addresses: dict[str, str]) -> Iterator[Object]:
     """Yield a case's objects in namespaces that start with `prefix`, with the Gateways and addresses they need."""
     objects = [entry for entry in yaml.safe_load_all(case.manifests) if entry and entry["kind"] != "GatewayClass"]
     gateways: set[tuple[str, str]] = set()
+    secrets: set[str] = set()
     for entry in objects:
         kind, metadata = entry["kind"], entry["metadata"]
         if kind != "Namespace":
@@ -92,13 +160,21 @@ def _prepared(case: Case, prefix: str, addresses: dict[str, str]) -> Iterator[Ob
             entry["spec"]["clusterIP"] = address
         if kind == "Gateway":
             entry["spec"]["gatewayClassName"] = GATEWAY_CLASS
+            secured = [item for item in entry["spec"]["listeners"] if item["protocol"] == "HTTPS"]
+            for item in secured:
+                item["tls"] = {"certificateRefs": [{"name": "certificate"}]}
+            if secured:
+                secrets.add(metadata["namespace"])
         for parent in entry.get("spec", {}).get("parentRefs", ()):
-            gateways.add((parent.get("namespace", metadata["namespace"]), parent["name"]))
+            if parent.get("kind", "Gateway") == "Gateway":
+                gateways.add((parent.get("namespace", metadata["namespace"]), parent["name"]))
     held = {
         (entry["metadata"]["namespace"], entry["metadata"]["name"]) for entry in objects if entry["kind"] == "Gateway"
     }
     objects += [_gateway(namespace, name) for namespace, name in sorted(gateways - held)]
-    _name_by_age([entry for entry in objects if entry["kind"] == "HTTPRoute"])
+    objects += [_secret(namespace) for namespace in sorted(secrets)]
+    for kind in ("HTTPRoute", "GRPCRoute"):
+        _name_by_age([entry for entry in objects if entry["kind"] == kind])
     for entry in objects:
         if entry["kind"] == "Namespace":
             entry["metadata"]["name"] = prefix + entry["metadata"]["name"]
@@ -130,6 +206,30 @@ def _gateway(namespace: str, name: str) -> Object:
     }
 
 
+def _secret(namespace: str) -> Object:
+    certificate, key = _certificate()
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "certificate", "namespace": namespace},
+        "type": "kubernetes.io/tls",
+        "data": {
+            name: b64encode(text.encode()).decode() for name, text in (("tls.crt", certificate), ("tls.key", key))
+        },
+    }
+
+
+@cache
+def _certificate() -> tuple[str, str]:
+    """Return a certificate and its key, made for this run: Envoy Gateway reads them, and nothing else does."""
+    with TemporaryDirectory() as folder:
+        paths = [Path(folder) / name for name in ("certificate", "key")]
+        options = ["-newkey", "rsa:2048", "-nodes", "-subj", "/CN=tests", "-days", "2"]
+        command = ["openssl", "req", "-x509", *options, "-out", str(paths[0]), "-keyout", str(paths[1])]
+        subprocess.run(command, check=True, capture_output=True)
+        return paths[0].read_text(), paths[1].read_text()
+
+
 def _moved(value: Any, prefix: str) -> Any:
     """Return plain data in which every field `namespace` is prefixed."""
     if isinstance(value, dict):
@@ -159,6 +259,47 @@ def _configuration(translated: Object, prefix: str, addresses: dict[str, str], c
                 if "rds" in manager:
                     options = {key: manager[key] for key in _MANAGER_OPTIONS if key in manager}
     return Configuration(virtual_hosts=[_plain(host) for host in hosts], clusters=clusters, options=options)
+
+
+def _doors(translated: Object, prefix: str, addresses: dict[str, str], case: Case) -> list[Door]:
+    """Return the ports of all Gateways of a case."""
+    ports = {
+        (f"{entry['metadata'].get('namespace', 'default')}/{entry['metadata']['name']}", item["name"]): item["port"]
+        for entry in yaml.safe_load_all(case.manifests)
+        if entry and entry["kind"] == "Gateway"
+        for item in entry["spec"]["listeners"]
+    }
+    found: list[Door] = []
+    for name in (name for name in translated if name.startswith(prefix)):
+        gateway = name.removeprefix(prefix)
+        hosts: dict[str, list[Object]] = {}
+        clusters: dict[str, list[tuple[str, int]]] = {}
+        listeners: list[Object] = []
+        for dump in translated[name]["configs"]:
+            for entry in dump.get("dynamicRouteConfigs", ()):
+                config = entry["routeConfig"]
+                hosts[config["name"]] = [_plain(host) for host in config.get("virtualHosts", ())]
+            for entry in dump.get("dynamicEndpointConfigs", ()):
+                config = entry["endpointConfig"]
+                clusters[config["clusterName"]] = list(_destinations(config, addresses, case))
+            listeners += [entry["activeState"]["listener"] for entry in dump.get("dynamicListeners", ())]
+        for listener in listeners:
+            if not listener["name"].startswith(prefix):
+                continue
+            chains: dict[str, Configuration] = {}
+            clashing = False
+            for chain in (*listener.get("filterChains", ()), listener.get("defaultFilterChain")):
+                for manager in _managers(chain):
+                    options = {key: manager[key] for key in _MANAGER_OPTIONS if key in manager}
+                    listed = hosts.get(manager["rds"]["routeConfigName"], [])
+                    domains = [domain for host in listed for domain in host["domains"]]
+                    clashing = clashing or len(domains) != len(set(domains))
+                    made = Configuration(virtual_hosts=listed, clusters=clusters, options=options)
+                    for asked in (chain or {}).get("filterChainMatch", {}).get("serverNames", [""]):
+                        chains["" if asked == "*" else asked] = made
+            port = ports[gateway, listener["name"].rpartition("/")[2]]
+            found.append(Door(gateway=gateway, port=port, chains=chains, is_clashing=clashing))
+    return found
 
 
 def _destinations(config: Object, addresses: dict[str, str], case: Case) -> Iterator[tuple[str, int]]:

@@ -44,6 +44,96 @@ def http_routes(seed: int) -> Case:
     return _case(random, routes)
 
 
+def gateways(seed: int) -> Case:
+    """Return one or two Gateways of one to four listeners, and one to five routes on some of them.
+
+    What stands in the way of ordinary routes is among them: redirects to HTTPS, splits with weights of nothing,
+    GRPCRoutes, parents that are Services, names and ports of listeners that are not there.
+    """
+    random = Random(f"Gateway {seed}")
+    values = random.choice((VALUES, REGEXES))
+    made = [_gateway(random, number) for number in range(random.choice((1, 1, 2)))]
+    routes: list[Object] = []
+    for number in range(random.randint(1, 5)):
+        is_grpc = random.random() < 0.25
+        rules = [_grpc_rule(random, values) if is_grpc else _rule(random, values) for _ in range(random.randint(1, 3))]
+        if not is_grpc and random.random() < 0.25:
+            redirect = {"scheme": "https", "statusCode": random.choice((301, 302))}
+            rules = [{"filters": [{"type": "RequestRedirect", "requestRedirect": redirect}]}]
+        entry = route(
+            f"r{random.randrange(100)}-{number}",
+            [*rules, *_rest(random)] if "filters" not in rules[0] else rules,
+            hosts=random.sample(HOSTS, random.choice((0, 1, 1, 2))),
+            age=random.randrange(3),
+        )
+        if not entry["spec"]["hostnames"]:
+            del entry["spec"]["hostnames"]
+        entry["kind"] = "GRPCRoute" if is_grpc else "HTTPRoute"
+        entry["spec"]["parentRefs"] = _parents(random, made)
+        routes.append(entry)
+    return _case(random, [*made, *routes])
+
+
+def _gateway(random: Random, number: int) -> Object:
+    listeners: dict[tuple[int, str], Object] = {}
+    for at in range(random.choice((1, 2, 2, 3, 4))):
+        port = random.choice((80, 80, 443, 8080))
+        host = random.choice(("", "", "", "*.test", "*.test", "*.a.test", "a.test"))
+        allowed: Object = {}
+        if random.random() < 0.6:
+            # Not by labels: egctl loses those of namespaces (internal/gatewayapi/resource/load.go).
+            allowed["namespaces"] = {"from": random.choice(("All", "All", "All", "Same"))}
+        if random.random() < 0.2:
+            allowed["kinds"] = [{"kind": random.choice(("HTTPRoute", "GRPCRoute"))}]
+        listeners[port, host] = {
+            "name": random.choice((f"l{at}", f"l{at}", "main")) if at else "main",
+            "port": port,
+            "protocol": "HTTPS" if port == 443 else "HTTP",
+            **({"hostname": host} if host else {}),
+            **({"allowedRoutes": allowed} if allowed else {}),
+        }
+    named = {entry["name"]: entry for entry in listeners.values()}
+    return {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "Gateway",
+        "metadata": {"name": f"gw{number}", "namespace": random.choice(("default", "default", "infra"))},
+        "spec": {"gatewayClassName": "any", "listeners": list(named.values())},
+    }
+
+
+def _parents(random: Random, made: Sequence[Object]) -> list[Object]:
+    """Return parents as the API takes them: a Gateway twice only by two names of its listeners."""
+    found: list[Object] = []
+    for gateway in random.sample(made, random.randint(1, len(made))):
+        parent: Object = {"name": gateway["metadata"]["name"]}
+        if gateway["metadata"]["namespace"] != "default" or random.random() < 0.2:
+            parent["namespace"] = gateway["metadata"]["namespace"]
+        if random.random() < 0.15:
+            parent |= {"group": "gateway.networking.k8s.io", "kind": "Gateway"}
+        names = [*(item["name"] for item in gateway["spec"]["listeners"]), "none"]
+        if random.random() < 0.4:
+            found += [{**parent, "sectionName": name} for name in random.sample(names, random.choice((1, 1, 2)))]
+        else:
+            found.append({**parent, **({"port": random.choice((80, 443, 8080))} if random.random() < 0.4 else {})})
+    if random.random() < 0.1:
+        found.append({"group": "", "kind": "Service", "name": "base", "port": 80})
+    return found
+
+
+def _grpc_rule(random: Random, values: Sequence[str]) -> Object:
+    found = _rule(random, values)
+    # Paths of the other routes are in reach, so that the two kinds meet.
+    names = (("a", "b"), ("a", ""), ("pkg.Svc", "Get"), ("pkg.Svc", ""))
+    matches: list[Object] = []
+    for match in found["matches"]:
+        service, method = random.choice(names)
+        asked: Object = {"service": service, **({"method": method} if method else {})}
+        headers = {"headers": match["headers"]} if "headers" in match else {}
+        matches.append({**({"method": asked} if random.random() < 0.8 else {}), **headers})
+    kept = {key: value for key, value in found.items() if key != "matches"}
+    return {**kept, **({"matches": matches} if matches and all(matches) else {})}
+
+
 def virtual_services(seed: int) -> Case:
     """Return one to three VirtualServices on one gateway, and a DestinationRule with the subset that some name."""
     random = Random(f"VirtualService {seed}")

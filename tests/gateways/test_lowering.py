@@ -34,7 +34,12 @@ NO_COLOUR = frozenset({"traefik", "ingress-nginx"})
 CLASSES = {"traefik": "nginx"}
 """Class of the Ingresses where it is not the gateway's name."""
 ROUTING_KINDS = frozenset(
-    {"Service", "ReferenceGrant", "DestinationRule", *(row.entry_kind[1] for row in grayc_gateways.GATEWAYS.values())}
+    {
+        "Service",
+        "ReferenceGrant",
+        "DestinationRule",
+        *(kind for row in grayc_gateways.GATEWAYS.values() for _, kind in row.entry_kinds),
+    }
 )
 RELEASES = {"higress": 25, "gateway-api": 25, "istio": 25, "traefik": 150}
 REQUESTS = 25
@@ -96,7 +101,7 @@ def baseline_route(gateway: str) -> Object:
         case "istio":
             return virtual_service("web", [to("web")], age=50)
         case _:
-            kind = grayc_gateways.GATEWAYS[grayc_gateways.GatewayName(gateway)].entry_kind
+            kind = grayc_gateways.GATEWAYS[grayc_gateways.GatewayName(gateway)].entry_kinds[0]
             assert kind == grayc_gateways.INGRESS, f"write here how a way in by {kind[1]} looks, for gateway {gateway}"
             entry = ingress("web", (("/", "Prefix", "web"),), age=50)
             entry["spec"]["ingressClassName"] = CLASSES.get(gateway, gateway)
@@ -135,8 +140,6 @@ def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] 
     if before is not None:
         steps = [{"name": "before", "rules": before}, {"name": "now", "rules": rules}]
         release["spec"]["rollout"] = {"steps": steps}
-    if gateway == "gateway-api" and any("weight" in written for written in rules):
-        release["spec"]["accept"] = [{"code": "GC508", "reason": "all clients speak plain HTTP"}]
     if gateway in NO_COLOUR:
         release["spec"]["accept"] = [{"code": "GC508", "reason": "nothing behind the entry is asked"}]
         release["spec"]["traffic"]["guard"] = False

@@ -1,6 +1,7 @@
 """`grayc route` says what real gateways do: random manifests, requests near them, and no difference."""
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 
@@ -9,10 +10,12 @@ import pytest
 from grayc.analysis.traffic import meaning_of, share
 from grayc.documents import parse_documents
 from grayc.k8s.gateways import GATEWAYS
+from grayc.routing.gateway_api import simulate as http_routes
+from grayc.routing.model import Answer, Circumstances
 from grayc.routing.simulators import simulate
 from grayc.source import SourceFile
 from tests.gateways import gateway_api, higress_envoy, istio_envoy, random_routes, test_lowering
-from tests.gateways.agreement import asked, differences
+from tests.gateways.agreement import asked, differences, of_answer, of_outcome
 from tests.gateways.envoy import Envoy
 from tests.gateways.random_cases import random_cases
 from tests.gateways.traefik_gateway import Traefik, decided
@@ -39,6 +42,33 @@ def test_simulator_agrees_with_envoy(gateway: str, envoy: Envoy) -> None:
     found = differences(lambda documents: simulate(gateway, documents), cases, ask(envoy, cases))
 
     assert not found, f"{len(found)} differences, first: {found[0]}"
+
+
+def test_simulator_agrees_with_envoy_gateway_at_every_port_of_a_gateway(envoy: Envoy) -> None:
+    cases = [random_routes.gateways(seed) for seed in range(2000, 2030)]
+    reached: set[str] = set()
+    pairs = 0
+    for case, found in zip(cases, gateway_api.door_outcomes(envoy, cases), strict=True):
+        documents = parse_documents(SourceFile(name="case.yaml", text=case.manifests)).value
+        assert documents is not None
+        router = http_routes(documents)
+        mine = {(door.gateway, door.port): door for door in router.doors}
+        names = frozenset(name.rpartition("/")[2] for name in case.without_endpoints)
+        assert set(mine) <= {(door.gateway, door.port) for door, _ in found}
+        for door, outcomes in found:
+            pairs += not door.is_clashing
+            for request, outcome in zip(case.requests, outcomes, strict=True):
+                if door.is_clashing:
+                    continue
+                place = mine.get((door.gateway, door.port))
+                answer = (
+                    router.at(place, asked(request), Circumstances(no_endpoints=names)) if place else Answer(status=404)
+                )
+                real = of_outcome(outcome) if outcome else {("404", ()): Fraction(1)}
+                assert of_answer(answer, request) == real, (case.manifests, door.gateway, door.port, request, answer)
+                reached |= {name for name, _ in real}
+    assert pairs > 40
+    assert {"base", "gray", "other", "301", "302", "404", "500", "503"} <= reached
 
 
 def test_simulator_agrees_with_traefik(traefik: Traefik) -> None:

@@ -68,13 +68,14 @@ def test_a_row_answers_every_feature_and_helps_where_it_is_not_exact(row: Gatewa
 
 @pytest.mark.parametrize("row", GATEWAYS.values(), ids=list(GATEWAYS))
 def test_the_kind_of_its_entries_can_be_read(row: GatewayRow) -> None:
-    assert row.entry_kind in ROUTES, "add how such a route is read to `ROUTES` in grayc/analysis/routes.py"
-    assert (row.entry_kind == INGRESS) == bool(row.class_name) == (row.canaries is not Canaries.NONE)
-    assert bool(row.prefixes) == (row.entry_kind == INGRESS)
-    kind = row.entry_kind[1]
-    assert kind_row(row.entry_kind).policy is Policy.ENTRY, f"add {kind} to `KINDS` in grayc/k8s/kinds.py as `ENTRY`"
-    assert row.entry_kind in REFERENCES, f"add the fields of {kind} that name Services to grayc/k8s/references.py"
-    assert row.entry_kind in TYPES, f"add the types of all that is read of {kind} to `TYPES` in grayc/k8s/structure.py"
+    assert ROUTES.keys() >= set(row.entry_kinds), "add how such a route is read to `ROUTES` in grayc/analysis/routes.py"
+    assert (row.entry_kinds == (INGRESS,)) == bool(row.class_name) == (row.canaries is not Canaries.NONE)
+    assert bool(row.prefixes) == (row.entry_kinds == (INGRESS,))
+    for group_kind in row.entry_kinds:
+        kind = group_kind[1]
+        assert kind_row(group_kind).policy is Policy.ENTRY, f"add {kind} to `KINDS` in grayc/k8s/kinds.py as `ENTRY`"
+        assert group_kind in REFERENCES, f"add the fields of {kind} that name Services to grayc/k8s/references.py"
+        assert group_kind in TYPES, f"add the types of all that is read of {kind} to `TYPES` in grayc/k8s/structure.py"
 
 
 def test_canary_marks_are_those_of_all_gateways() -> None:

@@ -1,0 +1,362 @@
+"""What an entry of the Gateway API meets: its own conditions, other routes of its listeners, what stands by it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import re2
+
+from grayc.analysis.patterns_meet import PatternMeetings
+from grayc.analysis.routes import GatewayListeners
+from grayc.analysis.traffic import Condition, Meaning, meaning_of
+from grayc.diagnostics import Diagnostic, Note
+from grayc.documents import Document, Path
+from grayc.documents.tree import get_list, get_map, get_text, is_mapping
+from grayc.k8s.gateways import GRPC_ROUTE, HTTP_ROUTE
+from grayc.k8s.kinds import CORE, GroupKind
+from grayc.k8s.lane_labels import gray_suffix
+from grayc.plan.model import Entry, ReleasePlan
+
+Plain = dict[str, object]
+
+
+def opened_rules(entry: Entry) -> list[tuple[Plain, list[Plain]]]:
+    """Return the rules of the base that the release opens, each with the matches that it opens."""
+    wanted: dict[int, list[int]] = {}
+    for path in entry.paths:
+        places = wanted.setdefault(path.rule, [])
+        if path.path not in places:
+            places.append(path.path)
+    found = []
+    for at, rule in enumerate(get_list(entry.document.data, ("spec", "rules"))):
+        if at in wanted and is_mapping(rule):
+            matches = [match for match in get_list(rule, ("matches",)) if is_mapping(match)] or [
+                _any_of(entry.document)
+            ]
+            found.append((rule, [matches[place] for place in wanted[at]]))
+    return found
+
+
+Rank = tuple[str, str, bool, int, int]
+"""Type and text of a match's path, whether it names a method, and how many headers and query parameters it names."""
+
+
+def _any_of(route: Document) -> Plain:
+    """Return the match that a rule without any has."""
+    return {} if route.identity.group_kind == GRPC_ROUTE else {"path": {"type": "PathPrefix", "value": "/"}}
+
+
+def _rank(match: object) -> Rank:
+    """Return the rank of a match; a GRPCRoute's method is a path, and as a mapping no method of HTTP.
+
+    Source: envoyproxy/gateway v1.9.0, internal/gatewayapi/route.go, processGRPCRouteMethodExact.
+    """
+    headers, queries = len(get_list(match, ("headers",))), len(get_list(match, ("queryParams",)))
+    asked = get_map(match, ("method",))
+    if asked:
+        parts = [get_text(asked, (part,)) for part in ("service", "method")]
+        kind = "RegularExpression" if get_text(asked, ("type",)) == "RegularExpression" else "Exact"
+        if all(parts) or kind == "RegularExpression" or not any(parts):
+            return (
+                (kind if any(parts) else "PathPrefix"),
+                f"/{'/'.join(parts)}".rstrip("/") or "/",
+                False,
+                headers,
+                queries,
+            )
+        return (
+            ("PathPrefix", f"/{parts[0]}", False, headers, queries)
+            if parts[0]
+            else ("Ending", parts[1], False, headers, queries)
+        )
+    path = get_map(match, ("path",))
+    return (
+        get_text(path, ("type",)) or "PathPrefix",
+        get_text(path, ("value",)) or "/",
+        bool(get_text(match, ("method",))),
+        headers,
+        queries,
+    )
+
+
+def _gray_ranks(match: Plain, meaning: Meaning, *, grpc: bool) -> tuple[Rank | None, Rank | None]:
+    """Return the ranks of what the lane makes of a match: for a condition, and for a share."""
+    kind, text, method, headers, queries = _rank(match)
+    share = int(bool(meaning.percent))
+    named = method or (bool(share) and not grpc)
+    headers += share if grpc else 0
+    return (
+        (kind, text, named, headers + 1, queries) if meaning.conditions else None,
+        (kind, text, named, headers, queries) if share else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Other:
+    """A match of the baseline, and where it stands."""
+
+    route: Document
+    at: int
+    place: Path
+    match: object
+    key: tuple[object, int, int]
+    rank: Rank
+
+
+class RouteConflicts:
+    """What opened routes of the Gateway API meet in the baseline, which is read once."""
+
+    def __init__(self, plan: ReleasePlan) -> None:
+        self._plan = plan
+        self._meaning = meaning_of(plan.rules)
+        self._listeners = GatewayListeners(plan.baseline)
+        self._own = {(entry.document.place, path.rule, path.path) for entry in plan.entries for path in entry.paths}
+        self._meetings = PatternMeetings()
+        # Host, type and text of a path → the matches of all routes.
+        self._others: dict[tuple[str, str, str], list[_Other]] = {}
+        for route in plan.baseline:
+            if route.identity.group_kind in (HTTP_ROUTE, GRPC_ROUTE):
+                hosts = {host for host in get_list(route.data, ("spec", "hostnames")) if isinstance(host, str)} or {""}
+                for other in _matches_of(route):
+                    for host in hosts:
+                        self._others.setdefault((host, *other.rank[:2]), []).append(other)
+        self._policies: dict[tuple[GroupKind, str, str], list[tuple[Document, Path]]] = {}
+        for policy in plan.baseline:
+            for key, path in _targets(policy):
+                self._policies.setdefault(key, []).append((policy, path))
+
+    def of(self, entry: Entry) -> Iterator[Diagnostic]:
+        """Find what of an opened route, or of others on its listeners, does not go with the lane's matches.
+
+        Diagnostics:
+            GC503: the route sets the lane's header itself.
+            GC512: a gray match comes before a rule of the baseline that the release does not open.
+            GC514: the route asks for a header that a rule asks for too.
+            GC531: a rule of the baseline takes the requests that a rule means.
+            GC533: a policy names the route, or a share of its requests is mirrored.
+        """
+        yield from _asks_itself(entry, self._plan)
+        yield from self._met(entry)
+        yield from self._policies_of(entry)
+        yield from _mirrored(entry, self._plan)
+
+    def gateways(self) -> Iterator[Diagnostic]:
+        """Say once which Gateways of the opened routes nobody shows.
+
+        Diagnostics:
+            GC532: the baseline does not hold a Gateway.
+        """
+        missing = {
+            name: each.document for each in self._plan.entries for name in self._listeners.missing(each.document)
+        }
+        if missing:
+            first = next(iter(missing.values()))
+            yield Diagnostic(
+                code="GC532",
+                message=f"the baseline does not hold {', '.join(f'`{name}`' for name in missing)}: every route that "
+                "names it is taken to be on it",
+                span=first.span(("spec", "parentRefs")),
+                object=first.identity.ref,
+                help="add its file to `spec.baseline`: then hosts, ports and namespaces of its listeners count too",
+            )
+
+    def _met(self, entry: Entry) -> Iterator[Diagnostic]:
+        grpc = entry.document.identity.group_kind == GRPC_ROUTE
+        said: set[tuple[object, int, int]] = set()
+        for host in dict.fromkeys(path.host for path in entry.paths):
+            for mine in (match for _, matches in opened_rules(entry) for match in matches):
+                base = _rank(mine)
+                gray = _gray_ranks(mine, self._meaning, grpc=grpc)
+                for other in self._others.get((host, *base[:2]), ()):
+                    told = other.key in self._own or other.key in said
+                    if told or not self._listeners.shared(entry.document, other.route):
+                        continue
+                    if other.rank[2:] > base[2:] and any(made and made[2:] > other.rank[2:] for made in gray):
+                        said.add(other.key)
+                        yield _comes_after(entry, other)
+                    elif gray[0] and other.rank[2:] >= gray[0][2:]:
+                        name = next(_asks_the_same(other.match, mine, self._meaning, self._meetings), None)
+                        if name is not None:
+                            said.add(other.key)
+                            yield _comes_before(entry, other, name)
+
+    def _policies_of(self, entry: Entry) -> Iterator[Diagnostic]:
+        route = entry.document
+        identity = route.identity
+        for policy, path in self._policies.get((identity.group_kind, identity.namespace, identity.name), ()):
+            yield Diagnostic(
+                code="GC533",
+                message=f"{policy.identity.kind} `{policy.identity.name}` names {identity.kind} `{identity.name}`, so "
+                "the gray route beside it has none of what it asks or limits",
+                span=policy.span(path),
+                object=policy.identity.ref,
+                help="let it name the Gateway instead, or the gray route too: "
+                f"`{identity.name}{gray_suffix(self._plan.spec.tag)}`",
+            )
+
+
+def _matches_of(route: Document) -> Iterator[_Other]:
+    for at, rule in enumerate(get_list(route.data, ("spec", "rules"))):
+        matches = get_list(rule, ("matches",))
+        for match_at, match in enumerate(matches or [_any_of(route)]):
+            yield _Other(
+                route=route,
+                at=at,
+                place=("spec", "rules", at, *(("matches", match_at) if matches else ())),
+                match=match,
+                key=(route.place, at, match_at),
+                rank=_rank(match),
+            )
+
+
+def _targets(policy: Document) -> Iterator[tuple[tuple[GroupKind, str, str], Path]]:
+    """Yield kind, namespace and name of every object that a policy names, and where.
+
+    Source: kubernetes-sigs/gateway-api, geps/gep-713, `targetRef` and `targetRefs`.
+    """
+    spec = get_map(policy.data, ("spec",))
+    paths: list[Path] = [("targetRef",), *(("targetRefs", at) for at in range(len(get_list(spec, ("targetRefs",)))))]
+    for path in paths:
+        ref = get_map(spec, path)
+        if ref:
+            namespace = get_text(ref, ("namespace",)) or policy.identity.namespace
+            group_kind = get_text(ref, ("group",)), get_text(ref, ("kind",))
+            yield (group_kind, namespace, get_text(ref, ("name",))), ("spec", *path, "name")
+
+
+def _asks_itself(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
+    route, header = entry.document, plan.spec.lane.header
+    asked = {condition.header.lower() or "cookie" for condition in meaning_of(plan.rules).conditions}
+    opened = {(path.rule, path.path) for path in entry.paths}
+    for at, rule in enumerate(get_list(route.data, ("spec", "rules"))):
+        if at not in {rule_at for rule_at, _ in opened}:
+            continue
+        for filter_at, item in enumerate(get_list(rule, ("filters",))):
+            for verb in ("set", "add"):
+                for name_at, change in enumerate(get_list(item, ("requestHeaderModifier", verb))):
+                    if get_text(change, ("name",)).lower() == header.lower():
+                        place: Path = (
+                            "spec", "rules", at, "filters", filter_at, "requestHeaderModifier", verb, name_at, "name",
+                        )  # fmt: skip
+                        yield Diagnostic(
+                            code="GC503",
+                            message=f"{route.identity.kind} `{route.identity.name}` sets the lane's header `{header}` "
+                            "itself",
+                            span=route.span(place),
+                            object=route.identity.ref,
+                            help="take it away, or choose another header with `spec.lane.header`",
+                        )
+        for match_at, match in enumerate(get_list(rule, ("matches",))):
+            for header_at, own in enumerate(get_list(match, ("headers",))):
+                name = get_text(own, ("name",))
+                if (at, match_at) in opened and name.lower() in asked:
+                    yield Diagnostic(
+                        code="GC514",
+                        message=f"{route.identity.kind} `{route.identity.name}` asks for header `{name}` itself, and "
+                        "of two conditions on one header a route reads the first only",
+                        span=route.span(("spec", "rules", at, "matches", match_at, "headers", header_at, "name")),
+                        object=route.identity.ref,
+                        help="open the lane by another header, or by a weight",
+                    )
+
+
+def _comes_after(entry: Entry, other: _Other) -> Diagnostic:
+    route = other.route
+    return Diagnostic(
+        code="GC512",
+        message=f"requests that rule {other.at + 1} of {route.identity.kind} `{route.identity.name}` takes from path "
+        f"`{other.rank[1]}` would go gray before it is asked: what the lane adds to a match outranks its own",
+        span=route.span(other.place),
+        object=route.identity.ref,
+        notes=(Note(message="the entry", span=entry.document.span(("metadata", "name"))),),
+        help="release the service behind it too, or give it a path of its own",
+    )
+
+
+def _comes_before(entry: Entry, other: _Other, header: str) -> Diagnostic:
+    route = other.route
+    return Diagnostic(
+        code="GC531",
+        message=f"rule {other.at + 1} of {route.identity.kind} `{route.identity.name}` asks for header `{header}` too "
+        f"and takes the requests of path `{other.rank[1]}` that are to go gray",
+        span=route.span(other.place),
+        object=route.identity.ref,
+        notes=(
+            Note(
+                message="the entry; of two matches that ask for as much the older one counts",
+                span=entry.document.span(("metadata", "name")),
+            ),
+        ),
+        help="open the lane by another header, or take that rule away, or release the service behind it",
+    )
+
+
+def _asks_the_same(theirs: object, mine: Plain, meaning: Meaning, meetings: PatternMeetings) -> Iterator[str]:
+    """Yield the header by which a match of the baseline takes requests that a condition means to go gray.
+
+    Which of two matches comes first, one with a value or one with an expression, is not the same in all releases of
+    the implementations, so a match counts whichever it has.
+    """
+    held = {_told(item) for item in get_list(mine, ("headers",))}
+    more = [item for item in get_list(theirs, ("headers",)) if _told(item) not in held]
+    queries = get_list(mine, ("queryParams",))
+    if len(more) != 1 or any(item not in queries for item in get_list(theirs, ("queryParams",))):
+        return
+    name = get_text(more[0], ("name",))
+    for condition in meaning.conditions:
+        same = (condition.header or "cookie").lower() == name.lower()
+        if same and condition.enters and _takes(more[0], condition, meetings):
+            yield name
+
+
+def _told(item: object) -> tuple[str, str, str]:
+    return (
+        get_text(item, ("name",)).lower(),
+        get_text(item, ("type",)) or "Exact",
+        get_text(item, ("value",)),
+    )
+
+
+def _takes(item: object, condition: Condition, meetings: PatternMeetings) -> bool:
+    """Tell whether a header match takes what a condition means; where that is not known, it does."""
+    _, kind, wanted = _told(item)
+    if condition.pattern is not None:
+        if kind == "Exact":
+            return re2.search(condition.pattern, wanted) is not None
+        met = meetings.meet(condition.pattern, _whole(wanted))
+        return met.text is not None or not met.is_known
+    values = [f"{condition.cookie}={value}" if condition.cookie else value for value in condition.values]
+    if kind == "Exact":
+        return wanted in values
+    try:
+        return any(re2.fullmatch(wanted, value) for value in values)
+    except re2.error:
+        return False
+
+
+def _whole(pattern: str) -> str:
+    anchored = pattern.startswith("^") and pattern.endswith("$") and not pattern.endswith("\\$")
+    return pattern if anchored else f"^(?:{pattern})$"
+
+
+def _mirrored(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
+    route = entry.document
+    percent = meaning_of(plan.rules).percent
+    for at, rule in enumerate(get_list(route.data, ("spec", "rules"))):
+        for item_at, item in enumerate(get_list(rule, ("filters",))):
+            ref = get_map(item, ("requestMirror", "backendRef"))
+            namespace = get_text(ref, ("namespace",)) or route.identity.namespace
+            name = get_text(ref, ("name",))
+            if (
+                0 < percent < 100
+                and at in {path.rule for path in entry.paths}
+                and get_text(ref, ("kind",)) in ("", "Service")
+                and plan.gray_name((CORE, "Service"), namespace, name) is not None
+            ):
+                yield Diagnostic(
+                    code="GC533",
+                    message=f"{route.identity.kind} `{route.identity.name}` mirrors to released Service `{name}`, and "
+                    "a mirror belongs to a whole rule: what the share sends gray is mirrored to the baseline's",
+                    span=route.span(("spec", "rules", at, "filters", item_at, "requestMirror", "backendRef", "name")),
+                    object=route.identity.ref,
+                    help="open the lane by a header or cookie, whose rules mirror to the gray Service",
+                )
