@@ -185,6 +185,14 @@ class Simulator(Protocol):
         ...
 
 
+class IngressSimulator(Protocol):
+    """The module of a gateway that reads Ingresses, as a table row sees it."""
+
+    def __call__(self, documents: Iterable[Document], *, classes: frozenset[str] | None = None) -> Router:
+        """Return a router as `Simulator` does, over the Ingresses of some classes; None for all of them."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
     """One service on the way, and which copy of it answers: `gray` or `baseline`."""
