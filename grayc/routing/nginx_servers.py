@@ -211,6 +211,8 @@ def _add_paths(
     """Add the paths of an Ingress; those of a canary too, where an ordinary Ingress named their Service first."""
     for path in ingress.paths:
         if path.backend is None:
+            outcome = f"never read: path {path.text or '/'} leads to no Service"
+            unread.append(Candidate(object=ingress.ref, rule="path", outcome=outcome))
             continue
         server = servers.get(path.host) or servers[""]
         key = key_of(ingress, path.backend)
