@@ -235,4 +235,4 @@ def test_gateways_are_compared_each_with_its_classes(tmp_path: Path, monkeypatch
     told = {line.split()[0]: line for line in ran.stdout.splitlines()}
     assert "in-mse" in told["mse"]
     assert "in-nginx" in told["ingress-nginx"]
-    assert "nothing tells which" in told["higress"]
+    assert "404" in told["higress"]
