@@ -8,8 +8,9 @@ from grayc.analysis.routes import Backend, backends_of, is_canary
 from grayc.diagnostics import Diagnostic, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
+from grayc.documents.ingresses import is_ingress, why_not_held
 from grayc.documents.tree import get_map, get_text
-from grayc.k8s.gateways import GATEWAYS, INGRESS
+from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, INGRESS, MSE_PREFIX
 from grayc.k8s.kinds import CORE
 from grayc.k8s.selectors import matches_map
 from grayc.plan.model import Entry, EntryPath, key_of
@@ -261,6 +262,9 @@ def _no_entry(
     ]
     names = ", ".join(f"`{service.name}`" for service in spec.services)
     kind = GATEWAYS[traffic.gateway].entry_kind[1]
+    if kind == "Ingress":
+        # One of another API group is named as well: it was an Ingress once.
+        routes = [*routes, *(each for each in index.documents if is_ingress(each) and each not in routes)]
     return at_spec(
         spec,
         (*traffic.path, "rules"),
@@ -289,6 +293,13 @@ def _no_entry(
 
 def _described(route: Document) -> str:
     shown = f"there is `{route.identity.ref}`"
+    if is_ingress(route):
+        reason = why_not_held(route)
+        if reason:
+            return f"{shown}: {reason}" + ("; write `networking.k8s.io/v1`" if "served" in reason else "")
+        for prefix in (HIGRESS_PREFIX, MSE_PREFIX):
+            if get_text(route.data, ("metadata", "annotations", f"{prefix}destination")):
+                return f"{shown}, whose `{prefix}destination` is not opened: lead its path to the Service itself"
     if is_canary(route):
         return f"{shown}, a canary"
     services = dict.fromkeys(f"`{backend.service}`" for backend in backends_of(route) if backend.service)
