@@ -311,11 +311,23 @@ def route(
     folders: Annotated[
         list[str],
         typer.Option(
-            "-d", metavar="DIR", help="ask these manifests instead of a release; may be repeated", show_default=False
+            "-d",
+            metavar="PATH",
+            help="ask the manifests of this file or folder instead of a release; may be repeated",
+            show_default=False,
         ),
     ] = [],  # noqa: B006 - typer reads it
     gateway: Gateway = "",
     compare_gateways: Annotated[bool, typer.Option("--compare-gateways", help="ask every gateway")] = False,
+    classes: Annotated[
+        list[str],
+        typer.Option(
+            "--class",
+            metavar="NAME",
+            help="with -d: read Ingresses of this class; may be repeated  [default: those that the gateway serves]",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - typer reads it
     no_endpoints: Annotated[
         list[str],
         typer.Option(
@@ -353,6 +365,7 @@ def route(
         cookie=cookie,
         gateway=gateway,
         compare_gateways=compare_gateways,
+        classes=classes,
         no_endpoints=no_endpoints,
         sticky=sticky,
         step=step,

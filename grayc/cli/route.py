@@ -32,6 +32,7 @@ def route(
     cookie: Sequence[str],
     gateway: str,
     compare_gateways: bool,
+    classes: Sequence[str],
     no_endpoints: Sequence[str],
     sticky: str,
     step: str,
@@ -51,23 +52,31 @@ def route(
 
     voice = Voice(form=form, color=color, quiet=quiet)
     asked, mistake = _asked(host, path, method, header, cookie)
-    mistake = mistake or _mistake(specs, folders, gateway, compare_gateways=compare_gateways)
+    mistake = mistake or _mistake(specs, folders, gateway, classes, compare_gateways=compare_gateways)
     if asked is None or mistake:
         usage = Diagnostic(code="GC702", message=mistake, help="`grayc route --help` tells what can be asked")
         return answer(Report(command="route", status=2, diagnostics=(usage,)), voice)
     circumstances = Circumstances(no_endpoints=frozenset(no_endpoints), sticky=sticky)
     request = make_request(specs, allow_root, gateway=gateway, step=step)
     if compare_gateways:
-        return _compare(request, folders, asked, circumstances, voice)
+        return _compare(request, folders, asked, circumstances, voice, classes=classes, allow_root=allow_root)
     routed = (
-        route_manifests([Path(folder) for folder in folders], gateway, asked, circumstances)
+        route_manifests(
+            [Path(folder) for folder in folders],
+            gateway,
+            asked,
+            circumstances,
+            classes=classes,
+            allow_root=allow_root,
+        )
         if folders
         else route_release(request, asked, circumstances)
     )
     # What a build warns of is not what was asked.
     found = tuple(item for item in routed.diagnostics if item.severity == "error" and item.accepted is None)
     if routed.value is None:
-        status = max(exit_status(found), 1)
+        # What the flags leave open is no mistake of the manifests.
+        status = 2 if any(item.code == "GC702" for item in found) else max(exit_status(found), 1)
         return answer(Report(command="route", status=status, diagnostics=in_order(found)), voice)
     if form is Format.TEXT:
         return answer(Report(command="route", status=0, diagnostics=()), voice, artefact=render_route(routed.value))
@@ -111,22 +120,35 @@ def _asked(
     ), ""
 
 
-def _mistake(specs: Sequence[str], folders: Sequence[str], gateway: str, *, compare_gateways: bool) -> str:
-    from grayc.k8s.gateways import GATEWAYS
+def _mistake(
+    specs: Sequence[str], folders: Sequence[str], gateway: str, classes: Sequence[str], *, compare_gateways: bool
+) -> str:
+    from grayc.k8s.gateways import GATEWAYS, GatewayName, serves_ingresses
 
     if bool(specs) == bool(folders):
-        return "name releases, or folders of manifests with `-d DIR`" + (", not both" if specs else "")
+        return "name releases, or files and folders of manifests with `-d PATH`" + (", not both" if specs else "")
+    if classes and not folders:
+        return "`--class` chooses among manifests of `-d`; the entries of a release tell their classes"
     if compare_gateways:
         return "`--compare-gateways` asks all gateways, so there is no `--gateway`" if gateway else ""
     if folders and not gateway:
         return f"which gateway reads them? `--gateway` takes {', '.join(GATEWAYS)}"
     if gateway and gateway not in GATEWAYS:
         return f"there is no gateway `{gateway}`: there are {', '.join(GATEWAYS)}"
+    if classes and gateway and not serves_ingresses(GATEWAYS[GatewayName(gateway)]):
+        return f"gateway `{gateway}` reads no Ingress, so there is no `--class` to choose"
     return ""
 
 
 def _compare(
-    request: "Request", folders: Sequence[str], asked: "Asked", circumstances: "Circumstances", voice: object
+    request: "Request",
+    folders: Sequence[str],
+    asked: "Asked",
+    circumstances: "Circumstances",
+    voice: object,
+    *,
+    classes: Sequence[str],
+    allow_root: Sequence[Path],
 ) -> int:
     """Print where the request goes on every gateway, or what keeps a gateway from being asked."""
     import sys
@@ -140,7 +162,14 @@ def _compare(
     rows: list[tuple[str, Routed | None, str]] = []
     for gateway in GATEWAYS:
         routed = (
-            route_manifests([Path(folder) for folder in folders], gateway, asked, circumstances)
+            route_manifests(
+                [Path(folder) for folder in folders],
+                gateway,
+                asked,
+                circumstances,
+                classes=classes,
+                allow_root=allow_root,
+            )
             if folders
             else route_release(replace(request, gateway=gateway, accept_losses=True), asked, circumstances)
         )

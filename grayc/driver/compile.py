@@ -1,5 +1,6 @@
 """Everything that releases compile to; nothing is written."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -41,14 +42,24 @@ def compile_releases(request: Request, reading: Reading | None = None, *, asks: 
     room = Room()
     reading = Reading() if reading is None else reading
 
-    def compile_one(given: Input) -> Checked[Release]:
+    def plan(given: Input) -> Checked[ReleasePlan]:
         planned, files = plan_one(given, request, reading)
         read.extend(files)
+        return planned
+
+    # Planned before any is compiled: what a lane's entry is written as depends on the lanes beside it.
+    planned = tuple(plan(given) for given in inputs.value or ())
+    others = _headers_of_others(tuple(each.value for each in planned if each.value is not None))
+
+    def compile_one(planned: Checked[ReleasePlan]) -> Checked[Release]:
         if planned.value is None:
             return Checked(value=None, diagnostics=planned.diagnostics)
-        return _compile_plan(planned.value, planned.diagnostics, room, accept_losses=request.accept_losses)
+        plan = replace(planned.value, headers_of_others=others[planned.value.spec.name])
+        return _compile_plan(plan, planned.diagnostics, room, accept_losses=request.accept_losses)
 
-    compiled = all_of(inputs, compile_one)
+    compiled = all_of(
+        Checked(value=planned if inputs.value is not None else None, diagnostics=inputs.diagnostics), compile_one
+    )
     if compiled.value is None:
         return Checked(value=None, diagnostics=compiled.diagnostics)
     missing = missing_step([release.plan.spec for release in compiled.value], request.step) if compiled.value else ()
@@ -61,6 +72,25 @@ def compile_releases(request: Request, reading: Reading | None = None, *, asks: 
         releases=compiled.value, files={name: files[name] for name in sorted(files)}, inputs=tuple(sorted(set(read)))
     )
     return Checked(value=compilation, diagnostics=diagnostics)
+
+
+def _headers_of_others(plans: Sequence[ReleasePlan]) -> dict[str, frozenset[str]]:
+    """Return name of a release → headers that the others ask on its hosts and paths, at any step, in lower case."""
+    asked: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for plan in plans:
+        rules = (rule for rules in (plan.rules, *(step.rules for step in plan.spec.steps)) for rule in rules)
+        names = {rule.name.lower() for rule in rules if isinstance(rule, HeaderRule)}
+        for place in {(path.host, path.text) for entry in plan.entries for path in entry.paths}:
+            asked.setdefault(place, {}).setdefault(plan.spec.name, set()).update(names)
+    found: dict[str, frozenset[str]] = {plan.spec.name: frozenset() for plan in plans}
+    for by_release in asked.values():
+        if len(by_release) == 1:
+            continue
+        # Of a header that two releases ask, each is another to all.
+        count = Counter(name for names in by_release.values() for name in names)
+        for release, names in by_release.items():
+            found[release] |= {name for name, releases in count.items() if releases > (name in names)}
+    return found
 
 
 def compile_other_steps(compilation: Compilation, known: Iterable[Diagnostic]) -> Checked[tuple[Release, ...]]:
@@ -87,7 +117,8 @@ def compile_other_steps(compilation: Compilation, known: Iterable[Diagnostic]) -
             if planned.value is None:
                 found += planned.diagnostics
                 continue
-            compiled = _compile_plan(planned.value, planned.diagnostics, Room())
+            plan = replace(planned.value, headers_of_others=release.plan.headers_of_others)
+            compiled = _compile_plan(plan, planned.diagnostics, Room())
             found += compiled.diagnostics
             if compiled.value is not None:
                 made.append(compiled.value)

@@ -1,16 +1,23 @@
 """Where a request goes."""
 
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from grayc.diagnostics import Checked
+from grayc.analysis.ingress_classes import served_classes
+from grayc.diagnostics import Checked, Diagnostic
+from grayc.documents import Document
+from grayc.documents.ingresses import ingress_class, is_ingress
 from grayc.documents.load import load_baseline
 from grayc.driver.compile import compile_releases
 from grayc.driver.expect import applied, lane_of, no_gateway, routers_of
 from grayc.driver.request import Request, refuse_links_out
+from grayc.k8s.gateways import GatewayName
 from grayc.routing import model as routing
 from grayc.routing.hops import lanes_of, route_request
 from grayc.routing.simulators import simulate
+from grayc.routing.unread import unread_of
 from grayc.source import Roots
 
 
@@ -45,27 +52,87 @@ def route_release(
 
 
 def route_manifests(
-    paths: Sequence[Path], gateway: str, asked: routing.Request, circumstances: routing.Circumstances
+    paths: Sequence[Path],
+    gateway: str,
+    asked: routing.Request,
+    circumstances: routing.Circumstances,
+    *,
+    classes: Sequence[str] = (),
+    allow_root: Sequence[Path] = (),
 ) -> Checked[routing.Routed]:
-    """Return where a request goes by manifests that anyone wrote.
+    """Return where a request goes by manifests that anyone wrote, and what among them the gateway does not read.
 
+    Args:
+        paths: files, folders and globs, wherever they are.
+        classes: of the Ingresses that the gateway reads; none for those that the manifests and well-known names tell.
+        allow_root: where links in the folders may lead.
     Diagnostics:
         GC150: a link of the repository leads out of it, on the way to one of the paths.
+        GC702: no Ingress is of a class that was named, or nothing tells which classes the gateway reads.
     """
     refused = refuse_links_out(paths)
     if refused:
         return Checked(value=None, diagnostics=refused)
     loaded = load_baseline(
-        [(path.as_posix() + ("/" if path.is_dir() else ""), ()) for path in paths],
-        Roots(folder=Path.cwd(), allowed=tuple(path.resolve() for path in paths)),
+        [(_pattern(path), ()) for path in paths],
+        Roots(folder=Path.cwd(), allowed=(*(_folder(path) for path in paths), *allow_root)),
         None,
         None,
         spec_path=None,
     )
     if loaded.value is None:
         return Checked(value=None, diagnostics=loaded.diagnostics)
+    name = GatewayName(gateway)
     documents = loaded.value.documents
+    read, mistake = _classes(name, documents, classes)
+    if mistake is not None:
+        return Checked(value=None, diagnostics=(*loaded.diagnostics, mistake))
     routed = route_request(
-        gateway, simulate(gateway, documents), asked, circumstances, lanes=lanes_of(documents), lane=None
+        gateway,
+        simulate(gateway, documents, classes=read),
+        asked,
+        circumstances,
+        lanes=lanes_of(documents),
+        lane=None,
     )
-    return Checked(value=routed, diagnostics=loaded.diagnostics)
+    return Checked(
+        value=replace(routed, unread=unread_of(name, documents, read)),
+        diagnostics=loaded.diagnostics,
+    )
+
+
+def _pattern(path: Path) -> str:
+    """Return a path as it is written from the working folder."""
+    text = Path(os.path.relpath(path)).as_posix() if path.is_absolute() else path.as_posix()
+    return f"{text}/" if path.is_dir() else text
+
+
+def _folder(path: Path) -> Path:
+    """Return the folder that holds what was named: the path itself, or what there is above it."""
+    real = path.resolve()
+    return next(folder for folder in (real, *real.parents) if folder.is_dir())
+
+
+def _classes(
+    gateway: GatewayName, documents: Sequence[Document], wanted: Sequence[str]
+) -> tuple[frozenset[str], Diagnostic | None]:
+    """Return the classes of the Ingresses that a gateway reads, and what is wrong with those that were asked for."""
+    named = sorted({ingress_class(document) for document in documents if is_ingress(document)} - {""})
+    shown = ", ".join(f"`{name}`" for name in named)
+    unknown = next((name for name in wanted if name and name not in named), None)
+    if unknown is not None:
+        mistake = Diagnostic(
+            code="GC702",
+            message=f"no Ingress among the manifests is of class `{unknown}`",
+            help=f"there {'are' if len(named) > 1 else 'is'} {shown}" if named else "none of them names a class",
+        )
+        return frozenset(), mistake
+    read = frozenset(wanted) if wanted else served_classes(gateway, documents)
+    if read is None:
+        mistake = Diagnostic(
+            code="GC702",
+            message=f"nothing tells which of the classes {shown} gateway `{gateway}` reads",
+            help="choose with `--class NAME`, which may be repeated, or add their IngressClasses",
+        )
+        return frozenset(), mistake
+    return read, None

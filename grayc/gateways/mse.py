@@ -1,5 +1,8 @@
 """MSE Ingress gateway: one canary Ingress for each condition, headers controlled by `mse.ingress.kubernetes.io`.
 
+A plain value is a `canary-by-header-value`, as the product's reference and Zadig write it; where that
+would let more in, an anchored `canary-by-header-pattern` is written.
+
 The product's documents leave open how values are compared and weights are rounded: there it is taken to do what
 Higress, which it is made from, does. Sources: `one_rule_canaries`.
 """
@@ -14,7 +17,7 @@ from grayc.k8s.gateways import MSE_PREFIX, GatewayName
 from grayc.plan.model import ReleasePlan
 
 NAME = GatewayName.MSE
-_DIALECT = one_rule_canaries.Dialect(name=NAME, prefix=MSE_PREFIX)
+_DIALECT = one_rule_canaries.Dialect(name=NAME, prefix=MSE_PREFIX, has_values=True)
 
 
 def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:

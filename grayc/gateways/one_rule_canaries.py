@@ -15,6 +15,7 @@ gateways", for what the product says itself:
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from grayc.analysis.routes import is_canary
 from grayc.analysis.shares import weight_and_total
 from grayc.analysis.traffic import NEVER, Condition, meaning_of
 from grayc.diagnostics import Checked, Diagnostic
@@ -42,10 +43,12 @@ class Dialect:
 
     Attributes:
         prefix: of the annotations that control headers; the other gateway's prefix does nothing.
+        has_values: `canary-by-header-value` asks for the value alone, as the gateway's reference says.
     """
 
     name: GatewayName
     prefix: str
+    has_values: bool = False
 
     @property
     def update(self) -> str:
@@ -86,7 +89,7 @@ def lower_each(plan: ReleasePlan, dialect: Dialect) -> Checked[tuple[Document, .
     """
     diagnostics: list[Diagnostic] = []
     documents: list[Document] = []
-    canaries = tuple(_canaries(plan))
+    canaries = tuple(_canaries(plan, _patterned(plan) if dialect.has_values else None))
     # Looked for once, not for every entry: both grow with the baseline.
     expressions = tuple(
         item for item in plan.baseline if item.identity.group_kind == (NETWORKING, "Ingress") and _has_regex(item)
@@ -106,13 +109,35 @@ def lower_each(plan: ReleasePlan, dialect: Dialect) -> Checked[tuple[Document, .
     return Checked(value=tuple(documents), diagnostics=tuple(diagnostics))
 
 
-def _canaries(plan: ReleasePlan) -> Iterator[Canary]:
+def _patterned(plan: ReleasePlan) -> frozenset[str]:
+    """Return the headers whose values are written as patterns, which let nothing else in on any gateway.
+
+    Those are the headers that a switch of the release asks too, or another lane or canary on its hosts: Higress, which
+    MSE is made from, lets `always` in beside a value.
+    """
+    hosts = {path.host for entry in plan.entries for path in entry.paths}
+    headers = set(plan.headers_of_others)
+    for rules in (plan.rules, *(step.rules for step in plan.spec.steps)):
+        headers |= {condition.header for condition in meaning_of(rules).conditions if condition.is_switch}
+    for document in plan.baseline:
+        if document.identity.group_kind == (NETWORKING, "Ingress") and is_canary(document):
+            annotations = annotations_of(document)
+            asked = {annotations.get(f"{prefix}canary-by-header") for prefix in _PREFIXES}
+            if hosts & {get_text(rule, ("host",)) for rule in get_list(document.data, ("spec", "rules"))}:
+                headers |= {name for name in asked if isinstance(name, str)}
+    return frozenset(header.strip().lower() for header in headers)
+
+
+def _canaries(plan: ReleasePlan, patterned: frozenset[str] | None = None) -> Iterator[Canary]:
     """Yield the canaries of the plan's rules, and those of the other steps of its rollout, closed.
 
     So every step has the same objects, and whoever applies one over another closes what that had open.
+
+    Args:
+        patterned: headers, in lower case, whose values are written as patterns; None for all.
     """
     named: set[str] = set()
-    for rules, canaries in _by_step(plan):
+    for rules, canaries in _by_step(plan, patterned):
         for canary in canaries:
             if canary.part not in named:
                 named.add(canary.part)
@@ -149,16 +174,20 @@ def _can_meet(switch: Rule, other: Rule) -> bool:
             return True
 
 
-def _by_step(plan: ReleasePlan) -> list[tuple[tuple[Rule, ...], list[Canary]]]:
+def _by_step(plan: ReleasePlan, patterned: frozenset[str] | None = None) -> list[tuple[tuple[Rule, ...], list[Canary]]]:
     """Return the rules of the plan, and those of each step of its rollout, with their canaries."""
     listed = (plan.rules, *(step.rules for step in plan.spec.steps))
     every = [rule for rules in listed for rule in rules]
     has_headers = any(isinstance(rule, HeaderRule) for rule in every)
     has_cookies = any(isinstance(rule, CookieRule) for rule in every)
-    return [(rules, list(_open(rules, has_headers=has_headers, has_cookies=has_cookies))) for rules in listed]
+    return [
+        (rules, list(_open(rules, patterned, has_headers=has_headers, has_cookies=has_cookies))) for rules in listed
+    ]
 
 
-def _open(rules: tuple[Rule, ...], *, has_headers: bool, has_cookies: bool) -> Iterator[Canary]:
+def _open(
+    rules: tuple[Rule, ...], patterned: frozenset[str] | None, *, has_headers: bool, has_cookies: bool
+) -> Iterator[Canary]:
     """Yield a canary for each condition and for the weight, under names that hold in every step of a rollout.
 
     Names decide between canaries of one age, so they sort as the conditions stand. The rules that come first have the
@@ -178,13 +207,16 @@ def _open(rules: tuple[Rule, ...], *, has_headers: bool, has_cookies: bool) -> I
             part = f"-or-cookie{place}"
         else:
             part = f"{place}-{'cookie' if is_cookie else 'header'}" if place else ""
-        yield Canary(part=part, annotations=_condition(condition, None), gray=condition.enters, rule=condition.rule)
+        annotations = _condition(condition, None, patterned)
+        yield Canary(part=part, annotations=annotations, gray=condition.enters, rule=condition.rule)
     if meaning.weight:
         part = "-weight" if has_headers or has_cookies else ""
-        yield Canary(part=part, annotations=_condition(None, meaning.weight), gray=True, rule=meaning.weight)
+        yield Canary(part=part, annotations=_condition(None, meaning.weight, patterned), gray=True, rule=meaning.weight)
 
 
-def _condition(condition: Condition | None, weight: WeightRule | None) -> dict[str, str]:
+def _condition(
+    condition: Condition | None, weight: WeightRule | None, patterned: frozenset[str] | None
+) -> dict[str, str]:
     """Return the canary annotations of a condition, or of the weight where there is none."""
     if condition is None:
         share, total = weight_and_total(weight.percent if weight else 0)
@@ -199,7 +231,18 @@ def _condition(condition: Condition | None, weight: WeightRule | None) -> dict[s
         return _header("cookie", patterns.cookie(condition.cookie, condition.values[0]))
     if condition.pattern is not None:
         return _header(condition.header, patterns.found_in(condition.pattern))
-    # Not canary-by-header-value: as a pattern it is compared exactly, and `always` does not match as well.
+    value = condition.values[0]
+    if (
+        patterned is not None
+        and condition.enters
+        and len(condition.values) == 1
+        and condition.header.lower() not in patterned
+        and value
+        and value == patterns.escape(value)
+    ):
+        names = (f"{NGINX_PREFIX}canary-by-header", f"{NGINX_PREFIX}canary-by-header-value")
+        return dict(zip(names, (condition.header, value), strict=True))
+    # On Higress never a value: as a pattern it is compared exactly, and `always` does not match as well.
     return _header(condition.header, patterns.one_of(condition.values))
 
 

@@ -82,7 +82,7 @@ class GatewayRow:
     oldest_first: bool = False
 
 
-_OF_ONE_RULE: Mapping[Feature, Ability] = {
+_OF_ONE_RULE: dict[Feature, Ability] = {
     Feature.HEADER_EQUALS: Ability(how="an anchored `canary-by-header-pattern`"),
     Feature.HEADER_ONE_OF: Ability(how="one `canary-by-header-pattern` of all values"),
     Feature.HEADER_MATCHES: Ability(how="`canary-by-header-pattern`"),
@@ -171,7 +171,13 @@ _ONE_CANARY = "reads one canary of a route: nobody would enter the other lane"
 GATEWAYS: Mapping[GatewayName, GatewayRow] = {
     # Source: Alibaba Cloud help, "Annotations supported by MSE Ingress gateways"; what it leaves open, as Higress does.
     GatewayName.MSE: GatewayRow(
-        abilities=_OF_ONE_RULE,
+        abilities=_OF_ONE_RULE
+        | {
+            Feature.HEADER_EQUALS: Ability(
+                how="`canary-by-header-value` for a value of letters, digits, `-` and `_` where no switch and no other "
+                "lane asks the header; else an anchored `canary-by-header-pattern`"
+            )
+        },
         guard=Ability(how=f"`{MSE_PREFIX}request-header-control-remove` on the baseline's own Ingress"),
         entry_kinds=(INGRESS,),
         class_name="mse",

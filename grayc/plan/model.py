@@ -124,6 +124,7 @@ class ReleasePlan:
         relabelled: pod labels whose gray values get the lane's suffix; none where the isolation is `label`.
         patches: service name → its patches, in the order of the spec.
         changed_config: ConfigMap or Secret → the services whose `config` changes it, in the order of the spec.
+        headers_of_others: what rules of releases compiled with this one ask on its hosts and paths, in lower case.
     """
 
     spec: ReleaseSpec
@@ -136,6 +137,7 @@ class ReleasePlan:
     relabelled: tuple[str, ...]
     patches: Mapping[str, tuple[LoadedPatch, ...]]
     changed_config: Mapping[ObjectKey, tuple[ServiceSpec, ...]]
+    headers_of_others: frozenset[str] = frozenset()
     gray_names: Mapping[ObjectKey, str] = field(init=False)
     copied_names: frozenset[str] = field(init=False)
     _copy_at: Mapping[tuple[str, int, Path], Copy] = field(init=False, repr=False)

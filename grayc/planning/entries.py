@@ -10,10 +10,13 @@ from grayc.analysis.routes import Backend, backends_of, is_canary, is_without_ga
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
+from grayc.documents.ingresses import is_ingress, why_not_held
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import (
     GATEWAYS,
+    HIGRESS_PREFIX,
     INGRESS,
+    MSE_PREFIX,
     VIRTUAL_SERVICE,
     GatewayName,
     serves_ingresses,
@@ -561,6 +564,10 @@ def _no_entry(
     routes = [
         document for document in index.documents if document.identity.group_kind in kinds and document.place not in told
     ]
+    if INGRESS in kinds:
+        # One of another API group is named as well: it was an Ingress once.
+        held = {each.place for each in routes} | told
+        routes += [each for each in index.documents if is_ingress(each) and each.place not in held]
     if left:
         first = left[0]
         message = f"there are rules, but no entry that gateway `{traffic.gateway}` opens: {first.message}"
@@ -625,6 +632,13 @@ def _removed(spec: ReleaseSpec, index: BaselineIndex, released: _Released) -> It
 
 def _described(route: Document) -> str:
     shown = f"there is `{route.identity.ref}`"
+    if is_ingress(route):
+        reason = why_not_held(route)
+        if reason:
+            return f"{shown}: {reason}" + ("; write `networking.k8s.io/v1`" if "served" in reason else "")
+        for prefix in (HIGRESS_PREFIX, MSE_PREFIX):
+            if get_text(route.data, ("metadata", "annotations", f"{prefix}destination")):
+                return f"{shown}, whose `{prefix}destination` is not opened: lead its path to the Service itself"
     if is_canary(route):
         return f"{shown}, a canary"
     if is_without_gateway(route):

@@ -7,6 +7,8 @@ from grayc.routing.matching import shown_header
 from grayc.routing.model import Answer, ObjectRef, Request, Routed
 from grayc.routing.shares import percents, place, show_share
 
+_MOST_UNREAD = 10
+
 
 def render_route(routed: Routed) -> str:
     """Return an answer as text: the entry, the rules in the gateway's order, the shares, the hops, and why."""
@@ -14,7 +16,7 @@ def render_route(routed: Routed) -> str:
     lines = [f"{_asked(routed.request)}, gateway {routed.gateway}", ""]
     if answer.refused:
         lines += [f"the gateway refuses its configuration: {answer.refused}"]
-        return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+        return without_commands("\n".join(visible(line) for line in (*lines, *_unread(routed)))) + "\n"
     if answer.entry is not None:
         entry = answer.entry
         place = f"{entry.host or 'any host'} {entry.path} ({entry.path_type})"
@@ -40,7 +42,17 @@ def render_route(routed: Routed) -> str:
         lines.append("hops: " + " -> ".join(f"{hop.service} ({hop.copy})" for hop in routed.hops))
     if routed.why:
         lines += ["", "why:", *(f"  {at}. {sentence}" for at, sentence in enumerate(routed.why, 1))]
+    lines += _unread(routed)
     return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+
+
+def _unread(routed: Routed) -> list[str]:
+    """Return what the gateway does not read, the first of it where there is much."""
+    if not routed.unread:
+        return []
+    more = len(routed.unread) - _MOST_UNREAD
+    shown = [f"  {_shown(item.object)}: {item.reason}" for item in routed.unread[:_MOST_UNREAD]]
+    return ["", "not read:", *shown, *([f"  and {more} more"] if more > 0 else [])]
 
 
 def render_comparison(rows: Sequence[tuple[str, Routed | None, str]]) -> str:
@@ -81,6 +93,11 @@ def route_data(routed: Routed) -> dict[str, object]:
         "destinations": _destinations_data(answer, routed.lanes),
         "hops": [{"service": hop.service, "copy": hop.copy} for hop in routed.hops],
         "why": list(routed.why),
+        **(
+            {"notRead": [{**_object_data(item.object), "reason": item.reason} for item in routed.unread]}
+            if routed.unread
+            else {}
+        ),
     }
 
 

@@ -11,6 +11,6 @@ NAME = "higress"
 DIALECT = Dialect(name=NAME, prefixes=(NGINX, "higress.io/"), own="higress.io/")
 
 
-def simulate(documents: Iterable[Document]) -> HigressFamily:
-    """Return a router over the Ingresses among the documents."""
-    return HigressFamily(documents, DIALECT)
+def simulate(documents: Iterable[Document], *, classes: frozenset[str] | None = None) -> HigressFamily:
+    """Return a router over the Ingresses of some classes among the documents."""
+    return HigressFamily(documents, DIALECT, classes)

@@ -1,11 +1,12 @@
 """Ingresses as the gateways of their family read them."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from grayc.documents import Document
+from grayc.documents.ingresses import ingress_class, is_ingress, why_not_held
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
-from grayc.k8s.kinds import NETWORKING
 from grayc.k8s.numbers import read_integer
 from grayc.routing.matching import in_age, ref_of
 from grayc.routing.model import ObjectRef
@@ -28,12 +29,15 @@ class Path:
     Attributes:
         host: "" for any.
         kind: path type as written; `Prefix` where there is none.
+        backend: None where it names no Service.
+        has_resource: it names another object in its place.
     """
 
     host: str
     text: str
     kind: str
     backend: Backend | None
+    has_resource: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,7 +45,8 @@ class Ingress:
     """One Ingress.
 
     Attributes:
-        hosts: of its rules, in order, those without paths too.
+        hosts: of its rules in lower case, in order, those without paths too.
+        default_has_resource: its default backend names another object than a Service.
     """
 
     ref: ObjectRef
@@ -49,6 +54,7 @@ class Ingress:
     hosts: tuple[str, ...]
     paths: tuple[Path, ...]
     default: Backend | None
+    default_has_resource: bool = False
 
     def note(self, name: str, prefixes: tuple[str, ...] = (NGINX,)) -> str | None:
         """Return an annotation by its name after the prefix; the first prefix that has it counts."""
@@ -58,12 +64,26 @@ class Ingress:
         return None
 
 
-def ingresses_of(documents: Iterable[Document], tie: Callable[[ObjectRef], str] | None = None) -> list[Ingress]:
-    """Return the Ingresses from the oldest to the youngest; `tie` decides between two of one time."""
+def ingresses_of(
+    documents: Iterable[Document],
+    tie: Callable[[ObjectRef], str] | None = None,
+    *,
+    classes: frozenset[str] | None = None,
+) -> list[Ingress]:
+    """Return the Ingresses from the oldest to the youngest.
+
+    What the API server does not hold is left out: it serves one version, and takes no annotation that is no text.
+
+    Args:
+        tie: decides between two of one time.
+        classes: only Ingresses of these, "" for those that name none; None for every class.
+    """
     found = [
         document
         for document in documents
-        if document.identity.kind == "Ingress" and document.identity.group in (NETWORKING, "extensions")
+        if is_ingress(document)
+        and not why_not_held(document)
+        and (classes is None or ingress_class(document) in classes)
     ]
     return [_ingress(document) for document in in_age(found, tie)]
 
@@ -74,9 +94,10 @@ def _ingress(document: Document) -> Ingress:
     return Ingress(
         ref=ref_of(document),
         annotations={key: value for key, value in annotations.items() if isinstance(value, str)},
-        hosts=tuple(get_text(rule, ("host",)) for rule in rules),
+        hosts=tuple(get_text(rule, ("host",)).lower() for rule in rules),
         paths=tuple(_paths(rules)),
         default=_backend(get(document.data, ("spec", "defaultBackend"))),
+        default_has_resource=bool(get_map(document.data, ("spec", "defaultBackend", "resource"))),
     )
 
 
@@ -88,6 +109,7 @@ def _paths(rules: list[dict[str, object]]) -> Iterator[Path]:
                 text=get_text(path, ("path",)),
                 kind=get_text(path, ("pathType",)) or "Prefix",
                 backend=_backend(get(path, ("backend",))),
+                has_resource=bool(get_map(path, ("backend", "resource"))),
             )
 
 
@@ -106,6 +128,14 @@ def parse_bool(value: str | None) -> bool | None:
     if value in ("0", "f", "F", "FALSE", "false", "False"):
         return False
     return None
+
+
+def is_url(text: str) -> bool:
+    """Tell whether ingress-nginx and Higress redirect to a text: a scheme that starts with `http`.
+
+    Source: ingress-nginx annotations/redirect/redirect.go isValidURL, which Higress copies.
+    """
+    return re.match(r"http[a-z0-9+.-]*:", text, re.IGNORECASE) is not None
 
 
 def parse_int(value: str | None) -> int | None:

@@ -5,21 +5,24 @@ internal/ingress/controller (controller.go, util.go, location.go, template/templ
 sortIngressSlice, rootfs/etc/nginx/lua/balancer.lua route_to_alternative_balancer:
 
 - a canary belongs to the Service and port of its base as they are written, and so to each of its hosts and paths; only
-  the first canary of a Service is asked; the first Ingress to name a Service makes it a canary's or not;
+  the first canary of a Service is asked, there or not; the first Ingress to name a Service makes it a canary's or not;
 - it is bound by host, path and path type; a path that is not there, on a host that is, takes its Service out of every
   canary;
-- header, cookie and weight are asked in this order; a value with other signs than its list allows is read as none.
+- header, cookie and weight are asked in this order; a value with other signs than its list allows is read as none;
+- a redirect, `app-root` or `from-to-www-redirect` answers before any canary.
+
+`nginx_servers` has the rest: what a host, a path and a default backend are.
 
 Expressions are PCRE there and RE2 here: what RE2 does not have is said to be out of reach.
 """
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from grayc.documents import Document
-from grayc.routing.ingress import Backend, Ingress, Path, cookie_values, ingresses_of, parse_bool, parse_int
+from grayc.routing.ingress import Ingress, cookie_values, ingresses_of, parse_bool, parse_int
 from grayc.routing.matching import BadExpression, host_rank, is_found, shared_out, told_header
 from grayc.routing.model import (
     NO_CIRCUMSTANCES,
@@ -28,10 +31,10 @@ from grayc.routing.model import (
     Circumstances,
     Decider,
     Destination,
-    EntryRule,
     ObjectRef,
     Request,
 )
+from grayc.routing.nginx_servers import Location, Upstream, asked_in_order, build
 
 NAME = "ingress-nginx"
 
@@ -39,10 +42,10 @@ NAME = "ingress-nginx"
 _PLAIN = re.compile(r"[A-Za-z0-9/\-._~: ]*")
 _PATTERN = re.compile(r"[A-Za-z0-9/\-._~:^$\[\](){}*+?|&=\\]*")
 _BEYOND_RE2 = re.compile(r"\(\?[=!<>]|\\[1-9]|\(\?P[>=]|[*+?}]\+")
+_FROM_WWW = 308
+"""`http-redirect-code` of the controller unless it is told otherwise."""
 _LEAST = 100
 """A total below this counts as this. Source: balancer.lua."""
-
-_Key = tuple[str, str, int | str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,121 +62,128 @@ class _Policy:
     emptied: tuple[str, ...]
 
 
-@dataclass(slots=True, kw_only=True)
-class _Upstream:
-    """One Service and port.
-
-    Attributes:
-        policy: of the canary that named it first; None where an ordinary Ingress did.
-        alternatives: upstreams of the canaries on it, in order.
-    """
-
-    namespace: str
-    backend: Backend
-    policy: _Policy | None
-    alternatives: list[_Key] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Location:
-    """One path of a server."""
-
-    entry: EntryRule
-    text: str
-    exact: bool
-    key: _Key
-    sticky: bool
-
-
-def simulate(documents: Iterable[Document]) -> "IngressNginx":
-    """Return a router over the Ingresses among the documents."""
-    return IngressNginx(documents)
+def simulate(documents: Iterable[Document], *, classes: frozenset[str] | None = None) -> "IngressNginx":
+    """Return a router over the Ingresses of some classes among the documents."""
+    return IngressNginx(documents, classes)
 
 
 class IngressNginx:
     """All Ingresses of one controller."""
 
-    def __init__(self, documents: Iterable[Document]) -> None:
-        ingresses = ingresses_of(documents, lambda ref: _inverted(f"{ref.namespace}/{ref.name}"))
+    def __init__(self, documents: Iterable[Document], classes: frozenset[str] | None = None) -> None:
+        ingresses = ingresses_of(documents, lambda ref: _inverted(f"{ref.namespace}/{ref.name}"), classes=classes)
         canaries = [ingress for ingress in ingresses if parse_bool(ingress.note("canary"))]
-        self._ordinary = [ingress for ingress in ingresses if ingress not in canaries]
-        self._upstreams: dict[_Key, _Upstream] = {}
-        self._servers: dict[str, list[_Location]] = {}
-        self._defaults: dict[str, _Location] = {}
-        self._unread: list[Candidate] = []
-        for ingress in ingresses:
-            policy = _policy(ingress) if ingress in canaries else None
-            backends = [path.backend for path in ingress.paths] + [ingress.default]
-            for backend in backends:
-                if backend is not None:
-                    upstream = _Upstream(namespace=ingress.ref.namespace, backend=backend, policy=policy)
-                    self._upstreams.setdefault(_key(ingress, backend), upstream)
-        for ingress in self._ordinary:
-            self._serve(ingress)
-        if self._ordinary:
-            for ingress in canaries:
-                self._merge(ingress)
-        self._regex_hosts = {
-            host.lower()
-            for ingress in self._ordinary
-            if parse_bool(ingress.note("use-regex")) or ingress.note("rewrite-target") not in (None, "", "/")
-            for host in ingress.hosts
-        }
+        self._built = build(ingresses, canaries, _policy)
+        self._upstreams = self._built.upstreams
+        self._asked = {host: asked_in_order(server) for host, server in self._built.servers.items()}
 
     def route(self, request: Request, circumstances: Circumstances = NO_CIRCUMSTANCES) -> Answer:
         """Return where a request goes."""
-        ranked = [
-            (rank, host) for host in self._servers if host and (rank := host_rank(host, request.host)) is not None
-        ]
-        host = max(ranked)[1] if ranked else ""
-        unread = tuple(self._unread)
+        name = self._name(request.host)
+        host = self._built.names[name] if name else ""
+        unread = self._built.unread
+        if host is None:
+            sent = f"from-to-www-redirect sends host {name} on"
+            return Answer(status=_FROM_WWW, candidates=unread, why=(sent,))
+        rooted = next((location for location, *_ in self._asked[host][0] if location.app_root), None)
+        if rooted is not None and request.path == "/":
+            return self._itself(302, rooted, "app-root", unread)
         location = self._location(host, request.path)
-        if location is None:
+        if location is None or (location.key is None and not location.redirect):
             return Answer(status=404, candidates=unread, why=("no Ingress names this host and path",))
-        base = self._upstreams[location.key]
-        why = [f"{location.entry.object} has host {location.entry.host or 'any'} and path {location.text}"]
-        candidates = [
-            Candidate(object=location.entry.object, rule="path", outcome="the route", won=not base.alternatives)
-        ]
-        here = Decider(object=location.entry.object, rule="path")
+        if location.redirect:
+            return self._itself(location.redirect, location, "redirect", unread)
+        entry, key = location.entry, location.key
+        assert entry is not None and key is not None
+        base = self._upstreams.get(key)
+        rule = "default backend" if location.is_default else "path"
+        here = Decider(object=entry.object, rule=rule)
+        why = [f"{entry.object} has host {entry.host or 'any'} and path {location.text}"]
+        if name != host:
+            why.insert(0, f"host {request.host} is an alias of {host or 'any'}")
+        if base is None:
+            why.append(f"a canary took Service {key[1]} out of the configuration: 503")
+            return Answer(status=503, entry=entry, decided_by=here, candidates=unread, why=tuple(why))
+        candidates = [Candidate(object=entry.object, rule=rule, outcome="the route", won=not base.alternatives)]
         if base.backend.service in circumstances.no_endpoints:
             why.append(f"Service {base.backend.service} has no ready pod: 503, whatever canaries say")
-            return Answer(
-                status=503, entry=location.entry, decided_by=here, candidates=(*candidates, *unread), why=tuple(why)
-            )
-        share, decider, refused = self._share(base, location, request, circumstances, why)
+            return Answer(status=503, entry=entry, decided_by=here, candidates=(*candidates, *unread), why=tuple(why))
+        share, decider, refused = self._share(base, request, circumstances, why, is_sticky=key in self._built.sticky)
         if refused:
             return Answer(refused=refused, candidates=(*candidates, *unread))
-        for at, key in enumerate(base.alternatives):
-            policy = self._upstreams[key].policy
+        for at, other in enumerate(base.alternatives):
+            policy = self._upstreams[other].policy if other in self._upstreams else None
             if policy is not None:
                 won = at == 0 and decider is not None and share > 0
                 outcome = (
                     "won" if won else "asked, and it stays on the baseline" if at == 0 else "never read: not the first"
                 )
                 candidates.append(Candidate(object=policy.ref, rule=_rule(policy), outcome=outcome, won=won))
-        gray = self._upstreams[base.alternatives[0]] if base.alternatives else base
+        gray = self._upstreams[base.alternatives[0]] if share else base
         destinations = shared_out(((1 - share, _to(base)), (share, _to(gray))))
         return Answer(
-            entry=location.entry,
+            entry=entry,
             decided_by=decider or here,
             destinations=destinations,
             candidates=(*candidates, *unread),
             why=tuple(why),
         )
 
+    def _itself(self, status: int, location: Location, rule: str, unread: tuple[Candidate, ...]) -> Answer:
+        """Return what nginx answers before it asks any Service or canary."""
+        entry = location.entry
+        if entry is None:
+            return Answer(status=status, candidates=unread, why=(f"{rule} answers {status} before any canary",))
+        won = Candidate(object=entry.object, rule=rule, outcome="won", won=True)
+        return Answer(
+            status=status,
+            entry=entry,
+            decided_by=Decider(object=entry.object, rule=rule),
+            candidates=(won, *unread),
+            why=(f"{entry.object} {rule} answers {status} before any canary",),
+        )
+
+    def _name(self, host: str) -> str:
+        """Return the name by which a server takes a host, "" for the one that takes the rest.
+
+        Source: nginx, server_name: the name itself, the longest wildcard in front, the longest at the end, the first
+        expression.
+        """
+        names = self._built.names
+        if host in names:
+            return host
+        ranked = [(rank, name) for name in names if name[:1] == "*" and (rank := host_rank(name, host)) is not None]
+        if ranked:
+            return max(ranked)[1]
+        behind = [name for name in names if name.endswith(".*") and host.startswith(name[:-1]) and host != name[:-1]]
+        if behind:
+            return max(behind, key=lambda name: (len(name), name))
+        for name in names:
+            try:
+                if name.startswith("~") and is_found(f"(?i){name[1:]}", host):
+                    return name
+            except BadExpression:
+                continue
+        return ""
+
     def _share(
-        self, base: _Upstream, location: _Location, request: Request, circumstances: Circumstances, why: list[str]
+        self,
+        base: Upstream[_Policy],
+        request: Request,
+        circumstances: Circumstances,
+        why: list[str],
+        *,
+        is_sticky: bool,
     ) -> tuple[Fraction, Decider | None, str]:
         """Return the part that the first canary takes, what decided, and what is out of reach."""
         nobody, everybody = Fraction(0), Fraction(1)
         if not base.alternatives:
             return nobody, None, ""
-        gray = self._upstreams[base.alternatives[0]]
-        policy = gray.policy
-        if policy is None:
+        gray = self._upstreams.get(base.alternatives[0])
+        policy = gray.policy if gray is not None else None
+        if gray is None or policy is None:
             return nobody, None, ""
-        sticky = circumstances.sticky if location.sticky else ""
+        sticky = circumstances.sticky if is_sticky else ""
         if sticky == base.backend.service:
             why.append(f"the client's session sticks to {sticky}, which comes before every rule")
             return nobody, None, ""
@@ -201,96 +211,21 @@ class IngressNginx:
         why.append(f"weight {policy.weight} of {policy.total}")
         return share, Decider(object=policy.ref, rule="canary-weight") if share else None, ""
 
-    def _serve(self, ingress: Ingress) -> None:
-        sticky = ingress.note("affinity") == "cookie"
-        for host in ingress.hosts:
-            self._servers.setdefault(host.lower(), [])
-        for path in ingress.paths:
-            if path.backend is None:
-                continue
-            locations = self._servers.setdefault(path.host, [])
-            text, exact = path.text or "/", path.kind == "Exact"
-            key = _key(ingress, path.backend)
-            taken = any(other.text == text and other.exact == exact for other in locations)
-            if self._upstreams[key].policy is not None or taken:
-                reason = "an older Ingress has this path" if taken else "a canary named its Service first"
-                self._unread.append(Candidate(object=ingress.ref, rule="path", outcome=f"never read: {reason}"))
-                continue
-            locations.append(_Location(entry=_entry(ingress, path), text=text, exact=exact, key=key, sticky=sticky))
-        if ingress.default is not None:
-            for host in ingress.hosts or ("",):
-                entry = EntryRule(object=ingress.ref, host=host.lower(), path="/", path_type="Prefix")
-                location = _Location(
-                    entry=entry, text="/", exact=False, key=_key(ingress, ingress.default), sticky=sticky
-                )
-                self._defaults.setdefault(host.lower(), location)
-                self._servers.setdefault(host.lower(), [])
-
-    def _merge(self, ingress: Ingress) -> None:
-        for path in ingress.paths:
-            if path.backend is None:
-                continue
-            key = _key(ingress, path.backend)
-            locations = self._servers.get(path.host)
-            if locations is None or key not in self._upstreams:
-                reason = f"no ordinary Ingress names host {path.host or 'any'}"
-                self._unread.append(Candidate(object=ingress.ref, rule="canary", outcome=f"never read: {reason}"))
-                continue
-            base = next(
-                (
-                    location
-                    for location in locations
-                    if location.text == (path.text or "/") and location.exact == (path.kind == "Exact")
-                ),
-                None,
-            )
-            if base is None:
-                self._unread.append(
-                    Candidate(
-                        object=ingress.ref,
-                        rule="canary",
-                        outcome=f"never read: no path {path.text} there, and its Service leaves every other canary",
-                    )
-                )
-                for upstream in self._upstreams.values():
-                    upstream.alternatives = [other for other in upstream.alternatives if other != key]
-                self._upstreams.pop(key)
-                continue
-            if base.key != key and key not in self._upstreams[base.key].alternatives:
-                self._upstreams[base.key].alternatives.append(key)
-        if ingress.default is not None:
-            key = _key(ingress, ingress.default)
-            for location in self._servers.get("", []):
-                if location.key != key and key in self._upstreams:
-                    self._upstreams[location.key].alternatives.append(key)
-
-    def _location(self, host: str, path: str) -> _Location | None:
-        locations = self._servers.get(host, [])
-        if host in self._regex_hosts:
-            for location in sorted(locations, key=lambda each: -len(each.text)):
+    def _location(self, host: str, path: str) -> Location | None:
+        written, regex = self._asked[host]
+        if regex:
+            for location, text, _ in written:
                 try:
-                    if is_found(f"(?i)^{location.text}", path):
+                    if is_found(f"(?i)^{text}", path):
                         return location
                 except BadExpression:
                     continue
-            return self._defaults.get(host)
-        found = [location for location in locations if location.exact and location.text == path]
+            return None
+        found = [location for location, text, exact in written if exact and text == path]
         if not found:
-            below = [location for location in locations if not location.exact and _is_prefix(location.text, path)]
-            found = sorted(below, key=lambda each: -len(each.text))[:1]
-        return found[0] if found else self._defaults.get(host)
-
-
-def _is_prefix(text: str, path: str) -> bool:
-    return path == text or path.startswith(text if text.endswith("/") else f"{text}/")
-
-
-def _entry(ingress: Ingress, path: Path) -> EntryRule:
-    return EntryRule(object=ingress.ref, host=path.host, path=path.text, path_type=path.kind)
-
-
-def _key(ingress: Ingress, backend: Backend) -> _Key:
-    return ingress.ref.namespace, backend.service, backend.port
+            below = [(text, location) for location, text, exact in written if not exact and path.startswith(text)]
+            found = [max(below, key=lambda each: len(each[0]))[1]] if below else []
+        return found[0] if found else None
 
 
 def _inverted(text: str) -> str:
@@ -358,5 +293,5 @@ def _rule(policy: _Policy) -> str:
     return "canary-by-cookie" if policy.cookie else "canary-weight"
 
 
-def _to(upstream: _Upstream) -> Destination:
+def _to(upstream: Upstream[_Policy]) -> Destination:
     return Destination(namespace=upstream.namespace, service=upstream.backend.service, port=upstream.backend.port)

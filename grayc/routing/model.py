@@ -185,6 +185,14 @@ class Simulator(Protocol):
         ...
 
 
+class IngressSimulator(Protocol):
+    """The module of a gateway that reads Ingresses, as a table row sees it."""
+
+    def __call__(self, documents: Iterable[Document], *, classes: frozenset[str] | None = None) -> Router:
+        """Return a router as `Simulator` does, over the Ingresses of some classes; None for all of them."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
     """One service on the way, and which copy of it answers: `gray` or `baseline`."""
@@ -194,12 +202,21 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A route that the gateway does not read, and why, as a clause."""
+
+    object: ObjectRef
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Routed:
     """A request, what a gateway answers, and what becomes of it behind the gateway.
 
     Attributes:
         lanes: of the answer's destinations, in their order: a tag, or `baseline`.
         hops: of the share that enters a lane, else of the first.
+        unread: routes among the manifests that the gateway does not read.
     """
 
     gateway: str
@@ -208,3 +225,4 @@ class Routed:
     lanes: tuple[str, ...]
     hops: tuple[Hop, ...]
     why: tuple[str, ...]
+    unread: tuple[Unread, ...] = ()

@@ -1,7 +1,9 @@
 """MSE cloud-native gateway: nginx's annotations under either prefix, header control under `mse.ingress.kubernetes.io`.
 
-The product is closed; its documents say the above, and that a cookie's value may be asked for. How values are compared,
-ties broken and shares rounded they leave open: there it is taken to do what Higress does, which it is made from.
+The product is closed. Its documents say the above; that a cookie's value and a query parameter may be asked for; that
+`service-subset` leads to a part of a Service's pods; and that a header's value must be the same, so `always` is not let
+in beside it as by Higress. Where they say nothing, of ties and rounding and of values that are expressions to Higress,
+it is taken to do what Higress does, which it is made from.
 Source: Alibaba Cloud help, "Advanced usage of MSE Ingress", "Annotations supported by MSE Ingress gateways".
 """
 
@@ -14,9 +16,9 @@ from grayc.routing.ingress import NGINX
 NAME = "mse"
 
 _MSE = "mse.ingress.kubernetes.io/"
-DIALECT = Dialect(name=NAME, prefixes=(NGINX, _MSE), own=_MSE, cookie_values=True)
+DIALECT = Dialect(name=NAME, prefixes=(NGINX, _MSE), own=_MSE, of_product=True)
 
 
-def simulate(documents: Iterable[Document]) -> HigressFamily:
-    """Return a router over the Ingresses among the documents."""
-    return HigressFamily(documents, DIALECT)
+def simulate(documents: Iterable[Document], *, classes: frozenset[str] | None = None) -> HigressFamily:
+    """Return a router over the Ingresses of some classes among the documents."""
+    return HigressFamily(documents, DIALECT, classes)

@@ -8,11 +8,13 @@ pkg/muxer/http (mux.go GetRulePriority, matcher.go):
 - a canary is bound by namespace, host, path and path type, all as written; of two for one path the older counts, of
   one time the one whose `namespace/name` sorts last. It belongs to the Service and port of its base, for every route,
   and of two for one Service the last counts. Without endpoints it is left out;
-- header and cookie make a router of their own, the weight a round robin; nothing is added to requests.
+- header and cookie make a router of their own, the weight a round robin; nothing is added to requests;
+- `server-alias` is a part of the rule, so it makes it longer; `app-root` and redirects stand before the Service of each
+  router of a path, the canary's too; `from-to-www-redirect` is a router for the other name alone.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from grayc.documents import Document
@@ -65,16 +67,38 @@ class _Canary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Asks:
+    """What the middlewares of a path answer themselves.
+
+    Attributes:
+        redirect: status; 0 where there is none.
+        of_url: the expression that the whole URL must have in it to be sent on.
+        app_root: the path `/` is sent on.
+    """
+
+    redirect: int = 0
+    of_url: str = ""
+    app_root: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Router:
-    """One router: what it asks for, and where it leads."""
+    """One router: what it asks for, and where it leads.
+
+    Attributes:
+        hosts: of its rule, the aliases among them; () for any.
+        asks: of the Ingress, what it answers before its Service.
+    """
 
     entry: EntryRule
+    hosts: tuple[str, ...]
     rule: str
     uses_regex: bool
     condition: str
     decider: Decider
     base: Backend
     canary: _Canary | None
+    asks: "_Asks"
 
     @property
     def priority(self) -> int:
@@ -82,17 +106,17 @@ class _Router:
         return len(self.rule)
 
 
-def simulate(documents: Iterable[Document]) -> "Traefik":
-    """Return a router over the Ingresses among the documents."""
-    return Traefik(tuple(documents))
+def simulate(documents: Iterable[Document], *, classes: frozenset[str] | None = None) -> "Traefik":
+    """Return a router over the Ingresses of some classes among the documents."""
+    return Traefik(tuple(documents), classes)
 
 
 class Traefik:
     """All Ingresses of one Traefik."""
 
-    def __init__(self, documents: tuple[Document, ...]) -> None:
-        self._ingresses = ingresses_of(documents, lambda ref: _inverted(f"{ref.namespace}/{ref.name}"))
-        self._built: dict[frozenset[str], tuple[list[_Router], list[Candidate], Backend | None]] = {}
+    def __init__(self, documents: tuple[Document, ...], classes: frozenset[str] | None = None) -> None:
+        self._ingresses = ingresses_of(documents, lambda ref: _inverted(f"{ref.namespace}/{ref.name}"), classes=classes)
+        self._built: dict[frozenset[str], tuple[list[_Router], list[Candidate], Ingress | None]] = {}
 
     def route(self, request: Request, circumstances: Circumstances = NO_CIRCUMSTANCES) -> Answer:
         """Return where a request goes."""
@@ -114,12 +138,29 @@ class Traefik:
             winner = router if won else winner
         candidates += unread
         if winner is None:
-            if default is None:
+            if default is None or default.default is None:
                 return Answer(status=404, candidates=tuple(candidates), why=("no router matches the request",))
+            why = "no router matches, so the default backend answers"
+            status = _itself(_asks(default, "", regex=False), request)
+            if status:
+                return Answer(status=status, candidates=tuple(candidates), why=(why, f"it answers {status} itself"))
+            backend = default.default
             return Answer(
-                destinations=(Destination(namespace="default", service=default.service, port=default.port),),
+                destinations=(
+                    Destination(namespace=default.ref.namespace, service=backend.service, port=backend.port),
+                ),
                 candidates=tuple(candidates),
-                why=("no router matches, so the default backend answers",),
+                why=(why,),
+            )
+        status = _itself(winner.asks, request)
+        if status:
+            decider = winner.decider
+            return Answer(
+                status=status,
+                entry=winner.entry,
+                decided_by=decider,
+                candidates=tuple(candidates),
+                why=(f"of the routers that match, {decider.object} {decider.rule} has the longest rule: {status}",),
             )
         return self._answer(winner, circumstances, tuple(candidates))
 
@@ -158,7 +199,7 @@ class Traefik:
             why=tuple(why),
         )
 
-    def _build(self, dead: frozenset[str]) -> tuple[list[_Router], list[Candidate], Backend | None]:
+    def _build(self, dead: frozenset[str]) -> tuple[list[_Router], list[Candidate], Ingress | None]:
         regular = [ingress for ingress in self._ingresses if (ingress.note("canary") or "").lower() != "true"]
         paths: dict[tuple[str, str, str, str], Backend] = {}
         regex_hosts = set()
@@ -192,8 +233,14 @@ class Traefik:
                     continue
                 matched.add(key)
                 canaries[ingress.ref.namespace, paths[key]] = _canary(ingress, path.backend)
-        routers = [router for ingress in regular for router in _routers(ingress, canaries, regex_hosts)]
-        default = next((ingress.default for ingress in regular if ingress.default and not ingress.hosts), None)
+        hosts = frozenset(host for ingress in regular for host in ingress.hosts)
+        aliases = _aliases(regular, hosts)
+        routers = [
+            router
+            for ingress in regular
+            for router in _routers(ingress, canaries, regex_hosts, aliases[ingress.ref], hosts)
+        ]
+        default = next((ingress for ingress in regular if ingress.default and not ingress.hosts), None)
         return sorted(routers, key=lambda router: -router.priority), unread, default
 
 
@@ -216,54 +263,130 @@ def _canary(ingress: Ingress, backend: Backend) -> _Canary:
     )
 
 
+def _aliases(regular: Iterable[Ingress], hosts: frozenset[str]) -> dict[ObjectRef, tuple[str, ...]]:
+    """Return the aliases of each Ingress: no host of another, and the oldest Ingress to name one has it."""
+    owners: dict[str, ObjectRef] = {}
+    found: dict[ObjectRef, tuple[str, ...]] = {}
+    for ingress in regular:
+        text = ingress.note("server-alias")
+        named = [name.strip() for name in text.split(",")] if text is not None else []
+        for name in named:
+            owners.setdefault(name.lower(), ingress.ref)
+        found[ingress.ref] = tuple(
+            name for name in named if name.lower() not in hosts and owners[name.lower()] == ingress.ref
+        )
+    return found
+
+
 def _routers(
-    ingress: Ingress, canaries: dict[tuple[str, Backend], _Canary], regex_hosts: set[str]
+    ingress: Ingress,
+    canaries: dict[tuple[str, Backend], _Canary],
+    regex_hosts: set[str],
+    aliases: tuple[str, ...],
+    every_host: frozenset[str],
 ) -> Iterator[_Router]:
     for path in ingress.paths:
         if path.backend is None:
             continue
         entry = EntryRule(object=ingress.ref, host=path.host, path=path.text, path_type=path.kind)
         regex = path.host in regex_hosts and path.kind != "Exact"
-        rule = _rule(path.host, path.text, exact=path.kind == "Exact", regex=regex)
+        hosts = (path.host, *aliases) if path.host else ()
+        rule = _rule(hosts, path.text, exact=path.kind == "Exact", regex=regex)
         canary = canaries.get((ingress.ref.namespace, path.backend))
-        yield _Router(
+        router = _Router(
             entry=entry,
+            hosts=hosts,
             rule=rule,
             uses_regex=regex,
             condition="",
             decider=Decider(object=ingress.ref, rule="path"),
             base=path.backend,
             canary=canary,
+            asks=_asks(ingress, path.text, regex=path.host in regex_hosts),
         )
+        yield router
+        yield from _from_www(ingress, router, every_host)
         if canary is None:
             continue
         for condition, text in (("canary", _entering(canary)), ("non-canary", _staying(canary))):
             if text:
-                yield _Router(
-                    entry=entry,
+                yield replace(
+                    router,
                     rule=f"({rule}) && ({text})",
-                    uses_regex=regex,
                     condition=condition,
                     decider=Decider(object=canary.ref, rule=canary.rule),
-                    base=path.backend,
-                    canary=canary,
                 )
     if ingress.default is not None:
-        for host in dict.fromkeys(ingress.hosts):
-            yield _Router(
+        # Without a host its rule is empty, and such a router is not built.
+        for host in dict.fromkeys(host for host in ingress.hosts if host):
+            hosts = (host, *aliases)
+            router = _Router(
                 entry=EntryRule(object=ingress.ref, host=host, path="", path_type="Prefix"),
-                rule=f"Host({_quoted(host)})" if host else "",
+                hosts=hosts,
+                rule=_rule(hosts, "", exact=False, regex=False),
                 uses_regex=False,
                 condition="",
                 decider=Decider(object=ingress.ref, rule="default backend"),
                 base=ingress.default,
                 canary=None,
+                asks=_asks(ingress, "", regex=host in regex_hosts),
             )
+            yield router
+            yield from _from_www(ingress, router, every_host)
 
 
-def _rule(host: str, path: str, *, exact: bool, regex: bool) -> str:
+def _from_www(ingress: Ingress, router: _Router, every_host: frozenset[str]) -> Iterator[_Router]:
+    """Yield the router that sends the other name of a host, with or without `www.`, to that host.
+
+    Source: middleware.go buildFromToWwwRedirect, translator.go applyFromToWwwRedirect.
+    """
+    host = router.entry.host
+    other = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+    asked = (ingress.note("from-to-www-redirect") or "").lower() == "true"
+    if asked and host and other not in every_host and not host.startswith("*."):
+        yield replace(
+            router,
+            entry=EntryRule(object=ingress.ref, host=other, path="", path_type="Prefix"),
+            hosts=(other,),
+            rule=f"Host({_quoted(other)})",
+            uses_regex=False,
+            decider=Decider(object=ingress.ref, rule="from-to-www-redirect"),
+            canary=None,
+            asks=_Asks(redirect=308),
+        )
+
+
+def _asks(ingress: Ingress, path: str, *, regex: bool) -> _Asks:
+    """Return what the middlewares of a path answer. Source: middleware.go buildRedirect, buildAppRoot."""
+    code = 0
+    for word, usual in (("permanent", 301), ("temporal", 302)):
+        if ingress.note(f"{word}-redirect") is not None:
+            own = parse_int(ingress.note(f"{word}-redirect-code"))
+            code = own if own is not None and 300 <= own <= 308 else usual
+    return _Asks(
+        redirect=code,
+        of_url=f"^https?://[^/]+{path}" if regex else "",
+        app_root=(ingress.note("app-root") or "").startswith("/"),
+    )
+
+
+def _itself(asks: _Asks, request: Request) -> int:
+    """Return the status that a router's middlewares answer, 0 where the request goes on to its Service."""
+    if asks.app_root and request.path == "/":
+        return 302
+    query = f"?{request.query}" if request.query else ""
+    try:
+        sent_on = is_found(asks.of_url, f"http://{request.host}{request.path}{query}")
+    except BadExpression:
+        # The middleware is not built, and so is no router that has it.
+        return 404
+    return asks.redirect if sent_on else 0
+
+
+def _rule(hosts: tuple[str, ...], path: str, *, exact: bool, regex: bool) -> str:
     """Return the text of a router's rule, whose length ranks it."""
-    parts = [f"Host({_quoted(host)})"] if host else []
+    named = " || ".join(f"Host({_quoted(host)})" for host in hosts)
+    parts = [f"({named})" if len(hosts) > 1 else named] if hosts else []
     if path:
         stem = path.removesuffix("/")
         if exact:
@@ -316,7 +439,7 @@ def _quoted(text: str) -> str:
 def _missed(router: _Router, request: Request) -> str:
     """Return what a request lacks for a router, "" where nothing, `path` where host or path are others."""
     entry = router.entry
-    if entry.host and not _is_host(entry.host, request.host):
+    if router.hosts and not any(_is_host(host.lower(), request.host) for host in router.hosts):
         return "path"
     try:
         if entry.path and not _is_path(router, request.path):

@@ -164,7 +164,7 @@ def test_zadig_demo_entry_is_a_canary_to_the_gray_service(zadig_gray: Objects) -
     assert at(made, "metadata", "annotations") == {
         "nginx.ingress.kubernetes.io/canary": "true",
         "nginx.ingress.kubernetes.io/canary-by-header": "x-user-id",
-        "nginx.ingress.kubernetes.io/canary-by-header-pattern": "^100$",
+        "nginx.ingress.kubernetes.io/canary-by-header-value": "100",
         "mse.ingress.kubernetes.io/request-header-control-update": "x-mse-tag gray",
     }
     backend = at(made, "spec", "rules", 0, "http", "paths", 0, "backend", "service", "name")

@@ -25,8 +25,8 @@ SAID = [
     for vector in VECTORS
     if getattr(vector, column) is not None and not (gateway == "traefik" and vector.id in TRAEFIK_CHANCE)
 ]
-OF_HIGRESS_ALONE = frozenset({"B20"})
-"""Vectors whose annotations MSE does not know."""
+OF_HIGRESS_ALONE = frozenset({"B20", "M15"})
+"""Vectors whose annotations MSE does not know, or reads as its reference says: a value, and no `always` beside it."""
 
 
 def answer(gateway: str, manifests: str, request: Request, circumstances: Circumstances) -> Answer:

@@ -66,3 +66,27 @@ def test_every_step_has_the_canaries_of_all() -> None:
 
 def test_the_first_rules_have_the_plain_name() -> None:
     assert parts(HEADER) == parts(COOKIE) == parts(WEIGHT) == [""]
+
+
+def written(rule: Rule, *others: Rule, patterned: frozenset[str] | None = frozenset()) -> dict[str, str]:
+    """Return the annotations of a rule's canary, by their name after the prefix."""
+    spec = SimpleNamespace(steps=[])
+    plan = SimpleNamespace(rules=(rule, *others), spec=spec)
+    canary = next(canary for canary in _canaries(cast(ReleasePlan, plan), patterned) if canary.rule is rule)
+    return {name.rpartition("/")[2]: value for name, value in canary.annotations.items()}
+
+
+@pytest.mark.parametrize("value", ["100", "v1-a_B", "always"])
+def test_plain_value_is_a_value_where_the_gateway_has_them(value: str) -> None:
+    rule = HeaderRule(name="x-a", values=(value,), pattern=None, path=())
+
+    assert written(rule) == {"canary-by-header": "x-a", "canary-by-header-value": value}
+    assert written(rule, patterned=None) == {"canary-by-header": "x-a", "canary-by-header-pattern": f"^{value}$"}
+    assert written(rule, patterned=frozenset({"x-a"})) == written(rule, patterned=None)
+
+
+@pytest.mark.parametrize("values", [("1.2",), ("a b",), ("a@b",), ("",), ("1", "2")])
+def test_other_values_are_patterns(values: tuple[str, ...]) -> None:
+    rule = HeaderRule(name="x-a", values=values, pattern=None, path=())
+
+    assert set(written(rule)) == {"canary-by-header", "canary-by-header-pattern"}

@@ -1,0 +1,46 @@
+"""Which classes of Ingresses a gateway reads among manifests of anyone."""
+
+from collections.abc import Iterable, Mapping
+
+from grayc.documents import Document
+from grayc.documents.ingresses import ingress_class, is_ingress
+from grayc.documents.tree import get_text
+from grayc.k8s.gateways import GATEWAYS, GatewayName, serves_ingresses
+from grayc.k8s.ingress_controllers import product_of_controller, rows_of_class
+from grayc.k8s.kinds import NETWORKING
+
+_DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
+
+
+def served_classes(gateway: GatewayName, documents: Iterable[Document]) -> frozenset[str] | None:
+    """Return the classes of the Ingresses that a gateway reads among manifests of anyone; None where they do not tell.
+
+    Where all Ingresses that name a class name the same one, that is the gateway's. Else the IngressClass decides, and
+    where it is not among the documents, the well-known name; a class that nobody knows is the gateway's perhaps, and
+    where it serves no other, that can not be told. "" stands for the Ingresses without a class: they are of the default
+    class, or the gateway's where there is none.
+    """
+    listed = list(documents)
+    named = {ingress_class(document) for document in listed if is_ingress(document)} - {""}
+    if not serves_ingresses(GATEWAYS[gateway]) or len(named) < 2:
+        return frozenset({"", *named})
+    controllers: dict[str, str] = {}
+    default = ""
+    for document in listed:
+        if document.identity.group_kind == (NETWORKING, "IngressClass"):
+            name = document.identity.name
+            controllers[name] = get_text(document.data, ("spec", "controller"))
+            if get_text(document.data, ("metadata", "annotations", _DEFAULT_CLASS)) == "true":
+                default = name
+    products = {name: _products(name, controllers) for name in named | {default} - {""}}
+    served = {name for name, found in products.items() if not found.isdisjoint(GATEWAYS[gateway].controllers)}
+    if not served and not all(products[name] for name in named):
+        return None
+    return frozenset(served | ({""} if not default or default in served else set()))
+
+
+def _products(name: str, controllers: Mapping[str, str]) -> set[str]:
+    """Return the products that may read a class; none where nobody knows it."""
+    if name in controllers:
+        return {product_of_controller(controllers[name])} - {""}
+    return {row.product for row in rows_of_class(name)}

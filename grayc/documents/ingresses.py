@@ -1,0 +1,37 @@
+"""What the API server and each controller ask of an Ingress before its rules: its version, annotations and class."""
+
+from grayc.documents.model import Document
+from grayc.documents.tree import get_map, get_text
+from grayc.k8s.kinds import NETWORKING
+
+CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+_VERSION = f"{NETWORKING}/v1"
+
+
+def is_ingress(document: Document) -> bool:
+    """Tell whether an object is an Ingress, of whatever version."""
+    identity = document.identity
+    return identity.kind == "Ingress" and identity.group in (NETWORKING, "extensions")
+
+
+def why_not_held(ingress: Document) -> str:
+    """Return why the API server does not hold an Ingress as it is written, "" where it can.
+
+    Source: Kubernetes, Deprecated API Migration Guide, v1.22: Ingress of `extensions/v1beta1` and
+    `networking.k8s.io/v1beta1` is no longer served; ObjectMeta: annotations are a map of text to text.
+    """
+    version = ingress.identity.api_version
+    if version != _VERSION:
+        return f"`{version}` has not been served since Kubernetes 1.22"
+    annotations = get_map(ingress.data, ("metadata", "annotations"))
+    odd = next((name for name, value in annotations.items() if not isinstance(value, str | None)), None)
+    return f"annotation `{odd}` is no text, which the API server refuses" if odd is not None else ""
+
+
+def ingress_class(ingress: Document) -> str:
+    """Return the class that an Ingress names, "" where it names none.
+
+    The API server keeps the annotation and the field from standing on one object.
+    """
+    named = get_text(ingress.data, ("spec", "ingressClassName"))
+    return named or get_text(ingress.data, ("metadata", "annotations", CLASS_ANNOTATION))

@@ -1,0 +1,238 @@
+"""`grayc route -d`: manifests wherever they are, the classes that a gateway reads, and what it does not read."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli_run import run_grayc
+from tests.gateways.manifests import ingress, service, text
+from tests.gateways.traffic import Object
+from tests.gateways.vectors import NGINX
+
+
+def routed(*arguments: str) -> tuple[int, Any]:
+    ran = run_grayc(("route", "--host", "h.test", "-f", "json", *arguments), folder=Path.cwd())
+    return ran.status, json.loads(ran.stdout)
+
+
+def of_class(name: str, *, called: str, field: bool = True, **annotations: str) -> Object:
+    """Return an Ingress of a class to a Service of the Ingress's name."""
+    route = ingress(called, (("/", "Prefix", called),), annotations=annotations)
+    if field:
+        route["spec"]["ingressClassName"] = name
+    else:
+        route["metadata"]["annotations"]["kubernetes.io/ingress.class"] = name
+    return route
+
+
+def ingress_class(name: str, controller: str, *, is_default: bool = False) -> Object:
+    annotations = {"ingressclass.kubernetes.io/is-default-class": "true"} if is_default else {}
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "IngressClass",
+        "metadata": {"name": name, "annotations": annotations},
+        "spec": {"controller": controller},
+    }
+
+
+@pytest.fixture
+def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return what writes objects into `all.yaml`, asks them, and returns the Services that answer, or the status."""
+    monkeypatch.chdir(tmp_path)
+
+    def asked(objects: list[Object], *flags: str, gateway: str = "ingress-nginx") -> tuple[Any, list[str]]:
+        named = sorted({entry["metadata"]["name"] for entry in objects if entry["kind"] == "Ingress"})
+        Path("all.yaml").write_text(text([*objects, *map(service, named)]))
+        status, data = routed("-d", "all.yaml", "--gateway", gateway, *flags)
+        if status:
+            return status, [item["message"] for item in data["diagnostics"]]
+        places = [item["service"] for item in data["destinations"]] or data["status"]
+        return places, [f"{item['name']}: {item['reason']}" for item in data.get("notRead", [])]
+
+    return asked
+
+
+PUBLIC = of_class("nginx-public", called="public")
+INTERNAL = of_class("nginx-internal", called="a-internal", field=False)
+
+
+def test_one_class_is_the_gateways(ask: Any) -> None:
+    assert ask([of_class("whatever", called="one"), ingress("none", host="other.test")]) == (["one"], [])
+
+
+def test_class_is_chosen(ask: Any) -> None:
+    places, unread = ask([INTERNAL, PUBLIC], "--class", "nginx-public")
+
+    assert places == ["public"]
+    assert unread == ["a-internal: it is of class `nginx-internal`; `--class nginx-internal` reads it"]
+
+
+def test_several_classes_are_chosen(ask: Any) -> None:
+    assert ask([INTERNAL, PUBLIC], "--class", "nginx-public", "--class", "nginx-internal") == (["public"], [])
+
+
+def test_classes_that_nothing_tells_are_asked_for(ask: Any) -> None:
+    status, messages = ask([INTERNAL, PUBLIC])
+
+    assert status == 2
+    assert messages == [
+        "nothing tells which of the classes `nginx-internal`, `nginx-public` gateway `ingress-nginx` reads"
+    ]
+
+
+def test_class_that_no_ingress_has_is_told(ask: Any) -> None:
+    status, messages = ask([INTERNAL, PUBLIC], "--class", "public")
+
+    assert status == 2
+    assert messages == ["no Ingress among the manifests is of class `public`"]
+
+
+@pytest.mark.parametrize(
+    ("gateway", "read"),
+    [("ingress-nginx", "in-nginx"), ("traefik", "in-nginx"), ("higress", "in-higress"), ("mse", "in-mse")],
+)
+def test_well_known_classes_are_the_gateways(ask: Any, gateway: str, read: str) -> None:
+    names = ("alb", "higress", "mse", "nginx")
+    places, unread = ask([of_class(name, called=f"in-{name}") for name in names], gateway=gateway)
+
+    assert places == [read]
+    assert len(unread) == 3
+
+
+def test_ingress_class_decides_before_its_name(ask: Any) -> None:
+    classes = [ingress_class("nginx", "mse.alibabacloud.com/ingress"), ingress_class("edge", "k8s.io/ingress-nginx")]
+    routes = [of_class("nginx", called="a"), of_class("edge", called="b")]
+
+    assert ask([*classes, *routes])[0] == ["b"]
+    assert ask([*classes, *routes], gateway="mse")[0] == ["a"]
+
+
+def test_ingress_without_class_is_of_the_default_class(ask: Any) -> None:
+    classes = [ingress_class("mse", "mse.alibabacloud.com/ingress", is_default=True)]
+    routes = [ingress("plain"), of_class("nginx", called="b"), of_class("mse", called="c")]
+
+    def left_out(objects: list[Object], gateway: str) -> list[str]:
+        return [line.partition(":")[0] for line in ask(objects, gateway=gateway)[1]]
+
+    assert left_out([*classes, *routes], "ingress-nginx") == ["plain", "c"]
+    assert left_out([*classes, *routes], "mse") == ["b"]
+    assert left_out(routes, "ingress-nginx") == ["c"]
+
+
+def test_what_the_server_does_not_hold_is_named(ask: Any) -> None:
+    old = ingress("old") | {"apiVersion": "extensions/v1beta1"}
+    odd = ingress("odd", annotations={f"{NGINX}canary": "true"})
+    odd["metadata"]["annotations"][f"{NGINX}canary-weight"] = 30
+
+    assert ask([old, odd]) == (
+        404,
+        [
+            "old: `extensions/v1beta1` has not been served since Kubernetes 1.22",
+            f"odd: annotation `{NGINX}canary-weight` is no text, which the API server refuses",
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "reader"),
+    [
+        ("traefik.io/v1alpha1", "IngressRoute", "Traefik"),
+        ("projectcontour.io/v1", "HTTPProxy", "Contour"),
+        ("apisix.apache.org/v2", "ApisixRoute", "APISIX"),
+        ("route.openshift.io/v1", "Route", "the OpenShift router"),
+        ("gateway.networking.k8s.io/v1", "HTTPRoute", "the Gateway API"),
+    ],
+)
+def test_other_kinds_are_named(ask: Any, version: str, kind: str, reader: str) -> None:
+    route: Object = {
+        "apiVersion": version,
+        "kind": kind,
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {},
+    }
+
+    assert ask([route]) == (404, [f"web: {reader} reads it, not gateway `ingress-nginx`"])
+
+
+def test_ingresses_are_named_where_the_gateway_reads_none(ask: Any) -> None:
+    assert ask([PUBLIC], gateway="istio")[1] == ["public: gateway `istio` reads no Ingress"]
+
+
+def test_class_is_for_manifests_and_ingresses(ask: Any) -> None:
+    status, messages = ask([PUBLIC], "--class", "nginx-public", gateway="istio")
+    assert status == 2
+    assert messages == ["gateway `istio` reads no Ingress, so there is no `--class` to choose"]
+
+    status, data = routed("release.yaml", "--class", "nginx-public")
+    assert status == 2
+    assert "-d" in data["diagnostics"][0]["message"]
+
+
+def test_every_path_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("here", "there/deep", "links"):
+        (tmp_path / folder).mkdir(parents=True)
+    manifests = text([PUBLIC, service("public")])
+    (tmp_path / "there/deep/all.yaml").write_text(manifests)
+    (tmp_path / "there/no-suffix").write_text(manifests)
+    (tmp_path / "links/link.yaml").symlink_to("../there/deep/all.yaml")
+    (tmp_path / "links/folder").symlink_to("../there")
+    monkeypatch.chdir(tmp_path / "here")
+
+    for path in (
+        "../there",
+        "../there/deep/",
+        "../there/deep/all.yaml",
+        "../there/no-suffix",
+        "../there/*/all.yaml",
+        str(tmp_path / "there"),
+        str(tmp_path / "there/deep/all.yaml"),
+        "../links/link.yaml",
+        "../links/folder",
+    ):
+        status, data = routed("-d", path, "--gateway", "ingress-nginx")
+        assert (status, [item["service"] for item in data.get("destinations", [])]) == (0, ["public"]), path
+
+
+def test_link_out_of_a_folder_needs_leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "links").mkdir()
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there/all.yaml").write_text(text([PUBLIC, service("public")]))
+    (tmp_path / "links/link.yaml").symlink_to("../there/all.yaml")
+    monkeypatch.chdir(tmp_path / "here")
+
+    refused, _ = routed("-d", "../links", "--gateway", "ingress-nginx")
+    allowed, data = routed("-d", "../links", "--gateway", "ingress-nginx", "--allow-root", "../there")
+
+    assert refused == 1
+    assert (allowed, data["destinations"][0]["service"]) == (0, "public")
+
+
+def test_what_is_not_read_is_told_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    others = [of_class("alb", called=f"x{at:02}") for at in range(12)]
+    Path("all.yaml").write_text(text([of_class("nginx", called="web"), service("web"), *others]))
+
+    ran = run_grayc(("route", "--host", "h.test", "-d", "all.yaml", "--gateway", "ingress-nginx"), folder=tmp_path)
+
+    assert ran.status == 0
+    told = ran.stdout.partition("not read:\n")[2].splitlines()
+    assert told[0] == "  Ingress/x00 in default: it is of class `alb`; `--class alb` reads it"
+    assert told[-1] == "  and 2 more"
+    assert len(told) == 11
+
+
+def test_gateways_are_compared_each_with_its_classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    objects = [of_class(name, called=f"in-{name}") for name in ("nginx", "mse")]
+    Path("all.yaml").write_text(text([*objects, service("in-nginx"), service("in-mse")]))
+
+    ran = run_grayc(("route", "--host", "h.test", "-d", "all.yaml", "--compare-gateways"), folder=tmp_path)
+
+    assert ran.status == 0
+    told = {line.split()[0]: line for line in ran.stdout.splitlines()}
+    assert "in-mse" in told["mse"]
+    assert "in-nginx" in told["ingress-nginx"]
+    assert "404" in told["higress"]
