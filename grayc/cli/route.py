@@ -75,8 +75,7 @@ def route(
     # What a build warns of is not what was asked.
     found = tuple(item for item in routed.diagnostics if item.severity == "error" and item.accepted is None)
     if routed.value is None:
-        # What the flags leave open is no mistake of the manifests.
-        status = 2 if any(item.code == "GC702" for item in found) else max(exit_status(found), 1)
+        status = max(exit_status(found), 1)
         return answer(Report(command="route", status=status, diagnostics=in_order(found)), voice)
     if form is Format.TEXT:
         return answer(Report(command="route", status=0, diagnostics=()), voice, artefact=render_route(routed.value))

@@ -22,7 +22,8 @@ def test_ingress_of_a_version_that_is_gone(tmp_path: Path, version: str) -> None
     run = run_grayc(["build", "red.yaml", "-o", "out"], folder=tmp_path)
 
     assert run.status == 1
-    assert f"`{version}` has not been served since Kubernetes 1.22; write `networking.k8s.io/v1`" in run.stderr
+    assert f"error[GC307]: `{version}` has no `Ingress` since Kubernetes 1.22" in run.stderr
+    assert "write `apiVersion: networking.k8s.io/v1`" in run.stderr
 
 
 def test_ingress_to_a_destination(tmp_path: Path) -> None:
