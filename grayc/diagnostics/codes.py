@@ -215,6 +215,9 @@ CODES: dict[str, Code] = {
     "GC523": Code("shares-above-the-whole"),
     "GC524": Code("expectation-not-met"),
     "GC526": Code("more-meetings-than-told", _WARNING),
+    "GC534": Code("delegate-of-different-headers"),
+    "GC535": Code("delegate-route-is-dropped"),
+    "GC536": Code("connections-stay", _WARNING, acceptable=True),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from grayc.analysis.graph import pod_labels
-from grayc.analysis.routes import Backend, backends_of, is_canary
+from grayc.analysis.routes import Backend, backends_of, is_canary, unread_sections
 from grayc.diagnostics import Diagnostic, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
@@ -64,16 +64,17 @@ def find_entries(
     return tuple(sorted(entries, key=lambda entry: entry.document.place)), found
 
 
-def _leading_to_released(spec: ReleaseSpec, routes: Iterable[Document], released: _Released) -> Iterator[Entry]:
+def _leading_to_released(spec: ReleaseSpec, routes: Sequence[Document], released: _Released) -> Iterator[Entry]:
     for route in routes:
-        entry = _open(spec, route, list(backends_of(route)), released)
+        entry = _open(spec, route, list(backends_of(route, routes)), released)
         if entry is not None:
             yield entry
 
 
-def _leading_to_starts(spec: ReleaseSpec, routes: Iterable[Document], starts: frozenset[ObjectKey]) -> Iterator[Entry]:
+def _leading_to_starts(spec: ReleaseSpec, routes: Sequence[Document], starts: frozenset[ObjectKey]) -> Iterator[Entry]:
     for route in routes:
-        entry = _colour(spec, route, [way for way in backends_of(route) if _service_key(spec, route, way) in starts])
+        ways = [way for way in backends_of(route, routes) if _service_key(spec, route, way) in starts]
+        entry = _colour(spec, route, ways)
         if entry is not None:
             yield entry
 
@@ -162,7 +163,7 @@ def _named_entry(
             help="name the ordinary Ingress of the same host and path",
         )
         return None, (canary,)
-    backends, unknown = _chosen(spec, wanted, route)
+    backends, unknown = _chosen(spec, wanted, route, routes)
     entry = _open(spec, route, backends, released) or _colour(spec, route, backends)
     said = (*unknown, *_default_backend(spec, route, released))
     if entry is None and not unknown:
@@ -181,9 +182,11 @@ def _named_entry(
     return entry, said
 
 
-def _chosen(spec: ReleaseSpec, wanted: EntrySpec, route: Document) -> tuple[list[Backend], _Found]:
+def _chosen(
+    spec: ReleaseSpec, wanted: EntrySpec, route: Document, routes: Iterable[Document]
+) -> tuple[list[Backend], _Found]:
     """Return the backends of a route under the hosts and paths that a row of `entries` names."""
-    backends = list(backends_of(route))
+    backends = list(backends_of(route, routes))
     unknown = tuple(
         at_spec(
             spec,
@@ -292,6 +295,8 @@ def _described(route: Document) -> str:
     if is_canary(route):
         return f"{shown}, a canary"
     services = dict.fromkeys(f"`{backend.service}`" for backend in backends_of(route) if backend.service)
+    if not services and (sections := unread_sections(route)):
+        return f"{shown}, with {' and '.join(f'`{name}`' for name in sections)} routes, which no rule opens"
     return f"{shown}, to {', '.join(services)}" if services else shown
 
 
