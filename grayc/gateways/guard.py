@@ -31,12 +31,12 @@ def routes_to_guard(plan: ReleasePlan) -> Iterator[Document]:
 
     A stranger's header that comes in by any of them leads into the lane at the first released service.
     """
-    servers = frozenset(server for entry in plan.entries for server in servers_of(entry.document))
+    servers = frozenset(server for entry in plan.entries for server in servers_of(entry.document, plan.baseline))
     for document in plan.baseline:
         if (
             document.identity.group_kind in GATEWAYS[plan.gateway].entry_kinds
             and not is_canary(document)
-            and servers & servers_of(document)
+            and servers & servers_of(document, plan.baseline)
         ):
             yield document
 

@@ -13,7 +13,8 @@ from grayc.k8s.kinds import CORE, ISTIO
 from grayc.k8s.lane_labels import lane_labels
 from grayc.plan.model import Copy, ReleasePlan
 
-_API_VERSION = f"{ISTIO}/v1beta1"
+_API_VERSIONS = f"{ISTIO}/v1", f"{ISTIO}/v1beta1"
+"""Of one shape, the later first; a release of Istio that serves the first serves the second too, and asks for it."""
 _RULE = (ISTIO, "DestinationRule")
 _MESH = "mesh"
 
@@ -48,7 +49,7 @@ def _object(copy: Copy, plan: ReleasePlan, kind: str, spec: dict[str, object]) -
     return replace(
         copy.document,
         data={
-            "apiVersion": _API_VERSION,
+            "apiVersion": _api_version(plan),
             "kind": kind,
             "metadata": {
                 "name": copy.gray_name,
@@ -58,6 +59,12 @@ def _object(copy: Copy, plan: ReleasePlan, kind: str, spec: dict[str, object]) -
             "spec": spec,
         },
     )
+
+
+def _api_version(plan: ReleasePlan) -> str:
+    """Return `v1` where the baseline has an object of it, else the version that every release of Istio serves."""
+    held = {document.identity.api_version for document in plan.baseline}
+    return next((version for version in _API_VERSIONS if version in held), _API_VERSIONS[-1])
 
 
 def _virtual_service(copy: Copy, plan: ReleasePlan) -> Document:

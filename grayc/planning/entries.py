@@ -6,7 +6,7 @@ from itertools import chain
 
 from grayc.analysis.controllers import Controllers, controller_for
 from grayc.analysis.graph import pod_labels
-from grayc.analysis.routes import Backend, backends_of, is_canary, is_without_gateway
+from grayc.analysis.routes import Backend, backends_of, is_canary, is_without_gateway, unread_sections
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
@@ -121,14 +121,21 @@ class _Finder:
             if not is_canary(route) and not why_not(self._traffic, self.controllers, route, gateway)
         ]
         entries = tuple(
-            entry for route in ordinary for entry in [self._open(route, backends_of(route), gateway)] if entry
+            entry
+            for route in ordinary
+            for entry in [self._open(route, backends_of(route, self._index.documents), gateway)]
+            if entry
         ) or tuple(
             entry
             for route in ordinary
             for entry in [
                 self._colour(
                     route,
-                    [way for way in backends_of(route) if _service_key(self._spec, route, way) in starts],
+                    [
+                        way
+                        for way in backends_of(route, self._index.documents)
+                        if _service_key(self._spec, route, way) in starts
+                    ],
                     gateway,
                 )
             ]
@@ -255,7 +262,7 @@ class _Finder:
         why = why_not(self._traffic, self.controllers, route, gateway, is_written=wanted.gateway is not None)
         if why:
             return [], (self._refused(wanted, route, why),)
-        backends, unknown = _chosen(self._spec, wanted, route)
+        backends, unknown = _chosen(self._spec, wanted, route, self._index.documents)
         return [_Chosen(row=wanted, route=route, gateway=gateway, backends=tuple(backends))], unknown
 
     def _of_class(self, wanted: EntrySpec, gateway: GatewayName) -> tuple[list[_Chosen], _Found]:
@@ -326,7 +333,7 @@ class _Finder:
         """Return the backends under the row's hosts and paths that lead to released services."""
         return tuple(
             backend
-            for backend in _held(wanted, backends_of(route))
+            for backend in _held(wanted, backends_of(route, self._index.documents))
             if _service_key(self._spec, route, backend) in self._released
         )
 
@@ -337,7 +344,7 @@ class _Finder:
 
     def _unheld(self, wanted: EntrySpec, routes: Sequence[Document]) -> _Found:
         """Return the hosts and paths of a class's row that none of its routes has."""
-        backends = [backend for route in routes for backend in backends_of(route)]
+        backends = [backend for route in routes for backend in backends_of(route, self._index.documents)]
         return tuple(_unknown(self._spec, wanted, backends, f"no route of class `{wanted.class_name}` has", None))
 
     def _of_another_kind(self, wanted: EntrySpec, gateway: GatewayName) -> Diagnostic:
@@ -459,9 +466,11 @@ def _entry_path(backend: Backend, service: ServiceSpec | None) -> EntryPath:
     )
 
 
-def _chosen(spec: ReleaseSpec, wanted: EntrySpec, route: Document) -> tuple[list[Backend], _Found]:
+def _chosen(
+    spec: ReleaseSpec, wanted: EntrySpec, route: Document, others: Iterable[Document]
+) -> tuple[list[Backend], _Found]:
     """Return the backends of a route under the hosts and paths that a row of `entries` names."""
-    backends = list(backends_of(route))
+    backends = list(backends_of(route, others))
     shown = f"{route.identity.kind} `{route.identity.name}` has no"
     unknown = [*_unknown(spec, wanted, backends, shown, route)]
     hosts = {backend.host for backend in backends}
@@ -644,6 +653,10 @@ def _described(route: Document) -> str:
     if is_without_gateway(route):
         return f"{shown}, but no parent in its `parentRefs` is a Gateway: nothing comes in by a route of a mesh"
     services = dict.fromkeys(f"`{backend.service}`" for backend in backends_of(route) if backend.service)
+    if not services and (sections := unread_sections(route)):
+        return f"{shown}, with {' and '.join(f'`{name}`' for name in sections)} routes, which no rule opens"
+    if not services and (sections := unread_sections(route)):
+        return f"{shown}, with {' and '.join(f'`{name}`' for name in sections)} routes, which no rule opens"
     return f"{shown}, to {', '.join(services)}" if services else shown
 
 

@@ -4,28 +4,41 @@ Sources: istio/istio 86c9f01, pilot/pkg/networking/core/route/route.go and core/
 istio/api b8f8791, networking/v1alpha3/virtual_service.proto:
 
 - of all hosts that name the host the most exact one counts, and no other is looked at after it;
-- VirtualServices of one host at the gateways are joined, the older first, of one time the one whose `name.namespace`
-  sorts first; routes without conditions then move to the end;
+- VirtualServices of one host at one Envoy are joined, in the order of the Gateways' servers, then the older first, of
+  one time by name; routes without conditions then move to the end;
 - the first route that matches counts; what stands behind a route without conditions in its own list is not there;
 - a prefix of a path is one of the text, so `/foo` names `/foobar` too; expressions match the whole value;
-- destinations without weight get nothing where there are several; one without pods, Service or subset answers 503.
+- destinations without weight get nothing where there are several; one without pods, Service, port or subset answers
+  503.
 
-Delegates and matches on ports, schemes and source pods are passed over: a route that asks for them is said to.
+A request names a host and no port: where a port answers with a redirect to HTTPS and the same gateway serves the host
+on a port of HTTPS, the answer is that port's. Where Gateways of several pods serve a host, the first that has a route
+answers, and the others are told.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import isfinite
 
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.kinds import CORE, ISTIO
+from grayc.routing.istio_tables import (
+    Listener,
+    Plain,
+    Proxy,
+    Route,
+    full_host,
+    is_claim,
+    matched_names,
+    tables_of,
+    unread_at,
+)
 from grayc.routing.matching import (
-    DEFAULT_NAMESPACE,
     BadExpression,
     HeaderEdits,
-    host_rank,
-    in_age,
+    is_below,
     is_whole,
     query_values,
     ref_of,
@@ -41,40 +54,41 @@ from grayc.routing.model import (
     Decider,
     Destination,
     EntryRule,
-    ObjectRef,
     Request,
 )
 
 NAME = "istio"
 
-_MESH = "mesh"
-Plain = dict[str, object]
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_OF_GRPC: Mapping[str, int] = {
+    "OK": 200, "CANCELLED": 499, "UNKNOWN": 500, "INVALID_ARGUMENT": 400, "DEADLINE_EXCEEDED": 504, "NOT_FOUND": 404,
+    "ALREADY_EXISTS": 409, "PERMISSION_DENIED": 403, "RESOURCE_EXHAUSTED": 429, "FAILED_PRECONDITION": 400,
+    "ABORTED": 409, "OUT_OF_RANGE": 400, "UNIMPLEMENTED": 501, "INTERNAL": 500, "UNAVAILABLE": 503, "DATA_LOSS": 500,
+    "UNAUTHENTICATED": 401,
+}  # fmt: skip
+"""Status of a gRPC call that a fault ends → status for a plain request. Source: envoy grpc/status.cc."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Route:
-    """One match of one route of a list; `match` is empty where there are no conditions."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """A Service or the host of a ServiceEntry: where it lives, how it is called, and the ports that it has."""
 
-    ref: ObjectRef
-    at: int
-    route: Plain
-    match: Plain
+    namespace: str
+    name: str
+    ports: tuple[int, ...]
 
-    @property
-    def rule(self) -> str:
-        """Where it stands in its object."""
-        return f"http[{self.at}]"
 
-    @property
-    def is_catch_all(self) -> bool:
-        """Tell whether every request meets it."""
-        uri = get_map(self.match, ("uri",))
-        others = any(value for key, value in self.match.items() if key not in ("uri", "name", "ignoreUriCase"))
-        return not others and (not uri or uri == {"prefix": "/"})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Met:
+    """What one listener answers."""
+
+    listener: Listener
+    answer: Answer
+    to_https: bool = False
 
 
 def simulate(documents: Iterable[Document]) -> "VirtualServices":
-    """Return a router over the VirtualServices among the documents that are bound to gateways."""
+    """Return a router over the VirtualServices, Gateways and Ingresses of Istio among the documents."""
     return VirtualServices(tuple(documents))
 
 
@@ -82,43 +96,72 @@ class VirtualServices:
     """All VirtualServices of one mesh's gateways."""
 
     def __init__(self, documents: tuple[Document, ...]) -> None:
-        self._services = {
-            (ref.namespace, ref.name)
-            for document in documents
-            if document.identity.kind == "Service" and document.identity.group == CORE
-            for ref in [ref_of(document)]
-        }
+        self._knows_services = any(document.identity.group_kind == (CORE, "Service") for document in documents)
+        self._targets = dict(_targets(documents))
         self._subsets = _subsets(documents)
-        self._hosts: dict[str, list[_Route]] = {}
-        self._refused = ""
-        entries = [
-            document
-            for document in documents
-            if document.identity.kind == "VirtualService"
-            and document.identity.group == ISTIO
-            and any(gateway != _MESH for gateway in get_list(document.data, ("spec", "gateways")))
-        ]
-        for entry in in_age(entries, lambda ref: f"{ref.name}.{ref.namespace}"):
-            self._refused = self._refused or _refused(entry)
-            routes = list(_routes(entry))
-            for host in get_list(entry.data, ("spec", "hosts")):
-                if isinstance(host, str):
-                    self._hosts.setdefault(_full(host, ref_of(entry).namespace), []).extend(routes)
-        for routes in self._hosts.values():
-            routes.sort(key=lambda route: route.is_catch_all)
+        self._tables = tables_of(documents)
+        refused = (_refused(entry) for entry in documents if entry.identity.group_kind == (ISTIO, "VirtualService"))
+        self._refused = next((reason for reason in refused if reason), "")
 
     def route(self, request: Request, circumstances: Circumstances = NO_CIRCUMSTANCES) -> Answer:
         """Return where a request goes."""
         if self._refused:
             return Answer(refused=self._refused)
-        ranked = [(rank, host) for host in self._hosts if (rank := host_rank(host, request.host)) is not None]
-        if not ranked:
-            return Answer(status=404, why=(f"no VirtualService at a gateway names host {request.host}",))
-        host = max(ranked)[1]
+        asked = circumstances.servers
+        met = [
+            (proxy, found)
+            for proxy in self._tables.proxies
+            if not asked or asked.intersection(proxy.gateways)
+            if (found := self._at(proxy, request, circumstances)) is not None
+        ]
+        unread = tuple(
+            f"{ref} names the host in `tls` or `tcp` routes, which are chosen before there is a request: not followed"
+            for ref in unread_at(self._tables, request.host)
+        )
+        if not met:
+            return Answer(status=404, why=(f"no VirtualService at a gateway names host {request.host}", *unread))
+        proxy, answer = next((one for one in met if one[1].entry is not None or one[1].status != 404), met[0])
+        others = tuple(
+            f"Gateway {', '.join(other.gateways)} serves the host too, in pods of its own: there it is {_told(said)}"
+            for other, said in met
+            if other is not proxy and (said.destinations, said.status) != (answer.destinations, answer.status)
+        )
+        unknown = tuple(
+            f"Gateway {name} is not among the manifests: it is taken to serve every host"
+            for name in proxy.gateways
+            if name in self._tables.unknown
+        )
+        return _because(answer, (*unknown, *others, *(unread if answer.status == 404 else ())))
+
+    def _at(self, proxy: Proxy, request: Request, circumstances: Circumstances) -> Answer | None:
+        """Return what the pods of a gateway answer, None where they do not serve the host."""
+        met = [
+            found
+            for listener in matched_names(proxy.listeners, request.host)
+            if (found := self._in(listener, request, circumstances)) is not None
+        ]
+        if not met:
+            return None
+        served = [one for one in met if one.answer.status != 404 or one.answer.entry is not None] or met
+        secured = [one for one in served if one.listener.is_tls]
+        first = served[0]
+        if first.to_https and secured and secured[0].answer.status != 404:
+            why = f"port {first.listener.number} redirects to HTTPS, so this is what port "
+            return _because(secured[0].answer, (f"{why}{secured[0].listener.number} answers",))
+        return first.answer
+
+    def _in(self, listener: Listener, request: Request, circumstances: Circumstances) -> _Met | None:
+        host = listener.host_of(request.host)
+        if host is None:
+            return None
+        if host in listener.to_https:
+            gateways = ", ".join(listener.gateways)
+            why = (f"Gateway {gateways} redirects port {listener.number} to HTTPS",)
+            return _Met(listener=listener, answer=Answer(status=301, why=why), to_https=True)
         candidates: list[Candidate] = []
-        winner: _Route | None = None
-        for route in self._hosts[host]:
-            missed = _missed(route.match, request)
+        winner: Route | None = None
+        for route in listener.hosts[host]:
+            missed = _missed(route, request, is_tls=listener.is_tls)
             if missed == "path":
                 continue
             won = winner is None and not missed
@@ -127,44 +170,49 @@ class VirtualServices:
             winner = route if won else winner
         if winner is None:
             why = (f"no route of host {host} matches the request",)
-            return Answer(status=404, candidates=tuple(candidates), why=why)
-        return self._answer(host, winner, request, circumstances, tuple(candidates))
+            return _Met(listener=listener, answer=Answer(status=404, candidates=tuple(candidates), why=why))
+        answer = replace(self._answer(host, winner, request, circumstances, listener), candidates=tuple(candidates))
+        scheme = get_text(winner.route, ("redirect", "scheme"))
+        return _Met(listener=listener, answer=answer, to_https=not listener.is_tls and scheme == "https")
 
     def _answer(
-        self,
-        host: str,
-        route: _Route,
-        request: Request,
-        circumstances: Circumstances,
-        candidates: tuple[Candidate, ...],
+        self, host: str, route: Route, request: Request, circumstances: Circumstances, listener: Listener
     ) -> Answer:
         uri = get_map(route.match, ("uri",))
         kind, text = next(((key, str(value)) for key, value in uri.items()), ("prefix", "/"))
-        entry = EntryRule(object=route.ref, host="" if host == "*" else host, path=text, path_type=kind)
+        entry = EntryRule(object=route.entry, host="" if host == "*" else host, path=text, path_type=kind)
         decider = Decider(object=route.ref, rule=route.rule)
         why = [f"{route.ref} {route.rule} is the first route of host {host} that matches"]
+        if route.ref != route.entry:
+            why.append(f"{route.entry} delegates to it")
+        aborted, share = _fault(route.route)
+        if aborted:
+            why.append(f"a fault ends {float(share):g} % of its requests with {aborted}")
         fixed = _fixed_status(route.route)
         ways = [way for way in get_list(route.route, ("route",)) if is_mapping(way)]
-        weighed = [(way, 100 if len(ways) == 1 else _weight(way)) for way in ways]
-        destinations = shared_out(
-            (Fraction(weight), self._destination(way, route, request, circumstances, alone=len(ways) == 1))
-            for way, weight in weighed
-        )
-        if fixed or not destinations:
-            return Answer(
-                status=fixed or 404,
-                entry=entry,
-                decided_by=decider,
-                candidates=candidates,
-                why=(*why, "the route answers itself"),
-            )
-        if len(destinations) > 1:
-            why.append("its destinations share the requests by their weights")
-        why += [
-            f"{get_text(way, ('destination', 'host'))} has no Service, subset or ready pod: 503"
-            for way, weight in weighed
-            if weight and self._destination(way, route, request, circumstances, alone=False).status
+        weighed = [
+            (way, weight, self._destination(way, route, request, circumstances, listener, alone=len(ways) == 1))
+            for way in ways
+            if (weight := 100 if len(ways) == 1 else _weight(way))
         ]
+        if fixed or not weighed:
+            why.append("the route answers itself")
+            own = shared_out([(Fraction(1), Destination(namespace="", service="", status=fixed or 404))])
+        else:
+            own = shared_out((Fraction(weight), destination) for _, weight, destination in weighed)
+            if len(own) > 1:
+                why.append("its destinations share the requests by their weights")
+            why += [
+                f"{get_text(way, ('destination', 'host'))} has no Service, port, subset or ready pod: 503"
+                for way, _, destination in weighed
+                if destination.status
+            ]
+        fault = Destination(namespace="", service="", status=aborted or None)
+        destinations = shared_out(
+            [(share, fault), *((item.percent * (100 - share) / 100, item) for item in own)]
+            if aborted
+            else [(item.percent, item) for item in own]
+        )
         statuses = {destination.status for destination in destinations}
         status = statuses.pop() if len(statuses) == 1 else None
         return Answer(
@@ -172,20 +220,38 @@ class VirtualServices:
             entry=entry,
             decided_by=decider,
             destinations=destinations if status is None else (),
-            candidates=candidates,
             why=tuple(why),
         )
 
     def _destination(
-        self, way: Plain, route: _Route, request: Request, circumstances: Circumstances, *, alone: bool
+        self,
+        way: Plain,
+        route: Route,
+        request: Request,
+        circumstances: Circumstances,
+        listener: Listener,
+        *,
+        alone: bool,
     ) -> Destination:
-        host, subset = get_text(way, ("destination", "host")), get_text(way, ("destination", "subset"))
-        parts = _full(host, route.ref.namespace).split(".")
-        name, namespace = parts[0], parts[1] if len(parts) > 1 else route.ref.namespace
+        host, subset = (
+            full_host(get_text(way, ("destination", "host")), route.home),
+            get_text(way, ("destination", "subset")),
+        )
+        target = self._targets.get(host.lower())
+        port = get_map(way, ("destination", "port")).get("number", "")
+        if target is None and self._knows_services:
+            return Destination(namespace="", service="", status=503)
+        if target is None:
+            parts = host.split(".")
+            is_service = parts[2:3] == ["svc"]
+            target = _Target(
+                namespace=parts[1] if is_service else route.home, name=parts[0] if is_service else host, ports=()
+            )
+        reached = port if isinstance(port, int) and port else target.ports[0] if len(target.ports) == 1 else None
         missing = (
-            (bool(self._services) and (namespace, name) not in self._services)
-            or name in circumstances.no_endpoints
-            or (subset != "" and (namespace, name, subset) not in self._subsets)
+            (bool(target.ports) and (reached or listener.number) not in target.ports)
+            or target.name in circumstances.no_endpoints
+            or (subset != "" and (host.lower(), subset) not in self._subsets)
         )
         if missing:
             return Destination(namespace="", service="", status=503)
@@ -193,44 +259,54 @@ class VirtualServices:
         # Of several destinations each changes headers before the route does; a single one is a part of its route.
         for holder in (route.route, way) if alone else (way, route.route):
             _edit(edits, holder)
-        port = get_map(way, ("destination", "port")).get("number", "")
         return Destination(
-            namespace=namespace,
-            service=name,
+            namespace=target.namespace,
+            service=target.name,
             port=port if isinstance(port, int) else "",
             subset=subset,
             changes=edits.changes(),
         )
 
 
-def _full(host: str, namespace: str) -> str:
-    """Return a host in full: a short name is a Service of the object's own namespace."""
-    return f"{host}.{namespace}.svc.cluster.local" if host != "*" and "." not in host else host
+def _because(answer: Answer, more: Sequence[str]) -> Answer:
+    return replace(answer, why=(*answer.why, *more))
 
 
-def _subsets(documents: Iterable[Document]) -> set[tuple[str, str, str]]:
-    """Return namespace, Service and name of every subset."""
+def _told(answer: Answer) -> str:
+    if answer.status is not None:
+        return f"answered with {answer.status}"
+    return f"sent to {', '.join(destination.service or str(destination.status) for destination in answer.destinations)}"
+
+
+def _targets(documents: Iterable[Document]) -> Iterator[tuple[str, _Target]]:
+    """Yield every host that a destination can name, the hosts of ServiceEntries before those of Services."""
+    listed = [document for document in documents if document.identity.kind in ("Service", "ServiceEntry")]
+    for document in sorted(listed, key=lambda document: document.identity.kind == "Service"):
+        ref, ports = ref_of(document), get_list(document.data, ("spec", "ports"))
+        if document.identity.group_kind == (CORE, "Service"):
+            numbers = [get_map(port, ()).get("port") for port in ports if get_text(port, ("protocol",)) in ("", "TCP")]
+            host = f"{ref.name}.{ref.namespace}.svc.cluster.local"
+            yield host, _Target(namespace=ref.namespace, name=ref.name, ports=_numbers(numbers))
+        elif document.identity.group == ISTIO:
+            numbers = [get_map(port, ()).get("number") for port in ports]
+            for name in get_list(document.data, ("spec", "hosts")):
+                if isinstance(name, str):
+                    yield name.lower(), _Target(namespace=ref.namespace, name=name, ports=_numbers(numbers))
+
+
+def _numbers(ports: Iterable[object]) -> tuple[int, ...]:
+    return tuple(port for port in ports if isinstance(port, int))
+
+
+def _subsets(documents: Iterable[Document]) -> set[tuple[str, str]]:
+    """Return host and name of every subset."""
     found = set()
     for document in documents:
-        if document.identity.kind == "DestinationRule" and document.identity.group == ISTIO:
-            home = document.identity.namespace or DEFAULT_NAMESPACE
-            parts = _full(get_text(document.data, ("spec", "host")), home).split(".")
+        if document.identity.group_kind == (ISTIO, "DestinationRule"):
+            host = full_host(get_text(document.data, ("spec", "host")), ref_of(document).namespace)
             for subset in get_list(document.data, ("spec", "subsets")):
-                found.add((parts[1] if len(parts) > 1 else home, parts[0], get_text(subset, ("name",))))
+                found.add((host.lower(), get_text(subset, ("name",))))
     return found
-
-
-def _routes(entry: Document) -> Iterator[_Route]:
-    """Yield the routes of a VirtualService as far as they are there: nothing behind one without conditions."""
-    ref = ref_of(entry)
-    for at, route in enumerate(get_list(entry.data, ("spec", "http"))):
-        if not is_mapping(route):
-            continue
-        for match in get_list(route, ("match",)) or [{}]:
-            made = _Route(ref=ref, at=at, route=route, match=match if is_mapping(match) else {})
-            yield made
-            if made.is_catch_all:
-                return
 
 
 def _refused(entry: Document) -> str:
@@ -240,34 +316,39 @@ def _refused(entry: Document) -> str:
         if len(ways) > 1 and not any(_weight(way) for way in ways):
             return f"{ref_of(entry)} http[{at}]: the weights of several destinations are all 0"
         for match in get_list(route, ("match",)):
-            for condition in _conditions(match):
+            for part, condition in _conditions(match):
                 pattern = get_text(condition, ("regex",))
                 try:
-                    if pattern and pattern != "*":
+                    # Where a header must not be, `*` is a word of Istio's own.
+                    if pattern and (pattern != "*" or part != "withoutHeaders"):
                         is_whole(pattern, "")
                 except BadExpression as error:
                     return f"{ref_of(entry)} http[{at}]: expression {pattern}: {error}"
     return ""
 
 
-def _conditions(match: object) -> Iterator[Mapping[str, object]]:
+def _conditions(match: object) -> Iterator[tuple[str, Mapping[str, object]]]:
     for part in ("uri", "method", "authority", "scheme"):
-        yield get_map(match, (part,))
+        yield part, get_map(match, (part,))
     for part in ("headers", "withoutHeaders", "queryParams"):
         for condition in get_map(match, (part,)).values():
             if is_mapping(condition):
-                yield condition
+                yield part, condition
 
 
-def _missed(match: Plain, request: Request) -> str:
+def _missed(route: Route, request: Request, *, is_tls: bool) -> str:
     """Return what of a match a request does not meet, "" where it meets all, `path` for the path."""
+    match = route.match
     uri = get_map(match, ("uri",))
     ignored = match.get("ignoreUriCase") is True
     path = request.path
     if ignored and "regex" not in uri:
         path = path.lower()
         uri = {key: str(value).lower() for key, value in uri.items()}
-    if uri and not _meets(uri, path):
+    if route.by_element and "prefix" in uri:
+        if not is_below(path, str(uri["prefix"])):
+            return "path"
+    elif uri and not _meets(uri, path):
         return "path"
     method = get_map(match, ("method",))
     if method and not _meets(method, request.method):
@@ -275,18 +356,21 @@ def _missed(match: Plain, request: Request) -> str:
     authority = get_map(match, ("authority",))
     if authority and not _meets(authority, request.host):
         return f"asks for authority {_asked(authority)}"
-    for part in ("sourceLabels", "sourceNamespace", "port", "scheme"):
-        if match.get(part):
-            return f"asks for {part}, which no request here has"
+    scheme = get_map(match, ("scheme",))
+    if scheme and not _meets(scheme, "https" if is_tls else "http"):
+        return f"asks for scheme {_asked(scheme)}"
     for name, condition in get_map(match, ("headers",)).items():
-        values = request.values(name)
+        if is_claim(name):
+            return f"asks for {name}, which no request here has"
+        values = _values(request, name)
         if not values:
             return f"header {name} is absent"
         if not _meets(condition, ",".join(values)):
             return told_header(name, ",".join(values), f", not {shown_header(name, _asked(condition))}")
     for name, condition in get_map(match, ("withoutHeaders",)).items():
-        values = request.values(name)
-        if values and _meets(condition, ",".join(values)):
+        values = _values(request, name)
+        # A header that is not there counts as an empty one, but where presence alone is asked for.
+        if (values or not _asks_presence(condition)) and _meets(condition, ",".join(values)):
             return told_header(name, ",".join(values), ", which is ruled out")
     for name, condition in get_map(match, ("queryParams",)).items():
         value = next(query_values(request.query, name), None)
@@ -311,6 +395,22 @@ def _meets(condition: object, value: str) -> bool:
     return True
 
 
+def _values(request: Request, name: str) -> tuple[str, ...]:
+    """Return the values of a header; the names of HTTP/2 stand for parts of the request."""
+    match name.lower():
+        case ":authority" | "host":
+            return (request.host,)
+        case ":method":
+            return (request.method,)
+        case ":path":
+            return (f"{request.path}?{request.query}" if request.query else request.path,)
+    return request.values(name)
+
+
+def _asks_presence(condition: object) -> bool:
+    return not is_mapping(condition) or not condition or condition.get("regex") == "*"
+
+
 def _asked(condition: object) -> str:
     if is_mapping(condition):
         for kind, wanted in condition.items():
@@ -323,12 +423,24 @@ def _weight(way: Plain) -> int:
     return weight if isinstance(weight, int) else 0
 
 
+def _fault(route: Plain) -> tuple[int, Fraction]:
+    """Return the status with which a fault ends requests of a route and for how many of 100; 0 for none."""
+    abort = get_map(route, ("fault", "abort"))
+    value = get_map(abort, ("percentage",)).get("value", 0)
+    is_number = isinstance(value, int) or (isinstance(value, float) and isfinite(value))
+    share = Fraction(str(value)) if is_number else Fraction(0)
+    status = abort.get("httpStatus")
+    if not isinstance(status, int):
+        status = _OF_GRPC.get(get_text(abort, ("grpcStatus",)), 0)
+    return (status, min(share, Fraction(100))) if share > 0 else (0, Fraction(0))
+
+
 def _fixed_status(route: Plain) -> int | None:
     """Return the status of a route that answers by itself."""
     redirect, direct = route.get("redirect"), route.get("directResponse")
     if is_mapping(redirect):
         code = redirect.get("redirectCode", 301)
-        return code if isinstance(code, int) else 301
+        return code if isinstance(code, int) and code in _REDIRECTS else 301
     if is_mapping(direct):
         code = direct.get("status", 200)
         return code if isinstance(code, int) else 200

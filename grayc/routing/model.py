@@ -42,10 +42,12 @@ class Circumstances:
     Attributes:
         no_endpoints: names of Services that have no ready pod.
         sticky: name of the Service that the client's session cookie sticks to, "" for none.
+        servers: Gateways, `namespace/name`, by one of which the request comes in; empty for any.
     """
 
     no_endpoints: frozenset[str] = frozenset()
     sticky: str = ""
+    servers: frozenset[str] = frozenset()
 
 
 NO_CIRCUMSTANCES = Circumstances()

@@ -1,35 +1,39 @@
-"""VirtualServices and DestinationRules as Istio configures Envoy with them: an oracle that shares no code with grayc.
+"""Istio's objects on a real gateway: Istio's own pilot translates them, Envoy answers.
 
-What Envoy itself decides (regular expressions, repeated headers, hosts, the draw) is left to the real Envoy.
+The program `tests/gateways/pilot` runs pilot; it is built once, started once, and takes any number of cases. What
+becomes of routes here, beside names of clusters: mirrors, retries and filters of a route are left out, but for a fault
+that ends every request or none.
 
-Source: istio/istio pilot/pkg/networking/core/route/route.go (`BuildHTTPRoutesForVirtualService`,
-`TranslateRouteMatch`, `applyHTTPRouteDestination`, `TranslateHeadersOperations`, `IsCatchAllRoute`,
-`SortVHostRoutes`), pkg/config/validation (`validateHTTPRouteDestinations`, `validateStringMatchRegexp`),
-istio/api networking/v1alpha3/{virtual_service,destination_rule}.proto.
-
-A field of a route that is not modelled here is an error, never ignored.
+A Gateway that a case names and does not hold is made: for every host, on port 80.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import atexit
+import json
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
-import re2
 import yaml
 
 from tests.gateways.envoy import Configuration, Envoy
-from tests.gateways.traffic import Case, Object, Outcome, by_age, identity
+from tests.gateways.traffic import Case, Object, Outcome
+from tools.dev_tools import prepare_istio_harness
 
 MESH = "mesh"
-LISTENER_PORT = 80
-_ROUTE_FIELDS = frozenset({"name", "match", "route", "headers", "directResponse", "timeout", "retries"})
-_MATCH_FIELDS = frozenset({
-    "name", "uri", "method", "authority", "headers", "withoutHeaders", "queryParams", "ignoreUriCase", "gateways",
-    "sourceLabels", "port",
-})  # fmt: skip
+ISTIO = "networking.istio.io/"
+LABELS: Mapping[str, str] = {"app": "istio-ingressgateway", "istio": "ingressgateway"}
+"""Of the pods of Istio's own gateway; every Gateway that is made for a case selects them."""
+KUBERNETES = frozenset({"Service", "Ingress", "IngressClass"})
+STOP_SECONDS = 5
+_LEFT_OUT = ("retryPolicy", "requestMirrorPolicies", "timeout", "maxStreamDuration", "hashPolicy")
+_FAULT = "envoy.filters.http.fault"
 
 
-class NotModelledError(Exception):
-    """A VirtualService uses what this translation does not know."""
+class PilotError(Exception):
+    """The program cannot be started, or does not take a case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +42,15 @@ class Proxy:
 
     Attributes:
         mesh: a sidecar, which knows every Service by name besides its VirtualServices.
-        namespace: the pod's, for short host names of requests.
-        labels: the pod's, for `sourceLabels`.
+        namespace: the pod's.
+        labels: the pod's, for selectors of Gateways and `sourceLabels`.
+        table: name of the route table that is asked, up to its second dot; `https.443` for one of HTTPS.
     """
 
     mesh: bool = False
-    namespace: str = "default"
-    labels: Mapping[str, str] = field(default_factory=dict)
+    namespace: str = "istio-system"
+    labels: Mapping[str, str] = field(default_factory=lambda: LABELS)
+    table: str = "http.80"
 
 
 GATEWAY = Proxy()
@@ -53,233 +59,170 @@ GATEWAY = Proxy()
 def outcomes(envoy: Envoy, cases: Sequence[Case], proxy: Proxy = GATEWAY) -> list[list[Outcome]]:
     """Return what becomes of every request of every case on Istio.
 
-    A destination with a subset is the Service `namespace/name|subset`.
+    A destination with a subset is the Service `namespace/name|subset`, the host of a ServiceEntry `external/host`.
     """
-    return envoy.outcomes([(translate(case, proxy), case.requests) for case in cases])
+    configurations = translate(cases, proxy)
+    pairs = zip(configurations, cases, strict=True)
+    return envoy.outcomes([(configuration, case.requests) for configuration, case in pairs])
 
 
-def translate(case: Case, proxy: Proxy = GATEWAY) -> Configuration:
-    """Return Envoy's configuration for the objects of a case, or why Istio's validation refuses them."""
+def translate(cases: Sequence[Case], proxy: Proxy = GATEWAY) -> list[Configuration]:
+    """Return Envoy's configuration for the objects of each case, or why Istio's validation refuses them.
+
+    Raises:
+        ToolError: pilot cannot be built; without Go, say.
+        PilotError: pilot does not take a case.
+    """
+    made = _pilot().translate([_asked(number, case, proxy) for number, case in enumerate(cases)])
+    return [_configuration(given, case, proxy) for given, case in zip(made, cases, strict=True)]
+
+
+class Pilot:
+    """The running program; it ends when its input does."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def stop(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+    def translate(self, asked: Sequence[Mapping[str, Any]]) -> list[Object]:
+        """Return what pilot makes of each case, in the order asked."""
+        # Both pipes are short: what is asked is written while answers are read.
+        writer = threading.Thread(target=self._write, args=([json.dumps(case) + "\n" for case in asked],))
+        writer.start()
+        found: list[Object] = []
+        assert self._process.stdout is not None
+        for _ in asked:
+            line = self._process.stdout.readline()
+            if not line:
+                raise PilotError(f"the program ended with exit status {self._process.wait()}")
+            found.append(json.loads(line))
+        writer.join()
+        failed = [given["error"] for given in found if "error" in given]
+        if failed:
+            raise PilotError(failed[0])
+        return sorted(found, key=lambda given: int(given["id"]))
+
+    def _write(self, lines: Sequence[str]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.writelines(lines)
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # The reader meets the end of the program, too, and says so.
+
+
+@cache
+def _pilot() -> Pilot:
+    """Start pilot, built before where it is not there yet; it lives as long as the tests."""
+    command = [str(prepare_istio_harness())]
+    started = Pilot(
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    )
+    atexit.register(started.stop)
+    return started
+
+
+def _asked(number: int, case: Case, proxy: Proxy) -> Mapping[str, Any]:
     objects = [entry for entry in yaml.safe_load_all(case.manifests) if entry]
-    services = {identity(entry): entry for entry in objects if entry["kind"] == "Service"}
-    virtual = by_age((entry for entry in objects if entry["kind"] == "VirtualService"), _dotted)
-    for entry in virtual:
-        for problem in _problems(entry):
-            return Configuration(refused=f"VirtualService {identity(entry)}: {problem}")
-    clusters: dict[str, list[tuple[str, int]]] = {}
-    for name in services:
-        clusters[name] = [] if name in case.without_endpoints else [(name, 1)]
+    objects += _missing_gateways(objects)
+    for at, entry in enumerate(objects):
+        entry["metadata"].setdefault("namespace", "default")
+        # To pilot an object without a time is the oldest, and its name decides; in a cluster all have one.
+        entry["metadata"].setdefault("creationTimestamp", f"2030-01-01T{at // 60:02}:{at % 60:02}:00Z")
+        if entry["kind"] == "Service":
+            entry["spec"].setdefault("clusterIP", f"10.0.{at // 250}.{at % 250 + 1}")
+            for port in entry["spec"].get("ports", ()):
+                # Else a sidecar guesses the protocol by what it reads, in a table of the Service's own.
+                port.setdefault("appProtocol", "http")
+    istio = [entry for entry in objects if entry["apiVersion"].startswith(ISTIO)]
+    return {
+        "id": number,
+        "istio": _text(istio),
+        "kubernetes": _text([entry for entry in objects if entry["kind"] in KUBERNETES]),
+        "namespace": proxy.namespace,
+        "labels": dict(proxy.labels),
+        "sidecar": proxy.mesh,
+    }
+
+
+def _text(objects: Sequence[Object]) -> str:
+    return "\n---\n".join(json.dumps(entry) for entry in objects)
+
+
+def _missing_gateways(objects: Sequence[Object]) -> list[Object]:
+    held = {
+        f"{entry['metadata'].get('namespace', 'default')}/{entry['metadata']['name']}"
+        for entry in objects
+        if entry["kind"] == "Gateway"
+    }
+    found: dict[str, Object] = {}
     for entry in objects:
-        if entry["kind"] == "DestinationRule":
-            target = _service_of(entry["spec"]["host"], entry["metadata"].get("namespace", "default"))
-            for subset in entry["spec"].get("subsets", ()) if target in services else ():
-                name = f"{target}|{subset['name']}"
-                clusters[name] = [] if name in case.without_endpoints else [(name, 1)]
-    hosts: dict[str, list[Object]] = {}
-    for entry in virtual:
-        if (MESH in entry["spec"].get("gateways", [MESH])) if proxy.mesh else _is_on_a_gateway(entry):
-            for host in entry["spec"]["hosts"]:
-                name = _full_name(host, entry) if proxy.mesh else host
-                hosts.setdefault(name, []).extend(_routes(entry, services, proxy))
-    if proxy.mesh:
-        for name in services:
-            plain = {"match": {"prefix": "/"}, "route": {"cluster": name}}
-            hosts.setdefault(_domain(name), [plain])
+        for name in entry["spec"].get("gateways", ()) if entry["kind"] == "VirtualService" else ():
+            full = name if "/" in name else f"{entry['metadata'].get('namespace', 'default')}/{name}"
+            if name != MESH and full not in held:
+                namespace, _, short = full.partition("/")
+                server = {"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": ["*"]}
+                found[full] = {
+                    "apiVersion": f"{ISTIO}v1",
+                    "kind": "Gateway",
+                    "metadata": {"name": short, "namespace": namespace},
+                    "spec": {"selector": {"istio": LABELS["istio"]}, "servers": [server]},
+                }
+    return list(found.values())
+
+
+def _configuration(given: Object, case: Case, proxy: Proxy) -> Configuration:
+    if "refused" in given:
+        return Configuration(refused=given["refused"])
+    wanted = "80" if proxy.mesh else proxy.table
+    tables = [table for name, table in sorted(given["routes"].items()) if f"{name}.".startswith(f"{wanted}.")]
+    clusters: dict[str, list[tuple[str, int]]] = {}
+    for name in given["clusters"] or ():
+        direction, _, subset, host = (name.split("|") + [""] * 3)[:4]
+        if direction == "outbound" and host:
+            short, _, rest = host.partition(".")
+            namespace, _, domain = rest.partition(".")
+            service = f"{namespace}/{short}" if domain == "svc.cluster.local" else f"external/{host}"
+            answers = f"{service}|{subset}" if subset else service
+            clusters[name] = [] if service in case.without_endpoints else [(answers, 1)]
     return Configuration(
         virtual_hosts=[
-            {
-                "name": host,
-                "domains": _names(host, proxy) if proxy.mesh else [host],
-                "routes": sorted(routes, key=_is_catch_all),
-            }
-            for host, routes in hosts.items()
-            if routes
+            _host(host)
+            for table in tables[:1]
+            for host in table.get("virtualHosts", ())
+            # What is in no table a sidecar lets out of the mesh.
+            if host["name"] not in ("allow_any", "block_all")
         ],
         clusters=clusters,
         options={"normalizePath": True},
     )
 
 
-def _dotted(entry: Object) -> str:
-    return f"{entry['metadata']['name']}.{entry['metadata'].get('namespace', 'default')}"
+def _host(host: Object) -> Object:
+    kept: Object = {key: host[key] for key in ("name", "domains", "requireTls") if key in host}
+    return {**kept, "routes": [_route(route) for route in host.get("routes", ())]}
 
 
-def _is_on_a_gateway(entry: Object) -> bool:
-    return any(name != MESH for name in entry["spec"].get("gateways", ()))
-
-
-def _domain(service: str) -> str:
-    namespace, _, name = service.partition("/")
-    return f"{name}.{namespace}.svc.cluster.local"
-
-
-def _full_name(host: str, entry: Object) -> str:
-    return host if "." in host else f"{host}.{entry['metadata'].get('namespace', 'default')}.svc.cluster.local"
-
-
-def _names(host: str, proxy: Proxy) -> list[str]:
-    """Return all spellings of a host that a sidecar answers to."""
-    parts = host.split(".")
-    if not host.endswith(".svc.cluster.local"):
-        return [host]
-    names = [".".join(parts[:length]) for length in (2, 3, 5)]
-    return [*names, parts[0]] if parts[1] == proxy.namespace else names
-
-
-def _service_of(host: str, namespace: str) -> str:
-    """Return the Service that a host names: a short name is one of the object's own namespace."""
-    parts = host.split(".")
-    return f"{namespace}/{host}" if len(parts) == 1 else f"{parts[1]}/{parts[0]}"
-
-
-def _problems(entry: Object) -> Iterator[str]:
-    """Yield what Istio's admission webhook refuses."""
-    for route in entry["spec"].get("http", ()):
-        destinations = route.get("route", ())
-        weights = [item.get("weight", 0) for item in destinations]
-        if any(weight < 0 for weight in weights):
-            yield "weight is negative"
-        if len(destinations) > 1 and sum(weights) == 0:
-            yield "total destination weight is 0"
-        for match in route.get("match", ()):
-            for string in _strings(match):
-                regex = string.get("regex")
-                if regex is not None and regex != "*":
-                    try:
-                        re2.compile(regex)
-                    except re2.error as error:
-                        yield f"regex {regex}: {error}"
-
-
-def _strings(match: Object) -> Iterator[Object]:
-    for name in ("uri", "method", "authority"):
-        if name in match:
-            yield match[name]
-    for name in ("headers", "withoutHeaders", "queryParams"):
-        yield from match.get(name, {}).values()
-
-
-def _routes(entry: Object, services: Mapping[str, Object], proxy: Proxy) -> list[Object]:
-    """Return the routes of a VirtualService in its own order, up to the first that takes everything."""
-    found: list[Object] = []
-    for route in entry["spec"].get("http", ()):
-        if unknown := set(route) - _ROUTE_FIELDS:
-            raise NotModelledError(f"{identity(entry)}: {sorted(unknown)}")
-        if not route.get("match"):
-            found.append(_route(entry, route, {}, services))
-            break
-        for match in route["match"]:
-            if unknown := set(match) - _MATCH_FIELDS:
-                raise NotModelledError(f"{identity(entry)}: {sorted(unknown)}")
-            if _applies(match, proxy):
-                found.append(_route(entry, route, match, services))
-                if _is_catch_all(found[-1]):
-                    return found
-    return found
-
-
-def _applies(match: Object, proxy: Proxy) -> bool:
-    """Say whether a match is one for this proxy, by port, gateway and labels."""
-    if match.get("port", LISTENER_PORT) != LISTENER_PORT:
-        return False
-    if match.get("gateways"):
-        return MESH in match["gateways"] if proxy.mesh else any(name != MESH for name in match["gateways"])
-    return set(match.get("sourceLabels", {}).items()) <= set(proxy.labels.items())
-
-
-def _is_catch_all(route: Object) -> bool:
-    match = route["match"]
-    everything = match.get("prefix") == "/" or match.get("safeRegex", {}).get("regex") == ".*"
-    return everything and not match.get("headers") and not match.get("queryParameters")
-
-
-def _route(entry: Object, route: Object, match: Object, services: Mapping[str, Object]) -> Object:
-    found: Object = {"match": _match(match), **_changes(route.get("headers", {}))}
-    if "directResponse" in route:
-        return {**found, "directResponse": {"status": route["directResponse"]["status"]}}
-    destinations = route["route"]
-    if len(destinations) == 1:
-        [only] = destinations
-        for name, changes in _changes(only.get("headers", {})).items():
-            found[name] = [*found.get(name, ()), *changes]
-        return {**found, "route": {"cluster": _cluster(entry, only["destination"], services)}}
-    weighted = [
-        {
-            "name": _cluster(entry, item["destination"], services),
-            "weight": item["weight"],
-            **_changes(item.get("headers", {})),
-        }
-        for item in destinations
-        if item.get("weight", 0)
-    ]
-    return {**found, "route": {"weightedClusters": {"clusters": weighted}}}
-
-
-def _cluster(entry: Object, destination: Object, services: Mapping[str, Object]) -> str:
-    """Return the name of a destination's cluster; what names no Service or port of one is a cluster that is not."""
-    target = _service_of(destination["host"], entry["metadata"].get("namespace", "default"))
-    ports = [port["port"] for port in services[target]["spec"]["ports"]] if target in services else []
-    port = destination.get("port", {}).get("number") or (ports[0] if len(ports) == 1 else LISTENER_PORT)
-    subset = f"|{destination['subset']}" if destination.get("subset") else ""
-    return f"{target}{subset}" if port in ports else f"{target}{subset}:{port}"
-
-
-def _match(match: Object) -> Object:
-    found = _path(match.get("uri"))
-    if match.get("ignoreUriCase"):
-        found["caseSensitive"] = False
-    headers = [_string_match(name, string) for name, string in match.get("headers", {}).items()]
-    for name, string in match.get("withoutHeaders", {}).items():
-        inverted = {**_string_match(name, string), "invertMatch": True}
-        headers.append(inverted if "presentMatch" in inverted else {**inverted, "treatMissingHeaderAsEmpty": True})
-    headers.sort(key=lambda header: str(header["name"]))
-    headers += [_string_match(f":{name}", match[name]) for name in ("method", "authority") if name in match]
-    if headers:
-        found["headers"] = headers
-    if match.get("queryParams"):
-        found["queryParameters"] = [_string_match(name, string) for name, string in match["queryParams"].items()]
-    return found
-
-
-def _path(uri: Object | None) -> Object:
-    match uri:
-        case {"exact": str(text)}:
-            return {"path": text}
-        case {"prefix": str(text)}:
-            return {"prefix": text}
-        case {"regex": str(text)}:
-            return {"safeRegex": {"regex": text}}
-        case None:
-            return {"prefix": "/"}
-        case _:
-            raise NotModelledError(f"uri {uri}")
-
-
-def _string_match(name: str, string: Object | None) -> Object:
-    match string:
-        case None | {"regex": "*"}:
-            return {"name": name, "presentMatch": True}
-        case {"exact": str(text)}:
-            return {"name": name, "stringMatch": {"exact": text}}
-        case {"prefix": str(text)}:
-            return {"name": name, "stringMatch": {"prefix": text}}
-        case {"regex": str(text)}:
-            return {"name": name, "stringMatch": {"safeRegex": {"regex": text}}}
-        case _ if not string:
-            return {"name": name, "presentMatch": True}
-        case _:
-            raise NotModelledError(f"{name}: {string}")
-
-
-def _changes(headers: Object) -> Object:
-    """Return request header changes as Envoy's JSON; Envoy removes before it sets."""
-    request = headers.get("request", {})
-    added = [
-        {"header": {"key": key, "value": value}, "appendAction": action}
-        for name, action in (("set", "OVERWRITE_IF_EXISTS_OR_ADD"), ("add", "APPEND_IF_EXISTS_OR_ADD"))
-        for key, value in sorted(request.get(name, {}).items())
-    ]
-    return {
-        **({"requestHeadersToAdd": added} if added else {}),
-        **({"requestHeadersToRemove": request["remove"]} if request.get("remove") else {}),
-    }
+def _route(route: Object) -> Object:
+    kept = {key: value for key, value in route.items() if key not in ("decorator", "metadata", "typedPerFilterConfig")}
+    if "route" in route:
+        kept["route"] = {key: value for key, value in route["route"].items() if key not in _LEFT_OUT}
+    fault = route.get("typedPerFilterConfig", {}).get(_FAULT, {}).get("abort", {})
+    percentage = fault.get("percentage", {})
+    if percentage.get("numerator"):
+        whole = {"TEN_THOUSAND": 10_000, "MILLION": 1_000_000}.get(percentage.get("denominator", ""), 100)
+        if percentage["numerator"] < whole:
+            raise PilotError("a fault for a part of the requests is not asked of Envoy")
+        kept = {"match": route["match"], "directResponse": {"status": fault["httpStatus"]}}
+    return kept

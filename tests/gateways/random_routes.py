@@ -22,6 +22,8 @@ VALUES = ("v1", "v2", "always", "never", "a.b")
 REGEXES = ("v[0-9]+", "^v1$", "v1|v2", "^.*(?:v).*$", "a.b", "^(?:always|v1)$")
 WEIGHTS = (0, 1, 5, 30, 50, 99, 100)
 TAG = "x-tag"
+EXTERNAL = "external.example.com"
+"""A host outside the mesh, which a ServiceEntry tells of."""
 REQUESTS = 20
 """How many requests a case asks."""
 
@@ -135,26 +137,93 @@ def _grpc_rule(random: Random, values: Sequence[str]) -> Object:
 
 
 def virtual_services(seed: int) -> Case:
-    """Return one to three VirtualServices on one gateway, and a DestinationRule with the subset that some name."""
+    """Return one to three VirtualServices on one or two Gateways of the same pods, and what they name.
+
+    That is delegates, a DestinationRule with the subset of some destinations, and a ServiceEntry.
+    """
     random = Random(f"VirtualService {seed}")
-    hosts = random.sample(HOSTS, 2)
-    services = [
-        virtual_service(
+    hosts = random.choice((("a.test", "b.a.test"), ("a.test", "*.a.test"), ("b.a.test", "*.test"), ("*.test",), HOSTS))
+    names = random.choice((("gw",), ("gw", "gw2"), ("gw", "gw2")))
+    delegates = [f"d{number}" for number in range(random.choice((0, 0, 1, 2)))]
+    objects = [_istio_delegate(random, name, names) for name in delegates]
+    for number in range(random.randint(1, 3)):
+        routes = [
+            _istio_root(random, delegates, names) if delegates and random.random() < 0.4 else _http(random, names)
+            for _ in range(random.randint(1, 4))
+        ]
+        entry = virtual_service(
             f"v{random.randrange(100)}-{number}",
-            [*(_http(random) for _ in range(random.randint(1, 4))), *(to("base") for _ in _rest(random))],
-            hosts=random.sample(hosts, random.choice((1, 1, 2))),
+            [*routes, *(to("base") for _ in _rest(random))],
+            hosts=_apart(random, hosts),
+            namespace=random.choice(("default", "default", "default", "team")),
             age=random.randrange(3),
         )
-        for number in range(random.randint(1, 3))
-    ]
+        entry["spec"]["gateways"] = _istio_gateways(random, names)
+        if random.random() < 0.15:
+            entry["spec"]["exportTo"] = random.choice((["."], ["istio-system"], ["*"], ["elsewhere"]))
+        objects.append(entry)
+    # Of pods of a Gateway that is not here neither labels nor namespace are known.
+    asked = set(_strings(objects)) & {"exportTo", "sourceLabels", "sourceNamespace"}
+    if len(names) > 1 or asked or random.random() < 0.5:
+        objects += [_istio_gateway(random, name) for name in names]
     subsets = [{"name": "v2", "labels": {"version": "v2"}}]
-    subset: Object = {
-        "apiVersion": "networking.istio.io/v1",
-        "kind": "DestinationRule",
-        "metadata": {"name": "gray", "namespace": "default", "creationTimestamp": created(0)},
-        "spec": {"host": "gray", "subsets": subsets},
-    }
-    return _case(random, [*services, subset])
+    objects.append(_of_istio("DestinationRule", "gray", {"host": "gray", "subsets": subsets}))
+    port = {"number": 443, "name": "tls", "protocol": "TLS"}
+    external = {"hosts": [EXTERNAL], "ports": [port], "resolution": "DNS", "location": "MESH_EXTERNAL"}
+    objects.append(_of_istio("ServiceEntry", "external", external))
+    return _case(random, objects)
+
+
+def _of_istio(kind: str, name: str, spec: Object, age: int = 0) -> Object:
+    metadata = {"name": name, "namespace": "default", "creationTimestamp": created(age)}
+    return {"apiVersion": "networking.istio.io/v1", "kind": kind, "metadata": metadata, "spec": spec}
+
+
+def _apart(random: Random, hosts: Sequence[str]) -> list[str]:
+    """Return hosts of which none names another: one VirtualService may not have such."""
+    found = random.sample(hosts, min(len(hosts), random.choice((1, 1, 2))))
+    if len(found) > 1 and any(host.startswith("*") for host in found):
+        return found[:1]
+    return found
+
+
+def _istio_gateways(random: Random, names: Sequence[str]) -> list[str]:
+    found = random.sample(names, random.randint(1, len(names)))
+    return [f"default/{name}" for name in found] + (["mesh"] if random.random() < 0.2 else [])
+
+
+def _istio_gateway(random: Random, name: str) -> Object:
+    hosts = random.choice((["*"], ["*"], ["*"], ["*.test"], ["a.test", "b.a.test"], ["*/*"], ["./*", "team/a.test"]))
+    server = {"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": hosts}
+    selector = random.choice(({"istio": "ingressgateway"}, {"app": "istio-ingressgateway"}))
+    return _of_istio("Gateway", name, {"selector": selector, "servers": [server]}, age=random.randrange(3))
+
+
+def _istio_delegate(random: Random, name: str, gateways: Sequence[str]) -> Object:
+    routes = [_http(random, gateways) for _ in range(random.randint(1, 3))]
+    entry = virtual_service(name, [*routes, *(to("base") for _ in _rest(random))], age=random.randrange(3))
+    del entry["spec"]["hosts"], entry["spec"]["gateways"]
+    if random.random() < 0.2:
+        entry["spec"]["exportTo"] = random.choice((["."], ["team"], ["*"]))
+    return entry
+
+
+def _istio_root(random: Random, delegates: Sequence[str], gateways: Sequence[str]) -> Object:
+    """Return a route that leads to a delegate, now and then to one that is not there."""
+    found: Object = {"delegate": {"name": random.choice((*delegates, *delegates, "lost")), "namespace": "default"}}
+    matches = [_istio_match(random, gateways) for _ in range(random.choice((0, 1, 1, 2)))]
+    if matches:
+        found["match"] = matches
+    if random.random() < 0.3:
+        found["headers"] = _istio_changes(random)
+    if random.random() < 0.1:
+        found["fault"] = _istio_fault(random)
+    return found
+
+
+def _istio_fault(random: Random) -> Object:
+    """Return a fault for every request or for none: parts of them are chance."""
+    return {"abort": {"httpStatus": 418, "percentage": {"value": random.choice((0, 100))}}}
 
 
 def ingresses(seed: int) -> Case:
@@ -265,17 +334,22 @@ def _filter(random: Random) -> Object:
     return {"type": "RequestHeaderModifier", "requestHeaderModifier": changes}
 
 
-def _http(random: Random) -> Object:
+def _http(random: Random, gateways: Sequence[str]) -> Object:
     found: Object = {}
-    matches = [_istio_match(random) for _ in range(random.choice((0, 1, 1, 1, 2)))]
+    matches = [_istio_match(random, gateways) for _ in range(random.choice((0, 1, 1, 1, 2)))]
     if matches:
         found["match"] = matches
+    if random.random() < 0.1:
+        return found | random.choice(({"redirect": {"uri": "/else"}}, {"directResponse": {"status": 204}}))
     names = random.sample(SERVICES, random.choice((1, 1, 2, 3)))
     if random.random() < 0.1:
-        names[0] = "missing"
+        names[0] = random.choice(("missing", EXTERNAL))
     destinations: list[Object] = []
     for name in names:
-        target: Object = {"host": random.choice((name, f"{name}.default.svc.cluster.local")), "port": {"number": 80}}
+        full = f"{name}.default.svc.cluster.local"
+        target: Object = {"host": random.choice((name, full, full)) if "." not in name else name}
+        if random.random() < 0.7:
+            target["port"] = {"number": random.choice((80, 80, 80, 80, 8081)) if "." not in name else 443}
         if name == "gray" and random.random() < 0.3:
             target["subset"] = random.choice(("v2", "v2", "v2", "v9"))
         entry: Object = {"destination": target}
@@ -288,30 +362,44 @@ def _http(random: Random) -> Object:
         destinations[0]["weight"] = 1
     if random.random() < 0.3:
         found["headers"] = _istio_changes(random)
+    if random.random() < 0.05:
+        found["fault"] = _istio_fault(random)
     return {**found, "route": destinations}
 
 
-def _istio_match(random: Random) -> Object:
+def _istio_match(random: Random, gateways: Sequence[str]) -> Object:
     found: Object = {}
     if random.random() < 0.7:
         kind = random.choice(("exact", "prefix", "prefix", "regex"))
-        found["uri"] = {kind: random.choice(("/a(/.*)?", "/a/[bc]", "/.*") if kind == "regex" else PATHS)}
-    for place, chance in (("headers", 0.7), ("withoutHeaders", 0.1)):
+        found["uri"] = {kind: random.choice(("/a(/.*)?", "/a/[bc]", "/.*", ".*") if kind == "regex" else PATHS)}
+        if random.random() < 0.1:
+            found["ignoreUriCase"] = True
+    for place, chance in (("headers", 0.6), ("withoutHeaders", 0.1)):
         if random.random() < chance:
             names = random.sample(HEADERS, random.choice((1, 1, 1, 2)))
-            found[place] = {name.lower(): _string(random) for name in names}
+            found[place] = {name.lower(): _string(random, place) for name in names}
     if random.random() < 0.1:
         found["method"] = {"exact": random.choice(("GET", "POST"))}
     if random.random() < 0.1:
         found["queryParams"] = {"q": {"exact": "1"}}
+    if random.random() < 0.05:
+        found["scheme"] = {"exact": random.choice(("http", "https"))}
+    if random.random() < 0.1:
+        found["port"] = random.choice((80, 80, 8080))
+    if random.random() < 0.1:
+        found["gateways"] = random.choice(([f"default/{gateways[-1]}"], ["mesh"], [f"default/{gateways[0]}", "mesh"]))
+    if random.random() < 0.05:
+        found["sourceLabels"] = random.choice(({"app": "web"}, {"istio": "ingressgateway"}))
+    if random.random() < 0.03:
+        found["sourceNamespace"] = random.choice(("default", "istio-system"))
     return found or {"uri": {"prefix": "/a"}}
 
 
-def _string(random: Random) -> Object:
+def _string(random: Random, place: str) -> Object:
     kind = random.choice(("exact", "exact", "prefix", "regex", "present"))
     match kind:
         case "present":
-            return random.choice(({}, {"regex": "*"}))
+            return random.choice(({}, {"regex": "*"} if place == "withoutHeaders" else {}))
         case "regex":
             return {"regex": random.choice(REGEXES)}
         case _:

@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 
 from tests.gateways.envoy import Envoy
-from tests.gateways.istio_envoy import NotModelledError, Proxy, outcomes, translate
+from tests.gateways.istio_envoy import PilotError, Proxy, outcomes, translate
 from tests.gateways.manifests import service, text, to, virtual_service
 from tests.gateways.mapping import virtual_services
 from tests.gateways.traffic import Case, Object, Request, within_three_errors
@@ -39,7 +39,14 @@ MEANINGS: dict[str, tuple[list[Object], list[tuple[Request, str]]]] = {
         regex("v1"),
         [(gray("v1"), "gray"), (gray("xv1"), "base"), (gray("v10"), "base"), (gray("V1"), "base")],
     ),
-    "the expression * is presence": (regex("*"), [(gray("any"), "gray"), (gray(""), "gray"), (gray(), "base")]),
+    "no condition at all on a header is presence": (
+        [to("gray", match=[{"headers": {"x-gray": {}}}]), NEXT],
+        [(gray("any"), "gray"), (gray(""), "gray"), (gray(), "base")],
+    ),
+    "the expression * is presence where a header must not be": (
+        [to("gray", match=[{"withoutHeaders": {"x-gray": {"regex": "*"}}}]), NEXT],
+        [(gray("any"), "base"), (gray(""), "base"), (gray(), "gray")],
+    ),
     "a repeated header is one value with a comma, up to a later Envoy": (
         regex("v1,v2"),
         [(gray("v1", "v2"), "gray"), (gray("v1"), "base")],
@@ -115,15 +122,15 @@ def test_weights_are_shares_of_their_sum(envoy: Envoy) -> None:
     objects = [virtual_service("v", [to(("base", 1), ("gray", 3))])]
 
     assert ask(envoy, objects) == {"base": Fraction(1, 4), "gray": Fraction(3, 4)}
-    configuration = translate(Case(manifests=text([*SERVICES, *objects]), requests=()))
+    [configuration] = translate([Case(manifests=text([*SERVICES, *objects]), requests=())])
     counts = envoy.counts(configuration, Request(), 1000)
     assert within_three_errors(counts, {"base": Fraction(1, 4), "gray": Fraction(3, 4)}), counts
 
 
 @pytest.mark.parametrize(
     "routes",
-    [[to(("base", 0), ("gray", 0))], regex("(?!x)"), regex("("), [to(("base", -1), ("gray", 2))]],
-    ids=["no weight", "lookahead", "open group", "negative weight"],
+    [[to(("base", 0), ("gray", 0))], regex("(?!x)"), regex("("), regex("*"), [to(("base", -1), ("gray", 2))]],
+    ids=["no weight", "lookahead", "open group", "star", "negative weight"],
 )
 def test_admission_refuses(envoy: Envoy, routes: list[Object]) -> None:
     assert ask(envoy, [virtual_service("v", routes)]) == {"REJECT": 1}
@@ -190,21 +197,23 @@ def test_sidecar_sends_by_labels_of_its_pod_and_by_subset(envoy: Envoy) -> None:
     )
     in_mesh["spec"]["gateways"] = ["mesh"]
     objects, short = [rule, in_mesh], Request(host="base")
-    v2 = Proxy(mesh=True, labels={"version": "v2", "app": "a"})
+    v2 = Proxy(mesh=True, namespace="default", labels={"version": "v2", "app": "a"})
+    plain = Proxy(mesh=True, namespace="default", labels={})
 
     assert ask(envoy, objects, short, v2) == {"base|v2": 1}
-    assert ask(envoy, objects, short, Proxy(mesh=True)) == {"base": 1}
-    assert ask(envoy, objects, Request(host="base", path="/lost"), Proxy(mesh=True)) == {"503": 1}
+    assert ask(envoy, objects, short, plain) == {"base": 1}
+    assert ask(envoy, objects, Request(host="base", path="/lost"), plain) == {"503": 1}
     assert ask(envoy, objects, Request(host="gray.default.svc"), v2) == {"gray": 1}
     assert ask(envoy, objects, Request(host="gray"), Proxy(mesh=True, namespace="far")) == {"404": 1}
     assert ask(envoy, objects, Request(host="base")) == {"404": 1}
 
 
-def test_unknown_field_is_an_error() -> None:
-    case = Case(manifests=text([*SERVICES, virtual_service("v", [to("base", mirror={"host": "gray"})])]), requests=())
+def test_what_is_left_out_is_no_silence() -> None:
+    half = {"abort": {"httpStatus": 503, "percentage": {"value": 50}}}
+    case = Case(manifests=text([*SERVICES, virtual_service("v", [to("base", fault=half)])]), requests=())
 
-    with pytest.raises(NotModelledError):
-        translate(case)
+    with pytest.raises(PilotError, match="fault"):
+        translate([case])
 
 
 SAID = [vector for vector in VECTORS if isinstance(vector.mapped, Mapping)]
