@@ -178,7 +178,7 @@ def gateways_page() -> str:
 
 
 def which_gateway_page() -> str:
-    """Return docs/which-gateway.md: the words of `which-gateway.md` beside this file, and the tables of classes."""
+    """Return docs/which-gateway.md: the words of `which-gateway.md` beside this file, and its tables."""
     lines = []
     for row in INGRESS_CONTROLLERS:
         gateways = [f"`{name}`" for name, gateway in GATEWAYS.items() if row.product in gateway.controllers]

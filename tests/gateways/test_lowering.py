@@ -31,7 +31,7 @@ BY_ENVOY: dict[str, Callable[[Envoy, Sequence[Case]], list[list[Outcome]]]] = {
 GATEWAYS = (*BY_ENVOY, "traefik")
 NO_COLOUR = frozenset({"traefik", "ingress-nginx"})
 """Gateways that add nothing to the requests of a canary; the release has to accept that."""
-CLASSES = {"traefik": "nginx"}
+CLASSES = {"traefik": "nginx", "ingress-nginx": "nginx"}
 """Class of the Ingresses where it is not the gateway's name."""
 ROUTING_KINDS = frozenset(
     {

@@ -96,6 +96,9 @@ def lay_out(
         "rollout": {"steps": [*steps]} if steps else None,
         **spec,
     }
+    if gateway == "traefik":
+        # The Ingress has no class, so the row says which of Traefik's providers reads it.
+        fields["traffic"] = {**fields["traffic"], "entries": [{"ingress": "web", "gateway": "traefik"}]}
     head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": name}}
     release = {**head, "spec": {key: value for key, value in fields.items() if value is not None}}
     folder.mkdir(parents=True, exist_ok=True)
