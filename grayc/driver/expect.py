@@ -10,6 +10,7 @@ from grayc.documents.strategic_merge import json_merge
 from grayc.driver.model import Release
 from grayc.plan.model import ReleasePlan
 from grayc.routing.hops import Lane, lanes_of, route_request
+from grayc.routing.matching import Matching
 from grayc.routing.model import NO_CIRCUMSTANCES
 from grayc.routing.model import Request as Asked
 from grayc.routing.shares import goes_there, place
@@ -26,13 +27,14 @@ def check_expectations(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
     """
     documents = applied(releases)
     lanes = lanes_of(documents)
+    budget = Matching()
     diagnostics: list[Diagnostic] = []
     for release in releases:
         spec = release.plan.spec
         if spec.expectations and spec.traffic is None:
             diagnostics.append(no_gateway(release.plan))
             continue
-        router = simulate(release.plan.gateway, documents) if spec.expectations else None
+        router = simulate(release.plan.gateway, documents, budget) if spec.expectations else None
         for at, wanted in enumerate(spec.expectations):
             if router is None:
                 break

@@ -36,7 +36,7 @@ def _build(folder: Path, *baseline: object) -> Cost:
 
 def _only_finding(cost: Cost) -> dict[str, str]:
     (found,) = (item for item in json.loads(cost.stdout)["diagnostics"] if item["severity"] == "error")
-    return found
+    return {name: str(found[name]) for name in ("code", "message", "help")}
 
 
 @pytest.mark.parametrize("number", [200, 800])
