@@ -14,7 +14,7 @@ from grayc.source import Found, FoundFile, Roots, SourceError, SourceFile, Span,
 from grayc.source.limits import MAX_TOTAL_BYTES
 
 if TYPE_CHECKING:
-    from grayc.documents.render import Chart, Kustomization, Rendered
+    from grayc.documents.render import Chart, Kustomization, Rendered, Rendering
 
 T = TypeVar("T")
 
@@ -76,6 +76,7 @@ class Reading:
         searches: pattern and roots → what was found, or why nothing was.
         files: path, name and roots → the file, or why it can not be read.
         rendered: kustomization or chart, wherever a spec asks for it, and roots → what came of it.
+        renderings: the budget of all that is rendered, once something is.
         parsed: id of a source, and whether it was come across → that source and its objects.
         piped: what standard input holds, once it was read: it can be read but once.
         baselines: ids of objects → these, sorted by place, and what is wrong with them as a whole.
@@ -84,6 +85,7 @@ class Reading:
     searches: "dict[tuple[str, Roots], _Search | SourceError]" = field(default_factory=dict)
     files: "dict[tuple[pathlib.Path, str, Roots], _File | SourceError]" = field(default_factory=dict)
     rendered: "dict[tuple[Kustomization | Chart, Roots], Checked[Rendered]]" = field(default_factory=dict)
+    renderings: "list[Rendering]" = field(default_factory=list)
     parsed: dict[tuple[int, bool], tuple[SourceFile, Checked[tuple[Document, ...]]]] = field(default_factory=dict)
     piped: list[SourceFile] = field(default_factory=list)
     baselines: dict[tuple[int, ...], tuple[tuple[Document, ...], tuple[Diagnostic, ...]]] = field(default_factory=dict)
@@ -132,12 +134,14 @@ class Reading:
     def render(self, wanted: "Kustomization | Chart", roots: Roots, span: Span | None) -> "Checked[Rendered]":
         """Return what a kustomization or chart renders to; one that failed is tried again, for its own place."""
         # Few baselines are rendered, and a small build takes little longer than these imports.
-        from grayc.documents.render import render  # noqa: PLC0415
+        from grayc.documents.render import Rendering, render  # noqa: PLC0415
 
         key = (replace(wanted, asked=()), roots)
         if key in self.rendered:
             return self.rendered[key]
-        made = render(wanted, roots, span=span)
+        if not self.renderings:
+            self.renderings.append(Rendering())
+        made = render(wanted, roots, span=span, rendering=self.renderings[0])
         if made.value is not None:
             self.rendered[key] = made
         return made

@@ -13,6 +13,7 @@ from grayc.driver.model import Release
 from grayc.k8s.gateways import INGRESS, GatewayName
 from grayc.plan.model import ReleasePlan
 from grayc.routing.hops import Lane, lanes_of, route_request
+from grayc.routing.matching import Matching
 from grayc.routing.model import NO_CIRCUMSTANCES, Router
 from grayc.routing.model import Request as Asked
 from grayc.routing.shares import goes_there, place
@@ -29,14 +30,15 @@ def check_expectations(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
     """
     documents = applied(releases)
     lanes = lanes_of(documents)
+    budget = Matching()
     diagnostics: list[Diagnostic] = []
     for release in releases:
         spec = release.plan.spec
         if spec.expectations and spec.traffic is None:
             diagnostics.append(no_gateway(release.plan))
             continue
-        routers = routers_of((release.plan,), documents) if spec.expectations else ()
-        before = routers_of((release.plan,), release.plan.baseline) if spec.expectations else ()
+        routers = routers_of((release.plan,), documents, budget) if spec.expectations else ()
+        before = routers_of((release.plan,), release.plan.baseline, budget) if spec.expectations else ()
         for at, wanted in enumerate(spec.expectations):
             path, _, query = wanted.request_path.partition("?")
             asked = Asked(
@@ -89,13 +91,16 @@ def check_expectations(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
     return tuple(diagnostics)
 
 
-def routers_of(plans: Sequence[ReleasePlan], documents: Sequence[Document]) -> tuple[tuple[GatewayName, Router], ...]:
+def routers_of(
+    plans: Sequence[ReleasePlan], documents: Sequence[Document], budget: Matching
+) -> tuple[tuple[GatewayName, Router], ...]:
     """Return each gateway that opens entries of the releases, once for each controller, with what that one reads.
 
     Without entries it is the gateway of the first, with what that gateway serves.
 
     Args:
         documents: among which the gateways find their objects.
+        budget: what the expressions of all that is asked in one run may cost.
     """
     gateway = next((plan.gateway for plan in plans if plan.spec.traffic is not None), None)
     seen = dict.fromkeys((entry.gateway, entry.controller) for plan in plans for entry in plan.entries)
@@ -108,9 +113,9 @@ def routers_of(plans: Sequence[ReleasePlan], documents: Sequence[Document]) -> t
             for document in documents
             if document.identity.group_kind != INGRESS or controllers.of(document).is_of(gateway)
         )
-        return ((gateway, simulate(gateway, served)),)
+        return ((gateway, simulate(gateway, served, budget)),)
     return tuple(
-        (name, simulate(name, read_by(name, (controller,), documents) if controller else documents))
+        (name, simulate(name, read_by(name, (controller,), documents) if controller else documents, budget))
         for name, controller in seen
     )
 

@@ -16,6 +16,7 @@ from grayc.driver.request import Request, refuse_links_out
 from grayc.k8s.gateways import GatewayName
 from grayc.routing import model as routing
 from grayc.routing.hops import lanes_of, route_request
+from grayc.routing.matching import Matching
 from grayc.routing.simulators import simulate
 from grayc.routing.unread import unread_of
 from grayc.source import Roots
@@ -41,7 +42,7 @@ def route_release(
     lanes = lanes_of(documents)
     answers = [
         (name, router, route_request(name, router, asked, circumstances, lanes=lanes, lane=None))
-        for name, router in routers_of([release.plan for release in releases], documents)
+        for name, router in routers_of([release.plan for release in releases], documents, Matching())
     ]
     # Of several gateways the one that serves the request.
     gateway, router, first = next((each for each in answers if each[2].answer.entry is not None), answers[0])
@@ -89,7 +90,7 @@ def route_manifests(
         return Checked(value=None, diagnostics=(*loaded.diagnostics, mistake))
     routed = route_request(
         gateway,
-        simulate(gateway, documents, classes=read),
+        simulate(gateway, documents, Matching(), classes=read),
         asked,
         circumstances,
         lanes=lanes_of(documents),

@@ -22,7 +22,7 @@ from grayc.driver.witness_requests import Asked, Carried, Shape, asked_by_canari
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry, EntryPath, ReleasePlan
 from grayc.routing.hops import lanes_of
-from grayc.routing.matching import BadExpression, is_found, ref_of, shown_header
+from grayc.routing.matching import BadExpression, CostlyExpression, Matching, is_found, matching, ref_of, shown_header
 from grayc.routing.model import Answer, Candidate, Circumstances, Destination, ObjectRef, Request, Routed
 from grayc.routing.shares import place
 from grayc.routing.slices import Slice, Slices, class_of, may_meet
@@ -133,6 +133,7 @@ class _World:
         self.before = tuple(baseline.values())
         self.after = applied(releases)
         self.patterns = PatternMeetings()
+        self.budget = Matching()
         self.unasked = 0
         self._requests = MAX_REQUESTS
         self._looks = MAX_LOOKS
@@ -159,7 +160,7 @@ class _World:
         gateway = entry.gateway
         key = (gateway.value, class_of(entry.document))
         if key not in self._cut:
-            self._cut[key] = Slices(gateway, entry.document, self.before, self.after)
+            self._cut[key] = Slices(gateway, entry.document, self.before, self.after, self.budget)
         return self._cut[key]
 
 
@@ -180,6 +181,11 @@ def check_witnesses(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
     if not opening:
         return ()
     world = _World(releases)
+    with matching(world.budget):
+        return _checked(opening, world)
+
+
+def _checked(opening: Sequence[Release], world: _World) -> tuple[Diagnostic, ...]:
     lanes = [_lane(release, world) for release in opening]
     # Every path is asked for the first value of each rule before any is for the second.
     for turn in range(max(len(lane.asked.carried) for lane in lanes)):
@@ -311,8 +317,12 @@ def _ask(lane: _Lane, way: _Way, carried: Carried, others: Sequence[_Lane], worl
     request = way.shape.request(carried)
     headers = {name.lower(): value for name, value in request.headers}
     cookies = dict(request.cookies)
-    percent = share(lane.meaning, headers, cookies, _found)
-    theirs = [share(other.meaning, headers, cookies, _found) for other in others]
+    try:
+        percent = share(lane.meaning, headers, cookies, _found)
+        theirs = [share(other.meaning, headers, cookies, _found) for other in others]
+    except CostlyExpression as error:
+        lane.is_unproved(str(error))
+        return
     is_plain = not carried.headers and not carried.cookies
     if is_plain and way.is_by_itself and percent == 0:
         return

@@ -9,7 +9,7 @@ from grayc.analysis.traffic import ALWAYS, NEVER, Meaning, is_switch
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.plan.model import EntryPath
-from grayc.routing.matching import BadExpression, is_found
+from grayc.routing.matching import BadExpression, CostlyExpression, is_found
 from grayc.routing.model import Request
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
@@ -188,7 +188,7 @@ def _around(value: str) -> Iterator[str]:
 def _is_found(pattern: str, text: str, *, otherwise: bool = False) -> bool:
     try:
         return is_found(pattern, text)
-    except BadExpression:
+    except (BadExpression, CostlyExpression):
         return otherwise
 
 

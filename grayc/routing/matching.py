@@ -1,8 +1,10 @@
 """How gateways compare: hosts, path prefixes, expressions, header changes, ages of objects."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import re2
@@ -29,30 +31,118 @@ class BadExpression(Exception):
     """An expression that RE2 does not take; the message says why."""
 
 
-@cache
-def expression(pattern: str) -> Any:
-    """Return a compiled RE2 expression.
+class CostlyExpression(Exception):
+    """An expression that can not be asked here for what it costs; the message names it."""
 
-    Raises:
-        BadExpression: RE2 does not take it.
+
+MAX_PROGRAM = 2_000_000
+"""Instructions that RE2 makes of all expressions that one command asks."""
+
+MAX_MATCHING = 500_000_000
+"""Characters that they are asked of, times the instructions of the expression."""
+
+# What to make an expression costs beside its instructions, and what one has cost that RE2 finds too large.
+_MADE, _REFUSED = 50, 100_000
+# About what RE2 keeps: bytes of an instruction, of a state for each instruction, of a state, of one expression at
+# most; and how much of that all expressions may have before they are made anew.
+_INSTRUCTION, _STEP, _STATE, _MOST_KEPT, _KEPT = 16, 4, 120, 8 * 1024 * 1024, 256 * 1024 * 1024
+_SHOWN = 80
+
+
+@dataclass(slots=True, eq=False)
+class Matching:
+    """Expressions as RE2 reads them, and what is left of what asking them may cost: counted, never timed.
+
+    Attributes:
+        program: instructions that may still be made.
+        steps: characters times instructions.
     """
+
+    program: int = MAX_PROGRAM
+    steps: int = MAX_MATCHING
+    _made: dict[str, Any] = field(default_factory=dict)
+    _held: dict[str, int] = field(default_factory=dict)
+    _kept: int = 0
+
+    def expression(self, pattern: str) -> Any:
+        """Return a compiled expression.
+
+        Raises:
+            BadExpression: RE2 does not take it.
+            CostlyExpression: the budget is spent.
+        """
+        if pattern not in self._made:
+            if self.program <= 0:
+                raise _costly(pattern)
+            try:
+                self._made[pattern] = _compiled(pattern)
+                self.program -= _MADE + self._made[pattern].programsize
+            except BadExpression as error:
+                self._made[pattern] = error
+                self.program -= _REFUSED if "too large" in str(error) else _MADE
+        made = self._made[pattern]
+        if isinstance(made, BadExpression):
+            raise BadExpression(*made.args)
+        return made
+
+    def asked(self, pattern: str, text: str) -> Any:
+        """Return a compiled expression that is going to be asked of a text; errors as `expression`."""
+        made = self.expression(pattern)
+        self.steps -= len(text) * made.programsize
+        if self.steps < 0:
+            raise _costly(pattern)
+        states = (1 + len(text)) * (made.programsize * _STEP + _STATE)
+        before = self._held.get(pattern, 0)
+        self._held[pattern] = min(_MOST_KEPT, max(before, made.programsize * _INSTRUCTION + states))
+        self._kept += self._held[pattern] - before
+        if self._kept > _KEPT:
+            self._made.clear()
+            self._held.clear()
+            self._kept = 0
+        return made
+
+
+def _compiled(pattern: str) -> Any:
     options = re2.Options()
     options.log_errors = False
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
         reason = error.args[0] if error.args else "it can not be read"
-        raise BadExpression(reason.decode() if isinstance(reason, bytes) else str(reason)) from None
+        raise BadExpression(reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)) from None
+
+
+def _costly(pattern: str) -> CostlyExpression:
+    shown = pattern if len(pattern) <= _SHOWN else f"{pattern[:_SHOWN]}..."
+    return CostlyExpression(f"expression {shown} can not be asked: it, with those before it, is too large")
+
+
+_now: ContextVar[Matching | None] = ContextVar("_now", default=None)
+
+
+@contextmanager
+def matching(budget: Matching) -> Iterator[None]:
+    """Ask expressions on a budget as long as the block runs."""
+    token = _now.set(budget)
+    try:
+        yield
+    finally:
+        _now.reset(token)
 
 
 def is_whole(pattern: str, text: str) -> bool:
-    """Tell whether an expression matches the whole text."""
-    return expression(pattern).fullmatch(text) is not None
+    """Tell whether an expression matches the whole text.
+
+    Raises:
+        BadExpression: RE2 does not take it.
+        CostlyExpression: the budget is spent.
+    """
+    return (_now.get() or Matching()).asked(pattern, text).fullmatch(text) is not None
 
 
 def is_found(pattern: str, text: str) -> bool:
-    """Tell whether an expression is found in the text."""
-    return expression(pattern).search(text) is not None
+    """Tell whether an expression is found in the text; errors as `is_whole`."""
+    return (_now.get() or Matching()).asked(pattern, text).search(text) is not None
 
 
 def host_rank(pattern: str, host: str) -> int | None:

@@ -20,7 +20,7 @@ from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, INGRESS, Canaries, GatewayName
 from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING
 from grayc.routing import simulators
-from grayc.routing.matching import DEFAULT_NAMESPACE
+from grayc.routing.matching import DEFAULT_NAMESPACE, Matching
 from grayc.routing.model import Router
 
 _ROUTE_KINDS = frozenset({"Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "VirtualService"})
@@ -40,12 +40,14 @@ class Slice:
         before: the objects of production alone.
         after: the same with what the releases add and change.
         routes: how many of production's objects are routes.
+        budget: what the expressions of all slices may cost.
     """
 
     gateway: GatewayName
     before: Sequence[Document]
     after: Sequence[Document]
     routes: int
+    budget: Matching
     _before: Router | None = field(default=None, init=False)
     _after: Router | None = field(default=None, init=False)
 
@@ -57,13 +59,13 @@ class Slice:
     def production(self) -> Router:
         """Return the gateway with production alone."""
         if self._before is None:
-            self._before = simulators.simulate(self.gateway, self.before)
+            self._before = simulators.simulate(self.gateway, self.before, self.budget)
         return self._before
 
     def together(self) -> Router:
         """Return the gateway with production and the lanes."""
         if self._after is None:
-            self._after = simulators.simulate(self.gateway, self.after)
+            self._after = simulators.simulate(self.gateway, self.after, self.budget)
         return self._after
 
 
@@ -71,7 +73,12 @@ class Slices:
     """The objects of one controller, cut by the hosts that they speak of."""
 
     def __init__(
-        self, gateway: GatewayName, entry: Document, before: Sequence[Document], after: Sequence[Document]
+        self,
+        gateway: GatewayName,
+        entry: Document,
+        before: Sequence[Document],
+        after: Sequence[Document],
+        budget: Matching,
     ) -> None:
         """Cut the objects.
 
@@ -79,8 +86,10 @@ class Slices:
             entry: whose controller it is: Ingresses of other classes are left out.
             before: the objects of production.
             after: the objects of production as the releases leave them, and those of the releases.
+            budget: what the expressions of all that is asked in one run may cost.
         """
         self._gateway = gateway
+        self._budget = budget
         self._parents: dict[_Node, _Node] = {}
         self._routes: list[tuple[_Node, Document]] = []
         self._others: list[Document] = []
@@ -133,6 +142,7 @@ class Slices:
                 before=[document for document in documents if id(document) in self._before],
                 after=[document for document in documents if id(document) in self._after],
                 routes=sum(id(route) in self._before for route in routes),
+                budget=self._budget,
             )
         return self._made[key]
 

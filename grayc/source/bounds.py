@@ -38,15 +38,17 @@ class Cost:
 
 @dataclass(slots=True, kw_only=True)
 class Budget:
-    """The time of the processor for all runs of one rendering.
+    """The time of the processor for all runs of all that one run of grayc renders.
 
     Attributes:
         seconds: granted altogether.
         used: by the runs so far.
+        earlier: of these, by what was rendered before what is rendered now.
     """
 
     seconds: float
     used: float = 0.0
+    earlier: float = 0.0
 
     @property
     def left(self) -> float:

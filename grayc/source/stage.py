@@ -35,6 +35,7 @@ class Stage:
         scratch: an empty folder beside it.
         paths: what was copied, links resolved: the folders and files that were asked for.
         changed: resolved path → text that stands there instead.
+        sizes: copied files, links resolved → bytes.
     """
 
     tree: Path
@@ -42,6 +43,7 @@ class Stage:
     roots: Roots
     changed: Mapping[Path, str]
     paths: set[Path] = field(default_factory=set)
+    sizes: dict[Path, int] = field(default_factory=dict)
     bytes: int = 0
     entries: int = 0
     _copied: set[Path] = field(default_factory=set)
@@ -158,11 +160,13 @@ class Stage:
     def _copy_file(self, real: Path, target: Path, name: str) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if real in self.changed:
+            self.sizes[real] = len(self.changed[real])
             target.write_text(self.changed[real], encoding="utf-8", newline="")
             return
         try:
             status = real.stat()
             note(status)
+            self.sizes[real] = status.st_size
             self.bytes += status.st_size
             if self.bytes > MAX_TOTAL_BYTES:
                 raise self._too_large(name, f"is part of more than {MAX_TOTAL_BYTES // (1024 * 1024)} MiB")

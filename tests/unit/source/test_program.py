@@ -225,7 +225,7 @@ class TestItFails:
 
         assert (error.code, error.message) == (
             "GC164",
-            "`helm` took more than 0 seconds of processor time for chart `c`, and was ended",
+            "`helm` took more than 0.2 seconds of processor time for chart `c`, and was ended",
         )
 
     def test_so_do_the_programs_that_it_starts(self, tmp_path: Path) -> None:
