@@ -1,5 +1,6 @@
 """Apply the release's own patches to the copies."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean
@@ -8,7 +9,7 @@ from grayc.documents.json_patch import json_patch
 from grayc.documents.locate import locate
 from grayc.documents.patch_directives import show_value
 from grayc.documents.strategic_merge import PatchError, strategic_merge
-from grayc.documents.structure import misfits
+from grayc.documents.structure import Misfit, new_misfits
 from grayc.documents.tree import get, get_map, show_path
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import PROTECTED
@@ -23,10 +24,18 @@ from grayc.spec.model import ServiceSpec
 _IDENTITY: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 
 
+MAX_PATCH_VISITS = 1_000_000
+"""Entries of mappings and lists that a release's patches may go through, beside `PATCH_VISITS_PER_VALUE` for each
+value of the copied objects. A patch goes through all entries of each mapping and list that it changes something in."""
+
+PATCH_VISITS_PER_VALUE = 20
+
+
 def apply_patches(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     """Apply every service's patches, in the order of the spec, to the copies they name by baseline names.
 
     Diagnostics:
+        GC128: the patches go through more entries than they may; this one and those behind it are not applied.
         GC406: the patch puts a mapping, a list or a single value where another of them belongs.
         GC430: no copied object is the target.
         GC431: the patch does not apply: a path that is not there, a failed test, a merge that has no meaning.
@@ -39,39 +48,98 @@ def apply_patches(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     positions: dict[str, list[int]] = {}
     for at, gray in enumerate(lane.copies):
         positions.setdefault(gray.copy.service.name, []).append(at)
-    for service in plan.spec.services:
-        for patch in plan.patches.get(service.name, ()):
-            targets = [at for at in positions.get(service.name, ()) if _is_target(result[at], patch)]
-            if not targets and service.name in positions:
-                diagnostics.append(_no_target(plan, service, patch, [result[at] for at in positions[service.name]]))
-            changed = False
-            for at in targets:
-                before = result[at]
-                try:
-                    data = _apply(before, patch)
-                except PatchError as error:
-                    diagnostics.append(_does_not_apply(before, patch, error))
-                    changed = True
-                    continue
-                refusal = _refuse(before, data, patch, plan)
-                if refusal is not None:
-                    diagnostics.append(refusal)
-                    changed = True
-                    continue
-                changed = changed or data != before.data
-                result[at] = replace(before, data=data)
-            if targets and not changed:
-                diagnostics.append(
-                    Diagnostic(
-                        code="GC434",
-                        message=f"the patch changes nothing in `{patch.target.kind}`",
-                        span=_span(patch, ()),
-                        field=_field(patch),
-                        help="the copy has these values already: take the patch away",
-                    )
+    budget: _Budget | None = None
+    for service, patch in _in_order(plan):
+        targets = [at for at in positions.get(service.name, ()) if _is_target(result[at], patch)]
+        if not targets and service.name in positions:
+            diagnostics.append(_no_target(plan, service, patch, [result[at] for at in positions[service.name]]))
+        budget = budget or _Budget(lane)
+        changed = False
+        for at in targets:
+            before = result[at]
+            try:
+                data = _apply(before, patch)
+            except PatchError as error:
+                diagnostics.append(_does_not_apply(before, patch, error))
+                changed = True
+                budget.spend(budget.size_of(at))
+                continue
+            unfit, visits = new_misfits(data, before.data, before.identity.group_kind)
+            budget.spend(visits)
+            refusal = _refuse(before, data, patch, plan, unfit)
+            if refusal is not None:
+                diagnostics.append(refusal)
+                changed = True
+                continue
+            changed = changed or data != before.data
+            result[at] = replace(before, data=data)
+        if targets and not changed:
+            diagnostics.append(
+                Diagnostic(
+                    code="GC434",
+                    message=f"the patch changes nothing in `{patch.target.kind}`",
+                    span=_span(patch, ()),
+                    field=_field(patch),
+                    help="the copy has these values already: take the patch away",
                 )
+            )
+        if budget.left < 0:
+            diagnostics.append(_too_much(patch, budget))
+            break
     copies = (replace(gray, document=document) for gray, document in zip(lane.copies, result, strict=True))
     return Checked(value=replace(lane, copies=tuple(copies)), diagnostics=tuple(diagnostics))
+
+
+def _in_order(plan: ReleasePlan) -> Iterator[tuple[ServiceSpec, LoadedPatch]]:
+    for service in plan.spec.services:
+        for patch in plan.patches.get(service.name, ()):
+            yield service, patch
+
+
+class _Budget:
+    """What the patches of a release may cost, counted so that every machine gives the same answer.
+
+    Attributes:
+        most: entries that they may go through.
+        left: of these; below 0 where they went through more.
+    """
+
+    def __init__(self, lane: Lane) -> None:
+        self._sizes = [_count(gray.document.data) for gray in lane.copies]
+        self.most = MAX_PATCH_VISITS + PATCH_VISITS_PER_VALUE * sum(self._sizes)
+        self.left = self.most
+
+    def spend(self, visits: int) -> None:
+        """Take what a patch went through from what is left."""
+        self.left -= visits
+
+    def size_of(self, at: int) -> int:
+        """Return how many values a copy had before its patches: a patch that fails may have gone through all."""
+        return self._sizes[at]
+
+
+def _count(value: object) -> int:
+    """Return how many values there are in a value, itself included."""
+    count, todo = 0, [value]
+    while todo:
+        node = todo.pop()
+        count += 1
+        if isinstance(node, dict):
+            todo += node.values()
+        elif isinstance(node, list):
+            todo += node
+    return count
+
+
+def _too_much(patch: LoadedPatch, budget: _Budget) -> Diagnostic:
+    return Diagnostic(
+        code="GC128",
+        message=f"up to this patch the release's patches go through more than {budget.most} entries of the objects "
+        "that they change",
+        span=_span(patch, ()),
+        field=_field(patch),
+        help="write what several patches do to one object as one patch",
+    )
 
 
 def _is_target(document: Document, patch: LoadedPatch) -> bool:
@@ -135,7 +203,9 @@ def _no_target(plan: ReleasePlan, service: ServiceSpec, patch: LoadedPatch, copi
     )
 
 
-def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch, plan: ReleasePlan) -> Diagnostic | None:
+def _refuse(
+    before: Document, data: dict[str, object], patch: LoadedPatch, plan: ReleasePlan, unfit: Sequence[Misfit]
+) -> Diagnostic | None:
     for path in _IDENTITY:
         if get(data, path) != get(before.data, path):
             return Diagnostic(
@@ -146,10 +216,7 @@ def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch, plan:
                 object=before.identity.ref,
                 help="names are the compiler's: take the field out of the patch",
             )
-    kind = before.identity.group_kind
-    unfit = [each for each in misfits(data, kind) if each.is_fatal]
-    had = misfits(before.data, kind) if unfit else ()
-    misfit = next((each for each in unfit if each not in had), None)
+    misfit = next(iter(unfit), None)
     if misfit is not None:
         return Diagnostic(
             code="GC406",
