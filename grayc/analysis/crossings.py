@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
 from grayc.analysis.label_masks import positions_in
@@ -56,16 +57,28 @@ class Proof:
     meant: int = 0
 
 
-def finds(
+def masks_found(
     selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf
-) -> Iterator[tuple[Selection, list[Selectable]]]:
-    """Yield every selector of `selecting` that takes, counts or sends requests to pods of the index, and those pods."""
+) -> Iterator[tuple[Selection, int]]:
+    """Yield what `finds` does, the pods as a mask of their positions in the index."""
     for document in selecting:
         for selection in selections(document, key_of):
             if selection.use in TAKES:
-                found = index.selected_by(selection)
-                if found:
-                    yield selection, found
+                mask = index.mask_of(selection)
+                if mask:
+                    yield selection, mask
+
+
+def finds(
+    selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf
+) -> Iterator[tuple[Selection, Sequence[Selectable]]]:
+    """Yield every selector of `selecting` that takes, counts or sends requests to pods of the index, and those pods.
+
+    Selectors that find the same pods have the same sequence.
+    """
+    pods_at = cache(index.at)
+    for selection, mask in masks_found(selecting, index, key_of):
+        yield selection, pods_at(mask)
 
 
 def crossings(selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf) -> Iterator[Crossing]:
@@ -73,6 +86,46 @@ def crossings(selecting: Iterable[Document], index: SelectableIndex, key_of: Key
     for selection, found in finds(selecting, index, key_of):
         for pods in found:
             yield Crossing(selection, pods)
+
+
+@dataclass(slots=True)
+class _Together:
+    """Selectors that find the same pods."""
+
+    positions: list[int]
+    ways: set[frozenset[str]]
+
+
+class Catching:
+    """Pods of an index, and the selectors that find each of them.
+
+    Selectors that find the same pods are looked at together, so that many of them beside many pods cost no product.
+    """
+
+    def __init__(self, caught: Sequence[tuple[Selection, int]]) -> None:
+        groups: dict[int, _Together] = {}
+        for position, (selection, mask) in enumerate(caught):
+            together = groups.setdefault(mask, _Together([], set()))
+            together.positions.append(position)
+            together.ways.add(_ways_of(selection))
+        self._of: dict[int, list[_Together]] = {}
+        for mask, together in groups.items():
+            for at in positions_in(mask):
+                self._of.setdefault(at, []).append(together)
+
+    def count(self, at: int) -> int:
+        """Return how many selectors find the pods at a position of the index."""
+        return sum(len(together.positions) for together in self._of.get(at, ()))
+
+    def first(self, at: int, most: int) -> list[int]:
+        """Return which of the caught are the first selectors that find the pods at a position, `most` of them."""
+        positions = sorted(position for together in self._of.get(at, ()) for position in together.positions[:most])
+        return positions[:most]
+
+    def fewest_labels(self, at: int, labels: Mapping[str, object]) -> tuple[str, ...]:
+        """Return the fewest labels of the pods at a position of which other values end that anything finds them."""
+        ways = set[frozenset[str]]().union(*(together.ways for together in self._of.get(at, ())))
+        return _fewest({found.intersection(labels.keys()) for found in ways}, [*labels], {})
 
 
 def placements(selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf) -> Iterator[Crossing]:
@@ -231,8 +284,11 @@ def fewest_labels(
     Sets that lose no rules come first, whatever their size; of several of one size those with the fewest rules to
     carry, then the first in the order of the labels.
     """
-    costs = costs or {}
-    ways_out = _ways_out(caught)
+    return _fewest(_ways_out(caught), order, costs or {})
+
+
+def _fewest(ways_out: set[frozenset[str]], order: Sequence[str], costs: Mapping[str, Cost]) -> tuple[str, ...]:
+    ways_out.discard(frozenset())
     # A crossing that one label alone can end leaves no choice; what that label ends too needs no further one.
     forced = {label for found in ways_out if len(found) == 1 for label in found}
     open_ends = [found for found in ways_out if not found & forced]
@@ -250,18 +306,23 @@ def fewest_labels(
     return tuple(label for label in order if label in forced or label in chosen)
 
 
+def _ways_of(selection: Selection) -> frozenset[str]:
+    """Return the labels of which another value ends that a selector finds a pod that has them all."""
+    asked = asked_labels(selection.field.style, selection.value)
+    return frozenset(label for label in asked if label not in PROTECTED and label not in APPLICATIONS)
+
+
 def _ways_out(caught: Iterable[tuple[Selection, Sequence[Selectable]]]) -> set[frozenset[str]]:
-    """Return the sets of labels of each of which another value ends a crossing; none for what no label ends."""
+    """Return the sets of labels of each of which another value ends a crossing; one is empty for what none ends."""
+    # Selectors that find the same pods have the same sequence of them, which is kept here and so has one identity.
+    distinct = {(_ways_of(selection), id(found)): found for selection, found in caught}
     ways_out: set[frozenset[str]] = set()
-    for selection, found in caught:
-        asked = asked_labels(selection.field.style, selection.value)
-        ways = frozenset(label for label in asked if label not in PROTECTED and label not in APPLICATIONS)
+    for (ways, _), found in distinct.items():
         if ways:
             # Mostly a pod has each label that a selector finds it by.
             ways_out.update(
                 ways if ways <= pods.labels.keys() else ways.intersection(pods.labels.keys()) for pods in found
             )
-    ways_out.discard(frozenset())
     return ways_out
 
 

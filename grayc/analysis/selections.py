@@ -261,7 +261,11 @@ class SelectableIndex:
 
     def matching(self, field: SelectorField, value: object, namespaces: Namespaces) -> list[Selectable]:
         """Return what a selector finds in its namespaces, in the order of building."""
-        return [self.items[at] for at in positions_in(self.mask(field, value, namespaces))]
+        return self.at(self.mask(field, value, namespaces))
+
+    def at(self, mask: int) -> list[Selectable]:
+        """Return what stands at the positions of a mask, in the order of building."""
+        return [self.items[at] for at in positions_in(mask)]
 
     def selected_by(self, selection: Selection) -> list[Selectable]:
         """Return what one selector of an object finds."""

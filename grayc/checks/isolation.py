@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from grayc.analysis.crossings import (
+    Catching,
     Crossing,
     Proof,
     count_proof,
     fewest_labels,
     finds,
     lacking_labels,
+    masks_found,
     placements,
     ungoverned,
 )
@@ -60,22 +63,31 @@ def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
     known = namespace_labels(plan.baseline)
     gray = SelectableIndex(pods_of(documents, plan.key_of), known)
     baseline = SelectableIndex(pods_of(plan.baseline, plan.key_of), known)
-    caught = list(finds(plan.baseline, gray, plan.key_of))
+    caught = list(masks_found(plan.baseline, gray, plan.key_of))
     diagnostics: list[Diagnostic] = []
     unprepared = set()
-    catching: dict[object, list[Crossing]] = {}
-    for selection, found in caught if plan.isolation is Isolation.LABEL else ():
-        for pods in found:
-            catching.setdefault(pods.document.place, []).append(Crossing(selection, pods))
-    for copy in plan.copies:
-        if plan.isolation is Isolation.LABEL and is_workload(copy.document):
-            lacking = lacking_labels(copy.document)
+    covered = 0
+    if plan.isolation is Isolation.LABEL:
+        position_of = {pods.document.place: at for at, pods in enumerate(gray.items)}
+        catching = Catching(caught)
+        note_of = cache(lambda position: _note(caught[position][0]))
+        for copy in plan.copies:
+            lacking = lacking_labels(copy.document) if is_workload(copy.document) else ()
             if lacking:
-                unprepared.add(copy.document.place)
-                diagnostics.append(_not_prepared(copy.document, lacking, catching.get(copy.document.place, ())))
-    leaks = (
-        (selection, [pods for pods in found if pods.document.place not in unprepared]) for selection, found in caught
-    )
+                place = copy.document.place
+                unprepared.add(place)
+                at = position_of.get(place)
+                notes: list[Note] = []
+                labels: tuple[str, ...] = ()
+                if at is not None:
+                    covered |= 1 << at
+                    notes = [note_of(position) for position in catching.first(at, _MOST_NOTES)]
+                    if more := catching.count(at) - len(notes):
+                        notes.append(Note(message=f"and {more} more selectors find its gray pods"))
+                    labels = catching.fewest_labels(at, gray.items[at].labels)
+                diagnostics.append(_not_prepared(copy.document, lacking, notes, labels))
+    pods_at = cache(gray.at)
+    leaks = ((selection, pods_at(mask & ~covered)) for selection, mask in caught)
     diagnostics += _told(leaks, lambda crossing: _leak(crossing, plan, baseline))
     diagnostics += _told(finds(documents, baseline, plan.key_of), _reverse)
     diagnostics += _misses(documents, gray, plan)
@@ -104,13 +116,12 @@ def _told(
             yield diagnostic
 
 
-def _not_prepared(workload: Document, lacking: list[Path], catching: Sequence[Crossing]) -> Diagnostic:
+def _not_prepared(
+    workload: Document, lacking: Sequence[Path], notes: Sequence[Note], fewest: Sequence[str]
+) -> Diagnostic:
     identity = workload.identity
     shown = " and ".join(f"`{show_path(path)}`" for path in lacking)
-    notes = [_note(crossing.selection) for crossing in catching[:_MOST_NOTES]]
-    if len(catching) > len(notes):
-        notes.append(Note(message=f"and {len(catching) - len(notes)} more selectors find its gray pods"))
-    labels = _shown(_smallest(catching))
+    labels = _shown(fewest)
     wrong = get_map(workload.data, lacking[0]).get(VERSION)
     return Diagnostic(
         code="GC440",
@@ -137,11 +148,9 @@ def _not_prepared(workload: Document, lacking: list[Path], catching: Sequence[Cr
     )
 
 
-def _smallest(caught: Sequence[Crossing]) -> tuple[str, ...]:
-    """Return the fewest labels of which other values on gray pods end these crossings."""
-    pods = {id(crossing.pods): crossing.pods for crossing in caught}
-    order = list(dict.fromkeys(label for each in pods.values() for label in each.labels))
-    return fewest_labels([(crossing.selection, [crossing.pods]) for crossing in caught], order)
+def _smallest(crossing: Crossing) -> tuple[str, ...]:
+    """Return the fewest labels of which other values on gray pods end a crossing."""
+    return fewest_labels([(crossing.selection, [crossing.pods])], [*crossing.pods.labels])
 
 
 def _shown(labels: Sequence[str]) -> str:
@@ -202,7 +211,7 @@ def _smallest_change(crossing: Crossing, plan: ReleasePlan, baseline: Selectable
         else ""
     )
     if plan.isolation is Isolation.LABEL:
-        labels = _smallest((crossing,))
+        labels = _smallest(crossing)
         relabel = (
             f"; or write `isolation: relabel`, which gives {_shown(labels)} of the gray pods a value of its own"
             if labels
@@ -310,7 +319,7 @@ def _placed(gray: SelectableIndex, unprepared: Container[object], plan: ReleaseP
         if not selection.is_hard or document.place in seen or crossing.workload.place in unprepared:
             continue
         seen.add(document.place)
-        labels = _shown(_smallest((crossing,))) if plan.isolation is Isolation.LABEL else ""
+        labels = _shown(_smallest(crossing)) if plan.isolation is Isolation.LABEL else ""
         diagnostics.append(
             at_object(
                 document,

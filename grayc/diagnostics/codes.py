@@ -76,6 +76,7 @@ CODES: dict[str, Code] = {
     "GC125": Code("input-too-large"),
     "GC126": Code("alias-to-itself"),
     "GC127": Code("too-many-values"),
+    "GC128": Code("too-much-to-patch"),
     "GC130": Code("not-an-object"),
     "GC131": Code("left-out-document", _WARNING),
     "GC132": Code("duplicate-object"),

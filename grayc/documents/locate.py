@@ -1,6 +1,6 @@
 """Where a value stands: reads one document's text again, with places.
 
-Only diagnostics need places, so reading itself keeps none. The last documents looked at stay composed.
+Only diagnostics need places, so reading itself keeps none. The documents looked at last stay composed.
 """
 
 import json
@@ -228,32 +228,39 @@ def _mappings(root: Node | None) -> Iterator[Node]:
     return (node for node in _nodes(root) if node.entries)
 
 
-def compose(chunk: Chunk) -> Composition:
-    """Return a document's text as nodes; of a text that is no YAML, what stands before the fault."""
-    return _compose_small(chunk) if len(chunk.text) <= _SMALL else _compose_large(chunk)
-
-
-# Only a few large texts may stay in memory as nodes, which take a hundred times their room.
+# Nodes take a hundred times the room of their text, so only so much of it stays composed. Texts that take turns, such
+# as a thousand objects that many findings name, would otherwise be composed anew for each of them.
+_KEPT_CHARACTERS = 2 * 1024 * 1024
 _SMALL = 64 * 1024
 _MOST_SECRETS = 500
 
 
-@lru_cache(maxsize=64)
-def _compose_small(chunk: Chunk) -> Composition:
-    return _compose(chunk)
+@dataclass(slots=True)
+class _Kept:
+    """Texts that stay composed, the one asked for longest ago first; one at least.
+
+    Attributes:
+        characters: of all of them.
+    """
+
+    composed: dict[Chunk, Composition] = field(default_factory=dict)
+    characters: int = 0
 
 
-# Texts that take turns, such as two specs whose rules meet, would otherwise be composed anew for each finding.
-_LARGE_TOGETHER = 2 * 1024 * 1024
-_large: dict[Chunk, Composition] = {}
+_kept = _Kept()
 
 
-def _compose_large(chunk: Chunk) -> Composition:
-    """Return a large text as nodes; the last ones asked for are kept, one at least."""
-    composed = _large.pop(chunk, None) or _compose(chunk)
-    while _large and len(chunk.text) + sum(len(kept.text) for kept in _large) > _LARGE_TOGETHER:
-        del _large[next(iter(_large))]
-    _large[chunk] = composed
+def compose(chunk: Chunk) -> Composition:
+    """Return a document's text as nodes; of a text that is no YAML, what stands before the fault."""
+    composed = _kept.composed.pop(chunk, None)
+    if composed is None:
+        composed = _compose(chunk)
+        _kept.characters += len(chunk.text)
+        while _kept.composed and _kept.characters > _KEPT_CHARACTERS:
+            oldest = next(iter(_kept.composed))
+            del _kept.composed[oldest]
+            _kept.characters -= len(oldest.text)
+    _kept.composed[chunk] = composed
     return composed
 
 

@@ -5,7 +5,7 @@ whether `spec` is a mapping.
 """
 
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 
 from grayc.documents.chunk import Path
 from grayc.documents.limits import MAX_FAULTS
@@ -53,6 +53,46 @@ def misfits(data: dict[str, object], group_kind: tuple[str, str]) -> tuple[Misfi
     fatal = islice((each for each in found if _is_fatal(*each[1:])), MAX_FAULTS)
     others = islice((each for each in found if not _is_fatal(*each[1:])), MAX_FAULTS)
     return tuple(_misfit(*each) for each in (*fatal, *others))
+
+
+def new_misfits(
+    data: dict[str, object], before: dict[str, object], group_kind: tuple[str, str]
+) -> tuple[tuple[Misfit, ...], int]:
+    """Return the fatal misfits that a change of an object made, and how many entries were looked at to find them.
+
+    What both have in common, as a part of each and not merely with the same value, is not looked into.
+    """
+    found: list[tuple[Path, Type, object]] = []
+    visits = _compare_changed(data, before, structure_of(group_kind), (), found)
+    made = tuple(_misfit(*each) for each in islice((each for each in found if _is_fatal(*each[1:])), MAX_FAULTS))
+    had = misfits(before, group_kind) if made else ()
+    return tuple(each for each in made if each not in had), visits
+
+
+def _compare_changed(
+    value: object, before: object, structure: Structure | None, path: Path, found: list[tuple[Path, Type, object]]
+) -> int:
+    """Do as `_compare` does of what is not part of `before`, and return how many entries were looked at."""
+    if structure is not None and value is not None and not _fits(value, structure.type):
+        found.append((path, structure.type, value))
+        return 0
+    visits = 0
+    if isinstance(value, dict):
+        visits = len(value)
+        mapping = before if isinstance(before, dict) else {}
+        for key, item in value.items():
+            was = mapping.get(key)
+            if item is not was:
+                below = structure.fields.get(key, structure.values) if structure is not None else None
+                visits += _compare_changed(item, was, below, (*path, key), found)
+    elif isinstance(value, list):
+        visits = len(value)
+        items = before if isinstance(before, list) else []
+        below = structure.items if structure is not None else None
+        for at, (item, was) in enumerate(zip_longest(value, items[: len(value)])):
+            if item is not was:
+                visits += _compare_changed(item, was, below, (*path, at), found)
+    return visits
 
 
 def _misfit(path: Path, expected: Type, value: object) -> Misfit:

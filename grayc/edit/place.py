@@ -41,9 +41,7 @@ class Page:
 
     @cached_property
     def _ends(self) -> list[tuple[int, int]]:
-        """Where every line of the file ends: before its line end, and behind it."""
-        ends = [(found.start(), found.end()) for found in _LINE_END.finditer(self.text)]
-        return [*ends, (len(self.text), len(self.text))]
+        return _line_ends(self.text)
 
     def line_start(self, line: int) -> int:
         """Return where a line of the chunk starts in the file; lines count from 0."""
@@ -100,6 +98,14 @@ class Page:
                 todo.append(value)
             todo += node.items or ()
         return _USUAL_STEP
+
+
+# Many documents of one file may be edited.
+@lru_cache(maxsize=4)
+def _line_ends(text: str) -> list[tuple[int, int]]:
+    """Return where every line of a file ends: before its line end, and behind it."""
+    ends = [found.span() for found in _LINE_END.finditer(text)]
+    return [*ends, (len(text), len(text))]
 
 
 def page_of(document: Document) -> Page:

@@ -1,5 +1,6 @@
 """Apply the release's own patches to the copies."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from grayc.analysis.patch_targets import entries_named, is_named
@@ -7,7 +8,7 @@ from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document
 from grayc.k8s.gateways import GATEWAYS
 from grayc.passes.model import Lane
-from grayc.passes.patching import apply_patch
+from grayc.passes.patching import PatchBudget, apply_patch
 from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.spec.findings import at_spec
 from grayc.spec.model import PatchTarget, ServiceSpec
@@ -17,6 +18,7 @@ def apply_patches(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     """Apply every service's patches, in the order of the spec, to the copies they name by baseline names.
 
     Diagnostics:
+        GC128: the patches go through more entries than they may; this one and those behind it are not applied.
         GC406: the patch puts a mapping, a list or a single value where another of them belongs.
         GC430: no copied object, and no opened entry, is the target.
         GC431: the patch does not apply: a path that is not there, a failed test, a merge that has no meaning.
@@ -29,14 +31,22 @@ def apply_patches(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     positions: dict[str, list[int]] = {}
     for at, gray in enumerate(lane.copies):
         positions.setdefault(gray.copy.service.name, []).append(at)
-    for service in plan.spec.services:
-        for patch in plan.patches.get(service.name, ()):
-            targets = [at for at in positions.get(service.name, ()) if is_named(result[at], patch.target)]
-            if not targets and service.name in positions and not entries_named(plan, service, patch.target):
-                diagnostics.append(_no_target(plan, service, patch, [result[at] for at in positions[service.name]]))
-            diagnostics += apply_patch(result, targets, patch)
+    budget = PatchBudget(result)
+    for service, patch in _in_order(plan):
+        targets = [at for at in positions.get(service.name, ()) if is_named(result[at], patch.target)]
+        if not targets and service.name in positions and not entries_named(plan, service, patch.target):
+            diagnostics.append(_no_target(plan, service, patch, [result[at] for at in positions[service.name]]))
+        diagnostics += apply_patch(result, targets, patch, budget)
+        if budget.is_spent:
+            break
     copies = (replace(gray, document=document) for gray, document in zip(lane.copies, result, strict=True))
     return Checked(value=replace(lane, copies=tuple(copies)), diagnostics=tuple(diagnostics))
+
+
+def _in_order(plan: ReleasePlan) -> Iterator[tuple[ServiceSpec, LoadedPatch]]:
+    for service in plan.spec.services:
+        for patch in plan.patches.get(service.name, ()):
+            yield service, patch
 
 
 def _no_target(plan: ReleasePlan, service: ServiceSpec, patch: LoadedPatch, copies: list[Document]) -> Diagnostic:

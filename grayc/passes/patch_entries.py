@@ -8,7 +8,7 @@ from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, show_path
 from grayc.k8s.gateways import GATEWAYS
 from grayc.passes.model import Lane
-from grayc.passes.patching import apply_patch, field_of, touching
+from grayc.passes.patching import PatchBudget, apply_patch, field_of, touching
 from grayc.plan.model import LoadedPatch, ReleasePlan
 
 _ANNOTATIONS: Path = ("metadata", "annotations")
@@ -30,7 +30,7 @@ def patch_entries(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     """Apply every service's patches, in the order of the spec, to the gray objects of the entries that they name.
 
     Diagnostics:
-        GC406, GC431 to GC434: as on a copy.
+        GC128, GC406, GC431 to GC434: as on a copy.
         GC538: the patch changes what opens the lane.
     """
     added = list(lane.added)
@@ -42,6 +42,7 @@ def patch_entries(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     def refuse(before: Document, data: dict[str, object], patch: LoadedPatch) -> Diagnostic | None:
         return _refuse(before, data, patch, plan)
 
+    budget = PatchBudget(added)
     for service in plan.spec.services:
         for patch in plan.patches.get(service.name, ()):
             targets = [
@@ -49,7 +50,9 @@ def patch_entries(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
                 for entry in entries_named(plan, service, patch.target)
                 for at in positions.get((patch.target.kind, entry.document.place), ())
             ]
-            diagnostics += apply_patch(added, targets, patch, refuse)
+            diagnostics += apply_patch(added, targets, patch, budget, refuse)
+            if budget.is_spent:
+                return Checked(value=lane, diagnostics=tuple(diagnostics))
     return Checked(value=replace(lane, added=tuple(added)), diagnostics=tuple(diagnostics))
 
 

@@ -1,6 +1,6 @@
 """One patch on one object of the lane: what it makes of it, and what it may not touch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from grayc.diagnostics import Diagnostic, Note
@@ -9,7 +9,7 @@ from grayc.documents.json_patch import json_patch
 from grayc.documents.locate import locate
 from grayc.documents.patch_directives import show_value
 from grayc.documents.strategic_merge import PatchError, strategic_merge
-from grayc.documents.structure import misfits
+from grayc.documents.structure import Misfit, new_misfits
 from grayc.documents.tree import get, get_map, show_path
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import PROTECTED
@@ -20,20 +20,81 @@ from grayc.source import Span
 
 _IDENTITY: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 
+MAX_PATCH_VISITS = 1_000_000
+"""Entries of mappings and lists that a release's patches may go through, beside `PATCH_VISITS_PER_VALUE` for each
+value of the patched objects. A patch goes through all entries of each mapping and list that it changes something in."""
+
+PATCH_VISITS_PER_VALUE = 20
+
 Refuse = Callable[[Document, dict[str, object], LoadedPatch], Diagnostic | None]
 """What else an object does not let a patch do: the object, what the patch makes of it, the patch."""
 
 
+class PatchBudget:
+    """What the patches of a release may cost, counted so that every machine gives the same answer.
+
+    Attributes:
+        most: entries that they may go through.
+        left: of these; below 0 where they went through more.
+    """
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        """Count what there is to patch; a patch that comes first pays for it."""
+        self._documents = tuple(documents)
+        self._sizes: dict[int, int] | None = None
+        self.most = MAX_PATCH_VISITS
+        self.left = MAX_PATCH_VISITS
+
+    @property
+    def is_spent(self) -> bool:
+        """Tell whether the patches went through more than they may."""
+        return self.left < 0
+
+    def spend(self, visits: int) -> None:
+        """Take what a patch went through from what is left."""
+        self._count()
+        self.left -= visits
+
+    def size_of(self, at: int) -> int:
+        """Return how many values an object had before its patches: a patch that fails may have gone through all."""
+        return self._count()[at]
+
+    def _count(self) -> dict[int, int]:
+        if self._sizes is None:
+            self._sizes = {at: _count(document.data) for at, document in enumerate(self._documents)}
+            self.most += PATCH_VISITS_PER_VALUE * sum(self._sizes.values())
+            self.left = self.most
+        return self._sizes
+
+
+def _count(value: object) -> int:
+    """Return how many values there are in a value, itself included."""
+    count, todo = 0, [value]
+    while todo:
+        node = todo.pop()
+        count += 1
+        if isinstance(node, dict):
+            todo += node.values()
+        elif isinstance(node, list):
+            todo += node
+    return count
+
+
 def apply_patch(
-    documents: list[Document], targets: list[int], patch: LoadedPatch, refuse: Refuse | None = None
+    documents: list[Document],
+    targets: list[int],
+    patch: LoadedPatch,
+    budget: PatchBudget,
+    refuse: Refuse | None = None,
 ) -> list[Diagnostic]:
     """Put what a patch makes of some of the documents in their places, and return what is wrong with it.
 
     Args:
         targets: positions of the documents that it names.
+        budget: of all patches of these documents; where it is spent the caller stops.
 
     Diagnostics:
-        GC406, GC431, GC432, GC433, GC434, and what `refuse` says.
+        GC128, GC406, GC431, GC432, GC433, GC434, and what `refuse` says.
     """
     found: list[Diagnostic] = []
     changed = False
@@ -44,8 +105,11 @@ def apply_patch(
         except PatchError as error:
             found.append(_does_not_apply(before, patch, error))
             changed = True
+            budget.spend(budget.size_of(at))
             continue
-        refusal = _refuse(before, data, patch) or (refuse(before, data, patch) if refuse is not None else None)
+        unfit, visits = new_misfits(data, before.data, before.identity.group_kind)
+        budget.spend(visits)
+        refusal = _refuse(before, data, patch, unfit) or (refuse(before, data, patch) if refuse is not None else None)
         if refusal is not None:
             found.append(refusal)
             changed = True
@@ -62,7 +126,20 @@ def apply_patch(
                 help="the copy has these values already: take the patch away",
             )
         )
+    if budget.is_spent:
+        found.append(_too_much(patch, budget))
     return found
+
+
+def _too_much(patch: LoadedPatch, budget: PatchBudget) -> Diagnostic:
+    return Diagnostic(
+        code="GC128",
+        message=f"up to this patch the release's patches go through more than {budget.most} entries of the objects "
+        "that they change",
+        span=span_in(patch, ()),
+        field=field_of(patch),
+        help="write what several patches do to one object as one patch",
+    )
 
 
 def _apply(document: Document, patch: LoadedPatch) -> dict[str, object]:
@@ -110,7 +187,9 @@ def field_of(patch: LoadedPatch) -> str:
     return show_path(patch.target.path[:-1])
 
 
-def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch) -> Diagnostic | None:
+def _refuse(
+    before: Document, data: dict[str, object], patch: LoadedPatch, unfit: Sequence[Misfit]
+) -> Diagnostic | None:
     for path in _IDENTITY:
         if get(data, path) != get(before.data, path):
             return Diagnostic(
@@ -121,10 +200,7 @@ def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch) -> Di
                 object=before.identity.ref,
                 help="names are the compiler's: take the field out of the patch",
             )
-    kind = before.identity.group_kind
-    unfit = [each for each in misfits(data, kind) if each.is_fatal]
-    had = misfits(before.data, kind) if unfit else ()
-    misfit = next((each for each in unfit if each not in had), None)
+    misfit = next(iter(unfit), None)
     if misfit is not None:
         return Diagnostic(
             code="GC406",
