@@ -103,6 +103,7 @@ class HigressFamily:
     def __init__(self, documents: Iterable[Document], dialect: Dialect) -> None:
         self._dialect = dialect
         self._hosts: dict[str, list[_Route]] = {}
+        self._keys: set[tuple[str, object]] = set()
         self._unread: list[Candidate] = []
         ingresses = ingresses_of(documents, lambda ref: f"{ref.name}.{ref.namespace}")
         canaries: list[Ingress] = []
@@ -215,11 +216,12 @@ class HigressFamily:
                 continue
             route = self._ordinary(ingress, path)
             routes = self._hosts.setdefault(path.host, [])
-            if any(other.key == route.key for other in routes):
+            if (path.host, route.key) in self._keys:
                 self._unread.append(
                     Candidate(object=ingress.ref, rule="path", outcome="never read: an older Ingress has this route")
                 )
                 continue
+            self._keys.add((path.host, route.key))
             routes.append(route)
 
     def _ordinary(self, ingress: Ingress, path: Path) -> _Route:
