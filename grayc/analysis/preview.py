@@ -18,11 +18,13 @@ class StepPreview:
     Attributes:
         found: what a build of it would be refused for, and what its gray pods are too few for.
         pods: service → of its gray workloads together; empty where they could not be made.
+        is_seen: it was looked at; of a long rollout only the first steps are.
     """
 
     step: Step
     found: tuple[Diagnostic, ...]
     pods: Mapping[str, Pods]
+    is_seen: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

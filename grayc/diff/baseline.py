@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from grayc.diff.compare import Step, compare_objects, in_order, is_same, show, steps_between
-from grayc.diff.meaning import canonical, names_of
+from grayc.diff.meaning import Canonical, canonical, names_of
 from grayc.diff.model import Change, Difference, Expected, FieldChange, Folded, ObjectChange, Question
 from grayc.diff.objects import added, change_of, gravest_first
 from grayc.documents import Document
@@ -36,13 +37,15 @@ def diff_with_originals(
     renames = {(key.name, gray) for key, gray in plan.gray_names.items()}
     changes: list[ObjectChange] = []
     folded: list[Folded] = []
+    # Thousands of canaries may have one original.
+    form_of = lru_cache(maxsize=256)(canonical)
     for document in gray:
         original = at.get(document.place)
         if original is None or original.identity.group_kind != document.identity.group_kind:
             # The release made it, of nothing or of an object of another kind.
             changes.append(added(document))
             continue
-        fields, expected = _compare(plan, renames, original, lane.get(document.place), document)
+        fields, expected = _compare(plan, renames, form_of(original), lane.get(document.place), document)
         if fields:
             changes.append(replace(change_of(document.identity, fields, baseline=original.identity), expected=expected))
         else:
@@ -61,7 +64,7 @@ def diff_with_originals(
 
 
 def _compare(
-    plan: ReleasePlan, renames: _Renames, original: Document, plain: Document | None, gray: Document
+    plan: ReleasePlan, renames: _Renames, old: Canonical, plain: Document | None, gray: Document
 ) -> tuple[tuple[FieldChange, ...], tuple[tuple[Expected, int], ...]]:
     """Return what is told of a copy, and what is folded.
 
@@ -69,7 +72,6 @@ def _compare(
     entry or policy there is none: what names the lane is taken for the lane's.
     """
     group_kind = gray.identity.group_kind
-    old = canonical(original)
     if plain is not None:
         middle = canonical(plain)
         expected = [(step, _expected(step, plan, renames)) for step in steps_between(old, middle)]

@@ -8,6 +8,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from grayc.documents import Document
 from grayc.documents.tree import is_mapping
@@ -163,16 +164,20 @@ def restore(value: object, at: Steps, form: Canonical) -> object:
     return value
 
 
+# Objects of one kind differ in the same few places.
+@lru_cache(maxsize=1_024)
 def pattern_of(steps: Steps) -> Pattern:
     """Return a path as the tables of fields write it."""
     return tuple(ANY_ITEM if isinstance(step, int) or step.startswith((KEYED, MEMBER)) else step for step in steps)
 
 
+@lru_cache(maxsize=1_024)
 def names_of(steps: Steps) -> tuple[str, ...]:
     """Return the keys of a path, those of lists included, positions and members of unordered lists as ""."""
     return tuple("" if isinstance(step, int) or step.startswith(MEMBER) else step.removeprefix(KEYED) for step in steps)
 
 
+@lru_cache(maxsize=1_024)
 def show_steps(steps: Steps) -> str:
     """Return a path as users write it: `spec.containers[cart].image`; members of unordered lists as `[]`."""
     text = ""

@@ -38,6 +38,16 @@ if TYPE_CHECKING:
     from grayc.documents.render import Chart, Kustomization
 
 
+MAX_STEP_COPIES = 12_000
+"""Copies that a plan makes of one release to look at the steps of its rollout, one by one."""
+
+_STEPS_ALWAYS_SEEN = 5
+"""Steps that are looked at however many copies each has."""
+
+_STEP_OVERHEAD = 6
+"""What a step costs however few copies it has, in copies."""
+
+
 def plan_releases(request: Request) -> Checked[tuple[Preview, ...]]:
     """Return the plan of every release, with what it asks for and where its calls go."""
     reading = Reading()
@@ -54,12 +64,19 @@ def _preview(planned: Checked[ReleasePlan]) -> Checked[Preview]:
     made = run_passes(BUILD, plan)
     losses = mark_accepted(plan, tuple(item for item in made.diagnostics if item.mark is Mark.LOSS))
     found = (*planned.diagnostics, *losses)
-    steps = tuple(_preview_step(plan, step) for step in plan.spec.steps)
+    steps = _preview_steps(plan)
     if has_errors(item for item in made.diagnostics if not CODES[item.code].acceptable):
         return Checked(value=make_preview(plan, None, steps), diagnostics=found)
     documents = in_order(made.value or ())
     advice = mark_accepted(plan, run_advice(documents, plan))
     return Checked(value=make_preview(plan, documents, steps), diagnostics=(*found, *advice))
+
+
+def _preview_steps(plan: ReleasePlan) -> tuple[StepPreview, ...]:
+    """Return the steps of the rollout, each made as a build would make it while all together stay in bounds."""
+    most = max(_STEPS_ALWAYS_SEEN, MAX_STEP_COPIES // (_STEP_OVERHEAD + len(plan.copies)))
+    seen = tuple(_preview_step(plan, step) for step in plan.spec.steps[:most])
+    return (*seen, *(StepPreview(step=step, found=(), pods={}, is_seen=False) for step in plan.spec.steps[most:]))
 
 
 def _preview_step(plan: ReleasePlan, step: Step) -> StepPreview:

@@ -219,15 +219,14 @@ def _carry_places(sheet: _Sheet, path: Path, old: list[object], new: list[object
 
 def _carry_named(sheet: _Sheet, path: Path, old: list[object], new: list[object]) -> _Part:
     before, after = names_of(old) or [], names_of(new) or []
-    kept = [name for name in before if name in after]
-    added = [name for name in after if name not in before]
+    old_names, new_at = frozenset(before), {name: at for at, name in enumerate(after)}
+    kept = [name for name in before if name in new_at]
+    added = [name for name in after if name not in old_names]
     if path and path[-1] in IN_ORDER and [*kept, *added] != after:
         return _Part(value=old, left=(Left(path=path, value=new),))
-    gone = [at for at, name in enumerate(before) if name not in after]
+    gone = [at for at, name in enumerate(before) if name not in new_at]
     parts = {
-        at: _carry(sheet, (*path, at), old[at], new[after.index(name)])
-        for at, name in enumerate(before)
-        if name in after
+        at: _carry(sheet, (*path, at), old[at], new[new_at[name]]) for at, name in enumerate(before) if name in new_at
     }
     edits = tuple(edit for part in parts.values() for edit in part.edits)
     left = tuple(item for part in parts.values() for item in part.left)
@@ -249,7 +248,7 @@ def _carry_named(sheet: _Sheet, path: Path, old: list[object], new: list[object]
             edits = (*edits, *made.value)
     items = [parts[at].value if at in parts else item for at, item in enumerate(old) if at in stay]
     if added:
-        more = [new[after.index(name)] for name in added]
+        more = [new[new_at[name]] for name in added]
         made = append_items(sheet.document, path, more)
         if made.value is None:
             places = enumerate(more, len(old))

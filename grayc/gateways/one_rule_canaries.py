@@ -13,7 +13,7 @@ gateways", for what the product says itself:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from grayc.analysis.routes import is_canary
 from grayc.analysis.shares import weight_and_total
@@ -27,7 +27,7 @@ from grayc.gateways.guard import drops, without
 from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, MSE_PREFIX, NGINX_PREFIX, GatewayName, is_repeated
 from grayc.k8s.kinds import NETWORKING
 from grayc.plan.model import Entry, ReleasePlan
-from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+from grayc.spec.model import CookieRule, HeaderRule, Rule, Step, WeightRule
 
 _PREFIXES = (NGINX_PREFIX, MSE_PREFIX, HIGRESS_PREFIX)
 
@@ -136,12 +136,59 @@ def _canaries(plan: ReleasePlan, patterned: frozenset[str] | None = None) -> Ite
     Args:
         patterned: headers, in lower case, whose values are written as patterns; None for all.
     """
+    has_headers, has_cookies = _conditions_of(plan)
     named: set[str] = set()
-    for rules, canaries in _by_step(plan, patterned):
-        for canary in canaries:
-            if canary.part not in named:
-                named.add(canary.part)
-                yield canary if rules is plan.rules else replace(canary, annotations=_NOBODY)
+    for canary in _open(plan.rules, patterned, has_headers=has_headers, has_cookies=has_cookies):
+        if canary.part not in named:
+            named.add(canary.part)
+            yield canary
+    for canary in _closed(plan.spec.steps, patterned, has_headers=has_headers, has_cookies=has_cookies):
+        if canary.part not in named:
+            yield canary
+
+
+@dataclass(slots=True)
+class _Rollout:
+    """The steps that were looked at last: a preview asks for the same ones once for each step.
+
+    Attributes:
+        closed: has headers, has cookies, headers that are patterns → the canaries of all steps, one of each name.
+    """
+
+    steps: tuple[Step, ...] = ()
+    kinds: frozenset[type[Rule]] = frozenset()
+    closed: dict[tuple[bool, bool, frozenset[str] | None], tuple[Canary, ...]] = field(default_factory=dict)
+
+
+_latest = _Rollout()
+
+
+def _rollout(steps: tuple[Step, ...]) -> _Rollout:
+    if _latest.steps is not steps:
+        _latest.steps, _latest.closed = steps, {}
+        _latest.kinds = frozenset(type(rule) for step in steps for rule in step.rules)
+    return _latest
+
+
+def _conditions_of(plan: ReleasePlan) -> tuple[bool, bool]:
+    """Tell whether any rules of the plan or of its rollout's steps ask for headers, and whether any ask for cookies."""
+    kinds = _rollout(plan.spec.steps).kinds.union(map(type, plan.rules))
+    return HeaderRule in kinds, CookieRule in kinds
+
+
+def _closed(
+    steps: tuple[Step, ...], patterned: frozenset[str] | None, *, has_headers: bool, has_cookies: bool
+) -> tuple[Canary, ...]:
+    """Return the canaries of all steps, closed: the first of each name."""
+    known = _rollout(steps).closed
+    key = (has_headers, has_cookies, patterned)
+    if key not in known:
+        first: dict[str, Canary] = {}
+        for step in steps:
+            for canary in _open(step.rules, patterned, has_headers=has_headers, has_cookies=has_cookies):
+                first.setdefault(canary.part, canary)
+        known[key] = tuple(replace(canary, annotations=_NOBODY) for canary in first.values())
+    return known[key]
 
 
 def asked_in_order(plan: ReleasePlan) -> Iterator[tuple[str, str]]:
@@ -177,12 +224,8 @@ def _can_meet(switch: Rule, other: Rule) -> bool:
 def _by_step(plan: ReleasePlan, patterned: frozenset[str] | None = None) -> list[tuple[tuple[Rule, ...], list[Canary]]]:
     """Return the rules of the plan, and those of each step of its rollout, with their canaries."""
     listed = (plan.rules, *(step.rules for step in plan.spec.steps))
-    every = [rule for rules in listed for rule in rules]
-    has_headers = any(isinstance(rule, HeaderRule) for rule in every)
-    has_cookies = any(isinstance(rule, CookieRule) for rule in every)
-    return [
-        (rules, list(_open(rules, patterned, has_headers=has_headers, has_cookies=has_cookies))) for rules in listed
-    ]
+    has_headers, has_cookies = _conditions_of(plan)
+    return [(rules, list(_open(rules, patterned, has_headers=has_headers, has_cookies=has_cookies))) for rules in listed]
 
 
 def _open(

@@ -76,7 +76,14 @@ def _steps(steps: tuple[StepPreview, ...]) -> list[str]:
         )
     widths = [max(columns(row[at]) for row in rows) for at in range(len(rows[0]) - 1)]
     lines = ["", "the rollout, one build for each step (`--step NAME`):"]
+    unseen = next((at for at, preview in enumerate(steps, start=1) if not preview.is_seen), None)
     for at, row in enumerate(rows):
+        if at == unseen:
+            count = len(steps) - unseen + 1
+            lines.append(
+                f"    not looked at, as there are so many: the last {count} of {len(steps)} steps; "
+                "`grayc build --step NAME` looks at one"
+            )
         padded = [text + " " * (width - columns(text)) for text, width in zip(row, widths, strict=False)]
         lines.append("  " + "  ".join((*padded, row[-1])))
         for found in steps[at - 1].found if at else ():
@@ -116,6 +123,8 @@ def _step_data(preview: StepPreview) -> dict[str, object]:
         "accepted": [
             {"message": item.message, "reason": item.accepted} for item in preview.found if item.accepted is not None
         ],
+        # Only long rollouts have such steps.
+        **({} if preview.is_seen else {"isSeen": False}),
     }
 
 

@@ -97,6 +97,12 @@ def test_many_rules_are_simulated(tmp_path: Path) -> None:
     assert_cheap(cost_of(["route", "release.yaml", "--host", "h.test", "-H", "x7: 1"], folder=tmp_path))
 
 
+def test_the_canaries_of_many_rules_are_validated(tmp_path: Path) -> None:
+    given = [{"header": f"x{at}", "value": "1"} for at in range(15_000)]
+    lay_out(tmp_path, [deployment(), service(), ingress()], release=release(traffic=rules(*given)))
+    assert_cheap(cost_of(["validate", "release.yaml"], folder=tmp_path))
+
+
 def test_releases_of_one_folder_share_its_records(tmp_path: Path) -> None:
     specs = {
         f"specs__r{at}": release(
@@ -108,3 +114,20 @@ def test_releases_of_one_folder_share_its_records(tmp_path: Path) -> None:
     cost = cost_of(["build", "specs/", "--allow-root", ".", "-o", "out"], folder=tmp_path)
     assert_cheap(cost)
     assert cost.status == 0, cost.stderr[-2000:]
+
+
+def test_an_ingress_of_many_paths_is_simulated(tmp_path: Path) -> None:
+    entry = ingress()
+    http = entry["spec"]["rules"][0]["http"]
+    http["paths"] = [{**http["paths"][0], "path": f"/{at}"} for at in range(7_000)]
+    spec = release(traffic=rules({"header": "x", "value": "1"}))
+    lay_out(tmp_path, [deployment(), service(), entry], release=spec)
+    assert_cheap(cost_of(["route", "release.yaml", "--host", "h.test", "-H", "x: 1"], folder=tmp_path))
+
+
+def test_many_variables_are_promoted(tmp_path: Path) -> None:
+    env = [{"name": f"A{at}", "value": "x"} for at in range(12_000)]
+    values = {"web": {f"A{at}": "y" for at in range(12_000)}}
+    spec = release(services=[{"name": "web", "env": values}])
+    lay_out(tmp_path, [deployment(container={"env": env})], release=spec)
+    assert_cheap(cost_of(["promote", "release.yaml", "--check"], folder=tmp_path))
