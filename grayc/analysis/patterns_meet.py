@@ -20,7 +20,7 @@ MAX_PATTERN_STEPS = 500_000
 _LONGEST = 60
 # Reading a pattern of that length costs as much as so many pairs of states.
 _READING_STEPS = 500
-_MOST_REPEATED = re.compile(r"\{\d*,?\d{3,}\}")
+_MOST_REPEATED = re.compile(r"\{(?:\d*+,)?+\d{3,}+\}")
 _ANCHOR_INSIDE = re.compile(r"(?:[^\\\[]|^)(?:\\)*[\^$]")
 # To RE2 a `]` that comes first is a member of the class; the parser takes it for the end.
 _BRACKET_FIRST = re.compile(r"\[\^?\]")

@@ -29,7 +29,7 @@ KUBECONFORM_SECONDS = 4.0
 _MEBIBYTE = 1024 * 1024
 # Source: santhosh-tekuri/jsonschema v6, kind/kind.go (`quote`): a quote in a name is `\\'`.
 _QUOTED = r"'((?:[^'\\]|\\.)*)'"
-_ERROR = re.compile(rf"- at {_QUOTED}: (?P<words>.*?)(?=\s+- at '|\s*\Z)", re.DOTALL)
+_ERROR = re.compile(rf"- at {_QUOTED}: (?P<words>(?:\S++|\s++(?!- at '|\Z))*+)", re.DOTALL)
 _NAME = re.compile(_QUOTED)
 _ESCAPED = re.compile(r"\\(['\\])")
 _QUOTED_VALUE = re.compile(r"\A'.*' (?=does not|is not)", re.DOTALL)

@@ -10,7 +10,7 @@ _HIDDEN = frozenset({"Cc", "Cs", "Cf", "Zl", "Zp", "Co"})
 # line of output, and `::command::` at its start. Sources: actions/runner, `ActionCommand.TryParse` and `TryParseV2`;
 # Azure Pipelines docs, "Logging commands"; TeamCity docs, "Service Messages".
 _COMMAND = re.compile(r"##(?=(?:vso|teamcity)?\[)", re.IGNORECASE)
-_COMMAND_LINE = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
+_COMMAND_LINE = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
 
 
 def visible(text: str) -> str:

@@ -96,7 +96,9 @@ def _secrets_in(path: FilePath, text: str, tree: FilePath, *, is_outer: bool = T
 
 def _value_of(line: str) -> str:
     """Return what may be a value in a line of a text that is no YAML, such as a template."""
-    bare = _ACTION.sub(" ", line)
+    # Behind the last end of an action there is none: looking for one from each beginning would take its square.
+    end = line.rfind("}}") + 2 if "}}" in line else 0
+    bare = _ACTION.sub(" ", line[:end]) + line[end:]
     name, colon, value = bare.partition(": ")
     return value if colon else name
 

@@ -38,7 +38,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 _DECEIVING = re.compile("[\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _MOST_REMEMBERED = 10_000
 """Plain texts, and as many keys, that are remembered from one file to the next; each has 1,024 characters at most."""
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_TEMPLATE = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}|\{%(?:(?!\{%).)*?%\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

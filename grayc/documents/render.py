@@ -78,7 +78,7 @@ class Rendered:
     paths: tuple[FilePath, ...]
 
 
-_ASKS_THE_TIME = re.compile(rb"\{\{(?:(?!\}\}).)*?\bnow\b", re.DOTALL)
+_ASKS_THE_TIME = re.compile(rb"\{\{(?:(?!\}\}|\{\{).)*?\bnow\b", re.DOTALL)
 _AT_ONCE = (("UTC", 0.0),)
 _LATER = (("Etc/GMT-14", 1.1), ("Etc/GMT+12", 0.0))
 """Time zones in which a chart is rendered again, and seconds before that: of the later ones, the first is in another

@@ -6,7 +6,9 @@ Source: apimachinery pkg/api/resource, Quantity: decimal, binary and exponent no
 import re
 from fractions import Fraction
 
-_QUANTITY = re.compile(r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+))(?P<suffix>[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d{1,3})?")
+_QUANTITY = re.compile(
+    r"(?P<number>[+-]?(?:\d++(?:\.\d*+)?+|\.\d++))(?P<suffix>[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d{1,3})?"
+)
 
 _LONGEST = 64
 """No quantity that a cluster takes has more digits."""

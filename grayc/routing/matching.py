@@ -38,7 +38,7 @@ class CostlyExpression(Exception):
 MAX_PROGRAM = 2_000_000
 """Instructions that RE2 makes of all expressions that one command asks."""
 
-MAX_MATCHING = 500_000_000
+MAX_MATCHING = 150_000_000
 """Characters that they are asked of, times the instructions of the expression."""
 
 # What to make an expression costs beside its instructions, and what one has cost that RE2 finds too large.
