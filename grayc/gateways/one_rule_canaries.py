@@ -225,7 +225,9 @@ def _by_step(plan: ReleasePlan, patterned: frozenset[str] | None = None) -> list
     """Return the rules of the plan, and those of each step of its rollout, with their canaries."""
     listed = (plan.rules, *(step.rules for step in plan.spec.steps))
     has_headers, has_cookies = _conditions_of(plan)
-    return [(rules, list(_open(rules, patterned, has_headers=has_headers, has_cookies=has_cookies))) for rules in listed]
+    return [
+        (rules, list(_open(rules, patterned, has_headers=has_headers, has_cookies=has_cookies))) for rules in listed
+    ]
 
 
 def _open(
