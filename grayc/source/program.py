@@ -22,6 +22,10 @@ from grayc.source.error import SourceError
 from grayc.source.limits import MAX_FILE_BYTES
 
 TIMEOUT_SECONDS = 60
+
+START_SECONDS = 0.08
+"""Of the processor, about what helm or kubectl takes to start: not counted, so that many small charts are rendered."""
+
 _MAX_SAID = 64 * 1024
 _LINES, _WIDTH = 4, 300
 # The port is that of `discard`: nobody listens there, so whatever asks for the network fails at once.
@@ -118,7 +122,7 @@ def run_program(
         watch = Watch(process=process.pid, stop=lambda: _kill(process), seconds=budget.left)
         with watch.watching():
             printed, late = _collect(process)
-        budget.used += max(watch.used, _children_seconds() - already)
+        budget.used += max(0.0, max(watch.used, _children_seconds() - already) - START_SECONDS)
         said.seek(0)
         words = said.read(_MAX_SAID)
         passed = watch.passed or _passed(process.returncode, words, is_late=watch.used >= watch.seconds)

@@ -71,12 +71,16 @@ def found(folder: Path, gateway: str, routes: Sequence[Object], rules: Sequence[
 
 
 WEB = ingress("web", [("/", "Prefix", "web")], age=10)
+OF_NGINX = {"kubernetes.io/ingress.class": "nginx"}
 
 
 @pytest.mark.parametrize("gateway", NGINX)
 @pytest.mark.parametrize("asked", [{"w": 50}, {"hdr": "x-beta"}, {"ck": "beta"}, {"w": 0}], ids=str)
 def test_any_canary_has_the_route_where_one_is_read(gateway: str, asked: Object, tmp_path: Path) -> None:
-    [told] = found(tmp_path, gateway, [WEB, canary("older", [("/", "Prefix", "beta")], age=5, **asked)])
+    web = ingress("web", [("/", "Prefix", "web")], age=10, annotations=OF_NGINX)
+    older = canary("older", [("/", "Prefix", "beta")], age=5, others=OF_NGINX, **asked)
+
+    [told] = found(tmp_path, gateway, [web, older])
 
     assert told.code == "GC525"
     assert "`GET h.test/` with `x-user: 100`" in told.message
@@ -103,18 +107,33 @@ def test_a_share_beside_another_share_is_what_it_says(gateway: str, tmp_path: Pa
     assert found(tmp_path, gateway, [WEB, older], [{"weight": 20}]) == []
 
 
+def asked_first(**asked: Object) -> list[Object]:
+    """Return an older VirtualService that takes requests with these headers from the released Service."""
+    headers = {name: {"exact": value} for name, value in asked.items()}
+    older = virtual_service("older", [to("beta", match=[{"uri": {"prefix": "/"}, "headers": headers}])], age=20)
+    return [older, virtual_service("web", [to("web")], age=10)]
+
+
 def test_a_route_that_asks_the_same_header_wins(tmp_path: Path) -> None:
+    [told] = found(tmp_path, "istio", asked_first(**{"x-user": "100"}))
+
+    assert "goes to beta (baseline) by `http[0]` of `VirtualService/older`" in told.message
+
+
+def test_what_a_check_has_told_is_not_told_again(tmp_path: Path) -> None:
     rules = [rule("beta", matches=[match("/", headers={"x-user": "100"})]), rule("web", matches=[match("/")])]
+    request = write(tmp_path, [route("web", rules, age=10)], release("gateway-api", RULES))
 
-    [told] = found(tmp_path, "gateway-api", [route("web", rules, age=10)])
+    codes = {each.code for each in compile_releases(request).diagnostics}
 
-    assert "goes to beta:80 (baseline) by `rules[0]` of `HTTPRoute/web`" in told.message
+    assert "GC531" in codes
+    assert "GC525" not in codes
 
 
 def test_only_the_value_that_is_taken_is_told(tmp_path: Path) -> None:
-    rules = [rule("beta", matches=[match("/", headers={"x-user": "101"})]), rule("web", matches=[match("/")])]
+    asked = [{"header": "x-user", "values": ["100", "101"]}]
 
-    [told] = found(tmp_path, "gateway-api", [route("web", rules)], [{"header": "x-user", "values": ["100", "101"]}])
+    [told] = found(tmp_path, "istio", asked_first(**{"x-user": "101"}), asked)
 
     assert "`x-user: 101`" in told.message
 
@@ -145,21 +164,26 @@ def test_what_production_answers_itself_is_no_finding(tmp_path: Path) -> None:
 
 
 def test_what_the_route_itself_asks_for_is_sent(tmp_path: Path) -> None:
-    asked = {**match("/a", headers={"x-env": "prod"}), "method": "POST"}
-    asked["queryParams"] = [{"name": "v", "value": "2"}]
-    taken = {**asked, "headers": [*asked["headers"], {"name": "x-user", "value": "100"}]}
-    rules = [rule("beta", matches=[taken]), rule("web", matches=[asked])]
+    asked = {
+        "uri": {"exact": "/a"},
+        "method": {"exact": "POST"},
+        "queryParams": {"v": {"exact": "2"}},
+        "headers": {"x-env": {"exact": "prod"}},
+    }
+    taken = {**asked, "headers": {**asked["headers"], "x-user": {"exact": "100"}}}
+    older = virtual_service("older", [to("beta", match=[taken])], age=20)
+    web = virtual_service("web", [to("web", match=[asked])], age=10)
 
-    [told] = found(tmp_path, "gateway-api", [route("web", rules)])
+    [told] = found(tmp_path, "istio", [older, web])
 
     assert "`POST h.test/a?v=2` with `x-env: prod`, `x-user: 100`" in told.message
     assert "--method=POST" in told.notes[0].message
 
 
 def test_credentials_are_not_shown(tmp_path: Path) -> None:
-    rules = [rule("beta", matches=[match("/", headers={"authorization": "top"})]), rule("web", matches=[match("/")])]
+    routes = asked_first(authorization="top")
 
-    [told] = found(tmp_path, "gateway-api", [route("web", rules)], [{"header": "authorization", "value": "top"}])
+    [told] = found(tmp_path, "istio", routes, [{"header": "authorization", "value": "top"}])
 
     assert "top" not in told.message + "".join(note.message for note in told.notes)
 
@@ -187,10 +211,9 @@ def test_an_expression_among_the_paths_is_entered(path: str, tmp_path: Path) -> 
 
 
 def test_each_step_is_asked(tmp_path: Path) -> None:
-    rules = [rule("beta", matches=[match("/", headers={"x-user": "100"})]), rule("web", matches=[match("/")])]
     steps = [{"name": "first", "rules": RULES}, {"name": "last", "rules": [{"header": "x-user", "value": "101"}]}]
-    spec = release("gateway-api", [{"header": "x-user", "value": "102"}], rollout={"steps": steps})
-    compiled = compile_releases(write(tmp_path, [route("web", rules)], spec))
+    spec = release("istio", [{"header": "x-user", "value": "102"}], rollout={"steps": steps})
+    compiled = compile_releases(write(tmp_path, asked_first(**{"x-user": "100"}), spec))
     assert compiled.value is not None
 
     [told] = [each for each in compile_other_steps(compiled.value, ()).diagnostics if each.code == "GC525"]

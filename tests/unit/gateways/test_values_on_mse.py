@@ -111,6 +111,8 @@ def test_canary_of_the_baseline_makes_a_pattern_on_its_host(folder: Path, host: 
 
 
 def test_higress_has_patterns(folder: Path) -> None:
+    baseline = folder / "baseline.yaml"
+    baseline.write_text(baseline.read_text().replace("ingressClassName: mse", "ingressClassName: higress"))
     (folder / "red.yaml").write_text(release("red", {"header": "x-user", "value": "100"}, gateway="higress"))
 
     assert entry_of(folder, "red") == {"red": "pattern"}
