@@ -84,7 +84,7 @@ _LATER = (("Etc/GMT-14", 1.1), ("Etc/GMT+12", 0.0))
 """Time zones in which a chart is rendered again, and seconds before that: of the later ones, the first is in another
 second, and one of them on another day than UTC at any time."""
 
-RENDER_SECONDS = 3.5
+RENDER_SECONDS = 3.0
 """Of the processor, for all that one run renders of 1 MiB, or less. GC164."""
 
 MAX_RENDER_SECONDS = 60.0

@@ -107,7 +107,7 @@ def test_a_share_beside_another_share_is_what_it_says(gateway: str, tmp_path: Pa
     assert found(tmp_path, gateway, [WEB, older], [{"weight": 20}]) == []
 
 
-def asked_first(**asked: Object) -> list[Object]:
+def asked_first(**asked: str) -> list[Object]:
     """Return an older VirtualService that takes requests with these headers from the released Service."""
     headers = {name: {"exact": value} for name, value in asked.items()}
     older = virtual_service("older", [to("beta", match=[{"uri": {"prefix": "/"}, "headers": headers}])], age=20)
@@ -164,7 +164,7 @@ def test_what_production_answers_itself_is_no_finding(tmp_path: Path) -> None:
 
 
 def test_what_the_route_itself_asks_for_is_sent(tmp_path: Path) -> None:
-    asked = {
+    asked: Object = {
         "uri": {"exact": "/a"},
         "method": {"exact": "POST"},
         "queryParams": {"v": {"exact": "2"}},
