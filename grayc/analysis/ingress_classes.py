@@ -10,19 +10,21 @@ from grayc.k8s.ingress_controllers import product_of_controller, rows_of_class
 from grayc.k8s.kinds import NETWORKING
 
 _DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
+_GATEWAYS_OWN = frozenset(product for gateway in GATEWAYS.values() for product in gateway.controllers)
 
 
 def served_classes(gateway: GatewayName, documents: Iterable[Document]) -> frozenset[str] | None:
     """Return the classes of the Ingresses that a gateway reads among manifests of anyone; None where they do not tell.
 
-    Where all Ingresses that name a class name the same one, that is the gateway's. Else the IngressClass decides, and
+    Where all Ingresses that name a class name the same one, that is the gateway's, unless only products that are no
+    gateway here call their class so: whatever gateway is asked, `alb` is not its. Else the IngressClass decides, and
     where it is not among the documents, the well-known name; a class that nobody knows is the gateway's perhaps, and
     where it serves no other, that can not be told. "" stands for the Ingresses without a class: they are of the default
     class, or the gateway's where there is none.
     """
     listed = list(documents)
     named = {ingress_class(document) for document in listed if is_ingress(document)} - {""}
-    if not serves_ingresses(GATEWAYS[gateway]) or len(named) < 2:
+    if not serves_ingresses(GATEWAYS[gateway]):
         return frozenset({"", *named})
     controllers: dict[str, str] = {}
     default = ""
@@ -33,6 +35,8 @@ def served_classes(gateway: GatewayName, documents: Iterable[Document]) -> froze
             if get_text(document.data, ("metadata", "annotations", _DEFAULT_CLASS)) == "true":
                 default = name
     products = {name: _products(name, controllers) for name in named | {default} - {""}}
+    if len(named) < 2 and not any(products[name] and products[name].isdisjoint(_GATEWAYS_OWN) for name in named):
+        return frozenset({"", *named})
     served = {name for name, found in products.items() if not found.isdisjoint(GATEWAYS[gateway].controllers)}
     if not served and not all(products[name] for name in named):
         return None

@@ -44,5 +44,5 @@ def _turned(baseline: Document, kind: str) -> Diagnostic:
         span=baseline.span(("spec", "type")),
         field="spec.type",
         object=baseline.identity.ref,
-        help="nothing to do; requests from outside reach gray pods through the entry's rules only",
+        help="nothing to do; requests by the baseline's own address stay there, those of the entry's rules go gray",
     )

@@ -95,7 +95,9 @@ def _hops_of(
     if lane is not None:
         name = lane.called.get(name, name)
     first = Hop(service=name, copy=BASELINE if tag == BASELINE else GRAY)
-    why = [f"{name} is answered by Service {taken.service}, {'the baseline' if tag == BASELINE else f'lane {tag}'}"]
+    copy = "the baseline" if tag == BASELINE else f"lane {tag}"
+    is_service = not {".", "/"} & set(taken.service)
+    why = [f"{name} is answered by Service {taken.service}, {copy}" if is_service else f"{name} is no Service: {copy}"]
     if lane is None or not lane.calls:
         return (first,), tuple(why)
     carried = _carried(taken, request, lane.header)
