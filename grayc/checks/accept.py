@@ -16,12 +16,14 @@ def accept_findings(
 
     Args:
         elsewhere: finds what the release's other steps have, where that is asked for: an entry may be for one of them.
+
     Diagnostics:
-        GC330: an entry accepts nothing.
+        GC330: an entry accepts nothing, on the gateway that the release names: of another one a flag only asks.
         GC331: an entry names a code that can not be accepted, or that there is none of.
     """
     spec = plan.spec
     result = list(diagnostics)
+    is_asked_only = spec.traffic is not None and spec.traffic.gateway is not spec.traffic.written
     for accept in spec.accept:
         row = CODES.get(accept.code)
         if row is None or not row.acceptable:
@@ -39,7 +41,7 @@ def accept_findings(
             )
             continue
         found = [position for position, diagnostic in enumerate(result) if _is_for(accept, diagnostic)]
-        if not found and not any(_is_for(accept, diagnostic) for diagnostic in elsewhere()):
+        if not found and not is_asked_only and not any(_is_for(accept, diagnostic) for diagnostic in elsewhere()):
             others = [diagnostic.object for diagnostic in result if diagnostic.code == accept.code]
             result.append(
                 at_spec(

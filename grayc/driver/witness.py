@@ -18,7 +18,7 @@ from grayc.documents import Document
 from grayc.documents.tree import show_path
 from grayc.driver.expect import applied
 from grayc.driver.model import Release
-from grayc.driver.witness_requests import Asked, Carried, Shape, asked_by_canaries, asked_of, shapes_of
+from grayc.driver.witness_requests import Asked, Carried, Shape, asked_by_canaries, asked_of, listener_hosts, shapes_of
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry, EntryPath, ReleasePlan
 from grayc.routing.hops import lanes_of
@@ -236,7 +236,8 @@ def _found_ways(lane: _Lane, opening: _Opening, slices: Slices, world: _World) -
     """Yield requests for a path with where they go in production, until one comes in by it."""
     entry, path = opening.entry, opening.path
     circumstances = _asked_of(entry, lane.plan)
-    for shape in shapes_of(entry.document, path, world.patterns):
+    hosts = () if path.host and path.host[0] != "*" else listener_hosts(entry.document, lane.plan.baseline)
+    for shape in shapes_of(entry.document, path, world.patterns, hosts):
         part = slices.of(shape.host)
         at = (path.host.lower(), path.text)
         if not world.take(part.size):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grayc.analysis.patterns_meet import PatternMeetings
-from grayc.analysis.routes import is_canary
+from grayc.analysis.routes import PARENT_KINDS, is_canary, servers_of
 from grayc.analysis.traffic import ALWAYS, NEVER, Meaning, is_switch
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
@@ -19,6 +19,7 @@ _ANY_HOST = "grayc-witness.invalid"
 _OTHER = "0"
 _PLAIN_METHOD = "GET"
 _MOST_CANARIES = 10
+_MOST_HOSTS = 16
 _MATCH_KINDS = ("exact", "prefix", "regex")
 
 
@@ -192,15 +193,23 @@ def _is_found(pattern: str, text: str, *, otherwise: bool = False) -> bool:
         return otherwise
 
 
-def shapes_of(entry: Document, path: EntryPath, patterns: PatternMeetings) -> tuple[Shape, ...]:
-    """Return requests that should come in by a path of an entry, the plainest first."""
+def shapes_of(
+    entry: Document, path: EntryPath, patterns: PatternMeetings, hosts: Iterable[str] = ()
+) -> tuple[Shape, ...]:
+    """Return requests that should come in by a path of an entry, the plainest first.
+
+    Args:
+        hosts: that the listeners name, for a route that names none of its own or all below one.
+    """
     match entry.identity.kind:
         case "Ingress":
-            return tuple(_of_ingress(entry, path, patterns))
+            shapes = tuple(_of_ingress(entry, path, patterns))
         case "VirtualService":
-            return tuple(_of_virtual_service(entry, path, patterns))
+            shapes = tuple(_of_virtual_service(entry, path, patterns))
         case _:
-            return tuple(_of_route(entry, path, patterns))
+            shapes = tuple(_of_route(entry, path, patterns))
+    others = dict.fromkeys(_below(path.host, hosts))
+    return (*shapes, *(replace(shape, host=host) for host in others for shape in shapes))
 
 
 def _of_ingress(entry: Document, path: EntryPath, patterns: PatternMeetings) -> Iterator[Shape]:
@@ -335,6 +344,35 @@ def _at_paths(shape: Shape, kind: str, text: str, patterns: PatternMeetings) -> 
     for guess in dict.fromkeys((example, plain, f"{plain.rstrip('/')}/{_BELOW}", text)):
         if guess and guess.startswith("/"):
             yield replace(shape, path=guess, is_pattern=True)
+
+
+def listener_hosts(entry: Document, baseline: Iterable[Document]) -> tuple[str, ...]:
+    """Return the hosts, or patterns of hosts, that the listeners of a route's Gateways name in the baseline.
+
+    Source: kubernetes-sigs/gateway-api, apis/v1 Listener.hostname, which a route without host names takes over; Istio
+    1.27 reference, Server.hosts, `[namespace/]host`, which a VirtualService of the host `*` is bound to.
+    """
+    listed = tuple(baseline)
+    servers = servers_of(entry, listed)
+    hosts: dict[str, None] = {}
+    for gateway in listed:
+        identity = gateway.identity
+        if identity.kind not in PARENT_KINDS or f"{identity.namespace}/{identity.name}" not in servers:
+            continue
+        for listener in get_list(gateway.data, ("spec", "listeners")):
+            hosts.setdefault(get_text(listener, ("hostname",)))
+        for server in get_list(gateway.data, ("spec", "servers")):
+            for host in get_list(server, ("hosts",)):
+                if isinstance(host, str):
+                    hosts.setdefault(host.rpartition("/")[2])
+    return tuple(host for host in hosts if host not in ("", "*"))[:_MOST_HOSTS]
+
+
+def _below(pattern: str, hosts: Iterable[str]) -> Iterator[str]:
+    """Yield hosts that the listeners name and a host of the route holds as a pattern."""
+    for host in hosts:
+        if pattern in ("", "*") or (pattern.startswith("*.") and host.lower().endswith(pattern[1:].lower())):
+            yield _host(host)
 
 
 def _host(pattern: str) -> str:

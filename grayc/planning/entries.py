@@ -394,7 +394,9 @@ class _Finder:
             message=f"{kind} `{route.identity.name}` has no path that leads to a Service",
             object=route.identity.ref,
             notes=(note_at(route, ("metadata", "name"), f"the {kind}"),),
-            help="a canary can not stand for a default backend: give the Ingress a rule with a path"
+            help="lead one of its paths to a Service: a canary opens no resource"
+            if kind == "Ingress" and any(backends_of(route))
+            else "a canary can not stand for a default backend: give the Ingress a rule with a path"
             if kind == "Ingress"
             else "name a route whose rules lead to Services, through a gateway",
         )
@@ -653,8 +655,6 @@ def _described(route: Document) -> str:
     if is_without_gateway(route):
         return f"{shown}, but no parent in its `parentRefs` is a Gateway: nothing comes in by a route of a mesh"
     services = dict.fromkeys(f"`{backend.service}`" for backend in backends_of(route) if backend.service)
-    if not services and (sections := unread_sections(route)):
-        return f"{shown}, with {' and '.join(f'`{name}`' for name in sections)} routes, which no rule opens"
     if not services and (sections := unread_sections(route)):
         return f"{shown}, with {' and '.join(f'`{name}`' for name in sections)} routes, which no rule opens"
     return f"{shown}, to {', '.join(services)}" if services else shown

@@ -1,15 +1,15 @@
 """What leads to released services and is not opened: of another gateway, a kind that none opens, a class unknown."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grayc.analysis.controllers import Controllers
-from grayc.analysis.routes import ROUTES, backends_of, is_canary, is_without_gateway
+from grayc.analysis.routes import ROUTES, backends_of, host_of, is_canary, is_without_gateway
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object
-from grayc.documents.tree import get_text
-from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName, serves_ingresses
+from grayc.documents.tree import get_list, get_text
+from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, INGRESS, MSE_PREFIX, GatewayName, serves_ingresses
 from grayc.k8s.ingress_controllers import rows_of_class
 from grayc.k8s.kinds import CORE
 from grayc.k8s.routing_kinds import ROUTING_KINDS
@@ -79,7 +79,36 @@ def not_opened(
                 found += [left] if left else []
         else:
             found.append(_of_kind(document))
-    return tuple(found)
+    told = opened | {left.document.place for left in found}
+    for document in index.documents:
+        if document.identity.group_kind == INGRESS and document.place not in told and not is_canary(document):
+            found += _by_destination(document, released)
+    return tuple(sorted(found, key=lambda left: left.document.place))
+
+
+def _by_destination(ingress: Document, released: Mapping[ObjectKey, ServiceSpec]) -> Iterator[Left]:
+    """Yield an Ingress that leads to a released service by an annotation, which holds where a path has no Service.
+
+    Source: Higress, annotations/destination.go and backendToRouteDestination; MSE has the same by its own prefix.
+    """
+    paths = [path for rule in get_list(ingress.data, ("spec", "rules")) for path in get_list(rule, ("http", "paths"))]
+    if all(get_text(path, ("backend", "service", "name")) for path in paths):
+        return
+    for name in (f"{HIGRESS_PREFIX}destination", f"{MSE_PREFIX}destination"):
+        words = get_text(ingress.data, ("metadata", "annotations", name)).split()
+        services = [host_of(word.partition(":")[0]) for word in words if ".svc." in word]
+        if any(
+            ObjectKey(group_kind=(CORE, "Service"), namespace=home, name=service) in released
+            for service, home in services
+        ):
+            yield Left(
+                document=ingress,
+                code=_KIND,
+                message=f"Ingress `{ingress.identity.name}` leads to a released service by `{name}`, which no "
+                "canary opens",
+                help="lead its path to the Service itself",
+            )
+            return
 
 
 def _leads(spec: ReleaseSpec, route: Document, released: Mapping[ObjectKey, ServiceSpec]) -> bool:

@@ -247,3 +247,65 @@ def test_route_answers_where_a_build_is_refused(tmp_path: Path) -> None:
     asked = run_grayc(["route", spec, "--host=h.test", "--path=/", "-H", "x-user: 100"], folder=tmp_path)
     assert asked.status == 0
     assert "never read: not the first" in asked.stdout
+
+
+@pytest.mark.parametrize("listener", ["shop.test", "*.shop.test"])
+@pytest.mark.parametrize("hosts", [[], ["*.test"]])
+def test_a_route_takes_its_host_from_the_listener(listener: str, hosts: list[str], tmp_path: Path) -> None:
+    way: Object = {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "HTTPRoute",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {
+            "parentRefs": [{"name": "edge"}],
+            **({"hostnames": hosts} if hosts else {}),
+            "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
+        },
+    }
+    edge: Object = {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "Gateway",
+        "metadata": {"name": "edge", "namespace": "default"},
+        "spec": {
+            "gatewayClassName": "envoy",
+            "listeners": [{"name": "http", "port": 80, "protocol": "HTTP", "hostname": listener}],
+        },
+    }
+
+    assert [item.code for item in found(tmp_path, "gateway-api", [edge, way])] == []
+
+
+@pytest.mark.parametrize(("host", "codes"), [("shop.test", []), ("default/*.shop.test", []), ("other/*", ["GC540"])])
+def test_a_virtual_service_of_any_host_takes_it_from_the_server(host: str, codes: list[str], tmp_path: Path) -> None:
+    way: Object = {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "VirtualService",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"hosts": ["*"], "gateways": ["edge"], "http": [{"route": [{"destination": {"host": "web"}}]}]},
+    }
+    edge: Object = {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "Gateway",
+        "metadata": {"name": "edge", "namespace": "default"},
+        "spec": {
+            "selector": {"istio": "ingressgateway"},
+            "servers": [{"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": [host]}],
+        },
+    }
+
+    assert [item.code for item in found(tmp_path, "istio", [edge, way])] == codes
+
+
+@pytest.mark.parametrize(("service_name", "codes"), [("web", ["GC326"]), ("beta", [])])
+def test_a_destination_that_leads_to_a_released_service_is_told(
+    service_name: str, codes: list[str], tmp_path: Path
+) -> None:
+    resource = {"apiGroup": "networking.higress.io", "kind": "McpBridge", "name": "default"}
+    annotations = {"higress.io/destination": f"{service_name}.default.svc.cluster.local:80"}
+    path: Object = {"path": "/", "pathType": "Prefix", "backend": {"resource": resource}}
+    other = ingress("registry", host="b.test", annotations=annotations)
+    other["spec"] = {"rules": [{"host": "b.test", "http": {"paths": [path]}}]}
+
+    request = write(tmp_path, [WEB, other], release("higress", RULES))
+
+    assert [item.code for item in compile_releases(request).diagnostics if item.code == "GC326"] == codes

@@ -227,6 +227,19 @@ def test_what_no_step_has_is_nothing_to_accept(tmp_path: Path) -> None:
     assert errors(tmp_path, "validate", "demo.yaml") == (1, ["GC330"])
 
 
+def test_what_the_own_gateway_has_to_accept_is_no_mistake_on_another(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path,
+        [{"name": "tenth", "weight": 10}],
+        gateway="ingress-nginx",
+        accept=[{"code": "GC508", "reason": "nothing behind the entry is asked"}],
+    )
+
+    assert errors(tmp_path, "build", "demo.yaml", "-o", "out", "--gateway", "mse") == (0, [])
+    asked = run_grayc(["route", "demo.yaml", "--host", "h.test", "--compare-gateways"], folder=tmp_path)
+    assert "GC330" not in asked.stdout
+
+
 REFUSED: Object = {"name": "testers", "rules": [HEADER, {"header": "x-other", "value": "1"}]}
 
 

@@ -38,4 +38,16 @@ def test_ingress_to_a_destination(tmp_path: Path) -> None:
     run = run_grayc(["build", "red.yaml", "-o", "out"], folder=tmp_path)
 
     assert run.status == 1
-    assert "whose `higress.io/destination` is not opened: lead its path to the Service itself" in run.stderr
+    assert "leads to a released service by `higress.io/destination`, which no canary opens" in run.stderr
+    assert "help: lead its path to the Service itself" in run.stderr
+
+
+def test_a_named_ingress_to_a_destination(tmp_path: Path) -> None:
+    (tmp_path / "baseline.yaml").write_text(BASELINE.replace(SERVICE, RESOURCE))
+    named = release("red", {"header": "x-user", "value": "100"})
+    (tmp_path / "red.yaml").write_text(named.replace("gateway: mse", "gateway: mse\n    entries: [{ingress: web}]"))
+
+    run = run_grayc(["build", "red.yaml", "-o", "out"], folder=tmp_path)
+
+    assert "error[GC322]" in run.stderr
+    assert "help: lead one of its paths to a Service: a canary opens no resource" in run.stderr
