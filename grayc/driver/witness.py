@@ -31,7 +31,7 @@ MAX_REQUESTS = 4_000
 """Requests that one run asks."""
 
 MAX_LOOKS = 1_000_000
-"""Objects that one run compares requests with; counted, so that every machine asks the same."""
+"""Objects and conditions that one run compares requests with; counted, so that every machine asks the same."""
 
 MAX_TOLD = 20
 """Requests of one release that are told; of those with one cause, the first only."""
@@ -142,11 +142,17 @@ class _World:
 
     def take(self, size: int) -> bool:
         """Tell whether one more request may be asked, of so many objects."""
-        if self._requests <= 0 or self._looks < size:
-            self.unasked += 1
+        if self.is_spent(size):
             return False
         self._requests -= 1
         self._looks -= size
+        return True
+
+    def is_spent(self, size: int) -> bool:
+        """Tell whether so many looks are more than are left, and count one request that is not asked."""
+        if self._requests > 0 and self._looks >= size:
+            return False
+        self.unasked += 1
         return True
 
     def canaries(self, part: Slice) -> tuple[Carried, ...]:
@@ -315,6 +321,10 @@ def _is_sure(lane: _Lane, way: _Way, opened: frozenset[_Opened], before: Sequenc
 
 def _ask(lane: _Lane, way: _Way, carried: Carried, others: Sequence[_Lane], world: _World) -> None:
     """Ask one request, and note it where it goes elsewhere."""
+    # What rules mean is looked through for each request, as objects are.
+    meant = sum(len(each.meaning.conditions) for each in (lane, *others))
+    if world.is_spent(way.part.size + meant):
+        return
     request = way.shape.request(carried)
     headers = {name.lower(): value for name, value in request.headers}
     cookies = dict(request.cookies)
@@ -328,7 +338,7 @@ def _ask(lane: _Lane, way: _Way, carried: Carried, others: Sequence[_Lane], worl
     if is_plain and way.is_by_itself and percent == 0:
         return
     # What meets rules of two releases is told of them both.
-    if 100 in theirs or not world.take(way.part.size * (1 if percent == 100 else 2)):
+    if 100 in theirs or not world.take(meant + way.part.size * (1 if percent == 100 else 2)):
         return
     circumstances = _asked_of(way.entry, lane.plan)
     answer = way.part.together().route(request, circumstances)

@@ -17,6 +17,9 @@ from grayc.spec.model import HeaderRule, ReleaseSpec
 MAX_MATCHES = 50_000
 """Conditions of a release's rules times the paths that it opens: gateways have each written out. GC220."""
 
+MAX_RULES = 5_000
+"""Rules of a release: gateways have an object, or a match, for each. GC220."""
+
 
 def make_plan(
     spec: ReleaseSpec, baseline: tuple[Document, ...], patches: Mapping[str, tuple[LoadedPatch, ...]]
@@ -28,7 +31,7 @@ def make_plan(
         patches: service name → its patches.
 
     Diagnostics:
-        GC220: the rules and paths make more matches than any gateway takes.
+        GC220: there are more rules, or the rules and paths make more matches, than any gateway takes.
         And those that `claim_objects`, `decide_objects` and `find_entries` report.
     """
     index = index_of(spec, baseline)
@@ -66,14 +69,16 @@ def _too_many_matches(spec: ReleaseSpec, entries: Iterable[Entry]) -> tuple[Diag
     rules = spec.traffic.rules if spec.traffic is not None else ()
     asked = sum(len(rule.values) or 1 if isinstance(rule, HeaderRule) else 1 for rule in rules)
     paths = sum(len(entry.paths) for entry in entries)
-    if asked * paths <= MAX_MATCHES or min(asked, paths) == 1:
+    is_many = len(rules) > MAX_RULES
+    if not is_many and (asked * paths <= MAX_MATCHES or min(asked, paths) == 1):
         return ()
     refused = at_spec(
         spec,
         ("spec", "traffic", "rules"),
         code="GC220",
-        message=f"{asked} conditions of the rules on {paths} paths are {asked * paths} matches, more than "
-        f"{MAX_MATCHES}",
+        message=f"there are {len(rules)} rules, more than {MAX_RULES}"
+        if is_many
+        else f"{asked} conditions of the rules on {paths} paths are {asked * paths} matches, more than {MAX_MATCHES}",
         help="ask for one header that all testers send, or open fewer paths with `entries`",
     )
     return (refused,)

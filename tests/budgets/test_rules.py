@@ -20,6 +20,7 @@ def _many_paths(count: int) -> Object:
     ("given", "paths", "codes"),
     [
         ([{"header": f"x{n}", "value": "1"} for n in range(5_000)], 3_000, {"GC220"}),
+        ([{"header": f"x{n}", "value": "1"} for n in range(15_000)], 1, {"GC220"}),
         ([{"header": "x", "values": [str(n) for n in range(30_000)]}], 1_000, {"GC220"}),
         ([{"header": "x", "values": [str(n) for n in range(30_000)]}], 1, set()),
         ([{"header": "x", "pattern": rf"\pL{{90}}{n}"} for n in range(10_000)], 1, {"GC219"}),

@@ -92,15 +92,21 @@ def test_config_that_no_object_is_for(tmp_path: Path) -> None:
 
 
 def test_many_rules_are_simulated(tmp_path: Path) -> None:
-    given = [{"header": f"x{at}", "value": "1"} for at in range(15_000)]
+    given = [{"header": f"x{at}", "value": "1"} for at in range(5_000)]
     lay_out(tmp_path, [deployment(), service(), ingress()], release=release(traffic=rules(*given)))
     assert_cheap(cost_of(["route", "release.yaml", "--host", "h.test", "-H", "x7: 1"], folder=tmp_path))
 
 
 def test_the_canaries_of_many_rules_are_validated(tmp_path: Path) -> None:
-    given = [{"header": f"x{at}", "value": "1"} for at in range(15_000)]
+    given = [{"header": f"x{at}", "value": "1"} for at in range(5_000)]
     lay_out(tmp_path, [deployment(), service(), ingress()], release=release(traffic=rules(*given)))
     assert_cheap(cost_of(["validate", "release.yaml"], folder=tmp_path))
+
+
+def test_the_canaries_of_many_rules_are_shown(tmp_path: Path) -> None:
+    given = [{"header": f"x{at}", "value": "1"} for at in range(5_000)]
+    lay_out(tmp_path, [deployment(), service(), ingress()], release=release(traffic=rules(*given)))
+    assert_cheap(cost_of(["diff", "release.yaml", "--baseline"], folder=tmp_path))
 
 
 def test_releases_of_one_folder_share_its_records(tmp_path: Path) -> None:
