@@ -403,8 +403,20 @@ CASES = (
     Case(row="T51", name="octal", make=weight("010"), status=0, emits=('canary-weight: "8"',)),
     Case(row="T51", name="plus", make=weight("+5"), status=0, emits=('canary-weight: "5"',)),
     # T52: beside a header's value no word is special, so the values mean themselves.
-    Case(row="T52", name="always", make=rule("{header: x, value: always}"), status=0, emits=("canary-by-header-value: always\n",)),
-    Case(row="T52", name="never", make=rule("{header: x, value: never}"), status=0, emits=("canary-by-header-value: never\n",)),
+    Case(
+        row="T52",
+        name="always",
+        make=rule("{header: x, value: always}"),
+        status=0,
+        emits=("canary-by-header-value: always\n",),
+    ),
+    Case(
+        row="T52",
+        name="never",
+        make=rule("{header: x, value: never}"),
+        status=0,
+        emits=("canary-by-header-value: never\n",),
+    ),
     # T53: MSE's gateway matches with RE2, whose time grows with the text alone, and so does whatever grayc matches.
     Case(row="T53", name="nested-repeats", status=0, make=rule(r"{header: x, pattern: '(a+)+$'}"), alone=True),
     Case(

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from tests.cli_run import run_grayc
+from tests.gateways.test_lowering import CLASSES
 from tests.gateways.traffic import Object
 
 NGINX = "nginx.ingress.kubernetes.io/"
@@ -101,7 +102,9 @@ def build(
     (folder / "baseline").mkdir()
     (folder / "specs").mkdir()
     (folder / "baseline/web.yaml").write_text(WEB)
-    (folder / "baseline/ways.yaml").write_text(yaml.safe_dump_all(routes or [way()]))
+    ways = yaml.safe_dump_all(routes or [way()])
+    read_by = f"ingressClassName: {CLASSES.get(gateway, gateway)}"
+    (folder / "baseline/ways.yaml").write_text(ways.replace("ingressClassName: any", read_by))
     written: dict[str, Object] = {}
     for at, rules in enumerate(releases):
         tag = f"gray{at + 1 if at else ''}"
@@ -224,7 +227,7 @@ ROWS = (
     row("D4", "ingress-nginx", [HEADER, V2], check=all_of(ways(1), has(PATTERN, "^(?:v1|v2)$"))),
     row("D5", "traefik", TAG, [WEIGHT], check=says("GC520")),
     row("D6", "higress", [{"header": "x-gray", "value": "1.2|a+b"}], check=has(PATTERN, r"^1\x2E2\x7Ca\x2Bb$")),
-    row("D7", "mse", [HEADER], check=all_of(has(PATTERN, "^v1$"), lambda built: not built.note("canary-by-header-value"))),
+    row("D7", "mse", [HEADER], check=all_of(has("canary-by-header-value", "v1"), lambda built: not built.note(PATTERN))),
     row("D8", "ingress-nginx", [{"header": "x-gray", "value": "b@c, d"}], check=has(PATTERN, r"^b\x40c\x2C\x20d$")),
     row("D8", "ingress-nginx", [{"header": "x-gray", "pattern": "^a{1,2}$"}], check=says("GC501")),
     row("D8", "traefik", [{"header": "x-gray", "pattern": "^a@b$"}], check=has(PATTERN, r"^a\x40b$")),
