@@ -4,15 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from grayc.documents import Document
-from grayc.documents.tree import get_text
+from grayc.documents.ingresses import classes_among, controller_of_class, ingress_class, is_default_class
 from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName, serves_ingresses
 from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS, TRAEFIK, product_of_controller, rows_of_class
-from grayc.k8s.kinds import NETWORKING
 from grayc.plan.model import Entry, ReleasePlan
-
-_CLASS_KIND = (NETWORKING, "IngressClass")
-_DEFAULT = ("metadata", "annotations", "ingressclass.kubernetes.io/is-default-class")
-_ANNOTATION = ("metadata", "annotations", "kubernetes.io/ingress.class")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +46,13 @@ class Controllers:
     """The IngressClasses of a baseline."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
-        classes = [document for document in documents if document.identity.group_kind == _CLASS_KIND]
-        self._controllers = {found.identity.name: get_text(found.data, ("spec", "controller")) for found in classes}
-        self._default = next((found.identity.name for found in classes if get_text(found.data, _DEFAULT) == "true"), "")
+        classes = classes_among(documents)
+        self._controllers = {found.identity.name: controller_of_class(found) for found in classes}
+        self._default = next((found.identity.name for found in classes if is_default_class(found)), "")
 
     def of(self, ingress: Document) -> Controller:
         """Return what reads an Ingress: by its class, its annotation, or the default class of the baseline."""
-        name = (
-            get_text(ingress.data, ("spec", "ingressClassName")) or get_text(ingress.data, _ANNOTATION) or self._default
-        )
+        name = ingress_class(ingress) or self._default
         controller = self._controllers.get(name, "")
         if controller:
             product = product_of_controller(controller)

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping
 
 from grayc.documents import Document
-from grayc.documents.ingresses import ingress_class, is_ingress
-from grayc.documents.tree import get_text
+from grayc.documents.ingresses import (
+    classes_among,
+    controller_of_class,
+    ingress_class,
+    is_default_class,
+    is_ingress,
+)
 from grayc.k8s.gateways import GATEWAYS, GatewayName, serves_ingresses
 from grayc.k8s.ingress_controllers import product_of_controller, rows_of_class
-from grayc.k8s.kinds import NETWORKING
 
-_DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
 _GATEWAYS_OWN = frozenset(product for gateway in GATEWAYS.values() for product in gateway.controllers)
 
 
@@ -26,14 +29,9 @@ def served_classes(gateway: GatewayName, documents: Iterable[Document]) -> froze
     named = {ingress_class(document) for document in listed if is_ingress(document)} - {""}
     if not serves_ingresses(GATEWAYS[gateway]):
         return frozenset({"", *named})
-    controllers: dict[str, str] = {}
-    default = ""
-    for document in listed:
-        if document.identity.group_kind == (NETWORKING, "IngressClass"):
-            name = document.identity.name
-            controllers[name] = get_text(document.data, ("spec", "controller"))
-            if get_text(document.data, ("metadata", "annotations", _DEFAULT_CLASS)) == "true":
-                default = name
+    classes = classes_among(listed)
+    controllers = {found.identity.name: controller_of_class(found) for found in classes}
+    default = next((found.identity.name for found in reversed(classes) if is_default_class(found)), "")
     products = {name: _products(name, controllers) for name in named | {default} - {""}}
     if len(named) < 2 and not any(products[name] and products[name].isdisjoint(_GATEWAYS_OWN) for name in named):
         return frozenset({"", *named})

@@ -1,10 +1,14 @@
 """What the API server and each controller ask of an Ingress before its rules: its version, annotations and class."""
 
+from collections.abc import Iterable
+
 from grayc.documents.model import Document
 from grayc.documents.tree import get_map, get_text
 from grayc.k8s.kinds import NETWORKING
 
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+_DEFAULT_CLASS = ("metadata", "annotations", "ingressclass.kubernetes.io/is-default-class")
+_CLASS_KIND = (NETWORKING, "IngressClass")
 _VERSION = f"{NETWORKING}/v1"
 
 
@@ -35,3 +39,18 @@ def ingress_class(ingress: Document) -> str:
     """
     named = get_text(ingress.data, ("spec", "ingressClassName"))
     return named or get_text(ingress.data, ("metadata", "annotations", CLASS_ANNOTATION))
+
+
+def classes_among(documents: Iterable[Document]) -> list[Document]:
+    """Return the IngressClasses, in their order."""
+    return [document for document in documents if document.identity.group_kind == _CLASS_KIND]
+
+
+def controller_of_class(found: Document) -> str:
+    """Return the name of the controller that an IngressClass is of."""
+    return get_text(found.data, ("spec", "controller"))
+
+
+def is_default_class(found: Document) -> bool:
+    """Tell whether an IngressClass is that of the Ingresses that name none."""
+    return get_text(found.data, _DEFAULT_CLASS) == "true"

@@ -15,6 +15,7 @@ from grayc.diagnostics import Diagnostic, Note
 from grayc.diagnostics.shell import path as shell_path
 from grayc.diagnostics.shell import word
 from grayc.documents import Document
+from grayc.documents.ingresses import ingress_class
 from grayc.documents.tree import show_path
 from grayc.driver.expect import applied
 from grayc.driver.model import Release
@@ -25,7 +26,7 @@ from grayc.routing.hops import lanes_of
 from grayc.routing.matching import BadExpression, CostlyExpression, Matching, is_found, matching, ref_of, shown_header
 from grayc.routing.model import Answer, Candidate, Circumstances, Destination, ObjectRef, Request, Routed
 from grayc.routing.shares import place
-from grayc.routing.slices import Slice, Slices, class_of, may_meet
+from grayc.routing.slices import Slice, Slices, may_meet
 
 MAX_REQUESTS = 4_000
 """Requests that one run asks."""
@@ -164,7 +165,7 @@ class _World:
     def slices(self, plan: ReleasePlan, entry: Entry) -> Slices:
         """Return the objects of the controller that reads an entry."""
         gateway = entry.gateway
-        key = (gateway.value, class_of(entry.document))
+        key = (gateway.value, ingress_class(entry.document))
         if key not in self._cut:
             self._cut[key] = Slices(gateway, entry.document, self.before, self.after, self.budget)
         return self._cut[key]

@@ -17,9 +17,10 @@ from grayc.analysis.routes import is_canary
 from grayc.analysis.traffic import Condition, meaning_of
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
+from grayc.documents.ingresses import CLASS_ANNOTATION
 from grayc.documents.tree import get, get_list, get_map, get_text, show_path
 from grayc.gateways import patterns
-from grayc.gateways.canaries import CLASS, annotations_of, canary_ingress
+from grayc.gateways.canaries import annotations_of, canary_ingress
 from grayc.k8s.gateways import GATEWAYS, NGINX_PREFIX, is_repeated
 from grayc.k8s.kinds import NETWORKING
 from grayc.plan.model import Entry, ReleasePlan
@@ -111,7 +112,8 @@ def _repeated(base: Document, plan: ReleasePlan) -> dict[str, object]:
     return {
         name: value
         for name, value in annotations_of(base).items()
-        if name == CLASS or (name.startswith(NGINX_PREFIX) and is_repeated(name.removeprefix(NGINX_PREFIX), row))
+        if name == CLASS_ANNOTATION
+        or (name.startswith(NGINX_PREFIX) and is_repeated(name.removeprefix(NGINX_PREFIX), row))
     }
 
 

@@ -10,8 +10,6 @@ from grayc.k8s.lane_labels import gray_suffix, lane_labels
 from grayc.k8s.server_fields import OWNER_LABELS
 from grayc.plan.model import Entry, ReleasePlan
 
-CLASS = "kubernetes.io/ingress.class"
-
 
 def canary_ingress(
     entry: Entry, plan: ReleasePlan, *, part: str, annotations: Mapping[str, object], gray: bool

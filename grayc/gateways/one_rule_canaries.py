@@ -20,9 +20,10 @@ from grayc.analysis.shares import weight_and_total
 from grayc.analysis.traffic import NEVER, Condition, meaning_of
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
+from grayc.documents.ingresses import CLASS_ANNOTATION
 from grayc.documents.tree import get_list, get_text
 from grayc.gateways import patterns
-from grayc.gateways.canaries import CLASS, annotations_of, canary_ingress, canary_name
+from grayc.gateways.canaries import annotations_of, canary_ingress, canary_name
 from grayc.gateways.guard import drops, without
 from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, MSE_PREFIX, NGINX_PREFIX, GatewayName, is_repeated
 from grayc.k8s.kinds import NETWORKING
@@ -374,7 +375,7 @@ def _lines(annotations: dict[str, object], name: str) -> list[str]:
 
 def _annotations(base: Document, canary: Canary, plan: ReleasePlan, dialect: Dialect) -> dict[str, object]:
     own = annotations_of(base)
-    carried = {name: value for name, value in own.items() if name == CLASS or _is_repeated(name, dialect)}
+    carried = {name: value for name, value in own.items() if name == CLASS_ANNOTATION or _is_repeated(name, dialect)}
     header = plan.spec.lane.header
     if canary.gray:
         carried[dialect.update] = "\n".join((*_lines(own, dialect.update), f"{header} {plan.spec.tag}"))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from grayc.analysis.patch_targets import entries_named
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, Path
+from grayc.documents.ingresses import CLASS_ANNOTATION
 from grayc.documents.tree import get, get_list, get_map, get_text, show_path
 from grayc.k8s.gateways import GATEWAYS
 from grayc.passes.model import Lane
@@ -13,7 +14,6 @@ from grayc.plan.model import LoadedPatch, ReleasePlan
 
 _ANNOTATIONS: Path = ("metadata", "annotations")
 _PREFIXES = tuple(dict.fromkeys(prefix for row in GATEWAYS.values() for prefix in row.prefixes))
-_CLASS = "kubernetes.io/ingress.class"
 _WHO_ENTERS = ("canary", "match-", "use-regex", "full-path-regex", "rewrite-target")
 """Starts of annotations, after the prefix, that say which requests a canary takes, or bind it to its base."""
 _CONTROL = "request-header-control-"
@@ -95,7 +95,7 @@ def _touched(before: dict[str, object], after: dict[str, object], header: str) -
 def _opens(name: str, before: object, after: object, header: str) -> bool:
     rest = next((name.removeprefix(prefix) for prefix in _PREFIXES if name.startswith(prefix)), None)
     if rest is None:
-        return name == _CLASS
+        return name == CLASS_ANNOTATION
     if rest.startswith(_CONTROL):
         return _lines(before, header) != _lines(after, header)
     return rest.startswith(_WHO_ENTERS)

@@ -16,9 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grayc.documents import Document
+from grayc.documents.ingresses import CLASS_ANNOTATION, classes_among, controller_of_class
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.gateways import INGRESS
-from grayc.k8s.kinds import ISTIO, NETWORKING
+from grayc.k8s.kinds import ISTIO
 from grayc.k8s.virtual_services import MESH, gateways_of, in_full, merge_routes
 from grayc.routing.matching import in_age, ref_of
 from grayc.routing.model import ObjectRef
@@ -477,15 +478,11 @@ def unread_at(tables: Tables, host: str) -> tuple[ObjectRef, ...]:
 
 def _istio_ingresses(documents: Sequence[Document]) -> list[Document]:
     """Return the Ingresses of Istio, the oldest first. Source: `shouldProcessIngressWithClass`, mode STRICT."""
-    controllers = {
-        document.identity.name: get_text(document.data, ("spec", "controller"))
-        for document in documents
-        if document.identity.group_kind == (NETWORKING, "IngressClass")
-    }
+    controllers = {found.identity.name: controller_of_class(found) for found in classes_among(documents)}
     found = []
     for document in documents:
         if document.identity.group_kind == INGRESS:
-            annotated = get_text(document.data, ("metadata", "annotations", "kubernetes.io/ingress.class"))
+            annotated = get_text(document.data, ("metadata", "annotations", CLASS_ANNOTATION))
             named = get_text(document.data, ("spec", "ingressClassName"))
             # A class that is not among the documents is known by its name alone.
             by_class = controllers.get(named, CONTROLLER if named == CLASS else "") == CONTROLLER

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from grayc.documents import Document
+from grayc.documents.ingresses import controller_of_class, ingress_class, is_default_class
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, INGRESS, Canaries, GatewayName
 from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING
@@ -26,8 +27,6 @@ from grayc.routing.model import Router
 _ROUTE_KINDS = frozenset({"Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "VirtualService"})
 _CORE_KINDS = frozenset({"Service", "Namespace"})
 _GROUPS = frozenset({NETWORKING, "extensions", GATEWAY, ISTIO, "gateway.envoyproxy.io"})
-_DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
-_CLASS = "kubernetes.io/ingress.class"
 
 _Node = tuple[str, ...]
 
@@ -169,8 +168,8 @@ class _Classes:
         for document in documents:
             if document.identity.kind == "IngressClass":
                 name = document.identity.name
-                self._controllers[name] = get_text(document.data, ("spec", "controller"))
-                if get_text(document.data, ("metadata", "annotations", _DEFAULT_CLASS)) == "true":
+                self._controllers[name] = controller_of_class(document)
+                if is_default_class(document):
                     self._default = name
 
     def same(self, one: Document, other: Document) -> bool:
@@ -179,14 +178,8 @@ class _Classes:
         return first == second or not first or not second
 
     def _of(self, ingress: Document) -> str:
-        name = class_of(ingress) or self._default
+        name = ingress_class(ingress) or self._default
         return self._controllers.get(name) or name
-
-
-def class_of(route: Document) -> str:
-    """Return the class of an Ingress, "" where it names none, and for other routes."""
-    annotated = get_text(route.data, ("metadata", "annotations", _CLASS))
-    return get_text(route.data, ("spec", "ingressClassName")) or annotated
 
 
 def may_meet(one: Document, other: Document) -> bool:

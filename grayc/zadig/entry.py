@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from grayc.documents import Document, Path
+from grayc.documents.ingresses import ingress_class
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, Canaries, GatewayName
 from grayc.k8s.numbers import read_integer
@@ -66,9 +67,7 @@ def read_entry(ingress: Document, tag: str) -> Entry:
             if key.startswith(prefix):
                 notes[key.removeprefix(prefix)] = str(value)
                 places[key.removeprefix(prefix)] = ("metadata", "annotations", key)
-    name = get_text(ingress.data, ("spec", "ingressClassName")) or get_text(
-        ingress.data, ("metadata", "annotations", "kubernetes.io/ingress.class")
-    )
+    name = ingress_class(ingress)
     hosts = [get_text(rule, ("host",)) for rule in get_list(ingress.data, ("spec", "rules"))]
     paths = [_paths(rule) for rule in get_list(ingress.data, ("spec", "rules"))]
     is_uneven = any(each != paths[0] for each in paths)
