@@ -4,7 +4,7 @@ Each request is asked of the gateway's simulator, over production and lane toget
 so (`analysis.traffic`), and else where it goes without the lane. What production answers itself, it may answer still.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -16,7 +16,6 @@ from grayc.diagnostics.shell import path as shell_path
 from grayc.diagnostics.shell import word
 from grayc.documents import Document
 from grayc.documents.ingresses import ingress_class
-from grayc.documents.tree import show_path
 from grayc.driver.expect import applied
 from grayc.driver.model import Release
 from grayc.driver.witness_requests import Asked, Carried, Shape, asked_by_canaries, asked_of, listener_hosts, shapes_of
@@ -27,6 +26,7 @@ from grayc.routing.matching import BadExpression, CostlyExpression, Matching, is
 from grayc.routing.model import Answer, Candidate, Circumstances, Destination, ObjectRef, Request, Routed
 from grayc.routing.shares import place
 from grayc.routing.slices import Slice, Slices, may_meet
+from grayc.spec.findings import at_spec
 
 MAX_REQUESTS = 4_000
 """Requests that one run asks."""
@@ -427,41 +427,46 @@ def _near(one: Fraction, other: Fraction | int) -> bool:
 
 def _told(lane: _Lane, after: Sequence[Document]) -> Iterator[Diagnostic]:
     """Yield what was found of a release; of requests with one cause, the first."""
-    first: dict[tuple[object, ...], list[_Failure]] = {}
+    own = {ref_of(document) for document in lane.release.documents}
+    first: dict[tuple[object, bool, Candidate | None], list[_Failure]] = {}
     for failure in lane.failures:
-        winner = _winner(failure, lane)
-        cause = (failure.way.entry.document.place, failure.percent == 0, winner)
+        cause = (failure.way.entry.document.place, failure.percent == 0, _winner(failure, own))
         first.setdefault(cause, []).append(failure)
-    for failures in list(first.values())[:MAX_TOLD]:
-        yield _elsewhere(lane, failures[0], len(failures) - 1, after)
+    for (_, _, winner), failures in list(first.items())[:MAX_TOLD]:
+        yield _elsewhere(lane, failures, winner, own, after)
     if len(first) > MAX_TOLD:
         spec = lane.plan.spec
-        yield Diagnostic(
+        yield at_spec(
+            spec,
+            ("spec", "traffic", "rules"),
+            key=True,
             code="GC525",
             message=f"requests of {len(first) - MAX_TOLD} more causes do not go where the rules of release "
             f"`{spec.name}` say",
-            span=spec.span(("spec", "traffic", "rules"), key=True),
-            field="spec.traffic.rules",
             help="mend those that are told, and build again",
         )
     if lane.unproved:
         spec = lane.plan.spec
         reason = next(iter(lane.unproved))
         more = sum(lane.unproved.values()) - 1
-        yield Diagnostic(
+        yield at_spec(
+            spec,
+            ("spec", "traffic", "rules"),
+            key=True,
             code="GC540",
             message=f"that the rules of release `{spec.name}` enter its lane is not proved everywhere: {reason}"
             + (f", and {more} more like it" if more else ""),
-            span=spec.span(("spec", "traffic", "rules"), key=True),
-            field="spec.traffic.rules",
             help="ask such a request of the lane itself once it is applied",
         )
 
 
-def _winner(failure: _Failure, lane: _Lane) -> Candidate | None:
-    """Return what has the request before the lane; None where nothing has it."""
+def _winner(failure: _Failure, own: Set[ObjectRef]) -> Candidate | None:
+    """Return what has the request before the lane; None where nothing has it.
+
+    Args:
+        own: the objects of the lane.
+    """
     answer, entry = failure.answer, ref_of(failure.way.entry.document)
-    own = {ref_of(document) for document in lane.release.documents}
     by = answer.decided_by
     decided = None if by is None else Candidate(object=by.object, rule=by.rule, outcome="won", won=True)
     if decided is None or decided.object != entry or failure.percent == 0:
@@ -483,7 +488,15 @@ def _winner(failure: _Failure, lane: _Lane) -> Candidate | None:
     return next(asked, None) or next(idle, decided)
 
 
-def _elsewhere(lane: _Lane, failure: _Failure, more: int, after: Sequence[Document]) -> Diagnostic:
+def _elsewhere(
+    lane: _Lane,
+    failures: Sequence[_Failure],
+    winner: Candidate | None,
+    own: Set[ObjectRef],
+    after: Sequence[Document],
+) -> Diagnostic:
+    """Tell of the first of the requests that one winner has."""
+    failure, more = failures[0], len(failures) - 1
     plan, way, answer = lane.plan, failure.way, failure.answer
     spec, request = plan.spec, way.shape.request(failure.carried)
     lanes = lanes_of(after)
@@ -500,7 +513,6 @@ def _elsewhere(lane: _Lane, failure: _Failure, more: int, after: Sequence[Docume
         )
         for each in (answer, failure.production)
     )
-    winner = _winner(failure, lane)
     by = f" by `{winner.rule}` of `{winner.object}`" if winner is not None else ""
     shown = _shown(request)
     if failure.percent == 100:
@@ -514,7 +526,6 @@ def _elsewhere(lane: _Lane, failure: _Failure, more: int, after: Sequence[Docume
     rule = failure.carried.rule
     path = rule.path if rule is not None else ("spec", "traffic", "rules")
     notes = [Note(message=f"ask it: {_command(lane, request)}")]
-    own = {ref_of(document) for document in lane.release.documents}
     if winner is not None and winner.object not in own:
         there = next((document for document in after if ref_of(document) == winner.object), None)
         if there is not None:
@@ -526,11 +537,12 @@ def _elsewhere(lane: _Lane, failure: _Failure, more: int, after: Sequence[Docume
     ][:_MAX_OWN]
     if more:
         notes.append(Note(message=f"{more} more request{'' if more == 1 else 's'} for the same reason"))
-    return Diagnostic(
+    return at_spec(
+        spec,
+        path,
+        key=rule is None,
         code="GC525",
         message=message,
-        span=spec.span(path, key=rule is None),
-        field=show_path(path),
         object=way.entry.document.identity.ref,
         notes=tuple(notes),
         help="take away what has the request before the lane, let the rules ask for something else, or open other "
@@ -563,13 +575,13 @@ def _command(lane: _Lane, request: Request) -> str:
 
 
 def _more(lane: _Lane, world: _World) -> Diagnostic:
-    spec = lane.plan.spec
-    return Diagnostic(
+    return at_spec(
+        lane.plan.spec,
+        ("spec", "traffic", "rules"),
+        key=True,
         code="GC541",
         message=f"{world.unasked} requests of the rules' proof are not asked: one run asks {MAX_REQUESTS}, of "
         f"{MAX_LOOKS} objects",
-        span=spec.span(("spec", "traffic", "rules"), key=True),
-        field="spec.traffic.rules",
         help="every path is asked for the first value of each rule before any is for the second; build fewer releases "
         "at once to have all asked",
     )

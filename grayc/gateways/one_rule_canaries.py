@@ -199,7 +199,7 @@ def asked_in_order(plan: ReleasePlan) -> Iterator[tuple[str, str]]:
     """
     parts = dict.fromkeys(
         (first.part, then.part)
-        for _, canaries in _by_step(plan)
+        for canaries in _by_step(plan)
         for at, first in enumerate(canaries)
         for then in canaries[at + 1 :]
         if not first.gray and then.gray and _can_meet(first.rule, then.rule)
@@ -222,13 +222,11 @@ def _can_meet(switch: Rule, other: Rule) -> bool:
             return True
 
 
-def _by_step(plan: ReleasePlan, patterned: frozenset[str] | None = None) -> list[tuple[tuple[Rule, ...], list[Canary]]]:
-    """Return the rules of the plan, and those of each step of its rollout, with their canaries."""
-    listed = (plan.rules, *(step.rules for step in plan.spec.steps))
+def _by_step(plan: ReleasePlan) -> Iterator[list[Canary]]:
+    """Yield the canaries of the plan's rules, and those of each step of its rollout."""
     has_headers, has_cookies = _conditions_of(plan)
-    return [
-        (rules, list(_open(rules, patterned, has_headers=has_headers, has_cookies=has_cookies))) for rules in listed
-    ]
+    for rules in (plan.rules, *(step.rules for step in plan.spec.steps)):
+        yield list(_open(rules, None, has_headers=has_headers, has_cookies=has_cookies))
 
 
 def _open(

@@ -1,6 +1,5 @@
 """Apply the release's own patches to the copies."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from grayc.analysis.patch_targets import entries_named, is_named
@@ -8,7 +7,7 @@ from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document
 from grayc.k8s.gateways import GATEWAYS
 from grayc.passes.model import Lane
-from grayc.passes.patching import PatchBudget, apply_patch
+from grayc.passes.patching import PatchBudget, apply_patch, patches_of
 from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.spec.findings import at_spec
 from grayc.spec.model import PatchTarget, ServiceSpec
@@ -32,7 +31,7 @@ def apply_patches(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     for at, gray in enumerate(lane.copies):
         positions.setdefault(gray.copy.service.name, []).append(at)
     budget = PatchBudget(result)
-    for service, patch in _in_order(plan):
+    for service, patch in patches_of(plan):
         targets = [at for at in positions.get(service.name, ()) if is_named(result[at], patch.target)]
         if not targets and service.name in positions and not entries_named(plan, service, patch.target):
             diagnostics.append(_no_target(plan, service, patch, [result[at] for at in positions[service.name]]))
@@ -41,12 +40,6 @@ def apply_patches(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
             break
     copies = (replace(gray, document=document) for gray, document in zip(lane.copies, result, strict=True))
     return Checked(value=replace(lane, copies=tuple(copies)), diagnostics=tuple(diagnostics))
-
-
-def _in_order(plan: ReleasePlan) -> Iterator[tuple[ServiceSpec, LoadedPatch]]:
-    for service in plan.spec.services:
-        for patch in plan.patches.get(service.name, ()):
-            yield service, patch
 
 
 def _no_target(plan: ReleasePlan, service: ServiceSpec, patch: LoadedPatch, copies: list[Document]) -> Diagnostic:

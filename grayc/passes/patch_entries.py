@@ -9,7 +9,7 @@ from grayc.documents.ingresses import CLASS_ANNOTATION
 from grayc.documents.tree import get, get_list, get_map, get_text, show_path
 from grayc.k8s.gateways import GATEWAYS
 from grayc.passes.model import Lane
-from grayc.passes.patching import PatchBudget, apply_patch, field_of, touching
+from grayc.passes.patching import PatchBudget, apply_patch, at_patch, patches_of, touching
 from grayc.plan.model import LoadedPatch, ReleasePlan
 
 _ANNOTATIONS: Path = ("metadata", "annotations")
@@ -43,16 +43,15 @@ def patch_entries(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
         return _refuse(before, data, patch, plan)
 
     budget = PatchBudget(added)
-    for service in plan.spec.services:
-        for patch in plan.patches.get(service.name, ()):
-            targets = [
-                at
-                for entry in entries_named(plan, service, patch.target)
-                for at in positions.get((patch.target.kind, entry.document.place), ())
-            ]
-            diagnostics += apply_patch(added, targets, patch, budget, refuse)
-            if budget.is_spent:
-                return Checked(value=lane, diagnostics=tuple(diagnostics))
+    for service, patch in patches_of(plan):
+        targets = [
+            at
+            for entry in entries_named(plan, service, patch.target)
+            for at in positions.get((patch.target.kind, entry.document.place), ())
+        ]
+        diagnostics += apply_patch(added, targets, patch, budget, refuse)
+        if budget.is_spent:
+            return Checked(value=lane, diagnostics=tuple(diagnostics))
     return Checked(value=replace(lane, added=tuple(added)), diagnostics=tuple(diagnostics))
 
 
@@ -60,11 +59,11 @@ def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch, plan:
     path = _touched(before.data, data, plan.spec.lane.header)
     if path is None:
         return None
-    return Diagnostic(
+    return at_patch(
+        patch,
+        touching(patch, path),
         code="GC538",
         message=f"the patch changes `{show_path(path)}` of the gray `{before.identity.ref}`, which opens the lane",
-        span=touching(patch, path),
-        field=field_of(patch),
         object=before.identity.ref,
         help="leave it out: who enters is said by `spec.traffic.rules`, and where by `spec.traffic.entries`",
     )

@@ -1,6 +1,6 @@
 """One patch on one object of the lane: what it makes of it, and what it may not touch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from grayc.diagnostics import Diagnostic, Note
@@ -15,8 +15,9 @@ from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import PROTECTED
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.secrets import looks_secret
-from grayc.plan.model import LoadedPatch
+from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.source import Span
+from grayc.spec.model import ServiceSpec
 
 _IDENTITY: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 
@@ -118,11 +119,11 @@ def apply_patch(
         documents[at] = replace(before, data=data)
     if targets and not changed:
         found.append(
-            Diagnostic(
+            at_patch(
+                patch,
+                span_in(patch, ()),
                 code="GC434",
                 message=f"the patch changes nothing in `{patch.target.kind}`",
-                span=span_in(patch, ()),
-                field=field_of(patch),
                 help="the copy has these values already: take the patch away",
             )
         )
@@ -132,12 +133,12 @@ def apply_patch(
 
 
 def _too_much(patch: LoadedPatch, budget: PatchBudget) -> Diagnostic:
-    return Diagnostic(
+    return at_patch(
+        patch,
+        span_in(patch, ()),
         code="GC128",
         message=f"up to this patch the release's patches go through more than {budget.most} entries of the objects "
         "that they change",
-        span=span_in(patch, ()),
-        field=field_of(patch),
         help="write what several patches do to one object as one patch",
     )
 
@@ -160,11 +161,11 @@ def _does_not_apply(document: Document, patch: LoadedPatch, error: PatchError) -
         # The patch may have it where nothing in its own text says what it is.
         values = tuple(value for value in error.values if isinstance(value, str))
         span = span if span.sensitive else replace(span, sensitive=True, secrets=values)
-    return Diagnostic(
+    return at_patch(
+        patch,
+        span,
         code="GC431",
         message=f"the patch does not apply to `{reference}`: {message}",
-        span=span,
-        field=field_of(patch),
         object=reference,
         notes=(Note(message="the object as the baseline has it", span=document.span(("metadata", "name"))),),
         help=help_ or "compare the patch's paths with the baseline's object",
@@ -182,9 +183,33 @@ def span_in(patch: LoadedPatch, path: Path) -> Span:
     return locate(patch.chunk, (*patch.root, *path))
 
 
-def field_of(patch: LoadedPatch) -> str:
-    """Return the field of the release that holds a patch."""
-    return show_path(patch.target.path[:-1])
+def at_patch(
+    patch: LoadedPatch,
+    span: Span,
+    *,
+    code: str,
+    message: str,
+    help: str,
+    object: str = "",
+    notes: tuple[Note, ...] = (),
+) -> Diagnostic:
+    """Return a diagnostic about a patch: the field of the release that holds it is filled in here."""
+    return Diagnostic(
+        code=code,
+        message=message,
+        span=span,
+        field=show_path(patch.target.path[:-1]),
+        object=object,
+        notes=notes,
+        help=help,
+    )
+
+
+def patches_of(plan: ReleasePlan) -> Iterator[tuple[ServiceSpec, LoadedPatch]]:
+    """Yield the patches of a release, in the order of the spec."""
+    for service in plan.spec.services:
+        for patch in plan.patches.get(service.name, ()):
+            yield service, patch
 
 
 def _refuse(
@@ -192,22 +217,22 @@ def _refuse(
 ) -> Diagnostic | None:
     for path in _IDENTITY:
         if get(data, path) != get(before.data, path):
-            return Diagnostic(
+            return at_patch(
+                patch,
+                touching(patch, path),
                 code="GC433",
                 message=f"the patch changes `{show_path(path)}` of `{before.identity.ref}`",
-                span=touching(patch, path),
-                field=field_of(patch),
                 object=before.identity.ref,
                 help="names are the compiler's: take the field out of the patch",
             )
     misfit = next(iter(unfit), None)
     if misfit is not None:
-        return Diagnostic(
+        return at_patch(
+            patch,
+            touching(patch, misfit.path),
             code="GC406",
             message=f"the patch makes `{show_path(misfit.path)}` of `{before.identity.ref}` {misfit.found}, not "
             f"{misfit.expected}",
-            span=touching(patch, misfit.path),
-            field=field_of(patch),
             object=before.identity.ref,
             help=misfit.help,
         )
@@ -215,12 +240,12 @@ def _refuse(
         for label in PROTECTED:
             was, now = get_map(before.data, path).get(label), get_map(data, path).get(label)
             if was != now:
-                return Diagnostic(
+                return at_patch(
+                    patch,
+                    touching(patch, (*path, label)),
                     code="GC432",
                     message=f"the patch {'removes' if now is None else 'changes'} the lane's label `{label}` in "
                     f"`{show_path(path)}` of `{before.identity.ref}`",
-                    span=touching(patch, (*path, label)),
-                    field=field_of(patch),
                     object=before.identity.ref,
                     help="leave it out: without it the release could never be found or taken offline again",
                 )
