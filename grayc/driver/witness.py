@@ -54,10 +54,18 @@ _Opened = tuple[ObjectRef, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Opening:
-    """A path of an entry, and the names of the Services that it leads to."""
+    """A path of an entry.
+
+    Attributes:
+        circumstances: by which servers a request for the entry comes in.
+        listened: the hosts that the listeners of the entry name.
+        base: names of the Services that the path leads to.
+    """
 
     entry: Entry
     path: EntryPath
+    circumstances: Circumstances
+    listened: tuple[str, ...]
     base: frozenset[str]
 
 
@@ -67,6 +75,7 @@ class _Way:
 
     Attributes:
         place: its host in lower case, and its path as written.
+        circumstances: by which servers the request comes in.
         answer: where the request goes in production when it meets no rule.
         base: names of the Services that it leads to.
         gray: names of the gray copies of the Services that it leads to; empty where requests are coloured only.
@@ -78,6 +87,7 @@ class _Way:
     place: tuple[str, str]
     part: Slice
     shape: Shape
+    circumstances: Circumstances
     answer: Answer
     base: frozenset[str] = frozenset()
     gray: frozenset[str] = frozenset()
@@ -171,11 +181,6 @@ class _World:
         return self._cut[key]
 
 
-def _asked_of(entry: Entry, plan: ReleasePlan) -> Circumstances:
-    """Return by which servers a request for an entry comes in."""
-    return Circumstances(servers=servers_of(entry.document, plan.baseline))
-
-
 def check_witnesses(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
     """Return the rules whose requests do not enter the lane, or whose lane takes others.
 
@@ -224,9 +229,14 @@ def _lane(release: Release, world: _World) -> _Lane:
     copies = _gray_services(plan)
     for entry in plan.entries:
         slices = world.slices(plan, entry)
+        # Once for each entry: both look through the baseline.
+        circumstances = Circumstances(servers=servers_of(entry.document, plan.baseline))
+        is_open = any(not path.host or path.host.startswith("*") for path in entry.paths)
+        listened = listener_hosts(entry.document, plan.baseline) if is_open else ()
         for paths in _paths(entry):
             base = frozenset(path.baseline_service for path in paths)
-            found = list(_found_ways(lane, _Opening(entry=entry, path=paths[0], base=base), slices, world))
+            opening = _Opening(entry=entry, path=paths[0], circumstances=circumstances, listened=listened, base=base)
+            found = list(_found_ways(lane, opening, slices, world))
             if not found:
                 continue
             came_in = [way for way in found if _comes_in(way.answer, entry, paths[0])]
@@ -241,10 +251,8 @@ def _lane(release: Release, world: _World) -> _Lane:
 
 def _found_ways(lane: _Lane, opening: _Opening, slices: Slices, world: _World) -> Iterator[_Way]:
     """Yield requests for a path with where they go in production, until one comes in by it."""
-    entry, path = opening.entry, opening.path
-    circumstances = _asked_of(entry, lane.plan)
-    hosts = () if path.host and path.host[0] != "*" else listener_hosts(entry.document, lane.plan.baseline)
-    for shape in shapes_of(entry.document, path, world.patterns, hosts):
+    entry, path, circumstances = opening.entry, opening.path, opening.circumstances
+    for shape in shapes_of(entry.document, path, world.patterns, opening.listened):
         part = slices.of(shape.host)
         at = (path.host.lower(), path.text)
         if not world.take(part.size):
@@ -254,11 +262,26 @@ def _found_ways(lane: _Lane, opening: _Opening, slices: Slices, world: _World) -
             answer = part.together().route(shape.request(), circumstances)
             if _comes_in(answer, entry, path) and _is_by_itself(answer, opening.base, lane.plan):
                 yield _Way(
-                    entry=entry, place=at, part=part, shape=shape, answer=answer, base=opening.base, is_by_itself=True
+                    entry=entry,
+                    place=at,
+                    part=part,
+                    shape=shape,
+                    circumstances=circumstances,
+                    answer=answer,
+                    base=opening.base,
+                    is_by_itself=True,
                 )
                 return
         answer = part.production().route(shape.request(), circumstances)
-        yield _Way(entry=entry, place=at, part=part, shape=shape, answer=answer, base=opening.base)
+        yield _Way(
+            entry=entry,
+            place=at,
+            part=part,
+            shape=shape,
+            circumstances=circumstances,
+            answer=answer,
+            base=opening.base,
+        )
         if _comes_in(answer, entry, path):
             return
 
@@ -341,15 +364,14 @@ def _ask(lane: _Lane, way: _Way, carried: Carried, others: Sequence[_Lane], worl
     # What meets rules of two releases is told of them both.
     if 100 in theirs or not world.take(meant + way.part.size * (1 if percent == 100 else 2)):
         return
-    circumstances = _asked_of(way.entry, lane.plan)
-    answer = way.part.together().route(request, circumstances)
+    answer = way.part.together().route(request, way.circumstances)
     if answer.refused:
         lane.is_unproved(f"the simulator does not follow it: {answer.refused}")
         return
     gray = _share_of(answer, lambda to: _is_gray(to, way, lane.plan))
     if percent == 100 and way.gray and _near(gray, percent):
         return
-    production = way.answer if is_plain else way.part.production().route(request, circumstances)
+    production = way.answer if is_plain else way.part.production().route(request, way.circumstances)
     if production.refused or (production.status is not None and production.status == answer.status):
         return
     is_alone = not any(theirs)
