@@ -247,6 +247,7 @@ CODES: dict[str, Code] = {
     "GC538": Code("patch-touches-entry"),
     "GC540": Code("rule-not-proved", _NOTE),
     "GC541": Code("more-requests-than-asked", _NOTE),
+    "GC542": Code("entry-of-others-requests", _WARNING, acceptable=True),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),

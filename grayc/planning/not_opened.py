@@ -8,6 +8,7 @@ from grayc.analysis.routes import ROUTES, backends_of, host_of, is_canary, is_wi
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object
+from grayc.documents.ingresses import CLASS_ANNOTATION, ingress_class, two_classes
 from grayc.documents.tree import get_list, get_text
 from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, INGRESS, MSE_PREFIX, GatewayName, serves_ingresses
 from grayc.k8s.ingress_controllers import rows_of_class
@@ -160,6 +161,23 @@ def _class_denies(
     controllers: Controllers, route: Document, gateway: GatewayName, shown: str, *, is_written: bool
 ) -> Left | None:
     of = controllers.of(route)
+    if two := two_classes(route):
+        return Left(
+            document=route,
+            code=_CLASS,
+            message=f"{shown} has class `{two[0]}` by its field and `{two[1]}` by its annotation, and controllers "
+            "differ in which of the two they read",
+            help=f"take away the field or annotation `{CLASS_ANNOTATION}`: a cluster takes no new Ingress, so no "
+            "canary, on which they differ",
+        )
+    if controllers.rival_defaults and not ingress_class(route) and not is_written:
+        return Left(
+            document=route,
+            code=_CLASS,
+            message=f"{shown} names no class, and several are default classes: "
+            + ", ".join(f"`{name}`" for name in controllers.rival_defaults),
+            help="give the Ingress the class that the cluster gave it: of several default classes it takes the newest",
+        )
     if of.is_own_of(gateway):
         return Left(
             document=route,

@@ -38,9 +38,10 @@ def ingress(
     return made
 
 
-def ingress_class(name: str, controller: str, *, is_default: bool = False) -> Object:
+def ingress_class(name: str, controller: str, *, is_default: bool = False, created: str = "") -> Object:
     """Return an IngressClass."""
-    note = {"annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}} if is_default else {}
+    note: Object = {"annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}} if is_default else {}
+    note |= {"creationTimestamp": created} if created else {}
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "IngressClass",
@@ -117,6 +118,47 @@ NGINX = "k8s.io/ingress-nginx"
         ([ingress("a", "nginx")], "mse", [("GC321", "")], set()),
         ([ingress("a", "traefik")], "traefik", [("GC321", "")], set()),
         ([ingress("a")], "traefik", [("GC329", "Ingress/a")], set()),
+        # Controllers differ in which they read, and no cluster takes a copy.
+        (
+            [ingress("a", "nginx"), ingress("b", "mse", annotations={"kubernetes.io/ingress.class": "nginx"})],
+            "ingress-nginx",
+            [("GC327", "Ingress/b")],
+            {"a-mse-gray"},
+        ),
+        (
+            [ingress("a", "nginx", annotations={"kubernetes.io/ingress.class": "nginx"})],
+            "ingress-nginx",
+            [],
+            {"a-mse-gray"},
+        ),
+        # Of several default classes the cluster takes the newest.
+        (
+            [
+                ingress_class("x", "mse.alibabacloud.com/ingress", is_default=True),
+                ingress_class("y", NGINX, is_default=True),
+                ingress("a", "nginx"),
+                ingress("b"),
+            ],
+            "ingress-nginx",
+            [("GC327", "Ingress/b")],
+            {"a-mse-gray"},
+        ),
+        (
+            [
+                ingress_class("x", NGINX, is_default=True, created="2024-02-01T00:00:00Z"),
+                ingress_class("y", "mse.alibabacloud.com/ingress", is_default=True, created="2024-01-01T00:00:00Z"),
+                ingress("b"),
+            ],
+            "ingress-nginx",
+            [],
+            {"b-mse-gray"},
+        ),
+        (
+            [ingress_class("x", NGINX, is_default=True), ingress_class("y", NGINX, is_default=True), ingress("b")],
+            "ingress-nginx",
+            [],
+            {"b-mse-gray"},
+        ),
         # What does not lead to a released service is nobody's matter.
         ([ingress("a", "nginx"), ingress("b", "kong", service="other")], "ingress-nginx", [], {"a-mse-gray"}),
     ],
