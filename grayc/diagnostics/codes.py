@@ -208,6 +208,7 @@ CODES: dict[str, Code] = {
     "GC478": Code("probe-port-not-declared", _WARNING, acceptable=True),
     "GC479": Code("probe-number-not-declared", _NOTE),
     "GC480": Code("too-few-gray-pods", _WARNING, acceptable=True),
+    "GC481": Code("application-name-unsure", _WARNING, acceptable=True),
     "GC485": Code("service-not-reached", _WARNING, acceptable=True),
     "GC486": Code("tag-lost-on-the-way", _WARNING, acceptable=True),
     "GC487": Code("hop-takes-no-requests", _WARNING, acceptable=True),

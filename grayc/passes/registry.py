@@ -9,6 +9,7 @@ from grayc.passes.isolate_services import isolate_services
 from grayc.passes.keep_replicas import keep_replicas
 from grayc.passes.label_lane import label_lane
 from grayc.passes.model import CopyPass, LanePass, Row, Serves
+from grayc.passes.name_application import name_application
 from grayc.passes.open_entries import open_entries
 from grayc.passes.patch_entries import patch_entries
 from grayc.passes.relabel_pods import relabel_pods
@@ -29,6 +30,8 @@ BUILD: tuple[Row, ...] = (
     Row(name="drop_server_fields", run=CopyPass(drop_server_fields), after=(), serves=Serves.LANE),
     Row(name="isolate_services", run=CopyPass(isolate_services), after=(), serves=Serves.TRIAL),
     Row(name="label_lane", run=CopyPass(label_lane), after=(), serves=Serves.LANE),
+    # Behind the lane's labels in the file.
+    Row(name="name_application", run=CopyPass(name_application), after=("label_lane",), serves=Serves.LANE),
     # The lane's labels tell which placements look for gray pods.
     Row(name="relabel_pods", run=CopyPass(relabel_pods), after=("label_lane",), serves=Serves.LANE),
     # What has neither selector nor replicas gets them in this order.
@@ -51,7 +54,7 @@ BUILD: tuple[Row, ...] = (
     Row(
         name="apply_patches",
         run=LanePass(apply_patches),
-        after=("drop_server_fields", "isolate_services", "set_env", "set_config", "adapt_copies"),
+        after=("drop_server_fields", "isolate_services", "name_application", "set_env", "set_config", "adapt_copies"),
         serves=Serves.RELEASE,
     ),
     # Patches speak of baseline names, in targets, references and texts: all three change after them.

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from grayc.analysis.application import named_application
 from grayc.analysis.crossings import Cost, escapes, fewest_labels, finds, lacking_labels
 from grayc.analysis.graph import is_workload, pod_labels
 from grayc.analysis.selections import KeyOf, SelectableIndex, Selection, namespace_labels, pods_of, selections
@@ -83,5 +84,9 @@ def _left_out_by(selection: Selection, index: SelectableIndex) -> set[str]:
 def _with_lane_labels(copy: Copy, spec: ReleaseSpec) -> Document:
     """Return the copy with the pod labels that it will have."""
     path = (*WORKLOADS[copy.document.identity.group_kind].template, "metadata", "labels")
-    labels = {**lane_labels(spec.tag, copy.service.name), TAG: spec.tag}
+    labels = {
+        **lane_labels(spec.tag, copy.service.name),
+        TAG: spec.tag,
+        **named_application(copy.document, spec.lane.provider),
+    }
     return replace(copy.document, data=merge_map(copy.document.data, path, labels))

@@ -107,7 +107,20 @@ WAVE = ("metadata", "annotations", "argocd.argoproj.io/sync-wave")
 TEAM = ("metadata", "annotations", "example.com/team")
 LAST = ("metadata", "annotations", "argocd.argoproj.io/sync-options")
 
+POD_LABELS = ("spec", "template", "metadata", "labels")
+
 CASES: dict[tuple[str, str], Case] = {
+    ("name_application", "label_lane"): Case(
+        look=lambda made: keys(GRAY, *POD_LABELS)(made)[-2:],  # type: ignore[index]  # a list, by `keys`
+        right=["alicloud.service.tag", "msePilotCreateAppName"],
+        wrong=["zadigx-release-service-name", "alicloud.service.tag"],
+    ),
+    ("apply_patches", "name_application"): Case(
+        spec=patch("Deployment", **label(team="a")),
+        look=lambda made: keys(GRAY, *POD_LABELS)(made)[-2:],  # type: ignore[index]  # a list, by `keys`
+        right=["msePilotCreateAppName", "team"],
+        wrong=["team", "msePilotCreateAppName"],
+    ),
     # A placement that looks for pods of the lane by name looks for the gray ones, once they are of the lane.
     ("relabel_pods", "label_lane"): Case(
         objects=[

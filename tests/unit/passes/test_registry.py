@@ -15,6 +15,7 @@ def test_a_review_folds_what_serves_the_lane() -> None:
     assert names(LANE) == [
         "drop_server_fields",
         "label_lane",
+        "name_application",
         "relabel_pods",
         "rewrite_references",
         "rename_objects",
