@@ -5,10 +5,12 @@ Checks do not change documents and do not import each other.
 
 from collections.abc import Callable
 
+from grayc.checks.agent import check_agent
 from grayc.checks.applications import check_applications
 from grayc.checks.capacity import check_capacity
 from grayc.checks.chain import check_chain
 from grayc.checks.isolation import check_isolation
+from grayc.checks.jvm import check_jvm
 from grayc.checks.names import check_names
 from grayc.checks.prerequisites import check_prerequisites
 from grayc.checks.reach import check_reach
@@ -27,6 +29,8 @@ CHECKS: tuple[Check, ...] = (
     check_applications,
     check_references,
     check_text,
+    check_agent,
+    check_jvm,
     check_prerequisites,
     check_capacity,
     check_storage,
@@ -34,7 +38,15 @@ CHECKS: tuple[Check, ...] = (
     check_reach,
 )
 
-ADVICE: tuple[Check, ...] = (check_prerequisites, check_capacity, check_storage, check_chain, check_reach)
+ADVICE: tuple[Check, ...] = (
+    check_agent,
+    check_jvm,
+    check_prerequisites,
+    check_capacity,
+    check_storage,
+    check_chain,
+    check_reach,
+)
 """Those of `CHECKS` that look beyond the manifests: what a reader of the plan should know before anything is built."""
 
 
