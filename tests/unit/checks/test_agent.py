@@ -99,7 +99,7 @@ def test_an_image_that_loads_the_agent_itself_needs_no_injector(tmp_path: Path) 
 
 
 def test_a_longer_grace_lets_a_pod_end(tmp_path: Path) -> None:
-    hook = {"lifecycle": {"preStop": {"sleep": {"seconds": 30}}}}
+    hook: Object = {"lifecycle": {"preStop": {"sleep": {"seconds": 30}}}}
 
     assert found(tmp_path, namespace(), web(pod={"terminationGracePeriodSeconds": 60}, **hook)) == []
 
