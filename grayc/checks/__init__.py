@@ -8,6 +8,7 @@ from collections.abc import Callable
 from grayc.checks.applications import check_applications
 from grayc.checks.capacity import check_capacity
 from grayc.checks.chain import check_chain
+from grayc.checks.entry_ports import check_entry_ports
 from grayc.checks.isolation import check_isolation
 from grayc.checks.names import check_names
 from grayc.checks.prerequisites import check_prerequisites
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     check_storage,
     check_chain,
     check_reach,
+    check_entry_ports,
 )
 
 ADVICE: tuple[Check, ...] = (check_prerequisites, check_capacity, check_storage, check_chain, check_reach)

@@ -249,3 +249,14 @@ def test_gateways_are_compared_each_with_its_classes(tmp_path: Path, monkeypatch
     assert "in-mse" in told["mse"]
     assert "in-nginx" in told["ingress-nginx"]
     assert "404" in told["higress"]
+
+
+def test_a_port_that_the_service_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    lacking = service("b")
+    lacking["spec"]["ports"] = [{"name": "http", "port": 8081}]
+    Path("all.yaml").write_text(text([lacking, of_class("nginx", called="b")]))
+
+    _, told = routed("-d", "all.yaml", "--gateway", "ingress-nginx")
+
+    assert told["why"][-1] == "Service b has no port 80, but 8081, http: the gateway answers with an error"
