@@ -35,14 +35,14 @@ def check_entry_ports(documents: tuple[Document, ...], plan: ReleasePlan) -> tup
         for backend, service, ports in lacking:
             lost.add((service.origin, backend.port))
             if (backend.rule, backend.path, backend.host) in opened:
-                found.append(_finding("GC560", entry.document, backend, service, ports))
+                found.append(_without_port(entry.document, backend, service, ports))
     gateways = {entry.document.identity.group_kind: entry.gateway for entry in plan.entries}
     for document in documents:
         kind = document.identity.group_kind
         if kind in ROUTES and kind in gateways:
             lacking = _lacking(document, plan, services, gateways[kind], backends_of(document, documents))
             found += [
-                _finding("GC561", document, backend, service, ports)
+                _without_gray_port(document, backend, service, ports)
                 for backend, service, ports in lacking
                 if (service.origin, backend.port) not in lost
             ]
@@ -71,29 +71,40 @@ def _lacking(
             yield backend, service, service_ports(service)
 
 
-def _finding(
-    code: str, route: Document, backend: Backend, service: Document, ports: tuple[int | str, ...]
-) -> Diagnostic:
-    shown = f"{route.identity.kind} `{route.identity.name}`"
-    what = f"port `{backend.port}` of Service `{backend.service}`, which has {show_ports(ports)}"
-    notes: tuple[Note, ...] = (note_at(service, ("spec", "ports"), f"the ports of Service `{service.identity.name}`"),)
-    if code == "GC561":
-        return at_object(
-            route,
-            ("metadata", "name"),
-            code=code,
-            message=f"the gray copy of {shown} leads to {what}: requests that go gray get an error",
-            notes=notes,
-            help="let the gray Service keep the port that the entry asks",
-        )
+def _without_port(route: Document, backend: Backend, service: Document, ports: tuple[int | str, ...]) -> Diagnostic:
+    where = f"`{backend.host}{backend.text}`"
     return at_object(
         route,
         _place(route, backend),
-        code=code,
-        message=f"{shown} leads to {what}: no request gets through by `{backend.host}{backend.text}`, gray or not",
-        notes=notes,
+        code="GC560",
+        message=f"{_asked(route, backend, ports)}: no request gets through by {where}, gray or not",
+        notes=(_there(service),),
         help="write a port that the Service has, or add this one to it; or accept it",
     )
+
+
+def _without_gray_port(
+    route: Document, backend: Backend, service: Document, ports: tuple[int | str, ...]
+) -> Diagnostic:
+    return at_object(
+        route,
+        ("metadata", "name"),
+        code="GC561",
+        message=f"the gray {_asked(route, backend, ports)}: requests that go gray get an error",
+        notes=(_there(service),),
+        help="let the gray Service keep the port that the entry asks",
+    )
+
+
+def _asked(route: Document, backend: Backend, ports: tuple[int | str, ...]) -> str:
+    return (
+        f"{route.identity.kind} `{route.identity.name}` leads to port `{backend.port}` of Service `{backend.service}`, "
+        f"which has {show_ports(ports)}"
+    )
+
+
+def _there(service: Document) -> Note:
+    return note_at(service, ("spec", "ports"), f"the ports of Service `{service.identity.name}`")
 
 
 def _place(route: Document, backend: Backend) -> Path:

@@ -454,6 +454,8 @@ class _Finder:
 
 
 _MOST_NOTES = 10
+_NO_HOST = "*"
+"""How a row of `entries` names what stands under no host."""
 
 
 def _service_key(spec: ReleaseSpec, route: Document, backend: Backend) -> ObjectKey:
@@ -479,7 +481,7 @@ def _chosen(
     backends = list(backends_of(route, others))
     shown = f"{route.identity.kind} `{route.identity.name}` has no"
     unknown = [*_unknown(spec, wanted, backends, shown, route)]
-    hosts = {backend.host for backend in backends}
+    hosts = {backend.host or _NO_HOST for backend in backends}
     if route.identity.group_kind == VIRTUAL_SERVICE and wanted.hosts and not unknown and hosts - set(wanted.hosts):
         # It is opened in the object itself, whose routes hold for all of its hosts.
         unknown.append(
@@ -497,7 +499,9 @@ def _chosen(
 
 def _held(wanted: EntrySpec, backends: Iterable[Backend]) -> Iterator[Backend]:
     for backend in backends:
-        if (not wanted.hosts or backend.host in wanted.hosts) and (not wanted.paths or backend.text in wanted.paths):
+        if (not wanted.hosts or (backend.host or _NO_HOST) in wanted.hosts) and (
+            not wanted.paths or backend.text in wanted.paths
+        ):
             yield backend
 
 
@@ -506,7 +510,7 @@ def _unknown(
 ) -> Iterator[Diagnostic]:
     """Find hosts and paths of a row that stand nowhere."""
     for word, choices, known in (
-        ("host", wanted.hosts, {backend.host for backend in backends}),
+        ("host", wanted.hosts, {backend.host or _NO_HOST for backend in backends}),
         ("path", wanted.paths, {backend.text for backend in backends}),
     ):
         for at, choice in enumerate(choices):
