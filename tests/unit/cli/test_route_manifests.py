@@ -260,3 +260,20 @@ def test_a_port_that_the_service_lacks_is_named(tmp_path: Path, monkeypatch: pyt
     _, told = routed("-d", "all.yaml", "--gateway", "ingress-nginx")
 
     assert told["why"][-1] == "Service b has no port 80, but 8081, http: the gateway answers with an error"
+
+
+def test_a_gateway_api_route_to_a_port_that_is_not_there_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    route: Object = {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "HTTPRoute",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"parentRefs": [{"name": "edge"}], "rules": [{"backendRefs": [{"name": "b", "port": 8081}]}]},
+    }
+    Path("all.yaml").write_text(text([service("b"), route]))
+
+    _, told = routed("-d", "all.yaml", "--gateway", "gateway-api")
+
+    assert (told["status"], "Service b has no port 8081" in told["why"]) == (500, True)
