@@ -183,7 +183,7 @@ def which_gateway_page() -> str:
     for row in INGRESS_CONTROLLERS:
         gateways = [f"`{name}`" for name, gateway in GATEWAYS.items() if row.product in gateway.controllers]
         classes, controllers = (", ".join(f"`{text}`" for text in texts) for texts in (row.classes, row.controllers))
-        lines.append(f"| {classes or '-'} | {controllers} | {row.product} | {' or '.join(gateways) or '-'} |")
+        lines.append(f"| {classes or '-'} | {controllers or '-'} | {row.product} | {' or '.join(gateways) or '-'} |")
     opened = {kind for row in GATEWAYS.values() for kind in row.entry_kinds}
     kinds = dict.fromkeys(
         f"{kind} ({row.product})" for (group, kind), row in ROUTING_KINDS.items() if (group, kind) not in opened

@@ -70,7 +70,9 @@ class Controllers:
             return Controller(class_name=name, name=controller, product=product, is_proved=True)
         rows = rows_of_class(name)
         if len(rows) == 1:
-            return Controller(class_name=name, name=rows[0].controllers[0], product=rows[0].product, is_proved=False)
+            return Controller(
+                class_name=name, name=rows[0].controller or name, product=rows[0].product, is_proved=False
+            )
         return Controller(class_name=name, name=name, product="", is_proved=False)
 
 
@@ -79,7 +81,7 @@ def controller_for(controller: Controller, gateway: GatewayName) -> str:
     if controller.class_name:
         return controller.name
     products = GATEWAYS[gateway].controllers
-    return next((row.controllers[0] for row in INGRESS_CONTROLLERS if row.product in products), "")
+    return next((row.controller for row in INGRESS_CONTROLLERS if row.product in products), "")
 
 
 def read_by(gateway: GatewayName, names: Iterable[str], documents: Iterable[Document]) -> tuple[Document, ...]:

@@ -9,6 +9,7 @@ from grayc.checks.agent import check_agent
 from grayc.checks.applications import check_applications
 from grayc.checks.capacity import check_capacity
 from grayc.checks.chain import check_chain
+from grayc.checks.entry_ports import check_entry_ports
 from grayc.checks.isolation import check_isolation
 from grayc.checks.jvm import check_jvm
 from grayc.checks.names import check_names
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     check_storage,
     check_chain,
     check_reach,
+    check_entry_ports,
 )
 
 ADVICE: tuple[Check, ...] = (

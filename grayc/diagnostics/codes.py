@@ -255,6 +255,8 @@ CODES: dict[str, Code] = {
     "GC540": Code("rule-not-proved", _NOTE),
     "GC541": Code("more-requests-than-asked", _NOTE),
     "GC542": Code("entry-of-others-requests", _WARNING, acceptable=True),
+    "GC560": Code("port-not-of-the-service", _WARNING, acceptable=True),
+    "GC561": Code("gray-port-not-of-the-service", acceptable=True),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),

@@ -229,7 +229,7 @@ def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Ite
     return LaneRecord(
         tag=spec.tag,
         services=tuple(service.name for service in spec.services),
-        gateway=spec.traffic.gateway if spec.traffic is not None and plan.rules else "",
+        gateways=plan.gateways if plan.rules else (),
         rules=tuple(_rule_data(rule) for rule in plan.rules),
         expires=spec.expires,
         opens_in=tuple(used.key for used in used_of(plan, opens_in)),

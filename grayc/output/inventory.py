@@ -53,7 +53,7 @@ class LaneRecord:
 
     Attributes:
         services: names of the released services, in the order of the spec.
-        gateway: "" where the release has no rules.
+        gateways: that its entries are opened on; none where the release has no rules.
         rules: as the release language writes them, in order of precedence.
         expires: last day of the lane, as `YYYY-MM-DD`.
         opens_in: objects of the baseline that must be changed to open the lane, named as in `baseline`.
@@ -62,7 +62,7 @@ class LaneRecord:
 
     tag: str
     services: tuple[str, ...] = ()
-    gateway: str = ""
+    gateways: tuple[str, ...] = ()
     rules: tuple[Mapping[str, object], ...] = ()
     expires: str | None = None
     opens_in: tuple[str, ...] = ()
@@ -130,8 +130,11 @@ def _lane_text(name: str, lane: LaneRecord) -> str:
 
 def _format_lane(name: str, lane: LaneRecord) -> str:
     fields: dict[str, object] = {"tag": lane.tag, "services": lane.services}
-    if lane.gateway:
-        fields |= {"gateway": lane.gateway, "rules": lane.rules}
+    if lane.gateways:
+        fields["gateway"] = lane.gateways[0]
+        if len(lane.gateways) > 1:
+            fields["gateways"] = lane.gateways
+        fields["rules"] = lane.rules
     if lane.expires is not None:
         fields["expires"] = lane.expires
     if lane.opens_in:
@@ -201,11 +204,12 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
     services, rules, baseline = fields.get("services"), fields.get("rules", []), fields.get("baseline")
     tag, gateway, expires = fields.get("tag"), fields.get("gateway", ""), fields.get("expires")
     opens_in = fields.get("opensIn", [])
-    match (tag, gateway, expires, services, opens_in, rules, baseline):
-        case (str(), str(), None | str(), list(), list(), list(), dict()) if (
+    gateways = fields.get("gateways", [gateway] if gateway else [])
+    match (tag, gateways, expires, services, opens_in, rules, baseline):
+        case (str(), list(), None | str(), list(), list(), list(), dict()) if (
             is_dns_label(name)
             and is_dns_label(tag)
-            and (not gateway or is_dns_label(gateway))
+            and all(isinstance(each, str) and is_dns_label(each) for each in gateways)
             and (expires is None or _is_day(expires))
             and all(isinstance(each, str) and each and is_label_value(each) for each in services)
             and all(isinstance(each, str) and _is_opened(each) for each in opens_in)
@@ -216,7 +220,7 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
             return LaneRecord(
                 tag=tag,
                 services=tuple(services),
-                gateway=gateway,
+                gateways=tuple(gateways),
                 rules=tuple(rules),
                 expires=expires,
                 opens_in=tuple(opens_in),

@@ -159,6 +159,18 @@ class ReleasePlan:
             raise ValueError("no traffic, no gateway")
         return self.spec.traffic.gateway
 
+    @property
+    def gateways(self) -> tuple[GatewayName, ...]:
+        """The gateways that entries are opened on, the release's own first; that one where no entry is opened.
+
+        Empty for a release without traffic.
+        """
+        if self.spec.traffic is None:
+            return ()
+        own = self.spec.traffic.gateway
+        used = tuple(dict.fromkeys(entry.gateway for entry in self.entries))
+        return tuple(sorted(used, key=lambda gateway: gateway is not own)) or (own,)
+
     def key_of(self, identity: ObjectIdentity) -> ObjectKey:
         """Return an object's key, its namespace the release's where it names none."""
         return key_of(self.spec, identity)

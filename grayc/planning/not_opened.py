@@ -20,6 +20,8 @@ from grayc.spec.model import ReleaseSpec, ServiceSpec, Traffic
 
 _OTHER, _KIND, _CLASS = "GC325", "GC326", "GC327"
 
+_HIGRESS_DESTINATION, _MSE_DESTINATION = f"{HIGRESS_PREFIX}destination", f"{MSE_PREFIX}destination"
+
 _TO_OPEN = "to open it, name each entry in `spec.traffic.entries`, this one as"
 _STAYS = "requests by it stay on the baseline"
 
@@ -83,33 +85,47 @@ def not_opened(
     told = opened | {left.document.place for left in found}
     for document in index.documents:
         if document.identity.group_kind == INGRESS and document.place not in told and not is_canary(document):
-            found += _by_destination(document, released)
+            found += _by_destination(traffic, controllers, document, released)
     return tuple(sorted(found, key=lambda left: left.document.place))
 
 
-def _by_destination(ingress: Document, released: Mapping[ObjectKey, ServiceSpec]) -> Iterator[Left]:
-    """Yield an Ingress that leads to a released service by an annotation, which holds where a path has no Service.
+def destination_of(traffic: Traffic, controllers: Controllers, ingress: Document) -> str:
+    """Return the annotation by which an Ingress leads to services, as what reads its class spells it; "" for none.
 
-    Source: Higress, annotations/destination.go and backendToRouteDestination; MSE has the same by its own prefix.
+    Where nothing tells what reads it, either spelling counts.
     """
+    of = controllers.of(ingress)
+    reader = _gateway_of(of.product) if of.class_name else traffic.gateway
+    names = {GatewayName.HIGRESS: (_HIGRESS_DESTINATION,), GatewayName.MSE: (_MSE_DESTINATION,)}
+    unknown = (_HIGRESS_DESTINATION, _MSE_DESTINATION) if of.class_name and not of.product else ()
+    read = names.get(reader, ()) if reader is not None else unknown
+    return next((name for name in read if get_text(ingress.data, ("metadata", "annotations", name))), "")
+
+
+def _by_destination(
+    traffic: Traffic, controllers: Controllers, ingress: Document, released: Mapping[ObjectKey, ServiceSpec]
+) -> Iterator[Left]:
+    """Yield an Ingress that leads to a released service by an annotation.
+
+    Source: Higress 2.2.1, annotations/destination.go and backendToRouteDestination: it holds where a path has no
+    Service. Alibaba Cloud help, "Annotations supported by MSE Ingress gateways": there it takes the place of Services
+    as well.
+    """
+    name = destination_of(traffic, controllers, ingress)
     paths = [path for rule in get_list(ingress.data, ("spec", "rules")) for path in get_list(rule, ("http", "paths"))]
-    if all(get_text(path, ("backend", "service", "name")) for path in paths):
+    if name != _MSE_DESTINATION and all(get_text(path, ("backend", "service", "name")) for path in paths):
         return
-    for name in (f"{HIGRESS_PREFIX}destination", f"{MSE_PREFIX}destination"):
-        words = get_text(ingress.data, ("metadata", "annotations", name)).split()
-        services = [host_of(word.partition(":")[0]) for word in words if ".svc." in word]
-        if any(
-            ObjectKey(group_kind=(CORE, "Service"), namespace=home, name=service) in released
-            for service, home in services
-        ):
-            yield Left(
-                document=ingress,
-                code=_KIND,
-                message=f"Ingress `{ingress.identity.name}` leads to a released service by `{name}`, which no "
-                "canary opens",
-                help="lead its path to the Service itself",
-            )
-            return
+    words = get_text(ingress.data, ("metadata", "annotations", name)).split() if name else []
+    services = [host_of(word.partition(":")[0]) for word in words if ".svc." in word]
+    if any(
+        ObjectKey(group_kind=(CORE, "Service"), namespace=home, name=service) in released for service, home in services
+    ):
+        yield Left(
+            document=ingress,
+            code=_KIND,
+            message=f"Ingress `{ingress.identity.name}` leads to a released service by `{name}`, which no canary opens",
+            help="lead its path to the Service itself",
+        )
 
 
 def _leads(spec: ReleaseSpec, route: Document, released: Mapping[ObjectKey, ServiceSpec]) -> bool:

@@ -40,7 +40,7 @@ def render_plan(preview: Preview) -> str:
             lines.append(f"  {_SIGNS[decision.action]} {name}{pad}  {decision.action}: {decision.reason}")
             lines.append(f"    {decision.document.span()}")
     if plan.rules:
-        lines += ["", f"who goes gray ({spec.traffic.gateway if spec.traffic else ''}), in order of precedence:"]
+        lines += ["", f"who goes gray ({', '.join(plan.gateways)}), in order of precedence:"]
         lines += [f"  {at}. {show_rule(rule)}" for at, rule in enumerate(plan.rules, 1)]
     elif not plan.entries:
         lines += [
@@ -281,6 +281,7 @@ def plan_data(preview: Preview) -> dict[str, object]:
             "relabelled": list(plan.relabelled),
         },
         "gateway": str(spec.traffic.gateway) if spec.traffic else None,
+        "gateways": [str(gateway) for gateway in plan.gateways],
         "rules": [show_rule(rule) for rule in plan.rules],
         "objects": [
             {

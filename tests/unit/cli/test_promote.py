@@ -117,6 +117,38 @@ def test_the_number_of_pods_is_the_lane_s_whatever_a_patch_says(shop: Path) -> N
     assert "GC345" not in run_grayc(["promote", "release.yaml"], folder=shop).stderr
 
 
+def test_patches_of_entries_are_told_where_production_is_not_like_that(shop: Path) -> None:
+    entry = """---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web, zadigx-release-version: original}, ports: [{port: 80}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, labels: {team: shop}}
+spec:
+  ingressClassName: mse
+  rules:
+    - {http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}
+"""
+    patches = """      patches:
+        - {target: {kind: Ingress, name: web}, merge: {metadata: {labels: {team: shop}}}}
+        - {target: {kind: Ingress, name: web}, merge: {metadata: {labels: {team: gray}}}}
+"""
+    release = RELEASE.replace("[{name: web, images: {web: ", "\n    - name: web\n      images: {web: ").replace(
+        "}}]", "}"
+    )
+    release = release.rstrip() + "\n" + patches + "  traffic: {gateway: mse, rules: [{header: x-user, value: '1'}]}\n"
+    (shop / "baseline/entry.yaml").write_text(entry)
+    (shop / "release.yaml").write_text(release)
+
+    run = run_grayc(["promote", "release.yaml", "--patches", "--diff", "-f", "json"], folder=shop)
+
+    found = [item for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC345"]
+    assert [(item["object"], item["field"]) for item in found] == [("Ingress/web", "spec.services[0].patches[1]")]
+
+
 def test_why_a_build_would_fail_after_the_promotion_is_told(shop: Path) -> None:
     (shop / "baseline/web.yaml").write_text(PREPARED + "  minReadySeconds: 5\n")
     (shop / "release.yaml").write_text(patched("json6902: [{op: remove, path: /spec/minReadySeconds}]"))

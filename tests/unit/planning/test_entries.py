@@ -422,3 +422,53 @@ def test_a_route_of_a_gateway_class_is_opened_on_no_other_of_its_parents(tmp_pat
     (gray,) = (item for item in made if item["kind"] == "HTTPRoute")
 
     assert gray["spec"]["parentRefs"] == [{"name": "gw-private"}]
+
+
+def test_two_ingresses_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """What a row says of the one, it does not say of the other."""
+    elsewhere = ingress("web", host="other.test")
+    elsewhere["metadata"]["namespace"] = "edge"
+    reaches = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "edge"},
+               "spec": {"selector": {"app": "else"}, "ports": [{"port": 80}]}}  # fmt: skip
+    objects = [ingress("web"), elsewhere, reaches]
+    rows = [{"ingress": "web", "namespace": "shop"}, {"ingress": "web", "namespace": "edge", "gateway": "traefik"}]
+
+    found, _ = opened(tmp_path, objects, "traefik", entries=rows)
+
+    assert found == [("GC329", "Ingress/web")]
+
+
+@pytest.mark.parametrize(
+    ("class_name", "annotation", "gateway", "named"),
+    [
+        ("mse", "mse.ingress.kubernetes.io/destination", "mse", True),
+        ("mse", "higress.io/destination", "mse", False),
+        ("higress", "higress.io/destination", "mse", True),
+        ("higress", "mse.ingress.kubernetes.io/destination", "mse", False),
+        ("nginx", "higress.io/destination", "mse", False),
+        ("", "mse.ingress.kubernetes.io/destination", "mse", True),
+        ("", "higress.io/destination", "mse", False),
+        ("", "higress.io/destination", "higress", True),
+        ("own", "higress.io/destination", "mse", True),
+        ("own", "mse.ingress.kubernetes.io/destination", "mse", True),
+    ],
+)
+def test_a_destination_counts_by_the_prefix_that_its_gateway_reads(
+    class_name: str, annotation: str, gateway: str, named: bool, tmp_path: Path
+) -> None:
+    other = ingress("b", class_name, annotations={annotation: "web.shop.svc.cluster.local:80"})
+    bridge = {"apiGroup": "networking.higress.io", "kind": "McpBridge", "name": "default"}
+    other["spec"]["rules"][0]["http"]["paths"][0]["backend"] = {"resource": bridge}
+
+    found, _ = opened(tmp_path, [ingress("a", gateway), other], gateway)
+
+    assert found == ([("GC326", "Ingress/b")] if named else [])
+
+
+def test_on_mse_a_destination_takes_the_place_of_a_service(tmp_path: Path) -> None:
+    notes = {"mse.ingress.kubernetes.io/destination": "100% web.shop.svc.cluster.local:80"}
+    other = ingress("b", "mse", service="other", annotations=notes)
+
+    found, _ = opened(tmp_path, [ingress("a", "mse"), other], "mse")
+
+    assert found == [("GC326", "Ingress/b")]
