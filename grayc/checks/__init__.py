@@ -34,15 +34,7 @@ CHECKS: tuple[Check, ...] = (
     check_reach,
 )
 
-ADVICE: tuple[Check, ...] = (check_prerequisites, check_capacity, check_storage, check_chain, check_reach)
-"""Those of `CHECKS` that look beyond the manifests: what a reader of the plan should know before anything is built."""
-
 
 def run_checks(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
     """Return what every check finds in the gray documents."""
     return tuple(diagnostic for check in CHECKS for diagnostic in check(documents, plan))
-
-
-def run_advice(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
-    """Return what the checks of `ADVICE` find in the gray documents."""
-    return tuple(diagnostic for check in ADVICE for diagnostic in check(documents, plan))

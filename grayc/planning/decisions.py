@@ -388,14 +388,16 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries
     for entry in entries.opened:
         opened.add(entry.document.place)
         paths = ", ".join(f"{path.host}{path.text}" for path in entry.paths)
+        is_own = not GATEWAYS[entry.gateway].opens_baseline
+        where = "" if is_own else ", in the baseline's own object"
         yield Decision(
             document=entry.document,
             service=entry.owner.name,
             action=Action.COLOUR if entry.coloured_only else Action.OPEN,
-            reason=f"rules colour {paths}; its service is not released"
+            reason=f"rules colour {paths}{where}; its service is not released"
             if entry.coloured_only
-            else f"rules open {paths}",
-            gray_name=entry.document.identity.name + gray_suffix(spec.tag),
+            else f"rules open {paths}{where}",
+            gray_name=entry.document.identity.name + gray_suffix(spec.tag) if is_own else None,
         )
     traffic = spec.traffic
     gateways = {traffic.gateway, *(entry.gateway for entry in entries.opened)} if traffic else set()
