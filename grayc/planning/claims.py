@@ -9,8 +9,9 @@ from itertools import chain
 from grayc.analysis.graph import is_workload, references_of
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
 from grayc.documents import Document, ObjectKey, Path
-from grayc.documents.findings import note_at
+from grayc.documents.findings import at_object, note_at
 from grayc.k8s.kinds import CONFIG_KINDS, CORE, POLICY, GroupKind
+from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.scalers import SCALERS
 from grayc.plan.model import key_of
 from grayc.planning.index import BaselineIndex
@@ -61,6 +62,7 @@ def claim_objects(spec: ReleaseSpec, index: BaselineIndex) -> tuple[Claims, tupl
         GC301: the service's workload is not in the baseline.
         GC302: `from` names a place that holds no object.
         GC304: several workloads have the name.
+        GC307: the workload is of a version that servers no longer have.
         GC305: two services claim an object that is no ConfigMap or Secret.
         GC310: `config` names what the baseline does not have, or has twice.
     """
@@ -189,6 +191,15 @@ def _find_workload(
             help="write `workload: Kind/name`, and `spec.namespace` where the kind is the same",
         )
         return None, (ambiguous,)
+    others = [
+        other
+        for other in index.other_pods_by_name.get(wanted.name, ())
+        if (wanted.kind is None or other.identity.kind == wanted.kind)
+        and (spec.namespace is None or other.identity.namespace in ("", spec.namespace))
+    ]
+    removed = next((said for other in others if (said := removed_api(other)) is not None), None)
+    if removed is not None:
+        return None, (removed,)
     names = index.workload_refs if wanted.kind else index.workload_names
     elsewhere = index.workloads_by_name.get(wanted.name, ())
     suggestion = did_you_mean(shown, names, noun="workload")
@@ -199,10 +210,28 @@ def _find_workload(
         code="GC301",
         message=f"the baseline has no workload `{shown}`"
         + (f" in namespace `{spec.namespace}`" if spec.namespace and elsewhere else ""),
-        notes=_places(elsewhere, "there is "),
+        notes=(
+            *_places(elsewhere, "there is "),
+            *_places(others, "a kind that grayc knows no workload of: "),
+        ),
         help=suggestion if is_plain else f"name its folder with `from`, or its workload with `workload`; {suggestion}",
     )
     return None, (missing,)
+
+
+def removed_api(document: Document) -> Diagnostic | None:
+    """Return that servers no longer have the version of an object, None where they do or grayc does not know."""
+    identity = document.identity
+    removed = REMOVED_APIS.get((identity.api_version, identity.kind))
+    if removed is None:
+        return None
+    return at_object(
+        document,
+        ("apiVersion",),
+        code="GC307",
+        message=f"`{identity.api_version}` has no `{identity.kind}` since Kubernetes {removed.since}",
+        help=f"write `apiVersion: {removed.use}`, and the fields as that version has them",
+    )
 
 
 def _places(workloads: Sequence[Document], start: str = "") -> tuple[Note, ...]:

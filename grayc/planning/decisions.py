@@ -12,10 +12,9 @@ from grayc.k8s.gateways import GATEWAYS, INGRESS
 from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, CORE, NETWORKING, UNKNOWN, Policy, kind_row
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
-from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
 from grayc.plan.model import Action, Decision, LoadedPatch, key_of
-from grayc.planning.claims import Claim, Claims, service_path
+from grayc.planning.claims import Claim, Claims, removed_api, service_path
 from grayc.planning.entries import Entries
 from grayc.planning.index import BaselineIndex
 from grayc.spec.findings import at_spec
@@ -174,15 +173,8 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
     document, service = claim.document, claim.service
     identity, group_kind = document.identity, document.identity.group_kind
     row = kind_row(group_kind)
-    removed = REMOVED_APIS.get((identity.api_version, identity.kind))
-    if removed is not None and (row is UNKNOWN or row.policy in (Policy.COPY, Policy.ENTRY)):
-        gone = at_object(
-            document,
-            ("apiVersion",),
-            code="GC307",
-            message=f"`{identity.api_version}` has no `{identity.kind}` since Kubernetes {removed.since}",
-            help=f"write `apiVersion: {removed.use}`, and the fields as that version has them",
-        )
+    gone = removed_api(document)
+    if gone is not None and (row is UNKNOWN or row.policy in (Policy.COPY, Policy.ENTRY)):
         return None, (gone,)
     if identity.kind in service.share or identity.ref in service.share:
         return _row(claim, Action.SHARE, "`share` names it"), ()
