@@ -11,6 +11,7 @@ from grayc.checks.chain import check_chain
 from grayc.checks.isolation import check_isolation
 from grayc.checks.names import check_names
 from grayc.checks.prerequisites import check_prerequisites
+from grayc.checks.quotas import check_quotas
 from grayc.checks.reach import check_reach
 from grayc.checks.references import check_references
 from grayc.checks.storage import check_storage
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     check_text,
     check_prerequisites,
     check_capacity,
+    check_quotas,
     check_storage,
     check_chain,
     check_reach,
