@@ -8,7 +8,9 @@ from collections.abc import Callable
 from grayc.checks.applications import check_applications
 from grayc.checks.capacity import check_capacity
 from grayc.checks.chain import check_chain
+from grayc.checks.images import check_images
 from grayc.checks.isolation import check_isolation
+from grayc.checks.named_by_service import check_named_by_service
 from grayc.checks.names import check_names
 from grayc.checks.prerequisites import check_prerequisites
 from grayc.checks.quotas import check_quotas
@@ -24,6 +26,8 @@ Check = Callable[[tuple[Document, ...], ReleasePlan], tuple[Diagnostic, ...]]
 
 CHECKS: tuple[Check, ...] = (
     check_names,
+    check_images,
+    check_named_by_service,
     check_isolation,
     check_applications,
     check_references,

@@ -23,7 +23,7 @@ from grayc.documents import Document, Path
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.kinds import CORE
-from grayc.k8s.quotas import MADE_BY_CONTROLLERS, MOST_RULES, REQUIRED
+from grayc.k8s.quotas import MADE_BY_CONTROLLERS, MAX_RULES, REQUIRED
 from grayc.plan.model import ReleasePlan
 from grayc.spec.findings import at_spec
 
@@ -73,9 +73,9 @@ def _in_namespace(
         if document.identity.group_kind == _RANGE
         for item in get_list(document.data, ("spec", "limits"))
     ]
-    for left in (quotas[MOST_RULES : MOST_RULES + 1], [limit.document for limit in limits[MOST_RULES:]][:1]):
+    for left in (quotas[MAX_RULES : MAX_RULES + 1], [limit.document for limit in limits[MAX_RULES:]][:1]):
         yield from (_not_followed(each, "the namespace has too many rules to look at", ("spec",)) for each in left)
-    quotas, limits = quotas[:MOST_RULES], limits[:MOST_RULES]
+    quotas, limits = quotas[:MAX_RULES], limits[:MAX_RULES]
     defaults = defaults_of(limit.item for limit in limits)
     lane = Tally(gray, defaults, plan)
     for asking in lane.workloads:

@@ -177,6 +177,8 @@ CODES: dict[str, Code] = {
     "GC421": Code("pods-refused", _WARNING, acceptable=True),
     "GC422": Code("quota-not-followed", _NOTE),
     "GC423": Code("replicas-outside-bounds", _NOTE),
+    "GC424": Code("container-without-image", acceptable=True),
+    "GC425": Code("named-by-service", _WARNING, acceptable=True),
     "GC430": Code("patch-target-not-found"),
     "GC431": Code("patch-does-not-apply"),
     "GC432": Code("patch-touches-lane-label"),

@@ -25,7 +25,7 @@ PODS_OF_SCOPES = frozenset(
 )
 """Scopes that a pod template tells. `VolumeAttributesClass`, of claims, is not followed."""
 
-MOST_RULES = 100
+MAX_RULES = 100
 """Quotas of a namespace, and limits of its LimitRanges, that are looked at: each is asked of every workload."""
 
 COUNTED_OBJECTS: dict[str, str] = {

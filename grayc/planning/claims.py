@@ -10,7 +10,7 @@ from grayc.analysis.graph import is_workload, references_of
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object, note_at
-from grayc.k8s.kinds import CONFIG_KINDS, CORE, POLICY, GroupKind
+from grayc.k8s.kinds import ARGO, CONFIG_KINDS, CORE, POLICY, GroupKind
 from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.scalers import SCALERS
 from grayc.plan.model import key_of
@@ -20,6 +20,9 @@ from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkloadRef
 
 _SCALING: frozenset[GroupKind] = frozenset({*SCALERS, ("autoscaling.k8s.io", "VerticalPodAutoscaler")})
 """Kinds that belong to the workload that they scale."""
+
+_OWN_KINDS: frozenset[GroupKind] = frozenset({*CONFIG_KINDS, (ARGO, "AnalysisTemplate")})
+"""Kinds that belong to the only workload that names them."""
 
 _QUOTED = re.compile(r"`([^`]*)`")
 
@@ -255,14 +258,16 @@ class _Belonging:
         self._seen: set[ObjectKey] = set()
 
     def to(self, workload: Document, released: frozenset[ObjectKey]) -> Iterator[tuple[Document, str]]:
-        """Yield what belongs to one workload: its own ConfigMaps and Secrets, its Services and PDB, its scalers."""
+        """Yield what belongs to one workload: its own configuration and analyses, its Services, PDB and scalers."""
         spec, index = self._spec, self._index
         for target in dict.fromkeys(reference.target for reference in references_of(workload, spec)):
             document = index.by_key.get(target)
-            if document is None or target.group_kind not in CONFIG_KINDS or target in self._seen:
+            if document is None or target.group_kind not in _OWN_KINDS or target in self._seen:
                 continue
             self._seen.add(target)
-            users = [user for user in index.referrers[target] if is_workload(user)]
+            users = [
+                user for user in index.referrers[target] if is_workload(user) or target.group_kind not in CONFIG_KINDS
+            ]
             if all(key_of(spec, user.identity) in released for user in users):
                 only = len({user.place for user in users}) == 1
                 yield document, f"only {workload.identity.ref} reads it" if only else "only released services read it"
