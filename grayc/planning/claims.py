@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import chain
 
 from grayc.analysis.graph import is_workload, references_of
+from grayc.analysis.removed import removed_api
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
 from grayc.documents import Document, ObjectKey, Path
-from grayc.documents.findings import at_object, note_at
+from grayc.documents.findings import note_at
 from grayc.k8s.kinds import ARGO, CONFIG_KINDS, CORE, POLICY, GroupKind
-from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.scalers import SCALERS
 from grayc.plan.model import key_of
 from grayc.planning.index import BaselineIndex
@@ -220,21 +220,6 @@ def _find_workload(
         help=suggestion if is_plain else f"name its folder with `from`, or its workload with `workload`; {suggestion}",
     )
     return None, (missing,)
-
-
-def removed_api(document: Document) -> Diagnostic | None:
-    """Return that servers no longer have the version of an object, None where they do or grayc does not know."""
-    identity = document.identity
-    removed = REMOVED_APIS.get((identity.api_version, identity.kind))
-    if removed is None:
-        return None
-    return at_object(
-        document,
-        ("apiVersion",),
-        code="GC307",
-        message=f"`{identity.api_version}` has no `{identity.kind}` since Kubernetes {removed.since}",
-        help=f"write `apiVersion: {removed.use}`, and the fields as that version has them",
-    )
 
 
 def _places(workloads: Sequence[Document], start: str = "") -> tuple[Note, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grayc.analysis.graph import is_workload, rows_of_spec, sibling_target
+from grayc.analysis.removed import removed_api
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
@@ -14,7 +15,7 @@ from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
 from grayc.plan.model import Action, Decision, LoadedPatch, key_of
-from grayc.planning.claims import Claim, Claims, removed_api, service_path
+from grayc.planning.claims import Claim, Claims, service_path
 from grayc.planning.entries import Entries
 from grayc.planning.index import BaselineIndex
 from grayc.spec.findings import at_spec

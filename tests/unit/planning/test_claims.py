@@ -1,10 +1,12 @@
 """A workload that is there and can not be released is named, not called missing."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from tests.unit.lane import build, with_code, workload
+from tests.cli_run import run_grayc
+from tests.unit.lane import Object, build, with_code, workload, write_release
 
 
 @pytest.mark.parametrize("field", [{}, {"workload": "Deployment/web"}, {"from": "baseline/"}])
@@ -32,3 +34,18 @@ def test_a_kind_with_pods_that_nobody_knows_is_noted(tmp_path: Path) -> None:
 
     [missing] = [item for item in findings if item["code"] == "GC301"]
     assert "DeploymentConfig/web" in str(missing["notes"])
+
+
+@pytest.mark.parametrize("command", [["init", "baseline"], ["adopt", "baseline"]])
+@pytest.mark.parametrize("others", [[], [workload()]])
+@pytest.mark.parametrize("wanted", [[], ["-s", "old"], ["-s", "Deployment/old"]])
+def test_init_and_adopt_name_it_too(
+    command: list[str], others: list[Object], wanted: list[str], tmp_path: Path
+) -> None:
+    old = {**workload(), "apiVersion": "extensions/v1beta1"}
+    old["metadata"] = {**old["metadata"], "name": "old"}
+    write_release(tmp_path, [*others, old])
+    done = run_grayc([*command, *wanted, "-f", "json"], folder=tmp_path)
+    found = {item["code"] for item in json.loads(done.stdout)["diagnostics"] if item["severity"] == "error"}
+    assert ("GC307" in found) == (bool(wanted) or not others)
+    assert not found & {"GC301", "GC303"}
