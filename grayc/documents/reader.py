@@ -402,7 +402,7 @@ def _client_of(text: _Text) -> str | None:
     if kind is None and (reader := CLIENT_FILE_NAMES.get(posixpath.basename(text.chunk.source.name))):
         return reader
     row = CLIENT_FILES.get(version.rpartition("/")[0])
-    if row is None or (row.kinds and kind not in row.kinds):
+    if row is None or (row.kinds and not (isinstance(kind, str) and kind in row.kinds)):
         return None
     return None if row.is_object_too and get(data, ("metadata", "name")) is not None else row.reader
 

@@ -301,6 +301,11 @@ def test_what_a_program_of_a_client_reads_is_left_out_with_a_warning(text: str, 
     assert [item.code for item in read.diagnostics] == ["GC131"]
 
 
+@pytest.mark.parametrize("kind", ["[a]", "{a: b}", "1", "''"])
+def test_a_kind_that_is_no_text_is_no_client_file(kind: str) -> None:
+    assert {item.code for item in parse_documents(file(f"apiVersion: v1\nkind: {kind}\n")).diagnostics} >= {"GC130"}
+
+
 def test_a_chart_is_left_out_by_the_name_of_its_file() -> None:
     chart = "apiVersion: v2\nname: web\nversion: 1.0.0\n"
     assert {item.code for item in parse_documents(file(chart, "web/Chart.yaml")).diagnostics} == {"GC131"}
