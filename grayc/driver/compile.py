@@ -14,7 +14,7 @@ from grayc.checks.releases import check_releases
 from grayc.diagnostics import CODES, Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document
 from grayc.documents.load import Reading
-from grayc.driver.model import Compilation, Release
+from grayc.driver.model import Attempt, Compilation, Release
 from grayc.driver.planning import plan_one, plan_step
 from grayc.driver.request import Input, Request, all_of, find_specs, missing_step
 from grayc.gateways import baseline_changes
@@ -37,6 +37,17 @@ def compile_releases(request: Request, reading: Reading | None = None, *, asks: 
         asks: ask the gateway's simulator whether requests go where the releases say. Who asks it himself wants its
             answer where they do not, too.
     """
+    return attempt_releases(request, reading, asks=asks)[0]
+
+
+def attempt_releases(
+    request: Request, reading: Reading | None = None, *, asks: bool = True
+) -> tuple[Checked[Compilation], tuple[Attempt, ...]]:
+    """Return everything that the releases compile to, and how far each of them came.
+
+    Args:
+        reading, asks: see `compile_releases`.
+    """
     inputs = find_specs(request)
     read: list[Path] = []
     room = Room()
@@ -50,28 +61,32 @@ def compile_releases(request: Request, reading: Reading | None = None, *, asks: 
     # Planned before any is compiled: what a lane's entry is written as depends on the lanes beside it.
     planned = tuple(plan(given) for given in inputs.value or ())
     others = _headers_of_others(tuple(each.value for each in planned if each.value is not None))
+    attempts: list[Attempt] = []
 
     def compile_one(planned: Checked[ReleasePlan]) -> Checked[Release]:
         if planned.value is None:
             return Checked(value=None, diagnostics=planned.diagnostics)
         plan = replace(planned.value, headers_of_others=others[planned.value.spec.name])
-        return _compile_plan(plan, planned.diagnostics, room, accept_losses=request.accept_losses)
+        documents, compiled = _compile_plan(plan, planned.diagnostics, room, accept_losses=request.accept_losses)
+        if not has_errors(planned.diagnostics):
+            attempts.append(Attempt(plan=plan, documents=documents))
+        return compiled
 
     compiled = all_of(
         Checked(value=planned if inputs.value is not None else None, diagnostics=inputs.diagnostics), compile_one
     )
     if compiled.value is None:
-        return Checked(value=None, diagnostics=compiled.diagnostics)
+        return Checked(value=None, diagnostics=compiled.diagnostics), tuple(attempts)
     missing = missing_step([release.plan.spec for release in compiled.value], request.step) if compiled.value else ()
     together = missing or _check_together(compiled.value, asks=asks)
     diagnostics = (*compiled.diagnostics, *together)
     if has_errors(together):
-        return Checked(value=None, diagnostics=diagnostics)
+        return Checked(value=None, diagnostics=diagnostics), () if missing else tuple(attempts)
     files = {name: text for release in compiled.value for name, text in release.files.items()}
     compilation = Compilation(
         releases=compiled.value, files={name: files[name] for name in sorted(files)}, inputs=tuple(sorted(set(read)))
     )
-    return Checked(value=compilation, diagnostics=diagnostics)
+    return Checked(value=compilation, diagnostics=diagnostics), tuple(attempts)
 
 
 def _headers_of_others(plans: Sequence[ReleasePlan]) -> dict[str, frozenset[str]]:
@@ -118,7 +133,7 @@ def compile_other_steps(compilation: Compilation, known: Iterable[Diagnostic]) -
                 found += planned.diagnostics
                 continue
             plan = replace(planned.value, headers_of_others=release.plan.headers_of_others)
-            compiled = _compile_plan(plan, planned.diagnostics, Room())
+            _, compiled = _compile_plan(plan, planned.diagnostics, Room())
             found += compiled.diagnostics
             if compiled.value is not None:
                 made.append(compiled.value)
@@ -171,8 +186,8 @@ def _check_expectations(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]
 
 def _compile_plan(
     plan: ReleasePlan, planned: tuple[Diagnostic, ...], room: Room, *, accept_losses: bool = False
-) -> Checked[Release]:
-    """Run the passes and the checks over what they made.
+) -> tuple[tuple[Document, ...] | None, Checked[Release]]:
+    """Run the passes and the checks over what they made; the gray objects come back where only checks refuse them.
 
     Passes run after an error of the plan and checks after one of a pass: a misspelt ConfigMap, a misspelt container and
     an unprepared baseline are three mistakes, and one run tells them. What an incomplete plan leaves out would only
@@ -193,12 +208,12 @@ def _compile_plan(
     if not documents and not has_errors(found):
         found = (*found, _nothing(plan))
     if has_errors(found):
-        return Checked(value=None, diagnostics=found)
+        return documents if whole else None, Checked(value=None, diagnostics=found)
     room.grow(plan.baseline)
     try:
         files = lay_out(documents, release=plan.spec.name, layout=plan.spec.output.layout, room=room)
     except TooLargeError as error:
-        return Checked(value=None, diagnostics=(*found, _too_large(plan, error)))
+        return documents, Checked(value=None, diagnostics=(*found, _too_large(plan, error)))
     changes = baseline_changes(plan)
     release = Release(
         plan=plan,
@@ -208,7 +223,7 @@ def _compile_plan(
         lane=_lane_record(plan, documents, [change.document for change in changes if change.opens]),
         proof=proof_of(documents, plan),
     )
-    return Checked(value=release, diagnostics=found)
+    return documents, Checked(value=release, diagnostics=found)
 
 
 def _found_at_steps(plan: ReleasePlan) -> Iterator[Diagnostic]:

@@ -11,6 +11,7 @@ from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.immutable import IMMUTABLE
 from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, KINDS, NAMES_TAKEN, GroupKind
 from grayc.k8s.merge_keys import merge_rules
+from grayc.k8s.named_by_service import NAMED_BY_SERVICE
 from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
 from grayc.k8s.references import REFERENCES, RESOURCE_KINDS
 from grayc.k8s.removed_apis import REMOVED_APIS
@@ -104,6 +105,11 @@ TABLES: tuple[Table, ...] = (
         name="structure.TYPES",
         says="the types of fields that are read, besides those that the tables above name",
         find=_typed,
+    ),
+    Table(
+        name="named_by_service.NAMED_BY_SERVICE",
+        says="it is about a Service by its own name: what it gives it",
+        find=_row(NAMED_BY_SERVICE),
     ),
     Table(
         name="routing_kinds.ROUTING_KINDS",

@@ -97,6 +97,7 @@ _MUTABLE = "no `immutable` (GC451): the next build may change it, and nobody cou
 _C, _S, _T, _R, _E = Policy.COPY, Policy.SHARE, Policy.STAY, Policy.REFUSE, Policy.ENTRY
 _IDENTITY = "identity is shared with the baseline"
 _STORAGE = "storage belongs to the baseline"
+_BY_NAME = "is about its Service by its own name: the gray Service has none (GC425)"
 _CLUSTER = "belongs to the cluster, not to the lane"
 _TWICE = "a second one would do the same work twice"
 _ROUTE = "routes of the baseline stay as they are"
@@ -206,6 +207,12 @@ KINDS: dict[GroupKind, KindRow] = {
     ("scheduling.k8s.io", "PriorityClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
     ("apiextensions.k8s.io", "CustomResourceDefinition"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (CORE, "Endpoints"): KindRow(_S, Rank.SERVICE, "addresses that the baseline's own Service points at"),
+    ("linkerd.io", "ServiceProfile"): KindRow(_S, Rank.OTHER, _BY_NAME),
+    ("consul.hashicorp.com", "ServiceDefaults"): KindRow(_S, Rank.OTHER, _BY_NAME),
+    ("consul.hashicorp.com", "ServiceResolver"): KindRow(_S, Rank.OTHER, _BY_NAME),
+    ("consul.hashicorp.com", "ServiceRouter"): KindRow(_S, Rank.OTHER, _BY_NAME),
+    ("consul.hashicorp.com", "ServiceSplitter"): KindRow(_S, Rank.OTHER, _BY_NAME),
+    (ARGO, "AnalysisTemplate"): KindRow(_C, Rank.CONFIG, "analyses of the workload"),
     ("discovery.k8s.io", "EndpointSlice"): KindRow(
         _S, Rank.SERVICE, "addresses that the baseline's own Service points at"
     ),

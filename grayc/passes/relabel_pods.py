@@ -46,6 +46,16 @@ def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
     return Checked(value=replace(document, data=data), diagnostics=found)
 
 
+def _shorter(over: int, label: str, plan: ReleasePlan) -> str:
+    tag = plan.spec.tag
+    if over < len(tag):
+        return f"choose a tag shorter by {over}"
+    return (
+        f"no tag is short enough: give `{label}` a shorter value in the baseline, or tell the pods apart with "
+        "`isolation: label`, which `grayc adopt` prepares production for"
+    )
+
+
 def _too_long(baseline: Document, path: Path, own: dict[str, object], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
     suffix = gray_suffix(plan.spec.tag)
     return tuple(
@@ -56,7 +66,7 @@ def _too_long(baseline: Document, path: Path, own: dict[str, object], plan: Rele
             message=f"gray label `{label}: {own[label]}{suffix}` has {len(f'{own[label]}{suffix}')} characters; a "
             f"label value has at most {LABEL_VALUE_LIMIT}",
             notes=(Note(message="the tag is part of it", span=plan.spec.span(("spec", "tag"))),),
-            help="choose a shorter tag",
+            help=_shorter(len(f"{own[label]}{suffix}") - LABEL_VALUE_LIMIT, label, plan),
         )
         for label in plan.relabelled
         if label in own and len(f"{own[label]}{suffix}") > LABEL_VALUE_LIMIT

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import chain
 
 from grayc.analysis.graph import is_workload, references_of
+from grayc.analysis.removed import removed_api
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import note_at
-from grayc.k8s.kinds import CONFIG_KINDS, CORE, POLICY, GroupKind
+from grayc.k8s.kinds import ARGO, CONFIG_KINDS, CORE, POLICY, GroupKind
 from grayc.k8s.scalers import SCALERS
 from grayc.plan.model import key_of
 from grayc.planning.index import BaselineIndex
@@ -19,6 +20,9 @@ from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkloadRef
 
 _SCALING: frozenset[GroupKind] = frozenset({*SCALERS, ("autoscaling.k8s.io", "VerticalPodAutoscaler")})
 """Kinds that belong to the workload that they scale."""
+
+_OWN_KINDS: frozenset[GroupKind] = frozenset({*CONFIG_KINDS, (ARGO, "AnalysisTemplate")})
+"""Kinds that belong to the only workload that names them."""
 
 _QUOTED = re.compile(r"`([^`]*)`")
 
@@ -61,6 +65,7 @@ def claim_objects(spec: ReleaseSpec, index: BaselineIndex) -> tuple[Claims, tupl
         GC301: the service's workload is not in the baseline.
         GC302: `from` names a place that holds no object.
         GC304: several workloads have the name.
+        GC307: the workload is of a version that servers no longer have.
         GC305: two services claim an object that is no ConfigMap or Secret.
         GC310: `config` names what the baseline does not have, or has twice.
     """
@@ -189,6 +194,15 @@ def _find_workload(
             help="write `workload: Kind/name`, and `spec.namespace` where the kind is the same",
         )
         return None, (ambiguous,)
+    others = [
+        other
+        for other in index.other_pods_by_name.get(wanted.name, ())
+        if (wanted.kind is None or other.identity.kind == wanted.kind)
+        and (spec.namespace is None or other.identity.namespace in ("", spec.namespace))
+    ]
+    removed = next((said for other in others if (said := removed_api(other)) is not None), None)
+    if removed is not None:
+        return None, (removed,)
     names = index.workload_refs if wanted.kind else index.workload_names
     elsewhere = index.workloads_by_name.get(wanted.name, ())
     suggestion = did_you_mean(shown, names, noun="workload")
@@ -199,7 +213,10 @@ def _find_workload(
         code="GC301",
         message=f"the baseline has no workload `{shown}`"
         + (f" in namespace `{spec.namespace}`" if spec.namespace and elsewhere else ""),
-        notes=_places(elsewhere, "there is "),
+        notes=(
+            *_places(elsewhere, "there is "),
+            *_places(others, "a kind that grayc knows no workload of: "),
+        ),
         help=suggestion if is_plain else f"name its folder with `from`, or its workload with `workload`; {suggestion}",
     )
     return None, (missing,)
@@ -226,14 +243,16 @@ class _Belonging:
         self._seen: set[ObjectKey] = set()
 
     def to(self, workload: Document, released: frozenset[ObjectKey]) -> Iterator[tuple[Document, str]]:
-        """Yield what belongs to one workload: its own ConfigMaps and Secrets, its Services and PDB, its scalers."""
+        """Yield what belongs to one workload: its own configuration and analyses, its Services, PDB and scalers."""
         spec, index = self._spec, self._index
         for target in dict.fromkeys(reference.target for reference in references_of(workload, spec)):
             document = index.by_key.get(target)
-            if document is None or target.group_kind not in CONFIG_KINDS or target in self._seen:
+            if document is None or target.group_kind not in _OWN_KINDS or target in self._seen:
                 continue
             self._seen.add(target)
-            users = [user for user in index.referrers[target] if is_workload(user)]
+            users = [
+                user for user in index.referrers[target] if is_workload(user) or target.group_kind not in CONFIG_KINDS
+            ]
             if all(key_of(spec, user.identity) in released for user in users):
                 only = len({user.place for user in users}) == 1
                 yield document, f"only {workload.identity.ref} reads it" if only else "only released services read it"

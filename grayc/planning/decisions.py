@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grayc.analysis.graph import is_workload, rows_of_spec, sibling_target
+from grayc.analysis.removed import removed_api
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
@@ -12,7 +13,6 @@ from grayc.k8s.gateways import GATEWAYS, INGRESS
 from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, CORE, NETWORKING, UNKNOWN, Policy, kind_row
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
-from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
 from grayc.plan.model import Action, Decision, LoadedPatch, key_of
 from grayc.planning.claims import Claim, Claims, service_path
@@ -174,15 +174,8 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
     document, service = claim.document, claim.service
     identity, group_kind = document.identity, document.identity.group_kind
     row = kind_row(group_kind)
-    removed = REMOVED_APIS.get((identity.api_version, identity.kind))
-    if removed is not None and (row is UNKNOWN or row.policy in (Policy.COPY, Policy.ENTRY)):
-        gone = at_object(
-            document,
-            ("apiVersion",),
-            code="GC307",
-            message=f"`{identity.api_version}` has no `{identity.kind}` since Kubernetes {removed.since}",
-            help=f"write `apiVersion: {removed.use}`, and the fields as that version has them",
-        )
+    gone = removed_api(document)
+    if gone is not None and (row is UNKNOWN or row.policy in (Policy.COPY, Policy.ENTRY)):
         return None, (gone,)
     if identity.kind in service.share or identity.ref in service.share:
         return _row(claim, Action.SHARE, "`share` names it"), ()
@@ -388,14 +381,16 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries
     for entry in entries.opened:
         opened.add(entry.document.place)
         paths = ", ".join(f"{path.host}{path.text}" for path in entry.paths)
+        is_own = not GATEWAYS[entry.gateway].opens_baseline
+        where = "" if is_own else ", in the baseline's own object"
         yield Decision(
             document=entry.document,
             service=entry.owner.name,
             action=Action.COLOUR if entry.coloured_only else Action.OPEN,
-            reason=f"rules colour {paths}; its service is not released"
+            reason=f"rules colour {paths}{where}; its service is not released"
             if entry.coloured_only
-            else f"rules open {paths}",
-            gray_name=entry.document.identity.name + gray_suffix(spec.tag),
+            else f"rules open {paths}{where}",
+            gray_name=entry.document.identity.name + gray_suffix(spec.tag) if is_own else None,
         )
     traffic = spec.traffic
     gateways = {traffic.gateway, *(entry.gateway for entry in entries.opened)} if traffic else set()

@@ -10,7 +10,8 @@ from grayc.analysis.graph import is_workload, pod_labels
 from grayc.analysis.selections import KeyOf, SelectableIndex, Selection, namespace_labels, pods_of, selections
 from grayc.documents import Document, ObjectIdentity, ObjectKey
 from grayc.documents.tree import get_list, get_text, merge_map
-from grayc.k8s.lane_labels import TAG, lane_labels
+from grayc.k8s.lane_labels import TAG, gray_suffix, lane_labels
+from grayc.k8s.names import LABEL_VALUE_LIMIT
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import GOVERNS, SelectorUse, selects
 from grayc.plan.model import Copy, key_of
@@ -41,10 +42,20 @@ def choose_isolation(
     if spec.lane.isolation is Isolation.AUTO and is_prepared:
         return Isolation.LABEL, ()
     order = list(dict.fromkeys(label for document in gray for label in pod_labels(document)))
-    return Isolation.RELABEL, fewest_labels(caught, order, _costs(baseline, index, key) if caught else None)
+    return Isolation.RELABEL, fewest_labels(
+        caught, order, _costs(baseline, index, key, _full(gray, spec)) if caught else None
+    )
 
 
-def _costs(baseline: Sequence[Document], index: SelectableIndex, key: KeyOf) -> dict[str, Cost]:
+def _full(gray: Sequence[Document], spec: ReleaseSpec) -> frozenset[str]:
+    """Return the pod labels with a value that would be too long with the lane's suffix."""
+    room = LABEL_VALUE_LIMIT - len(gray_suffix(spec.tag))
+    return frozenset(
+        label for document in gray for label, value in pod_labels(document).items() if len(str(value)) > room
+    )
+
+
+def _costs(baseline: Sequence[Document], index: SelectableIndex, key: KeyOf, full: frozenset[str]) -> dict[str, Cost]:
     """Return label → the rules that no longer find gray pods where it gets another value, and what newly finds them."""
     lost: Counter[str] = Counter()
     carried: Counter[str] = Counter()
@@ -57,6 +68,8 @@ def _costs(baseline: Sequence[Document], index: SelectableIndex, key: KeyOf) -> 
             if not selection.of_services:
                 # What is left out by its value (`NotIn`) is left out no more, and nothing can take that back.
                 lost.update(_left_out_by(selection, index))
+    # A value that has no room for the suffix costs more than any rule: another label is taken where one will do.
+    lost.update({label: len(baseline) + 1 for label in full})
     return {label: Cost(lost[label], carried[label]) for label in (*lost, *carried)}
 
 
