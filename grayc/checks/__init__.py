@@ -8,11 +8,13 @@ from collections.abc import Callable
 from grayc.checks.applications import check_applications
 from grayc.checks.capacity import check_capacity
 from grayc.checks.chain import check_chain
+from grayc.checks.identities import check_identities
 from grayc.checks.isolation import check_isolation
 from grayc.checks.names import check_names
 from grayc.checks.prerequisites import check_prerequisites
 from grayc.checks.reach import check_reach
 from grayc.checks.references import check_references
+from grayc.checks.relabelled import check_relabelled
 from grayc.checks.storage import check_storage
 from grayc.checks.text import check_text
 from grayc.diagnostics import Diagnostic
@@ -24,6 +26,8 @@ Check = Callable[[tuple[Document, ...], ReleasePlan], tuple[Diagnostic, ...]]
 CHECKS: tuple[Check, ...] = (
     check_names,
     check_isolation,
+    check_relabelled,
+    check_identities,
     check_applications,
     check_references,
     check_text,
@@ -34,7 +38,15 @@ CHECKS: tuple[Check, ...] = (
     check_reach,
 )
 
-ADVICE: tuple[Check, ...] = (check_prerequisites, check_capacity, check_storage, check_chain, check_reach)
+ADVICE: tuple[Check, ...] = (
+    check_relabelled,
+    check_identities,
+    check_prerequisites,
+    check_capacity,
+    check_storage,
+    check_chain,
+    check_reach,
+)
 """Those of `CHECKS` that look beyond the manifests: what a reader of the plan should know before anything is built."""
 
 

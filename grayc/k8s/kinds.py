@@ -20,6 +20,9 @@ ISTIO_TELEMETRY = "telemetry.istio.io"
 ISTIO_EXTENSIONS = "extensions.istio.io"
 ARGO = "argoproj.io"
 KEDA = "keda.sh"
+VICTORIA = "operator.victoriametrics.com"
+GOOGLE_MONITORING = "monitoring.googleapis.com"
+AWS_VPC = "vpcresources.k8s.aws"
 
 IN_EVERY_CLUSTER = frozenset({CORE, APPS, BATCH, NETWORKING, AUTOSCALING, POLICY, RBAC})
 """Groups that Kubernetes itself serves; the kinds of others may be unknown to a cluster."""
@@ -313,6 +316,7 @@ CLUSTER_SCOPED: frozenset[GroupKind] = frozenset(
         ("cert-manager.io", "ClusterIssuer"),
         (GATEWAY, "GatewayClass"),
         (KRUISE, "SidecarSet"),
+        (GOOGLE_MONITORING, "ClusterPodMonitoring"),
     }
 )
 
