@@ -18,6 +18,7 @@ from grayc.k8s.label_readers import (
     SELECTOR_PREFIXES,
     holds_selectors,
     is_selector_name,
+    selects_no_pods,
 )
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import SelectorStyle, asked_labels, with_suffix
@@ -83,7 +84,7 @@ def _below(document: Document, node: object, at: Path) -> Iterator[Mention]:
             yield Mention(document, at, asked, SelectorStyle.LABEL_SELECTOR, node)
         return
     for key, value in node.items():
-        if key in PASSED_OVER or (not at and key in ("metadata", "status")):
+        if key in PASSED_OVER or selects_no_pods(key) or (not at and key in ("metadata", "status")):
             continue
         path = (*at, key)
         if is_selector_name(key):

@@ -98,9 +98,14 @@ _NOT_ASKED = frozenset(
 
 
 def is_selector_name(key: str) -> bool:
-    """Tell whether a field's name says that it selects, and not what is no pod."""
+    """Tell whether a field's name says that it selects."""
+    return _SELECTOR_NAME.fullmatch(key) is not None
+
+
+def selects_no_pods(key: str) -> bool:
+    """Tell whether a field's name says that it selects what is no pod."""
     found = _SELECTOR_NAME.fullmatch(key)
-    return found is not None and not (found["of"] or "").lower().endswith(_OTHERS)
+    return found is not None and (found["of"] or "").lower().endswith(_OTHERS)
 
 
 def holds_selectors(kind: GroupKind) -> bool:
