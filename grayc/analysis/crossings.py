@@ -18,7 +18,7 @@ from grayc.analysis.selections import (
 )
 from grayc.documents import Document, Path
 from grayc.documents.tree import get_map
-from grayc.k8s.lane_labels import APPLICATIONS, ORIGINAL, PROTECTED, VERSION
+from grayc.k8s.lane_labels import NAMES_FOR_AGENTS, ORIGINAL, PROTECTED, VERSION
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import GOVERNS, TAKES, SelectorUse, asked_labels
 from grayc.plan.model import ReleasePlan
@@ -252,7 +252,7 @@ def escapes(selection: Selection, labels: Iterable[str]) -> frozenset[str]:
     """
     asked = asked_labels(selection.field.style, selection.value)
     return frozenset(
-        label for label in labels if label in asked and label not in PROTECTED and label not in APPLICATIONS
+        label for label in labels if label in asked and label not in PROTECTED and label not in NAMES_FOR_AGENTS
     )
 
 
@@ -311,7 +311,7 @@ def _fewest(ways_out: set[frozenset[str]], order: Sequence[str], costs: Mapping[
 def _ways_of(selection: Selection) -> frozenset[str]:
     """Return the labels of which another value ends that a selector finds a pod that has them all."""
     asked = asked_labels(selection.field.style, selection.value)
-    return frozenset(label for label in asked if label not in PROTECTED and label not in APPLICATIONS)
+    return frozenset(label for label in asked if label not in PROTECTED and label not in NAMES_FOR_AGENTS)
 
 
 def _ways_out(caught: Iterable[tuple[Selection, Sequence[Selectable]]]) -> set[frozenset[str]]:

@@ -41,9 +41,14 @@ def identities_of(document: Document) -> Iterator[Found]:
             yield Found((*path, key), value, row)
 
 
-def gray_identity(value: str, tag: str) -> str:
-    """Return the name by which a copy is known instead; of several, each with the lane's suffix."""
-    return ",".join(f"{name.strip()}{gray_suffix(tag)}" for name in value.split(","))
+def gray_identity(found: Found, tag: str) -> str:
+    """Return the name by which a copy is known instead; of several, each with the lane's suffix.
+
+    Where that would be too long it is the baseline's, which the check of identities tells.
+    """
+    names = [f"{name.strip()}{gray_suffix(tag)}" for name in found.value.split(",")]
+    longest = found.row.longest
+    return ",".join(names) if not longest or max(map(len, names)) <= longest else found.value
 
 
 @lru_cache(maxsize=2)

@@ -40,6 +40,7 @@ class Identity:
         after: of a renamed one, what goes by the new name; "" where nothing does.
         kind: of the objects that have it; None for all, or for all workloads.
         only_with: text without which the value names nothing of its own.
+        longest: characters that a name has at most; 0 where nothing is known.
     """
 
     place: Place
@@ -50,6 +51,7 @@ class Identity:
     after: str = ""
     kind: GroupKind | None = None
     only_with: str = ""
+    longest: int = 0
 
     def is_for(self, key: str, value: object) -> bool:
         """Tell whether an annotation is one of the row's."""
@@ -71,6 +73,8 @@ IDENTITIES: tuple[Identity, ...] = (
         "Dapr",
         "Dapr keeps one Service for an id and points it at the workload that it saw last",
         after="invocations, subscriptions, keys of state, scopes and access policies",
+        # Source: dapr/dapr pkg/validation, ValidateKubernetesAppID: `<app-id>-dapr` is an RFC 1123 label.
+        longest=58,
     ),
     # Source: dapr/dapr v0.1, daprIDAnnotationKey.
     Identity(

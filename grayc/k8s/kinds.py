@@ -104,6 +104,8 @@ _CLUSTER = "belongs to the cluster, not to the lane"
 _TWICE = "a second one would do the same work twice"
 _ROUTE = "routes of the baseline stay as they are"
 _SCRAPES = "scrapes the copies too: the lane gets its own where it would not find them"
+# Source: docs.dapr.io, "Component scopes": without scopes all applications of the namespace load it.
+_DAPR = "given by Dapr to the applications that it names: a copy would do its work twice"
 _GOVERNS = "governs gray pods too: the lane gets its own where it would not find them"
 
 # Sources: the policies are the release language's (`spec.services[].share`); the limits are those of the API types'
@@ -223,6 +225,11 @@ KINDS: dict[GroupKind, KindRow] = {
     (VICTORIA, "VMPodScrape"): KindRow(_S, Rank.OTHER, _SCRAPES),
     (GOOGLE_MONITORING, "PodMonitoring"): KindRow(_S, Rank.OTHER, _SCRAPES),
     (GOOGLE_MONITORING, "ClusterPodMonitoring"): KindRow(_S, Rank.OTHER, _SCRAPES),
+    ("dapr.io", "Component"): KindRow(_S, Rank.CONFIG, _DAPR),
+    ("dapr.io", "Configuration"): KindRow(_S, Rank.CONFIG, _DAPR),
+    ("dapr.io", "Subscription"): KindRow(_S, Rank.CONFIG, _DAPR),
+    ("dapr.io", "Resiliency"): KindRow(_S, Rank.CONFIG, _DAPR),
+    ("dapr.io", "HTTPEndpoint"): KindRow(_S, Rank.CONFIG, _DAPR),
     (AWS_VPC, "SecurityGroupPolicy"): KindRow(_S, Rank.OTHER, _GOVERNS),
     (MONITORING, "PrometheusRule"): KindRow(_S, Rank.OTHER, "belongs to the service, not to one copy of it"),
     (GATEWAY, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),

@@ -17,13 +17,16 @@ from grayc.analysis.selections import (
     selections,
 )
 from grayc.documents import Document, ObjectIdentity, ObjectKey
-from grayc.documents.tree import get_list, get_text, merge_map
+from grayc.documents.tree import get_list, get_text, matches, merge_map
+from grayc.k8s.kinds import ISTIO
 from grayc.k8s.lane_labels import TAG, gray_suffix, lane_labels
 from grayc.k8s.names import LABEL_VALUE_LIMIT
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import GOVERNS, SelectorUse, selects
 from grayc.plan.model import Copy, key_of
 from grayc.spec.model import Isolation, ReleaseSpec
+
+_DESTINATION_RULE = (ISTIO, "DestinationRule")
 
 
 def choose_isolation(
@@ -79,6 +82,13 @@ def _costs(
                 lost.update(_left_out_by(selection, index))
         if document.place not in copied:
             lost.update(label for mention in selectors_anywhere(document) for label in _asked(mention, pods))
+        if document.identity.group_kind == _DESTINATION_RULE:
+            # One for the gray Service has the same subsets, and they choose pods by these values.
+            lost.update(
+                str(path[-1])
+                for path, value in matches(document.data, ("spec", "subsets", "[*]", "labels", ".*"))
+                if pods.has(str(path[-1]), str(value))
+            )
     barred = Counter(label for item in index.items for label in _barred(item, suffix))
     return {label: Cost(barred[label], lost[label], carried[label]) for label in (*barred, *lost, *carried)}
 

@@ -236,3 +236,72 @@ def test_a_claim_with_a_source_does_not_start_empty(field: str, tmp_path: Path) 
     findings, _ = build(tmp_path, [web])
     (found,) = (item for item in findings if item["code"] == "GC453")
     assert found["message"].endswith("`data` start with what their source holds")
+
+
+# What stands on pods for injectors
+
+INJECTED = {
+    "vault.hashicorp.com/agent-configmap": "vault",
+    "vault.hashicorp.com/tls-secret": "tls",
+    "sidecar.istio.io/bootstrapOverride": "bootstrap",
+    "dapr.io/app-token-secret": "token",
+    "configmap.reloader.stakater.com/reload": "vault,bootstrap",
+    "vault.hashicorp.com/role": "web",
+    "tags.datadoghq.com/service": "web",
+    "instrumentation.opentelemetry.io/inject-java": "true",
+}
+
+
+@pytest.mark.parametrize("provider", ["mse", "none"])
+def test_names_that_injectors_read_on_pods_follow_the_copies(provider: str, tmp_path: Path) -> None:
+    config = [an_object("ConfigMap", name=name, data={"a": "b"}) for name in ("vault", "bootstrap")]
+    secrets = [an_object("Secret", name=name, stringData={"a": "b"}) for name in ("tls", "token")]
+    findings, made = build(tmp_path, [annotated(INJECTED), *config, *secrets], lane={"provider": provider})
+    gray = of_kind(made, "Deployment")["spec"]["template"]["metadata"]["annotations"]
+    assert gray == {
+        **INJECTED,
+        "vault.hashicorp.com/agent-configmap": "vault-mse-gray",
+        "vault.hashicorp.com/tls-secret": "tls-mse-gray",
+        "sidecar.istio.io/bootstrapOverride": "bootstrap-mse-gray",
+        "dapr.io/app-token-secret": "token-mse-gray",
+        "configmap.reloader.stakater.com/reload": "vault-mse-gray,bootstrap-mse-gray",
+    }
+    assert sorted(item["metadata"]["name"] for item in made if item["kind"] in ("ConfigMap", "Secret")) == [
+        "bootstrap-mse-gray",
+        "tls-mse-gray",
+        "token-mse-gray",
+        "vault-mse-gray",
+    ]
+    assert with_code(findings, "GC312", "GC314") == []
+
+
+def test_objects_of_dapr_are_not_there_twice(tmp_path: Path) -> None:
+    kinds = ("Component", "Configuration", "Subscription")
+    objects = [an_object(kind, {"topic": "t"}, version="dapr.io/v1alpha1", scopes=["web"]) for kind in kinds]
+    web = annotated({"dapr.io/app-id": "web", "dapr.io/config": "web"})
+    findings, made = build(tmp_path, [web, *objects], services=[{"name": "web", "from": "baseline"}])
+    assert [item["kind"] for item in made] == ["Deployment"]
+    (found,) = (item for item in findings if item["code"] == "GC466")
+    assert len(found["notes"]) == len(kinds)
+
+
+def test_an_id_without_room_for_the_suffix_is_told(tmp_path: Path) -> None:
+    findings, _ = build(tmp_path, [annotated({"dapr.io/app-id": "a" * 50})])
+    assert with_code(findings, *CODES) == [("GC468", "Deployment/web")]
+
+
+def test_marks_of_dns_and_certificates_stay_with_productions_entry(tmp_path: Path) -> None:
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    rule = {"host": "h.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
+    spec = {"ingressClassName": "higress", "rules": [rule], "tls": [{"hosts": ["h.example.com"], "secretName": "tls"}]}
+    ingress = an_object("Ingress", spec, version="networking.k8s.io/v1")
+    ingress["metadata"]["annotations"] = {
+        "external-dns.alpha.kubernetes.io/hostname": "h.example.com",
+        "cert-manager.io/cluster-issuer": "le",
+        "acme.cert-manager.io/http01-edit-in-place": "true",
+        "meta.helm.sh/release-name": "shop",
+    }
+    traffic = {"gateway": "higress", "rules": [{"header": "x-user", "value": "1"}]}
+    _, made = build(tmp_path, [workload(), service(), ingress], traffic=traffic)
+    annotations = of_kind(made, "Ingress")["metadata"]["annotations"]
+    assert not {*ingress["metadata"]["annotations"]} & {*annotations}

@@ -263,3 +263,62 @@ def test_monitors_and_security_groups_get_one_of_the_lane(version: str, kind: st
     assert with_code(findings, *CODES) == []
     labels = of_kind(made, kind)["spec"][field]["matchLabels"]
     assert labels == {"app": "web-mse-gray", "zadigx-release-version": "gray"}
+
+
+@pytest.mark.parametrize("label", ["service.istio.io/canonical-name", "tags.datadoghq.com/service"])
+def test_a_label_that_names_the_application_to_an_agent_is_never_changed(label: str, tmp_path: Path) -> None:
+    labels = {label: "web", **APP}
+    findings, made = build(tmp_path / "two", [workload(labels=labels), service(labels)])
+    assert with_code(findings, *CODES) == []
+    assert (pods_of(made)[label], pods_of(made)["app"]) == ("web", "web-mse-gray")
+    findings, made = build(tmp_path / "one", [workload(labels={label: "web"}), service({label: "web"})], lane=RELABEL)
+    assert {code for code, _ in with_code(findings, *CODES)} == {"GC441"}
+    assert made == []
+
+
+def test_a_label_by_which_a_subset_chooses_is_not_chosen_where_another_serves(tmp_path: Path) -> None:
+    subsets = [{"name": "shop", "labels": {"app": "web"}}]
+    rule = an_object("DestinationRule", {"host": "web", "subsets": subsets}, version="networking.istio.io/v1")
+    _, made = build(tmp_path, [workload(labels=TWO), service(TWO), rule])
+    assert (pods_of(made)["app"], pods_of(made)["tier"]) == ("web", "shop-mse-gray")
+
+
+def test_labels_of_a_chart_end_the_leak_with_one_value(tmp_path: Path) -> None:
+    labels = {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "shop"}
+    findings, made = build(tmp_path, [workload(labels=labels), service(labels)])
+    assert with_code(findings, *CODES) == []
+    changed = [key for key in labels if pods_of(made)[key] != labels[key]]
+    assert changed == ["app.kubernetes.io/name"]
+
+
+def test_a_blue_one_and_the_service_of_both_colours(tmp_path: Path) -> None:
+    blue = workload(labels={"app": "web", "color": "blue"})
+    green = workload(labels={"app": "web", "color": "green"})
+    green["metadata"] = {"name": "green", "namespace": "shop"}
+    every = an_object("Service", {"selector": APP, "ports": [{"port": 80}]}, name="all")
+    one = service({"app": "web", "color": "blue"})
+    findings, made = build(tmp_path, [blue, green, every, one])
+    assert with_code(findings, *CODES) == []
+    labels = pods_of(made)
+    selecting = {item["metadata"]["name"]: item["spec"]["selector"] for item in made if item["kind"] == "Service"}
+    assert all(selector.items() <= labels.items() for selector in selecting.values())
+    assert not APP.items() <= labels.items()
+
+
+def test_a_service_monitor_finds_the_gray_service_by_its_own_labels(tmp_path: Path) -> None:
+    web = service(APP)
+    web["metadata"]["labels"] = APP
+    spec = {"jobLabel": "app", "selector": {"matchLabels": APP}, "namespaceSelector": {"any": True}}
+    monitor = an_object("ServiceMonitor", spec, version="monitoring.coreos.com/v1")
+    findings, made = build(tmp_path, [workload(labels=APP), web, monitor])
+    assert with_code(findings, *CODES) == []
+    assert of_kind(made, "Service")["metadata"]["labels"]["app"] == "web"
+
+
+def test_a_budget_of_every_app_is_a_leak_that_no_label_ends(tmp_path: Path) -> None:
+    selector = {"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["db"]}]}
+    budget = an_object("PodDisruptionBudget", {"selector": selector, "maxUnavailable": 1}, version="policy/v1")
+    findings, _ = build(
+        tmp_path, [workload(labels=APP), service(APP), {**budget, "metadata": {"name": "all", "namespace": "shop"}}]
+    )
+    assert with_code(findings, *CODES) == [("GC441", "PodDisruptionBudget/all")]
