@@ -9,14 +9,29 @@ from grayc.analysis.selections import SelectableIndex, Selection, namespace_labe
 from grayc.documents import Path
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.selectors import SelectorField, SelectorStyle, SelectorUse
 from grayc.plan.model import ReleasePlan
 
 _EXPRESSIONS = "matchExpressions"
+_PLAIN = SelectorField((), SelectorStyle.MAP, SelectorUse.PLACEMENT)
+
+
+class _BaselinePods:
+    """Pods of the baseline, with the position of each workload's own."""
+
+    def __init__(self, plan: ReleasePlan) -> None:
+        self.index = SelectableIndex(pods_of(plan.baseline, plan.key_of), namespace_labels(plan.baseline))
+        self._at = {item.document.place: at for at, item in enumerate(self.index.items)}
+
+    def others(self, selection: Selection) -> int:
+        """Return the pods that a placement finds besides its own workload's, as a mask of their positions."""
+        at = self._at.get(selection.document.place)
+        return self.index.mask_of(selection) & ~(0 if at is None else 1 << at)
 
 
 @lru_cache(maxsize=2)
-def _baseline_pods(plan: ReleasePlan) -> SelectableIndex:
-    return SelectableIndex(pods_of(plan.baseline, plan.key_of), namespace_labels(plan.baseline))
+def _baseline_pods(plan: ReleasePlan) -> _BaselinePods:
+    return _BaselinePods(plan)
 
 
 def is_anti_affinity(selection: Selection) -> bool:
@@ -50,10 +65,7 @@ def lists_others(selection: Selection) -> str:
 
 def names_others(selection: Selection, plan: ReleasePlan) -> bool:
     """Tell whether a placement of a workload's pods looks for pods of other workloads besides."""
-    if lists_others(selection):
-        return True
-    found = _baseline_pods(plan).selected_by(selection)
-    return any(item.document.place != selection.document.place for item in found)
+    return bool(lists_others(selection) or _baseline_pods(plan).others(selection))
 
 
 def _listed(selector: object) -> Iterator[tuple[str, list[object]]]:
@@ -80,11 +92,10 @@ def without_own(selection: Selection, plan: ReleasePlan) -> dict[str, object]:
         ]
         return {**selector, _EXPRESSIONS: rest}
     own = get_map(selection.document.data, (*WORKLOADS[selection.document.identity.group_kind].selector, "matchLabels"))
-    others = [
-        item for item in _baseline_pods(plan).selected_by(selection) if item.document.place != selection.document.place
-    ]
+    pods = _baseline_pods(plan)
+    others = pods.others(selection)
     for key, value in own.items():
-        if all(item.labels.get(key) != value for item in others):
+        if not others & pods.index.mask(_PLAIN, {key: value}, selection.namespaces):
             return {**selector, _EXPRESSIONS: [*expressions, {"key": key, "operator": "NotIn", "values": [value]}]}
     return selector
 

@@ -13,8 +13,6 @@ from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
 from grayc.k8s.server_fields import TRACKING_LABEL
 from grayc.plan.model import ReleasePlan
 
-_DAPR = "dapr.io"
-
 
 def check_identities(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
     """Return what gray copies are known by otherwise than their baseline objects, and what both would have.
@@ -104,11 +102,11 @@ def _renamed(document: Document, found: Found, gray: str, plan: ReleasePlan) -> 
 
 
 def _named_by(found: Found, plan: ReleasePlan) -> Iterator[Note]:
-    """Yield the objects of Dapr that name an id: they do not hold for the gray one."""
-    if found.row.owner != "Dapr":
+    """Yield the objects of who reads a name that have it: they do not hold for the gray one."""
+    if not found.row.group:
         return
     for other in plan.baseline:
-        if other.identity.group_kind[0] == _DAPR:
+        if other.identity.group_kind[0] == found.row.group:
             for path in _places(other.data, found.value, ()):
                 yield note_at(other, path, f"`{other.identity.ref}` names `{found.value}`, not the gray one")
                 break

@@ -39,6 +39,7 @@ class Identity:
         effect: what two of one name would do, as a clause about the gray ones.
         after: of a renamed one, what goes by the new name; "" where nothing does.
         kind: of the objects that have it; None for all, or for all workloads.
+        group: of the objects that name it, for the finding.
         only_with: text without which the value names nothing of its own.
         longest: characters that a name has at most; 0 where nothing is known.
     """
@@ -50,6 +51,7 @@ class Identity:
     effect: str
     after: str = ""
     kind: GroupKind | None = None
+    group: str = ""
     only_with: str = ""
     longest: int = 0
 
@@ -73,6 +75,7 @@ IDENTITIES: tuple[Identity, ...] = (
         "Dapr",
         "Dapr keeps one Service for an id and points it at the workload that it saw last",
         after="invocations, subscriptions, keys of state, scopes and access policies",
+        group="dapr.io",
         # Source: dapr/dapr pkg/validation, ValidateKubernetesAppID: `<app-id>-dapr` is an RFC 1123 label.
         longest=58,
     ),
@@ -84,6 +87,7 @@ IDENTITIES: tuple[Identity, ...] = (
         "Dapr",
         "Dapr keeps one Service for an id",
         after="invocations, subscriptions and keys of state",
+        group="dapr.io",
     ),
     # Source: hashicorp/consul-k8s control-plane/connect-inject/constants, AnnotationService: the default is the name of
     # the Kubernetes Service; with ACLs the name of the ServiceAccount is the one that is allowed.
@@ -94,6 +98,7 @@ IDENTITIES: tuple[Identity, ...] = (
         "Consul",
         "Consul would spread production's requests over gray pods as well",
         after="intentions and, where Consul has ACLs, the ServiceAccount",
+        group="consul.hashicorp.com",
     ),
     # Source: developer.hashicorp.com/consul, "Service sync": a name that is there already gets further instances.
     Identity(
@@ -114,6 +119,32 @@ IDENTITIES: tuple[Identity, ...] = (
         "a second Service may not name the same network endpoint group",
         kind=_SERVICE,
         only_with="exposed_ports",
+    ),
+    # Source: GoogleCloudPlatform/gke-autoneg-controller, autonegAnnotation, oldAutonegAnnotation.
+    Identity(
+        Place.OBJECT,
+        "controller.autoneg.dev/*",
+        Deed.DROP,
+        "autoneg",
+        "gray pods would take requests of production's backend service",
+        kind=_SERVICE,
+    ),
+    Identity(
+        Place.OBJECT,
+        "anthos.cft.dev/autoneg*",
+        Deed.DROP,
+        "autoneg",
+        "gray pods would take requests of production's backend service",
+        kind=_SERVICE,
+    ),
+    # Source: skupperproject/skupper v1, AddressQualifier, ProxyQualifier: whatever has one address takes its requests,
+    # in each cluster of the network.
+    Identity(
+        Place.OBJECT,
+        "skupper.io/*",
+        Deed.DROP,
+        "Skupper",
+        "gray pods would take requests of production's address",
     ),
     # Source: external-dns docs/annotations; the prefix that is dropped from all objects is in `k8s.server_fields`.
     Identity(

@@ -194,6 +194,8 @@ _POD_ANNOTATIONS: tuple[Reference, ...] = (
     _annotation("vault.hashicorp.com/agent-extra-secret", _SECRET),
     _annotation("vault.hashicorp.com/tls-secret", _SECRET),
     _annotation("sidecar.istio.io/bootstrapOverride", _CONFIG_MAP),
+    # Source: hashicorp/consul-k8s control-plane/connect-inject/constants, AnnotationKubernetesService.
+    _annotation("consul.hashicorp.com/kubernetes-service", _SERVICE),
 )
 
 # Source: Gateway API v1.3 (gateway.networking.k8s.io), HTTPRoute, GRPCRoute, TCPRoute, TLSRoute, UDPRoute.

@@ -30,13 +30,15 @@ TEMPLATE_FIELDS: tuple[KeyPath, ...] = (("metadata", "creationTimestamp"),)
 # (two owners of one DNS name or certificate); cloud load balancers (a copy would buy a second one); argo-rollouts
 # utils/annotations, ManagedByRolloutsKey (whose Service selectors the controller puts back when the Rollout goes);
 # Flux helm-controller and kustomize-controller; rancher/wrangler pkg/apply (`objectset.rio.cattle.io/`); carvel kapp
-# docs, "Apply"; cli-utils `config.k8s.io/owning-inventory`; kubernetes/ingress-gce, status of NEGs.
+# docs, "Apply"; client-go resourcelock, LeaderElectionRecordAnnotationKey; cli-utils
+# `config.k8s.io/owning-inventory`; kubernetes/ingress-gce, status of NEGs.
 OWNER_ANNOTATIONS: tuple[str, ...] = (
     "kubectl.kubernetes.io/last-applied-configuration",
     "kubectl.kubernetes.io/restartedAt",
     "deployment.kubernetes.io/*",
     "deprecated.daemonset.template.generation",
     "autoscaling.alpha.kubernetes.io/*",
+    "control-plane.alpha.kubernetes.io/leader",
     "argocd.argoproj.io/tracking-id",
     "argocd.argoproj.io/installation-id",
     "argo-rollouts.argoproj.io/managed-by-rollouts",

@@ -84,6 +84,17 @@ def test_objects_of_dapr_that_name_the_id_are_shown(tmp_path: Path) -> None:
     assert [note["message"] for note in found["notes"]] == ["`Component/bus` names `web`, not the gray one"]
 
 
+def test_a_service_that_consul_registers_is_the_gray_one_and_intentions_are_shown(tmp_path: Path) -> None:
+    names = {"consul.hashicorp.com/connect-service": "web", "consul.hashicorp.com/kubernetes-service": "web"}
+    spec = {"destination": {"name": "web"}}
+    intentions = an_object("ServiceIntentions", spec, version="consul.hashicorp.com/v1alpha1", name="all")
+    findings, made = build(tmp_path, [annotated(names), service(), intentions])
+    gray = of_kind(made, "Deployment")["spec"]["template"]["metadata"]["annotations"]
+    assert set(gray.values()) == {"web-mse-gray"}
+    (found,) = (item for item in findings if item["code"] == "GC466")
+    assert [note["message"] for note in found["notes"]] == ["`ServiceIntentions/all` names `web`, not the gray one"]
+
+
 def test_a_group_without_a_name_of_its_own_stays(tmp_path: Path) -> None:
     annotations = {"cloud.google.com/neg": '{"ingress": true}', "prometheus.io/scrape": "true"}
     findings, made = build(tmp_path, [workload(), service(annotations=annotations)])

@@ -360,6 +360,7 @@ vault.hashicorp.com/agent-configmap: web-vault # -> ConfigMap web-vault
 vault.hashicorp.com/agent-extra-secret: web-extra # -> Secret web-extra
 vault.hashicorp.com/tls-secret: web-tls # -> Secret web-tls
 sidecar.istio.io/bootstrapOverride: web-bootstrap # -> ConfigMap web-bootstrap
+consul.hashicorp.com/kubernetes-service: web # -> Service web
 configmap.reloader.stakater.com/reload: web-config # -> ConfigMap web-config
 secret.reloader.stakater.com/reload: web-keys # -> Secret web-keys
 """
