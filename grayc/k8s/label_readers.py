@@ -41,24 +41,31 @@ labels"; projectcalico.org/v3, "Selectors"."""
 
 _OTHERS = (
     "account",
+    "claim",
     "class",
     "cluster",
     "dashboard",
+    "gateway",
+    "ingress",
     "instance",
     "monitor",
     "namespace",
     "node",
     "probe",
     "provider",
+    "pool",
     "resource",
+    "route",
     "rule",
     "secret",
+    "service",
     "source",
     "volume",
 )
 """What a selector is of, in its field's name, where it is of no pods. Sources: projectcalico.org/v3
 (`namespaceSelector`, `serviceAccountSelector`), Prometheus operator PrometheusSpec (`serviceMonitorSelector`,
-`ruleSelector`), Grafana operator (`instanceSelector`), Cilium (`nodeSelector`)."""
+`ruleSelector`), Grafana operator (`instanceSelector`), Cilium (`nodeSelector`, `serviceSelector`), MetalLB
+(`serviceSelectors`, `ipAddressPoolSelectors`)."""
 
 _SELECTOR_NAME = re.compile(r"(?:(?P<of>.*?)[_-]?)?(?:selectors?|labelselectors?)", re.IGNORECASE)
 
@@ -84,6 +91,9 @@ _NOT_ASKED = frozenset(
         "litmuschaos.io",
         # Source: velero.io Backup, `labelSelector`: a lane is not backed up.
         "velero.io",
+        # Source: cert-manager.io Issuer, `solvers[].selector`: of Certificates; external-secrets.io: of namespaces.
+        "cert-manager.io",
+        "external-secrets.io",
         # Scalers count load, and are looked at as such.
         KEDA,
         # Its kinds are in the tables of selectors, and what else they select is no pod.

@@ -200,6 +200,8 @@ QUIET: dict[str, tuple[str, str, Any]] = {
         {"affinity": {"podAntiAffinity": {"labelSelector": {"matchLabels": APP}}}},
     ),
     "of monitors": ("monitoring.coreos.com/v1", "Prometheus", {"serviceMonitorSelector": {"matchLabels": APP}}),
+    "of Services": ("cilium.io/v2alpha1", "CiliumL2AnnouncementPolicy", {"serviceSelector": {"matchLabels": APP}}),
+    "of certificates": ("cert-manager.io/v1", "Issuer", {"acme": {"solvers": [{"selector": {"matchLabels": APP}}]}}),
     "of free text": ("example.com/v1", "Rule", {"description": "app == 'web'"}),
 }
 
