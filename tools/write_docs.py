@@ -11,6 +11,7 @@ from grayc.documents.tree import show_path
 from grayc.k8s.abilities import Feature
 from grayc.k8s.adoption import ADOPTIONS, Way
 from grayc.k8s.gateways import GATEWAYS
+from grayc.k8s.identities import IDENTITIES, MARKS, Identity, Place
 from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS
 from grayc.k8s.kinds import CORE, KINDS, GroupKind, KindRow, Policy
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
@@ -43,7 +44,43 @@ The limit is the number of characters that the copy's name may have, suffix incl
 
 def kinds_page() -> str:
     """Return docs/kinds.md."""
-    return _INTRODUCTION + "".join(_section(policy) for policy in _HEADINGS)
+    return _INTRODUCTION + "".join(_section(policy) for policy in _HEADINGS) + _identities()
+
+
+_IDENTITIES = """
+## Names that production has alone
+
+A copy does not bear the names by which a controller or a registry knows production: two objects of one name would take
+each other's requests, or one would be refused. `plan`, `build` and `explain` tell what became of them (GC466 to GC468);
+a patch has the last word.
+
+| annotation | of | read by | in the copy |
+|---|---|---|---|
+"""
+
+_MARKS = """
+By these marks other tools know what they own, delete or restore. Copies leave them off without a finding, and `plan`
+has a row for each:
+
+{marks}
+
+`app.kubernetes.io/instance` goes from the copy's own metadata alone, pods keep it; it stays where a selector of the
+baseline asks for it on a Service (GC465).
+
+A claim template's `volumeName` is left off (GC467); a `hostPort`, `hostNetwork` and a claim's `selector` stay, and are
+told (GC468).
+"""
+
+
+def _identities() -> str:
+    rows = "".join(f"| `{row.key}` | {_bearer(row)} | {row.owner} | {row.deed.value} |\n" for row in IDENTITIES)
+    return _IDENTITIES + rows + _MARKS.format(marks="\n".join(f"- `{mark}`: {owner}" for mark, owner in MARKS.items()))
+
+
+def _bearer(row: Identity) -> str:
+    if row.kind is not None:
+        return f"the {row.kind[1]}"
+    return "the pods" if row.place is Place.PODS else "the object"
 
 
 def _section(policy: Policy) -> str:

@@ -10,6 +10,7 @@ from grayc.checks.applications import check_applications
 from grayc.checks.capacity import check_capacity
 from grayc.checks.chain import check_chain
 from grayc.checks.entry_ports import check_entry_ports
+from grayc.checks.identities import check_identities
 from grayc.checks.images import check_images
 from grayc.checks.isolation import check_isolation
 from grayc.checks.jvm import check_jvm
@@ -19,6 +20,7 @@ from grayc.checks.prerequisites import check_prerequisites
 from grayc.checks.quotas import check_quotas
 from grayc.checks.reach import check_reach
 from grayc.checks.references import check_references
+from grayc.checks.relabelled import check_relabelled
 from grayc.checks.storage import check_storage
 from grayc.checks.text import check_text
 from grayc.diagnostics import Diagnostic
@@ -32,6 +34,8 @@ CHECKS: tuple[Check, ...] = (
     check_images,
     check_named_by_service,
     check_isolation,
+    check_relabelled,
+    check_identities,
     check_applications,
     check_references,
     check_text,

@@ -20,6 +20,9 @@ ISTIO_TELEMETRY = "telemetry.istio.io"
 ISTIO_EXTENSIONS = "extensions.istio.io"
 ARGO = "argoproj.io"
 KEDA = "keda.sh"
+VICTORIA = "operator.victoriametrics.com"
+GOOGLE_MONITORING = "monitoring.googleapis.com"
+AWS_VPC = "vpcresources.k8s.aws"
 
 IN_EVERY_CLUSTER = frozenset({CORE, APPS, BATCH, NETWORKING, AUTOSCALING, POLICY, RBAC})
 """Groups that Kubernetes itself serves; the kinds of others may be unknown to a cluster."""
@@ -102,6 +105,8 @@ _CLUSTER = "belongs to the cluster, not to the lane"
 _TWICE = "a second one would do the same work twice"
 _ROUTE = "routes of the baseline stay as they are"
 _SCRAPES = "scrapes the copies too: the lane gets its own where it would not find them"
+# Source: docs.dapr.io, "Component scopes": without scopes all applications of the namespace load it.
+_DAPR = "given by Dapr to the applications that it names: a copy would do its work twice"
 _GOVERNS = "governs gray pods too: the lane gets its own where it would not find them"
 
 # Sources: the policies are the release language's (`spec.services[].share`); the limits are those of the API types'
@@ -223,6 +228,16 @@ KINDS: dict[GroupKind, KindRow] = {
     ("cert-manager.io", "ClusterIssuer"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (MONITORING, "ServiceMonitor"): KindRow(_S, Rank.OTHER, _SCRAPES),
     (MONITORING, "PodMonitor"): KindRow(_S, Rank.OTHER, _SCRAPES),
+    (VICTORIA, "VMServiceScrape"): KindRow(_S, Rank.OTHER, _SCRAPES),
+    (VICTORIA, "VMPodScrape"): KindRow(_S, Rank.OTHER, _SCRAPES),
+    (GOOGLE_MONITORING, "PodMonitoring"): KindRow(_S, Rank.OTHER, _SCRAPES),
+    (GOOGLE_MONITORING, "ClusterPodMonitoring"): KindRow(_S, Rank.OTHER, _SCRAPES),
+    ("dapr.io", "Component"): KindRow(_S, Rank.CONFIG, _DAPR),
+    ("dapr.io", "Configuration"): KindRow(_S, Rank.CONFIG, _DAPR),
+    ("dapr.io", "Subscription"): KindRow(_S, Rank.CONFIG, _DAPR),
+    ("dapr.io", "Resiliency"): KindRow(_S, Rank.CONFIG, _DAPR),
+    ("dapr.io", "HTTPEndpoint"): KindRow(_S, Rank.CONFIG, _DAPR),
+    (AWS_VPC, "SecurityGroupPolicy"): KindRow(_S, Rank.OTHER, _GOVERNS),
     (MONITORING, "PrometheusRule"): KindRow(_S, Rank.OTHER, "belongs to the service, not to one copy of it"),
     (GATEWAY, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (GATEWAY, "GatewayClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
@@ -320,6 +335,7 @@ CLUSTER_SCOPED: frozenset[GroupKind] = frozenset(
         ("cert-manager.io", "ClusterIssuer"),
         (GATEWAY, "GatewayClass"),
         (KRUISE, "SidecarSet"),
+        (GOOGLE_MONITORING, "ClusterPodMonitoring"),
     }
 )
 

@@ -178,10 +178,24 @@ _POD: tuple[Reference, ...] = (
     *(row for containers in CONTAINER_LISTS for row in _below(f"{containers}[*]", _CONTAINER)),
 )
 
-# Source: Stakater Reloader, "Reload by annotation"; they stand on the workload, not on its pods.
+# Source: Stakater Reloader, "Reload by annotation": on the workload, else on its pods.
 _WORKLOAD: tuple[Reference, ...] = (
     _annotation("configmap.reloader.stakater.com/reload", _CONFIG_MAP, Form.LIST),
     _annotation("secret.reloader.stakater.com/reload", _SECRET, Form.LIST),
+)
+
+# What injectors read on pods. Source: docs.dapr.io, "Dapr arguments and annotations"; hashicorp/vault-k8s
+# agent-inject/agent/annotations.go; istio.io, "Resource annotations", sidecar.istio.io/bootstrapOverride.
+_POD_ANNOTATIONS: tuple[Reference, ...] = (
+    _annotation("dapr.io/config", ("dapr.io", "Configuration")),
+    _annotation("dapr.io/app-token-secret", _SECRET),
+    _annotation("dapr.io/api-token-secret", _SECRET),
+    _annotation("vault.hashicorp.com/agent-configmap", _CONFIG_MAP),
+    _annotation("vault.hashicorp.com/agent-extra-secret", _SECRET),
+    _annotation("vault.hashicorp.com/tls-secret", _SECRET),
+    _annotation("sidecar.istio.io/bootstrapOverride", _CONFIG_MAP),
+    # Source: hashicorp/consul-k8s control-plane/connect-inject/constants, AnnotationKubernetesService.
+    _annotation("consul.hashicorp.com/kubernetes-service", _SERVICE),
 )
 
 # Source: Gateway API v1.3 (gateway.networking.k8s.io), HTTPRoute, GRPCRoute, TCPRoute, TLSRoute, UDPRoute.
@@ -600,7 +614,11 @@ RESOURCE_KINDS: Mapping[tuple[str, str], GroupKind] = {
 def _rows() -> dict[GroupKind, tuple[Reference, ...]]:
     rows: dict[GroupKind, list[Reference]] = {}
     for group_kind, workload in WORKLOADS.items():
-        rows[group_kind] = [*_below((*workload.template, "spec"), _POD), *_WORKLOAD]
+        rows[group_kind] = [
+            *_below((*workload.template, "spec"), _POD),
+            *_WORKLOAD,
+            *_below(workload.template, (*_POD_ANNOTATIONS, *(_WORKLOAD if workload.template else ()))),
+        ]
     for group_kind, extra in _OTHERS.items():
         rows.setdefault(group_kind, []).extend(extra)
     for group_kind, routing in ROUTING_KINDS.items():

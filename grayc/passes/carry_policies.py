@@ -14,6 +14,7 @@ from grayc.documents.tree import get, get_list, get_map, is_mapping, matches, pu
 from grayc.k8s.kinds import CLUSTER_SCOPED
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, gray_suffix, lane_labels
 from grayc.k8s.selectors import GOVERNS, SelectorStyle, with_suffix
+from grayc.k8s.server_fields import without_owner_labels
 from grayc.passes.model import Lane
 from grayc.plan.model import ReleasePlan
 
@@ -218,7 +219,10 @@ def _rule(base: Document, suffix: str, spec: dict[str, object], service: str, pl
             "metadata": {
                 "name": f"{base.identity.name}{suffix}",
                 **kept,
-                "labels": {**get_map(metadata, ("labels",)), **lane_labels(plan.spec.tag, service)},
+                "labels": {
+                    **without_owner_labels(get_map(metadata, ("labels",))),
+                    **lane_labels(plan.spec.tag, service),
+                },
             },
             "spec": spec,
         },

@@ -19,6 +19,7 @@ from grayc.passes.report_unscaled_services import report_unscaled_services
 from grayc.passes.rewrite_references import rewrite_references
 from grayc.passes.rewrite_text import rewrite_text
 from grayc.passes.route_calls import route_calls
+from grayc.passes.separate_identities import separate_identities
 from grayc.passes.set_autoscaling import set_autoscaling
 from grayc.passes.set_config import set_config
 from grayc.passes.set_env import set_env
@@ -28,6 +29,7 @@ from grayc.passes.verify_lane import verify_lane
 
 BUILD: tuple[Row, ...] = (
     Row(name="drop_server_fields", run=CopyPass(drop_server_fields), after=(), serves=Serves.LANE),
+    Row(name="separate_identities", run=CopyPass(separate_identities), after=(), serves=Serves.LANE),
     Row(name="isolate_services", run=CopyPass(isolate_services), after=(), serves=Serves.TRIAL),
     Row(name="label_lane", run=CopyPass(label_lane), after=(), serves=Serves.LANE),
     # Behind the lane's labels in the file.
@@ -54,7 +56,15 @@ BUILD: tuple[Row, ...] = (
     Row(
         name="apply_patches",
         run=LanePass(apply_patches),
-        after=("drop_server_fields", "isolate_services", "name_application", "set_env", "set_config", "adapt_copies"),
+        after=(
+            "drop_server_fields",
+            "separate_identities",
+            "isolate_services",
+            "name_application",
+            "set_env",
+            "set_config",
+            "adapt_copies",
+        ),
         serves=Serves.RELEASE,
     ),
     # Patches speak of baseline names, in targets, references and texts: all three change after them.

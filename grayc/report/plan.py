@@ -5,6 +5,7 @@ from typing import assert_never
 
 from grayc.analysis.capacity import RESOURCES, STORAGE, Ask, Capacity, Pods, pods_of_services, show_amount
 from grayc.analysis.chain import Route
+from grayc.analysis.identities import LeftOff, left_off
 from grayc.analysis.preview import Preview, StepPreview
 from grayc.analysis.traffic import without_secrets
 from grayc.diagnostics import Severity
@@ -39,6 +40,7 @@ def render_plan(preview: Preview) -> str:
             pad = " " * (width - columns(name))
             lines.append(f"  {_SIGNS[decision.action]} {name}{pad}  {decision.action}: {decision.reason}")
             lines.append(f"    {decision.document.span()}")
+    lines += _left_off(left_off(plan))
     if plan.rules:
         lines += ["", f"who goes gray ({', '.join(plan.gateways)}), in order of precedence:"]
         lines += [f"  {at}. {show_rule(rule)}" for at, rule in enumerate(plan.rules, 1)]
@@ -55,6 +57,17 @@ def render_plan(preview: Preview) -> str:
     if preview.capacity is not None:
         lines += _asks(preview.capacity)
     return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+
+
+def _left_off(rows: tuple[LeftOff, ...]) -> list[str]:
+    """Return a line for each mark of another owner that the copies do not bear."""
+    if not rows:
+        return []
+    lines = ["", "what copies leave off, since others know their own by it:"]
+    for row in rows:
+        count = f"{len(row.objects)} object{'' if len(row.objects) == 1 else 's'}"
+        lines.append(f"  {row.mark}{f' ({row.owner})' if row.owner else ''}: {count}")
+    return lines
 
 
 def _steps(steps: tuple[StepPreview, ...]) -> list[str]:
@@ -298,6 +311,12 @@ def plan_data(preview: Preview) -> dict[str, object]:
             }
             for decision in plan.decisions
         ],
+        # Few baselines carry such marks.
+        **(
+            {"leftOff": [{"mark": row.mark, "owner": row.owner or None, "objects": list(row.objects)} for row in left]}
+            if (left := left_off(plan))
+            else {}
+        ),
         "steps": [_step_data(step) for step in preview.steps],
         "calls": [_route_data(route) for route in preview.routes],
         "checks": [

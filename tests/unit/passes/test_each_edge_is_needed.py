@@ -191,6 +191,12 @@ CASES: dict[tuple[str, str], Case] = {
         right={"meta.helm.sh/release-name": "mine"},
         wrong=None,
     ),
+    ("apply_patches", "separate_identities"): Case(
+        spec=patch("Deployment", metadata={"labels": {"app.kubernetes.io/instance": "mine"}}),
+        look=at(GRAY, "metadata", "labels", "app.kubernetes.io/instance"),
+        right="mine",
+        wrong=None,
+    ),
     ("apply_patches", "isolate_services"): Case(
         objects=[workload(), web_service()],
         spec=patch("Service", spec={"type": "NodePort"}),

@@ -14,6 +14,7 @@ def names(rows: tuple[Row, ...]) -> list[str]:
 def test_a_review_folds_what_serves_the_lane() -> None:
     assert names(LANE) == [
         "drop_server_fields",
+        "separate_identities",
         "label_lane",
         "name_application",
         "relabel_pods",
