@@ -15,6 +15,7 @@ from grayc.checks.reach import check_reach
 from grayc.checks.references import check_references
 from grayc.checks.storage import check_storage
 from grayc.checks.text import check_text
+from grayc.checks.work import check_work
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.plan.model import ReleasePlan
@@ -32,9 +33,10 @@ CHECKS: tuple[Check, ...] = (
     check_storage,
     check_chain,
     check_reach,
+    check_work,
 )
 
-ADVICE: tuple[Check, ...] = (check_prerequisites, check_capacity, check_storage, check_chain, check_reach)
+ADVICE: tuple[Check, ...] = (check_prerequisites, check_capacity, check_storage, check_chain, check_reach, check_work)
 """Those of `CHECKS` that look beyond the manifests: what a reader of the plan should know before anything is built."""
 
 

@@ -16,6 +16,7 @@ from grayc.driver.edited import write_edited
 from grayc.driver.model import Release
 from grayc.driver.output import check_releases_in, moved_since
 from grayc.driver.planning import plan_one, wanted_renderings
+from grayc.driver.promote.lane_values import lane_values
 from grayc.driver.promote.left import tell_left
 from grayc.driver.request import PIPED, Input, Request, find_specs, shown_folder
 from grayc.edit import Edited, apply_changes, carry, list_differences, same_but_for_order
@@ -69,6 +70,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         GC346: made from the promoted files, the release would come to something else.
         GC349: configuration changes for workloads that are no part of the lane.
         GC620: a file can not be edited.
+        GC621: a value outside `laneOnly` is the lane's.
         GC702: there is not exactly one spec.
         And all that a plan and the passes report.
     """
@@ -77,10 +79,12 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         several = Diagnostic(code="GC702", message="one release is promoted at a time", help="name one release file")
         return Checked(value=None, diagnostics=inputs.diagnostics or (several,))
     given = inputs.value[0]
-    planned, _ = plan_one(given, request)
+    planned, _ = plan_one(given, request, is_promoted=True)
     plan = planned.value
     if plan is None or has_errors(planned.diagnostics):
         return Checked(value=None, diagnostics=planned.diagnostics)
+    if of_the_lane := tuple(lane_values(plan, patches=patches)):
+        return Checked(value=None, diagnostics=(*planned.diagnostics, *of_the_lane))
     rows = tuple(row for row in RELEASE if patches or row.run != LanePass(apply_patches))
     made = run_passes(rows, plan)
     found = (*planned.diagnostics, *made.diagnostics)
