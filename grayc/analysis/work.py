@@ -389,7 +389,7 @@ class ServiceWork:
                         service=service,
                         role=row.role,
                         product=row.product,
-                        setting=f"{kind} {row.key}",
+                        setting=f"{row.key} of {kind} trigger",
                         name=value,
                         document=document,
                         path=(*path, "metadata", row.key),

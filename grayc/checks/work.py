@@ -12,7 +12,7 @@ from grayc.documents.tree import get
 from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
-from grayc.k8s.queues import LABELS, OFF, SWITCHES, Product, Role, label_of, switch_of
+from grayc.k8s.queues import LABELS, OFF, SWITCHES, Product, Role, is_switch, label_of, stops
 from grayc.plan.model import ReleasePlan
 from grayc.spec.findings import at_spec
 from grayc.spec.model import ServiceSpec, WorkMode
@@ -109,9 +109,15 @@ def _not_said(service: ServiceSpec, works: Sequence[Work], plan: ReleasePlan) ->
             for work in works[:_MOST_SHOWN]
         ),
         names=tuple(work.name for work in works if work.name),
-        help=f"write `work` in service `{service.name}`: `own`{agent}, `shared` or `idle`; "
-        "`grayc explain services[].work` says what each does",
+        help=f"write `work` in service `{service.name}`: `own`{agent}, `shared` or `idle`"
+        + _label_for_own(first, plan),
     )
+
+
+def _label_for_own(work: Work, plan: ReleasePlan) -> str:
+    """Return what `own` needs of a job executor, "" for what it can write."""
+    label = next((row.name for row in LABELS if row.product is work.product), "")
+    return f" (`own` needs `{label}` to be `{plan.spec.tag}`)" if work.role is Role.EXECUTOR and label else ""
 
 
 def _not_writable(
@@ -215,12 +221,14 @@ def _not_idle(
     ]
     if all(_has_no_pods(document) for document in workloads):
         return
-    stopped = {
-        meaning.product
-        for setting in settings
-        if (meaning := switch_of(setting.name)) is not None and (setting.value or "").strip().lower() in OFF
-    }
-    running = tuple(work for work in works if not _is_stopped(work, stopped))
+    stopped = [
+        setting.name for setting in settings if (setting.value or "").strip().lower() in OFF and is_switch(setting.name)
+    ]
+    running = tuple(
+        work
+        for work in works
+        if not any(stops(switch, work.role, work.product, work.setting, work.name) for switch in stopped)
+    )
     if not running and (works or stopped):
         return
     example = next((row.name for row in SWITCHES if running and row.product is running[0].product), SWITCHES[0].name)
@@ -237,12 +245,6 @@ def _not_idle(
         names=tuple(work.name for work in running if work.name),
         help=f"write `replicas: 0`, or set a switch such as `{example}` to `false` with `laneOnly`",
     )
-
-
-def _is_stopped(work: Work, stopped: set[Product]) -> bool:
-    if work.role is Role.EXECUTOR:
-        return False
-    return work.product in stopped or (bool(stopped) and work.product in (Product.UNKNOWN, Product.STREAM))
 
 
 def _has_no_pods(document: Document) -> bool:

@@ -268,6 +268,7 @@ CODES: dict[str, Code] = {
     "GC614": Code("output-too-large"),
     "GC620": Code("not-editable-in-place"),
     "GC621": Code("lane-value-promoted"),
+    "GC622": Code("taken-for-the-lane-alone", _NOTE),
     "GC630": Code("not-an-output-folder", exit_status=2),
     "GC631": Code("unknown-lane"),
     "GC632": Code("baseline-moved", _NOTE, mark=Mark.MOVED),

@@ -98,6 +98,8 @@ def _value(text: str, name: str, event: ScalarEvent) -> TextSetting:
     end = event.end_mark.index if event.end_mark is not None else -1
     if event.style in ("'", '"'):
         start, end = start + 1, end - 1
+    # An anchor or a tag stands before the value.
+    start = max(start, end - len(event.value)) if end >= 0 else start
     if text[start:end] != event.value:
         start = end = -1
     return TextSetting(name, event.value, start, end)

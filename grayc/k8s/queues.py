@@ -360,9 +360,37 @@ def label_of(name: str) -> Meaning | None:
     return _look_up(_LABELLED, name)
 
 
-def switch_of(name: str) -> Meaning | None:
-    """Return whose listeners a setting starts."""
-    return _look_up(_SWITCHED, name)
+def stops(switch: str, role: Role, product: Product, setting: str, name: str) -> bool:
+    """Tell whether a switch that is off keeps a program from taking some work.
+
+    One that names a binding, or a group, is for that alone: `spring.cloud.stream.bindings.in.consumer.auto-startup`.
+    What is of no known product any switch stops.
+
+    Args:
+        switch: its name, as written.
+        setting: that names the work.
+        name: of the work.
+    """
+    meaning = _look_up(_SWITCHED, switch)
+    if meaning is None or role is Role.EXECUTOR:
+        return False
+    if product is not meaning.product:
+        return product is Product.UNKNOWN
+    letters = letters_of(switch)
+    if _BINDINGS in letters:
+        binding = letters.removeprefix(_BINDINGS).removesuffix(_BINDING_SWITCH)
+        return letters_of(setting) == f"{_BINDINGS}{binding}group"
+    if "listeners" in letters:
+        return letters.partition("listeners")[2].startswith(letters_of(name))
+    return True
+
+
+_BINDINGS, _BINDING_SWITCH = "springcloudstreambindings", "consumerautostartup"
+
+
+def is_switch(name: str) -> bool:
+    """Tell whether a setting starts listeners."""
+    return _look_up(_SWITCHED, name) is not None
 
 
 def _by_words(name: str) -> Meaning | None:

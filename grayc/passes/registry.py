@@ -81,7 +81,7 @@ BUILD: tuple[Row, ...] = (
         serves=Serves.LANE,
     ),
     # A check's name tells one state of the lane from the next, so all of it is there.
-    Row(name="verify_lane", run=LanePass(verify_lane), after=("annotate_gitops",), serves=Serves.TRIAL),
+    Row(name="verify_lane", run=LanePass(verify_lane), after=("own_work", "annotate_gitops"), serves=Serves.TRIAL),
 )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grayc.analysis.graph import is_workload, reference_index
+from grayc.checks.lane_values import lane_values
 from grayc.diagnostics import Checked, Diagnostic, Mark, Note, Severity, has_errors
 from grayc.documents import Document
 from grayc.documents.findings import at_object
@@ -16,7 +17,6 @@ from grayc.driver.edited import write_edited
 from grayc.driver.model import Release
 from grayc.driver.output import check_releases_in, moved_since
 from grayc.driver.planning import plan_one, wanted_renderings
-from grayc.driver.promote.lane_values import lane_values
 from grayc.driver.promote.left import tell_left
 from grayc.driver.request import PIPED, Input, Request, find_specs, shown_folder
 from grayc.edit import Edited, apply_changes, carry, list_differences, same_but_for_order
