@@ -9,11 +9,12 @@ from grayc.analysis.graph import containers_of, is_workload, references_of
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.settings import settings_in
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
-from grayc.k8s.kinds import CONFIG_KINDS, CORE
+from grayc.k8s.kinds import AUTOSCALING, CONFIG_KINDS, CORE
 from grayc.k8s.queues import (
     AGENT_NEEDS,
     ASKED,
     FROM_VARIABLE,
+    METRICS,
     NAMED,
     QUEUE_OPTIONS,
     SCALED_BY_TRIGGERS,
@@ -24,6 +25,7 @@ from grayc.k8s.queues import (
     QueueOption,
     Role,
     agents_name,
+    counts_messages,
     fits,
     is_built,
     is_for_each_pod,
@@ -33,6 +35,7 @@ from grayc.k8s.queues import (
     variables_in,
     whole_variable,
 )
+from grayc.k8s.secrets import looks_secret
 from grayc.plan.model import ReleasePlan
 from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkMode
 
@@ -44,6 +47,7 @@ _SUSPECT = re.compile(
 )
 _OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
 _SECRET = (CORE, "Secret")
+_USER = re.compile(r"//[^/@\s]*@")
 _POD_FIELDS = frozenset({"metadata.name", "metadata.uid", "status.podIP", "status.podIPs"})
 
 
@@ -111,9 +115,18 @@ class Setting:
 
 def scales_by_queue(document: Document) -> bool:
     """Tell whether an object sets a number of pods by counting messages."""
-    return document.identity.group_kind in SCALED_BY_TRIGGERS and any(
-        get_text(trigger, ("type",)) in TRIGGERS for trigger in get_list(document.data, TRIGGER_LIST)
+    return any(True for _ in _queue_metrics(document)) or (
+        document.identity.group_kind in SCALED_BY_TRIGGERS
+        and any(get_text(trigger, ("type",)) in TRIGGERS for trigger in get_list(document.data, TRIGGER_LIST))
     )
+
+
+def _queue_metrics(document: Document) -> Iterator[tuple[Path, str]]:
+    """Yield the external metrics of an autoscaler that count messages, each with its path."""
+    if document.identity.group_kind == (AUTOSCALING, "HorizontalPodAutoscaler"):
+        for path, name in matches(document.data, (*METRICS, "[*]", "external", "metric", "name")):
+            if isinstance(name, str) and counts_messages(name):
+                yield path, name
 
 
 class ServiceWork:
@@ -377,6 +390,17 @@ class ServiceWork:
                         yield document, (*TRIGGER_LIST, at), trigger
 
     def _of_triggers(self, service: ServiceSpec) -> Iterator[Work]:
+        for document in self._of_service.get(service.name, ()):
+            for path, name in _queue_metrics(document):
+                yield Work(
+                    service=service,
+                    role=Role.SCALER,
+                    product=Product.UNKNOWN,
+                    setting=f"external metric {name}",
+                    name="",
+                    document=document,
+                    path=path,
+                )
         for document, path, trigger in self._triggers(service):
             kind = get_text(trigger, ("type",))
             named = False
@@ -513,7 +537,7 @@ class WorkRow:
         """The row in words, as it is recorded."""
         if self.role is Role.SCALER:
             return f"scaler by {self.setting}"
-        name = self.name or "that nobody sees here"
+        name = self.name or "that no text here shows"
         return f"{self.role} {name}" + (f" ({self.product})" if self.product else "")
 
 
@@ -542,8 +566,8 @@ def rows_of(documents: Sequence[Document], plan: ReleasePlan) -> tuple[WorkRow, 
             service=service,
             role=work.role,
             product=work.product,
-            name=name,
-            before=old if old != name else "",
+            name=_without_password(name, work.setting),
+            before=_without_password(old, work.setting) if old != name else "",
             setting=work.setting,
             ref=in_baseline(work, plan).identity.ref,
             is_own=is_own,
@@ -552,6 +576,11 @@ def rows_of(documents: Sequence[Document], plan: ReleasePlan) -> tuple[WorkRow, 
         )
         rows.setdefault((service.name, row.shown, row.setting), row)
     return tuple(rows.values())
+
+
+def _without_password(name: str, setting: str) -> str:
+    """Return a name as it is told: of an address without what stands before its `@`."""
+    return "***" if looks_secret(setting) else _USER.sub("//***@", name)
 
 
 def has_own_work(spec: ReleaseSpec) -> bool:

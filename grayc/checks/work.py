@@ -38,11 +38,14 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
         # What a service without a gray copy would do is no question.
         if service.name not in copied:
             continue
-        works = tuple(work for work in found.works_of(service) if work.is_asked)
+        every = found.works_of(service)
+        works = tuple(work for work in every if work.is_asked)
         match service.work:
             case None:
                 diagnostics += _not_said(service, works, plan)
             case WorkMode.OWN:
+                if all(work.role in (Role.SCALER, Role.BROKER, Role.TIMER) for work in every):
+                    diagnostics += _nothing_to_write(service, plan)
                 diagnostics += _not_writable(service, works, tuple(found.settings_of(service)), plan)
             case WorkMode.AGENT:
                 diagnostics += _not_by_the_agent(service, works, documents, plan)
@@ -120,10 +123,8 @@ def _label_for_own(work: Work, plan: ReleasePlan) -> str:
     return f" (`own` needs `{label}` to be `{plan.spec.tag}`)" if work.role is Role.EXECUTOR and label else ""
 
 
-def _not_writable(
-    service: ServiceSpec, works: Sequence[Work], settings: Sequence[Setting], plan: ReleasePlan
-) -> Iterator[Diagnostic]:
-    if not works and service.lane_only is None:
+def _nothing_to_write(service: ServiceSpec, plan: ReleasePlan) -> Iterator[Diagnostic]:
+    if service.lane_only is None:
         yield at_spec(
             plan.spec,
             (*service.path, "work"),
@@ -133,6 +134,11 @@ def _not_writable(
             help="where the program has the name, give it another one in `laneOnly.env` or `laneOnly.config`; where it "
             "takes no messages, leave `work` out",
         )
+
+
+def _not_writable(
+    service: ServiceSpec, works: Sequence[Work], settings: Sequence[Setting], plan: ReleasePlan
+) -> Iterator[Diagnostic]:
     labelled = {
         meaning.product
         for setting in settings

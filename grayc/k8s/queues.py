@@ -201,6 +201,21 @@ SCALED_BY_TRIGGERS: tuple[GroupKind, ...] = ((KEDA, "ScaledObject"), (KEDA, "Sca
 TRIGGER_LIST = ("spec", "triggers")
 
 
+METRICS = ("spec", "metrics")
+_COUNTED = re.compile(
+    r"queue|kafka|sqs|pubsub|rabbit|rocketmq|pulsar|nats|subscription|consumer|backlog|(?:^|[^a-z])lag(?:$|[^a-z])|messages",
+    re.IGNORECASE,
+)
+
+
+def counts_messages(metric: str) -> bool:
+    """Tell whether an external metric of a HorizontalPodAutoscaler is called as one that counts messages.
+
+    A habit: names are those of the adapter. Source: autoscaling/v2 ExternalMetricSource; KEDA's are `s0-kafka-orders`.
+    """
+    return _COUNTED.search(metric) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class QueueOption:
     """A row of `QUEUE_OPTIONS`: how a program of containers is told its queues.
@@ -293,6 +308,16 @@ _QUEUE_ADDRESS = re.compile(
     r"|arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+(?:\.fifo)?"
 )
 """Source: Amazon SQS Developer Guide, "Queue and message identifiers"."""
+
+_SCHEMES = {
+    "amqp": Product.RABBITMQ,
+    "amqps": Product.RABBITMQ,
+    "pulsar": Product.PULSAR,
+    "pulsar+ssl": Product.PULSAR,
+    "nats": Product.NATS,
+}
+_BROKER_ADDRESS = re.compile(rf"(?:{'|'.join(map(re.escape, _SCHEMES))})://", re.IGNORECASE)
+"""Source: RabbitMQ URI specification; Pulsar, "Client service URL"; NATS, "Connecting"."""
 
 _SUBSCRIPTION_PATH = re.compile(r"projects/[^/\s]+/subscriptions/[^/\s]+")
 """Source: Google Cloud Pub/Sub, REST `projects.subscriptions`."""
@@ -422,6 +447,8 @@ def _by_words(name: str) -> Meaning | None:
 
 def meaning_of_value(value: str) -> Meaning | None:
     """Return what a value is by itself, whatever setting has it."""
+    if _BROKER_ADDRESS.match(value):
+        return Meaning(Role.BROKER, _SCHEMES[value.partition(":")[0].lower()])
     if _QUEUE_ADDRESS.fullmatch(value):
         return Meaning(_QUEUE, Product.SQS)
     if _SUBSCRIPTION_PATH.fullmatch(value):

@@ -304,3 +304,33 @@ def test_offline_names_what_is_left_at_the_brokers(tmp_path: Path) -> None:
     made(tmp_path, [workload(pod=container(GROUP))], work="own")
     run = run_grayc(["offline", "release.yaml", "-o", "out"], folder=tmp_path)
     assert "#   consumer group orders-gray (Kafka)\n" in run.stdout
+
+
+def scaled_by_metric(name: str) -> Object:
+    metric = {"type": "External", "external": {"metric": {"name": name}, "target": {"type": "Value", "value": "5"}}}
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    spec = {"scaleTargetRef": target, "maxReplicas": 3, "metrics": [metric]}
+    return an_object("HorizontalPodAutoscaler", spec, version="autoscaling/v2")
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"), [("kafka_consumergroup_lag", ["GC491"]), ("sqs-visible", ["GC491"]), ("http_requests", [])]
+)
+def test_an_autoscaler_may_count_messages(tmp_path: Path, name: str, codes: list[str]) -> None:
+    assert [code for code, _ in found(tmp_path, [workload(), scaled_by_metric(name)])] == codes
+
+
+def test_own_of_a_stream_that_only_a_scaler_names_finds_nothing(tmp_path: Path) -> None:
+    objects = [workload(), scaled_by("aws-kinesis-stream", streamName="clicks")]
+    assert [code for code, _ in found(tmp_path, objects, work="own")] == ["GC492"]
+
+
+def test_own_is_content_with_names_that_each_pod_makes(tmp_path: Path) -> None:
+    objects = [workload(pod=container(variable("KAFKA_GROUP", "orders-$(POD_NAME)")))]
+    assert found(tmp_path, objects, work="own") == []
+
+
+def test_the_plan_tells_no_password_of_a_broker(tmp_path: Path) -> None:
+    objects = [workload(pod=container(variable("EVENTS", "amqp://shop:hush@rabbit:5672")))]
+    (row,) = plan(tmp_path, objects)
+    assert (row["what"], row["name"]) == ("broker", "amqp://***@rabbit:5672")
