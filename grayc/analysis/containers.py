@@ -37,8 +37,9 @@ def container_span(document: Document, plan: ReleasePlan, name: str, rest: Path)
 def variable_span(document: Document, plan: ReleasePlan, name: str, variable: str) -> Span:
     """Return where a variable is set: in the release, else in the baseline; without a name, the container's command."""
     copy = plan.copy_of(document)
-    if variable in copy.service.env.get(name, {}):
-        return plan.spec.span((*copy.service.path, "env", name, variable))
+    for changes in reversed(copy.service.changes):
+        if variable in changes.env.get(name, {}):
+            return plan.spec.span((*changes.path, "env", name, variable))
     variables = get_list(container_named(copy.document, name), ("env",))
     for at, item in enumerate(variables):
         if variable and is_mapping(item) and item.get("name") == variable:

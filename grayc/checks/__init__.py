@@ -23,6 +23,7 @@ from grayc.checks.references import check_references
 from grayc.checks.relabelled import check_relabelled
 from grayc.checks.storage import check_storage
 from grayc.checks.text import check_text
+from grayc.checks.work import check_work
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.plan.model import ReleasePlan
@@ -47,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     check_storage,
     check_chain,
     check_reach,
+    check_work,
     check_entry_ports,
 )
 

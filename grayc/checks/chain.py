@@ -11,7 +11,8 @@ from grayc.documents.findings import at_object
 from grayc.documents.tree import get_list, get_text
 from grayc.k8s.kinds import APPS, BATCH, KEDA
 from grayc.k8s.providers import PROVIDERS
-from grayc.k8s.scalers import QUEUE_TRIGGERS, SCALE_TARGET
+from grayc.k8s.queues import TRIGGERS
+from grayc.k8s.scalers import SCALE_TARGET
 from grayc.plan.model import ReleasePlan
 from grayc.spec.findings import at_spec
 
@@ -129,7 +130,7 @@ def _consumers(plan: ReleasePlan) -> dict[ObjectKey, tuple[Document, str]]:
         if document.identity.group_kind != (KEDA, "ScaledObject"):
             continue
         for trigger in get_list(document.data, ("spec", "triggers")):
-            if get_text(trigger, ("type",)) in QUEUE_TRIGGERS:
+            if get_text(trigger, ("type",)) in TRIGGERS:
                 target = ObjectKey(
                     group_kind=sibling_target(document, SCALE_TARGET, (APPS, "Deployment")),
                     namespace=plan.key_of(document.identity).namespace,

@@ -91,10 +91,10 @@ def _leads_nowhere(
 
 def _patch_of(copy: Copy, name: str, plan: ReleasePlan) -> tuple[Span, str]:
     """Return where a patch of the copy's service writes a name, and the field of the release."""
-    for at, patch in enumerate(plan.patches[copy.service.name]):
+    for patch in plan.patches[copy.service.name]:
         content = patch.merge if patch.merge is not None else list(patch.operations or ())
         for path in _places(content, name, ()):
-            return locate(patch.chunk, (*patch.root, *path)), show_path((*copy.service.path, "patches", at))
+            return locate(patch.chunk, (*patch.root, *path)), show_path(patch.target.path[:-1])
     path = (*copy.service.path, "patches")
     return plan.spec.span(path, key=True), show_path(path)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
+from grayc.analysis.work import has_own_work, own_of, rows_of
 from grayc.checks import run_checks
 from grayc.checks.accept import accept_findings, mark_accepted
 from grayc.checks.isolation import proof_of
@@ -248,6 +249,7 @@ def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Ite
         rules=tuple(_rule_data(rule) for rule in plan.rules),
         expires=spec.expires,
         opens_in=tuple(used.key for used in used_of(plan, opens_in)),
+        work=own_of(rows_of(tuple(copies.values()), plan)) if has_own_work(plan.spec) else (),
         baseline=lock(
             replace(used, is_shown=shows_all(copies.get(used.document.place), used.document)) for used in used_in(plan)
         ),

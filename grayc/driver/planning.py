@@ -22,7 +22,7 @@ from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.planning.make import make_plan
 from grayc.source import Roots, SourceError, read_source, read_stream
 from grayc.spec.findings import at_spec
-from grayc.spec.model import Patch, ReleaseSpec, Step, at_step
+from grayc.spec.model import Patch, ReleaseSpec, Step, at_step, without_lane_only
 
 if TYPE_CHECKING:
     from grayc.documents.render import Chart, Kustomization
@@ -34,23 +34,25 @@ def plan_step(plan: ReleasePlan, step: Step) -> Checked[ReleasePlan]:
 
 
 def plan_one(
-    given: Input, request: Request, reading: Reading | None = None
+    given: Input, request: Request, reading: Reading | None = None, *, is_promoted: bool = False
 ) -> tuple[Checked[ReleasePlan], tuple[Path, ...]]:
     """Return the plan of one spec, and the files that were read for it.
 
     Args:
         reading: what was read for the specs beside it, which is not read again; grows.
+        is_promoted: leave out what the release changes for as long as the lane lives.
     """
-    spec = for_step(for_gateway(load_input(given, request), request.gateway), request.step, is_alone=given.is_alone)
-    if spec.value is None:
-        return Checked(value=None, diagnostics=spec.diagnostics), ()
+    loaded = for_step(for_gateway(load_input(given, request), request.gateway), request.step, is_alone=given.is_alone)
+    if loaded.value is None:
+        return Checked(value=None, diagnostics=loaded.diagnostics), ()
+    spec = without_lane_only(loaded.value) if is_promoted else loaded.value
     roots = Roots(folder=given.folder, allowed=request.allowed_roots, shown=shown_folder(given))
-    baseline = _load_baseline(spec.value, given, roots, request, reading or Reading())
-    patches = _load_patches(spec.value, roots)
-    diagnostics = (*spec.diagnostics, *baseline.diagnostics, *patches.diagnostics)
+    baseline = _load_baseline(spec, given, roots, request, reading or Reading())
+    patches = _load_patches(spec, roots)
+    diagnostics = (*loaded.diagnostics, *baseline.diagnostics, *patches.diagnostics)
     if baseline.value is None or patches.value is None:
         return Checked(value=None, diagnostics=diagnostics), ()
-    planned = make_plan(spec.value, baseline.value.documents, patches.value)
+    planned = make_plan(spec, baseline.value.documents, patches.value)
     return replace(planned, diagnostics=(*diagnostics, *planned.diagnostics)), baseline.value.paths
 
 
@@ -117,7 +119,7 @@ def _load_patches(spec: ReleaseSpec, roots: Roots) -> Checked[Mapping[str, tuple
     diagnostics: list[Diagnostic] = []
     patches: dict[str, tuple[LoadedPatch, ...]] = {}
     for service in spec.services:
-        loaded = [_load_patch(spec, patch, roots) for patch in service.patches]
+        loaded = [_load_patch(spec, patch, roots) for changes in service.changes for patch in changes.patches]
         diagnostics += (diagnostic for checked in loaded for diagnostic in checked.diagnostics)
         patches[service.name] = tuple(checked.value for checked in loaded if checked.value is not None)
     return Checked(value=None if has_errors(diagnostics) else patches, diagnostics=tuple(diagnostics))

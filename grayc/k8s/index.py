@@ -13,6 +13,7 @@ from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, KINDS, NAMES_TAKEN, Gr
 from grayc.k8s.merge_keys import merge_rules
 from grayc.k8s.named_by_service import NAMED_BY_SERVICE
 from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
+from grayc.k8s.queues import SCALED_BY_TRIGGERS
 from grayc.k8s.references import REFERENCES, RESOURCE_KINDS
 from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.routing_kinds import ROUTING_KINDS
@@ -91,6 +92,11 @@ TABLES: tuple[Table, ...] = (
     Table(name="selectors.POD_SELECTORS", says="where it selects pods, and what for", find=_row(POD_SELECTORS)),
     Table(name="selectors.SERVICE_SELECTORS", says="where it selects Services", find=_row(SERVICE_SELECTORS)),
     Table(name="scalers.SCALERS", says="it scales a workload: where its bounds stand", find=_row(SCALERS)),
+    Table(
+        name="queues.SCALED_BY_TRIGGERS",
+        says="it has triggers, which may count messages",
+        find=_member(SCALED_BY_TRIGGERS),
+    ),
     Table(
         name="adoption.ADOPTIONS", says="how `grayc adopt` prepares it, and what a cluster allows", find=_row(ADOPTIONS)
     ),

@@ -27,27 +27,3 @@ SCALERS: dict[GroupKind, Scaler] = {
     (AUTOSCALING, "HorizontalPodAutoscaler"): Scaler(("spec", "minReplicas"), ("spec", "maxReplicas"), 1),
     (KEDA, "ScaledObject"): Scaler(("spec", "minReplicaCount"), ("spec", "maxReplicaCount"), 0),
 }
-
-QUEUE_TRIGGERS = frozenset(
-    {
-        "activemq",
-        "apache-kafka",
-        "artemis-queue",
-        "aws-kinesis-stream",
-        "aws-sqs-queue",
-        "azure-eventhub",
-        "azure-queue",
-        "azure-servicebus",
-        "gcp-pubsub",
-        "ibmmq",
-        "kafka",
-        "nats-jetstream",
-        "pulsar",
-        "rabbitmq",
-        "redis",
-        "redis-streams",
-        "solace-event-queue",
-        "stan",
-    }
-)
-"""Triggers of a ScaledObject by which its workload takes messages. Source: keda.sh, "Scalers"."""

@@ -11,6 +11,7 @@ from grayc.passes.label_lane import label_lane
 from grayc.passes.model import CopyPass, LanePass, Row, Serves
 from grayc.passes.name_application import name_application
 from grayc.passes.open_entries import open_entries
+from grayc.passes.own_work import own_work
 from grayc.passes.patch_entries import patch_entries
 from grayc.passes.relabel_pods import relabel_pods
 from grayc.passes.rename_objects import rename_objects
@@ -71,6 +72,8 @@ BUILD: tuple[Row, ...] = (
     Row(name="rewrite_references", run=CopyPass(rewrite_references), after=("apply_patches",), serves=Serves.LANE),
     Row(name="rewrite_text", run=CopyPass(rewrite_text), after=("apply_patches",), serves=Serves.TRIAL),
     Row(name="rename_objects", run=CopyPass(rename_objects), after=("apply_patches",), serves=Serves.LANE),
+    # Names that the release gives itself, also by patches, stay as it gives them.
+    Row(name="own_work", run=LanePass(own_work), after=("apply_patches",), serves=Serves.TRIAL),
     # Pods have their last labels: what rules of the baseline no longer find is known.
     Row(name="carry_policies", run=LanePass(carry_policies), after=("apply_patches",), serves=Serves.TRIAL),
     Row(name="route_calls", run=LanePass(route_calls), after=(), serves=Serves.TRIAL),
@@ -91,7 +94,7 @@ BUILD: tuple[Row, ...] = (
         serves=Serves.LANE,
     ),
     # A check's name tells one state of the lane from the next, so all of it is there.
-    Row(name="verify_lane", run=LanePass(verify_lane), after=("annotate_gitops",), serves=Serves.TRIAL),
+    Row(name="verify_lane", run=LanePass(verify_lane), after=("own_work", "annotate_gitops"), serves=Serves.TRIAL),
 )
 
 

@@ -283,7 +283,7 @@ def _find_config(
     said: list[Diagnostic] = []
     choices = [document.identity.name for document in index.documents if document.identity.group_kind in CONFIG_KINDS]
     for service in spec.services:
-        for name in service.config:
+        for name, path in _named_config(service):
             keys = [
                 key
                 for namespace in sorted(namespaces[service.name])
@@ -293,17 +293,26 @@ def _find_config(
             if len(keys) == 1:
                 changed[keys[0]] = (*changed.get(keys[0], ()), service)
             elif namespaces[service.name]:
-                said.append(_unknown_config(spec, service, name, [index.by_key[key] for key in keys], choices))
+                said.append(_unknown_config(spec, path, name, [index.by_key[key] for key in keys], choices))
     return changed, tuple(said)
 
 
+def _named_config(service: ServiceSpec) -> Iterable[tuple[str, Path]]:
+    """Return the names of the ConfigMaps and Secrets that a service changes, and where it first says so."""
+    places: dict[str, Path] = {}
+    for changes in service.changes:
+        for name in changes.config:
+            places.setdefault(name, (*changes.path, "config", name))
+    return places.items()
+
+
 def _unknown_config(
-    spec: ReleaseSpec, service: ServiceSpec, name: str, found: list[Document], choices: Sequence[str]
+    spec: ReleaseSpec, path: Path, name: str, found: list[Document], choices: Sequence[str]
 ) -> Diagnostic:
     suggestion = did_you_mean(name, choices, noun="ConfigMap or Secret")
     return at_spec(
         spec,
-        (*service.path, "config", name),
+        path,
         key=True,
         code="GC310",
         names=(name, *_QUOTED.findall(suggestion)),

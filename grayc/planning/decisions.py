@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from grayc.analysis.graph import is_workload, rows_of_spec, sibling_target
 from grayc.analysis.removed import removed_api
+from grayc.analysis.work import scales_by_queue
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
@@ -19,7 +20,7 @@ from grayc.planning.claims import Claim, Claims, service_path
 from grayc.planning.entries import Entries
 from grayc.planning.index import BaselineIndex
 from grayc.spec.findings import at_spec
-from grayc.spec.model import CopyConfig, ReleaseSpec
+from grayc.spec.model import CopyConfig, ReleaseSpec, WorkMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +180,8 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
         return None, (gone,)
     if identity.kind in service.share or identity.ref in service.share:
         return _row(claim, Action.SHARE, "`share` names it"), ()
+    if service.work is WorkMode.IDLE and scales_by_queue(document):
+        return _row(claim, Action.LEAVE_OUT, "`work: idle`, and it counts production's messages"), ()
     # Whoever adds rows for a kind knows it.
     said = () if row is not UNKNOWN or any(rows_of_spec(spec, group_kind)) else (_unknown_kind(claim),)
     match row.policy:
@@ -323,7 +326,11 @@ def _decide_config(
             return _copy(spec, claim), ()
         unread = at_spec(
             spec,
-            (*changed_by[0].path, "config", identity.name),
+            next(
+                (*changes.path, "config", identity.name)
+                for changes in changed_by[0].changes
+                if identity.name in changes.config
+            ),
             key=True,
             code="GC311",
             message=f"`config` changes `{identity.ref}`, but nothing gray refers to it",

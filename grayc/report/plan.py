@@ -8,10 +8,11 @@ from grayc.analysis.chain import Route
 from grayc.analysis.identities import LeftOff, left_off
 from grayc.analysis.preview import Preview, StepPreview
 from grayc.analysis.traffic import without_secrets
+from grayc.analysis.work import WorkRow, needs_of, own_of
 from grayc.diagnostics import Severity
 from grayc.diagnostics.visible import columns, visible, without_commands
 from grayc.plan.model import Action, Decision
-from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule
+from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule, WorkMode
 
 _SIGNS = {Action.COPY: "+", Action.SHARE: "=", Action.LEAVE_OUT: "-", Action.OPEN: ">", Action.COLOUR: ">"}
 
@@ -51,6 +52,7 @@ def render_plan(preview: Preview) -> str:
         ]
     lines += _steps(preview.steps)
     lines += _calls(preview.routes, has_entries=bool(plan.entries))
+    lines += _work(preview.work)
     if spec.verifications:
         lines += ["", "what checks the lane once it is up:"]
         lines += [f"  {check.name}: {_show_check(check)} in {check.timeout} s" for check in spec.verifications]
@@ -183,6 +185,40 @@ def _calls(routes: tuple[Route, ...], *, has_entries: bool) -> list[str]:
         if has_entries and not route.is_entered:
             lines.append(f"    no opened entry leads to {route.hops[0].name}")
     return lines
+
+
+def _work(rows: tuple[WorkRow, ...]) -> list[str]:
+    """Return what comes to the services without a request, and what becomes of it in the lane."""
+    lines = ["", "work that no request brings:"] if rows else []
+    for service in dict.fromkeys(row.service.name for row in rows):
+        own = [row for row in rows if row.service.name == service]
+        mode = own[0].service.work
+        lines.append(f"  {service}" + (f": {mode}" if mode is not None else ""))
+        for row in own:
+            lines.append(f"    {show_work_row(row)}")
+            lines.append(f"      {row.setting} of {row.ref}")
+    made = own_of(rows)
+    if made:
+        lines.append("  create before the lane is applied, and delete once it is offline:")
+        lines += [f"    {item}" for item in made]
+    lines += [f"  {item}" for item in needs_of(rows)]
+    return lines
+
+
+def show_work_row(row: WorkRow) -> str:
+    """Return a row about work in words: what it is, and whose."""
+    shown = row.shown
+    if row.before:
+        return f"{shown}; production's is {row.before}"
+    if not row.is_asked:
+        return shown
+    match row.service.work:
+        case WorkMode.IDLE:
+            return f"{shown}: not listened to"
+        case WorkMode.SHARED:
+            return f"{shown}: shared with production"
+        case _:
+            return f"{shown}: of each pod" if row.is_each else shown
 
 
 def _asks(capacity: Capacity) -> list[str]:
@@ -324,4 +360,18 @@ def plan_data(preview: Preview) -> dict[str, object]:
             for check in spec.verifications
         ],
         "capacity": None if preview.capacity is None else _capacity_data(preview.capacity),
+        "work": [
+            {
+                "service": row.service.name,
+                "mode": str(row.service.work) if row.service.work is not None else None,
+                "what": str(row.role),
+                "product": str(row.product) or None,
+                "name": row.name or None,
+                "production": row.before or None,
+                "own": row.is_own,
+                "setting": row.setting,
+                "object": row.ref,
+            }
+            for row in preview.work
+        ],
     }

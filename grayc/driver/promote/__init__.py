@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from grayc.analysis.graph import is_workload, reference_index
 from grayc.analysis.patch_targets import entries_named
+from grayc.checks.lane_values import lane_values
 from grayc.diagnostics import Checked, Diagnostic, Mark, Note, Severity, has_errors
 from grayc.documents import Document
 from grayc.documents.findings import at_object
@@ -71,6 +72,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         GC346: made from the promoted files, the release would come to something else.
         GC349: configuration changes for workloads that are no part of the lane.
         GC620: a file can not be edited.
+        GC621: a value outside `laneOnly` is the lane's.
         GC702: there is not exactly one spec.
         And all that a plan and the passes report.
     """
@@ -79,10 +81,12 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         several = Diagnostic(code="GC702", message="one release is promoted at a time", help="name one release file")
         return Checked(value=None, diagnostics=inputs.diagnostics or (several,))
     given = inputs.value[0]
-    planned, _ = plan_one(given, request)
+    planned, _ = plan_one(given, request, is_promoted=True)
     plan = planned.value
     if plan is None or has_errors(planned.diagnostics):
         return Checked(value=None, diagnostics=planned.diagnostics)
+    if of_the_lane := tuple(lane_values(plan, patches=patches)):
+        return Checked(value=None, diagnostics=(*planned.diagnostics, *of_the_lane))
     rows = tuple(row for row in RELEASE if patches or row.run != LanePass(apply_patches))
     made = run_passes(rows, plan)
     found = (*planned.diagnostics, *made.diagnostics)

@@ -325,6 +325,24 @@ CASES: dict[tuple[str, str], Case] = {
         right=[WAVE[-1]],
         wrong=[TEAM[-1]],
     ),
+    ("own_work", "apply_patches"): Case(
+        spec=patch(
+            "Deployment",
+            also={"work": "own"},
+            **pod(containers=[{"name": "web", "env": [{"name": "KAFKA_GROUP", "value": "orders"}]}]),
+        ),
+        look=at(GRAY, *CONTAINER, "env", 0, "value"),
+        right="orders-gray",
+        wrong="orders",
+    ),
+    # The name of a check that is no hook says of which state of the lane it is.
+    ("verify_lane", "own_work"): Case(
+        objects=[workload(pod={"containers": [{"name": "web", "env": [{"name": "KAFKA_GROUP", "value": "orders"}]}]})],
+        spec={**service(work="own"), "verify": [{"name": "smoke", "image": "check:1"}]},
+        look=lambda made: [ref for ref in made.objects if ref.startswith("Job/")],
+        right=["Job/verify-smoke-0cfc0a87-mse-gray in shop"],
+        wrong=["Job/verify-smoke-a1cca24e-mse-gray in shop"],
+    ),
     # A check is a hook, which comes after all waves.
     ("verify_lane", "annotate_gitops"): Case(
         spec={"verify": [{"name": "smoke", "image": "check:1"}], **ARGOCD},
