@@ -228,6 +228,7 @@ def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Ite
     copies = {document.place: document for document in documents}
     return LaneRecord(
         tag=spec.tag,
+        namespace=spec.namespace or "",
         services=tuple(service.name for service in spec.services),
         gateway=spec.traffic.gateway if spec.traffic is not None and plan.rules else "",
         rules=tuple(_rule_data(rule) for rule in plan.rules),

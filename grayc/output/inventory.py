@@ -52,6 +52,8 @@ class LaneRecord:
     """What an inventory says of one release.
 
     Attributes:
+        namespace: where the objects are that name none; "" where the release does not say, and in an inventory of
+            before it was kept.
         services: names of the released services, in the order of the spec.
         gateway: "" where the release has no rules.
         rules: as the release language writes them, in order of precedence.
@@ -61,6 +63,7 @@ class LaneRecord:
     """
 
     tag: str
+    namespace: str = ""
     services: tuple[str, ...] = ()
     gateway: str = ""
     rules: tuple[Mapping[str, object], ...] = ()
@@ -129,7 +132,10 @@ def _lane_text(name: str, lane: LaneRecord) -> str:
 
 
 def _format_lane(name: str, lane: LaneRecord) -> str:
-    fields: dict[str, object] = {"tag": lane.tag, "services": lane.services}
+    fields: dict[str, object] = {"tag": lane.tag}
+    if lane.namespace:
+        fields["namespace"] = lane.namespace
+    fields["services"] = lane.services
     if lane.gateway:
         fields |= {"gateway": lane.gateway, "rules": lane.rules}
     if lane.expires is not None:
@@ -200,11 +206,12 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
     fields: Mapping[str, object] = data if isinstance(data, dict) else {}
     services, rules, baseline = fields.get("services"), fields.get("rules", []), fields.get("baseline")
     tag, gateway, expires = fields.get("tag"), fields.get("gateway", ""), fields.get("expires")
-    opens_in = fields.get("opensIn", [])
-    match (tag, gateway, expires, services, opens_in, rules, baseline):
-        case (str(), str(), None | str(), list(), list(), list(), dict()) if (
+    opens_in, home = fields.get("opensIn", []), fields.get("namespace", "")
+    match (tag, home, gateway, expires, services, opens_in, rules, baseline):
+        case (str(), str(), str(), None | str(), list(), list(), list(), dict()) if (
             is_dns_label(name)
             and is_dns_label(tag)
+            and (not home or is_namespace(home))
             and (not gateway or is_dns_label(gateway))
             and (expires is None or _is_day(expires))
             and all(isinstance(each, str) and each and is_label_value(each) for each in services)
@@ -215,6 +222,7 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
         ):
             return LaneRecord(
                 tag=tag,
+                namespace=home,
                 services=tuple(services),
                 gateway=gateway,
                 rules=tuple(rules),

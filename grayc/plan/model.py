@@ -160,8 +160,8 @@ class ReleasePlan:
         return self.spec.traffic.gateway
 
     def key_of(self, identity: ObjectIdentity) -> ObjectKey:
-        """Return an object's key, its namespace the release's where it names none."""
-        return key_of(self.spec, identity)
+        """Return an object's key."""
+        return identity.key
 
     def copy_of(self, document: Document) -> Copy:
         """Return the plan's copy that a gray document was made from.
@@ -182,7 +182,5 @@ class ReleasePlan:
 
 
 def key_of(spec: ReleaseSpec, identity: ObjectIdentity) -> ObjectKey:
-    """Return an object's key, its namespace the release's where it names none."""
-    return ObjectKey(
-        group_kind=identity.group_kind, namespace=identity.namespace or spec.namespace or "", name=identity.name
-    )
+    """Return an object's key: which namespace it is in was decided where the plan was made."""
+    return identity.key
