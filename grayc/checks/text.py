@@ -29,7 +29,7 @@ def check_text(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
             continue
         found = [
             name
-            for name in names_in_text(document, plan)
+            for name in names_in_text(document, plan.copied)
             if name.target.group_kind != (CORE, "Service") or not PROVIDERS[plan.spec.lane.provider].carries_calls
         ]
         if found:

@@ -20,7 +20,7 @@ def rewrite_text(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
         return Checked(value=document)
     data = document.data
     # From the end: of several names in one text, the first ones keep their places.
-    for name in reversed(tuple(names_in_text(document, plan))):
+    for name in reversed(tuple(names_in_text(document, plan.copied))):
         text = get_text(data, name.path)
         data = put(data, name.path, text[: name.start] + name.gray + text[name.start + len(name.target.name) :])
     return Checked(value=document if data is document.data else replace(document, data=data))

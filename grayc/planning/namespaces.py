@@ -69,8 +69,8 @@ def _made_one(spec: ReleaseSpec, baseline: Iterable[Document]) -> Iterator[Diagn
             silent,
             ("metadata", "name"),
             code="GC132",
-            message=f"`{silent.identity.ref}`, which names no namespace, and the one in `{spec.namespace}` are the same "
-            f"object: the release says that an object which names none is in `{spec.namespace}`",
+            message=f"`{silent.identity.ref}`, which names no namespace, and the one in `{spec.namespace}` are the "
+            f"same object: the release says that an object which names none is in `{spec.namespace}`",
             notes=(
                 Note(message="the other is here", span=named.span(("metadata", "name"))),
                 Note(message="the release's namespace", span=spec.span(("spec", "namespace"))),
@@ -169,9 +169,7 @@ def _place_of(document: Document) -> str:
 def _selectors(silent: Iterable[Document], named: Iterable[Document]) -> Iterator[_Meeting]:
     """Yield the selectors of one side that would find what is on the other, were they in one namespace."""
     sides = tuple(tuple(side) for side in (silent, named))
-    pods, services = (
-        [SelectableIndex(find(side, _key_of)) for side in sides] for find in (pods_of, services_of)
-    )
+    pods, services = ([SelectableIndex(find(side, _key_of)) for side in sides] for find in (pods_of, services_of))
     for at, side in enumerate(sides):
         for document in side:
             for selection in selections(document, _key_of):
@@ -189,7 +187,8 @@ def _selectors(silent: Iterable[Document], named: Iterable[Document]) -> Iterato
                     yield _Meeting(
                         document=document,
                         path=selection.path,
-                        words=f"`{document.identity}` selects by labels that `{other.identity.ref}` has, which {_place_of(other)}",
+                        words=f"`{document.identity}` selects by labels that `{other.identity.ref}` has, which "
+                        f"{_place_of(other)}",
                         namespace=next((name for name in sorted(names) if name), other.identity.namespace),
                     )
 

@@ -200,7 +200,7 @@ def silent(objects: Sequence[Object], which: Sequence[bool]) -> list[Object]:
 @given(data=st.data(), isolation=st.sampled_from(["auto", "relabel"]))
 def test_every_gateway(gateway: str, provider: str, data: st.DataObject, isolation: str) -> None:
     objects = [*APPS, *BASELINES[gateway, provider]]
-    release = {
+    release: Object = {
         "apiVersion": "grayc.dev/v1",
         "kind": "GrayRelease",
         "metadata": {"name": "demo"},
