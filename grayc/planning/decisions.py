@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grayc.analysis.graph import is_workload, rows_of_spec, sibling_target
+from grayc.analysis.graph import is_workload, references_of, rows_of_spec, sibling_target
+from grayc.analysis.text_names import names_in_text
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
@@ -14,7 +15,7 @@ from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
 from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
-from grayc.plan.model import Action, Decision, LoadedPatch, key_of
+from grayc.plan.model import Action, CopiedNames, Decision, LoadedPatch, key_of
 from grayc.planning.claims import Claim, Claims, service_path
 from grayc.planning.entries import Entries
 from grayc.planning.index import BaselineIndex
@@ -81,10 +82,35 @@ def decide_objects(
     )
     found += said
     copied |= _copied(spec, claims.claims, configured)
-    rows = (*decided, *scaling, *configured)
+    addressed = tuple(_with_addresses(spec, index, copied))
+    copied |= {claim.document.identity.key: claim for claim in addressed}
+    places = {claim.document.place for claim in addressed}
+    rows = (
+        *(row for row in (*decided, *scaling, *configured) if row.document.place not in places),
+        *(_copy(spec, claim) for claim in addressed),
+    )
     if is_whole and not has_errors(found):
         found += _without_workload(spec, rows)
     return Decisions(rows=rows, copied=copied), tuple(found)
+
+
+def _with_addresses(spec: ReleaseSpec, index: BaselineIndex, copied: Mapping[ObjectKey, Claim]) -> Iterator[Claim]:
+    """Yield the ConfigMaps and Secrets that are shared, and hold addresses that `rewriteText` makes the lane's own."""
+    suffix = gray_suffix(spec.tag)
+    names = CopiedNames.of((claim.document, key.name + suffix) for key, claim in copied.items())
+    seen: set[ObjectKey] = set()
+    for claim in copied.values():
+        if not claim.service.rewrite_text or not is_workload(claim.document):
+            continue
+        for reference in references_of(claim.document, spec):
+            key = reference.target
+            document = index.by_key.get(key) if key.group_kind in CONFIG_KINDS else None
+            if document is None or key in copied or key in seen:
+                continue
+            found = Claim(document=document, service=claim.service, reason="it holds addresses of the lane's Services")
+            if not _is_shared(found) and any(names_in_text(document, names)):
+                seen.add(key)
+                yield found
 
 
 def _by_turn(claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim], list[Claim]]:
