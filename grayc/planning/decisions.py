@@ -65,7 +65,11 @@ def decide_objects(
         GC316: `share` names what the service does not have.
         GC318: an object stays with the baseline.
     """
-    found = [*_gray_in(index.documents), *_in_other_namespaces(spec, claims.claims), *_unknown_shares(spec, claims)]
+    found = [
+        *_gray_in(index.documents),
+        *_in_other_namespaces(spec, claims.claims),
+        *_unknown_shares(spec, index, claims),
+    ]
     plain, scalers, config = _by_turn(claims.claims)
     # Scalers come after what they scale, and configuration last: whether it is copied depends on who is.
     decided, said = _unzip(_decide(spec, claim) for claim in plain)
@@ -177,11 +181,17 @@ def _in_other_namespaces(spec: ReleaseSpec, claims: Iterable[Claim]) -> Iterator
             )
 
 
-def _unknown_shares(spec: ReleaseSpec, claims: Claims) -> Iterator[Diagnostic]:
+def _unknown_shares(spec: ReleaseSpec, index: BaselineIndex, claims: Claims) -> Iterator[Diagnostic]:
     choices_of: dict[str, set[str]] = {}
     for claim in claims.claims:
         identity = claim.document.identity
-        choices_of.setdefault(claim.service.name, set()).update((identity.kind, identity.ref))
+        choices = choices_of.setdefault(claim.service.name, set())
+        choices.update((identity.kind, identity.ref))
+        if claim.service.share and claim.service.rewrite_text and is_workload(claim.document):
+            # What others use too is copied where `rewriteText` has something to do in it.
+            for target in (reference.target for reference in references_of(claim.document, spec)):
+                if target.group_kind in CONFIG_KINDS and target in index.by_key:
+                    choices.update((target.group_kind[1], f"{target.group_kind[1]}/{target.name}"))
     for service in spec.services:
         choices = choices_of.get(service.name, set())
         for at, shared in enumerate(service.share):
