@@ -28,7 +28,8 @@ def rewrite_text(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
 
 def _rewritten(text: str, names: Iterable[TextName]) -> str:
     """Return a text with the gray names, which are given from start to end."""
-    parts, done = [], 0
+    parts: list[str] = []
+    done = 0
     for name in names:
         parts += (text[done : name.start], name.gray)
         done = name.start + len(name.target.name)

@@ -196,7 +196,7 @@ def silent(objects: Sequence[Object], which: Sequence[bool]) -> list[Object]:
 
 
 @pytest.mark.parametrize(("gateway", "provider"), BASELINES)
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(data=st.data(), isolation=st.sampled_from(["auto", "relabel"]))
 def test_every_gateway(gateway: str, provider: str, data: st.DataObject, isolation: str) -> None:
     objects = [*APPS, *BASELINES[gateway, provider]]
@@ -231,12 +231,13 @@ def test_every_gateway(gateway: str, provider: str, data: st.DataObject, isolati
     assert everything(silent(objects, which), release) == written
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(shop=shops(), data=st.data())
 def test_every_shop(shop: Shop, data: st.DataObject) -> None:
     which = data.draw(st.lists(st.booleans(), min_size=len(shop.objects), max_size=len(shop.objects)))
 
     # A file for each object is named by what the object itself says.
-    release = {**shop.release, "spec": {**shop.release["spec"], "output": {"layout": "single"}}}
+    fields: Object = {**shop.release["spec"], "output": {"layout": "single"}}
+    release: Object = {**shop.release, "spec": fields}
 
     assert everything(silent(shop.objects, which), release) == everything(shop.objects, release)
