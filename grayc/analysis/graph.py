@@ -63,7 +63,7 @@ def _named_by(document: Document, spec: ReleaseSpec) -> Iterator[Reference]:
         targets = _targets(row, document, path)
         for name, namespace, start in _names(row.form, value):
             for target in targets:
-                home = (spec.namespace or "") if target in CLUSTER_SCOPED else namespace or beside
+                home = "" if target in CLUSTER_SCOPED else namespace or beside
                 yield Reference(path, ObjectKey(group_kind=target, namespace=home, name=name), start, row)
 
 

@@ -156,6 +156,9 @@ CODES: dict[str, Code] = {
     "GC347": Code("promoted-into-a-base", _NOTE),
     "GC348": Code("not-what-was-tested"),
     "GC349": Code("promoted-to-others-too", _WARNING),
+    "GC360": Code("namespace-not-said"),
+    "GC361": Code("address-in-shared-config", _WARNING, acceptable=True),
+    "GC362": Code("role-without-gray-name", _WARNING, acceptable=True),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),

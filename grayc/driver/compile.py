@@ -244,6 +244,7 @@ def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Ite
     copies = {document.place: document for document in documents}
     return LaneRecord(
         tag=spec.tag,
+        namespace=spec.namespace or "",
         services=tuple(service.name for service in spec.services),
         gateways=plan.gateways if plan.rules else (),
         rules=tuple(_rule_data(rule) for rule in plan.rules),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors, shell
 from grayc.documents import Document
-from grayc.driver.held import documents_of
+from grayc.driver.held import documents_of, known_lanes
 from grayc.driver.request import Request, all_of, find_specs, load_input
 from grayc.output.create import Wanted, offline_script, write_file
 from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
@@ -84,7 +84,7 @@ def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Check
     is_finished = any(_holds(finished.value, name) for name in absent)
     asked = Offline(out=out, releases=present, absent=absent, is_finished=is_finished)
     # What an older grayc did not record the spec says.
-    return _offline(asked, {**named.value, **inventory.lanes}, diagnostics)
+    return _offline(asked, known_lanes(inventory.lanes, named.value), diagnostics)
 
 
 def _tagged(tag: str, *inventories: Inventory) -> tuple[str, ...]:
@@ -102,7 +102,11 @@ def _release_names(request: Request) -> Checked[Mapping[str, LaneRecord]]:
     if loaded.value is None:
         return Checked(value=None, diagnostics=loaded.diagnostics)
     lanes = {
-        spec.name: LaneRecord(tag=spec.tag, services=tuple(service.name for service in spec.services))
+        spec.name: LaneRecord(
+            tag=spec.tag,
+            namespace=spec.namespace or "",
+            services=tuple(service.name for service in spec.services),
+        )
         for spec in loaded.value
     }
     return Checked(value=lanes, diagnostics=loaded.diagnostics)

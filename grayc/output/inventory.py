@@ -52,6 +52,8 @@ class LaneRecord:
     """What an inventory says of one release.
 
     Attributes:
+        namespace: where the objects are that name none; "" where the release does not say, and in an inventory of
+            before it was kept.
         services: names of the released services, in the order of the spec.
         gateways: that its entries are opened on; none where the release has no rules.
         rules: as the release language writes them, in order of precedence.
@@ -62,6 +64,7 @@ class LaneRecord:
     """
 
     tag: str
+    namespace: str = ""
     services: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()
     rules: tuple[Mapping[str, object], ...] = ()
@@ -131,7 +134,10 @@ def _lane_text(name: str, lane: LaneRecord) -> str:
 
 
 def _format_lane(name: str, lane: LaneRecord) -> str:
-    fields: dict[str, object] = {"tag": lane.tag, "services": lane.services}
+    fields: dict[str, object] = {"tag": lane.tag}
+    if lane.namespace:
+        fields["namespace"] = lane.namespace
+    fields["services"] = lane.services
     if lane.gateways:
         fields["gateway"] = lane.gateways[0]
         if len(lane.gateways) > 1:
@@ -207,12 +213,13 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
     fields: Mapping[str, object] = data if isinstance(data, dict) else {}
     services, rules, baseline = fields.get("services"), fields.get("rules", []), fields.get("baseline")
     tag, gateway, expires = fields.get("tag"), fields.get("gateway", ""), fields.get("expires")
-    opens_in, work = fields.get("opensIn", []), fields.get("work", [])
+    opens_in, work, home = fields.get("opensIn", []), fields.get("work", []), fields.get("namespace", "")
     gateways = fields.get("gateways", [gateway] if gateway else [])
-    match (tag, gateways, expires, services, opens_in, work, rules, baseline):
-        case (str(), list(), None | str(), list(), list(), list(), list(), dict()) if (
+    match (tag, home, gateways, expires, services, opens_in, work, rules, baseline):
+        case (str(), str(), list(), None | str(), list(), list(), list(), list(), dict()) if (
             is_dns_label(name)
             and is_dns_label(tag)
+            and (not home or is_namespace(home))
             and all(isinstance(each, str) and is_dns_label(each) for each in gateways)
             and (expires is None or _is_day(expires))
             and all(isinstance(each, str) and each and is_label_value(each) for each in services)
@@ -224,6 +231,7 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
         ):
             return LaneRecord(
                 tag=tag,
+                namespace=home,
                 services=tuple(services),
                 gateways=tuple(gateways),
                 rules=tuple(rules),

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grayc.analysis.graph import is_workload, rows_of_spec, sibling_target
+from grayc.analysis.graph import is_workload, references_of, rows_of_spec, sibling_target
 from grayc.analysis.removed import removed_api
+from grayc.analysis.text_names import names_in_text
 from grayc.analysis.work import scales_by_queue
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
@@ -15,7 +16,7 @@ from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, CORE, NETWORKING, UNKN
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
-from grayc.plan.model import Action, Decision, LoadedPatch, key_of
+from grayc.plan.model import Action, CopiedNames, Decision, LoadedPatch, key_of
 from grayc.planning.claims import Claim, Claims, service_path
 from grayc.planning.entries import Entries
 from grayc.planning.index import BaselineIndex
@@ -65,7 +66,11 @@ def decide_objects(
         GC316: `share` names what the service does not have.
         GC318: an object stays with the baseline.
     """
-    found = [*_gray_in(index.documents), *_in_other_namespaces(spec, claims.claims), *_unknown_shares(spec, claims)]
+    found = [
+        *_gray_in(index.documents),
+        *_in_other_namespaces(spec, claims.claims),
+        *_unknown_shares(spec, index, claims),
+    ]
     plain, scalers, config = _by_turn(claims.claims)
     # Scalers come after what they scale, and configuration last: whether it is copied depends on who is.
     decided, said = _unzip(_decide(spec, claim) for claim in plain)
@@ -82,10 +87,35 @@ def decide_objects(
     )
     found += said
     copied |= _copied(spec, claims.claims, configured)
-    rows = (*decided, *scaling, *configured)
+    addressed = tuple(_with_addresses(spec, index, copied))
+    copied |= {claim.document.identity.key: claim for claim in addressed}
+    places = {claim.document.place for claim in addressed}
+    rows = (
+        *(row for row in (*decided, *scaling, *configured) if row.document.place not in places),
+        *(_copy(spec, claim) for claim in addressed),
+    )
     if is_whole and not has_errors(found):
         found += _without_workload(spec, rows)
     return Decisions(rows=rows, copied=copied), tuple(found)
+
+
+def _with_addresses(spec: ReleaseSpec, index: BaselineIndex, copied: Mapping[ObjectKey, Claim]) -> Iterator[Claim]:
+    """Yield the ConfigMaps and Secrets that are shared, and hold addresses that `rewriteText` makes the lane's own."""
+    suffix = gray_suffix(spec.tag)
+    names = CopiedNames.of((claim.document, key.name + suffix) for key, claim in copied.items())
+    seen: set[ObjectKey] = set()
+    for claim in copied.values():
+        if not claim.service.rewrite_text or not is_workload(claim.document):
+            continue
+        for reference in references_of(claim.document, spec):
+            key = reference.target
+            document = index.by_key.get(key) if key.group_kind in CONFIG_KINDS else None
+            if document is None or key in copied or key in seen:
+                continue
+            found = Claim(document=document, service=claim.service, reason="it holds addresses of the lane's Services")
+            if not _is_shared(found) and any(names_in_text(document, names)):
+                seen.add(key)
+                yield found
 
 
 def _by_turn(claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim], list[Claim]]:
@@ -152,11 +182,17 @@ def _in_other_namespaces(spec: ReleaseSpec, claims: Iterable[Claim]) -> Iterator
             )
 
 
-def _unknown_shares(spec: ReleaseSpec, claims: Claims) -> Iterator[Diagnostic]:
+def _unknown_shares(spec: ReleaseSpec, index: BaselineIndex, claims: Claims) -> Iterator[Diagnostic]:
     choices_of: dict[str, set[str]] = {}
     for claim in claims.claims:
         identity = claim.document.identity
-        choices_of.setdefault(claim.service.name, set()).update((identity.kind, identity.ref))
+        choices = choices_of.setdefault(claim.service.name, set())
+        choices.update((identity.kind, identity.ref))
+        if claim.service.share and claim.service.rewrite_text and is_workload(claim.document):
+            # What others use too is copied where `rewriteText` has something to do in it.
+            for target in (reference.target for reference in references_of(claim.document, spec)):
+                if target.group_kind in CONFIG_KINDS and target in index.by_key:
+                    choices.update((target.group_kind[1], f"{target.group_kind[1]}/{target.name}"))
     for service in spec.services:
         choices = choices_of.get(service.name, set())
         for at, shared in enumerate(service.share):

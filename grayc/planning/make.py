@@ -11,6 +11,7 @@ from grayc.planning.decisions import decide_objects, entry_decisions, shared_dec
 from grayc.planning.entries import find_entries
 from grayc.planning.index import index_of
 from grayc.planning.isolate import choose_isolation
+from grayc.planning.namespaces import check_namespaces, place_baseline
 from grayc.spec.findings import at_spec
 from grayc.spec.model import HeaderRule, ReleaseSpec
 
@@ -32,10 +33,13 @@ def make_plan(
 
     Diagnostics:
         GC220: there are more rules, or the rules and paths make more matches, than any gateway takes.
-        And those that `claim_objects`, `decide_objects` and `find_entries` report.
+        And those that `check_namespaces`, `claim_objects`, `decide_objects` and `find_entries` report.
     """
+    baseline = place_baseline(spec, baseline)
     index = index_of(spec, baseline)
+    placing = check_namespaces(spec, index)
     claims, claiming = claim_objects(spec, index)
+    claiming = (*placing, *claiming)
     decided, deciding = decide_objects(spec, index, claims, patches, is_whole=not has_errors(claiming))
     released = {key: claim.service for key, claim in decided.copied.items() if key.group_kind == (CORE, "Service")}
     # A service that was not found opens no entry: that is one mistake, not two.
