@@ -247,6 +247,9 @@ CODES: dict[str, Code] = {
     "GC538": Code("patch-touches-entry"),
     "GC540": Code("rule-not-proved", _NOTE),
     "GC541": Code("more-requests-than-asked", _NOTE),
+    "GC550": Code("authentication-left-behind", acceptable=True),
+    "GC551": Code("policy-left-behind", _WARNING, acceptable=True),
+    "GC552": Code("policy-of-unknown-kind", _NOTE),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from grayc.k8s.attachments import ATTACHMENTS
+
 CORE = ""
 APPS = "apps"
 BATCH = "batch"
@@ -102,12 +104,14 @@ _TWICE = "a second one would do the same work twice"
 _ROUTE = "routes of the baseline stay as they are"
 _SCRAPES = "scrapes the copies too: the lane gets its own where it would not find them"
 _GOVERNS = "governs gray pods too: the lane gets its own where it would not find them"
+ATTACHED = "belongs to what it names: the lane gets its own for the gray side of that"
 
 # Sources: the policies are the release language's (`spec.services[].share`); the limits are those of the API types'
 # validation (kubernetes pkg/apis/*/validation) and of labels that controllers copy names into:
 # CronJob 52 = 63 - 11 for the job's timestamp; StatefulSet 52 = 63 - 11 for `controller-revision-hash`
 # (kubernetes#64023); Deployment 242 = 253 - 11 for the ReplicaSet's hash; ScaledObject 54 = 63 - len("keda-hpa-").
 KINDS: dict[GroupKind, KindRow] = {
+    **dict.fromkeys(ATTACHMENTS, KindRow(_S, Rank.OTHER, ATTACHED)),
     (APPS, "Deployment"): KindRow(
         _C,
         Rank.WORKLOAD,
@@ -224,7 +228,6 @@ KINDS: dict[GroupKind, KindRow] = {
     (GATEWAY, "ReferenceGrant"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (ISTIO, "VirtualService"): KindRow(_E, Rank.ENTRY, _ROUTE),
-    (ISTIO, "DestinationRule"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "ServiceEntry"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "WorkloadEntry"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "Sidecar"): KindRow(_S, Rank.OTHER, _GOVERNS),
@@ -236,6 +239,9 @@ KINDS: dict[GroupKind, KindRow] = {
     (ISTIO_TELEMETRY, "Telemetry"): KindRow(_S, Rank.OTHER, _GOVERNS),
     (ISTIO_EXTENSIONS, "WasmPlugin"): KindRow(_S, Rank.OTHER, _GOVERNS),
     (KRUISE, "SidecarSet"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    # Source: cloud.google.com, "Ingress configuration on Google Cloud": annotations of Services and Ingresses.
+    ("cloud.google.com", "BackendConfig"): KindRow(_S, Rank.OTHER, "the gray Service names it as the baseline's does"),
+    ("networking.gke.io", "FrontendConfig"): KindRow(_S, Rank.OTHER, _CLUSTER),
     # What leads requests there: see `routing_kinds`.
     (GATEWAY, "TLSRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (GATEWAY, "TCPRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from grayc.analysis.attachments import names_of, way_of
 from grayc.analysis.graph import is_workload, rows_of_spec, sibling_target
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, INGRESS
-from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, CORE, NETWORKING, UNKNOWN, Policy, kind_row
+from grayc.k8s.kinds import ATTACHED, CLUSTER_SCOPED, CONFIG_KINDS, CORE, NETWORKING, UNKNOWN, Policy, kind_row
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
 from grayc.k8s.removed_apis import REMOVED_APIS
@@ -186,6 +187,8 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
         return None, (gone,)
     if identity.kind in service.share or identity.ref in service.share:
         return _row(claim, Action.SHARE, "`share` names it"), ()
+    if row is UNKNOWN and way_of(document) is not None:
+        return _row(claim, Action.SHARE, ATTACHED), ()
     # Whoever adds rows for a kind knows it.
     said = () if row is not UNKNOWN or any(rows_of_spec(spec, group_kind)) else (_unknown_kind(claim),)
     match row.policy:
@@ -423,6 +426,37 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries
 def _is_shared(claim: Claim) -> bool:
     identity = claim.document.identity
     return identity.kind in claim.service.share or identity.ref in claim.service.share
+
+
+def attached_decisions(
+    spec: ReleaseSpec, index: BaselineIndex, rows: Iterable[Decision], entries: Entries
+) -> Iterator[Decision]:
+    """Yield what is attached by name to what has a gray side: the lane gets its own of it.
+
+    Args:
+        rows: what is decided already.
+    """
+    rows = tuple(rows)
+    decided = {row.document.place for row in rows}
+    owners = {
+        key_of(spec, row.document.identity): row.service
+        for row in rows
+        if row.action is Action.COPY and row.document.identity.group_kind == (CORE, "Service")
+    }
+    for entry in entries.opened:
+        if not GATEWAYS[entry.gateway].opens_baseline:
+            owners[key_of(spec, entry.document.identity)] = entry.owner.name
+    for document in index.documents if owners else ():
+        if document.place in decided:
+            continue
+        target = next((named.target for named in names_of(document, spec) if named.target in owners), None)
+        if target is not None:
+            yield Decision(
+                document=document,
+                service=owners[target],
+                action=Action.SHARE,
+                reason=f"names {target.group_kind[1]}/{target.name}: the lane gets its own for the gray side of that",
+            )
 
 
 def shared_decisions(
