@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, islice
 
 from grayc.analysis.attachments import (
     INGRESS,
@@ -44,13 +44,13 @@ class _Gray:
 
     Attributes:
         base: the baseline's own.
-        documents: its gray ones.
+        documents: its gray ones, by name.
         service: the release's service that they are labelled for.
         entry: how it is opened; None for a Service.
     """
 
     base: Document
-    documents: tuple[Document, ...]
+    documents: Mapping[str, Document]
     service: str
     entry: Entry | None = None
 
@@ -124,7 +124,9 @@ class _Grays:
     def __init__(self, lane: Lane, plan: ReleasePlan) -> None:
         self.of: dict[ObjectKey, _Gray] = {
             plan.key_of(gray.copy.document.identity): _Gray(
-                base=gray.copy.document, documents=(gray.document,), service=gray.copy.service.name
+                base=gray.copy.document,
+                documents={gray.copy.gray_name: gray.document},
+                service=gray.copy.service.name,
             )
             for gray in lane.copies
             if gray.document.identity.group_kind == SERVICE
@@ -136,7 +138,10 @@ class _Grays:
             documents = added.get((entry.document.place, entry.document.identity.kind))
             if documents:
                 self.of[plan.key_of(entry.document.identity)] = _Gray(
-                    base=entry.document, documents=tuple(documents), service=entry.owner.name, entry=entry
+                    base=entry.document,
+                    documents={document.identity.name: document for document in documents},
+                    service=entry.owner.name,
+                    entry=entry,
                 )
         self._by_label: dict[tuple[GroupKind, str, object], list[_Gray]] = {}
         for gray in self.of.values():
@@ -236,8 +241,8 @@ class _Policy:
 
     def _gray_targets(self, ref: Plain, path: Path, gray: _Gray) -> Iterator[Plain]:
         """Yield a target for every gray object, with the names of its rules in place of the base's."""
-        for document in gray.documents:
-            made = {**ref, "name": document.identity.name}
+        for name, document in gray.documents.items():
+            made = {**ref, "name": name}
             if gray.entry is None or not ("sectionName" in ref or "sectionNames" in ref):
                 yield made
                 continue
@@ -278,11 +283,11 @@ class _Policy:
         elsewhere = get_text(selector, ("namespaces", "from")) in ("All", "Selector")
         if not (here or elsewhere):
             return []
-        missed = [document for document in gray.documents if not is_selected(document, selector)]
+        missed = [name for name, document in gray.documents.items() if not is_selected(document, selector)]
         if missed and not here:
             raise _NotCovered("its labels select the one and not the other", path, gray)
         group, kind = group_kind_of(selector)
-        return [{"group": group, "kind": kind, "name": document.identity.name} for document in missed]
+        return [{"group": group, "kind": kind, "name": name} for name in missed]
 
     def _has_settings(self) -> bool:
         """Tell whether a DestinationRule says more than which subsets there are."""
@@ -318,7 +323,7 @@ class _Policy:
             spec["trafficPolicy"] = whole
         text = get_text(self._spec, ("host",))
         end = name.start + len(name.target.name)
-        spec["host"] = f"{text[: name.start]}{gray.documents[0].identity.name}{text[end:]}"
+        spec["host"] = f"{text[: name.start]}{next(iter(gray.documents))}{text[end:]}"
         return spec, gray.service
 
     def _by_rules(self) -> list[tuple[Plain, str]]:
@@ -367,7 +372,7 @@ class _Policy:
             end = named.start + len(named.target.name)
             if both:
                 names.append(text)
-            names += [f"{text[: named.start]}{document.identity.name}{text[end:]}" for document in gray.documents]
+            names += [f"{text[: named.start]}{name}{text[end:]}" for name in gray.documents]
         return names
 
 
@@ -436,7 +441,7 @@ _ATTACHED = tuple(("spec", field) for field in (*_TARGETS, "host", "matchRules")
 
 def _not_covered(policy: Document, found: _NotCovered) -> Diagnostic:
     row = ATTACHMENTS.get(policy.identity.group_kind, _UNKNOWN)
-    grays = ", ".join(f"`{document.identity.name}`" for document in found.gray.documents[:_MOST_TARGETS])
+    grays = ", ".join(f"`{name}`" for name in islice(found.gray.documents, _MOST_TARGETS))
     what = "may authenticate, and names" if row.authenticates else "names"
     return at_object(
         policy,

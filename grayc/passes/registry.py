@@ -64,8 +64,13 @@ BUILD: tuple[Row, ...] = (
     Row(name="route_calls", run=LanePass(route_calls), after=(), serves=Serves.TRIAL),
     Row(name="open_entries", run=LanePass(open_entries), after=(), serves=Serves.TRIAL),
     Row(name="patch_entries", run=LanePass(patch_entries), after=("open_entries",), serves=Serves.TRIAL),
-    # Gray routes have the names and labels by which policies are attached to them.
-    Row(name="attach_policies", run=LanePass(attach_policies), after=("patch_entries",), serves=Serves.TRIAL),
+    # Gray routes have the names and labels by which policies are attached to them, and who is first has the free name.
+    Row(
+        name="attach_policies",
+        run=LanePass(attach_policies),
+        after=("carry_policies", "patch_entries"),
+        serves=Serves.TRIAL,
+    ),
     # Every object is there, and every name that stands in a pod is the one that it will be.
     Row(
         name="annotate_gitops",
@@ -74,7 +79,6 @@ BUILD: tuple[Row, ...] = (
             "rewrite_references",
             "rewrite_text",
             "rename_objects",
-            "carry_policies",
             "route_calls",
             "attach_policies",
         ),
