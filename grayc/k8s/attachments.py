@@ -86,6 +86,18 @@ ATTACHMENTS: Mapping[tuple[str, str], Attachment] = {
     (_NGINX, "UpstreamSettingsPolicy"): _ASKS_NOTHING,
     (_NGINX, "SnippetsPolicy"): _ASKS,
     (_NGINX, "WAFPolicy"): _ASKS,
+    (_NGINX, "PayloadProcessor"): _ASKS,
+    (_NGINX, "ExternalLoadBalancer"): _ASKS_NOTHING,
+    # Source: solo-io/gloo 8d57572, projects/gateway/api/v1/external_options.proto: `targetRefs` of each; a RouteOption
+    # has `jwt`, `extauth` and `rbac`, the others take Gateways alone.
+    ("gateway.solo.io", "RouteOption"): _ASKS,
+    ("gateway.solo.io", "VirtualHostOption"): _ASKS,
+    ("gateway.solo.io", "HttpListenerOption"): _ASKS_NOTHING,
+    ("gateway.solo.io", "ListenerOption"): _ASKS_NOTHING,
+    # Source: apache/apisix-ingress-controller d510f66, api/v1alpha1: an HTTPRoutePolicy takes Ingresses too.
+    ("apisix.apache.org", "HTTPRoutePolicy"): _ASKS_NOTHING,
+    ("apisix.apache.org", "BackendTrafficPolicy"): _ASKS_NOTHING,
+    ("apisix.apache.org", "L4RoutePolicy"): _ASKS,
     # Source: GoogleCloudPlatform/gke-gateway-api, apis/networking/v1: the Identity-Aware Proxy and Cloud Armor stand in
     # a GCPBackendPolicy (`spec.default.iap`, `securityPolicy`).
     (_GKE, "GCPBackendPolicy"): _ASKS,

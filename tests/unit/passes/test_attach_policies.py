@@ -157,11 +157,11 @@ def test_a_rule_that_a_policy_names_has_its_name_on_the_gray_route(tmp_path: Pat
 
 
 def test_a_rule_that_is_not_opened_needs_nothing(tmp_path: Path) -> None:
-    rules = [{"name": "api"}, {"name": "docs", "backendRefs": [{"name": "docs", "port": 80}]}]
-    rules[0]["matches"] = [{"path": {"type": "PathPrefix", "value": "/api"}}]  # type: ignore[assignment]
+    api: Object = {"name": "api", "matches": [{"path": {"type": "PathPrefix", "value": "/api"}}]}
+    docs: Object = {"name": "docs", "backendRefs": [{"name": "docs", "port": 80}]}
     policy = a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[{**ROUTE, "sectionName": "docs"}])
 
-    found, made = opened(tmp_path, a_route(*rules), policy)
+    found, made = opened(tmp_path, a_route(api, docs), policy)
 
     assert not of_kind(made, "SecurityPolicy")
     assert "GC550" not in found
@@ -169,7 +169,10 @@ def test_a_rule_that_is_not_opened_needs_nothing(tmp_path: Path) -> None:
 
 def test_kuadrant_numbers_rules_without_a_name(tmp_path: Path) -> None:
     paths = [[{"path": {"type": "PathPrefix", "value": path}}] for path in ("/docs", "/api")]
-    rules = [{"matches": paths[0], "backendRefs": [{"name": "docs", "port": 80}]}, {"matches": paths[1]}]
+    rules: list[Object] = [
+        {"matches": paths[0], "backendRefs": [{"name": "docs", "port": 80}]},
+        {"matches": paths[1]},
+    ]
     target = {**ROUTE, "sectionName": "rule-2"}
     policies = [
         a_policy("AuthPolicy", "kuadrant.io", targetRef=target),
