@@ -111,7 +111,6 @@ ATTACHED = "belongs to what it names: the lane gets its own for the gray side of
 # CronJob 52 = 63 - 11 for the job's timestamp; StatefulSet 52 = 63 - 11 for `controller-revision-hash`
 # (kubernetes#64023); Deployment 242 = 253 - 11 for the ReplicaSet's hash; ScaledObject 54 = 63 - len("keda-hpa-").
 KINDS: dict[GroupKind, KindRow] = {
-    **dict.fromkeys(ATTACHMENTS, KindRow(_S, Rank.OTHER, ATTACHED)),
     (APPS, "Deployment"): KindRow(
         _C,
         Rank.WORKLOAD,
@@ -271,6 +270,8 @@ KINDS: dict[GroupKind, KindRow] = {
     ("elbv2.k8s.aws", "TargetGroupBinding"): KindRow(_E, Rank.ENTRY, _ROUTE),
     ("cis.f5.com", "VirtualServer"): KindRow(_E, Rank.ENTRY, _ROUTE),
 }
+
+KINDS |= {kind: KindRow(_S, Rank.OTHER, ATTACHED) for kind in ATTACHMENTS if kind not in KINDS}
 
 _OF_THE_CLUSTER = KindRow(_S, Rank.OTHER, _CLUSTER)
 UNKNOWN = KindRow(Policy.COPY, Rank.OTHER, "stands in the service's own files")
