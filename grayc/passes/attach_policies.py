@@ -1,7 +1,7 @@
 """Put the gray side of routes and Services under what is attached to the baseline's by name."""
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice
 
@@ -118,6 +118,18 @@ class _Rules:
     gray: Mapping[int, tuple[tuple[int, str], ...]]
 
 
+def _changed_labels(gray: _Gray) -> set[str]:
+    """Return the labels of which some gray object has another value than the base."""
+    own = get_map(gray.base.data, ("metadata", "labels"))
+    return {
+        label
+        for document in gray.documents.values()
+        for others in (get_map(document.data, ("metadata", "labels")),)
+        for label in {*own, *others}
+        if own.get(label) != others.get(label)
+    }
+
+
 class _Grays:
     """All that has a gray side of another name: copied Services and opened routes."""
 
@@ -143,19 +155,32 @@ class _Grays:
                     service=entry.owner.name,
                     entry=entry,
                 )
-        self._by_label: dict[tuple[GroupKind, str, object], list[_Gray]] = {}
+        # Kind and label → what has another value of it in the lane, or none: only these can be missed by labels.
+        self._by_label: dict[tuple[GroupKind, str], list[_Gray]] = {}
         for gray in self.of.values():
-            labels = get_map(gray.base.data, ("metadata", "labels"))
-            for label in (("", ""), *(item for item in labels.items() if isinstance(item[1], str))):
-                self._by_label.setdefault((gray.base.identity.group_kind, *label), []).append(gray)
+            for label in _changed_labels(gray):
+                self._by_label.setdefault((gray.base.identity.group_kind, label), []).append(gray)
+        self._missed: dict[str, list[tuple[_Gray, tuple[str, ...]]]] = {}
         self._rules: dict[tuple[object, str], _Rules] = {}
 
-    def selected_by(self, selector: Plain) -> Iterator[_Gray]:
-        """Yield what an item of `targetSelectors` selects the base of, wherever it stands."""
-        asked = [item for item in get_map(selector, ("matchLabels",)).items() if isinstance(item[1], str)]
-        for gray in self._by_label.get((group_kind_of(selector), *(asked[0] if asked else ("", ""))), ()):
-            if is_selected(gray.base, selector):
-                yield gray
+    def missed_by(self, selector: Plain) -> list[tuple[_Gray, tuple[str, ...]]]:
+        """Return what an item of `targetSelectors` selects, wherever it stands, and which gray ones of it not."""
+        kind, asked = group_kind_of(selector), get_map(selector, ("matchLabels",))
+        labels = {*asked, *(get_text(item, ("key",)) for item in get_list(selector, ("matchExpressions",)))}
+        key = repr((kind, asked, get_list(selector, ("matchExpressions",))))
+        if key not in self._missed:
+            found: list[tuple[_Gray, tuple[str, ...]]] = []
+            candidates = {
+                gray.base.place: gray for label in sorted(labels) for gray in self._by_label.get((kind, label), ())
+            }
+            for gray in candidates.values():
+                if is_selected(gray.base, selector):
+                    missed = tuple(
+                        name for name, document in gray.documents.items() if not is_selected(document, selector)
+                    )
+                    found += [(gray, missed)] if missed else []
+            self._missed[key] = found
+        return self._missed[key]
 
     def rules_of(self, document: Document, gray: _Gray) -> _Rules:
         """Return the rules of one gray route."""
@@ -225,8 +250,8 @@ class _Policy:
                 is_list = is_list or len(path) > len(("spec", "targetRef"))
                 targets += ((made, gray.service) for made in self._gray_targets(ref, path, gray))
         for path, selector in target_selectors(self._document):
-            for gray in self._grays.selected_by(selector):
-                missed = self._missed_by(selector, path, gray)
+            for gray, names in self._grays.missed_by(selector):
+                missed = self._missed_by(selector, path, gray, names)
                 is_list = is_list or bool(missed)
                 targets += ((made, gray.service) for made in missed)
         if not targets:
@@ -272,22 +297,18 @@ class _Policy:
             raise _NotCovered(f"no gray rule has the name `{section}`", path, gray)
         return tuple(name for _, name in names)
 
-    def _missed_by(self, selector: Plain, path: Path, gray: _Gray) -> list[Plain]:
-        """Return targets for the gray objects that a selector misses though it selects the base.
+    def _missed_by(self, selector: Plain, path: Path, gray: _Gray, names: Iterable[str]) -> list[Plain]:
+        """Return targets for the gray objects that a selector misses, where it selects the base.
 
         Raises:
             _NotCovered: they stand in another namespace, which a target can not name.
         """
         key_of = self._plan.key_of
         here = key_of(self._document.identity).namespace == key_of(gray.base.identity).namespace
-        elsewhere = get_text(selector, ("namespaces", "from")) in ("All", "Selector")
-        if not (here or elsewhere):
-            return []
-        missed = [name for name, document in gray.documents.items() if not is_selected(document, selector)]
-        if missed and not here:
+        if not here and get_text(selector, ("namespaces", "from")) in ("All", "Selector"):
             raise _NotCovered("its labels select the one and not the other", path, gray)
         group, kind = group_kind_of(selector)
-        return [{"group": group, "kind": kind, "name": name} for name in missed]
+        return [{"group": group, "kind": kind, "name": name} for name in names] if here else []
 
     def _has_settings(self) -> bool:
         """Tell whether a DestinationRule says more than which subsets there are."""
