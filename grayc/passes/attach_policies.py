@@ -283,13 +283,16 @@ class _Policy:
         """Return the names of the gray rules that are made of a rule of the base; none where it is not opened.
 
         Raises:
-            _NotCovered: a gray rule has no name.
+            _NotCovered: which rule is meant is not known.
         """
         rules = self._grays.rules_of(document, gray)
         at = rules.by_name.get(section)
         numbered = _NUMBERED.fullmatch(section) if self._row.numbers_rules else None
         if at is None and numbered is not None:
             at = int(numbered[1]) - 1
+        if at is None and self._document.identity.group_kind not in ATTACHMENTS:
+            # A name that no rule has may be one that its controller gives.
+            raise _NotCovered(f"no rule has the name `{section}`", path, gray)
         names = rules.gray.get(-1 if at is None else at, ())
         if self._row.numbers_rules:
             return tuple(name or f"rule-{place + 1}" for place, name in names)

@@ -185,6 +185,41 @@ def test_kuadrant_numbers_rules_without_a_name(tmp_path: Path) -> None:
     assert not of_kind(made, "SecurityPolicy")
 
 
+def test_a_rule_that_nobody_names_may_be_named_by_its_controller(tmp_path: Path) -> None:
+    target = {**ROUTE, "sectionName": "rule-1"}
+
+    found, made = opened(tmp_path, a_route(), a_policy("RetryPolicy", "example.com", targetRef=target))
+
+    assert "`rule-1`" in found["GC550"]
+    assert not made
+
+
+def test_a_grpc_route_is_one_too(tmp_path: Path) -> None:
+    route = {**a_route(), "kind": "GRPCRoute"}
+    target = {**ROUTE, "kind": "GRPCRoute"}
+
+    _, made = opened(tmp_path, route, a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[target]))
+
+    assert of_kind(made, "SecurityPolicy")[0]["spec"]["targetRefs"] == [{**target, "name": GRAY}]
+
+
+def test_an_entry_that_is_only_coloured_keeps_its_policies(tmp_path: Path) -> None:
+    first = an_object("Service", {"selector": {"app": "first"}, "ports": [{"port": 80}]}, name="first")
+    route = a_route({"backendRefs": [{"name": "first", "port": 80}]})
+    traffic = {
+        "gateway": "gateway-api",
+        "guard": False,
+        "rules": [RULE],
+        "entries": [{"route": "web"}],
+    }
+
+    _, made = opened(
+        tmp_path, first, route, a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[ROUTE]), traffic=traffic
+    )
+
+    assert len(of_kind(made, "HTTPRoute")) == len(of_kind(made, "SecurityPolicy")) == 1
+
+
 def test_a_rule_of_each_condition_has_a_policy_of_a_single_target(tmp_path: Path) -> None:
     policy = a_policy("RateLimitPolicy", "kuadrant.io", targetRef={**ROUTE, "sectionName": "all"})
     traffic = {"gateway": "gateway-api", "guard": False, "rules": [RULE, {"weight": 5}]}
