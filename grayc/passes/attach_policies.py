@@ -449,11 +449,16 @@ def _names(name: str, suffix: str) -> Iterator[str]:
 
 
 def _following(document: Document, plan: ReleasePlan) -> Document:
-    """Return a copy whose references follow the copies; its targets are gray already."""
+    """Return a copy whose references follow the copies; its targets are gray already.
+
+    Into another namespace they do not: what grants that names the baseline's object, and the baseline's does.
+    """
     data = document.data
+    home = plan.key_of(document.identity).namespace
     for reference in reversed(tuple(references_of(document, plan.spec))):
         gray = plan.gray_names.get(reference.target)
-        if gray is not None and reference.row.use is Use.FOLLOW and reference.path[:2] not in _ATTACHED:
+        follows = reference.row.use is Use.FOLLOW and reference.path[:2] not in _ATTACHED
+        if gray is not None and follows and reference.target.namespace == home:
             text = get_text(data, reference.path)
             end = reference.start + len(reference.target.name)
             data = put(data, reference.path, text[: reference.start] + gray + text[end:])

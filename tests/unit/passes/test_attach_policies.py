@@ -353,6 +353,22 @@ def test_references_of_a_policy_follow_the_copies(tmp_path: Path) -> None:
     assert of_kind(made, "BackendTLSPolicy")[0]["spec"]["validation"]["caCertificateRefs"][0]["name"] == "ca-mse-gray"
 
 
+@pytest.mark.parametrize(("namespace", "asked"), [("shop", GRAY), ("elsewhere", "web")])
+def test_who_is_asked_for_a_login_is_the_gray_one_of_the_same_namespace(
+    tmp_path: Path, namespace: str, asked: str
+) -> None:
+    backend = {"name": "web", "namespace": "shop", "port": 80}
+    target = {**ROUTE, "namespace": "shop"}
+    policy = a_policy(
+        "SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[target], extAuth={"http": {"backendRefs": [backend]}}
+    )
+    policy["metadata"]["namespace"] = namespace
+
+    [copy] = of_kind(opened(tmp_path, a_route(), policy)[1], "SecurityPolicy")
+
+    assert copy["spec"]["extAuth"]["http"]["backendRefs"] == [{**backend, "name": asked}]
+
+
 @pytest.mark.parametrize("provider", ["mse", "istio", "none"])
 @pytest.mark.parametrize("host", ["web", "web.shop", "web.shop.svc.cluster.local"])
 def test_a_destination_rule_is_there_for_the_gray_host(tmp_path: Path, provider: str, host: str) -> None:
