@@ -10,6 +10,7 @@ from grayc.diagnostics import CODES, Severity
 from grayc.documents.tree import show_path
 from grayc.k8s.abilities import Feature
 from grayc.k8s.adoption import ADOPTIONS, Way
+from grayc.k8s.attachments import ATTACHMENTS
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.identities import IDENTITIES, MARKS, Identity, Place
 from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS
@@ -238,7 +239,12 @@ def isolation_page() -> str:
     )
     inside = "".join(f"- `{_field(path)}`\n" for path in POD_SELECTORS_INSIDE)
     words = (Path(__file__).parent / "isolation.md").read_text(encoding="utf-8")
-    return words.replace("{selectors}\n", rows).replace("{inside}\n", inside)
+    attached = "".join(
+        f"| {kind} | `{group}` | {', '.join(f'`{field}`' for field in row.way.split(' or '))} | "
+        f"{'yes' if row.authenticates else 'no'} |\n"
+        for (group, kind), row in ATTACHMENTS.items()
+    )
+    return words.replace("{selectors}\n", rows).replace("{inside}\n", inside).replace("{attached}\n", attached)
 
 
 def _missed(field: SelectorField) -> str:

@@ -278,6 +278,9 @@ CODES: dict[str, Code] = {
     "GC542": Code("entry-of-others-requests", _WARNING, acceptable=True),
     "GC560": Code("port-not-of-the-service", _WARNING, acceptable=True),
     "GC561": Code("gray-port-not-of-the-service", acceptable=True),
+    "GC550": Code("authentication-left-behind", acceptable=True),
+    "GC551": Code("policy-left-behind", _WARNING, acceptable=True),
+    "GC552": Code("policy-of-unknown-kind", _NOTE),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grayc.k8s.adoption import ADOPTIONS
+from grayc.k8s.attachments import ATTACHMENTS
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.immutable import IMMUTABLE
 from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, KINDS, NAMES_TAKEN, GroupKind
@@ -91,6 +92,11 @@ TABLES: tuple[Table, ...] = (
     Table(name="references.RESOURCE_KINDS", says="its plural, as RBAC names it", find=_plurals),
     Table(name="selectors.POD_SELECTORS", says="where it selects pods, and what for", find=_row(POD_SELECTORS)),
     Table(name="selectors.SERVICE_SELECTORS", says="where it selects Services", find=_row(SERVICE_SELECTORS)),
+    Table(
+        name="attachments.ATTACHMENTS",
+        says="how it names what it is attached to, and whether it may authenticate",
+        find=_row(ATTACHMENTS),
+    ),
     Table(name="scalers.SCALERS", says="it scales a workload: where its bounds stand", find=_row(SCALERS)),
     Table(
         name="queues.SCALED_BY_TRIGGERS",
@@ -139,7 +145,7 @@ def known_kinds() -> tuple[GroupKind, ...]:
     """Return the kinds that some table of rows by kind has, in order of kind and group."""
     tables: tuple[Mapping[GroupKind, object], ...] = (
         KINDS, WORKLOADS, CLAIM_TEMPLATES, REFERENCES, POD_SELECTORS, SERVICE_SELECTORS, SCALERS, ADOPTIONS, IMMUTABLE,
-        TYPES,
+        TYPES, ATTACHMENTS,
     )  # fmt: skip
     every = {kind for table in tables for kind in table} | CLUSTER_SCOPED
     return tuple(sorted(every, key=lambda kind: (kind[1], kind[0])))

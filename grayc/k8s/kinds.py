@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from grayc.k8s.attachments import ATTACHMENTS
+
 CORE = ""
 APPS = "apps"
 BATCH = "batch"
@@ -108,6 +110,7 @@ _SCRAPES = "scrapes the copies too: the lane gets its own where it would not fin
 # Source: docs.dapr.io, "Component scopes": without scopes all applications of the namespace load it.
 _DAPR = "given by Dapr to the applications that it names: a copy would do its work twice"
 _GOVERNS = "governs gray pods too: the lane gets its own where it would not find them"
+ATTACHED = "belongs to what it names: the lane gets its own for the gray side of that"
 
 # Sources: the policies are the release language's (`spec.services[].share`); the limits are those of the API types'
 # validation (kubernetes pkg/apis/*/validation) and of labels that controllers copy names into:
@@ -246,7 +249,6 @@ KINDS: dict[GroupKind, KindRow] = {
     (GATEWAY, "ReferenceGrant"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (ISTIO, "VirtualService"): KindRow(_E, Rank.ENTRY, _ROUTE),
-    (ISTIO, "DestinationRule"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "ServiceEntry"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "WorkloadEntry"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "Sidecar"): KindRow(_S, Rank.OTHER, _GOVERNS),
@@ -258,6 +260,9 @@ KINDS: dict[GroupKind, KindRow] = {
     (ISTIO_TELEMETRY, "Telemetry"): KindRow(_S, Rank.OTHER, _GOVERNS),
     (ISTIO_EXTENSIONS, "WasmPlugin"): KindRow(_S, Rank.OTHER, _GOVERNS),
     (KRUISE, "SidecarSet"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    # Source: cloud.google.com, "Ingress configuration on Google Cloud": annotations of Services and Ingresses.
+    ("cloud.google.com", "BackendConfig"): KindRow(_S, Rank.OTHER, "the gray Service names it as the baseline's does"),
+    ("networking.gke.io", "FrontendConfig"): KindRow(_S, Rank.OTHER, _CLUSTER),
     # What leads requests there: see `routing_kinds`.
     (GATEWAY, "TLSRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (GATEWAY, "TCPRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
@@ -287,6 +292,8 @@ KINDS: dict[GroupKind, KindRow] = {
     ("elbv2.k8s.aws", "TargetGroupBinding"): KindRow(_E, Rank.ENTRY, _ROUTE),
     ("cis.f5.com", "VirtualServer"): KindRow(_E, Rank.ENTRY, _ROUTE),
 }
+
+KINDS |= {kind: KindRow(_S, Rank.OTHER, ATTACHED) for kind in ATTACHMENTS if kind not in KINDS}
 
 _OF_THE_CLUSTER = KindRow(_S, Rank.OTHER, _CLUSTER)
 UNKNOWN = KindRow(Policy.COPY, Rank.OTHER, "stands in the service's own files")

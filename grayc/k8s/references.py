@@ -419,6 +419,7 @@ _TRIGGER_AUTHENTICATION: tuple[Reference, ...] = (
 )
 
 _TARGET_REFS: tuple[Reference, ...] = (_row("spec.targetRefs[*].name", None, _SERVICE),)
+_POLICY: tuple[Reference, ...] = (*_TARGET_REFS, _row("spec.targetRef.name", None, _SERVICE))
 
 # Source: Kubernetes API reference 1.37, where nothing else is said above or beside the row.
 _OTHERS: Mapping[GroupKind, tuple[Reference, ...]] = {
@@ -499,6 +500,29 @@ _OTHERS: Mapping[GroupKind, tuple[Reference, ...]] = {
         *_TARGET_REFS,
         _row("spec.validation.caCertificateRefs[*].name", None, _CONFIG_MAP),
     ),
+    # Source: envoyproxy/gateway d32f282, api/v1alpha1: basic_auth, api_key_auth, oidc, jwt, ext_auth, ext_proc types.
+    ("gateway.envoyproxy.io", "SecurityPolicy"): (
+        *_POLICY,
+        _row("spec.basicAuth.users.name", None, _SECRET),
+        _row("spec.apiKeyAuth.credentialRefs[*].name", None, _SECRET),
+        _row("spec.oidc.clientIDRef.name", None, _SECRET),
+        _row("spec.oidc.clientSecret.name", None, _SECRET),
+        _row("spec.oidc.provider.backendRefs[*].name", None, _SERVICE),
+        _row("spec.jwt.providers[*].localJWKS.valueRef.name", None, _CONFIG_MAP),
+        _row("spec.jwt.providers[*].remoteJWKS.backendRefs[*].name", None, _SERVICE),
+        *(
+            _row(f"spec.extAuth.{protocol}.{field}.name", None, _SERVICE)
+            for protocol in ("grpc", "http")
+            for field in ("backendRef", "backendRefs[*]")
+        ),
+    ),
+    ("gateway.envoyproxy.io", "EnvoyExtensionPolicy"): (
+        *_POLICY,
+        _row("spec.extProc[*].backendRefs[*].name", None, _SERVICE),
+    ),
+    # Source: GoogleCloudPlatform/gke-gateway-api, apis/networking/v1/gcpbackendpolicy_types.go.
+    ("networking.gke.io", "GCPBackendPolicy"): (*_POLICY, _row("spec.default.iap.oauth2ClientSecret.name", _SECRET)),
+    ("cloud.google.com", "BackendConfig"): (_row("spec.iap.oauthclientCredentials.secretName", _SECRET),),
     (ISTIO, "VirtualService"): _VIRTUAL_SERVICE,
     (ISTIO, "DestinationRule"): (
         _row("spec.host", _SERVICE, form=Form.HOST),

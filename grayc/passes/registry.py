@@ -3,6 +3,7 @@
 from grayc.passes.adapt_copies import adapt_copies
 from grayc.passes.annotate_gitops import annotate_gitops
 from grayc.passes.apply_patches import apply_patches
+from grayc.passes.attach_policies import attach_policies
 from grayc.passes.carry_policies import carry_policies
 from grayc.passes.drop_server_fields import drop_server_fields
 from grayc.passes.isolate_services import isolate_services
@@ -79,6 +80,13 @@ BUILD: tuple[Row, ...] = (
     Row(name="route_calls", run=LanePass(route_calls), after=(), serves=Serves.TRIAL),
     Row(name="open_entries", run=LanePass(open_entries), after=(), serves=Serves.TRIAL),
     Row(name="patch_entries", run=LanePass(patch_entries), after=("open_entries",), serves=Serves.TRIAL),
+    # Gray routes have the names and labels by which policies are attached to them, and who is first has the free name.
+    Row(
+        name="attach_policies",
+        run=LanePass(attach_policies),
+        after=("carry_policies", "patch_entries"),
+        serves=Serves.TRIAL,
+    ),
     # Every object is there, and every name that stands in a pod is the one that it will be.
     Row(
         name="annotate_gitops",
@@ -87,9 +95,8 @@ BUILD: tuple[Row, ...] = (
             "rewrite_references",
             "rewrite_text",
             "rename_objects",
-            "carry_policies",
             "route_calls",
-            "patch_entries",
+            "attach_policies",
         ),
         serves=Serves.LANE,
     ),

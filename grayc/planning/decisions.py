@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from grayc.analysis.attachments import names_of, way_of
 from grayc.analysis.graph import is_workload, references_of, rows_of_spec, sibling_target
 from grayc.analysis.removed import removed_api
 from grayc.analysis.text_names import names_in_text
@@ -12,7 +13,7 @@ from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, INGRESS
-from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, CORE, NETWORKING, UNKNOWN, Policy, kind_row
+from grayc.k8s.kinds import ATTACHED, CLUSTER_SCOPED, CONFIG_KINDS, CORE, NETWORKING, UNKNOWN, Policy, kind_row
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
@@ -218,6 +219,8 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
         return _row(claim, Action.SHARE, "`share` names it"), ()
     if service.work is WorkMode.IDLE and scales_by_queue(document):
         return _row(claim, Action.LEAVE_OUT, "`work: idle`, and it counts production's messages"), ()
+    if row is UNKNOWN and way_of(document) is not None:
+        return _row(claim, Action.SHARE, ATTACHED), ()
     # Whoever adds rows for a kind knows it.
     said = () if row is not UNKNOWN or any(rows_of_spec(spec, group_kind)) else (_unknown_kind(claim),)
     match row.policy:
@@ -461,6 +464,37 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries
 def _is_shared(claim: Claim) -> bool:
     identity = claim.document.identity
     return identity.kind in claim.service.share or identity.ref in claim.service.share
+
+
+def attached_decisions(
+    spec: ReleaseSpec, index: BaselineIndex, rows: Iterable[Decision], entries: Entries
+) -> Iterator[Decision]:
+    """Yield what is attached by name to what has a gray side: the lane gets its own of it.
+
+    Args:
+        rows: what is decided already.
+    """
+    rows = tuple(rows)
+    decided = {row.document.place for row in rows}
+    owners = {
+        key_of(spec, row.document.identity): row.service
+        for row in rows
+        if row.action is Action.COPY and row.document.identity.group_kind == (CORE, "Service")
+    }
+    for entry in entries.opened:
+        if not GATEWAYS[entry.gateway].opens_baseline:
+            owners[key_of(spec, entry.document.identity)] = entry.owner.name
+    for document in index.documents if owners else ():
+        if document.place in decided:
+            continue
+        target = next((named.target for named in names_of(document, spec) if named.target in owners), None)
+        if target is not None:
+            yield Decision(
+                document=document,
+                service=owners[target],
+                action=Action.SHARE,
+                reason=f"names {target.group_kind[1]}/{target.name}: the lane gets its own for the gray side of that",
+            )
 
 
 def shared_decisions(

@@ -7,7 +7,7 @@ from grayc.documents import Document
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import Action, Copy, Decision, Entry, LoadedPatch, ReleasePlan
 from grayc.planning.claims import claim_objects
-from grayc.planning.decisions import decide_objects, entry_decisions, shared_decisions
+from grayc.planning.decisions import attached_decisions, decide_objects, entry_decisions, shared_decisions
 from grayc.planning.entries import find_entries
 from grayc.planning.index import index_of
 from grayc.planning.isolate import choose_isolation
@@ -50,6 +50,7 @@ def make_plan(
     if too_many:
         return Checked(value=None, diagnostics=(*claiming, *deciding, *opening, *too_many))
     rows = (*decided.rows, *entry_decisions(spec, claims.claims, found))
+    rows = (*rows, *attached_decisions(spec, index, rows, found))
     decisions = _in_order(spec, (*rows, *shared_decisions(spec, index, rows, decided.copied)))
     copies = _copies(spec, decisions)
     isolation, relabelled = choose_isolation(spec, baseline, copies)

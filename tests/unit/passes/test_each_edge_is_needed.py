@@ -99,9 +99,30 @@ def ingress() -> Object:
     return an_object("Ingress", {"ingressClassName": "mse", "rules": [rule]}, version="networking.k8s.io/v1")
 
 
+def http_route() -> Object:
+    spec = {
+        "parentRefs": [{"name": "gw"}],
+        "hostnames": ["h.example.com"],
+        "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
+    }
+    made = an_object("HTTPRoute", spec, version="gateway.networking.k8s.io/v1")
+    made["metadata"]["labels"] = {OWNED: "shop"}
+    return made
+
+
+def policy(kind: str, group: str = "gateway.envoyproxy.io", **spec: object) -> Object:
+    return an_object(kind, spec, version=f"{group}/v1")
+
+
+def names(kind: str) -> Callable[[Made], object]:
+    return lambda made: [ref.partition("/")[2].partition(" ")[0] for ref in made.objects if ref.startswith(f"{kind}/")]
+
+
+OWNED = "argocd.argoproj.io/instance"
 # Without preparation, and with a selector that would catch gray pods: their `app` gets a value of its own.
 UNPREPARED = {"app": "web"}
 OPENED = {"traffic": {"gateway": "mse", "rules": [{"header": "x-user", "value": "1"}]}}
+OPENED_ROUTE = {"traffic": {"gateway": "gateway-api", "rules": [{"header": "x-user", "value": "1"}]}}
 ARGOCD = {"output": {"layout": "single", "gitops": "argocd"}}
 WAVE = ("metadata", "annotations", "argocd.argoproj.io/sync-wave")
 TEAM = ("metadata", "annotations", "example.com/team")
@@ -289,17 +310,6 @@ CASES: dict[tuple[str, str], Case] = {
         right="1",
         wrong="2",
     ),
-    ("annotate_gitops", "carry_policies"): Case(
-        objects=[
-            workload(labels=UNPREPARED),
-            an_object("Service", {"selector": UNPREPARED}),
-            network_policy("web", podSelector={"matchLabels": UNPREPARED}),
-        ],
-        spec={"lane": {"isolation": "relabel"}, **ARGOCD},
-        look=at("NetworkPolicy/web-mse-gray in shop", *LAST),
-        right="PruneLast=true",
-        wrong=None,
-    ),
     ("annotate_gitops", "route_calls"): Case(
         objects=[workload(), web_service()],
         spec={"lane": {"provider": "istio"}, **ARGOCD},
@@ -314,16 +324,45 @@ CASES: dict[tuple[str, str], Case] = {
         right=["web"],
         wrong=[None],
     ),
-    ("annotate_gitops", "patch_entries"): Case(
-        objects=[workload(), web_service(), ingress()],
-        spec={**OPENED, **ARGOCD, **patch("Ingress", metadata={"annotations": {"example.com/team": "web"}})},
-        look=lambda made: [
-            list(made.at(ref, "metadata", "annotations"))[-1]  # type: ignore[call-overload]  # a mapping, by the case
-            for ref in made.objects
-            if ref.startswith("Ingress/")
+    # A patch may give the gray route the labels that a policy asks for.
+    ("attach_policies", "patch_entries"): Case(
+        objects=[
+            workload(),
+            web_service(),
+            http_route(),
+            policy("SecurityPolicy", targetSelectors=[{"kind": "HTTPRoute", "matchLabels": {OWNED: "shop"}}]),
         ],
-        right=[WAVE[-1]],
-        wrong=[TEAM[-1]],
+        spec={**OPENED_ROUTE, **patch("HTTPRoute", metadata={"labels": {OWNED: "shop"}})},
+        look=names("SecurityPolicy"),
+        right=[],
+        wrong=["web-mse-gray"],
+    ),
+    # Each has the name that the other would.
+    ("attach_policies", "carry_policies"): Case(
+        objects=[
+            workload(labels=UNPREPARED),
+            web_service(selector=UNPREPARED),
+            policy(
+                "AuthorizationPolicy",
+                "security.istio.io",
+                selector={"matchLabels": UNPREPARED},
+                targetRefs=[{"kind": "Service", "name": "web"}],
+            ),
+        ],
+        look=at("AuthorizationPolicy/web-2-mse-gray in shop", "spec", "targetRefs", 0, "name"),
+        right="web-mse-gray",
+        wrong="web",
+    ),
+    ("annotate_gitops", "attach_policies"): Case(
+        objects=[
+            workload(),
+            web_service(),
+            policy("BackendTLSPolicy", "gateway.networking.k8s.io", targetRefs=[{"kind": "Service", "name": "web"}]),
+        ],
+        spec=ARGOCD,
+        look=lambda made: made.at("BackendTLSPolicy/web-mse-gray in shop", *WAVE) is not None,
+        right=True,
+        wrong=False,
     ),
     ("own_work", "apply_patches"): Case(
         spec=patch(
