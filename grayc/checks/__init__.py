@@ -9,6 +9,7 @@ from grayc.checks.applications import check_applications
 from grayc.checks.capacity import check_capacity
 from grayc.checks.chain import check_chain
 from grayc.checks.isolation import check_isolation
+from grayc.checks.mentions import check_mentions
 from grayc.checks.names import check_names
 from grayc.checks.prerequisites import check_prerequisites
 from grayc.checks.reach import check_reach
@@ -38,9 +39,16 @@ ADVICE: tuple[Check, ...] = (check_prerequisites, check_capacity, check_storage,
 """Those of `CHECKS` that look beyond the manifests: what a reader of the plan should know before anything is built."""
 
 
-def run_checks(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
-    """Return what every check finds in the gray documents."""
-    return tuple(diagnostic for check in CHECKS for diagnostic in check(documents, plan))
+def run_checks(
+    documents: tuple[Document, ...], plan: ReleasePlan, known: tuple[Diagnostic, ...] = ()
+) -> tuple[Diagnostic, ...]:
+    """Return what every check finds in the gray documents.
+
+    Args:
+        known: what plan and passes found; an object that is named there is not named again as a last resort.
+    """
+    found = tuple(diagnostic for check in CHECKS for diagnostic in check(documents, plan))
+    return (*found, *check_mentions(documents, plan, (*known, *found)))
 
 
 def run_advice(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:

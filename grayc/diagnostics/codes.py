@@ -156,6 +156,8 @@ CODES: dict[str, Code] = {
     "GC347": Code("promoted-into-a-base", _NOTE),
     "GC348": Code("not-what-was-tested"),
     "GC349": Code("promoted-to-others-too", _WARNING),
+    "GC350": Code("name-not-followed", _WARNING, acceptable=True),
+    "GC351": Code("authentication-not-covered", acceptable=True),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),
