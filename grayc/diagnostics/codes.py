@@ -158,6 +158,9 @@ CODES: dict[str, Code] = {
     "GC349": Code("promoted-to-others-too", _WARNING),
     "GC350": Code("name-not-followed", _WARNING, acceptable=True),
     "GC351": Code("authentication-not-covered", acceptable=True),
+    "GC352": Code("config-missing", _WARNING, acceptable=True),
+    "GC353": Code("reference-row-without-field"),
+    "GC354": Code("reference-to-no-kind"),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),
@@ -165,6 +168,8 @@ CODES: dict[str, Code] = {
     "GC404": Code("label-value-too-long"),
     "GC405": Code("invalid-selector"),
     "GC406": Code("patch-breaks-structure"),
+    "GC407": Code("share-of-nothing", _NOTE),
+    "GC409": Code("secrets-not-in-the-files", _NOTE),
     "GC410": Code("unknown-container"),
     "GC411": Code("replicas-without-field"),
     "GC412": Code("autoscaling-without-scaler"),

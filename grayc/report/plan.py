@@ -9,7 +9,7 @@ from grayc.analysis.preview import Preview, StepPreview
 from grayc.analysis.traffic import without_secrets
 from grayc.diagnostics import Severity
 from grayc.diagnostics.visible import columns, visible, without_commands
-from grayc.plan.model import Action, Decision
+from grayc.plan.model import Action, Decision, Named, NamedState
 from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule
 
 _SIGNS = {Action.COPY: "+", Action.SHARE: "=", Action.LEAVE_OUT: "-", Action.OPEN: ">", Action.COLOUR: ">"}
@@ -39,6 +39,7 @@ def render_plan(preview: Preview) -> str:
             pad = " " * (width - columns(name))
             lines.append(f"  {_SIGNS[decision.action]} {name}{pad}  {decision.action}: {decision.reason}")
             lines.append(f"    {decision.document.span()}")
+        lines += _outside([named for named in plan.named if named.service == service.name])
     if plan.rules:
         lines += ["", f"who goes gray ({spec.traffic.gateway if spec.traffic else ''}), in order of precedence:"]
         lines += [f"  {at}. {show_rule(rule)}" for at, rule in enumerate(plan.rules, 1)]
@@ -55,6 +56,19 @@ def render_plan(preview: Preview) -> str:
     if preview.capacity is not None:
         lines += _asks(preview.capacity)
     return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+
+
+def _outside(rows: list[Named]) -> list[str]:
+    """Return what copies of a service name and no file holds."""
+    found = [row for row in rows if row.state in (NamedState.OUTSIDE, NamedState.MISSING)]
+    names = [row.title for row in found]
+    width = max((columns(name) for name in names), default=0)
+    lines: list[str] = []
+    for name, row in zip(names, found, strict=True):
+        pad = " " * (width - columns(name))
+        lines.append(f"  ? {name}{pad}  {row.state}: {row.reason}")
+        lines.append(f"    {row.document.span(row.path)}")
+    return lines
 
 
 def _steps(steps: tuple[StepPreview, ...]) -> list[str]:
@@ -296,6 +310,20 @@ def plan_data(preview: Preview) -> dict[str, object]:
                 "line": decision.document.span().line,
             }
             for decision in plan.decisions
+        ],
+        "references": [
+            {
+                "service": row.service,
+                "by": row.document.identity.ref,
+                "field": row.field,
+                "group": row.target.group_kind[0],
+                "kind": row.target.group_kind[1],
+                "namespace": row.namespace or None,
+                "name": row.target.name,
+                "state": str(row.state),
+                "reason": row.reason,
+            }
+            for row in plan.named
         ],
         "steps": [_step_data(step) for step in preview.steps],
         "calls": [_route_data(route) for route in preview.routes],

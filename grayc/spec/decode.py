@@ -15,7 +15,6 @@ from grayc.spec.model import (
     CallPath,
     ContainerCheck,
     CookieRule,
-    CopyConfig,
     EntrySpec,
     Expectation,
     Gitops,
@@ -123,7 +122,6 @@ def _service(item: object, path: Path) -> ServiceSpec:
         config=cast("Mapping[str, Mapping[str, str | None]]", get_map(item, ("config",))),
         patches=tuple(_patch(patch, at) for patch, at in _items(item, ("patches",), below=path)),
         share=_texts(item, ("share",)),
-        copy=CopyConfig(_optional(item, ("copy",)) or CopyConfig.ALL),
         rewrite_text=_flag(item, ("rewriteText",), default=False),
         path=path,
     )

@@ -38,13 +38,6 @@ class Gitops(StrEnum):
     FLUX = "flux"
 
 
-class CopyConfig(StrEnum):
-    """Which ConfigMaps and Secrets of a service are copied."""
-
-    ALL = "all"
-    CHANGED = "changed"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """`spec.lane`.
@@ -168,7 +161,6 @@ class ServiceSpec:
     config: Mapping[str, Mapping[str, str | None]]
     patches: tuple[Patch, ...]
     share: tuple[str, ...]
-    copy: CopyConfig
     rewrite_text: bool
     path: Path
 
