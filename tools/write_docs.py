@@ -34,8 +34,8 @@ _HEADINGS: dict[Policy, str] = {
 _INTRODUCTION = """# What becomes of each kind of object
 
 A service of a release owns objects of many kinds. What grayc does with each is decided by its kind, unless the release
-says otherwise (`share`, `autoscaling`). A kind that is not listed is copied with a warning; names of other objects in it
-stay as they are, and GC350 tells which of them have gray copies.
+says otherwise (`share`, `autoscaling`). A kind that is not listed is copied with a warning; names of other objects in
+it stay as they are, and GC350 tells which of them have gray copies.
 
 The limit is the number of characters that the copy's name may have, suffix included, before something refuses it.
 """

@@ -39,9 +39,13 @@ MAX_TEXT = 100_000
 _MAX_VALUE = 1_024
 """Characters of a field that may be a name, an address or a list of them; a longer one is free text."""
 
+_MOST_OF_ONE_NAME = 100
+"""Objects of one name that a field is compared with; few names have so many kinds and namespaces."""
+
 _SERVICE: GroupKind = (CORE, "Service")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SEPARATOR = re.compile(r"[,;]\s*|\s+")
+_COMPOUND = re.compile(r"[./:]")
 # Keys and values of JSON, YAML and properties alike; a key starts where a run of signs does.
 _PAIR = re.compile(r"""(?<![\w./-])([A-Za-z][\w./-]*)["']?\s{0,8}[:=]\s{0,8}["'\[]{0,2}([A-Za-z0-9][\w./:@-]*)""")
 _UNTOLD = frozenset({"name", "names", "value", "values", "ref", "refs", "item", "items"})
@@ -73,18 +77,22 @@ class Targets:
                 self.gray_names[key] = key.name + gray_suffix(plan.spec.tag)
         self.entries = frozenset(self.gray_names.keys() - plan.gray_names.keys())
         self._by_name: dict[str, list[ObjectKey]] = {}
-        for key in self.gray_names:
-            self._by_name.setdefault(key.name, []).append(key)
-        for keys in self._by_name.values():
-            # A way in before a Service before what runs: where a field leaves it open, the one that most may name.
-            keys.sort(key=lambda key: (key not in self.entries, key.group_kind != _SERVICE))
+        self._by_place: dict[tuple[str, str], list[ObjectKey]] = {}
+        # A way in before a Service before what runs: where a field leaves it open, the one that most may name.
+        order = sorted(self.gray_names, key=lambda key: (key not in self.entries, key.group_kind != _SERVICE))
+        for key in order:
+            for keys in (
+                self._by_name.setdefault(key.name, []),
+                self._by_place.setdefault((key.namespace, key.name), []),
+            ):
+                if len(keys) < _MOST_OF_ONE_NAME:
+                    keys.append(key)
 
     def named(self, name: str, namespace: str) -> list[ObjectKey]:
         """Return what has a name in a namespace; "" is any, and what names none may be in it."""
-        found = self._by_name.get(name)
-        if found is None:
-            return []
-        return [key for key in found if not namespace or not key.namespace or key.namespace == namespace]
+        if not namespace:
+            return self._by_name.get(name, [])
+        return self._by_place.get((namespace, name), []) + self._by_place.get(("", name), [])
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
@@ -259,6 +267,8 @@ class _Reader:
             key, value = pair[1], pair[2]
             if key.lower() == "kind":
                 kind = value
+                continue
+            if value not in self.targets and not _COMPOUND.search(value):
                 continue
             told = words_of(key)
             of = kind if told <= _UNTOLD else ""

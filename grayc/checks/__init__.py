@@ -51,6 +51,9 @@ def run_checks(
     return (*found, *check_mentions(documents, plan, (*known, *found)))
 
 
-def run_advice(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
-    """Return what the checks of `ADVICE` find in the gray documents."""
-    return tuple(diagnostic for check in ADVICE for diagnostic in check(documents, plan))
+def run_advice(
+    documents: tuple[Document, ...], plan: ReleasePlan, known: tuple[Diagnostic, ...] = ()
+) -> tuple[Diagnostic, ...]:
+    """Return what the checks of `ADVICE` find in the gray documents, and what names objects that nothing follows."""
+    found = tuple(diagnostic for check in ADVICE for diagnostic in check(documents, plan))
+    return (*found, *check_mentions(documents, plan, (*known, *found)))

@@ -68,7 +68,8 @@ def _preview(planned: Checked[ReleasePlan]) -> Checked[Preview]:
     if has_errors(item for item in made.diagnostics if not CODES[item.code].acceptable):
         return Checked(value=make_preview(plan, None, steps), diagnostics=found)
     documents = in_order(made.value or ())
-    advice = mark_accepted(plan, run_advice(documents, plan))
+    known = (*planned.diagnostics, *made.diagnostics)
+    advice = mark_accepted(plan, run_advice(documents, plan, known))
     return Checked(value=make_preview(plan, documents, steps), diagnostics=(*found, *advice))
 
 
