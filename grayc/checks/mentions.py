@@ -59,7 +59,7 @@ def check_mentions(
         if gray is not None:
             kept = list(_kept(gray, targets, plan))
             if kept:
-                diagnostics.append(_not_followed(document, kept))
+                diagnostics.append(_not_followed(document, kept, targets))
             continue
         named = [
             mention
@@ -135,18 +135,31 @@ def _not_covered(document: Document, named: Sequence[Mention], targets: Targets)
     )
 
 
-def _not_followed(document: Document, kept: Sequence[Mention]) -> Diagnostic:
+def _not_followed(document: Document, kept: Sequence[Mention], targets: Targets) -> Diagnostic:
     identity = document.identity
     first = kept[0]
-    row = f"`{{kind: {identity.kind}, path: {_show_row(first.path)}, to: {first.target.group_kind[1]}}}`"
+    # What production's route or Service is guarded by, the copy does not guard the gray one by either.
+    guards = _speaks_of_authentication(document) and any(
+        mention.target in targets.entries or mention.target.group_kind == (CORE, "Service") for mention in kept
+    )
+    if first.target in targets.entries or first.key:
+        help_ = (
+            f"write `share: [{identity.ref}]` to leave it to the baseline, and put one for "
+            f"`{targets.gray_names[first.target]}` beside it; or accept the finding with `spec.accept`"
+        )
+    else:
+        row = f"{{kind: {identity.kind}, path: {_show_row(first.path)}, to: {first.target.group_kind[1]}}}"
+        help_ = (
+            f"add `{row}` to `spec.references` where the copy should name the gray one, or accept the finding with "
+            "`spec.accept`"
+        )
     return _finding(
         document,
         kept,
-        code="GC350",
+        code="GC351" if guards else "GC350",
         message=f"the copy of `{identity.ref}` keeps naming {_show(kept)}, which "
         + ("has a gray copy" if len(_targets(kept)) == 1 else "have gray copies"),
-        help=f"add {row} to `spec.references` where the copy should name the gray one, or accept the finding with "
-        "`spec.accept`",
+        help=help_,
     )
 
 

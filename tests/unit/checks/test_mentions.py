@@ -149,14 +149,25 @@ def test_what_the_lane_covers_is_not(tmp_path: Path) -> None:
 
 
 def test_an_object_that_another_finding_names_is_not_named_twice(tmp_path: Path) -> None:
+    """GC533 names policies of Envoy Gateway that hold for an opened route."""
     route = an_object(
-        "HTTPProxy", {"routes": [{"services": [{"name": "web"}]}], "serviceRef": "web"}, version="projectcontour.io/v1"
+        "HTTPRoute",
+        {
+            "parentRefs": [{"name": "gw"}],
+            "hostnames": ["h.test"],
+            "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
+        },
+        version="gateway.networking.k8s.io/v1",
     )
-    services = [{"name": "web", "from": "baseline"}]
-    found, _ = build(tmp_path, [*BASELINE, route], services=services)
+    target = {"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "web"}
+    policy = an_object(
+        "BackendTrafficPolicy", {"targetRefs": [target]}, version="gateway.envoyproxy.io/v1alpha1", name="limit"
+    )
+    traffic = {"gateway": "gateway-api", "guard": False, "rules": [{"header": "x-user", "value": "1"}]}
+    found, _ = build(tmp_path, [*BASELINE, route, policy], traffic=traffic)
 
-    told = {item["code"] for item in found if item["object"] == "HTTPProxy/web" and item["severity"] != "note"}
-    assert len(told) <= 1
+    told = [item["code"] for item in found if item["object"] == "BackendTrafficPolicy/limit"]
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize(
@@ -179,6 +190,35 @@ def test_authentication_that_the_gray_side_lacks_is_an_error(
     found, _ = build(tmp_path, [*BASELINE, rule])
 
     assert with_code(found, "GC350", "GC351") == [(code, f"{kind}/{name}")]
+
+
+def test_a_copied_rule_that_keeps_guarding_production_is_an_error(tmp_path: Path) -> None:
+    rule = custom({"jwt": {}, "targetRef": {"kind": "Service", "name": "web"}}, kind="LoginRule")
+    settings = custom({"jwt": {}, "configMap": "settings"}, kind="LoginSettings")
+    services = [{"name": "web", "from": "baseline"}]
+    found, _ = build(tmp_path, [*BASELINE, rule, settings], services=services)
+
+    assert with_code(found, "GC350", "GC351") == [("GC351", "LoginRule/thing"), ("GC350", "LoginSettings/thing")]
+
+
+def test_a_route_is_no_row_of_the_release_to_follow(tmp_path: Path) -> None:
+    route = an_object(
+        "HTTPRoute",
+        {
+            "parentRefs": [{"name": "gw"}],
+            "hostnames": ["h.test"],
+            "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
+        },
+        version="gateway.networking.k8s.io/v1",
+    )
+    policy = custom({"targetRef": {"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "web"}})
+    traffic = {"gateway": "gateway-api", "guard": False, "rules": [{"header": "x-user", "value": "1"}]}
+    services = [{"name": "web", "from": "baseline"}]
+    found, _ = build(tmp_path, [*BASELINE, route, policy], services=services, traffic=traffic)
+
+    (item,) = (item for item in found if item["code"] == "GC350")
+    assert item["object"] == "Thing/thing"
+    assert "share: [Thing/thing]" in item["help"]
 
 
 def test_the_finding_can_be_accepted(tmp_path: Path) -> None:
