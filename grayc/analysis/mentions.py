@@ -127,6 +127,11 @@ def _in_fields(document: Document, reader: "_Reader", plan: ReleasePlan) -> Iter
                 if target.group_kind == reference.target.group_kind:
                     yield Mention(path=reference.path, key=False, target=target)
                     break
+    host = read_host(document.identity.name)
+    if host is not None and host.is_address:
+        # A ServiceProfile of Linkerd has the host as its name.
+        for target in reader.services(host.name, host.namespace):
+            yield Mention(path=("metadata", "name"), key=False, target=target)
     for key, value in document.data.items():
         if key not in {"apiVersion", "kind", "metadata"}:
             yield from reader.walk(value, (key,), _step([_tree_of(kind)], key), get_map(document.data, ()))
@@ -275,7 +280,7 @@ class _Reader:
             yield from self._token(value, told if told - _UNTOLD else words, of, "", exact=False)
         for host in hosts_in(text):
             if host.is_address:
-                yield from self._services(host.name, host.namespace)
+                yield from self.services(host.name, host.namespace)
 
     def _field(self, text: str, path: Path, beside: Mapping[str, object]) -> Iterator[ObjectKey]:
         if len(text) > _MAX_VALUE:
@@ -299,13 +304,13 @@ class _Reader:
             return []
         if ":" in token:
             host = read_address(token)
-            return [] if host is None else self._services(host.name, host.namespace, namespace)
+            return [] if host is None else self.services(host.name, host.namespace, namespace)
         if "/" in token:
             return self._slashed(token)
         if "." in token:
             host = read_host(token.removeprefix("*."))
             if host is not None and host.namespace:
-                return self._services(host.name, host.namespace, namespace)
+                return self.services(host.name, host.namespace, namespace)
         return []
 
     def _bare(self, name: str, words: frozenset[str], kind: str, namespace: str, *, exact: bool) -> list[ObjectKey]:
@@ -321,7 +326,8 @@ class _Reader:
             return found[:1]
         return []
 
-    def _services(self, name: str, namespace: str, home: str = "") -> list[ObjectKey]:
+    def services(self, name: str, namespace: str, home: str = "") -> list[ObjectKey]:
+        """Return the Service of a name in a namespace, the object's own where none is said."""
         found = self.targets.named(name, namespace or home or self._home)
         return [key for key in found if key.group_kind == _SERVICE][:1]
 
@@ -333,7 +339,7 @@ class _Reader:
         *before, name = parts
         if name not in self.targets:
             host = read_host(name)
-            return self._services(host.name, host.namespace) if host is not None and host.namespace else []
+            return self.services(host.name, host.namespace) if host is not None and host.namespace else []
         for key in self.targets.named(name, ""):
             if any(_is_kind(part, key.group_kind[1]) for part in before):
                 spaces = [part for part in before if not _is_kind(part, key.group_kind[1])]

@@ -16,7 +16,7 @@ from grayc.analysis.text_names import names_in_text
 from grayc.diagnostics import CODES, Diagnostic, Note, Severity
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object, note_at
-from grayc.documents.tree import is_mapping, show_path
+from grayc.documents.tree import get, is_mapping, show_path
 from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.mentions import AUTHENTICATION_WORDS, EXTENSION_WORDS, PLUGIN_WORDS
 from grayc.k8s.providers import PROVIDERS
@@ -146,6 +146,11 @@ def _not_followed(document: Document, kept: Sequence[Mention], targets: Targets)
         help_ = (
             f"write `share: [{identity.ref}]` to leave it to the baseline, and put one for "
             f"`{targets.gray_names[first.target]}` beside it; or accept the finding with `spec.accept`"
+        )
+    elif get(document.data, first.path) != first.target.name:
+        help_ = (
+            "write the gray name with `patches` where the copy should name the gray one, or accept the finding with "
+            "`spec.accept`"
         )
     else:
         row = f"{{kind: {identity.kind}, path: {_show_row(first.path)}, to: {first.target.group_kind[1]}}}"

@@ -51,8 +51,8 @@ MAKERS: Mapping[GroupKind, tuple[Made, ...]] = {
     ("secrets.doppler.com", "DopplerSecret"): (
         Made(path="spec.managedSecret.name", namespace="spec.managedSecret.namespace"),
     ),
-    # Not checked against the source: 1Password/onepassword-operator README, Infisical/kubernetes-operator docs,
-    # SparebankenVest/azure-key-vault-to-kubernetes docs.
+    # Source: 1Password/onepassword-operator README, "Usage"; Infisical documentation, "Kubernetes Operator";
+    # SparebankenVest/azure-key-vault-to-kubernetes, reference of AzureKeyVaultSecret.
     ("onepassword.com", "OnePasswordItem"): (Made(),),
     ("secrets.infisical.com", "InfisicalSecret"): (
         Made(path="spec.managedSecretReference.secretName", namespace="spec.managedSecretReference.secretNamespace"),

@@ -128,6 +128,16 @@ KNOWN: tuple[Known, ...] = (
         reason="describes an application for people. Source: kubernetes-sigs/application docs/api.md",
     ),
     Known(
+        kind=("sloth.slok.dev", "PrometheusServiceLevel"),
+        path="spec.service",
+        reason="a label of its metrics. Source: slok/sloth pkg/kubernetes/api/sloth/v1/types.go",
+    ),
+    Known(
+        kind=("openslo", "SLO"),
+        path="spec.service",
+        reason="a Service of OpenSLO, which is no Kubernetes one. Source: OpenSLO/OpenSLO README",
+    ),
+    Known(
         kind=("monitoring.coreos.com", "PrometheusRule"),
         path="",
         reason="queries over what is scraped, no objects. Source: prometheus-operator v0.85 API reference",

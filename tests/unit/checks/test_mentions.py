@@ -229,3 +229,9 @@ def test_the_finding_can_be_accepted(tmp_path: Path) -> None:
 
     assert made
     assert [item["accepted"] for item in found if item["code"] == "GC351"] == ["nobody enters"]
+
+
+def test_a_profile_whose_name_is_a_host_names_its_service(tmp_path: Path) -> None:
+    profile = custom({"routes": []}, kind="ServiceProfile", name="web.shop.svc.cluster.local")
+
+    assert named(tmp_path, profile) == [("ServiceProfile/web.shop.svc.cluster.local", "metadata.name")]
