@@ -20,6 +20,7 @@ from grayc.k8s.kinds import (
     ISTIO_TELEMETRY,
     KRUISE,
     KRUISE_POLICY,
+    MONITORING,
     NETWORKING,
     POLICY,
     RBAC,
@@ -55,7 +56,8 @@ READ_WHOLE: frozenset[str] = frozenset(
 annotations are left. Source: the Kubernetes API reference 1.37; kubernetes/autoscaler for the VerticalPodAutoscaler."""
 
 # Sources: Istio 1.27 reference, "Traffic Management", "Security", "Telemetry", "Wasm Plugin"; Gateway API v1.3
-# GEP-713, policy attachment; OpenKruise v1.8 PodUnavailableBudget, WorkloadSpread; kruise-rollouts Rollout.
+# GEP-713, policy attachment; OpenKruise v1.8 PodUnavailableBudget, WorkloadSpread; kruise-rollouts Rollout;
+# prometheus-operator v0.85 Probe, which asks addresses and no pods.
 GOVERNING: frozenset[GroupKind] = frozenset(
     {
         (ISTIO, "DestinationRule"),
@@ -65,6 +67,8 @@ GOVERNING: frozenset[GroupKind] = frozenset(
         (ISTIO_TELEMETRY, "Telemetry"),
         (ISTIO_EXTENSIONS, "WasmPlugin"),
         (GATEWAY, "BackendTLSPolicy"),
+        (GATEWAY, "ReferenceGrant"),
+        (MONITORING, "Probe"),
         (KRUISE, "WorkloadSpread"),
         (KRUISE_POLICY, "PodUnavailableBudget"),
         ("rollouts.kruise.io", "Rollout"),
