@@ -292,6 +292,10 @@ class _Reader:
             return
         kind, namespace = _beside(own, beside)
         words = _words_at(path)
+        kinds = beside.get("kinds")
+        if isinstance(kinds, list):
+            # `{kinds: [Deployment], names: [web]}`
+            words |= {text.rpartition("/")[2].lower() for text in kinds if isinstance(text, str)}
         exact = self._is_unknown and not (own == "name" and len(path) > 2 and _list_of(path) in NAMED_PARTS)
         for token in tokens:
             yield from self._token(token, words, kind, namespace or self._home, exact=exact and len(tokens) == 1)

@@ -36,6 +36,7 @@ NAMES = [
     ({"backends": {"web": {"weight": 1}}}, "spec.backends.web"),
     ({"configMap": {"name": "settings"}}, "spec.configMap.name"),
     ({"workload": "deployment/web"}, "spec.workload"),
+    ({"match": {"kinds": ["apps/v1/Deployment"], "names": ["web"]}}, "spec.match.names[0]"),
     ({"watch": "shop/web"}, "spec.watch"),
     ({"watch": "shop/Deployment/web"}, "spec.watch"),
     ({"ask": "http://web:80/health"}, "spec.ask"),
@@ -54,6 +55,7 @@ OTHERS = [
     {"targetRef": {"kind": "StatefulSet", "name": "web"}},
     {"targetRef": {"group": "serving.knative.dev", "kind": "Service", "name": "web"}},
     {"targetRef": {"kind": "Service", "name": "web", "namespace": "other"}},
+    {"match": {"kinds": ["Pod"], "names": ["web"]}},
     {"serviceAccountName": "web"},
     {"targetPort": "web"},
     {"ingressClassName": "web"},
@@ -235,3 +237,60 @@ def test_a_profile_whose_name_is_a_host_names_its_service(tmp_path: Path) -> Non
     profile = custom({"routes": []}, kind="ServiceProfile", name="web.shop.svc.cluster.local")
 
     assert named(tmp_path, profile) == [("ServiceProfile/web.shop.svc.cluster.local", "metadata.name")]
+
+
+GOVERNORS = [
+    ("networking.istio.io/v1", "DestinationRule", {"host": "web.shop.svc.cluster.local"}, "spec.host"),
+    (
+        "gateway.networking.k8s.io/v1",
+        "BackendTLSPolicy",
+        {"targetRefs": [{"group": "", "kind": "Service", "name": "web"}]},
+        "spec.targetRefs[0].name",
+    ),
+    (
+        "monitoring.coreos.com/v1",
+        "Probe",
+        {"targets": {"staticConfig": {"static": ["http://web:80/health"]}}},
+        "spec.targets.staticConfig.static[0]",
+    ),
+    (
+        "apps.kruise.io/v1alpha1",
+        "WorkloadSpread",
+        {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}},
+        "spec.targetRef.name",
+    ),
+]
+
+
+@pytest.mark.parametrize(("version", "kind", "spec", "field"), GOVERNORS)
+def test_a_known_kind_that_holds_for_what_it_names_covers_no_gray_copy(
+    version: str, kind: str, spec: Object, field: str, tmp_path: Path
+) -> None:
+    assert named(tmp_path, an_object(kind, spec, version=version, name="rule")) == [(f"{kind}/rule", field)]
+
+
+def test_a_known_kind_that_uses_what_it_names_is_left_alone(tmp_path: Path) -> None:
+    account = an_object("CronJob", {"schedule": "@daily", "jobTemplate": {"spec": {"template": {"spec": {
+        "restartPolicy": "Never",
+        "containers": [{"name": "web", "image": "x", "envFrom": [{"configMapRef": {"name": "settings"}}]}],
+    }}}}}, version="batch/v1", name="nightly")  # fmt: skip
+    route = an_object(
+        "IngressRoute", {"routes": [{"services": [{"name": "web", "port": 80}]}]}, version="traefik.io/v1alpha1"
+    )
+
+    assert named(tmp_path, account, route) == []
+
+
+def test_an_annotation_of_an_opened_route_that_its_gray_side_does_not_have_is_found(tmp_path: Path) -> None:
+    path = {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}}
+    entry = an_object(
+        "Ingress",
+        {"ingressClassName": "higress", "rules": [{"host": "h.test", "http": {"paths": [path]}}]},
+        version="networking.k8s.io/v1",
+    )
+    entry["metadata"]["annotations"] = {"example.com/mirror-service": "web"}
+    traffic = {"gateway": "higress", "guard": False, "rules": [{"header": "x-user", "value": "1"}]}
+
+    assert named(tmp_path, entry, traffic=traffic) == [
+        ("Ingress/web", 'metadata.annotations["example.com/mirror-service"]')
+    ]
