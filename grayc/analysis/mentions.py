@@ -45,6 +45,7 @@ _MOST_OF_ONE_NAME = 100
 _SERVICE: GroupKind = (CORE, "Service")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SEPARATOR = re.compile(r"[,;]\s*|\s+")
+_PORT = re.compile(r":[0-9]{1,5}(?:[/?#]|$)")
 _COMPOUND = re.compile(r"[./:]")
 # Keys and values of JSON, YAML and properties alike; a key starts where a run of signs does.
 _PAIR = re.compile(r"""(?<![\w./-])([A-Za-z][\w./-]*)["']?\s{0,8}[:=]\s{0,8}["'\[]{0,2}([A-Za-z0-9][\w./:@-]*)""")
@@ -307,10 +308,11 @@ class _Reader:
         if words & _PATH_WORDS:
             return []
         if ":" in token:
-            host = read_address(token)
+            # `web:1.0` is an image.
+            host = read_address(token) if "://" in token or _PORT.search(token) else None
             return [] if host is None else self.services(host.name, host.namespace, namespace)
         if "/" in token:
-            return self._slashed(token)
+            return self._slashed(token, is_other=bool(words & (OTHER_WORDS | NO_OBJECT_WORDS)))
         if "." in token:
             host = read_host(token.removeprefix("*."))
             if host is not None and host.namespace:
@@ -335,8 +337,12 @@ class _Reader:
         found = self.targets.named(name, namespace or home or self._home)
         return [key for key in found if key.group_kind == _SERVICE][:1]
 
-    def _slashed(self, token: str) -> list[ObjectKey]:
-        """Return what `kind/name`, `namespace/name`, `namespace/kind/name` or `./host` names."""
+    def _slashed(self, token: str, *, is_other: bool) -> list[ObjectKey]:
+        """Return what `kind/name`, `namespace/name`, `namespace/kind/name` or `./host` names.
+
+        Args:
+            is_other: the field speaks of something else, such as a key of a store; then a kind alone tells.
+        """
         parts = token.split("/")
         if len(parts) > 4 or not all(parts):
             return []
@@ -349,7 +355,7 @@ class _Reader:
                 spaces = [part for part in before if not _is_kind(part, key.group_kind[1])]
                 if not spaces or not key.namespace or key.namespace in spaces or len(before) == 1:
                     return [key]
-            elif len(before) == 1 and key.namespace and before[0] == key.namespace:
+            elif not is_other and len(before) == 1 and key.namespace and before[0] == key.namespace:
                 return [key]
         return []
 
