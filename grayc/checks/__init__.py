@@ -14,6 +14,7 @@ from grayc.checks.identities import check_identities
 from grayc.checks.images import check_images
 from grayc.checks.isolation import check_isolation
 from grayc.checks.jvm import check_jvm
+from grayc.checks.mentions import check_mentions
 from grayc.checks.named_by_service import check_named_by_service
 from grayc.checks.names import check_names
 from grayc.checks.prerequisites import check_prerequisites
@@ -53,6 +54,13 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def run_checks(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
-    """Return what every check finds in the gray documents."""
-    return tuple(diagnostic for check in CHECKS for diagnostic in check(documents, plan))
+def run_checks(
+    documents: tuple[Document, ...], plan: ReleasePlan, known: tuple[Diagnostic, ...] = ()
+) -> tuple[Diagnostic, ...]:
+    """Return what every check finds in the gray documents.
+
+    Args:
+        known: what plan and passes found; an object that is named there is not named again as a last resort.
+    """
+    found = tuple(diagnostic for check in CHECKS for diagnostic in check(documents, plan))
+    return (*found, *check_mentions(documents, plan, (*known, *found)))

@@ -203,7 +203,7 @@ def _compile_plan(
     documents = in_order(made.value or ())
     found = (*planned, *made.diagnostics)
     if not has_errors(planned):
-        found = (*found, *run_checks(documents, plan))
+        found = (*found, *run_checks(documents, plan, found))
     whole = not has_errors(item for item in (*planned, *made.diagnostics) if not CODES[item.code].acceptable)
     found = accept_findings(plan, found, lambda: _found_at_steps(plan)) if whole else mark_accepted(plan, found)
     if not documents and not has_errors(found):
@@ -235,7 +235,8 @@ def _found_at_steps(plan: ReleasePlan) -> Iterator[Diagnostic]:
         if planned.value is not None:
             made = run_passes(BUILD, planned.value)
             yield from made.diagnostics
-            yield from run_checks(in_order(made.value or ()), planned.value)
+            known = (*planned.diagnostics, *made.diagnostics)
+            yield from run_checks(in_order(made.value or ()), planned.value, known)
 
 
 def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Iterable[Document]) -> LaneRecord:

@@ -11,6 +11,8 @@ from grayc.k8s.attachments import ATTACHMENTS
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.immutable import IMMUTABLE
 from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, KINDS, NAMES_TAKEN, GroupKind
+from grayc.k8s.makers import MAKERS
+from grayc.k8s.mentions import GOVERNING, KNOWN
 from grayc.k8s.merge_keys import merge_rules
 from grayc.k8s.named_by_service import NAMED_BY_SERVICE
 from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
@@ -51,6 +53,10 @@ def _plurals(kind: GroupKind) -> object:
     return tuple(found) or None
 
 
+def _known(kind: GroupKind) -> object:
+    return tuple((row.path, row.reason) for row in KNOWN if row.kind == kind) or None
+
+
 def _removed(kind: GroupKind) -> object:
     group, name = kind
     found = (
@@ -89,6 +95,13 @@ TABLES: tuple[Table, ...] = (
         find=_row(CLAIM_TEMPLATES),
     ),
     Table(name="references.REFERENCES", says="which of its fields name other objects", find=_row(REFERENCES)),
+    Table(name="makers.MAKERS", says="what its controller makes of each object", find=_row(MAKERS)),
+    Table(
+        name="mentions.GOVERNING",
+        says="it holds for what it names: one that stays covers no gray copy",
+        find=_member(GOVERNING),
+    ),
+    Table(name="mentions.KNOWN", says="where names need no finding", find=_known),
     Table(name="references.RESOURCE_KINDS", says="its plural, as RBAC names it", find=_plurals),
     Table(name="selectors.POD_SELECTORS", says="where it selects pods, and what for", find=_row(POD_SELECTORS)),
     Table(name="selectors.SERVICE_SELECTORS", says="where it selects Services", find=_row(SERVICE_SELECTORS)),

@@ -101,12 +101,12 @@ _EXTERNAL = "external-secrets.io"
 _SNAPSHOT = "snapshot.storage.k8s.io"
 _ADMISSION = "admissionregistration.k8s.io"
 
-_STEP = re.compile(r"\[\*\]|[^.\[\]]+")
+_STEP = re.compile(r'\["([^"]+)"\]|(\[\*\]|[^.\[\]]+)')
 
 
 def read_pattern(text: str) -> Pattern:
-    """Return a pattern as users write it, `spec.volumes[*].name` and `data.*`, in steps."""
-    return tuple(".*" if step == "*" else step for step in _STEP.findall(text))
+    """Return a pattern as users write it, `spec.volumes[*].name`, `data.*` and `annotations["a.b/c"]`, in steps."""
+    return tuple(quoted or (".*" if step == "*" else step) for quoted, step in _STEP.findall(text))
 
 
 def _row(  # noqa: PLR0917 - a row of a table

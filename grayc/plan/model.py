@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from grayc.documents import Chunk, Document, ObjectIdentity, ObjectKey, Path
-from grayc.documents.tree import get_text
+from grayc.documents.tree import get_text, show_path
 from grayc.k8s.gateways import GatewayName
-from grayc.k8s.kinds import CORE, GroupKind
+from grayc.k8s.kinds import CLUSTER_SCOPED, CORE, GroupKind
 from grayc.spec.model import Isolation, PatchTarget, ReleaseSpec, Rule, ServiceSpec
 
 
@@ -37,6 +37,53 @@ class Decision:
     action: Action
     reason: str
     gray_name: str | None = None
+
+
+class NamedState(StrEnum):
+    """Where an object that a copy names is found."""
+
+    GRAY = "gray"
+    """The copy names the gray copy, unless its field stays with the baseline's."""
+    SHARED = "shared"
+    """The baseline's object is used as it is."""
+    OUTSIDE = "outside"
+    """No file holds it, and it is known who puts it into the cluster."""
+    MISSING = "missing"
+    """No file holds it, and nothing tells who puts it into the cluster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An object that copies of a service name.
+
+    Attributes:
+        document: the first object whose copy names it.
+        path: where it does.
+        is_optional: pods start without it.
+    """
+
+    service: str
+    document: Document
+    path: Path
+    target: ObjectKey
+    state: NamedState
+    reason: str
+    is_optional: bool = False
+
+    @property
+    def namespace(self) -> str:
+        """Its namespace, "" for what stands in none."""
+        return "" if self.target.group_kind in CLUSTER_SCOPED else self.target.namespace
+
+    @property
+    def title(self) -> str:
+        """`Kind/name`, and its namespace."""
+        return f"{self.target.group_kind[1]}/{self.target.name}" + (f" in {self.namespace}" if self.namespace else "")
+
+    @property
+    def field(self) -> str:
+        """Where it is named, as users write it."""
+        return show_path(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +203,7 @@ class ReleasePlan:
         relabelled: pod labels whose gray values get the lane's suffix; none where the isolation is `label`.
         patches: service name → its patches, in the order of the spec.
         changed_config: ConfigMap or Secret → the services whose `config` changes it, in the order of the spec.
+        named: what the copies name, each object once for each service.
         headers_of_others: what rules of releases compiled with this one ask on its hosts and paths, in lower case.
     """
 
@@ -169,6 +217,7 @@ class ReleasePlan:
     relabelled: tuple[str, ...]
     patches: Mapping[str, tuple[LoadedPatch, ...]]
     changed_config: Mapping[ObjectKey, tuple[ServiceSpec, ...]]
+    named: tuple[Named, ...] = ()
     headers_of_others: frozenset[str] = frozenset()
     gray_names: Mapping[ObjectKey, str] = field(init=False)
     copied: CopiedNames = field(init=False, repr=False)

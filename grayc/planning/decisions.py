@@ -13,7 +13,17 @@ from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, INGRESS
-from grayc.k8s.kinds import ATTACHED, CLUSTER_SCOPED, CONFIG_KINDS, CORE, NETWORKING, UNKNOWN, Policy, kind_row
+from grayc.k8s.kinds import (
+    ATTACHED,
+    CLUSTER_SCOPED,
+    CONFIG_KINDS,
+    CORE,
+    KINDS,
+    NETWORKING,
+    UNKNOWN,
+    Policy,
+    kind_row,
+)
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
@@ -22,7 +32,7 @@ from grayc.planning.claims import Claim, Claims, service_path
 from grayc.planning.entries import Entries
 from grayc.planning.index import BaselineIndex
 from grayc.spec.findings import at_spec
-from grayc.spec.model import CopyConfig, ReleaseSpec, WorkMode
+from grayc.spec.model import ReleaseSpec, WorkMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +46,9 @@ class Decisions:
     rows: tuple[Decision, ...]
     copied: Mapping[ObjectKey, Claim]
 
+
+_KIND_NAMES = frozenset(kind for _, kind in KINDS)
+"""Kinds that `share` may name whether or not the service has one."""
 
 Decided = tuple[Decision | None, tuple[Diagnostic, ...]]
 """What becomes of one object, None where an error keeps it undecided or its gateway decides; and what is said of it."""
@@ -65,6 +78,7 @@ def decide_objects(
         GC313: a Service is shared.
         GC314: a kind that nobody knows is copied.
         GC316: `share` names what the service does not have.
+        GC407: the same, of a kind that others have.
         GC318: an object stays with the baseline.
     """
     found = [
@@ -197,7 +211,17 @@ def _unknown_shares(spec: ReleaseSpec, index: BaselineIndex, claims: Claims) -> 
     for service in spec.services:
         choices = choices_of.get(service.name, set())
         for at, shared in enumerate(service.share):
-            if choices and shared not in choices:
+            if not choices or shared in choices:
+                continue
+            if shared in _KIND_NAMES:
+                yield at_spec(
+                    spec,
+                    (*service.path, "share", at),
+                    code="GC407",
+                    message=f"service `{service.name}` has no `{shared}` to share",
+                    help="nothing to do; take it out of `share` where it was meant to find one",
+                )
+            else:
                 yield at_spec(
                     spec,
                     (*service.path, "share", at),
@@ -381,8 +405,6 @@ def _decide_config(
         return None, (unread,)
     if identity.kind in service.share or identity.ref in service.share:
         return _row(claim, Action.SHARE, "`share` names it"), ()
-    if used and service.copy is CopyConfig.CHANGED:
-        return _row(claim, Action.SHARE, "`copy: changed`, and the release changes nothing in it"), ()
     if used:
         return _copy(spec, claim), ()
     if get_text(document.data, ("type",)) == "kubernetes.io/tls" or (key.namespace, identity.name) in certificates:
@@ -514,10 +536,19 @@ def shared_decisions(
         if user is None:
             continue
         row = kind_row(document.identity.group_kind)
-        reason = row.reason if row.policy is Policy.SHARE else "others of the baseline use it too"
+        reason = row.reason if row.policy is Policy.SHARE else _why_shared(spec, referrers, copied)
         yield Decision(
             document=document,
             service=copied[key_of(spec, user.identity)].service.name,
             action=Action.SHARE,
             reason=f"{user.identity.ref} uses it; {reason}",
         )
+
+
+def _why_shared(spec: ReleaseSpec, referrers: Sequence[Document], copied: Mapping[ObjectKey, Claim]) -> str:
+    """Return why what a copy names has no copy of its own."""
+    others = list(dict.fromkeys(user.identity.ref for user in referrers if key_of(spec, user.identity) not in copied))
+    if not others:
+        return "no service of the release takes it"
+    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    return f"{others[0]}{more}, which {'are' if more else 'is'} not released, {'use' if more else 'uses'} it too"

@@ -11,7 +11,7 @@ from grayc.analysis.traffic import without_secrets
 from grayc.analysis.work import WorkRow, needs_of, own_of
 from grayc.diagnostics import Severity
 from grayc.diagnostics.visible import columns, visible, without_commands
-from grayc.plan.model import Action, Decision
+from grayc.plan.model import Action, Decision, Named, NamedState
 from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule, WorkMode
 
 _SIGNS = {Action.COPY: "+", Action.SHARE: "=", Action.LEAVE_OUT: "-", Action.OPEN: ">", Action.COLOUR: ">"}
@@ -41,6 +41,7 @@ def render_plan(preview: Preview) -> str:
             pad = " " * (width - columns(name))
             lines.append(f"  {_SIGNS[decision.action]} {name}{pad}  {decision.action}: {decision.reason}")
             lines.append(f"    {decision.document.span()}")
+        lines += _outside([named for named in plan.named if named.service == service.name])
     lines += _left_off(left_off(plan))
     if plan.rules:
         lines += ["", f"who goes gray ({', '.join(plan.gateways)}), in order of precedence:"]
@@ -69,6 +70,19 @@ def _left_off(rows: tuple[LeftOff, ...]) -> list[str]:
     for row in rows:
         count = f"{len(row.objects)} object{'' if len(row.objects) == 1 else 's'}"
         lines.append(f"  {row.mark}{f' ({row.owner})' if row.owner else ''}: {count}")
+    return lines
+
+
+def _outside(rows: list[Named]) -> list[str]:
+    """Return what copies of a service name and no file holds."""
+    found = [row for row in rows if row.state in (NamedState.OUTSIDE, NamedState.MISSING)]
+    names = [row.title for row in found]
+    width = max((columns(name) for name in names), default=0)
+    lines: list[str] = []
+    for name, row in zip(names, found, strict=True):
+        pad = " " * (width - columns(name))
+        lines.append(f"  ? {name}{pad}  {row.state}: {row.reason}")
+        lines.append(f"    {row.document.span(row.path)}")
     return lines
 
 
@@ -346,6 +360,20 @@ def plan_data(preview: Preview) -> dict[str, object]:
                 "line": decision.document.span().line,
             }
             for decision in plan.decisions
+        ],
+        "references": [
+            {
+                "service": row.service,
+                "by": row.document.identity.ref,
+                "field": row.field,
+                "group": row.target.group_kind[0],
+                "kind": row.target.group_kind[1],
+                "namespace": row.namespace or None,
+                "name": row.target.name,
+                "state": str(row.state),
+                "reason": row.reason,
+            }
+            for row in plan.named
         ],
         # Few baselines carry such marks.
         **(

@@ -38,13 +38,6 @@ class Gitops(StrEnum):
     FLUX = "flux"
 
 
-class CopyConfig(StrEnum):
-    """Which ConfigMaps and Secrets of a service are copied."""
-
-    ALL = "all"
-    CHANGED = "changed"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """`spec.lane`.
@@ -195,7 +188,6 @@ class ServiceSpec:
     config: Mapping[str, Mapping[str, str | None]]
     patches: tuple[Patch, ...]
     share: tuple[str, ...]
-    copy: CopyConfig
     rewrite_text: bool
     work: WorkMode | None
     lane_only: Changes | None

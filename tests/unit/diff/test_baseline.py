@@ -121,7 +121,7 @@ def test_a_reference_that_a_patch_leads_elsewhere_is_told(tmp_path: Path) -> Non
         "patches: [{target: {kind: Deployment}, merge: {spec: {template: {spec: {containers: [{name: web, "
         "envFrom: [{configMapRef: {name: other}}]}]}}}}}]"
     )
-    found = review(tmp_path, release=f"{RELEASE}      {patch}\n      copy: all\n")
+    found = review(tmp_path, release=f"{RELEASE}      {patch}\n")
 
     assert told(found)["Deployment"] == ["spec.template.spec.containers[web].envFrom[0].configMapRef.name"]
 

@@ -74,7 +74,6 @@ spec:
       share:
         - Secret
         - ConfigMap/common
-      copy: changed
       rewriteText: false
       work: own
       laneOnly:

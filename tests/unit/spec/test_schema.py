@@ -10,7 +10,7 @@ from grayc.documents.tree import is_mapping
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.providers import Provider
 from grayc.spec.fit import Schema
-from grayc.spec.model import CopyConfig, Isolation, Layout
+from grayc.spec.model import Isolation, Layout
 from grayc.spec.schema import (
     MAX_VIOLATIONS,
     ViolationKind,
@@ -91,7 +91,6 @@ def test_values_are_those_of_the_model() -> None:
     assert values["isolation"] == tuple(Isolation)
     assert values["gateway"] == tuple(GatewayName)
     assert values["layout"] == tuple(Layout)
-    assert values["copy"] == tuple(CopyConfig)
 
 
 def test_branches_of_a_union_differ_by_type_or_by_a_required_field() -> None:
