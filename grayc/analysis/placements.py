@@ -39,11 +39,6 @@ def is_anti_affinity(selection: Selection) -> bool:
     return "podAntiAffinity" in selection.path
 
 
-def is_affinity(selection: Selection) -> bool:
-    """Tell whether a placement brings pods near others."""
-    return "podAffinity" in selection.path
-
-
 def term_of(selection: Selection) -> tuple[Path, int]:
     """Return the list that an affinity's term stands in, and its position there."""
     at = max(position for position, step in enumerate(selection.path) if isinstance(step, int))

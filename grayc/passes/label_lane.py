@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from grayc.analysis.placements import (
-    is_affinity,
     is_anti_affinity,
     is_told_by_list,
     names_others,
@@ -52,22 +51,20 @@ def label_lane(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
 def _place(data: dict[str, object], placement: Selection, plan: ReleasePlan) -> dict[str, object]:
     """Return `data` with a placement that looks for pods of the lane, and still for those of other workloads.
 
-    To keep away from either of two is two terms, which all hold. To be near one of two can not be said so: such a term
-    stays, and brings gray pods near what baseline pods are near to.
+    To keep away from either of two is two terms, which all hold. To be near one of two, or spread with it, can not
+    be said so: such a term stays, and places gray pods by what baseline pods are placed by.
     """
     lane = {VERSION: plan.spec.tag}
     if _asks_for(placement.value, plan) or not names_others(placement, plan):
         return _ask_for(data, placement.path, lane)
-    if is_told_by_list(placement, plan) or is_affinity(placement):
+    if is_told_by_list(placement, plan) or not is_anti_affinity(placement):
         return data
-    if is_anti_affinity(placement):
-        terms, at = term_of(placement)
-        inside = placement.path[len(terms) + 1 :]
-        if any(_asks_for(get(term, inside), plan) for term in get_list(placement.document.data, terms)):
-            return data
-        others = put(get_map(data, (*terms, at)), inside, without_own(placement, plan))
-        data = put(data, terms, [*get_list(data, terms), others])
-    return _ask_for(data, placement.path, lane)
+    terms, at = term_of(placement)
+    inside = placement.path[len(terms) + 1 :]
+    if any(_asks_for(get(term, inside), plan) for term in get_list(placement.document.data, terms)):
+        return data
+    others = put(get_map(data, (*terms, at)), inside, without_own(placement, plan))
+    return _ask_for(put(data, terms, [*get_list(data, terms), others]), placement.path, lane)
 
 
 def _asks_for(selector: object, plan: ReleasePlan) -> bool:

@@ -104,6 +104,13 @@ def test_what_is_near_to_a_shared_label_stays_near_to_it(tmp_path: Path) -> None
     assert selectors(made) == [{"matchLabels": {"tier": "data"}}]
 
 
+def test_a_spread_over_a_shared_label_stays_one_over_all(tmp_path: Path) -> None:
+    labels = {"app": "web", "tier": "data"}
+    web = workload(labels=labels, pod=spread({"matchLabels": {"tier": "data"}}))
+    _, made = build(tmp_path, [web, other("redis", tier="data"), service(APP)])
+    assert selectors(made) == [{"matchLabels": {"tier": "data"}}]
+
+
 def test_what_looks_for_its_own_pods_alone_looks_for_gray_ones_alone(tmp_path: Path) -> None:
     web = workload(labels=APP, pod=placed("podAntiAffinity", {"matchLabels": APP}))
     _, made = build(tmp_path, [web, other("redis"), service(APP)])
