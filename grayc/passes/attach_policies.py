@@ -331,7 +331,7 @@ class _Policy:
                 covered = {section} if is_selected(document, selector) else set()
                 missed = [each for each in self._sections(section, document, path, gray) if each not in covered]
                 if missed and self._missed_by(selector, path, gray, [name]):
-                    target = {"group": group, "kind": kind, "name": name}
+                    target: Plain = {"group": group, "kind": kind, "name": name}
                     yield from (({**target, "sectionName": each}, gray.service) for each in missed)
 
     def _has_settings(self) -> bool:
