@@ -71,8 +71,9 @@ ATTACHMENTS: Mapping[tuple[str, str], Attachment] = {
     ("extensions.kuadrant.io", "PlanPolicy"): _COUNTS_BY_NUMBER,
     ("extensions.kuadrant.io", "TelemetryPolicy"): _COUNTS_BY_NUMBER,
     ("extensions.kuadrant.io", "ThreatPolicy"): _ASKS_BY_NUMBER,
-    # Source: kgateway-dev/kgateway, api/v1alpha1 (main 06ff8b9 has RoutePolicy, which 2.0 calls TrafficPolicy), and
-    # its reference 2.0: `extAuth`, `rbac` and `transformation` stand in a TrafficPolicy.
+    # Source: kgateway-dev/kgateway, api/v1alpha1/kgateway/traffic_policy_types.go (`extAuth`, `rbac`; rules by
+    # `sectionName` in `targetSelectors` too); 06ff8b9 of main has it as RoutePolicy. The others by the names of its
+    # reference alone: not checked.
     (_KGATEWAY, "TrafficPolicy"): _ASKS,
     (_KGATEWAY, "RoutePolicy"): _ASKS,
     (_KGATEWAY, "BackendConfigPolicy"): _ASKS_NOTHING,

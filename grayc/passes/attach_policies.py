@@ -250,6 +250,11 @@ class _Policy:
                 is_list = is_list or len(path) > len(("spec", "targetRef"))
                 targets += ((made, gray.service) for made in self._gray_targets(ref, path, gray))
         for path, selector in target_selectors(self._document):
+            if get_text(selector, ("sectionName",)):
+                by_section = list(self._missed_rules(selector, path))
+                is_list = is_list or bool(by_section)
+                targets += by_section
+                continue
             for gray, names in self._grays.missed_by(selector):
                 missed = self._missed_by(selector, path, gray, names)
                 is_list = is_list or bool(missed)
@@ -312,6 +317,22 @@ class _Policy:
             raise _NotCovered("its labels select the one and not the other", path, gray)
         group, kind = group_kind_of(selector)
         return [{"group": group, "kind": kind, "name": name} for name in names] if here else []
+
+    def _missed_rules(self, selector: Plain, path: Path) -> Iterator[tuple[Plain, str]]:
+        """Yield targets for the gray rules that a selector with the name of a rule misses, each with its service.
+
+        Of several gray rules that are made of one the first alone has its name.
+        """
+        section, (group, kind) = get_text(selector, ("sectionName",)), group_kind_of(selector)
+        for gray in self._grays.of.values():
+            if gray.base.identity.group_kind != (group, kind) or not is_selected(gray.base, selector):
+                continue
+            for name, document in gray.documents.items():
+                covered = {section} if is_selected(document, selector) else set()
+                missed = [each for each in self._sections(section, document, path, gray) if each not in covered]
+                if missed and self._missed_by(selector, path, gray, [name]):
+                    target: Plain = {"group": group, "kind": kind, "name": name}
+                    yield from (({**target, "sectionName": each}, gray.service) for each in missed)
 
     def _has_settings(self) -> bool:
         """Tell whether a DestinationRule says more than which subsets there are."""

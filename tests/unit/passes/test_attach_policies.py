@@ -258,6 +258,19 @@ def test_labels_that_the_gray_route_lost_are_made_up_for_by_its_name(tmp_path: P
     assert copy["spec"] == {"targetRefs": [{**ROUTE, "name": GRAY}]}
 
 
+def test_a_rule_that_labels_select_is_covered_for_every_condition(tmp_path: Path) -> None:
+    selector = {"kind": "HTTPRoute", "matchLabels": {"team": "shop"}, "sectionName": "all"}
+    policy = a_policy("TrafficPolicy", "gateway.kgateway.dev", targetSelectors=[selector])
+    route = a_route({"name": "all"}, labels={"team": "shop"})
+    traffic = {"gateway": "gateway-api", "guard": False, "rules": [RULE, {"weight": 5}]}
+
+    _, made = opened(tmp_path, route, policy, traffic=traffic)
+
+    assert of_kind(made, "TrafficPolicy")[0]["spec"] == {
+        "targetRefs": [{**ROUTE, "name": GRAY, "sectionName": "all-2"}]
+    }
+
+
 def test_what_a_route_says_in_annotations_is_said_of_the_gray_one(tmp_path: Path) -> None:
     annotations = {"konghq.com/plugins": "key-auth", "kubectl.kubernetes.io/last-applied-configuration": "{}"}
 
