@@ -124,10 +124,15 @@ def _pods_in(text: _Text, copied: CopiedNames, home: str) -> Iterator[tuple[int,
     for name in sorted(behind & copied.names):
         service = ObjectKey(group_kind=_SERVICE, namespace=home, name=name)
         for workload in copied.peers.get(service, ()):
-            for pod in pod_hosts_in(text.text, workload=workload.name, service=name, namespace=home):
+            found = list(pod_hosts_in(text.text, workload=workload.name, service=name, namespace=home))
+            for pod in found:
                 if pod.workload >= 0:
                     yield pod.workload, workload
                 yield pod.service, service
+            if found:
+                # Members of a cluster are listed by name and address: `web-0=http://web-0.peers:2380`.
+                bare = rf"(?<![A-Za-z0-9_./-]){re.escape(workload.name)}-[0-9]+(?![A-Za-z0-9_./-])"
+                yield from ((each.start(), workload) for each in re.finditer(bare, text.text))
 
 
 def _objects_in(text: _Text, home: str) -> Iterator[tuple[int, ObjectKey]]:

@@ -115,6 +115,7 @@ def test_pods_of_a_stateful_set_follow_with_their_service(tmp_path: Path) -> Non
     objects = web(
         "StatefulSet",
         args=["--peers=web-0.peers:7000,web-1.peers.shop.svc:7000", "--own=$(POD).peers", "/data/web-0.peers/x"],
+        env=[{"name": "INITIAL_CLUSTER", "value": "web-0=http://web-0.peers:2380"}, {"name": "NODE", "value": "web-0"}],
     )
     objects[0]["spec"]["serviceName"] = "peers"
     objects.append(an_object("Service", {**SERVICE, "clusterIP": "None"}, name="peers"))
@@ -126,6 +127,11 @@ def test_pods_of_a_stateful_set_follow_with_their_service(tmp_path: Path) -> Non
         "--own=$(POD).peers-mse-gray",
         "/data/web-0.peers/x",
     ]
+    gray = "web-mse-gray-0"
+    assert [item["value"] for item in container["env"]] == [f"{gray}=http://{gray}.peers-mse-gray:2380", "web-0"]
+
+    found, _ = build(tmp_path / "agent", objects)
+    assert with_code(found, "GC462") == [("GC462", "StatefulSet/web-mse-gray")]
 
 
 def test_lines_of_configuration_are_read_by_their_keys(tmp_path: Path) -> None:
