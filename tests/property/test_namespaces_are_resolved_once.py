@@ -238,7 +238,8 @@ def test_every_shop(shop: Shop, data: st.DataObject) -> None:
     which = data.draw(st.lists(st.booleans(), min_size=len(shop.objects), max_size=len(shop.objects)))
 
     # A file for each object is named by what the object itself says.
-    fields: Object = {**shop.release["spec"], "output": {"layout": "single"}}
+    asked: Any = shop.release["spec"]
+    fields: Object = {**asked, "output": {"layout": "single"}}
     release: Object = {**shop.release, "spec": fields}
 
     assert everything(silent(shop.objects, which), release) == everything(shop.objects, release)
