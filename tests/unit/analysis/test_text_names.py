@@ -1,6 +1,7 @@
 """Which names in a text are addresses of the lane or copied objects, and which only look alike."""
 
 import json
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,18 @@ def test_lines_of_configuration_are_read_by_their_keys(tmp_path: Path) -> None:
         f'  "host": "{gray}",\n}}\n# web\n'
     )
     assert (data["WEB_HOST"], data["NAME"]) == (gray, "web")
+
+
+def test_secrets_follow_plain_and_in_base64(tmp_path: Path) -> None:
+    coded = b64encode(b"http://web/").decode()
+    data = {"URL": coded, "KEY": "AAEC/w==", "ODD": "web"}
+    secret = an_object("Secret", name="keys", stringData={"WEB_HOST": "web"}, data=data)
+    _, made = build(tmp_path, [*web(envFrom=[{"secretRef": {"name": "keys"}}]), secret], **REWRITE)
+    copy = of_kind(made, "Secret")
+
+    assert b64decode(copy["data"]["URL"]) == b"http://web-mse-gray/"
+    assert (copy["data"]["KEY"], copy["data"]["ODD"]) == (data["KEY"], data["ODD"])
+    assert copy["stringData"] == {"WEB_HOST": "web-mse-gray"}
 
 
 SHARED = [
