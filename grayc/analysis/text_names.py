@@ -6,9 +6,10 @@ names in it, so that all follow or none.
 """
 
 import re
+from base64 import b64decode
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.documents import Document, ObjectKey, Path
@@ -45,15 +46,17 @@ class TextName:
 
     Attributes:
         path: the text.
-        start: where the name starts in it.
+        start: where the name starts in it, in base64 in what it says.
         target: the object of the baseline that the name is.
         gray: name of its copy.
+        is_coded: the text is in base64.
     """
 
     path: Path
     start: int
     target: ObjectKey
     gray: str
+    is_coded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ class _Text:
         name: of the variable, flag or key, "" where there is none.
         start: where the value starts, as in `--backend=web`.
         is_host: it holds nothing but a host, whatever it is called.
+        is_coded: it stands in base64.
     """
 
     path: Path
@@ -71,6 +75,15 @@ class _Text:
     name: str = ""
     start: int = 0
     is_host: bool = False
+    is_coded: bool = False
+
+
+def decoded(text: str) -> str:
+    """Return what a text in base64 says, "" where it is none, or says no text."""
+    try:
+        return b64decode(text, validate=True).decode()
+    except ValueError:
+        return ""
 
 
 def names_in_text(document: Document, copied: CopiedNames) -> Iterator[TextName]:
@@ -91,7 +104,8 @@ def names_in_text(document: Document, copied: CopiedNames) -> Iterator[TextName]
         ):
             gray = copied.gray.get(key)
             if gray is not None:
-                found.setdefault(start, TextName(path=text.path, start=start, target=key, gray=gray))
+                name = TextName(path=text.path, start=start, target=key, gray=gray, is_coded=text.is_coded)
+                found.setdefault(start, name)
         yield from (found[start] for start in sorted(found))
 
 
@@ -124,10 +138,15 @@ def _pods_in(text: _Text, copied: CopiedNames, home: str) -> Iterator[tuple[int,
     for name in sorted(behind & copied.names):
         service = ObjectKey(group_kind=_SERVICE, namespace=home, name=name)
         for workload in copied.peers.get(service, ()):
-            for pod in pod_hosts_in(text.text, workload=workload.name, service=name, namespace=home):
+            found = list(pod_hosts_in(text.text, workload=workload.name, service=name, namespace=home))
+            for pod in found:
                 if pod.workload >= 0:
                     yield pod.workload, workload
                 yield pod.service, service
+            if found:
+                # Members of a cluster are listed by name and address: `web-0=http://web-0.peers:2380`.
+                bare = rf"(?<![A-Za-z0-9_./-]){re.escape(workload.name)}-[0-9]+(?![A-Za-z0-9_./-])"
+                yield from ((each.start(), workload) for each in re.finditer(bare, text.text))
 
 
 def _objects_in(text: _Text, home: str) -> Iterator[tuple[int, ObjectKey]]:
@@ -151,6 +170,10 @@ def _texts(document: Document) -> Iterator[_Text]:
         yield from _values(document.data, ("data",))
     if document.identity.group_kind == _SECRET:
         yield from _values(document.data, ("stringData",))
+        for coded in _values(document.data, ("data",)):
+            text = decoded(coded.text)
+            if text:
+                yield replace(coded, text=text, is_coded=True)
     if not is_workload(document):
         return
     template = WORKLOADS[document.identity.group_kind].template

@@ -3,8 +3,9 @@
 When this speaks: a lane whose provider routes by the header (`mse`, `istio`) is meant to call baseline names, and the
 agent or sidecar finds the gray pods; there a Service's name in a text is as it should be. With `none`, nobody does, so
 the call stays on the baseline: worth a note. A ConfigMap that is read by name is never found by an agent, so its name
-is worth one in any lane. With `rewriteText: true` the names are rewritten, and there is nothing to say but where the
-text is not the lane's to write, or a gray pod may not read what it now asks for.
+is worth one in any lane, and so are the names by which pods of a StatefulSet find each other. With `rewriteText: true`
+the names are rewritten, and there is nothing to say but where the text is not the lane's to write, or a gray pod may
+not read what it now asks for.
 """
 
 from collections.abc import Iterable, Iterator
@@ -48,7 +49,9 @@ def check_text(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
 def _worth_a_note(document: Document, plan: ReleasePlan) -> Iterator[TextName]:
     carries_calls = PROVIDERS[plan.spec.lane.provider].carries_calls
     for name in names_in_text(document, plan.copied):
-        if name.target.group_kind != (CORE, "Service") or not carries_calls:
+        # Peers find each other by these, and no agent or sidecar stands between them.
+        is_peer = name.target in plan.copied.peers
+        if is_peer or name.target.group_kind != (CORE, "Service") or not carries_calls:
             yield name
 
 

@@ -196,4 +196,11 @@ def put_baseline_patch(
         for release in compilation.releases
         for change in release.baseline_changes
     ]
-    return check_baseline_patch(path, patches) if check else write_baseline_patch(path, patches, near=near)
+    changed = [change.document for release in compilation.releases for change in release.baseline_changes]
+    # kubectl refuses an object of another namespace than the one that it is told.
+    silent = any(not document.written_namespace for document in changed)
+    homes = {document.identity.namespace for document in changed}
+    namespace = homes.pop() if silent and len(homes) == 1 else ""
+    if check:
+        return check_baseline_patch(path, patches, namespace=namespace)
+    return write_baseline_patch(path, patches, namespace=namespace, near=near)

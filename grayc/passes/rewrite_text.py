@@ -1,10 +1,11 @@
 """Make names inside text follow the copies, where the release asks for it."""
 
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
 
-from grayc.analysis.text_names import TextName, names_in_text
+from grayc.analysis.text_names import TextName, decoded, names_in_text
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import get_text, put
@@ -21,8 +22,12 @@ def rewrite_text(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
     if not copy.service.rewrite_text:
         return Checked(value=document)
     data = document.data
-    for path, names in groupby(names_in_text(document, plan.copied), key=lambda name: name.path):
-        data = put(data, path, _rewritten(get_text(data, path), names))
+    for path, found in groupby(names_in_text(document, plan.copied), key=lambda name: name.path):
+        names, text = list(found), get_text(data, path)
+        if names[0].is_coded:
+            data = put(data, path, b64encode(_rewritten(decoded(text), names).encode()).decode())
+        else:
+            data = put(data, path, _rewritten(text, names))
     return Checked(value=document if data is document.data else replace(document, data=data))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from grayc.analysis.graph import references_of
+from grayc.analysis.label_masks import first_in
 from grayc.analysis.selections import Namespaces, SelectableIndex, pods_of, selections, services_of
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, ObjectIdentity, ObjectKey, Path
@@ -179,11 +180,10 @@ def _selectors(silent: Iterable[Document], named: Iterable[Document]) -> Iterato
                 # What asks for nothing speaks of nobody.
                 if not selection.value:
                     continue
-                found = (services if selection.of_services else pods)[1 - at].matching(
-                    selection.field, selection.value, Namespaces()
-                )
-                if found:
-                    other = found[0].document
+                others = (services if selection.of_services else pods)[1 - at]
+                first = first_in(others.mask(selection.field, selection.value, Namespaces()))
+                if first is not None:
+                    other = others.items[first].document
                     yield _Meeting(
                         document=document,
                         path=selection.path,

@@ -1,6 +1,7 @@
 """Which names in a text are addresses of the lane or copied objects, and which only look alike."""
 
 import json
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,7 @@ def test_pods_of_a_stateful_set_follow_with_their_service(tmp_path: Path) -> Non
     objects = web(
         "StatefulSet",
         args=["--peers=web-0.peers:7000,web-1.peers.shop.svc:7000", "--own=$(POD).peers", "/data/web-0.peers/x"],
+        env=[{"name": "INITIAL_CLUSTER", "value": "web-0=http://web-0.peers:2380"}, {"name": "NODE", "value": "web-0"}],
     )
     objects[0]["spec"]["serviceName"] = "peers"
     objects.append(an_object("Service", {**SERVICE, "clusterIP": "None"}, name="peers"))
@@ -126,6 +128,11 @@ def test_pods_of_a_stateful_set_follow_with_their_service(tmp_path: Path) -> Non
         "--own=$(POD).peers-mse-gray",
         "/data/web-0.peers/x",
     ]
+    gray = "web-mse-gray-0"
+    assert [item["value"] for item in container["env"]] == [f"{gray}=http://{gray}.peers-mse-gray:2380", "web-0"]
+
+    found, _ = build(tmp_path / "agent", objects)
+    assert with_code(found, "GC462") == [("GC462", "StatefulSet/web-mse-gray")]
 
 
 def test_lines_of_configuration_are_read_by_their_keys(tmp_path: Path) -> None:
@@ -140,6 +147,18 @@ def test_lines_of_configuration_are_read_by_their_keys(tmp_path: Path) -> None:
         f'  "host": "{gray}",\n}}\n# web\n'
     )
     assert (data["WEB_HOST"], data["NAME"]) == (gray, "web")
+
+
+def test_secrets_follow_plain_and_in_base64(tmp_path: Path) -> None:
+    coded = b64encode(b"http://web/").decode()
+    data = {"URL": coded, "KEY": "AAEC/w==", "ODD": "web"}
+    secret = an_object("Secret", name="keys", stringData={"WEB_HOST": "web"}, data=data)
+    _, made = build(tmp_path, [*web(envFrom=[{"secretRef": {"name": "keys"}}]), secret], **REWRITE)
+    copy = of_kind(made, "Secret")
+
+    assert b64decode(copy["data"]["URL"]) == b"http://web-mse-gray/"
+    assert (copy["data"]["KEY"], copy["data"]["ODD"]) == (data["KEY"], data["ODD"])
+    assert copy["stringData"] == {"WEB_HOST": "web-mse-gray"}
 
 
 SHARED = [

@@ -13,8 +13,7 @@ import pytest
 from grayc.analysis.graph import made_by, references_of
 from grayc.documents import Document, ObjectKey, parse_documents
 from grayc.documents.tree import matches
-from grayc.k8s.kinds import GroupKind
-from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.kinds import CLUSTER_SCOPED, GroupKind
 from grayc.k8s.references import REFERENCES, Use, read_pattern
 from grayc.k8s.references import Reference as Row
 from grayc.source import SourceFile
@@ -432,7 +431,8 @@ def commented(document: Document) -> list[Named]:
             kind, _, name = item.partition(" ")
             namespace, _, name = name.rpartition("/")
             kind, _, group = kind.partition(".")
-            key = ObjectKey(group_kind=(group, kind), namespace=namespace or "shop", name=name)
+            home = "" if (group, kind) in CLUSTER_SCOPED else namespace or "shop"
+            key = ObjectKey(group_kind=(group, kind), namespace=home, name=name)
             assert comment is not None
             found.append((document.chunk.line + at, comment[1], key))
     return sorted(found, key=repr)

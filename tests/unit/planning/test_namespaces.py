@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, build, with_code, workload
+from tests.unit.lane import Object, an_object, build, with_code, workload, write_release
 
 SERVICE = {"selector": {"app": "web"}, "ports": [{"port": 80}]}
 
@@ -36,7 +36,9 @@ def config(name: str = "settings") -> Object:
 def route(backend: Object) -> Object:
     """Return an HTTPRoute to a Service."""
     rules = [{"backendRefs": [{"port": 80, **backend}]}]
-    return an_object("HTTPRoute", {"rules": rules}, version="gateway.networking.k8s.io/v1")
+    return an_object(
+        "HTTPRoute", {"parentRefs": [{"name": "edge"}], "rules": rules}, version="gateway.networking.k8s.io/v1"
+    )
 
 
 def mesh(host: str) -> Object:
@@ -181,3 +183,19 @@ def test_commands_name_the_namespace(tmp_path: Path) -> None:
 
     assert "--namespace=shop" in by_tag
     assert by_spec == by_tag
+
+
+@pytest.mark.parametrize(
+    ("named", "words"), [(False, "--namespace=shop -f FILE"), (True, "--field-manager=grayc -f FILE")]
+)
+def test_the_patch_of_the_baseline_says_where_its_objects_are(tmp_path: Path, named: bool, words: str) -> None:
+    entry = route({"name": "web"})
+    traffic = {"gateway": "gateway-api", "rules": [{"header": "x-user", "value": "7"}]}
+    objects = [workload(), an_object("Service", SERVICE), entry if named else silent(entry)]
+    write_release(tmp_path, objects, traffic=traffic)
+    run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=tmp_path)
+    patch = (tmp_path / "patch.yaml").read_text()
+
+    assert words in patch
+    # kustomize finds an object that names no namespace by a patch that names none.
+    assert ("namespace: shop" in patch) is named
