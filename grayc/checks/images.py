@@ -18,7 +18,12 @@ def check_images(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Di
     for document in documents:
         if not is_workload(document) or not plan.is_copy(document):
             continue
-        empty = [(path, container) for path, container in containers_of(document) if not container.get("image")]
+        # What has no name either is no container yet: its schema says more.
+        empty = [
+            (path, container)
+            for path, container in containers_of(document)
+            if container.get("name") and not container.get("image")
+        ]
         if not empty:
             continue
         names = ", ".join(f"`{container.get('name')}`" for _, container in empty)
