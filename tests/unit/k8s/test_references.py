@@ -14,6 +14,7 @@ from grayc.analysis.graph import made_by, references_of
 from grayc.documents import Document, ObjectKey, parse_documents
 from grayc.documents.tree import matches
 from grayc.k8s.kinds import CLUSTER_SCOPED, GroupKind
+from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.references import REFERENCES, Use, read_pattern
 from grayc.k8s.references import Reference as Row
 from grayc.source import SourceFile
