@@ -11,6 +11,7 @@ same field.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from grayc.analysis.attachments import names_of
 from grayc.analysis.mentions import Mention, Targets, mentions_of, words_of
 from grayc.analysis.text_names import names_in_text
 from grayc.diagnostics import CODES, Diagnostic, Note, Severity
@@ -61,10 +62,13 @@ def check_mentions(
             if kept:
                 diagnostics.append(_not_followed(document, kept, targets))
             continue
+        # What it is attached to by name is followed, and told where no copy does the same.
+        attached = {name.path for name in names_of(document, plan.spec)}
         named = [
             mention
             for mention in mentions_of(document, targets, plan)
-            if not covered.has(document.identity.group_kind, mention.path, targets.gray_names[mention.target])
+            if mention.path not in attached
+            and not covered.has(document.identity.group_kind, mention.path, targets.gray_names[mention.target])
         ]
         if named and (document.identity.ref, document.file) not in told:
             diagnostics.append(_not_covered(document, named, targets))
