@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grayc.analysis.graph import containers_of, is_workload, references_of
 from grayc.documents import Document, ObjectKey, Path
@@ -185,8 +185,8 @@ class ServiceWork:
                 continue
             copy = plan.copy_of(document)
             # References may speak of the one name or the other, as the passes have come.
-            self._gray[plan.key_of(copy.document.identity)] = document
-            self._gray[plan.key_of(document.identity)] = document
+            key = plan.key_of(copy.document.identity)
+            self._gray[key] = self._gray[replace(key, name=copy.gray_name)] = document
             self._of_service.setdefault(copy.service.name, []).append(document)
         for service in plan.spec.services:
             read = self._configs[service.name] = {}

@@ -35,8 +35,8 @@ def own_work(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     copies = []
     for gray in lane.copies:
         data = gray.document.data
-        for path, works in groupby(edits.get(gray.document.place, ()), key=lambda work: work.path):
-            data = put(data, path, _written(get_text(data, path), tuple(works), plan.spec.tag))
+        for path, found in groupby(edits.get(gray.document.place, ()), key=lambda work: work.path):
+            data = put(data, path, _written(get_text(data, path), tuple(found), plan.spec.tag))
         is_same = data is gray.document.data
         copies.append(gray if is_same else replace(gray, document=replace(gray.document, data=data)))
     return Checked(value=replace(lane, copies=tuple(copies)))
