@@ -63,7 +63,6 @@ def peers_of(documents: Sequence[Document], plan: ReleasePlan) -> Iterator[Peer]
     if not sets:
         return
     gray = {plan.key_of(each.identity): each for each in documents}
-    gray |= {plan.key_of(plan.copy_of(each).document.identity): each for each in documents if plan.is_copy(each)}
     for reader in documents:
         if not plan.is_copy(reader) or not is_workload(reader):
             continue

@@ -2,8 +2,8 @@
 
 import base64
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from grayc.analysis.graph import containers_of, is_workload, references_of
 from grayc.documents import Document, ObjectKey, Path
@@ -129,6 +129,47 @@ def _queue_metrics(document: Document) -> Iterator[tuple[Path, str]]:
                 yield path, name
 
 
+class _Variables:
+    """The variables of a service's containers, and what `laneOnly` says of them.
+
+    Attributes:
+        by_letters: name without case and separators → the variables.
+    """
+
+    def __init__(self, service: ServiceSpec, settings: Iterable[Setting]) -> None:
+        self.by_letters: dict[str, list[Setting]] = {}
+        self._of_pod: set[str] = set()
+        for setting in settings:
+            if setting.is_variable:
+                self.by_letters.setdefault(letters_of(setting.name), []).append(setting)
+                if setting.value is None and _pod_field(setting) in _POD_FIELDS:
+                    self._of_pod.add(setting.name)
+        given = service.lane_only
+        self._config = given.config if given is not None else {}
+        self._given = {
+            letters_of(name)
+            for env in (given.env.values() if given is not None else ())
+            for name, value in env.items()
+            if value is not None
+        }
+
+    def is_each(self, setting: Setting) -> bool:
+        """Tell whether a name holds that of the pod, by a variable that the kubelet fills in."""
+        names = (setting.name,) if setting.value is None else variables_in(setting.value)
+        return not self._of_pod.isdisjoint(names)
+
+    def gives(self, setting: Setting) -> bool:
+        """Tell whether `laneOnly` says what a setting is: a variable of its name, or the key that holds it.
+
+        A variable counts before a file. Source: Spring Boot reference, "Externalized Configuration".
+        """
+        name, key = setting.key
+        if key in self._config.get(name, {}):
+            return True
+        names = (setting.name, *variables_in(setting.value or "")) if self._given else ()
+        return any(letters_of(each) in self._given for each in names)
+
+
 class ServiceWork:
     """The settings of the gray copies of a release, as they are at one point of the passes, and the work in them."""
 
@@ -144,8 +185,8 @@ class ServiceWork:
                 continue
             copy = plan.copy_of(document)
             # References may speak of the one name or the other, as the passes have come.
-            self._gray[plan.key_of(copy.document.identity)] = document
-            self._gray[plan.key_of(document.identity)] = document
+            key = plan.key_of(copy.document.identity)
+            self._gray[key] = self._gray[replace(key, name=copy.gray_name)] = document
             self._of_service.setdefault(copy.service.name, []).append(document)
         for service in plan.spec.services:
             read = self._configs[service.name] = {}
@@ -178,6 +219,7 @@ class ServiceWork:
     def works_of(self, service: ServiceSpec) -> tuple[Work, ...]:
         """Return the work of one service, each place once: what it takes first, then where it comes from."""
         settings = tuple(self.settings_of(service))
+        variables = _Variables(service, settings)
         wanted = {letters_of(name): meaning for name, meaning in self._variables_of_triggers(service)}
         for setting in settings:
             meaning = meaning_of(setting.name)
@@ -185,7 +227,7 @@ class ServiceWork:
                 wanted.update({letters_of(name): meaning for name in variables_in(setting.value)})
         found: dict[tuple[object, ...], Work] = {}
         for work in (
-            *(work for setting in settings for work in self._of_setting(service, setting, settings, wanted)),
+            *(work for setting in settings for work in self._of_setting(service, setting, variables, wanted)),
             *self._of_commands(service),
             *self._of_triggers(service),
         ):
@@ -193,7 +235,7 @@ class ServiceWork:
         return tuple(sorted(found.values(), key=lambda work: work.role not in ASKED))
 
     def _of_setting(
-        self, service: ServiceSpec, setting: Setting, settings: Sequence[Setting], wanted: Mapping[str, Meaning]
+        self, service: ServiceSpec, setting: Setting, variables: "_Variables", wanted: Mapping[str, Meaning]
     ) -> Iterator[Work]:
         meaning = meaning_of(setting.name)
         if meaning is None and setting.value is not None:
@@ -209,9 +251,7 @@ class ServiceWork:
         obstacle = setting.obstacle
         if meaning.role in NAMED and is_built(value):
             variable = letters_of(whole_variable(value))
-            if variable and any(
-                other.is_variable and other is not setting and letters_of(other.name) == variable for other in settings
-            ):
+            if any(other is not setting for other in variables.by_letters.get(variable, ())):
                 # The variable is the place.
                 return
             obstacle = obstacle or f"it is built from `{value}`"
@@ -228,17 +268,8 @@ class ServiceWork:
             start=setting.start,
             end=setting.end,
             obstacle=obstacle,
-            is_given=_is_given(service, setting),
-            is_each=is_for_each_pod(value) or self._is_each(setting, value, settings),
-        )
-
-    def _is_each(self, setting: Setting, value: str, settings: Sequence[Setting]) -> bool:
-        """Tell whether a name holds that of the pod, by a variable that the kubelet fills in."""
-        names = {setting.name} if setting.value is None else {*variables_in(value)}
-        return any(
-            other.name in names and other.value is None and _pod_field(other) in _POD_FIELDS
-            for other in settings
-            if other.is_variable
+            is_given=variables.gives(setting),
+            is_each=is_for_each_pod(value) or variables.is_each(setting),
         )
 
     def settings_of(self, service: ServiceSpec) -> Iterator[Setting]:
@@ -450,20 +481,6 @@ def works_of_baseline(plan: ReleasePlan) -> tuple[Work, ...]:
 def names_of_baseline(plan: ReleasePlan) -> frozenset[tuple[str, str]]:
     """Return service and name of all that production takes work by."""
     return frozenset((work.service.name, work.name) for work in works_of_baseline(plan) if work.is_named)
-
-
-def _is_given(service: ServiceSpec, setting: Setting) -> bool:
-    """Tell whether `laneOnly` says what a setting is: a variable of its name, or the key that holds it.
-
-    A variable counts before a file. Source: Spring Boot reference, "Externalized Configuration".
-    """
-    given = service.lane_only
-    if given is None:
-        return False
-    letters = {letters_of(setting.name), *(letters_of(name) for name in variables_in(setting.value or ""))}
-    variables = (name for env in given.env.values() for name, value in env.items() if value is not None)
-    name, key = setting.key
-    return any(letters_of(variable) in letters for variable in variables) or key in given.config.get(name, {})
 
 
 def _options(document: Document, path: Path, text: str) -> Iterator[Setting]:

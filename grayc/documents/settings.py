@@ -15,14 +15,12 @@ from grayc.documents.events import (
     events_of,
 )
 
-MAX_SETTINGS_TEXT = 1024 * 1024
-"""Characters of one text that are read; an object of Kubernetes holds no more."""
+MAX_SETTINGS_TEXT = 2 * 1024 * 1024
+"""Characters of one text that are read. An object of a cluster holds half as many at most: etcd takes no more."""
 
-_LINE = re.compile(
-    r"[ \t]*(?:export[ \t]+|-[ \t]+)?(?P<quote>[\"']?)(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)(?P=quote)[ \t]*[=:][ \t]*"
-    r"(?P<around>[\"']?)(?P<value>[^\"'\n\r]*?)(?P=around)[ \t]*,?[ \t]*(?:\r?\n|\Z)"
-)
-_SECTION = re.compile(r"[ \t]*\[+(?P<name>[A-Za-z0-9_. -]+)\]+[ \t]*(?:\r?\n|\Z)")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]-]*")
+_SECTION = re.compile(r"\[{1,2}(?P<name>[A-Za-z0-9_. -]+)\]{1,2}")
+_BLANK = " \t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +106,24 @@ def _value(text: str, name: str, event: ScalarEvent) -> TextSetting:
 def _lines(text: str) -> Iterator[TextSetting]:
     section, at = "", 0
     for line in text.splitlines(keepends=True):
-        head = _SECTION.fullmatch(line)
+        head = _SECTION.fullmatch(line.strip())
         if head is not None:
             section = head["name"].strip() + "."
-        elif (found := _LINE.fullmatch(line)) is not None and found["value"]:
-            yield TextSetting(
-                section + found["name"], found["value"], at + found.start("value"), at + found.end("value")
-            )
+        else:
+            yield from _line(line, at, section)
         at += len(line)
+
+
+def _line(line: str, at: int, section: str) -> Iterator[TextSetting]:
+    """Yield what a line `name = value` sets; quotes around either, and a comma behind, belong to the line."""
+    found = min((place for sign in "=:" if (place := line.find(sign)) >= 0), default=-1)
+    if found < 0:
+        return
+    words = line[:found].strip(_BLANK).split()
+    name = words[-1].strip("\"'") if words and (len(words) == 1 or words[0] in ("export", "-")) else ""
+    value = line[found + 1 :].strip().rstrip(",").rstrip(_BLANK)
+    start = line.index(value, found + 1) if value else -1
+    if len(value) > 1 and value[0] in "\"'" and value[-1] == value[0]:
+        value, start = value[1:-1], start + 1
+    if value and not {'"', "'"}.intersection(value) and _NAME.fullmatch(name):
+        yield TextSetting(section + name, value, at + start, at + start + len(value))

@@ -445,8 +445,14 @@ def _by_words(name: str) -> Meaning | None:
     return None
 
 
+MAX_NAME = 2_000
+"""Characters of what can be a name, or a list of names; a pattern of a timer takes time for longer ones."""
+
+
 def meaning_of_value(value: str) -> Meaning | None:
     """Return what a value is by itself, whatever setting has it."""
+    if len(value) > MAX_NAME:
+        return None
     if _BROKER_ADDRESS.match(value):
         return Meaning(Role.BROKER, _SCHEMES[value.partition(":")[0].lower()])
     if _QUEUE_ADDRESS.fullmatch(value):
@@ -459,6 +465,8 @@ def meaning_of_value(value: str) -> Meaning | None:
 def fits(meaning: Meaning, value: str) -> bool:
     """Tell whether a value can be what its setting is said to hold."""
     value = value.strip()
+    if len(value) > MAX_NAME:
+        return False
     if meaning.role is Role.TIMER:
         return meaning.product is not Product.UNKNOWN or _CRON.fullmatch(value) is not None or value.isdecimal()
     if not value or value.lower() in _NO_NAMES:

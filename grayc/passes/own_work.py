@@ -1,6 +1,8 @@
 """Give a lane consumer groups, subscriptions and queues of its own, where the release asks for it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from grayc.analysis.work import ServiceWork, Work, has_own_work, names_of_baseline
 from grayc.diagnostics import Checked
@@ -28,13 +30,22 @@ def own_work(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
         is_done = is_own(work.name, plan.spec.tag) and (work.service.name, work.name) not in production
         if is_wanted and not is_done:
             edits.setdefault(work.document.place, []).append(work)
+    for works in edits.values():
+        works.sort(key=lambda work: (str(work.path), work.start))
     copies = []
     for gray in lane.copies:
         data = gray.document.data
-        # From the end: of several names in one text, the first ones keep their places.
-        for work in sorted(edits.get(gray.document.place, ()), key=lambda work: -work.start):
-            text = get_text(data, work.path)
-            data = put(data, work.path, text[: work.start] + own_name(work.name, plan.spec.tag) + text[work.end :])
+        for path, found in groupby(edits.get(gray.document.place, ()), key=lambda work: work.path):
+            data = put(data, path, _written(get_text(data, path), tuple(found), plan.spec.tag))
         is_same = data is gray.document.data
         copies.append(gray if is_same else replace(gray, document=replace(gray.document, data=data)))
     return Checked(value=replace(lane, copies=tuple(copies)))
+
+
+def _written(text: str, works: Sequence[Work], tag: str) -> str:
+    """Return a text with the names of several works, in order of place, as the lane's own."""
+    parts, at = [], 0
+    for work in works:
+        parts += [text[at : work.start], own_name(work.name, tag)]
+        at = work.end
+    return "".join((*parts, text[at:]))
