@@ -106,6 +106,9 @@ def is_selected(target: Document, selector: Plain) -> bool:
 def group_kind_of(ref: Plain) -> GroupKind:
     """Return the kind that a target names; its group is needed in most APIs, and may be missing in a few."""
     kind = get_text(ref, ("kind",))
+    if api_version := get_text(ref, ("apiVersion",)):
+        # No attachment of the Gateway API's: those name a group.
+        return api_version.rpartition("/")[0], kind
     group = ref.get("group")
     return (group if isinstance(group, str) and (group or kind in _GROUP_OF) else _GROUP_OF.get(kind, GATEWAY), kind)
 
