@@ -12,7 +12,7 @@ from grayc.k8s.abilities import Feature
 from grayc.k8s.adoption import ADOPTIONS, Way
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS
-from grayc.k8s.kinds import CORE, KINDS, GroupKind, KindRow, Policy
+from grayc.k8s.kinds import CORE, GROUPS, KINDS, GroupKind, KindRow, Policy
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
 from grayc.k8s.references import REFERENCES, Form, Reference, Use
 from grayc.k8s.routing_kinds import ROUTING_KINDS
@@ -41,9 +41,25 @@ The limit is the number of characters that the copy's name may have, suffix incl
 """
 
 
+_GROUPS_INTRODUCTION = """
+## Whole groups
+
+All kinds of a group, and of the groups below it (`rds.services.k8s.aws` is below `services.k8s.aws`), unless a table
+above has the kind.
+"""
+
+_GROUP_WORDS: dict[Policy, str] = {Policy.STAY: "stay with the baseline", Policy.SHARE: "are shared"}
+
+
 def kinds_page() -> str:
     """Return docs/kinds.md."""
-    return _INTRODUCTION + "".join(_section(policy) for policy in _HEADINGS)
+    return _INTRODUCTION + "".join(_section(policy) for policy in _HEADINGS) + _groups()
+
+
+def _groups() -> str:
+    """Return the groups whose kinds are treated alike."""
+    rows = "".join(f"| `{group}` | {_GROUP_WORDS[row.policy]} | {row.reason} |\n" for group, row in GROUPS.items())
+    return f"{_GROUPS_INTRODUCTION}\n| group | its kinds | why |\n|---|---|---|\n{rows}"
 
 
 def _section(policy: Policy) -> str:

@@ -13,6 +13,7 @@ from grayc.checks.names import check_names
 from grayc.checks.prerequisites import check_prerequisites
 from grayc.checks.reach import check_reach
 from grayc.checks.references import check_references
+from grayc.checks.steering import check_steering
 from grayc.checks.storage import check_storage
 from grayc.checks.text import check_text
 from grayc.diagnostics import Diagnostic
@@ -30,11 +31,19 @@ CHECKS: tuple[Check, ...] = (
     check_prerequisites,
     check_capacity,
     check_storage,
+    check_steering,
     check_chain,
     check_reach,
 )
 
-ADVICE: tuple[Check, ...] = (check_prerequisites, check_capacity, check_storage, check_chain, check_reach)
+ADVICE: tuple[Check, ...] = (
+    check_prerequisites,
+    check_capacity,
+    check_storage,
+    check_steering,
+    check_chain,
+    check_reach,
+)
 """Those of `CHECKS` that look beyond the manifests: what a reader of the plan should know before anything is built."""
 
 

@@ -156,6 +156,8 @@ CODES: dict[str, Code] = {
     "GC347": Code("promoted-into-a-base", _NOTE),
     "GC348": Code("not-what-was-tested"),
     "GC349": Code("promoted-to-others-too", _WARNING),
+    "GC355": Code("scaler-counts-production", _WARNING, acceptable=True),
+    "GC356": Code("experiment-breaks-gray-pods", _WARNING, acceptable=True),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),
@@ -211,6 +213,8 @@ CODES: dict[str, Code] = {
     "GC485": Code("service-not-reached", _WARNING, acceptable=True),
     "GC486": Code("tag-lost-on-the-way", _WARNING, acceptable=True),
     "GC487": Code("hop-takes-no-requests", _WARNING, acceptable=True),
+    "GC488": Code("controller-changes-production"),
+    "GC489": Code("rollout-made-plain", _NOTE),
     "GC490": Code("calls-routed-already", acceptable=True),
     # 5xx: gateways
     "GC501": Code("rule-not-expressible", mark=Mark.LOSS),

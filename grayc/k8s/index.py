@@ -15,8 +15,9 @@ from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
 from grayc.k8s.references import REFERENCES, RESOURCE_KINDS
 from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.routing_kinds import ROUTING_KINDS
-from grayc.k8s.scalers import SCALERS
+from grayc.k8s.scalers import SCALERS, TARGETS
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS
+from grayc.k8s.steering import WRITES
 from grayc.k8s.structure import TYPES
 
 
@@ -90,6 +91,8 @@ TABLES: tuple[Table, ...] = (
     Table(name="selectors.POD_SELECTORS", says="where it selects pods, and what for", find=_row(POD_SELECTORS)),
     Table(name="selectors.SERVICE_SELECTORS", says="where it selects Services", find=_row(SERVICE_SELECTORS)),
     Table(name="scalers.SCALERS", says="it scales a workload: where its bounds stand", find=_row(SCALERS)),
+    Table(name="scalers.TARGETS", says="where it names the workload that it scales or spreads", find=_row(TARGETS)),
+    Table(name="steering.WRITES", says="which objects that it names its controller changes", find=_row(WRITES)),
     Table(
         name="adoption.ADOPTIONS", says="how `grayc adopt` prepares it, and what a cluster allows", find=_row(ADOPTIONS)
     ),

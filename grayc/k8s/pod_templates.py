@@ -44,6 +44,12 @@ WORKLOADS: dict[GroupKind, Workload] = {
     (CORE, "ReplicationController"): Workload(_TEMPLATE),
 }
 
+TEMPLATE_ELSEWHERE: dict[GroupKind, KeyPath] = {(ARGO, "Rollout"): ("spec", "workloadRef")}
+"""Where a workload without a pod template names the one whose template it takes.
+
+Source: Argo Rollouts v1.8.3, rollout/templateref.go: a Deployment, a ReplicaSet or a PodTemplate.
+"""
+
 # Source: core/v1 PodSpec. Ephemeral containers stand only in a Pod's own spec, yet templates of tools carry them.
 CONTAINER_LISTS: tuple[str, ...] = ("containers", "initContainers", "ephemeralContainers")
 

@@ -24,7 +24,8 @@ TEMPLATE_FIELDS: tuple[KeyPath, ...] = (("metadata", "creationTimestamp"),)
 
 # Annotations that tie an object to its own history or owner. A trailing `*` is a prefix.
 # Sources: kubectl apply; kubernetes deployment controller; argo-cd docs/user-guide/resource_tracking.md; Helm 3
-# pkg/action/validate.go; kpt and kustomize internal annotations; external-dns and cert-manager ingress annotations
+# pkg/action/validate.go; argo-rollouts utils/annotations, and validation_references.go, which refuses a Service that
+# another Rollout manages; kpt and kustomize internal annotations; external-dns and cert-manager ingress annotations
 # (two owners of one DNS name or certificate); cloud load balancers (a copy would buy a second one).
 OWNER_ANNOTATIONS: tuple[str, ...] = (
     "kubectl.kubernetes.io/last-applied-configuration",
@@ -34,6 +35,8 @@ OWNER_ANNOTATIONS: tuple[str, ...] = (
     "autoscaling.alpha.kubernetes.io/*",
     "argocd.argoproj.io/tracking-id",
     "meta.helm.sh/*",
+    "argo-rollouts.argoproj.io/managed-by-rollouts",
+    "rollout.argoproj.io/*",
     "internal.config.kubernetes.io/*",
     "config.kubernetes.io/index",
     "config.kubernetes.io/path",
@@ -67,6 +70,13 @@ SERVICE_ADDRESS_FIELDS: tuple[str, ...] = (
     "externalTrafficPolicy",
     "healthCheckNodePort",
 )
+
+
+LIVE_SELECTORS: tuple[str, ...] = ("rollouts-pod-template-hash",)
+"""Labels that a controller writes into the selector of a Service to choose one version of the pods.
+
+Source: Argo Rollouts v1.8.3, rollout/service.go, switchServiceSelector.
+"""
 
 
 def is_owner_annotation(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from grayc.analysis.graph import has_own_pods
 from grayc.analysis.selections import own_placements
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document, Path
@@ -34,7 +35,7 @@ def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
     if field is not None and get(data, field.path) is not None:
         data = put(data, field.path, with_suffix(get_map(data, field.path), field.style, plan.relabelled, suffix))
     workload = WORKLOADS.get(group_kind)
-    if workload is not None:
+    if workload is not None and has_own_pods(document):
         path: Path = (*workload.template, "metadata", "labels")
         own = get_map(data, path)
         data = put(data, path, with_suffix(own, SelectorStyle.MAP, plan.relabelled, suffix))

@@ -7,13 +7,26 @@ from grayc.analysis.graph import is_workload, rows_of_spec, sibling_target
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
-from grayc.documents.tree import get_list, get_map, get_text
+from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, INGRESS
-from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, CORE, NETWORKING, UNKNOWN, Policy, kind_row
+from grayc.k8s.kinds import (
+    CLAIM_FIELDS,
+    CLAIM_OF_A_CLOUD,
+    CLUSTER_SCOPED,
+    CONFIG_KINDS,
+    CORE,
+    NETWORKING,
+    UNKNOWN,
+    KindRow,
+    Policy,
+    Rank,
+    kind_row,
+)
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
 from grayc.k8s.removed_apis import REMOVED_APIS
-from grayc.k8s.scalers import SCALE_TARGET, SCALERS
+from grayc.k8s.scalers import SCALERS, TARGETS
+from grayc.k8s.steering import TRAFFIC_ROUTING
 from grayc.plan.model import Action, Decision, LoadedPatch, key_of
 from grayc.planning.claims import Claim, Claims, service_path
 from grayc.planning.entries import Entries
@@ -94,7 +107,7 @@ def _by_turn(claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim], list[Cl
     config: list[Claim] = []
     for claim in claims:
         group_kind = claim.document.identity.group_kind
-        turn = scalers if group_kind in SCALERS else config if group_kind in CONFIG_KINDS else plain
+        turn = scalers if group_kind in TARGETS else config if group_kind in CONFIG_KINDS else plain
         turn.append(claim)
     return plain, scalers, config
 
@@ -119,7 +132,9 @@ def _row(claim: Claim, action: Action, reason: str, gray_name: str | None = None
 
 
 def _copy(spec: ReleaseSpec, claim: Claim) -> Decision:
-    return _row(claim, Action.COPY, claim.reason, claim.document.identity.name + gray_suffix(spec.tag))
+    is_routed = get(claim.document.data, TRAFFIC_ROUTING) is not None and is_workload(claim.document)
+    reason = f"{claim.reason}; its copy shifts no traffic (GC489)" if is_routed else claim.reason
+    return _row(claim, Action.COPY, reason, claim.document.identity.name + gray_suffix(spec.tag))
 
 
 def _gray_in(baseline: Iterable[Document]) -> Iterator[Diagnostic]:
@@ -173,7 +188,7 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
     """Decide on an object that is neither a scaler nor configuration."""
     document, service = claim.document, claim.service
     identity, group_kind = document.identity, document.identity.group_kind
-    row = kind_row(group_kind)
+    row = _row_of(document)
     removed = REMOVED_APIS.get((identity.api_version, identity.kind))
     if removed is not None and (row is UNKNOWN or row.policy in (Policy.COPY, Policy.ENTRY)):
         gone = at_object(
@@ -201,7 +216,9 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
                 ("kind",),
                 code="GC318",
                 message=f"`{identity.ref}` stays with the baseline: {row.reason}",
-                help="nothing to do; release it on its own when its image changes",
+                help="nothing to do; release it on its own when its image changes"
+                if row.rank is Rank.WORKLOAD
+                else "nothing to do; where the lane needs one of its own, write it beside the lane",
             )
             return _row(claim, Action.SHARE, f"stays with the baseline: {row.reason}"), (*said, stays)
         case Policy.REFUSE:
@@ -215,6 +232,13 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
             return None, (*said, refused)
         case Policy.ENTRY:
             return None, said
+
+
+def _row_of(document: Document) -> KindRow:
+    row = kind_row(document.identity.group_kind)
+    if row is UNKNOWN and any(get(document.data, field) is not None for field in CLAIM_FIELDS):
+        return CLAIM_OF_A_CLOUD
+    return row
 
 
 def _unknown_kind(claim: Claim) -> Diagnostic:
@@ -258,12 +282,14 @@ def _decide_scaler(spec: ReleaseSpec, claim: Claim, copied: Mapping[ObjectKey, C
     if decision is None or decision.action is not Action.COPY:
         return decision, said
     autoscaling = claim.service.autoscaling
-    if autoscaling is not None and not autoscaling.enabled:
+    group_kind = claim.document.identity.group_kind
+    if autoscaling is not None and not autoscaling.enabled and group_kind in SCALERS:
         return _row(claim, Action.LEAVE_OUT, "`autoscaling: none`"), said
+    named = TARGETS[group_kind]
     target = ObjectKey(
-        group_kind=sibling_target(claim.document, SCALE_TARGET),
+        group_kind=sibling_target(claim.document, named),
         namespace=key_of(spec, claim.document.identity).namespace,
-        name=get_text(claim.document.data, SCALE_TARGET),
+        name=get_text(claim.document.data, named),
     )
     if copied is not None and target not in copied:
         reason = f"it scales {target.group_kind[1]}/{target.name}, which is not copied"
@@ -442,7 +468,11 @@ def shared_decisions(
         if user is None:
             continue
         row = kind_row(document.identity.group_kind)
-        reason = row.reason if row.policy is Policy.SHARE else "others of the baseline use it too"
+        reason = (
+            row.reason
+            if row.policy in (Policy.SHARE, Policy.STAY, Policy.ENTRY)
+            else "others of the baseline use it too"
+        )
         yield Decision(
             document=document,
             service=copied[key_of(spec, user.identity)].service.name,

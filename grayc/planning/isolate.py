@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grayc.analysis.crossings import Cost, escapes, fewest_labels, finds, lacking_labels
-from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.graph import has_own_pods, pod_labels
 from grayc.analysis.selections import KeyOf, SelectableIndex, Selection, namespace_labels, pods_of, selections
 from grayc.documents import Document, ObjectIdentity, ObjectKey
 from grayc.documents.tree import get_list, get_text, merge_map
@@ -30,7 +30,7 @@ def choose_isolation(
     def key(identity: ObjectIdentity) -> ObjectKey:
         return key_of(spec, identity)
 
-    workloads = [copy for copy in copies if is_workload(copy.document)]
+    workloads = [copy for copy in copies if has_own_pods(copy.document)]
     if spec.lane.isolation is Isolation.LABEL:
         return Isolation.LABEL, ()
     gray = [_with_lane_labels(copy, spec) for copy in workloads]
