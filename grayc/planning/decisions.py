@@ -25,6 +25,7 @@ from grayc.k8s.kinds import (
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
 from grayc.k8s.removed_apis import REMOVED_APIS
+from grayc.k8s.routing_kinds import ROUTING_KINDS
 from grayc.k8s.scalers import SCALERS, TARGETS
 from grayc.k8s.steering import TRAFFIC_ROUTING
 from grayc.plan.model import Action, Decision, LoadedPatch, key_of
@@ -444,6 +445,35 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries
                 if traffic is not None and traffic.rules
                 else "no rule opens it, and a second ordinary Ingress would take the baseline's place",
             )
+
+
+def left_routes(claims: Iterable[Claim], rows: Iterable[Decision], entries: Entries) -> Iterator[Diagnostic]:
+    """Yield the routes of the services' own files that stay with the baseline and that nothing else names.
+
+    A second one would answer for the same host as production's.
+
+    Args:
+        rows: what becomes of the routes.
+
+    Diagnostics:
+        GC318: an object stays with the baseline.
+    """
+    told = {left.document.place for left in entries.left}
+    staying = {row.document.place for row in rows if row.action is Action.SHARE}
+    for claim in claims:
+        document = claim.document
+        kind = document.identity.group_kind
+        if kind not in ROUTING_KINDS or document.place not in staying or document.place in told or _is_shared(claim):
+            continue
+        yield at_object(
+            document,
+            ("kind",),
+            code="GC318",
+            message=f"`{document.identity.ref}` stays with the baseline: a second one would take the same requests",
+            help="nothing to do; where the lane needs a way in of this kind, write it beside the lane"
+            if not any(kind in gateway.entry_kinds for gateway in GATEWAYS.values())
+            else "nothing to do; `spec.traffic` opens routes of this kind",
+        )
 
 
 def _is_shared(claim: Claim) -> bool:

@@ -7,7 +7,7 @@ from grayc.documents import Document
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import Action, Copy, Decision, Entry, LoadedPatch, ReleasePlan
 from grayc.planning.claims import claim_objects
-from grayc.planning.decisions import decide_objects, entry_decisions, shared_decisions
+from grayc.planning.decisions import decide_objects, entry_decisions, left_routes, shared_decisions
 from grayc.planning.entries import find_entries
 from grayc.planning.index import index_of
 from grayc.planning.isolate import choose_isolation
@@ -32,7 +32,7 @@ def make_plan(
 
     Diagnostics:
         GC220: there are more rules, or the rules and paths make more matches, than any gateway takes.
-        And those that `claim_objects`, `decide_objects` and `find_entries` report.
+        And those that `claim_objects`, `decide_objects`, `find_entries` and `left_routes` report.
     """
     index = index_of(spec, baseline)
     claims, claiming = claim_objects(spec, index)
@@ -45,7 +45,9 @@ def make_plan(
     too_many = _too_many_matches(spec, entries)
     if too_many:
         return Checked(value=None, diagnostics=(*claiming, *deciding, *opening, *too_many))
-    rows = (*decided.rows, *entry_decisions(spec, claims.claims, found))
+    opening_rows = tuple(entry_decisions(spec, claims.claims, found))
+    opening = (*opening, *left_routes(claims.claims, opening_rows, found))
+    rows = (*decided.rows, *opening_rows)
     decisions = _in_order(spec, (*rows, *shared_decisions(spec, index, rows, decided.copied)))
     copies = _copies(spec, decisions)
     isolation, relabelled = choose_isolation(spec, baseline, copies)
