@@ -29,6 +29,14 @@ the traffic that is shifted, and the rest is not looked at.
 Source: Argo Rollouts v1.8.3, validation.go, ValidateRolloutStrategyCanary; utils/replicaset/canary.go.
 """
 
+MADE_NAMES: tuple[KeyPath, ...] = (
+    ("spec", "strategy", "canary", "steps", "[*]", "experiment", "templates", "[*]", "service", "name"),
+)
+"""Names of what a Rollout's controller makes, which are made up where they are left out.
+
+Two experiments with a Service of one name fail in turn. Source: Argo Rollouts v1.8.3, experiments/service.go.
+"""
+
 SPARE_SERVICES: tuple[KeyPath, ...] = (
     ("spec", "strategy", "canary", "canaryService"),
     ("spec", "strategy", "canary", "stableService"),

@@ -8,10 +8,10 @@ from grayc.analysis.selections import SelectableIndex, pods_of, selections
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
-from grayc.documents.tree import drop, get, get_map, get_text, put, show_path
+from grayc.documents.tree import drop, get, get_map, get_text, matches, put, show_path
 from grayc.k8s.budgets import can_be_away
 from grayc.k8s.kinds import ARGO, CONFIG_KINDS, KEDA, POLICY
-from grayc.k8s.steering import ROUTED_FIELDS, SPARE_SERVICES, TRAFFIC_ROUTING
+from grayc.k8s.steering import MADE_NAMES, ROUTED_FIELDS, SPARE_SERVICES, TRAFFIC_ROUTING
 from grayc.passes.model import GrayCopy, Lane
 from grayc.plan.model import ReleasePlan
 
@@ -112,6 +112,19 @@ def _without_steering(document: Document, plan: ReleasePlan) -> tuple[dict[str, 
                 "nothing to do; the lane's entries lead to it, and a new version of it replaces the old one at once",
             )
         )
+    for pattern in MADE_NAMES:
+        for path, name in tuple(matches(data, pattern)):
+            data = drop(data, path)
+            said.append(
+                _note(
+                    "GC489",
+                    f"the gray copy of `{document.identity.ref}` leaves the name of an experiment's Service to its "
+                    f"controller: production's experiment makes `{name}`",
+                    document,
+                    path,
+                    "nothing to do; the controller makes up a name",
+                )
+            )
     for path in SPARE_SERVICES:
         named = next((item for item in references if item.path == path), None)
         if named is not None and named.target not in plan.gray_names:

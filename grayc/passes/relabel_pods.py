@@ -7,10 +7,10 @@ from grayc.analysis.selections import own_placements
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
-from grayc.documents.tree import get, get_map, put
+from grayc.documents.tree import get, get_map, is_mapping, matches, put
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.names import LABEL_VALUE_LIMIT
-from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.pod_templates import OVERRIDING_LABELS, WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, with_suffix
 from grayc.plan.model import Copy, ReleasePlan
 
@@ -43,6 +43,10 @@ def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
             selector = get_map(data, item.path)
             gray = with_suffix(selector, SelectorStyle.LABEL_SELECTOR, plan.relabelled, suffix)
             data = put(data, item.path, gray)
+        for pattern in OVERRIDING_LABELS.get(group_kind, ()):
+            for at, labels in tuple(matches(data, pattern)):
+                if is_mapping(labels):
+                    data = put(data, at, with_suffix(labels, SelectorStyle.MAP, plan.relabelled, suffix))
         found = _too_long(copy.document, path, own, plan)
     return Checked(value=replace(document, data=data), diagnostics=found)
 

@@ -88,6 +88,38 @@ def test_a_service_that_must_be_there_must_be_gray(objects: list[Object], tmp_pa
     assert (errors(findings), made) == (["GC488"], [])
 
 
+def test_pods_of_a_version_or_an_experiment_have_gray_labels(tmp_path: Path) -> None:
+    """What a controller puts over the template's labels would bring production's back."""
+    plain = {"app": "web"}
+    experiment = {
+        "templates": [
+            {
+                "name": "trial",
+                "specRef": "canary",
+                "metadata": {"labels": {**plain, "role": "trial"}},
+                "selector": {"matchLabels": plain},
+                "service": {"name": "web-trial"},
+            }
+        ]
+    }
+    canary = {
+        "canaryMetadata": {"labels": {**plain, "role": "canary"}},
+        "stableMetadata": {"labels": plain},
+        "steps": [{"experiment": experiment}],
+    }
+    objects = [rollout({"canary": canary}, labels=plain)]
+    findings, made = build(tmp_path, objects, lane={"provider": "mse", "isolation": "relabel"})
+    gray = of_kind(made, "Rollout")["spec"]["strategy"]["canary"]
+    assert gray["canaryMetadata"]["labels"] == {"app": "web-mse-gray", "role": "canary"}
+    assert gray["stableMetadata"]["labels"] == {"app": "web-mse-gray"}
+    (template,) = gray["steps"][0]["experiment"]["templates"]
+    assert template["metadata"]["labels"] == {"app": "web-mse-gray", "role": "trial"}
+    assert template["selector"]["matchLabels"] == {"app": "web-mse-gray"}
+    assert template["service"] == {}
+    assert with_code(findings, "GC489") == [("GC489", "Rollout/web")]
+    assert errors(findings) == []
+
+
 def test_a_patch_may_not_bring_the_routing_back(tmp_path: Path) -> None:
     routing = {"nginx": {"stableIngress": "web"}}
     patch = {"target": {"kind": "Rollout"}, "merge": {"spec": {"strategy": {"canary": {"trafficRouting": routing}}}}}
