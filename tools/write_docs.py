@@ -10,9 +10,13 @@ from grayc.diagnostics import CODES, Severity
 from grayc.documents.tree import show_path
 from grayc.k8s.abilities import Feature
 from grayc.k8s.adoption import ADOPTIONS, Way
+from grayc.k8s.attachments import ATTACHMENTS
 from grayc.k8s.gateways import GATEWAYS
+from grayc.k8s.identities import IDENTITIES, MARKS, Identity, Place
 from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS
 from grayc.k8s.kinds import CORE, GROUPS, KINDS, GroupKind, KindRow, Policy
+from grayc.k8s.makers import MAKERS, Made
+from grayc.k8s.mentions import KNOWN, KNOWN_ANNOTATIONS
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
 from grayc.k8s.references import REFERENCES, Form, Reference, Use
 from grayc.k8s.routing_kinds import ROUTING_KINDS
@@ -34,8 +38,8 @@ _HEADINGS: dict[Policy, str] = {
 _INTRODUCTION = """# What becomes of each kind of object
 
 A service of a release owns objects of many kinds. What grayc does with each is decided by its kind, unless the release
-says otherwise (`share`, `copy`, `autoscaling`). A kind that is not listed is copied with a warning; names of other
-objects in it stay as they are.
+says otherwise (`share`, `autoscaling`). A kind that is not listed is copied with a warning; names of other objects in
+it stay as they are, and GC350 tells which of them have gray copies.
 
 The limit is the number of characters that the copy's name may have, suffix included, before something refuses it.
 """
@@ -53,13 +57,49 @@ _GROUP_WORDS: dict[Policy, str] = {Policy.STAY: "stay with the baseline", Policy
 
 def kinds_page() -> str:
     """Return docs/kinds.md."""
-    return _INTRODUCTION + "".join(_section(policy) for policy in _HEADINGS) + _groups()
+    return _INTRODUCTION + "".join(_section(policy) for policy in _HEADINGS) + _groups() + _identities()
 
 
 def _groups() -> str:
     """Return the groups whose kinds are treated alike."""
     rows = "".join(f"| `{group}` | {_GROUP_WORDS[row.policy]} | {row.reason} |\n" for group, row in GROUPS.items())
     return f"{_GROUPS_INTRODUCTION}\n| group | its kinds | why |\n|---|---|---|\n{rows}"
+
+
+_IDENTITIES = """
+## Names that production has alone
+
+A copy does not bear the names by which a controller or a registry knows production: two objects of one name would take
+each other's requests, or one would be refused. `plan`, `build` and `explain` tell what became of them (GC466 to GC468);
+a patch has the last word.
+
+| annotation | of | read by | in the copy |
+|---|---|---|---|
+"""
+
+_MARKS = """
+By these marks other tools know what they own, delete or restore. Copies leave them off without a finding, and `plan`
+has a row for each:
+
+{marks}
+
+`app.kubernetes.io/instance` goes from the copy's own metadata alone, pods keep it; it stays where a selector of the
+baseline asks for it on a Service (GC465).
+
+A claim template's `volumeName` is left off (GC467); a `hostPort`, `hostNetwork` and a claim's `selector` stay, and are
+told (GC468).
+"""
+
+
+def _identities() -> str:
+    rows = "".join(f"| `{row.key}` | {_bearer(row)} | {row.owner} | {row.deed.value} |\n" for row in IDENTITIES)
+    return _IDENTITIES + rows + _MARKS.format(marks="\n".join(f"- `{mark}`: {owner}" for mark, owner in MARKS.items()))
+
+
+def _bearer(row: Identity) -> str:
+    if row.kind is not None:
+        return f"the {row.kind[1]}"
+    return "the pods" if row.place is Place.PODS else "the object"
 
 
 def _section(policy: Policy) -> str:
@@ -124,6 +164,9 @@ _REFERENCES_INTRODUCTION = """# Fields that name other objects
 
 One table says where an object names another. By it grayc rewrites names in gray copies, finds out who uses a ConfigMap,
 and checks that every name leads somewhere. A kind that is not here gets its rows from `spec.references` of the release.
+Names of copied and opened objects in any other field are GC350: see [what nothing follows](#what-nothing-follows).
+`grayc plan` says of each object that copies name whether it is gray, shared, outside of the files, as what
+[controllers make](#made-by-controllers), or missing.
 
 In a field, `[*]` stands for every item of a list. *As `kind` says* means that the fields beside the name tell the kind
 that is named, the one in brackets where they are left out. A field that *stays* names the baseline's object in a gray
@@ -135,7 +178,57 @@ Service's: `web`, `web.shop`, `web.shop.svc`, `web.shop.svc.cluster.local`.
 def references_page() -> str:
     """Return docs/references.md."""
     tables = sorted(REFERENCES.items(), key=lambda item: (item[0][0], item[0][1]))
-    return _REFERENCES_INTRODUCTION + "".join(_references_of(group_kind, rows) for group_kind, rows in tables)
+    return (
+        _REFERENCES_INTRODUCTION
+        + "".join(_references_of(group_kind, rows) for group_kind, rows in tables)
+        + _MADE_INTRODUCTION
+        + "".join(_made_row(kind, made) for kind, rows in MAKERS.items() for made in rows)
+        + _KNOWN_INTRODUCTION
+        + "".join(f"| {_kind(row.kind)} | {f'`{row.path}`' if row.path else 'all'} | {row.reason} |\n" for row in KNOWN)
+        + _ANNOTATIONS_INTRODUCTION
+        + "".join(f"- `{annotation}`\n" for annotation in KNOWN_ANNOTATIONS)
+    )
+
+
+_MADE_INTRODUCTION = """
+## Made by controllers
+
+What one of these makes stands in no file, and is not missing. So is what the rows above say that a kind *makes*, what
+`spec.writeConnectionSecretToRef` of any kind names (Crossplane), and the Secrets that an Ingress or a Gateway with the
+annotation of an issuer serves TLS with (cert-manager).
+
+| kind | makes | by the name at |
+|---|---|---|
+"""
+
+_KNOWN_INTRODUCTION = """
+## What nothing follows
+
+A field that no row of this page has may name a copied or opened object all the same. The last resort of a build looks
+for such names in objects of kinds that are not Kubernetes' own, and in annotations of all: GC350, or GC351 where the
+object says who may enter. These need none:
+
+| kind | field | why |
+|---|---|---|
+"""
+
+_ANNOTATIONS_INTRODUCTION = """
+Nor do annotations that name the object itself, what owns it or what is in it (`*` is a prefix):
+
+"""
+
+
+def _kind(group_kind: GroupKind | None) -> str:
+    if group_kind is None:
+        return "any"
+    return f"{group_kind[1]} (`{group_kind[0]}`)"
+
+
+def _made_row(group_kind: GroupKind, made: Made) -> str:
+    kinds = ", ".join(kind for _, kind in made.kinds)
+    names = ", ".join(f"`{name.replace('{0}', '{}').replace('{}', '…')}`" for name in made.names if name != "{}")
+    where = " in every namespace" if made.is_everywhere else ""
+    return f"| {_kind(group_kind)} | {kinds}{f' {names}' if names else ''}{where} | `{made.path}` |\n"
 
 
 def _references_of(group_kind: GroupKind, rows: tuple[Reference, ...]) -> str:
@@ -199,7 +292,7 @@ def which_gateway_page() -> str:
     for row in INGRESS_CONTROLLERS:
         gateways = [f"`{name}`" for name, gateway in GATEWAYS.items() if row.product in gateway.controllers]
         classes, controllers = (", ".join(f"`{text}`" for text in texts) for texts in (row.classes, row.controllers))
-        lines.append(f"| {classes or '-'} | {controllers} | {row.product} | {' or '.join(gateways) or '-'} |")
+        lines.append(f"| {classes or '-'} | {controllers or '-'} | {row.product} | {' or '.join(gateways) or '-'} |")
     opened = {kind for row in GATEWAYS.values() for kind in row.entry_kinds}
     kinds = dict.fromkeys(
         f"{kind} ({row.product})" for (group, kind), row in ROUTING_KINDS.items() if (group, kind) not in opened
@@ -217,7 +310,12 @@ def isolation_page() -> str:
     )
     inside = "".join(f"- `{_field(path)}`\n" for path in POD_SELECTORS_INSIDE)
     words = (Path(__file__).parent / "isolation.md").read_text(encoding="utf-8")
-    return words.replace("{selectors}\n", rows).replace("{inside}\n", inside)
+    attached = "".join(
+        f"| {kind} | `{group}` | {', '.join(f'`{field}`' for field in row.way.split(' or '))} | "
+        f"{'yes' if row.authenticates else 'no'} |\n"
+        for (group, kind), row in ATTACHMENTS.items()
+    )
+    return words.replace("{selectors}\n", rows).replace("{inside}\n", inside).replace("{attached}\n", attached)
 
 
 def _missed(field: SelectorField) -> str:

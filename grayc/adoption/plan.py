@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from grayc.analysis.graph import has_own_pods, is_workload, pod_labels
 from grayc.analysis.label_masks import LabelMasks, first_in, mask_of, positions_in
+from grayc.analysis.removed import removed_workloads
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
@@ -95,6 +96,7 @@ def plan_adoption(baseline: Sequence[Document], wanted: Sequence[str]) -> Checke
         wanted: names of workloads, such as `web` or `Deployment/web`; none for all.
     Diagnostics:
         GC301: there is no such workload. GC303: there is none at all.
+        GC307: it is of a version that servers no longer have.
         GC340: an object says another version, or its selector rules the label out.
         GC341: a selector also finds pods of a workload that is not wanted.
         GC342: a workload has no selector or no pod template: it is a part of one.
@@ -157,7 +159,10 @@ class _Work:
     def choose(self) -> None:
         """Take the workloads that are wanted, and refuse those that can not have the label."""
         names = {name: None for workload in self.workloads for name in _names(workload)}
-        if not names:
+        missing = [name for name in self.wanted if name not in names]
+        gone = tuple(removed_workloads(self.baseline, missing)) if missing or not names else ()
+        self.diagnostics += gone
+        if not names and not gone:
             self.diagnostics.append(
                 Diagnostic(
                     code="GC303",
@@ -165,8 +170,9 @@ class _Work:
                     help="name the manifests of Deployments, StatefulSets and the like, with their Services",
                 )
             )
-        for name in self.wanted:
-            if name not in names:
+        told = {word for item in gone for word in (item.object, item.object.rpartition("/")[2])}
+        for name in missing:
+            if name not in told:
                 self.diagnostics.append(
                     Diagnostic(
                         code="GC301",

@@ -4,7 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from grayc.documents import Document
-from grayc.documents.ingresses import classes_among, controller_of_class, ingress_class, is_default_class
+from grayc.documents.ingresses import (
+    classes_among,
+    controller_of_class,
+    default_class,
+    ingress_class,
+    rival_default_classes,
+)
 from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName, serves_ingresses
 from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS, TRAEFIK, product_of_controller, rows_of_class
 from grayc.plan.model import Entry, ReleasePlan
@@ -43,12 +49,17 @@ class Controller:
 
 
 class Controllers:
-    """The IngressClasses of a baseline."""
+    """The IngressClasses of a baseline.
+
+    Attributes:
+        rival_defaults: names of default classes of several controllers, of which nothing tells which one holds.
+    """
 
     def __init__(self, documents: Iterable[Document]) -> None:
         classes = classes_among(documents)
         self._controllers = {found.identity.name: controller_of_class(found) for found in classes}
-        self._default = next((found.identity.name for found in classes if is_default_class(found)), "")
+        self._default = default_class(classes)
+        self.rival_defaults = rival_default_classes(classes)
 
     def of(self, ingress: Document) -> Controller:
         """Return what reads an Ingress: by its class, its annotation, or the default class of the baseline."""
@@ -59,7 +70,9 @@ class Controllers:
             return Controller(class_name=name, name=controller, product=product, is_proved=True)
         rows = rows_of_class(name)
         if len(rows) == 1:
-            return Controller(class_name=name, name=rows[0].controllers[0], product=rows[0].product, is_proved=False)
+            return Controller(
+                class_name=name, name=rows[0].controller or name, product=rows[0].product, is_proved=False
+            )
         return Controller(class_name=name, name=name, product="", is_proved=False)
 
 
@@ -68,7 +81,7 @@ def controller_for(controller: Controller, gateway: GatewayName) -> str:
     if controller.class_name:
         return controller.name
     products = GATEWAYS[gateway].controllers
-    return next((row.controllers[0] for row in INGRESS_CONTROLLERS if row.product in products), "")
+    return next((row.controller for row in INGRESS_CONTROLLERS if row.product in products), "")
 
 
 def read_by(gateway: GatewayName, names: Iterable[str], documents: Iterable[Document]) -> tuple[Document, ...]:

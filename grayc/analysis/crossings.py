@@ -18,7 +18,7 @@ from grayc.analysis.selections import (
 )
 from grayc.documents import Document, Path
 from grayc.documents.tree import get_map
-from grayc.k8s.lane_labels import APPLICATIONS, ORIGINAL, PROTECTED, VERSION
+from grayc.k8s.lane_labels import NAMES_FOR_AGENTS, ORIGINAL, PROTECTED, VERSION
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import GOVERNS, TAKES, SelectorUse, asked_labels
 from grayc.plan.model import ReleasePlan
@@ -252,7 +252,7 @@ def escapes(selection: Selection, labels: Iterable[str]) -> frozenset[str]:
     """
     asked = asked_labels(selection.field.style, selection.value)
     return frozenset(
-        label for label in labels if label in asked and label not in PROTECTED and label not in APPLICATIONS
+        label for label in labels if label in asked and label not in PROTECTED and label not in NAMES_FOR_AGENTS
     )
 
 
@@ -261,10 +261,12 @@ class Cost:
     """What another value of a label costs besides.
 
     Attributes:
+        barred: places inside pods that read the label, and values that would be too long.
         lost: rules that gray pods would lose, with nothing to put in their place.
         carried: rules of which the lane would need its own.
     """
 
+    barred: int = 0
     lost: int = 0
     carried: int = 0
 
@@ -281,8 +283,8 @@ def fewest_labels(
 ) -> tuple[str, ...]:
     """Return the fewest labels of which other values end every crossing that any label can end.
 
-    Sets that lose no rules come first, whatever their size; of several of one size those with the fewest rules to
-    carry, then the first in the order of the labels.
+    Sets of which pods read nothing come first, then those that lose no rules, whatever their size; of several of one
+    size those with the fewest rules to carry, then the first in the order of the labels.
     """
     return _fewest(_ways_out(caught), order, costs or {})
 
@@ -309,7 +311,7 @@ def _fewest(ways_out: set[frozenset[str]], order: Sequence[str], costs: Mapping[
 def _ways_of(selection: Selection) -> frozenset[str]:
     """Return the labels of which another value ends that a selector finds a pod that has them all."""
     asked = asked_labels(selection.field.style, selection.value)
-    return frozenset(label for label in asked if label not in PROTECTED and label not in APPLICATIONS)
+    return frozenset(label for label in asked if label not in PROTECTED and label not in NAMES_FOR_AGENTS)
 
 
 def _ways_out(caught: Iterable[tuple[Selection, Sequence[Selectable]]]) -> set[frozenset[str]]:
@@ -326,15 +328,24 @@ def _ways_out(caught: Iterable[tuple[Selection, Sequence[Selectable]]]) -> set[f
     return ways_out
 
 
-def _price(labels: Sequence[str], costs: Mapping[str, Cost]) -> tuple[int, int, int]:
+def _price(labels: Sequence[str], costs: Mapping[str, Cost]) -> tuple[int, int, int, int]:
     each = [costs.get(label, _FREE) for label in labels]
-    return sum(cost.lost for cost in each), len(labels), sum(cost.carried for cost in each)
+    return (
+        sum(cost.barred for cost in each),
+        sum(cost.lost for cost in each),
+        len(labels),
+        sum(cost.carried for cost in each),
+    )
+
+
+def _dear(cost: Cost) -> tuple[int, int]:
+    return cost.barred, cost.lost
 
 
 def _greedy(open_ends: Sequence[frozenset[str]], labels: Sequence[str], costs: Mapping[str, Cost]) -> Iterator[str]:
     left = list(open_ends)
     while left:
-        best = min(labels, key=lambda label: (costs.get(label, _FREE).lost, -sum(label in found for found in left)))
+        best = min(labels, key=lambda label: (*_dear(costs.get(label, _FREE)), -sum(label in found for found in left)))
         if not any(best in found for found in left):
             labels = [label for label in labels if label != best]
             continue

@@ -1,7 +1,7 @@
 """Who names whom, and who selects whom, in a set of objects."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import assert_never
@@ -11,7 +11,7 @@ from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, m
 from grayc.k8s.hosts import read_address, read_host
 from grayc.k8s.kinds import CLUSTER_SCOPED, KINDS, GroupKind
 from grayc.k8s.pod_templates import CONTAINER_LISTS, TEMPLATE_ELSEWHERE, WORKLOADS
-from grayc.k8s.references import DEFAULT_TARGET, REFERENCES, RESOURCE_KINDS, Form, Use, read_pattern
+from grayc.k8s.references import DEFAULT_TARGET, REFERENCES, RESOURCE_KINDS, Form, Pattern, Use, read_pattern
 from grayc.k8s.references import Reference as Row
 from grayc.k8s.selectors import matches_map
 from grayc.plan.model import key_of
@@ -63,7 +63,7 @@ def _named_by(document: Document, spec: ReleaseSpec) -> Iterator[Reference]:
         targets = _targets(row, document, path)
         for name, namespace, start in _names(row.form, value):
             for target in targets:
-                home = (spec.namespace or "") if target in CLUSTER_SCOPED else namespace or beside
+                home = "" if target in CLUSTER_SCOPED else namespace or beside
                 yield Reference(path, ObjectKey(group_kind=target, namespace=home, name=name), start, row)
 
 
@@ -118,6 +118,24 @@ def _walk(value: object, node: _Tree, path: Path) -> Iterator[tuple[int, Path, s
         if below is not None:
             for at, item in enumerate(value):
                 yield from _walk(item, below, (*path, at))
+
+
+def fields_named(
+    documents: Iterable[Document], rows: Sequence[tuple[str | None, Pattern]]
+) -> frozenset[tuple[str | None, Pattern]]:
+    """Return those rows, each an API group or None for any and a field, whose field holds a text in some document."""
+    root = _Tree()
+    for at, (_, pattern) in enumerate(rows):
+        node = root
+        for step in pattern:
+            node = node.below.setdefault(step, _Tree())
+        node.ends.append(at)
+    return frozenset(
+        rows[at]
+        for document in documents
+        for at, _, _ in _walk(document.data, root, ())
+        if rows[at][0] in {None, document.identity.group}
+    )
 
 
 def rows_of_spec(spec: ReleaseSpec, group_kind: GroupKind) -> Iterator[Row]:
@@ -274,6 +292,7 @@ __all__ = [
     "LabelIndex",
     "Reference",
     "containers_of",
+    "fields_named",
     "has_own_pods",
     "is_workload",
     "key_of",

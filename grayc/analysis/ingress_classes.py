@@ -6,8 +6,8 @@ from grayc.documents import Document
 from grayc.documents.ingresses import (
     classes_among,
     controller_of_class,
+    default_class,
     ingress_class,
-    is_default_class,
     is_ingress,
 )
 from grayc.k8s.gateways import GATEWAYS, GatewayName, serves_ingresses
@@ -31,7 +31,7 @@ def served_classes(gateway: GatewayName, documents: Iterable[Document]) -> froze
         return frozenset({"", *named})
     classes = classes_among(listed)
     controllers = {found.identity.name: controller_of_class(found) for found in classes}
-    default = next((found.identity.name for found in reversed(classes) if is_default_class(found)), "")
+    default = default_class(classes)
     products = {name: _products(name, controllers) for name in named | {default} - {""}}
     if len(named) < 2 and not any(products[name] and products[name].isdisjoint(_GATEWAYS_OWN) for name in named):
         return frozenset({"", *named})

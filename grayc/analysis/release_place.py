@@ -17,13 +17,14 @@ def release_place(document: Document, path: Path, value: object, plan: ReleasePl
     if "env" in path:
         at = path.index("env")
         container = get_text(copy.document.data, (*path[:at], "name"))
-        changes = copy.service.env.get(container, {})
         variable = get_text(copy.document.data, (*path[: at + 2], "name")) or get_text(value, ("name",))
-        if variable in changes:
-            return show_path((*copy.service.path, "env", container, variable))
+        for changes in reversed(copy.service.changes):
+            if variable in changes.env.get(container, {}):
+                return show_path((*changes.path, "env", container, variable))
     if len(path) > 1:
         for service in plan.changed_config.get(plan.key_of(document.identity), ()):
             name, key = document.identity.name, str(path[1])
-            if key in service.config.get(name, {}):
-                return show_path((*service.path, "config", name, key))
+            for changes in reversed(service.changes):
+                if key in changes.config.get(name, {}):
+                    return show_path((*changes.path, "config", name, key))
     return ""

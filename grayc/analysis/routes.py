@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from grayc.documents import Document
-from grayc.documents.tree import get_list, get_map, get_text, is_mapping
+from grayc.documents import Document, Path
+from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.gateways import CANARY_MARKS, GRPC_ROUTE, HTTP_ROUTE, INGRESS, VIRTUAL_SERVICE
 from grayc.k8s.kinds import GATEWAY, GroupKind
 from grayc.k8s.virtual_services import (
@@ -32,6 +32,7 @@ class Backend:
         path: position in that rule's list of paths or matches; 0 where there is no list.
         namespace: of the Service; "" for the route's own.
         service: "" where it leads to none.
+        port: of the Service, a number or a name; "" where the route writes none.
     """
 
     rule: int
@@ -40,6 +41,7 @@ class Backend:
     text: str
     service: str = ""
     namespace: str = ""
+    port: int | str = ""
 
 
 def backends_of(route: Document, others: Iterable[Document] = ()) -> Iterator[Backend]:
@@ -63,6 +65,8 @@ def _of_ingress(ingress: Document, _: Iterable[Document]) -> Iterator[Backend]:
                 host=get_text(rule, ("host",)),
                 text=get_text(path, ("path",)),
                 service=get_text(path, ("backend", "service", "name")),
+                port=_port(path, ("backend", "service", "port", "name"))
+                or _port(path, ("backend", "service", "port", "number")),
             )
 
 
@@ -82,7 +86,13 @@ def _of_gateway_route(route: Document, _: Iterable[Document]) -> Iterator[Backen
                             text=_text_of(match),
                             service=get_text(ref, ("name",)),
                             namespace=get_text(ref, ("namespace",)),
+                            port=_port(ref, ("port",)),
                         )
+
+
+def _port(data: object, path: Path) -> int | str:
+    port = get(data, path)
+    return port if isinstance(port, int | str) and not isinstance(port, bool) else ""
 
 
 def _text_of(match: object) -> str:
@@ -246,7 +256,8 @@ def _of_match(rule: dict[str, object], match: Mapping[str, object], place: Backe
         service, namespace = host_of(get_text(way, ("destination", "host")))
         if is_mapping(way):
             host = "" if place.host == "*" else place.host
-            yield replace(place, host=host, text=text, service=service, namespace=namespace)
+            port = _port(way, ("destination", "port", "number"))
+            yield replace(place, host=host, text=text, service=service, namespace=namespace, port=port)
 
 
 def host_of(text: str) -> tuple[str, str]:

@@ -1,18 +1,42 @@
-"""Names of copied Services and ConfigMaps inside text: variables, arguments, annotations, configuration."""
+"""Names of copied objects inside text: variables, arguments, probes, hooks, annotations, configuration.
 
+A name counts where it is an address of a Service of the lane, or where its field means an object. Paths, images,
+buckets and what a program registers as are other names of the same letters. Whoever asks of one object is told all such
+names in it, so that all follow or none.
+"""
+
+import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get_text, matches
-from grayc.k8s.hosts import hosts_in
-from grayc.k8s.kinds import CORE
+from grayc.k8s.hosts import hosts_in, pod_hosts_in
+from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.plan.model import ReleasePlan
+from grayc.k8s.text_words import is_of_address, is_of_config, is_of_other, is_of_secret, words_of
+from grayc.plan.model import CopiedNames
 
-_ADDRESS_WORDS = ("ADDR", "BACKEND", "ENDPOINT", "HOST", "SERVER", "SERVICE", "UPSTREAM", "URI", "URL")
-_CONFIG_WORDS = ("CONFIGMAP", "CONFIG_MAP")
+_SERVICE: GroupKind = (CORE, "Service")
+_CONFIG: GroupKind = (CORE, "ConfigMap")
+_SECRET: GroupKind = (CORE, "Secret")
+
+_ITEM = re.compile(r"[^,;\s]+")
+_BEHIND_A_DOT = re.compile(r"\.([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)")
+_LINE = re.compile(
+    r"^[ \t{-]*[\"']?([A-Za-z][\w.-]*)[\"']?[ \t]*[:=][ \t]*[\"']?([^\s\"'#,;]+)[\"']?[ \t]*[,;]?[ \t}]*(?:#.*)?$",
+    re.MULTILINE,
+)
+"""A line of properties, YAML or JSON: a key and one word."""
+
+_EXEC = ("exec", "command", "[*]")
+_HANDLERS = (
+    *(("lifecycle", hook) for hook in ("preStop", "postStart")),
+    *((probe,) for probe in ("livenessProbe", "readinessProbe", "startupProbe")),
+)
+"""Source: core/v1 Container, Probe, LifecycleHandler."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,41 +56,101 @@ class TextName:
     gray: str
 
 
-def names_in_text(document: Document, plan: ReleasePlan) -> Iterator[TextName]:
-    """Yield the names in a gray document's texts, in the order of its texts and from start to end.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """A text and what tells its meaning.
 
-    A Service's name counts where addresses stand: in a URL, before a port, with `.svc`, or as the whole value of a
-    variable, argument or annotation whose own name speaks of an address. A ConfigMap's counts as such a whole value
-    only. Words that merely look alike are many: a service is called `web`, and so is a log level's tag.
+    Attributes:
+        name: of the variable, flag or key, "" where there is none.
+        start: where the value starts, as in `--backend=web`.
+        is_host: it holds nothing but a host, whatever it is called.
     """
-    names = plan.copied_names
-    home = plan.key_of(document.identity).namespace
-    for path, text, hint in _texts(document):
-        word = hint.upper().replace("-", "_").replace(".", "_")
-        _, equals, tail = text.rpartition("=") if hint.startswith("-") else ("", "", text)
-        whole = len(text) - len(tail) if equals else 0
-        for host in hosts_in(text):
-            is_whole = host.start == whole and (host.namespace or len(text) - whole == len(host.name))
-            if host.name not in names:
-                continue
-            service = ObjectKey(group_kind=(CORE, "Service"), namespace=host.namespace or home, name=host.name)
-            config = ObjectKey(group_kind=(CORE, "ConfigMap"), namespace=home, name=host.name)
-            if service in plan.gray_names and (host.is_address or (is_whole and _speaks_of(word, _ADDRESS_WORDS))):
-                yield TextName(path=path, start=host.start, target=service, gray=plan.gray_names[service])
-            elif config in plan.gray_names and is_whole and not host.namespace and _speaks_of(word, _CONFIG_WORDS):
-                yield TextName(path=path, start=host.start, target=config, gray=plan.gray_names[config])
+
+    path: Path
+    text: str
+    name: str = ""
+    start: int = 0
+    is_host: bool = False
 
 
-def _speaks_of(word: str, words: tuple[str, ...]) -> bool:
-    return any(part in word for part in words)
+def names_in_text(document: Document, copied: CopiedNames) -> Iterator[TextName]:
+    """Yield the names in an object's texts, in the order of its texts and from start to end.
+
+    A Service's name counts where addresses stand: in a URL, before a port, with `.svc`, as a pod's behind it, or as the
+    whole value, or one of a list, of what is called after an address. A ConfigMap's or Secret's counts as the whole
+    value of what is called after one. Words that merely look alike are many: a service is called `web`, and so is a log
+    level's tag.
+    """
+    home = document.identity.namespace
+    for text in _texts(document):
+        found: dict[int, TextName] = {}
+        for start, key in (
+            *_services_in(text, home, copied.names),
+            *_pods_in(text, copied, home),
+            *_objects_in(text, home),
+        ):
+            gray = copied.gray.get(key)
+            if gray is not None:
+                found.setdefault(start, TextName(path=text.path, start=start, target=key, gray=gray))
+        yield from (found[start] for start in sorted(found))
 
 
-def _texts(document: Document) -> Iterator[tuple[Path, str, str]]:
-    """Yield path, text, and what tells its meaning: a variable's name, a flag, a key."""
+def _services_in(text: _Text, home: str, names: frozenset[str]) -> Iterator[tuple[int, ObjectKey]]:
+    """Yield where a text holds what may be a Service's address, and whose."""
+    words = words_of(text.name)
+    lines = [(words_of(line[1]), line.span(2)) for line in _LINE.finditer(text.text)] if "\n" in text.text else []
+    if is_of_other(words) and not lines:
+        return
+    others = [span for of_line, span in lines if is_of_other(of_line)]
+    wholes = _wholes(text) if text.is_host or is_of_address(words) else frozenset()
+    wholes |= frozenset(span for of_line, span in lines if is_of_address(of_line))
+    for host in hosts_in(text.text, names):
+        end = host.start + len(host.name) + (len(host.namespace) + 1 if host.namespace else 0)
+        at = bisect_right(others, (host.start, len(text.text))) - 1
+        if at >= 0 and others[at][0] <= host.start < others[at][1]:
+            continue
+        if host.is_address or (host.start, end) in wholes:
+            yield host.start, ObjectKey(group_kind=_SERVICE, namespace=host.namespace or home, name=host.name)
+
+
+def _wholes(text: _Text) -> frozenset[tuple[int, int]]:
+    """Return start and end of the value, or of each item of a list."""
+    return frozenset((item.start(), item.end()) for item in _ITEM.finditer(text.text, text.start))
+
+
+def _pods_in(text: _Text, copied: CopiedNames, home: str) -> Iterator[tuple[int, ObjectKey]]:
+    """Yield where a text names pods, once for the workload's name and once for the Service's."""
+    behind = {found[1] for found in _BEHIND_A_DOT.finditer(text.text)} if copied.peers else frozenset()
+    for name in sorted(behind & copied.names):
+        service = ObjectKey(group_kind=_SERVICE, namespace=home, name=name)
+        for workload in copied.peers.get(service, ()):
+            for pod in pod_hosts_in(text.text, workload=workload.name, service=name, namespace=home):
+                if pod.workload >= 0:
+                    yield pod.workload, workload
+                yield pod.service, service
+
+
+def _objects_in(text: _Text, home: str) -> Iterator[tuple[int, ObjectKey]]:
+    """Yield where a whole value may be the name of a ConfigMap or Secret: `web-config`, `shop/web-config`."""
+    words = words_of(text.name)
+    kinds = [kind for kind, is_of in ((_CONFIG, is_of_config), (_SECRET, is_of_secret)) if is_of(words)]
+    if not kinds:
+        return
+    for start, end in _wholes(text):
+        space, slash, name = text.text[start:end].rpartition("/")
+        # A variable such as `$(NAMESPACE)` is the pod's own.
+        if slash and space != home and not space.startswith("$"):
+            continue
+        yield from ((end - len(name), ObjectKey(group_kind=kind, namespace=home, name=name)) for kind in kinds)
+
+
+def _texts(document: Document) -> Iterator[_Text]:
+    """Yield every text of an object that may hold names."""
     yield from _values(document.data, ("metadata", "annotations"))
-    if document.identity.group_kind == (CORE, "ConfigMap"):
-        # Configuration is prose as far as grayc knows: only addresses count in it.
-        yield from ((path, text, "") for path, text, _ in _values(document.data, ("data",)))
+    if document.identity.group_kind == _CONFIG:
+        yield from _values(document.data, ("data",))
+    if document.identity.group_kind == _SECRET:
+        yield from _values(document.data, ("stringData",))
     if not is_workload(document):
         return
     template = WORKLOADS[document.identity.group_kind].template
@@ -75,17 +159,32 @@ def _texts(document: Document) -> Iterator[tuple[Path, str, str]]:
     for place, container in containers_of(document):
         for path, value in matches(container, ("env", "[*]", "value")):
             if isinstance(value, str):
-                yield (*place, *path), value, get_text(container, (*path[:-1], "name"))
+                yield _Text(path=(*place, *path), text=value, name=get_text(container, (*path[:-1], "name")))
         for field in ("command", "args"):
-            before = ""
-            for path, value in matches(container, (field, "[*]")):
-                if isinstance(value, str):
-                    # `--backend web` and `--backend=web` are the same flag.
-                    yield (*place, *path), value, value if value.startswith("-") else before
-                    before = value if value.startswith("-") else ""
+            yield from _arguments(container, place, (field, "[*]"))
+        for handler in _HANDLERS:
+            yield from _arguments(container, place, (*handler, *_EXEC))
+            for action in ("httpGet", "tcpSocket"):
+                host = get_text(container, (*handler, action, "host"))
+                if host:
+                    yield _Text(path=(*place, *handler, action, "host"), text=host, is_host=True)
+            for path, value in matches(container, (*handler, "httpGet", "httpHeaders", "[*]", "value")):
+                if isinstance(value, str) and get_text(container, (*path[:-1], "name")).lower() == "host":
+                    yield _Text(path=(*place, *path), text=value, is_host=True)
 
 
-def _values(data: Mapping[str, object], place: tuple[str, ...]) -> Iterator[tuple[Path, str, str]]:
+def _arguments(container: Mapping[str, object], place: Path, pattern: tuple[str, ...]) -> Iterator[_Text]:
+    """Yield the words of a command; `--backend web` and `--backend=web` are the same flag."""
+    flag = ""
+    for path, value in matches(container, pattern):
+        if not isinstance(value, str):
+            continue
+        name, equals, _ = value.partition("=") if value.startswith("-") else ("", "", "")
+        yield _Text(path=(*place, *path), text=value, name=name if equals else flag, start=len(name) + len(equals))
+        flag = value if value.startswith("-") and not equals else ""
+
+
+def _values(data: Mapping[str, object], place: tuple[str, ...]) -> Iterator[_Text]:
     for path, value in matches(data, (*place, ".*")):
         if isinstance(value, str):
-            yield path, value, str(path[-1])
+            yield _Text(path=path, text=value, name=str(path[-1]))

@@ -1,10 +1,14 @@
 """A gray pod is the same application to the MSE agent as its baseline."""
 
+from grayc.analysis.application import application_of, named_application
 from grayc.analysis.graph import is_workload, pod_labels
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
-from grayc.k8s.lane_labels import APPLICATION
+from grayc.documents.findings import at_object
+from grayc.documents.tree import get
+from grayc.k8s.lane_labels import APPLICATION, APPLICATIONS
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.providers import PROVIDERS, Provider
 from grayc.plan.model import ReleasePlan
 from grayc.spec.findings import at_spec
 
@@ -13,9 +17,10 @@ def check_applications(documents: tuple[Document, ...], plan: ReleasePlan) -> tu
     """Return what makes a copy another application.
 
     Diagnostics:
-        GC443: a patch changed the pod label that names the application.
+        GC443: a patch makes gray pods another application.
+        GC481: whether they are the same one can not be seen.
     Source: Alibaba Cloud MSE, Java agent: versions of one application are told apart by `alicloud.service.tag`, so
-    `msePilotCreateAppName` must be equal.
+    the application must be the same (`grayc.analysis.application`).
     """
     diagnostics: list[Diagnostic] = []
     gray = {(document.identity.group_kind, document.place): document for document in documents}
@@ -23,25 +28,48 @@ def check_applications(documents: tuple[Document, ...], plan: ReleasePlan) -> tu
         if not is_workload(copy.document):
             continue
         document = gray[(copy.document.identity.group_kind, copy.document.place)]
-        was, now = pod_labels(copy.document).get(APPLICATION), pod_labels(document).get(APPLICATION)
+        was, now = application_of(copy.document), _gray_application(document, copy.document, plan.spec.lane.provider)
         if was != now:
             template = WORKLOADS[document.identity.group_kind].template
+            at = (*template, "metadata", "labels", APPLICATION)
+            place = at if get(copy.document.data, at) is not None else ("metadata", "name")
             diagnostics.append(
                 at_spec(
                     plan.spec,
                     (*copy.service.path, "patches"),
                     code="GC443",
-                    message=f"gray pods of `{copy.document.identity.ref}` have `{APPLICATION}: {now}`, the baseline's "
-                    f"`{was}`: MSE would see two applications",
+                    message=f"to MSE, gray pods of `{copy.document.identity.ref}` are application `{now}`, and the "
+                    f"baseline's `{was}`",
                     object=document.identity.ref,
-                    notes=(
-                        Note(
-                            message="the baseline's label",
-                            span=copy.document.span((*template, "metadata", "labels", APPLICATION)),
-                        ),
-                    ),
-                    help="leave the label out of the patch",
+                    notes=(Note(message="the baseline's name", span=copy.document.span(place)),),
+                    help=f"leave `{APPLICATION}` out of the patches",
                     key=True,
                 )
             )
+        elif PROVIDERS[plan.spec.lane.provider].has_agent and APPLICATION not in pod_labels(document):
+            diagnostics.append(_not_named(copy.document))
     return tuple(diagnostics)
+
+
+def _gray_application(gray: Document, baseline: Document, provider: Provider) -> str:
+    """Return the application of gray pods; where neither side gets the label, that of the baseline."""
+    has_label = APPLICATION in {**pod_labels(gray), **pod_labels(baseline), **named_application(baseline, provider)}
+    return application_of(gray if has_label else baseline)
+
+
+def _not_named(workload: Document) -> Diagnostic:
+    """Tell of gray pods that got no label, since the name is not to be known or can be no label."""
+    other = next((label for label in APPLICATIONS if label in pod_labels(workload)), "")
+    template = WORKLOADS[workload.identity.group_kind].template
+    return at_object(
+        workload,
+        (*template, "metadata", "labels", other) if other else ("metadata", "name"),
+        code="GC481",
+        message=f"whether gray pods of `{workload.identity.ref}` are the application to MSE that the baseline's are is "
+        + (
+            f"not to be seen: they are named by `{other}`, and not by `{APPLICATION}`"
+            if other
+            else f"not sure: its name is no label value, so they get no `{APPLICATION}`"
+        ),
+        help=f"give the baseline's pods the label `{APPLICATION}`, with the name that MSE's console shows",
+    )

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from grayc.analysis.agents import absence_of, namespaces_of
 from grayc.analysis.chain import CallGraph, Route
-from grayc.analysis.graph import containers_of, pod_labels, sibling_target
+from grayc.analysis.graph import containers_of, sibling_target
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get_list, get_text
 from grayc.k8s.kinds import APPS, BATCH, KEDA
-from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
-from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
-from grayc.k8s.scalers import QUEUE_TRIGGERS, SCALE_TARGET
+from grayc.k8s.queues import TRIGGERS
+from grayc.k8s.scalers import SCALE_TARGET
 from grayc.plan.model import ReleasePlan
 from grayc.spec.findings import at_spec
 
@@ -24,7 +24,7 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
 
     Diagnostics:
         GC485: neither an entry nor a call path from one leads to a released service.
-        GC486: a service between an entry and a gray hop passes no tag on, its agent being switched off.
+        GC486: a service between an entry and a gray hop passes no tag on, since no agent gets into it.
         GC487: a hop of a path to or over a gray one takes no requests: a Job, a consumer of a queue, or no port at all.
     """
     if not plan.spec.calls:
@@ -57,6 +57,7 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
         )
     if PROVIDERS[plan.spec.lane.provider].has_agent:
         told: set[tuple[str, int]] = set()
+        namespaces = namespaces_of(plan.baseline)
         for route in routes:
             if not route.is_entered:
                 continue
@@ -65,21 +66,26 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                 if hop.is_gray or later is None:
                     continue
                 found = graph.workloads_of(hop.name)
-                off = [document for document in found if pod_labels(document).get(SWITCH) == SWITCH_OFF]
-                if not off or len(off) < len(found) or off[0].place[:2] in told:
+                off = [
+                    (document, absence)
+                    for document in found
+                    if (absence := absence_of(document, namespaces, plan.key_of(document.identity).namespace))
+                ]
+                if not off or len(off) < len(found) or off[0][0].place[:2] in told:
                     continue
-                told.add(off[0].place[:2])
-                path = (*WORKLOADS[off[0].identity.group_kind].template, "metadata", "labels", SWITCH)
+                workload, absence = off[0]
+                told.add(workload.place[:2])
                 diagnostics.append(
                     at_object(
-                        off[0],
-                        path,
+                        workload,
+                        absence.path,
                         code="GC486",
-                        message=f"the tag ends at `{hop.name}`, whose pods have `{SWITCH}: {SWITCH_OFF}`: requests go "
-                        f"on to the baseline's `{later.name}`, not to the gray one",
+                        message=f"the tag ends at `{hop.name}`, whose pods {absence.text}: requests go on to the "
+                        f"baseline's `{later.name}`, not to the gray one; and where a registry names instances, "
+                        "production's calls from there take gray ones too",
                         notes=(Note(message="the path", span=plan.spec.span(route.call.path)),),
-                        help="let the agent in, or accept the finding where the application passes the header "
-                        f"`{plan.spec.lane.header}` on itself",
+                        help="let the agent in, and start the pods anew, since only new ones get it; or accept the "
+                        f"finding where the application passes the header `{plan.spec.lane.header}` on itself",
                     )
                 )
     diagnostics += _breaks(routes, graph, plan)
@@ -124,7 +130,7 @@ def _consumers(plan: ReleasePlan) -> dict[ObjectKey, tuple[Document, str]]:
         if document.identity.group_kind != (KEDA, "ScaledObject"):
             continue
         for trigger in get_list(document.data, ("spec", "triggers")):
-            if get_text(trigger, ("type",)) in QUEUE_TRIGGERS:
+            if get_text(trigger, ("type",)) in TRIGGERS:
                 target = ObjectKey(
                     group_kind=sibling_target(document, SCALE_TARGET, (APPS, "Deployment")),
                     namespace=plan.key_of(document.identity).namespace,

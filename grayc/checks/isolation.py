@@ -23,7 +23,7 @@ from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_map, get_text, show_path
 from grayc.k8s.kinds import CORE
-from grayc.k8s.lane_labels import APPLICATIONS, ORIGINAL, PROTECTED, SERVICE_NAME, TYPE, VERSION
+from grayc.k8s.lane_labels import APPLICATIONS, NAMES_FOR_AGENTS, ORIGINAL, PROTECTED, SERVICE_NAME, TYPE, VERSION
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, SelectorUse, selects
 from grayc.plan.model import ReleasePlan
@@ -229,7 +229,7 @@ def _smallest_change(crossing: Crossing, plan: ReleasePlan, baseline: Selectable
         f"{key}: {value}"
         for key, value in (own[0].items() if own else ())
         if isinstance(value, str)
-        and key not in (*PROTECTED, *APPLICATIONS)
+        and key not in (*PROTECTED, *NAMES_FOR_AGENTS)
         and all(labels.get(key) == value for labels in own)
     ]
     if shared:

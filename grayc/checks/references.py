@@ -7,21 +7,20 @@ no such proof. `optional: true`, hosts and URLs may lead nowhere.
 
 from collections.abc import Iterator
 
-from grayc.analysis.graph import Reference, made_by, references_of
+from grayc.analysis.graph import Reference, references_of
+from grayc.analysis.made import MadeObjects
 from grayc.diagnostics import Diagnostic, Note, did_you_mean
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object
 from grayc.documents.locate import locate
 from grayc.documents.tree import get, show_path
 from grayc.k8s.gateways import GATEWAYS
-from grayc.k8s.kinds import CLUSTER_SCOPED, CORE
+from grayc.k8s.kinds import CLUSTER_SCOPED
 from grayc.k8s.lane_labels import gray_suffix
+from grayc.k8s.makers import IN_EVERY_NAMESPACE
 from grayc.k8s.references import Form
 from grayc.plan.model import Copy, ReleasePlan
 from grayc.source import Span
-
-# Source: Kubernetes, "Service Accounts" and kube-controller-manager's root CA publisher: every namespace has them.
-_IN_EVERY_NAMESPACE = {((CORE, "ServiceAccount"), "default"), ((CORE, "ConfigMap"), "kube-root-ca.crt")}
 
 
 def check_references(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -40,6 +39,7 @@ def _dangling(
 ) -> Iterator[Diagnostic]:
     copies = {copy.document.place: copy for copy in plan.copies if plan.patches.get(copy.service.name)}
     baseline: set[ObjectKey] | None = None
+    made: MadeObjects | None = None
     for document in documents:
         copy = copies.get(document.place)
         if copy is None:
@@ -49,9 +49,11 @@ def _dangling(
         found = [item for item in found if item.target not in gray and not _may_lead_nowhere(document, item)]
         if found and baseline is None:
             baseline = {plan.key_of(other.identity) for other in plan.baseline}
-            baseline.update(made for other in plan.baseline for made in made_by(other, plan.spec))
+            made = MadeObjects(plan.baseline, plan.spec)
         for reference in found:
-            if baseline is not None and reference.target not in baseline:
+            if baseline is None or made is None or reference.target in baseline:
+                continue
+            if made.maker_of(reference.target) is None:
                 yield _leads_nowhere(document, copy, reference, baseline | set(plan.gray_names), plan)
 
 
@@ -61,7 +63,7 @@ def _may_lead_nowhere(document: Document, reference: Reference) -> bool:
         get(document.data, (*reference.path[:-1], "optional")) is True
         or reference.row.form in (Form.HOST, Form.URL)
         or target.group_kind in CLUSTER_SCOPED
-        or (target.group_kind, target.name) in _IN_EVERY_NAMESPACE
+        or (target.group_kind, target.name) in IN_EVERY_NAMESPACE
     )
 
 
@@ -91,10 +93,10 @@ def _leads_nowhere(
 
 def _patch_of(copy: Copy, name: str, plan: ReleasePlan) -> tuple[Span, str]:
     """Return where a patch of the copy's service writes a name, and the field of the release."""
-    for at, patch in enumerate(plan.patches[copy.service.name]):
+    for patch in plan.patches[copy.service.name]:
         content = patch.merge if patch.merge is not None else list(patch.operations or ())
         for path in _places(content, name, ()):
-            return locate(patch.chunk, (*patch.root, *path)), show_path((*copy.service.path, "patches", at))
+            return locate(patch.chunk, (*patch.root, *path)), show_path(patch.target.path[:-1])
     path = (*copy.service.path, "patches")
     return plan.spec.span(path, key=True), show_path(path)
 

@@ -10,7 +10,8 @@ from grayc.documents.findings import at_object
 from grayc.documents.tree import get_list, get_map, get_text, show_path
 from grayc.k8s.experiments import POD_EXPERIMENTS, experiment_selectors
 from grayc.k8s.kinds import AUTOSCALING, KEDA
-from grayc.k8s.scalers import OWN_METRICS, OWN_TRIGGERS, QUEUE_TRIGGERS
+from grayc.k8s.queues import TRIGGERS
+from grayc.k8s.scalers import OWN_METRICS, OWN_TRIGGERS
 from grayc.k8s.steering import WRITES
 from grayc.plan.model import ReleasePlan
 
@@ -68,7 +69,7 @@ def _loads(document: Document, gray: Mapping[ObjectKey, Document], plan: Release
         original = get_list(before.data, ("spec", "triggers"))
         for at, trigger in enumerate(get_list(document.data, ("spec", "triggers"))):
             kind = get_text(trigger, ("type",))
-            if not kind or kind in OWN_TRIGGERS or kind in QUEUE_TRIGGERS:
+            if not kind or kind in OWN_TRIGGERS or kind in TRIGGERS:
                 continue
             if at >= len(original) or get_map(trigger, ("metadata",)) != get_map(original[at], ("metadata",)):
                 continue  # A patch of the release says what it counts.

@@ -1,14 +1,14 @@
 """Volumes of gray pods: those of their own, and those that they share with the baseline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grayc.analysis.graph import is_workload
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object
-from grayc.documents.tree import get_list, get_text, is_mapping, matches
+from grayc.documents.tree import get, get_list, get_text, is_mapping, matches
 from grayc.k8s.kinds import CORE
-from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
+from grayc.k8s.pod_templates import CLAIM_SOURCES, CLAIM_TEMPLATES, WORKLOADS
 from grayc.plan.model import ReleasePlan
 
 _SINGLE_WRITER = {"ReadWriteOnce": "by pods of one node", "ReadWriteOncePod": "by one pod"}
@@ -42,15 +42,22 @@ def _own(document: Document) -> Iterator[Diagnostic]:
     path = CLAIM_TEMPLATES.get(document.identity.group_kind, ())
     templates = get_list(document.data, path) if path else []
     if templates:
-        names = ", ".join(f"`{get_text(item, ('metadata', 'name'))}`" for item in templates)
+        filled = [item for item in templates if any(is_mapping(get(item, ("spec", each))) for each in CLAIM_SOURCES)]
+        empty = [item for item in templates if item not in filled]
+        starts = [f"{_names(empty)} start empty"] if empty else []
+        starts += [f"{_names(filled)} start with what their source holds"] if filled else []
         yield at_object(
             document,
             path,
             code="GC453",
-            message=f"gray pods of `{document.identity.ref}` get volumes of their own: {names} start empty",
+            message=f"gray pods of `{document.identity.ref}` get volumes of their own: {', and '.join(starts)}",
             help="fill them before the lane takes requests, where the application needs data; the claims stay when the "
             "lane is gone, until somebody deletes them",
         )
+
+
+def _names(templates: Sequence[object]) -> str:
+    return ", ".join(f"`{get_text(item, ('metadata', 'name'))}`" for item in templates)
 
 
 def _shared(document: Document, kept: dict[ObjectKey, Document], plan: ReleasePlan) -> Iterator[Diagnostic]:

@@ -77,6 +77,8 @@ def offline(
             "removed": not check,
             "putBack": [{"namespace": item.namespace or None, "object": item.object} for item in plan.openings],
             "delete": steps_data(steps),
+            # Few lanes have names of their own at a broker.
+            **({"deleteAtBrokers": list(plan.work)} if plan.work else {}),
         },
     )
     text = (commands_of(plan) or None) if form is Format.TEXT else None

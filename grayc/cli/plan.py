@@ -22,7 +22,8 @@ def plan(
     """Show every object that the releases copy, share or leave out, with the reason, and return the exit status."""
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
-    from grayc.driver.planning import expired, plan_releases
+    from grayc.driver.planning import expired
+    from grayc.driver.preview import preview_releases
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.plan import plan_data, render_plan
 
@@ -33,7 +34,7 @@ def plan(
         usage = refuse_day(today)
         if usage is not None:
             return answer(Report(command="plan", status=2, diagnostics=(usage,)), voice)
-    planned = plan_releases(make_request(specs, allow_root, gateway=gateway, step=step))
+    planned = preview_releases(make_request(specs, allow_root, gateway=gateway, step=step))
     plans = planned.value or ()
     found = (*planned.diagnostics, *(late for plan in plans for late in expired(plan.plan.spec, today)))
     made = Report(

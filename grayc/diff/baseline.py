@@ -10,7 +10,7 @@ from grayc.diff.meaning import Canonical, canonical, names_of
 from grayc.diff.model import Change, Difference, Expected, FieldChange, Folded, ObjectChange, Question
 from grayc.diff.objects import added, change_of, gravest_first
 from grayc.documents import Document
-from grayc.k8s.lane_labels import PROTECTED
+from grayc.k8s.lane_labels import APPLICATION, PROTECTED
 from grayc.plan.model import ReleasePlan
 
 _Renames = Container[tuple[str, str]]
@@ -94,7 +94,7 @@ def _expected(step: Step, plan: ReleasePlan, renames: _Renames) -> Expected | No
         return Expected.NAME
     if names == ("metadata", "namespace"):
         return Expected.NAMESPACE
-    if names[-1] in PROTECTED:
+    if names[-1] in (*PROTECTED, APPLICATION):
         return Expected.LABELS
     if names[-1] in plan.relabelled:
         return Expected.RELABELLED

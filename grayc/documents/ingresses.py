@@ -33,12 +33,20 @@ def why_not_held(ingress: Document) -> str:
 
 
 def ingress_class(ingress: Document) -> str:
-    """Return the class that an Ingress names, "" where it names none.
-
-    The API server keeps the annotation and the field from standing on one object.
-    """
+    """Return the class that an Ingress names, by its field before its annotation, "" where it names none."""
     named = get_text(ingress.data, ("spec", "ingressClassName"))
     return named or get_text(ingress.data, ("metadata", "annotations", CLASS_ANNOTATION))
+
+
+def two_classes(ingress: Document) -> tuple[str, str] | None:
+    """Return the class by the field and the one by the annotation where they differ, which controllers read otherwise.
+
+    Source: Kubernetes, networking/validation ValidateIngressCreate: the API server refuses such an Ingress as a new
+    one, and goes on holding one that came to be so.
+    """
+    field = get_text(ingress.data, ("spec", "ingressClassName"))
+    annotation = get_text(ingress.data, ("metadata", "annotations", CLASS_ANNOTATION))
+    return (field, annotation) if field and annotation and field != annotation else None
 
 
 def classes_among(documents: Iterable[Document]) -> list[Document]:
@@ -54,3 +62,25 @@ def controller_of_class(found: Document) -> str:
 def is_default_class(found: Document) -> bool:
     """Tell whether an IngressClass is that of the Ingresses that name none."""
     return get_text(found.data, _DEFAULT_CLASS) == "true"
+
+
+def default_class(classes: Iterable[Document]) -> str:
+    """Return the name of the class that the API server gives to a new Ingress without one, "" for none.
+
+    Source: Kubernetes, admission/network/defaultingressclass: the newest of several, then the first by name.
+    """
+    defaults = sorted((found for found in classes if is_default_class(found)), key=lambda found: found.identity.name)
+    newest = sorted(defaults, key=_created, reverse=True)
+    return newest[0].identity.name if newest else ""
+
+
+def rival_default_classes(classes: Iterable[Document]) -> tuple[str, ...]:
+    """Return the names of the default classes of several controllers, of which nothing tells the newest."""
+    defaults = [found for found in classes if is_default_class(found)]
+    if len({controller_of_class(found) for found in defaults}) < 2 or all(_created(found) for found in defaults):
+        return ()
+    return tuple(sorted(found.identity.name for found in defaults))
+
+
+def _created(found: Document) -> str:
+    return get_text(found.data, ("metadata", "creationTimestamp"))

@@ -1,10 +1,10 @@
 """`Document`: one Kubernetes object as plain data, and where it stands in its file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grayc.documents.chunk import Chunk, Path
-from grayc.k8s.kinds import GroupKind
+from grayc.k8s.kinds import CLUSTER_SCOPED, GroupKind
 from grayc.source import Span
 
 
@@ -24,7 +24,7 @@ class ObjectIdentity:
     Attributes:
         api_version: `group/version`, or `version` for the core group.
         kind: as written.
-        namespace: "" where the object names none.
+        namespace: the one that the object is in, as `Document.home` says; "" where it names none and nobody says.
         name: `metadata.name`.
     """
 
@@ -45,7 +45,7 @@ class ObjectIdentity:
 
     @property
     def key(self) -> ObjectKey:
-        """Identity without the version, its namespace as written."""
+        """Identity without the version."""
         return ObjectKey(group_kind=self.group_kind, namespace=self.namespace, name=self.name)
 
     @property
@@ -69,26 +69,42 @@ class Document:
         data: the object.
         chunk: the text that the object was read from.
         root: path inside the chunk, such as `("items", 0)` for an item of a `List`.
+        home: the namespace that the object is in where it names none; "" where nobody says. A plan sets it once, and
+            a copy keeps it: whoever compares namespaces asks `identity`. Source: release language, `spec.namespace`.
     """
 
     data: dict[str, object]
     chunk: Chunk
     root: Path = ()
+    home: str = ""
     identity: ObjectIdentity = field(init=False)
 
     def __post_init__(self) -> None:
         metadata = self.data.get("metadata")
         fields: Mapping[str, object] = metadata if isinstance(metadata, dict) else {}
+        api_version, kind = _text(self.data.get("apiVersion")), _text(self.data.get("kind"))
+        # kubectl passes over a namespace that stands on an object which is in none.
+        is_in_none = (api_version.rpartition("/")[0], kind) in CLUSTER_SCOPED
         object.__setattr__(
             self,
             "identity",
             ObjectIdentity(
-                api_version=_text(self.data.get("apiVersion")),
-                kind=_text(self.data.get("kind")),
-                namespace=_text(fields.get("namespace")),
+                api_version=api_version,
+                kind=kind,
+                namespace="" if is_in_none else _text(fields.get("namespace")) or self.home,
                 name=_text(fields.get("name")),
             ),
         )
+
+    @property
+    def written_namespace(self) -> str:
+        """The namespace that the object itself names, "" where it names none."""
+        metadata = self.data.get("metadata")
+        return _text(metadata.get("namespace")) if isinstance(metadata, dict) else ""
+
+    def placed(self, home: str) -> "Document":
+        """Return the object in this namespace, unless it names one itself or is in none."""
+        return self if self.home == home else replace(self, home=home)
 
     @property
     def file(self) -> str:

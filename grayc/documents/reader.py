@@ -22,6 +22,7 @@ from grayc.documents.sensitive import sensitive_lines
 from grayc.documents.split import LINE_ENDS, Piece, split_text
 from grayc.documents.structure import Misfit, misfits
 from grayc.documents.tree import get, is_mapping, show_path
+from grayc.k8s.client_files import CLIENT_FILE_NAMES, CLIENT_FILES
 from grayc.source import SourceFile, Span, split_lines
 from grayc.source.limits import MAX_FILE_BYTES
 
@@ -88,7 +89,8 @@ def parse_documents(
     Diagnostics:
         GC105 to GC114: the text is not what Kubernetes could read, or reads in two ways.
         GC120 to GC126: a limit.
-        GC130: a document is no object. GC131: it was left out. GC133: a list holds something else than objects.
+        GC130: a document is no object. GC131: it was left out, or is one that a program on somebody's machine reads.
+        GC133: a list holds something else than objects.
         GC134 to GC137: its kind, namespace, name or a label of a lane is one that no cluster takes.
         GC138: a mapping, a list or a single value stands where another of them belongs. GC139: a single value stands
         where one of another type belongs.
@@ -108,6 +110,17 @@ def parse_documents(
                     span=span_at(text.chunk, *_start(text.chunk), 1_000),
                     help="name only the files you mean in `spec.baseline`"
                     + ("; name a kustomization as `{kustomize: DIR}`" if _is_kustomization(text) else ""),
+                )
+            )
+            continue
+        reader = _client_of(text)
+        if reader is not None:
+            diagnostics.append(
+                Diagnostic(
+                    code="GC131",
+                    message=f"a document of `{source.shown}` is for {reader}, not for a cluster, and is left out",
+                    span=span_at(text.chunk, *_start(text.chunk), 1_000),
+                    help="nothing to do; or name only the files you mean in `spec.baseline`",
                 )
             )
             continue
@@ -373,6 +386,25 @@ def _is_kustomization(text: _Text) -> bool:
         return True
     version = get(text.data, ("apiVersion",))
     return isinstance(version, str) and version.startswith(_KUSTOMIZE)
+
+
+def _client_of(text: _Text) -> str | None:
+    """Return the program that reads a document which is no object of a cluster; None for what may be one.
+
+    A kustomization that is named as a file is left to the message that says how to name it.
+    """
+    data = text.data
+    if not is_mapping(data) or _is_kustomization(text):
+        return None
+    version, kind = data.get("apiVersion"), data.get("kind")
+    if not isinstance(version, str):
+        return None
+    if kind is None and (reader := CLIENT_FILE_NAMES.get(posixpath.basename(text.chunk.source.name))):
+        return reader
+    row = CLIENT_FILES.get(version.rpartition("/")[0])
+    if row is None or (row.kinds and not (isinstance(kind, str) and kind in row.kinds)):
+        return None
+    return None if row.is_object_too and get(data, ("metadata", "name")) is not None else row.reader
 
 
 _Objects = Iterator[tuple[Document | None, Diagnostic | None]]

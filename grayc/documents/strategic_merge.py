@@ -12,7 +12,7 @@ Source: kubernetes/apimachinery v0.36, pkg/util/strategicpatch/patch.go; kuberne
 contributors/devel/sig-api-machinery/strategic-merge-patch.md; RFC 7386.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -233,12 +233,21 @@ def _merge_list(there: _Items, patch: _Items, place: _Place) -> _Items:
     key = place.rule.key
     merged = list(there)
     positions = _positions(merged, key)
+    count = Counter(_name(old, key) for old in there) if not place.rule.also else Counter()
     for position, item in items:
         below = place.item(position)
         found = positions.setdefault(_name(item, key), len(merged))
         if found == len(merged):
             merged.append(settled_map(item, below.path))
             continue
+        times = count[_name(item, key)]
+        if times > 1:
+            # Of two variables of one name the later counts, and Kubernetes would change the first.
+            raise PatchError(
+                below.path,
+                f"`{item[key]}` stands {times} times in `{place.name}`, and Kubernetes would change the first alone",
+                help="leave one of them in the baseline, or use a json6902 patch; for variables there is `env`",
+            )
         _refuse_ambiguous(item, merged, below, place, is_deleted=False)
         counterpart = merged[found]
         if is_mapping(counterpart):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
+from grayc.analysis.work import has_own_work, own_of, rows_of
 from grayc.checks import run_checks
 from grayc.checks.accept import accept_findings, mark_accepted
 from grayc.checks.isolation import proof_of
@@ -14,7 +15,7 @@ from grayc.checks.releases import check_releases
 from grayc.diagnostics import CODES, Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document
 from grayc.documents.load import Reading
-from grayc.driver.model import Compilation, Release
+from grayc.driver.model import Attempt, Compilation, Release
 from grayc.driver.planning import plan_one, plan_step
 from grayc.driver.request import Input, Request, all_of, find_specs, missing_step
 from grayc.gateways import baseline_changes
@@ -37,6 +38,17 @@ def compile_releases(request: Request, reading: Reading | None = None, *, asks: 
         asks: ask the gateway's simulator whether requests go where the releases say. Who asks it himself wants its
             answer where they do not, too.
     """
+    return attempt_releases(request, reading, asks=asks)[0]
+
+
+def attempt_releases(
+    request: Request, reading: Reading | None = None, *, asks: bool = True
+) -> tuple[Checked[Compilation], tuple[Attempt, ...]]:
+    """Return everything that the releases compile to, and how far each of them came.
+
+    Args:
+        reading, asks: see `compile_releases`.
+    """
     inputs = find_specs(request)
     read: list[Path] = []
     room = Room()
@@ -50,28 +62,32 @@ def compile_releases(request: Request, reading: Reading | None = None, *, asks: 
     # Planned before any is compiled: what a lane's entry is written as depends on the lanes beside it.
     planned = tuple(plan(given) for given in inputs.value or ())
     others = _headers_of_others(tuple(each.value for each in planned if each.value is not None))
+    attempts: list[Attempt] = []
 
     def compile_one(planned: Checked[ReleasePlan]) -> Checked[Release]:
         if planned.value is None:
             return Checked(value=None, diagnostics=planned.diagnostics)
         plan = replace(planned.value, headers_of_others=others[planned.value.spec.name])
-        return _compile_plan(plan, planned.diagnostics, room, accept_losses=request.accept_losses)
+        documents, compiled = _compile_plan(plan, planned.diagnostics, room, accept_losses=request.accept_losses)
+        if not has_errors(planned.diagnostics):
+            attempts.append(Attempt(plan=plan, documents=documents))
+        return compiled
 
     compiled = all_of(
         Checked(value=planned if inputs.value is not None else None, diagnostics=inputs.diagnostics), compile_one
     )
     if compiled.value is None:
-        return Checked(value=None, diagnostics=compiled.diagnostics)
+        return Checked(value=None, diagnostics=compiled.diagnostics), tuple(attempts)
     missing = missing_step([release.plan.spec for release in compiled.value], request.step) if compiled.value else ()
     together = missing or _check_together(compiled.value, asks=asks)
     diagnostics = (*compiled.diagnostics, *together)
     if has_errors(together):
-        return Checked(value=None, diagnostics=diagnostics)
+        return Checked(value=None, diagnostics=diagnostics), () if missing else tuple(attempts)
     files = {name: text for release in compiled.value for name, text in release.files.items()}
     compilation = Compilation(
         releases=compiled.value, files={name: files[name] for name in sorted(files)}, inputs=tuple(sorted(set(read)))
     )
-    return Checked(value=compilation, diagnostics=diagnostics)
+    return Checked(value=compilation, diagnostics=diagnostics), tuple(attempts)
 
 
 def _headers_of_others(plans: Sequence[ReleasePlan]) -> dict[str, frozenset[str]]:
@@ -118,7 +134,7 @@ def compile_other_steps(compilation: Compilation, known: Iterable[Diagnostic]) -
                 found += planned.diagnostics
                 continue
             plan = replace(planned.value, headers_of_others=release.plan.headers_of_others)
-            compiled = _compile_plan(plan, planned.diagnostics, Room())
+            _, compiled = _compile_plan(plan, planned.diagnostics, Room())
             found += compiled.diagnostics
             if compiled.value is not None:
                 made.append(compiled.value)
@@ -171,8 +187,8 @@ def _check_expectations(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]
 
 def _compile_plan(
     plan: ReleasePlan, planned: tuple[Diagnostic, ...], room: Room, *, accept_losses: bool = False
-) -> Checked[Release]:
-    """Run the passes and the checks over what they made.
+) -> tuple[tuple[Document, ...] | None, Checked[Release]]:
+    """Run the passes and the checks over what they made; the gray objects come back where only checks refuse them.
 
     Passes run after an error of the plan and checks after one of a pass: a misspelt ConfigMap, a misspelt container and
     an unprepared baseline are three mistakes, and one run tells them. What an incomplete plan leaves out would only
@@ -187,18 +203,18 @@ def _compile_plan(
     documents = in_order(made.value or ())
     found = (*planned, *made.diagnostics)
     if not has_errors(planned):
-        found = (*found, *run_checks(documents, plan))
+        found = (*found, *run_checks(documents, plan, found))
     whole = not has_errors(item for item in (*planned, *made.diagnostics) if not CODES[item.code].acceptable)
     found = accept_findings(plan, found, lambda: _found_at_steps(plan)) if whole else mark_accepted(plan, found)
     if not documents and not has_errors(found):
         found = (*found, _nothing(plan))
     if has_errors(found):
-        return Checked(value=None, diagnostics=found)
+        return documents if whole else None, Checked(value=None, diagnostics=found)
     room.grow(plan.baseline)
     try:
         files = lay_out(documents, release=plan.spec.name, layout=plan.spec.output.layout, room=room)
     except TooLargeError as error:
-        return Checked(value=None, diagnostics=(*found, _too_large(plan, error)))
+        return documents, Checked(value=None, diagnostics=(*found, _too_large(plan, error)))
     changes = baseline_changes(plan)
     release = Release(
         plan=plan,
@@ -208,7 +224,7 @@ def _compile_plan(
         lane=_lane_record(plan, documents, [change.document for change in changes if change.opens]),
         proof=proof_of(documents, plan),
     )
-    return Checked(value=release, diagnostics=found)
+    return documents, Checked(value=release, diagnostics=found)
 
 
 def _found_at_steps(plan: ReleasePlan) -> Iterator[Diagnostic]:
@@ -219,7 +235,8 @@ def _found_at_steps(plan: ReleasePlan) -> Iterator[Diagnostic]:
         if planned.value is not None:
             made = run_passes(BUILD, planned.value)
             yield from made.diagnostics
-            yield from run_checks(in_order(made.value or ()), planned.value)
+            known = (*planned.diagnostics, *made.diagnostics)
+            yield from run_checks(in_order(made.value or ()), planned.value, known)
 
 
 def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Iterable[Document]) -> LaneRecord:
@@ -228,11 +245,13 @@ def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Ite
     copies = {document.place: document for document in documents}
     return LaneRecord(
         tag=spec.tag,
+        namespace=spec.namespace or "",
         services=tuple(service.name for service in spec.services),
-        gateway=spec.traffic.gateway if spec.traffic is not None and plan.rules else "",
+        gateways=plan.gateways if plan.rules else (),
         rules=tuple(_rule_data(rule) for rule in plan.rules),
         expires=spec.expires,
         opens_in=tuple(used.key for used in used_of(plan, opens_in)),
+        work=own_of(rows_of(tuple(copies.values()), plan)) if has_own_work(plan.spec) else (),
         baseline=lock(
             replace(used, is_shown=shows_all(copies.get(used.document.place), used.document)) for used in used_in(plan)
         ),

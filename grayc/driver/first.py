@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grayc.analysis.removed import removed_workloads
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
+from grayc.documents import Document
 from grayc.documents.load import load_baseline
 from grayc.driver.request import STDIN, refuse_links_out
 from grayc.first_spec.find import FirstSpec, choose_first_spec
@@ -32,7 +34,7 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
     Diagnostics:
         GC150: a link of the repository leads out of it, on the way to the baseline.
         GC301: a service that was asked for is no workload of the baseline.
-        GC303: the baseline has no workload at all.
+        GC303: the baseline has no workload at all. GC307: those are of a version that servers no longer have.
         GC602, GC610, GC611: the file can not be written, is there already, or a link stands in the way.
     """
     refused = refuse_links_out((path,))
@@ -46,7 +48,7 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
     if loaded.value is None:
         return Checked(value=None, diagnostics=loaded.diagnostics)
     first = choose_first_spec(loaded.value.documents, services)
-    refused = _refuse_first(first, str(path))
+    refused = _refuse_first(first, str(path), loaded.value.documents)
     if refused:
         return Checked(value=None, diagnostics=(*loaded.diagnostics, *refused))
     name = f"{first.services[0].workload.identity.name}-{tag}"
@@ -58,7 +60,10 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
     return Checked(value=FirstRelease(text=text, path=shown), diagnostics=(*loaded.diagnostics, *written.diagnostics))
 
 
-def _refuse_first(first: FirstSpec, path: str) -> tuple[Diagnostic, ...]:
+def _refuse_first(first: FirstSpec, path: str, documents: Sequence[Document]) -> tuple[Diagnostic, ...]:
+    gone = tuple(removed_workloads(documents, first.unknown)) if first.unknown or not first.services else ()
+    if gone:
+        return gone
     names = [service.workload.identity.name for service in first.services]
     names += [workload.identity.name for workload in first.others]
     if not names:

@@ -21,7 +21,8 @@ def documents_of(
     Args:
         shown: what diagnostics call the file.
         release: whose file the inventory says it is.
-        record: what the inventory says of the release; None where any object is taken as it is.
+        record: what the inventory says of the release; None where any object is taken as it is. Objects that name no
+            namespace are in the one that it says.
     Diagnostics:
         GC104: it is not UTF-8. GC642: an object is not the lane's.
     """
@@ -35,8 +36,25 @@ def documents_of(
     diagnostics = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
     if record is not None and not diagnostics:
         diagnostics += strangers(parsed.value or (), release=release, record=record)
-    wrong = has_errors(tuple(diagnostics))
-    return Checked(value=None if wrong else parsed.value or (), diagnostics=tuple(diagnostics))
+    if has_errors(tuple(diagnostics)):
+        return Checked(value=None, diagnostics=tuple(diagnostics))
+    home = record.namespace if record is not None else ""
+    return Checked(
+        value=tuple(document.placed(home) for document in parsed.value or ()), diagnostics=tuple(diagnostics)
+    )
+
+
+def known_lanes(recorded: Mapping[str, LaneRecord], wanted: Mapping[str, LaneRecord]) -> Mapping[str, LaneRecord]:
+    """Return what is known of each lane: what its inventory recorded, and what an older grayc did not, the spec says.
+
+    Args:
+        wanted: what the specs say of their lanes.
+    """
+    found = {**wanted, **recorded}
+    return {
+        name: replace(lane, namespace=wanted[name].namespace) if name in wanted and not lane.namespace else lane
+        for name, lane in found.items()
+    }
 
 
 def documents_in(

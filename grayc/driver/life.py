@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors, shell
 from grayc.documents import Document
-from grayc.driver.held import documents_of
+from grayc.driver.held import documents_of, known_lanes
 from grayc.driver.request import Request, all_of, find_specs, load_input
 from grayc.output.create import Wanted, offline_script, write_file
 from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
@@ -30,6 +30,7 @@ class Offline:
         files: names of their files, in order.
         documents: the gray objects in those files.
         openings: what of production leads into the lanes, and must be put back before they go.
+        work: what the lanes have for themselves at message brokers, in words.
         is_finished: some of the absent went with the work of an earlier, killed run, which was finished first.
     """
 
@@ -40,6 +41,7 @@ class Offline:
     files: tuple[str, ...] = ()
     documents: tuple[Document, ...] = ()
     openings: tuple[Opening, ...] = ()
+    work: tuple[str, ...] = ()
     is_finished: bool = False
 
 
@@ -82,7 +84,7 @@ def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Check
     is_finished = any(_holds(finished.value, name) for name in absent)
     asked = Offline(out=out, releases=present, absent=absent, is_finished=is_finished)
     # What an older grayc did not record the spec says.
-    return _offline(asked, {**named.value, **inventory.lanes}, diagnostics)
+    return _offline(asked, known_lanes(inventory.lanes, named.value), diagnostics)
 
 
 def _tagged(tag: str, *inventories: Inventory) -> tuple[str, ...]:
@@ -100,7 +102,11 @@ def _release_names(request: Request) -> Checked[Mapping[str, LaneRecord]]:
     if loaded.value is None:
         return Checked(value=None, diagnostics=loaded.diagnostics)
     lanes = {
-        spec.name: LaneRecord(tag=spec.tag, services=tuple(service.name for service in spec.services))
+        spec.name: LaneRecord(
+            tag=spec.tag,
+            namespace=spec.namespace or "",
+            services=tuple(service.name for service in spec.services),
+        )
         for spec in loaded.value
     }
     return Checked(value=lanes, diagnostics=loaded.diagnostics)
@@ -158,6 +164,7 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
         files=tuple(sorted(listing.value.texts)),
         documents=in_order(documents),
         openings=openings(opens_in, documents),
+        work=tuple(dict.fromkeys(each for name in asked.releases if name in lanes for each in lanes[name].work)),
     )
     return Checked(value=whole, diagnostics=found)
 
@@ -188,7 +195,9 @@ def script_file(path: Path) -> Wanted:
 def commands_of(offline: Offline) -> str:
     """Return the commands that take the lane out of a cluster, "" where there is nothing to take."""
     steps = deletions_of(offline)
-    return delete_commands(steps, title=_title(offline), openings=offline.openings) if steps else ""
+    if not steps:
+        return ""
+    return delete_commands(steps, title=_title(offline), openings=offline.openings, work=offline.work)
 
 
 def _title(offline: Offline) -> str:
@@ -204,7 +213,7 @@ def save_script(path: Path, offline: Offline, *, near: Sequence[Path] = ()) -> C
     Diagnostics:
         GC602, GC610 to GC612: as `output.create.write_file`.
     """
-    text = delete_script(deletions_of(offline), title=_title(offline), openings=offline.openings)
+    text = delete_script(deletions_of(offline), title=_title(offline), openings=offline.openings, work=offline.work)
     return write_file(offline_script(path), text, near=near)
 
 

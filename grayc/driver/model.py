@@ -32,6 +32,18 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Attempt:
+    """How far a release came whose plan has no errors.
+
+    Attributes:
+        documents: its gray objects, in the order of application; None where a pass could not make them.
+    """
+
+    plan: ReleasePlan
+    documents: tuple[Document, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Compilation:
     """All releases of a request.
 

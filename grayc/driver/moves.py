@@ -100,7 +100,7 @@ def _as_it_was(used: Used, release: Release, digest: str, out: Path) -> Document
         except SourceError:
             continue
         for document in parse_documents(SourceFile(name=source.name, text=text, folder=source.folder)).value or ():
-            then = next(iter(used_of(release.plan, (document,))))
+            then = next(iter(used_of(release.plan, (document.placed(used.document.home),))))
             if then.key == used.key and says_the_same(digest, then):
-                return document
+                return then.document
     return None

@@ -7,7 +7,7 @@ from pathlib import Path
 from grayc.diagnostics import Checked, Diagnostic, Mark, has_errors, shell
 from grayc.documents import ObjectKey
 from grayc.driver.compile import used_in, used_of
-from grayc.driver.held import documents_in
+from grayc.driver.held import documents_in, known_lanes
 from grayc.driver.model import Compilation, Release
 from grayc.driver.request import all_of
 from grayc.gateways import asked_in_order
@@ -128,7 +128,9 @@ def _left_to_users(release: Release, compilation: Compilation, state: FolderStat
         if (data := texts.get(name)) is not None
     }
     # Commands are told of what these say.
-    read = documents_in(held, folder=out.as_posix(), release=release.plan.spec.name, record=state.lane or release.lane)
+    name = release.plan.spec.name
+    lane = known_lanes({name: state.lane} if state.lane else {}, {name: release.lane})[name]
+    read = documents_in(held, folder=out.as_posix(), release=name, record=lane)
     if read.value is None:
         return read.diagnostics
     before = read.value
@@ -137,7 +139,7 @@ def _left_to_users(release: Release, compilation: Compilation, state: FolderStat
         # Both of them prune.
         return refused
     after = [document for each in compilation.releases for document in each.documents]
-    return (*refused, *left_behind(before, after, release=release.plan.spec.name))
+    return (*refused, *left_behind(before, after, release=name))
 
 
 def moved_since(release: Release, before: LaneRecord) -> Moved:

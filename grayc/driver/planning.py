@@ -1,94 +1,31 @@
-"""The plan of each release, and what there is to see of it before a build."""
+"""The plan of each release."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grayc.analysis.preview import Preview, StepPreview, make_preview, preview_step
-from grayc.checks import run_advice
-from grayc.checks.accept import mark_accepted
-from grayc.checks.capacity import check_capacity
-from grayc.diagnostics import CODES, Checked, Diagnostic, Mark, Severity, has_errors
+from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents.load import Baseline, Reading, load_baseline
 from grayc.documents.reader import parse_plain
 from grayc.driver.request import (
     PIPED,
     Input,
     Request,
-    all_of,
-    find_specs,
     for_gateway,
     for_step,
     load_input,
-    missing_step,
     shown_folder,
     unreadable,
 )
-from grayc.output.order import in_order
-from grayc.passes.pipeline import run_passes
-from grayc.passes.registry import BUILD
 from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.planning.make import make_plan
 from grayc.source import Roots, SourceError, read_source, read_stream
 from grayc.spec.findings import at_spec
-from grayc.spec.model import Patch, ReleaseSpec, Step, at_step
+from grayc.spec.model import Patch, ReleaseSpec, Step, at_step, without_lane_only
 
 if TYPE_CHECKING:
     from grayc.documents.render import Chart, Kustomization
-
-
-MAX_STEP_COPIES = 12_000
-"""Copies that a plan makes of one release to look at the steps of its rollout, one by one."""
-
-_STEPS_ALWAYS_SEEN = 5
-"""Steps that are looked at however many copies each has."""
-
-_STEP_OVERHEAD = 6
-"""What a step costs however few copies it has, in copies."""
-
-
-def plan_releases(request: Request) -> Checked[tuple[Preview, ...]]:
-    """Return the plan of every release, with what it asks for and where its calls go."""
-    reading = Reading()
-    plans = all_of(find_specs(request), lambda given: _preview(plan_one(given, request, reading)[0]))
-    missing = missing_step([preview.plan.spec for preview in plans.value], request.step) if plans.value else ()
-    return Checked(value=None if missing else plans.value, diagnostics=(*plans.diagnostics, *missing))
-
-
-def _preview(planned: Checked[ReleasePlan]) -> Checked[Preview]:
-    """Return what there is to see before a build; mistakes that only a build meets are left to it."""
-    plan = planned.value
-    if plan is None or has_errors(planned.diagnostics):
-        return Checked(value=None, diagnostics=planned.diagnostics)
-    made = run_passes(BUILD, plan)
-    losses = mark_accepted(plan, tuple(item for item in made.diagnostics if item.mark is Mark.LOSS))
-    found = (*planned.diagnostics, *losses)
-    steps = _preview_steps(plan)
-    if has_errors(item for item in made.diagnostics if not CODES[item.code].acceptable):
-        return Checked(value=make_preview(plan, None, steps), diagnostics=found)
-    documents = in_order(made.value or ())
-    advice = mark_accepted(plan, run_advice(documents, plan))
-    return Checked(value=make_preview(plan, documents, steps), diagnostics=(*found, *advice))
-
-
-def _preview_steps(plan: ReleasePlan) -> tuple[StepPreview, ...]:
-    """Return the steps of the rollout, each made as a build would make it while all together stay in bounds."""
-    most = max(_STEPS_ALWAYS_SEEN, MAX_STEP_COPIES // (_STEP_OVERHEAD + len(plan.copies)))
-    seen = tuple(_preview_step(plan, step) for step in plan.spec.steps[:most])
-    return (*seen, *(StepPreview(step=step, found=(), pods={}, is_seen=False) for step in plan.spec.steps[most:]))
-
-
-def _preview_step(plan: ReleasePlan, step: Step) -> StepPreview:
-    """Return a step of the rollout, with what refuses it and what its gray pods are too few for."""
-    planned = plan_step(plan, step)
-    if planned.value is None:
-        return preview_step(step, None, None, planned.diagnostics)
-    made = run_passes(BUILD, planned.value)
-    found = mark_accepted(plan, (*planned.diagnostics, *made.diagnostics))
-    errors = tuple(item for item in found if item.severity is Severity.ERROR)
-    short = mark_accepted(plan, check_capacity(made.value or (), planned.value))
-    return preview_step(step, planned.value, made.value, (*errors, *short))
 
 
 def plan_step(plan: ReleasePlan, step: Step) -> Checked[ReleasePlan]:
@@ -97,23 +34,25 @@ def plan_step(plan: ReleasePlan, step: Step) -> Checked[ReleasePlan]:
 
 
 def plan_one(
-    given: Input, request: Request, reading: Reading | None = None
+    given: Input, request: Request, reading: Reading | None = None, *, is_promoted: bool = False
 ) -> tuple[Checked[ReleasePlan], tuple[Path, ...]]:
     """Return the plan of one spec, and the files that were read for it.
 
     Args:
         reading: what was read for the specs beside it, which is not read again; grows.
+        is_promoted: leave out what the release changes for as long as the lane lives.
     """
-    spec = for_step(for_gateway(load_input(given, request), request.gateway), request.step, is_alone=given.is_alone)
-    if spec.value is None:
-        return Checked(value=None, diagnostics=spec.diagnostics), ()
+    loaded = for_step(for_gateway(load_input(given, request), request.gateway), request.step, is_alone=given.is_alone)
+    if loaded.value is None:
+        return Checked(value=None, diagnostics=loaded.diagnostics), ()
+    spec = without_lane_only(loaded.value) if is_promoted else loaded.value
     roots = Roots(folder=given.folder, allowed=request.allowed_roots, shown=shown_folder(given))
-    baseline = _load_baseline(spec.value, given, roots, request, reading or Reading())
-    patches = _load_patches(spec.value, roots)
-    diagnostics = (*spec.diagnostics, *baseline.diagnostics, *patches.diagnostics)
+    baseline = _load_baseline(spec, given, roots, request, reading or Reading())
+    patches = _load_patches(spec, roots)
+    diagnostics = (*loaded.diagnostics, *baseline.diagnostics, *patches.diagnostics)
     if baseline.value is None or patches.value is None:
         return Checked(value=None, diagnostics=diagnostics), ()
-    planned = make_plan(spec.value, baseline.value.documents, patches.value)
+    planned = make_plan(spec, baseline.value.documents, patches.value)
     return replace(planned, diagnostics=(*diagnostics, *planned.diagnostics)), baseline.value.paths
 
 
@@ -180,7 +119,7 @@ def _load_patches(spec: ReleaseSpec, roots: Roots) -> Checked[Mapping[str, tuple
     diagnostics: list[Diagnostic] = []
     patches: dict[str, tuple[LoadedPatch, ...]] = {}
     for service in spec.services:
-        loaded = [_load_patch(spec, patch, roots) for patch in service.patches]
+        loaded = [_load_patch(spec, patch, roots) for changes in service.changes for patch in changes.patches]
         diagnostics += (diagnostic for checked in loaded for diagnostic in checked.diagnostics)
         patches[service.name] = tuple(checked.value for checked in loaded if checked.value is not None)
     return Checked(value=None if has_errors(diagnostics) else patches, diagnostics=tuple(diagnostics))

@@ -14,7 +14,7 @@ from grayc.documents import Document, ObjectIdentity
 from grayc.documents.load import Reading
 from grayc.documents.strategic_merge import json_merge
 from grayc.driver.compile import compile_releases
-from grayc.driver.held import documents_of
+from grayc.driver.held import documents_of, known_lanes
 from grayc.driver.model import Release
 from grayc.driver.moves import moves_under
 from grayc.driver.request import Request, all_of, find_specs, load_input, unreadable
@@ -172,8 +172,9 @@ def diff_with_revision(request: Request, out: Path, revision: str) -> Checked[Di
             help="check the path",
         )
         return Checked(value=None, diagnostics=(*specs.diagnostics, nowhere))
-    then = _documents_of(content_of(old.files, wanted, shown=f"{shown} at {revision}"), f"{shown}/", f"@{revision}")
-    now = _documents_of(new, f"{shown}/", "")
+    was = content_of(old.files, wanted, shown=f"{shown} at {revision}")
+    then = _documents_of(was, f"{shown}/", f"@{revision}", _lanes_in(new))
+    now = _documents_of(new, f"{shown}/", "", _lanes_in(was))
     diagnostics = (*specs.diagnostics, *then.diagnostics, *now.diagnostics)
     if then.value is None or now.value is None:
         return Checked(value=None, diagnostics=diagnostics)
@@ -187,20 +188,25 @@ def _is_owned(name: str, listed: Inventory | None, owners: Container[str]) -> bo
     return listed is not None and name in listed.files and listed.files[name].owner in owners
 
 
+def _lanes_in(content: Checked[Content]) -> Mapping[str, LaneRecord]:
+    inventory = content.value.inventory if content.value is not None else None
+    return inventory.lanes if inventory is not None else {}
+
+
 def _documents_of(
     content: Checked[Content], before: str, behind: str, records: Mapping[str, LaneRecord] | None = None
 ) -> Checked[tuple[Document, ...]]:
     """Return the objects of an output folder's files, which diagnostics call by name with these parts around it.
 
     Args:
-        records: what is known of releases of which the inventory records no lane.
+        records: what is known of releases of which the inventory does not record all.
     """
     if content.value is None:
         return Checked(value=None, diagnostics=content.diagnostics)
     documents: list[Document] = []
     diagnostics = list(content.diagnostics)
     inventory = content.value.inventory or Inventory()
-    lanes = {**(records or {}), **inventory.lanes}
+    lanes = known_lanes(inventory.lanes, records or {})
     for name, data in content.value.files.items():
         owner = inventory.files[name].owner if name in inventory.files else ""
         # What the inventory does not list is taken as it is: nobody says that it is the lane's.

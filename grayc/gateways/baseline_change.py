@@ -24,8 +24,9 @@ class BaselineChange:
     @property
     def patch(self) -> dict[str, object]:
         """The change as a part of the object, which server-side apply and kustomize put over it."""
-        identity = self.document.identity
-        named = {"name": identity.name, **({"namespace": identity.namespace} if identity.namespace else {})}
+        identity, namespace = self.document.identity, self.document.written_namespace
+        # kustomize finds an object that names no namespace by a patch that names none either.
+        named = {"name": identity.name, **({"namespace": namespace} if namespace else {})}
         metadata = self.fields.get("metadata")
         return {
             "apiVersion": identity.api_version,

@@ -7,7 +7,7 @@ from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import gray_suffix, lane_labels
-from grayc.k8s.server_fields import OWNER_LABELS
+from grayc.k8s.server_fields import without_owner_labels
 from grayc.plan.model import Entry, ReleasePlan
 
 
@@ -49,11 +49,7 @@ def gray_metadata(
 ) -> dict[str, object]:
     """Return the metadata of a gray route: the base's labels and namespace, and the lane's labels."""
     metadata, spec = get_map(entry.document.data, ("metadata",)), plan.spec
-    labels = {
-        key: value
-        for key, value in get_map(metadata, ("labels",)).items()
-        if key not in OWNER_LABELS or OWNER_LABELS[key] not in (None, value)
-    }
+    labels = without_owner_labels(get_map(metadata, ("labels",)))
     namespace = metadata.get("namespace") or (spec.namespace if spec.set_namespace else None)
     return {
         "name": name,

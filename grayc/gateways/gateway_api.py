@@ -16,7 +16,7 @@ and keeps a request on the baseline stands before an exact one that lets it in.
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import gcd
 
@@ -27,13 +27,14 @@ from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.gateways import patterns
 from grayc.gateways.baseline_change import BaselineChange
-from grayc.gateways.canaries import gray_metadata
+from grayc.gateways.canaries import annotations_of, gray_metadata
 from grayc.gateways.guard import routes_to_guard
 from grayc.gateways.route_conflicts import RouteConflicts, opened_rules
 from grayc.gateways.writer import Writer
 from grayc.k8s.gateways import GRPC_ROUTE, GatewayName
 from grayc.k8s.kinds import CORE, GATEWAY
 from grayc.k8s.lane_labels import gray_suffix
+from grayc.k8s.server_fields import is_owner_annotation
 from grayc.plan.model import Entry, ReleasePlan
 
 NAME = GatewayName.GATEWAY_API
@@ -60,7 +61,7 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
         GC530: a share of an HTTPRoute names the methods of the API.
         GC531: a rule of the baseline takes the requests that a rule means.
         GC532: the baseline does not hold the Gateway of a route.
-        GC533: what stands by the baseline's route, or mirrors its requests, is not there for the gray one.
+        GC533: a mirror of the baseline's route is not there for what a share sends gray.
     """
     diagnostics: list[Diagnostic] = []
     documents: list[Document] = []
@@ -125,13 +126,17 @@ def _route(entry: Entry, plan: ReleasePlan) -> Document:
             "apiVersion": base.identity.api_version,
             "kind": base.identity.kind,
             "metadata": gray_metadata(
-                entry, plan, name=f"{base.identity.name}{gray_suffix(plan.spec.tag)}", annotations={}
+                entry,
+                plan,
+                name=f"{base.identity.name}{gray_suffix(plan.spec.tag)}",
+                # Controllers read there what a route is under: plugins that log in, limits, how its path is cut.
+                annotations={key: value for key, value in annotations_of(base).items() if not is_owner_annotation(key)},
             ),
             "spec": {
                 **{key: copy.deepcopy(spec[key]) for key in spec if key not in ("hostnames", "parentRefs", "rules")},
                 "parentRefs": [copy.deepcopy(parent) for parent in parents],
                 **({"hostnames": hosts} if hosts else {}),
-                "rules": list(_rules(entry, plan)),
+                "rules": list(_named(_rules(entry, plan), spec)),
             },
         },
     )
@@ -167,9 +172,31 @@ def _rules(entry: Entry, plan: ReleasePlan) -> Iterator[Plain]:
             yield _rule(rule, outrank(list(matches)), _shares(rule, entry, plan), filters)
 
 
+def _named(rules: Iterable[Plain], base: Plain) -> Iterator[Plain]:
+    """Yield gray rules whose names, which are those of their base's, differ: policies name a rule by them.
+
+    Source: kubernetes-sigs/gateway-api, apis/v1/httproute_types.go, HTTPRouteRule: a name is unique within its route.
+    """
+    taken = {get_text(rule, ("name",)) for rule in get_list(base, ("rules",))}
+    told: dict[str, int] = {}
+    for rule in rules:
+        name = get_text(rule, ("name",))
+        if name in told:
+            number = told[name] + 1
+            while f"{name}-{number}" in taken:
+                number += 1
+            told[name] = number
+            yield {**rule, "name": f"{name}-{number}"}
+        else:
+            if name:
+                told[name] = 1
+            yield rule
+
+
 def _rule(rule: Plain, matches: list[Plain], backends: list[Plain], filters: list[object]) -> Plain:
     kept = {key: rule[key] for key in rule if key not in ("name", "matches", "backendRefs", "filters")}
-    made = {"matches": matches, **({"filters": filters} if filters else {}), "backendRefs": backends, **kept}
+    name = {"name": rule["name"]} if get_text(rule, ("name",)) else {}
+    made = {**name, "matches": matches, **({"filters": filters} if filters else {}), "backendRefs": backends, **kept}
     return copy.deepcopy(made)
 
 

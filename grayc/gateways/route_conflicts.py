@@ -12,8 +12,7 @@ from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.gateways import GRPC_ROUTE, HTTP_ROUTE
-from grayc.k8s.kinds import CORE, GroupKind
-from grayc.k8s.lane_labels import gray_suffix
+from grayc.k8s.kinds import CORE
 from grayc.plan.model import Entry, ReleasePlan
 
 Plain = dict[str, object]
@@ -119,10 +118,6 @@ class RouteConflicts:
                 for other in _matches_of(route):
                     for host in hosts:
                         self._others.setdefault((host, *other.rank[:2]), []).append(other)
-        self._policies: dict[tuple[GroupKind, str, str], list[tuple[Document, Path]]] = {}
-        for policy in plan.baseline:
-            for key, path in _targets(policy):
-                self._policies.setdefault(key, []).append((policy, path))
 
     def of(self, entry: Entry) -> Iterator[Diagnostic]:
         """Find what of an opened route, or of others on its listeners, does not go with the lane's matches.
@@ -132,11 +127,10 @@ class RouteConflicts:
             GC512: a gray match comes before a rule of the baseline that the release does not open.
             GC514: the route asks for a header that a rule asks for too.
             GC531: a rule of the baseline takes the requests that a rule means.
-            GC533: a policy names the route, or a share of its requests is mirrored.
+            GC533: a share of its requests is mirrored.
         """
         yield from _asks_itself(entry, self._plan)
         yield from self._met(entry)
-        yield from self._policies_of(entry)
         yield from _mirrored(entry, self._plan)
 
     def gateways(self) -> Iterator[Diagnostic]:
@@ -179,20 +173,6 @@ class RouteConflicts:
                             said.add(other.key)
                             yield _comes_before(entry, other, name)
 
-    def _policies_of(self, entry: Entry) -> Iterator[Diagnostic]:
-        route = entry.document
-        identity = route.identity
-        for policy, path in self._policies.get((identity.group_kind, identity.namespace, identity.name), ()):
-            yield Diagnostic(
-                code="GC533",
-                message=f"{policy.identity.kind} `{policy.identity.name}` names {identity.kind} `{identity.name}`, so "
-                "the gray route beside it has none of what it asks or limits",
-                span=policy.span(path),
-                object=policy.identity.ref,
-                help="let it name the Gateway instead, or the gray route too: "
-                f"`{identity.name}{gray_suffix(self._plan.spec.tag)}`",
-            )
-
 
 def _matches_of(route: Document) -> Iterator[_Other]:
     for at, rule in enumerate(get_list(route.data, ("spec", "rules"))):
@@ -206,21 +186,6 @@ def _matches_of(route: Document) -> Iterator[_Other]:
                 key=(route.place, at, match_at),
                 rank=_rank(match),
             )
-
-
-def _targets(policy: Document) -> Iterator[tuple[tuple[GroupKind, str, str], Path]]:
-    """Yield kind, namespace and name of every object that a policy names, and where.
-
-    Source: kubernetes-sigs/gateway-api, geps/gep-713, `targetRef` and `targetRefs`.
-    """
-    spec = get_map(policy.data, ("spec",))
-    paths: list[Path] = [("targetRef",), *(("targetRefs", at) for at in range(len(get_list(spec, ("targetRefs",)))))]
-    for path in paths:
-        ref = get_map(spec, path)
-        if ref:
-            namespace = get_text(ref, ("namespace",)) or policy.identity.namespace
-            group_kind = get_text(ref, ("group",)), get_text(ref, ("kind",))
-            yield (group_kind, namespace, get_text(ref, ("name",))), ("spec", *path, "name")
 
 
 def _asks_itself(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:

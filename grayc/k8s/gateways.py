@@ -57,6 +57,7 @@ class GatewayRow:
         groups: API groups whose objects all speak to it.
         canaries: how much one canary says.
         prefixes: of the annotations that it reads on an Ingress, its own first.
+        takes_target_port: the port of a backend may be a `targetPort` of its Service, too.
         repeated: annotations, by their name after the prefix, that a canary repeats from its base; it may carry no
             other. A trailing `*` stands for any ending.
         one_lane: why two releases cannot open one route, as the end of a sentence; "" where they can.
@@ -74,6 +75,7 @@ class GatewayRow:
     groups: tuple[str, ...] = ()
     canaries: Canaries = Canaries.NONE
     prefixes: tuple[str, ...] = ()
+    takes_target_port: bool = False
     repeated: tuple[str, ...] = ()
     one_lane: str = ""
     one_lane_beside_weight: str = ""
@@ -223,6 +225,8 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
         controllers=(INGRESS_NGINX,),
         canaries=Canaries.ALL_RULES,
         prefixes=(NGINX_PREFIX,),
+        # Source: kubernetes/ingress-nginx 1.15.1 internal/ingress/controller/controller.go, serviceEndpoints.
+        takes_target_port=True,
         repeated=_REPEATED_BY_NGINX,
         one_lane=_ONE_CANARY,
     ),

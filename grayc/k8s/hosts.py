@@ -4,8 +4,10 @@ Source: Kubernetes, "DNS for Services and Pods".
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
+
+from grayc.k8s.text_words import SCHEMES_WITH_HOST_IN_PATH, SCHEMES_WITHOUT_HOST
 
 CLUSTER_DOMAIN = "cluster.local"
 
@@ -53,13 +55,76 @@ def read_address(text: str) -> Host | None:
     return _host(text, found)
 
 
-def hosts_in(text: str) -> Iterator[Host]:
-    """Yield what may be the DNS name of a Service in a text, in order; most are ordinary words."""
+def hosts_in(text: str, names: Container[str] | None = None) -> Iterator[Host]:
+    """Yield what may be the DNS name of a Service in a text, in order; most are ordinary words.
+
+    Args:
+        names: of the Services that are looked for; None for any.
+    """
     for found in _HOST.finditer(text):
-        yield _host(text, found)
+        if names is None or found["name"] in names:
+            yield _host(text, found)
+
+
+@dataclass(frozen=True, slots=True)
+class PodHost:
+    """The DNS name of a pod behind a headless Service, and where its parts start in the text.
+
+    Attributes:
+        workload: -1 where a variable of the pod stands for its name.
+    """
+
+    workload: int
+    service: int
+
+
+def pod_hosts_in(text: str, *, workload: str, service: str, namespace: str) -> Iterator[PodHost]:
+    """Yield the names of a workload's pods behind its headless Service: `web-0.web-hl`, `$(POD).web-hl.shop.svc`.
+
+    Source: Kubernetes, "StatefulSet", stable network ID.
+    """
+    if service not in text:
+        return
+    pattern = (
+        rf"(?:(?<![A-Za-z0-9_./-])|(?<=//))(?P<workload>{re.escape(workload)})-(?:[0-9]+|\$[({{]\w+[)}}])"
+        r"|(?P<variable>\$[({]\w+[)}])"
+    )
+    whole = rf"(?:{pattern})\.(?P<service>{re.escape(service)})(?:\.(?P<namespace>{_LABEL}))?(?![A-Za-z0-9_-])"
+    for found in re.finditer(whole, text):
+        if found["namespace"] in (None, namespace, "svc"):
+            yield PodHost(found.start("workload"), found.start("service"))
 
 
 def _host(text: str, found: re.Match[str]) -> Host:
-    before, after = text[max(0, found.start() - 2) : found.start()], text[found.end() : found.end() + 2]
-    is_address = before == "//" or before[-1:] == "@" or re.match(r":\d", after) is not None or ".svc" in found.group()
-    return Host(found.start("name"), found["name"], found["namespace"] or "", is_address)
+    return Host(found.start("name"), found["name"], found["namespace"] or "", _is_address(text, found))
+
+
+_LONGEST_BEFORE = 300
+"""Characters before a name that are looked at: an address stands at the start of its URL."""
+
+_BETWEEN = re.compile(r"[\s\"'`<>(){}\[\]|;\\]")
+_NO_SCHEME = re.compile(r"[^A-Za-z0-9+.-]")
+_PORT = re.compile(r":[0-9]{1,5}(?![A-Za-z0-9_:-]|\.[A-Za-z0-9_])")
+
+
+def _is_address(text: str, found: re.Match[str]) -> bool:
+    """Tell whether a name stands where an address does, and not in a path, a bucket, an image or another name.
+
+    Sources: RFC 3986, 3.2 (authority); distribution/reference, regexp.go: of an image, what a `/` or no port of digits
+    alone follows.
+    """
+    token = _BETWEEN.split(text[max(0, found.start() - _LONGEST_BEFORE) : found.start()])[-1]
+    head, slashes, authority = token.rpartition("://")
+    if slashes:
+        scheme = _NO_SCHEME.split(head)[-1].lower()
+        if authority.startswith("/"):
+            return scheme in SCHEMES_WITH_HOST_IN_PATH and authority == "/"
+        # Behind a user, and each of several.
+        is_host = authority[-1:] in {"", "@", ","} and not {*"/?#"} & {*authority}
+        if is_host:
+            return scheme not in SCHEMES_WITHOUT_HOST
+    if token == "//" or token.endswith(("=//", ",//")):
+        return True
+    if token.endswith(("/", ":", "$")):
+        return False
+    return ".svc" in found.group() or token.endswith("@") or _PORT.match(text, found.end()) is not None

@@ -7,11 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grayc.k8s.adoption import ADOPTIONS
+from grayc.k8s.attachments import ATTACHMENTS
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.immutable import IMMUTABLE
 from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, KINDS, NAMES_TAKEN, GroupKind
+from grayc.k8s.makers import MAKERS
+from grayc.k8s.mentions import GOVERNING, KNOWN
 from grayc.k8s.merge_keys import merge_rules
+from grayc.k8s.named_by_service import NAMED_BY_SERVICE
 from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
+from grayc.k8s.queues import SCALED_BY_TRIGGERS
 from grayc.k8s.references import REFERENCES, RESOURCE_KINDS
 from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.routing_kinds import ROUTING_KINDS
@@ -47,6 +52,10 @@ def _member(kinds: frozenset[GroupKind] | tuple[GroupKind, ...]) -> Callable[[Gr
 def _plurals(kind: GroupKind) -> object:
     found = (f"{plural}.{group}".rstrip(".") for (group, plural), row in RESOURCE_KINDS.items() if row == kind)
     return tuple(found) or None
+
+
+def _known(kind: GroupKind) -> object:
+    return tuple((row.path, row.reason) for row in KNOWN if row.kind == kind) or None
 
 
 def _removed(kind: GroupKind) -> object:
@@ -87,12 +96,29 @@ TABLES: tuple[Table, ...] = (
         find=_row(CLAIM_TEMPLATES),
     ),
     Table(name="references.REFERENCES", says="which of its fields name other objects", find=_row(REFERENCES)),
+    Table(name="makers.MAKERS", says="what its controller makes of each object", find=_row(MAKERS)),
+    Table(
+        name="mentions.GOVERNING",
+        says="it holds for what it names: one that stays covers no gray copy",
+        find=_member(GOVERNING),
+    ),
+    Table(name="mentions.KNOWN", says="where names need no finding", find=_known),
     Table(name="references.RESOURCE_KINDS", says="its plural, as RBAC names it", find=_plurals),
     Table(name="selectors.POD_SELECTORS", says="where it selects pods, and what for", find=_row(POD_SELECTORS)),
     Table(name="selectors.SERVICE_SELECTORS", says="where it selects Services", find=_row(SERVICE_SELECTORS)),
+    Table(
+        name="attachments.ATTACHMENTS",
+        says="how it names what it is attached to, and whether it may authenticate",
+        find=_row(ATTACHMENTS),
+    ),
     Table(name="scalers.SCALERS", says="it scales a workload: where its bounds stand", find=_row(SCALERS)),
     Table(name="scalers.TARGETS", says="where it names the workload that it scales or spreads", find=_row(TARGETS)),
     Table(name="steering.WRITES", says="which objects that it names its controller changes", find=_row(WRITES)),
+    Table(
+        name="queues.SCALED_BY_TRIGGERS",
+        says="it has triggers, which may count messages",
+        find=_member(SCALED_BY_TRIGGERS),
+    ),
     Table(
         name="adoption.ADOPTIONS", says="how `grayc adopt` prepares it, and what a cluster allows", find=_row(ADOPTIONS)
     ),
@@ -107,6 +133,11 @@ TABLES: tuple[Table, ...] = (
         name="structure.TYPES",
         says="the types of fields that are read, besides those that the tables above name",
         find=_typed,
+    ),
+    Table(
+        name="named_by_service.NAMED_BY_SERVICE",
+        says="it is about a Service by its own name: what it gives it",
+        find=_row(NAMED_BY_SERVICE),
     ),
     Table(
         name="routing_kinds.ROUTING_KINDS",
@@ -130,7 +161,7 @@ def known_kinds() -> tuple[GroupKind, ...]:
     """Return the kinds that some table of rows by kind has, in order of kind and group."""
     tables: tuple[Mapping[GroupKind, object], ...] = (
         KINDS, WORKLOADS, CLAIM_TEMPLATES, REFERENCES, POD_SELECTORS, SERVICE_SELECTORS, SCALERS, ADOPTIONS, IMMUTABLE,
-        TYPES,
+        TYPES, ATTACHMENTS,
     )  # fmt: skip
     every = {kind for table in tables for kind in table} | CLUSTER_SCOPED
     return tuple(sorted(every, key=lambda kind: (kind[1], kind[0])))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from grayc.k8s.attachments import ATTACHMENTS
+
 CORE = ""
 APPS = "apps"
 BATCH = "batch"
@@ -24,6 +26,9 @@ KEDA_HTTP = "http.keda.sh"
 KNATIVE = "serving.knative.dev"
 KRUISE_ROLLOUTS = "rollouts.kruise.io"
 ALIBABA_AUTOSCALING = "autoscaling.alibabacloud.com"
+VICTORIA = "operator.victoriametrics.com"
+GOOGLE_MONITORING = "monitoring.googleapis.com"
+AWS_VPC = "vpcresources.k8s.aws"
 
 IN_EVERY_CLUSTER = frozenset({CORE, APPS, BATCH, NETWORKING, AUTOSCALING, POLICY, RBAC})
 """Groups that Kubernetes itself serves; the kinds of others may be unknown to a cluster."""
@@ -101,12 +106,16 @@ _MUTABLE = "no `immutable` (GC451): the next build may change it, and nobody cou
 _C, _S, _T, _R, _E = Policy.COPY, Policy.SHARE, Policy.STAY, Policy.REFUSE, Policy.ENTRY
 _IDENTITY = "identity is shared with the baseline"
 _STORAGE = "storage belongs to the baseline"
+_BY_NAME = "is about its Service by its own name: the gray Service has none (GC425)"
 _CLUSTER = "belongs to the cluster, not to the lane"
 _TWICE = "a second one would do the same work twice"
 _INSTALLS = "it installs other objects, and a second one would install them again"
 _ROUTE = "routes of the baseline stay as they are"
 _SCRAPES = "scrapes the copies too: the lane gets its own where it would not find them"
+# Source: docs.dapr.io, "Component scopes": without scopes all applications of the namespace load it.
+_DAPR = "given by Dapr to the applications that it names: a copy would do its work twice"
 _GOVERNS = "governs gray pods too: the lane gets its own where it would not find them"
+ATTACHED = "belongs to what it names: the lane gets its own for the gray side of that"
 
 # Sources: the policies are the release language's (`spec.services[].share`); the limits are those of the API types'
 # validation (kubernetes pkg/apis/*/validation) and of labels that controllers copy names into:
@@ -211,6 +220,11 @@ KINDS: dict[GroupKind, KindRow] = {
     ("scheduling.k8s.io", "PriorityClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
     ("apiextensions.k8s.io", "CustomResourceDefinition"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (CORE, "Endpoints"): KindRow(_S, Rank.SERVICE, "addresses that the baseline's own Service points at"),
+    ("linkerd.io", "ServiceProfile"): KindRow(_S, Rank.OTHER, _BY_NAME),
+    ("consul.hashicorp.com", "ServiceDefaults"): KindRow(_S, Rank.OTHER, _BY_NAME),
+    ("consul.hashicorp.com", "ServiceResolver"): KindRow(_S, Rank.OTHER, _BY_NAME),
+    ("consul.hashicorp.com", "ServiceRouter"): KindRow(_S, Rank.OTHER, _BY_NAME),
+    ("consul.hashicorp.com", "ServiceSplitter"): KindRow(_S, Rank.OTHER, _BY_NAME),
     ("discovery.k8s.io", "EndpointSlice"): KindRow(
         _S, Rank.SERVICE, "addresses that the baseline's own Service points at"
     ),
@@ -221,6 +235,16 @@ KINDS: dict[GroupKind, KindRow] = {
     ("cert-manager.io", "ClusterIssuer"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (MONITORING, "ServiceMonitor"): KindRow(_S, Rank.OTHER, _SCRAPES),
     (MONITORING, "PodMonitor"): KindRow(_S, Rank.OTHER, _SCRAPES),
+    (VICTORIA, "VMServiceScrape"): KindRow(_S, Rank.OTHER, _SCRAPES),
+    (VICTORIA, "VMPodScrape"): KindRow(_S, Rank.OTHER, _SCRAPES),
+    (GOOGLE_MONITORING, "PodMonitoring"): KindRow(_S, Rank.OTHER, _SCRAPES),
+    (GOOGLE_MONITORING, "ClusterPodMonitoring"): KindRow(_S, Rank.OTHER, _SCRAPES),
+    ("dapr.io", "Component"): KindRow(_S, Rank.CONFIG, _DAPR),
+    ("dapr.io", "Configuration"): KindRow(_S, Rank.CONFIG, _DAPR),
+    ("dapr.io", "Subscription"): KindRow(_S, Rank.CONFIG, _DAPR),
+    ("dapr.io", "Resiliency"): KindRow(_S, Rank.CONFIG, _DAPR),
+    ("dapr.io", "HTTPEndpoint"): KindRow(_S, Rank.CONFIG, _DAPR),
+    (AWS_VPC, "SecurityGroupPolicy"): KindRow(_S, Rank.OTHER, _GOVERNS),
     (MONITORING, "PrometheusRule"): KindRow(_S, Rank.OTHER, "belongs to the service, not to one copy of it"),
     (GATEWAY, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (GATEWAY, "GatewayClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
@@ -229,7 +253,6 @@ KINDS: dict[GroupKind, KindRow] = {
     (GATEWAY, "ReferenceGrant"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "Gateway"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (ISTIO, "VirtualService"): KindRow(_E, Rank.ENTRY, _ROUTE),
-    (ISTIO, "DestinationRule"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "ServiceEntry"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "WorkloadEntry"): KindRow(_S, Rank.OTHER, _ROUTE),
     (ISTIO, "Sidecar"): KindRow(_S, Rank.OTHER, _GOVERNS),
@@ -241,6 +264,9 @@ KINDS: dict[GroupKind, KindRow] = {
     (ISTIO_TELEMETRY, "Telemetry"): KindRow(_S, Rank.OTHER, _GOVERNS),
     (ISTIO_EXTENSIONS, "WasmPlugin"): KindRow(_S, Rank.OTHER, _GOVERNS),
     (KRUISE, "SidecarSet"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    # Source: cloud.google.com, "Ingress configuration on Google Cloud": annotations of Services and Ingresses.
+    ("cloud.google.com", "BackendConfig"): KindRow(_S, Rank.OTHER, "the gray Service names it as the baseline's does"),
+    ("networking.gke.io", "FrontendConfig"): KindRow(_S, Rank.OTHER, _CLUSTER),
     # What leads requests there: see `routing_kinds`.
     (GATEWAY, "TLSRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (GATEWAY, "TCPRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
@@ -434,6 +460,8 @@ CLAIM_FIELDS: tuple[tuple[str, ...], ...] = (
 Source: Crossplane v1.20 and v2.0, "Claims" and "Composite resources": every composite has one of them.
 """
 
+KINDS |= {kind: KindRow(_S, Rank.OTHER, ATTACHED) for kind in ATTACHMENTS if kind not in KINDS}
+
 _OF_THE_CLUSTER = KindRow(_S, Rank.OTHER, _CLUSTER)
 UNKNOWN = KindRow(Policy.COPY, Rank.OTHER, "stands in the service's own files")
 
@@ -497,6 +525,7 @@ CLUSTER_SCOPED: frozenset[GroupKind] = frozenset(
         (KRUISE, "SidecarSet"),
         (ARGO, "ClusterAnalysisTemplate"),
         (KEDA, "ClusterTriggerAuthentication"),
+        (GOOGLE_MONITORING, "ClusterPodMonitoring"),
     }
 )
 

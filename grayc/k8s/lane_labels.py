@@ -26,6 +26,12 @@ APPLICATIONS = (APPLICATION, "armsPilotCreateAppName")
 Source: Alibaba Cloud MSE and ARMS, installation of the Java agent in ACK.
 """
 
+NAMES_FOR_AGENTS = (*APPLICATIONS, "service.istio.io/canonical-name", "tags.datadoghq.com/service")
+"""Pod labels that name an application to an agent or a mesh and nothing else: no other value is given to them.
+
+Source: as above; istio.io, "Canonical service"; docs.datadoghq.com, "Unified service tagging".
+"""
+
 
 _CHECK = "verify-"
 

@@ -5,6 +5,7 @@ both ways of access) and "Full-link gray release" (tag of a node); ARMS, "How ac
 to `JAVA_TOOL_OPTIONS`); Zadig, "MSE gray release", preparation of the baseline (namespace label).
 """
 
+import re
 from dataclasses import dataclass
 
 NAMESPACE_LABEL = "mse-enable"
@@ -37,4 +38,82 @@ class TagSetting:
 TAG_SETTINGS: tuple[TagSetting, ...] = (
     TagSetting(variable="MSE_ALICLOUD_SERVICE_TAG"),
     TagSetting(option="-Dalicloud.service.tag="),
+    # As MSE's pages on tags of nodes outside of Kubernetes write it; not verified against a newer agent.
+    TagSetting(option="-Dmse.service.tag="),
+    TagSetting(option="-Dmicro.service.tag="),
+    # Metadata of the registry, which the agent writes itself: Spring Cloud Alibaba reads it from the environment too.
+    TagSetting(variable="spring.cloud.nacos.discovery.metadata.alicloud.service.tag"),
+    TagSetting(option="-Dspring.cloud.nacos.discovery.metadata.alicloud.service.tag="),
 )
+
+INJECTION_OFF = "disableJavaToolOptionsInjection"
+"""Pod label that keeps the injector from `JAVA_TOOL_OPTIONS` where it is `"true"`: the image loads the agent itself.
+
+Source: Alibaba Cloud ARMS, "How do I specify the path for mounting an ARMS agent for Java" (2026-06).
+"""
+
+VERSION_LABEL = "aliyun.com/agent-version"
+LEAST_VERSION = (3, 2, 3)
+"""Source: Alibaba Cloud MSE, document 359851: with an older one, full-link gray release disturbs the application."""
+DISCOURAGED_VERSIONS = ("4.3.4", "4.5.0")
+"""Source: Alibaba Cloud MSE, "MSE agent release notes" (2026): not recommended."""
+
+LEAST_HEAP = 256 * 1024 * 1024
+"""Bytes. Source: Alibaba Cloud MSE, "Connect ACK and ACS microservice applications …" (2026-03): more than 256 MB."""
+
+OPTIONS_DROPPED = re.compile(
+    rf"\bunset\s+(?:-v\s+)?(?:\w+\s+)*{OPTIONS_VARIABLE}\b"
+    rf"|\benv\s+(?:-\S+\s+)*(?:-u\s*|--unset[= ]){OPTIONS_VARIABLE}\b"
+    r"|\benv\s+(?:-\S+\s+)*(?:-i|--ignore-environment)\b"
+)
+"""What takes the variable out of a shell's environment. Source: POSIX, `unset`; GNU coreutils, `env`."""
+
+LANGUAGE_LABEL = "aliyun.com/app-language"
+"""Pod label that tells the injector the language. Source: ack-onepilot; `java` where it is absent."""
+WITH_AGENT = ("java", "golang")
+"""Languages whose applications take part in a lane. Source: Alibaba Cloud MSE, governance of Java and of Go."""
+
+NO_JVM = frozenset(
+    {
+        "caddy", "envoy", "haproxy", "httpd", "mariadb", "memcached", "mongo", "mysql", "nginx", "node", "openresty",
+        "php", "postgres", "python", "rabbitmq", "redis", "ruby", "traefik",
+    }
+)  # fmt: skip
+"""Last part of the name of images that are known to run no JVM. Source: Docker official images, and those of the
+projects of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAgent:
+    """An agent beside which MSE's does not always work.
+
+    Attributes:
+        name: as people call it.
+        jar: found in the path that `-javaagent:` loads; "" for what is injected.
+        annotation: of pods, whose value other than `false` lets an operator inject it; "" for none.
+        label: of pods, whose value `true` lets an operator inject it; "" for none.
+        advice: what the vendor says.
+    """
+
+    name: str
+    jar: str = ""
+    annotation: str = ""
+    label: str = ""
+    advice: str = ""
+
+
+_FIRST = "the agent that is loaded first works and the later one yields: load MSE's first, or one of the two only"
+_CACHE = (
+    "give SkyWalking's agent `-Dskywalking.agent.is_cache_enhanced_class=true` and "
+    "`-Dskywalking.agent.class_cache_mode=MEMORY`"
+)
+
+OTHER_AGENTS: tuple[OtherAgent, ...] = (
+    OtherAgent(name="OpenTelemetry", jar="opentelemetry", advice=_FIRST),
+    OtherAgent(name="SkyWalking", jar="skywalking", advice=_CACHE),
+    # Source: opentelemetry-operator, README, "auto-instrumentation injection".
+    OtherAgent(name="OpenTelemetry", annotation="instrumentation.opentelemetry.io/inject-java", advice=_FIRST),
+    # Source: apache/skywalking-swck, docs/java-agent-injector.md.
+    OtherAgent(name="SkyWalking", label="swck-java-agent-injected", advice=_CACHE),
+)
+"""Source: Alibaba Cloud MSE, "The MSE Java probe is compatible with other probes"."""

@@ -93,3 +93,6 @@ CLAIM_TEMPLATES: dict[GroupKind, KeyPath] = {
 
 Source: apps/v1 StatefulSetSpec; OpenKruise apps.kruise.io/v1alpha1 and v1beta1.
 """
+
+CLAIM_SOURCES = ("dataSource", "dataSourceRef")
+"""What fills a claim's new volume. Source: core/v1 PersistentVolumeClaimSpec."""

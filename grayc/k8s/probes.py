@@ -8,3 +8,6 @@ PORT_FIELDS: tuple[tuple[str, ...], ...] = (("httpGet", "port"), ("tcpSocket", "
 Source: core/v1 Probe. A name is looked for in the ports of the probe's own container and nowhere else
 (kubernetes pkg/kubelet/prober); a number needs no declared port.
 """
+
+DEFAULT_GRACE = 30
+"""Seconds that a pod is given to end by default. Source: core/v1 PodSpec, `terminationGracePeriodSeconds`."""

@@ -107,12 +107,12 @@ _SNAPSHOT = "snapshot.storage.k8s.io"
 _ADMISSION = "admissionregistration.k8s.io"
 _APP_MESH = "appmesh.k8s.aws"
 
-_STEP = re.compile(r"\[\*\]|[^.\[\]]+")
+_STEP = re.compile(r'\["([^"]+)"\]|(\[\*\]|[^.\[\]]+)')
 
 
 def read_pattern(text: str) -> Pattern:
-    """Return a pattern as users write it, `spec.volumes[*].name` and `data.*`, in steps."""
-    return tuple(".*" if step == "*" else step for step in _STEP.findall(text))
+    """Return a pattern as users write it, `spec.volumes[*].name`, `data.*` and `annotations["a.b/c"]`, in steps."""
+    return tuple(quoted or (".*" if step == "*" else step) for quoted, step in _STEP.findall(text))
 
 
 def _row(  # noqa: PLR0917 - a row of a table
@@ -181,10 +181,24 @@ _POD: tuple[Reference, ...] = (
     *(row for containers in CONTAINER_LISTS for row in _below(f"{containers}[*]", _CONTAINER)),
 )
 
-# Source: Stakater Reloader, "Reload by annotation"; they stand on the workload, not on its pods.
+# Source: Stakater Reloader, "Reload by annotation": on the workload, else on its pods.
 _WORKLOAD: tuple[Reference, ...] = (
     _annotation("configmap.reloader.stakater.com/reload", _CONFIG_MAP, Form.LIST),
     _annotation("secret.reloader.stakater.com/reload", _SECRET, Form.LIST),
+)
+
+# What injectors read on pods. Source: docs.dapr.io, "Dapr arguments and annotations"; hashicorp/vault-k8s
+# agent-inject/agent/annotations.go; istio.io, "Resource annotations", sidecar.istio.io/bootstrapOverride.
+_POD_ANNOTATIONS: tuple[Reference, ...] = (
+    _annotation("dapr.io/config", ("dapr.io", "Configuration")),
+    _annotation("dapr.io/app-token-secret", _SECRET),
+    _annotation("dapr.io/api-token-secret", _SECRET),
+    _annotation("vault.hashicorp.com/agent-configmap", _CONFIG_MAP),
+    _annotation("vault.hashicorp.com/agent-extra-secret", _SECRET),
+    _annotation("vault.hashicorp.com/tls-secret", _SECRET),
+    _annotation("sidecar.istio.io/bootstrapOverride", _CONFIG_MAP),
+    # Source: hashicorp/consul-k8s control-plane/connect-inject/constants, AnnotationKubernetesService.
+    _annotation("consul.hashicorp.com/kubernetes-service", _SERVICE),
 )
 
 # Source: Gateway API v1.3 (gateway.networking.k8s.io), HTTPRoute, GRPCRoute, TCPRoute, TLSRoute, UDPRoute.
@@ -441,6 +455,7 @@ _TRIGGER_AUTHENTICATION: tuple[Reference, ...] = (
 )
 
 _TARGET_REFS: tuple[Reference, ...] = (_row("spec.targetRefs[*].name", None, _SERVICE),)
+_POLICY: tuple[Reference, ...] = (*_TARGET_REFS, _row("spec.targetRef.name", None, _SERVICE))
 
 # Source: Kubernetes API reference 1.37, where nothing else is said above or beside the row.
 _OTHERS: Mapping[GroupKind, tuple[Reference, ...]] = {
@@ -521,6 +536,29 @@ _OTHERS: Mapping[GroupKind, tuple[Reference, ...]] = {
         *_TARGET_REFS,
         _row("spec.validation.caCertificateRefs[*].name", None, _CONFIG_MAP),
     ),
+    # Source: envoyproxy/gateway d32f282, api/v1alpha1: basic_auth, api_key_auth, oidc, jwt, ext_auth, ext_proc types.
+    ("gateway.envoyproxy.io", "SecurityPolicy"): (
+        *_POLICY,
+        _row("spec.basicAuth.users.name", None, _SECRET),
+        _row("spec.apiKeyAuth.credentialRefs[*].name", None, _SECRET),
+        _row("spec.oidc.clientIDRef.name", None, _SECRET),
+        _row("spec.oidc.clientSecret.name", None, _SECRET),
+        _row("spec.oidc.provider.backendRefs[*].name", None, _SERVICE),
+        _row("spec.jwt.providers[*].localJWKS.valueRef.name", None, _CONFIG_MAP),
+        _row("spec.jwt.providers[*].remoteJWKS.backendRefs[*].name", None, _SERVICE),
+        *(
+            _row(f"spec.extAuth.{protocol}.{field}.name", None, _SERVICE)
+            for protocol in ("grpc", "http")
+            for field in ("backendRef", "backendRefs[*]")
+        ),
+    ),
+    ("gateway.envoyproxy.io", "EnvoyExtensionPolicy"): (
+        *_POLICY,
+        _row("spec.extProc[*].backendRefs[*].name", None, _SERVICE),
+    ),
+    # Source: GoogleCloudPlatform/gke-gateway-api, apis/networking/v1/gcpbackendpolicy_types.go.
+    ("networking.gke.io", "GCPBackendPolicy"): (*_POLICY, _row("spec.default.iap.oauth2ClientSecret.name", _SECRET)),
+    ("cloud.google.com", "BackendConfig"): (_row("spec.iap.oauthclientCredentials.secretName", _SECRET),),
     (ISTIO, "VirtualService"): _VIRTUAL_SERVICE,
     (ISTIO, "DestinationRule"): (
         _row("spec.host", _SERVICE, form=Form.HOST),
@@ -657,7 +695,11 @@ RESOURCE_KINDS: Mapping[tuple[str, str], GroupKind] = {
 def _rows() -> dict[GroupKind, tuple[Reference, ...]]:
     rows: dict[GroupKind, list[Reference]] = {}
     for group_kind, workload in WORKLOADS.items():
-        rows[group_kind] = [*_below((*workload.template, "spec"), _POD), *_WORKLOAD]
+        rows[group_kind] = [
+            *_below((*workload.template, "spec"), _POD),
+            *_WORKLOAD,
+            *_below(workload.template, (*_POD_ANNOTATIONS, *(_WORKLOAD if workload.template else ()))),
+        ]
     for group_kind, extra in _OTHERS.items():
         rows.setdefault(group_kind, []).extend(extra)
     for group_kind, routing in ROUTING_KINDS.items():

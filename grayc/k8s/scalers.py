@@ -42,27 +42,3 @@ MetricSourceType; `Object` and `External` are measured elsewhere."""
 
 OWN_TRIGGERS = frozenset({"cpu", "memory", "cron"})
 """Triggers of a ScaledObject that count no load but that of its own pods. Source: keda.sh, "Scalers"."""
-
-QUEUE_TRIGGERS = frozenset(
-    {
-        "activemq",
-        "apache-kafka",
-        "artemis-queue",
-        "aws-kinesis-stream",
-        "aws-sqs-queue",
-        "azure-eventhub",
-        "azure-queue",
-        "azure-servicebus",
-        "gcp-pubsub",
-        "ibmmq",
-        "kafka",
-        "nats-jetstream",
-        "pulsar",
-        "rabbitmq",
-        "redis",
-        "redis-streams",
-        "solace-event-queue",
-        "stan",
-    }
-)
-"""Triggers of a ScaledObject by which its workload takes messages. Source: keda.sh, "Scalers"."""

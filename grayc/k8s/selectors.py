@@ -8,7 +8,9 @@ from typing import assert_never
 from grayc.k8s.kinds import (
     APPS,
     ARGO,
+    AWS_VPC,
     CORE,
+    GOOGLE_MONITORING,
     ISTIO,
     ISTIO_EXTENSIONS,
     ISTIO_SECURITY,
@@ -18,6 +20,7 @@ from grayc.k8s.kinds import (
     MONITORING,
     NETWORKING,
     POLICY,
+    VICTORIA,
     GroupKind,
 )
 
@@ -97,6 +100,9 @@ _GOVERNED = SelectorField(_MATCH_LABELS, SelectorStyle.FILTER, SelectorUse.GOVER
 _GOVERNED_BY_ROOT = SelectorField(_MATCH_LABELS, SelectorStyle.FILTER, SelectorUse.GOVERNANCE, Scope.MESH)
 _BUDGET = SelectorField(("spec", "selector"), SelectorStyle.LABEL_SELECTOR, SelectorUse.DISRUPTION)
 
+_SCRAPES = SelectorField(("spec", "selector"), SelectorStyle.LABEL_SELECTOR, SelectorUse.MONITORING)
+_SCRAPES_NAMED = SelectorField(("spec", "selector"), SelectorStyle.LABEL_SELECTOR, SelectorUse.MONITORING, Scope.NAMED)
+
 # Source: Kubernetes API reference 1.37; OpenKruise and Argo Rollouts API references; istio/api security/v1beta1,
 # networking/v1alpha3, telemetry/v1alpha1, extensions/v1alpha1 (`selector`, `workloadSelector`: which namespaces, what
 # an empty one means; a PeerAuthentication with a selector is ignored in the root namespace); Prometheus operator,
@@ -136,16 +142,25 @@ POD_SELECTORS: dict[GroupKind, SelectorField] = {
     (KRUISE, "SidecarSet"): SelectorField(
         ("spec", "selector"), SelectorStyle.LABEL_SELECTOR, SelectorUse.GOVERNANCE, Scope.ANY
     ),
-    (MONITORING, "PodMonitor"): SelectorField(
-        ("spec", "selector"), SelectorStyle.LABEL_SELECTOR, SelectorUse.MONITORING, Scope.NAMED
+    (MONITORING, "PodMonitor"): _SCRAPES_NAMED,
+    # Source: VictoriaMetrics operator docs/api.md, VMPodScrapeSpec.
+    (VICTORIA, "VMPodScrape"): _SCRAPES_NAMED,
+    # Source: GoogleCloudPlatform/prometheus-engine doc/api.md, PodMonitoringSpec.
+    (GOOGLE_MONITORING, "PodMonitoring"): _SCRAPES,
+    (GOOGLE_MONITORING, "ClusterPodMonitoring"): SelectorField(
+        ("spec", "selector"), SelectorStyle.LABEL_SELECTOR, SelectorUse.MONITORING, Scope.ANY
+    ),
+    # Source: docs.aws.amazon.com, "Security groups for Pods"; without `podSelector` it goes by the ServiceAccount.
+    (AWS_VPC, "SecurityGroupPolicy"): SelectorField(
+        ("spec", "podSelector"), SelectorStyle.LABEL_SELECTOR, SelectorUse.GOVERNANCE
     ),
 }
 
-# Selectors of Services, by the labels of the Service itself. Source: Prometheus operator, ServiceMonitorSpec.
+# Selectors of Services, by the labels of the Service itself. Source: Prometheus operator, ServiceMonitorSpec;
+# VictoriaMetrics operator docs/api.md, VMServiceScrapeSpec.
 SERVICE_SELECTORS: dict[GroupKind, SelectorField] = {
-    (MONITORING, "ServiceMonitor"): SelectorField(
-        ("spec", "selector"), SelectorStyle.LABEL_SELECTOR, SelectorUse.MONITORING, Scope.NAMED
-    ),
+    (MONITORING, "ServiceMonitor"): _SCRAPES_NAMED,
+    (VICTORIA, "VMServiceScrape"): _SCRAPES_NAMED,
 }
 
 INSIDE_PODS = SelectorField((), SelectorStyle.LABEL_SELECTOR, SelectorUse.PLACEMENT)

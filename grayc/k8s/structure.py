@@ -268,6 +268,15 @@ TYPES: Mapping[GroupKind, tuple[Row, ...]] = {
     (CORE, "Endpoints"): _rows(
         ("subsets[*]", Type.TEXT, "addresses[*].ip ports[*].name"), ("subsets[*]", Type.NUMBER, "ports[*].port")
     ),
+    (CORE, "ResourceQuota"): _rows(
+        ("spec", Type.QUANTITY, "hard.*"),
+        ("spec", Type.TEXT, "scopes[*]"),
+        ("spec.scopeSelector.matchExpressions[*]", Type.TEXT, "scopeName operator values[*]"),
+    ),
+    (CORE, "LimitRange"): _rows(
+        ("spec.limits[*]", Type.TEXT, "type"),
+        ("spec.limits[*]", Type.QUANTITY, "max.* min.* default.* defaultRequest.* maxLimitRequestRatio.*"),
+    ),
     (NETWORKING, "Ingress"): _INGRESS,
     ("extensions", "Ingress"): _INGRESS,
     (NETWORKING, "NetworkPolicy"): (*_POLICY_PEERS, *_rows(("spec", Type.TEXT, "policyTypes[*]"))),

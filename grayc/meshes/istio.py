@@ -7,7 +7,7 @@ from grayc.analysis.routes import host_of
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object
-from grayc.documents.tree import get_list, get_map, get_text
+from grayc.documents.tree import get_list, get_map
 from grayc.k8s.gateways import VIRTUAL_SERVICE
 from grayc.k8s.kinds import CORE, ISTIO
 from grayc.k8s.lane_labels import lane_labels
@@ -15,7 +15,6 @@ from grayc.plan.model import Copy, ReleasePlan
 
 _API_VERSIONS = f"{ISTIO}/v1", f"{ISTIO}/v1beta1"
 """Of one shape, the later first; a release of Istio that serves the first serves the second too, and asks for it."""
-_RULE = (ISTIO, "DestinationRule")
 _MESH = "mesh"
 
 
@@ -23,8 +22,8 @@ def route_calls(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
     """Return a VirtualService for each copied Service.
 
     A call that carries the tag goes to the gray Service, any other to the baseline's. The gray Service is a host of its
-    own, so a DestinationRule of the baseline's is repeated for it; subsets are cuts of one Service's pods, and gray
-    pods are in none of the baseline's.
+    own, which has a DestinationRule where the baseline's has one (`attach_policies`); subsets are cuts of one Service's
+    pods, and gray pods are in none of the baseline's.
 
     Diagnostics:
         GC490: the baseline routes calls to a copied Service itself.
@@ -37,7 +36,6 @@ def route_calls(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
         if copy.document.identity.group_kind == (CORE, "Service"):
             routed = tuple(_routed_already(copy, plan))
             diagnostics += routed
-            made += _destination_rules(copy, plan)
             if not routed:
                 made.append(_virtual_service(copy, plan))
     return Checked(value=tuple(made), diagnostics=tuple(diagnostics))
@@ -85,17 +83,6 @@ def _virtual_service(copy: Copy, plan: ReleasePlan) -> Document:
             {**({"match": [at]} if at else {}), "route": [{"destination": {"host": name, **number}}]},
         ]
     return _object(copy, plan, "VirtualService", {"hosts": [name], "http": routes})
-
-
-def _destination_rules(copy: Copy, plan: ReleasePlan) -> Iterator[Document]:
-    for rule in plan.baseline:
-        if rule.identity.group_kind != _RULE or not _is_host(get_text(rule.data, ("spec", "host")), rule, copy, plan):
-            continue
-        spec = {key: value for key, value in get_map(rule.data, ("spec",)).items() if key != "subsets"}
-        yield replace(
-            _object(copy, plan, "DestinationRule", {**spec, "host": copy.gray_name}), chunk=rule.chunk, root=rule.root
-        )
-        return
 
 
 def _routed_already(copy: Copy, plan: ReleasePlan) -> Iterator[Diagnostic]:

@@ -52,20 +52,25 @@ class LaneRecord:
     """What an inventory says of one release.
 
     Attributes:
+        namespace: where the objects are that name none; "" where the release does not say, and in an inventory of
+            before it was kept.
         services: names of the released services, in the order of the spec.
-        gateway: "" where the release has no rules.
+        gateways: that its entries are opened on; none where the release has no rules.
         rules: as the release language writes them, in order of precedence.
         expires: last day of the lane, as `YYYY-MM-DD`.
         opens_in: objects of the baseline that must be changed to open the lane, named as in `baseline`.
+        work: consumer groups, subscriptions and queues that the lane has for itself, in words.
         baseline: baseline object that was used → digest of what it said.
     """
 
     tag: str
+    namespace: str = ""
     services: tuple[str, ...] = ()
-    gateway: str = ""
+    gateways: tuple[str, ...] = ()
     rules: tuple[Mapping[str, object], ...] = ()
     expires: str | None = None
     opens_in: tuple[str, ...] = ()
+    work: tuple[str, ...] = ()
     baseline: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -129,13 +134,21 @@ def _lane_text(name: str, lane: LaneRecord) -> str:
 
 
 def _format_lane(name: str, lane: LaneRecord) -> str:
-    fields: dict[str, object] = {"tag": lane.tag, "services": lane.services}
-    if lane.gateway:
-        fields |= {"gateway": lane.gateway, "rules": lane.rules}
+    fields: dict[str, object] = {"tag": lane.tag}
+    if lane.namespace:
+        fields["namespace"] = lane.namespace
+    fields["services"] = lane.services
+    if lane.gateways:
+        fields["gateway"] = lane.gateways[0]
+        if len(lane.gateways) > 1:
+            fields["gateways"] = lane.gateways
+        fields["rules"] = lane.rules
     if lane.expires is not None:
         fields["expires"] = lane.expires
     if lane.opens_in:
         fields["opensIn"] = lane.opens_in
+    if lane.work:
+        fields["work"] = lane.work
     rows = [f"      {json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items()]
     objects = ",\n".join(f"        {_quoted(key)}: {_quoted(lane.baseline[key])}" for key in sorted(lane.baseline))
     rows.append(f'      "baseline": {{\n{objects}\n      }}' if objects else '      "baseline": {}')
@@ -200,26 +213,31 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
     fields: Mapping[str, object] = data if isinstance(data, dict) else {}
     services, rules, baseline = fields.get("services"), fields.get("rules", []), fields.get("baseline")
     tag, gateway, expires = fields.get("tag"), fields.get("gateway", ""), fields.get("expires")
-    opens_in = fields.get("opensIn", [])
-    match (tag, gateway, expires, services, opens_in, rules, baseline):
-        case (str(), str(), None | str(), list(), list(), list(), dict()) if (
+    opens_in, work, home = fields.get("opensIn", []), fields.get("work", []), fields.get("namespace", "")
+    gateways = fields.get("gateways", [gateway] if gateway else [])
+    match (tag, home, gateways, expires, services, opens_in, work, rules, baseline):
+        case (str(), str(), list(), None | str(), list(), list(), list(), list(), dict()) if (
             is_dns_label(name)
             and is_dns_label(tag)
-            and (not gateway or is_dns_label(gateway))
+            and (not home or is_namespace(home))
+            and all(isinstance(each, str) and is_dns_label(each) for each in gateways)
             and (expires is None or _is_day(expires))
             and all(isinstance(each, str) and each and is_label_value(each) for each in services)
             and all(isinstance(each, str) and _is_opened(each) for each in opens_in)
+            and all(isinstance(each, str) and len(each) <= _LONGEST_KEY and each.isprintable() for each in work)
             and all(map(_is_rule, rules))
             and all(len(key) <= _LONGEST_KEY and key.isprintable() for key in baseline)
             and all(map(is_digest, baseline.values()))
         ):
             return LaneRecord(
                 tag=tag,
+                namespace=home,
                 services=tuple(services),
-                gateway=gateway,
+                gateways=tuple(gateways),
                 rules=tuple(rules),
                 expires=expires,
                 opens_in=tuple(opens_in),
+                work=tuple(work),
                 baseline=baseline,
             )
         case _:

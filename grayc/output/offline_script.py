@@ -39,12 +39,20 @@ sleep "${DRAIN_SECONDS:-15}"
 """
 
 
-def delete_commands(steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = (), more: str = "") -> str:
+def delete_commands(
+    steps: Sequence[Deletion],
+    *,
+    title: str,
+    openings: Sequence[Opening] = (),
+    work: Sequence[str] = (),
+    more: str = "",
+) -> str:
     """Return the `kubectl delete` commands that take a lane offline: entries first, then a pause, then the rest.
 
     Args:
         title: what goes, for the comment at the top.
         openings: what of production must be put back before.
+        work: what the lane has for itself at message brokers, in words, which no command of a cluster deletes.
         more: further words for every command.
     """
     text = f"# {visible(title)}\n"
@@ -61,7 +69,11 @@ def delete_commands(steps: Sequence[Deletion], *, title: str, openings: Sequence
     rest = [step for step in steps if not step.is_entry]
     if rest and (entries or openings):
         text += _DRAIN
-    return text + "".join(_command(step, more) for step in rest)
+    text += "".join(_command(step, more) for step in rest)
+    if work:
+        text += "# What is left at the message brokers goes when no pod of the lane listens any more:\n"
+        text += "".join(f"#   {visible(item)}\n" for item in work)
+    return text
 
 
 def _place_of(item: Opening) -> str:
@@ -97,9 +109,11 @@ def _command(step: Deletion, more: str) -> str:
     return " \\\n  ".join([" ".join([*words, "--"]), *map(word, found)]) + "\n"
 
 
-def delete_script(steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = ()) -> str:
+def delete_script(
+    steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = (), work: Sequence[str] = ()
+) -> str:
     """Return the commands as a POSIX shell script; what it is called with goes to every kubectl."""
     usage = "# Arguments go to every kubectl, such as --context=prod or --dry-run=server."
     return f"#!/bin/sh\n{SCRIPT_MARK}\n{usage}\nset -eu\n" + delete_commands(
-        steps, title=title, openings=openings, more='"$@"'
+        steps, title=title, openings=openings, work=work, more='"$@"'
     )

@@ -55,5 +55,5 @@ def object_file(release: str, document: Document) -> str:
     group_kind = (identity.group, identity.kind)
     kind = identity.kind.lower() if group_kind in KINDS else f"{identity.kind.lower()}.{identity.group}"
     rank = Rank(kind_row(group_kind).rank).value
-    parts = [part for part in (kind, identity.namespace, identity.name) if part]
+    parts = [part for part in (kind, document.written_namespace, identity.name) if part]
     return f"{release}.{rank}-{'_'.join(parts)}.yaml"

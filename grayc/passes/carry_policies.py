@@ -14,6 +14,7 @@ from grayc.documents.tree import get, get_list, get_map, is_mapping, matches, pu
 from grayc.k8s.kinds import CLUSTER_SCOPED
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, gray_suffix, lane_labels
 from grayc.k8s.selectors import GOVERNS, SelectorStyle, with_suffix
+from grayc.k8s.server_fields import is_owner_annotation, without_owner_labels
 from grayc.passes.model import Lane
 from grayc.plan.model import ReleasePlan
 
@@ -207,6 +208,10 @@ def _labels(copy: Document) -> dict[str, object]:
 def _rule(base: Document, suffix: str, spec: dict[str, object], service: str, plan: ReleasePlan) -> Document:
     metadata = get_map(base.data, ("metadata",))
     kept = {key: metadata[key] for key in ("namespace",) if key in metadata}
+    # Some say how the rule counts: `istio.io/dry-run` of an AuthorizationPolicy.
+    annotations = {
+        key: value for key, value in get_map(metadata, ("annotations",)).items() if not is_owner_annotation(key)
+    }
     is_namespaced = base.identity.group_kind not in CLUSTER_SCOPED
     if plan.spec.set_namespace and plan.spec.namespace and is_namespaced and "namespace" not in kept:
         kept["namespace"] = plan.spec.namespace
@@ -218,7 +223,11 @@ def _rule(base: Document, suffix: str, spec: dict[str, object], service: str, pl
             "metadata": {
                 "name": f"{base.identity.name}{suffix}",
                 **kept,
-                "labels": {**get_map(metadata, ("labels",)), **lane_labels(plan.spec.tag, service)},
+                "labels": {
+                    **without_owner_labels(get_map(metadata, ("labels",))),
+                    **lane_labels(plan.spec.tag, service),
+                },
+                **({"annotations": annotations} if annotations else {}),
             },
             "spec": spec,
         },

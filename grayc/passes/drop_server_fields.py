@@ -7,7 +7,13 @@ from grayc.documents import Document
 from grayc.documents.tree import drop, get, get_map, put
 from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.k8s.server_fields import LIVE_SELECTORS, OWNER_LABELS, SERVER_FIELDS, TEMPLATE_FIELDS, is_owner_annotation
+from grayc.k8s.server_fields import (
+    LIVE_SELECTORS,
+    SERVER_FIELDS,
+    TEMPLATE_FIELDS,
+    is_owner_annotation,
+    without_owner_labels,
+)
 from grayc.plan.model import Copy, ReleasePlan
 
 
@@ -33,9 +39,7 @@ def without_server_fields(document: Document) -> Document:
             data = drop(data, ("spec", "selector", label))
     data = _drop_annotations(data)
     labels = get_map(data, ("metadata", "labels"))
-    kept = {
-        key: value for key, value in labels.items() if key not in OWNER_LABELS or OWNER_LABELS[key] not in (None, value)
-    }
+    kept = without_owner_labels(labels, tracked=True)
     if len(kept) != len(labels):
         data = put(data, ("metadata", "labels"), kept)
     return document if data is document.data else replace(document, data=data)

@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from grayc.analysis.graph import has_own_pods
-from grayc.analysis.selections import own_placements
+from grayc.analysis.placements import (
+    is_anti_affinity,
+    is_told_by_list,
+    names_others,
+    term_of,
+    without_own,
+)
+from grayc.analysis.selections import Selection, own_placements
 from grayc.diagnostics import Checked
 from grayc.documents import Document, Path
-from grayc.documents.tree import drop, get, get_list, get_text, merge_map, put
+from grayc.documents.tree import drop, get, get_list, get_map, get_text, merge_map, put
 from grayc.k8s.lane_labels import PROTECTED, TAG, VERSION, lane_labels
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle
@@ -19,7 +26,8 @@ def label_lane(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
 
     Every gray object gets three; a workload's selector and pods get `alicloud.service.tag` too; the selectors of
     Services and PodDisruptionBudgets get the three. Selectors inside a pod template (affinity, topology spread) that
-    look for the workload's own pods look for those of the lane: else gray pods would keep away from baseline pods.
+    look for the workload's own pods look for those of the lane: else gray pods would keep away from baseline pods. Whom
+    they look for besides, they still see.
     Source: release language, "What the mse lane puts on objects"; the same labels for provider `none`.
     """
     group_kind = document.identity.group_kind
@@ -32,13 +40,36 @@ def label_lane(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
             data = _ask_for(data, workload.selector, tagged)
         data = merge_map(data, (*workload.template, "metadata", "labels"), tagged)
         for item in own_placements(document, plan.key_of):
-            data = _ask_for(data, item.path, {VERSION: plan.spec.tag})
+            data = _place(data, item, plan)
     elif (field := POD_SELECTORS.get(group_kind)) is not None and get(data, field.path) is not None:
         if field.style is SelectorStyle.LABEL_SELECTOR:
             data = _ask_for(data, field.path, labels)
         else:
             data = merge_map(data, field.path, labels)
     return Checked(value=replace(document, data=data))
+
+
+def _place(data: dict[str, object], placement: Selection, plan: ReleasePlan) -> dict[str, object]:
+    """Return `data` with a placement that looks for pods of the lane, and still for those of other workloads.
+
+    To keep away from either of two is two terms, which all hold. To be near one of two, or spread with it, can not
+    be said so: such a term stays, and places gray pods by what baseline pods are placed by.
+    """
+    lane = {VERSION: plan.spec.tag}
+    if _asks_for(placement.value, plan) or not names_others(placement, plan):
+        return _ask_for(data, placement.path, lane)
+    if is_told_by_list(placement, plan) or not is_anti_affinity(placement):
+        return data
+    terms, at = term_of(placement)
+    inside = placement.path[len(terms) + 1 :]
+    if any(_asks_for(get(term, inside), plan) for term in get_list(placement.document.data, terms)):
+        return data
+    others = put(get_map(data, (*terms, at)), inside, without_own(placement, plan))
+    return _ask_for(put(data, terms, [*get_list(data, terms), others]), placement.path, lane)
+
+
+def _asks_for(selector: object, plan: ReleasePlan) -> bool:
+    return get_text(selector, ("matchLabels", VERSION)) == plan.spec.tag
 
 
 def _ask_for(data: dict[str, object], path: Path, labels: Mapping[str, str]) -> dict[str, object]:

@@ -3,13 +3,16 @@
 from grayc.passes.adapt_copies import adapt_copies
 from grayc.passes.annotate_gitops import annotate_gitops
 from grayc.passes.apply_patches import apply_patches
+from grayc.passes.attach_policies import attach_policies
 from grayc.passes.carry_policies import carry_policies
 from grayc.passes.drop_server_fields import drop_server_fields
 from grayc.passes.isolate_services import isolate_services
 from grayc.passes.keep_replicas import keep_replicas
 from grayc.passes.label_lane import label_lane
 from grayc.passes.model import CopyPass, LanePass, Row, Serves
+from grayc.passes.name_application import name_application
 from grayc.passes.open_entries import open_entries
+from grayc.passes.own_work import own_work
 from grayc.passes.patch_entries import patch_entries
 from grayc.passes.relabel_pods import relabel_pods
 from grayc.passes.rename_objects import rename_objects
@@ -18,6 +21,7 @@ from grayc.passes.report_unscaled_services import report_unscaled_services
 from grayc.passes.rewrite_references import rewrite_references
 from grayc.passes.rewrite_text import rewrite_text
 from grayc.passes.route_calls import route_calls
+from grayc.passes.separate_identities import separate_identities
 from grayc.passes.set_autoscaling import set_autoscaling
 from grayc.passes.set_config import set_config
 from grayc.passes.set_env import set_env
@@ -27,8 +31,11 @@ from grayc.passes.verify_lane import verify_lane
 
 BUILD: tuple[Row, ...] = (
     Row(name="drop_server_fields", run=CopyPass(drop_server_fields), after=(), serves=Serves.LANE),
+    Row(name="separate_identities", run=CopyPass(separate_identities), after=(), serves=Serves.LANE),
     Row(name="isolate_services", run=CopyPass(isolate_services), after=(), serves=Serves.TRIAL),
     Row(name="label_lane", run=CopyPass(label_lane), after=(), serves=Serves.LANE),
+    # Behind the lane's labels in the file.
+    Row(name="name_application", run=CopyPass(name_application), after=("label_lane",), serves=Serves.LANE),
     # The lane's labels tell which placements look for gray pods.
     Row(name="relabel_pods", run=CopyPass(relabel_pods), after=("label_lane",), serves=Serves.LANE),
     # What has neither selector nor replicas gets them in this order.
@@ -51,18 +58,35 @@ BUILD: tuple[Row, ...] = (
     Row(
         name="apply_patches",
         run=LanePass(apply_patches),
-        after=("drop_server_fields", "isolate_services", "set_env", "set_config", "adapt_copies"),
+        after=(
+            "drop_server_fields",
+            "separate_identities",
+            "isolate_services",
+            "name_application",
+            "set_env",
+            "set_config",
+            "adapt_copies",
+        ),
         serves=Serves.RELEASE,
     ),
     # Patches speak of baseline names, in targets, references and texts: all three change after them.
     Row(name="rewrite_references", run=CopyPass(rewrite_references), after=("apply_patches",), serves=Serves.LANE),
     Row(name="rewrite_text", run=CopyPass(rewrite_text), after=("apply_patches",), serves=Serves.TRIAL),
     Row(name="rename_objects", run=CopyPass(rename_objects), after=("apply_patches",), serves=Serves.LANE),
+    # Names that the release gives itself, also by patches, stay as it gives them.
+    Row(name="own_work", run=LanePass(own_work), after=("apply_patches",), serves=Serves.TRIAL),
     # Pods have their last labels: what rules of the baseline no longer find is known.
     Row(name="carry_policies", run=LanePass(carry_policies), after=("apply_patches",), serves=Serves.TRIAL),
     Row(name="route_calls", run=LanePass(route_calls), after=(), serves=Serves.TRIAL),
     Row(name="open_entries", run=LanePass(open_entries), after=(), serves=Serves.TRIAL),
     Row(name="patch_entries", run=LanePass(patch_entries), after=("open_entries",), serves=Serves.TRIAL),
+    # Gray routes have the names and labels by which policies are attached to them, and who is first has the free name.
+    Row(
+        name="attach_policies",
+        run=LanePass(attach_policies),
+        after=("carry_policies", "patch_entries"),
+        serves=Serves.TRIAL,
+    ),
     # Every object is there, and every name that stands in a pod is the one that it will be.
     Row(
         name="annotate_gitops",
@@ -71,14 +95,13 @@ BUILD: tuple[Row, ...] = (
             "rewrite_references",
             "rewrite_text",
             "rename_objects",
-            "carry_policies",
             "route_calls",
-            "patch_entries",
+            "attach_policies",
         ),
         serves=Serves.LANE,
     ),
     # A check's name tells one state of the lane from the next, so all of it is there.
-    Row(name="verify_lane", run=LanePass(verify_lane), after=("annotate_gitops",), serves=Serves.TRIAL),
+    Row(name="verify_lane", run=LanePass(verify_lane), after=("own_work", "annotate_gitops"), serves=Serves.TRIAL),
 )
 
 

@@ -4,18 +4,18 @@ import base64
 from dataclasses import replace
 
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
-from grayc.documents import Document
+from grayc.documents import Document, ObjectIdentity
 from grayc.documents.tree import drop, get_map, put
 from grayc.plan.model import Copy, ReleasePlan
 from grayc.spec.findings import at_spec
-from grayc.spec.model import ServiceSpec
+from grayc.spec.model import Changes, ServiceSpec
 
 
 def set_config(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
     """Set the keys that `config` of any service names; null removes. Running it twice changes nothing more.
 
-    In a Secret a key is written where it stands, `data` (as base64) or `stringData`; a new one goes where the
-    Secret keeps the others.
+    Those of `laneOnly` come after those of every service's `config`. In a Secret a key is written where it stands,
+    `data` (as base64) or `stringData`; a new one goes where the Secret keeps the others.
 
     Diagnostics:
         GC317: two services give one key different values.
@@ -24,31 +24,53 @@ def set_config(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
     Source: core/v1 ConfigMap and Secret.
     """
     identity, data = copy.document.identity, document.data
+    services = plan.changed_config.get(plan.key_of(identity), ())
     diagnostics: list[Diagnostic] = []
+    # What `laneOnly` says of any service comes after what all services say.
+    for place in range(2):
+        layer = [
+            (service, changes)
+            for service in services
+            for changes in service.changes[place : place + 1]
+            if identity.name in changes.config
+        ]
+        data = _set(data, identity, layer, plan, diagnostics)
+    changed = document if data is document.data else replace(document, data=data)
+    return Checked(value=changed, diagnostics=tuple(diagnostics))
+
+
+def _set(
+    data: dict[str, object],
+    identity: ObjectIdentity,
+    layer: list[tuple[ServiceSpec, Changes]],
+    plan: ReleasePlan,
+    diagnostics: list[Diagnostic],
+) -> dict[str, object]:
+    """Return the data with what several services write there at the same time."""
     given: dict[str, tuple[str | None, str]] = {}
 
-    def report(code: str, message: str, service: ServiceSpec, key: str, help: str) -> None:
+    def report(code: str, message: str, changes: Changes, key: str, help: str) -> None:
         diagnostics.append(
             at_spec(
                 plan.spec,
-                (*service.path, "config", identity.name, key),
+                (*changes.path, "config", identity.name, key),
                 code=code,
                 message=message,
                 object=identity.ref,
-                names=(key, *(name for _, name in given.values()), service.name),
+                names=(key, *(name for _, name in given.values())),
                 help=help,
                 key=True,
             )
         )
 
-    for service in plan.changed_config.get(plan.key_of(identity), ()):
-        for key, value in service.config[identity.name].items():
+    for service, changes in layer:
+        for key, value in changes.config[identity.name].items():
             if key in given and given[key][0] != value:
                 report(
                     "GC317",
                     f"services `{given[key][1]}` and `{service.name}` give key `{key}` of `{identity.ref}` "
                     "different values",
-                    service,
+                    changes,
                     key,
                     "they get one copy between them: agree on one value",
                 )
@@ -59,7 +81,7 @@ def set_config(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
                 report(
                     "GC415",
                     f"key `{key}` of `{identity.ref}` holds binary data",
-                    service,
+                    changes,
                     key,
                     "change it with a patch on `binaryData`",
                 )
@@ -69,7 +91,7 @@ def set_config(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
                     report(
                         "GC414",
                         f"`{identity.ref}` has no key `{key}` to remove",
-                        service,
+                        changes,
                         key,
                         did_you_mean(key, known, noun="key"),
                     )
@@ -77,8 +99,7 @@ def set_config(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
             else:
                 encoded = identity.kind == "Secret" and held == "data"
                 data = put(data, (held, key), base64.b64encode(value.encode()).decode() if encoded else value)
-    changed = document if data is document.data else replace(document, data=data)
-    return Checked(value=changed, diagnostics=tuple(diagnostics))
+    return data
 
 
 def _holder(data: dict[str, object], kind: str, key: str) -> str:

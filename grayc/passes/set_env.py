@@ -13,17 +13,21 @@ from grayc.plan.model import Copy, ReleasePlan
 def set_env(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
     """Set the variables that the release names: new ones come last, null removes. Twice changes nothing more.
 
-    A variable that the baseline takes from a ConfigMap or Secret becomes the plain value.
+    Those of `laneOnly` come after those of `env`. A variable that the baseline takes from a ConfigMap or Secret becomes
+    the plain value.
 
     Source: core/v1 Container, `env`; of two variables with one name the later counts.
     """
-    if not copy.service.env or not is_workload(document):
+    given = [changes.env for changes in copy.service.changes if changes.env]
+    if not given or not is_workload(document):
         return Checked(value=document)
     data = document.data
     for path, container in containers_of(document):
-        changes = copy.service.env.get(str(container.get("name")))
-        if changes:
-            env = _changed(get_list(container, ("env",)), changes)
+        wanted = [changes for env in given if (changes := env.get(str(container.get("name"))))]
+        if wanted:
+            env = get_list(container, ("env",))
+            for changes in wanted:
+                env = _changed(env, changes)
             data = put(data, (*path, "env"), env) if env else drop(data, (*path, "env"))
     return Checked(value=replace(document, data=data))
 

@@ -1,12 +1,13 @@
 """`ReleasePlan`: what a release copies, shares, leaves out and opens, and why. Everything later reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from grayc.documents import Chunk, Document, ObjectIdentity, ObjectKey, Path
+from grayc.documents.tree import get_text, show_path
 from grayc.k8s.gateways import GatewayName
-from grayc.k8s.kinds import GroupKind
+from grayc.k8s.kinds import CLUSTER_SCOPED, CORE, GroupKind
 from grayc.spec.model import Isolation, PatchTarget, ReleaseSpec, Rule, ServiceSpec
 
 
@@ -38,6 +39,53 @@ class Decision:
     gray_name: str | None = None
 
 
+class NamedState(StrEnum):
+    """Where an object that a copy names is found."""
+
+    GRAY = "gray"
+    """The copy names the gray copy, unless its field stays with the baseline's."""
+    SHARED = "shared"
+    """The baseline's object is used as it is."""
+    OUTSIDE = "outside"
+    """No file holds it, and it is known who puts it into the cluster."""
+    MISSING = "missing"
+    """No file holds it, and nothing tells who puts it into the cluster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An object that copies of a service name.
+
+    Attributes:
+        document: the first object whose copy names it.
+        path: where it does.
+        is_optional: pods start without it.
+    """
+
+    service: str
+    document: Document
+    path: Path
+    target: ObjectKey
+    state: NamedState
+    reason: str
+    is_optional: bool = False
+
+    @property
+    def namespace(self) -> str:
+        """Its namespace, "" for what stands in none."""
+        return "" if self.target.group_kind in CLUSTER_SCOPED else self.target.namespace
+
+    @property
+    def title(self) -> str:
+        """`Kind/name`, and its namespace."""
+        return f"{self.target.group_kind[1]}/{self.target.name}" + (f" in {self.namespace}" if self.namespace else "")
+
+    @property
+    def field(self) -> str:
+        """Where it is named, as users write it."""
+        return show_path(self.path)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """An object that gets a gray copy."""
@@ -45,6 +93,37 @@ class Copy:
     document: Document
     service: ServiceSpec
     gray_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CopiedNames:
+    """The names that gray copies have, to be looked for in text.
+
+    Attributes:
+        gray: object → name of its gray copy.
+        names: baseline names of all that have one.
+        peers: copied headless Service → copied workloads whose pods have names behind it.
+    """
+
+    gray: Mapping[ObjectKey, str]
+    names: frozenset[str]
+    peers: Mapping[ObjectKey, tuple[ObjectKey, ...]]
+
+    @classmethod
+    def of(cls, copies: Iterable[tuple[Document, str]]) -> "CopiedNames":
+        """Return the names of copies, given as objects of the baseline and their gray names."""
+        gray: dict[ObjectKey, str] = {}
+        behind: dict[ObjectKey, list[ObjectKey]] = {}
+        for document, name in copies:
+            key = document.identity.key
+            gray[key] = name
+            # Source: apps/v1 StatefulSetSpec, and OpenKruise's: `serviceName`.
+            service = get_text(document.data, ("spec", "serviceName"))
+            if service and document.identity.kind == "StatefulSet":
+                headless = ObjectKey(group_kind=(CORE, "Service"), namespace=key.namespace, name=service)
+                behind.setdefault(headless, []).append(key)
+        peers = {service: tuple(workloads) for service, workloads in behind.items() if service in gray}
+        return cls(gray=gray, names=frozenset(key.name for key in gray), peers=peers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,10 +199,11 @@ class ReleasePlan:
         rules: in order of precedence; empty where the spec has no traffic.
         isolation: what `auto` came to.
         gray_names: object → name of its gray copy.
-        copied_names: baseline names of all that have one.
+        copied: the same, with what text may say of it.
         relabelled: pod labels whose gray values get the lane's suffix; none where the isolation is `label`.
         patches: service name → its patches, in the order of the spec.
         changed_config: ConfigMap or Secret → the services whose `config` changes it, in the order of the spec.
+        named: what the copies name, each object once for each service.
         headers_of_others: what rules of releases compiled with this one ask on its hosts and paths, in lower case.
     """
 
@@ -137,15 +217,16 @@ class ReleasePlan:
     relabelled: tuple[str, ...]
     patches: Mapping[str, tuple[LoadedPatch, ...]]
     changed_config: Mapping[ObjectKey, tuple[ServiceSpec, ...]]
+    named: tuple[Named, ...] = ()
     headers_of_others: frozenset[str] = frozenset()
     gray_names: Mapping[ObjectKey, str] = field(init=False)
-    copied_names: frozenset[str] = field(init=False)
+    copied: CopiedNames = field(init=False, repr=False)
     _copy_at: Mapping[tuple[str, int, Path], Copy] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        names = {self.key_of(copy.document.identity): copy.gray_name for copy in self.copies}
-        object.__setattr__(self, "gray_names", names)
-        object.__setattr__(self, "copied_names", frozenset(key.name for key in names))
+        copied = CopiedNames.of((copy.document, copy.gray_name) for copy in self.copies)
+        object.__setattr__(self, "copied", copied)
+        object.__setattr__(self, "gray_names", copied.gray)
         object.__setattr__(self, "_copy_at", {copy.document.place: copy for copy in self.copies})
 
     @property
@@ -159,9 +240,21 @@ class ReleasePlan:
             raise ValueError("no traffic, no gateway")
         return self.spec.traffic.gateway
 
+    @property
+    def gateways(self) -> tuple[GatewayName, ...]:
+        """The gateways that entries are opened on, the release's own first; that one where no entry is opened.
+
+        Empty for a release without traffic.
+        """
+        if self.spec.traffic is None:
+            return ()
+        own = self.spec.traffic.gateway
+        used = tuple(dict.fromkeys(entry.gateway for entry in self.entries))
+        return tuple(sorted(used, key=lambda gateway: gateway is not own)) or (own,)
+
     def key_of(self, identity: ObjectIdentity) -> ObjectKey:
-        """Return an object's key, its namespace the release's where it names none."""
-        return key_of(self.spec, identity)
+        """Return an object's key."""
+        return identity.key
 
     def copy_of(self, document: Document) -> Copy:
         """Return the plan's copy that a gray document was made from.
@@ -182,7 +275,5 @@ class ReleasePlan:
 
 
 def key_of(spec: ReleaseSpec, identity: ObjectIdentity) -> ObjectKey:
-    """Return an object's key, its namespace the release's where it names none."""
-    return ObjectKey(
-        group_kind=identity.group_kind, namespace=identity.namespace or spec.namespace or "", name=identity.name
-    )
+    """Return an object's key: which namespace it is in was decided where the plan was made."""
+    return identity.key

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from grayc.analysis.graph import is_workload, references_of, template_holder
+from grayc.analysis.removed import removed_api
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import note_at
@@ -22,8 +23,8 @@ from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkloadRef
 _SCALING: frozenset[GroupKind] = frozenset(TARGETS)
 """Kinds that belong to the workload that they scale."""
 
-_READ: frozenset[GroupKind] = frozenset({*CONFIG_KINDS, (ARGO, "AnalysisTemplate")})
-"""Kinds that belong to the workload that alone reads them."""
+_OWN_KINDS: frozenset[GroupKind] = frozenset({*CONFIG_KINDS, (ARGO, "AnalysisTemplate")})
+"""Kinds that belong to the only workload that names them."""
 
 _SERVICE: GroupKind = (CORE, "Service")
 
@@ -68,6 +69,7 @@ def claim_objects(spec: ReleaseSpec, index: BaselineIndex) -> tuple[Claims, tupl
         GC301: the service's workload is not in the baseline.
         GC302: `from` names a place that holds no object.
         GC304: several workloads have the name.
+        GC307: the workload is of a version that servers no longer have.
         GC305: two services claim an object that is no ConfigMap or Secret.
         GC310: `config` names what the baseline does not have, or has twice.
     """
@@ -203,6 +205,15 @@ def _find_workload(
             help="write `workload: Kind/name`, and `spec.namespace` where the kind is the same",
         )
         return None, (ambiguous,)
+    others = [
+        other
+        for other in index.other_pods_by_name.get(wanted.name, ())
+        if (wanted.kind is None or other.identity.kind == wanted.kind)
+        and (spec.namespace is None or other.identity.namespace in ("", spec.namespace))
+    ]
+    removed = next((said for other in others if (said := removed_api(other)) is not None), None)
+    if removed is not None:
+        return None, (removed,)
     names = index.workload_refs if wanted.kind else index.workload_names
     elsewhere = index.workloads_by_name.get(wanted.name, ())
     suggestion = did_you_mean(shown, names, noun="workload")
@@ -213,7 +224,10 @@ def _find_workload(
         code="GC301",
         message=f"the baseline has no workload `{shown}`"
         + (f" in namespace `{spec.namespace}`" if spec.namespace and elsewhere else ""),
-        notes=_places(elsewhere, "there is "),
+        notes=(
+            *_places(elsewhere, "there is "),
+            *_places(others, "a kind that grayc knows no workload of: "),
+        ),
         help=suggestion if is_plain else f"name its folder with `from`, or its workload with `workload`; {suggestion}",
     )
     return None, (missing,)
@@ -240,7 +254,7 @@ class _Belonging:
         self._seen: set[ObjectKey] = set()
 
     def to(self, workload: Document, released: frozenset[ObjectKey]) -> Iterator[tuple[Document, str]]:
-        """Yield what belongs to one workload: its own ConfigMaps and Secrets, its Services and PDB, its scalers.
+        """Yield what belongs to one workload: its own configuration and analyses, its Services, PDB and scalers.
 
         With the Rollouts that take their pods from it, and what steers it or them.
         """
@@ -271,12 +285,14 @@ class _Belonging:
         spec, index = self._spec, self._index
         for target in dict.fromkeys(reference.target for reference in references_of(workload, spec)):
             document = index.by_key.get(target)
-            if document is None or target.group_kind not in _READ or target in self._seen:
+            if document is None or target.group_kind not in _OWN_KINDS or target in self._seen:
                 continue
             if target.group_kind not in CONFIG_KINDS and get(workload.data, TRAFFIC_ROUTING) is not None:
                 continue  # Its copy shifts no traffic, and judges none.
             self._seen.add(target)
-            users = [user for user in index.referrers[target] if is_workload(user)]
+            users = [
+                user for user in index.referrers[target] if is_workload(user) or target.group_kind not in CONFIG_KINDS
+            ]
             if all((template_holder(user, spec) or key_of(spec, user.identity)) in released for user in users):
                 only = len({user.place for user in users}) == 1
                 yield document, f"only {workload.identity.ref} reads it" if only else "only released services read it"
@@ -311,7 +327,7 @@ def _find_config(
     said: list[Diagnostic] = []
     choices = [document.identity.name for document in index.documents if document.identity.group_kind in CONFIG_KINDS]
     for service in spec.services:
-        for name in service.config:
+        for name, path in _named_config(service):
             keys = [
                 key
                 for namespace in sorted(namespaces[service.name])
@@ -321,17 +337,26 @@ def _find_config(
             if len(keys) == 1:
                 changed[keys[0]] = (*changed.get(keys[0], ()), service)
             elif namespaces[service.name]:
-                said.append(_unknown_config(spec, service, name, [index.by_key[key] for key in keys], choices))
+                said.append(_unknown_config(spec, path, name, [index.by_key[key] for key in keys], choices))
     return changed, tuple(said)
 
 
+def _named_config(service: ServiceSpec) -> Iterable[tuple[str, Path]]:
+    """Return the names of the ConfigMaps and Secrets that a service changes, and where it first says so."""
+    places: dict[str, Path] = {}
+    for changes in service.changes:
+        for name in changes.config:
+            places.setdefault(name, (*changes.path, "config", name))
+    return places.items()
+
+
 def _unknown_config(
-    spec: ReleaseSpec, service: ServiceSpec, name: str, found: list[Document], choices: Sequence[str]
+    spec: ReleaseSpec, path: Path, name: str, found: list[Document], choices: Sequence[str]
 ) -> Diagnostic:
     suggestion = did_you_mean(name, choices, noun="ConfigMap or Secret")
     return at_spec(
         spec,
-        (*service.path, "config", name),
+        path,
         key=True,
         code="GC310",
         names=(name, *_QUOTED.findall(suggestion)),

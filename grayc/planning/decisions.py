@@ -3,18 +3,24 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grayc.analysis.graph import is_workload, rows_of_spec, sibling_target
+from grayc.analysis.attachments import names_of, way_of
+from grayc.analysis.graph import is_workload, references_of, rows_of_spec, sibling_target
+from grayc.analysis.removed import removed_api
+from grayc.analysis.text_names import names_in_text
+from grayc.analysis.work import scales_by_queue
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, INGRESS
 from grayc.k8s.kinds import (
+    ATTACHED,
     CLAIM_FIELDS,
     CLAIM_OF_A_CLOUD,
     CLUSTER_SCOPED,
     CONFIG_KINDS,
     CORE,
+    KINDS,
     NETWORKING,
     UNKNOWN,
     KindRow,
@@ -24,16 +30,15 @@ from grayc.k8s.kinds import (
 )
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
-from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.routing_kinds import ROUTING_KINDS
 from grayc.k8s.scalers import SCALERS, TARGETS
 from grayc.k8s.steering import TRAFFIC_ROUTING
-from grayc.plan.model import Action, Decision, LoadedPatch, key_of
+from grayc.plan.model import Action, CopiedNames, Decision, LoadedPatch, key_of
 from grayc.planning.claims import Claim, Claims, service_path
 from grayc.planning.entries import Entries
 from grayc.planning.index import BaselineIndex
 from grayc.spec.findings import at_spec
-from grayc.spec.model import CopyConfig, ReleaseSpec
+from grayc.spec.model import ReleaseSpec, WorkMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,9 @@ class Decisions:
     rows: tuple[Decision, ...]
     copied: Mapping[ObjectKey, Claim]
 
+
+_KIND_NAMES = frozenset(kind for _, kind in KINDS)
+"""Kinds that `share` may name whether or not the service has one."""
 
 Decided = tuple[Decision | None, tuple[Diagnostic, ...]]
 """What becomes of one object, None where an error keeps it undecided or its gateway decides; and what is said of it."""
@@ -76,9 +84,14 @@ def decide_objects(
         GC313: a Service is shared.
         GC314: a kind that nobody knows is copied.
         GC316: `share` names what the service does not have.
+        GC407: the same, of a kind that others have.
         GC318: an object stays with the baseline.
     """
-    found = [*_gray_in(index.documents), *_in_other_namespaces(spec, claims.claims), *_unknown_shares(spec, claims)]
+    found = [
+        *_gray_in(index.documents),
+        *_in_other_namespaces(spec, claims.claims),
+        *_unknown_shares(spec, index, claims),
+    ]
     plain, scalers, config = _by_turn(claims.claims)
     # Scalers come after what they scale, and configuration last: whether it is copied depends on who is.
     decided, said = _unzip(_decide(spec, claim) for claim in plain)
@@ -95,10 +108,35 @@ def decide_objects(
     )
     found += said
     copied |= _copied(spec, claims.claims, configured)
-    rows = (*decided, *scaling, *configured)
+    addressed = tuple(_with_addresses(spec, index, copied))
+    copied |= {claim.document.identity.key: claim for claim in addressed}
+    places = {claim.document.place for claim in addressed}
+    rows = (
+        *(row for row in (*decided, *scaling, *configured) if row.document.place not in places),
+        *(_copy(spec, claim) for claim in addressed),
+    )
     if is_whole and not has_errors(found):
         found += _without_workload(spec, rows)
     return Decisions(rows=rows, copied=copied), tuple(found)
+
+
+def _with_addresses(spec: ReleaseSpec, index: BaselineIndex, copied: Mapping[ObjectKey, Claim]) -> Iterator[Claim]:
+    """Yield the ConfigMaps and Secrets that are shared, and hold addresses that `rewriteText` makes the lane's own."""
+    suffix = gray_suffix(spec.tag)
+    names = CopiedNames.of((claim.document, key.name + suffix) for key, claim in copied.items())
+    seen: set[ObjectKey] = set()
+    for claim in copied.values():
+        if not claim.service.rewrite_text or not is_workload(claim.document):
+            continue
+        for reference in references_of(claim.document, spec):
+            key = reference.target
+            document = index.by_key.get(key) if key.group_kind in CONFIG_KINDS else None
+            if document is None or key in copied or key in seen:
+                continue
+            found = Claim(document=document, service=claim.service, reason="it holds addresses of the lane's Services")
+            if not _is_shared(found) and any(names_in_text(document, names)):
+                seen.add(key)
+                yield found
 
 
 def _by_turn(claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim], list[Claim]]:
@@ -167,15 +205,31 @@ def _in_other_namespaces(spec: ReleaseSpec, claims: Iterable[Claim]) -> Iterator
             )
 
 
-def _unknown_shares(spec: ReleaseSpec, claims: Claims) -> Iterator[Diagnostic]:
+def _unknown_shares(spec: ReleaseSpec, index: BaselineIndex, claims: Claims) -> Iterator[Diagnostic]:
     choices_of: dict[str, set[str]] = {}
     for claim in claims.claims:
         identity = claim.document.identity
-        choices_of.setdefault(claim.service.name, set()).update((identity.kind, identity.ref))
+        choices = choices_of.setdefault(claim.service.name, set())
+        choices.update((identity.kind, identity.ref))
+        if claim.service.share and claim.service.rewrite_text and is_workload(claim.document):
+            # What others use too is copied where `rewriteText` has something to do in it.
+            for target in (reference.target for reference in references_of(claim.document, spec)):
+                if target.group_kind in CONFIG_KINDS and target in index.by_key:
+                    choices.update((target.group_kind[1], f"{target.group_kind[1]}/{target.name}"))
     for service in spec.services:
         choices = choices_of.get(service.name, set())
         for at, shared in enumerate(service.share):
-            if choices and shared not in choices:
+            if not choices or shared in choices:
+                continue
+            if shared in _KIND_NAMES:
+                yield at_spec(
+                    spec,
+                    (*service.path, "share", at),
+                    code="GC407",
+                    message=f"service `{service.name}` has no `{shared}` to share",
+                    help="nothing to do; take it out of `share` where it was meant to find one",
+                )
+            else:
                 yield at_spec(
                     spec,
                     (*service.path, "share", at),
@@ -190,18 +244,15 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
     document, service = claim.document, claim.service
     identity, group_kind = document.identity, document.identity.group_kind
     row = _row_of(document)
-    removed = REMOVED_APIS.get((identity.api_version, identity.kind))
-    if removed is not None and (row is UNKNOWN or row.policy in (Policy.COPY, Policy.ENTRY)):
-        gone = at_object(
-            document,
-            ("apiVersion",),
-            code="GC307",
-            message=f"`{identity.api_version}` has no `{identity.kind}` since Kubernetes {removed.since}",
-            help=f"write `apiVersion: {removed.use}`, and the fields as that version has them",
-        )
+    gone = removed_api(document)
+    if gone is not None and (row is UNKNOWN or row.policy in (Policy.COPY, Policy.ENTRY)):
         return None, (gone,)
     if identity.kind in service.share or identity.ref in service.share:
         return _row(claim, Action.SHARE, "`share` names it"), ()
+    if service.work is WorkMode.IDLE and scales_by_queue(document):
+        return _row(claim, Action.LEAVE_OUT, "`work: idle`, and it counts production's messages"), ()
+    if row is UNKNOWN and way_of(document) is not None:
+        return _row(claim, Action.SHARE, ATTACHED), ()
     # Whoever adds rows for a kind knows it.
     said = () if row is not UNKNOWN or any(rows_of_spec(spec, group_kind)) else (_unknown_kind(claim),)
     match row.policy:
@@ -357,7 +408,11 @@ def _decide_config(
             return _copy(spec, claim), ()
         unread = at_spec(
             spec,
-            (*changed_by[0].path, "config", identity.name),
+            next(
+                (*changes.path, "config", identity.name)
+                for changes in changed_by[0].changes
+                if identity.name in changes.config
+            ),
             key=True,
             code="GC311",
             message=f"`config` changes `{identity.ref}`, but nothing gray refers to it",
@@ -369,8 +424,6 @@ def _decide_config(
         return None, (unread,)
     if identity.kind in service.share or identity.ref in service.share:
         return _row(claim, Action.SHARE, "`share` names it"), ()
-    if used and service.copy is CopyConfig.CHANGED:
-        return _row(claim, Action.SHARE, "`copy: changed`, and the release changes nothing in it"), ()
     if used:
         return _copy(spec, claim), ()
     if get_text(document.data, ("type",)) == "kubernetes.io/tls" or (key.namespace, identity.name) in certificates:
@@ -415,14 +468,16 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries
     for entry in entries.opened:
         opened.add(entry.document.place)
         paths = ", ".join(f"{path.host}{path.text}" for path in entry.paths)
+        is_own = not GATEWAYS[entry.gateway].opens_baseline
+        where = "" if is_own else ", in the baseline's own object"
         yield Decision(
             document=entry.document,
             service=entry.owner.name,
             action=Action.COLOUR if entry.coloured_only else Action.OPEN,
-            reason=f"rules colour {paths}; its service is not released"
+            reason=f"rules colour {paths}{where}; its service is not released"
             if entry.coloured_only
-            else f"rules open {paths}",
-            gray_name=entry.document.identity.name + gray_suffix(spec.tag),
+            else f"rules open {paths}{where}",
+            gray_name=entry.document.identity.name + gray_suffix(spec.tag) if is_own else None,
         )
     traffic = spec.traffic
     gateways = {traffic.gateway, *(entry.gateway for entry in entries.opened)} if traffic else set()
@@ -481,6 +536,37 @@ def _is_shared(claim: Claim) -> bool:
     return identity.kind in claim.service.share or identity.ref in claim.service.share
 
 
+def attached_decisions(
+    spec: ReleaseSpec, index: BaselineIndex, rows: Iterable[Decision], entries: Entries
+) -> Iterator[Decision]:
+    """Yield what is attached by name to what has a gray side: the lane gets its own of it.
+
+    Args:
+        rows: what is decided already.
+    """
+    rows = tuple(rows)
+    decided = {row.document.place for row in rows}
+    owners = {
+        key_of(spec, row.document.identity): row.service
+        for row in rows
+        if row.action is Action.COPY and row.document.identity.group_kind == (CORE, "Service")
+    }
+    for entry in entries.opened:
+        if not GATEWAYS[entry.gateway].opens_baseline:
+            owners[key_of(spec, entry.document.identity)] = entry.owner.name
+    for document in index.documents if owners else ():
+        if document.place in decided:
+            continue
+        target = next((named.target for named in names_of(document, spec) if named.target in owners), None)
+        if target is not None:
+            yield Decision(
+                document=document,
+                service=owners[target],
+                action=Action.SHARE,
+                reason=f"names {target.group_kind[1]}/{target.name}: the lane gets its own for the gray side of that",
+            )
+
+
 def shared_decisions(
     spec: ReleaseSpec, index: BaselineIndex, rows: Iterable[Decision], copied: Mapping[ObjectKey, Claim]
 ) -> Iterator[Decision]:
@@ -501,7 +587,7 @@ def shared_decisions(
         reason = (
             row.reason
             if row.policy in (Policy.SHARE, Policy.STAY, Policy.ENTRY)
-            else "others of the baseline use it too"
+            else _why_shared(spec, referrers, copied)
         )
         yield Decision(
             document=document,
@@ -509,3 +595,12 @@ def shared_decisions(
             action=Action.SHARE,
             reason=f"{user.identity.ref} uses it; {reason}",
         )
+
+
+def _why_shared(spec: ReleaseSpec, referrers: Sequence[Document], copied: Mapping[ObjectKey, Claim]) -> str:
+    """Return why what a copy names has no copy of its own."""
+    others = list(dict.fromkeys(user.identity.ref for user in referrers if key_of(spec, user.identity) not in copied))
+    if not others:
+        return "no service of the release takes it"
+    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    return f"{others[0]}{more}, which {'are' if more else 'is'} not released, {'use' if more else 'uses'} it too"

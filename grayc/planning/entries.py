@@ -1,6 +1,6 @@
 """Which entries a release opens: routes of the baseline, whatever kind the gateway has."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 
@@ -8,15 +8,13 @@ from grayc.analysis.controllers import Controllers, controller_for
 from grayc.analysis.graph import pod_labels
 from grayc.analysis.routes import Backend, backends_of, is_canary, is_without_gateway, unread_sections
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
-from grayc.documents import Document, ObjectKey
+from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.ingresses import is_ingress, why_not_held
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import (
     GATEWAYS,
-    HIGRESS_PREFIX,
     INGRESS,
-    MSE_PREFIX,
     VIRTUAL_SERVICE,
     GatewayName,
     serves_ingresses,
@@ -26,7 +24,7 @@ from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.selectors import matches_map
 from grayc.plan.model import Entry, EntryPath, key_of
 from grayc.planning.index import BaselineIndex
-from grayc.planning.not_opened import Left, not_opened, why_not
+from grayc.planning.not_opened import Left, destination_of, not_opened, why_not
 from grayc.spec.findings import at_spec
 from grayc.spec.model import EntrySpec, ReleaseSpec, ServiceSpec, Traffic
 
@@ -34,6 +32,7 @@ _Released = Mapping[ObjectKey, ServiceSpec]
 """Baseline Service → the service of the release whose gray copy it has."""
 
 _Found = tuple[Diagnostic, ...]
+_Place = tuple[str, int, Path]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +98,7 @@ def find_entries(
     left = not_opened(spec, traffic, index, released, controllers=finder.controllers, entries=opened)
     # Where a named entry or a call path is wrong, that is why there is no entry.
     if not opened and is_whole and not has_errors(found):
-        found = (*found, _no_entry(spec, traffic, index, released, left))
+        found = (*found, _no_entry(spec, traffic, index, released, left, controllers=finder.controllers))
     elif opened:
         found = (*found, *(each.finding for each in left))
     return Entries(opened=tuple(sorted(opened, key=lambda entry: entry.document.place)), left=left), found
@@ -142,13 +141,14 @@ class _Finder:
             if entry
         )
         said = chain.from_iterable(_default_backend(self._spec, route, self._released) for route in ordinary)
-        return entries, (*said, *self._without_class(entries))
+        return entries, (*said, *self._without_class(entries, frozenset()))
 
     def named(self) -> tuple[tuple[Entry, ...], _Found]:
         """Return what the rows of `entries` name, several rows of one route in one entry."""
         found: list[Diagnostic] = []
-        entries: dict[tuple[str, int, tuple[str | int, ...]], Entry] = {}
-        rows: dict[tuple[str, int, tuple[str | int, ...]], EntrySpec] = {}
+        entries: dict[_Place, Entry] = {}
+        rows: dict[_Place, EntrySpec] = {}
+        written: set[_Place] = set()
         for wanted in self._traffic.entries:
             chosen, said = self._row(wanted)
             found += said
@@ -162,6 +162,8 @@ class _Finder:
                         found.append(self._closed(wanted, each.route))
                     continue
                 place = each.route.place
+                if wanted.gateway is not None:
+                    written.add(place)
                 earlier = entries.get(place)
                 if earlier is None:
                     entries[place], rows[place] = entry, wanted
@@ -173,7 +175,7 @@ class _Finder:
                     both = self._entry(each.route, tuple(paths), each.gateway, each.parents)
                     entries[place] = both
         made = tuple(entries.values())
-        return made, (*found, *self._without_class(made))
+        return made, (*found, *self._without_class(made, written))
 
     def _routes(self, gateway: GatewayName) -> list[Document]:
         kinds = GATEWAYS[gateway].entry_kinds
@@ -423,19 +425,21 @@ class _Finder:
         )
         return (twice,)
 
-    def _without_class(self, entries: Iterable[Entry]) -> Iterator[Diagnostic]:
+    def _without_class(self, entries: Iterable[Entry], written: Set[_Place]) -> Iterator[Diagnostic]:
         """Find entries on Traefik whose Ingress no class gives to the provider that reads canaries.
+
+        Args:
+            written: places of the Ingresses that a row opens by a gateway of its own.
 
         Source: traefik pkg/provider/kubernetes/ingress shouldProcessIngress, and pkg/provider/kubernetes/ingress-nginx:
         an Ingress without a class is read by the one, and by the other only with `watchIngressWithoutClass`.
         """
-        written = {name for row in self._traffic.entries if row.gateway is not None for name in (row.ingress,)}
         for entry in entries:
             if (
                 entry.gateway is GatewayName.TRAEFIK
                 and self._traffic.written is GatewayName.TRAEFIK
                 and not self.controllers.of(entry.document).class_name
-                and entry.document.identity.name not in written
+                and entry.document.place not in written
             ):
                 yield at_object(
                     entry.document,
@@ -450,6 +454,8 @@ class _Finder:
 
 
 _MOST_NOTES = 10
+_NO_HOST = "*"
+"""How a row of `entries` names what stands under no host."""
 
 
 def _service_key(spec: ReleaseSpec, route: Document, backend: Backend) -> ObjectKey:
@@ -475,7 +481,7 @@ def _chosen(
     backends = list(backends_of(route, others))
     shown = f"{route.identity.kind} `{route.identity.name}` has no"
     unknown = [*_unknown(spec, wanted, backends, shown, route)]
-    hosts = {backend.host for backend in backends}
+    hosts = {backend.host or _NO_HOST for backend in backends}
     if route.identity.group_kind == VIRTUAL_SERVICE and wanted.hosts and not unknown and hosts - set(wanted.hosts):
         # It is opened in the object itself, whose routes hold for all of its hosts.
         unknown.append(
@@ -493,7 +499,9 @@ def _chosen(
 
 def _held(wanted: EntrySpec, backends: Iterable[Backend]) -> Iterator[Backend]:
     for backend in backends:
-        if (not wanted.hosts or backend.host in wanted.hosts) and (not wanted.paths or backend.text in wanted.paths):
+        if (not wanted.hosts or (backend.host or _NO_HOST) in wanted.hosts) and (
+            not wanted.paths or backend.text in wanted.paths
+        ):
             yield backend
 
 
@@ -502,7 +510,7 @@ def _unknown(
 ) -> Iterator[Diagnostic]:
     """Find hosts and paths of a row that stand nowhere."""
     for word, choices, known in (
-        ("host", wanted.hosts, {backend.host for backend in backends}),
+        ("host", wanted.hosts, {backend.host or _NO_HOST for backend in backends}),
         ("path", wanted.paths, {backend.text for backend in backends}),
     ):
         for at, choice in enumerate(choices):
@@ -563,7 +571,13 @@ def _call_starts(spec: ReleaseSpec, index: BaselineIndex) -> tuple[frozenset[Obj
 
 
 def _no_entry(
-    spec: ReleaseSpec, traffic: Traffic, index: BaselineIndex, released: _Released, left: Sequence[Left]
+    spec: ReleaseSpec,
+    traffic: Traffic,
+    index: BaselineIndex,
+    released: _Released,
+    left: Sequence[Left],
+    *,
+    controllers: Controllers,
 ) -> Diagnostic:
     balancers = [
         index.by_key[key] for key in released if get_text(index.by_key[key].data, ("spec", "type")) == "LoadBalancer"
@@ -602,7 +616,10 @@ def _no_entry(
         notes=(
             *(note_at(each.document, ("metadata", "name"), f"{each.message}; {each.help}") for each in left[1:]),
             *(note_at(each.document, ("metadata", "name"), "it stands here") for each in left[:1]),
-            *(note_at(route, ("metadata", "name"), _described(route)) for route in routes),
+            *(
+                note_at(route, ("metadata", "name"), _described(route, destination_of(traffic, controllers, route)))
+                for route in routes
+            ),
             *(
                 note_at(
                     service,
@@ -641,15 +658,14 @@ def _removed(spec: ReleaseSpec, index: BaselineIndex, released: _Released) -> It
             )
 
 
-def _described(route: Document) -> str:
+def _described(route: Document, destination: str = "") -> str:
     shown = f"there is `{route.identity.ref}`"
     if is_ingress(route):
         reason = why_not_held(route)
         if reason:
             return f"{shown}: {reason}" + ("; write `networking.k8s.io/v1`" if "served" in reason else "")
-        for prefix in (HIGRESS_PREFIX, MSE_PREFIX):
-            if get_text(route.data, ("metadata", "annotations", f"{prefix}destination")):
-                return f"{shown}, whose `{prefix}destination` is not opened: lead its path to the Service itself"
+        if destination:
+            return f"{shown}, whose `{destination}` is not opened: lead its path to the Service itself"
     if is_canary(route):
         return f"{shown}, a canary"
     if is_without_gateway(route):

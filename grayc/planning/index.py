@@ -4,11 +4,12 @@ import posixpath
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cached_property
 
 from grayc.analysis.graph import is_workload, pod_labels, references_of
 from grayc.analysis.label_masks import LabelMasks, first_in, mask_of
 from grayc.documents import Document, ObjectKey
-from grayc.documents.tree import get_map
+from grayc.documents.tree import get_list, get_map
 from grayc.k8s.selectors import POD_SELECTORS
 from grayc.plan.model import key_of
 from grayc.spec.model import ReferenceRow, ReleaseSpec
@@ -54,6 +55,15 @@ class BaselineIndex:
                 self._selecting_any.append(document)
             else:
                 self._selecting.setdefault(pair, []).append(document)
+
+    @cached_property
+    def other_pods_by_name(self) -> dict[str, list[Document]]:
+        """Name → objects with a pod template that grayc knows no workload of: a removed version's, a custom kind's."""
+        found: dict[str, list[Document]] = {}
+        for document in self.documents:
+            if not is_workload(document) and get_list(document.data, ("spec", "template", "spec", "containers")):
+                found.setdefault(document.identity.name, []).append(document)
+        return found
 
     def selecting(self, spec: ReleaseSpec, workloads: Sequence[Document]) -> dict[int, list[Document]]:
         """Return the objects other than workloads that select pods of these workloads.

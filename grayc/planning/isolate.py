@@ -1,19 +1,33 @@
 """Choose how gray pods are kept apart, and by which labels."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from grayc.analysis.application import named_application
 from grayc.analysis.crossings import Cost, escapes, fewest_labels, finds, lacking_labels
 from grayc.analysis.graph import has_own_pods, pod_labels
-from grayc.analysis.selections import KeyOf, SelectableIndex, Selection, namespace_labels, pods_of, selections
+from grayc.analysis.label_mentions import Mention, PodsByLabel, own_labels, selectors_anywhere
+from grayc.analysis.selections import (
+    KeyOf,
+    Selectable,
+    SelectableIndex,
+    Selection,
+    namespace_labels,
+    pods_of,
+    selections,
+)
 from grayc.documents import Document, ObjectIdentity, ObjectKey
-from grayc.documents.tree import get_list, get_text, merge_map
-from grayc.k8s.lane_labels import TAG, lane_labels
+from grayc.documents.tree import get_list, get_text, matches, merge_map
+from grayc.k8s.kinds import ISTIO
+from grayc.k8s.lane_labels import TAG, gray_suffix, lane_labels
+from grayc.k8s.names import LABEL_VALUE_LIMIT
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import GOVERNS, SelectorUse, selects
 from grayc.plan.model import Copy, key_of
 from grayc.spec.model import Isolation, ReleaseSpec
+
+_DESTINATION_RULE = (ISTIO, "DestinationRule")
 
 
 def choose_isolation(
@@ -22,8 +36,9 @@ def choose_isolation(
     """Return `label` or `relabel`, and for the latter the pod labels whose gray values get the lane's suffix.
 
     They are the fewest labels without which no selector of the baseline matches gray pods; sets that cost gray pods no
-    rule of the baseline come first, and of several the one for which the lane must carry the fewest rules. Labels
-    that tell an agent the application are never among them. A selector that no label can escape, such as an empty one,
+    rule of the baseline come first, and of several the one for which the lane must carry the fewest rules. A label
+    that pods read of themselves is among them only where no other will do. Labels that tell an agent the application
+    never are. A selector that no label can escape, such as an empty one,
     is left to the isolation check.
     """
 
@@ -40,13 +55,23 @@ def choose_isolation(
     if spec.lane.isolation is Isolation.AUTO and is_prepared:
         return Isolation.LABEL, ()
     order = list(dict.fromkeys(label for document in gray for label in pod_labels(document)))
-    return Isolation.RELABEL, fewest_labels(caught, order, _costs(baseline, index, key) if caught else None)
+    if not caught:
+        return Isolation.RELABEL, fewest_labels(caught, order)
+    costs = _costs(baseline, index, key, {copy.document.place for copy in copies}, gray_suffix(spec.tag))
+    return Isolation.RELABEL, fewest_labels(caught, order, costs)
 
 
-def _costs(baseline: Sequence[Document], index: SelectableIndex, key: KeyOf) -> dict[str, Cost]:
-    """Return label → the rules that no longer find gray pods where it gets another value, and what newly finds them."""
+def _costs(
+    baseline: Sequence[Document], index: SelectableIndex, key: KeyOf, copied: Container[object], suffix: str
+) -> dict[str, Cost]:
+    """Return label → what another value of it costs: rules that no longer find gray pods, and what newly finds them.
+
+    Args:
+        copied: places of the objects that get copies, whose selectors look for gray pods.
+    """
     lost: Counter[str] = Counter()
     carried: Counter[str] = Counter()
+    pods = PodsByLabel(index.items, key)
     for document in baseline:
         for selection in selections(document, key):
             if selection.use in GOVERNS and not selection.of_services:
@@ -56,7 +81,28 @@ def _costs(baseline: Sequence[Document], index: SelectableIndex, key: KeyOf) -> 
             if not selection.of_services:
                 # What is left out by its value (`NotIn`) is left out no more, and nothing can take that back.
                 lost.update(_left_out_by(selection, index))
-    return {label: Cost(lost[label], carried[label]) for label in (*lost, *carried)}
+        if document.place not in copied:
+            lost.update(label for mention in selectors_anywhere(document) for label in _asked(mention, pods))
+        if document.identity.group_kind == _DESTINATION_RULE:
+            # One for the gray Service has the same subsets, and they choose pods by these values.
+            lost.update(
+                str(path[-1])
+                for path, value in matches(document.data, ("spec", "subsets", "[*]", "labels", ".*"))
+                if pods.has(str(path[-1]), str(value))
+            )
+    barred = Counter(label for item in index.items for label in _barred(item, suffix))
+    return {label: Cost(barred[label], lost[label], carried[label]) for label in (*barred, *lost, *carried)}
+
+
+def _asked(mention: Mention, pods: PodsByLabel) -> Iterable[str]:
+    """Return the labels by which a selector of a kind without a row finds gray pods."""
+    return mention.asked if pods.found_by(mention) else ()
+
+
+def _barred(pods: Selectable, suffix: str) -> Iterator[str]:
+    """Yield the labels that pods read of themselves, once for each place, and those without room for a longer value."""
+    yield from (read.label for read in own_labels(pods.document) if read.label is not None)
+    yield from (key for key, value in pods.labels.items() if len(f"{value}{suffix}") > LABEL_VALUE_LIMIT)
 
 
 def _left_out_by(selection: Selection, index: SelectableIndex) -> set[str]:
@@ -83,5 +129,9 @@ def _left_out_by(selection: Selection, index: SelectableIndex) -> set[str]:
 def _with_lane_labels(copy: Copy, spec: ReleaseSpec) -> Document:
     """Return the copy with the pod labels that it will have."""
     path = (*WORKLOADS[copy.document.identity.group_kind].template, "metadata", "labels")
-    labels = {**lane_labels(spec.tag, copy.service.name), TAG: spec.tag}
+    labels = {
+        **lane_labels(spec.tag, copy.service.name),
+        TAG: spec.tag,
+        **named_application(copy.document, spec.lane.provider),
+    }
     return replace(copy.document, data=merge_map(copy.document.data, path, labels))

@@ -5,12 +5,21 @@ from collections.abc import Iterable, Mapping
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents import Document
 from grayc.k8s.kinds import CORE
-from grayc.plan.model import Action, Copy, Decision, Entry, LoadedPatch, ReleasePlan
+from grayc.plan.model import Action, Copy, Decision, Entry, LoadedPatch, ReleasePlan, key_of
+from grayc.planning.added_references import check_added
 from grayc.planning.claims import claim_objects
-from grayc.planning.decisions import decide_objects, entry_decisions, left_routes, shared_decisions
+from grayc.planning.decisions import (
+    attached_decisions,
+    decide_objects,
+    entry_decisions,
+    left_routes,
+    shared_decisions,
+)
 from grayc.planning.entries import find_entries
 from grayc.planning.index import index_of
 from grayc.planning.isolate import choose_isolation
+from grayc.planning.named import class_named
+from grayc.planning.namespaces import check_namespaces, place_baseline
 from grayc.spec.findings import at_spec
 from grayc.spec.model import HeaderRule, ReleaseSpec
 
@@ -32,10 +41,14 @@ def make_plan(
 
     Diagnostics:
         GC220: there are more rules, or the rules and paths make more matches, than any gateway takes.
-        And those that `claim_objects`, `decide_objects`, `find_entries` and `left_routes` report.
+        And those that `check_namespaces`, `check_added`, `claim_objects`, `decide_objects`, `find_entries`,
+        `left_routes` and `class_named` report.
     """
+    baseline = place_baseline(spec, baseline)
     index = index_of(spec, baseline)
+    placing = check_namespaces(spec, index)
     claims, claiming = claim_objects(spec, index)
+    claiming = (*placing, *check_added(spec, baseline), *claiming)
     decided, deciding = decide_objects(spec, index, claims, patches, is_whole=not has_errors(claiming))
     released = {key: claim.service for key, claim in decided.copied.items() if key.group_kind == (CORE, "Service")}
     # A service that was not found opens no entry: that is one mistake, not two.
@@ -48,8 +61,11 @@ def make_plan(
     opening_rows = tuple(entry_decisions(spec, claims.claims, found))
     opening = (*opening, *left_routes(claims.claims, opening_rows, found))
     rows = (*decided.rows, *opening_rows)
+    rows = (*rows, *attached_decisions(spec, index, rows, found))
     decisions = _in_order(spec, (*rows, *shared_decisions(spec, index, rows, decided.copied)))
     copies = _copies(spec, decisions)
+    gray_names = {key_of(spec, copy.document.identity): copy.gray_name for copy in copies}
+    named, naming = class_named(spec, index, copies, gray_names) if is_whole else ((), ())
     isolation, relabelled = choose_isolation(spec, baseline, copies)
     plan = ReleasePlan(
         spec=spec,
@@ -62,8 +78,9 @@ def make_plan(
         relabelled=relabelled,
         patches=patches,
         changed_config=claims.changed_config,
+        named=named,
     )
-    return Checked(value=plan, diagnostics=(*claiming, *deciding, *opening))
+    return Checked(value=plan, diagnostics=(*claiming, *deciding, *opening, *naming))
 
 
 def _too_many_matches(spec: ReleaseSpec, entries: Iterable[Entry]) -> tuple[Diagnostic, ...]:

@@ -8,6 +8,7 @@ from grayc.analysis.routes import ROUTES, backends_of, host_of, is_canary, is_wi
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object
+from grayc.documents.ingresses import CLASS_ANNOTATION, ingress_class, two_classes
 from grayc.documents.tree import get_list, get_text
 from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, INGRESS, MSE_PREFIX, GatewayName, serves_ingresses
 from grayc.k8s.ingress_controllers import rows_of_class
@@ -18,6 +19,8 @@ from grayc.planning.index import BaselineIndex
 from grayc.spec.model import ReleaseSpec, ServiceSpec, Traffic
 
 _OTHER, _KIND, _CLASS = "GC325", "GC326", "GC327"
+
+_HIGRESS_DESTINATION, _MSE_DESTINATION = f"{HIGRESS_PREFIX}destination", f"{MSE_PREFIX}destination"
 
 _TO_OPEN = "to open it, name each entry in `spec.traffic.entries`, this one as"
 _STAYS = "requests by it stay on the baseline"
@@ -82,33 +85,47 @@ def not_opened(
     told = opened | {left.document.place for left in found}
     for document in index.documents:
         if document.identity.group_kind == INGRESS and document.place not in told and not is_canary(document):
-            found += _by_destination(document, released)
+            found += _by_destination(traffic, controllers, document, released)
     return tuple(sorted(found, key=lambda left: left.document.place))
 
 
-def _by_destination(ingress: Document, released: Mapping[ObjectKey, ServiceSpec]) -> Iterator[Left]:
-    """Yield an Ingress that leads to a released service by an annotation, which holds where a path has no Service.
+def destination_of(traffic: Traffic, controllers: Controllers, ingress: Document) -> str:
+    """Return the annotation by which an Ingress leads to services, as what reads its class spells it; "" for none.
 
-    Source: Higress, annotations/destination.go and backendToRouteDestination; MSE has the same by its own prefix.
+    Where nothing tells what reads it, either spelling counts.
     """
+    of = controllers.of(ingress)
+    reader = _gateway_of(of.product) if of.class_name else traffic.gateway
+    names = {GatewayName.HIGRESS: (_HIGRESS_DESTINATION,), GatewayName.MSE: (_MSE_DESTINATION,)}
+    unknown = (_HIGRESS_DESTINATION, _MSE_DESTINATION) if of.class_name and not of.product else ()
+    read = names.get(reader, ()) if reader is not None else unknown
+    return next((name for name in read if get_text(ingress.data, ("metadata", "annotations", name))), "")
+
+
+def _by_destination(
+    traffic: Traffic, controllers: Controllers, ingress: Document, released: Mapping[ObjectKey, ServiceSpec]
+) -> Iterator[Left]:
+    """Yield an Ingress that leads to a released service by an annotation.
+
+    Source: Higress 2.2.1, annotations/destination.go and backendToRouteDestination: it holds where a path has no
+    Service. Alibaba Cloud help, "Annotations supported by MSE Ingress gateways": there it takes the place of Services
+    as well.
+    """
+    name = destination_of(traffic, controllers, ingress)
     paths = [path for rule in get_list(ingress.data, ("spec", "rules")) for path in get_list(rule, ("http", "paths"))]
-    if all(get_text(path, ("backend", "service", "name")) for path in paths):
+    if name != _MSE_DESTINATION and all(get_text(path, ("backend", "service", "name")) for path in paths):
         return
-    for name in (f"{HIGRESS_PREFIX}destination", f"{MSE_PREFIX}destination"):
-        words = get_text(ingress.data, ("metadata", "annotations", name)).split()
-        services = [host_of(word.partition(":")[0]) for word in words if ".svc." in word]
-        if any(
-            ObjectKey(group_kind=(CORE, "Service"), namespace=home, name=service) in released
-            for service, home in services
-        ):
-            yield Left(
-                document=ingress,
-                code=_KIND,
-                message=f"Ingress `{ingress.identity.name}` leads to a released service by `{name}`, which no "
-                "canary opens",
-                help="lead its path to the Service itself",
-            )
-            return
+    words = get_text(ingress.data, ("metadata", "annotations", name)).split() if name else []
+    services = [host_of(word.partition(":")[0]) for word in words if ".svc." in word]
+    if any(
+        ObjectKey(group_kind=(CORE, "Service"), namespace=home, name=service) in released for service, home in services
+    ):
+        yield Left(
+            document=ingress,
+            code=_KIND,
+            message=f"Ingress `{ingress.identity.name}` leads to a released service by `{name}`, which no canary opens",
+            help="lead its path to the Service itself",
+        )
 
 
 def _leads(spec: ReleaseSpec, route: Document, released: Mapping[ObjectKey, ServiceSpec]) -> bool:
@@ -160,6 +177,23 @@ def _class_denies(
     controllers: Controllers, route: Document, gateway: GatewayName, shown: str, *, is_written: bool
 ) -> Left | None:
     of = controllers.of(route)
+    if two := two_classes(route):
+        return Left(
+            document=route,
+            code=_CLASS,
+            message=f"{shown} has class `{two[0]}` by its field and `{two[1]}` by its annotation, and controllers "
+            "differ in which of the two they read",
+            help=f"take away the field or annotation `{CLASS_ANNOTATION}`: a cluster takes no new Ingress, so no "
+            "canary, on which they differ",
+        )
+    if controllers.rival_defaults and not ingress_class(route) and not is_written:
+        return Left(
+            document=route,
+            code=_CLASS,
+            message=f"{shown} names no class, and several are default classes: "
+            + ", ".join(f"`{name}`" for name in controllers.rival_defaults),
+            help="give the Ingress the class that the cluster gave it: of several default classes it takes the newest",
+        )
     if of.is_own_of(gateway):
         return Left(
             document=route,

@@ -54,7 +54,7 @@ def _lane(lane: Lane, today: str) -> list[str]:
     rules = [_rule(data) for data in record.rules]
     if rules:
         entering = "; ".join(show_rule(rule) for rule in rules if not is_nobody(rule))
-        lines.append(f"    enters by {record.gateway}: {entering or 'nobody'}")
+        lines.append(f"    enters by {', '.join(record.gateways)}: {entering or 'nobody'}")
     else:
         lines.append("    enters by no rule of its own")
     if record.expires is not None:
@@ -78,7 +78,8 @@ def _data(lane: Lane, today: str) -> dict[str, object]:
         "release": lane.release,
         "tag": record.tag if record is not None else None,
         "services": list(record.services) if record is not None else None,
-        "gateway": (record.gateway or None) if record is not None else None,
+        "gateway": record.gateways[0] if record is not None and record.gateways else None,
+        "gateways": list(record.gateways) if record is not None else None,
         "rules": [_shown(data) for data in record.rules] if record is not None else None,
         "entry": list(rules_of(record)) if record is not None else None,
         "files": lane.files,

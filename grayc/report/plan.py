@@ -5,12 +5,14 @@ from typing import assert_never
 
 from grayc.analysis.capacity import RESOURCES, STORAGE, Ask, Capacity, Pods, pods_of_services, show_amount
 from grayc.analysis.chain import Route
+from grayc.analysis.identities import LeftOff, left_off
 from grayc.analysis.preview import Preview, StepPreview
 from grayc.analysis.traffic import without_secrets
+from grayc.analysis.work import WorkRow, needs_of, own_of
 from grayc.diagnostics import Severity
 from grayc.diagnostics.visible import columns, visible, without_commands
-from grayc.plan.model import Action, Decision
-from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule
+from grayc.plan.model import Action, Decision, Named, NamedState
+from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule, WorkMode
 
 _SIGNS = {Action.COPY: "+", Action.SHARE: "=", Action.LEAVE_OUT: "-", Action.OPEN: ">", Action.COLOUR: ">"}
 
@@ -39,8 +41,10 @@ def render_plan(preview: Preview) -> str:
             pad = " " * (width - columns(name))
             lines.append(f"  {_SIGNS[decision.action]} {name}{pad}  {decision.action}: {decision.reason}")
             lines.append(f"    {decision.document.span()}")
+        lines += _outside([named for named in plan.named if named.service == service.name])
+    lines += _left_off(left_off(plan))
     if plan.rules:
-        lines += ["", f"who goes gray ({spec.traffic.gateway if spec.traffic else ''}), in order of precedence:"]
+        lines += ["", f"who goes gray ({', '.join(plan.gateways)}), in order of precedence:"]
         lines += [f"  {at}. {show_rule(rule)}" for at, rule in enumerate(plan.rules, 1)]
     elif not plan.entries:
         lines += [
@@ -49,12 +53,37 @@ def render_plan(preview: Preview) -> str:
         ]
     lines += _steps(preview.steps)
     lines += _calls(preview.routes, has_entries=bool(plan.entries))
+    lines += _work(preview.work)
     if spec.verifications:
         lines += ["", "what checks the lane once it is up:"]
         lines += [f"  {check.name}: {_show_check(check)} in {check.timeout} s" for check in spec.verifications]
     if preview.capacity is not None:
         lines += _asks(preview.capacity)
     return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+
+
+def _left_off(rows: tuple[LeftOff, ...]) -> list[str]:
+    """Return a line for each mark of another owner that the copies do not bear."""
+    if not rows:
+        return []
+    lines = ["", "what copies leave off, since others know their own by it:"]
+    for row in rows:
+        count = f"{len(row.objects)} object{'' if len(row.objects) == 1 else 's'}"
+        lines.append(f"  {row.mark}{f' ({row.owner})' if row.owner else ''}: {count}")
+    return lines
+
+
+def _outside(rows: list[Named]) -> list[str]:
+    """Return what copies of a service name and no file holds."""
+    found = [row for row in rows if row.state in (NamedState.OUTSIDE, NamedState.MISSING)]
+    names = [row.title for row in found]
+    width = max((columns(name) for name in names), default=0)
+    lines: list[str] = []
+    for name, row in zip(names, found, strict=True):
+        pad = " " * (width - columns(name))
+        lines.append(f"  ? {name}{pad}  {row.state}: {row.reason}")
+        lines.append(f"    {row.document.span(row.path)}")
+    return lines
 
 
 def _steps(steps: tuple[StepPreview, ...]) -> list[str]:
@@ -172,6 +201,40 @@ def _calls(routes: tuple[Route, ...], *, has_entries: bool) -> list[str]:
     return lines
 
 
+def _work(rows: tuple[WorkRow, ...]) -> list[str]:
+    """Return what comes to the services without a request, and what becomes of it in the lane."""
+    lines = ["", "work that no request brings:"] if rows else []
+    for service in dict.fromkeys(row.service.name for row in rows):
+        own = [row for row in rows if row.service.name == service]
+        mode = own[0].service.work
+        lines.append(f"  {service}" + (f": {mode}" if mode is not None else ""))
+        for row in own:
+            lines.append(f"    {show_work_row(row)}")
+            lines.append(f"      {row.setting} of {row.ref}")
+    made = own_of(rows)
+    if made:
+        lines.append("  create before the lane is applied, and delete once it is offline:")
+        lines += [f"    {item}" for item in made]
+    lines += [f"  {item}" for item in needs_of(rows)]
+    return lines
+
+
+def show_work_row(row: WorkRow) -> str:
+    """Return a row about work in words: what it is, and whose."""
+    shown = row.shown
+    if row.before:
+        return f"{shown}; production's is {row.before}"
+    if not row.is_asked:
+        return shown
+    match row.service.work:
+        case WorkMode.IDLE:
+            return f"{shown}: not listened to"
+        case WorkMode.SHARED:
+            return f"{shown}: shared with production"
+        case _:
+            return f"{shown}: of each pod" if row.is_each else shown
+
+
 def _asks(capacity: Capacity) -> list[str]:
     """Return lines for each workload and for the whole lane; where autoscalers work, from without load to the most."""
     lines = ["", "what the lane asks for:"]
@@ -281,6 +344,7 @@ def plan_data(preview: Preview) -> dict[str, object]:
             "relabelled": list(plan.relabelled),
         },
         "gateway": str(spec.traffic.gateway) if spec.traffic else None,
+        "gateways": [str(gateway) for gateway in plan.gateways],
         "rules": [show_rule(rule) for rule in plan.rules],
         "objects": [
             {
@@ -297,6 +361,26 @@ def plan_data(preview: Preview) -> dict[str, object]:
             }
             for decision in plan.decisions
         ],
+        "references": [
+            {
+                "service": row.service,
+                "by": row.document.identity.ref,
+                "field": row.field,
+                "group": row.target.group_kind[0],
+                "kind": row.target.group_kind[1],
+                "namespace": row.namespace or None,
+                "name": row.target.name,
+                "state": str(row.state),
+                "reason": row.reason,
+            }
+            for row in plan.named
+        ],
+        # Few baselines carry such marks.
+        **(
+            {"leftOff": [{"mark": row.mark, "owner": row.owner or None, "objects": list(row.objects)} for row in left]}
+            if (left := left_off(plan))
+            else {}
+        ),
         "steps": [_step_data(step) for step in preview.steps],
         "calls": [_route_data(route) for route in preview.routes],
         "checks": [
@@ -304,4 +388,18 @@ def plan_data(preview: Preview) -> dict[str, object]:
             for check in spec.verifications
         ],
         "capacity": None if preview.capacity is None else _capacity_data(preview.capacity),
+        "work": [
+            {
+                "service": row.service.name,
+                "mode": str(row.service.work) if row.service.work is not None else None,
+                "what": str(row.role),
+                "product": str(row.product) or None,
+                "name": row.name or None,
+                "production": row.before or None,
+                "own": row.is_own,
+                "setting": row.setting,
+                "object": row.ref,
+            }
+            for row in preview.work
+        ],
     }

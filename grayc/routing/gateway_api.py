@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from grayc.documents import Document
+from grayc.documents.service_ports import lacks_port, service_ports
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.kinds import CORE, GATEWAY
 from grayc.k8s.lane_labels import ORIGINAL, VERSION
@@ -124,7 +125,7 @@ class HttpRoutes:
             if document.identity.kind in _KINDS and document.identity.group == GATEWAY
         )
         self._services = {
-            (ref.namespace, ref.name)
+            (ref.namespace, ref.name): service_ports(document)
             for document in documents
             if document.identity.kind == "Service" and document.identity.group == CORE
             for ref in [ref_of(document)]
@@ -303,6 +304,8 @@ class HttpRoutes:
             status, said = 500, f"there is no Service {name} in {namespace}"
         elif namespace != match.ref.namespace and not self._granted(match.ref, namespace, name):
             status, said = 500, f"no ReferenceGrant lets {match.ref.namespace} lead to Service {name} in {namespace}"
+        elif isinstance(port, int | str) and lacks_port(self._services.get((namespace, name), ()), port):
+            status, said = 500, f"Service {name} has no port {port}"
         elif name in circumstances.no_endpoints:
             status, said = _NO_ENDPOINTS, f"Service {name} has no ready pod"
         destination = Destination(

@@ -1,11 +1,13 @@
 """What happens to a request behind the gateway: which copy answers at each hop, and which lane a Service is of."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from grayc.documents import Document
+from grayc.documents.service_ports import lacks_port, service_ports
 from grayc.documents.tree import get_text
+from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.k8s.lane_labels import ORIGINAL, SERVICE_NAME, VERSION
 from grayc.routing.model import Answer, Circumstances, Destination, Hop, Request, Routed, Router
 
@@ -20,10 +22,12 @@ class Lanes:
     Attributes:
         lane_of: namespace and name of a Service → its tag; Services that are not in it are the baseline's.
         name_of: namespace and name of a gray Service → name of the service that it is a copy of.
+        services: namespace and name → the Service.
     """
 
     lane_of: Mapping[tuple[str, str], str]
     name_of: Mapping[tuple[str, str], str]
+    services: Mapping[tuple[str, str], Document]
 
     def of(self, destination: Destination) -> str:
         """Return the tag of a destination's lane, or `baseline`."""
@@ -34,15 +38,19 @@ def lanes_of(documents: Iterable[Document]) -> Lanes:
     """Return the lanes of the Services among the documents, by the labels that lanes put on them."""
     lanes: dict[tuple[str, str], str] = {}
     names: dict[tuple[str, str], str] = {}
+    services: dict[tuple[str, str], Document] = {}
     for document in documents:
         identity = document.identity
+        if identity.kind != "Service" or identity.group:
+            continue
         tag = get_text(document.data, ("metadata", "labels", VERSION))
-        if identity.kind == "Service" and not identity.group and tag not in ("", ORIGINAL):
-            # A manifest without a namespace lands in the one called `default`, as simulators read it.
-            key = (identity.namespace or "default", identity.name)
+        # A manifest without a namespace lands in the one called `default`, as simulators read it.
+        key = (identity.namespace or "default", identity.name)
+        services[key] = document
+        if tag not in ("", ORIGINAL):
             lanes[key] = tag
             names[key] = get_text(document.data, ("metadata", "labels", SERVICE_NAME)) or identity.name
-    return Lanes(lane_of=lanes, name_of=names)
+    return Lanes(lane_of=lanes, name_of=names, services=services)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +82,20 @@ def route_request(
         answer=answer,
         lanes=tuple(lanes.of(destination) for destination in answer.destinations),
         hops=hops,
-        why=(*answer.why, *why),
+        why=(*answer.why, *why, *_lost(GatewayName(gateway), answer, lanes)),
     )
+
+
+def _lost(gateway: GatewayName, answer: Answer, lanes: Lanes) -> Iterator[str]:
+    """Yield a sentence for each share that goes to a port which its Service does not have."""
+    for share in answer.destinations:
+        service = lanes.services.get((share.namespace, share.service))
+        if service is None or share.status is not None:
+            continue
+        ports = service_ports(service, with_targets=GATEWAYS[gateway].takes_target_port)
+        if lacks_port(ports, share.port):
+            has = ", ".join(map(str, service_ports(service)))
+            yield f"Service {share.service} has no port {share.port}, but {has}: the gateway answers with an error"
 
 
 def _hops_of(

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from grayc.documents import Document
-from grayc.documents.ingresses import controller_of_class, ingress_class, is_default_class
+from grayc.documents.ingresses import classes_among, controller_of_class, default_class, ingress_class
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, INGRESS, Canaries, GatewayName
 from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING
@@ -163,14 +163,9 @@ class _Classes:
     """Which Ingresses one controller reads."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
-        self._controllers: dict[str, str] = {}
-        self._default = ""
-        for document in documents:
-            if document.identity.kind == "IngressClass":
-                name = document.identity.name
-                self._controllers[name] = controller_of_class(document)
-                if is_default_class(document):
-                    self._default = name
+        classes = classes_among(documents)
+        self._controllers = {found.identity.name: controller_of_class(found) for found in classes}
+        self._default = default_class(classes)
 
     def same(self, one: Document, other: Document) -> bool:
         """Tell whether one controller reads both; of an Ingress that says nothing, it can be."""

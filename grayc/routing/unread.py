@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from grayc.documents import Document
 from grayc.documents.ingresses import ingress_class, is_ingress, why_not_held
 from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName
-from grayc.k8s.routing_kinds import ROUTING_KINDS
+from grayc.k8s.routing_kinds import ROUTING_KINDS, TRAEFIK_KINDS
 from grayc.routing.matching import ref_of
 from grayc.routing.model import Unread
 
@@ -36,7 +36,12 @@ def _unread(gateway: GatewayName, documents: Iterable[Document], classes: frozen
                     else "it names no class; `--class ''` reads those"
                 )
         elif kind in ROUTING_KINDS and kind not in reads:
-            reason = f"{ROUTING_KINDS[kind].product} reads it, not gateway `{gateway}`"
+            product = ROUTING_KINDS[kind].product
+            reason = (
+                f"{product} reads it, and gateway `{gateway}` is only its provider for ingress-nginx"
+                if product == TRAEFIK_KINDS and gateway is GatewayName.TRAEFIK
+                else f"{product} reads it, not gateway `{gateway}`"
+            )
         else:
             reason = ""
         if reason:

@@ -13,9 +13,9 @@ from grayc.spec.model import (
     Autoscaling,
     BaselineSource,
     CallPath,
+    Changes,
     ContainerCheck,
     CookieRule,
-    CopyConfig,
     EntrySpec,
     Expectation,
     Gitops,
@@ -37,6 +37,7 @@ from grayc.spec.model import (
     Verification,
     WeightRule,
     WorkloadRef,
+    WorkMode,
 )
 
 _TIMEOUT = 300
@@ -111,6 +112,9 @@ def _source(item: object, path: Path, name: str) -> BaselineSource:
 def _service(item: object, path: Path) -> ServiceSpec:
     name, source = get_text(item, ("name",)), _optional(item, ("from",))
     replicas = get(item, ("replicas",))
+    work = _optional(item, ("work",))
+    lane_only = get(item, ("laneOnly",))
+    own = _changes(item, path)
     return ServiceSpec(
         name=name,
         source=source,
@@ -119,12 +123,22 @@ def _service(item: object, path: Path) -> ServiceSpec:
         replicas=_whole(replicas),
         replicas_at=(*path, "replicas"),
         autoscaling=_autoscaling(get(item, ("autoscaling",)), (*path, "autoscaling")),
+        env=own.env,
+        config=own.config,
+        patches=own.patches,
+        share=_texts(item, ("share",)),
+        rewrite_text=_flag(item, ("rewriteText",), default=False),
+        work=None if work is None else WorkMode(work),
+        lane_only=None if lane_only is None else _changes(lane_only, (*path, "laneOnly")),
+        path=path,
+    )
+
+
+def _changes(item: object, path: Path) -> Changes:
+    return Changes(
         env=cast("Mapping[str, Mapping[str, str | None]]", get_map(item, ("env",))),
         config=cast("Mapping[str, Mapping[str, str | None]]", get_map(item, ("config",))),
         patches=tuple(_patch(patch, at) for patch, at in _items(item, ("patches",), below=path)),
-        share=_texts(item, ("share",)),
-        copy=CopyConfig(_optional(item, ("copy",)) or CopyConfig.ALL),
-        rewrite_text=_flag(item, ("rewriteText",), default=False),
         path=path,
     )
 

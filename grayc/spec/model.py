@@ -38,13 +38,6 @@ class Gitops(StrEnum):
     FLUX = "flux"
 
 
-class CopyConfig(StrEnum):
-    """Which ConfigMaps and Secrets of a service are copied."""
-
-    ALL = "all"
-    CHANGED = "changed"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """`spec.lane`.
@@ -142,6 +135,31 @@ class WorkloadRef:
     name: str
 
 
+class WorkMode(StrEnum):
+    """What a gray copy does with work that no request brings."""
+
+    OWN = "own"
+    AGENT = "agent"
+    SHARED = "shared"
+    IDLE = "idle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a service changes in its gray copies: its own fields, or those of `laneOnly`.
+
+    Attributes:
+        env: container name → variable name → value, None to remove.
+        config: ConfigMap or Secret name → key → value, None to remove.
+        path: of the mapping that has the fields.
+    """
+
+    env: Mapping[str, Mapping[str, str | None]]
+    config: Mapping[str, Mapping[str, str | None]]
+    patches: tuple[Patch, ...]
+    path: Path
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSpec:
     """One entry of `spec.services`.
@@ -155,6 +173,8 @@ class ServiceSpec:
         env: container name → variable name → value, None to remove.
         config: ConfigMap or Secret name → key → value, None to remove.
         share: kinds and `Kind/name`.
+        work: None where the spec says nothing.
+        lane_only: changes for as long as the lane lives; None where there are none.
     """
 
     name: str
@@ -168,9 +188,16 @@ class ServiceSpec:
     config: Mapping[str, Mapping[str, str | None]]
     patches: tuple[Patch, ...]
     share: tuple[str, ...]
-    copy: CopyConfig
     rewrite_text: bool
+    work: WorkMode | None
+    lane_only: Changes | None
     path: Path
+
+    @property
+    def changes(self) -> tuple[Changes, ...]:
+        """What changes in the gray copies, in the order in which it is applied."""
+        own = Changes(env=self.env, config=self.config, patches=self.patches, path=self.path)
+        return (own,) if self.lane_only is None else (own, self.lane_only)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -418,3 +445,8 @@ def at_step(spec: ReleaseSpec, step: Step) -> ReleaseSpec:
         ),
         traffic=None if spec.traffic is None else replace(spec.traffic, rules=step.rules),
     )
+
+
+def without_lane_only(spec: ReleaseSpec) -> ReleaseSpec:
+    """Return the release without what it changes for as long as the lane lives: production never gets that."""
+    return replace(spec, services=tuple(replace(service, lane_only=None) for service in spec.services))

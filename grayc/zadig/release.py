@@ -9,7 +9,7 @@ from grayc.documents import Document, Path
 from grayc.documents.locate import span_at
 from grayc.documents.reader import parse_documents
 from grayc.documents.tree import get, get_list, get_text, matches, show_path
-from grayc.k8s.kinds import NETWORKING
+from grayc.k8s.kinds import CORE, NETWORKING
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.source import SourceFile, Span, split_lines
@@ -251,11 +251,15 @@ class _Making:
         if replicas is not None:
             data["replicas"] = replicas
             self._from(f"{place}.replicas", (*path, "replicas"))
+        lane_only = self._lane_only(path, workload, manifests, place)
+        if lane_only:
+            data["laneOnly"] = lane_only
         if manifests:
             kinds = ", ".join(f"`{each.identity.ref}`" for each in manifests)
             self._leave(
                 (*path, "yaml"),
-                f"what was edited by hand in {kinds} of service `{name}`, but for images, replicas and entry rules,",
+                f"what was edited by hand in {kinds} of service `{name}`, but for images, replicas and entry rules"
+                f"{', and values that name the tag' if lane_only else ''},",
                 "build, compare the result with this text, and write what is missing in `env`, `config` and `patches`",
             )
         return _Service(
@@ -267,6 +271,49 @@ class _Making:
                 if (each.identity.group, each.identity.kind) == (NETWORKING, "Ingress")
             ),
             path=path,
+        )
+
+    def _lane_only(
+        self, path: Path, workload: Document | None, manifests: Sequence[Document], place: str
+    ) -> dict[str, object]:
+        """Return the variables and keys of configuration that name the tag: values of the lane, never production's."""
+        env: dict[str, dict[str, str]] = {}
+        config: dict[str, dict[str, str]] = {}
+        if not self._tag:
+            return {}
+        named = re.compile(rf"(?<![A-Za-z0-9]){re.escape(self._tag)}(?![A-Za-z0-9])")
+        row = None if workload is None else WORKLOADS.get((workload.identity.group, workload.identity.kind))
+        for containers in ("initContainers", "containers"):
+            pattern = (*(row.template if row is not None else ()), "spec", containers, "[*]", "env", "[*]")
+            for at, item in matches(workload.data if workload is not None else {}, pattern):
+                name, value = get_text(item, ("name",)), get_text(item, ("value",))
+                if workload is not None and name and named.search(value):
+                    env.setdefault(get_text(workload.data, (*at[:-2], "name")), {})[name] = value
+                    self._take_for_lane(path, f"variable `{name}`", workload.span((*at, "value")))
+        for document in manifests:
+            if (document.identity.group, document.identity.kind) != (CORE, "ConfigMap"):
+                continue
+            for at, text in matches(document.data, ("data", ".*")):
+                if isinstance(text, str) and named.search(text):
+                    original = document.identity.name.removesuffix(gray_suffix(self._tag))
+                    config.setdefault(original, {})[str(at[-1])] = text
+                    self._take_for_lane(path, f"key `{at[-1]}` of `{document.identity.ref}`", document.span(at))
+        made: dict[str, object] = {key: value for key, value in (("env", env), ("config", config)) if value}
+        if made:
+            self._from(f"{place}.laneOnly", (*path, "yaml"))
+        return made
+
+    def _take_for_lane(self, path: Path, what: str, within: Span) -> None:
+        """Tell of a value that is carried for as long as the lane lives."""
+        text = (*path, "yaml")
+        self.diagnostics.append(
+            Diagnostic(
+                code="GC622",
+                message=f"{what} names the tag `{self._tag}`: it goes into `laneOnly`, which is never promoted",
+                span=self._place_within(text, within) or self._document.span(text),
+                field=show_path(text),
+                help="nothing to do; where production is to have the value, move it to `env` or `config`",
+            )
         )
 
     def _manifests(self, path: Path, name: str) -> tuple[Document, ...]:

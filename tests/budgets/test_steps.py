@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grayc.driver.planning import MAX_STEP_COPIES
+from grayc.driver.preview import MAX_STEP_COPIES
 from tests.budgets.cost import assert_cheap, cost_of
 from tests.budgets.inputs import deployment, ingress, lay_out, release, rules, service
 

@@ -248,7 +248,7 @@ def test_routes_of_two_gateways_do_not_meet(inside: str, made: list[str], tmp_pa
 
 
 # fluxcd/flagger#1888: filters by reference go along, policies by name do not.
-def test_a_policy_of_the_route_is_told_and_a_filter_is_repeated(tmp_path: Path) -> None:
+def test_a_policy_of_the_route_and_a_filter_are_repeated(tmp_path: Path) -> None:
     extension = {"group": "gateway.envoyproxy.io", "kind": "HTTPRouteFilter", "name": "page"}
     filters = [{"type": "ExtensionRef", "extensionRef": extension}]
     policy: Object = {
@@ -260,7 +260,7 @@ def test_a_policy_of_the_route_is_told_and_a_filter_is_repeated(tmp_path: Path) 
 
     built = build(tmp_path, "gateway-api", route("web", [rule("web", filters=filters)]), policy)
 
-    assert GRAY in built.said["GC533"]
+    assert [ref["name"] for ref in built.one("SecurityPolicy")["spec"]["targetRefs"]] == [GRAY]
     assert filters[0] in built.one("HTTPRoute")["spec"]["rules"][0]["filters"]
 
 

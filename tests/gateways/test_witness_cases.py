@@ -67,7 +67,7 @@ def write(folder: Path, routes: Sequence[Object], *specs: Object) -> Request:
 
 def found(folder: Path, gateway: str, routes: Sequence[Object], rules: Sequence[Object] = RULES) -> list[Diagnostic]:
     request = write(folder, routes, release(gateway, rules))
-    return [each for each in compile_releases(request).diagnostics if each.code in {"GC525", "GC540", "GC541"}]
+    return [each for each in compile_releases(request).diagnostics if each.code in {"GC525", "GC540", "GC541", "GC542"}]
 
 
 WEB = ingress("web", [("/", "Prefix", "web")], age=10)
@@ -155,12 +155,65 @@ def test_virtual_services_of_one_host_that_share_it_are_both_entered(tmp_path: P
     assert found(tmp_path, "istio", [first, second]) == []
 
 
-def test_what_production_answers_itself_is_no_finding(tmp_path: Path) -> None:
+def test_what_production_answers_itself_is_said_and_stops_nothing(tmp_path: Path) -> None:
     moved = rule(matches=[match("/")], filters=[{"type": "RequestRedirect", "requestRedirect": {"statusCode": 301}}])
     older = route("older", [{**moved, "backendRefs": []}], age=20)
     web = route("web", [rule("web", matches=[match("/")])], age=10)
 
-    assert found(tmp_path, "gateway-api", [older, web]) == []
+    [said] = found(tmp_path, "gateway-api", [older, web])
+
+    assert said.code == "GC540"
+    assert "`HTTPRoute/older` answers" in said.message
+    assert "status 301" in said.message
+
+
+@pytest.mark.parametrize("gateway", ["mse", "ingress-nginx", "traefik"])
+def test_an_entry_that_only_redirects_lets_nobody_in(gateway: str, tmp_path: Path) -> None:
+    prefix = "mse" if gateway == "mse" else "nginx"
+    moved = {f"{prefix}.ingress.kubernetes.io/permanent-redirect": "https://new.test"}
+    moved |= OF_NGINX if gateway in NGINX else {}
+    web = ingress("web", [("/", "Prefix", "web")], annotations=moved)
+
+    [said] = found(tmp_path, gateway, [web])
+
+    assert said.code == "GC540"
+    assert "`Ingress/web` answers" in said.message
+
+
+def of_others(gateway: str, service_: str) -> tuple[list[Object], list[Object]]:
+    """Return an entry to `web`, and an older one of the same host and path, as the gateway has them."""
+    match gateway:
+        case "gateway-api":
+            older = route("older", [rule(service_, matches=[match("/")])], age=20)
+            return [older], [route("web", [rule("web", matches=[match("/")])], age=10)]
+        case "istio":
+            older = virtual_service("older", [to(service_, match=[{"uri": {"prefix": "/a"}}])], age=20)
+            return [older], [virtual_service("web", [to("web", match=[{"uri": {"prefix": "/a"}}])], age=10)]
+        case _:
+            classed = OF_NGINX if gateway in NGINX else {}
+            older = ingress("older", [("/", "Prefix", service_)], age=20, annotations=classed)
+            return [older], [ingress("web", [("/", "Prefix", "web")], age=10, annotations=classed)]
+
+
+@pytest.mark.parametrize("rules", [RULES, [{"weight": 20}]], ids=["header", "weight"])
+@pytest.mark.parametrize("gateway", [*NGINX, *HIGRESS, "gateway-api", "istio"])
+def test_requests_of_another_service_do_not_enter_unsaid(gateway: str, rules: list[Object], tmp_path: Path) -> None:
+    older, web = of_others(gateway, "beta")
+
+    said = found(tmp_path, gateway, [*older, *web], rules)
+
+    assert said
+    assert {each.code for each in said} <= {"GC525", "GC542"}
+    assert any(
+        "`" + older[0]["kind"] + "/older`" in text for each in said for text in (each.message, *map(str, each.notes))
+    )
+
+
+@pytest.mark.parametrize("gateway", [*NGINX, *HIGRESS, "gateway-api"])
+def test_an_older_entry_of_the_same_service_is_no_finding(gateway: str, tmp_path: Path) -> None:
+    older, web = of_others(gateway, "web")
+
+    assert found(tmp_path, gateway, [*older, *web]) == []
 
 
 def test_what_the_route_itself_asks_for_is_sent(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from grayc.checks.isolation import check_isolation
 from grayc.documents import Document
-from grayc.driver.planning import plan_releases
+from grayc.driver.preview import preview_releases
 from grayc.driver.request import Request
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
@@ -240,7 +240,7 @@ def compiled(baseline: list[Object], release: Object) -> tuple[ReleasePlan, tupl
         root = Path(folder)
         (root / "release.yaml").write_text(json.dumps(release))
         (root / "baseline.yaml").write_text("\n---\n".join(map(json.dumps, baseline)))
-        planned = plan_releases(Request(specs=(str(root / "release.yaml"),), stdin=BytesIO))
+        planned = preview_releases(Request(specs=(str(root / "release.yaml"),), stdin=BytesIO))
     assert planned.value is not None, planned.diagnostics
     plan = planned.value[0].plan
     made = run_passes(BUILD, plan)

@@ -33,7 +33,7 @@ def workload(
 
 
 def write_release(folder: Path, objects: Sequence[Object], **spec: Any) -> Path:
-    """Write the release of service `web` and its baseline into a folder, and return its path."""
+    """Write the release of service `web` and its baseline into a folder, and return its path; None is no field."""
     folder.mkdir(exist_ok=True)
     fields = {
         "tag": "gray",
@@ -43,6 +43,7 @@ def write_release(folder: Path, objects: Sequence[Object], **spec: Any) -> Path:
         "output": {"layout": "single"},
         **spec,
     }
+    fields = {name: value for name, value in fields.items() if value is not None}
     head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
     (folder / "release.yaml").write_text(json.dumps({**head, "spec": fields}))
     (folder / "baseline").mkdir()

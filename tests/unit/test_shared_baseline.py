@@ -12,7 +12,7 @@ import pytest
 from grayc.documents import load, render
 from grayc.driver.compile import compile_releases
 from grayc.driver.model import Release
-from grayc.driver.planning import plan_releases
+from grayc.driver.preview import preview_releases
 from grayc.driver.request import Request
 from grayc.driver.review import compare
 from grayc.planning import index
@@ -95,7 +95,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 FILES = 3 * SERVICES + 1
 
 
-@pytest.mark.parametrize("question", [compile_releases, plan_releases])
+@pytest.mark.parametrize("question", [compile_releases, preview_releases])
 def test_one_baseline_is_read_once(folder: Path, done: Counter[str], question: Any) -> None:
     assert question(specs(folder)).value is not None
     assert done == {"find_sources": 1, "read_source": FILES, "parse_documents": FILES, "BaselineIndex": 1}

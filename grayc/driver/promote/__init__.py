@@ -1,13 +1,15 @@
 """A release carried into production's own files."""
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grayc.analysis.graph import is_workload, reference_index
+from grayc.analysis.patch_targets import entries_named
+from grayc.checks.lane_values import lane_values
 from grayc.diagnostics import Checked, Diagnostic, Mark, Note, Severity, has_errors
 from grayc.documents import Document
 from grayc.documents.findings import at_object
@@ -24,6 +26,7 @@ from grayc.edit.same import is_same
 from grayc.output.compare import FolderState
 from grayc.passes.apply_patches import apply_patches
 from grayc.passes.model import LanePass
+from grayc.passes.patching import PatchBudget, apply_patch, patches_of
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import RELEASE
 from grayc.plan.model import ReleasePlan
@@ -69,6 +72,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         GC346: made from the promoted files, the release would come to something else.
         GC349: configuration changes for workloads that are no part of the lane.
         GC620: a file can not be edited.
+        GC621: a value outside `laneOnly` is the lane's.
         GC702: there is not exactly one spec.
         And all that a plan and the passes report.
     """
@@ -77,10 +81,12 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         several = Diagnostic(code="GC702", message="one release is promoted at a time", help="name one release file")
         return Checked(value=None, diagnostics=inputs.diagnostics or (several,))
     given = inputs.value[0]
-    planned, _ = plan_one(given, request)
+    planned, _ = plan_one(given, request, is_promoted=True)
     plan = planned.value
     if plan is None or has_errors(planned.diagnostics):
         return Checked(value=None, diagnostics=planned.diagnostics)
+    if of_the_lane := tuple(lane_values(plan, patches=patches)):
+        return Checked(value=None, diagnostics=(*planned.diagnostics, *of_the_lane))
     rows = tuple(row for row in RELEASE if patches or row.run != LanePass(apply_patches))
     made = run_passes(rows, plan)
     found = (*planned.diagnostics, *made.diagnostics)
@@ -116,7 +122,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         ),
     )
     unstable = tuple(_unstable(made.value, run_passes(rows, promoted), promoted))
-    found = (*found, *unstable, *(() if patches else _unasked(promoted, made.value)))
+    found = (*found, *unstable, *(() if patches else _unasked(promoted, made.value)), *_entries_patched(plan))
     if unstable:
         return Checked(value=None, diagnostics=found)
     every = (*edited.value, *(file for part in rendered for file in part.files))
@@ -293,6 +299,24 @@ def _unasked(promoted: ReleasePlan, gray: tuple[Document, ...]) -> Iterable[Diag
                 help="`--patches` carries them too",
                 key=True,
             )
+
+
+def _entries_patched(plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Tell each patch of an entry that production's own route does not say already: no promotion writes routes."""
+    for service, patch in patches_of(plan):
+        for entry in entries_named(plan, service, patch.target):
+            after = [entry.document]
+            faults = apply_patch(after, [0], patch, PatchBudget(after))
+            if has_errors(faults) or not same_but_for_order(entry.document.data, after[0].data):
+                ref = entry.document.identity.ref
+                yield at_spec(
+                    plan.spec,
+                    patch.target.path[:-1],
+                    code="GC345",
+                    message=f"the patch of entry `{ref}` is not carried over: it holds for the lane's way in alone",
+                    object=ref,
+                    help=f"write it into `{ref}` of the baseline, if production is to have it as well",
+                )
 
 
 def write_promotion(promotion: Promotion) -> Checked[tuple[str, ...]]:

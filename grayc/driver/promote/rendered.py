@@ -95,6 +95,7 @@ class _Trial:
     ) -> None:
         self._wanted = wanted
         self._roots = roots
+        self._home = baseline[0].home if baseline else ""
         self.sources = RenderedSources(wanted, roots)
         self._left = 0
         self.is_exhausted = False
@@ -181,7 +182,8 @@ class _Trial:
             return None
         made = render(self._wanted, self._roots, texts, span=None)
         parsed = parse_documents(made.value.source).value if made.value is not None else None
-        return {document.identity.key: document for document in parsed or ()}
+        placed = (document.placed(self._home) for document in parsed or ())
+        return {document.identity.key: document for document in placed}
 
     def _take(self, guesses: Sequence[Guess], after: Mapping[ObjectKey, Document]) -> None:
         self.sources.texts.update(self.sources.with_edits(guesses))

@@ -80,6 +80,7 @@ def test_a_lane_is_told_with_all_that_its_release_says(shop: Path) -> None:
             "tag": "gray",
             "services": ["web"],
             "gateway": None,
+            "gateways": [],
             "rules": [],
             "entry": [],
             "files": 1,

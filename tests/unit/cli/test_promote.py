@@ -117,6 +117,38 @@ def test_the_number_of_pods_is_the_lane_s_whatever_a_patch_says(shop: Path) -> N
     assert "GC345" not in run_grayc(["promote", "release.yaml"], folder=shop).stderr
 
 
+def test_patches_of_entries_are_told_where_production_is_not_like_that(shop: Path) -> None:
+    entry = """---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web, zadigx-release-version: original}, ports: [{port: 80}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, labels: {team: shop}}
+spec:
+  ingressClassName: mse
+  rules:
+    - {http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}
+"""
+    patches = """      patches:
+        - {target: {kind: Ingress, name: web}, merge: {metadata: {labels: {team: shop}}}}
+        - {target: {kind: Ingress, name: web}, merge: {metadata: {labels: {team: gray}}}}
+"""
+    release = RELEASE.replace("[{name: web, images: {web: ", "\n    - name: web\n      images: {web: ").replace(
+        "}}]", "}"
+    )
+    release = release.rstrip() + "\n" + patches + "  traffic: {gateway: mse, rules: [{header: x-user, value: '1'}]}\n"
+    (shop / "baseline/entry.yaml").write_text(entry)
+    (shop / "release.yaml").write_text(release)
+
+    run = run_grayc(["promote", "release.yaml", "--patches", "--diff", "-f", "json"], folder=shop)
+
+    found = [item for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC345"]
+    assert [(item["object"], item["field"]) for item in found] == [("Ingress/web", "spec.services[0].patches[1]")]
+
+
 def test_why_a_build_would_fail_after_the_promotion_is_told(shop: Path) -> None:
     (shop / "baseline/web.yaml").write_text(PREPARED + "  minReadySeconds: 5\n")
     (shop / "release.yaml").write_text(patched("json6902: [{op: remove, path: /spec/minReadySeconds}]"))
@@ -207,3 +239,45 @@ def test_a_diff_is_shown_of_what_was_not_tested(shop: Path) -> None:
     assert "web:3" in run.stdout
     assert "GC348" in run.stderr
     assert production(shop) == PREPARED
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ('env: {web: {CART_URL: "http://cart-mse-gray"}}', ["GC621"]),
+        ("env: {web: {SPRING_KAFKA_CONSUMER_GROUP_ID: orders-gray}}", ["GC621"]),
+        ("env: {web: {ROCKETMQ_CONSUMER_GROUP: GID_a_gray}}", ["GC621"]),
+        ("env: {web: {WEB_URL: http://web-mse-gray.default.svc}}", ["GC621"]),
+        ("env: {web: {COLOUR: gray}}", []),
+        ("env: {web: {THEME: very gray}}", []),
+        ("env: {web: {NAME: orders_gray}}", []),
+        ("env: {web: {OLD: null}}", []),
+        ('images: {web: "registry.example.com/web:2-gray"}', []),
+        ('laneOnly: {env: {web: {CART_URL: "http://cart-mse-gray"}}}', []),
+    ],
+)
+def test_what_is_the_lanes_is_not_promoted(shop: Path, fields: str, found: list[str]) -> None:
+    release = RELEASE.replace('images: {web: "registry.example.com/web:2"}', fields)
+    (shop / "release.yaml").write_text(release)
+    run = run_grayc(["promote", "release.yaml", "-f", "json"], folder=shop)
+    assert [code for code in codes(run) if code == "GC621"] == found
+    if found:
+        assert production(shop) == PREPARED
+
+
+def test_a_patch_of_the_lane_is_not_promoted(shop: Path) -> None:
+    patch = "{target: {kind: Deployment}, merge: {spec: {template: {spec: {hostname: web-mse-gray}}}}}"
+    (shop / "release.yaml").write_text(RELEASE.replace('2"}', f'2"}}, patches: [{patch}]'))
+    assert "GC621" in codes(run_grayc(["promote", "release.yaml", "--patches", "-f", "json"], folder=shop))
+    assert production(shop) == PREPARED
+    assert "GC621" not in codes(run_grayc(["promote", "release.yaml", "-f", "json"], folder=shop))
+
+
+def test_what_is_for_the_lane_alone_is_tested_and_stays(shop: Path) -> None:
+    release = RELEASE.replace('2"}', '2"}, laneOnly: {env: {web: {CART_URL: "http://cart-mse-gray"}}}')
+    (shop / "release.yaml").write_text(release)
+    assert run_grayc(["build", "release.yaml", "-o", "out"], folder=shop).status == 0
+    assert "cart-mse-gray" in "".join(path.read_text() for path in (shop / "out").glob("*.yaml"))
+    assert promote(shop).status == 0
+    assert production(shop) == PREPARED.replace("web:1", "web:2")
+    assert promote(shop).status == 0

@@ -156,6 +156,19 @@ def test_other_kinds_are_named(ask: Any, version: str, kind: str, reader: str) -
     assert ask([route]) == (404, [f"web: {reader} reads it, not gateway `ingress-nginx`"])
 
 
+def test_what_traefik_itself_reads_is_not_said_to_be_of_another_gateway(ask: Any) -> None:
+    route: Object = {
+        "apiVersion": "traefik.io/v1alpha1",
+        "kind": "IngressRoute",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {},
+    }
+
+    assert ask([route], gateway="traefik")[1] == [
+        "web: Traefik reads it, and gateway `traefik` is only its provider for ingress-nginx"
+    ]
+
+
 def test_ingresses_are_named_where_the_gateway_reads_none(ask: Any) -> None:
     assert ask([PUBLIC], gateway="istio")[1] == ["public: gateway `istio` reads no Ingress"]
 
@@ -236,3 +249,31 @@ def test_gateways_are_compared_each_with_its_classes(tmp_path: Path, monkeypatch
     assert "in-mse" in told["mse"]
     assert "in-nginx" in told["ingress-nginx"]
     assert "404" in told["higress"]
+
+
+def test_a_port_that_the_service_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    lacking = service("b")
+    lacking["spec"]["ports"] = [{"name": "http", "port": 8081}]
+    Path("all.yaml").write_text(text([lacking, of_class("nginx", called="b")]))
+
+    _, told = routed("-d", "all.yaml", "--gateway", "ingress-nginx")
+
+    assert told["why"][-1] == "Service b has no port 80, but 8081, http: the gateway answers with an error"
+
+
+def test_a_gateway_api_route_to_a_port_that_is_not_there_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    route: Object = {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "HTTPRoute",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"parentRefs": [{"name": "edge"}], "rules": [{"backendRefs": [{"name": "b", "port": 8081}]}]},
+    }
+    Path("all.yaml").write_text(text([service("b"), route]))
+
+    _, told = routed("-d", "all.yaml", "--gateway", "gateway-api")
+
+    assert (told["status"], "Service b has no port 8081" in told["why"]) == (500, True)

@@ -82,8 +82,8 @@ def test_a_release_that_asks_for_nothing_folds_all_but_what_isolates_a_service(t
 
     assert told(found) == {"Service": ["spec.ports[80/TCP].nodePort", "spec.type"]}
     folded = {item.identity.kind: dict(item.expected) for item in found.folded}
-    # The metadata's three; the selector's and the pod's four, of which the version is a changed one.
-    assert folded["Deployment"] == {Expected.NAME: 1, Expected.LABELS: 11, Expected.REFERENCES: 2}
+    # The metadata's three; the selector's and the pod's four, of which the version is a changed one; the application.
+    assert folded["Deployment"] == {Expected.NAME: 1, Expected.LABELS: 12, Expected.REFERENCES: 2}
     assert folded["ConfigMap"] == {Expected.NAME: 1, Expected.LABELS: 3}
 
 
@@ -121,7 +121,7 @@ def test_a_reference_that_a_patch_leads_elsewhere_is_told(tmp_path: Path) -> Non
         "patches: [{target: {kind: Deployment}, merge: {spec: {template: {spec: {containers: [{name: web, "
         "envFrom: [{configMapRef: {name: other}}]}]}}}}}]"
     )
-    found = review(tmp_path, release=f"{RELEASE}      {patch}\n      copy: all\n")
+    found = review(tmp_path, release=f"{RELEASE}      {patch}\n")
 
     assert told(found)["Deployment"] == ["spec.template.spec.containers[web].envFrom[0].configMapRef.name"]
 

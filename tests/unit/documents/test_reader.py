@@ -274,6 +274,57 @@ def test_a_searched_file_that_is_no_manifest_is_left_out_with_a_warning(text: st
     assert parse_documents(file(text, name)).value is None
 
 
+CLIENT_FILES = {
+    "skaffold": "apiVersion: skaffold/v4beta13\nkind: Config\nbuild: {}\n",
+    "skaffold with a name": "apiVersion: skaffold/v4beta13\nkind: Config\nmetadata: {name: web}\n",
+    "kind": "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nname: a\n",
+    "k3d": "apiVersion: k3d.io/v1alpha5\nkind: Simple\nmetadata: {name: dev}\n",
+    "IstioOperator": "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {profile: demo}\n",
+    "kubeadm": "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n",
+    "kubelet": "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n",
+    "audit": "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: []\n",
+    "kubeconfig": "apiVersion: v1\nkind: Config\nclusters: []\n",
+    "kuttl": "apiVersion: kuttl.dev/v1beta1\nkind: TestStep\n",
+    "kapp": "apiVersion: kapp.k14s.io/v1alpha1\nkind: Config\n",
+    "garden": "apiVersion: garden.io/v2\nkind: Project\nname: a\n",
+    "score": "apiVersion: score.dev/v1b1\nmetadata: {name: a}\n",
+}
+
+
+@pytest.mark.parametrize("searched", [True, False])
+@pytest.mark.parametrize("text", CLIENT_FILES.values(), ids=CLIENT_FILES)
+def test_what_a_program_of_a_client_reads_is_left_out_with_a_warning(text: str, searched: bool) -> None:
+    read = parse_documents(file(f"{HEAD}---\n{text}---\n{HEAD}"), searched=searched)
+
+    assert read.value is not None
+    assert [item.identity.kind for item in read.value] == ["X", "X"]
+    assert [item.code for item in read.diagnostics] == ["GC131"]
+
+
+@pytest.mark.parametrize("kind", ["[a]", "{a: b}", "1", "''"])
+def test_a_kind_that_is_no_text_is_no_client_file(kind: str) -> None:
+    assert {item.code for item in parse_documents(file(f"apiVersion: v1\nkind: {kind}\n")).diagnostics} >= {"GC130"}
+
+
+def test_a_chart_is_left_out_by_the_name_of_its_file() -> None:
+    chart = "apiVersion: v2\nname: web\nversion: 1.0.0\n"
+    assert {item.code for item in parse_documents(file(chart, "web/Chart.yaml")).diagnostics} == {"GC131"}
+    assert {item.code for item in parse_documents(file(chart, "web/other.yaml")).diagnostics} == {"GC130"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: a}\n",
+        "apiVersion: kapp.k14s.io/v1alpha1\nkind: App\nmetadata: {name: a}\n",
+        "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: Stage\nmetadata: {name: a}\n",
+    ],
+)
+def test_an_object_of_such_a_group_stays(text: str) -> None:
+    assert (read := parse_documents(file(text), searched=True)).value
+    assert not read.diagnostics
+
+
 def test_a_searched_file_may_still_be_wrong() -> None:
     assert [item[0] for item in found("apiVersion: v1\nmetadata: {name: a}\n", searched=True)] == ["GC130"]
     assert [item[0] for item in found("a: [\n", searched=True)] == ["GC105"]

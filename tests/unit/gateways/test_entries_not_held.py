@@ -27,7 +27,7 @@ def test_ingress_of_a_version_that_is_gone(tmp_path: Path, version: str) -> None
 
 
 def test_ingress_to_a_destination(tmp_path: Path) -> None:
-    annotated = BASELINE.replace(
+    annotated = BASELINE.replace("ingressClassName: mse", "ingressClassName: higress").replace(
         "kind: Ingress\nmetadata: {name: web, namespace: shop}",
         "kind: Ingress\nmetadata:\n  name: web\n  namespace: shop\n"
         "  annotations: {higress.io/destination: web.shop.svc.cluster.local:80}",

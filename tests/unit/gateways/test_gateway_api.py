@@ -243,19 +243,6 @@ def test_the_gray_route_has_the_gateways_of_its_base_only(tmp_path: Path) -> Non
     assert built.made("HTTPRoute")[0]["spec"]["parentRefs"] == parents[:1]
 
 
-def test_a_policy_that_names_the_route_is_told(tmp_path: Path) -> None:
-    policy: Object = {
-        "apiVersion": "gateway.envoyproxy.io/v1alpha1",
-        "kind": "SecurityPolicy",
-        "metadata": {"name": "login", "namespace": "default"},
-        "spec": {"targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "web"}]},
-    }
-
-    built = build(tmp_path, route("web", [rule("web")]), policy)
-
-    assert built.codes == {"GC532", "GC533"}
-
-
 def test_a_weight_says_that_it_multiplies_the_matches(tmp_path: Path) -> None:
     many = route("web", [rule("web", matches=[match(f"/{at}") for at in range(9)])])
 

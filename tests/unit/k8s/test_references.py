@@ -14,6 +14,7 @@ from grayc.analysis.graph import made_by, references_of
 from grayc.documents import Document, ObjectKey, parse_documents
 from grayc.documents.tree import matches
 from grayc.k8s.kinds import GroupKind
+from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.references import REFERENCES, Use, read_pattern
 from grayc.k8s.references import Reference as Row
 from grayc.source import SourceFile
@@ -351,6 +352,20 @@ PARTS: tuple[tuple[str, str, str, str], ...] = (
 )  # fmt: skip
 """API version, kind, the place of a part with `-` for a list of one item, and the part."""
 
+INJECTED = """\
+dapr.io/config: web-dapr # -> Configuration.dapr.io web-dapr
+dapr.io/app-token-secret: web-token # -> Secret web-token
+dapr.io/api-token-secret: api-token # -> Secret api-token
+vault.hashicorp.com/agent-configmap: web-vault # -> ConfigMap web-vault
+vault.hashicorp.com/agent-extra-secret: web-extra # -> Secret web-extra
+vault.hashicorp.com/tls-secret: web-tls # -> Secret web-tls
+sidecar.istio.io/bootstrapOverride: web-bootstrap # -> ConfigMap web-bootstrap
+consul.hashicorp.com/kubernetes-service: web # -> Service web
+configmap.reloader.stakater.com/reload: web-config # -> ConfigMap web-config
+secret.reloader.stakater.com/reload: web-keys # -> Secret web-keys
+"""
+"""What stands on pods; those of a bare Pod are its own."""
+
 RELOADED = """\
 apiVersion: {}
 kind: {}
@@ -377,6 +392,11 @@ def manifests() -> list[Document]:
     text = Path(__file__).with_name("references.yaml").read_text(encoding="utf-8")
     workloads = [(version, kind) for version, kind, place, part in PARTS if part is POD and ".kruise." not in version]
     made = [manifest(*row) for row in PARTS]
+    made += [
+        manifest(version, kind, f"{place.removesuffix('spec')}metadata.annotations", INJECTED)
+        for version, kind, place, part in PARTS
+        if part is POD and place != "spec" and (version.rpartition("/")[0], kind) in WORKLOADS
+    ]
     made += [RELOADED.format(version, kind) for version, kind in [*workloads, *KRUISE_WORKLOADS]]
     return [document for at, one in enumerate((text, *made)) for document in parsed(f"{at}.yaml", one)]
 

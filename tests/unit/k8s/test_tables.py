@@ -534,7 +534,7 @@ def test_rows_are_unique() -> None:
 
 def test_patterns_are_written_as_the_tree_reads_them() -> None:
     steps = {step for rows in REFERENCES.values() for row in rows for step in row.pattern}
-    plain = re.compile(r"[a-z][A-Za-z0-9]*|\[\*\]|\.\*")
+    plain = re.compile(r"[a-z][A-Za-z0-9_]*|\[\*\]|\.\*")
     # Annotations, labels and parameters have keys with a prefix.
     prefixed = re.compile(r"[a-z0-9.-]+/[A-Za-z.-]+")
     assert {step for step in steps if not plain.fullmatch(step) and not prefixed.fullmatch(step)} == set()

@@ -99,15 +99,49 @@ def ingress() -> Object:
     return an_object("Ingress", {"ingressClassName": "mse", "rules": [rule]}, version="networking.k8s.io/v1")
 
 
+def http_route() -> Object:
+    spec = {
+        "parentRefs": [{"name": "gw"}],
+        "hostnames": ["h.example.com"],
+        "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
+    }
+    made = an_object("HTTPRoute", spec, version="gateway.networking.k8s.io/v1")
+    made["metadata"]["labels"] = {OWNED: "shop"}
+    return made
+
+
+def policy(kind: str, group: str = "gateway.envoyproxy.io", **spec: object) -> Object:
+    return an_object(kind, spec, version=f"{group}/v1")
+
+
+def names(kind: str) -> Callable[[Made], object]:
+    return lambda made: [ref.partition("/")[2].partition(" ")[0] for ref in made.objects if ref.startswith(f"{kind}/")]
+
+
+OWNED = "argocd.argoproj.io/instance"
 # Without preparation, and with a selector that would catch gray pods: their `app` gets a value of its own.
 UNPREPARED = {"app": "web"}
 OPENED = {"traffic": {"gateway": "mse", "rules": [{"header": "x-user", "value": "1"}]}}
+OPENED_ROUTE = {"traffic": {"gateway": "gateway-api", "rules": [{"header": "x-user", "value": "1"}]}}
 ARGOCD = {"output": {"layout": "single", "gitops": "argocd"}}
 WAVE = ("metadata", "annotations", "argocd.argoproj.io/sync-wave")
 TEAM = ("metadata", "annotations", "example.com/team")
 LAST = ("metadata", "annotations", "argocd.argoproj.io/sync-options")
 
+POD_LABELS = ("spec", "template", "metadata", "labels")
+
 CASES: dict[tuple[str, str], Case] = {
+    ("name_application", "label_lane"): Case(
+        look=lambda made: keys(GRAY, *POD_LABELS)(made)[-2:],  # type: ignore[index]  # a list, by `keys`
+        right=["alicloud.service.tag", "msePilotCreateAppName"],
+        wrong=["zadigx-release-service-name", "alicloud.service.tag"],
+    ),
+    ("apply_patches", "name_application"): Case(
+        spec=patch("Deployment", **label(team="a")),
+        look=lambda made: keys(GRAY, *POD_LABELS)(made)[-2:],  # type: ignore[index]  # a list, by `keys`
+        right=["msePilotCreateAppName", "team"],
+        wrong=["team", "msePilotCreateAppName"],
+    ),
     # A placement that looks for pods of the lane by name looks for the gray ones, once they are of the lane.
     ("relabel_pods", "label_lane"): Case(
         objects=[
@@ -176,6 +210,12 @@ CASES: dict[tuple[str, str], Case] = {
         spec=patch("Deployment", metadata={"annotations": {"meta.helm.sh/release-name": "mine"}}),
         look=at(GRAY, "metadata", "annotations"),
         right={"meta.helm.sh/release-name": "mine"},
+        wrong=None,
+    ),
+    ("apply_patches", "separate_identities"): Case(
+        spec=patch("Deployment", metadata={"labels": {"app.kubernetes.io/instance": "mine"}}),
+        look=at(GRAY, "metadata", "labels", "app.kubernetes.io/instance"),
+        right="mine",
         wrong=None,
     ),
     ("apply_patches", "isolate_services"): Case(
@@ -270,17 +310,6 @@ CASES: dict[tuple[str, str], Case] = {
         right="1",
         wrong="2",
     ),
-    ("annotate_gitops", "carry_policies"): Case(
-        objects=[
-            workload(labels=UNPREPARED),
-            an_object("Service", {"selector": UNPREPARED}),
-            network_policy("web", podSelector={"matchLabels": UNPREPARED}),
-        ],
-        spec={"lane": {"isolation": "relabel"}, **ARGOCD},
-        look=at("NetworkPolicy/web-mse-gray in shop", *LAST),
-        right="PruneLast=true",
-        wrong=None,
-    ),
     ("annotate_gitops", "route_calls"): Case(
         objects=[workload(), web_service()],
         spec={"lane": {"provider": "istio"}, **ARGOCD},
@@ -295,16 +324,63 @@ CASES: dict[tuple[str, str], Case] = {
         right=["web"],
         wrong=[None],
     ),
-    ("annotate_gitops", "patch_entries"): Case(
-        objects=[workload(), web_service(), ingress()],
-        spec={**OPENED, **ARGOCD, **patch("Ingress", metadata={"annotations": {"example.com/team": "web"}})},
-        look=lambda made: [
-            list(made.at(ref, "metadata", "annotations"))[-1]  # type: ignore[call-overload]  # a mapping, by the case
-            for ref in made.objects
-            if ref.startswith("Ingress/")
+    # A patch may give the gray route the labels that a policy asks for.
+    ("attach_policies", "patch_entries"): Case(
+        objects=[
+            workload(),
+            web_service(),
+            http_route(),
+            policy("SecurityPolicy", targetSelectors=[{"kind": "HTTPRoute", "matchLabels": {OWNED: "shop"}}]),
         ],
-        right=[WAVE[-1]],
-        wrong=[TEAM[-1]],
+        spec={**OPENED_ROUTE, **patch("HTTPRoute", metadata={"labels": {OWNED: "shop"}})},
+        look=names("SecurityPolicy"),
+        right=[],
+        wrong=["web-mse-gray"],
+    ),
+    # Each has the name that the other would.
+    ("attach_policies", "carry_policies"): Case(
+        objects=[
+            workload(labels=UNPREPARED),
+            web_service(selector=UNPREPARED),
+            policy(
+                "AuthorizationPolicy",
+                "security.istio.io",
+                selector={"matchLabels": UNPREPARED},
+                targetRefs=[{"kind": "Service", "name": "web"}],
+            ),
+        ],
+        look=at("AuthorizationPolicy/web-2-mse-gray in shop", "spec", "targetRefs", 0, "name"),
+        right="web-mse-gray",
+        wrong="web",
+    ),
+    ("annotate_gitops", "attach_policies"): Case(
+        objects=[
+            workload(),
+            web_service(),
+            policy("BackendTLSPolicy", "gateway.networking.k8s.io", targetRefs=[{"kind": "Service", "name": "web"}]),
+        ],
+        spec=ARGOCD,
+        look=lambda made: made.at("BackendTLSPolicy/web-mse-gray in shop", *WAVE) is not None,
+        right=True,
+        wrong=False,
+    ),
+    ("own_work", "apply_patches"): Case(
+        spec=patch(
+            "Deployment",
+            also={"work": "own"},
+            **pod(containers=[{"name": "web", "env": [{"name": "KAFKA_GROUP", "value": "orders"}]}]),
+        ),
+        look=at(GRAY, *CONTAINER, "env", 0, "value"),
+        right="orders-gray",
+        wrong="orders",
+    ),
+    # The name of a check that is no hook says of which state of the lane it is.
+    ("verify_lane", "own_work"): Case(
+        objects=[workload(pod={"containers": [{"name": "web", "env": [{"name": "KAFKA_GROUP", "value": "orders"}]}]})],
+        spec={**service(work="own"), "verify": [{"name": "smoke", "image": "check:1"}]},
+        look=lambda made: [ref for ref in made.objects if ref.startswith("Job/")],
+        right=["Job/verify-smoke-0cfc0a87-mse-gray in shop"],
+        wrong=["Job/verify-smoke-a1cca24e-mse-gray in shop"],
     ),
     # A check is a hook, which comes after all waves.
     ("verify_lane", "annotate_gitops"): Case(

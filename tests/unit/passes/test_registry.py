@@ -14,7 +14,9 @@ def names(rows: tuple[Row, ...]) -> list[str]:
 def test_a_review_folds_what_serves_the_lane() -> None:
     assert names(LANE) == [
         "drop_server_fields",
+        "separate_identities",
         "label_lane",
+        "name_application",
         "relabel_pods",
         "rewrite_references",
         "rename_objects",
@@ -47,7 +49,7 @@ def test_a_row_says_what_it_runs_after_and_whom_it_serves() -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (BUILD[::-1], "pass verify_lane must stand once, after annotate_gitops"),
+        (BUILD[::-1], "pass verify_lane must stand once, after own_work, annotate_gitops"),
         ((*BUILD, BUILD[0]), "pass drop_server_fields must stand once"),
     ],
 )

@@ -38,9 +38,10 @@ def ingress(
     return made
 
 
-def ingress_class(name: str, controller: str, *, is_default: bool = False) -> Object:
+def ingress_class(name: str, controller: str, *, is_default: bool = False, created: str = "") -> Object:
     """Return an IngressClass."""
-    note = {"annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}} if is_default else {}
+    note: Object = {"annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}} if is_default else {}
+    note |= {"creationTimestamp": created} if created else {}
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "IngressClass",
@@ -117,6 +118,47 @@ NGINX = "k8s.io/ingress-nginx"
         ([ingress("a", "nginx")], "mse", [("GC321", "")], set()),
         ([ingress("a", "traefik")], "traefik", [("GC321", "")], set()),
         ([ingress("a")], "traefik", [("GC329", "Ingress/a")], set()),
+        # Controllers differ in which they read, and no cluster takes a copy.
+        (
+            [ingress("a", "nginx"), ingress("b", "mse", annotations={"kubernetes.io/ingress.class": "nginx"})],
+            "ingress-nginx",
+            [("GC327", "Ingress/b")],
+            {"a-mse-gray"},
+        ),
+        (
+            [ingress("a", "nginx", annotations={"kubernetes.io/ingress.class": "nginx"})],
+            "ingress-nginx",
+            [],
+            {"a-mse-gray"},
+        ),
+        # Of several default classes the cluster takes the newest.
+        (
+            [
+                ingress_class("x", "mse.alibabacloud.com/ingress", is_default=True),
+                ingress_class("y", NGINX, is_default=True),
+                ingress("a", "nginx"),
+                ingress("b"),
+            ],
+            "ingress-nginx",
+            [("GC327", "Ingress/b")],
+            {"a-mse-gray"},
+        ),
+        (
+            [
+                ingress_class("x", NGINX, is_default=True, created="2024-02-01T00:00:00Z"),
+                ingress_class("y", "mse.alibabacloud.com/ingress", is_default=True, created="2024-01-01T00:00:00Z"),
+                ingress("b"),
+            ],
+            "ingress-nginx",
+            [],
+            {"b-mse-gray"},
+        ),
+        (
+            [ingress_class("x", NGINX, is_default=True), ingress_class("y", NGINX, is_default=True), ingress("b")],
+            "ingress-nginx",
+            [],
+            {"b-mse-gray"},
+        ),
         # What does not lead to a released service is nobody's matter.
         ([ingress("a", "nginx"), ingress("b", "kong", service="other")], "ingress-nginx", [], {"a-mse-gray"}),
     ],
@@ -380,3 +422,53 @@ def test_a_route_of_a_gateway_class_is_opened_on_no_other_of_its_parents(tmp_pat
     (gray,) = (item for item in made if item["kind"] == "HTTPRoute")
 
     assert gray["spec"]["parentRefs"] == [{"name": "gw-private"}]
+
+
+def test_two_ingresses_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """What a row says of the one, it does not say of the other."""
+    elsewhere = ingress("web", host="other.test")
+    elsewhere["metadata"]["namespace"] = "edge"
+    reaches = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "edge"},
+               "spec": {"selector": {"app": "else"}, "ports": [{"port": 80}]}}  # fmt: skip
+    objects = [ingress("web"), elsewhere, reaches]
+    rows = [{"ingress": "web", "namespace": "shop"}, {"ingress": "web", "namespace": "edge", "gateway": "traefik"}]
+
+    found, _ = opened(tmp_path, objects, "traefik", entries=rows)
+
+    assert found == [("GC329", "Ingress/web")]
+
+
+@pytest.mark.parametrize(
+    ("class_name", "annotation", "gateway", "named"),
+    [
+        ("mse", "mse.ingress.kubernetes.io/destination", "mse", True),
+        ("mse", "higress.io/destination", "mse", False),
+        ("higress", "higress.io/destination", "mse", True),
+        ("higress", "mse.ingress.kubernetes.io/destination", "mse", False),
+        ("nginx", "higress.io/destination", "mse", False),
+        ("", "mse.ingress.kubernetes.io/destination", "mse", True),
+        ("", "higress.io/destination", "mse", False),
+        ("", "higress.io/destination", "higress", True),
+        ("own", "higress.io/destination", "mse", True),
+        ("own", "mse.ingress.kubernetes.io/destination", "mse", True),
+    ],
+)
+def test_a_destination_counts_by_the_prefix_that_its_gateway_reads(
+    class_name: str, annotation: str, gateway: str, named: bool, tmp_path: Path
+) -> None:
+    other = ingress("b", class_name, annotations={annotation: "web.shop.svc.cluster.local:80"})
+    bridge = {"apiGroup": "networking.higress.io", "kind": "McpBridge", "name": "default"}
+    other["spec"]["rules"][0]["http"]["paths"][0]["backend"] = {"resource": bridge}
+
+    found, _ = opened(tmp_path, [ingress("a", gateway), other], gateway)
+
+    assert found == ([("GC326", "Ingress/b")] if named else [])
+
+
+def test_on_mse_a_destination_takes_the_place_of_a_service(tmp_path: Path) -> None:
+    notes = {"mse.ingress.kubernetes.io/destination": "100% web.shop.svc.cluster.local:80"}
+    other = ingress("b", "mse", service="other", annotations=notes)
+
+    found, _ = opened(tmp_path, [ingress("a", "mse"), other], "mse")
+
+    assert found == [("GC326", "Ingress/b")]

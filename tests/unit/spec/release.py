@@ -74,8 +74,21 @@ spec:
       share:
         - Secret
         - ConfigMap/common
-      copy: changed
       rewriteText: false
+      work: own
+      laneOnly:
+        env:
+          web:
+            GROUP: orders-gray
+        config:
+          web-config:
+            group: orders-gray
+        patches:
+          - target:
+              kind: Deployment
+            merge:
+              spec:
+                minReadySeconds: 1
     - name: cart
       workload: StatefulSet/cart-db
       autoscaling:

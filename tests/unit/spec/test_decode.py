@@ -12,7 +12,6 @@ from grayc.spec.model import (
     BaselineSource,
     ContainerCheck,
     CookieRule,
-    CopyConfig,
     EntrySpec,
     HeaderRule,
     HttpCheck,
@@ -50,7 +49,7 @@ def test_defaults_are_those_of_the_language() -> None:
         {},
         {},
     )
-    assert (service.patches, service.share, service.copy, service.rewrite_text) == ((), (), CopyConfig.ALL, False)
+    assert (service.patches, service.share, service.rewrite_text) == ((), (), False)
 
 
 def test_header_of_the_lane_depends_on_the_provider() -> None:
@@ -73,7 +72,7 @@ def test_services_say_what_they_are_and_what_changes() -> None:
     assert web.replicas == 0
     assert web.env == {"web": {"LEVEL": "debug", "OLD": None}}
     assert web.config == {"web-config": {"application.yaml": "level: debug\n", "gone": None}}
-    assert (web.share, web.copy, web.rewrite_text) == (("Secret", "ConfigMap/common"), CopyConfig.CHANGED, False)
+    assert (web.share, web.rewrite_text) == (("Secret", "ConfigMap/common"), False)
 
 
 def test_autoscaling_is_off_or_bounds() -> None:

@@ -1,0 +1,151 @@
+"""Whether the MSE agent gets into a workload's pods, and what its containers' JVMs are started with."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from grayc.analysis.graph import containers_of, pod_labels
+from grayc.documents import Document, Path
+from grayc.documents.tree import get, get_list, get_text, is_mapping
+from grayc.k8s.kinds import CORE
+from grayc.k8s.mse_agent import (
+    AGENT_OPTION,
+    INJECTION_OFF,
+    LANGUAGE_LABEL,
+    NAMESPACE_ENABLED,
+    NAMESPACE_LABEL,
+    NO_JVM,
+    OPTIONS_DROPPED,
+    OPTIONS_VARIABLE,
+    SWITCH,
+    SWITCH_OFF,
+    SWITCH_ON,
+    WITH_AGENT,
+)
+from grayc.k8s.pod_templates import WORKLOADS
+
+_ASSIGNMENT = re.compile(rf"(?:^|[\s;&(]){OPTIONS_VARIABLE}=(?P<value>\"[^\"]*\"|'[^']*'|[^\s;&]*)")
+"""An assignment in a shell's words."""
+
+_INIT = "initContainers"
+
+
+class Why(Enum):
+    """What decides whether the agent gets in."""
+
+    SWITCH = auto()
+    NAMESPACE = auto()
+    INJECTION = auto()
+    COMMAND = auto()
+    LANGUAGE = auto()
+    IMAGE = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Why no agent gets into a workload's pods.
+
+    Attributes:
+        text: in words, after "its pods".
+        path: what says so in the workload; its name, where it is the namespace.
+    """
+
+    why: Why
+    text: str
+    path: Path
+
+
+def absence_of(workload: Document, namespaces: Mapping[str, Document], namespace: str) -> Absence | None:
+    """Return why the agent does not get into a workload's pods, None where it does or that is not to be seen.
+
+    Args:
+        namespaces: the Namespaces of the baseline, by name.
+        namespace: that the pods are in.
+
+    Source: Alibaba Cloud MSE, "Disable Microservices Governance" (2026-03): a namespace and a single application are
+    connected independently of each other; the rest by row in `grayc.k8s.mse_agent`.
+    """
+    labels = pod_labels(workload)
+    at = (*WORKLOADS[workload.identity.group_kind].template, "metadata", "labels")
+    if labels.get(SWITCH) == SWITCH_OFF:
+        return Absence(why=Why.SWITCH, text=f"have `{SWITCH}: {SWITCH_OFF}`", path=(*at, SWITCH))
+    language = labels.get(LANGUAGE_LABEL)
+    if isinstance(language, str) and language and language not in WITH_AGENT:
+        return Absence(why=Why.LANGUAGE, text=f"have `{LANGUAGE_LABEL}: {language}`", path=(*at, LANGUAGE_LABEL))
+    if labels.get(SWITCH) != SWITCH_ON and is_disabled(namespaces.get(namespace)):
+        text = (
+            f"have no `{SWITCH}: {SWITCH_ON}`, and Namespace `{namespace}` no `{NAMESPACE_LABEL}: {NAMESPACE_ENABLED}`"
+        )
+        return Absence(why=Why.NAMESPACE, text=text, path=("metadata", "name"))
+    main = [(path, container) for path, container in containers_of(workload) if _INIT not in path]
+    if labels.get(INJECTION_OFF) == "true" and not any(loaded_agents(container) for _, container in main):
+        text = f"have `{INJECTION_OFF}: true` and load no `{AGENT_OPTION}` of their own"
+        return Absence(why=Why.INJECTION, text=text, path=(*at, INJECTION_OFF))
+    if main and all(drops_options(container) for _, container in main):
+        path, _ = main[0]
+        return Absence(
+            why=Why.COMMAND, text=f"are started by a command that drops `{OPTIONS_VARIABLE}`", path=(*path, "command")
+        )
+    if main and all(image_name(container) in NO_JVM for _, container in main):
+        path, container = main[0]
+        return Absence(why=Why.IMAGE, text=f"run `{image_name(container)}`, which is no JVM", path=(*path, "image"))
+    return None
+
+
+def namespaces_of(baseline: Iterable[Document]) -> dict[str, Document]:
+    """Return the Namespaces of a baseline by name."""
+    return {found.identity.name: found for found in baseline if found.identity.group_kind == (CORE, "Namespace")}
+
+
+def is_disabled(namespace: Document | None) -> bool:
+    """Tell whether a Namespace of the baseline does not let the agent into its pods."""
+    return namespace is not None and get(namespace.data, ("metadata", "labels", NAMESPACE_LABEL)) != NAMESPACE_ENABLED
+
+
+def words_of(container: Mapping[str, object]) -> list[str]:
+    """Return the words of a container's command and arguments."""
+    return [text for field in ("command", "args") for text in get_list(container, (field,)) if isinstance(text, str)]
+
+
+def variable_of(container: Mapping[str, object], name: str) -> dict[str, object] | None:
+    """Return a container's variable; the last of one name counts."""
+    found = [item for item in get_list(container, ("env",)) if is_mapping(item) and item.get("name") == name]
+    return found[-1] if found else None
+
+
+def sets_options_anew(container: Mapping[str, object]) -> bool:
+    """Tell whether a container's command sets the JVM options without those that it was given."""
+    return any(
+        OPTIONS_VARIABLE not in found["value"] for text in words_of(container) for found in _ASSIGNMENT.finditer(text)
+    )
+
+
+def takes_options_away(container: Mapping[str, object]) -> bool:
+    """Tell whether a container's command takes the JVM options out of the environment."""
+    return OPTIONS_DROPPED.search(" ".join(words_of(container))) is not None
+
+
+def drops_options(container: Mapping[str, object]) -> bool:
+    """Tell whether a container's command starts its JVM without the options that it was given."""
+    return sets_options_anew(container) or takes_options_away(container)
+
+
+def loaded_agents(container: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the paths of the agents that a container's JVM loads, those of `JAVA_TOOL_OPTIONS` first."""
+    variables = [item for item in get_list(container, ("env",)) if is_mapping(item)]
+    variables.sort(key=lambda item: item.get("name") != OPTIONS_VARIABLE)
+    texts = [get_text(item, ("value",)) for item in variables] + words_of(container)
+    return tuple(path for text in texts for path in agents_in(text))
+
+
+def agents_in(text: str) -> Iterator[str]:
+    """Yield the paths that options of a JVM load as agents."""
+    for _, _, rest in (word.partition(AGENT_OPTION) for word in re.split(r"[\s\"';&]+", text)):
+        if rest:
+            yield rest.partition("=")[0]
+
+
+def image_name(container: Mapping[str, object]) -> str:
+    """Return the last part of the name of a container's image, without tag and digest."""
+    return get_text(container, ("image",)).partition("@")[0].rpartition("/")[2].partition(":")[0]

@@ -1,0 +1,598 @@
+"""Work that comes to gray pods without a request: who takes messages and jobs, by which names, and where they stand."""
+
+import base64
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grayc.analysis.graph import containers_of, is_workload, references_of
+from grayc.documents import Document, ObjectKey, Path
+from grayc.documents.settings import settings_in
+from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
+from grayc.k8s.kinds import AUTOSCALING, CONFIG_KINDS, CORE
+from grayc.k8s.queues import (
+    AGENT_NEEDS,
+    ASKED,
+    FROM_VARIABLE,
+    METRICS,
+    NAMED,
+    QUEUE_OPTIONS,
+    SCALED_BY_TRIGGERS,
+    TRIGGER_LIST,
+    TRIGGERS,
+    Meaning,
+    Product,
+    QueueOption,
+    Role,
+    agents_name,
+    counts_messages,
+    fits,
+    is_built,
+    is_for_each_pod,
+    letters_of,
+    meaning_of,
+    meaning_of_value,
+    variables_in,
+    whole_variable,
+)
+from grayc.k8s.secrets import looks_secret
+from grayc.plan.model import ReleasePlan
+from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkMode
+
+# Texts without any of these say nothing of work; most are never read as configuration.
+_SUSPECT = re.compile(
+    r"group|queue|subscription|durable|listener|startup|consumer|kafka|rabbit|rocketmq|amqp|pulsar|nats|jms|activemq|cron"
+    r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery",
+    re.IGNORECASE,
+)
+_OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
+_SECRET = (CORE, "Secret")
+_USER = re.compile(r"//[^/@\s]*@")
+_POD_FIELDS = frozenset({"metadata.name", "metadata.uid", "status.podIP", "status.podIPs"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A setting by which a service takes work, or tells where it comes from.
+
+    Attributes:
+        setting: its name, as written there.
+        name: what it names; "" where that stands in a Secret or nowhere.
+        document: the object that says it, gray or of the baseline, as it was given.
+        path: of the text in that object.
+        start, end: where the name stands in that text; both -1 where it can not be written.
+        obstacle: why nobody can write another name there; "" where one can.
+        is_given: `laneOnly` says what it is in the lane.
+        is_each: every pod makes a name of its own of it.
+    """
+
+    service: ServiceSpec
+    role: Role
+    product: Product
+    setting: str
+    name: str
+    document: Document
+    path: Path
+    start: int = -1
+    end: int = -1
+    obstacle: str = ""
+    is_given: bool = False
+    is_each: bool = False
+
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether the release must say what becomes of it."""
+        return self.role in ASKED and not self.is_each
+
+    @property
+    def is_named(self) -> bool:
+        """Tell whether a lane can have one of its own."""
+        return self.role in NAMED and not self.is_each
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of a service, wherever it stands.
+
+    Attributes:
+        text: of the field that holds it.
+        value: as far as anybody sees it; None where it comes from elsewhere.
+        key: of the ConfigMap or Secret that holds it, with its name; ("", "") elsewhere.
+        obstacle: why it can not be changed where it stands.
+        is_variable: of a container.
+    """
+
+    name: str
+    value: str | None
+    document: Document
+    path: Path
+    start: int = -1
+    end: int = -1
+    key: tuple[str, str] = ("", "")
+    obstacle: str = ""
+    is_variable: bool = False
+
+
+def scales_by_queue(document: Document) -> bool:
+    """Tell whether an object sets a number of pods by counting messages."""
+    return any(True for _ in _queue_metrics(document)) or (
+        document.identity.group_kind in SCALED_BY_TRIGGERS
+        and any(get_text(trigger, ("type",)) in TRIGGERS for trigger in get_list(document.data, TRIGGER_LIST))
+    )
+
+
+def _queue_metrics(document: Document) -> Iterator[tuple[Path, str]]:
+    """Yield the external metrics of an autoscaler that count messages, each with its path."""
+    if document.identity.group_kind == (AUTOSCALING, "HorizontalPodAutoscaler"):
+        for path, name in matches(document.data, (*METRICS, "[*]", "external", "metric", "name")):
+            if isinstance(name, str) and counts_messages(name):
+                yield path, name
+
+
+class ServiceWork:
+    """The settings of the gray copies of a release, as they are at one point of the passes, and the work in them."""
+
+    def __init__(self, documents: Sequence[Document], plan: ReleasePlan) -> None:
+        self._plan = plan
+        self._gray: dict[ObjectKey, Document] = {}
+        self._of_service: dict[str, list[Document]] = {}
+        self._readers: dict[tuple[str, int, Path], set[str]] = {}
+        self._configs: dict[str, dict[tuple[str, int, Path], Document]] = {}
+        self._baseline: dict[ObjectKey, Document] | None = None
+        for document in documents:
+            if not plan.is_copy(document):
+                continue
+            copy = plan.copy_of(document)
+            # References may speak of the one name or the other, as the passes have come.
+            self._gray[plan.key_of(copy.document.identity)] = document
+            self._gray[plan.key_of(document.identity)] = document
+            self._of_service.setdefault(copy.service.name, []).append(document)
+        for service in plan.spec.services:
+            read = self._configs[service.name] = {}
+            for document in self._workloads(service):
+                for reference in references_of(document, plan.spec):
+                    if reference.target.group_kind in CONFIG_KINDS:
+                        found = self._find(reference.target)
+                        if found is not None:
+                            read[found.place] = found
+                            self._readers.setdefault(found.place, set()).add(service.name)
+
+    def _workloads(self, service: ServiceSpec) -> Iterator[Document]:
+        return (document for document in self._of_service.get(service.name, ()) if is_workload(document))
+
+    def _find(self, key: ObjectKey) -> Document | None:
+        if key in self._gray:
+            return self._gray[key]
+        if self._baseline is None:
+            self._baseline = {
+                self._plan.key_of(document.identity): document
+                for document in self._plan.baseline
+                if document.identity.group_kind in CONFIG_KINDS
+            }
+        return self._baseline.get(key)
+
+    def works(self) -> tuple[Work, ...]:
+        """Return the work of all services, in their order."""
+        return tuple(work for service in self._plan.spec.services for work in self.works_of(service))
+
+    def works_of(self, service: ServiceSpec) -> tuple[Work, ...]:
+        """Return the work of one service, each place once: what it takes first, then where it comes from."""
+        settings = tuple(self.settings_of(service))
+        wanted = {letters_of(name): meaning for name, meaning in self._variables_of_triggers(service)}
+        for setting in settings:
+            meaning = meaning_of(setting.name)
+            if meaning is not None and meaning.role in NAMED and setting.value and is_built(setting.value):
+                wanted.update({letters_of(name): meaning for name in variables_in(setting.value)})
+        found: dict[tuple[object, ...], Work] = {}
+        for work in (
+            *(work for setting in settings for work in self._of_setting(service, setting, settings, wanted)),
+            *self._of_commands(service),
+            *self._of_triggers(service),
+        ):
+            found.setdefault((work.document.place, work.path, work.start), work)
+        return tuple(sorted(found.values(), key=lambda work: work.role not in ASKED))
+
+    def _of_setting(
+        self, service: ServiceSpec, setting: Setting, settings: Sequence[Setting], wanted: Mapping[str, Meaning]
+    ) -> Iterator[Work]:
+        meaning = meaning_of(setting.name)
+        if meaning is None and setting.value is not None:
+            meaning = meaning_of_value(setting.value)
+        if (meaning is None or meaning.role not in ASKED) and setting.is_variable:
+            meaning = wanted.get(letters_of(setting.name), meaning)
+        if meaning is None or (setting.value is not None and not fits(meaning, setting.value)):
+            return
+        is_secret = setting.document.identity.group_kind == _SECRET
+        if setting.value is None and meaning.role not in ASKED:
+            return
+        value = setting.value or ""
+        obstacle = setting.obstacle
+        if meaning.role in NAMED and is_built(value):
+            variable = letters_of(whole_variable(value))
+            if variable and any(
+                other.is_variable and other is not setting and letters_of(other.name) == variable for other in settings
+            ):
+                # The variable is the place.
+                return
+            obstacle = obstacle or f"it is built from `{value}`"
+        elif setting.start < 0 and not obstacle:
+            obstacle = "it stands there in other signs than it is read as"
+        yield Work(
+            service=service,
+            role=meaning.role,
+            product=meaning.product,
+            setting=setting.name,
+            name="" if is_secret else value,
+            document=setting.document,
+            path=setting.path,
+            start=setting.start,
+            end=setting.end,
+            obstacle=obstacle,
+            is_given=_is_given(service, setting),
+            is_each=is_for_each_pod(value) or self._is_each(setting, value, settings),
+        )
+
+    def _is_each(self, setting: Setting, value: str, settings: Sequence[Setting]) -> bool:
+        """Tell whether a name holds that of the pod, by a variable that the kubelet fills in."""
+        names = {setting.name} if setting.value is None else {*variables_in(value)}
+        return any(
+            other.name in names and other.value is None and _pod_field(other) in _POD_FIELDS
+            for other in settings
+            if other.is_variable
+        )
+
+    def settings_of(self, service: ServiceSpec) -> Iterator[Setting]:
+        """Yield every setting of a service's gray workloads: variables, options, and configuration that they read."""
+        for document in self._workloads(service):
+            for place, container in containers_of(document):
+                yield from self._variables(service, document, place, container)
+                for field in ("command", "args"):
+                    for path, text in matches(container, (field, "[*]")):
+                        if isinstance(text, str):
+                            yield from _options(document, (*place, *path), text)
+        for document in self._configs[service.name].values():
+            yield from self._config(document)
+
+    def _variables(
+        self, service: ServiceSpec, document: Document, place: Path, container: dict[str, object]
+    ) -> Iterator[Setting]:
+        for at, item in enumerate(get_list(container, ("env",))):
+            if not is_mapping(item):
+                continue
+            name, value, path = get_text(item, ("name",)), item.get("value"), (*place, "env", at)
+            if isinstance(value, str):
+                path = (*path, "value")
+                yield Setting(name, value, document, path, 0, len(value), is_variable=True)
+                yield from _options(document, path, value)
+                if name == "SPRING_APPLICATION_JSON":
+                    # Source: Spring Boot reference, "Externalized Configuration".
+                    yield from (
+                        Setting(each.name, each.value, document, path, each.start, each.end)
+                        for each in settings_in(value)
+                    )
+                continue
+            for kind, field in (("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef")):
+                source = get_map(item, ("valueFrom", field))
+                if source:
+                    yield self._from_key(document, name, (*path, "valueFrom", field), kind, source)
+            if get_map(item, ("valueFrom", "fieldRef")):
+                yield Setting(
+                    name, None, document, (*path, "valueFrom"), obstacle="it is a field of the pod", is_variable=True
+                )
+
+    def _from_key(self, document: Document, name: str, path: Path, kind: str, source: dict[str, object]) -> Setting:
+        """Return a variable that is a key of a ConfigMap or Secret, at the place where its value stands."""
+        ref = f"{kind}/{get_text(source, ('name',))}"
+        namespace = self._plan.key_of(document.identity).namespace
+        found = self._find(ObjectKey(group_kind=(CORE, kind), namespace=namespace, name=get_text(source, ("name",))))
+        if found is None:
+            lost = f"it stands in {ref}, which the baseline does not have"
+            return Setting(name, None, document, path, obstacle=lost, is_variable=True)
+        if kind == "Secret":
+            return Setting(name, None, document, path, obstacle=f"it stands in {_ref(found)}", is_variable=True)
+        key = get_text(source, ("key",))
+        value = get(found.data, ("data", key))
+        if not isinstance(value, str):
+            return Setting(name, None, document, path, obstacle=f"{ref} has no key `{key}`", is_variable=True)
+        return Setting(
+            name,
+            value,
+            found,
+            ("data", key),
+            0,
+            len(value),
+            key=(found.origin.name, key),
+            obstacle=self._why_not(found),
+            is_variable=True,
+        )
+
+    def _config(self, document: Document) -> Iterator[Setting]:
+        """Yield what a ConfigMap or Secret says: each key is a setting, and its text may hold others."""
+        is_secret = document.identity.group_kind == _SECRET
+        obstacle = f"it stands in {_ref(document)}" if is_secret else self._why_not(document)
+        name = document.origin.name
+        for field in ("data", "stringData") if is_secret else ("data",):
+            for key, value in get_map(document.data, (field,)).items():
+                text = _plain(value) if is_secret and field == "data" else value
+                if not isinstance(text, str):
+                    continue
+                path = (field, key)
+                if "\n" not in text.strip():
+                    yield Setting(
+                        key, text, document, path, 0, len(text), key=(name, key), obstacle=obstacle, is_variable=True
+                    )
+                for each in settings_in(text) if _SUSPECT.search(text) else ():
+                    yield Setting(
+                        each.name, each.value, document, path, each.start, each.end, key=(name, key), obstacle=obstacle
+                    )
+
+    def _why_not(self, document: Document) -> str:
+        """Return why a lane can not write into a ConfigMap, "" where it can."""
+        if not self._plan.is_copy(document):
+            return f"it stands in {_ref(document)}, which the lane shares with production"
+        modes = {service.name: service.work for service in self._plan.spec.services}
+        readers = self._readers.get(document.place, set())
+        if len({modes[name] for name in readers}) > 1:
+            return f"it stands in {_ref(document)}, which services of another `work` read: {', '.join(sorted(readers))}"
+        return ""
+
+    def _of_commands(self, service: ServiceSpec) -> Iterator[Work]:
+        """Yield the queues that programs are told by their options, by the table of `QUEUE_OPTIONS`."""
+        for document in self._workloads(service):
+            for place, container in containers_of(document):
+                words = [
+                    ((*place, *path), word, start)
+                    for field in ("command", "args")
+                    for path, text in matches(container, (field, "[*]"))
+                    if isinstance(text, str)
+                    for start, word in _words(text)
+                ]
+                for row in QUEUE_OPTIONS:
+                    yield from self._of_options(service, document, words, row)
+
+    def _of_options(
+        self, service: ServiceSpec, document: Document, words: list[tuple[Path, str, int]], row: QueueOption
+    ) -> Iterator[Work]:
+        plain = [word.rpartition("/")[2] for _, word, _ in words]
+        at = 0
+        for wanted in row.words:
+            if wanted not in plain[at:]:
+                return
+            at = plain.index(wanted, at) + 1
+        for number in range(at, len(words)):
+            path, word, start = words[number]
+            option, equals, value = word.partition("=")
+            if option not in row.options:
+                continue
+            if not equals and number + 1 < len(words):
+                path, value, start = words[number + 1]
+            elif equals:
+                start += len(option) + 1
+            if value and fits(Meaning(Role.QUEUE, row.product), value):
+                yield Work(
+                    service=service,
+                    role=Role.QUEUE,
+                    product=row.product,
+                    setting=option,
+                    name=value,
+                    document=document,
+                    path=path,
+                    start=start,
+                    end=start + len(value),
+                    obstacle=f"it is built from `{value}`" if is_built(value) else "",
+                )
+
+    def _triggers(self, service: ServiceSpec) -> Iterator[tuple[Document, Path, dict[str, object]]]:
+        for document in self._of_service.get(service.name, ()):
+            if document.identity.group_kind in SCALED_BY_TRIGGERS:
+                for at, trigger in enumerate(get_list(document.data, TRIGGER_LIST)):
+                    if is_mapping(trigger) and get_text(trigger, ("type",)) in TRIGGERS:
+                        yield document, (*TRIGGER_LIST, at), trigger
+
+    def _of_triggers(self, service: ServiceSpec) -> Iterator[Work]:
+        for document in self._of_service.get(service.name, ()):
+            for path, name in _queue_metrics(document):
+                yield Work(
+                    service=service,
+                    role=Role.SCALER,
+                    product=Product.UNKNOWN,
+                    setting=f"external metric {name}",
+                    name="",
+                    document=document,
+                    path=path,
+                )
+        for document, path, trigger in self._triggers(service):
+            kind = get_text(trigger, ("type",))
+            named = False
+            for row in TRIGGERS[kind]:
+                value = get_text(trigger, ("metadata", row.key))
+                named = named or bool(get_text(trigger, ("metadata", row.key + FROM_VARIABLE)))
+                if value:
+                    named = True
+                    yield Work(
+                        service=service,
+                        role=row.role,
+                        product=row.product,
+                        setting=f"{row.key} of {kind} trigger",
+                        name=value,
+                        document=document,
+                        path=(*path, "metadata", row.key),
+                        start=0,
+                        end=len(value),
+                        obstacle=f"it is built from `{value}`" if is_built(value) else "",
+                    )
+            if not named:
+                product = next((row.product for row in TRIGGERS[kind]), Product.UNKNOWN)
+                yield Work(
+                    service=service,
+                    role=Role.SCALER,
+                    product=product,
+                    setting=f"{kind} trigger",
+                    name="",
+                    document=document,
+                    path=(*path, "type"),
+                )
+
+    def _variables_of_triggers(self, service: ServiceSpec) -> Iterator[tuple[str, Meaning]]:
+        """Yield the variables by which triggers of a service name what they count."""
+        for _, _, trigger in self._triggers(service):
+            for row in TRIGGERS[get_text(trigger, ("type",))]:
+                name = get_text(trigger, ("metadata", row.key + FROM_VARIABLE))
+                if name:
+                    yield name, Meaning(row.role, row.product)
+
+
+def works_of_baseline(plan: ReleasePlan) -> tuple[Work, ...]:
+    """Return the work of the objects that get a copy, as the baseline has them."""
+    return ServiceWork(tuple(copy.document for copy in plan.copies), plan).works()
+
+
+def names_of_baseline(plan: ReleasePlan) -> frozenset[tuple[str, str]]:
+    """Return service and name of all that production takes work by."""
+    return frozenset((work.service.name, work.name) for work in works_of_baseline(plan) if work.is_named)
+
+
+def _is_given(service: ServiceSpec, setting: Setting) -> bool:
+    """Tell whether `laneOnly` says what a setting is: a variable of its name, or the key that holds it.
+
+    A variable counts before a file. Source: Spring Boot reference, "Externalized Configuration".
+    """
+    given = service.lane_only
+    if given is None:
+        return False
+    letters = {letters_of(setting.name), *(letters_of(name) for name in variables_in(setting.value or ""))}
+    variables = (name for env in given.env.values() for name, value in env.items() if value is not None)
+    name, key = setting.key
+    return any(letters_of(variable) in letters for variable in variables) or key in given.config.get(name, {})
+
+
+def _options(document: Document, path: Path, text: str) -> Iterator[Setting]:
+    """Yield the options in a text: `-Dname=value` and `--name=value`."""
+    for found in _OPTION.finditer(text):
+        yield Setting(found["name"], found["value"], document, path, found.start("value"), found.end("value"))
+
+
+def _words(text: str) -> Iterator[tuple[int, str]]:
+    return ((found.start(), found[0]) for found in re.finditer(r"[^\s\"';&|]+", text))
+
+
+def _plain(value: object) -> str | None:
+    """Return what a key of a Secret says, None where it is no text."""
+    try:
+        return base64.b64decode(str(value), validate=True).decode()
+    except ValueError:
+        return None
+
+
+def _ref(document: Document) -> str:
+    return document.origin.ref
+
+
+def _pod_field(setting: Setting) -> str:
+    return get_text(setting.document.data, (*setting.path, "fieldRef", "fieldPath"))
+
+
+def in_baseline(work: Work, plan: ReleasePlan) -> Document:
+    """Return the object of the baseline in which a setting stands."""
+    return in_baseline_of(work.document, plan)
+
+
+def in_baseline_of(document: Document, plan: ReleasePlan) -> Document:
+    """Return the object that a gray one was made from; one of the baseline is its own."""
+    return plan.copy_of(document).document if plan.is_copy(document) else document
+
+
+def show_work(work: Work) -> str:
+    """Return a work in words: consumer group `orders` (Kafka)."""
+    name = f" `{work.name}`" if work.name else ""
+    product = f" ({work.product})" if work.product else ""
+    if work.role is Role.SCALER:
+        return f"a {work.setting}"
+    return f"{work.role}{name}{product}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRow:
+    """A line of the plan about work.
+
+    Attributes:
+        name: that the gray copy has; "" where it is not known.
+        before: that production has, where it is another one; else "".
+        is_own: the lane has it for itself, so it is there before the lane and goes after it.
+    """
+
+    service: ServiceSpec
+    role: Role
+    product: Product
+    name: str
+    before: str
+    setting: str
+    ref: str
+    is_own: bool
+    is_asked: bool
+    is_each: bool
+
+    @property
+    def shown(self) -> str:
+        """The row in words, as it is recorded."""
+        if self.role is Role.SCALER:
+            return f"scaler by {self.setting}"
+        name = self.name or "that no text here shows"
+        return f"{self.role} {name}" + (f" ({self.product})" if self.product else "")
+
+
+def rows_of(documents: Sequence[Document], plan: ReleasePlan) -> tuple[WorkRow, ...]:
+    """Return the work of every service for people: names of the lane first where it has its own.
+
+    Args:
+        documents: the gray copies as they are at last; or what they are made from, where they could not be made.
+    """
+    production: dict[tuple[str, str, Path], Work] = {}
+    for work in works_of_baseline(plan):
+        production.setdefault((work.service.name, work.setting, work.path), work)
+    known = names_of_baseline(plan)
+    rows: dict[tuple[str, str, str], WorkRow] = {}
+    for work in ServiceWork(documents, plan).works():
+        service, tag = work.service, plan.spec.tag
+        before = production.get((service.name, work.setting, work.path))
+        old = before.name if before is not None else ""
+        name, is_own = work.name, False
+        if work.is_named and service.work is WorkMode.AGENT and work.product in (Product.ROCKETMQ, Product.UNKNOWN):
+            name, is_own = agents_name(work.name, tag) if work.name else "", True
+            old = work.name
+        elif work.is_named and service.work in (WorkMode.OWN, None):
+            is_own = bool(work.name) and (service.name, work.name) not in known
+        row = WorkRow(
+            service=service,
+            role=work.role,
+            product=work.product,
+            name=_without_password(name, work.setting),
+            before=_without_password(old, work.setting) if old != name else "",
+            setting=work.setting,
+            ref=in_baseline(work, plan).identity.ref,
+            is_own=is_own,
+            is_asked=work.role in ASKED,
+            is_each=work.is_each,
+        )
+        rows.setdefault((service.name, row.shown, row.setting), row)
+    return tuple(rows.values())
+
+
+def _without_password(name: str, setting: str) -> str:
+    """Return a name as it is told: of an address without what stands before its `@`."""
+    return "***" if looks_secret(setting) else _USER.sub("//***@", name)
+
+
+def has_own_work(spec: ReleaseSpec) -> bool:
+    """Tell whether a lane may have consumer groups, subscriptions or queues of its own."""
+    return any(service.work in (WorkMode.OWN, WorkMode.AGENT) for service in spec.services)
+
+
+def own_of(rows: Sequence[WorkRow]) -> tuple[str, ...]:
+    """Return what a lane has for itself at its brokers, in words, each once."""
+    return tuple(dict.fromkeys(row.shown for row in rows if row.is_own and row.name))
+
+
+def needs_of(rows: Sequence[WorkRow]) -> tuple[str, ...]:
+    """Return what must hold for the names of a lane and no manifest shows."""
+    return (AGENT_NEEDS,) if any(row.is_own and row.service.work is WorkMode.AGENT for row in rows) else ()

@@ -1,0 +1,129 @@
+"""What another value of a label changes beyond the selectors that grayc follows: `isolation: relabel` alone does so."""
+
+from collections.abc import Iterator, Sequence
+
+from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.label_mentions import Mention, OwnLabel, own_labels, released_pods, selectors_anywhere
+from grayc.diagnostics import Diagnostic, Note
+from grayc.documents import Document
+from grayc.documents.findings import at_object, note_at
+from grayc.documents.tree import show_path
+from grayc.k8s.label_readers import GOVERNING
+from grayc.plan.model import ReleasePlan
+
+
+def check_relabelled(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
+    """Return who reads a label that has another value on gray pods, and finds or gets something else.
+
+    Diagnostics:
+        GC448: a policy of another project finds pods, and not their gray copies.
+        GC463: gray pods read such a label of themselves.
+        GC464: a selector of a kind that grayc does not know finds pods, and not their gray copies.
+        GC469: gray pods have a file with all their labels.
+    Source: release language, `lane.isolation`; the tables of `k8s.label_readers`.
+    """
+    if not plan.relabelled:
+        return ()
+    changed = {document.place: _changed(document, plan) for document in documents if plan.is_copy(document)}
+    return (
+        *(found for document in documents for found in _read_inside(document, changed.get(document.place, {}))),
+        *(found for document in plan.baseline for found in _lost(document, changed, plan)),
+    )
+
+
+def _changed(document: Document, plan: ReleasePlan) -> dict[str, str]:
+    """Return label → its value in production, of the labels that a gray workload's pods have another value of."""
+    if not is_workload(document):
+        return {}
+    before, after = pod_labels(plan.copy_of(document).document), pod_labels(document)
+    return {
+        label: str(before[label]) for label in plan.relabelled if label in before and before[label] != after.get(label)
+    }
+
+
+def _read_inside(document: Document, changed: dict[str, str]) -> Iterator[Diagnostic]:
+    if not changed:
+        return
+    read = [item for item in own_labels(document) if item.label in changed]
+    if read:
+        yield _reads(document, read, changed)
+        return
+    whole = next((item for item in own_labels(document) if item.label is None), None)
+    if whole is not None:
+        names = ", ".join(f"`{label}`" for label in changed)
+        yield at_object(
+            document,
+            whole.path,
+            code="GC469",
+            message=f"gray pods of `{document.origin.ref}` have a file with all their labels, of which {names} "
+            f"{'has' if len(changed) == 1 else 'have'} another value than in production",
+            help="nothing to do unless the application, or an agent in the pod, takes its name from there; then write "
+            "`isolation: label`, once `grayc adopt` has prepared the baseline",
+        )
+
+
+def _reads(document: Document, read: Sequence[OwnLabel], changed: dict[str, str]) -> Diagnostic:
+    first = read[0]
+    label = str(first.label)
+    value = pod_labels(document)[label]
+    where = f" as variable `{first.variable}`" if first.variable else " in a file"
+    return at_object(
+        document,
+        first.path,
+        code="GC463",
+        message=f"gray pods of `{document.origin.ref}` read their label `{label}`{where} (`fieldRef: "
+        f"metadata.labels['{label}']`): it is `{value}` there, and `{changed[label]}` in production",
+        notes=tuple(
+            note_at(document, item.path, f"`{item.variable}`" if item.variable else f"`{show_path(item.path)}`")
+            for item in read[1:]
+        ),
+        names=(label, str(value), changed[label]),
+        help="an application that takes its name from it is another one then, which registries and agents do not find: "
+        "give the pods, the workload's selector and what selects them one more label, which can change instead; or "
+        "write `isolation: label`, once `grayc adopt` has prepared the baseline; where the name does not matter, "
+        "accept the finding with `spec.accept`",
+    )
+
+
+def _lost(
+    document: Document, changed: dict[tuple[str, int, tuple[str | int, ...]], dict[str, str]], plan: ReleasePlan
+) -> Iterator[Diagnostic]:
+    if plan.is_copy(document):
+        return
+    lost: list[tuple[Mention, Document]] = []
+    for mention in selectors_anywhere(document):
+        if any(label in mention.asked for label in plan.relabelled):
+            found = [
+                pods.document
+                for pods in released_pods(plan).found_by(mention)
+                if mention.asked.keys() & changed.get(pods.document.place, {}).keys()
+            ]
+            if found:
+                lost.append((mention, found[0]))
+    if lost:
+        yield _not_found(document, lost, plan)
+
+
+def _not_found(document: Document, lost: Sequence[tuple[Mention, Document]], plan: ReleasePlan) -> Diagnostic:
+    mention, workload = lost[0]
+    governs = document.identity.group_kind[0] in GOVERNING
+    labels = [label for label in mention.asked if label in plan.relabelled]
+    asked = ", ".join(f"{label}: {' or '.join(mention.asked[label])}" for label in labels)
+    others = dict.fromkeys(item.identity.ref for _, item in lost if item is not workload)
+    more = f" and {len(others)} more" if others else ""
+    return at_object(
+        document,
+        mention.path,
+        code="GC448" if governs else "GC464",
+        message=f"`{document.identity.ref}` asks for `{asked}`, which pods of baseline `{workload.identity.ref}`{more} "
+        "have and their gray copies have not",
+        notes=tuple(Note(message=f"`{show_path(item.path)}`", span=document.span(item.path)) for item, _ in lost[1:]),
+        names=tuple(labels),
+        help=(
+            "gray pods are not under its rules, or not let through by them: "
+            if governs
+            else "what it does for those pods it does not do for gray ones: "
+        )
+        + "write a second one for the gray values beside the lane, or select by a label that gray pods keep; or write "
+        "`isolation: label`, once `grayc adopt` has prepared the baseline; or accept the finding with `spec.accept`",
+    )

@@ -1,0 +1,118 @@
+"""Settings in a text of configuration: YAML, JSON, properties, INI, TOML and the like, each value with its place."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from grayc.documents.events import (
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    SyntaxFault,
+    events_of,
+)
+
+MAX_SETTINGS_TEXT = 1024 * 1024
+"""Characters of one text that are read; an object of Kubernetes holds no more."""
+
+_LINE = re.compile(
+    r"[ \t]*(?:export[ \t]+|-[ \t]+)?(?P<quote>[\"']?)(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)(?P=quote)[ \t]*[=:][ \t]*"
+    r"(?P<around>[\"']?)(?P<value>[^\"'\n\r]*?)(?P=around)[ \t]*,?[ \t]*(?:\r?\n|\Z)"
+)
+_SECTION = re.compile(r"[ \t]*\[+(?P<name>[A-Za-z0-9_. -]+)\]+[ \t]*(?:\r?\n|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class TextSetting:
+    """A value in a text.
+
+    Attributes:
+        name: the keys that lead to it, joined by dots.
+        start, end: where it stands; both -1 where it stands there in other signs, such as escapes.
+    """
+
+    name: str
+    value: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=256)
+def settings_in(text: str) -> tuple[TextSetting, ...]:
+    """Return the settings of a text, in order; none where it is no configuration.
+
+    What reads as YAML or JSON has the names of its mappings; everything else is read line by line, `name = value`.
+    """
+    if len(text) > MAX_SETTINGS_TEXT:
+        return ()
+    found = _structured(text)
+    return tuple(_lines(text)) if found is None else found
+
+
+def _structured(text: str) -> tuple[TextSetting, ...] | None:
+    """Return the values of all YAML documents of a text; None where it is not YAML, or one plain text to YAML."""
+    found: list[TextSetting] = []
+    # Of each open mapping its key as long as its value is to come, of each open list its own name.
+    names: list[str | None] = []
+    is_mapping: list[bool] = []
+    prefix: list[str] = []
+    top_is_text = False
+    try:
+        for event in events_of(text):
+            if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
+                if is_mapping and is_mapping[-1]:
+                    prefix.append(names[-1] or "")
+                    names[-1] = None
+                else:
+                    prefix.append("")
+                names.append(None)
+                is_mapping.append(isinstance(event, MappingStartEvent))
+            elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
+                names.pop()
+                is_mapping.pop()
+                prefix.pop()
+            elif isinstance(event, ScalarEvent):
+                if not is_mapping:
+                    top_is_text = top_is_text or bool(event.value.strip())
+                elif is_mapping[-1] and names[-1] is None:
+                    names[-1] = event.value
+                else:
+                    key = names[-1] if is_mapping[-1] else ""
+                    if is_mapping[-1]:
+                        names[-1] = None
+                    path = [part for part in (*prefix, key) if part]
+                    found.append(_value(text, ".".join(path), event))
+            elif is_mapping and is_mapping[-1]:
+                # An alias is a key, or a value.
+                names[-1] = "" if names[-1] is None else None
+    except SyntaxFault:
+        return None
+    return None if top_is_text else tuple(found)
+
+
+def _value(text: str, name: str, event: ScalarEvent) -> TextSetting:
+    start = event.start_mark.index if event.start_mark is not None else -1
+    end = event.end_mark.index if event.end_mark is not None else -1
+    if event.style in ("'", '"'):
+        start, end = start + 1, end - 1
+    # An anchor or a tag stands before the value.
+    start = max(start, end - len(event.value)) if end >= 0 else start
+    if text[start:end] != event.value:
+        start = end = -1
+    return TextSetting(name, event.value, start, end)
+
+
+def _lines(text: str) -> Iterator[TextSetting]:
+    section, at = "", 0
+    for line in text.splitlines(keepends=True):
+        head = _SECTION.fullmatch(line)
+        if head is not None:
+            section = head["name"].strip() + "."
+        elif (found := _LINE.fullmatch(line)) is not None and found["value"]:
+            yield TextSetting(
+                section + found["name"], found["value"], at + found.start("value"), at + found.end("value")
+            )
+        at += len(line)

@@ -1,0 +1,53 @@
+"""What there is to see of releases before a build, with all that a build would find."""
+
+from grayc.analysis.preview import Preview, StepPreview, make_preview, preview_step
+from grayc.checks.accept import mark_accepted
+from grayc.checks.capacity import check_capacity
+from grayc.diagnostics import Checked, Severity
+from grayc.driver.compile import attempt_releases
+from grayc.driver.planning import plan_step
+from grayc.driver.request import Request
+from grayc.passes.pipeline import run_passes
+from grayc.passes.registry import BUILD
+from grayc.plan.model import ReleasePlan
+from grayc.spec.model import Step
+
+MAX_STEP_COPIES = 12_000
+"""Copies that a plan makes of one release to look at the steps of its rollout, one by one."""
+
+_STEPS_ALWAYS_SEEN = 5
+"""Steps that are looked at however many copies each has."""
+
+_STEP_OVERHEAD = 6
+"""What a step costs however few copies it has, in copies."""
+
+
+def preview_releases(request: Request) -> Checked[tuple[Preview, ...]]:
+    """Return the plan of every release, with what it asks for and where its calls go, and what a build would find.
+
+    What a build is refused for is found here too, and its plan is shown where there is one.
+    """
+    compiled, attempts = attempt_releases(request)
+    previews = tuple(
+        make_preview(attempt.plan, attempt.documents, _preview_steps(attempt.plan)) for attempt in attempts
+    )
+    return Checked(value=previews or None, diagnostics=compiled.diagnostics)
+
+
+def _preview_steps(plan: ReleasePlan) -> tuple[StepPreview, ...]:
+    """Return the steps of the rollout, each made as a build would make it while all together stay in bounds."""
+    most = max(_STEPS_ALWAYS_SEEN, MAX_STEP_COPIES // (_STEP_OVERHEAD + len(plan.copies)))
+    seen = tuple(_preview_step(plan, step) for step in plan.spec.steps[:most])
+    return (*seen, *(StepPreview(step=step, found=(), pods={}, is_seen=False) for step in plan.spec.steps[most:]))
+
+
+def _preview_step(plan: ReleasePlan, step: Step) -> StepPreview:
+    """Return a step of the rollout, with what refuses it and what its gray pods are too few for."""
+    planned = plan_step(plan, step)
+    if planned.value is None:
+        return preview_step(step, None, None, planned.diagnostics)
+    made = run_passes(BUILD, planned.value)
+    found = mark_accepted(plan, (*planned.diagnostics, *made.diagnostics))
+    errors = tuple(item for item in found if item.severity is Severity.ERROR)
+    short = mark_accepted(plan, check_capacity(made.value or (), planned.value))
+    return preview_step(step, planned.value, made.value, (*errors, *short))

@@ -1,0 +1,533 @@
+"""How manifests name work that no request brings: messages, jobs of schedulers, timers; and what keeps it away.
+
+Programs take such names from variables, options and configuration files. Each row tells a setting by its name, written
+as Spring writes properties: `*` stands for any words, and case and separators do not count, so that
+`spring.kafka.consumer.group-id` is `SPRING_KAFKA_CONSUMER_GROUP_ID` too (Spring Boot reference, "Relaxed Binding").
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from grayc.k8s.kinds import KEDA, GroupKind
+
+
+class Role(StrEnum):
+    """What a setting names."""
+
+    GROUP = "consumer group"
+    SUBSCRIPTION = "subscription"
+    QUEUE = "queue"
+    EXECUTOR = "job executor"
+    SCALER = "scaler"
+    """A trigger that counts messages and names nothing that one side could have for itself."""
+    BROKER = "broker"
+    TIMER = "timer"
+
+
+NAMED = frozenset({Role.GROUP, Role.SUBSCRIPTION, Role.QUEUE})
+"""What one side can have for itself, by another name."""
+
+ASKED = NAMED | {Role.EXECUTOR, Role.SCALER}
+"""What a gray copy takes from production where nobody says otherwise."""
+
+
+class Product(StrEnum):
+    """Whose work it is."""
+
+    KAFKA = "Kafka"
+    ROCKETMQ = "RocketMQ"
+    RABBITMQ = "RabbitMQ"
+    SQS = "SQS"
+    PULSAR = "Pulsar"
+    NATS = "NATS"
+    PUBSUB = "Pub/Sub"
+    SERVICE_BUS = "Service Bus"
+    EVENT_HUBS = "Event Hubs"
+    AZURE_QUEUE = "Azure Queue Storage"
+    JMS = "JMS"
+    IBM_MQ = "IBM MQ"
+    SOLACE = "Solace"
+    REDIS = "Redis"
+    NSQ = "NSQ"
+    BEANSTALKD = "beanstalkd"
+    TEMPORAL = "Temporal"
+    KINESIS = "Kinesis"
+    STREAM = "Spring Cloud Stream"
+    CELERY = "Celery"
+    LARAVEL = "Laravel"
+    XXL_JOB = "XXL-JOB"
+    SCHEDULERX = "SchedulerX"
+    QUARTZ = "Quartz"
+    UNKNOWN = ""
+    """A name says what it is, and not of which product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A row of `SETTINGS`: what a setting of this name holds."""
+
+    name: str
+    role: Role
+    product: Product
+
+
+_GROUP, _SUBSCRIPTION, _QUEUE = Role.GROUP, Role.SUBSCRIPTION, Role.QUEUE
+
+SETTINGS: tuple[Setting, ...] = (
+    # Spring Boot reference, "Common Application Properties": spring.kafka, spring.pulsar, spring.jms.
+    Setting("spring.kafka.consumer.group-id", _GROUP, Product.KAFKA),
+    Setting("spring.kafka.streams.application-id", _GROUP, Product.KAFKA),
+    Setting("spring.kafka.*.group.id", _GROUP, Product.KAFKA),
+    Setting("spring.pulsar.consumer.subscription.name", _SUBSCRIPTION, Product.PULSAR),
+    Setting("spring.pulsar.reader.subscription-name", _SUBSCRIPTION, Product.PULSAR),
+    # Spring Cloud Stream reference, "Binding Properties": `group`; the Kafka Streams binder's `applicationId`.
+    Setting("spring.cloud.stream.bindings.*.group", _GROUP, Product.STREAM),
+    Setting("spring.cloud.stream.default.group", _GROUP, Product.STREAM),
+    Setting("spring.cloud.stream.kafka.streams.*.application-id", _GROUP, Product.KAFKA),
+    # apache/rocketmq-spring, ce5f729: RocketMQProperties of rocketmq-spring-boot and rocketmq-v5-client-spring-boot.
+    Setting("rocketmq.consumer.group", _GROUP, Product.ROCKETMQ),
+    Setting("rocketmq.pull-consumer.group", _GROUP, Product.ROCKETMQ),
+    Setting("rocketmq.push-consumer.consumer-group", _GROUP, Product.ROCKETMQ),
+    Setting("rocketmq.simple-consumer.consumer-group", _GROUP, Product.ROCKETMQ),
+    # SmallRye Reactive Messaging: connectors smallrye-kafka (`group.id`), -rabbitmq (`queue.name`), -pulsar.
+    Setting("mp.messaging.incoming.*.group.id", _GROUP, Product.KAFKA),
+    Setting("mp.messaging.incoming.*.queue.name", _QUEUE, Product.RABBITMQ),
+    Setting("mp.messaging.incoming.*.subscription-name", _SUBSCRIPTION, Product.PULSAR),
+    Setting("quarkus.kafka-streams.application-id", _GROUP, Product.KAFKA),
+    # Apache Kafka, ConsumerConfig `group.id`; Kafka Connect, DistributedConfig `group.id` in the worker's variables.
+    Setting("connect.group.id", _GROUP, Product.KAFKA),
+    # Celery, "Configuration and defaults": `task_default_queue`, before 4.0 `CELERY_DEFAULT_QUEUE`.
+    Setting("task-default-queue", _QUEUE, Product.CELERY),
+    Setting("celery-task-default-queue", _QUEUE, Product.CELERY),
+    Setting("celery-default-queue", _QUEUE, Product.CELERY),
+    # Laravel, config/queue.php.
+    Setting("redis-queue", _QUEUE, Product.LARAVEL),
+    Setting("sqs-queue", _QUEUE, Product.SQS),
+    # xuxueli/xxl-job, executor samples; SchedulerX, "Connect a Spring Boot application".
+    Setting("xxl.job.executor.appname", Role.EXECUTOR, Product.XXL_JOB),
+    Setting("xxl.job.executor.app-name", Role.EXECUTOR, Product.XXL_JOB),
+    Setting("spring.schedulerx2.group-id", Role.EXECUTOR, Product.SCHEDULERX),
+    Setting("schedulerx.group-id", Role.EXECUTOR, Product.SCHEDULERX),
+    # Spring Boot reference, spring.quartz; Quartz, "Configuration Reference".
+    Setting("spring.quartz.scheduler-name", Role.TIMER, Product.QUARTZ),
+    Setting("spring.quartz.job-store-type", Role.TIMER, Product.QUARTZ),
+    Setting("org.quartz.scheduler.instance-name", Role.TIMER, Product.QUARTZ),
+)
+
+LABELS: tuple[Setting, ...] = (
+    # Alibaba Cloud MSE, "Use tag-based routing for job canary release"; SchedulerX, "How to specify labels".
+    Setting("xxl.job.executor.label", Role.EXECUTOR, Product.XXL_JOB),
+    Setting("spring.schedulerx2.label", Role.EXECUTOR, Product.SCHEDULERX),
+    Setting("schedulerx.label", Role.EXECUTOR, Product.SCHEDULERX),
+)
+"""Settings that give a job executor a label, by which its scheduler chooses it."""
+
+SWITCHES: tuple[Setting, ...] = (
+    # Spring Boot reference, "Common Application Properties": `auto-startup` of each listener.
+    Setting("spring.kafka.listener.auto-startup", Role.GROUP, Product.KAFKA),
+    Setting("spring.kafka.streams.auto-startup", Role.GROUP, Product.KAFKA),
+    Setting("spring.rabbitmq.listener.simple.auto-startup", Role.QUEUE, Product.RABBITMQ),
+    Setting("spring.rabbitmq.listener.direct.auto-startup", Role.QUEUE, Product.RABBITMQ),
+    Setting("spring.rabbitmq.listener.stream.auto-startup", Role.QUEUE, Product.RABBITMQ),
+    Setting("spring.jms.listener.auto-startup", Role.QUEUE, Product.JMS),
+    # awspring/spring-cloud-aws, docs, "SQS Integration": `spring.cloud.aws.sqs.listener.auto-startup`.
+    Setting("spring.cloud.aws.sqs.listener.auto-startup", Role.QUEUE, Product.SQS),
+    # Spring Cloud Stream reference, "Consumer Properties": `autoStartup`.
+    Setting("spring.cloud.stream.bindings.*.consumer.auto-startup", Role.GROUP, Product.STREAM),
+    Setting("spring.cloud.stream.default.consumer.auto-startup", Role.GROUP, Product.STREAM),
+    # apache/rocketmq-spring, ce5f729: PushConsumer.listeners, group → topic → whether it listens.
+    Setting("rocketmq.consumer.listeners.*", Role.GROUP, Product.ROCKETMQ),
+    Setting("rocketmq.push-consumer.listeners.*", Role.GROUP, Product.ROCKETMQ),
+)
+"""Settings that keep a program from listening where they are `false`."""
+
+OFF = frozenset({"false", "off", "no", "0"})
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerName:
+    """What a trigger of a ScaledObject names in its metadata."""
+
+    key: str
+    role: Role
+    product: Product
+
+
+def _trigger(product: Product, **keys: Role) -> tuple[TriggerName, ...]:
+    return tuple(TriggerName(key, role, product) for key, role in keys.items())
+
+
+TRIGGERS: dict[str, tuple[TriggerName, ...]] = {
+    "activemq": _trigger(Product.JMS, destinationName=_QUEUE),
+    "apache-kafka": _trigger(Product.KAFKA, consumerGroup=_GROUP),
+    "artemis-queue": _trigger(Product.JMS, queueName=_QUEUE),
+    "aws-dynamodb-streams": (),
+    "aws-kinesis-stream": (),
+    "aws-sqs-queue": _trigger(Product.SQS, queueURL=_QUEUE),
+    "azure-eventhub": _trigger(Product.EVENT_HUBS, consumerGroup=_GROUP),
+    "azure-queue": _trigger(Product.AZURE_QUEUE, queueName=_QUEUE),
+    "azure-servicebus": _trigger(Product.SERVICE_BUS, queueName=_QUEUE, subscriptionName=_SUBSCRIPTION),
+    "beanstalkd": _trigger(Product.BEANSTALKD, tube=_QUEUE),
+    "gcp-cloudtasks": _trigger(Product.PUBSUB, queueName=_QUEUE),
+    "gcp-pubsub": _trigger(Product.PUBSUB, subscriptionName=_SUBSCRIPTION),
+    "ibmmq": _trigger(Product.IBM_MQ, queueName=_QUEUE, queueNames=_QUEUE),
+    "kafka": _trigger(Product.KAFKA, consumerGroup=_GROUP),
+    "liiklus": _trigger(Product.KAFKA, group=_GROUP),
+    "nats-jetstream": _trigger(Product.NATS, consumer=_SUBSCRIPTION),
+    "nsq": _trigger(Product.NSQ, channel=_SUBSCRIPTION),
+    "pulsar": _trigger(Product.PULSAR, subscription=_SUBSCRIPTION),
+    "rabbitmq": _trigger(Product.RABBITMQ, queueName=_QUEUE),
+    **dict.fromkeys(("redis", "redis-cluster", "redis-sentinel"), _trigger(Product.REDIS, listName=_QUEUE)),
+    **dict.fromkeys(
+        ("redis-streams", "redis-cluster-streams", "redis-sentinel-streams"),
+        _trigger(Product.REDIS, consumerGroup=_GROUP),
+    ),
+    "solace-event-queue": _trigger(Product.SOLACE, queueName=_QUEUE),
+    "stan": _trigger(Product.NATS, queueGroup=_GROUP, durableName=_SUBSCRIPTION),
+    "temporal": _trigger(Product.TEMPORAL, taskQueue=_QUEUE),
+}
+"""Triggers by which a workload takes messages, and what they name in `metadata`.
+
+Source: kedacore/keda 8b4f083, pkg/scaling/scalers_builder.go and the fields of pkg/scalers; `stan` keda.sh 2.13.
+"""
+
+FROM_VARIABLE = "FromEnv"
+"""What the name of a trigger's key ends in where it names a variable of the container. Source: keda.sh, "Scalers"."""
+
+SCALED_BY_TRIGGERS: tuple[GroupKind, ...] = ((KEDA, "ScaledObject"), (KEDA, "ScaledJob"))
+TRIGGER_LIST = ("spec", "triggers")
+
+
+METRICS = ("spec", "metrics")
+_COUNTED = re.compile(
+    r"queue|kafka|sqs|pubsub|rabbit|rocketmq|pulsar|nats|subscription|consumer|backlog|(?:^|[^a-z])lag(?:$|[^a-z])|messages",
+    re.IGNORECASE,
+)
+
+
+def counts_messages(metric: str) -> bool:
+    """Tell whether an external metric of a HorizontalPodAutoscaler is called as one that counts messages.
+
+    A habit: names are those of the adapter. Source: autoscaling/v2 ExternalMetricSource; KEDA's are `s0-kafka-orders`.
+    """
+    return _COUNTED.search(metric) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOption:
+    """A row of `QUEUE_OPTIONS`: how a program of containers is told its queues.
+
+    Attributes:
+        words: that stand in the command before the option, in order.
+        options: each followed by the names, as the next word or behind `=`.
+    """
+
+    words: tuple[str, ...]
+    options: tuple[str, ...]
+    product: Product
+
+
+QUEUE_OPTIONS: tuple[QueueOption, ...] = (
+    # Celery, "celery worker": -Q, --queues. Laravel, "Queues": queue:work --queue. Sidekiq, "Advanced Options": -q.
+    QueueOption(("celery", "worker"), ("-Q", "--queues"), Product.CELERY),
+    QueueOption(("artisan", "queue:work"), ("--queue",), Product.LARAVEL),
+    QueueOption(("artisan", "queue:listen"), ("--queue",), Product.LARAVEL),
+    QueueOption(("sidekiq",), ("-q", "--queue"), Product.REDIS),
+)
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_SIGNS = re.compile(r"[^a-z0-9]+")
+
+# Words by which people call products in names of their own variables: a habit, not a rule of any product.
+_PRODUCTS: dict[str, Product] = {
+    "kafka": Product.KAFKA,
+    "rocketmq": Product.ROCKETMQ,
+    "rmq": Product.UNKNOWN,
+    "mq": Product.UNKNOWN,
+    "mqtt": Product.UNKNOWN,
+    "rabbitmq": Product.RABBITMQ,
+    "rabbit": Product.RABBITMQ,
+    "amqp": Product.RABBITMQ,
+    "sqs": Product.SQS,
+    "mns": Product.UNKNOWN,
+    "pulsar": Product.PULSAR,
+    "nats": Product.NATS,
+    "jetstream": Product.NATS,
+    "stan": Product.NATS,
+    "pubsub": Product.PUBSUB,
+    "servicebus": Product.SERVICE_BUS,
+    "eventhub": Product.EVENT_HUBS,
+    "eventhubs": Product.EVENT_HUBS,
+    "jms": Product.JMS,
+    "activemq": Product.JMS,
+    "artemis": Product.JMS,
+    "celery": Product.CELERY,
+    "sidekiq": Product.REDIS,
+    "temporal": Product.TEMPORAL,
+}
+_TAKERS = frozenset({"consumer", "consumers", "listener", "listeners", "subscriber", "subscribers"})
+_NOT_TAKEN = frozenset(
+    {"producer", "producers", "dead", "letter", "dlq", "dlx", "dlt", "retry", "log", "logs", "metrics"}
+)
+
+# How such names end, and what they then are. `own` is for what says it without the name of a product.
+_ENDINGS: tuple[tuple[tuple[str, ...], Role, bool], ...] = (
+    (("consumer", "group"), _GROUP, True),
+    (("consumer", "groups"), _GROUP, True),
+    (("consumergroup",), _GROUP, True),
+    (("queue", "group"), _GROUP, True),
+    (("queuegroup",), _GROUP, True),
+    (("group",), _GROUP, False),
+    (("groupid",), _GROUP, False),
+    (("durable",), _SUBSCRIPTION, False),
+    (("subscription",), _SUBSCRIPTION, False),
+    (("queue",), _QUEUE, False),
+    (("queues",), _QUEUE, False),
+)
+_TAILS = frozenset({"name", "names", "id", "url", "arn"})
+_ADDRESSES = frozenset(
+    {
+        "address", "addresses", "addr", "addrs", "broker", "brokers", "endpoint", "endpoints", "host", "hosts",
+        "namesrv", "nameserver", "server", "servers", "uri", "url", "urls",
+    }
+)  # fmt: skip
+_TIMED = frozenset({"cron", "crontab", "schedule"})
+_RATES = (("fixed", "delay"), ("fixed", "rate"))
+
+_CRON_FIELD = (
+    r"(?:\*|\?|L|LW|[0-9A-Za-z#*/,?\-]*[0-9*?][0-9A-Za-z#*/,?\-]*|(?:MON|TUE|WED|THU|FRI|SAT|SUN|JAN|DEC)[\-,A-Z]*)"
+)
+_CRON = re.compile(rf"{_CRON_FIELD}(?:[ \t]+{_CRON_FIELD}){{4,6}}|@(?:every[ \t]+\S+|[a-z]+)")
+"""Source: crontab(5); Spring `CronExpression` and Quartz have a field for seconds, and for years."""
+
+_QUEUE_ADDRESS = re.compile(
+    r"https://(?:sqs\.[a-z0-9-]+|[a-z0-9-]+\.queue)\.amazonaws\.com(?:\.cn)?/[0-9]{12}/[A-Za-z0-9_-]+(?:\.fifo)?"
+    r"|arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+(?:\.fifo)?"
+)
+"""Source: Amazon SQS Developer Guide, "Queue and message identifiers"."""
+
+_SCHEMES = {
+    "amqp": Product.RABBITMQ,
+    "amqps": Product.RABBITMQ,
+    "pulsar": Product.PULSAR,
+    "pulsar+ssl": Product.PULSAR,
+    "nats": Product.NATS,
+}
+_BROKER_ADDRESS = re.compile(rf"(?:{'|'.join(map(re.escape, _SCHEMES))})://", re.IGNORECASE)
+"""Source: RabbitMQ URI specification; Pulsar, "Client service URL"; NATS, "Connecting"."""
+
+_SUBSCRIPTION_PATH = re.compile(r"projects/[^/\s]+/subscriptions/[^/\s]+")
+"""Source: Google Cloud Pub/Sub, REST `projects.subscriptions`."""
+
+NAME = re.compile(r"[A-Za-z0-9%_][A-Za-z0-9_.:/%|@,+=~*-]*")
+"""What may be the name of a group, subscription or queue, or several of them."""
+
+_NO_NAMES = frozenset({"true", "false", "yes", "no", "on", "off", "null", "none", "~"})
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a setting is."""
+
+    role: Role
+    product: Product
+
+
+def letters_of(name: str) -> str:
+    """Return a setting's name without case and separators."""
+    return _SIGNS.sub("", name.lower())
+
+
+def _rows(settings: tuple[Setting, ...]) -> tuple[dict[str, Meaning], list[tuple[re.Pattern[str], Meaning]]]:
+    exact: dict[str, Meaning] = {}
+    wide: list[tuple[re.Pattern[str], Meaning]] = []
+    for row in settings:
+        meaning = Meaning(row.role, row.product)
+        if "*" in row.name:
+            parts = [re.escape(letters_of(part)) for part in row.name.split("*")]
+            wide.append((re.compile(".+".join(parts)), meaning))
+        else:
+            exact[letters_of(row.name)] = meaning
+    return exact, wide
+
+
+_KNOWN, _LABELLED, _SWITCHED = _rows(SETTINGS), _rows(LABELS), _rows(SWITCHES)
+
+
+def _look_up(rows: tuple[dict[str, Meaning], list[tuple[re.Pattern[str], Meaning]]], name: str) -> Meaning | None:
+    letters = letters_of(name)
+    if letters in rows[0]:
+        return rows[0][letters]
+    return next((meaning for pattern, meaning in rows[1] if pattern.fullmatch(letters)), None)
+
+
+WRITTEN: dict[str, Meaning] = {"group.id": Meaning(Role.GROUP, Product.KAFKA)}
+"""Names that count as they are written, alone or behind others and a dot. Source: Apache Kafka, ConsumerConfig."""
+
+
+@lru_cache(maxsize=16_384)
+def meaning_of(name: str) -> Meaning | None:
+    """Return what a setting of this name holds, None where it says nothing of work.
+
+    A row of `SETTINGS` comes first; else the words count, by which people call such settings: `KAFKA_GROUP`.
+    """
+    known = _look_up(_KNOWN, name) or _by_words(name)
+    if known is None:
+        known = next((found for key, found in WRITTEN.items() if name == key or name.endswith(f".{key}")), None)
+    return known
+
+
+def label_of(name: str) -> Meaning | None:
+    """Return whose executors a setting labels."""
+    return _look_up(_LABELLED, name)
+
+
+def stops(switch: str, role: Role, product: Product, setting: str, name: str) -> bool:
+    """Tell whether a switch that is off keeps a program from taking some work.
+
+    One that names a binding, or a group, is for that alone: `spring.cloud.stream.bindings.in.consumer.auto-startup`.
+    What is of no known product any switch stops.
+
+    Args:
+        switch: its name, as written.
+        setting: that names the work.
+        name: of the work.
+    """
+    meaning = _look_up(_SWITCHED, switch)
+    if meaning is None or role is Role.EXECUTOR:
+        return False
+    if product is not meaning.product:
+        return product is Product.UNKNOWN
+    letters = letters_of(switch)
+    if _BINDINGS in letters:
+        binding = letters.removeprefix(_BINDINGS).removesuffix(_BINDING_SWITCH)
+        return letters_of(setting) == f"{_BINDINGS}{binding}group"
+    if "listeners" in letters:
+        return letters.partition("listeners")[2].startswith(letters_of(name))
+    return True
+
+
+_BINDINGS, _BINDING_SWITCH = "springcloudstreambindings", "consumerautostartup"
+
+
+def is_switch(name: str) -> bool:
+    """Tell whether a setting starts listeners."""
+    return _look_up(_SWITCHED, name) is not None
+
+
+def _by_words(name: str) -> Meaning | None:
+    words = [word.lower() for word in _WORDS.findall(name)]
+    if not words or not _NOT_TAKEN.isdisjoint(words):
+        return None
+    known = next((_PRODUCTS[word] for word in words if word in _PRODUCTS), None)
+    if "redis" in words and ("stream" in words or "streams" in words):
+        known = Product.REDIS
+    if "service" in words and "bus" in words:
+        known = Product.SERVICE_BUS
+    if "event" in words and ("hub" in words or "hubs" in words):
+        known = Product.EVENT_HUBS
+    if not _TIMED.isdisjoint(words) or any(words[-2:] == list(rate) for rate in _RATES):
+        return Meaning(Role.TIMER, Product.UNKNOWN)
+    stem = words[:-1] if words[-1] in _TAILS and len(words) > 1 else words
+    for ending, role, is_own in _ENDINGS:
+        if tuple(stem[-len(ending) :]) != ending:
+            continue
+        if is_own or known is not None or (role is _GROUP and not _TAKERS.isdisjoint(stem)):
+            # `RABBITMQ_QUEUE_URL` is the broker's.
+            return None if words[-1] == "url" and known is not Product.SQS else Meaning(role, known or Product.UNKNOWN)
+    if tuple(words[-2:]) in (("queue", "name"), ("queue", "names"), ("worker", "queue"), ("worker", "queues")):
+        return Meaning(_QUEUE, Product.UNKNOWN)
+    if known not in (None, Product.UNKNOWN) and words[-1] in _ADDRESSES:
+        return Meaning(Role.BROKER, known or Product.UNKNOWN)
+    return None
+
+
+def meaning_of_value(value: str) -> Meaning | None:
+    """Return what a value is by itself, whatever setting has it."""
+    if _BROKER_ADDRESS.match(value):
+        return Meaning(Role.BROKER, _SCHEMES[value.partition(":")[0].lower()])
+    if _QUEUE_ADDRESS.fullmatch(value):
+        return Meaning(_QUEUE, Product.SQS)
+    if _SUBSCRIPTION_PATH.fullmatch(value):
+        return Meaning(_SUBSCRIPTION, Product.PUBSUB)
+    return None
+
+
+def fits(meaning: Meaning, value: str) -> bool:
+    """Tell whether a value can be what its setting is said to hold."""
+    value = value.strip()
+    if meaning.role is Role.TIMER:
+        return meaning.product is not Product.UNKNOWN or _CRON.fullmatch(value) is not None or value.isdecimal()
+    if not value or value.lower() in _NO_NAMES:
+        return False
+    if meaning.role is Role.BROKER:
+        return True
+    return is_built(value) or (NAME.fullmatch(value) is not None and not value.isdecimal())
+
+
+_BUILT = re.compile(r"\$[({]|\{\{")
+_PLACEHOLDER = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_.\-]*)(?::[^{}]*)?\}|\(([A-Za-z_][A-Za-z0-9_.\-]*)\))")
+_EACH_POD = re.compile(r"\$\{random\.|\$\{quarkus\.uuid|\$[({](?:HOSTNAME|POD_NAME|POD_IP|POD_UID)[:})]")
+
+
+def is_built(value: str) -> bool:
+    """Tell whether a program or the kubelet makes a value of others."""
+    return _BUILT.search(value) is not None
+
+
+def variables_in(value: str) -> tuple[str, ...]:
+    """Return the variables that a value is made of."""
+    return tuple(one or other for one, other in _PLACEHOLDER.findall(value))
+
+
+def whole_variable(value: str) -> str:
+    """Return the variable that a value is, or is where it is set; "" where it is something else."""
+    found = _PLACEHOLDER.fullmatch(value.strip())
+    return (found[1] or found[2]) if found is not None else ""
+
+
+def is_for_each_pod(value: str) -> bool:
+    """Tell whether every pod makes a name of its own of a value: then none takes another's part.
+
+    Source: Spring Boot reference, "Configuring Random Values"; Quarkus, "Configuration Reference", `quarkus.uuid`;
+    the kubelet sets `HOSTNAME` to the pod's name.
+    """
+    return _EACH_POD.search(value) is not None
+
+
+def own_name(name: str, tag: str) -> str:
+    """Return the names that a lane has for itself: `orders-gray`; of a FIFO queue `orders-gray.fifo`.
+
+    Source: Amazon SQS Developer Guide: the name of a FIFO queue ends in `.fifo`.
+    """
+    return ",".join(_own(part, tag) for part in name.split(","))
+
+
+def _own(name: str, tag: str) -> str:
+    stem, fifo = (name[: -len(".fifo")], ".fifo") if name.endswith(".fifo") else (name, "")
+    return f"{stem}-{tag}{fifo}" if stem else name
+
+
+def is_own(name: str, tag: str) -> bool:
+    """Tell whether every one of some names ends as a lane's own does."""
+    return all(part.removesuffix(".fifo").endswith(f"-{tag}") for part in name.split(","))
+
+
+def agents_name(name: str, tag: str) -> str:
+    """Return the group to which the MSE agent renames one. Source: Alibaba Cloud MSE, "Configure message gray"."""
+    return f"{name}_{tag}"
+
+
+AGENT_NEEDS = (
+    "message gray of the MSE agent must be on for producers and consumers, and an open-source broker needs "
+    "enablePropertyFilter=true"
+)
+"""What no manifest shows. Source: Alibaba Cloud MSE, "Configure message gray" (RocketMQ 4.5.0 or newer)."""
+
+
+def all_rows() -> Iterator[Setting]:
+    """Yield every row, for the index of tables."""
+    yield from (*SETTINGS, *LABELS, *SWITCHES)

@@ -1,0 +1,192 @@
+"""Envoy Gateway as the judge of policies that go along: `egctl` over what a release writes beside production's objects.
+
+Each case is also asked without the copies, where the gray routes must be without the policy: so the question can fail.
+"""
+
+import json
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cli_run import run_grayc
+from tests.gateways.gateway_api import CONTROLLER, GATEWAY_CLASS
+from tests.gateways.manifests import match, route, rule, service, text
+from tests.gateways.traffic import Object
+from tools.dev_tools import prepare_egctl
+
+HEADER: Object = {"header": "x-user", "value": "100"}
+ADDRESSES = {"web": "10.0.0.1", "web-mse-gray": "10.0.0.2", "docs": "10.0.0.3"}
+JWT: Object = {
+    "jwt": {"providers": [{"name": "shop", "remoteJWKS": {"uri": "https://id.example.com/jwks.json"}}]},
+}
+TIMEOUT: Object = {"timeout": {"http": {"requestTimeout": "7s"}}}
+TLS: Object = {"validation": {"hostname": "web.internal", "wellKnownCACertificates": "System"}}
+
+
+def policy(kind: str, target: Object, spec: Object, group: str = "gateway.envoyproxy.io/v1alpha1") -> Object:
+    metadata = {"name": "p", "namespace": "default"}
+    return {"apiVersion": group, "kind": kind, "metadata": metadata, "spec": {"targetRefs": [target], **spec}}
+
+
+def on_route(**section: str) -> Object:
+    return {"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "web", **section}
+
+
+def workload() -> Object:
+    template = {
+        "metadata": {"labels": {"app": "web"}},
+        "spec": {"containers": [{"name": "app", "image": "web:1"}]},
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"selector": {"matchLabels": {"app": "web"}}, "template": template},
+    }
+
+
+def built(folder: Path, objects: Sequence[Object], rules: Sequence[Object]) -> list[Object]:
+    """Return what a release of `web` writes beside these objects."""
+    (folder / "baseline.yaml").write_text(text([workload(), service("web"), service("docs"), *objects]))
+    spec = {
+        "tag": "gray",
+        "namespace": "default",
+        "baseline": ["baseline.yaml"],
+        "services": [{"name": "web"}],
+        "traffic": {"gateway": "gateway-api", "guard": False, "rules": list(rules)},
+    }
+    release = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "r"}, "spec": spec}
+    (folder / "release.yaml").write_text(json.dumps(release))
+    done = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
+    assert done.status == 0, done.stderr
+    return [item for path in sorted((folder / "out").glob("*.yaml")) for item in yaml.safe_load_all(path.read_text())]
+
+
+def translated(objects: Sequence[Object]) -> Any:
+    """Return Envoy's configuration as Envoy Gateway makes it of all objects of a cluster."""
+    listener = {"name": "http", "port": 80, "protocol": "HTTP"}
+    added: list[Object] = [
+        {
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": "GatewayClass",
+            "metadata": {"name": GATEWAY_CLASS},
+            "spec": {"controllerName": CONTROLLER},
+        },
+        {
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": "Gateway",
+            "metadata": {"name": "gw", "namespace": "default"},
+            "spec": {"gatewayClassName": GATEWAY_CLASS, "listeners": [listener]},
+        },
+    ]
+    read = [
+        {**item, "spec": {**item["spec"], "clusterIP": ADDRESSES[item["metadata"]["name"]]}}
+        if item["kind"] == "Service"
+        else item
+        for item in objects
+        if item["kind"] != "Deployment"
+    ]
+    command = [str(prepare_egctl()), "x", "translate", "--from", "gateway-api", "--to", "xds", "-t", "all"]
+    done = subprocess.run(
+        [*command, "-o", "json", "-f", "-"], input=text([*added, *read]), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["xds"]
+
+
+def _all(value: Any, key: str) -> Iterator[Any]:
+    if isinstance(value, dict):
+        if key in value:
+            yield value[key]
+        for item in value.values():
+            yield from _all(item, key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _all(item, key)
+
+
+def routes(xds: Any) -> list[tuple[set[str], Object]]:
+    """Return every route of Envoy, each with the Services behind it."""
+    names = {address: name for name, address in ADDRESSES.items()}
+    behind = {
+        config["clusterName"]: {names[address["address"]] for address in _all(config, "socketAddress")}
+        for config in _all(xds, "endpointConfig")
+    }
+    found = []
+    for listed in _all(xds, "virtualHosts"):
+        for host in listed:
+            for item in host["routes"]:
+                action = item.get("route", {})
+                clusters = (
+                    [action["cluster"]]
+                    if "cluster" in action
+                    else [each["name"] for each in action.get("weightedClusters", {}).get("clusters", ())]
+                )
+                found.append(({name for cluster in clusters for name in behind.get(cluster, ())}, item))
+    return found
+
+
+def asks_for_login(item: Object) -> bool:
+    return "envoy.filters.http.jwt_authn" in item.get("typedPerFilterConfig", {})
+
+
+def gives_up(item: Object) -> bool:
+    return bool(item.get("route", {}).get("timeout") == "7s")
+
+
+RULES = [
+    rule("web", name="api", matches=[match("/api")]),
+    rule("web", name="open", matches=[match("/open")]),
+    rule("docs", name="docs", matches=[match("/docs")]),
+]
+
+
+@pytest.mark.parametrize("rules", [[HEADER], [HEADER, {"weight": 20}]], ids=["header", "weight"])
+@pytest.mark.parametrize("kind", ["SecurityPolicy", "BackendTrafficPolicy"])
+@pytest.mark.parametrize("section", [{}, {"sectionName": "api"}], ids=["route", "rule"])
+def test_a_policy_of_the_route_holds_on_the_gray_one(
+    tmp_path: Path, rules: list[Object], kind: str, section: Object
+) -> None:
+    spec, holds = (JWT, asks_for_login) if kind == "SecurityPolicy" else (TIMEOUT, gives_up)
+    objects = [route("web", RULES), policy(kind, on_route(**section), spec)]
+    made = built(tmp_path, objects, rules)
+    production = [service("web"), service("docs"), *objects]
+
+    found = routes(translated([*production, *made]))
+    without = routes(translated([*production, *(item for item in made if item["kind"] != kind)]))
+
+    gray = [(item, item["match"].get("pathSeparatedPrefix")) for services, item in found if "web-mse-gray" in services]
+    assert len(gray) >= 2
+    assert [path for item, path in gray if not holds(item)] == [path for _, path in gray if section and path != "/api"]
+    assert not any(holds(item) for services, item in without if "web-mse-gray" in services)
+    # Production's own rules are as they were.
+    before = {item["match"].get("pathSeparatedPrefix"): holds(item) for _, item in routes(translated(production))}
+    assert all(
+        before[item["match"].get("pathSeparatedPrefix")] == holds(item)
+        for services, item in found
+        if "web-mse-gray" not in services
+    )
+
+
+def test_a_gray_service_is_called_with_the_tls_of_the_baselines(tmp_path: Path) -> None:
+    target = {"group": "", "kind": "Service", "name": "web"}
+    objects = [route("web", [rule("web")]), policy("BackendTLSPolicy", target, TLS, "gateway.networking.k8s.io/v1")]
+    made = built(tmp_path, objects, [HEADER])
+    production = [service("web"), *objects]
+
+    def secured(listed: Sequence[Object]) -> list[bool]:
+        return ["transportSocket" in json.dumps(cluster) for cluster in _clusters(translated(listed))]
+
+    assert secured([*production, *made]) == [True, True]
+    assert sorted(secured([*production, *(item for item in made if item["kind"] != "BackendTLSPolicy")])) == [
+        False,
+        True,
+    ]
+
+
+def _clusters(xds: Any) -> list[Object]:
+    return [item for item in _all(xds, "cluster") if isinstance(item, dict) and "httproute" in item.get("name", "")]

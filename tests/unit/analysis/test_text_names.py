@@ -1,0 +1,226 @@
+"""Which names in a text are addresses of the lane or copied objects, and which only look alike."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli_run import run_grayc
+from tests.unit.lane import Object, an_object, build, of_kind, with_code, workload, write_release
+
+SERVICE = {"selector": {"app": "web"}, "ports": [{"port": 80}]}
+REWRITE = {"lane": {"provider": "none"}, "services": [{"name": "web", "rewriteText": True}]}
+
+
+def labels() -> dict[str, str]:
+    return {"app": "web"}
+
+
+def web(kind: str = "Deployment", **container: Any) -> list[Object]:
+    """Return the workload with fields of its container, and its Service."""
+    item = workload(kind, labels=labels())
+    item["spec"]["template"]["spec"]["containers"][0] |= container
+    return [item, an_object("Service", SERVICE)]
+
+
+def rewritten(folder: Path, name: str, value: str) -> str:
+    """Return what becomes of a variable's value."""
+    _, made = build(folder, web(env=[{"name": name, "value": value}]), **REWRITE)
+    (env,) = of_kind(made, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
+    return str(env["value"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "gray"),
+    [
+        ("A", "http://web/x", "http://G/x"),
+        ("A", "jdbc:mysql://web:3306/db", "jdbc:mysql://G:3306/db"),
+        ("A", "amqp://user:pass@web:5672/", "amqp://user:pass@G:5672/"),
+        ("A", "kafka://other,web/topic", "kafka://other,G/topic"),
+        ("A", "dns:///web:80", "dns:///G:80"),
+        ("A", "web:80", "G:80"),
+        ("A", "web:80,other:80,web.shop:80", "G:80,other:80,G.shop:80"),
+        ("A", "web.shop.svc.cluster.local", "G.shop.svc.cluster.local"),
+        ("A", "--url=http://web", "--url=http://G"),
+        ("WEB_HOST", "web", "G"),
+        ("web.base-url", "web", "G"),
+        ("webHost", "web", "G"),
+        ("HOSTS", "other,web", "other,G"),
+        ("UPSTREAM_SERVICE", "web", "G"),
+    ],
+)
+def test_addresses_follow(tmp_path: Path, name: str, value: str, gray: str) -> None:
+    assert rewritten(tmp_path, name, value) == gray.replace("G", "web-mse-gray")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTEL_SERVICE_NAME", "web"),
+        ("DD_SERVICE", "web"),
+        ("NACOS_SERVICE_NAME", "web"),
+        ("SPRING_APPLICATION_NAME", "web"),
+        ("spring.application.name", "web"),
+        ("SPRING_CLOUD_NACOS_DISCOVERY_SERVICE", "web"),
+        ("TEAM", "web"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.name=web,service.namespace=shop"),
+        ("A", "file:///web/x"),
+        ("A", "file://web/x"),
+        ("A", "unix:///web"),
+        ("A", "s3://web/x"),
+        ("A", "vault://web"),
+        ("A", "lb://web"),
+        ("A", "/etc/web:80"),
+        ("A", "registry/web:80"),
+        ("A", "web:1.2"),
+        ("A", "web:80-alpine"),
+        ("A", "com.example:web:80"),
+        ("A", "arn:aws:sns:web:80"),
+        ("A", "web:7:30"),
+        ("A", "https://example.com/web"),
+        ("IMAGE", "web:80"),
+        ("DATA_DIR", "web:80"),
+        ("A", "/certs/web.shop.svc"),
+        ("A", "http://web.other.svc"),
+    ],
+)
+def test_other_names_of_the_same_letters_stay(tmp_path: Path, name: str, value: str) -> None:
+    assert rewritten(tmp_path, name, value) == value
+
+
+def test_probes_hooks_and_annotations_follow(tmp_path: Path) -> None:
+    objects = web(
+        livenessProbe={"exec": {"command": ["curl", "http://web/h"]}},
+        readinessProbe={"httpGet": {"path": "/", "port": 80, "httpHeaders": [{"name": "Host", "value": "web"}]}},
+        lifecycle={
+            "preStop": {"exec": {"command": ["deregister", "--server", "web"]}},
+            "postStart": {"httpGet": {"host": "web", "path": "/", "port": 80}},
+        },
+    )
+    objects[0]["metadata"]["annotations"] = {"example.com/upstream": "web", "example.com/owner": "web"}
+    _, made = build(tmp_path, objects, **REWRITE)
+    copy = of_kind(made, "Deployment")
+    (container,) = copy["spec"]["template"]["spec"]["containers"]
+
+    assert container["livenessProbe"]["exec"]["command"][1] == "http://web-mse-gray/h"
+    assert container["readinessProbe"]["httpGet"]["httpHeaders"][0]["value"] == "web-mse-gray"
+    assert container["lifecycle"]["preStop"]["exec"]["command"][2] == "web-mse-gray"
+    assert container["lifecycle"]["postStart"]["httpGet"]["host"] == "web-mse-gray"
+    assert copy["metadata"]["annotations"]["example.com/upstream"] == "web-mse-gray"
+    assert copy["metadata"]["annotations"]["example.com/owner"] == "web"
+
+
+def test_pods_of_a_stateful_set_follow_with_their_service(tmp_path: Path) -> None:
+    objects = web(
+        "StatefulSet",
+        args=["--peers=web-0.peers:7000,web-1.peers.shop.svc:7000", "--own=$(POD).peers", "/data/web-0.peers/x"],
+    )
+    objects[0]["spec"]["serviceName"] = "peers"
+    objects.append(an_object("Service", {**SERVICE, "clusterIP": "None"}, name="peers"))
+    _, made = build(tmp_path, objects, **REWRITE)
+    (container,) = of_kind(made, "StatefulSet")["spec"]["template"]["spec"]["containers"]
+
+    assert container["args"] == [
+        "--peers=web-mse-gray-0.peers-mse-gray:7000,web-mse-gray-1.peers-mse-gray.shop.svc:7000",
+        "--own=$(POD).peers-mse-gray",
+        "/data/web-0.peers/x",
+    ]
+
+
+def test_lines_of_configuration_are_read_by_their_keys(tmp_path: Path) -> None:
+    text = 'spring.application.name=web\ncart.host=web\nimage: web:80\nupstream: web\n{\n  "host": "web",\n}\n# web\n'
+    config = an_object("ConfigMap", name="settings", data={"app.conf": text, "WEB_HOST": "web", "NAME": "web"})
+    _, made = build(tmp_path, [*web(envFrom=[{"configMapRef": {"name": "settings"}}]), config], **REWRITE)
+    data = of_kind(made, "ConfigMap")["data"]
+
+    gray = "web-mse-gray"
+    assert data["app.conf"] == (
+        f"spring.application.name=web\ncart.host={gray}\nimage: web:80\nupstream: {gray}\n{{\n"
+        f'  "host": "{gray}",\n}}\n# web\n'
+    )
+    assert (data["WEB_HOST"], data["NAME"]) == (gray, "web")
+
+
+SHARED = [
+    *web(envFrom=[{"configMapRef": {"name": "common"}}]),
+    an_object("ConfigMap", name="common", data={"WEB_ADDR": "web:80", "LEVEL": "info"}),
+    {**workload(labels={"app": "cron"}), "metadata": {"name": "cron", "namespace": "shop"}},
+]
+SHARED[3]["spec"]["template"]["spec"]["containers"][0]["envFrom"] = [{"configMapRef": {"name": "common"}}]
+
+
+def test_shared_configuration_with_addresses_is_copied(tmp_path: Path) -> None:
+    findings, made = build(tmp_path, SHARED, **REWRITE)
+
+    assert of_kind(made, "ConfigMap")["data"] == {"WEB_ADDR": "web-mse-gray:80", "LEVEL": "info"}
+    assert of_kind(made, "Deployment")["spec"]["template"]["spec"]["containers"][0]["envFrom"] == [
+        {"configMapRef": {"name": "common-mse-gray"}}
+    ]
+    assert with_code(findings, "GC361", "GC462") == []
+
+
+def test_shared_configuration_without_addresses_stays_shared(tmp_path: Path) -> None:
+    plain = [
+        an_object("ConfigMap", name="common", data={"LEVEL": "web"}) if at == 2 else item
+        for at, item in enumerate(SHARED)
+    ]
+    _, made = build(tmp_path, plain, **REWRITE)
+
+    assert sorted(item["kind"] for item in made) == ["Deployment", "Service"]
+
+
+def test_shared_configuration_that_is_not_rewritten_is_named(tmp_path: Path) -> None:
+    kept = {"name": "web", "rewriteText": True, "share": ["ConfigMap"]}
+    asked, _ = build(tmp_path / "asked", SHARED, lane={"provider": "none"}, services=[{"name": "web"}])
+    with_agent, _ = build(tmp_path / "agent", SHARED)
+    write_release(tmp_path / "kept", SHARED, lane={"provider": "none"}, services=[kept])
+    run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=tmp_path / "kept")
+
+    assert with_code(asked, "GC462") == [("GC462", "ConfigMap/common")]
+    assert with_code(with_agent, "GC462") == []
+    assert with_code(json.loads(run.stdout)["diagnostics"], "GC361") == [("GC361", "ConfigMap/common")]
+
+
+def role(**rule: Any) -> list[Object]:
+    """Return a Role of the pods' account with one rule, and its binding."""
+    rbac = "rbac.authorization.k8s.io"
+    plain = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"], **rule}
+    return [
+        an_object("Role", version=f"{rbac}/v1", rules=[plain]),
+        an_object(
+            "RoleBinding",
+            version=f"{rbac}/v1",
+            roleRef={"apiGroup": rbac, "kind": "Role", "name": "web"},
+            subjects=[{"kind": "ServiceAccount", "name": "default"}],
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "variable", "told"),
+    [
+        ({"resourceNames": ["settings"]}, "CONFIGMAP_NAME", True),
+        ({}, "CONFIGMAP_NAME", False),
+        ({"resourceNames": ["settings"]}, "TEAM", False),
+    ],
+)
+def test_a_role_that_names_the_baselines_object_alone_is_named(
+    tmp_path: Path, rule: Object, variable: str, told: bool
+) -> None:
+    objects = [
+        *web(env=[{"name": variable, "value": "settings"}], envFrom=[{"configMapRef": {"name": "settings"}}]),
+        an_object("ConfigMap", name="settings", data={"A": "b"}),
+        *role(**rule),
+    ]
+    findings, _ = build(tmp_path, objects, **REWRITE)
+
+    assert with_code(findings, "GC362") == [("GC362", "Role/web")] * told
+
+
+def test_a_long_text_costs_what_it_is_long(tmp_path: Path) -> None:
+    text = "web:80 http://web/ web-0.peers x=" * 20_000
+    config = an_object("ConfigMap", name="settings", data={"app.conf": text})
+    _, made = build(tmp_path, [*web(envFrom=[{"configMapRef": {"name": "settings"}}]), config], **REWRITE)
+
+    assert of_kind(made, "ConfigMap")["data"]["app.conf"].count("web-mse-gray") == 40_000

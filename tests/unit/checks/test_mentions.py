@@ -1,0 +1,299 @@
+"""Names of copied and opened objects in fields that no table follows."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.lane import Object, an_object, build, with_code, workload
+
+SETTINGS = an_object("ConfigMap", name="settings", data={"a": "b"})
+MOUNTED = {"volumes": [{"name": "settings", "configMap": {"name": "settings"}}]}
+SERVICE = an_object("Service", {"selector": {"app": "web", "zadigx-release-version": "original"}})
+BASELINE = [workload(pod=MOUNTED), SERVICE, SETTINGS]
+VERSION = "example.com/v1"
+
+
+def custom(spec: Any, *, kind: str = "Thing", name: str = "thing", **metadata: Any) -> Object:
+    made = an_object(kind, spec, version=VERSION, name=name)
+    made["metadata"].update(metadata)
+    return made
+
+
+def named(folder: Path, *objects: Object, **spec: Any) -> list[tuple[str, str]]:
+    """Return object and field of the net's findings."""
+    found, _ = build(folder, [*BASELINE, *objects], **spec)
+    return [(item["object"], item["field"]) for item in found if item["code"] in {"GC350", "GC351"}]
+
+
+NAMES = [
+    ({"targetRef": {"group": "apps", "kind": "Deployment", "name": "web"}}, "spec.targetRef.name"),
+    ({"targetRefs": [{"kind": "Service", "name": "web"}]}, "spec.targetRefs[0].name"),
+    ({"targetKind": "Deployment", "targetName": "web"}, "spec.targetName"),
+    ({"serviceName": "web"}, "spec.serviceName"),
+    ({"upstreams": ["other", "web"]}, "spec.upstreams[1]"),
+    ({"backends": {"web": {"weight": 1}}}, "spec.backends.web"),
+    ({"configMap": {"name": "settings"}}, "spec.configMap.name"),
+    ({"workload": "deployment/web"}, "spec.workload"),
+    ({"match": {"kinds": ["apps/v1/Deployment"], "names": ["web"]}}, "spec.match.names[0]"),
+    ({"watch": "shop/web"}, "spec.watch"),
+    ({"watch": "shop/Deployment/web"}, "spec.watch"),
+    ({"ask": "http://web:80/health"}, "spec.ask"),
+    ({"ask": "web.shop.svc.cluster.local"}, "spec.ask"),
+    ({"ask": "web.shop.svc:8080"}, "spec.ask"),
+    ({"hosts": "other, web.shop"}, "spec.hosts"),
+]
+
+
+@pytest.mark.parametrize(("spec", "field"), NAMES, ids=[json.dumps(spec) for spec, _ in NAMES])
+def test_a_field_of_an_unknown_kind_that_names_an_object_is_found(spec: Object, field: str, tmp_path: Path) -> None:
+    assert named(tmp_path, custom(spec)) == [("Thing/thing", field)]
+
+
+OTHERS = [
+    {"targetRef": {"kind": "StatefulSet", "name": "web"}},
+    {"targetRef": {"group": "serving.knative.dev", "kind": "Service", "name": "web"}},
+    {"targetRef": {"kind": "Service", "name": "web", "namespace": "other"}},
+    {"match": {"kinds": ["Pod"], "names": ["web"]}},
+    {"serviceAccountName": "web"},
+    {"targetPort": "web"},
+    {"ingressClassName": "web"},
+    {"role": "web", "app": "web", "tier": "web"},
+    {"selector": {"matchLabels": {"app": "web"}}},
+    {"image": "shop/web:1"},
+    {"path": "/shop/web"},
+    {"data": [{"remoteRef": {"key": "shop/web"}}]},
+    {"source": "shop/web"},
+    {"build": "web:1.0"},
+    {"ask": "web.other.svc.cluster.local"},
+    {"ask": "http://web.example.com"},
+    {"description": "asks http for web whenever it likes"},
+    {"template": {"spec": {"containers": [{"name": "web", "env": [{"name": "SERVICE", "value": "web"}]}]}}},
+    {"namespace": "web"},
+    {"labels": {"service": "web"}},
+]
+
+
+@pytest.mark.parametrize("spec", OTHERS, ids=json.dumps)
+def test_a_word_that_reads_alike_is_none(spec: Object, tmp_path: Path) -> None:
+    assert named(tmp_path, custom(spec)) == []
+
+
+def test_a_name_that_is_no_ordinary_word_is_found_in_any_field_of_an_unknown_kind(tmp_path: Path) -> None:
+    settings = an_object("ConfigMap", name="web-settings", data={})
+    mounted = {"volumes": [{"name": "a", "configMap": {"name": "web-settings"}}]}
+
+    found, _ = build(tmp_path, [workload(pod=mounted), settings, custom({"primary": "web-settings"})])
+
+    assert with_code(found, "GC350") == [("GC350", "Thing/thing")]
+
+
+ANNOTATIONS = [
+    ("example.com/service", "web"),
+    ("example.com/configmap", "settings"),
+    ("example.com/upstream", "http://web.shop.svc:80"),
+    ("example.com/depends", "deployment/web"),
+    ("example.com/actions", '{"groups":[{"serviceName":"web","port":80}]}'),
+    ("example.com/volumes", '[{"name":"a","configMap":{"name":"settings"}}]'),
+    ("example.com/config", "kind: Mapping\nservice: web\n"),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), ANNOTATIONS)
+def test_an_annotation_is_looked_through_on_any_kind(key: str, value: str, tmp_path: Path) -> None:
+    other = an_object("PersistentVolumeClaim", {}, name="data")
+    other["metadata"]["annotations"] = {key: value}
+
+    assert named(tmp_path, other) == [("PersistentVolumeClaim/data", f'metadata.annotations["{key}"]')]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("kubectl.kubernetes.io/last-applied-configuration", '{"kind":"Service","spec":{"service":"web"}}'),
+        ("argocd.argoproj.io/tracking-id", "shop:/Service:shop/web"),
+        ("meta.helm.sh/release-name", "web"),
+        ("prometheus.io/path", "/web"),
+        ("example.com/role", "web"),
+        ("ad.datadoghq.com/web.logs", '[{"service":"web"}]'),
+    ],
+)
+def test_an_annotation_of_owners_and_of_other_names_is_not(key: str, value: str, tmp_path: Path) -> None:
+    other = an_object("PersistentVolumeClaim", {}, name="data")
+    other["metadata"]["annotations"] = {key: value}
+
+    assert named(tmp_path, other) == []
+
+
+def test_a_copy_that_keeps_naming_the_baseline_is_found_once_with_its_other_places(tmp_path: Path) -> None:
+    thing = custom({"configMap": {"name": "settings"}, "serviceName": "web"})
+    found, _ = build(tmp_path, [*BASELINE, thing], services=[{"name": "web", "from": "baseline"}])
+
+    (item,) = (item for item in found if item["code"] == "GC350")
+    assert item["object"] == "Thing/thing"
+    assert item["field"] == "spec.configMap.name"
+    assert [note["message"] for note in item["notes"]] == ["and `spec.serviceName`"]
+    assert "{kind: Thing, path: spec.configMap.name, to: ConfigMap}" in item["help"]
+
+
+def test_what_the_release_follows_by_its_own_rows_is_not(tmp_path: Path) -> None:
+    thing = custom({"configMap": {"name": "settings"}})
+    row = {"kind": "Thing", "path": "spec.configMap.name", "to": "ConfigMap"}
+    services = [{"name": "web", "from": "baseline"}]
+
+    assert named(tmp_path, thing, services=services, references=[row]) == []
+
+
+def test_what_the_lane_covers_is_not(tmp_path: Path) -> None:
+    """A DestinationRule of the lane for the gray host covers that of the baseline's."""
+    rule = an_object("DestinationRule", {"host": "web"}, version="networking.istio.io/v1")
+
+    assert named(tmp_path / "mse", rule) == [("DestinationRule/web", "spec.host")]
+    assert named(tmp_path / "istio", rule, lane={"provider": "istio"}) == []
+
+
+def test_an_object_that_another_finding_names_is_not_named_twice(tmp_path: Path) -> None:
+    """GC533 names policies of Envoy Gateway that hold for an opened route."""
+    route = an_object(
+        "HTTPRoute",
+        {
+            "parentRefs": [{"name": "gw"}],
+            "hostnames": ["h.test"],
+            "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
+        },
+        version="gateway.networking.k8s.io/v1",
+    )
+    target = {"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "web"}
+    policy = an_object(
+        "BackendTrafficPolicy", {"targetRefs": [target]}, version="gateway.envoyproxy.io/v1alpha1", name="limit"
+    )
+    traffic = {"gateway": "gateway-api", "guard": False, "rules": [{"header": "x-user", "value": "1"}]}
+    found, _ = build(tmp_path, [*BASELINE, route, policy], traffic=traffic)
+
+    told = [item["code"] for item in found if item["object"] == "BackendTrafficPolicy/limit"]
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "spec", "code"),
+    [
+        ("LoginRule", "web", {"oidc": {}}, "GC351"),
+        ("JWTPolicy", "web", {}, "GC351"),
+        ("Thing", "web", {"rules": {"authentication": {}}}, "GC351"),
+        ("WasmPlugin", "key-auth", {}, "GC351"),
+        ("WasmPlugin", "web", {"url": "oci://example.com/plugins/jwt-auth:1.0"}, "GC351"),
+        ("WasmPlugin", "cache", {}, "GC350"),
+        ("RateLimit", "web", {"limit": 5}, "GC350"),
+        ("Telemetry", "web", {"accessLogging": []}, "GC350"),
+    ],
+)
+def test_authentication_that_the_gray_side_lacks_is_an_error(
+    kind: str, name: str, spec: Object, code: str, tmp_path: Path
+) -> None:
+    rule = custom({**spec, "targetRef": {"kind": "Service", "name": "web"}}, kind=kind, name=name)
+    found, _ = build(tmp_path, [*BASELINE, rule])
+
+    assert with_code(found, "GC350", "GC351") == [(code, f"{kind}/{name}")]
+
+
+def test_a_copied_rule_that_keeps_guarding_production_is_an_error(tmp_path: Path) -> None:
+    rule = custom({"jwt": {}, "targetRef": {"kind": "Service", "name": "web"}}, kind="LoginRule")
+    settings = custom({"jwt": {}, "configMap": "settings"}, kind="LoginSettings")
+    services = [{"name": "web", "from": "baseline"}]
+    found, _ = build(tmp_path, [*BASELINE, rule, settings], services=services)
+
+    assert with_code(found, "GC350", "GC351") == [("GC351", "LoginRule/thing"), ("GC350", "LoginSettings/thing")]
+
+
+def test_a_route_is_no_row_of_the_release_to_follow(tmp_path: Path) -> None:
+    route = an_object(
+        "HTTPRoute",
+        {
+            "parentRefs": [{"name": "gw"}],
+            "hostnames": ["h.test"],
+            "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
+        },
+        version="gateway.networking.k8s.io/v1",
+    )
+    policy = custom({"targetRef": {"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "web"}})
+    traffic = {"gateway": "gateway-api", "guard": False, "rules": [{"header": "x-user", "value": "1"}]}
+    services = [{"name": "web", "from": "baseline"}]
+    found, _ = build(tmp_path, [*BASELINE, route, policy], services=services, traffic=traffic)
+
+    (item,) = (item for item in found if item["code"] == "GC350")
+    assert item["object"] == "Thing/thing"
+    assert "share: [Thing/thing]" in item["help"]
+
+
+def test_the_finding_can_be_accepted(tmp_path: Path) -> None:
+    rule = custom({"targetRef": {"kind": "Service", "name": "web"}}, kind="LoginRule")
+    accept = [{"code": "GC351", "reason": "nobody enters"}]
+    rule["spec"]["jwt"] = {}
+    found, made = build(tmp_path, [*BASELINE, rule], accept=accept)
+
+    assert made
+    assert [item["accepted"] for item in found if item["code"] == "GC351"] == ["nobody enters"]
+
+
+def test_a_profile_whose_name_is_a_host_names_its_service(tmp_path: Path) -> None:
+    profile = custom({"routes": []}, kind="ServiceProfile", name="web.shop.svc.cluster.local")
+
+    assert named(tmp_path, profile) == [("ServiceProfile/web.shop.svc.cluster.local", "metadata.name")]
+
+
+GOVERNORS = [
+    ("networking.istio.io/v1", "DestinationRule", {"host": "web.shop.svc.cluster.local"}, "spec.host"),
+    (
+        "gateway.networking.k8s.io/v1",
+        "BackendTLSPolicy",
+        {"targetRefs": [{"group": "", "kind": "Service", "name": "web"}]},
+        "spec.targetRefs[0].name",
+    ),
+    (
+        "monitoring.coreos.com/v1",
+        "Probe",
+        {"targets": {"staticConfig": {"static": ["http://web:80/health"]}}},
+        "spec.targets.staticConfig.static[0]",
+    ),
+    (
+        "apps.kruise.io/v1alpha1",
+        "WorkloadSpread",
+        {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}},
+        "spec.targetRef.name",
+    ),
+]
+
+
+@pytest.mark.parametrize(("version", "kind", "spec", "field"), GOVERNORS)
+def test_a_known_kind_that_holds_for_what_it_names_covers_no_gray_copy(
+    version: str, kind: str, spec: Object, field: str, tmp_path: Path
+) -> None:
+    assert named(tmp_path, an_object(kind, spec, version=version, name="rule")) == [(f"{kind}/rule", field)]
+
+
+def test_a_known_kind_that_uses_what_it_names_is_left_alone(tmp_path: Path) -> None:
+    account = an_object("CronJob", {"schedule": "@daily", "jobTemplate": {"spec": {"template": {"spec": {
+        "restartPolicy": "Never",
+        "containers": [{"name": "web", "image": "x", "envFrom": [{"configMapRef": {"name": "settings"}}]}],
+    }}}}}, version="batch/v1", name="nightly")  # fmt: skip
+    route = an_object(
+        "IngressRoute", {"routes": [{"services": [{"name": "web", "port": 80}]}]}, version="traefik.io/v1alpha1"
+    )
+
+    assert named(tmp_path, account, route) == []
+
+
+def test_an_annotation_of_an_opened_route_that_its_gray_side_does_not_have_is_found(tmp_path: Path) -> None:
+    path = {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}}
+    entry = an_object(
+        "Ingress",
+        {"ingressClassName": "higress", "rules": [{"host": "h.test", "http": {"paths": [path]}}]},
+        version="networking.k8s.io/v1",
+    )
+    entry["metadata"]["annotations"] = {"example.com/mirror-service": "web"}
+    traffic = {"gateway": "higress", "guard": False, "rules": [{"header": "x-user", "value": "1"}]}
+
+    assert named(tmp_path, entry, traffic=traffic) == [
+        ("Ingress/web", 'metadata.annotations["example.com/mirror-service"]')
+    ]

@@ -1,0 +1,336 @@
+"""What gray pods do with work that no request brings: found, asked for, and done as the release says."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli_run import run_grayc
+from tests.unit.lane import Object, an_object, build, of_kind, workload, write_release
+
+CODES = ("GC491", "GC492", "GC493", "GC494", "GC495")
+
+
+def container(*env: Object, **fields: object) -> Object:
+    return {"containers": [{"name": "web", "image": "registry.example.com/web:1", "env": [*env], **fields}]}
+
+
+def variable(name: str, value: str) -> Object:
+    return {"name": name, "value": value}
+
+
+GROUP = variable("SPRING_KAFKA_CONSUMER_GROUP_ID", "orders")
+
+
+def config(**data: str) -> Object:
+    return an_object("ConfigMap", name="settings", data=data)
+
+
+def with_config(**data: str) -> list[Object]:
+    pod = {**container(), "volumes": [{"name": "c", "configMap": {"name": "settings"}}]}
+    return [workload(pod=pod), config(**data)]
+
+
+def scaled_by(kind: str, **metadata: str) -> Object:
+    return an_object(
+        "ScaledObject",
+        {"scaleTargetRef": {"name": "web"}, "triggers": [{"type": kind, "metadata": metadata}]},
+        version="keda.sh/v1alpha1",
+    )
+
+
+def found(folder: Path, objects: list[Object], spec: Object | None = None, **service: object) -> list[tuple[str, str]]:
+    findings, _ = build(folder, objects, services=[{"name": "web", **service}], **(spec or {}))
+    assert [item for item in findings if item["code"].startswith("GC9")] == []
+    return [(item["code"], item["message"]) for item in findings if item["code"] in CODES]
+
+
+def made(folder: Path, objects: list[Object], **service: object) -> list[Object]:
+    findings, written = build(folder, objects, services=[{"name": "web", **service}])
+    assert [item for item in findings if item["severity"] == "error"] == []
+    return written
+
+
+ASKING: dict[str, list[Object]] = {
+    "a variable": [workload(pod=container(GROUP))],
+    "a habit": [workload(pod=container(variable("KAFKA_GROUP", "orders")))],
+    "an option": [workload(pod=container(args=["--spring.kafka.consumer.group-id=orders"]))],
+    "an option of a JVM": [workload(pod=container(variable("JAVA_OPTS", "-Xmx1g -Drocketmq.consumer.group=GID_a")))],
+    "an option of a program": [workload(pod=container(command=["celery", "-A", "shop", "worker", "-Q", "mails"]))],
+    "a shell's words": [workload(pod=container(command=["sh", "-c", "exec celery -A shop worker -Q mails"]))],
+    "a queue's address": [
+        workload(pod=container(variable("INBOX", "https://sqs.eu-west-1.amazonaws.com/123456789012/in")))
+    ],
+    "YAML": with_config(**{"application.yaml": "spring:\n  kafka:\n    consumer:\n      group-id: orders\n"}),
+    "YAML in brackets": with_config(
+        **{"application.yml": "spring: {cloud: {stream: {bindings: {in: {group: orders}}}}}\n"}
+    ),
+    "properties": with_config(**{"app.properties": "# own\nspring.kafka.consumer.group-id=orders\n"}),
+    "a key": [
+        workload(pod=container(envFrom=[{"configMapRef": {"name": "settings"}}])),
+        config(RABBITMQ_QUEUE="inbox"),
+    ],
+    "a secret": [
+        workload(
+            pod=container({"name": "KAFKA_GROUP", "valueFrom": {"secretKeyRef": {"name": "kafka", "key": "group"}}})
+        )
+    ],
+    "a trigger": [workload(), scaled_by("rabbitmq", queueName="inbox", host="amqp://x")],
+    "a trigger without a name": [workload(), scaled_by("aws-kinesis-stream", streamName="clicks")],
+    "a job executor": [workload(pod=container(variable("XXL_JOB_EXECUTOR_APPNAME", "jobs")))],
+    "Spring's JSON": [
+        workload(
+            pod=container(
+                variable("SPRING_APPLICATION_JSON", '{"spring":{"kafka":{"consumer":{"group-id":"orders"}}}}')
+            )
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize("objects", ASKING.values(), ids=ASKING)
+def test_who_takes_messages_must_say_what_the_lane_does(tmp_path: Path, objects: list[Object]) -> None:
+    ((code, _),) = found(tmp_path, objects)
+    assert code == "GC491"
+
+
+SILENT: dict[str, list[Object]] = {
+    "a broker's address": [workload(pod=container(variable("KAFKA_BROKERS", "kafka:9092")))],
+    "a producer": [workload(pod=container(variable("ROCKETMQ_PRODUCER_GROUP", "PID_a")))],
+    "a group of users": [workload(pod=container(variable("GROUP_ID", "users")))],
+    "a scaler by load": [workload(), scaled_by("cpu", value="50")],
+    "a name of each pod": [workload(pod=container(variable("KAFKA_GROUP", "orders-$(POD_NAME)")))],
+    "a timer": [workload(pod=container(variable("CLEANUP_CRON", "0 0 3 * * *")))],
+    "a queue of threads": with_config(**{"application.yaml": "server:\n  tomcat:\n    queue-capacity: 100\n"}),
+}
+
+
+@pytest.mark.parametrize("objects", SILENT.values(), ids=SILENT)
+def test_others_are_asked_nothing(tmp_path: Path, objects: list[Object]) -> None:
+    assert found(tmp_path, objects) == []
+
+
+def test_own_writes_variables_options_and_triggers(tmp_path: Path) -> None:
+    objects = [
+        workload(pod=container(GROUP, variable("JAVA_OPTS", "-Xmx1g -Dkafka.group=b"), args=["--kafka.group", "x"])),
+        scaled_by("kafka", consumerGroup="orders", bootstrapServers="kafka:9092"),
+    ]
+    written = made(tmp_path, objects, work="own")
+    env = of_kind(written, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert [item["value"] for item in env] == ["orders-gray", "-Xmx1g -Dkafka.group=b-gray"]
+    trigger = of_kind(written, "ScaledObject")["spec"]["triggers"][0]["metadata"]
+    assert trigger == {"consumerGroup": "orders-gray", "bootstrapServers": "kafka:9092"}
+
+
+def test_own_writes_into_the_copy_of_a_text_and_nothing_else(tmp_path: Path) -> None:
+    text = "# kept\nspring:\n  kafka:\n    consumer: {group-id: 'orders'}   # kept\n  x: orders\n"
+    written = made(tmp_path, with_config(**{"application.yaml": text}), work="own")
+    assert of_kind(written, "ConfigMap")["data"]["application.yaml"] == text.replace("'orders'", "'orders-gray'")
+
+
+def test_own_follows_a_placeholder_to_its_variable(tmp_path: Path) -> None:
+    pod = {
+        **container(variable("MINE", "orders")),
+        "volumes": [{"name": "c", "configMap": {"name": "settings"}}],
+    }
+    objects = [workload(pod=pod), config(**{"a.properties": "spring.kafka.consumer.group-id=${MINE:x}\nb=c\n"})]
+    written = made(tmp_path, objects, work="own")
+    env = of_kind(written, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert env == [variable("MINE", "orders-gray")]
+    assert of_kind(written, "ConfigMap")["data"]["a.properties"] == objects[1]["data"]["a.properties"]
+
+
+def test_own_leaves_the_names_that_the_release_gives_the_lane(tmp_path: Path) -> None:
+    given = {"web": {"SPRING_KAFKA_CONSUMER_GROUP_ID": "mine"}}
+    written = made(tmp_path, [workload(pod=container(GROUP))], work="own", laneOnly={"env": given})
+    env = of_kind(written, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert env == [variable("SPRING_KAFKA_CONSUMER_GROUP_ID", "mine")]
+
+
+def test_production_may_have_a_name_that_ends_as_the_lanes_do(tmp_path: Path) -> None:
+    objects = [workload(pod=container(variable("KAFKA_GROUP", "orders-gray")))]
+    written = made(tmp_path, objects, work="own")
+    env = of_kind(written, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert env == [variable("KAFKA_GROUP", "orders-gray-gray")]
+
+
+SECRET = {"name": "KAFKA_GROUP", "valueFrom": {"secretKeyRef": {"name": "kafka", "key": "group"}}}
+
+NOT_WRITABLE: dict[str, tuple[list[Object], Object, str]] = {
+    "a Secret": ([workload(pod=container(SECRET))], {}, "Secret/kafka"),
+    "a Secret's file": (
+        [
+            workload(pod={**container(), "volumes": [{"name": "s", "secret": {"secretName": "app"}}]}),
+            an_object(
+                "Secret", name="app", data={"app.properties": base64.b64encode(b"kafka.group.id=orders\n").decode()}
+            ),
+        ],
+        {},
+        "Secret/app",
+    ),
+    "a shared ConfigMap": (
+        with_config(**{"a.properties": "kafka.group.id=orders\n"}),
+        {"share": ["ConfigMap"]},
+        "ConfigMap/settings",
+    ),
+    "a program's value": ([workload(pod=container(variable("KAFKA_GROUP", "${APP}-orders")))], {}, "${APP}"),
+    "nothing": ([workload()], {}, "finds no"),
+    "an executor": ([workload(pod=container(variable("XXL_JOB_EXECUTOR_APPNAME", "jobs")))], {}, "label"),
+}
+
+
+@pytest.mark.parametrize(("objects", "fields", "words"), NOT_WRITABLE.values(), ids=NOT_WRITABLE)
+def test_own_says_where_it_can_not_write(tmp_path: Path, objects: list[Object], fields: Object, words: str) -> None:
+    ((code, message),) = found(tmp_path, objects, work="own", **fields)
+    assert code == "GC492"
+    assert words in message
+
+
+@pytest.mark.parametrize("value", ["KAFKA_GROUP", "kafka.group"])
+def test_lane_only_gives_what_own_can_not_write(tmp_path: Path, value: str) -> None:
+    given = {"web": {value.upper().replace(".", "_"): "orders-gray"}}
+    assert found(tmp_path, [workload(pod=container(SECRET))], work="own", laneOnly={"env": given}) == []
+
+
+def test_an_executor_with_the_lanes_label_has_its_own(tmp_path: Path) -> None:
+    objects = [workload(pod=container(variable("XXL_JOB_EXECUTOR_APPNAME", "jobs")))]
+    given = {"web": {"JAVA_OPTS": "-Dxxl.job.executor.label=gray"}}
+    assert found(tmp_path, objects, work="own", laneOnly={"env": given}) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        ({}, ["GC493"]),
+        ({"replicas": 0}, []),
+        ({"env": {"web": {"SPRING_KAFKA_LISTENER_AUTO_STARTUP": "false"}}}, []),
+        ({"laneOnly": {"env": {"web": {"SPRING_KAFKA_LISTENER_AUTOSTARTUP": "false"}}}}, []),
+        ({"env": {"web": {"SPRING_KAFKA_LISTENER_AUTO_STARTUP": "true"}}}, ["GC493"]),
+        ({"env": {"web": {"SPRING_RABBITMQ_LISTENER_SIMPLE_AUTO_STARTUP": "false"}}}, ["GC493"]),
+    ],
+)
+def test_idle_must_be_shown(tmp_path: Path, fields: Object, codes: list[str]) -> None:
+    objects = [workload(pod=container(GROUP))]
+    assert [code for code, _ in found(tmp_path, objects, work="idle", **fields)] == codes
+
+
+def test_idle_leaves_out_what_counts_messages(tmp_path: Path) -> None:
+    objects = [workload(), scaled_by("kafka", consumerGroup="orders")]
+    written = made(tmp_path, objects, work="idle", replicas=0)
+    assert [item["kind"] for item in written] == ["Deployment"]
+
+
+def test_shared_writes_nothing_and_asks_nothing(tmp_path: Path) -> None:
+    written = made(tmp_path, [workload(pod=container(GROUP))], work="shared")
+    env = of_kind(written, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert env == [GROUP]
+
+
+ROCKETMQ = variable("ROCKETMQ_CONSUMER_GROUP", "GID_a")
+
+
+@pytest.mark.parametrize(
+    ("env", "provider", "codes"),
+    [(ROCKETMQ, "mse", []), (ROCKETMQ, "none", ["GC494"]), (GROUP, "mse", ["GC494"])],
+)
+def test_the_agent_renames_groups_of_rocketmq(tmp_path: Path, env: Object, provider: str, codes: list[str]) -> None:
+    spec = {"lane": {"provider": provider}}
+    assert [code for code, _ in found(tmp_path, [workload(pod=container(env))], spec, work="agent")] == codes
+
+
+def test_a_service_that_shares_a_text_with_another_work_can_not_have_it_written(tmp_path: Path) -> None:
+    def reader(name: str) -> Object:
+        pod = {**container(), "volumes": [{"name": "c", "configMap": {"name": "settings"}}]}
+        labels = {"app": name, "zadigx-release-version": "original"}
+        return {**workload(pod=pod, labels=labels), "metadata": {"name": name, "namespace": "shop"}}
+
+    objects = [reader("web"), reader("cart"), config(**{"a.properties": "kafka.group.id=orders\n"})]
+    services = [
+        {"name": "web", "work": "own", "config": {"settings": {"x": "y"}}},
+        {"name": "cart", "work": "shared", "config": {"settings": {"x": "y"}}},
+    ]
+    findings, _ = build(tmp_path, objects, services=services)
+    (refused,) = [item for item in findings if item["severity"] == "error"]
+    assert refused["code"] == "GC492"
+    assert "cart, web" in refused["message"]
+
+
+def stateful(value: str) -> list[Object]:
+    service = an_object(
+        "Service", {"clusterIP": "None", "selector": {"app": "web"}, "ports": [{"port": 80}]}, name="hl"
+    )
+    return [workload("StatefulSet", pod=container(variable("PEERS", value)), serviceName="hl"), service]
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        ("web-0.hl:2380,web-1.hl:2380", True),
+        ("$(POD).hl.shop.svc.cluster.local", True),
+        ("hl", True),
+        ("web", False),
+        ("whole", False),
+        ("http://other-0.hl2", False),
+    ],
+)
+def test_peers_of_production_are_told(tmp_path: Path, value: str, named: bool) -> None:
+    assert [code for code, _ in found(tmp_path, stateful(value))] == ["GC495"] * named
+
+
+def plan(folder: Path, objects: list[Object], **service: object) -> list[Object]:
+    write_release(folder, objects, services=[{"name": "web", **service}])
+    run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=folder)
+    rows: list[Object] = json.loads(run.stdout)["plans"][0]["work"]
+    return rows
+
+
+def test_the_plan_lists_work_and_where_it_comes_from(tmp_path: Path) -> None:
+    env = (GROUP, variable("KAFKA_BROKERS", "kafka:9092"), variable("CLEANUP_CRON", "0 0 3 * * *"))
+    rows = plan(tmp_path, [workload(pod=container(*env))], work="own")
+    assert [(row["what"], row["name"], row["production"], row["own"]) for row in rows] == [
+        ("consumer group", "orders-gray", "orders", True),
+        ("broker", "kafka:9092", None, False),
+        ("timer", "0 0 3 * * *", None, False),
+    ]
+
+
+def test_the_plan_lists_the_groups_that_the_agent_makes(tmp_path: Path) -> None:
+    (row,) = plan(tmp_path, [workload(pod=container(ROCKETMQ))], work="agent")
+    assert (row["name"], row["production"], row["own"]) == ("GID_a_gray", "GID_a", True)
+
+
+def test_offline_names_what_is_left_at_the_brokers(tmp_path: Path) -> None:
+    made(tmp_path, [workload(pod=container(GROUP))], work="own")
+    run = run_grayc(["offline", "release.yaml", "-o", "out"], folder=tmp_path)
+    assert "#   consumer group orders-gray (Kafka)\n" in run.stdout
+
+
+def scaled_by_metric(name: str) -> Object:
+    metric = {"type": "External", "external": {"metric": {"name": name}, "target": {"type": "Value", "value": "5"}}}
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    spec = {"scaleTargetRef": target, "maxReplicas": 3, "metrics": [metric]}
+    return an_object("HorizontalPodAutoscaler", spec, version="autoscaling/v2")
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"), [("kafka_consumergroup_lag", ["GC491"]), ("sqs-visible", ["GC491"]), ("http_requests", [])]
+)
+def test_an_autoscaler_may_count_messages(tmp_path: Path, name: str, codes: list[str]) -> None:
+    assert [code for code, _ in found(tmp_path, [workload(), scaled_by_metric(name)])] == codes
+
+
+def test_own_of_a_stream_that_only_a_scaler_names_finds_nothing(tmp_path: Path) -> None:
+    objects = [workload(), scaled_by("aws-kinesis-stream", streamName="clicks")]
+    assert [code for code, _ in found(tmp_path, objects, work="own")] == ["GC492"]
+
+
+def test_own_is_content_with_names_that_each_pod_makes(tmp_path: Path) -> None:
+    objects = [workload(pod=container(variable("KAFKA_GROUP", "orders-$(POD_NAME)")))]
+    assert found(tmp_path, objects, work="own") == []
+
+
+def test_the_plan_tells_no_password_of_a_broker(tmp_path: Path) -> None:
+    objects = [workload(pod=container(variable("EVENTS", "amqp://shop:hush@rabbit:5672")))]
+    (row,) = plan(tmp_path, objects)
+    assert (row["what"], row["name"]) == ("broker", "amqp://***@rabbit:5672")

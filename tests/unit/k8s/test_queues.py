@@ -1,0 +1,184 @@
+"""Which settings say that a program takes messages, and which merely look alike."""
+
+import pytest
+
+from grayc.k8s.queues import (
+    LABELS,
+    SETTINGS,
+    SWITCHES,
+    Meaning,
+    Product,
+    Role,
+    fits,
+    is_for_each_pod,
+    is_switch,
+    label_of,
+    meaning_of,
+    meaning_of_value,
+    own_name,
+    stops,
+    whole_variable,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "product"),
+    [
+        ("SPRING_KAFKA_CONSUMER_GROUP_ID", Role.GROUP, Product.KAFKA),
+        ("SPRING_KAFKA_CONSUMER_GROUPID", Role.GROUP, Product.KAFKA),
+        ("spring.kafka.consumer.groupId", Role.GROUP, Product.KAFKA),
+        ("ROCKETMQ_CONSUMER_GROUP", Role.GROUP, Product.ROCKETMQ),
+        ("rocketmq.push-consumer.consumer-group", Role.GROUP, Product.ROCKETMQ),
+        ("spring.cloud.stream.bindings.orders-in-0.group", Role.GROUP, Product.STREAM),
+        ("SPRING_CLOUD_STREAM_BINDINGS_ORDERS_GROUP", Role.GROUP, Product.STREAM),
+        ("mp.messaging.incoming.orders.group.id", Role.GROUP, Product.KAFKA),
+        ("group.id", Role.GROUP, Product.KAFKA),
+        ("KAFKA_GROUP", Role.GROUP, Product.KAFKA),
+        ("kafkaGroupId", Role.GROUP, Product.KAFKA),
+        ("CONSUMER_GROUP", Role.GROUP, Product.UNKNOWN),
+        ("NATS_QUEUE_GROUP", Role.GROUP, Product.NATS),
+        ("REDIS_STREAM_GROUP", Role.GROUP, Product.REDIS),
+        ("NATS_DURABLE_NAME", Role.SUBSCRIPTION, Product.NATS),
+        ("PULSAR_SUBSCRIPTION_NAME", Role.SUBSCRIPTION, Product.PULSAR),
+        ("PUBSUB_SUBSCRIPTION", Role.SUBSCRIPTION, Product.PUBSUB),
+        ("RABBITMQ_QUEUE", Role.QUEUE, Product.RABBITMQ),
+        ("SQS_QUEUE_URL", Role.QUEUE, Product.SQS),
+        ("CELERY_TASK_DEFAULT_QUEUE", Role.QUEUE, Product.CELERY),
+        ("QUEUE_NAME", Role.QUEUE, Product.UNKNOWN),
+        ("XXL_JOB_EXECUTOR_APPNAME", Role.EXECUTOR, Product.XXL_JOB),
+        ("SCHEDULERX_GROUPID", Role.EXECUTOR, Product.SCHEDULERX),
+        ("SPRING_KAFKA_BOOTSTRAP_SERVERS", Role.BROKER, Product.KAFKA),
+        ("rabbitmq_host", Role.BROKER, Product.RABBITMQ),
+        ("ROCKETMQ_NAMESRV", Role.BROKER, Product.ROCKETMQ),
+        ("orders.cleanup.cron", Role.TIMER, Product.UNKNOWN),
+    ],
+)
+def test_a_setting_is_known_by_its_name(name: str, role: Role, product: Product) -> None:
+    assert meaning_of(name) == Meaning(role, product)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "GROUP_ID",
+        "RUN_AS_GROUP",
+        "AZURE_SUBSCRIPTION_ID",
+        "SECURITY_GROUP",
+        "LOG_GROUP_NAME",
+        "ROCKETMQ_PRODUCER_GROUP",
+        "RABBITMQ_QUEUE_TTL",
+        "RABBITMQ_QUEUE_URL",
+        "RABBITMQ_DEAD_LETTER_QUEUE",
+        "TARGET_GROUP_ARN",
+        "sending_queue.enabled",
+        "queue_limit_length",
+        "HOST",
+        "DB_URL",
+        "THREAD_POOL_QUEUE_CAPACITY",
+    ],
+)
+def test_what_merely_looks_alike_says_nothing(name: str) -> None:
+    assert meaning_of(name) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "value", "fitting"),
+    [
+        (Role.GROUP, "orders", True),
+        (Role.GROUP, "true", False),
+        (Role.GROUP, "42", False),
+        (Role.GROUP, "", False),
+        (Role.QUEUE, "a sentence of words", False),
+        (Role.GROUP, "${GROUP:orders}", True),
+        (Role.TIMER, "0 */5 * * * *", True),
+        (Role.TIMER, "*/5 * * * *", True),
+        (Role.TIMER, "0 0 12 ? * MON-FRI", True),
+        (Role.TIMER, "@daily", True),
+        (Role.TIMER, "every now and then", False),
+    ],
+)
+def test_a_value_is_what_its_name_says_or_the_name_means_something_else(role: Role, value: str, fitting: bool) -> None:
+    assert fits(Meaning(role, Product.UNKNOWN), value) is fitting
+
+
+@pytest.mark.parametrize(
+    ("value", "role"),
+    [
+        ("https://sqs.eu-west-1.amazonaws.com/123456789012/orders", Role.QUEUE),
+        ("arn:aws:sqs:eu-west-1:123456789012:orders", Role.QUEUE),
+        ("projects/shop/subscriptions/orders", Role.SUBSCRIPTION),
+        ("https://s3.eu-west-1.amazonaws.com/orders", None),
+    ],
+)
+def test_some_values_say_it_whatever_they_are_called(value: str, role: Role | None) -> None:
+    found = meaning_of_value(value)
+    assert (None if found is None else found.role) == role
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [("orders", "orders-gray"), ("orders.fifo", "orders-gray.fifo"), ("a,b", "a-gray,b-gray")],
+)
+def test_a_lane_has_names_of_its_own(name: str, own: str) -> None:
+    assert own_name(name, "gray") == own
+
+
+def test_a_name_that_each_pod_makes_is_nobodys_share() -> None:
+    assert is_for_each_pod("orders-${random.uuid}")
+    assert is_for_each_pod("$(POD_NAME)")
+    assert not is_for_each_pod("${GROUP}")
+
+
+@pytest.mark.parametrize(("value", "name"), [("${G:a}", "G"), ("$(G)", "G"), ("x-${G}", ""), ("orders", "")])
+def test_a_placeholder_is_its_variable(value: str, name: str) -> None:
+    assert whole_variable(value) == name
+
+
+def test_every_row_finds_itself() -> None:
+    assert all(meaning_of(row.name.replace("*", "x")) == Meaning(row.role, row.product) for row in SETTINGS)
+    assert all(label_of(row.name) == Meaning(row.role, row.product) for row in LABELS)
+    assert all(is_switch(row.name.replace("*", "x")) for row in SWITCHES)
+
+
+@pytest.mark.parametrize(
+    ("switch", "product", "setting", "name", "stopped"),
+    [
+        ("SPRING_KAFKA_LISTENER_AUTO_STARTUP", Product.KAFKA, "KAFKA_GROUP", "orders", True),
+        ("spring.kafka.listener.auto-startup", Product.RABBITMQ, "RABBITMQ_QUEUE", "orders", False),
+        ("spring.kafka.listener.auto-startup", Product.UNKNOWN, "QUEUE_NAME", "orders", True),
+        # Bindings have containers of their own.
+        (
+            "spring.kafka.listener.auto-startup",
+            Product.STREAM,
+            "spring.cloud.stream.bindings.in.group",
+            "orders",
+            False,
+        ),
+        (
+            "spring.cloud.stream.bindings.in.consumer.auto-startup",
+            Product.STREAM,
+            "spring.cloud.stream.bindings.in.group",
+            "orders",
+            True,
+        ),
+        (
+            "spring.cloud.stream.bindings.in.consumer.auto-startup",
+            Product.STREAM,
+            "spring.cloud.stream.bindings.other.group",
+            "orders",
+            False,
+        ),
+        (
+            "spring.cloud.stream.default.consumer.auto-startup",
+            Product.STREAM,
+            "spring.cloud.stream.bindings.other.group",
+            "orders",
+            True,
+        ),
+        ("rocketmq.consumer.listeners.GID_a.orders", Product.ROCKETMQ, "rocketmq.consumer.group", "GID_a", True),
+        ("rocketmq.consumer.listeners.GID_a.orders", Product.ROCKETMQ, "rocketmq.consumer.group", "GID_b", False),
+        ("LOG_LEVEL", Product.KAFKA, "KAFKA_GROUP", "orders", False),
+    ],
+)
+def test_a_switch_stops_what_it_is_for(switch: str, product: Product, setting: str, name: str, stopped: bool) -> None:
+    assert stops(switch, Role.GROUP, product, setting, name) is stopped
