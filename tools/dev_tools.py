@@ -5,6 +5,7 @@
     python tools/dev_tools.py egctl         prepare Envoy Gateway's command, print the path of the binary
     python tools/dev_tools.py traefik       prepare the program around Traefik's code, print the path of the binary
     python tools/dev_tools.py istio         prepare the program around Istio's pilot, print the path of the binary
+    python tools/dev_tools.py rollouts      prepare the program around Argo Rollouts' controller, print its path
 
 Everything goes to `grayc-dev` in the user's cache folder, under names that hold the version, so a second run finds
 what the first one made. A tool is made in a folder of its own and renamed into place when it is whole, under a lock:
@@ -52,6 +53,8 @@ TRAEFIK_HARNESS = Path(__file__).parent.parent / "tests" / "gateways" / "traefik
 """Source of the program in which Traefik's code answers requests; its go.mod says which Traefik."""
 ISTIO_HARNESS = Path(__file__).parent.parent / "tests" / "gateways" / "pilot"
 """Source of the program in which Istio's pilot translates objects; its go.mod says which Istio."""
+ROLLOUTS_HARNESS = Path(__file__).parent.parent / "tests" / "controllers" / "rollouts"
+"""Source of the program in which Argo Rollouts' controller runs a Rollout; its go.mod says which Argo Rollouts."""
 
 REPORT_SCHEMAS = (
     ("github.com/securego/gosec/v2", "v2.30.0", "report/sarif/testdata/sarif-schema-2.1.0.json", "sarif.json"),
@@ -183,6 +186,15 @@ def prepare_istio_harness() -> Path:
         ToolError: there is no Go, or the build failed.
     """
     return _prepare_harness(ISTIO_HARNESS, "istio.io/istio", "istio-harness")
+
+
+def prepare_rollouts_harness() -> Path:
+    """Return the binary of `tests/controllers/rollouts`, built from source where this source has not been built yet.
+
+    Raises:
+        ToolError: there is no Go, or the build failed.
+    """
+    return _prepare_harness(ROLLOUTS_HARNESS, "github.com/argoproj/argo-rollouts", "rollouts-harness")
 
 
 def _prepare_harness(source: Path, module: str, name: str) -> Path:
@@ -420,6 +432,7 @@ def main() -> int:
         "egctl": prepare_egctl,
         "traefik": prepare_traefik_harness,
         "istio": prepare_istio_harness,
+        "rollouts": prepare_rollouts_harness,
     }
     parser = argparse.ArgumentParser(description="Prepare development tools in the user's cache folder.")
     parser.add_argument("tool", choices=tuple(tools))

@@ -14,7 +14,7 @@ from grayc.k8s.attachments import ATTACHMENTS
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.identities import IDENTITIES, MARKS, Identity, Place
 from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS
-from grayc.k8s.kinds import CORE, KINDS, GroupKind, KindRow, Policy
+from grayc.k8s.kinds import CORE, GROUPS, KINDS, GroupKind, KindRow, Policy
 from grayc.k8s.makers import MAKERS, Made
 from grayc.k8s.mentions import KNOWN, KNOWN_ANNOTATIONS
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
@@ -45,9 +45,25 @@ The limit is the number of characters that the copy's name may have, suffix incl
 """
 
 
+_GROUPS_INTRODUCTION = """
+## Whole groups
+
+All kinds of a group, and of the groups below it (`rds.services.k8s.aws` is below `services.k8s.aws`), unless a table
+above has the kind.
+"""
+
+_GROUP_WORDS: dict[Policy, str] = {Policy.STAY: "stay with the baseline", Policy.SHARE: "are shared"}
+
+
 def kinds_page() -> str:
     """Return docs/kinds.md."""
-    return _INTRODUCTION + "".join(_section(policy) for policy in _HEADINGS) + _identities()
+    return _INTRODUCTION + "".join(_section(policy) for policy in _HEADINGS) + _groups() + _identities()
+
+
+def _groups() -> str:
+    """Return the groups whose kinds are treated alike."""
+    rows = "".join(f"| `{group}` | {_GROUP_WORDS[row.policy]} | {row.reason} |\n" for group, row in GROUPS.items())
+    return f"{_GROUPS_INTRODUCTION}\n| group | its kinds | why |\n|---|---|---|\n{rows}"
 
 
 _IDENTITIES = """

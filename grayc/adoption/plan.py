@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.graph import has_own_pods, is_workload, pod_labels
 from grayc.analysis.label_masks import LabelMasks, first_in, mask_of, positions_in
 from grayc.analysis.removed import removed_workloads
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
-from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, put, show_path
+from grayc.documents.tree import get, get_list, get_map, get_text, put, show_path
 from grayc.k8s.adoption import ADOPTIONS, Adoption, Way
 from grayc.k8s.kinds import ARGO, KRUISE, Policy, kind_row
 from grayc.k8s.lane_labels import ORIGINAL, VERSION
@@ -255,17 +255,9 @@ def _maps(document: Document) -> list[Path]:
     if field is not None and (not is_workload(document) or get_map(document.data, field.path)):
         maps.append(field.labels)
     workload = WORKLOADS.get(group_kind)
-    if workload is not None and not _is_elsewhere(document):
+    if workload is not None and has_own_pods(document):
         maps.append((*workload.template, "metadata", "labels"))
     return maps
-
-
-def _is_elsewhere(document: Document) -> bool:
-    """Tell whether the pod template is that of a Deployment which the object names.
-
-    Source: Argo Rollouts, specification, `workloadRef`.
-    """
-    return get(document.data, ("spec", "template")) is None and is_mapping(get(document.data, ("spec", "workloadRef")))
 
 
 def _adopted(document: Document) -> Adopted:
@@ -371,7 +363,7 @@ def _by_hand(workload: Document) -> str:
     if group_kind == (ARGO, "Rollout"):
         strategy = get_map(workload.data, ("spec", "strategy"))
         canary = get_map(strategy, ("canary",))
-        if _is_elsewhere(workload):
+        if not has_own_pods(workload):
             return "its pods are those of a Deployment that it names"
         if "blueGreen" in get_map(workload.data, ("spec", "strategy")) or {"stableService", "trafficRouting"} & set(
             canary
@@ -385,7 +377,7 @@ def _by_hand(workload: Document) -> str:
 def _unfit(workload: Document) -> Diagnostic | None:
     """Return why a workload can not be adopted, None where it can."""
     row, field = WORKLOADS[workload.identity.group_kind], POD_SELECTORS.get(workload.identity.group_kind)
-    elsewhere = _is_elsewhere(workload)
+    elsewhere = not has_own_pods(workload)
     needed: tuple[Path, ...] = (row.selector, row.template)
     for path in needed:
         if path and not get_map(workload.data, path) and not elsewhere:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from grayc.analysis.graph import is_workload, sibling_target
+from grayc.analysis.graph import is_workload, sibling_target, template_holder
 from grayc.documents import Document, ObjectKey
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.kinds import CORE
@@ -94,18 +94,24 @@ def show_amount(resource: str, amount: Fraction) -> str:
 def capacity_of(documents: tuple[Document, ...], plan: ReleasePlan) -> Capacity:
     """Return what gray documents ask for."""
     counted = count_pods(documents, plan)
+    asking = [document for document in documents if is_workload(document) and plan.is_copy(document)]
+    # Before references are rewritten and after, a Rollout finds the template of the copy that it takes.
+    holders = {key: document for document in asking for key in _keys(document, plan)}
+    taken = {holder for document in asking if (holder := template_holder(document, plan.spec)) in holders}
     return Capacity(
         asks=tuple(
             Ask(
                 document=document,
                 service=plan.copy_of(document).service.name,
                 pods=counted[plan.key_of(document.identity)],
-                requests=requests_of(document),
-                silent=_silent(document),
-                volumes=_volumes(document),
+                requests=requests_of(template),
+                silent=_silent(template),
+                volumes=_volumes(template),
             )
-            for document in documents
-            if is_workload(document) and plan.is_copy(document)
+            for document in asking
+            if taken.isdisjoint(_keys(document, plan))
+            for holder in (template_holder(document, plan.spec),)
+            for template in (holders.get(holder, document) if holder else document,)
         ),
         load_balancers=tuple(
             document.identity.ref
@@ -114,6 +120,10 @@ def capacity_of(documents: tuple[Document, ...], plan: ReleasePlan) -> Capacity:
             and get_text(document.data, ("spec", "type")) == "LoadBalancer"
         ),
     )
+
+
+def _keys(document: Document, plan: ReleasePlan) -> tuple[ObjectKey, ObjectKey]:
+    return plan.key_of(document.identity), plan.key_of(plan.copy_of(document).document.identity)
 
 
 def pods_of_services(capacity: Capacity) -> dict[str, Pods]:

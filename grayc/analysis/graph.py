@@ -7,10 +7,10 @@ from operator import itemgetter
 from typing import assert_never
 
 from grayc.documents import Document, ObjectKey, Path
-from grayc.documents.tree import get_list, get_map, get_text, is_mapping, matches
+from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
 from grayc.k8s.hosts import read_address, read_host
 from grayc.k8s.kinds import CLUSTER_SCOPED, KINDS, GroupKind
-from grayc.k8s.pod_templates import CONTAINER_LISTS, WORKLOADS
+from grayc.k8s.pod_templates import CONTAINER_LISTS, TEMPLATE_ELSEWHERE, WORKLOADS
 from grayc.k8s.references import DEFAULT_TARGET, REFERENCES, RESOURCE_KINDS, Form, Pattern, Use, read_pattern
 from grayc.k8s.references import Reference as Row
 from grayc.k8s.selectors import matches_map
@@ -175,6 +175,8 @@ def _names(form: Form, value: str) -> Iterator[tuple[str, str, int]]:
 def _targets(row: Row, document: Document, path: Path) -> tuple[GroupKind, ...]:
     if row.form is Form.RESOURCE:
         return _resources(document, path)
+    if row.flag is not None and get(document.data, (*path[:-1], row.flag[0])) is True:
+        return (row.flag[1],)
     return (row.target or sibling_target(document, path, row.default),)
 
 
@@ -202,6 +204,27 @@ def sibling_target(document: Document, path: Path, default: GroupKind = DEFAULT_
 def is_workload(document: Document) -> bool:
     """Tell whether an object has a pod template."""
     return document.identity.group_kind in WORKLOADS
+
+
+def template_holder(document: Document, spec: ReleaseSpec) -> ObjectKey | None:
+    """Return the object whose pod template a workload takes, as a Rollout with `workloadRef`; None for all others."""
+    path = TEMPLATE_ELSEWHERE.get(document.identity.group_kind)
+    if path is None or get(document.data, ("spec", "template")) is not None or not get_map(document.data, path):
+        return None
+    at = (*path, "name")
+    return ObjectKey(
+        group_kind=sibling_target(document, at),
+        namespace=key_of(spec, document.identity).namespace,
+        name=get_text(document.data, at),
+    )
+
+
+def has_own_pods(document: Document) -> bool:
+    """Tell whether an object has a pod template of its own."""
+    path = TEMPLATE_ELSEWHERE.get(document.identity.group_kind)
+    return is_workload(document) and (
+        path is None or get(document.data, ("spec", "template")) is not None or not get_map(document.data, path)
+    )
 
 
 def pod_labels(document: Document) -> dict[str, object]:
@@ -270,6 +293,7 @@ __all__ = [
     "Reference",
     "containers_of",
     "fields_named",
+    "has_own_pods",
     "is_workload",
     "key_of",
     "made_by",
@@ -278,4 +302,5 @@ __all__ = [
     "references_of",
     "rows_of_spec",
     "sibling_target",
+    "template_holder",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.graph import has_own_pods, pod_labels
 from grayc.analysis.label_masks import LabelMasks, mask_of, positions_in
 from grayc.documents import Document, ObjectIdentity, ObjectKey, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
@@ -205,7 +205,7 @@ def pods_of(documents: Iterable[Document], key_of: KeyOf) -> tuple[Selectable, .
     return tuple(
         Selectable(document, key_of(document.identity).namespace, pod_labels(document))
         for document in documents
-        if is_workload(document)
+        if has_own_pods(document)
     )
 
 

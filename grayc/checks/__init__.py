@@ -22,6 +22,7 @@ from grayc.checks.quotas import check_quotas
 from grayc.checks.reach import check_reach
 from grayc.checks.references import check_references
 from grayc.checks.relabelled import check_relabelled
+from grayc.checks.steering import check_steering
 from grayc.checks.storage import check_storage
 from grayc.checks.text import check_text
 from grayc.checks.work import check_work
@@ -47,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     check_capacity,
     check_quotas,
     check_storage,
+    check_steering,
     check_chain,
     check_reach,
     check_work,

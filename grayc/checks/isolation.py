@@ -16,7 +16,7 @@ from grayc.analysis.crossings import (
     placements,
     ungoverned,
 )
-from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.graph import has_own_pods, is_workload, pod_labels
 from grayc.analysis.selections import Selectable, SelectableIndex, Selection, namespace_labels, pods_of, selections
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
@@ -72,7 +72,7 @@ def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
         catching = Catching(caught)
         note_of = cache(lambda position: _note(caught[position][0]))
         for copy in plan.copies:
-            lacking = lacking_labels(copy.document) if is_workload(copy.document) else ()
+            lacking = lacking_labels(copy.document) if has_own_pods(copy.document) else ()
             if lacking:
                 place = copy.document.place
                 unprepared.add(place)
@@ -276,6 +276,7 @@ def _misses(documents: tuple[Document, ...], gray: SelectableIndex, plan: Releas
             row is not None
             and row.selector
             and field is not None
+            and has_own_pods(workload)
             and not selects(field, get(workload.data, row.selector), pod_labels(workload))
         ):
             diagnostics.append(

@@ -20,8 +20,9 @@ from grayc.k8s.queues import SCALED_BY_TRIGGERS
 from grayc.k8s.references import REFERENCES, RESOURCE_KINDS
 from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.routing_kinds import ROUTING_KINDS
-from grayc.k8s.scalers import SCALERS
+from grayc.k8s.scalers import SCALERS, TARGETS
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS
+from grayc.k8s.steering import WRITES
 from grayc.k8s.structure import TYPES
 
 
@@ -111,6 +112,8 @@ TABLES: tuple[Table, ...] = (
         find=_row(ATTACHMENTS),
     ),
     Table(name="scalers.SCALERS", says="it scales a workload: where its bounds stand", find=_row(SCALERS)),
+    Table(name="scalers.TARGETS", says="where it names the workload that it scales or spreads", find=_row(TARGETS)),
+    Table(name="steering.WRITES", says="which objects that it names its controller changes", find=_row(WRITES)),
     Table(
         name="queues.SCALED_BY_TRIGGERS",
         says="it has triggers, which may count messages",

@@ -22,6 +22,10 @@ ISTIO_TELEMETRY = "telemetry.istio.io"
 ISTIO_EXTENSIONS = "extensions.istio.io"
 ARGO = "argoproj.io"
 KEDA = "keda.sh"
+KEDA_HTTP = "http.keda.sh"
+KNATIVE = "serving.knative.dev"
+KRUISE_ROLLOUTS = "rollouts.kruise.io"
+ALIBABA_AUTOSCALING = "autoscaling.alibabacloud.com"
 VICTORIA = "operator.victoriametrics.com"
 GOOGLE_MONITORING = "monitoring.googleapis.com"
 AWS_VPC = "vpcresources.k8s.aws"
@@ -105,6 +109,7 @@ _STORAGE = "storage belongs to the baseline"
 _BY_NAME = "is about its Service by its own name: the gray Service has none (GC425)"
 _CLUSTER = "belongs to the cluster, not to the lane"
 _TWICE = "a second one would do the same work twice"
+_INSTALLS = "it installs other objects, and a second one would install them again"
 _ROUTE = "routes of the baseline stay as they are"
 _SCRAPES = "scrapes the copies too: the lane gets its own where it would not find them"
 # Source: docs.dapr.io, "Component scopes": without scopes all applications of the namespace load it.
@@ -220,7 +225,6 @@ KINDS: dict[GroupKind, KindRow] = {
     ("consul.hashicorp.com", "ServiceResolver"): KindRow(_S, Rank.OTHER, _BY_NAME),
     ("consul.hashicorp.com", "ServiceRouter"): KindRow(_S, Rank.OTHER, _BY_NAME),
     ("consul.hashicorp.com", "ServiceSplitter"): KindRow(_S, Rank.OTHER, _BY_NAME),
-    (ARGO, "AnalysisTemplate"): KindRow(_C, Rank.CONFIG, "analyses of the workload"),
     ("discovery.k8s.io", "EndpointSlice"): KindRow(
         _S, Rank.SERVICE, "addresses that the baseline's own Service points at"
     ),
@@ -291,7 +295,170 @@ KINDS: dict[GroupKind, KindRow] = {
     ("zalando.org", "RouteGroup"): KindRow(_E, Rank.ENTRY, _ROUTE),
     ("elbv2.k8s.aws", "TargetGroupBinding"): KindRow(_E, Rank.ENTRY, _ROUTE),
     ("cis.f5.com", "VirtualServer"): KindRow(_E, Rank.ENTRY, _ROUTE),
+    # A Knative Service is workload and route in one: its controller makes the Route, and whatever that needs.
+    (KNATIVE, "Service"): KindRow(
+        _T, Rank.WORKLOAD, "its host and its revisions are made by Knative; release it by its own traffic tags"
+    ),
+    (KNATIVE, "Route"): KindRow(_T, Rank.OTHER, _ROUTE),
+    (KNATIVE, "Configuration"): KindRow(_T, Rank.WORKLOAD, "its revisions are run by Knative as a Route asks"),
+    (KNATIVE, "DomainMapping"): KindRow(_T, Rank.OTHER, _ROUTE),
+    # What steers a workload of production. Sources: flagger pkg/apis/flagger/v1beta1/canary.go and pkg/canary;
+    # openkruise/rollouts api/v1beta1 and pkg/trafficrouting; AliyunContainerService/kubernetes-cronhpa-controller
+    # (group autoscaling.alibabacloud.com); kedacore/http-add-on operator/apis/http/v1alpha1.
+    ("flagger.app", "Canary"): KindRow(
+        _T, Rank.OTHER, "by it Flagger scales production's workload and rewrites its Services and routes"
+    ),
+    ("flagger.app", "MetricTemplate"): KindRow(_T, Rank.OTHER, "by it Flagger judges production's canary"),
+    ("flagger.app", "AlertProvider"): KindRow(_T, Rank.OTHER, "by it Flagger tells of production's canary"),
+    (KRUISE_ROLLOUTS, "Rollout"): KindRow(
+        _T, Rank.OTHER, "by it OpenKruise holds back production's workload and rewrites its routes"
+    ),
+    (KRUISE_ROLLOUTS, "BatchRelease"): KindRow(_T, Rank.OTHER, "by it OpenKruise moves production's pods"),
+    (KRUISE_ROLLOUTS, "TrafficRouting"): KindRow(_T, Rank.OTHER, "by it OpenKruise rewrites production's routes"),
+    (ALIBABA_AUTOSCALING, "CronHorizontalPodAutoscaler"): KindRow(
+        _T, Rank.SCALER, "its hours and sizes are production's; the lane has the pods that `replicas` says"
+    ),
+    (KEDA_HTTP, "HTTPScaledObject"): KindRow(
+        _T, Rank.SCALER, "it takes production's host to a proxy that counts requests, and two can not have one host"
+    ),
+    # Work by the clock, or once. Sources: OpenKruise v1.8 apis/apps/v1alpha1; KEDA v2.17 ScaledJob; argo-workflows,
+    # argo-rollouts, volcano, spark-operator and tekton: kinds that start pods by themselves.
+    (KRUISE, "AdvancedCronJob"): KindRow(_T, Rank.WORKLOAD, _TWICE),
+    (KRUISE, "BroadcastJob"): KindRow(_T, Rank.WORKLOAD, _TWICE),
+    (KRUISE, "ImagePullJob"): KindRow(_T, Rank.OTHER, "nodes pull an image once for all"),
+    (KRUISE, "DaemonSet"): KindRow(_R, Rank.WORKLOAD, "a gray copy would run on every node beside the baseline"),
+    (KRUISE, "UnitedDeployment"): KindRow(
+        _R, Rank.WORKLOAD, "the pods of its subsets could not be told apart; release the workload of one subset"
+    ),
+    (KRUISE, "WorkloadSpread"): KindRow(_C, Rank.SCALER, "spreads the workload's pods"),
+    (CORE, "PodTemplate"): KindRow(_R, Rank.WORKLOAD, "its pods could not be told apart; use a Deployment"),
+    (KEDA, "ScaledJob"): KindRow(_T, Rank.WORKLOAD, _TWICE),
+    (KEDA, "TriggerAuthentication"): KindRow(_C, Rank.CONFIG, "how the workload's scaler signs in"),
+    (ARGO, "AnalysisTemplate"): KindRow(_C, Rank.CONFIG, "judges the workload's pods"),
+    (ARGO, "AnalysisRun"): KindRow(_T, Rank.OTHER, "a judgement of production's pods"),
+    (ARGO, "Experiment"): KindRow(_T, Rank.WORKLOAD, _TWICE),
+    (ARGO, "Workflow"): KindRow(_T, Rank.WORKLOAD, _TWICE),
+    (ARGO, "CronWorkflow"): KindRow(_T, Rank.WORKLOAD, _TWICE),
+    (ARGO, "Sensor"): KindRow(_T, Rank.WORKLOAD, _TWICE),
+    (ARGO, "EventSource"): KindRow(_T, Rank.WORKLOAD, _TWICE),
+    ("batch.volcano.sh", "Job"): KindRow(_T, Rank.WORKLOAD, _TWICE),
+    ("sparkoperator.k8s.io", "SparkApplication"): KindRow(_T, Rank.WORKLOAD, _TWICE),
+    ("sparkoperator.k8s.io", "ScheduledSparkApplication"): KindRow(_T, Rank.WORKLOAD, _TWICE),
+    ("tekton.dev", "PipelineRun"): KindRow(_T, Rank.WORKLOAD, _TWICE),
+    ("tekton.dev", "TaskRun"): KindRow(_T, Rank.WORKLOAD, _TWICE),
+    # What installs other objects. Sources: argo-cd docs/operator-manual; fluxcd (groups of toolkit.fluxcd.io).
+    (ARGO, "Application"): KindRow(_T, Rank.OTHER, _INSTALLS),
+    (ARGO, "ApplicationSet"): KindRow(_T, Rank.OTHER, _INSTALLS),
+    (ARGO, "AppProject"): KindRow(_T, Rank.OTHER, _INSTALLS),
+    # Makers of Secrets: two would write one Secret. Sources: hashicorp/vault-secrets-operator api/v1beta1,
+    # `destination.name`; External Secrets Operator v1. The Secrets Store CSI driver adds an owner to one that is there.
+    ("secrets-store.csi.x-k8s.io", "SecretProviderClass"): KindRow(_C, Rank.OTHER, "what the workload mounts"),
+    ("external-secrets.io", "SecretStore"): KindRow(_S, Rank.CONFIG, "its Secrets are shared with the baseline"),
+    ("external-secrets.io", "PushSecret"): KindRow(_T, Rank.CONFIG, _TWICE),
 }
+
+_DATA = "it holds data, which gray pods use as production's do; a second one would start empty"
+_STATE = KindRow(_T, Rank.OTHER, _DATA)
+_CHAOS = KindRow(_T, Rank.OTHER, "an experiment on production; a second one would break gray pods too")
+_MADE_BY_INSTALLER = KindRow(_T, Rank.OTHER, _INSTALLS)
+_MAKES_SECRET = KindRow(_S, Rank.CONFIG, "its Secret is shared with the baseline")
+
+GROUPS: dict[str, KindRow] = {
+    # Databases, caches and search. Sources: the CustomResourceDefinitions of each operator, by their groups:
+    # cloudnative-pg, zalando/postgres-operator, CrunchyData, StackGres, Percona (`pxc.`, `psmdb.`, `pgv2.`, `ps.`),
+    # mysql-operator of Oracle, of Bitpoke and of Percona, mariadb-operator, MongoDB (community and enterprise), TiDB,
+    # CockroachDB, Vitess, YugabyteDB, k8ssandra and cass-operator, ScyllaDB, Redis by OpsTree, Spotahome and Redis
+    # Enterprise, Dragonfly, memcached, Elastic (`elasticsearch.`, `kibana.`, …), OpenSearch (both groups), ClickHouse
+    # by Altinity, InfluxDB, Neo4j, Couchbase, ArangoDB, KubeBlocks, KubeDB, OceanBase, openGauss, Milvus, Qdrant.
+    "postgresql.cnpg.io": _STATE,
+    "acid.zalan.do": _STATE,
+    "postgres-operator.crunchydata.com": _STATE,
+    "stackgres.io": _STATE,
+    "percona.com": _STATE,
+    "mysql.oracle.com": _STATE,
+    "mysql.presslabs.org": _STATE,
+    "k8s.mariadb.com": _STATE,
+    "mongodb.com": _STATE,
+    "pingcap.com": _STATE,
+    "crdb.cockroachlabs.com": _STATE,
+    "planetscale.com": _STATE,
+    "yugabyte.com": _STATE,
+    "k8ssandra.io": _STATE,
+    "cassandra.datastax.com": _STATE,
+    "scylla.scylladb.com": _STATE,
+    "redis.redis.opstreelabs.in": _STATE,
+    "databases.spotahome.com": _STATE,
+    "app.redislabs.com": _STATE,
+    "dragonflydb.io": _STATE,
+    "k8s.elastic.co": _STATE,
+    "opensearch.opster.io": _STATE,
+    "opensearch.org": _STATE,
+    "clickhouse.altinity.com": _STATE,
+    "clickhouse-keeper.altinity.com": _STATE,
+    "couchbase.com": _STATE,
+    "arangodb.com": _STATE,
+    "kubeblocks.io": _STATE,
+    "kubedb.com": _STATE,
+    "oceanbase.oceanbase.com": _STATE,
+    "milvus.io": _STATE,
+    # Brokers and coordination. Sources: strimzi, rabbitmq cluster-operator and messaging-topology-operator, Pulsar by
+    # StreamNative, apache/rocketmq-operator, NATS (nack), Redpanda, etcd-druid, Pravega's ZooKeeper, Confluent.
+    "kafka.strimzi.io": _STATE,
+    "core.strimzi.io": _STATE,
+    "rabbitmq.com": _STATE,
+    "streamnative.io": _STATE,
+    "rocketmq.apache.org": _STATE,
+    "jetstream.nats.io": _STATE,
+    "redpanda.com": _STATE,
+    "druid.gardener.cloud": _STATE,
+    "zookeeper.pravega.io": _STATE,
+    "platform.confluent.io": _STATE,
+    # Storage. Sources: rook, minio operator, longhorn, external-snapshotter.
+    "ceph.rook.io": _STATE,
+    "objectbucket.io": _STATE,
+    "minio.min.io": _STATE,
+    "longhorn.io": _STATE,
+    "snapshot.storage.k8s.io": _STATE,
+    # What a cloud keeps. Sources: Crossplane's providers (`rds.aws.upbound.io`, `database.gcp.crossplane.io`), AWS
+    # Controllers for Kubernetes (`rds.services.k8s.aws`), Azure Service Operator (`dbforpostgresql.azure.com`), Config
+    # Connector (`sql.cnrm.cloud.google.com`).
+    "crossplane.io": _STATE,
+    "upbound.io": _STATE,
+    "services.k8s.aws": _STATE,
+    "azure.com": _STATE,
+    "cnrm.cloud.google.com": _STATE,
+    # Sources: chaos-mesh api/v1alpha1; litmuschaos/chaos-operator; chaosblade-operator.
+    "chaos-mesh.org": _CHAOS,
+    "litmuschaos.io": _CHAOS,
+    "chaosblade.io": _CHAOS,
+    # Sources: fluxcd controllers (`helm.`, `kustomize.`, `source.`, `image.`, `notification.`); k3s helm-controller;
+    # Rancher Fleet; Operator Lifecycle Manager; Carvel kapp-controller.
+    "toolkit.fluxcd.io": _MADE_BY_INSTALLER,
+    "helm.cattle.io": _MADE_BY_INSTALLER,
+    "fleet.cattle.io": _MADE_BY_INSTALLER,
+    "operators.coreos.com": _MADE_BY_INSTALLER,
+    "kappctrl.k14s.io": _MADE_BY_INSTALLER,
+    "packaging.carvel.dev": _MADE_BY_INSTALLER,
+    "secrets.hashicorp.com": _MAKES_SECRET,
+}
+"""Group → the row of all its kinds, and of those of groups below it, where `KINDS` has none.
+
+A group ends in the name here: `rds.services.k8s.aws` in `services.k8s.aws`.
+"""
+
+CLAIM_OF_A_CLOUD = _STATE
+"""The row of a kind that nobody knows and that has one of `CLAIM_FIELDS`."""
+
+CLAIM_FIELDS: tuple[tuple[str, ...], ...] = (
+    ("spec", "writeConnectionSecretToRef"),
+    ("spec", "compositionRef"),
+    ("spec", "compositionSelector"),
+    ("spec", "crossplane"),
+)
+"""Fields by which a kind that nobody knows is seen to be one of Crossplane: a claim of something that a cloud keeps.
+
+Source: Crossplane v1.20 and v2.0, "Claims" and "Composite resources": every composite has one of them.
+"""
 
 KINDS |= {kind: KindRow(_S, Rank.OTHER, ATTACHED) for kind in ATTACHMENTS if kind not in KINDS}
 
@@ -300,8 +467,22 @@ UNKNOWN = KindRow(Policy.COPY, Rank.OTHER, "stands in the service's own files")
 
 
 def kind_row(group_kind: GroupKind) -> KindRow:
-    """Return the row of a kind, `UNKNOWN` for one that grayc does not know."""
-    return KINDS.get(group_kind) or (_OF_THE_CLUSTER if group_kind in CLUSTER_SCOPED else UNKNOWN)
+    """Return the row of a kind, else that of its group, `UNKNOWN` for one that grayc does not know."""
+    return (
+        KINDS.get(group_kind)
+        or (_OF_THE_CLUSTER if group_kind in CLUSTER_SCOPED else None)
+        or _row_of_group(group_kind[0])
+        or UNKNOWN
+    )
+
+
+def _row_of_group(group: str) -> KindRow | None:
+    while group:
+        row = GROUPS.get(group)
+        if row is not None:
+            return row
+        group = group.partition(".")[2]
+    return None
 
 
 # Source: Kubernetes API reference 1.37, for the kinds of `KINDS` and the others that manifests of applications hold;
@@ -342,6 +523,8 @@ CLUSTER_SCOPED: frozenset[GroupKind] = frozenset(
         ("cert-manager.io", "ClusterIssuer"),
         (GATEWAY, "GatewayClass"),
         (KRUISE, "SidecarSet"),
+        (ARGO, "ClusterAnalysisTemplate"),
+        (KEDA, "ClusterTriggerAuthentication"),
         (GOOGLE_MONITORING, "ClusterPodMonitoring"),
     }
 )

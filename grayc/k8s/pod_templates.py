@@ -44,6 +44,30 @@ WORKLOADS: dict[GroupKind, Workload] = {
     (CORE, "ReplicationController"): Workload(_TEMPLATE),
 }
 
+TEMPLATE_ELSEWHERE: dict[GroupKind, KeyPath] = {(ARGO, "Rollout"): ("spec", "workloadRef")}
+"""Where a workload without a pod template names the one whose template it takes.
+
+Source: Argo Rollouts v1.8.3, rollout/templateref.go: a Deployment, a ReplicaSet or a PodTemplate.
+"""
+
+OVERRIDING_LABELS: dict[GroupKind, tuple[KeyPath, ...]] = {
+    (ARGO, "Rollout"): tuple(
+        ("spec", "strategy", *path)
+        for path in (
+            ("canary", "canaryMetadata", "labels"),
+            ("canary", "stableMetadata", "labels"),
+            ("canary", "steps", "[*]", "experiment", "templates", "[*]", "metadata", "labels"),
+            ("canary", "steps", "[*]", "experiment", "templates", "[*]", "selector", "matchLabels"),
+            ("blueGreen", "activeMetadata", "labels"),
+            ("blueGreen", "previewMetadata", "labels"),
+        )
+    ),
+}
+"""Labels that a controller puts on some pods of a workload, over those of its template.
+
+Source: Argo Rollouts v1.8.3, rollout/ephemeralmetadata.go; rollout/experiment.go, GetExperimentFromTemplate.
+"""
+
 # Source: core/v1 PodSpec. Ephemeral containers stand only in a Pod's own spec, yet templates of tools carry them.
 CONTAINER_LISTS: tuple[str, ...] = ("containers", "initContainers", "ephemeralContainers")
 

@@ -9,10 +9,11 @@ copied), and names inside configuration text (see `k8s.hosts`).
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from grayc.k8s.kinds import (
+    ALIBABA_AUTOSCALING,
     APPS,
     ARGO,
     AUTOSCALING,
@@ -20,7 +21,9 @@ from grayc.k8s.kinds import (
     GATEWAY,
     ISTIO,
     KEDA,
+    KEDA_HTTP,
     KRUISE,
+    KRUISE_ROLLOUTS,
     MONITORING,
     NETWORKING,
     RBAC,
@@ -69,6 +72,7 @@ class Reference:
         target: kind that is named; None where `kind`, and `apiVersion`, `apiGroup` or `group`, beside the name tell it.
         default: kind that is meant where those are left out.
         namespace_field: key beside the name that may hold the namespace.
+        flag: key beside the name, and the kind that is named where it is true.
     """
 
     pattern: Pattern
@@ -77,6 +81,7 @@ class Reference:
     form: Form = Form.NAME
     use: Use = Use.FOLLOW
     namespace_field: str = "namespace"
+    flag: tuple[str, GroupKind] | None = None
 
 
 DEFAULT_TARGET: GroupKind = (APPS, "Deployment")
@@ -100,6 +105,7 @@ _CERT = "cert-manager.io"
 _EXTERNAL = "external-secrets.io"
 _SNAPSHOT = "snapshot.storage.k8s.io"
 _ADMISSION = "admissionregistration.k8s.io"
+_APP_MESH = "appmesh.k8s.aws"
 
 _STEP = re.compile(r'\["([^"]+)"\]|(\[\*\]|[^.\[\]]+)')
 
@@ -126,10 +132,7 @@ def _annotation(key: str, target: GroupKind, form: Form = Form.NAME, use: Use = 
 
 def _below(prefix: str | Pattern, rows: Iterable[Reference]) -> tuple[Reference, ...]:
     steps = read_pattern(prefix) if isinstance(prefix, str) else prefix
-    return tuple(
-        Reference((*steps, *row.pattern), row.target, row.default, row.form, row.use, row.namespace_field)
-        for row in rows
-    )
+    return tuple(replace(row, pattern=(*steps, *row.pattern)) for row in rows)
 
 
 # Source: core/v1 PersistentVolumeClaimSpec in the Kubernetes API reference 1.37.
@@ -349,7 +352,23 @@ _INGRESS_ROWS: tuple[Reference, ...] = (
     ),
 )
 
-# Source: Argo Rollouts v1.8, Rollout specification.
+# Source: Argo Rollouts v1.8.3, pkg/apis/rollouts/v1alpha1: types.go, analysis_types.go, experiment_types.go; the plugin
+# of rollouts-plugin-trafficrouter-gatewayapi v0.5.
+_CLUSTER_SCOPE = ("clusterScope", (ARGO, "ClusterAnalysisTemplate"))
+_ROUTING = "spec.strategy.canary.trafficRouting"
+_GATEWAY_PLUGIN = ("spec", "strategy", "canary", "trafficRouting", "plugins", "argoproj-labs/gatewayAPI")
+
+
+def _analysis(pattern: str) -> Reference:
+    return Reference(read_pattern(pattern), _ANALYSIS, flag=_CLUSTER_SCOPE)
+
+
+_JUDGED = (
+    "canary.analysis",
+    "canary.steps[*].analysis",
+    "blueGreen.prePromotionAnalysis",
+    "blueGreen.postPromotionAnalysis",
+)
 _ROLLOUT: tuple[Reference, ...] = (
     _row("spec.workloadRef.name", None),
     *(
@@ -365,24 +384,29 @@ _ROLLOUT: tuple[Reference, ...] = (
             "canary.trafficRouting.smi.rootService",
         )
     ),
+    *(_analysis(f"spec.strategy.{place}.templates[*].templateName") for place in _JUDGED),
+    _analysis("spec.strategy.canary.steps[*].experiment.analyses[*].templateName"),
+    # What a template is told: the host of a Service, or its name.
+    *(_row(f"spec.strategy.{place}.args[*].value", _SERVICE, form=Form.HOST) for place in _JUDGED),
+    _row("spec.strategy.canary.steps[*].experiment.analyses[*].args[*].value", _SERVICE, form=Form.HOST),
+    _row(f"{_ROUTING}.alb.ingress", _INGRESS),
+    _row(f"{_ROUTING}.alb.ingresses[*]", _INGRESS),
+    _row(f"{_ROUTING}.nginx.stableIngress", _INGRESS),
+    _row(f"{_ROUTING}.nginx.stableIngresses[*]", _INGRESS),
+    _row(f"{_ROUTING}.istio.virtualService.name", (ISTIO, "VirtualService"), form=Form.HOST),
+    _row(f"{_ROUTING}.istio.virtualServices[*].name", (ISTIO, "VirtualService"), form=Form.HOST),
+    _row(f"{_ROUTING}.istio.destinationRule.name", (ISTIO, "DestinationRule")),
+    _row(f"{_ROUTING}.smi.trafficSplitName", ("split.smi-spec.io", "TrafficSplit")),
+    _row(f"{_ROUTING}.ambassador.mappings[*]", ("getambassador.io", "Mapping")),
+    _row(f"{_ROUTING}.traefik.weightedTraefikServiceName", ("traefik.io", "TraefikService")),
+    _row(f"{_ROUTING}.apisix.route.name", ("apisix.apache.org", "ApisixRoute")),
+    _row(f"{_ROUTING}.appMesh.virtualService.name", (_APP_MESH, "VirtualService")),
+    _row(f"{_ROUTING}.appMesh.virtualNodeGroup.canaryVirtualNodeRef.name", (_APP_MESH, "VirtualNode")),
+    _row(f"{_ROUTING}.appMesh.virtualNodeGroup.stableVirtualNodeRef.name", (_APP_MESH, "VirtualNode")),
     *(
-        _row(f"spec.strategy.{place}.templates[*].templateName", _ANALYSIS)
-        for place in (
-            "canary.analysis",
-            "canary.steps[*].analysis",
-            "blueGreen.prePromotionAnalysis",
-            "blueGreen.postPromotionAnalysis",
-        )
-    ),
-    _row("spec.strategy.canary.trafficRouting.alb.ingress", _INGRESS),
-    _row("spec.strategy.canary.trafficRouting.nginx.stableIngress", _INGRESS),
-    _row("spec.strategy.canary.trafficRouting.nginx.stableIngresses[*]", _INGRESS),
-    _row("spec.strategy.canary.trafficRouting.istio.virtualService.name", (ISTIO, "VirtualService")),
-    _row("spec.strategy.canary.trafficRouting.istio.virtualServices[*].name", (ISTIO, "VirtualService")),
-    _row("spec.strategy.canary.trafficRouting.istio.destinationRule.name", (ISTIO, "DestinationRule")),
-    Reference(
-        ("spec", "strategy", "canary", "trafficRouting", "plugins", "argoproj-labs/gatewayAPI", "httpRoute"),
-        _HTTP_ROUTE,
+        Reference((*_GATEWAY_PLUGIN, *steps), (GATEWAY, f"{kind}Route"))
+        for kind in ("HTTP", "GRPC", "TCP", "TLS")
+        for steps in ((f"{kind.lower()}Route",), (f"{kind.lower()}Routes", "[*]", "name"))
     ),
 )
 _ANALYSIS_ROWS: tuple[Reference, ...] = (
@@ -390,6 +414,18 @@ _ANALYSIS_ROWS: tuple[Reference, ...] = (
     _row("spec.metrics[*].provider.prometheus.address", _SERVICE, form=Form.URL),
     _row("spec.metrics[*].provider.web.url", _SERVICE, form=Form.URL),
     *_below("spec.metrics[*].provider.job.spec.template.spec", _POD),
+    _analysis("spec.templates[*].templateName"),
+)
+_EXPERIMENT: tuple[Reference, ...] = (_analysis("spec.analyses[*].templateName"),)
+
+# Source: fluxcd/flagger pkg/apis/flagger/v1beta1/canary.go. All of it is production's, and stays so.
+_FLAGGER: tuple[Reference, ...] = (
+    _row("spec.targetRef.name", None, use=Use.STAY),
+    _row("spec.autoscalerRef.name", None, (AUTOSCALING, "HorizontalPodAutoscaler"), use=Use.STAY),
+    _row("spec.ingressRef.name", None, _INGRESS, use=Use.STAY),
+    _row("spec.upstreamRef.name", None, ("gloo.solo.io", "Upstream"), use=Use.STAY),
+    _row("spec.service.gatewayRefs[*].name", None, _GATEWAY, use=Use.STAY),
+    _row("spec.analysis.metrics[*].templateRef.name", ("flagger.app", "MetricTemplate"), use=Use.STAY),
 )
 
 # Source: Istio 1.27 reference: VirtualService, DestinationRule, Gateway, ServiceEntry.
@@ -612,11 +648,32 @@ _OTHERS: Mapping[GroupKind, tuple[Reference, ...]] = {
     (KRUISE, "ImagePullJob"): (_row("spec.pullSecrets[*]", _SECRET),),
     (KRUISE, "WorkloadSpread"): (_row("spec.targetRef.name", None),),
     ("policy.kruise.io", "PodUnavailableBudget"): (_row("spec.targetRef.name", None),),
-    ("rollouts.kruise.io", "Rollout"): (
-        _row("spec.workloadRef.name", None),
-        _row("spec.strategy.canary.trafficRoutings[*].service", _SERVICE),
-        _row("spec.strategy.canary.trafficRoutings[*].ingress.name", _INGRESS),
-        _row("spec.strategy.canary.trafficRoutings[*].gateway.httpRouteName", _HTTP_ROUTE),
+    # v1alpha1 has `objectRef` and one gateway; v1beta1 has neither. All of it is production's, and stays so.
+    (KRUISE_ROLLOUTS, "Rollout"): (
+        _row("spec.objectRef.workloadRef.name", None, use=Use.STAY),
+        _row("spec.workloadRef.name", None, use=Use.STAY),
+        *(
+            row
+            for strategy in ("canary", "blueGreen")
+            for row in (
+                _row(f"spec.strategy.{strategy}.trafficRoutings[*].service", _SERVICE, use=Use.STAY),
+                _row(f"spec.strategy.{strategy}.trafficRoutings[*].ingress.name", _INGRESS, use=Use.STAY),
+                _row(f"spec.strategy.{strategy}.trafficRoutings[*].gateway.httpRouteName", _HTTP_ROUTE, use=Use.STAY),
+            )
+        ),
+    ),
+    (KRUISE_ROLLOUTS, "TrafficRouting"): (
+        _row("spec.objectRef[*].service", _SERVICE, use=Use.STAY),
+        _row("spec.objectRef[*].ingress.name", _INGRESS, use=Use.STAY),
+        _row("spec.objectRef[*].gateway.httpRouteName", _HTTP_ROUTE, use=Use.STAY),
+    ),
+    (ARGO, "Experiment"): _EXPERIMENT,
+    ("flagger.app", "Canary"): _FLAGGER,
+    # Source: AliyunContainerService/kubernetes-cronhpa-controller; kedacore/http-add-on v0.10.
+    (ALIBABA_AUTOSCALING, "CronHorizontalPodAutoscaler"): (_row("spec.scaleTargetRef.name", None, use=Use.STAY),),
+    (KEDA_HTTP, "HTTPScaledObject"): (
+        _row("spec.scaleTargetRef.name", None, use=Use.STAY),
+        _row("spec.scaleTargetRef.service", _SERVICE, use=Use.STAY),
     ),
 }
 

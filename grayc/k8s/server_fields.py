@@ -28,10 +28,11 @@ TEMPLATE_FIELDS: tuple[KeyPath, ...] = (("metadata", "creationTimestamp"),)
 # Sources: kubectl apply; kubernetes deployment controller; argo-cd docs/user-guide/resource_tracking.md; Helm 3
 # pkg/action/validate.go; kpt and kustomize internal annotations; external-dns and cert-manager ingress annotations
 # (two owners of one DNS name or certificate); cloud load balancers (a copy would buy a second one); argo-rollouts
-# utils/annotations, ManagedByRolloutsKey (whose Service selectors the controller puts back when the Rollout goes);
-# Flux helm-controller and kustomize-controller; rancher/wrangler pkg/apply (`objectset.rio.cattle.io/`); carvel kapp
-# docs, "Apply"; client-go resourcelock, LeaderElectionRecordAnnotationKey; cli-utils
-# `config.k8s.io/owning-inventory`; kubernetes/ingress-gce, status of NEGs.
+# utils/annotations, ManagedByRolloutsKey (whose Service selectors the controller puts back when the Rollout goes), and
+# validation_references.go, which refuses a Service that another Rollout manages; Flux helm-controller and
+# kustomize-controller; rancher/wrangler pkg/apply (`objectset.rio.cattle.io/`); carvel kapp docs, "Apply"; client-go
+# resourcelock, LeaderElectionRecordAnnotationKey; cli-utils `config.k8s.io/owning-inventory`; kubernetes/ingress-gce,
+# status of NEGs.
 OWNER_ANNOTATIONS: tuple[str, ...] = (
     "kubectl.kubernetes.io/last-applied-configuration",
     "kubectl.kubernetes.io/restartedAt",
@@ -43,6 +44,7 @@ OWNER_ANNOTATIONS: tuple[str, ...] = (
     "argocd.argoproj.io/installation-id",
     "argo-rollouts.argoproj.io/managed-by-rollouts",
     "meta.helm.sh/*",
+    "rollout.argoproj.io/*",
     "helm.toolkit.fluxcd.io/*",
     "kapp.k14s.io/identity",
     "kapp.k14s.io/original",
@@ -86,6 +88,13 @@ SERVICE_ADDRESS_FIELDS: tuple[str, ...] = (
     "externalTrafficPolicy",
     "healthCheckNodePort",
 )
+
+
+LIVE_SELECTORS: tuple[str, ...] = ("rollouts-pod-template-hash",)
+"""Labels that a controller writes into the selector of a Service to choose one version of the pods.
+
+Source: Argo Rollouts v1.8.3, rollout/service.go, switchServiceSelector.
+"""
 
 
 TRACKING_LABEL = "app.kubernetes.io/instance"

@@ -3,19 +3,22 @@
 from dataclasses import replace
 
 from grayc.analysis.capacity import count_pods
-from grayc.analysis.graph import is_workload
+from grayc.analysis.graph import is_workload, references_of
 from grayc.analysis.selections import SelectableIndex, pods_of, selections
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
-from grayc.documents.tree import drop, get, get_map, get_text, put
+from grayc.documents.tree import drop, get, get_map, get_text, matches, put, show_path
 from grayc.k8s.budgets import can_be_away
-from grayc.k8s.kinds import CONFIG_KINDS, KEDA, POLICY
+from grayc.k8s.kinds import ARGO, CONFIG_KINDS, KEDA, POLICY
+from grayc.k8s.steering import MADE_NAMES, ROUTED_FIELDS, SPARE_SERVICES, TRAFFIC_ROUTING
 from grayc.passes.model import GrayCopy, Lane
 from grayc.plan.model import ReleasePlan
 
 _BUDGET = (POLICY, "PodDisruptionBudget")
 _SCALED_OBJECT = (KEDA, "ScaledObject")
+_ROLLOUT = (ARGO, "Rollout")
+_CANARY = TRAFFIC_ROUTING[:-1]
 _SCALER_NAME = ("spec", "advanced", "horizontalPodAutoscalerConfig", "name")
 
 
@@ -28,7 +31,9 @@ def adapt_copies(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
         GC451: `immutable` is left out of a copied ConfigMap or Secret.
         GC452: a copied PodDisruptionBudget would block every drain, which the baseline's does not.
         GC456: the name that a ScaledObject gives its HPA is left out.
-    Source: core/v1 ConfigMap, `immutable`; policy/v1 PodDisruptionBudget; KEDA, "ScaledObject specification".
+        GC489: a Rollout leaves out what steers production.
+    Source: core/v1 ConfigMap, `immutable`; policy/v1 PodDisruptionBudget; KEDA, "ScaledObject specification"; Argo
+    Rollouts, the tables of `k8s.steering`.
     """
     result: list[GrayCopy] = []
     diagnostics: list[Diagnostic] = []
@@ -59,6 +64,9 @@ def adapt_copies(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
                     "nothing to do; KEDA names it `keda-hpa-` and the name of the ScaledObject",
                 )
             )
+        elif kind == _ROLLOUT:
+            data, said = _without_steering(document, plan)
+            diagnostics += said
         elif kind == _BUDGET and (path := budgets.blocked_by(gray)) is not None:
             data = put(drop(data, path), ("spec", "maxUnavailable"), 1)
             pods = budgets.gray_pods(document)
@@ -75,6 +83,64 @@ def adapt_copies(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
             )
         result.append(gray if data is document.data else replace(gray, document=replace(document, data=data)))
     return Checked(value=replace(lane, copies=tuple(result)), diagnostics=tuple(diagnostics))
+
+
+def _without_steering(document: Document, plan: ReleasePlan) -> tuple[dict[str, object], tuple[Diagnostic, ...]]:
+    """Return a Rollout that changes the lane alone, and what is said of it.
+
+    One that shifts traffic gets a plain strategy: the entries of the lane lead to it, and a new version of it replaces
+    the old one at once. Services that have no gray copy are left out where the controller can do without.
+    """
+    references = tuple(references_of(document, plan.spec))
+    data = document.data
+    said: list[Diagnostic] = []
+    if get(data, TRAFFIC_ROUTING) is not None:
+        left = [field for field in ROUTED_FIELDS if get(data, (*_CANARY, field)) is not None]
+        steered = [item for item in references if item.path[: len(TRAFFIC_ROUTING)] == TRAFFIC_ROUTING]
+        first = steered[0].path if steered else TRAFFIC_ROUTING
+        names = list(dict.fromkeys(f"`{item.target.group_kind[1]}/{item.target.name}`" for item in steered))
+        for field in left:
+            data = drop(data, (*_CANARY, field))
+        said.append(
+            _note(
+                "GC489",
+                f"the gray copy of `{document.identity.ref}` has no `{'`, `'.join(left)}`: by "
+                f"`{show_path(first[len(_CANARY) :])}` its controller would rewrite "
+                f"{', '.join(names) or 'routes'} of production",
+                document,
+                first,
+                "nothing to do; the lane's entries lead to it, and a new version of it replaces the old one at once",
+            )
+        )
+    for pattern in MADE_NAMES:
+        for path, name in tuple(matches(data, pattern)):
+            data = drop(data, path)
+            said.append(
+                _note(
+                    "GC489",
+                    f"the gray copy of `{document.identity.ref}` leaves the name of an experiment's Service to its "
+                    f"controller: production's experiment makes `{name}`",
+                    document,
+                    path,
+                    "nothing to do; the controller makes up a name",
+                )
+            )
+    for path in SPARE_SERVICES:
+        named = next((item for item in references if item.path == path), None)
+        if named is not None and named.target not in plan.gray_names:
+            data = drop(data, path)
+            said.append(
+                _note(
+                    "GC489",
+                    f"the gray copy of `{document.identity.ref}` has no `{path[-1]}`: its controller would point "
+                    f"`Service/{named.target.name}` of production at gray pods",
+                    document,
+                    path,
+                    "nothing to do; or let the service have a copy of that Service: take it out of `share`, or put it "
+                    "beside the Rollout",
+                )
+            )
+    return data, tuple(said)
 
 
 def _note(code: str, message: str, document: Document, path: Path, help: str) -> Diagnostic:

@@ -5,8 +5,15 @@ from dataclasses import replace
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import drop, get, get_map, put
+from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.k8s.server_fields import SERVER_FIELDS, TEMPLATE_FIELDS, is_owner_annotation, without_owner_labels
+from grayc.k8s.server_fields import (
+    LIVE_SELECTORS,
+    SERVER_FIELDS,
+    TEMPLATE_FIELDS,
+    is_owner_annotation,
+    without_owner_labels,
+)
 from grayc.plan.model import Copy, ReleasePlan
 
 
@@ -27,6 +34,9 @@ def without_server_fields(document: Document) -> Document:
     if workload is not None and workload.template:
         for path in TEMPLATE_FIELDS:
             data = drop(data, (*workload.template, *path))
+    if document.identity.group_kind == (CORE, "Service"):
+        for label in LIVE_SELECTORS:
+            data = drop(data, ("spec", "selector", label))
     data = _drop_annotations(data)
     labels = get_map(data, ("metadata", "labels"))
     kept = without_owner_labels(labels, tracked=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from grayc.analysis.graph import has_own_pods
 from grayc.analysis.placements import (
     is_anti_affinity,
     is_told_by_list,
@@ -33,7 +34,7 @@ def label_lane(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
     labels = lane_labels(plan.spec.tag, copy.service.name)
     data = merge_map(document.data, ("metadata", "labels"), labels)
     workload = WORKLOADS.get(group_kind)
-    if workload is not None:
+    if workload is not None and has_own_pods(document):
         tagged = {**labels, TAG: plan.spec.tag}
         if workload.selector:
             data = _ask_for(data, workload.selector, tagged)

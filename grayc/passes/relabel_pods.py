@@ -2,16 +2,17 @@
 
 from dataclasses import replace
 
+from grayc.analysis.graph import has_own_pods
 from grayc.analysis.label_mentions import released_pods, selectors_anywhere, with_gray_values
 from grayc.analysis.placements import is_told_by_list, lists_others, with_gray_own
 from grayc.analysis.selections import own_placements
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
-from grayc.documents.tree import get, get_map, put
+from grayc.documents.tree import get, get_map, is_mapping, matches, put
 from grayc.k8s.lane_labels import VERSION, gray_suffix
 from grayc.k8s.names import LABEL_VALUE_LIMIT
-from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.pod_templates import OVERRIDING_LABELS, WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, with_suffix
 from grayc.plan.model import Copy, ReleasePlan
 
@@ -37,7 +38,7 @@ def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
     if field is not None and get(data, field.path) is not None:
         data = put(data, field.path, with_suffix(get_map(data, field.path), field.style, plan.relabelled, suffix))
     workload = WORKLOADS.get(group_kind)
-    if workload is not None:
+    if workload is not None and has_own_pods(document):
         path: Path = (*workload.template, "metadata", "labels")
         own = get_map(data, path)
         data = put(data, path, with_suffix(own, SelectorStyle.MAP, plan.relabelled, suffix))
@@ -50,6 +51,10 @@ def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
                 continue
             gray = with_suffix(selector, SelectorStyle.LABEL_SELECTOR, plan.relabelled, suffix)
             data = put(data, item.path, gray)
+        for pattern in OVERRIDING_LABELS.get(group_kind, ()):
+            for at, labels in tuple(matches(data, pattern)):
+                if is_mapping(labels):
+                    data = put(data, at, with_suffix(labels, SelectorStyle.MAP, plan.relabelled, suffix))
         found = _too_long(copy.document, path, own, plan)
     for mention in selectors_anywhere(document):
         if any(label in mention.asked for label in plan.relabelled) and released_pods(plan).found_by(mention):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from grayc.analysis.graph import sibling_target
+from grayc.analysis.graph import sibling_target, template_holder
 from grayc.diagnostics import Checked
 from grayc.documents.tree import drop, get_text, put
 from grayc.k8s.kinds import GroupKind
@@ -19,8 +19,12 @@ def set_replicas(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     """Set the replicas of every gray workload: the spec's, else 1.
 
     Where a gray autoscaler scales the workload and the spec gives no number, the field is left out: each apply
-    would set the pods back to it. Running it twice changes nothing more.
+    would set the pods back to it. A workload whose template a gray Rollout takes has no pods of its own. Running it
+    twice changes nothing more.
+
+    Source: Argo Rollouts v1.8.3, "Migrating": with `workloadRef` the Deployment is scaled to 0.
     """
+    taken = {template_holder(document, plan.spec) for document in lane.copied}
     scaled: set[tuple[GroupKind, str, str]] = set()
     for document in lane.copied:
         if document.identity.group_kind in SCALERS:
@@ -33,7 +37,9 @@ def set_replicas(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
         if workload is None or not workload.replicas:
             return gray
         key = (document.identity.group_kind, plan.key_of(document.identity).namespace, document.identity.name)
-        if wanted is None and key in scaled:
+        if plan.key_of(document.identity) in taken:
+            data = put(document.data, workload.replicas, 0)
+        elif wanted is None and key in scaled:
             data = drop(document.data, workload.replicas)
         else:
             data = put(document.data, workload.replicas, DEFAULT_REPLICAS if wanted is None else wanted)

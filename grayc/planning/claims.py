@@ -6,23 +6,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from grayc.analysis.graph import is_workload, references_of
+from grayc.analysis.graph import is_workload, references_of, template_holder
 from grayc.analysis.removed import removed_api
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import note_at
-from grayc.k8s.kinds import ARGO, CONFIG_KINDS, CORE, POLICY, GroupKind
-from grayc.k8s.scalers import SCALERS
+from grayc.documents.tree import get
+from grayc.k8s.kinds import ARGO, CONFIG_KINDS, CORE, POLICY, GroupKind, Policy, kind_row
+from grayc.k8s.scalers import TARGETS
+from grayc.k8s.steering import TRAFFIC_ROUTING, WRITES
 from grayc.plan.model import key_of
 from grayc.planning.index import BaselineIndex
 from grayc.spec.findings import at_spec
 from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkloadRef
 
-_SCALING: frozenset[GroupKind] = frozenset({*SCALERS, ("autoscaling.k8s.io", "VerticalPodAutoscaler")})
+_SCALING: frozenset[GroupKind] = frozenset(TARGETS)
 """Kinds that belong to the workload that they scale."""
 
 _OWN_KINDS: frozenset[GroupKind] = frozenset({*CONFIG_KINDS, (ARGO, "AnalysisTemplate")})
 """Kinds that belong to the only workload that names them."""
+
+_SERVICE: GroupKind = (CORE, "Service")
 
 _QUOTED = re.compile(r"`([^`]*)`")
 
@@ -108,7 +112,11 @@ def _find_objects(
     if service.source is not None:
         return _in_folder(spec, service, service.source, index)
     workload, said = _find_workload(spec, service, index)
-    return () if workload is None else ((workload, "the service's workload"),), said
+    if workload is None:
+        return (), said
+    holder = template_holder(workload, spec)
+    # What runs a Rollout's pods is found from the workload that has their template.
+    return ((index.by_key.get(holder, workload) if holder else workload, "the service's workload"),), said
 
 
 def _claim_once(spec: ReleaseSpec, wanted: Iterable[Claim]) -> tuple[tuple[Claim, ...], tuple[Diagnostic, ...]]:
@@ -182,6 +190,9 @@ def _find_workload(
         if (wanted.kind is None or workload.identity.kind == wanted.kind)
         and (spec.namespace is None or workload.identity.namespace in ("", spec.namespace))
     ]
+    if len(found) > 1:
+        holders = {template_holder(workload, spec) for workload in found}
+        found = [workload for workload in found if key_of(spec, workload.identity) in holders] or found
     if len(found) == 1:
         return found[0], ()
     if found:
@@ -243,19 +254,14 @@ class _Belonging:
         self._seen: set[ObjectKey] = set()
 
     def to(self, workload: Document, released: frozenset[ObjectKey]) -> Iterator[tuple[Document, str]]:
-        """Yield what belongs to one workload: its own configuration and analyses, its Services, PDB and scalers."""
+        """Yield what belongs to one workload: its own configuration and analyses, its Services, PDB and scalers.
+
+        With the Rollouts that take their pods from it, and what steers it or them.
+        """
         spec, index = self._spec, self._index
-        for target in dict.fromkeys(reference.target for reference in references_of(workload, spec)):
-            document = index.by_key.get(target)
-            if document is None or target.group_kind not in _OWN_KINDS or target in self._seen:
-                continue
-            self._seen.add(target)
-            users = [
-                user for user in index.referrers[target] if is_workload(user) or target.group_kind not in CONFIG_KINDS
-            ]
-            if all(key_of(spec, user.identity) in released for user in users):
-                only = len({user.place for user in users}) == 1
-                yield document, f"only {workload.identity.ref} reads it" if only else "only released services read it"
+        rollouts = self._rollouts_of(workload)
+        for holder in (workload, *rollouts):
+            yield from self._read_by(holder, released)
         for document in self._selecting.get(workload.place, ()):
             match document.identity.group_kind:
                 case (g, "Service") if g == CORE:
@@ -264,9 +270,47 @@ class _Belonging:
                     yield document, f"guards the pods of {workload.identity.ref}"
                 case _:
                     pass
-        for document in index.referrers.get(key_of(spec, workload.identity), ()):
-            if document.identity.group_kind in _SCALING:
-                yield document, f"scales {workload.identity.ref}"
+        for rollout in rollouts:
+            yield rollout, f"takes its pods from {workload.identity.ref}"
+        for holder in (workload, *rollouts):
+            yield from self._steered_by(holder)
+            for document in index.referrers.get(key_of(spec, holder.identity), ()):
+                if document.identity.group_kind in _SCALING:
+                    yield document, f"scales {holder.identity.ref}"
+                elif kind_row(document.identity.group_kind).policy is Policy.STAY:
+                    yield document, f"steers {holder.identity.ref}"
+
+    def _read_by(self, workload: Document, released: frozenset[ObjectKey]) -> Iterator[tuple[Document, str]]:
+        """Yield what released workloads alone read."""
+        spec, index = self._spec, self._index
+        for target in dict.fromkeys(reference.target for reference in references_of(workload, spec)):
+            document = index.by_key.get(target)
+            if document is None or target.group_kind not in _OWN_KINDS or target in self._seen:
+                continue
+            if target.group_kind not in CONFIG_KINDS and get(workload.data, TRAFFIC_ROUTING) is not None:
+                continue  # Its copy shifts no traffic, and judges none.
+            self._seen.add(target)
+            users = [
+                user for user in index.referrers[target] if is_workload(user) or target.group_kind not in CONFIG_KINDS
+            ]
+            if all((template_holder(user, spec) or key_of(spec, user.identity)) in released for user in users):
+                only = len({user.place for user in users}) == 1
+                yield document, f"only {workload.identity.ref} reads it" if only else "only released services read it"
+
+    def _rollouts_of(self, workload: Document) -> tuple[Document, ...]:
+        """Return the Rollouts that take their pods from a workload."""
+        key = key_of(self._spec, workload.identity)
+        return tuple(user for user in self._index.referrers.get(key, ()) if template_holder(user, self._spec) == key)
+
+    def _steered_by(self, workload: Document) -> Iterator[tuple[Document, str]]:
+        """Yield the Services that a Rollout steers: in a cluster they select one version, so selectors do not tell."""
+        written = WRITES.get(workload.identity.group_kind)
+        if not written:
+            return
+        for reference in references_of(workload, self._spec):
+            service = self._index.by_key.get(reference.target)
+            if service is not None and reference.target.group_kind == _SERVICE and reference.row.pattern in written:
+                yield service, f"{workload.identity.ref} steers it"
 
 
 def _find_config(

@@ -11,22 +11,28 @@ from grayc.analysis.work import scales_by_queue
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
-from grayc.documents.tree import get_list, get_map, get_text
+from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, INGRESS
 from grayc.k8s.kinds import (
     ATTACHED,
+    CLAIM_FIELDS,
+    CLAIM_OF_A_CLOUD,
     CLUSTER_SCOPED,
     CONFIG_KINDS,
     CORE,
     KINDS,
     NETWORKING,
     UNKNOWN,
+    KindRow,
     Policy,
+    Rank,
     kind_row,
 )
 from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
 from grayc.k8s.references import REFERENCES
-from grayc.k8s.scalers import SCALE_TARGET, SCALERS
+from grayc.k8s.routing_kinds import ROUTING_KINDS
+from grayc.k8s.scalers import SCALERS, TARGETS
+from grayc.k8s.steering import TRAFFIC_ROUTING
 from grayc.plan.model import Action, CopiedNames, Decision, LoadedPatch, key_of
 from grayc.planning.claims import Claim, Claims, service_path
 from grayc.planning.entries import Entries
@@ -140,7 +146,7 @@ def _by_turn(claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim], list[Cl
     config: list[Claim] = []
     for claim in claims:
         group_kind = claim.document.identity.group_kind
-        turn = scalers if group_kind in SCALERS else config if group_kind in CONFIG_KINDS else plain
+        turn = scalers if group_kind in TARGETS else config if group_kind in CONFIG_KINDS else plain
         turn.append(claim)
     return plain, scalers, config
 
@@ -165,7 +171,9 @@ def _row(claim: Claim, action: Action, reason: str, gray_name: str | None = None
 
 
 def _copy(spec: ReleaseSpec, claim: Claim) -> Decision:
-    return _row(claim, Action.COPY, claim.reason, claim.document.identity.name + gray_suffix(spec.tag))
+    is_routed = get(claim.document.data, TRAFFIC_ROUTING) is not None and is_workload(claim.document)
+    reason = f"{claim.reason}; its copy shifts no traffic (GC489)" if is_routed else claim.reason
+    return _row(claim, Action.COPY, reason, claim.document.identity.name + gray_suffix(spec.tag))
 
 
 def _gray_in(baseline: Iterable[Document]) -> Iterator[Diagnostic]:
@@ -235,7 +243,7 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
     """Decide on an object that is neither a scaler nor configuration."""
     document, service = claim.document, claim.service
     identity, group_kind = document.identity, document.identity.group_kind
-    row = kind_row(group_kind)
+    row = _row_of(document)
     gone = removed_api(document)
     if gone is not None and (row is UNKNOWN or row.policy in (Policy.COPY, Policy.ENTRY)):
         return None, (gone,)
@@ -260,7 +268,9 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
                 ("kind",),
                 code="GC318",
                 message=f"`{identity.ref}` stays with the baseline: {row.reason}",
-                help="nothing to do; release it on its own when its image changes",
+                help="nothing to do; release it on its own when its image changes"
+                if row.rank is Rank.WORKLOAD
+                else "nothing to do; where the lane needs one of its own, write it beside the lane",
             )
             return _row(claim, Action.SHARE, f"stays with the baseline: {row.reason}"), (*said, stays)
         case Policy.REFUSE:
@@ -274,6 +284,13 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
             return None, (*said, refused)
         case Policy.ENTRY:
             return None, said
+
+
+def _row_of(document: Document) -> KindRow:
+    row = kind_row(document.identity.group_kind)
+    if row is UNKNOWN and any(get(document.data, field) is not None for field in CLAIM_FIELDS):
+        return CLAIM_OF_A_CLOUD
+    return row
 
 
 def _unknown_kind(claim: Claim) -> Diagnostic:
@@ -317,12 +334,14 @@ def _decide_scaler(spec: ReleaseSpec, claim: Claim, copied: Mapping[ObjectKey, C
     if decision is None or decision.action is not Action.COPY:
         return decision, said
     autoscaling = claim.service.autoscaling
-    if autoscaling is not None and not autoscaling.enabled:
+    group_kind = claim.document.identity.group_kind
+    if autoscaling is not None and not autoscaling.enabled and group_kind in SCALERS:
         return _row(claim, Action.LEAVE_OUT, "`autoscaling: none`"), said
+    named = TARGETS[group_kind]
     target = ObjectKey(
-        group_kind=sibling_target(claim.document, SCALE_TARGET),
+        group_kind=sibling_target(claim.document, named),
         namespace=key_of(spec, claim.document.identity).namespace,
-        name=get_text(claim.document.data, SCALE_TARGET),
+        name=get_text(claim.document.data, named),
     )
     if copied is not None and target not in copied:
         reason = f"it scales {target.group_kind[1]}/{target.name}, which is not copied"
@@ -483,6 +502,35 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries
             )
 
 
+def left_routes(claims: Iterable[Claim], rows: Iterable[Decision], entries: Entries) -> Iterator[Diagnostic]:
+    """Yield the routes of the services' own files that stay with the baseline and that nothing else names.
+
+    A second one would answer for the same host as production's.
+
+    Args:
+        rows: what becomes of the routes.
+
+    Diagnostics:
+        GC318: an object stays with the baseline.
+    """
+    told = {left.document.place for left in entries.left}
+    staying = {row.document.place for row in rows if row.action is Action.SHARE}
+    for claim in claims:
+        document = claim.document
+        kind = document.identity.group_kind
+        if kind not in ROUTING_KINDS or document.place not in staying or document.place in told or _is_shared(claim):
+            continue
+        yield at_object(
+            document,
+            ("kind",),
+            code="GC318",
+            message=f"`{document.identity.ref}` stays with the baseline: a second one would take the same requests",
+            help="nothing to do; where the lane needs a way in of this kind, write it beside the lane"
+            if not any(kind in gateway.entry_kinds for gateway in GATEWAYS.values())
+            else "nothing to do; `spec.traffic` opens routes of this kind",
+        )
+
+
 def _is_shared(claim: Claim) -> bool:
     identity = claim.document.identity
     return identity.kind in claim.service.share or identity.ref in claim.service.share
@@ -536,7 +584,11 @@ def shared_decisions(
         if user is None:
             continue
         row = kind_row(document.identity.group_kind)
-        reason = row.reason if row.policy is Policy.SHARE else _why_shared(spec, referrers, copied)
+        reason = (
+            row.reason
+            if row.policy in (Policy.SHARE, Policy.STAY, Policy.ENTRY)
+            else _why_shared(spec, referrers, copied)
+        )
         yield Decision(
             document=document,
             service=copied[key_of(spec, user.identity)].service.name,

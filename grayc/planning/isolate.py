@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from grayc.analysis.application import named_application
 from grayc.analysis.crossings import Cost, escapes, fewest_labels, finds, lacking_labels
-from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.graph import has_own_pods, pod_labels
 from grayc.analysis.label_mentions import Mention, PodsByLabel, own_labels, selectors_anywhere
 from grayc.analysis.selections import (
     KeyOf,
@@ -45,7 +45,7 @@ def choose_isolation(
     def key(identity: ObjectIdentity) -> ObjectKey:
         return key_of(spec, identity)
 
-    workloads = [copy for copy in copies if is_workload(copy.document)]
+    workloads = [copy for copy in copies if has_own_pods(copy.document)]
     if spec.lane.isolation is Isolation.LABEL:
         return Isolation.LABEL, ()
     gray = [_with_lane_labels(copy, spec) for copy in workloads]

@@ -8,7 +8,13 @@ from grayc.k8s.kinds import CORE
 from grayc.plan.model import Action, Copy, Decision, Entry, LoadedPatch, ReleasePlan, key_of
 from grayc.planning.added_references import check_added
 from grayc.planning.claims import claim_objects
-from grayc.planning.decisions import attached_decisions, decide_objects, entry_decisions, shared_decisions
+from grayc.planning.decisions import (
+    attached_decisions,
+    decide_objects,
+    entry_decisions,
+    left_routes,
+    shared_decisions,
+)
 from grayc.planning.entries import find_entries
 from grayc.planning.index import index_of
 from grayc.planning.isolate import choose_isolation
@@ -35,8 +41,8 @@ def make_plan(
 
     Diagnostics:
         GC220: there are more rules, or the rules and paths make more matches, than any gateway takes.
-        And those that `check_namespaces`, `check_added`, `claim_objects`, `decide_objects`, `find_entries` and
-        `class_named` report.
+        And those that `check_namespaces`, `check_added`, `claim_objects`, `decide_objects`, `find_entries`,
+        `left_routes` and `class_named` report.
     """
     baseline = place_baseline(spec, baseline)
     index = index_of(spec, baseline)
@@ -52,7 +58,9 @@ def make_plan(
     too_many = _too_many_matches(spec, entries)
     if too_many:
         return Checked(value=None, diagnostics=(*claiming, *deciding, *opening, *too_many))
-    rows = (*decided.rows, *entry_decisions(spec, claims.claims, found))
+    opening_rows = tuple(entry_decisions(spec, claims.claims, found))
+    opening = (*opening, *left_routes(claims.claims, opening_rows, found))
+    rows = (*decided.rows, *opening_rows)
     rows = (*rows, *attached_decisions(spec, index, rows, found))
     decisions = _in_order(spec, (*rows, *shared_decisions(spec, index, rows, decided.copied)))
     copies = _copies(spec, decisions)

@@ -3,15 +3,19 @@
 import json
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
-from grayc.k8s.kinds import CLUSTER_SCOPED, KINDS, GroupKind, Policy
+from grayc.k8s.kinds import CLAIM_FIELDS, CLUSTER_SCOPED, GROUPS, KINDS, UNKNOWN, GroupKind, Policy, kind_row
 from grayc.k8s.pod_templates import WORKLOADS
 from tests.cli_run import run_grayc
 from tests.unit.lane import PREPARED, workload
 
+TARGET = {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}
 NEEDS = {
+    ("autoscaling.k8s.io", "VerticalPodAutoscaler"): TARGET,
+    ("apps.kruise.io", "WorkloadSpread"): TARGET,
     ("", "Service"): {"selector": PREPARED},
     ("autoscaling", "HorizontalPodAutoscaler"): {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
@@ -69,6 +73,32 @@ def test_an_object_in_the_services_files_is_treated_as_its_row_says(kind: GroupK
         case Policy.ENTRY:
             assert action in ("left out", "shared")
     assert "GC314" not in codes
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_kind_of_a_group_or_below_has_the_groups_row(group: str) -> None:
+    rows = [kind_row((name, "Anything")) for name in (group, f"rds.{group}", f"a.b.{group}")]
+    assert rows == [GROUPS[group]] * 3
+    assert GROUPS[group].policy in (Policy.STAY, Policy.SHARE)
+
+
+@pytest.mark.parametrize("group", ["postgresql.cnpg.io", "rds.services.k8s.aws", "chaos-mesh.org"])
+def test_a_kind_of_a_group_stays_and_is_named(group: str, tmp_path: Path) -> None:
+    action, codes = decided(tmp_path, (group, "Anything"))
+    assert (action, codes & {"GC314", "GC318"}) == ("shared", {"GC318"})
+
+
+@pytest.mark.parametrize("group", ["example.com", "nopostgresql.cnpg.io", "cnpg.io", "com", "io"])
+def test_a_group_that_merely_looks_alike_is_unknown(group: str) -> None:
+    assert kind_row((group, "Anything")) is UNKNOWN
+
+
+@pytest.mark.parametrize("field", CLAIM_FIELDS, ids=".".join)
+def test_a_claim_of_something_in_a_cloud_stays(field: tuple[str, ...], tmp_path: Path) -> None:
+    kind = ("database.example.org", "PostgreSQLInstance")
+    with mock.patch.dict(NEEDS, {kind: {field[-1]: {"name": "thing"}}}):
+        action, codes = decided(tmp_path, kind)
+    assert (action, codes & {"GC314", "GC318"}) == ("shared", {"GC318"})
 
 
 def test_an_unknown_kind_is_copied_with_a_warning(tmp_path: Path) -> None:
