@@ -235,12 +235,6 @@ GOVERNORS = [
         {"targets": {"staticConfig": {"static": ["http://web:80/health"]}}},
         "spec.targets.staticConfig.static[0]",
     ),
-    (
-        "apps.kruise.io/v1alpha1",
-        "WorkloadSpread",
-        {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}},
-        "spec.targetRef.name",
-    ),
 ]
 
 
