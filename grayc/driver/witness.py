@@ -18,9 +18,18 @@ from grayc.driver.expect import applied
 from grayc.driver.model import Release
 from grayc.driver.witness_findings import more_to_ask, told
 from grayc.driver.witness_model import MAX_LOOKS, MAX_REQUESTS, Failure, Lane, Way
-from grayc.driver.witness_requests import Carried, asked_by_canaries, asked_of, listener_hosts, shapes_of
+from grayc.driver.witness_requests import Carried, Shape, asked_by_canaries, asked_of, listener_hosts, shapes_of
 from grayc.plan.model import Entry, EntryPath, ReleasePlan
-from grayc.routing.matching import BadExpression, CostlyExpression, Matching, is_found, matching, ref_of, shown_header
+from grayc.routing.matching import (
+    DEFAULT_NAMESPACE,
+    BadExpression,
+    CostlyExpression,
+    Matching,
+    is_found,
+    matching,
+    ref_of,
+    shown_header,
+)
 from grayc.routing.model import Answer, Circumstances, Destination, ObjectRef
 from grayc.routing.slices import Slice, Slices, may_meet
 
@@ -155,7 +164,7 @@ def _lane(release: Release, world: _World) -> Lane:
     for entry in plan.entries:
         slices = world.slices(plan, entry)
         # Once for each entry: both look through the baseline.
-        circumstances = Circumstances(servers=servers_of(entry.document, plan.baseline))
+        circumstances = Circumstances(servers=_servers(entry, plan))
         is_open = any(not path.host or path.host.startswith("*") for path in entry.paths)
         listened = listener_hosts(entry.document, plan.baseline) if is_open else ()
         for paths in _paths(entry):
@@ -164,7 +173,7 @@ def _lane(release: Release, world: _World) -> Lane:
             found = list(_found_ways(lane, opening, slices, world))
             if not found:
                 continue
-            came_in = [way for way in found if _comes_in(way.answer, entry, paths[0])]
+            came_in = [way for way in found if _comes_in(way.answer, entry, paths[0], way.shape)]
             way = (came_in or found)[0]
             is_sure = True if came_in else _is_sure(lane, way, opened, world.before)
             if is_sure is not None:
@@ -178,6 +187,12 @@ def _lane(release: Release, world: _World) -> Lane:
     return lane
 
 
+def _servers(entry: Entry, plan: ReleasePlan) -> frozenset[str]:
+    """Return the Gateways of an entry, as the simulators name them."""
+    named = servers_of(entry.document, plan.baseline)
+    return frozenset(f"{DEFAULT_NAMESPACE}{name}" if name.startswith("/") else name for name in named)
+
+
 def _found_ways(lane: Lane, opening: _Opening, slices: Slices, world: _World) -> Iterator[Way]:
     """Yield requests for a path with where they go in production, until one comes in by it."""
     entry, path, circumstances = opening.entry, opening.path, opening.circumstances
@@ -189,7 +204,7 @@ def _found_ways(lane: Lane, opening: _Opening, slices: Slices, world: _World) ->
         # Where production has one route, and lane and all lead by it to its own Service, so does production alone.
         if part.routes == 1:
             answer = part.together().route(shape.request(), circumstances)
-            if _comes_in(answer, entry, path) and _is_by_itself(answer, opening.base, lane.plan):
+            if _comes_in(answer, entry, path, shape) and _is_by_itself(answer, opening.base, lane.plan):
                 yield Way(
                     entry=entry,
                     place=at,
@@ -211,7 +226,7 @@ def _found_ways(lane: Lane, opening: _Opening, slices: Slices, world: _World) ->
             answer=answer,
             base=opening.base,
         )
-        if _comes_in(answer, entry, path):
+        if _comes_in(answer, entry, path, shape):
             return
 
 
@@ -241,13 +256,15 @@ def _gray_services(plan: ReleasePlan) -> dict[str, frozenset[str]]:
     return found
 
 
-def _comes_in(answer: Answer, entry: Entry, path: EntryPath) -> bool:
+def _comes_in(answer: Answer, entry: Entry, path: EntryPath, shape: Shape) -> bool:
     """Tell whether a request came in by a path of an entry, or of one that delegates to it."""
     by, decider, own = answer.entry, answer.decided_by, ref_of(entry.document)
     if by is None or answer.status is not None or (by.object != own and (decider is None or decider.object != own)):
         return False
-    # A GRPCRoute's path is a method, which a simulator writes as an expression.
-    return by.path in (path.text, path.text or "/") or own.kind == "GRPCRoute"
+    if own.kind == "GRPCRoute":
+        return True  # Its path is a method, which a simulator writes as an expression.
+    # `Exact /` beside `Prefix /` is another path.
+    return by.path in (path.text, path.text or "/") and (by.path_type.lower() == "exact") is shape.is_exact
 
 
 def _is_sure(lane: Lane, way: Way, opened: frozenset[_Opened], before: Sequence[Document]) -> bool | None:

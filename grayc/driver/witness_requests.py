@@ -29,6 +29,7 @@ class Shape:
 
     Attributes:
         headers: that the route itself asks for, name → value.
+        is_exact: the path of the route stands for this one only.
         is_pattern: the path is one example of an expression.
         is_whole: False where the route asks for what no request here can have.
     """
@@ -38,6 +39,7 @@ class Shape:
     method: str = _PLAIN_METHOD
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_exact: bool = False
     is_pattern: bool = False
     is_whole: bool = True
 
@@ -332,7 +334,7 @@ def _whole_value(pattern: str, patterns: PatternMeetings) -> str | None:
 def _at_paths(shape: Shape, kind: str, text: str, patterns: PatternMeetings) -> Iterator[Shape]:
     """Yield a shape at the paths that a path of a route stands for."""
     if kind == "Exact":
-        yield replace(shape, path=text)
+        yield replace(shape, path=text, is_exact=True)
         return
     if kind == "Prefix":
         yield replace(shape, path=text)

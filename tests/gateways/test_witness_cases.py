@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 
 from grayc.diagnostics import Diagnostic
 from grayc.driver import witness
@@ -178,6 +179,38 @@ def test_an_entry_that_only_redirects_lets_nobody_in(gateway: str, tmp_path: Pat
 
     assert said.code == "GC540"
     assert "`Ingress/web` answers" in said.message
+
+
+@pytest.mark.parametrize("gateway", [*NGINX, *HIGRESS, "gateway-api", "istio"])
+def test_an_exact_path_beside_a_prefix_is_another_path(gateway: str, tmp_path: Path) -> None:
+    """A landing page of its own beside the application."""
+    match gateway:
+        case "gateway-api":
+            rules = [rule("beta", matches=[match("/", "Exact")]), rule("web", matches=[match("/")])]
+            web = route("web", rules)
+        case "istio":
+            web = virtual_service("web", [to("beta", match=[{"uri": {"exact": "/"}}]), to("web")])
+        case _:
+            classed = OF_NGINX if gateway in NGINX else {}
+            web = ingress("web", [("/", "Prefix", "web"), ("/", "Exact", "beta")], annotations=classed)
+
+    assert found(tmp_path, gateway, [web]) == []
+
+
+@pytest.mark.parametrize("gateway", [*NGINX, *HIGRESS, "gateway-api", "istio"])
+def test_objects_without_a_namespace_are_asked_too(gateway: str, tmp_path: Path) -> None:
+    _, entries = of_others(gateway, "web")
+    spec = release(gateway, RULES)
+    del spec["spec"]["namespace"]
+    request = write(tmp_path, entries, spec)
+    baseline = tmp_path / "baseline.yaml"
+    objects = [yaml.safe_load(each) for each in baseline.read_text().split("---\n") if each.strip()]
+    for each in objects:
+        each["metadata"].pop("namespace", None)
+    baseline.write_text(text(objects), encoding="utf-8")
+
+    told = {each.code for each in compile_releases(request).diagnostics}
+    assert not {"GC525", "GC540", "GC541", "GC542"} & told
 
 
 def of_others(gateway: str, service_: str) -> tuple[list[Object], list[Object]]:
