@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from grayc.checks.agent import check_agent
 from grayc.checks.applications import check_applications
+from grayc.checks.beside import check_beside
 from grayc.checks.capacity import check_capacity
 from grayc.checks.chain import check_chain
 from grayc.checks.entry_ports import check_entry_ports
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     check_chain,
     check_reach,
     check_entry_ports,
+    check_beside,
 )
 
 ADVICE: tuple[Check, ...] = (
@@ -48,6 +50,7 @@ ADVICE: tuple[Check, ...] = (
     check_storage,
     check_chain,
     check_reach,
+    check_beside,
 )
 """Those of `CHECKS` that look beyond the manifests: what a reader of the plan should know before anything is built."""
 

@@ -156,6 +156,11 @@ CODES: dict[str, Code] = {
     "GC347": Code("promoted-into-a-base", _NOTE),
     "GC348": Code("not-what-was-tested"),
     "GC349": Code("promoted-to-others-too", _WARNING),
+    "GC385": Code("gateway-watches-others", _WARNING, acceptable=True),
+    "GC386": Code("entry-by-registry", _WARNING, acceptable=True),
+    "GC387": Code("rollout-beside-lane", _WARNING, acceptable=True),
+    "GC388": Code("swim-lane-beside", _WARNING, acceptable=True),
+    "GC389": Code("rollout-gives-the-tag", _WARNING, acceptable=True),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),

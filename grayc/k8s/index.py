@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grayc.k8s.adoption import ADOPTIONS
+from grayc.k8s.beside_lane import BESIDE
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.immutable import IMMUTABLE
 from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, KINDS, NAMES_TAKEN, GroupKind
@@ -105,6 +106,7 @@ TABLES: tuple[Table, ...] = (
         says="the types of fields that are read, besides those that the tables above name",
         find=_typed,
     ),
+    Table(name="beside_lane.BESIDE", says="what it does to a lane beside which it stands", find=_row(BESIDE)),
     Table(
         name="routing_kinds.ROUTING_KINDS",
         says="what reads it, and where its hosts and Services stand",

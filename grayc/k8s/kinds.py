@@ -236,6 +236,8 @@ KINDS: dict[GroupKind, KindRow] = {
     (ISTIO_TELEMETRY, "Telemetry"): KindRow(_S, Rank.OTHER, _GOVERNS),
     (ISTIO_EXTENSIONS, "WasmPlugin"): KindRow(_S, Rank.OTHER, _GOVERNS),
     (KRUISE, "SidecarSet"): KindRow(_S, Rank.OTHER, _GOVERNS),
+    # One for the gateway, with the registries it reads. Source: higress.cn, "Mcp Bridge configuration guide".
+    ("networking.higress.io", "McpBridge"): KindRow(_S, Rank.OTHER, _CLUSTER),
     # What leads requests there: see `routing_kinds`.
     (GATEWAY, "TLSRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (GATEWAY, "TCPRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
@@ -313,6 +315,10 @@ CLUSTER_SCOPED: frozenset[GroupKind] = frozenset(
         ("cert-manager.io", "ClusterIssuer"),
         (GATEWAY, "GatewayClass"),
         (KRUISE, "SidecarSet"),
+        # Source: Alibaba Cloud ASM and MSE: see `beside_lane`.
+        ("istio.alibabacloud.com", "ASMSwimLane"),
+        ("istio.alibabacloud.com", "ASMSwimLaneGroup"),
+        ("mse.alibabacloud.com", "MseIngressConfig"),
     }
 )
 
