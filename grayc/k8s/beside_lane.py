@@ -153,4 +153,5 @@ BRIDGE: GroupKind = ("networking.higress.io", "McpBridge")
 REGISTRY_HOSTS = (".nacos", ".eureka", ".consul", ".zookeeper")
 """How the hosts end that a McpBridge makes of a registry's services, after the service's name, whose `_` becomes `-`.
 Source: alibaba/higress registry/eureka/watcher.go (makeHost), registry/consul/watcher.go (subscribe); higress.cn,
-"Spring Cloud service discovery and routing", for Nacos. ZooKeeper's is not verified. `.static`, `.dns` are addresses."""
+"Spring Cloud service discovery and routing", for Nacos. ZooKeeper's is not verified. `.static` and `.dns` are
+addresses."""
