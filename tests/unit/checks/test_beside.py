@@ -15,7 +15,11 @@ SERVICE = an_object(
 
 
 def ingress(
-    *, name: str = "web", class_name: str | None = "mse", backend: Object | None = None, **annotations: str
+    annotations: dict[str, str] | None = None,
+    *,
+    name: str = "web",
+    class_name: str | None = "mse",
+    backend: Object | None = None,
 ) -> Object:
     to = backend or {"service": {"name": "web", "port": {"number": 80}}}
     http = {"paths": [{"path": "/", "pathType": "Prefix", "backend": to}]}
@@ -23,7 +27,7 @@ def ingress(
     if class_name is not None:
         spec["ingressClassName"] = class_name
     made = an_object("Ingress", spec, version="networking.k8s.io/v1", name=name)
-    made["metadata"]["annotations"] = annotations
+    made["metadata"]["annotations"] = annotations or {}
     return made
 
 
@@ -93,26 +97,26 @@ HIGRESS, MSE = "higress.io/destination", "mse.ingress.kubernetes.io/destination"
 @pytest.mark.parametrize(
     ("gateway", "beside", "codes"),
     [
-        ("higress", ingress(name="api", class_name="higress", backend=BRIDGE, **{HIGRESS: "web.G.public.nacos"}), True),
-        ("higress", ingress(name="api", class_name="higress", backend=BRIDGE, **{HIGRESS: "WEB.eureka"}), True),
-        ("higress", ingress(name="api", class_name="higress", backend=BRIDGE, **{HIGRESS: "web.dc1.consul:80"}), True),
+        ("higress", ingress({HIGRESS: "web.G.public.nacos"}, name="api", class_name="higress", backend=BRIDGE), True),
+        ("higress", ingress({HIGRESS: "WEB.eureka"}, name="api", class_name="higress", backend=BRIDGE), True),
+        ("higress", ingress({HIGRESS: "web.dc1.consul:80"}, name="api", class_name="higress", backend=BRIDGE), True),
         (
             "higress",
-            ingress(name="api", class_name="higress", backend=BRIDGE, **{HIGRESS: "stock.G.public.nacos"}),
+            ingress({HIGRESS: "stock.G.public.nacos"}, name="api", class_name="higress", backend=BRIDGE),
             False,
         ),
         (
             "higress",
-            ingress(name="api", class_name="higress", backend=BRIDGE, **{HIGRESS: "webb.G.public.nacos"}),
+            ingress({HIGRESS: "webb.G.public.nacos"}, name="api", class_name="higress", backend=BRIDGE),
             False,
         ),
-        ("higress", ingress(name="api", class_name="higress", backend=BRIDGE, **{HIGRESS: "web.static:80"}), False),
+        ("higress", ingress({HIGRESS: "web.static:80"}, name="api", class_name="higress", backend=BRIDGE), False),
         # Of a class that Higress does not read, and with the words of another gateway.
-        ("higress", ingress(name="api", class_name="nginx", backend=BRIDGE, **{HIGRESS: "web.G.public.nacos"}), False),
-        ("higress", ingress(name="api", class_name="higress", backend=BRIDGE, **{MSE: "web.G.public.nacos"}), False),
+        ("higress", ingress({HIGRESS: "web.G.public.nacos"}, name="api", class_name="nginx", backend=BRIDGE), False),
+        ("higress", ingress({MSE: "web.G.public.nacos"}, name="api", class_name="higress", backend=BRIDGE), False),
         (
             "mse",
-            ingress(name="api", backend=BRIDGE, **{MSE: "20% stock.G.public.nacos\n80% web.G.public.nacos v1"}),
+            ingress({MSE: "20% stock.G.public.nacos\n80% web.G.public.nacos v1"}, name="api", backend=BRIDGE),
             True,
         ),
     ],
@@ -122,12 +126,12 @@ def test_an_ingress_to_a_registry_is_told(gateway: str, beside: Object, codes: b
 
 
 def test_where_a_registry_takes_the_place_of_the_entrys_services(tmp_path: Path) -> None:
-    entry = ingress(**{MSE: "100% shop-web.G.public.nacos"})
+    entry = ingress({MSE: "100% shop-web.G.public.nacos"})
     assert found(tmp_path, entry=entry) == ["GC386"]
 
 
 def test_higress_does_not_read_a_destination_beside_services(tmp_path: Path) -> None:
-    entry = ingress(class_name="higress", **{HIGRESS: "100% web.DEFAULT-GROUP.public.nacos:8080"})
+    entry = ingress({HIGRESS: "100% web.DEFAULT-GROUP.public.nacos:8080"}, class_name="higress")
     objects = [workload(), SERVICE, entry]
     findings, _ = build(tmp_path, objects, traffic={"gateway": "higress", "rules": RULES})
     [told] = [each for each in findings if each["code"] == "GC386"]
