@@ -168,9 +168,11 @@ def _other_agents(document: Document, path: Path, container: dict[str, object]) 
         return
     options = get_text(variable_of(container, OPTIONS_VARIABLE) or {}, ("value",))
     texts = [options, *words_of(container), *_other_texts(container)]
+    variables = [item for item in get_list(container, ("env",)) if is_mapping(item)]
+    settings = [*texts, *(f"{item.get('name')}={get_text(item, ('value',))}" for item in variables)]
     for text in texts:
         for agent, jar in _known_agents(text):
-            if agent.remedy and all(any(flag in each for each in texts) for flag in agent.remedy):
+            if any(remedy in each for remedy in agent.remedy for each in settings):
                 continue
             yield at_object(
                 document,

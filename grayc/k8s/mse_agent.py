@@ -61,6 +61,10 @@ DISCOURAGED_VERSIONS = ("4.3.4", "4.5.0")
 """Source: Alibaba Cloud MSE, "MSE agent release notes" (2026-01-13), those of 2025: not recommended. Of the
 versions after 4.6.3, the newest of which is 5.3.0 (2026-09-30), nothing was verified."""
 
+AGENT_GRACE = 60
+"""Seconds that ack-onepilot gives a pod of MSE to end where it has no time of its own. Source: Alibaba Cloud ACK,
+"ack-onepilot", release note of 5.2.1 (2026-04-24), which mends that."""
+
 LEAST_HEAP = 256 * 1024 * 1024
 """Bytes. Source: Alibaba Cloud MSE, "Connect ACK and ACS microservice applications …" (2026-03-10): more than 256 MB;
 the page of the same name among the first steps (2026-03-11) says at least."""
@@ -98,7 +102,7 @@ class OtherAgent:
         label: of pods, whose value `true` lets an operator inject it; "" for none.
         advice: what the vendor says.
         is_base: MSE's agent is made of it since `WITH_BASE`, and the later one of the two yields.
-        remedy: JVM options with which both work; none where there are no such.
+        remedy: JVM options, or variables with their values, of which any one lets both work; none where there is none.
     """
 
     name: str
@@ -112,11 +116,14 @@ class OtherAgent:
 
 _FIRST = "the agent that is loaded first works and the later one yields: load MSE's first, or one of the two only"
 _FLAGS = ("-Dskywalking.agent.is_cache_enhanced_class=true", "-Dskywalking.agent.class_cache_mode=MEMORY")
+# Source: apache/skywalking-java 8.x, agent.config: the variable stands for the first option, and the second is `MEMORY`
+# by default.
+_CACHING = (_FLAGS[0], "SW_AGENT_CACHE_CLASS=true")
 _CACHE = f"give SkyWalking's agent `{_FLAGS[0]}` and `{_FLAGS[1]}`"
 
 OTHER_AGENTS: tuple[OtherAgent, ...] = (
     OtherAgent(name="OpenTelemetry", jars=("opentelemetry", "otel"), advice=_FIRST, is_base=True),
-    OtherAgent(name="SkyWalking", jars=("skywalking",), advice=_CACHE, remedy=_FLAGS),
+    OtherAgent(name="SkyWalking", jars=("skywalking",), advice=_CACHE, remedy=_CACHING),
     # Source: opentelemetry-operator, README, "auto-instrumentation injection": of a pod, or of a Namespace for all pods
     # whose own annotation does not say otherwise.
     OtherAgent(name="OpenTelemetry", annotation="instrumentation.opentelemetry.io/inject-java", advice=_FIRST),

@@ -56,7 +56,13 @@ def limited(memory: str, *words: str) -> Object:
         (variable("JAVA_TOOL_OPTIONS", "-javaagent:/sw/skywalking-agent.jar"), ["GC435"]),
         (variable("JAVA_TOOL_OPTIONS", f"-javaagent:/sw/skywalking-agent.jar {FLAGS}"), []),
         ({"command": ["java", *FLAGS.split(), "-javaagent:/sw/skywalking-agent.jar", "-jar", "web.jar"]}, []),
-        ({"command": ["java", FLAGS.split(maxsplit=1)[0], "-javaagent:/sw/skywalking-agent.jar"]}, ["GC435"]),
+        ({"command": ["java", FLAGS.split(maxsplit=1)[0], "-javaagent:/sw/skywalking-agent.jar"]}, []),
+        ({"command": ["java", FLAGS.split(maxsplit=1)[1], "-javaagent:/sw/skywalking-agent.jar"]}, ["GC435"]),
+        ({"command": ["java", "-javaagent:/sw/skywalking-agent.jar"], **variable("SW_AGENT_CACHE_CLASS", "true")}, []),
+        (
+            {"command": ["java", "-javaagent:/sw/skywalking-agent.jar"], **variable("SW_AGENT_CACHE_CLASS", "false")},
+            ["GC435"],
+        ),
         (variable("JAVA_TOOL_OPTIONS", "-javaagent:/mse/aliyun-java-agent.jar"), ["GC475"]),
         (variable("JAVA_TOOL_OPTIONS", "-Dotel.sdk.disabled=true"), ["GC475"]),
         # And what the command loads comes after the variable.
