@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from grayc.checks.agent import check_agent
 from grayc.checks.applications import check_applications
+from grayc.checks.beside import check_beside
 from grayc.checks.capacity import check_capacity
 from grayc.checks.chain import check_chain
 from grayc.checks.entry_ports import check_entry_ports
@@ -53,6 +54,7 @@ CHECKS: tuple[Check, ...] = (
     check_reach,
     check_work,
     check_entry_ports,
+    check_beside,
 )
 
 

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 from grayc.analysis.agents import (
     agents_in,
+    namespaces_of,
     sets_options_anew,
     takes_options_away,
     variable_of,
@@ -26,14 +28,18 @@ from grayc.k8s.mse_agent import (
     OTHER_AGENTS,
     TAG_SETTINGS,
     VERSION_LABEL,
+    WITH_BASE,
     OtherAgent,
 )
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
+from grayc.k8s.quantities import read_quantity
 from grayc.plan.model import ReleasePlan
 
-_HEAP = re.compile(r"(?:^|[\s\"'])-Xmx(\d+)([kKmMgG]?)(?=$|[\s\"'])")
-_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_HEAP = re.compile(r"(?:^|[\s\"'=])-(?:Xmx|XX:MaxHeapSize=)(\d+)([kKmMgGtT]?)(?=$|[\s\"'])")
+_SHARE = re.compile(r"(?:^|[\s\"'=])-XX:MaxRAMPercentage=(\d+(?:\.\d+)?)(?=$|[\s\"'])")
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+_LATER = re.compile(r"[/._-]")
 
 
 def check_jvm(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -50,10 +56,13 @@ def check_jvm(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagn
     """
     if not PROVIDERS[plan.spec.lane.provider].has_agent:
         return ()
+    namespaces = namespaces_of(plan.baseline)
+    told: dict[str, set[OtherAgent]] = {}
     diagnostics: list[Diagnostic] = []
     for document in documents:
         if has_own_pods(document) and plan.is_copy(document):
-            diagnostics += _injected_agents(document)
+            home = plan.key_of(document.identity).namespace
+            diagnostics += _injected_agents(document, namespaces.get(home), told.setdefault(home, set()))
             diagnostics += _version(document)
             for path, container in containers_of(document):
                 diagnostics += _options(document, container, plan)
@@ -88,7 +97,7 @@ def _options(document: Document, container: dict[str, object], plan: ReleasePlan
             help=f"give the variable a plain `value` with the options of the baseline; in a command, write "
             f'`{OPTIONS_VARIABLE}="${OPTIONS_VARIABLE} …"`, or give the options to `java` itself',
         )
-    elif found is not None and not _foreign_agents(found):
+    elif found is not None and not any(_known_agents(get_text(found, ("value",)))):
         yield Diagnostic(
             code="GC475",
             message=f"container `{name}` of `{document.identity.ref}` has a value of its own for `{OPTIONS_VARIABLE}`, "
@@ -126,23 +135,27 @@ def _tags(document: Document, container: dict[str, object], plan: ReleasePlan) -
             )
 
 
-def _foreign_agents(variable: Mapping[str, object]) -> list[tuple[OtherAgent, str]]:
-    """Return the agents of others that a variable loads before any that the injector appends."""
-    return list(_known_agents(get_text(variable, ("value",))))
-
-
 def _known_agents(text: str) -> Iterator[tuple[OtherAgent, str]]:
     for jar in agents_in(text):
-        agent = next((each for each in OTHER_AGENTS if each.jar and each.jar in jar.lower()), None)
+        parts = _LATER.split(jar.lower())
+        agent = next((each for each in OTHER_AGENTS if any(part.startswith(each.jars) for part in parts)), None)
         if agent is not None:
             yield agent, jar
 
 
+def _told_first(document: Document, container: Mapping[str, object]) -> list[tuple[OtherAgent, str]]:
+    """Return the agents that the JVM options load before MSE's, which the injector appends, and to which it yields."""
+    asked = _asked_version(document)
+    if asked is not None and asked < WITH_BASE:
+        return []
+    variable = variable_of(container, OPTIONS_VARIABLE) or {}
+    return [found for found in _known_agents(get_text(variable, ("value",))) if found[0].is_base]
+
+
 def _other_agents(document: Document, path: Path, container: dict[str, object]) -> Iterator[Diagnostic]:
     """Yield the other agents that a container loads: before MSE's in the variable, after it in the command."""
-    variable = variable_of(container, OPTIONS_VARIABLE)
     name = get_text(container, ("name",))
-    for agent, jar in _foreign_agents(variable or {})[:1]:
+    for agent, jar in _told_first(document, container)[:1]:
         yield at_object(
             document,
             (*path, "env"),
@@ -153,8 +166,14 @@ def _other_agents(document: Document, path: Path, container: dict[str, object]) 
             help=f"take it out of the variable: {agent.advice}; or accept it where the pods were seen in MSE's console",
         )
         return
-    for text in [*words_of(container), *_other_texts(container)]:
+    options = get_text(variable_of(container, OPTIONS_VARIABLE) or {}, ("value",))
+    texts = [options, *words_of(container), *_other_texts(container)]
+    variables = [item for item in get_list(container, ("env",)) if is_mapping(item)]
+    settings = [*texts, *(f"{item.get('name')}={get_text(item, ('value',))}" for item in variables)]
+    for text in texts:
         for agent, jar in _known_agents(text):
+            if any(remedy in each for remedy in agent.remedy for each in settings):
+                continue
             yield at_object(
                 document,
                 (*path, "name"),
@@ -171,13 +190,25 @@ def _other_texts(container: dict[str, object]) -> list[str]:
     return [get_text(item, ("value",)) for item in variables if item.get("name") != OPTIONS_VARIABLE]
 
 
-def _injected_agents(document: Document) -> Iterator[Diagnostic]:
-    """Yield the agents that another operator injects."""
+def _injected_agents(document: Document, namespace: Document | None, told: set[OtherAgent]) -> Iterator[Diagnostic]:
+    """Yield the agents that another operator injects, into these pods or, told once, all of their namespace."""
     template = (*WORKLOADS[document.identity.group_kind].template, "metadata")
     annotations, labels = get_map(document.data, (*template, "annotations")), pod_labels(document)
+    of_namespace = get_map(namespace.data, ("metadata", "annotations")) if namespace is not None else {}
     for agent in OTHER_AGENTS:
-        is_annotated = bool(agent.annotation) and str(annotations.get(agent.annotation, "false")).lower() != "false"
+        is_annotated = bool(agent.annotation) and _lets_in(annotations.get(agent.annotation))
         is_labelled = bool(agent.label) and labels.get(agent.label) == "true"
+        by_namespace = bool(agent.annotation) and _lets_in(of_namespace.get(agent.annotation))
+        if namespace is not None and by_namespace and agent.annotation not in annotations and agent not in told:
+            told.add(agent)
+            yield at_object(
+                namespace,
+                ("metadata", "annotations", agent.annotation),
+                code="GC435",
+                message=f"`{agent.annotation}` of Namespace `{namespace.identity.name}` lets the {agent.name} "
+                f"operator put its agent into its pods, those of `{document.origin.ref}` among them, beside MSE's",
+                help=f'{agent.advice}; or give the pods the annotation with `"false"`; or accept it',
+            )
         if is_annotated or is_labelled:
             key = ("annotations", agent.annotation) if is_annotated else ("labels", agent.label)
             yield at_object(
@@ -190,12 +221,24 @@ def _injected_agents(document: Document) -> Iterator[Diagnostic]:
             )
 
 
-def _version(document: Document) -> Iterator[Diagnostic]:
-    """Yield a version of the agent that the vendor advises against."""
+def _lets_in(value: object) -> bool:
+    return value is not None and str(value).lower() != "false"
+
+
+def _asked_version(document: Document) -> tuple[int, ...] | None:
+    """Return the version of the agent that pods ask for, None where they ask for none."""
     found = pod_labels(document).get(VERSION_LABEL)
     if not isinstance(found, str) or not re.fullmatch(r"[0-9]+(\.[0-9]+)*", found):
+        return None
+    return tuple(int(part[:9]) for part in found.split("."))
+
+
+def _version(document: Document) -> Iterator[Diagnostic]:
+    """Yield a version of the agent that the vendor advises against."""
+    found, asked = pod_labels(document).get(VERSION_LABEL), _asked_version(document)
+    if asked is None:
         return
-    is_old = tuple(int(part[:9]) for part in found.split(".")) < LEAST_VERSION
+    is_old = asked < LEAST_VERSION
     if is_old or found in DISCOURAGED_VERSIONS:
         yield at_object(
             document,
@@ -212,10 +255,14 @@ def _version(document: Document) -> Iterator[Diagnostic]:
 
 
 def _heap(document: Document, path: Path, container: dict[str, object]) -> Iterator[Diagnostic]:
-    """Yield a heap that is too small for the agent: by `-Xmx`, or as the memory limit leaves no more."""
+    """Yield a heap that is too small for the agent: by `-Xmx`, or as a share of the memory limit."""
     texts = [*_other_texts(container), *words_of(container)]
     texts.append(get_text(variable_of(container, OPTIONS_VARIABLE) or {}, ("value",)))
     heaps = [int(size[:12]) * _UNITS[unit.lower()] for text in texts for size, unit in _HEAP.findall(text)]
+    limit = read_quantity(get(container, ("resources", "limits", "memory")))
+    if not heaps and limit is not None:
+        # A size that is written holds before a share. Source: `java` of JDK 10 and later, -XX:MaxRAMPercentage.
+        heaps = [int(limit * Fraction(share) / 100) for text in texts for share in _SHARE.findall(text)]
     if not heaps or max(heaps) > LEAST_HEAP:
         return
     yield at_object(
@@ -224,5 +271,5 @@ def _heap(document: Document, path: Path, container: dict[str, object]) -> Itera
         code="GC436",
         message=f"container `{get_text(container, ('name',))}` of `{document.origin.ref}` has a heap of "
         f"{max(heaps) // _UNITS['m']} MiB, and the MSE agent asks for more than {LEAST_HEAP // _UNITS['m']}",
-        help="give it a larger `-Xmx`, and the memory for it",
+        help="give it a larger heap, and the memory for it",
     )

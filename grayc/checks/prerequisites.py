@@ -9,8 +9,10 @@ from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_list, get_text, is_mapping, show_path
+from grayc.k8s.mse_agent import AGENT_GRACE
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.probes import DEFAULT_GRACE, PORT_FIELDS, PROBES
+from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import ReleasePlan
 
 _SLEEP = re.compile(r"\bsleep\s+(\d+)(s|m)?\b")
@@ -30,13 +32,13 @@ def check_prerequisites(documents: tuple[Document, ...], plan: ReleasePlan) -> t
     diagnostics: list[Diagnostic] = []
     for document in documents:
         if has_own_pods(document) and plan.is_copy(document):
-            diagnostics += _ends(document)
+            diagnostics += _ends(document, has_agent=PROVIDERS[plan.spec.lane.provider].has_agent)
             for path, container in containers_of(document):
                 diagnostics += _probes(document, path, container, plan)
     return tuple(diagnostics)
 
 
-def _ends(document: Document) -> Iterator[Diagnostic]:
+def _ends(document: Document, *, has_agent: bool) -> Iterator[Diagnostic]:
     pod = (*WORKLOADS[document.identity.group_kind].template, "spec")
     given = get(document.data, (*pod, "terminationGracePeriodSeconds"))
     grace = given if isinstance(given, int) else DEFAULT_GRACE
@@ -53,7 +55,12 @@ def _ends(document: Document) -> Iterator[Diagnostic]:
                 code="GC437",
                 message=f"preStop of container `{get_text(container, ('name',))}` of `{document.origin.ref}` sleeps "
                 f"{seconds} s, and its pod is given {grace} s to end: it is killed before it has ended what it serves",
-                help="give the pod a `terminationGracePeriodSeconds` that is longer than its preStop",
+                help="give the pod a `terminationGracePeriodSeconds` that is longer than its preStop"
+                + (
+                    f"; ack-onepilot 5.2.1 and later give {AGENT_GRACE} s where nothing is written"
+                    if has_agent and given is None
+                    else ""
+                ),
             )
 
 

@@ -166,6 +166,11 @@ CODES: dict[str, Code] = {
     "GC352": Code("config-missing", _WARNING, acceptable=True),
     "GC353": Code("reference-row-without-field"),
     "GC354": Code("reference-to-no-kind"),
+    "GC385": Code("gateway-watches-others", _WARNING, acceptable=True),
+    "GC386": Code("entry-by-registry", _WARNING, acceptable=True),
+    "GC387": Code("rollout-beside-lane", _WARNING, acceptable=True),
+    "GC388": Code("swim-lane-beside", _WARNING, acceptable=True),
+    "GC389": Code("rollout-gives-the-tag", _WARNING, acceptable=True),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from grayc.k8s.adoption import ADOPTIONS
 from grayc.k8s.attachments import ATTACHMENTS
+from grayc.k8s.beside_lane import BESIDE
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.immutable import IMMUTABLE
 from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, KINDS, NAMES_TAKEN, GroupKind
@@ -134,6 +135,7 @@ TABLES: tuple[Table, ...] = (
         says="the types of fields that are read, besides those that the tables above name",
         find=_typed,
     ),
+    Table(name="beside_lane.BESIDE", says="what it does to a lane beside which it stands", find=_row(BESIDE)),
     Table(
         name="named_by_service.NAMED_BY_SERVICE",
         says="it is about a Service by its own name: what it gives it",

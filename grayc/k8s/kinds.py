@@ -267,6 +267,8 @@ KINDS: dict[GroupKind, KindRow] = {
     # Source: cloud.google.com, "Ingress configuration on Google Cloud": annotations of Services and Ingresses.
     ("cloud.google.com", "BackendConfig"): KindRow(_S, Rank.OTHER, "the gray Service names it as the baseline's does"),
     ("networking.gke.io", "FrontendConfig"): KindRow(_S, Rank.OTHER, _CLUSTER),
+    # One for the gateway, with the registries it reads. Source: higress.cn, "Mcp Bridge configuration guide".
+    ("networking.higress.io", "McpBridge"): KindRow(_S, Rank.OTHER, _CLUSTER),
     # What leads requests there: see `routing_kinds`.
     (GATEWAY, "TLSRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
     (GATEWAY, "TCPRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),
@@ -526,6 +528,10 @@ CLUSTER_SCOPED: frozenset[GroupKind] = frozenset(
         (ARGO, "ClusterAnalysisTemplate"),
         (KEDA, "ClusterTriggerAuthentication"),
         (GOOGLE_MONITORING, "ClusterPodMonitoring"),
+        # Source: Alibaba Cloud ASM and MSE: see `beside_lane`.
+        ("istio.alibabacloud.com", "ASMSwimLane"),
+        ("istio.alibabacloud.com", "ASMSwimLaneGroup"),
+        ("mse.alibabacloud.com", "MseIngressConfig"),
     }
 )
 

@@ -53,13 +53,21 @@ Source: Alibaba Cloud ARMS, "How do I specify the path for mounting an ARMS agen
 """
 
 VERSION_LABEL = "aliyun.com/agent-version"
+WITH_BASE = (4,)
+"""Source: Alibaba Cloud MSE, "The MSE Java probe is compatible with other probes": OpenTelemetry's is its base."""
 LEAST_VERSION = (3, 2, 3)
 """Source: Alibaba Cloud MSE, document 359851: with an older one, full-link gray release disturbs the application."""
 DISCOURAGED_VERSIONS = ("4.3.4", "4.5.0")
-"""Source: Alibaba Cloud MSE, "MSE agent release notes" (2026): not recommended."""
+"""Source: Alibaba Cloud MSE, "MSE agent release notes" (2026-01-13), those of 2025: not recommended. Of the
+versions after 4.6.3, the newest of which is 5.3.0 (2026-09-30), nothing was verified."""
+
+AGENT_GRACE = 60
+"""Seconds that ack-onepilot gives a pod of MSE to end where it has no time of its own. Source: Alibaba Cloud ACK,
+"ack-onepilot", release note of 5.2.1 (2026-04-24), which mends that."""
 
 LEAST_HEAP = 256 * 1024 * 1024
-"""Bytes. Source: Alibaba Cloud MSE, "Connect ACK and ACS microservice applications …" (2026-03): more than 256 MB."""
+"""Bytes. Source: Alibaba Cloud MSE, "Connect ACK and ACS microservice applications …" (2026-03-10): more than 256 MB;
+the page of the same name among the first steps (2026-03-11) says at least."""
 
 OPTIONS_DROPPED = re.compile(
     rf"\bunset\s+(?:-v\s+)?(?:\w+\s+)*{OPTIONS_VARIABLE}\b"
@@ -89,29 +97,35 @@ class OtherAgent:
 
     Attributes:
         name: as people call it.
-        jar: found in the path that `-javaagent:` loads; "" for what is injected.
+        jars: with one of these begins a part of the path that `-javaagent:` loads; none for what is injected.
         annotation: of pods, whose value other than `false` lets an operator inject it; "" for none.
         label: of pods, whose value `true` lets an operator inject it; "" for none.
         advice: what the vendor says.
+        is_base: MSE's agent is made of it since `WITH_BASE`, and the later one of the two yields.
+        remedy: JVM options, or variables with their values, of which any one lets both work; none where there is none.
     """
 
     name: str
-    jar: str = ""
+    jars: tuple[str, ...] = ()
     annotation: str = ""
     label: str = ""
     advice: str = ""
+    is_base: bool = False
+    remedy: tuple[str, ...] = ()
 
 
 _FIRST = "the agent that is loaded first works and the later one yields: load MSE's first, or one of the two only"
-_CACHE = (
-    "give SkyWalking's agent `-Dskywalking.agent.is_cache_enhanced_class=true` and "
-    "`-Dskywalking.agent.class_cache_mode=MEMORY`"
-)
+_FLAGS = ("-Dskywalking.agent.is_cache_enhanced_class=true", "-Dskywalking.agent.class_cache_mode=MEMORY")
+# Source: apache/skywalking-java 8.x, agent.config: the variable stands for the first option, and the second is `MEMORY`
+# by default.
+_CACHING = (_FLAGS[0], "SW_AGENT_CACHE_CLASS=true")
+_CACHE = f"give SkyWalking's agent `{_FLAGS[0]}` and `{_FLAGS[1]}`"
 
 OTHER_AGENTS: tuple[OtherAgent, ...] = (
-    OtherAgent(name="OpenTelemetry", jar="opentelemetry", advice=_FIRST),
-    OtherAgent(name="SkyWalking", jar="skywalking", advice=_CACHE),
-    # Source: opentelemetry-operator, README, "auto-instrumentation injection".
+    OtherAgent(name="OpenTelemetry", jars=("opentelemetry", "otel"), advice=_FIRST, is_base=True),
+    OtherAgent(name="SkyWalking", jars=("skywalking",), advice=_CACHE, remedy=_CACHING),
+    # Source: opentelemetry-operator, README, "auto-instrumentation injection": of a pod, or of a Namespace for all pods
+    # whose own annotation does not say otherwise.
     OtherAgent(name="OpenTelemetry", annotation="instrumentation.opentelemetry.io/inject-java", advice=_FIRST),
     # Source: apache/skywalking-swck, docs/java-agent-injector.md.
     OtherAgent(name="SkyWalking", label="swck-java-agent-injected", advice=_CACHE),

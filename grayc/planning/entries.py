@@ -665,7 +665,9 @@ def _described(route: Document, destination: str = "") -> str:
         if reason:
             return f"{shown}: {reason}" + ("; write `networking.k8s.io/v1`" if "served" in reason else "")
         if destination:
-            return f"{shown}, whose `{destination}` is not opened: lead its path to the Service itself"
+            words = get_text(route.data, ("metadata", "annotations", destination)).split()
+            hosts = " and ".join(f"`{word}`" for word in words if "." in word)
+            return f"{shown}, whose `{destination}` to {hosts} is not opened: lead its path to the Service itself"
     if is_canary(route):
         return f"{shown}, a canary"
     if is_without_gateway(route):

@@ -37,6 +37,11 @@ def variable(name: str, value: str) -> Object:
 
 
 OTEL = "-javaagent:/otel/opentelemetry-javaagent.jar"
+FLAGS = "-Dskywalking.agent.is_cache_enhanced_class=true -Dskywalking.agent.class_cache_mode=MEMORY"
+
+
+def limited(memory: str, *words: str) -> Object:
+    return {"resources": {"limits": {"memory": memory}}, "command": ["java", *words, "-jar", "web.jar"]}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +50,19 @@ OTEL = "-javaagent:/otel/opentelemetry-javaagent.jar"
         # What the injector appends comes after what is there.
         (variable("JAVA_TOOL_OPTIONS", OTEL), ["GC484"]),
         (variable("JAVA_TOOL_OPTIONS", f"-Xmx1g {OTEL}=x -Dx=y"), ["GC484"]),
-        (variable("JAVA_TOOL_OPTIONS", "-javaagent:/sw/skywalking-agent.jar"), ["GC484"]),
+        (variable("JAVA_TOOL_OPTIONS", "-javaagent:/otel-auto-instrumentation-java/javaagent.jar"), ["GC484"]),
+        (variable("JAVA_TOOL_OPTIONS", "-javaagent:/hotel/agent.jar"), ["GC475"]),
+        # SkyWalking's does not make MSE's yield, it needs two flags.
+        (variable("JAVA_TOOL_OPTIONS", "-javaagent:/sw/skywalking-agent.jar"), ["GC435"]),
+        (variable("JAVA_TOOL_OPTIONS", f"-javaagent:/sw/skywalking-agent.jar {FLAGS}"), []),
+        ({"command": ["java", *FLAGS.split(), "-javaagent:/sw/skywalking-agent.jar", "-jar", "web.jar"]}, []),
+        ({"command": ["java", FLAGS.split(maxsplit=1)[0], "-javaagent:/sw/skywalking-agent.jar"]}, []),
+        ({"command": ["java", FLAGS.split(maxsplit=1)[1], "-javaagent:/sw/skywalking-agent.jar"]}, ["GC435"]),
+        ({"command": ["java", "-javaagent:/sw/skywalking-agent.jar"], **variable("SW_AGENT_CACHE_CLASS", "true")}, []),
+        (
+            {"command": ["java", "-javaagent:/sw/skywalking-agent.jar"], **variable("SW_AGENT_CACHE_CLASS", "false")},
+            ["GC435"],
+        ),
         (variable("JAVA_TOOL_OPTIONS", "-javaagent:/mse/aliyun-java-agent.jar"), ["GC475"]),
         (variable("JAVA_TOOL_OPTIONS", "-Dotel.sdk.disabled=true"), ["GC475"]),
         # And what the command loads comes after the variable.
@@ -62,6 +79,13 @@ OTEL = "-javaagent:/otel/opentelemetry-javaagent.jar"
         (variable("JAVA_OPTS", "-Xms64m -Xmx200m"), ["GC436"]),
         (variable("JAVA_OPTS", "-Xmx256M"), ["GC436"]),
         (variable("JAVA_OPTS", "-Xmx1g"), []),
+        (variable("JAVA_OPTS", "-XX:MaxHeapSize=200m"), ["GC436"]),
+        ({"command": ["sh", "-c", "exec env JAVA_OPTS=-Xmx128m java -jar web.jar"]}, ["GC436"]),
+        (limited("512Mi", "-XX:MaxRAMPercentage=50.0"), ["GC436"]),
+        (limited("1Gi", "-XX:MaxRAMPercentage=50.0"), []),
+        # A size holds before a share; and without either, who knows what is no JVM at all.
+        (limited("512Mi", "-XX:MaxRAMPercentage=50", "-Xmx300m"), []),
+        (limited("512Mi"), []),
         (variable("JAVA_OPTS", "-Xmx300m"), []),
         ({"lifecycle": {"preStop": {"exec": {"command": ["sh", "-c", "sleep 10; sleep 20"]}}}}, ["GC437"]),
         ({"lifecycle": {"preStop": {"sleep": {"seconds": 30}}}}, ["GC437"]),
@@ -90,6 +114,28 @@ def test_a_container_is_started_with_the_agent(container: Object, codes: list[st
 )
 def test_labels_of_pods_tell(labels: dict[str, str], codes: list[str], tmp_path: Path) -> None:
     assert found(tmp_path, namespace(), web(labels=labels)) == codes
+
+
+def test_an_old_agent_does_not_yield(tmp_path: Path) -> None:
+    own = web(labels={"aliyun.com/agent-version": "3.2.9"}, **variable("JAVA_TOOL_OPTIONS", OTEL))
+
+    assert found(tmp_path, namespace(), own) == ["GC435"]
+
+
+@pytest.mark.parametrize(
+    ("of_namespace", "of_pod", "codes"),
+    [("true", None, ["GC435"]), ("true", "false", []), ("false", None, []), ("true", "true", ["GC435"])],
+)
+def test_an_operator_may_be_let_in_by_the_namespace(
+    of_namespace: str, of_pod: str | None, codes: list[str], tmp_path: Path
+) -> None:
+    inject = "instrumentation.opentelemetry.io/inject-java"
+    place, own = namespace(), web()
+    place["metadata"]["annotations"] = {inject: of_namespace}
+    if of_pod is not None:
+        own["spec"]["template"]["metadata"]["annotations"] = {inject: of_pod}
+
+    assert found(tmp_path, place, own) == codes
 
 
 def test_an_image_that_loads_the_agent_itself_needs_no_injector(tmp_path: Path) -> None:

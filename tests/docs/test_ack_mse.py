@@ -1,0 +1,138 @@
+"""The pages about ACK with MSE: what they type is typed here, in a copy of the demo, and answers as they say."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from grayc.diagnostics import CODES, Severity
+from tests.docs.markdown import ROOT, blocks
+from tests.unit.lane import Object
+
+PAGES = ("docs/ack-mse.md", "docs/zh/ack-mse.md")
+WORDS = {
+    Severity.ERROR: ("error", "错误"),
+    Severity.WARNING: ("warning", "警告"),
+    Severity.NOTE: ("note", "提示"),
+}
+ELIDED = "..."
+KUBECTL = """#!/bin/sh
+[ "$1 $2 $3" = "apply -f out/" ] && ls out/*.yaml > /dev/null && exit 0
+[ "$1 $2 $3" = "label namespace/mse-prod mse-enable=enabled" ] && exit 0
+exit 1
+"""
+"""No cluster is here: what takes the commands of the page, and no others."""
+
+
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def sessions(page: str) -> list[tuple[str, list[str]]]:
+    """Return every command of a page with the lines that it answers."""
+    found: list[tuple[str, list[str]]] = []
+    for block in blocks(text_of(page)):
+        if block.language == "console":
+            for line in block.text.splitlines():
+                if line.startswith("$ "):
+                    found.append((line[2:], []))
+                else:
+                    found[-1][1].append(line)
+    return found
+
+
+def answers(shown: list[str], lines: list[str]) -> bool:
+    """Tell whether a page's lines are an answer's: all of them, or those around what is elided."""
+    if not shown:
+        return True
+    parts: list[list[str]] = [[]]
+    for line in shown:
+        if line == ELIDED:
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    if len(parts) == 1:
+        return shown == lines
+    at = 0
+    for number, part in enumerate(parts):
+        if number == 0 and lines[: len(part)] != part:
+            return False
+        if number == len(parts) - 1 and part:
+            return lines[-len(part) :] == part and len(lines) - len(part) >= at
+        found = next((here for here in range(at, len(lines) + 1) if lines[here : here + len(part)] == part), None)
+        if found is None:
+            return False
+        at = found + len(part)
+    return True
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Path:
+    folder = tmp_path / "mse-demo"
+    shutil.copytree(ROOT / "examples" / "mse-demo", folder)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name, text in {
+        "kubectl": KUBECTL,
+        "grayc": f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m grayc "$@"\n',
+    }.items():
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    return folder
+
+
+def typed(command: str, folder: Path) -> list[str]:
+    """Return what a command answers; it succeeds, unless it is there to show what `--strict` stops."""
+    environment = {**os.environ, "PATH": f"{folder.parent / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"({command}) 2>&1"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == int("--strict" in command), done.stdout
+    return done.stdout.rstrip("\n").splitlines()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_answers_as_the_page_says(page: str, demo: Path) -> None:
+    commands = sessions(page)
+    assert len(commands) > 8
+    for command, shown in commands:
+        lines = typed(command, demo)
+        assert answers(shown, lines), f"{command}\n" + "\n".join(lines)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_the_page_shows_of_the_output_is_written(page: str, demo: Path) -> None:
+    typed("grayc build release.yaml -o out/", demo)
+    written = [item for path in (demo / "out").glob("*.yaml") for item in yaml.safe_load_all(path.read_text())]
+    shown = [yaml.safe_load(block.text) for block in blocks(text_of(page)) if block.language == "yaml"]
+    assert shown
+    for part in shown:
+        assert any(holds(each, part) for each in written), part
+
+
+def holds(whole: object, part: object) -> bool:
+    """Tell whether an object has all that a part of it shows."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        known: Object = whole
+        return all(key in known and holds(known[key], value) for key, value in part.items())
+    return whole == part
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_code_is_one_of_that_severity(page: str) -> None:
+    rows = [line.strip("| ").split(" | ") for line in text_of(page).splitlines() if line.startswith("| GC")]
+    assert len(rows) > 15
+    for code, severity, *_ in rows:
+        assert severity in WORDS[CODES[code].severity]
+
+
+def test_both_pages_type_and_tell_the_same() -> None:
+    english, chinese = PAGES
+    assert sessions(english) == sessions(chinese)
+    codes = [[line.split()[1] for line in text_of(page).splitlines() if line.startswith("| GC")] for page in PAGES]
+    assert codes[0] == codes[1]
