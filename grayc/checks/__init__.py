@@ -16,6 +16,7 @@ from grayc.checks.names import check_names
 from grayc.checks.prerequisites import check_prerequisites
 from grayc.checks.reach import check_reach
 from grayc.checks.references import check_references
+from grayc.checks.registrations import check_registrations
 from grayc.checks.storage import check_storage
 from grayc.checks.text import check_text
 from grayc.diagnostics import Diagnostic
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     check_text,
     check_agent,
     check_jvm,
+    check_registrations,
     check_prerequisites,
     check_capacity,
     check_storage,
@@ -43,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
 ADVICE: tuple[Check, ...] = (
     check_agent,
     check_jvm,
+    check_registrations,
     check_prerequisites,
     check_capacity,
     check_storage,
