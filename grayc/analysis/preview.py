@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from grayc.analysis.capacity import Capacity, Pods, capacity_of, pods_of_services
 from grayc.analysis.chain import CallGraph, Route
+from grayc.analysis.registrations import lasting_of
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.plan.model import ReleasePlan
@@ -35,12 +36,14 @@ class Preview:
         capacity: what its gray objects ask for; None where they could not be made.
         routes: its call paths, hop by hop.
         steps: of its rollout, in order.
+        lasting: instances that stay in a registry when the lane's pods are gone, in words.
     """
 
     plan: ReleasePlan
     capacity: Capacity | None
     routes: tuple[Route, ...]
     steps: tuple[StepPreview, ...]
+    lasting: tuple[str, ...] = ()
 
 
 def preview_step(
@@ -60,4 +63,5 @@ def make_preview(
         capacity=None if documents is None else capacity_of(documents, plan),
         routes=CallGraph(plan).routes() if plan.spec.calls else (),
         steps=steps,
+        lasting=() if documents is None else lasting_of(documents, plan),
     )

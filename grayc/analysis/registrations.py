@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 
-from grayc.analysis.graph import containers_of
+from grayc.analysis.graph import containers_of, is_workload
 from grayc.analysis.text_names import TextName
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.config_text import config_values, is_config_file, json_config
@@ -471,6 +471,30 @@ def address_names(document: Document, plan: ReleasePlan) -> Iterator[tuple[Setti
                     start = setting.start + found.host.start
                     gray = plan.gray_names[found.target]
                     yield setting, TextName(path=setting.path, start=start, target=found.target, gray=gray)
+
+
+def lasting_of(documents: Iterable[Document], plan: ReleasePlan) -> tuple[str, ...]:
+    """Return which instances of gray pods stay in a registry when the pods are gone, in words, sorted."""
+    every = tuple(documents)
+    texts = ConfigTexts((*every, *plan.baseline), plan.spec.namespace or "")
+    return tuple(
+        sorted(
+            {
+                _printable(
+                    f"{found.registry.replace('`', '')}: instances of {found.service or 'the name in the image'}, from "
+                    f"pods of {document.identity.ref}"
+                )
+                for document in every
+                if is_workload(document)
+                for found in registrations_of(document, texts)
+                if found.is_registered and found.lasting is not None
+            }
+        )
+    )
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in text)[:_LONGEST]
 
 
 def services_in(plan: ReleasePlan) -> frozenset[ObjectKey]:

@@ -246,12 +246,20 @@ def _callers(
                 ("metadata", "name"),
                 code="GC483",
                 message=f"baseline pods of {shown} get no MSE agent: "
-                + "; ".join(f"those of `{each.identity.ref}` {why}" for each, why in found)
+                + _by_reason(found)
                 + ": they lead no call by its tag, and where a registry names instances, they take gray ones too",
                 notes=(note,) if note else (),
                 help="let the agent into them, and start them anew, since only new pods get it; or accept it where "
                 "they call by Services and pass the header on themselves",
             )
+
+
+def _by_reason(found: Iterable[tuple[Document, str]]) -> str:
+    """Return workloads in words, those without an agent for the same reason together."""
+    reasons: dict[str, list[str]] = {}
+    for document, why in found:
+        reasons.setdefault(why, []).append(f"`{document.identity.ref}`")
+    return "; ".join(f"those of {', '.join(names)} {why}" for why, names in reasons.items())
 
 
 def _on_registries(workloads: tuple[Document, ...], plan: ReleasePlan) -> Iterator[tuple[str, list[Document]]]:

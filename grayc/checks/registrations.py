@@ -422,7 +422,7 @@ def _profiles(pair: _Pair, plan: ReleasePlan) -> Iterator[Diagnostic]:
         value = settings.value(setting)
         if not value or (before is not None and pair.before[container].value(before) == value):
             continue
-        name = application_name(settings) or "the application's name"
+        name = application_name(settings)
         yield _at_setting(
             pair,
             plan,
@@ -430,7 +430,9 @@ def _profiles(pair: _Pair, plan: ReleasePlan) -> Iterator[Diagnostic]:
             setting,
             code="GC439",
             message=f"gray pods of `{pair.gray.origin.ref}` ask {' and '.join(centres)} for configuration with profile "
-            f"`{value}`, which production's do not: what stands there under {name}-{value}, no file shows",
+            f"`{value}`, which production's do not: what stands there "
+            + (f"under `{name}-{value}`" if name else "for that profile")
+            + " no file shows",
             help="make it there before the lane starts, or pods start with what is common to all profiles",
         )
 

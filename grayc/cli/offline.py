@@ -77,6 +77,7 @@ def offline(
             "removed": not check,
             "putBack": [{"namespace": item.namespace or None, "object": item.object} for item in plan.openings],
             "delete": steps_data(steps),
+            **({"lasting": list(plan.lasting)} if plan.lasting else {}),
         },
     )
     text = (commands_of(plan) or None) if form is Format.TEXT else None

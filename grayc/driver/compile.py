@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
+from grayc.analysis.registrations import lasting_of
 from grayc.checks import run_checks
 from grayc.checks.accept import accept_findings, mark_accepted
 from grayc.checks.isolation import proof_of
@@ -225,7 +226,8 @@ def _found_at_steps(plan: ReleasePlan) -> Iterator[Diagnostic]:
 def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Iterable[Document]) -> LaneRecord:
     """Return what the inventory keeps of a release."""
     spec = plan.spec
-    copies = {document.place: document for document in documents}
+    every = tuple(documents)
+    copies = {document.place: document for document in every}
     return LaneRecord(
         tag=spec.tag,
         services=tuple(service.name for service in spec.services),
@@ -233,6 +235,7 @@ def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Ite
         rules=tuple(_rule_data(rule) for rule in plan.rules),
         expires=spec.expires,
         opens_in=tuple(used.key for used in used_of(plan, opens_in)),
+        lasting=lasting_of(every, plan),
         baseline=lock(
             replace(used, is_shown=shows_all(copies.get(used.document.place), used.document)) for used in used_in(plan)
         ),

@@ -30,6 +30,7 @@ class Offline:
         files: names of their files, in order.
         documents: the gray objects in those files.
         openings: what of production leads into the lanes, and must be put back before they go.
+        lasting: instances that stay in a registry when the pods are gone, in words.
         is_finished: some of the absent went with the work of an earlier, killed run, which was finished first.
     """
 
@@ -40,6 +41,7 @@ class Offline:
     files: tuple[str, ...] = ()
     documents: tuple[Document, ...] = ()
     openings: tuple[Opening, ...] = ()
+    lasting: tuple[str, ...] = ()
     is_finished: bool = False
 
 
@@ -158,6 +160,7 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
         files=tuple(sorted(listing.value.texts)),
         documents=in_order(documents),
         openings=openings(opens_in, documents),
+        lasting=tuple(sorted({text for name in asked.releases if name in lanes for text in lanes[name].lasting})),
     )
     return Checked(value=whole, diagnostics=found)
 
@@ -188,7 +191,9 @@ def script_file(path: Path) -> Wanted:
 def commands_of(offline: Offline) -> str:
     """Return the commands that take the lane out of a cluster, "" where there is nothing to take."""
     steps = deletions_of(offline)
-    return delete_commands(steps, title=_title(offline), openings=offline.openings) if steps else ""
+    if not steps:
+        return ""
+    return delete_commands(steps, title=_title(offline), openings=offline.openings, lasting=offline.lasting)
 
 
 def _title(offline: Offline) -> str:
@@ -204,7 +209,9 @@ def save_script(path: Path, offline: Offline, *, near: Sequence[Path] = ()) -> C
     Diagnostics:
         GC602, GC610 to GC612: as `output.create.write_file`.
     """
-    text = delete_script(deletions_of(offline), title=_title(offline), openings=offline.openings)
+    text = delete_script(
+        deletions_of(offline), title=_title(offline), openings=offline.openings, lasting=offline.lasting
+    )
     return write_file(offline_script(path), text, near=near)
 
 

@@ -57,6 +57,7 @@ class LaneRecord:
         rules: as the release language writes them, in order of precedence.
         expires: last day of the lane, as `YYYY-MM-DD`.
         opens_in: objects of the baseline that must be changed to open the lane, named as in `baseline`.
+        lasting: instances that stay in a registry when the lane's pods are gone, in words.
         baseline: baseline object that was used → digest of what it said.
     """
 
@@ -66,6 +67,7 @@ class LaneRecord:
     rules: tuple[Mapping[str, object], ...] = ()
     expires: str | None = None
     opens_in: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
     baseline: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -139,6 +141,8 @@ def _format_lane(name: str, lane: LaneRecord) -> str:
         fields["expires"] = lane.expires
     if lane.opens_in:
         fields["opensIn"] = lane.opens_in
+    if lane.lasting:
+        fields["lasting"] = lane.lasting
     rows = [f"      {json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items()]
     objects = ",\n".join(f"        {_quoted(key)}: {_quoted(lane.baseline[key])}" for key in sorted(lane.baseline))
     rows.append(f'      "baseline": {{\n{objects}\n      }}' if objects else '      "baseline": {}')
@@ -203,16 +207,17 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
     fields: Mapping[str, object] = data if isinstance(data, dict) else {}
     services, rules, baseline = fields.get("services"), fields.get("rules", []), fields.get("baseline")
     tag, gateway, expires = fields.get("tag"), fields.get("gateway", ""), fields.get("expires")
-    opens_in = fields.get("opensIn", [])
+    opens_in, lasting = fields.get("opensIn", []), fields.get("lasting", [])
     gateways = fields.get("gateways", [gateway] if gateway else [])
-    match (tag, gateways, expires, services, opens_in, rules, baseline):
-        case (str(), list(), None | str(), list(), list(), list(), dict()) if (
+    match (tag, gateways, expires, services, opens_in, lasting, rules, baseline):
+        case (str(), list(), None | str(), list(), list(), list(), list(), dict()) if (
             is_dns_label(name)
             and is_dns_label(tag)
             and all(isinstance(each, str) and is_dns_label(each) for each in gateways)
             and (expires is None or _is_day(expires))
             and all(isinstance(each, str) and each and is_label_value(each) for each in services)
             and all(isinstance(each, str) and _is_opened(each) for each in opens_in)
+            and all(isinstance(each, str) and len(each) <= _LONGEST_KEY and each.isprintable() for each in lasting)
             and all(map(_is_rule, rules))
             and all(len(key) <= _LONGEST_KEY and key.isprintable() for key in baseline)
             and all(map(is_digest, baseline.values()))
@@ -224,6 +229,7 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
                 rules=tuple(rules),
                 expires=expires,
                 opens_in=tuple(opens_in),
+                lasting=tuple(lasting),
                 baseline=baseline,
             )
         case _:

@@ -39,12 +39,20 @@ sleep "${DRAIN_SECONDS:-15}"
 """
 
 
-def delete_commands(steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = (), more: str = "") -> str:
+def delete_commands(
+    steps: Sequence[Deletion],
+    *,
+    title: str,
+    openings: Sequence[Opening] = (),
+    lasting: Sequence[str] = (),
+    more: str = "",
+) -> str:
     """Return the `kubectl delete` commands that take a lane offline: entries first, then a pause, then the rest.
 
     Args:
         title: what goes, for the comment at the top.
         openings: what of production must be put back before.
+        lasting: what stays in registries, in words.
         more: further words for every command.
     """
     text = f"# {visible(title)}\n"
@@ -61,7 +69,17 @@ def delete_commands(steps: Sequence[Deletion], *, title: str, openings: Sequence
     rest = [step for step in steps if not step.is_entry]
     if rest and (entries or openings):
         text += _DRAIN
-    return text + "".join(_command(step, more) for step in rest)
+    return text + "".join(_command(step, more) for step in rest) + _left_in_registries(lasting, is_script=bool(more))
+
+
+def _left_in_registries(lasting: Sequence[str], *, is_script: bool) -> str:
+    """Return the last step, which is the reader's: a comment, and in a script words that it ends with."""
+    if not lasting:
+        return ""
+    lines = ["Last, take persistent instances out of the registry: they stay there when their pods are gone.", *lasting]
+    if is_script:
+        return "".join(f"printf '%s\\n' {word(visible(line))}\n" for line in lines)
+    return "".join(f"# {visible(line)}\n" for line in lines)
 
 
 def _place_of(item: Opening) -> str:
@@ -97,9 +115,11 @@ def _command(step: Deletion, more: str) -> str:
     return " \\\n  ".join([" ".join([*words, "--"]), *map(word, found)]) + "\n"
 
 
-def delete_script(steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = ()) -> str:
+def delete_script(
+    steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = (), lasting: Sequence[str] = ()
+) -> str:
     """Return the commands as a POSIX shell script; what it is called with goes to every kubectl."""
     usage = "# Arguments go to every kubectl, such as --context=prod or --dry-run=server."
     return f"#!/bin/sh\n{SCRIPT_MARK}\n{usage}\nset -eu\n" + delete_commands(
-        steps, title=title, openings=openings, more='"$@"'
+        steps, title=title, openings=openings, lasting=lasting, more='"$@"'
     )

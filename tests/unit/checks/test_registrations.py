@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import PREPARED, Object, an_object, build, of_kind, with_code, workload
+from tests.cli_run import run_grayc
+from tests.unit.lane import PREPARED, Object, an_object, build, of_kind, with_code, workload, write_release
 
 CODES = ("GC438", "GC439", "GC449", "GC457", "GC458", "GC459", "GC476", "GC477", "GC483")
 NONE = {"lane": {"provider": "none"}}
@@ -122,9 +123,6 @@ def test_a_lane_with_a_name_of_its_own_does_not_stand_beside_production(tmp_path
 
 
 def test_nothing_crosses_is_not_said_of_a_registry(tmp_path: Path) -> None:
-    from tests.cli_run import run_grayc  # noqa: PLC0415
-    from tests.unit.lane import write_release  # noqa: PLC0415
-
     accept = [{"code": "GC457", "reason": "callers choose by version"}]
     write_release(tmp_path, (NAMESPACE, web(NACOS), service()), accept=accept, **NONE)
     said = run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path)
@@ -350,3 +348,23 @@ def test_a_profile_in_a_configuration_centre_is_named(tmp_path: Path) -> None:
     before = {"SPRING_PROFILES_ACTIVE": "prod"}
     assert found(tmp_path / "centre", web({**centre, **before}), service(), services=services) == ["GC439"]
     assert found(tmp_path / "none", web(before), service(), services=services) == []
+
+
+def test_instances_that_last_are_a_step_of_offline_and_a_line_of_the_plan(tmp_path: Path) -> None:
+    """alibaba/nacos#12027: a persistent instance stays in the list when its pod is gone."""
+    made = mounting({"SPRING_APPLICATION_NAME": "web"})
+    text = "spring.cloud.nacos.discovery.server-addr=nacos:8848\nspring.cloud.nacos.discovery.ephemeral=false\n"
+    write_release(tmp_path, (NAMESPACE, made, config("web-config", application__properties=text), service()))
+    planned = run_grayc(["plan", "release.yaml"], folder=tmp_path)
+    stays = "Nacos at nacos.shop:8848: instances of web, from pods of Deployment/web-mse-gray"
+    assert stays in planned.stdout
+    assert run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path).status == 0
+    gone = run_grayc(["offline", "release.yaml", "-o", "out", "--script", "off.sh"], folder=tmp_path)
+    assert gone.stdout.endswith(f"# {stays}\n")
+    assert f"'{stays}'\n" in (tmp_path / "off.sh").read_text()
+
+
+def test_instances_that_go_with_their_pods_are_no_step(tmp_path: Path) -> None:
+    write_release(tmp_path, (NAMESPACE, web(NACOS), service()))
+    assert run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path).status == 0
+    assert "registry" not in run_grayc(["offline", "release.yaml", "-o", "out"], folder=tmp_path).stdout
