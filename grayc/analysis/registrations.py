@@ -1,15 +1,21 @@
-"""Who registers where, as what, and with which address: read from variables, options, arguments and configuration."""
+"""Who registers where, as what, and with which address: read from variables, options, arguments and configuration.
+
+Arguments count more than options of the JVM, those more than variables, and those more than files.
+Source: Spring Boot reference 3.5, "Externalized Configuration".
+"""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import islice
 
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.analysis.text_names import TextName
 from grayc.documents import Document, ObjectKey, Path
-from grayc.documents.config_text import config_values, is_config_file, json_config
+from grayc.documents.config_text import config_documents, is_config_file, json_config
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.hosts import CLUSTER_DOMAIN, Host, read_host
 from grayc.k8s.kinds import CORE
@@ -32,8 +38,6 @@ _OPTION = re.compile(
     r"(?:^|(?<=[\s\"'=]))(?P<sign>-D|--)(?P<key>[A-Za-z_][\w.\[\]-]*)=(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"']*)"
 )
 """A JVM's or Spring's option, in an argument of its own or among the words of a shell or a variable."""
-_FILE, _VARIABLE, _JVM, _ARGUMENT = range(4)
-"""What counts more than what. Source: Spring Boot reference 3.5, "Externalized Configuration"."""
 _HOLDER = re.compile(r"\$\((?P<plain>[A-Za-z_][\w.-]*)\)|\$\{(?P<name>[A-Za-z_][\w.-]*)(?::-?(?P<default>[^{}]*))?\}")
 """`$(NAME)` of Kubernetes, `${name:default}` of Spring, `${NAME:-default}` of a shell."""
 _ROUNDS = 4
@@ -48,6 +52,7 @@ _ADDRESS = re.compile(
 )
 _LOCAL = re.compile(r"localhost|127\.[\d.]+|0\.0\.0\.0|\[?::1?\]?", re.IGNORECASE)
 _JSON_VARIABLE = "springapplicationjson"
+_DUBBO_ADDRESS = "dubboiptoregistry"
 _STARTS = ("spring", "eureka", "dubbo", "nacos", "apollo", "app")
 _SPEAKS = re.compile(r"spring|eureka|dubbo|nacos|apollo|app\.id", re.IGNORECASE)
 
@@ -73,19 +78,58 @@ class Setting:
     variable: str = ""
 
 
-class Settings:
-    """The settings of a container, by their keys, whatever the spelling."""
+class Layer:
+    """Settings that count alike, by their keys. Those of a ConfigMap are read once, whoever uses it.
 
-    def __init__(self, found: Mapping[str, Setting], variables: Mapping[str, str | None]) -> None:
-        self._found = found
-        self._variables = variables
+    Args:
+        variables: the variables among them, and whatever else may stand in a value as `$(NAME)`.
+        is_shared: a variable of the container's own takes away what they hold.
+    """
+
+    def __init__(self, *, variables: Mapping[str, str | None] | None = None, is_shared: bool = False) -> None:
+        self.found: dict[str, Setting] = {}
+        self.variables = variables or {}
+        self.is_shared = is_shared
+
+    def add(self, setting: Setting) -> None:
+        """Take a setting in, if its key may be one of a registry's."""
+        name = relaxed(setting.key)
+        if name.startswith(_STARTS) or _DUBBO_ADDRESS in name:
+            self.found[name] = setting
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The keys, sorted."""
+        return tuple(sorted(self.found))
+
+    def between(self, head: str, tail: str) -> Iterator[str]:
+        """Yield the keys with a start and an end, and something between."""
+        if not head:
+            found: Iterable[str] = self.names
+        else:
+            start = bisect_left(self.names, head)
+            found = islice(self.names, start, bisect_left(self.names, f"{head}\U0010ffff", start))
+        return (name for name in found if name.endswith(tail) and len(name) > len(head) + len(tail))
+
+
+class Settings:
+    """The settings of a container, by their keys, whatever the spelling.
+
+    Args:
+        layers: what counts more first.
+        own: the variables that the container itself sets.
+    """
+
+    def __init__(self, layers: Sequence[Layer], own: frozenset[str]) -> None:
+        self._layers = layers
+        self._own = own
 
     def get(self, key: str) -> Setting | None:
         """Return the setting of a key; of a key with `*`, the first in the order of names."""
         head, star, tail = key.partition("*")
         if not star:
-            return self._found.get(relaxed(key))
-        return next((self._found[name] for name in self._names(relaxed(head), relaxed(tail))), None)
+            return self._find(relaxed(key))
+        return next((found for _, found in self._between(relaxed(head), relaxed(tail))), None)
 
     def first(self, keys: Iterable[str]) -> Setting | None:
         """Return the setting of the first of some keys that is set."""
@@ -93,8 +137,8 @@ class Settings:
 
     def below(self, start: str) -> Iterator[tuple[str, Setting]]:
         """Yield what follows a start in a key, and the setting, for all keys that have that start."""
-        for name in self._names(relaxed(start), ""):
-            yield name[len(relaxed(start)) :], self._found[name]
+        head = relaxed(start)
+        return ((name[len(head) :], found) for name, found in self._between(head, ""))
 
     def is_set(self, pair: tuple[str, str], default: str = "") -> bool:
         """Tell whether a key has a value."""
@@ -112,21 +156,29 @@ class Settings:
 
     def _fill(self, match: re.Match[str]) -> str:
         name = match["plain"] or match["name"]
-        if name in self._variables:
-            value = self._variables[name]
+        layer = next((layer for layer in self._layers if name in layer.variables), None)
+        if layer is not None:
+            value = layer.variables[name]
         else:
-            found = self._found.get(relaxed(name)) if match["name"] else None
+            found = self._find(relaxed(name)) if match["name"] else None
             value = match["default"] if found is None else found.value
         return match[0] if value is None or match[0] in value or len(value) > _LONGEST else value
 
-    @cached_property
-    def _sorted(self) -> tuple[str, ...]:
-        return tuple(sorted(self._found))
+    def _find(self, name: str) -> Setting | None:
+        for layer in self._layers:
+            found = layer.found.get(name)
+            if found is not None and not (layer.is_shared and found.variable in self._own):
+                return found
+        return None
 
-    def _names(self, head: str, tail: str) -> Iterator[str]:
-        for name in self._sorted:
-            if name.startswith(head) and name.endswith(tail) and len(name) > len(head) + len(tail):
-                yield name
+    def _between(self, head: str, tail: str) -> Iterator[tuple[str, Setting]]:
+        told = set()
+        for layer in self._layers:
+            for name in layer.between(head, tail):
+                found = self._find(name) if name not in told else None
+                told.add(name)
+                if found is not None:
+                    yield name, found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +234,14 @@ class Registration:
         return keys if keys is not None else next(_signs(self.row, self.settings))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Files:
+    """What a ConfigMap says as files: to all, and to those of a profile."""
+
+    common: Layer
+    by_profile: dict[str, Layer]
+
+
 class ConfigTexts:
     """The ConfigMaps of some objects, by key, and what their texts say.
 
@@ -197,23 +257,63 @@ class ConfigTexts:
             if document.identity.group_kind == (CORE, "ConfigMap"):
                 key = self._key(document.identity.namespace, document.identity.name)
                 self._maps.setdefault(key, document)
-        self._read: dict[tuple[str, str, frozenset[str]], tuple[tuple[str, str], ...]] = {}
+        self._layers: dict[tuple[object, ...], tuple[Layer, Layer]] = {}
+        self._files: dict[tuple[object, ...], Files] = {}
 
     def get(self, namespace: str, name: str) -> Document | None:
         """Return a ConfigMap."""
         return self._maps.get(self._key(namespace, name))
 
-    def values(self, name: str, text: str, profiles: frozenset[str]) -> tuple[tuple[str, str], ...]:
-        """Return what a text of a ConfigMap says, read once."""
-        if not _SPEAKS.search(text):
-            return ()
-        key = (name, text, profiles)
-        if key not in self._read:
-            self._read[key] = tuple(config_values(name, text, profiles))
-        return self._read[key]
+    def variables(self, config: Document, prefix: str) -> tuple[Layer, Layer]:
+        """Return what a ConfigMap gives as variables: the options in them, then themselves."""
+        key = (config.place, config.identity, prefix)
+        if key not in self._layers:
+            settings = [
+                Setting(
+                    key=prefix + name,
+                    value=value,
+                    document=config,
+                    path=("data", name),
+                    start=None,
+                    variable=prefix + name,
+                )
+                for name, value in get_map(config.data, ("data",)).items()
+                if isinstance(value, str)
+            ]
+            self._layers[key] = _of_variables(settings, is_shared=True)
+        return self._layers[key]
+
+    def mounted(self, config: Document, items: Mapping[str, str]) -> Files:
+        """Return what a ConfigMap says that is mounted as files.
+
+        Args:
+            items: key → name of its file, where not all keys become files of their own name.
+        """
+        at = (config.place, config.identity, tuple(items.items()))
+        if at not in self._files:
+            files = Files(common=Layer(), by_profile={})
+            texts = get_map(config.data, ("data",))
+            for key in items or texts:
+                text, name = texts.get(key), items.get(key, key).rpartition("/")[2]
+                if not isinstance(text, str) or not is_config_file(name) or not _SPEAKS.search(text):
+                    continue
+                for profiles, values in _documents(name, text):
+                    into = [files.by_profile.setdefault(profile, Layer()) for profile in sorted(profiles)]
+                    for each, value in values:
+                        setting = Setting(key=each, value=value, document=config, path=("data", key), start=None)
+                        for layer in into or [files.common]:
+                            layer.add(setting)
+            self._files[at] = files
+        return self._files[at]
 
     def _key(self, namespace: str, name: str) -> ObjectKey:
         return ObjectKey(group_kind=(CORE, "ConfigMap"), namespace=namespace or self.home, name=name)
+
+
+@lru_cache(maxsize=256)
+def _documents(name: str, text: str) -> tuple[tuple[frozenset[str], tuple[tuple[str, str], ...]], ...]:
+    """Return what a text says; several checks ask for the same."""
+    return tuple(config_documents(name, text))
 
 
 def registrations_of(workload: Document, texts: ConfigTexts) -> tuple[Registration, ...]:
@@ -291,48 +391,49 @@ def _server(text: str, namespace: str) -> str:
     return ",".join(sorted(hosts))
 
 
-class _Collector:
-    """The settings of one container, those that count."""
-
-    def __init__(self) -> None:
-        self.found: dict[str, Setting] = {}
-        self._ranks: dict[str, int] = {}
-
-    def add(self, rank: int, setting: Setting) -> None:
-        name = relaxed(setting.key)
-        if (name.startswith(_STARTS) or "dubboiptoregistry" in name) and rank >= self._ranks.get(name, -1):
-            self.found[name] = setting
-            self._ranks[name] = rank
-
-
 def _settings(workload: Document, place: Path, container: dict[str, object], texts: ConfigTexts) -> Settings:
-    made = _Collector()
-    variables: dict[str, str | None] = {}
-    for setting in _variables(workload, place, container, texts):
-        variables[setting.variable] = setting.value
-        made.add(_VARIABLE, setting)
-        text = setting.value or ""
-        if relaxed(setting.variable) == _JSON_VARIABLE:
-            for key, value in json_config(text):
-                made.add(_VARIABLE, _inside(setting, key, value, None))
-        for option in _OPTION.finditer(text):
-            if option["sign"] == "-D":
-                made.add(_JVM, _inside(setting, option["key"], *_unquoted(option)))
+    own = list(_variables(workload, place, container, texts))
+    options, variables = _of_variables(own, is_shared=False)
+    arguments = Layer()
     for field in ("command", "args"):
         for at, word in enumerate(get_list(container, (field,))):
             if not isinstance(word, str):
                 continue
             whole = Setting(key="", value=word, document=workload, path=(*place, field, at), start=0)
             for option in _OPTION.finditer(word):
-                rank = _JVM if option["sign"] == "-D" else _ARGUMENT
-                made.add(rank, _inside(whole, option["key"], *_unquoted(option)))
-    so_far = Settings(made.found, variables)
+                layer = options if option["sign"] == "-D" else arguments
+                layer.add(_inside(whole, option["key"], *_unquoted(option)))
+    shared: list[tuple[Layer, Layer]] = []
+    for source in reversed(get_list(container, ("envFrom",))):
+        config = texts.get(workload.identity.namespace, get_text(source, ("configMapRef", "name")))
+        if config is not None:
+            shared.append(texts.variables(config, get_text(source, ("prefix",))))
+    names = frozenset(setting.variable for setting in own)
+    layers = (arguments, options, *(each[0] for each in shared), variables, *(each[1] for each in shared))
+    so_far = Settings(layers, names)
     active = (found for found in map(so_far.get, PROFILES) if found is not None)
     profiles = frozenset(name for found in active for name in re.split(r"[,\s]+", so_far.value(found) or ""))
-    for config, path, name, text in _mounted(workload, container, texts):
-        for key, value in texts.values(name, text, profiles):
-            made.add(_FILE, Setting(key=key, value=value, document=config, path=path, start=None))
-    return Settings(made.found, variables)
+    files: list[Layer] = []
+    for config, items in _mounted(workload, container, texts):
+        found = texts.mounted(config, items)
+        files += [*(found.by_profile[each] for each in sorted(profiles) if each in found.by_profile), found.common]
+    return Settings((*layers, *files), names)
+
+
+def _of_variables(settings: Sequence[Setting], *, is_shared: bool) -> tuple[Layer, Layer]:
+    """Return the options of a JVM in variables, and the variables."""
+    known = {setting.variable: setting.value for setting in settings}
+    options, variables = Layer(is_shared=is_shared), Layer(variables=known, is_shared=is_shared)
+    for setting in settings:
+        text = setting.value or ""
+        if relaxed(setting.variable) == _JSON_VARIABLE:
+            for key, value in json_config(text):
+                variables.add(_inside(setting, key, value, None))
+        for option in _OPTION.finditer(text):
+            if option["sign"] == "-D":
+                options.add(_inside(setting, option["key"], *_unquoted(option)))
+        variables.add(setting)
+    return options, variables
 
 
 def _inside(whole: Setting, key: str, value: str, start: int | None) -> Setting:
@@ -352,14 +453,8 @@ def _unquoted(option: re.Match[str]) -> tuple[str, int]:
 
 
 def _variables(workload: Document, place: Path, container: dict[str, object], texts: ConfigTexts) -> Iterator[Setting]:
-    """Yield a container's variables, those of ConfigMaps first, which its own override."""
+    """Yield the variables that a container itself sets."""
     namespace = workload.identity.namespace
-    for source in get_list(container, ("envFrom",)):
-        config = texts.get(namespace, get_text(source, ("configMapRef", "name")))
-        for name, value in get_map({} if config is None else config.data, ("data",)).items():
-            if config is not None and isinstance(value, str):
-                key = get_text(source, ("prefix",)) + name
-                yield Setting(key=key, value=value, document=config, path=("data", name), start=None, variable=key)
     for at, item in enumerate(get_list(container, ("env",))):
         if not is_mapping(item) or not isinstance(item.get("name"), str):
             continue
@@ -385,26 +480,20 @@ def _variables(workload: Document, place: Path, container: dict[str, object], te
 
 def _mounted(
     workload: Document, container: dict[str, object], texts: ConfigTexts
-) -> Iterator[tuple[Document, Path, str, str]]:
-    """Yield the texts of ConfigMaps that a container mounts as files: object, path, name of the file, text."""
-    mounts = {
-        get_text(mount, ("name",)): get_text(mount, ("subPath",)) for mount in get_list(container, ("volumeMounts",))
-    }
+) -> Iterator[tuple[Document, dict[str, str]]]:
+    """Yield the ConfigMaps that a container mounts, each with its keys and their files where it is not all of them."""
+    mounts = {get_text(mount, ("name",)) for mount in get_list(container, ("volumeMounts",))}
     template = WORKLOADS[workload.identity.group_kind].template
-    for volume in get_list(workload.data, (*template, "spec", "volumes")):
+    for volume in get_list(workload.data, (*template, "spec", "volumes")) if mounts else ():
         if get_text(volume, ("name",)) not in mounts:
             continue
         sources = [get_map(volume, ("configMap",))]
         sources += [get_map(each, ("configMap",)) for each in get_list(volume, ("projected", "sources"))]
         for source in sources:
             config = texts.get(workload.identity.namespace, get_text(source, ("name",)))
-            if config is None:
-                continue
-            names = {get_text(item, ("key",)): get_text(item, ("path",)) for item in get_list(source, ("items",))}
-            for key, text in get_map(config.data, ("data",)).items():
-                name = names.get(key, key).rpartition("/")[2]
-                if isinstance(text, str) and (not names or key in names) and is_config_file(name):
-                    yield config, ("data", key), name, text
+            if config is not None:
+                items = get_list(source, ("items",))
+                yield config, {get_text(item, ("key",)): get_text(item, ("path",)) for item in items}
 
 
 class Where(Enum):
@@ -430,13 +519,13 @@ class RegisteredAddress:
     host: Host | None = None
 
 
-def read_registered(value: str | None, namespace: str, services: frozenset[ObjectKey]) -> RegisteredAddress:
+def read_registered(value: str | None, namespace: str, services: Container[ObjectKey]) -> RegisteredAddress:
     """Return what an address is that an instance registers.
 
     Args:
         value: as it is written, but for what the files fill in.
         namespace: of the pods.
-        services: the Services that there are.
+        services: the keys of Services that count.
     """
     own = RegisteredAddress(where=Where.OWN)
     if not value or len(value) > _LONGEST or _LOCAL.fullmatch(value):
@@ -459,14 +548,13 @@ def address_names(document: Document, plan: ReleasePlan) -> Iterator[tuple[Setti
     Whether the client is there, and uses the key, a ConfigMap may say: a name of the lane's own does no harm.
     """
     namespace = plan.key_of(document.identity).namespace
-    services = frozenset(key for key in plan.gray_names if key.group_kind == (CORE, "Service"))
     for _, _, settings in containers_with_settings(document, ConfigTexts((), namespace)):
         for row in REGISTRIES:
             for address in row.addresses:
                 setting = settings.get(address.key)
                 if setting is None or setting.start is None:
                     continue
-                found = read_registered(setting.value, namespace, services)
+                found = read_registered(setting.value, namespace, plan.gray_names)
                 if found.target is not None and found.host is not None:
                     start = setting.start + found.host.start
                     gray = plan.gray_names[found.target]

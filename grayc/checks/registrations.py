@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from grayc.analysis.agents import absence_of, namespaces_of, tags_of
 from grayc.analysis.chain import CallGraph
@@ -24,7 +25,7 @@ from grayc.analysis.registrations import (
     services_in,
 )
 from grayc.diagnostics import Diagnostic, Note
-from grayc.documents import Document, ObjectKey, Path
+from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get_list, get_text
 from grayc.k8s.lane_labels import TAG
@@ -60,6 +61,52 @@ class _Pair:
     before: Mapping[str, Settings]
 
 
+class _Known:
+    """What is asked of a release again and again, found once."""
+
+    def __init__(self, documents: tuple[Document, ...], plan: ReleasePlan) -> None:
+        home = plan.spec.namespace or ""
+        self.plan = plan
+        self.has_agent = PROVIDERS[plan.spec.lane.provider].has_agent
+        self.namespaces = namespaces_of(plan.baseline)
+        self.gray_texts = ConfigTexts((*documents, *plan.baseline), home)
+        self.texts = ConfigTexts(plan.baseline, home)
+        self.gray_services = frozenset(replace(key, name=name) for key, name in plan.gray_names.items())
+        self.services = services_in(plan) | self.gray_services
+
+    @cached_property
+    def graph(self) -> CallGraph:
+        """The call paths."""
+        return CallGraph(self.plan)
+
+    @cached_property
+    def hops(self) -> dict[tuple[str, int, Path], list[Note]]:
+        """Place of a workload → a note for each call that meets it."""
+        notes: dict[tuple[str, int, Path], list[Note]] = {}
+        told = set()
+        for route in self.graph.routes():
+            for caller, called in zip(route.hops, route.hops[1:], strict=False):
+                if (caller.name, called.name) in told:
+                    continue
+                told.add((caller.name, called.name))
+                note = Note(
+                    message=f"the hop `{caller.name} -> {called.name}` is not carried",
+                    span=self.plan.spec.span(route.call.path),
+                )
+                for workload in self.graph.workloads_of(called.name):
+                    notes.setdefault(workload.place, []).append(note)
+        return notes
+
+    def mse_namespace(self, workload: Document) -> str:
+        """Return the namespace of MSE in which a workload's pods stand."""
+        value = pod_labels(workload).get(MSE_NAMESPACE)
+        if isinstance(value, str) and value:
+            return value
+        namespace = self.namespaces.get(self.plan.key_of(workload.identity).namespace)
+        found = "" if namespace is None else get_text(namespace.data, ("metadata", "labels", MSE_NAMESPACE))
+        return found or MSE_DEFAULT_NAMESPACE
+
+
 @dataclass(frozen=True, slots=True)
 class _Change:
     """What a release changes of a registration: a name or a place, as it was and as it is."""
@@ -82,48 +129,45 @@ def check_registrations(documents: tuple[Document, ...], plan: ReleasePlan) -> t
         GC477: what baseline pods register, or are started with, says that they are of the lane.
     Source: `grayc.k8s.registries`.
     """
-    home = plan.spec.namespace or ""
-    gray_texts, texts = ConfigTexts((*documents, *plan.baseline), home), ConfigTexts(plan.baseline, home)
-    services = services_in(plan)
+    known = _Known(documents, plan)
     diagnostics: list[Diagnostic] = []
     for document in documents:
         if not is_workload(document) or not plan.is_copy(document):
             continue
-        pair = _pair(document, plan, gray_texts, texts)
-        diagnostics += _beside_production(pair, plan)
-        diagnostics += _elsewhere(pair, plan)
-        diagnostics += _addresses(pair, plan, services)
+        pair = _pair(document, known)
+        diagnostics += _beside_production(pair, known)
+        diagnostics += _elsewhere(pair, known)
+        diagnostics += _addresses(pair, known)
         diagnostics += _labels(pair, plan)
         diagnostics += _profiles(pair, plan)
-    diagnostics += _tagged_baseline(plan, texts)
-    if PROVIDERS[plan.spec.lane.provider].has_agent:
-        diagnostics += _two_namespaces(plan)
+    diagnostics += _tagged_baseline(known)
+    if known.has_agent:
+        diagnostics += _two_namespaces(known)
     return tuple(diagnostics)
 
 
-def _pair(document: Document, plan: ReleasePlan, gray_texts: ConfigTexts, texts: ConfigTexts) -> _Pair:
-    before = plan.copy_of(document).document
+def _pair(document: Document, known: _Known) -> _Pair:
+    before = known.plan.copy_of(document).document
 
-    def settings(workload: Document, known: ConfigTexts) -> dict[str, Settings]:
-        found = containers_with_settings(workload, known)
+    def settings(workload: Document, texts: ConfigTexts) -> dict[str, Settings]:
+        found = containers_with_settings(workload, texts)
         return {get_text(container, ("name",)): each for _, container, each in found}
 
     return _Pair(
         gray=document,
         baseline=before,
-        registrations=registrations_of(document, gray_texts),
-        registered_before=registrations_of(before, texts),
-        settings=settings(document, gray_texts),
-        before=settings(before, texts),
+        registrations=registrations_of(document, known.gray_texts),
+        registered_before=registrations_of(before, known.texts),
+        settings=settings(document, known.gray_texts),
+        before=settings(before, known.texts),
     )
 
 
-def _beside_production(pair: _Pair, plan: ReleasePlan) -> Iterator[Diagnostic]:
+def _beside_production(pair: _Pair, known: _Known) -> Iterator[Diagnostic]:
     """Yield the registries that list gray pods of a workload with production's."""
-    reason = "no agent tells them apart"
-    if PROVIDERS[plan.spec.lane.provider].has_agent:
-        namespace = plan.key_of(pair.gray.identity).namespace
-        absence = absence_of(pair.gray, namespaces_of(plan.baseline), namespace)
+    plan, reason = known.plan, "no agent tells them apart"
+    if known.has_agent:
+        absence = absence_of(pair.gray, known.namespaces, plan.key_of(pair.gray.identity).namespace)
         if absence is None:
             return
         reason = f"no agent tells them apart, since they {absence.text}"
@@ -143,7 +187,7 @@ def _beside_production(pair: _Pair, plan: ReleasePlan) -> Iterator[Diagnostic]:
             f"do, and {reason}: whoever asks the registry calls instances of both sides",
             notes=(
                 *_also(found.settings.first(found.row.service), "the name"),
-                *_hops(pair.baseline, plan),
+                *known.hops.get(pair.baseline.place, ()),
             ),
             help=f"keep gray pods out of the registry with `{key}={value}` in `env` of service "
             f"`{plan.copy_of(pair.gray).service.name}`; or let MSE's agent lead the calls (`lane.provider: mse`); or "
@@ -159,26 +203,10 @@ def _also(setting: Setting | None, what: str) -> tuple[Note, ...]:
     return () if setting is None else (Note(message=what, span=setting.document.span(setting.path)),)
 
 
-def _hops(workload: Document, plan: ReleasePlan) -> Iterator[Note]:
-    """Yield a note for each call of `spec.calls` that meets a workload: the registry answers it with either side."""
-    graph = CallGraph(plan)
-    told = set()
-    for route in graph.routes():
-        for caller, called in zip(route.hops, route.hops[1:], strict=False):
-            places = {each.place for each in graph.workloads_of(called.name)}
-            if workload.place in places and (caller.name, called.name) not in told:
-                told.add((caller.name, called.name))
-                yield Note(
-                    message=f"the hop `{caller.name} -> {called.name}` is not carried",
-                    span=plan.spec.span(route.call.path),
-                )
-
-
-def _elsewhere(pair: _Pair, plan: ReleasePlan) -> Iterator[Diagnostic]:
+def _elsewhere(pair: _Pair, known: _Known) -> Iterator[Diagnostic]:
     """Yield what a release changes of the name and the place that pods register with."""
-    has_agent = PROVIDERS[plan.spec.lane.provider].has_agent
-    found = _changes(pair)
-    if has_agent:
+    plan, found = known.plan, _changes(pair)
+    if known.has_agent:
         yield from _left_out(pair, plan)
         # The agent's callers look in registries that a jar names, too.
         found = (*found, *_renamed(pair))
@@ -187,8 +215,8 @@ def _elsewhere(pair: _Pair, plan: ReleasePlan) -> Iterator[Diagnostic]:
         if (container, relaxed(setting.key)) not in told:
             told.add((container, relaxed(setting.key)))
             yield _moved(pair, plan, container, setting, change)
-    if has_agent:
-        yield from _in_another_namespace(pair, plan)
+    if known.has_agent:
+        yield from _in_another_namespace(pair, known)
 
 
 def _now(pair: _Pair, before: Registration) -> Registration | None:
@@ -251,9 +279,10 @@ def _renamed(pair: _Pair) -> Iterator[tuple[str, Setting, _Change]]:
                 yield container, setting, _Change("name", *names)
 
 
-def _in_another_namespace(pair: _Pair, plan: ReleasePlan) -> Iterator[Diagnostic]:
+def _in_another_namespace(pair: _Pair, known: _Known) -> Iterator[Diagnostic]:
     """Yield the workload where gray pods stand in another namespace of MSE than production's."""
-    was, now = (_mse_namespace(each, plan) for each in (pair.baseline, pair.gray))
+    plan = known.plan
+    was, now = (known.mse_namespace(each) for each in (pair.baseline, pair.gray))
     if was == now:
         return
     path = (*WORKLOADS[pair.gray.identity.group_kind].template, "metadata", "labels", MSE_NAMESPACE)
@@ -294,30 +323,18 @@ def _moved(pair: _Pair, plan: ReleasePlan, container: str, setting: Setting, cha
     )
 
 
-def _mse_namespace(workload: Document, plan: ReleasePlan) -> str:
-    value = pod_labels(workload).get(MSE_NAMESPACE)
-    if isinstance(value, str) and value:
-        return value
-    namespace = namespaces_of(plan.baseline).get(plan.key_of(workload.identity).namespace)
-    found = "" if namespace is None else get_text(namespace.data, ("metadata", "labels", MSE_NAMESPACE))
-    return found or MSE_DEFAULT_NAMESPACE
-
-
-def _addresses(pair: _Pair, plan: ReleasePlan, services: frozenset[ObjectKey]) -> Iterator[Diagnostic]:
+def _addresses(pair: _Pair, known: _Known) -> Iterator[Diagnostic]:
     """Yield the addresses that gray pods register and that lead to production, or to one place for all."""
+    plan = known.plan
     namespace = plan.key_of(pair.gray.identity).namespace
-    gray = frozenset(
-        ObjectKey(group_kind=key.group_kind, namespace=key.namespace, name=name)
-        for key, name in plan.gray_names.items()
-    )
     told: set[tuple[str, str]] = set()
     for found in pair.registrations:
         setting = found.address if found.is_registered else None
         if setting is None or (found.container, relaxed(setting.key)) in told:
             continue
         value = found.settings.value(setting)
-        where = read_registered(value, namespace, services | gray)
-        if where.where is Where.OWN or where.target in gray:
+        where = read_registered(value, namespace, known.services)
+        if where.where is Where.OWN or where.target in known.gray_services:
             continue
         told.add((found.container, relaxed(setting.key)))
         what = f"Service `{where.target.name}` of production" if where.target is not None else "one fixed address"
@@ -338,41 +355,49 @@ def _labels(pair: _Pair, plan: ReleasePlan) -> Iterator[Diagnostic]:
     """Yield the labels of gray instances that say another lane, or what production's say."""
     tag = plan.spec.tag
     for container, settings in pair.settings.items():
-        was = (
-            {(relaxed(each.name), each.value) for each in lane_labels_of(pair.before[container])}
-            if container in pair.before
-            else set()
-        )
-        for label in lane_labels_of(settings):
-            if label.value == tag or "$" in label.value:
-                continue
-            is_copied = (relaxed(label.name), label.value) in was
-            if is_tag_word(label.name):
-                said = f"is tagged `{label.shown}`, the lane `{tag}`"
-            elif is_copied:
-                said = (
-                    f"registers `{label.shown}`, as the baseline's does: who chooses instances by it takes them for one"
+        before = pair.before.get(container)
+        was = set() if before is None else {(relaxed(each.name), each.value) for each in lane_labels_of(before)}
+        labels = [each for each in lane_labels_of(settings) if each.value != tag and "$" not in each.value]
+        tags = [each for each in labels if is_tag_word(each.name)]
+        copied = [each for each in labels if not is_tag_word(each.name) and (relaxed(each.name), each.value) in was]
+        for found, said, help_text in (
+            (
+                tags,
+                f"is tagged {_listed(tags)}, the lane `{tag}`",
+                f"take it away: the pod label `{TAG}`, which every gray pod has, says it",
+            ),
+            (
+                copied,
+                f"registers {_listed(copied)}, as the baseline's does: who chooses instances by it takes them for one",
+                "give gray pods another value in `env`; or accept it where nobody chooses by it",
+            ),
+        ):
+            if found:
+                yield _at_setting(
+                    pair,
+                    plan,
+                    container,
+                    found[0].setting,
+                    code="GC476",
+                    message=f"container `{container}` of `{pair.gray.origin.ref}` {said}",
+                    notes=(Note(message="the lane's tag", span=plan.spec.span(("spec", "tag"))),),
+                    help=help_text,
                 )
-            else:
-                continue
-            yield _at_setting(
-                pair,
-                plan,
-                container,
-                label.setting,
-                code="GC476",
-                message=f"container `{container}` of `{pair.gray.origin.ref}` {said}",
-                notes=(Note(message="the lane's tag", span=plan.spec.span(("spec", "tag"))),),
-                help=f"take it away: the pod label `{TAG}`, which every gray pod has, says it"
-                if is_tag_word(label.name)
-                else "give gray pods another value in `env`; or accept it where nobody chooses by it",
-            )
 
 
-def _tagged_baseline(plan: ReleasePlan, texts: ConfigTexts) -> Iterator[Diagnostic]:
+_LISTED = 5
+
+
+def _listed(labels: list[Label]) -> str:
+    shown = ", ".join(f"`{each.shown}`" for each in labels[:_LISTED])
+    return f"{shown} and {len(labels) - _LISTED} more" if len(labels) > _LISTED else shown
+
+
+def _tagged_baseline(known: _Known) -> Iterator[Diagnostic]:
     """Yield the workloads of production whose instances say that they are the lane's."""
+    plan = known.plan
     for document in plan.baseline:
-        found = _tag_of(document, plan, texts) if is_workload(document) else None
+        found = _tag_of(document, known) if is_workload(document) else None
         if found is not None:
             shown, path = found
             yield at_object(
@@ -386,17 +411,17 @@ def _tagged_baseline(plan: ReleasePlan, texts: ConfigTexts) -> Iterator[Diagnost
             )
 
 
-def _tag_of(document: Document, plan: ReleasePlan, texts: ConfigTexts) -> tuple[str, Path] | None:
+def _tag_of(document: Document, known: _Known) -> tuple[str, Path] | None:
     """Return what gives pods of the baseline the lane's tag, and where; None where nothing does."""
-    tag = plan.spec.tag
-    if PROVIDERS[plan.spec.lane.provider].has_agent:
+    tag = known.plan.spec.tag
+    if known.has_agent:
         for path, container in containers_of(document):
             for setting, variable, value in tags_of(container):
                 if value == tag:
                     shown = f"{setting.option}{value}" if setting.option else f"{setting.variable}: {value}"
                     names = [get_text(each, ("name",)) for each in get_list(container, ("env",))]
                     return shown, (*path, "env", names.index(variable)) if variable else (*path, "command")
-    label = _first_label(document, texts, tag)
+    label = _first_label(document, known.texts, tag)
     if label is None:
         return None
     is_own = label.setting.document is document
@@ -437,14 +462,13 @@ def _profiles(pair: _Pair, plan: ReleasePlan) -> Iterator[Diagnostic]:
         )
 
 
-def _two_namespaces(plan: ReleasePlan) -> Iterator[Diagnostic]:
+def _two_namespaces(known: _Known) -> Iterator[Diagnostic]:
     """Yield the call paths whose services stand in two namespaces of MSE."""
-    graph = CallGraph(plan)
-    for route in graph.routes():
+    for route in known.graph.routes() if known.plan.spec.calls else ():
         found: dict[str, str] = {}
         for hop in route.hops:
-            for workload in graph.workloads_of(hop.name):
-                found.setdefault(_mse_namespace(workload, plan), workload.identity.ref)
+            for workload in known.graph.workloads_of(hop.name):
+                found.setdefault(known.mse_namespace(workload), workload.identity.ref)
         if len(found) > 1:
             yield Diagnostic(
                 code="GC438",
@@ -452,7 +476,7 @@ def _two_namespaces(plan: ReleasePlan) -> Iterator[Diagnostic]:
                 "of MSE: "
                 + ", ".join(f"`{ref}` in `{MSE_NAMESPACE}: {name}`" for name, ref in sorted(found.items()))
                 + ": rules of one do not hold in another, so the lane ends between them",
-                span=plan.spec.span(route.call.path),
+                span=known.plan.spec.span(route.call.path),
                 help=f"give the pods of all services of a path the same `{MSE_NAMESPACE}`",
             )
 

@@ -24,23 +24,18 @@ def is_config_file(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def config_values(name: str, text: str, profiles: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Yield key and value of what a file holds; a later value of a key counts.
+def config_documents(name: str, text: str) -> Iterator[tuple[frozenset[str], tuple[tuple[str, str], ...]]]:
+    """Yield the documents of a file: the profiles that it is for, none where it is for all, and keys with values.
 
-    What cannot be read yields nothing, as do files and documents for profiles that are not active.
-
-    Args:
-        profiles: the active ones.
+    Of two values of a key the later one counts, in one document and over all. What cannot be read has no values.
     """
     found = _PROFILE.fullmatch(name)
-    if found is not None and found["profile"] not in profiles:
-        return
+    only = frozenset() if found is None else frozenset({found["profile"]})
     read = _properties if name.lower().endswith(".properties") else _yaml
     for part in _BREAK.split(text):
-        values = list(read(part))
+        values = tuple(read(part))
         asked = [value for key, value in values if key in _ONLY_FOR]
-        if not asked or profiles & set(re.split(r"[\s,|]+", asked[-1])):
-            yield from values
+        yield (frozenset(re.split(r"[\s,|]+", asked[-1])) if asked else only), values
 
 
 def json_config(text: str) -> Iterator[tuple[str, str]]:
