@@ -24,6 +24,7 @@ from grayc.k8s.registries import (
     APPLICATION_NAME,
     CONFIG_CENTRES,
     LANE_WORDS,
+    MOST_LABELS,
     PROFILES,
     REGISTERS_NOT,
     REGISTRIES,
@@ -613,9 +614,9 @@ def lane_labels_of(settings: Settings) -> Iterator[Label]:
     """Yield the labels of a container's instances that tell a lane, a stage or a version."""
     for row in REGISTRIES:
         for start in row.labels:
-            for name, setting in settings.below(start):
-                value = settings.value(setting)
-                if value and is_lane_word(name):
+            for name, setting in islice(settings.below(start), MOST_LABELS):
+                value = settings.value(setting) if is_lane_word(name) else None
+                if value:
                     yield Label(name=name, value=value, setting=setting, shown=f"{setting.key}: {value}")
         for key in row.tags:
             tag = settings.get(key)
@@ -624,12 +625,14 @@ def lane_labels_of(settings: Settings) -> Iterator[Label]:
                 yield Label(name="", value=value, setting=tag, shown=f"{tag.key}: {value}")
         for key in row.pairs:
             pairs = settings.get(key)
-            for pair in re.split("[;,]", (None if pairs is None else settings.value(pairs)) or ""):
+            texts = re.split("[;,]", (None if pairs is None else settings.value(pairs)) or "", maxsplit=MOST_LABELS)
+            for pair in texts[:MOST_LABELS]:
                 name, _, value = (part.strip() for part in pair.partition("="))
                 if pairs is not None and value and is_lane_word(name):
                     yield Label(name=name, value=value, setting=pairs, shown=f"{pairs.key}: {name}={value}")
 
 
+@lru_cache(maxsize=4096)
 def is_lane_word(name: str) -> bool:
     """Tell whether a label's name is one by which lanes, stages or versions are told: `version`, `orderVersion`."""
     words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}

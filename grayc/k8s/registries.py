@@ -290,6 +290,12 @@ Source: apache/dubbo, TagStateRouter and EnvironmentAdapter (`tag=pre`); alibaba
 Alibaba Cloud MSE, metadata of instances in Nacos (`__micro.service.env__`; not verified).
 """
 
+MOST_LABELS = 128
+"""Labels of an instance that are read.
+
+Source: HashiCorp Consul, "Register service", `Meta`: 64 pairs; Nacos takes 1024 characters of metadata (not verified).
+"""
+
 TAG_WORDS = frozenset({"tag", "lane", "alicloud.service.tag", "__micro.service.env__"})
 """Those of `LANE_WORDS` whose value is a lane's tag and nothing else."""
 
