@@ -3,7 +3,7 @@
 python -m tools.write_docs
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from grayc.diagnostics import CODES, Severity
@@ -15,6 +15,7 @@ from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS
 from grayc.k8s.kinds import CORE, KINDS, GroupKind, KindRow, Policy
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
 from grayc.k8s.references import REFERENCES, Form, Reference, Use
+from grayc.k8s.registries import REGISTRIES
 from grayc.k8s.routing_kinds import ROUTING_KINDS
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS, TAKES, SelectorField
 from tools.commands_page import commands_page
@@ -200,8 +201,20 @@ def isolation_page() -> str:
         for (group, kind), field in (*POD_SELECTORS.items(), *SERVICE_SELECTORS.items())
     )
     inside = "".join(f"- `{_field(path)}`\n" for path in POD_SELECTORS_INSIDE)
+    registries = "".join(
+        f"| {row.name} | {_codes(row.signs, '…')} | {_codes(f'{key}={value}' for key, value in row.off or (row.switch,))}"
+        f" | {_codes(row.service)} | {row.source.text}, {row.source.date}"
+        f"{'' if row.source.is_verified else ', not verified'} |\n"
+        for row in REGISTRIES
+    )
     words = (Path(__file__).parent / "isolation.md").read_text(encoding="utf-8")
-    return words.replace("{selectors}\n", rows).replace("{inside}\n", inside)
+    words = words.replace("{selectors}\n", rows).replace("{inside}\n", inside)
+    return words.replace("{registries}\n", registries)
+
+
+def _codes(keys: Iterable[str], more: str = "") -> str:
+    """Return keys for a table, those that are starts of keys with a mark behind."""
+    return ", ".join(f"`{key}{more if key.endswith('.') else ''}`" for key in keys)
 
 
 def _missed(field: SelectorField) -> str:
