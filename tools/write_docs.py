@@ -202,8 +202,8 @@ def isolation_page() -> str:
     )
     inside = "".join(f"- `{_field(path)}`\n" for path in POD_SELECTORS_INSIDE)
     registries = "".join(
-        f"| {row.name} | {_codes(row.signs, '…')} | {_codes(f'{key}={value}' for key, value in row.off or (row.switch,))}"
-        f" | {_codes(row.service)} | {row.source.text}, {row.source.date}"
+        f"| {row.name} | {_codes(row.signs, '…')} | {_codes(map('='.join, row.off or (row.switch,)))} | "
+        f"{_codes(row.service)} | {row.source.text}, {row.source.date}"
         f"{'' if row.source.is_verified else ', not verified'} |\n"
         for row in REGISTRIES
     )

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from functools import cached_property, lru_cache
 from itertools import islice
 
-from grayc.analysis.graph import containers_of, is_workload
+from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.analysis.text_names import TextName
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.config_text import config_documents, is_config_file, json_config
@@ -23,6 +23,7 @@ from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.registries import (
     APPLICATION_NAME,
     CONFIG_CENTRES,
+    CONFIG_IMPORTS,
     LANE_WORDS,
     MOST_LABELS,
     PROFILES,
@@ -54,6 +55,9 @@ _ADDRESS = re.compile(
 _LOCAL = re.compile(r"localhost|127\.[\d.]+|0\.0\.0\.0|\[?::1?\]?", re.IGNORECASE)
 _JSON_VARIABLE = "springapplicationjson"
 _DUBBO_ADDRESS = "dubboiptoregistry"
+_IMPORT = "spring.config.import"
+_LABEL = re.compile(r"metadata\.labels\['(?P<name>[^']+)'\]")
+"""A label that the downward API gives as a variable. Source: core/v1 ObjectFieldSelector."""
 _STARTS = ("spring", "eureka", "dubbo", "nacos", "apollo", "app")
 _SPEAKS = re.compile(r"spring|eureka|dubbo|nacos|apollo|app\.id", re.IGNORECASE)
 
@@ -328,6 +332,12 @@ def registrations_of(workload: Document, texts: ConfigTexts) -> tuple[Registrati
     return tuple(found)
 
 
+def speaks_of_registries(settings: Settings) -> bool:
+    """Tell whether a container sets any key of a registry's client, be it that there is none."""
+    keys = (key for row in REGISTRIES for key, _ in (*row.unused, *row.off))
+    return settings.first(keys) is not None or any(next(_signs(row, settings), None) for row in REGISTRIES)
+
+
 def containers_with_settings(
     workload: Document, texts: ConfigTexts
 ) -> Iterator[tuple[Path, dict[str, object], Settings]]:
@@ -476,6 +486,9 @@ def _variables(workload: Document, place: Path, container: dict[str, object], te
             )
         else:
             known = value if isinstance(value, str) else "" if "valueFrom" not in item else None
+            label = _LABEL.fullmatch(get_text(item, ("valueFrom", "fieldRef", "fieldPath")))
+            if label is not None:
+                known = get_text(pod_labels(workload), (label["name"],))
             yield Setting(key=name, value=known, document=workload, path=path, start=0, variable=name)
 
 
@@ -650,10 +663,13 @@ _TAG_WORDS = frozenset(map(relaxed, TAG_WORDS))
 
 def config_centres_of(settings: Settings) -> tuple[str, ...]:
     """Return the configuration centres that a container asks."""
+    found = settings.get(_IMPORT)
+    imports = "" if found is None else settings.value(found) or ""
+    imported = {name for start, name in CONFIG_IMPORTS.items() if start in imports}
     return tuple(
         name
         for name, starts in CONFIG_CENTRES.items()
-        if any(settings.get(start) or next(settings.below(start), None) for start in starts)
+        if name in imported or any(settings.get(start) or next(settings.below(start), None) for start in starts)
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from grayc.analysis.agents import absence_of, namespaces_of, tags_of
+from grayc.analysis.agents import absence_of, image_name, namespaces_of, tags_of
 from grayc.analysis.chain import CallGraph
 from grayc.analysis.containers import variable_span
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
@@ -23,12 +23,14 @@ from grayc.analysis.registrations import (
     read_registered,
     registrations_of,
     services_in,
+    speaks_of_registries,
 )
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get_list, get_text
 from grayc.k8s.lane_labels import TAG
+from grayc.k8s.mse_agent import NO_JVM
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
 from grayc.k8s.registries import (
@@ -36,6 +38,7 @@ from grayc.k8s.registries import (
     MSE_DEFAULT_NAMESPACE,
     MSE_NAMESPACE,
     PROFILES,
+    SERVERS,
     Registry,
     relaxed,
 )
@@ -120,6 +123,7 @@ def check_registrations(documents: tuple[Document, ...], plan: ReleasePlan) -> t
     """Return where registries would mix lane and baseline, or keep them from finding each other.
 
     Diagnostics:
+        GC380: the baseline holds a registry, and no file shows whether gray pods register there.
         GC438: services on one call path stand in two namespaces of MSE.
         GC439: another profile asks a configuration centre for what no file shows.
         GC457: gray pods register under production's name, and no agent tells them apart.
@@ -131,6 +135,7 @@ def check_registrations(documents: tuple[Document, ...], plan: ReleasePlan) -> t
     """
     known = _Known(documents, plan)
     diagnostics: list[Diagnostic] = []
+    silent: list[Document] = []
     for document in documents:
         if not is_workload(document) or not plan.is_copy(document):
             continue
@@ -140,6 +145,9 @@ def check_registrations(documents: tuple[Document, ...], plan: ReleasePlan) -> t
         diagnostics += _addresses(pair, known)
         diagnostics += _labels(pair, plan)
         diagnostics += _profiles(pair, plan)
+        if not any(map(speaks_of_registries, pair.settings.values())):
+            silent.append(document)
+    diagnostics += _unseen(silent, known)
     diagnostics += _tagged_baseline(known)
     if known.has_agent:
         diagnostics += _two_namespaces(known)
@@ -193,6 +201,32 @@ def _beside_production(pair: _Pair, known: _Known) -> Iterator[Diagnostic]:
             f"`{plan.copy_of(pair.gray).service.name}`; or let MSE's agent lead the calls (`lane.provider: mse`); or "
             "accept it where callers choose instances themselves",
         )
+
+
+def _unseen(silent: list[Document], known: _Known) -> Iterator[Diagnostic]:
+    """Yield the registries of the baseline where gray pods may register by what their jars say, without an agent."""
+    unseen = [
+        document
+        for document in silent
+        if not any(image_name(each) in NO_JVM or image_name(each) in SERVERS for _, each in containers_of(document))
+    ]
+    if known.has_agent or not unseen:
+        return
+    for server in known.plan.baseline:
+        names = [SERVERS.get(image_name(each), "") for _, each in containers_of(server)] if is_workload(server) else []
+        name = next(filter(None, names), "")
+        if name:
+            shown = ", ".join(f"`{each.origin.ref}`" for each in unseen[:_LISTED])
+            more = f" and {len(unseen) - _LISTED} more" if len(unseen) > _LISTED else ""
+            yield at_object(
+                server,
+                ("metadata", "name"),
+                code="GC380",
+                message=f"`{server.identity.ref}` is a registry ({name}), and no file shows whether gray pods of "
+                f"{shown}{more} register there: where they do, under production's name, calls of both sides meet in it",
+                help="look at what the images are built with; where they register, keep gray pods out with a variable, "
+                "or let MSE's agent lead the calls (`lane.provider: mse`)",
+            )
 
 
 def _identity(found: Registration) -> tuple[object, ...]:

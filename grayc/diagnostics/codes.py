@@ -157,6 +157,7 @@ CODES: dict[str, Code] = {
     "GC347": Code("promoted-into-a-base", _NOTE),
     "GC348": Code("not-what-was-tested"),
     "GC349": Code("promoted-to-others-too", _WARNING),
+    "GC380": Code("registry-without-seen-clients", _NOTE),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),

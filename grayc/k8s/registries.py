@@ -312,6 +312,20 @@ Source: spring-cloud-alibaba, NacosConfigProperties; spring-cloud-consul and -zo
 "Client"; Apollo, "Java client".
 """
 
+CONFIG_IMPORTS: dict[str, str] = {
+    "nacos:": "Nacos",
+    "consul:": "Consul",
+    "zookeeper:": "ZooKeeper",
+    "configserver:": "Spring Cloud Config",
+}
+"""Start of a location in `spring.config.import` → configuration centre. Source: the same."""
+
+SERVERS: dict[str, str] = {"nacos-server": "Nacos", "eureka-server": "Eureka", "eureka": "Eureka", "consul": "Consul"}
+"""Last part of an image's name → the registry that it is. ZooKeeper is a broker's as often as a registry.
+
+Source: Docker Hub, `nacos/nacos-server` and `hashicorp/consul`; Eureka has no image of its project (not verified).
+"""
+
 PROFILES = ("spring.profiles.active", "spring.profiles.include")
 """Keys that choose among a configuration centre's items: with profile `gray`, it is asked for `web-gray.yaml`, too.
 

@@ -368,3 +368,30 @@ def test_instances_that_go_with_their_pods_are_no_step(tmp_path: Path) -> None:
     write_release(tmp_path, (NAMESPACE, web(NACOS), service()))
     assert run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path).status == 0
     assert "registry" not in run_grayc(["offline", "release.yaml", "-o", "out"], folder=tmp_path).stdout
+
+
+def test_a_registry_whose_clients_no_file_shows_is_named(tmp_path: Path) -> None:
+    """Zadig's demo: Nacos stands in the baseline, and the jars hold its address."""
+    nacos = web({"MODE": "standalone"}, name="nacos", image="nacos/nacos-server:v2.2.0")
+    findings, _ = build(tmp_path / "none", (NAMESPACE, nacos, web(), service()), **NONE)
+    assert with_code(findings, "GC380") == [("GC380", "Deployment/nacos")]
+    findings, _ = build(tmp_path / "mse", (NAMESPACE, nacos, web(), service()))
+    assert with_code(findings, "GC380") == []
+    static = web(image="nginx:1.29")
+    findings, _ = build(tmp_path / "nginx", (NAMESPACE, nacos, static, service()), **NONE)
+    assert with_code(findings, "GC380") == []
+
+
+def test_a_name_from_a_label_that_the_lane_changes_is_another_name(tmp_path: Path) -> None:
+    """Kubernetes' downward API: the gray pods' label has another value where the lane tells pods apart by it."""
+    named = web({"SPRING_APPLICATION_NAME": field("metadata.labels['app']"), **NACOS})
+    for labels in (named["spec"]["selector"]["matchLabels"], named["spec"]["template"]["metadata"]["labels"]):
+        labels.pop("zadigx-release-version", None)
+    plain = service(selector={"app": "web"})
+    assert "GC458" in found(tmp_path, named, plain)
+
+
+def test_a_configuration_centre_may_be_imported(tmp_path: Path) -> None:
+    env = {"SPRING_CONFIG_IMPORT": "optional:nacos:web.yaml", "SPRING_PROFILES_ACTIVE": "prod"}
+    services = [{"name": "web", "env": {"web": {"SPRING_PROFILES_ACTIVE": "gray"}}}]
+    assert found(tmp_path, web(env), service(), services=services) == ["GC439"]
