@@ -3,7 +3,7 @@
 python -m tools.write_docs
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from grayc.diagnostics import CODES, Severity
@@ -19,6 +19,7 @@ from grayc.k8s.makers import MAKERS, Made
 from grayc.k8s.mentions import KNOWN, KNOWN_ANNOTATIONS
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE
 from grayc.k8s.references import REFERENCES, Form, Reference, Use
+from grayc.k8s.registries import REGISTRIES
 from grayc.k8s.routing_kinds import ROUTING_KINDS
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS, TAKES, SelectorField
 from tools.commands_page import commands_page
@@ -309,13 +310,27 @@ def isolation_page() -> str:
         for (group, kind), field in (*POD_SELECTORS.items(), *SERVICE_SELECTORS.items())
     )
     inside = "".join(f"- `{_field(path)}`\n" for path in POD_SELECTORS_INSIDE)
+    registries = "".join(
+        f"| {row.name} | {_codes(row.signs, '…')} | {_codes(map('='.join, row.off or (row.switch,)))} | "
+        f"{_codes(row.service)} | {row.source.text}, {row.source.date}"
+        f"{'' if row.source.is_verified else ', not verified'} |\n"
+        for row in REGISTRIES
+    )
     words = (Path(__file__).parent / "isolation.md").read_text(encoding="utf-8")
     attached = "".join(
         f"| {kind} | `{group}` | {', '.join(f'`{field}`' for field in row.way.split(' or '))} | "
         f"{'yes' if row.authenticates else 'no'} |\n"
         for (group, kind), row in ATTACHMENTS.items()
     )
-    return words.replace("{selectors}\n", rows).replace("{inside}\n", inside).replace("{attached}\n", attached)
+    filled = {"selectors": rows, "inside": inside, "attached": attached, "registries": registries}
+    for name, text in filled.items():
+        words = words.replace(f"{{{name}}}\n", text)
+    return words
+
+
+def _codes(keys: Iterable[str], more: str = "") -> str:
+    """Return keys for a table, those that are starts of keys with a mark behind."""
+    return ", ".join(f"`{key}{more if key.endswith('.') else ''}`" for key in keys)
 
 
 def _missed(field: SelectorField) -> str:

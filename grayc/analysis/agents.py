@@ -21,7 +21,9 @@ from grayc.k8s.mse_agent import (
     SWITCH,
     SWITCH_OFF,
     SWITCH_ON,
+    TAG_SETTINGS,
     WITH_AGENT,
+    TagSetting,
 )
 from grayc.k8s.pod_templates import WORKLOADS
 
@@ -144,6 +146,20 @@ def agents_in(text: str) -> Iterator[str]:
     for _, _, rest in (word.partition(AGENT_OPTION) for word in re.split(r"[\s\"';&]+", text)):
         if rest:
             yield rest.partition("=")[0]
+
+
+def tags_of(container: Mapping[str, object]) -> Iterator[tuple[TagSetting, str, str]]:
+    """Yield what tells the agent a tag: the setting, the variable that holds it ("" for a command), and the tag."""
+    texts = [
+        (get_text(variable, ("name",)), get_text(variable, ("value",))) for variable in get_list(container, ("env",))
+    ]
+    for setting in TAG_SETTINGS:
+        found = [(variable, value) for variable, value in texts if setting.variable and variable == setting.variable]
+        if setting.option:
+            pattern = re.escape(setting.option) + r"([^\s\"';&]*)"
+            for variable, text in [*texts, *(("", word) for word in words_of(container))]:
+                found += [(variable, match[1]) for match in re.finditer(pattern, text)]
+        yield from ((setting, variable, tag) for variable, tag in found if tag and "$" not in tag)
 
 
 def image_name(container: Mapping[str, object]) -> str:

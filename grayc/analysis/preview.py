@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from grayc.analysis.capacity import Capacity, Pods, capacity_of, pods_of_services
 from grayc.analysis.chain import CallGraph, Route
+from grayc.analysis.registrations import lasting_of
 from grayc.analysis.work import WorkRow, rows_of
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
@@ -37,6 +38,7 @@ class Preview:
         routes: its call paths, hop by hop.
         steps: of its rollout, in order.
         work: that comes without a request, by service.
+        lasting: instances that stay in a registry when the lane's pods are gone, in words.
     """
 
     plan: ReleasePlan
@@ -44,6 +46,7 @@ class Preview:
     routes: tuple[Route, ...]
     steps: tuple[StepPreview, ...]
     work: tuple[WorkRow, ...] = ()
+    lasting: tuple[str, ...] = ()
 
 
 def preview_step(
@@ -64,4 +67,5 @@ def make_preview(
         routes=CallGraph(plan).routes() if plan.spec.calls else (),
         steps=steps,
         work=rows_of(tuple(copy.document for copy in plan.copies) if documents is None else documents, plan),
+        lasting=() if documents is None else lasting_of(documents, plan),
     )

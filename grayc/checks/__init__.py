@@ -22,6 +22,7 @@ from grayc.checks.prerequisites import check_prerequisites
 from grayc.checks.quotas import check_quotas
 from grayc.checks.reach import check_reach
 from grayc.checks.references import check_references
+from grayc.checks.registrations import check_registrations
 from grayc.checks.relabelled import check_relabelled
 from grayc.checks.steering import check_steering
 from grayc.checks.storage import check_storage
@@ -45,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     check_text,
     check_agent,
     check_jvm,
+    check_registrations,
     check_prerequisites,
     check_capacity,
     check_quotas,

@@ -10,6 +10,7 @@ from grayc.analysis.agents import (
 )
 from grayc.analysis.chain import CallGraph
 from grayc.analysis.graph import has_own_pods, pod_labels
+from grayc.analysis.registrations import ConfigTexts, registrations_of
 from grayc.diagnostics import Diagnostic, Note, shell
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
@@ -212,7 +213,8 @@ def _callers(
 ) -> Iterator[Diagnostic]:
     """Yield the pods of the baseline on the lane's way that get no agent, by the path that they are on.
 
-    Those are the callers on the paths of `spec.calls`, and released workloads whose gray copies get the agent.
+    Those are the callers on the paths of `spec.calls`, released workloads whose gray copies get the agent, and all that
+    use a registry in which released workloads register.
     """
     told: set[tuple[str, int, Path]] = set()
     by_path: list[tuple[str, list[tuple[Document, str]], Note | None]] = []
@@ -232,6 +234,10 @@ def _callers(
         if absence_of(document, namespaces, plan.key_of(document.identity).namespace) is None
     ]
     by_path.append(("the lane's services", _without_agent(gray, namespaces, plan, told), None))
+    by_path += [
+        (f"what uses {registry} too", _without_agent(found, namespaces, plan, told), None)
+        for registry, found in _on_registries(workloads, plan)
+    ]
     for shown, found, note in by_path:
         if found:
             document, _ = found[0]
@@ -240,12 +246,41 @@ def _callers(
                 ("metadata", "name"),
                 code="GC483",
                 message=f"baseline pods of {shown} get no MSE agent: "
-                + "; ".join(f"those of `{each.identity.ref}` {why}" for each, why in found)
+                + _by_reason(found)
                 + ": they lead no call by its tag, and where a registry names instances, they take gray ones too",
                 notes=(note,) if note else (),
                 help="let the agent into them, and start them anew, since only new pods get it; or accept it where "
                 "they call by Services and pass the header on themselves",
             )
+
+
+def _by_reason(found: Iterable[tuple[Document, str]]) -> str:
+    """Return workloads in words, those without an agent for the same reason together."""
+    reasons: dict[str, list[str]] = {}
+    for document, why in found:
+        reasons.setdefault(why, []).append(f"`{document.identity.ref}`")
+    return "; ".join(f"those of {', '.join(names)} {why}" for why, names in reasons.items())
+
+
+def _on_registries(workloads: tuple[Document, ...], plan: ReleasePlan) -> Iterator[tuple[str, list[Document]]]:
+    """Yield the registries of released workloads, in words, and who uses each of them in the baseline.
+
+    A registry whose address a jar holds is not known to be that of another workload.
+    """
+    texts = ConfigTexts(plan.baseline, plan.spec.namespace or "")
+    used = {
+        found.registry
+        for document in workloads
+        for found in registrations_of(plan.copy_of(document).document, texts)
+        if found.server and found.is_registered
+    }
+    users: dict[str, list[Document]] = {}
+    for document in plan.baseline if used else ():
+        if has_own_pods(document):
+            for found in registrations_of(document, texts):
+                if found.registry in used:
+                    users.setdefault(found.registry, []).append(document)
+    yield from sorted(users.items())
 
 
 def _without_agent(

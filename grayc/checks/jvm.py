@@ -8,6 +8,7 @@ from grayc.analysis.agents import (
     agents_in,
     namespaces_of,
     sets_options_anew,
+    tags_of,
     takes_options_away,
     variable_of,
     words_of,
@@ -26,7 +27,6 @@ from grayc.k8s.mse_agent import (
     LEAST_VERSION,
     OPTIONS_VARIABLE,
     OTHER_AGENTS,
-    TAG_SETTINGS,
     VERSION_LABEL,
     WITH_BASE,
     OtherAgent,
@@ -112,18 +112,8 @@ def _options(document: Document, container: dict[str, object], plan: ReleasePlan
 def _tags(document: Document, container: dict[str, object], plan: ReleasePlan) -> Iterator[Diagnostic]:
     """Yield variables and options of a container that set a tag which is not the lane's."""
     name = get_text(container, ("name",))
-    texts = [
-        (get_text(variable, ("name",)), get_text(variable, ("value",))) for variable in get_list(container, ("env",))
-    ]
-    for setting in TAG_SETTINGS:
-        found = [(variable, value) for variable, value in texts if setting.variable and variable == setting.variable]
-        if setting.option:
-            pattern = re.escape(setting.option) + r"([^\s\"';&]*)"
-            for variable, text in [*texts, *(("", word) for word in words_of(container))]:
-                found += [(variable, match[1]) for match in re.finditer(pattern, text)]
-        for variable, tag in found:
-            if not tag or tag == plan.spec.tag or "$" in tag:
-                continue
+    for setting, variable, tag in tags_of(container):
+        if tag != plan.spec.tag:
             what = f"`{setting.option}{tag}`" if setting.option else f"`{setting.variable}: {tag}`"
             yield Diagnostic(
                 code="GC476",

@@ -1,5 +1,6 @@
 """`grayc build`: compile releases and write the gray manifests."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ def build(
     from grayc.cli.request import make_request
     from grayc.driver.compile import compile_releases
     from grayc.driver.output import check_releases_in, patch_file, put_baseline_patch, write_releases
-    from grayc.report.changes import REFUSAL, changes_data, summary
+    from grayc.report.changes import REFUSAL, Crossed, changes_data, summary
     from grayc.report.model import Report, exit_status, in_order
 
     voice = Voice(
@@ -80,13 +81,14 @@ def build(
     status = exit_status(counted, strict=strict)
     if check and done.value is not None:
         status = max(status, int(not patched.value or any(state.is_stale for state in done.value)))
-    accepted = sum(item.accepted is not None and item.mark is Mark.ISOLATION for item in found)
+    marks = Counter(item.mark for item in found if item.accepted is not None)
+    crossed = Crossed(accepted=marks[Mark.ISOLATION], registries=marks[Mark.REGISTRY])
     made = Report(
         command="build",
         status=status,
         diagnostics=in_order(found),
         strict=strict,
-        summary=summary(done.value, out, compiled.value.proof, accepted=accepted, check=check) if done.value else "",
+        summary=summary(done.value, out, compiled.value.proof, crossed, check=check) if done.value else "",
         data=changes_data(done.value, compiled.value.proof) if done.value is not None else {},
     )
     return answer(made, voice)

@@ -79,6 +79,7 @@ def offline(
             "delete": steps_data(steps),
             # Few lanes have names of their own at a broker.
             **({"deleteAtBrokers": list(plan.work)} if plan.work else {}),
+            **({"lasting": list(plan.lasting)} if plan.lasting else {}),
         },
     )
     text = (commands_of(plan) or None) if form is Format.TEXT else None

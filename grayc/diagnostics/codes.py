@@ -24,6 +24,7 @@ class Mark(StrEnum):
     TEMPLATE = "a template that nobody rendered reads so"
     ODD_VALUE = "a schema says more of the value"
     ISOLATION = "lane and baseline cross"
+    REGISTRY = "a registry lists instances of lane and baseline as one"
     LOSS = "what a gateway can not do, or does besides"
     MENDED = "an earlier run was killed, and the next one finishes it"
     BEFORE = "known of a folder only before it is written"
@@ -171,6 +172,7 @@ CODES: dict[str, Code] = {
     "GC387": Code("rollout-beside-lane", _WARNING, acceptable=True),
     "GC388": Code("swim-lane-beside", _WARNING, acceptable=True),
     "GC389": Code("rollout-gives-the-tag", _WARNING, acceptable=True),
+    "GC380": Code("registry-without-seen-clients", _NOTE),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),
@@ -204,6 +206,8 @@ CODES: dict[str, Code] = {
     "GC435": Code("other-agent-beside", _WARNING, acceptable=True),
     "GC436": Code("agent-not-as-asked", _WARNING, acceptable=True),
     "GC437": Code("stop-outlasts-grace", _WARNING, acceptable=True),
+    "GC438": Code("two-agent-namespaces", _WARNING, acceptable=True),
+    "GC439": Code("profile-in-config-centre", _NOTE),
     "GC440": Code("workload-not-prepared", mark=Mark.ISOLATION),
     "GC441": Code("baseline-catches-gray-pods", acceptable=True, mark=Mark.ISOLATION),
     "GC442": Code("gray-service-without-pods", mark=Mark.ISOLATION),
@@ -213,6 +217,7 @@ CODES: dict[str, Code] = {
     "GC446": Code("policy-finds-gray-pods-only", acceptable=True, mark=Mark.ISOLATION),
     "GC447": Code("placement-counts-gray-pods", _WARNING, acceptable=True, mark=Mark.ISOLATION),
     "GC448": Code("rule-loses-gray-pods", acceptable=True, mark=Mark.ISOLATION),
+    "GC449": Code("registered-address-rewritten", _NOTE),
     "GC450": Code("service-made-cluster-ip", _NOTE),
     "GC451": Code("immutable-copy-made-mutable", _NOTE),
     "GC452": Code("budget-loosened", _NOTE),
@@ -220,6 +225,9 @@ CODES: dict[str, Code] = {
     "GC454": Code("single-writer-volume-shared", _WARNING, acceptable=True),
     "GC455": Code("pods-without-names", _WARNING, acceptable=True),
     "GC456": Code("scaler-name-left-out", _NOTE),
+    "GC457": Code("registered-beside-production", acceptable=True, mark=Mark.REGISTRY),
+    "GC458": Code("registers-elsewhere", acceptable=True),
+    "GC459": Code("registers-fixed-address", acceptable=True),
     "GC460": Code("reference-leads-nowhere", _WARNING, acceptable=True),
     "GC461": Code("baseline-names-gray-object"),
     "GC462": Code("baseline-name-in-text", _NOTE),

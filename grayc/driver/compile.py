@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
+from grayc.analysis.registrations import lasting_of
 from grayc.analysis.work import has_own_work, own_of, rows_of
 from grayc.checks import run_checks
 from grayc.checks.accept import accept_findings, mark_accepted
@@ -242,7 +243,8 @@ def _found_at_steps(plan: ReleasePlan) -> Iterator[Diagnostic]:
 def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Iterable[Document]) -> LaneRecord:
     """Return what the inventory keeps of a release."""
     spec = plan.spec
-    copies = {document.place: document for document in documents}
+    every = tuple(documents)
+    copies = {document.place: document for document in every}
     return LaneRecord(
         tag=spec.tag,
         namespace=spec.namespace or "",
@@ -252,6 +254,7 @@ def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Ite
         expires=spec.expires,
         opens_in=tuple(used.key for used in used_of(plan, opens_in)),
         work=own_of(rows_of(tuple(copies.values()), plan)) if has_own_work(plan.spec) else (),
+        lasting=lasting_of(every, plan),
         baseline=lock(
             replace(used, is_shown=shows_all(copies.get(used.document.place), used.document)) for used in used_in(plan)
         ),

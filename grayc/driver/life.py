@@ -12,7 +12,7 @@ from grayc.driver.request import Request, all_of, find_specs, load_input
 from grayc.output.create import Wanted, offline_script, write_file
 from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
 from grayc.output.offline import Deletion, Opening, deletions, openings
-from grayc.output.offline_script import delete_commands, delete_script
+from grayc.output.offline_script import Left, delete_commands, delete_script
 from grayc.output.order import in_order, tag_of
 from grayc.output.write import Listing, WriteResult, finish_folder, read_folder, remove_release
 from grayc.source import find_folders
@@ -31,6 +31,7 @@ class Offline:
         documents: the gray objects in those files.
         openings: what of production leads into the lanes, and must be put back before they go.
         work: what the lanes have for themselves at message brokers, in words.
+        lasting: instances that stay in a registry when the pods are gone, in words.
         is_finished: some of the absent went with the work of an earlier, killed run, which was finished first.
     """
 
@@ -42,6 +43,7 @@ class Offline:
     documents: tuple[Document, ...] = ()
     openings: tuple[Opening, ...] = ()
     work: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
     is_finished: bool = False
 
 
@@ -165,6 +167,7 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
         documents=in_order(documents),
         openings=openings(opens_in, documents),
         work=tuple(dict.fromkeys(each for name in asked.releases if name in lanes for each in lanes[name].work)),
+        lasting=tuple(sorted({text for name in asked.releases if name in lanes for text in lanes[name].lasting})),
     )
     return Checked(value=whole, diagnostics=found)
 
@@ -197,7 +200,8 @@ def commands_of(offline: Offline) -> str:
     steps = deletions_of(offline)
     if not steps:
         return ""
-    return delete_commands(steps, title=_title(offline), openings=offline.openings, work=offline.work)
+    left = Left(work=offline.work, lasting=offline.lasting)
+    return delete_commands(steps, title=_title(offline), openings=offline.openings, left=left)
 
 
 def _title(offline: Offline) -> str:
@@ -213,7 +217,12 @@ def save_script(path: Path, offline: Offline, *, near: Sequence[Path] = ()) -> C
     Diagnostics:
         GC602, GC610 to GC612: as `output.create.write_file`.
     """
-    text = delete_script(deletions_of(offline), title=_title(offline), openings=offline.openings, work=offline.work)
+    text = delete_script(
+        deletions_of(offline),
+        title=_title(offline),
+        openings=offline.openings,
+        left=Left(work=offline.work, lasting=offline.lasting),
+    )
     return write_file(offline_script(path), text, near=near)
 
 

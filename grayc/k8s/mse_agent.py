@@ -35,15 +35,12 @@ class TagSetting:
     option: str = ""
 
 
-TAG_SETTINGS: tuple[TagSetting, ...] = (
+TAG_SETTINGS: tuple[TagSetting, ...] = (  # What an instance says in a registry: `k8s.registries`.
     TagSetting(variable="MSE_ALICLOUD_SERVICE_TAG"),
     TagSetting(option="-Dalicloud.service.tag="),
     # As MSE's pages on tags of nodes outside of Kubernetes write it; not verified against a newer agent.
     TagSetting(option="-Dmse.service.tag="),
     TagSetting(option="-Dmicro.service.tag="),
-    # Metadata of the registry, which the agent writes itself: Spring Cloud Alibaba reads it from the environment too.
-    TagSetting(variable="spring.cloud.nacos.discovery.metadata.alicloud.service.tag"),
-    TagSetting(option="-Dspring.cloud.nacos.discovery.metadata.alicloud.service.tag="),
 )
 
 INJECTION_OFF = "disableJavaToolOptionsInjection"

@@ -60,6 +60,7 @@ class LaneRecord:
         expires: last day of the lane, as `YYYY-MM-DD`.
         opens_in: objects of the baseline that must be changed to open the lane, named as in `baseline`.
         work: consumer groups, subscriptions and queues that the lane has for itself, in words.
+        lasting: instances that stay in a registry when the lane's pods are gone, in words.
         baseline: baseline object that was used → digest of what it said.
     """
 
@@ -71,6 +72,7 @@ class LaneRecord:
     expires: str | None = None
     opens_in: tuple[str, ...] = ()
     work: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
     baseline: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -149,6 +151,8 @@ def _format_lane(name: str, lane: LaneRecord) -> str:
         fields["opensIn"] = lane.opens_in
     if lane.work:
         fields["work"] = lane.work
+    if lane.lasting:
+        fields["lasting"] = lane.lasting
     rows = [f"      {json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items()]
     objects = ",\n".join(f"        {_quoted(key)}: {_quoted(lane.baseline[key])}" for key in sorted(lane.baseline))
     rows.append(f'      "baseline": {{\n{objects}\n      }}' if objects else '      "baseline": {}')
@@ -213,10 +217,10 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
     fields: Mapping[str, object] = data if isinstance(data, dict) else {}
     services, rules, baseline = fields.get("services"), fields.get("rules", []), fields.get("baseline")
     tag, gateway, expires = fields.get("tag"), fields.get("gateway", ""), fields.get("expires")
-    opens_in, work, home = fields.get("opensIn", []), fields.get("work", []), fields.get("namespace", "")
-    gateways = fields.get("gateways", [gateway] if gateway else [])
-    match (tag, home, gateways, expires, services, opens_in, work, rules, baseline):
-        case (str(), str(), list(), None | str(), list(), list(), list(), list(), dict()) if (
+    opens_in, work, lasting = (fields.get(key, []) for key in ("opensIn", "work", "lasting"))
+    home, gateways = fields.get("namespace", ""), fields.get("gateways", [gateway] if gateway else [])
+    match (tag, home, gateways, expires, services, opens_in, work, lasting, rules, baseline):
+        case (str(), str(), list(), None | str(), list(), list(), list(), list(), list(), dict()) if (
             is_dns_label(name)
             and is_dns_label(tag)
             and (not home or is_namespace(home))
@@ -224,7 +228,9 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
             and (expires is None or _is_day(expires))
             and all(isinstance(each, str) and each and is_label_value(each) for each in services)
             and all(isinstance(each, str) and _is_opened(each) for each in opens_in)
-            and all(isinstance(each, str) and len(each) <= _LONGEST_KEY and each.isprintable() for each in work)
+            and all(
+                isinstance(each, str) and len(each) <= _LONGEST_KEY and each.isprintable() for each in (*work, *lasting)
+            )
             and all(map(_is_rule, rules))
             and all(len(key) <= _LONGEST_KEY and key.isprintable() for key in baseline)
             and all(map(is_digest, baseline.values()))
@@ -238,6 +244,7 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
                 expires=expires,
                 opens_in=tuple(opens_in),
                 work=tuple(work),
+                lasting=tuple(lasting),
                 baseline=baseline,
             )
         case _:

@@ -1,6 +1,7 @@
 """How a lane is taken out of a cluster, as commands for a shell."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from grayc.diagnostics.shell import flag, holds, operands, word
 from grayc.diagnostics.visible import visible
@@ -39,12 +40,28 @@ sleep "${DRAIN_SECONDS:-15}"
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a lane leaves behind that no command of a cluster takes away, in words.
+
+    Attributes:
+        work: what it has for itself at message brokers.
+        lasting: instances that stay in a registry when their pods are gone.
+    """
+
+    work: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
+
+
+NOTHING_LEFT = Left()
+
+
 def delete_commands(
     steps: Sequence[Deletion],
     *,
     title: str,
     openings: Sequence[Opening] = (),
-    work: Sequence[str] = (),
+    left: Left = NOTHING_LEFT,
     more: str = "",
 ) -> str:
     """Return the `kubectl delete` commands that take a lane offline: entries first, then a pause, then the rest.
@@ -52,7 +69,7 @@ def delete_commands(
     Args:
         title: what goes, for the comment at the top.
         openings: what of production must be put back before.
-        work: what the lane has for itself at message brokers, in words, which no command of a cluster deletes.
+        left: what no command of a cluster takes away.
         more: further words for every command.
     """
     text = f"# {visible(title)}\n"
@@ -69,11 +86,22 @@ def delete_commands(
     rest = [step for step in steps if not step.is_entry]
     if rest and (entries or openings):
         text += _DRAIN
-    text += "".join(_command(step, more) for step in rest)
-    if work:
-        text += "# What is left at the message brokers goes when no pod of the lane listens any more:\n"
-        text += "".join(f"#   {visible(item)}\n" for item in work)
-    return text
+    return text + "".join(_command(step, more) for step in rest) + _left(left, is_script=bool(more))
+
+
+def _left(left: Left, *, is_script: bool) -> str:
+    """Return the last steps, which are the reader's: comments, and in a script words that it ends with."""
+    lines: list[str] = []
+    if left.work:
+        lines += ["What is left at the message brokers goes when no pod of the lane listens any more:", *left.work]
+    if left.lasting:
+        lines += [
+            "Last, take persistent instances out of the registry: they stay there when their pods are gone.",
+            *left.lasting,
+        ]
+    if is_script:
+        return "".join(f"printf '%s\\n' {word(visible(line))}\n" for line in lines)
+    return "".join(f"# {visible(line)}\n" for line in lines)
 
 
 def _place_of(item: Opening) -> str:
@@ -110,10 +138,10 @@ def _command(step: Deletion, more: str) -> str:
 
 
 def delete_script(
-    steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = (), work: Sequence[str] = ()
+    steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = (), left: Left = NOTHING_LEFT
 ) -> str:
     """Return the commands as a POSIX shell script; what it is called with goes to every kubectl."""
     usage = "# Arguments go to every kubectl, such as --context=prod or --dry-run=server."
     return f"#!/bin/sh\n{SCRIPT_MARK}\n{usage}\nset -eu\n" + delete_commands(
-        steps, title=title, openings=openings, work=work, more='"$@"'
+        steps, title=title, openings=openings, left=left, more='"$@"'
     )

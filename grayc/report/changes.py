@@ -1,14 +1,27 @@
 """What a build changed in the output folder, or would change."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from grayc.analysis.crossings import Proof
 from grayc.output.write import FolderState
 
 
-def summary(states: Sequence[FolderState], out: str, proof: Proof, *, accepted: int, check: bool) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossed:
+    """What was accepted of what crosses: by selectors, and in registries that list both sides as one."""
+
+    accepted: int
+    registries: int
+
+
+def summary(states: Sequence[FolderState], out: str, proof: Proof, crossed: Crossed, *, check: bool) -> str:
     """Return one line about the isolation that was proved and one about the folder."""
-    crosses = f"nothing crosses but {accepted} accepted" if accepted else "nothing crosses"
+    crosses = f"nothing crosses but {crossed.accepted} accepted" if crossed.accepted else "nothing crosses"
+    if crossed.registries:
+        workloads = f"{crossed.registries} workload{'' if crossed.registries == 1 else 's'}"
+        by_selectors = f"{crossed.accepted} accepted by selectors, " if crossed.accepted else ""
+        crosses = f"calls cross: {by_selectors}a registry lists both sides of {workloads}, as accepted"
     proved = f"isolation: {proof.selectors} selectors, {proof.templates} pod templates, {crosses}"
     if proof.meant:
         proved += f"; {proof.meant} of the baseline find{'s' if proof.meant == 1 else ''} gray pods as meant"

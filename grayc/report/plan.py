@@ -57,6 +57,9 @@ def render_plan(preview: Preview) -> str:
     if spec.verifications:
         lines += ["", "what checks the lane once it is up:"]
         lines += [f"  {check.name}: {_show_check(check)} in {check.timeout} s" for check in spec.verifications]
+    if preview.lasting:
+        lines += ["", "what stays in a registry when the lane's pods are gone, and is yours to take out:"]
+        lines += [f"  {text}" for text in preview.lasting]
     if preview.capacity is not None:
         lines += _asks(preview.capacity)
     return without_commands("\n".join(visible(line) for line in lines)) + "\n"
@@ -402,4 +405,5 @@ def plan_data(preview: Preview) -> dict[str, object]:
             }
             for row in preview.work
         ],
+        **({"lasting": list(preview.lasting)} if preview.lasting else {}),
     }
