@@ -9,7 +9,7 @@ from grayc.analysis.agents import (
     namespaces_of,
 )
 from grayc.analysis.chain import CallGraph
-from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.graph import has_own_pods, is_workload, pod_labels
 from grayc.diagnostics import Diagnostic, Note, shell
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
@@ -47,7 +47,7 @@ def check_agent(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
     """
     if not PROVIDERS[plan.spec.lane.provider].has_agent:
         return ()
-    workloads = tuple(document for document in documents if is_workload(document) and plan.is_copy(document))
+    workloads = tuple(document for document in documents if has_own_pods(document) and plan.is_copy(document))
     namespaces = namespaces_of(plan.baseline)
     diagnostics = [*_namespaces(workloads, namespaces, plan), *_tagged_baseline(plan)]
     for document in workloads:

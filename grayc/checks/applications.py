@@ -1,7 +1,7 @@
 """A gray pod is the same application to the MSE agent as its baseline."""
 
 from grayc.analysis.application import application_of, named_application
-from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.graph import has_own_pods, pod_labels
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.findings import at_object
@@ -25,7 +25,7 @@ def check_applications(documents: tuple[Document, ...], plan: ReleasePlan) -> tu
     diagnostics: list[Diagnostic] = []
     gray = {(document.identity.group_kind, document.place): document for document in documents}
     for copy in plan.copies:
-        if not is_workload(copy.document):
+        if not has_own_pods(copy.document):
             continue
         document = gray[(copy.document.identity.group_kind, copy.document.place)]
         was, now = application_of(copy.document), _gray_application(document, copy.document, plan.spec.lane.provider)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from grayc.analysis.application import named_application
-from grayc.analysis.graph import is_workload
+from grayc.analysis.graph import has_own_pods
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import merge_map
@@ -17,7 +17,7 @@ def name_application(document: Document, copy: Copy, plan: ReleasePlan) -> Check
     The agent calls an application by its workload where the label is absent, so the copy would be another one. It is
     in no selector: a Deployment's selector cannot change once the lane lives. Running it twice changes nothing more.
     """
-    if not is_workload(document):
+    if not has_own_pods(document):
         return Checked(value=document)
     labels = named_application(copy.document, plan.spec.lane.provider)
     if not labels:

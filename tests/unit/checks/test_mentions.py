@@ -236,8 +236,8 @@ GOVERNORS = [
         "spec.targets.staticConfig.static[0]",
     ),
     (
-        "apps.kruise.io/v1alpha1",
-        "WorkloadSpread",
+        "policy.kruise.io/v1alpha1",
+        "PodUnavailableBudget",
         {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}},
         "spec.targetRef.name",
     ),
