@@ -62,12 +62,16 @@ def peers_of(documents: Sequence[Document], plan: ReleasePlan) -> Iterator[Peer]
                 by_service[namespace, service] = copy.document
     if not sets:
         return
+    words = {name for _, name in (*sets, *by_service)}
     gray = {plan.key_of(each.identity): each for each in documents}
     for reader in documents:
         if not plan.is_copy(reader) or not is_workload(reader):
             continue
         namespace = plan.key_of(reader.identity).namespace
         for document, path, text in _texts(reader, gray, plan):
+            # Most texts are long and name nobody.
+            if not any(word in text for word in words):
+                continue
             for found in _HOST.finditer(text):
                 pod, name = found["pod"] or "", found["name"]
                 ordinal = _ORDINAL.fullmatch(pod) or (_ORDINAL.fullmatch(name) if not pod else None)

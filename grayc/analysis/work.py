@@ -4,10 +4,11 @@ import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from grayc.analysis.graph import containers_of, is_workload, references_of
 from grayc.documents import Document, ObjectKey, Path
-from grayc.documents.settings import settings_in
+from grayc.documents.settings import TextSetting, settings_in
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
 from grayc.k8s.kinds import AUTOSCALING, CONFIG_KINDS, CORE
 from grayc.k8s.queues import (
@@ -348,11 +349,12 @@ class ServiceWork:
                 if not isinstance(text, str):
                     continue
                 path = (field, key)
-                if "\n" not in text.strip():
+                is_line, settings = _read(text)
+                if is_line:
                     yield Setting(
                         key, text, document, path, 0, len(text), key=(name, key), obstacle=obstacle, is_variable=True
                     )
-                for each in settings_in(text) if _SUSPECT.search(text) else ():
+                for each in settings:
                     yield Setting(
                         each.name, each.value, document, path, each.start, each.end, key=(name, key), obstacle=obstacle
                     )
@@ -491,6 +493,15 @@ def _options(document: Document, path: Path, text: str) -> Iterator[Setting]:
 
 def _words(text: str) -> Iterator[tuple[int, str]]:
     return ((found.start(), found[0]) for found in re.finditer(r"[^\s\"';&|]+", text))
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> tuple[bool, tuple[TextSetting, ...]]:
+    """Tell whether a text is one line, and return its settings where they may speak of work.
+
+    A patch may bring one long text into many objects.
+    """
+    return "\n" not in text.strip(), settings_in(text) if _SUSPECT.search(text) else ()
 
 
 def _plain(value: object) -> str | None:

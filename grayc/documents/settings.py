@@ -38,7 +38,7 @@ class TextSetting:
     end: int
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def settings_in(text: str) -> tuple[TextSetting, ...]:
     """Return the settings of a text, in order; none where it is no configuration.
 
