@@ -9,7 +9,7 @@ from grayc.analysis.agents import (
     namespaces_of,
 )
 from grayc.analysis.chain import CallGraph
-from grayc.analysis.graph import has_own_pods, is_workload, pod_labels
+from grayc.analysis.graph import has_own_pods, pod_labels
 from grayc.diagnostics import Diagnostic, Note, shell
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
@@ -112,7 +112,7 @@ def _namespaces(
 def _tagged_baseline(plan: ReleasePlan) -> Iterator[Diagnostic]:
     """Yield the workloads of production whose pods the agent would take for the lane's."""
     for document in plan.baseline:
-        if is_workload(document) and pod_labels(document).get(TAG) == plan.spec.tag:
+        if has_own_pods(document) and pod_labels(document).get(TAG) == plan.spec.tag:
             path = _label_path(document, TAG)
             yield at_object(
                 document,

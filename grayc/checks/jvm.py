@@ -11,7 +11,7 @@ from grayc.analysis.agents import (
     words_of,
 )
 from grayc.analysis.containers import container_named, variable_span
-from grayc.analysis.graph import containers_of, is_workload, pod_labels
+from grayc.analysis.graph import containers_of, has_own_pods, pod_labels
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
@@ -52,7 +52,7 @@ def check_jvm(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagn
         return ()
     diagnostics: list[Diagnostic] = []
     for document in documents:
-        if is_workload(document) and plan.is_copy(document):
+        if has_own_pods(document) and plan.is_copy(document):
             diagnostics += _injected_agents(document)
             diagnostics += _version(document)
             for path, container in containers_of(document):

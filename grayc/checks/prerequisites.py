@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from grayc.analysis.containers import container_named, container_span
-from grayc.analysis.graph import containers_of, is_workload
+from grayc.analysis.graph import containers_of, has_own_pods
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
@@ -29,7 +29,7 @@ def check_prerequisites(documents: tuple[Document, ...], plan: ReleasePlan) -> t
     """
     diagnostics: list[Diagnostic] = []
     for document in documents:
-        if is_workload(document) and plan.is_copy(document):
+        if has_own_pods(document) and plan.is_copy(document):
             diagnostics += _ends(document)
             for path, container in containers_of(document):
                 diagnostics += _probes(document, path, container, plan)

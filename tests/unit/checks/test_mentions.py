@@ -251,6 +251,14 @@ def test_a_known_kind_that_holds_for_what_it_names_covers_no_gray_copy(
     assert named(tmp_path, an_object(kind, spec, version=version, name="rule")) == [(f"{kind}/rule", field)]
 
 
+def test_a_kind_that_is_for_production_alone_is_left_alone(tmp_path: Path) -> None:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    rollout = an_object("Rollout", {"workloadRef": target}, version="rollouts.kruise.io/v1beta1", name="batches")
+    queue = an_object("Queue", {"service": {"kind": "Service", "name": "web"}}, version="rabbitmq.com/v1beta1")
+
+    assert named(tmp_path, rollout, queue) == []
+
+
 def test_a_known_kind_that_uses_what_it_names_is_left_alone(tmp_path: Path) -> None:
     account = an_object("CronJob", {"schedule": "@daily", "jobTemplate": {"spec": {"template": {"spec": {
         "restartPolicy": "Never",

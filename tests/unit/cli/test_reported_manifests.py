@@ -379,7 +379,7 @@ def test_rows_of_references_follow_lists_and_annotations(tmp_path: Path) -> None
     """Source: kustomize 1685, 2524, 4674."""
     rows = [
         {"kind": "CacheCluster", "group": "cache.example.com", "path": "spec.store.configName", "to": "ConfigMap"},
-        {"kind": "Flow", "path": "spec.templates[*].env[*].from.name", "to": "ConfigMap"},
+        {"kind": "Pipeline", "path": "spec.templates[*].env[*].from.name", "to": "ConfigMap"},
     ]
     customs = dedent("""
     ---
@@ -389,14 +389,14 @@ def test_rows_of_references_follow_lists_and_annotations(tmp_path: Path) -> None
     spec: {store: {configName: store}}
     ---
     apiVersion: flows.example.com/v1
-    kind: Flow
+    kind: Pipeline
     metadata: {name: web, namespace: shop}
     spec: {templates: [{name: a, env: [{name: P, from: {name: flow}}]}]}
     """)
     text = web() + customs + config("store", "flow")
     done = built(tmp_path, text, {"name": "web", "from": "baseline/"}, references=rows)
     assert done.one("CacheCluster")["spec"] == {"store": {"configName": "store-mse-gray"}}
-    assert done.one("Flow")["spec"]["templates"][0]["env"][0]["from"] == {"name": "flow-mse-gray"}
+    assert done.one("Pipeline")["spec"]["templates"][0]["env"][0]["from"] == {"name": "flow-mse-gray"}
 
 
 def test_names_in_text_are_pointed_out(tmp_path: Path) -> None:

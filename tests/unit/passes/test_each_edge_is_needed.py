@@ -379,8 +379,8 @@ CASES: dict[tuple[str, str], Case] = {
         objects=[workload(pod={"containers": [{"name": "web", "env": [{"name": "KAFKA_GROUP", "value": "orders"}]}]})],
         spec={**service(work="own"), "verify": [{"name": "smoke", "image": "check:1"}]},
         look=lambda made: [ref for ref in made.objects if ref.startswith("Job/")],
-        right=["Job/verify-smoke-0cfc0a87-mse-gray in shop"],
-        wrong=["Job/verify-smoke-a1cca24e-mse-gray in shop"],
+        right=["Job/verify-smoke-9a5443c4-mse-gray in shop"],
+        wrong=["Job/verify-smoke-dd3f0697-mse-gray in shop"],
     ),
     # A check is a hook, which comes after all waves.
     ("verify_lane", "annotate_gitops"): Case(
