@@ -1,6 +1,6 @@
 """What objects ask a cluster for: pods, CPU, memory, volumes, load balancers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -95,9 +95,6 @@ def capacity_of(documents: tuple[Document, ...], plan: ReleasePlan) -> Capacity:
     """Return what gray documents ask for."""
     counted = count_pods(documents, plan)
     asking = [document for document in documents if is_workload(document) and plan.is_copy(document)]
-    # Before references are rewritten and after, a Rollout finds the template of the copy that it takes.
-    holders = {key: document for document in asking for key in _keys(document, plan)}
-    taken = {holder for document in asking if (holder := template_holder(document, plan.spec)) in holders}
     return Capacity(
         asks=tuple(
             Ask(
@@ -108,10 +105,7 @@ def capacity_of(documents: tuple[Document, ...], plan: ReleasePlan) -> Capacity:
                 silent=_silent(template),
                 volumes=_volumes(template),
             )
-            for document in asking
-            if taken.isdisjoint(_keys(document, plan))
-            for holder in (template_holder(document, plan.spec),)
-            for template in (holders.get(holder, document) if holder else document,)
+            for document, template in with_templates(asking, plan)
         ),
         load_balancers=tuple(
             document.identity.ref
@@ -122,8 +116,25 @@ def capacity_of(documents: tuple[Document, ...], plan: ReleasePlan) -> Capacity:
     )
 
 
-def _keys(document: Document, plan: ReleasePlan) -> tuple[ObjectKey, ObjectKey]:
-    return plan.key_of(document.identity), plan.key_of(plan.copy_of(document).document.identity)
+def with_templates(workloads: Sequence[Document], plan: ReleasePlan) -> Iterator[tuple[Document, Document]]:
+    """Yield workloads of one side, each with the one that holds its pods' template: itself, but for some Rollouts.
+
+    A workload whose template a Rollout takes has no pods, and is left out.
+    """
+    # Before references are rewritten and after, a Rollout finds the template of the copy that it takes.
+    holders = {key: document for document in workloads for key in _keys(document, plan)}
+    holder_of = {document.place: template_holder(document, plan.spec) for document in workloads}
+    taken = {holder for holder in holder_of.values() if holder in holders}
+    for document in workloads:
+        if taken.isdisjoint(_keys(document, plan)):
+            holder = holder_of[document.place]
+            yield document, document if holder is None else holders.get(holder, document)
+
+
+def _keys(document: Document, plan: ReleasePlan) -> tuple[ObjectKey, ...]:
+    """Return the key of a workload, and that of the baseline's where it is a copy."""
+    own = plan.key_of(document.identity)
+    return (own, plan.key_of(plan.copy_of(document).document.identity)) if plan.is_copy(document) else (own,)
 
 
 def pods_of_services(capacity: Capacity) -> dict[str, Pods]:

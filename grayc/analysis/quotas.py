@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from grayc.analysis.capacity import Pods, count_pods
+from grayc.analysis.capacity import Pods, count_pods, with_templates
 from grayc.analysis.graph import is_workload
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
@@ -246,7 +246,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskingWorkload:
-    """A workload with what its pods ask for."""
+    """A workload with what its pods ask for.
+
+    Attributes:
+        document: it, or the workload whose pod template it takes.
+    """
 
     document: Document
     pod: PodAsk
@@ -265,13 +269,12 @@ class Tally:
         pods = count_pods(counted, plan)
         self.workloads = tuple(
             AskingWorkload(
-                document=document,
-                pod=(pod := pod_of(document, defaults)),
+                document=template,
+                pod=(pod := pod_of(template, defaults)),
                 pods=_lasting(document, pods[plan.key_of(document.identity)]),
-                sort=sort_of(document, pod),
+                sort=sort_of(template, pod),
             )
-            for document in counted
-            if is_workload(document)
+            for document, template in with_templates([item for item in counted if is_workload(item)], plan)
         )
         self._objects: dict[str, Fraction] = {}
         for document in counted:

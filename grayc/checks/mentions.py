@@ -18,7 +18,7 @@ from grayc.diagnostics import CODES, Diagnostic, Note, Severity
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import get, is_mapping, show_path
-from grayc.k8s.kinds import CORE, GroupKind
+from grayc.k8s.kinds import CORE, GroupKind, Policy, kind_row
 from grayc.k8s.mentions import AUTHENTICATION_WORDS, EXTENSION_WORDS, PLUGIN_WORDS
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Action, ReleasePlan
@@ -62,6 +62,8 @@ def check_mentions(
             if kept:
                 diagnostics.append(_not_followed(document, kept, targets))
             continue
+        if kind_row(document.identity.group_kind).policy is Policy.STAY:
+            continue  # It is for production alone, and the kind's row says why.
         # What it is attached to by name is followed, and told where no copy does the same.
         attached = {name.path for name in names_of(document, plan.spec)}
         named = [

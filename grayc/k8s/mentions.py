@@ -56,7 +56,7 @@ READ_WHOLE: frozenset[str] = frozenset(
 annotations are left. Source: the Kubernetes API reference 1.37; kubernetes/autoscaler for the VerticalPodAutoscaler."""
 
 # Sources: Istio 1.27 reference, "Traffic Management", "Security", "Telemetry", "Wasm Plugin"; Gateway API v1.3
-# GEP-713, policy attachment; OpenKruise v1.8 PodUnavailableBudget, WorkloadSpread; kruise-rollouts Rollout;
+# GEP-713, policy attachment; OpenKruise v1.8 PodUnavailableBudget, WorkloadSpread;
 # prometheus-operator v0.85 Probe, which asks addresses and no pods.
 GOVERNING: frozenset[GroupKind] = frozenset(
     {
@@ -71,7 +71,6 @@ GOVERNING: frozenset[GroupKind] = frozenset(
         (MONITORING, "Probe"),
         (KRUISE, "WorkloadSpread"),
         (KRUISE_POLICY, "PodUnavailableBudget"),
-        ("rollouts.kruise.io", "Rollout"),
     }
 )
 """Kinds that hold for what they name: where such an object stays with the baseline, its references cover no gray copy

@@ -235,6 +235,12 @@ GOVERNORS = [
         {"targets": {"staticConfig": {"static": ["http://web:80/health"]}}},
         "spec.targets.staticConfig.static[0]",
     ),
+    (
+        "policy.kruise.io/v1alpha1",
+        "PodUnavailableBudget",
+        {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}},
+        "spec.targetRef.name",
+    ),
 ]
 
 
@@ -243,6 +249,14 @@ def test_a_known_kind_that_holds_for_what_it_names_covers_no_gray_copy(
     version: str, kind: str, spec: Object, field: str, tmp_path: Path
 ) -> None:
     assert named(tmp_path, an_object(kind, spec, version=version, name="rule")) == [(f"{kind}/rule", field)]
+
+
+def test_a_kind_that_is_for_production_alone_is_left_alone(tmp_path: Path) -> None:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    rollout = an_object("Rollout", {"workloadRef": target}, version="rollouts.kruise.io/v1beta1", name="batches")
+    queue = an_object("Queue", {"service": {"kind": "Service", "name": "web"}}, version="rabbitmq.com/v1beta1")
+
+    assert named(tmp_path, rollout, queue) == []
 
 
 def test_a_known_kind_that_uses_what_it_names_is_left_alone(tmp_path: Path) -> None:

@@ -161,6 +161,30 @@ def test_a_rollout_takes_its_pods_from_the_gray_deployment(service_names: str, r
     assert errors(findings) == []
 
 
+@pytest.mark.parametrize(("hard", "is_exceeded"), [("4", True), ("5", False)])
+def test_a_quota_counts_the_pods_of_a_rollout_and_not_of_what_it_takes_them_from(
+    hard: str, is_exceeded: bool, tmp_path: Path
+) -> None:
+    taking = an_object(
+        "Rollout",
+        {
+            "replicas": 3,
+            "selector": {"matchLabels": PREPARED},
+            "workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+        },
+        version=ARGO,
+        name="web",
+    )
+    taken = workload(replicas=3)
+    taken["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "1"}}
+    quota = an_object("ResourceQuota", {"hard": {"requests.cpu": hard}}, version="v1", name="all")
+
+    services = [{"name": "web", "workload": "Rollout/web", "replicas": 2}]
+    findings, _ = build(tmp_path, [taking, taken, quota], services=services)
+
+    assert ("GC420" in {finding["code"] for finding in findings}) is is_exceeded
+
+
 def test_a_rollout_does_not_take_its_pods_from_production(tmp_path: Path) -> None:
     reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
     taking = an_object(
