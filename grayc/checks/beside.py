@@ -38,6 +38,8 @@ from grayc.plan.model import ReleasePlan
 _ANNOTATIONS: Mapping[str, str] = {HIGRESS: f"{HIGRESS_PREFIX}destination", MSE: f"{MSE_PREFIX}destination"}
 _PRODUCT_OF: Mapping[GatewayName, str] = {GatewayName.HIGRESS: HIGRESS, GatewayName.MSE: MSE}
 _NAME = ("metadata", "name")
+_SHOWN = 3
+"""How many of a kind a message tells one by one."""
 
 
 def check_beside(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -73,10 +75,12 @@ class _Listens:
     classes: frozenset[str] | None
     namespaces: frozenset[str] | None
 
-    def to(self, class_name: str, namespace: str) -> bool:
-        return (self.classes is None or class_name in self.classes) and (
-            self.namespaces is None or namespace in self.namespaces
-        )
+    @property
+    def pairs(self) -> Iterator[tuple[str | None, str | None]]:
+        """Every class with every namespace that it listens to; None for all of them."""
+        for class_name in (None,) if self.classes is None else self.classes:
+            for namespace in (None,) if self.namespaces is None else self.namespaces:
+                yield class_name, namespace
 
     @property
     def shown(self) -> str:
@@ -106,16 +110,22 @@ def _gateways(plan: ReleasePlan, controllers: Controllers) -> Iterator[Diagnosti
             else:
                 elsewhere.add(found.identity.name)
     listening = [_listens(config, configured[config.identity.name]) for config in configs]
+    heard = {pair for each in listening for pair in each.pairs}
+    shown = "; ".join(each.shown for each in listening[:_SHOWN])
+    shown += f"; {len(listening) - _SHOWN} more listen elsewhere" if len(listening) > _SHOWN else ""
+    joined = any(
+        get_text(config.data, REUSED_GATEWAY) and get(config.data, OVERRIDES) is not True for config in configs
+    )
+    notes = tuple(note_at(config, _NAME, "the MseIngressConfig") for config in configs[:_SHOWN])
     for entry in plan.entries:
         route = entry.document
         if entry.gateway is not GatewayName.MSE or route.identity.group_kind != INGRESS:
             continue
         namespace = plan.key_of(route.identity).namespace
         class_name = ingress_class(route) or controllers.of(route).class_name
-        if class_name in elsewhere or not namespace or any(each.to(class_name, namespace) for each in listening):
+        ways = {(each, where) for each in (class_name, None) for where in (namespace, None)}
+        if class_name in elsewhere or not namespace or not heard.isdisjoint(ways):
             continue
-        reused = [each.config for each in listening if get_text(each.config.data, REUSED_GATEWAY)]
-        joined = any(get(config.data, OVERRIDES) is not True for config in reused)
         yield at_object(
             route,
             _NAME,
@@ -123,9 +133,9 @@ def _gateways(plan: ReleasePlan, controllers: Controllers) -> Iterator[Diagnosti
             message=f"Ingress `{route.identity.name}` has "
             + (f"class `{class_name}`" if class_name else "no class")
             + f" in namespace `{namespace}`, and no MseIngressConfig of the baseline listens to that: "
-            + "; ".join(each.shown for each in listening)
+            + shown
             + ": neither it nor its canary is read",
-            notes=tuple(note_at(each.config, _NAME, "the MseIngressConfig") for each in listening),
+            notes=notes,
             help="give it a class that a gateway listens to, or let a gateway listen to its class and namespace"
             + (
                 "; or accept it where the gateway was joined to the cluster before, which keeps what it listened to"
@@ -156,6 +166,8 @@ def _registries(plan: ReleasePlan, controllers: Controllers) -> Iterator[Diagnos
     """Yield the Ingresses that lead to a released service's instances by a registry, or mean to."""
     gateways = {entry.document.place: entry.gateway for entry in plan.entries if not entry.coloured_only}
     names = _names_of_released(plan)
+    bridges = [document for document in plan.baseline if document.identity.group_kind == BRIDGE]
+    notes = tuple(note_at(bridge, _NAME, "the registries stand here") for bridge in bridges[:1])
     traffic = plan.spec.traffic
     for ingress in plan.baseline:
         if ingress.identity.group_kind != INGRESS or is_canary(ingress):
@@ -169,8 +181,6 @@ def _registries(plan: ReleasePlan, controllers: Controllers) -> Iterator[Diagnos
             continue
         path = ("metadata", "annotations", annotation)
         shown = " and ".join(f"`{host}`" for host in hosts)
-        bridges = [document for document in plan.baseline if document.identity.group_kind == BRIDGE]
-        notes = tuple(note_at(bridge, _NAME, "the registries stand here") for bridge in bridges[:1])
         if product == HIGRESS and _every_path_has_service(ingress):
             yield at_object(
                 ingress,
@@ -223,7 +233,8 @@ def _in_host(name: str) -> str:
 
 
 def _is_of(host: str, names: frozenset[str]) -> bool:
-    parts = _in_host(host).split(".")
+    most = max((name.count(".") for name in names), default=0) + 1
+    parts = _in_host(host).split(".", most)
     return any(".".join(parts[:count]) in names for count in range(1, len(parts)))
 
 
