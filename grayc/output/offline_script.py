@@ -93,12 +93,11 @@ def _left(left: Left, *, is_script: bool) -> str:
     """Return the last steps, which are the reader's: comments, and in a script words that it ends with."""
     lines: list[str] = []
     if left.work:
-        lines += ["What is left at the message brokers goes when no pod of the lane listens any more:", *left.work]
+        lines.append("What is left at the message brokers goes when no pod of the lane listens any more:")
+        lines += (f"  {item}" for item in left.work)
     if left.lasting:
-        lines += [
-            "Last, take persistent instances out of the registry: they stay there when their pods are gone.",
-            *left.lasting,
-        ]
+        lines.append("Last, take persistent instances out of the registry: they stay there when their pods are gone.")
+        lines += (f"  {item}" for item in left.lasting)
     if is_script:
         return "".join(f"printf '%s\\n' {word(visible(line))}\n" for line in lines)
     return "".join(f"# {visible(line)}\n" for line in lines)

@@ -63,7 +63,6 @@ def test_addresses_follow(tmp_path: Path, name: str, value: str, gray: str) -> N
         ("NACOS_SERVICE_NAME", "web"),
         ("SPRING_APPLICATION_NAME", "web"),
         ("spring.application.name", "web"),
-        ("SPRING_CLOUD_NACOS_DISCOVERY_SERVICE", "web"),
         ("TEAM", "web"),
         ("OTEL_RESOURCE_ATTRIBUTES", "service.name=web,service.namespace=shop"),
         ("A", "file:///web/x"),

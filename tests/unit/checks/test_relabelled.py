@@ -18,7 +18,7 @@ def own_label(label: str) -> Object:
 
 
 def reading_env(label: str) -> Object:
-    env = [{"name": "SPRING_APPLICATION_NAME", "valueFrom": own_label(label)}]
+    env = [{"name": "APP_OF_POD", "valueFrom": own_label(label)}]
     return {"containers": [{"name": "web", "image": "registry.example.com/web:1", "env": env}]}
 
 
