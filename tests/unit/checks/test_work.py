@@ -9,7 +9,7 @@ import pytest
 from tests.cli_run import run_grayc
 from tests.unit.lane import Object, an_object, build, of_kind, workload, write_release
 
-CODES = ("GC491", "GC492", "GC493", "GC494", "GC495")
+CODES = ("GC491", "GC492", "GC493", "GC494", "GC495", "GC496", "GC497", "GC498", "GC499")
 
 
 def container(*env: Object, **fields: object) -> Object:
@@ -176,7 +176,6 @@ NOT_WRITABLE: dict[str, tuple[list[Object], Object, str]] = {
     ),
     "a program's value": ([workload(pod=container(variable("KAFKA_GROUP", "${APP}-orders")))], {}, "${APP}"),
     "nothing": ([workload()], {}, "finds no"),
-    "an executor": ([workload(pod=container(variable("XXL_JOB_EXECUTOR_APPNAME", "jobs")))], {}, "label"),
 }
 
 
