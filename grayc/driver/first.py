@@ -1,11 +1,13 @@
 """A first release.yaml."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grayc.analysis.removed import removed_workloads
+from grayc.analysis.work import show_work, works_of_baseline
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document
 from grayc.documents.load import load_baseline
@@ -13,7 +15,12 @@ from grayc.driver.request import STDIN, refuse_links_out
 from grayc.first_spec.find import FirstSpec, choose_first_spec
 from grayc.first_spec.text import render_first_spec
 from grayc.output.create import first_spec, write_file
-from grayc.source import Roots
+from grayc.planning.index import index_of
+from grayc.planning.make import make_plan
+from grayc.planning.namespaces import check_namespaces
+from grayc.source import Roots, SourceFile
+from grayc.spec.load import load_spec
+from grayc.spec.model import ReleaseSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +59,45 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
     if refused:
         return Checked(value=None, diagnostics=(*loaded.diagnostics, *refused))
     name = f"{first.services[0].workload.identity.name}-{tag}"
-    text = render_first_spec(first, name=name, tag=tag, baseline=pattern)
+    namespace, works = _questions(first, loaded.value.documents, name=name, tag=tag, baseline=pattern)
+    text = render_first_spec(first, name=name, tag=tag, baseline=pattern, namespace=namespace, works=works)
     if out == STDIN:
         return Checked(value=FirstRelease(text=text, path=None), diagnostics=loaded.diagnostics)
     written = write_file(first_spec(target), text, near=(path.parent,))
     shown = target.as_posix() if written.value else None
     return Checked(value=FirstRelease(text=text, path=shown), diagnostics=(*loaded.diagnostics, *written.diagnostics))
+
+
+def _questions(
+    first: FirstSpec, documents: tuple[Document, ...], *, name: str, tag: str, baseline: str
+) -> tuple[str, dict[str, str]]:
+    """Return what a first spec has to say for itself to build: a namespace, and who takes messages or jobs.
+
+    Returns:
+        The namespace for objects that name none, "" where nothing asks for one; and `Kind/name` of each workload of a
+        service that must have `work` → one of its works in words.
+    """
+
+    def spec_with(namespace: str) -> ReleaseSpec | None:
+        text = render_first_spec(first, name=name, tag=tag, baseline=baseline, namespace=namespace)
+        return load_spec(SourceFile(name="release.yaml", text=text)).value
+
+    spec, namespace = spec_with(""), ""
+    if spec is not None and spec.namespace is None and check_namespaces(spec, index_of(spec, documents)):
+        # The one that most objects name; of several, the first by name.
+        count = Counter(document.identity.namespace for document in documents if document.identity.namespace)
+        namespace = min(count, key=lambda each: (-count[each], each))
+        spec = spec_with(namespace)
+    plan = make_plan(spec, documents, {}).value if spec is not None else None
+    works: dict[str, str] = {}
+    if plan is not None:
+        asked = {work.service.name: show_work(work) for work in reversed(works_of_baseline(plan)) if work.is_asked}
+        works = {
+            service.workload.identity.ref: asked[service.workload.identity.name]
+            for service in first.services
+            if service.workload.identity.name in asked
+        }
+    return namespace, works
 
 
 def _refuse_first(first: FirstSpec, path: str, documents: Sequence[Document]) -> tuple[Diagnostic, ...]:
