@@ -52,6 +52,7 @@ _SUSPECT = re.compile(
 )
 _OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
 _SECRET = (CORE, "Secret")
+_ROCKETMQ = "rocketmq"
 _USER = re.compile(r"//[^/@\s]*@")
 _POD_FIELDS = frozenset({"metadata.name", "metadata.uid", "status.podIP", "status.podIPs"})
 
@@ -743,6 +744,44 @@ def labels_of_baseline(plan: ReleasePlan) -> frozenset[tuple[str, Product, str |
         for service in plan.spec.services
         for label in found.labels_of(service)
     )
+
+
+def speaks_rocketmq(plan: ReleasePlan) -> Iterator[Document]:
+    """Yield the workloads of the baseline whose variables, options or configuration name RocketMQ; its own are none."""
+
+    def named(data: object) -> bool:
+        # One text that many objects share is looked at for each of them; as letters, not as settings.
+        return any(isinstance(text, str) and _ROCKETMQ in text.lower() for text in _texts(data))
+
+    configs = {
+        plan.key_of(document.identity)
+        for document in plan.baseline
+        if document.identity.group_kind in CONFIG_KINDS and named(document.data.get("data"))
+    }
+    for document in plan.baseline:
+        if not is_workload(document):
+            continue
+        containers = [container for _, container in containers_of(document)]
+        if any(_ROCKETMQ in get_text(container, ("image",)).lower() for container in containers):
+            continue
+        if any(named([container.get(field) for field in ("env", "command", "args")]) for container in containers) or (
+            configs and any(reference.target in configs for reference in references_of(document, plan.spec))
+        ):
+            yield document
+
+
+def _texts(data: object) -> Iterator[object]:
+    """Yield the keys and values of nested data."""
+    rest = [data]
+    while rest:
+        node = rest.pop()
+        if is_mapping(node):
+            yield from node
+            rest += node.values()
+        elif isinstance(node, list):
+            rest += node
+        else:
+            yield node
 
 
 def service_at(work: Work, plan: ReleasePlan) -> tuple[int, int, str] | None:
