@@ -14,10 +14,11 @@ from grayc.documents.load import load_baseline
 from grayc.driver.request import STDIN, refuse_links_out
 from grayc.first_spec.find import FirstSpec, choose_first_spec
 from grayc.first_spec.text import render_first_spec
+from grayc.k8s.kinds import DEFAULT_NAMESPACE, SYSTEM_NAMESPACES
 from grayc.output.create import first_spec, write_file
 from grayc.planning.index import index_of
 from grayc.planning.make import make_plan
-from grayc.planning.namespaces import check_namespaces
+from grayc.planning.namespaces import asked_namespaces
 from grayc.source import Roots, SourceFile
 from grayc.spec.load import load_spec
 from grayc.spec.model import ReleaseSpec
@@ -83,19 +84,20 @@ def _questions(
         return load_spec(SourceFile(name="release.yaml", text=text)).value
 
     spec, namespace = spec_with(""), ""
-    if spec is not None and spec.namespace is None and check_namespaces(spec, index_of(spec, documents)):
-        # The one that most objects name; of several, the first by name.
-        count = Counter(document.identity.namespace for document in documents if document.identity.namespace)
-        namespace = min(count, key=lambda each: (-count[each], each))
+    asked = asked_namespaces(spec, index_of(spec, documents)) if spec is not None else ()
+    if asked:
+        # The one that most places show; applications are in none of the system's.
+        count = Counter(each for each in asked if each and not each.startswith(SYSTEM_NAMESPACES))
+        namespace = min(count, key=lambda each: (-count[each], each), default=DEFAULT_NAMESPACE)
         spec = spec_with(namespace)
     plan = make_plan(spec, documents, {}).value if spec is not None else None
     works: dict[str, str] = {}
     if plan is not None:
-        asked = {work.service.name: show_work(work) for work in reversed(works_of_baseline(plan)) if work.is_asked}
+        taken = {work.service.name: show_work(work) for work in reversed(works_of_baseline(plan)) if work.is_asked}
         works = {
-            service.workload.identity.ref: asked[service.workload.identity.name]
+            service.workload.identity.ref: taken[service.workload.identity.name]
             for service in first.services
-            if service.workload.identity.name in asked
+            if service.workload.identity.name in taken
         }
     return namespace, works
 

@@ -58,6 +58,11 @@ def check_namespaces(spec: ReleaseSpec, index: BaselineIndex) -> tuple[Diagnosti
     return (_not_said(spec, met),) if met else ()
 
 
+def asked_namespaces(spec: ReleaseSpec, index: BaselineIndex) -> tuple[str, ...]:
+    """Return the namespace of each place at which GC360 asks for one, "" where nothing there shows it."""
+    return () if spec.namespace is not None else tuple(meeting.namespace for meeting in _meetings(index))
+
+
 def _made_one(spec: ReleaseSpec, baseline: Iterable[Document]) -> Iterator[Diagnostic]:
     """Yield the objects that the release's namespace makes the same: one names it, the other names none."""
     first: dict[ObjectKey, Document] = {}
