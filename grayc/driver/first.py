@@ -1,7 +1,6 @@
 """A first release.yaml."""
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,10 @@ from grayc.documents.load import load_baseline
 from grayc.driver.request import STDIN, refuse_links_out
 from grayc.first_spec.find import FirstSpec, choose_first_spec
 from grayc.first_spec.text import render_first_spec
-from grayc.k8s.kinds import DEFAULT_NAMESPACE, SYSTEM_NAMESPACES
 from grayc.output.create import first_spec, write_file
 from grayc.planning.index import index_of
 from grayc.planning.make import make_plan
-from grayc.planning.namespaces import asked_namespaces
+from grayc.planning.namespaces import likely_namespace
 from grayc.source import Roots, SourceFile
 from grayc.spec.load import load_spec
 from grayc.spec.model import ReleaseSpec
@@ -83,12 +81,9 @@ def _questions(
         text = render_first_spec(first, name=name, tag=tag, baseline=baseline, namespace=namespace)
         return load_spec(SourceFile(name="release.yaml", text=text)).value
 
-    spec, namespace = spec_with(""), ""
-    asked = asked_namespaces(spec, index_of(spec, documents)) if spec is not None else ()
-    if asked:
-        # The one that most places show; applications are in none of the system's.
-        count = Counter(each for each in asked if each and not each.startswith(SYSTEM_NAMESPACES))
-        namespace = min(count, key=lambda each: (-count[each], each), default=DEFAULT_NAMESPACE)
+    spec = spec_with("")
+    namespace = likely_namespace(spec, index_of(spec, documents)) if spec is not None else ""
+    if namespace:
         spec = spec_with(namespace)
     plan = make_plan(spec, documents, {}).value if spec is not None else None
     works: dict[str, str] = {}
