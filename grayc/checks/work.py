@@ -245,7 +245,8 @@ def _labels(
             continue
         is_production = (service.name, label.product, label.value) in production.labels
         is_fine = (label.value == plan.spec.tag and not (is_own and is_production)) or (is_production and not is_own)
-        if is_fine:
+        # What `laneOnly` gives stands elsewhere, and counts before production's.
+        if is_fine or (label.is_given and is_production and label.value != plan.spec.tag):
             continue
         setting = label.setting
         whose = "production's executors have it too" if is_production else f"the lane's tag is `{plan.spec.tag}`"
@@ -254,6 +255,8 @@ def _labels(
             if is_production and label.value == plan.spec.tag
             else f"leave the label out, or write `{plan.spec.tag}`"
         )
+        if is_production and setting.obstacle:
+            whose, help = setting.obstacle, f"give `{plan.spec.tag}` in `laneOnly.env`, which counts before it"
         yield at_object(
             in_baseline_of(setting.document, plan),
             setting.path,
