@@ -15,6 +15,7 @@ from grayc.k8s.queues import (
     AGENT_NEEDS,
     ASKED,
     FROM_VARIABLE,
+    LABELLING,
     METRICS,
     NAMED,
     QUEUE_OPTIONS,
@@ -28,11 +29,14 @@ from grayc.k8s.queues import (
     agents_name,
     counts_messages,
     fits,
+    host_of,
     is_built,
     is_for_each_pod,
+    label_of,
     letters_of,
     meaning_of,
     meaning_of_value,
+    names_no_host,
     variables_in,
     whole_variable,
 )
@@ -48,6 +52,7 @@ _SUSPECT = re.compile(
 )
 _OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
 _SECRET = (CORE, "Secret")
+_ROCKETMQ = "rocketmq"
 _USER = re.compile(r"//[^/@\s]*@")
 _POD_FIELDS = frozenset({"metadata.name", "metadata.uid", "status.podIP", "status.podIPs"})
 
@@ -112,6 +117,27 @@ class Setting:
     key: tuple[str, str] = ("", "")
     obstacle: str = ""
     is_variable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A label that something gives a job executor.
+
+    Attributes:
+        setting: the place that says it.
+        value: None where no text shows it.
+        is_given: `laneOnly` says it.
+    """
+
+    product: Product
+    setting: Setting
+    value: str | None
+    is_given: bool
+
+    @property
+    def is_writable(self) -> bool:
+        """Tell whether another label can be written there."""
+        return self.setting.start >= 0 and not self.setting.obstacle and not is_built(self.setting.value or "")
 
 
 def scales_by_queue(document: Document) -> bool:
@@ -180,6 +206,7 @@ class ServiceWork:
         self._of_service: dict[str, list[Document]] = {}
         self._readers: dict[tuple[str, int, Path], set[str]] = {}
         self._configs: dict[str, dict[tuple[str, int, Path], Document]] = {}
+        self._settings: dict[str, tuple[Setting, ...]] = {}
         self._baseline: dict[ObjectKey, Document] | None = None
         for document in documents:
             if not plan.is_copy(document):
@@ -219,13 +246,15 @@ class ServiceWork:
 
     def works_of(self, service: ServiceSpec) -> tuple[Work, ...]:
         """Return the work of one service, each place once: what it takes first, then where it comes from."""
-        settings = tuple(self.settings_of(service))
+        settings = self.settings_of(service)
         variables = _Variables(service, settings)
         wanted = {letters_of(name): meaning for name, meaning in self._variables_of_triggers(service)}
         for setting in settings:
             meaning = meaning_of(setting.name)
             if meaning is not None and meaning.role in NAMED and setting.value and is_built(setting.value):
                 wanted.update({letters_of(name): meaning for name in variables_in(setting.value)})
+            elif meaning is not None and meaning.role is Role.ADDRESS and setting.value:
+                wanted.update({letters_of(name): meaning for name in variables_in(host_of(setting.value)[1])})
         found: dict[tuple[object, ...], Work] = {}
         for work in (
             *(work for setting in settings for work in self._of_setting(service, setting, variables, wanted)),
@@ -233,7 +262,14 @@ class ServiceWork:
             *self._of_triggers(service),
         ):
             found.setdefault((work.document.place, work.path, work.start), work)
-        return tuple(sorted(found.values(), key=lambda work: work.role not in ASKED))
+        works = list(found.values())
+        executing = {work.product for work in works if work.role is Role.EXECUTOR}
+        for at, work in enumerate(works):
+            # Programs may have the name themselves.
+            if work.role is Role.SCHEDULER and work.product not in executing:
+                executing.add(work.product)
+                works[at] = replace(work, role=Role.EXECUTOR, name="")
+        return tuple(sorted(works, key=lambda work: work.role not in ASKED))
 
     def _of_setting(
         self, service: ServiceSpec, setting: Setting, variables: "_Variables", wanted: Mapping[str, Meaning]
@@ -246,7 +282,7 @@ class ServiceWork:
         if meaning is None or (setting.value is not None and not fits(meaning, setting.value)):
             return
         is_secret = setting.document.identity.group_kind == _SECRET
-        if setting.value is None and meaning.role not in ASKED:
+        if setting.value is None and meaning.role not in ASKED and meaning.role is not Role.ADDRESS:
             return
         value = setting.value or ""
         obstacle = setting.obstacle
@@ -256,6 +292,11 @@ class ServiceWork:
                 # The variable is the place.
                 return
             obstacle = obstacle or f"it is built from `{value}`"
+        elif meaning.role is Role.ADDRESS and is_built(value):
+            variable = letters_of(whole_variable(host_of(value)[1]))
+            is_nothing = names_no_host(value) and not variables.by_letters.get(variable)
+            if is_nothing or any(other is not setting for other in variables.by_letters.get(variable, ())):
+                return
         elif setting.start < 0 and not obstacle:
             obstacle = "it stands there in other signs than it is read as"
         yield Work(
@@ -273,8 +314,64 @@ class ServiceWork:
             is_each=is_for_each_pod(value) or variables.is_each(setting),
         )
 
-    def settings_of(self, service: ServiceSpec) -> Iterator[Setting]:
-        """Yield every setting of a service's gray workloads: variables, options, and configuration that they read."""
+    def labels_of(self, service: ServiceSpec) -> tuple[Label, ...]:
+        """Return the labels of a service's job executors, where each is said."""
+        settings = self.settings_of(service)
+        variables = _Variables(service, settings)
+        found = []
+        for setting in settings:
+            meaning = label_of(setting.name)
+            if meaning is None or setting.value == "":
+                continue
+            value, place = setting.value, setting
+            if value is not None and is_built(value):
+                named = variables.by_letters.get(letters_of(whole_variable(value)), [])
+                places = [each for each in named if each is not setting]
+                # The variable is the place.
+                value, place = (places[-1].value, places[-1]) if places else (None, setting)
+            found.append(Label(product=meaning.product, setting=place, value=value, is_given=variables.gives(setting)))
+        return tuple(found)
+
+    def containers_reading(self, work: Work) -> Iterator[tuple[Document, Path, dict[str, object]]]:
+        """Yield the containers of gray workloads to which a setting is said, each with its place."""
+        for document in self._workloads(work.service):
+            main = [(place, container) for place, container in containers_of(document) if "initContainers" not in place]
+            if document.place == work.document.place:
+                chosen = [(place, container) for place, container in main if work.path[: len(place)] == place]
+            else:
+                chosen = self._readers_of(document, main, work.document)
+            yield from ((document, place, container) for place, container in chosen)
+
+    def _readers_of(
+        self, document: Document, main: list[tuple[Path, dict[str, object]]], config: Document
+    ) -> list[tuple[Path, dict[str, object]]]:
+        """Return the containers that read a ConfigMap or Secret: as variables, or as a volume that they mount."""
+        fields = []
+        for reference in references_of(document, self._plan.spec):
+            found = self._find(reference.target) if reference.target.group_kind in CONFIG_KINDS else None
+            if found is not None and found.place == config.place:
+                fields.append(reference.path)
+        volumes = {
+            get_text(document.data, (*path[: path.index("volumes") + 2], "name"))
+            for path in fields
+            if "volumes" in path
+        }
+        if fields and len(main) == 1:
+            return main
+        return [
+            (place, container)
+            for place, container in main
+            if any(path[: len(place)] == place for path in fields)
+            or any(name in volumes for _, name in matches(container, ("volumeMounts", "[*]", "name")))
+        ]
+
+    def settings_of(self, service: ServiceSpec) -> tuple[Setting, ...]:
+        """Return every setting of a service's gray workloads: variables, options, and configuration that they read."""
+        if service.name not in self._settings:
+            self._settings[service.name] = tuple(self._read_settings(service))
+        return self._settings[service.name]
+
+    def _read_settings(self, service: ServiceSpec) -> Iterator[Setting]:
         for document in self._workloads(service):
             for place, container in containers_of(document):
                 yield from self._variables(service, document, place, container)
@@ -547,6 +644,7 @@ class WorkRow:
         name: that the gray copy has; "" where it is not known.
         before: that production has, where it is another one; else "".
         is_own: the lane has it for itself, so it is there before the lane and goes after it.
+        label: by which the scheduler tells a gray executor from production's; "" for none.
     """
 
     service: ServiceSpec
@@ -559,6 +657,7 @@ class WorkRow:
     is_own: bool
     is_asked: bool
     is_each: bool
+    label: str = ""
 
     @property
     def shown(self) -> str:
@@ -566,6 +665,8 @@ class WorkRow:
         if self.role is Role.SCALER:
             return f"scaler by {self.setting}"
         name = self.name or "that no text here shows"
+        if self.label:
+            return f"label routing `{self.label}` for jobs of executor {name} ({self.product})"
         return f"{self.role} {name}" + (f" ({self.product})" if self.product else "")
 
 
@@ -580,7 +681,8 @@ def rows_of(documents: Sequence[Document], plan: ReleasePlan) -> tuple[WorkRow, 
         production.setdefault((work.service.name, work.setting, work.path), work)
     known = names_of_baseline(plan)
     rows: dict[tuple[str, str, str], WorkRow] = {}
-    for work in ServiceWork(documents, plan).works():
+    found = ServiceWork(documents, plan)
+    for work in found.works():
         service, tag = work.service, plan.spec.tag
         before = production.get((service.name, work.setting, work.path))
         old = before.name if before is not None else ""
@@ -590,6 +692,10 @@ def rows_of(documents: Sequence[Document], plan: ReleasePlan) -> tuple[WorkRow, 
             old = work.name
         elif work.is_named and service.work in (WorkMode.OWN, None):
             is_own = bool(work.name) and (service.name, work.name) not in known
+        label = ""
+        if work.role is Role.EXECUTOR and service.work is WorkMode.OWN:
+            labels = {each.value for each in found.labels_of(service) if each.product is work.product}
+            label, is_own = (tag, True) if tag in labels else ("", False)
         row = WorkRow(
             service=service,
             role=work.role,
@@ -601,6 +707,7 @@ def rows_of(documents: Sequence[Document], plan: ReleasePlan) -> tuple[WorkRow, 
             is_own=is_own,
             is_asked=work.role in ASKED,
             is_each=work.is_each,
+            label=label,
         )
         rows.setdefault((service.name, row.shown, row.setting), row)
     return tuple(rows.values())
@@ -616,11 +723,94 @@ def has_own_work(spec: ReleaseSpec) -> bool:
     return any(service.work in (WorkMode.OWN, WorkMode.AGENT) for service in spec.services)
 
 
+def has_work_to_write(spec: ReleaseSpec) -> bool:
+    """Tell whether gray copies may need other names of groups, or addresses and labels of executors."""
+    return any(service.work in (WorkMode.OWN, WorkMode.SHARED) for service in spec.services)
+
+
+def gives_by_config(found: ServiceWork, service: ServiceSpec, document: Document, place: Path, name: str) -> bool:
+    """Tell whether a container has a variable from a whole ConfigMap or Secret, which one of its own would hide."""
+    return bool(get_list(document.data, (*place, "envFrom"))) and any(
+        setting.name == name and setting.is_variable and setting.document.identity.group_kind in CONFIG_KINDS
+        for setting in found.settings_of(service)
+    )
+
+
+def labels_of_baseline(plan: ReleasePlan) -> frozenset[tuple[str, Product, str | None]]:
+    """Return service, product and value of the labels that production's executors have."""
+    found = ServiceWork(tuple(copy.document for copy in plan.copies), plan)
+    return frozenset(
+        (service.name, label.product, label.value)
+        for service in plan.spec.services
+        for label in found.labels_of(service)
+    )
+
+
+def speaks_rocketmq(plan: ReleasePlan) -> Iterator[Document]:
+    """Yield the workloads of the baseline whose variables, options or configuration name RocketMQ; its own are none."""
+
+    def named(data: object) -> bool:
+        return any(isinstance(text, str) and _names_rocketmq(text) for text in _texts(data))
+
+    configs = {
+        plan.key_of(document.identity)
+        for document in plan.baseline
+        if document.identity.group_kind in CONFIG_KINDS and named(document.data.get("data"))
+    }
+    for document in plan.baseline:
+        if not is_workload(document):
+            continue
+        containers = [container for _, container in containers_of(document)]
+        if any(_ROCKETMQ in get_text(container, ("image",)).lower() for container in containers):
+            continue
+        if any(named([container.get(field) for field in ("env", "command", "args")]) for container in containers) or (
+            configs and any(reference.target in configs for reference in references_of(document, plan.spec))
+        ):
+            yield document
+
+
+@lru_cache(maxsize=64)
+def _names_rocketmq(text: str) -> bool:
+    """Tell whether a text names RocketMQ; a patch or an anchor may bring one long text into many objects."""
+    return _ROCKETMQ in text.lower()
+
+
+def _texts(data: object) -> Iterator[object]:
+    """Yield the keys and values of nested data."""
+    rest = [data]
+    while rest:
+        node = rest.pop()
+        if is_mapping(node):
+            yield from node
+            rest += node.values()
+        elif isinstance(node, list):
+            rest += node
+        else:
+            yield node
+
+
+def service_at(work: Work, plan: ReleasePlan) -> tuple[int, int, str] | None:
+    """Return where an address names a Service that has a gray copy, and that copy's name; None where it does not.
+
+    Source: Kubernetes, "DNS for Services and Pods": `name`, `name.namespace` and what goes on with `svc`.
+    """
+    start, host = host_of(work.name)
+    name, _, rest = host.partition(".")
+    namespace, _, domain = rest.partition(".")
+    if domain and domain != "svc" and not domain.startswith("svc."):
+        return None
+    home = plan.key_of(work.document.identity).namespace
+    gray = plan.copied.gray.get(ObjectKey(group_kind=(CORE, "Service"), namespace=namespace or home, name=name))
+    return (work.start + start, work.start + start + len(name), gray) if gray is not None else None
+
+
 def own_of(rows: Sequence[WorkRow]) -> tuple[str, ...]:
     """Return what a lane has for itself at its brokers, in words, each once."""
-    return tuple(dict.fromkeys(row.shown for row in rows if row.is_own and row.name))
+    return tuple(dict.fromkeys(row.shown for row in rows if row.is_own and (row.name or row.label)))
 
 
 def needs_of(rows: Sequence[WorkRow]) -> tuple[str, ...]:
     """Return what must hold for the names of a lane and no manifest shows."""
-    return (AGENT_NEEDS,) if any(row.is_own and row.service.work is WorkMode.AGENT for row in rows) else ()
+    agent = AGENT_NEEDS if any(row.is_own and row.service.work is WorkMode.AGENT for row in rows) else ()
+    products = dict.fromkeys(row.product for row in rows if row.label)
+    return (*agent, *(LABELLING[product].needs for product in products))

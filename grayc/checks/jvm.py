@@ -34,6 +34,7 @@ from grayc.k8s.mse_agent import (
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
 from grayc.k8s.quantities import read_quantity
+from grayc.k8s.queues import LABELLING, label_option
 from grayc.plan.model import ReleasePlan
 
 _HEAP = re.compile(r"(?:^|[\s\"'=])-(?:Xmx|XX:MaxHeapSize=)(\d+)([kKmMgGtT]?)(?=$|[\s\"'])")
@@ -72,6 +73,11 @@ def check_jvm(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagn
     return tuple(diagnostics)
 
 
+def _is_a_label(variable: dict[str, object], plan: ReleasePlan) -> bool:
+    """Tell whether options are the label of a job executor alone, which `work: own` writes."""
+    return get_text(variable, ("value",)) in {label_option(row, plan.spec.tag) for row in LABELLING.values()}
+
+
 def _options(document: Document, container: dict[str, object], plan: ReleasePlan) -> Iterator[Diagnostic]:
     """Yield what takes the agent out of a container's JVM options."""
     name = get_text(container, ("name",))
@@ -97,7 +103,11 @@ def _options(document: Document, container: dict[str, object], plan: ReleasePlan
             help=f"give the variable a plain `value` with the options of the baseline; in a command, write "
             f'`{OPTIONS_VARIABLE}="${OPTIONS_VARIABLE} …"`, or give the options to `java` itself',
         )
-    elif found is not None and not any(_known_agents(get_text(found, ("value",)))):
+    elif (
+        found is not None
+        and not any(_known_agents(get_text(found, ("value",))))
+        and not (was is None and _is_a_label(found, plan))
+    ):
         yield Diagnostic(
             code="GC475",
             message=f"container `{name}` of `{document.identity.ref}` has a value of its own for `{OPTIONS_VARIABLE}`, "

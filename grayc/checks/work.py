@@ -1,23 +1,54 @@
 """What gray pods do with work that no request brings is said, and the manifests do it."""
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
-from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.agents import absence_of, image_name, namespaces_of
+from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.analysis.peers import Peer, peers_of
-from grayc.analysis.work import ServiceWork, Setting, Work, in_baseline, in_baseline_of, show_work
+from grayc.analysis.work import (
+    Label,
+    ServiceWork,
+    Setting,
+    Work,
+    in_baseline,
+    in_baseline_of,
+    labels_of_baseline,
+    service_at,
+    show_work,
+    speaks_rocketmq,
+    works_of_baseline,
+)
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get
-from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
+from grayc.k8s.kinds import CORE
+from grayc.k8s.mse_agent import VERSION_LABEL
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
-from grayc.k8s.queues import LABELS, OFF, SWITCHES, Product, Role, is_switch, label_of, stops
+from grayc.k8s.queues import (
+    LABELLING,
+    LEAST_AGENT,
+    NAMED,
+    OFF,
+    OPEN_SCHEDULER,
+    SWITCHES,
+    Product,
+    Role,
+    host_of,
+    is_built,
+    is_switch,
+    names_no_host,
+    stops,
+)
 from grayc.plan.model import ReleasePlan
 from grayc.spec.findings import at_spec
 from grayc.spec.model import ServiceSpec, WorkMode
 
 _MOST_SHOWN = 3
+_VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})")
 
 
 def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -29,9 +60,14 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
         GC493: nothing keeps an `idle` service from listening.
         GC494: `agent`, and the MSE agent does not rename it.
         GC495: a gray copy names pods of production's StatefulSet.
+        GC496: a gray job executor has a label that is not the lane's alone.
+        GC497: a gray job executor registers an address that leads to production, or to nobody knows where.
+        GC498: nothing seems to read the label of a gray job executor.
+        GC499: production's programs send or take messages of RocketMQ without the agent, and `work` is `agent`.
     Source: release language, `spec.services[].work`; facts in `grayc.k8s.queues`.
     """
     found = ServiceWork(documents, plan)
+    production = _Production(plan)
     diagnostics: list[Diagnostic] = []
     copied = {copy.service.name for copy in plan.copies}
     for service in plan.spec.services:
@@ -44,16 +80,45 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
             case None:
                 diagnostics += _not_said(service, works, plan)
             case WorkMode.OWN:
-                if all(work.role in (Role.SCALER, Role.BROKER, Role.TIMER) for work in every):
+                if not any(work.role in NAMED or work.role is Role.EXECUTOR for work in every):
                     diagnostics += _nothing_to_write(service, plan)
-                diagnostics += _not_writable(service, works, tuple(found.settings_of(service)), plan)
+                labels = found.labels_of(service)
+                diagnostics += _not_writable(service, works, labels, plan)
+                diagnostics += _labels(service, works, labels, production, plan)
+                diagnostics += _addresses(every, production, plan)
+                diagnostics += _not_read(service, works, labels, documents, plan)
             case WorkMode.AGENT:
                 diagnostics += _not_by_the_agent(service, works, documents, plan)
             case WorkMode.IDLE:
-                diagnostics += _not_idle(service, works, tuple(found.settings_of(service)), documents, plan)
+                diagnostics += _not_idle(service, works, found.settings_of(service), documents, plan)
             case WorkMode.SHARED:
-                pass
-    return (*diagnostics, *_peers(documents, plan))
+                diagnostics += _labels(service, works, found.labels_of(service), production, plan)
+                diagnostics += _addresses(every, production, plan)
+    return (*diagnostics, *_senders_without_agent(plan), *_peers(documents, plan))
+
+
+class _Production:
+    """What production's executors have, looked up where a service asks."""
+
+    def __init__(self, plan: ReleasePlan) -> None:
+        self._plan = plan
+
+    @cached_property
+    def labels(self) -> frozenset[tuple[str, Product, str | None]]:
+        """Service, product and value of their labels."""
+        return labels_of_baseline(self._plan)
+
+    @cached_property
+    def addresses(self) -> frozenset[tuple[str, str]]:
+        """Service and text of what they register."""
+        return frozenset(
+            (work.service.name, work.name) for work in works_of_baseline(self._plan) if work.role is Role.ADDRESS
+        )
+
+    @cached_property
+    def gray_services(self) -> frozenset[str]:
+        """Names of the lane's Services."""
+        return frozenset(gray for key, gray in self._plan.copied.gray.items() if key.group_kind == (CORE, "Service"))
 
 
 def _peers(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[Diagnostic]:
@@ -112,15 +177,15 @@ def _not_said(service: ServiceSpec, works: Sequence[Work], plan: ReleasePlan) ->
             for work in works[:_MOST_SHOWN]
         ),
         names=tuple(work.name for work in works if work.name),
-        help=f"write `work` in service `{service.name}`: `own`{agent}, `shared` or `idle`"
-        + _label_for_own(first, plan),
+        help=f"write `work` in service `{service.name}`: `own`{agent}, `shared` or `idle`" + _label_by_own(first, plan),
     )
 
 
-def _label_for_own(work: Work, plan: ReleasePlan) -> str:
-    """Return what `own` needs of a job executor, "" for what it can write."""
-    label = next((row.name for row in LABELS if row.product is work.product), "")
-    return f" (`own` needs `{label}` to be `{plan.spec.tag}`)" if work.role is Role.EXECUTOR and label else ""
+def _label_by_own(work: Work, plan: ReleasePlan) -> str:
+    """Return what `own` does for a job executor, "" for what has a name."""
+    if work.role is not Role.EXECUTOR:
+        return ""
+    return f" (`own` sets `{LABELLING[work.product].setting}` to `{plan.spec.tag}`)"
 
 
 def _nothing_to_write(service: ServiceSpec, plan: ReleasePlan) -> Iterator[Diagnostic]:
@@ -137,26 +202,23 @@ def _nothing_to_write(service: ServiceSpec, plan: ReleasePlan) -> Iterator[Diagn
 
 
 def _not_writable(
-    service: ServiceSpec, works: Sequence[Work], settings: Sequence[Setting], plan: ReleasePlan
+    service: ServiceSpec, works: Sequence[Work], labels: Sequence[Label], plan: ReleasePlan
 ) -> Iterator[Diagnostic]:
-    labelled = {
-        meaning.product
-        for setting in settings
-        if (meaning := label_of(setting.name)) is not None and setting.value == plan.spec.tag
-    }
+    labelled = {label.product for label in labels if label.value is not None}
     for work in works:
         document = in_baseline(work, plan)
-        if work.role is Role.EXECUTOR and work.product not in labelled and not work.is_given:
-            label = next(row.name for row in LABELS if row.product is work.product)
+        if work.role is Role.EXECUTOR and work.product not in labelled:
+            labelled.add(work.product)
+            label = LABELLING[work.product].setting
             yield at_object(
                 document,
                 work.path,
                 code="GC492",
                 message=f"`work: own` of service `{service.name}` needs a label of its {show_work(work)}: nothing "
                 f"gives `{label}` the tag `{plan.spec.tag}`",
-                names=(work.name,),
-                help=f"give it in `laneOnly.env` of the service: as a variable `{_as_variable(label)}`, or as the "
-                f"option `-D{label}={plan.spec.tag}` of its JVM; and let the scheduler choose by label",
+                names=(work.name,) if work.name else (),
+                help=f"give the option `-D{label}={plan.spec.tag}` to its JVM in `laneOnly.env` of the service, in a "
+                "variable that its command uses; and let the scheduler choose by label",
             )
         if not work.is_named or not work.obstacle or work.is_given:
             continue
@@ -169,6 +231,112 @@ def _not_writable(
             names=(work.name,) if work.name else (),
             help=f"give the name in `laneOnly.env` of the service, as `{_as_variable(work.setting)}` or as the "
             "variable that it is made of",
+        )
+
+
+def _labels(
+    service: ServiceSpec, works: Sequence[Work], labels: Sequence[Label], production: _Production, plan: ReleasePlan
+) -> Iterator[Diagnostic]:
+    """Yield the labels of executors by which a scheduler takes them for another lane's, or for production's."""
+    executing = {work.product for work in works if work.role is Role.EXECUTOR}
+    is_own = service.work is WorkMode.OWN
+    for label in labels:
+        if label.product not in executing or label.value is None:
+            continue
+        is_production = (service.name, label.product, label.value) in production.labels
+        is_fine = (label.value == plan.spec.tag and not (is_own and is_production)) or (is_production and not is_own)
+        # What `laneOnly` gives stands elsewhere, and counts before production's.
+        if is_fine or (label.is_given and is_production and label.value != plan.spec.tag):
+            continue
+        setting = label.setting
+        whose = "production's executors have it too" if is_production else f"the lane's tag is `{plan.spec.tag}`"
+        help = (
+            "give production's executors another label, or the lane another tag"
+            if is_production and label.value == plan.spec.tag
+            else f"leave the label out, or write `{plan.spec.tag}`"
+        )
+        if is_production and setting.obstacle:
+            whose, help = setting.obstacle, f"give `{plan.spec.tag}` in `laneOnly.env`, which counts before it"
+        yield at_object(
+            in_baseline_of(setting.document, plan),
+            setting.path,
+            code="GC496",
+            message=f"gray job executors ({label.product}) of service `{service.name}` get the label `{label.value}` "
+            f"by `{setting.name}`: {whose}",
+            names=(label.value,),
+            help=help,
+        )
+
+
+def _addresses(works: Sequence[Work], production: _Production, plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Yield the addresses under which a scheduler would call production's pods for gray ones."""
+    for work in works:
+        if work.role is not Role.ADDRESS or work.is_each or work.is_given:
+            continue
+        _, host = host_of(work.name)
+        is_gray = host.partition(".")[0] in production.gray_services
+        # What the release itself writes into `env` or a patch is its own answer.
+        is_changed = bool(work.name) and (work.service.name, work.name) not in production.addresses
+        is_open = is_changed and not work.obstacle and service_at(work, plan) is None
+        if names_no_host(work.name) or is_gray or (is_open and not is_built(host)):
+            continue
+        document = in_baseline(work, plan)
+        why = work.obstacle if work.obstacle and not host else "it leads to no Service of the lane"
+        yield at_object(
+            document,
+            work.path,
+            code="GC497",
+            message=f"gray job executors ({work.product}) of service `{work.service.name}` would register "
+            + (f"`{work.name}`" if work.name else "an address that no text shows")
+            + f", which `{work.setting}` says: {why}",
+            names=(work.name,) if work.name else (),
+            help=f"let each pod register its own address: give `{_as_variable(work.setting)}` an empty value or the "
+            "pod's IP in `laneOnly.env`; or name a Service that is copied",
+        )
+
+
+def _not_read(
+    service: ServiceSpec,
+    works: Sequence[Work],
+    labels: Sequence[Label],
+    documents: tuple[Document, ...],
+    plan: ReleasePlan,
+) -> Iterator[Diagnostic]:
+    """Yield what the manifests show of a scheduler or an agent that knows nothing of XXL-JOB's labels."""
+    executor = next((work for work in works if (work.role, work.product) == (Role.EXECUTOR, Product.XXL_JOB)), None)
+    if executor is None or not any(label.product is Product.XXL_JOB for label in labels):
+        return
+    for document in plan.baseline:
+        if not is_workload(document):
+            continue
+        path = next((at for at, each in containers_of(document) if image_name(each) == OPEN_SCHEDULER), None)
+        if path is not None:
+            yield at_object(
+                document,
+                (*path, "image"),
+                code="GC498",
+                message=f"`{document.identity.ref}` is the open-source scheduler of XXL-JOB, which routes no jobs by "
+                f"label: gray executors of service `{service.name}` would take production's",
+                help="write `work: shared` or `idle`, or use an edition of the scheduler that routes by label",
+            )
+            break
+    if not PROVIDERS[plan.spec.lane.provider].has_agent:
+        return
+    for document in documents:
+        is_its = plan.is_copy(document) and plan.copy_of(document).service.name == service.name
+        version = pod_labels(document).get(VERSION_LABEL) if is_its and is_workload(document) else None
+        numbers = _VERSION.fullmatch(version) if isinstance(version, str) else None
+        if numbers is None or tuple(map(int, numbers.groups())) >= LEAST_AGENT:
+            continue
+        least = ".".join(map(str, LEAST_AGENT))
+        yield at_object(
+            document,
+            (*WORKLOADS[document.identity.group_kind].template, "metadata", "labels", VERSION_LABEL),
+            code="GC498",
+            message=f"gray pods of `{in_baseline_of(document, plan).identity.ref}` ask for the MSE agent {version}, "
+            f"and it tells XXL-JOB the label of an executor from {least} on",
+            help=f"ask for {least} or newer; where the program has the plug-in schedulerx3-plugin-xxljob, accept the "
+            "finding",
         )
 
 
@@ -203,14 +371,55 @@ def _not_by_the_agent(
             names=(work.name,) if work.name else (),
             help="write `own`, `shared` or `idle`; where the service has both, make two services of it",
         )
+    namespaces = namespaces_of(plan.baseline)
     for document in documents:
-        is_own = plan.is_copy(document) and plan.copy_of(document).service.name == service.name
-        if is_own and is_workload(document) and pod_labels(document).get(SWITCH) == SWITCH_OFF:
+        if not (plan.is_copy(document) and plan.copy_of(document).service.name == service.name):
+            continue
+        if not is_workload(document):
+            continue
+        before = plan.copy_of(document).document
+        for side, workload in (("gray", document), ("production's", before)):
+            absence = absence_of(workload, namespaces, plan.key_of(workload.identity).namespace)
+            if absence is None:
+                continue
             yield refuse(
-                f"`work: agent` of service `{service.name}` needs the MSE agent, and gray pods of "
-                f"`{document.identity.ref}` have `{SWITCH}: {SWITCH_OFF}`",
-                f'write `{SWITCH}: "on"`, or `work: own`',
+                f"`work: agent` of service `{service.name}` needs the MSE agent on both sides, and {side} pods of "
+                f"`{before.identity.ref}` {absence.text}",
+                "let the agent into the pods of both, or write `work: own`",
             )
+            break
+
+
+def _senders_without_agent(plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Yield one finding about production's programs that send or take messages of RocketMQ and get no agent."""
+    service = next((each for each in plan.spec.services if each.work is WorkMode.AGENT), None)
+    if service is None or not PROVIDERS[plan.spec.lane.provider].has_agent:
+        return
+    namespaces = namespaces_of(plan.baseline)
+    copied = {copy.document.place for copy in plan.copies}
+    found = [
+        document
+        for document in speaks_rocketmq(plan)
+        if document.place not in copied
+        and absence_of(document, namespaces, plan.key_of(document.identity).namespace) is not None
+    ]
+    if not found:
+        return
+    more = "" if len(found) == 1 else f" and {len(found) - 1} more"
+    yield at_spec(
+        plan.spec,
+        (*service.path, "work"),
+        code="GC499",
+        message=f"message gray needs the MSE agent in all who send or take messages: `{found[0].identity.ref}`{more} "
+        "of the baseline names RocketMQ and gets no agent, so what it sends for gray requests counts as production's",
+        object=found[0].identity.ref,
+        notes=tuple(
+            Note(message=f"`{document.identity.ref}`", span=document.span(("metadata", "name")))
+            for document in found[:_MOST_SHOWN]
+        ),
+        help="let the agent into their pods; where they have nothing to do with the topics of the lane, accept the "
+        "finding",
+    )
 
 
 def _not_idle(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grayc.analysis.removed import removed_workloads
+from grayc.analysis.work import show_work, works_of_baseline
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document
 from grayc.documents.load import load_baseline
@@ -13,7 +14,12 @@ from grayc.driver.request import STDIN, refuse_links_out
 from grayc.first_spec.find import FirstSpec, choose_first_spec
 from grayc.first_spec.text import render_first_spec
 from grayc.output.create import first_spec, write_file
-from grayc.source import Roots
+from grayc.planning.index import index_of
+from grayc.planning.make import make_plan
+from grayc.planning.namespaces import likely_namespace
+from grayc.source import Roots, SourceFile
+from grayc.spec.load import load_spec
+from grayc.spec.model import ReleaseSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +58,43 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
     if refused:
         return Checked(value=None, diagnostics=(*loaded.diagnostics, *refused))
     name = f"{first.services[0].workload.identity.name}-{tag}"
-    text = render_first_spec(first, name=name, tag=tag, baseline=pattern)
+    namespace, works = _questions(first, loaded.value.documents, name=name, tag=tag, baseline=pattern)
+    text = render_first_spec(first, name=name, tag=tag, baseline=pattern, namespace=namespace, works=works)
     if out == STDIN:
         return Checked(value=FirstRelease(text=text, path=None), diagnostics=loaded.diagnostics)
     written = write_file(first_spec(target), text, near=(path.parent,))
     shown = target.as_posix() if written.value else None
     return Checked(value=FirstRelease(text=text, path=shown), diagnostics=(*loaded.diagnostics, *written.diagnostics))
+
+
+def _questions(
+    first: FirstSpec, documents: tuple[Document, ...], *, name: str, tag: str, baseline: str
+) -> tuple[str, dict[str, str]]:
+    """Return what a first spec has to say for itself to build: a namespace, and who takes messages or jobs.
+
+    Returns:
+        The namespace for objects that name none, "" where nothing asks for one; and `Kind/name` of each workload of a
+        service that must have `work` → one of its works in words.
+    """
+
+    def spec_with(namespace: str) -> ReleaseSpec | None:
+        text = render_first_spec(first, name=name, tag=tag, baseline=baseline, namespace=namespace)
+        return load_spec(SourceFile(name="release.yaml", text=text)).value
+
+    spec = spec_with("")
+    namespace = likely_namespace(spec, index_of(spec, documents)) if spec is not None else ""
+    if namespace:
+        spec = spec_with(namespace)
+    plan = make_plan(spec, documents, {}).value if spec is not None else None
+    works: dict[str, str] = {}
+    if plan is not None:
+        taken = {work.service.name: show_work(work) for work in reversed(works_of_baseline(plan)) if work.is_asked}
+        works = {
+            service.workload.identity.ref: taken[service.workload.identity.name]
+            for service in first.services
+            if service.workload.identity.name in taken
+        }
+    return namespace, works
 
 
 def _refuse_first(first: FirstSpec, path: str, documents: Sequence[Document]) -> tuple[Diagnostic, ...]:

@@ -24,6 +24,10 @@ class Role(StrEnum):
     SCALER = "scaler"
     """A trigger that counts messages and names nothing that one side could have for itself."""
     BROKER = "broker"
+    SCHEDULER = "scheduler"
+    """Where job executors register: who names one is an executor, whatever it is called."""
+    ADDRESS = "registered address"
+    """Under which a scheduler calls an executor."""
     TIMER = "timer"
 
 
@@ -111,6 +115,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("xxl.job.executor.app-name", Role.EXECUTOR, Product.XXL_JOB),
     Setting("spring.schedulerx2.group-id", Role.EXECUTOR, Product.SCHEDULERX),
     Setting("schedulerx.group-id", Role.EXECUTOR, Product.SCHEDULERX),
+    # xuxueli/xxl-job 3.x, executor samples, application.properties: without addresses of admins nothing registers; an
+    # address counts before `ip:port`, and both are what the scheduler calls.
+    Setting("xxl.job.admin.addresses", Role.SCHEDULER, Product.XXL_JOB),
+    Setting("xxl.job.executor.address", Role.ADDRESS, Product.XXL_JOB),
+    Setting("xxl.job.executor.ip", Role.ADDRESS, Product.XXL_JOB),
+    # SchedulerX, "Connect a Spring Boot application".
+    Setting("spring.schedulerx2.endpoint", Role.SCHEDULER, Product.SCHEDULERX),
     # Spring Boot reference, spring.quartz; Quartz, "Configuration Reference".
     Setting("spring.quartz.scheduler-name", Role.TIMER, Product.QUARTZ),
     Setting("spring.quartz.job-store-type", Role.TIMER, Product.QUARTZ),
@@ -124,6 +135,54 @@ LABELS: tuple[Setting, ...] = (
     Setting("schedulerx.label", Role.EXECUTOR, Product.SCHEDULERX),
 )
 """Settings that give a job executor a label, by which its scheduler chooses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """A row of `LABELLING`: how gray executors of a product get a label, and what must hold for it to count.
+
+    Attributes:
+        setting: that gives the label.
+        variable: of the container, where programs read it so; "" where only an option of the JVM gives it.
+        needs: what no manifest shows, in words.
+    """
+
+    setting: str
+    variable: str
+    needs: str
+
+
+LABELLING: dict[Product, Labelling] = {
+    # Alibaba Cloud MSE, "Perform canary job scheduling by using label-based routing" (2025-07): the option of the JVM,
+    # read by the agent of 4.4.0 or by the plug-in. xuxueli/xxl-job#3382 asks for labels; the samples of 3.x have none.
+    Product.XXL_JOB: Labelling(
+        setting="xxl.job.executor.label",
+        variable="",
+        needs="XXL-JOB: MSE's edition of the scheduler routes by label, and the MSE agent of 4.4.0 or newer or the "
+        "plug-in schedulerx3-plugin-xxljob in the program tells it the label; a job with no label runs on any "
+        "executor, a gray one too, so give production's jobs the label of production's executors",
+    ),
+    # Alibaba Cloud MSE, "Canary release for SchedulerX jobs" (2026-03), and SchedulerX, "Route jobs to specific
+    # machines with tags": jobs without a label run on labelled machines too. The variable: "Relaxed Binding".
+    Product.SCHEDULERX: Labelling(
+        setting="spring.schedulerx2.label",
+        variable="SPRING_SCHEDULERX2_LABEL",
+        needs="SchedulerX: a job with no label runs on any worker, a gray one too, so give production's jobs the label "
+        "of production's workers; see in the console's list of instances that gray ones have theirs",
+    ),
+}
+
+
+def label_option(row: Labelling, tag: str) -> str:
+    """Return the option of a JVM that gives an executor its label."""
+    return f"-D{row.setting}={tag}"
+
+
+LEAST_AGENT = (4, 4, 0)
+"""MSE agent that tells XXL-JOB's label. Source: as `LABELLING`."""
+
+OPEN_SCHEDULER = "xxl-job-admin"
+"""Last part of the name of the open-source scheduler's image. Source: xuxueli/xxl-job, docs, "Docker"."""
 
 SWITCHES: tuple[Setting, ...] = (
     # Spring Boot reference, "Common Application Properties": `auto-startup` of each listener.
@@ -141,6 +200,10 @@ SWITCHES: tuple[Setting, ...] = (
     # apache/rocketmq-spring, ce5f729: PushConsumer.listeners, group → topic → whether it listens.
     Setting("rocketmq.consumer.listeners.*", Role.GROUP, Product.ROCKETMQ),
     Setting("rocketmq.push-consumer.listeners.*", Role.GROUP, Product.ROCKETMQ),
+    # xuxueli/xxl-job 3.x, executor samples: an executor that is not enabled starts nothing. SchedulerX:
+    # SchedulerxAutoConfigure of starter 1.5.0 is conditional on `enabled`, by a public listing; not verified since.
+    Setting("xxl.job.executor.enabled", Role.EXECUTOR, Product.XXL_JOB),
+    Setting("spring.schedulerx2.enabled", Role.EXECUTOR, Product.SCHEDULERX),
 )
 """Settings that keep a program from listening where they are `false`."""
 
@@ -397,7 +460,7 @@ def stops(switch: str, role: Role, product: Product, setting: str, name: str) ->
         name: of the work.
     """
     meaning = _look_up(_SWITCHED, switch)
-    if meaning is None or role is Role.EXECUTOR:
+    if meaning is None:
         return False
     if product is not meaning.product:
         return product is Product.UNKNOWN
@@ -471,14 +534,18 @@ def fits(meaning: Meaning, value: str) -> bool:
         return meaning.product is not Product.UNKNOWN or _CRON.fullmatch(value) is not None or value.isdecimal()
     if not value or value.lower() in _NO_NAMES:
         return False
-    if meaning.role is Role.BROKER:
+    if meaning.role in (Role.BROKER, Role.SCHEDULER, Role.ADDRESS):
         return True
     return is_built(value) or (NAME.fullmatch(value) is not None and not value.isdecimal())
 
 
 _BUILT = re.compile(r"\$[({]|\{\{")
 _PLACEHOLDER = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_.\-]*)(?::[^{}]*)?\}|\(([A-Za-z_][A-Za-z0-9_.\-]*)\))")
-_EACH_POD = re.compile(r"\$\{random\.|\$\{quarkus\.uuid|\$[({](?:HOSTNAME|POD_NAME|POD_IP|POD_UID)[:})]")
+_EACH_POD = re.compile(
+    r"\$\{random\.|\$\{quarkus\.uuid|\$[({](?:HOSTNAME|POD_NAME|POD_IP|POD_UID)[:})]"
+    r"|\$\{spring\.cloud\.client\.(?:ip-?address|hostname)[:}]",
+    re.IGNORECASE,
+)
 
 
 def is_built(value: str) -> bool:
@@ -501,9 +568,25 @@ def is_for_each_pod(value: str) -> bool:
     """Tell whether every pod makes a name of its own of a value: then none takes another's part.
 
     Source: Spring Boot reference, "Configuring Random Values"; Quarkus, "Configuration Reference", `quarkus.uuid`;
-    the kubelet sets `HOSTNAME` to the pod's name.
+    the kubelet sets `HOSTNAME` to the pod's name; Spring Cloud Commons, HostInfoEnvironmentPostProcessor.
     """
     return _EACH_POD.search(value) is not None
+
+
+_HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?P<host>(?:\$(?:\{[^}]*\}|\([^)]*\))|[^$:/\s,])*)", re.IGNORECASE)
+_NOTHING = re.compile(r"\$\{[^{}:]+:\s*\}")
+_LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|0\.0\.0\.0|\[?::1?\]?", re.IGNORECASE)
+
+
+def host_of(address: str) -> tuple[int, str]:
+    """Return where the host starts in an address, and the host: of `http://web.shop:9999/` 7 and `web.shop`."""
+    found = _HOST.match(address)
+    return (found.start("host"), found["host"]) if found is not None else (0, "")
+
+
+def names_no_host(address: str) -> bool:
+    """Tell whether an address says nothing of where a program is: it is empty by default, or the pod's own loopback."""
+    return _NOTHING.fullmatch(address.strip()) is not None or _LOOPBACK.fullmatch(host_of(address)[1]) is not None
 
 
 def own_name(name: str, tag: str) -> str:
@@ -531,9 +614,10 @@ def agents_name(name: str, tag: str) -> str:
 
 AGENT_NEEDS = (
     "message gray of the MSE agent must be on for producers and consumers, and an open-source broker needs "
-    "enablePropertyFilter=true"
+    "enablePropertyFilter=true",
+    "by default both sides get the lane's messages and each handles them; production alone gets its own",
 )
-"""What no manifest shows. Source: Alibaba Cloud MSE, "Configure message gray" (RocketMQ 4.5.0 or newer)."""
+"""What no manifest shows. Source: Alibaba Cloud MSE, "Configure message canary release" (2025-09; RocketMQ 4.5.0)."""
 
 
 def all_rows() -> Iterator[Setting]:

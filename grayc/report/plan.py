@@ -400,6 +400,7 @@ def plan_data(preview: Preview) -> dict[str, object]:
                 "name": row.name or None,
                 "production": row.before or None,
                 "own": row.is_own,
+                "label": row.label or None,
                 "setting": row.setting,
                 "object": row.ref,
             }
