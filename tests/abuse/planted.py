@@ -214,6 +214,7 @@ spec:
   services:
     - name: web
       workload: Deployment/web
+      work: shared
       images: {web: registry.example.com/web:1.1}
       env:
         web:

@@ -230,7 +230,7 @@ CASES = (
         finds=(
             "GC309 baseline/up/out/shop.web.yaml:8:26",
             "GC309 baseline/up/out/shop.web.yaml:20:26",
-            "GC309 baseline/up/out/shop.web.yaml:57:26",
+            "GC309 baseline/up/out/shop.web.yaml:58:26",
             "GC309 baseline/up/out/shop_entry.yaml:8:26",
         ),
         make=link("baseline/up", ".."),

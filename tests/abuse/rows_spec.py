@@ -170,7 +170,12 @@ CASES = (
     ),
     # -- T39 to T41: names.
     Case(row="T39", name="service", finds=("GC401 baseline/web.yaml:25:9",), make=service_name("s" * 60)),
-    Case(row="T39", name="deployment", finds=("GC401 baseline/web.yaml:4:9",), make=baseline_name("d" * 240)),
+    Case(
+        row="T39",
+        name="deployment",
+        finds=("GC401 baseline/web.yaml:4:9", "GC481 baseline/web.yaml:4:9"),
+        make=baseline_name("d" * 240),
+    ),
     Case(row="T39", name="tag", finds=("GC207 release.yaml:6:8",), make=edit("tag: gray", f"tag: {LONG}")),
     Case(
         row="T39",
@@ -278,7 +283,7 @@ CASES = (
         finds=(
             "GC309 baseline/shop.web.yaml:8:26",
             "GC309 baseline/shop.web.yaml:20:26",
-            "GC309 baseline/shop.web.yaml:57:26",
+            "GC309 baseline/shop.web.yaml:58:26",
             "GC309 baseline/shop_entry.yaml:8:26",
         ),
         make=built_again,

@@ -341,12 +341,12 @@ CASES = (
     Case(
         row="T48",
         name="object-of-somebody-else",
-        finds=("GC642 out/shop.web.yaml:70:11",),
+        finds=("GC642 out/shop.web.yaml:71:11",),
         make=listed(STRANGER),
         command=OFFLINE,
         hides=("kubectl delete",),
     ),
-    Case(row="T48", name="no-text", finds=("GC104 out/shop.web.yaml:67:1",), make=listed(b"\xff"), command=OFFLINE),
+    Case(row="T48", name="no-text", finds=("GC104 out/shop.web.yaml:68:1",), make=listed(b"\xff"), command=OFFLINE),
     Case(
         row="T48",
         name="selector-in-a-service",
@@ -380,7 +380,7 @@ CASES = (
     Case(
         row="T77",
         name="nothing-to-emit",
-        finds=("GC316 release.yaml:13:47",),
+        finds=("GC303 release.yaml:12:17",),
         make=edit("      images:\n", "      share: [Deployment, Service, ConfigMap, Ingress]\n      images:\n"),
     ),
     # -- T79, T80: the surroundings of the process.

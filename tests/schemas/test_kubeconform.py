@@ -21,6 +21,7 @@ WITHOUT_SCHEMA: tuple[str, ...] = (
     "apps.kruise.io/v1alpha1/CloneSet",
     "keda.sh/v1alpha1/ScaledObject",
     "cache.example.com/v1/CacheCluster",
+    "gateway.envoyproxy.io/v1alpha1/SecurityPolicy",
 )
 
 RENDERED_FROM = ("kustomization.yaml", "values*.yaml", "*.patch.yaml")

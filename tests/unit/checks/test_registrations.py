@@ -360,8 +360,8 @@ def test_instances_that_last_are_a_step_of_offline_and_a_line_of_the_plan(tmp_pa
     assert stays in planned.stdout
     assert run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path).status == 0
     gone = run_grayc(["offline", "release.yaml", "-o", "out", "--script", "off.sh"], folder=tmp_path)
-    assert gone.stdout.endswith(f"# {stays}\n")
-    assert f"'{stays}'\n" in (tmp_path / "off.sh").read_text()
+    assert gone.stdout.endswith(f"#   {stays}\n")
+    assert f"'  {stays}'\n" in (tmp_path / "off.sh").read_text()
 
 
 def test_instances_that_go_with_their_pods_are_no_step(tmp_path: Path) -> None:
