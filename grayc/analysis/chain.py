@@ -166,8 +166,12 @@ class CallGraph:
         ]
 
     def _node(self, name: str) -> str:
-        while self._parents.get(name, name) != name:
-            name = self._parents[name]
+        seen = []
+        while (above := self._parents.get(name, name)) != name:
+            seen.append(name)
+            name = above
+        for each in seen:
+            self._parents[each] = name
         return name
 
     def _join(self, one: str, other: str) -> None:

@@ -129,6 +129,10 @@ class Settings:
         self._layers = layers
         self._own = own
 
+    def __bool__(self) -> bool:
+        """Tell whether there is any setting that a registry's client may read."""
+        return any(layer.found for layer in self._layers)
+
     def get(self, key: str) -> Setting | None:
         """Return the setting of a key; of a key with `*`, the first in the order of names."""
         head, star, tail = key.partition("*")
@@ -325,7 +329,7 @@ def registrations_of(workload: Document, texts: ConfigTexts) -> tuple[Registrati
     """Return with which registries the containers of a workload's pods work."""
     found = []
     for place, container, settings in containers_with_settings(workload, texts):
-        for row in REGISTRIES:
+        for row in REGISTRIES if settings else ():
             if any(settings.is_set(pair) for pair in row.unused) or next(_signs(row, settings), None) is None:
                 continue
             found.append(_registration(row, workload, place, get_text(container, ("name",)), settings, home=texts.home))
@@ -334,6 +338,8 @@ def registrations_of(workload: Document, texts: ConfigTexts) -> tuple[Registrati
 
 def speaks_of_registries(settings: Settings) -> bool:
     """Tell whether a container sets any key of a registry's client, be it that there is none."""
+    if not settings:
+        return False
     keys = (key for row in REGISTRIES for key, _ in (*row.unused, *row.off))
     return settings.first(keys) is not None or any(next(_signs(row, settings), None) for row in REGISTRIES)
 

@@ -218,13 +218,14 @@ def _callers(
     """
     told: set[tuple[str, int, Path]] = set()
     by_path: list[tuple[str, list[tuple[Document, str]], Note | None]] = []
-    graph = CallGraph(plan)
-    for route in graph.routes():
+    # Who selects whom is asked for paths alone.
+    graph = CallGraph(plan) if plan.spec.calls else None
+    for route in graph.routes() if graph is not None else ():
         found = []
         for at, hop in enumerate(route.hops):
             # Where the lane's own requests pass a service of the baseline, GC486 tells.
             is_told = route.is_entered and not hop.is_gray and bool(plan.entries)
-            if not is_told and any(later.is_gray for later in route.hops[at + 1 :]):
+            if graph is not None and not is_told and any(later.is_gray for later in route.hops[at + 1 :]):
                 found += _without_agent(graph.workloads_of(hop.name), namespaces, plan, told)
         shown = f"path `{' -> '.join(hop.name for hop in route.hops)}`"
         by_path.append((shown, found, Note(message="the path", span=plan.spec.span(route.call.path))))
