@@ -1,7 +1,7 @@
 """Values that a promotion would bring into production though they are the lane's."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.diagnostics import Diagnostic
@@ -34,9 +34,10 @@ def lane_values(plan: ReleasePlan, *, patches: bool) -> Iterator[Diagnostic]:
     finder = _Finder(plan)
     for service in plan.spec.services:
         own = [copy.document for copy in plan.copies if copy.service.name == service.name]
+        values = _values_of(own) if service.env else frozenset()
         for container, variables in service.env.items():
             for name, value in variables.items():
-                if value is not None and value not in _values_of(own, container, name):
+                if value is not None and (container, name, value) not in values:
                     path: Path = (*service.path, "env", container, name)
                     yield from finder.told(service, path, name, value, "")
         for name, keys in service.config.items():
@@ -55,17 +56,15 @@ def lane_values(plan: ReleasePlan, *, patches: bool) -> Iterator[Diagnostic]:
                 yield from finder.told(service, (*service.path, "patches", at), name, value, "")
 
 
-def _values_of(documents: list[Document], container: str, name: str) -> set[str]:
-    """Return what production gives a variable."""
-    return {
-        get_text(item, ("value",))
+def _values_of(documents: Iterable[Document]) -> frozenset[tuple[str, str, str]]:
+    """Return container, name and value of every variable that production has."""
+    return frozenset(
+        (get_text(found, ("name",)), get_text(item, ("name",)), get_text(item, ("value",)))
         for document in documents
         if is_workload(document)
         for _, found in containers_of(document)
-        if get_text(found, ("name",)) == container
         for item in get_list(found, ("env",))
-        if get_text(item, ("name",)) == name
-    }
+    )
 
 
 def _texts(value: object, name: str) -> Iterator[tuple[str, str]]:

@@ -25,13 +25,19 @@ SECONDS = 0.25
 """What is quadratic takes several times as long for so many signs; what is linear a hundredth."""
 
 ONLY_AT_ONE_PLACE = {
+    "grayc.analysis.registrations._ADDRESS",
+    "grayc.documents.config_text._NAME",
+    "grayc.documents.config_text._PROPERTY",
     "grayc.documents.fetches._USER",
     "grayc.documents.hide._BINDS",
     "grayc.documents.hide._VALUE",
     "grayc.documents.quoted._ACTION",
     "grayc.edit.replace._PROPERTY",
     "grayc.edit.text._PLAIN",
+    "grayc.k8s.experiments._EQUALS",
+    "grayc.k8s.label_readers._SELECTOR_NAME",
     "grayc.k8s.quantities._QUANTITY",
+    "grayc.k8s.queues._CRON",
     "grayc.k8s.secrets._BY_HEADER",
     "grayc.output.inventory._NAME",
 }

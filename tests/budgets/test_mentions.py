@@ -23,7 +23,7 @@ def _found(folder: Path, objects: list[Object], **spec: Any) -> list[str]:
 
 
 def test_many_objects_that_name_one(tmp_path: Path) -> None:
-    things = [_thing(f"t{n}", {"targetRef": {"kind": "Service", "name": "web"}}) for n in range(2_000)]
+    things = [_thing(f"t{n}", {"guardedRef": {"kind": "Service", "name": "web"}}) for n in range(2_000)]
     # A report shows the first of many findings.
     assert len(_found(tmp_path, [deployment(), service(), *things])) > 100
 
