@@ -317,6 +317,7 @@ CODES: dict[str, Code] = {
     "GC635": Code("cluster-refuses-the-change", _WARNING, mark=Mark.BEFORE),
     "GC636": Code("object-left-the-lane", _NOTE, mark=Mark.BEFORE),
     "GC637": Code("canary-comes-too-late", _WARNING, mark=Mark.BEFORE),
+    "GC638": Code("refused-release-goes-offline", _WARNING),
     "GC640": Code("left-by-another-place", exit_status=2),
     "GC641": Code("killed-run-finished", _WARNING, mark=Mark.MENDED),
     "GC642": Code("not-an-object-of-the-lane"),
