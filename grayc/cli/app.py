@@ -234,7 +234,8 @@ def validate(
         typer.Option(
             "--kubernetes-version",
             metavar="X.Y",
-            help="the Kubernetes whose schemas count; by default the newest that grayc knows",
+            help="the Kubernetes whose schemas count; by default the newest that grayc knows. API versions that a "
+            "newer one dropped are refused for each (GC307)",
             show_default=False,
         ),
     ] = "",

@@ -109,7 +109,7 @@ PROMISES: Mapping[str, Promise] = {
         statuses={
             0: (
                 "the files are gone",
-                "they are gone, though a build would refuse the release for something else than its name, tag or namespace",
+                "they are gone, though a build would refuse the release: not for its name, tag or namespace",
                 "`--check`: nothing of the release is in OUT",
             ),
             1: (
