@@ -336,6 +336,7 @@ CODES: dict[str, Code] = {
     "GC724": Code("kubeconform-failed", exit_status=2),
     "GC725": Code("invalid-custom-schema", exit_status=2),
     "GC726": Code("schema-costs-too-much", exit_status=2),
+    "GC727": Code("own-object-not-checked", _NOTE),
     "GC730": Code("no-gateway-to-ask"),
     "GC731": Code("no-gray-release"),
     "GC732": Code("which-gray-release"),
