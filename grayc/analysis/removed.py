@@ -21,7 +21,8 @@ def removed_api(document: Document) -> Diagnostic | None:
         ("apiVersion",),
         code="GC307",
         message=f"`{identity.api_version}` has no `{identity.kind}` since Kubernetes {removed.since}",
-        help=f"write `apiVersion: {removed.use}`, and the fields as that version has them",
+        help=f"write `apiVersion: {removed.use}`, which servers have since {removed.use_since}, and the fields as that "
+        "version has them; the old one is refused for older clusters too",
     )
 
 

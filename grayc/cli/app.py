@@ -28,7 +28,9 @@ Reports = Annotated[
     ),
 ]
 Colors = Annotated[Color, typer.Option("--color", help="colour of text; NO_COLOR counts where this is auto")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors and warnings only")]
+Quiet = Annotated[
+    bool, typer.Option("-q", "--quiet", help="errors and warnings only, and a line for each finding that is accepted")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="warnings count as errors, unless `spec.accept` names them")]
 Roots = Annotated[
     list[Path],
@@ -234,7 +236,8 @@ def validate(
         typer.Option(
             "--kubernetes-version",
             metavar="X.Y",
-            help="the Kubernetes whose schemas count; by default the newest that grayc knows",
+            help="the Kubernetes whose schemas count; by default the newest that grayc knows. API versions that a "
+            "newer one dropped are refused for each (GC307)",
             show_default=False,
         ),
     ] = "",

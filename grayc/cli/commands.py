@@ -107,8 +107,13 @@ PROMISES: Mapping[str, Promise] = {
     ),
     "offline": Promise(
         statuses={
-            0: ("the files are gone", "`--check`: nothing of the release is in OUT"),
+            0: (
+                "the files are gone",
+                "they are gone, though a build would refuse the release: not for its name, tag or namespace",
+                "`--check`: nothing of the release is in OUT",
+            ),
             1: (
+                "name, tag or namespace of the release can not be read",
                 "OUT does not have that release or tag",
                 "a file in OUT was edited by hand",
                 "a file in OUT holds what is not the lane's",
@@ -119,6 +124,7 @@ PROMISES: Mapping[str, Promise] = {
                 _UNREADABLE,
                 "OUT is no folder that `grayc build` wrote",
                 "`--check`: OUT does not have that tag",
+                "`--check`: name, tag or namespace of the release can not be read",
             ),
         },
         prints="the `kubectl delete` commands, as a script would run them",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grayc.diff.align import align
+from grayc.diff.alike import by_position
 from grayc.diff.mask import AFTER, BEFORE, MASK, Hider
 from grayc.diff.meaning import KEYED, MEMBER, Canonical, Steps, canonical, names_of, pattern_of, restore, show_steps
 from grayc.diff.model import Change, FieldChange, Line
@@ -113,8 +114,8 @@ def compare_objects(before: Document, after: Document) -> tuple[FieldChange, ...
 
 
 def in_order(changes: Iterator[FieldChange]) -> tuple[FieldChange, ...]:
-    """Return changes by risk, then path."""
-    return tuple(sorted(changes, key=lambda change: (change.risk.rank, change.path, change.change)))
+    """Return changes by risk, then path; the tenth item of a list comes after its second."""
+    return tuple(sorted(changes, key=lambda change: (change.risk.rank, by_position(change.path), change.change)))
 
 
 def show(step: Step, old: Canonical, new: Canonical, group_kind: GroupKind) -> FieldChange:

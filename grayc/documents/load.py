@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_MOST_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Baseline:
@@ -344,27 +346,51 @@ def _place(document: Document) -> tuple[str, int, tuple[tuple[bool, str, int], .
 
 
 def _duplicates(documents: Sequence[Document]) -> list[Diagnostic]:
-    """Report objects that stand in two places; versions of one group are one object to the API server."""
+    """Report objects that stand in two places; versions of one group are one object to the API server.
+
+    Two files that share several objects are one mistake: an overlay beside its base, or a file beside its copy.
+    """
     first: dict[ObjectKey, Document] = {}
-    found = []
+    pairs: dict[tuple[str, str], list[tuple[Document, Document]]] = {}
     for document in documents:
         identity = document.identity
         if not identity.name:
             continue
         earlier = first.setdefault(identity.key, document)
         if earlier is not document:
-            found.append(
-                Diagnostic(
-                    code="GC132",
-                    message=f"`{identity}` stands in two places",
-                    span=document.span(("metadata", "name")),
-                    field="metadata.name",
-                    object=identity.ref,
-                    notes=(Note(message="the first is here", span=earlier.span(("metadata", "name"))),),
-                    help="delete one, or name only one of the folders; an overlay and its base hold the same objects",
-                )
+            pairs.setdefault((earlier.file, document.file), []).append((earlier, document))
+    found: list[Diagnostic] = []
+    for (one, other), twice in pairs.items():
+        if one != other and len(twice) > 1:
+            found.append(_shared_by_two(twice))
+        else:
+            found += (
+                _duplicate(earlier, document, f"`{document.identity}` stands in two places")
+                for earlier, document in twice
             )
     return found
+
+
+def _shared_by_two(twice: Sequence[tuple[Document, Document]]) -> Diagnostic:
+    earlier, document = twice[0]
+    names = ", ".join(f"`{each.identity.ref}`" for _, each in twice[:_MOST_NAMED])
+    more = f" and {len(twice) - _MOST_NAMED} more" if len(twice) > _MOST_NAMED else ""
+    one, other = earlier.chunk.source.shown, document.chunk.source.shown
+    return _duplicate(
+        earlier, document, f"{len(twice)} objects stand in `{one}` and in `{other}` as well: {names}{more}"
+    )
+
+
+def _duplicate(earlier: Document, document: Document, message: str) -> Diagnostic:
+    return Diagnostic(
+        code="GC132",
+        message=message,
+        span=document.span(("metadata", "name")),
+        field="metadata.name",
+        object=document.identity.ref,
+        notes=(Note(message="the first is here", span=earlier.span(("metadata", "name"))),),
+        help="delete one, or name only one of the folders; an overlay and its base hold the same objects",
+    )
 
 
 def _diagnostic(error: SourceError, asked: Path, spec: Document | None) -> Diagnostic:

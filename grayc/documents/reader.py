@@ -103,15 +103,7 @@ def parse_documents(
     notes: list[Diagnostic] = []
     for text in read.value:
         if searched and _is_no_manifest(text):
-            diagnostics.append(
-                Diagnostic(
-                    code="GC131",
-                    message=f"a document of `{source.shown}` is no Kubernetes object and is left out",
-                    span=span_at(text.chunk, *_start(text.chunk), 1_000),
-                    help="name only the files you mean in `spec.baseline`"
-                    + ("; name a kustomization as `{kustomize: DIR}`" if _is_kustomization(text) else ""),
-                )
-            )
+            diagnostics += _left_out(text)
             continue
         reader = _client_of(text)
         if reader is not None:
@@ -379,6 +371,49 @@ def _is_no_manifest(text: _Text) -> bool:
     if not is_mapping(text.data):
         return True
     return ("apiVersion" not in text.data and "kind" not in text.data) or _is_kustomization(text)
+
+
+def _left_out(text: _Text) -> Iterator[Diagnostic]:
+    """Tell of a document that was come across and is no manifest, unless nothing is lost with it."""
+    is_kustomization = _is_kustomization(text)
+    if is_kustomization and _lists_alone(text):
+        return
+    changes = sorted(set(text.data) - _LISTING) if is_kustomization and is_mapping(text.data) else []
+    named = ", ".join(f"`{key}`" for key in changes[:_MOST_NAMED]) + (" and more" if len(changes) > _MOST_NAMED else "")
+    made = f": what it makes with {named} is not in the baseline" if changes else ""
+    yield Diagnostic(
+        code="GC131",
+        message=f"a document of `{text.chunk.source.shown}` is no Kubernetes object and is left out{made}",
+        span=span_at(text.chunk, *_start(text.chunk), 1_000),
+        help="name the kustomization as `{kustomize: DIR}`, or only the files you mean in `spec.baseline`"
+        if is_kustomization
+        else "name only the files you mean in `spec.baseline`",
+    )
+
+
+_MOST_NAMED = 6
+
+_LISTING = frozenset({"apiVersion", "kind", "metadata", "resources", "bases"})
+"""The fields of a kustomization that change no object. Source: kustomize api/types/kustomization.go."""
+
+_ELSEWHERE = ("..", ":", "?", "@")
+"""What the text of a resource has that is not below the kustomization's folder."""
+
+
+def _lists_alone(text: _Text) -> bool:
+    """Tell whether a kustomization does no more than list what lies below it, which a search comes across as well."""
+    data = text.data
+    if not is_mapping(data) or not set(data) <= _LISTING or data.get("kind") not in (None, "Kustomization"):
+        return False
+    if data.get("apiVersion") is not None and not str(data["apiVersion"]).startswith(_KUSTOMIZE):
+        return False
+    listed = [item for key in ("resources", "bases") for item in _texts(data.get(key))]
+    return not any(item.startswith("/") or any(word in item for word in _ELSEWHERE) for item in listed)
+
+
+def _texts(value: object) -> list[str]:
+    items = value if isinstance(value, list) else [value] if value is not None else []
+    return [item if isinstance(item, str) else ".." for item in items]
 
 
 def _is_kustomization(text: _Text) -> bool:

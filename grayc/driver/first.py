@@ -2,24 +2,34 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grayc.analysis.removed import removed_workloads
 from grayc.analysis.work import show_work, works_of_baseline
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document
-from grayc.documents.load import load_baseline
+from grayc.documents.kustomization import FILE_NAMES
+from grayc.documents.load import Baseline, load_baseline
+from grayc.documents.render import Chart, Kustomization
 from grayc.driver.request import STDIN, refuse_links_out
-from grayc.first_spec.find import FirstSpec, choose_first_spec
-from grayc.first_spec.text import render_first_spec
+from grayc.first_spec.find import FirstService, FirstSpec, choose_first_spec
+from grayc.first_spec.text import first_spec_data, render_first_spec
 from grayc.output.create import first_spec, write_file
+from grayc.output.emit import emit_document
 from grayc.planning.index import index_of
 from grayc.planning.make import make_plan
 from grayc.planning.namespaces import likely_namespace
 from grayc.source import Roots, SourceFile
 from grayc.spec.load import load_spec
 from grayc.spec.model import ReleaseSpec
+from grayc.spec.schema import check_schema
+
+CHART_FILE = "Chart.yaml"
+"""The file of a chart's own. Source: helm pkg/chartutil, `ChartfileName`."""
+
+_HELP = {"GC150": "write the release into a folder above both, as with `-o release.yaml` from there"}
+"""Code → what helps where the release may still stand anywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +51,7 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
         GC150: a link of the repository leads out of it, on the way to the baseline.
         GC301: a service that was asked for is no workload of the baseline.
         GC303: the baseline has no workload at all. GC307: those are of a version that servers no longer have.
+        GC160 to GC164: a kustomization or chart can not be rendered.
         GC602, GC610, GC611: the file can not be written, is there already, or a link stands in the way.
     """
     refused = refuse_links_out((path,))
@@ -48,9 +59,7 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
         return Checked(value=None, diagnostics=refused)
     target = path.parent / "release.yaml" if not out else Path(out)
     folder = Path.cwd() if out == STDIN else target.parent
-    relative = Path(os.path.relpath(path, folder)).as_posix()
-    pattern = f"{relative}/" if path.is_dir() else relative
-    loaded = load_baseline([(pattern, ())], Roots(folder=folder), None, None, spec_path=None)
+    loaded, source = _load(path, folder)
     if loaded.value is None:
         return Checked(value=None, diagnostics=loaded.diagnostics)
     first = choose_first_spec(loaded.value.documents, services)
@@ -58,8 +67,10 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
     if refused:
         return Checked(value=None, diagnostics=(*loaded.diagnostics, *refused))
     name = f"{first.services[0].workload.identity.name}-{tag}"
-    namespace, works = _questions(first, loaded.value.documents, name=name, tag=tag, baseline=pattern)
-    text = render_first_spec(first, name=name, tag=tag, baseline=pattern, namespace=namespace, works=works)
+    first = _without_refused(first, first_spec_data(first, name=name, tag=tag, baseline=source))
+    namespace, works = _questions(first, loaded.value.documents, name=name, tag=tag, baseline=source)
+    data = first_spec_data(first, name=name, tag=tag, baseline=source, namespace=namespace, works=works)
+    text = render_first_spec(first, data, namespace=namespace, works=works)
     if out == STDIN:
         return Checked(value=FirstRelease(text=text, path=None), diagnostics=loaded.diagnostics)
     written = write_file(first_spec(target), text, near=(path.parent,))
@@ -68,7 +79,7 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
 
 
 def _questions(
-    first: FirstSpec, documents: tuple[Document, ...], *, name: str, tag: str, baseline: str
+    first: FirstSpec, documents: tuple[Document, ...], *, name: str, tag: str, baseline: object
 ) -> tuple[str, dict[str, str]]:
     """Return what a first spec has to say for itself to build: a namespace, and who takes messages or jobs.
 
@@ -78,7 +89,7 @@ def _questions(
     """
 
     def spec_with(namespace: str) -> ReleaseSpec | None:
-        text = render_first_spec(first, name=name, tag=tag, baseline=baseline, namespace=namespace)
+        text = emit_document(first_spec_data(first, name=name, tag=tag, baseline=baseline, namespace=namespace))
         return load_spec(SourceFile(name="release.yaml", text=text)).value
 
     spec = spec_with("")
@@ -95,6 +106,48 @@ def _questions(
             if service.workload.identity.name in taken
         }
     return namespace, works
+
+
+def _load(path: Path, folder: Path) -> tuple[Checked[Baseline], object]:
+    """Return the baseline at a path, and the entry of `spec.baseline` that names it, relative to the spec's folder.
+
+    The folder of a kustomization or of a chart is what it renders to: its files hold something else than production.
+    """
+    roots = Roots(folder=folder)
+    name = next((each for each in (*FILE_NAMES, CHART_FILE) if (path / each).is_file()), "")
+    if path.name in (*FILE_NAMES, CHART_FILE) and path.is_file():
+        name, path = path.name, path.parent
+    relative = Path(os.path.relpath(path, folder)).as_posix()
+    if name in FILE_NAMES:
+        wanted = Kustomization(folder=relative, asked=())
+        return _above(load_baseline([], roots, rendered=(wanted,))), {"kustomize": relative}
+    if name:
+        release = path.resolve().name
+        chart = Chart(chart=relative, release=release, namespace="", values=(), asked=())
+        return _above(load_baseline([], roots, rendered=(chart,))), {"helm": {"chart": relative, "release": release}}
+    pattern = f"{relative}/" if path.is_dir() else relative
+    return load_baseline([(pattern, ())], roots), pattern
+
+
+def _above(loaded: Checked[Baseline]) -> Checked[Baseline]:
+    """Return findings of rendering in the words of a command whose release is not written yet."""
+    found = tuple(replace(item, help=_HELP.get(item.code, item.help)) for item in loaded.diagnostics)
+    return replace(loaded, diagnostics=found)
+
+
+def _without_refused(first: FirstSpec, data: dict[str, object]) -> FirstSpec:
+    """Leave out the images that no release may say: a template still has to fill them in."""
+    refused = {violation.path for violation in check_schema(data)}
+
+    def split(at: int, service: FirstService) -> FirstService:
+        left = {
+            name: image for name, image in service.images.items() if ("spec", "services", at, "images", name) in refused
+        }
+        return replace(
+            service, images={name: image for name, image in service.images.items() if name not in left}, left=left
+        )
+
+    return replace(first, services=tuple(split(at, service) for at, service in enumerate(first.services)))
 
 
 def _refuse_first(first: FirstSpec, path: str, documents: Sequence[Document]) -> tuple[Diagnostic, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors, shell
 from grayc.documents import Document
 from grayc.driver.held import documents_of, known_lanes
-from grayc.driver.request import Request, all_of, find_specs, load_input
+from grayc.driver.request import Request, all_of, find_specs, load_input_head
 from grayc.output.create import Wanted, offline_script, write_file
 from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
 from grayc.output.offline import Deletion, Opening, deletions, openings
@@ -50,8 +50,8 @@ class Offline:
 def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Checked[Offline]:
     """Return what takes the request's releases, or all of a tag, offline. Nothing is removed yet.
 
-    The baseline is not read, and of a spec the name alone counts: what a lane left behind must go, whatever became of
-    the files that it was made from.
+    The baseline is not read, and of a spec its name, tag and namespace alone count: what a lane left behind must go,
+    whatever became of the files that it was made from.
 
     Args:
         tag: "" where the request has specs.
@@ -62,6 +62,7 @@ def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Check
         GC631: the folder has no such tag or release.
         GC633: a file that the inventory lists is gone.
         GC634: an object of production leads into the lane.
+        GC638: something else is wrong with a spec.
         GC642: a file holds what is not the lane's; no command is made of any of them.
     """
     named = _release_names(request)
@@ -100,16 +101,11 @@ def _holds(inventory: Inventory, release: str) -> bool:
 
 def _release_names(request: Request) -> Checked[Mapping[str, LaneRecord]]:
     """Return the releases that are asked for, each with what its spec says of the lane."""
-    loaded = all_of(find_specs(request), lambda given: load_input(given, request))
+    loaded = all_of(find_specs(request), lambda given: load_input_head(given, request))
     if loaded.value is None:
         return Checked(value=None, diagnostics=loaded.diagnostics)
     lanes = {
-        spec.name: LaneRecord(
-            tag=spec.tag,
-            namespace=spec.namespace or "",
-            services=tuple(service.name for service in spec.services),
-        )
-        for spec in loaded.value
+        head.name: LaneRecord(tag=head.tag, namespace=head.namespace, services=head.services) for head in loaded.value
     }
     return Checked(value=lanes, diagnostics=loaded.diagnostics)
 

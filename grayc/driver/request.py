@@ -10,9 +10,9 @@ from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
 from grayc.k8s.gateways import GatewayName
-from grayc.source import SourceError, list_manifests, read_file, read_stream, refuse_link_out
+from grayc.source import SourceError, SourceFile, list_manifests, read_file, read_stream, refuse_link_out
 from grayc.spec.findings import at_spec
-from grayc.spec.load import load_spec
+from grayc.spec.load import Head, load_head, load_spec
 from grayc.spec.model import ReleaseSpec, at_step
 
 T = TypeVar("T")
@@ -73,10 +73,19 @@ def shown_folder(given: Input) -> str:
 
 def load_input(given: Input, request: Request) -> Checked[ReleaseSpec]:
     """Return one spec, as its file has it."""
+    return _load(given, request, load_spec)
+
+
+def load_input_head(given: Input, request: Request) -> Checked[Head]:
+    """Return what one spec calls its lane, whatever else is wrong with it."""
+    return _load(given, request, load_head)
+
+
+def _load(given: Input, request: Request, load: Callable[[SourceFile], Checked[T]]) -> Checked[T]:
     try:
         if given.path is None:
-            return load_spec(read_stream(request.stdin(), PIPED))
-        return load_spec(replace(read_file(given.path), name=given.path.name, folder=shown_folder(given)))
+            return load(read_stream(request.stdin(), PIPED))
+        return load(replace(read_file(given.path), name=given.path.name, folder=shown_folder(given)))
     except SourceError as error:
         return Checked(value=None, diagnostics=(unreadable(error),))
 

@@ -33,9 +33,9 @@ def validate_releases(
         today: the day, as ISO 8601 has it.
         engine: who compares: an `Engine`, or `auto` for kubeconform where it is on PATH.
     Diagnostics:
-        GC720: a lane is past its date. GC721, GC722: see `conform.report`. GC723: there are no schemas of the version.
-        GC724: kubeconform gives no answer. GC725: there is no schema in the folder, or a broken one there or in the
-        baseline. GC726: a schema costs too much to ask.
+        GC720: a lane is past its date. GC721, GC722, GC727: see `conform.report`. GC723: there are no schemas of the
+        version. GC724: kubeconform gives no answer. GC725: there is no schema in the folder, or a broken one there or
+        in the baseline. GC726: a schema costs too much to ask.
     """
     binary = _find_kubeconform(request, engine)
     wanted = _minor_version(version)

@@ -1,7 +1,7 @@
 """Choose what a first release of a baseline may look like."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.documents import Document
@@ -18,10 +18,12 @@ class FirstService:
 
     Attributes:
         images: container name → the image that it has now.
+        left: such images that no release may say, as a template has them.
     """
 
     workload: Document
-    images: dict[str, str]
+    images: Mapping[str, str]
+    left: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class FirstSpec:
     Attributes:
         others: workloads that could be released too.
         unknown: names that were asked for and are no workload.
-        namespace: of all chosen workloads; None where they have none, or several.
+        namespace: of all chosen workloads; None where they have several, "" where they have none.
         has_entry: an Ingress leads to a chosen workload.
     """
 
@@ -56,7 +58,7 @@ def choose_first_spec(baseline: Sequence[Document], wanted: Sequence[str]) -> Fi
         services=tuple(_service(workload) for workload in chosen),
         others=tuple(workload for workload in workloads if workload not in chosen),
         unknown=tuple(name for name in wanted if name not in known),
-        namespace=next(iter(namespaces)) or None if len(namespaces) == 1 else None,
+        namespace=next(iter(namespaces)) if len(namespaces) == 1 else None,
         has_entry=any(workload in behind for workload in chosen),
     )
 
@@ -85,9 +87,9 @@ def _behind_an_ingress(baseline: Sequence[Document], workloads: list[Document]) 
             document.data, ("spec", "rules", "[*]", "http", "paths", "[*]", "backend", "service", "name")
         )
     }
-    field = POD_SELECTORS[(CORE, "Service")]
+    selector_field = POD_SELECTORS[(CORE, "Service")]
     selectors = [
-        (document.identity.namespace, get_map(document.data, field.path))
+        (document.identity.namespace, get_map(document.data, selector_field.path))
         for document in baseline
         if document.identity.group_kind == (CORE, "Service")
         and (document.identity.namespace, document.identity.name) in named
@@ -96,7 +98,7 @@ def _behind_an_ingress(baseline: Sequence[Document], workloads: list[Document]) 
         workload
         for workload in workloads
         if any(
-            namespace == workload.identity.namespace and selects(field, selector, pod_labels(workload))
+            namespace == workload.identity.namespace and selects(selector_field, selector, pod_labels(workload))
             for namespace, selector in selectors
         )
     ]

@@ -1,9 +1,10 @@
 """The text of a first release.yaml, of a baseline or of a workflow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from grayc.diagnostics.visible import visible
-from grayc.first_spec.find import FirstSpec
+from grayc.documents.tree import get_map, matches
+from grayc.first_spec.find import FirstService, FirstSpec
 from grayc.output.emit import emit_document
 
 _OTHERS_LIMIT = 20
@@ -29,16 +30,22 @@ def render_imported_spec(data: dict[str, object], *, workflow: str, project: str
     return "\n".join(lines) + "\n" + emit_document(data)
 
 
-def render_first_spec(
-    first: FirstSpec, *, name: str, tag: str, baseline: str, namespace: str = "", works: Mapping[str, str] | None = None
-) -> str:
-    """Return a complete release.yaml with comments that say what to change.
+def first_spec_data(
+    first: FirstSpec,
+    *,
+    name: str,
+    tag: str,
+    baseline: object,
+    namespace: str = "",
+    works: Mapping[str, str] | None = None,
+) -> dict[str, object]:
+    """Return what the first spec says, without its comments.
 
     Args:
+        baseline: the entry of `spec.baseline`.
         namespace: of the objects that name none, where the spec has to say it; "" where it has not.
         works: `Kind/name` of a workload that takes messages or jobs → one of them, in words.
     """
-    works = works or {}
     spec: dict[str, object] = {"tag": tag}
     if first.namespace or namespace:
         spec["namespace"] = first.namespace or namespace
@@ -47,21 +54,24 @@ def render_first_spec(
         {
             "name": service.workload.identity.name,
             "workload": service.workload.identity.ref,
-            "images": dict(service.images),
-            **({"work": _WORK} if service.workload.identity.ref in works else {}),
+            **({"images": dict(service.images)} if service.images else {}),
+            **({"work": _WORK} if service.workload.identity.ref in (works or {}) else {}),
         }
         for service in first.services
     ]
     if first.has_entry:
         spec["traffic"] = {"gateway": "mse", "rules": [{"header": "x-gray", "value": "1"}]}
-    text = emit_document(
-        {
-            "apiVersion": "grayc.dev/v1",
-            "kind": "GrayRelease",
-            "metadata": {"name": name},
-            "spec": spec,
-        }
-    )
+    return {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": name}, "spec": spec}
+
+
+def render_first_spec(
+    first: FirstSpec, data: dict[str, object], *, namespace: str = "", works: Mapping[str, str] | None = None
+) -> str:
+    """Return a complete release.yaml with comments that say what to change.
+
+    Args:
+        data: what `first_spec_data` makes of it, and of the two that follow.
+    """
     notes = [
         "# A gray release: give the images their new tags, choose who goes gray, then run",
         "#   grayc plan    to see what is copied and why",
@@ -72,26 +82,54 @@ def render_first_spec(
         others = [visible(workload.identity.ref) for workload in first.others]
         more = f" and {len(others) - _OTHERS_LIMIT} more" if len(others) > _OTHERS_LIMIT else ""
         notes.append(f"# Other workloads of this baseline: {', '.join(others[:_OTHERS_LIMIT])}{more}")
-    return "\n".join(notes) + "\n" + _with_questions(text, namespace, list(works.values()))
+    return "\n".join(notes) + "\n" + "".join(_commented(first, data, namespace, works or {}))
 
 
-def _with_questions(text: str, namespace: str, works: Sequence[str]) -> str:
-    """Return a spec with a comment above each field that was chosen for the user."""
-    lines = text.split("\n")
-    # The fields of a service stand two levels below those of the spec.
-    fields = next(line.partition("workload:")[0] for line in lines if line.lstrip().startswith("workload:"))
-    asked = iter(works)
-    made = []
-    for line in lines:
-        if namespace and line.startswith("  namespace:"):
-            made.append("  # Objects that name no namespace are taken to be in this one: say here where they are.")
-        if line == f"{fields}work: {_WORK}":
-            made.append(
-                f"{fields}# It takes {visible(next(asked))}. `shared`: gray pods take their part of production's;"
-            )
-            made.append(
-                f"{fields}# `own`: they have names of their own, and both sides handle what comes; `agent`: the"
-            )
-            made.append(f"{fields}# MSE agent renames groups of RocketMQ; `idle`: they take none. See `grayc plan`.")
-        made.append(line)
-    return "\n".join(made)
+def _commented(first: FirstSpec, data: dict[str, object], namespace: str, works: Mapping[str, str]) -> Iterator[str]:
+    """Yield the text piece by piece: a comment stands before or behind the piece that it is about."""
+    spec = get_map(data, ("spec",))
+    yield emit_document({key: value for key, value in data.items() if key != "spec"}) + "spec:\n"
+    for key, value in spec.items():
+        if key == "namespace" and namespace:
+            yield "  # Objects that name no namespace are taken to be in this one: say here where they are.\n"
+        if key != "services":
+            yield _indented(emit_document({key: value}))
+        if key == "tag" and first.namespace == "" and not namespace:
+            yield "  # namespace: default   # where production runs: no manifest says it, and commands go by it\n"
+        if key == "baseline" and any(matches(spec, ("baseline", "[*]", "helm"))):
+            yield "  # ^ `release` is what `helm list` calls it; add `values: [FILE]` where production has its own\n"
+        if key == "services":
+            yield "  services:\n"
+            for service, (_, item) in zip(first.services, matches(spec, ("services", "[*]")), strict=True):
+                text = _indented(emit_document({"services": [item]}).partition("\n")[2])
+                yield _asking(text, works.get(service.workload.identity.ref, ""))
+                yield from _left(service)
+
+
+def _asking(text: str, work: str) -> str:
+    """Return the text of a service with a comment above its `work`."""
+    if not work:
+        return text
+    line = next(line for line in text.splitlines() if line.lstrip(" -").startswith("work:"))
+    pad = line[: len(line) - len(line.lstrip())]
+    comment = (
+        f"{pad}# It takes {visible(work)}. `shared`: gray pods take their part of production's;\n"
+        f"{pad}# `own`: they have names of their own, and both sides handle what comes; `agent`: the\n"
+        f"{pad}# MSE agent renames groups of RocketMQ; `idle`: they take none. See `grayc plan`.\n"
+    )
+    return text.replace(line, comment + line, 1)
+
+
+def _left(service: FirstService) -> Iterator[str]:
+    """Yield the lines of images that a template still has to fill in."""
+    if service.left:
+        pad = "      " if service.images else "    "
+        if not service.images:
+            yield f"{pad}# images:\n"
+        for container, image in service.left.items():
+            within = "" if service.images else "  "
+            yield f"{pad}# {within}{visible(container)}: {visible(image)}   # write it in full\n"
+
+
+def _indented(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.splitlines())

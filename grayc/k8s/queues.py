@@ -360,9 +360,7 @@ _ADDRESSES = frozenset(
 _TIMED = frozenset({"cron", "crontab", "schedule"})
 _RATES = (("fixed", "delay"), ("fixed", "rate"))
 
-_CRON_FIELD = (
-    r"(?:\*|\?|L|LW|[0-9A-Za-z#*/,?\-]*[0-9*?][0-9A-Za-z#*/,?\-]*|(?:MON|TUE|WED|THU|FRI|SAT|SUN|JAN|DEC)[\-,A-Z]*)"
-)
+_CRON_FIELD = r"(?:L|LW|(?=[A-Za-z#/,\-]*[0-9*?])[0-9A-Za-z#*/,?\-]+|(?:MON|TUE|WED|THU|FRI|SAT|SUN|JAN|DEC)[\-,A-Z]*)"
 _CRON = re.compile(rf"{_CRON_FIELD}(?:[ \t]+{_CRON_FIELD}){{4,6}}|@(?:every[ \t]+\S+|[a-z]+)")
 """Source: crontab(5); Spring `CronExpression` and Quartz have a field for seconds, and for years."""
 

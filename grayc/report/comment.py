@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grayc.diagnostics.visible import visible, without_commands
+from grayc.diff.alike import fold_alike
 from grayc.diff.model import Change, Difference, FieldChange, ObjectChange, Risk, risks_of
 from grayc.output.emit import emit_document
-from grayc.report.diff import cause_words, expected_words, flow, move_words, moved_words, totals
+from grayc.report.diff import alike_words, cause_words, expected_words, flow, move_words, moved_words, totals
 
 LIMIT = 60_000
 """Characters. Source: GitHub takes comments of 65,536 at most; the rest is left to whoever adds a line around it."""
@@ -112,11 +113,12 @@ def _object(item: ObjectChange) -> _Detail:
     summary = f"{what}{code(str(item.identity))}{origin}: {risks}"
     lines: list[str] = []
     size = 0
-    for at, field in enumerate(item.fields):
-        told = [*_field(field)]
+    fields = fold_alike(item.fields)
+    for at, (field, count) in enumerate(fields):
+        told = [*_field(field, alike_words(field, count))]
         size += sum(map(len, told))
         if lines and size > _OBJECT_LIMIT:
-            left = len(item.fields) - at
+            left = sum(each for _, each in fields[at:])
             lines.append(f"… {left} more field{'' if left == 1 else 's'}")
             break
         lines += told

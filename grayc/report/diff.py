@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from grayc.diagnostics.visible import visible, without_commands
+from grayc.diff.alike import fold_alike
 from grayc.diff.model import (
     Cause,
     Change,
@@ -46,8 +47,8 @@ def _lines(difference: Difference) -> list[str]:
     for item in difference.objects:
         lines += ["", f"{_SIGNS[item.change]} {item.identity}{_origin(item)}"]
         width = max((len(field.risk) for field in item.fields), default=0)
-        for field in item.fields:
-            lines += _field(field, f"    {field.risk:<{width}}  ")
+        for field, count in fold_alike(item.fields):
+            lines += _field(field, f"    {field.risk:<{width}}  ", alike_words(field, count))
         if item.expected:
             lines.append(f"    as in every lane: {expected_words(item.expected)}")
     if difference.folded:
@@ -144,6 +145,11 @@ def cause_words(field: FieldChange) -> str:
             return "from production"
         case Cause.RELEASE:
             return "from the release"
+
+
+def alike_words(field: FieldChange, count: int) -> str:
+    """Return how often a change is made and why, in words; "" where there is nothing to say."""
+    return ", ".join(words for words in (f"{count} times" if count > 1 else "", cause_words(field)) if words)
 
 
 def flow(value: object) -> str:

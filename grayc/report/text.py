@@ -14,11 +14,15 @@ _WIDTH_LIMIT = 160
 def render_text(report: Report, *, color: bool = False, quiet: bool = False) -> str:
     """Return all findings, a count of errors and warnings, and the summary; "" where there is nothing to say.
 
-    With `quiet`, or where something must be mended first, errors, warnings and what was accepted only.
+    With `quiet`, or where something must be mended first, errors, warnings and what was accepted only; with `quiet`,
+    what was accepted has one line: it was read in full once, and must not be forgotten.
     """
     brief = quiet or report.count(Severity.ERROR) > 0
     shown = [item for item in report.diagnostics if not brief or _matters(item)]
-    parts = [_render(diagnostic, color) for diagnostic in shown]
+    whole = [item for item in shown if not quiet or item.accepted is None]
+    parts = [_render(item, color) for item in whole]
+    if accepted := [_head(item, color) for item in shown if quiet and item.accepted is not None]:
+        parts.append("".join(f"{line}\n" for line in accepted))
     counts = [
         _count(report.count(severity), str(severity))
         for severity in (Severity.ERROR, Severity.WARNING)
@@ -45,11 +49,21 @@ def _paint(text: str, style: str, color: bool) -> str:
     return f"\x1b[{style}m{text}\x1b[0m" if color else text
 
 
-def _render(diagnostic: Diagnostic, color: bool) -> str:
+def _head(diagnostic: Diagnostic, color: bool) -> str:
+    """Return the line of a finding that was accepted, with the reason."""
+    return f"{_what(diagnostic, color)} (accepted: {visible(' '.join((diagnostic.accepted or '').split()))})"
+
+
+def _what(diagnostic: Diagnostic, color: bool) -> str:
     severity = diagnostic.severity
     place = f"{visible(str(diagnostic.span))}: " if diagnostic.span else ""
     head = _paint(f"{severity}[{diagnostic.code}]", _COLOURS[severity], color)
-    lines = [f"{place}{head}: {_paint(visible(diagnostic.message), _BOLD, color)}"]
+    return f"{place}{head}: {_paint(visible(diagnostic.message), _BOLD, color)}"
+
+
+def _render(diagnostic: Diagnostic, color: bool) -> str:
+    severity = diagnostic.severity
+    lines = [_what(diagnostic, color)]
     margin = " " * len(str(diagnostic.span.line)) if diagnostic.span else ""
     if diagnostic.span:
         lines += _snippet(diagnostic.span, margin, severity, color)

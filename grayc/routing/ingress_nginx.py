@@ -208,7 +208,9 @@ class IngressNginx:
                 decider = Decider(object=policy.ref, rule="canary-by-cookie")
                 return everybody if said == "always" else nobody, decider, ""
         share = min(max(Fraction(policy.weight, policy.total), nobody), everybody)
-        why.append(f"weight {policy.weight} of {policy.total}")
+        why.append(
+            f"weight {policy.weight} of {policy.total}" if share else f"no rule of {policy.ref} is met: the baseline"
+        )
         return share, Decider(object=policy.ref, rule="canary-weight") if share else None, ""
 
     def _location(self, host: str, path: str) -> Location | None:

@@ -1,12 +1,12 @@
 """Read a release.yaml: text in, `ReleaseSpec` and everything that is wrong with it out."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from grayc.diagnostics import Checked, Diagnostic, Mark, Note, has_errors
+from grayc.diagnostics import Checked, Diagnostic, Mark, Note, Severity, has_errors
 from grayc.documents import Document, Path
 from grayc.documents.reader import parse_release
-from grayc.documents.tree import matches
+from grayc.documents.tree import get_text, matches
 from grayc.source import SourceFile, Span
 from grayc.spec.check import check_head, check_release
 from grayc.spec.decode import decode
@@ -18,6 +18,7 @@ MAX_SHOWN = 200
 """The most mistakes against the schema that are put into words."""
 
 _HEAD: tuple[Path, ...] = (("apiVersion",), ("kind",))
+_MOST_TOLD = 5
 _PATCHES = ("spec", "services", "[*]", "patches", "[*]")
 
 
@@ -40,6 +41,73 @@ def load_spec(source: SourceFile) -> Checked[ReleaseSpec]:
         found += check_release(document)
     found.sort(key=lambda diagnostic: diagnostic.order)
     return Checked(value=None if has_errors(found) else decode(document), diagnostics=tuple(found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a spec calls its lane.
+
+    Attributes:
+        namespace: "" where it says none.
+        services: by name, those that have one.
+    """
+
+    name: str
+    tag: str
+    namespace: str
+    services: tuple[str, ...]
+
+
+_OF_THE_LANE: tuple[Path, ...] = (("metadata", "name"), ("spec", "tag"), ("spec", "namespace"))
+
+
+def load_head(source: SourceFile) -> Checked[Head]:
+    """Return what a spec calls its lane, where that can be read whatever else is wrong with the spec.
+
+    Diagnostics:
+        GC638: something else is wrong; all that `load_spec` reports stands in its notes.
+        Or all that `load_spec` reports, where the text, name, tag or namespace are wrong.
+    """
+    loaded = load_spec(source)
+    parsed = parse_release(source)
+    document = parsed.value
+    if document is None or (loaded.value is None and not _says_its_lane(document, parsed.diagnostics)):
+        return Checked(value=None, diagnostics=loaded.diagnostics)
+    data = document.data
+    names = (text for _, text in matches(data, ("spec", "services", "[*]", "name")) if isinstance(text, str))
+    head = Head(
+        name=get_text(data, ("metadata", "name")),
+        tag=get_text(data, ("spec", "tag")),
+        namespace=get_text(data, ("spec", "namespace")),
+        services=tuple(names),
+    )
+    if loaded.value is not None:
+        return Checked(value=head, diagnostics=loaded.diagnostics)
+    mistakes = [item for item in loaded.diagnostics if item.severity is Severity.ERROR]
+    more = len(mistakes) - _MOST_TOLD
+    told = Diagnostic(
+        code="GC638",
+        message=f"a build refuses release `{head.name}`; what goes offline is what the inventory says of it",
+        span=document.span(("metadata", "name")),
+        field="metadata.name",
+        notes=(
+            *(Note(message=item.message, span=item.span) for item in mistakes[:_MOST_TOLD]),
+            *((Note(message=f"there are {more} more mistakes"),) if more > 0 else ()),
+        ),
+        help="nothing to do, if the release is to go; `grayc validate` tells its mistakes in full",
+    )
+    return Checked(value=head, diagnostics=(told,))
+
+
+def _says_its_lane(document: Document, found: tuple[Diagnostic, ...]) -> bool:
+    """Tell whether nothing is wrong with the text of a release, nor with what it says of its lane."""
+    head, is_release = check_head(document)
+    if not is_release or has_errors((*found, *head)):
+        return False
+    wrong = {violation.path for violation in check_schema(document.data)}
+    return all(get_text(document.data, path) for path in _OF_THE_LANE[:2]) and not any(
+        path[:length] in wrong for path in _OF_THE_LANE for length in (1, 2)
+    )
 
 
 def _against_schema(document: Document) -> Iterator[Diagnostic]:

@@ -13,9 +13,10 @@ from grayc.checks.lane_values import lane_values
 from grayc.diagnostics import Checked, Diagnostic, Mark, Note, Severity, has_errors
 from grayc.documents import Document
 from grayc.documents.findings import at_object
+from grayc.documents.load import Reading
 from grayc.driver.compile import compile_releases, used_of
 from grayc.driver.edited import write_edited
-from grayc.driver.model import Release
+from grayc.driver.model import Compilation, Release
 from grayc.driver.output import check_releases_in, moved_since
 from grayc.driver.planning import plan_one, wanted_renderings
 from grayc.driver.promote.left import tell_left
@@ -74,19 +75,24 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         GC620: a file can not be edited.
         GC621: a value outside `laneOnly` is the lane's.
         GC702: there is not exactly one spec.
-        And all that a plan and the passes report.
+        And all that a build reports: what it refuses is not promoted.
     """
     inputs = find_specs(request)
     if inputs.value is None or len(inputs.value) != 1:
         several = Diagnostic(code="GC702", message="one release is promoted at a time", help="name one release file")
         return Checked(value=None, diagnostics=inputs.diagnostics or (several,))
     given = inputs.value[0]
-    planned, _ = plan_one(given, request, is_promoted=True)
+    # What a build refuses was never a lane, so nobody tested it. A baseline that is piped is read once for both.
+    reading = Reading()
+    compiled = compile_releases(request, reading)
+    planned, _ = plan_one(given, request, reading, is_promoted=True)
     plan = planned.value
+    seen = planned.diagnostics if compiled.value is not None else compiled.diagnostics
     if plan is None or has_errors(planned.diagnostics):
-        return Checked(value=None, diagnostics=planned.diagnostics)
-    if of_the_lane := tuple(lane_values(plan, patches=patches)):
-        return Checked(value=None, diagnostics=(*planned.diagnostics, *of_the_lane))
+        return Checked(value=None, diagnostics=seen)
+    of_the_lane = tuple(lane_values(plan, patches=patches))
+    if compiled.value is None or of_the_lane:
+        return Checked(value=None, diagnostics=(*seen, *of_the_lane))
     rows = tuple(row for row in RELEASE if patches or row.run != LanePass(apply_patches))
     made = run_passes(rows, plan)
     found = (*planned.diagnostics, *made.diagnostics)
@@ -137,7 +143,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
     if out is not None and files:
         # Where nothing is to be written, production may have moved by the promotion itself.
         done = [old for item in made.value if same_but_for_order((old := originals[item.place]).data, item.data)]
-        found = (*found, *_untested(request, plan, out, done))
+        found = (*found, *_untested(compiled.value, plan, out, done))
     return Checked(value=promotion, diagnostics=found)
 
 
@@ -162,20 +168,17 @@ def _read_by_others(plan: ReleasePlan, changes: Iterable[Document]) -> Iterable[
             )
 
 
-def _untested(request: Request, plan: ReleasePlan, out: Path, done: Iterable[Document]) -> tuple[Diagnostic, ...]:
+def _untested(compiled: Compilation, plan: ReleasePlan, out: Path, done: Iterable[Document]) -> tuple[Diagnostic, ...]:
     """Tell whether an output folder has another lane than the release compiles to now, and what moved under it.
 
     Args:
         done: what of production says what was tested already: a run that was killed between two files wrote it.
     """
-    compiled = compile_releases(request)
-    if compiled.value is None:
-        return compiled.diagnostics
-    states = check_releases_in(compiled.value, out)
+    states = check_releases_in(compiled, out)
     if states.value is None or not any(state.is_stale for state in states.value):
         return states.diagnostics
     keys = {used.key for used in used_of(plan, done)}
-    pairs = zip(compiled.value.releases, states.value, strict=True)
+    pairs = zip(compiled.releases, states.value, strict=True)
     if all(_is_moved_by(release, state, keys) for release, state in pairs):
         return ()
     shown = out.as_posix()

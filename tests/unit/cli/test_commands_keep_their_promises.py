@@ -28,6 +28,8 @@ BROKEN: Put = ("release.yaml", RELEASE.replace("name: web", "name: wbe"))
 GONE: Put = ("release.yaml", None)
 IMAGE = RELEASE.replace("{name: web}", '{name: web, images: {web: "registry.example.com/web:2"}}')
 NEWER: Put = ("release.yaml", IMAGE)
+MISTAKEN: Put = ("release.yaml", RELEASE.replace("tag: gray", "tag: gray, wrong: 1"))
+NO_TAG: Put = ("release.yaml", RELEASE.replace("tag: gray, ", ""))
 MISSPELT: Put = (
     "release.yaml",
     RELEASE.replace("{name: web}", "{name: web, patches: [{kind: Deployment, patch: {spec: {minReadySecs: 5}}}]}"),
@@ -100,8 +102,13 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
         2: ((f"{ROUTE} --path nowhere",), (GONE, ROUTE)),
     },
     "offline": {
-        0: ((BUILD, "grayc offline release.yaml -o out"), (BUILD, "grayc offline release.yaml -o out", "grayc offline release.yaml -o out --check")),
+        0: (
+            (BUILD, "grayc offline release.yaml -o out"),
+            (BUILD, MISTAKEN, "grayc offline release.yaml -o out"),
+            (BUILD, "grayc offline release.yaml -o out", "grayc offline release.yaml -o out --check"),
+        ),
         1: (
+            (BUILD, NO_TAG, "grayc offline release.yaml -o out"),
             (BUILD, "grayc offline --tag grey -o out"),
             (BUILD, EDITED, "grayc offline release.yaml -o out"),
             (BUILD, *PLANTED, "grayc offline release.yaml -o out"),
@@ -112,6 +119,7 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
             (BUILD, GONE, "grayc offline release.yaml -o out"),
             (("out/other.yaml", "kind: Mine\n"), "grayc offline release.yaml -o out"),
             (BUILD, "grayc offline --tag grey -o out --check"),
+            (BUILD, NO_TAG, "grayc offline release.yaml -o out --check"),
         ),
     },
     "lanes": {

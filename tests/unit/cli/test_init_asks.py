@@ -88,7 +88,7 @@ def test_a_mixed_baseline_is_given_a_namespace(tmp_path: Path) -> None:
 
 def test_a_baseline_without_namespaces_is_given_none(tmp_path: Path) -> None:
     text = first(tmp_path, [without_namespace(workload())])
-    assert "namespace" not in text
+    assert "\n  namespace:" not in text
 
 
 def test_a_baseline_that_mixes_nothing_is_given_no_comment(tmp_path: Path) -> None:

@@ -388,3 +388,55 @@ def test_the_script_deletes_nothing_while_production_leads_into_the_lane(mesh: P
     assert ("still leads into the lane" in done.stderr) == bool(status)
     assert bool(deleted) != bool(status)
     assert all("--dry-run=server" in line for line in deleted)
+
+
+MISTAKES = {
+    # What stands in the spec now → how many mistakes are told.
+    "an image of a template": ("{name: web}", "{name: web, images: {web: 'example.com/web:${TAG}'}}", 1),
+    "a field that does not exist": ("services:", "servces: 1, services:", 1),
+    "a date that is none": ("services:", "expires: 2026-02-31, services:", 1),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "count"), MISTAKES.values(), ids=list(MISTAKES))
+def test_mistakes_elsewhere_in_the_spec_are_a_warning(shop: Path, old: str, new: str, count: int) -> None:
+    text = (shop / "release.yaml").read_text()
+    assert old in text
+    (shop / "release.yaml").write_text(text.replace(old, new))
+    assert run_grayc(["build", "release.yaml", "-o", "out"], folder=shop).status == 1
+
+    run = offline(shop, "release.yaml", "-f", "json")
+
+    (found,) = json.loads(run.stdout)["diagnostics"]
+    assert (run.status, found["code"], len(found["notes"])) == (0, "GC638", count)
+    assert names(shop) == {".grayc-inventory", "sky.web.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("name: demo", "name: De_mo"),
+        ("tag: gray", "tag: original"),
+        ("tag: gray", "tag: {a: gray}"),
+        ("tag: gray", "namespace: A_B, tag: gray"),
+        ("kind: GrayRelease", "kind: GreyRelease"),
+        ("tag: gray", "tag: gray, tag: blue"),
+    ],
+)
+def test_what_a_spec_says_wrong_of_its_lane_takes_nothing_offline(shop: Path, old: str, new: str) -> None:
+    text = (shop / "release.yaml").read_text()
+    assert old in text
+    (shop / "release.yaml").write_text(text.replace(old, new, 1))
+    before = names(shop)
+
+    assert offline(shop, "release.yaml").status == 1
+    assert offline(shop, "release.yaml", "--check").status == 2
+    assert names(shop) == before
+
+
+def test_of_many_mistakes_some_are_told(shop: Path) -> None:
+    text = (shop / "release.yaml").read_text()
+    many = ", ".join(f"wrong{at}: 1" for at in range(9))
+    (shop / "release.yaml").write_text(text.replace("tag: gray", f"{many}, tag: gray"))
+    (found,) = json.loads(offline(shop, "release.yaml", "-f", "json").stdout)["diagnostics"]
+    assert [note["message"] for note in found["notes"]][5:] == ["there are 4 more mistakes"]

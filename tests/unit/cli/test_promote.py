@@ -281,3 +281,47 @@ def test_what_is_for_the_lane_alone_is_tested_and_stays(shop: Path) -> None:
     assert promote(shop).status == 0
     assert production(shop) == PREPARED.replace("web:1", "web:2")
     assert promote(shop).status == 0
+
+
+TAKES_BOTH = """
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+"""
+EXPECTED = "  expect: [{request: {host: shop.example.com, path: /}, entry: gray}]\n"
+REFUSED_BY_A_BUILD = {
+    # What a build refuses: field of the service, line of the spec, more of the baseline.
+    "plan: work is not said": ("env: {web: {SPRING_KAFKA_CONSUMER_GROUP_ID: orders}}", "", ""),
+    "pass: a patch that removes what is not there": (
+        "patches: [{target: {kind: Deployment, name: web}, json6902: [{op: remove, path: /spec/paused}]}]",
+        "",
+        "",
+    ),
+    "check: a Service takes pods of both sides": ("", "  lane: {isolation: label}\n", TAKES_BOTH),
+    "expectation: a request goes elsewhere": ("", EXPECTED, ""),
+}
+
+
+@pytest.mark.parametrize(("fields", "more", "objects"), REFUSED_BY_A_BUILD.values(), ids=list(REFUSED_BY_A_BUILD))
+def test_what_a_build_refuses_is_not_promoted(shop: Path, fields: str, more: str, objects: str) -> None:
+    image = 'images: {web: "registry.example.com/web:2"}'
+    (shop / "release.yaml").write_text(RELEASE.replace(image, f"{image}, {fields}" if fields else image) + more)
+    (shop / "baseline/web.yaml").write_text(PREPARED + objects)
+    built = run_grayc(["build", "release.yaml", "-o", "elsewhere", "-f", "json"], folder=shop)
+    assert (built.status, bool(codes(built))) == (1, True)
+
+    run = run_grayc(["promote", "release.yaml", "-f", "json"], folder=shop)
+    assert (run.status, codes(run)) == (1, codes(built))
+    for flag in ("--diff", "--check"):
+        asked = run_grayc(["promote", "release.yaml", flag], folder=shop)
+        assert (asked.status, asked.stdout, codes(built)[0] in asked.stderr) == (2, "", True)
+    assert production(shop) == PREPARED + objects
+
+
+def test_what_a_build_refuses_and_a_value_of_the_lane_are_told_in_one_run(shop: Path) -> None:
+    env = "env: {web: {SPRING_KAFKA_CONSUMER_GROUP_ID: orders-gray}}"
+    (shop / "release.yaml").write_text(RELEASE.replace('images: {web: "registry.example.com/web:2"}', env))
+    run = run_grayc(["promote", "release.yaml", "-f", "json"], folder=shop)
+    assert (run.status, set(codes(run))) == (1, {"GC491", "GC621"})

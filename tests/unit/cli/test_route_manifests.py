@@ -277,3 +277,34 @@ def test_a_gateway_api_route_to_a_port_that_is_not_there_is_an_error(
     _, told = routed("-d", "all.yaml", "--gateway", "gateway-api")
 
     assert (told["status"], "Service b has no port 8081" in told["why"]) == (500, True)
+
+
+@pytest.mark.parametrize(
+    ("annotations", "header", "words"),
+    [
+        ({"canary-by-header": "x-gray"}, "", "no rule of Ingress/gray is met: the baseline"),
+        (
+            {"canary-by-header": "x-gray", "canary-weight": "0"},
+            "",
+            "no rule of Ingress/gray is met: the baseline",
+        ),
+        ({"canary-by-header": "x-gray", "canary-weight": "30"}, "", "weight 30 of 100"),
+        ({"canary-by-header": "x-gray"}, "x-gray: always", "x-gray is always: the canary"),
+    ],
+)
+def test_why_names_a_weight_only_where_there_is_one(
+    annotations: dict[str, str], header: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    marked = {NGINX + name: value for name, value in {"canary": "true", **annotations}.items()}
+    objects = [
+        ingress("base", (("/", "Prefix", "base"),)),
+        ingress("gray", (("/", "Prefix", "gray"),), annotations=marked),
+    ]
+    Path("all.yaml").write_text(text([*objects, service("base"), service("gray")]))
+    flags = ("-H", header) if header else ()
+
+    _, data = routed("-d", "all.yaml", "--gateway", "ingress-nginx", *flags)
+
+    assert any(words in reason for reason in data["why"]), data["why"]
+    assert ("weight" in " ".join(data["why"])) == words.startswith("weight")

@@ -259,6 +259,41 @@ def test_a_kind_without_schema_is_said_not_to_be_checked(cached: Path, engine: s
     assert validate(cached, "--engine", engine, "--strict").status == 1
 
 
+SERVICE = """
+---
+apiVersion: v1
+kind: Service
+metadata: {name: NAME}
+spec: {selector: {app: web, zadigx-release-version: original}, ports: [{port: 80}]}
+"""
+
+
+def test_what_grayc_itself_writes_is_one_note(shop: Path, engine: str) -> None:
+    services = "".join(SERVICE.replace("NAME", name) for name in ("web", "web-admin"))
+    (shop / "baseline" / "web.yaml").write_text(PREPARED + services)
+    (shop / "release.yaml").write_text(RELEASE.replace("tag: gray", "tag: gray, lane: {provider: istio}"))
+
+    done = validate(shop, "--engine", engine, "--strict")
+
+    assert done.status == 0, done.stderr
+    assert done.stderr.count("GC727]") == 1
+    assert "note[GC727]: 2 objects that grayc itself writes" in done.stderr
+    assert "GC722" not in done.stderr
+    assert "2 objects not checked" in done.stderr
+
+
+def test_what_grayc_writes_and_what_the_user_has_are_told_apart(cached: Path, engine: str) -> None:
+    (cached / "baseline" / "web.yaml").write_text(PREPARED + CACHE + SERVICE.replace("NAME", "web"))
+    istio = (cached / "release.yaml").read_text().replace("tag: gray", "tag: gray, lane: {provider: istio}")
+    (cached / "release.yaml").write_text(istio)
+
+    done = validate(cached, "--engine", engine)
+
+    assert "warning[GC722]: `Cache/web-mse-gray` was not checked" in done.stderr
+    assert "note[GC727]: an object that grayc itself writes" in done.stderr
+    assert validate(cached, "--engine", engine, "--strict").status == 1
+
+
 def test_a_kind_with_a_definition_in_a_folder(cached: Path, engine: str) -> None:
     (cached / "schemas" / "deep").mkdir(parents=True)
     (cached / "schemas" / "deep" / "cache.yaml").write_text(json.dumps(CRD))

@@ -168,6 +168,21 @@ class TestDuplicateObjects:
 
         assert [code for code, _ in places(load(folder, "a.yaml"))] == ["GC132", "GC132"]
 
+    @pytest.mark.parametrize("count", [2, 4, 60])
+    def test_are_one_finding_for_two_files(self, folder: Path, count: int) -> None:
+        names = [f"web-{at}" for at in range(count)]
+        write(folder, "a.yaml", *map(config, names))
+        write(folder, "b.yaml", *map(config, names))
+        write(folder, "c.yaml", config("web-0"))
+
+        checked = load(folder, ".")
+
+        assert places(checked) == [("GC132", "b.yaml:4:9"), ("GC132", "c.yaml:4:9")]
+        message = checked.diagnostics[0].message
+        assert message.startswith(f"{count} objects stand in `a.yaml` and in `b.yaml` as well: `ConfigMap/web-0`, ")
+        assert message.count("`ConfigMap/") == min(count, 3)
+        assert message.endswith(f" and {count - 3} more") == (count > 3)
+
     def test_count_as_one_whatever_their_version(self, folder: Path) -> None:
         write(folder, "a.yaml", config("x", version="networking.k8s.io/v1beta1", kind="Ingress"))
         write(folder, "b.yaml", config("x", version="networking.k8s.io/v1", kind="Ingress"))

@@ -260,9 +260,11 @@ def test_a_list_of_something_else_is_refused(text: str, place: str) -> None:
     [
         ("replicaCount: 1\n", "values.yaml"),
         ("- a\n", "list.yaml"),
-        ("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", "k.yaml"),
-        ("resources: [a.yaml]\n", "base/kustomization.yaml"),
-        ("kind: Kustomization\n", "kustomization.yml"),
+        ("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: a\n", "k.yaml"),
+        ("resources: [a.yaml]\nnamePrefix: prod-\n", "base/kustomization.yaml"),
+        ("images: []\nkind: Kustomization\n", "kustomization.yml"),
+        ("resources: [../base]\n", "kustomization.yml"),
+        ("kind: Component\nresources: [a.yaml]\n", "kustomization.yml"),
     ],
 )
 def test_a_searched_file_that_is_no_manifest_is_left_out_with_a_warning(text: str, name: str) -> None:
@@ -272,6 +274,34 @@ def test_a_searched_file_that_is_no_manifest_is_left_out_with_a_warning(text: st
     assert [item.identity.name for item in read.value] == (["a"] if "kustomization" not in name else [])
     assert {item.code for item in read.diagnostics} == {"GC131"}
     assert parse_documents(file(text, name)).value is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "resources: [a.yaml, sub/b.yaml, sub]\n",
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: {name: a}\nresources: []\n",
+        "kind: Kustomization\nbases: [one, two]\n",
+        "resources:\n",
+    ],
+)
+def test_a_kustomization_that_only_lists_what_lies_below_it_is_left_out_without_a_word(text: str) -> None:
+    assert parse_documents(file(text, "base/kustomization.yaml"), searched=True).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    "resource", ["../base", "https://example.com/a.yaml", "github.com/a/b?ref=1", "git@a:b", "/etc/a.yaml", "a/../../b"]
+)
+def test_a_kustomization_with_resources_elsewhere_is_told(resource: str) -> None:
+    text = f"resources: ['{resource}']\n"
+    found = parse_documents(file(text, "base/kustomization.yaml"), searched=True).diagnostics
+    assert [item.code for item in found] == ["GC131"]
+
+
+def test_what_a_kustomization_changes_is_named() -> None:
+    text = "namespace: shop\nimages: [{name: a, newTag: b}]\nresources: [a.yaml]\n"
+    (found,) = parse_documents(file(text, "base/kustomization.yaml"), searched=True).diagnostics
+    assert "what it makes with `images`, `namespace` is not in the baseline" in found.message
 
 
 CLIENT_FILES = {

@@ -652,6 +652,17 @@ def test_removed_apis_are_gone_and_what_to_use_instead_is_there() -> None:
     assert [row for row, removed in REMOVED_APIS.items() if (removed.use, row[1]) not in now] == []
 
 
+def test_what_to_use_instead_was_there_before_the_other_went() -> None:
+    oldest = versions()[0]
+    for row, removed in REMOVED_APIS.items():
+        use_since, since, first = (
+            tuple(map(int, text.split("."))) for text in (removed.use_since, removed.since, oldest)
+        )
+        assert use_since <= since
+        assert use_since <= first, "the schemas could tell, and no row says otherwise"
+        assert (removed.use, row[1]) in served(oldest)
+
+
 def test_an_api_is_gone_since_the_version_that_the_row_says() -> None:
     known = versions()
     for row, removed in REMOVED_APIS.items():

@@ -1,0 +1,95 @@
+"""`init` writes what `validate` takes, of whatever production is made from."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli_run import run_grayc
+from tests.renderers import renderers_path
+from tests.unit.cli.test_commands import PREPARED
+
+KUSTOMIZATION = "namespace: shop\nnamePrefix: prod-\nresources: [web.yaml]\n"
+TEMPLATE = PREPARED.replace("metadata: {name: web}", "metadata: {name: web-{{ .Release.Name }}}")
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PATH", renderers_path())
+    (tmp_path / "prod").mkdir()
+    (tmp_path / "prod/web.yaml").write_text(PREPARED)
+    return tmp_path
+
+
+def first(shop: Path, *arguments: str) -> str:
+    made = run_grayc(["init", *arguments], folder=shop)
+    assert made.status == 0, made.stderr
+    checked = run_grayc(["validate", "release.yaml"], folder=shop)
+    assert checked.status == 0, checked.stderr
+    return (shop / "release.yaml").read_text()
+
+
+@pytest.mark.parametrize("name", ["kustomization.yaml", "kustomization.yml", "Kustomization"])
+def test_the_folder_of_a_kustomization_is_what_it_renders_to(shop: Path, name: str) -> None:
+    (shop / "prod" / name).write_text(KUSTOMIZATION)
+    text = first(shop, "prod/")
+    assert "  - kustomize: prod\n" in text
+    assert "workload: Deployment/prod-web\n" in text
+    assert "  namespace: shop\n" in text
+
+
+def test_the_file_of_a_kustomization_stands_for_its_folder(shop: Path) -> None:
+    (shop / "prod/kustomization.yaml").write_text(KUSTOMIZATION)
+    assert "  - kustomize: prod\n" in first(shop, "prod/kustomization.yaml", "-o", "release.yaml")
+
+
+def test_a_base_beside_the_release_is_told_where_the_release_has_to_stand(shop: Path) -> None:
+    (shop / "prod/kustomization.yaml").write_text("resources: [web.yaml]\n")
+    (shop / "overlays/prod").mkdir(parents=True)
+    (shop / "overlays/prod/kustomization.yaml").write_text("namePrefix: p-\nresources: [../../prod]\n")
+    refused = run_grayc(["init", "overlays/prod", "-f", "json"], folder=shop)
+    (found,) = json.loads(refused.stdout)["diagnostics"]
+    assert (refused.status, found["code"], "`-o release.yaml`" in found["help"]) == (1, "GC150", True)
+    assert "  - kustomize: overlays/prod\n" in first(shop, "overlays/prod", "-o", "release.yaml")
+
+
+def test_a_kustomization_that_can_not_be_rendered_is_refused(shop: Path) -> None:
+    (shop / "prod/kustomization.yaml").write_text("resources: [nobody.yaml]\n")
+    assert run_grayc(["init", "prod"], folder=shop).status == 2
+    assert not (shop / "release.yaml").exists()
+
+
+def test_the_folder_of_a_chart_is_what_it_renders_to(shop: Path) -> None:
+    (shop / "chart/templates").mkdir(parents=True)
+    (shop / "chart/Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 1.0.0\n")
+    (shop / "chart/templates/web.yaml").write_text(TEMPLATE)
+    text = first(shop, "chart")
+    assert "  - helm:\n      chart: chart\n      release: chart\n" in text
+    assert "`helm list`" in text
+    assert "workload: Deployment/web-chart\n" in text
+
+
+def test_an_image_of_a_template_is_a_comment(shop: Path) -> None:
+    container = '{name: web, image: "registry.example.com/web:1"}'
+    assert container in PREPARED
+    more = "{name: agent, image: '${PREFIX}/agent:1'}"
+    (shop / "prod/web.yaml").write_text(PREPARED.replace(container, f"{container}, {more}"))
+    text = first(shop, "prod")
+    images = "    images:\n      web: registry.example.com/web:1\n"
+    assert f"{images}      # agent: ${{PREFIX}}/agent:1   # write it in full\n" in text
+
+
+def test_images_of_a_template_alone_are_a_comment(shop: Path) -> None:
+    (shop / "prod/web.yaml").write_text(PREPARED.replace("registry.example.com/", "${PREFIX}/"))
+    assert "    # images:\n    #   web: ${PREFIX}/web:1   # write it in full\n" in first(shop, "prod")
+
+
+def test_a_namespace_that_no_manifest_says_is_a_comment(shop: Path) -> None:
+    assert "  tag: gray\n  # namespace: default " in first(shop, "prod")
+
+
+def test_a_namespace_that_manifests_say_is_none(shop: Path) -> None:
+    (shop / "prod/web.yaml").write_text(PREPARED.replace("{name: web}\n", "{name: web, namespace: shop}\n", 1))
+    text = first(shop, "prod")
+    assert "  namespace: shop\n" in text
+    assert "# namespace" not in text
