@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from grayc.analysis.graph import is_workload, pod_labels
-from grayc.analysis.label_mentions import Mention, OwnLabel, own_labels, released_pods, selectors_anywhere
+from grayc.analysis.label_mentions import Mention, OwnLabel, own_labels, pod_selectors_anywhere, released_pods
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.findings import at_object, note_at
@@ -91,7 +91,7 @@ def _lost(
     if plan.is_copy(document):
         return
     lost: list[tuple[Mention, Document]] = []
-    for mention in selectors_anywhere(document):
+    for mention in pod_selectors_anywhere(document):
         if any(label in mention.asked for label in plan.relabelled):
             found = [
                 pods.document

@@ -148,6 +148,33 @@ SELECTORS: dict[str, tuple[str, str, Any, str]] = {
         "GC448",
     ),
     "Linkerd": ("policy.linkerd.io/v1beta3", "Server", {"podSelector": {"matchLabels": APP}, "port": 80}, "GC448"),
+    "Pods by their kind": (
+        "kyverno.io/v1",
+        "Policy",
+        {"match": {"resources": {"kinds": ["Deployment", "v1/Pod"], "selector": {"matchLabels": APP}}}},
+        "GC464",
+    ),
+    "any kind": (
+        "kyverno.io/v1",
+        "Policy",
+        {"match": {"resources": {"kinds": ["*"], "selector": {"matchLabels": APP}}}},
+        "GC464",
+    ),
+    "what Pods are made of": (
+        "kyverno.io/v1",
+        "Policy",
+        {"match": {"resources": {"kinds": ["apps/v1/ReplicaSet"], "selector": {"matchLabels": APP}}}},
+        "GC464",
+    ),
+    "pods of a kind": ("example.com/v1", "Rule", {"to": [{"kind": "Gate", "podSelector": APP}]}, "GC464"),
+    "pods as resources": (
+        "admissionregistration.k8s.io/v1",
+        "ValidatingWebhookConfiguration",
+        {"webhooks": [{"rules": [{"resources": ["pods"]}], "objectSelector": {"matchLabels": APP}}]},
+        "GC464",
+    ),
+    "its own kind": ("example.com/v1", "Rule", {"selector": {"matchLabels": APP}}, "GC464"),
+    "a field like Authorino's": ("example.com/v1", "Rule", {"apiKey": {"selector": {"matchLabels": APP}}}, "GC464"),
     "AdminNetworkPolicy": (
         "policy.networking.k8s.io/v1alpha1",
         "AdminNetworkPolicy",
@@ -202,6 +229,59 @@ QUIET: dict[str, tuple[str, str, Any]] = {
     "of monitors": ("monitoring.coreos.com/v1", "Prometheus", {"serviceMonitorSelector": {"matchLabels": APP}}),
     "of Services": ("cilium.io/v2alpha1", "CiliumL2AnnouncementPolicy", {"serviceSelector": {"matchLabels": APP}}),
     "of certificates": ("cert-manager.io/v1", "Issuer", {"acme": {"solvers": [{"selector": {"matchLabels": APP}}]}}),
+    "of routes": (
+        "gateway.envoyproxy.io/v1alpha1",
+        "SecurityPolicy",
+        {"targetSelectors": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "matchLabels": APP}]},
+    ),
+    "of routes, by an expression": (
+        "gateway.kgateway.dev/v1alpha1",
+        "TrafficPolicy",
+        {
+            "targetSelectors": [
+                {"kind": "HTTPRoute", "matchExpressions": [{"key": "app", "operator": "In", "values": ["web"]}]}
+            ]
+        },
+    ),
+    "of Deployments": (
+        "kyverno.io/v1",
+        "ClusterPolicy",
+        {
+            "rules": [
+                {"match": {"any": [{"resources": {"kinds": ["apps/v1/Deployment"], "selector": {"matchLabels": APP}}}]}}
+            ]
+        },
+    ),
+    "of what Gatekeeper looks at": (
+        "constraints.gatekeeper.sh/v1beta1",
+        "K8sRequired",
+        {"match": {"kinds": [{"apiGroups": ["apps"], "kinds": ["Deployment"]}], "labelSelector": {"matchLabels": APP}}},
+    ),
+    "of a webhook's resources": (
+        "admissionregistration.k8s.io/v1",
+        "MutatingWebhookConfiguration",
+        {"webhooks": [{"rules": [{"resources": ["deployments"]}], "objectSelector": {"matchLabels": APP}}]},
+    ),
+    "of keys": (
+        "authorino.kuadrant.io/v1beta3",
+        "AuthConfig",
+        {"authentication": {"k": {"apiKey": {"selector": {"matchLabels": APP}}}}},
+    ),
+    "of keys of a policy": (
+        "kuadrant.io/v1",
+        "AuthPolicy",
+        {"defaults": {"rules": {"authentication": {"k": {"x509": {"selector": {"matchLabels": APP}}}}}}},
+    ),
+    "of Secrets": (
+        "trust.cert-manager.io/v1alpha1",
+        "Bundle",
+        {"sources": [{"secret": {"selector": {"matchLabels": APP}}}]},
+    ),
+    "of namespaces by name": (
+        "policy.networking.k8s.io/v1alpha1",
+        "AdminNetworkPolicy",
+        {"subject": {"namespaces": {"matchLabels": APP}}},
+    ),
     "of free text": ("example.com/v1", "Rule", {"description": "app == 'web'"}),
 }
 
@@ -248,6 +328,14 @@ def test_the_copy_of_an_unknown_kind_looks_for_gray_pods(tmp_path: Path) -> None
         "peers": [{"matchExpressions": [{"key": "app", "operator": "In", "values": ["web-mse-gray"]}]}],
         "others": [{"matchLabels": {"app": "db"}}],
     }
+
+
+def test_a_copy_keeps_what_its_selector_of_secrets_asks_for(tmp_path: Path) -> None:
+    spec = {"authentication": {"k": {"apiKey": {"selector": {"matchLabels": APP}}}}}
+    config = an_object("AuthConfig", spec, version="authorino.kuadrant.io/v1beta3")
+    objects = [workload(labels=APP), service(APP), config]
+    _, made = build(tmp_path, objects, services=[{"name": "web", "from": "baseline"}])
+    assert of_kind(made, "AuthConfig")["spec"] == spec
 
 
 @pytest.mark.parametrize(
