@@ -73,7 +73,7 @@ _SELECTOR_NAME = re.compile(r"(?:(?P<of>.*?)[_-]?)?(?:selectors?|labelselectors?
 
 _OF_OTHERS = frozenset({"secret", "secrets", "configmap", "configmaps", "namespaces", "nodes"})
 """Fields whose own selector is of what their name says. Sources: trust.cert-manager.io/v1alpha1 Bundle,
-`spec.sources[].configMap.selector` and `secret.selector`; policy.networking.k8s.io/v1alpha1, `namespaces` and `nodes`."""
+`spec.sources[].configMap.selector` and `secret.selector`; policy.networking.k8s.io/v1alpha1, `namespaces`, `nodes`."""
 
 _OF_SECRETS: Mapping[str, frozenset[str]] = {
     # Source: Kuadrant/authorino, api/v1beta3/auth_config_types.go, ApiKeyAuthenticationSpec and

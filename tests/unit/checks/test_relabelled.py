@@ -203,6 +203,51 @@ def test_a_label_that_such_a_selector_asks_for_is_not_chosen_where_another_serve
     assert pods_of(made)["app"] == "web"
 
 
+GRAY_APP = {"app": "web-mse-gray"}
+
+
+def cilium(name: str, subject: dict[str, str], peer: dict[str, str] | None = None, namespace: str = "shop") -> Object:
+    spec = {"endpointSelector": {"matchLabels": subject}, "ingress": [{"fromEndpoints": [{"matchLabels": peer or {}}]}]}
+    made = an_object("CiliumNetworkPolicy", spec, version="cilium.io/v2", name=name)
+    made["metadata"]["namespace"] = namespace
+    return made
+
+
+DB = {"app": "db"}
+SECOND: dict[str, tuple[Object, Object, bool]] = {
+    "subject": (cilium("a", APP), cilium("b", GRAY_APP), False),
+    "peer": (cilium("a", DB, APP), cilium("b", DB, GRAY_APP), False),
+    "peer of others": (cilium("a", DB, APP), cilium("b", {"app": "cache"}, GRAY_APP), True),
+    "other field": (cilium("a", APP), cilium("b", DB, GRAY_APP), True),
+    "other namespace": (cilium("a", APP), cilium("b", GRAY_APP, namespace="db"), True),
+    "other kind": (
+        cilium("a", APP),
+        an_object("Rule", {"endpointSelector": {"matchLabels": GRAY_APP}}, version="example.com/v1"),
+        True,
+    ),
+    "more than they have": (cilium("a", APP), cilium("b", {**GRAY_APP, "role": "admin"}), True),
+    "both in one": (
+        an_object("NetworkPolicy", {"selector": "app in {'web', 'web-mse-gray'}"}, version="projectcalico.org/v3"),
+        cilium("b", DB),
+        False,
+    ),
+    "text": (
+        an_object("NetworkPolicy", {"selector": "app == 'web'"}, version="projectcalico.org/v3", name="a"),
+        an_object("NetworkPolicy", {"selector": "app == 'web-mse-gray'"}, version="projectcalico.org/v3", name="b"),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("row", SECOND.values(), ids=SECOND)
+def test_a_second_policy_for_the_gray_values_does_for_gray_pods(
+    row: tuple[Object, Object, bool], tmp_path: Path
+) -> None:
+    first, second, is_told = row
+    findings, _ = build(tmp_path, [workload(labels=APP), service(APP), first, second])
+    assert bool(with_code(findings, *CODES)) is is_told
+
+
 QUIET: dict[str, tuple[str, str, Any]] = {
     "of another app": ("example.com/v1", "Rule", {"podSelector": {"matchLabels": {"app": "cart"}}}),
     "of nodes": ("example.com/v1", "Rule", {"nodeSelector": APP}),
