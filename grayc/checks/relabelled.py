@@ -222,5 +222,6 @@ def _not_found(document: Document, lost: Sequence[tuple[Mention, Document]], pla
             else "what it does for those pods it does not do for gray ones: "
         )
         + "write a second one for the gray values and add it to `spec.baseline`, or select by a label that gray pods "
-        "keep; or write `isolation: label`, once `grayc adopt` has prepared the baseline; or accept the finding with `spec.accept`",
+        "keep; or write `isolation: label`, once `grayc adopt` has prepared the baseline; or accept the finding with "
+        "`spec.accept`",
     )

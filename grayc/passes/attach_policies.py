@@ -84,7 +84,9 @@ def attach_policies(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     diagnostics: list[Diagnostic] = []
     taken = {plan.key_of(item.identity) for item in (*plan.baseline, *lane.documents)}
     written = _Written(plan)
-    for policy in plan.baseline:
+    # Rules of the lane for calls of gray pods to production's host: these call the gray one, too.
+    carried = [item for item in lane.added if way_of(item) is Way.HOST]
+    for policy in (*plan.baseline, *carried):
         way = way_of(policy)
         if way is None:
             continue
@@ -494,7 +496,8 @@ def _objects(
     annotations = {
         key: value for key, value in get_map(metadata, ("annotations",)).items() if not is_owner_annotation(key)
     }
-    names = _names(base.identity.name, gray_suffix(plan.spec.tag))
+    suffix = gray_suffix(plan.spec.tag)
+    names = _names(base.identity.name.removesuffix(suffix), suffix)
     for spec, service in specs:
         document = base
         while plan.key_of(document.identity) in taken:

@@ -534,3 +534,50 @@ def test_a_policy_that_people_wrote_for_the_gray_route_is_not_made_again(tmp_pat
     assert [item["spec"]["jwt"] for item in copies("other", other)] == [{"a": 1}]
     assert [item["spec"]["jwt"] for item in copies("part", part)] == [{"a": 1}]
     assert copies("none") != []
+
+
+CLIENT = {"workloadSelector": {"matchLabels": {"app": "front"}}, "trafficPolicy": {"tls": {"mode": "MUTUAL"}}}
+
+
+@pytest.mark.parametrize(
+    ("front", "isolation", "wanted"),
+    [
+        (True, "relabel", {("web", "front-mse-gray"), (GRAY, "front"), (GRAY, "front-mse-gray")}),
+        (True, "label", {(GRAY, "front")}),
+        (False, "relabel", {(GRAY, "front")}),
+    ],
+    ids=["both", "labels stay", "callee"],
+)
+def test_a_rule_for_the_calls_of_some_pods_holds_for_their_gray_copies(
+    front: bool, isolation: str, wanted: set[tuple[str, str]], tmp_path: Path
+) -> None:
+    caller = workload(labels={"app": "front", "zadigx-release-version": "original"})
+    caller["metadata"]["name"] = "front"
+    rule = a_policy("DestinationRule", "networking.istio.io", host="web", **CLIENT)
+    names = ["web", "front"] if front else ["web"]
+    services = [a_service(), a_service("front")]
+    for item in services:
+        item["spec"]["selector"]["zadigx-release-version"] = "original"
+    objects = [workload(), caller, *services, rule]
+    _, made = build(
+        tmp_path, objects, services=[{"name": name} for name in names], lane={"isolation": isolation, "provider": "mse"}
+    )
+    rules = of_kind(made, "DestinationRule")
+    assert {(item["spec"]["host"], item["spec"]["workloadSelector"]["matchLabels"]["app"]) for item in rules} == wanted
+    assert all(item["spec"]["trafficPolicy"] == CLIENT["trafficPolicy"] for item in rules)
+    assert len({item["metadata"]["name"] for item in rules}) == len(rules) == len(wanted)
+
+
+def test_a_rule_for_the_calls_of_a_released_caller_alone_goes_along(tmp_path: Path) -> None:
+    rule = a_policy(
+        "DestinationRule",
+        "networking.istio.io",
+        host="db",
+        **{**CLIENT, "workloadSelector": {"matchLabels": {"app": "web"}}},
+    )
+    everywhere = a_policy("DestinationRule", "networking.istio.io", "all", host="db", trafficPolicy={})
+    objects = [workload(labels={"app": "web"}), a_service(), rule, everywhere]
+    _, made = build(tmp_path, objects, lane={"isolation": "relabel"})
+    [copy] = of_kind(made, "DestinationRule")
+    assert copy["spec"]["host"] == "db"
+    assert copy["spec"]["workloadSelector"]["matchLabels"]["app"] == GRAY
