@@ -43,7 +43,7 @@ from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkMode
 # Texts without any of these say nothing of work; most are never read as configuration.
 _SUSPECT = re.compile(
     r"group|queue|subscription|durable|listener|startup|consumer|kafka|rabbit|rocketmq|amqp|pulsar|nats|jms|activemq|cron"
-    r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery",
+    r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery|leader|(?<!re)lease",
     re.IGNORECASE,
 )
 _OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
