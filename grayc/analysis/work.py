@@ -535,7 +535,7 @@ def show_work(work: Work) -> str:
     name = f" `{work.name}`" if work.name else ""
     product = f" ({work.product})" if work.product else ""
     if work.role is Role.SCALER:
-        return f"a {work.setting}"
+        return f"{'an' if work.setting[0] in 'aeiou' else 'a'} {work.setting}"
     return f"{work.role}{name}{product}"
 
 
