@@ -16,9 +16,12 @@ from grayc.k8s.label_readers import (
     OWN_LABEL,
     PASSED_OVER,
     SELECTOR_PREFIXES,
+    has_pod_labels,
     holds_selectors,
     is_selector_name,
     selects_no_pods,
+    speaks_of_no_pods,
+    speaks_of_pods,
 )
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import SelectorStyle, asked_labels, with_suffix
@@ -39,6 +42,7 @@ class Mention:
         asked: label → the values that it asks for; what it rules out is not among them.
         style: how it is written; None where it is a text.
         around: what the selector stands in, which may name namespaces.
+        of_pods: False where it says that it selects something else, by labels of that.
     """
 
     document: Document
@@ -46,6 +50,7 @@ class Mention:
     asked: Mapping[str, tuple[str, ...]]
     style: SelectorStyle | None
     around: object
+    of_pods: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +74,30 @@ def selectors_anywhere(document: Document) -> Iterator[Mention]:
     is called so. Source: the tables of `k8s.label_readers`.
     """
     if holds_selectors(document.identity.group_kind):
-        yield from _below(document, document.data, ())
+        yield from _below(document, document.data, (), {})
 
 
-def _below(document: Document, node: object, at: Path) -> Iterator[Mention]:
+def pod_selectors_anywhere(document: Document) -> Iterator[Mention]:
+    """Yield those of `selectors_anywhere` that may be of pods: neither their field nor kinds beside them deny it."""
+    return (mention for mention in selectors_anywhere(document) if mention.of_pods)
+
+
+def _below(document: Document, node: object, at: Path, beside: Mapping[str, object]) -> Iterator[Mention]:
+    """Yield the selectors below a node.
+
+    Args:
+        beside: the mapping in which the node stands.
+    """
     if isinstance(node, list):
         for position, item in enumerate(node):
-            yield from _below(document, item, (*at, position))
+            yield from _below(document, item, (*at, position), {})
     if not is_mapping(node):
         return
     if "matchLabels" in node or "matchExpressions" in node:
         asked = _plain(asked_labels(SelectorStyle.LABEL_SELECTOR, node))
         if asked:
-            yield Mention(document, at, asked, SelectorStyle.LABEL_SELECTOR, node)
+            of_pods = _is_of_pods(document, at, (node, beside))
+            yield Mention(document, at, asked, SelectorStyle.LABEL_SELECTOR, node, of_pods)
         return
     for key, value in node.items():
         if key in PASSED_OVER or selects_no_pods(key) or (not at and key in ("metadata", "status")):
@@ -92,9 +108,39 @@ def _below(document: Document, node: object, at: Path) -> Iterator[Mention]:
             place, selector = ((*path, "labels"), labels) if is_mapping(labels) else (path, value)
             found = _of_value(selector)
             if found:
-                yield Mention(document, place, found, None if isinstance(selector, str) else SelectorStyle.MAP, node)
+                style = None if isinstance(selector, str) else SelectorStyle.MAP
+                yield Mention(document, place, found, style, node, _is_of_pods(document, path, (node,)))
                 continue
-        yield from _below(document, value, path)
+        # Its own kind says nothing of what the object selects.
+        yield from _below(document, value, path, node if at else {})
+
+
+def _is_of_pods(document: Document, at: Path, around: Sequence[Mapping[str, object]]) -> bool:
+    """Tell whether a selector may be of pods, by the fields that hold it and the kinds that stand beside it."""
+    fields = [step for step in at if isinstance(step, str)][-2:]
+    own = fields[-1] if fields else ""
+    if speaks_of_pods(own):
+        return True
+    holders = fields if len(fields) > 1 and is_selector_name(own) else fields[-1:]
+    if any(speaks_of_no_pods(field, document.identity.group_kind[0]) for field in holders):
+        return False
+    kinds = [kind for node in around for kind in _kinds(node)] if len(at) > 1 else []
+    return not kinds or any(has_pod_labels(kind) for kind in kinds)
+
+
+def _kinds(node: Mapping[str, object]) -> Iterator[str]:
+    """Yield the kinds that stand beside a selector.
+
+    Sources: Gateway API policies, `targetSelectors[].kind`; kyverno.io/v1 ResourceDescription, `kinds`; Gatekeeper,
+    `match.kinds[].kinds`; admissionregistration.k8s.io/v1, `rules[].resources` and `resourceRules[].resources`.
+    """
+    kind = node.get("kind")
+    if isinstance(kind, str):
+        yield kind
+    for field, inner in (("kinds", "kinds"), ("rules", "resources"), ("resourceRules", "resources")):
+        for item in get_list(node, (field,)):
+            named = get_list(item, (inner,)) if is_mapping(item) else [item]
+            yield from (each for each in named if isinstance(each, str))
 
 
 def _of_value(value: object) -> dict[str, tuple[str, ...]]:

@@ -11,12 +11,13 @@ from itertools import pairwise
 from grayc.analysis.graph import references_of
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.json_text import is_json_like, read_json
-from grayc.documents.tree import get_map, get_text, is_mapping
+from grayc.documents.tree import get_map, get_text, is_mapping, show_path
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.hosts import hosts_in, read_address, read_host
 from grayc.k8s.kinds import CLUSTER_SCOPED, CORE, GroupKind
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.mentions import (
+    DEFAULT_KINDS,
     GOVERNING,
     KIND_WORDS,
     KNOWN,
@@ -59,11 +60,21 @@ class Mention:
 
     Attributes:
         key: the name is the key at `path`, not its value.
+        others: what the name may mean as well, as the field does not tell the kind.
     """
 
     path: Path
     key: bool
     target: ObjectKey
+    others: tuple[ObjectKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a name means, and what else it may."""
+
+    target: ObjectKey
+    others: tuple[ObjectKey, ...] = ()
 
 
 class Targets:
@@ -111,7 +122,7 @@ def mentions_of(document: Document, targets: Targets, plan: ReleasePlan) -> Iter
         return
     own = plan.key_of(document.identity)
     home = "" if kind in CLUSTER_SCOPED else own.namespace
-    reader = _Reader(targets, home, is_unknown=kind not in REFERENCES)
+    reader = _Reader(targets, home, is_unknown=kind not in REFERENCES, defaults=DEFAULT_KINDS.get(kind, {}))
     for mention in (*_in_annotations(document, reader), *_in_fields(document, reader, plan)):
         if mention.target != own:
             yield mention
@@ -211,12 +222,16 @@ class _Reader:
     Attributes:
         home: its namespace; "" where names may stand for any.
         is_unknown: no table has a row of its kind.
+        defaults: field → kind that it names where nothing says which.
     """
 
-    def __init__(self, targets: Targets, home: str, *, is_unknown: bool) -> None:
+    def __init__(
+        self, targets: Targets, home: str, *, is_unknown: bool, defaults: Mapping[str, str] | None = None
+    ) -> None:
         self.targets = targets
         self._home = home
         self._is_unknown = is_unknown
+        self._defaults = defaults or {}
 
     def walk(self, value: object, path: Path, nodes: list[_Node], beside: Mapping[str, object]) -> Iterator[Mention]:
         """Yield what the fields below `path` name.
@@ -228,8 +243,8 @@ class _Reader:
         if nodes and _ends(nodes):
             return
         if isinstance(value, str):
-            for target in self._field(value, path, beside):
-                yield Mention(path=path, key=False, target=target)
+            for meant in self._field(value, path, beside):
+                yield Mention(path=path, key=False, target=meant.target, others=meant.others)
         elif is_mapping(value):
             for key, item in value.items():
                 if key in TEXT_FIELDS:
@@ -237,8 +252,8 @@ class _Reader:
                 at = (*path, key)
                 if not isinstance(item, str) and key in self.targets:
                     # `services: {web: …}`: the key is a name, and the field above tells of what.
-                    for target in self._bare(key, _words_at(path), "", self._home, exact=False):
-                        yield Mention(path=at, key=True, target=target)
+                    for meant in self._bare(key, _words_at(path), "", self._home, exact=False):
+                        yield Mention(path=at, key=True, target=meant.target, others=meant.others)
                 yield from self.walk(item, at, _step(nodes, key) if nodes else nodes, value)
         elif isinstance(value, list):
             below = _step(nodes, 0) if nodes else nodes
@@ -251,22 +266,24 @@ class _Reader:
             return
         prefix, _, own = name.rpartition("/")
         words = words_of(own) | (words_of(prefix.partition(".")[0]) & {"configmap", "secret"})
-        found: dict[ObjectKey, None] = {}
+        found: dict[_Meant, None] = {}
         values = read_json(text) if is_json_like(text) else None
         if values is not None:
             inside = _Reader(self.targets, self._home, is_unknown=False)
             for value in values:
-                found.update((mention.target, None) for mention in inside.walk(value.data, (own,), [], {}))
+                found.update(
+                    (_Meant(mention.target, mention.others), None)
+                    for mention in inside.walk(value.data, (own,), [], {})
+                )
         elif not any(sign in text for sign in '{["=\n'):
             for token in _SEPARATOR.split(text):
                 found.update(dict.fromkeys(self._token(token, words, "", self._home, exact=False)))
         else:
-            for target in self._settings(text, words):
-                found[target] = None
-        for target in found:
-            yield Mention(path=path, key=False, target=target)
+            found.update(dict.fromkeys(self._settings(text, words)))
+        for meant in found:
+            yield Mention(path=path, key=False, target=meant.target, others=meant.others)
 
-    def _settings(self, text: str, words: frozenset[str]) -> Iterator[ObjectKey]:
+    def _settings(self, text: str, words: frozenset[str]) -> Iterator[_Meant]:
         """Yield what a text of YAML or settings names: by its keys, and as addresses."""
         kind = ""
         for pair in _PAIR.finditer(text):
@@ -281,9 +298,9 @@ class _Reader:
             yield from self._token(value, told if told - _UNTOLD else words, of, "", exact=False)
         for host in hosts_in(text):
             if host.is_address:
-                yield from self.services(host.name, host.namespace)
+                yield from map(_Meant, self.services(host.name, host.namespace))
 
-    def _field(self, text: str, path: Path, beside: Mapping[str, object]) -> Iterator[ObjectKey]:
+    def _field(self, text: str, path: Path, beside: Mapping[str, object]) -> Iterator[_Meant]:
         if len(text) > _MAX_VALUE:
             return
         own = next((step for step in reversed(path) if isinstance(step, str)), "")
@@ -292,6 +309,8 @@ class _Reader:
         if len(tokens) > 1 and "," not in text and ";" not in text:
             return
         kind, namespace = _beside(own, beside)
+        if self._defaults and not kind:
+            kind = self._defaults.get(show_path(tuple("*" if isinstance(step, int) else step for step in path)), "")
         words = _words_at(path)
         kinds = beside.get("kinds")
         if isinstance(kinds, list):
@@ -301,12 +320,15 @@ class _Reader:
         for token in tokens:
             yield from self._token(token, words, kind, namespace or self._home, exact=exact and len(tokens) == 1)
 
-    def _token(self, token: str, words: frozenset[str], kind: str, namespace: str, *, exact: bool) -> list[ObjectKey]:
-        """Return what a word names, of all that it may mean the likeliest."""
+    def _token(self, token: str, words: frozenset[str], kind: str, namespace: str, *, exact: bool) -> list[_Meant]:
+        """Return what a word names, of all that it may mean the likeliest first."""
         if token in self.targets:
             return self._bare(token, words, kind, namespace, exact=exact)
         if words & _PATH_WORDS:
             return []
+        return [_Meant(key) for key in self._address(token, words, namespace)]
+
+    def _address(self, token: str, words: frozenset[str], namespace: str) -> list[ObjectKey]:
         if ":" in token:
             # `web:1.0` is an image.
             host = read_address(token) if "://" in token or _PORT.search(token) else None
@@ -319,17 +341,17 @@ class _Reader:
                 return self.services(host.name, host.namespace, namespace)
         return []
 
-    def _bare(self, name: str, words: frozenset[str], kind: str, namespace: str, *, exact: bool) -> list[ObjectKey]:
+    def _bare(self, name: str, words: frozenset[str], kind: str, namespace: str, *, exact: bool) -> list[_Meant]:
         found = self.targets.named(name, namespace)
         if kind:
-            return [key for key in found if _is_group_kind(kind, key.group_kind)][:1]
+            return [_Meant(key) for key in found if _is_group_kind(kind, key.group_kind)][:1]
         if not found or words & OTHER_WORDS:
             return []
         spoken = [key for key in found if _speaks_of(words, key.group_kind[1])]
         if spoken:
-            return spoken[:1]
+            return [_Meant(spoken[0])]
         if words & REFERRING_WORDS or (exact and not words & NO_OBJECT_WORDS and not _is_ordinary(name)):
-            return found[:1]
+            return [_Meant(found[0], tuple(found[1:]))]
         return []
 
     def services(self, name: str, namespace: str, home: str = "") -> list[ObjectKey]:

@@ -84,12 +84,13 @@ def selections(document: Document, key_of: KeyOf) -> Iterator[Selection]:
     of_services = field is None
     if field is None:
         field = SERVICE_SELECTORS.get(kind)
-    if field is not None:
+    value = get(document.data, field.path) if field is not None else None
+    if field is not None and not (field.is_optional and value is None):
         yield Selection(
             document,
             field.path,
             field,
-            get(document.data, field.path),
+            value,
             _namespaces(document, field, key_of),
             of_services=of_services,
         )

@@ -47,7 +47,7 @@ from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkMode
 # Texts without any of these say nothing of work; most are never read as configuration.
 _SUSPECT = re.compile(
     r"group|queue|subscription|durable|listener|startup|consumer|kafka|rabbit|rocketmq|amqp|pulsar|nats|jms|activemq|cron"
-    r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery",
+    r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery|leader|(?<!re)lease",
     re.IGNORECASE,
 )
 _OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
@@ -632,7 +632,7 @@ def show_work(work: Work) -> str:
     name = f" `{work.name}`" if work.name else ""
     product = f" ({work.product})" if work.product else ""
     if work.role is Role.SCALER:
-        return f"a {work.setting}"
+        return f"{'an' if work.setting[0] in 'aeiou' else 'a'} {work.setting}"
     return f"{work.role}{name}{product}"
 
 

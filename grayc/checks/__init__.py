@@ -10,6 +10,7 @@ from grayc.checks.applications import check_applications
 from grayc.checks.beside import check_beside
 from grayc.checks.capacity import check_capacity
 from grayc.checks.chain import check_chain
+from grayc.checks.elections import check_elections
 from grayc.checks.entry_ports import check_entry_ports
 from grayc.checks.identities import check_identities
 from grayc.checks.images import check_images
@@ -55,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     check_chain,
     check_reach,
     check_work,
+    check_elections,
     check_entry_ports,
     check_beside,
 )

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from grayc.analysis.capacity import Pods, count_pods
 from grayc.analysis.chain import CallGraph
-from grayc.analysis.graph import LabelIndex, is_workload
+from grayc.analysis.graph import LabelIndex, is_workload, template_holder
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, ObjectKey
 from grayc.k8s.kinds import CORE
@@ -33,7 +33,10 @@ def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
     baseline, gray = count_pods(plan.baseline, plan), count_pods(documents, plan)
     diagnostics: list[Diagnostic] = []
     entered = _behind_entries(plan)
-    for copy in (*entered, *_called(plan, entered)):
+    # The pods of a template that a Rollout takes are the Rollout's.
+    runners = {holder: copy for copy in plan.copies if (holder := template_holder(copy.document, plan.spec))}
+    for behind in (*entered, *_called(plan, entered)):
+        copy = runners.get(plan.key_of(behind.document.identity), behind)
         key = plan.key_of(copy.document.identity)
         made = ObjectKey(group_kind=key.group_kind, namespace=key.namespace, name=copy.gray_name)
         if key not in baseline or made not in gray:
@@ -53,7 +56,7 @@ def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
                 plan.spec,
                 (*weight.path, "weight"),
                 code="GC480",
-                message=f"{'' if copy in entered else 'up to '}{weight.percent} % of the requests to "
+                message=f"{'' if behind in entered else 'up to '}{weight.percent} % of the requests to "
                 f"`{copy.document.identity.ref}`, which {_shown(before)} of the baseline carry, would go to "
                 f"{_shown(after)} of the lane",
                 object=f"{copy.document.identity.kind}/{copy.gray_name}",

@@ -19,7 +19,7 @@ from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import get, is_mapping, show_path
 from grayc.k8s.kinds import CORE, GroupKind, Policy, kind_row
-from grayc.k8s.mentions import AUTHENTICATION_WORDS, EXTENSION_WORDS, PLUGIN_WORDS
+from grayc.k8s.mentions import ADMITTING, AUTHENTICATION_WORDS, EXTENSION_WORDS, PLUGIN_WORDS
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Action, ReleasePlan
 
@@ -70,7 +70,10 @@ def check_mentions(
             mention
             for mention in mentions_of(document, targets, plan)
             if mention.path not in attached
-            and not covered.has(document.identity.group_kind, mention.path, targets.gray_names[mention.target])
+            and not any(
+                covered.has(document.identity.group_kind, mention.path, targets.gray_names[target])
+                for target in (mention.target, *mention.others)
+            )
         ]
         if named and (document.identity.ref, document.file) not in told:
             diagnostics.append(_not_covered(document, named, targets))
@@ -146,7 +149,9 @@ def _not_followed(document: Document, kept: Sequence[Mention], targets: Targets)
     first = kept[0]
     # What production's route or Service is guarded by, the copy does not guard the gray one by either.
     guards = _speaks_of_authentication(document) and any(
-        mention.target in targets.entries or mention.target.group_kind == (CORE, "Service") for mention in kept
+        target in targets.entries or target.group_kind == (CORE, "Service")
+        for mention in kept
+        for target in (mention.target, *mention.others)
     )
     if first.target in targets.entries or first.key:
         help_ = (
@@ -161,7 +166,8 @@ def _not_followed(document: Document, kept: Sequence[Mention], targets: Targets)
     else:
         row = f"{{kind: {identity.kind}, path: {_show_row(first.path)}, to: {first.target.group_kind[1]}}}"
         help_ = (
-            f"add `{row}` to `spec.references` where the copy should name the gray one, or accept the finding with "
+            f"add `{row}`{' (or the kind that it is)' if first.others else ''} to `spec.references` where the copy "
+            "should name the gray one, or accept the finding with "
             "`spec.accept`"
         )
     return _finding(
@@ -197,7 +203,14 @@ def _targets(mentions: Iterable[Mention]) -> tuple[ObjectKey, ...]:
 
 
 def _show(mentions: Iterable[Mention]) -> str:
-    return _list(f"{target.group_kind[1]}/{target.name}" for target in _targets(mentions))
+    """Return what is named; what a field leaves open as all that it may be: `web` (`Ingress/web` or `Service/web`)."""
+    shown: dict[ObjectKey, str] = {}
+    for mention in mentions:
+        keys = dict.fromkeys(f"`{key.group_kind[1]}/{key.name}`" for key in (mention.target, *mention.others))
+        meant = f"`{mention.target.name}` ({' or '.join([*keys][:_MOST_NAMES])})" if len(keys) > 1 else next(iter(keys))
+        shown.setdefault(mention.target, meant)
+    more = len(shown) - _MOST_NAMES
+    return ", ".join([*shown.values()][:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _list(names: Iterable[str]) -> str:
@@ -214,12 +227,14 @@ def _show_row(path: Path) -> str:
 def _speaks_of_authentication(document: Document) -> bool:
     """Tell whether an object says who may enter.
 
-    Its kind does, or a field near the top of its spec; of an extension, whose kind says nothing, its name or what it
-    names as its plugin.
+    Its kind does, or a field near the top of its spec, or a value there that allows or denies; of an extension, whose
+    kind says nothing, its name or what it names as its plugin.
     """
     kind = words_of(document.identity.kind)
     spec = document.data.get("spec", document.data)
     fields = list(_near_the_top(spec, 2))
+    if any(isinstance(value, str) and value.lower() in ADMITTING.get(key, ()) for key, value in fields):
+        return True
     words = kind.union(*(words_of(key) for key, _ in fields))
     if kind & EXTENSION_WORDS:
         named = (value for key, value in fields if words_of(key) & PLUGIN_WORDS and isinstance(value, str))

@@ -7,6 +7,7 @@ no such proof. `optional: true`, hosts and URLs may lead nowhere.
 
 from collections.abc import Iterator
 
+from grayc.analysis.attachments import names_of
 from grayc.analysis.graph import Reference, references_of
 from grayc.analysis.made import MadeObjects
 from grayc.diagnostics import Diagnostic, Note, did_you_mean
@@ -122,9 +123,11 @@ def _into_the_lane(gray: dict[ObjectKey, Document], plan: ReleasePlan) -> Iterat
     for document in plan.baseline:
         if document.chunk not in suspects:
             continue
+        # What is attached to a gray object, as a policy that people wrote for it, production does not depend on.
+        attached = {name.path for name in names_of(document, plan.spec)}
         for reference in references_of(document, plan.spec):
             named = gray.get(reference.target)
-            if named is not None:
+            if named is not None and reference.path not in attached:
                 yield at_object(
                     document,
                     reference.path,

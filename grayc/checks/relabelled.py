@@ -1,15 +1,19 @@
 """What another value of a label changes beyond the selectors that grayc follows: `isolation: relabel` alone does so."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grayc.analysis.graph import is_workload, pod_labels
-from grayc.analysis.label_mentions import Mention, OwnLabel, own_labels, released_pods, selectors_anywhere
+from grayc.analysis.label_mentions import Mention, OwnLabel, own_labels, pod_selectors_anywhere, released_pods
 from grayc.diagnostics import Diagnostic, Note
-from grayc.documents import Document
+from grayc.documents import Document, Path
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import show_path
-from grayc.k8s.label_readers import GOVERNING
+from grayc.k8s.kinds import GroupKind
+from grayc.k8s.label_readers import GOVERNING, MADE_LABELS
+from grayc.k8s.lane_labels import gray_suffix
 from grayc.plan.model import ReleasePlan
+
+_Place = tuple[str, int, Path]
 
 
 def check_relabelled(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -24,10 +28,10 @@ def check_relabelled(documents: tuple[Document, ...], plan: ReleasePlan) -> tupl
     """
     if not plan.relabelled:
         return ()
-    changed = {document.place: _changed(document, plan) for document in documents if plan.is_copy(document)}
+    gray, twins = _GrayPods(documents, plan), _Twins(documents, plan)
     return (
-        *(found for document in documents for found in _read_inside(document, changed.get(document.place, {}))),
-        *(found for document in plan.baseline for found in _lost(document, changed, plan)),
+        *(found for document in documents for found in _read_inside(document, gray.changed.get(document.place, {}))),
+        *(found for document in plan.baseline for found in _lost(document, gray, twins, plan)),
     )
 
 
@@ -85,23 +89,116 @@ def _reads(document: Document, read: Sequence[OwnLabel], changed: dict[str, str]
     )
 
 
-def _lost(
-    document: Document, changed: dict[tuple[str, int, tuple[str | int, ...]], dict[str, str]], plan: ReleasePlan
-) -> Iterator[Diagnostic]:
+def _lost(document: Document, gray: "_GrayPods", twins: "_Twins", plan: ReleasePlan) -> Iterator[Diagnostic]:
     if plan.is_copy(document):
         return
     lost: list[tuple[Mention, Document]] = []
-    for mention in selectors_anywhere(document):
+    for mention in pod_selectors_anywhere(document):
         if any(label in mention.asked for label in plan.relabelled):
             found = [
                 pods.document
                 for pods in released_pods(plan).found_by(mention)
-                if mention.asked.keys() & changed.get(pods.document.place, {}).keys()
+                if gray.is_missed_by(mention, pods.document) and not twins.find(mention, gray.labels(pods.document))
             ]
             if found:
                 lost.append((mention, found[0]))
     if lost:
         yield _not_found(document, lost, plan)
+
+
+class _GrayPods:
+    """The pods of the lane, by the workload that they are copies of."""
+
+    def __init__(self, documents: Iterable[Document], plan: ReleasePlan) -> None:
+        self._labels: dict[_Place, dict[str, object]] = {}
+        self.changed: dict[_Place, dict[str, str]] = {}
+        for document in documents:
+            if plan.is_copy(document) and is_workload(document):
+                self._labels[document.place] = pod_labels(document)
+                self.changed[document.place] = _changed(document, plan)
+
+    def labels(self, workload: Document) -> dict[str, object]:
+        """Return the labels of gray pods."""
+        return self._labels.get(workload.place, {})
+
+    def is_missed_by(self, mention: Mention, workload: Document) -> bool:
+        """Tell whether a selector that finds a workload's pods does not find their gray copies."""
+        gray = self.labels(workload)
+        return any(
+            label in mention.asked and gray.get(label) not in mention.asked[label]
+            for label in self.changed.get(workload.place, ())
+        )
+
+
+class _Twins:
+    """Selectors that people have written for gray pods themselves."""
+
+    _MOST = 100
+    """Objects of one kind with one selector that are compared; nobody writes so many twins."""
+
+    def __init__(self, documents: tuple[Document, ...], plan: ReleasePlan) -> None:
+        self._documents = (*documents, *plan.baseline)
+        self._plan = plan
+        self._by_kind: dict[GroupKind, dict[tuple[Path, str, str], list[Document]]] = {}
+
+    def find(self, mention: Mention, gray: Mapping[str, object]) -> bool:
+        """Tell whether an object of the kind finds gray pods in the same field, and the same pods in all others.
+
+        Args:
+            gray: labels of the gray pods.
+        """
+        kind, field = mention.document.identity.group_kind, _whole(mention.path)
+        known = self._of_kind(kind)
+        label = next((label for label in self._plan.relabelled if label in mention.asked), "")
+        for other in known.get((field, label, str(gray.get(label))), ())[: self._MOST]:
+            key_of = self._plan.key_of
+            if key_of(other.identity).namespace != key_of(mention.document.identity).namespace:
+                continue
+            if self._is_twin(other, mention, gray):
+                return True
+        return False
+
+    def _is_twin(self, other: Document, mention: Mention, gray: Mapping[str, object]) -> bool:
+        there: dict[Path, list[Mapping[str, tuple[str, ...]]]] = {}
+        for found in pod_selectors_anywhere(other):
+            there.setdefault(_whole(found.path), []).append(found.asked)
+        field = _whole(mention.path)
+        if not any(self._meets(asked, gray) for asked in there.get(field, ())):
+            return False
+        wanted: dict[Path, list[Mapping[str, tuple[str, ...]]]] = {}
+        for found in pod_selectors_anywhere(mention.document):
+            wanted.setdefault(_whole(found.path), []).extend((found.asked, self._as_gray(found.asked)))
+        return all(
+            any(asked in ours for asked in there.get(path, ())) for path, ours in wanted.items() if path != field
+        )
+
+    def _as_gray(self, asked: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        suffix = gray_suffix(self._plan.spec.tag)
+        return {
+            label: tuple(f"{value}{suffix}" for value in values) if label in self._plan.relabelled else values
+            for label, values in asked.items()
+        }
+
+    @staticmethod
+    def _meets(asked: Mapping[str, tuple[str, ...]], labels: Mapping[str, object]) -> bool:
+        return all(labels.get(label) in values for label, values in asked.items() if not label.startswith(MADE_LABELS))
+
+    def _of_kind(self, kind: GroupKind) -> dict[tuple[Path, str, str], list[Document]]:
+        if kind not in self._by_kind:
+            known = self._by_kind[kind] = {}
+            suffix = gray_suffix(self._plan.spec.tag)
+            for document in self._documents:
+                if document.identity.group_kind == kind:
+                    for found in pod_selectors_anywhere(document):
+                        for label, values in found.asked.items():
+                            for value in values if label in self._plan.relabelled else ():
+                                if value.endswith(suffix):
+                                    known.setdefault((_whole(found.path), label, value), []).append(document)
+        return self._by_kind[kind]
+
+
+def _whole(path: Path) -> Path:
+    return tuple("[*]" if isinstance(step, int) else step for step in path)
 
 
 def _not_found(document: Document, lost: Sequence[tuple[Mention, Document]], plan: ReleasePlan) -> Diagnostic:
@@ -124,6 +221,7 @@ def _not_found(document: Document, lost: Sequence[tuple[Mention, Document]], pla
             if governs
             else "what it does for those pods it does not do for gray ones: "
         )
-        + "write a second one for the gray values beside the lane, or select by a label that gray pods keep; or write "
-        "`isolation: label`, once `grayc adopt` has prepared the baseline; or accept the finding with `spec.accept`",
+        + "write a second one for the gray values and add it to `spec.baseline`, or select by a label that gray pods "
+        "keep; or write `isolation: label`, once `grayc adopt` has prepared the baseline; or accept the finding with "
+        "`spec.accept`",
     )

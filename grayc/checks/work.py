@@ -173,12 +173,16 @@ def _not_said(service: ServiceSpec, works: Sequence[Work], plan: ReleasePlan) ->
         f"{others}; `work` does not say what its gray copy does with them",
         object=document.identity.ref,
         notes=tuple(
-            Note(message=f"`{work.setting}`: {show_work(work)}", span=in_baseline(work, plan).span(work.path))
-            for work in works[:_MOST_SHOWN]
+            Note(message=_in_note(work), span=in_baseline(work, plan).span(work.path)) for work in works[:_MOST_SHOWN]
         ),
         names=tuple(work.name for work in works if work.name),
         help=f"write `work` in service `{service.name}`: `own`{agent}, `shared` or `idle`" + _label_by_own(first, plan),
     )
+
+
+def _in_note(work: Work) -> str:
+    """Return a work as a note tells it; a scaler is told by its setting alone."""
+    return show_work(work) if work.role is Role.SCALER else f"`{work.setting}`: {show_work(work)}"
 
 
 def _label_by_own(work: Work, plan: ReleasePlan) -> str:
@@ -454,8 +458,7 @@ def _not_idle(
         message=f"nothing keeps gray pods of service `{service.name}`, which is to be idle, from listening"
         + (f" to {show_work(running[0])}" if running else ""),
         notes=tuple(
-            Note(message=f"`{work.setting}`: {show_work(work)}", span=in_baseline(work, plan).span(work.path))
-            for work in running[:_MOST_SHOWN]
+            Note(message=_in_note(work), span=in_baseline(work, plan).span(work.path)) for work in running[:_MOST_SHOWN]
         ),
         names=tuple(work.name for work in running if work.name),
         help=f"write `replicas: 0`, or set a switch such as `{example}` to `false` with `laneOnly`",

@@ -173,6 +173,7 @@ CODES: dict[str, Code] = {
     "GC388": Code("swim-lane-beside", _WARNING, acceptable=True),
     "GC389": Code("rollout-gives-the-tag", _WARNING, acceptable=True),
     "GC380": Code("registry-without-seen-clients", _NOTE),
+    "GC396": Code("leader-chosen-with-production", _WARNING, acceptable=True),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),

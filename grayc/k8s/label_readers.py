@@ -1,6 +1,8 @@
 """Who reads labels of pods besides the selectors of `k8s.selectors`: selectors of other kinds, and pods themselves."""
 
 import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
 
 from grayc.k8s.kinds import (
     ARGO,
@@ -69,6 +71,25 @@ _OTHERS = (
 
 _SELECTOR_NAME = re.compile(r"(?:(?P<of>.*?)[_-]?)?(?:selectors?|labelselectors?)", re.IGNORECASE)
 
+_OF_OTHERS = frozenset({"secret", "secrets", "configmap", "configmaps", "namespaces", "nodes"})
+"""Fields whose own selector is of what their name says. Sources: trust.cert-manager.io/v1alpha1 Bundle,
+`spec.sources[].configMap.selector` and `secret.selector`; policy.networking.k8s.io/v1alpha1, `namespaces`, `nodes`."""
+
+_OF_SECRETS: Mapping[str, frozenset[str]] = {
+    # Source: Kuadrant/authorino, api/v1beta3/auth_config_types.go, ApiKeyAuthenticationSpec and
+    # X509ClientCertificateAuthenticationSpec: Secrets with keys of clients, and with authorities to trust.
+    "authorino.kuadrant.io": frozenset({"apiKey", "x509"}),
+    # Source: Kuadrant/kuadrant-operator, api/v1/authpolicy_types.go: takes Authorino's.
+    "kuadrant.io": frozenset({"apiKey", "x509"}),
+}
+"""API group → fields whose selector is of Secrets."""
+
+_HAVE_POD_LABELS = frozenset({"pod", "pods", "replicaset", "replicasets", "podmetrics"})
+"""Kinds with the labels of pods: a controller gives ReplicaSets those of the template, and metrics have the pod's.
+Sources: kubernetes pkg/controller/deployment/sync.go, getNewReplicaSet; kubernetes-sigs/metrics-server, PodMetrics."""
+
+_OF_PODS = ("pod", "endpoint", "workload")
+
 GOVERNING = frozenset(
     {
         "cilium.io",
@@ -116,6 +137,31 @@ def selects_no_pods(key: str) -> bool:
     """Tell whether a field's name says that it selects what is no pod."""
     found = _SELECTOR_NAME.fullmatch(key)
     return found is not None and (found["of"] or "").lower().endswith(_OTHERS)
+
+
+def speaks_of_no_pods(field: str, group: str) -> bool:
+    """Tell whether a field whose value is, or holds, a selector says that it is of something else than pods."""
+    return field.lower() in _OF_OTHERS or field in _OF_SECRETS.get(group, ())
+
+
+def speaks_of_pods(selector: str) -> bool:
+    """Tell whether a selector's name says that it is of pods, whatever kinds stand beside it."""
+    found = _SELECTOR_NAME.fullmatch(selector)
+    return found is not None and (found["of"] or "").lower().endswith(_OF_PODS)
+
+
+def has_pod_labels(kind: str) -> bool:
+    """Tell whether objects of a kind, as selectors name it, have the labels of pods.
+
+    Forms are `Pod`, `v1/Pod`, `Pod/exec`, `pods`, `Pod.exec` and patterns: `*`, `Po*`, `*/*`. Sources: kyverno,
+    pkg/utils/kube/kind.go, ParseKindSelector, which takes `group/version/kind/subresource`;
+    admissionregistration.k8s.io/v1 RuleWithOperations, `resources`.
+    """
+    return any(
+        part == "*" or fnmatchcase(known, part)
+        for part in re.split(r"[/.]", kind.lower())
+        for known in _HAVE_POD_LABELS
+    )
 
 
 def holds_selectors(kind: GroupKind) -> bool:

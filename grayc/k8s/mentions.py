@@ -207,6 +207,12 @@ KIND_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """Kind → words by which the name of a field speaks of it, in lower case; each kind's own name is one, too."""
 
+DEFAULT_KINDS: Mapping[GroupKind, Mapping[str, str]] = {
+    # Source: aws-load-balancer-controller v3.2, guide/gateway/targetgroupconfig: `kind` defaults to Service.
+    ("gateway.k8s.aws", "TargetGroupConfiguration"): {"spec.targetReference.name": "Service"},
+}
+"""Fields that name an object of one kind where they do not say which."""
+
 REFERRING_WORDS = frozenset({"attach", "parent", "ref", "reference", "target"})
 """Words by which the name of a field speaks of an object of some kind."""
 
@@ -294,6 +300,8 @@ AUTHENTICATION_WORDS = frozenset(
         "authz",
         "firewall",
         "iap",
+        # Source: developer.hashicorp.com/consul, "Service intentions configuration entry reference".
+        "intention",
         "jwt",
         "mtls",
         "oauth",
@@ -304,6 +312,12 @@ AUTHENTICATION_WORDS = frozenset(
     }
 )
 """Words by which a kind, or a field of its spec, speaks of who may enter."""
+
+ADMITTING: Mapping[str, frozenset[str]] = {
+    "action": frozenset({"allow", "deny"}),
+    "effect": frozenset({"allow", "deny"}),
+}
+"""Fields near the top of a spec → values by which an object says who may enter, whatever its kind is called."""
 
 EXTENSION_WORDS = frozenset({"extension", "filter", "middleware", "plugin", "wasm"})
 """Words of kinds that do what their plugin does: what that is, its name tells."""

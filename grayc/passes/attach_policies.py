@@ -83,11 +83,18 @@ def attach_policies(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     made: list[Document] = []
     diagnostics: list[Diagnostic] = []
     taken = {plan.key_of(item.identity) for item in (*plan.baseline, *lane.documents)}
-    for policy in plan.baseline:
+    written = _Written(plan)
+    # Rules of the lane for calls of gray pods to production's host: these call the gray one, too.
+    carried = [item for item in lane.added if way_of(item) is Way.HOST]
+    for policy in (*plan.baseline, *carried):
         way = way_of(policy)
         if way is None:
             continue
-        named = [(name, grays.of[name.target]) for name in names_of(policy, plan.spec) if name.target in grays.of]
+        named = [
+            (name, grays.of[name.target])
+            for name in names_of(policy, plan.spec)
+            if name.target in grays.of and not written.covers(policy, name, grays.of[name.target])
+        ]
         needed = _Policy(policy, named, grays, plan)
         try:
             specs = needed.specs(way)
@@ -197,6 +204,49 @@ class _Grays:
                 gray={at: tuple(found) for at, found in made.items()},
             )
         return self._rules[key]
+
+
+class _Written:
+    """What people have written for gray objects themselves, in the baseline."""
+
+    def __init__(self, plan: ReleasePlan) -> None:
+        self._texts: dict[tuple[object, Path], str] = {}
+        self._said: dict[tuple[GroupKind, ObjectKey], set[tuple[object, ...]]] = {}
+        suffix = gray_suffix(plan.spec.tag)
+        for policy in plan.baseline:
+            if way_of(policy) is not None:
+                for name in names_of(policy, plan.spec):
+                    if suffix in name.target.name:
+                        key = (policy.identity.group_kind, name.target)
+                        self._said.setdefault(key, set()).add(self._says(policy, name.path))
+
+    def covers(self, policy: Document, named: Named, gray: _Gray) -> bool:
+        """Tell whether the baseline says for every gray object what a policy says for what it names."""
+        keys = [(policy.identity.group_kind, replace(named.target, name=name)) for name in gray.documents]
+        if not all(key in self._said for key in keys):
+            return False
+        said = self._says(policy, named.path)
+        return all(said in self._said[key] for key in keys)
+
+    def _says(self, policy: Document, path: Path) -> tuple[object, ...]:
+        """Return what a policy says for the name at a path: a rule of its own list, else all but its targets."""
+        match way_of(policy):
+            case Way.MATCH_RULES:
+                # ("spec", "matchRules", at, "ingress", item): two plugins are two filters, so it must be the same one.
+                return policy.place, path[3], self._text(policy, path[:3], _MATCHED)
+            case Way.TARGET_REFS:
+                ref = get_map(policy.data, path[:-1])
+                sections = (repr(ref.get("sectionName")), repr(ref.get("sectionNames")))
+                return *sections, self._text(policy, ("spec",), _TARGETS)
+            case _:
+                return ("", self._text(policy, ("spec",), ("host",)))
+
+    def _text(self, policy: Document, path: Path, without: Sequence[str]) -> str:
+        key = (policy.place, path)
+        if key not in self._texts:
+            kept = {key: value for key, value in get_map(policy.data, path).items() if key not in without}
+            self._texts[key] = repr(sorted(kept.items()))
+        return self._texts[key]
 
 
 class _Policy:
@@ -422,6 +472,7 @@ class _Policy:
 
 
 _TARGETS = ("targetRef", "targetRefs", "targetSelectors")
+_MATCHED = ("ingress", "service", "domain")
 
 
 def _is_told(policy: Document, plan: ReleasePlan) -> bool:
@@ -445,7 +496,8 @@ def _objects(
     annotations = {
         key: value for key, value in get_map(metadata, ("annotations",)).items() if not is_owner_annotation(key)
     }
-    names = _names(base.identity.name, gray_suffix(plan.spec.tag))
+    suffix = gray_suffix(plan.spec.tag)
+    names = _names(base.identity.name.removesuffix(suffix), suffix)
     for spec, service in specs:
         document = base
         while plan.key_of(document.identity) in taken:
@@ -491,18 +543,20 @@ _ATTACHED = tuple(("spec", field) for field in (*_TARGETS, "host", "matchRules")
 
 def _not_covered(policy: Document, found: _NotCovered) -> Diagnostic:
     row = ATTACHMENTS.get(policy.identity.group_kind, _UNKNOWN)
-    grays = ", ".join(f"`{name}`" for name in islice(found.gray.documents, _MOST_TARGETS))
+    base = found.gray.base.identity
+    text = get_text(policy.data, found.path)
+    # Higress calls an Ingress of another namespace than its own `namespace/name`, as the plugin does.
+    before = text.removesuffix(base.name) if base.group_kind == INGRESS and text.endswith(base.name) else ""
+    grays = ", ".join(f"`{before}{name}`" for name in islice(found.gray.documents, _MOST_TARGETS))
     what = "may authenticate, and names" if row.authenticates else "names"
     return at_object(
         policy,
         found.path if get(policy.data, found.path) is not None else ("metadata", "name"),
         code="GC550" if row.authenticates else "GC551",
-        message=f"`{policy.identity.ref}` {what} `{found.gray.base.identity.ref}`, and its gray side {grays} is not "
-        f"covered: {found.why}",
+        message=f"`{policy.identity.ref}` {what} `{base.ref}`, and its gray side {grays} is not covered: {found.why}",
         help=f"write one for {grays} too, or let it name the whole Gateway or namespace, and accept the finding"
-        if found.gray.base.identity.group_kind != INGRESS
-        else f"add {grays} beside each `{found.gray.base.identity.name}` in it while the lane lives, and accept the "
-        "finding",
+        if base.group_kind != INGRESS
+        else f"add {grays} beside each `{before}{base.name}` in it while the lane lives; or accept the finding",
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from grayc.analysis.graph import has_own_pods
-from grayc.analysis.label_mentions import released_pods, selectors_anywhere, with_gray_values
+from grayc.analysis.label_mentions import pod_selectors_anywhere, released_pods, with_gray_values
 from grayc.analysis.placements import is_told_by_list, lists_others, with_gray_own
 from grayc.analysis.selections import own_placements
 from grayc.diagnostics import Checked, Diagnostic, Note
@@ -56,7 +56,7 @@ def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
                 if is_mapping(labels):
                     data = put(data, at, with_suffix(labels, SelectorStyle.MAP, plan.relabelled, suffix))
         found = _too_long(copy.document, path, own, plan)
-    for mention in selectors_anywhere(document):
+    for mention in pod_selectors_anywhere(document):
         if any(label in mention.asked for label in plan.relabelled) and released_pods(plan).found_by(mention):
             value = with_gray_values(mention, get(data, mention.path), plan.relabelled, suffix)
             data = put(data, mention.path, value)

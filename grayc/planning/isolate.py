@@ -7,7 +7,7 @@ from dataclasses import replace
 from grayc.analysis.application import named_application
 from grayc.analysis.crossings import Cost, escapes, fewest_labels, finds, lacking_labels
 from grayc.analysis.graph import has_own_pods, pod_labels
-from grayc.analysis.label_mentions import Mention, PodsByLabel, own_labels, selectors_anywhere
+from grayc.analysis.label_mentions import Mention, PodsByLabel, own_labels, pod_selectors_anywhere
 from grayc.analysis.selections import (
     KeyOf,
     Selectable,
@@ -82,7 +82,7 @@ def _costs(
                 # What is left out by its value (`NotIn`) is left out no more, and nothing can take that back.
                 lost.update(_left_out_by(selection, index))
         if document.place not in copied:
-            lost.update(label for mention in selectors_anywhere(document) for label in _asked(mention, pods))
+            lost.update(label for mention in pod_selectors_anywhere(document) for label in _asked(mention, pods))
         if document.identity.group_kind == _DESTINATION_RULE:
             # One for the gray Service has the same subsets, and they choose pods by these values.
             lost.update(

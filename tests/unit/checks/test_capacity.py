@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import run_grayc
+from tests.unit.lane import Object, an_object, build, workload
 
 RELEASE = """\
 apiVersion: grayc.dev/v1
@@ -262,3 +263,31 @@ def test_a_limit_alone_is_a_request(tmp_path: Path) -> None:
 
     assert found["cpu"] == {"atLeast": "2", "atMost": "2"}
     assert found["workloads"][0]["withoutRequests"] == ["web"]  # type: ignore[index]
+
+
+def test_the_pods_of_a_template_that_a_rollout_takes_are_the_rollouts(tmp_path: Path) -> None:
+    labels = {"app": "web", "zadigx-release-version": "original"}
+    taken = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    rollout = an_object(
+        "Rollout",
+        {"replicas": 3, "selector": {"matchLabels": labels}, "workloadRef": taken},
+        version="argoproj.io/v1alpha1",
+    )
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    rule = {"host": "h.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
+    objects = [
+        workload(replicas=0),
+        rollout,
+        an_object("Service", {"selector": labels, "ports": [{"port": 80}]}),
+        an_object("Ingress", {"ingressClassName": "mse", "rules": [rule]}, version="networking.k8s.io/v1"),
+    ]
+
+    def told(name: str, replicas: int, rule: Object) -> list[str]:
+        services = [{"name": "web", "workload": "Rollout/web", "replicas": replicas}]
+        traffic = {"gateway": "mse", "guard": False, "rules": [rule]}
+        found, _ = build(tmp_path / name, objects, services=services, traffic=traffic)
+        return [item["object"] for item in found if item["code"] == "GC480"]
+
+    assert told("header", 1, {"header": "x-user", "value": "1"}) == []
+    assert told("none", 0, {"header": "x-user", "value": "1"}) == ["Rollout/web-mse-gray"]
+    assert told("share", 1, {"weight": 60}) == ["Rollout/web-mse-gray"]

@@ -166,6 +166,10 @@ def test_an_object_that_another_finding_names_is_not_named_twice(tmp_path: Path)
     [
         ("LoginRule", "web", {"oidc": {}}, "GC351"),
         ("JWTPolicy", "web", {}, "GC351"),
+        ("ServiceIntentions", "web", {}, "GC351"),
+        ("Wall", "web", {"sources": [{"name": "gateway", "action": "allow"}]}, "GC351"),
+        ("Wall", "web", {"action": "DENY"}, "GC351"),
+        ("Wall", "web", {"action": "log"}, "GC350"),
         ("Thing", "web", {"rules": {"authentication": {}}}, "GC351"),
         ("WasmPlugin", "key-auth", {}, "GC351"),
         ("WasmPlugin", "web", {"url": "oci://example.com/plugins/jwt-auth:1.0"}, "GC351"),
@@ -284,3 +288,32 @@ def test_an_annotation_of_an_opened_route_that_its_gray_side_does_not_have_is_fo
     assert named(tmp_path, entry, traffic=traffic) == [
         ("Ingress/web", 'metadata.annotations["example.com/mirror-service"]')
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "spec", "shown"),
+    [
+        ("Thing", VERSION, {"targets": ["web"]}, "names `web` (`Service/web` or `Deployment/web`)"),
+        ("Thing", VERSION, {"targetRef": "web"}, "names `web` (`Service/web` or `Deployment/web`)"),
+        ("Thing", VERSION, {"serviceRef": "web"}, "names `Service/web`"),
+        ("Thing", VERSION, {"guardedRef": {"kind": "Deployment", "name": "web"}}, "names `Deployment/web`"),
+        (
+            "TargetGroupConfiguration",
+            "gateway.k8s.aws/v1beta1",
+            {"targetReference": {"name": "web"}},
+            "names `Service/web`",
+        ),
+        (
+            "TargetGroupConfiguration",
+            "other.example.com/v1",
+            {"targetReference": {"name": "web"}},
+            "names `web` (`Service/web` or `Deployment/web`)",
+        ),
+    ],
+)
+def test_a_name_without_a_kind_is_told_as_all_that_it_may_be(
+    kind: str, version: str, spec: Object, shown: str, tmp_path: Path
+) -> None:
+    found, _ = build(tmp_path, [*BASELINE, an_object(kind, spec, version=version, name="thing")])
+    [told] = [item for item in found if item["code"] == "GC350"]
+    assert f"{shown}; its gray copy is not covered" in told["message"]

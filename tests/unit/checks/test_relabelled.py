@@ -148,6 +148,33 @@ SELECTORS: dict[str, tuple[str, str, Any, str]] = {
         "GC448",
     ),
     "Linkerd": ("policy.linkerd.io/v1beta3", "Server", {"podSelector": {"matchLabels": APP}, "port": 80}, "GC448"),
+    "Pods by their kind": (
+        "kyverno.io/v1",
+        "Policy",
+        {"match": {"resources": {"kinds": ["Deployment", "v1/Pod"], "selector": {"matchLabels": APP}}}},
+        "GC464",
+    ),
+    "any kind": (
+        "kyverno.io/v1",
+        "Policy",
+        {"match": {"resources": {"kinds": ["*"], "selector": {"matchLabels": APP}}}},
+        "GC464",
+    ),
+    "what Pods are made of": (
+        "kyverno.io/v1",
+        "Policy",
+        {"match": {"resources": {"kinds": ["apps/v1/ReplicaSet"], "selector": {"matchLabels": APP}}}},
+        "GC464",
+    ),
+    "pods of a kind": ("example.com/v1", "Rule", {"to": [{"kind": "Gate", "podSelector": APP}]}, "GC464"),
+    "pods as resources": (
+        "admissionregistration.k8s.io/v1",
+        "ValidatingWebhookConfiguration",
+        {"webhooks": [{"rules": [{"resources": ["pods"]}], "objectSelector": {"matchLabels": APP}}]},
+        "GC464",
+    ),
+    "its own kind": ("example.com/v1", "Rule", {"selector": {"matchLabels": APP}}, "GC464"),
+    "a field like Authorino's": ("example.com/v1", "Rule", {"apiKey": {"selector": {"matchLabels": APP}}}, "GC464"),
     "AdminNetworkPolicy": (
         "policy.networking.k8s.io/v1alpha1",
         "AdminNetworkPolicy",
@@ -176,6 +203,51 @@ def test_a_label_that_such_a_selector_asks_for_is_not_chosen_where_another_serve
     assert pods_of(made)["app"] == "web"
 
 
+GRAY_APP = {"app": "web-mse-gray"}
+
+
+def cilium(name: str, subject: dict[str, str], peer: dict[str, str] | None = None, namespace: str = "shop") -> Object:
+    spec = {"endpointSelector": {"matchLabels": subject}, "ingress": [{"fromEndpoints": [{"matchLabels": peer or {}}]}]}
+    made = an_object("CiliumNetworkPolicy", spec, version="cilium.io/v2", name=name)
+    made["metadata"]["namespace"] = namespace
+    return made
+
+
+DB = {"app": "db"}
+SECOND: dict[str, tuple[Object, Object, bool]] = {
+    "subject": (cilium("a", APP), cilium("b", GRAY_APP), False),
+    "peer": (cilium("a", DB, APP), cilium("b", DB, GRAY_APP), False),
+    "peer of others": (cilium("a", DB, APP), cilium("b", {"app": "cache"}, GRAY_APP), True),
+    "other field": (cilium("a", APP), cilium("b", DB, GRAY_APP), True),
+    "other namespace": (cilium("a", APP), cilium("b", GRAY_APP, namespace="db"), True),
+    "other kind": (
+        cilium("a", APP),
+        an_object("Rule", {"endpointSelector": {"matchLabels": GRAY_APP}}, version="example.com/v1"),
+        True,
+    ),
+    "more than they have": (cilium("a", APP), cilium("b", {**GRAY_APP, "role": "admin"}), True),
+    "both in one": (
+        an_object("NetworkPolicy", {"selector": "app in {'web', 'web-mse-gray'}"}, version="projectcalico.org/v3"),
+        cilium("b", DB),
+        False,
+    ),
+    "text": (
+        an_object("NetworkPolicy", {"selector": "app == 'web'"}, version="projectcalico.org/v3", name="a"),
+        an_object("NetworkPolicy", {"selector": "app == 'web-mse-gray'"}, version="projectcalico.org/v3", name="b"),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("row", SECOND.values(), ids=SECOND)
+def test_a_second_policy_for_the_gray_values_does_for_gray_pods(
+    row: tuple[Object, Object, bool], tmp_path: Path
+) -> None:
+    first, second, is_told = row
+    findings, _ = build(tmp_path, [workload(labels=APP), service(APP), first, second])
+    assert bool(with_code(findings, *CODES)) is is_told
+
+
 QUIET: dict[str, tuple[str, str, Any]] = {
     "of another app": ("example.com/v1", "Rule", {"podSelector": {"matchLabels": {"app": "cart"}}}),
     "of nodes": ("example.com/v1", "Rule", {"nodeSelector": APP}),
@@ -202,6 +274,59 @@ QUIET: dict[str, tuple[str, str, Any]] = {
     "of monitors": ("monitoring.coreos.com/v1", "Prometheus", {"serviceMonitorSelector": {"matchLabels": APP}}),
     "of Services": ("cilium.io/v2alpha1", "CiliumL2AnnouncementPolicy", {"serviceSelector": {"matchLabels": APP}}),
     "of certificates": ("cert-manager.io/v1", "Issuer", {"acme": {"solvers": [{"selector": {"matchLabels": APP}}]}}),
+    "of routes": (
+        "gateway.envoyproxy.io/v1alpha1",
+        "SecurityPolicy",
+        {"targetSelectors": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "matchLabels": APP}]},
+    ),
+    "of routes, by an expression": (
+        "gateway.kgateway.dev/v1alpha1",
+        "TrafficPolicy",
+        {
+            "targetSelectors": [
+                {"kind": "HTTPRoute", "matchExpressions": [{"key": "app", "operator": "In", "values": ["web"]}]}
+            ]
+        },
+    ),
+    "of Deployments": (
+        "kyverno.io/v1",
+        "ClusterPolicy",
+        {
+            "rules": [
+                {"match": {"any": [{"resources": {"kinds": ["apps/v1/Deployment"], "selector": {"matchLabels": APP}}}]}}
+            ]
+        },
+    ),
+    "of what Gatekeeper looks at": (
+        "constraints.gatekeeper.sh/v1beta1",
+        "K8sRequired",
+        {"match": {"kinds": [{"apiGroups": ["apps"], "kinds": ["Deployment"]}], "labelSelector": {"matchLabels": APP}}},
+    ),
+    "of a webhook's resources": (
+        "admissionregistration.k8s.io/v1",
+        "MutatingWebhookConfiguration",
+        {"webhooks": [{"rules": [{"resources": ["deployments"]}], "objectSelector": {"matchLabels": APP}}]},
+    ),
+    "of keys": (
+        "authorino.kuadrant.io/v1beta3",
+        "AuthConfig",
+        {"authentication": {"k": {"apiKey": {"selector": {"matchLabels": APP}}}}},
+    ),
+    "of keys of a policy": (
+        "kuadrant.io/v1",
+        "AuthPolicy",
+        {"defaults": {"rules": {"authentication": {"k": {"x509": {"selector": {"matchLabels": APP}}}}}}},
+    ),
+    "of Secrets": (
+        "trust.cert-manager.io/v1alpha1",
+        "Bundle",
+        {"sources": [{"secret": {"selector": {"matchLabels": APP}}}]},
+    ),
+    "of namespaces by name": (
+        "policy.networking.k8s.io/v1alpha1",
+        "AdminNetworkPolicy",
+        {"subject": {"namespaces": {"matchLabels": APP}}},
+    ),
     "of free text": ("example.com/v1", "Rule", {"description": "app == 'web'"}),
 }
 
@@ -248,6 +373,14 @@ def test_the_copy_of_an_unknown_kind_looks_for_gray_pods(tmp_path: Path) -> None
         "peers": [{"matchExpressions": [{"key": "app", "operator": "In", "values": ["web-mse-gray"]}]}],
         "others": [{"matchLabels": {"app": "db"}}],
     }
+
+
+def test_a_copy_keeps_what_its_selector_of_secrets_asks_for(tmp_path: Path) -> None:
+    spec = {"authentication": {"k": {"apiKey": {"selector": {"matchLabels": APP}}}}}
+    config = an_object("AuthConfig", spec, version="authorino.kuadrant.io/v1beta3")
+    objects = [workload(labels=APP), service(APP), config]
+    _, made = build(tmp_path, objects, services=[{"name": "web", "from": "baseline"}])
+    assert of_kind(made, "AuthConfig")["spec"] == spec
 
 
 @pytest.mark.parametrize(

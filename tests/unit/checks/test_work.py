@@ -404,3 +404,12 @@ def test_the_plan_tells_no_password_of_a_broker(tmp_path: Path) -> None:
     objects = [workload(pod=container(variable("EVENTS", "amqp://shop:hush@rabbit:5672")))]
     (row,) = plan(tmp_path, objects)
     assert (row["what"], row["name"]) == ("broker", "amqp://***@rabbit:5672")
+
+
+def test_a_scaler_is_told_once_and_in_words(tmp_path: Path) -> None:
+    metric = {"type": "External", "external": {"metric": {"name": "kafka_lag"}}}
+    spec = {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "metrics": [metric]}
+    findings, _ = build(tmp_path, [workload(), an_object("HorizontalPodAutoscaler", spec, version="autoscaling/v2")])
+    [told] = [item for item in findings if item["code"] == "GC491"]
+    assert "has an external metric kafka_lag" in told["message"]
+    assert [note["message"] for note in told["notes"]] == ["an external metric kafka_lag"]

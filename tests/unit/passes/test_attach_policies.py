@@ -489,3 +489,95 @@ def test_the_plan_names_what_is_attached(tmp_path: Path) -> None:
 
     assert "SecurityPolicy/p in shop" in told
     assert "names HTTPRoute/web" in told
+
+
+@pytest.mark.parametrize(
+    ("rules", "is_told"),
+    [
+        ([{"ingress": ["shop/web", f"shop/{GRAY}"], "config": {"allow": ["a"]}}], False),
+        ([INGRESS_RULE, {"ingress": [f"shop/{GRAY}"], "config": {"allow": ["a"]}}], False),
+        ([{"ingress": ["shop/web", GRAY], "config": {"allow": ["a"]}}], True),
+        ([{"ingress": ["shop/web", f"other/{GRAY}"], "config": {"allow": ["a"]}}], True),
+        ([INGRESS_RULE, {"ingress": [f"shop/{GRAY}"], "configDisable": True}], True),
+        ([INGRESS_RULE, {"service": [f"{GRAY}.shop.svc.cluster.local"], "config": {"allow": ["a"]}}], True),
+    ],
+    ids=["beside", "rule", "no namespace", "other namespace", "off", "service"],
+)
+def test_a_plugin_that_names_the_gray_ingress_too_covers_it(rules: list[Object], is_told: bool, tmp_path: Path) -> None:
+    found, made = on_higress(tmp_path, plugin(*rules, defaultConfig={"consumers": []}))
+
+    assert ("GC550" in found) is is_told
+    assert bool(of_kind(made, "Ingress")) is not is_told
+
+
+def test_the_help_for_a_plugin_names_the_ingress_as_the_plugin_does(tmp_path: Path) -> None:
+    findings, _ = build(
+        tmp_path,
+        [workload(), a_service(), an_ingress(), plugin(INGRESS_RULE, defaultConfig={"consumers": []})],
+        traffic={"gateway": "higress", "guard": False, "rules": [RULE]},
+    )
+    [told] = [item for item in findings if item["code"] == "GC550"]
+    assert f"add `shop/{GRAY}` beside each `shop/web`" in told["help"]
+
+
+def test_a_policy_that_people_wrote_for_the_gray_route_is_not_made_again(tmp_path: Path) -> None:
+    own = {**ROUTE, "name": GRAY}
+    same = a_policy("SecurityPolicy", "gateway.envoyproxy.io", "own", targetRefs=[own], jwt={"a": 1})
+    other = a_policy("SecurityPolicy", "gateway.envoyproxy.io", "own", targetRefs=[own], cors={"a": 1})
+    part = a_policy("SecurityPolicy", "gateway.envoyproxy.io", "own", targetRefs=[{**own, "sectionName": "x"}], jwt={})
+    base = a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[ROUTE], jwt={"a": 1})
+
+    def copies(name: str, *policies: Object) -> list[Object]:
+        return of_kind(opened(tmp_path / name, a_route(), base, *policies)[1], "SecurityPolicy")
+
+    assert copies("same", same) == []
+    assert [item["spec"]["jwt"] for item in copies("other", other)] == [{"a": 1}]
+    assert [item["spec"]["jwt"] for item in copies("part", part)] == [{"a": 1}]
+    assert copies("none") != []
+
+
+CLIENT = {"workloadSelector": {"matchLabels": {"app": "front"}}, "trafficPolicy": {"tls": {"mode": "MUTUAL"}}}
+
+
+@pytest.mark.parametrize(
+    ("front", "isolation", "wanted"),
+    [
+        (True, "relabel", {("web", "front-mse-gray"), (GRAY, "front"), (GRAY, "front-mse-gray")}),
+        (True, "label", {(GRAY, "front")}),
+        (False, "relabel", {(GRAY, "front")}),
+    ],
+    ids=["both", "labels stay", "callee"],
+)
+def test_a_rule_for_the_calls_of_some_pods_holds_for_their_gray_copies(
+    front: bool, isolation: str, wanted: set[tuple[str, str]], tmp_path: Path
+) -> None:
+    caller = workload(labels={"app": "front", "zadigx-release-version": "original"})
+    caller["metadata"]["name"] = "front"
+    rule = a_policy("DestinationRule", "networking.istio.io", host="web", **CLIENT)
+    names = ["web", "front"] if front else ["web"]
+    services = [a_service(), a_service("front")]
+    for item in services if isolation == "label" else ():
+        item["spec"]["selector"]["zadigx-release-version"] = "original"
+    objects = [workload(), caller, *services, rule]
+    _, made = build(
+        tmp_path, objects, services=[{"name": name} for name in names], lane={"isolation": isolation, "provider": "mse"}
+    )
+    rules = of_kind(made, "DestinationRule")
+    assert {(item["spec"]["host"], item["spec"]["workloadSelector"]["matchLabels"]["app"]) for item in rules} == wanted
+    assert all(item["spec"]["trafficPolicy"] == CLIENT["trafficPolicy"] for item in rules)
+    assert len({item["metadata"]["name"] for item in rules}) == len(rules) == len(wanted)
+
+
+def test_a_rule_for_the_calls_of_a_released_caller_alone_goes_along(tmp_path: Path) -> None:
+    rule = a_policy(
+        "DestinationRule",
+        "networking.istio.io",
+        host="db",
+        **{**CLIENT, "workloadSelector": {"matchLabels": {"app": "web"}}},
+    )
+    everywhere = a_policy("DestinationRule", "networking.istio.io", "all", host="db", trafficPolicy={})
+    objects = [workload(labels={"app": "web"}), a_service(), rule, everywhere]
+    _, made = build(tmp_path, objects, lane={"isolation": "relabel"})
+    [copy] = of_kind(made, "DestinationRule")
+    assert copy["spec"]["host"] == "db"
+    assert copy["spec"]["workloadSelector"]["matchLabels"]["app"] == GRAY
