@@ -149,7 +149,8 @@ def why_not(
     """Return why a gateway does not open a route of a kind that gateways open; None where it does.
 
     Args:
-        is_written: the user says that this gateway serves it, and only the baseline's IngressClass can deny that.
+        is_written: the user says that this gateway serves it, and only the baseline's IngressClass can deny that: of
+            a product whose classes the gateway does not read by their names.
     """
     kind = route.identity.group_kind
     shown = f"{route.identity.kind} `{route.identity.name}`"
@@ -203,7 +204,8 @@ def _class_denies(
             help="let Traefik's provider `kubernetesIngressNGINX` read it: give it a class whose controller is "
             "`k8s.io/ingress-nginx`",
         )
-    if of.is_of(gateway) or (is_written and not (of.is_proved and of.product)):
+    by_name = of.product in GATEWAYS[gateway].by_name_of
+    if of.is_of(gateway) or (is_written and (by_name or not (of.is_proved and of.product))):
         return None
     if of.product:
         return Left(
@@ -211,6 +213,7 @@ def _class_denies(
             code=_OTHER,
             message=f"{shown} has class `{of.class_name}`, which {of.product} reads, not gateway `{gateway}`",
             help=f"{_TO_OPEN} {_row_of_ingress(controllers, route)}"
+            + (f", or with `gateway: {gateway}` where that is set to read class `{of.class_name}`" if by_name else "")
             if _gateway_of(of.product) is not None
             else "no gateway of the release language opens it",
         )

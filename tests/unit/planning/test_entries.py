@@ -203,6 +203,33 @@ def test_a_row_can_not_deny_what_the_ingress_class_proves(tmp_path: Path) -> Non
     assert (found, made) == ([("GC505", "Ingress/b")], set())
 
 
+@pytest.mark.parametrize(
+    ("gateway", "controller", "is_opened"),
+    [
+        ("mse", NGINX, True),
+        ("mse", "higress.io/higress-controller", True),
+        ("higress", NGINX, True),
+        ("higress", "mse.alibabacloud.com/ingress", True),
+        ("higress", "ingress.k8s.aws/alb", False),
+        ("mse", "traefik.io/ingress-controller", False),
+        ("ingress-nginx", "higress.io/higress-controller", False),
+        ("traefik", "mse.alibabacloud.com/ingress", False),
+    ],
+)
+def test_a_gateway_that_compares_names_reads_classes_of_others_where_a_row_says_so(
+    gateway: str, controller: str, is_opened: bool, tmp_path: Path
+) -> None:
+    objects = [ingress("a", "x"), ingress_class("x", controller)]
+    wanted = ([], {"a-mse-gray"}) if is_opened else ([("GC505", "Ingress/a")], set())
+
+    rows = ({"ingress": "a", "gateway": gateway}, {"class": "x", "gateway": gateway})
+    # Nothing but a row says what such a gateway is set to.
+    for at, (entries, told) in enumerate([(rows[:1], wanted), (rows[1:], wanted), ((), ([("GC321", "")], set()))]):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        assert opened(folder, objects, gateway, **({"entries": [*entries]} if entries else {})) == told
+
+
 def test_rows_of_one_ingress_make_one_canary(tmp_path: Path) -> None:
     base = ingress("a", "mse")
     base["spec"]["rules"].append({**base["spec"]["rules"][0], "host": "second.test"})
