@@ -17,6 +17,7 @@ from grayc.checks.jvm import check_jvm
 from grayc.checks.mentions import check_mentions
 from grayc.checks.named_by_service import check_named_by_service
 from grayc.checks.names import check_names
+from grayc.checks.other_routers import check_other_routers
 from grayc.checks.prerequisites import check_prerequisites
 from grayc.checks.quotas import check_quotas
 from grayc.checks.reach import check_reach
@@ -53,6 +54,7 @@ CHECKS: tuple[Check, ...] = (
     check_reach,
     check_work,
     check_entry_ports,
+    check_other_routers,
 )
 
 
