@@ -1,8 +1,7 @@
-"""The routers that Traefik makes beside those of its provider for ingress-nginx: of IngressRoutes, of Ingresses of its own
-class, and of HTTPRoutes.
+"""The routers that Traefik makes beside those of its provider for ingress-nginx.
 
-All routers of an entry point stand in one list. The one with the highest priority that matches has the request; where none
-is written, the length of the rule is the priority.
+They are of IngressRoutes, of Ingresses of its own class, and of HTTPRoutes. All routers of an entry point stand in one
+list. The one with the highest priority that matches has the request; where none is written, it is the rule's length.
 
 Source: traefik/traefik v3.7.13 pkg/muxer/http/mux.go (GetRulePriority, ServeHTTP), pkg/provider/kubernetes/crd
 kubernetes_http.go, ingress/kubernetes.go (loadRouter), gateway/httproute.go (buildMatchRule).
