@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from grayc.checks.agent import check_agent
 from grayc.checks.applications import check_applications
+from grayc.checks.canaries_unread import check_canaries_unread
 from grayc.checks.capacity import check_capacity
 from grayc.checks.chain import check_chain
 from grayc.checks.entry_ports import check_entry_ports
@@ -55,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     check_work,
     check_entry_ports,
     check_other_routers,
+    check_canaries_unread,
 )
 
 

@@ -168,7 +168,8 @@ def _comes_after(router: OtherRouter, opened: _Opened) -> Diagnostic:
         router.place,
         code="GC512",
         message=f"on gateway `{GatewayName.TRAEFIK}` requests to `{shown}` that meet a rule leave `{ref}` for the "
-        f"canary of `{opened.host}{opened.path}`: the rules of all providers stand in one list, and the canary's is longer",
+        f"canary of `{opened.host}{opened.path}`: the rules of all providers stand in one list, and the canary's is "
+        "longer",
         notes=(note_at(entry, ("metadata", "name"), "the entry"),),
         help=f"give `{ref}` a `priority` above {opened.canary}, or a host of its own"
         if router.document.identity.kind == "IngressRoute"
@@ -189,5 +190,6 @@ def _not_followed(router: OtherRouter, opened: _Opened) -> Diagnostic:
         f"`{opened.host}{opened.path}`, and who of the two has a request is not proved: {router.unread}",
         notes=(note_at(entry, ("metadata", "name"), "the entry"),),
         help=f"compare its priority, {router.priority}, with that of the canary, at least "
-        f"{opened.canary or opened.base} (the higher one counts), and ask such requests once the lane is applied; or accept it",
+        f"{opened.canary or opened.base} (the higher one counts), and ask such requests once the lane is applied; or "
+        "accept it",
     )

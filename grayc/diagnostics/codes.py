@@ -288,6 +288,8 @@ CODES: dict[str, Code] = {
     "GC541": Code("more-requests-than-asked", _NOTE),
     "GC542": Code("entry-of-others-requests", _WARNING, acceptable=True),
     "GC543": Code("router-not-followed", _WARNING, acceptable=True),
+    "GC544": Code("entry-passes-tls-through", acceptable=True),
+    "GC545": Code("controller-keeps-a-canary", acceptable=True),
     "GC560": Code("port-not-of-the-service", _WARNING, acceptable=True),
     "GC561": Code("gray-port-not-of-the-service", acceptable=True),
     "GC550": Code("authentication-left-behind", acceptable=True),

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grayc.analysis.chain import CallGraph
-from grayc.analysis.controllers import Controllers, read_by
+from grayc.analysis.controllers import Controllers, read_by, with_own
 from grayc.analysis.routes import ROUTES, backends_of
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.documents.strategic_merge import json_merge
 from grayc.driver.model import Release
 from grayc.k8s.gateways import INGRESS, GatewayName
-from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS, TRAEFIK
 from grayc.plan.model import ReleasePlan
 from grayc.routing.hops import Lane, lanes_of, route_request
 from grayc.routing.matching import Matching
@@ -116,15 +115,12 @@ def routers_of(
         )
         return ((gateway, simulate(gateway, served, budget)),)
     return tuple(
-        (name, simulate(name, _read_by(name, controller, documents) if controller else documents, budget))
+        (
+            name,
+            simulate(name, read_by(name, with_own(name, controller), documents) if controller else documents, budget),
+        )
         for name, controller in seen
     )
-
-
-def _read_by(name: GatewayName, controller: str, documents: Sequence[Document]) -> tuple[Document, ...]:
-    """Return what a controller reads; Traefik has the Ingresses of its own class in the same list of routers."""
-    own = (product.controller for product in INGRESS_CONTROLLERS if product.product == TRAEFIK)
-    return read_by(name, (controller, *(own if name is GatewayName.TRAEFIK else ())), documents)
 
 
 def _baseline_of(alone: Router, asked: Asked, plan: ReleasePlan) -> frozenset[tuple[str, str]]:
