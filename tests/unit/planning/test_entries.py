@@ -288,6 +288,22 @@ KINDS: dict[str, tuple[str, Object]] = {
     "Route": ("route.openshift.io/v1", {"host": "a", "to": {"kind": "Service", "name": "web"}}),
     "TCPRoute": ("gateway.networking.k8s.io/v1alpha2", {"rules": [{"backendRefs": [{"name": "web", "port": 80}]}]}),
     "TrafficSplit": ("split.smi-spec.io/v1alpha2", {"service": "web", "backends": [{"service": "web"}]}),
+    "MeshGatewayRoute": (
+        "kuma.io/v1alpha1",
+        {"conf": {"http": {"rules": [{"backends": [{"destination": {"kuma.io/service": "web_shop_svc_80"}}]}]}}},
+    ),
+    "MeshHTTPRoute": (
+        "kuma.io/v1alpha1",
+        {"to": [{"rules": [{"default": {"backendRefs": [{"kind": "MeshService", "name": "web"}]}}]}]},
+    ),
+    "MultiClusterIngress": (
+        "networking.gke.io/v1",
+        {"template": {"spec": {"backend": {"serviceName": "web", "servicePort": 80}}}},
+    ),
+    "IngressGateway": ("consul.hashicorp.com/v1alpha1", {"listeners": [{"services": [{"name": "web"}]}]}),
+    "HTTPRoute": ("citrix.com/v1", {"rules": [{"action": {"backend": {"kube": {"service": "web", "port": 80}}}}]}),
+    "HTTPRoute.x": ("networking.x-k8s.io/v1alpha1", {"rules": [{"forwardTo": [{"serviceName": "web", "port": 80}]}]}),
+    "IngressRoute.contour": ("contour.heptio.com/v1beta1", {"routes": [{"match": "/", "services": [{"name": "web"}]}]}),
     "VirtualService": (
         "gateway.solo.io/v1",
         {"virtualHost": {"routes": [{"routeAction": {"single": {"kube": {"ref": {"name": "web"}}}}}]}},
@@ -298,6 +314,7 @@ KINDS: dict[str, tuple[str, Object]] = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_that_nothing_opens_is_named(kind: str, tmp_path: Path) -> None:
     version, spec = KINDS[kind]
+    kind = kind.partition(".")[0]
     route = an_object(kind, spec, version=version, name="way")
     beside, made = opened(tmp_path / "beside", [ingress("a", "mse"), route], "mse")
     alone, none = opened(tmp_path / "alone", [route], "mse")
