@@ -291,6 +291,7 @@ CODES: dict[str, Code] = {
     "GC544": Code("entry-passes-tls-through", acceptable=True),
     "GC545": Code("controller-keeps-a-canary", acceptable=True),
     "GC546": Code("entry-on-no-listener", _WARNING, acceptable=True),
+    "GC547": Code("controller-finds-the-lanes-route", acceptable=True),
     "GC560": Code("port-not-of-the-service", _WARNING, acceptable=True),
     "GC561": Code("gray-port-not-of-the-service", acceptable=True),
     "GC550": Code("authentication-left-behind", acceptable=True),

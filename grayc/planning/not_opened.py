@@ -93,10 +93,11 @@ def not_opened(
             if document.identity.group_kind in ROUTES and document.place not in told
             for left in _by_alias(spec, document, aliases)
         ]
-    told = opened | {left.document.place for left in found}
+    told = {left.document.place for left in found}
     for document in index.documents:
         if document.identity.group_kind == INGRESS and document.place not in told and not is_canary(document):
-            found += _by_destination(traffic, controllers, document, released)
+            is_opened = document.place in opened
+            found += _by_destination(traffic, controllers, document, released, is_opened=is_opened)
     return tuple(sorted(found, key=lambda left: left.document.place))
 
 
@@ -114,16 +115,26 @@ def destination_of(traffic: Traffic, controllers: Controllers, ingress: Document
 
 
 def _by_destination(
-    traffic: Traffic, controllers: Controllers, ingress: Document, released: Mapping[ObjectKey, ServiceSpec]
+    traffic: Traffic,
+    controllers: Controllers,
+    ingress: Document,
+    released: Mapping[ObjectKey, ServiceSpec],
+    *,
+    is_opened: bool,
 ) -> Iterator[Left]:
     """Yield an Ingress that leads to a released service by an annotation.
 
     Source: Higress 2.2.1, annotations/destination.go and backendToRouteDestination: it holds where a path has no
     Service. Alibaba Cloud help, "Annotations supported by MSE Ingress gateways": there it takes the place of Services
-    as well.
+    as well, and a canary leads by its own.
+
+    Args:
+        is_opened: a canary leads some of its paths.
     """
     name = destination_of(traffic, controllers, ingress)
     paths = [path for rule in get_list(ingress.data, ("spec", "rules")) for path in get_list(rule, ("http", "paths"))]
+    if name == _MSE_DESTINATION and is_opened:
+        return
     if name != _MSE_DESTINATION and all(get_text(path, ("backend", "service", "name")) for path in paths):
         return
     words = get_text(ingress.data, ("metadata", "annotations", name)).split() if name else []

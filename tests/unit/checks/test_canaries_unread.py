@@ -83,3 +83,76 @@ def test_what_the_gateway_does_not_decrypt_meets_no_rule(
     gateway: str, value: str, codes: list[str], tmp_path: Path
 ) -> None:
     assert found(tmp_path, gateway=gateway, notes={PASSTHROUGH: value}) == codes
+
+
+VIRTUAL = {
+    "hosts": ["h.test"],
+    "gateways": ["g"],
+    "http": [{"name": "primary", "route": [{"destination": {"host": "web"}}]}],
+}
+
+
+def shifting(namespace: str = "shop", **istio: object) -> Object:
+    canary = {"canaryService": "c", "stableService": "web", "trafficRouting": {"istio": istio}}
+    spec = {"workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "x"}, "strategy": {"canary": canary}}
+    made = an_object("Rollout", spec, version="argoproj.io/v1alpha1", name="api")
+    made["metadata"]["namespace"] = namespace
+    return made
+
+
+@pytest.mark.parametrize(
+    ("item", "is_told"),
+    [
+        (shifting(virtualService={"name": "web"}), True),
+        (shifting(virtualServices=[{"name": "other"}, {"name": "web"}]), True),
+        (shifting("elsewhere", virtualService={"name": "web.shop"}), True),
+        (shifting(virtualService={"name": "web", "routes": ["primary"]}), False),
+        (shifting(virtualService={"name": "other"}), False),
+        (shifting("elsewhere", virtualService={"name": "web"}), False),
+        (shifting(destinationRule={"name": "web"}), False),
+    ],
+)
+def test_a_rollout_that_lists_no_routes_finds_the_lanes(item: Object, is_told: bool, tmp_path: Path) -> None:
+    findings, _ = build(
+        tmp_path,
+        [workload(), WEB, an_object("VirtualService", VIRTUAL, version="networking.istio.io/v1"), item],
+        lane={"provider": "mse"},
+        traffic={"gateway": "istio", "guard": False, "rules": RULES},
+    )
+    assert with_code(findings, "GC547") == [("GC547", "Rollout/api")] * is_told
+
+
+@pytest.mark.parametrize(
+    ("gateway", "prefix", "codes"),
+    [
+        ("higress", "higress.io/", []),
+        ("mse", "mse.ingress.kubernetes.io/", []),
+    ],
+)
+def test_a_destination_of_an_opened_ingress_is_led_by_its_canary(
+    gateway: str, prefix: str, codes: list[str], tmp_path: Path
+) -> None:
+    findings, _ = build(
+        tmp_path,
+        [
+            workload(),
+            WEB,
+            ingress("web", gateway, annotations={f"{prefix}destination": "web.shop.svc.cluster.local:80"}),
+        ],
+        lane={"provider": "mse"},
+        traffic={"gateway": gateway, "guard": False, "rules": RULES},
+    )
+    assert [code for code, _ in with_code(findings, "GC326", "GC350")] == codes
+
+
+def test_a_path_that_higress_leads_by_a_destination_alone_is_named(tmp_path: Path) -> None:
+    entry = ingress("web", "higress", annotations={"higress.io/destination": "web.shop.svc.cluster.local:80"})
+    bridge = {"resource": {"apiGroup": "networking.higress.io", "kind": "McpBridge", "name": "default"}}
+    entry["spec"]["rules"][0]["http"]["paths"].append({"path": "/x", "pathType": "Prefix", "backend": bridge})
+    findings, _ = build(
+        tmp_path,
+        [workload(), WEB, entry],
+        lane={"provider": "mse"},
+        traffic={"gateway": "higress", "guard": False, "rules": RULES},
+    )
+    assert [code for code, _ in with_code(findings, "GC326", "GC350")] == ["GC326"]
