@@ -11,6 +11,7 @@ from grayc.checks.canaries_unread import check_canaries_unread
 from grayc.checks.capacity import check_capacity
 from grayc.checks.chain import check_chain
 from grayc.checks.entry_ports import check_entry_ports
+from grayc.checks.header_expressions import check_header_expressions
 from grayc.checks.identities import check_identities
 from grayc.checks.images import check_images
 from grayc.checks.isolation import check_isolation
@@ -57,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     check_entry_ports,
     check_other_routers,
     check_canaries_unread,
+    check_header_expressions,
 )
 
 

@@ -292,6 +292,7 @@ CODES: dict[str, Code] = {
     "GC545": Code("controller-keeps-a-canary", acceptable=True),
     "GC546": Code("entry-on-no-listener", _WARNING, acceptable=True),
     "GC547": Code("controller-finds-the-lanes-route", acceptable=True),
+    "GC548": Code("class-without-header-expressions", acceptable=True),
     "GC560": Code("port-not-of-the-service", _WARNING, acceptable=True),
     "GC561": Code("gray-port-not-of-the-service", acceptable=True),
     "GC550": Code("authentication-left-behind", acceptable=True),
