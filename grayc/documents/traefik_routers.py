@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from grayc.documents.chunk import Path
 from grayc.documents.ingresses import classes_among, controller_of_class, ingress_class, is_ingress, why_not_held
-from grayc.documents.model import Document, Path
+from grayc.documents.model import Document
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.ingress_controllers import TRAEFIK, product_of_controller, rows_of_class
 from grayc.k8s.kinds import GATEWAY
