@@ -178,7 +178,7 @@ def test_routers_of_traefiks_other_providers_are_asked_too(ask: Any) -> None:
         "spec": {"routes": [rule]},
     }
 
-    assert ask([route], gateway="traefik") == (None, [])
+    assert ask([route], gateway="traefik") == (["web"], [])
 
 
 def test_ingresses_are_named_where_the_gateway_reads_none(ask: Any) -> None:
