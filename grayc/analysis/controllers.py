@@ -84,6 +84,12 @@ def controller_for(controller: Controller, gateway: GatewayName) -> str:
     return next((row.controller for row in INGRESS_CONTROLLERS if row.product in products), "")
 
 
+def with_own(gateway: GatewayName, name: str) -> tuple[str, ...]:
+    """Return a controller's name and those whose Ingresses meet the same requests: on Traefik, of its own class."""
+    own = (row.controller for row in INGRESS_CONTROLLERS if row.product == TRAEFIK)
+    return (name, *own) if gateway is GatewayName.TRAEFIK else (name,)
+
+
 def read_by(gateway: GatewayName, names: Iterable[str], documents: Iterable[Document]) -> tuple[Document, ...]:
     """Return the documents without the Ingresses of all other controllers.
 

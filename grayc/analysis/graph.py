@@ -168,6 +168,9 @@ def _names(form: Form, value: str) -> Iterator[tuple[str, str, int]]:
             host = read_host(value) if form is Form.HOST else read_address(value)
             if host is not None:
                 yield host.name, host.namespace, host.start
+        case Form.KUMA:
+            tag = re.fullmatch(r"(.+?)_(.+)_svc(?:_\d+)?", value)
+            yield (tag[1], tag[2], 0) if tag else (value, "", 0)
         case _:
             assert_never(form)
 

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from grayc.checks.agent import check_agent
 from grayc.checks.applications import check_applications
 from grayc.checks.beside import check_beside
+from grayc.checks.canaries_unread import check_canaries_unread
 from grayc.checks.capacity import check_capacity
 from grayc.checks.chain import check_chain
 from grayc.checks.elections import check_elections
 from grayc.checks.entry_ports import check_entry_ports
+from grayc.checks.header_expressions import check_header_expressions
 from grayc.checks.identities import check_identities
 from grayc.checks.images import check_images
 from grayc.checks.isolation import check_isolation
@@ -19,6 +21,7 @@ from grayc.checks.jvm import check_jvm
 from grayc.checks.mentions import check_mentions
 from grayc.checks.named_by_service import check_named_by_service
 from grayc.checks.names import check_names
+from grayc.checks.other_routers import check_other_routers
 from grayc.checks.prerequisites import check_prerequisites
 from grayc.checks.quotas import check_quotas
 from grayc.checks.reach import check_reach
@@ -59,6 +62,9 @@ CHECKS: tuple[Check, ...] = (
     check_elections,
     check_entry_ports,
     check_beside,
+    check_other_routers,
+    check_canaries_unread,
+    check_header_expressions,
 )
 
 

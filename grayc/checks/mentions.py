@@ -18,6 +18,7 @@ from grayc.diagnostics import CODES, Diagnostic, Note, Severity
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import get, is_mapping, show_path
+from grayc.k8s.gateways import HIGRESS_PREFIX, MSE_PREFIX
 from grayc.k8s.kinds import CORE, GroupKind, Policy, kind_row
 from grayc.k8s.mentions import ADMITTING, AUTHENTICATION_WORDS, EXTENSION_WORDS, PLUGIN_WORDS
 from grayc.k8s.providers import PROVIDERS
@@ -29,6 +30,12 @@ _FIRST_OF_PLANS = "GC300"
 _MOST_NOTES = 5
 _MOST_NAMES = 3
 _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+
+
+# By what an opened Ingress may lead to its Service: its canary leads to the gray one without it.
+_LED_BY_CANARY = frozenset(
+    ("metadata", "annotations", f"{prefix}destination") for prefix in (HIGRESS_PREFIX, MSE_PREFIX)
+)
 
 
 def check_mentions(
@@ -53,6 +60,7 @@ def check_mentions(
     covered = _Covered((*documents, *plan.baseline))
     diagnostics: list[Diagnostic] = []
     copies = {document.place: document for document in documents if plan.is_copy(document)}
+    opened = {entry.document.place for entry in plan.entries}
     for document in plan.baseline:
         if document.place in left_out:
             continue
@@ -70,6 +78,7 @@ def check_mentions(
             mention
             for mention in mentions_of(document, targets, plan)
             if mention.path not in attached
+            and not (document.place in opened and mention.path in _LED_BY_CANARY)
             and not any(
                 covered.has(document.identity.group_kind, mention.path, targets.gray_names[target])
                 for target in (mention.target, *mention.others)

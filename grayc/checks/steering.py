@@ -9,10 +9,11 @@ from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get_list, get_map, get_text, show_path
 from grayc.k8s.experiments import POD_EXPERIMENTS, experiment_selectors
-from grayc.k8s.kinds import AUTOSCALING, KEDA
+from grayc.k8s.gateways import VIRTUAL_SERVICE
+from grayc.k8s.kinds import ARGO, AUTOSCALING, KEDA
 from grayc.k8s.queues import TRIGGERS
 from grayc.k8s.scalers import OWN_METRICS, OWN_TRIGGERS
-from grayc.k8s.steering import WRITES
+from grayc.k8s.steering import TRAFFIC_ROUTING, WRITES
 from grayc.plan.model import ReleasePlan
 
 
@@ -23,6 +24,7 @@ def check_steering(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
         GC355: a gray scaler counts what production does.
         GC356: an experiment on production breaks gray pods too.
         GC488: the controller of a gray object would change an object of production.
+        GC547: production's controller would write into the lane's routes.
     Source: the tables of `k8s.steering`, `k8s.scalers` and `k8s.experiments`.
     """
     gray = {plan.key_of(document.identity): document for document in documents}
@@ -31,7 +33,47 @@ def check_steering(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[
         *(found for document in copies for found in _written(document, gray, plan)),
         *(found for document in copies for found in _loads(document, gray, plan)),
         *_experiments(documents, plan),
+        *_unnamed_routes(plan),
     )
+
+
+def _unnamed_routes(plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Yield the Rollouts that find their route in an opened VirtualService only while it is the one there is.
+
+    Source: argoproj/argo-rollouts v1.8.3 rollout/trafficrouting/istio/istio.go: without `routes` the first route with
+    no name is theirs (getHttpRouteIndexesToPatch), and several routes are refused (ValidateHTTPRoutes).
+    """
+    opened = {
+        (plan.key_of(entry.document.identity).namespace, entry.document.identity.name): entry
+        for entry in plan.entries
+        if entry.document.identity.group_kind == VIRTUAL_SERVICE
+    }
+    if not opened:
+        return
+    for document in plan.baseline:
+        if document.identity.group_kind != (ARGO, "Rollout"):
+            continue
+        home = plan.key_of(document.identity).namespace
+        base: Path = (*TRAFFIC_ROUTING, "istio")
+        listed = get_list(document.data, (*base, "virtualServices"))
+        ways: list[tuple[Path, object]] = [((*base, "virtualServices", at), way) for at, way in enumerate(listed)]
+        ways.append(((*base, "virtualService"), get_map(document.data, (*base, "virtualService"))))
+        for path, way in ways:
+            name, _, elsewhere = get_text(way, ("name",)).partition(".")
+            entry = opened.get((elsewhere or home, name))
+            if entry is None or any(get_list(way, (kind,)) for kind in ("routes", "tlsRoutes", "tcpRoutes")):
+                continue
+            yield at_object(
+                document,
+                (*path, "name"),
+                code="GC547",
+                message=f"`{document.identity.ref}` of production lists no `routes`, so it takes VirtualService "
+                f"`{name}` to have one route: with the lane's routes in it, Argo Rollouts looks at the lane's, and "
+                "production's rollout stops",
+                notes=(Note(message="the entry", span=entry.document.span(("metadata", "name"))),),
+                help=f"give production's route of `{name}` a `name`, and list it in `{show_path((*path, 'routes'))}`; "
+                "or accept it where nothing is rolled out while the lane is there",
+            )
 
 
 def _written(document: Document, gray: Mapping[ObjectKey, Document], plan: ReleasePlan) -> Iterator[Diagnostic]:

@@ -172,9 +172,10 @@ def _check_witnesses(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]:
     if not any(release.plan.entries and release.plan.rules for release in releases):
         return ()
     # Releases without an entry have nothing to ask, and their builds need no simulators.
+    from grayc.driver.unattached import check_unattached  # noqa: PLC0415
     from grayc.driver.witness import check_witnesses  # noqa: PLC0415
 
-    return check_witnesses(releases)
+    return (*check_unattached(releases), *check_witnesses(releases))
 
 
 def _check_expectations(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]:

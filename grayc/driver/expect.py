@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grayc.analysis.chain import CallGraph
-from grayc.analysis.controllers import Controllers, read_by
+from grayc.analysis.controllers import Controllers, read_by, with_own
 from grayc.analysis.routes import ROUTES, backends_of
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
@@ -115,7 +115,10 @@ def routers_of(
         )
         return ((gateway, simulate(gateway, served, budget)),)
     return tuple(
-        (name, simulate(name, read_by(name, (controller,), documents) if controller else documents, budget))
+        (
+            name,
+            simulate(name, read_by(name, with_own(name, controller), documents) if controller else documents, budget),
+        )
         for name, controller in seen
     )
 

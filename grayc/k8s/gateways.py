@@ -54,6 +54,8 @@ class GatewayRow:
         entry_kinds: kinds of its entries, the usual one first.
         class_name: the IngressClass that its installation makes; "" for a gateway that reads no Ingress.
         controllers: products, by their names in `ingress_controllers`, whose Ingresses it opens.
+        by_name_of: products whose classes it may read besides, since it compares the name of a class alone; what it
+            does read is a setting, so a row of `entries` says so. Only such as take a canary for a canary.
         groups: API groups whose objects all speak to it.
         canaries: how much one canary says.
         prefixes: of the annotations that it reads on an Ingress, its own first.
@@ -72,6 +74,7 @@ class GatewayRow:
     entry_kinds: tuple[GroupKind, ...]
     class_name: str = ""
     controllers: tuple[str, ...] = ()
+    by_name_of: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     canaries: Canaries = Canaries.NONE
     prefixes: tuple[str, ...] = ()
@@ -184,6 +187,8 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
         entry_kinds=(INGRESS,),
         class_name="mse",
         controllers=(MSE,),
+        # Source: Alibaba Cloud help, "Migrate from Nginx Ingress to MSE Ingress": Ingresses keep the class `nginx`.
+        by_name_of=(INGRESS_NGINX, HIGRESS),
         canaries=Canaries.ONE_RULE,
         prefixes=(MSE_PREFIX, NGINX_PREFIX),
         repeated=_REPEATED_BY_HIGRESS,
@@ -197,6 +202,9 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
         entry_kinds=(INGRESS,),
         class_name="higress",
         controllers=(HIGRESS,),
+        # Source: alibaba/higress 2.2.1 pkg/ingress/kube/ingressv1/controller.go, shouldProcessIngressWithClass: it
+        # compares its setting `ingressClass` with the name of the class, and `spec.controller` with nothing.
+        by_name_of=(INGRESS_NGINX, MSE),
         groups=("networking.higress.io", "extensions.higress.io"),
         canaries=Canaries.ONE_RULE,
         prefixes=(HIGRESS_PREFIX, NGINX_PREFIX),

@@ -11,6 +11,7 @@ from grayc.k8s.attachments import ATTACHMENTS
 from grayc.k8s.beside_lane import BESIDE
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.immutable import IMMUTABLE
+from grayc.k8s.kept_canaries import KEPT_CANARIES
 from grayc.k8s.kinds import CLUSTER_SCOPED, CONFIG_KINDS, KINDS, NAMES_TAKEN, GroupKind
 from grayc.k8s.makers import MAKERS
 from grayc.k8s.mentions import GOVERNING, KNOWN
@@ -145,6 +146,11 @@ TABLES: tuple[Table, ...] = (
         name="routing_kinds.ROUTING_KINDS",
         says="what reads it, and where its hosts and Services stand",
         find=_row(ROUTING_KINDS),
+    ),
+    Table(
+        name="kept_canaries.KEPT_CANARIES",
+        says="which canaries its controller keeps in the cluster",
+        find=_row(KEPT_CANARIES),
     ),
     Table(name="gateways.GATEWAYS", says="which gateways have it as an entry", find=_opened_by),
 )

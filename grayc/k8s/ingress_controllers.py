@@ -37,6 +37,7 @@ INGRESS_NGINX = "ingress-nginx"
 MSE = "MSE"
 HIGRESS = "Higress"
 TRAEFIK = "Traefik's own provider"
+ISTIO = "Istio"
 
 INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
     # Source: kubernetes/ingress-nginx 1.15.1, charts/ingress-nginx/values.yaml (controllerValue) and
@@ -56,7 +57,7 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
     IngressController(product=TRAEFIK, controllers=("traefik.io/ingress-controller",), classes=("traefik",)),
     # Source: istio/istio pilot/pkg/config/kube/ingress/conversion.go (IstioIngressController); the class is a setting
     # of the mesh, `istio` in its documentation of Ingress.
-    IngressController(product="Istio", controllers=("istio.io/ingress-controller",), classes=("istio",)),
+    IngressController(product=ISTIO, controllers=("istio.io/ingress-controller",), classes=("istio",)),
     # Source: kubernetes-sigs/aws-load-balancer-controller 3.5.0 pkg/ingress/class_loader.go,
     # class_annotation_matcher.go; EKS Auto Mode has its own: Amazon EKS user guide, "Create an IngressClass to
     # configure an Application Load Balancer", and the class `alb` of awslabs/cdk-eks-blueprints,

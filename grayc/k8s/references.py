@@ -47,6 +47,8 @@ class Form(StrEnum):
     """A Service by a DNS name: `web`, `web.shop`, `web.shop.svc`, `web.shop.svc.cluster.local`."""
     URL = "URL"
     """A Service by the host of a URL, or of `host:port`."""
+    KUMA = "name_namespace_svc_port"
+    """A Service by Kuma's tag for it, `web_shop_svc_80`, or by the name alone."""
     RESOURCE = "resource"
     """A name that holds for all `resources` of its RBAC rule."""
 

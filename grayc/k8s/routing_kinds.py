@@ -16,7 +16,7 @@ class ServiceField:
 
     Attributes:
         path: as users write it, such as `spec.routes[*].services[*].name`.
-        form: how the value spells the name: `name`, `namespace/name`, `host` or `URL`, as `references.Form` has them.
+        form: how the value spells the name, as `references.Form` has it.
         namespace_field: the field beside it that holds the namespace.
     """
 
@@ -61,6 +61,11 @@ _HAPROXY_TCP = RoutingKind(
     product="HAProxy Technologies' controller",
     hosts=(),
     services=_services("spec[*].service.name", "spec[*].services[*].name"),
+)
+_KUMA_ROUTE = RoutingKind(
+    product="Kuma",
+    hosts=("spec.to[*].hostnames[*]",),
+    services=_services("spec.to[*].rules[*].default.backendRefs[*].name", form="name_namespace_svc_port"),
 )
 _KNATIVE_SPLIT = _services("spec.rules[*].http.paths[*].splits[*].serviceName", namespace_field="serviceNamespace")
 # Source: solo-io/gloo 1.21.13 projects/gloo/api/v1/proxy.proto (RouteAction, Destination): a Service by `kube`, or an
@@ -225,6 +230,56 @@ ROUTING_KINDS: Mapping[GroupKind, RoutingKind] = {
     # Source: TykTechnologies/tyk-operator 0.18.0 api/v1alpha1/apidefinition_types.go, api/model/api.go.
     ("tyk.tyk.io", "ApiDefinition"): RoutingKind(
         product="Tyk", hosts=("spec.domain",), services=_services("spec.proxy.target_url", form="URL")
+    ),
+    # Source: Kong Mesh documentation, "Gateway routes" (a MeshHTTPRoute of a MeshGateway, with a tag or a name);
+    # kumahq/kuma docs/generated/resources/policy_meshgatewayroute.md. A route of a Dataplane leads calls.
+    ("kuma.io", "MeshGatewayRoute"): RoutingKind(
+        product="Kuma",
+        hosts=("spec.conf.http.hostnames[*]",),
+        services=_services(
+            'spec.conf.http.rules[*].backends[*].destination["kuma.io/service"]',
+            'spec.conf.tcp.rules[*].backends[*].destination["kuma.io/service"]',
+            form="name_namespace_svc_port",
+        ),
+    ),
+    ("kuma.io", "MeshHTTPRoute"): _KUMA_ROUTE,
+    ("kuma.io", "MeshTCPRoute"): _KUMA_ROUTE,
+    # Source: Google Cloud documentation, "Multi Cluster Ingress", and GoogleCloudPlatform/bank-of-anthos,
+    # multicluster-ingress.yaml: the name is that of a MultiClusterService, which is made for the Service's pods and
+    # mostly called like it.
+    ("networking.gke.io", "MultiClusterIngress"): RoutingKind(
+        product="GKE",
+        hosts=("spec.template.spec.rules[*].host",),
+        services=_services(
+            "spec.template.spec.backend.serviceName",
+            "spec.template.spec.rules[*].http.paths[*].backend.serviceName",
+        ),
+    ),
+    # Source: hashicorp/consul-k8s at 074b998, control-plane/api/v1alpha1/ingressgateway_types.go; `namespace` beside
+    # a name is Consul's.
+    ("consul.hashicorp.com", "IngressGateway"): RoutingKind(
+        product="Consul",
+        hosts=("spec.listeners[*].services[*].hosts[*]",),
+        services=_services("spec.listeners[*].services[*].name", namespace_field=""),
+    ),
+    # Source: NetScaler documentation, "Advanced content routing for Kubernetes"; the fields below
+    # `backend` were not read in the CRD itself.
+    ("citrix.com", "HTTPRoute"): RoutingKind(
+        product="the NetScaler ingress controller",
+        hosts=("spec.hostname[*]",),
+        services=_services("spec.rules[*].action.backend.kube.service"),
+    ),
+    # Source: projectcontour/contour 1.0, site/docs, "IngressRoute to HTTPProxy": before 1.0 and some time beside it.
+    ("contour.heptio.com", "IngressRoute"): RoutingKind(
+        product="Contour",
+        hosts=("spec.virtualhost.fqdn",),
+        services=_services("spec.routes[*].services[*].name", "spec.tcpproxy.services[*].name"),
+    ),
+    # Source: kubernetes-sigs/gateway-api geps/gep-718: `forwardTo` of v1alpha1, before the group had its name.
+    ("networking.x-k8s.io", "HTTPRoute"): RoutingKind(
+        product="the Gateway API's v1alpha1",
+        hosts=("spec.hostnames[*]",),
+        services=_services("spec.rules[*].forwardTo[*].serviceName"),
     ),
     # Source: voyagermesh/voyager at f1cc577, docs/examples/ingress/types; the code of its types was not opened.
     ("voyager.appscode.com", "Ingress"): RoutingKind(

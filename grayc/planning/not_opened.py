@@ -11,7 +11,7 @@ from grayc.documents.findings import at_object
 from grayc.documents.ingresses import CLASS_ANNOTATION, ingress_class, two_classes
 from grayc.documents.tree import get_list, get_text
 from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, INGRESS, MSE_PREFIX, GatewayName, serves_ingresses
-from grayc.k8s.ingress_controllers import rows_of_class
+from grayc.k8s.ingress_controllers import ISTIO, rows_of_class
 from grayc.k8s.kinds import CORE
 from grayc.k8s.routing_kinds import ROUTING_KINDS
 from grayc.plan.model import Entry, key_of
@@ -19,6 +19,8 @@ from grayc.planning.index import BaselineIndex
 from grayc.spec.model import ReleaseSpec, ServiceSpec, Traffic
 
 _OTHER, _KIND, _CLASS = "GC325", "GC326", "GC327"
+
+_SERVICE = (CORE, "Service")
 
 _HIGRESS_DESTINATION, _MSE_DESTINATION = f"{HIGRESS_PREFIX}destination", f"{MSE_PREFIX}destination"
 
@@ -82,10 +84,20 @@ def not_opened(
                 found += [left] if left else []
         else:
             found.append(_of_kind(document))
-    told = opened | {left.document.place for left in found}
+    aliases = _aliases(spec, index, released)
+    if aliases:
+        told = {left.document.place for left in found}
+        found += [
+            left
+            for document in index.documents
+            if document.identity.group_kind in ROUTES and document.place not in told
+            for left in _by_alias(spec, document, aliases)
+        ]
+    told = {left.document.place for left in found}
     for document in index.documents:
         if document.identity.group_kind == INGRESS and document.place not in told and not is_canary(document):
-            found += _by_destination(traffic, controllers, document, released)
+            is_opened = document.place in opened
+            found += _by_destination(traffic, controllers, document, released, is_opened=is_opened)
     return tuple(sorted(found, key=lambda left: left.document.place))
 
 
@@ -103,16 +115,26 @@ def destination_of(traffic: Traffic, controllers: Controllers, ingress: Document
 
 
 def _by_destination(
-    traffic: Traffic, controllers: Controllers, ingress: Document, released: Mapping[ObjectKey, ServiceSpec]
+    traffic: Traffic,
+    controllers: Controllers,
+    ingress: Document,
+    released: Mapping[ObjectKey, ServiceSpec],
+    *,
+    is_opened: bool,
 ) -> Iterator[Left]:
     """Yield an Ingress that leads to a released service by an annotation.
 
     Source: Higress 2.2.1, annotations/destination.go and backendToRouteDestination: it holds where a path has no
     Service. Alibaba Cloud help, "Annotations supported by MSE Ingress gateways": there it takes the place of Services
-    as well.
+    as well, and a canary leads by its own.
+
+    Args:
+        is_opened: a canary leads some of its paths.
     """
     name = destination_of(traffic, controllers, ingress)
     paths = [path for rule in get_list(ingress.data, ("spec", "rules")) for path in get_list(rule, ("http", "paths"))]
+    if name == _MSE_DESTINATION and is_opened:
+        return
     if name != _MSE_DESTINATION and all(get_text(path, ("backend", "service", "name")) for path in paths):
         return
     words = get_text(ingress.data, ("metadata", "annotations", name)).split() if name else []
@@ -126,6 +148,48 @@ def _by_destination(
             message=f"Ingress `{ingress.identity.name}` leads to a released service by `{name}`, which no canary opens",
             help="lead its path to the Service itself",
         )
+
+
+def _aliases(
+    spec: ReleaseSpec, index: BaselineIndex, released: Mapping[ObjectKey, ServiceSpec]
+) -> dict[ObjectKey, ObjectKey]:
+    """Return Services of type ExternalName that stand for released Services, each with that one."""
+    found: dict[ObjectKey, ObjectKey] = {}
+    for document in index.documents:
+        if document.identity.group_kind != _SERVICE or get_text(document.data, ("spec", "type")) != "ExternalName":
+            continue
+        words = get_text(document.data, ("spec", "externalName")).rstrip(".").lower().split(".")
+        if len(words) < 3 or words[2] != "svc":
+            continue
+        target = ObjectKey(group_kind=_SERVICE, namespace=words[1], name=words[0])
+        if target in released:
+            found[key_of(spec, document.identity)] = target
+    return found
+
+
+def _by_alias(spec: ReleaseSpec, route: Document, aliases: Mapping[ObjectKey, ObjectKey]) -> Iterator[Left]:
+    """Yield a route that leads to a released service by a Service of type ExternalName.
+
+    Source: Kubernetes, "Service", type ExternalName: a CNAME, so what reads the route knows the other name alone.
+    """
+    if is_canary(route) or is_without_gateway(route):
+        return
+    home = key_of(spec, route.identity).namespace
+    default = get_text(route.data, ("spec", "defaultBackend", "service", "name"))
+    for namespace, name in [(home, default), *((way.namespace or home, way.service) for way in backends_of(route))]:
+        target = aliases.get(ObjectKey(group_kind=_SERVICE, namespace=namespace, name=name))
+        if target is None:
+            continue
+        yield Left(
+            document=route,
+            code=_KIND,
+            message=f"{route.identity.kind} `{route.identity.name}` leads to the released `{target.name}` of namespace "
+            f"`{target.namespace}` by Service `{name}` of type ExternalName, which no rule opens",
+            help="lead its path to the Service itself"
+            if namespace == target.namespace
+            else f"move it to namespace `{target.namespace}`, where it can lead to the Service itself",
+        )
+        return
 
 
 def _leads(spec: ReleaseSpec, route: Document, released: Mapping[ObjectKey, ServiceSpec]) -> bool:
@@ -149,7 +213,8 @@ def why_not(
     """Return why a gateway does not open a route of a kind that gateways open; None where it does.
 
     Args:
-        is_written: the user says that this gateway serves it, and only the baseline's IngressClass can deny that.
+        is_written: the user says that this gateway serves it, and only the baseline's IngressClass can deny that: of
+            a product whose classes the gateway does not read by their names.
     """
     kind = route.identity.group_kind
     shown = f"{route.identity.kind} `{route.identity.name}`"
@@ -157,7 +222,7 @@ def why_not(
         other = next((name for name, row in GATEWAYS.items() if kind in row.entry_kinds), None)
         row = f"`{{route: {route.identity.name}, gateway: {other}}}`"
         if kind == INGRESS:
-            row = _row_of_ingress(controllers, route)
+            return _of_another_kind_of_gateway(controllers, route, gateway, shown)
         return Left(
             document=route,
             code=_OTHER,
@@ -171,6 +236,35 @@ def why_not(
         # What `--gateway` asks is how the entries of the spec's own gateway would be on another one.
         asked = traffic.written
     return _class_denies(controllers, route, asked, shown, is_written=is_written)
+
+
+def _of_another_kind_of_gateway(controllers: Controllers, route: Document, gateway: GatewayName, shown: str) -> Left:
+    """Return whose an Ingress is, where the gateway opens routes of other kinds."""
+    of = controllers.of(route)
+    if of.product == ISTIO and gateway is GatewayName.ISTIO:
+        return Left(
+            document=route,
+            code=_KIND,
+            message=f"{shown} leads to a released service, and has class `{of.class_name}`: Istio makes routes of it, "
+            "which no rule opens",
+            help="lead its hosts and paths by a VirtualService",
+        )
+    # Products that are known, and none of which reads what a gateway of the release language writes.
+    several = [row.product for row in rows_of_class(of.class_name)] if not of.product else [of.product]
+    is_nobodys = bool(several) and all(_gateway_of(product) is None for product in several)
+    return Left(
+        document=route,
+        code=_OTHER,
+        message=f"{shown} leads to a released service, "
+        + (
+            f"and has class `{of.class_name}`, which {' or '.join(several)} reads"
+            if is_nobodys
+            else f"and gateway `{gateway}` reads no Ingress"
+        ),
+        help="no gateway of the release language opens it"
+        if is_nobodys
+        else f"{_TO_OPEN} {_row_of_ingress(controllers, route)}",
+    )
 
 
 def _class_denies(
@@ -203,7 +297,8 @@ def _class_denies(
             help="let Traefik's provider `kubernetesIngressNGINX` read it: give it a class whose controller is "
             "`k8s.io/ingress-nginx`",
         )
-    if of.is_of(gateway) or (is_written and not (of.is_proved and of.product)):
+    by_name = of.product in GATEWAYS[gateway].by_name_of
+    if of.is_of(gateway) or (is_written and (by_name or not (of.is_proved and of.product))):
         return None
     if of.product:
         return Left(
@@ -211,6 +306,7 @@ def _class_denies(
             code=_OTHER,
             message=f"{shown} has class `{of.class_name}`, which {of.product} reads, not gateway `{gateway}`",
             help=f"{_TO_OPEN} {_row_of_ingress(controllers, route)}"
+            + (f", or with `gateway: {gateway}` where that is set to read class `{of.class_name}`" if by_name else "")
             if _gateway_of(of.product) is not None
             else "no gateway of the release language opens it",
         )

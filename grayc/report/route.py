@@ -15,7 +15,7 @@ def render_route(routed: Routed) -> str:
     answer = routed.answer
     lines = [f"{_asked(routed.request)}, gateway {routed.gateway}", ""]
     if answer.refused:
-        lines += [f"the gateway refuses its configuration: {answer.refused}"]
+        lines += [f"no answer is known: {answer.refused}"]
         return without_commands("\n".join(visible(line) for line in (*lines, *_unread(routed)))) + "\n"
     if answer.entry is not None:
         entry = answer.entry

@@ -173,6 +173,51 @@ def tables_of(documents: Sequence[Document]) -> Tables:
     return Tables(proxies=tuple(proxies), unknown=frozenset(unknown), unread=_unread(documents))
 
 
+def refusals(documents: Sequence[Document], routes: Sequence[Document]) -> Iterator[tuple[Document, tuple[str, ...]]]:
+    """Yield the VirtualServices that no server of their Gateways serves, with the reason of each server.
+
+    Those that name a Gateway which is not among the documents are left out, and so are delegates.
+
+    Args:
+        routes: the VirtualServices to look at.
+    """
+    servers = dict(_gateways(documents))
+    pods: list[_Pods] | None = None
+    for route in routes:
+        home = ref_of(route).namespace
+        hosts = [host for host in get_list(route.data, ("spec", "hosts")) if isinstance(host, str)]
+        full = [full_host(host, home) for host in hosts]
+        names = [name for name in gateways_of(get_map(route.data, ("spec",)), home) if name != MESH]
+        if not hosts or not names or any(name not in servers for name in names):
+            continue
+        pods = list(_pods(documents, servers)) if pods is None else pods
+        exported = _exported(route)
+        found: dict[str, None] = {}
+        for name in names:
+            seen = [each.namespace for each in pods if name in each.gateways]
+            if "~" in exported or not ("*" in exported or exported.intersection(seen)):
+                found[f"its `exportTo` leaves out the pods of Gateway `{name}`, in namespace `{seen[0]}`"] = None
+                continue
+            told = [_refusal(server, full, home) for server in servers[name][1]]
+            if not all(told):
+                found = {}
+                break
+            found.update(dict.fromkeys(told or [f"Gateway `{name}` has no server"]))
+        if found:
+            yield route, tuple(found)
+
+
+def _refusal(server: _Server, hosts: Sequence[str], home: str) -> str:
+    """Return why a server does not serve hosts of a namespace, "" where it may."""
+    at = f"port {server.number} of Gateway `{server.gateway}`"
+    if server.passes:
+        return f"{at} reads no HTTP (it passes TLS through, or has a protocol of TCP)"
+    own = [name for host in server.hosts for space, slash, name in [host.rpartition("/")] if not slash or space == home]
+    if not own:
+        return f"{at} takes no VirtualService of namespace `{home}`"
+    return "" if _common(own, hosts) else f"{at} is for " + ", ".join(f"`{host}`" for host in own[:3])
+
+
 def matched_names(listeners: Sequence[Listener], host: str) -> Iterator[Listener]:
     """Yield the listeners that a connection for a host comes to: of those of TLS the one that names it best."""
     rank = {pattern: at for at, pattern in enumerate(_patterns(host))}

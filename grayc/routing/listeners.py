@@ -122,6 +122,31 @@ class Listeners:
                             seen.add((id(listener), host))
                             yield Place(listener=listener, host=host)
 
+    def refusals(self, route: Document) -> tuple[str, ...]:
+        """Return why each Gateway that a route names takes it on no listener; () where one does, or none is shown."""
+        if next(self.places(route), None) is not None:
+            return ()
+        home = ref_of(route).namespace
+        hosts = [host.lower() for host in get_list(route.data, ("spec", "hostnames")) if isinstance(host, str)]
+        found: dict[str, None] = {}
+        for owner, section, port in _parents(route):
+            shown = f"{owner[0]} `{owner[1]}/{owner[2]}`"
+            listeners = list(self._named(owner, section, port))
+            if not listeners:
+                asked = f" called `{section}`" if section else f" on port {port}" if port else ""
+                found[f"{shown} has no listener for HTTP{asked}"] = None
+            for listener in listeners:
+                at = f"listener `{listener.name}` of {shown}"
+                if listener.kinds is not None and route.identity.kind not in listener.kinds:
+                    found[f"{at} takes no {route.identity.kind}"] = None
+                elif not self._takes(listener, route.identity.kind, home):
+                    found[f"{at} takes no route of namespace `{home}` (`allowedRoutes`)"] = None
+                elif not any(_both(listener.host, host) is not None for host in hosts or [""]):
+                    found[f"{at} is for `{listener.host}`"] = None
+                else:
+                    found[f"{at} leaves the route's hosts to other listeners"] = None
+        return tuple(found)
+
     def isolated(self) -> Iterator[Listener]:
         """Yield the listeners to which connections come by name."""
         for found in self._on_port.values():

@@ -17,6 +17,7 @@ from functools import cache
 
 from grayc.documents import Document
 from grayc.documents.ingresses import classes_among, controller_of_class, default_class, ingress_class
+from grayc.documents.traefik_routers import INGRESS_ROUTES, OwnClasses, hosts_of_ingress_route
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, INGRESS, Canaries, GatewayName
 from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING
@@ -100,12 +101,17 @@ class Slices:
         kept = _read(after)
         changed = _read(document for document in before if id(document) not in self._after)
         classes = _Classes([*kept, *changed])
+        # Traefik has the routers of all its providers in one list.
+        own = OwnClasses([*kept, *changed]) if gateway is GatewayName.TRAEFIK else None
         by_service = GATEWAYS[gateway].canaries is Canaries.ALL_RULES
         # A changed object stands where the object that it was stood: its place decides between two of one age.
         for document in _merged(kept, changed):
             kind = document.identity.kind
-            if kind in _ROUTE_KINDS:
-                if kind == INGRESS[1] and not classes.same(entry, document):
+            is_ingress_route = document.identity.group_kind in INGRESS_ROUTES
+            if is_ingress_route and own is None:
+                continue
+            if kind in _ROUTE_KINDS or is_ingress_route:
+                if kind == INGRESS[1] and not classes.same(entry, document) and not (own and own.has(document)):
                     continue
                 nodes = list(_nodes(document, by_service=by_service))
                 for node in nodes[1:]:
@@ -201,7 +207,7 @@ def _is_read(api_version: str, kind: str) -> bool:
         return kind in _CORE_KINDS
     if group in _GROUPS:
         return kind != "NetworkPolicy"
-    return any(group in row.groups for row in GATEWAYS.values())
+    return any(group in row.groups for row in GATEWAYS.values()) or (group, kind) in INGRESS_ROUTES
 
 
 def _read(documents: Iterable[Document]) -> list[Document]:
@@ -251,6 +257,8 @@ def _hosts(route: Document) -> Iterable[object]:
         return [*named, ""] if get_map(route.data, ("spec", "defaultBackend")) and not any(named) else named or [""]
     if route.identity.kind == "VirtualService":
         return get_list(route.data, ("spec", "hosts"))
+    if route.identity.kind == "IngressRoute":
+        return hosts_of_ingress_route(route)
     return get_list(route.data, ("spec", "hostnames")) or [""]
 
 
@@ -272,6 +280,9 @@ def _services(route: Document) -> Iterator[str]:
     for way in get_list(spec, ("http",)):
         for to in get_list(way, ("route",)):
             yield get_text(to, ("destination", "host")).split(".")[0]
+    for way in get_list(spec, ("routes",)):
+        for to in get_list(way, ("services",)):
+            yield get_text(to, ("name",))
 
 
 def _hosts_for(host: str) -> Iterator[_Node]:

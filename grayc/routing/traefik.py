@@ -10,7 +10,9 @@ pkg/muxer/http (mux.go GetRulePriority, matcher.go):
   and of two for one Service the last counts. Without endpoints it is left out;
 - header and cookie make a router of their own, the weight a round robin; nothing is added to requests;
 - `server-alias` is a part of the rule, so it makes it longer; `app-root` and redirects stand before the Service of each
-  router of a path, the canary's too; `from-to-www-redirect` is a router for the other name alone.
+  router of a path, the canary's too; `from-to-www-redirect` is a router for the other name alone;
+- routers of Traefik's other providers stand in the same list (`documents.traefik_routers`). Entry points are not looked
+  at: all routers are taken to have the same ones.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,8 +20,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from grayc.documents import Document
+from grayc.documents.ingresses import ingress_class
+from grayc.documents.traefik_routers import OtherRouter, OwnClasses, other_routers
 from grayc.routing.ingress import Backend, Ingress, ingresses_of, parse_int
-from grayc.routing.matching import BadExpression, host_rank, is_below, is_found, shared_out
+from grayc.routing.matching import BadExpression, host_rank, is_below, is_found, ref_of, shared_out
 from grayc.routing.model import (
     NO_CIRCUMSTANCES,
     Answer,
@@ -88,6 +92,8 @@ class _Router:
     Attributes:
         hosts: of its rule, the aliases among them; () for any.
         asks: of the Ingress, what it answers before its Service.
+        fixed: its priority, where that is not the length of its rule.
+        unread: why nothing tells which requests it takes.
     """
 
     entry: EntryRule
@@ -99,11 +105,19 @@ class _Router:
     base: Backend
     canary: _Canary | None
     asks: "_Asks"
+    fixed: int = 0
+    unread: str = ""
+    base_namespace: str = ""
 
     @property
     def priority(self) -> int:
-        """Length of its rule."""
-        return len(self.rule)
+        """What is written, else the length of its rule."""
+        return self.fixed or len(self.rule)
+
+    @property
+    def namespace(self) -> str:
+        """Where its Services are."""
+        return self.base_namespace or self.entry.object.namespace
 
 
 def simulate(documents: Iterable[Document], *, classes: frozenset[str] | None = None) -> "Traefik":
@@ -115,7 +129,23 @@ class Traefik:
     """All Ingresses of one Traefik."""
 
     def __init__(self, documents: tuple[Document, ...], classes: frozenset[str] | None = None) -> None:
-        self._ingresses = ingresses_of(documents, lambda ref: _inverted(f"{ref.namespace}/{ref.name}"), classes=classes)
+        own = OwnClasses(documents)
+        # A class that is asked for is one that the provider for ingress-nginx is told to read.
+        of_others = {
+            id(document)
+            for document in documents
+            if own.has(document) and (classes is None or ingress_class(document) not in classes)
+        }
+        self._ingresses = ingresses_of(
+            [document for document in documents if id(document) not in of_others],
+            lambda ref: _inverted(f"{ref.namespace}/{ref.name}"),
+            classes=classes,
+        )
+        self._others = tuple(
+            _of_another(router)
+            for router in other_routers(documents)
+            if router.document.identity.kind != "Ingress" or id(router.document) in of_others
+        )
         self._built: dict[frozenset[str], tuple[list[_Router], list[Candidate], Ingress | None]] = {}
 
     def route(self, request: Request, circumstances: Circumstances = NO_CIRCUMSTANCES) -> Answer:
@@ -130,8 +160,13 @@ class Traefik:
             missed = _missed(router, request)
             if missed == "path":
                 continue
+            if router.unread and winner is None:
+                return Answer(refused=f"`{router.decider.object}` may have the request, and {router.unread}")
+            if router.unread:
+                continue
             won = winner is None and not missed
-            outcome = "won" if won else missed or f"comes later: its rule is {router.priority} signs long"
+            later = f"priority is {router.fixed}" if router.fixed else f"rule is {router.priority} signs long"
+            outcome = "won" if won else missed or f"comes later: its {later}"
             candidates.append(
                 Candidate(object=router.decider.object, rule=router.decider.rule, outcome=outcome, won=won)
             )
@@ -165,8 +200,9 @@ class Traefik:
         return self._answer(winner, circumstances, tuple(candidates))
 
     def _answer(self, router: _Router, circumstances: Circumstances, candidates: tuple[Candidate, ...]) -> Answer:
-        why = [f"of the routers that match, {router.decider.object} {router.decider.rule} has the longest rule"]
-        namespace, canary = router.entry.object.namespace, router.canary
+        has = "highest priority" if router.fixed else "longest rule"
+        why = [f"of the routers that match, {router.decider.object} {router.decider.rule} has the {has}"]
+        namespace, canary = router.namespace, router.canary
         shares: list[tuple[Fraction, Destination]]
         decider = router.decider
         if canary is not None and router.condition == "canary":
@@ -241,7 +277,29 @@ class Traefik:
             for router in _routers(ingress, canaries, regex_hosts, aliases[ingress.ref], hosts)
         ]
         default = next((ingress for ingress in regular if ingress.default and not ingress.hosts), None)
-        return sorted(routers, key=lambda router: -router.priority), unread, default
+        return sorted([*routers, *self._others], key=lambda router: -router.priority), unread, default
+
+
+def _of_another(router: OtherRouter) -> _Router:
+    """Return a router of another provider."""
+    ref = ref_of(router.document)
+    namespace, service, port = router.backends[0] if router.backends else ("", "", "")
+    return _Router(
+        entry=EntryRule(
+            object=ref, host=router.hosts[0] if router.hosts else "", path=router.path, path_type=router.kind
+        ),
+        hosts=router.hosts,
+        rule=router.rule,
+        uses_regex=False,
+        condition="",
+        decider=Decider(object=ref, rule="path"),
+        base=Backend(service=service, port=port),
+        canary=None,
+        asks=_Asks(),
+        fixed=router.priority,
+        unread=router.unread or router.leads,
+        base_namespace=namespace,
+    )
 
 
 def _inverted(text: str) -> str:
@@ -459,6 +517,8 @@ def _is_path(router: _Router, path: str) -> bool:
     entry = router.entry
     if entry.path_type == "Exact":
         return path == entry.path
+    if entry.path_type == "PathPrefix":
+        return path.startswith(entry.path)
     if router.uses_regex:
         return is_found("(?i)^" + entry.path, path)
     return is_below(path, entry.path) if entry.path != "/" else True

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from grayc.documents import Document
 from grayc.documents.ingresses import ingress_class, is_ingress, why_not_held
+from grayc.documents.traefik_routers import other_routers
 from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName
 from grayc.k8s.routing_kinds import ROUTING_KINDS, TRAEFIK_KINDS
 from grayc.routing.matching import ref_of
@@ -23,9 +24,14 @@ def unread_of(
 
 def _unread(gateway: GatewayName, documents: Iterable[Document], classes: frozenset[str] | None) -> Iterator[Unread]:
     reads = GATEWAYS[gateway].entry_kinds
+    documents = tuple(documents)
+    # Traefik has the routers of all its providers in one list.
+    beside = {id(router.document) for router in other_routers(documents)} if gateway is GatewayName.TRAEFIK else set()
     for document in documents:
         kind = document.identity.group_kind
-        if is_ingress(document):
+        if id(document) in beside:
+            reason = ""
+        elif is_ingress(document):
             reason = why_not_held(document)
             if not reason and INGRESS not in reads:
                 reason = f"gateway `{gateway}` reads no Ingress"

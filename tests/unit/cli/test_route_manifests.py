@@ -169,6 +169,18 @@ def test_what_traefik_itself_reads_is_not_said_to_be_of_another_gateway(ask: Any
     ]
 
 
+def test_routers_of_traefiks_other_providers_are_asked_too(ask: Any) -> None:
+    rule = {"kind": "Rule", "match": "PathPrefix(`/`)", "services": [{"name": "web", "port": 80}]}
+    route: Object = {
+        "apiVersion": "traefik.io/v1alpha1",
+        "kind": "IngressRoute",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"routes": [rule]},
+    }
+
+    assert ask([route], gateway="traefik") == (["web"], [])
+
+
 def test_ingresses_are_named_where_the_gateway_reads_none(ask: Any) -> None:
     assert ask([PUBLIC], gateway="istio")[1] == ["public: gateway `istio` reads no Ingress"]
 

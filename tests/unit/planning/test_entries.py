@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, build, with_code, workload
+from tests.unit.lane import Object, an_object, build, with_code, workload, write_release
 
 WEB = an_object("Service", {"selector": {"app": "web", "zadigx-release-version": "original"}, "ports": [{"port": 80}]})
 ACCEPT = [{"code": "GC508", "reason": "the web calls no gray service"}]
@@ -203,6 +203,33 @@ def test_a_row_can_not_deny_what_the_ingress_class_proves(tmp_path: Path) -> Non
     assert (found, made) == ([("GC505", "Ingress/b")], set())
 
 
+@pytest.mark.parametrize(
+    ("gateway", "controller", "is_opened"),
+    [
+        ("mse", NGINX, True),
+        ("mse", "higress.io/higress-controller", True),
+        ("higress", NGINX, True),
+        ("higress", "mse.alibabacloud.com/ingress", True),
+        ("higress", "ingress.k8s.aws/alb", False),
+        ("mse", "traefik.io/ingress-controller", False),
+        ("ingress-nginx", "higress.io/higress-controller", False),
+        ("traefik", "mse.alibabacloud.com/ingress", False),
+    ],
+)
+def test_a_gateway_that_compares_names_reads_classes_of_others_where_a_row_says_so(
+    gateway: str, controller: str, is_opened: bool, tmp_path: Path
+) -> None:
+    objects = [ingress("a", "x"), ingress_class("x", controller)]
+    wanted = ([], {"a-mse-gray"}) if is_opened else ([("GC505", "Ingress/a")], set())
+
+    rows = ({"ingress": "a", "gateway": gateway}, {"class": "x", "gateway": gateway})
+    # Nothing but a row says what such a gateway is set to.
+    for at, (entries, told) in enumerate([(rows[:1], wanted), (rows[1:], wanted), ((), ([("GC321", "")], set()))]):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        assert opened(folder, objects, gateway, **({"entries": [*entries]} if entries else {})) == told
+
+
 def test_rows_of_one_ingress_make_one_canary(tmp_path: Path) -> None:
     base = ingress("a", "mse")
     base["spec"]["rules"].append({**base["spec"]["rules"][0], "host": "second.test"})
@@ -261,6 +288,22 @@ KINDS: dict[str, tuple[str, Object]] = {
     "Route": ("route.openshift.io/v1", {"host": "a", "to": {"kind": "Service", "name": "web"}}),
     "TCPRoute": ("gateway.networking.k8s.io/v1alpha2", {"rules": [{"backendRefs": [{"name": "web", "port": 80}]}]}),
     "TrafficSplit": ("split.smi-spec.io/v1alpha2", {"service": "web", "backends": [{"service": "web"}]}),
+    "MeshGatewayRoute": (
+        "kuma.io/v1alpha1",
+        {"conf": {"http": {"rules": [{"backends": [{"destination": {"kuma.io/service": "web_shop_svc_80"}}]}]}}},
+    ),
+    "MeshHTTPRoute": (
+        "kuma.io/v1alpha1",
+        {"to": [{"rules": [{"default": {"backendRefs": [{"kind": "MeshService", "name": "web"}]}}]}]},
+    ),
+    "MultiClusterIngress": (
+        "networking.gke.io/v1",
+        {"template": {"spec": {"backend": {"serviceName": "web", "servicePort": 80}}}},
+    ),
+    "IngressGateway": ("consul.hashicorp.com/v1alpha1", {"listeners": [{"services": [{"name": "web"}]}]}),
+    "HTTPRoute": ("citrix.com/v1", {"rules": [{"action": {"backend": {"kube": {"service": "web", "port": 80}}}}]}),
+    "HTTPRoute.x": ("networking.x-k8s.io/v1alpha1", {"rules": [{"forwardTo": [{"serviceName": "web", "port": 80}]}]}),
+    "IngressRoute.contour": ("contour.heptio.com/v1beta1", {"routes": [{"match": "/", "services": [{"name": "web"}]}]}),
     "VirtualService": (
         "gateway.solo.io/v1",
         {"virtualHost": {"routes": [{"routeAction": {"single": {"kube": {"ref": {"name": "web"}}}}}]}},
@@ -271,6 +314,7 @@ KINDS: dict[str, tuple[str, Object]] = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_that_nothing_opens_is_named(kind: str, tmp_path: Path) -> None:
     version, spec = KINDS[kind]
+    kind = kind.partition(".")[0]
     route = an_object(kind, spec, version=version, name="way")
     beside, made = opened(tmp_path / "beside", [ingress("a", "mse"), route], "mse")
     alone, none = opened(tmp_path / "alone", [route], "mse")
@@ -472,3 +516,79 @@ def test_on_mse_a_destination_takes_the_place_of_a_service(tmp_path: Path) -> No
     found, _ = opened(tmp_path, [ingress("a", "mse"), other], "mse")
 
     assert found == [("GC326", "Ingress/b")]
+
+
+def external(name: str, target: str, namespace: str = "shop") -> Object:
+    made = an_object("Service", {"type": "ExternalName", "externalName": target, "ports": [{"port": 80}]}, name=name)
+    made["metadata"]["namespace"] = namespace
+    return made
+
+
+def elsewhere(item: Object, namespace: str) -> Object:
+    item["metadata"]["namespace"] = namespace
+    return item
+
+
+@pytest.mark.parametrize(
+    ("objects", "found"),
+    [
+        ([external("x", "web.shop.svc.cluster.local"), ingress("b", "nginx", service="x")], [("GC326", "Ingress/b")]),
+        ([external("x", "web.shop.svc."), ingress("b", "nginx", service="x")], [("GC326", "Ingress/b")]),
+        ([external("x", "web.shop.svc", "edge"), elsewhere(ingress("b", "nginx", service="x"), "edge")],
+         [("GC326", "Ingress/b")]),
+        ([external("x", "web.shop.svc", "edge"), ingress("b", "nginx", service="x")], []),
+        ([external("x", "other.shop.svc.cluster.local"), ingress("b", "nginx", service="x")], []),
+        ([external("x", "web.example.com"), ingress("b", "nginx", service="x")], []),
+        ([external("x", "web.shop.svc.cluster.local")], []),
+    ],
+)  # fmt: skip
+def test_a_way_in_by_another_name_of_the_service_is_named(
+    objects: list[Object], found: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    assert opened(tmp_path, [ingress("a", "nginx"), *objects], "ingress-nginx") == (found, {"a-mse-gray"})
+
+
+def test_another_name_alone_is_why_there_is_no_entry(tmp_path: Path) -> None:
+    objects = [external("x", "web.shop.svc.cluster.local"), ingress("b", "nginx", service="x")]
+    write_release(
+        tmp_path, [workload(), WEB, *objects], traffic={"gateway": "ingress-nginx", "guard": False, "rules": RULES}
+    )
+    run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=tmp_path)
+    [told] = [each for each in json.loads(run.stdout)["diagnostics"] if each["code"] == "GC321"]
+    assert "by Service `x` of type ExternalName" in told["message"]
+    assert told["help"] == "lead its path to the Service itself"
+
+
+@pytest.mark.parametrize(
+    ("gateway", "class_name", "code", "help"),
+    [
+        ("istio", "istio", "GC326", "lead its hosts and paths by a VirtualService"),
+        ("istio", "nginx", "GC325", "gateway: ingress-nginx"),
+        ("istio", "alb", "GC325", "no gateway of the release language opens it"),
+        ("gateway-api", "istio", "GC325", "no gateway of the release language opens it"),
+        ("gateway-api", "traefik", "GC325", "no gateway of the release language opens it"),
+        ("gateway-api", "higress", "GC325", "gateway: higress"),
+        ("gateway-api", "own", "GC325", "gateway: NAME"),
+    ],
+)
+def test_an_ingress_beside_routes_of_another_kind_says_what_opens_it(
+    gateway: str, class_name: str, code: str, help: str, tmp_path: Path
+) -> None:
+    route = an_object(
+        "HTTPRoute",
+        {"parentRefs": [{"name": "g"}], "rules": [{"backendRefs": [{"name": "web", "port": 80}]}]},
+        version="gateway.networking.k8s.io/v1",
+    )
+    service = an_object(
+        "VirtualService",
+        {"hosts": ["h.test"], "gateways": ["g"], "http": [{"route": [{"destination": {"host": "web"}}]}]},
+        version="networking.istio.io/v1",
+    )
+    findings, _ = build(
+        tmp_path,
+        [workload(), WEB, ingress("i", class_name), service if gateway == "istio" else route],
+        lane={"provider": "mse"},
+        traffic={"gateway": gateway, "guard": False, "rules": RULES},
+    )
+    [told] = [each for each in findings if each.get("object") == "Ingress/i"]
+    assert (told["code"], help in told["help"]) == (code, True)
