@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from grayc.analysis.graph import containers_of, is_workload, references_of
 from grayc.documents import Document, ObjectKey, Path
-from grayc.documents.settings import TextSetting, settings_in
+from grayc.documents.settings import TextSetting, pairs_in, settings_in
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
 from grayc.k8s.kinds import AUTOSCALING, CONFIG_KINDS, CORE
 from grayc.k8s.queues import (
@@ -18,22 +19,25 @@ from grayc.k8s.queues import (
     LABELLING,
     METRICS,
     NAMED,
-    QUEUE_OPTIONS,
+    PROGRAMS,
     SCALED_BY_TRIGGERS,
     TRIGGER_LIST,
     TRIGGERS,
     Meaning,
     Product,
-    QueueOption,
+    Program,
     Role,
     agents_name,
+    broker_of,
     counts_messages,
     fits,
     host_of,
     is_built,
     is_for_each_pod,
+    is_plain,
     label_of,
     letters_of,
+    meaning_beside,
     meaning_of,
     meaning_of_value,
     names_no_host,
@@ -50,7 +54,7 @@ _SUSPECT = re.compile(
     r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery",
     re.IGNORECASE,
 )
-_OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
+_OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)?(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
 _SECRET = (CORE, "Secret")
 _USER = re.compile(r"//[^/@\s]*@")
 _POD_FIELDS = frozenset({"metadata.name", "metadata.uid", "status.podIP", "status.podIPs"})
@@ -69,6 +73,7 @@ class Work:
         obstacle: why nobody can write another name there; "" where one can.
         is_given: `laneOnly` says what it is in the lane.
         is_each: every pod makes a name of its own of it.
+        is_default: nothing names it: the program of a command takes what it is written to take.
     """
 
     service: ServiceSpec
@@ -83,6 +88,7 @@ class Work:
     obstacle: str = ""
     is_given: bool = False
     is_each: bool = False
+    is_default: bool = False
 
     @property
     def is_asked(self) -> bool:
@@ -105,6 +111,7 @@ class Setting:
         key: of the ConfigMap or Secret that holds it, with its name; ("", "") elsewhere.
         obstacle: why it can not be changed where it stands.
         is_variable: of a container.
+        is_nested: in a text that may say more of the same.
     """
 
     name: str
@@ -116,6 +123,43 @@ class Setting:
     key: tuple[str, str] = ("", "")
     obstacle: str = ""
     is_variable: bool = False
+    is_nested: bool = False
+
+    @property
+    def section(self) -> tuple[object, ...]:
+        """Where its neighbours stand: in the same section of a text; variables and options are beside each other."""
+        return (self.document.place, self.path, self.name.rpartition(".")[0]) if self.is_nested else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of a command.
+
+    Attributes:
+        path: of the text that holds it.
+        text: without its quotes.
+        is_first: of its command.
+    """
+
+    path: Path
+    text: str
+    start: int
+    is_first: bool
+
+
+class _Neighbours:
+    """The products whose brokers are named beside settings."""
+
+    def __init__(self, settings: Iterable[Setting]) -> None:
+        self._products: dict[tuple[object, ...], dict[Product, None]] = {}
+        for setting in settings:
+            product = broker_of(setting.name, setting.value or "")
+            if product is not None:
+                self._products.setdefault(setting.section, {})[product] = None
+
+    def meaning_of(self, setting: Setting) -> Meaning | None:
+        """Return what a setting holds by what stands beside it."""
+        return meaning_beside(setting.name, self._products.get(setting.section, ())) if self._products else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +291,11 @@ class ServiceWork:
         """Return the work of one service, each place once: what it takes first, then where it comes from."""
         settings = self.settings_of(service)
         variables = _Variables(service, settings)
-        wanted = {letters_of(name): meaning for name, meaning in self._variables_of_triggers(service)}
+        neighbours = _Neighbours(settings)
+        wanted = {
+            letters_of(name): meaning
+            for name, meaning in (*self._variables_of_triggers(service), *self._variables_of_programs(service))
+        }
         for setting in settings:
             meaning = meaning_of(setting.name)
             if meaning is not None and meaning.role in NAMED and setting.value and is_built(setting.value):
@@ -256,8 +304,12 @@ class ServiceWork:
                 wanted.update({letters_of(name): meaning for name in variables_in(host_of(setting.value)[1])})
         found: dict[tuple[object, ...], Work] = {}
         for work in (
-            *(work for setting in settings for work in self._of_setting(service, setting, variables, wanted)),
-            *self._of_commands(service),
+            *(
+                work
+                for setting in settings
+                for work in self._of_setting(service, setting, variables, neighbours, wanted)
+            ),
+            *self._of_commands(service, variables),
             *self._of_triggers(service),
         ):
             found.setdefault((work.document.place, work.path, work.start), work)
@@ -271,9 +323,14 @@ class ServiceWork:
         return tuple(sorted(works, key=lambda work: work.role not in ASKED))
 
     def _of_setting(
-        self, service: ServiceSpec, setting: Setting, variables: "_Variables", wanted: Mapping[str, Meaning]
+        self,
+        service: ServiceSpec,
+        setting: Setting,
+        variables: "_Variables",
+        neighbours: _Neighbours,
+        wanted: Mapping[str, Meaning],
     ) -> Iterator[Work]:
-        meaning = meaning_of(setting.name)
+        meaning = meaning_of(setting.name) or neighbours.meaning_of(setting)
         if meaning is None and setting.value is not None:
             meaning = meaning_of_value(setting.value)
         if (meaning is None or meaning.role not in ASKED) and setting.is_variable:
@@ -374,10 +431,11 @@ class ServiceWork:
         for document in self._workloads(service):
             for place, container in containers_of(document):
                 yield from self._variables(service, document, place, container)
-                for field in ("command", "args"):
-                    for path, text in matches(container, (field, "[*]")):
-                        if isinstance(text, str):
-                            yield from _options(document, (*place, *path), text)
+                for path, text in _command(container):
+                    yield from _options(document, (*place, *path), text)
+                    yield from _nested(document, (*place, *path), text)
+                for words in _commands(container, place):
+                    yield from _parted(document, words)
         for document in self._configs[service.name].values():
             yield from self._config(document)
 
@@ -392,12 +450,8 @@ class ServiceWork:
                 path = (*path, "value")
                 yield Setting(name, value, document, path, 0, len(value), is_variable=True)
                 yield from _options(document, path, value)
-                if name == "SPRING_APPLICATION_JSON":
-                    # Source: Spring Boot reference, "Externalized Configuration".
-                    yield from (
-                        Setting(each.name, each.value, document, path, each.start, each.end)
-                        for each in settings_in(value)
-                    )
+                # Such as `SPRING_APPLICATION_JSON`. Source: Spring Boot reference, "Externalized Configuration".
+                yield from _nested(document, path, value)
                 continue
             for kind, field in (("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef")):
                 source = get_map(item, ("valueFrom", field))
@@ -452,7 +506,15 @@ class ServiceWork:
                     )
                 for each in settings:
                     yield Setting(
-                        each.name, each.value, document, path, each.start, each.end, key=(name, key), obstacle=obstacle
+                        each.name,
+                        each.value,
+                        document,
+                        path,
+                        each.start,
+                        each.end,
+                        key=(name, key),
+                        obstacle=obstacle,
+                        is_nested=True,
                     )
 
     def _why_not(self, document: Document) -> str:
@@ -465,51 +527,57 @@ class ServiceWork:
             return f"it stands in {_ref(document)}, which services of another `work` read: {', '.join(sorted(readers))}"
         return ""
 
-    def _of_commands(self, service: ServiceSpec) -> Iterator[Work]:
-        """Yield the queues that programs are told by their options, by the table of `QUEUE_OPTIONS`."""
+    def _programs(self, service: ServiceSpec) -> Iterator[tuple[Document, Program, _Word, Sequence[_Word]]]:
+        """Yield the programs of a service's commands: the last word by which each is known, and what follows."""
         for document in self._workloads(service):
             for place, container in containers_of(document):
-                words = [
-                    ((*place, *path), word, start)
-                    for field in ("command", "args")
-                    for path, text in matches(container, (field, "[*]"))
-                    if isinstance(text, str)
-                    for start, word in _words(text)
-                ]
-                for row in QUEUE_OPTIONS:
-                    yield from self._of_options(service, document, words, row)
+                for words in _commands(container, place):
+                    for row in PROGRAMS:
+                        at = _after(words, row)
+                        if at:
+                            yield document, row, words[at - 1], words[at:]
 
-    def _of_options(
-        self, service: ServiceSpec, document: Document, words: list[tuple[Path, str, int]], row: QueueOption
-    ) -> Iterator[Work]:
-        plain = [word.rpartition("/")[2] for _, word, _ in words]
-        at = 0
-        for wanted in row.words:
-            if wanted not in plain[at:]:
-                return
-            at = plain.index(wanted, at) + 1
-        for number in range(at, len(words)):
-            path, word, start = words[number]
-            option, equals, value = word.partition("=")
-            if option not in row.options:
-                continue
-            if not equals and number + 1 < len(words):
-                path, value, start = words[number + 1]
-            elif equals:
-                start += len(option) + 1
-            if value and fits(Meaning(Role.QUEUE, row.product), value):
+    def _of_commands(self, service: ServiceSpec, variables: _Variables) -> Iterator[Work]:
+        """Yield the queues that programs take, by the table of `PROGRAMS`."""
+        for document, row, last, words in self._programs(service):
+            named = tuple(_names(words, row))
+            meaning = Meaning(row.role, row.product)
+            for setting, path, value, start in named:
+                if fits(meaning, value):
+                    yield Work(
+                        service=service,
+                        role=row.role,
+                        product=row.product,
+                        setting=setting,
+                        name=value,
+                        document=document,
+                        path=path,
+                        start=start,
+                        end=start + len(value),
+                        obstacle=row.obstacle or (f"it is built from `{value}`" if is_built(value) else ""),
+                    )
+            by_variable = (
+                setting.value is None or fits(meaning, setting.value)
+                for name in row.variables
+                for setting in variables.by_letters.get(letters_of(name), ())
+            )
+            if row.is_worker and not named and not any(by_variable):
                 yield Work(
                     service=service,
-                    role=Role.QUEUE,
+                    role=row.role,
                     product=row.product,
-                    setting=option,
-                    name=value,
+                    setting=" ".join(row.words),
+                    name="",
                     document=document,
-                    path=path,
-                    start=start,
-                    end=start + len(value),
-                    obstacle=f"it is built from `{value}`" if is_built(value) else "",
+                    path=last.path,
+                    obstacle="the command names none, and the program takes what it is written to take",
+                    is_default=True,
                 )
+
+    def _variables_of_programs(self, service: ServiceSpec) -> Iterator[tuple[str, Meaning]]:
+        """Yield the variables by which programs of a service may be told their queues."""
+        for _, row, _, _ in self._programs(service):
+            yield from ((name, Meaning(row.role, row.product)) for name in row.variables)
 
     def _triggers(self, service: ServiceSpec) -> Iterator[tuple[Document, Path, dict[str, object]]]:
         for document in self._of_service.get(service.name, ()):
@@ -587,8 +655,97 @@ def _options(document: Document, path: Path, text: str) -> Iterator[Setting]:
         yield Setting(found["name"], found["value"], document, path, found.start("value"), found.end("value"))
 
 
-def _words(text: str) -> Iterator[tuple[int, str]]:
-    return ((found.start(), found[0]) for found in re.finditer(r"[^\s\"';&|]+", text))
+def _nested(document: Document, path: Path, text: str) -> Iterator[Setting]:
+    """Yield what a variable or an argument says that holds a text of configuration."""
+    if "\n" in text or text.lstrip()[:1] in ("{", "["):
+        for each in _read(text)[1]:
+            yield Setting(each.name, each.value, document, path, each.start, each.end, is_nested=True)
+
+
+def _command(container: dict[str, object]) -> Iterator[tuple[Path, str]]:
+    for field in ("command", "args"):
+        yield from ((path, text) for path, text in matches(container, (field, "[*]")) if isinstance(text, str))
+
+
+_NEXT_WORD = re.compile(r"(?P<before>[\s\"';&|()]*)(?P<word>[^\s\"';&|()]+)")
+_ENDS_COMMAND = re.compile(r"[;&|()\n]")
+
+
+def _words(container: dict[str, object], place: Path) -> Iterator[_Word]:
+    """Yield the words of a container's command; shells' signs between commands are none of them."""
+    for path, text in _command(container):
+        is_continued = True
+        for found in _NEXT_WORD.finditer(text):
+            if found["word"] == "\\":
+                is_continued = True
+                continue
+            is_first = not is_continued and _ENDS_COMMAND.search(found["before"]) is not None
+            yield _Word((*place, *path), found["word"], found.start("word"), is_first)
+            is_continued = False
+
+
+def _commands(container: dict[str, object], place: Path) -> Iterator[list[_Word]]:
+    """Yield the words of each command of a container."""
+    command: list[_Word] = []
+    for word in _words(container, place):
+        if word.is_first and command:
+            yield command
+            command = []
+        command.append(word)
+    if command:
+        yield command
+
+
+_FLAG = re.compile(r"--?(?P<name>[A-Za-z_][A-Za-z0-9_.-]+)")
+
+
+def _parted(document: Document, words: Sequence[_Word]) -> Iterator[Setting]:
+    """Yield options whose value is the next word, where they name work or a broker: `--consumer-group orders`."""
+    for option, value in pairwise(words):
+        found = _FLAG.fullmatch(option.text)
+        if found is None or value.text.startswith("-"):
+            continue
+        meaning = meaning_of(found["name"])
+        is_work = meaning is not None and meaning.role in (*NAMED, Role.BROKER)
+        if is_work or is_plain(found["name"]) or broker_of(found["name"], value.text) is not None:
+            end = value.start + len(value.text)
+            yield Setting(found["name"], value.text, document, value.path, value.start, end)
+
+
+def _after(words: Sequence[_Word], row: Program) -> int:
+    """Return where the words behind those of a program start, 0 where the command is another's."""
+    found = 0
+    is_valued = False
+    for at, word in enumerate(words):
+        if not is_valued and word.text.rpartition("/")[2] == row.words[found]:
+            found += 1
+            if found == len(row.words):
+                return at + 1
+        # Before the program there are those of a shell, such as `-c`.
+        is_valued = found > 0 and word.text in row.valued
+    return 0
+
+
+def _names(words: Sequence[_Word], row: Program) -> Iterator[tuple[str, Path, str, int]]:
+    """Yield what the words behind a program name: the option or the program, the place, the name and its start."""
+    is_taken = False
+    for number, word in enumerate(words):
+        if is_taken:
+            is_taken = False
+            continue
+        option, equals, value = word.text.partition("=")
+        if option in row.options and equals:
+            yield option, word.path, value, word.start + len(option) + 1
+        elif word.text in row.options and number + 1 < len(words):
+            following = words[number + 1]
+            yield option, following.path, following.text, following.start
+            is_taken = True
+        elif word.text in row.valued:
+            is_taken = True
+        elif row.has_names and not word.text.startswith("-"):
+            if ">" in word.text or "<" in word.text:
+                break
+            yield " ".join(row.words), word.path, word.text, word.start
 
 
 @lru_cache(maxsize=64)
@@ -597,7 +754,12 @@ def _read(text: str) -> tuple[bool, tuple[TextSetting, ...]]:
 
     A patch may bring one long text into many objects.
     """
-    return "\n" not in text.strip(), settings_in(text) if _SUSPECT.search(text) else ()
+    is_line = "\n" not in text.strip()
+    if _SUSPECT.search(text) is None:
+        return is_line, ()
+    settings = settings_in(text)
+    known = {each.start for each in settings}
+    return is_line, (*settings, *(each for each in pairs_in(text) if each.start not in known))
 
 
 def _plain(value: object) -> str | None:
@@ -632,7 +794,8 @@ def show_work(work: Work) -> str:
     product = f" ({work.product})" if work.product else ""
     if work.role is Role.SCALER:
         return f"a {work.setting}"
-    return f"{work.role}{name}{product}"
+    default = "its default " if work.is_default and work.role in NAMED else ""
+    return f"{default}{work.role}{name}{product}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -663,6 +826,8 @@ class WorkRow:
         """The row in words, as it is recorded."""
         if self.role is Role.SCALER:
             return f"scaler by {self.setting}"
+        if self.role is Role.CLOCK:
+            return f"{self.role} ({self.product})"
         name = self.name or "that no text here shows"
         if self.label:
             return f"label routing `{self.label}` for jobs of executor {name} ({self.product})"

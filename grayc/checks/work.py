@@ -33,6 +33,7 @@ from grayc.k8s.queues import (
     NAMED,
     OFF,
     OPEN_SCHEDULER,
+    PROGRAMS,
     SWITCHES,
     Product,
     Role,
@@ -47,6 +48,7 @@ from grayc.spec.findings import at_spec
 from grayc.spec.model import ServiceSpec, WorkMode
 
 _MOST_SHOWN = 3
+_JOBS = (Role.EXECUTOR, Role.CLOCK)
 _VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})")
 
 
@@ -78,7 +80,7 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
             case None:
                 diagnostics += _not_said(service, works, plan)
             case WorkMode.OWN:
-                if not any(work.role in NAMED or work.role is Role.EXECUTOR for work in every):
+                if not any(work.role in NAMED or work.role in (Role.EXECUTOR, Role.CLOCK) for work in every):
                     diagnostics += _nothing_to_write(service, plan)
                 labels = found.labels_of(service)
                 diagnostics += _not_writable(service, works, labels, plan)
@@ -161,13 +163,13 @@ def _not_said(service: ServiceSpec, works: Sequence[Work], plan: ReleasePlan) ->
     named = (
         f"`{document.identity.ref}` has {show_work(first)}"
         if first.role is Role.SCALER
-        else f"`{first.setting}` of `{document.identity.ref}` names {show_work(first)}"
+        else f"`{first.setting}` of `{document.identity.ref}` {_verb(first)} {show_work(first)}"
     )
     yield at_spec(
         plan.spec,
         (*service.path, "name"),
         code="GC491",
-        message=f"service `{service.name}` takes {'jobs' if first.role is Role.EXECUTOR else 'messages'}: {named}"
+        message=f"service `{service.name}` takes {'jobs' if first.role in _JOBS else 'messages'}: {named}"
         f"{others}; `work` does not say what its gray copy does with them",
         object=document.identity.ref,
         notes=tuple(
@@ -177,6 +179,12 @@ def _not_said(service: ServiceSpec, works: Sequence[Work], plan: ReleasePlan) ->
         names=tuple(work.name for work in works if work.name),
         help=f"write `work` in service `{service.name}`: `own`{agent}, `shared` or `idle`" + _label_by_own(first, plan),
     )
+
+
+def _verb(work: Work) -> str:
+    if work.role is Role.CLOCK:
+        return "sends"
+    return "takes" if work.is_default else "names"
 
 
 def _label_by_own(work: Work, plan: ReleasePlan) -> str:
@@ -218,8 +226,18 @@ def _not_writable(
                 help=f"give the option `-D{label}={plan.spec.tag}` to its JVM in `laneOnly.env` of the service, in a "
                 "variable that its command uses; and let the scheduler choose by label",
             )
+        if work.role is Role.CLOCK:
+            yield at_object(
+                document,
+                work.path,
+                code="GC492",
+                message=f"`work: own` can not part the {show_work(work)} that `{work.setting}` of service "
+                f"`{service.name}` sends: gray pods would send every task again",
+                help="write `idle` with `replicas: 0`, or leave the workload out; `shared` where tasks may come twice",
+            )
         if not work.is_named or not work.obstacle or work.is_given:
             continue
+        option = next((row.options[0] for row in PROGRAMS if " ".join(row.words) == work.setting and row.options), "")
         yield at_object(
             document,
             work.path,
@@ -227,9 +245,21 @@ def _not_writable(
             message=f"`work: own` can give {work.role} `{work.setting}` of service `{service.name}` no name of its "
             f"own: {work.obstacle}",
             names=(work.name,) if work.name else (),
-            help=f"give the name in `laneOnly.env` of the service, as `{_as_variable(work.setting)}` or as the "
+            help=_by_program(work, option)
+            if work.is_default or " " in work.setting
+            else f"give the name in `laneOnly.env` of the service, as `{_as_variable(work.setting)}` or as the "
             "variable that it is made of",
         )
+
+
+def _by_program(work: Work, option: str) -> str:
+    """Return how a program gets a queue of the lane's own, where its command says it."""
+    variables = next((row.variables for row in PROGRAMS if " ".join(row.words) == work.setting), ())
+    ways = [f"the option `{option}` in the command"] if option else []
+    ways += [f"`{variables[0]}` in `laneOnly.env`"] if variables else []
+    if not ways:
+        return "write `shared` or `idle`; or name a queue of the lane in the command, with `laneOnly.patches`"
+    return f"name a queue of the lane: {', or '.join(ways)}; else write `shared` or `idle`"
 
 
 def _labels(

@@ -6,7 +6,7 @@ as Spring writes properties: `*` stands for any words, and case and separators d
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -29,12 +29,14 @@ class Role(StrEnum):
     ADDRESS = "registered address"
     """Under which a scheduler calls an executor."""
     TIMER = "timer"
+    CLOCK = "timed tasks"
+    """A program that sends every task when its time comes: two of them send each task twice."""
 
 
 NAMED = frozenset({Role.GROUP, Role.SUBSCRIPTION, Role.QUEUE})
 """What one side can have for itself, by another name."""
 
-ASKED = NAMED | {Role.EXECUTOR, Role.SCALER}
+ASKED = NAMED | {Role.EXECUTOR, Role.SCALER, Role.CLOCK}
 """What a gray copy takes from production where nobody says otherwise."""
 
 
@@ -62,6 +64,14 @@ class Product(StrEnum):
     STREAM = "Spring Cloud Stream"
     CELERY = "Celery"
     LARAVEL = "Laravel"
+    SIDEKIQ = "Sidekiq"
+    RESQUE = "Resque"
+    RQ = "RQ"
+    DRAMATIQ = "Dramatiq"
+    MESSENGER = "Symfony Messenger"
+    DELAYED_JOB = "Delayed Job"
+    HUEY = "Huey"
+    AIRFLOW = "Airflow"
     XXL_JOB = "XXL-JOB"
     SCHEDULERX = "SchedulerX"
     QUARTZ = "Quartz"
@@ -103,6 +113,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("quarkus.kafka-streams.application-id", _GROUP, Product.KAFKA),
     # Apache Kafka, ConsumerConfig `group.id`; Kafka Connect, DistributedConfig `group.id` in the worker's variables.
     Setting("connect.group.id", _GROUP, Product.KAFKA),
+    # Apache Kafka, ConsumerConfig `bootstrap.servers`.
+    Setting("bootstrap.servers", Role.BROKER, Product.KAFKA),
     # Celery, "Configuration and defaults": `task_default_queue`, before 4.0 `CELERY_DEFAULT_QUEUE`.
     Setting("task-default-queue", _QUEUE, Product.CELERY),
     Setting("celery-task-default-queue", _QUEUE, Product.CELERY),
@@ -280,26 +292,122 @@ def counts_messages(metric: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueOption:
-    """A row of `QUEUE_OPTIONS`: how a program of containers is told its queues.
+class Program:
+    """A row of `PROGRAMS`: what a program of containers takes, by its command.
 
     Attributes:
-        words: that stand in the command before the option, in order.
+        words: that stand in the command, in order; of a path its last part counts.
         options: each followed by the names, as the next word or behind `=`.
+        valued: other options that are followed by a word of theirs, which is none of the command's.
+        variables: that name the queues where no option does.
+        has_names: whether the words behind, which belong to no option, are names of queues.
+        is_worker: whether it takes a queue of its own choice where nothing names one.
+        obstacle: why no other name can be written for one that is named; "" where it can.
     """
 
     words: tuple[str, ...]
-    options: tuple[str, ...]
     product: Product
+    options: tuple[str, ...] = ()
+    valued: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    role: Role = Role.QUEUE
+    has_names: bool = False
+    is_worker: bool = True
+    obstacle: str = ""
 
 
-QUEUE_OPTIONS: tuple[QueueOption, ...] = (
-    # Celery, "celery worker": -Q, --queues. Laravel, "Queues": queue:work --queue. Sidekiq, "Advanced Options": -q.
-    QueueOption(("celery", "worker"), ("-Q", "--queues"), Product.CELERY),
-    QueueOption(("artisan", "queue:work"), ("--queue",), Product.LARAVEL),
-    QueueOption(("artisan", "queue:listen"), ("--queue",), Product.LARAVEL),
-    QueueOption(("sidekiq",), ("-q", "--queue"), Product.REDIS),
+_CELERY = ("-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config", "--workdir")
+_RQ = (
+    "-u", "--url", "-c", "--config", "-n", "--name", "-P", "--path", "-w", "--worker-class", "-j", "--job-class",
+    "-S", "--serializer", "--queue-class", "--connection-class", "--results-ttl", "--worker-ttl", "--sentry-dsn",
+    "--pid", "--max-jobs", "--max-idle-time", "--logging-level", "--log-format", "--date-format",
+    "--dequeue-strategy", "--exception-handler", "--job-monitoring-interval", "--maintenance-interval",
+)  # fmt: skip
+_MESSENGER = (
+    "-l", "--limit", "-f", "--failure-limit", "-m", "--memory-limit", "-t", "--time-limit", "--sleep", "-b", "--bus",
+    "--queues", "-e", "--env",
+)  # fmt: skip
+
+PROGRAMS: tuple[Program, ...] = (
+    # Celery, "Command Line Interface": `worker` takes `task_default_queue` without -Q; `beat` sends what is due, and
+    # "Periodic Tasks": only one may run for a schedule, or tasks are sent twice.
+    Program(
+        ("celery", "worker"),
+        Product.CELERY,
+        ("-Q", "--queues"),
+        valued=_CELERY,
+        variables=("CELERY_TASK_DEFAULT_QUEUE", "CELERY_DEFAULT_QUEUE", "CELERY_QUEUES", "CELERY_QUEUE"),
+    ),
+    Program(("celery", "beat"), Product.CELERY, valued=_CELERY, role=Role.CLOCK),
+    # Laravel, "Queues": queue:work takes the connection's default queue; "Horizon": those of config/horizon.php;
+    # "Task Scheduling": each server that runs the scheduler runs every task, but for `onOneServer`.
+    Program(("artisan", "queue:work"), Product.LARAVEL, ("--queue",), variables=("REDIS_QUEUE", "SQS_QUEUE")),
+    Program(("artisan", "queue:listen"), Product.LARAVEL, ("--queue",), variables=("REDIS_QUEUE", "SQS_QUEUE")),
+    Program(("artisan", "horizon"), Product.LARAVEL),
+    Program(("artisan", "schedule:work"), Product.LARAVEL, role=Role.CLOCK),
+    Program(("artisan", "schedule:run"), Product.LARAVEL, role=Role.CLOCK),
+    # Sidekiq, "Advanced Options": the queue `default` without -q and a file.
+    Program(("sidekiq",), Product.SIDEKIQ, ("-q", "--queue")),
+    # Resque, README: QUEUE or QUEUES of `rake resque:work`.
+    Program(("resque:work",), Product.RESQUE, variables=("QUEUE", "QUEUES")),
+    Program(("resque:workers",), Product.RESQUE, variables=("QUEUE", "QUEUES")),
+    Program(("resque:scheduler",), Product.RESQUE, role=Role.CLOCK),
+    # Delayed Job, README: `rake jobs:work` and QUEUE, QUEUES.
+    Program(("jobs:work",), Product.DELAYED_JOB, variables=("QUEUE", "QUEUES")),
+    # RQ 1.16, rqworker(1): `[QUEUES]...`, of none `default`. django-rq, README: `manage.py rqworker`.
+    Program(("rq", "worker"), Product.RQ, valued=_RQ, has_names=True),
+    Program(("rq", "worker-pool"), Product.RQ, valued=_RQ, has_names=True),
+    Program(("rqworker",), Product.RQ, valued=_RQ, has_names=True),
+    # Dramatiq, "Command-line": --queues, -Q; of none all that its actors declare.
+    Program(("dramatiq",), Product.DRAMATIQ, ("-Q", "--queues")),
+    # Huey, "Consumer": its queue is in the program.
+    Program(("huey_consumer",), Product.HUEY),
+    Program(("huey_consumer.py",), Product.HUEY),
+    Program(("manage.py", "run_huey"), Product.HUEY),
+    # Symfony, "Messenger: Sync & Queued Message Handling": receivers are transports of messenger.yaml.
+    Program(
+        ("messenger:consume",),
+        Product.MESSENGER,
+        valued=_MESSENGER,
+        has_names=True,
+        obstacle="it is a transport, whose queue the program's configuration names",
+    ),
+    # Apache Airflow, "Command Line Interface"; its workers are Celery's.
+    Program(("airflow", "scheduler"), Product.AIRFLOW, role=Role.CLOCK),
+    # edenhill/kcat, README: -G takes part in a group. Apache Kafka, ConsoleConsumerOptions: --group.
+    Program(("kcat",), Product.KAFKA, ("-G",), role=Role.GROUP, is_worker=False),
+    Program(("kafkacat",), Product.KAFKA, ("-G",), role=Role.GROUP, is_worker=False),
+    Program(("kafka-console-consumer",), Product.KAFKA, ("--group",), role=Role.GROUP, is_worker=False),
+    Program(("kafka-console-consumer.sh",), Product.KAFKA, ("--group",), role=Role.GROUP, is_worker=False),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A row of `PLAIN`: names that say what they are beside a broker of a product, and nothing alone."""
+
+    names: tuple[str, ...]
+    product: Product
+    role: Role
+
+
+PLAIN: tuple[Plain, ...] = (
+    # A habit, but for `group.id`: programs call them so in their own variables, options and files. Vector, "Kafka
+    # source": `group_id`; Logstash, "Kafka input plugin": `group_id`.
+    Plain(("group-id", "group-name", "group"), Product.KAFKA, _GROUP),
+    Plain(("group-id", "group-name", "group"), Product.ROCKETMQ, _GROUP),
+    Plain(("queue", "queues"), Product.RABBITMQ, _QUEUE),
+    Plain(("queue", "queues"), Product.JMS, _QUEUE),
+    Plain(("queue", "queues"), Product.SQS, _QUEUE),
+    Plain(("queue", "group"), Product.NATS, _GROUP),
+    Plain(("durable", "durable-name"), Product.NATS, _SUBSCRIPTION),
+    Plain(("subscription", "subscription-name"), Product.PULSAR, _SUBSCRIPTION),
+    Plain(("subscription", "subscription-name"), Product.PUBSUB, _SUBSCRIPTION),
+)
+
+# By which programs name brokers of Kafka without its name, and a product in a field of its own: `type: kafka`.
+_KAFKA_BROKERS = frozenset({"bootstrapservers", "bootstrapserver", "brokers", "broker", "brokerlist", "kafkabrokers"})
+_KINDS = frozenset({"type", "kind", "connector", "driver"})
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SIGNS = re.compile(r"[^a-z0-9]+")
@@ -506,6 +614,37 @@ def _by_words(name: str) -> Meaning | None:
     if known not in (None, Product.UNKNOWN) and words[-1] in _ADDRESSES:
         return Meaning(Role.BROKER, known or Product.UNKNOWN)
     return None
+
+
+_PLAIN = {(letters_of(name), row.product): Meaning(row.role, row.product) for row in PLAIN for name in row.names}
+_PLAIN_LETTERS = frozenset(letters for letters, _ in _PLAIN)
+
+
+def _last(name: str) -> str:
+    return letters_of(name.rpartition(".")[2])
+
+
+def is_plain(name: str) -> bool:
+    """Tell whether a setting of this name may say something beside a broker."""
+    return _last(name) in _PLAIN_LETTERS
+
+
+def meaning_beside(name: str, products: Iterable[Product]) -> Meaning | None:
+    """Return what a setting holds beside brokers of some products, by the table of `PLAIN`."""
+    letters = _last(name)
+    return next((_PLAIN[letters, product] for product in products if (letters, product) in _PLAIN), None)
+
+
+def broker_of(name: str, value: str) -> Product | None:
+    """Return the product whose broker a setting names, or that it is for: `BROKERS`, `type: kafka`."""
+    last = _last(name)
+    if last in _KINDS:
+        product = _PRODUCTS.get(value.strip().lower())
+        return None if product is Product.UNKNOWN else product
+    meaning = meaning_of(name) or meaning_of_value(value)
+    if meaning is not None and meaning.role is Role.BROKER:
+        return meaning.product
+    return Product.KAFKA if last in _KAFKA_BROKERS else None
 
 
 MAX_NAME = 2_000

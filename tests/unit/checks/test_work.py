@@ -79,6 +79,37 @@ ASKING: dict[str, list[Object]] = {
     "a trigger": [workload(), scaled_by("rabbitmq", queueName="inbox", host="amqp://x")],
     "a trigger without a name": [workload(), scaled_by("aws-kinesis-stream", streamName="clicks")],
     "a job executor": [workload(pod=container(variable("XXL_JOB_EXECUTOR_APPNAME", "jobs")))],
+    "an option and its value": [workload(pod=container(args=["worker", "--kafka-consumer-group", "orders"]))],
+    "an option of one hyphen": [workload(pod=container(args=["-consumer-group=orders"]))],
+    "a plain option beside brokers": [
+        workload(pod=container(args=["--group-id", "orders", "--brokers", "kafka:9092"])),
+    ],
+    "an option of one letter": [
+        workload(pod=container(command=["/usr/bin/kcat", "-b", "k:9092", "-G", "orders", "a"]))
+    ],
+    "a plain variable beside Kafka": [
+        workload(pod=container(variable("GROUP_ID", "orders"), variable("BOOTSTRAP_SERVERS", "kafka:9092")))
+    ],
+    "a plain variable beside RabbitMQ": [
+        workload(pod=container(variable("QUEUE", "orders"), variable("BROKER", "amqp://rabbit:5672")))
+    ],
+    "JSON in a variable": [workload(pod=container(variable("CONFIG", '{"kafka":{"groupId":"orders"}}')))],
+    "a text in an argument": [workload(pod=container(args=["cat > /c <<E\n[kafka]\ngroup_id = 'orders'\nE"]))],
+    "TOML": with_config(**{"vector.toml": '[sources.in]\ntype = "kafka"\ngroup_id = "orders"\n'}),
+    "Vector's YAML": with_config(**{"vector.yaml": "sources:\n  in:\n    type: kafka\n    group_id: orders\n"}),
+    "Logstash": with_config(**{"a.conf": 'input { kafka { topics => ["a"] group_id => "orders" } }\n'}),
+    "Python": with_config(**{"settings.py": "import os\nKAFKA = {'group.id': 'orders'}\n"}),
+    "Python's arguments": with_config(**{"a.py": 'import x\nc = KafkaConsumer("a",\n  group_id="orders")\n'}),
+    "Celery": [workload(pod=container(command=["celery", "-A", "app", "worker", "-l", "info"]))],
+    "Celery in a shell": [workload(pod=container(command=["sh", "-c", "migrate && celery -A a worker"]))],
+    "Celery's clock": [workload(pod=container(command=["celery", "-A", "app", "beat"]))],
+    "Sidekiq": [workload(pod=container(command=["bundle", "exec", "sidekiq", "-C", "config/sidekiq.yml"]))],
+    "Laravel": [workload(pod=container(command=["php", "artisan", "queue:work", "--tries=3"]))],
+    "Horizon": [workload(pod=container(args=["php", "/var/www/artisan", "horizon"]))],
+    "RQ": [workload(pod=container(command=["rq", "worker", "--url", "redis://redis"]))],
+    "Resque": [workload(pod=container(variable("QUEUE", "*"), command=["rake", "resque:work"]))],
+    "Messenger": [workload(pod=container(command=["php", "bin/console", "messenger:consume", "async"]))],
+    "Dramatiq": [workload(pod=container(command=["dramatiq", "app.tasks"]))],
     "Spring's JSON": [
         workload(
             pod=container(
@@ -99,6 +130,22 @@ SILENT: dict[str, list[Object]] = {
     "a broker's address": [workload(pod=container(variable("KAFKA_BROKERS", "kafka:9092")))],
     "a producer": [workload(pod=container(variable("ROCKETMQ_PRODUCER_GROUP", "PID_a")))],
     "a group of users": [workload(pod=container(variable("GROUP_ID", "users")))],
+    "a group of users beside another's broker": [
+        workload(pod=container(variable("GROUP_ID", "users"), variable("AMQP_URL", "amqp://rabbit")))
+    ],
+    "a numbered group beside Kafka": [
+        workload(pod=container(variable("GROUP_ID", "1000"), variable("KAFKA_BROKERS", "kafka:9092")))
+    ],
+    "a queue of who knows what": [workload(pod=container(variable("QUEUE", "vip"), args=["nginx", "--queue", "10"]))],
+    "a plain option": [workload(pod=container(args=["--group-id", "users", "--queue=fast"]))],
+    "a group in another section": with_config(
+        **{"a.toml": '[sinks.out]\ntype = "kafka"\n[users]\ngroup_id = "staff"\n'}
+    ),
+    "a test in a program": with_config(**{"a.py": 'import x\nif consumer_group == "orders": pass\n'}),
+    "Celery's monitor": [workload(pod=container(command=["celery", "-A", "worker", "flower"]))],
+    "a worker of something else": [workload(pod=container(command=["nginx", "-g", "worker_processes 1;"]))],
+    "words of two commands": [workload(pod=container(command=["sh", "-c", "celery status; exec worker"]))],
+    "a file of Sidekiq": [workload(pod=container(command=["puma", "-C", "config/sidekiq.yml"]))],
     "a scaler by load": [workload(), scaled_by("cpu", value="50")],
     "a name of each pod": [workload(pod=container(variable("KAFKA_GROUP", "orders-$(POD_NAME)")))],
     "a timer": [workload(pod=container(variable("CLEANUP_CRON", "0 0 3 * * *")))],
@@ -121,6 +168,53 @@ def test_own_writes_variables_options_and_triggers(tmp_path: Path) -> None:
     assert [item["value"] for item in env] == ["orders-gray", "-Xmx1g -Dkafka.group=b-gray"]
     trigger = of_kind(written, "ScaledObject")["spec"]["triggers"][0]["metadata"]
     assert trigger == {"consumerGroup": "orders-gray", "bootstrapServers": "kafka:9092"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (["worker", "--group-id", "a", "--brokers", "k:9"], ["worker", "--group-id", "a-gray", "--brokers", "k:9"]),
+        (["sh", "-c", "kcat -b k -G 'a' t"], ["sh", "-c", "kcat -b k -G 'a-gray' t"]),
+        (["rq", "worker", "-n", "me", "a", "b"], ["rq", "worker", "-n", "me", "a-gray", "b-gray"]),
+        (["sh", "-c", "rq worker a > /log && echo b"], ["sh", "-c", "rq worker a-gray > /log && echo b"]),
+        (
+            ["sh", "-c", "celery \\\n -A x worker \\\n -Q a,b"],
+            ["sh", "-c", "celery \\\n -A x worker \\\n -Q a-gray,b-gray"],
+        ),
+    ],
+)
+def test_own_writes_the_words_of_a_command(tmp_path: Path, before: list[str], after: list[str]) -> None:
+    written = made(tmp_path, [workload(pod=container(command=before))], work="own")
+    assert of_kind(written, "Deployment")["spec"]["template"]["spec"]["containers"][0]["command"] == after
+
+
+def test_own_writes_a_text_that_is_a_program(tmp_path: Path) -> None:
+    text = "# kept\nKAFKA = {'group.id': 'orders', 'x': 'orders'}\n"
+    written = made(tmp_path, with_config(**{"settings.py": text}), work="own")
+    (data,) = of_kind(written, "ConfigMap")["data"].values()
+    assert data == text.replace("'group.id': 'orders'", "'group.id': 'orders-gray'")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("celery -A a worker", "names none"),
+        ("celery -A a beat", "send every task again"),
+        ("php artisan horizon", "names none"),
+        ("php bin/console messenger:consume async", "transport"),
+    ],
+)
+def test_own_says_what_a_program_takes_by_itself(tmp_path: Path, command: str, words: str) -> None:
+    ((code, message),) = found(tmp_path, [workload(pod=container(command=command.split()))], work="own")
+    assert code == "GC492"
+    assert words in message
+
+
+def test_a_variable_may_name_the_queue_of_a_program(tmp_path: Path) -> None:
+    pod = container(variable("CELERY_TASK_DEFAULT_QUEUE", "mails"), command=["celery", "-A", "a", "worker"])
+    written = made(tmp_path, [workload(pod=pod)], work="own")
+    env = of_kind(written, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert env == [variable("CELERY_TASK_DEFAULT_QUEUE", "mails-gray")]
 
 
 def test_own_writes_into_the_copy_of_a_text_and_nothing_else(tmp_path: Path) -> None:
