@@ -72,6 +72,7 @@ class Work:
         start, end: where the name stands in that text; both -1 where it can not be written.
         obstacle: why nobody can write another name there; "" where one can.
         is_given: `laneOnly` says what it is in the lane.
+        is_hidden: a variable of `laneOnly` says it, which counts before the place where this stands.
         is_each: every pod makes a name of its own of it.
         is_default: nothing names it: the program of a command takes what it is written to take.
     """
@@ -87,6 +88,7 @@ class Work:
     end: int = -1
     obstacle: str = ""
     is_given: bool = False
+    is_hidden: bool = False
     is_each: bool = False
     is_default: bool = False
 
@@ -234,8 +236,14 @@ class _Variables:
         A variable counts before a file. Source: Spring Boot reference, "Externalized Configuration".
         """
         name, key = setting.key
-        if key in self._config.get(name, {}):
-            return True
+        return key in self._config.get(name, {}) or self._is_variable_given(setting)
+
+    def hides(self, setting: Setting) -> bool:
+        """Tell whether a variable of `laneOnly` counts before a setting, which is not that variable."""
+        is_itself = setting.is_variable and setting.key == ("", "")
+        return self._is_variable_given(setting) and not is_itself
+
+    def _is_variable_given(self, setting: Setting) -> bool:
         names = (setting.name, *variables_in(setting.value or "")) if self._given else ()
         return any(letters_of(each) in self._given for each in names)
 
@@ -367,6 +375,7 @@ class ServiceWork:
             end=setting.end,
             obstacle=obstacle,
             is_given=variables.gives(setting),
+            is_hidden=variables.hides(setting),
             is_each=is_for_each_pod(value) or variables.is_each(setting),
         )
 

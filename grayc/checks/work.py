@@ -15,6 +15,7 @@ from grayc.analysis.work import (
     in_baseline,
     in_baseline_of,
     labels_of_baseline,
+    names_of_baseline,
     service_at,
     show_work,
     works_of_baseline,
@@ -41,6 +42,7 @@ from grayc.k8s.queues import (
     is_built,
     is_switch,
     names_no_host,
+    own_name,
     stops,
 )
 from grayc.plan.model import ReleasePlan
@@ -84,6 +86,7 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
                     diagnostics += _nothing_to_write(service, plan)
                 labels = found.labels_of(service)
                 diagnostics += _not_writable(service, works, labels, plan)
+                diagnostics += _still_productions(service, works, production, plan)
                 diagnostics += _labels(service, works, labels, production, plan)
                 diagnostics += _addresses(every, production, plan)
                 diagnostics += _not_read(service, works, labels, documents, plan)
@@ -98,7 +101,7 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
 
 
 class _Production:
-    """What production's executors have, looked up where a service asks."""
+    """What production's pods have, looked up where a service asks."""
 
     def __init__(self, plan: ReleasePlan) -> None:
         self._plan = plan
@@ -107,6 +110,11 @@ class _Production:
     def labels(self) -> frozenset[tuple[str, Product, str | None]]:
         """Service, product and value of their labels."""
         return labels_of_baseline(self._plan)
+
+    @cached_property
+    def names(self) -> frozenset[tuple[str, str]]:
+        """Service and name of what they take messages by."""
+        return names_of_baseline(self._plan)
 
     @cached_property
     def addresses(self) -> frozenset[tuple[str, str]]:
@@ -249,6 +257,27 @@ def _not_writable(
             if work.is_default or " " in work.setting
             else f"give the name in `laneOnly.env` of the service, as `{_as_variable(work.setting)}` or as the "
             "variable that it is made of",
+        )
+
+
+def _still_productions(
+    service: ServiceSpec, works: Sequence[Work], production: _Production, plan: ReleasePlan
+) -> Iterator[Diagnostic]:
+    """Yield the names that `laneOnly` gives the lane and production has too."""
+    for work in works:
+        is_told = bool(work.obstacle) and not work.is_given
+        is_same = work.is_named and bool(work.name) and (service.name, work.name) in production.names
+        if not is_same or work.is_hidden or is_told:
+            continue
+        document = in_baseline(work, plan)
+        yield at_object(
+            document,
+            work.path,
+            code="GC492",
+            message=f"`work: own` of service `{service.name}` leaves its gray pods in production's {show_work(work)}: "
+            f"`laneOnly` gives `{work.setting}` so",
+            names=(work.name,),
+            help=f"write `{own_name(work.name, plan.spec.tag)}` there; or leave it out of `laneOnly`, and `own` writes one",
         )
 
 

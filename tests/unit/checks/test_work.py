@@ -286,6 +286,26 @@ def test_lane_only_gives_what_own_can_not_write(tmp_path: Path, value: str) -> N
     assert found(tmp_path, [workload(pod=container(SECRET))], work="own", laneOnly={"env": given}) == []
 
 
+KAFKA_TEXT = "spring:\n  kafka:\n    consumer: {group-id: orders}\n"
+
+
+@pytest.mark.parametrize(
+    ("lane_only", "codes"),
+    [
+        ({"config": {"settings": {"application.yaml": KAFKA_TEXT + "x: y\n"}}}, ["GC492"]),
+        ({"config": {"settings": {"application.yaml": KAFKA_TEXT.replace("orders", "mine")}}}, []),
+        ({"env": {"web": {"SPRING_KAFKA_CONSUMER_GROUP_ID": "orders"}}}, ["GC492"]),
+        ({"env": {"web": {"SPRING_KAFKA_CONSUMER_GROUP_ID": "mine"}}}, []),
+        ({"env": {"web": {"OTHER": "orders"}}}, []),
+    ],
+)
+def test_what_lane_only_gives_must_not_be_productions(tmp_path: Path, lane_only: Object, codes: list[str]) -> None:
+    objects = with_config(**{"application.yaml": KAFKA_TEXT})
+    told = found(tmp_path, objects, work="own", laneOnly=lane_only)
+    assert [code for code, _ in told] == codes
+    assert all("production's consumer group `orders`" in message for _, message in told)
+
+
 def test_an_executor_with_the_lanes_label_has_its_own(tmp_path: Path) -> None:
     objects = [workload(pod=container(variable("XXL_JOB_EXECUTOR_APPNAME", "jobs")))]
     given = {"web": {"JAVA_OPTS": "-Dxxl.job.executor.label=gray"}}
