@@ -317,11 +317,14 @@ class ServiceWork:
     def labels_of(self, service: ServiceSpec) -> tuple[Label, ...]:
         """Return the labels of a service's job executors, where each is said."""
         settings = self.settings_of(service)
+        labels = [(setting, label_of(setting.name)) for setting in settings]
+        labels = [(setting, meaning) for setting, meaning in labels if meaning is not None and setting.value != ""]
+        if not labels:
+            return ()
         variables = _Variables(service, settings)
         found = []
-        for setting in settings:
-            meaning = label_of(setting.name)
-            if meaning is None or setting.value == "":
+        for setting, meaning in labels:
+            if meaning is None:
                 continue
             value, place = setting.value, setting
             if value is not None and is_built(value):
