@@ -56,6 +56,7 @@ _SUSPECT = re.compile(
 )
 _OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)?(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
 _SECRET = (CORE, "Secret")
+_ROCKETMQ = "rocketmq"
 _USER = re.compile(r"//[^/@\s]*@")
 _POD_FIELDS = frozenset({"metadata.name", "metadata.uid", "status.podIP", "status.podIPs"})
 
@@ -382,11 +383,14 @@ class ServiceWork:
     def labels_of(self, service: ServiceSpec) -> tuple[Label, ...]:
         """Return the labels of a service's job executors, where each is said."""
         settings = self.settings_of(service)
+        labels = [(setting, label_of(setting.name)) for setting in settings]
+        labels = [(setting, meaning) for setting, meaning in labels if meaning is not None and setting.value != ""]
+        if not labels:
+            return ()
         variables = _Variables(service, settings)
         found = []
-        for setting in settings:
-            meaning = label_of(setting.name)
-            if meaning is None or setting.value == "":
+        for setting, meaning in labels:
+            if meaning is None:
                 continue
             value, place = setting.value, setting
             if value is not None and is_built(value):
@@ -917,6 +921,49 @@ def labels_of_baseline(plan: ReleasePlan) -> frozenset[tuple[str, Product, str |
         for service in plan.spec.services
         for label in found.labels_of(service)
     )
+
+
+def speaks_rocketmq(plan: ReleasePlan) -> Iterator[Document]:
+    """Yield the workloads of the baseline whose variables, options or configuration name RocketMQ; its own are none."""
+
+    def named(data: object) -> bool:
+        return any(isinstance(text, str) and _names_rocketmq(text) for text in _texts(data))
+
+    configs = {
+        plan.key_of(document.identity)
+        for document in plan.baseline
+        if document.identity.group_kind in CONFIG_KINDS and named(document.data.get("data"))
+    }
+    for document in plan.baseline:
+        if not is_workload(document):
+            continue
+        containers = [container for _, container in containers_of(document)]
+        if any(_ROCKETMQ in get_text(container, ("image",)).lower() for container in containers):
+            continue
+        if any(named([container.get(field) for field in ("env", "command", "args")]) for container in containers) or (
+            configs and any(reference.target in configs for reference in references_of(document, plan.spec))
+        ):
+            yield document
+
+
+@lru_cache(maxsize=64)
+def _names_rocketmq(text: str) -> bool:
+    """Tell whether a text names RocketMQ; a patch or an anchor may bring one long text into many objects."""
+    return _ROCKETMQ in text.lower()
+
+
+def _texts(data: object) -> Iterator[object]:
+    """Yield the keys and values of nested data."""
+    rest = [data]
+    while rest:
+        node = rest.pop()
+        if is_mapping(node):
+            yield from node
+            rest += node.values()
+        elif isinstance(node, list):
+            rest += node
+        else:
+            yield node
 
 
 def service_at(work: Work, plan: ReleasePlan) -> tuple[int, int, str] | None:

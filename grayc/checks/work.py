@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from grayc.analysis.agents import image_name
+from grayc.analysis.agents import absence_of, image_name, namespaces_of
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.analysis.peers import Peer, peers_of
 from grayc.analysis.work import (
@@ -18,6 +18,7 @@ from grayc.analysis.work import (
     names_of_baseline,
     service_at,
     show_work,
+    speaks_rocketmq,
     works_of_baseline,
 )
 from grayc.diagnostics import Diagnostic, Note
@@ -25,7 +26,7 @@ from grayc.documents import Document
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get
 from grayc.k8s.kinds import CORE
-from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF, VERSION_LABEL
+from grayc.k8s.mse_agent import VERSION_LABEL
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
 from grayc.k8s.queues import (
@@ -66,6 +67,7 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
         GC496: a gray job executor has a label that is not the lane's alone.
         GC497: a gray job executor registers an address that leads to production, or to nobody knows where.
         GC498: nothing seems to read the label of a gray job executor.
+        GC499: production's programs send or take messages of RocketMQ without the agent, and `work` is `agent`.
     Source: release language, `spec.services[].work`; facts in `grayc.k8s.queues`.
     """
     found = ServiceWork(documents, plan)
@@ -97,7 +99,7 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
             case WorkMode.SHARED:
                 diagnostics += _labels(service, works, found.labels_of(service), production, plan)
                 diagnostics += _addresses(every, production, plan)
-    return (*diagnostics, *_peers(documents, plan))
+    return (*diagnostics, *_senders_without_agent(plan), *_peers(documents, plan))
 
 
 class _Production:
@@ -302,7 +304,8 @@ def _labels(
             continue
         is_production = (service.name, label.product, label.value) in production.labels
         is_fine = (label.value == plan.spec.tag and not (is_own and is_production)) or (is_production and not is_own)
-        if is_fine:
+        # What `laneOnly` gives stands elsewhere, and counts before production's.
+        if is_fine or (label.is_given and is_production and label.value != plan.spec.tag):
             continue
         setting = label.setting
         whose = "production's executors have it too" if is_production else f"the lane's tag is `{plan.spec.tag}`"
@@ -311,6 +314,8 @@ def _labels(
             if is_production and label.value == plan.spec.tag
             else f"leave the label out, or write `{plan.spec.tag}`"
         )
+        if is_production and setting.obstacle:
+            whose, help = setting.obstacle, f"give `{plan.spec.tag}` in `laneOnly.env`, which counts before it"
         yield at_object(
             in_baseline_of(setting.document, plan),
             setting.path,
@@ -425,14 +430,55 @@ def _not_by_the_agent(
             names=(work.name,) if work.name else (),
             help="write `own`, `shared` or `idle`; where the service has both, make two services of it",
         )
+    namespaces = namespaces_of(plan.baseline)
     for document in documents:
-        is_own = plan.is_copy(document) and plan.copy_of(document).service.name == service.name
-        if is_own and is_workload(document) and pod_labels(document).get(SWITCH) == SWITCH_OFF:
+        if not (plan.is_copy(document) and plan.copy_of(document).service.name == service.name):
+            continue
+        if not is_workload(document):
+            continue
+        before = plan.copy_of(document).document
+        for side, workload in (("gray", document), ("production's", before)):
+            absence = absence_of(workload, namespaces, plan.key_of(workload.identity).namespace)
+            if absence is None:
+                continue
             yield refuse(
-                f"`work: agent` of service `{service.name}` needs the MSE agent, and gray pods of "
-                f"`{document.identity.ref}` have `{SWITCH}: {SWITCH_OFF}`",
-                f'write `{SWITCH}: "on"`, or `work: own`',
+                f"`work: agent` of service `{service.name}` needs the MSE agent on both sides, and {side} pods of "
+                f"`{before.identity.ref}` {absence.text}",
+                "let the agent into the pods of both, or write `work: own`",
             )
+            break
+
+
+def _senders_without_agent(plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Yield one finding about production's programs that send or take messages of RocketMQ and get no agent."""
+    service = next((each for each in plan.spec.services if each.work is WorkMode.AGENT), None)
+    if service is None or not PROVIDERS[plan.spec.lane.provider].has_agent:
+        return
+    namespaces = namespaces_of(plan.baseline)
+    copied = {copy.document.place for copy in plan.copies}
+    found = [
+        document
+        for document in speaks_rocketmq(plan)
+        if document.place not in copied
+        and absence_of(document, namespaces, plan.key_of(document.identity).namespace) is not None
+    ]
+    if not found:
+        return
+    more = "" if len(found) == 1 else f" and {len(found) - 1} more"
+    yield at_spec(
+        plan.spec,
+        (*service.path, "work"),
+        code="GC499",
+        message=f"message gray needs the MSE agent in all who send or take messages: `{found[0].identity.ref}`{more} "
+        "of the baseline names RocketMQ and gets no agent, so what it sends for gray requests counts as production's",
+        object=found[0].identity.ref,
+        notes=tuple(
+            Note(message=f"`{document.identity.ref}`", span=document.span(("metadata", "name")))
+            for document in found[:_MOST_SHOWN]
+        ),
+        help="let the agent into their pods; where they have nothing to do with the topics of the lane, accept the "
+        "finding",
+    )
 
 
 def _not_idle(

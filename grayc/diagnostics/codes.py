@@ -254,6 +254,7 @@ CODES: dict[str, Code] = {
     "GC496": Code("executor-label-of-others", acceptable=True),
     "GC497": Code("executor-address-of-production", acceptable=True),
     "GC498": Code("executor-label-not-read", _WARNING, acceptable=True),
+    "GC499": Code("messages-without-agent", _WARNING, acceptable=True),
     # 5xx: gateways
     "GC501": Code("rule-not-expressible", mark=Mark.LOSS),
     "GC502": Code("default-backend-not-gray", _WARNING),

@@ -1,7 +1,6 @@
 """A first release.yaml."""
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from grayc.first_spec.text import render_first_spec
 from grayc.output.create import first_spec, write_file
 from grayc.planning.index import index_of
 from grayc.planning.make import make_plan
-from grayc.planning.namespaces import check_namespaces
+from grayc.planning.namespaces import likely_namespace
 from grayc.source import Roots, SourceFile
 from grayc.spec.load import load_spec
 from grayc.spec.model import ReleaseSpec
@@ -82,20 +81,18 @@ def _questions(
         text = render_first_spec(first, name=name, tag=tag, baseline=baseline, namespace=namespace)
         return load_spec(SourceFile(name="release.yaml", text=text)).value
 
-    spec, namespace = spec_with(""), ""
-    if spec is not None and spec.namespace is None and check_namespaces(spec, index_of(spec, documents)):
-        # The one that most objects name; of several, the first by name.
-        count = Counter(document.identity.namespace for document in documents if document.identity.namespace)
-        namespace = min(count, key=lambda each: (-count[each], each))
+    spec = spec_with("")
+    namespace = likely_namespace(spec, index_of(spec, documents)) if spec is not None else ""
+    if namespace:
         spec = spec_with(namespace)
     plan = make_plan(spec, documents, {}).value if spec is not None else None
     works: dict[str, str] = {}
     if plan is not None:
-        asked = {work.service.name: show_work(work) for work in reversed(works_of_baseline(plan)) if work.is_asked}
+        taken = {work.service.name: show_work(work) for work in reversed(works_of_baseline(plan)) if work.is_asked}
         works = {
-            service.workload.identity.ref: asked[service.workload.identity.name]
+            service.workload.identity.ref: taken[service.workload.identity.name]
             for service in first.services
-            if service.workload.identity.name in asked
+            if service.workload.identity.name in taken
         }
     return namespace, works
 

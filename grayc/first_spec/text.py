@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from grayc.diagnostics.visible import visible
 from grayc.first_spec.find import FirstSpec
 from grayc.output.emit import emit_document
-from grayc.spec.model import WorkMode
 
 _OTHERS_LIMIT = 20
+_WORK = "shared"
+"""`work` of who takes messages or jobs: it builds whatever the names are, and nothing is handled twice."""
 
 
 def render_imported_spec(data: dict[str, object], *, workflow: str, project: str, environment: str) -> str:
@@ -47,7 +48,7 @@ def render_first_spec(
             "name": service.workload.identity.name,
             "workload": service.workload.identity.ref,
             "images": dict(service.images),
-            **({"work": str(WorkMode.SHARED)} if service.workload.identity.ref in works else {}),
+            **({"work": _WORK} if service.workload.identity.ref in works else {}),
         }
         for service in first.services
     ]
@@ -84,7 +85,7 @@ def _with_questions(text: str, namespace: str, works: Sequence[str]) -> str:
     for line in lines:
         if namespace and line.startswith("  namespace:"):
             made.append("  # Objects that name no namespace are taken to be in this one: say here where they are.")
-        if line == f"{fields}work: {WorkMode.SHARED}":
+        if line == f"{fields}work: {_WORK}":
             made.append(
                 f"{fields}# It takes {visible(next(asked))}. `shared`: gray pods take their part of production's;"
             )

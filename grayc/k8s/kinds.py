@@ -578,3 +578,10 @@ def name_rule_of(group_kind: GroupKind) -> NameRule:
     """Return the syntax of the names that a cluster may hold of a kind."""
     default = NameRule.PATH_SEGMENT if group_kind[0] in SERVED_BY_OTHERS else NameRule.SUBDOMAIN_1123
     return NAMES_TAKEN.get(group_kind, default)
+
+
+DEFAULT_NAMESPACE = "default"
+"""Where objects without a namespace go, where nothing else says it. Source: Kubernetes, "Namespaces"."""
+
+SYSTEM_NAMESPACES = "kube-"
+"""How namespaces of the system start. Source: Kubernetes, "Namespaces": the prefix is reserved."""

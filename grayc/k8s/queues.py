@@ -507,6 +507,7 @@ class Meaning:
     product: Product
 
 
+@lru_cache(maxsize=16_384)
 def letters_of(name: str) -> str:
     """Return a setting's name without case and separators."""
     return _SIGNS.sub("", name.lower())
@@ -551,6 +552,7 @@ def meaning_of(name: str) -> Meaning | None:
     return known
 
 
+@lru_cache(maxsize=16_384)
 def label_of(name: str) -> Meaning | None:
     """Return whose executors a setting labels."""
     return _look_up(_LABELLED, name)

@@ -7,6 +7,7 @@ from itertools import groupby
 from grayc.analysis.agents import drops_options, image_name, variable_of
 from grayc.analysis.work import (
     ServiceWork,
+    Work,
     gives_by_config,
     has_work_to_write,
     labels_of_baseline,
@@ -58,9 +59,10 @@ def own_work(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     found = ServiceWork(lane.copied, plan)
     edits: dict[_Place, list[_Edit]] = {}
     variables: dict[_Place, list[_Variable]] = {}
-    for place, edit in (*_names(found, plan), *_addresses(found, plan), *_labels(found, plan)):
+    works = found.works()
+    for place, edit in (*_names(works, plan), *_addresses(works, plan), *_labels(found, plan)):
         edits.setdefault(place, []).append(edit)
-    for place, variable in _new_labels(found, plan):
+    for place, variable in _new_labels(found, works, plan):
         variables.setdefault(place, []).append(variable)
     copies = []
     for gray in lane.copies:
@@ -73,19 +75,19 @@ def own_work(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     return Checked(value=replace(lane, copies=tuple(copies)))
 
 
-def _names(found: ServiceWork, plan: ReleasePlan) -> Iterator[tuple[_Place, _Edit]]:
+def _names(works: Sequence[Work], plan: ReleasePlan) -> Iterator[tuple[_Place, _Edit]]:
     """Yield the names of groups, subscriptions and queues as the lane's own."""
     production = names_of_baseline(plan)
-    for work in found.works():
+    for work in works:
         is_wanted = work.service.work is WorkMode.OWN and work.is_named and not work.obstacle and not work.is_given
         is_done = is_own(work.name, plan.spec.tag) and (work.service.name, work.name) not in production
         if is_wanted and not is_done:
             yield work.document.place, _Edit(work.path, work.start, work.end, own_name(work.name, plan.spec.tag))
 
 
-def _addresses(found: ServiceWork, plan: ReleasePlan) -> Iterator[tuple[_Place, _Edit]]:
+def _addresses(works: Sequence[Work], plan: ReleasePlan) -> Iterator[tuple[_Place, _Edit]]:
     """Yield the gray Services of addresses under which executors register."""
-    for work in found.works():
+    for work in works:
         is_wanted = work.role is Role.ADDRESS and work.service.work in (WorkMode.OWN, WorkMode.SHARED)
         service = service_at(work, plan) if is_wanted and not work.obstacle and not work.is_given else None
         if service is not None:
@@ -104,12 +106,12 @@ def _labels(found: ServiceWork, plan: ReleasePlan) -> Iterator[tuple[_Place, _Ed
                 yield setting.document.place, _Edit(setting.path, setting.start, setting.end, plan.spec.tag)
 
 
-def _new_labels(found: ServiceWork, plan: ReleasePlan) -> Iterator[tuple[_Place, _Variable]]:
+def _new_labels(found: ServiceWork, works: Sequence[Work], plan: ReleasePlan) -> Iterator[tuple[_Place, _Variable]]:
     """Yield a label for the executors that have none."""
     for service in _owning(plan):
         labelled = {label.product for label in found.labels_of(service)}
-        for work in found.works_of(service):
-            if work.role is not Role.EXECUTOR or work.product in labelled:
+        for work in works:
+            if work.service is not service or work.role is not Role.EXECUTOR or work.product in labelled:
                 continue
             row = LABELLING[work.product]
             for document, place, container in found.containers_reading(work):

@@ -1,6 +1,6 @@
 """Which namespace each object of the baseline is in, decided once for all that compares namespaces later."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from grayc.analysis.selections import Namespaces, SelectableIndex, pods_of, sele
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, ObjectIdentity, ObjectKey, Path
 from grayc.documents.findings import at_object
-from grayc.k8s.kinds import CLUSTER_SCOPED, GroupKind, Policy, kind_row
+from grayc.k8s.kinds import CLUSTER_SCOPED, DEFAULT_NAMESPACE, SYSTEM_NAMESPACES, GroupKind, Policy, kind_row
 from grayc.k8s.selectors import SelectorUse
 from grayc.planning.index import BaselineIndex
 from grayc.spec.findings import at_spec
@@ -56,6 +56,14 @@ def check_namespaces(spec: ReleaseSpec, index: BaselineIndex) -> tuple[Diagnosti
         return tuple(_made_one(spec, index.documents))
     met = list(_meetings(index))
     return (_not_said(spec, met),) if met else ()
+
+
+def likely_namespace(spec: ReleaseSpec, index: BaselineIndex) -> str:
+    """Return the namespace that most places show at which GC360 asks for one, "" where it does not ask."""
+    met = [] if spec.namespace is not None else [meeting.namespace for meeting in _meetings(index)]
+    # Applications are in none of the system's.
+    count = Counter(each for each in met if each and not each.startswith(SYSTEM_NAMESPACES))
+    return min(count, key=lambda each: (-count[each], each), default=DEFAULT_NAMESPACE) if met else ""
 
 
 def _made_one(spec: ReleaseSpec, baseline: Iterable[Document]) -> Iterator[Diagnostic]:

@@ -117,6 +117,31 @@ def test_production_with_the_lanes_label_leaves_none_for_the_lane(tmp_path: Path
     assert "production" in message
 
 
+SHARED_TEXT = "xxl:\n  job:\n    executor: {appname: j, label: prod}\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [({}, ["GC496"]), ({"laneOnly": {"env": {"web": {"XXL_JOB_EXECUTOR_LABEL": "gray"}}}}, [])],
+)
+def test_a_label_in_a_shared_text_is_given_by_lane_only(tmp_path: Path, fields: Object, codes: list[str]) -> None:
+    objects = with_config(**{"a.yaml": SHARED_TEXT})
+    told = found(tmp_path, objects, work="own", share=["ConfigMap"], **fields)
+    assert [code for code, _ in told] == codes
+    assert all("shares with production" in message for _, message in told)
+
+
+def test_promote_carries_no_label(tmp_path: Path) -> None:
+    objects = [workload(pod=container(XXL, variable("XXL_JOB_EXECUTOR_ADDRESS", "http://web:9999/"))), web_service()]
+    write_release(tmp_path, objects, services=[{"name": "web", "work": "own", "env": {"web": {"A": "b"}}}])
+    run = run_grayc(["promote", "release.yaml"], folder=tmp_path)
+    assert run.status == 0, run.stderr
+    text = (tmp_path / "baseline" / "all.yaml").read_text()
+    assert '"A"' in text
+    assert "http://web:9999/" in text
+    assert "executor.label" not in text
+
+
 def test_shared_keeps_the_label_of_production(tmp_path: Path) -> None:
     prod = variable("JAVA_OPTS", "-Dxxl.job.executor.label=prod")
     assert env_of(made(tmp_path, [workload(pod=container(XXL, prod))], work="shared")) == [XXL, prod]

@@ -352,6 +352,77 @@ def test_the_agent_renames_groups_of_rocketmq(tmp_path: Path, env: Object, provi
     assert [code for code, _ in found(tmp_path, [workload(pod=container(env))], spec, work="agent")] == codes
 
 
+def labelled(item: Object, name: str = "", **labels: str) -> Object:
+    """Return a workload with more labels on its pods, and another name."""
+    own = {"app": name} if name else {**item["spec"]["selector"]["matchLabels"]}
+    pod = {**item["spec"]["template"], "metadata": {"labels": {**own, **labels}}}
+    spec = {**item["spec"], "selector": {"matchLabels": own}, "template": pod}
+    return {**item, "spec": spec, "metadata": {**item["metadata"], "name": name or item["metadata"]["name"]}}
+
+
+def in_shop(*items: Object, enabled: bool = True) -> list[Object]:
+    labels = {"mse-enable": "enabled"} if enabled else {}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels}}
+    return [namespace, *items]
+
+
+MSE = {"lane": {"provider": "mse"}}
+CONSUMER = workload(pod=container(ROCKETMQ))
+ON_BOTH_SIDES: dict[str, tuple[list[Object], Object, str]] = {
+    "both": (in_shop(CONSUMER), {}, ""),
+    "neither": (in_shop(labelled(CONSUMER, msePilotAutoEnable="off")), {}, "gray pods"),
+    "no namespace": (in_shop(CONSUMER, enabled=False), {}, "gray pods"),
+    "gray alone": (
+        in_shop(CONSUMER, enabled=False),
+        {"patches": [{"target": {"kind": "Deployment"}, "merge": {"spec": {"template": {"metadata": {"labels": {
+            "msePilotAutoEnable": "on"}}}}}}]},
+        "production's pods",
+    ),
+    "not to be seen": ([CONSUMER], {}, ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("objects", "fields", "words"), ON_BOTH_SIDES.values(), ids=ON_BOTH_SIDES)
+def test_message_gray_needs_the_agent_on_both_sides(
+    tmp_path: Path, objects: list[Object], fields: Object, words: str
+) -> None:
+    told = found(tmp_path, objects, MSE, work="agent", **fields)
+    assert [code for code, _ in told] == ["GC494"] * bool(words)
+    assert all(words in message for _, message in told)
+
+
+SENDER = workload(pod=container(variable("ROCKETMQ_NAME_SERVER", "mq:9876")))
+BROKER = workload(
+    pod={"containers": [{"name": "b", "image": "apache/rocketmq:5.3.0", "command": ["sh", "mqbroker", "-n", "rocketmq:9876"]}]}
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("other", "work", "codes"),
+    [
+        (labelled(SENDER, "pay", msePilotAutoEnable="off"), "agent", ["GC499"]),
+        (labelled(SENDER, "pay"), "agent", []),
+        (labelled(SENDER, "pay", msePilotAutoEnable="off"), "own", []),
+        (labelled(BROKER, "mq", msePilotAutoEnable="off"), "agent", []),
+        (labelled(workload(), "pay", msePilotAutoEnable="off"), "agent", []),
+    ],
+)
+def test_senders_without_the_agent_are_told(tmp_path: Path, other: Object, work: str, codes: list[str]) -> None:
+    assert [code for code, _ in found(tmp_path, in_shop(CONSUMER, other), MSE, work=work)] == codes
+
+
+def test_a_sender_may_name_rocketmq_in_a_text(tmp_path: Path) -> None:
+    pod = {**container(), "volumes": [{"name": "c", "configMap": {"name": "settings"}}]}
+    other = labelled(workload(pod=pod), "pay", msePilotAutoEnable="off")
+    objects = in_shop(CONSUMER, other, config(**{"a.yaml": "rocketmq:\n  name-server: mq:9876\n"}))
+    assert [code for code, _ in found(tmp_path, objects, MSE, work="agent")] == ["GC499"]
+
+
+def test_the_plan_says_who_gets_the_messages_of_a_lane(tmp_path: Path) -> None:
+    write_release(tmp_path, in_shop(CONSUMER), services=[{"name": "web", "work": "agent"}], **MSE)
+    assert "both sides get the lane's messages" in run_grayc(["plan", "release.yaml"], folder=tmp_path).stdout
+
+
 def test_a_service_that_shares_a_text_with_another_work_can_not_have_it_written(tmp_path: Path) -> None:
     def reader(name: str) -> Object:
         pod = {**container(), "volumes": [{"name": "c", "configMap": {"name": "settings"}}]}

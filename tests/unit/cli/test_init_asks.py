@@ -95,3 +95,23 @@ def test_a_baseline_that_mixes_nothing_is_given_no_comment(tmp_path: Path) -> No
     text = first(tmp_path, [workload()])
     assert "\n  namespace: shop\n" in text
     assert "Objects that name" not in text
+
+
+def test_an_object_of_the_system_does_not_say_where_applications_are(tmp_path: Path) -> None:
+    account = an_object("ServiceAccount")
+    account["metadata"]["namespace"] = "kube-system"
+    pod = {**container(), "serviceAccountName": "web"}
+    text = first(tmp_path, [without_namespace(workload(pod=pod)), account])
+    assert "kube-system" not in text
+
+
+def test_a_host_may_name_the_only_namespace(tmp_path: Path) -> None:
+    route = {"route": [{"destination": {"host": "web.apps.svc.cluster.local"}}]}
+    objects = [
+        workload(),
+        an_object("Service", {"selector": {"app": "web"}, "ports": [{"port": 80}]}),
+        an_object("VirtualService", {"hosts": ["shop.example.com"], "http": [route]}, version="networking.istio.io/v1"),
+    ]
+    text = first(tmp_path, [without_namespace(item) for item in objects])
+    assert "\n  namespace: apps\n" in text
+    assert builds(tmp_path)
