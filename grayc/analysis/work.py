@@ -28,6 +28,8 @@ from grayc.k8s.queues import (
     Program,
     Role,
     agents_name,
+    binder_products,
+    binding_of,
     broker_of,
     counts_messages,
     fits,
@@ -322,7 +324,13 @@ class ServiceWork:
             *self._of_triggers(service),
         ):
             found.setdefault((work.document.place, work.path, work.start), work)
-        works = list(found.values())
+        binders = binder_products((setting.name, setting.value) for setting in settings if setting.value)
+        works = [
+            replace(work, product=binders.get(binding_of(work.setting), binders.get("", work.product)))
+            if work.product is Product.STREAM
+            else work
+            for work in found.values()
+        ]
         executing = {work.product for work in works if work.role is Role.EXECUTOR}
         for at, work in enumerate(works):
             # Programs may have the name themselves.
@@ -811,6 +819,10 @@ def show_work(work: Work) -> str:
     return f"{default}{work.role}{name}{product}"
 
 
+LABELLING_MODES = (WorkMode.OWN, WorkMode.AGENT)
+"""Where gray job executors get a label: `agent` speaks of groups, and an executor beside them has none to rename."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkRow:
     """A line of the plan about work.
@@ -870,7 +882,7 @@ def rows_of(documents: Sequence[Document], plan: ReleasePlan) -> tuple[WorkRow, 
         elif work.is_named and service.work in (WorkMode.OWN, None):
             is_own = bool(work.name) and (service.name, work.name) not in known
         label = ""
-        if work.role is Role.EXECUTOR and service.work is WorkMode.OWN:
+        if work.role is Role.EXECUTOR and service.work in LABELLING_MODES:
             labels = {each.value for each in found.labels_of(service) if each.product is work.product}
             label, is_own = (tag, True) if tag in labels else ("", False)
         row = WorkRow(
@@ -902,7 +914,7 @@ def has_own_work(spec: ReleaseSpec) -> bool:
 
 def has_work_to_write(spec: ReleaseSpec) -> bool:
     """Tell whether gray copies may need other names of groups, or addresses and labels of executors."""
-    return any(service.work in (WorkMode.OWN, WorkMode.SHARED) for service in spec.services)
+    return any(service.work in (WorkMode.OWN, WorkMode.AGENT, WorkMode.SHARED) for service in spec.services)
 
 
 def gives_by_config(found: ServiceWork, service: ServiceSpec, document: Document, place: Path, name: str) -> bool:

@@ -8,6 +8,7 @@ from grayc.analysis.agents import absence_of, image_name, namespaces_of
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.analysis.peers import Peer, peers_of
 from grayc.analysis.work import (
+    LABELLING_MODES,
     Label,
     ServiceWork,
     Setting,
@@ -30,18 +31,21 @@ from grayc.k8s.mse_agent import VERSION_LABEL
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
 from grayc.k8s.queues import (
+    DEFAULT_LISTENER,
     LABELLING,
     LEAST_AGENT,
     NAMED,
     OFF,
     OPEN_SCHEDULER,
     PROGRAMS,
+    RABBIT_LISTENER,
     SWITCHES,
     Product,
     Role,
     host_of,
     is_built,
     is_switch,
+    letters_of,
     names_no_host,
     own_name,
     stops,
@@ -94,6 +98,12 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
                 diagnostics += _not_read(service, works, labels, documents, plan)
             case WorkMode.AGENT:
                 diagnostics += _not_by_the_agent(service, works, documents, plan)
+                labels = found.labels_of(service)
+                executors = tuple(work for work in works if work.role is Role.EXECUTOR)
+                diagnostics += _not_writable(service, executors, labels, plan)
+                diagnostics += _labels(service, works, labels, production, plan)
+                diagnostics += _addresses(every, production, plan)
+                diagnostics += _not_read(service, works, labels, documents, plan)
             case WorkMode.IDLE:
                 diagnostics += _not_idle(service, works, found.settings_of(service), documents, plan)
             case WorkMode.SHARED:
@@ -230,8 +240,8 @@ def _not_writable(
                 document,
                 work.path,
                 code="GC492",
-                message=f"`work: own` of service `{service.name}` needs a label of its {show_work(work)}: nothing "
-                f"gives `{label}` the tag `{plan.spec.tag}`",
+                message=f"`work: {service.work}` of service `{service.name}` needs a label of its {show_work(work)}: "
+                f"nothing gives `{label}` the tag `{plan.spec.tag}`",
                 names=(work.name,) if work.name else (),
                 help=f"give the option `-D{label}={plan.spec.tag}` to its JVM in `laneOnly.env` of the service, in a "
                 "variable that its command uses; and let the scheduler choose by label",
@@ -279,7 +289,7 @@ def _still_productions(
             message=f"`work: own` of service `{service.name}` leaves its gray pods in production's {show_work(work)}: "
             f"`laneOnly` gives `{work.setting}` so",
             names=(work.name,),
-            help=f"write `{own_name(work.name, plan.spec.tag)}` there; or leave it out of `laneOnly`, and `own` writes one",
+            help=f"write `{own_name(work.name, plan.spec.tag)}` there, or leave it out of `laneOnly`: `own` writes one",
         )
 
 
@@ -298,7 +308,7 @@ def _labels(
 ) -> Iterator[Diagnostic]:
     """Yield the labels of executors by which a scheduler takes them for another lane's, or for production's."""
     executing = {work.product for work in works if work.role is Role.EXECUTOR}
-    is_own = service.work is WorkMode.OWN
+    is_own = service.work in LABELLING_MODES
     for label in labels:
         if label.product not in executing or label.value is None:
             continue
@@ -418,7 +428,7 @@ def _not_by_the_agent(
         )
         return
     for work in works:
-        if work.product in (Product.ROCKETMQ, Product.UNKNOWN) or work.role is Role.SCALER:
+        if work.product in (Product.ROCKETMQ, Product.UNKNOWN) or work.role in (Role.SCALER, Role.EXECUTOR):
             continue
         document = in_baseline(work, plan)
         yield at_object(
@@ -428,7 +438,7 @@ def _not_by_the_agent(
             message=f"`work: agent` of service `{service.name}`: the MSE agent renames groups of RocketMQ alone, and "
             f"`{work.setting}` names {show_work(work)}",
             names=(work.name,) if work.name else (),
-            help="write `own`, `shared` or `idle`; where the service has both, make two services of it",
+            help="write `own`, which gives groups of RocketMQ a name of the lane too, or `shared` or `idle`",
         )
     namespaces = namespaces_of(plan.baseline)
     for document in documents:
@@ -498,14 +508,23 @@ def _not_idle(
     stopped = [
         setting.name for setting in settings if (setting.value or "").strip().lower() in OFF and is_switch(setting.name)
     ]
+    texts = [setting for setting in settings if setting.is_nested]
+    listener = next(
+        (each.value for each in settings if letters_of(each.name) == letters_of(RABBIT_LISTENER) and each.value),
+        DEFAULT_LISTENER,
+    )
+    declared = tuple(setting.name for setting in texts)
     running = tuple(
         work
         for work in works
-        if not any(stops(switch, work.role, work.product, work.setting, work.name) for switch in stopped)
+        if not any(
+            stops(switch, work.product, work.setting, work.name, listener=listener, declared=declared)
+            for switch in stopped
+        )
     )
     if not running and (works or stopped):
         return
-    example = next((row.name for row in SWITCHES if running and row.product is running[0].product), SWITCHES[0].name)
+    example = _switch_for(running[0], listener) if running else SWITCHES[0].name
     yield at_spec(
         plan.spec,
         (*service.path, "work"),
@@ -517,8 +536,19 @@ def _not_idle(
             for work in running[:_MOST_SHOWN]
         ),
         names=tuple(work.name for work in running if work.name),
-        help=f"write `replicas: 0`, or set a switch such as `{example}` to `false` with `laneOnly`",
+        help="write `replicas: 0`"
+        + (f", or set `{example}` to `false` with `laneOnly`" if example else "")
+        + (", in a text or an option: Spring makes no such key of a variable" if "<topic>" in example else ""),
     )
+
+
+def _switch_for(work: Work, listener: str) -> str:
+    """Return the switch that would stop some work, "" where none is known."""
+    if letters_of(work.setting).startswith(letters_of("spring.cloud.stream")):
+        binding = work.setting[: -len("group")]
+        return binding + ("consumer.auto-startup" if "." in binding else "CONSUMER_AUTOSTARTUP")
+    names = (row.name.replace("*", f"{work.name}.<topic>") for row in SWITCHES if row.product is not Product.STREAM)
+    return next((name for name in names if stops(name, work.product, work.setting, work.name, listener=listener)), "")
 
 
 def _has_no_pods(document: Document) -> bool:

@@ -6,7 +6,7 @@ as Spring writes properties: `*` stands for any words, and case and separators d
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -218,6 +218,18 @@ SWITCHES: tuple[Setting, ...] = (
     Setting("spring.schedulerx2.enabled", Role.EXECUTOR, Product.SCHEDULERX),
 )
 """Settings that keep a program from listening where they are `false`."""
+
+RABBIT_LISTENER = "spring.rabbitmq.listener.type"
+
+BINDERS: dict[str, Product] = {
+    # Spring Cloud Stream reference, "Binders"; alibaba/spring-cloud-alibaba, RocketMQ binder (`rocketmq`).
+    "rocketmq": Product.ROCKETMQ,
+    "kafka": Product.KAFKA,
+    "kstream": Product.KAFKA,
+    "rabbit": Product.RABBITMQ,
+    "pulsar": Product.PULSAR,
+}
+"""Names by which Spring Cloud Stream knows binders: `spring.cloud.stream.<name>.`, and the value of their type."""
 
 OFF = frozenset({"false", "off", "no", "0"})
 
@@ -558,32 +570,103 @@ def label_of(name: str) -> Meaning | None:
     return _look_up(_LABELLED, name)
 
 
-def stops(switch: str, role: Role, product: Product, setting: str, name: str) -> bool:
+DEFAULT_LISTENER = "simple"
+"""Source: Spring Boot reference, `spring.rabbitmq.listener.type`."""
+
+
+def stops(
+    switch: str,
+    product: Product,
+    setting: str,
+    name: str,
+    *,
+    listener: str = DEFAULT_LISTENER,
+    declared: Collection[str] = (),
+) -> bool:
     """Tell whether a switch that is off keeps a program from taking some work.
 
     One that names a binding, or a group, is for that alone: `spring.cloud.stream.bindings.in.consumer.auto-startup`.
-    What is of no known product any switch stops.
+    What is of no known product any switch stops. Of RabbitMQ's listeners the program has one type. Of a variable
+    Spring makes keys of small letters and digits, so that it meets a group of other signs only where a text has the
+    key. Source: Spring Boot reference, "Binding Maps From Environment Variables"; rocketmq-spring ce5f729,
+    ListenerContainerConfiguration asks `listeners` for the group as it is written.
 
     Args:
         switch: its name, as written.
         setting: that names the work.
         name: of the work.
+        listener: type of RabbitMQ's listeners.
+        declared: names of settings in texts.
     """
     meaning = _look_up(_SWITCHED, switch)
     if meaning is None:
         return False
-    if product is not meaning.product:
+    is_stream = letters_of(setting).startswith(_STREAM)
+    if (meaning.product is Product.STREAM) != is_stream or (not is_stream and product is not meaning.product):
         return product is Product.UNKNOWN
     letters = letters_of(switch)
     if _BINDINGS in letters:
         binding = letters.removeprefix(_BINDINGS).removesuffix(_BINDING_SWITCH)
         return letters_of(setting) == f"{_BINDINGS}{binding}group"
-    if "listeners" in letters:
-        return letters.partition("listeners")[2].startswith(letters_of(name))
+    if letters.startswith(_RABBIT_LISTENER):
+        return letters.startswith(_RABBIT_LISTENER + listener)
+    _, keyed, key = switch.partition("listeners.")
+    if keyed:
+        return key.startswith((f"{name}.", f"[{name}]"))
+    if _LISTENERS in letters:
+        of_group = f"listeners.{name}."
+        return (_SMALL.fullmatch(name) is not None or any(of_group in each for each in declared)) and letters.partition(
+            _LISTENERS
+        )[2].startswith(letters_of(name))
     return True
 
 
+_STREAM = "springcloudstream"
+_RABBIT_LISTENER = "springrabbitmqlistener"
+_LISTENERS = "consumerlisteners"
+_SMALL = re.compile(r"[a-z0-9]+")
 _BINDINGS, _BINDING_SWITCH = "springcloudstreambindings", "consumerautostartup"
+
+
+def binder_products(settings: Iterable[tuple[str, str]]) -> dict[str, Product]:
+    """Return the products of a program's bindings, by the letters of their names; those of all others by "".
+
+    Names of binders are types where nothing else is said; where two products are named, others stay unknown.
+    Source: Spring Cloud Stream reference, "Multiple Binders on the Classpath" and "Connecting to Multiple Systems".
+
+    Args:
+        settings: name and value of each.
+    """
+    found: dict[str, Product] = {}
+    types: dict[str, Product] = {}
+    chosen: dict[str, str] = {}
+    seen: set[Product] = set()
+    for name, value in settings:
+        letters = letters_of(name)
+        if not letters.startswith(_STREAM):
+            continue
+        rest = letters.removeprefix(_STREAM)
+        if rest == "defaultbinder":
+            chosen[""] = value
+        elif rest.startswith("binders") and rest.endswith("type") and value in BINDERS:
+            types[rest.removeprefix("binders").removesuffix("type")] = BINDERS[value]
+        elif rest.startswith("bindings") and rest.endswith("binder"):
+            chosen[rest.removeprefix("bindings").removesuffix("binder")] = value
+        else:
+            seen.update(product for binder, product in BINDERS.items() if rest.startswith(binder))
+    for binding, binder in chosen.items():
+        product = types.get(letters_of(binder), BINDERS.get(binder))
+        if product is not None:
+            found[binding] = product
+    seen.update(types.values())
+    if "" not in chosen and len(seen) == 1:
+        found[""] = seen.pop()
+    return found
+
+
+def binding_of(setting: str) -> str:
+    """Return the letters of the binding whose group a setting names: of `….bindings.in.group` `in`."""
+    return letters_of(setting).removeprefix(_BINDINGS).removesuffix("group")
 
 
 def is_switch(name: str) -> bool:

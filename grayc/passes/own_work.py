@@ -6,6 +6,7 @@ from itertools import groupby
 
 from grayc.analysis.agents import drops_options, image_name, variable_of
 from grayc.analysis.work import (
+    LABELLING_MODES,
     ServiceWork,
     Work,
     gives_by_config,
@@ -88,7 +89,7 @@ def _names(works: Sequence[Work], plan: ReleasePlan) -> Iterator[tuple[_Place, _
 def _addresses(works: Sequence[Work], plan: ReleasePlan) -> Iterator[tuple[_Place, _Edit]]:
     """Yield the gray Services of addresses under which executors register."""
     for work in works:
-        is_wanted = work.role is Role.ADDRESS and work.service.work in (WorkMode.OWN, WorkMode.SHARED)
+        is_wanted = work.role is Role.ADDRESS and work.service.work in (*LABELLING_MODES, WorkMode.SHARED)
         service = service_at(work, plan) if is_wanted and not work.obstacle and not work.is_given else None
         if service is not None:
             start, end, gray = service
@@ -132,7 +133,7 @@ def _label_variable(row: Labelling, container: dict[str, object], tag: str) -> t
 
 
 def _owning(plan: ReleasePlan) -> tuple[ServiceSpec, ...]:
-    return tuple(service for service in plan.spec.services if service.work is WorkMode.OWN)
+    return tuple(service for service in plan.spec.services if service.work in LABELLING_MODES)
 
 
 def _edited(data: dict[str, object], edits: Iterable[_Edit]) -> dict[str, object]:

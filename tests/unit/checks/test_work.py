@@ -328,6 +328,47 @@ def test_idle_must_be_shown(tmp_path: Path, fields: Object, codes: list[str]) ->
     assert [code for code, _ in found(tmp_path, objects, work="idle", **fields)] == codes
 
 
+@pytest.mark.parametrize(
+    ("objects", "env", "codes", "help"),
+    [
+        ([workload(pod=container(variable("RABBITMQ_QUEUE", "q")))], {"X": "1"}, ["GC493"], "listener.simple.auto"),
+        (
+            [workload(pod=container(variable("RABBITMQ_QUEUE", "q")))],
+            {"SPRING_RABBITMQ_LISTENER_SIMPLE_AUTOSTARTUP": "false"},
+            [],
+            "",
+        ),
+        (
+            [
+                workload(
+                    pod=container(variable("RABBITMQ_QUEUE", "q"), variable("SPRING_RABBITMQ_LISTENER_TYPE", "direct"))
+                )
+            ],
+            {"SPRING_RABBITMQ_LISTENER_SIMPLE_AUTOSTARTUP": "false"},
+            ["GC493"],
+            "listener.direct.auto",
+        ),
+        ([workload(pod=container(variable("CELERY_QUEUES", "q")))], {"X": "1"}, ["GC493"], "write `replicas: 0`"),
+        ([workload(pod=container(command=["celery", "beat"]))], {"X": "1"}, ["GC493"], "write `replicas: 0`"),
+        (
+            [workload(pod=container(variable("SPRING_CLOUD_STREAM_BINDINGS_IN_GROUP", "a")))],
+            {"X": "1"},
+            ["GC493"],
+            "`SPRING_CLOUD_STREAM_BINDINGS_IN_CONSUMER_AUTOSTARTUP` to `false`",
+        ),
+    ],
+)
+def test_idle_is_told_the_switch_that_counts(
+    tmp_path: Path, objects: list[Object], env: Object, codes: list[str], help: str
+) -> None:
+    findings, _ = build(
+        tmp_path, objects, services=[{"name": "web", "work": "idle", "laneOnly": {"env": {"web": env}}}]
+    )
+    told = [item for item in findings if item["code"] in CODES]
+    assert [item["code"] for item in told] == codes
+    assert all(item["help"].endswith(help) if help.startswith("write") else help in item["help"] for item in told)
+
+
 def test_idle_leaves_out_what_counts_messages(tmp_path: Path) -> None:
     objects = [workload(), scaled_by("kafka", consumerGroup="orders")]
     written = made(tmp_path, objects, work="idle", replicas=0)
@@ -350,6 +391,21 @@ ROCKETMQ = variable("ROCKETMQ_CONSUMER_GROUP", "GID_a")
 def test_the_agent_renames_groups_of_rocketmq(tmp_path: Path, env: Object, provider: str, codes: list[str]) -> None:
     spec = {"lane": {"provider": provider}}
     assert [code for code, _ in found(tmp_path, [workload(pod=container(env))], spec, work="agent")] == codes
+
+
+def test_the_agent_leaves_executors_to_their_label(tmp_path: Path) -> None:
+    executor = variable("XXL_JOB_EXECUTOR_APPNAME", "jobs")
+    written = made(tmp_path, [workload(pod=container(ROCKETMQ, executor))], work="agent")
+    env = of_kind(written, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert [item for item in env if item["name"] in (ROCKETMQ["name"], executor["name"])] == [ROCKETMQ, executor]
+    assert variable("JAVA_TOOL_OPTIONS", "-Dxxl.job.executor.label=gray") in env
+
+
+@pytest.mark.parametrize(("binder", "codes"), [("rocketmq", []), ("kafka", ["GC494"])])
+def test_the_agent_renames_groups_of_a_binder(tmp_path: Path, binder: str, codes: list[str]) -> None:
+    text = f"spring.cloud.stream.bindings.in.group=a\nspring.cloud.stream.{binder}.binder.x=y\n"
+    told = found(tmp_path, with_config(**{"a.properties": text}), work="agent")
+    assert [code for code, _ in told] == codes
 
 
 def labelled(item: Object, name: str = "", **labels: str) -> Object:
