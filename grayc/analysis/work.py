@@ -20,6 +20,7 @@ from grayc.k8s.queues import (
     METRICS,
     NAMED,
     PROGRAMS,
+    QUARTZ_NAME,
     SCALED_BY_TRIGGERS,
     TRIGGER_LIST,
     TRIGGERS,
@@ -33,6 +34,7 @@ from grayc.k8s.queues import (
     broker_of,
     counts_messages,
     fits,
+    has_quartz_store,
     host_of,
     is_built,
     is_for_each_pod,
@@ -53,7 +55,7 @@ from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkMode
 # Texts without any of these say nothing of work; most are never read as configuration.
 _SUSPECT = re.compile(
     r"group|queue|subscription|durable|listener|startup|consumer|kafka|rabbit|rocketmq|amqp|pulsar|nats|jms|activemq|cron"
-    r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery",
+    r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery|transaction[-_.]?al[-_.]?id|transaction[-_.]?id",
     re.IGNORECASE,
 )
 _OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)?(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
@@ -331,6 +333,7 @@ class ServiceWork:
             else work
             for work in found.values()
         ]
+        works = _of_quartz(service, settings, variables, works)
         executing = {work.product for work in works if work.role is Role.EXECUTOR}
         for at, work in enumerate(works):
             # Programs may have the name themselves.
@@ -660,6 +663,32 @@ class ServiceWork:
                     yield name, Meaning(row.role, row.product)
 
 
+def _of_quartz(
+    service: ServiceSpec, settings: Iterable[Setting], variables: _Variables, works: list[Work]
+) -> list[Work]:
+    """Return works with those of Quartz as its store has them: of a cluster where that is shared, else timers."""
+    store = next((each for each in settings if each.value and has_quartz_store(each.name, each.value)), None)
+    if store is None:
+        return [replace(work, role=Role.TIMER) if work.role is Role.CLUSTER else work for work in works]
+    if any(work.role is Role.CLUSTER for work in works):
+        return works
+    return [
+        *works,
+        Work(
+            service=service,
+            role=Role.CLUSTER,
+            product=Product.QUARTZ,
+            setting=QUARTZ_NAME,
+            name="",
+            document=store.document,
+            path=store.path,
+            obstacle="nothing names it, and all of the default name are one",
+            is_given=variables.gives(replace(store, name=QUARTZ_NAME)),
+            is_default=True,
+        ),
+    ]
+
+
 def works_of_baseline(plan: ReleasePlan) -> tuple[Work, ...]:
     """Return the work of the objects that get a copy, as the baseline has them."""
     return ServiceWork(tuple(copy.document for copy in plan.copies), plan).works()
@@ -879,7 +908,7 @@ def rows_of(documents: Sequence[Document], plan: ReleasePlan) -> tuple[WorkRow, 
         if work.is_named and service.work is WorkMode.AGENT and work.product in (Product.ROCKETMQ, Product.UNKNOWN):
             name, is_own = agents_name(work.name, tag) if work.name else "", True
             old = work.name
-        elif work.is_named and service.work in (WorkMode.OWN, None):
+        elif work.is_named and (service.work in (WorkMode.OWN, None) or work.role is Role.TRANSACTION):
             is_own = bool(work.name) and (service.name, work.name) not in known
         label = ""
         if work.role is Role.EXECUTOR and service.work in LABELLING_MODES:
@@ -913,8 +942,8 @@ def has_own_work(spec: ReleaseSpec) -> bool:
 
 
 def has_work_to_write(spec: ReleaseSpec) -> bool:
-    """Tell whether gray copies may need other names of groups, or addresses and labels of executors."""
-    return any(service.work in (WorkMode.OWN, WorkMode.AGENT, WorkMode.SHARED) for service in spec.services)
+    """Tell whether gray copies may need other names, or addresses and labels of executors."""
+    return any(service.work is not None for service in spec.services)
 
 
 def gives_by_config(found: ServiceWork, service: ServiceSpec, document: Document, place: Path, name: str) -> bool:
@@ -993,9 +1022,15 @@ def service_at(work: Work, plan: ReleasePlan) -> tuple[int, int, str] | None:
     return (work.start + start, work.start + start + len(name), gray) if gray is not None else None
 
 
+_UNMADE = (Role.TRANSACTION, Role.CLUSTER)
+"""What a program makes by taking it up: nobody creates it before."""
+
+
 def own_of(rows: Sequence[WorkRow]) -> tuple[str, ...]:
     """Return what a lane has for itself at its brokers, in words, each once."""
-    return tuple(dict.fromkeys(row.shown for row in rows if row.is_own and (row.name or row.label)))
+    return tuple(
+        dict.fromkeys(row.shown for row in rows if row.is_own and row.role not in _UNMADE and (row.name or row.label))
+    )
 
 
 def needs_of(rows: Sequence[WorkRow]) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ from grayc.spec.findings import at_spec
 from grayc.spec.model import ServiceSpec, WorkMode
 
 _MOST_SHOWN = 3
-_JOBS = (Role.EXECUTOR, Role.CLOCK)
+_JOBS = (Role.EXECUTOR, Role.CLOCK, Role.CLUSTER)
 _VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})")
 
 
@@ -64,7 +64,7 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
 
     Diagnostics:
         GC491: a service takes messages or jobs, and the release does not say what its gray copy does with them.
-        GC492: `own` can not give a name of the lane's own, or finds none.
+        GC492: `own` can not give a name of the lane's own, or finds none; no `work` parts a transactional id.
         GC493: nothing keeps an `idle` service from listening.
         GC494: `agent`, and the MSE agent does not rename it.
         GC495: a gray copy names pods of production's StatefulSet.
@@ -84,6 +84,11 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
             continue
         every = found.works_of(service)
         works = tuple(work for work in every if work.is_asked)
+        if service.work in (WorkMode.AGENT, WorkMode.IDLE, WorkMode.SHARED):
+            sending = tuple(work for work in works if work.role is Role.TRANSACTION)
+            works = tuple(work for work in works if work.role is not Role.TRANSACTION)
+            diagnostics += _not_writable(service, sending, (), plan)
+            diagnostics += _still_productions(service, sending, production, plan)
         match service.work:
             case None:
                 diagnostics += _not_said(service, works, plan)
@@ -189,7 +194,7 @@ def _not_said(service: ServiceSpec, works: Sequence[Work], plan: ReleasePlan) ->
         plan.spec,
         (*service.path, "name"),
         code="GC491",
-        message=f"service `{service.name}` takes {'jobs' if first.role in _JOBS else 'messages'}: {named}"
+        message=f"service `{service.name}` {_deed(first)}: {named}"
         f"{others}; `work` does not say what its gray copy does with them",
         object=document.identity.ref,
         notes=tuple(
@@ -201,9 +206,17 @@ def _not_said(service: ServiceSpec, works: Sequence[Work], plan: ReleasePlan) ->
     )
 
 
+def _deed(work: Work) -> str:
+    if work.role is Role.TRANSACTION:
+        return "sends in transactions"
+    return "takes jobs" if work.role in _JOBS else "takes messages"
+
+
 def _verb(work: Work) -> str:
     if work.role is Role.CLOCK:
         return "sends"
+    if work.role is Role.CLUSTER and work.is_default:
+        return "joins"
     return "takes" if work.is_default else "names"
 
 
@@ -262,8 +275,8 @@ def _not_writable(
             document,
             work.path,
             code="GC492",
-            message=f"`work: own` can give {work.role} `{work.setting}` of service `{service.name}` no name of its "
-            f"own: {work.obstacle}",
+            message=f"`work: {service.work}` can give {work.role} `{work.setting}` of service `{service.name}` no name "
+            f"of its own: {work.obstacle}",
             names=(work.name,) if work.name else (),
             help=_by_program(work, option)
             if work.is_default or " " in work.setting
@@ -286,15 +299,17 @@ def _still_productions(
             document,
             work.path,
             code="GC492",
-            message=f"`work: own` of service `{service.name}` leaves its gray pods in production's {show_work(work)}: "
-            f"`laneOnly` gives `{work.setting}` so",
+            message=f"`work: {service.work}` of service `{service.name}` leaves gray pods production's "
+            f"{show_work(work)}: `laneOnly` gives `{work.setting}` so",
             names=(work.name,),
-            help=f"write `{own_name(work.name, plan.spec.tag)}` there, or leave it out of `laneOnly`: `own` writes one",
+            help=f"write `{own_name(work.name, plan.spec.tag)}` there, or leave it out of `laneOnly`: grayc writes one",
         )
 
 
 def _by_program(work: Work, option: str) -> str:
     """Return how a program gets a queue of the lane's own, where its command says it."""
+    if work.role is Role.CLUSTER:
+        return f"give it a name in `laneOnly.env`, as `{_as_variable(work.setting)}`; else write `shared` or `idle`"
     variables = next((row.variables for row in PROGRAMS if " ".join(row.words) == work.setting), ())
     ways = [f"the option `{option}` in the command"] if option else []
     ways += [f"`{variables[0]}` in `laneOnly.env`"] if variables else []

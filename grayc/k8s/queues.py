@@ -20,6 +20,10 @@ class Role(StrEnum):
     GROUP = "consumer group"
     SUBSCRIPTION = "subscription"
     QUEUE = "queue"
+    TRANSACTION = "transactional id"
+    """Of a producer: who takes it up shuts out the one that had it."""
+    CLUSTER = "scheduler cluster"
+    """Schedulers of one name over one store share its jobs."""
     EXECUTOR = "job executor"
     SCALER = "scaler"
     """A trigger that counts messages and names nothing that one side could have for itself."""
@@ -33,7 +37,7 @@ class Role(StrEnum):
     """A program that sends every task when its time comes: two of them send each task twice."""
 
 
-NAMED = frozenset({Role.GROUP, Role.SUBSCRIPTION, Role.QUEUE})
+NAMED = frozenset({Role.GROUP, Role.SUBSCRIPTION, Role.QUEUE, Role.TRANSACTION, Role.CLUSTER})
 """What one side can have for itself, by another name."""
 
 ASKED = NAMED | {Role.EXECUTOR, Role.SCALER, Role.CLOCK}
@@ -113,6 +117,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("quarkus.kafka-streams.application-id", _GROUP, Product.KAFKA),
     # Apache Kafka, ConsumerConfig `group.id`; Kafka Connect, DistributedConfig `group.id` in the worker's variables.
     Setting("connect.group.id", _GROUP, Product.KAFKA),
+    # Apache Kafka, ProducerConfig `transactional.id`; Spring for Apache Kafka, "Transactions": the prefix of its ids,
+    # one producer for each, and a newer one fences the older; Spring Cloud Stream, "Kafka Binder Properties".
+    Setting("transactional.id", Role.TRANSACTION, Product.KAFKA),
+    Setting("*.transactional.id", Role.TRANSACTION, Product.KAFKA),
+    Setting("spring.kafka.producer.transaction-id-prefix", Role.TRANSACTION, Product.KAFKA),
+    Setting("spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix", Role.TRANSACTION, Product.KAFKA),
     # Apache Kafka, ConsumerConfig `bootstrap.servers`.
     Setting("bootstrap.servers", Role.BROKER, Product.KAFKA),
     # Celery, "Configuration and defaults": `task_default_queue`, before 4.0 `CELERY_DEFAULT_QUEUE`.
@@ -134,10 +144,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("xxl.job.executor.ip", Role.ADDRESS, Product.XXL_JOB),
     # SchedulerX, "Connect a Spring Boot application".
     Setting("spring.schedulerx2.endpoint", Role.SCHEDULER, Product.SCHEDULERX),
-    # Spring Boot reference, spring.quartz; Quartz, "Configuration Reference".
-    Setting("spring.quartz.scheduler-name", Role.TIMER, Product.QUARTZ),
+    # Spring Boot reference, spring.quartz; Quartz 2.3.0, "Configuration Reference", `instanceName`: one name for all
+    # of a cluster; Spring, SchedulerFactoryBean: `schedulerName` counts before it; see `has_quartz_store`.
+    Setting("spring.quartz.scheduler-name", Role.CLUSTER, Product.QUARTZ),
+    Setting("org.quartz.scheduler.instance-name", Role.CLUSTER, Product.QUARTZ),
+    Setting("spring.quartz.properties.org.quartz.scheduler.instance-name", Role.CLUSTER, Product.QUARTZ),
     Setting("spring.quartz.job-store-type", Role.TIMER, Product.QUARTZ),
-    Setting("org.quartz.scheduler.instance-name", Role.TIMER, Product.QUARTZ),
 )
 
 LABELS: tuple[Setting, ...] = (
@@ -212,12 +224,31 @@ SWITCHES: tuple[Setting, ...] = (
     # apache/rocketmq-spring, ce5f729: PushConsumer.listeners, group → topic → whether it listens.
     Setting("rocketmq.consumer.listeners.*", Role.GROUP, Product.ROCKETMQ),
     Setting("rocketmq.push-consumer.listeners.*", Role.GROUP, Product.ROCKETMQ),
+    # Spring Boot reference, "Common Application Properties".
+    Setting("spring.quartz.auto-startup", Role.CLUSTER, Product.QUARTZ),
     # xuxueli/xxl-job 3.x, executor samples: an executor that is not enabled starts nothing. SchedulerX:
     # SchedulerxAutoConfigure of starter 1.5.0 is conditional on `enabled`, by a public listing; not verified since.
     Setting("xxl.job.executor.enabled", Role.EXECUTOR, Product.XXL_JOB),
     Setting("spring.schedulerx2.enabled", Role.EXECUTOR, Product.SCHEDULERX),
 )
 """Settings that keep a program from listening where they are `false`."""
+
+QUARTZ_NAME = "spring.quartz.scheduler-name"
+
+_QUARTZ_STORES = (
+    # Spring Boot reference, spring.quartz; Quartz 2.3.0, "Configure JDBC-JobStoreTX", "…JobStoreCMT" and "Configure
+    # Clustering with JDBC-JobStore": who shares tables without clustering spoils them.
+    ("springquartzjobstoretype", re.compile(r"jdbc", re.IGNORECASE)),
+    ("orgquartzjobstoreclass", re.compile(r".*(?:JobStoreTX|JobStoreCMT|LocalDataSourceJobStore)", re.DOTALL)),
+    ("orgquartzjobstoreisclustered", re.compile(r"true", re.IGNORECASE)),
+)
+
+
+def has_quartz_store(name: str, value: str) -> bool:
+    """Tell whether a setting keeps Quartz' jobs in tables, where every scheduler of the same name takes them."""
+    letters = letters_of(name)
+    return any(letters.endswith(end) and held.fullmatch(value.strip()) for end, held in _QUARTZ_STORES)
+
 
 RABBIT_LISTENER = "spring.rabbitmq.listener.type"
 
@@ -814,7 +845,7 @@ def names_no_host(address: str) -> bool:
 
 
 def own_name(name: str, tag: str) -> str:
-    """Return the names that a lane has for itself: `orders-gray`; of a FIFO queue `orders-gray.fifo`.
+    """Return the names that a lane has for itself: `orders-gray`; FIFO queues `orders-gray.fifo`, prefixes `tx-gray-`.
 
     Source: Amazon SQS Developer Guide: the name of a FIFO queue ends in `.fifo`.
     """
@@ -823,12 +854,15 @@ def own_name(name: str, tag: str) -> str:
 
 def _own(name: str, tag: str) -> str:
     stem, fifo = (name[: -len(".fifo")], ".fifo") if name.endswith(".fifo") else (name, "")
+    if stem.endswith("-"):
+        # A prefix.
+        return f"{stem}{tag}-{fifo}"
     return f"{stem}-{tag}{fifo}" if stem else name
 
 
 def is_own(name: str, tag: str) -> bool:
     """Tell whether every one of some names ends as a lane's own does."""
-    return all(part.removesuffix(".fifo").endswith(f"-{tag}") for part in name.split(","))
+    return all(part.removesuffix(".fifo").endswith((f"-{tag}", f"-{tag}-")) for part in name.split(","))
 
 
 def agents_name(name: str, tag: str) -> str:

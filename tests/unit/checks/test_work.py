@@ -126,7 +126,27 @@ def test_who_takes_messages_must_say_what_the_lane_does(tmp_path: Path, objects:
     assert code == "GC491"
 
 
+QUARTZ = "spring:\n  quartz:\n    job-store-type: jdbc\n    properties: {org.quartz.scheduler.instanceName: web}\n"
+TRANSACTIONAL = "spring:\n  kafka:\n    producer: {transaction-id-prefix: tx-}\n"
+
+ASKING |= {
+    "Quartz in a database": with_config(**{"application.yml": QUARTZ}),
+    "Quartz of no name": with_config(**{"a.properties": "a=b\nspring.quartz.job-store-type=jdbc\n"}),
+    "Quartz alone": with_config(
+        **{"q.properties": "org.quartz.jobStore.class = org.quartz.impl.jdbcjobstore.JobStoreTX\nx = y\n"}
+    ),
+    "transactions of Spring": with_config(**{"application.yml": TRANSACTIONAL}),
+    "transactions of Kafka": [workload(pod=container(variable("KAFKA_PRODUCER_TRANSACTIONAL_ID", "tx")))],
+}
+
 SILENT: dict[str, list[Object]] = {
+    "Quartz in memory": with_config(**{"application.yml": QUARTZ.replace("jdbc", "memory")}),
+    "transactions of each pod": [
+        workload(pod=container(variable("SPRING_KAFKA_PRODUCER_TRANSACTION_ID_PREFIX", "tx-$(HOSTNAME)-")))
+    ],
+    "transactions of a database": with_config(
+        **{"application.yml": "spring:\n  jpa:\n    transaction: {manager-id: a}\n"}
+    ),
     "a broker's address": [workload(pod=container(variable("KAFKA_BROKERS", "kafka:9092")))],
     "a producer": [workload(pod=container(variable("ROCKETMQ_PRODUCER_GROUP", "PID_a")))],
     "a group of users": [workload(pod=container(variable("GROUP_ID", "users")))],
@@ -208,6 +228,48 @@ def test_own_says_what_a_program_takes_by_itself(tmp_path: Path, command: str, w
     ((code, message),) = found(tmp_path, [workload(pod=container(command=command.split()))], work="own")
     assert code == "GC492"
     assert words in message
+
+
+@pytest.mark.parametrize(
+    ("fields", "prefix"),
+    [
+        ({"work": "own"}, "tx-gray-"),
+        ({"work": "shared"}, "tx-gray-"),
+        ({"work": "agent"}, "tx-gray-"),
+        ({"work": "idle", "replicas": 0}, "tx-gray-"),
+    ],
+)
+def test_no_lane_has_productions_transactional_ids(tmp_path: Path, fields: Object, prefix: str) -> None:
+    written = made(tmp_path, with_config(**{"application.yml": TRANSACTIONAL}), **fields)
+    assert of_kind(written, "ConfigMap")["data"]["application.yml"] == TRANSACTIONAL.replace("tx-", prefix)
+
+
+@pytest.mark.parametrize("work", ["own", "shared", "agent"])
+def test_a_transactional_id_that_nobody_can_write_is_told(tmp_path: Path, work: str) -> None:
+    secret = {"name": "KAFKA_TRANSACTIONAL_ID", "valueFrom": {"secretKeyRef": {"name": "kafka", "key": "id"}}}
+    ((code, message),) = found(tmp_path, [workload(pod=container(secret))], work=work)
+    assert code == "GC492"
+    assert f"`work: {work}` can give transactional id" in message
+
+
+def test_own_gives_a_scheduler_a_cluster_of_its_own(tmp_path: Path) -> None:
+    written = made(tmp_path, with_config(**{"application.yml": QUARTZ}), work="own")
+    text = of_kind(written, "ConfigMap")["data"]["application.yml"]
+    assert text == QUARTZ.replace("instanceName: web", "instanceName: web-gray")
+
+
+@pytest.mark.parametrize(
+    ("work", "env", "codes"),
+    [
+        ("own", {"X": "y"}, ["GC492"]),
+        ("own", {"SPRING_QUARTZ_SCHEDULERNAME": "web-gray"}, []),
+        ("idle", {"X": "y"}, ["GC493"]),
+        ("idle", {"SPRING_QUARTZ_AUTOSTARTUP": "false"}, []),
+    ],
+)
+def test_a_scheduler_of_no_name_needs_one(tmp_path: Path, work: str, env: Object, codes: list[str]) -> None:
+    objects = with_config(**{"a.properties": "a=b\nspring.quartz.job-store-type=jdbc\n"})
+    assert [code for code, _ in found(tmp_path, objects, work=work, laneOnly={"env": {"web": env}})] == codes
 
 
 def test_a_variable_may_name_the_queue_of_a_program(tmp_path: Path) -> None:
@@ -303,7 +365,7 @@ def test_what_lane_only_gives_must_not_be_productions(tmp_path: Path, lane_only:
     objects = with_config(**{"application.yaml": KAFKA_TEXT})
     told = found(tmp_path, objects, work="own", laneOnly=lane_only)
     assert [code for code, _ in told] == codes
-    assert all("production's consumer group `orders`" in message for _, message in told)
+    assert all("leaves gray pods production's consumer group `orders`" in message for _, message in told)
 
 
 def test_an_executor_with_the_lanes_label_has_its_own(tmp_path: Path) -> None:
