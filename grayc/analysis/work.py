@@ -4,17 +4,22 @@ import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from grayc.analysis.graph import containers_of, is_workload, references_of
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.settings import TextSetting, pairs_in, settings_in
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
-from grayc.k8s.kinds import AUTOSCALING, CONFIG_KINDS, CORE
+from grayc.k8s.kinds import AUTOSCALING, CONFIG_KINDS, CORE, IN_EVERY_CLUSTER
+from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.queues import (
     AGENT_NEEDS,
     ASKED,
+    DAPR_APP,
+    DAPR_COMPONENT,
+    DAPR_DIRECTION,
+    DAPR_ENABLED,
     FROM_VARIABLE,
     LABELLING,
     METRICS,
@@ -33,11 +38,14 @@ from grayc.k8s.queues import (
     binding_of,
     broker_of,
     counts_messages,
+    dapr_field,
+    dapr_product,
     fits,
     has_quartz_store,
     host_of,
     is_built,
     is_for_each_pod,
+    is_of_each_app,
     is_plain,
     label_of,
     letters_of,
@@ -119,6 +127,7 @@ class Setting:
         obstacle: why it can not be changed where it stands.
         is_variable: of a container.
         is_nested: in a text that may say more of the same.
+        is_field: of an object that takes messages itself.
     """
 
     name: str
@@ -131,10 +140,13 @@ class Setting:
     obstacle: str = ""
     is_variable: bool = False
     is_nested: bool = False
+    is_field: bool = False
 
     @property
     def section(self) -> tuple[object, ...]:
         """Where its neighbours stand: in the same section of a text; variables and options are beside each other."""
+        if self.is_field:
+            return (self.document.place, self.name.rpartition(".")[0])
         return (self.document.place, self.path, self.name.rpartition(".")[0]) if self.is_nested else ()
 
 
@@ -196,6 +208,27 @@ def scales_by_queue(document: Document) -> bool:
         document.identity.group_kind in SCALED_BY_TRIGGERS
         and any(get_text(trigger, ("type",)) in TRIGGERS for trigger in get_list(document.data, TRIGGER_LIST))
     )
+
+
+def takes_itself(document: Document) -> bool:
+    """Tell whether an object may take messages itself, as no kind of every cluster does: a KafkaSource, a function."""
+    group_kind = document.identity.group_kind
+    is_known = group_kind[0] in IN_EVERY_CLUSTER or group_kind in (*SCALED_BY_TRIGGERS, DAPR_COMPONENT)
+    return not is_known and not is_workload(document)
+
+
+def _fields(document: Document) -> Iterator[Setting]:
+    """Yield the fields of an object's `spec` as settings, by the keys that lead to them."""
+    rest: list[tuple[Path, str, object]] = [(("spec",), "", get(document.data, ("spec",)))]
+    while rest:
+        path, name, value = rest.pop()
+        if isinstance(value, str):
+            yield Setting(name, value, document, path, 0, len(value), is_nested=True, is_field=True)
+        elif isinstance(value, dict):
+            start = f"{name}." if name else ""
+            rest += [((*path, key), f"{start}{key}", each) for key, each in reversed(value.items()) if len(path) < 16]
+        elif isinstance(value, list):
+            rest += [((*path, at), name, each) for at, each in reversed(list(enumerate(value)))]
 
 
 def _queue_metrics(document: Document) -> Iterator[tuple[Path, str]]:
@@ -324,6 +357,7 @@ class ServiceWork:
             ),
             *self._of_commands(service, variables),
             *self._of_triggers(service),
+            *self._of_dapr(service),
         ):
             found.setdefault((work.document.place, work.path, work.start), work)
         binders = binder_products((setting.name, setting.value) for setting in settings if setting.value)
@@ -462,6 +496,9 @@ class ServiceWork:
                     yield from _parted(document, words)
         for document in self._configs[service.name].values():
             yield from self._config(document)
+        for document in self._of_service.get(service.name, ()):
+            if takes_itself(document):
+                yield from _fields(document)
 
     def _variables(
         self, service: ServiceSpec, document: Document, place: Path, container: dict[str, object]
@@ -654,6 +691,27 @@ class ServiceWork:
                     path=(*path, "type"),
                 )
 
+    def _of_dapr(self, service: ServiceSpec) -> Iterator[Work]:
+        """Yield what sidecars of Dapr take by Components of the namespace, which a lane shares.
+
+        Source: docs.dapr.io, "Component scopes": without `scopes` all applications of the namespace load it.
+        """
+        for document in self._workloads(service):
+            template = (*WORKLOADS[document.identity.group_kind].template, "metadata", "annotations")
+            annotations = get_map(document.data, template)
+            if annotations.get(DAPR_ENABLED) != "true":
+                continue
+            namespace = self._plan.key_of(document.identity).namespace
+            for component in self._components:
+                scopes = get_list(component.data, ("scopes",))
+                is_loaded = not scopes or annotations.get(DAPR_APP, document.identity.name) in scopes
+                if is_loaded and self._plan.key_of(component.identity).namespace == namespace:
+                    yield from _of_component(service, component)
+
+    @cached_property
+    def _components(self) -> tuple[Document, ...]:
+        return tuple(document for document in self._plan.baseline if document.identity.group_kind == DAPR_COMPONENT)
+
     def _variables_of_triggers(self, service: ServiceSpec) -> Iterator[tuple[str, Meaning]]:
         """Yield the variables by which triggers of a service name what they count."""
         for _, _, trigger in self._triggers(service):
@@ -661,6 +719,31 @@ class ServiceWork:
                 name = get_text(trigger, ("metadata", row.key + FROM_VARIABLE))
                 if name:
                     yield name, Meaning(row.role, row.product)
+
+
+def _of_component(service: ServiceSpec, component: Document) -> Iterator[Work]:
+    """Yield what a Component of Dapr takes for every application that loads it."""
+    kind = get_text(component.data, ("spec", "type"))
+    fields = [
+        (at, get_text(item, ("name",)), get_text(item, ("value",)))
+        for at, item in enumerate(get_list(component.data, ("spec", "metadata")))
+    ]
+    if any(name == DAPR_DIRECTION and value.strip() == "output" for _, name, value in fields):
+        return
+    for at, name, value in fields:
+        row = dapr_field(kind, name)
+        if row is None or is_of_each_app(value):
+            continue
+        yield Work(
+            service=service,
+            role=row.role,
+            product=Product.DAPR if row.role is Role.CLOCK else dapr_product(kind),
+            setting=name,
+            name="" if row.role is Role.CLOCK else value,
+            document=component,
+            path=("spec", "metadata", at, "value"),
+            obstacle=f"it stands in {_ref(component)}, which Dapr gives to gray pods too",
+        )
 
 
 def _of_quartz(

@@ -20,6 +20,7 @@ from grayc.analysis.work import (
     service_at,
     show_work,
     speaks_rocketmq,
+    takes_itself,
     works_of_baseline,
 )
 from grayc.diagnostics import Diagnostic, Note
@@ -31,6 +32,7 @@ from grayc.k8s.mse_agent import VERSION_LABEL
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
 from grayc.k8s.queues import (
+    DAPR_COMPONENT,
     DEFAULT_LISTENER,
     LABELLING,
     LEAST_AGENT,
@@ -279,7 +281,7 @@ def _not_writable(
             f"of its own: {work.obstacle}",
             names=(work.name,) if work.name else (),
             help=_by_program(work, option)
-            if work.is_default or " " in work.setting
+            if work.is_default or " " in work.setting or work.document.identity.group_kind == DAPR_COMPONENT
             else f"give the name in `laneOnly.env` of the service, as `{_as_variable(work.setting)}` or as the "
             "variable that it is made of",
         )
@@ -307,7 +309,9 @@ def _still_productions(
 
 
 def _by_program(work: Work, option: str) -> str:
-    """Return how a program gets a queue of the lane's own, where its command says it."""
+    """Return how a program gets a queue of the lane's own, where its command or a sidecar's Component says it."""
+    if work.document.identity.group_kind == DAPR_COMPONENT:
+        return "name production's applications in its `scopes`, and give the lane a Component of its own"
     if work.role is Role.CLUSTER:
         return f"give it a name in `laneOnly.env`, as `{_as_variable(work.setting)}`; else write `shared` or `idle`"
     variables = next((row.variables for row in PROGRAMS if " ".join(row.words) == work.setting), ())
@@ -519,7 +523,10 @@ def _not_idle(
         if plan.is_copy(document) and plan.copy_of(document).service.name == service.name and is_workload(document)
     ]
     if all(_has_no_pods(document) for document in workloads):
-        return
+        # Objects that take messages themselves need no pods for it.
+        works = [work for work in works if takes_itself(work.document)]
+        if not works:
+            return
     stopped = [
         setting.name for setting in settings if (setting.value or "").strip().lower() in OFF and is_switch(setting.name)
     ]
@@ -532,7 +539,8 @@ def _not_idle(
     running = tuple(
         work
         for work in works
-        if not any(
+        if takes_itself(work.document)
+        or not any(
             stops(switch, work.product, work.setting, work.name, listener=listener, declared=declared)
             for switch in stopped
         )
@@ -540,6 +548,18 @@ def _not_idle(
     if not running and (works or stopped):
         return
     example = _switch_for(running[0], listener) if running else SWITCHES[0].name
+    if running and takes_itself(running[0].document):
+        document = in_baseline(running[0], plan)
+        yield at_object(
+            document,
+            running[0].path,
+            code="GC493",
+            message=f"nothing keeps `{document.identity.ref}` of service `{service.name}`, which is to be idle, from "
+            f"taking from {show_work(running[0])}",
+            names=(running[0].name,) if running[0].name else (),
+            help="leave it out of what the service copies, or write `own` or `shared`",
+        )
+        return
     yield at_spec(
         plan.spec,
         (*service.path, "work"),

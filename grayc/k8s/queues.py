@@ -79,6 +79,7 @@ class Product(StrEnum):
     XXL_JOB = "XXL-JOB"
     SCHEDULERX = "SchedulerX"
     QUARTZ = "Quartz"
+    DAPR = "Dapr"
     UNKNOWN = ""
     """A name says what it is, and not of which product."""
 
@@ -317,6 +318,65 @@ FROM_VARIABLE = "FromEnv"
 
 SCALED_BY_TRIGGERS: tuple[GroupKind, ...] = ((KEDA, "ScaledObject"), (KEDA, "ScaledJob"))
 TRIGGER_LIST = ("spec", "triggers")
+
+
+DAPR_COMPONENT: GroupKind = ("dapr.io", "Component")
+DAPR_ENABLED = "dapr.io/enabled"
+DAPR_APP = "dapr.io/app-id"
+"""Annotations of pods. Source: docs.dapr.io, "Dapr arguments and annotations"."""
+
+DAPR_DIRECTION = "direction"
+"""Of a binding, which takes nothing where it is `output`. Source: docs.dapr.io, "Bindings API reference"."""
+
+
+@dataclass(frozen=True, slots=True)
+class DaprField:
+    """A row of `DAPR_FIELDS`: what a Component's metadata names by which its sidecars take messages.
+
+    Attributes:
+        type: of the Component; one that ends in `.` begins those of many.
+    """
+
+    type: str
+    key: str
+    role: Role
+
+
+DAPR_FIELDS: tuple[DaprField, ...] = (
+    # docs.dapr.io, "Pub/sub brokers": without a group the runtime takes the application's id; Kafka names it so.
+    DaprField("pubsub.", "consumerID", _GROUP),
+    DaprField("pubsub.", "consumerGroup", _GROUP),
+    # docs.dapr.io, binding specs of Kafka, RabbitMQ and KubeMQ; those of the clouds and of cron not looked up anew.
+    DaprField("bindings.kafka", "consumerGroup", _GROUP),
+    DaprField("bindings.rabbitmq", "queueName", _QUEUE),
+    DaprField("bindings.kubemq", "channel", _QUEUE),
+    DaprField("bindings.aws.sqs", "queueName", _QUEUE),
+    DaprField("bindings.azure.eventhubs", "consumerGroup", _GROUP),
+    DaprField("bindings.azure.servicebusqueues", "queueName", _QUEUE),
+    DaprField("bindings.azure.storagequeues", "queueName", _QUEUE),
+    DaprField("bindings.gcp.pubsub", "subscription", _SUBSCRIPTION),
+    DaprField("bindings.cron", "schedule", Role.CLOCK),
+)
+
+_DAPR_EACH = ("{podName}", "{uuid}")
+_DAPR_OWN = "{appID}"
+"""Source: docs.dapr.io, "Component schema", "Templated metadata values"."""
+
+
+def dapr_field(type: str, key: str) -> DaprField | None:
+    """Return what a key of a Component's metadata names, None where it names no work."""
+    rows = (row for row in DAPR_FIELDS if row.key.lower() == key.lower())
+    return next((row for row in rows if type == row.type or (row.type[-1] == "." and type.startswith(row.type))), None)
+
+
+def dapr_product(type: str) -> Product:
+    """Return the product that a Component speaks to, by the parts of its type: `pubsub.kafka`."""
+    return next((_PRODUCTS[part] for part in type.split(".")[1:] if part in _PRODUCTS), Product.UNKNOWN)
+
+
+def is_of_each_app(value: str) -> bool:
+    """Tell whether Dapr makes a value of the application's id or the pod's, so that a lane has its own."""
+    return _DAPR_OWN in value or any(part in value for part in _DAPR_EACH)
 
 
 METRICS = ("spec", "metrics")

@@ -558,6 +558,89 @@ def test_a_service_that_shares_a_text_with_another_work_can_not_have_it_written(
     assert "cart, web" in refused["message"]
 
 
+SOURCE = an_object(
+    "KafkaSource",
+    {"consumerGroup": "orders", "bootstrapServers": ["kafka:9092"], "sink": {"ref": {"name": "web"}}},
+    version="sources.knative.dev/v1",
+)
+BY_SINK = {"references": [{"kind": "KafkaSource", "path": "spec.sink.ref.name", "to": "Deployment"}]}
+FROM_FILE = {"from": "baseline/all.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        ({}, ["GC491"]),
+        ({"work": "own"}, []),
+        ({"work": "shared"}, []),
+        ({"work": "idle"}, ["GC493"]),
+        ({"work": "idle", "replicas": 0}, ["GC493"]),
+    ],
+)
+def test_an_object_may_take_messages_itself(tmp_path: Path, fields: Object, codes: list[str]) -> None:
+    assert [code for code, _ in found(tmp_path, [workload(), SOURCE], BY_SINK, **FROM_FILE, **fields)] == codes
+
+
+def test_own_writes_the_fields_of_an_object(tmp_path: Path) -> None:
+    _, written = build(
+        tmp_path, [workload(), SOURCE], services=[{"name": "web", "work": "own", **FROM_FILE}], **BY_SINK
+    )
+    assert of_kind(written, "KafkaSource")["spec"]["consumerGroup"] == "orders-gray"
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        ({"groupId": "orders", "brokers": ["kafka:9092"]}, ["GC491"]),
+        ({"groupId": "staff", "users": ["a"]}, []),
+        ({"a": {"groupId": "staff"}, "b": {"brokers": ["kafka:9092"]}}, []),
+    ],
+)
+def test_fields_of_an_object_count_beside_each_other(tmp_path: Path, fields: Object, codes: list[str]) -> None:
+    spec = {**fields, "sink": {"ref": {"name": "web"}}}
+    source = an_object("KafkaSource", spec, version="sources.knative.dev/v1")
+    assert [code for code, _ in found(tmp_path, [workload(), source], BY_SINK, **FROM_FILE)] == codes
+
+
+def beside_dapr(kind: str, scopes: list[str] | None = None, **metadata: str) -> list[Object]:
+    annotations = {"dapr.io/enabled": "true", "dapr.io/app-id": "web"}
+    item = workload()
+    item["spec"]["template"]["metadata"]["annotations"] = annotations
+    fields = [{"name": name, "value": value} for name, value in metadata.items()]
+    component = an_object("Component", {"type": kind, "metadata": fields}, version="dapr.io/v1alpha1", name="c")
+    return [item, {**component, **({"scopes": scopes} if scopes else {})}]
+
+
+@pytest.mark.parametrize(
+    ("objects", "codes"),
+    [
+        (beside_dapr("pubsub.kafka", consumerGroup="orders", brokers="kafka:9092"), ["GC491"]),
+        (beside_dapr("pubsub.redis", consumerID="orders"), ["GC491"]),
+        (beside_dapr("bindings.rabbitmq", queueName="orders"), ["GC491"]),
+        (beside_dapr("bindings.cron", schedule="@every 5m"), ["GC491"]),
+        (beside_dapr("pubsub.kafka", brokers="kafka:9092"), []),
+        (beside_dapr("pubsub.redis", consumerID="{podName}"), []),
+        (beside_dapr("pubsub.redis", consumerID="x-{appID}"), []),
+        (beside_dapr("bindings.rabbitmq", queueName="orders", direction="output"), []),
+        (beside_dapr("state.redis", queueName="orders"), []),
+        # Gray pods have another id.
+        (beside_dapr("bindings.rabbitmq", ["web"], queueName="orders"), []),
+        ([workload(), beside_dapr("bindings.rabbitmq", queueName="orders")[1]], []),
+    ],
+)
+def test_sidecars_of_dapr_take_messages(tmp_path: Path, objects: list[Object], codes: list[str]) -> None:
+    assert [code for code, _ in found(tmp_path, objects)] == codes
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [({"work": "own"}, ["GC492"]), ({"work": "shared"}, []), ({"work": "idle", "replicas": 0}, [])],
+)
+def test_own_can_not_write_a_component_of_dapr(tmp_path: Path, fields: Object, codes: list[str]) -> None:
+    told = found(tmp_path, beside_dapr("bindings.rabbitmq", queueName="orders"), **fields)
+    assert [code for code, _ in told] == codes
+
+
 def stateful(value: str) -> list[Object]:
     service = an_object(
         "Service", {"clusterIP": "None", "selector": {"app": "web"}, "ports": [{"port": 80}]}, name="hl"
