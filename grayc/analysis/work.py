@@ -4,36 +4,52 @@ import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from grayc.analysis.graph import containers_of, is_workload, references_of
 from grayc.documents import Document, ObjectKey, Path
-from grayc.documents.settings import TextSetting, settings_in
+from grayc.documents.settings import TextSetting, pairs_in, settings_in
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
-from grayc.k8s.kinds import AUTOSCALING, CONFIG_KINDS, CORE
+from grayc.k8s.kinds import AUTOSCALING, CONFIG_KINDS, CORE, IN_EVERY_CLUSTER
+from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.queues import (
     AGENT_NEEDS,
     ASKED,
+    DAPR_APP,
+    DAPR_COMPONENT,
+    DAPR_DIRECTION,
+    DAPR_ENABLED,
     FROM_VARIABLE,
     LABELLING,
     METRICS,
     NAMED,
-    QUEUE_OPTIONS,
+    PROGRAMS,
+    QUARTZ_NAME,
     SCALED_BY_TRIGGERS,
     TRIGGER_LIST,
     TRIGGERS,
     Meaning,
     Product,
-    QueueOption,
+    Program,
     Role,
     agents_name,
+    binder_products,
+    binding_of,
+    broker_of,
     counts_messages,
+    dapr_field,
+    dapr_product,
     fits,
+    has_quartz_store,
     host_of,
     is_built,
     is_for_each_pod,
+    is_of_each_app,
+    is_plain,
     label_of,
     letters_of,
+    meaning_beside,
     meaning_of,
     meaning_of_value,
     names_no_host,
@@ -47,10 +63,11 @@ from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkMode
 # Texts without any of these say nothing of work; most are never read as configuration.
 _SUSPECT = re.compile(
     r"group|queue|subscription|durable|listener|startup|consumer|kafka|rabbit|rocketmq|amqp|pulsar|nats|jms|activemq|cron"
-    r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery|leader|(?<!re)lease",
+    r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery|leader|(?<!re)lease"
+    r"|transaction[-_.]?al[-_.]?id|transaction[-_.]?id",
     re.IGNORECASE,
 )
-_OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
+_OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)?(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
 _SECRET = (CORE, "Secret")
 _ROCKETMQ = "rocketmq"
 _USER = re.compile(r"//[^/@\s]*@")
@@ -69,7 +86,9 @@ class Work:
         start, end: where the name stands in that text; both -1 where it can not be written.
         obstacle: why nobody can write another name there; "" where one can.
         is_given: `laneOnly` says what it is in the lane.
+        is_hidden: a variable of `laneOnly` says it, which counts before the place where this stands.
         is_each: every pod makes a name of its own of it.
+        is_default: nothing names it: the program of a command takes what it is written to take.
     """
 
     service: ServiceSpec
@@ -83,7 +102,9 @@ class Work:
     end: int = -1
     obstacle: str = ""
     is_given: bool = False
+    is_hidden: bool = False
     is_each: bool = False
+    is_default: bool = False
 
     @property
     def is_asked(self) -> bool:
@@ -106,6 +127,8 @@ class Setting:
         key: of the ConfigMap or Secret that holds it, with its name; ("", "") elsewhere.
         obstacle: why it can not be changed where it stands.
         is_variable: of a container.
+        is_nested: in a text that may say more of the same.
+        is_field: of an object that takes messages itself.
     """
 
     name: str
@@ -117,6 +140,46 @@ class Setting:
     key: tuple[str, str] = ("", "")
     obstacle: str = ""
     is_variable: bool = False
+    is_nested: bool = False
+    is_field: bool = False
+
+    @property
+    def section(self) -> tuple[object, ...]:
+        """Where its neighbours stand: in the same section of a text; variables and options are beside each other."""
+        if self.is_field:
+            return (self.document.place, self.name.rpartition(".")[0])
+        return (self.document.place, self.path, self.name.rpartition(".")[0]) if self.is_nested else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of a command.
+
+    Attributes:
+        path: of the text that holds it.
+        text: without its quotes.
+        is_first: of its command.
+    """
+
+    path: Path
+    text: str
+    start: int
+    is_first: bool
+
+
+class _Neighbours:
+    """The products whose brokers are named beside settings."""
+
+    def __init__(self, settings: Iterable[Setting]) -> None:
+        self._products: dict[tuple[object, ...], dict[Product, None]] = {}
+        for setting in settings:
+            product = broker_of(setting.name, setting.value or "")
+            if product is not None:
+                self._products.setdefault(setting.section, {})[product] = None
+
+    def meaning_of(self, setting: Setting) -> Meaning | None:
+        """Return what a setting holds by what stands beside it."""
+        return meaning_beside(setting.name, self._products.get(setting.section, ())) if self._products else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +209,27 @@ def scales_by_queue(document: Document) -> bool:
         document.identity.group_kind in SCALED_BY_TRIGGERS
         and any(get_text(trigger, ("type",)) in TRIGGERS for trigger in get_list(document.data, TRIGGER_LIST))
     )
+
+
+def takes_itself(document: Document) -> bool:
+    """Tell whether an object may take messages itself, as no kind of every cluster does: a KafkaSource, a function."""
+    group_kind = document.identity.group_kind
+    is_known = group_kind[0] in IN_EVERY_CLUSTER or group_kind in (*SCALED_BY_TRIGGERS, DAPR_COMPONENT)
+    return not is_known and not is_workload(document)
+
+
+def _fields(document: Document) -> Iterator[Setting]:
+    """Yield the fields of an object's `spec` as settings, by the keys that lead to them."""
+    rest: list[tuple[Path, str, object]] = [(("spec",), "", get(document.data, ("spec",)))]
+    while rest:
+        path, name, value = rest.pop()
+        if isinstance(value, str):
+            yield Setting(name, value, document, path, 0, len(value), is_nested=True, is_field=True)
+        elif isinstance(value, dict):
+            start = f"{name}." if name else ""
+            rest += [((*path, key), f"{start}{key}", each) for key, each in reversed(value.items()) if len(path) < 16]
+        elif isinstance(value, list):
+            rest += [((*path, at), name, each) for at, each in reversed(list(enumerate(value)))]
 
 
 def _queue_metrics(document: Document) -> Iterator[tuple[Path, str]]:
@@ -191,8 +275,14 @@ class _Variables:
         A variable counts before a file. Source: Spring Boot reference, "Externalized Configuration".
         """
         name, key = setting.key
-        if key in self._config.get(name, {}):
-            return True
+        return key in self._config.get(name, {}) or self._is_variable_given(setting)
+
+    def hides(self, setting: Setting) -> bool:
+        """Tell whether a variable of `laneOnly` counts before a setting, which is not that variable."""
+        is_itself = setting.is_variable and setting.key == ("", "")
+        return self._is_variable_given(setting) and not is_itself
+
+    def _is_variable_given(self, setting: Setting) -> bool:
         names = (setting.name, *variables_in(setting.value or "")) if self._given else ()
         return any(letters_of(each) in self._given for each in names)
 
@@ -248,7 +338,11 @@ class ServiceWork:
         """Return the work of one service, each place once: what it takes first, then where it comes from."""
         settings = self.settings_of(service)
         variables = _Variables(service, settings)
-        wanted = {letters_of(name): meaning for name, meaning in self._variables_of_triggers(service)}
+        neighbours = _Neighbours(settings)
+        wanted = {
+            letters_of(name): meaning
+            for name, meaning in (*self._variables_of_triggers(service), *self._variables_of_programs(service))
+        }
         for setting in settings:
             meaning = meaning_of(setting.name)
             if meaning is not None and meaning.role in NAMED and setting.value and is_built(setting.value):
@@ -257,12 +351,24 @@ class ServiceWork:
                 wanted.update({letters_of(name): meaning for name in variables_in(host_of(setting.value)[1])})
         found: dict[tuple[object, ...], Work] = {}
         for work in (
-            *(work for setting in settings for work in self._of_setting(service, setting, variables, wanted)),
-            *self._of_commands(service),
+            *(
+                work
+                for setting in settings
+                for work in self._of_setting(service, setting, variables, neighbours, wanted)
+            ),
+            *self._of_commands(service, variables),
             *self._of_triggers(service),
+            *self._of_dapr(service),
         ):
             found.setdefault((work.document.place, work.path, work.start), work)
-        works = list(found.values())
+        binders = binder_products((setting.name, setting.value) for setting in settings if setting.value)
+        works = [
+            replace(work, product=binders.get(binding_of(work.setting), binders.get("", work.product)))
+            if work.product is Product.STREAM
+            else work
+            for work in found.values()
+        ]
+        works = _of_quartz(service, settings, variables, works)
         executing = {work.product for work in works if work.role is Role.EXECUTOR}
         for at, work in enumerate(works):
             # Programs may have the name themselves.
@@ -272,9 +378,14 @@ class ServiceWork:
         return tuple(sorted(works, key=lambda work: work.role not in ASKED))
 
     def _of_setting(
-        self, service: ServiceSpec, setting: Setting, variables: "_Variables", wanted: Mapping[str, Meaning]
+        self,
+        service: ServiceSpec,
+        setting: Setting,
+        variables: "_Variables",
+        neighbours: _Neighbours,
+        wanted: Mapping[str, Meaning],
     ) -> Iterator[Work]:
-        meaning = meaning_of(setting.name)
+        meaning = meaning_of(setting.name) or neighbours.meaning_of(setting)
         if meaning is None and setting.value is not None:
             meaning = meaning_of_value(setting.value)
         if (meaning is None or meaning.role not in ASKED) and setting.is_variable:
@@ -311,17 +422,21 @@ class ServiceWork:
             end=setting.end,
             obstacle=obstacle,
             is_given=variables.gives(setting),
+            is_hidden=variables.hides(setting),
             is_each=is_for_each_pod(value) or variables.is_each(setting),
         )
 
     def labels_of(self, service: ServiceSpec) -> tuple[Label, ...]:
         """Return the labels of a service's job executors, where each is said."""
         settings = self.settings_of(service)
+        labels = [(setting, label_of(setting.name)) for setting in settings]
+        labels = [(setting, meaning) for setting, meaning in labels if meaning is not None and setting.value != ""]
+        if not labels:
+            return ()
         variables = _Variables(service, settings)
         found = []
-        for setting in settings:
-            meaning = label_of(setting.name)
-            if meaning is None or setting.value == "":
+        for setting, meaning in labels:
+            if meaning is None:
                 continue
             value, place = setting.value, setting
             if value is not None and is_built(value):
@@ -375,12 +490,16 @@ class ServiceWork:
         for document in self._workloads(service):
             for place, container in containers_of(document):
                 yield from self._variables(service, document, place, container)
-                for field in ("command", "args"):
-                    for path, text in matches(container, (field, "[*]")):
-                        if isinstance(text, str):
-                            yield from _options(document, (*place, *path), text)
+                for path, text in _command(container):
+                    yield from _options(document, (*place, *path), text)
+                    yield from _nested(document, (*place, *path), text)
+                for words in _commands(container, place):
+                    yield from _parted(document, words)
         for document in self._configs[service.name].values():
             yield from self._config(document)
+        for document in self._of_service.get(service.name, ()):
+            if takes_itself(document):
+                yield from _fields(document)
 
     def _variables(
         self, service: ServiceSpec, document: Document, place: Path, container: dict[str, object]
@@ -393,12 +512,8 @@ class ServiceWork:
                 path = (*path, "value")
                 yield Setting(name, value, document, path, 0, len(value), is_variable=True)
                 yield from _options(document, path, value)
-                if name == "SPRING_APPLICATION_JSON":
-                    # Source: Spring Boot reference, "Externalized Configuration".
-                    yield from (
-                        Setting(each.name, each.value, document, path, each.start, each.end)
-                        for each in settings_in(value)
-                    )
+                # Such as `SPRING_APPLICATION_JSON`. Source: Spring Boot reference, "Externalized Configuration".
+                yield from _nested(document, path, value)
                 continue
             for kind, field in (("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef")):
                 source = get_map(item, ("valueFrom", field))
@@ -453,7 +568,15 @@ class ServiceWork:
                     )
                 for each in settings:
                     yield Setting(
-                        each.name, each.value, document, path, each.start, each.end, key=(name, key), obstacle=obstacle
+                        each.name,
+                        each.value,
+                        document,
+                        path,
+                        each.start,
+                        each.end,
+                        key=(name, key),
+                        obstacle=obstacle,
+                        is_nested=True,
                     )
 
     def _why_not(self, document: Document) -> str:
@@ -466,51 +589,57 @@ class ServiceWork:
             return f"it stands in {_ref(document)}, which services of another `work` read: {', '.join(sorted(readers))}"
         return ""
 
-    def _of_commands(self, service: ServiceSpec) -> Iterator[Work]:
-        """Yield the queues that programs are told by their options, by the table of `QUEUE_OPTIONS`."""
+    def _programs(self, service: ServiceSpec) -> Iterator[tuple[Document, Program, _Word, Sequence[_Word]]]:
+        """Yield the programs of a service's commands: the last word by which each is known, and what follows."""
         for document in self._workloads(service):
             for place, container in containers_of(document):
-                words = [
-                    ((*place, *path), word, start)
-                    for field in ("command", "args")
-                    for path, text in matches(container, (field, "[*]"))
-                    if isinstance(text, str)
-                    for start, word in _words(text)
-                ]
-                for row in QUEUE_OPTIONS:
-                    yield from self._of_options(service, document, words, row)
+                for words in _commands(container, place):
+                    for row in PROGRAMS:
+                        at = _after(words, row)
+                        if at:
+                            yield document, row, words[at - 1], words[at:]
 
-    def _of_options(
-        self, service: ServiceSpec, document: Document, words: list[tuple[Path, str, int]], row: QueueOption
-    ) -> Iterator[Work]:
-        plain = [word.rpartition("/")[2] for _, word, _ in words]
-        at = 0
-        for wanted in row.words:
-            if wanted not in plain[at:]:
-                return
-            at = plain.index(wanted, at) + 1
-        for number in range(at, len(words)):
-            path, word, start = words[number]
-            option, equals, value = word.partition("=")
-            if option not in row.options:
-                continue
-            if not equals and number + 1 < len(words):
-                path, value, start = words[number + 1]
-            elif equals:
-                start += len(option) + 1
-            if value and fits(Meaning(Role.QUEUE, row.product), value):
+    def _of_commands(self, service: ServiceSpec, variables: _Variables) -> Iterator[Work]:
+        """Yield the queues that programs take, by the table of `PROGRAMS`."""
+        for document, row, last, words in self._programs(service):
+            named = tuple(_names(words, row))
+            meaning = Meaning(row.role, row.product)
+            for setting, path, value, start in named:
+                if fits(meaning, value):
+                    yield Work(
+                        service=service,
+                        role=row.role,
+                        product=row.product,
+                        setting=setting,
+                        name=value,
+                        document=document,
+                        path=path,
+                        start=start,
+                        end=start + len(value),
+                        obstacle=row.obstacle or (f"it is built from `{value}`" if is_built(value) else ""),
+                    )
+            by_variable = (
+                setting.value is None or fits(meaning, setting.value)
+                for name in row.variables
+                for setting in variables.by_letters.get(letters_of(name), ())
+            )
+            if row.is_worker and not named and not any(by_variable):
                 yield Work(
                     service=service,
-                    role=Role.QUEUE,
+                    role=row.role,
                     product=row.product,
-                    setting=option,
-                    name=value,
+                    setting=" ".join(row.words),
+                    name="",
                     document=document,
-                    path=path,
-                    start=start,
-                    end=start + len(value),
-                    obstacle=f"it is built from `{value}`" if is_built(value) else "",
+                    path=last.path,
+                    obstacle="the command names none, and the program takes what it is written to take",
+                    is_default=True,
                 )
+
+    def _variables_of_programs(self, service: ServiceSpec) -> Iterator[tuple[str, Meaning]]:
+        """Yield the variables by which programs of a service may be told their queues."""
+        for _, row, _, _ in self._programs(service):
+            yield from ((name, Meaning(row.role, row.product)) for name in row.variables)
 
     def _triggers(self, service: ServiceSpec) -> Iterator[tuple[Document, Path, dict[str, object]]]:
         for document in self._of_service.get(service.name, ()):
@@ -563,6 +692,27 @@ class ServiceWork:
                     path=(*path, "type"),
                 )
 
+    def _of_dapr(self, service: ServiceSpec) -> Iterator[Work]:
+        """Yield what sidecars of Dapr take by Components of the namespace, which a lane shares.
+
+        Source: docs.dapr.io, "Component scopes": without `scopes` all applications of the namespace load it.
+        """
+        for document in self._workloads(service):
+            template = (*WORKLOADS[document.identity.group_kind].template, "metadata", "annotations")
+            annotations = get_map(document.data, template)
+            if annotations.get(DAPR_ENABLED) != "true":
+                continue
+            namespace = self._plan.key_of(document.identity).namespace
+            for component in self._components:
+                scopes = get_list(component.data, ("scopes",))
+                is_loaded = not scopes or annotations.get(DAPR_APP, document.identity.name) in scopes
+                if is_loaded and self._plan.key_of(component.identity).namespace == namespace:
+                    yield from _of_component(service, component)
+
+    @cached_property
+    def _components(self) -> tuple[Document, ...]:
+        return tuple(document for document in self._plan.baseline if document.identity.group_kind == DAPR_COMPONENT)
+
     def _variables_of_triggers(self, service: ServiceSpec) -> Iterator[tuple[str, Meaning]]:
         """Yield the variables by which triggers of a service name what they count."""
         for _, _, trigger in self._triggers(service):
@@ -570,6 +720,57 @@ class ServiceWork:
                 name = get_text(trigger, ("metadata", row.key + FROM_VARIABLE))
                 if name:
                     yield name, Meaning(row.role, row.product)
+
+
+def _of_component(service: ServiceSpec, component: Document) -> Iterator[Work]:
+    """Yield what a Component of Dapr takes for every application that loads it."""
+    kind = get_text(component.data, ("spec", "type"))
+    fields = [
+        (at, get_text(item, ("name",)), get_text(item, ("value",)))
+        for at, item in enumerate(get_list(component.data, ("spec", "metadata")))
+    ]
+    if any(name == DAPR_DIRECTION and value.strip() == "output" for _, name, value in fields):
+        return
+    for at, name, value in fields:
+        row = dapr_field(kind, name)
+        if row is None or is_of_each_app(value):
+            continue
+        yield Work(
+            service=service,
+            role=row.role,
+            product=Product.DAPR if row.role is Role.CLOCK else dapr_product(kind),
+            setting=name,
+            name="" if row.role is Role.CLOCK else value,
+            document=component,
+            path=("spec", "metadata", at, "value"),
+            obstacle=f"it stands in {_ref(component)}, which Dapr gives to gray pods too",
+        )
+
+
+def _of_quartz(
+    service: ServiceSpec, settings: Iterable[Setting], variables: _Variables, works: list[Work]
+) -> list[Work]:
+    """Return works with those of Quartz as its store has them: of a cluster where that is shared, else timers."""
+    store = next((each for each in settings if each.value and has_quartz_store(each.name, each.value)), None)
+    if store is None:
+        return [replace(work, role=Role.TIMER) if work.role is Role.CLUSTER else work for work in works]
+    if any(work.role is Role.CLUSTER for work in works):
+        return works
+    return [
+        *works,
+        Work(
+            service=service,
+            role=Role.CLUSTER,
+            product=Product.QUARTZ,
+            setting=QUARTZ_NAME,
+            name="",
+            document=store.document,
+            path=store.path,
+            obstacle="nothing names it, and all of the default name are one",
+            is_given=variables.gives(replace(store, name=QUARTZ_NAME)),
+            is_default=True,
+        ),
+    ]
 
 
 def works_of_baseline(plan: ReleasePlan) -> tuple[Work, ...]:
@@ -588,8 +789,97 @@ def _options(document: Document, path: Path, text: str) -> Iterator[Setting]:
         yield Setting(found["name"], found["value"], document, path, found.start("value"), found.end("value"))
 
 
-def _words(text: str) -> Iterator[tuple[int, str]]:
-    return ((found.start(), found[0]) for found in re.finditer(r"[^\s\"';&|]+", text))
+def _nested(document: Document, path: Path, text: str) -> Iterator[Setting]:
+    """Yield what a variable or an argument says that holds a text of configuration."""
+    if "\n" in text or text.lstrip()[:1] in ("{", "["):
+        for each in _read(text)[1]:
+            yield Setting(each.name, each.value, document, path, each.start, each.end, is_nested=True)
+
+
+def _command(container: dict[str, object]) -> Iterator[tuple[Path, str]]:
+    for field in ("command", "args"):
+        yield from ((path, text) for path, text in matches(container, (field, "[*]")) if isinstance(text, str))
+
+
+_NEXT_WORD = re.compile(r"(?P<before>[\s\"';&|()]*)(?P<word>[^\s\"';&|()]+)")
+_ENDS_COMMAND = re.compile(r"[;&|()\n]")
+
+
+def _words(container: dict[str, object], place: Path) -> Iterator[_Word]:
+    """Yield the words of a container's command; shells' signs between commands are none of them."""
+    for path, text in _command(container):
+        is_continued = True
+        for found in _NEXT_WORD.finditer(text):
+            if found["word"] == "\\":
+                is_continued = True
+                continue
+            is_first = not is_continued and _ENDS_COMMAND.search(found["before"]) is not None
+            yield _Word((*place, *path), found["word"], found.start("word"), is_first)
+            is_continued = False
+
+
+def _commands(container: dict[str, object], place: Path) -> Iterator[list[_Word]]:
+    """Yield the words of each command of a container."""
+    command: list[_Word] = []
+    for word in _words(container, place):
+        if word.is_first and command:
+            yield command
+            command = []
+        command.append(word)
+    if command:
+        yield command
+
+
+_FLAG = re.compile(r"--?(?P<name>[A-Za-z_][A-Za-z0-9_.-]+)")
+
+
+def _parted(document: Document, words: Sequence[_Word]) -> Iterator[Setting]:
+    """Yield options whose value is the next word, where they name work or a broker: `--consumer-group orders`."""
+    for option, value in pairwise(words):
+        found = _FLAG.fullmatch(option.text)
+        if found is None or value.text.startswith("-"):
+            continue
+        meaning = meaning_of(found["name"])
+        is_work = meaning is not None and meaning.role in (*NAMED, Role.BROKER)
+        if is_work or is_plain(found["name"]) or broker_of(found["name"], value.text) is not None:
+            end = value.start + len(value.text)
+            yield Setting(found["name"], value.text, document, value.path, value.start, end)
+
+
+def _after(words: Sequence[_Word], row: Program) -> int:
+    """Return where the words behind those of a program start, 0 where the command is another's."""
+    found = 0
+    is_valued = False
+    for at, word in enumerate(words):
+        if not is_valued and word.text.rpartition("/")[2] == row.words[found]:
+            found += 1
+            if found == len(row.words):
+                return at + 1
+        # Before the program there are those of a shell, such as `-c`.
+        is_valued = found > 0 and word.text in row.valued
+    return 0
+
+
+def _names(words: Sequence[_Word], row: Program) -> Iterator[tuple[str, Path, str, int]]:
+    """Yield what the words behind a program name: the option or the program, the place, the name and its start."""
+    is_taken = False
+    for number, word in enumerate(words):
+        if is_taken:
+            is_taken = False
+            continue
+        option, equals, value = word.text.partition("=")
+        if option in row.options and equals:
+            yield option, word.path, value, word.start + len(option) + 1
+        elif word.text in row.options and number + 1 < len(words):
+            following = words[number + 1]
+            yield option, following.path, following.text, following.start
+            is_taken = True
+        elif word.text in row.valued:
+            is_taken = True
+        elif row.has_names and not word.text.startswith("-"):
+            if ">" in word.text or "<" in word.text:
+                break
+            yield " ".join(row.words), word.path, word.text, word.start
 
 
 @lru_cache(maxsize=64)
@@ -598,7 +888,12 @@ def _read(text: str) -> tuple[bool, tuple[TextSetting, ...]]:
 
     A patch may bring one long text into many objects.
     """
-    return "\n" not in text.strip(), settings_in(text) if _SUSPECT.search(text) else ()
+    is_line = "\n" not in text.strip()
+    if _SUSPECT.search(text) is None:
+        return is_line, ()
+    settings = settings_in(text)
+    known = {each.start for each in settings}
+    return is_line, (*settings, *(each for each in pairs_in(text) if each.start not in known))
 
 
 def _plain(value: object) -> str | None:
@@ -633,7 +928,12 @@ def show_work(work: Work) -> str:
     product = f" ({work.product})" if work.product else ""
     if work.role is Role.SCALER:
         return f"{'an' if work.setting[0] in 'aeiou' else 'a'} {work.setting}"
-    return f"{work.role}{name}{product}"
+    default = "its default " if work.is_default and work.role in NAMED else ""
+    return f"{default}{work.role}{name}{product}"
+
+
+LABELLING_MODES = (WorkMode.OWN, WorkMode.AGENT)
+"""Where gray job executors get a label: `agent` speaks of groups, and an executor beside them has none to rename."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -664,6 +964,8 @@ class WorkRow:
         """The row in words, as it is recorded."""
         if self.role is Role.SCALER:
             return f"scaler by {self.setting}"
+        if self.role is Role.CLOCK:
+            return f"{self.role} ({self.product})"
         name = self.name or "that no text here shows"
         if self.label:
             return f"label routing `{self.label}` for jobs of executor {name} ({self.product})"
@@ -690,10 +992,10 @@ def rows_of(documents: Sequence[Document], plan: ReleasePlan) -> tuple[WorkRow, 
         if work.is_named and service.work is WorkMode.AGENT and work.product in (Product.ROCKETMQ, Product.UNKNOWN):
             name, is_own = agents_name(work.name, tag) if work.name else "", True
             old = work.name
-        elif work.is_named and service.work in (WorkMode.OWN, None):
+        elif work.is_named and (service.work in (WorkMode.OWN, None) or work.role is Role.TRANSACTION):
             is_own = bool(work.name) and (service.name, work.name) not in known
         label = ""
-        if work.role is Role.EXECUTOR and service.work is WorkMode.OWN:
+        if work.role is Role.EXECUTOR and service.work in LABELLING_MODES:
             labels = {each.value for each in found.labels_of(service) if each.product is work.product}
             label, is_own = (tag, True) if tag in labels else ("", False)
         row = WorkRow(
@@ -724,8 +1026,8 @@ def has_own_work(spec: ReleaseSpec) -> bool:
 
 
 def has_work_to_write(spec: ReleaseSpec) -> bool:
-    """Tell whether gray copies may need other names of groups, or addresses and labels of executors."""
-    return any(service.work in (WorkMode.OWN, WorkMode.SHARED) for service in spec.services)
+    """Tell whether gray copies may need other names, or addresses and labels of executors."""
+    return any(service.work is not None for service in spec.services)
 
 
 def gives_by_config(found: ServiceWork, service: ServiceSpec, document: Document, place: Path, name: str) -> bool:
@@ -804,9 +1106,15 @@ def service_at(work: Work, plan: ReleasePlan) -> tuple[int, int, str] | None:
     return (work.start + start, work.start + start + len(name), gray) if gray is not None else None
 
 
+_UNMADE = (Role.TRANSACTION, Role.CLUSTER)
+"""What a program makes by taking it up: nobody creates it before."""
+
+
 def own_of(rows: Sequence[WorkRow]) -> tuple[str, ...]:
     """Return what a lane has for itself at its brokers, in words, each once."""
-    return tuple(dict.fromkeys(row.shown for row in rows if row.is_own and (row.name or row.label)))
+    return tuple(
+        dict.fromkeys(row.shown for row in rows if row.is_own and row.role not in _UNMADE and (row.name or row.label))
+    )
 
 
 def needs_of(rows: Sequence[WorkRow]) -> tuple[str, ...]:

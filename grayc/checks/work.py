@@ -8,6 +8,7 @@ from grayc.analysis.agents import absence_of, image_name, namespaces_of
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.analysis.peers import Peer, peers_of
 from grayc.analysis.work import (
+    LABELLING_MODES,
     Label,
     ServiceWork,
     Setting,
@@ -15,9 +16,11 @@ from grayc.analysis.work import (
     in_baseline,
     in_baseline_of,
     labels_of_baseline,
+    names_of_baseline,
     service_at,
     show_work,
     speaks_rocketmq,
+    takes_itself,
     works_of_baseline,
 )
 from grayc.diagnostics import Diagnostic, Note
@@ -29,18 +32,24 @@ from grayc.k8s.mse_agent import VERSION_LABEL
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
 from grayc.k8s.queues import (
+    DAPR_COMPONENT,
+    DEFAULT_LISTENER,
     LABELLING,
     LEAST_AGENT,
     NAMED,
     OFF,
     OPEN_SCHEDULER,
+    PROGRAMS,
+    RABBIT_LISTENER,
     SWITCHES,
     Product,
     Role,
     host_of,
     is_built,
     is_switch,
+    letters_of,
     names_no_host,
+    own_name,
     stops,
 )
 from grayc.plan.model import ReleasePlan
@@ -48,6 +57,7 @@ from grayc.spec.findings import at_spec
 from grayc.spec.model import ServiceSpec, WorkMode
 
 _MOST_SHOWN = 3
+_JOBS = (Role.EXECUTOR, Role.CLOCK, Role.CLUSTER)
 _VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})")
 
 
@@ -56,7 +66,7 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
 
     Diagnostics:
         GC491: a service takes messages or jobs, and the release does not say what its gray copy does with them.
-        GC492: `own` can not give a name of the lane's own, or finds none.
+        GC492: `own` can not give a name of the lane's own, or finds none; no `work` parts a transactional id.
         GC493: nothing keeps an `idle` service from listening.
         GC494: `agent`, and the MSE agent does not rename it.
         GC495: a gray copy names pods of production's StatefulSet.
@@ -76,19 +86,31 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
             continue
         every = found.works_of(service)
         works = tuple(work for work in every if work.is_asked)
+        if service.work in (WorkMode.AGENT, WorkMode.IDLE, WorkMode.SHARED):
+            sending = tuple(work for work in works if work.role is Role.TRANSACTION)
+            works = tuple(work for work in works if work.role is not Role.TRANSACTION)
+            diagnostics += _not_writable(service, sending, (), plan)
+            diagnostics += _still_productions(service, sending, production, plan)
         match service.work:
             case None:
                 diagnostics += _not_said(service, works, plan)
             case WorkMode.OWN:
-                if not any(work.role in NAMED or work.role is Role.EXECUTOR for work in every):
+                if not any(work.role in NAMED or work.role in (Role.EXECUTOR, Role.CLOCK) for work in every):
                     diagnostics += _nothing_to_write(service, plan)
                 labels = found.labels_of(service)
                 diagnostics += _not_writable(service, works, labels, plan)
+                diagnostics += _still_productions(service, works, production, plan)
                 diagnostics += _labels(service, works, labels, production, plan)
                 diagnostics += _addresses(every, production, plan)
                 diagnostics += _not_read(service, works, labels, documents, plan)
             case WorkMode.AGENT:
                 diagnostics += _not_by_the_agent(service, works, documents, plan)
+                labels = found.labels_of(service)
+                executors = tuple(work for work in works if work.role is Role.EXECUTOR)
+                diagnostics += _not_writable(service, executors, labels, plan)
+                diagnostics += _labels(service, works, labels, production, plan)
+                diagnostics += _addresses(every, production, plan)
+                diagnostics += _not_read(service, works, labels, documents, plan)
             case WorkMode.IDLE:
                 diagnostics += _not_idle(service, works, found.settings_of(service), documents, plan)
             case WorkMode.SHARED:
@@ -98,7 +120,7 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
 
 
 class _Production:
-    """What production's executors have, looked up where a service asks."""
+    """What production's pods have, looked up where a service asks."""
 
     def __init__(self, plan: ReleasePlan) -> None:
         self._plan = plan
@@ -107,6 +129,11 @@ class _Production:
     def labels(self) -> frozenset[tuple[str, Product, str | None]]:
         """Service, product and value of their labels."""
         return labels_of_baseline(self._plan)
+
+    @cached_property
+    def names(self) -> frozenset[tuple[str, str]]:
+        """Service and name of what they take messages by."""
+        return names_of_baseline(self._plan)
 
     @cached_property
     def addresses(self) -> frozenset[tuple[str, str]]:
@@ -163,13 +190,13 @@ def _not_said(service: ServiceSpec, works: Sequence[Work], plan: ReleasePlan) ->
     named = (
         f"`{document.identity.ref}` has {show_work(first)}"
         if first.role is Role.SCALER
-        else f"`{first.setting}` of `{document.identity.ref}` names {show_work(first)}"
+        else f"`{first.setting}` of `{document.identity.ref}` {_verb(first)} {show_work(first)}"
     )
     yield at_spec(
         plan.spec,
         (*service.path, "name"),
         code="GC491",
-        message=f"service `{service.name}` takes {'jobs' if first.role is Role.EXECUTOR else 'messages'}: {named}"
+        message=f"service `{service.name}` {_deed(first)}: {named}"
         f"{others}; `work` does not say what its gray copy does with them",
         object=document.identity.ref,
         notes=tuple(
@@ -183,6 +210,20 @@ def _not_said(service: ServiceSpec, works: Sequence[Work], plan: ReleasePlan) ->
 def _in_note(work: Work) -> str:
     """Return a work as a note tells it; a scaler is told by its setting alone."""
     return show_work(work) if work.role is Role.SCALER else f"`{work.setting}`: {show_work(work)}"
+
+
+def _deed(work: Work) -> str:
+    if work.role is Role.TRANSACTION:
+        return "sends in transactions"
+    return "takes jobs" if work.role in _JOBS else "takes messages"
+
+
+def _verb(work: Work) -> str:
+    if work.role is Role.CLOCK:
+        return "sends"
+    if work.role is Role.CLUSTER and work.is_default:
+        return "joins"
+    return "takes" if work.is_default else "names"
 
 
 def _label_by_own(work: Work, plan: ReleasePlan) -> str:
@@ -218,24 +259,71 @@ def _not_writable(
                 document,
                 work.path,
                 code="GC492",
-                message=f"`work: own` of service `{service.name}` needs a label of its {show_work(work)}: nothing "
-                f"gives `{label}` the tag `{plan.spec.tag}`",
+                message=f"`work: {service.work}` of service `{service.name}` needs a label of its {show_work(work)}: "
+                f"nothing gives `{label}` the tag `{plan.spec.tag}`",
                 names=(work.name,) if work.name else (),
                 help=f"give the option `-D{label}={plan.spec.tag}` to its JVM in `laneOnly.env` of the service, in a "
                 "variable that its command uses; and let the scheduler choose by label",
             )
+        if work.role is Role.CLOCK:
+            yield at_object(
+                document,
+                work.path,
+                code="GC492",
+                message=f"`work: own` can not part the {show_work(work)} that `{work.setting}` of service "
+                f"`{service.name}` sends: gray pods would send every task again",
+                help="write `idle` with `replicas: 0`, or leave the workload out; `shared` where tasks may come twice",
+            )
         if not work.is_named or not work.obstacle or work.is_given:
             continue
+        option = next((row.options[0] for row in PROGRAMS if " ".join(row.words) == work.setting and row.options), "")
         yield at_object(
             document,
             work.path,
             code="GC492",
-            message=f"`work: own` can give {work.role} `{work.setting}` of service `{service.name}` no name of its "
-            f"own: {work.obstacle}",
+            message=f"`work: {service.work}` can give {work.role} `{work.setting}` of service `{service.name}` no name "
+            f"of its own: {work.obstacle}",
             names=(work.name,) if work.name else (),
-            help=f"give the name in `laneOnly.env` of the service, as `{_as_variable(work.setting)}` or as the "
+            help=_by_program(work, option)
+            if work.is_default or " " in work.setting or work.document.identity.group_kind == DAPR_COMPONENT
+            else f"give the name in `laneOnly.env` of the service, as `{_as_variable(work.setting)}` or as the "
             "variable that it is made of",
         )
+
+
+def _still_productions(
+    service: ServiceSpec, works: Sequence[Work], production: _Production, plan: ReleasePlan
+) -> Iterator[Diagnostic]:
+    """Yield the names that `laneOnly` gives the lane and production has too."""
+    for work in works:
+        is_told = bool(work.obstacle) and not work.is_given
+        is_same = work.is_named and bool(work.name) and (service.name, work.name) in production.names
+        if not is_same or work.is_hidden or is_told:
+            continue
+        document = in_baseline(work, plan)
+        yield at_object(
+            document,
+            work.path,
+            code="GC492",
+            message=f"`work: {service.work}` of service `{service.name}` leaves gray pods production's "
+            f"{show_work(work)}: `laneOnly` gives `{work.setting}` so",
+            names=(work.name,),
+            help=f"write `{own_name(work.name, plan.spec.tag)}` there, or leave it out of `laneOnly`: grayc writes one",
+        )
+
+
+def _by_program(work: Work, option: str) -> str:
+    """Return how a program gets a queue of the lane's own, where its command or a sidecar's Component says it."""
+    if work.document.identity.group_kind == DAPR_COMPONENT:
+        return "name production's applications in its `scopes`, and give the lane a Component of its own"
+    if work.role is Role.CLUSTER:
+        return f"give it a name in `laneOnly.env`, as `{_as_variable(work.setting)}`; else write `shared` or `idle`"
+    variables = next((row.variables for row in PROGRAMS if " ".join(row.words) == work.setting), ())
+    ways = [f"the option `{option}` in the command"] if option else []
+    ways += [f"`{variables[0]}` in `laneOnly.env`"] if variables else []
+    if not ways:
+        return "write `shared` or `idle`; or name a queue of the lane in the command, with `laneOnly.patches`"
+    return f"name a queue of the lane: {', or '.join(ways)}; else write `shared` or `idle`"
 
 
 def _labels(
@@ -243,7 +331,7 @@ def _labels(
 ) -> Iterator[Diagnostic]:
     """Yield the labels of executors by which a scheduler takes them for another lane's, or for production's."""
     executing = {work.product for work in works if work.role is Role.EXECUTOR}
-    is_own = service.work is WorkMode.OWN
+    is_own = service.work in LABELLING_MODES
     for label in labels:
         if label.product not in executing or label.value is None:
             continue
@@ -363,7 +451,7 @@ def _not_by_the_agent(
         )
         return
     for work in works:
-        if work.product in (Product.ROCKETMQ, Product.UNKNOWN) or work.role is Role.SCALER:
+        if work.product in (Product.ROCKETMQ, Product.UNKNOWN) or work.role in (Role.SCALER, Role.EXECUTOR):
             continue
         document = in_baseline(work, plan)
         yield at_object(
@@ -373,7 +461,7 @@ def _not_by_the_agent(
             message=f"`work: agent` of service `{service.name}`: the MSE agent renames groups of RocketMQ alone, and "
             f"`{work.setting}` names {show_work(work)}",
             names=(work.name,) if work.name else (),
-            help="write `own`, `shared` or `idle`; where the service has both, make two services of it",
+            help="write `own`, which gives groups of RocketMQ a name of the lane too, or `shared` or `idle`",
         )
     namespaces = namespaces_of(plan.baseline)
     for document in documents:
@@ -439,18 +527,43 @@ def _not_idle(
         if plan.is_copy(document) and plan.copy_of(document).service.name == service.name and is_workload(document)
     ]
     if all(_has_no_pods(document) for document in workloads):
-        return
+        # Objects that take messages themselves need no pods for it.
+        works = [work for work in works if takes_itself(work.document)]
+        if not works:
+            return
     stopped = [
         setting.name for setting in settings if (setting.value or "").strip().lower() in OFF and is_switch(setting.name)
     ]
+    texts = [setting for setting in settings if setting.is_nested]
+    listener = next(
+        (each.value for each in settings if letters_of(each.name) == letters_of(RABBIT_LISTENER) and each.value),
+        DEFAULT_LISTENER,
+    )
+    declared = tuple(setting.name for setting in texts)
     running = tuple(
         work
         for work in works
-        if not any(stops(switch, work.role, work.product, work.setting, work.name) for switch in stopped)
+        if takes_itself(work.document)
+        or not any(
+            stops(switch, work.product, work.setting, work.name, listener=listener, declared=declared)
+            for switch in stopped
+        )
     )
     if not running and (works or stopped):
         return
-    example = next((row.name for row in SWITCHES if running and row.product is running[0].product), SWITCHES[0].name)
+    example = _switch_for(running[0], listener) if running else SWITCHES[0].name
+    if running and takes_itself(running[0].document):
+        document = in_baseline(running[0], plan)
+        yield at_object(
+            document,
+            running[0].path,
+            code="GC493",
+            message=f"nothing keeps `{document.identity.ref}` of service `{service.name}`, which is to be idle, from "
+            f"taking from {show_work(running[0])}",
+            names=(running[0].name,) if running[0].name else (),
+            help="leave it out of what the service copies, or write `own` or `shared`",
+        )
+        return
     yield at_spec(
         plan.spec,
         (*service.path, "work"),
@@ -461,8 +574,19 @@ def _not_idle(
             Note(message=_in_note(work), span=in_baseline(work, plan).span(work.path)) for work in running[:_MOST_SHOWN]
         ),
         names=tuple(work.name for work in running if work.name),
-        help=f"write `replicas: 0`, or set a switch such as `{example}` to `false` with `laneOnly`",
+        help="write `replicas: 0`"
+        + (f", or set `{example}` to `false` with `laneOnly`" if example else "")
+        + (", in a text or an option: Spring makes no such key of a variable" if "<topic>" in example else ""),
     )
+
+
+def _switch_for(work: Work, listener: str) -> str:
+    """Return the switch that would stop some work, "" where none is known."""
+    if letters_of(work.setting).startswith(letters_of("spring.cloud.stream")):
+        binding = work.setting[: -len("group")]
+        return binding + ("consumer.auto-startup" if "." in binding else "CONSUMER_AUTOSTARTUP")
+    names = (row.name.replace("*", f"{work.name}.<topic>") for row in SWITCHES if row.product is not Product.STREAM)
+    return next((name for name in names if stops(name, work.product, work.setting, work.name, listener=listener)), "")
 
 
 def _has_no_pods(document: Document) -> bool:

@@ -50,6 +50,60 @@ def settings_in(text: str) -> tuple[TextSetting, ...]:
     return tuple(_lines(text)) if found is None else found
 
 
+_TOKEN = re.compile(
+    r"""(?P<comment>(?:\#|//)[^\n]*)
+    |"(?P<double>(?:[^"\\\n]|\\.){0,200})"|'(?P<single>(?:[^'\\\n]|\\.){0,200})'
+    |(?P<test>[=!<>]=+)|(?P<sign>=>|:=|=|:)
+    |(?P<open>[{(\[])|(?P<close>[})\]])
+    |(?P<word>[A-Za-z_][A-Za-z0-9_.-]{0,200})
+    |(?P<end>[\n,;])""",
+    re.VERBOSE,
+)
+_MOST_PREFIX = 200
+
+
+@lru_cache(maxsize=64)
+def pairs_in(text: str) -> tuple[TextSetting, ...]:
+    """Return what a program's own text says with `name = "value"`, `name: "value"` or `name => "value"`, in order.
+
+    The names before open brackets lead to it: of `kafka { group_id => "a" }` and of `KAFKA = {"group_id": "a"}` they
+    give `kafka.group_id` and `KAFKA.group_id`. None where the text is YAML or JSON, or has no such pair.
+    """
+    if len(text) > MAX_SETTINGS_TEXT or _structured(text) is not None:
+        return ()
+    found: list[TextSetting] = []
+    prefix = [""]
+    name, value, is_signed = "", "", False
+    for token in _TOKEN.finditer(text):
+        kind = token.lastgroup
+        if kind in ("double", "single"):
+            if name and is_signed:
+                if "\\" not in token[kind] and token[kind]:
+                    found.append(TextSetting(prefix[-1] + name, token[kind], token.start(kind), token.end(kind)))
+                name, value, is_signed = "", "", False
+            else:
+                name, is_signed = token[kind], False
+        elif kind == "word":
+            if is_signed:
+                value = token["word"]
+            else:
+                name = token["word"]
+        elif kind == "sign":
+            is_signed = bool(name)
+        elif kind == "open":
+            path = ".".join(part for part in (name, value) if part)
+            prefix.append(f"{prefix[-1]}{path}."[-_MOST_PREFIX:] if path else prefix[-1])
+            name, value, is_signed = "", "", False
+        elif kind == "close":
+            if len(prefix) > 1:
+                prefix.pop()
+            name, value, is_signed = "", "", False
+        elif kind == "test" or (kind == "end" and not (is_signed and not value and token["end"] == "\n")):
+            name, value, is_signed = "", "", False
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
 def _structured(text: str) -> tuple[TextSetting, ...] | None:
     """Return the values of all YAML documents of a text; None where it is not YAML, or one plain text to YAML."""
     found: list[TextSetting] = []

@@ -6,7 +6,7 @@ as Spring writes properties: `*` stands for any words, and case and separators d
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -20,6 +20,10 @@ class Role(StrEnum):
     GROUP = "consumer group"
     SUBSCRIPTION = "subscription"
     QUEUE = "queue"
+    TRANSACTION = "transactional id"
+    """Of a producer: who takes it up shuts out the one that had it."""
+    CLUSTER = "scheduler cluster"
+    """Schedulers of one name over one store share its jobs."""
     EXECUTOR = "job executor"
     SCALER = "scaler"
     """A trigger that counts messages and names nothing that one side could have for itself."""
@@ -29,12 +33,14 @@ class Role(StrEnum):
     ADDRESS = "registered address"
     """Under which a scheduler calls an executor."""
     TIMER = "timer"
+    CLOCK = "timed tasks"
+    """A program that sends every task when its time comes: two of them send each task twice."""
 
 
-NAMED = frozenset({Role.GROUP, Role.SUBSCRIPTION, Role.QUEUE})
+NAMED = frozenset({Role.GROUP, Role.SUBSCRIPTION, Role.QUEUE, Role.TRANSACTION, Role.CLUSTER})
 """What one side can have for itself, by another name."""
 
-ASKED = NAMED | {Role.EXECUTOR, Role.SCALER}
+ASKED = NAMED | {Role.EXECUTOR, Role.SCALER, Role.CLOCK}
 """What a gray copy takes from production where nobody says otherwise."""
 
 
@@ -62,9 +68,18 @@ class Product(StrEnum):
     STREAM = "Spring Cloud Stream"
     CELERY = "Celery"
     LARAVEL = "Laravel"
+    SIDEKIQ = "Sidekiq"
+    RESQUE = "Resque"
+    RQ = "RQ"
+    DRAMATIQ = "Dramatiq"
+    MESSENGER = "Symfony Messenger"
+    DELAYED_JOB = "Delayed Job"
+    HUEY = "Huey"
+    AIRFLOW = "Airflow"
     XXL_JOB = "XXL-JOB"
     SCHEDULERX = "SchedulerX"
     QUARTZ = "Quartz"
+    DAPR = "Dapr"
     UNKNOWN = ""
     """A name says what it is, and not of which product."""
 
@@ -103,6 +118,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("quarkus.kafka-streams.application-id", _GROUP, Product.KAFKA),
     # Apache Kafka, ConsumerConfig `group.id`; Kafka Connect, DistributedConfig `group.id` in the worker's variables.
     Setting("connect.group.id", _GROUP, Product.KAFKA),
+    # Apache Kafka, ProducerConfig `transactional.id`; Spring for Apache Kafka, "Transactions": the prefix of its ids,
+    # one producer for each, and a newer one fences the older; Spring Cloud Stream, "Kafka Binder Properties".
+    Setting("transactional.id", Role.TRANSACTION, Product.KAFKA),
+    Setting("*.transactional.id", Role.TRANSACTION, Product.KAFKA),
+    Setting("spring.kafka.producer.transaction-id-prefix", Role.TRANSACTION, Product.KAFKA),
+    Setting("spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix", Role.TRANSACTION, Product.KAFKA),
+    # Apache Kafka, ConsumerConfig `bootstrap.servers`.
+    Setting("bootstrap.servers", Role.BROKER, Product.KAFKA),
     # Celery, "Configuration and defaults": `task_default_queue`, before 4.0 `CELERY_DEFAULT_QUEUE`.
     Setting("task-default-queue", _QUEUE, Product.CELERY),
     Setting("celery-task-default-queue", _QUEUE, Product.CELERY),
@@ -122,10 +145,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("xxl.job.executor.ip", Role.ADDRESS, Product.XXL_JOB),
     # SchedulerX, "Connect a Spring Boot application".
     Setting("spring.schedulerx2.endpoint", Role.SCHEDULER, Product.SCHEDULERX),
-    # Spring Boot reference, spring.quartz; Quartz, "Configuration Reference".
-    Setting("spring.quartz.scheduler-name", Role.TIMER, Product.QUARTZ),
+    # Spring Boot reference, spring.quartz; Quartz 2.3.0, "Configuration Reference", `instanceName`: one name for all
+    # of a cluster; Spring, SchedulerFactoryBean: `schedulerName` counts before it; see `has_quartz_store`.
+    Setting("spring.quartz.scheduler-name", Role.CLUSTER, Product.QUARTZ),
+    Setting("org.quartz.scheduler.instance-name", Role.CLUSTER, Product.QUARTZ),
+    Setting("spring.quartz.properties.org.quartz.scheduler.instance-name", Role.CLUSTER, Product.QUARTZ),
     Setting("spring.quartz.job-store-type", Role.TIMER, Product.QUARTZ),
-    Setting("org.quartz.scheduler.instance-name", Role.TIMER, Product.QUARTZ),
 )
 
 LABELS: tuple[Setting, ...] = (
@@ -200,12 +225,43 @@ SWITCHES: tuple[Setting, ...] = (
     # apache/rocketmq-spring, ce5f729: PushConsumer.listeners, group → topic → whether it listens.
     Setting("rocketmq.consumer.listeners.*", Role.GROUP, Product.ROCKETMQ),
     Setting("rocketmq.push-consumer.listeners.*", Role.GROUP, Product.ROCKETMQ),
+    # Spring Boot reference, "Common Application Properties".
+    Setting("spring.quartz.auto-startup", Role.CLUSTER, Product.QUARTZ),
     # xuxueli/xxl-job 3.x, executor samples: an executor that is not enabled starts nothing. SchedulerX:
     # SchedulerxAutoConfigure of starter 1.5.0 is conditional on `enabled`, by a public listing; not verified since.
     Setting("xxl.job.executor.enabled", Role.EXECUTOR, Product.XXL_JOB),
     Setting("spring.schedulerx2.enabled", Role.EXECUTOR, Product.SCHEDULERX),
 )
 """Settings that keep a program from listening where they are `false`."""
+
+QUARTZ_NAME = "spring.quartz.scheduler-name"
+
+_QUARTZ_STORES = (
+    # Spring Boot reference, spring.quartz; Quartz 2.3.0, "Configure JDBC-JobStoreTX", "…JobStoreCMT" and "Configure
+    # Clustering with JDBC-JobStore": who shares tables without clustering spoils them.
+    ("springquartzjobstoretype", re.compile(r"jdbc", re.IGNORECASE)),
+    ("orgquartzjobstoreclass", re.compile(r".*(?:JobStoreTX|JobStoreCMT|LocalDataSourceJobStore)", re.DOTALL)),
+    ("orgquartzjobstoreisclustered", re.compile(r"true", re.IGNORECASE)),
+)
+
+
+def has_quartz_store(name: str, value: str) -> bool:
+    """Tell whether a setting keeps Quartz' jobs in tables, where every scheduler of the same name takes them."""
+    letters = letters_of(name)
+    return any(letters.endswith(end) and held.fullmatch(value.strip()) for end, held in _QUARTZ_STORES)
+
+
+RABBIT_LISTENER = "spring.rabbitmq.listener.type"
+
+BINDERS: dict[str, Product] = {
+    # Spring Cloud Stream reference, "Binders"; alibaba/spring-cloud-alibaba, RocketMQ binder (`rocketmq`).
+    "rocketmq": Product.ROCKETMQ,
+    "kafka": Product.KAFKA,
+    "kstream": Product.KAFKA,
+    "rabbit": Product.RABBITMQ,
+    "pulsar": Product.PULSAR,
+}
+"""Names by which Spring Cloud Stream knows binders: `spring.cloud.stream.<name>.`, and the value of their type."""
 
 OFF = frozenset({"false", "off", "no", "0"})
 
@@ -264,6 +320,65 @@ SCALED_BY_TRIGGERS: tuple[GroupKind, ...] = ((KEDA, "ScaledObject"), (KEDA, "Sca
 TRIGGER_LIST = ("spec", "triggers")
 
 
+DAPR_COMPONENT: GroupKind = ("dapr.io", "Component")
+DAPR_ENABLED = "dapr.io/enabled"
+DAPR_APP = "dapr.io/app-id"
+"""Annotations of pods. Source: docs.dapr.io, "Dapr arguments and annotations"."""
+
+DAPR_DIRECTION = "direction"
+"""Of a binding, which takes nothing where it is `output`. Source: docs.dapr.io, "Bindings API reference"."""
+
+
+@dataclass(frozen=True, slots=True)
+class DaprField:
+    """A row of `DAPR_FIELDS`: what a Component's metadata names by which its sidecars take messages.
+
+    Attributes:
+        type: of the Component; one that ends in `.` begins those of many.
+    """
+
+    type: str
+    key: str
+    role: Role
+
+
+DAPR_FIELDS: tuple[DaprField, ...] = (
+    # docs.dapr.io, "Pub/sub brokers": without a group the runtime takes the application's id; Kafka names it so.
+    DaprField("pubsub.", "consumerID", _GROUP),
+    DaprField("pubsub.", "consumerGroup", _GROUP),
+    # docs.dapr.io, binding specs of Kafka, RabbitMQ and KubeMQ; those of the clouds and of cron not looked up anew.
+    DaprField("bindings.kafka", "consumerGroup", _GROUP),
+    DaprField("bindings.rabbitmq", "queueName", _QUEUE),
+    DaprField("bindings.kubemq", "channel", _QUEUE),
+    DaprField("bindings.aws.sqs", "queueName", _QUEUE),
+    DaprField("bindings.azure.eventhubs", "consumerGroup", _GROUP),
+    DaprField("bindings.azure.servicebusqueues", "queueName", _QUEUE),
+    DaprField("bindings.azure.storagequeues", "queueName", _QUEUE),
+    DaprField("bindings.gcp.pubsub", "subscription", _SUBSCRIPTION),
+    DaprField("bindings.cron", "schedule", Role.CLOCK),
+)
+
+_DAPR_EACH = ("{podName}", "{uuid}")
+_DAPR_OWN = "{appID}"
+"""Source: docs.dapr.io, "Component schema", "Templated metadata values"."""
+
+
+def dapr_field(type: str, key: str) -> DaprField | None:
+    """Return what a key of a Component's metadata names, None where it names no work."""
+    rows = (row for row in DAPR_FIELDS if row.key.lower() == key.lower())
+    return next((row for row in rows if type == row.type or (row.type[-1] == "." and type.startswith(row.type))), None)
+
+
+def dapr_product(type: str) -> Product:
+    """Return the product that a Component speaks to, by the parts of its type: `pubsub.kafka`."""
+    return next((_PRODUCTS[part] for part in type.split(".")[1:] if part in _PRODUCTS), Product.UNKNOWN)
+
+
+def is_of_each_app(value: str) -> bool:
+    """Tell whether Dapr makes a value of the application's id or the pod's, so that a lane has its own."""
+    return _DAPR_OWN in value or any(part in value for part in _DAPR_EACH)
+
+
 METRICS = ("spec", "metrics")
 _COUNTED = re.compile(
     r"queue|kafka|sqs|pubsub|rabbit|rocketmq|pulsar|nats|subscription|consumer|backlog|(?:^|[^a-z])lag(?:$|[^a-z])|messages",
@@ -280,26 +395,122 @@ def counts_messages(metric: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueOption:
-    """A row of `QUEUE_OPTIONS`: how a program of containers is told its queues.
+class Program:
+    """A row of `PROGRAMS`: what a program of containers takes, by its command.
 
     Attributes:
-        words: that stand in the command before the option, in order.
+        words: that stand in the command, in order; of a path its last part counts.
         options: each followed by the names, as the next word or behind `=`.
+        valued: other options that are followed by a word of theirs, which is none of the command's.
+        variables: that name the queues where no option does.
+        has_names: whether the words behind, which belong to no option, are names of queues.
+        is_worker: whether it takes a queue of its own choice where nothing names one.
+        obstacle: why no other name can be written for one that is named; "" where it can.
     """
 
     words: tuple[str, ...]
-    options: tuple[str, ...]
     product: Product
+    options: tuple[str, ...] = ()
+    valued: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    role: Role = Role.QUEUE
+    has_names: bool = False
+    is_worker: bool = True
+    obstacle: str = ""
 
 
-QUEUE_OPTIONS: tuple[QueueOption, ...] = (
-    # Celery, "celery worker": -Q, --queues. Laravel, "Queues": queue:work --queue. Sidekiq, "Advanced Options": -q.
-    QueueOption(("celery", "worker"), ("-Q", "--queues"), Product.CELERY),
-    QueueOption(("artisan", "queue:work"), ("--queue",), Product.LARAVEL),
-    QueueOption(("artisan", "queue:listen"), ("--queue",), Product.LARAVEL),
-    QueueOption(("sidekiq",), ("-q", "--queue"), Product.REDIS),
+_CELERY = ("-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config", "--workdir")
+_RQ = (
+    "-u", "--url", "-c", "--config", "-n", "--name", "-P", "--path", "-w", "--worker-class", "-j", "--job-class",
+    "-S", "--serializer", "--queue-class", "--connection-class", "--results-ttl", "--worker-ttl", "--sentry-dsn",
+    "--pid", "--max-jobs", "--max-idle-time", "--logging-level", "--log-format", "--date-format",
+    "--dequeue-strategy", "--exception-handler", "--job-monitoring-interval", "--maintenance-interval",
+)  # fmt: skip
+_MESSENGER = (
+    "-l", "--limit", "-f", "--failure-limit", "-m", "--memory-limit", "-t", "--time-limit", "--sleep", "-b", "--bus",
+    "--queues", "-e", "--env",
+)  # fmt: skip
+
+PROGRAMS: tuple[Program, ...] = (
+    # Celery, "Command Line Interface": `worker` takes `task_default_queue` without -Q; `beat` sends what is due, and
+    # "Periodic Tasks": only one may run for a schedule, or tasks are sent twice.
+    Program(
+        ("celery", "worker"),
+        Product.CELERY,
+        ("-Q", "--queues"),
+        valued=_CELERY,
+        variables=("CELERY_TASK_DEFAULT_QUEUE", "CELERY_DEFAULT_QUEUE", "CELERY_QUEUES", "CELERY_QUEUE"),
+    ),
+    Program(("celery", "beat"), Product.CELERY, valued=_CELERY, role=Role.CLOCK),
+    # Laravel, "Queues": queue:work takes the connection's default queue; "Horizon": those of config/horizon.php;
+    # "Task Scheduling": each server that runs the scheduler runs every task, but for `onOneServer`.
+    Program(("artisan", "queue:work"), Product.LARAVEL, ("--queue",), variables=("REDIS_QUEUE", "SQS_QUEUE")),
+    Program(("artisan", "queue:listen"), Product.LARAVEL, ("--queue",), variables=("REDIS_QUEUE", "SQS_QUEUE")),
+    Program(("artisan", "horizon"), Product.LARAVEL),
+    Program(("artisan", "schedule:work"), Product.LARAVEL, role=Role.CLOCK),
+    Program(("artisan", "schedule:run"), Product.LARAVEL, role=Role.CLOCK),
+    # Sidekiq, "Advanced Options": the queue `default` without -q and a file.
+    Program(("sidekiq",), Product.SIDEKIQ, ("-q", "--queue")),
+    # Resque, README: QUEUE or QUEUES of `rake resque:work`.
+    Program(("resque:work",), Product.RESQUE, variables=("QUEUE", "QUEUES")),
+    Program(("resque:workers",), Product.RESQUE, variables=("QUEUE", "QUEUES")),
+    Program(("resque:scheduler",), Product.RESQUE, role=Role.CLOCK),
+    # Delayed Job, README: `rake jobs:work` and QUEUE, QUEUES.
+    Program(("jobs:work",), Product.DELAYED_JOB, variables=("QUEUE", "QUEUES")),
+    # RQ 1.16, rqworker(1): `[QUEUES]...`, of none `default`. django-rq, README: `manage.py rqworker`.
+    Program(("rq", "worker"), Product.RQ, valued=_RQ, has_names=True),
+    Program(("rq", "worker-pool"), Product.RQ, valued=_RQ, has_names=True),
+    Program(("rqworker",), Product.RQ, valued=_RQ, has_names=True),
+    # Dramatiq, "Command-line": --queues, -Q; of none all that its actors declare.
+    Program(("dramatiq",), Product.DRAMATIQ, ("-Q", "--queues")),
+    # Huey, "Consumer": its queue is in the program.
+    Program(("huey_consumer",), Product.HUEY),
+    Program(("huey_consumer.py",), Product.HUEY),
+    Program(("manage.py", "run_huey"), Product.HUEY),
+    # Symfony, "Messenger: Sync & Queued Message Handling": receivers are transports of messenger.yaml.
+    Program(
+        ("messenger:consume",),
+        Product.MESSENGER,
+        valued=_MESSENGER,
+        has_names=True,
+        obstacle="it is a transport, whose queue the program's configuration names",
+    ),
+    # Apache Airflow, "Command Line Interface"; its workers are Celery's.
+    Program(("airflow", "scheduler"), Product.AIRFLOW, role=Role.CLOCK),
+    # edenhill/kcat, README: -G takes part in a group. Apache Kafka, ConsoleConsumerOptions: --group.
+    Program(("kcat",), Product.KAFKA, ("-G",), role=Role.GROUP, is_worker=False),
+    Program(("kafkacat",), Product.KAFKA, ("-G",), role=Role.GROUP, is_worker=False),
+    Program(("kafka-console-consumer",), Product.KAFKA, ("--group",), role=Role.GROUP, is_worker=False),
+    Program(("kafka-console-consumer.sh",), Product.KAFKA, ("--group",), role=Role.GROUP, is_worker=False),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A row of `PLAIN`: names that say what they are beside a broker of a product, and nothing alone."""
+
+    names: tuple[str, ...]
+    product: Product
+    role: Role
+
+
+PLAIN: tuple[Plain, ...] = (
+    # A habit, but for `group.id`: programs call them so in their own variables, options and files. Vector, "Kafka
+    # source": `group_id`; Logstash, "Kafka input plugin": `group_id`.
+    Plain(("group-id", "group-name", "group"), Product.KAFKA, _GROUP),
+    Plain(("group-id", "group-name", "group"), Product.ROCKETMQ, _GROUP),
+    Plain(("queue", "queues"), Product.RABBITMQ, _QUEUE),
+    Plain(("queue", "queues"), Product.JMS, _QUEUE),
+    Plain(("queue", "queues"), Product.SQS, _QUEUE),
+    Plain(("queue", "group"), Product.NATS, _GROUP),
+    Plain(("durable", "durable-name"), Product.NATS, _SUBSCRIPTION),
+    Plain(("subscription", "subscription-name"), Product.PULSAR, _SUBSCRIPTION),
+    Plain(("subscription", "subscription-name"), Product.PUBSUB, _SUBSCRIPTION),
+)
+
+# By which programs name brokers of Kafka without its name, and a product in a field of its own: `type: kafka`.
+_KAFKA_BROKERS = frozenset({"bootstrapservers", "bootstrapserver", "brokers", "broker", "brokerlist", "kafkabrokers"})
+_KINDS = frozenset({"type", "kind", "connector", "driver"})
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SIGNS = re.compile(r"[^a-z0-9]+")
@@ -397,6 +608,7 @@ class Meaning:
     product: Product
 
 
+@lru_cache(maxsize=16_384)
 def letters_of(name: str) -> str:
     """Return a setting's name without case and separators."""
     return _SIGNS.sub("", name.lower())
@@ -441,37 +653,109 @@ def meaning_of(name: str) -> Meaning | None:
     return known
 
 
+@lru_cache(maxsize=16_384)
 def label_of(name: str) -> Meaning | None:
     """Return whose executors a setting labels."""
     return _look_up(_LABELLED, name)
 
 
-def stops(switch: str, role: Role, product: Product, setting: str, name: str) -> bool:
+DEFAULT_LISTENER = "simple"
+"""Source: Spring Boot reference, `spring.rabbitmq.listener.type`."""
+
+
+def stops(
+    switch: str,
+    product: Product,
+    setting: str,
+    name: str,
+    *,
+    listener: str = DEFAULT_LISTENER,
+    declared: Collection[str] = (),
+) -> bool:
     """Tell whether a switch that is off keeps a program from taking some work.
 
     One that names a binding, or a group, is for that alone: `spring.cloud.stream.bindings.in.consumer.auto-startup`.
-    What is of no known product any switch stops.
+    What is of no known product any switch stops. Of RabbitMQ's listeners the program has one type. Of a variable
+    Spring makes keys of small letters and digits, so that it meets a group of other signs only where a text has the
+    key. Source: Spring Boot reference, "Binding Maps From Environment Variables"; rocketmq-spring ce5f729,
+    ListenerContainerConfiguration asks `listeners` for the group as it is written.
 
     Args:
         switch: its name, as written.
         setting: that names the work.
         name: of the work.
+        listener: type of RabbitMQ's listeners.
+        declared: names of settings in texts.
     """
     meaning = _look_up(_SWITCHED, switch)
     if meaning is None:
         return False
-    if product is not meaning.product:
+    is_stream = letters_of(setting).startswith(_STREAM)
+    if (meaning.product is Product.STREAM) != is_stream or (not is_stream and product is not meaning.product):
         return product is Product.UNKNOWN
     letters = letters_of(switch)
     if _BINDINGS in letters:
         binding = letters.removeprefix(_BINDINGS).removesuffix(_BINDING_SWITCH)
         return letters_of(setting) == f"{_BINDINGS}{binding}group"
-    if "listeners" in letters:
-        return letters.partition("listeners")[2].startswith(letters_of(name))
+    if letters.startswith(_RABBIT_LISTENER):
+        return letters.startswith(_RABBIT_LISTENER + listener)
+    _, keyed, key = switch.partition("listeners.")
+    if keyed:
+        return key.startswith((f"{name}.", f"[{name}]"))
+    if _LISTENERS in letters:
+        of_group = f"listeners.{name}."
+        return (_SMALL.fullmatch(name) is not None or any(of_group in each for each in declared)) and letters.partition(
+            _LISTENERS
+        )[2].startswith(letters_of(name))
     return True
 
 
+_STREAM = "springcloudstream"
+_RABBIT_LISTENER = "springrabbitmqlistener"
+_LISTENERS = "consumerlisteners"
+_SMALL = re.compile(r"[a-z0-9]+")
 _BINDINGS, _BINDING_SWITCH = "springcloudstreambindings", "consumerautostartup"
+
+
+def binder_products(settings: Iterable[tuple[str, str]]) -> dict[str, Product]:
+    """Return the products of a program's bindings, by the letters of their names; those of all others by "".
+
+    Names of binders are types where nothing else is said; where two products are named, others stay unknown.
+    Source: Spring Cloud Stream reference, "Multiple Binders on the Classpath" and "Connecting to Multiple Systems".
+
+    Args:
+        settings: name and value of each.
+    """
+    found: dict[str, Product] = {}
+    types: dict[str, Product] = {}
+    chosen: dict[str, str] = {}
+    seen: set[Product] = set()
+    for name, value in settings:
+        letters = letters_of(name)
+        if not letters.startswith(_STREAM):
+            continue
+        rest = letters.removeprefix(_STREAM)
+        if rest == "defaultbinder":
+            chosen[""] = value
+        elif rest.startswith("binders") and rest.endswith("type") and value in BINDERS:
+            types[rest.removeprefix("binders").removesuffix("type")] = BINDERS[value]
+        elif rest.startswith("bindings") and rest.endswith("binder"):
+            chosen[rest.removeprefix("bindings").removesuffix("binder")] = value
+        else:
+            seen.update(product for binder, product in BINDERS.items() if rest.startswith(binder))
+    for binding, binder in chosen.items():
+        product = types.get(letters_of(binder), BINDERS.get(binder))
+        if product is not None:
+            found[binding] = product
+    seen.update(types.values())
+    if "" not in chosen and len(seen) == 1:
+        found[""] = seen.pop()
+    return found
+
+
+def binding_of(setting: str) -> str:
+    """Return the letters of the binding whose group a setting names: of `….bindings.in.group` `in`."""
+    return letters_of(setting).removeprefix(_BINDINGS).removesuffix("group")
 
 
 def is_switch(name: str) -> bool:
@@ -504,6 +788,37 @@ def _by_words(name: str) -> Meaning | None:
     if known not in (None, Product.UNKNOWN) and words[-1] in _ADDRESSES:
         return Meaning(Role.BROKER, known or Product.UNKNOWN)
     return None
+
+
+_PLAIN = {(letters_of(name), row.product): Meaning(row.role, row.product) for row in PLAIN for name in row.names}
+_PLAIN_LETTERS = frozenset(letters for letters, _ in _PLAIN)
+
+
+def _last(name: str) -> str:
+    return letters_of(name.rpartition(".")[2])
+
+
+def is_plain(name: str) -> bool:
+    """Tell whether a setting of this name may say something beside a broker."""
+    return _last(name) in _PLAIN_LETTERS
+
+
+def meaning_beside(name: str, products: Iterable[Product]) -> Meaning | None:
+    """Return what a setting holds beside brokers of some products, by the table of `PLAIN`."""
+    letters = _last(name)
+    return next((_PLAIN[letters, product] for product in products if (letters, product) in _PLAIN), None)
+
+
+def broker_of(name: str, value: str) -> Product | None:
+    """Return the product whose broker a setting names, or that it is for: `BROKERS`, `type: kafka`."""
+    last = _last(name)
+    if last in _KINDS:
+        product = _PRODUCTS.get(value.strip().lower())
+        return None if product is Product.UNKNOWN else product
+    meaning = meaning_of(name) or meaning_of_value(value)
+    if meaning is not None and meaning.role is Role.BROKER:
+        return meaning.product
+    return Product.KAFKA if last in _KAFKA_BROKERS else None
 
 
 MAX_NAME = 2_000
@@ -588,7 +903,7 @@ def names_no_host(address: str) -> bool:
 
 
 def own_name(name: str, tag: str) -> str:
-    """Return the names that a lane has for itself: `orders-gray`; of a FIFO queue `orders-gray.fifo`.
+    """Return the names that a lane has for itself: `orders-gray`; FIFO queues `orders-gray.fifo`, prefixes `tx-gray-`.
 
     Source: Amazon SQS Developer Guide: the name of a FIFO queue ends in `.fifo`.
     """
@@ -597,12 +912,15 @@ def own_name(name: str, tag: str) -> str:
 
 def _own(name: str, tag: str) -> str:
     stem, fifo = (name[: -len(".fifo")], ".fifo") if name.endswith(".fifo") else (name, "")
+    if stem.endswith("-"):
+        # A prefix.
+        return f"{stem}{tag}-{fifo}"
     return f"{stem}-{tag}{fifo}" if stem else name
 
 
 def is_own(name: str, tag: str) -> bool:
     """Tell whether every one of some names ends as a lane's own does."""
-    return all(part.removesuffix(".fifo").endswith(f"-{tag}") for part in name.split(","))
+    return all(part.removesuffix(".fifo").endswith((f"-{tag}", f"-{tag}-")) for part in name.split(","))
 
 
 def agents_name(name: str, tag: str) -> str:

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from grayc.analysis.agents import drops_options, image_name, variable_of
 from grayc.analysis.work import (
+    LABELLING_MODES,
     ServiceWork,
     Work,
     gives_by_config,
@@ -48,7 +49,8 @@ class _Variable:
 def own_work(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     """Write `<name>-<tag>` for every name by which gray copies of services with `work: own` would take messages.
 
-    Variables, options, configuration and triggers of scalers are written, each where it stands. Job executors get the
+    Variables, options, configuration and triggers of scalers are written, each where it stands; transactional ids of
+    producers for every value of `work`. Job executors get the
     tag as their label: where production's have one, else as a variable or an option of the JVM. An address under which
     a scheduler would call production's pods follows the gray Service, with `work: shared` too. What the release has
     given a name of the lane itself stays so. What can not be written is told by `check_work`.
@@ -79,7 +81,9 @@ def _names(works: Sequence[Work], plan: ReleasePlan) -> Iterator[tuple[_Place, _
     """Yield the names of groups, subscriptions and queues as the lane's own."""
     production = names_of_baseline(plan)
     for work in works:
-        is_wanted = work.service.work is WorkMode.OWN and work.is_named and not work.obstacle and not work.is_given
+        # Two producers of one transactional id shut each other out, whatever the lane does with messages.
+        is_asked = work.service.work is WorkMode.OWN or (work.service.work and work.role is Role.TRANSACTION)
+        is_wanted = is_asked and work.is_named and not work.obstacle and not work.is_given
         is_done = is_own(work.name, plan.spec.tag) and (work.service.name, work.name) not in production
         if is_wanted and not is_done:
             yield work.document.place, _Edit(work.path, work.start, work.end, own_name(work.name, plan.spec.tag))
@@ -88,7 +92,7 @@ def _names(works: Sequence[Work], plan: ReleasePlan) -> Iterator[tuple[_Place, _
 def _addresses(works: Sequence[Work], plan: ReleasePlan) -> Iterator[tuple[_Place, _Edit]]:
     """Yield the gray Services of addresses under which executors register."""
     for work in works:
-        is_wanted = work.role is Role.ADDRESS and work.service.work in (WorkMode.OWN, WorkMode.SHARED)
+        is_wanted = work.role is Role.ADDRESS and work.service.work in (*LABELLING_MODES, WorkMode.SHARED)
         service = service_at(work, plan) if is_wanted and not work.obstacle and not work.is_given else None
         if service is not None:
             start, end, gray = service
@@ -132,7 +136,7 @@ def _label_variable(row: Labelling, container: dict[str, object], tag: str) -> t
 
 
 def _owning(plan: ReleasePlan) -> tuple[ServiceSpec, ...]:
-    return tuple(service for service in plan.spec.services if service.work is WorkMode.OWN)
+    return tuple(service for service in plan.spec.services if service.work in LABELLING_MODES)
 
 
 def _edited(data: dict[str, object], edits: Iterable[_Edit]) -> dict[str, object]:

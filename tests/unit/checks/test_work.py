@@ -79,6 +79,37 @@ ASKING: dict[str, list[Object]] = {
     "a trigger": [workload(), scaled_by("rabbitmq", queueName="inbox", host="amqp://x")],
     "a trigger without a name": [workload(), scaled_by("aws-kinesis-stream", streamName="clicks")],
     "a job executor": [workload(pod=container(variable("XXL_JOB_EXECUTOR_APPNAME", "jobs")))],
+    "an option and its value": [workload(pod=container(args=["worker", "--kafka-consumer-group", "orders"]))],
+    "an option of one hyphen": [workload(pod=container(args=["-consumer-group=orders"]))],
+    "a plain option beside brokers": [
+        workload(pod=container(args=["--group-id", "orders", "--brokers", "kafka:9092"])),
+    ],
+    "an option of one letter": [
+        workload(pod=container(command=["/usr/bin/kcat", "-b", "k:9092", "-G", "orders", "a"]))
+    ],
+    "a plain variable beside Kafka": [
+        workload(pod=container(variable("GROUP_ID", "orders"), variable("BOOTSTRAP_SERVERS", "kafka:9092")))
+    ],
+    "a plain variable beside RabbitMQ": [
+        workload(pod=container(variable("QUEUE", "orders"), variable("BROKER", "amqp://rabbit:5672")))
+    ],
+    "JSON in a variable": [workload(pod=container(variable("CONFIG", '{"kafka":{"groupId":"orders"}}')))],
+    "a text in an argument": [workload(pod=container(args=["cat > /c <<E\n[kafka]\ngroup_id = 'orders'\nE"]))],
+    "TOML": with_config(**{"vector.toml": '[sources.in]\ntype = "kafka"\ngroup_id = "orders"\n'}),
+    "Vector's YAML": with_config(**{"vector.yaml": "sources:\n  in:\n    type: kafka\n    group_id: orders\n"}),
+    "Logstash": with_config(**{"a.conf": 'input { kafka { topics => ["a"] group_id => "orders" } }\n'}),
+    "Python": with_config(**{"settings.py": "import os\nKAFKA = {'group.id': 'orders'}\n"}),
+    "Python's arguments": with_config(**{"a.py": 'import x\nc = KafkaConsumer("a",\n  group_id="orders")\n'}),
+    "Celery": [workload(pod=container(command=["celery", "-A", "app", "worker", "-l", "info"]))],
+    "Celery in a shell": [workload(pod=container(command=["sh", "-c", "migrate && celery -A a worker"]))],
+    "Celery's clock": [workload(pod=container(command=["celery", "-A", "app", "beat"]))],
+    "Sidekiq": [workload(pod=container(command=["bundle", "exec", "sidekiq", "-C", "config/sidekiq.yml"]))],
+    "Laravel": [workload(pod=container(command=["php", "artisan", "queue:work", "--tries=3"]))],
+    "Horizon": [workload(pod=container(args=["php", "/var/www/artisan", "horizon"]))],
+    "RQ": [workload(pod=container(command=["rq", "worker", "--url", "redis://redis"]))],
+    "Resque": [workload(pod=container(variable("QUEUE", "*"), command=["rake", "resque:work"]))],
+    "Messenger": [workload(pod=container(command=["php", "bin/console", "messenger:consume", "async"]))],
+    "Dramatiq": [workload(pod=container(command=["dramatiq", "app.tasks"]))],
     "Spring's JSON": [
         workload(
             pod=container(
@@ -95,10 +126,46 @@ def test_who_takes_messages_must_say_what_the_lane_does(tmp_path: Path, objects:
     assert code == "GC491"
 
 
+QUARTZ = "spring:\n  quartz:\n    job-store-type: jdbc\n    properties: {org.quartz.scheduler.instanceName: web}\n"
+TRANSACTIONAL = "spring:\n  kafka:\n    producer: {transaction-id-prefix: tx-}\n"
+
+ASKING |= {
+    "Quartz in a database": with_config(**{"application.yml": QUARTZ}),
+    "Quartz of no name": with_config(**{"a.properties": "a=b\nspring.quartz.job-store-type=jdbc\n"}),
+    "Quartz alone": with_config(
+        **{"q.properties": "org.quartz.jobStore.class = org.quartz.impl.jdbcjobstore.JobStoreTX\nx = y\n"}
+    ),
+    "transactions of Spring": with_config(**{"application.yml": TRANSACTIONAL}),
+    "transactions of Kafka": [workload(pod=container(variable("KAFKA_PRODUCER_TRANSACTIONAL_ID", "tx")))],
+}
+
 SILENT: dict[str, list[Object]] = {
+    "Quartz in memory": with_config(**{"application.yml": QUARTZ.replace("jdbc", "memory")}),
+    "transactions of each pod": [
+        workload(pod=container(variable("SPRING_KAFKA_PRODUCER_TRANSACTION_ID_PREFIX", "tx-$(HOSTNAME)-")))
+    ],
+    "transactions of a database": with_config(
+        **{"application.yml": "spring:\n  jpa:\n    transaction: {manager-id: a}\n"}
+    ),
     "a broker's address": [workload(pod=container(variable("KAFKA_BROKERS", "kafka:9092")))],
     "a producer": [workload(pod=container(variable("ROCKETMQ_PRODUCER_GROUP", "PID_a")))],
     "a group of users": [workload(pod=container(variable("GROUP_ID", "users")))],
+    "a group of users beside another's broker": [
+        workload(pod=container(variable("GROUP_ID", "users"), variable("AMQP_URL", "amqp://rabbit")))
+    ],
+    "a numbered group beside Kafka": [
+        workload(pod=container(variable("GROUP_ID", "1000"), variable("KAFKA_BROKERS", "kafka:9092")))
+    ],
+    "a queue of who knows what": [workload(pod=container(variable("QUEUE", "vip"), args=["nginx", "--queue", "10"]))],
+    "a plain option": [workload(pod=container(args=["--group-id", "users", "--queue=fast"]))],
+    "a group in another section": with_config(
+        **{"a.toml": '[sinks.out]\ntype = "kafka"\n[users]\ngroup_id = "staff"\n'}
+    ),
+    "a test in a program": with_config(**{"a.py": 'import x\nif consumer_group == "orders": pass\n'}),
+    "Celery's monitor": [workload(pod=container(command=["celery", "-A", "worker", "flower"]))],
+    "a worker of something else": [workload(pod=container(command=["nginx", "-g", "worker_processes 1;"]))],
+    "words of two commands": [workload(pod=container(command=["sh", "-c", "celery status; exec worker"]))],
+    "a file of Sidekiq": [workload(pod=container(command=["puma", "-C", "config/sidekiq.yml"]))],
     "a scaler by load": [workload(), scaled_by("cpu", value="50")],
     "a name of each pod": [workload(pod=container(variable("KAFKA_GROUP", "orders-$(POD_NAME)")))],
     "a timer": [workload(pod=container(variable("CLEANUP_CRON", "0 0 3 * * *")))],
@@ -121,6 +188,95 @@ def test_own_writes_variables_options_and_triggers(tmp_path: Path) -> None:
     assert [item["value"] for item in env] == ["orders-gray", "-Xmx1g -Dkafka.group=b-gray"]
     trigger = of_kind(written, "ScaledObject")["spec"]["triggers"][0]["metadata"]
     assert trigger == {"consumerGroup": "orders-gray", "bootstrapServers": "kafka:9092"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (["worker", "--group-id", "a", "--brokers", "k:9"], ["worker", "--group-id", "a-gray", "--brokers", "k:9"]),
+        (["sh", "-c", "kcat -b k -G 'a' t"], ["sh", "-c", "kcat -b k -G 'a-gray' t"]),
+        (["rq", "worker", "-n", "me", "a", "b"], ["rq", "worker", "-n", "me", "a-gray", "b-gray"]),
+        (["sh", "-c", "rq worker a > /log && echo b"], ["sh", "-c", "rq worker a-gray > /log && echo b"]),
+        (
+            ["sh", "-c", "celery \\\n -A x worker \\\n -Q a,b"],
+            ["sh", "-c", "celery \\\n -A x worker \\\n -Q a-gray,b-gray"],
+        ),
+    ],
+)
+def test_own_writes_the_words_of_a_command(tmp_path: Path, before: list[str], after: list[str]) -> None:
+    written = made(tmp_path, [workload(pod=container(command=before))], work="own")
+    assert of_kind(written, "Deployment")["spec"]["template"]["spec"]["containers"][0]["command"] == after
+
+
+def test_own_writes_a_text_that_is_a_program(tmp_path: Path) -> None:
+    text = "# kept\nKAFKA = {'group.id': 'orders', 'x': 'orders'}\n"
+    written = made(tmp_path, with_config(**{"settings.py": text}), work="own")
+    (data,) = of_kind(written, "ConfigMap")["data"].values()
+    assert data == text.replace("'group.id': 'orders'", "'group.id': 'orders-gray'")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("celery -A a worker", "names none"),
+        ("celery -A a beat", "send every task again"),
+        ("php artisan horizon", "names none"),
+        ("php bin/console messenger:consume async", "transport"),
+    ],
+)
+def test_own_says_what_a_program_takes_by_itself(tmp_path: Path, command: str, words: str) -> None:
+    ((code, message),) = found(tmp_path, [workload(pod=container(command=command.split()))], work="own")
+    assert code == "GC492"
+    assert words in message
+
+
+@pytest.mark.parametrize(
+    ("fields", "prefix"),
+    [
+        ({"work": "own"}, "tx-gray-"),
+        ({"work": "shared"}, "tx-gray-"),
+        ({"work": "agent"}, "tx-gray-"),
+        ({"work": "idle", "replicas": 0}, "tx-gray-"),
+    ],
+)
+def test_no_lane_has_productions_transactional_ids(tmp_path: Path, fields: Object, prefix: str) -> None:
+    written = made(tmp_path, with_config(**{"application.yml": TRANSACTIONAL}), **fields)
+    assert of_kind(written, "ConfigMap")["data"]["application.yml"] == TRANSACTIONAL.replace("tx-", prefix)
+
+
+@pytest.mark.parametrize("work", ["own", "shared", "agent"])
+def test_a_transactional_id_that_nobody_can_write_is_told(tmp_path: Path, work: str) -> None:
+    secret = {"name": "KAFKA_TRANSACTIONAL_ID", "valueFrom": {"secretKeyRef": {"name": "kafka", "key": "id"}}}
+    ((code, message),) = found(tmp_path, [workload(pod=container(secret))], work=work)
+    assert code == "GC492"
+    assert f"`work: {work}` can give transactional id" in message
+
+
+def test_own_gives_a_scheduler_a_cluster_of_its_own(tmp_path: Path) -> None:
+    written = made(tmp_path, with_config(**{"application.yml": QUARTZ}), work="own")
+    text = of_kind(written, "ConfigMap")["data"]["application.yml"]
+    assert text == QUARTZ.replace("instanceName: web", "instanceName: web-gray")
+
+
+@pytest.mark.parametrize(
+    ("work", "env", "codes"),
+    [
+        ("own", {"X": "y"}, ["GC492"]),
+        ("own", {"SPRING_QUARTZ_SCHEDULERNAME": "web-gray"}, []),
+        ("idle", {"X": "y"}, ["GC493"]),
+        ("idle", {"SPRING_QUARTZ_AUTOSTARTUP": "false"}, []),
+    ],
+)
+def test_a_scheduler_of_no_name_needs_one(tmp_path: Path, work: str, env: Object, codes: list[str]) -> None:
+    objects = with_config(**{"a.properties": "a=b\nspring.quartz.job-store-type=jdbc\n"})
+    assert [code for code, _ in found(tmp_path, objects, work=work, laneOnly={"env": {"web": env}})] == codes
+
+
+def test_a_variable_may_name_the_queue_of_a_program(tmp_path: Path) -> None:
+    pod = container(variable("CELERY_TASK_DEFAULT_QUEUE", "mails"), command=["celery", "-A", "a", "worker"])
+    written = made(tmp_path, [workload(pod=pod)], work="own")
+    env = of_kind(written, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert env == [variable("CELERY_TASK_DEFAULT_QUEUE", "mails-gray")]
 
 
 def test_own_writes_into_the_copy_of_a_text_and_nothing_else(tmp_path: Path) -> None:
@@ -192,6 +348,26 @@ def test_lane_only_gives_what_own_can_not_write(tmp_path: Path, value: str) -> N
     assert found(tmp_path, [workload(pod=container(SECRET))], work="own", laneOnly={"env": given}) == []
 
 
+KAFKA_TEXT = "spring:\n  kafka:\n    consumer: {group-id: orders}\n"
+
+
+@pytest.mark.parametrize(
+    ("lane_only", "codes"),
+    [
+        ({"config": {"settings": {"application.yaml": KAFKA_TEXT + "x: y\n"}}}, ["GC492"]),
+        ({"config": {"settings": {"application.yaml": KAFKA_TEXT.replace("orders", "mine")}}}, []),
+        ({"env": {"web": {"SPRING_KAFKA_CONSUMER_GROUP_ID": "orders"}}}, ["GC492"]),
+        ({"env": {"web": {"SPRING_KAFKA_CONSUMER_GROUP_ID": "mine"}}}, []),
+        ({"env": {"web": {"OTHER": "orders"}}}, []),
+    ],
+)
+def test_what_lane_only_gives_must_not_be_productions(tmp_path: Path, lane_only: Object, codes: list[str]) -> None:
+    objects = with_config(**{"application.yaml": KAFKA_TEXT})
+    told = found(tmp_path, objects, work="own", laneOnly=lane_only)
+    assert [code for code, _ in told] == codes
+    assert all("leaves gray pods production's consumer group `orders`" in message for _, message in told)
+
+
 def test_an_executor_with_the_lanes_label_has_its_own(tmp_path: Path) -> None:
     objects = [workload(pod=container(variable("XXL_JOB_EXECUTOR_APPNAME", "jobs")))]
     given = {"web": {"JAVA_OPTS": "-Dxxl.job.executor.label=gray"}}
@@ -212,6 +388,47 @@ def test_an_executor_with_the_lanes_label_has_its_own(tmp_path: Path) -> None:
 def test_idle_must_be_shown(tmp_path: Path, fields: Object, codes: list[str]) -> None:
     objects = [workload(pod=container(GROUP))]
     assert [code for code, _ in found(tmp_path, objects, work="idle", **fields)] == codes
+
+
+@pytest.mark.parametrize(
+    ("objects", "env", "codes", "help"),
+    [
+        ([workload(pod=container(variable("RABBITMQ_QUEUE", "q")))], {"X": "1"}, ["GC493"], "listener.simple.auto"),
+        (
+            [workload(pod=container(variable("RABBITMQ_QUEUE", "q")))],
+            {"SPRING_RABBITMQ_LISTENER_SIMPLE_AUTOSTARTUP": "false"},
+            [],
+            "",
+        ),
+        (
+            [
+                workload(
+                    pod=container(variable("RABBITMQ_QUEUE", "q"), variable("SPRING_RABBITMQ_LISTENER_TYPE", "direct"))
+                )
+            ],
+            {"SPRING_RABBITMQ_LISTENER_SIMPLE_AUTOSTARTUP": "false"},
+            ["GC493"],
+            "listener.direct.auto",
+        ),
+        ([workload(pod=container(variable("CELERY_QUEUES", "q")))], {"X": "1"}, ["GC493"], "write `replicas: 0`"),
+        ([workload(pod=container(command=["celery", "beat"]))], {"X": "1"}, ["GC493"], "write `replicas: 0`"),
+        (
+            [workload(pod=container(variable("SPRING_CLOUD_STREAM_BINDINGS_IN_GROUP", "a")))],
+            {"X": "1"},
+            ["GC493"],
+            "`SPRING_CLOUD_STREAM_BINDINGS_IN_CONSUMER_AUTOSTARTUP` to `false`",
+        ),
+    ],
+)
+def test_idle_is_told_the_switch_that_counts(
+    tmp_path: Path, objects: list[Object], env: Object, codes: list[str], help: str
+) -> None:
+    findings, _ = build(
+        tmp_path, objects, services=[{"name": "web", "work": "idle", "laneOnly": {"env": {"web": env}}}]
+    )
+    told = [item for item in findings if item["code"] in CODES]
+    assert [item["code"] for item in told] == codes
+    assert all(item["help"].endswith(help) if help.startswith("write") else help in item["help"] for item in told)
 
 
 def test_idle_leaves_out_what_counts_messages(tmp_path: Path) -> None:
@@ -236,6 +453,21 @@ ROCKETMQ = variable("ROCKETMQ_CONSUMER_GROUP", "GID_a")
 def test_the_agent_renames_groups_of_rocketmq(tmp_path: Path, env: Object, provider: str, codes: list[str]) -> None:
     spec = {"lane": {"provider": provider}}
     assert [code for code, _ in found(tmp_path, [workload(pod=container(env))], spec, work="agent")] == codes
+
+
+def test_the_agent_leaves_executors_to_their_label(tmp_path: Path) -> None:
+    executor = variable("XXL_JOB_EXECUTOR_APPNAME", "jobs")
+    written = made(tmp_path, [workload(pod=container(ROCKETMQ, executor))], work="agent")
+    env = of_kind(written, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert [item for item in env if item["name"] in (ROCKETMQ["name"], executor["name"])] == [ROCKETMQ, executor]
+    assert variable("JAVA_TOOL_OPTIONS", "-Dxxl.job.executor.label=gray") in env
+
+
+@pytest.mark.parametrize(("binder", "codes"), [("rocketmq", []), ("kafka", ["GC494"])])
+def test_the_agent_renames_groups_of_a_binder(tmp_path: Path, binder: str, codes: list[str]) -> None:
+    text = f"spring.cloud.stream.bindings.in.group=a\nspring.cloud.stream.{binder}.binder.x=y\n"
+    told = found(tmp_path, with_config(**{"a.properties": text}), work="agent")
+    assert [code for code, _ in told] == codes
 
 
 def labelled(item: Object, name: str = "", **labels: str) -> Object:
@@ -324,6 +556,89 @@ def test_a_service_that_shares_a_text_with_another_work_can_not_have_it_written(
     (refused,) = [item for item in findings if item["severity"] == "error"]
     assert refused["code"] == "GC492"
     assert "cart, web" in refused["message"]
+
+
+SOURCE = an_object(
+    "KafkaSource",
+    {"consumerGroup": "orders", "bootstrapServers": ["kafka:9092"], "sink": {"ref": {"name": "web"}}},
+    version="sources.knative.dev/v1",
+)
+BY_SINK = {"references": [{"kind": "KafkaSource", "path": "spec.sink.ref.name", "to": "Deployment"}]}
+FROM_FILE = {"from": "baseline/all.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        ({}, ["GC491"]),
+        ({"work": "own"}, []),
+        ({"work": "shared"}, []),
+        ({"work": "idle"}, ["GC493"]),
+        ({"work": "idle", "replicas": 0}, ["GC493"]),
+    ],
+)
+def test_an_object_may_take_messages_itself(tmp_path: Path, fields: Object, codes: list[str]) -> None:
+    assert [code for code, _ in found(tmp_path, [workload(), SOURCE], BY_SINK, **FROM_FILE, **fields)] == codes
+
+
+def test_own_writes_the_fields_of_an_object(tmp_path: Path) -> None:
+    _, written = build(
+        tmp_path, [workload(), SOURCE], services=[{"name": "web", "work": "own", **FROM_FILE}], **BY_SINK
+    )
+    assert of_kind(written, "KafkaSource")["spec"]["consumerGroup"] == "orders-gray"
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        ({"groupId": "orders", "brokers": ["kafka:9092"]}, ["GC491"]),
+        ({"groupId": "staff", "users": ["a"]}, []),
+        ({"a": {"groupId": "staff"}, "b": {"brokers": ["kafka:9092"]}}, []),
+    ],
+)
+def test_fields_of_an_object_count_beside_each_other(tmp_path: Path, fields: Object, codes: list[str]) -> None:
+    spec = {**fields, "sink": {"ref": {"name": "web"}}}
+    source = an_object("KafkaSource", spec, version="sources.knative.dev/v1")
+    assert [code for code, _ in found(tmp_path, [workload(), source], BY_SINK, **FROM_FILE)] == codes
+
+
+def beside_dapr(kind: str, scopes: list[str] | None = None, **metadata: str) -> list[Object]:
+    annotations = {"dapr.io/enabled": "true", "dapr.io/app-id": "web"}
+    item = workload()
+    item["spec"]["template"]["metadata"]["annotations"] = annotations
+    fields = [{"name": name, "value": value} for name, value in metadata.items()]
+    component = an_object("Component", {"type": kind, "metadata": fields}, version="dapr.io/v1alpha1", name="c")
+    return [item, {**component, **({"scopes": scopes} if scopes else {})}]
+
+
+@pytest.mark.parametrize(
+    ("objects", "codes"),
+    [
+        (beside_dapr("pubsub.kafka", consumerGroup="orders", brokers="kafka:9092"), ["GC491"]),
+        (beside_dapr("pubsub.redis", consumerID="orders"), ["GC491"]),
+        (beside_dapr("bindings.rabbitmq", queueName="orders"), ["GC491"]),
+        (beside_dapr("bindings.cron", schedule="@every 5m"), ["GC491"]),
+        (beside_dapr("pubsub.kafka", brokers="kafka:9092"), []),
+        (beside_dapr("pubsub.redis", consumerID="{podName}"), []),
+        (beside_dapr("pubsub.redis", consumerID="x-{appID}"), []),
+        (beside_dapr("bindings.rabbitmq", queueName="orders", direction="output"), []),
+        (beside_dapr("state.redis", queueName="orders"), []),
+        # Gray pods have another id.
+        (beside_dapr("bindings.rabbitmq", ["web"], queueName="orders"), []),
+        ([workload(), beside_dapr("bindings.rabbitmq", queueName="orders")[1]], []),
+    ],
+)
+def test_sidecars_of_dapr_take_messages(tmp_path: Path, objects: list[Object], codes: list[str]) -> None:
+    assert [code for code, _ in found(tmp_path, objects)] == codes
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [({"work": "own"}, ["GC492"]), ({"work": "shared"}, []), ({"work": "idle", "replicas": 0}, [])],
+)
+def test_own_can_not_write_a_component_of_dapr(tmp_path: Path, fields: Object, codes: list[str]) -> None:
+    told = found(tmp_path, beside_dapr("bindings.rabbitmq", queueName="orders"), **fields)
+    assert [code for code, _ in told] == codes
 
 
 def stateful(value: str) -> list[Object]:

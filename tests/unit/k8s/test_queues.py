@@ -9,6 +9,7 @@ from grayc.k8s.queues import (
     Meaning,
     Product,
     Role,
+    binder_products,
     fits,
     is_for_each_pod,
     is_switch,
@@ -177,8 +178,66 @@ def test_every_row_finds_itself() -> None:
         ),
         ("rocketmq.consumer.listeners.GID_a.orders", Product.ROCKETMQ, "rocketmq.consumer.group", "GID_a", True),
         ("rocketmq.consumer.listeners.GID_a.orders", Product.ROCKETMQ, "rocketmq.consumer.group", "GID_b", False),
+        ("rocketmq.consumer.listeners.GID_ab.orders", Product.ROCKETMQ, "rocketmq.consumer.group", "GID_a", False),
+        # Spring makes small letters of a variable, and other keys at each `_`.
+        ("ROCKETMQ_CONSUMER_LISTENERS_GID_A_ORDERS", Product.ROCKETMQ, "rocketmq.consumer.group", "GID_A", False),
+        ("ROCKETMQ_CONSUMER_LISTENERS_SHOP_ORDERS", Product.ROCKETMQ, "rocketmq.consumer.group", "shop", True),
+        # A binder's groups are of its product, and stay a binding's.
+        (
+            "spring.cloud.stream.bindings.in.consumer.auto-startup",
+            Product.ROCKETMQ,
+            "spring.cloud.stream.bindings.in.group",
+            "orders",
+            True,
+        ),
+        (
+            "spring.kafka.listener.auto-startup",
+            Product.KAFKA,
+            "spring.cloud.stream.bindings.in.group",
+            "orders",
+            False,
+        ),
+        ("SPRING_RABBITMQ_LISTENER_SIMPLE_AUTOSTARTUP", Product.RABBITMQ, "RABBITMQ_QUEUE", "orders", True),
+        ("spring.rabbitmq.listener.direct.auto-startup", Product.RABBITMQ, "RABBITMQ_QUEUE", "orders", False),
         ("LOG_LEVEL", Product.KAFKA, "KAFKA_GROUP", "orders", False),
     ],
 )
 def test_a_switch_stops_what_it_is_for(switch: str, product: Product, setting: str, name: str, stopped: bool) -> None:
-    assert stops(switch, Role.GROUP, product, setting, name) is stopped
+    assert stops(switch, product, setting, name) is stopped
+
+
+def test_rabbitmqs_listeners_are_of_one_type() -> None:
+    switch = "spring.rabbitmq.listener.direct.auto-startup"
+    assert stops(switch, Product.RABBITMQ, "RABBITMQ_QUEUE", "orders", listener="direct")
+
+
+def test_a_variable_meets_a_group_that_a_text_declares() -> None:
+    switch = "ROCKETMQ_CONSUMER_LISTENERS_GID_A_ORDERS"
+    declared = ("rocketmq.consumer.listeners.GID_A.ORDERS",)
+    assert stops(switch, Product.ROCKETMQ, "rocketmq.consumer.group", "GID_A", declared=declared)
+
+
+@pytest.mark.parametrize(
+    ("settings", "products"),
+    [
+        ({"spring.cloud.stream.rocketmq.binder.name-server": "rmq:8080"}, {"": Product.ROCKETMQ}),
+        ({"SPRING_CLOUD_STREAM_KAFKA_BINDER_BROKERS": "kafka:9092"}, {"": Product.KAFKA}),
+        ({"spring.cloud.stream.default-binder": "rabbit"}, {"": Product.RABBITMQ}),
+        (
+            {"spring.cloud.stream.rocketmq.binder.name-server": "a", "spring.cloud.stream.kafka.binder.brokers": "b"},
+            {},
+        ),
+        (
+            {
+                "spring.cloud.stream.binders.one.type": "kafka",
+                "spring.cloud.stream.binders.two.type": "rocketmq",
+                "spring.cloud.stream.bindings.in.binder": "two",
+                "spring.cloud.stream.default-binder": "one",
+            },
+            {"": Product.KAFKA, "in": Product.ROCKETMQ},
+        ),
+        ({"spring.kafka.bootstrap-servers": "kafka:9092"}, {}),
+    ],
+)
+def test_a_binder_says_whose_groups_are(settings: dict[str, str], products: dict[str, Product]) -> None:
+    assert binder_products(settings.items()) == products
