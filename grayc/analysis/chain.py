@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from grayc.analysis.call_names import CallNames
 from grayc.analysis.graph import LabelIndex, is_workload
 from grayc.documents import Document, Path
 from grayc.k8s.kinds import CORE
@@ -63,12 +64,13 @@ class Route:
 class CallGraph:
     """The services of a release's call paths.
 
-    A path calls a service by its name in the release, by its workload or by its Service in the baseline: all of them
-    are one here. Two workloads behind one Service are one too, since a call may meet either.
+    A path calls a service by its name in the release, by its workload or by its Service in the baseline, or by their
+    folder: all of them are one here. Two workloads behind one Service are one too, since a call may meet either.
     """
 
     def __init__(self, plan: ReleasePlan) -> None:
         self._plan = plan
+        self._names = CallNames(plan.spec, plan.baseline)
         self._parents: dict[str, str] = {}
         self._released: dict[str, str] = {}
         for copy in plan.copies:
@@ -92,7 +94,11 @@ class CallGraph:
         self._next: dict[str, set[str]] = {}
         for call in plan.spec.calls:
             for caller, called in zip(call.services, call.services[1:], strict=False):
-                self._next.setdefault(self._node(caller), set()).add(self._node(called))
+                self._next.setdefault(self._called_node(caller), set()).add(self._called_node(called))
+        self._called: dict[str, str] = {}
+        for call in plan.spec.calls:
+            for hop in call.services:
+                self._called.setdefault(self._called_node(hop), hop)
         entered = [
             _of_release(path.service.name) if path.service else path.baseline_service
             for entry in plan.entries
@@ -105,7 +111,9 @@ class CallGraph:
         return tuple(
             Route(
                 call=call,
-                hops=tuple(Hop(name=name, service=self._released.get(name, "")) for name in call.services),
+                hops=tuple(
+                    Hop(name=name, service=self._released.get(self._meaning(name), "")) for name in call.services
+                ),
                 is_entered=self.is_reached(call.services[0]),
             )
             for call in self._plan.spec.calls
@@ -113,9 +121,7 @@ class CallGraph:
 
     def called(self, name: str) -> str:
         """Return the name by which call paths call a service, itself where none does."""
-        node = self._node(name)
-        names = (hop for call in self._plan.spec.calls for hop in call.services)
-        return next((hop for hop in names if self._node(hop) == node), name)
+        return self._called.get(self._called_node(name), name)
 
     def names(self) -> Mapping[str, str]:
         """Return the name of every Service of the baseline and service of the release → its name in call paths."""
@@ -137,13 +143,14 @@ class CallGraph:
 
     def is_reached(self, name: str) -> bool:
         """Tell whether an entry leads to a service, at once or by call paths."""
-        return self._node(name) in self._reached
+        return self._called_node(name) in self._reached
 
     def workloads_of(self, name: str) -> tuple[Document, ...]:
         """Return the baseline's workloads that are called by a name; none where it is not sure which.
 
         A name is a workload's, else that of a Service that selects it, else that of a service of the release.
         """
+        name = self._meaning(name)
         if name in self.workloads:
             return tuple(self.workloads[name])
         if name in self._selected_by:
@@ -165,10 +172,17 @@ class CallGraph:
             if document.identity.group_kind == (CORE, "Service")
         ]
 
+    def _meaning(self, name: str) -> str:
+        """Return the name that the release or an object has, itself where a path calls it by nothing known."""
+        return self._names.meaning(name) or name
+
     def _node(self, name: str) -> str:
         while self._parents.get(name, name) != name:
             name = self._parents[name]
         return name
+
+    def _called_node(self, name: str) -> str:
+        return self._node(self._meaning(name))
 
     def _join(self, one: str, other: str) -> None:
         self._parents[self._node(one)] = self._node(other)

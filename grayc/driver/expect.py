@@ -173,5 +173,5 @@ def lane_of(plan: ReleasePlan) -> Lane:
         header=plan.spec.lane.header,
         copies=graph.gray_services(),
         called=graph.names(),
-        calls=tuple(call.services for call in plan.spec.calls),
+        calls=tuple(tuple(map(graph.called, call.services)) for call in plan.spec.calls),
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents import Document
 from grayc.k8s.kinds import CORE
+from grayc.k8s.pod_templates import WORKLOADS
 from grayc.plan.model import Action, Copy, Decision, Entry, LoadedPatch, ReleasePlan, key_of
 from grayc.planning.added_references import check_added
 from grayc.planning.claims import claim_objects
@@ -51,9 +52,10 @@ def make_plan(
     claiming = (*placing, *check_added(spec, baseline), *claiming)
     decided, deciding = decide_objects(spec, index, claims, patches, is_whole=not has_errors(claiming))
     released = {key: claim.service for key, claim in decided.copied.items() if key.group_kind == (CORE, "Service")}
+    copied = {key.name for key in decided.copied if key.group_kind == (CORE, "Service") or key.group_kind in WORKLOADS}
     # A service that was not found opens no entry: that is one mistake, not two.
     is_whole = not has_errors((*claiming, *deciding))
-    found, opening = find_entries(spec, index, released, is_whole=is_whole)
+    found, opening = find_entries(spec, index, released, copied, is_whole=is_whole)
     entries = found.opened
     too_many = _too_many_matches(spec, entries)
     if too_many:
