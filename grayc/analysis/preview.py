@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grayc.analysis.capacity import Capacity, Pods, capacity_of, pods_of_services
+from grayc.analysis.carried import Carrier
 from grayc.analysis.chain import CallGraph, Route
 from grayc.analysis.work import WorkRow, rows_of
 from grayc.diagnostics import Diagnostic
@@ -61,7 +62,7 @@ def make_preview(
     return Preview(
         plan=plan,
         capacity=None if documents is None else capacity_of(documents, plan),
-        routes=CallGraph(plan).routes() if plan.spec.calls else (),
+        routes=CallGraph(plan).routes(Carrier(plan, documents)) if plan.spec.calls else (),
         steps=steps,
         work=rows_of(tuple(copy.document for copy in plan.copies) if documents is None else documents, plan),
     )

@@ -166,6 +166,8 @@ CODES: dict[str, Code] = {
     "GC352": Code("config-missing", _WARNING, acceptable=True),
     "GC353": Code("reference-row-without-field"),
     "GC354": Code("reference-to-no-kind"),
+    "GC390": Code("hop-not-carried", acceptable=True),
+    "GC391": Code("hop-unknown", _WARNING, acceptable=True),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),

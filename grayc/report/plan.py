@@ -1,9 +1,11 @@
 """The plan for people and as data: what is copied, shared, left out and opened, and why."""
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import assert_never
 
 from grayc.analysis.capacity import RESOURCES, STORAGE, Ask, Capacity, Pods, pods_of_services, show_amount
+from grayc.analysis.carried import Carriage
 from grayc.analysis.chain import Route
 from grayc.analysis.identities import LeftOff, left_off
 from grayc.analysis.preview import Preview, StepPreview
@@ -14,6 +16,7 @@ from grayc.diagnostics.visible import columns, visible, without_commands
 from grayc.plan.model import Action, Decision, Named, NamedState
 from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule, WorkMode
 
+_CARRIAGE = {Carriage.NOT: "is not carried", Carriage.UNKNOWN: "may be carried or not"}
 _SIGNS = {Action.COPY: "+", Action.SHARE: "=", Action.LEAVE_OUT: "-", Action.OPEN: ">", Action.COLOUR: ">"}
 
 
@@ -192,7 +195,10 @@ def _show_check(check: Verification) -> str:
 def _calls(routes: tuple[Route, ...], *, has_entries: bool) -> list[str]:
     lines = ["", "calls of a request in the lane:"] if routes else []
     for route in routes:
-        lines.append("  " + " -> ".join(f"{hop.name} ({'gray' if hop.is_gray else 'baseline'})" for hop in route.hops))
+        lines.append("  " + " -> ".join(f"{hop.name} ({hop.copy})" for hop in route.hops))
+        for caller, hop in pairwise(route.hops):
+            if hop.edge is not None and hop.edge.carriage is not Carriage.CARRIED:
+                lines.append(f"    {caller.name} -> {hop.name} {_CARRIAGE[hop.edge.carriage]}: {hop.edge.why}")
         if route.falls_back:
             back = f", comes back at {' and '.join(route.comes_back)}" if route.comes_back else ""
             lines.append(f"    falls back to the baseline at {' and '.join(route.falls_back)}{back}")
@@ -321,7 +327,14 @@ def _capacity_data(capacity: Capacity) -> dict[str, object]:
 
 def _route_data(route: Route) -> dict[str, object]:
     return {
-        "hops": [{"service": hop.name, "copy": "gray" if hop.is_gray else "baseline"} for hop in route.hops],
+        "hops": [
+            {
+                "service": hop.name,
+                "copy": hop.copy,
+                **({} if hop.edge is None else {"carried": str(hop.edge.carriage), "why": hop.edge.why or None}),
+            }
+            for hop in route.hops
+        ],
         "entered": route.is_entered,
         "fallsBack": list(route.falls_back),
         "comesBack": list(route.comes_back),
