@@ -24,6 +24,7 @@ from grayc.plan.model import CopiedNames, Copy, ReleasePlan
 
 TAG_LOST = "GC486"
 ROUTED_ALREADY = "GC490"
+HOP_BEFORE = "GC390"
 """Codes of the findings that tell of an edge's cause."""
 
 _MESH = "mesh"
@@ -46,6 +47,7 @@ class Edge:
 
     Attributes:
         why: what is missing, or not to be seen, in words of its own; "" where it is carried.
+        cause: the same without the name of the caller, so that equal causes are told once; "" where `why` is it.
         told_by: code of the finding that tells the cause already; "" for none.
         document: what says so, None where it is no one object.
         path: where it does.
@@ -54,6 +56,7 @@ class Edge:
 
     carriage: Carriage
     why: str = ""
+    cause: str = ""
     told_by: str = ""
     document: Document | None = None
     path: Path = ()
@@ -201,6 +204,7 @@ class Carrier:
             return Edge(
                 carriage=Carriage.UNKNOWN,
                 why=f"pods of `{name}` {worst.text}",
+                cause=f"the callers' pods {worst.text}",
                 document=document,
                 path=worst.path,
                 help="add the Namespace with its labels to `spec.baseline`",
@@ -297,7 +301,7 @@ class Carrier:
         if not is_gray:
             return Edge(
                 carriage=Carriage.NOT,
-                why=f"`{name}` stays on the baseline, and names production's `{callee.name}`",
+                why=f"production's `{name}` makes it, and names production's `{callee.name}`",
                 help=f"name `{name}` among the services too (`{{name: {name}}}` copies it unchanged), so that its gray "
                 "copy names the gray Service",
             )
@@ -326,7 +330,12 @@ class Carrier:
                 why=f"the gray copy of `{name}` names production's `{callee.name}` (in {text.origin.ref}), not {shown}",
                 document=text,
                 path=path,
-                help=f"write `rewriteText: true` in its service, or set the address with `env` or `config` to {shown}",
+                help=(
+                    "take it out of `share`, or"
+                    if self._row.rewrites_text
+                    else "write `rewriteText: true` in its service, or"
+                )
+                + f" set the address with `env` or `config` to {shown}",
             )
         return Edge(
             carriage=Carriage.NOT,

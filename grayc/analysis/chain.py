@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from grayc.analysis.call_names import CallNames
-from grayc.analysis.carried import TAG_LOST, Carriage, Carrier, Edge, Side
+from grayc.analysis.carried import HOP_BEFORE, TAG_LOST, Carriage, Carrier, Edge, Side
 from grayc.analysis.graph import LabelIndex, is_workload
 from grayc.documents import Document, Path
 from grayc.k8s.kinds import CORE
@@ -140,7 +140,11 @@ class CallGraph:
             if caller is not None:
                 lost = lost or (caller.name if carrier.why_lost(self.side(caller.name)) else "")
                 if service:
-                    edge = carrier.edge(self.side(caller.name), self.side(name), is_gray=caller.copy == "gray")
+                    is_gray = caller.copy == "gray" or (carrier.is_by_address and bool(caller.service))
+                    edge = carrier.edge(self.side(caller.name), self.side(name), is_gray=is_gray)
+                    if edge.carriage is Carriage.CARRIED and is_gray and caller.copy == "baseline":
+                        why = f"production's `{caller.name}` makes it, since the call to that one is not carried"
+                        edge = Edge(carriage=Carriage.NOT, why=why, told_by=HOP_BEFORE)
                     if edge.carriage is not Carriage.NOT and lost:
                         edge = Edge(carriage=Carriage.NOT, why=f"the tag ends at `{lost}` before it", told_by=TAG_LOST)
             caller = Hop(name=name, service=service, edge=edge)

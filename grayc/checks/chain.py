@@ -18,21 +18,24 @@ from grayc.k8s.scalers import SCALE_TARGET
 from grayc.plan.model import ReleasePlan
 from grayc.spec.findings import at_spec
 
+_SHOWN = 5
+
 
 def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
     """Return the released services that no request of the lane reaches, as far as `spec.calls` tells.
 
-    Without call paths nothing is known; without an entry, not what is reached.
+    Without call paths nothing is known but where addresses carry the calls; without an entry, not what is reached.
 
     Diagnostics:
         GC485: neither an entry nor a call path from one leads to a released service.
         GC486: a service between an entry and a gray hop passes no tag on, since no agent gets into it.
+        GC393: with provider `address`, the entries lead to services alone that are not released.
         GC390: a call to a released service is not carried into the lane.
         GC391: whether calls are carried into it is not to be seen.
         GC487: a hop of a path to or over a gray one takes no requests: a Job, a consumer of a queue, or no port at all.
     """
     if not plan.spec.calls:
-        return ()
+        return tuple(_not_named(plan))
     graph = CallGraph(plan)
     routes = graph.routes(Carrier(plan, documents))
     breaks = tuple(_breaks(routes, graph, plan))
@@ -97,6 +100,25 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
     return (*diagnostics, *taken)
 
 
+def _not_named(plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Say that the entries lead to baseline pods alone, which name production's Services: nothing enters the lane."""
+    if PROVIDERS[plan.spec.lane.provider].needs_header or not plan.entries:
+        return
+    if any(path.service is not None for entry in plan.entries for path in entry.paths):
+        return
+    path = plan.entries[0].paths[0]
+    yield at_spec(
+        plan.spec,
+        (*plan.spec.lane.path, "provider"),
+        code="GC393",
+        message=f"no request enters the lane: its entries lead to `{path.baseline_service}`, which is not released, "
+        "and production's pods name production's Services",
+        object=plan.entries[0].document.identity.ref,
+        help="name what stands behind the entry among the services too, and what calls from there to the released "
+        "ones: a copy without changes names the gray Services",
+    )
+
+
 def _not_carried(
     routes: Sequence[Route], breaks: Sequence[Diagnostic], graph: CallGraph, plan: ReleasePlan
 ) -> Iterator[Diagnostic]:
@@ -134,9 +156,10 @@ def _unknown(routes: Sequence[Route], plan: ReleasePlan) -> Iterator[Diagnostic]
                 continue
             first = first or route
             shown = f"`{caller.name} -> {hop.name}`"
-            edges.setdefault(hop.edge.why, hop.edge)
-            if shown not in calls.setdefault(hop.edge.why, []):
-                calls[hop.edge.why].append(shown)
+            cause = hop.edge.cause or hop.edge.why
+            edges.setdefault(cause, hop.edge)
+            if shown not in calls.setdefault(cause, []):
+                calls[cause].append(shown)
     if first is None:
         return
     yield at_spec(
@@ -144,7 +167,7 @@ def _unknown(routes: Sequence[Route], plan: ReleasePlan) -> Iterator[Diagnostic]
         first.call.path,
         code="GC391",
         message="whether calls are carried into the lane is not to be seen: "
-        + "; ".join(f"{', '.join(named)}: {why}" for why, named in calls.items()),
+        + "; ".join(f"{_first(named)}: {cause}" for cause, named in calls.items()),
         notes=tuple(
             Note(message="it stands here", span=edge.document.span(edge.path))
             for edge in edges.values()
@@ -153,6 +176,11 @@ def _unknown(routes: Sequence[Route], plan: ReleasePlan) -> Iterator[Diagnostic]
         help="; ".join(dict.fromkeys(edge.help for edge in edges.values()))
         + "; or accept the finding where you know that they are",
     )
+
+
+def _first(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _breaks(routes: Sequence[Route], graph: CallGraph, plan: ReleasePlan) -> Iterator[Diagnostic]:

@@ -13,6 +13,7 @@ from grayc.analysis.traffic import without_secrets
 from grayc.analysis.work import WorkRow, needs_of, own_of
 from grayc.diagnostics import Severity
 from grayc.diagnostics.visible import columns, visible, without_commands
+from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Action, Decision, Named, NamedState
 from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule, WorkMode
 
@@ -52,7 +53,9 @@ def render_plan(preview: Preview) -> str:
     elif not plan.entries:
         lines += [
             "",
-            f"no entry is opened: nothing reaches the lane but calls that carry `{spec.lane.header}: {spec.tag}`",
+            f"no entry is opened: nothing reaches the lane but calls that carry `{spec.lane.header}: {spec.tag}`"
+            if PROVIDERS[spec.lane.provider].carries_calls
+            else "no entry is opened: nothing reaches the lane but calls that name its Services",
         ]
     lines += _steps(preview.steps)
     lines += _calls(preview.routes, has_entries=bool(plan.entries))
