@@ -168,6 +168,7 @@ CODES: dict[str, Code] = {
     "GC354": Code("reference-to-no-kind"),
     "GC390": Code("hop-not-carried", acceptable=True),
     "GC391": Code("hop-unknown", _WARNING, acceptable=True),
+    "GC392": Code("provider-not-said"),
     "GC393": Code("nobody-names-the-lane"),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
