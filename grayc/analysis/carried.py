@@ -63,6 +63,22 @@ class Edge:
     help: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A Service of the lane, or production's of one that is copied, that a text of a gray copy names.
+
+    Attributes:
+        service: of the release, whose copy it is.
+        name: of the Service.
+        ref: of the object that holds the text, as production has it.
+    """
+
+    service: str
+    name: str
+    is_gray: bool
+    ref: str
+
+
 _CARRIED = Edge(carriage=Carriage.CARRIED)
 _BEST_FIRST = (Carriage.CARRIED, Carriage.UNKNOWN, Carriage.NOT)
 
@@ -99,6 +115,23 @@ class Carrier:
     def is_by_address(self) -> bool:
         """Tell whether a gray copy is met where it is named, and no header is read."""
         return not self._row.carries_calls
+
+    def addresses(self) -> tuple[Address, ...]:
+        """Return what texts of the gray copies name of the Services that are copied; none where headers decide."""
+        if not self.is_by_address:
+            return ()
+        found: dict[Address, None] = {}
+        for copy in self._plan.copies:
+            gray = self._gray.get(copy.document.place)
+            if gray is None or not is_workload(gray):
+                continue
+            for text in self._texts_of(gray):
+                for target in self._named_in(text):
+                    if target.group_kind == _SERVICE:
+                        is_gray = target in self._gray_names.gray
+                        ref = text.origin.ref
+                        found[Address(service=copy.service.name, name=target.name, is_gray=is_gray, ref=ref)] = None
+        return tuple(found)
 
     def why_lost(self, side: Side) -> str:
         """Return why a service passes no tag on, in words after its name; "" where it does, as far as is seen."""

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import assert_never
 
 from grayc.analysis.capacity import RESOURCES, STORAGE, Ask, Capacity, Pods, pods_of_services, show_amount
-from grayc.analysis.carried import Carriage
+from grayc.analysis.carried import Address, Carriage
 from grayc.analysis.chain import Route
 from grayc.analysis.identities import LeftOff, left_off
 from grayc.analysis.preview import Preview, StepPreview
@@ -59,6 +59,7 @@ def render_plan(preview: Preview) -> str:
         ]
     lines += _steps(preview.steps)
     lines += _calls(preview.routes, has_entries=bool(plan.entries))
+    lines += _addresses(preview.addresses)
     lines += _work(preview.work)
     if spec.verifications:
         lines += ["", "what checks the lane once it is up:"]
@@ -207,6 +208,14 @@ def _calls(routes: tuple[Route, ...], *, has_entries: bool) -> list[str]:
             lines.append(f"    falls back to the baseline at {' and '.join(route.falls_back)}{back}")
         if has_entries and not route.is_entered:
             lines.append(f"    no opened entry leads to {route.hops[0].name}")
+    return lines
+
+
+def _addresses(rows: tuple[Address, ...]) -> list[str]:
+    """Return the Services that gray copies name: by these a call stays in the lane or leaves it."""
+    lines = ["", "addresses that gray copies name:"] if rows else []
+    for row in rows:
+        lines.append(f"  {row.service} -> {row.name} ({'gray' if row.is_gray else 'baseline'}), in {row.ref}")
     return lines
 
 
@@ -399,6 +408,22 @@ def plan_data(preview: Preview) -> dict[str, object]:
         ),
         "steps": [_step_data(step) for step in preview.steps],
         "calls": [_route_data(route) for route in preview.routes],
+        # Only lanes whose calls addresses carry have such rows.
+        **(
+            {
+                "addresses": [
+                    {
+                        "service": row.service,
+                        "names": row.name,
+                        "copy": "gray" if row.is_gray else "baseline",
+                        "object": row.ref,
+                    }
+                    for row in preview.addresses
+                ]
+            }
+            if preview.addresses
+            else {}
+        ),
         "checks": [
             {"name": check.name, "expects": _show_check(check), "timeoutSeconds": check.timeout}
             for check in spec.verifications
