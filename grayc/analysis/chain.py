@@ -1,12 +1,15 @@
 """The call paths of a release: which hops are gray, and what the entries reach."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from grayc.analysis.call_names import CallNames
+from grayc.analysis.carried import HOP_BEFORE, TAG_LOST, Carriage, Carrier, Edge, Side
 from grayc.analysis.graph import LabelIndex, is_workload
 from grayc.documents import Document, Path
 from grayc.k8s.kinds import CORE
-from grayc.plan.model import ReleasePlan
+from grayc.plan.model import Copy, ReleasePlan
 from grayc.spec.model import CallPath
 
 
@@ -17,15 +20,24 @@ class Hop:
     Attributes:
         name: as the path calls it.
         service: the release's service that it is, "" where it stays on the baseline.
+        edge: whether the call to it comes to the gray copy; None for the first of a path, and where it has no copy.
     """
 
     name: str
     service: str
+    edge: Edge | None = None
 
     @property
     def is_gray(self) -> bool:
-        """Tell whether a tagged request meets the gray copy."""
-        return bool(self.service)
+        """Tell whether a tagged request meets the gray copy, or may meet it."""
+        return bool(self.service) and (self.edge is None or self.edge.carriage is not Carriage.NOT)
+
+    @property
+    def copy(self) -> str:
+        """Which copy answers: `gray`, `baseline`, or `unknown`."""
+        if self.edge is not None and self.edge.carriage is Carriage.UNKNOWN:
+            return "unknown"
+        return "gray" if self.is_gray else "baseline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,32 +55,34 @@ class Route:
     @property
     def falls_back(self) -> tuple[str, ...]:
         """Names of the hops where a request leaves gray pods for baseline pods."""
-        return self._turns(to_gray=False)
+        return self._turns("baseline")
 
     @property
     def comes_back(self) -> tuple[str, ...]:
         """Names of the hops where it returns from baseline pods to gray ones."""
-        return self._turns(to_gray=True)
+        return self._turns("gray")
 
-    def _turns(self, *, to_gray: bool) -> tuple[str, ...]:
-        seen_gray = False
-        names = []
-        for at, hop in enumerate(self.hops):
-            if seen_gray and hop.is_gray is to_gray and self.hops[at - 1].is_gray is not to_gray:
+    def _turns(self, copy: str) -> tuple[str, ...]:
+        """Return the hops that this copy answers after the other did; one that is unknown turns nowhere."""
+        seen_gray, last, names = False, "", []
+        for hop in self.hops:
+            if seen_gray and hop.copy == copy != last:
                 names.append(hop.name)
-            seen_gray = seen_gray or hop.is_gray
+            if hop.copy != "unknown":
+                seen_gray, last = seen_gray or hop.is_gray, hop.copy
         return tuple(names)
 
 
 class CallGraph:
     """The services of a release's call paths.
 
-    A path calls a service by its name in the release, by its workload or by its Service in the baseline: all of them
-    are one here. Two workloads behind one Service are one too, since a call may meet either.
+    A path calls a service by its name in the release, by its workload or by its Service in the baseline, or by their
+    folder: all of them are one here. Two workloads behind one Service are one too, since a call may meet either.
     """
 
     def __init__(self, plan: ReleasePlan) -> None:
         self._plan = plan
+        self._names = CallNames(plan.spec, plan.baseline)
         self._parents: dict[str, str] = {}
         self._released: dict[str, str] = {}
         for copy in plan.copies:
@@ -89,10 +103,18 @@ class CallGraph:
             self._selected.update(workload.place for workload in found)
             for workload in found:
                 self._join(service.identity.name, workload.identity.name)
+        self._services: dict[str, list[Copy]] = {}
+        for copy in plan.copies:
+            if copy.document.identity.group_kind == (CORE, "Service"):
+                self._services.setdefault(self._node(copy.document.identity.name), []).append(copy)
         self._next: dict[str, set[str]] = {}
         for call in plan.spec.calls:
             for caller, called in zip(call.services, call.services[1:], strict=False):
-                self._next.setdefault(self._node(caller), set()).add(self._node(called))
+                self._next.setdefault(self._called_node(caller), set()).add(self._called_node(called))
+        self._called: dict[str, str] = {}
+        for call in plan.spec.calls:
+            for hop in call.services:
+                self._called.setdefault(self._called_node(hop), hop)
         entered = [
             _of_release(path.service.name) if path.service else path.baseline_service
             for entry in plan.entries
@@ -100,22 +122,62 @@ class CallGraph:
         ]
         self._reached = self._from(entered)
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self, carrier: Carrier) -> tuple[Route, ...]:
         """Return the call paths, in the order of the release."""
         return tuple(
             Route(
-                call=call,
-                hops=tuple(Hop(name=name, service=self._released.get(name, "")) for name in call.services),
-                is_entered=self.is_reached(call.services[0]),
+                call=call, hops=tuple(self._hops(call.services, carrier)), is_entered=self.is_reached(call.services[0])
             )
             for call in self._plan.spec.calls
         )
 
+    def _hops(self, names: Sequence[str], carrier: Carrier) -> Iterator[Hop]:
+        caller: Hop | None = None
+        lost = ""
+        for name in names:
+            service = self._released.get(self._meaning(name), "")
+            edge = None
+            if caller is not None:
+                lost = lost or (caller.name if carrier.why_lost(self.side(caller.name)) else "")
+                if service:
+                    is_gray = caller.copy == "gray" or (carrier.is_by_address and bool(caller.service))
+                    edge = carrier.edge(self.side(caller.name), self.side(name), is_gray=is_gray)
+                    if edge.carriage is Carriage.CARRIED and is_gray and caller.copy == "baseline":
+                        why = f"production's `{caller.name}` makes it, since the call to that one is not carried"
+                        edge = Edge(carriage=Carriage.NOT, why=why, told_by=HOP_BEFORE)
+                    if edge.carriage is not Carriage.NOT and lost:
+                        edge = Edge(carriage=Carriage.NOT, why=f"the tag ends at `{lost}` before it", told_by=TAG_LOST)
+            caller = Hop(name=name, service=service, edge=edge)
+            yield caller
+
+    def side(self, name: str) -> Side:
+        """Return a service as calls meet it."""
+        node = self._called_node(name)
+        return Side(name=name, workloads=self.workloads_of(name), services=self._services.get(node, ()))
+
+    def edges(self, carrier: Carrier) -> Mapping[tuple[str, str, bool], Edge]:
+        """Return caller and callee as `called` names them, and whether the caller is gray → the call between them.
+
+        Only calls to released services are in it.
+        """
+        found: dict[tuple[str, str, bool], Edge] = {}
+        copied = self.gray_services()
+        for call in self._plan.spec.calls:
+            for one, other in pairwise(map(self.called, call.services)):
+                if other not in copied or (one, other, True) in found:
+                    continue
+                for is_gray in (True, False):
+                    found[one, other, is_gray] = carrier.edge(self.side(one), self.side(other), is_gray=is_gray)
+        return found
+
+    def losers(self, carrier: Carrier) -> frozenset[str]:
+        """Return the services of the call paths that pass no tag on."""
+        names = {self.called(name) for call in self._plan.spec.calls for name in call.services}
+        return frozenset(name for name in names if carrier.why_lost(self.side(name)))
+
     def called(self, name: str) -> str:
         """Return the name by which call paths call a service, itself where none does."""
-        node = self._node(name)
-        names = (hop for call in self._plan.spec.calls for hop in call.services)
-        return next((hop for hop in names if self._node(hop) == node), name)
+        return self._called.get(self._called_node(name), name)
 
     def names(self) -> Mapping[str, str]:
         """Return the name of every Service of the baseline and service of the release → its name in call paths."""
@@ -137,13 +199,14 @@ class CallGraph:
 
     def is_reached(self, name: str) -> bool:
         """Tell whether an entry leads to a service, at once or by call paths."""
-        return self._node(name) in self._reached
+        return self._called_node(name) in self._reached
 
     def workloads_of(self, name: str) -> tuple[Document, ...]:
         """Return the baseline's workloads that are called by a name; none where it is not sure which.
 
         A name is a workload's, else that of a Service that selects it, else that of a service of the release.
         """
+        name = self._meaning(name)
         if name in self.workloads:
             return tuple(self.workloads[name])
         if name in self._selected_by:
@@ -165,6 +228,10 @@ class CallGraph:
             if document.identity.group_kind == (CORE, "Service")
         ]
 
+    def _meaning(self, name: str) -> str:
+        """Return the name that the release or an object has, itself where a path calls it by nothing known."""
+        return self._names.meaning(name) or name
+
     def _node(self, name: str) -> str:
         seen = []
         while (above := self._parents.get(name, name)) != name:
@@ -173,6 +240,9 @@ class CallGraph:
         for each in seen:
             self._parents[each] = name
         return name
+
+    def _called_node(self, name: str) -> str:
+        return self._node(self._meaning(name))
 
     def _join(self, one: str, other: str) -> None:
         self._parents[self._node(one)] = self._node(other)

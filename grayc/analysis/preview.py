@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grayc.analysis.capacity import Capacity, Pods, capacity_of, pods_of_services
+from grayc.analysis.carried import Address, Carrier
 from grayc.analysis.chain import CallGraph, Route
 from grayc.analysis.registrations import lasting_of
 from grayc.analysis.work import WorkRow, rows_of
@@ -36,6 +37,7 @@ class Preview:
     Attributes:
         capacity: what its gray objects ask for; None where they could not be made.
         routes: its call paths, hop by hop.
+        addresses: what its gray copies name of the copied Services, where addresses carry its calls.
         steps: of its rollout, in order.
         work: that comes without a request, by service.
         lasting: instances that stay in a registry when the lane's pods are gone, in words.
@@ -47,6 +49,7 @@ class Preview:
     steps: tuple[StepPreview, ...]
     work: tuple[WorkRow, ...] = ()
     lasting: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
 
 
 def preview_step(
@@ -61,10 +64,12 @@ def make_preview(
     plan: ReleasePlan, documents: tuple[Document, ...] | None, steps: tuple[StepPreview, ...] = ()
 ) -> Preview:
     """Return what is to be shown of a plan and of the gray documents that were made of it."""
+    carrier = Carrier(plan, documents)
     return Preview(
         plan=plan,
         capacity=None if documents is None else capacity_of(documents, plan),
-        routes=CallGraph(plan).routes() if plan.spec.calls else (),
+        routes=CallGraph(plan).routes(carrier) if plan.spec.calls else (),
+        addresses=carrier.addresses(),
         steps=steps,
         work=rows_of(tuple(copy.document for copy in plan.copies) if documents is None else documents, plan),
         lasting=() if documents is None else lasting_of(documents, plan),

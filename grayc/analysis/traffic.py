@@ -19,6 +19,7 @@ from functools import lru_cache
 
 from grayc.documents import Path
 from grayc.k8s.abilities import Feature
+from grayc.k8s.providers import PROVIDERS
 from grayc.k8s.secrets import shown_condition
 from grayc.plan.model import ReleasePlan
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
@@ -175,7 +176,8 @@ def features_of(plan: ReleasePlan) -> Iterator[tuple[Feature, Path]]:
         yield Feature.HEADER_BESIDE_COOKIE_VALUE, valued.path
     if switched and len({cookie.name for cookie in cookies}) > 1:
         yield Feature.SWITCH_BESIDE_VALUE, switched[0].path
-    if plan.spec.traffic and plan.entries and not _brings_the_tag(plan):
+    is_read = PROVIDERS[plan.spec.lane.provider].needs_header
+    if plan.spec.traffic and plan.entries and is_read and not _brings_the_tag(plan):
         yield Feature.COLOUR, plan.spec.traffic.path
     for entry in plan.entries:
         if entry.coloured_only and plan.spec.traffic:

@@ -8,6 +8,7 @@ from grayc.analysis.agents import (
     is_disabled,
     namespaces_of,
 )
+from grayc.analysis.carried import Carrier
 from grayc.analysis.chain import CallGraph
 from grayc.analysis.graph import has_own_pods, pod_labels
 from grayc.analysis.registrations import ConfigTexts, registrations_of
@@ -220,12 +221,12 @@ def _callers(
     by_path: list[tuple[str, list[tuple[Document, str]], Note | None]] = []
     # Who selects whom is asked for paths alone.
     graph = CallGraph(plan) if plan.spec.calls else None
-    for route in graph.routes() if graph is not None else ():
+    for route in graph.routes(Carrier(plan)) if graph is not None else ():
         found = []
         for at, hop in enumerate(route.hops):
             # Where the lane's own requests pass a service of the baseline, GC486 tells.
-            is_told = route.is_entered and not hop.is_gray and bool(plan.entries)
-            if graph is not None and not is_told and any(later.is_gray for later in route.hops[at + 1 :]):
+            is_told = route.is_entered and not hop.service and bool(plan.entries)
+            if graph is not None and not is_told and any(later.service for later in route.hops[at + 1 :]):
                 found += _without_agent(graph.workloads_of(hop.name), namespaces, plan, told)
         shown = f"path `{' -> '.join(hop.name for hop in route.hops)}`"
         by_path.append((shown, found, Note(message="the path", span=plan.spec.span(route.call.path))))

@@ -1,8 +1,10 @@
 """With the call paths declared, each released service is reached, and the tag gets there."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from grayc.analysis.agents import absence_of, namespaces_of
+from grayc.analysis.carried import Carriage, Carrier, Edge
 from grayc.analysis.chain import CallGraph, Route
 from grayc.analysis.graph import containers_of, sibling_target
 from grayc.diagnostics import Diagnostic, Note
@@ -16,23 +18,30 @@ from grayc.k8s.scalers import SCALE_TARGET
 from grayc.plan.model import ReleasePlan
 from grayc.spec.findings import at_spec
 
+_SHOWN = 5
+
 
 def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
     """Return the released services that no request of the lane reaches, as far as `spec.calls` tells.
 
-    Without call paths nothing is known; without an entry, not what is reached.
+    Without call paths nothing is known but where addresses carry the calls; without an entry, not what is reached.
 
     Diagnostics:
         GC485: neither an entry nor a call path from one leads to a released service.
         GC486: a service between an entry and a gray hop passes no tag on, since no agent gets into it.
+        GC393: with provider `address`, the entries lead to services alone that are not released.
+        GC390: a call to a released service is not carried into the lane.
+        GC391: whether calls are carried into it is not to be seen.
         GC487: a hop of a path to or over a gray one takes no requests: a Job, a consumer of a queue, or no port at all.
     """
     if not plan.spec.calls:
-        return ()
+        return tuple(_not_named(plan))
     graph = CallGraph(plan)
-    routes = graph.routes()
+    routes = graph.routes(Carrier(plan, documents))
+    breaks = tuple(_breaks(routes, graph, plan))
+    taken = (*breaks, *_not_carried(routes, breaks, graph, plan), *_unknown(routes, plan))
     if not plan.entries:
-        return tuple(_breaks(routes, graph, plan))
+        return taken
     diagnostics: list[Diagnostic] = []
     for service in plan.spec.services:
         if graph.is_reached(service.name):
@@ -62,8 +71,8 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
             if not route.is_entered:
                 continue
             for at, hop in enumerate(route.hops):
-                later = next((other for other in route.hops[at + 1 :] if other.is_gray), None)
-                if hop.is_gray or later is None:
+                later = next((other for other in route.hops[at + 1 :] if other.service), None)
+                if hop.service or later is None:
                     continue
                 found = graph.workloads_of(hop.name)
                 off = [
@@ -88,8 +97,90 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                         f"finding where the application passes the header `{plan.spec.lane.header}` on itself",
                     )
                 )
-    diagnostics += _breaks(routes, graph, plan)
-    return tuple(diagnostics)
+    return (*diagnostics, *taken)
+
+
+def _not_named(plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Say that the entries lead to baseline pods alone, which name production's Services: nothing enters the lane."""
+    if PROVIDERS[plan.spec.lane.provider].needs_header or not plan.entries:
+        return
+    if any(path.service is not None for entry in plan.entries for path in entry.paths):
+        return
+    path = plan.entries[0].paths[0]
+    yield at_spec(
+        plan.spec,
+        (*plan.spec.lane.path, "provider"),
+        code="GC393",
+        message=f"no request enters the lane: its entries lead to `{path.baseline_service}`, which is not released, "
+        "and production's pods name production's Services",
+        object=plan.entries[0].document.identity.ref,
+        help="name what stands behind the entry among the services too, and what calls from there to the released "
+        "ones: a copy without changes names the gray Services",
+    )
+
+
+def _not_carried(
+    routes: Sequence[Route], breaks: Sequence[Diagnostic], graph: CallGraph, plan: ReleasePlan
+) -> Iterator[Diagnostic]:
+    """Yield the calls that do not come to a gray copy, each once, but those whose cause another finding tells."""
+    broken = {item.object for item in breaks}
+    told: set[tuple[str, str]] = set()
+    for route in routes:
+        for caller, hop in pairwise(route.hops):
+            edge = hop.edge
+            if edge is None or edge.carriage is not Carriage.NOT or edge.told_by or (caller.name, hop.name) in told:
+                continue
+            told.add((caller.name, hop.name))
+            ends = (workload.identity.ref for end in (caller, hop) for workload in graph.workloads_of(end.name))
+            if not broken.isdisjoint(ends):
+                continue
+            yield at_spec(
+                plan.spec,
+                route.call.path,
+                code="GC390",
+                message=f"the call `{caller.name} -> {hop.name}` is not carried into the lane: {edge.why}",
+                object=edge.document.origin.ref if edge.document is not None else "",
+                notes=(Note(message="it stands here", span=edge.document.span(edge.path)),) if edge.document else (),
+                help=f"{edge.help}; or accept the finding where production's `{hop.name}` is meant",
+            )
+
+
+def _unknown(routes: Sequence[Route], plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Yield one finding for all calls of which it is not to be seen whether they come to a gray copy."""
+    calls: dict[str, list[str]] = {}
+    edges: dict[str, Edge] = {}
+    first: Route | None = None
+    for route in routes:
+        for caller, hop in pairwise(route.hops):
+            if hop.edge is None or hop.edge.carriage is not Carriage.UNKNOWN:
+                continue
+            first = first or route
+            shown = f"`{caller.name} -> {hop.name}`"
+            cause = hop.edge.cause or hop.edge.why
+            edges.setdefault(cause, hop.edge)
+            if shown not in calls.setdefault(cause, []):
+                calls[cause].append(shown)
+    if first is None:
+        return
+    yield at_spec(
+        plan.spec,
+        first.call.path,
+        code="GC391",
+        message="whether calls are carried into the lane is not to be seen: "
+        + "; ".join(f"{_first(named)}: {cause}" for cause, named in calls.items()),
+        notes=tuple(
+            Note(message="it stands here", span=edge.document.span(edge.path))
+            for edge in edges.values()
+            if edge.document is not None
+        )[:3],
+        help="; ".join(dict.fromkeys(edge.help for edge in edges.values()))
+        + "; or accept the finding where you know that they are",
+    )
+
+
+def _first(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _breaks(routes: Sequence[Route], graph: CallGraph, plan: ReleasePlan) -> Iterator[Diagnostic]:
@@ -98,7 +189,7 @@ def _breaks(routes: Sequence[Route], graph: CallGraph, plan: ReleasePlan) -> Ite
     told: set[tuple[str, int, Path]] = set()
     for route in routes:
         for at, hop in enumerate(route.hops):
-            gray = next((other for other in route.hops[at:] if other.is_gray), None)
+            gray = next((other for other in route.hops[at:] if other.service), None)
             found = graph.workloads_of(hop.name)
             if gray is None or not found or found[0].place in told:
                 continue

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grayc.analysis.agents import absence_of, image_name, namespaces_of, tags_of
+from grayc.analysis.carried import Carrier
 from grayc.analysis.chain import CallGraph
 from grayc.analysis.containers import variable_span
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
@@ -87,7 +88,7 @@ class _Known:
         """Place of a workload → a note for each call that meets it."""
         notes: dict[tuple[str, int, Path], list[Note]] = {}
         told = set()
-        for route in self.graph.routes():
+        for route in self.graph.routes(Carrier(self.plan)):
             for caller, called in zip(route.hops, route.hops[1:], strict=False):
                 if (caller.name, called.name) in told:
                     continue
@@ -498,7 +499,7 @@ def _profiles(pair: _Pair, plan: ReleasePlan) -> Iterator[Diagnostic]:
 
 def _two_namespaces(known: _Known) -> Iterator[Diagnostic]:
     """Yield the call paths whose services stand in two namespaces of MSE."""
-    for route in known.graph.routes() if known.plan.spec.calls else ():
+    for route in known.graph.routes(Carrier(known.plan)) if known.plan.spec.calls else ():
         found: dict[str, str] = {}
         for hop in route.hops:
             for workload in known.graph.workloads_of(hop.name):

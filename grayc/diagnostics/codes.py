@@ -174,6 +174,10 @@ CODES: dict[str, Code] = {
     "GC389": Code("rollout-gives-the-tag", _WARNING, acceptable=True),
     "GC380": Code("registry-without-seen-clients", _NOTE),
     "GC396": Code("leader-chosen-with-production", _WARNING, acceptable=True),
+    "GC390": Code("hop-not-carried", acceptable=True),
+    "GC391": Code("hop-unknown", _WARNING, acceptable=True),
+    "GC392": Code("provider-not-said"),
+    "GC393": Code("nobody-names-the-lane"),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),
     "GC402": Code("name-taken"),

@@ -1,5 +1,6 @@
 """Suggest what the user may have meant."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from heapq import nsmallest
@@ -14,6 +15,7 @@ _CALL_STEPS = 200
 _CHOICE_STEPS = 20
 _LONGEST = 100
 _SHOWN = 12
+_BETWEEN_WORDS = re.compile(r"[-_./ ]+")
 
 
 @dataclass(slots=True)
@@ -76,11 +78,33 @@ def _nearest(word: str, choices: Collection[str]) -> str | None:
     steps = _CALL_STEPS + _CHOICE_STEPS * len(choices) + sum(map(len, near)) * len(word)
     if not _budget.take(steps):
         return None
+    wider = [choice for choice in near if _holds_words(choice, word)]
+    if len(wider) == 1:
+        return wider[0]
     by_fold: dict[str, str] = {}
     for choice in sorted(near):
         by_fold.setdefault(fold(choice), choice)
     found = get_close_matches(fold(word), list(by_fold), n=1, cutoff=0.6)
-    return by_fold[found[0]] if found else None
+    return by_fold[found[0]] if found and not _are_siblings(word, by_fold[found[0]]) else None
+
+
+def _words(text: str) -> list[str]:
+    return [each for each in _BETWEEN_WORDS.split(text.lower()) if each]
+
+
+def _holds_words(choice: str, word: str) -> bool:
+    """Tell whether a longer name has all words of one of several, in their order: `spring-cloud-b`, `spring-b`."""
+    asked, rest = _words(word), iter(_words(choice))
+    return len(asked) > 1 and len(word) < len(choice) and all(each in rest for each in asked)
+
+
+def _are_siblings(word: str, choice: str) -> bool:
+    """Tell whether names differ in a word of one sign alone: `spring-b` is no misspelt `spring-c`."""
+    one, other = _words(word), _words(choice)
+    if len(one) != len(other):
+        return False
+    differ = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    return len(one) > 1 and len(differ) == 1 and all(len(each) == 1 for each in differ[0])
 
 
 def _plural(noun: str) -> str:

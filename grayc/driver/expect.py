@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from grayc.analysis.carried import Carrier
 from grayc.analysis.chain import CallGraph
 from grayc.analysis.controllers import Controllers, read_by, with_own
 from grayc.analysis.routes import ROUTES, backends_of
@@ -50,7 +51,7 @@ def check_expectations(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
                 cookies=wanted.cookies,
             )
             answers = [
-                route_request(gateway, router, asked, NO_CIRCUMSTANCES, lanes=lanes, lane=lane_of(release.plan))
+                route_request(gateway, router, asked, NO_CIRCUMSTANCES, lanes=lanes, lane=lane_of(release))
                 for gateway, router in routers
             ]
             # Of several gateways those count that serve the request; where none does, the first says so.
@@ -168,13 +169,17 @@ def applied(releases: Sequence[Release]) -> tuple[Document, ...]:
     return (*baseline.values(), *(document for release in releases for document in release.documents))
 
 
-def lane_of(plan: ReleasePlan) -> Lane:
+def lane_of(release: Release) -> Lane:
     """Return what a simulator follows a lane by."""
-    graph = CallGraph(plan)
+    plan = release.plan
+    graph, carrier = CallGraph(plan), Carrier(plan, release.documents)
     return Lane(
         tag=plan.spec.tag,
         header=plan.spec.lane.header,
         copies=graph.gray_services(),
         called=graph.names(),
-        calls=tuple(call.services for call in plan.spec.calls),
+        calls=tuple(tuple(map(graph.called, call.services)) for call in plan.spec.calls),
+        carried={call: (str(edge.carriage), edge.why) for call, edge in graph.edges(carrier).items()},
+        losers=graph.losers(carrier),
+        is_by_address=carrier.is_by_address,
     )

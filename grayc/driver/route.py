@@ -48,7 +48,7 @@ def route_release(
     gateway, router, first = next((each for each in answers if each[2].answer.entry is not None), answers[0])
     tag = next((lane for lane in first.lanes if lane != "baseline"), "")
     release = next((each for each in releases if each.plan.spec.tag == tag), releases[0])
-    routed = route_request(gateway, router, asked, circumstances, lanes=lanes, lane=lane_of(release.plan))
+    routed = route_request(gateway, router, asked, circumstances, lanes=lanes, lane=lane_of(release))
     return Checked(value=routed, diagnostics=compiled.diagnostics)
 
 

@@ -16,6 +16,7 @@ from grayc.gateways.guard import routes_to_guard
 from grayc.gateways.writer import Writer
 from grayc.k8s.abilities import Fit
 from grayc.k8s.gateways import GATEWAYS, GatewayName
+from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import ReleasePlan
 from grayc.spec.model import HeaderRule
 
@@ -101,10 +102,14 @@ def _fit(plan: ReleasePlan) -> Iterator[Diagnostic]:
 
 
 def _wants_guard(plan: ReleasePlan) -> bool:
-    """Tell whether the baseline's routes are to drop the lane's header: not where a rule asks clients to send it."""
+    """Tell whether the baseline's routes are to drop the lane's header.
+
+    Not where a rule asks clients to send it, nor where nobody reads it.
+    """
     header, traffic = plan.spec.lane.header.lower(), plan.spec.traffic
     ruled = any(isinstance(rule, HeaderRule) and rule.name.lower() == header for rule in plan.rules)
-    return traffic is not None and traffic.guard and not ruled
+    is_read = PROVIDERS[plan.spec.lane.provider].needs_header
+    return traffic is not None and traffic.guard and is_read and not ruled
 
 
 def _guard(plan: ReleasePlan, writer: Writer) -> Iterator[Diagnostic]:

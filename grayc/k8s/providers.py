@@ -13,6 +13,7 @@ class Provider(StrEnum):
 
     MSE = "mse"
     ISTIO = "istio"
+    ADDRESS = "address"
     NONE = "none"
 
 
@@ -24,11 +25,15 @@ class ProviderRow:
         header: carries the tag unless the spec names another.
         has_agent: an agent in the pods routes calls by their labels, and passes the tag on.
         routes_calls: objects of a mesh route calls by the header.
+        needs_header: something behind the entry may read the lane's header.
+        rewrites_text: gray copies name the gray Services, unless a service says otherwise.
     """
 
     header: str
     has_agent: bool = False
     routes_calls: bool = False
+    needs_header: bool = True
+    rewrites_text: bool = False
 
     @property
     def carries_calls(self) -> bool:
@@ -41,6 +46,8 @@ PROVIDERS: Mapping[Provider, ProviderRow] = {
     Provider.MSE: ProviderRow(header="x-mse-tag", has_agent=True),
     # Source: Istio 1.27 reference, VirtualService.
     Provider.ISTIO: ProviderRow(header="x-gray-tag", routes_calls=True),
-    Provider.NONE: ProviderRow(header="x-mse-tag"),
+    # Source: release language, `spec.lane.provider`, as of the row below.
+    Provider.ADDRESS: ProviderRow(header="x-gray-tag", needs_header=False, rewrites_text=True),
+    Provider.NONE: ProviderRow(header="x-gray-tag"),
 }
 """Provider → its row."""

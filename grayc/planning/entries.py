@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 
+from grayc.analysis.call_names import CallNames
 from grayc.analysis.controllers import Controllers, controller_for
 from grayc.analysis.graph import pod_labels
 from grayc.analysis.routes import Backend, backends_of, is_canary, is_without_gateway, unread_sections
@@ -66,12 +67,13 @@ class _Chosen:
 
 
 def find_entries(
-    spec: ReleaseSpec, index: BaselineIndex, released: _Released, *, is_whole: bool
+    spec: ReleaseSpec, index: BaselineIndex, released: _Released, copied: Set[str], *, is_whole: bool
 ) -> tuple[Entries, _Found]:
     """Return the entries that the rules open, in order of place, and what else leads to released services.
 
     Args:
         released: baseline Service → the service of the release whose gray copy it has.
+        copied: names of the workloads and Services that get a gray copy.
         is_whole: every service was found; else the entry of one that was not is no mistake of its own.
 
     Diagnostics:
@@ -80,7 +82,7 @@ def find_entries(
         GC321: there are rules but no entry.
         GC322: a named entry has no path that can be opened.
         GC323: a named entry is a canary itself.
-        GC324: `calls` names a service that nobody knows.
+        GC324: `calls` names a service that nobody knows, or a folder that may mean several.
         GC325, GC326, GC327: what leads to a released service beside the entries.
         GC328: two rows of `entries` hold one host and path.
         GC329: on Traefik an entry names no class.
@@ -88,7 +90,7 @@ def find_entries(
         GC505: a named entry is not for the gateway.
         GC506: `entries` names a host or path that the route does not have.
     """
-    starts, found = _call_starts(spec, index)
+    starts, found = _call_starts(spec, index, copied)
     traffic = spec.traffic
     if traffic is None or not traffic.rules:
         return Entries(), found
@@ -540,34 +542,31 @@ def _default_backend(spec: ReleaseSpec, route: Document, released: _Released) ->
         )
 
 
-def _call_starts(spec: ReleaseSpec, index: BaselineIndex) -> tuple[frozenset[ObjectKey], _Found]:
+def _call_starts(spec: ReleaseSpec, index: BaselineIndex, copied: Set[str]) -> tuple[frozenset[ObjectKey], _Found]:
     """Return the Services of the first service of each call path that has a released service on it."""
     if not spec.calls:
         return frozenset(), ()
-    released = {service.name for service in spec.services}
-    services = [document for document in index.documents if document.identity.group_kind == (CORE, "Service")]
-    known = released | set(index.workloads_by_name) | {service.identity.name for service in services}
-    unknown = tuple(
-        at_spec(
-            spec,
-            call.path,
-            code="GC324",
-            message=f"`{name}` is neither a service of the release nor a workload or Service of the baseline",
-            help=did_you_mean(name, known, noun="service"),
-        )
-        for call in spec.calls
-        for name in call.services
-        if name not in known
-    )
-    firsts = {call.services[0] for call in spec.calls if released.intersection(call.services)}
+    names = CallNames(spec, index.documents)
+    unknown = []
+    for call in spec.calls:
+        for name in call.services:
+            if not names.meaning(name):
+                why, help_ = names.why_unknown(name)
+                unknown.append(at_spec(spec, call.path, code="GC324", message=f"`{name}` {why}", help=help_))
+    released = {service.name for service in spec.services} | copied
+    paths = [[names.meaning(name) for name in call.services] for call in spec.calls]
+    firsts = {path[0] for path in paths if released.intersection(path)} - {""}
     pods = [pod_labels(workload) for first in firsts for workload in index.workloads_by_name.get(first, [])]
     starts = frozenset(
         key_of(spec, service.identity)
-        for service in services
-        if service.identity.name in firsts
-        or any(matches_map(get_map(service.data, ("spec", "selector")), labels) for labels in pods)
+        for service in index.documents
+        if service.identity.group_kind == (CORE, "Service")
+        and (
+            service.identity.name in firsts
+            or any(matches_map(get_map(service.data, ("spec", "selector")), labels) for labels in pods)
+        )
     )
-    return starts, unknown
+    return starts, tuple(unknown)
 
 
 def _no_entry(

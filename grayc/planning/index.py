@@ -1,7 +1,6 @@
 """The baseline by key and by kind of question."""
 
 import posixpath
-import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
@@ -9,13 +8,11 @@ from functools import cached_property
 from grayc.analysis.graph import is_workload, pod_labels, references_of
 from grayc.analysis.label_masks import LabelMasks, first_in, mask_of
 from grayc.documents import Document, ObjectKey
+from grayc.documents.folders import place_in_repository
 from grayc.documents.tree import get_list, get_map
 from grayc.k8s.selectors import POD_SELECTORS
 from grayc.plan.model import key_of
 from grayc.spec.model import ReferenceRow, ReleaseSpec
-
-_TEMPLATE = re.compile(r"\A(?:---\n)?# Source: [^/\n]+/(\S+)\n")
-"""What helm writes above each document: the chart's name and the path of the template in it."""
 
 
 class BaselineIndex:
@@ -32,7 +29,7 @@ class BaselineIndex:
         self.workload_refs = tuple(sorted({workload.identity.ref for workload in self.workloads}))
         self.by_folder: dict[str, list[Document]] = {}
         for document in baseline:
-            folder = _place_of(document)
+            folder = place_in_repository(document)
             while folder:
                 self.by_folder.setdefault(folder, []).append(document)
                 folder = posixpath.dirname(folder)
@@ -109,16 +106,3 @@ def index_of(spec: ReleaseSpec, baseline: tuple[Document, ...]) -> BaselineIndex
     if len(_INDEXES) > _MOST_INDEXES:
         _INDEXES.popitem(last=False)
     return index
-
-
-def _place_of(document: Document) -> str:
-    """Return the path that `from` knows an object by.
-
-    What was rendered goes by what it was rendered from: a kustomization as a whole, a chart by its templates, which
-    helm names above each document.
-    """
-    origin = document.chunk.source.origin
-    if not origin:
-        return document.file
-    found = _TEMPLATE.search(document.chunk.text)
-    return posixpath.normpath(posixpath.join(origin, found[1])) if found else origin

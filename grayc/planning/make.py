@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents import Document
 from grayc.k8s.kinds import CORE
+from grayc.k8s.pod_templates import WORKLOADS
 from grayc.plan.model import Action, Copy, Decision, Entry, LoadedPatch, ReleasePlan, key_of
 from grayc.planning.added_references import check_added
 from grayc.planning.claims import claim_objects
@@ -20,6 +21,7 @@ from grayc.planning.index import index_of
 from grayc.planning.isolate import choose_isolation
 from grayc.planning.named import class_named
 from grayc.planning.namespaces import check_namespaces, place_baseline
+from grayc.planning.provider import check_provider
 from grayc.spec.findings import at_spec
 from grayc.spec.model import HeaderRule, ReleaseSpec
 
@@ -41,19 +43,20 @@ def make_plan(
 
     Diagnostics:
         GC220: there are more rules, or the rules and paths make more matches, than any gateway takes.
-        And those that `check_namespaces`, `check_added`, `claim_objects`, `decide_objects`, `find_entries`,
-        `left_routes` and `class_named` report.
+        And those that `check_provider`, `check_namespaces`, `check_added`, `claim_objects`, `decide_objects`,
+        `find_entries`, `left_routes` and `class_named` report.
     """
     baseline = place_baseline(spec, baseline)
     index = index_of(spec, baseline)
     placing = check_namespaces(spec, index)
     claims, claiming = claim_objects(spec, index)
-    claiming = (*placing, *check_added(spec, baseline), *claiming)
+    claiming = (*check_provider(spec, index), *placing, *check_added(spec, baseline), *claiming)
     decided, deciding = decide_objects(spec, index, claims, patches, is_whole=not has_errors(claiming))
     released = {key: claim.service for key, claim in decided.copied.items() if key.group_kind == (CORE, "Service")}
+    copied = {key.name for key in decided.copied if key.group_kind == (CORE, "Service") or key.group_kind in WORKLOADS}
     # A service that was not found opens no entry: that is one mistake, not two.
     is_whole = not has_errors((*claiming, *deciding))
-    found, opening = find_entries(spec, index, released, is_whole=is_whole)
+    found, opening = find_entries(spec, index, released, copied, is_whole=is_whole)
     entries = found.opened
     too_many = _too_many_matches(spec, entries)
     if too_many:

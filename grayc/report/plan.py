@@ -1,9 +1,11 @@
 """The plan for people and as data: what is copied, shared, left out and opened, and why."""
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import assert_never
 
 from grayc.analysis.capacity import RESOURCES, STORAGE, Ask, Capacity, Pods, pods_of_services, show_amount
+from grayc.analysis.carried import Address, Carriage
 from grayc.analysis.chain import Route
 from grayc.analysis.identities import LeftOff, left_off
 from grayc.analysis.preview import Preview, StepPreview
@@ -11,9 +13,11 @@ from grayc.analysis.traffic import without_secrets
 from grayc.analysis.work import WorkRow, needs_of, own_of
 from grayc.diagnostics import Severity
 from grayc.diagnostics.visible import columns, visible, without_commands
+from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Action, Decision, Named, NamedState
 from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule, WorkMode
 
+_CARRIAGE = {Carriage.NOT: "is not carried", Carriage.UNKNOWN: "may be carried or not"}
 _SIGNS = {Action.COPY: "+", Action.SHARE: "=", Action.LEAVE_OUT: "-", Action.OPEN: ">", Action.COLOUR: ">"}
 
 
@@ -49,10 +53,13 @@ def render_plan(preview: Preview) -> str:
     elif not plan.entries:
         lines += [
             "",
-            f"no entry is opened: nothing reaches the lane but calls that carry `{spec.lane.header}: {spec.tag}`",
+            f"no entry is opened: nothing reaches the lane but calls that carry `{spec.lane.header}: {spec.tag}`"
+            if PROVIDERS[spec.lane.provider].carries_calls
+            else "no entry is opened: nothing reaches the lane but calls that name its Services",
         ]
     lines += _steps(preview.steps)
     lines += _calls(preview.routes, has_entries=bool(plan.entries))
+    lines += _addresses(preview.addresses)
     lines += _work(preview.work)
     if spec.verifications:
         lines += ["", "what checks the lane once it is up:"]
@@ -195,12 +202,23 @@ def _show_check(check: Verification) -> str:
 def _calls(routes: tuple[Route, ...], *, has_entries: bool) -> list[str]:
     lines = ["", "calls of a request in the lane:"] if routes else []
     for route in routes:
-        lines.append("  " + " -> ".join(f"{hop.name} ({'gray' if hop.is_gray else 'baseline'})" for hop in route.hops))
+        lines.append("  " + " -> ".join(f"{hop.name} ({hop.copy})" for hop in route.hops))
+        for caller, hop in pairwise(route.hops):
+            if hop.edge is not None and hop.edge.carriage is not Carriage.CARRIED:
+                lines.append(f"    {caller.name} -> {hop.name} {_CARRIAGE[hop.edge.carriage]}: {hop.edge.why}")
         if route.falls_back:
             back = f", comes back at {' and '.join(route.comes_back)}" if route.comes_back else ""
             lines.append(f"    falls back to the baseline at {' and '.join(route.falls_back)}{back}")
         if has_entries and not route.is_entered:
             lines.append(f"    no opened entry leads to {route.hops[0].name}")
+    return lines
+
+
+def _addresses(rows: tuple[Address, ...]) -> list[str]:
+    """Return the Services that gray copies name: by these a call stays in the lane or leaves it."""
+    lines = ["", "addresses that gray copies name:"] if rows else []
+    for row in rows:
+        lines.append(f"  {row.service} -> {row.name} ({'gray' if row.is_gray else 'baseline'}), in {row.ref}")
     return lines
 
 
@@ -324,7 +342,14 @@ def _capacity_data(capacity: Capacity) -> dict[str, object]:
 
 def _route_data(route: Route) -> dict[str, object]:
     return {
-        "hops": [{"service": hop.name, "copy": "gray" if hop.is_gray else "baseline"} for hop in route.hops],
+        "hops": [
+            {
+                "service": hop.name,
+                "copy": hop.copy,
+                **({} if hop.edge is None else {"carried": str(hop.edge.carriage), "why": hop.edge.why or None}),
+            }
+            for hop in route.hops
+        ],
         "entered": route.is_entered,
         "fallsBack": list(route.falls_back),
         "comesBack": list(route.comes_back),
@@ -386,6 +411,22 @@ def plan_data(preview: Preview) -> dict[str, object]:
         ),
         "steps": [_step_data(step) for step in preview.steps],
         "calls": [_route_data(route) for route in preview.routes],
+        # Only lanes whose calls addresses carry have such rows.
+        **(
+            {
+                "addresses": [
+                    {
+                        "service": row.service,
+                        "names": row.name,
+                        "copy": "gray" if row.is_gray else "baseline",
+                        "object": row.ref,
+                    }
+                    for row in preview.addresses
+                ]
+            }
+            if preview.addresses
+            else {}
+        ),
         "checks": [
             {"name": check.name, "expects": _show_check(check), "timeoutSeconds": check.timeout}
             for check in spec.verifications

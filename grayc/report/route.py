@@ -91,7 +91,10 @@ def route_data(routed: Routed) -> dict[str, object]:
         if answer.decided_by is None
         else {**_object_data(answer.decided_by.object), "rule": answer.decided_by.rule},
         "destinations": _destinations_data(answer, routed.lanes),
-        "hops": [{"service": hop.service, "copy": hop.copy} for hop in routed.hops],
+        "hops": [
+            {"service": hop.service, "copy": hop.copy, **({"carried": hop.carried} if hop.carried else {})}
+            for hop in routed.hops
+        ],
         "why": list(routed.why),
         **(
             {"notRead": [{**_object_data(item.object), "reason": item.reason} for item in routed.unread]}

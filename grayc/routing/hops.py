@@ -13,6 +13,8 @@ from grayc.routing.model import Answer, Circumstances, Destination, Hop, Request
 
 BASELINE = "baseline"
 GRAY = "gray"
+UNKNOWN = "unknown"
+NOT_CARRIED = "not carried"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,10 @@ class Lane:
         header: carries the tag from hop to hop.
         copies: name, as call paths use it, of a service with a gray copy → name of its gray Service, "" for none.
         called: name of a Service or of a service of the release → the name that call paths use.
+        carried: caller, called service with a gray copy, whether the caller's is gray → `carried`, `not carried` or
+            `unknown`, and why.
+        losers: services that pass no tag on.
+        is_by_address: a gray copy is met where it is named, whatever headers a request has.
     """
 
     tag: str
@@ -68,6 +74,9 @@ class Lane:
     copies: Mapping[str, str]
     called: Mapping[str, str]
     calls: Sequence[Sequence[str]]
+    carried: Mapping[tuple[str, str, bool], tuple[str, str]]
+    losers: frozenset[str]
+    is_by_address: bool
 
 
 def route_request(
@@ -120,20 +129,36 @@ def _hops_of(
     why = [f"{name} is answered by Service {taken.service}, {copy}" if is_service else f"{name} is no Service: {copy}"]
     if lane is None or not lane.calls:
         return (first,), tuple(why)
-    carried = _carried(taken, request, lane.header)
-    tagged = carried == lane.tag
+    tagged = lane.is_by_address or _carried(taken, request, lane.header) == lane.tag
     if not tagged and first.copy == GRAY:
         why.append(f"the request carries no {lane.header}: {lane.tag}, so nothing tells the next services of the lane")
     hops = [first]
-    for called in _behind(name, lane.calls):
-        gray = tagged and called in lane.copies and lane.copies[called] not in circumstances.no_endpoints
-        hops.append(Hop(service=called, copy=GRAY if gray else BASELINE))
-        if tagged and not gray:
+    # Service → where the tag was lost before it or at it, "" for nowhere.
+    lost = {name: name if name in lane.losers else ""}
+    met = {name: first}
+    for caller, called in _behind(name, lane.calls):
+        copy, carried = BASELINE, ""
+        if not tagged:
+            pass
+        elif called not in lane.copies:
             why.append(
-                f"{called} has no gray copy: the baseline answers, and the tag goes on"
-                if called not in lane.copies
-                else f"{called} has no ready gray pod: the baseline answers"
+                f"{called} has no gray copy: the baseline answers"
+                + ("" if lane.is_by_address or lost[caller] else ", and the tag goes on")
             )
+        elif lane.copies[called] in circumstances.no_endpoints:
+            # A gateway's fallback and a mesh's are not the same: a Service that is named has nothing behind it.
+            why.append(f"{called} has no ready gray pod: the baseline answers")
+        else:
+            carried, reason = lane.carried[caller, called, met[caller].copy == GRAY]
+            if carried != NOT_CARRIED and lost[caller]:
+                carried, reason = NOT_CARRIED, f"the tag ends at {lost[caller]}"
+            copy = {NOT_CARRIED: BASELINE, UNKNOWN: UNKNOWN}.get(carried, GRAY)
+            if reason:
+                start = "may come to the gray copy or not" if copy == UNKNOWN else "does not come to the gray copy"
+                why.append(f"the call of {caller} to {called} {start}: {reason}")
+        met[called] = Hop(service=called, copy=copy, carried=carried)
+        lost[called] = lost[caller] or (called if called in lane.losers else "")
+        hops.append(met[called])
     return tuple(hops), tuple(why)
 
 
@@ -146,15 +171,15 @@ def _carried(share: Destination, request: Request, header: str) -> str | None:
     return values[0] if values else None
 
 
-def _behind(start: str, calls: Sequence[Sequence[str]]) -> list[str]:
-    """Return the services that are called behind one, in the order of the call paths, each once."""
-    found: list[str] = []
+def _behind(start: str, calls: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+    """Return the services that are called behind one, in the order of the call paths, each once, with its caller."""
+    found: dict[str, str] = {start: ""}
     todo = [start]
     while todo:
         at = todo.pop(0)
         for path in calls:
             for caller, called in pairwise(path):
-                if caller == at and called != start and called not in found:
-                    found.append(called)
+                if caller == at and called not in found:
+                    found[called] = caller
                     todo.append(called)
-    return found
+    return [(caller, called) for called, caller in found.items() if caller]

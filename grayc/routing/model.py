@@ -197,10 +197,17 @@ class IngressSimulator(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """One service on the way, and which copy of it answers: `gray` or `baseline`."""
+    """One service on the way, and which copy of it answers.
+
+    Attributes:
+        copy: `gray`, `baseline`, or `unknown`.
+        carried: whether the call to it comes to its gray copy, as `analysis.carried` says it; "" where it has none, and
+            for the first.
+    """
 
     service: str
     copy: str
+    carried: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,8 @@ def decode(document: Document) -> ReleaseSpec:
         KeyError, ValueError: the document did not pass the schema and the checks.
     """
     data = document.data
-    services = tuple(_service(item, path) for item, path in _items(data, ("spec", "services")))
+    lane = _lane(data)
+    services = tuple(_service(item, path, lane) for item, path in _items(data, ("spec", "services")))
     traffic = _traffic(data)
     name = get_text(data, ("metadata", "name"))
     return ReleaseSpec(
@@ -63,7 +64,7 @@ def decode(document: Document) -> ReleaseSpec:
         tag=get_text(data, ("spec", "tag")),
         namespace=_optional(data, ("spec", "namespace")),
         set_namespace=_flag(data, ("spec", "setNamespace"), default=False),
-        lane=_lane(data),
+        lane=lane,
         baseline=tuple(_source(item, path, name) for item, path in _items(data, ("spec", "baseline"))),
         services=services,
         calls=tuple(_call(item, path) for item, path in _items(data, ("spec", "calls"))),
@@ -109,7 +110,7 @@ def _source(item: object, path: Path, name: str) -> BaselineSource:
     )
 
 
-def _service(item: object, path: Path) -> ServiceSpec:
+def _service(item: object, path: Path, lane: Lane) -> ServiceSpec:
     name, source = get_text(item, ("name",)), _optional(item, ("from",))
     replicas = get(item, ("replicas",))
     work = _optional(item, ("work",))
@@ -127,7 +128,7 @@ def _service(item: object, path: Path) -> ServiceSpec:
         config=own.config,
         patches=own.patches,
         share=_texts(item, ("share",)),
-        rewrite_text=_flag(item, ("rewriteText",), default=False),
+        rewrite_text=_flag(item, ("rewriteText",), default=PROVIDERS[lane.provider].rewrites_text),
         work=None if work is None else WorkMode(work),
         lane_only=None if lane_only is None else _changes(lane_only, (*path, "laneOnly")),
         path=path,

@@ -46,6 +46,8 @@ def ingress(name: str = "web", host: str = "h.test") -> Object:
 def release(name: str = "demo", **spec: Any) -> Object:
     """Return a release of service `web` in namespace `shop`."""
     fields = {"tag": "gray", "namespace": "shop", "baseline": ["baseline/"], "services": [{"name": "web"}], **spec}
+    if "traffic" in fields:
+        fields.setdefault("lane", {"provider": "mse"})
     return {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": name}, "spec": fields}
 
 

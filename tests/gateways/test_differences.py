@@ -113,6 +113,7 @@ def build(
             "namespace": "default",
             "baseline": ["../baseline/"],
             "services": [{"name": "web", "images": {"web": "web:2"}}],
+            "lane": {"provider": "mse"},
             "traffic": {"gateway": gateway, "guard": False, "rules": list(rules), **(traffic or {})},
         }
         written[f"specs/{tag}.yaml"] = {

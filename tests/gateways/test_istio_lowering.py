@@ -105,6 +105,7 @@ def build(folder: Path, entries: list[Object], rules: list[Object]) -> tuple[str
             "namespace": "default",
             "baseline": ["baseline.yaml"],
             "services": [{"name": "web", "workload": "Deployment/web"}],
+            "lane": {"provider": "mse"},
             "traffic": {"gateway": "istio", "rules": rules},
         },
     }

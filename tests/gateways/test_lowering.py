@@ -134,6 +134,7 @@ def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] 
             "namespace": "default",
             "baseline": ["baseline.yaml"],
             "services": [{"name": "web", "workload": "Deployment/web"}],
+            "lane": {"provider": "mse"},
             "traffic": {"gateway": gateway, "rules": rules},
         },
     }

@@ -57,6 +57,7 @@ def built(folder: Path, objects: Sequence[Object], rules: Sequence[Object]) -> l
         "namespace": "default",
         "baseline": ["baseline.yaml"],
         "services": [{"name": "web"}],
+        "lane": {"provider": "mse"},
         "traffic": {"gateway": "gateway-api", "guard": False, "rules": list(rules)},
     }
     release = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "r"}, "spec": spec}

@@ -43,6 +43,8 @@ def write_release(folder: Path, objects: Sequence[Object], **spec: Any) -> Path:
         "output": {"layout": "single"},
         **spec,
     }
+    if fields.get("traffic"):
+        fields.setdefault("lane", {"provider": "mse"})
     fields = {name: value for name, value in fields.items() if value is not None}
     head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
     (folder / "release.yaml").write_text(json.dumps({**head, "spec": fields}))

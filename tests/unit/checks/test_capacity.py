@@ -198,9 +198,10 @@ spec: {selector: {app: cart, zadigx-release-version: original}, ports: [{port: 8
 )
 def test_a_weight_goes_along_the_calls(calls: str, service: str, is_told: bool, tmp_path: Path) -> None:
     """The entry is coloured alone: its own service is not released."""
-    release = RELEASE.replace("- name: web", f"- name: cart\n      {service}\n  calls: {calls}") + (
-        "  traffic: {gateway: mse, entries: [{ingress: web}], rules: [{weight: 30}]}\n"
-    )
+    # Without an agent nothing would lead a call of the baseline's web into the lane.
+    release = RELEASE.replace("none", "mse").replace(
+        "- name: web", f"- name: cart\n      {service}\n  calls: {calls}"
+    ) + ("  traffic: {gateway: mse, entries: [{ingress: web}], rules: [{weight: 30}]}\n")
     others = "".join(CART.replace("cart", name) for name in ("mail", "other"))
     found = answer(tmp_path, ["build", "release.yaml", "-o", "out"], scaled(10) + ENTRY + CART + others, release)
 

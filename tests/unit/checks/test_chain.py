@@ -57,7 +57,6 @@ def lay(folder: Path, released: str, calls: list[str], *, switches: dict[str, st
 
 def found_in(folder: Path) -> list[tuple[str, str, int]]:
     run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=folder)
-    assert run.status == 0, run.stdout
     return [
         (item["code"], item["file"], item["range"]["start"]["line"])
         for item in json.loads(run.stdout)["diagnostics"]
@@ -115,7 +114,7 @@ def test_a_baseline_hop_without_the_agent_ends_the_tag(
     assert found_in(tmp_path) == ([("GC486", f"baseline/{switched}.yaml", 7)] if is_told else [])
 
 
-def test_a_lane_without_the_agent_passes_its_header_on_otherwise(tmp_path: Path) -> None:
+def test_a_lane_without_the_agent_has_no_tag_to_lose(tmp_path: Path) -> None:
     lay(
         tmp_path,
         "ac",

@@ -92,6 +92,7 @@ def test_shares_on_one_route_are_parts_of_one_total(
         release = json.loads((tmp_path / f"{name}.yaml").read_text())
         release["spec"]["baseline"] = ["blue/"]
         release["spec"]["traffic"] = {"gateway": gateway, "guard": False, "rules": [{"weight": percent}]}
+        release["spec"]["lane"] = {"provider": "mse"}
         (tmp_path / f"{name}.yaml").write_text(json.dumps(release))
     status, findings = found(tmp_path, "blue", "green")
 

@@ -348,7 +348,7 @@ def mesh(tmp_path: Path) -> Path:
     (tmp_path / "baseline").mkdir()
     (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
     (tmp_path / "baseline" / "route.yaml").write_text(ROUTE)
-    rules = "traffic: {gateway: istio, rules: [{header: x-user, value: ann}]}"
+    rules = "lane: {provider: mse}, traffic: {gateway: istio, rules: [{header: x-user, value: ann}]}"
     (tmp_path / "release.yaml").write_text(RELEASE.replace("}]}", f"}}], {rules}}}"))
     run = run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=tmp_path)
     assert run.status == 0, run.stderr

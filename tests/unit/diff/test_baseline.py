@@ -161,7 +161,7 @@ spec:
   gateways: [front]
   http: [{route: [{destination: {host: web, port: {number: 80}}}]}]
 """
-    traffic = "  traffic: {gateway: istio, rules: [{header: x-user, value: '1'}]}\n"
+    traffic = "  lane: {provider: mse}\n  traffic: {gateway: istio, rules: [{header: x-user, value: '1'}]}\n"
     found = review(tmp_path, web=WEB.partition("---\napiVersion: networking")[0] + service, release=RELEASE + traffic)
 
     entry = found.objects[0]

@@ -64,7 +64,7 @@ def build(folder: Path, entries: list[Object], rules: list[Object], **lane: str)
             "namespace": "shop",
             "baseline": ["baseline.yaml"],
             "services": [{"name": "web", "images": {"web": "web:2"}}],
-            **({"lane": lane} if lane else {}),
+            "lane": {"provider": "mse", **lane},
             "traffic": {"gateway": "istio", "rules": rules, "guard": True},
         },
     }

@@ -53,10 +53,18 @@ def test_defaults_are_those_of_the_language() -> None:
 
 
 def test_header_of_the_lane_depends_on_the_provider() -> None:
-    headers = {name: small(lane={"provider": name}).lane.header for name in ("mse", "istio", "none")}
+    headers = {name: small(lane={"provider": name}).lane.header for name in ("mse", "istio", "address", "none")}
 
-    assert headers == {"mse": "x-mse-tag", "istio": "x-gray-tag", "none": "x-mse-tag"}
+    assert headers == {"mse": "x-mse-tag", "istio": "x-gray-tag", "address": "x-gray-tag", "none": "x-gray-tag"}
     assert FULL.lane == Lane(provider=Provider.NONE, header="x-lane", isolation=Isolation.LABEL, path=("spec", "lane"))
+
+
+def test_texts_are_rewritten_where_addresses_carry_the_calls() -> None:
+    services = [{"name": "web"}, {"name": "cart", "rewriteText": False}]
+    made = {name: small(lane={"provider": name}, services=services).services for name in ("address", "none")}
+
+    assert [service.rewrite_text for service in made["address"]] == [True, False]
+    assert [service.rewrite_text for service in made["none"]] == [False, False]
 
 
 def test_services_say_what_they_are_and_what_changes() -> None:

@@ -1,0 +1,444 @@
+"""Which calls of `spec.calls` come to gray copies: what the lane's provider needs for it is seen, missing, or unknown.
+
+A call to a service that is not released is nobody's to carry.
+Source: release language, `spec.lane.provider`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from grayc.analysis.agents import absence_of, namespaces_of
+from grayc.analysis.graph import containers_of, is_workload, references_of
+from grayc.analysis.routes import host_of
+from grayc.analysis.sidecars import Proxy, labels_of, proxy_of
+from grayc.analysis.text_names import names_in_text
+from grayc.documents import Document, ObjectKey, Path
+from grayc.documents.tree import get, get_list, get_map, get_text
+from grayc.k8s.gateways import VIRTUAL_SERVICE
+from grayc.k8s.istio_mesh import HTTP_PROTOCOLS, NO_WAYPOINT, USE_WAYPOINT, protocol_of
+from grayc.k8s.kinds import CONFIG_KINDS, CORE
+from grayc.k8s.providers import PROVIDERS
+from grayc.plan.model import CopiedNames, Copy, ReleasePlan
+
+TAG_LOST = "GC486"
+ROUTED_ALREADY = "GC490"
+HOP_BEFORE = "GC390"
+"""Codes of the findings that tell of an edge's cause."""
+
+_MESH = "mesh"
+_SERVICE = (CORE, "Service")
+_SIDE_PORTS = frozenset({"metrics", "prometheus", "health", "healthz", "admin", "status", "debug", "profiling"})
+"""Words in the name of a port that no other service calls, where the Service has another."""
+
+
+class Carriage(StrEnum):
+    """Whether a call of the lane comes to the gray copy."""
+
+    CARRIED = "carried"
+    NOT = "not carried"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """A call to a released service.
+
+    Attributes:
+        why: what is missing, or not to be seen, in words of its own; "" where it is carried.
+        cause: the same without the name of the caller, so that equal causes are told once; "" where `why` is it.
+        told_by: code of the finding that tells the cause already; "" for none.
+        document: what says so, None where it is no one object.
+        path: where it does.
+        help: what to do; "" where it is carried.
+    """
+
+    carriage: Carriage
+    why: str = ""
+    cause: str = ""
+    told_by: str = ""
+    document: Document | None = None
+    path: Path = ()
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A Service of the lane, or production's of one that is copied, that a text of a gray copy names.
+
+    Attributes:
+        service: of the release, whose copy it is.
+        name: of the Service.
+        ref: of the object that holds the text, as production has it.
+    """
+
+    service: str
+    name: str
+    is_gray: bool
+    ref: str
+
+
+_CARRIED = Edge(carriage=Carriage.CARRIED)
+_BEST_FIRST = (Carriage.CARRIED, Carriage.UNKNOWN, Carriage.NOT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A service of a call path as the calls meet it.
+
+    Attributes:
+        name: as the path calls it.
+        workloads: of the baseline.
+        services: the copied Services that it is called by.
+    """
+
+    name: str
+    workloads: Sequence[Document]
+    services: Sequence[Copy] = ()
+
+
+class Carrier:
+    """What carries the calls of a release."""
+
+    def __init__(self, plan: ReleasePlan, documents: Iterable[Document] | None = None) -> None:
+        """Take a plan, and what was made of its copies; without it the baseline's objects stand for them."""
+        self._plan = plan
+        made = [copy.document for copy in plan.copies] if documents is None else list(documents)
+        self._gray = {each.place: each for each in made if plan.is_copy(each)}
+        self._namespaces = namespaces_of(plan.baseline)
+        # The plan and what was made of it hold the objects for as long as this lasts, so that an id is of one.
+        self._named: dict[int, dict[ObjectKey, Path]] = {}
+        self._row = PROVIDERS[plan.spec.lane.provider]
+
+    @property
+    def is_by_address(self) -> bool:
+        """Tell whether a gray copy is met where it is named, and no header is read."""
+        return not self._row.carries_calls
+
+    def addresses(self) -> tuple[Address, ...]:
+        """Return what texts of the gray copies name of the Services that are copied; none where headers decide."""
+        if not self.is_by_address:
+            return ()
+        found: dict[Address, None] = {}
+        for copy in self._plan.copies:
+            gray = self._gray.get(copy.document.place)
+            if gray is None or not is_workload(gray):
+                continue
+            for text in self._texts_of(gray):
+                for target in self._named_in(text):
+                    if target.group_kind == _SERVICE:
+                        is_gray = target in self._gray_names.gray
+                        ref = text.origin.ref
+                        found[Address(service=copy.service.name, name=target.name, is_gray=is_gray, ref=ref)] = None
+        return tuple(found)
+
+    def why_lost(self, side: Side) -> str:
+        """Return why a service passes no tag on, in words after its name; "" where it does, as far as is seen."""
+        if not self._row.has_agent:
+            return ""
+        return self._without_agent(side.workloads).why
+
+    def edge(self, caller: Side, callee: Side, *, is_gray: bool) -> Edge:
+        """Return whether a call to a released service comes to its gray copy.
+
+        Args:
+            is_gray: the gray copy of the caller makes it.
+        """
+        workloads = [self._gray.get(each.place, each) for each in caller.workloads] if is_gray else caller.workloads
+        if self._row.has_agent:
+            found = self._without_agent(workloads)
+            if found.carriage is not Carriage.CARRIED:
+                return self._of_pods(found, caller.name)
+            gray = [self._gray[each.place] for each in callee.workloads if each.place in self._gray]
+            return self._of_pods(self._without_agent(gray), callee.name)
+        if self._row.routes_calls:
+            return self._by_mesh(caller.name, workloads, callee)
+        return self._by_address(caller.name, workloads, callee, is_gray=is_gray)
+
+    @staticmethod
+    def _of_pods(edge: Edge, name: str) -> Edge:
+        if edge is _CARRIED:
+            return edge
+        return Edge(
+            carriage=edge.carriage,
+            why=f"pods of `{name}` {edge.why}",
+            told_by=edge.told_by,
+            document=edge.document,
+            path=edge.path,
+            help=edge.help,
+        )
+
+    def _without_agent(self, workloads: Sequence[Document]) -> Edge:
+        """Return why no agent gets into any of some workloads; carried where it does into one, or there are none."""
+        absences = [
+            (each, absence)
+            for each in workloads
+            if (absence := absence_of(each, self._namespaces, self._plan.key_of(each.identity).namespace))
+        ]
+        if not absences or len(absences) < len(workloads):
+            return _CARRIED
+        document, absence = absences[0]
+        # The pages on the agent tell of each such pod: GC470, GC473 and the others for gray pods, GC483 and GC486 for
+        # those of the baseline.
+        return Edge(carriage=Carriage.NOT, why=absence.text, told_by=TAG_LOST, document=document, path=absence.path)
+
+    def _by_mesh(self, name: str, workloads: Sequence[Document], callee: Side) -> Edge:
+        if not callee.services:
+            why = f"`{callee.name}` has no gray Service that a route could lead to"
+            return Edge(carriage=Carriage.NOT, why=why, help="let the release copy its Service")
+        return min(
+            (self._to_service(name, workloads, callee, copy) for copy in callee.services),
+            key=lambda edge: _BEST_FIRST.index(edge.carriage),
+        )
+
+    def _to_service(self, name: str, workloads: Sequence[Document], callee: Side, copy: Copy) -> Edge:
+        """Return the first thing that keeps a call from the lane for certain, else the first that is unknown."""
+        found = (
+            self._proxy(name, workloads, copy),
+            self._port(callee, copy),
+            self._route(copy),
+        )
+        for carriage in (Carriage.NOT, Carriage.UNKNOWN):
+            for edge in found:
+                if edge.carriage is carriage:
+                    return edge
+        return _CARRIED
+
+    def _proxy(self, name: str, workloads: Sequence[Document], copy: Copy) -> Edge:
+        if not workloads:
+            why = f"no workload of `{name}` is in the baseline, so whether its pods have a sidecar is not to be seen"
+            return Edge(carriage=Carriage.UNKNOWN, why=why, help="add its manifests to `spec.baseline`")
+        found = [
+            (each, proxy_of(each, self._namespaces, self._plan.key_of(each.identity).namespace)) for each in workloads
+        ]
+        kinds = {each.proxy for _, each in found}
+        if Proxy.AMBIENT in kinds and Proxy.NONE not in kinds and not self._has_waypoint(copy):
+            document = copy.document
+            return Edge(
+                carriage=Carriage.NOT,
+                why=f"pods of `{name}` are in ambient mode, and Service `{document.identity.name}` has no "
+                f"`{USE_WAYPOINT}`: nothing reads the header",
+                document=document,
+                path=("metadata", "name"),
+                help=f"give the Service or its Namespace a waypoint (`{USE_WAYPOINT}: NAME`)",
+            )
+        document, worst = next((each for each in found if each[1].proxy in {Proxy.NONE, Proxy.UNKNOWN}), found[0])
+        if worst.proxy is Proxy.NONE:
+            is_all = kinds == {Proxy.NONE}
+            return Edge(
+                carriage=Carriage.NOT if is_all else Carriage.UNKNOWN,
+                why=f"pods of `{name}` {worst.text}" if is_all else f"some pods of `{name}` {worst.text}",
+                document=document,
+                path=worst.path,
+                help="let the sidecar in, and start the pods anew, since only new ones get it",
+            )
+        if worst.proxy is Proxy.UNKNOWN:
+            return Edge(
+                carriage=Carriage.UNKNOWN,
+                why=f"pods of `{name}` {worst.text}",
+                cause=f"the callers' pods {worst.text}",
+                document=document,
+                path=worst.path,
+                help="add the Namespace with its labels to `spec.baseline`",
+            )
+        return _CARRIED
+
+    def _has_waypoint(self, copy: Copy) -> bool:
+        namespace = self._namespaces.get(self._plan.key_of(copy.document.identity).namespace)
+        waypoint = labels_of(copy.document).get(USE_WAYPOINT) or labels_of(namespace).get(USE_WAYPOINT)
+        return isinstance(waypoint, str) and waypoint not in {"", NO_WAYPOINT}
+
+    def _port(self, callee: Side, copy: Copy) -> Edge:
+        rows = [
+            (("spec", "ports", at), item) for at, item in enumerate(get_list(copy.document.data, ("spec", "ports")))
+        ]
+        serving = [row for row in rows if not _SIDE_PORTS & set(get_text(row[1], ("name",)).split("-"))] or rows
+        told = [(path, item, _protocol(item)) for path, item in serving]
+        if any(protocol in HTTP_PROTOCOLS for _, _, protocol in told):
+            return _CARRIED
+        service = copy.document.identity.name
+        looked_at = [item for _, item, protocol in told if not protocol]
+        if any(_is_probed(item, callee.workloads) for item in looked_at):
+            return _CARRIED
+        path: Path = told[0][0] if told else ("metadata", "name")
+        if looked_at:
+            shown = ", ".join(f"`{get_text(item, ('name',)) or get(item, ('port',))}`" for item in looked_at)
+            return Edge(
+                carriage=Carriage.UNKNOWN,
+                why=f"port {shown} of Service `{service}` names no protocol, so the sidecar looks at each connection",
+                document=copy.document,
+                path=path,
+                help="write `appProtocol: http`, or a name that starts with `http` or `grpc`",
+            )
+        shown = ", ".join(
+            f"`{get_text(item, ('name',)) or get(item, ('port',))}` ({protocol})" for _, item, protocol in told
+        )
+        return Edge(
+            carriage=Carriage.NOT,
+            why=f"port {shown} of Service `{service}` is not HTTP to Istio, so no header is read"
+            if told
+            else f"Service `{service}` has no port",
+            document=copy.document,
+            path=path,
+            help="where it speaks HTTP or gRPC, write `appProtocol: http` or `grpc`, which comes before the name",
+        )
+
+    def _route(self, copy: Copy) -> Edge:
+        route = self._routes.get(self._plan.key_of(copy.document.identity))
+        if route is None or self._leads_to(route, copy):
+            return _CARRIED
+        return Edge(
+            carriage=Carriage.NOT,
+            why=f"VirtualService `{route.identity.name}` of the baseline leads the calls to "
+            f"`{copy.document.identity.name}`, and has no route to `{copy.gray_name}`",
+            told_by=ROUTED_ALREADY,
+            document=route,
+            path=("spec", "hosts"),
+        )
+
+    @cached_property
+    def _routes(self) -> Mapping[ObjectKey, Document]:
+        """Service → the baseline's VirtualService that leads the calls to it; Istio reads one of a host."""
+        found: dict[ObjectKey, Document] = {}
+        for document in self._plan.baseline:
+            if document.identity.group_kind != VIRTUAL_SERVICE:
+                continue
+            if _MESH not in (get_list(document.data, ("spec", "gateways")) or [_MESH]):
+                continue
+            home = self._plan.key_of(document.identity).namespace
+            for host in get_list(document.data, ("spec", "hosts")):
+                service, namespace = host_of(host) if isinstance(host, str) else ("", "")
+                if service:
+                    key = ObjectKey(group_kind=_SERVICE, namespace=namespace or home, name=service)
+                    found.setdefault(key, document)
+        return found
+
+    def _leads_to(self, route: Document, copy: Copy) -> bool:
+        """Tell whether a VirtualService has a route for the lane's header to the gray Service."""
+        lane, home = self._plan.spec.lane, self._plan.key_of(route.identity).namespace
+        key = self._plan.key_of(copy.document.identity)
+        for item in get_list(route.data, ("spec", "http")):
+            asked = any(
+                name.lower() == lane.header.lower() and get(value, ("exact",)) == self._plan.spec.tag
+                for match in get_list(item, ("match",))
+                for name, value in get_map(match, ("headers",)).items()
+            )
+            for way in get_list(item, ("route",)) if asked else ():
+                service, namespace = host_of(get_text(way, ("destination", "host")))
+                if (service, namespace or home) == (copy.gray_name, key.namespace):
+                    return True
+        return False
+
+    def _by_address(self, name: str, workloads: Sequence[Document], callee: Side, *, is_gray: bool) -> Edge:
+        if not is_gray:
+            return Edge(
+                carriage=Carriage.NOT,
+                why=f"production's `{name}` makes it, and names production's `{callee.name}`",
+                help=f"name `{name}` among the services too (`{{name: {name}}}` copies it unchanged), so that its gray "
+                "copy names the gray Service",
+            )
+        gray = {self._gray_key(copy) for copy in callee.services}
+        if not gray:
+            why = f"`{callee.name}` has no gray Service that could be named"
+            return Edge(carriage=Carriage.NOT, why=why, help="let the release copy its Service")
+        texts = [text for workload in workloads for text in self._texts_of(workload)]
+        if any(gray & self._named_in(text).keys() for text in texts):
+            return _CARRIED
+        called = [self._plan.key_of(copy.document.identity) for copy in callee.services]
+        named = next(
+            (
+                (text, self._named_in(text)[target])
+                for text in texts
+                for target in called
+                if target in self._named_in(text)
+            ),
+            None,
+        )
+        shown = ", ".join(f"`{each}`" for each in sorted(key.name for key in gray))
+        if named is not None:
+            text, path = named
+            return Edge(
+                carriage=Carriage.NOT,
+                why=f"the gray copy of `{name}` names production's `{callee.name}` (in {text.origin.ref}), not {shown}",
+                document=text,
+                path=path,
+                help=(
+                    "take it out of `share`, or"
+                    if self._row.rewrites_text
+                    else "write `rewriteText: true` in its service, or"
+                )
+                + f" set the address with `env` or `config` to {shown}",
+            )
+        return Edge(
+            carriage=Carriage.NOT,
+            why=f"nothing in the gray copy of `{name}` names {shown}",
+            help=f"give it the address {shown} with `env` or `config`; what it asks of a registry, or finds in a file "
+            "that is not in the baseline, is not seen",
+        )
+
+    def _gray_key(self, copy: Copy) -> ObjectKey:
+        namespace = self._plan.key_of(copy.document.identity).namespace
+        return ObjectKey(group_kind=_SERVICE, namespace=namespace, name=copy.gray_name)
+
+    @cached_property
+    def _gray_names(self) -> CopiedNames:
+        """The gray Services, to be looked for in text."""
+        copies = [copy for copy in self._plan.copies if copy.document.identity.group_kind == _SERVICE]
+        gray = {self._gray_key(copy): copy.gray_name for copy in copies}
+        return CopiedNames(gray=gray, names=frozenset(gray.values()), peers={})
+
+    def _named_in(self, document: Document) -> Mapping[ObjectKey, Path]:
+        """Return the copied and the gray Services that texts of an object name, each with the first such text."""
+        found = self._named.get(id(document))
+        if found is None:
+            found = self._named[id(document)] = {}
+            for names in (self._gray_names, self._plan.copied):
+                for name in names_in_text(document, names):
+                    found.setdefault(name.target, name.path)
+        return found
+
+    def _texts_of(self, workload: Document) -> list[Document]:
+        """Return a gray workload and the configuration that it reads, gray where that has a copy."""
+        found = [workload]
+        for reference in references_of(workload, self._plan.spec):
+            if reference.target.group_kind in CONFIG_KINDS:
+                document = self._config.get(reference.target)
+                if document is not None and document not in found:
+                    found.append(document)
+        return found
+
+    @cached_property
+    def _config(self) -> Mapping[ObjectKey, Document]:
+        """ConfigMaps and Secrets, gray and baseline, by key."""
+        documents = (*self._plan.baseline, *self._gray.values())
+        return {
+            self._plan.key_of(each.identity): each for each in documents if each.identity.group_kind in CONFIG_KINDS
+        }
+
+
+def _protocol(item: object) -> str:
+    number = get(item, ("port",))
+    return protocol_of(
+        get_text(item, ("name",)),
+        get_text(item, ("appProtocol",)),
+        number if isinstance(number, int) else 0,
+        get_text(item, ("protocol",)),
+    )
+
+
+def _is_probed(port: object, workloads: Iterable[Document]) -> bool:
+    """Tell whether a probe asks by HTTP or gRPC where a port of a Service leads."""
+    target = get(port, ("targetPort",)) or get(port, ("port",))
+    for workload in workloads:
+        for _, container in containers_of(workload) if is_workload(workload) else ():
+            names = {
+                get_text(item, ("name",)): get(item, ("containerPort",)) for item in get_list(container, ("ports",))
+            }
+            number = names.get(target, target) if isinstance(target, str) else target
+            for probe in ("readinessProbe", "livenessProbe", "startupProbe"):
+                for way in ("httpGet", "grpc"):
+                    asked = get(container, (probe, way, "port"))
+                    if asked is not None and (names.get(asked, asked) if isinstance(asked, str) else asked) == number:
+                        return True
+    return False

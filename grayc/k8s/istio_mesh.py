@@ -1,0 +1,61 @@
+"""What Istio needs before it leads a call by its headers: a proxy beside the caller, and a port that carries HTTP.
+
+Sources: istio/istio 1.27, pkg/kube/inject/inject.go (`injectRequired`), the webhooks of
+manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml, and pkg/config/kube/conversion.go
+(`ConvertProtocol`); istio.io, "Installing the Sidecar", "Protocol Selection", "Configure waypoint proxies".
+"""
+
+from collections.abc import Mapping
+
+INJECT = "sidecar.istio.io/inject"
+"""Pod label, and annotation of old, that lets the sidecar in or keeps it out; the label comes first."""
+INJECT_ON = "true"
+INJECT_OFF = "false"
+
+NAMESPACE_INJECTION = "istio-injection"
+NAMESPACE_ON = "enabled"
+NAMESPACE_OFF = "disabled"
+REVISION = "istio.io/rev"
+"""Label of a Namespace or pod that names the control plane which injects."""
+
+PROXY_CONTAINER = "istio-proxy"
+"""A manifest that was injected by hand has it."""
+
+DATAPLANE_MODE = "istio.io/dataplane-mode"
+AMBIENT = "ambient"
+"""Label and value of a Namespace or pod that take it into the mesh without sidecars; a pod's comes first."""
+
+USE_WAYPOINT = "istio.io/use-waypoint"
+"""Label of a Service or Namespace: calls to it go by this waypoint, which alone reads headers in ambient mode."""
+NO_WAYPOINT = "none"
+
+HTTP_PROTOCOLS = frozenset({"http", "http2", "http_proxy", "grpc", "grpc-web"})
+OPAQUE_PROTOCOLS = frozenset({"https", "mongo", "mysql", "redis", "tcp", "tls", "udp"})
+"""What stands before the first dash of a port's name, or is its `appProtocol`, in any case. Of all other names the
+sidecar looks at each connection itself. Source: istio/istio pkg/config/protocol/instance.go."""
+
+STANDARD_APP_PROTOCOLS: Mapping[str, str] = {
+    "kubernetes.io/h2c": "http2",
+    "kubernetes.io/ws": "http",
+    "kubernetes.io/wss": "https",
+}
+"""Kubernetes' own values of `appProtocol` → what Istio makes of them. Source: core/v1 ServicePort; Istio's side as of
+1.20 (`ConvertProtocol`), not checked against its text."""
+
+OPAQUE_PORTS = frozenset({25, 53, 3306, 27017})
+"""SMTP, DNS, MySQL and MongoDB: where the name tells nothing, Istio does not look, and takes them for TCP."""
+
+
+def protocol_of(name: str, app_protocol: str, number: int, transport: str) -> str:
+    """Return the protocol that Istio takes a port of a Service for, "" where the sidecar looks for itself.
+
+    Args:
+        transport: `protocol` of the port, "" for TCP.
+    """
+    if transport == "UDP":
+        return "udp"
+    text = (STANDARD_APP_PROTOCOLS.get(app_protocol, app_protocol) or name).lower()
+    word = "grpc-web" if text.startswith("grpc-web") else text.partition("-")[0]
+    if word in HTTP_PROTOCOLS | OPAQUE_PROTOCOLS:
+        return word
+    return "tcp" if number in OPAQUE_PORTS else ""

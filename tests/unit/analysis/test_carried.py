@@ -1,0 +1,411 @@
+"""A hop is a fact: what each provider needs for it is seen, missing, or unknown, and everyone who tells of it agrees."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.cli_run import run_grayc
+
+RELEASE = """\
+apiVersion: grayc.dev/v1
+kind: GrayRelease
+metadata: {name: demo}
+spec:
+  tag: gray
+  namespace: shop
+  lane: {provider: PROVIDER}
+  baseline: [baseline/]
+  services:
+SERVICES  calls: CALLS
+  traffic: {gateway: higress, rules: [{header: x-user, value: "1"}]}
+"""
+WORKLOAD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: NAME, namespace: shop}
+spec:
+  selector: {matchLabels: {app: NAME}}
+  template:
+    metadata: {labels: {app: NAMELABELS}ANNOTATIONS}
+    spec: {HOSTcontainers: [{name: NAME, image: "registry.example.com/NAME:1"CONTAINER}MORE]}
+---
+"""
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: NAME, namespace: shopLABELS}
+spec: {selector: {app: NAME}, ports: [PORTS]}
+---
+"""
+ENTRY = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  ingressClassName: higress
+  rules:
+    - host: shop.example.com
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+---
+"""
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shopLABELS}\n---\n"
+ON = "istio-injection: enabled"
+HTTP = "{name: http, port: 80}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pods:
+    """What a caller's pods say: parts of the manifest."""
+
+    labels: str = ""
+    annotations: str = ""
+    host: str = ""
+    container: str = ""
+    more: str = ""
+
+    def text(self, name: str) -> str:
+        parts = {
+            "NAME": name,
+            "LABELS": self.labels and f", {self.labels}",
+            "ANNOTATIONS": self.annotations and f", annotations: {{{self.annotations}}}",
+            "HOST": self.host and f"{self.host}, ",
+            "CONTAINER": self.container and f", {self.container}",
+            "MORE": self.more and f", {self.more}",
+        }
+        made = WORKLOAD
+        for word, text in parts.items():
+            made = made.replace(word, text)
+        return made
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A web that calls a cart.
+
+    Attributes:
+        namespace: labels of the Namespace; None where it is not in the baseline.
+        services: rows of the release.
+    """
+
+    provider: str = "istio"
+    namespace: str | None = ON
+    web: Pods = field(default_factory=Pods)
+    cart: Pods = field(default_factory=Pods)
+    ports: str = HTTP
+    service: str = ""
+    others: str = ""
+    services: tuple[str, ...] = ("name: web", "name: cart")
+    calls: str = "[web -> cart]"
+
+
+def lay(folder: Path, case: Case) -> None:
+    texts = [case.web.text("web"), case.cart.text("cart"), ENTRY, case.others]
+    texts.append(SERVICE.replace("NAME", "web").replace("LABELS", "").replace("PORTS", HTTP))
+    labels = case.service and f", labels: {{{case.service}}}"
+    texts.append(SERVICE.replace("NAME", "cart").replace("LABELS", labels).replace("PORTS", case.ports))
+    if case.namespace is not None:
+        texts.append(NAMESPACE.replace("LABELS", case.namespace and f", labels: {{{case.namespace}}}"))
+    (folder / "baseline").mkdir()
+    (folder / "baseline" / "all.yaml").write_text("".join(texts))
+    rows = "".join(f"    - {{{row}}}\n" for row in case.services)
+    release = RELEASE.replace("PROVIDER", case.provider).replace("SERVICES", rows).replace("CALLS", case.calls)
+    (folder / "release.yaml").write_text(release)
+
+
+def tell(folder: Path, case: Case) -> tuple[str, str]:
+    """Return `carried`, `not carried` or `unknown` of the last hop, and why; all who tell of it must agree."""
+    lay(folder, case)
+    run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=folder)
+    answer = json.loads(run.stdout)
+    hop = answer["plans"][0]["calls"][0]["hops"][-1]
+    carried, why = hop["carried"], hop["why"] or ""
+    assert hop["copy"] == {"carried": "gray", "not carried": "baseline", "unknown": "unknown"}[carried]
+    found = [item for item in answer["diagnostics"] if item["code"] in {"GC390", "GC391"}]
+    told_otherwise = {item["code"] for item in answer["diagnostics"]} & {"GC486", "GC487", "GC490"}
+    codes = {"carried": [], "not carried": ["GC390"], "unknown": ["GC391"]}[carried]
+    if case.provider != "mse":
+        assert [item["code"] for item in found] == ([] if told_otherwise else codes)
+        # A caller's name is left out where others have the same cause.
+        assert all(why in item["message"] or why.partition("` ")[2] in item["message"] for item in found)
+    accepted = sorted({item["code"] for item in found} | (told_otherwise & {"GC490"}))
+    rows = "".join(f"    - {{code: {code}, reason: known}}\n" for code in accepted)
+    with (folder / "release.yaml").open("a") as file:
+        file.write(f"  accept:\n{rows}" if rows else "")
+    asked = ["route", "release.yaml", "--host", "shop.example.com", "-H", "x-user: 1", "-f", "json"]
+    routed = json.loads(run_grayc(asked, folder=folder).stdout)
+    assert {"copy": hop["copy"], "carried": carried}.items() <= routed["hops"][-1].items()
+    return carried, why
+
+
+@pytest.mark.parametrize(
+    ("case", "carried", "why"),
+    [
+        (Case(), "carried", ""),
+        (Case(namespace="istio.io/rev: canary"), "carried", ""),
+        (Case(namespace=""), "not carried", "get no sidecar"),
+        (Case(namespace="istio-injection: disabled"), "not carried", "istio-injection: disabled"),
+        (Case(namespace=None), "unknown", "Namespace `shop` is not in the baseline"),
+        (Case(web=Pods(labels='sidecar.istio.io/inject: "false"')), "not carried", "sidecar.istio.io/inject: false"),
+        (
+            Case(web=Pods(annotations='sidecar.istio.io/inject: "false"')),
+            "not carried",
+            "sidecar.istio.io/inject: false",
+        ),
+        # The label comes before the annotation.
+        (
+            Case(web=Pods(labels='sidecar.istio.io/inject: "true"', annotations='sidecar.istio.io/inject: "false"')),
+            "carried",
+            "",
+        ),
+        (Case(namespace="", web=Pods(labels='sidecar.istio.io/inject: "true"')), "carried", ""),
+        (Case(namespace=None, web=Pods(labels="istio.io/rev: stable")), "carried", ""),
+        # No webhook looks for the annotation.
+        (Case(namespace="", web=Pods(annotations='sidecar.istio.io/inject: "true"')), "not carried", "get no sidecar"),
+        (
+            Case(namespace="istio-injection: disabled", web=Pods(labels='sidecar.istio.io/inject: "true"')),
+            "not carried",
+            "istio-injection: disabled",
+        ),
+        (Case(web=Pods(host="hostNetwork: true")), "not carried", "the node's network"),
+        (Case(namespace="", web=Pods(more="{name: istio-proxy, image: p}")), "carried", ""),
+        # What the called pods have does not count: the caller's side routes.
+        (Case(cart=Pods(labels='sidecar.istio.io/inject: "false"')), "carried", ""),
+        (Case(namespace="istio.io/dataplane-mode: ambient"), "not carried", "no `istio.io/use-waypoint`"),
+        (
+            Case(namespace="istio.io/dataplane-mode: ambient, istio.io/use-waypoint: waypoint"),
+            "carried",
+            "",
+        ),
+        (Case(namespace="istio.io/dataplane-mode: ambient", service="istio.io/use-waypoint: w"), "carried", ""),
+        (
+            Case(
+                namespace="istio.io/dataplane-mode: ambient, istio.io/use-waypoint: w",
+                service="istio.io/use-waypoint: none",
+            ),
+            "not carried",
+            "no `istio.io/use-waypoint`",
+        ),
+        (Case(namespace=None, web=Pods(labels="istio.io/dataplane-mode: ambient")), "not carried", "ambient mode"),
+    ],
+)
+def test_istio_takes_the_calls_of_pods_with_its_proxy(case: Case, carried: str, why: str, tmp_path: Path) -> None:
+    told = tell(tmp_path, case)
+
+    assert told[0] == carried
+    assert why in told[1]
+
+
+@pytest.mark.parametrize(
+    ("ports", "carried"),
+    [
+        ("{name: http, port: 80}", "carried"),
+        ("{name: HTTP-web, port: 80}", "carried"),
+        ("{name: http2, port: 80}", "carried"),
+        ("{name: grpc-api, port: 80}", "carried"),
+        ("{name: grpc-web, port: 80}", "carried"),
+        ("{name: tcp-service, port: 80}", "not carried"),
+        ("{name: tcp, port: 80}", "not carried"),
+        ("{name: https, port: 443}", "not carried"),
+        ("{name: redis, port: 6379}", "not carried"),
+        ("{name: tcp-service, port: 80, appProtocol: http}", "carried"),
+        ("{name: http, port: 80, appProtocol: tcp}", "not carried"),
+        ("{name: web, port: 80, appProtocol: kubernetes.io/h2c}", "carried"),
+        ("{name: web, port: 80, appProtocol: kubernetes.io/wss}", "not carried"),
+        ("{name: web, port: 80}", "unknown"),
+        ("{port: 80}", "unknown"),
+        ("{port: 3306}", "not carried"),
+        ("{name: dns, port: 53, protocol: UDP}", "not carried"),
+        ("{name: tcp-service, port: 80}, {name: http, port: 81}", "carried"),
+        # Nobody calls the port of the metrics.
+        ("{name: tcp-service, port: 80}, {name: http-metrics, port: 81}", "not carried"),
+        ("{name: http-metrics, port: 81}", "carried"),
+    ],
+)
+def test_istio_reads_headers_on_ports_of_http(ports: str, carried: str, tmp_path: Path) -> None:
+    assert tell(tmp_path, Case(ports=ports))[0] == carried
+
+
+@pytest.mark.parametrize(
+    ("probe", "carried"),
+    [
+        ("readinessProbe: {httpGet: {path: /, port: 8080}}", "carried"),
+        ("livenessProbe: {grpc: {port: 8080}}", "carried"),
+        ("readinessProbe: {httpGet: {path: /, port: 9090}}", "unknown"),
+        ("readinessProbe: {tcpSocket: {port: 8080}}", "unknown"),
+        ("ports: [{name: api, containerPort: 8080}], readinessProbe: {httpGet: {path: /, port: api}}", "carried"),
+    ],
+)
+def test_a_probe_tells_what_a_port_without_protocol_speaks(probe: str, carried: str, tmp_path: Path) -> None:
+    case = Case(ports="{port: 80, targetPort: 8080}", cart=Pods(container=probe))
+
+    assert tell(tmp_path, case)[0] == carried
+
+
+ROUTE = """\
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: retries, namespace: shop}
+spec:
+  hosts: [HOST]
+  gateways: [GATEWAY]
+  http: [{route: [{destination: {host: cart}}]}]
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("host", "gateway", "carried"),
+    [
+        ("cart", "mesh", "not carried"),
+        ("cart.shop.svc.cluster.local", "mesh", "not carried"),
+        ("cart", "public", "carried"),
+        ("cart.other.svc.cluster.local", "mesh", "carried"),
+    ],
+)
+def test_a_virtual_service_of_production_leads_the_calls_where_it_says(
+    host: str, gateway: str, carried: str, tmp_path: Path
+) -> None:
+    route = ROUTE.replace("HOST", host).replace("GATEWAY", gateway)
+
+    assert tell(tmp_path, Case(others=route))[0] == carried
+
+
+CONFIG = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: addresses, namespace: shop}
+data: {CART_ADDR: "cart:80"}
+---
+"""
+URL = 'env: [{name: CART_URL, value: "http://cart"}]'
+READ = "envFrom: [{configMapRef: {name: addresses}}]"
+
+
+@pytest.mark.parametrize(
+    ("case", "carried", "why"),
+    [
+        (Case(web=Pods(container=URL)), "not carried", "names production's `cart` (in Deployment/web)"),
+        (Case(web=Pods(container=URL), services=("name: web, rewriteText: true", "name: cart")), "carried", ""),
+        (
+            Case(
+                web=Pods(container=URL),
+                services=('name: web, env: {web: {CART_URL: "http://cart-mse-gray"}}', "name: cart"),
+            ),
+            "carried",
+            "",
+        ),
+        (Case(), "not carried", "nothing in the gray copy of `web` names `cart-mse-gray`"),
+        (
+            Case(web=Pods(container=READ), others=CONFIG),
+            "not carried",
+            "names production's `cart` (in ConfigMap/addresses)",
+        ),
+        (
+            Case(
+                web=Pods(container=READ),
+                others=CONFIG,
+                services=("name: web, rewriteText: true", "name: cart"),
+            ),
+            "carried",
+            "",
+        ),
+        (
+            Case(
+                web=Pods(container=READ),
+                others=CONFIG,
+                services=('name: web, config: {addresses: {CART_ADDR: "cart-mse-gray:80"}}', "name: cart"),
+            ),
+            "carried",
+            "",
+        ),
+        (Case(services=("name: cart",)), "not carried", "production's `web` makes it"),
+        # A name in another place is no address of it.
+        (
+            Case(web=Pods(container='env: [{name: BUCKET, value: "s3://cart-mse-gray/x"}]')),
+            "not carried",
+            "nothing in the gray copy",
+        ),
+    ],
+)
+def test_without_a_provider_a_call_goes_where_the_address_says(
+    case: Case, carried: str, why: str, tmp_path: Path
+) -> None:
+    told = tell(tmp_path, Case(**{**case.__dict__, "provider": "none"}))
+
+    assert told[0] == carried
+    assert why in told[1]
+
+
+AGENT = "mse-enable: enabled"
+
+
+@pytest.mark.parametrize(
+    ("case", "carried", "why"),
+    [
+        (Case(namespace=AGENT), "carried", ""),
+        (Case(namespace=None), "carried", ""),
+        (Case(namespace=AGENT, web=Pods(labels='msePilotAutoEnable: "off"')), "not carried", "pods of `web`"),
+        (Case(namespace=AGENT, cart=Pods(labels='msePilotAutoEnable: "off"')), "not carried", "pods of `cart`"),
+    ],
+)
+def test_the_agent_carries_calls_between_pods_that_have_it(case: Case, carried: str, why: str, tmp_path: Path) -> None:
+    told = tell(tmp_path, Case(**{**case.__dict__, "provider": "mse"}))
+
+    assert told[0] == carried
+    assert why in told[1]
+
+
+MIDDLE = Pods(container='env: [{name: CART, value: "cart:80"}]').text("mid") + SERVICE.replace("NAME", "mid").replace(
+    "LABELS", ""
+).replace("PORTS", HTTP)
+
+
+@pytest.mark.parametrize(
+    ("provider", "mid", "messages"),
+    [
+        # What the middle one names is told though nothing reaches it yet.
+        ("none", "name: mid", ["web -> mid", "mid -> cart"]),
+        ("none", "name: mid, rewriteText: true", ["web -> mid"]),
+        ("address", "name: mid", []),
+        ("address", "name: mid, rewriteText: false", ["mid -> cart"]),
+    ],
+)
+def test_each_address_is_told_once(provider: str, mid: str, messages: list[str], tmp_path: Path) -> None:
+    case = Case(
+        provider=provider,
+        web=Pods(container='env: [{name: MID, value: "http://mid"}]'),
+        others=MIDDLE,
+        services=("name: web", mid, "name: cart"),
+        calls="[web -> mid -> cart]",
+    )
+    lay(tmp_path, case)
+    found = json.loads(run_grayc(["plan", "release.yaml", "-f", "json"], folder=tmp_path).stdout)["diagnostics"]
+
+    told = [item["message"].split("`")[1] for item in found if item["code"] == "GC390"]
+    assert sorted(told) == sorted(messages)
+
+
+def test_what_is_unknown_is_one_finding(tmp_path: Path) -> None:
+    lay(tmp_path, Case(namespace=None, calls="[web -> cart, cart -> web]"))
+    found = json.loads(run_grayc(["plan", "release.yaml", "-f", "json"], folder=tmp_path).stdout)["diagnostics"]
+
+    assert [item["severity"] for item in found if item["code"] == "GC391"] == ["warning"]
+
+
+def test_a_tag_that_ends_comes_no_further(tmp_path: Path) -> None:
+    """The agent of the third service has nothing to go by."""
+    other = Pods().text("mail") + SERVICE.replace("NAME", "mail").replace("LABELS", "").replace("PORTS", HTTP)
+    case = Case(
+        provider="mse",
+        namespace=AGENT,
+        cart=Pods(labels='msePilotAutoEnable: "off"'),
+        others=other
+        + Pods().text("post")
+        + SERVICE.replace("NAME", "post").replace("LABELS", "").replace("PORTS", HTTP),
+        services=("name: web", "name: post"),
+        calls="[web -> cart -> mail -> post]",
+    )
+
+    assert tell(tmp_path, case) == ("not carried", "the tag ends at `cart` before it")
