@@ -536,7 +536,7 @@ def test_a_policy_that_people_wrote_for_the_gray_route_is_not_made_again(tmp_pat
     assert copies("none") != []
 
 
-CLIENT = {"workloadSelector": {"matchLabels": {"app": "front"}}, "trafficPolicy": {"tls": {"mode": "MUTUAL"}}}
+CLIENT: Object = {"workloadSelector": {"matchLabels": {"app": "front"}}, "trafficPolicy": {"tls": {"mode": "MUTUAL"}}}
 
 
 @pytest.mark.parametrize(
