@@ -65,8 +65,14 @@ def make_release(
     if namespace:
         spec["namespace"] = namespace
     entries = making.entries(found)
+    lane: dict[str, object] = {}
+    if entries.traffic.get("gateway", DEFAULT_GATEWAY) != DEFAULT_GATEWAY:
+        # What Zadig's workflow labels is for MSE's agent, whatever gateway stands in front.
+        lane["provider"] = "mse"
     if entries.header and entries.header != "x-mse-tag":
-        spec["lane"] = {"header": entries.header}
+        lane["header"] = entries.header
+    if lane:
+        spec["lane"] = lane
     spec["baseline"] = [*baseline]
     making.made.origins["spec.baseline"] = None
     spec["services"] = [service.data for service in found]
