@@ -101,6 +101,11 @@ KNOWN: tuple[Known, ...] = (
     Known(kind=None, path="metadata.managedFields", reason="the server's. Source: kubernetes, ObjectMeta"),
     Known(kind=None, path="status", reason="a controller's report. Source: kubernetes, API conventions"),
     Known(
+        kind=(GATEWAY, "BackendTLSPolicy"),
+        path="spec.validation.hostname",
+        reason="a name in the certificate of the pods. Source: gateway-api, apis/v1 BackendTLSPolicyValidation",
+    ),
+    Known(
         kind=(ARGO, "Application"),
         path="",
         reason="installs the baseline's files as they are. Source: argo-cd v3 docs/operator-manual/application.yaml",

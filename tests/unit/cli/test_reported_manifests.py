@@ -740,3 +740,92 @@ def test_a_route_of_another_namespace_gets_a_grant_of_its_own(tmp_path: Path) ->
     done = built(tmp_path, web() + route, traffic=traffic)
     assert done.status == 0
     assert done.one("ReferenceGrant")["spec"]["to"] == [{"group": "", "kind": "Service", "name": "web-mse-gray"}]
+
+
+def test_a_folder_of_the_node_and_labels_of_telemetry_need_no_word(tmp_path: Path) -> None:
+    """Source: hostPath volumes of Deployments; Istio telemetry reads `app` and `version` of pods."""
+    pod = POD + "\nvolumes: [{name: d, hostPath: {path: /var/lib/web, type: DirectoryOrCreate}}]"
+    done = built(tmp_path, web(pod).replace("{app: web}}\n    spec", "{app: web, version: v1}}\n    spec"))
+    assert done.status == 0
+    assert done.said == {}
+
+
+def test_a_knative_service_is_named_where_it_is_to_be_released(tmp_path: Path) -> None:
+    """Source: Knative Serving, `Service`: workload, host and revisions in one."""
+    text = """
+    apiVersion: serving.knative.dev/v1
+    kind: Service
+    metadata: {name: web, namespace: shop}
+    spec: {template: {spec: {containers: [{image: "w:1", envFrom: [{configMapRef: {name: web-cm}}]}]}}}
+    """
+    done = built(tmp_path, dedent(text))
+    assert (done.status, list(done.said)) == (1, ["GC301"])
+
+
+@pytest.mark.parametrize(
+    ("entry", "word"),
+    [
+        (
+            """
+            ---
+            apiVersion: traefik.io/v1alpha1
+            kind: IngressRoute
+            metadata: {name: web, namespace: shop}
+            spec:
+              routes: [{kind: Rule, match: "Host(`h.test`)", services: [{name: web, port: 80}]}]
+            """,
+            "`IngressRoute/web`",
+        ),
+        (
+            """
+            ---
+            apiVersion: networking.k8s.io/v1
+            kind: Ingress
+            metadata:
+              name: web
+              namespace: shop
+              annotations: {traefik.ingress.kubernetes.io/router.middlewares: shop-auth@kubernetescrd}
+            spec:
+              ingressClassName: traefik
+              rules:
+                - host: h.test
+                  http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+            """,
+            "Traefik's own provider",
+        ),
+    ],
+    ids=["IngressRoute", "middleware"],
+)
+def test_a_way_in_by_traefik_s_own_provider_is_refused_with_its_name(entry: str, word: str, tmp_path: Path) -> None:
+    """Source: Traefik's CRD and Ingress providers, and middlewares that authenticate."""
+    traffic = {"gateway": "traefik", "rules": [{"header": "x-user", "value": "1"}]}
+    done = built(tmp_path, web() + dedent(entry), traffic=traffic)
+    assert done.status == 1
+    assert word in done.said["GC321"]
+
+
+def test_tls_to_the_pods_goes_along_and_its_certificate_s_name_stays(tmp_path: Path) -> None:
+    """Source: Gateway API, BackendTLSPolicy: `validation.hostname` is a name in the certificate."""
+    policy = """
+    ---
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: BackendTLSPolicy
+    metadata: {name: web, namespace: shop}
+    spec:
+      targetRefs: [{group: "", kind: Service, name: web}]
+      validation: {hostname: web.shop.svc, wellKnownCACertificates: System}
+    """
+    done = built(tmp_path, web() + dedent(policy))
+    made = done.one("BackendTLSPolicy")["spec"]
+    assert (made["targetRefs"][0]["name"], made["validation"]["hostname"]) == ("web-mse-gray", "web.shop.svc")
+    assert "GC350" not in done.said
+
+
+def test_an_object_without_a_namespace_finds_what_names_the_release_s(tmp_path: Path) -> None:
+    """Source: kustomize and Helm overlays that set a namespace on some objects only."""
+    text = web(POD.replace("ports:", "envFrom: [{configMapRef: {name: web-cm}}], ports:")).replace(
+        "{name: web, namespace: shop}", "{name: web}", 1
+    )
+    done = built(tmp_path, text + config("web-cm"))
+    assert done.names("ConfigMap") == ["web-cm-mse-gray"]
+    assert done.pod["containers"][0]["envFrom"] == [{"configMapRef": {"name": "web-cm-mse-gray"}}]
