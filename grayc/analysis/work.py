@@ -67,6 +67,12 @@ _SUSPECT = re.compile(
     r"|transaction[-_.]?al[-_.]?id|transaction[-_.]?id",
     re.IGNORECASE,
 )
+# In a long text, a setting without any of these in name and value says nothing either.
+_NEAR = re.compile(
+    rf"{_SUSPECT.pattern}|bootstrap|broker|binder|elect|lock|label|executor|job|redis|jdbc", re.IGNORECASE
+)
+_LONG = 200
+"""Settings in one text, from which on only those are kept that may say something: every reader asks each of them."""
 _OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)?(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
 _SECRET = (CORE, "Secret")
 _ROCKETMQ = "rocketmq"
@@ -297,6 +303,7 @@ class ServiceWork:
         self._readers: dict[tuple[str, int, Path], set[str]] = {}
         self._configs: dict[str, dict[tuple[str, int, Path], Document]] = {}
         self._settings: dict[str, tuple[Setting, ...]] = {}
+        self._said: dict[tuple[str, int, Path], tuple[Setting, ...]] = {}
         self._baseline: dict[ObjectKey, Document] | None = None
         for document in documents:
             if not plan.is_copy(document):
@@ -495,8 +502,10 @@ class ServiceWork:
                     yield from _nested(document, (*place, *path), text)
                 for words in _commands(container, place):
                     yield from _parted(document, words)
-        for document in self._configs[service.name].values():
-            yield from self._config(document)
+        for at, document in self._configs[service.name].items():
+            if at not in self._said:
+                self._said[at] = tuple(self._config(document))
+            yield from self._said[at]
         for document in self._of_service.get(service.name, ()):
             if takes_itself(document):
                 yield from _fields(document)
@@ -566,6 +575,8 @@ class ServiceWork:
                     yield Setting(
                         key, text, document, path, 0, len(text), key=(name, key), obstacle=obstacle, is_variable=True
                     )
+                if len(settings) > _LONG:
+                    settings = tuple(each for each in settings if _NEAR.search(f"{each.name} {each.value}"))
                 for each in settings:
                     yield Setting(
                         each.name,

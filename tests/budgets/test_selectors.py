@@ -137,3 +137,21 @@ def test_many_variables_are_promoted(tmp_path: Path) -> None:
     spec = release(services=[{"name": "web", "env": values}])
     lay_out(tmp_path, [deployment(container={"env": env})], release=spec)
     assert_cheap(cost_of(["promote", "release.yaml", "--check"], folder=tmp_path))
+
+
+def test_a_configuration_that_all_services_read(tmp_path: Path) -> None:
+    lines = [
+        f"spring.cloud.stream.bindings.in{at}.group: orders{at}" if at % 50 == 0 else f"some.key{at}: a value {at}"
+        for at in range(9_000)
+    ]
+    config: Object = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "all", "namespace": "shop"},
+        "data": {"application.properties": "\n".join(lines)},
+    }
+    names = [f"w{at}" for at in range(200)]
+    readers = [deployment(name, container={"envFrom": [{"configMapRef": {"name": "all"}}]}) for name in names]
+    services = [{"name": name, "work": "shared"} for name in names]
+    lay_out(tmp_path, [config, *readers], release=release(services=services))
+    assert_cheap(cost_of(["build", "release.yaml", "-o", "out"], folder=tmp_path))
