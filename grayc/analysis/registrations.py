@@ -126,12 +126,13 @@ class Settings:
     """
 
     def __init__(self, layers: Sequence[Layer], own: frozenset[str]) -> None:
-        self._layers = layers
+        # Most containers say nothing of a registry.
+        self._layers = layers if any(layer.found for layer in layers) else ()
         self._own = own
 
     def __bool__(self) -> bool:
         """Tell whether there is any setting that a registry's client may read."""
-        return any(layer.found for layer in self._layers)
+        return bool(self._layers)
 
     def get(self, key: str) -> Setting | None:
         """Return the setting of a key; of a key with `*`, the first in the order of names."""
@@ -631,7 +632,7 @@ class Label:
 
 def lane_labels_of(settings: Settings) -> Iterator[Label]:
     """Yield the labels of a container's instances that tell a lane, a stage or a version."""
-    for row in REGISTRIES:
+    for row in REGISTRIES if settings else ():
         for start in row.labels:
             for name, setting in islice(settings.below(start), MOST_LABELS):
                 value = settings.value(setting) if is_lane_word(name) else None
@@ -669,6 +670,8 @@ _TAG_WORDS = frozenset(map(relaxed, TAG_WORDS))
 
 def config_centres_of(settings: Settings) -> tuple[str, ...]:
     """Return the configuration centres that a container asks."""
+    if not settings:
+        return ()
     found = settings.get(_IMPORT)
     imports = "" if found is None else settings.value(found) or ""
     imported = {name for start, name in CONFIG_IMPORTS.items() if start in imports}
