@@ -447,7 +447,7 @@ def _of_variables(settings: Sequence[Setting], *, is_shared: bool) -> tuple[Laye
         if relaxed(setting.variable) == _JSON_VARIABLE:
             for key, value in json_config(text):
                 variables.add(_inside(setting, key, value, None))
-        for option in _OPTION.finditer(text):
+        for option in _OPTION.finditer(text) if "-D" in text else ():
             if option["sign"] == "-D":
                 options.add(_inside(setting, option["key"], *_unquoted(option)))
         variables.add(setting)

@@ -812,20 +812,21 @@ def _command(container: dict[str, object]) -> Iterator[tuple[Path, str]]:
         yield from ((path, text) for path, text in matches(container, (field, "[*]")) if isinstance(text, str))
 
 
-_NEXT_WORD = re.compile(r"(?P<before>[\s\"';&|()]*)(?P<word>[^\s\"';&|()]+)")
+_NEXT_WORD = re.compile(r"[^\s\"';&|()]+")
 _ENDS_COMMAND = re.compile(r"[;&|()\n]")
 
 
 def _words(container: dict[str, object], place: Path) -> Iterator[_Word]:
     """Yield the words of a container's command; shells' signs between commands are none of them."""
     for path, text in _command(container):
-        is_continued = True
+        is_continued, end = True, 0
         for found in _NEXT_WORD.finditer(text):
-            if found["word"] == "\\":
+            before, end = text[end : found.start()], found.end()
+            if found[0] == "\\":
                 is_continued = True
                 continue
-            is_first = not is_continued and _ENDS_COMMAND.search(found["before"]) is not None
-            yield _Word((*place, *path), found["word"], found.start("word"), is_first)
+            is_first = not is_continued and _ENDS_COMMAND.search(before) is not None
+            yield _Word((*place, *path), found[0], found.start(), is_first)
             is_continued = False
 
 

@@ -25,6 +25,7 @@ SECONDS = 0.25
 """What is quadratic takes several times as long for so many signs; what is linear a hundredth."""
 
 ONLY_AT_ONE_PLACE = {
+    "grayc.analysis.peers._ORDINAL",
     "grayc.analysis.registrations._ADDRESS",
     "grayc.documents.config_text._NAME",
     "grayc.documents.config_text._PROPERTY",
