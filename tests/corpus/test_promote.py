@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from grayc.diagnostics import CODES
 from grayc.documents import parse_documents
 from grayc.documents.tree import put
 from grayc.edit import apply_changes, carry
@@ -31,6 +32,17 @@ ADDED = (b"env:", b"- name: GRAYC", b'value: "1"', b"publishNotReadyAddresses: t
 """What the releases put in."""
 OBJECTS = 200
 """Objects of any kind of which a value is carried."""
+
+
+Object = dict[str, Any]
+
+
+def acceptable(report: Object) -> list[Object]:
+    """Return how a release lives with the errors of a report; nothing where it can not live with all of them."""
+    codes = {item["code"] for item in report["diagnostics"] if item["severity"] == "error"}
+    return [{"code": code, "reason": "to look at the rest"} for code in sorted(codes)] * all(
+        CODES[code].acceptable for code in codes
+    )
 
 
 def workloads(folder: Path) -> Iterator[tuple[Path, str, str, dict[str, str]]]:
@@ -54,7 +66,7 @@ def test_promotion_changes_the_images_and_no_other_byte(corpus: Path, tmp_path: 
         place = tmp_path / str(number)
         place.mkdir()
         shutil.copy(path, place / "baseline.yaml")
-        release = {
+        release: Object = {
             "apiVersion": "grayc.dev/v1",
             "kind": "GrayRelease",
             "metadata": {"name": "demo"},
@@ -74,6 +86,10 @@ def test_promotion_changes_the_images_and_no_other_byte(corpus: Path, tmp_path: 
         before = (place / "baseline.yaml").read_bytes()
 
         run = run_grayc(["promote", "release.yaml", "-f", "json"], folder=place)
+        if run.status and (accept := acceptable(json.loads(run.stdout))):
+            release["spec"]["accept"] = accept
+            (place / "release.yaml").write_text(yaml.safe_dump(release))
+            run = run_grayc(["promote", "release.yaml", "-f", "json"], folder=place)
 
         after = (place / "baseline.yaml").read_bytes()
         if run.status:
@@ -89,9 +105,6 @@ def test_promotion_changes_the_images_and_no_other_byte(corpus: Path, tmp_path: 
             assert old.replace(image.encode(), image.partition(":")[0].encode() + NEW.encode()) == new, path
     print(f"promoted {promoted} workloads of other projects, refused {refused}", file=sys.stderr)
     assert promoted >= AT_LEAST
-
-
-Object = dict[str, Any]
 
 
 def folders(corpus: Path) -> Iterator[dict[str, str]]:
@@ -148,13 +161,6 @@ def release_of(found: list[Object]) -> Object:
             targets = [{"kind": "Service", "name": each["metadata"]["name"]} for each in mine_too]
             release[-1]["patches"] = [{"target": target, "merge": merge} for target in targets]
     spec: Object = {"tag": "gray", "baseline": ["baseline/"], "services": release}
-    text = json.dumps(found)
-    accept = {
-        # Its Namespace does not let MSE's agent in, and all register in Nacos.
-        "GC457": "dubbo.registry.address" in text and any(item["kind"] == "Namespace" for item in found),
-        "GC484": "-javaagent:/skywalking" in text,
-    }
-    spec["accept"] = [{"code": code, "reason": "to look at the rest"} for code, is_there in accept.items() if is_there]
     return {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}, "spec": spec}
 
 
@@ -189,7 +195,7 @@ def awkward(text: str) -> str:
 
 def promote(sources: dict[str, str], release: Object, place: Path) -> tuple[Object, dict[str, bytes]]:
     """Return the report of a promotion, and the files afterwards."""
-    (place / "baseline").mkdir(parents=True)
+    (place / "baseline").mkdir(parents=True, exist_ok=True)
     (place / "release.yaml").write_text(yaml.safe_dump(release))
     for name, text in sources.items():
         (place / "baseline" / name).write_bytes(text.encode())
@@ -234,9 +240,13 @@ def test_a_release_of_everything_changes_its_values_and_no_other_byte(corpus: Pa
             continue
         release, place = release_of(found), tmp_path / str(number)
         report, after = promote(sources, release, place)
+        if "promotion" not in report and (accept := acceptable(report)):
+            release["spec"]["accept"] = accept
+            report, after = promote(sources, release, place)
         before = {name: text.encode() for name, text in sources.items()}
         if "promotion" not in report:
-            assert {item["code"] for item in report["diagnostics"]} <= {"GC205", "GC106"}
+            errors = {item["code"] for item in report["diagnostics"] if item["severity"] == "error"}
+            assert errors <= {"GC205", "GC106"}
             assert after == before
             continue
         assert report["promotion"]["left"] == 0
