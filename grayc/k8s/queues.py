@@ -204,7 +204,7 @@ def label_option(row: Labelling, tag: str) -> str:
 
 
 LEAST_AGENT = (4, 4, 0)
-"""MSE agent that tells XXL-JOB's label. Source: as `LABELLING`."""
+"""MSE agent that tells XXL-JOB's label. Source: as `LABELLING`, by an excerpt; not verified since."""
 
 OPEN_SCHEDULER = "xxl-job-admin"
 """Last part of the name of the open-source scheduler's image. Source: xuxueli/xxl-job, docs, "Docker"."""
