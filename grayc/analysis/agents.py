@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from grayc.analysis.graph import containers_of, pod_labels
+from grayc.analysis.graph import main_containers_of, pod_labels
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_text, is_mapping
 from grayc.k8s.kinds import CORE
@@ -29,8 +29,6 @@ from grayc.k8s.pod_templates import WORKLOADS
 
 _ASSIGNMENT = re.compile(rf"(?:^|[\s;&(]){OPTIONS_VARIABLE}=(?P<value>\"[^\"]*\"|'[^']*'|[^\s;&]*)")
 """An assignment in a shell's words."""
-
-_INIT = "initContainers"
 
 
 class Why(Enum):
@@ -80,7 +78,7 @@ def absence_of(workload: Document, namespaces: Mapping[str, Document], namespace
             f"have no `{SWITCH}: {SWITCH_ON}`, and Namespace `{namespace}` no `{NAMESPACE_LABEL}: {NAMESPACE_ENABLED}`"
         )
         return Absence(why=Why.NAMESPACE, text=text, path=("metadata", "name"))
-    main = [(path, container) for path, container in containers_of(workload) if _INIT not in path]
+    main = list(main_containers_of(workload))
     if labels.get(INJECTION_OFF) == "true" and not any(loaded_agents(container) for _, container in main):
         text = f"have `{INJECTION_OFF}: true` and load no `{AGENT_OPTION}` of their own"
         return Absence(why=Why.INJECTION, text=text, path=(*at, INJECTION_OFF))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grayc.analysis.graph import containers_of, is_workload
-from grayc.analysis.work import ServiceWork
+from grayc.analysis.work import ServiceWork, work_in
 from grayc.documents import Document, Path
 from grayc.documents.tree import matches
 from grayc.k8s.elections import names_lock, starts_election
@@ -45,7 +45,7 @@ def locks_of(documents: Sequence[Document], plan: ReleasePlan) -> dict[str, tupl
     Args:
         documents: gray copies, or what they are made from.
     """
-    work = ServiceWork(documents, plan)
+    work = work_in(tuple(documents), plan)
     workloads: dict[str, list[Document]] = {}
     for document in documents:
         if plan.is_copy(document) and is_workload(document):

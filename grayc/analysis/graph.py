@@ -245,6 +245,11 @@ def containers_of(document: Document) -> Iterator[tuple[Path, dict[str, object]]
                 yield path, container
 
 
+def main_containers_of(document: Document) -> Iterator[tuple[Path, dict[str, object]]]:
+    """Yield path and container for the containers of a workload that run as long as its pods: no init containers."""
+    return ((path, container) for path, container in containers_of(document) if "initContainers" not in path)
+
+
 class LabelIndex:
     """Pods by label, so that a selector is compared with few of them.
 
@@ -300,6 +305,7 @@ __all__ = [
     "is_workload",
     "key_of",
     "made_by",
+    "main_containers_of",
     "pod_labels",
     "reference_index",
     "references_of",

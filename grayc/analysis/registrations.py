@@ -12,7 +12,7 @@ from enum import Enum, auto
 from functools import cached_property, lru_cache
 from itertools import islice
 
-from grayc.analysis.graph import containers_of, is_workload, pod_labels
+from grayc.analysis.graph import is_workload, main_containers_of, pod_labels
 from grayc.analysis.text_names import TextName
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.config_text import config_documents, is_config_file, json_config
@@ -258,6 +258,9 @@ class ConfigTexts:
     Args:
         documents: the objects; of two with one key the first counts.
         home: namespace of those that name none.
+
+    Attributes:
+        read: workload → its containers with their settings, once somebody asked.
     """
 
     def __init__(self, documents: Iterable[Document], home: str) -> None:
@@ -269,6 +272,7 @@ class ConfigTexts:
                 self._maps.setdefault(key, document)
         self._layers: dict[tuple[object, ...], tuple[Layer, Layer]] = {}
         self._files: dict[tuple[object, ...], Files] = {}
+        self.read: dict[Document, tuple[tuple[Path, dict[str, object], Settings], ...]] = {}
 
     def get(self, namespace: str, name: str) -> Document | None:
         """Return a ConfigMap."""
@@ -349,9 +353,12 @@ def containers_with_settings(
     workload: Document, texts: ConfigTexts
 ) -> Iterator[tuple[Path, dict[str, object], Settings]]:
     """Yield place, container and settings of the containers of a workload that run as long as its pods."""
-    for place, container in containers_of(workload):
-        if "initContainers" not in place:
-            yield place, container, _settings(workload, place, container, texts)
+    if workload not in texts.read:
+        texts.read[workload] = tuple(
+            (place, container, _settings(workload, place, container, texts))
+            for place, container in main_containers_of(workload)
+        )
+    yield from texts.read[workload]
 
 
 def _registration(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from grayc.analysis.graph import containers_of, is_workload, references_of
+from grayc.analysis.graph import containers_of, is_workload, main_containers_of, references_of
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.settings import TextSetting, pairs_in, settings_in
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
@@ -303,6 +303,7 @@ class ServiceWork:
         self._readers: dict[tuple[str, int, Path], set[str]] = {}
         self._configs: dict[str, dict[tuple[str, int, Path], Document]] = {}
         self._settings: dict[str, tuple[Setting, ...]] = {}
+        self._works: dict[str, tuple[Work, ...]] = {}
         self._said: dict[tuple[str, int, Path], tuple[Setting, ...]] = {}
         self._baseline: dict[ObjectKey, Document] | None = None
         for document in documents:
@@ -343,6 +344,11 @@ class ServiceWork:
 
     def works_of(self, service: ServiceSpec) -> tuple[Work, ...]:
         """Return the work of one service, each place once: what it takes first, then where it comes from."""
+        if service.name not in self._works:
+            self._works[service.name] = self._find_works(service)
+        return self._works[service.name]
+
+    def _find_works(self, service: ServiceSpec) -> tuple[Work, ...]:
         settings = self.settings_of(service)
         variables = _Variables(service, settings)
         neighbours = _Neighbours(settings)
@@ -457,7 +463,7 @@ class ServiceWork:
     def containers_reading(self, work: Work) -> Iterator[tuple[Document, Path, dict[str, object]]]:
         """Yield the containers of gray workloads to which a setting is said, each with its place."""
         for document in self._workloads(work.service):
-            main = [(place, container) for place, container in containers_of(document) if "initContainers" not in place]
+            main = list(main_containers_of(document))
             if document.place == work.document.place:
                 chosen = [(place, container) for place, container in main if work.path[: len(place)] == place]
             else:
@@ -784,9 +790,19 @@ def _of_quartz(
     ]
 
 
+@lru_cache(maxsize=4)
+def work_in(documents: tuple[Document, ...], plan: ReleasePlan) -> ServiceWork:
+    """Return the work in the gray copies of a release; passes, checks and the plan's rows ask the same objects."""
+    return ServiceWork(documents, plan)
+
+
+def _in_production(plan: ReleasePlan) -> ServiceWork:
+    return work_in(tuple(copy.document for copy in plan.copies), plan)
+
+
 def works_of_baseline(plan: ReleasePlan) -> tuple[Work, ...]:
     """Return the work of the objects that get a copy, as the baseline has them."""
-    return ServiceWork(tuple(copy.document for copy in plan.copies), plan).works()
+    return _in_production(plan).works()
 
 
 def names_of_baseline(plan: ReleasePlan) -> frozenset[tuple[str, str]]:
@@ -995,7 +1011,7 @@ def rows_of(documents: Sequence[Document], plan: ReleasePlan) -> tuple[WorkRow, 
         production.setdefault((work.service.name, work.setting, work.path), work)
     known = names_of_baseline(plan)
     rows: dict[tuple[str, str, str], WorkRow] = {}
-    found = ServiceWork(documents, plan)
+    found = work_in(tuple(documents), plan)
     for work in found.works():
         service, tag = work.service, plan.spec.tag
         before = production.get((service.name, work.setting, work.path))
@@ -1052,7 +1068,7 @@ def gives_by_config(found: ServiceWork, service: ServiceSpec, document: Document
 
 def labels_of_baseline(plan: ReleasePlan) -> frozenset[tuple[str, Product, str | None]]:
     """Return service, product and value of the labels that production's executors have."""
-    found = ServiceWork(tuple(copy.document for copy in plan.copies), plan)
+    found = _in_production(plan)
     return frozenset(
         (service.name, label.product, label.value)
         for service in plan.spec.services

@@ -10,7 +10,6 @@ from grayc.analysis.peers import Peer, peers_of
 from grayc.analysis.work import (
     LABELLING_MODES,
     Label,
-    ServiceWork,
     Setting,
     Work,
     in_baseline,
@@ -21,6 +20,7 @@ from grayc.analysis.work import (
     show_work,
     speaks_rocketmq,
     takes_itself,
+    work_in,
     works_of_baseline,
 )
 from grayc.diagnostics import Diagnostic, Note
@@ -76,7 +76,7 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
         GC499: production's programs send or take messages of RocketMQ without the agent, and `work` is `agent`.
     Source: release language, `spec.services[].work`; facts in `grayc.k8s.queues`.
     """
-    found = ServiceWork(documents, plan)
+    found = work_in(documents, plan)
     production = _Production(plan)
     diagnostics: list[Diagnostic] = []
     copied = {copy.service.name for copy in plan.copies}

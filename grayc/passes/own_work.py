@@ -64,7 +64,7 @@ def own_work(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     works = found.works()
     for place, edit in (*_names(works, plan), *_addresses(works, plan), *_labels(found, plan)):
         edits.setdefault(place, []).append(edit)
-    for place, variable in _new_labels(found, works, plan):
+    for place, variable in _new_labels(found, plan):
         variables.setdefault(place, []).append(variable)
     copies = []
     for gray in lane.copies:
@@ -110,12 +110,12 @@ def _labels(found: ServiceWork, plan: ReleasePlan) -> Iterator[tuple[_Place, _Ed
                 yield setting.document.place, _Edit(setting.path, setting.start, setting.end, plan.spec.tag)
 
 
-def _new_labels(found: ServiceWork, works: Sequence[Work], plan: ReleasePlan) -> Iterator[tuple[_Place, _Variable]]:
+def _new_labels(found: ServiceWork, plan: ReleasePlan) -> Iterator[tuple[_Place, _Variable]]:
     """Yield a label for the executors that have none."""
     for service in _owning(plan):
         labelled = {label.product for label in found.labels_of(service)}
-        for work in works:
-            if work.service is not service or work.role is not Role.EXECUTOR or work.product in labelled:
+        for work in found.works_of(service):
+            if work.role is not Role.EXECUTOR or work.product in labelled:
                 continue
             row = LABELLING[work.product]
             for document, place, container in found.containers_reading(work):
