@@ -1,0 +1,141 @@
+"""What containers are given in words is what their programs get: the variable that counts, the file that is there."""
+
+import json
+import re
+from base64 import b64encode
+from typing import Any
+
+import pytest
+
+from grayc.analysis.addresses import Configuration, Via, readings_of
+from grayc.documents import Document
+from grayc.documents.reader import parse_documents
+from grayc.source import SourceFile
+from tests.unit.lane import Object, an_object, workload
+
+
+def a_document(item: Object) -> Document:
+    found = parse_documents(SourceFile(name="all.yaml", text=json.dumps(item))).value
+    assert found is not None
+    return found[0]
+
+
+def pods(*, volumes: list[Object] | None = None, init: Object | None = None, **container: Any) -> Object:
+    item = workload("Deployment", labels={"app": "web"})
+    spec = item["spec"]["template"]["spec"]
+    spec["containers"][0] |= container
+    spec["containers"][0]["name"] = "main"
+    if volumes is not None:
+        spec["volumes"] = volumes
+    if init is not None:
+        spec["initContainers"] = [{"name": "first", "image": "busybox"} | init]
+    return item
+
+
+def config(name: str, **data: str) -> Object:
+    item = an_object("ConfigMap")
+    return item | {"metadata": item["metadata"] | {"name": name}, "data": data}
+
+
+def secret(name: str, **data: str) -> Object:
+    return config(name, **{key: b64encode(text.encode()).decode() for key, text in data.items()}) | {"kind": "Secret"}
+
+
+def read(item: Object, *others: Object, hints: str | None = None) -> list[tuple[Via, str, str]]:
+    found = Configuration(map(a_document, others), "shop", hints=re.compile(hints) if hints else None)
+    return [(each.via, each.name, each.text) for each in readings_of(a_document(item), found)]
+
+
+@pytest.mark.parametrize(
+    ("container", "found"),
+    [
+        ({"env": [{"name": "A", "value": "x"}, {"name": "A", "value": "y"}]}, {"A": "y"}),
+        (
+            {"env": [{"name": "H", "value": "x"}, {"name": "U", "value": "http://$(H):1"}]},
+            {"H": "x", "U": "http://x:1"},
+        ),
+        # Only what stands before it is filled in.
+        ({"env": [{"name": "U", "value": "$(H)"}, {"name": "H", "value": "x"}]}, {"H": "x", "U": "$(H)"}),
+        ({"env": [{"name": "H", "value": "x"}, {"name": "U", "value": "$$(H)"}]}, {"H": "x", "U": "$(H)"}),
+        ({"envFrom": [{"configMapRef": {"name": "one"}}]}, {"A": "1", "B": "1"}),
+        ({"envFrom": [{"configMapRef": {"name": "one"}}, {"configMapRef": {"name": "two"}}]}, {"A": "2", "B": "1"}),
+        ({"envFrom": [{"prefix": "P_", "configMapRef": {"name": "two"}}]}, {"P_A": "2"}),
+        ({"envFrom": [{"configMapRef": {"name": "one"}}], "env": [{"name": "A", "value": "x"}]}, {"A": "x", "B": "1"}),
+        (
+            {"envFrom": [{"configMapRef": {"name": "one"}}], "env": [{"name": "U", "value": "$(A)"}]},
+            {"A": "1", "B": "1", "U": "1"},
+        ),
+        ({"envFrom": [{"secretRef": {"name": "s"}}]}, {"PASS": "word"}),
+        ({"envFrom": [{"configMapRef": {"name": "missing"}}]}, {}),
+        ({"env": [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "one", "key": "B"}}}]}, {"A": "1"}),
+        ({"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "PASS"}}}]}, {"A": "word"}),
+        ({"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}]}, {}),
+        # A variable whose value is not in the files hides that of the ConfigMap.
+        (
+            {
+                "envFrom": [{"configMapRef": {"name": "one"}}],
+                "env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}],
+            },
+            {"B": "1"},
+        ),
+    ],
+)
+def test_of_two_variables_of_a_name_the_one_that_counts_is_read(container: Object, found: dict[str, str]) -> None:
+    others = (config("one", A="1", B="1"), config("two", A="2"), secret("s", PASS="word"))
+    assert sorted((name, text) for _, name, text in read(pods(**container), *others)) == sorted(found.items())
+
+
+@pytest.mark.parametrize(
+    ("volume", "mount", "files"),
+    [
+        ({"configMap": {"name": "one"}}, {}, {"a.conf", "b.conf"}),
+        ({"configMap": {"name": "one", "items": [{"key": "a.conf", "path": "etc/web.conf"}]}}, {}, {"web.conf"}),
+        ({"configMap": {"name": "one"}}, {"subPath": "b.conf"}, {"b.conf"}),
+        (
+            {"projected": {"sources": [{"configMap": {"name": "one"}}, {"secret": {"name": "s"}}]}},
+            {},
+            {"a.conf", "b.conf", "c"},
+        ),
+        ({"secret": {"secretName": "s"}}, {}, {"c"}),
+        ({"configMap": {"name": "one"}}, None, set()),
+    ],
+)
+def test_only_keys_that_become_files_are_read(volume: Object, mount: Object | None, files: set[str]) -> None:
+    mounts = [] if mount is None else [{"name": "v", "mountPath": "/etc/x", **mount}]
+    item = pods(volumes=[{"name": "v", **volume}], volumeMounts=mounts)
+    others = (config("one", **{"a.conf": "x", "b.conf": "y"}), secret("s", c="z"))
+    assert {name for _, name, _ in read(item, *others)} == files
+
+
+def test_words_of_commands_know_their_flag_and_are_filled() -> None:
+    item = pods(command=["run", "--to", "$(H)"], args=["--url=http://$(H)"], env=[{"name": "H", "value": "x"}])
+    assert (Via.ARGUMENT, "--to", "x") in read(item)
+    assert (Via.ARGUMENT, "--url", "--url=http://x") in read(item)
+
+
+def test_probes_hooks_and_init_containers_are_read() -> None:
+    item = pods(
+        init={"command": ["nc", "-z", "cart"]},
+        livenessProbe={"exec": {"command": ["curl", "http://cart"]}},
+        readinessProbe={"httpGet": {"host": "cart", "port": 80}},
+        lifecycle={"preStop": {"exec": {"command": ["curl", "http://cart/bye"]}}},
+    )
+    found = list(readings_of(a_document(item), Configuration(())))
+    assert [each.text for each in found if not each.is_main] == ["nc", "-z", "cart"]
+    assert {each.via for each in found if "cart" in each.text} == {Via.ARGUMENT, Via.PROBE, Via.HOOK}
+    (started_anew,) = (
+        each
+        for each in readings_of(a_document(pods(init={"restartPolicy": "Always", "args": ["x"]})), Configuration(()))
+    )
+    assert started_anew.is_main
+
+
+def test_with_hints_only_texts_that_may_tell_are_read() -> None:
+    item = pods(
+        env=[{"name": "A", "value": "x"}, {"name": "U", "value": "http://$(B)"}],
+        envFrom=[{"configMapRef": {"name": "one"}}],
+    )
+    assert read(item, config("one", A="cart", B="cart", C="y"), hints="cart") == [
+        (Via.VARIABLE, "U", "http://cart"),
+        (Via.VARIABLE, "B", "cart"),
+    ]
