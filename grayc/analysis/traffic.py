@@ -16,6 +16,7 @@ case alone: ingress-nginx takes them for one.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import assert_never
 
 from grayc.documents import Path
 from grayc.k8s.abilities import Feature
@@ -90,6 +91,21 @@ def without_secrets(rule: Rule) -> Rule:
             return replace(rule, value=shown_condition(name, value))
         case _:
             return rule
+
+
+def rule_data(rule: Rule) -> Mapping[str, object]:
+    """Return a rule as the release language writes it, `values` always as a list."""
+    match rule:
+        case HeaderRule(name=name, pattern=str(pattern)):
+            return {"header": name, "pattern": pattern}
+        case HeaderRule(name=name, values=values):
+            return {"header": name, "values": [*values]} if values else {"header": name}
+        case CookieRule(name=name, value=value):
+            return {"cookie": name, "value": value} if value is not None else {"cookie": name}
+        case WeightRule(percent=percent):
+            return {"weight": percent}
+        case _:
+            assert_never(rule)
 
 
 @lru_cache(maxsize=1_024)

@@ -1,12 +1,12 @@
 """Everything that releases compile to; nothing is written."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import assert_never
 
 from grayc.analysis.registrations import lasting_of
+from grayc.analysis.traffic import rule_data
 from grayc.analysis.work import has_own_work, own_of, rows_of
 from grayc.checks import run_checks
 from grayc.checks.accept import accept_findings, mark_accepted
@@ -28,7 +28,7 @@ from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
 from grayc.plan.model import Action, ReleasePlan
 from grayc.spec.findings import at_spec
-from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+from grayc.spec.model import HeaderRule
 
 
 def compile_releases(request: Request, reading: Reading | None = None, *, asks: bool = True) -> Checked[Compilation]:
@@ -251,7 +251,7 @@ def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Ite
         namespace=spec.namespace or "",
         services=tuple(service.name for service in spec.services),
         gateways=plan.gateways if plan.rules else (),
-        rules=tuple(_rule_data(rule) for rule in plan.rules),
+        rules=tuple(rule_data(rule) for rule in plan.rules),
         expires=spec.expires,
         opens_in=tuple(used.key for used in used_of(plan, opens_in)),
         work=own_of(rows_of(tuple(copies.values()), plan)) if has_own_work(plan.spec) else (),
@@ -272,21 +272,6 @@ def used_of(plan: ReleasePlan, documents: Iterable[Document]) -> Iterator[Used]:
     for document in documents:
         key = plan.key_of(document.identity)
         yield Used(document=document, namespace=key.namespace, is_copied=key in plan.gray_names)
-
-
-def _rule_data(rule: Rule) -> Mapping[str, object]:
-    """Return a rule as the release language writes it, `values` always as a list."""
-    match rule:
-        case HeaderRule(name=name, pattern=str(pattern)):
-            return {"header": name, "pattern": pattern}
-        case HeaderRule(name=name, values=values):
-            return {"header": name, "values": [*values]} if values else {"header": name}
-        case CookieRule(name=name, value=value):
-            return {"cookie": name, "value": value} if value is not None else {"cookie": name}
-        case WeightRule(percent=percent):
-            return {"weight": percent}
-        case _:
-            assert_never(rule)
 
 
 def _too_large(plan: ReleasePlan, error: TooLargeError) -> Diagnostic:

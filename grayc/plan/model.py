@@ -8,6 +8,7 @@ from grayc.documents import Chunk, Document, ObjectIdentity, ObjectKey, Path
 from grayc.documents.tree import get_text, show_path
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.kinds import CLUSTER_SCOPED, CORE, GroupKind
+from grayc.plan.reasons import Reason
 from grayc.spec.model import Isolation, PatchTarget, ReleaseSpec, Rule, ServiceSpec
 
 
@@ -35,7 +36,7 @@ class Decision:
     document: Document
     service: str
     action: Action
-    reason: str
+    reason: Reason
     gray_name: str | None = None
 
 
@@ -67,7 +68,7 @@ class Named:
     path: Path
     target: ObjectKey
     state: NamedState
-    reason: str
+    reason: Reason
     is_optional: bool = False
 
     @property

@@ -16,6 +16,7 @@ from grayc.k8s.kinds import ARGO, CONFIG_KINDS, CORE, POLICY, GroupKind, Policy,
 from grayc.k8s.scalers import TARGETS
 from grayc.k8s.steering import TRAFFIC_ROUTING, WRITES
 from grayc.plan.model import key_of
+from grayc.plan.reasons import Reason, Why, because
 from grayc.planning.index import BaselineIndex
 from grayc.spec.findings import at_spec
 from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkloadRef
@@ -40,7 +41,7 @@ class Claim:
 
     document: Document
     service: ServiceSpec
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class Claims:
     changed_config: Mapping[ObjectKey, tuple[ServiceSpec, ...]]
 
 
-_Found = tuple[tuple[Document, str], ...]
+_Found = tuple[tuple[Document, Reason], ...]
 """Objects of one service, each with the reason."""
 
 
@@ -93,7 +94,7 @@ def claim_objects(spec: ReleaseSpec, index: BaselineIndex) -> tuple[Claims, tupl
     changed, configuring = _find_config(spec, claims, index)
     claimed = {key_of(spec, claim.document.identity) for claim in claims}
     added = tuple(
-        Claim(document=index.by_key[key], service=services[0], reason="`config` changes it")
+        Claim(document=index.by_key[key], service=services[0], reason=because(Why.CHANGED_BY_CONFIG))
         for key, services in changed.items()
         if key not in claimed
     )
@@ -116,7 +117,7 @@ def _find_objects(
         return (), said
     holder = template_holder(workload, spec)
     # What runs a Rollout's pods is found from the workload that has their template.
-    return ((index.by_key.get(holder, workload) if holder else workload, "the service's workload"),), said
+    return ((index.by_key.get(holder, workload) if holder else workload, because(Why.WORKLOAD)),), said
 
 
 def _claim_once(spec: ReleaseSpec, wanted: Iterable[Claim]) -> tuple[tuple[Claim, ...], tuple[Diagnostic, ...]]:
@@ -160,7 +161,7 @@ def _in_folder(
     folder = posixpath.normpath(source)
     found = index.by_folder.get(folder, []) if folder != "." else index.documents
     if found:
-        return tuple((document, f"in {folder}") for document in found), ()
+        return tuple((document, because(Why.APPEARS_IN, folder=folder)) for document in found), ()
     empty = at_spec(
         spec,
         (*service.path, "from"),
@@ -253,7 +254,7 @@ class _Belonging:
         self._selecting = {workloads[at].place: found for at, found in selecting.items()}
         self._seen: set[ObjectKey] = set()
 
-    def to(self, workload: Document, released: frozenset[ObjectKey]) -> Iterator[tuple[Document, str]]:
+    def to(self, workload: Document, released: frozenset[ObjectKey]) -> Iterator[tuple[Document, Reason]]:
         """Yield what belongs to one workload: its own configuration and analyses, its Services, PDB and scalers.
 
         With the Rollouts that take their pods from it, and what steers it or them.
@@ -265,22 +266,22 @@ class _Belonging:
         for document in self._selecting.get(workload.place, ()):
             match document.identity.group_kind:
                 case (g, "Service") if g == CORE:
-                    yield document, f"selects the pods of {workload.identity.ref}"
+                    yield document, because(Why.SELECTS, object=workload.identity.ref)
                 case (g, "PodDisruptionBudget") if g == POLICY:
-                    yield document, f"guards the pods of {workload.identity.ref}"
+                    yield document, because(Why.GUARDS, object=workload.identity.ref)
                 case _:
                     pass
         for rollout in rollouts:
-            yield rollout, f"takes its pods from {workload.identity.ref}"
+            yield rollout, because(Why.PODS_FROM, object=workload.identity.ref)
         for holder in (workload, *rollouts):
             yield from self._steered_by(holder)
             for document in index.referrers.get(key_of(spec, holder.identity), ()):
                 if document.identity.group_kind in _SCALING:
-                    yield document, f"scales {holder.identity.ref}"
+                    yield document, because(Why.SCALES, object=holder.identity.ref)
                 elif kind_row(document.identity.group_kind).policy is Policy.STAY:
-                    yield document, f"steers {holder.identity.ref}"
+                    yield document, because(Why.STEERS, object=holder.identity.ref)
 
-    def _read_by(self, workload: Document, released: frozenset[ObjectKey]) -> Iterator[tuple[Document, str]]:
+    def _read_by(self, workload: Document, released: frozenset[ObjectKey]) -> Iterator[tuple[Document, Reason]]:
         """Yield what released workloads alone read."""
         spec, index = self._spec, self._index
         for target in dict.fromkeys(reference.target for reference in references_of(workload, spec)):
@@ -295,14 +296,15 @@ class _Belonging:
             ]
             if all((template_holder(user, spec) or key_of(spec, user.identity)) in released for user in users):
                 only = len({user.place for user in users}) == 1
-                yield document, f"only {workload.identity.ref} reads it" if only else "only released services read it"
+                reader = because(Why.ONLY_READER, object=workload.identity.ref)
+                yield document, reader if only else because(Why.ONLY_RELEASED_READ)
 
     def _rollouts_of(self, workload: Document) -> tuple[Document, ...]:
         """Return the Rollouts that take their pods from a workload."""
         key = key_of(self._spec, workload.identity)
         return tuple(user for user in self._index.referrers.get(key, ()) if template_holder(user, self._spec) == key)
 
-    def _steered_by(self, workload: Document) -> Iterator[tuple[Document, str]]:
+    def _steered_by(self, workload: Document) -> Iterator[tuple[Document, Reason]]:
         """Yield the Services that a Rollout steers: in a cluster they select one version, so selectors do not tell."""
         written = WRITES.get(workload.identity.group_kind)
         if not written:
@@ -310,7 +312,7 @@ class _Belonging:
         for reference in references_of(workload, self._spec):
             service = self._index.by_key.get(reference.target)
             if service is not None and reference.target.group_kind == _SERVICE and reference.row.pattern in written:
-                yield service, f"{workload.identity.ref} steers it"
+                yield service, because(Why.STEERED_BY, object=workload.identity.ref)
 
 
 def _find_config(

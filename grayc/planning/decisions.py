@@ -34,6 +34,7 @@ from grayc.k8s.routing_kinds import ROUTING_KINDS
 from grayc.k8s.scalers import SCALERS, TARGETS
 from grayc.k8s.steering import TRAFFIC_ROUTING
 from grayc.plan.model import Action, CopiedNames, Decision, LoadedPatch, key_of
+from grayc.plan.reasons import Reason, Why, because
 from grayc.planning.claims import Claim, Claims, service_path
 from grayc.planning.entries import Entries
 from grayc.planning.index import BaselineIndex
@@ -133,7 +134,7 @@ def _with_addresses(spec: ReleaseSpec, index: BaselineIndex, copied: Mapping[Obj
             document = index.by_key.get(key) if key.group_kind in CONFIG_KINDS else None
             if document is None or key in copied or key in seen:
                 continue
-            found = Claim(document=document, service=claim.service, reason="it holds addresses of the lane's Services")
+            found = Claim(document=document, service=claim.service, reason=because(Why.ADDRESSES))
             if not _is_shared(found) and any(names_in_text(document, names)):
                 seen.add(key)
                 yield found
@@ -164,7 +165,7 @@ def _copied(spec: ReleaseSpec, claims: Iterable[Claim], decisions: Iterable[Deci
     return {key_of(spec, claim.document.identity): claim for claim in claims if claim.document.place in places}
 
 
-def _row(claim: Claim, action: Action, reason: str, gray_name: str | None = None) -> Decision:
+def _row(claim: Claim, action: Action, reason: Reason, gray_name: str | None = None) -> Decision:
     return Decision(
         document=claim.document, service=claim.service.name, action=action, reason=reason, gray_name=gray_name
     )
@@ -172,7 +173,7 @@ def _row(claim: Claim, action: Action, reason: str, gray_name: str | None = None
 
 def _copy(spec: ReleaseSpec, claim: Claim) -> Decision:
     is_routed = get(claim.document.data, TRAFFIC_ROUTING) is not None and is_workload(claim.document)
-    reason = f"{claim.reason}; its copy shifts no traffic (GC489)" if is_routed else claim.reason
+    reason = because(Why.WITHOUT_SHIFT, reason=claim.reason) if is_routed else claim.reason
     return _row(claim, Action.COPY, reason, claim.document.identity.name + gray_suffix(spec.tag))
 
 
@@ -248,11 +249,11 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
     if gone is not None and (row is UNKNOWN or row.policy in (Policy.COPY, Policy.ENTRY)):
         return None, (gone,)
     if identity.kind in service.share or identity.ref in service.share:
-        return _row(claim, Action.SHARE, "`share` names it"), ()
+        return _row(claim, Action.SHARE, because(Why.SHARE_NAMES_IT)), ()
     if service.work is WorkMode.IDLE and scales_by_queue(document):
-        return _row(claim, Action.LEAVE_OUT, "`work: idle`, and it counts production's messages"), ()
+        return _row(claim, Action.LEAVE_OUT, because(Why.IDLE)), ()
     if row is UNKNOWN and way_of(document) is not None:
-        return _row(claim, Action.SHARE, ATTACHED), ()
+        return _row(claim, Action.SHARE, because(Why.OF_ITS_KIND, text=ATTACHED)), ()
     # Whoever adds rows for a kind knows it.
     said = () if row is not UNKNOWN or any(rows_of_spec(spec, group_kind)) else (_unknown_kind(claim),)
     match row.policy:
@@ -261,7 +262,7 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
         case Policy.COPY:
             return _copy(spec, claim), said
         case Policy.SHARE:
-            return _row(claim, Action.SHARE, row.reason), said
+            return _row(claim, Action.SHARE, _of_its_kind(row)), said
         case Policy.STAY:
             stays = at_object(
                 document,
@@ -272,7 +273,7 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
                 if row.rank is Rank.WORKLOAD
                 else "nothing to do; where the lane needs one of its own, write it beside the lane",
             )
-            return _row(claim, Action.SHARE, f"stays with the baseline: {row.reason}"), (*said, stays)
+            return _row(claim, Action.SHARE, because(Why.STAYS, reason=_of_its_kind(row))), (*said, stays)
         case Policy.REFUSE:
             refused = at_object(
                 document,
@@ -284,6 +285,10 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
             return None, (*said, refused)
         case Policy.ENTRY:
             return None, said
+
+
+def _of_its_kind(row: KindRow) -> Reason:
+    return because(Why.OF_ITS_KIND, text=row.reason)
 
 
 def _row_of(document: Document) -> KindRow:
@@ -309,9 +314,9 @@ def _unknown_kind(claim: Claim) -> Diagnostic:
 def _decide_service(spec: ReleaseSpec, claim: Claim) -> Decided:
     document = claim.document
     if get_text(document.data, ("spec", "type")) == "ExternalName":
-        reason = "it is an address outside the cluster (ExternalName)"
+        reason = because(Why.EXTERNAL_NAME)
     elif not get_map(document.data, ("spec", "selector")):
-        reason = "it selects no pods, so someone else sets its addresses"
+        reason = because(Why.SELECTS_NOTHING)
     else:
         return _copy(spec, claim), ()
     shared = at_object(
@@ -336,7 +341,7 @@ def _decide_scaler(spec: ReleaseSpec, claim: Claim, copied: Mapping[ObjectKey, C
     autoscaling = claim.service.autoscaling
     group_kind = claim.document.identity.group_kind
     if autoscaling is not None and not autoscaling.enabled and group_kind in SCALERS:
-        return _row(claim, Action.LEAVE_OUT, "`autoscaling: none`"), said
+        return _row(claim, Action.LEAVE_OUT, because(Why.NO_SCALER)), said
     named = TARGETS[group_kind]
     target = ObjectKey(
         group_kind=sibling_target(claim.document, named),
@@ -344,7 +349,7 @@ def _decide_scaler(spec: ReleaseSpec, claim: Claim, copied: Mapping[ObjectKey, C
         name=get_text(claim.document.data, named),
     )
     if copied is not None and target not in copied:
-        reason = f"it scales {target.group_kind[1]}/{target.name}, which is not copied"
+        reason = because(Why.SCALES_UNCOPIED, object=f"{target.group_kind[1]}/{target.name}")
         return _row(claim, Action.LEAVE_OUT, reason), said
     return decision, said
 
@@ -423,13 +428,13 @@ def _decide_config(
         )
         return None, (unread,)
     if identity.kind in service.share or identity.ref in service.share:
-        return _row(claim, Action.SHARE, "`share` names it"), ()
+        return _row(claim, Action.SHARE, because(Why.SHARE_NAMES_IT)), ()
     if used:
         return _copy(spec, claim), ()
     if get_text(document.data, ("type",)) == "kubernetes.io/tls" or (key.namespace, identity.name) in certificates:
-        return _row(claim, Action.SHARE, "certificate of an Ingress: a canary serves the same host with it"), ()
+        return _row(claim, Action.SHARE, because(Why.CERTIFICATE)), ()
     if referrers:
-        reason = f"only {referrers[0].identity.ref} uses it, which is not copied"
+        reason = because(Why.ONLY_USER, object=referrers[0].identity.ref)
         return _row(claim, Action.SHARE, reason), ()
     unused = at_object(
         document,
@@ -439,7 +444,7 @@ def _decide_config(
         help="under a new name nobody would find it; mount it or read it in the workload, or write "
         f"`share: [{identity.ref}]` to say that the code reads it by name",
     )
-    return _row(claim, Action.LEAVE_OUT, "nothing gray refers to it"), (unused,)
+    return _row(claim, Action.LEAVE_OUT, because(Why.NOBODY_REFERS)), (unused,)
 
 
 def _without_workload(spec: ReleaseSpec, rows: Sequence[Decision]) -> Iterator[Diagnostic]:
@@ -469,14 +474,15 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries
         opened.add(entry.document.place)
         paths = ", ".join(f"{path.host}{path.text}" for path in entry.paths)
         is_own = not GATEWAYS[entry.gateway].opens_baseline
-        where = "" if is_own else ", in the baseline's own object"
+        if entry.coloured_only:
+            why = Why.COLOURS if is_own else Why.COLOURS_BASELINE
+        else:
+            why = Why.OPENS if is_own else Why.OPENS_BASELINE
         yield Decision(
             document=entry.document,
             service=entry.owner.name,
             action=Action.COLOUR if entry.coloured_only else Action.OPEN,
-            reason=f"rules colour {paths}{where}; its service is not released"
-            if entry.coloured_only
-            else f"rules open {paths}{where}",
+            reason=because(why, paths=paths),
             gray_name=entry.document.identity.name + gray_suffix(spec.tag) if is_own else None,
         )
     traffic = spec.traffic
@@ -489,16 +495,14 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries
         if row.policy is not Policy.ENTRY or claim.document.place in opened or _is_shared(claim):
             continue
         if claim.document.place in left:
-            yield _row(claim, Action.SHARE, left[claim.document.place])
+            yield _row(claim, Action.SHARE, because(Why.LEFT, text=left[claim.document.place]))
         elif group_kind not in kinds:
-            yield _row(claim, Action.SHARE, row.reason)
+            yield _row(claim, Action.SHARE, _of_its_kind(row))
         else:
             yield _row(
                 claim,
                 Action.LEAVE_OUT,
-                "`entries` does not name it, or no path of it leads to a released service"
-                if traffic is not None and traffic.rules
-                else "no rule opens it, and a second ordinary Ingress would take the baseline's place",
+                because(Why.NOT_NAMED_BY_ENTRIES if traffic is not None and traffic.rules else Why.NO_RULE),
             )
 
 
@@ -563,7 +567,7 @@ def attached_decisions(
                 document=document,
                 service=owners[target],
                 action=Action.SHARE,
-                reason=f"names {target.group_kind[1]}/{target.name}: the lane gets its own for the gray side of that",
+                reason=because(Why.NAMES, object=f"{target.group_kind[1]}/{target.name}"),
             )
 
 
@@ -585,7 +589,7 @@ def shared_decisions(
             continue
         row = kind_row(document.identity.group_kind)
         reason = (
-            row.reason
+            _of_its_kind(row)
             if row.policy in (Policy.SHARE, Policy.STAY, Policy.ENTRY)
             else _why_shared(spec, referrers, copied)
         )
@@ -593,14 +597,15 @@ def shared_decisions(
             document=document,
             service=copied[key_of(spec, user.identity)].service.name,
             action=Action.SHARE,
-            reason=f"{user.identity.ref} uses it; {reason}",
+            reason=because(Why.USED_BY, object=user.identity.ref, reason=reason),
         )
 
 
-def _why_shared(spec: ReleaseSpec, referrers: Sequence[Document], copied: Mapping[ObjectKey, Claim]) -> str:
+def _why_shared(spec: ReleaseSpec, referrers: Sequence[Document], copied: Mapping[ObjectKey, Claim]) -> Reason:
     """Return why what a copy names has no copy of its own."""
     others = list(dict.fromkeys(user.identity.ref for user in referrers if key_of(spec, user.identity) not in copied))
     if not others:
-        return "no service of the release takes it"
-    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-    return f"{others[0]}{more}, which {'are' if more else 'is'} not released, {'use' if more else 'uses'} it too"
+        return because(Why.UNTAKEN)
+    if len(others) == 1:
+        return because(Why.OTHER_USES, object=others[0])
+    return because(Why.OTHERS_USE, object=others[0], more=str(len(others) - 1))

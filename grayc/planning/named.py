@@ -12,6 +12,7 @@ from grayc.k8s.kinds import CLUSTER_SCOPED, CORE, GroupKind
 from grayc.k8s.makers import IN_EVERY_NAMESPACE
 from grayc.k8s.references import Form
 from grayc.plan.model import Copy, Named, NamedState
+from grayc.plan.reasons import Why, because
 from grayc.planning.index import BaselineIndex
 from grayc.spec.findings import at_spec
 from grayc.spec.model import ReleaseSpec
@@ -65,21 +66,21 @@ def _class(
     target = reference.target
     is_optional = False
     if target in gray_names:
-        state, reason = NamedState.GRAY, f"copied as {gray_names[target]}"
+        state, reason = NamedState.GRAY, because(Why.COPIED_AS, name=gray_names[target])
     elif target in index.by_key:
-        state, reason = NamedState.SHARED, "the baseline's is used"
+        state, reason = NamedState.SHARED, because(Why.SHARED)
     elif reference.row.form in (Form.HOST, Form.URL, Form.RESOURCE):
         return None
     elif made is not None and (maker := made.maker_of(target)) is not None:
-        state, reason = NamedState.OUTSIDE, f"a controller makes it of {maker.identity.ref}"
+        state, reason = NamedState.OUTSIDE, because(Why.MADE, object=maker.identity.ref)
     elif (target.group_kind, target.name) in IN_EVERY_NAMESPACE:
-        state, reason = NamedState.OUTSIDE, "every namespace has one"
+        state, reason = NamedState.OUTSIDE, because(Why.IN_EVERY_NAMESPACE)
     elif target.group_kind in CLUSTER_SCOPED:
-        state, reason = NamedState.OUTSIDE, "it belongs to the cluster"
+        state, reason = NamedState.OUTSIDE, because(Why.CLUSTERS)
     else:
         is_optional = get(copy.document.data, (*reference.path[:-1], "optional")) is True
         state = NamedState.MISSING
-        reason = "no file holds it, and pods start without it" if is_optional else "no file holds it"
+        reason = because(Why.NO_FILE_OPTIONAL if is_optional else Why.NO_FILE)
     return Named(
         service=copy.service.name,
         document=copy.document,

@@ -9,12 +9,12 @@ from grayc.analysis.carried import Address, Carriage
 from grayc.analysis.chain import Route
 from grayc.analysis.identities import LeftOff, left_off
 from grayc.analysis.preview import Preview, StepPreview
-from grayc.analysis.traffic import without_secrets
+from grayc.analysis.traffic import rule_data, without_secrets
 from grayc.analysis.work import WorkRow, needs_of, own_of
 from grayc.diagnostics import Severity
 from grayc.diagnostics.visible import columns, visible, without_commands
 from grayc.k8s.providers import PROVIDERS
-from grayc.plan.model import Action, Decision, Named, NamedState
+from grayc.plan.model import Action, Decision, Entry, Named, NamedState
 from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule, WorkMode
 
 _CARRIAGE = {Carriage.NOT: "is not carried", Carriage.UNKNOWN: "may be carried or not"}
@@ -63,7 +63,7 @@ def render_plan(preview: Preview) -> str:
     lines += _work(preview.work)
     if spec.verifications:
         lines += ["", "what checks the lane once it is up:"]
-        lines += [f"  {check.name}: {_show_check(check)} in {check.timeout} s" for check in spec.verifications]
+        lines += [f"  {check.name}: {show_check(check)} in {check.timeout} s" for check in spec.verifications]
     if preview.lasting:
         lines += ["", "what stays in a registry when the lane's pods are gone, and is yours to take out:"]
         lines += [f"  {text}" for text in preview.lasting]
@@ -153,7 +153,7 @@ def _step_data(preview: StepPreview) -> dict[str, object]:
     step = preview.step
     return {
         "name": step.name,
-        "rules": [show_rule(rule) for rule in step.rules],
+        "rules": [_rule_data(rule) for rule in step.rules],
         "replicas": dict(step.replicas),
         "pods": {name: _both(pods.low, pods.high) for name, pods in preview.pods.items()} or None,
         "pause": step.pause or None,
@@ -187,7 +187,8 @@ def show_rule(rule: Rule) -> str:
             return f"{percent} % of all other requests"
 
 
-def _show_check(check: Verification) -> str:
+def show_check(check: Verification) -> str:
+    """Return what a check asks for, in words."""
     match check:
         case ContainerCheck(image=image):
             return f"{image} ends with status 0"
@@ -340,6 +341,41 @@ def _capacity_data(capacity: Capacity) -> dict[str, object]:
     }
 
 
+def _rule_data(rule: Rule) -> dict[str, object]:
+    """Return a rule as the release language writes it, and in words; what proves who calls is masked."""
+    return {**rule_data(without_secrets(rule)), "text": show_rule(rule)}
+
+
+def _entry_data(entry: Entry) -> dict[str, object]:
+    identity = entry.document.identity
+    return {
+        "kind": identity.kind,
+        "namespace": identity.namespace or None,
+        "name": identity.name,
+        "gateway": str(entry.gateway),
+        "paths": [
+            {
+                "host": path.host or None,
+                "path": path.text or None,
+                "leadsTo": path.baseline_service,
+                "service": path.service.name if path.service is not None else None,
+            }
+            for path in entry.paths
+        ],
+    }
+
+
+def _check_data(check: Verification) -> dict[str, object]:
+    match check:
+        case ContainerCheck(image=image):
+            return {"image": image}
+        case HttpCheck():
+            asked = {"service": check.service, "path": check.request_path, "port": check.port}
+            return {**asked, "status": check.status, "body": check.body or None}
+        case _:
+            assert_never(check)
+
+
 def _route_data(route: Route) -> dict[str, object]:
     return {
         "hops": [
@@ -373,7 +409,8 @@ def plan_data(preview: Preview) -> dict[str, object]:
         },
         "gateway": str(spec.traffic.gateway) if spec.traffic else None,
         "gateways": [str(gateway) for gateway in plan.gateways],
-        "rules": [show_rule(rule) for rule in plan.rules],
+        "rules": [_rule_data(rule) for rule in plan.rules],
+        "entries": [_entry_data(entry) for entry in plan.entries],
         "objects": [
             {
                 "service": decision.service,
@@ -383,7 +420,8 @@ def plan_data(preview: Preview) -> dict[str, object]:
                 "name": decision.document.identity.name,
                 "action": str(decision.action),
                 "grayName": decision.gray_name,
-                "reason": decision.reason,
+                "reason": str(decision.reason),
+                "because": decision.reason.data,
                 "file": decision.document.span().file,
                 "line": decision.document.span().line,
             }
@@ -399,7 +437,8 @@ def plan_data(preview: Preview) -> dict[str, object]:
                 "namespace": row.namespace or None,
                 "name": row.target.name,
                 "state": str(row.state),
-                "reason": row.reason,
+                "reason": str(row.reason),
+                "because": row.reason.data,
             }
             for row in plan.named
         ],
@@ -428,7 +467,7 @@ def plan_data(preview: Preview) -> dict[str, object]:
             else {}
         ),
         "checks": [
-            {"name": check.name, "expects": _show_check(check), "timeoutSeconds": check.timeout}
+            {"name": check.name, "expects": show_check(check), **_check_data(check), "timeoutSeconds": check.timeout}
             for check in spec.verifications
         ],
         "capacity": None if preview.capacity is None else _capacity_data(preview.capacity),
