@@ -13,7 +13,7 @@ import typer
 from grayc import __version__
 from grayc.cli.commands import epilog
 from grayc.cli.diff import DiffFormat
-from grayc.cli.options import Color, Engine, Format, asked_format
+from grayc.cli.options import DEFAULT_MAX_INPUT, MOST_MAX_INPUT, Color, Engine, Format, asked_format
 from grayc.cli.route import RouteFormat
 
 Specs = Annotated[
@@ -40,6 +40,10 @@ Roots = Annotated[
         help="a folder besides the spec's own that files may be read from",
         show_default=False,
     ),
+]
+MaxInput = Annotated[
+    int,
+    typer.Option("--max-input", metavar="MIB", min=1, max=MOST_MAX_INPUT, help="what all files of a baseline may hold"),
 ]
 
 Gateway = Annotated[
@@ -107,6 +111,7 @@ def build(
     ] = "",
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
+    max_input: MaxInput = DEFAULT_MAX_INPUT,
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
     quiet: Quiet = False,
@@ -127,6 +132,7 @@ def build(
         baseline_patch=baseline_patch,
         strict=strict,
         allow_root=allow_root,
+        max_input=max_input,
         form=form,
         color=color,
         quiet=quiet,
@@ -150,6 +156,7 @@ def plan(
     ] = "",
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
+    max_input: MaxInput = DEFAULT_MAX_INPUT,
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
     quiet: Quiet = False,
@@ -165,6 +172,7 @@ def plan(
         today=today,
         strict=strict,
         allow_root=allow_root,
+        max_input=max_input,
         form=form,
         color=color,
         quiet=quiet,
@@ -206,6 +214,7 @@ def diff(
     ] = [],  # noqa: B006 - typer reads it
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
+    max_input: MaxInput = DEFAULT_MAX_INPUT,
     form: Annotated[DiffFormat, typer.Option("-f", "--format", help="how the difference is told")] = DiffFormat.TEXT,
     color: Colors = Color.AUTO,
     quiet: Quiet = False,
@@ -222,6 +231,7 @@ def diff(
         step=step,
         strict=strict,
         allow_root=allow_root,
+        max_input=max_input,
         form=form,
         color=color,
         quiet=quiet,
@@ -264,6 +274,7 @@ def validate(
     step: Step = "",
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
+    max_input: MaxInput = DEFAULT_MAX_INPUT,
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
     quiet: Quiet = False,
@@ -285,6 +296,7 @@ def validate(
         step=step,
         strict=strict,
         allow_root=allow_root,
+        max_input=max_input,
         form=form,
         color=color,
         quiet=quiet,
@@ -348,6 +360,7 @@ def route(
     ] = "",
     step: Step = "",
     allow_root: Roots = [],  # noqa: B006 - typer reads it
+    max_input: MaxInput = DEFAULT_MAX_INPUT,
     form: Annotated[RouteFormat, typer.Option("-f", "--format", help="how the answer is told")] = RouteFormat.TEXT,
     color: Colors = Color.AUTO,
     quiet: Quiet = False,
@@ -373,6 +386,7 @@ def route(
         sticky=sticky,
         step=step,
         allow_root=allow_root,
+        max_input=max_input,
         form=Format(form),
         color=color,
         quiet=quiet,
@@ -580,6 +594,7 @@ def promote(
     diff: Annotated[bool, typer.Option("--diff", help="write nothing; print what would change")] = False,
     step: Step = "",
     allow_root: Roots = [],  # noqa: B006 - typer reads it
+    max_input: MaxInput = DEFAULT_MAX_INPUT,
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
     quiet: Quiet = False,
@@ -600,6 +615,7 @@ def promote(
         diff=diff,
         step=step,
         allow_root=allow_root,
+        max_input=max_input,
         form=form,
         color=color,
         quiet=quiet,
@@ -639,6 +655,7 @@ def adopt(
         ),
     ] = "",
     allow_root: Roots = [],  # noqa: B006 - typer reads it
+    max_input: MaxInput = DEFAULT_MAX_INPUT,
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
     quiet: Quiet = False,
@@ -658,6 +675,7 @@ def adopt(
         diff=diff,
         script=script,
         allow_root=allow_root,
+        max_input=max_input,
         form=form,
         color=color,
         quiet=quiet,

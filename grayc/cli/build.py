@@ -24,6 +24,7 @@ def build(
     baseline_patch: str,
     strict: bool,
     allow_root: Sequence[Path],
+    max_input: int,
     form: Format,
     color: Color,
     quiet: bool,
@@ -46,7 +47,7 @@ def build(
         out=Path(out) if out != STREAM else None,
         others=(patch_file(Path(baseline_patch)),) if baseline_patch and not check else (),
     )
-    compiled = compile_releases(make_request(specs, allow_root, gateway=gateway, step=step))
+    compiled = compile_releases(make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step))
     found = compiled.diagnostics
     if compiled.value is None:
         status = 2 if check else exit_status(found, strict=strict)

@@ -25,6 +25,7 @@ def diff(
     step: Sequence[str],
     strict: bool,
     allow_root: Sequence[Path],
+    max_input: int,
     form: DiffFormat,
     color: Color,
     quiet: bool,
@@ -42,7 +43,7 @@ def diff(
         usage = Diagnostic(code="GC702", message=mistake, help="`grayc diff --help` tells what can be compared")
         return answer(Report(command="diff", status=2, diagnostics=(usage,)), voice)
     compared = compare(
-        make_request(specs, allow_root, gateway=gateway, step=step[0] if len(step) == 1 else ""),
+        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step[0] if len(step) == 1 else ""),
         out=Path(out) if out else None,
         revision=revision,
         steps=tuple(step),

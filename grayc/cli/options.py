@@ -5,6 +5,10 @@ from enum import StrEnum
 
 from grayc.report.formats import Format
 
+DEFAULT_MAX_INPUT = 256
+"""MiB of one baseline; `source.MAX_TOTAL_BYTES` for whoever names none."""
+MOST_MAX_INPUT = 65_536
+
 
 class Color(StrEnum):
     """When text is coloured."""
@@ -31,4 +35,4 @@ def asked_format(arguments: Sequence[str]) -> Format:
     return Format.TEXT
 
 
-__all__ = ["Color", "Engine", "Format", "asked_format"]
+__all__ = ["DEFAULT_MAX_INPUT", "MOST_MAX_INPUT", "Color", "Engine", "Format", "asked_format"]

@@ -18,6 +18,7 @@ def promote(
     diff: bool,
     step: str,
     allow_root: Sequence[Path],
+    max_input: int,
     form: Format,
     color: Color,
     quiet: bool,
@@ -42,7 +43,9 @@ def promote(
         usage = Diagnostic(code="GC702", message=message, help="`grayc promote --help` tells what goes together")
         return answer(Report(command="promote", status=2, diagnostics=(usage,)), voice)
     made = promote_release(
-        make_request((spec,), allow_root, gateway=gateway, step=step), patches=patches, out=Path(out) if out else None
+        make_request((spec,), allow_root, max_input=max_input, gateway=gateway, step=step),
+        patches=patches,
+        out=Path(out) if out else None,
     )
     found = made.diagnostics
     if made.value is None:

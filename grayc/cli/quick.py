@@ -36,6 +36,7 @@ _SHARED = (
     Flag(("--step",), "step", takes="text"),
     Flag(("--strict",), "strict"),
     Flag(("--allow-root",), "allow_root", takes="path", repeats=True),
+    Flag(("--max-input",), "max_input", takes="MiB", default="256"),
     Flag(("-f", "--format"), "form", takes="Format", default="text"),
     Flag(("--color",), "color", takes="Color", default="auto"),
     Flag(("-q", "--quiet"), "quiet"),
@@ -127,6 +128,18 @@ def _value(text: str, takes: str) -> object:
             from pathlib import Path
 
             return Path(text)
+        case "MiB":
+            from grayc.cli import options
+
+            # As typer reads it, spaces and underscores aside: those it may have.
+            if (
+                not text.isascii()
+                or not text.isdigit()
+                or len(text) > 6
+                or not 1 <= int(text) <= options.MOST_MAX_INPUT
+            ):
+                raise ValueError(text)
+            return int(text)
         case "Color" | "Format":
             from grayc.cli import options
 

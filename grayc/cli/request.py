@@ -4,14 +4,23 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from grayc.cli.options import DEFAULT_MAX_INPUT
 from grayc.driver.request import Request
 
 
-def make_request(specs: Sequence[str], allowed_roots: Sequence[Path], *, gateway: str = "", step: str = "") -> Request:
+def make_request(
+    specs: Sequence[str],
+    allowed_roots: Sequence[Path],
+    *,
+    max_input: int = DEFAULT_MAX_INPUT,
+    gateway: str = "",
+    step: str = "",
+) -> Request:
     """Return the request for these specs."""
     return Request(
         specs=tuple(specs),
         allowed_roots=tuple(allowed_roots),
+        most_bytes=max_input * 1024 * 1024,
         gateway=gateway,
         step=step,
         stdin=lambda: sys.stdin.buffer,

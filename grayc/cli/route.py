@@ -37,6 +37,7 @@ def route(
     sticky: str,
     step: str,
     allow_root: Sequence[Path],
+    max_input: int,
     form: Format,
     color: Color,
     quiet: bool,
@@ -57,9 +58,11 @@ def route(
         usage = Diagnostic(code="GC702", message=mistake, help="`grayc route --help` tells what can be asked")
         return answer(Report(command="route", status=2, diagnostics=(usage,)), voice)
     circumstances = Circumstances(no_endpoints=frozenset(no_endpoints), sticky=sticky)
-    request = make_request(specs, allow_root, gateway=gateway, step=step)
+    request = make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step)
     if compare_gateways:
-        return _compare(request, folders, asked, circumstances, voice, classes=classes, allow_root=allow_root)
+        return _compare(
+            request, folders, asked, circumstances, voice, classes=classes, allow_root=allow_root, max_input=max_input
+        )
     routed = (
         route_manifests(
             [Path(folder) for folder in folders],
@@ -68,6 +71,7 @@ def route(
             circumstances,
             classes=classes,
             allow_root=allow_root,
+            most_bytes=max_input * 1024 * 1024,
         )
         if folders
         else route_release(request, asked, circumstances)
@@ -148,6 +152,7 @@ def _compare(
     *,
     classes: Sequence[str],
     allow_root: Sequence[Path],
+    max_input: int,
 ) -> int:
     """Print where the request goes on every gateway, or what keeps a gateway from being asked."""
     import sys
@@ -168,6 +173,7 @@ def _compare(
                 circumstances,
                 classes=classes,
                 allow_root=allow_root,
+                most_bytes=max_input * 1024 * 1024,
             )
             if folders
             else route_release(replace(request, gateway=gateway, accept_losses=True), asked, circumstances)

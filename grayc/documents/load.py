@@ -1,5 +1,6 @@
 """Load the baseline: every file that the spec names, each once, and no object twice."""
 
+import contextlib
 import os
 import pathlib
 from collections.abc import Callable, Sequence
@@ -10,8 +11,7 @@ from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_error
 from grayc.documents.chunk import Path
 from grayc.documents.model import Document, ObjectKey
 from grayc.documents.reader import parse_documents
-from grayc.source import Found, FoundFile, Roots, SourceError, SourceFile, Span, find_sources, read_source
-from grayc.source.limits import MAX_TOTAL_BYTES
+from grayc.source import Found, FoundFile, Reader, Roots, SourceError, SourceFile, Span, find_sources, read_source
 
 if TYPE_CHECKING:
     from grayc.documents.render import Chart, Kustomization, Rendered, Rendering
@@ -76,7 +76,7 @@ class Reading:
 
     Attributes:
         searches: pattern and roots → what was found, or why nothing was.
-        files: path, name and roots → the file, or why it can not be read.
+        files: roots → path and name → the file, or why it can not be read.
         rendered: kustomization or chart, wherever a spec asks for it, and roots → what came of it.
         renderings: the budget of all that is rendered, once something is.
         parsed: id of a source, and whether it was come across → that source and its objects.
@@ -85,7 +85,7 @@ class Reading:
     """
 
     searches: "dict[tuple[str, Roots], _Search | SourceError]" = field(default_factory=dict)
-    files: "dict[tuple[pathlib.Path, str, Roots], _File | SourceError]" = field(default_factory=dict)
+    files: "dict[Roots, dict[tuple[pathlib.Path, str], _File | SourceError]]" = field(default_factory=dict)
     rendered: "dict[tuple[Kustomization | Chart, Roots], Checked[Rendered]]" = field(default_factory=dict)
     renderings: "list[Rendering]" = field(default_factory=list)
     parsed: dict[tuple[int, bool], tuple[SourceFile, Checked[tuple[Document, ...]]]] = field(default_factory=dict)
@@ -112,26 +112,34 @@ class Reading:
         if key not in self.searches:
             try:
                 found = find_sources(pattern, roots)
-                real = tuple(os.path.realpath(file.path) for file in found.files)
+                real = tuple(
+                    os.path.realpath(file.path) if file.may_be_link else str(file.path) for file in found.files
+                )
                 self.searches[key] = _Search(found=found, real=real)
             except SourceError as error:
                 self.searches[key] = error
         return _or_raise(self.searches[key])
 
-    def read(self, file: FoundFile, roots: Roots) -> _File:
+    def read(self, file: FoundFile, roots: Roots, reader: Reader) -> _File:
         """Return a file's text.
 
+        Args:
+            reader: of these roots.
         Raises:
             SourceError: as `read_source` does.
         """
-        key = (file.path, file.name, roots)
-        if key not in self.files:
+        files = self.files.setdefault(roots, {})
+        known = files.get((file.path, file.name))
+        if known is None:
             try:
-                source = read_source(file.path, file.name, roots)
-                self.files[key] = _File(source=source, size=len(source.text.encode()))
+                source = _read_file(file, roots, reader)
+                known = _File(
+                    source=source, size=len(source.text) if source.text.isascii() else len(source.text.encode())
+                )
             except SourceError as error:
-                self.files[key] = error
-        return _or_raise(self.files[key])
+                known = error
+            files[file.path, file.name] = known
+        return _or_raise(known)
 
     def render(self, wanted: "Kustomization | Chart", roots: Roots, span: Span | None) -> "Checked[Rendered]":
         """Return what a kustomization or chart renders to; one that failed is tried again, for its own place."""
@@ -162,6 +170,10 @@ class Reading:
             in_order = tuple(sorted(documents, key=_place))
             self.baselines[key] = (in_order, tuple(_duplicates(in_order)))
         return self.baselines[key]
+
+
+def _read_file(file: FoundFile, roots: Roots, reader: Reader) -> SourceFile:
+    return read_source(file.path, file.name, roots) if file.may_be_link else reader.read(str(file.path), file.name)
 
 
 def _or_raise(known: T | SourceError) -> T:
@@ -294,28 +306,27 @@ def _read(
     sources: list[SourceFile] = []
     diagnostics: list[Diagnostic] = []
     total = 0
-    for item in wanted:
-        try:
-            read = reading.read(item.file, roots)
-        except SourceError as error:
-            diagnostics.append(_diagnostic(error, item.asked, spec))
-            continue
-        total += read.size
-        if total > MAX_TOTAL_BYTES:
-            diagnostics.append(
-                _diagnostic(
-                    SourceError(
-                        "GC125",
-                        f"the baseline is larger than {MAX_TOTAL_BYTES // (1024 * 1024)} MiB in total",
-                        "name fewer folders, or compile parts of the system on their own",
-                    ),
-                    item.asked,
-                    spec,
-                )
-            )
-            return [], diagnostics
-        sources.append(read.source)
+    with contextlib.closing(Reader(roots)) as reader:
+        for item in wanted:
+            try:
+                read = reading.read(item.file, roots, reader)
+            except SourceError as error:
+                diagnostics.append(_diagnostic(error, item.asked, spec))
+                continue
+            total += read.size
+            if total > roots.most_bytes:
+                diagnostics.append(_diagnostic(_too_large(roots), item.asked, spec))
+                return [], diagnostics
+            sources.append(read.source)
     return sources, diagnostics
+
+
+def _too_large(roots: Roots) -> SourceError:
+    return SourceError(
+        "GC125",
+        f"the baseline is larger than {roots.most_bytes // (1024 * 1024)} MiB in total",
+        "name only what production runs; where it is that large, `--max-input MIB` sets another limit",
+    )
 
 
 def _render(

@@ -14,6 +14,7 @@ from grayc.driver.request import STDIN, refuse_links_out
 from grayc.edit import Change, Edited, apply_changes, insert_keys
 from grayc.output.create import Wanted, adopt_script, write_file
 from grayc.source import Roots
+from grayc.source.limits import MAX_TOTAL_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,12 +32,17 @@ class Adoption:
 
 
 def adopt_baseline(
-    paths: Sequence[Path], services: Sequence[str], *, allowed_roots: Sequence[Path] = ()
+    paths: Sequence[Path],
+    services: Sequence[str],
+    *,
+    allowed_roots: Sequence[Path] = (),
+    most_bytes: int = MAX_TOTAL_BYTES,
 ) -> Checked[Adoption]:
     """Return the files below `paths` with the label by which a lane is told from production; nothing is written.
 
     Args:
         services: the workloads to prepare, with all that selects their pods; none for all.
+        most_bytes: what all files may hold.
     Diagnostics:
         GC150: a link of the repository leads out of it, on the way to one of the paths.
         GC301, GC303, GC340 to GC342: see `plan_adoption`.
@@ -47,6 +53,7 @@ def adopt_baseline(
     if refused:
         return Checked(value=None, diagnostics=refused)
     patterns, roots = _adopted_paths(paths, allowed_roots)
+    roots = replace(roots, most_bytes=most_bytes)
     loaded = load_baseline(patterns, roots)
     found = tuple(_for_adopt(item) for item in loaded.diagnostics)
     if loaded.value is None:

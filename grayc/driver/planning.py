@@ -46,7 +46,12 @@ def plan_one(
     if loaded.value is None:
         return Checked(value=None, diagnostics=loaded.diagnostics), ()
     spec = without_lane_only(loaded.value) if is_promoted else loaded.value
-    roots = Roots(folder=given.folder, allowed=request.allowed_roots, shown=shown_folder(given))
+    roots = Roots(
+        folder=given.folder,
+        allowed=request.allowed_roots,
+        shown=shown_folder(given),
+        most_bytes=request.most_bytes,
+    )
     baseline = _load_baseline(spec, given, roots, request, reading or Reading())
     patches = _load_patches(spec, roots)
     diagnostics = (*loaded.diagnostics, *baseline.diagnostics, *patches.diagnostics)

@@ -11,6 +11,7 @@ from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
 from grayc.k8s.gateways import GatewayName
 from grayc.source import SourceError, SourceFile, list_manifests, read_file, read_stream, refuse_link_out
+from grayc.source.limits import MAX_TOTAL_BYTES
 from grayc.spec.findings import at_spec
 from grayc.spec.load import Head, load_head, load_spec
 from grayc.spec.model import ReleaseSpec, at_step
@@ -38,6 +39,7 @@ class Request:
     Attributes:
         specs: paths of specs or of folders of specs, or `-` for standard input.
         allowed_roots: folders besides the specs' own that files may be read from.
+        most_bytes: what all files of a baseline may hold.
         gateway: the gateway to compile for; "" for the spec's own.
         step: the step of the rollout to compile; "" for the last.
         accept_losses: go on where a gateway does less than is asked, as if the spec accepted it.
@@ -46,6 +48,7 @@ class Request:
 
     specs: tuple[str, ...]
     allowed_roots: tuple[Path, ...] = ()
+    most_bytes: int = MAX_TOTAL_BYTES
     gateway: str = ""
     step: str = ""
     accept_losses: bool = False

@@ -20,6 +20,7 @@ from grayc.routing.matching import Matching
 from grayc.routing.simulators import simulate
 from grayc.routing.unread import unread_of
 from grayc.source import Roots
+from grayc.source.limits import MAX_TOTAL_BYTES
 
 
 def route_release(
@@ -60,6 +61,7 @@ def route_manifests(
     *,
     classes: Sequence[str] = (),
     allow_root: Sequence[Path] = (),
+    most_bytes: int = MAX_TOTAL_BYTES,
 ) -> Checked[routing.Routed]:
     """Return where a request goes by manifests that anyone wrote, and what among them the gateway does not read.
 
@@ -67,6 +69,7 @@ def route_manifests(
         paths: files, folders and globs, wherever they are.
         classes: of the Ingresses that the gateway reads; none for those that the manifests and well-known names tell.
         allow_root: where links in the folders may lead.
+        most_bytes: what all files may hold.
     Diagnostics:
         GC150: a link of the repository leads out of it, on the way to one of the paths.
         GC702: no Ingress is of a class that was named, or nothing tells which classes the gateway reads.
@@ -76,7 +79,11 @@ def route_manifests(
         return Checked(value=None, diagnostics=refused)
     loaded = load_baseline(
         [(_pattern(path), ()) for path in paths],
-        Roots(folder=Path.cwd(), allowed=(*(_folder(path) for path in paths), *allow_root)),
+        Roots(
+            folder=Path.cwd(),
+            allowed=(*(_folder(path) for path in paths), *allow_root),
+            most_bytes=most_bytes,
+        ),
         None,
         None,
         spec_path=None,

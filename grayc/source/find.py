@@ -32,11 +32,13 @@ class FoundFile:
         name: path with `/`, relative to the spec's folder.
         path: where it is.
         searched: a folder or glob found it, the user did not name it.
+        may_be_link: the last part of its path; all before it is none.
     """
 
     name: str
     path: Path
     searched: bool
+    may_be_link: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,12 +206,12 @@ class _Walk:
         for entry, path in self._list(real, name, depth, states):
             if entry.name.startswith("."):
                 continue
-            inner = posixpath.normpath(posixpath.join(name, entry.name))
+            inner = entry.name if name == "." else f"{name}/{entry.name}"
             folder = self._folder(entry, path, inner)
             if folder is not None:
                 yield from self.below(folder, inner, depth + 1, states)
             elif _is_manifest(entry.name):
-                yield FoundFile(name=inner, path=path, searched=True)
+                yield FoundFile(name=inner, path=path, searched=True, may_be_link=entry.is_symlink())
 
     def match(self, real: Path, name: str, glob: _Glob, states: tuple[int, ...], depth: int) -> Iterator[FoundFile]:
         """Yield the manifests that a glob matches."""
@@ -218,11 +220,11 @@ class _Walk:
             after = glob.step(here, entry.name)
             if not after:
                 continue
-            inner = posixpath.normpath(posixpath.join(name, entry.name))
+            inner = entry.name if name == "." else f"{name}/{entry.name}"
             folder = self._folder(entry, path, inner)
             if folder is None:
                 if not glob.folders and glob.is_match(after) and entry.name.endswith(SUFFIXES):
-                    yield FoundFile(name=inner, path=path, searched=True)
+                    yield FoundFile(name=inner, path=path, searched=True, may_be_link=entry.is_symlink())
                 continue
             if glob.folders and glob.is_match(after):
                 yield from self.below(folder, inner, depth + 1)

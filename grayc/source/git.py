@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grayc.source.error import SourceError
-from grayc.source.limits import MAX_ENTRIES, MAX_FILE_BYTES, MAX_TOTAL_BYTES
+from grayc.source.limits import MAX_ENTRIES, MAX_FILE_BYTES, MAX_STAGED_BYTES
 from grayc.source.program import find_program
 from grayc.source.repository import is_shallow, top_level
 
@@ -214,8 +214,8 @@ def _files(repository: _Repository, commit: str, path: str, shown: str) -> dict[
                     "GC122", f"`{name}` at {commit[:12]} is larger than {MAX_FILE_BYTES // (1024 * 1024)} MiB", ""
                 )
             wanted[name.removeprefix(path)] = identity
-    if total > MAX_TOTAL_BYTES:
-        raise SourceError("GC125", f"`{shown}` is larger than {MAX_TOTAL_BYTES // (1024 * 1024)} MiB in total", "")
+    if total > MAX_STAGED_BYTES:
+        raise SourceError("GC125", f"`{shown}` is larger than {MAX_STAGED_BYTES // (1024 * 1024)} MiB in total", "")
     names = sorted(wanted)
     asked = "".join(f"{wanted[name]}\n" for name in names).encode()
     blobs = _blobs(_git(repository, ["cat-file", "--batch"], asked))

@@ -7,6 +7,7 @@ what lies elsewhere, or wait for ever. Leaves to others: which files there are (
 
 import errno
 import os
+import re
 import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,16 +15,15 @@ from typing import BinaryIO
 
 from grayc.source.error import SourceError
 from grayc.source.file import SourceFile
-from grayc.source.limits import MAX_FILE_BYTES, MAX_PATH_BYTES
+from grayc.source.limits import MAX_FILE_BYTES, MAX_PATH_BYTES, MAX_TOTAL_BYTES
+from grayc.source.opened import FILE, Opened, root_among
 from grayc.source.seen import note
 from grayc.source.span import Span
 
 _BOM = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
-_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY
-# A pipe would wait for its writer before anyone could see that it is one.
-_FILE = _READ | os.O_NONBLOCK
-_FOLDER = _READ | os.O_DIRECTORY
+# C0, DEL and C1.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _FORMS = (
     ("~", "a home folder"),
     ("file:", "a URL"),
@@ -32,6 +32,7 @@ _FORMS = (
     ("/", "an absolute path"),
 )
 """How a path begins → what it is, first match."""
+_BEGINNINGS = tuple(start for start, _ in _FORMS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,22 +43,25 @@ class Roots:
         folder: the spec's folder; paths in the spec start here.
         allowed: further folders, from `--allow-root`.
         shown: the spec's folder as the user named it, "" for the working folder.
+        most_bytes: what all files of a baseline may hold.
     """
 
     folder: Path
     allowed: tuple[Path, ...] = ()
     shown: str = ""
+    most_bytes: int = MAX_TOTAL_BYTES
 
     def root_of(self, real: Path) -> Path | None:
         """Return the root, links resolved, that a resolved path lies in, or None.
 
         Compared part by part: `base-evil` is not inside `base`.
         """
-        for root in (self.folder, *self.allowed):
-            resolved = Path(os.path.realpath(root))
-            if real == resolved or real.is_relative_to(resolved):
-                return resolved
-        return None
+        root = root_among(self.resolved(), str(real))
+        return None if root is None else Path(root)
+
+    def resolved(self) -> tuple[str, ...]:
+        """Return where these folders are, links resolved."""
+        return tuple(os.path.realpath(root) for root in (self.folder, *self.allowed))
 
 
 def check_form(text: str) -> None:
@@ -68,8 +72,8 @@ def check_form(text: str) -> None:
     """
     if not text:
         raise SourceError("GC151", "a path is empty", "name a file, a folder or a glob; `.` is the spec's own folder")
-    what = next((what for start, what in _FORMS if text.startswith(start)), "a URL" if "://" in text else "")
-    if what:
+    if text.startswith(_BEGINNINGS) or "://" in text:
+        what = next((what for start, what in _FORMS if text.startswith(start)), "a URL")
         raise SourceError(
             "GC151",
             f"`{text}` is {what}",
@@ -85,7 +89,7 @@ def _check_name(text: str) -> None:
         size = len(text.encode())
     except UnicodeEncodeError:
         raise SourceError("GC151", f"the file name {text!a} is not UTF-8", "rename the file") from None
-    if any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in text):
+    if _CONTROL.search(text):
         raise SourceError("GC151", f"the file name {text!a} holds a control character", "rename the file")
     if size > MAX_PATH_BYTES:
         raise SourceError("GC151", f"the path `{text[:60]}…` is longer than {MAX_PATH_BYTES} bytes", "shorten it")
@@ -103,7 +107,40 @@ def read_source(path: Path, name: str, roots: Roots) -> SourceFile:
     check_form(name)
     source = SourceFile(name=name, text="", folder=roots.shown)
     real, root = locate(path, source.shown, roots)
-    return replace(source, text=_read(_open_below(root, real, source.shown), source))
+    return replace(source, text=decode(_read(_open_below(root, real, source.shown), source), source))
+
+
+class Reader:
+    """Reads the files that a search found, each with few questions to the system."""
+
+    def __init__(self, roots: Roots) -> None:
+        self._roots = roots
+        self._resolved = roots.resolved()
+        self._opened = Opened()
+
+    def read(self, path: str, name: str) -> SourceFile:
+        """Return the text of a file.
+
+        Args:
+            path: where the file is; the search came to it by no link, and whatever has become one since is refused.
+            name: as of `read_source`.
+        Raises:
+            SourceError: as `read_source` does.
+        """
+        check_form(name)
+        source = SourceFile(name=name, text="", folder=self._roots.shown)
+        root = root_among(self._resolved, path)
+        if root is None:
+            raise _outside(source.shown)
+        try:
+            handle = self._opened.open(root, path)
+        except OSError as error:
+            raise unreadable(error, source.shown) from None
+        return replace(source, text=decode(_read(handle, source), source))
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+        self._opened.close()
 
 
 def read_file(path: Path) -> SourceFile:
@@ -114,10 +151,10 @@ def read_file(path: Path) -> SourceFile:
     """
     source = SourceFile(name=path.as_posix(), text="")
     try:
-        handle = os.open(path, _FILE)
+        handle = os.open(path, FILE)
     except (OSError, ValueError) as error:
         raise unreadable(error, source.name) from None
-    return replace(source, text=_read(handle, source))
+    return replace(source, text=decode(_read(handle, source), source))
 
 
 def read_stream(stream: BinaryIO, name: str) -> SourceFile:
@@ -150,36 +187,27 @@ def locate(path: Path, shown: str, roots: Roots) -> tuple[Path, Path]:
         raise unreadable(error, shown) from None
     root = roots.root_of(real)
     if root is None:
-        raise SourceError(
-            "GC150",
-            f"`{shown}` lies outside the folder of the release spec",
-            "move it below the spec, or allow its folder with `--allow-root`",
-        )
+        raise _outside(shown)
     return real, root
 
 
+def _outside(shown: str) -> SourceError:
+    return SourceError(
+        "GC150",
+        f"`{shown}` lies outside the folder of the release spec",
+        "move it below the spec, or allow its folder with `--allow-root`",
+    )
+
+
 def _open_below(root: Path, real: Path, shown: str) -> int:
-    """Open a resolved path folder by folder, following no link.
-
-    A part that has become a link since it was resolved is refused: it could lead out of the root.
-    """
-    parts = real.relative_to(root).parts
-    folder = -1
-    try:
-        folder = os.open(root, _FOLDER)
-        for part in parts[:-1]:
-            inner = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
-            os.close(folder)
-            folder = inner
-        return os.open(parts[-1] if parts else ".", _FILE | os.O_NOFOLLOW, dir_fd=folder)
-    except OSError as error:
-        raise unreadable(error, shown) from None
-    finally:
-        if folder >= 0:
-            os.close(folder)
+    with Opened() as opened:
+        try:
+            return opened.open(str(root), str(real))
+        except OSError as error:
+            raise unreadable(error, shown) from None
 
 
-def _read(handle: int, source: SourceFile) -> str:
+def _read(handle: int, source: SourceFile) -> bytes:
     shown = source.shown
     try:
         before = os.fstat(handle)
@@ -199,7 +227,7 @@ def _read(handle: int, source: SourceFile) -> str:
     same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
     if not same or len(data) != after.st_size:
         raise SourceError("GC153", f"`{shown}` changed while it was read", "run again when nothing writes to it")
-    return decode(data, source)
+    return data
 
 
 def _read_all(handle: int) -> bytes:

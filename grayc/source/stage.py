@@ -17,7 +17,7 @@ from pathlib import Path
 
 from grayc.source.error import SourceError
 from grayc.source.file import SourceFile
-from grayc.source.limits import MAX_ENTRIES, MAX_FOLDER_DEPTH, MAX_TOTAL_BYTES
+from grayc.source.limits import MAX_ENTRIES, MAX_FOLDER_DEPTH, MAX_STAGED_BYTES
 from grayc.source.read import Roots, check_form, locate, unreadable
 from grayc.source.seen import note
 
@@ -168,8 +168,8 @@ class Stage:
             note(status)
             self.sizes[real] = status.st_size
             self.bytes += status.st_size
-            if self.bytes > MAX_TOTAL_BYTES:
-                raise self._too_large(name, f"is part of more than {MAX_TOTAL_BYTES // (1024 * 1024)} MiB")
+            if self.bytes > MAX_STAGED_BYTES:
+                raise self._too_large(name, f"is part of more than {MAX_STAGED_BYTES // (1024 * 1024)} MiB")
             shutil.copyfile(real, target)
         except OSError as error:
             raise unreadable(error, name) from None

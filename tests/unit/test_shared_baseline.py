@@ -86,7 +86,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         monkeypatch.setattr(module, name, outer)
 
-    for name in ("find_sources", "read_source", "parse_documents"):
+    for name in ("find_sources", "_read_file", "parse_documents"):
         count(load, name)
     count(index, "BaselineIndex")
     return counted
@@ -98,7 +98,7 @@ FILES = 3 * SERVICES + 1
 @pytest.mark.parametrize("question", [compile_releases, preview_releases])
 def test_one_baseline_is_read_once(folder: Path, done: Counter[str], question: Any) -> None:
     assert question(specs(folder)).value is not None
-    assert done == {"find_sources": 1, "read_source": FILES, "parse_documents": FILES, "BaselineIndex": 1}
+    assert done == {"find_sources": 1, "_read_file": FILES, "parse_documents": FILES, "BaselineIndex": 1}
 
 
 def test_two_steps_have_one_baseline(folder: Path, done: Counter[str]) -> None:
@@ -108,7 +108,7 @@ def test_two_steps_have_one_baseline(folder: Path, done: Counter[str]) -> None:
     found = compare(request(folder, "r0.yaml"), out=None, revision="", steps=("one", "two"))
 
     assert found.value is not None, found.diagnostics
-    assert done["read_source"] == FILES
+    assert done["_read_file"] == FILES
 
 
 def test_the_next_run_reads_what_is_there_then(folder: Path) -> None:
@@ -179,7 +179,7 @@ def test_specs_of_other_folders_have_their_own_names_and_roots(folder: Path, don
     assert compiled.value is not None, compiled.diagnostics
     names = [{item.file for item in each.plan.baseline} for each in compiled.value.releases]
     assert names[1] == {f"../{name}" for name in names[0]}
-    assert done["read_source"] == 2 * FILES
+    assert done["_read_file"] == 2 * FILES
     refused = compile_releases(request(folder, "r0.yaml", "team/r1.yaml"))
     assert [item.code for item in refused.diagnostics if item.code == "GC150"] == ["GC150"]
 

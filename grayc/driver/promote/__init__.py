@@ -220,7 +220,12 @@ def _promote_rendered(
         return ()
     from grayc.driver.promote.rendered import promote_rendered  # noqa: PLC0415 - few baselines are rendered
 
-    roots = Roots(folder=given.folder, allowed=request.allowed_roots, shown=shown_folder(given))
+    roots = Roots(
+        folder=given.folder,
+        allowed=request.allowed_roots,
+        shown=shown_folder(given),
+        most_bytes=request.most_bytes,
+    )
     return tuple(
         promote_rendered(
             wanted,

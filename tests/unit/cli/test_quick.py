@@ -15,13 +15,14 @@ from typer.core import TyperOption
 
 from grayc.cli import quick
 from grayc.cli.app import app
-from grayc.cli.options import Color, Format
+from grayc.cli.options import DEFAULT_MAX_INPUT, Color, Format
+from grayc.source.limits import MAX_TOTAL_BYTES
 from grayc.spec import fit
 from tests.unit.cli.test_commands import PREPARED, RELEASE
 
 DEFINED = typer.main.get_group(app).commands
 ROOT = Path(__file__).parents[3]
-TYPES = {"text": str, "path": Path, "Format": Format, "Color": Color, "": bool}
+TYPES = {"text": str, "path": Path, "MiB": int, "Format": Format, "Color": Color, "": bool}
 ANNOTATIONS = {
     "$id", "$schema", "title", "description", "default", "examples", "errorMessage", "patternErrorMessage", "enumDescriptions",
 }  # fmt: skip
@@ -77,11 +78,17 @@ def test_specs_are_the_only_words_without_a_flag(command: str) -> None:
         "", "build", "build a", "build -o out", "build a -o", "build a -o out --help", "build a -h -o out", "--version",
         "build a -o out --chec", "build a -oout", "build a -qo out", "build a -o -q", "build a --output= -q",
         "build a -o=out", "build a -o out --check=yes", "build a -o out --", "build a -o out -f xml", "build a -o out -f JSON",
+        "build a -o out --max-input 0", "build a -o out --max-input x", "build a -o out --max-input 99999", "plan a --max-input -1",
         "plan a -o out", "explain GC440", "bild a -o out", "-q build a -o out", "plan", "plan a --report",
     ],
 )  # fmt: skip
 def test_what_is_not_plain_is_left_to_the_definition(line: str) -> None:
     assert quick.read(line.split()) is None
+
+
+def test_a_limit_is_read_here_and_there_alike() -> None:
+    assert DEFAULT_MAX_INPUT * 1024 * 1024 == MAX_TOTAL_BYTES
+    assert quick._value("1024", "MiB") == 1024
 
 
 def test_an_empty_word_is_left_to_the_definition() -> None:

@@ -10,6 +10,7 @@ from grayc.documents.chunk import Path as FieldPath
 from grayc.documents.load import Baseline, load_baseline
 from grayc.documents.model import Document
 from grayc.source import Roots, SourceFile
+from grayc.source.limits import MAX_TOTAL_BYTES
 
 SPEC = "spec:\n  baseline:\n" + "".join(f"  - pattern-{number}\n" for number in range(5))
 
@@ -37,13 +38,14 @@ def load(
     stdin: str | None = None,
     spec_path: Path | None = None,
     allowed: tuple[Path, ...] = (),
+    most_bytes: int = MAX_TOTAL_BYTES,
 ) -> Checked[Baseline]:
     source = SourceFile(name="release.yaml", text=SPEC)
     document = Document(data={}, chunk=Chunk(source=source, index=0, line=1, text=SPEC))
     paths: list[FieldPath] = [("spec", "baseline", number) for number in range(5)]
     return load_baseline(
         list(zip(patterns, paths, strict=False)),
-        Roots(folder=folder, allowed=allowed),
+        Roots(folder=folder, allowed=allowed, most_bytes=most_bytes),
         None if stdin is None else (SourceFile(name="<stdin>", text=stdin), paths[4]),
         document,
         spec_path=spec_path,
@@ -265,15 +267,13 @@ class TestNothingToRead:
         assert places(checked) == [("GC103", "release.yaml:3:5")]
 
 
-def test_a_baseline_that_is_too_large_in_total_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_baseline_that_is_too_large_in_total_is_refused(folder: Path) -> None:
     for name in "abc":
         write(folder, f"{name}.yaml", config(name))
     size = len(config("a"))
-    monkeypatch.setattr(module, "MAX_TOTAL_BYTES", 3 * size)
-    assert len(refs(load(folder, "."))) == 3
-    monkeypatch.setattr(module, "MAX_TOTAL_BYTES", 3 * size - 1)
+    assert len(refs(load(folder, ".", most_bytes=3 * size))) == 3
 
-    checked = load(folder, ".")
+    checked = load(folder, ".", most_bytes=3 * size - 1)
 
     assert places(checked) == [("GC125", "release.yaml:3:5")]
 
