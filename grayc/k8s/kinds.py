@@ -109,7 +109,9 @@ _STORAGE = "storage belongs to the baseline"
 _BY_NAME = "is about its Service by its own name: the gray Service has none (GC425)"
 _CLUSTER = "belongs to the cluster, not to the lane"
 _TWICE = "a second one would do the same work twice"
-_INSTALLS = "it installs other objects, and a second one would install them again"
+# Sources: helm-controller internal/reconcile/uninstall.go (uninstalls the release that it names, whoever installed it);
+# kustomize-controller internal/controller/kustomization_controller.go, `finalize`; argo-cd docs/user-guide, "App Deletion".
+_INSTALLS = "it installs or steers other objects: a copy would too, and to delete it would take production's away"
 _ROUTE = "routes of the baseline stay as they are"
 _SCRAPES = "scrapes the copies too: the lane gets its own where it would not find them"
 # Source: docs.dapr.io, "Component scopes": without scopes all applications of the namespace load it.
@@ -348,10 +350,12 @@ KINDS: dict[GroupKind, KindRow] = {
     ("sparkoperator.k8s.io", "ScheduledSparkApplication"): KindRow(_T, Rank.WORKLOAD, _TWICE),
     ("tekton.dev", "PipelineRun"): KindRow(_T, Rank.WORKLOAD, _TWICE),
     ("tekton.dev", "TaskRun"): KindRow(_T, Rank.WORKLOAD, _TWICE),
-    # What installs other objects. Sources: argo-cd docs/operator-manual; fluxcd (groups of toolkit.fluxcd.io).
+    # What installs other objects. Sources: argo-cd docs/operator-manual; argocd-operator api/v1beta1.
     (ARGO, "Application"): KindRow(_T, Rank.OTHER, _INSTALLS),
     (ARGO, "ApplicationSet"): KindRow(_T, Rank.OTHER, _INSTALLS),
     (ARGO, "AppProject"): KindRow(_T, Rank.OTHER, _INSTALLS),
+    (ARGO, "ArgoCD"): KindRow(_T, Rank.OTHER, _INSTALLS),
+    (ARGO, "NamespaceManagement"): KindRow(_T, Rank.OTHER, _INSTALLS),
     # Makers of Secrets: two would write one Secret. Sources: hashicorp/vault-secrets-operator api/v1beta1,
     # `destination.name`; External Secrets Operator v1. The Secrets Store CSI driver adds an owner to one that is there.
     ("secrets-store.csi.x-k8s.io", "SecretProviderClass"): KindRow(_C, Rank.OTHER, "what the workload mounts"),
@@ -425,6 +429,9 @@ GROUPS: dict[str, KindRow] = {
     # Controllers for Kubernetes (`rds.services.k8s.aws`), Azure Service Operator (`dbforpostgresql.azure.com`), Config
     # Connector (`sql.cnrm.cloud.google.com`).
     "crossplane.io": _STATE,
+    # Compositions make other objects; packages install providers.
+    "apiextensions.crossplane.io": _MADE_BY_INSTALLER,
+    "pkg.crossplane.io": _MADE_BY_INSTALLER,
     "upbound.io": _STATE,
     "services.k8s.aws": _STATE,
     "azure.com": _STATE,
@@ -433,14 +440,39 @@ GROUPS: dict[str, KindRow] = {
     "chaos-mesh.org": _CHAOS,
     "litmuschaos.io": _CHAOS,
     "chaosblade.io": _CHAOS,
-    # Sources: fluxcd controllers (`helm.`, `kustomize.`, `source.`, `image.`, `notification.`); k3s helm-controller;
-    # Rancher Fleet; Operator Lifecycle Manager; Carvel kapp-controller.
+    # Sources: fluxcd controllers (`helm.`, `kustomize.`, `source.`, `image.`, `notification.`), flux-operator api/v1
+    # (FluxInstance, ResourceSet), the Helm Operator of Flux 1 pkg/apis, tofu-controller api/v1alpha2 (Terraform); k3s
+    # helm-controller pkg/apis/helm.cattle.io/v1 (HelmChart, HelmChartConfig); k0s (Chart); Rancher Fleet; Operator
+    # Lifecycle Manager; Carvel kapp-controller; Sveltos (`config.`, ClusterProfile); kluctl (KluctlDeployment); Config
+    # Sync (RootSync); Weave GitOpsSet; KubeVela (Application); Karmada (`policy.`, PropagationPolicy); Open Cluster
+    # Management (`work.`, ManifestWork); Cluster API (`addons.`, ClusterResourceSet, HelmChartProxy); kro; operators
+    # of HCP Terraform and Pulumi; Istio's IstioOperator. What promotes: Kargo, GitOps Promoter, Argo CD Image Updater.
     "toolkit.fluxcd.io": _MADE_BY_INSTALLER,
+    "fluxcd.controlplane.io": _MADE_BY_INSTALLER,
+    "helm.fluxcd.io": _MADE_BY_INSTALLER,
+    "flux.weave.works": _MADE_BY_INSTALLER,
+    "infra.contrib.fluxcd.io": _MADE_BY_INSTALLER,
     "helm.cattle.io": _MADE_BY_INSTALLER,
+    "helm.k0sproject.io": _MADE_BY_INSTALLER,
     "fleet.cattle.io": _MADE_BY_INSTALLER,
     "operators.coreos.com": _MADE_BY_INSTALLER,
     "kappctrl.k14s.io": _MADE_BY_INSTALLER,
     "packaging.carvel.dev": _MADE_BY_INSTALLER,
+    "projectsveltos.io": _MADE_BY_INSTALLER,
+    "gitops.kluctl.io": _MADE_BY_INSTALLER,
+    "configsync.gke.io": _MADE_BY_INSTALLER,
+    "templates.weave.works": _MADE_BY_INSTALLER,
+    "core.oam.dev": _MADE_BY_INSTALLER,
+    "karmada.io": _MADE_BY_INSTALLER,
+    "open-cluster-management.io": _MADE_BY_INSTALLER,
+    "cluster.x-k8s.io": _MADE_BY_INSTALLER,
+    "kro.run": _MADE_BY_INSTALLER,
+    "app.terraform.io": _MADE_BY_INSTALLER,
+    "pulumi.com": _MADE_BY_INSTALLER,
+    "install.istio.io": _MADE_BY_INSTALLER,
+    "kargo.akuity.io": _MADE_BY_INSTALLER,
+    "promoter.argoproj.io": _MADE_BY_INSTALLER,
+    "argocd-image-updater.argoproj.io": _MADE_BY_INSTALLER,
     "secrets.hashicorp.com": _MAKES_SECRET,
 }
 """Group → the row of all its kinds, and of those of groups below it, where `KINDS` has none.

@@ -614,6 +614,13 @@ _OTHERS: Mapping[GroupKind, tuple[Reference, ...]] = {
         _row("metadata.name", _SECRET, use=Use.MAKE),
         _row("spec.template.metadata.name", _SECRET, use=Use.MAKE),
     ),
+    # Source: helm-controller api/v2 `ValuesReference`, kustomize-controller api/v1 `SubstituteReference`; both of the
+    # object's own namespace. They are production's, and stay so.
+    ("helm.toolkit.fluxcd.io", "HelmRelease"): (_row("spec.valuesFrom[*].name", None, _CONFIG_MAP, use=Use.STAY),),
+    ("kustomize.toolkit.fluxcd.io", "Kustomization"): (
+        _row("spec.postBuild.substituteFrom[*].name", None, _CONFIG_MAP, use=Use.STAY),
+        _row("spec.decryption.secretRef.name", _SECRET, use=Use.STAY),
+    ),
     (ARGO, "Rollout"): _ROLLOUT,
     _ANALYSIS: _ANALYSIS_ROWS,
     (ARGO, "ClusterAnalysisTemplate"): _ANALYSIS_ROWS,
