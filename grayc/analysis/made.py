@@ -33,6 +33,11 @@ class MadeObjects:
                     self._everywhere.setdefault((key.group_kind, key.name), document)
                 self._by_key.setdefault(key, document)
 
+    @property
+    def by_key(self) -> Iterable[tuple[ObjectKey, Document]]:
+        """What is made, each with the object that it is made of, in the order of the baseline."""
+        return self._by_key.items()
+
     def maker_of(self, key: ObjectKey) -> Document | None:
         """Return the object that a controller makes another of, None where none does."""
         return self._by_key.get(key) or self._everywhere.get((key.group_kind, key.name))

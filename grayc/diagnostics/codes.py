@@ -98,6 +98,8 @@ CODES: dict[str, Code] = {
     "GC162": Code("rendering-timed-out", exit_status=2),
     "GC163": Code("rendering-differs-each-time"),
     "GC164": Code("rendering-costs-too-much", exit_status=2),
+    "GC165": Code("encrypted-input"),
+    "GC166": Code("hash-of-encrypted-text"),
     # 2xx: spec
     "GC201": Code("not-a-release"),
     "GC202": Code("unknown-field"),
@@ -337,6 +339,7 @@ CODES: dict[str, Code] = {
     "GC620": Code("not-editable-in-place"),
     "GC621": Code("lane-value-promoted"),
     "GC622": Code("taken-for-the-lane-alone", _NOTE),
+    "GC623": Code("encrypted-object-changed"),
     "GC630": Code("not-an-output-folder", exit_status=2),
     "GC631": Code("unknown-lane"),
     "GC632": Code("baseline-moved", _NOTE, mark=Mark.MOVED),

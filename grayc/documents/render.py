@@ -8,7 +8,7 @@ import os
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path as FilePath
 
@@ -16,6 +16,9 @@ from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents.chunk import Path
 from grayc.documents.kustomization import PluginFolder, add_kustomization, fetched_by_plugins
 from grayc.documents.quoted import hide_secrets
+from grayc.documents.reader import parse_plain
+from grayc.documents.sealed import mapping_sealed_by
+from grayc.k8s.sealed import SEALED_START, sealed_by
 from grayc.source import Roots, SourceError, SourceFile, Span, decode
 from grayc.source.bounds import Budget
 from grayc.source.program import find_program, run_program
@@ -154,6 +157,7 @@ def render(
         GC161, GC162: the program failed, or took too long.
         GC163: a chart renders to something else each time.
         GC164: the program took too much memory or time of the processor.
+        GC165: a values file is encrypted.
         And all that reading a kustomization reports.
     """
     found: list[Diagnostic] = []
@@ -235,6 +239,8 @@ def _helm(wanted: Chart, stage: Stage, rendering: Rendering) -> bytes:
         real = stage.add(FilePath(os.path.normpath(os.path.realpath(stage.roots.folder) + "/" + normal)), normal)
         reals.append(stage.place(real))
         asks_the_time = asks_the_time or stage.holds(real, _ASKS_THE_TIME)
+    for name in (f"{posixpath.normpath(wanted.chart)}/values.yaml", *wanted.values):
+        _check_sealed(stage, name)
     program = find_program(("helm",), (stage.roots.folder, *stage.roots.allowed))
     command = [str(program), "template", "--no-hooks"]
     if wanted.namespace:
@@ -270,6 +276,26 @@ def _helm(wanted: Chart, stage: Stage, rendering: Rendering) -> bytes:
                 "give what it makes up (`randAlphaNum`, `genCA`, `now`, `uuidv4`) a fixed value in a values file",
             )
     return first
+
+
+def _check_sealed(stage: Stage, name: str) -> None:
+    """Refuse a values file that is encrypted: helm would take the encrypted text for the value."""
+    place = stage.folder / posixpath.normpath(name)
+    if not place.is_file():
+        return
+    source = SourceFile(name=posixpath.normpath(name), text="", folder=stage.roots.shown)
+    text = place.read_bytes().decode(errors="replace")
+    tool = sealed_by(text)
+    if not tool and SEALED_START in text:
+        parsed = parse_plain(replace(source, text=text)).value
+        tool = mapping_sealed_by(parsed[1]) if parsed is not None else ""
+    if tool:
+        raise SourceError(
+            "GC165",
+            f"values file `{source.shown}` is encrypted ({tool}): helm would take its encrypted text for the values",
+            "decrypt it beside the repository before the build (`sops decrypt`, `helm secrets decrypt`) and name what "
+            "that gives, without committing it; or name a values file with the same keys and no secrets in it",
+        )
 
 
 def _differing(first: bytes, second: bytes) -> str:

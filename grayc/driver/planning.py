@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents.load import Baseline, Reading, load_baseline
 from grayc.documents.reader import parse_plain
+from grayc.documents.sealed import mapping_sealed_by
 from grayc.driver.request import (
     PIPED,
     Input,
@@ -152,6 +153,14 @@ def _load_patch(spec: ReleaseSpec, patch: Patch, roots: Roots) -> Checked[Loaded
     if parsed.value is None:
         return Checked(value=None, diagnostics=parsed.diagnostics)
     chunk, data = parsed.value
+    if tool := mapping_sealed_by(data):
+        sealed = Diagnostic(
+            code="GC165",
+            message=f"patch `{patch.file}` is encrypted ({tool}): its encrypted text would become the value",
+            span=place,
+            help="keep what is secret in a Secret that is encrypted, and let the patch name that",
+        )
+        return Checked(value=None, diagnostics=(sealed,))
     merge = data if isinstance(data, dict) else None
     operations = tuple(data) if isinstance(data, list) and all(isinstance(item, dict) for item in data) else None
     if merge is None and operations is None:

@@ -16,6 +16,7 @@ from grayc.documents import Document, parse_documents
 from grayc.documents.kustomization import FILE_NAMES
 from grayc.documents.reader import parse_plain
 from grayc.documents.render import Chart, Kustomization
+from grayc.documents.sealed import object_sealed_by
 from grayc.documents.strategic_merge import json_merge
 from grayc.documents.tree import is_mapping
 from grayc.edit import Edit, Edited, Left, apply_edits
@@ -157,6 +158,9 @@ class RenderedSources:
             yield from ((plain, edits) for edits in in_kustomization(plain, item, old))
             return
         for document in _documents(source):
+            # What is encrypted only its own tool may write.
+            if object_sealed_by(document):
+                continue
             yield from ((document, edits) for edits in in_manifest(document, rendered, item, old))
 
     def read(self, paths: Sequence[FilePath]) -> None:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document, parse_documents
 from grayc.documents.locate import Node, compose, span_at
+from grayc.documents.sealed import edited_by, object_sealed_by
 from grayc.documents.sensitive import lines_by_name, lines_with, shown_starts
 from grayc.edit.model import CODE, Edit, not_in_place
 from grayc.edit.place import page_of
@@ -107,6 +108,7 @@ def apply_changes(changes: Sequence[Change]) -> Checked[tuple[Edited, ...]]:
     Diagnostics:
         GC620: a new text says something else: an edit goes through an anchor that other places share, or the file is
             laid out in a way that is not known.
+        GC623: an object is encrypted.
     """
     by_file: dict[SourceFile, list[Change]] = {}
     for change in changes:
@@ -122,6 +124,9 @@ def apply_changes(changes: Sequence[Change]) -> Checked[tuple[Edited, ...]]:
 
 
 def _edit(source: SourceFile, changes: list[Change]) -> Checked[Edited]:
+    sealed = [change for change in changes if change.edits and object_sealed_by(change.document)]
+    if sealed:
+        return Checked(value=None, diagnostics=tuple(map(_sealed, sealed)))
     try:
         text = apply_edits(source.text, (edit for change in changes for edit in change.edits))
     except ValueError:
@@ -146,6 +151,19 @@ def _edit(source: SourceFile, changes: list[Change]) -> Checked[Edited]:
             before=tuple(masked_lines(source, before.value)),
             after=tuple(masked_lines(new, after.value)),
         )
+    )
+
+
+def _sealed(change: Change) -> Diagnostic:
+    """Refuse to write into what is encrypted: sops vouches for every value of a file, the plain ones included."""
+    document = change.document
+    tool = object_sealed_by(document)
+    return Diagnostic(
+        code="GC623",
+        message=f"`{document.identity.ref}` is encrypted ({tool}): nobody could open it any more",
+        span=document.span(("metadata", "name")),
+        object=document.identity.ref,
+        help=f"make the change {edited_by(document, tool)}",
     )
 
 

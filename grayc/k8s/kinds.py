@@ -109,8 +109,8 @@ _STORAGE = "storage belongs to the baseline"
 _BY_NAME = "is about its Service by its own name: the gray Service has none (GC425)"
 _CLUSTER = "belongs to the cluster, not to the lane"
 _TWICE = "a second one would do the same work twice"
-# Sources: helm-controller internal/reconcile/uninstall.go (uninstalls the release that it names, whoever installed it);
-# kustomize-controller internal/controller/kustomization_controller.go, `finalize`; argo-cd docs/user-guide, "App Deletion".
+# Sources: helm-controller internal/reconcile/uninstall.go: uninstalls the release that it names, whoever installed it;
+# kustomize-controller internal/controller/kustomization_controller.go, `finalize`; argo-cd docs, "App Deletion".
 _INSTALLS = "it installs or steers other objects: a copy would too, and to delete it would take production's away"
 _ROUTE = "routes of the baseline stay as they are"
 _SCRAPES = "scrapes the copies too: the lane gets its own where it would not find them"

@@ -43,6 +43,7 @@ class Why(StrEnum):
     PODS_FROM = "takes-pods-from"
     SCALES = "scales"
     SCALES_UNCOPIED = "scales-what-is-not-copied"
+    SEALED = "encrypted"
     SELECTS = "selects-pods"
     SELECTS_NOTHING = "selects-no-pods"
     SHARED = "baselines-is-used"
@@ -89,6 +90,7 @@ SENTENCES: Mapping[Why, str] = {
     Why.PODS_FROM: "takes its pods from {object}",
     Why.SCALES: "scales {object}",
     Why.SCALES_UNCOPIED: "it scales {object}, which is not copied",
+    Why.SEALED: "encrypted ({tool}): a copy could not be opened, and no value of it can be changed without the key",
     Why.SELECTS: "selects the pods of {object}",
     Why.SELECTS_NOTHING: "it selects no pods, so someone else sets its addresses",
     Why.SHARED: "the baseline's is used",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from grayc.analysis.graph import is_workload, references_of, template_holder
+from grayc.analysis.made import MadeObjects
 from grayc.analysis.removed import removed_api
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
 from grayc.documents import Document, ObjectKey, Path
@@ -327,7 +328,7 @@ def _find_config(
     choices = [document.identity.name for document in configs]
     changed: dict[ObjectKey, tuple[ServiceSpec, ...]] = {}
     said: list[Diagnostic] = []
-    choices = [document.identity.name for document in index.documents if document.identity.group_kind in CONFIG_KINDS]
+    makers: Mapping[str, Document] | None = None
     for service in spec.services:
         for name, path in _named_config(service):
             keys = [
@@ -339,7 +340,9 @@ def _find_config(
             if len(keys) == 1:
                 changed[keys[0]] = (*changed.get(keys[0], ()), service)
             elif namespaces[service.name]:
-                said.append(_unknown_config(spec, path, name, [index.by_key[key] for key in keys], choices))
+                makers = _makers(spec, index) if not keys and makers is None else makers
+                maker = makers.get(name) if makers is not None and not keys else None
+                said.append(_unknown_config(spec, path, [index.by_key[key] for key in keys], choices, maker))
     return changed, tuple(said)
 
 
@@ -352,9 +355,28 @@ def _named_config(service: ServiceSpec) -> Iterable[tuple[str, Path]]:
     return places.items()
 
 
+def _makers(spec: ReleaseSpec, index: BaselineIndex) -> Mapping[str, Document]:
+    """Return what controllers make ConfigMaps and Secrets of, by the names of those."""
+    made = MadeObjects(index.documents, spec).by_key
+    return {key.name: maker for key, maker in reversed([*made]) if key.group_kind in CONFIG_KINDS}
+
+
 def _unknown_config(
-    spec: ReleaseSpec, path: Path, name: str, found: list[Document], choices: Sequence[str]
+    spec: ReleaseSpec, path: Path, found: list[Document], choices: Sequence[str], maker: Document | None
 ) -> Diagnostic:
+    name = str(path[-1])
+    if maker is not None:
+        return at_spec(
+            spec,
+            path,
+            key=True,
+            code="GC310",
+            names=(name, maker.identity.name),
+            message=f"`{name}` stands in no file: a controller makes it of `{maker.identity.ref}`",
+            notes=(note_at(maker, ("metadata", "name"), "what it is made of"),),
+            help=f"change it for production and lane where `{maker.identity.ref}` takes it from; or give the lane a "
+            "value of its own by `env`",
+        )
     suggestion = did_you_mean(name, choices, noun="ConfigMap or Secret")
     return at_spec(
         spec,

@@ -11,6 +11,7 @@ from grayc.analysis.work import scales_by_queue
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
+from grayc.documents.sealed import object_sealed_by
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, INGRESS
 from grayc.k8s.kinds import (
@@ -38,6 +39,7 @@ from grayc.plan.reasons import Reason, Why, because
 from grayc.planning.claims import Claim, Claims, service_path
 from grayc.planning.entries import Entries
 from grayc.planning.index import BaselineIndex
+from grayc.planning.sealed import sealed_by_generators, sealed_config
 from grayc.spec.findings import at_spec
 from grayc.spec.model import ReleaseSpec, WorkMode
 
@@ -87,6 +89,8 @@ def decide_objects(
         GC316: `share` names what the service does not have.
         GC407: the same, of a kind that others have.
         GC318: an object stays with the baseline.
+        GC166: a copy names a Secret whose name has a hash of what is encrypted.
+        GC623: `config` changes what is encrypted.
     """
     found = [
         *_gray_in(index.documents),
@@ -112,6 +116,7 @@ def decide_objects(
     addressed = tuple(_with_addresses(spec, index, copied))
     copied |= {claim.document.identity.key: claim for claim in addressed}
     places = {claim.document.place for claim in addressed}
+    found += sealed_by_generators(spec, index, copied)
     rows = (
         *(row for row in (*decided, *scaling, *configured) if row.document.place not in places),
         *(_copy(spec, claim) for claim in addressed),
@@ -135,7 +140,7 @@ def _with_addresses(spec: ReleaseSpec, index: BaselineIndex, copied: Mapping[Obj
             if document is None or key in copied or key in seen:
                 continue
             found = Claim(document=document, service=claim.service, reason=because(Why.ADDRESSES))
-            if not _is_shared(found) and any(names_in_text(document, names)):
+            if not _is_shared(found) and not object_sealed_by(document) and any(names_in_text(document, names)):
                 seen.add(key)
                 yield found
 
@@ -250,6 +255,8 @@ def _decide(spec: ReleaseSpec, claim: Claim) -> Decided:
         return None, (gone,)
     if identity.kind in service.share or identity.ref in service.share:
         return _row(claim, Action.SHARE, because(Why.SHARE_NAMES_IT)), ()
+    if row.policy is Policy.COPY and (tool := object_sealed_by(document)):
+        return _row(claim, Action.SHARE, because(Why.SEALED, tool=tool)), ()
     if service.work is WorkMode.IDLE and scales_by_queue(document):
         return _row(claim, Action.LEAVE_OUT, because(Why.IDLE)), ()
     if row is UNKNOWN and way_of(document) is not None:
@@ -408,6 +415,9 @@ def _decide_config(
     referrers = index.referrers.get(key, [])
     used = identity.name in named or any(key_of(spec, user.identity) in copied for user in referrers)
     changed_by = claims.changed_config.get(key, ())
+    if tool := object_sealed_by(document):
+        said = (sealed_config(spec, claim, changed_by[0], tool),) if changed_by else ()
+        return None if said else _row(claim, Action.SHARE, because(Why.SEALED, tool=tool)), said
     if changed_by:
         if used:
             return _copy(spec, claim), ()

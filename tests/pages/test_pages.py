@@ -73,6 +73,8 @@ SURROUNDINGS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
     "GC161": renderers,
     "GC163": renderers,
     "GC164": renderers,
+    "GC165": renderers,
+    "GC166": renderers,
     "GC347": renderers,
     "GC605": another_run,
     "GC724": no_tools,

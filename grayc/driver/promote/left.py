@@ -1,12 +1,12 @@
 """What a promotion leaves to the user: which value, why, and the exact edit."""
 
 import json
-import re
 
 from grayc.analysis.release_place import release_place
 from grayc.diagnostics import Diagnostic
 from grayc.diff.mask import has_secret
 from grayc.documents import Document
+from grayc.documents.generated import generated_name
 from grayc.documents.tree import get, show_path
 from grayc.driver.request import PIPED
 from grayc.edit import Left
@@ -14,9 +14,6 @@ from grayc.plan.model import ReleasePlan
 
 _SOURCE = "# Source: "
 """What helm prints above a document, before the name of its template."""
-
-_HASHED = re.compile(r"-[2456789bcdfghkmt]{10}\Z")
-"""A name that ends with a hash of its object. Source: kustomize api/hasher/hasher.go, `encode`."""
 
 
 def tell_left(document: Document, item: Left, plan: ReleasePlan, *, is_exhausted: bool = False) -> Diagnostic:
@@ -45,7 +42,7 @@ def tell_left(document: Document, item: Left, plan: ReleasePlan, *, is_exhausted
             help_ = f"change the template or its values so that `{shown}` {wanted}; `--check` tells when it does"
         else:
             help_ = f"add to `patches` of `{source.origin}`, for this object, {_operation(document, item, value)}"
-            if _HASHED.search(document.identity.name):
+            if generated_name(document):
                 help_ += "; its name will be another one then, for the release too"
     return Diagnostic(
         code="GC345",

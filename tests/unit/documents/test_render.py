@@ -215,6 +215,28 @@ class TestChart:
     def test_without_a_namespace_it_is_helms_default(self, tmp_path: Path) -> None:
         assert 'namespace: "default"' in text_of(chart(lay(tmp_path, self.FILES), namespace=""))
 
+    @pytest.mark.parametrize("place", ["prod.yaml", "chart/values.yaml"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "image: ENC[AES256_GCM,data:FHY=,iv:63,tag:jH,type:str]\n",
+            "image: a\nsops: {mac: 'ENC[AES256_GCM,data:FHY=,iv:63,tag:jH,type:str]', version: 3.9.4}\n",
+            '{"image": "ENC[AES256_GCM,data:FHY=,iv:63,tag:jH,type:str]", "sops": {"mac": "ENC[AES256_GCM,data:"}}\n',
+            "$ANSIBLE_VAULT;1.1;AES256\n62313365\n",
+            "-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n",
+        ],
+    )
+    def test_encrypted_values_are_refused(self, text: str, place: str, tmp_path: Path) -> None:
+        files = {"chart/Chart.yaml": CHART, "chart/templates/web.yaml": WEB, "prod.yaml": "a: 1\n", place: text}
+        code, message = only(chart(lay(tmp_path, files), "chart", "prod.yaml"))
+        assert code == "GC165"
+        assert f"`{place}`" in message
+
+    def test_values_that_speak_of_encryption_are_none(self, tmp_path: Path) -> None:
+        text = "doc: see ENC[AES256_GCM,data:..]\nsops: {enabled: true}\n"
+        files = {"chart/Chart.yaml": CHART, "chart/templates/web.yaml": WEB, "prod.yaml": text}
+        assert chart(lay(tmp_path, files), "chart", "prod.yaml").diagnostics == ()
+
     def test_hooks_are_left_out(self, tmp_path: Path) -> None:
         hook = WEB.replace("name: web", "name: web, annotations: {helm.sh/hook: test}")
 
