@@ -1,7 +1,6 @@
 """What a baseline lacks for gray releases that are told apart by a label, and in what order a cluster gets it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from grayc.analysis.graph import has_own_pods, is_workload, pod_labels
 from grayc.analysis.label_masks import LabelMasks, first_in, mask_of, positions_in
@@ -17,6 +16,7 @@ from grayc.k8s.names import LABEL_VALUE_WORDS, is_label_key, is_label_value
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorField, SelectorUse, selects
+from grayc.records import dataclass
 
 __all__ = ["ORIGINAL", "VERSION", "Adopted", "AdoptionPlan", "Group", "Way", "plan_adoption"]
 

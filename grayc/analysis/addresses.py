@@ -8,7 +8,6 @@ Volume.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from grayc.analysis.graph import containers_of
@@ -17,6 +16,7 @@ from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping, matches
 from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.records import dataclass, replace
 
 CONFIG_MAP: GroupKind = (CORE, "ConfigMap")
 SECRET: GroupKind = (CORE, "Secret")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from grayc.analysis.graph import main_containers_of, pod_labels
@@ -26,6 +25,7 @@ from grayc.k8s.mse_agent import (
     TagSetting,
 )
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.records import dataclass
 
 _ASSIGNMENT = re.compile(rf"(?:^|[\s;&(]){OPTIONS_VARIABLE}=(?P<value>\"[^\"]*\"|'[^']*'|[^\s;&]*)")
 """An assignment in a shell's words."""

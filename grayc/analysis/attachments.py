@@ -1,7 +1,6 @@
 """What the objects of a baseline are attached to by name: routes, Ingresses and Services."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
@@ -10,6 +9,7 @@ from grayc.k8s.hosts import read_address, read_host
 from grayc.k8s.kinds import CORE, GATEWAY, NETWORKING, GroupKind
 from grayc.k8s.selectors import matches_label_selector
 from grayc.plan.model import key_of
+from grayc.records import dataclass
 from grayc.spec.model import ReleaseSpec
 
 Plain = dict[str, object]

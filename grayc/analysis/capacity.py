@@ -1,7 +1,6 @@
 """What objects ask a cluster for: pods, CPU, memory, volumes, load balancers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from grayc.analysis.graph import is_workload, sibling_target, template_holder
@@ -12,6 +11,7 @@ from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
 from grayc.k8s.quantities import read_quantity, show_bytes, show_cpu
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 
 RESOURCES = ("cpu", "memory")
 STORAGE = "storage"

@@ -5,7 +5,6 @@ Source: release language, `spec.lane.provider`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
@@ -21,6 +20,7 @@ from grayc.k8s.istio_mesh import HTTP_PROTOCOLS, NO_WAYPOINT, USE_WAYPOINT, prot
 from grayc.k8s.kinds import CONFIG_KINDS, CORE
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import CopiedNames, Copy, ReleasePlan
+from grayc.records import dataclass
 
 TAG_LOST = "GC486"
 ROUTED_ALREADY = "GC490"

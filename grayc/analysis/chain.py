@@ -1,7 +1,6 @@
 """The call paths of a release: which hops are gray, and what the entries reach."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from grayc.analysis.call_names import CallNames
@@ -10,6 +9,7 @@ from grayc.analysis.graph import LabelIndex, is_workload
 from grayc.documents import Document, Path
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import dataclass
 from grayc.spec.model import CallPath
 
 

@@ -1,7 +1,6 @@
 """Whose an Ingress is: the class it names, the controller behind the class, and a plan as one controller sees it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from grayc.documents import Document
 from grayc.documents.ingresses import (
@@ -14,6 +13,7 @@ from grayc.documents.ingresses import (
 from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName, serves_ingresses
 from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS, TRAEFIK, product_of_controller, rows_of_class
 from grayc.plan.model import Entry, ReleasePlan
+from grayc.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """Selectors of one side that match pods of the other, rules that gray pods lose, and how little ends a leak."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
@@ -22,6 +21,7 @@ from grayc.k8s.lane_labels import NAMES_FOR_AGENTS, ORIGINAL, PROTECTED, VERSION
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import GOVERNS, TAKES, SelectorUse, asked_labels
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

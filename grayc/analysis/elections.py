@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.analysis.work import ServiceWork, work_in
@@ -12,6 +11,7 @@ from grayc.k8s.elections import names_lock, starts_election
 from grayc.k8s.kinds import CORE
 from grayc.k8s.queues import OFF, is_for_each_pod
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 from grayc.spec.model import ServiceSpec
 
 _WORD = re.compile(r"[^\s\"';&|]+")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import assert_never
 
@@ -15,6 +14,7 @@ from grayc.k8s.references import DEFAULT_TARGET, REFERENCES, RESOURCE_KINDS, For
 from grayc.k8s.references import Reference as Row
 from grayc.k8s.selectors import matches_map
 from grayc.plan.model import key_of
+from grayc.records import dataclass
 from grayc.spec.model import ReleaseSpec
 
 

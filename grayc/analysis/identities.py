@@ -1,7 +1,6 @@
 """What the copies do not keep of their baseline objects: marks of owners, and names that production has alone."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from grayc.analysis.graph import is_workload
@@ -15,6 +14,7 @@ from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import asked_labels
 from grayc.k8s.server_fields import TRACKING_LABEL, is_owner_annotation, is_owner_label
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from grayc.analysis.graph import containers_of, is_workload
@@ -26,6 +25,7 @@ from grayc.k8s.label_readers import (
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import SelectorStyle, asked_labels, with_suffix
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 
 _EQUAL = re.compile(
     r"""(?<![\w./-])(?P<key>[A-Za-z0-9][\w./-]*)\s*(?:==|=)\s*(?P<quote>['"]?)(?P<value>[A-Za-z0-9][\w.-]*)(?P=quote)"""

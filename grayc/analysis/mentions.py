@@ -5,7 +5,6 @@ Every string is looked up in one index of names, so the time goes with the size 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 from grayc.analysis.graph import references_of
@@ -33,6 +32,7 @@ from grayc.k8s.mentions import (
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.references import REFERENCES, Pattern, read_pattern
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 
 MAX_TEXT = 100_000
 """Characters of one annotation that are looked through; Kubernetes takes 256 KiB for all of an object."""

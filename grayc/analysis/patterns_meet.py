@@ -6,10 +6,11 @@ made deterministic, so that the walk grows with the product of their sizes and n
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase, digits, punctuation
 from typing import Any
+
+from grayc.records import dataclass
 
 MAX_PATTERN_STATES = 3_000
 """States of one pattern's automaton; of a larger one nobody can tell."""

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from grayc.analysis.graph import containers_of, is_workload, references_of
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get_map, get_text, matches
 from grayc.k8s.kinds import APPS, CONFIG_KINDS, CORE, KRUISE
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 
 _STATEFUL = ((APPS, "StatefulSet"), (KRUISE, "StatefulSet"))
 GOVERNING = ("spec", "serviceName")

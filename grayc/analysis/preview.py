@@ -1,7 +1,6 @@
 """What `grayc plan` shows of a release besides its plan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from grayc.analysis.capacity import Capacity, Pods, capacity_of, pods_of_services
 from grayc.analysis.carried import Address, Carrier
@@ -11,6 +10,7 @@ from grayc.analysis.work import WorkRow, rows_of
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 from grayc.spec.model import Step
 
 

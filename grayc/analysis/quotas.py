@@ -1,7 +1,6 @@
 """What pods ask for as a cluster fills it in, and what a ResourceQuota would count."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from grayc.analysis.capacity import Pods, count_pods, with_templates
@@ -13,6 +12,7 @@ from grayc.k8s.pod_templates import CLAIM_TEMPLATES, WORKLOADS
 from grayc.k8s.quantities import read_quantity, show_bytes, show_cpu
 from grayc.k8s.quotas import COUNTED_OBJECTS, PODS_OF_SCOPES, SAME_AS, STORAGE_CLASS, resource_of
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 
 Amounts = Mapping[str, Fraction]
 """Resource, or key of a quota → amount."""

@@ -7,7 +7,6 @@ Source: Spring Boot reference 3.5, "Externalized Configuration".
 import re
 from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -35,6 +34,7 @@ from grayc.k8s.registries import (
     relaxed,
 )
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 
 _OPTION = re.compile(
     r"(?:^|(?<=[\s\"'=]))(?P<sign>-D|--)(?P<key>[A-Za-z_][\w.\[\]-]*)=(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"']*)"

@@ -1,7 +1,6 @@
 """The hosts, paths and Services of a route, whatever its kind, and what serves it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
@@ -15,6 +14,7 @@ from grayc.k8s.virtual_services import (
     matches_of,
     merged_matches,
 )
+from grayc.records import dataclass, replace
 
 
 def is_canary(ingress: Document) -> bool:

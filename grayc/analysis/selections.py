@@ -1,7 +1,6 @@
 """Every selector of an object with the namespaces that it looks in, and pods by label, so that each meets but few."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from grayc.analysis.graph import has_own_pods, pod_labels
 from grayc.analysis.label_masks import LabelMasks, mask_of, positions_in
@@ -22,6 +21,7 @@ from grayc.k8s.selectors import (
     matches_label_selector,
     selects,
 )
+from grayc.records import dataclass
 
 KeyOf = Callable[[ObjectIdentity], ObjectKey]
 _NAMESPACE_NAME = "kubernetes.io/metadata.name"

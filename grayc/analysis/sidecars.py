@@ -1,7 +1,6 @@
 """Whether Istio's proxy stands between a workload's pods and what they call."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from grayc.analysis.graph import containers_of, pod_labels
@@ -20,6 +19,7 @@ from grayc.k8s.istio_mesh import (
     REVISION,
 )
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.records import dataclass
 
 
 class Proxy(Enum):

@@ -9,7 +9,6 @@ import re
 from base64 import b64decode
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.documents import Document, ObjectKey, Path
@@ -19,6 +18,7 @@ from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.text_words import is_of_address, is_of_config, is_of_other, is_of_secret, words_of
 from grayc.plan.model import CopiedNames
+from grayc.records import dataclass, replace
 
 _SERVICE: GroupKind = (CORE, "Service")
 _CONFIG: GroupKind = (CORE, "ConfigMap")

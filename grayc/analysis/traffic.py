@@ -14,7 +14,6 @@ case alone: ingress-nginx takes them for one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import assert_never
 
@@ -23,6 +22,7 @@ from grayc.k8s.abilities import Feature
 from grayc.k8s.providers import PROVIDERS
 from grayc.k8s.secrets import shown_condition
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass, replace
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
 
 ALWAYS = "always"

@@ -3,7 +3,6 @@
 import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -58,6 +57,7 @@ from grayc.k8s.queues import (
 )
 from grayc.k8s.secrets import looks_secret
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass, replace
 from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkMode
 
 # Texts without any of these say nothing of work; most are never read as configuration.

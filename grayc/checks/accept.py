@@ -1,10 +1,10 @@
 """What `spec.accept` lives with."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from grayc.diagnostics import CODES, Diagnostic, did_you_mean
 from grayc.plan.model import ReleasePlan
+from grayc.records import replace
 from grayc.spec.findings import at_spec
 from grayc.spec.model import Accept
 

@@ -1,7 +1,6 @@
 """Objects of consoles, meshes and rollout controllers that lead the lane's requests or calls beside its own objects."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from grayc.analysis.application import application_of
 from grayc.analysis.controllers import Controllers
@@ -34,6 +33,7 @@ from grayc.k8s.ingress_controllers import HIGRESS, MSE
 from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.lane_labels import TAG
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 
 _ANNOTATIONS: Mapping[str, str] = {HIGRESS: f"{HIGRESS_PREFIX}destination", MSE: f"{MSE_PREFIX}destination"}
 _PRODUCT_OF: Mapping[GatewayName, str] = {GatewayName.HIGRESS: HIGRESS, GatewayName.MSE: MSE}

@@ -1,7 +1,6 @@
 """No selector crosses between baseline and lane, and no rule of the baseline loses the gray pods."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 
 from grayc.analysis.crossings import (
@@ -27,6 +26,7 @@ from grayc.k8s.lane_labels import APPLICATIONS, NAMES_FOR_AGENTS, ORIGINAL, PROT
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, SelectorUse, selects
 from grayc.plan.model import ReleasePlan
+from grayc.records import replace
 from grayc.spec.model import Isolation
 
 MAX_CROSSINGS_OF_ONE = 200

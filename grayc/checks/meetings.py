@@ -1,7 +1,6 @@
 """Several releases on one route: no request may meet the rules of two of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations
 
 from grayc.analysis.patterns_meet import PatternMeetings
@@ -13,6 +12,7 @@ from grayc.documents.tree import get, get_list, get_text
 from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.k8s.secrets import shown_condition
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass, replace
 from grayc.spec.findings import at_spec
 from grayc.spec.model import Rule
 

@@ -1,13 +1,12 @@
 """What production has for a Service in an object of its name, the gray Service does not have."""
 
-from dataclasses import replace
-
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object
 from grayc.k8s.kinds import CORE
 from grayc.k8s.named_by_service import NAMED_BY_SERVICE
 from grayc.plan.model import ReleasePlan
+from grayc.records import replace
 
 
 def check_named_by_service(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:

@@ -1,7 +1,6 @@
 """On Traefik a canary is a router among those of all its providers: the longer rule or the higher priority counts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
@@ -11,6 +10,7 @@ from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import INGRESS, NGINX_PREFIX, GatewayName
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.plan.model import Entry, ReleasePlan
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """Gray pods fit into what the namespace lets its pods ask for, and the lane into its quotas."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 from grayc.analysis.capacity import count_pods
@@ -25,6 +24,7 @@ from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.kinds import CORE
 from grayc.k8s.quotas import MADE_BY_CONTROLLERS, MAX_RULES, REQUIRED
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 from grayc.spec.findings import at_spec
 
 _MOST_TOLD = 5

@@ -1,7 +1,6 @@
 """Whether NetworkPolicies let a check in where it asks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.analysis.policies import DIRECTIONS, NETWORK_POLICY, peer_selection, policy_types
@@ -12,6 +11,7 @@ from grayc.documents.tree import get, get_list, get_text, is_mapping
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import SERVICE_NAME, check_service
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 from grayc.spec.findings import at_spec
 from grayc.spec.model import HttpCheck
 

@@ -1,7 +1,6 @@
 """What gray pods register in registries: under production's name, elsewhere, with production's address or labels."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grayc.analysis.agents import absence_of, image_name, namespaces_of, tags_of
@@ -44,6 +43,7 @@ from grayc.k8s.registries import (
     relaxed,
 )
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass, replace
 
 _NAMES = (APPLICATION_NAME, "dubbo.application.name")
 

@@ -3,13 +3,13 @@
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from grayc.cli.options import Color, Format
 from grayc.diagnostics import Diagnostic
 from grayc.output.create import Wanted, refuse_files, write_file
+from grayc.records import dataclass, replace
 from grayc.report.formats import begins_as, render, render_file
 from grayc.report.model import Report, shortened
 

@@ -6,7 +6,8 @@ status for every reason that stands here, and refuse any other. Flags, defaults 
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from grayc.records import dataclass
 
 FAULT = "grayc itself failed, at no fault of yours; please report it (GC901, GC902)"
 """Status 3, the same for every command."""

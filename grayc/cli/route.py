@@ -156,11 +156,11 @@ def _compare(
 ) -> int:
     """Print where the request goes on every gateway, or what keeps a gateway from being asked."""
     import sys
-    from dataclasses import replace
 
     from grayc.cli.answer import Voice
     from grayc.driver.route import route_manifests, route_release
     from grayc.k8s.gateways import GATEWAYS
+    from grayc.records import replace
     from grayc.report.route import render_comparison, route_data
 
     rows: list[tuple[str, Routed | None, str]] = []

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -13,6 +12,7 @@ from jsonschema.validators import validator_for
 from grayc.conform.work import Work
 from grayc.documents import Path
 from grayc.documents.tree import get, is_mapping, position_of, show_path
+from grayc.records import dataclass, field
 
 Schema = dict[str, Any]
 

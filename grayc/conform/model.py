@@ -1,9 +1,9 @@
 """What a schema has against an object, and which objects had one."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from grayc.documents import Document, Path
+from grayc.records import dataclass
 
 
 class ConformError(Exception):

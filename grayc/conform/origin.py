@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from grayc.conform.model import Mismatch
 from grayc.documents import Document, Path, locate
 from grayc.documents.tree import get, get_map, is_mapping
 from grayc.plan.model import LoadedPatch, ReleasePlan
+from grayc.records import dataclass
 from grayc.source import Span
 
 _MISSING = re.compile(r"`([^`]*)` is missing")

@@ -4,7 +4,6 @@ import json
 import lzma
 import pkgutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
 
@@ -14,6 +13,7 @@ from grayc.conform.structural import decoded
 from grayc.conform.work import TooMuchWorkError, Work
 from grayc.diagnostics import did_you_mean
 from grayc.documents import Document
+from grayc.records import dataclass, field
 
 _FILE = "kubernetes.json.xz"
 

@@ -1,10 +1,11 @@
 """What asking a schema may cost: counted, so that every machine gives up at the same place."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import re2
+
+from grayc.records import dataclass, field
 
 MAX_SCHEMA_WORK = 300_000
 """Steps that asking the schemas of custom kinds may take in one run, beside one for each character of the objects that

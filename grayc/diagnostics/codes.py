@@ -5,8 +5,9 @@ grayc itself. A code keeps its meaning for ever; a retired one stays here with t
 page in `pages/`, whose example the tests build.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from grayc.records import dataclass
 
 
 class Severity(StrEnum):

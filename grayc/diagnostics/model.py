@@ -1,10 +1,10 @@
 """`Diagnostic`, and `Checked`: what a stage returns."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from grayc.diagnostics.codes import CODES, Mark, Severity
+from grayc.records import dataclass
 from grayc.source import Span
 
 T = TypeVar("T")

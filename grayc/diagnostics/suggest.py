@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from heapq import nsmallest
+
+from grayc.records import dataclass
 
 MAX_SUGGESTION_STEPS = 4_000_000
 """Pairs of characters that the suggestions of one run may compare; counted, so that every machine suggests the same."""

@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from grayc.diff.model import FieldChange
+from grayc.records import replace
 
 _POSITION = re.compile(r"\[([0-9]{1,9})\]")
 _FEWEST = 3

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Container, Iterable
-from dataclasses import replace
 from functools import lru_cache
 
 from grayc.diff.compare import Step, compare_objects, in_order, is_same, show, steps_between
@@ -12,6 +11,7 @@ from grayc.diff.objects import added, change_of, gravest_first
 from grayc.documents import Document
 from grayc.k8s.lane_labels import APPLICATION, PROTECTED
 from grayc.plan.model import ReleasePlan
+from grayc.records import replace
 
 _Renames = Container[tuple[str, str]]
 """Name in the baseline and name of its gray copy, of every object that has one."""

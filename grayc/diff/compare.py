@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from grayc.diff.align import align
 from grayc.diff.alike import by_position
@@ -15,6 +14,7 @@ from grayc.documents.hide import asks_for_secret
 from grayc.documents.tree import is_mapping
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.secrets import is_hidden_beside
+from grayc.records import dataclass
 
 _OWN_KEYS = frozenset({"annotations", "binaryData", "data", "labels", "limits", "matchLabels", "requests", "selector"})
 """Mappings whose keys are the user's: each entry is a change of its own."""

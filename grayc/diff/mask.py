@@ -4,7 +4,6 @@ Errs on the safe side, as `k8s.secrets` does: a word hidden without need costs l
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from grayc.documents import Document, Path
 from grayc.documents.hide import SPOKEN, asks_for_secret, hide_in_lines
@@ -12,6 +11,7 @@ from grayc.documents.tree import get, is_mapping
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.merge_keys import merge_rules
 from grayc.k8s.secrets import field_holds_secret, is_hidden_beside, is_place
+from grayc.records import dataclass
 
 MASK, BEFORE, AFTER = "***", "*** (before)", "*** (after)"
 """For a value that stands alone, and for the two sides of a change. Source: the words of `kubectl diff`."""

@@ -7,7 +7,6 @@ what the server takes for absent goes. `restore` leads back to what the user wro
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from grayc.documents import Document
@@ -24,6 +23,7 @@ from grayc.k8s.equality import (
 from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.merge_keys import ANY_ITEM, MergeRule, Pattern, merge_rules
 from grayc.k8s.quantities import read_quantity
+from grayc.records import dataclass, field
 
 Steps = tuple[str | int, ...]
 """Where a value stands in a canonical form."""

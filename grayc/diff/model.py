@@ -1,9 +1,9 @@
 """`Difference`: what changed between two sets of objects. Values of secrets are masked already."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from grayc.documents import ObjectIdentity
+from grayc.records import dataclass, field
 
 
 class Risk(StrEnum):

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from grayc.diff.compare import compare_objects
 from grayc.diff.model import Cause, Change, Difference, FieldChange, Move, MovedField, ObjectChange
 from grayc.documents import Document, ObjectIdentity
+from grayc.records import dataclass, replace
 
 _POSITION = re.compile(r"\[\d*\]")
 

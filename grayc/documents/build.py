@@ -4,7 +4,6 @@ The whole of a file passes here, so the loop over events is written out in one f
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from grayc.diagnostics import CODES, Severity
@@ -35,6 +34,7 @@ from grayc.documents.limits import (
     MAX_SCALAR,
 )
 from grayc.documents.scalars import ScalarError, is_doubtful, key_text, resolve_plain, resolve_tagged
+from grayc.records import dataclass
 from grayc.source import split_lines
 
 

@@ -1,7 +1,6 @@
 """`Chunk`: the text of one document, and `Path`: where a value stands in it."""
 
-from dataclasses import dataclass
-
+from grayc.records import dataclass
 from grayc.source import SourceFile
 
 Path = tuple[str | int, ...]

@@ -6,7 +6,6 @@ the file: a baseline, a chart, an output folder. What a cluster takes is never r
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from grayc.documents.chunk import Path
 from grayc.documents.tree import is_mapping
@@ -23,6 +22,7 @@ from grayc.k8s.names import (
     is_name_of,
     is_namespace,
 )
+from grayc.records import dataclass
 
 _SHOWN = 80
 _FILLED_IN_LATER = re.compile(r"\$\{\w|\$\(\w+\)")

@@ -12,13 +12,13 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 from typing import NoReturn
 
 from grayc.documents.build import STANDS_FIRST, Fault, repeated_key, too_long
 from grayc.documents.limits import MAX_DEPTH, MAX_FAULTS, MAX_KEY, MAX_NODES, MAX_SCALAR
 from grayc.documents.scalars import INT64_MAX, INT64_MIN, as_json_number
+from grayc.records import dataclass, replace
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)

@@ -3,7 +3,6 @@
 import os
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 from grayc.diagnostics import Diagnostic, Note, has_errors
@@ -12,6 +11,7 @@ from grayc.documents.fetches import FILES, fetched_by, is_fetched, is_repository
 from grayc.documents.model import Document
 from grayc.documents.reader import parse_documents, parse_plain
 from grayc.documents.tree import is_mapping, show_path
+from grayc.records import dataclass, replace
 from grayc.source import SourceError, SourceFile, decode, read_source
 from grayc.source.read import check_form, locate
 from grayc.source.stage import Stage

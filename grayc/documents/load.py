@@ -4,13 +4,13 @@ import contextlib
 import os
 import pathlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents.chunk import Path
 from grayc.documents.model import Document, ObjectKey
 from grayc.documents.reader import parse_documents
+from grayc.records import dataclass, field, replace
 from grayc.source import Found, FoundFile, Reader, Roots, SourceError, SourceFile, Span, find_sources, read_source
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ Only diagnostics need places, so reading itself keeps none. The documents looked
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
 
@@ -29,6 +28,7 @@ from grayc.documents.json_text import line_starts, read_json, tokens_of
 from grayc.documents.limits import MAX_DEPTH, MAX_EXPANDED_NODES, MAX_FAULTS, MAX_NODES
 from grayc.documents.scalars import ScalarError, key_text
 from grayc.documents.sensitive import HiddenText, hidden_texts, sensitive_lines
+from grayc.records import dataclass, field
 from grayc.source import Span, split_lines
 
 __all__ = ["Node", "compose", "first_keys", "locate", "span_at", "text_at"]

@@ -1,10 +1,10 @@
 """`Document`: one Kubernetes object as plain data, and where it stands in its file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from grayc.documents.chunk import Chunk, Path
 from grayc.k8s.kinds import CLUSTER_SCOPED, GroupKind
+from grayc.records import dataclass, field, replace
 from grayc.source import Span
 
 

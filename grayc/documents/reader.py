@@ -7,7 +7,6 @@ Leaves to others: finding and decoding files (`source`), what a piece of text st
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from grayc.diagnostics import CODES, Checked, Diagnostic, Mark, Note, has_errors
 from grayc.documents.build import STANDS_FIRST, Built, Fault, build_yaml
@@ -23,6 +22,7 @@ from grayc.documents.split import LINE_ENDS, Piece, split_text
 from grayc.documents.structure import Misfit, misfits
 from grayc.documents.tree import get, is_mapping, show_path
 from grayc.k8s.client_files import CLIENT_FILE_NAMES, CLIENT_FILES
+from grayc.records import dataclass, field
 from grayc.source import SourceFile, Span, split_lines
 from grayc.source.limits import MAX_FILE_BYTES
 

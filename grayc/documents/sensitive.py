@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
@@ -10,6 +9,7 @@ from grayc.documents.hide import SPOKEN, asks_for_secret, hide_in_lines
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.merge_keys import merge_rules
 from grayc.k8s.secrets import APPLIED, field_holds_secret, is_credential, is_hidden_beside, is_place, looks_secret
+from grayc.records import dataclass
 
 _SECRET_SIGNS = ("stringData", "last-applied-configuration")
 _KIND_SECRET = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")

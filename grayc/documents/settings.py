@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from grayc.documents.events import (
@@ -14,6 +13,7 @@ from grayc.documents.events import (
     SyntaxFault,
     events_of,
 )
+from grayc.records import dataclass
 
 MAX_SETTINGS_TEXT = 2 * 1024 * 1024
 """Characters of one text that are read. An object of a cluster holds half as many at most: etcd takes no more."""

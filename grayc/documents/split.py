@@ -7,9 +7,9 @@ Source: kubernetes/apimachinery v0.34 pkg/util/yaml/decoder.go (`YAMLReader.Read
 """
 
 import re
-from dataclasses import dataclass
 
 from grayc.documents.limits import MAX_FAULTS
+from grayc.records import dataclass
 
 _BORDER = re.compile(r"^---([^\n]*)\n?", re.MULTILINE)
 LINE_ENDS = ("\n", "\r", "\x85", "\u2028", "\u2029")

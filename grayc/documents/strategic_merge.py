@@ -14,7 +14,6 @@ contributors/devel/sig-api-machinery/strategic-merge-patch.md; RFC 7386.
 
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import assert_never
 
 from grayc.documents.chunk import Path
@@ -39,6 +38,7 @@ from grayc.documents.patch_directives import (
 )
 from grayc.documents.tree import is_mapping
 from grayc.k8s.merge_keys import ANY_ITEM, MergeRule, Pattern, merge_rules
+from grayc.records import dataclass, replace
 
 __all__ = ["PatchError", "json_merge", "strategic_merge"]
 

@@ -4,12 +4,12 @@ One place for all commands: what passes here can be read, changed and copied by 
 whether `spec` is a mapping.
 """
 
-from dataclasses import dataclass
 from itertools import islice, zip_longest
 
 from grayc.documents.chunk import Path
 from grayc.documents.limits import MAX_FAULTS
 from grayc.k8s.structure import Structure, Type, structure_of
+from grayc.records import dataclass
 
 _HELP: dict[Type, str] = {
     Type.MAPPING: "write its fields below it, each as `name: value`",

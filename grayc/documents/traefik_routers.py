@@ -9,7 +9,6 @@ kubernetes_http.go, ingress/kubernetes.go (loadRouter), gateway/httproute.go (bu
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from grayc.documents.chunk import Path
@@ -18,6 +17,7 @@ from grayc.documents.model import Document
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.ingress_controllers import TRAEFIK, product_of_controller, rows_of_class
 from grayc.k8s.kinds import GATEWAY
+from grayc.records import dataclass
 
 INGRESS_ROUTES = (("traefik.io", "IngressRoute"), ("traefik.containo.us", "IngressRoute"))
 

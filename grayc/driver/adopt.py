@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grayc.adoption.plan import ORIGINAL, VERSION, Adopted, AdoptionPlan, plan_adoption
@@ -13,6 +12,7 @@ from grayc.driver.edited import write_edited
 from grayc.driver.request import STDIN, refuse_links_out
 from grayc.edit import Change, Edited, apply_changes, insert_keys
 from grayc.output.create import Wanted, adopt_script, write_file
+from grayc.records import dataclass, replace
 from grayc.source import Roots
 from grayc.source.limits import MAX_TOTAL_BYTES
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from grayc.analysis.registrations import lasting_of
@@ -27,6 +26,7 @@ from grayc.output.order import in_order
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
 from grayc.plan.model import Action, ReleasePlan
+from grayc.records import replace
 from grayc.spec.findings import at_spec
 from grayc.spec.model import HeaderRule
 

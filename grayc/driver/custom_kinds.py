@@ -1,7 +1,6 @@
 """Find the schemas of custom kinds: in a folder of the user's, and in what the baseline defines."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from grayc.documents import Document, parse_documents
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
 from grayc.driver.request import unreadable
+from grayc.records import dataclass, replace
 from grayc.source import (
     NothingFoundError,
     Roots,

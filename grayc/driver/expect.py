@@ -1,7 +1,6 @@
 """Whether requests go where the releases expect them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from grayc.analysis.carried import Carrier
 from grayc.analysis.chain import CallGraph
@@ -13,6 +12,7 @@ from grayc.documents.strategic_merge import json_merge
 from grayc.driver.model import Release
 from grayc.k8s.gateways import INGRESS, GatewayName
 from grayc.plan.model import ReleasePlan
+from grayc.records import replace
 from grayc.routing.hops import Lane, lanes_of, route_request
 from grayc.routing.matching import Matching
 from grayc.routing.model import NO_CIRCUMSTANCES, Router

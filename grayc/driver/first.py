@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grayc.analysis.removed import removed_workloads
@@ -20,6 +19,7 @@ from grayc.output.emit import emit_document
 from grayc.planning.index import index_of
 from grayc.planning.make import make_plan
 from grayc.planning.namespaces import likely_namespace
+from grayc.records import dataclass, replace
 from grayc.source import Roots, SourceFile
 from grayc.spec.load import load_spec
 from grayc.spec.model import ReleaseSpec

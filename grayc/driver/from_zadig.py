@@ -1,7 +1,6 @@
 """A release.yaml from a workflow of Zadig."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import BinaryIO
 
@@ -12,6 +11,7 @@ from grayc.documents.tree import is_mapping, show_path
 from grayc.driver.request import PIPED, STDIN, unreadable
 from grayc.first_spec.text import render_imported_spec
 from grayc.output.create import first_spec, write_file
+from grayc.records import dataclass, replace
 from grayc.source import SourceError, SourceFile, read_file, read_stream, refuse_link_out
 from grayc.spec.load import load_spec
 from grayc.zadig.release import make_release

@@ -1,13 +1,13 @@
 """The objects in files that an output folder holds for a release, which are input like any other."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from grayc.diagnostics import Checked, Diagnostic, Severity, has_errors
 from grayc.documents import Document, parse_documents
 from grayc.driver.request import unreadable
 from grayc.output.belonging import strangers
 from grayc.output.inventory import LaneRecord
+from grayc.records import replace
 from grayc.source import SourceError, SourceFile, decode
 
 

@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors, shell
@@ -15,6 +14,7 @@ from grayc.output.offline import Deletion, Opening, deletions, openings
 from grayc.output.offline_script import Left, delete_commands, delete_script
 from grayc.output.order import in_order, tag_of
 from grayc.output.write import Listing, WriteResult, finish_folder, read_folder, remove_release
+from grayc.records import dataclass, replace
 from grayc.source import find_folders
 from grayc.source.git import days_of_arrival
 

@@ -1,7 +1,6 @@
 """What releases compile to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from grayc.analysis.crossings import Proof
@@ -9,6 +8,7 @@ from grayc.documents import Document
 from grayc.gateways import BaselineChange
 from grayc.output.inventory import LaneRecord
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

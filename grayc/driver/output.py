@@ -1,7 +1,6 @@
 """Releases in an output folder, and their patch of the baseline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, Mark, has_errors, shell
@@ -17,6 +16,7 @@ from grayc.output.create import Wanted
 from grayc.output.inventory import LaneRecord
 from grayc.output.refusals import left_behind, refused_changes
 from grayc.output.write import FolderState, WriteResult, check_folder, read_folder, write_folder
+from grayc.records import replace
 from grayc.spec.findings import at_spec
 from grayc.spec.model import Gitops
 

@@ -1,7 +1,6 @@
 """The plan of each release."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from grayc.driver.request import (
 )
 from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.planning.make import make_plan
+from grayc.records import replace
 from grayc.source import Roots, SourceError, read_source, read_stream
 from grayc.spec.findings import at_spec
 from grayc.spec.model import Patch, ReleaseSpec, Step, at_step, without_lane_only

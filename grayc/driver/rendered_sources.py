@@ -7,7 +7,6 @@ import contextlib
 import os
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import permutations, product
 from pathlib import Path as FilePath
@@ -30,6 +29,7 @@ from grayc.edit.origin import (
     in_values,
     split_image,
 )
+from grayc.records import replace
 from grayc.source import Roots, SourceError, SourceFile, read_source
 
 _MANIFESTS = (".yaml", ".yml", ".json")

@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -10,6 +9,7 @@ from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents.reader import parse_plain
 from grayc.documents.tree import get_text
 from grayc.k8s.gateways import GatewayName
+from grayc.records import dataclass, replace
 from grayc.source import SourceError, SourceFile, list_manifests, read_file, read_stream, refuse_link_out
 from grayc.source.limits import MAX_TOTAL_BYTES
 from grayc.spec.findings import at_spec

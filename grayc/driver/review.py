@@ -1,7 +1,6 @@
 """What differs: an output folder from a build or from its own past, gray from its baseline, a step from another."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, has_errors
@@ -25,6 +24,7 @@ from grayc.output.refusals import refused_changes
 from grayc.passes.drop_server_fields import without_server_fields
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import LANE
+from grayc.records import replace
 from grayc.source import SourceError
 from grayc.source.git import read_revision
 

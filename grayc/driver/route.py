@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from grayc.analysis.ingress_classes import served_classes
@@ -14,6 +13,7 @@ from grayc.driver.compile import compile_releases
 from grayc.driver.expect import applied, lane_of, no_gateway, routers_of
 from grayc.driver.request import Request, refuse_links_out
 from grayc.k8s.gateways import GatewayName
+from grayc.records import replace
 from grayc.routing import model as routing
 from grayc.routing.hops import lanes_of, route_request
 from grayc.routing.matching import Matching

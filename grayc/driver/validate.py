@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from grayc.conform import with_jsonschema, with_kubeconform
@@ -16,6 +15,7 @@ from grayc.driver.custom_kinds import SCHEMAS, SIMPLER, defined_by, kinds_among,
 from grayc.driver.model import Release
 from grayc.driver.planning import expired
 from grayc.driver.request import Request, find_specs
+from grayc.records import replace
 from grayc.source import SourceError
 from grayc.source.program import find_program
 

@@ -5,7 +5,6 @@ so (`analysis.traffic`), and else where it goes without the lane. What productio
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from grayc.analysis.patterns_meet import PatternMeetings
@@ -20,6 +19,7 @@ from grayc.driver.witness_findings import more_to_ask, told
 from grayc.driver.witness_model import MAX_LOOKS, MAX_REQUESTS, Failure, Lane, Way
 from grayc.driver.witness_requests import Carried, Shape, asked_by_canaries, asked_of, listener_hosts, shapes_of
 from grayc.plan.model import Entry, EntryPath, ReleasePlan
+from grayc.records import dataclass, replace
 from grayc.routing.matching import (
     DEFAULT_NAMESPACE,
     BadExpression,

@@ -1,6 +1,5 @@
 """What the witness of a build asks and finds: ways into a lane, and the requests that do not go where rules say."""
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 from grayc.analysis.traffic import Meaning
@@ -8,6 +7,7 @@ from grayc.driver.model import Release
 from grayc.driver.witness_requests import Asked, Carried, Shape
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry, ReleasePlan
+from grayc.records import dataclass, field
 from grayc.routing.model import Answer, Circumstances, ObjectRef
 from grayc.routing.slices import Slice
 

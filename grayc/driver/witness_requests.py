@@ -1,7 +1,6 @@
 """Requests that come in by one path of an entry, and what they carry to meet a rule or to miss it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from grayc.analysis.patterns_meet import PatternMeetings
 from grayc.analysis.routes import PARENT_KINDS, is_canary, servers_of
@@ -9,6 +8,7 @@ from grayc.analysis.traffic import ALWAYS, NEVER, Meaning, is_switch
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.plan.model import EntryPath
+from grayc.records import dataclass, field, replace
 from grayc.routing.matching import BadExpression, CostlyExpression, is_found
 from grayc.routing.model import Request
 from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule

@@ -1,7 +1,6 @@
 """Make the new text of files, and prove that it says what was wanted and nothing else."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
@@ -12,6 +11,7 @@ from grayc.documents.sensitive import lines_by_name, lines_with, shown_starts
 from grayc.edit.model import CODE, Edit, not_in_place
 from grayc.edit.place import page_of
 from grayc.edit.same import is_same
+from grayc.records import dataclass, replace
 from grayc.source import SourceFile, split_lines
 
 MASK = "(a secret value stands here)"

@@ -1,7 +1,5 @@
 """Carry the difference between two forms of one object into its file."""
 
-from dataclasses import dataclass, replace
-
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, put
@@ -12,6 +10,7 @@ from grayc.edit.remove import remove_children, stands_in_brackets
 from grayc.edit.replace import replace_scalar
 from grayc.edit.same import IN_ORDER, is_same, names_of
 from grayc.edit.shared import sharing_of
+from grayc.records import dataclass, replace
 
 # Mappings whose keys say nothing of each other: one may stay while another changes.
 _FREE = frozenset({"data", "stringData", "binaryData", "labels", "annotations", "nodeSelector", "limits", "requests"})

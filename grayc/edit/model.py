@@ -1,10 +1,9 @@
 """`Edit`, and what is said where none can be made."""
 
-from dataclasses import dataclass
-
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.tree import show_path
+from grayc.records import dataclass
 from grayc.source import SourceFile
 
 CODE = "GC620"

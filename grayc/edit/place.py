@@ -2,13 +2,13 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from grayc.documents import Document
 from grayc.documents.chunk import Chunk
 from grayc.documents.json_text import read_json
 from grayc.documents.locate import Node, compose
+from grayc.records import dataclass
 from grayc.source import SourceFile
 
 _LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")

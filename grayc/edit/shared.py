@@ -1,12 +1,12 @@
 """Values of one text that stand at several places: behind an alias, and through `<<`."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from grayc.documents import Document, Path
 from grayc.documents.chunk import Chunk
 from grayc.documents.locate import Node, compose
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

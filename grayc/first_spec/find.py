@@ -1,13 +1,13 @@
 """Choose what a first release of a baseline may look like."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.documents import Document
 from grayc.documents.tree import get_map, get_text, matches
 from grayc.k8s.kinds import CORE, NETWORKING
 from grayc.k8s.selectors import POD_SELECTORS, selects
+from grayc.records import dataclass, field
 
 _RELEASABLE = ("Deployment", "StatefulSet")
 

@@ -1,8 +1,7 @@
 """What a release wants of an object of the baseline itself; grayc never puts it among the lane's objects."""
 
-from dataclasses import dataclass
-
 from grayc.documents import Document
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

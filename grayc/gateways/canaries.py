@@ -1,7 +1,6 @@
 """Canary Ingresses: a copy of the baseline's Ingress with the entry's paths alone, for the lane."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
@@ -9,6 +8,7 @@ from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import gray_suffix, lane_labels
 from grayc.k8s.server_fields import without_owner_labels
 from grayc.plan.model import Entry, ReleasePlan
+from grayc.records import replace
 
 
 def canary_ingress(

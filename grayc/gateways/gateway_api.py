@@ -17,7 +17,6 @@ and keeps a request on the baseline stands before an exact one that lets it in.
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from math import gcd
 
 from grayc.analysis.routes import way_in
@@ -36,6 +35,7 @@ from grayc.k8s.kinds import CORE, GATEWAY
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.server_fields import is_owner_annotation
 from grayc.plan.model import Entry, ReleasePlan
+from grayc.records import replace
 
 NAME = GatewayName.GATEWAY_API
 

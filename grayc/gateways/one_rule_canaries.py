@@ -13,7 +13,6 @@ gateways", for what the product says itself:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 
 from grayc.analysis.routes import is_canary
 from grayc.analysis.shares import weight_and_total
@@ -28,6 +27,7 @@ from grayc.gateways.guard import drops, without
 from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, MSE_PREFIX, NGINX_PREFIX, GatewayName, is_repeated
 from grayc.k8s.kinds import NETWORKING
 from grayc.plan.model import Entry, ReleasePlan
+from grayc.records import dataclass, field, replace
 from grayc.spec.model import CookieRule, HeaderRule, Rule, Step, WeightRule
 
 _PREFIXES = (NGINX_PREFIX, MSE_PREFIX, HIGRESS_PREFIX)

@@ -1,7 +1,6 @@
 """What an entry of the Gateway API meets: its own conditions, other routes of its listeners, what stands by it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import re2
 
@@ -14,6 +13,7 @@ from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.gateways import GRPC_ROUTE, HTTP_ROUTE
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import Entry, ReleasePlan
+from grayc.records import dataclass
 
 Plain = dict[str, object]
 

@@ -1,7 +1,6 @@
 """What a gateway's module offers to this package."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from grayc.diagnostics import Checked
@@ -9,6 +8,7 @@ from grayc.documents import Document
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 
 
 class Changes(Protocol):

@@ -3,8 +3,9 @@
 Leaves to others: which features a release asks for (`analysis.traffic`), and each gateway's answers (`gateways`).
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from grayc.records import dataclass
 
 
 class Feature(StrEnum):

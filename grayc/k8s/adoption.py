@@ -1,9 +1,9 @@
 """How a workload that runs gets one more label in its selector without an outage, kind by kind."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from grayc.k8s.kinds import APPS, ARGO, BATCH, CORE, KRUISE, GroupKind
+from grayc.records import dataclass
 
 
 class Way(StrEnum):

@@ -7,8 +7,9 @@ What is attached to a whole Gateway or namespace covers the lane already.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from grayc.records import dataclass
 
 
 class Way(StrEnum):

@@ -4,9 +4,9 @@ grayc writes none of them and reads them only to name what they do to the lane.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from grayc.k8s.kinds import NETWORKING, GroupKind
+from grayc.records import dataclass
 
 ASM = "istio.alibabacloud.com"
 KRUISE_ROLLOUTS = "rollouts.kruise.io"

@@ -3,7 +3,7 @@
 Such a document lies beside manifests, has an `apiVersion` and a `kind`, and often no name. No cluster holds it.
 """
 
-from dataclasses import dataclass
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from grayc.k8s.selectors import SelectorField, SelectorStyle, SelectorUse
+from grayc.records import dataclass
 
 Path = tuple[str | int, ...]
 

@@ -1,7 +1,8 @@
 """What the implementations of the Gateway API leave out, by the `controllerName` of their GatewayClasses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

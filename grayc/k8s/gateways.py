@@ -5,12 +5,12 @@ equal.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from grayc.k8s.abilities import Ability, Feature, Fit
 from grayc.k8s.ingress_controllers import HIGRESS, INGRESS_NGINX, MSE
 from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING, GroupKind
+from grayc.records import dataclass
 
 INGRESS: GroupKind = (NETWORKING, "Ingress")
 HTTP_ROUTE: GroupKind = (GATEWAY, "HTTPRoute")

@@ -5,9 +5,9 @@ Source: Kubernetes, "DNS for Services and Pods".
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 
 from grayc.k8s.text_words import SCHEMES_WITH_HOST_IN_PATH, SCHEMES_WITHOUT_HOST
+from grayc.records import dataclass
 
 CLUSTER_DOMAIN = "cluster.local"
 

@@ -5,10 +5,10 @@ What other tools own or prune by is in `k8s.server_fields`; names of objects tha
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from grayc.k8s.kinds import CORE, GroupKind
+from grayc.records import dataclass
 
 
 class Place(StrEnum):

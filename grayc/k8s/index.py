@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from grayc.k8s.adoption import ADOPTIONS
 from grayc.k8s.attachments import ATTACHMENTS
@@ -26,6 +25,7 @@ from grayc.k8s.scalers import SCALERS, TARGETS
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS
 from grayc.k8s.steering import WRITES
 from grayc.k8s.structure import TYPES
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

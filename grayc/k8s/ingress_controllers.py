@@ -8,8 +8,9 @@ Each row names the source that was read, with its version. Some products look at
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
+
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """Controllers that keep a canary Ingress in the cluster for each Ingress that an object of theirs names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from grayc.k8s.kinds import ARGO, GroupKind
 from grayc.k8s.references import Pattern, read_pattern
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
 """What grayc knows of each kind: what a release does with it, when it is applied, how long its name may be."""
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from grayc.k8s.attachments import ATTACHMENTS
+from grayc.records import dataclass
 
 CORE = ""
 APPS = "apps"

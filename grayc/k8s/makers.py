@@ -4,9 +4,9 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from grayc.k8s.kinds import CORE, GroupKind
+from grayc.records import dataclass
 
 _CONFIG_MAP: GroupKind = (CORE, "ConfigMap")
 _SECRET: GroupKind = (CORE, "Secret")

@@ -5,7 +5,6 @@ field elsewhere adds a row to `KNOWN`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from grayc.k8s.kinds import (
     APPS,
@@ -27,6 +26,7 @@ from grayc.k8s.kinds import (
     GroupKind,
 )
 from grayc.k8s.server_fields import OWNER_ANNOTATIONS
+from grayc.records import dataclass
 
 READ_WHOLE: frozenset[str] = frozenset(
     {

@@ -13,7 +13,6 @@ and, for `also`, `x-kubernetes-list-map-keys`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
@@ -28,6 +27,7 @@ from grayc.k8s.kinds import (
     GroupKind,
 )
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.records import dataclass, replace
 
 Pattern = tuple[str, ...]
 """Keys from the root of an object; the step `[*]` stands for any item of a list."""

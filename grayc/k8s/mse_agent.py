@@ -6,7 +6,8 @@ to `JAVA_TOOL_OPTIONS`); Zadig, "MSE gray release", preparation of the baseline 
 """
 
 import re
-from dataclasses import dataclass
+
+from grayc.records import dataclass
 
 NAMESPACE_LABEL = "mse-enable"
 NAMESPACE_ENABLED = "enabled"

@@ -1,8 +1,7 @@
 """Kinds whose objects are about a Service by their own name: a copy by a name of the lane would be about none."""
 
-from dataclasses import dataclass
-
 from grayc.k8s.kinds import GroupKind
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """Where a workload keeps its pod template, its selector and its replicas."""
 
-from dataclasses import dataclass
-
 from grayc.k8s.kinds import APPS, ARGO, BATCH, CORE, KRUISE, GroupKind
+from grayc.records import dataclass
 
 KeyPath = tuple[str, ...]
 

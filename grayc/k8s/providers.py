@@ -4,8 +4,9 @@ A provider is one row of `PROVIDERS`. A mesh's module is bound to the row by its
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from grayc.records import dataclass
 
 
 class Provider(StrEnum):

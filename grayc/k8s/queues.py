@@ -7,11 +7,11 @@ as Spring writes properties: `*` stands for any words, and case and separators d
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from grayc.k8s.kinds import KEDA, GroupKind
+from grayc.records import dataclass
 
 
 class Role(StrEnum):

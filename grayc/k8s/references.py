@@ -9,7 +9,6 @@ copied), and names inside configuration text (see `k8s.hosts`).
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from grayc.k8s.kinds import (
@@ -31,6 +30,7 @@ from grayc.k8s.kinds import (
 )
 from grayc.k8s.pod_templates import CONTAINER_LISTS, WORKLOADS
 from grayc.k8s.routing_kinds import ROUTING_KINDS
+from grayc.records import dataclass, replace
 
 Pattern = tuple[str, ...]
 """Keys, `[*]` for every item of a list, `.*` for every value of a mapping."""

@@ -8,7 +8,7 @@ A configuration centre is no registry: its keys (`spring.cloud.nacos.config.…`
 is the ZooKeeper of a broker.
 """
 
-from dataclasses import dataclass
+from grayc.records import dataclass
 
 
 def relaxed(key: str) -> str:

@@ -1,6 +1,6 @@
 """API versions that Kubernetes no longer serves."""
 
-from dataclasses import dataclass
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

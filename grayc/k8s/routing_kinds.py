@@ -5,9 +5,9 @@ released service, and left as they are.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING, GroupKind
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

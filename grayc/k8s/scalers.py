@@ -1,8 +1,7 @@
 """Where a scaler keeps its bounds."""
 
-from dataclasses import dataclass
-
 from grayc.k8s.kinds import AUTOSCALING, KEDA, KRUISE, GroupKind
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Label selectors: where kinds keep them, and whether they match."""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
@@ -23,6 +22,7 @@ from grayc.k8s.kinds import (
     VICTORIA,
     GroupKind,
 )
+from grayc.records import dataclass
 
 KeyPath = tuple[str, ...]
 Labels = Mapping[str, object]

@@ -7,7 +7,6 @@ not here: `grayc validate` compares whole objects with their schemas.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
@@ -29,6 +28,7 @@ from grayc.k8s.pod_templates import CLAIM_TEMPLATES, CONTAINER_LISTS, POD_SELECT
 from grayc.k8s.references import REFERENCES, Pattern, read_pattern
 from grayc.k8s.scalers import SCALERS
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS, Scope, SelectorStyle
+from grayc.records import dataclass, field
 
 
 class Type(StrEnum):

@@ -1,7 +1,6 @@
 """Istio routes calls between services by the lane's header."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from grayc.analysis.routes import host_of
 from grayc.diagnostics import Checked, Diagnostic
@@ -12,6 +11,7 @@ from grayc.k8s.gateways import VIRTUAL_SERVICE
 from grayc.k8s.kinds import CORE, ISTIO
 from grayc.k8s.lane_labels import lane_labels
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 
 _API_VERSIONS = f"{ISTIO}/v1", f"{ISTIO}/v1beta1"
 """Of one shape, the later first; a release of Istio that serves the first serves the second too, and asks for it."""

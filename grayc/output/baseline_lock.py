@@ -7,11 +7,11 @@ does what a server or another tool wrote about the object.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from grayc.documents import Document
 from grayc.documents.tree import drop, get_map, put
 from grayc.k8s.server_fields import OWNER_LABELS, SERVER_FIELDS, is_owner_annotation
+from grayc.records import dataclass
 
 _SECRET_VALUES = ("data", "stringData")
 

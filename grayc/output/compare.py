@@ -1,13 +1,13 @@
 """Compare an output folder with what a release compiles to: what is new, changed, gone, or somebody else's."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.output.folder import Folder, digest
 from grayc.output.inventory import Inventory, LaneRecord, Owned, is_file_name
 from grayc.output.journal import NEW_INVENTORY, Journal, read_inventory
+from grayc.records import dataclass
 
 MASS_REMOVAL_SHARE = 0.5
 MASS_REMOVAL_FLOOR = 3

@@ -1,7 +1,6 @@
 """Read an output folder back: its inventory, and the text of manifests in it. Nothing is written."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic
@@ -10,6 +9,7 @@ from grayc.output.inventory import INVENTORY, DamagedError, Inventory, is_file_n
 from grayc.output.journal import read_inventory
 from grayc.output.left import StrangeError, read_left
 from grayc.output.place import refuse_repository
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

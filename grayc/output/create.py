@@ -18,10 +18,10 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic
+from grayc.records import dataclass
 from grayc.source import LinkError, Place, find_place, was_read
 
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"

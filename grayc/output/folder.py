@@ -11,9 +11,10 @@ import os
 import select
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+
+from grayc.records import dataclass
 
 LOCK_ATTEMPTS = 200
 LOCK_PAUSE_SECONDS = 0.05

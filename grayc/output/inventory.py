@@ -9,11 +9,11 @@ files: an inventory without them is read, and what it does not say is not known.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from json.encoder import encode_basestring_ascii as _quoted
 
 from grayc.k8s.names import is_api_version, is_dns_label, is_kind, is_label_value, is_name_of, is_namespace
+from grayc.records import dataclass, field
 
 INVENTORY = ".grayc-inventory"
 FORMAT = "grayc.inventory/v1"

@@ -10,7 +10,6 @@ written: of itself and of every text that waits, what only this folder has of th
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from grayc.k8s.names import is_dns_label
 from grayc.output.folder import NOT_A_FILE, Folder, Mark, digest
@@ -26,6 +25,7 @@ from grayc.output.inventory import (
     parse_inventory,
     remember,
 )
+from grayc.records import dataclass, field, replace
 
 JOURNAL = ".grayc-journal"
 FORMAT = "grayc.journal/v2"

@@ -1,13 +1,13 @@
 """Turn documents into files: which object goes where, and the text."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import assert_never
 
 from grayc.documents import Document
 from grayc.output.emit import emit_document, emit_stream
 from grayc.output.folder import MAX_OUTPUT_BYTES
 from grayc.output.order import entry_file, in_order, is_entry, object_file, service_of
+from grayc.records import dataclass, field
 from grayc.spec.model import Layout
 
 MAX_WRITTEN_BYTES = 64 * 1024 * 1024

@@ -1,12 +1,12 @@
 """What takes a lane out of a cluster: its objects, in the order in which they must go."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from grayc.documents import Document
 from grayc.k8s.kinds import CORE, IN_EVERY_CLUSTER, Rank, kind_row
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, is_check
 from grayc.output.order import service_of, tag_of
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,12 @@
 """How a lane is taken out of a cluster, as commands for a shell."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from grayc.diagnostics.shell import flag, holds, operands, word
 from grayc.diagnostics.visible import visible
 from grayc.output.create import SCRIPT_MARK
 from grayc.output.offline import Deletion, Opening
+from grayc.records import dataclass
 
 NO_SUCH_KIND = "the server doesn't have a resource type"
 """What kubectl says of a kind that the cluster does not know."""

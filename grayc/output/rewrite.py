@@ -9,11 +9,11 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.output.folder import Folder, LockedError
+from grayc.records import dataclass
 
 _BOM = b"\xef\xbb\xbf"
 _NEW = re.compile(r"\.grayc-edit-[0-9]+", re.ASCII)

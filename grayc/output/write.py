@@ -8,7 +8,6 @@ it changes anything; and a kill at any point leaves every file either old or new
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic
@@ -26,6 +25,7 @@ from grayc.output.left import (
     refuse_strangers,
 )
 from grayc.output.place import refuse_place
+from grayc.records import dataclass, replace
 
 __all__ = [
     "FolderState",

@@ -1,7 +1,5 @@
 """Change what is right once and wrong twice, or wrong for one pod."""
 
-from dataclasses import replace
-
 from grayc.analysis.capacity import count_pods
 from grayc.analysis.graph import is_workload, references_of
 from grayc.analysis.selections import SelectableIndex, pods_of, selections
@@ -14,6 +12,7 @@ from grayc.k8s.kinds import ARGO, CONFIG_KINDS, KEDA, POLICY
 from grayc.k8s.steering import MADE_NAMES, ROUTED_FIELDS, SPARE_SERVICES, TRAFFIC_ROUTING
 from grayc.passes.model import GrayCopy, Lane
 from grayc.plan.model import ReleasePlan
+from grayc.records import replace
 
 _BUDGET = (POLICY, "PodDisruptionBudget")
 _SCALED_OBJECT = (KEDA, "ScaledObject")

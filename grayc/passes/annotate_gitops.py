@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import assert_never
 
 from grayc.diagnostics import Checked
@@ -24,6 +23,7 @@ from grayc.k8s.kinds import CONFIG_KINDS, Rank, kind_row
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.passes.model import Lane
 from grayc.plan.model import ReleasePlan
+from grayc.records import replace
 from grayc.spec.model import Gitops
 
 _ANNOTATIONS = ("metadata", "annotations")

@@ -1,7 +1,5 @@
 """Apply the release's own patches to the copies."""
 
-from dataclasses import replace
-
 from grayc.analysis.patch_targets import entries_named, is_named
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document
@@ -9,6 +7,7 @@ from grayc.k8s.gateways import GATEWAYS
 from grayc.passes.model import Lane
 from grayc.passes.patching import PatchBudget, apply_patch, patches_of
 from grayc.plan.model import LoadedPatch, ReleasePlan
+from grayc.records import replace
 from grayc.spec.findings import at_spec
 from grayc.spec.model import PatchTarget, ServiceSpec
 

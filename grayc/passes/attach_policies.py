@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import count, islice
 
 from grayc.analysis.attachments import (
@@ -29,6 +28,7 @@ from grayc.k8s.references import Use
 from grayc.k8s.server_fields import OWNER_LABELS, is_owner_annotation
 from grayc.passes.model import Lane
 from grayc.plan.model import Entry, ReleasePlan
+from grayc.records import dataclass, replace
 
 Plain = dict[str, object]
 

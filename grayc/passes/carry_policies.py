@@ -1,7 +1,6 @@
 """Put gray pods under the rules that their baseline pods are under: no more and no less."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from grayc.analysis.crossings import Pairs
 from grayc.analysis.graph import is_workload, pod_labels
@@ -17,6 +16,7 @@ from grayc.k8s.selectors import GOVERNS, SelectorStyle, with_suffix
 from grayc.k8s.server_fields import is_owner_annotation, without_owner_labels
 from grayc.passes.model import Lane
 from grayc.plan.model import ReleasePlan
+from grayc.records import replace
 
 
 class _LanePairs(Pairs):

@@ -1,7 +1,5 @@
 """Drop what the server or another tool wrote about the original."""
 
-from dataclasses import replace
-
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import drop, get, get_map, put
@@ -15,6 +13,7 @@ from grayc.k8s.server_fields import (
     without_owner_labels,
 )
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 
 
 def drop_server_fields(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:

@@ -1,13 +1,12 @@
 """Make gray Services reachable from inside only."""
 
-from dataclasses import replace
-
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.tree import drop, get, get_list, get_text, put
 from grayc.k8s.kinds import CORE
 from grayc.k8s.server_fields import SERVICE_ADDRESS_FIELDS
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 
 
 def isolate_services(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:

@@ -1,12 +1,11 @@
 """Give workloads the number of pods back that production has."""
 
-from dataclasses import replace
-
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import drop, get, put
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 
 
 def keep_replicas(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:

@@ -1,7 +1,6 @@
 """Put the lane's labels on gray objects, their pods and their selectors."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from grayc.analysis.graph import has_own_pods
 from grayc.analysis.placements import (
@@ -19,6 +18,7 @@ from grayc.k8s.lane_labels import PROTECTED, TAG, VERSION, lane_labels
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 
 
 def label_lane(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:

@@ -1,12 +1,12 @@
 """What a pass is: its two kinds, the lane that it works on, and its row in the list."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

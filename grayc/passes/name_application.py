@@ -1,7 +1,5 @@
 """Keep gray pods the application that the baseline's pods are."""
 
-from dataclasses import replace
-
 from grayc.analysis.application import named_application
 from grayc.analysis.graph import has_own_pods
 from grayc.diagnostics import Checked
@@ -9,6 +7,7 @@ from grayc.documents import Document
 from grayc.documents.tree import merge_map
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 
 
 def name_application(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:

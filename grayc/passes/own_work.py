@@ -1,7 +1,6 @@
 """Give a lane consumer groups, subscriptions, queues and executor labels of its own, where the release asks for it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 
 from grayc.analysis.agents import drops_options, image_name, variable_of
@@ -22,6 +21,7 @@ from grayc.k8s.mse_agent import NO_JVM, OPTIONS_VARIABLE
 from grayc.k8s.queues import LABELLING, Labelling, Role, is_own, label_option, own_name
 from grayc.passes.model import Lane
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass, replace
 from grayc.spec.model import ServiceSpec, WorkMode
 
 _Place = tuple[str, int, Path]

@@ -1,7 +1,5 @@
 """Apply the release's own patches to the gray side of opened entries."""
 
-from dataclasses import replace
-
 from grayc.analysis.patch_targets import entries_named
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, Path
@@ -11,6 +9,7 @@ from grayc.k8s.gateways import GATEWAYS
 from grayc.passes.model import Lane
 from grayc.passes.patching import PatchBudget, apply_patch, at_patch, patches_of, touching
 from grayc.plan.model import LoadedPatch, ReleasePlan
+from grayc.records import replace
 
 _ANNOTATIONS: Path = ("metadata", "annotations")
 _PREFIXES = tuple(dict.fromkeys(prefix for row in GATEWAYS.values() for prefix in row.prefixes))

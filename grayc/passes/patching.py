@@ -1,7 +1,6 @@
 """One patch on one object of the lane: what it makes of it, and what it may not touch."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
@@ -16,6 +15,7 @@ from grayc.k8s.lane_labels import PROTECTED
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.secrets import looks_secret
 from grayc.plan.model import LoadedPatch, ReleasePlan
+from grayc.records import replace
 from grayc.source import Span
 from grayc.spec.model import ServiceSpec
 

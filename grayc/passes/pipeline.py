@@ -1,7 +1,6 @@
 """Run passes in order, and check between them what must always hold."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import assert_never
 
 from grayc.diagnostics import Checked, Diagnostic
@@ -9,6 +8,7 @@ from grayc.documents import Document
 from grayc.passes.check import check_invariants
 from grayc.passes.model import CopyPass, GrayCopy, Lane, LanePass, Row, start
 from grayc.plan.model import ReleasePlan
+from grayc.records import replace
 
 
 class PassFault(Exception):

@@ -1,7 +1,5 @@
 """Give gray pods values of their own for the labels by which baseline selectors would catch them."""
 
-from dataclasses import replace
-
 from grayc.analysis.graph import has_own_pods
 from grayc.analysis.label_mentions import pod_selectors_anywhere, released_pods, with_gray_values
 from grayc.analysis.placements import is_told_by_list, lists_others, with_gray_own
@@ -15,6 +13,7 @@ from grayc.k8s.names import LABEL_VALUE_LIMIT
 from grayc.k8s.pod_templates import OVERRIDING_LABELS, WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, with_suffix
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 
 
 def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:

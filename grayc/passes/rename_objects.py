@@ -1,12 +1,11 @@
 """Give gray objects their names."""
 
-from dataclasses import replace
-
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import get, put
 from grayc.k8s.kinds import CLUSTER_SCOPED
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 
 
 def rename_objects(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:

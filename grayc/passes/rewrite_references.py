@@ -1,13 +1,12 @@
 """Make references inside the copies follow the objects that were copied."""
 
-from dataclasses import replace
-
 from grayc.analysis.graph import references_of
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import get_text, put
 from grayc.k8s.references import Use
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 
 
 def rewrite_references(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:

@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import groupby
 
 from grayc.analysis.containers import variable_span
@@ -14,6 +13,7 @@ from grayc.documents import Document
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_text, put
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 
 
 def rewrite_text(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:

@@ -1,7 +1,5 @@
 """Let nothing that knows production by a name take the copies for it."""
 
-from dataclasses import replace
-
 from grayc.analysis.identities import gray_identity, identities_of, is_tracked_on
 from grayc.diagnostics import Checked
 from grayc.documents import Document
@@ -10,6 +8,7 @@ from grayc.k8s.identities import Deed
 from grayc.k8s.pod_templates import CLAIM_TEMPLATES
 from grayc.k8s.server_fields import without_owner_labels
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 
 
 def separate_identities(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:

@@ -1,12 +1,11 @@
 """Give gray autoscalers the bounds that the release asks for."""
 
-from dataclasses import replace
-
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.tree import get, put
 from grayc.k8s.scalers import SCALERS
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 from grayc.spec.findings import at_spec
 
 

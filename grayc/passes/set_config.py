@@ -1,12 +1,12 @@
 """Change the data of gray ConfigMaps and Secrets."""
 
 import base64
-from dataclasses import replace
 
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document, ObjectIdentity
 from grayc.documents.tree import drop, get_map, put
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 from grayc.spec.findings import at_spec
 from grayc.spec.model import Changes, ServiceSpec
 

@@ -1,13 +1,13 @@
 """Add, replace and remove variables of gray containers."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import drop, get_list, is_mapping, put
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 
 
 def set_env(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:

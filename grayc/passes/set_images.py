@@ -1,12 +1,11 @@
 """Point gray containers at the images that the release names."""
 
-from dataclasses import replace
-
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.diagnostics import Checked
 from grayc.documents import Document
 from grayc.documents.tree import put
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 
 
 def set_images(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:

@@ -1,7 +1,5 @@
 """Give gray workloads the number of pods that the release asks for."""
 
-from dataclasses import replace
-
 from grayc.analysis.graph import sibling_target, template_holder
 from grayc.diagnostics import Checked
 from grayc.documents.tree import drop, get_text, put
@@ -10,6 +8,7 @@ from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
 from grayc.passes.model import GrayCopy, Lane
 from grayc.plan.model import ReleasePlan
+from grayc.records import replace
 
 DEFAULT_REPLICAS = 1
 """As Zadig gives. Source: koderover/zadig workflow_v4.go, GetMseOriginalServiceYaml."""

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from typing import assert_never
 
 from grayc.analysis.graph import is_workload
@@ -17,6 +16,7 @@ from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
 from grayc.passes.model import Lane
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 from grayc.spec.findings import at_spec
 from grayc.spec.model import ContainerCheck, Gitops, HttpCheck, ServiceSpec, Verification
 

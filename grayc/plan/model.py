@@ -1,7 +1,6 @@
 """`ReleasePlan`: what a release copies, shares, leaves out and opens, and why. Everything later reads it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from grayc.documents import Chunk, Document, ObjectIdentity, ObjectKey, Path
@@ -9,6 +8,7 @@ from grayc.documents.tree import get_text, show_path
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.kinds import CLUSTER_SCOPED, CORE, GroupKind
 from grayc.plan.reasons import Reason
+from grayc.records import dataclass, field
 from grayc.spec.model import Isolation, PatchTarget, ReleaseSpec, Rule, ServiceSpec
 
 

@@ -4,8 +4,9 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from grayc.records import dataclass
 
 
 class Why(StrEnum):

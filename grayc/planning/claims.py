@@ -3,7 +3,6 @@
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 from grayc.analysis.graph import is_workload, references_of, template_holder
@@ -19,6 +18,7 @@ from grayc.k8s.steering import TRAFFIC_ROUTING, WRITES
 from grayc.plan.model import key_of
 from grayc.plan.reasons import Reason, Why, because
 from grayc.planning.index import BaselineIndex
+from grayc.records import dataclass
 from grayc.spec.findings import at_spec
 from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkloadRef
 

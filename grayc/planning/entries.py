@@ -1,7 +1,6 @@
 """Which entries a release opens: routes of the baseline, whatever kind the gateway has."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from itertools import chain
 
 from grayc.analysis.call_names import CallNames
@@ -26,6 +25,7 @@ from grayc.k8s.selectors import matches_map
 from grayc.plan.model import Entry, EntryPath, key_of
 from grayc.planning.index import BaselineIndex
 from grayc.planning.not_opened import Left, destination_of, not_opened, why_not
+from grayc.records import dataclass
 from grayc.spec.findings import at_spec
 from grayc.spec.model import EntrySpec, ReleaseSpec, ServiceSpec, Traffic
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from grayc.analysis.application import named_application
 from grayc.analysis.crossings import Cost, escapes, fewest_labels, finds, lacking_labels
@@ -25,6 +24,7 @@ from grayc.k8s.names import LABEL_VALUE_LIMIT
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import GOVERNS, SelectorUse, selects
 from grayc.plan.model import Copy, key_of
+from grayc.records import replace
 from grayc.spec.model import Isolation, ReleaseSpec
 
 _DESTINATION_RULE = (ISTIO, "DestinationRule")

@@ -2,7 +2,6 @@
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from grayc.analysis.graph import references_of
 from grayc.analysis.label_masks import first_in
@@ -13,6 +12,7 @@ from grayc.documents.findings import at_object
 from grayc.k8s.kinds import CLUSTER_SCOPED, DEFAULT_NAMESPACE, SYSTEM_NAMESPACES, GroupKind, Policy, kind_row
 from grayc.k8s.selectors import SelectorUse
 from grayc.planning.index import BaselineIndex
+from grayc.records import dataclass
 from grayc.spec.findings import at_spec
 from grayc.spec.model import ReleaseSpec
 

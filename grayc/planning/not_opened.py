@@ -1,7 +1,6 @@
 """What leads to released services and is not opened: of another gateway, a kind that none opens, a class unknown."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from grayc.analysis.controllers import Controllers
 from grayc.analysis.routes import ROUTES, backends_of, host_of, is_canary, is_without_gateway
@@ -16,6 +15,7 @@ from grayc.k8s.kinds import CORE
 from grayc.k8s.routing_kinds import ROUTING_KINDS
 from grayc.plan.model import Entry, key_of
 from grayc.planning.index import BaselineIndex
+from grayc.records import dataclass
 from grayc.spec.model import ReleaseSpec, ServiceSpec, Traffic
 
 _OTHER, _KIND, _CLASS = "GC325", "GC326", "GC327"

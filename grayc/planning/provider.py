@@ -1,7 +1,6 @@
 """Whether a release says what carries its calls where nothing can be taken for granted, and what the baseline shows."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from grayc.analysis.agents import namespaces_of
 from grayc.analysis.graph import is_workload, pod_labels
@@ -17,6 +16,7 @@ from grayc.k8s.mse_agent import NAMESPACE_ENABLED, NAMESPACE_LABEL, SWITCH, SWIT
 from grayc.k8s.providers import Provider
 from grayc.plan.model import CopiedNames, key_of
 from grayc.planning.index import BaselineIndex
+from grayc.records import dataclass
 from grayc.spec.findings import at_spec
 from grayc.spec.model import ReleaseSpec
 

@@ -1,10 +1,10 @@
 """What a build changed in the output folder, or would change."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from grayc.analysis.crossings import Proof
 from grayc.output.write import FolderState
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,12 @@ mention, table cell or HTML.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from grayc.diagnostics.visible import visible, without_commands
 from grayc.diff.alike import fold_alike
 from grayc.diff.model import Change, Difference, FieldChange, ObjectChange, Risk, risks_of
 from grayc.output.emit import emit_document
+from grayc.records import dataclass
 from grayc.report.diff import alike_words, cause_words, expected_words, flow, move_words, moved_words, totals
 
 LIMIT = 60_000

@@ -1,9 +1,9 @@
 """Keep values of secrets out of every report."""
 
 import re
-from dataclasses import replace
 
 from grayc.diagnostics import Diagnostic
+from grayc.records import replace
 from grayc.source import Span
 
 MASK = "***"

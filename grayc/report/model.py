@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from grayc.diagnostics import CODES, Diagnostic, Severity
+from grayc.records import dataclass, field, replace
 from grayc.report.mask import masked
 
 MAX_FINDINGS = 200

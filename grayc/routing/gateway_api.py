@@ -19,7 +19,6 @@ among paths the specification leaves open: here it comes after exact paths and b
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from grayc.documents import Document
@@ -27,6 +26,7 @@ from grayc.documents.service_ports import lacks_port, service_ports
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.kinds import CORE, GATEWAY
 from grayc.k8s.lane_labels import ORIGINAL, VERSION
+from grayc.records import dataclass, replace
 from grayc.routing.listeners import Door, Listener, Listeners
 from grayc.routing.matching import (
     BadExpression,

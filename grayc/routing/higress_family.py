@@ -20,10 +20,10 @@ envoyproxy/envoy for what a route table does:
 import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 from grayc.documents import Document
+from grayc.records import dataclass, field
 from grayc.routing.ingress import Backend, Ingress, Path, ingresses_of, is_url, parse_bool, parse_int
 from grayc.routing.matching import (
     BadExpression,

@@ -1,7 +1,6 @@
 """What happens to a request behind the gateway: which copy answers at each hop, and which lane a Service is of."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from grayc.documents import Document
@@ -9,6 +8,7 @@ from grayc.documents.service_ports import lacks_port, service_ports
 from grayc.documents.tree import get_text
 from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.k8s.lane_labels import ORIGINAL, SERVICE_NAME, VERSION
+from grayc.records import dataclass
 from grayc.routing.model import Answer, Circumstances, Destination, Hop, Request, Routed, Router
 
 BASELINE = "baseline"

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from grayc.documents import Document
 from grayc.documents.ingresses import ingress_class, is_ingress, why_not_held
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.numbers import read_integer
+from grayc.records import dataclass
 from grayc.routing.matching import in_age, ref_of
 from grayc.routing.model import ObjectRef
 

@@ -18,10 +18,10 @@ Expressions are PCRE there and RE2 here: what RE2 does not have is said to be ou
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 
 from grayc.documents import Document
+from grayc.records import dataclass
 from grayc.routing.ingress import Ingress, cookie_values, ingresses_of, parse_bool, parse_int
 from grayc.routing.matching import BadExpression, host_rank, is_found, shared_out, told_header
 from grayc.routing.model import (

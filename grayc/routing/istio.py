@@ -17,13 +17,13 @@ answers, and the others are told.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
 
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.kinds import CORE, ISTIO
+from grayc.records import dataclass, replace
 from grayc.routing.istio_tables import (
     Listener,
     Plain,

@@ -13,7 +13,6 @@ Source: istio/istio 86c9f01:
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from grayc.documents import Document
 from grayc.documents.ingresses import CLASS_ANNOTATION, classes_among, controller_of_class
@@ -21,6 +20,7 @@ from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.gateways import INGRESS
 from grayc.k8s.kinds import ISTIO
 from grayc.k8s.virtual_services import MESH, gateways_of, in_full, merge_routes
+from grayc.records import dataclass, field
 from grayc.routing.matching import in_age, ref_of
 from grayc.routing.model import ObjectRef
 

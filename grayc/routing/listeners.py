@@ -14,12 +14,12 @@ A Gateway that is not among the objects may be anywhere: it takes every route th
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.kinds import CORE, GATEWAY
 from grayc.k8s.selectors import matches_label_selector
+from grayc.records import dataclass, field
 from grayc.routing.matching import ref_of
 
 _NO_HTTP = frozenset({"TCP", "UDP", "TLS"})

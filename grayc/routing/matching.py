@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +11,7 @@ import re2
 from grayc.documents import Document
 from grayc.documents.tree import get_text
 from grayc.k8s.secrets import shown_condition
+from grayc.records import dataclass, field
 from grayc.routing.model import Destination, HeaderChange, ObjectRef, Request
 
 DEFAULT_NAMESPACE = "default"

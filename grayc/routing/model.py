@@ -1,11 +1,11 @@
 """What a gateway is asked and what it answers: requests, circumstances, destinations, and the reasons for them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
 from grayc.documents import Document
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

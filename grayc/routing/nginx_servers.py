@@ -15,9 +15,9 @@ pkg/util/ingress/ingress.go BuildRedirects:
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from grayc.records import dataclass, field
 from grayc.routing.ingress import Backend, Ingress, Path, is_url, parse_bool, parse_int
 from grayc.routing.model import Candidate, EntryRule
 

@@ -1,12 +1,12 @@
 """Gateway → how its objects are read."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 
 from grayc.documents import Document
 from grayc.k8s.gateways import GATEWAYS, GatewayName, serves_ingresses
+from grayc.records import dataclass
 from grayc.routing.matching import CostlyExpression, Matching, matching
 from grayc.routing.model import (
     NO_CIRCUMSTANCES,

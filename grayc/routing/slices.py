@@ -12,7 +12,6 @@ route of the slice names them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 
 from grayc.documents import Document
@@ -21,6 +20,7 @@ from grayc.documents.traefik_routers import INGRESS_ROUTES, OwnClasses, hosts_of
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, INGRESS, Canaries, GatewayName
 from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING
+from grayc.records import dataclass, field
 from grayc.routing import simulators
 from grayc.routing.matching import DEFAULT_NAMESPACE, Matching
 from grayc.routing.model import Router

@@ -16,12 +16,12 @@ pkg/muxer/http (mux.go GetRulePriority, matcher.go):
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from grayc.documents import Document
 from grayc.documents.ingresses import ingress_class
 from grayc.documents.traefik_routers import OtherRouter, OwnClasses, other_routers
+from grayc.records import dataclass, replace
 from grayc.routing.ingress import Backend, Ingress, ingresses_of, parse_int
 from grayc.routing.matching import BadExpression, host_rank, is_below, is_found, ref_of, shared_out
 from grayc.routing.model import (

@@ -2,8 +2,9 @@
 
 import posixpath
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from grayc.records import dataclass
 
 _LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 """What ends a line of YAML. Source: YAML 1.1, 4.1.4 `b-break`."""

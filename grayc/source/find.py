@@ -10,9 +10,9 @@ import posixpath
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from grayc.records import dataclass, field
 from grayc.source.error import NothingFoundError, SourceError
 from grayc.source.limits import MAX_ENTRIES, MAX_FOLDER_DEPTH
 from grayc.source.read import Roots, check_form, locate, unreadable

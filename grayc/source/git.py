@@ -11,9 +11,9 @@ import re
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from grayc.records import dataclass
 from grayc.source.error import SourceError
 from grayc.source.limits import MAX_ENTRIES, MAX_FILE_BYTES, MAX_STAGED_BYTES
 from grayc.source.program import find_program

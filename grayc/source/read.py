@@ -9,10 +9,10 @@ import errno
 import os
 import re
 import stat
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from grayc.records import dataclass, replace
 from grayc.source.error import SourceError
 from grayc.source.file import SourceFile
 from grayc.source.limits import MAX_FILE_BYTES, MAX_PATH_BYTES, MAX_TOTAL_BYTES

@@ -1,7 +1,6 @@
 """`Span`: a place in a source file."""
 
-from dataclasses import dataclass, field
-
+from grayc.records import dataclass, field
 from grayc.source.file import SourceFile
 
 

@@ -12,9 +12,9 @@ import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from grayc.records import dataclass, field
 from grayc.source.error import SourceError
 from grayc.source.file import SourceFile
 from grayc.source.limits import MAX_ENTRIES, MAX_FOLDER_DEPTH, MAX_STAGED_BYTES

@@ -1,13 +1,13 @@
 """A release that passed every check, as `ReleaseSpec`: in grayc's own names, defaults filled in."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import cast
 
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.providers import PROVIDERS, Provider
+from grayc.records import replace
 from grayc.spec.model import (
     Accept,
     Autoscaling,

@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import assert_never
 
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
 from grayc.documents import Document, Path
 from grayc.documents.tree import is_mapping, show_path
+from grayc.records import dataclass
 from grayc.source import Span
 from grayc.spec.schema import SchemaViolation, ViolationKind, places_of_fields
 

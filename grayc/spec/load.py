@@ -1,12 +1,12 @@
 """Read a release.yaml: text in, `ReleaseSpec` and everything that is wrong with it out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from grayc.diagnostics import Checked, Diagnostic, Mark, Note, Severity, has_errors
 from grayc.documents import Document, Path
 from grayc.documents.reader import parse_release
 from grayc.documents.tree import get_text, matches
+from grayc.records import dataclass, replace
 from grayc.source import SourceFile, Span
 from grayc.spec.check import check_head, check_release
 from grayc.spec.decode import decode

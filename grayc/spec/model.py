@@ -4,13 +4,13 @@ Every part keeps its `path` in the release document, so that a later stage can p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from grayc.documents import Document, Path
 from grayc.documents.tree import get
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.providers import Provider
+from grayc.records import dataclass, replace
 from grayc.source import Span
 
 

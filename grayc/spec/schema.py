@@ -8,7 +8,6 @@ Leaves to others: codes and words (`diagnose`), what a schema can not say (`chec
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from itertools import islice
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from grayc.diagnostics import nearest
 from grayc.documents import Path
 from grayc.documents.tree import is_mapping, show_path
+from grayc.records import dataclass, replace
 from grayc.spec.fit import Schema, fits, has_match, repeated
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ and a header's value as a pattern of the whole, beside which `always` enters too
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from grayc.documents import Document, Path
 from grayc.documents.ingresses import ingress_class
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.gateways import GATEWAYS, Canaries, GatewayName
 from grayc.k8s.numbers import read_integer
+from grayc.records import dataclass
 
 _PREFIXES = tuple(dict.fromkeys(prefix for row in GATEWAYS.values() for prefix in row.prefixes))
 HEADER_UPDATE = "request-header-control-update"

@@ -5,8 +5,9 @@ pkg/microservice/aslan/config/consts.go at 18278c7.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from grayc.records import dataclass
 
 
 class Use(StrEnum):

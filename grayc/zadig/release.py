@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 from grayc.diagnostics import Checked, Diagnostic, Severity, has_errors
 from grayc.documents import Document, Path
@@ -12,6 +11,7 @@ from grayc.documents.tree import get, get_list, get_text, matches, show_path
 from grayc.k8s.kinds import CORE, NETWORKING
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.records import dataclass, field, replace
 from grayc.source import SourceFile, Span, split_lines
 from grayc.zadig.entry import DEFAULT_GATEWAY, HEADER_UPDATE, Entry, read_entry
 from grayc.zadig.fields import IMAGE, RELEASE, SERVICE

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import assert_never
 
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors, shell
@@ -10,6 +9,7 @@ from grayc.documents import Document, Path
 from grayc.documents.limits import MAX_SCALAR
 from grayc.documents.locate import text_at
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, show_path
+from grayc.records import dataclass
 from grayc.zadig.fields import (
     JOB,
     JOBS,

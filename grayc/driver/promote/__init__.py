@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +30,7 @@ from grayc.passes.patching import PatchBudget, apply_patch, patches_of
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import RELEASE
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass, replace
 from grayc.source import Roots, Span
 from grayc.spec.findings import at_spec
 

@@ -8,13 +8,13 @@ import base64
 import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from grayc.documents import Document, ObjectKey, Path, parse_documents
 from grayc.documents.render import Chart, Kustomization, render
 from grayc.documents.tree import get, is_mapping
 from grayc.driver.rendered_sources import Guess, RenderedSources
 from grayc.edit import Edited, Left, list_differences
+from grayc.records import dataclass, field
 from grayc.source import Roots
 
 _MOST_TRIALS = 60
