@@ -8,10 +8,6 @@ import os
 import posixpath
 import re
 from collections.abc import Mapping
-<<<<<<< HEAD
-from dataclasses import dataclass, field, replace
-=======
->>>>>>> 5b62c4b (records: dataclasses are made at first use, which takes half of the imports of a small build)
 from functools import partial
 from pathlib import Path as FilePath
 
@@ -19,13 +15,10 @@ from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents.chunk import Path
 from grayc.documents.kustomization import PluginFolder, add_kustomization, fetched_by_plugins
 from grayc.documents.quoted import hide_secrets
-<<<<<<< HEAD
 from grayc.documents.reader import parse_plain
 from grayc.documents.sealed import mapping_sealed_by
 from grayc.k8s.sealed import SEALED_START, sealed_by
-=======
-from grayc.records import dataclass, field
->>>>>>> 5b62c4b (records: dataclasses are made at first use, which takes half of the imports of a small build)
+from grayc.records import dataclass, field, replace
 from grayc.source import Roots, SourceError, SourceFile, Span, decode
 from grayc.source.bounds import Budget
 from grayc.source.program import find_program, run_program

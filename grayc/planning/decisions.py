@@ -38,11 +38,8 @@ from grayc.plan.reasons import Reason, Why, because
 from grayc.planning.claims import Claim, Claims, service_path
 from grayc.planning.entries import Entries
 from grayc.planning.index import BaselineIndex
-<<<<<<< HEAD
 from grayc.planning.sealed import sealed_by_generators, sealed_config
-=======
 from grayc.records import dataclass
->>>>>>> 5b62c4b (records: dataclasses are made at first use, which takes half of the imports of a small build)
 from grayc.spec.findings import at_spec
 from grayc.spec.model import ReleaseSpec, WorkMode
 
