@@ -7,7 +7,7 @@ Volume.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from grayc.analysis.graph import containers_of
@@ -16,6 +16,7 @@ from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping, matches
 from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.plan.read_as import host_parts
 from grayc.records import dataclass, replace
 
 CONFIG_MAP: GroupKind = (CORE, "ConfigMap")
@@ -29,6 +30,8 @@ _PROJECTED = (("configMap", "name", CONFIG_MAP), ("secret", "name", SECRET))
 
 _HOLDER = re.compile(r"\$(?:\$|\((?P<name>[^()$]*)\))")
 """Source: kubernetes/kubernetes, third_party/forked/golang/expansion: `$$` is a sign of its own."""
+_NAMED = re.compile(r"\$[({]?([A-Za-z_][A-Za-z0-9_]*)")
+"""A variable in a text: `$(NAME)` of Kubernetes, `${NAME}` and `$NAME` of a shell or a program."""
 _LONGEST = 4096
 """Characters of a text in which names are filled in, and of what comes of it."""
 
@@ -58,8 +61,9 @@ class Reading:
         text: as the program gets it.
         document: where it stands: the workload, a ConfigMap or a Secret.
         path: where it stands there.
-        is_host: nothing but a host stands in it.
+        is_host: nothing but a host stands in it, whatever it is called.
         is_filled: `text` is not what stands there, since other variables are filled in.
+        unset: variables that it names and the container does not set: those of Services, or of the image.
     """
 
     container: str
@@ -71,6 +75,7 @@ class Reading:
     path: Path
     is_host: bool = False
     is_filled: bool = False
+    unset: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +91,13 @@ class Configuration:
     Args:
         documents: of two with one key the last counts.
         home: namespace of those that name none.
-        hints: only texts that hold one of these words are given; None for all of them. A pod reads many that tell
-            nothing, and variables of which another text is made are always given.
+        is_told: which texts are given; None for all of them. A pod reads many that tell nothing.
     """
 
-    def __init__(self, documents: Iterable[Document], home: str = "", *, hints: re.Pattern[str] | None = None) -> None:
-        self._home, self._hints = home, hints
+    def __init__(
+        self, documents: Iterable[Document], home: str = "", *, is_told: Callable[[str], bool] | None = None
+    ) -> None:
+        self._home, self._is_told = home, is_told
         self._found = {
             self._key(each.identity.group_kind, each.identity.namespace, each.identity.name): each
             for each in documents
@@ -106,7 +112,7 @@ class Configuration:
 
     def is_told(self, text: str) -> bool:
         """Tell whether a text may hold what is looked for."""
-        return self._hints is None or self._hints.search(text) is not None
+        return self._is_told is None or self._is_told(text)
 
     def keys(self, document: Document) -> Mapping[str, _Key]:
         """Return the keys of a ConfigMap or Secret with their texts; what is no text is left out."""
@@ -177,6 +183,13 @@ class _Pod:
 
 def _of_container(pod: _Pod, configuration: Configuration) -> Iterator[Reading]:
     variables = _Variables(pod, configuration)
+    for reading in _given(pod, configuration, variables):
+        names = dict.fromkeys(_NAMED.findall(reading.text)) if "$" in reading.text else {}
+        unset = tuple(name for name in names if not variables.is_set(name))
+        yield replace(reading, unset=unset) if unset else reading
+
+
+def _given(pod: _Pod, configuration: Configuration, variables: "_Variables") -> Iterator[Reading]:
     yield from variables.told()
     for field in ("command", "args"):
         yield from _words(pod, (field, "[*]"), Via.ARGUMENT, configuration, variables)
@@ -252,6 +265,11 @@ class _Variables:
 
     def told(self) -> Iterator[Reading]:
         """Yield the variables that may hold what is looked for."""
+        hosts = host_parts(self._pod.container)
+        for reading in self._told():
+            yield replace(reading, is_host=True) if reading.name in hosts else reading
+
+    def _told(self) -> Iterator[Reading]:
         for reading in self._own.values():
             if reading is not None and self._configuration.is_told(reading.text):
                 yield reading

@@ -5,22 +5,21 @@ Source: release language, `spec.lane.provider`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from functools import cached_property
 
 from grayc.analysis.agents import absence_of, namespaces_of
-from grayc.analysis.graph import containers_of, is_workload, references_of
+from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side
+from grayc.analysis.graph import containers_of, is_workload
+from grayc.analysis.named_services import NamedCall, NamedServices
 from grayc.analysis.routes import host_of
 from grayc.analysis.sidecars import Proxy, labels_of, proxy_of
-from grayc.analysis.text_names import names_in_text
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.gateways import VIRTUAL_SERVICE
 from grayc.k8s.istio_mesh import HTTP_PROTOCOLS, NO_WAYPOINT, USE_WAYPOINT, protocol_of
-from grayc.k8s.kinds import CONFIG_KINDS, CORE
+from grayc.k8s.kinds import CORE
 from grayc.k8s.providers import PROVIDERS
-from grayc.plan.model import CopiedNames, Copy, ReleasePlan
-from grayc.records import dataclass
+from grayc.plan.model import Copy, ReleasePlan
 
 TAG_LOST = "GC486"
 ROUTED_ALREADY = "GC490"
@@ -33,69 +32,7 @@ _SIDE_PORTS = frozenset({"metrics", "prometheus", "health", "healthz", "admin", 
 """Words in the name of a port that no other service calls, where the Service has another."""
 
 
-class Carriage(StrEnum):
-    """Whether a call of the lane comes to the gray copy."""
-
-    CARRIED = "carried"
-    NOT = "not carried"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
-    """A call to a released service.
-
-    Attributes:
-        why: what is missing, or not to be seen, in words of its own; "" where it is carried.
-        cause: the same without the name of the caller, so that equal causes are told once; "" where `why` is it.
-        told_by: code of the finding that tells the cause already; "" for none.
-        document: what says so, None where it is no one object.
-        path: where it does.
-        help: what to do; "" where it is carried.
-    """
-
-    carriage: Carriage
-    why: str = ""
-    cause: str = ""
-    told_by: str = ""
-    document: Document | None = None
-    path: Path = ()
-    help: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """A Service of the lane, or production's of one that is copied, that a text of a gray copy names.
-
-    Attributes:
-        service: of the release, whose copy it is.
-        name: of the Service.
-        ref: of the object that holds the text, as production has it.
-    """
-
-    service: str
-    name: str
-    is_gray: bool
-    ref: str
-
-
-_CARRIED = Edge(carriage=Carriage.CARRIED)
 _BEST_FIRST = (Carriage.CARRIED, Carriage.UNKNOWN, Carriage.NOT)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """A service of a call path as the calls meet it.
-
-    Attributes:
-        name: as the path calls it.
-        workloads: of the baseline.
-        services: the copied Services that it is called by.
-    """
-
-    name: str
-    workloads: Sequence[Document]
-    services: Sequence[Copy] = ()
 
 
 class Carrier:
@@ -107,8 +44,6 @@ class Carrier:
         made = [copy.document for copy in plan.copies] if documents is None else list(documents)
         self._gray = {each.place: each for each in made if plan.is_copy(each)}
         self._namespaces = namespaces_of(plan.baseline)
-        # The plan and what was made of it hold the objects for as long as this lasts, so that an id is of one.
-        self._named: dict[int, dict[ObjectKey, Path]] = {}
         self._row = PROVIDERS[plan.spec.lane.provider]
 
     @property
@@ -116,22 +51,9 @@ class Carrier:
         """Tell whether a gray copy is met where it is named, and no header is read."""
         return not self._row.carries_calls
 
-    def addresses(self) -> tuple[Address, ...]:
-        """Return what texts of the gray copies name of the Services that are copied; none where headers decide."""
-        if not self.is_by_address:
-            return ()
-        found: dict[Address, None] = {}
-        for copy in self._plan.copies:
-            gray = self._gray.get(copy.document.place)
-            if gray is None or not is_workload(gray):
-                continue
-            for text in self._texts_of(gray):
-                for target in self._named_in(text):
-                    if target.group_kind == _SERVICE:
-                        is_gray = target in self._gray_names.gray
-                        ref = text.origin.ref
-                        found[Address(service=copy.service.name, name=target.name, is_gray=is_gray, ref=ref)] = None
-        return tuple(found)
+    def named_calls(self) -> tuple[NamedCall, ...]:
+        """Return the calls that addresses show, where they carry the calls; none where headers decide."""
+        return self._addresses.calls() if self.is_by_address else ()
 
     def why_lost(self, side: Side) -> str:
         """Return why a service passes no tag on, in words after its name; "" where it does, as far as is seen."""
@@ -158,7 +80,7 @@ class Carrier:
 
     @staticmethod
     def _of_pods(edge: Edge, name: str) -> Edge:
-        if edge is _CARRIED:
+        if edge is CARRIED:
             return edge
         return Edge(
             carriage=edge.carriage,
@@ -177,7 +99,7 @@ class Carrier:
             if (absence := absence_of(each, self._namespaces, self._plan.key_of(each.identity).namespace))
         ]
         if not absences or len(absences) < len(workloads):
-            return _CARRIED
+            return CARRIED
         document, absence = absences[0]
         # The pages on the agent tell of each such pod: GC470, GC473 and the others for gray pods, GC483 and GC486 for
         # those of the baseline.
@@ -203,7 +125,7 @@ class Carrier:
             for edge in found:
                 if edge.carriage is carriage:
                     return edge
-        return _CARRIED
+        return CARRIED
 
     def _proxy(self, name: str, workloads: Sequence[Document], copy: Copy) -> Edge:
         if not workloads:
@@ -242,7 +164,7 @@ class Carrier:
                 path=worst.path,
                 help="add the Namespace with its labels to `spec.baseline`",
             )
-        return _CARRIED
+        return CARRIED
 
     def _has_waypoint(self, copy: Copy) -> bool:
         namespace = self._namespaces.get(self._plan.key_of(copy.document.identity).namespace)
@@ -256,11 +178,11 @@ class Carrier:
         serving = [row for row in rows if not _SIDE_PORTS & set(get_text(row[1], ("name",)).split("-"))] or rows
         told = [(path, item, _protocol(item)) for path, item in serving]
         if any(protocol in HTTP_PROTOCOLS for _, _, protocol in told):
-            return _CARRIED
+            return CARRIED
         service = copy.document.identity.name
         looked_at = [item for _, item, protocol in told if not protocol]
         if any(_is_probed(item, callee.workloads) for item in looked_at):
-            return _CARRIED
+            return CARRIED
         path: Path = told[0][0] if told else ("metadata", "name")
         if looked_at:
             shown = ", ".join(f"`{get_text(item, ('name',)) or get(item, ('port',))}`" for item in looked_at)
@@ -287,7 +209,7 @@ class Carrier:
     def _route(self, copy: Copy) -> Edge:
         route = self._routes.get(self._plan.key_of(copy.document.identity))
         if route is None or self._leads_to(route, copy):
-            return _CARRIED
+            return CARRIED
         return Edge(
             carriage=Carriage.NOT,
             why=f"VirtualService `{route.identity.name}` of the baseline leads the calls to "
@@ -331,90 +253,19 @@ class Carrier:
         return False
 
     def _by_address(self, name: str, workloads: Sequence[Document], callee: Side, *, is_gray: bool) -> Edge:
-        if not is_gray:
-            return Edge(
-                carriage=Carriage.NOT,
-                why=f"production's `{name}` makes it, and names production's `{callee.name}`",
-                help=f"name `{name}` among the services too (`{{name: {name}}}` copies it unchanged), so that its gray "
-                "copy names the gray Service",
-            )
-        gray = {self._gray_key(copy) for copy in callee.services}
-        if not gray:
-            why = f"`{callee.name}` has no gray Service that could be named"
-            return Edge(carriage=Carriage.NOT, why=why, help="let the release copy its Service")
-        texts = [text for workload in workloads for text in self._texts_of(workload)]
-        if any(gray & self._named_in(text).keys() for text in texts):
-            return _CARRIED
-        called = [self._plan.key_of(copy.document.identity) for copy in callee.services]
-        named = next(
-            (
-                (text, self._named_in(text)[target])
-                for text in texts
-                for target in called
-                if target in self._named_in(text)
-            ),
-            None,
-        )
-        shown = ", ".join(f"`{each}`" for each in sorted(key.name for key in gray))
-        if named is not None:
-            text, path = named
-            return Edge(
-                carriage=Carriage.NOT,
-                why=f"the gray copy of `{name}` names production's `{callee.name}` (in {text.origin.ref}), not {shown}",
-                document=text,
-                path=path,
-                help=(
-                    "take it out of `share`, or"
-                    if self._row.rewrites_text
-                    else "write `rewriteText: true` in its service, or"
-                )
-                + f" set the address with `env` or `config` to {shown}",
-            )
+        if is_gray:
+            return self._addresses.edge(name, workloads, callee)
         return Edge(
             carriage=Carriage.NOT,
-            why=f"nothing in the gray copy of `{name}` names {shown}",
-            help=f"give it the address {shown} with `env` or `config`; what it asks of a registry, or finds in a file "
-            "that is not in the baseline, is not seen",
+            why=f"production's `{name}` makes it, and names production's `{callee.name}`",
+            help=f"name `{name}` among the services too (`{{name: {name}}}` copies it unchanged), so that its gray "
+            "copy names the gray Service",
         )
 
-    def _gray_key(self, copy: Copy) -> ObjectKey:
-        namespace = self._plan.key_of(copy.document.identity).namespace
-        return ObjectKey(group_kind=_SERVICE, namespace=namespace, name=copy.gray_name)
-
     @cached_property
-    def _gray_names(self) -> CopiedNames:
-        """The gray Services, to be looked for in text."""
-        copies = [copy for copy in self._plan.copies if copy.document.identity.group_kind == _SERVICE]
-        gray = {self._gray_key(copy): copy.gray_name for copy in copies}
-        return CopiedNames(gray=gray, names=frozenset(gray.values()), peers={})
-
-    def _named_in(self, document: Document) -> Mapping[ObjectKey, Path]:
-        """Return the copied and the gray Services that texts of an object name, each with the first such text."""
-        found = self._named.get(id(document))
-        if found is None:
-            found = self._named[id(document)] = {}
-            for names in (self._gray_names, self._plan.copied):
-                for name in names_in_text(document, names):
-                    found.setdefault(name.target, name.path)
-        return found
-
-    def _texts_of(self, workload: Document) -> list[Document]:
-        """Return a gray workload and the configuration that it reads, gray where that has a copy."""
-        found = [workload]
-        for reference in references_of(workload, self._plan.spec):
-            if reference.target.group_kind in CONFIG_KINDS:
-                document = self._config.get(reference.target)
-                if document is not None and document not in found:
-                    found.append(document)
-        return found
-
-    @cached_property
-    def _config(self) -> Mapping[ObjectKey, Document]:
-        """ConfigMaps and Secrets, gray and baseline, by key."""
-        documents = (*self._plan.baseline, *self._gray.values())
-        return {
-            self._plan.key_of(each.identity): each for each in documents if each.identity.group_kind in CONFIG_KINDS
-        }
+    def _addresses(self) -> NamedServices:
+        """The addresses in the gray objects."""
+        return NamedServices(self._plan, self._gray)
 
 
 def _protocol(item: object) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from grayc.analysis.call_names import CallNames
-from grayc.analysis.carried import HOP_BEFORE, TAG_LOST, Carriage, Carrier, Edge, Side
+from grayc.analysis.carriage import Carriage, Edge, Side
+from grayc.analysis.carried import HOP_BEFORE, TAG_LOST, Carrier
 from grayc.analysis.graph import LabelIndex, is_workload
 from grayc.documents import Document, Path
 from grayc.k8s.kinds import CORE
@@ -145,6 +146,9 @@ class CallGraph:
                     if edge.carriage is Carriage.CARRIED and is_gray and caller.copy == "baseline":
                         why = f"production's `{caller.name}` makes it, since the call to that one is not carried"
                         edge = Edge(carriage=Carriage.NOT, why=why, told_by=HOP_BEFORE)
+                    if edge.carriage is Carriage.CARRIED and carrier.is_by_address and caller.copy == "unknown":
+                        why = f"whether the call to `{caller.name}` is carried is not to be seen"
+                        edge = Edge(carriage=Carriage.UNKNOWN, why=why, told_by=HOP_BEFORE)
                     if edge.carriage is not Carriage.NOT and lost:
                         edge = Edge(carriage=Carriage.NOT, why=f"the tag ends at `{lost}` before it", told_by=TAG_LOST)
             caller = Hop(name=name, service=service, edge=edge)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from grayc.analysis.capacity import Capacity, Pods, capacity_of, pods_of_services
-from grayc.analysis.carried import Address, Carrier
+from grayc.analysis.carried import Carrier
 from grayc.analysis.chain import CallGraph, Route
+from grayc.analysis.named_services import NamedCall
 from grayc.analysis.registrations import lasting_of
 from grayc.analysis.work import WorkRow, rows_of
 from grayc.diagnostics import Diagnostic
@@ -37,7 +38,7 @@ class Preview:
     Attributes:
         capacity: what its gray objects ask for; None where they could not be made.
         routes: its call paths, hop by hop.
-        addresses: what its gray copies name of the copied Services, where addresses carry its calls.
+        edges: the calls to its services that addresses show; None where no address carries its calls.
         steps: of its rollout, in order.
         work: that comes without a request, by service.
         lasting: instances that stay in a registry when the lane's pods are gone, in words.
@@ -49,7 +50,7 @@ class Preview:
     steps: tuple[StepPreview, ...]
     work: tuple[WorkRow, ...] = ()
     lasting: tuple[str, ...] = ()
-    addresses: tuple[Address, ...] = ()
+    edges: tuple[NamedCall, ...] | None = None
 
 
 def preview_step(
@@ -69,7 +70,7 @@ def make_preview(
         plan=plan,
         capacity=None if documents is None else capacity_of(documents, plan),
         routes=CallGraph(plan).routes(carrier) if plan.spec.calls else (),
-        addresses=carrier.addresses(),
+        edges=carrier.named_calls() if carrier.is_by_address else None,
         steps=steps,
         work=rows_of(tuple(copy.document for copy in plan.copies) if documents is None else documents, plan),
         lasting=() if documents is None else lasting_of(documents, plan),

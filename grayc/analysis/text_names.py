@@ -18,6 +18,7 @@ from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.text_words import is_of_address, is_of_config, is_of_other, is_of_secret, words_of
 from grayc.plan.model import CopiedNames
+from grayc.plan.read_as import host_parts
 from grayc.records import dataclass, replace
 
 _SERVICE: GroupKind = (CORE, "Service")
@@ -31,6 +32,21 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 """A line of properties, YAML or JSON: a key and one word."""
+_FLOW = re.compile(
+    r"[{,][ \t]*[\"']?([A-Za-z][\w.-]*)[\"']?[ \t]*:[ \t]*[\"']?([^\s\"'#,;{}\[\]]+)[\"']?(?=[ \t]*[,}])"
+)
+"""The same within braces: `{"host": "web", "port": 80}`."""
+_SERVER = re.compile(r"^[ \t]*(server)[ \t]+([^\s;:{]+)(?=[ \t]*;|[ \t]+\w+=)", re.MULTILINE)
+"""Source: nginx, ngx_http_upstream_module, `server`."""
+_DEFAULT = re.compile(r"\$\{[A-Za-z_][\w.-]*:-?([^{}$]*)\}")
+_LONGEST_PAIRS = 256 * 1024
+"""Characters of a text that is looked through for pairs; longer ones are data."""
+
+_POD_HOST = re.compile(
+    r"(?:(?<![A-Za-z0-9_./-])|(?<=//))(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?-[0-9]+|[a-z0-9-]*\$[({]\w+[)}])"
+    r"\.(?P<service>[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)(?:\.(?P<namespace>[a-z0-9](?:[-a-z0-9]*[a-z0-9])?))?(?![A-Za-z0-9_-])"
+)
+"""A pod behind a headless Service: `web-0.web-hl`. Source: Kubernetes, "StatefulSet", stable network ID."""
 
 _EXEC = ("exec", "command", "[*]")
 _HANDLERS = (
@@ -68,6 +84,7 @@ class _Text:
         start: where the value starts, as in `--backend=web`.
         is_host: it holds nothing but a host, whatever it is called.
         is_coded: it stands in base64.
+        is_config: it is a key of a ConfigMap or Secret, which may be a file.
     """
 
     path: Path
@@ -76,6 +93,7 @@ class _Text:
     start: int = 0
     is_host: bool = False
     is_coded: bool = False
+    is_config: bool = False
 
 
 def decoded(text: str) -> str:
@@ -95,7 +113,8 @@ def names_in_text(document: Document, copied: CopiedNames) -> Iterator[TextName]
     level's tag.
     """
     home = document.identity.namespace
-    for text in _texts(document):
+    given = copied.read_as.get(document.identity.key, {})
+    for text in _texts(document, given):
         found: dict[int, TextName] = {}
         for start, key in (
             *_services_in(text, home, copied.names),
@@ -109,10 +128,29 @@ def names_in_text(document: Document, copied: CopiedNames) -> Iterator[TextName]
         yield from (found[start] for start in sorted(found))
 
 
+def services_named(
+    text: str, name: str, home: str, names: frozenset[str], *, is_host: bool = False
+) -> Iterator[ObjectKey]:
+    """Yield the Services that a text names as addresses, by the same rules.
+
+    Args:
+        name: of the variable, flag, key or file that holds it; of a flag, `--to=web` is the whole text.
+        home: namespace of the pods.
+        names: of the Services that are looked for.
+    """
+    start = len(name) + 1 if name.startswith("-") and text.startswith(f"{name}=") else 0
+    asked = _Text(path=(), text=text, name=name, start=start, is_host=is_host, is_config="." in name)
+    for _, key in _services_in(asked, home, names):
+        yield key
+    for found in _POD_HOST.finditer(text):
+        if found["service"] in names and found["namespace"] in (None, home, "svc"):
+            yield ObjectKey(group_kind=_SERVICE, namespace=home, name=found["service"])
+
+
 def _services_in(text: _Text, home: str, names: frozenset[str]) -> Iterator[tuple[int, ObjectKey]]:
     """Yield where a text holds what may be a Service's address, and whose."""
     words = words_of(text.name)
-    lines = [(words_of(line[1]), line.span(2)) for line in _LINE.finditer(text.text)] if "\n" in text.text else []
+    lines = _pairs(text)
     if is_of_other(words) and not lines:
         return
     others = [span for of_line, span in lines if is_of_other(of_line)]
@@ -127,8 +165,24 @@ def _services_in(text: _Text, home: str, names: frozenset[str]) -> Iterator[tupl
             yield host.start, ObjectKey(group_kind=_SERVICE, namespace=host.namespace or home, name=host.name)
 
 
+def _pairs(text: _Text) -> list[tuple[tuple[str, ...], tuple[int, int]]]:
+    """Return the words of each key that a text of several holds, and where its value stands, in order."""
+    if not (text.is_config or "\n" in text.text or "{" in text.text) or len(text.text) > _LONGEST_PAIRS:
+        return []
+    found: dict[tuple[int, int], tuple[str, ...]] = {}
+    for pattern in (_LINE, _FLOW, _SERVER):
+        for pair in pattern.finditer(text.text):
+            default = _DEFAULT.fullmatch(pair[2])
+            start, end = pair.span(2)
+            found.setdefault((start + default.start(1), end - 1) if default else (start, end), words_of(pair[1]))
+    return [(found[span], span) for span in sorted(found)]
+
+
 def _wholes(text: _Text) -> frozenset[tuple[int, int]]:
     """Return start and end of the value, or of each item of a list."""
+    default = _DEFAULT.fullmatch(text.text, text.start)
+    if default is not None:
+        return frozenset({default.span(1)})
     return frozenset((item.start(), item.end()) for item in _ITEM.finditer(text.text, text.start))
 
 
@@ -163,14 +217,18 @@ def _objects_in(text: _Text, home: str) -> Iterator[tuple[int, ObjectKey]]:
         yield from ((end - len(name), ObjectKey(group_kind=kind, namespace=home, name=name)) for kind in kinds)
 
 
-def _texts(document: Document) -> Iterator[_Text]:
-    """Yield every text of an object that may hold names."""
+def _texts(document: Document, given: Mapping[str, frozenset[tuple[str, ...]]]) -> Iterator[_Text]:
+    """Yield every text of an object that may hold names.
+
+    Args:
+        given: key of a ConfigMap or Secret → the words of the names under which containers get it.
+    """
     yield from _values(document.data, ("metadata", "annotations"))
     if document.identity.group_kind == _CONFIG:
-        yield from _values(document.data, ("data",))
+        yield from _keys(document.data, "data", given)
     if document.identity.group_kind == _SECRET:
-        yield from _values(document.data, ("stringData",))
-        for coded in _values(document.data, ("data",)):
+        yield from _keys(document.data, "stringData", given)
+        for coded in _keys(document.data, "data", given):
             text = decoded(coded.text)
             if text:
                 yield replace(coded, text=text, is_coded=True)
@@ -180,9 +238,11 @@ def _texts(document: Document) -> Iterator[_Text]:
     if template:
         yield from _values(document.data, (*template, "metadata", "annotations"))
     for place, container in containers_of(document):
+        parts = host_parts(container)
         for path, value in matches(container, ("env", "[*]", "value")):
             if isinstance(value, str):
-                yield _Text(path=(*place, *path), text=value, name=get_text(container, (*path[:-1], "name")))
+                name = get_text(container, (*path[:-1], "name"))
+                yield _Text(path=(*place, *path), text=value, name=name, is_host=name in parts)
         for field in ("command", "args"):
             yield from _arguments(container, place, (field, "[*]"))
         for handler in _HANDLERS:
@@ -205,6 +265,12 @@ def _arguments(container: Mapping[str, object], place: Path, pattern: tuple[str,
         name, equals, _ = value.partition("=") if value.startswith("-") else ("", "", "")
         yield _Text(path=(*place, *path), text=value, name=name if equals else flag, start=len(name) + len(equals))
         flag = value if value.startswith("-") and not equals else ""
+
+
+def _keys(data: Mapping[str, object], field: str, given: Mapping[str, frozenset[tuple[str, ...]]]) -> Iterator[_Text]:
+    for text in _values(data, (field,)):
+        is_host = any(map(is_of_address, given.get(text.name, ())))
+        yield replace(text, is_host=is_host, is_config="." in text.name)
 
 
 def _values(data: Mapping[str, object], place: tuple[str, ...]) -> Iterator[_Text]:

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from grayc.analysis.agents import absence_of, namespaces_of
-from grayc.analysis.carried import Carriage, Carrier, Edge
+from grayc.analysis.carriage import Carriage, Edge
+from grayc.analysis.carried import Carrier
 from grayc.analysis.chain import CallGraph, Route
 from grayc.analysis.graph import containers_of, sibling_target
+from grayc.analysis.named_services import unreached
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object
@@ -24,18 +26,20 @@ _SHOWN = 5
 def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
     """Return the released services that no request of the lane reaches, as far as `spec.calls` tells.
 
-    Without call paths nothing is known but where addresses carry the calls; without an entry, not what is reached.
+    Without call paths nothing is known but what addresses show, where they carry the calls; without an entry, not what
+    is reached.
 
     Diagnostics:
         GC485: neither an entry nor a call path from one leads to a released service.
         GC486: a service between an entry and a gray hop passes no tag on, since no agent gets into it.
         GC393: with provider `address`, the entries lead to services alone that are not released.
+        GC394: with it, neither an entry nor an address in a gray copy leads to some released services.
         GC390: a call to a released service is not carried into the lane.
         GC391: whether calls are carried into it is not to be seen.
         GC487: a hop of a path to or over a gray one takes no requests: a Job, a consumer of a queue, or no port at all.
     """
     if not plan.spec.calls:
-        return tuple(_not_named(plan))
+        return tuple(_not_named(documents, plan))
     graph = CallGraph(plan)
     routes = graph.routes(Carrier(plan, documents))
     breaks = tuple(_breaks(routes, graph, plan))
@@ -100,14 +104,42 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
     return (*diagnostics, *taken)
 
 
-def _not_named(plan: ReleasePlan) -> Iterator[Diagnostic]:
-    """Say that the entries lead to baseline pods alone, which name production's Services: nothing enters the lane."""
+def _not_named(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Say what addresses do not lead to, where they alone carry the calls and no path says who calls whom."""
     if PROVIDERS[plan.spec.lane.provider].needs_header or not plan.entries:
         return
-    if any(path.service is not None for entry in plan.entries for path in entry.paths):
+    if not any(path.service is not None for entry in plan.entries for path in entry.paths):
+        yield _nobody_enters(plan)
         return
-    path = plan.entries[0].paths[0]
+    calls = Carrier(plan, documents).named_calls()
+    found = unreached(plan, calls)
+    if not found:
+        return
+    first = next(service for service in plan.spec.services if service.name == found[0])
+    outside = [call for call in calls if not call.is_released and call.callee in found]
     yield at_spec(
+        plan.spec,
+        (*first.path, "name"),
+        code="GC394",
+        message=f"no request of the lane is seen to reach {_first([f'`{name}`' for name in found])}: no entry leads "
+        f"there, and no gray copy of another service is given {'its' if len(found) == 1 else 'their'} address",
+        notes=tuple(
+            Note(
+                message=f"production's `{call.caller}` names `{call.callee}`, and is not released",
+                span=call.mentions[0].reading.document.span(call.mentions[0].reading.path),
+            )
+            for call in outside[:3]
+        ),
+        help="name the callers among the services too, since a copy without changes names the gray Services; or give "
+        "them the address with `env` or `config`; or accept the finding where it stands in the code, or a registry "
+        "gives it",
+    )
+
+
+def _nobody_enters(plan: ReleasePlan) -> Diagnostic:
+    """Say that the entries lead to baseline pods alone, which name production's Services."""
+    path = plan.entries[0].paths[0]
+    return at_spec(
         plan.spec,
         (*plan.spec.lane.path, "provider"),
         code="GC393",
@@ -152,7 +184,7 @@ def _unknown(routes: Sequence[Route], plan: ReleasePlan) -> Iterator[Diagnostic]
     first: Route | None = None
     for route in routes:
         for caller, hop in pairwise(route.hops):
-            if hop.edge is None or hop.edge.carriage is not Carriage.UNKNOWN:
+            if hop.edge is None or hop.edge.carriage is not Carriage.UNKNOWN or hop.edge.told_by:
                 continue
             first = first or route
             shown = f"`{caller.name} -> {hop.name}`"

@@ -180,6 +180,7 @@ CODES: dict[str, Code] = {
     "GC391": Code("hop-unknown", _WARNING, acceptable=True),
     "GC392": Code("provider-not-said"),
     "GC393": Code("nobody-names-the-lane"),
+    "GC394": Code("service-not-named", _WARNING, acceptable=True),
     "GC396": Code("leader-chosen-with-production", _WARNING, acceptable=True),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),

@@ -14,7 +14,7 @@ CLUSTER_DOMAIN = "cluster.local"
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 # A host ends where no sign of a name follows: `web-2` and `web_old` are other names, and so is `my.web`.
 _HOST = re.compile(
-    rf"(?<![A-Za-z0-9_.-])(?P<name>{_LABEL})"
+    rf"(?:(?<![A-Za-z0-9_.-])|(?<=:-))(?P<name>{_LABEL})"
     rf"(?:\.(?P<namespace>{_LABEL})(?:\.svc(?:\.{re.escape(CLUSTER_DOMAIN)}\.?)?)?)?"
     r"(?![A-Za-z0-9_-]|\.[A-Za-z0-9_-])"
 )
@@ -104,7 +104,18 @@ _LONGEST_BEFORE = 300
 
 _BETWEEN = re.compile(r"[\s\"'`<>(){}\[\]|;\\]")
 _NO_SCHEME = re.compile(r"[^A-Za-z0-9+.-]")
-_PORT = re.compile(r":[0-9]{1,5}(?![A-Za-z0-9_:-]|\.[A-Za-z0-9_])")
+_PORT = re.compile(r":(?:[0-9]{1,5}(?![A-Za-z0-9_:-]|\.[A-Za-z0-9_])|\$[({][\w.-]*(?i:port))")
+_DEFAULT = re.compile(r"\$\{[A-Za-z_][\w.-]*:-?$")
+"""`${NAME:web}` of Spring, `${NAME:-web}` of a shell."""
+_WITHOUT_SLASHES = re.compile(rf"(?:^|[=,])(?:{'|'.join(sorted(SCHEMES_WITH_HOST_IN_PATH))}):$")
+_QUOTES = ('"', "'")
+_PAIR = re.compile(r"[\"'](?:[ \t]*\.\.[ \t]*\w+)?[ \t]*,[ \t]*[1-9][0-9]{1,4}(?![\w.])")
+"""Host and port in a program: `connect("web", 9090)`; in Lua `"web" .. suffix, 9090`."""
+_IN_STRING = re.compile(
+    r"(?:^|[\s;?&,\"'])(?:host|hostname|server|addr|address|data source)[ \t]*=[ \t]*$", re.IGNORECASE
+)
+_STRING_END = re.compile(r"(?=$|[\s;&,\"'])")
+"""`host=web port=5432` and `Server=web;Database=x`. Sources: libpq, "Connection Strings"; ADO.NET's."""
 
 
 def _is_address(text: str, found: re.Match[str]) -> bool:
@@ -113,7 +124,15 @@ def _is_address(text: str, found: re.Match[str]) -> bool:
     Sources: RFC 3986, 3.2 (authority); distribution/reference, regexp.go: of an image, what a `/` or no port of digits
     alone follows.
     """
-    token = _BETWEEN.split(text[max(0, found.start() - _LONGEST_BEFORE) : found.start()])[-1]
+    start, end = found.start(), found.end()
+    before = text[max(0, start - _LONGEST_BEFORE) : start]
+    default = _DEFAULT.search(before)
+    if default is not None and text[end : end + 1] == "}":
+        # What counts where a variable is not set stands where the variable does.
+        before, end = before[: default.start()], end + 1
+    elif _PAIR.match(text, end) is not None and before[-1:] in _QUOTES:
+        return True
+    token = _BETWEEN.split(before)[-1]
     head, slashes, authority = token.rpartition("://")
     if slashes:
         scheme = _NO_SCHEME.split(head)[-1].lower()
@@ -123,8 +142,12 @@ def _is_address(text: str, found: re.Match[str]) -> bool:
         is_host = authority[-1:] in {"", "@", ","} and not {*"/?#"} & {*authority}
         if is_host:
             return scheme not in SCHEMES_WITHOUT_HOST
-    if token == "//" or token.endswith(("=//", ",//")):
+    if token == "//" or token.endswith(("=//", ",//", "@//")):
+        return True
+    if _WITHOUT_SLASHES.search(token) is not None:
         return True
     if token.endswith(("/", ":", "$")):
         return False
-    return ".svc" in found.group() or token.endswith("@") or _PORT.match(text, found.end()) is not None
+    if ".svc" in found.group() or token.endswith("@") or _PORT.match(text, end) is not None:
+        return True
+    return _IN_STRING.search(before) is not None and _STRING_END.match(text, end) is not None

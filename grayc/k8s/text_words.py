@@ -105,7 +105,7 @@ _ADDRESS_WORDS = frozenset(
         "URL",
     )
     for plural in ("", "S", "ES")
-) | {"DNS", "FQDN", "HOSTNAME", "SERVICE", "TARGET"}
+) | {"DNS", "FQDN", "HOSTNAME", "IP", "NODES", "SERVICE", "SVC", "TARGET"}
 _ADDRESS_PAIRS = frozenset({("HOST", "NAME"), ("DNS", "NAME"), ("HOST", "PORT")})
 _OTHER_WORDS = frozenset(
     {"BUCKET", "CLASSPATH", "DIR", "DIRECTORY", "FILE", "FILES", "IMAGE", "IMAGES", "JAR", "PATH", "PATHS", "TAG"}

@@ -7,6 +7,7 @@ from grayc.documents import Chunk, Document, ObjectIdentity, ObjectKey, Path
 from grayc.documents.tree import get_text, show_path
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.kinds import CLUSTER_SCOPED, CORE, GroupKind
+from grayc.plan.read_as import ReadAs, read_as
 from grayc.plan.reasons import Reason
 from grayc.records import dataclass, field
 from grayc.spec.model import Isolation, PatchTarget, ReleaseSpec, Rule, ServiceSpec
@@ -104,18 +105,21 @@ class CopiedNames:
         gray: object → name of its gray copy.
         names: baseline names of all that have one.
         peers: copied headless Service → copied workloads whose pods have names behind it.
+        read_as: under which names the copied workloads get keys of configuration.
     """
 
     gray: Mapping[ObjectKey, str]
     names: frozenset[str]
     peers: Mapping[ObjectKey, tuple[ObjectKey, ...]]
+    read_as: ReadAs = field(default_factory=dict)
 
     @classmethod
     def of(cls, copies: Iterable[tuple[Document, str]]) -> "CopiedNames":
         """Return the names of copies, given as objects of the baseline and their gray names."""
+        given = tuple(copies)
         gray: dict[ObjectKey, str] = {}
         behind: dict[ObjectKey, list[ObjectKey]] = {}
-        for document, name in copies:
+        for document, name in given:
             key = document.identity.key
             gray[key] = name
             # Source: apps/v1 StatefulSetSpec, and OpenKruise's: `serviceName`.
@@ -124,7 +128,12 @@ class CopiedNames:
                 headless = ObjectKey(group_kind=(CORE, "Service"), namespace=key.namespace, name=service)
                 behind.setdefault(headless, []).append(key)
         peers = {service: tuple(workloads) for service, workloads in behind.items() if service in gray}
-        return cls(gray=gray, names=frozenset(key.name for key in gray), peers=peers)
+        return cls(
+            gray=gray,
+            names=frozenset(key.name for key in gray),
+            peers=peers,
+            read_as=read_as(document for document, _ in given),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

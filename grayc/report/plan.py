@@ -5,9 +5,10 @@ from itertools import pairwise
 from typing import assert_never
 
 from grayc.analysis.capacity import RESOURCES, STORAGE, Ask, Capacity, Pods, pods_of_services, show_amount
-from grayc.analysis.carried import Address, Carriage
+from grayc.analysis.carriage import Carriage
 from grayc.analysis.chain import Route
 from grayc.analysis.identities import LeftOff, left_off
+from grayc.analysis.named_services import Mention, NamedCall
 from grayc.analysis.preview import Preview, StepPreview
 from grayc.analysis.traffic import rule_data, without_secrets
 from grayc.analysis.work import WorkRow, needs_of, own_of
@@ -18,6 +19,9 @@ from grayc.plan.model import Action, Decision, Entry, Named, NamedState
 from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule, WorkMode
 
 _CARRIAGE = {Carriage.NOT: "is not carried", Carriage.UNKNOWN: "may be carried or not"}
+_MOST_EDGES = 200
+_MOST_CALLERS = 10
+_MOST_MENTIONS = 3
 _SIGNS = {Action.COPY: "+", Action.SHARE: "=", Action.LEAVE_OUT: "-", Action.OPEN: ">", Action.COLOUR: ">"}
 
 
@@ -59,7 +63,7 @@ def render_plan(preview: Preview) -> str:
         ]
     lines += _steps(preview.steps)
     lines += _calls(preview.routes, has_entries=bool(plan.entries))
-    lines += _addresses(preview.addresses)
+    lines += _edges(preview.edges, several=len(spec.services) > 1)
     lines += _work(preview.work)
     if spec.verifications:
         lines += ["", "what checks the lane once it is up:"]
@@ -215,12 +219,65 @@ def _calls(routes: tuple[Route, ...], *, has_entries: bool) -> list[str]:
     return lines
 
 
-def _addresses(rows: tuple[Address, ...]) -> list[str]:
-    """Return the Services that gray copies name: by these a call stays in the lane or leaves it."""
-    lines = ["", "addresses that gray copies name:"] if rows else []
-    for row in rows:
-        lines.append(f"  {row.service} -> {row.name} ({'gray' if row.is_gray else 'baseline'}), in {row.ref}")
+def _edges(edges: tuple[NamedCall, ...] | None, *, several: bool) -> list[str]:
+    """Return the calls that addresses show: by these a call stays in the lane or leaves it.
+
+    Args:
+        several: the release has services that could call each other.
+    """
+    if edges is None or not (edges or several):
+        return []
+    lines = ["", "calls by the addresses that containers are given:"]
+    rows = [(f"{edge.caller} -> {edge.callee}", edge) for edge in edges if edge.is_released][:_MOST_EDGES]
+    width = max((columns(name) for name, _ in rows), default=0)
+    for name, row in rows:
+        pad = " " * (width - columns(name))
+        lines.append(f"  {name}{pad}  {row.edge.carriage}: {_show_mentions(row.mentions)}")
+        # What is not carried stands in the line already: production's Service.
+        if row.edge.carriage is Carriage.UNKNOWN:
+            lines.append(f"    {row.edge.why}")
+    more = sum(edge.is_released for edge in edges) - len(rows)
+    lines += [f"  and {more} more"] if more else []
+    if not rows:
+        lines.append("  none: no gray copy is given the address of another service of the lane")
+    outside: dict[str, list[str]] = {}
+    for edge in edges:
+        if not edge.is_released:
+            outside.setdefault(edge.callee, []).append(edge.caller)
+    for callee, callers in outside.items():
+        rest = len(callers) - _MOST_CALLERS
+        shown = ", ".join(callers[:_MOST_CALLERS]) + (f" and {rest} more" if rest > 0 else "")
+        lines.append(f"  production's {callee} is named by what is not released: {shown}")
+    lines.append("  not seen: addresses that stand in the code, and what a program asks a registry for")
     return lines
+
+
+def _show_mentions(mentions: tuple[Mention, ...]) -> str:
+    shown = "; ".join(f"{mention.name} in {mention.where.replace('`', '')}" for mention in mentions[:_MOST_MENTIONS])
+    more = len(mentions) - _MOST_MENTIONS
+    return f"{shown}; and {more} more" if more > 0 else shown
+
+
+def _edge_data(call: NamedCall) -> dict[str, object]:
+    return {
+        "caller": call.caller,
+        "released": call.is_released,
+        "callee": call.callee,
+        "carried": str(call.edge.carriage),
+        "why": call.edge.why or None,
+        "addresses": [
+            {
+                "service": mention.name,
+                "copy": "gray" if mention.is_gray else "baseline",
+                "container": mention.reading.container,
+                "by": str(mention.reading.via),
+                "name": mention.reading.name or None,
+                "object": mention.reading.document.origin.ref,
+                "field": mention.field,
+            }
+            for mention in call.mentions
+        ],
+    }
 
 
 def _work(rows: tuple[WorkRow, ...]) -> list[str]:
@@ -451,21 +508,7 @@ def plan_data(preview: Preview) -> dict[str, object]:
         "steps": [_step_data(step) for step in preview.steps],
         "calls": [_route_data(route) for route in preview.routes],
         # Only lanes whose calls addresses carry have such rows.
-        **(
-            {
-                "addresses": [
-                    {
-                        "service": row.service,
-                        "names": row.name,
-                        "copy": "gray" if row.is_gray else "baseline",
-                        "object": row.ref,
-                    }
-                    for row in preview.addresses
-                ]
-            }
-            if preview.addresses
-            else {}
-        ),
+        **({"edges": [_edge_data(call) for call in preview.edges]} if preview.edges is not None else {}),
         "checks": [
             {"name": check.name, "expects": show_check(check), **_check_data(check), "timeoutSeconds": check.timeout}
             for check in spec.verifications

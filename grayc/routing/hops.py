@@ -15,6 +15,7 @@ BASELINE = "baseline"
 GRAY = "gray"
 UNKNOWN = "unknown"
 NOT_CARRIED = "not carried"
+CARRIED = "carried"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +151,11 @@ def _hops_of(
             why.append(f"{called} has no ready gray pod: the baseline answers")
         else:
             carried, reason = lane.carried[caller, called, met[caller].copy == GRAY]
+            if lane.is_by_address and met[caller].copy == UNKNOWN:
+                # Its gray copy may make the call, or production's, which names production's Service.
+                carried, reason = lane.carried[caller, called, True]
+                if carried == CARRIED:
+                    carried, reason = UNKNOWN, f"whether the call to {caller} is carried is not to be seen"
             if carried != NOT_CARRIED and lost[caller]:
                 carried, reason = NOT_CARRIED, f"the tag ends at {lost[caller]}"
             copy = {NOT_CARRIED: BASELINE, UNKNOWN: UNKNOWN}.get(carried, GRAY)

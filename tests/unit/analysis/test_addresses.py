@@ -1,7 +1,6 @@
 """What containers are given in words is what their programs get: the variable that counts, the file that is there."""
 
 import json
-import re
 from base64 import b64encode
 from typing import Any
 
@@ -41,8 +40,8 @@ def secret(name: str, **data: str) -> Object:
     return config(name, **{key: b64encode(text.encode()).decode() for key, text in data.items()}) | {"kind": "Secret"}
 
 
-def read(item: Object, *others: Object, hints: str | None = None) -> list[tuple[Via, str, str]]:
-    found = Configuration(map(a_document, others), "shop", hints=re.compile(hints) if hints else None)
+def read(item: Object, *others: Object, hint: str | None = None) -> list[tuple[Via, str, str]]:
+    found = Configuration(map(a_document, others), "shop", is_told=None if hint is None else lambda text: hint in text)
     return [(each.via, each.name, each.text) for each in readings_of(a_document(item), found)]
 
 
@@ -130,12 +129,12 @@ def test_probes_hooks_and_init_containers_are_read() -> None:
     assert started_anew.is_main
 
 
-def test_with_hints_only_texts_that_may_tell_are_read() -> None:
+def test_with_a_hint_only_texts_that_may_tell_are_read() -> None:
     item = pods(
         env=[{"name": "A", "value": "x"}, {"name": "U", "value": "http://$(B)"}],
         envFrom=[{"configMapRef": {"name": "one"}}],
     )
-    assert read(item, config("one", A="cart", B="cart", C="y"), hints="cart") == [
+    assert read(item, config("one", A="cart", B="cart", C="y"), hint="cart") == [
         (Via.VARIABLE, "U", "http://cart"),
         (Via.VARIABLE, "B", "cart"),
     ]

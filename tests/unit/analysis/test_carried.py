@@ -286,7 +286,11 @@ READ = "envFrom: [{configMapRef: {name: addresses}}]"
 @pytest.mark.parametrize(
     ("case", "carried", "why"),
     [
-        (Case(web=Pods(container=URL)), "not carried", "names production's `cart` (in Deployment/web)"),
+        (
+            Case(web=Pods(container=URL)),
+            "not carried",
+            "names production's `cart` (variable `CART_URL` of container `web`)",
+        ),
         (Case(web=Pods(container=URL), services=("name: web, rewriteText: true", "name: cart")), "carried", ""),
         (
             Case(
@@ -296,11 +300,11 @@ READ = "envFrom: [{configMapRef: {name: addresses}}]"
             "carried",
             "",
         ),
-        (Case(), "not carried", "nothing in the gray copy of `web` names `cart-mse-gray`"),
+        (Case(), "unknown", "no manifest says by which address it is called"),
         (
             Case(web=Pods(container=READ), others=CONFIG),
             "not carried",
-            "names production's `cart` (in ConfigMap/addresses)",
+            "(variable `CART_ADDR` of container `web`, from ConfigMap/addresses)",
         ),
         (
             Case(
@@ -324,8 +328,8 @@ READ = "envFrom: [{configMapRef: {name: addresses}}]"
         # A name in another place is no address of it.
         (
             Case(web=Pods(container='env: [{name: BUCKET, value: "s3://cart-mse-gray/x"}]')),
-            "not carried",
-            "nothing in the gray copy",
+            "unknown",
+            "no manifest says",
         ),
     ],
 )

@@ -49,6 +49,19 @@ def rewritten(folder: Path, name: str, value: str) -> str:
         ("webHost", "web", "G"),
         ("HOSTS", "other,web", "other,G"),
         ("UPSTREAM_SERVICE", "web", "G"),
+        ("UPSTREAM_SVC", "web", "G"),
+        ("UPSTREAM_IP", "web", "G"),
+        ("WEB_HOST", "${HOST:web}", "${HOST:G}"),
+        ("A", "http://${WEB_HOST:-web}:80/x", "http://${WEB_HOST:-G}:80/x"),
+        ("A", "web:$(WEB_PORT)", "G:$(WEB_PORT)"),
+        ("A", "dns:web:80", "dns:G:80"),
+        ("A", "jdbc:oracle:thin:@//web:1521/x", "jdbc:oracle:thin:@//G:1521/x"),
+        ("A", "jdbc:sqlserver://web;databaseName=x", "jdbc:sqlserver://G;databaseName=x"),
+        ("A", "host=web port=5432", "host=G port=5432"),
+        ("A", "Server=web;Database=x", "Server=G;Database=x"),
+        ("A", "user:pass@tcp(web:3306)/x", "user:pass@tcp(G:3306)/x"),
+        ("A", '{"addr":"web","port":80}', '{"addr":"G","port":80}'),
+        ("A", 'connect("web", 9090)', 'connect("G", 9090)'),
     ],
 )
 def test_addresses_follow(tmp_path: Path, name: str, value: str, gray: str) -> None:
@@ -58,6 +71,12 @@ def test_addresses_follow(tmp_path: Path, name: str, value: str, gray: str) -> N
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("A", "web:$(VERSION)"),
+        ("A", "x=web:latest"),
+        ("A", "service=web"),
+        ("A", '{"name":"web","team":"web"}'),
+        ("A", '("web", 5)'),
+        ("A", "lb://web"),
         ("OTEL_SERVICE_NAME", "web"),
         ("DD_SERVICE", "web"),
         ("NACOS_SERVICE_NAME", "web"),
@@ -242,3 +261,56 @@ def test_a_long_text_costs_what_it_is_long(tmp_path: Path) -> None:
     _, made = build(tmp_path, [*web(envFrom=[{"configMapRef": {"name": "settings"}}]), config], **REWRITE)
 
     assert of_kind(made, "ConfigMap")["data"]["app.conf"].count("web-mse-gray") == 40_000
+
+
+def given(folder: Path, env: list[Object], *others: Object) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what becomes of a container's variables, and of the keys of its ConfigMap."""
+    _, made = build(folder, [*web(env=env), *others], **REWRITE)
+    (container,) = of_kind(made, "Deployment")["spec"]["template"]["spec"]["containers"]
+    data = of_kind(made, "ConfigMap")["data"] if others else {}
+    return {each["name"]: each.get("value", "") for each in container["env"]}, data
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"name": "URL", "value": "http://$(TO):80/x"},
+        {"name": "URL", "value": "postgres://user:pass@$(TO)/x"},
+        {"name": "URL", "value": "$(TO).svc"},
+        {"name": "WEB_ADDR", "value": "$(TO)"},
+        {"name": "TO_PORT", "value": "80"},
+    ],
+)
+def test_a_host_in_a_variable_of_its_own_follows(tmp_path: Path, other: Object) -> None:
+    variables, _ = given(tmp_path, [{"name": "TO", "value": "web"}, other])
+
+    assert variables == {"TO": "web-mse-gray", other["name"]: other["value"]}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"name": "LABEL", "value": "team-$(TO)"},
+        {"name": "PATH_OF", "value": "/srv/$(TO)/x"},
+        {"name": "IMAGE", "value": "registry.example.com/$(TO):1"},
+        {"name": "OTHER_PORT", "value": "80"},
+    ],
+)
+def test_a_variable_that_is_no_host_stays(tmp_path: Path, other: Object) -> None:
+    variables, _ = given(tmp_path, [{"name": "TO", "value": "web"}, other])
+
+    assert variables["TO"] == "web"
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "is_address"),
+    [("WEB_ADDR", [], True), ("TEAM", [], False), ("TO", [{"name": "URL", "value": "http://$(TO)"}], True)],
+)
+def test_a_key_counts_by_the_name_under_which_it_is_given(
+    tmp_path: Path, name: str, more: list[Object], is_address: bool
+) -> None:
+    config = an_object("ConfigMap", name="names", data={"one": "web"})
+    read = {"name": name, "valueFrom": {"configMapKeyRef": {"name": "names", "key": "one"}}}
+    _, data = given(tmp_path, [read, *more], config)
+
+    assert data == {"one": "web-mse-gray" if is_address else "web"}
