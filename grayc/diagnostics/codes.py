@@ -101,6 +101,11 @@ CODES: dict[str, Code] = {
     "GC164": Code("rendering-costs-too-much", exit_status=2),
     "GC165": Code("encrypted-input"),
     "GC166": Code("hash-of-encrypted-text"),
+    "GC180": Code("source-not-here"),
+    "GC181": Code("not-a-declaration"),
+    "GC182": Code("revision-not-asked", _NOTE),
+    "GC185": Code("declaration-not-followed", _WARNING, acceptable=True),
+    "GC186": Code("values-not-here"),
     # 2xx: spec
     "GC201": Code("not-a-release"),
     "GC202": Code("unknown-field"),

@@ -1,15 +1,17 @@
 """What a kustomization reads: the folders of the bases it builds on, each inside the roots, none from the network."""
 
+import json
 import os
 import posixpath
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from grayc.diagnostics import Diagnostic, Note, has_errors
-from grayc.documents.chunk import Path
+from grayc.documents.chunk import Chunk, Path
 from grayc.documents.fetches import FILES, fetched_by, is_fetched, is_repository, texts_at
 from grayc.documents.model import Document
 from grayc.documents.reader import parse_documents, parse_plain
+from grayc.documents.recipes import KustomizationEdits
 from grayc.documents.tree import is_mapping, show_path
 from grayc.records import dataclass, replace
 from grayc.source import SourceError, SourceFile, decode, read_source
@@ -44,12 +46,15 @@ class PluginFolder:
     asked: tuple[Document, Path]
 
 
-def add_kustomization(stage: Stage, folder: str, plugins: list[PluginFolder]) -> Iterator[Diagnostic]:
+def add_kustomization(
+    stage: Stage, folder: str, plugins: list[PluginFolder], edits: KustomizationEdits | None = None
+) -> Iterator[Diagnostic]:
     """Copy a kustomization to the stage with all that it builds on, and yield what is wrong with it.
 
     Args:
         folder: relative to the spec's folder.
         plugins: takes the folders whose rendering configures plugins, each after those that it builds on.
+        edits: what is written into the kustomization's own file in the copy.
     Raises:
         SourceError: it can not be read at all.
     Diagnostics:
@@ -61,7 +66,7 @@ def add_kustomization(stage: Stage, folder: str, plugins: list[PluginFolder]) ->
     check_form(folder)
     name = posixpath.normpath(folder)
     start = FilePath(os.path.normpath(os.path.realpath(stage.roots.folder) + "/" + name))
-    yield from _Walk(stage, plugins).add(start, name)
+    yield from _Walk(stage, plugins).add(start, name, edits)
 
 
 def fetched_by_plugins(plugin: PluginFolder, rendered: str) -> Iterator[Diagnostic]:
@@ -100,7 +105,7 @@ class _Walk:
         self._plugins = plugins
         self._seen: set[FilePath] = set()
 
-    def add(self, path: FilePath, name: str) -> Iterator[Diagnostic]:
+    def add(self, path: FilePath, name: str, edits: KustomizationEdits | None = None) -> Iterator[Diagnostic]:
         """Copy a folder with a kustomization, and all that it names."""
         stage = self._stage
         real = stage.add(path, name)
@@ -108,13 +113,26 @@ class _Walk:
             return
         self._seen.add(real)
         own = kustomization_file(real, name) if real.is_dir() else None
+        if own is None and edits is not None and edits.makes_missing and real.is_dir():
+            own = posixpath.join(name, FILE_NAMES[0])
+            document: Document | None = _made_document(own, edits.apply({}, real, stage), stage)
+            found: tuple[Diagnostic, ...] = ()
+        elif own is not None:
+            document, found = read_kustomization(real, own, stage)
+            if document is not None and edits is not None:
+                document = replace(document, data=edits.apply(document.data, real, stage))
+        else:
+            document, found = None, ()
         if own is None:
             what = "holds no kustomization" if real.is_dir() else "is no folder"
             raise SourceError("GC101", f"`{stage.shown(name)}` {what}", f"name a folder with a `{FILE_NAMES[0]}`")
-        document, found = read_kustomization(real, own, stage)
         yield from found
         if document is None:
             return
+        if edits is not None:
+            # JSON is YAML; what the file says but in data is of no use to kustomize.
+            stage.put(stage.place(real / posixpath.basename(own)), json.dumps(document.data))
+        is_free = edits is not None and edits.makes_missing
         for key in FOLDERS:
             for field, entry in texts_at(document.data, (key, "[*]")):
                 try:
@@ -128,6 +146,21 @@ class _Walk:
             for field, entry in texts_at(document.data, pattern):
                 if is_fetched(entry) or (pattern[-1] in ("repo", "chartRepoUrl") and entry):
                     yield _refused(document, field, _remote(entry))
+                elif is_free and "\n" not in entry:
+                    yield from self._add_outside(real, name, document, field, entry.rpartition("=")[2])
+
+    def _add_outside(
+        self, real: FilePath, name: str, document: Document, field: Path, entry: str
+    ) -> Iterator[Diagnostic]:
+        """Copy a file that lies outside the folder that names it, for a build that may read it."""
+        inner = posixpath.normpath(posixpath.join(name, entry))
+        path = FilePath(os.path.normpath(real / entry))
+        try:
+            target, _ = locate(path, self._stage.shown(inner), self._stage.roots)
+            if target.is_file() and not target.is_relative_to(real):
+                self._stage.add(path, inner)
+        except SourceError as error:
+            yield _refused(document, field, error)
 
     def _add_plugin(
         self, real: FilePath, name: str, document: Document, field: Path, entry: str
@@ -189,6 +222,12 @@ class _Walk:
             raise SourceError(
                 "GC101", f"`{self._stage.shown(inner)}` does not exist", "check the path; it is relative to this file"
             )
+
+
+def _made_document(name: str, data: dict[str, object], stage: Stage) -> Document:
+    """Return a kustomization that has no file."""
+    source = SourceFile(name=name, text=json.dumps(data), folder=stage.roots.shown)
+    return Document(data=data, chunk=Chunk(source=source, index=0, line=1, text=source.text))
 
 
 def read_kustomization(real: FilePath, name: str, stage: Stage) -> tuple[Document | None, tuple[Diagnostic, ...]]:

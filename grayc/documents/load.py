@@ -14,7 +14,8 @@ from grayc.records import dataclass, field, replace
 from grayc.source import Found, FoundFile, Reader, Roots, SourceError, SourceFile, Span, find_sources, read_source
 
 if TYPE_CHECKING:
-    from grayc.documents.render import Chart, Kustomization, Rendered, Rendering
+    from grayc.documents.recipes import Wanted
+    from grayc.documents.render import Rendered, Rendering
 
 T = TypeVar("T")
 
@@ -77,18 +78,20 @@ class Reading:
     Attributes:
         searches: pattern and roots → what was found, or why nothing was.
         files: roots → path and name → the file, or why it can not be read.
-        rendered: kustomization or chart, wherever a spec asks for it, and roots → what came of it.
+        rendered: kustomization, chart or file of a tool, wherever a spec asks for it, and roots → what came of it.
         renderings: the budget of all that is rendered, once something is.
         parsed: id of a source, and whether it was come across → that source and its objects.
+        placed: id of a rendered text → that text, and its objects in their namespaces.
         piped: what standard input holds, once it was read: it can be read but once.
         baselines: ids of objects → these, sorted by place, and what is wrong with them as a whole.
     """
 
     searches: "dict[tuple[str, Roots], _Search | SourceError]" = field(default_factory=dict)
     files: "dict[Roots, dict[tuple[pathlib.Path, str], _File | SourceError]]" = field(default_factory=dict)
-    rendered: "dict[tuple[Kustomization | Chart, Roots], Checked[Rendered]]" = field(default_factory=dict)
+    rendered: "dict[tuple[Wanted, Roots], Checked[tuple[Rendered, ...]]]" = field(default_factory=dict)
     renderings: "list[Rendering]" = field(default_factory=list)
     parsed: dict[tuple[int, bool], tuple[SourceFile, Checked[tuple[Document, ...]]]] = field(default_factory=dict)
+    placed: "dict[int, tuple[Rendered, tuple[Document, ...]]]" = field(default_factory=dict)
     piped: list[SourceFile] = field(default_factory=list)
     baselines: dict[tuple[int, ...], tuple[tuple[Document, ...], tuple[Diagnostic, ...]]] = field(default_factory=dict)
 
@@ -141,17 +144,17 @@ class Reading:
             files[file.path, file.name] = known
         return _or_raise(known)
 
-    def render(self, wanted: "Kustomization | Chart", roots: Roots, span: Span | None) -> "Checked[Rendered]":
-        """Return what a kustomization or chart renders to; one that failed is tried again, for its own place."""
+    def render(self, wanted: "Wanted", roots: Roots, span: Span | None) -> "Checked[tuple[Rendered, ...]]":
+        """Return what a source renders to; one that failed is tried again, for its own place."""
         # Few baselines are rendered, and a small build takes little longer than these imports.
-        from grayc.documents.render import Rendering, render  # noqa: PLC0415
+        from grayc.documents.render import Rendering, render_all  # noqa: PLC0415
 
         key = (replace(wanted, asked=()), roots)
         if key in self.rendered:
             return self.rendered[key]
         if not self.renderings:
             self.renderings.append(Rendering())
-        made = render(wanted, roots, span=span, rendering=self.renderings[0])
+        made = render_all(wanted, roots, span=span, rendering=self.renderings[0])
         if made.value is not None:
             self.rendered[key] = made
         return made
@@ -162,6 +165,13 @@ class Reading:
         if key not in self.parsed:
             self.parsed[key] = (source, parse_documents(source, searched=searched))
         return self.parsed[key][1]
+
+    def place(self, rendered: "Rendered", documents: tuple[Document, ...]) -> tuple[Document, ...]:
+        """Return the objects of a rendered text in their namespaces, the same for the same text."""
+        key = id(rendered)
+        if key not in self.placed:
+            self.placed[key] = (rendered, rendered.place(documents))
+        return self.placed[key][1]
 
     def sort(self, documents: Sequence[Document]) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
         """Return objects in order of place, the same tuple for the same objects, and which of them stand twice."""
@@ -189,7 +199,7 @@ def load_baseline(
     spec_document: Document | None = None,
     *,
     spec_path: pathlib.Path | None = None,
-    rendered: "Sequence[Kustomization | Chart]" = (),
+    rendered: "Sequence[Wanted]" = (),
     reading: Reading | None = None,
 ) -> Checked[Baseline]:
     """Return every object of the files that the patterns stand for.
@@ -217,33 +227,36 @@ def load_baseline(
     read, unreadable = _read(wanted, roots, spec_document, reading)
     searched = {item.file.name for item in wanted if item.file.searched}
     made, rendering = _render(rendered, roots, spec_document, reading)
-    sources = [*read, *((stdin[0],) if stdin is not None else ()), *(each.source for each in made)]
+    sources = [*read, *((stdin[0],) if stdin is not None else ()), *(each.source for each, _ in made)]
     diagnostics = [*finding, *unreadable, *rendering]
     found: list[Document] = []
+    asked = {id(each.source): (each, wanted) for each, wanted in made}
     for source in sources:
         parsed = reading.parse(source, searched=source.name in searched)
         diagnostics += parsed.diagnostics
-        found += parsed.value or ()
-        if source.origin and parsed.value == ():
-            diagnostics.append(
-                _empty(source, next(each for each in rendered if each.name == source.name), spec_document)
-            )
+        if id(source) not in asked:
+            found += parsed.value or ()
+            continue
+        text, wanted_by = asked[id(source)]
+        found += reading.place(text, parsed.value or ())
+        if parsed.value == ():
+            diagnostics.append(_empty(source, wanted_by, spec_document))
     documents, duplicates = reading.sort(found)
     diagnostics += duplicates
     if not documents and not has_errors(diagnostics):
-        asked = patterns[0][1] if patterns else (stdin[1] if stdin is not None else ())
+        first = patterns[0][1] if patterns else (stdin[1] if stdin is not None else ())
         diagnostics.append(
             Diagnostic(
                 code="GC103",
                 message="the baseline holds no object",
-                span=_span(spec_document, asked),
+                span=_span(spec_document, first),
                 field="spec.baseline",
                 help="name the manifests that are now in production",
             )
         )
     if has_errors(diagnostics):
         return Checked(value=None, diagnostics=tuple(diagnostics))
-    paths = {item.real for item in wanted} | set(folders) | {path for each in made for path in each.paths}
+    paths = {item.real for item in wanted} | set(folders) | {path for each, _ in made for path in each.paths}
     if spec_path is not None:
         paths.add(pathlib.Path(os.path.realpath(spec_path)))
     baseline = Baseline(
@@ -330,23 +343,23 @@ def _too_large(roots: Roots) -> SourceError:
 
 
 def _render(
-    wanted: "Sequence[Kustomization | Chart]",
+    wanted: "Sequence[Wanted]",
     roots: Roots,
     spec: Document | None,
     reading: Reading,
-) -> "tuple[list[Rendered], list[Diagnostic]]":
-    made = [reading.render(each, roots, _span(spec, each.asked)) for each in wanted]
-    diagnostics = [diagnostic for checked in made for diagnostic in checked.diagnostics]
-    return [checked.value for checked in made if checked.value is not None], diagnostics
+) -> "tuple[list[tuple[Rendered, Wanted]], list[Diagnostic]]":
+    made = [(reading.render(each, roots, _span(spec, each.asked)), each) for each in wanted]
+    diagnostics = [diagnostic for checked, _ in made for diagnostic in checked.diagnostics]
+    return [(text, each) for checked, each in made for text in checked.value or ()], diagnostics
 
 
-def _empty(source: SourceFile, wanted: "Kustomization | Chart", spec: Document | None) -> Diagnostic:
+def _empty(source: SourceFile, wanted: "Wanted", spec: Document | None) -> Diagnostic:
     return Diagnostic(
         code="GC103",
         message=f"`{source.origin}` renders to no object",
         span=_span(spec, wanted.asked),
         field=_field(wanted.asked),
-        help="name the kustomization or chart of what is now in production, with the values it is rendered with",
+        help="name the sources of what is now in production, with what they are rendered with",
     )
 
 

@@ -4,19 +4,30 @@ The program sees a copy of the files that belong to it, and nothing else: see `s
 it prints is read like a file, by a name that says what it was rendered from.
 """
 
+import json
 import os
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path as FilePath
+from typing import assert_never
 
-from grayc.diagnostics import Checked, Diagnostic, has_errors
+from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
+from grayc.documents.argocd import expand_application
 from grayc.documents.chunk import Path
+from grayc.documents.declared import Expanded, Repository
+from grayc.documents.envsubst import fill
+from grayc.documents.flux import expand_flux
 from grayc.documents.kustomization import PluginFolder, add_kustomization, fetched_by_plugins
+from grayc.documents.model import Document
 from grayc.documents.quoted import hide_secrets
 from grayc.documents.reader import parse_plain
+from grayc.documents.recipes import Chart, Declared, Fill, Kustomization, Manifests, Over, Rebuild, Recipe, Tool, Wanted
 from grayc.documents.sealed import mapping_sealed_by
+from grayc.documents.split import split_text
+from grayc.documents.tree import put
+from grayc.k8s.kinds import CLUSTER_SCOPED
 from grayc.k8s.sealed import SEALED_START, sealed_by
 from grayc.records import dataclass, field, replace
 from grayc.source import Roots, SourceError, SourceFile, Span, decode
@@ -26,48 +37,6 @@ from grayc.source.read import check_form
 from grayc.source.stage import Stage, staged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kustomization:
-    """A kustomization to render.
-
-    Attributes:
-        folder: relative to the spec's folder.
-        asked: its path in the spec.
-    """
-
-    folder: str
-    asked: Path
-
-    @property
-    def name(self) -> str:
-        """What the rendered text is called."""
-        return f"<kustomize {posixpath.normpath(self.folder)}>"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """A Helm chart to render.
-
-    Attributes:
-        chart: folder or packed chart, relative to the spec's folder.
-        release: name of the Helm release.
-        namespace: of the Helm release; "" for Helm's default.
-        values: values files, relative to the spec's folder, later ones over earlier ones.
-        asked: its path in the spec.
-    """
-
-    chart: str
-    release: str
-    namespace: str
-    values: tuple[str, ...]
-    asked: Path
-
-    @property
-    def name(self) -> str:
-        """What the rendered text is called; one chart may serve several releases."""
-        return f"<helm {posixpath.normpath(self.chart)} as {self.release}>"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rendered:
     """What came of it.
@@ -75,10 +44,23 @@ class Rendered:
     Attributes:
         source: the text, as a file.
         paths: the folders and files that it was rendered from, links resolved.
+        namespace: that objects which name none are put into when it is applied; "" where nobody says.
     """
 
     source: SourceFile
     paths: tuple[FilePath, ...]
+    namespace: str = ""
+
+    def place(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
+        """Return its objects, each that names no namespace and can have one in that of the rendering."""
+        if not self.namespace:
+            return documents
+        return tuple(
+            each
+            if each.written_namespace or each.identity.group_kind in CLUSTER_SCOPED
+            else replace(each, data=put(each.data, ("metadata", "namespace"), self.namespace))
+            for each in documents
+        )
 
 
 _ASKS_THE_TIME = re.compile(rb"\{\{(?:(?!\}\}|\{\{).)*?\bnow\b", re.DOTALL)
@@ -133,11 +115,14 @@ _UNBOUNDED = (
     "look for what grows without bound, such as `range`, `until` and `repeat` over large numbers; or render it by "
     "hand and name the file that gives as the baseline"
 )
+_INLINE, _SETTINGS = "grayc-values.yaml", "grayc-settings.yaml"
+"""Names in the root of the copy of what stands in no file of its own."""
+
 _NO_CHANGES: Mapping[FilePath, str] = {}
 
 
 def render(
-    wanted: Kustomization | Chart,
+    wanted: Recipe,
     roots: Roots,
     changed: Mapping[FilePath, str] = _NO_CHANGES,
     *,
@@ -164,15 +149,11 @@ def render(
     try:
         with staged(roots, changed) as stage:
             budgets = Rendering() if rendering is None else rendering
-            if isinstance(wanted, Kustomization):
-                printed = _kustomize(wanted, stage, found, budgets)
-            else:
-                printed = _helm(wanted, stage, budgets)
-            origin = posixpath.normpath(wanted.folder if isinstance(wanted, Kustomization) else wanted.chart)
-            empty = SourceFile(name=wanted.name, text="", origin=origin)
+            printed = _printed(wanted, stage, found, budgets)
+            empty = SourceFile(name=wanted.name, text="", origin=wanted.origin)
             if printed is None:
                 return Checked(value=None, diagnostics=tuple(found))
-            source = SourceFile(name=wanted.name, text=decode(printed, empty), origin=origin)
+            source = replace(empty, text=_after(decode(printed, empty), wanted, stage, budgets, found))
             rendered = Rendered(source=source, paths=tuple(sorted(stage.paths)))
             return Checked(value=rendered, diagnostics=tuple(found))
     except SourceError as error:
@@ -180,6 +161,85 @@ def render(
             code=error.code, message=error.message, span=span, field=_field(wanted.asked), help=error.help
         )
         return Checked(value=None, diagnostics=(*found, failed))
+
+
+def expand(
+    wanted: Declared, roots: Roots, changed: Mapping[FilePath, str] = _NO_CHANGES, *, span: Span | None
+) -> Checked[Expanded]:
+    """Return what a file of Argo CD or Flux asks to render.
+
+    Args:
+        changed: resolved path of a file → text to take instead of its own.
+        span: the place in the spec that asks for it.
+    Diagnostics:
+        GC180: it takes something that is not here.
+        GC181: the file is none of them, or says nothing that they understand.
+        GC182: which repository and revision is meant is not asked.
+        GC185: a part of it is not followed.
+        GC186: values that it takes from elsewhere are not here.
+        And all that reading a file reports.
+    """
+    expanded = Expanded()
+    try:
+        repository = Repository(roots, wanted.root, changed, expanded)
+        match wanted.tool:
+            case Tool.ARGOCD:
+                expand_application(wanted, repository, expanded)
+            case Tool.FLUX:
+                expand_flux(wanted, repository, expanded)
+            case _:
+                assert_never(wanted.tool)
+    except SourceError as error:
+        notes = (Note(message="the file is named here", span=span),) if error.span and span else ()
+        failed = Diagnostic(
+            code=error.code,
+            message=error.message,
+            span=error.span or span,
+            field=_field(wanted.asked),
+            notes=notes,
+            help=error.help,
+        )
+        return Checked(value=None, diagnostics=(*expanded.found, failed))
+    return Checked(value=expanded, diagnostics=tuple(expanded.found))
+
+
+def render_all(
+    wanted: Wanted,
+    roots: Roots,
+    changed: Mapping[FilePath, str] = _NO_CHANGES,
+    *,
+    span: Span | None,
+    rendering: Rendering | None = None,
+) -> Checked[tuple[Rendered, ...]]:
+    """Return what a source renders to, one text for each recipe of it.
+
+    Args and diagnostics: those of `render` and `expand`.
+    """
+    if not isinstance(wanted, Declared):
+        made = render(wanted, roots, changed, span=span, rendering=rendering)
+        return Checked(value=None if made.value is None else (made.value,), diagnostics=made.diagnostics)
+    expanded = expand(wanted, roots, changed, span=span)
+    if expanded.value is None:
+        return Checked(value=None, diagnostics=expanded.diagnostics)
+    found = [*expanded.diagnostics]
+    texts: list[Rendered] = []
+    recipes = expanded.value.recipes
+    for number, recipe in enumerate(recipes, 1):
+        made = render(recipe, roots, changed, span=span, rendering=rendering)
+        found += made.diagnostics
+        if made.value is not None:
+            name = wanted.name if len(recipes) == 1 else wanted.numbered(number)
+            paths = tuple(sorted({*made.value.paths, *expanded.value.paths}))
+            texts.append(
+                Rendered(
+                    source=replace(made.value.source, name=name),
+                    paths=paths,
+                    namespace=recipe.namespace,
+                )
+            )
+    if len(texts) < len(recipes):
+        return Checked(value=None, diagnostics=tuple(found))
+    return Checked(value=tuple(texts), diagnostics=tuple(found))
 
 
 _WRAPPER = """\
@@ -190,26 +250,37 @@ resources:
 """A kustomization over one that configures plugins."""
 
 
+def _printed(wanted: Recipe, stage: Stage, found: list[Diagnostic], rendering: Rendering) -> bytes | None:
+    match wanted:
+        case Kustomization():
+            return _kustomize(wanted, stage, found, rendering)
+        case Chart():
+            return _helm(wanted, stage, rendering)
+        case Manifests():
+            return _manifests(wanted, stage)
+        case _:
+            assert_never(wanted)
+
+
+def _manifests(wanted: Manifests, stage: Stage) -> bytes:
+    """Return manifests one after the other, each below the name of its file, as helm names a template."""
+    parts: list[bytes] = []
+    for name in wanted.files:
+        real = stage.add(_path(stage, name), name)
+        inner = posixpath.relpath(name, posixpath.normpath(wanted.folder))
+        text = decode(stage.place(real).read_bytes(), SourceFile(name=name, text="", folder=stage.roots.shown))
+        for piece in split_text(text)[0]:
+            if piece.text.strip():
+                parts.append(f"---\n# Source: ./{inner}\n{piece.text.strip(chr(10))}\n".encode())
+    return b"".join(parts)
+
+
 def _kustomize(wanted: Kustomization, stage: Stage, found: list[Diagnostic], rendering: Rendering) -> bytes | None:
     plugins: list[PluginFolder] = []
-    found += add_kustomization(stage, wanted.folder, plugins)
+    found += add_kustomization(stage, wanted.folder, plugins, wanted.edits)
     if has_errors(found):
         return None
-    program = find_program(("kustomize", "kubectl"), (stage.roots.folder, *stage.roots.allowed))
-    verb = "build" if program.name == "kustomize" else "kustomize"
-    budget = rendering.grant(stage, is_quadratic=True)
-
-    def build(folder: str) -> bytes:
-        return run_program(
-            [str(program), verb, folder],
-            folder=stage.folder,
-            scratch=stage.scratch,
-            hidden=stage.hidden,
-            hide=partial(hide_secrets, tree=stage.tree),
-            what=f"kustomization `{wanted.folder}`",
-            budget=budget,
-            advice=_SPLIT,
-        )
+    build = _builder(wanted, stage, rendering, f"kustomization `{wanted.folder}`")
 
     for position, plugin in enumerate(plugins):
         wrapper = stage.wrap(plugin.real, position, _WRAPPER)
@@ -219,6 +290,59 @@ def _kustomize(wanted: Kustomization, stage: Stage, found: list[Diagnostic], ren
             return None
     # A folder whose name begins with a dash would be a flag.
     return build(f"./{posixpath.normpath(wanted.folder)}")
+
+
+def _builder(wanted: Recipe, stage: Stage, rendering: Rendering, what: str) -> Callable[[str], bytes]:
+    """Return what builds a folder of the stage with kustomize."""
+    program = find_program(("kustomize", "kubectl"), (stage.roots.folder, *stage.roots.allowed))
+    verb = "build" if program.name == "kustomize" else "kustomize"
+    is_free = isinstance(wanted, Kustomization) and wanted.edits is not None and wanted.edits.makes_missing
+    flags = ["--load-restrictor=LoadRestrictionsNone"] if is_free else []
+    budget = rendering.grant(stage, is_quadratic=True)
+
+    def build(folder: str) -> bytes:
+        return run_program(
+            [str(program), verb, *flags, folder],
+            folder=stage.folder,
+            scratch=stage.scratch,
+            hidden=stage.hidden,
+            hide=partial(hide_secrets, tree=stage.tree),
+            what=what,
+            budget=budget,
+            advice=_SPLIT,
+        )
+
+    return build
+
+
+def _after(text: str, wanted: Recipe, stage: Stage, rendering: Rendering, found: list[Diagnostic]) -> str:
+    """Return a result with all that is done to it afterwards."""
+    for position, step in enumerate(() if isinstance(wanted, Manifests) else wanted.steps):
+        match step:
+            case Rebuild():
+                fields = {**json.loads(step.fields), "resources": ["rendered.yaml"]}
+                folder = stage.make(
+                    f"after-{position}", {"rendered.yaml": text, "kustomization.yaml": json.dumps(fields)}
+                )
+                build = _builder(wanted, stage, rendering, f"what `{wanted.origin}` renders to")
+                made = SourceFile(name=wanted.name, text="", origin=wanted.origin)
+                text = decode(build(os.path.relpath(folder, stage.folder)), made)
+            case Fill():
+                filled = fill(text, dict(step.variables), strict=step.strict)
+                found += (
+                    Diagnostic(
+                        code="GC185",
+                        message=f"`${{{name}}}` of `{wanted.origin}` has no value: Flux leaves nothing there",
+                        field=_field(wanted.asked),
+                        help="give it in `postBuild.substitute`, or a default as in `${NAME:=value}`; what is no "
+                        "variable is written `$${NAME}`",
+                    )
+                    for name in filled.missing
+                )
+                text = filled.text
+            case _:
+                assert_never(step)
+    return text
 
 
 def _helm(wanted: Chart, stage: Stage, rendering: Rendering) -> bytes:
@@ -236,20 +360,42 @@ def _helm(wanted: Chart, stage: Stage, rendering: Rendering) -> bytes:
     for name in (wanted.chart, *wanted.values):
         check_form(name)
         normal = posixpath.normpath(name)
-        real = stage.add(FilePath(os.path.normpath(os.path.realpath(stage.roots.folder) + "/" + normal)), normal)
+        real = stage.add(_path(stage, normal), normal)
         reals.append(stage.place(real))
         asks_the_time = asks_the_time or stage.holds(real, _ASKS_THE_TIME)
     for name in (f"{posixpath.normpath(wanted.chart)}/values.yaml", *wanted.values):
         _check_sealed(stage, name)
+    chart, *values = reals
+    if wanted.defaults:
+        # A packed one has been refused before, where it was asked for.
+        stage.put(chart / "values.yaml", wanted.defaults)
     program = find_program(("helm",), (stage.roots.folder, *stage.roots.allowed))
     command = [str(program), "template", "--no-hooks"]
     if wanted.namespace:
         command.append(f"--namespace={wanted.namespace}")
     # helm reads the flag as a line of comma-separated values.
     command += [f"--values={_quoted(f'./{posixpath.normpath(name)}')}" for name in wanted.values]
+    if wanted.inline:
+        inline = stage.tree / _INLINE
+        stage.put(inline, wanted.inline)
+        values.append(inline)
+        command.append(f"--values={_quoted(os.path.relpath(inline, stage.folder))}")
+    for over, text in wanted.settings:
+        command.append(f"--{over}={text}")
+        if over is Over.FILE:
+            name = text.partition("=")[2]
+            values.append(stage.place(stage.add(_path(stage, name), posixpath.normpath(name))))
+    if wanted.settings:
+        # For the eyes that keep secrets out of helm's words.
+        said = stage.tree / _SETTINGS
+        stage.put(said, json.dumps([text.partition("=")[2] for _, text in wanted.settings]))
+        values.append(said)
+    command += [f"--api-versions={_quoted(version)}" for version in wanted.api_versions]
+    if wanted.kube_version:
+        command.append(f"--kube-version={wanted.kube_version}")
+    if wanted.skip_schema:
+        command.append("--skip-schema-validation")
     command += ["--", wanted.release, f"./{posixpath.normpath(wanted.chart)}"]
-
-    chart, *values = reals
 
     def rendered(zone: str, after_seconds: float) -> bytes:
         return run_program(
@@ -296,6 +442,11 @@ def _check_sealed(stage: Stage, name: str) -> None:
             "decrypt it beside the repository before the build (`sops decrypt`, `helm secrets decrypt`) and name what "
             "that gives, without committing it; or name a values file with the same keys and no secrets in it",
         )
+
+
+def _path(stage: Stage, name: str) -> FilePath:
+    """Return where a path that is relative to the spec's folder leads, links left as they are."""
+    return FilePath(os.path.normpath(os.path.realpath(stage.roots.folder) + "/" + name))
 
 
 def _differing(first: bytes, second: bytes) -> str:

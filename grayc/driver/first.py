@@ -10,7 +10,7 @@ from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document
 from grayc.documents.kustomization import FILE_NAMES
 from grayc.documents.load import Baseline, load_baseline
-from grayc.documents.render import Chart, Kustomization
+from grayc.documents.recipes import Chart, Kustomization
 from grayc.driver.request import STDIN, refuse_links_out
 from grayc.first_spec.find import FirstService, FirstSpec, choose_first_spec
 from grayc.first_spec.text import first_spec_data, render_first_spec

@@ -26,7 +26,7 @@ from grayc.spec.findings import at_spec
 from grayc.spec.model import Patch, ReleaseSpec, Step, at_step, without_lane_only
 
 if TYPE_CHECKING:
-    from grayc.documents.render import Chart, Kustomization
+    from grayc.documents.recipes import Wanted
 
 
 def plan_step(plan: ReleasePlan, step: Step) -> Checked[ReleasePlan]:
@@ -96,13 +96,13 @@ def _load_baseline(
     )
 
 
-def wanted_renderings(spec: ReleaseSpec) -> "tuple[Kustomization | Chart, ...]":
+def wanted_renderings(spec: ReleaseSpec) -> "tuple[Wanted, ...]":
     """Return what of a baseline is to be rendered."""
-    if all(source.kustomize is None and source.chart is None for source in spec.baseline):
+    if not any(source.is_rendered for source in spec.baseline):
         return ()
-    from grayc.documents.render import Chart, Kustomization  # noqa: PLC0415 - few baselines are rendered
+    from grayc.documents.recipes import Chart, Declared, Kustomization, Tool  # noqa: PLC0415 - few are rendered
 
-    wanted: list[Kustomization | Chart] = []
+    wanted: list[Wanted] = []
     for source in spec.baseline:
         if source.kustomize is not None:
             wanted.append(Kustomization(folder=source.kustomize, asked=source.path))
@@ -117,6 +117,9 @@ def wanted_renderings(spec: ReleaseSpec) -> "tuple[Kustomization | Chart, ...]":
                     asked=source.path,
                 )
             )
+        for tool, file in ((Tool.ARGOCD, source.argocd), (Tool.FLUX, source.flux)):
+            if file is not None:
+                wanted.append(Declared(tool=tool, file=file, root=source.root, asked=source.path))
     return tuple(wanted)
 
 

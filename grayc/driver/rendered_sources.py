@@ -12,14 +12,18 @@ from itertools import permutations, product
 from pathlib import Path as FilePath
 
 from grayc.documents import Document, parse_documents
+from grayc.documents.declared import Expanded, Holder
+from grayc.documents.helm_values import set_value
 from grayc.documents.kustomization import FILE_NAMES
 from grayc.documents.reader import parse_plain
-from grayc.documents.render import Chart, Kustomization
+from grayc.documents.recipes import Chart, Declared, Kustomization, Manifests, Over, Recipe, Wanted
+from grayc.documents.render import expand
 from grayc.documents.sealed import object_sealed_by
 from grayc.documents.strategic_merge import json_merge
 from grayc.documents.tree import is_mapping
 from grayc.edit import Edit, Edited, Left, apply_edits
 from grayc.edit.apply import masked_lines
+from grayc.edit.holders import Aim, added_to_holder, in_holder
 from grayc.edit.origin import (
     Edits,
     added_to_kustomization,
@@ -46,11 +50,14 @@ class RenderedSources:
         secrets: what the Secrets say that are rendered from them.
     """
 
-    def __init__(self, wanted: Kustomization | Chart, roots: Roots) -> None:
+    def __init__(self, wanted: Wanted, roots: Roots) -> None:
         """Begin with no files."""
         self._wanted = wanted
         self._roots = roots
+        self._expanded: tuple[dict[FilePath, str], Expanded] | None = None
         self._sources: dict[FilePath, SourceFile] = {}
+        # Files that hold values of a chart, each with that chart; all others are manifests or kustomizations.
+        self._charts: dict[FilePath, Chart] = {}
         self.texts: dict[FilePath, str] = {}
         self.secrets: tuple[str, ...] = ()
 
@@ -65,14 +72,25 @@ class RenderedSources:
         """Return the lines of a file as they may be shown."""
         plain = _plain(source)
         documents = _documents(source) or ([plain] if plain is not None else ())
-        return masked_lines(source, documents, by_name=isinstance(self._wanted, Chart), secrets=self.secrets)
+        is_values = not isinstance(self._wanted, Kustomization)
+        return masked_lines(source, documents, by_name=is_values, secrets=self.secrets)
 
     def is_own(self, name: str) -> bool:
         """Tell whether a file is of this rendering alone: below the kustomization, or a values file that is named."""
-        if isinstance(self._wanted, Chart):
-            return name in map(posixpath.normpath, self._wanted.values)
-        folder = posixpath.normpath(self._wanted.folder)
-        return posixpath.commonpath((folder, name)) == folder if folder != "." else not name.startswith("../")
+        if isinstance(self._wanted, Declared):
+            home = FilePath(os.path.realpath(self._roots.folder))
+            own = {posixpath.normpath(os.path.relpath(path, home)) for path in self._declaration().paths}
+            return name in own or any(_is_own(recipe, name) for recipe in self._declaration().recipes)
+        return _is_own(self._wanted, name)
+
+    def _declaration(self) -> Expanded:
+        """Return what the file of a tool asks for, as its files say so far."""
+        if not isinstance(self._wanted, Declared):
+            return Expanded(recipes=[self._wanted])
+        if self._expanded is None or self._expanded[0] != self.texts:
+            made = expand(self._wanted, self._roots, self.texts, span=None).value
+            self._expanded = ({**self.texts}, made if made is not None else Expanded())
+        return self._expanded[1]
 
     def with_edits(self, guesses: Sequence[Guess]) -> dict[FilePath, str]:
         """Return the texts that the changes make.
@@ -88,11 +106,19 @@ class RenderedSources:
 
     def guesses(self, rendered: Document, item: Left, old: object) -> Iterator[Guess]:
         """Yield what could be written. What is production's alone comes first."""
+        declaration = self._declaration()
         own = [path for path, source in self._sources.items() if self.is_own(source.name)]
+        for holder in declaration.holders:
+            aim = Aim(rendered=rendered, item=item, old=old, values=self._values_for(declaration, holder))
+            yield from ({holder.path: edits} for edits in in_holder(holder, aim))
         yield from self._in_one(own, rendered, item, old)
         yield from self._halves(own, rendered, item, old)
         if own and (plain := _plain(self._source(own[0]))) is not None:
-            yield from ({own[0]: edits} for edits in self._additions(plain, rendered, item, old))
+            yield from ({own[0]: edits} for edits in self._additions(own[0], plain, rendered, item, old))
+        for holder in declaration.holders:
+            if holder.takes_new:
+                aim = Aim(rendered=rendered, item=item, old=old, values=self._values_for(declaration, holder))
+                yield from ({holder.path: edits} for edits in added_to_holder(holder, aim))
         yield from self._in_one([path for path in self._sources if path not in own], rendered, item, old)
         yield from self._halves(tuple(self._sources), rendered, item, old)
 
@@ -106,8 +132,9 @@ class RenderedSources:
 
     def _halves(self, paths: Sequence[FilePath], rendered: Document, item: Left, old: object) -> Iterator[Guess]:
         """Yield what could be written where an image's repository stands in one values file, and its tag in another."""
-        if not isinstance(self._wanted, Chart) or not isinstance(old, str) or not isinstance(item.value, str):
+        if not isinstance(old, str) or not isinstance(item.value, str):
             return
+        paths = [path for path in paths if path in self._charts]
         parts = [
             (Left(path=(), value=new), was)
             for was, new in zip(split_image(old)[:2], split_image(item.value)[:2], strict=True)
@@ -119,12 +146,16 @@ class RenderedSources:
             )
             yield from ({one: first, other: second} for first, second in product(firsts, seconds))
 
-    def _additions(self, own: Document, rendered: Document, item: Left, old: object) -> Iterator[Edits]:
+    def _additions(self, path: FilePath, own: Document, rendered: Document, item: Left, old: object) -> Iterator[Edits]:
         """Yield what could be added to production's own file, so that what others render from too stays as it is."""
-        if isinstance(self._wanted, Kustomization):
+        if path in self._charts:
+            yield from added_to_values(own, self._values(self._charts[path]), rendered, item, old)
+        elif path.name in FILE_NAMES:
             yield from added_to_kustomization(own, item, old)
-        else:
-            yield from added_to_values(own, self._values(self._wanted), rendered, item, old)
+
+    def _values_for(self, declaration: Expanded, holder: Holder) -> dict[str, object]:
+        recipe = declaration.recipes[holder.recipe] if holder.recipe < len(declaration.recipes) else None
+        return self._values(recipe) if isinstance(recipe, Chart) else {}
 
     def _values(self, chart: Chart) -> dict[str, object]:
         """Return all values that a chart is rendered with, those of the charts in it under their names."""
@@ -135,8 +166,14 @@ class RenderedSources:
                 plain = _plain(read_source(path, path.name, self._roots))
                 values |= {path.parent.name: plain.data} if plain is not None else {}
         for path in reversed(self._sources):
-            plain = _plain(self._source(path))
+            plain = _plain(self._source(path)) if self._charts.get(path) == chart else None
             values = json_merge(values, plain.data) if plain is not None else values
+        inline = _plain(SourceFile(name=chart.name, text=chart.inline)) if chart.inline else None
+        values = json_merge(values, inline.data) if inline is not None else values
+        for over, text in chart.settings:
+            name, _, value = text.partition("=")
+            with contextlib.suppress(ValueError):
+                set_value(values, name, value, literal=over is Over.STRING)
         return values
 
     def _source(self, path: FilePath) -> SourceFile:
@@ -148,10 +185,11 @@ class RenderedSources:
     ) -> Iterator[tuple[Document, Edits]]:
         """Yield what could be written into a file, with the document in it."""
         source = self._source(path)
-        plain = _plain(source) if isinstance(self._wanted, Chart) or path.name in FILE_NAMES else None
-        if isinstance(self._wanted, Chart):
+        chart = self._charts.get(path)
+        plain = _plain(source) if chart is not None or path.name in FILE_NAMES else None
+        if chart is not None:
             if plain is not None:
-                guesses = in_values(plain, self._values(self._wanted), rendered, item, old)
+                guesses = in_values(plain, self._values(chart), rendered, item, old)
                 yield from ((plain, edits) for edits in guesses)
             return
         if plain is not None:
@@ -166,34 +204,56 @@ class RenderedSources:
     def read(self, paths: Sequence[FilePath]) -> None:
         """Read the files that may hold a value, those first that have the last word."""
         home = FilePath(os.path.realpath(self._roots.folder))
-        for path in self._candidates(home, paths):
-            if path in self._sources:
-                continue
-            name = posixpath.normpath(os.path.relpath(path, home))
-            try:
-                self._sources[path] = read_source(path, name, self._roots)
-            except SourceError:
-                continue
+        declaration = self._declaration()
+        for path in sorted(declaration.paths):
+            self._read(home, path)
+        for recipe in declaration.recipes:
+            for path in _candidates(recipe, home, paths):
+                if path not in self._sources and self._read(home, path) and isinstance(recipe, Chart):
+                    self._charts[path] = recipe
+        # The files of a tool are asked through their holders, before all others.
+        for path in declaration.paths:
+            self._charts.pop(path, None)
 
-    def _candidates(self, home: FilePath, paths: Sequence[FilePath]) -> Iterator[FilePath]:
-        if isinstance(self._wanted, Chart):
-            # A later values file has the last word, and the chart's own the first one.
-            for name in reversed(self._wanted.values):
-                yield FilePath(os.path.realpath(home / name))
-            own = FilePath(os.path.realpath(home / self._wanted.chart))
-            if own.is_dir():
-                yield own / "values.yaml"
-            return
-        asked = FilePath(os.path.realpath(home / self._wanted.folder))
-        folders = [asked, *(path for path in paths if path.is_dir() and path != asked)]
-        for folder in folders:
-            yield from (folder / name for name in FILE_NAMES if (folder / name).is_file())
-        for folder in folders:
-            for path in sorted(folder.rglob("*")):
-                is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-                if path.suffix in _MANIFESTS and path.name not in FILE_NAMES and not is_hidden and path.is_file():
-                    yield FilePath(os.path.realpath(path))
-        yield from (path for path in paths if path.suffix in _MANIFESTS and path.is_file())
+    def _read(self, home: FilePath, path: FilePath) -> bool:
+        """Read a file where it can be; tell whether it could."""
+        name = posixpath.normpath(os.path.relpath(path, home))
+        try:
+            self._sources[path] = read_source(path, name, self._roots)
+        except SourceError:
+            return False
+        return True
+
+
+def _is_own(recipe: Recipe, name: str) -> bool:
+    if isinstance(recipe, Chart):
+        return name in map(posixpath.normpath, recipe.values)
+    folder = posixpath.normpath(recipe.folder)
+    return posixpath.commonpath((folder, name)) == folder if folder != "." else not name.startswith("../")
+
+
+def _candidates(recipe: Recipe, home: FilePath, paths: Sequence[FilePath]) -> Iterator[FilePath]:
+    if isinstance(recipe, Chart):
+        # A later values file has the last word, and the chart's own the first one.
+        for name in reversed(recipe.values):
+            yield FilePath(os.path.realpath(home / name))
+        own = FilePath(os.path.realpath(home / recipe.chart))
+        if own.is_dir():
+            yield own / "values.yaml"
+        return
+    asked = FilePath(os.path.realpath(home / recipe.folder))
+    if isinstance(recipe, Manifests):
+        yield from (FilePath(os.path.realpath(home / name)) for name in recipe.files)
+        return
+    folders = [asked, *(path for path in paths if path.is_dir() and path != asked)]
+    for folder in folders:
+        yield from (folder / name for name in FILE_NAMES if (folder / name).is_file())
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+            if path.suffix in _MANIFESTS and path.name not in FILE_NAMES and not is_hidden and path.is_file():
+                yield FilePath(os.path.realpath(path))
+    yield from (path for path in paths if path.suffix in _MANIFESTS and path.is_file())
 
 
 @lru_cache(maxsize=512)

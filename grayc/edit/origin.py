@@ -86,7 +86,7 @@ def in_values(
     Args:
         all_values: what all files together say, the chart's own among them.
     """
-    for change in _value_changes(values.data, all_values, rendered, item, old):
+    for change in value_changes(values.data, all_values, rendered, item, old):
         # What another file says is overridden only where the value can not be changed where it stands.
         if all(isinstance(path[-1], int) or path[-1] in get_map(values.data, path[:-1]) for path in change):
             yield from _edits(values, _with(values.data, change))
@@ -96,7 +96,7 @@ def added_to_values(
     values: Document, all_values: dict[str, object], rendered: Document, item: Left, old: object
 ) -> Iterator[Edits]:
     """Yield the edits of a Helm values file that overrides what all values together say."""
-    for change in _value_changes(all_values, all_values, rendered, item, old):
+    for change in value_changes(all_values, all_values, rendered, item, old):
         # A list is taken whole from one file.
         if any(isinstance(step, int) for path in change for step in path):
             continue
@@ -110,7 +110,7 @@ def _with(data: dict[str, object], change: Mapping[Path, object]) -> dict[str, o
     return data
 
 
-def _value_changes(
+def value_changes(
     data: dict[str, object], all_values: dict[str, object], rendered: Document, item: Left, old: object
 ) -> list[Mapping[Path, object]]:
     """Return what could be changed in values, path → new value: first what has the object's name on its way."""

@@ -107,6 +107,22 @@ class Stage:
         (folder / "kustomization.yaml").write_text(f"{text}- {below}\n", encoding="utf-8")
         return folder
 
+    def put(self, place: Path, text: str) -> None:
+        """Write a file of the copy, in place of one that is there."""
+        place.write_text(text, encoding="utf-8", newline="")
+
+    def make(self, name: str, files: Mapping[str, str]) -> Path:
+        """Return a new folder beside the copy with files of its own, by name.
+
+        Args:
+            name: no two have the same.
+        """
+        folder = self.scratch / name
+        folder.mkdir()
+        for file, text in files.items():
+            self.put(folder / file, text)
+        return folder
+
     def holds(self, real: Path, pattern: BytesPattern) -> bool:
         """Tell whether a copied file, or one below a copied folder, holds something; a packed one may."""
         place = self.place(real)

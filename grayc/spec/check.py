@@ -189,6 +189,8 @@ def _rendered(document: Document) -> Iterator[Diagnostic]:
         elif isinstance(chart, str):
             name = release if isinstance(release, str) else get_text(document.data, ("metadata", "name"))
             key, what = (posixpath.normpath(chart), name), f"chart `{chart}` as release `{name}`"
+        elif isinstance(file := get(item, ("argocd",)) or get(item, ("flux",)), str):
+            key, what = (posixpath.normpath(file), "<file>"), f"`{file}`"
         else:
             continue
         place = first.setdefault(key, (*path, at))

@@ -104,9 +104,15 @@ def _source(item: object, path: Path, name: str) -> BaselineSource:
             release=_optional(item, ("helm", "release")) or name,
             values=_texts(item, ("helm", "values")),
         )
-    kustomize = _optional(item, ("kustomize",))
     return BaselineSource(
-        pattern="", stdin=kustomize is None and chart is None, kustomize=kustomize, chart=chart, path=path
+        pattern="",
+        stdin=get(item, ("stdin",)) is not None,
+        kustomize=_optional(item, ("kustomize",)),
+        chart=chart,
+        argocd=_optional(item, ("argocd",)),
+        flux=_optional(item, ("flux",)),
+        root=_optional(item, ("root",)),
+        path=path,
     )
 
 

@@ -61,13 +61,24 @@ class BaselineSource:
         pattern: the path as written; "" for a source of another sort.
         kustomize: folder of a kustomization; None for a source of another sort.
         chart: None for a source of another sort.
+        argocd: file with an Application; None for a source of another sort.
+        flux: file with a Kustomization or HelmRelease; None for a source of another sort.
+        root: where paths in such a file start; None for the default.
     """
 
     pattern: str
     stdin: bool
     kustomize: str | None = None
     chart: "HelmChart | None" = None
+    argocd: str | None = None
+    flux: str | None = None
+    root: str | None = None
     path: Path
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether a program renders it."""
+        return any(each is not None for each in (self.kustomize, self.chart, self.argocd, self.flux))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

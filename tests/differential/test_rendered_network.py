@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from grayc.diagnostics import Checked
-from grayc.documents.render import Kustomization, Rendered, render
+from grayc.documents.recipes import Kustomization
+from grayc.documents.render import Rendered, render
 from grayc.source import Roots, bounds
 from tests.differential.kubectl import KUBECTL
 from tests.renderers import renderers_path

@@ -230,7 +230,7 @@ def _promote_rendered(
         promote_rendered(
             wanted,
             roots,
-            [document for document in plan.baseline if document.chunk.source.name == wanted.name],
+            [document for document in plan.baseline if wanted.is_name(document.chunk.source.name)],
             released,
         )
         for wanted in wanted_renderings(plan.spec)

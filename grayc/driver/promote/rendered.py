@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from grayc.documents import Document, ObjectKey, Path, parse_documents
-from grayc.documents.render import Chart, Kustomization, render
+from grayc.documents.recipes import Wanted
+from grayc.documents.render import Rendered, render_all
 from grayc.documents.tree import get, is_mapping
 from grayc.driver.rendered_sources import Guess, RenderedSources
 from grayc.edit import Edited, Left, list_differences
@@ -45,7 +46,7 @@ class RenderedPromotion:
 
 
 def promote_rendered(
-    wanted: Kustomization | Chart,
+    wanted: Wanted,
     roots: Roots,
     baseline: Sequence[Document],
     released: Mapping[Place, dict[str, object]],
@@ -88,7 +89,7 @@ class _Trial:
 
     def __init__(
         self,
-        wanted: Kustomization | Chart,
+        wanted: Wanted,
         roots: Roots,
         baseline: Sequence[Document],
         released: Mapping[Place, dict[str, object]],
@@ -105,10 +106,10 @@ class _Trial:
 
     def run(self) -> None:
         """Take every change that can be taken."""
-        first = render(self._wanted, self._roots, span=None).value
+        first = render_all(self._wanted, self._roots, span=None).value
         if first is None:
             return
-        self.sources.read(first.paths)
+        self.sources.read(tuple(dict.fromkeys(path for each in first for path in each.paths)))
         items = [(key, item) for key in self._released for item in self._open(key)]
         self._left = _MOST_TRIALS + _TRIALS_EACH * len(items)
         before = len(items) + 1
@@ -180,9 +181,8 @@ class _Trial:
             texts = {**self.sources.texts, **self.sources.with_edits(guesses)}
         except ValueError:
             return None
-        made = render(self._wanted, self._roots, texts, span=None)
-        parsed = parse_documents(made.value.source).value if made.value is not None else None
-        placed = (document.placed(self._home) for document in parsed or ())
+        made = render_all(self._wanted, self._roots, texts, span=None)
+        placed = (document.placed(self._home) for each in made.value or () for document in _objects(each))
         return {document.identity.key: document for document in placed}
 
     def _take(self, guesses: Sequence[Guess], after: Mapping[ObjectKey, Document]) -> None:
@@ -200,6 +200,10 @@ class _Trial:
                 return False
             closed += len(before) - len(still)
         return closed > 0
+
+
+def _objects(rendered: Rendered) -> tuple[Document, ...]:
+    return rendered.place(parse_documents(rendered.source).value or ())
 
 
 def _shown(item: Left) -> str:

@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 import yaml
 
-from grayc.documents.render import render
+from grayc.documents.render import render_all
 from tests.cli_run import Run, run_grayc
 from tests.renderers import renderers_path
 
@@ -175,7 +175,7 @@ def many(count: int) -> dict[str, str]:
 
 def test_many_values_are_settled_with_few_renderings(tmp_path: Path) -> None:
     lay(tmp_path, many(12))
-    with mock.patch("grayc.driver.promote.rendered.render", wraps=render) as rendered:
+    with mock.patch("grayc.driver.promote.rendered.render_all", wraps=render_all) as rendered:
         assert promote(tmp_path).status == 0
 
     assert rendered.call_count < 6

@@ -8,7 +8,8 @@ import pytest
 
 from grayc.diagnostics import Checked
 from grayc.documents.load import Baseline, load_baseline
-from grayc.documents.render import Chart, Kustomization, Rendered, render
+from grayc.documents.recipes import Chart, Kustomization
+from grayc.documents.render import Rendered, render
 from grayc.source import Roots
 from tests.renderers import renderers_path
 

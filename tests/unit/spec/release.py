@@ -162,6 +162,10 @@ spec:
         release: shop
         values:
           - values-prod.yaml
+    - argocd: application.yaml
+      root: ..
+    - flux: ks.yaml
+      root: ..
   services:
     - name: web
   traffic:
