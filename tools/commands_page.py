@@ -19,6 +19,9 @@ _FORMATS: dict[str, str] = {
     "gitlab": "a Code Quality report, for merge requests on GitLab",
     "sarif": "SARIF 2.1.0, for code scanning",
     "junit": "JUnit XML, for the test tabs of build servers",
+    "svg": "a picture for pages, without a script",
+    "mermaid": "a picture for comments on GitHub and GitLab",
+    "dot": "a picture for Graphviz",
 }
 """Format → what it is, in the order of the page."""
 

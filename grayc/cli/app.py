@@ -13,7 +13,8 @@ import typer
 from grayc import __version__
 from grayc.cli.commands import epilog
 from grayc.cli.diff import DiffFormat
-from grayc.cli.options import DEFAULT_MAX_INPUT, MOST_MAX_INPUT, Color, Engine, Format, asked_format
+from grayc.cli.graph import GraphFormat
+from grayc.cli.options import DEFAULT_MAX_INPUT, MOST_MAX_INPUT, Color, Engine, Format, Lang, asked_format
 from grayc.cli.route import RouteFormat
 
 Specs = Annotated[
@@ -50,6 +51,7 @@ Gateway = Annotated[
     str,
     typer.Option("--gateway", metavar="NAME", help="compile for another gateway than the spec's", show_default=False),
 ]
+Langs = Annotated[Lang, typer.Option("--lang", help="language of the words")]
 Step = Annotated[
     str,
     typer.Option("--step", metavar="NAME", help="compile this step of the rollout, not the last", show_default=False),
@@ -388,6 +390,39 @@ def route(
         allow_root=allow_root,
         max_input=max_input,
         form=Format(form),
+        color=color,
+        quiet=quiet,
+    )
+
+
+@app.command(epilog=epilog("graph"))
+def graph(
+    specs: Specs,
+    lang: Langs = Lang.EN,
+    gateway: Gateway = "",
+    step: Step = "",
+    strict: Strict = False,
+    allow_root: Roots = [],  # noqa: B006 - typer reads it
+    max_input: MaxInput = DEFAULT_MAX_INPUT,
+    form: Annotated[GraphFormat, typer.Option("-f", "--format", help="how the picture is written")] = GraphFormat.SVG,
+    color: Colors = Color.AUTO,
+    quiet: Quiet = False,
+) -> int:
+    """Print the lane as a picture.
+
+    Call paths in rows, gray copies above production, the entries with their rules at the left.
+    """
+    from grayc.cli import graph as command
+
+    return command.graph(
+        specs=specs,
+        lang=lang,
+        gateway=gateway,
+        step=step,
+        strict=strict,
+        allow_root=allow_root,
+        max_input=max_input,
+        form=form,
         color=color,
         quiet=quiet,
     )

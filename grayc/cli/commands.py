@@ -106,6 +106,18 @@ PROMISES: Mapping[str, Promise] = {
         prints="the answer",
         page="route.md",
     ),
+    "graph": Promise(
+        statuses={
+            0: ("the picture is printed",),
+            1: (
+                "the release or its baseline is invalid; it is drawn all the same where there is a plan",
+                "`--strict`: there is a warning that nobody accepted",
+            ),
+            2: (_USAGE, _UNREADABLE),
+        },
+        prints="the picture",
+        page="report.md",
+    ),
     "offline": Promise(
         statuses={
             0: (

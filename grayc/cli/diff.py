@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grayc.cli.options import Color, Format
+
+if TYPE_CHECKING:
+    from grayc.driver.model import Release
 
 
 class DiffFormat(StrEnum):
@@ -42,11 +46,13 @@ def diff(
     if mistake:
         usage = Diagnostic(code="GC702", message=mistake, help="`grayc diff --help` tells what can be compared")
         return answer(Report(command="diff", status=2, diagnostics=(usage,)), voice)
+    compiled: list[Release] = []
     compared = compare(
         make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step[0] if len(step) == 1 else ""),
         out=Path(out) if out else None,
         revision=revision,
         steps=tuple(step),
+        compiled=compiled,
     )
     found = compared.diagnostics
     if compared.value is None or exit_status(found, strict=strict):
@@ -60,7 +66,9 @@ def diff(
         case DiffFormat.TEXT:
             return answer(report, voice, artefact=render_diff(compared.value))
         case DiffFormat.MARKDOWN:
-            return answer(report, voice, artefact=render_comment(compared.value))
+            from grayc.driver.preview import pictures_of
+
+            return answer(report, voice, artefact=render_comment(compared.value, pictures_of(compiled)))
         case DiffFormat.JSON:
             return answer(report, voice)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from grayc.report.formats import Format
+from grayc.report.language import Language as Lang
 
 DEFAULT_MAX_INPUT = 256
 """MiB of one baseline; `source.MAX_TOTAL_BYTES` for whoever names none."""
@@ -35,4 +36,4 @@ def asked_format(arguments: Sequence[str]) -> Format:
     return Format.TEXT
 
 
-__all__ = ["DEFAULT_MAX_INPUT", "MOST_MAX_INPUT", "Color", "Engine", "Format", "asked_format"]
+__all__ = ["DEFAULT_MAX_INPUT", "MOST_MAX_INPUT", "Color", "Engine", "Format", "Lang", "asked_format"]

@@ -1,10 +1,14 @@
 """What there is to see of releases before a build, with all that a build would find."""
 
+from collections.abc import Iterable
+
+from grayc.analysis.picture import Picture, make_picture
 from grayc.analysis.preview import Preview, StepPreview, make_preview, preview_step
 from grayc.checks.accept import mark_accepted
 from grayc.checks.capacity import check_capacity
 from grayc.diagnostics import Checked, Severity
 from grayc.driver.compile import attempt_releases
+from grayc.driver.model import Release
 from grayc.driver.planning import plan_step
 from grayc.driver.request import Request
 from grayc.passes.pipeline import run_passes
@@ -32,6 +36,18 @@ def preview_releases(request: Request) -> Checked[tuple[Preview, ...]]:
         make_preview(attempt.plan, attempt.documents, _preview_steps(attempt.plan)) for attempt in attempts
     )
     return Checked(value=previews or None, diagnostics=compiled.diagnostics)
+
+
+def draw_releases(request: Request) -> Checked[tuple[Picture, ...]]:
+    """Return the lane of every release as a picture, and what a build would find."""
+    compiled, attempts = attempt_releases(request)
+    pictures = tuple(make_picture(make_preview(attempt.plan, attempt.documents)) for attempt in attempts)
+    return Checked(value=pictures or None, diagnostics=compiled.diagnostics)
+
+
+def pictures_of(releases: Iterable[Release]) -> tuple[Picture, ...]:
+    """Return the lanes of compiled releases as pictures."""
+    return tuple(make_picture(make_preview(release.plan, release.documents)) for release in releases)
 
 
 def _preview_steps(plan: ReleasePlan) -> tuple[StepPreview, ...]:

@@ -1,6 +1,6 @@
 """What differs: an output folder from a build or from its own past, gray from its baseline, a step from another."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, has_errors
@@ -30,22 +30,30 @@ from grayc.source.git import read_revision
 
 
 def compare(
-    request: Request, *, out: Path | None, revision: str, steps: tuple[str, ...] = ()
+    request: Request,
+    *,
+    out: Path | None,
+    revision: str,
+    steps: tuple[str, ...] = (),
+    compiled: list[Release] | None = None,
 ) -> Checked[tuple[Difference, ...]]:
     """Return what differs: gray from its baseline; with a folder, the folder from a build or from its own past.
 
     With two steps, one of them from the other.
+
+    Args:
+        compiled: grows by the releases that were compiled for it, those of the second step where there are two.
     """
     if len(steps) > 1:
-        between = diff_steps(request, *steps)
+        between = diff_steps(request, *steps, compiled=compiled)
         return Checked(value=None if between.value is None else (between.value,), diagnostics=between.diagnostics)
     if out is None:
-        return diff_with_baseline(request)
-    found = diff_with_revision(request, out, revision) if revision else diff_with_folder(request, out)
+        return diff_with_baseline(request, compiled)
+    found = diff_with_revision(request, out, revision) if revision else diff_with_folder(request, out, compiled)
     return Checked(value=None if found.value is None else (found.value,), diagnostics=found.diagnostics)
 
 
-def diff_with_folder(request: Request, out: Path) -> Checked[Difference]:
+def diff_with_folder(request: Request, out: Path, made_of: list[Release] | None = None) -> Checked[Difference]:
     """Return what writing the releases would change in an output folder, object by object.
 
     Where production moved since the folder was written, all three sides: what moved, and which changes come from it.
@@ -56,6 +64,7 @@ def diff_with_folder(request: Request, out: Path) -> Checked[Difference]:
     if compiled.value is None:
         return Checked(value=None, diagnostics=compiled.diagnostics)
     compilation = compiled.value
+    _keep(made_of, compilation.releases)
     owners = {release.plan.spec.name for release in compilation.releases}
     content = read_content(out, lambda name, listed: name in compilation.files or _is_owned(name, listed, owners))
     records = {release.plan.spec.name: release.lane for release in compilation.releases}
@@ -79,19 +88,22 @@ def diff_with_folder(request: Request, out: Path) -> Checked[Difference]:
     return Checked(value=with_moves(difference, moves, origins), diagnostics=diagnostics)
 
 
-def diff_steps(request: Request, before: str, after: str) -> Checked[Difference]:
+def diff_steps(
+    request: Request, before: str, after: str, *, compiled: list[Release] | None = None
+) -> Checked[Difference]:
     """Return what one step of the rollout changes in what another compiles to, all releases together.
 
     And in what they want of the baseline's own objects, where a gateway opens a lane there.
     """
     reading = Reading()
-    compiled = [compile_releases(replace(request, step=step), reading) for step in (before, after)]
+    made_of = [compile_releases(replace(request, step=step), reading) for step in (before, after)]
     # Both steps have the spec and the baseline in common, and what is wrong with those is told once.
-    told = {(found.code, found.message, str(found.span)): found for each in compiled for found in each.diagnostics}
+    told = {(found.code, found.message, str(found.span)): found for each in made_of for found in each.diagnostics}
     diagnostics = tuple(told.values())
-    sides = [each.value.releases for each in compiled if each.value is not None]
-    if len(sides) < len(compiled):
+    sides = [each.value.releases for each in made_of if each.value is not None]
+    if len(sides) < len(made_of):
         return Checked(value=None, diagnostics=diagnostics)
+    _keep(compiled, sides[-1])
     made = [[document for release in releases for document in release.documents] for releases in sides]
     difference = diff_objects(*made, question=Question.STEP, old=f"step {before}", new=f"step {after}")
     objects = gravest_first((*difference.objects, *_wanted_otherwise(*sides)))
@@ -115,7 +127,7 @@ def _wanted_otherwise(before: Sequence[Release], after: Sequence[Release]) -> It
             yield replace(change_of(identity, fields), wanted=why)
 
 
-def diff_with_baseline(request: Request) -> Checked[tuple[Difference, ...]]:
+def diff_with_baseline(request: Request, made_of: list[Release] | None = None) -> Checked[tuple[Difference, ...]]:
     """Return what the gray copies of every release have that their originals have not.
 
     And what a release wants of the baseline's own objects, where its gateway opens a lane there.
@@ -123,20 +135,29 @@ def diff_with_baseline(request: Request) -> Checked[tuple[Difference, ...]]:
     compiled = compile_releases(request)
     if compiled.value is None:
         return Checked(value=None, diagnostics=compiled.diagnostics)
-    differences = []
-    for release in compiled.value.releases:
-        plain = run_passes(LANE, release.plan).value or ()
-        originals = tuple(without_server_fields(document) for document in release.plan.baseline)
-        wanted = [
-            (
-                change.document,
-                replace(change.document, data=json_merge(change.document.data, change.fields)),
-                change.why,
-            )
-            for change in release.baseline_changes
-        ]
-        differences.append(diff_with_originals(release.plan, release.documents, plain, originals, wanted))
-    return Checked(value=tuple(differences), diagnostics=compiled.diagnostics)
+    _keep(made_of, compiled.value.releases)
+    differences = tuple(map(difference_from_baseline, compiled.value.releases))
+    return Checked(value=differences, diagnostics=compiled.diagnostics)
+
+
+def difference_from_baseline(release: Release) -> Difference:
+    """Return what the gray copies of one release have that their originals have not, and what it wants of others."""
+    plain = run_passes(LANE, release.plan).value or ()
+    originals = tuple(without_server_fields(document) for document in release.plan.baseline)
+    wanted = [
+        (
+            change.document,
+            replace(change.document, data=json_merge(change.document.data, change.fields)),
+            change.why,
+        )
+        for change in release.baseline_changes
+    ]
+    return diff_with_originals(release.plan, release.documents, plain, originals, wanted)
+
+
+def _keep(kept: list[Release] | None, releases: Iterable[Release]) -> None:
+    if kept is not None:
+        kept.extend(releases)
 
 
 def diff_with_revision(request: Request, out: Path, revision: str) -> Checked[Difference]:

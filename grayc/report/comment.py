@@ -7,12 +7,16 @@ mention, table cell or HTML.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from grayc.analysis.picture import Picture
 from grayc.diagnostics.visible import visible, without_commands
 from grayc.diff.alike import fold_alike
 from grayc.diff.model import Change, Difference, FieldChange, ObjectChange, Risk, risks_of
 from grayc.output.emit import emit_document
 from grayc.records import dataclass
 from grayc.report.diff import alike_words, cause_words, expected_words, flow, move_words, moved_words, totals
+from grayc.report.graph.links import nodes_of
+from grayc.report.graph.mermaid import render_mermaid
+from grayc.report.language import Language
 
 LIMIT = 60_000
 """Characters. Source: GitHub takes comments of 65,536 at most; the rest is left to whoever adds a line around it."""
@@ -21,6 +25,7 @@ MARK = "<!-- grayc diff -->"
 """First line: by it a later run finds its own comment and replaces it."""
 
 _OBJECT_LIMIT = 6_000
+_PICTURE_NODES = 40
 _VALUE_LINES = 30
 _LINE_LIMIT = 300
 _NAME_LIMIT = 80
@@ -42,8 +47,12 @@ class _Detail:
     objects: int
 
 
-def render_comment(differences: Sequence[Difference], *, limit: int = LIMIT) -> str:
-    """Return a comment of at most `limit` characters; the totals are always there, and the gravest changes first."""
+def render_comment(differences: Sequence[Difference], pictures: Sequence[Picture] = (), *, limit: int = LIMIT) -> str:
+    """Return a comment of at most `limit` characters; the totals are always there, and the gravest changes first.
+
+    Args:
+        pictures: the lanes, drawn where there is room and something of them differs.
+    """
     objects = sorted(
         (
             (item.risk.rank, at, place, item)
@@ -57,7 +66,12 @@ def render_comment(differences: Sequence[Difference], *, limit: int = LIMIT) -> 
     if found:
         parts += [*_table(found), "", ""]
     text = "\n".join(parts)
-    details = [*_moves(differences), *(_object(item) for item in found), *_folded(differences)]
+    details = [
+        *_moves(differences),
+        *(_picture(pictures) if found else ()),
+        *(_object(item) for item in found),
+        *_folded(differences),
+    ]
     # What is said where something is left out must fit in any case.
     left = limit - len(text) - max(len(_cut_notice(missing, len(found), limit)) for missing in (0, len(found))) - 2
     kept: list[str] = []
@@ -152,6 +166,22 @@ def _moves(differences: Sequence[Difference]) -> Iterator[_Detail]:
         what = f"{count} {noun} of production moved since {code(difference.before)} was built"
         text = "\n".join((f"<details open><summary>{what}</summary>", "", *_fence(kept), "", "</details>"))
         yield _Detail(text=text, objects=0)
+
+
+def _picture(pictures: Sequence[Picture]) -> Iterator[_Detail]:
+    """Yield the lanes in Mermaid, which GitHub and GitLab draw, unless a reader would see nothing in them.
+
+    Mermaid itself takes more. Source: mermaid.js.org, `maxTextSize` (50,000) and `maxEdges` (500).
+    """
+    drawn = [picture for picture in pictures if picture.rows]
+    nodes = sum(len(nodes_of(picture)) for picture in drawn)
+    if not 0 < nodes <= _PICTURE_NODES:
+        return
+    text = render_mermaid(drawn, Language.EN)
+    fence = ("```mermaid", *text.splitlines(), "```")
+    yield _Detail(
+        text="\n".join(("<details open><summary>The lane</summary>", "", *fence, "", "</details>")), objects=0
+    )
 
 
 def _folded(differences: Sequence[Difference]) -> Iterator[_Detail]:

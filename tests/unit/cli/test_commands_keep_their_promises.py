@@ -101,6 +101,11 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
         1: ((BROKEN, ROUTE), (BROKEN, f"{ROUTE} --compare-gateways")),
         2: ((f"{ROUTE} --path nowhere",), (GONE, ROUTE)),
     },
+    "graph": {
+        0: (("grayc graph release.yaml",),),
+        1: ((BROKEN, "grayc graph release.yaml"), (WARNING, "grayc graph release.yaml --strict")),
+        2: (("grayc graph release.yaml --lang de",), (GONE, "grayc graph release.yaml")),
+    },
     "offline": {
         0: (
             (BUILD, "grayc offline release.yaml -o out"),

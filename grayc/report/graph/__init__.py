@@ -1,0 +1,1 @@
+"""The lane as a picture: one renderer a file."""
