@@ -37,6 +37,7 @@ REASONS: Mapping[Why, str] = {
     Why.PODS_FROM: "它的 Pod 取自 {object}",
     Why.SCALES: "伸缩 {object}",
     Why.SCALES_UNCOPIED: "它伸缩 {object}，而后者不复制",
+    Why.SEALED: "已加密（{tool}）：副本无法解开，没有密钥也改不了其中的值",
     Why.SELECTS: "选择 {object} 的 Pod",
     Why.SELECTS_NOTHING: "它不选择 Pod，地址由别处设置",
     Why.SHARED: "使用基线的对象",
@@ -118,7 +119,9 @@ KIND_REASONS: Mapping[str, str] = {
     "how the workload's scaler signs in": "工作负载的伸缩器如何登录",
     "judges the workload's pods": "评判工作负载的 Pod",
     "a judgement of production's pods": "对生产 Pod 的一次评判",
-    "it installs other objects, and a second one would install them again": "它安装其他对象，第二份会再安装一遍",
+    "it installs or steers other objects: a copy would too, and to delete it would take production's away": (
+        "它安装或调度其他对象：副本也会如此，而删除副本会带走生产的对象"
+    ),
     "what the workload mounts": "工作负载挂载的内容",
     "its Secrets are shared with the baseline": "它的 Secret 与基线共用",
     "belongs to what it names: the lane gets its own for the gray side of that": (
