@@ -1,13 +1,13 @@
 """The lane as a picture: call paths in rows, their services in columns, which copy answers, and what leads in."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from grayc.analysis.carried import Carriage
 from grayc.analysis.chain import CallGraph, Hop
 from grayc.analysis.preview import Preview
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry
+from grayc.records import dataclass
 from grayc.spec.model import Rule
 
 

@@ -43,8 +43,7 @@ def graph(
     # What a build is refused for may be what the picture shows: a call that is not carried.
     if drawn.value is None:
         return answer(report, voice)
-    from dataclasses import replace
-
+    from grayc.records import replace
     from grayc.report.graph.data import graph_data
     from grayc.report.graph.dot import render_dot
     from grayc.report.graph.mermaid import render_mermaid

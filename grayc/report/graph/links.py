@@ -1,12 +1,12 @@
 """The picture as nodes and links, each once: what languages that place nodes themselves are written from."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
 from grayc.analysis.carried import Carriage
 from grayc.analysis.picture import Picture, Stop
+from grayc.records import dataclass
 
 ENTRY = ("entry", "")
 """The node that stands for all entries."""

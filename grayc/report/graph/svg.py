@@ -5,12 +5,12 @@ production below. Colours are classes: a page has them in its own style sheet, a
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
 from grayc.analysis.picture import Picture, Row, Stop
 from grayc.diagnostics.visible import columns, visible
+from grayc.records import dataclass
 from grayc.report.graph.links import Look, look_of
 from grayc.report.language import Language
 from grayc.report.words import Words
