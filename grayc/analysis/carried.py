@@ -10,7 +10,7 @@ from functools import cached_property
 from grayc.analysis.agents import absence_of, namespaces_of
 from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side
 from grayc.analysis.graph import containers_of, is_workload
-from grayc.analysis.named_services import NamedCall, NamedServices
+from grayc.analysis.named_services import NamedCalls, NamedServices
 from grayc.analysis.routes import host_of
 from grayc.analysis.sidecars import Proxy, labels_of, proxy_of
 from grayc.documents import Document, ObjectKey, Path
@@ -51,9 +51,11 @@ class Carrier:
         """Tell whether a gray copy is met where it is named, and no header is read."""
         return not self._row.carries_calls
 
-    def named_calls(self) -> tuple[NamedCall, ...]:
-        """Return the calls that addresses show, where they carry the calls; none where headers decide."""
-        return self._addresses.calls() if self.is_by_address else ()
+    def named_calls(self) -> NamedCalls | None:
+        """Return the calls that addresses show, where they carry the calls; None where headers decide."""
+        if not self.is_by_address:
+            return None
+        return NamedCalls(calls=self._addresses.calls(), unread=self._addresses.unread())
 
     def why_lost(self, side: Side) -> str:
         """Return why a service passes no tag on, in words after its name; "" where it does, as far as is seen."""

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from grayc.analysis.addresses import Configuration, Reading, Via, readings_of
+from grayc.analysis.addresses import CONFIG_MAP, Configuration, Reading, Via, readings_of
 from grayc.analysis.agents import image_name
 from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side
-from grayc.analysis.graph import LabelIndex, containers_of, is_workload
+from grayc.analysis.graph import LabelIndex, containers_of, is_workload, references_of
 from grayc.analysis.text_names import services_named
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get, get_text, show_path
@@ -97,6 +97,18 @@ class NamedCall:
     mentions: tuple[Mention, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedCalls:
+    """What addresses show of a release.
+
+    Attributes:
+        unread: ConfigMaps that name production's Services of the lane and no container is given, with the services.
+    """
+
+    calls: tuple[NamedCall, ...]
+    unread: tuple[tuple[Document, tuple[str, ...]], ...]
+
+
 class NamedServices:
     """The addresses in a release.
 
@@ -143,6 +155,32 @@ class NamedServices:
             found = self._read[id(workload)] = tuple(self._mentions_of(workload)) if self._names else ()
         return found
 
+    def unread(self) -> tuple[tuple[Document, tuple[str, ...]], ...]:
+        """Return the ConfigMaps of the baseline that name production's Services of the lane and no container is given.
+
+        A program may read them by their name. Each is given with the services.
+        """
+        given = {
+            reference.target
+            for document in self._plan.baseline
+            if is_workload(document)
+            for reference in references_of(document, self._plan.spec)
+        }
+        found = []
+        for document in self._plan.baseline:
+            key = self._plan.key_of(document.identity)
+            if key.group_kind != CONFIG_MAP or key in given:
+                continue
+            named = dict.fromkeys(
+                self._targets[target][0].service.name
+                for each in self._configuration.told(document)
+                for target in services_named(each.text, each.name, key.namespace, self._names)
+                if target in self._targets
+            )
+            if named:
+                found.append((document, tuple(named)))
+        return tuple(found)
+
     def calls(self) -> tuple[NamedCall, ...]:
         """Return the calls to released services that addresses show, of the gray copies and of production's workloads.
 
@@ -179,7 +217,7 @@ class NamedServices:
             return self._not_named(found)
         if other is None and gray is not None:
             unsure = next((mention for mention in deciding if mention.registry), None)
-            return CARRIED if unsure is None else self._beside_registry(name, callee, unsure)
+            return CARRIED if unsure is None else self._beside_registry(unsure)
         assert other is not None
         wanted = f"`{other.copy.gray_name}`"
         reading = other.reading
@@ -206,9 +244,20 @@ class NamedServices:
             why=f"the gray copy of `{name}` names production's `{callee}` ({other.where}), not {wanted}",
             document=reading.document,
             path=reading.path,
-            help=f"write `rewriteText: true` in its service, take {reading.document.origin.ref} out of `share`, "
-            f"or set the address with `env` or `config` to {wanted}",
+            help=self._way_back(name, other),
         )
+
+    def _way_back(self, name: str, mention: Mention) -> str:
+        """Return what brings a text to the gray Service."""
+        document = mention.reading.document
+        by_hand = f"set the address with `env` or `config` to `{mention.copy.gray_name}`"
+        readers = {copy.service.name for copy in self._plan.copies if copy.service.rewrite_text}
+        if document.place in self._gray:
+            is_rewritten = self._plan.copy_of(document).service.rewrite_text
+            return by_hand if is_rewritten else f"write `rewriteText: true` in its service, or {by_hand}"
+        if name in readers:
+            return f"take {document.origin.ref} out of `share` of service `{name}`, or {by_hand}"
+        return f"write `rewriteText: true` in its service, so that {document.origin.ref} is copied, or {by_hand}"
 
     @staticmethod
     def _not_named(found: Sequence[Mention]) -> Edge:
@@ -221,13 +270,12 @@ class NamedServices:
             help="give the caller the address of the gray Service with `env` or `config`, where it takes it from there",
         )
 
-    def _beside_registry(self, name: str, callee: str, mention: Mention) -> Edge:
+    @staticmethod
+    def _beside_registry(mention: Mention) -> Edge:
         return Edge(
             carriage=Carriage.UNKNOWN,
-            why=f"the gray copy of `{name}` names the gray `{callee}` ({mention.where}), and beside it the registry "
-            f"`{mention.registry}`: by which of them it is called is not to be seen",
-            cause=f"the address stands beside that of the registry `{mention.registry}`: by which of them it is called "
-            "is not to be seen",
+            why=f"the address stands beside that of the registry `{mention.registry}`: by which of them it is called is "
+            "not to be seen",
             document=mention.reading.document,
             path=mention.reading.path,
             help="look at what the program calls by; a registry leads to instances of both sides",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from grayc.analysis.capacity import Capacity, Pods, capacity_of, pods_of_services
 from grayc.analysis.carried import Carrier
 from grayc.analysis.chain import CallGraph, Route
-from grayc.analysis.named_services import NamedCall
+from grayc.analysis.named_services import NamedCalls
 from grayc.analysis.registrations import lasting_of
 from grayc.analysis.work import WorkRow, rows_of
 from grayc.diagnostics import Diagnostic
@@ -50,7 +50,7 @@ class Preview:
     steps: tuple[StepPreview, ...]
     work: tuple[WorkRow, ...] = ()
     lasting: tuple[str, ...] = ()
-    edges: tuple[NamedCall, ...] | None = None
+    edges: NamedCalls | None = None
 
 
 def preview_step(
@@ -70,7 +70,7 @@ def make_preview(
         plan=plan,
         capacity=None if documents is None else capacity_of(documents, plan),
         routes=CallGraph(plan).routes(carrier) if plan.spec.calls else (),
-        edges=carrier.named_calls() if carrier.is_by_address else None,
+        edges=carrier.named_calls(),
         steps=steps,
         work=rows_of(tuple(copy.document for copy in plan.copies) if documents is None else documents, plan),
         lasting=() if documents is None else lasting_of(documents, plan),

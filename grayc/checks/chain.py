@@ -111,12 +111,12 @@ def _not_named(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[D
     if not any(path.service is not None for entry in plan.entries for path in entry.paths):
         yield _nobody_enters(plan)
         return
-    calls = Carrier(plan, documents).named_calls()
-    found = unreached(plan, calls)
-    if not found:
+    named = Carrier(plan, documents).named_calls()
+    found = unreached(plan, named.calls) if named is not None else ()
+    if named is None or not found:
         return
     first = next(service for service in plan.spec.services if service.name == found[0])
-    outside = [call for call in calls if not call.is_released and call.callee in found]
+    outside = [call for call in named.calls if not call.is_released and call.callee in found]
     yield at_spec(
         plan.spec,
         (*first.path, "name"),

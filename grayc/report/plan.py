@@ -8,7 +8,7 @@ from grayc.analysis.capacity import RESOURCES, STORAGE, Ask, Capacity, Pods, pod
 from grayc.analysis.carriage import Carriage
 from grayc.analysis.chain import Route
 from grayc.analysis.identities import LeftOff, left_off
-from grayc.analysis.named_services import Mention, NamedCall
+from grayc.analysis.named_services import Mention, NamedCall, NamedCalls
 from grayc.analysis.preview import Preview, StepPreview
 from grayc.analysis.traffic import rule_data, without_secrets
 from grayc.analysis.work import WorkRow, needs_of, own_of
@@ -219,15 +219,17 @@ def _calls(routes: tuple[Route, ...], *, has_entries: bool) -> list[str]:
     return lines
 
 
-def _edges(edges: tuple[NamedCall, ...] | None, *, several: bool) -> list[str]:
+def _edges(found: NamedCalls | None, *, several: bool) -> list[str]:
     """Return the calls that addresses show: by these a call stays in the lane or leaves it.
 
     Args:
         several: the release has services that could call each other.
     """
-    if edges is None or not (edges or several):
+    if found is None or not (found.calls or found.unread or several):
         return []
-    lines = ["", "calls by the addresses that containers are given:"]
+    edges = found.calls
+    lines = ["", "calls by the addresses that containers are given (whether a program makes them is not seen):"]
+    causes: dict[str, None] = {}
     rows = [(f"{edge.caller} -> {edge.callee}", edge) for edge in edges if edge.is_released][:_MOST_EDGES]
     width = max((columns(name) for name, _ in rows), default=0)
     for name, row in rows:
@@ -235,9 +237,10 @@ def _edges(edges: tuple[NamedCall, ...] | None, *, several: bool) -> list[str]:
         lines.append(f"  {name}{pad}  {row.edge.carriage}: {_show_mentions(row.mentions)}")
         # What is not carried stands in the line already: production's Service.
         if row.edge.carriage is Carriage.UNKNOWN:
-            lines.append(f"    {row.edge.why}")
+            causes[row.edge.cause or row.edge.why] = None
     more = sum(edge.is_released for edge in edges) - len(rows)
     lines += [f"  and {more} more"] if more else []
+    lines += [f"  unknown where {cause}" for cause in causes]
     if not rows:
         lines.append("  none: no gray copy is given the address of another service of the lane")
     outside: dict[str, list[str]] = {}
@@ -248,6 +251,11 @@ def _edges(edges: tuple[NamedCall, ...] | None, *, several: bool) -> list[str]:
         rest = len(callers) - _MOST_CALLERS
         shown = ", ".join(callers[:_MOST_CALLERS]) + (f" and {rest} more" if rest > 0 else "")
         lines.append(f"  production's {callee} is named by what is not released: {shown}")
+    for document, services in found.unread[:_MOST_CALLERS]:
+        lines.append(
+            f"  {document.identity.ref} names production's {', '.join(services)}, and no container is given it: a "
+            "program may read it by its name"
+        )
     lines.append("  not seen: addresses that stand in the code, and what a program asks a registry for")
     return lines
 
@@ -508,7 +516,17 @@ def plan_data(preview: Preview) -> dict[str, object]:
         "steps": [_step_data(step) for step in preview.steps],
         "calls": [_route_data(route) for route in preview.routes],
         # Only lanes whose calls addresses carry have such rows.
-        **({"edges": [_edge_data(call) for call in preview.edges]} if preview.edges is not None else {}),
+        **({"edges": [_edge_data(call) for call in preview.edges.calls]} if preview.edges is not None else {}),
+        **(
+            {
+                "unreadConfig": [
+                    {"object": document.identity.ref, "services": list(services)}
+                    for document, services in preview.edges.unread
+                ]
+            }
+            if preview.edges is not None and preview.edges.unread
+            else {}
+        ),
         "checks": [
             {"name": check.name, "expects": show_check(check), **_check_data(check), "timeoutSeconds": check.timeout}
             for check in spec.verifications

@@ -1,0 +1,251 @@
+"""Which Services gray copies and production name is a fact of the final objects: by which text, carried or not."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli_run import run_grayc
+from tests.unit.analysis.test_carried import HTTP, SERVICE, Case, Pods, lay, tell
+
+
+def plan(folder: Path, case: Case) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    lay(folder, case)
+    if not case.calls:
+        release = folder / "release.yaml"
+        release.write_text(release.read_text().replace("  calls: \n", ""))
+    answer = json.loads(run_grayc(["plan", "release.yaml", "-f", "json"], folder=folder).stdout)
+    return answer["plans"][0], answer["diagnostics"]
+
+
+def edges(folder: Path, case: Case) -> dict[str, tuple[str, list[tuple[str, str, str]]]]:
+    return {
+        f"{edge['caller']} -> {edge['callee']}": (
+            edge["carried"],
+            [(each["service"], each["by"], each["name"]) for each in edge["addresses"]],
+        )
+        for edge in plan(folder, case)[0]["edges"]
+    }
+
+
+def address(
+    web: Pods, *, others: str = "", services: tuple[str, ...] = ("name: web", "name: cart"), **rest: Any
+) -> Case:
+    return Case(provider="address", calls="", web=web, others=others, services=services, **rest)
+
+
+def config(text: str, name: str = "addresses") -> str:
+    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: shop}}\ndata:\n  {text}\n---\n"
+
+
+FROM = "envFrom: [{configMapRef: {name: addresses}}]"
+KEEP = ("name: web, rewriteText: false", "name: cart")
+GRAY = 'env: {web: {CART_ADDR: "cart-mse-gray:80"}}'
+
+
+@pytest.mark.parametrize(
+    ("container", "by", "name"),
+    [
+        ('env: [{name: A, value: "http://cart:8080"}]', "variable", "A"),
+        ('env: [{name: A, value: "http://cart.shop"}]', "variable", "A"),
+        ('env: [{name: A, value: "cart.shop.svc.cluster.local"}]', "variable", "A"),
+        ('env: [{name: CART_HOST, value: cart}, {name: CART_PORT, value: "80"}]', "variable", "CART_HOST"),
+        ('env: [{name: CART, value: cart}, {name: CART_PORT, value: "80"}]', "variable", "CART"),
+        ('env: [{name: A, value: "user:80,cart:80"}]', "variable", "A"),
+        ('env: [{name: A, value: "jdbc:mysql://cart:3306/x"}]', "variable", "A"),
+        ('env: [{name: A, value: "redis://:pass@cart:6379"}]', "variable", "A"),
+        ('env: [{name: A, value: "amqp://u:p@cart/x"}]', "variable", "A"),
+        ('env: [{name: A, value: "dns:///cart:80"}]', "variable", "A"),
+        ('args: ["--cart-addr", cart]', "argument", "--cart-addr"),
+        ('args: ["--cart-addr=cart:80"]', "argument", "--cart-addr"),
+        ('command: [sh, -c, "exec run --to http://cart"]', "argument", "-c"),
+        (FROM, "variable", "CART_ADDR"),
+        ("env: [{name: TO, valueFrom: {configMapKeyRef: {name: addresses, key: CART_ADDR}}}]", "variable", "TO"),
+    ],
+)
+def test_addresses_in_all_their_forms_are_followed(container: str, by: str, name: str | None, tmp_path: Path) -> None:
+    found = edges(tmp_path, address(Pods(container=container), others=config('CART_ADDR: "cart:80"')))
+
+    assert found == {"web -> cart": ("carried", [("cart-mse-gray", by, name)])}
+
+
+def test_a_variable_that_is_filled_into_an_address_is_followed(tmp_path: Path) -> None:
+    parts = 'env: [{name: TO, value: cart}, {name: URL, value: "http://$(TO):80"}]'
+
+    assert edges(tmp_path, address(Pods(container=parts))) == {
+        "web -> cart": ("carried", [("cart-mse-gray", "variable", "TO"), ("cart-mse-gray", "variable", "URL")])
+    }
+
+
+def test_files_that_are_mounted_are_read(tmp_path: Path) -> None:
+    mount = "volumeMounts: [{name: v, mountPath: /etc/web, subPath: a.conf}]"
+    volume = "volumes: [{name: v, configMap: {name: addresses}}]"
+    keys = 'a.conf: "url: http://cart:80"\n  b.conf: "url: http://web:80"'
+
+    found = edges(tmp_path, address(Pods(container=mount, host=volume), others=config(keys)))
+
+    assert found == {"web -> cart": ("carried", [("cart-mse-gray", "file", "a.conf")])}
+
+
+@pytest.mark.parametrize(
+    ("web", "services", "carried"),
+    [
+        # The container's own variable hides that of a ConfigMap that the lane shares.
+        (Pods(container=FROM), (f"name: web, rewriteText: false, {GRAY}", "name: cart"), "carried"),
+        (Pods(container=FROM), KEEP, "not carried"),
+        (Pods(container=FROM), ("name: web, share: [ConfigMap]", "name: cart"), "not carried"),
+        # Another one does not.
+        (
+            Pods(container=FROM),
+            ('name: web, share: [ConfigMap], env: {web: {OTHER_ADDR: "cart-mse-gray:80"}}', "name: cart"),
+            "unknown",
+        ),
+    ],
+)
+def test_of_two_addresses_the_one_that_counts_decides(
+    web: Pods, services: tuple[str, ...], carried: str, tmp_path: Path
+) -> None:
+    found = edges(tmp_path, address(web, others=config('CART_ADDR: "cart:80"'), services=services))
+
+    assert found["web -> cart"][0] == carried
+
+
+def test_a_key_that_no_container_reads_tells_nothing(tmp_path: Path) -> None:
+    read = "env: [{name: A, valueFrom: {configMapKeyRef: {name: addresses, key: other}}}]"
+    keys = 'CART_ADDR: "cart:80"\n  other: x'
+
+    assert edges(tmp_path, address(Pods(container=read), others=config(keys))) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "found"),
+    [
+        # The variable that Kubernetes sets is of production's Service, whatever the lane does.
+        ("http://$(CART_SERVICE_HOST):80", "", "not carried"),
+        ("http://$(CART_SERVICE_HOST):80", "enableServiceLinks: false", None),
+        ("$(CART_PORT_80_TCP_ADDR)", "", "not carried"),
+        ("http://$(CART_MSE_GRAY_SERVICE_HOST):80", "", "carried"),
+        ("$(CART_SERVICE_PORT)", "", None),
+    ],
+)
+def test_variables_of_services_name_productions(text: str, host: str, found: str | None, tmp_path: Path) -> None:
+    case = address(Pods(container=f'env: [{{name: A, value: "{text}"}}]', host=host))
+
+    assert edges(tmp_path, case).get("web -> cart", (None,))[0] == found
+
+
+def test_a_variable_of_that_name_that_the_container_sets_is_its_own(tmp_path: Path) -> None:
+    own = 'env: [{name: CART_SERVICE_HOST, value: cart}, {name: A, value: "http://$(CART_SERVICE_HOST):80"}]'
+
+    assert edges(tmp_path, address(Pods(container=own)))["web -> cart"][0] == "carried"
+
+
+def test_an_init_container_or_a_probe_does_not_decide(tmp_path: Path) -> None:
+    waits = Pods(host='initContainers: [{name: wait, image: "busybox:1", args: ["curl http://cart:80"]}]')
+    told = tell(tmp_path, Case(provider="address", web=waits))
+
+    assert told == ("unknown", "only an argument of container `wait` names it, not the program")
+
+
+CONSUL = Pods().text("consul").replace("registry.example.com/consul:1", "hashicorp/consul:1.20") + SERVICE.replace(
+    "NAME", "consul"
+).replace("LABELS", "").replace("PORTS", "{port: 8500}")
+LISTS = '\'{"consulAddress": "consul:8500", "CartIP": "cart.shop.svc.cluster.local"}\''
+MOUNTED = Pods(
+    container="volumeMounts: [{name: v, mountPath: /etc/web}]",
+    host="volumes: [{name: v, configMap: {name: addresses}}]",
+)
+
+
+def test_an_address_beside_that_of_a_registry_is_unknown(tmp_path: Path) -> None:
+    """As in hotelReservation of DeathStarBench: services register these addresses, and are found through Consul."""
+    told = tell(tmp_path, Case(provider="address", web=MOUNTED, others=CONSUL + config(f"config.json: {LISTS}")))
+
+    assert told[0] == "unknown"
+    assert "the registry `consul`" in told[1]
+
+
+def test_without_the_registry_it_is_an_address(tmp_path: Path) -> None:
+    case = Case(provider="address", web=MOUNTED, others=config(f"config.json: {LISTS}"))
+
+    assert tell(tmp_path, case) == ("carried", "")
+
+
+def test_what_no_manifest_names_is_unknown_once(tmp_path: Path) -> None:
+    """As in hotelReservation of DeathStarBench, where the addresses are in the image."""
+    mid = Pods().text("mid") + SERVICE.replace("NAME", "mid").replace("LABELS", "").replace("PORTS", HTTP)
+    case = Case(
+        provider="address",
+        others=mid + CONSUL,
+        services=("name: web", "name: mid", "name: cart"),
+        calls="[web -> mid -> cart, web -> cart]",
+    )
+    found, diagnostics = plan(tmp_path, case)
+
+    assert [hop["copy"] for hop in found["calls"][0]["hops"]] == ["gray", "unknown", "unknown"]
+    (told,) = (item for item in diagnostics if item["code"] == "GC391")
+    assert "`web -> mid`, `mid -> cart`, `web -> cart`: no manifest says" in told["message"]
+    assert not [item for item in diagnostics if item["code"] == "GC390"]
+
+
+def test_behind_an_unknown_call_nothing_is_sure(tmp_path: Path) -> None:
+    """Production's copy of the one in the middle may make the call, and names production's."""
+    mid = Pods(container='env: [{name: A, value: "http://cart"}]').text("mid")
+    mid += SERVICE.replace("NAME", "mid").replace("LABELS", "").replace("PORTS", HTTP)
+    case = Case(
+        provider="address",
+        others=mid,
+        services=("name: web", "name: mid", "name: cart"),
+        calls="[web -> mid -> cart]",
+    )
+
+    hops = plan(tmp_path, case)[0]["calls"][0]["hops"]
+    assert [hop["copy"] for hop in hops] == ["gray", "unknown", "unknown"]
+    assert hops[-1]["why"] == "whether the call to `mid` is carried is not to be seen"
+    asked = ["route", "release.yaml", "--host", "shop.example.com", "-H", "x-user: 1", "-f", "json"]
+    routed = json.loads(run_grayc(asked, folder=tmp_path).stdout)["hops"]
+    assert [hop["copy"] for hop in routed] == ["gray", "unknown", "unknown"]
+
+
+def test_what_is_not_released_names_production(tmp_path: Path) -> None:
+    mid = Pods(container='env: [{name: A, value: "http://cart"}]').text("mid")
+    web = Pods(container='env: [{name: A, value: "http://cart"}]')
+    found = edges(tmp_path, address(web, others=mid))
+
+    assert found == {
+        "web -> cart": ("carried", [("cart-mse-gray", "variable", "A")]),
+        "Deployment/mid -> cart": ("not carried", [("cart", "variable", "A")]),
+    }
+
+
+def test_a_configmap_that_nobody_is_given_is_told(tmp_path: Path) -> None:
+    found, _ = plan(tmp_path, address(Pods(), others=config('application.yaml: "cart: http://cart:80"')))
+
+    assert found["unreadConfig"] == [{"object": "ConfigMap/addresses", "services": ["cart"]}]
+
+
+@pytest.mark.parametrize(
+    ("web", "services", "codes"),
+    [
+        (Pods(container='env: [{name: A, value: "http://cart"}]'), ("name: web", "name: cart"), []),
+        (Pods(), ("name: web", "name: cart"), ["GC394"]),
+        (Pods(), ("name: web",), []),
+        (Pods(), ("name: cart",), ["GC321"]),
+    ],
+)
+def test_a_service_that_nothing_leads_to_is_told(
+    web: Pods, services: tuple[str, ...], codes: list[str], tmp_path: Path
+) -> None:
+    lay(tmp_path, address(web, services=services))
+    release = tmp_path / "release.yaml"
+    release.write_text(release.read_text().replace("  calls: \n", ""))
+    found = json.loads(run_grayc(["plan", "release.yaml", "-f", "json"], folder=tmp_path).stdout)["diagnostics"]
+
+    assert [item["code"] for item in found if item["code"] in {"GC321", "GC393", "GC394"}] == codes
+
+
+def test_where_headers_decide_there_are_no_such_edges(tmp_path: Path) -> None:
+    found, _ = plan(tmp_path, Case(web=Pods(container='env: [{name: A, value: "http://cart"}]')))
+
+    assert "edges" not in found
