@@ -274,8 +274,8 @@ class NamedServices:
     def _beside_registry(mention: Mention) -> Edge:
         return Edge(
             carriage=Carriage.UNKNOWN,
-            why=f"the address stands beside that of the registry `{mention.registry}`: by which of them it is called is "
-            "not to be seen",
+            why=f"the address stands beside that of the registry `{mention.registry}`: by which of them it is called "
+            "is not to be seen",
             document=mention.reading.document,
             path=mention.reading.path,
             help="look at what the program calls by; a registry leads to instances of both sides",
