@@ -31,6 +31,7 @@ from grayc.checks.relabelled import check_relabelled
 from grayc.checks.steering import check_steering
 from grayc.checks.storage import check_storage
 from grayc.checks.text import check_text
+from grayc.checks.variables import check_variables
 from grayc.checks.work import check_work
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
@@ -40,6 +41,7 @@ Check = Callable[[tuple[Document, ...], ReleasePlan], tuple[Diagnostic, ...]]
 
 CHECKS: tuple[Check, ...] = (
     check_names,
+    check_variables,
     check_images,
     check_named_by_service,
     check_isolation,

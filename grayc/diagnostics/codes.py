@@ -329,6 +329,8 @@ CODES: dict[str, Code] = {
     "GC552": Code("policy-of-unknown-kind", _NOTE),
     "GC560": Code("port-not-of-the-service", _WARNING, acceptable=True),
     "GC561": Code("gray-port-not-of-the-service", acceptable=True),
+    "GC590": Code("variable-nobody-fills-in", acceptable=True),
+    "GC591": Code("release-text-filled-in", _WARNING, acceptable=True),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),
@@ -347,6 +349,8 @@ CODES: dict[str, Code] = {
     "GC621": Code("lane-value-promoted"),
     "GC622": Code("taken-for-the-lane-alone", _NOTE),
     "GC623": Code("encrypted-object-changed"),
+    "GC624": Code("variable-promoted-over", _WARNING),
+    "GC625": Code("written-by-automation", _WARNING),
     "GC630": Code("not-an-output-folder", exit_status=2),
     "GC631": Code("unknown-lane"),
     "GC632": Code("baseline-moved", _NOTE, mark=Mark.MOVED),

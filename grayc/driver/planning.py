@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grayc.analysis.declared import name_givers
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents.load import Baseline, Reading, load_baseline
 from grayc.documents.reader import parse_plain
 from grayc.documents.sealed import mapping_sealed_by
+from grayc.driver.nearby import declared_near, documents_read, has_variables
 from grayc.driver.request import (
     PIPED,
     Input,
@@ -31,7 +33,10 @@ if TYPE_CHECKING:
 
 def plan_step(plan: ReleasePlan, step: Step) -> Checked[ReleasePlan]:
     """Return the plan of a release at one step of its rollout."""
-    return make_plan(at_step(plan.spec, step), plan.baseline, plan.patches)
+    planned = make_plan(at_step(plan.spec, step), plan.baseline, plan.patches)
+    if planned.value is None:
+        return planned
+    return replace(planned, value=replace(planned.value, declared=plan.declared))
 
 
 def plan_one(
@@ -53,12 +58,17 @@ def plan_one(
         shown=shown_folder(given),
         most_bytes=request.most_bytes,
     )
-    baseline = _load_baseline(spec, given, roots, request, reading or Reading())
+    reading = Reading() if reading is None else reading
+    baseline = _load_baseline(spec, given, roots, request, reading)
     patches = _load_patches(spec, roots)
     diagnostics = (*loaded.diagnostics, *baseline.diagnostics, *patches.diagnostics)
     if baseline.value is None or patches.value is None:
-        return Checked(value=None, diagnostics=diagnostics), ()
+        told = name_givers(diagnostics, lambda: declared_near(documents_read(reading), roots, reading))
+        return Checked(value=None, diagnostics=told), ()
     planned = make_plan(spec, baseline.value.documents, patches.value)
+    if planned.value is not None and has_variables(planned.value):
+        declared = declared_near(baseline.value.documents, roots, reading)
+        planned = replace(planned, value=replace(planned.value, declared=declared))
     return replace(planned, diagnostics=(*diagnostics, *planned.diagnostics)), baseline.value.paths
 
 

@@ -55,6 +55,8 @@ ARGOCD_DROPPED = (
 FLUX_SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
 """With `disabled`, `${name}` in the object is left as it is where the Kustomization has `postBuild`."""
 
+DISABLED = "disabled"
+
 FLUX_DROPPED = (
     "kustomize.toolkit.fluxcd.io/prune",
     "kustomize.toolkit.fluxcd.io/reconcile",

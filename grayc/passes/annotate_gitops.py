@@ -14,6 +14,7 @@ from grayc.k8s.gitops import (
     ARGOCD_PRUNE_OPTIONS,
     ARGOCD_SYNC_OPTIONS,
     ARGOCD_WAVE,
+    DISABLED,
     FLUX_DROPPED,
     FLUX_SUBSTITUTE,
     WAVE_OF_NAMED,
@@ -48,8 +49,8 @@ def annotate_gitops(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
             named = _named_by_pods(lane.documents)
             return Checked(value=lane.mapped(lambda document: _for_argocd(document, named)))
         case Gitops.FLUX:
-            # What a pass adds for an object of the baseline keeps its place, and may keep its text.
-            before = {gray.copy.document.place: gray.copy.document.data for gray in lane.copies}
+            # What a pass adds for an object of the baseline keeps its place, and may keep its text: an entry does.
+            before = {document.place: document.data for document in plan.baseline}
             return Checked(value=lane.mapped(lambda document: _for_flux(document, before.get(document.place, {}))))
         case unknown:
             assert_never(unknown)
@@ -111,8 +112,10 @@ def _for_flux(document: Document, before: Mapping[str, object]) -> Document:
     labels = get_map(data, ("metadata", "labels"))
     if any(name in labels for name in FLUX_DROPPED):
         data = put(data, ("metadata", "labels"), {key: labels[key] for key in labels if key not in FLUX_DROPPED})
-    if "${" in json.dumps(data) and "${" not in json.dumps(before):
-        data = merge_map(data, _ANNOTATIONS, {FLUX_SUBSTITUTE: "disabled"})
+    text, own = json.dumps(data), json.dumps(before)
+    is_disabled = get_text(before, (*_ANNOTATIONS, FLUX_SUBSTITUTE)) == DISABLED
+    if "${" in text and (is_disabled or "${" not in own):
+        data = merge_map(data, _ANNOTATIONS, {FLUX_SUBSTITUTE: DISABLED})
     return document if data is document.data else replace(document, data=data)
 
 

@@ -215,6 +215,7 @@ class ReleasePlan:
         changed_config: ConfigMap or Secret → the services whose `config` changes it, in the order of the spec.
         named: what the copies name, each object once for each service.
         headers_of_others: what rules of releases compiled with this one ask on its hosts and paths, in lower case.
+        declared: Kustomizations and Applications near the release, where its objects have variables.
     """
 
     spec: ReleaseSpec
@@ -229,6 +230,7 @@ class ReleasePlan:
     changed_config: Mapping[ObjectKey, tuple[ServiceSpec, ...]]
     named: tuple[Named, ...] = ()
     headers_of_others: frozenset[str] = frozenset()
+    declared: tuple[Document, ...] = ()
     gray_names: Mapping[ObjectKey, str] = field(init=False)
     copied: CopiedNames = field(init=False, repr=False)
     _copy_at: Mapping[tuple[str, int, Path], Copy] = field(init=False, repr=False)

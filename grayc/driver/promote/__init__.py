@@ -16,9 +16,11 @@ from grayc.documents.load import Reading
 from grayc.driver.compile import compile_releases, used_of
 from grayc.driver.edited import write_edited
 from grayc.driver.model import Compilation, Release
+from grayc.driver.nearby import declared_near
 from grayc.driver.output import check_releases_in, moved_since
 from grayc.driver.planning import plan_one, wanted_renderings
 from grayc.driver.promote.left import tell_left
+from grayc.driver.promote.others import tell_others
 from grayc.driver.request import PIPED, Input, Request, find_specs, shown_folder
 from grayc.edit import Edited, apply_changes, carry, list_differences, same_but_for_order
 from grayc.edit.apply import MASK
@@ -73,6 +75,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         GC346: made from the promoted files, the release would come to something else.
         GC349: configuration changes for workloads that are no part of the lane.
         GC620: a file can not be edited.
+        GC624, GC625: it writes over a variable, or over what somebody else writes by itself.
         GC621: a value outside `laneOnly` is the lane's.
         GC702: there is not exactly one spec.
         And all that a build reports: what it refuses is not promoted.
@@ -138,7 +141,9 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
     changed = sum(bool(each.change.edits) for _, each in carried)
     changed += sum(originals[place].data != data for part in rendered for place, data in part.data.items())
     changes = [old for place, old in originals.items() if not is_same(old.data, after.get(place, old.data))]
-    found = (*found, *_read_by_others(plan, changes))
+    roots = _roots_of(given, request)
+    declared = declared_near(plan.baseline, roots, reading) if files else ()
+    found = (*found, *_read_by_others(plan, changes), *tell_others(plan, originals.values(), after, files, declared))
     promotion = Promotion(files=files, objects=changed, left=len(left), folder=given.folder)
     if out is not None and files:
         # Where nothing is to be written, production may have moved by the promotion itself.
@@ -209,6 +214,10 @@ def _is_moved_by(release: Release, state: FolderState, keys: Collection[str]) ->
     moved = moved_since(release, before)
     is_same_lane = replace(release.lane, baseline=before.baseline) == before
     return is_same_lane and not moved.new and not moved.gone and all(key in keys for key in moved.changed)
+
+
+def _roots_of(given: Input, request: Request) -> Roots:
+    return Roots(folder=given.folder, allowed=request.allowed_roots, shown=shown_folder(given))
 
 
 def _promote_rendered(
