@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from grayc.analysis.carried import Carriage
+from grayc.analysis.carriage import Carriage
 from grayc.analysis.chain import CallGraph, Hop
+from grayc.analysis.named_services import NamedCall
 from grayc.analysis.preview import Preview
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry
@@ -32,7 +33,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A call path, or a service that no call path names with what its gray copy names.
+    """A call path, or a service that no call path names with one that its gray copy calls by address.
 
     Attributes:
         entries: positions of the entries that lead to its first service.
@@ -118,35 +119,24 @@ def _stop(hop: Hop) -> Stop:
 
 def _alone(preview: Preview, leading: Mapping[str, list[int]], graph: CallGraph, on_paths: set[str]) -> Iterator[Row]:
     """Yield a row for each service that no call path names, and for each Service that its gray copy names."""
-    originals = {copy.gray_name: copy.document.identity.name for copy in preview.plan.copies}
-    named: dict[str, dict[str, bool]] = {}
-    for address in preview.addresses:
-        name = graph.called(originals.get(address.name, address.name) if address.is_gray else address.name)
-        known = named.setdefault(address.service, {})
-        # Where one text names the gray Service and another production's, it is called there too.
-        known[name] = known.get(name, True) and address.is_gray
-    met = {graph.called(name) for service, names in named.items() for name in names if name != service}
+    calls = [call for call in preview.edges or () if call.is_released]
+    met = {call.callee for call in calls}
     for service in preview.plan.spec.services:
         if service.name in on_paths:
             continue
         entries = tuple(leading.get(graph.called(service.name), ()))
         first = Stop(name=service.name, has_gray=True, copy="gray")
-        behind = [
-            (
-                first,
-                Stop(
-                    name=name,
-                    has_gray=True,
-                    copy="gray" if is_gray else "baseline",
-                    carriage=Carriage.CARRIED if is_gray else Carriage.NOT,
-                ),
-            )
-            for name, is_gray in named.get(service.name, {}).items()
-            if name != graph.called(service.name)
-        ]
-        is_met = graph.called(service.name) in met
+        behind = [(first, _named(call)) for call in calls if call.caller == service.name]
+        is_met = service.name in met
         for stops in behind or (() if is_met and not entries else ((first,),)):
             yield Row(stops=stops, entries=entries, is_entered=bool(entries) or is_met, is_call=False)
+
+
+def _named(call: NamedCall) -> Stop:
+    """Return the service that an address names."""
+    copies = {Carriage.CARRIED: "gray", Carriage.NOT: "baseline", Carriage.UNKNOWN: "unknown"}
+    edge = call.edge
+    return Stop(name=call.callee, has_gray=True, copy=copies[edge.carriage], carriage=edge.carriage, why=edge.why)
 
 
 def _way(entry: Entry) -> Way:

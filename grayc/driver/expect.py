@@ -64,7 +64,7 @@ def check_expectations(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
                         answers[at],
                         wanted.shares,
                         tag=spec.tag,
-                        baseline=_baseline_of(before[at][1], asked, release.plan)
+                        baseline=baseline_of(before[at][1], asked, release.plan)
                         if "baseline" in wanted.shares
                         else None,
                     )
@@ -124,7 +124,7 @@ def routers_of(
     )
 
 
-def _baseline_of(alone: Router, asked: Asked, plan: ReleasePlan) -> frozenset[tuple[str, str]]:
+def baseline_of(alone: Router, asked: Asked, plan: ReleasePlan) -> frozenset[tuple[str, str]]:
     """Return the Services that the entry of a request leads to in production, by namespace and name.
 
     Args:

@@ -7,6 +7,7 @@ from grayc.analysis.preview import Preview, StepPreview, make_preview, preview_s
 from grayc.checks.accept import mark_accepted
 from grayc.checks.capacity import check_capacity
 from grayc.diagnostics import Checked, Severity
+from grayc.documents import Document
 from grayc.driver.compile import attempt_releases
 from grayc.driver.model import Release
 from grayc.driver.planning import plan_step
@@ -32,9 +33,7 @@ def preview_releases(request: Request) -> Checked[tuple[Preview, ...]]:
     What a build is refused for is found here too, and its plan is shown where there is one.
     """
     compiled, attempts = attempt_releases(request)
-    previews = tuple(
-        make_preview(attempt.plan, attempt.documents, _preview_steps(attempt.plan)) for attempt in attempts
-    )
+    previews = tuple(preview_of(attempt.plan, attempt.documents) for attempt in attempts)
     return Checked(value=previews or None, diagnostics=compiled.diagnostics)
 
 
@@ -48,6 +47,11 @@ def draw_releases(request: Request) -> Checked[tuple[Picture, ...]]:
 def pictures_of(releases: Iterable[Release]) -> tuple[Picture, ...]:
     """Return the lanes of compiled releases as pictures."""
     return tuple(make_picture(make_preview(release.plan, release.documents)) for release in releases)
+
+
+def preview_of(plan: ReleasePlan, documents: tuple[Document, ...] | None) -> Preview:
+    """Return what is to be shown of a plan and of the gray objects that were made of it, steps too."""
+    return make_preview(plan, documents, _preview_steps(plan))
 
 
 def _preview_steps(plan: ReleasePlan) -> tuple[StepPreview, ...]:

@@ -14,7 +14,7 @@ from grayc.documents.load import Reading
 from grayc.documents.strategic_merge import json_merge
 from grayc.driver.compile import compile_releases
 from grayc.driver.held import documents_of, known_lanes
-from grayc.driver.model import Release
+from grayc.driver.model import Compilation, Release
 from grayc.driver.moves import moves_under
 from grayc.driver.request import Request, all_of, find_specs, load_input, unreadable
 from grayc.gateways import asked_in_order
@@ -63,13 +63,18 @@ def diff_with_folder(request: Request, out: Path, made_of: list[Release] | None 
     compiled = compile_releases(request)
     if compiled.value is None:
         return Checked(value=None, diagnostics=compiled.diagnostics)
-    compilation = compiled.value
-    _keep(made_of, compilation.releases)
+    _keep(made_of, compiled.value.releases)
+    compared = difference_from_folder(compiled.value, out)
+    return replace(compared, diagnostics=(*compiled.diagnostics, *compared.diagnostics))
+
+
+def difference_from_folder(compilation: Compilation, out: Path) -> Checked[Difference]:
+    """Return what writing compiled releases would change in an output folder: see `diff_with_folder`."""
     owners = {release.plan.spec.name for release in compilation.releases}
     content = read_content(out, lambda name, listed: name in compilation.files or _is_owned(name, listed, owners))
     records = {release.plan.spec.name: release.lane for release in compilation.releases}
     held = _documents_of(content, f"{out.as_posix()}/", "", records)
-    diagnostics = (*compiled.diagnostics, *held.diagnostics)
+    diagnostics = held.diagnostics
     if held.value is None:
         return Checked(value=None, diagnostics=diagnostics)
     made = [document for release in compilation.releases for document in release.documents]

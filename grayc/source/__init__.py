@@ -7,7 +7,7 @@ from grayc.source.confined import LinkError, Place, find_place, refuse_link_out
 from grayc.source.error import NothingFoundError, SourceError
 from grayc.source.file import SourceFile, split_lines
 from grayc.source.find import Found, FoundFile, find_folders, find_sources, list_manifests
-from grayc.source.read import Reader, Roots, decode, read_file, read_source, read_stream
+from grayc.source.read import Reader, Roots, decode, digest_of, read_file, read_source, read_stream
 from grayc.source.seen import forget_reads, was_read
 from grayc.source.span import Span
 
@@ -23,6 +23,7 @@ __all__ = [
     "SourceFile",
     "Span",
     "decode",
+    "digest_of",
     "find_folders",
     "find_place",
     "find_sources",

@@ -6,6 +6,7 @@ what lies elsewhere, or wait for ever. Leaves to others: which files there are (
 """
 
 import errno
+import hashlib
 import os
 import re
 import stat
@@ -155,6 +156,20 @@ def read_file(path: Path) -> SourceFile:
     except (OSError, ValueError) as error:
         raise unreadable(error, source.name) from None
     return replace(source, text=decode(_read(handle, source), source))
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hex, as `sha256sum` prints it.
+
+    Raises:
+        SourceError: GC101, GC102, GC122, GC152, GC153.
+    """
+    source = SourceFile(name=path.as_posix(), text="")
+    try:
+        handle = os.open(path, FILE)
+    except (OSError, ValueError) as error:
+        raise unreadable(error, source.name) from None
+    return hashlib.sha256(_read(handle, source)).hexdigest()
 
 
 def read_stream(stream: BinaryIO, name: str) -> SourceFile:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from itertools import pairwise
 
-from grayc.analysis.carried import Carriage
+from grayc.analysis.carriage import Carriage
 from grayc.analysis.picture import Picture, Stop
 from grayc.records import dataclass
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from grayc.analysis.carried import Carriage
+from grayc.analysis.carriage import Carriage
 from grayc.analysis.picture import Picture, Row, Stop, Way
 from grayc.k8s.gateways import GatewayName
 from grayc.report.graph.data import graph_data

@@ -1,0 +1,168 @@
+"""Sample requests: made from the rules of a release, and answered by the gateway's simulator as a build asks it."""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+from grayc.analysis.patterns_meet import PatternMeetings
+from grayc.analysis.routes import PARENT_KINDS, servers_of
+from grayc.analysis.traffic import NEVER, meaning_of
+from grayc.documents import Document
+from grayc.documents.tree import get_list, get_text
+from grayc.driver.expect import applied, baseline_of, lane_of, routers_of
+from grayc.driver.model import Release
+from grayc.driver.witness_requests import Carried, asked_of, listener_hosts, shapes_of
+from grayc.k8s.gateways import GatewayName
+from grayc.plan.model import Entry, ReleasePlan
+from grayc.records import dataclass
+from grayc.routing.hops import Lane, lanes_of, route_request
+from grayc.routing.matching import Matching, matching
+from grayc.routing.model import NO_CIRCUMSTANCES, Routed, Router
+from grayc.routing.model import Request as Asked
+from grayc.routing.shares import goes_there
+from grayc.spec.model import Expectation, Rule
+
+MAX_PLACES = 3
+"""Hosts and paths of a release that samples are made for."""
+MAX_SAMPLES = 12
+"""Samples of one place."""
+
+_TLS = frozenset({"HTTPS", "TLS"})
+
+
+class Sort(StrEnum):
+    """What a sample is for."""
+
+    PLAIN = "plain"
+    """It meets no rule."""
+    MEETS = "meets"
+    """It meets one."""
+    OPTS_OUT = "opts out"
+    """It says `never` to a switch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A request and its answer.
+
+    Attributes:
+        rule: that it meets or opts out of; None where it is about none.
+        is_https: the entry serves TLS, as far as the baseline shows.
+    """
+
+    sort: Sort
+    rule: Rule | None
+    routed: Routed
+    is_https: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An expectation of the release, with where its request goes."""
+
+    expectation: Expectation
+    routed: Routed
+    is_met: bool
+
+
+class Asker:
+    """The gateways of all releases, and what they serve once those are applied."""
+
+    def __init__(self, releases: Sequence[Release]) -> None:
+        self._documents = applied(releases)
+        self._lanes = lanes_of(self._documents)
+        self._budget = Matching()
+
+    def samples(self, release: Release) -> tuple[Sample, ...]:
+        """Return samples for the first places of a release, the plain request of each first."""
+        plan = release.plan
+        if not plan.entries or not plan.rules:
+            return ()
+        with matching(self._budget):
+            return tuple(self._samples(release, routers_of((plan,), self._documents, self._budget)))
+
+    def _samples(self, release: Release, routers: Sequence[tuple[GatewayName, Router]]) -> Iterator[Sample]:
+        plan, patterns = release.plan, PatternMeetings()
+        asked = asked_of(meaning_of(plan.rules), plan.rules, patterns)
+        lane = lane_of(release)
+        wanted = [carried for carried in asked.carried if not carried.is_near_miss][:MAX_SAMPLES]
+        seen: set[tuple[str, str]] = set()
+        for entry in plan.entries:
+            for path in entry.paths:
+                if (path.host, path.text) in seen or len(seen) >= MAX_PLACES:
+                    continue
+                seen.add((path.host, path.text))
+                shapes = shapes_of(entry.document, path, patterns, listener_hosts(entry.document, plan.baseline))
+                # Who meets the first rule, and who meets none, tells of every further place.
+                for carried in wanted if len(seen) == 1 else wanted[:2]:
+                    request = shapes[0].request(carried)
+                    routed = self._route(routers, entry, request, lane)
+                    yield Sample(
+                        sort=_sort_of(carried),
+                        rule=carried.rule if carried.headers or carried.cookies else None,
+                        routed=routed,
+                        is_https=_is_https(entry, plan),
+                    )
+
+    def _route(self, routers: Sequence[tuple[GatewayName, Router]], entry: Entry, request: Asked, lane: Lane) -> Routed:
+        answers = [
+            route_request(gateway, router, request, NO_CIRCUMSTANCES, lanes=self._lanes, lane=lane)
+            for gateway, router in routers
+            if gateway is entry.gateway
+        ]
+        return next((answer for answer in answers if answer.answer.entry is not None), answers[0])
+
+    def expectations(self, release: Release) -> tuple[Answered, ...]:
+        """Return the expectations of a release with where their requests go."""
+        spec = release.plan.spec
+        if not spec.expectations or spec.traffic is None:
+            return ()
+        routers = routers_of((release.plan,), self._documents, self._budget)
+        before = routers_of((release.plan,), release.plan.baseline, self._budget)
+        lane = lane_of(release)
+        found = []
+        for wanted in spec.expectations:
+            path, _, query = wanted.request_path.partition("?")
+            asked = Asked(
+                method=wanted.method,
+                host=wanted.host.lower(),
+                path=path,
+                query=query,
+                headers=wanted.headers,
+                cookies=wanted.cookies,
+            )
+            answers = [
+                route_request(gateway, router, asked, NO_CIRCUMSTANCES, lanes=self._lanes, lane=lane)
+                for gateway, router in routers
+            ]
+            at = next((at for at, answer in enumerate(answers) if answer.answer.entry is not None), 0)
+            own = baseline_of(before[at][1], asked, release.plan) if "baseline" in wanted.shares else None
+            is_met = goes_there(answers[at], wanted.shares, tag=spec.tag, baseline=own)
+            found.append(Answered(expectation=wanted, routed=answers[at], is_met=is_met))
+        return tuple(found)
+
+
+def _sort_of(carried: Carried) -> Sort:
+    if not carried.headers and not carried.cookies:
+        return Sort.PLAIN
+    values = (*carried.headers.values(), *carried.cookies.values())
+    return Sort.OPTS_OUT if NEVER in values else Sort.MEETS
+
+
+def _is_https(entry: Entry, plan: ReleasePlan) -> bool:
+    """Tell whether an entry, or a Gateway of it, serves TLS."""
+    if get_list(entry.document.data, ("spec", "tls")):
+        return True
+    servers = servers_of(entry.document, plan.baseline)
+    return any(_serves_tls(each) for each in plan.baseline if _place(each) and _place(each) in servers)
+
+
+def _place(document: Document) -> str:
+    identity = document.identity
+    return f"{identity.namespace}/{identity.name}" if identity.kind in PARENT_KINDS else ""
+
+
+def _serves_tls(gateway: Document) -> bool:
+    """Source: Gateway API v1 Listener.protocol; Istio 1.27 reference, Port.protocol."""
+    protocols = [get_text(item, ("protocol",)) for item in get_list(gateway.data, ("spec", "listeners"))]
+    protocols += [get_text(item, ("port", "protocol")) for item in get_list(gateway.data, ("spec", "servers"))]
+    return not _TLS.isdisjoint(protocols)
