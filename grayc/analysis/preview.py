@@ -7,6 +7,7 @@ from grayc.analysis.carried import Carrier
 from grayc.analysis.chain import CallGraph, Route
 from grayc.analysis.named_services import NamedCalls
 from grayc.analysis.registrations import lasting_of
+from grayc.analysis.stores import Store, orphans_of, shared_stores
 from grayc.analysis.work import WorkRow, rows_of
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
@@ -42,6 +43,8 @@ class Preview:
         steps: of its rollout, in order.
         work: that comes without a request, by service.
         lasting: instances that stay in a registry when the lane's pods are gone, in words.
+        stores: that gray pods share with production.
+        orphans: Services of stores that no text names.
     """
 
     plan: ReleasePlan
@@ -51,6 +54,8 @@ class Preview:
     work: tuple[WorkRow, ...] = ()
     lasting: tuple[str, ...] = ()
     edges: NamedCalls | None = None
+    stores: tuple[Store, ...] = ()
+    orphans: tuple[str, ...] = ()
 
 
 def preview_step(
@@ -66,12 +71,15 @@ def make_preview(
 ) -> Preview:
     """Return what is to be shown of a plan and of the gray documents that were made of it."""
     carrier = Carrier(plan, documents)
+    made = tuple(copy.document for copy in plan.copies) if documents is None else documents
     return Preview(
         plan=plan,
         capacity=None if documents is None else capacity_of(documents, plan),
         routes=CallGraph(plan).routes(carrier) if plan.spec.calls else (),
         edges=carrier.named_calls(),
         steps=steps,
-        work=rows_of(tuple(copy.document for copy in plan.copies) if documents is None else documents, plan),
+        work=rows_of(made, plan),
+        stores=shared_stores(made, plan).stores(),
+        orphans=orphans_of(plan),
         lasting=() if documents is None else lasting_of(documents, plan),
     )

@@ -58,8 +58,14 @@ _DUBBO_ADDRESS = "dubboiptoregistry"
 _IMPORT = "spring.config.import"
 _LABEL = re.compile(r"metadata\.labels\['(?P<name>[^']+)'\]")
 """A label that the downward API gives as a variable. Source: core/v1 ObjectFieldSelector."""
-_STARTS = ("spring", "eureka", "dubbo", "nacos", "apollo", "app")
-_SPEAKS = re.compile(r"spring|eureka|dubbo|nacos|apollo|app\.id", re.IGNORECASE)
+_STARTS = (
+    *("spring", "eureka", "dubbo", "nacos", "apollo", "app"),
+    # What changes schemas, see `k8s.migrations`.
+    *("hibernate", "quarkus", "flyway", "liquibase", "jakarta", "javax"),
+)
+_SPEAKS = re.compile(
+    r"spring|eureka|dubbo|nacos|apollo|app\.id|hibernate|quarkus|flyway|liquibase|jakarta|javax", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,6 +365,14 @@ def containers_with_settings(
             for place, container in main_containers_of(workload)
         )
     yield from texts.read[workload]
+
+
+def settings_of_container(
+    workload: Document, place: Path, container: dict[str, object], texts: ConfigTexts
+) -> Settings:
+    """Return the settings of any container of a workload, of one that ends before the others start too."""
+    known = (found for at, _, found in texts.read.get(workload, ()) if at == place)
+    return next(known, None) or _settings(workload, place, container, texts)
 
 
 def _registration(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
+from grayc.analysis.command_words import Word, command_texts, commands_of
 from grayc.analysis.graph import containers_of, is_workload, main_containers_of, references_of
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.settings import TextSetting, pairs_in, settings_in
@@ -155,22 +156,6 @@ class Setting:
         if self.is_field:
             return (self.document.place, self.name.rpartition(".")[0])
         return (self.document.place, self.path, self.name.rpartition(".")[0]) if self.is_nested else ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A word of a command.
-
-    Attributes:
-        path: of the text that holds it.
-        text: without its quotes.
-        is_first: of its command.
-    """
-
-    path: Path
-    text: str
-    start: int
-    is_first: bool
 
 
 class _Neighbours:
@@ -369,7 +354,7 @@ class ServiceWork:
                 for setting in settings
                 for work in self._of_setting(service, setting, variables, neighbours, wanted)
             ),
-            *self._of_commands(service, variables),
+            *self._ofcommands_of(service, variables),
             *self._of_triggers(service),
             *self._of_dapr(service),
         ):
@@ -503,10 +488,10 @@ class ServiceWork:
         for document in self._workloads(service):
             for place, container in containers_of(document):
                 yield from self._variables(service, document, place, container)
-                for path, text in _command(container):
+                for path, text in command_texts(container):
                     yield from _options(document, (*place, *path), text)
                     yield from _nested(document, (*place, *path), text)
-                for words in _commands(container, place):
+                for words in commands_of(container, place):
                     yield from _parted(document, words)
         for at, document in self._configs[service.name].items():
             if at not in self._said:
@@ -606,17 +591,17 @@ class ServiceWork:
             return f"it stands in {_ref(document)}, which services of another `work` read: {', '.join(sorted(readers))}"
         return ""
 
-    def _programs(self, service: ServiceSpec) -> Iterator[tuple[Document, Program, _Word, Sequence[_Word]]]:
+    def _programs(self, service: ServiceSpec) -> Iterator[tuple[Document, Program, Word, Sequence[Word]]]:
         """Yield the programs of a service's commands: the last word by which each is known, and what follows."""
         for document in self._workloads(service):
             for place, container in containers_of(document):
-                for words in _commands(container, place):
+                for words in commands_of(container, place):
                     for row in PROGRAMS:
                         at = _after(words, row)
                         if at:
                             yield document, row, words[at - 1], words[at:]
 
-    def _of_commands(self, service: ServiceSpec, variables: _Variables) -> Iterator[Work]:
+    def _ofcommands_of(self, service: ServiceSpec, variables: _Variables) -> Iterator[Work]:
         """Yield the queues that programs take, by the table of `PROGRAMS`."""
         for document, row, last, words in self._programs(service):
             named = tuple(_names(words, row))
@@ -823,45 +808,10 @@ def _nested(document: Document, path: Path, text: str) -> Iterator[Setting]:
             yield Setting(each.name, each.value, document, path, each.start, each.end, is_nested=True)
 
 
-def _command(container: dict[str, object]) -> Iterator[tuple[Path, str]]:
-    for field in ("command", "args"):
-        yield from ((path, text) for path, text in matches(container, (field, "[*]")) if isinstance(text, str))
-
-
-_NEXT_WORD = re.compile(r"[^\s\"';&|()]+")
-_ENDS_COMMAND = re.compile(r"[;&|()\n]")
-
-
-def _words(container: dict[str, object], place: Path) -> Iterator[_Word]:
-    """Yield the words of a container's command; shells' signs between commands are none of them."""
-    for path, text in _command(container):
-        is_continued, end = True, 0
-        for found in _NEXT_WORD.finditer(text):
-            before, end = text[end : found.start()], found.end()
-            if found[0] == "\\":
-                is_continued = True
-                continue
-            is_first = not is_continued and _ENDS_COMMAND.search(before) is not None
-            yield _Word((*place, *path), found[0], found.start(), is_first)
-            is_continued = False
-
-
-def _commands(container: dict[str, object], place: Path) -> Iterator[list[_Word]]:
-    """Yield the words of each command of a container."""
-    command: list[_Word] = []
-    for word in _words(container, place):
-        if word.is_first and command:
-            yield command
-            command = []
-        command.append(word)
-    if command:
-        yield command
-
-
 _FLAG = re.compile(r"--?(?P<name>[A-Za-z_][A-Za-z0-9_.-]+)")
 
 
-def _parted(document: Document, words: Sequence[_Word]) -> Iterator[Setting]:
+def _parted(document: Document, words: Sequence[Word]) -> Iterator[Setting]:
     """Yield options whose value is the next word, where they name work or a broker: `--consumer-group orders`."""
     for option, value in pairwise(words):
         found = _FLAG.fullmatch(option.text)
@@ -874,7 +824,7 @@ def _parted(document: Document, words: Sequence[_Word]) -> Iterator[Setting]:
             yield Setting(found["name"], value.text, document, value.path, value.start, end)
 
 
-def _after(words: Sequence[_Word], row: Program) -> int:
+def _after(words: Sequence[Word], row: Program) -> int:
     """Return where the words behind those of a program start, 0 where the command is another's."""
     found = 0
     is_valued = False
@@ -888,7 +838,7 @@ def _after(words: Sequence[_Word], row: Program) -> int:
     return 0
 
 
-def _names(words: Sequence[_Word], row: Program) -> Iterator[tuple[str, Path, str, int]]:
+def _names(words: Sequence[Word], row: Program) -> Iterator[tuple[str, Path, str, int]]:
     """Yield what the words behind a program name: the option or the program, the place, the name and its start."""
     is_taken = False
     for number, word in enumerate(words):

@@ -30,6 +30,7 @@ from grayc.checks.registrations import check_registrations
 from grayc.checks.relabelled import check_relabelled
 from grayc.checks.steering import check_steering
 from grayc.checks.storage import check_storage
+from grayc.checks.stores import check_stores
 from grayc.checks.text import check_text
 from grayc.checks.variables import check_variables
 from grayc.checks.work import check_work
@@ -57,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     check_capacity,
     check_quotas,
     check_storage,
+    check_stores,
     check_steering,
     check_chain,
     check_reach,

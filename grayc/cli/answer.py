@@ -11,7 +11,7 @@ from grayc.diagnostics import Diagnostic
 from grayc.output.create import Wanted, refuse_files, write_file
 from grayc.records import dataclass, replace
 from grayc.report.formats import begins_as, render, render_file
-from grayc.report.model import Report, shortened
+from grayc.report.model import Report, shortened, weighed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
     if refused:
         new = tuple(item for _, item in refused if item not in report.diagnostics)
         report = replace(report, diagnostics=(*report.diagnostics, *new), status=max(report.status, 2))
-    report = shortened(report)
+    report = shortened(weighed(report))
     for form, wanted in files:
         if any(each is wanted for each, _ in refused):
             continue

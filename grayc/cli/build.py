@@ -51,7 +51,7 @@ def build(
     found = compiled.diagnostics
     if compiled.value is None:
         status = 2 if check else exit_status(found, strict=strict)
-        return answer(Report(command="build", status=status, diagnostics=in_order(found)), voice)
+        return answer(Report(command="build", status=status, diagnostics=in_order(found), strict=strict), voice)
     refused = voice.refused()
     if refused:
         told = in_order((*found, *refused))

@@ -42,6 +42,7 @@ class Code:
         acceptable: `spec.accept` may live with it.
         exit_status: 1 where the input is wrong, 2 where grayc could not answer, 3 where grayc is wrong.
         mark: what stages ask about it.
+        strict: what it weighs with `--strict` where nobody accepted it; without, all of a run are told as one.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Code:
     acceptable: bool = False
     exit_status: int = 1
     mark: Mark | None = None
+    strict: Severity | None = None
 
 
 _WARNING, _NOTE = Severity.WARNING, Severity.NOTE
@@ -329,6 +331,8 @@ CODES: dict[str, Code] = {
     "GC552": Code("policy-of-unknown-kind", _NOTE),
     "GC560": Code("port-not-of-the-service", _WARNING, acceptable=True),
     "GC561": Code("gray-port-not-of-the-service", acceptable=True),
+    "GC562": Code("store-shared", _NOTE, acceptable=True, strict=_WARNING),
+    "GC563": Code("store-migrated", acceptable=True),
     "GC590": Code("variable-nobody-fills-in", acceptable=True),
     "GC591": Code("release-text-filled-in", _WARNING, acceptable=True),
     # 6xx: output

@@ -32,6 +32,7 @@ class Diagnostic:
         help: the next step.
         names: words of the message and its notes that name something, and so are shown even where a secret reads alike.
         accepted: the reason `spec.accept` gives for living with it; None where it is not accepted.
+        is_strict: it weighs what its code weighs with `--strict`.
     """
 
     code: str
@@ -43,11 +44,15 @@ class Diagnostic:
     help: str = ""
     names: tuple[str, ...] = ()
     accepted: str | None = None
+    is_strict: bool = False
 
     @property
     def severity(self) -> Severity:
         """Severity of the code; an accepted finding is a note."""
-        return Severity.NOTE if self.accepted is not None else CODES[self.code].severity
+        row = CODES[self.code]
+        if self.accepted is not None:
+            return Severity.NOTE
+        return row.strict if self.is_strict and row.strict is not None else row.severity
 
     @property
     def mark(self) -> Mark | None:

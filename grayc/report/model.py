@@ -1,7 +1,7 @@
 """`Report`: what a command found and did, before it has a look."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from grayc.diagnostics import CODES, Diagnostic, Severity
 from grayc.records import dataclass, field, replace
@@ -36,6 +36,50 @@ class Report:
     def count(self, severity: Severity) -> int:
         """Return how many findings weigh so much, those that are left out too."""
         return sum(item.severity is severity for item in self.diagnostics) + self.left_out.get(severity, 0)
+
+
+_MOST_NAMED = 8
+"""Objects that a finding for many names."""
+
+
+def weighed(report: Report) -> Report:
+    """Return a report whose findings weigh what they do in this run.
+
+    Of a code that only `--strict` asks a decision about, all that nobody accepted are one finding without it.
+    """
+    if report.strict:
+        return replace(
+            report,
+            diagnostics=tuple(
+                replace(item, is_strict=True) if CODES[item.code].strict is not None else item
+                for item in report.diagnostics
+            ),
+        )
+    loose = [item for item in report.diagnostics if CODES[item.code].strict is not None and item.accepted is None]
+    together: dict[str, list[Diagnostic]] = {}
+    for item in loose:
+        together.setdefault(item.code, []).append(item)
+    kept = []
+    for item in report.diagnostics:
+        beside = together.get(item.code, ()) if item.accepted is None else ()
+        if len(beside) < 2:
+            kept.append(item)
+        elif beside[0] is item:
+            kept.append(_as_one(beside))
+    return replace(report, diagnostics=tuple(kept))
+
+
+def _as_one(items: Sequence[Diagnostic]) -> Diagnostic:
+    names = list(dict.fromkeys(item.object for item in items))
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return Diagnostic(
+        code=items[0].code,
+        message=f"gray pods use {len(names)} of production's stores: "
+        + ", ".join(f"`{name}`" for name in names[:_MOST_NAMED])
+        + more,
+        names=tuple(names[:_MOST_NAMED]),
+        help="`grayc plan` tells which service uses which, and by what field; `--strict` asks for a decision on each",
+    )
 
 
 def shortened(report: Report) -> Report:
@@ -75,9 +119,11 @@ def in_order(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
 def exit_status(diagnostics: tuple[Diagnostic, ...], *, strict: bool = False) -> int:
     """Return 0 where no finding is an error, else the gravest: 1 invalid, 2 could not answer, 3 a fault of grayc.
 
-    With `strict`, a warning that nobody accepted counts as invalid input.
+    With `strict`, a warning that nobody accepted counts as invalid input, and what is a warning only then.
     """
-    warned = strict and any(diagnostic.severity is Severity.WARNING for diagnostic in diagnostics)
+    warned = strict and any(
+        replace(diagnostic, is_strict=True).severity is Severity.WARNING for diagnostic in diagnostics
+    )
     gravest = max(
         (CODES[diagnostic.code].exit_status for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR),
         default=0,

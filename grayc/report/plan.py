@@ -10,6 +10,7 @@ from grayc.analysis.chain import Route
 from grayc.analysis.identities import LeftOff, left_off
 from grayc.analysis.named_services import Mention, NamedCall, NamedCalls
 from grayc.analysis.preview import Preview, StepPreview
+from grayc.analysis.stores import Store
 from grayc.analysis.traffic import rule_data, without_secrets
 from grayc.analysis.work import WorkRow, needs_of, own_of
 from grayc.diagnostics import Severity
@@ -18,6 +19,9 @@ from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Action, Decision, Entry, Named, NamedState
 from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule, WorkMode
 
+_MOST_FIELDS = 6
+"""Fields of a store that a plan for people tells."""
+_MOST_ORPHANS = 12
 _CARRIAGE = {Carriage.NOT: "is not carried", Carriage.UNKNOWN: "may be carried or not"}
 _MOST_EDGES = 200
 _MOST_CALLERS = 10
@@ -65,6 +69,7 @@ def render_plan(preview: Preview) -> str:
     lines += _calls(preview.routes, has_entries=bool(plan.entries))
     lines += _edges(preview.edges, several=len(spec.services) > 1)
     lines += _work(preview.work)
+    lines += _stores(preview.stores, preview.orphans)
     if spec.verifications:
         lines += ["", "what checks the lane once it is up:"]
         lines += [f"  {check.name}: {show_check(check)} in {check.timeout} s" for check in spec.verifications]
@@ -304,6 +309,46 @@ def _work(rows: tuple[WorkRow, ...]) -> list[str]:
         lines += [f"    {item}" for item in made]
     lines += [f"  {item}" for item in needs_of(rows)]
     return lines
+
+
+def _stores(stores: tuple[Store, ...], orphans: tuple[str, ...]) -> list[str]:
+    """Return the stores that gray pods share with production, and those that nobody is seen to use."""
+    lines = ["", "stores that gray pods share with production:"] if stores else []
+    for store in stores:
+        notes = [
+            "" if store.is_known else ", address not in the manifests",
+            ", read only" if store.is_read_only else "",
+        ]
+        lines.append(f"  {store.name} ({store.what}{''.join(notes)}): {', '.join(store.services)}")
+        rows = dict.fromkeys((use.setting, use.document.identity.ref) for use in store.uses)
+        lines += [f"    {setting} of {ref}" for setting, ref in list(rows)[:_MOST_FIELDS]]
+        if len(rows) > _MOST_FIELDS:
+            lines.append(f"    and {len(rows) - _MOST_FIELDS} more fields")
+    if orphans:
+        shown = ", ".join(orphans[:_MOST_ORPHANS])
+        more = f" and {len(orphans) - _MOST_ORPHANS} more" if len(orphans) > _MOST_ORPHANS else ""
+        lines += ["", f"stores of the baseline that no text names, so who uses them is not to be seen: {shown}{more}"]
+    return lines
+
+
+def _store_data(store: Store) -> dict[str, object]:
+    return {
+        "store": store.name,
+        "kinds": [str(kind) for kind in store.kinds],
+        "products": list(store.products),
+        "addressKnown": store.is_known,
+        "readOnly": store.is_read_only,
+        "services": list(store.services),
+        "fields": [
+            {
+                "service": use.service,
+                "setting": use.setting,
+                "object": use.document.identity.ref,
+                "field": use.field,
+            }
+            for use in store.uses
+        ],
+    }
 
 
 def show_work_row(row: WorkRow) -> str:
@@ -547,5 +592,7 @@ def plan_data(preview: Preview) -> dict[str, object]:
             }
             for row in preview.work
         ],
+        **({"stores": [_store_data(store) for store in preview.stores]} if preview.stores else {}),
+        **({"storesUnnamed": list(preview.orphans)} if preview.orphans else {}),
         **({"lasting": list(preview.lasting)} if preview.lasting else {}),
     }

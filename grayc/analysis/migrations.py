@@ -1,0 +1,217 @@
+"""Which containers of gray pods change the schema of a database, and by what they show it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grayc.analysis.command_words import Word, command_texts, commands_in
+from grayc.analysis.graph import containers_of
+from grayc.analysis.registrations import ConfigTexts, Settings, settings_of_container
+from grayc.analysis.store_texts import StoreTexts
+from grayc.documents import Document, Path
+from grayc.documents.tree import get, get_text, matches
+from grayc.k8s.kinds import BATCH
+from grayc.k8s.migrations import (
+    SCHEMA_SETTINGS,
+    STARTERS,
+    is_called_migration,
+    is_switch_on,
+    program_of_image,
+    tool_of_command,
+)
+from grayc.k8s.pod_templates import WORKLOADS
+
+_HOOKS = (("lifecycle", "postStart"), ("lifecycle", "preStop"))
+_EXEC = ("exec", "command", "[*]")
+_JOBS = frozenset({(BATCH, "Job"), (BATCH, "CronJob")})
+_SHELL = "#!"
+_LONGEST = 20_000
+"""Characters of a script that are read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """What shows that a container changes a schema.
+
+    Attributes:
+        tool: of what it is; "" where only a name tells.
+        shown: in words, such as `alembic upgrade head`.
+        document: that says so, gray or of the baseline.
+        path: where it does.
+    """
+
+    tool: str
+    shown: str
+    document: Document
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """A container that changes a schema when the pods start.
+
+    Attributes:
+        is_init: it runs before the others.
+        signs: the plainest first.
+    """
+
+    workload: Document
+    container: str
+    is_init: bool
+    signs: tuple[Sign, ...]
+
+
+def migrations_of(workload: Document, texts: StoreTexts, configs: ConfigTexts) -> Iterator[Migration]:
+    """Yield the containers of a workload that change a schema; none of one that has no pods."""
+    if _has_no_pods(workload):
+        return
+    is_job = workload.identity.group_kind in _JOBS
+    for place, container in containers_of(workload):
+        is_init = "initContainers" in place
+        # An init container that always restarts is a sidecar. Source: Kubernetes, "Sidecar Containers".
+        is_once = is_job or (is_init and container.get("restartPolicy") != "Always")
+        signs = [
+            *_by_command(workload, place, container, is_once=is_once),
+            *_by_scripts(workload, place, container, texts, is_once=is_once),
+            *_by_settings(settings_of_container(workload, place, container, configs)),
+            *_by_switches(workload, place, container, texts),
+        ]
+        if not signs and is_once:
+            signs += _by_name(workload, place, container)
+        if signs:
+            yield Migration(
+                workload=workload, container=get_text(container, ("name",)), is_init=is_init, signs=tuple(signs)
+            )
+
+
+def _has_no_pods(workload: Document) -> bool:
+    path = WORKLOADS[workload.identity.group_kind].replicas
+    is_suspended = workload.identity.group_kind in _JOBS and get(workload.data, ("spec", "suspend")) is True
+    return is_suspended or (bool(path) and get(workload.data, path) == 0)
+
+
+def _by_command(workload: Document, place: Path, container: Mapping[str, object], *, is_once: bool) -> Iterator[Sign]:
+    entry = program_of_image(get_text(container, ("image",)))
+    texts = [((*place, *path), text) for path, text in command_texts(container)]
+    is_by_entry = bool(entry) and not get(container, ("command",))
+    yield from _in_texts(workload, texts, entry if is_by_entry else (), is_once=is_once)
+    for hook in _HOOKS:
+        hooked = [
+            ((*place, *path), text) for path, text in matches(container, (*hook, *_EXEC)) if isinstance(text, str)
+        ]
+        yield from _in_texts(workload, hooked, (), is_once=True)
+
+
+def _in_texts(
+    document: Document, texts: Sequence[tuple[Path, str]], entry: Sequence[str], *, is_once: bool
+) -> Iterator[Sign]:
+    for number, words in enumerate(commands_in((path, text[:_LONGEST]) for path, text in texts)):
+        said = [*(entry if number == 0 else ()), *(word.text for word in words)]
+        tool = tool_of_command(said, is_once=is_once)
+        if tool:
+            yield Sign(tool=tool, shown=_shown(said), document=document, path=_place(words, tool))
+            return
+
+
+def _place(words: Sequence[Word], tool: str) -> Path:
+    return next((word.path for word in words if word.text.strip("`") in tool), words[-1].path)
+
+
+def _by_scripts(
+    workload: Document, place: Path, container: Mapping[str, object], texts: StoreTexts, *, is_once: bool
+) -> Iterator[Sign]:
+    """Yield what scripts do that a container mounts and its command names."""
+    words = {word.rpartition("/")[2] for _, text in command_texts(container) for word in text[:_LONGEST].split()}
+    for document, key, file in texts.mounted_texts(workload, container) if words else ():
+        text = texts.text_of(document, key)
+        if file not in words or not (file.endswith((".sh", ".bash")) or text.startswith(_SHELL)):
+            continue
+        for words_of_line in commands_in([(("data", key), text[:_LONGEST])]):
+            said = [word.text for word in words_of_line]
+            tool = tool_of_command(said, is_once=is_once)
+            if tool:
+                yield Sign(tool=tool, shown=_shown(said), document=document, path=("data", key))
+                break
+
+
+def _by_settings(settings: Settings) -> Iterator[Sign]:
+    """Yield the settings by which a program changes its schema when it starts."""
+    if not settings:
+        return
+    told = set()
+    for row in SCHEMA_SETTINGS:
+        found = settings.get(row.name)
+        value = settings.value(found) if found is not None else None
+        if found is None or value is None or row.tool in told:
+            continue
+        if row.tool == "Hibernate" and row.name.endswith("hbm2ddl.auto"):
+            # It counts before `ddl-auto`, whatever it says.
+            told.add(row.tool)
+        if value.strip().lower() in row.changes:
+            told.add(row.tool)
+            yield Sign(tool=row.tool, shown=f"{found.key}: {value.strip()}", document=found.document, path=found.path)
+    for starter in STARTERS:
+        switch = settings.get(starter.switch)
+        if starter.tool in told or (switch is not None and (settings.value(switch) or "").strip().lower() == "false"):
+            continue
+        shown = switch or next((setting for _, setting in settings.below(starter.below)), None)
+        if shown is not None:
+            told.add(starter.tool)
+            yield Sign(tool=starter.tool, shown=f"{shown.key} is set", document=shown.document, path=shown.path)
+
+
+def _by_switches(workload: Document, place: Path, container: Mapping[str, object], texts: StoreTexts) -> Iterator[Sign]:
+    for name, value, document, path in texts.variables_about("migrat", workload, place, container):
+        if is_switch_on(name, value):
+            yield Sign(tool="", shown=f"{name}: {value.strip()}", document=document, path=path)
+
+
+def _by_name(workload: Document, place: Path, container: Mapping[str, object]) -> Iterator[Sign]:
+    image = get_text(container, ("image",)).partition("@")[0].rpartition("/")[2].partition(":")[0]
+    # A tool's own image does what its arguments say, which was looked at.
+    if program_of_image(get_text(container, ("image",))):
+        return
+    for field, name in (("name", get_text(container, ("name",))), ("image", image)):
+        if is_called_migration(name):
+            if not _only_looks(container):
+                yield Sign(tool="", shown=f"its {field} is `{name}`", document=workload, path=(*place, field))
+            return
+
+
+def _only_looks(container: Mapping[str, object]) -> bool:
+    """Tell whether the command of a container named after a migration names a tool, and so was understood."""
+    words = {word.strip("\"'").rpartition("/")[2] for _, text in command_texts(container) for word in text.split()}
+    return not words.isdisjoint(
+        {
+            *(
+                "status",
+                "info",
+                "validate",
+                "check",
+                "current",
+                "history",
+                "version",
+                "wait",
+                "--check",
+                "--plan",
+                "list",
+            ),
+            *("migrate:status", "db:migrate:status", "db:abort_if_pending_migrations", "showmigrations", "until", "nc"),
+            *(
+                "pg_isready",
+                "mysqladmin",
+                "wait-for-it.sh",
+                "wait-for",
+                "sleep",
+                "kubectl",
+                "k8s-wait-for",
+                "--dry-run",
+            ),
+        }
+    )
+
+
+def _shown(words: Sequence[str]) -> str:
+    """Return a command as it is told: its words without options' values, which may hold a password."""
+    kept = [word for word in words if "://" not in word and "=" not in word and "@" not in word]
+    text = " ".join("".join(sign if sign.isprintable() and sign != "`" else "?" for sign in word) for word in kept[:12])
+    return text[:100]

@@ -1,0 +1,115 @@
+"""What gray pods share of production's stores is known, and no lane changes their schema unsaid."""
+
+from collections.abc import Iterator, Sequence
+
+from grayc.analysis.graph import is_workload
+from grayc.analysis.migrations import Migration, migrations_of
+from grayc.analysis.registrations import ConfigTexts
+from grayc.analysis.stores import SharedStores, Store, StoreUse, shared_stores, store_name
+from grayc.analysis.work import in_baseline_of
+from grayc.diagnostics import Diagnostic, Note
+from grayc.documents import Document
+from grayc.documents.findings import at_object, note_at
+from grayc.documents.tree import show_path
+from grayc.k8s.stores import Form, StoreKind
+from grayc.plan.model import ReleasePlan
+
+_MOST_SHOWN = 3
+_MIGRATED = (StoreKind.DATABASE, StoreKind.INDEX)
+
+
+def check_stores(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
+    """Return the stores that gray pods share with production, and the gray containers that change a schema.
+
+    Diagnostics:
+        GC562: a store that gray pods share with production: one note for all of them, a warning each with `--strict`.
+        GC563: a gray container changes the schema of a store that production uses too, or that no manifest shows.
+    Source: release language, "Findings"; the rows of `grayc.k8s.stores` and `grayc.k8s.migrations`.
+    """
+    shared = shared_stores(documents, plan)
+    told = [_shared(store) for store in shared.stores() if not store.is_read_only]
+    texts = ConfigTexts((*documents, *plan.baseline), plan.spec.namespace or "")
+    migrated = [
+        finding
+        for document in documents
+        if is_workload(document) and plan.is_copy(document)
+        for migration in migrations_of(document, shared.gray.texts, texts)
+        for finding in _migrated(migration, shared, plan)
+    ]
+    return (*told, *migrated)
+
+
+def _shared(store: Store) -> Diagnostic:
+    first = store.uses[0]
+    services = ", ".join(f"`{name}`" for name in store.services[:_MOST_SHOWN])
+    more = len(store.services) - _MOST_SHOWN
+    services += f" and {more} more" if more > 0 else ""
+    whose = "" if store.is_known else ", whose address no manifest shows"
+    return Diagnostic(
+        code="GC562",
+        message=f"gray pods of {services} use production's `{store.name}` ({store.what}){whose}: `{first.setting}` of "
+        f"`{first.document.identity.ref}`",
+        span=first.document.span(first.path),
+        field=show_path(first.path),
+        object=store.name,
+        notes=tuple(
+            note_at(use.document, use.path, f"and `{use.setting}` of `{use.document.identity.ref}`")
+            for use in store.uses[1:_MOST_SHOWN]
+        ),
+        names=(store.name, *(use.setting for use in store.uses[:_MOST_SHOWN])),
+        help="what they write there is production's and stays when the lane is gone: give another address in "
+        f"`laneOnly`, or accept it with `object: {store.name}` and the reason",
+    )
+
+
+def _migrated(migration: Migration, shared: SharedStores, plan: ReleasePlan) -> Iterator[Diagnostic]:
+    found = _databases(migration, shared)
+    if found is None:
+        return
+    document = in_baseline_of(migration.workload, plan)
+    first = migration.signs[0]
+    kind = "init container" if migration.is_init else "container"
+    if found:
+        stores = ", ".join(f"`{store_name(use)}`" + _product(use) for use in found[:_MOST_SHOWN])
+        what = f"of {stores}, which production uses too"
+    else:
+        what = "of a database whose address the manifests do not show"
+    by = f"by {first.tool}, " if first.tool and not first.tool.startswith("`") else ""
+    where = in_baseline_of(first.document, plan)
+    yield at_object(
+        document,
+        first.path if first.document is migration.workload else ("metadata", "name"),
+        code="GC563",
+        message=f"{kind} `{migration.container}` of gray `{document.identity.ref}` changes the schema {what}: {by}"
+        f"`{first.shown.replace('`', '')}`",
+        notes=(
+            *(() if first.document is migration.workload else (note_at(where, first.path, "it says so"),)),
+            *(Note(message=f"and `{sign.shown.replace('`', '')}`") for sign in migration.signs[1:_MOST_SHOWN]),
+        ),
+        names=(migration.container, *(store_name(use) for use in found), *(sign.shown for sign in migration.signs)),
+        help="it runs when the lane starts, and neither `promote` nor `offline` takes it back: switch it off in "
+        "`laneOnly`, give the lane another database there, or accept it with the reason why production's pods run on "
+        "with the new schema",
+    )
+
+
+def _product(use: StoreUse) -> str:
+    return f" ({use.mention.product})" if use.mention.product else ""
+
+
+def _databases(migration: Migration, shared: SharedStores) -> Sequence[StoreUse] | None:
+    """Return the databases that a migration meets and production uses too; None where all are the lane's own.
+
+    Where the container names none, those of its pod count; where that does not either, nobody knows which it is.
+    """
+    every = [use for use in shared.gray.of(migration.workload) if use.mention.kind in _MIGRATED]
+    for uses in ([use for use in every if use.mention.container == migration.container], every):
+        if uses:
+            known = {use.name: use for use in uses if shared.is_shared(use)}
+            hidden = (Form.SECRET, Form.LOCAL)
+            named = [use for use in known.values() if use.mention.form not in hidden]
+            if named:
+                return named
+            # A Secret of production's, or a proxy, leads to nobody knows which.
+            return [] if known else None
+    return []

@@ -1,0 +1,339 @@
+"""How programs are told to change the schema of their database: commands, images, settings.
+
+Each row names the source that was read; what is a habit of people and no rule of a program says so.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Migrator:
+    """A row of `MIGRATORS`: a command that changes a schema.
+
+    Attributes:
+        words: that stand in the command, in order; of a path its last part counts. The last is what the program does.
+        but: options that make it only look, or write nothing.
+    """
+
+    tool: str
+    words: tuple[str, ...]
+    but: frozenset[str] = frozenset()
+
+
+def _rows(tool: str, program: tuple[str, ...], *deeds: str, but: tuple[str, ...] = ()) -> tuple[Migrator, ...]:
+    return tuple(Migrator(tool, (*program, *deed.split()), frozenset(but)) for deed in deeds)
+
+
+MIGRATORS: tuple[Migrator, ...] = (
+    # flyway/flyway-docker, README.md and dockerfiles/Dockerfile: the image's entry is `flyway`; documentation.red-gate
+    # .com, "Commands": info, validate and check only look; `-dryRunOutput` writes a file.
+    *_rows("Flyway", ("flyway",), "migrate", "clean", "undo", "repair", "baseline"),
+    # liquibase/docker, docker-entrypoint.sh: all arguments are Liquibase's; docs.liquibase.com, "Commands": update-sql
+    # and status only look.
+    *_rows(
+        "Liquibase",
+        ("liquibase",),
+        *("update", "update-count", "update-to-tag", "updateCount", "updateToTag", "rollback", "rollback-count"),
+        *("drop-all", "dropAll"),
+    ),
+    # sqlalchemy/alembic, alembic/command.py and config.py: `--sql` prints; current, check and history look.
+    *_rows("Alembic", ("alembic",), "upgrade", "downgrade", "stamp", but=("--sql",)),
+    # Flask-Migrate wraps Alembic: `flask db upgrade`, by its own options.
+    *_rows("Flask-Migrate", ("flask", "db"), "upgrade", "downgrade", "stamp", but=("--sql",)),
+    # prisma.io/docs, "CLI", `migrate` and `db`: deploy applies what is pending, push changes without a
+    # migration; status and diff look.
+    *_rows("Prisma", ("prisma",), "migrate deploy", "migrate dev", "migrate reset", "db push"),
+    # rails/rails, activerecord/lib/active_record/railties/databases.rake (as its tasks are listed by `rails -T db`).
+    *(
+        row
+        for program in ("rails", "rake")
+        for row in _rows(
+            "Rails",
+            (program,),
+            *("db:migrate", "db:prepare", "db:setup", "db:schema:load", "db:structure:load", "db:rollback", "db:reset"),
+            *("db:migrate:up", "db:migrate:down", "db:migrate:redo", "db:migrate:reset", "db:migrate:with_data"),
+        )
+    ),
+    # django/django, django/core/management/commands/migrate.py: `--check` and `--plan` only look; pull 9968.
+    *_rows("Django", ("manage.py",), "migrate", "syncdb", but=("--check", "--plan")),
+    *_rows("Django", ("django-admin",), "migrate", "syncdb", but=("--check", "--plan")),
+    # sequelize/cli, src/sequelize.js: `db:migrate:status` looks.
+    *(
+        row
+        for program in ("sequelize", "sequelize-cli")
+        for row in _rows("Sequelize", (program,), "db:migrate", "db:migrate:undo", "db:migrate:undo:all", "db:create")
+    ),
+    # typeorm/typeorm, docs, "CLI": `migration:run --fake` only writes down that it was run.
+    *(
+        row
+        for program in ("typeorm", "typeorm-ts-node-commonjs", "typeorm-ts-node-esm", "cli.js")
+        for row in _rows("TypeORM", (program,), "migration:run", "migration:revert", "schema:sync", "schema:drop")
+    ),
+    # knex/knex, bin/cli.js: list and status look.
+    *_rows("Knex", ("knex",), "migrate:latest", "migrate:up", "migrate:down", "migrate:rollback"),
+    # mikro-orm/mikro-orm, docs, "Migrations"; drizzle-team/drizzle-orm, docs, "drizzle-kit".
+    *_rows("MikroORM", ("mikro-orm",), "migration:up", "migration:down", "schema:update"),
+    *_rows("Drizzle", ("drizzle-kit",), "migrate", "push"),
+    # golang-migrate/migrate, cmd/migrate/README.md: `version` looks, `create` writes files.
+    *_rows("golang-migrate", ("migrate",), "up", "down", "goto", "drop", "force"),
+    # pressly/goose, README.md: status, version, validate and create do not change the schema.
+    *_rows("goose", ("goose",), "up", "up-by-one", "up-to", "down", "down-to", "redo", "reset"),
+    # amacneil/dbmate, README.md: `wait`, `status`, `dump` and `new` do not change the schema.
+    *_rows("dbmate", ("dbmate",), "up", "migrate", "rollback", "down", "drop", "load", "create"),
+    # launchbadge/sqlx, sqlx-cli/README.md: `--dry-run` lists; `migrate info` looks.
+    *_rows("sqlx", ("sqlx",), "migrate run", "migrate revert", "database setup", "database reset", but=("--dry-run",)),
+    # diesel-rs/diesel, guides, "Getting Started".
+    *_rows("Diesel", ("diesel",), "migration run", "migration revert", "database setup", "database reset"),
+    # learn.microsoft.com, "EF Core tools reference": `database update`; a bundle is a program of its own name.
+    *_rows("EF Core", ("ef",), "database update", "database drop"),
+    *_rows("EF Core", ("dotnet-ef",), "database update", "database drop"),
+    *_rows("EF Core", ("efbundle",), ""),
+    # laravel/framework, MigrateCommand.php: `--pretend` prints; migrate:status looks.
+    *_rows(
+        "Laravel",
+        ("artisan",),
+        *("migrate", "migrate:fresh", "migrate:refresh", "migrate:reset", "migrate:rollback", "db:wipe"),
+        but=("--pretend",),
+    ),
+    # doctrine/migrations, docs, "Managing Migrations": `--dry-run`; cakephp/phinx, docs, "Commands".
+    *_rows(
+        "Doctrine",
+        ("console",),
+        *("doctrine:migrations:migrate", "doctrine:schema:update", "doctrine:schema:create"),
+        but=("--dry-run", "--dump-sql"),
+    ),
+    *_rows("Phinx", ("phinx",), "migrate", "rollback", but=("--dry-run", "-x")),
+    # elixir-ecto/ecto_sql, Mix.Tasks.Ecto.Migrate.
+    *_rows("Ecto", ("mix",), "ecto.migrate", "ecto.rollback", "ecto.setup", "ecto.reset"),
+    # ariga/atlas, docs, "CLI reference": `--dry-run` prints.
+    *_rows("Atlas", ("atlas",), "migrate apply", "schema apply", but=("--dry-run",)),
+    # apache/airflow, "Command Line Interface"; apache/superset, "Installing"; both are Alembic's within.
+    *_rows("Airflow", ("airflow", "db"), "migrate", "upgrade", "init", "reset"),
+    *_rows("Superset", ("superset", "db"), "upgrade"),
+)
+
+IMAGES: dict[str, tuple[str, tuple[str, ...]]] = {
+    # Image without registry, tag and digest → tool, and the program that its entry starts. Sources: flyway/
+    # flyway-docker, dockerfiles/Dockerfile; liquibase/docker, docker-entrypoint.sh; golang-migrate/migrate, Dockerfile;
+    # amacneil/dbmate, Dockerfile.
+    "flyway/flyway": ("Flyway", ("flyway",)),
+    "redgate/flyway": ("Flyway", ("flyway",)),
+    "flyway": ("Flyway", ("flyway",)),
+    "boxfuse/flyway": ("Flyway", ("flyway",)),
+    "liquibase/liquibase": ("Liquibase", ("liquibase",)),
+    "liquibase": ("Liquibase", ("liquibase",)),
+    "liquibase/liquibase-secure": ("Liquibase", ("liquibase",)),
+    "migrate/migrate": ("golang-migrate", ("migrate",)),
+    "amacneil/dbmate": ("dbmate", ("dbmate",)),
+    "arigaio/atlas": ("Atlas", ("atlas",)),
+}
+
+
+def program_of_image(image: str) -> tuple[str, ...]:
+    """Return the words that an image's entry puts before its arguments, none where it is no tool's."""
+    name = image.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    last = last.partition(":")[0]
+    owner = head.rpartition("/")[2]
+    for known in (f"{owner}/{last}" if slash else last, last):
+        if known in IMAGES:
+            return IMAGES[known][1]
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaSetting:
+    """A row of `SCHEMA_SETTINGS`: a setting by which a program changes its schema when it starts.
+
+    Attributes:
+        name: of its key.
+        changes: values by which it does.
+    """
+
+    tool: str
+    name: str
+    changes: frozenset[str]
+
+
+_HBM = frozenset({"update", "create", "create-drop", "create-only", "drop", "drop-and-create", "truncate"})
+_TRUE = frozenset({"true", "on", "yes", "1"})
+
+SCHEMA_SETTINGS: tuple[SchemaSetting, ...] = (
+    # spring-projects/spring-boot c329ffa: data-initialization.adoc; HibernateProperties.java: `none` and `validate`
+    # change nothing; a property of Hibernate's own counts before `ddl-auto`.
+    SchemaSetting("Hibernate", "spring.jpa.properties.hibernate.hbm2ddl.auto", _HBM),
+    SchemaSetting("Hibernate", "spring.jpa.hibernate.ddl-auto", _HBM),
+    SchemaSetting("Hibernate", "spring.jpa.generate-ddl", _TRUE),
+    SchemaSetting("Hibernate", "hibernate.hbm2ddl.auto", _HBM),
+    SchemaSetting("Hibernate", "jakarta.persistence.schema-generation.database.action", _HBM),
+    SchemaSetting("Hibernate", "javax.persistence.schema-generation.database.action", _HBM),
+    # quarkus.io, "Hibernate ORM", and "Using Flyway": nothing is migrated at the start where nobody says so.
+    SchemaSetting("Hibernate", "quarkus.hibernate-orm.database.generation", _HBM),
+    SchemaSetting("Hibernate", "quarkus.hibernate-orm.schema-management.strategy", _HBM),
+    SchemaSetting("Flyway", "quarkus.flyway.migrate-at-start", _TRUE),
+    SchemaSetting("Flyway", "quarkus.flyway.clean-at-start", _TRUE),
+    SchemaSetting("Liquibase", "quarkus.liquibase.migrate-at-start", _TRUE),
+    # spring-boot c329ffa, DatabaseInitializationMode.java: `always` runs schema.sql on any database, `embedded` on one
+    # in the program, which is the default. Before 2.5: `spring.datasource.initialization-mode`.
+    SchemaSetting("schema.sql", "spring.sql.init.mode", frozenset({"always"})),
+    SchemaSetting("schema.sql", "spring.datasource.initialization-mode", frozenset({"always"})),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """A row of `STARTERS`: a migrator that runs at the start of a program that has it, unless it is switched off.
+
+    Attributes:
+        below: how keys begin that show that the program has it.
+        switch: that keeps it from running where it is false.
+    """
+
+    tool: str
+    below: str
+    switch: str
+
+
+STARTERS: tuple[Starter, ...] = (
+    # spring-boot c329ffa: FlywayAutoConfiguration.java and LiquibaseAutoConfiguration.java, each
+    # `@ConditionalOnBooleanProperty(…enabled, matchIfMissing = true)`.
+    Starter("Flyway", "spring.flyway.", "spring.flyway.enabled"),
+    Starter("Liquibase", "spring.liquibase.", "spring.liquibase.enabled"),
+    # Before Spring Boot 2: `flyway.` and `liquibase.`; spring-boot 1.5, Appendix A.
+    Starter("Flyway", "flyway.", "flyway.enabled"),
+    Starter("Liquibase", "liquibase.", "liquibase.enabled"),
+)
+
+_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
+_MIGRATES = frozenset({"migrate", "migrates", "migration", "migrations", "migrator", "automigrate", "migrating"})
+_TOOLS = frozenset({"flyway", "liquibase", "alembic", "dbmate", "goose"})
+_LOOKS = frozenset(
+    {
+        *("wait", "waits", "check", "checks", "checker", "status", "verify", "validate", "skip", "disable", "disabled"),
+        *("no", "not", "without", "dry", "test", "tests", "create", "generate", "make", "new", "list", "show", "plan"),
+        *("until", "ready", "ignore", "prevent", "abort", "pending", "for", "down", "path", "dir", "table", "timeout"),
+        *("lock", "exporter", "metrics"),
+    }
+)
+_SWITCHES = frozenset(
+    {
+        *("run", "runs", "auto", "apply", "enable", "enabled", "on", "at", "start", "startup", "boot", "do", "perform"),
+        *("execute", "should", "with", "is", "automatic", "automatically", "before", "db", "database", "schema", "sql"),
+        *("django", "rails", "prisma", "flyway", "liquibase", "alembic", "gorm", "ef", "app", "up", "init", "force"),
+        *("mysql", "postgres", "postgresql", "pg", "mongo", "mongodb", "and", "the", "flag", "mode", "all", "data"),
+    }
+)
+
+
+def words_of_name(name: str) -> tuple[str, ...]:
+    """Return the words of a container's, program's or variable's name, in small letters."""
+    return tuple(word.lower() for word in _WORDS.split(name[-200:]) if word)
+
+
+def is_called_migration(name: str) -> bool:
+    """Tell whether an init container, a Job's container or its image is called after a migration.
+
+    A habit. One that waits for a migration, or checks it, is called so as well.
+    """
+    words = words_of_name(name)
+    return not (_MIGRATES | _TOOLS).isdisjoint(words) and _LOOKS.isdisjoint(words)
+
+
+def is_switch_on(name: str, value: str) -> bool:
+    """Tell whether a variable has a program migrate: `RUN_MIGRATIONS=true`, `DB_AUTO_MIGRATE=1`.
+
+    A habit: every word of the name speaks of it, but for that of the application before it.
+    """
+    words = words_of_name(name)
+    at = next((at for at, word in enumerate(words) if word in _MIGRATES), None)
+    if at is None or value.strip().lower() not in _TRUE or not _LOOKS.isdisjoint(words):
+        return False
+    beside = (*words[max(0, at - 1) : at], *words[at + 1 :])
+    return bool(beside or len(words) == 1) and all(word in _SWITCHES for word in beside)
+
+
+_SAYS = frozenset(
+    {"echo", "printf", "grep", "cat", "kubectl", "log", "nc", "curl", "wget", "test", "cp", "mv", "chmod"}
+)
+"""Programs that speak of others, and run none."""
+_RUNNERS = frozenset(
+    {
+        *("npm", "yarn", "pnpm", "bun", "npx", "make", "task", "just", "composer", "poetry", "uv", "pipenv", "gradle"),
+        *("gradlew", "mvn", "mvnw", "bundle", "node", "python", "python3", "php", "ruby", "sh", "bash", "exec", "deno"),
+        *("ts-node", "tsx", "dotnet", "java", "go", "run", "yarnpkg", "corepack", "ash", "env", "entrypoint.sh"),
+        *("dumb-init", "tini", "su-exec", "gosu", "docker-entrypoint.sh"),
+    }
+)
+_SCRIPT = re.compile(r".*\.(?:sh|py|js|mjs|cjs|ts|rb|php|pl|dll|jar|exe)", re.IGNORECASE)
+_SETS_UP = re.compile(
+    r"(?:setup|init|prepare|upgrade|update|create)[-_]?(?:db|database|schema|tables)"
+    r"|(?:db|database|schema)[-_:]?(?:setup|init|prepare|upgrade|update)",
+    re.IGNORECASE,
+)
+_DDL = re.compile(
+    r"\b(?:create|alter|drop|truncate)\s+(?:or\s+replace\s+)?(?:table|database|schema|index|view|type|extension|column)\b",
+    re.IGNORECASE,
+)
+_CLIENTS = frozenset({"psql", "mysql", "mariadb", "sqlcmd", "sqlplus", "cqlsh", "clickhouse-client", "cockroach"})
+_SQL_FILE = re.compile(r".*(?:schema|migrat|init|ddl|setup|create|tables).*\.(?:sql|cql)", re.IGNORECASE)
+
+
+def tool_of_command(words: Sequence[str], *, is_once: bool) -> str:
+    """Return the tool by which a command changes a schema, in words; "" where it does not, as far as it shows.
+
+    Args:
+        words: of one command, those of a shell before the program included.
+        is_once: the container runs to its end before others start, or in a Job: there scripts are known by their
+            names, too.
+    """
+    bare = [word.strip("\"'").rpartition("/")[2] for word in words]
+    if not bare or bare[0].startswith("#") or bare[0] in _SAYS:
+        return ""
+    for row in MIGRATORS:
+        at = _follows(bare, [word for word in row.words if word])
+        if at and row.but.isdisjoint(_rest(words, at)):
+            return row.tool
+    if bare and _first_program(bare) in _CLIENTS:
+        text = " ".join(words)
+        if _DDL.search(text) or any(_SQL_FILE.fullmatch(word) for word in bare):
+            return "SQL"
+    return _by_name(bare, is_once=is_once)
+
+
+def _rest(words: Sequence[str], at: int) -> frozenset[str]:
+    return frozenset(word.strip("\"'").partition("=")[0] for word in words[at:])
+
+
+def _follows(bare: Sequence[str], wanted: Sequence[str]) -> int:
+    """Return where the words behind the wanted ones start, 0 where these do not stand there in order."""
+    found = 0
+    for at, word in enumerate(bare):
+        if word == wanted[found]:
+            found += 1
+            if found == len(wanted):
+                return at + 1
+    return 0
+
+
+def _first_program(bare: Sequence[str]) -> str:
+    return next((word for word in bare if not word.startswith("-") and "=" not in word and word not in _RUNNERS), "")
+
+
+def _by_name(bare: Sequence[str], *, is_once: bool) -> str:
+    """Return the script or program that is called after a migration: `npm run db:migrate`, `./migrate.sh`."""
+    is_run = bare[0] in _RUNNERS
+    for at, word in enumerate(bare[:6]):
+        if word.startswith("-") or "=" in word or word in _RUNNERS:
+            continue
+        words = words_of_name(word)
+        is_program = at == 0 or is_run or _SCRIPT.fullmatch(word) is not None
+        if is_program and not _MIGRATES.isdisjoint(words) and _LOOKS.isdisjoint(words):
+            # `migrate` alone is golang-migrate's, which says what to do.
+            return f"`{word}`" if word != "migrate" or is_run or len(bare) == 1 or is_once else ""
+        if is_once and is_program and _SETS_UP.fullmatch(word.rpartition(".")[0] or word):
+            return f"`{word}`"
+        if not is_run:
+            return ""
+    return ""
