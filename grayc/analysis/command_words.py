@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from grayc.documents import Path
 from grayc.documents.tree import matches
+from grayc.records import dataclass
 
 _NEXT_WORD = re.compile(r"[^\s\"';&|()]+")
 _ENDS_COMMAND = re.compile(r"[;&|()\n]")

@@ -1,7 +1,6 @@
 """Which containers of gray pods change the schema of a database, and by what they show it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from grayc.analysis.command_words import Word, command_texts, commands_in
 from grayc.analysis.graph import containers_of
@@ -19,11 +18,13 @@ from grayc.k8s.migrations import (
     tool_of_command,
 )
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.records import dataclass
 
 _HOOKS = (("lifecycle", "postStart"), ("lifecycle", "preStop"))
 _EXEC = ("exec", "command", "[*]")
 _JOBS = frozenset({(BATCH, "Job"), (BATCH, "CronJob")})
 _SHELL = "#!"
+_MOST_SHOWN = 100
 _LONGEST = 20_000
 """Characters of a script that are read."""
 
@@ -34,7 +35,7 @@ class Sign:
 
     Attributes:
         tool: of what it is; "" where only a name tells.
-        shown: in words, such as `alembic upgrade head`.
+        shown: in words, with their quotes.
         document: that says so, gray or of the baseline.
         path: where it does.
     """
@@ -148,7 +149,12 @@ def _by_settings(settings: Settings) -> Iterator[Sign]:
             told.add(row.tool)
         if value.strip().lower() in row.changes:
             told.add(row.tool)
-            yield Sign(tool=row.tool, shown=f"{found.key}: {value.strip()}", document=found.document, path=found.path)
+            yield Sign(
+                tool=row.tool,
+                shown=f"`{_clean(found.key)}: {_clean(value.strip())}`",
+                document=found.document,
+                path=found.path,
+            )
     for starter in STARTERS:
         switch = settings.get(starter.switch)
         if starter.tool in told or (switch is not None and (settings.value(switch) or "").strip().lower() == "false"):
@@ -156,13 +162,13 @@ def _by_settings(settings: Settings) -> Iterator[Sign]:
         shown = switch or next((setting for _, setting in settings.below(starter.below)), None)
         if shown is not None:
             told.add(starter.tool)
-            yield Sign(tool=starter.tool, shown=f"{shown.key} is set", document=shown.document, path=shown.path)
+            yield Sign(tool=starter.tool, shown=f"`{_clean(shown.key)}`", document=shown.document, path=shown.path)
 
 
 def _by_switches(workload: Document, place: Path, container: Mapping[str, object], texts: StoreTexts) -> Iterator[Sign]:
     for name, value, document, path in texts.variables_about("migrat", workload, place, container):
         if is_switch_on(name, value):
-            yield Sign(tool="", shown=f"{name}: {value.strip()}", document=document, path=path)
+            yield Sign(tool="", shown=f"`{_clean(name)}: {_clean(value.strip())}`", document=document, path=path)
 
 
 def _by_name(workload: Document, place: Path, container: Mapping[str, object]) -> Iterator[Sign]:
@@ -173,7 +179,7 @@ def _by_name(workload: Document, place: Path, container: Mapping[str, object]) -
     for field, name in (("name", get_text(container, ("name",))), ("image", image)):
         if is_called_migration(name):
             if not _only_looks(container):
-                yield Sign(tool="", shown=f"its {field} is `{name}`", document=workload, path=(*place, field))
+                yield Sign(tool="", shown=f"{field} `{name}`", document=workload, path=(*place, field))
             return
 
 
@@ -213,5 +219,9 @@ def _only_looks(container: Mapping[str, object]) -> bool:
 def _shown(words: Sequence[str]) -> str:
     """Return a command as it is told: its words without options' values, which may hold a password."""
     kept = [word for word in words if "://" not in word and "=" not in word and "@" not in word]
-    text = " ".join("".join(sign if sign.isprintable() and sign != "`" else "?" for sign in word) for word in kept[:12])
-    return text[:100]
+    return f"`{_clean(' '.join(kept[:12]))}`"
+
+
+def _clean(text: str) -> str:
+    """Return a text that ends no quotation, in bounds."""
+    return "".join(sign if sign.isprintable() and sign != "`" else "?" for sign in text)[:_MOST_SHOWN]

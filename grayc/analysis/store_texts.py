@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from grayc.analysis.command_words import command_texts, commands_in
 from grayc.analysis.graph import LabelIndex, has_own_pods, is_workload, main_containers_of
@@ -32,6 +31,7 @@ from grayc.k8s.stores import (
     stores_named,
 )
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 
 _SERVICE: GroupKind = (CORE, "Service")
 _CONFIG: GroupKind = (CORE, "ConfigMap")

@@ -1,7 +1,6 @@
 """The databases, caches, buckets and volumes that gray pods share with production, and what names them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from grayc.analysis.command_words import command_texts
@@ -26,6 +25,7 @@ from grayc.k8s.stores import (
     product_of_image,
 )
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass, replace
 
 _SERVICE = (CORE, "Service")
 _PREFIX = "store/"

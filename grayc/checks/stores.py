@@ -81,10 +81,10 @@ def _migrated(migration: Migration, shared: SharedStores, plan: ReleasePlan) -> 
         first.path if first.document is migration.workload else ("metadata", "name"),
         code="GC563",
         message=f"{kind} `{migration.container}` of gray `{document.identity.ref}` changes the schema {what}: {by}"
-        f"`{first.shown.replace('`', '')}`",
+        f"{first.shown}",
         notes=(
             *(() if first.document is migration.workload else (note_at(where, first.path, "it says so"),)),
-            *(Note(message=f"and `{sign.shown.replace('`', '')}`") for sign in migration.signs[1:_MOST_SHOWN]),
+            *(Note(message=f"and {sign.shown}") for sign in migration.signs[1:_MOST_SHOWN]),
         ),
         names=(migration.container, *(store_name(use) for use in found), *(sign.shown for sign in migration.signs)),
         help="it runs when the lane starts, and neither `promote` nor `offline` takes it back: switch it off in "

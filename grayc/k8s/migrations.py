@@ -5,7 +5,8 @@ Each row names the source that was read; what is a habit of people and no rule o
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from grayc.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ speaks HTTP is one only where its product does.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from grayc.k8s.pod_templates import KeyPath
+from grayc.records import dataclass
 
 
 class StoreKind(StrEnum):
