@@ -119,7 +119,8 @@ def _stop(hop: Hop) -> Stop:
 
 def _alone(preview: Preview, leading: Mapping[str, list[int]], graph: CallGraph, on_paths: set[str]) -> Iterator[Row]:
     """Yield a row for each service that no call path names, and for each Service that its gray copy names."""
-    calls = [call for call in preview.edges or () if call.is_released]
+    shown = preview.edges.calls if preview.edges is not None else ()
+    calls = [call for call in shown if call.is_released]
     met = {call.callee for call in calls}
     for service in preview.plan.spec.services:
         if service.name in on_paths:
