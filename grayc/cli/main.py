@@ -21,8 +21,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         # A path or message in any script must come out, whatever the locale says.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
-    # A run is short and keeps nearly all it makes. Looking for garbage on the way as often as Python does, and tidying
-    # up at the end, take a tenth of a small build. Now and then it is looked for all the same: a library that leaves
+    # A run is short and keeps nearly all it makes. Looking for garbage on the way as often as Python does takes a tenth
+    # of a small build. Now and then it is looked for all the same: a library that leaves
     # cycles behind for every object would fill the memory.
     thresholds = gc.get_threshold()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *thresholds[1:])
@@ -49,9 +49,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             sys.stderr.flush()
         _drop_the_rest()
     if arguments is None:
-        gc.freeze()
-    else:  # Called inside a process that lives on.
-        gc.set_threshold(*thresholds)
+        # All is said and written: folders for temporary files, locks and programs end with what used them. Taking every
+        # object apart would cost a large build a twentieth.
+        os._exit(status)
+    # Called inside a process that lives on.
+    gc.set_threshold(*thresholds)
     sys.exit(status)
 
 

@@ -110,7 +110,7 @@ def test_a_right_release_needs_neither_typer_nor_jsonschema(command: list[str], 
     (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
     (tmp_path / "release.yaml").write_text(RELEASE)
     script = (
-        "import sys\nfrom grayc.cli.main import main\ntry:\n    main()\nfinally:\n"
+        "import sys\nfrom grayc.cli.main import main\ntry:\n    main(sys.argv[1:])\nfinally:\n"
         "    print(sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)\n"
     )
     run = subprocess.run(
