@@ -58,6 +58,8 @@ _DUBBO_ADDRESS = "dubboiptoregistry"
 _IMPORT = "spring.config.import"
 _LABEL = re.compile(r"metadata\.labels\['(?P<name>[^']+)'\]")
 """A label that the downward API gives as a variable. Source: core/v1 ObjectFieldSelector."""
+_MOST_TEXTS = 20_000
+"""Configuration texts that are remembered: those of a large baseline, which is asked about for production and lane."""
 _STARTS = (
     *("spring", "eureka", "dubbo", "nacos", "apollo", "app"),
     # What changes schemas, see `k8s.migrations`.
@@ -330,7 +332,7 @@ class ConfigTexts:
         return ObjectKey(group_kind=(CORE, "ConfigMap"), namespace=namespace or self.home, name=name)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_MOST_TEXTS)
 def _documents(name: str, text: str) -> tuple[tuple[frozenset[str], tuple[tuple[str, str], ...]], ...]:
     """Return what a text says; several checks ask for the same."""
     return tuple(config_documents(name, text))

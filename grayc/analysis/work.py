@@ -297,7 +297,7 @@ class ServiceWork:
             copy = plan.copy_of(document)
             # References may speak of the one name or the other, as the passes have come.
             key = plan.key_of(copy.document.identity)
-            self._gray[key] = self._gray[replace(key, name=copy.gray_name)] = document
+            self._gray[key] = self._gray[key._replace(name=copy.gray_name)] = document
             self._of_service.setdefault(copy.service.name, []).append(document)
         for service in plan.spec.services:
             read = self._configs[service.name] = {}

@@ -6,7 +6,6 @@ from grayc.documents.findings import at_object
 from grayc.k8s.kinds import CORE
 from grayc.k8s.named_by_service import NAMED_BY_SERVICE
 from grayc.plan.model import ReleasePlan
-from grayc.records import replace
 
 
 def check_named_by_service(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -24,7 +23,7 @@ def check_named_by_service(documents: tuple[Document, ...], plan: ReleasePlan) -
     found = []
     for document, (row, key) in named.items():
         gray = plan.gray_names.get(key)
-        if gray is None or (document.identity.group_kind, replace(key, name=gray)) in covered:
+        if gray is None or (document.identity.group_kind, key._replace(name=gray)) in covered:
             continue
         found.append(
             at_object(

@@ -75,7 +75,7 @@ class _Known:
         self.namespaces = namespaces_of(plan.baseline)
         self.gray_texts = ConfigTexts((*documents, *plan.baseline), home)
         self.texts = ConfigTexts(plan.baseline, home)
-        self.gray_services = frozenset(replace(key, name=name) for key, name in plan.gray_names.items())
+        self.gray_services = frozenset(key._replace(name=name) for key, name in plan.gray_names.items())
         self.services = services_in(plan) | self.gray_services
 
     @cached_property

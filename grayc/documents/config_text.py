@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from grayc.documents.build import build_yaml
+from grayc.documents.reader import build_config
 from grayc.documents.tree import is_mapping
 
 _NAME = re.compile(r".+\.(?:ya?ml|properties)", re.IGNORECASE)
@@ -48,7 +48,7 @@ def json_config(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _yaml(text: str) -> Iterator[tuple[str, str]]:
-    yield from _flat(build_yaml(text, {}, {}).data, "")
+    yield from _flat(build_config(text), "")
 
 
 def _flat(data: object, place: str) -> Iterator[tuple[str, str]]:

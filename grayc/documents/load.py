@@ -260,7 +260,9 @@ def load_baseline(
     if spec_path is not None:
         paths.add(pathlib.Path(os.path.realpath(spec_path)))
     baseline = Baseline(
-        documents=documents, files=tuple(sorted(source.name for source in sources)), paths=tuple(sorted(paths))
+        documents=documents,
+        files=tuple(sorted(source.name for source in sources)),
+        paths=tuple(sorted(paths, key=os.fspath)),
     )
     return Checked(value=baseline, diagnostics=tuple(diagnostics))
 

@@ -1,6 +1,8 @@
 """`Document`: one Kubernetes object as plain data, and where it stands in its file."""
 
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from grayc.documents.chunk import Chunk, Path
 from grayc.k8s.kinds import CLUSTER_SCOPED, GroupKind
@@ -8,9 +10,8 @@ from grayc.records import dataclass, field, replace
 from grayc.source import Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectKey:
-    """What a cluster tells objects apart by, whatever their versions."""
+class ObjectKey(NamedTuple):
+    """What a cluster tells objects apart by, whatever their versions; looked up so often that it is a tuple."""
 
     group_kind: GroupKind
     namespace: str
@@ -26,27 +27,27 @@ class ObjectIdentity:
         kind: as written.
         namespace: the one that the object is in, as `Document.home` says; "" where it names none and nobody says.
         name: `metadata.name`.
+        group_kind: API group and kind.
+        key: identity without the version.
     """
 
     api_version: str
     kind: str
     namespace: str
     name: str
+    group_kind: GroupKind = field(init=False, compare=False, repr=False)
+    key: ObjectKey = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Every question about an object starts with one of these two.
+        group_kind = _group_kind(self.api_version, self.kind)
+        object.__setattr__(self, "group_kind", group_kind)
+        object.__setattr__(self, "key", ObjectKey(group_kind, self.namespace, self.name))
 
     @property
     def group(self) -> str:
         """API group, "" for the core group."""
-        return self.api_version.rpartition("/")[0]
-
-    @property
-    def group_kind(self) -> GroupKind:
-        """API group and kind."""
-        return (self.group, self.kind)
-
-    @property
-    def key(self) -> ObjectKey:
-        """Identity without the version."""
-        return ObjectKey(group_kind=self.group_kind, namespace=self.namespace, name=self.name)
+        return self.group_kind[0]
 
     @property
     def ref(self) -> str:
@@ -84,7 +85,7 @@ class Document:
         fields: Mapping[str, object] = metadata if isinstance(metadata, dict) else {}
         api_version, kind = _text(self.data.get("apiVersion")), _text(self.data.get("kind"))
         # kubectl passes over a namespace that stands on an object which is in none.
-        is_in_none = (api_version.rpartition("/")[0], kind) in CLUSTER_SCOPED
+        is_in_none = _group_kind(api_version, kind) in CLUSTER_SCOPED
         object.__setattr__(
             self,
             "identity",
@@ -140,6 +141,11 @@ class Document:
         from grayc.documents.locate import locate  # noqa: PLC0415 - only a diagnostic needs it
 
         return locate(self.chunk, self.root + path, key=key)
+
+
+@lru_cache(maxsize=1024)
+def _group_kind(api_version: str, kind: str) -> GroupKind:
+    return (api_version.rpartition("/")[0], kind)
 
 
 def _text(value: object) -> str:

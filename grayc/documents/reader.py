@@ -26,7 +26,7 @@ from grayc.records import dataclass, field
 from grayc.source import SourceFile, Span, split_lines
 from grayc.source.limits import MAX_FILE_BYTES
 
-__all__ = ["parse_documents", "parse_plain", "parse_release"]
+__all__ = ["build_config", "parse_documents", "parse_plain", "parse_release"]
 
 _KUSTOMIZE = "kustomize.config.k8s.io/"
 _KUSTOMIZATION_FILES = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
@@ -194,6 +194,13 @@ def parse_plain(source: SourceFile) -> Checked[tuple[Chunk, object]]:
             ),
         )
     return Checked(value=(read.value[0].chunk, read.value[0].data), diagnostics=read.diagnostics)
+
+
+def build_config(text: str) -> object:
+    """Return the data of a text with one YAML document that stands in an object; as much of it as can be read."""
+    built = build_yaml(text, _READ_BEFORE.scalars, _READ_BEFORE.keys)
+    _READ_BEFORE.shorten()
+    return built.data
 
 
 def _read(source: SourceFile, *, is_output: bool = False) -> Checked[list[_Text]]:

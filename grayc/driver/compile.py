@@ -1,5 +1,6 @@
 """Everything that releases compile to; nothing is written."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -86,7 +87,9 @@ def attempt_releases(
         return Checked(value=None, diagnostics=diagnostics), () if missing else tuple(attempts)
     files = {name: text for release in compiled.value for name, text in release.files.items()}
     compilation = Compilation(
-        releases=compiled.value, files={name: files[name] for name in sorted(files)}, inputs=tuple(sorted(set(read)))
+        releases=compiled.value,
+        files={name: files[name] for name in sorted(files)},
+        inputs=tuple(sorted(set(read), key=os.fspath)),
     )
     return Checked(value=compilation, diagnostics=diagnostics), tuple(attempts)
 

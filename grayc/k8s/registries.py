@@ -8,9 +8,12 @@ A configuration centre is no registry: its keys (`spring.cloud.nacos.config.…`
 is the ZooKeeper of a broker.
 """
 
+from functools import lru_cache
+
 from grayc.records import dataclass
 
 
+@lru_cache(maxsize=16_384)
 def relaxed(key: str) -> str:
     """Return a key without what its spellings differ in."""
     return "".join(filter(str.isalnum, key)).lower()

@@ -222,7 +222,7 @@ class _Written:
 
     def covers(self, policy: Document, named: Named, gray: _Gray) -> bool:
         """Tell whether the baseline says for every gray object what a policy says for what it names."""
-        keys = [(policy.identity.group_kind, replace(named.target, name=name)) for name in gray.documents]
+        keys = [(policy.identity.group_kind, named.target._replace(name=name)) for name in gray.documents]
         if not all(key in self._said for key in keys):
             return False
         said = self._says(policy, named.path)
