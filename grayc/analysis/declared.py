@@ -1,7 +1,6 @@
 """What declarations of Flux and Argo CD near a release say of its baseline: variables, and images that they write."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, Path
@@ -19,6 +18,7 @@ from grayc.k8s.variables import (
     images_listed,
     variables_in,
 )
+from grayc.records import dataclass, replace
 
 DECLARED = frozenset({KUSTOMIZATION, APPLICATION, IMAGE_UPDATER})
 """The kinds that are looked for."""
