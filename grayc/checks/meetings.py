@@ -3,21 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+from grayc.analysis.lanes import KnownLane, Place
 from grayc.analysis.patterns_meet import PatternMeetings
 from grayc.analysis.shares import weight_and_total
 from grayc.analysis.traffic import Condition, Meaning, meaning_of
 from grayc.diagnostics import CODES, Diagnostic, Note, Severity
 from grayc.documents import Document
-from grayc.documents.tree import get, get_list, get_text
 from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.k8s.secrets import shown_condition
-from grayc.plan.model import ReleasePlan
 from grayc.records import dataclass, replace
 from grayc.spec.findings import at_spec
 from grayc.spec.model import Rule
-
-Route = tuple[GatewayName, str, str, str, str, str]
-"""Gateway, controller, namespace of the route's object, host, path type and path."""
 
 MAX_MEETINGS = 200
 """Errors about rules that meet, and likewise warnings, that one run tells: of many releases on a route all meet."""
@@ -48,23 +44,22 @@ class _Found:
 
     code: str
     message: str
-    here: tuple[ReleasePlan, Rule]
-    there: tuple[ReleasePlan, Rule]
+    here: tuple[KnownLane, Rule]
+    there: tuple[KnownLane, Rule]
     route: Document
     help: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opened:
-    """A release, the routes that it opens, and what its rules mean."""
+    """A lane, and what its rules mean."""
 
-    plan: ReleasePlan
-    routes: Mapping[Route, Document]
+    lane: KnownLane
     meaning: Meaning
 
 
-def check_meetings(plans: Sequence[ReleasePlan]) -> tuple[Diagnostic, ...]:
-    """Return where the rules of two releases meet.
+def check_meetings(lanes: Sequence[KnownLane]) -> tuple[Diagnostic, ...]:
+    """Return where the rules of two lanes meet, at least one of which this run makes.
 
     Diagnostics:
         GC520: two releases open one route, and the gateway takes one lane for it.
@@ -76,7 +71,7 @@ def check_meetings(plans: Sequence[ReleasePlan]) -> tuple[Diagnostic, ...]:
     errors: list[Diagnostic] = []
     warnings: list[Diagnostic] = []
     more: list[_Found] = []
-    for found in _meetings(plans):
+    for found in _meetings(lanes):
         told = warnings if CODES[found.code].severity is Severity.WARNING else errors
         if len(told) < MAX_MEETINGS:
             told.append(_told(found))
@@ -97,49 +92,26 @@ def check_meetings(plans: Sequence[ReleasePlan]) -> tuple[Diagnostic, ...]:
     return (*errors, *warnings, rest)
 
 
-def _meetings(plans: Sequence[ReleasePlan]) -> Iterator[_Found]:
-    opened = [
-        _Opened(plan=plan, routes=_routes(plan), meaning=meaning_of(plan.rules)) for plan in plans if plan.entries
-    ]
+def _meetings(lanes: Sequence[KnownLane]) -> Iterator[_Found]:
+    opened = [_Opened(lane=lane, meaning=meaning_of(lane.rules)) for lane in lanes if lane.places]
     patterns = PatternMeetings()
     for first, second in combinations(opened, 2):
+        if first.lane.plan is None and second.lane.plan is None:
+            # They were held against each other when the later of them was built.
+            continue
         # One route of each gateway and controller tells it.
-        for shared in {route[:2]: route for route in reversed(tuple(second.routes)) if route in first.routes}.values():
+        places = reversed(tuple(second.lane.places))
+        for shared in {place[:2]: place for place in places if place in first.lane.places}.values():
             yield from _of_two(first, second, shared, patterns)
 
 
-def _routes(plan: ReleasePlan) -> dict[Route, Document]:
-    return {
-        (
-            entry.gateway,
-            entry.controller,
-            plan.key_of(entry.document.identity).namespace,
-            path.host,
-            kind,
-            path.text,
-        ): entry.document
-        for entry in plan.entries
-        for path in entry.paths
-        for kind in [_path_type(entry.document, path.rule, path.path)]
-    }
-
-
-def _path_type(route: Document, rule: int, path: int) -> str:
-    at = get(route.data, ("spec", "rules", rule)) or get(route.data, ("spec", "http", rule))
-    ingress = get_list(at, ("http", "paths"))
-    if ingress:
-        return get_text(ingress[path], ("pathType",))
-    matches = get_list(at, ("matches",)) or get_list(at, ("match",))
-    match = matches[path] if matches else {}
-    uri = get(match, ("uri",))
-    return get_text(match, ("path", "type")) or (next(iter(uri)) if isinstance(uri, dict) and uri else "")
-
-
-def _of_two(one: _Opened, other: _Opened, shared: Route, patterns: PatternMeetings) -> Iterator[_Found]:
-    first, second, route = one.plan, other.plan, one.routes[shared]
-    gateway, _, _, host, _, text = shared
+def _of_two(one: _Opened, other: _Opened, shared: Place, patterns: PatternMeetings) -> Iterator[_Found]:
+    first, second = one.lane, other.lane
+    route = first.places[shared] or second.places[shared]
+    assert route is not None, "one of them is of this run"
+    gateway, (_, _, _, host, _, text) = GatewayName(shared[0]), shared
     shown = f"`{host}{text}`"
-    names = f"releases `{first.spec.name}` and `{second.spec.name}`"
+    names = f"releases `{first.name}` and `{second.name}`"
     here, there = other.meaning, one.meaning
     reason = _one_lane(gateway, there, here)
     if reason:
@@ -319,15 +291,18 @@ def _sent(condition: Condition, value: str) -> str:
 
 
 def _told(found: _Found) -> Diagnostic:
-    (plan, rule), (other, others), route = found.here, found.there, found.route
+    ours, theirs = (found.here, found.there) if found.here[0].plan is not None else (found.there, found.here)
+    (lane, rule), (other, others), route = ours, theirs, found.route
+    assert lane.plan is not None, "one of them is of this run"
+    theirs_at = other.plan.spec.span(others.path) if other.plan is not None else None
     return at_spec(
-        plan.spec,
+        lane.plan.spec,
         rule.path,
         code=found.code,
         message=found.message,
         object=route.identity.ref,
         notes=(
-            Note(message=f"the rule of `{other.spec.name}`", span=other.spec.span(others.path)),
+            Note(message=f"the rule of {other.title}", span=theirs_at),
             Note(message=f"the {route.identity.kind}", span=route.span(("metadata", "name"))),
         ),
         help=found.help,

@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from grayc.analysis.crossings import Crossing, crossings
+from grayc.analysis.lanes import KnownLane
 from grayc.analysis.selections import Selectable, SelectableIndex, pods_of
-from grayc.diagnostics import Diagnostic, Note
-from grayc.documents import Document, ObjectKey
+from grayc.diagnostics import Diagnostic, Note, shell
+from grayc.documents import Document, ObjectIdentity, ObjectKey
 from grayc.plan.model import ReleasePlan
 from grayc.spec.findings import at_spec
 
-Release = tuple[ReleasePlan, tuple[Document, ...]]
-"""A plan and the gray documents that were made of it."""
+_Release = tuple[ReleasePlan, tuple[Document, ...]]
 
 
-def check_releases(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
-    """Return what two releases claim at once.
+def check_releases(lanes: Sequence[KnownLane]) -> tuple[Diagnostic, ...]:
+    """Return what two lanes claim at once, at least one of which this run makes.
 
     Diagnostics:
         GC601: two releases have one name, so their files would be the same.
@@ -24,8 +24,13 @@ def check_releases(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
     """
     diagnostics: list[Diagnostic] = []
     names: dict[str, ReleasePlan] = {}
-    objects: dict[ObjectKey, ReleasePlan] = {}
-    for plan, documents in releases:
+    objects: dict[ObjectKey, KnownLane] = {
+        document.identity.key: lane for lane in lanes if lane.plan is None for document in lane.documents
+    }
+    for lane in lanes:
+        plan = lane.plan
+        if plan is None:
+            continue
         earlier = names.setdefault(plan.spec.name, plan)
         if earlier is not plan:
             diagnostics.append(
@@ -39,55 +44,96 @@ def check_releases(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
                 )
             )
             continue
-        for document in documents:
-            other = objects.setdefault(plan.key_of(document.identity), plan)
-            if other is not plan:
+        told: set[str] = set()
+        for document in lane.documents:
+            other = objects.setdefault(plan.key_of(document.identity), lane)
+            if other.plan is None:
+                # Whoever renamed a release made all of its objects twice: that is one mistake.
+                if other.name not in told:
+                    diagnostics.append(_held_already(document, plan, other))
+                told.add(other.name)
+            elif other is not lane:
                 diagnostics.append(
                     at_spec(
                         plan.spec,
                         ("spec", "tag"),
                         code="GC402",
-                        message=f"releases `{other.spec.name}` and `{plan.spec.name}` both make `{document.identity}`",
+                        message=f"releases `{other.name}` and `{plan.spec.name}` both make `{document.identity}`",
                         object=document.identity.ref,
-                        notes=(Note(message="the other release's tag", span=other.spec.span(("spec", "tag"))),),
+                        notes=(Note(message="the other release's tag", span=other.plan.spec.span(("spec", "tag"))),),
                         help="give each release a tag of its own, or release the service in one of them only",
                     )
                 )
     # Objects of one name select each other's pods: that is one mistake.
-    return tuple(diagnostics or _crossings(releases))
+    return tuple(diagnostics or _crossings(lanes))
 
 
-def _crossings(releases: Sequence[Release]) -> list[Diagnostic]:
-    """Return the selectors that match pods of another release; all pods are looked through at once."""
-    if len(releases) < 2:
+def _held_already(document: Document, plan: ReleasePlan, other: KnownLane) -> Diagnostic:
+    """Return that a release in a folder makes an object of one of this run: the last that is applied wins."""
+    spec, identity = plan.spec, document.identity
+    command = shell.command("grayc", "offline", f"--tag={other.tag}", f"--output={other.folder}")
+    return at_spec(
+        spec,
+        ("metadata", "name"),
+        code="GC402",
+        message=f"release `{other.name}`, which `{other.folder}` holds, and `{spec.name}` both make `{identity}`",
+        object=identity.ref,
+        help=f"if `{other.name}` is now called `{spec.name}`, take its files out with `{command}` "
+        f"and build again; if a service has moved, build `{other.name}` without it "
+        "first; else give each release a tag of its own",
+    )
+
+
+def _crossings(lanes: Sequence[KnownLane]) -> list[Diagnostic]:
+    """Return the selectors that match pods of another lane; all pods are looked through at once."""
+    if len(lanes) < 2:
         return []
-    owners: dict[int, ReleasePlan] = {}
+    owners: dict[int, KnownLane] = {}
     pods: list[Selectable] = []
-    for plan, documents in releases:
-        for item in pods_of(documents, plan.key_of):
-            owners[id(item.document)] = plan
+    ours: list[Selectable] = []
+    for lane in lanes:
+        for item in pods_of(lane.documents, _key_of):
+            owners[id(item.document)] = lane
             pods.append(item)
-    index = SelectableIndex(pods)
+            if lane.plan is not None:
+                ours.append(item)
+    index_of_ours = SelectableIndex(ours)
+    index = index_of_ours if len(ours) == len(pods) else SelectableIndex(pods)
     between = [
-        at_spec(
-            plan.spec,
-            ("spec", "tag"),
-            code="GC444",
-            message=f"gray `{crossing.selector.identity.ref}` of release `{plan.spec.name}` would select gray pods of "
-            f"`{crossing.workload.identity.ref}` of release `{other.spec.name}`",
-            object=crossing.selector.identity.ref,
-            notes=(Note(message="the other release's tag", span=other.spec.span(("spec", "tag"))),),
-            help="give each release a tag of its own",
-        )
-        for plan, documents in releases
-        for crossing in crossings(documents, index, plan.key_of)
-        if (other := owners[id(crossing.workload)]) is not plan
+        _between(crossing, lane, other)
+        for lane in lanes
+        # Lanes that folders hold were held against each other when they were built.
+        for crossing in crossings(lane.documents, index if lane.plan is not None else index_of_ours, _key_of)
+        if (other := owners[id(crossing.workload)]) is not lane
     ]
-    return [*between, *_beyond_the_baseline(releases, index, owners)]
+    releases = [(lane.plan, lane.documents) for lane in lanes if lane.plan is not None]
+    plans = {place: lane.plan for place, lane in owners.items() if lane.plan is not None}
+    return [*between, *_beyond_the_baseline(releases, index_of_ours, plans)]
+
+
+def _key_of(identity: ObjectIdentity) -> ObjectKey:
+    return identity.key
+
+
+def _between(crossing: Crossing, lane: KnownLane, other: KnownLane) -> Diagnostic:
+    ours, theirs = (lane, other) if lane.plan is not None else (other, lane)
+    assert ours.plan is not None, "one of them is of this run"
+    span = theirs.plan.spec.span(("spec", "tag")) if theirs.plan is not None else None
+    note = "the other release's tag" if theirs.plan is not None else f"`{theirs.folder}` holds `{theirs.name}`"
+    return at_spec(
+        ours.plan.spec,
+        ("spec", "tag"),
+        code="GC444",
+        message=f"gray `{crossing.selector.identity.ref}` of release `{lane.name}` would select gray pods of "
+        f"`{crossing.workload.identity.ref}` of release `{other.name}`",
+        object=crossing.selector.identity.ref,
+        notes=(Note(message=note, span=span),),
+        help="give each release a tag of its own",
+    )
 
 
 def _beyond_the_baseline(
-    releases: Sequence[Release], index: SelectableIndex, owners: Mapping[int, ReleasePlan]
+    releases: Sequence[_Release], index: SelectableIndex, owners: Mapping[int, ReleasePlan]
 ) -> Iterator[Diagnostic]:
     """Yield what crosses between the gray side of one release and what the baseline of another alone holds."""
     reads = [{plan.key_of(document.identity) for document in plan.baseline} for plan, _ in releases]

@@ -57,6 +57,16 @@ Step = Annotated[
     typer.Option("--step", metavar="NAME", help="compile this step of the rollout, not the last", show_default=False),
 ]
 
+Lanes = Annotated[
+    list[Path],
+    typer.Option(
+        "--lanes",
+        metavar="DIR",
+        help="another output folder, whose lanes live beside these; may be repeated",
+        show_default=False,
+    ),
+]
+
 app = typer.Typer(
     name="grayc",
     help="The gray-release compiler: one release.yaml and your baseline manifests in, plain gray manifests out.",
@@ -112,6 +122,7 @@ def build(
         ),
     ] = "",
     strict: Strict = False,
+    lanes: Lanes = [],  # noqa: B006 - typer reads it
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     max_input: MaxInput = DEFAULT_MAX_INPUT,
     form: Formats = Format.TEXT,
@@ -133,6 +144,7 @@ def build(
         step=step,
         baseline_patch=baseline_patch,
         strict=strict,
+        lanes=lanes,
         allow_root=allow_root,
         max_input=max_input,
         form=form,
@@ -157,6 +169,7 @@ def plan(
         ),
     ] = "",
     strict: Strict = False,
+    lanes: Lanes = [],  # noqa: B006 - typer reads it
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     max_input: MaxInput = DEFAULT_MAX_INPUT,
     form: Formats = Format.TEXT,
@@ -173,6 +186,7 @@ def plan(
         step=step,
         today=today,
         strict=strict,
+        lanes=lanes,
         allow_root=allow_root,
         max_input=max_input,
         form=form,
@@ -275,6 +289,7 @@ def validate(
     gateway: Gateway = "",
     step: Step = "",
     strict: Strict = False,
+    lanes: Lanes = [],  # noqa: B006 - typer reads it
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     max_input: MaxInput = DEFAULT_MAX_INPUT,
     form: Formats = Format.TEXT,
@@ -297,6 +312,7 @@ def validate(
         gateway=gateway,
         step=step,
         strict=strict,
+        lanes=lanes,
         allow_root=allow_root,
         max_input=max_input,
         form=form,
@@ -361,6 +377,7 @@ def route(
         ),
     ] = "",
     step: Step = "",
+    lanes: Lanes = [],  # noqa: B006 - typer reads it
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     max_input: MaxInput = DEFAULT_MAX_INPUT,
     form: Annotated[RouteFormat, typer.Option("-f", "--format", help="how the answer is told")] = RouteFormat.TEXT,
@@ -387,6 +404,7 @@ def route(
         no_endpoints=no_endpoints,
         sticky=sticky,
         step=step,
+        lanes=lanes,
         allow_root=allow_root,
         max_input=max_input,
         form=Format(form),

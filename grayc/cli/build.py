@@ -23,6 +23,7 @@ def build(
     step: str,
     baseline_patch: str,
     strict: bool,
+    lanes: Sequence[Path],
     allow_root: Sequence[Path],
     max_input: int,
     form: Format,
@@ -47,7 +48,17 @@ def build(
         out=Path(out) if out != STREAM else None,
         others=(patch_file(Path(baseline_patch)),) if baseline_patch and not check else (),
     )
-    compiled = compile_releases(make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step))
+    request = make_request(
+        specs,
+        allow_root,
+        max_input=max_input,
+        gateway=gateway,
+        step=step,
+        out=Path(out) if out != STREAM else None,
+        lanes=lanes,
+        patch=baseline_patch,
+    )
+    compiled = compile_releases(request)
     found = compiled.diagnostics
     if compiled.value is None:
         status = 2 if check else exit_status(found, strict=strict)

@@ -13,6 +13,7 @@ def plan(
     step: str,
     today: str,
     strict: bool,
+    lanes: Sequence[Path],
     allow_root: Sequence[Path],
     max_input: int,
     form: Format,
@@ -35,7 +36,9 @@ def plan(
         usage = refuse_day(today)
         if usage is not None:
             return answer(Report(command="plan", status=2, diagnostics=(usage,)), voice)
-    planned = preview_releases(make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step))
+    planned = preview_releases(
+        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes)
+    )
     plans = planned.value or ()
     found = (*planned.diagnostics, *(late for plan in plans for late in expired(plan.plan.spec, today)))
     made = Report(

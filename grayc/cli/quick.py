@@ -35,6 +35,7 @@ _SHARED = (
     Flag(("--gateway",), "gateway", takes="text"),
     Flag(("--step",), "step", takes="text"),
     Flag(("--strict",), "strict"),
+    Flag(("--lanes",), "lanes", takes="path", repeats=True),
     Flag(("--allow-root",), "allow_root", takes="path", repeats=True),
     Flag(("--max-input",), "max_input", takes="MiB", default="256"),
     Flag(("-f", "--format"), "form", takes="Format", default="text"),

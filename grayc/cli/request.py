@@ -15,6 +15,9 @@ def make_request(
     max_input: int = DEFAULT_MAX_INPUT,
     gateway: str = "",
     step: str = "",
+    out: Path | None = None,
+    lanes: Sequence[Path] = (),
+    patch: str = "",
 ) -> Request:
     """Return the request for these specs."""
     return Request(
@@ -23,5 +26,8 @@ def make_request(
         most_bytes=max_input * 1024 * 1024,
         gateway=gateway,
         step=step,
+        out=out,
+        lanes=tuple(lanes),
+        patch=patch,
         stdin=lambda: sys.stdin.buffer,
     )

@@ -36,6 +36,7 @@ def route(
     no_endpoints: Sequence[str],
     sticky: str,
     step: str,
+    lanes: Sequence[Path],
     allow_root: Sequence[Path],
     max_input: int,
     form: Format,
@@ -53,12 +54,14 @@ def route(
 
     voice = Voice(form=form, color=color, quiet=quiet)
     asked, mistake = _asked(host, path, method, header, cookie)
+    if lanes and folders:
+        mistake = mistake or "`--lanes` stands beside releases; with `-d`, name the folder with another `-d`"
     mistake = mistake or _mistake(specs, folders, gateway, classes, compare_gateways=compare_gateways)
     if asked is None or mistake:
         usage = Diagnostic(code="GC702", message=mistake, help="`grayc route --help` tells what can be asked")
         return answer(Report(command="route", status=2, diagnostics=(usage,)), voice)
     circumstances = Circumstances(no_endpoints=frozenset(no_endpoints), sticky=sticky)
-    request = make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step)
+    request = make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes)
     if compare_gateways:
         return _compare(
             request, folders, asked, circumstances, voice, classes=classes, allow_root=allow_root, max_input=max_input

@@ -16,6 +16,7 @@ def validate(
     gateway: str,
     step: str,
     strict: bool,
+    lanes: Sequence[Path],
     allow_root: Sequence[Path],
     max_input: int,
     form: Format,
@@ -38,7 +39,7 @@ def validate(
     if usage is not None:
         return answer(Report(command="validate", status=2, diagnostics=(usage,)), voice)
     checked = validate_releases(
-        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step),
+        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes),
         version=version,
         crd_schemas=Path(crd_schemas) if crd_schemas else None,
         # The one place where grayc asks what day it is: a lane past its date is told, and nothing else depends on it.

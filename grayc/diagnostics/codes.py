@@ -335,6 +335,8 @@ CODES: dict[str, Code] = {
     "GC563": Code("store-migrated", acceptable=True),
     "GC590": Code("variable-nobody-fills-in", acceptable=True),
     "GC591": Code("release-text-filled-in", _WARNING, acceptable=True),
+    "GC580": Code("lane-not-known-whole", _WARNING),
+    "GC581": Code("lane-to-build-again", _WARNING),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),

@@ -1,10 +1,10 @@
 """Everything that releases compile to; nothing is written."""
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from grayc.analysis.lanes import asked_beside, asks_of, places_of, planned_lane
 from grayc.analysis.registrations import lasting_of
 from grayc.analysis.traffic import rule_data
 from grayc.analysis.work import has_own_work, own_of, rows_of
@@ -16,12 +16,14 @@ from grayc.checks.releases import check_releases
 from grayc.diagnostics import CODES, Checked, Diagnostic, Note, has_errors
 from grayc.documents import Document
 from grayc.documents.load import Reading
-from grayc.driver.model import Attempt, Compilation, Release
+from grayc.driver.beside import command_of, lanes_beside, living, to_build_again
+from grayc.driver.model import Attempt, Compilation, HeldLane, Release
 from grayc.driver.planning import plan_one, plan_step
 from grayc.driver.request import Input, Request, all_of, find_specs, missing_step
 from grayc.gateways import baseline_changes
+from grayc.k8s.gateways import GATEWAYS
 from grayc.output.baseline_lock import Used, lock, shows_all
-from grayc.output.inventory import LaneRecord
+from grayc.output.inventory import Command, LaneRecord, Opened
 from grayc.output.layout import Room, TooLargeError, lay_out
 from grayc.output.order import in_order
 from grayc.passes.pipeline import run_passes
@@ -29,7 +31,6 @@ from grayc.passes.registry import BUILD
 from grayc.plan.model import Action, ReleasePlan
 from grayc.records import replace
 from grayc.spec.findings import at_spec
-from grayc.spec.model import HeaderRule
 
 
 def compile_releases(request: Request, reading: Reading | None = None, *, asks: bool = True) -> Checked[Compilation]:
@@ -63,25 +64,42 @@ def attempt_releases(
 
     # Planned before any is compiled: what a lane's entry is written as depends on the lanes beside it.
     planned = tuple(plan(given) for given in inputs.value or ())
-    others = _headers_of_others(tuple(each.value for each in planned if each.value is not None))
+    plans = tuple(each.value for each in planned if each.value is not None)
+    held = lanes_beside(request)
+    beside = living(held.value or (), plans)
+    others = asked_beside([*(each.lane for each in beside), *map(planned_lane, plans)])
+    commands = {
+        each.value.spec.name: command_of(given, request)
+        for given, each in zip(inputs.value or (), planned, strict=True)
+        if each.value is not None
+    }
     attempts: list[Attempt] = []
 
     def compile_one(planned: Checked[ReleasePlan]) -> Checked[Release]:
         if planned.value is None:
             return Checked(value=None, diagnostics=planned.diagnostics)
         plan = replace(planned.value, headers_of_others=others[planned.value.spec.name])
-        documents, compiled = _compile_plan(plan, planned.diagnostics, room, accept_losses=request.accept_losses)
+        documents, compiled = _compile_plan(
+            plan,
+            planned.diagnostics,
+            room,
+            commands[plan.spec.name],
+            accept_losses=request.accept_losses,
+        )
         if not has_errors(planned.diagnostics):
             attempts.append(Attempt(plan=plan, documents=documents))
         return compiled
 
     compiled = all_of(
-        Checked(value=planned if inputs.value is not None else None, diagnostics=inputs.diagnostics), compile_one
+        Checked(
+            value=planned if inputs.value is not None else None, diagnostics=(*inputs.diagnostics, *held.diagnostics)
+        ),
+        compile_one,
     )
-    if compiled.value is None:
+    if compiled.value is None or has_errors(held.diagnostics):
         return Checked(value=None, diagnostics=compiled.diagnostics), tuple(attempts)
     missing = missing_step([release.plan.spec for release in compiled.value], request.step) if compiled.value else ()
-    together = missing or _check_together(compiled.value, asks=asks)
+    together = missing or _check_together(compiled.value, beside, asks=asks)
     diagnostics = (*compiled.diagnostics, *together)
     if has_errors(together):
         return Checked(value=None, diagnostics=diagnostics), () if missing else tuple(attempts)
@@ -90,27 +108,9 @@ def attempt_releases(
         releases=compiled.value,
         files={name: files[name] for name in sorted(files)},
         inputs=tuple(sorted(set(read), key=os.fspath)),
+        beside=beside,
     )
     return Checked(value=compilation, diagnostics=diagnostics), tuple(attempts)
-
-
-def _headers_of_others(plans: Sequence[ReleasePlan]) -> dict[str, frozenset[str]]:
-    """Return name of a release → headers that the others ask on its hosts and paths, at any step, in lower case."""
-    asked: dict[tuple[str, str], dict[str, set[str]]] = {}
-    for plan in plans:
-        rules = (rule for rules in (plan.rules, *(step.rules for step in plan.spec.steps)) for rule in rules)
-        names = {rule.name.lower() for rule in rules if isinstance(rule, HeaderRule)}
-        for place in {(path.host, path.text) for entry in plan.entries for path in entry.paths}:
-            asked.setdefault(place, {}).setdefault(plan.spec.name, set()).update(names)
-    found: dict[str, frozenset[str]] = {plan.spec.name: frozenset() for plan in plans}
-    for by_release in asked.values():
-        if len(by_release) == 1:
-            continue
-        # Of a header that two releases ask, each is another to all.
-        count = Counter(name for names in by_release.values() for name in names)
-        for release, names in by_release.items():
-            found[release] |= {name for name, releases in count.items() if releases > (name in names)}
-    return found
 
 
 def compile_other_steps(compilation: Compilation, known: Iterable[Diagnostic]) -> Checked[tuple[Release, ...]]:
@@ -138,13 +138,13 @@ def compile_other_steps(compilation: Compilation, known: Iterable[Diagnostic]) -
                 found += planned.diagnostics
                 continue
             plan = replace(planned.value, headers_of_others=release.plan.headers_of_others)
-            _, compiled = _compile_plan(plan, planned.diagnostics, Room())
+            _, compiled = _compile_plan(plan, planned.diagnostics, Room(), release.lane.command or Command())
             found += compiled.diagnostics
             if compiled.value is not None:
                 made.append(compiled.value)
                 beside.append(compiled.value)
         if len(beside) == len(compilation.releases):
-            found += _check_together(tuple(beside))
+            found += _check_together(tuple(beside), compilation.beside)
         for diagnostic in dict.fromkeys(found):
             only_at.setdefault(diagnostic, []).append(name)
     told = frozenset(known)
@@ -160,38 +160,48 @@ def _at(steps: Sequence[str]) -> str:
     return f"at step{'' if len(steps) == 1 else 's'} {', '.join(f'`{step}`' for step in steps)}"
 
 
-def _check_together(releases: tuple[Release, ...], *, asks: bool = True) -> tuple[Diagnostic, ...]:
-    """Return what is wrong with releases that are compiled as one."""
+def _check_together(
+    releases: tuple[Release, ...], beside: Sequence[HeldLane], *, asks: bool = True
+) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with releases that are compiled as one, and with them beside the lanes that live."""
+    ours = tuple(release.known for release in releases)
+    lanes = (*(each.lane for each in beside), *ours)
     # Releases of one name or one object meet everywhere: that is one mistake.
-    clashes = check_releases(tuple((release.plan, release.documents) for release in releases)) or check_meetings(
-        tuple(release.plan for release in releases)
-    )
-    if not asks or has_errors(clashes):
+    clashes = check_releases(lanes) or check_meetings(lanes)
+    if has_errors(clashes):
         return clashes
-    return (*clashes, *_check_witnesses(releases), *_check_expectations(releases))
+    again = tuple(to_build_again(beside, ours))
+    if not asks:
+        return (*clashes, *again)
+    return (*clashes, *again, *_check_witnesses(releases, beside), *_check_expectations(releases, beside))
 
 
-def _check_witnesses(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]:
+def _check_witnesses(releases: tuple[Release, ...], beside: Sequence[HeldLane]) -> tuple[Diagnostic, ...]:
     if not any(release.plan.entries and release.plan.rules for release in releases):
         return ()
     # Releases without an entry have nothing to ask, and their builds need no simulators.
     from grayc.driver.unattached import check_unattached  # noqa: PLC0415
     from grayc.driver.witness import check_witnesses  # noqa: PLC0415
 
-    return (*check_unattached(releases), *check_witnesses(releases))
+    return (*check_unattached(releases), *check_witnesses(releases, beside))
 
 
-def _check_expectations(releases: tuple[Release, ...]) -> tuple[Diagnostic, ...]:
+def _check_expectations(releases: tuple[Release, ...], beside: Sequence[HeldLane]) -> tuple[Diagnostic, ...]:
     if not any(release.plan.spec.expectations for release in releases):
         return ()
     # Few releases expect anything, and a small build takes little longer than the imports of the simulators.
     from grayc.driver.expect import check_expectations  # noqa: PLC0415
 
-    return check_expectations(releases)
+    return check_expectations(releases, beside)
 
 
 def _compile_plan(
-    plan: ReleasePlan, planned: tuple[Diagnostic, ...], room: Room, *, accept_losses: bool = False
+    plan: ReleasePlan,
+    planned: tuple[Diagnostic, ...],
+    room: Room,
+    command: Command,
+    *,
+    accept_losses: bool = False,
 ) -> tuple[tuple[Document, ...] | None, Checked[Release]]:
     """Run the passes and the checks over what they made; the gray objects come back where only checks refuse them.
 
@@ -226,7 +236,8 @@ def _compile_plan(
         documents=documents,
         files=files,
         baseline_changes=changes,
-        lane=_lane_record(plan, documents, [change.document for change in changes if change.opens]),
+        lane=_lane_record(plan, documents, [change.document for change in changes if change.opens], command),
+        known=planned_lane(plan, documents),
         proof=proof_of(documents, plan),
     )
     return documents, Checked(value=release, diagnostics=found)
@@ -244,11 +255,18 @@ def _found_at_steps(plan: ReleasePlan) -> Iterator[Diagnostic]:
             yield from run_checks(in_order(made.value or ()), planned.value, known)
 
 
-def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Iterable[Document]) -> LaneRecord:
+_OPENED = ("gateway", "controller", "namespace", "host", "path_type", "path")
+
+
+def _lane_record(
+    plan: ReleasePlan, documents: Iterable[Document], opens_in: Iterable[Document], command: Command
+) -> LaneRecord:
     """Return what the inventory keeps of a release."""
     spec = plan.spec
     every = tuple(documents)
     copies = {document.place: document for document in every}
+    asks = asks_of(plan) if plan.rules else frozenset()
+    has_values_beside = any(GATEWAYS[entry.gateway].values_beside for entry in plan.entries)
     return LaneRecord(
         tag=spec.tag,
         namespace=spec.namespace or "",
@@ -259,6 +277,10 @@ def _lane_record(plan: ReleasePlan, documents: Iterable[Document], opens_in: Ite
         opens_in=tuple(used.key for used in used_of(plan, opens_in)),
         work=own_of(rows_of(tuple(copies.values()), plan)) if has_own_work(plan.spec) else (),
         lasting=lasting_of(every, plan),
+        opens=tuple(Opened(**dict(zip(_OPENED, place, strict=True))) for place in places_of(plan)),
+        asks=tuple(sorted(asks)),
+        beside=tuple(sorted(asks & plan.headers_of_others)) if has_values_beside else (),
+        command=command,
         baseline=lock(
             replace(used, is_shown=shows_all(copies.get(used.document.place), used.document)) for used in used_in(plan)
         ),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors, shell
 from grayc.documents import Document
+from grayc.driver.beside import held_lane, to_build_again
 from grayc.driver.held import documents_of, known_lanes
 from grayc.driver.request import Request, all_of, find_specs, load_input_head
 from grayc.output.create import Wanted, offline_script, write_file
@@ -58,6 +59,7 @@ def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Check
         check: leave an interrupted run as it is, and take a release that is not there for one that is gone.
     Diagnostics:
         GC630, GC602 to GC608: the folder is none of grayc's, or can not be read.
+        GC581: a lane that stays must be built again.
         GC603: a file was edited by hand.
         GC631: the folder has no such tag or release.
         GC633: a file that the inventory lists is gone.
@@ -155,6 +157,8 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
     if has_errors(found):
         return Checked(value=None, diagnostics=found)
     found = (*found, *(_opening(key, shown) for key in opens_in))
+    staying = (held_lane(name, lanes[name], asked.out) for name in sorted(lanes) if name not in asked.releases)
+    found = (*found, *to_build_again(staying, ()))
     tags = sorted({tag_of(document) for document in documents} - {""})
     whole = replace(
         asked,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grayc.analysis.crossings import Proof
+from grayc.analysis.lanes import KnownLane
 from grayc.documents import Document
 from grayc.gateways import BaselineChange
 from grayc.output.inventory import LaneRecord
@@ -20,6 +21,7 @@ class Release:
         files: file name → text.
         baseline_changes: what it wants of the baseline's own objects.
         lane: what the inventory will say of it.
+        known: it as other lanes are held against it.
         proof: what was looked at to say that nothing crosses.
     """
 
@@ -28,7 +30,23 @@ class Release:
     files: Mapping[str, str]
     baseline_changes: tuple[BaselineChange, ...]
     lane: LaneRecord
+    known: KnownLane
     proof: Proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HeldLane:
+    """A lane that an output folder holds.
+
+    Attributes:
+        folder: as the user would write it.
+        is_in_out: the folder is the one that the run writes to.
+    """
+
+    lane: KnownLane
+    record: LaneRecord
+    folder: str
+    is_in_out: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,11 +68,13 @@ class Compilation:
     Attributes:
         files: file name → text, of all releases, names in order.
         inputs: the files that were read.
+        beside: the lanes that live beside these.
     """
 
     releases: tuple[Release, ...]
     files: Mapping[str, str]
     inputs: tuple[Path, ...]
+    beside: tuple[HeldLane, ...] = ()
 
     @property
     def proof(self) -> Proof:

@@ -1,10 +1,9 @@
 """Releases in an output folder, and their patch of the baseline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from grayc.diagnostics import Checked, Diagnostic, Mark, has_errors, shell
-from grayc.documents import ObjectKey
+from grayc.diagnostics import Checked, Diagnostic, Mark, has_errors
 from grayc.driver.compile import used_in, used_of
 from grayc.driver.held import documents_in, known_lanes
 from grayc.driver.model import Compilation, Release
@@ -17,7 +16,6 @@ from grayc.output.inventory import LaneRecord
 from grayc.output.refusals import left_behind, refused_changes
 from grayc.output.write import FolderState, WriteResult, check_folder, read_folder, write_folder
 from grayc.records import replace
-from grayc.spec.findings import at_spec
 from grayc.spec.model import Gitops
 
 States = Checked[tuple[FolderState, ...]]
@@ -28,29 +26,35 @@ def check_releases_in(compilation: Compilation, out: Path) -> States:
     """Return how the output folder differs from what the releases compile to; nothing is written.
 
     Diagnostics:
-        GC402: the folder holds another release, which makes the same object.
         GC635, GC636, GC637: a cluster that has the lane will refuse a change, keep what the lane no longer has, or ask
             canaries in another order.
         GC104, GC642: a file that is looked at is not UTF-8, or holds what is not its lane's.
         And those of `check_folder` and `_with_moves`.
     """
-
-    others = _others_in(out, compilation)
+    listing = read_folder(out).value
+    held = listing.inventory.lanes if listing is not None else {}
 
     def check(release: Release) -> Checked[FolderState]:
-        state = check_folder(
-            release.files, out, owner=release.plan.spec.name, lane=release.lane, protect=compilation.inputs
-        )
+        name = release.plan.spec.name
+        lane = _as_recorded(release.lane, held[name]) if name in held else release.lane
+        state = check_folder(release.files, out, owner=name, lane=lane, protect=compilation.inputs)
         left = _left_to_users(release, compilation, state.value, out) if state.value is not None else ()
-        wrong = (*others.diagnostics, *(item for item in left if has_errors((item,))))
+        wrong = tuple(item for item in left if has_errors((item,)))
         if wrong:
             return Checked(value=None, diagnostics=(*wrong, *state.diagnostics))
-        twice = _made_twice(release, others.value or {}, out)
-        if twice is not None:
-            return Checked(value=None, diagnostics=(twice, *state.diagnostics))
         return _with_moves(release, replace(state, diagnostics=(*left, *state.diagnostics)))
 
     return all_of(Checked(value=compilation.releases), check)
+
+
+def _as_recorded(made: LaneRecord, held: LaneRecord) -> LaneRecord:
+    """Return a lane's record with what is not of the lane as the inventory has it.
+
+    By which flags it was built makes no lane another; nor does what an older grayc did not record.
+    """
+    if held.command is not None:
+        return replace(made, command=held.command)
+    return replace(made, command=None, opens=held.opens, asks=held.asks, beside=held.beside, mesh=held.mesh)
 
 
 def write_releases(compilation: Compilation, out: Path, states: States) -> Checked[tuple[WriteResult, ...]]:
@@ -73,44 +77,6 @@ def write_releases(compilation: Compilation, out: Path, states: States) -> Check
     # What the folder held before is known only before.
     left = tuple(item for item in states.diagnostics if item.mark is Mark.BEFORE)
     return replace(written, diagnostics=(*left, *written.diagnostics))
-
-
-def _others_in(out: Path, compilation: Compilation) -> Checked[dict[ObjectKey, str]]:
-    """Return the objects of other releases of the same tags in an output folder, and whose they are."""
-    built = {release.plan.spec.name: release.plan.spec.tag for release in compilation.releases}
-    listing = read_folder(out).value
-    lanes = {} if listing is None else listing.inventory.lanes
-    others = [name for name, lane in lanes.items() if lane.tag in built.values() and name not in built]
-    listing = read_folder(out, owners=others).value if others else None
-    found: dict[ObjectKey, str] = {}
-    diagnostics: tuple[Diagnostic, ...] = ()
-    for owner in others if listing is not None else ():
-        assert listing is not None
-        texts = {name: text for name in listing.inventory.files_of(owner) if (text := listing.texts[name]) is not None}
-        read = documents_in(texts, folder=out.as_posix(), release=owner, record=lanes[owner])
-        diagnostics = (*diagnostics, *read.diagnostics)
-        found |= {item.identity.key: owner for item in read.value or ()}
-    return Checked(value=found, diagnostics=diagnostics)
-
-
-def _made_twice(release: Release, others: Mapping[ObjectKey, str], out: Path) -> Diagnostic | None:
-    """Return that another release in the output folder makes an object of this one: the last that is applied wins."""
-    for document in release.documents if others else ():
-        other = others.get(document.identity.key)
-        if other is not None:
-            spec, identity = release.plan.spec, document.identity
-            command = shell.command("grayc", "offline", f"--tag={spec.tag}", f"--output={out.as_posix()}")
-            return at_spec(
-                spec,
-                ("metadata", "name"),
-                code="GC402",
-                message=f"release `{other}`, which `{out.as_posix()}` holds, and `{spec.name}` both make `{identity}`",
-                object=identity.ref,
-                help=f"if `{other}` is now called `{spec.name}`, take its files out with `{command}` "
-                "and build again; if a service has moved, build `{other}` without it "
-                "first; else give each release a tag of its own",
-            )
-    return None
 
 
 def _left_to_users(release: Release, compilation: Compilation, state: FolderState, out: Path) -> tuple[Diagnostic, ...]:

@@ -42,6 +42,9 @@ class Request:
         most_bytes: what all files of a baseline may hold.
         gateway: the gateway to compile for; "" for the spec's own.
         step: the step of the rollout to compile; "" for the last.
+        out: the output folder that the releases are compiled for, whose lanes count beside them; None for none.
+        lanes: other output folders whose lanes count.
+        patch: the file of the baseline patch, as typed; "" for none.
         accept_losses: go on where a gateway does less than is asked, as if the spec accepted it.
         stdin: opens standard input.
     """
@@ -51,6 +54,9 @@ class Request:
     most_bytes: int = MAX_TOTAL_BYTES
     gateway: str = ""
     step: str = ""
+    out: Path | None = None
+    lanes: tuple[Path, ...] = ()
+    patch: str = ""
     accept_losses: bool = False
     stdin: Callable[[], BinaryIO]
 

@@ -60,7 +60,7 @@ def diff_with_folder(request: Request, out: Path, made_of: list[Release] | None 
 
     What other releases own there, and what grayc did not write, stays and is not looked at.
     """
-    compiled = compile_releases(request)
+    compiled = compile_releases(replace(request, out=out))
     if compiled.value is None:
         return Checked(value=None, diagnostics=compiled.diagnostics)
     _keep(made_of, compiled.value.releases)

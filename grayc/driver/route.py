@@ -39,7 +39,7 @@ def route_release(
     if gateway is None:
         missing = no_gateway(releases[0].plan)
         return Checked(value=None, diagnostics=(*compiled.diagnostics, missing))
-    documents = applied(releases)
+    documents = applied(releases, compiled.value.beside)
     lanes = lanes_of(documents)
     answers = [
         (name, router, route_request(name, router, asked, circumstances, lanes=lanes, lane=None))

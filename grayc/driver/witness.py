@@ -7,17 +7,19 @@ so (`analysis.traffic`), and else where it goes without the lane. What productio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 
+from grayc.analysis.lanes import KnownLane
 from grayc.analysis.patterns_meet import PatternMeetings
 from grayc.analysis.routes import servers_of
-from grayc.analysis.traffic import meaning_of, share
+from grayc.analysis.traffic import Meaning, meaning_of, share
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.documents.ingresses import ingress_class
 from grayc.driver.expect import applied
-from grayc.driver.model import Release
+from grayc.driver.model import HeldLane, Release
 from grayc.driver.witness_findings import more_to_ask, told
 from grayc.driver.witness_model import MAX_LOOKS, MAX_REQUESTS, Failure, Lane, Way
-from grayc.driver.witness_requests import Carried, Shape, asked_by_canaries, asked_of, listener_hosts, shapes_of
+from grayc.driver.witness_requests import Asked, Carried, Shape, asked_by_canaries, asked_of, listener_hosts, shapes_of
+from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry, EntryPath, ReleasePlan
 from grayc.records import dataclass, replace
 from grayc.routing.matching import (
@@ -72,10 +74,10 @@ class _World:
         unasked: how many requests were one too many.
     """
 
-    def __init__(self, releases: Sequence[Release]) -> None:
+    def __init__(self, releases: Sequence[Release], beside: Sequence[HeldLane]) -> None:
         baseline = {document.place: document for release in releases for document in release.plan.baseline}
         self.before = tuple(baseline.values())
-        self.after = applied(releases)
+        self.after = applied(releases, beside)
         self.patterns = PatternMeetings()
         self.budget = Matching()
         self.unasked = 0
@@ -114,7 +116,7 @@ class _World:
         return self._cut[key]
 
 
-def check_witnesses(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
+def check_witnesses(releases: Sequence[Release], beside: Sequence[HeldLane] = ()) -> tuple[Diagnostic, ...]:
     """Return the rules whose requests do not enter the lane, or whose lane takes others.
 
     Diagnostics:
@@ -126,13 +128,40 @@ def check_witnesses(releases: Sequence[Release]) -> tuple[Diagnostic, ...]:
     opening = [release for release in releases if release.plan.entries and release.plan.rules]
     if not opening:
         return ()
-    world = _World(releases)
+    world = _World(releases, beside)
     with matching(world.budget):
-        return _checked(opening, world)
+        return _checked(opening, [_other(each.lane, world) for each in beside if each.lane.places], world)
 
 
-def _checked(opening: Sequence[Release], world: _World) -> tuple[Diagnostic, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Other:
+    """A lane that lives beside those that are asked.
+
+    Attributes:
+        places: hosts, in lower case, and paths that it opens, with the gateway.
+    """
+
+    meaning: Meaning
+    asked: Asked
+    places: frozenset[tuple[str, str, str]]
+
+    def opens(self, gateway: GatewayName) -> bool:
+        """Tell whether it has an entry on a gateway."""
+        return any(place[0] == gateway for place in self.places)
+
+
+def _other(lane: KnownLane, world: "_World") -> _Other:
+    meaning = meaning_of(lane.rules)
+    return _Other(
+        meaning=meaning,
+        asked=asked_of(meaning, lane.rules, world.patterns),
+        places=frozenset((gateway, host.lower(), path) for gateway, _, _, host, _, path in lane.places),
+    )
+
+
+def _checked(opening: Sequence[Release], beside: Sequence[_Other], world: _World) -> tuple[Diagnostic, ...]:
     lanes = [_lane(release, world) for release in opening]
+    every: list[Lane | _Other] = [*lanes, *beside]
     # Every path is asked for the first value of each rule before any is for the second.
     for turn in range(max(len(lane.asked.carried) for lane in lanes)):
         for lane in lanes:
@@ -140,12 +169,20 @@ def _checked(opening: Sequence[Release], world: _World) -> tuple[Diagnostic, ...
                 carried = lane.asked.carried[turn]
                 # What a rule lets in besides is written alike for every path.
                 for way in lane.ways[:_MAX_NEAR_MISSES] if carried.is_near_miss else lane.ways:
-                    others = [other for other in lanes if other is not lane and other.opens(way.part.gateway)]
+                    others = [other for other in every if other is not lane and other.opens(way.part.gateway)]
                     _ask(lane, way, carried, others, world)
+    # What enters a lane that is there already must not enter this one.
+    for lane in lanes:
+        for way in lane.ways:
+            for other in beside:
+                if (way.part.gateway.value, *way.place) in other.places:
+                    for carried in other.asked.carried:
+                        if not carried.is_near_miss:
+                            _ask(lane, way, carried, [each for each in every if each is not lane], world, of=other)
     for lane in lanes:
         for way in lane.ways:
             for carried in world.canaries(way.part):
-                _ask(lane, way, carried, [other for other in lanes if other is not lane], world)
+                _ask(lane, way, carried, [other for other in every if other is not lane], world)
     diagnostics = [diagnostic for lane in lanes for diagnostic in told(lane, world.after)]
     return (*diagnostics, more_to_ask(lanes[0], world.unasked)) if world.unasked else tuple(diagnostics)
 
@@ -289,8 +326,20 @@ def _is_sure(lane: Lane, way: Way, opened: frozenset[_Opened], before: Sequence[
     return shape.is_whole and not shape.is_pattern and not is_elsewhere
 
 
-def _ask(lane: Lane, way: Way, carried: Carried, others: Sequence[Lane], world: _World) -> None:
-    """Ask one request, and note it where it goes elsewhere."""
+def _ask(
+    lane: Lane,
+    way: Way,
+    carried: Carried,
+    others: Sequence[Lane | _Other],
+    world: _World,
+    *,
+    of: _Other | None = None,
+) -> None:
+    """Ask one request, and note it where it goes elsewhere.
+
+    Args:
+        of: the lane that lives beside and whose rule it meets; None for a rule of the lane itself.
+    """
     # What rules mean is looked through for each request, as objects are.
     meant = sum(len(each.meaning.conditions) for each in (lane, *others))
     if world.is_spent(way.part.size + meant):
@@ -308,7 +357,12 @@ def _ask(lane: Lane, way: Way, carried: Carried, others: Sequence[Lane], world: 
     if is_plain and way.is_by_itself and percent == 0:
         return
     # What meets rules of two releases is told of them both.
-    if 100 in theirs or not world.take(meant + way.part.size * (1 if percent == 100 else 2)):
+    met = [share for share, other in zip(theirs, others, strict=True) if other is not of]
+    if (
+        100 in met
+        or (of is not None and percent)
+        or not world.take(meant + way.part.size * (1 if percent == 100 else 2))
+    ):
         return
     answer = way.part.together().route(request, way.circumstances)
     if answer.refused:

@@ -67,6 +67,7 @@ class GatewayRow:
         shares_by_total: it takes the shares on one route as parts of the total that the first of them names.
         opens_baseline: an entry is opened in the baseline's own object.
         oldest_first: of two canaries that a request meets, it asks the older one.
+        values_beside: how a header's values are written depends on what other lanes ask on the same hosts.
     """
 
     abilities: Mapping[Feature, Ability]
@@ -85,6 +86,7 @@ class GatewayRow:
     shares_by_total: bool = False
     opens_baseline: bool = False
     oldest_first: bool = False
+    values_beside: bool = False
 
 
 _OF_ONE_RULE: dict[Feature, Ability] = {
@@ -190,6 +192,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
         # Source: Alibaba Cloud help, "Migrate from Nginx Ingress to MSE Ingress": Ingresses keep the class `nginx`.
         by_name_of=(INGRESS_NGINX, HIGRESS),
         canaries=Canaries.ONE_RULE,
+        values_beside=True,
         prefixes=(MSE_PREFIX, NGINX_PREFIX),
         repeated=_REPEATED_BY_HIGRESS,
         shares_by_total=True,

@@ -12,10 +12,14 @@ from collections.abc import Mapping
 from datetime import date
 from json.encoder import encode_basestring_ascii as _quoted
 
+from grayc.documents.mesh_claim import MeshClaim
+from grayc.k8s.kinds import CORE
 from grayc.k8s.names import is_api_version, is_dns_label, is_kind, is_label_value, is_name_of, is_namespace
 from grayc.records import dataclass, field
 
 INVENTORY = ".grayc-inventory"
+MESH_OWNER = "mesh/lanes"
+"""Owner of the files that all lanes have in common: no release is called so, since no name of one holds `/`."""
 FORMAT = "grayc.inventory/v1"
 MAX_BOOKKEEPING_BYTES = 32 * 1024 * 1024
 """Largest inventory or journal that is read."""
@@ -25,6 +29,11 @@ _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _LONGEST_KEY = 1024
 _LONGEST_RULE_TEXT = 4096
+_LONGEST_PATH = 4096
+_LARGEST_PORT = 65_535
+_MOST_PORTS = 1_000
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}", re.ASCII)
+_HOST = re.compile(r"[A-Za-z0-9*._-]{0,253}", re.ASCII)
 _WHOLE = 100
 # Source: POSIX `NAME_MAX` on all file systems in use.
 _LONGEST_NAME = 255
@@ -48,6 +57,43 @@ class Owned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A host and path that a lane opens, as two lanes are compared by it.
+
+    Attributes:
+        controller: reads the Ingress; "" for a route of another kind.
+        namespace: of the route; "" where nobody says.
+        host: "" for any.
+        path_type: as the route has it.
+    """
+
+    gateway: str
+    controller: str
+    namespace: str
+    host: str
+    path_type: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """The `grayc build` by which a lane was built, as far as flags decide what it is.
+
+    Attributes:
+        spec: path of its release file from the output folder; "" where there is no such path to tell.
+        step: `--step`. gateway: `--gateway`.
+        lanes: `--lanes`, from the output folder.
+        patch: `--baseline-patch`, from the output folder.
+    """
+
+    spec: str = ""
+    step: str = ""
+    gateway: str = ""
+    lanes: tuple[str, ...] = ()
+    patch: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LaneRecord:
     """What an inventory says of one release.
 
@@ -61,6 +107,11 @@ class LaneRecord:
         opens_in: objects of the baseline that must be changed to open the lane, named as in `baseline`.
         work: consumer groups, subscriptions and queues that the lane has for itself, in words.
         lasting: instances that stay in a registry when the lane's pods are gone, in words.
+        opens: the hosts and paths that it opens; None where an older grayc did not record them.
+        asks: headers that its rules ask at any step, in lower case.
+        beside: of these, those that lanes beside it asked too, which decides how values are written.
+        mesh: the hosts whose calls it leads into the lane.
+        command: how it was built; None where an older grayc did not record it.
         baseline: baseline object that was used → digest of what it said.
     """
 
@@ -73,7 +124,17 @@ class LaneRecord:
     opens_in: tuple[str, ...] = ()
     work: tuple[str, ...] = ()
     lasting: tuple[str, ...] = ()
+    opens: tuple[Opened, ...] | None = None
+    asks: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    mesh: tuple[MeshClaim, ...] = ()
+    command: Command | None = None
     baseline: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether all is recorded that other lanes are held against."""
+        return self.opens is not None or not self.gateways
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +206,22 @@ def _format_lane(name: str, lane: LaneRecord) -> str:
         if len(lane.gateways) > 1:
             fields["gateways"] = lane.gateways
         fields["rules"] = lane.rules
+        if lane.opens is not None:
+            fields["opens"] = [
+                list(row)
+                for row in sorted(
+                    (each.gateway, each.controller, each.namespace, each.host, each.path_type, each.path)
+                    for each in lane.opens
+                )
+            ]
+    if lane.asks:
+        fields["asks"] = lane.asks
+    if lane.beside:
+        fields["beside"] = lane.beside
+    if lane.mesh:
+        fields["mesh"] = [_format_claim(claim) for claim in sorted(lane.mesh, key=lambda claim: claim.host)]
+    if lane.command is not None:
+        fields["build"] = _format_command(lane.command)
     if lane.expires is not None:
         fields["expires"] = lane.expires
     if lane.opens_in:
@@ -157,6 +234,30 @@ def _format_lane(name: str, lane: LaneRecord) -> str:
     objects = ",\n".join(f"        {_quoted(key)}: {_quoted(lane.baseline[key])}" for key in sorted(lane.baseline))
     rows.append(f'      "baseline": {{\n{objects}\n      }}' if objects else '      "baseline": {}')
     return f"{lane_head(name)}\n" + ",\n".join(rows) + "\n    }"
+
+
+def _format_claim(claim: MeshClaim) -> dict[str, object]:
+    return {
+        "service": claim.service,
+        **({"namespace": claim.namespace} if claim.namespace else {}),
+        "gray": claim.gray,
+        "header": claim.header,
+        "ports": claim.ports,
+        "api": claim.api_version,
+        **({"in": claim.route} if claim.route else {}),
+        **({"argocd": True} if claim.is_argocd else {}),
+    }
+
+
+def _format_command(command: Command) -> dict[str, object]:
+    rows = {
+        "spec": command.spec,
+        "step": command.step,
+        "gateway": command.gateway,
+        "lanes": command.lanes,
+        "patch": command.patch,
+    }
+    return {key: value for key, value in rows.items() if value}
 
 
 def lane_head(release: str) -> str:
@@ -201,7 +302,7 @@ def _parse(data: bytes) -> Inventory:
     for name, row in rows.items():
         match row:
             case {"owner": str(owner), "sha256": str(sha256)} if (
-                is_file_name(name) and is_digest(sha256) and is_dns_label(owner)
+                is_file_name(name) and is_digest(sha256) and is_owner(owner)
             ):
                 files[name] = Owned(owner=owner, sha256=sha256)
             case _:
@@ -219,8 +320,9 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
     tag, gateway, expires = fields.get("tag"), fields.get("gateway", ""), fields.get("expires")
     opens_in, work, lasting = (fields.get(key, []) for key in ("opensIn", "work", "lasting"))
     home, gateways = fields.get("namespace", ""), fields.get("gateways", [gateway] if gateway else [])
-    match (tag, home, gateways, expires, services, opens_in, work, lasting, rules, baseline):
-        case (str(), str(), list(), None | str(), list(), list(), list(), list(), list(), dict()) if (
+    asks, beside = fields.get("asks", []), fields.get("beside", [])
+    match (tag, home, gateways, expires, services, opens_in, work, lasting, rules, asks, beside, baseline):
+        case (str(), str(), list(), None | str(), list(), list(), list(), list(), list(), list(), list(), dict()) if (
             is_dns_label(name)
             and is_dns_label(tag)
             and (not home or is_namespace(home))
@@ -232,6 +334,7 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
                 isinstance(each, str) and len(each) <= _LONGEST_KEY and each.isprintable() for each in (*work, *lasting)
             )
             and all(map(_is_rule, rules))
+            and all(isinstance(each, str) and _HEADER.fullmatch(each) for each in (*asks, *beside))
             and all(len(key) <= _LONGEST_KEY and key.isprintable() for key in baseline)
             and all(map(is_digest, baseline.values()))
         ):
@@ -245,10 +348,116 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
                 opens_in=tuple(opens_in),
                 work=tuple(work),
                 lasting=tuple(lasting),
+                opens=_parse_opens(name, fields.get("opens")),
+                asks=tuple(asks),
+                beside=tuple(beside),
+                mesh=_parse_mesh(name, tag, fields.get("mesh", [])),
+                command=_parse_command(name, fields.get("build")),
                 baseline=baseline,
             )
         case _:
             raise DamagedError(f"the lane of {name[:300]!a} is not what grayc writes")
+
+
+def _parse_opens(name: str, data: object) -> tuple[Opened, ...] | None:
+    if data is None:
+        return None
+    found = []
+    for row in data if isinstance(data, list) else [None]:
+        match row:
+            case [str(gateway), str(controller), str(space), str(host), str(path_type), str(path)] if (
+                is_dns_label(gateway)
+                and (not space or is_namespace(space))
+                and _HOST.fullmatch(host)
+                and all(len(text) <= _LONGEST_KEY and text.isprintable() for text in (controller, path_type))
+                and len(path) <= _LONGEST_RULE_TEXT
+                and path.isprintable()
+            ):
+                found.append(
+                    Opened(
+                        gateway=gateway,
+                        controller=controller,
+                        namespace=space,
+                        host=host,
+                        path_type=path_type,
+                        path=path,
+                    )
+                )
+            case _:
+                raise DamagedError(f"what the lane of {name[:300]!a} opens is not what grayc writes")
+    return tuple(found)
+
+
+def _parse_mesh(name: str, tag: str, data: object) -> tuple[MeshClaim, ...]:
+    """Return what a lane claims of hosts in a mesh.
+
+    Objects and commands are made of it, so each part has its syntax.
+    """
+    found: dict[tuple[str, str], MeshClaim] = {}
+    for row in data if isinstance(data, list) else [None]:
+        fields: Mapping[str, object] = row if isinstance(row, dict) else {}
+        service, space, gray = fields.get("service"), fields.get("namespace", ""), fields.get("gray")
+        header, ports, api = fields.get("header"), fields.get("ports"), fields.get("api")
+        route, is_argocd = fields.get("in", ""), fields.get("argocd", False)
+        match (service, space, gray, header, ports, api, route, is_argocd):
+            case (str(), str(), str(), str(), list(), str(), str(), bool()) if (
+                is_name_of((CORE, "Service"), service)
+                and is_name_of((CORE, "Service"), gray)
+                and (not space or is_namespace(space))
+                and _HEADER.fullmatch(header)
+                and header == header.lower()
+                and len(ports) <= _MOST_PORTS
+                and all(_is_port(port) for port in ports)
+                and is_api_version(api)
+                and (not route or _is_opened(route))
+                and (space, service) not in found
+            ):
+                found[space, service] = MeshClaim(
+                    service=service,
+                    namespace=space,
+                    tag=tag,
+                    release=name,
+                    gray=gray,
+                    header=header,
+                    ports=tuple(ports),
+                    api_version=api,
+                    route=route,
+                    is_argocd=is_argocd,
+                )
+            case _:
+                raise DamagedError(f"a mesh host of the lane of {name[:300]!a} is not what grayc writes")
+    return tuple(found.values())
+
+
+def _is_port(port: object) -> bool:
+    return isinstance(port, int) and not isinstance(port, bool) and 0 < port <= _LARGEST_PORT
+
+
+def _parse_command(name: str, data: object) -> Command | None:
+    if data is None:
+        return None
+    fields: Mapping[str, object] = data if isinstance(data, dict) else {"spec": None}
+    spec, step, gateway = (fields.get(key, "") for key in ("spec", "step", "gateway"))
+    lanes, patch = fields.get("lanes", []), fields.get("patch", "")
+    match (spec, step, gateway, lanes, patch):
+        case (str(), str(), str(), list(), str()) if (
+            all(isinstance(each, str) and _is_path(each) for each in (spec, patch, *lanes))
+            and (not step or is_dns_label(step))
+            and (not gateway or is_dns_label(gateway))
+        ):
+            return Command(spec=spec, step=step, gateway=gateway, lanes=tuple(lanes), patch=patch)
+        case _:
+            raise DamagedError(f"how the lane of {name[:300]!a} was built is not what grayc writes")
+
+
+def _is_path(text: str) -> bool:
+    """Tell whether it is a path from the output folder, as it is printed in a command."""
+    return len(text) <= _LONGEST_PATH and text.isprintable() and not text.startswith("/")
+
+
+def is_owner(name: str) -> bool:
+    """Tell whether files of an output folder may be of this owner: a release, or all lanes together."""
+    return name == MESH_OWNER or is_dns_label(name)
 
 
 def _is_day(text: str) -> bool:

@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Mapping
 
-from grayc.k8s.names import is_dns_label
 from grayc.output.folder import NOT_A_FILE, Folder, Mark, digest
 from grayc.output.inventory import (
     INVENTORY,
@@ -21,6 +20,7 @@ from grayc.output.inventory import (
     format_inventory,
     is_digest,
     is_file_name,
+    is_owner,
     parse_bookkeeping,
     parse_inventory,
     remember,
@@ -180,7 +180,7 @@ def parse_journal(data: bytes) -> Journal:
             "inventory": {"old": None | str() as before, "new": str(after), "mark": waiting},
             "replace": list(replaces),
             "remove": list(removes),
-        } if is_dns_label(owner) and (before is None or is_digest(before)) and is_digest(after):
+        } if is_owner(owner) and (before is None or is_digest(before)) and is_digest(after):
             marks[NEW_INVENTORY] = parse_mark(waiting)
         case _:
             raise DamagedError("`owner`, `inventory`, `replace` or `remove` is missing")

@@ -34,6 +34,7 @@ __all__ = [
     "check_folder",
     "finish_folder",
     "read_folder",
+    "read_settled",
     "remove_release",
     "write_folder",
 ]
@@ -200,6 +201,40 @@ def read_folder(out: Path, *, owners: Sequence[str] = ()) -> Checked[Listing]:
         _refuse(*refuse_place(out, ()))
         listing = _listing(out, owners)
     return Checked(value=listing, diagnostics=tuple(found))
+
+
+def read_settled(out: Path) -> Checked[Listing]:
+    """Return what an output folder holds of all releases, as if a run that was killed in it had been finished.
+
+    One that is not there, or has no inventory, holds nothing.
+
+    Diagnostics: those of `read_folder` but GC607 and GC630.
+    """
+    found: list[Diagnostic] = []
+    listing = None
+    with collecting(out, found):
+        _refuse(*refuse_place(out, ()))
+        listing = _settled(out)
+    return Checked(value=listing, diagnostics=tuple(found))
+
+
+def _settled(out: Path) -> Listing:
+    try:
+        folder = Folder(out)
+    except FileNotFoundError:
+        return Listing(inventory=Inventory(), texts={}, edited=())
+    with folder:
+        folder.lock(shared=True)
+        journal = read_left(folder)
+        held = look(folder, journal)
+        inventory = held.inventory or Inventory()
+        waiting = {row.file: row.new_name for row in journal.replaces} if journal is not None else {}
+        texts: dict[str, bytes | None] = {}
+        for name in sorted(inventory.files):
+            new = waiting.get(name)
+            data = folder.read(new, limit=MAX_OUTPUT_BYTES) if new is not None else None
+            texts[name] = data if data is not None else folder.read(name, limit=MAX_OUTPUT_BYTES)
+    return Listing(inventory=inventory, texts=texts, edited=())
 
 
 def _listing(out: Path, owners: Sequence[str]) -> Listing:

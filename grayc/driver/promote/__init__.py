@@ -85,6 +85,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         several = Diagnostic(code="GC702", message="one release is promoted at a time", help="name one release file")
         return Checked(value=None, diagnostics=inputs.diagnostics or (several,))
     given = inputs.value[0]
+    request = replace(request, out=out)
     # What a build refuses was never a lane, so nobody tested it. A baseline that is piped is read once for both.
     reading = Reading()
     compiled = compile_releases(request, reading)

@@ -1,0 +1,211 @@
+"""The lanes that live beside those of a run: what output folders hold, which is input like any other."""
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from grayc.analysis.lanes import KnownLane, Place, asked_beside
+from grayc.diagnostics import Checked, Diagnostic, has_errors, shell
+from grayc.documents import Document
+from grayc.driver.held import documents_in
+from grayc.driver.model import HeldLane
+from grayc.driver.request import Input, Request, refuse_links_out
+from grayc.k8s.gateways import GATEWAYS
+from grayc.output.inventory import Command, LaneRecord, Opened
+from grayc.output.write import Listing, read_folder, read_settled
+from grayc.plan.model import ReleasePlan
+from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+
+
+def lanes_beside(request: Request) -> Checked[tuple[HeldLane, ...]]:
+    """Return the lanes that the folders of a request hold, by folder and name.
+
+    Those of the releases that the request compiles are among them: which these are is not known before their specs are
+    read.
+
+    Diagnostics:
+        GC580: what a lane claims is not known whole.
+        GC630, GC602 to GC608, GC640, GC643: a folder of `--lanes` is none of grayc's, or can not be read.
+        GC104, GC642: a file is not UTF-8, or holds what is not its lane's.
+    """
+    refused = refuse_links_out(request.lanes, request.allowed_roots)
+    if refused:
+        return Checked(value=None, diagnostics=refused)
+    lanes: list[HeldLane] = []
+    found: list[Diagnostic] = []
+    seen: set[str] = set()
+    folders = [*([(request.out, True)] if request.out is not None else []), *((path, False) for path in request.lanes)]
+    for folder, is_in_out in folders:
+        real = os.path.realpath(folder)
+        if real in seen:
+            continue
+        seen.add(real)
+        listing = read_settled(folder) if is_in_out else _named(folder)
+        if listing.value is None:
+            # What is wrong with the folder to write to is told by whoever writes.
+            found += () if is_in_out else listing.diagnostics
+            continue
+        for lane in _lanes_in(listing.value, folder, is_in_out=is_in_out):
+            found += lane.diagnostics
+            lanes += [lane.value] if lane.value is not None else []
+    return Checked(value=None if has_errors(tuple(found)) else tuple(lanes), diagnostics=tuple(found))
+
+
+def _named(folder: Path) -> Checked[Listing]:
+    """Return what a folder of `--lanes` holds, which must be an output folder."""
+    head = read_folder(folder)
+    if head.value is None:
+        return head
+    return read_folder(folder, owners=head.value.inventory.owners)
+
+
+def _lanes_in(listing: Listing, folder: Path, *, is_in_out: bool) -> Iterator[Checked[HeldLane]]:
+    inventory, shown = listing.inventory, folder.as_posix()
+    for name in sorted(inventory.lanes):
+        record = inventory.lanes[name]
+        texts = {file: listing.texts[file] for file in inventory.files_of(name)}
+        held = {file: data for file, data in texts.items() if data is not None}
+        read = documents_in(held, folder=shown, release=name, record=record)
+        if read.value is None:
+            yield Checked(value=None, diagnostics=read.diagnostics)
+            continue
+        command = command_line(record.command, shown)
+        gone = [file for file in texts if texts[file] is None]
+        notes = read.diagnostics
+        if gone or not record.is_whole:
+            why = f"`{posixpath.join(shown, gone[0])}` is gone" if gone else "an older grayc built it"
+            notes = (*notes, _not_whole(name, record, shown, why, command))
+        yield Checked(
+            value=held_lane(name, record, folder, documents=read.value, is_in_out=is_in_out), diagnostics=notes
+        )
+
+
+def held_lane(
+    name: str, record: LaneRecord, folder: Path, *, documents: tuple[Document, ...] = (), is_in_out: bool = True
+) -> HeldLane:
+    """Return a lane as its inventory records it, with its gray objects where they were read."""
+    shown = folder.as_posix()
+    lane = KnownLane(
+        name=name,
+        tag=record.tag,
+        documents=documents,
+        places={_place(row): None for row in record.opens or ()},
+        rules=tuple(_rules(record)),
+        asks=frozenset(record.asks),
+        mesh=record.mesh,
+        folder=shown,
+        command=command_line(record.command, shown),
+    )
+    return HeldLane(lane=lane, record=record, folder=shown, is_in_out=is_in_out)
+
+
+def _not_whole(name: str, record: LaneRecord, shown: str, why: str, command: str) -> Diagnostic:
+    return Diagnostic(
+        code="GC580",
+        message=f"what lane `{record.tag}` of release `{name}` in `{shown}` claims is not known whole: {why}",
+        help=f"build it again with `{command}`, then run this again; until then its rules and files are held against "
+        "nothing",
+    )
+
+
+def _place(row: Opened) -> Place:
+    return (row.gateway, row.controller, row.namespace, row.host, row.path_type, row.path)
+
+
+def _rules(record: LaneRecord) -> Iterator[Rule]:
+    """Yield the rules of a record; its decoder has seen to their form."""
+    for at, data in enumerate(record.rules):
+        path = ("rules", at)
+        match data:
+            case {"weight": int(percent)}:
+                yield WeightRule(percent=percent, path=path)
+            case {"cookie": str(name)}:
+                value = data.get("value")
+                yield CookieRule(name=name, value=value if isinstance(value, str) else None, path=path)
+            case {"header": str(name)}:
+                pattern, values = data.get("pattern"), data.get("values", [])
+                yield HeaderRule(
+                    name=name,
+                    values=tuple(values) if isinstance(values, list) else (),
+                    pattern=pattern if isinstance(pattern, str) else None,
+                    path=path,
+                )
+
+
+def command_of(given: Input, request: Request) -> Command:
+    """Return how a release is built, with all paths from the output folder.
+
+    What lies nowhere near that is not told: the way there would be one of this machine.
+    """
+    if request.out is None:
+        return Command()
+    out = request.out
+    return Command(
+        spec=_from(out, given.path) if given.path is not None else "",
+        step=request.step,
+        gateway=request.gateway,
+        lanes=tuple(path for each in request.lanes if (path := _from(out, each))),
+        patch=_from(out, Path(request.patch)) if request.patch else "",
+    )
+
+
+def _from(out: Path, path: Path) -> str:
+    """Return the way from the output folder to a path; "" where only the file system's top holds both."""
+    start, end = os.path.abspath(out), os.path.abspath(path)  # noqa: PTH100 - links on the way stay as they are written
+    if os.path.commonpath((start, end)) == os.sep:
+        return ""
+    found = Path(os.path.relpath(end, start)).as_posix()
+    return found if found.isprintable() else ""
+
+
+def command_line(command: Command | None, out: str) -> str:
+    """Return the command that builds a lane again, as it is typed from the working folder."""
+
+    def typed(path: str) -> str:
+        return posixpath.normpath(posixpath.join(out, path))
+
+    known = command or Command()
+    words = ["grayc", "build", typed(known.spec) if known.spec else "SPEC", f"--output={out}"]
+    words += [f"--step={known.step}"] if known.step else []
+    words += [f"--gateway={known.gateway}"] if known.gateway else []
+    words += [f"--lanes={typed(path)}" for path in known.lanes]
+    words += [f"--baseline-patch={typed(known.patch)}"] if known.patch else []
+    # A path that starts with a dash would be a flag.
+    return shell.command(*(f"./{word}" if at == 2 and word.startswith("-") else word for at, word in enumerate(words)))
+
+
+def living(held: Iterable[HeldLane], plans: Sequence[ReleasePlan]) -> tuple[HeldLane, ...]:
+    """Return the lanes beside those of a run: what it makes again does not count as it was."""
+    made = {(plan.spec.name, plan.spec.tag) for plan in plans}
+    names = {name for name, _ in made}
+    return tuple(
+        each
+        for each in held
+        if (each.lane.name, each.lane.tag) not in made and not (each.is_in_out and each.lane.name in names)
+    )
+
+
+def to_build_again(held: Iterable[HeldLane], ours: Iterable[KnownLane]) -> Iterator[Diagnostic]:
+    """Yield the lanes that other ones beside them would make otherwise.
+
+    Args:
+        ours: the lanes that this run makes.
+    Diagnostics:
+        GC581: a lane was built when others asked other headers, which decides how its own values are written.
+    """
+    held = tuple(held)
+    asked = asked_beside([*(each.lane for each in held), *ours])
+    for each in held:
+        if not any(GATEWAYS[gateway].values_beside for gateway in GATEWAYS if gateway in each.record.gateways):
+            continue
+        now = asked[each.lane.name] & each.lane.asks
+        if each.record.is_whole and now != frozenset(each.record.beside):
+            names = ", ".join(f"`{name}`" for name in sorted(now ^ frozenset(each.record.beside)))
+            change = "ask" if now - frozenset(each.record.beside) else "no longer ask"
+            yield Diagnostic(
+                code="GC581",
+                message=f"lane `{each.lane.tag}` of release {each.lane.title} must be built again: other lanes "
+                f"{change} header {names} on its hosts and paths, by which its values are written",
+                help=f"`{each.lane.command}`",
+            )
