@@ -337,6 +337,7 @@ CODES: dict[str, Code] = {
     "GC591": Code("release-text-filled-in", _WARNING, acceptable=True),
     "GC580": Code("lane-not-known-whole", _WARNING),
     "GC581": Code("lane-to-build-again", _WARNING),
+    "GC582": Code("lane-written-otherwise-now", _NOTE),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),

@@ -192,7 +192,8 @@ def to_build_again(held: Iterable[HeldLane], ours: Iterable[KnownLane]) -> Itera
     Args:
         ours: the lanes that this run makes.
     Diagnostics:
-        GC581: a lane was built when others asked other headers, which decides how its own values are written.
+        GC581: a lane was built when others asked fewer headers, which decides how its own values are written.
+        GC582: when they asked more.
     """
     held = tuple(held)
     asked = asked_beside([*(each.lane for each in held), *ours])
@@ -201,11 +202,21 @@ def to_build_again(held: Iterable[HeldLane], ours: Iterable[KnownLane]) -> Itera
             continue
         now = asked[each.lane.name] & each.lane.asks
         if each.record.is_whole and now != frozenset(each.record.beside):
-            names = ", ".join(f"`{name}`" for name in sorted(now ^ frozenset(each.record.beside)))
-            change = "ask" if now - frozenset(each.record.beside) else "no longer ask"
-            yield Diagnostic(
-                code="GC581",
-                message=f"lane `{each.lane.tag}` of release {each.lane.title} must be built again: other lanes "
-                f"{change} header {names} on its hosts and paths, by which its values are written",
-                help=f"`{each.lane.command}`",
-            )
+            more = now - frozenset(each.record.beside)
+            names = ", ".join(f"`{name}`" for name in sorted(more or frozenset(each.record.beside) - now))
+            why = f"other lanes {'ask' if more else 'no longer ask'} header {names} on its hosts and paths"
+            yield again(each, why, is_needed=bool(more))
+
+
+def again(held: HeldLane, why: str, *, is_needed: bool) -> Diagnostic:
+    """Return that a lane would be written otherwise than it is.
+
+    Args:
+        is_needed: what it is now is wrong beside the others.
+    """
+    lane = held.lane
+    return Diagnostic(
+        code="GC581" if is_needed else "GC582",
+        message=f"lane `{lane.tag}` of release {lane.title} {'must' if is_needed else 'can'} be built again: {why}",
+        help=f"`{lane.command}`",
+    )

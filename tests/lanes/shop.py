@@ -109,7 +109,7 @@ def offline(folder: Path, *arguments: str, out: str = "out") -> Run:
 
 def named_again(done: Run) -> list[str]:
     """Return the commands that a run names by which other lanes are to be built again."""
-    return [match[1] for match in re.finditer(r"GC581\].*\n(?:.*\n)*?.* = help: `(grayc build .*)`", done.stderr)]
+    return [match[1] for match in re.finditer(r"GC58[12]\].*\n(?:.*\n)*?.* = help: `(grayc build .*)`", done.stderr)]
 
 
 def settle(folder: Path, done: Run) -> int:
