@@ -135,7 +135,8 @@ class Settings:
 
     def __init__(self, layers: Sequence[Layer], own: frozenset[str]) -> None:
         # Most containers say nothing of a registry.
-        self._layers = layers if any(layer.found for layer in layers) else ()
+        self._said = tuple(layer for layer in layers if layer.found)
+        self._layers = layers if self._said else ()
         self._own = own
 
     def __bool__(self) -> bool:
@@ -183,7 +184,7 @@ class Settings:
         return match[0] if value is None or match[0] in value or len(value) > _LONGEST else value
 
     def _find(self, name: str) -> Setting | None:
-        for layer in self._layers:
+        for layer in self._said:
             found = layer.found.get(name)
             if found is not None and not (layer.is_shared and found.variable in self._own):
                 return found
@@ -191,7 +192,7 @@ class Settings:
 
     def _between(self, head: str, tail: str) -> Iterator[tuple[str, Setting]]:
         told = set()
-        for layer in self._layers:
+        for layer in self._said:
             for name in layer.between(head, tail):
                 found = self._find(name) if name not in told else None
                 told.add(name)
@@ -269,6 +270,7 @@ class ConfigTexts:
 
     Attributes:
         read: workload → its containers with their settings, once somebody asked.
+        registered: workload → with which registries it works, likewise.
     """
 
     def __init__(self, documents: Iterable[Document], home: str) -> None:
@@ -281,6 +283,7 @@ class ConfigTexts:
         self._layers: dict[tuple[object, ...], tuple[Layer, Layer]] = {}
         self._files: dict[tuple[object, ...], Files] = {}
         self.read: dict[Document, tuple[tuple[Path, dict[str, object], Settings], ...]] = {}
+        self.registered: dict[Document, tuple[Registration, ...]] = {}
 
     def get(self, namespace: str, name: str) -> Document | None:
         """Return a ConfigMap."""
@@ -338,15 +341,25 @@ def _documents(name: str, text: str) -> tuple[tuple[frozenset[str], tuple[tuple[
     return tuple(config_documents(name, text))
 
 
+@lru_cache(maxsize=4)
+def config_texts(documents: tuple[Document, ...], home: str) -> ConfigTexts:
+    """Return the ConfigMaps of some objects: those of production, and with the lane's, which several checks ask."""
+    return ConfigTexts(documents, home)
+
+
 def registrations_of(workload: Document, texts: ConfigTexts) -> tuple[Registration, ...]:
     """Return with which registries the containers of a workload's pods work."""
-    found = []
+    if workload not in texts.registered:
+        texts.registered[workload] = tuple(_registrations(workload, texts))
+    return texts.registered[workload]
+
+
+def _registrations(workload: Document, texts: ConfigTexts) -> Iterator[Registration]:
     for place, container, settings in containers_with_settings(workload, texts):
         for row in REGISTRIES if settings else ():
             if any(settings.is_set(pair) for pair in row.unused) or next(_signs(row, settings), None) is None:
                 continue
-            found.append(_registration(row, workload, place, get_text(container, ("name",)), settings, home=texts.home))
-    return tuple(found)
+            yield _registration(row, workload, place, get_text(container, ("name",)), settings, home=texts.home)
 
 
 def speaks_of_registries(settings: Settings) -> bool:
@@ -608,7 +621,7 @@ def address_names(document: Document, plan: ReleasePlan) -> Iterator[tuple[Setti
 def lasting_of(documents: Iterable[Document], plan: ReleasePlan) -> tuple[str, ...]:
     """Return which instances of gray pods stay in a registry when the pods are gone, in words, sorted."""
     every = tuple(documents)
-    texts = ConfigTexts((*every, *plan.baseline), plan.spec.namespace or "")
+    texts = config_texts((*every, *plan.baseline), plan.spec.namespace or "")
     return tuple(
         sorted(
             {

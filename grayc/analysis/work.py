@@ -554,7 +554,8 @@ class ServiceWork:
         """Yield what a ConfigMap or Secret says: each key is a setting, and its text may hold others."""
         is_secret = document.identity.group_kind == _SECRET
         obstacle = f"it stands in {_ref(document)}" if is_secret else self._why_not(document)
-        name = document.origin.name
+        is_copy = self._plan.is_copy(document)
+        name = (self._plan.copy_of(document).document.identity if is_copy else document.origin).name
         for field in ("data", "stringData") if is_secret else ("data",):
             for key, value in get_map(document.data, (field,)).items():
                 text = _plain(value) if is_secret and field == "data" else value

@@ -11,7 +11,7 @@ from grayc.analysis.agents import (
 from grayc.analysis.carried import Carrier
 from grayc.analysis.chain import CallGraph
 from grayc.analysis.graph import has_own_pods, pod_labels
-from grayc.analysis.registrations import ConfigTexts, registrations_of
+from grayc.analysis.registrations import config_texts, registrations_of
 from grayc.diagnostics import Diagnostic, Note, shell
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
@@ -269,7 +269,7 @@ def _on_registries(workloads: tuple[Document, ...], plan: ReleasePlan) -> Iterat
 
     A registry whose address a jar holds is not known to be that of another workload.
     """
-    texts = ConfigTexts(plan.baseline, plan.spec.namespace or "")
+    texts = config_texts(plan.baseline, plan.spec.namespace or "")
     used = {
         found.registry
         for document in workloads

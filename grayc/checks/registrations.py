@@ -17,6 +17,7 @@ from grayc.analysis.registrations import (
     Where,
     application_name,
     config_centres_of,
+    config_texts,
     containers_with_settings,
     is_tag_word,
     lane_labels_of,
@@ -73,8 +74,8 @@ class _Known:
         self.plan = plan
         self.has_agent = PROVIDERS[plan.spec.lane.provider].has_agent
         self.namespaces = namespaces_of(plan.baseline)
-        self.gray_texts = ConfigTexts((*documents, *plan.baseline), home)
-        self.texts = ConfigTexts(plan.baseline, home)
+        self.gray_texts = config_texts((*documents, *plan.baseline), home)
+        self.texts = config_texts(plan.baseline, home)
         self.gray_services = frozenset(key._replace(name=name) for key, name in plan.gray_names.items())
         self.services = services_in(plan) | self.gray_services
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from grayc.analysis.graph import is_workload
 from grayc.analysis.migrations import Migration, migrations_of
-from grayc.analysis.registrations import ConfigTexts
+from grayc.analysis.registrations import config_texts
 from grayc.analysis.stores import SharedStores, Store, StoreUse, shared_stores, store_name
 from grayc.analysis.work import in_baseline_of
 from grayc.diagnostics import Diagnostic, Note
@@ -28,7 +28,7 @@ def check_stores(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Di
     """
     shared = shared_stores(documents, plan)
     told = [_shared(store) for store in shared.stores() if not store.is_read_only]
-    texts = ConfigTexts((*documents, *plan.baseline), plan.spec.namespace or "")
+    texts = config_texts((*documents, *plan.baseline), plan.spec.namespace or "")
     migrated = [
         finding
         for document in documents

@@ -114,7 +114,7 @@ def moved_since(release: Release, before: LaneRecord) -> Moved:
     A service that came or went brings and takes its objects: that is the release's doing, not the baseline's.
     """
     there = frozenset(used.key for used in used_of(release.plan, release.plan.baseline))
-    moved = compare_locks(before.baseline, used_in(release.plan), there)
+    moved = compare_locks(before.baseline, used_in(release.plan), there, release.lane.baseline)
     if before.services == release.lane.services:
         return moved
     return Moved(changed=moved.changed, gone=moved.gone)

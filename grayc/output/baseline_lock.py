@@ -65,19 +65,26 @@ def says_the_same(digest: str, item: Used) -> bool:
     return any(_digest(item, with_values=shown) == digest for shown in ((True, False) if is_secret else (False,)))
 
 
-def compare_locks(before: Mapping[str, str], now: Iterable[Used], there: frozenset[str]) -> Moved:
+def compare_locks(
+    before: Mapping[str, str], now: Iterable[Used], there: frozenset[str], known: Mapping[str, str]
+) -> Moved:
     """Return what moved.
 
     Args:
         before: the lock of the last build; empty where nothing is known of it.
+        known: the lock of this one.
         now: what is used now.
         there: keys of all objects that the baseline has, used or not.
     """
     if not before:
         return Moved()
     used = {item.key: item for item in now}
+
+    def is_same(key: str) -> bool:
+        return before[key] == known.get(key) or says_the_same(before[key], used[key])
+
     return Moved(
-        changed=tuple(sorted(key for key in used if key in before and not says_the_same(before[key], used[key]))),
+        changed=tuple(sorted(key for key in used if key in before and not is_same(key))),
         new=tuple(sorted(key for key in used if key not in before)),
         gone=tuple(sorted(key for key in before if key not in there)),
     )

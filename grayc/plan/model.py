@@ -198,6 +198,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Known:
+    """What follows from the copies of a plan alone.
+
+    Attributes:
+        at: place of the baseline's object → its copy.
+    """
+
+    copies: tuple[Copy, ...]
+    copied: CopiedNames
+    at: Mapping[tuple[str, int, Path], Copy]
+
+    @classmethod
+    def of(cls, copies: tuple[Copy, ...]) -> "_Known":
+        copied = CopiedNames.of((copy.document, copy.gray_name) for copy in copies)
+        return cls(copies=copies, copied=copied, at={copy.document.place: copy for copy in copies})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReleasePlan:
     """A whole plan.
 
@@ -233,13 +251,15 @@ class ReleasePlan:
     declared: tuple[Document, ...] = ()
     gray_names: Mapping[ObjectKey, str] = field(init=False)
     copied: CopiedNames = field(init=False, repr=False)
-    _copy_at: Mapping[tuple[str, int, Path], Copy] = field(init=False, repr=False)
+    _known: "_Known | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        copied = CopiedNames.of((copy.document, copy.gray_name) for copy in self.copies)
-        object.__setattr__(self, "copied", copied)
-        object.__setattr__(self, "gray_names", copied.gray)
-        object.__setattr__(self, "_copy_at", {copy.document.place: copy for copy in self.copies})
+        # A plan that was made from another with the same copies has that one's answers.
+        if self._known is None or self._known.copies is not self.copies:
+            object.__setattr__(self, "_known", _Known.of(self.copies))
+        assert self._known is not None
+        object.__setattr__(self, "copied", self._known.copied)
+        object.__setattr__(self, "gray_names", self._known.copied.gray)
 
     @property
     def gateway(self) -> GatewayName:
@@ -264,6 +284,11 @@ class ReleasePlan:
         used = tuple(dict.fromkeys(entry.gateway for entry in self.entries))
         return tuple(sorted(used, key=lambda gateway: gateway is not own)) or (own,)
 
+    @property
+    def _at(self) -> "Mapping[tuple[str, int, Path], Copy]":
+        assert self._known is not None
+        return self._known.at
+
     def key_of(self, identity: ObjectIdentity) -> ObjectKey:
         """Return an object's key."""
         return identity.key
@@ -274,11 +299,11 @@ class ReleasePlan:
         Raises:
             KeyError: the document is no gray copy.
         """
-        return self._copy_at[document.place]
+        return self._at[document.place]
 
     def is_copy(self, document: Document) -> bool:
         """Tell whether a gray document was made from an object that gets a copy, or is that object."""
-        return document.place in self._copy_at
+        return document.place in self._at
 
     def gray_name(self, group_kind: GroupKind, namespace: str, name: str) -> str | None:
         """Return the name of an object's gray copy, None where it has none."""
