@@ -333,11 +333,11 @@ CODES: dict[str, Code] = {
     "GC561": Code("gray-port-not-of-the-service", acceptable=True),
     "GC562": Code("store-shared", _NOTE, acceptable=True, strict=_WARNING),
     "GC563": Code("store-migrated", acceptable=True),
-    "GC590": Code("variable-nobody-fills-in", acceptable=True),
-    "GC591": Code("release-text-filled-in", _WARNING, acceptable=True),
     "GC580": Code("lane-not-known-whole", _WARNING),
     "GC581": Code("lane-to-build-again", _WARNING),
     "GC582": Code("lane-written-otherwise-now", _NOTE),
+    "GC590": Code("variable-nobody-fills-in", acceptable=True),
+    "GC591": Code("release-text-filled-in", _WARNING, acceptable=True),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),
