@@ -33,13 +33,14 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
         GC485: neither an entry nor a call path from one leads to a released service.
         GC486: a service between an entry and a gray hop passes no tag on, since no agent gets into it.
         GC393: with provider `address`, the entries lead to services alone that are not released.
+        GC395: a gray copy calls by a variable that Kubernetes sets of production's Service.
         GC394: with it, neither an entry nor an address in a gray copy leads to some released services.
         GC390: a call to a released service is not carried into the lane.
         GC391: whether calls are carried into it is not to be seen.
         GC487: a hop of a path to or over a gray one takes no requests: a Job, a consumer of a queue, or no port at all.
     """
     if not plan.spec.calls:
-        return tuple(_not_named(documents, plan))
+        return (*_not_named(documents, plan), *_linked(documents, plan))
     graph = CallGraph(plan)
     routes = graph.routes(Carrier(plan, documents))
     breaks = tuple(_breaks(routes, graph, plan))
@@ -134,6 +135,25 @@ def _not_named(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[D
         "them the address with `env` or `config`; or accept the finding where it stands in the code, or a registry "
         "gives it",
     )
+
+
+def _linked(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Yield the texts of gray copies that name production's Services by the variables that Kubernetes sets of them."""
+    named = Carrier(plan, documents).named_calls()
+    for call in named.calls if named is not None else ():
+        mention = next((each for each in call.mentions if each.link and not each.is_gray), None)
+        if mention is None or not call.is_released:
+            continue
+        reading = mention.reading
+        yield at_object(
+            reading.document,
+            reading.path,
+            code="GC395",
+            message=f"gray pods of service `{call.caller}` call production's `{mention.name}`: `{mention.link}` in "
+            f"{mention.where.partition(', by')[0]} is the address of the Service that it is called after",
+            help=f"set the address with `env` or `config` to `{mention.copy.gray_name}`, whose name DNS knows; or "
+            f"accept the finding where production's `{mention.name}` is meant",
+        )
 
 
 def _nobody_enters(plan: ReleasePlan) -> Diagnostic:

@@ -188,6 +188,7 @@ CODES: dict[str, Code] = {
     "GC392": Code("provider-not-said"),
     "GC393": Code("nobody-names-the-lane"),
     "GC394": Code("service-not-named", _WARNING, acceptable=True),
+    "GC395": Code("address-of-productions-service", _WARNING, acceptable=True),
     "GC396": Code("leader-chosen-with-production", _WARNING, acceptable=True),
     # 4xx: passes and checks
     "GC401": Code("name-too-long"),

@@ -245,6 +245,15 @@ def test_a_service_that_nothing_leads_to_is_told(
     assert [item["code"] for item in found if item["code"] in {"GC321", "GC393", "GC394"}] == codes
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"), [("$(CART_SERVICE_HOST)", ["GC395"]), ("$(CART_MSE_GRAY_SERVICE_HOST)", [])]
+)
+def test_a_variable_of_productions_service_is_told(text: str, codes: list[str], tmp_path: Path) -> None:
+    _, found = plan(tmp_path, address(Pods(container=f'env: [{{name: A, value: "http://{text}:80"}}]')))
+
+    assert [item["code"] for item in found if item["code"] == "GC395"] == codes
+
+
 def test_where_headers_decide_there_are_no_such_edges(tmp_path: Path) -> None:
     found, _ = plan(tmp_path, Case(web=Pods(container='env: [{name: A, value: "http://cart"}]')))
 
