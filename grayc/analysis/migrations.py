@@ -1,5 +1,6 @@
 """Which containers of gray pods change the schema of a database, and by what they show it."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from grayc.analysis.command_words import Word, command_texts, commands_in
@@ -23,6 +24,7 @@ from grayc.records import dataclass
 _HOOKS = (("lifecycle", "postStart"), ("lifecycle", "preStop"))
 _EXEC = ("exec", "command", "[*]")
 _JOBS = frozenset({(BATCH, "Job"), (BATCH, "CronJob")})
+_VARIABLE = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)")
 _SHELL = "#!"
 _MOST_SHOWN = 100
 _LONGEST = 20_000
@@ -105,7 +107,9 @@ def _by_command(workload: Document, place: Path, container: Mapping[str, object]
 def _in_texts(
     document: Document, texts: Sequence[tuple[Path, str]], entry: Sequence[str], *, is_once: bool
 ) -> Iterator[Sign]:
-    for number, words in enumerate(commands_in((path, text[:_LONGEST]) for path, text in texts)):
+    # The kubelet fills in `$(NAME)` before there is a shell, to which it would be a command of its own.
+    whole = [(path, _VARIABLE.sub(r"${\1}", text[:_LONGEST])) for path, text in texts]
+    for number, words in enumerate(commands_in(whole)):
         said = [*(entry if number == 0 else ()), *(word.text for word in words)]
         tool = tool_of_command(said, is_once=is_once)
         if tool:

@@ -37,7 +37,7 @@ _SERVICE: GroupKind = (CORE, "Service")
 _CONFIG: GroupKind = (CORE, "ConfigMap")
 _SECRET: GroupKind = (CORE, "Secret")
 
-MOST_IN_ONE = 500
+MOST_IN_ONE = 200
 """Settings about stores that are kept of one ConfigMap or Secret, however many it has."""
 
 _HOLDER = re.compile(r"\$\((?P<plain>[A-Za-z_][\w.-]*)\)|\$\{(?P<name>[A-Za-z_][\w.-]*)(?::?-?(?P<default>[^{}]*))?\}")

@@ -259,6 +259,9 @@ _SAYS = frozenset(
     {"echo", "printf", "grep", "cat", "kubectl", "log", "nc", "curl", "wget", "test", "cp", "mv", "chmod"}
 )
 """Programs that speak of others, and run none."""
+_SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
+_SHELL_WORDS = _SHELLS | {"if", "!", "then", "do", "else", "exec", "while", "until", "{", "time"}
+_PROGRAMS = frozenset(row.words[0] for row in MIGRATORS) - {"migrate"}
 _RUNNERS = frozenset(
     {
         *("npm", "yarn", "pnpm", "bun", "npx", "make", "task", "just", "composer", "poetry", "uv", "pipenv", "gradle"),
@@ -289,6 +292,7 @@ def tool_of_command(words: Sequence[str], *, is_once: bool) -> str:
         is_once: the container runs to its end before others start, or in a Job: there scripts are known by their
             names, too.
     """
+    words = _without_shell(words)
     bare = [word.strip("\"'").rpartition("/")[2] for word in words]
     if not bare or bare[0].startswith("#") or bare[0] in _SAYS:
         return ""
@@ -300,7 +304,19 @@ def tool_of_command(words: Sequence[str], *, is_once: bool) -> str:
         text = " ".join(words)
         if _DDL.search(text) or any(_SQL_FILE.fullmatch(word) for word in bare):
             return "SQL"
-    return _by_name(bare, is_once=is_once)
+    # What a known tool does was looked at.
+    return "" if not _PROGRAMS.isdisjoint(bare) else _by_name(bare, is_once=is_once)
+
+
+def _without_shell(words: Sequence[str]) -> Sequence[str]:
+    """Return a command without what a shell puts before it: `sh -c`, `if !`, `then`."""
+    at = 0
+    while at < len(words) and words[at].rpartition("/")[2] in _SHELL_WORDS:
+        is_shell = words[at].rpartition("/")[2] in _SHELLS
+        at += 1
+        while is_shell and at < len(words) and words[at].startswith("-"):
+            at += 1
+    return words[at:]
 
 
 def _rest(words: Sequence[str], at: int) -> frozenset[str]:
@@ -331,8 +347,8 @@ def _by_name(bare: Sequence[str], *, is_once: bool) -> str:
         words = words_of_name(word)
         is_program = at == 0 or is_run or _SCRIPT.fullmatch(word) is not None
         if is_program and not _MIGRATES.isdisjoint(words) and _LOOKS.isdisjoint(words):
-            # `migrate` alone is golang-migrate's, which says what to do.
-            return f"`{word}`" if word != "migrate" or is_run or len(bare) == 1 or is_once else ""
+            # `migrate` and words behind is golang-migrate's, which says what to do.
+            return "" if word == "migrate" and at == 0 and len(bare) > 1 else f"`{word}`"
         if is_once and is_program and _SETS_UP.fullmatch(word.rpartition(".")[0] or word):
             return f"`{word}`"
         if not is_run:
