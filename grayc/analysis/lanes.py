@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
+from grayc.analysis import traffic
 from grayc.documents import Document
 from grayc.documents.mesh_claim import MeshClaim
 from grayc.documents.tree import get, get_list, get_text
 from grayc.plan.model import ReleasePlan
 from grayc.records import dataclass, field
-from grayc.spec.model import HeaderRule, Rule
+from grayc.spec.model import Part, Rule
 
 Place = tuple[str, str, str, str, str, str]
 """Gateway, controller, namespace of the route's object, host, path type and path."""
@@ -78,7 +79,7 @@ def places_of(plan: ReleasePlan) -> dict[Place, Document | None]:
 def asks_of(plan: ReleasePlan) -> frozenset[str]:
     """Return the headers that a release's rules ask at any step, in lower case."""
     rules = (rule for rules in (plan.rules, *(step.rules for step in plan.spec.steps)) for rule in rules)
-    return frozenset(rule.name.lower() for rule in rules if isinstance(rule, HeaderRule))
+    return frozenset(ask.place[1] for rule in rules for ask in traffic.asks_of(rule) if ask.part is Part.HEADER)
 
 
 def asked_beside(lanes: Iterable[KnownLane]) -> dict[str, frozenset[str]]:

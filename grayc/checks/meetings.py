@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import assert_never
 
 from grayc.analysis.lanes import KnownLane, Place
 from grayc.analysis.patterns_meet import PatternMeetings
 from grayc.analysis.shares import weight_and_total
-from grayc.analysis.traffic import Condition, Meaning, meaning_of
+from grayc.analysis.traffic import Ask, Line, Meaning, meaning_of
 from grayc.diagnostics import CODES, Diagnostic, Note, Severity
 from grayc.documents import Document
 from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.k8s.secrets import shown_condition
 from grayc.records import dataclass, replace
 from grayc.spec.findings import at_spec
-from grayc.spec.model import Rule
+from grayc.spec.model import Part, Rule
 
 MAX_MEETINGS = 200
 """Errors about rules that meet, and likewise warnings, that one run tells: of many releases on a route all meet."""
@@ -21,6 +22,8 @@ MAX_MEETINGS = 200
 # What looking for a pattern in a value costs beside a pair of states of two patterns.
 _SEARCH_STEPS = 20
 _CHARACTERS_A_STEP = 100
+# Pairs of lines, and values of theirs, looked at for a pair that asks different things.
+_MOST_LOOKS = 500_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +31,8 @@ class Witness:
     """A request that meets a rule of each of two releases.
 
     Attributes:
-        headers: as they would be sent; empty where no request is at hand.
-        same: both rules ask the same header or cookie.
+        headers: what would be sent, parameters behind a `?`; empty where no request is at hand.
+        same: one of the rules asks nothing that the other does not ask too.
     """
 
     first: Rule
@@ -63,8 +66,8 @@ def check_meetings(lanes: Sequence[KnownLane]) -> tuple[Diagnostic, ...]:
 
     Diagnostics:
         GC520: two releases open one route, and the gateway takes one lane for it.
-        GC521: one request meets a rule of each, on one header or cookie.
-        GC522: one request can meet a rule of each, on different headers or cookies.
+        GC521: one request meets a rule of each, on one header, query parameter or cookie.
+        GC522: one request can meet a rule of each, on different headers, parameters or cookies.
         GC523: the shares of all releases on a route are more than the whole, or parts of different ones.
         GC526: there is more of these than is told.
     """
@@ -181,43 +184,67 @@ def _one_lane(gateway: GatewayName, first: Meaning, second: Meaning) -> str:
 
 
 def _witnesses(first: Meaning, second: Meaning, patterns: PatternMeetings) -> Iterator[Witness]:
-    """Yield the pairs of conditions that one request can meet; of pairs on different headers the first only.
+    """Yield the pairs of lines that one request can meet.
 
-    Of pairs that are not compared because the budget is spent, the first only, too.
+    Of pairs that ask different things the first only; of those that are not compared because the budget is spent, too.
     """
-    ours = [condition for condition in second.conditions if condition.enters]
-    theirs = [condition for condition in first.conditions if condition.enters]
+    ours = [line for line in second.lines if line.enters]
+    theirs = [line for line in first.lines if line.enters]
     having = _by_value(ours)
     different: Witness | None = None
+    looks = _MOST_LOOKS
     is_told = False
     for one in theirs:
-        if different is None:
-            other = next((other for other in ours if _asked(other) != _asked(one)), None)
-            different = None if other is None else _on_different(one, other, patterns)
+        for other in ours if different is None and looks > 0 else ():
+            looks -= 1
+            if _asks_alike(one, other):
+                continue
+            looks -= (
+                sum(len(ask.values) for ask in (*one.asks, *other.asks)) if one.is_several or other.is_several else 0
+            )
+            if not _is_apart(one, other):
+                different = _on_different(one, other, patterns)
+                break
         for at in _candidates(one, having, with_patterns=not is_told):
             other = ours[at]
-            values = None if is_told and not (one.values and other.values) else _common(one, other, patterns)
+            if not _asks_alike(one, other):
+                continue
+            is_plain = all(ask.values for ask in (*one.asks, *other.asks))
+            values = None if is_told and not is_plain else _common(one, other, patterns)
             if values is None:
                 continue
             is_told = is_told or patterns.left < 0
-            yield Witness(
-                first=one.rule, second=other.rule, headers=tuple(_sent(one, value) for value in values), same=True
-            )
+            yield Witness(first=one.rule, second=other.rule, headers=values, same=True)
     if different is not None:
         yield different
 
 
-_Asked = tuple[str, str]
-"""A header in lower case, and a cookie: what a condition asks."""
+_Place = tuple[Part, str]
+"""A part of a request, and a name there: what an ask asks."""
 
 
-def _asked(condition: Condition) -> _Asked:
-    return (condition.header.lower(), condition.cookie)
+def _places(line: Line) -> frozenset[_Place]:
+    return frozenset(ask.place for ask in line.asks)
+
+
+def _asks_alike(one: Line, other: Line) -> bool:
+    """Tell whether one of two lines asks nothing that the other does not ask: then nothing else can tell them apart."""
+    ours, theirs = _places(one), _places(other)
+    return ours <= theirs or theirs <= ours
+
+
+def _is_apart(one: Line, other: Line) -> bool:
+    """Tell whether two lines ask different plain values in one place, so that no request meets both."""
+    asked = {ask.place: ask for ask in one.asks}
+    return any(
+        ask.place in asked and ask.values and asked[ask.place].values and not {*ask.values} & {*asked[ask.place].values}
+        for ask in other.asks
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Having:
-    """Which conditions, by position, ask for a value, and which have a pattern.
+    """Which lines, by position, ask for a value, and which have a pattern.
 
     Attributes:
         values: what is asked, and a value → positions.
@@ -225,41 +252,66 @@ class _Having:
         any: what is asked → positions, of both.
     """
 
-    values: Mapping[tuple[_Asked, str], list[int]]
-    patterns: Mapping[_Asked, list[int]]
-    any: Mapping[_Asked, list[int]]
+    values: Mapping[tuple[_Place, str], list[int]]
+    patterns: Mapping[_Place, list[int]]
+    any: Mapping[_Place, list[int]]
 
 
-def _by_value(conditions: Sequence[Condition]) -> _Having:
-    values: dict[tuple[_Asked, str], list[int]] = {}
-    patterns: dict[_Asked, list[int]] = {}
-    both: dict[_Asked, list[int]] = {}
-    for at, condition in enumerate(conditions):
-        both.setdefault(_asked(condition), []).append(at)
-        if condition.pattern is not None:
-            patterns.setdefault(_asked(condition), []).append(at)
-        for value in condition.values if condition.pattern is None else ():
-            values.setdefault((_asked(condition), value), []).append(at)
+def _by_value(lines: Sequence[Line]) -> _Having:
+    values: dict[tuple[_Place, str], list[int]] = {}
+    patterns: dict[_Place, list[int]] = {}
+    both: dict[_Place, list[int]] = {}
+    for at, line in enumerate(lines):
+        for ask in line.asks:
+            both.setdefault(ask.place, []).append(at)
+            if ask.pattern is not None:
+                patterns.setdefault(ask.place, []).append(at)
+            for value in ask.values:
+                values.setdefault((ask.place, value), []).append(at)
     return _Having(values=values, patterns=patterns, any=both)
 
 
-def _candidates(one: Condition, having: _Having, *, with_patterns: bool) -> Sequence[int]:
-    """Return the positions of the conditions that one request can meet beside this one, as far as values tell."""
-    asked = _asked(one)
-    if one.pattern is not None:
-        return having.any.get(asked, ()) if with_patterns else ()
-    found = {at for value in one.values for at in having.values.get((asked, value), ())}
-    return sorted(found.union(having.patterns.get(asked, ()) if with_patterns else ()))
+def _candidates(one: Line, having: _Having, *, with_patterns: bool) -> Sequence[int]:
+    """Return the positions of the lines that one request can meet beside this one, as far as values tell."""
+    found: set[int] = set()
+    for ask in one.asks:
+        if ask.pattern is not None:
+            found.update(having.any.get(ask.place, ()) if with_patterns else ())
+            continue
+        found.update(at for value in ask.values for at in having.values.get((ask.place, value), ()))
+        found.update(having.patterns.get(ask.place, ()) if with_patterns else ())
+    return sorted(found)
 
 
-def _on_different(one: Condition, other: Condition, patterns: PatternMeetings) -> Witness:
-    examples = [(condition, _example(condition, patterns)) for condition in (one, other)]
-    sent = tuple(_sent(condition, example) for condition, example in examples if example)
-    return Witness(first=one.rule, second=other.rule, headers=sent if len(sent) == 2 else (), same=False)
+def _on_different(one: Line, other: Line, patterns: PatternMeetings) -> Witness:
+    asks = {ask.place: ask for line in (one, other) for ask in line.asks}
+    examples = [(ask, _example(ask, patterns)) for ask in asks.values()]
+    sent = tuple(_sent(ask, example) for ask, example in examples if example)
+    return Witness(first=one.rule, second=other.rule, headers=sent if len(sent) == len(examples) else (), same=False)
 
 
-def _common(one: Condition, other: Condition, patterns: PatternMeetings) -> tuple[str, ...] | None:
-    """Return a value that meets both conditions, none where nobody can tell; None where there is no such value."""
+def _common(one: Line, other: Line, patterns: PatternMeetings) -> tuple[str, ...] | None:
+    """Return what a request that meets both lines sends, nothing where nobody can tell; None where there is no such."""
+    ours, theirs = ({ask.place: ask for ask in line.asks} for line in (one, other))
+    sent: list[str] = []
+    is_known = True
+    for place in dict.fromkeys((*ours, *theirs)):
+        mine, yours = ours.get(place), theirs.get(place)
+        if mine is not None and yours is not None:
+            values = _common_value(mine, yours, patterns)
+            if values is None:
+                return None
+            is_known = is_known and bool(values)
+            sent += [_sent(mine, value) for value in values]
+        elif (ask := mine or yours) is not None:
+            example = _example(ask, patterns)
+            is_known = is_known and bool(example)
+            sent.append(_sent(ask, example))
+    return tuple(sent) if is_known else ()
+
+
+def _common_value(one: Ask, other: Ask, patterns: PatternMeetings) -> tuple[str, ...] | None:
+    """Return a value that meets both asks, none where nobody can tell; None where there is no such value."""
     if one.pattern is None and other.pattern is None:
         there = frozenset(other.values)
         value = next((value for value in one.values if value in there), None)
@@ -269,7 +321,7 @@ def _common(one: Condition, other: Condition, patterns: PatternMeetings) -> tupl
         if meeting.text is not None:
             return (meeting.text,)
         return None if meeting.is_known else ()
-    pattern, values = (one.pattern, other.values) if one.pattern is not None else (other.pattern, one.values)
+    pattern, values = (one.pattern, other.values) if one.pattern is not None else (other.pattern or "", one.values)
     if not patterns.spend(_SEARCH_STEPS + sum(1 + len(value) // _CHARACTERS_A_STEP for value in values)):
         return ()
     import re2  # noqa: PLC0415 - most releases have no pattern
@@ -278,16 +330,24 @@ def _common(one: Condition, other: Condition, patterns: PatternMeetings) -> tupl
     return None if value is None else (value,)
 
 
-def _example(condition: Condition, patterns: PatternMeetings) -> str:
-    """Return a value that meets a condition, "" where none is at hand."""
-    if condition.pattern is None:
-        return condition.values[0]
-    return patterns.meet(condition.pattern, "").text or ""
+def _example(ask: Ask, patterns: PatternMeetings) -> str:
+    """Return a value that meets an ask, "" where none is at hand."""
+    if ask.pattern is None:
+        return ask.values[0]
+    return patterns.meet(ask.pattern, "").text or ""
 
 
-def _sent(condition: Condition, value: str) -> str:
-    value = shown_condition(condition.header or condition.cookie, value)
-    return f"{condition.header}: {value}" if condition.header else f"cookie: {condition.cookie}={value}"
+def _sent(ask: Ask, value: str) -> str:
+    value = shown_condition(ask.name, value)
+    match ask.part:
+        case Part.HEADER:
+            return f"{ask.name}: {value}"
+        case Part.QUERY:
+            return f"?{ask.name}={value}"
+        case Part.COOKIE:
+            return f"cookie: {ask.name}={value}"
+        case _:
+            assert_never(ask.part)
 
 
 def _told(found: _Found) -> Diagnostic:

@@ -15,7 +15,7 @@ from grayc.k8s.gateways import GATEWAYS
 from grayc.output.inventory import Command, LaneRecord, Opened
 from grayc.output.write import Listing, read_folder, read_settled
 from grayc.plan.model import ReleasePlan
-from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+from grayc.spec.rule_data import decode
 
 
 def lanes_beside(request: Request) -> Checked[tuple[HeldLane, ...]]:
@@ -91,7 +91,7 @@ def held_lane(
         tag=record.tag,
         documents=documents,
         places={_place(row): None for row in record.opens or ()},
-        rules=tuple(_rules(record)),
+        rules=tuple(decode(data, ("rules", at)) for at, data in enumerate(record.rules)),
         asks=frozenset(record.asks),
         mesh=record.mesh,
         folder=shown,
@@ -111,26 +111,6 @@ def _not_whole(name: str, record: LaneRecord, shown: str, why: str, command: str
 
 def _place(row: Opened) -> Place:
     return (row.gateway, row.controller, row.namespace, row.host, row.path_type, row.path)
-
-
-def _rules(record: LaneRecord) -> Iterator[Rule]:
-    """Yield the rules of a record; its decoder has seen to their form."""
-    for at, data in enumerate(record.rules):
-        path = ("rules", at)
-        match data:
-            case {"weight": int(percent)}:
-                yield WeightRule(percent=percent, path=path)
-            case {"cookie": str(name)}:
-                value = data.get("value")
-                yield CookieRule(name=name, value=value if isinstance(value, str) else None, path=path)
-            case {"header": str(name)}:
-                pattern, values = data.get("pattern"), data.get("values", [])
-                yield HeaderRule(
-                    name=name,
-                    values=tuple(values) if isinstance(values, list) else (),
-                    pattern=pattern if isinstance(pattern, str) else None,
-                    path=path,
-                )
 
 
 def command_of(given: Input, request: Request) -> Command:

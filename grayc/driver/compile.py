@@ -6,7 +6,6 @@ from pathlib import Path
 
 from grayc.analysis.lanes import asked_beside, asks_of, places_of, planned_lane
 from grayc.analysis.registrations import lasting_of
-from grayc.analysis.traffic import rule_data
 from grayc.analysis.work import has_own_work, own_of, rows_of
 from grayc.checks import run_checks
 from grayc.checks.accept import accept_findings, mark_accepted
@@ -31,6 +30,7 @@ from grayc.passes.registry import BUILD
 from grayc.plan.model import Action, ReleasePlan
 from grayc.records import replace
 from grayc.spec.findings import at_spec
+from grayc.spec.rule_data import encode
 
 
 def compile_releases(request: Request, reading: Reading | None = None, *, asks: bool = True) -> Checked[Compilation]:
@@ -272,7 +272,7 @@ def _lane_record(
         namespace=spec.namespace or "",
         services=tuple(service.name for service in spec.services),
         gateways=plan.gateways if plan.rules else (),
-        rules=tuple(rule_data(rule) for rule in plan.rules),
+        rules=tuple(map(encode, plan.rules)),
         expires=spec.expires,
         opens_in=tuple(used.key for used in used_of(plan, opens_in)),
         work=own_of(rows_of(tuple(copies.values()), plan)) if has_own_work(plan.spec) else (),

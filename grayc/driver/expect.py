@@ -41,6 +41,8 @@ def check_expectations(releases: Sequence[Release], beside: Sequence[HeldLane] =
         routers = routers_of((release.plan,), documents, budget) if spec.expectations else ()
         before = routers_of((release.plan,), release.plan.baseline, budget) if spec.expectations else ()
         for at, wanted in enumerate(spec.expectations):
+            if wanted.steps and spec.step not in wanted.steps:
+                continue
             path, _, query = wanted.request_path.partition("?")
             asked = Asked(
                 method=wanted.method,

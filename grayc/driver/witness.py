@@ -27,6 +27,7 @@ from grayc.routing.matching import (
     BadExpression,
     CostlyExpression,
     Matching,
+    first_values,
     is_found,
     matching,
     ref_of,
@@ -341,19 +342,19 @@ def _ask(
         of: the lane that lives beside and whose rule it meets; None for a rule of the lane itself.
     """
     # What rules mean is looked through for each request, as objects are.
-    meant = sum(len(each.meaning.conditions) for each in (lane, *others))
+    meant = sum(len(line.asks) for each in (lane, *others) for line in each.meaning.lines)
     if world.is_spent(way.part.size + meant):
         return
     request = way.shape.request(carried)
     headers = {name.lower(): value for name, value in request.headers}
-    cookies = dict(request.cookies)
+    cookies, query = dict(request.cookies), first_values(request.query)
     try:
-        percent = share(lane.meaning, headers, cookies, _found)
-        theirs = [share(other.meaning, headers, cookies, _found) for other in others]
+        percent = share(lane.meaning, headers, cookies, _found, query=query)
+        theirs = [share(other.meaning, headers, cookies, _found, query=query) for other in others]
     except CostlyExpression as error:
         lane.is_unproved(str(error))
         return
-    is_plain = not carried.headers and not carried.cookies
+    is_plain = carried.is_plain
     if is_plain and way.is_by_itself and percent == 0:
         return
     # What meets rules of two releases is told of them both.

@@ -1,17 +1,19 @@
 """Requests that come in by one path of an entry, and what they carry to meet a rule or to miss it."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from grayc.analysis.endings import all_endings, endings_below
 from grayc.analysis.patterns_meet import PatternMeetings
 from grayc.analysis.routes import PARENT_KINDS, is_canary, servers_of
-from grayc.analysis.traffic import ALWAYS, NEVER, Meaning, is_switch
+from grayc.analysis.traffic import ALWAYS, NEVER, Ask, Meaning, asks_of, is_switch
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.plan.model import EntryPath
 from grayc.records import dataclass, field, replace
 from grayc.routing.matching import BadExpression, CostlyExpression, is_found
 from grayc.routing.model import Request
-from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+from grayc.spec.model import ByValue, Digits, Part, Rule, WeightRule
 
 _REGEX_SIGNS = frozenset("^$*+?()[]{}|\\")
 _BELOW = "grayc-witness"
@@ -21,6 +23,12 @@ _PLAIN_METHOD = "GET"
 _MOST_CANARIES = 10
 _MOST_HOSTS = 16
 _MATCH_KINDS = ("exact", "prefix", "regex")
+_SENT_AS_IT_IS = {
+    Part.HEADER: re.compile(r"[\x20-\x7e]+"),
+    Part.QUERY: re.compile(r"[A-Za-z0-9._~-]+"),
+    Part.COOKIE: re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+"),
+}
+"""Signs of a value that no client writes in another way, and no gateway reads as the end of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,14 +55,16 @@ class Shape:
         """Return the request, with what it carries for the rules."""
         headers = dict(self.headers)
         cookies: Mapping[str, str] = {}
+        query = self.query
         if carried is not None:
             headers |= carried.headers
             cookies = carried.cookies
+            query = "&".join(filter(None, (query, *(f"{name}={value}" for name, value in carried.query.items()))))
         return Request(
             method=self.method,
             host=self.host,
             path=self.path,
-            query=self.query,
+            query=query,
             headers=tuple(headers.items()),
             cookies=tuple(cookies.items()),
         )
@@ -71,10 +81,16 @@ class Carried:
     """
 
     headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     rule: Rule | None = None
     is_near_miss: bool = False
     is_of_another: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether it carries nothing."""
+        return not (self.headers or self.query or self.cookies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,7 +103,7 @@ class Asked:
     """
 
     carried: tuple[Carried, ...]
-    unasked: tuple[HeaderRule, ...]
+    unasked: tuple[Ask, ...]
 
 
 def asked_of(meaning: Meaning, rules: Sequence[Rule], patterns: PatternMeetings) -> Asked:
@@ -96,40 +112,72 @@ def asked_of(meaning: Meaning, rules: Sequence[Rule], patterns: PatternMeetings)
     The first value of each rule comes before second ones: where there is no room for all, every rule has its turn.
     """
     by_turn: dict[int, list[Carried]] = {0: [Carried(rule=meaning.weight)]}
-    unasked = []
-    first_cookie: Carried | None = None
+    unasked: list[Ask] = []
+    firsts: list[Carried] = []
     for rule in rules:
-        match rule:
-            case WeightRule():
-                continue
-            case HeaderRule(pattern=str(pattern)):
-                values = [value] if (value := _value_of(pattern, patterns)) is not None else []
-                missed = _missing(pattern, values)
-                if not values:
-                    unasked.append(rule)
-            case HeaderRule(values=several):
-                values = [*(several or (ALWAYS,))]
-                missed = next(each for each in _around(values[0]) if each not in values)
-            case CookieRule(value=value):
-                values = [value or ALWAYS]
-                missed = f"{values[0]}{_OTHER}"
-        made = [_carried(rule, value) for value in values]
-        if isinstance(rule, CookieRule) and made and first_cookie is None:
-            first_cookie = made[0]
-        for turn, each in enumerate(made):
-            by_turn.setdefault(turn, []).append(each)
-        if is_switch(rule):
-            by_turn.setdefault(1, []).append(_carried(rule, NEVER))
-        if missed is not None:
-            by_turn.setdefault(1, []).append(replace(_carried(rule, missed), is_near_miss=True))
+        asks = asks_of(rule)
+        found = [_values(rule, ask, patterns) for ask in asks]
+        unasked += [ask for ask, (values, _) in zip(asks, found, strict=True) if not values]
+        if not asks or not all(values for values, _ in found):
+            continue
+        first = [(ask, values[0]) for ask, (values, _) in zip(asks, found, strict=True)]
+        firsts.append(_carried(rule, first))
+        by_turn[0].append(firsts[-1])
+        for at, (ask, (values, missed)) in enumerate(zip(asks, found, strict=True)):
+            before, behind = first[:at], first[at + 1 :]
+            for turn, value in enumerate(values[1:], 1):
+                by_turn.setdefault(turn, []).append(_carried(rule, (*before, (ask, value), *behind)))
+            if is_switch(rule):
+                by_turn.setdefault(1, []).append(_carried(rule, [(ask, NEVER)]))
+            near = [(*before, (ask, missed), *behind)] if missed is not None else []
+            near += [(*before, *behind)] if len(asks) > 1 else []
+            by_turn.setdefault(1, []).extend(replace(_carried(rule, said), is_near_miss=True) for said in near)
     for rule in rules:
-        # A header that says never stands above a cookie that lets in.
-        if isinstance(rule, HeaderRule) and is_switch(rule) and first_cookie is not None:
-            by_turn.setdefault(1, []).append(replace(_carried(rule, NEVER), cookies=first_cookie.cookies))
+        # What says never stands above the rules behind it, and below those before it.
+        if not is_switch(rule):
+            continue
+        (ask,) = asks_of(rule)
+        for part in Part:
+            other = next((each for each in firsts if each.rule is not rule and _asks_of_part(each, part)), None)
+            if other is not None:
+                by_turn.setdefault(1, []).append(_beside(_carried(rule, [(ask, NEVER)]), other))
     return Asked(
         carried=tuple(each for turn in sorted(by_turn) for each in by_turn[turn]),
         unasked=tuple(unasked),
     )
+
+
+def _asks_of_part(carried: Carried, part: Part) -> bool:
+    return bool({Part.HEADER: carried.headers, Part.QUERY: carried.query, Part.COOKIE: carried.cookies}[part])
+
+
+def _beside(first: Carried, other: Carried) -> Carried:
+    """Return a request that carries what two carry; where both say something in one place, the first does."""
+    return replace(
+        first,
+        headers={**other.headers, **first.headers},
+        query={**other.query, **first.query},
+        cookies={**other.cookies, **first.cookies},
+    )
+
+
+def _values(rule: Rule, ask: Ask, patterns: PatternMeetings) -> tuple[list[str], str | None]:
+    """Return values that meet an ask, and one that is nearly such a value, None where none is at hand."""
+    if isinstance(rule, WeightRule) and isinstance(rule.by, ByValue):
+        return _endings(rule.percent, rule.by.digits)
+    if ask.pattern is None:
+        return [*ask.values], next(each for each in _around(ask.values[0]) if each not in ask.values)
+    value = _value_of(ask.pattern, patterns)
+    values = [] if value is None or not _SENT_AS_IT_IS[ask.part].fullmatch(value) else [value]
+    return values, _missing(ask.pattern, values)
+
+
+def _endings(percent: int, digits: Digits) -> tuple[list[str], str | None]:
+    """Return values with the last, the first and a single ending of a share, and the first that is none of it."""
+    count = endings_below(percent, digits)
+    form = "02d" if digits is Digits.DECIMAL else "02x"
+    inside = [f"7{count - 1:{form}}", f"7{0:{form}}", "0"]
+    return inside, f"7{count:{form}}" if count < all_endings(digits) else f"{inside[0]}-"
 
 
 def asked_by_canaries(documents: Iterable[Document], patterns: PatternMeetings) -> tuple[Carried, ...]:
@@ -151,15 +199,22 @@ def asked_by_canaries(documents: Iterable[Document], patterns: PatternMeetings) 
         if cookie:
             said = notes.get("canary-by-cookie-value") or ALWAYS
             found["cookie", cookie, said] = Carried(cookies={cookie: said}, is_of_another=True)
+        query = notes.get("canary-by-query", "").strip()
+        if query:
+            found_in = notes.get("canary-by-query-pattern", "")
+            said = notes.get("canary-by-query-value") or (_value_of(found_in, patterns) if found_in else ALWAYS) or ""
+            if said:
+                found["query", query, said] = Carried(query={query: said}, is_of_another=True)
         if len(found) >= _MOST_CANARIES:
             break
     return tuple(found.values())
 
 
-def _carried(rule: HeaderRule | CookieRule, value: str) -> Carried:
-    if isinstance(rule, CookieRule):
-        return Carried(cookies={rule.name: value}, rule=rule)
-    return Carried(headers={rule.name: value}, rule=rule)
+def _carried(rule: Rule, said: Iterable[tuple[Ask, str]]) -> Carried:
+    by_part: dict[Part, dict[str, str]] = {part: {} for part in Part}
+    for ask, value in said:
+        by_part[ask.part][ask.name] = value
+    return Carried(headers=by_part[Part.HEADER], query=by_part[Part.QUERY], cookies=by_part[Part.COOKIE], rule=rule)
 
 
 def _value_of(pattern: str, patterns: PatternMeetings) -> str | None:

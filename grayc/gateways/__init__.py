@@ -7,22 +7,23 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from grayc.analysis.controllers import views
-from grayc.analysis.traffic import features_of
+from grayc.analysis.traffic import asks_of, features_of
 from grayc.diagnostics import CODES, Checked, Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import show_path
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.guard import routes_to_guard
 from grayc.gateways.writer import Writer
-from grayc.k8s.abilities import Fit
+from grayc.k8s.abilities import Feature, Fit
 from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import ReleasePlan
-from grayc.spec.model import HeaderRule
+from grayc.spec.model import Part
 
 __all__ = ["BaselineChange", "asked_in_order", "baseline_changes", "lower", "writer_of"]
 
 _MOST_NOTES = 10
+_OF_SHARES = frozenset({Feature.WEIGHT_BY_DIGITS, Feature.WEIGHT_BY_QUERY, Feature.WEIGHT_BY_CLIENT})
 
 
 def writer_of(name: GatewayName) -> Writer:
@@ -38,6 +39,7 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
         GC501: the gateway can not do what a rule asks.
         GC504: the guard is left to the user.
         GC508: the gateway does less than a rule asks.
+        GC549: the gateway can not take a share by what stays the same.
         More as the gateway's own module says.
     """
     lowered = [_lower_view(view) for view in views(plan)]
@@ -92,12 +94,13 @@ def _fit(plan: ReleasePlan) -> Iterator[Diagnostic]:
             continue
         refused = ability.fit is Fit.REFUSED
         yield Diagnostic(
-            code="GC501" if refused else "GC508",
+            code="GC508" if not refused else "GC549" if feature in _OF_SHARES else "GC501",
             message=f"gateway `{plan.gateway}` {'can not do' if refused else 'does less than'} this "
             f"({feature.value}): {ability.how}",
             span=plan.spec.span(path),
             field=show_path(path if isinstance(path[-1], int) else ("spec", "traffic", "gateway")),
-            help=ability.help.format(header=plan.spec.lane.header, tag=plan.spec.tag),
+            # Not `format`: help also shows rules, which have braces of their own.
+            help=ability.help.replace("{carrier}", plan.spec.lane.header).replace("{tag}", plan.spec.tag),
         )
 
 
@@ -107,7 +110,7 @@ def _wants_guard(plan: ReleasePlan) -> bool:
     Not where a rule asks clients to send it, nor where nobody reads it.
     """
     header, traffic = plan.spec.lane.header.lower(), plan.spec.traffic
-    ruled = any(isinstance(rule, HeaderRule) and rule.name.lower() == header for rule in plan.rules)
+    ruled = any(ask.place == (Part.HEADER, header) for rule in plan.rules for ask in asks_of(rule))
     is_read = PROVIDERS[plan.spec.lane.provider].needs_header
     return traffic is not None and traffic.guard and is_read and not ruled
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 
 from grayc.analysis.routes import is_canary
-from grayc.analysis.traffic import Condition, meaning_of
+from grayc.analysis.traffic import Ask, meaning_of
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.ingresses import CLASS_ANNOTATION
@@ -24,7 +24,10 @@ from grayc.gateways.canaries import annotations_of, canary_ingress
 from grayc.k8s.gateways import GATEWAYS, NGINX_PREFIX, is_repeated
 from grayc.k8s.kinds import NETWORKING
 from grayc.plan.model import Entry, ReleasePlan
-from grayc.spec.model import HeaderRule
+from grayc.records import replace
+from grayc.spec.findings import at_spec
+from grayc.spec.model import ByClient, Part, WeightRule
+from grayc.spec.rule_data import conditions_of
 
 # Source: ingress-nginx annotations/parser/validators.go IsValidRegex.
 _ALLOWED = re.compile(r"[A-Za-z0-9/\-._~:^$\[\](){}*+?|&=\\]*")
@@ -49,34 +52,30 @@ def canaries(plan: ReleasePlan) -> tuple[Document, ...]:
 
 def _rule_annotations(plan: ReleasePlan) -> dict[str, str]:
     meaning = meaning_of(plan.rules)
-    entering = [condition for condition in meaning.conditions if condition.enters]
-    headers = [condition for condition in entering if condition.header]
-    cookies = [condition for condition in entering if condition.cookie]
+    entering = [line for line in meaning.lines if line.enters]
+    headers = [line for line in entering if line.asks[0].part is Part.HEADER]
+    cookies = [line for line in entering if line.asks[0].part is Part.COOKIE]
     annotations: dict[str, str] = {}
     if headers:
-        annotations[f"{NGINX_PREFIX}canary-by-header"] = headers[0].header
+        annotations[f"{NGINX_PREFIX}canary-by-header"] = headers[0].asks[0].name
         if not headers[0].is_switch:
-            annotations[f"{NGINX_PREFIX}canary-by-header-pattern"] = _union(headers)
-    valued = [condition for condition in cookies if not condition.is_switch]
+            asks = [line.asks[0] for line in headers]
+            annotations[f"{NGINX_PREFIX}canary-by-header-pattern"] = patterns.any_of(list(map(_pattern, asks)))
+    valued = [line.asks[0] for line in cookies if not line.is_switch]
     if valued:
         annotations[f"{NGINX_PREFIX}canary-by-header"] = "cookie"
-        annotations[f"{NGINX_PREFIX}canary-by-header-pattern"] = patterns.any_of(
-            [patterns.cookie(condition.cookie, condition.values[0]) for condition in valued]
-        )
-    switched = next((condition for condition in cookies if condition.is_switch), None)
+        annotations[f"{NGINX_PREFIX}canary-by-header-pattern"] = patterns.any_of(list(map(_pattern, valued)))
+    switched = next((line for line in cookies if line.is_switch), None)
     if switched:
-        annotations[f"{NGINX_PREFIX}canary-by-cookie"] = switched.cookie
-    if meaning.weight:
+        annotations[f"{NGINX_PREFIX}canary-by-cookie"] = switched.asks[0].name
+    if any(isinstance(rule, WeightRule) for rule in plan.rules) and (meaning.weight or not annotations):
         annotations[f"{NGINX_PREFIX}canary-weight"] = str(meaning.percent)
     return annotations
 
 
-def _union(conditions: list[Condition]) -> str:
-    parts = [
-        patterns.one_of(condition.values) if condition.pattern is None else patterns.found_in(_spelt(condition.pattern))
-        for condition in conditions
-    ]
-    return patterns.any_of(parts)
+def _pattern(ask: Ask) -> str:
+    """Return the pattern of an ask, in the signs that ingress-nginx lets through."""
+    return patterns.of_ask(ask if ask.pattern is None else replace(ask, pattern=_spelt(ask.pattern)))
 
 
 def _spelt(pattern: str) -> str:
@@ -94,15 +93,15 @@ def check_patterns(plan: ReleasePlan) -> Iterator[Diagnostic]:
     Diagnostics:
         GC501: a counted repetition with a comma, or a named group.
     """
-    for rule in plan.rules:
-        pattern = rule.pattern if isinstance(rule, HeaderRule) else None
+    for condition in conditions_of(plan.rules):
+        pattern = condition.pattern
         if pattern is None or not re.search(r"\{\d+,\d*\}|\(\?P?<", pattern):
             continue
         yield Diagnostic(
             code="GC501",
             message=f"gateway `{plan.gateway}` lets no `,`, `<` or `>` through, and would read this pattern as none",
-            span=plan.spec.span((*rule.path, "pattern")),
-            field=show_path((*rule.path, "pattern")),
+            span=plan.spec.span((*condition.path, "pattern")),
+            field=show_path((*condition.path, "pattern")),
             help="write `xx?` for `x{1,2}`, and a group without a name",
         )
 
@@ -172,6 +171,36 @@ def _upstream(ingress: Document, plan: ReleasePlan, rule: int, path: int) -> tup
     service = get_map(ingress.data, ("spec", "rules", rule, "http", "paths", path, "backend", "service"))
     port = get(service, ("port", "name")) or get(service, ("port", "number"))
     return (plan.key_of(ingress.identity).namespace, get_text(service, ("name",)), port)
+
+
+def check_clients(plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Find entries whose gateway keeps no client, where a share is to be kept.
+
+    Diagnostics:
+        GC549: an entry's Ingress has no session cookie.
+    Source: ingress-nginx docs, "Session Affinity", `affinity-canary-behavior`: `sticky`, the default, keeps a client on
+    the side that it got first; traefik pkg/provider/kubernetes/ingress-nginx, where it is the only behaviour.
+    """
+    rule = next((rule for rule in plan.rules if isinstance(rule, WeightRule) and isinstance(rule.by, ByClient)), None)
+    for entry in plan.entries if rule is not None else ():
+        annotations = annotations_of(entry.document)
+        legacy = annotations.get(f"{NGINX_PREFIX}affinity-canary-behavior") == "legacy"
+        if rule is None or (is_sticky(entry.document) and not legacy):
+            continue
+        name = entry.document.identity.name
+        yield at_spec(
+            plan.spec,
+            rule.path,
+            code="GC549",
+            message=f"gateway `{plan.gateway}` keeps no client of Ingress `{name}` on its side of a share: "
+            + ("its `affinity-canary-behavior` is `legacy`" if legacy else "it has no session cookie"),
+            object=entry.document.identity.ref,
+            notes=(Note(message="the entry", span=entry.document.span(("metadata", "name"))),),
+            help=f"write `by: {{header: NAME}}` with what tells users apart, or give production's Ingress "
+            f"`{NGINX_PREFIX}affinity: cookie`"
+            + (" without `affinity-canary-behavior`" if legacy else "")
+            + ", which also keeps a client on one pod",
+        )
 
 
 def is_sticky(ingress: Document) -> bool:

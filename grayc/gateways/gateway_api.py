@@ -11,23 +11,24 @@ Sources: kubernetes-sigs/gateway-api 4564255, apis/v1/httproute_types.go and grp
 - a rule has at most 64 matches and 16 backends, a route 16 rules and 128 matches; a weight is at most 1,000,000.
 
 Of two matches with as many headers Envoy Gateway takes the one with more exact ones since 1.3.3, before that the older
-one (envoyproxy/gateway b295b09, internal/gatewayapi/sort.go). So in the list of conditions none that is an expression
-and keeps a request on the baseline stands before an exact one that lets it in.
+one (envoyproxy/gateway b295b09, internal/gatewayapi/sort.go). `line_order` has the order of the rules.
 """
 
 import copy
 from collections.abc import Iterable, Iterator
+from itertools import product
 from math import gcd
 
 from grayc.analysis.routes import way_in
-from grayc.analysis.traffic import Condition, meaning_of
-from grayc.diagnostics import Checked, Diagnostic
+from grayc.analysis.traffic import Ask, Line, meaning_of
+from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.gateways import patterns
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.canaries import annotations_of, gray_metadata
 from grayc.gateways.guard import routes_to_guard
+from grayc.gateways.line_order import in_rank_order
 from grayc.gateways.route_conflicts import RouteConflicts, opened_rules
 from grayc.gateways.writer import Writer
 from grayc.k8s.gateways import GRPC_ROUTE, GatewayName
@@ -36,6 +37,8 @@ from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.server_fields import is_owner_annotation
 from grayc.plan.model import Entry, ReleasePlan
 from grayc.records import replace
+from grayc.spec.findings import at_spec
+from grayc.spec.model import Part
 
 NAME = GatewayName.GATEWAY_API
 
@@ -62,12 +65,14 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
         GC531: a rule of the baseline takes the requests that a rule means.
         GC532: the baseline does not hold the Gateway of a route.
         GC533: a mirror of the baseline's route is not there for what a share sends gray.
+        GC553: a rule asks for a query parameter of a GRPCRoute.
     """
     diagnostics: list[Diagnostic] = []
     documents: list[Document] = []
     conflicts = RouteConflicts(plan)
     for entry in plan.entries:
         diagnostics += conflicts.of(entry)
+        diagnostics += _check_query(entry, plan)
         route = _route(entry, plan)
         diagnostics += _check_size(entry, route, plan)
         documents.append(route)
@@ -143,27 +148,23 @@ def _route(entry: Entry, plan: ReleasePlan) -> Document:
 
 
 def _rules(entry: Entry, plan: ReleasePlan) -> Iterator[Plain]:
-    """Yield the gray rules: for each condition, then for the weight, one for each opened rule of the base."""
+    """Yield the gray rules: for each line, then for the weight, one for each opened rule of the base."""
     meaning = meaning_of(plan.rules)
     opened = opened_rules(entry)
     outrank = _with_content_type if entry.document.identity.group_kind == GRPC_ROUTE else _with_methods
-    for condition in meaning.conditions:
+    for line in in_rank_order(meaning.lines):
         for rule, matches in opened:
-            alternatives = [
-                {**match, "headers": [*get_list(match, ("headers",)), header]}
-                for match in matches
-                for header in _headers(condition)
-            ]
+            alternatives = [made for match in matches for made in matches_of_line(line, match)]
             yield _rule(
                 rule,
                 outrank(alternatives) if meaning.percent else alternatives,
-                _backends(rule, entry, plan, gray=condition.enters),
+                _backends(rule, entry, plan, gray=line.enters),
                 _mirroring_gray(_coloured(rule, plan), entry, plan)
-                if condition.enters
+                if line.enters
                 else list(get_list(rule, ("filters",))),
             )
     # A route without rules is none: the API has a default for it, and no room for an empty list.
-    if meaning.percent or not meaning.conditions:
+    if meaning.percent or not meaning.lines:
         for rule, matches in opened:
             # What a rule drops it drops after what a backend sets, so the guard moves to the baseline's backends.
             filters = _modified(rule, keep_out=plan.spec.lane.header)
@@ -212,18 +213,49 @@ def _with_content_type(matches: list[Plain]) -> list[Plain]:
     return [{**match, "headers": [*get_list(match, ("headers",)), dict(_OF_GRPC)]} for match in matches]
 
 
-def _headers(condition: Condition) -> Iterator[Plain]:
-    if condition.cookie:
-        yield _expression("cookie", patterns.cookie(condition.cookie, condition.values[0]))
-    elif condition.pattern is not None:
-        yield _expression(condition.header, patterns.found_in(condition.pattern))
-    else:
-        for value in condition.values:
-            yield {"type": "Exact", "name": condition.header, "value": value}
+def matches_of_line(line: Line, match: Plain) -> Iterator[Plain]:
+    """Yield what a match becomes that asks for a line too: one for each value where it asks for several."""
+    listed = [list(_asked(ask)) for ask in line.asks if ask.part is not Part.COOKIE]
+    cookies = [ask for ask in line.asks if ask.part is Part.COOKIE]
+    if cookies:
+        listed.append([("headers", _expression("cookie", patterns.cookies(cookies)))])
+    for chosen in product(*listed):
+        made = dict(match)
+        for key, item in chosen:
+            made[key] = [*get_list(made, (key,)), item]
+        yield made
+
+
+def _asked(ask: Ask) -> Iterator[tuple[str, Plain]]:
+    """Yield the list of a match, and what asks there for each value that would do."""
+    key = "headers" if ask.part is Part.HEADER else "queryParams"
+    if ask.pattern is not None:
+        yield key, _expression(ask.name, patterns.found_in(ask.pattern))
+        return
+    for value in ask.values:
+        yield key, {"type": "Exact", "name": ask.name, "value": value}
 
 
 def _expression(name: str, pattern: str) -> Plain:
     return {"type": "RegularExpression", "name": name, "value": pattern}
+
+
+def _check_query(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Find a rule that a GRPCRoute has no match for. Source: gateway-api apis/v1/grpcroute_types.go, GRPCRouteMatch."""
+    if entry.document.identity.group_kind != GRPC_ROUTE:
+        return
+    lines = meaning_of(plan.rules).lines
+    rule = next((line.rule for line in lines if any(ask.part is Part.QUERY for ask in line.asks)), None)
+    if rule is not None:
+        yield at_spec(
+            plan.spec,
+            rule.path,
+            code="GC553",
+            message=f"GRPCRoute `{entry.document.identity.name}` is an entry, and calls of gRPC have no query",
+            object=entry.document.identity.ref,
+            notes=(Note(message="the entry", span=entry.document.span(("metadata", "name"))),),
+            help="ask for a header, or open the other entries alone with `spec.traffic.entries`",
+        )
 
 
 def _backends(rule: Plain, entry: Entry, plan: ReleasePlan, *, gray: bool) -> list[Plain]:

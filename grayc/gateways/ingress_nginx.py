@@ -14,7 +14,7 @@ from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.writer import Writer
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import ReleasePlan
-from grayc.spec.model import HeaderRule
+from grayc.spec.rule_data import conditions_of
 
 NAME = GatewayName.INGRESS_NGINX
 
@@ -27,11 +27,13 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
         GC509: a canary spreads to a route that the release does not open.
         GC511: clients with a session cookie stay where they are.
         GC517: a pattern that PCRE may take very long over.
+        GC549: a share that clients are to keep, and no session cookie that keeps it.
     """
     diagnostics = [*all_rules_canary.check_patterns(plan), *all_rules_canary.check_spread(plan)]
+    diagnostics += all_rules_canary.check_clients(plan)
     diagnostics += _check_time(plan)
     sticky = [entry.document for entry in plan.entries if all_rules_canary.is_sticky(entry.document)]
-    if sticky and meaning_of(plan.rules).conditions:
+    if sticky and meaning_of(plan.rules).lines:
         diagnostics.append(
             Diagnostic(
                 code="GC511",
@@ -47,8 +49,8 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
 
 def _check_time(plan: ReleasePlan) -> Iterator[Diagnostic]:
     """Find patterns that a client could hold the gateway up with."""
-    for rule in plan.rules:
-        if isinstance(rule, HeaderRule) and rule.pattern is not None and patterns.can_run_away(rule.pattern):
+    for rule in conditions_of(plan.rules):
+        if rule.pattern is not None and patterns.can_run_away(rule.pattern):
             yield Diagnostic(
                 code="GC517",
                 message=f"gateway `{NAME}` may take very long over this pattern, which repeats a repetition",

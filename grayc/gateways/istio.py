@@ -19,7 +19,7 @@ from itertools import product
 from math import gcd
 
 from grayc.analysis.routes import host_of, roots_of, unread_sections
-from grayc.analysis.traffic import Condition, meaning_of
+from grayc.analysis.traffic import Ask, Line, meaning_of
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.findings import note_at
@@ -41,6 +41,7 @@ from grayc.k8s.virtual_services import (
     merge_routes,
 )
 from grayc.plan.model import Entry, ReleasePlan
+from grayc.spec.model import Part
 
 NAME = GatewayName.ISTIO
 
@@ -299,18 +300,14 @@ def _with_request(holder: Plain, changed: Plain) -> Plain:
 
 
 def _gray_routes(service: _Service, at: int, places: list[int], entry: Entry, *, guarded: bool) -> Iterator[Plain]:
-    """Yield the route for each condition, in order; a route that keeps requests on the baseline is as it was."""
+    """Yield the route for each line, in order; a route that keeps requests on the baseline is as it was."""
     plan = service.plan
     route = (service.dropping(at) if guarded else None) or service.route(at)
-    for condition, matches in product(meaning_of(plan.rules).conditions, service.variants(at, places)):
-        alternatives = [
-            {**match, "headers": {**get_map(match, ("headers",)), **header}}
-            for match in matches
-            for header in _headers(condition)
-        ]
+    for line, matches in product(meaning_of(plan.rules).lines, service.variants(at, places)):
+        alternatives = [made for match in matches for made in _matches_of_line(line, match)]
         kept = {key: value for key, value in route.items() if key not in ("name", "match")}
         made: Plain = {"match": [_nameless(match) for match in alternatives], **kept}
-        if condition.enters:
+        if line.enters:
             made["route"] = _gray_ways(get_list(route, ("route",)), entry, plan)
             made = _coloured(made, plan)
         yield made
@@ -334,14 +331,27 @@ def _nameless(match: Plain) -> Plain:
     return {key: value for key, value in match.items() if key != "name"}
 
 
-def _headers(condition: Condition) -> Iterator[Plain]:
-    if condition.cookie:
-        yield {"cookie": {"regex": patterns.cookie(condition.cookie, condition.values[0])}}
-    elif condition.pattern is not None:
-        yield {condition.header.lower(): {"regex": patterns.found_in(condition.pattern)}}
-    else:
-        for value in condition.values:
-            yield {condition.header.lower(): {"exact": value}}
+def _matches_of_line(line: Line, match: Plain) -> Iterator[Plain]:
+    """Yield what a match becomes that asks for a line too: one for each value where it asks for several."""
+    listed = [list(_asked(ask)) for ask in line.asks if ask.part is not Part.COOKIE]
+    cookies = [ask for ask in line.asks if ask.part is Part.COOKIE]
+    if cookies:
+        listed.append([("headers", "cookie", {"regex": patterns.cookies(cookies)})])
+    for chosen in product(*listed):
+        made = dict(match)
+        for key, name, condition in chosen:
+            made[key] = {**get_map(made, (key,)), name: condition}
+        yield made
+
+
+def _asked(ask: Ask) -> Iterator[tuple[str, str, Plain]]:
+    """Yield the mapping of a match, and name and condition there for each value that would do."""
+    key = "headers" if ask.part is Part.HEADER else "queryParams"
+    if ask.pattern is not None:
+        yield key, ask.place[1], {"regex": patterns.found_in(ask.pattern)}
+        return
+    for value in ask.values:
+        yield key, ask.place[1], {"exact": value}
 
 
 def _coloured(holder: Plain, plan: ReleasePlan) -> Plain:
@@ -464,7 +474,7 @@ def _check_entry(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
 
 def _check_route(document: Document, at: int, places: set[int], plan: ReleasePlan) -> Iterator[Diagnostic]:
     header = plan.spec.lane.header
-    asked = {condition.header.lower() or "cookie" for condition in meaning_of(plan.rules).conditions}
+    asked = {ask.carrier for line in meaning_of(plan.rules).lines for ask in line.asks}
     route = get_map(document.data, ("spec", "http", at))
     for verb in ("set", "add"):
         place: Path = ("spec", "http", at, "headers", "request", verb)
@@ -478,16 +488,19 @@ def _check_route(document: Document, at: int, places: set[int], plan: ReleasePla
                     help="take it away, or choose another header with `spec.lane.header`",
                 )
     for match_at, match in enumerate(get_list(route, ("match",))):
-        for name in get_map(match, ("headers",)):
-            if match_at in places and name.lower() in asked:
-                yield Diagnostic(
-                    code="GC514",
-                    message=f"VirtualService `{document.identity.name}` asks for header `{name}` itself, and a "
-                    "match has room for one condition on a header",
-                    span=document.span(("spec", "http", at, "match", match_at, "headers", name), key=True),
-                    object=document.identity.ref,
-                    help="open the lane by another header, or by a weight",
-                )
+        for key, part in (("headers", Part.HEADER), ("queryParams", Part.QUERY)):
+            for name in get_map(match, (key,)):
+                own = name.lower() if part is Part.HEADER else name
+                if match_at in places and (part, own) in asked:
+                    what = "header" if part is Part.HEADER else "query parameter"
+                    yield Diagnostic(
+                        code="GC514",
+                        message=f"VirtualService `{document.identity.name}` asks for {what} `{name}` itself, and a "
+                        f"match has room for one condition on a {what}",
+                        span=document.span(("spec", "http", at, "match", match_at, key, name), key=True),
+                        object=document.identity.ref,
+                        help=f"open the lane by another {what}, or by a weight",
+                    )
 
 
 def _check_roots(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:

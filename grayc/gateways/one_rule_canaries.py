@@ -7,16 +7,18 @@ gateways", for what the product says itself:
 - one canary Ingress honours one kind of rule only, and any number of them may stand on one route;
 - of header canaries that a request meets, the older counts, and of one age the one whose `name.namespace` sorts first;
 - a canary is bound to its base by host, path, path type and match annotations, so those are repeated;
+- a canary by header or cookie comes before one by query parameter, which MSE alone has;
 - `never` has no meaning of its own, so staying out is one more canary, to the baseline Service;
 - a canary's header control is its own and not inherited;
 - a weight's share is truncated to whole percent in single precision.
 """
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from grayc.analysis.routes import is_canary
 from grayc.analysis.shares import weight_and_total
-from grayc.analysis.traffic import NEVER, Condition, meaning_of
+from grayc.analysis.traffic import NEVER, Ask, Line, asks_of, meaning_of
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.ingresses import CLASS_ANNOTATION
@@ -28,12 +30,13 @@ from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, MSE_PREFIX, NGINX_PREFI
 from grayc.k8s.kinds import NETWORKING
 from grayc.plan.model import Entry, ReleasePlan
 from grayc.records import dataclass, field, replace
-from grayc.spec.model import CookieRule, HeaderRule, Rule, Step, WeightRule
+from grayc.spec.model import Part, Rule, Step, WeightRule
+from grayc.spec.rule_data import rank
 
 _PREFIXES = (NGINX_PREFIX, MSE_PREFIX, HIGRESS_PREFIX)
 
 # What a header canary puts its own header in place of. Source: higress pkg/ingress/kube/annotations/canary.go.
-_REPLACED = ("match-header", "match-pseudo-header")
+_REPLACED = {Part.HEADER: ("match-header", "match-pseudo-header"), Part.QUERY: ("match-query",)}
 _MATCHES = ("match-header", "match-pseudo-header", "match-query")
 _REGEX_PATHS = ("use-regex", "full-path-regex")
 
@@ -119,14 +122,20 @@ def _patterned(plan: ReleasePlan) -> frozenset[str]:
     hosts = {path.host for entry in plan.entries for path in entry.paths}
     headers = set(plan.headers_of_others)
     for rules in (plan.rules, *(step.rules for step in plan.spec.steps)):
-        headers |= {condition.header for condition in meaning_of(rules).conditions if condition.is_switch}
+        lines = meaning_of(rules).lines
+        headers |= {_named(ask) for line in lines if line.is_switch for ask in line.asks}
     for document in plan.baseline:
         if document.identity.group_kind == (NETWORKING, "Ingress") and is_canary(document):
             annotations = annotations_of(document)
             asked = {annotations.get(f"{prefix}canary-by-header") for prefix in _PREFIXES}
             if hosts & {get_text(rule, ("host",)) for rule in get_list(document.data, ("spec", "rules"))}:
                 headers |= {name for name in asked if isinstance(name, str)}
-    return frozenset(header.strip().lower() for header in headers)
+    return frozenset(header.strip() if header.startswith("?") else header.strip().lower() for header in headers)
+
+
+def _named(ask: Ask) -> str:
+    """Return the name of what is asked, of a query parameter behind a `?`."""
+    return f"?{ask.name}" if ask.part is Part.QUERY else ask.name
 
 
 def _canaries(plan: ReleasePlan, patterned: frozenset[str] | None = None) -> Iterator[Canary]:
@@ -137,13 +146,13 @@ def _canaries(plan: ReleasePlan, patterned: frozenset[str] | None = None) -> Ite
     Args:
         patterned: headers, in lower case, whose values are written as patterns; None for all.
     """
-    has_headers, has_cookies = _conditions_of(plan)
+    stages = _stages(plan)
     named: set[str] = set()
-    for canary in _open(plan.rules, patterned, has_headers=has_headers, has_cookies=has_cookies):
+    for canary in _open(plan.rules, patterned, stages):
         if canary.part not in named:
             named.add(canary.part)
             yield canary
-    for canary in _closed(plan.spec.steps, patterned, has_headers=has_headers, has_cookies=has_cookies):
+    for canary in _closed(plan.spec.steps, patterned, stages):
         if canary.part not in named:
             yield canary
 
@@ -153,12 +162,13 @@ class _Rollout:
     """The steps that were looked at last: a preview asks for the same ones once for each step.
 
     Attributes:
-        closed: has headers, has cookies, headers that are patterns → the canaries of all steps, one of each name.
+        stages: ranks of all their rules.
+        closed: ranks of rules, headers that are patterns → the canaries of all steps, one of each name.
     """
 
     steps: tuple[Step, ...] = ()
-    kinds: frozenset[type[Rule]] = frozenset()
-    closed: dict[tuple[bool, bool, frozenset[str] | None], tuple[Canary, ...]] = field(default_factory=dict)
+    stages: frozenset[int] = frozenset()
+    closed: dict[tuple[frozenset[int], frozenset[str] | None], tuple[Canary, ...]] = field(default_factory=dict)
 
 
 _latest = _Rollout()
@@ -167,26 +177,23 @@ _latest = _Rollout()
 def _rollout(steps: tuple[Step, ...]) -> _Rollout:
     if _latest.steps is not steps:
         _latest.steps, _latest.closed = steps, {}
-        _latest.kinds = frozenset(type(rule) for step in steps for rule in step.rules)
+        _latest.stages = frozenset(rank(rule) for step in steps for rule in step.rules)
     return _latest
 
 
-def _conditions_of(plan: ReleasePlan) -> tuple[bool, bool]:
-    """Tell whether any rules of the plan or of its rollout's steps ask for headers, and whether any ask for cookies."""
-    kinds = _rollout(plan.spec.steps).kinds.union(map(type, plan.rules))
-    return HeaderRule in kinds, CookieRule in kinds
+def _stages(plan: ReleasePlan) -> frozenset[int]:
+    """Return the ranks of the rules of the plan and of its rollout's steps."""
+    return _rollout(plan.spec.steps).stages.union(map(rank, plan.rules))
 
 
-def _closed(
-    steps: tuple[Step, ...], patterned: frozenset[str] | None, *, has_headers: bool, has_cookies: bool
-) -> tuple[Canary, ...]:
+def _closed(steps: tuple[Step, ...], patterned: frozenset[str] | None, stages: frozenset[int]) -> tuple[Canary, ...]:
     """Return the canaries of all steps, closed: the first of each name."""
     known = _rollout(steps).closed
-    key = (has_headers, has_cookies, patterned)
+    key = (stages, patterned)
     if key not in known:
         first: dict[str, Canary] = {}
         for step in steps:
-            for canary in _open(step.rules, patterned, has_headers=has_headers, has_cookies=has_cookies):
+            for canary in _open(step.rules, patterned, stages):
                 first.setdefault(canary.part, canary)
         known[key] = tuple(replace(canary, annotations=_NOBODY) for canary in first.values())
     return known[key]
@@ -211,83 +218,98 @@ def asked_in_order(plan: ReleasePlan) -> Iterator[tuple[str, str]]:
 
 def _can_meet(switch: Rule, other: Rule) -> bool:
     """Tell whether a request that a switch keeps out by `never` can meet a rule that is not asked last anyway."""
-    match switch, other:
-        case _, WeightRule():
-            return False
-        case HeaderRule(), HeaderRule() if switch.name.lower() == other.name.lower():
-            return other.pattern is not None or NEVER in other.values
-        case CookieRule(), CookieRule() if switch.name == other.name:
-            return other.value == NEVER
-        case _:
-            return True
+    (kept,) = asks_of(switch)
+    asks = asks_of(other)
+    if not asks or (kept.carrier[0] is Part.HEADER and all(ask.carrier[0] is Part.QUERY for ask in asks)):
+        return False
+    if isinstance(other, WeightRule) and asks[0].place == kept.place:
+        return False  # No digits say `never`.
+    return all(ask.place != kept.place or ask.pattern is not None or NEVER in ask.values for ask in asks)
 
 
 def _by_step(plan: ReleasePlan) -> Iterator[list[Canary]]:
     """Yield the canaries of the plan's rules, and those of each step of its rollout."""
-    has_headers, has_cookies = _conditions_of(plan)
+    stages = _stages(plan)
     for rules in (plan.rules, *(step.rules for step in plan.spec.steps)):
-        yield list(_open(rules, None, has_headers=has_headers, has_cookies=has_cookies))
+        yield list(_open(rules, None, stages))
 
 
-def _open(
-    rules: tuple[Rule, ...], patterned: frozenset[str] | None, *, has_headers: bool, has_cookies: bool
-) -> Iterator[Canary]:
-    """Yield a canary for each condition and for the weight, under names that hold in every step of a rollout.
+def _open(rules: tuple[Rule, ...], patterned: frozenset[str] | None, stages: frozenset[int]) -> Iterator[Canary]:
+    """Yield a canary for each line and for the weight, under names that hold in every step of a rollout.
 
-    Names decide between canaries of one age, so they sort as the conditions stand. The rules that come first have the
+    Names decide between canaries of one age, so they sort as the lines stand. The rules that come first have the
     plain name; what keeps requests out of them has a `0`, and what comes behind them starts with a later letter than
     the suffix `-mse-` does.
+
+    Args:
+        stages: ranks of the rules of all steps.
     """
     meaning = meaning_of(rules)
-    count: dict[tuple[bool, bool], int] = {}
-    for condition in meaning.conditions:
-        is_cookie = bool(condition.cookie)
-        behind = is_cookie and has_headers
-        number = count[is_cookie, condition.enters] = count.get((is_cookie, condition.enters), 0) + 1
+    count: dict[tuple[Part, bool], int] = {}
+    first = min(stages, default=0)
+    for line in meaning.lines:
+        part_of = line.asks[0].part
+        # What asks several things at once is refused where its step is built.
+        if isinstance(line.rule, WeightRule) or len(line.asks) > 1:
+            continue
+        behind = rank(line.rule) > first
+        number = count[part_of, line.enters] = count.get((part_of, line.enters), 0) + 1
         place = f"-{number}" if number > 1 else ""
-        if not condition.enters:
-            part = f"-never-cookie{place}" if behind else f"-0-never{place}"
+        if not line.enters:
+            part = f"-never-{part_of}{place}" if behind else f"-0-never{place}"
         elif behind:
-            part = f"-or-cookie{place}"
+            part = f"-or-{part_of}{place}"
         else:
-            part = f"{place}-{'cookie' if is_cookie else 'header'}" if place else ""
-        annotations = _condition(condition, None, patterned)
-        yield Canary(part=part, annotations=annotations, gray=condition.enters, rule=condition.rule)
-    if meaning.weight:
-        part = "-weight" if has_headers or has_cookies else ""
-        yield Canary(part=part, annotations=_condition(None, meaning.weight, patterned), gray=True, rule=meaning.weight)
+            part = f"{place}-{part_of}" if place else ""
+        yield Canary(part=part, annotations=_asking(line, patterned), gray=line.enters, rule=line.rule)
+    weight = next((rule for rule in rules if isinstance(rule, WeightRule)), None)
+    if weight is not None:
+        by = next((line for line in meaning.lines if line.rule is weight), None)
+        closed = _NOBODY if meaning.weight is None else _drawn(weight)
+        part = "-weight" if first < rank(weight) else ""
+        yield Canary(part=part, annotations=_asking(by, patterned) if by else closed, gray=True, rule=weight)
 
 
-def _condition(
-    condition: Condition | None, weight: WeightRule | None, patterned: frozenset[str] | None
-) -> dict[str, str]:
-    """Return the canary annotations of a condition, or of the weight where there is none."""
-    if condition is None:
-        share, total = weight_and_total(weight.percent if weight else 0)
-        annotations = {f"{NGINX_PREFIX}canary-weight": str(share)}
-        return annotations if total == 100 else {**annotations, f"{NGINX_PREFIX}canary-weight-total": str(total)}
-    if condition.is_switch and condition.enters:
-        if condition.header:
-            return {f"{NGINX_PREFIX}canary-by-header": condition.header}
-        if condition.cookie == patterns.escape(condition.cookie):
-            return {f"{NGINX_PREFIX}canary-by-cookie": condition.cookie}
-    if condition.cookie:
-        return _header("cookie", patterns.cookie(condition.cookie, condition.values[0]))
-    if condition.pattern is not None:
-        return _header(condition.header, patterns.found_in(condition.pattern))
-    value = condition.values[0]
-    if (
-        patterned is not None
-        and condition.enters
-        and len(condition.values) == 1
-        and condition.header.lower() not in patterned
-        and value
-        and value == patterns.escape(value)
-    ):
-        names = (f"{NGINX_PREFIX}canary-by-header", f"{NGINX_PREFIX}canary-by-header-value")
-        return dict(zip(names, (condition.header, value), strict=True))
-    # On Higress never a value: as a pattern it is compared exactly, and `always` does not match as well.
-    return _header(condition.header, patterns.one_of(condition.values))
+def _drawn(weight: WeightRule) -> dict[str, str]:
+    part, total = weight_and_total(weight.percent)
+    annotations = {f"{NGINX_PREFIX}canary-weight": str(part)}
+    return annotations if total == 100 else {**annotations, f"{NGINX_PREFIX}canary-weight-total": str(total)}
+
+
+def _asking(line: Line, patterned: frozenset[str] | None) -> dict[str, str]:
+    """Return the canary annotations of a line, which asks one thing."""
+    (ask,) = line.asks
+    if line.is_switch and line.enters:
+        match ask.part:
+            case Part.HEADER:
+                return {f"{NGINX_PREFIX}canary-by-header": ask.name}
+            case Part.QUERY:
+                return {f"{MSE_PREFIX}canary-by-query": ask.name}
+            case Part.COOKIE if ask.name == patterns.escape(ask.name):
+                return {f"{NGINX_PREFIX}canary-by-cookie": ask.name}
+    value = _plain_value(ask)
+    match ask.part:
+        case Part.HEADER:
+            if patterned is not None and line.enters and value and ask.name.lower() not in patterned:
+                names = (f"{NGINX_PREFIX}canary-by-header", f"{NGINX_PREFIX}canary-by-header-value")
+                return dict(zip(names, (ask.name, value), strict=True))
+            # On Higress never a value: as a pattern it is compared exactly, and `always` does not match as well.
+            return _header(ask.name, patterns.of_ask(ask))
+        case Part.QUERY:
+            named = {f"{MSE_PREFIX}canary-by-query": ask.name}
+            if value and line.enters and (patterned is None or f"?{ask.name}" not in patterned):
+                return {**named, f"{MSE_PREFIX}canary-by-query-value": value}
+            return {**named, f"{MSE_PREFIX}canary-by-query-pattern": patterns.of_ask(ask)}
+        case Part.COOKIE:
+            return _header("cookie", patterns.of_ask(ask))
+        case _:
+            assert_never(ask.part)
+
+
+def _plain_value(ask: Ask) -> str:
+    """Return the one value that an ask is for, where no matcher could take a sign of it for another; else ""."""
+    values = ask.values if ask.pattern is None else ()
+    return values[0] if len(values) == 1 and values[0] == patterns.escape(values[0]) else ""
 
 
 def _header(name: str, pattern: str) -> dict[str, str]:
@@ -313,18 +335,20 @@ def _check_entry(
             object=ingress.identity.ref,
             help="take the line away, or choose another header with `spec.lane.header`",
         )
-    lost = sorted(name for name in annotations if any(word in name for word in _REPLACED))
-    if lost and any(not isinstance(rule, WeightRule) for rule in plan.rules):
+    meaning = meaning_of(plan.rules)
+    replaced = {word for line in meaning.lines for ask in line.asks for word in _REPLACED[ask.carrier[0]]}
+    lost = sorted(name for name in annotations if any(word in name for word in replaced))
+    if lost:
         yield Diagnostic(
             code="GC507",
-            message=f"Ingress `{ingress.identity.name}` also matches by `{lost[0]}`, which a header canary does "
-            "not keep: it takes requests that the Ingress itself would not",
+            message=f"Ingress `{ingress.identity.name}` also matches by `{lost[0]}`, which a "
+            f"{'query' if 'match-query' in lost[0] else 'header'} canary does not keep: it takes requests that the "
+            "Ingress itself would not",
             span=ingress.span((*at, lost[0]), key=True),
             object=ingress.identity.ref,
             help="move the condition to a path or host, or release with a weight only",
         )
-    meaning = meaning_of(plan.rules)
-    if meaning.conditions and not _has_regex(ingress):
+    if meaning.lines and not _has_regex(ingress):
         yield from _before_regex(entry, plan, expressions)
     sticky = next((name for prefix in _PREFIXES if annotations.get(name := f"{prefix}affinity") == "cookie"), None)
     if sticky and 0 < meaning.percent < 100:

@@ -7,9 +7,13 @@ pattern in `.*` and asks RE2 FullMatch), so a pattern is anchored on both sides.
 
 import re
 from collections.abc import Sequence
+from itertools import permutations
+
+from grayc.analysis.traffic import Ask
+from grayc.documents.expressions import in_cookie, is_whole
+from grayc.spec.model import Part
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]")
-_ANCHORED = re.compile(r"\^[^|]*\$", re.DOTALL)
 
 NOTHING = r"[^\s\S]"
 """A pattern that no value matches, not even an empty one."""
@@ -35,14 +39,35 @@ def any_of(patterns: Sequence[str]) -> str:
 
 def found_in(pattern: str) -> str:
     """Return a pattern that finds `pattern` anywhere in a value; one that is anchored as a whole stays as it is."""
-    if _ANCHORED.fullmatch(pattern) and not pattern.endswith("\\$"):
+    if is_whole(pattern):
         return pattern
     return f"^.*(?:{pattern}).*$"
 
 
 def cookie(name: str, value: str) -> str:
     """Return a pattern for the `cookie` header that holds exactly this cookie and value."""
-    return f"^(?:.*\\x3B\\s*)?{escape(name)}\\x3D{escape(value)}(?:\\x3B.*)?$"
+    return cookies([Ask(part=Part.COOKIE, name=name, values=(value,))])
+
+
+def cookies(asks: Sequence[Ask]) -> str:
+    """Return a pattern for the `cookie` header that holds a cookie for each ask, in any order."""
+    orders = [r"(?:\x3B.*)?\x3B\s*".join(order) for order in permutations(map(_one_cookie, asks))]
+    alternatives = orders[0] if len(orders) == 1 else f"(?:{'|'.join(orders)})"
+    return f"^(?:.*\\x3B\\s*)?{alternatives}(?:\\x3B.*)?$"
+
+
+def _one_cookie(ask: Ask) -> str:
+    if ask.pattern is not None:
+        return f"{escape(ask.name)}\\x3D{in_cookie(ask.pattern)}"
+    alternatives = "|".join(map(escape, ask.values))
+    return f"{escape(ask.name)}\\x3D{alternatives if len(ask.values) == 1 else f'(?:{alternatives})'}"
+
+
+def of_ask(ask: Ask) -> str:
+    """Return a pattern that meets an ask in the value of a header or parameter, or in the header of all cookies."""
+    if ask.part is Part.COOKIE:
+        return cookies([ask])
+    return one_of(ask.values) if ask.pattern is None else found_in(ask.pattern)
 
 
 def can_run_away(pattern: str) -> bool:

@@ -1,12 +1,12 @@
 """What an entry of the Gateway API meets: its own conditions, other routes of its listeners, what stands by it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import re2
 
 from grayc.analysis.patterns_meet import PatternMeetings
 from grayc.analysis.routes import GatewayListeners
-from grayc.analysis.traffic import Condition, Meaning, meaning_of
+from grayc.analysis.traffic import Ask, Line, Meaning, meaning_of
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
@@ -14,6 +14,7 @@ from grayc.k8s.gateways import GRPC_ROUTE, HTTP_ROUTE
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import Entry, ReleasePlan
 from grayc.records import dataclass
+from grayc.spec.model import Part
 
 Plain = dict[str, object]
 
@@ -77,14 +78,17 @@ def _rank(match: object) -> Rank:
     )
 
 
-def _gray_ranks(match: Plain, meaning: Meaning, *, grpc: bool) -> tuple[Rank | None, Rank | None]:
-    """Return the ranks of what the lane makes of a match: for a condition, and for a share."""
+def _gray_ranks(match: Plain, meaning: Meaning, *, grpc: bool) -> tuple[list[tuple[Rank, Line]], Rank | None]:
+    """Return the ranks of what the lane makes of a match: for each line, and for a share."""
     kind, text, method, headers, queries = _rank(match)
     share = int(bool(meaning.percent))
     named = method or (bool(share) and not grpc)
     headers += share if grpc else 0
     return (
-        (kind, text, named, headers + 1, queries) if meaning.conditions else None,
+        [
+            ((kind, text, named, headers + line.count(Part.HEADER), queries + line.count(Part.QUERY)), line)
+            for line in meaning.lines
+        ],
         (kind, text, named, headers, queries) if share else None,
     )
 
@@ -159,19 +163,21 @@ class RouteConflicts:
         for host in dict.fromkeys(path.host for path in entry.paths):
             for mine in (match for _, matches in opened_rules(entry) for match in matches):
                 base = _rank(mine)
-                gray = _gray_ranks(mine, self._meaning, grpc=grpc)
+                lines, shared = _gray_ranks(mine, self._meaning, grpc=grpc)
+                highest = max((rank[2:] for rank in (*(rank for rank, _ in lines), shared) if rank), default=None)
                 for other in self._others.get((host, *base[:2]), ()):
                     told = other.key in self._own or other.key in said
                     if told or not self._listeners.shared(entry.document, other.route):
                         continue
-                    if other.rank[2:] > base[2:] and any(made and made[2:] > other.rank[2:] for made in gray):
+                    if highest is not None and base[2:] < other.rank[2:] < highest:
                         said.add(other.key)
                         yield _comes_after(entry, other)
-                    elif gray[0] and other.rank[2:] >= gray[0][2:]:
-                        name = next(_asks_the_same(other.match, mine, self._meaning, self._meetings), None)
-                        if name is not None:
-                            said.add(other.key)
-                            yield _comes_before(entry, other, name)
+                        continue
+                    below = [line for rank, line in lines if line.enters and other.rank[2:] >= rank[2:]]
+                    name = next(_asks_the_same(other.match, mine, below, self._meetings), None)
+                    if name is not None:
+                        said.add(other.key)
+                        yield _comes_before(entry, other, name)
 
 
 def _matches_of(route: Document) -> Iterator[_Other]:
@@ -190,7 +196,7 @@ def _matches_of(route: Document) -> Iterator[_Other]:
 
 def _asks_itself(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
     route, header = entry.document, plan.spec.lane.header
-    asked = {condition.header.lower() or "cookie" for condition in meaning_of(plan.rules).conditions}
+    asked = {ask.carrier for line in meaning_of(plan.rules).lines for ask in line.asks}
     opened = {(path.rule, path.path) for path in entry.paths}
     for at, rule in enumerate(get_list(route.data, ("spec", "rules"))):
         if at not in {rule_at for rule_at, _ in opened}:
@@ -211,16 +217,20 @@ def _asks_itself(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
                             help="take it away, or choose another header with `spec.lane.header`",
                         )
         for match_at, match in enumerate(get_list(rule, ("matches",))):
-            for header_at, own in enumerate(get_list(match, ("headers",))):
-                name = get_text(own, ("name",))
-                if (at, match_at) in opened and name.lower() in asked:
+            for key, part in (("headers", Part.HEADER), ("queryParams", Part.QUERY)):
+                for own_at, own in enumerate(get_list(match, (key,))):
+                    name = get_text(own, ("name",))
+                    read = name.lower() if part is Part.HEADER else name
+                    if (at, match_at) not in opened or (part, read) not in asked:
+                        continue
+                    what = "header" if part is Part.HEADER else "query parameter"
                     yield Diagnostic(
                         code="GC514",
-                        message=f"{route.identity.kind} `{route.identity.name}` asks for header `{name}` itself, and "
-                        "of two conditions on one header a route reads the first only",
-                        span=route.span(("spec", "rules", at, "matches", match_at, "headers", header_at, "name")),
+                        message=f"{route.identity.kind} `{route.identity.name}` asks for {what} `{name}` itself, and "
+                        f"of two conditions on one {what} a route reads the first only",
+                        span=route.span(("spec", "rules", at, "matches", match_at, key, own_at, "name")),
                         object=route.identity.ref,
-                        help="open the lane by another header, or by a weight",
+                        help=f"open the lane by another {what}, or by a weight",
                     )
 
 
@@ -237,11 +247,11 @@ def _comes_after(entry: Entry, other: _Other) -> Diagnostic:
     )
 
 
-def _comes_before(entry: Entry, other: _Other, header: str) -> Diagnostic:
+def _comes_before(entry: Entry, other: _Other, asked: str) -> Diagnostic:
     route = other.route
     return Diagnostic(
         code="GC531",
-        message=f"rule {other.at + 1} of {route.identity.kind} `{route.identity.name}` asks for header `{header}` too "
+        message=f"rule {other.at + 1} of {route.identity.kind} `{route.identity.name}` asks for {asked} too "
         f"and takes the requests of path `{other.rank[1]}` that are to go gray",
         span=route.span(other.place),
         object=route.identity.ref,
@@ -255,41 +265,42 @@ def _comes_before(entry: Entry, other: _Other, header: str) -> Diagnostic:
     )
 
 
-def _asks_the_same(theirs: object, mine: Plain, meaning: Meaning, meetings: PatternMeetings) -> Iterator[str]:
-    """Yield the header by which a match of the baseline takes requests that a condition means to go gray.
+def _asks_the_same(theirs: object, mine: Plain, lines: Sequence[Line], meetings: PatternMeetings) -> Iterator[str]:
+    """Yield by what a match of the baseline takes requests that a line means to go gray: all that it asks besides.
 
     Which of two matches comes first, one with a value or one with an expression, is not the same in all releases of
     the implementations, so a match counts whichever it has.
     """
-    held = {_told(item) for item in get_list(mine, ("headers",))}
-    more = [item for item in get_list(theirs, ("headers",)) if _told(item) not in held]
-    queries = get_list(mine, ("queryParams",))
-    if len(more) != 1 or any(item not in queries for item in get_list(theirs, ("queryParams",))):
-        return
-    name = get_text(more[0], ("name",))
-    for condition in meaning.conditions:
-        same = (condition.header or "cookie").lower() == name.lower()
-        if same and condition.enters and _takes(more[0], condition, meetings):
-            yield name
+    more: list[tuple[Part, object]] = []
+    for key, part in (("headers", Part.HEADER), ("queryParams", Part.QUERY)):
+        held = {_told(item, part) for item in get_list(mine, (key,))}
+        more += [(part, item) for item in get_list(theirs, (key,)) if _told(item, part) not in held]
+    for line in lines if more else ():
+        if all(any(_takes(item, part, ask, meetings) for ask in line.asks) for part, item in more):
+            part, item = more[0]
+            yield f"{'header' if part is Part.HEADER else 'query parameter'} `{get_text(item, ('name',))}`"
 
 
-def _told(item: object) -> tuple[str, str, str]:
+def _told(item: object, part: Part) -> tuple[str, str, str]:
+    name = get_text(item, ("name",))
     return (
-        get_text(item, ("name",)).lower(),
+        name.lower() if part is Part.HEADER else name,
         get_text(item, ("type",)) or "Exact",
         get_text(item, ("value",)),
     )
 
 
-def _takes(item: object, condition: Condition, meetings: PatternMeetings) -> bool:
-    """Tell whether a header match takes what a condition means; where that is not known, it does."""
-    _, kind, wanted = _told(item)
-    if condition.pattern is not None:
+def _takes(item: object, part: Part, ask: Ask, meetings: PatternMeetings) -> bool:
+    """Tell whether a match takes what is asked of the same header or parameter; where that is not known, it does."""
+    name, kind, wanted = _told(item, part)
+    if ask.carrier != (part, name):
+        return False
+    if ask.pattern is not None:
         if kind == "Exact":
-            return re2.search(condition.pattern, wanted) is not None
-        met = meetings.meet(condition.pattern, _whole(wanted))
+            return re2.search(ask.pattern, wanted) is not None
+        met = meetings.meet(ask.pattern, _whole(wanted))
         return met.text is not None or not met.is_known
-    values = [f"{condition.cookie}={value}" if condition.cookie else value for value in condition.values]
+    values = [f"{ask.name}={value}" if ask.part is Part.COOKIE else value for value in ask.values]
     if kind == "Exact":
         return wanted in values
     try:

@@ -26,8 +26,10 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
         GC509: a canary spreads to a route that the release does not open.
         GC512: a canary takes the requests of a longer path.
         GC513: a path of type Prefix comes before an opened Exact one.
+        GC549: a share that clients are to keep, and no session cookie that keeps it.
     """
     diagnostics = [*all_rules_canary.check_patterns(plan), *all_rules_canary.check_spread(plan)]
+    diagnostics += all_rules_canary.check_clients(plan)
     for entry in plan.entries:
         diagnostics += _check_paths(entry, plan)
     return Checked(value=all_rules_canary.canaries(plan), diagnostics=tuple(diagnostics))
@@ -38,7 +40,7 @@ def _check_paths(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
 
     Source: traefik issue 13785. A canary's rule is its base's and a condition more: it is taken to be the longer one.
     """
-    conditional = bool(meaning_of(plan.rules).conditions)
+    conditional = bool(meaning_of(plan.rules).lines)
     opened = {(path.host, path.text) for path in entry.paths}
     prefixes = _prefixes(plan)
     every = {(path.host, path.text) for other in plan.entries for path in other.paths}

@@ -89,14 +89,60 @@ class GatewayRow:
     values_beside: bool = False
 
 
+_NO_QUERY = Ability(
+    fit=Fit.REFUSED,
+    how="no annotation of a canary asks for a query parameter",
+    help="let the client send it as a header or cookie, or choose gateway `mse`, `gateway-api` or `istio`",
+)
+_ASKS_NO_QUERY: dict[Feature, Ability] = dict.fromkeys(
+    (Feature.QUERY_EQUALS, Feature.QUERY_ONE_OF, Feature.QUERY_MATCHES, Feature.QUERY_SWITCH), _NO_QUERY
+) | {
+    Feature.WEIGHT_BY_QUERY: Ability(
+        fit=Fit.REFUSED,
+        how="no annotation of a canary asks for a query parameter",
+        help="write `by: {header: NAME}` or `by: {cookie: NAME}`, or choose gateway `mse`, `gateway-api` or `istio`",
+    ),
+    Feature.QUERY_BESIDE_NEVER: _NO_QUERY,
+}
+_NOT_ALL: Mapping[Feature, Ability] = dict.fromkeys(
+    (Feature.ALL, Feature.ALL_IN_ONE_PLACE),
+    Ability(
+        fit=Fit.REFUSED,
+        how="a canary asks for one header, cookie or share, not for several at once",
+        help="ask for the one header, cookie or account that only such clients have, or choose gateway `gateway-api` "
+        "or `istio`",
+    ),
+)
+_KEEPS_NO_CLIENT = Ability(
+    fit=Fit.REFUSED,
+    how="it has no cookie of its own that keeps a client on one side of a share",
+    help="write `by: {header: NAME}` or `by: {cookie: NAME}` with what tells users apart",
+)
+_BY_SESSION_COOKIE = Ability(
+    how="`canary-weight`, and the session cookie of an Ingress that has `affinity: cookie`; GC549 where it has none"
+)
+_ONE_IN_A_MATCH = Ability(
+    fit=Fit.REFUSED,
+    how="a match has room for one condition on a header, parameter or cookie",
+    help="write one `pattern` for both, or move one of them to a header of its own",
+)
+_TAGGED_AS_VALUE = Ability(how="as a header that equals a value: the tag")
+
 _OF_ONE_RULE: dict[Feature, Ability] = {
     Feature.HEADER_EQUALS: Ability(how="an anchored `canary-by-header-pattern`"),
     Feature.HEADER_ONE_OF: Ability(how="one `canary-by-header-pattern` of all values"),
     Feature.HEADER_MATCHES: Ability(how="`canary-by-header-pattern`"),
     Feature.HEADER_SWITCH: Ability(how="`canary-by-header`, and a canary back to the baseline for `never`"),
-    Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`, and a canary back to the baseline for `never`"),
+    Feature.TAGGED: _TAGGED_AS_VALUE,
     Feature.COOKIE_EQUALS: Ability(how="`canary-by-header: cookie` with a pattern"),
+    Feature.COOKIE_ONE_OF: Ability(how="one `canary-by-header: cookie` with a pattern of all values"),
+    Feature.COOKIE_MATCHES: Ability(how="`canary-by-header: cookie` with a pattern"),
+    Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`, and a canary back to the baseline for `never`"),
+    **_NOT_ALL,
     Feature.WEIGHT: Ability(how="`canary-weight`, with a total that survives the gateway's rounding"),
+    Feature.WEIGHT_BY_DIGITS: Ability(how="a pattern of the endings"),
+    Feature.WEIGHT_BY_CLIENT: _KEEPS_NO_CLIENT,
+    Feature.DIGITS_BESIDE_SWITCH: Ability(how="a canary for each"),
     Feature.SEVERAL_HEADERS: Ability(how="a canary for each"),
     Feature.SWITCH_BESIDE_VALUE: Ability(how="a canary for each"),
     Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(how="a canary for each"),
@@ -116,9 +162,21 @@ _OF_ALL_RULES: Mapping[Feature, Ability] = {
     Feature.HEADER_ONE_OF: Ability(how="one `canary-by-header-pattern` of all values"),
     Feature.HEADER_MATCHES: Ability(how="`canary-by-header-pattern`"),
     Feature.HEADER_SWITCH: Ability(how="`canary-by-header`"),
-    Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`"),
+    Feature.TAGGED: Ability(how="`canary-by-header` with an anchored `canary-by-header-pattern`: nothing need add it"),
+    **_ASKS_NO_QUERY,
     Feature.COOKIE_EQUALS: Ability(how="`canary-by-header: cookie` with a pattern"),
+    Feature.COOKIE_ONE_OF: Ability(how="`canary-by-header: cookie` with one pattern of all values"),
+    Feature.COOKIE_MATCHES: Ability(how="`canary-by-header: cookie` with a pattern"),
+    Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`"),
+    **_NOT_ALL,
     Feature.WEIGHT: Ability(how="`canary-weight`"),
+    Feature.WEIGHT_BY_DIGITS: Ability(how="a `canary-by-header-pattern` of the endings"),
+    Feature.WEIGHT_BY_CLIENT: _BY_SESSION_COOKIE,
+    Feature.DIGITS_BESIDE_SWITCH: Ability(
+        fit=Fit.REFUSED,
+        how="the header is asked before the cookie, whose `never` would come too late",
+        help="give the cookie a `value`, or choose gateway `higress` or `mse`",
+    ),
     Feature.SEVERAL_HEADERS: Ability(
         fit=Fit.REFUSED,
         how="one canary has room for one header, and a second canary is not read",
@@ -142,8 +200,8 @@ _OF_ALL_RULES: Mapping[Feature, Ability] = {
     Feature.COLOUR: Ability(
         fit=Fit.WEAKER,
         how="nothing adds the lane's header to the requests of a canary, so only the entry service is gray for sure",
-        help="let the clients send `{header}: {tag}` and make that the rule; or choose a gateway that adds it; or "
-        "accept that what the gray entry calls is gray only where its own agent colours the call",
+        help="let the clients send `{carrier}: {tag}` and write the rule `{tagged: true}`; or choose a gateway that "
+        "adds it; or accept that what the gray entry calls is gray only where its own agent colours the call",
     ),
     Feature.COLOUR_ONLY: Ability(
         fit=Fit.REFUSED,
@@ -183,7 +241,21 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
             Feature.HEADER_EQUALS: Ability(
                 how="`canary-by-header-value` for a value of letters, digits, `-` and `_` where no switch and no other "
                 "lane asks the header; else an anchored `canary-by-header-pattern`"
-            )
+            ),
+            Feature.QUERY_EQUALS: Ability(
+                how="`canary-by-query-value` for a value of letters, digits, `-` and `_`; else an anchored "
+                "`canary-by-query-pattern`"
+            ),
+            Feature.QUERY_ONE_OF: Ability(how="one `canary-by-query-pattern` of all values"),
+            Feature.QUERY_MATCHES: Ability(how="`canary-by-query-pattern`"),
+            Feature.QUERY_SWITCH: Ability(how="`canary-by-query`, and a canary back to the baseline for `never`"),
+            Feature.WEIGHT_BY_QUERY: Ability(how="a `canary-by-query-pattern` of the endings"),
+            Feature.QUERY_BESIDE_NEVER: Ability(
+                fit=Fit.REFUSED,
+                how="it asks headers, cookies among them, before the query, so a `never` would come too late or too "
+                "early",
+                help="give the switch a `value`, or ask all rules of one header",
+            ),
         },
         guard=Ability(how=f"`{MSE_PREFIX}request-header-control-remove` on the baseline's own Ingress"),
         entry_kinds=(INGRESS,),
@@ -200,7 +272,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
     ),
     # Source: alibaba/higress 4e0d691, pkg/ingress/kube/annotations and pkg/ingress/config/ingress_config.go.
     GatewayName.HIGRESS: GatewayRow(
-        abilities=_OF_ONE_RULE,
+        abilities=_OF_ONE_RULE | _ASKS_NO_QUERY,
         guard=Ability(how=f"`{HIGRESS_PREFIX}request-header-control-remove` on the baseline's own Ingress"),
         entry_kinds=(INGRESS,),
         class_name="higress",
@@ -272,14 +344,35 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
                 how="a header match of type RegularExpression, anchored for every implementation"
             ),
             Feature.HEADER_SWITCH: Ability(how="`always`, and a rule back to the baseline for `never`"),
+            Feature.TAGGED: _TAGGED_AS_VALUE,
+            Feature.QUERY_EQUALS: Ability(how="a query match of type Exact; a GRPCRoute has none (GC553)"),
+            Feature.QUERY_ONE_OF: Ability(how="a match of type Exact for each value"),
+            Feature.QUERY_MATCHES: Ability(
+                how="a query match of type RegularExpression, anchored for every implementation"
+            ),
+            Feature.QUERY_SWITCH: Ability(how="`always`, and a rule back to the baseline for `never`"),
+            Feature.COOKIE_EQUALS: Ability(how="a RegularExpression on `cookie`"),
+            Feature.COOKIE_ONE_OF: Ability(how="one RegularExpression on `cookie` of all values"),
+            Feature.COOKIE_MATCHES: Ability(how="a RegularExpression on `cookie`"),
             Feature.COOKIE_SWITCH: Ability(
                 how="a RegularExpression on `cookie`, and a rule back to the baseline for `never`"
             ),
-            Feature.COOKIE_EQUALS: Ability(how="a RegularExpression on `cookie`"),
+            Feature.ALL: Ability(how="all of them in one match"),
+            Feature.ALL_IN_ONE_PLACE: _ONE_IN_A_MATCH,
             Feature.WEIGHT: Ability(
                 how="`weight` of the backends, in a match for each of the nine methods of the API (GC530); in a "
                 "GRPCRoute in one that asks for its `content-type`"
             ),
+            Feature.WEIGHT_BY_DIGITS: Ability(how="a RegularExpression of the endings"),
+            Feature.WEIGHT_BY_QUERY: Ability(how="a RegularExpression of the endings"),
+            Feature.WEIGHT_BY_CLIENT: Ability(
+                fit=Fit.REFUSED,
+                how="`sessionPersistence` keeps a client on one pod of a backend, and what it keeps where backends "
+                "share requests is not the same in all implementations",
+                help="write `by: {header: NAME}` or `by: {cookie: NAME}` with what tells users apart",
+            ),
+            Feature.DIGITS_BESIDE_SWITCH: Ability(how="a rule for each"),
+            Feature.QUERY_BESIDE_NEVER: Ability(how="a rule for each, and one for what meets both"),
             Feature.SEVERAL_HEADERS: Ability(how="a rule for each"),
             Feature.SWITCH_BESIDE_VALUE: Ability(how="a rule for each"),
             Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(how="a rule for each"),
@@ -304,9 +397,28 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
             Feature.HEADER_ONE_OF: Ability(how="a match with `exact` for each value"),
             Feature.HEADER_MATCHES: Ability(how="`headers` with an anchored `regex`"),
             Feature.HEADER_SWITCH: Ability(how="`always`, and a route back to the baseline for `never`"),
-            Feature.COOKIE_SWITCH: Ability(how="a `regex` on `cookie`, and a route back to the baseline for `never`"),
+            Feature.TAGGED: _TAGGED_AS_VALUE,
+            Feature.QUERY_EQUALS: Ability(how="`queryParams` with `exact`"),
+            Feature.QUERY_ONE_OF: Ability(how="a match with `exact` for each value"),
+            Feature.QUERY_MATCHES: Ability(how="`queryParams` with an anchored `regex`"),
+            Feature.QUERY_SWITCH: Ability(how="`always`, and a route back to the baseline for `never`"),
             Feature.COOKIE_EQUALS: Ability(how="a `regex` on `cookie`"),
+            Feature.COOKIE_ONE_OF: Ability(how="one `regex` on `cookie` of all values"),
+            Feature.COOKIE_MATCHES: Ability(how="a `regex` on `cookie`"),
+            Feature.COOKIE_SWITCH: Ability(how="a `regex` on `cookie`, and a route back to the baseline for `never`"),
+            Feature.ALL: Ability(how="all of them in one match"),
+            Feature.ALL_IN_ONE_PLACE: _ONE_IN_A_MATCH,
             Feature.WEIGHT: Ability(how="`weight` of the destinations"),
+            Feature.WEIGHT_BY_DIGITS: Ability(how="a `regex` of the endings"),
+            Feature.WEIGHT_BY_QUERY: Ability(how="a `regex` of the endings"),
+            Feature.WEIGHT_BY_CLIENT: Ability(
+                fit=Fit.REFUSED,
+                how="a `consistentHash` keeps a client on one pod of a destination, and which destination it gets is "
+                "drawn for each request",
+                help="write `by: {header: NAME}` or `by: {cookie: NAME}` with what tells users apart",
+            ),
+            Feature.DIGITS_BESIDE_SWITCH: Ability(how="a route for each"),
+            Feature.QUERY_BESIDE_NEVER: Ability(how="a route for each"),
             Feature.SEVERAL_HEADERS: Ability(how="a route for each"),
             Feature.SWITCH_BESIDE_VALUE: Ability(how="a route for each"),
             Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(how="a route for each"),

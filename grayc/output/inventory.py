@@ -34,6 +34,7 @@ _LARGEST_PORT = 65_535
 _MOST_PORTS = 1_000
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9*._-]{0,253}", re.ASCII)
+_MOST_CONDITIONS = 100
 _WHOLE = 100
 # Source: POSIX `NAME_MAX` on all file systems in use.
 _LONGEST_NAME = 255
@@ -484,14 +485,34 @@ def _is_opened(key: str) -> bool:
 
 
 def _is_rule(data: object) -> bool:
-    """Tell whether it is a rule as the release language writes it, with `values` as a list."""
-    if not isinstance(data, dict):
-        return False
+    """Tell whether it is a rule in the form of `spec.rule_data`, which reads and writes what is in it."""
     match data:
         case {"weight": int(percent), **rest}:
-            return not isinstance(percent, bool) and 0 <= percent <= _WHOLE and not rest
-        case {"cookie": str() as name, **rest} | {"header": str() as name, **rest}:
-            texts = [name, *rest.pop("values", [])] if isinstance(rest.get("values", []), list) else [None]
+            by = rest.pop("by", "client")
+            return not isinstance(percent, bool) and 0 <= percent <= _WHOLE and not rest and _is_by(by)
+        case {"all": list(conditions), **rest}:
+            return not rest and 0 < len(conditions) <= _MOST_CONDITIONS and all(map(_is_condition, conditions))
+        case {"tagged": True, "header": str() as header, "value": str() as tag, **rest}:
+            return not rest and max(len(header), len(tag)) <= _LONGEST_RULE_TEXT
+        case _:
+            return _is_condition(data)
+
+
+def _is_by(data: object) -> bool:
+    match data:
+        case "client":
+            return True
+        case {"digits": "decimal" | "hex", **rest} if len(rest) == 1:
+            return _is_condition(rest)
+        case _:
+            return False
+
+
+def _is_condition(data: object) -> bool:
+    match data:
+        case {"cookie": str() as name, **rest} | {"header": str() as name, **rest} | {"query": str() as name, **rest}:
+            values = rest.pop("values", [])
+            texts = [name, *values] if isinstance(values, list) else [None]
             texts += [rest.pop(key) for key in ("value", "pattern") if key in rest]
             return not rest and all(isinstance(text, str) and len(text) <= _LONGEST_RULE_TEXT for text in texts)
         case _:

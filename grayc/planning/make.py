@@ -1,7 +1,9 @@
 """Make the plan: claims → decisions → entries → plan, each a function from values to values."""
 
 from collections.abc import Iterable, Mapping
+from math import prod
 
+from grayc.analysis.traffic import asks_of
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents import Document
 from grayc.k8s.kinds import CORE
@@ -23,7 +25,7 @@ from grayc.planning.named import class_named
 from grayc.planning.namespaces import check_namespaces, place_baseline
 from grayc.planning.provider import check_provider
 from grayc.spec.findings import at_spec
-from grayc.spec.model import HeaderRule, ReleaseSpec
+from grayc.spec.model import Part, ReleaseSpec
 
 MAX_MATCHES = 50_000
 """Conditions of a release's rules times the paths that it opens: gateways have each written out. GC220."""
@@ -89,7 +91,7 @@ def make_plan(
 def _too_many_matches(spec: ReleaseSpec, entries: Iterable[Entry]) -> tuple[Diagnostic, ...]:
     """Refuse rules on routes whose every pair is written out, where that is more than any gateway takes."""
     rules = spec.traffic.rules if spec.traffic is not None else ()
-    asked = sum(len(rule.values) or 1 if isinstance(rule, HeaderRule) else 1 for rule in rules)
+    asked = sum(prod(len(ask.values) or 1 for ask in asks_of(rule) if ask.part is not Part.COOKIE) for rule in rules)
     paths = sum(len(entry.paths) for entry in entries)
     is_many = len(rules) > MAX_RULES
     if not is_many and (asked * paths <= MAX_MATCHES or min(asked, paths) == 1):

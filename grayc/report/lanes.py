@@ -9,7 +9,7 @@ from grayc.analysis.traffic import without_secrets
 from grayc.diagnostics.visible import visible, without_commands
 from grayc.output.inventory import LaneRecord
 from grayc.report.plan import is_nobody, show_rule
-from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+from grayc.spec.rule_data import decode, encode
 
 
 class Lane(Protocol):
@@ -51,7 +51,7 @@ def _lane(lane: Lane, today: str) -> list[str]:
         f"    {born}" + (f", {age} day{'' if age == 1 else 's'} old" if age is not None else ""),
         f"    services: {', '.join(record.services)}",
     ]
-    rules = [_rule(data) for data in record.rules]
+    rules = list(map(decode, record.rules))
     if rules:
         entering = "; ".join(show_rule(rule) for rule in rules if not is_nobody(rule))
         lines.append(f"    enters by {', '.join(record.gateways)}: {entering or 'nobody'}")
@@ -100,33 +100,9 @@ def days_between(since: str | None, today: str) -> int | None:
 
 def rules_of(record: LaneRecord) -> tuple[str, ...]:
     """Return a lane's rules in words."""
-    return tuple(show_rule(_rule(data)) for data in record.rules)
+    return tuple(show_rule(decode(data)) for data in record.rules)
 
 
-def _shown(data: Mapping[str, object]) -> dict[str, object]:
+def _shown(data: Mapping[str, object]) -> Mapping[str, object]:
     """Return the rule that an inventory holds as it is told."""
-    rule = without_secrets(_rule(data))
-    match rule:
-        case HeaderRule(values=values, pattern=pattern):
-            told: dict[str, object] = {"values": list(values), "pattern": pattern}
-        case CookieRule(value=value):
-            told = {"value": value}
-        case _:
-            told = {}
-    return {key: told.get(key, value) for key, value in data.items()}
-
-
-def _rule(data: Mapping[str, object]) -> Rule:
-    """Return the rule that an inventory holds; what grayc did not write there comes out as it can."""
-    name, value, percent = data.get("cookie"), data.get("value"), data.get("weight")
-    if isinstance(percent, int):
-        return WeightRule(percent=percent, path=())
-    if isinstance(name, str):
-        return CookieRule(name=name, value=value if isinstance(value, str) else None, path=())
-    values, pattern = data.get("values"), data.get("pattern")
-    return HeaderRule(
-        name=str(data.get("header", "")),
-        values=tuple(map(str, values)) if isinstance(values, list) else (),
-        pattern=pattern if isinstance(pattern, str) else None,
-        path=(),
-    )
+    return encode(without_secrets(decode(data)))

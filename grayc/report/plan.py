@@ -7,17 +7,33 @@ from typing import assert_never
 from grayc.analysis.capacity import RESOURCES, STORAGE, Ask, Capacity, Pods, pods_of_services, show_amount
 from grayc.analysis.carriage import Carriage
 from grayc.analysis.chain import Route
+from grayc.analysis.endings import all_endings, endings_below
 from grayc.analysis.identities import LeftOff, left_off
 from grayc.analysis.named_services import Mention, NamedCall, NamedCalls
 from grayc.analysis.preview import Preview, StepPreview
 from grayc.analysis.stores import Store
-from grayc.analysis.traffic import rule_data, without_secrets
+from grayc.analysis.traffic import without_secrets
 from grayc.analysis.work import WorkRow, needs_of, own_of
 from grayc.diagnostics import Severity
 from grayc.diagnostics.visible import columns, visible, without_commands
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Action, Decision, Entry, Named, NamedState
-from grayc.spec.model import ContainerCheck, CookieRule, HeaderRule, HttpCheck, Rule, Verification, WeightRule, WorkMode
+from grayc.spec.model import (
+    AllRule,
+    ByClient,
+    ByValue,
+    Condition,
+    ContainerCheck,
+    Digits,
+    HttpCheck,
+    Part,
+    Rule,
+    TaggedRule,
+    Verification,
+    WeightRule,
+    WorkMode,
+)
+from grayc.spec.rule_data import encode
 
 _MOST_FIELDS = 6
 """Fields of a store that a plan for people tells."""
@@ -184,16 +200,39 @@ def _title(decision: Decision) -> str:
 def show_rule(rule: Rule) -> str:
     """Return a rule in words."""
     match without_secrets(rule):
-        case HeaderRule(name=name, pattern=str(pattern)):
-            return f"header {name} matches {pattern}"
-        case HeaderRule(name=name, values=values) if values:
-            return f"header {name} is {' or '.join(values)}"
-        case HeaderRule(name=name):
-            return f"header {name} is always (never stays on the baseline)"
-        case CookieRule(name=name, value=value):
-            return f"cookie {name} is {value if value is not None else 'always'}"
-        case WeightRule(percent=percent):
+        case Condition() as condition:
+            return _show_condition(condition)
+        case AllRule(conditions=conditions):
+            return " and ".join(map(_show_condition, conditions))
+        case TaggedRule(header=header, tag=tag):
+            return f"header {header} is {tag}, which the client brings itself"
+        case WeightRule(percent=percent, by=None):
             return f"{percent} % of all other requests"
+        case WeightRule(percent=percent, by=ByClient()):
+            return f"{percent} % of all other clients, each always the same way"
+        case WeightRule(percent=percent, by=ByValue() as by):
+            return f"{percent} % of all others by {by.part} {by.name}: {_endings(percent, by.digits)}"
+        case _:
+            raise AssertionError(rule)
+
+
+def _show_condition(condition: Condition) -> str:
+    what = "query parameter" if condition.part is Part.QUERY else str(condition.part)
+    if condition.pattern is not None:
+        return f"{what} {condition.name} matches {condition.pattern}"
+    if condition.is_switch:
+        return f"{what} {condition.name} is a switch: always goes gray, never stays on the baseline"
+    return f"{what} {condition.name} is {' or '.join(condition.values)}"
+
+
+def _endings(percent: int, digits: Digits) -> str:
+    """Return the endings of a share in words."""
+    count, every = endings_below(percent, digits), all_endings(digits)
+    if count in (0, every):
+        return f"{'no' if count == 0 else 'any'} two last digits"
+    last = f"{count - 1:02d}" if digits is Digits.DECIMAL else f"{count - 1:02x}"
+    words = "last two digits 00" + (f" to {last}" if count > 1 else "")
+    return words if digits is Digits.DECIMAL else f"{words} in hex, {count} of {every}"
 
 
 def show_check(check: Verification) -> str:
@@ -453,7 +492,7 @@ def _capacity_data(capacity: Capacity) -> dict[str, object]:
 
 def _rule_data(rule: Rule) -> dict[str, object]:
     """Return a rule as the release language writes it, and in words; what proves who calls is masked."""
-    return {**rule_data(without_secrets(rule)), "text": show_rule(rule)}
+    return {**encode(without_secrets(rule)), "text": show_rule(rule)}
 
 
 def _entry_data(entry: Entry) -> dict[str, object]:

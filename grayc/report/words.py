@@ -7,14 +7,15 @@ languages, as its page is. Terms in Chinese are those of Zadig's and Alibaba Clo
 from collections.abc import Iterable
 from typing import assert_never
 
-from grayc.analysis.traffic import is_switch, without_secrets
+from grayc.analysis.endings import all_endings, endings_below
+from grayc.analysis.traffic import without_secrets
 from grayc.plan.reasons import SENTENCES, Reason
 from grayc.report.graph.links import Look
 from grayc.report.language import Language
 from grayc.report.plan import is_nobody, show_rule
 from grayc.report.texts import TEXTS
 from grayc.report.words_zh import KIND_REASONS, REASONS
-from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+from grayc.spec.model import AllRule, ByClient, ByValue, Condition, Digits, Part, Rule, TaggedRule, WeightRule
 
 
 class Words:
@@ -78,18 +79,33 @@ def _translated(reason: Reason) -> Reason:
     return Reason(reason.why, tuple(values))
 
 
+_PARTS = {Part.HEADER: "请求头", Part.QUERY: "查询参数", Part.COOKIE: "Cookie"}
+
+
 def _rule_in_chinese(rule: Rule) -> str:
-    shown = without_secrets(rule)
-    match shown:
-        case HeaderRule(name=name, pattern=str(pattern)):
-            return f"请求头 {name} 匹配 {pattern}"
-        case HeaderRule(name=name, values=values) if not is_switch(shown):
-            return f"请求头 {name} 等于 {' 或 '.join(values)}"
-        case HeaderRule(name=name):
-            return f"请求头 {name} 等于 always（never 留在基线）"
-        case CookieRule(name=name, value=value):
-            return f"Cookie {name} 等于 {value if value is not None else 'always'}"
-        case WeightRule(percent=percent):
+    match without_secrets(rule):
+        case Condition() as condition:
+            return _condition_in_chinese(condition)
+        case AllRule(conditions=conditions):
+            return " 且 ".join(map(_condition_in_chinese, conditions))
+        case TaggedRule(header=header, tag=tag):
+            return f"请求头 {header} 等于 {tag}，由客户端自带"
+        case WeightRule(percent=percent, by=None):
             return f"其余请求的 {percent} %"
+        case WeightRule(percent=percent, by=ByClient()):
+            return f"其余客户端的 {percent} %，每个客户端始终走同一侧"
+        case WeightRule(percent=percent, by=ByValue(part=part, name=name, digits=digits)):
+            count, every = endings_below(percent, digits), all_endings(digits)
+            read = "十六进制末两位" if digits is Digits.HEX else "末两位"
+            return f"其余的 {percent} %，按{_PARTS[part]} {name} 的{read}（{every} 个尾号中的前 {count} 个）"
         case _:
-            assert_never(shown)
+            raise AssertionError(rule)
+
+
+def _condition_in_chinese(condition: Condition) -> str:
+    named = f"{_PARTS[condition.part]} {condition.name}"
+    if condition.pattern is not None:
+        return f"{named} 匹配 {condition.pattern}"
+    if condition.is_switch:
+        return f"{named} 是开关：always 进入灰度，never 留在基线"
+    return f"{named} 等于 {' 或 '.join(condition.values)}"

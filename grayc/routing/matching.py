@@ -248,3 +248,12 @@ def query_values(query: str, name: str) -> Iterator[str]:
         key, _, value = part.partition("=")
         if key == name:
             yield value
+
+
+def first_values(query: str) -> dict[str, str]:
+    """Return each parameter of a query with its first value, both as written."""
+    found: dict[str, str] = {}
+    for part in query.split("&") if query else ():
+        key, _, value = part.partition("=")
+        found.setdefault(key, value)
+    return found

@@ -7,8 +7,10 @@ from itertools import pairwise
 
 from grayc.diagnostics import Diagnostic, Note, did_you_mean
 from grayc.documents import Document, Path
+from grayc.documents.expressions import reaches_further
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, show_path
 from grayc.spec.diagnose import shown, strange_signs
+from grayc.spec.model import Part
 
 API_VERSION = "grayc.dev/v1"
 KIND = "GrayRelease"
@@ -26,8 +28,12 @@ def check_release(document: Document) -> tuple[Diagnostic, ...]:
         GC209: two services of one name.
         GC210: a step with a weight beside its rules' own.
         GC213: a service that calls itself.
+        GC211: an `all` of one condition, or of very many.
         GC215: a pattern that RE2 does not take.
         GC217: replicas of a service that is not in the release.
+        GC218: an expectation at a step that is not in the release.
+        GC221: a switch inside `all`.
+        GC222: a cookie's pattern that could reach into another cookie.
     """
     return (
         *_services(document),
@@ -35,11 +41,14 @@ def check_release(document: Document) -> tuple[Diagnostic, ...]:
         *_expires(document),
         *_calls(document),
         *_patterns(document),
+        *_counts_in_all(document),
+        *_switches_in_all(document),
         *_steps(document),
         *_names(document),
         *_stdin(document),
         *_rendered(document),
         *_shares(document),
+        *_expected_steps(document),
         *_bodies(document),
     )
 
@@ -215,6 +224,48 @@ def _rules(document: Document) -> Iterator[tuple[Path, object]]:
             yield (*path, at), rule
 
 
+def _conditions(document: Document) -> Iterator[tuple[Path, object]]:
+    """Yield every rule, and every condition inside an `all`, with its path."""
+    for path, rule in _rules(document):
+        yield path, rule
+        for at, condition in enumerate(get_list(rule, ("all",))):
+            yield (*path, "all", at), condition
+
+
+MAX_CONDITIONS = 16
+"""Of one `all`. Source: kubernetes-sigs/gateway-api, apis/v1 HTTPRouteMatch: 16 headers, and as many parameters."""
+
+
+def _counts_in_all(document: Document) -> Iterator[Diagnostic]:
+    for path, rule in _rules(document):
+        count = len(get_list(rule, ("all",)))
+        if count == 1 or count > MAX_CONDITIONS:
+            yield _at(
+                document,
+                "GC211",
+                f"`all` has {count} condition{'' if count == 1 else f's, more than {MAX_CONDITIONS}'}",
+                (*path, "all"),
+                "write it as a rule of its own, without `all`" if count == 1 else "ask for what such requests share",
+                key=True,
+            )
+
+
+def _switches_in_all(document: Document) -> Iterator[Diagnostic]:
+    for path, condition in _conditions(document):
+        if "all" not in path or not is_mapping(condition) or len(condition) != 1:
+            continue
+        part, name = next(iter(condition.items()))
+        if part in tuple(Part) and isinstance(name, str):
+            yield _at(
+                document,
+                "GC221",
+                f"{part} {shown(name)} has no value here: alone it would be a switch, which asks for `always` and "
+                "`never`",
+                path,
+                "write the `value`, `values` or `pattern` that such requests have; `pattern: .` for any value",
+            )
+
+
 MAX_PATTERN_PROGRAM = 500_000
 """Instructions that RE2 makes of all patterns of a release. GC219."""
 
@@ -224,7 +275,7 @@ _REFUSED = 20_000
 
 def _patterns(document: Document) -> Iterator[Diagnostic]:
     left = MAX_PATTERN_PROGRAM
-    for path, rule in _rules(document):
+    for path, rule in _conditions(document):
         pattern = get_text(rule, ("pattern",))
         fault, size = _pattern_fault(pattern) if 0 < len(pattern) <= MAX_PATTERN else ("", 0)
         left -= size
@@ -248,6 +299,17 @@ def _patterns(document: Document) -> Iterator[Diagnostic]:
                 (*path, "pattern"),
                 "write a regular expression of RE2 in visible ASCII, without look-around and back-references",
             )
+        elif pattern and "cookie" in get_map(rule, ()) and len(pattern) <= MAX_PATTERN:
+            reason = reaches_further(pattern)
+            if reason:
+                yield _at(
+                    document,
+                    "GC222",
+                    f"{reason}, and gateways look for a cookie's pattern in all cookies at once",
+                    (*path, "pattern"),
+                    "write `values`, or a pattern of characters, classes, groups and repetitions, with `^` and `$` at "
+                    "its two ends alone",
+                )
 
 
 def _pattern_fault(pattern: str) -> tuple[str, int]:
@@ -318,6 +380,21 @@ def _shares(document: Document) -> Iterator[Diagnostic]:
                 "give shares that sum to 100 at most",
                 key=True,
             )
+
+
+def _expected_steps(document: Document) -> Iterator[Diagnostic]:
+    """Find expectations at a step that the release does not have."""
+    steps = [get_text(item, ("name",)) for item in get_list(document.data, ("spec", "rollout", "steps"))]
+    for at, item in enumerate(get_list(document.data, ("spec", "expect"))):
+        for step_at, name in enumerate(get_list(item, ("steps",))):
+            if isinstance(name, str) and name not in steps:
+                yield _at(
+                    document,
+                    "GC218",
+                    f"there is no step {shown(name)} in this release",
+                    ("spec", "expect", at, "steps", step_at),
+                    did_you_mean(name, steps, noun="step") if steps else "write the steps in `spec.rollout.steps`",
+                )
 
 
 def _bodies(document: Document) -> Iterator[Diagnostic]:

@@ -1,6 +1,6 @@
 """A release that passed every check, as `ReleaseSpec`: in grayc's own names, defaults filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from grayc.documents import Document, Path
@@ -8,6 +8,7 @@ from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.providers import PROVIDERS, Provider
 from grayc.records import replace
+from grayc.spec import rule_data
 from grayc.spec.model import (
     Accept,
     Autoscaling,
@@ -15,11 +16,9 @@ from grayc.spec.model import (
     CallPath,
     Changes,
     ContainerCheck,
-    CookieRule,
     EntrySpec,
     Expectation,
     Gitops,
-    HeaderRule,
     HelmChart,
     HttpCheck,
     Isolation,
@@ -44,8 +43,6 @@ _TIMEOUT = 300
 _STATUS = 200
 _ASKING_IMAGE = "busybox:1.37.0"
 
-_PRECEDENCE: Mapping[type[Rule], int] = {HeaderRule: 0, CookieRule: 1, WeightRule: 2}
-
 
 def decode(document: Document) -> ReleaseSpec:
     """Return the release that a checked document holds.
@@ -56,7 +53,7 @@ def decode(document: Document) -> ReleaseSpec:
     data = document.data
     lane = _lane(data)
     services = tuple(_service(item, path, lane) for item, path in _items(data, ("spec", "services")))
-    traffic = _traffic(data)
+    traffic = _traffic(data, lane)
     name = get_text(data, ("metadata", "name"))
     return ReleaseSpec(
         document=document,
@@ -69,7 +66,7 @@ def decode(document: Document) -> ReleaseSpec:
         services=services,
         calls=tuple(_call(item, path) for item, path in _items(data, ("spec", "calls"))),
         traffic=traffic,
-        steps=_steps(data, services, traffic),
+        steps=_steps(data, services, traffic, lane),
         verifications=tuple(_verification(item, path) for item, path in _items(data, ("spec", "verify"))),
         expectations=tuple(_expectation(item, path) for item, path in _items(data, ("spec", "expect"))),
         references=tuple(_reference(item, path) for item, path in _items(data, ("spec", "references"))),
@@ -183,7 +180,7 @@ def _call(item: object, path: Path) -> CallPath:
     return CallPath(services=tuple(name.strip() for name in str(item).split("->")), path=path)
 
 
-def _traffic(data: object) -> Traffic | None:
+def _traffic(data: object, lane: Lane) -> Traffic | None:
     path: Path = ("spec", "traffic")
     if get(data, path) is None:
         return None
@@ -191,22 +188,31 @@ def _traffic(data: object) -> Traffic | None:
     return Traffic(
         gateway=gateway,
         written=gateway,
-        rules=_rules(data, path),
+        rules=_rules(_items(data, (*path, "rules")), data, lane),
         entries=tuple(_entry(item, at) for item, at in _items(data, (*path, "entries"))),
         guard=_flag(data, (*path, "guard"), default=True),
         path=path,
     )
 
 
-def _rules(data: object, path: Path) -> tuple[Rule, ...]:
-    """Return the rules below `path`, in the order of precedence."""
-    rules = [_rule(item, at) for item, at in _items(data, (*path, "rules"))]
-    return tuple(sorted(rules, key=lambda rule: _PRECEDENCE[type(rule)]))
+def _rules(items: Iterable[tuple[object, Path]], data: object, lane: Lane) -> tuple[Rule, ...]:
+    """Return rules, each given with its path, in the order of precedence."""
+    tag = get_text(data, ("spec", "tag"))
+    return rule_data.in_order(rule_data.decode(item, at, header=lane.header, tag=tag) for item, at in items)
 
 
-def _steps(data: object, services: tuple[ServiceSpec, ...], traffic: Traffic | None) -> tuple[Step, ...]:
+def _steps(data: object, services: tuple[ServiceSpec, ...], traffic: Traffic | None, lane: Lane) -> tuple[Step, ...]:
     """Return the steps. One without rules beside others with some has a weight of 0: its way in is there, closed."""
-    steps = [_step(item, path, services, traffic) for item, path in _items(data, ("spec", "rollout", "steps"))]
+    steps = [
+        _step(item, path, services, rules)
+        for item, path in _items(data, ("spec", "rollout", "steps"))
+        for own in [get(item, ("rules",))]
+        for rules in [
+            (traffic.rules if traffic else ())
+            if own is None
+            else _rules(_items(item, ("rules",), below=path), data, lane)
+        ]
+    ]
     opens = any(step.rules for step in steps)
     return tuple(
         replace(step, rules=(WeightRule(percent=0, path=step.path),)) if opens and not step.rules else step
@@ -214,15 +220,12 @@ def _steps(data: object, services: tuple[ServiceSpec, ...], traffic: Traffic | N
     )
 
 
-def _step(item: object, path: Path, services: tuple[ServiceSpec, ...], traffic: Traffic | None) -> Step:
-    rules = traffic.rules if traffic else ()
-    if get(item, ("rules",)) is not None:
-        own = [_rule(rule, (*path, "rules", at)) for at, rule in enumerate(get_list(item, ("rules",)))]
-        rules = tuple(sorted(own, key=lambda rule: _PRECEDENCE[type(rule)]))
+def _step(item: object, path: Path, services: tuple[ServiceSpec, ...], rules: tuple[Rule, ...]) -> Step:
     weight = _whole(get(item, ("weight",)))
     if weight is not None:
+        before = next((rule for rule in rules if isinstance(rule, WeightRule)), None)
         others = tuple(rule for rule in rules if not isinstance(rule, WeightRule))
-        rules = (*others, WeightRule(percent=weight, path=path))
+        rules = (*others, WeightRule(percent=weight, by=before.by if before else None, path=path))
     replicas = get_map(item, ("replicas",))
     pause = get(item, ("pause",))
     return Step(
@@ -235,16 +238,6 @@ def _step(item: object, path: Path, services: tuple[ServiceSpec, ...], traffic: 
         pause=pause if isinstance(pause, str) else "true" if pause else "",
         path=path,
     )
-
-
-def _rule(item: object, path: Path) -> Rule:
-    if header := _optional(item, ("header",)):
-        value = _optional(item, ("value",))
-        values = _texts(item, ("values",)) if value is None else (value,)
-        return HeaderRule(name=header, values=values, pattern=_optional(item, ("pattern",)), path=path)
-    if cookie := _optional(item, ("cookie",)):
-        return CookieRule(name=cookie, value=_optional(item, ("value",)), path=path)
-    return WeightRule(percent=_whole(get(item, ("weight",))) or 0, path=path)
 
 
 def _entry(item: object, path: Path) -> EntrySpec:
@@ -274,6 +267,7 @@ def _expectation(item: object, path: Path) -> Expectation:
         headers=tuple((name, str(value)) for name, value in get_map(request, ("headers",)).items()),
         cookies=tuple((name, str(value)) for name, value in get_map(request, ("cookies",)).items()),
         shares={name: share for name, share in percents.items() if isinstance(share, int | float)},
+        steps=_texts(item, ("steps",)),
         path=path,
     )
 

@@ -74,6 +74,14 @@ _MEMBERS = frozenset({ViolationKind.MISSING_FIELD})
 PARTS: tuple[_Part, ...] = (
     _Part(("spec", "tag"), "GC207", _VALUES),
     _Part(("spec", "calls", "*"), "GC213", _VALUES),
+    *(
+        part
+        for rule in (("spec", "traffic", "rules", "*"), ("spec", "rollout", "steps", "*", "rules", "*"))
+        for part in (
+            _Part((*rule, "all", "*", "pattern"), "GC215", _VALUES),
+            _Part((*rule, "all", "*"), "GC221", frozenset({ViolationKind.NO_CHOICE})),
+        )
+    ),
     _Part(("spec", "traffic", "rules", "*", "pattern"), "GC215", _VALUES),
     _Part(("spec", "traffic", "rules", "*"), "GC211", _VALUES | _CHOICES),
     _Part(("spec", "rollout", "steps", "*", "rules", "*", "pattern"), "GC215", _VALUES),
@@ -103,7 +111,7 @@ def diagnose(violation: SchemaViolation, document: Document) -> Diagnostic:
     """Return a violation as a diagnostic.
 
     Diagnostics:
-        GC202 to GC208, GC210 to GC213, GC215: see `PARTS` and the kinds of violations.
+        GC202 to GC208, GC210 to GC213, GC215, GC221: see `PARTS` and the kinds of violations.
     """
     span = _span(violation, document)
     message, help_ = _words(violation, span)

@@ -211,38 +211,94 @@ class ServiceSpec:
         return (own,) if self.lane_only is None else (own, self.lane_only)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeaderRule:
-    """A rule on a request header.
+class Part(StrEnum):
+    """The part of a request that a condition asks, in the order in which parts decide."""
 
-    With `values`, the header equals one of them; with `pattern`, it matches; with neither, `always` enters the
-    lane and `never` stays out.
+    HEADER = "header"
+    QUERY = "query"
+    COOKIE = "cookie"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What a request says in one header, query parameter or cookie; as a rule, such requests enter the lane.
+
+    With `values` it equals one of them; with `pattern` that is found in it; with neither the condition is a switch:
+    `always` enters the lane and `never` stays out.
+
+    Attributes:
+        name: of the header, in any case, or of the parameter or cookie, as written.
     """
 
+    part: Part
     name: str
-    values: tuple[str, ...]
-    pattern: str | None
+    values: tuple[str, ...] = ()
+    pattern: str | None = None
+    path: Path
+
+    @property
+    def is_switch(self) -> bool:
+        """Tell whether it asks for `always` and `never`."""
+        return not self.values and self.pattern is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllRule:
+    """Requests that meet every one of several conditions, of which none is a switch."""
+
+    conditions: tuple[Condition, ...]
     path: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CookieRule:
-    """A rule on a cookie; without a value, `always` enters the lane."""
+class TaggedRule:
+    """Requests that bring the lane's own carrier.
 
-    name: str
-    value: str | None
+    Attributes:
+        header: that carries the tag of a lane.
+        tag: this release's.
+    """
+
+    header: str
+    tag: str
     path: Path
+
+
+class Digits(StrEnum):
+    """How the last two digits of a value are read."""
+
+    DECIMAL = "decimal"
+    HEX = "hex"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByValue:
+    """A share by the last two digits of what a request says in one place: the same for a user each time."""
+
+    part: Part
+    name: str
+    digits: Digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByClient:
+    """A share that the gateway draws once for each client, which keeps it by a cookie of the gateway's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightRule:
-    """Percent of the requests that no other rule took, 0 to 100."""
+    """Percent of the requests that no other rule took, 0 to 100.
+
+    Attributes:
+        by: what the share goes by; None where it is drawn for each request.
+    """
 
     percent: int
+    by: ByValue | ByClient | None = None
     path: Path
 
 
-Rule = HeaderRule | CookieRule | WeightRule
+Rule = Condition | AllRule | TaggedRule | WeightRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +326,7 @@ class EntrySpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """`spec.traffic`. `rules` are in the order of precedence: headers, cookies, weight.
+    """`spec.traffic`. `rules` are in the order of precedence: headers, query, cookies, weight.
 
     Attributes:
         gateway: that the release is compiled for.
@@ -310,9 +366,11 @@ class Expectation:
         name: "" for none.
         request_path: path and query.
         shares: `gray`, `baseline` or the name of a Service → percent; what is not named takes the rest.
+        steps: of the rollout, at which it must hold; empty for all.
     """
 
     name: str
+    steps: tuple[str, ...]
     host: str
     request_path: str
     method: str
@@ -414,6 +472,7 @@ class ReleaseSpec:
         document: the release.yaml it was read from.
         namespace: None where the spec names none.
         steps: of the rollout, in order; rules and replicas are those of `at_step`.
+        step: name of the one at which the release is looked at; "" for none.
     """
 
     document: Document
@@ -427,6 +486,7 @@ class ReleaseSpec:
     calls: tuple[CallPath, ...]
     traffic: Traffic | None
     steps: tuple[Step, ...]
+    step: str = ""
     verifications: tuple[Verification, ...]
     expectations: tuple[Expectation, ...]
     references: tuple[ReferenceRow, ...]
@@ -447,6 +507,7 @@ def at_step(spec: ReleaseSpec, step: Step) -> ReleaseSpec:
     """Return the release at one step of its rollout: its rules and replicas are the step's."""
     return replace(
         spec,
+        step=step.name,
         services=tuple(
             replace(
                 service, replicas=step.replicas[service.name], replicas_at=own if spec.has(own) else service.replicas_at

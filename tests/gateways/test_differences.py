@@ -290,7 +290,7 @@ ROWS = (
     row("D40", "ingress-nginx", [HEADER], routes=[way(notes={"affinity": "cookie"})], check=says("GC511")),
     row("D41", "higress", [WEIGHT], routes=[way(notes={"affinity": "cookie"})], check=says("GC511")),
     row("D42", "higress", [WEIGHT], check=lambda built: built.kinds[-1] == "Ingress" and "Deployment" in built.kinds),
-    row("D43", "mse", [{"query": "v", "value": "1"}], check=lambda built: not built.ways),
+    row("D43", "mse", [{"query": "v", "value": "1"}], check=has("mse.ingress.kubernetes.io/canary-by-query-value", "1")),
     row("D44", "traefik", [{"cookie": "vip", "value": "1"}], check=all_of(
         has("canary-by-header", "cookie"), has(PATTERN, r"^(?:.*\x3B\s*)?vip\x3D1(?:\x3B.*)?$"))),
     row("D45", "ingress-nginx", [HEADER, {"header": "x-other", "value": "v1"}], check=says("GC501")),

@@ -4,7 +4,8 @@ The rules are random, and so are the requests near them; the meaning is `grayc.a
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -15,7 +16,9 @@ import yaml
 
 from grayc.analysis.traffic import meaning_of, share
 from grayc.k8s import gateways as grayc_gateways
-from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+from grayc.k8s.abilities import Feature, Fit
+from grayc.spec.model import Rule
+from grayc.spec.rule_data import decode
 from tests.cli_run import run_grayc
 from tests.gateways import gateway_api, higress_envoy, istio_envoy
 from tests.gateways.envoy import Envoy
@@ -45,52 +48,122 @@ RELEASES = {"higress": 25, "gateway-api": 25, "istio": 25, "traefik": 150}
 REQUESTS = 25
 TAG = "g1"
 VALUES = ("v1", "a.b", "always", "never", "a|b", "x@y", "v1,v2", "1+1", "v(1", "a b", "9%", '"q"', "\\d")
+QUERY_VALUES = ("1", "v1", "a.b", "always", "never", "100")
+QUERY_PATTERNS = ("^v[0-9]+$", "1$", "a.b", "^(?:x|1)", "[a-c]x?")
+COOKIE_VALUES = ("1.0", "qa", "a:b", "always", "never", "dev-1")
+COOKIE_PATTERNS = ("^qa$|^dev-", "^[0-9.]+$", ".", "a.b", "-[0-9]$", "[!-~]{4}", "^[^a]")
+ENDINGS = ("0", "5", "00", "05", "7004", "7052", "99", "u-28", "a7", "12F3", "", "abcdef", "1e")
+BY_NAME = {"header": "x-id", "cookie": "id", "query": "id"}
+NO_QUERY: dict[str, str] = {}
 PATTERNS = ("^v[0-9]+$", "v1|v2", "a.b", "^(?:x|y)", "$", "v1", "[a-c]x?", "1$")
 
 
-def random_rules(random: Random) -> list[Object]:
+def random_rules(random: Random, gateway: str = "") -> list[Object]:
+    """Return rules, most of which a gateway takes: of what its row refuses only what two rules ask beside each other.
+
+    Args:
+        gateway: "" for rules of headers, one cookie and a share that is drawn.
+    """
     found: list[Object] = []
     for _ in range(random.choice((0, 1, 1, 2))):
-        header: Object = {"header": random.choice(("x-gray", "X-User"))}
-        kind = random.choice(("switch", "value", "values", "pattern"))
-        if kind == "value":
-            header["value"] = random.choice(VALUES)
-        elif kind == "values":
-            header["values"] = random.sample(VALUES, 2)
-        elif kind == "pattern":
-            header["pattern"] = random.choice(PATTERNS)
-        found.append(header)
+        found.append({"header": random.choice(("x-gray", "X-User")), **random_condition(random, VALUES, PATTERNS)})
     for _ in range(random.choice((0, 0, 1))):
         found.append({"cookie": "vip", **random.choice(({}, {"value": "1.0"}))})
+    if gateway:
+        found = random.sample(found, random.choice((0, 1, 1, 2)) if len(found) > 1 else len(found))
+        found += random_new_words(random, gateway)
     if random.random() < 0.5 or not found:
-        found.append({"weight": random.choice((1, 7, 29, 53, 59, 99, 100))})
+        share: Object = {"weight": random.choice((1, 7, 29, 53, 59, 99, 100))}
+        if gateway and random.random() < 0.6:
+            part = random.choice(("header", "cookie", *(("query",) if takes(gateway, Feature.WEIGHT_BY_QUERY) else ())))
+            share["by"] = {part: BY_NAME[part], "digits": random.choice(("decimal", "hex"))}
+        found.append(share)
     return found
 
 
+def random_condition(random: Random, values: Sequence[str], patterns: Sequence[str], *, switch: bool = True) -> Object:
+    match random.choice(("switch", "value", "values", "pattern")) if switch else random.choice(("value", "pattern")):
+        case "value":
+            return {"value": random.choice(values)}
+        case "values":
+            return {"values": random.sample(values, 2)}
+        case "pattern":
+            return {"pattern": random.choice(patterns)}
+        case _:
+            return {}
+
+
+def random_new_words(random: Random, gateway: str) -> Iterator[Object]:
+    """Yield rules on query parameters and cookies, with all of several conditions, and on the lane's own header."""
+    queried = takes(gateway, Feature.QUERY_EQUALS)
+    if queried and random.random() < 0.5:
+        yield {"query": "g", **random_condition(random, QUERY_VALUES, QUERY_PATTERNS)}
+    if random.random() < 0.3:
+        yield {"cookie": random.choice(("vip", "team")), **random_condition(random, COOKIE_VALUES, COOKIE_PATTERNS)}
+    if takes(gateway, Feature.ALL) and random.random() < 0.6:
+        places = [
+            {"header": "x-gray", **random_condition(random, VALUES, PATTERNS, switch=False)},
+            {"header": "x-user", **random_condition(random, VALUES, PATTERNS, switch=False)},
+            {"query": "g", **random_condition(random, QUERY_VALUES, QUERY_PATTERNS, switch=False)},
+            {"cookie": "vip", **random_condition(random, COOKIE_VALUES, COOKIE_PATTERNS, switch=False)},
+            {"cookie": "team", **random_condition(random, COOKIE_VALUES, COOKIE_PATTERNS, switch=False)},
+        ]
+        yield {"all": random.sample(places, random.choice((2, 2, 3)))}
+    if random.random() < 0.3:
+        yield {"tagged": True}
+
+
+def takes(gateway: str, feature: Feature) -> bool:
+    row = grayc_gateways.GATEWAYS[grayc_gateways.GatewayName(gateway)]
+    return row.abilities[feature].fit is Fit.EXACT
+
+
 def rule_of(written: Object) -> Rule:
-    if "weight" in written:
-        return WeightRule(percent=written["weight"], path=())
-    if "cookie" in written:
-        return CookieRule(name=written["cookie"], value=written.get("value"), path=())
-    values = written.get("values", [written["value"]] if "value" in written else [])
-    return HeaderRule(name=written["header"], values=tuple(values), pattern=written.get("pattern"), path=())
+    return decode(written, header="x-mse-tag", tag=TAG)
 
 
 def random_request(random: Random) -> tuple[Request, dict[str, str], dict[str, str]]:
     """Return a request with its headers, names in lower case, and its cookies."""
+    request, headers, cookies, _ = request_near(random, VALUES, NO_QUERY, "vip", "vip", "vip", "VIP", "xvip")
+    return request, headers, cookies
+
+
+def new_request(random: Random) -> tuple[Request, dict[str, str], dict[str, str], dict[str, str]]:
+    """Return a request near the new words, with its headers, cookies, and query."""
+    query: dict[str, str] = {}
+    if random.random() < 0.6:
+        value = random.choice(QUERY_VALUES)
+        query["g"] = random.choice((value, value, value, f"{value}0", f"x{value}", value.upper(), "", "%31"))
+    if random.random() < 0.3:
+        query[random.choice((BY_NAME["query"], "G", "gg"))] = random.choice(ENDINGS)
+    request, headers, cookies, sent = request_near(random, VALUES, query, "vip", "vip", "team", "xvip")
+    if random.random() < 0.25:
+        headers["x-mse-tag"] = random.choice((TAG, TAG, "g2", "", TAG.upper()))
+        sent += (("x-mse-tag", headers["x-mse-tag"]),)
+    return replace(request, headers=sent), headers, cookies, query
+
+
+def request_near(
+    random: Random, values: Sequence[str], query: dict[str, str], *cookie_names: str
+) -> tuple[Request, dict[str, str], dict[str, str], tuple[tuple[str, str], ...]]:
     headers: dict[str, str] = {}
     for name in ("x-gray", "x-user"):
         if random.random() < 0.6:
-            value = random.choice(VALUES)
+            value = random.choice(values)
             headers[name] = random.choice((value, value, value, f"{value}0", f"x{value}", value.upper(), "axb", ""))
     cookies: dict[str, str] = {}
     if random.random() < 0.5:
-        name = random.choice(("vip", "vip", "vip", "VIP", "xvip"))
+        name = random.choice(cookie_names)
         cookies = {"u": "1", name: random.choice(("always", "never", "1.0", "1x0", "1.01"))}
+    if query is not NO_QUERY and random.random() < 0.5:
+        for name in random.sample(("vip", "team", BY_NAME["cookie"]), random.choice((1, 2, 3))):
+            cookies[name] = random.choice((*COOKIE_VALUES, *ENDINGS))
+        headers |= {BY_NAME["header"]: random.choice(ENDINGS)} if random.random() < 0.7 else {}
     sent = tuple(headers.items())
     if cookies:
         sent += (("cookie", "; ".join(f"{name}={value}" for name, value in cookies.items())),)
-    return Request(headers=sent), headers, cookies
+    path = f"/x?{'&'.join(f'{name}={value}' for name, value in query.items())}" if query else "/x"
+    return Request(path=path, headers=sent), headers, cookies, sent
 
 
 def baseline_route(gateway: str) -> Object:

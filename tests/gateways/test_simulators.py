@@ -79,14 +79,16 @@ def test_simulator_agrees_with_traefik(traefik: Traefik) -> None:
     assert not found, f"{len(found)} differences, first: {found[0]}"
 
 
+@pytest.mark.parametrize("words", ["old", "new"])
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_simulator_reads_what_grayc_writes_as_the_rules_mean_it(gateway: str, tmp_path: Path) -> None:
+def test_simulator_reads_what_grayc_writes_as_the_rules_mean_it(gateway: str, words: str, tmp_path: Path) -> None:
     built = 0
+    met: set[int] = set()
     for seed in range(MOST_RELEASES):
         if seed >= RELEASES and built >= ENOUGH:
             break
         random = Random(f"round trip {seed}")
-        rules = test_lowering.random_rules(random)
+        rules = test_lowering.random_rules(random, gateway if words == "new" else "")
         manifests = test_lowering.build(tmp_path / str(seed), gateway, rules)
         if not manifests:
             continue
@@ -96,14 +98,20 @@ def test_simulator_reads_what_grayc_writes_as_the_rules_mean_it(gateway: str, tm
         router = simulate(gateway, documents)
         meaning = meaning_of(tuple(test_lowering.rule_of(written) for written in rules))
         for _ in range(25):
-            request, headers, cookies = test_lowering.random_request(random)
+            if words == "new":
+                request, headers, cookies, query = test_lowering.new_request(random)
+            else:
+                request, headers, cookies = test_lowering.random_request(random)
+                query = {}
             if gateway == "ingress-nginx" and "VIP" in cookies:
                 continue  # Nothing is promised of cookies whose names differ in case alone.
             answer = router.route(asked(request))
             gray = sum(
                 (item.percent for item in answer.destinations if item.service.endswith(test_lowering.TAG)), start=0
             )
-            assert gray == share(meaning, headers, cookies, test_lowering.found), (rules, request, answer)
+            percent = share(meaning, headers, cookies, test_lowering.found, query=query)
+            met.add(percent)
+            assert gray == percent, (rules, request, answer)
             coloured = {
                 item.service: {change.name: change.value for change in item.changes}.get("x-mse-tag")
                 for item in answer.destinations
@@ -112,6 +120,7 @@ def test_simulator_reads_what_grayc_writes_as_the_rules_mean_it(gateway: str, tm
                 entered = service.endswith(test_lowering.TAG) and gateway not in test_lowering.NO_COLOUR
                 assert (tag == test_lowering.TAG) == entered, (rules, request, answer)
 
+    assert {0, 100} < met
     assert built >= ENOUGH, (
         f"of {MOST_RELEASES} random releases grayc builds {built} for {gateway}: if its row refuses so much, let "
         "`random_rules` of test_lowering.py draw what it takes"

@@ -67,6 +67,8 @@ TYPES_TRAVEL: dict[str, str] = {
     "grayc.k8s.gateways": "plan",
     "grayc.k8s.providers": "plan",
     "grayc.spec.findings": "plan",
+    # What an inventory keeps of a lane's rules.
+    "grayc.spec.rule_data": "plan",
 }
 """Module of types → package whose importers may import it too."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from grayc.analysis.picture import Picture
-from grayc.analysis.traffic import rule_data, without_secrets
+from grayc.analysis.traffic import without_secrets
+from grayc.spec.rule_data import encode
 
 
 def graph_data(pictures: Sequence[Picture]) -> dict[str, object]:
@@ -15,7 +16,7 @@ def _graph(picture: Picture) -> dict[str, object]:
     return {
         "release": picture.release,
         "tag": picture.tag,
-        "rules": [rule_data(without_secrets(rule)) for rule in picture.rules],
+        "rules": [encode(without_secrets(rule)) for rule in picture.rules],
         "entries": [
             {
                 "object": way.title,

@@ -9,7 +9,7 @@ from grayc.analysis.shares import truncated_percent, weight_and_total
 from grayc.analysis.traffic import meaning_of
 from grayc.gateways.one_rule_canaries import _canaries
 from grayc.plan.model import ReleasePlan
-from grayc.spec.model import CookieRule, HeaderRule, Rule, WeightRule
+from grayc.spec.model import Condition, Part, Rule, WeightRule
 
 
 @pytest.mark.parametrize("percent", range(101))
@@ -23,10 +23,10 @@ def test_single_precision_loses_a_percent_of_a_plain_weight() -> None:
     assert weight_and_total(20) == (20, 100)
 
 
-HEADER = HeaderRule(name="x-a", values=("1",), pattern=None, path=())
-SWITCH = HeaderRule(name="x-b", values=(), pattern=None, path=())
-COOKIE = CookieRule(name="a", value=None, path=())
-OTHER = CookieRule(name="b", value="1", path=())
+HEADER = Condition(part=Part.HEADER, name="x-a", values=("1",), pattern=None, path=())
+SWITCH = Condition(part=Part.HEADER, name="x-b", values=(), pattern=None, path=())
+COOKIE = Condition(part=Part.COOKIE, name="a", path=())
+OTHER = Condition(part=Part.COOKIE, name="b", values=("1",), path=())
 WEIGHT = WeightRule(percent=5, path=())
 
 
@@ -47,8 +47,8 @@ def parts(*rules: Rule, steps: tuple[tuple[Rule, ...], ...] = ()) -> list[str]:
 )
 def test_what_keeps_out_sorts_before_what_it_keeps_out_of(rules: tuple[Rule, ...]) -> None:
     meaning = meaning_of(rules)
-    names = [f"web{part}-mse-gray.shop" for part in parts(*rules)][: len(meaning.conditions)]
-    stage = [2 * bool(item.cookie) + item.enters for item in meaning.conditions]
+    names = [f"web{part}-mse-gray.shop" for part in parts(*rules)][: len(meaning.lines)]
+    stage = [2 * (item.asks[0].part is Part.COOKIE) + item.enters for item in meaning.lines]
 
     ordered = [stage[names.index(name)] for name in sorted(names)]
 
@@ -78,7 +78,7 @@ def written(rule: Rule, *others: Rule, patterned: frozenset[str] | None = frozen
 
 @pytest.mark.parametrize("value", ["100", "v1-a_B", "always"])
 def test_plain_value_is_a_value_where_the_gateway_has_them(value: str) -> None:
-    rule = HeaderRule(name="x-a", values=(value,), pattern=None, path=())
+    rule = Condition(part=Part.HEADER, name="x-a", values=(value,), pattern=None, path=())
 
     assert written(rule) == {"canary-by-header": "x-a", "canary-by-header-value": value}
     assert written(rule, patterned=None) == {"canary-by-header": "x-a", "canary-by-header-pattern": f"^{value}$"}
@@ -87,6 +87,6 @@ def test_plain_value_is_a_value_where_the_gateway_has_them(value: str) -> None:
 
 @pytest.mark.parametrize("values", [("1.2",), ("a b",), ("a@b",), ("",), ("1", "2")])
 def test_other_values_are_patterns(values: tuple[str, ...]) -> None:
-    rule = HeaderRule(name="x-a", values=values, pattern=None, path=())
+    rule = Condition(part=Part.HEADER, name="x-a", values=values, pattern=None, path=())
 
     assert set(written(rule)) == {"canary-by-header", "canary-by-header-pattern"}

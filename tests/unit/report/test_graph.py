@@ -15,12 +15,12 @@ from grayc.report.graph.dot import render_dot
 from grayc.report.graph.mermaid import render_mermaid
 from grayc.report.graph.svg import MAX_ROWS, inline_svg, render_svg
 from grayc.report.language import Language
-from grayc.spec.model import HeaderRule, WeightRule
+from grayc.spec.model import Condition, Part, WeightRule
 
 HOSTILE = '</script><img src=x onerror=alert(1)>"\\`#;|]\u202e\n##[command]x'
 RULES = (
-    HeaderRule(name="x-user-id", values=("100", HOSTILE), pattern=None, path=()),
-    HeaderRule(name="authorization", values=("Bearer of-somebody",), pattern=None, path=()),
+    Condition(part=Part.HEADER, name="x-user-id", values=("100", HOSTILE), pattern=None, path=()),
+    Condition(part=Part.HEADER, name="authorization", values=("Bearer of-somebody",), pattern=None, path=()),
     WeightRule(percent=10, path=()),
 )
 

@@ -11,7 +11,7 @@ from grayc.report.language import Language
 from grayc.report.texts import TEXTS
 from grayc.report.words import Words
 from grayc.report.words_zh import KIND_REASONS, REASONS
-from grayc.spec.model import CookieRule, HeaderRule, WeightRule
+from grayc.spec.model import AllRule, ByClient, ByValue, Condition, Digits, Part, TaggedRule, WeightRule
 
 
 def names_of(sentence: str) -> set[str]:
@@ -49,15 +49,33 @@ def test_a_reason_inside_another_is_in_the_same_language() -> None:
 
 def test_rules_are_told_in_both() -> None:
     rules = (
-        HeaderRule(name="x-user-id", values=("100", "101"), pattern=None, path=()),
-        HeaderRule(name="x-ua", values=(), pattern="^a", path=()),
-        HeaderRule(name="x-gray", values=(), pattern=None, path=()),
-        HeaderRule(name="authorization", values=("Bearer secret",), pattern=None, path=()),
-        CookieRule(name="preview", value=None, path=()),
+        Condition(part=Part.HEADER, name="x-user-id", values=("100", "101"), pattern=None, path=()),
+        Condition(part=Part.HEADER, name="x-ua", values=(), pattern="^a", path=()),
+        Condition(part=Part.HEADER, name="x-gray", values=(), pattern=None, path=()),
+        Condition(part=Part.HEADER, name="authorization", values=("Bearer secret",), pattern=None, path=()),
+        Condition(part=Part.COOKIE, name="preview", path=()),
+        Condition(part=Part.QUERY, name="team", values=("qa",), path=()),
+        AllRule(
+            conditions=(
+                Condition(part=Part.HEADER, name="x-region", values=("eu",), path=()),
+                Condition(part=Part.COOKIE, name="session-token", values=("Bearer of-somebody",), path=()),
+            ),
+            path=(),
+        ),
+        TaggedRule(header="x-mse-tag", tag="gray", path=()),
         WeightRule(percent=5, path=()),
+        WeightRule(percent=5, by=ByClient(), path=()),
+        WeightRule(percent=5, by=ByValue(part=Part.HEADER, name="x-user-id", digits=Digits.HEX), path=()),
     )
     for language in Language:
         told = Words(language).rules(rules)
         assert len(told) == len(rules)
         assert "Bearer" not in "".join(told)
     assert Words(Language.ZH).rules(rules)[0] == "1. 请求头 x-user-id 等于 100 或 101"
+    assert Words(Language.EN).rule(rules[-1]) == (
+        "5 % of all others by header x-user-id: last two digits 00 to 0c in hex, 13 of 256"
+    )
+    assert (
+        Words(Language.ZH).rule(rules[-1])
+        == "其余的 5 %，按请求头 x-user-id 的十六进制末两位（256 个尾号中的前 13 个）"
+    )

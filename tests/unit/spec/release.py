@@ -102,6 +102,9 @@ spec:
     gateway: mse
     rules:
       - weight: 20
+        by:
+          header: x-user-id
+          digits: hex
       - cookie: shop-preview
       - header: X-User
         value: "100"
@@ -114,6 +117,38 @@ spec:
         values:
           - a b
           - c
+      - query: preview
+      - query: trial
+        value: "1"
+      - query: plan
+        values: [a, b]
+      - query: uid
+        pattern: ^7
+      - cookie: team
+        values: [qa, dev]
+      - cookie: device
+        pattern: ^[0-9]+$
+      - all:
+          - cookie: region
+            value: eu
+          - query: app
+            values: ["6", "7"]
+          - header: user-agent
+            pattern: ShopApp
+      - all:
+          - header: x-team
+            values: [qa]
+          - header: x-region
+            value: eu
+          - query: q
+            pattern: .
+          - query: r
+            value: a
+          - cookie: c
+            values: [a]
+          - cookie: d
+            pattern: a
+      - tagged: true
     entries:
       - ingress: web
         hosts:
@@ -213,13 +248,19 @@ spec:
       goesTo: gray
     - request:
         host: shop.example.com
-        path: /
+        path: /?preview=1
+      steps: [testers]
       goesTo:
         percent:
           gray: 20
   output:
     gitops: argocd
 """
+
+
+BY = "header: x-user-id\n          digits: hex"
+MORE = tuple(MSE.replace(BY, f"{part}: uid\n          digits: decimal") for part in ("query", "cookie"))
+"""Other ways to keep a share the same for a user: there is room for one."""
 
 
 def source(text: str) -> SourceFile:

@@ -1,28 +1,38 @@
 """A right release in grayc's own types."""
 
+import json
 from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from grayc.documents import Path as Place
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.providers import Provider
+from grayc.output.inventory import _is_rule
+from grayc.spec import rule_data
 from grayc.spec.decode import decode
+from grayc.spec.load import load_spec
 from grayc.spec.model import (
+    AllRule,
     Autoscaling,
     BaselineSource,
+    ByValue,
+    Condition,
     ContainerCheck,
-    CookieRule,
+    Digits,
     EntrySpec,
-    HeaderRule,
     HttpCheck,
     Isolation,
     Lane,
     Layout,
+    Part,
     ReleaseSpec,
+    TaggedRule,
     WeightRule,
     WorkloadRef,
 )
-from tests.unit.spec.release import ISTIO, MSE, read, release
+from tests.unit.spec.release import ISTIO, MORE, MSE, read, release, source
 
 
 def small(**spec: object) -> ReleaseSpec:
@@ -143,15 +153,60 @@ def test_rules_stand_in_order_of_precedence_and_keep_their_places() -> None:
     path = ("spec", "traffic", "rules")
 
     assert traffic.gateway is GatewayName.MSE
+    header, query, cookie = Part.HEADER, Part.QUERY, Part.COOKIE
     assert traffic.rules == (
-        HeaderRule(name="X-User", values=("100",), pattern=None, path=(*path, 2)),
-        HeaderRule(name="x-group", values=(), pattern="^beta-", path=(*path, 3)),
-        HeaderRule(name="x-any", values=(), pattern=None, path=(*path, 5)),
-        HeaderRule(name="x-many", values=("a b", "c"), pattern=None, path=(*path, 6)),
-        CookieRule(name="shop-preview", value=None, path=(*path, 1)),
-        CookieRule(name="user", value="alice", path=(*path, 4)),
-        WeightRule(percent=20, path=(*path, 0)),
+        Condition(part=header, name="X-User", values=("100",), path=(*path, 2)),
+        Condition(part=header, name="x-group", pattern="^beta-", path=(*path, 3)),
+        Condition(part=header, name="x-any", path=(*path, 5)),
+        Condition(part=header, name="x-many", values=("a b", "c"), path=(*path, 6)),
+        # Of its conditions the header decides first.
+        AllRule(
+            conditions=(
+                Condition(part=cookie, name="region", values=("eu",), path=(*path, 13, "all", 0)),
+                Condition(part=query, name="app", values=("6", "7"), path=(*path, 13, "all", 1)),
+                Condition(part=header, name="user-agent", pattern="ShopApp", path=(*path, 13, "all", 2)),
+            ),
+            path=(*path, 13),
+        ),
+        traffic.rules[5],
+        TaggedRule(header="x-lane", tag="gray", path=(*path, 15)),
+        Condition(part=query, name="preview", path=(*path, 7)),
+        Condition(part=query, name="trial", values=("1",), path=(*path, 8)),
+        Condition(part=query, name="plan", values=("a", "b"), path=(*path, 9)),
+        Condition(part=query, name="uid", pattern="^7", path=(*path, 10)),
+        Condition(part=cookie, name="shop-preview", path=(*path, 1)),
+        Condition(part=cookie, name="user", values=("alice",), path=(*path, 4)),
+        Condition(part=cookie, name="team", values=("qa", "dev"), path=(*path, 11)),
+        Condition(part=cookie, name="device", pattern="^[0-9]+$", path=(*path, 12)),
+        WeightRule(percent=20, by=ByValue(part=header, name="x-user-id", digits=Digits.HEX), path=(*path, 0)),
     )
+
+
+def test_a_step_keeps_what_the_weight_goes_by() -> None:
+    text = release(
+        traffic={"gateway": "mse", "rules": [{"weight": 5, "by": {"cookie": "uid"}}]},
+        rollout={"steps": [{"name": "a", "weight": 20}, {"name": "b", "rules": [], "weight": 7}]},
+    )
+    spec = load_spec(source(text)).value
+    assert spec is not None
+    kept, own = spec.steps
+
+    by = ByValue(part=Part.COOKIE, name="uid", digits=Digits.DECIMAL)
+    assert kept.rules == (WeightRule(percent=20, by=by, path=kept.path),)
+    assert own.rules == (WeightRule(percent=7, path=own.path),)
+
+
+@pytest.mark.parametrize("text", [MSE, *MORE])
+def test_rules_come_back_from_an_inventory_as_they_were(text: str) -> None:
+    traffic = decode(read(text)).traffic
+    assert traffic is not None
+
+    for rule in traffic.rules:
+        kept = json.loads(json.dumps(rule_data.encode(rule)))
+
+        assert _is_rule(kept)
+        assert rule_data.encode(rule_data.decode(kept)) == kept
+        assert rule_data.rank(rule_data.decode(kept)) == rule_data.rank(rule)
 
 
 def entry_row(path: Place, **fields: Any) -> EntrySpec:

@@ -21,7 +21,7 @@ from grayc.spec.schema import (
     schema_text,
     walk_fields,
 )
-from tests.unit.spec.release import ISTIO, MSE, SMALL, read
+from tests.unit.spec.release import ISTIO, MORE, MSE, SMALL, read
 
 DEFINITIONS: Schema = load_schema()["$defs"]
 
@@ -119,7 +119,7 @@ def test_full_releases_have_every_field() -> None:
             for item in value:
                 yield from places(item, (*path, 0))
 
-    there = {path for text in (MSE, ISTIO) for path in places(read(text).data)}
+    there = {path for text in (MSE, ISTIO, *MORE) for path in places(read(text).data)}
     missing = [path for path, _ in FIELDS if "*" not in path and path not in there]
 
     # A step's rules are rules, and patches for the lane alone are patches: all sorts of both stand elsewhere.
