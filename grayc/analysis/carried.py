@@ -53,9 +53,7 @@ class Carrier:
 
     def named_calls(self) -> NamedCalls | None:
         """Return the calls that addresses show, where they carry the calls; None where headers decide."""
-        if not self.is_by_address:
-            return None
-        return NamedCalls(calls=self._addresses.calls(), unread=self._addresses.unread())
+        return self._addresses.calls() if self.is_by_address else None
 
     def why_lost(self, side: Side) -> str:
         """Return why a service passes no tag on, in words after its name; "" where it does, as far as is seen."""

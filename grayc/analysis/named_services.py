@@ -6,7 +6,7 @@ Source: release language, `spec.lane.provider`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from grayc.analysis.addresses import CONFIG_MAP, Configuration, Reading, Via, readings_of
@@ -30,7 +30,8 @@ _LINK = re.compile(r"(?P<name>[A-Z0-9_]+?)_(?:SERVICE_HOST|PORT_[0-9]+_(?:TCP|UD
 Source: kubernetes/kubernetes 0359a85, pkg/kubelet/envvars/envvars.go.
 """
 _MAIN = frozenset({Via.VARIABLE, Via.ARGUMENT, Via.FILE})
-_SHOWN = 3
+MAX_ADDRESSES = 20_000
+"""Addresses in the objects of a release that `plan` and the checks look at; a shared ConfigMap is read by each pod."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +104,12 @@ class NamedCalls:
 
     Attributes:
         unread: ConfigMaps that name production's Services of the lane and no container is given, with the services.
+        is_whole: all addresses were looked at.
     """
 
     calls: tuple[NamedCall, ...]
     unread: tuple[tuple[Document, tuple[str, ...]], ...]
+    is_whole: bool
 
 
 class NamedServices:
@@ -155,7 +158,7 @@ class NamedServices:
             found = self._read[id(workload)] = tuple(self._mentions_of(workload)) if self._names else ()
         return found
 
-    def unread(self) -> tuple[tuple[Document, tuple[str, ...]], ...]:
+    def _unread(self) -> tuple[tuple[Document, tuple[str, ...]], ...]:
         """Return the ConfigMaps of the baseline that name production's Services of the lane and no container is given.
 
         A program may read them by their name. Each is given with the services.
@@ -181,24 +184,21 @@ class NamedServices:
                 found.append((document, tuple(named)))
         return tuple(found)
 
-    def calls(self) -> tuple[NamedCall, ...]:
+    def calls(self) -> NamedCalls:
         """Return the calls to released services that addresses show, of the gray copies and of production's workloads.
 
         A service's own address is no call: most register it, or tell it to others.
         """
         rows: dict[tuple[bool, str, str], list[Mention]] = {}
-        for copy in self._plan.copies:
-            workload = self._gray.get(copy.document.place)
-            if workload is not None and is_workload(workload):
-                for mention in self.mentions_of(workload):
-                    if mention.copy.service.name != copy.service.name:
-                        rows.setdefault((True, copy.service.name, mention.copy.service.name), []).append(mention)
-        for document in self._plan.baseline:
-            if is_workload(document) and not self._plan.is_copy(document):
-                for mention in self.mentions_of(document):
-                    row = (False, document.identity.ref, mention.copy.service.name)
-                    rows.setdefault(row, []).append(mention)
-        return tuple(
+        count = 0
+        for is_released, caller, workload in self._callers():
+            for mention in self.mentions_of(workload):
+                if not is_released or mention.copy.service.name != caller:
+                    count += 1
+                    rows.setdefault((is_released, caller, mention.copy.service.name), []).append(mention)
+            if count > MAX_ADDRESSES:
+                break
+        calls = tuple(
             NamedCall(
                 caller=caller,
                 is_released=is_released,
@@ -208,6 +208,17 @@ class NamedServices:
             )
             for (is_released, caller, callee), found in rows.items()
         )
+        return NamedCalls(calls=calls, unread=self._unread(), is_whole=count <= MAX_ADDRESSES)
+
+    def _callers(self) -> Iterator[tuple[bool, str, Document]]:
+        """Yield the gray workloads with their service, then production's that are not released with their ref."""
+        for copy in self._plan.copies:
+            workload = self._gray.get(copy.document.place)
+            if workload is not None and is_workload(workload):
+                yield True, copy.service.name, workload
+        for document in self._plan.baseline:
+            if is_workload(document) and not self._plan.is_copy(document):
+                yield False, document.identity.ref, document
 
     def _edge(self, name: str, callee: str, found: Sequence[Mention]) -> Edge:
         deciding = [mention for mention in found if mention.is_deciding]
@@ -359,12 +370,14 @@ def _variable_of(name: str) -> str:
     return f"_{found}" if found[:1].isdigit() else found
 
 
-def unreached(plan: ReleasePlan, calls: Iterable[NamedCall]) -> tuple[str, ...]:
+def unreached(plan: ReleasePlan, named: NamedCalls) -> tuple[str, ...]:
     """Return the released services that no entry leads to and no other gray copy names, in order.
 
     Only services that have a gray Service count: others take no requests.
     """
-    called = {call.callee for call in calls if call.is_released}
+    if not named.is_whole:
+        return ()
+    called = {call.callee for call in named.calls if call.is_released}
     entered = {path.service.name for entry in plan.entries for path in entry.paths if path.service is not None}
     has_service = {copy.service.name for copy in plan.copies if copy.document.identity.group_kind == _SERVICE}
     return tuple(

@@ -113,7 +113,7 @@ def _not_named(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[D
         yield _nobody_enters(plan)
         return
     named = Carrier(plan, documents).named_calls()
-    found = unreached(plan, named.calls) if named is not None else ()
+    found = unreached(plan, named) if named is not None else ()
     if named is None or not found:
         return
     first = next(service for service in plan.spec.services if service.name == found[0])

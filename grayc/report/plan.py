@@ -9,7 +9,7 @@ from grayc.analysis.carriage import Carriage
 from grayc.analysis.chain import Route
 from grayc.analysis.endings import all_endings, endings_below
 from grayc.analysis.identities import LeftOff, left_off
-from grayc.analysis.named_services import Mention, NamedCall, NamedCalls
+from grayc.analysis.named_services import MAX_ADDRESSES, Mention, NamedCall, NamedCalls
 from grayc.analysis.preview import Preview, StepPreview
 from grayc.analysis.stores import Store
 from grayc.analysis.traffic import without_secrets
@@ -285,6 +285,8 @@ def _edges(found: NamedCalls | None, *, several: bool) -> list[str]:
     more = sum(edge.is_released for edge in edges) - len(rows)
     lines += [f"  and {more} more"] if more else []
     lines += [f"  unknown where {cause}" for cause in causes]
+    if not found.is_whole:
+        lines.append(f"  not looked at: more than {MAX_ADDRESSES:,} addresses")
     if not rows:
         lines.append("  none: no gray copy is given the address of another service of the lane")
     outside: dict[str, list[str]] = {}
@@ -601,6 +603,8 @@ def plan_data(preview: Preview) -> dict[str, object]:
         "calls": [_route_data(route) for route in preview.routes],
         # Only lanes whose calls addresses carry have such rows.
         **({"edges": [_edge_data(call) for call in preview.edges.calls]} if preview.edges is not None else {}),
+        # Only where there are very many.
+        **({"edgesWhole": False} if preview.edges is not None and not preview.edges.is_whole else {}),
         **(
             {
                 "unreadConfig": [

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from grayc.analysis import named_services
 from tests.cli_run import run_grayc
 from tests.unit.analysis.test_carried import HTTP, SERVICE, Case, Pods, lay, tell
 
@@ -252,6 +253,15 @@ def test_a_variable_of_productions_service_is_told(text: str, codes: list[str], 
     _, found = plan(tmp_path, address(Pods(container=f'env: [{{name: A, value: "http://{text}:80"}}]')))
 
     assert [item["code"] for item in found if item["code"] == "GC395"] == codes
+
+
+def test_of_very_many_addresses_some_are_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(named_services, "MAX_ADDRESSES", 0)
+    web = Pods(container='env: [{name: A, value: "http://cart"}]')
+    found, diagnostics = plan(tmp_path, address(web, others=Pods().text("mid")))
+
+    assert found["edgesWhole"] is False
+    assert not [item for item in diagnostics if item["code"] == "GC394"]
 
 
 def test_where_headers_decide_there_are_no_such_edges(tmp_path: Path) -> None:
