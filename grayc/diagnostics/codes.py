@@ -30,6 +30,7 @@ class Mark(StrEnum):
     MENDED = "an earlier run was killed, and the next one finishes it"
     BEFORE = "known of a folder only before it is written"
     MOVED = "production is not what a lane was made from"
+    HOP = "a call does not come to the gray copy, as an answer about a request says too"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ CODES: dict[str, Code] = {
     "GC387": Code("rollout-beside-lane", _WARNING, acceptable=True),
     "GC388": Code("swim-lane-beside", _WARNING, acceptable=True),
     "GC389": Code("rollout-gives-the-tag", _WARNING, acceptable=True),
-    "GC390": Code("hop-not-carried", acceptable=True),
+    "GC390": Code("hop-not-carried", acceptable=True, mark=Mark.HOP),
     "GC391": Code("hop-unknown", _WARNING, acceptable=True),
     "GC392": Code("provider-not-said"),
     "GC393": Code("nobody-names-the-lane"),

@@ -12,7 +12,7 @@ from grayc.checks.accept import accept_findings, mark_accepted
 from grayc.checks.isolation import proof_of
 from grayc.checks.meetings import check_meetings
 from grayc.checks.releases import check_releases
-from grayc.diagnostics import CODES, Checked, Diagnostic, Note, has_errors
+from grayc.diagnostics import CODES, Checked, Diagnostic, Mark, Note, has_errors
 from grayc.documents import Document
 from grayc.documents.load import Reading
 from grayc.driver.beside import command_of, lanes_beside, living, to_build_again
@@ -85,6 +85,7 @@ def attempt_releases(
             room,
             commands[plan.spec.name],
             accept_losses=request.accept_losses,
+            asks=asks,
         )
         if not has_errors(planned.diagnostics):
             attempts.append(Attempt(plan=plan, documents=documents))
@@ -202,6 +203,7 @@ def _compile_plan(
     command: Command,
     *,
     accept_losses: bool = False,
+    asks: bool = True,
 ) -> tuple[tuple[Document, ...] | None, Checked[Release]]:
     """Run the passes and the checks over what they made; the gray objects come back where only checks refuse them.
 
@@ -218,7 +220,13 @@ def _compile_plan(
     documents = in_order(made.value or ())
     found = (*planned, *made.diagnostics)
     if not has_errors(planned):
-        found = (*found, *run_checks(documents, plan, found))
+        checked = run_checks(documents, plan, found)
+        if not asks:
+            # Whoever asks for a request's way is told there which calls are not carried.
+            checked = tuple(
+                replace(item, accepted="asked only") if CODES[item.code].mark is Mark.HOP else item for item in checked
+            )
+        found = (*found, *checked)
     whole = not has_errors(item for item in (*planned, *made.diagnostics) if not CODES[item.code].acceptable)
     found = accept_findings(plan, found, lambda: _found_at_steps(plan)) if whole else mark_accepted(plan, found)
     if not documents and not has_errors(found):

@@ -264,6 +264,18 @@ def test_of_very_many_addresses_some_are_not_looked_at(tmp_path: Path, monkeypat
     assert not [item for item in diagnostics if item["code"] == "GC394"]
 
 
+def test_route_answers_where_a_call_is_not_carried(tmp_path: Path) -> None:
+    """A build is refused (GC390); who asks for the way is told it, and why."""
+    lay(tmp_path, Case(provider="none", web=Pods(container='env: [{name: A, value: "http://cart"}]')))
+    asked = ["route", "release.yaml", "--host", "shop.example.com", "-H", "x-user: 1"]
+    run = run_grayc(asked, folder=tmp_path)
+
+    assert run.status == 0
+    assert "hops: web (gray) -> cart (baseline)" in run.stdout
+    assert "names production's `cart` (variable `A` of container `web`)" in run.stdout
+    assert run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path).status == 1
+
+
 def test_where_headers_decide_there_are_no_such_edges(tmp_path: Path) -> None:
     found, _ = plan(tmp_path, Case(web=Pods(container='env: [{name: A, value: "http://cart"}]')))
 
