@@ -6,6 +6,7 @@
     python tools/dev_tools.py traefik       prepare the program around Traefik's code, print the path of the binary
     python tools/dev_tools.py istio         prepare the program around Istio's pilot, print the path of the binary
     python tools/dev_tools.py rollouts      prepare the program around Argo Rollouts' controller, print its path
+    python tools/dev_tools.py flux          prepare the program around Flux's build, print its path
 
 Everything goes to `grayc-dev` in the user's cache folder, under names that hold the version, so a second run finds
 what the first one made. A tool is made in a folder of its own and renamed into place when it is whole, under a lock:
@@ -55,6 +56,8 @@ ISTIO_HARNESS = Path(__file__).parent.parent / "tests" / "gateways" / "pilot"
 """Source of the program in which Istio's pilot translates objects; its go.mod says which Istio."""
 ROLLOUTS_HARNESS = Path(__file__).parent.parent / "tests" / "controllers" / "rollouts"
 """Source of the program in which Argo Rollouts' controller runs a Rollout; its go.mod says which Argo Rollouts."""
+FLUX_HARNESS = Path(__file__).parent.parent / "tests" / "controllers" / "flux"
+"""Source of the program in which Flux's code builds a Kustomization; its go.mod says which `fluxcd/pkg/kustomize`."""
 
 REPORT_SCHEMAS = (
     ("github.com/securego/gosec/v2", "v2.30.0", "report/sarif/testdata/sarif-schema-2.1.0.json", "sarif.json"),
@@ -195,6 +198,15 @@ def prepare_rollouts_harness() -> Path:
         ToolError: there is no Go, or the build failed.
     """
     return _prepare_harness(ROLLOUTS_HARNESS, "github.com/argoproj/argo-rollouts", "rollouts-harness")
+
+
+def prepare_flux_harness() -> Path:
+    """Return the binary of `tests/controllers/flux`, built from source where this source has not been built yet.
+
+    Raises:
+        ToolError: there is no Go, or the build failed.
+    """
+    return _prepare_harness(FLUX_HARNESS, "github.com/fluxcd/pkg/kustomize", "flux-harness")
 
 
 def _prepare_harness(source: Path, module: str, name: str) -> Path:
@@ -433,6 +445,7 @@ def main() -> int:
         "traefik": prepare_traefik_harness,
         "istio": prepare_istio_harness,
         "rollouts": prepare_rollouts_harness,
+        "flux": prepare_flux_harness,
     }
     parser = argparse.ArgumentParser(description="Prepare development tools in the user's cache folder.")
     parser.add_argument("tool", choices=tuple(tools))

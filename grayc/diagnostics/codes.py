@@ -107,8 +107,11 @@ CODES: dict[str, Code] = {
     "GC180": Code("source-not-here"),
     "GC181": Code("not-a-declaration"),
     "GC182": Code("revision-not-asked", _NOTE),
+    "GC183": Code("declaration-not-used", _WARNING, acceptable=True),
+    "GC184": Code("promoted-below-a-declaration"),
     "GC185": Code("declaration-not-followed", _WARNING, acceptable=True),
     "GC186": Code("values-not-here"),
+    "GC187": Code("object-as-values"),
     # 2xx: spec
     "GC201": Code("not-a-release"),
     "GC202": Code("unknown-field"),

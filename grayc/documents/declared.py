@@ -22,6 +22,7 @@ from grayc.documents.recipes import Declared, Recipe
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.records import dataclass, field, replace
 from grayc.source import NothingFoundError, Roots, SourceError, SourceFile, find_sources, read_source
+from grayc.source.find import names_in, top_folder
 from grayc.source.read import check_form, locate
 
 NOT_HERE, NOT_ONE, INCOMPLETE = "GC180", "GC181", "GC186"
@@ -97,13 +98,7 @@ class Repository:
         self._expanded = expanded
         if root is not None:
             check_form(root)
-        self.root = posixpath.normpath(root) if root is not None else self._nearest()
-
-    def _nearest(self) -> str:
-        for place in (FilePath(self._home), *FilePath(self._home).parents):
-            if os.path.lexists(place / ".git"):
-                return FilePath(os.path.relpath(place, self._home)).as_posix()
-        return "."
+        self.root = posixpath.normpath(root) if root is not None else top_folder(roots)
 
     def name(self, path: str, *, below: str = "") -> str:
         """Return a path as the spec's folder has it.
@@ -155,8 +150,7 @@ class Repository:
 
     def names(self, folder: str) -> list[str]:
         """Return the names in a folder, in the order of their bytes."""
-        with os.scandir(self.real(folder)) as listing:
-            return sorted((entry.name for entry in listing), key=os.fsencode)
+        return names_in(folder, self.roots)
 
     def read(self, name: str) -> SourceFile:
         """Return a file, as it is to be.

@@ -16,6 +16,7 @@ from grayc.source import Found, FoundFile, Reader, Roots, SourceError, SourceFil
 if TYPE_CHECKING:
     from grayc.documents.recipes import Wanted
     from grayc.documents.render import Rendered, Rendering
+    from grayc.documents.unused import Beside, Unused
 
 T = TypeVar("T")
 
@@ -83,6 +84,7 @@ class Reading:
         parsed: id of a source, and whether it was come across → that source and its objects.
         placed: id of a rendered text → that text, and its objects in their namespaces.
         piped: what standard input holds, once it was read: it can be read but once.
+        beside: what was looked for beside the baseline.
         baselines: ids of objects → these, sorted by place, and what is wrong with them as a whole.
     """
 
@@ -93,6 +95,7 @@ class Reading:
     parsed: dict[tuple[int, bool], tuple[SourceFile, Checked[tuple[Document, ...]]]] = field(default_factory=dict)
     placed: "dict[int, tuple[Rendered, tuple[Document, ...]]]" = field(default_factory=dict)
     piped: list[SourceFile] = field(default_factory=list)
+    beside: "list[Beside]" = field(default_factory=list)
     baselines: dict[tuple[int, ...], tuple[tuple[Document, ...], tuple[Diagnostic, ...]]] = field(default_factory=dict)
 
     def pipe(self, read: Callable[[], SourceFile]) -> SourceFile:
@@ -165,6 +168,21 @@ class Reading:
         if key not in self.parsed:
             self.parsed[key] = (source, parse_documents(source, searched=searched))
         return self.parsed[key][1]
+
+    def unused(self, rows: "Sequence[Wanted]", loaded: Checked[Baseline], roots: Roots) -> "tuple[Unused, ...]":
+        """Return the files of Argo CD and Flux that change what a baseline gives, and are not used.
+
+        Args:
+            loaded: what was read for these rows; where it could not be read as a whole, all that the run has read.
+        """
+        from grayc.documents.unused import Beside, find_unused  # noqa: PLC0415 - with the parts that render
+
+        if not self.beside:
+            self.beside.append(Beside())
+        documents: tuple[Document, ...] = loaded.value.documents if loaded.value is not None else ()
+        sources = (source for source, _ in self.parsed.values())
+        files = loaded.value.files if loaded.value is not None else [each.name for each in sources if not each.origin]
+        return find_unused(rows, documents, [each for each in files if not each.startswith("<")], roots, self.beside[0])
 
     def place(self, rendered: "Rendered", documents: tuple[Document, ...]) -> tuple[Document, ...]:
         """Return the objects of a rendered text in their namespaces, the same for the same text."""

@@ -22,11 +22,12 @@ from grayc.documents.flux import expand_flux
 from grayc.documents.kustomization import PluginFolder, add_kustomization, fetched_by_plugins
 from grayc.documents.model import Document
 from grayc.documents.quoted import hide_secrets
-from grayc.documents.reader import parse_plain
+from grayc.documents.reader import parse_documents, parse_plain
 from grayc.documents.recipes import Chart, Declared, Fill, Kustomization, Manifests, Over, Rebuild, Recipe, Tool, Wanted
 from grayc.documents.sealed import mapping_sealed_by
 from grayc.documents.split import split_text
 from grayc.documents.tree import put
+from grayc.documents.unused import DECLARATIONS
 from grayc.k8s.kinds import CLUSTER_SCOPED
 from grayc.k8s.sealed import SEALED_START, sealed_by
 from grayc.records import dataclass, field, replace
@@ -115,6 +116,8 @@ _UNBOUNDED = (
     "look for what grows without bound, such as `range`, `until` and `repeat` over large numbers; or render it by "
     "hand and name the file that gives as the baseline"
 )
+_DECLARES_VALUES = re.compile(r"\b(?:argoproj\.io|toolkit\.fluxcd\.io)/")
+
 _INLINE, _SETTINGS = "grayc-values.yaml", "grayc-settings.yaml"
 """Names in the root of the copy of what stands in no file of its own."""
 
@@ -365,6 +368,8 @@ def _helm(wanted: Chart, stage: Stage, rendering: Rendering) -> bytes:
         asks_the_time = asks_the_time or stage.holds(real, _ASKS_THE_TIME)
     for name in (f"{posixpath.normpath(wanted.chart)}/values.yaml", *wanted.values):
         _check_sealed(stage, name)
+    for name in wanted.values:
+        _check_is_values(stage, name)
     chart, *values = reals
     if wanted.defaults:
         # A packed one has been refused before, where it was asked for.
@@ -442,6 +447,25 @@ def _check_sealed(stage: Stage, name: str) -> None:
             "decrypt it beside the repository before the build (`sops decrypt`, `helm secrets decrypt`) and name what "
             "that gives, without committing it; or name a values file with the same keys and no secrets in it",
         )
+
+
+def _check_is_values(stage: Stage, name: str) -> None:
+    """Refuse an object of Flux or Argo CD as a values file: its values are one of its fields."""
+    normal = posixpath.normpath(name)
+    text = (stage.folder / normal).read_bytes().decode(errors="replace")
+    if not _DECLARES_VALUES.search(text):
+        return
+    source = SourceFile(name=normal, text=text, folder=stage.roots.shown)
+    for each in parse_documents(source, searched=True).value or ():
+        tool = DECLARATIONS.get(each.identity.group_kind)
+        if tool is not None:
+            raise SourceError(
+                "GC187",
+                f"values file `{source.shown}` is `{each.identity.ref}`: helm would take its fields for values, and "
+                "none of them is one",
+                f"name it as a source of its own, in place of the chart: `{{{tool}: {normal}}}`",
+                span=each.span(("kind",)),
+            )
 
 
 def _path(stage: Stage, name: str) -> FilePath:

@@ -4,13 +4,16 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from grayc.analysis.graph import is_workload
 from grayc.analysis.removed import removed_workloads
 from grayc.analysis.work import show_work, works_of_baseline
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document
 from grayc.documents.kustomization import FILE_NAMES
 from grayc.documents.load import Baseline, load_baseline
-from grayc.documents.recipes import Chart, Kustomization
+from grayc.documents.reader import parse_documents
+from grayc.documents.recipes import Chart, Declared, Kustomization, Tool
+from grayc.documents.unused import DECLARATIONS
 from grayc.driver.request import STDIN, refuse_links_out
 from grayc.first_spec.find import FirstService, FirstSpec, choose_first_spec
 from grayc.first_spec.text import first_spec_data, render_first_spec
@@ -20,7 +23,7 @@ from grayc.planning.index import index_of
 from grayc.planning.make import make_plan
 from grayc.planning.namespaces import likely_namespace
 from grayc.records import dataclass, replace
-from grayc.source import Roots, SourceFile
+from grayc.source import Roots, SourceError, SourceFile, read_source
 from grayc.spec.load import load_spec
 from grayc.spec.model import ReleaseSpec
 from grayc.spec.schema import check_schema
@@ -125,8 +128,35 @@ def _load(path: Path, folder: Path) -> tuple[Checked[Baseline], object]:
         release = path.resolve().name
         chart = Chart(chart=relative, release=release, namespace="", values=(), asked=())
         return _above(load_baseline([], roots, rendered=(chart,))), {"helm": {"chart": relative, "release": release}}
+    tool = _tool_of(path, relative, roots)
+    if tool is not None:
+        return _declared(tool, relative, roots)
     pattern = f"{relative}/" if path.is_dir() else relative
     return load_baseline([(pattern, ())], roots), pattern
+
+
+def _tool_of(path: Path, name: str, roots: Roots) -> Tool | None:
+    """Return whose file a path is, where its one object says what is rendered from other files."""
+    if not path.is_file():
+        return None
+    try:
+        source = read_source(path, name, roots)
+    except SourceError:
+        # Whoever loads it says what is wrong.
+        return None
+    documents = parse_documents(source, searched=True).value or ()
+    tools = {DECLARATIONS[each.identity.group_kind] for each in documents if each.identity.group_kind in DECLARATIONS}
+    is_alone = not any(is_workload(each) for each in documents)
+    return next(iter(tools)) if len(tools) == 1 and is_alone else None
+
+
+def _declared(tool: Tool, file: str, roots: Roots) -> tuple[Checked[Baseline], object]:
+    """Return what a file of Argo CD or Flux renders: its paths from the default root, else from the spec's folder."""
+    loaded = load_baseline([], roots, rendered=(Declared(tool=tool, file=file, root=None, asked=()),))
+    if loaded.value is not None:
+        return loaded, {str(tool): file}
+    here = load_baseline([], roots, rendered=(Declared(tool=tool, file=file, root=".", asked=()),))
+    return (here, {str(tool): file, "root": "."}) if here.value is not None else (_above(loaded), {str(tool): file})
 
 
 def _above(loaded: Checked[Baseline]) -> Checked[Baseline]:

@@ -95,15 +95,22 @@ def _load_baseline(
             stdin = (reading.pipe(lambda: read_stream(request.stdin(), PIPED)), piped.path)
         except SourceError as error:
             return Checked(value=None, diagnostics=(unreadable(error),))
-    return load_baseline(
+    rows = wanted_renderings(spec)
+    loaded = load_baseline(
         [(source.pattern, source.path) for source in spec.baseline if source.pattern],
         roots,
         stdin,
         spec.document,
         spec_path=given.path,
-        rendered=wanted_renderings(spec),
+        rendered=rows,
         reading=reading,
     )
+    unused = reading.unused(rows, loaded, roots)
+    if not unused:
+        return loaded
+    from grayc.documents.unused import tell_unused  # noqa: PLC0415 - few baselines have any
+
+    return replace(loaded, diagnostics=(*loaded.diagnostics, *tell_unused(unused)))
 
 
 def wanted_renderings(spec: ReleaseSpec) -> "tuple[Wanted, ...]":

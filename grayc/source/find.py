@@ -193,6 +193,32 @@ class _Glob:
         return len(self.rules) in self.closure(states)
 
 
+def names_in(folder: str, roots: Roots) -> list[str]:
+    """Return the names in a folder, in the order of their bytes; none where it can not be read.
+
+    Args:
+        folder: relative to the spec's folder.
+    Raises:
+        SourceError: GC150, GC151.
+    """
+    check_form(folder)
+    real, _ = locate(Path(os.path.normpath(f"{os.path.realpath(roots.folder)}/{folder}")), _shown(folder, roots), roots)
+    try:
+        with os.scandir(real) as listing:
+            return sorted((entry.name for entry in listing), key=os.fsencode)
+    except OSError:
+        return []
+
+
+def top_folder(roots: Roots) -> str:
+    """Return the nearest folder at or above the spec's that has `.git`, relative to that; `.` where none has."""
+    home = os.path.realpath(roots.folder)
+    for place in (Path(home), *Path(home).parents):
+        if os.path.lexists(place / ".git"):
+            return Path(os.path.relpath(place, home)).as_posix()
+    return "."
+
+
 @dataclass(kw_only=True)
 class _Walk:
     """One search. Every folder is entered once per set of pattern states: links can neither loop nor multiply."""

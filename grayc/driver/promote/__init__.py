@@ -1,7 +1,7 @@
 """A release carried into production's own files."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,6 +74,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         GC347: a source that others may render from too is changed.
         GC346: made from the promoted files, the release would come to something else.
         GC349: configuration changes for workloads that are no part of the lane.
+        GC184: a file of Argo CD or Flux has the last word on a value, and is not used.
         GC620: a file can not be edited.
         GC624, GC625: it writes over a variable, or over what somebody else writes by itself.
         GC621: a value outside `laneOnly` is the lane's.
@@ -145,12 +146,28 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
     roots = _roots_of(given, request)
     declared = declared_near(plan.baseline, roots, reading) if files else ()
     found = (*found, *_read_by_others(plan, changes), *tell_others(plan, originals.values(), after, files, declared))
+    if in_vain := tuple(_overridden(plan, roots, files, [(old, after[old.place]) for old in changes])):
+        return Checked(value=None, diagnostics=(*found, *in_vain))
     promotion = Promotion(files=files, objects=changed, left=len(left), folder=given.folder)
     if out is not None and files:
         # Where nothing is to be written, production may have moved by the promotion itself.
         done = [old for item in made.value if same_but_for_order((old := originals[item.place]).data, item.data)]
         found = (*found, *_untested(compiled.value, plan, out, done))
     return Checked(value=promotion, diagnostics=found)
+
+
+def _overridden(
+    plan: ReleasePlan,
+    roots: Roots,
+    files: Sequence[Edited],
+    changes: Sequence[tuple[Document, dict[str, object]]],
+) -> Iterable[Diagnostic]:
+    """Tell which values a file of Argo CD or Flux overrides that the release does not use."""
+    if not files:
+        return ()
+    from grayc.driver.promote.overridden import tell_overridden  # noqa: PLC0415 - with the parts that render
+
+    return tell_overridden(wanted_renderings(plan.spec), plan.baseline, roots, files, changes)
 
 
 def _read_by_others(plan: ReleasePlan, changes: Iterable[Document]) -> Iterable[Diagnostic]:
