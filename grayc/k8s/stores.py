@@ -343,10 +343,15 @@ _ADDRESS_PAIRS = frozenset(
 _JOINED = re.compile(
     r"(?P<what>pg|db|mysql|postgres|redis|mongo|mongodb|database|jdbc)(?:host|hostname|hostaddr|url|uri|addr|server|dsn)s?"
 )
+_LONE = re.compile(
+    r".*(?:host|hostname|hostaddr|addr|address|server|node|endpoint)(?:s|es)?|name|fqdn|dns|seeds?|hostport"
+)
 _CREDENTIAL_PARTS = frozenset({"user", "username", "password", "passwd", "pass", "pwd"})
 _NOT_BUCKETS = frozenset({"histogram", "rate", "limit", "token", "metrics", "size", "leaky", "throttle"})
 _NO_HOSTS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "nil", "default", "auto", "todo"})
 _PROTOCOLS = frozenset({"tcp", "udp", "unix", "http", "https"})
+_WHOLE = re.compile(r":[0-9]{2,5}(?![0-9A-Za-z])|^[a-z0-9-]+(?:\.[a-z0-9-]+){1,}\.[a-z]{2,}$")
+"""A port, or a host of three names and more: what a password hardly looks like."""
 _SOCKETS = ("unix:", "/")
 
 
@@ -356,6 +361,7 @@ class Meaning:
 
     Attributes:
         product: "" where the name tells none.
+        is_whole: the value is an address with more than a name: a lone word under `DSN` or `URL` may be a password.
         is_credential: by which a program proves itself to a store, and no address.
         is_bucket: the name of a bucket, or of a table where `form` says so.
     """
@@ -364,6 +370,7 @@ class Meaning:
     product: str = ""
     is_credential: bool = False
     form: Form = Form.HOST
+    is_whole: bool = False
 
 
 @lru_cache(maxsize=8_192)
@@ -402,7 +409,10 @@ def meaning_of(name: str) -> Meaning | None:
         or parts[0] == "connectionstrings"
     )
     if is_address:
-        return Meaning(row.kind if row is not None else kind or _DB, row.name if row is not None else "")
+        is_whole = _LONE.fullmatch(parts[-1]) is None
+        return Meaning(
+            row.kind if row is not None else kind or _DB, row.name if row is not None else "", is_whole=is_whole
+        )
     if parts[-1] in _CREDENTIAL_PARTS:
         return Meaning(row.kind if row is not None else kind or _DB, row.name if row is not None else "", True)
     return None
@@ -616,6 +626,8 @@ def _by_name(meaning: Meaning, text: str) -> Iterator[Found]:
     if text.startswith(_SOCKETS):
         return
     if not slashes and not all(_ONE.fullmatch(part.strip()) for part in text.split(",")[:20]):
+        return
+    if meaning.is_whole and not slashes and _WHOLE.search(text) is None:
         return
     for host, port in _hosts(rest if slashes else text, is_bucket=False):
         if host.isdecimal() or host.lower() in _NO_HOSTS or _is_cloud_of_buckets(host):

@@ -70,7 +70,7 @@ def weighed(report: Report) -> Report:
 
 
 def _as_one(items: Sequence[Diagnostic]) -> Diagnostic:
-    names = list(dict.fromkeys(item.object for item in items))
+    names = sorted({item.object for item in items})
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return Diagnostic(
         code=items[0].code,

@@ -301,6 +301,7 @@ NOT_LISTED: dict[str, list[Object]] = {
     "histogram": [pods({"env": env(HISTOGRAM_BUCKETS="a,b", TOKEN_BUCKET="fast")})],
     "switches": [pods({"env": env(SESSION_REDIS="true", DB_HOST="none", CACHE_URL="")})],
     "settings of the client": [pods({"env": env(DB_POOL_SIZE="10", REDIS_TIMEOUT="3000", DB_NAME="orders")})],
+    "a word that may be a password": [pods({"env": env(DATABASE_DSN="hunter2-x", DB_URL="p4ss.word")})],
     "image of a store": [pods({"env": env(INIT_IMAGE="registry.example.com/redis:7000")})],
     "time": [pods({"env": env(WINDOW="10:3306", START="12:30:5432")})],
     "comment": [
