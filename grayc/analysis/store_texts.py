@@ -204,7 +204,7 @@ class StoreTexts:
                 if any(other is not None and said.key in self._data(other) for _, _, other in later):
                     continue
                 mentions = list(told(variable, said.value, document, _path(document, said.key)))
-                yield from mentions or self._of_secret(said, document, name)
+                yield from mentions or self._hidden(said, document, variables, name)
         yield from self._of_words(workload, place, container, told)
         for kind, source, keys in self._mounted(workload, container):
             document = self._configs.get(self._key(workload, kind, source))
@@ -216,7 +216,14 @@ class StoreTexts:
                 if (keys and said.key not in keys) or letters_of(said.name) in hidden:
                     continue
                 mentions = list(told(said.name, said.value, document, _path(document, said.key)))
-                yield from mentions or self._of_secret(said, document, name)
+                yield from mentions or self._hidden(said, document, variables, name)
+
+    def _hidden(
+        self, said: _Said, document: Document, variables: Mapping[str, _Value], container: str
+    ) -> Iterator[Mention]:
+        """Yield the Secret that a setting stands in, or is made of, where it names no store that anybody sees."""
+        yield from self._of_secret(said, document, container)
+        yield from self._through(said.name, said.value, variables, container)
 
     def _of_secret(self, said: _Said, document: Document, container: str) -> Iterator[Mention]:
         """Yield what a Secret holds about a store where its value names no host."""

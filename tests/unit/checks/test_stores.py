@@ -162,6 +162,13 @@ LISTED: dict[str, tuple[list[Object], dict[str, str]]] = {
         {"store/db.example.com": "MySQL"},
     ),
     "Secret of nobody": ([pods({"env": [from_secret("DATABASE_URL", "db", "url")]})], {"store/secret/db": "database"}),
+    "file made of a Secret of nobody": (
+        [
+            pods({"volumeMounts": MOUNT[:1], "env": [from_secret("DB", "db", "host")]}, **MOUNTED),
+            an_object("ConfigMap", name="conf", data={"a.properties": "spring.datasource.url=jdbc:mysql://${DB}/w\n"}),
+        ],
+        {"store/secret/db": "database"},
+    ),
     "only how to log in": (
         [pods({"env": [from_secret("POSTGRES_PASSWORD", "db", "password")]})],
         {"store/secret/db": "PostgreSQL"},
