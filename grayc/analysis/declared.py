@@ -23,8 +23,6 @@ from grayc.records import dataclass, replace
 DECLARED = frozenset({KUSTOMIZATION, APPLICATION, IMAGE_UPDATER})
 """The kinds that are looked for."""
 
-_NAME_CODES = frozenset({"GC135", "GC136"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
@@ -92,10 +90,10 @@ def name_givers(
     Args:
         look: finds the declarations; asked only where a name holds a variable.
     """
-    if not any(item.code in _NAME_CODES and variables_in(item.message) for item in diagnostics):
+    if not any(variables_in(item.message) for item in diagnostics):
         return diagnostics
     given = given_variables(look())
-    return tuple(_with_giver(item, given) if item.code in _NAME_CODES else item for item in diagnostics)
+    return tuple(_with_giver(item, given) for item in diagnostics)
 
 
 def _with_giver(item: Diagnostic, given: Mapping[str, Given]) -> Diagnostic:

@@ -26,5 +26,5 @@ def release_place(document: Document, path: Path, value: object, plan: ReleasePl
             name, key = document.identity.name, str(path[1])
             for changes in reversed(service.changes):
                 if key in changes.config.get(name, {}):
-                    return show_path((*changes.path, "config", name, key))
+                    return show_path(changes.config_path(name, key))
     return ""

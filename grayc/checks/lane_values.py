@@ -49,7 +49,7 @@ def lane_values(plan: ReleasePlan, *, patches: bool) -> Iterator[Diagnostic]:
             for key, value in keys.items():
                 if value is not None:
                     was = "" if before is None else get_text(before.data, ("data", key))
-                    yield from finder.told(service, (*service.path, "config", name, key), key, value, was)
+                    yield from finder.told(service, service.changes[0].config_path(name, key), key, value, was)
         for at, patch in enumerate(plan.patches.get(service.name, ()) if patches else ()):
             content = patch.merge if patch.merge is not None else list(patch.operations or ())
             for name, value in _texts(content, ""):

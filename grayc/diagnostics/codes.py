@@ -104,6 +104,7 @@ CODES: dict[str, Code] = {
     "GC164": Code("rendering-costs-too-much", exit_status=2),
     "GC165": Code("encrypted-input"),
     "GC166": Code("hash-of-encrypted-text"),
+    "GC167": Code("chart-asks-for-cluster", _NOTE),
     "GC180": Code("source-not-here"),
     "GC181": Code("not-a-declaration"),
     "GC182": Code("revision-not-asked", _NOTE),

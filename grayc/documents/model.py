@@ -72,12 +72,14 @@ class Document:
         root: path inside the chunk, such as `("items", 0)` for an item of a `List`.
         home: the namespace that the object is in where it names none; "" where nobody says. A plan sets it once, and
             a copy keeps it: whoever compares namespaces asks `identity`. Source: release language, `spec.namespace`.
+        is_made_up: a chart gives it other values each time that it is rendered.
     """
 
     data: dict[str, object]
     chunk: Chunk
     root: Path = ()
     home: str = ""
+    is_made_up: bool = False
     identity: ObjectIdentity = field(init=False)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ import json
 import os
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path as FilePath
 from typing import assert_never
@@ -28,7 +28,7 @@ from grayc.documents.sealed import mapping_sealed_by
 from grayc.documents.split import split_text
 from grayc.documents.tree import put
 from grayc.documents.unused import DECLARATIONS
-from grayc.k8s.kinds import CLUSTER_SCOPED
+from grayc.k8s.kinds import CLUSTER_SCOPED, IN_EVERY_CLUSTER
 from grayc.k8s.sealed import SEALED_START, sealed_by
 from grayc.records import dataclass, field, replace
 from grayc.source import Roots, SourceError, SourceFile, Span, decode
@@ -46,14 +46,17 @@ class Rendered:
         source: the text, as a file.
         paths: the folders and files that it was rendered from, links resolved.
         namespace: that objects which name none are put into when it is applied; "" where nobody says.
+        other: what it renders to another time, "" where that is the same.
     """
 
     source: SourceFile
     paths: tuple[FilePath, ...]
     namespace: str = ""
+    other: str = ""
 
     def place(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
         """Return its objects, each that names no namespace and can have one in that of the rendering."""
+        documents = self._marked(documents) if self.other else documents
         if not self.namespace:
             return documents
         return tuple(
@@ -62,6 +65,12 @@ class Rendered:
             else replace(each, data=put(each.data, ("metadata", "namespace"), self.namespace))
             for each in documents
         )
+
+    def _marked(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
+        """Return its objects, those marked that say something else each time."""
+        others = parse_documents(replace(self.source, text=self.other)).value or ()
+        pairs = zip(documents, others, strict=False)
+        return tuple(one if one.data == other.data else replace(one, is_made_up=True) for one, other in pairs)
 
 
 _ASKS_THE_TIME = re.compile(rb"\{\{(?:(?!\}\}|\{\{).)*?\bnow\b", re.DOTALL)
@@ -146,24 +155,49 @@ def render(
         GC163: a chart renders to something else each time.
         GC164: the program took too much memory or time of the processor.
         GC165: a values file is encrypted.
+        GC167: a template asks what the cluster has, and the row does not say.
         And all that reading a kustomization reports.
     """
     found: list[Diagnostic] = []
     try:
         with staged(roots, changed) as stage:
             budgets = Rendering() if rendering is None else rendering
-            printed = _printed(wanted, stage, found, budgets)
+            printed, second = _printed(wanted, stage, found, budgets)
             empty = SourceFile(name=wanted.name, text="", origin=wanted.origin)
             if printed is None:
                 return Checked(value=None, diagnostics=tuple(found))
             source = replace(empty, text=_after(decode(printed, empty), wanted, stage, budgets, found))
-            rendered = Rendered(source=source, paths=tuple(sorted(stage.paths)))
+            found += _asking(wanted, stage, span)
+            rendered = Rendered(
+                source=source,
+                paths=tuple(sorted(stage.paths)),
+                namespace=wanted.namespace if isinstance(wanted, Chart) else "",
+                other=decode(second, empty) if second is not None else "",
+            )
             return Checked(value=rendered, diagnostics=tuple(found))
     except SourceError as error:
-        failed = Diagnostic(
-            code=error.code, message=error.message, span=span, field=_field(wanted.asked), help=error.help
-        )
+        help_ = _way_out(error, wanted)
+        failed = Diagnostic(code=error.code, message=error.message, span=span, field=_field(wanted.asked), help=help_)
         return Checked(value=None, diagnostics=(*found, failed))
+
+
+_WAYS_OUT: Mapping[str, str] = {
+    "--enable-helm": "kustomize renders charts only with `--enable-helm`: name the chart as a source of its own, "
+    "`{{helm: {{chart: …}}}}`, or name the file that `kustomize build --enable-helm {origin} > FILE` gives",
+    "external plugins disabled": "grayc runs no plugins: render it with them, "
+    "`kustomize build --enable-alpha-plugins --enable-exec {origin} | grayc build …`, and name `{{stdin: true}}` "
+    "as the source; what it decrypts is then in the output",
+    "found in Chart.yaml, but missing in charts/": "fetch the charts that it builds on into its `charts/`: "
+    "`helm dependency build {origin}`",
+    "is incompatible with Kubernetes": "write `kubeVersion` of the row as production's cluster has it",
+    "execution error at": "name the values that production is installed with in `values` and `set` of the row",
+}
+"""What a renderer says → what to do then."""
+
+
+def _way_out(error: SourceError, wanted: Recipe) -> str:
+    told = next((way for sign, way in _WAYS_OUT.items() if sign in error.message), None)
+    return error.help if told is None else told.format(origin=wanted.origin)
 
 
 def expand(
@@ -238,6 +272,7 @@ def render_all(
                     source=replace(made.value.source, name=name),
                     paths=paths,
                     namespace=recipe.namespace,
+                    other=made.value.other,
                 )
             )
     if len(texts) < len(recipes):
@@ -253,14 +288,17 @@ resources:
 """A kustomization over one that configures plugins."""
 
 
-def _printed(wanted: Recipe, stage: Stage, found: list[Diagnostic], rendering: Rendering) -> bytes | None:
+def _printed(
+    wanted: Recipe, stage: Stage, found: list[Diagnostic], rendering: Rendering
+) -> tuple[bytes | None, bytes | None]:
+    """Return what is printed, and what else is printed another time where that differs."""
     match wanted:
         case Kustomization():
-            return _kustomize(wanted, stage, found, rendering)
+            return _kustomize(wanted, stage, found, rendering), None
         case Chart():
             return _helm(wanted, stage, rendering)
         case Manifests():
-            return _manifests(wanted, stage)
+            return _manifests(wanted, stage), None
         case _:
             assert_never(wanted)
 
@@ -348,8 +386,10 @@ def _after(text: str, wanted: Recipe, stage: Stage, rendering: Rendering, found:
     return text
 
 
-def _helm(wanted: Chart, stage: Stage, rendering: Rendering) -> bytes:
+def _helm(wanted: Chart, stage: Stage, rendering: Rendering) -> tuple[bytes, bytes | None]:
     """Render a chart, twice: what comes of `randAlphaNum` or `now` is nothing that is in production.
+
+    Return both, the second where it differs. That matters only for objects that a lane uses: see GC163 of a plan.
 
     One that asks for the time is rendered in another second and on other days: a whole second and a date would mostly
     be the same twice.
@@ -417,16 +457,91 @@ def _helm(wanted: Chart, stage: Stage, rendering: Rendering) -> bytes:
         )
 
     budget = rendering.grant(stage, is_quadratic=False)
-    first = rendered("UTC", 0)
+    try:
+        first = rendered("UTC", 0)
+    except SourceError as error:
+        # A schema that refers to another one is fetched by helm, which has no network here.
+        if wanted.skip_schema or not _is_fetched_schema(error):
+            raise
+        return _helm(replace(wanted, skip_schema=True), stage, rendering)
     for zone, after_seconds in _LATER if asks_the_time else _AT_ONCE:
         again = rendered(zone, after_seconds)
-        if first != again:
+        if first == again:
+            continue
+        if wanted.steps or _identities(first) != _identities(again):
             raise SourceError(
                 "GC163",
                 f"chart `{wanted.chart}` renders to something else each time{_differing(first, again)}",
                 "give what it makes up (`randAlphaNum`, `genCA`, `now`, `uuidv4`) a fixed value in a values file",
             )
-    return first
+        return first, again
+    return first, None
+
+
+def _is_fetched_schema(error: SourceError) -> bool:
+    return "schema" in error.message and any(sign in error.message for sign in _FETCHES)
+
+
+_FETCHES = ('Get "http', "dial tcp", "proxyconnect")
+"""How a Go program says that it could not reach an address. Source: golang/go net/http, `url.Error`."""
+
+
+def _identities(printed: bytes) -> list[object]:
+    source = SourceFile(name="<helm>", text=printed.decode(errors="replace"))
+    return [document.identity for document in parse_documents(source).value or ()]
+
+
+def _asking(wanted: Recipe, stage: Stage, span: Span | None) -> Iterator[Diagnostic]:
+    """Yield that a chart asks what the cluster has, where the release does not say what that is."""
+    if not isinstance(wanted, Chart):
+        return
+    chart = stage.place(_path(stage, posixpath.normpath(wanted.chart)))
+    versions: dict[str, None] = {}
+    asks_versions = asks_kubernetes = ""
+    for file in sorted(chart.rglob("*")) if chart.is_dir() else ():
+        if file.suffix not in (".yaml", ".yml", ".tpl") or "templates" not in file.parts or not file.is_file():
+            continue
+        text = file.read_bytes().decode(errors="replace")
+        name = file.relative_to(chart).as_posix()
+        if _ASKS_VERSIONS in text:
+            asked = [each for each in _ASKED.findall(text) if not _is_built_in(each)]
+            versions.update(dict.fromkeys(asked))
+            asks_versions = asks_versions or (name if asked or not _ASKED.search(text) else "")
+        if _ASKS_KUBERNETES in text:
+            asks_kubernetes = asks_kubernetes or name
+    parts = []
+    if asks_versions and not wanted.api_versions:
+        shown = ", ".join(f"`{each}`" for each in [*versions][:_MOST_ASKED])
+        parts.append(f"whether the cluster has {shown or 'an API'} (`{asks_versions}`)")
+    if asks_kubernetes and not wanted.kube_version:
+        parts.append(f"which version Kubernetes has (`{asks_kubernetes}`)")
+    if parts:
+        rows = [
+            *(["`apiVersions`"] if asks_versions and not wanted.api_versions else []),
+            *(["`kubeVersion`"] if asks_kubernetes and not wanted.kube_version else []),
+        ]
+        yield Diagnostic(
+            code="GC167",
+            message=f"chart `{wanted.chart}` asks {' and '.join(parts)}; what helm was built with is the answer",
+            span=span,
+            field=_field(wanted.asked),
+            help=f"write {' and '.join(rows)} of the row as production's cluster has them",
+        )
+
+
+_ASKS_VERSIONS, _ASKS_KUBERNETES = ".Capabilities.APIVersions", ".Capabilities.KubeVersion"
+_ASKED = re.compile(r'\.Capabilities\.APIVersions\.Has\s+"([^"]+)"')
+_MOST_ASKED = 3
+
+
+def _is_built_in(version: str) -> bool:
+    """Tell whether helm knows a version by itself: of the groups that Kubernetes serves."""
+    group = version.rpartition("/")[0] if version.count("/") < _KIND_AT else version.split("/", maxsplit=1)[0]
+    return group in IN_EVERY_CLUSTER
+
+
+_KIND_AT = 2
+"""Slashes in a version that names a kind, too: `networking.k8s.io/v1/Ingress`."""
 
 
 def _check_sealed(stage: Stage, name: str) -> None:

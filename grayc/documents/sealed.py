@@ -40,6 +40,11 @@ def edited_by(document: Document, tool: str) -> str:
     return f"where it is encrypted, with {tool}"
 
 
+def sealed_text(text: str) -> bool:
+    """Tell whether a whole file is encrypted."""
+    return bool(sealed_by(text))
+
+
 def mapping_sealed_by(data: object) -> str:
     """Return what has encrypted a file of values, read as a mapping; "" where nothing has."""
     if not is_mapping(data):

@@ -117,7 +117,7 @@ def wanted_renderings(spec: ReleaseSpec) -> "tuple[Wanted, ...]":
     """Return what of a baseline is to be rendered."""
     if not any(source.is_rendered for source in spec.baseline):
         return ()
-    from grayc.documents.recipes import Chart, Declared, Kustomization, Tool  # noqa: PLC0415 - few are rendered
+    from grayc.documents.recipes import Chart, Declared, Kustomization, Over, Tool  # noqa: PLC0415 - few are rendered
 
     wanted: list[Wanted] = []
     for source in spec.baseline:
@@ -131,6 +131,9 @@ def wanted_renderings(spec: ReleaseSpec) -> "tuple[Wanted, ...]":
                     release=chart.release,
                     namespace=spec.namespace or "",
                     values=chart.values,
+                    settings=tuple((Over.JSON, f"{key}={value}") for key, value in chart.settings),
+                    api_versions=chart.api_versions,
+                    kube_version=chart.kube_version or "",
                     asked=source.path,
                 )
             )

@@ -3,6 +3,7 @@
 What is found are guesses: whether a change makes the wanted difference and no other is for a rendering to tell.
 """
 
+import base64
 import contextlib
 import os
 import posixpath
@@ -13,16 +14,18 @@ from pathlib import Path as FilePath
 
 from grayc.documents import Document, parse_documents
 from grayc.documents.declared import Expanded, Holder
+from grayc.documents.generated import CONFIG, generated_name
 from grayc.documents.helm_values import set_value
 from grayc.documents.kustomization import FILE_NAMES
 from grayc.documents.reader import parse_plain
 from grayc.documents.recipes import Chart, Declared, Kustomization, Manifests, Over, Recipe, Wanted
 from grayc.documents.render import expand
-from grayc.documents.sealed import object_sealed_by
+from grayc.documents.sealed import object_sealed_by, sealed_text
 from grayc.documents.strategic_merge import json_merge
 from grayc.documents.tree import is_mapping
 from grayc.edit import Edit, Edited, Left, apply_edits
-from grayc.edit.apply import masked_lines
+from grayc.edit.apply import all_masked, masked_lines
+from grayc.edit.generators import Wish, files_of, in_file, in_literals
 from grayc.edit.holders import Aim, added_to_holder, in_holder
 from grayc.edit.origin import (
     Edits,
@@ -37,6 +40,7 @@ from grayc.records import replace
 from grayc.source import Roots, SourceError, SourceFile, read_source
 
 _MANIFESTS = (".yaml", ".yml", ".json")
+_KEY_DEPTH = 2
 
 Guess = Mapping[FilePath, Edits]
 """What could be done to the sources: path of a file → edits of what it says so far."""
@@ -58,6 +62,8 @@ class RenderedSources:
         self._sources: dict[FilePath, SourceFile] = {}
         # Files that hold values of a chart, each with that chart; all others are manifests or kustomizations.
         self._charts: dict[FilePath, Chart] = {}
+        # Files that generators read, each with whether a Secret is made of it.
+        self._read_by_generators: dict[FilePath, bool] = {}
         self.texts: dict[FilePath, str] = {}
         self.secrets: tuple[str, ...] = ()
 
@@ -70,6 +76,11 @@ class RenderedSources:
 
     def _lines(self, source: SourceFile) -> list[str]:
         """Return the lines of a file as they may be shown."""
+        if any(
+            is_secret and self._sources[path].name == source.name
+            for path, is_secret in self._read_by_generators.items()
+        ):
+            return all_masked(source)
         plain = _plain(source)
         documents = _documents(source) or ([plain] if plain is not None else ())
         is_values = not isinstance(self._wanted, Kustomization)
@@ -107,6 +118,7 @@ class RenderedSources:
     def guesses(self, rendered: Document, item: Left, old: object) -> Iterator[Guess]:
         """Yield what could be written. What is production's alone comes first."""
         declaration = self._declaration()
+        yield from self._generated(rendered, item, old)
         own = [path for path, source in self._sources.items() if self.is_own(source.name)]
         for holder in declaration.holders:
             aim = Aim(rendered=rendered, item=item, old=old, values=self._values_for(declaration, holder))
@@ -121,6 +133,21 @@ class RenderedSources:
                 yield from ({holder.path: edits} for edits in added_to_holder(holder, aim))
         yield from self._in_one([path for path in self._sources if path not in own], rendered, item, old)
         yield from self._halves(tuple(self._sources), rendered, item, old)
+
+    def _generated(self, rendered: Document, item: Left, old: object) -> Iterator[Guess]:
+        """Yield what could be written where a kustomization generates an object: its literals, and files."""
+        wish = _wish(rendered, item, old)
+        if wish is None:
+            return
+        for path in [path for path in self._sources if path.name in FILE_NAMES]:
+            plain = _plain(self._source(path))
+            if plain is None:
+                continue
+            yield from ({path: edits} for edits in in_literals(plain, wish))
+            for name, _, is_env in files_of(plain, wish):
+                file = FilePath(os.path.realpath(path.parent / name))
+                if file in self._sources and not sealed_text(self._source(file).text):
+                    yield from ({file: edits} for edits in in_file(self._source(file), wish, is_env=is_env))
 
     def _in_one(self, paths: Sequence[FilePath], rendered: Document, item: Left, old: object) -> Iterator[Guess]:
         """Yield what could be written into one file, manifests that have the object's name before those with a part."""
@@ -184,6 +211,8 @@ class RenderedSources:
         self, path: FilePath, rendered: Document, item: Left, old: object
     ) -> Iterator[tuple[Document, Edits]]:
         """Yield what could be written into a file, with the document in it."""
+        if path in self._read_by_generators:
+            return
         source = self._source(path)
         chart = self._charts.get(path)
         plain = _plain(source) if chart is not None or path.name in FILE_NAMES else None
@@ -211,6 +240,12 @@ class RenderedSources:
             for path in _candidates(recipe, home, paths):
                 if path not in self._sources and self._read(home, path) and isinstance(recipe, Chart):
                     self._charts[path] = recipe
+        for path in [path for path in self._sources if path.name in FILE_NAMES]:
+            plain = _plain(self._sources[path])
+            for name, is_secret, _ in files_of(plain) if plain is not None else ():
+                file = FilePath(os.path.realpath(path.parent / name))
+                if file in self._sources or self._read(home, file):
+                    self._read_by_generators[file] = is_secret or self._read_by_generators.get(file, False)
         # The files of a tool are asked through their holders, before all others.
         for path in declaration.paths:
             self._charts.pop(path, None)
@@ -223,6 +258,34 @@ class RenderedSources:
         except SourceError:
             return False
         return True
+
+
+def _wish(rendered: Document, item: Left, old: object) -> Wish | None:
+    """Return what a generator should say, None where a value is none of the kind that it makes."""
+    kind = rendered.identity.kind
+    if rendered.identity.group_kind not in CONFIG or len(item.path) != _KEY_DEPTH or item.path[0] != "data":
+        return None
+    was, new = (_decoded(value) if kind == "Secret" else value for value in (old, item.value))
+    if not all(value is None or isinstance(value, str) for value in (was, new)):
+        return None
+    name = generated_name(rendered) or rendered.identity.name
+    return Wish(
+        kind=kind,
+        name=name,
+        key=str(item.path[1]),
+        old=was if isinstance(was, str) else None,
+        new=new if isinstance(new, str) else None,
+    )
+
+
+def _decoded(value: object) -> object:
+    """Return what base64 stands for; what is none, or no text, is no value of a generator's."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return base64.b64decode("".join(value.split()), validate=True).decode()
+    except ValueError:
+        return False
 
 
 def _is_own(recipe: Recipe, name: str) -> bool:

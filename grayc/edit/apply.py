@@ -84,6 +84,17 @@ def masked_lines(
     return lines
 
 
+def all_masked(source: SourceFile) -> list[str]:
+    """Return the lines of a file of which a Secret is made, each masked, as `masked_lines` does."""
+    lines = split_lines(source.text)
+    masked = [f"{MASK}\0{sha256(line.encode()).hexdigest()}" if line.strip() else line for line in lines]
+    if masked[-1]:
+        masked[-1] += NO_LINE_END
+    else:
+        masked.pop()
+    return masked
+
+
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     """Return a file's text with its edits made; the same edit given twice is made once.
 

@@ -124,7 +124,10 @@ def value_changes(
             found.append({path: _version(str(item.value))})
     if _is_image(item, old):
         for path, parts in _maps(data, ()):
-            made = _image_parts({**get_map(all_values, path), **parts}, str(old), str(item.value))
+            every = {**get_map(all_values, path), **parts}
+            # A tag that no file has is one that a template knows: that of the chart's `appVersion`.
+            has_tag = {"tag", "digest"} & set(every) or not get_text(every, ("repository",))
+            made = _image_parts(every if has_tag else {**every, "tag": ""}, str(old), str(item.value))
             if made:
                 found.append({(*path, name): value for name, value in made.items()})
     return sorted(found, key=lambda change: -max(_likeness(path, rendered.identity.name) for path in change))

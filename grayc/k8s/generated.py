@@ -8,9 +8,6 @@ import re
 
 _HASHED = re.compile(r"(.+)-[2456789bcdfghkmt]{10}")
 
-KUSTOMIZED = "<kustomize "
-"""How the name of a source begins that a kustomization was rendered to."""
-
 
 def name_without_hash(name: str) -> str:
     """Return the name that a generator's object has in its file, "" for a name that ends in no hash."""

@@ -53,7 +53,7 @@ def _set(
         diagnostics.append(
             at_spec(
                 plan.spec,
-                (*changes.path, "config", identity.name, key),
+                changes.config_path(identity.name, key),
                 code=code,
                 message=message,
                 object=identity.ref,

@@ -11,6 +11,7 @@ from grayc.analysis.removed import removed_api
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import note_at
+from grayc.documents.generated import generated_name
 from grayc.documents.tree import get
 from grayc.k8s.kinds import ARGO, CONFIG_KINDS, CORE, POLICY, GroupKind, Policy, kind_row
 from grayc.k8s.scalers import TARGETS
@@ -325,7 +326,8 @@ def _find_config(
         if is_workload(claim.document):
             namespaces[claim.service.name].add(key_of(spec, claim.document.identity).namespace)
     configs = tuple(document for document in index.documents if document.identity.group_kind in CONFIG_KINDS)
-    choices = [document.identity.name for document in configs]
+    # A generator's name is what people know: its hash is another one with each change.
+    choices = [generated_name(document) or document.identity.name for document in configs]
     changed: dict[ObjectKey, tuple[ServiceSpec, ...]] = {}
     said: list[Diagnostic] = []
     makers: Mapping[str, Document] | None = None
@@ -351,7 +353,7 @@ def _named_config(service: ServiceSpec) -> Iterable[tuple[str, Path]]:
     places: dict[str, Path] = {}
     for changes in service.changes:
         for name in changes.config:
-            places.setdefault(name, (*changes.path, "config", name))
+            places.setdefault(name, changes.config_path(name))
     return places.items()
 
 

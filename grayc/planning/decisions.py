@@ -424,7 +424,7 @@ def _decide_config(
         unread = at_spec(
             spec,
             next(
-                (*changes.path, "config", identity.name)
+                changes.config_path(identity.name)
                 for changes in changed_by[0].changes
                 if identity.name in changes.config
             ),

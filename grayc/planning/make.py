@@ -1,11 +1,12 @@
 """Make the plan: claims → decisions → entries → plan, each a function from values to values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import prod
 
 from grayc.analysis.traffic import asks_of
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents import Document
+from grayc.documents.findings import at_object
 from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.plan.model import Action, Copy, Decision, Entry, LoadedPatch, ReleasePlan, key_of
@@ -19,6 +20,7 @@ from grayc.planning.decisions import (
     shared_decisions,
 )
 from grayc.planning.entries import find_entries
+from grayc.planning.generated import with_generated_names
 from grayc.planning.index import index_of
 from grayc.planning.isolate import choose_isolation
 from grayc.planning.named import class_named
@@ -44,12 +46,14 @@ def make_plan(
         patches: service name → its patches.
 
     Diagnostics:
+        GC163: a chart makes up what the lane uses.
         GC220: there are more rules, or the rules and paths make more matches, than any gateway takes.
         And those that `check_provider`, `check_namespaces`, `check_added`, `claim_objects`, `decide_objects`,
         `find_entries`, `left_routes` and `class_named` report.
     """
     baseline = place_baseline(spec, baseline)
     index = index_of(spec, baseline)
+    spec = with_generated_names(spec, index)
     placing = check_namespaces(spec, index)
     claims, claiming = claim_objects(spec, index)
     claiming = (*check_provider(spec, index), *placing, *check_added(spec, baseline), *claiming)
@@ -72,6 +76,7 @@ def make_plan(
     gray_names = {key_of(spec, copy.document.identity): copy.gray_name for copy in copies}
     named, naming = class_named(spec, index, copies, gray_names) if is_whole else ((), ())
     isolation, relabelled = choose_isolation(spec, baseline, copies)
+    made_up = tuple(_made_up(decisions))
     plan = ReleasePlan(
         spec=spec,
         baseline=baseline,
@@ -85,7 +90,26 @@ def make_plan(
         changed_config=claims.changed_config,
         named=named,
     )
-    return Checked(value=plan, diagnostics=(*claiming, *deciding, *opening, *naming))
+    return Checked(value=plan, diagnostics=(*claiming, *deciding, *opening, *naming, *made_up))
+
+
+def _made_up(decisions: Iterable[Decision]) -> Iterator[Diagnostic]:
+    """Yield the objects that the lane uses and that a chart makes up anew each time: the output would never be done."""
+    seen: set[object] = set()
+    for decision in decisions:
+        document = decision.document
+        if not document.is_made_up or decision.action is Action.LEAVE_OUT or document.place in seen:
+            continue
+        seen.add(document.place)
+        yield at_object(
+            document,
+            ("metadata", "name"),
+            code="GC163",
+            message=f"`{document.identity.ref}` is something else each time that `{document.chunk.source.origin}` is "
+            "rendered: it is not what is in production",
+            help="give what the chart makes up (`randAlphaNum`, `genCA`, `now`, `uuidv4`) a fixed value in a values "
+            "file, or let the chart take the name of a Secret that is there",
+        )
 
 
 def _too_many_matches(spec: ReleaseSpec, entries: Iterable[Entry]) -> tuple[Diagnostic, ...]:

@@ -20,9 +20,7 @@ def sealed_config(spec: ReleaseSpec, claim: Claim, service: ServiceSpec, tool: s
     identity = claim.document.identity
     return at_spec(
         spec,
-        next(
-            (*changes.path, "config", identity.name) for changes in service.changes if identity.name in changes.config
-        ),
+        next(changes.config_path(identity.name) for changes in service.changes if identity.name in changes.config),
         key=True,
         code="GC623",
         message=f"`config` changes `{identity.ref}`, which is encrypted ({tool})",

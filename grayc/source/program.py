@@ -145,7 +145,8 @@ def run_program(
             raise SourceError(
                 "GC161",
                 f"`{name}` left exit status {process.returncode}" + (f": {told}" if told else " and no word"),
-                "render it by hand until it works; grayc runs it without network, plugins or settings of yours",
+                "grayc runs it without network, plugins or settings of yours: render it by hand as you install it, and "
+                "name the file that gives as the baseline",
             )
         return printed
 
@@ -238,14 +239,17 @@ def _environment(scratch: Path, zone: str) -> dict[str, str]:
 
 
 def _words(text: str, hidden: Sequence[tuple[str, str]], hide: Callable[[str], str]) -> str:
-    """Return the first lines of what a program says, in one line, cut.
+    """Return the first and last lines of what a program says, in one line, its middle cut.
 
     Left out are secrets, and what only this machine knows.
     """
     for what, instead in hidden:
         text = text.replace(what, instead)
     text = hide(text)
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    shown = "; ".join([line for line in lines if line][:_LINES])
+    lines = [line for line in (" ".join(line.split()) for line in text.splitlines()) if line]
+    # What went wrong stands in the last line, what was tried before in the first.
+    shown = "; ".join(lines if len(lines) <= _LINES else [*lines[:1], "…", *lines[1 - _LINES :]])
     shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in shown)
-    return shown if len(shown) <= _WIDTH else shown[:_WIDTH].rstrip() + "…"
+    if len(shown) <= _WIDTH:
+        return shown
+    return f"{shown[: _WIDTH // 2].rstrip()}…{shown[-_WIDTH // 2 :].lstrip()}"

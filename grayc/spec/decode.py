@@ -1,5 +1,6 @@
 """A release that passed every check, as `ReleaseSpec`: in grayc's own names, defaults filled in."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -100,6 +101,9 @@ def _source(item: object, path: Path, name: str) -> BaselineSource:
             chart=get_text(item, ("helm", "chart")),
             release=_optional(item, ("helm", "release")) or name,
             values=_texts(item, ("helm", "values")),
+            settings=tuple((key, json.dumps(value)) for key, value in get_map(item, ("helm", "set")).items()),
+            api_versions=_texts(item, ("helm", "apiVersions")),
+            kube_version=_optional(item, ("helm", "kubeVersion")),
         )
     return BaselineSource(
         pattern="",

@@ -10,7 +10,7 @@ from grayc.documents import Document, Path
 from grayc.documents.tree import get
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.providers import Provider
-from grayc.records import dataclass, replace
+from grayc.records import dataclass, field, replace
 from grayc.source import Span
 
 
@@ -89,11 +89,17 @@ class HelmChart:
         chart: folder or packed chart.
         release: name of the Helm release.
         values: values files, later ones over earlier ones.
+        settings: key as Helm's `--set` writes it, and value as JSON, in the order of the spec; over all files.
+        api_versions: what a template that asks finds the cluster to have.
+        kube_version: likewise; None for that of helm.
     """
 
     chart: str
     release: str
     values: tuple[str, ...]
+    settings: tuple[tuple[str, str], ...] = ()
+    api_versions: tuple[str, ...] = ()
+    kube_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,12 +169,18 @@ class Changes:
         env: container name → variable name → value, None to remove.
         config: ConfigMap or Secret name → key → value, None to remove.
         path: of the mapping that has the fields.
+        written: name in `config` → what the spec calls it, where that is another: a generator's name without its hash.
     """
 
     env: Mapping[str, Mapping[str, str | None]]
     config: Mapping[str, Mapping[str, str | None]]
     patches: tuple[Patch, ...]
     path: Path
+    written: Mapping[str, str] = field(default_factory=dict)
+
+    def config_path(self, name: str, *below: str) -> Path:
+        """Return where the spec changes a ConfigMap or Secret, or a key of it."""
+        return (*self.path, "config", self.written.get(name, name), *below)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +198,7 @@ class ServiceSpec:
         share: kinds and `Kind/name`.
         work: None where the spec says nothing.
         lane_only: changes for as long as the lane lives; None where there are none.
+        written: as that of `Changes`.
     """
 
     name: str
@@ -203,11 +216,12 @@ class ServiceSpec:
     work: WorkMode | None
     lane_only: Changes | None
     path: Path
+    written: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def changes(self) -> tuple[Changes, ...]:
         """What changes in the gray copies, in the order in which it is applied."""
-        own = Changes(env=self.env, config=self.config, patches=self.patches, path=self.path)
+        own = Changes(env=self.env, config=self.config, patches=self.patches, path=self.path, written=self.written)
         return (own,) if self.lane_only is None else (own, self.lane_only)
 
 

@@ -75,6 +75,7 @@ SURROUNDINGS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
     "GC164": renderers,
     "GC165": renderers,
     "GC166": renderers,
+    "GC167": renderers,
     "GC180": renderers,
     "GC181": renderers,
     "GC182": renderers,

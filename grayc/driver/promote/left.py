@@ -1,12 +1,12 @@
 """What a promotion leaves to the user: which value, why, and the exact edit."""
 
 import json
+from posixpath import normpath
 
 from grayc.analysis.release_place import release_place
 from grayc.diagnostics import Diagnostic
 from grayc.diff.mask import has_secret
 from grayc.documents import Document
-from grayc.documents.generated import generated_name
 from grayc.documents.tree import get, show_path
 from grayc.driver.request import PIPED
 from grayc.edit import Left
@@ -37,13 +37,14 @@ def tell_left(document: Document, item: Left, plan: ReleasePlan, *, is_exhausted
         template = _template(document)
         why = f"it is rendered from `{template or source.origin}`, and "
         why += "it has too many values to try" if is_exhausted else "no plain value there makes it so"
-        if template:
+        if template and (given := _given_by_set(document, item, plan)):
+            help_ = f"`{given}` stands in `helm.set` of the release's source, over all values files: change it where "
+            help_ += "production is installed, and there"
+        elif template:
             wanted = f"says {value}" if value else "is gone"
             help_ = f"change the template or its values so that `{shown}` {wanted}; `--check` tells when it does"
         else:
             help_ = f"add to `patches` of `{source.origin}`, for this object, {_operation(document, item, value)}"
-            if generated_name(document):
-                help_ += "; its name will be another one then, for the release too"
     return Diagnostic(
         code="GC345",
         message=f"`{shown}` of `{document.identity.ref}` is not carried over" + (f": {why}" if why else ""),
@@ -52,6 +53,20 @@ def tell_left(document: Document, item: Left, plan: ReleasePlan, *, is_exhausted
         object=document.identity.ref,
         help=help_,
     )
+
+
+def _given_by_set(document: Document, item: Left, plan: ReleasePlan) -> str:
+    """Return the key of `set` that gives what production says now, "" where none does."""
+    old = get(plan.copy_of(document).document.data, item.path)
+    for source in plan.spec.baseline:
+        chart = source.chart
+        if chart is None or document.chunk.source.name != f"<helm {normpath(chart.chart)} as {chart.release}>":
+            continue
+        for key, value in chart.settings:
+            plain = json.loads(value)
+            if plain is not None and (plain == old or (isinstance(old, str) and str(plain) and str(plain) in old)):
+                return key
+    return ""
 
 
 def _value(document: Document, item: Left, plan: ReleasePlan) -> str:

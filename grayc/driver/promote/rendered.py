@@ -10,12 +10,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from grayc.documents import Document, ObjectKey, Path, parse_documents
+from grayc.documents.generated import generated_name
 from grayc.documents.recipes import Wanted
 from grayc.documents.render import Rendered, render_all
 from grayc.documents.tree import get, is_mapping
 from grayc.driver.rendered_sources import Guess, RenderedSources
 from grayc.edit import Edited, Left, list_differences
-from grayc.records import dataclass, field
+from grayc.records import dataclass, field, replace
 from grayc.source import Roots
 
 _MOST_TRIALS = 60
@@ -101,7 +102,15 @@ class _Trial:
         self._left = 0
         self.is_exhausted = False
         self.now = {document.identity.key: document for document in baseline}
-        self._targets = {document.identity.key: released.get(document.place, document.data) for document in baseline}
+        # What a chart makes up is something else each time, whatever is written.
+        self._targets = {
+            document.identity.key: released.get(document.place, document.data)
+            for document in baseline
+            if not document.is_made_up
+        }
+        self._names = {
+            _generated(document): document.identity.name for document in baseline if generated_name(document)
+        }
         self._released = [document.identity.key for document in baseline if document.place in released]
 
     def run(self) -> None:
@@ -182,7 +191,8 @@ class _Trial:
         except ValueError:
             return None
         made = render_all(self._wanted, self._roots, texts, span=None)
-        placed = (document.placed(self._home) for each in made.value or () for document in _objects(each))
+        rendered = [document.placed(self._home) for each in made.value or () for document in _objects(each)]
+        placed = _as_before(rendered, self._names)
         return {document.identity.key: document for document in placed}
 
     def _take(self, guesses: Sequence[Guess], after: Mapping[ObjectKey, Document]) -> None:
@@ -200,6 +210,33 @@ class _Trial:
                 return False
             closed += len(before) - len(still)
         return closed > 0
+
+
+def _generated(document: Document) -> tuple[str, str, str]:
+    """Return by what a generated object is the same one though what it says, and so its name, is another."""
+    return (document.identity.kind, document.identity.namespace, generated_name(document))
+
+
+def _as_before(documents: Sequence[Document], names: Mapping[tuple[str, str, str], str]) -> Sequence[Document]:
+    """Return objects with the names that generated ones had before: a new hash is no difference, nor who names it."""
+    generated = [document for document in documents if generated_name(document)]
+    renamed = {each.identity.name: names.get(_generated(each), each.identity.name) for each in generated}
+    renamed = {new: old for new, old in renamed.items() if new != old}
+    if not renamed:
+        return documents
+    made: list[Document] = []
+    for document in documents:
+        data = _with_names(document.data, renamed)
+        made.append(replace(document, data=data) if is_mapping(data) else document)
+    return made
+
+
+def _with_names(value: object, renamed: Mapping[str, str]) -> object:
+    if isinstance(value, str):
+        return renamed.get(value, value)
+    if is_mapping(value):
+        return {key: _with_names(item, renamed) for key, item in value.items()}
+    return [_with_names(item, renamed) for item in value] if isinstance(value, list) else value
 
 
 def _objects(rendered: Rendered) -> tuple[Document, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from grayc.diagnostics import Checked
+from grayc.documents import parse_documents
 from grayc.documents.load import Baseline, load_baseline
 from grayc.documents.recipes import Chart, Kustomization
 from grayc.documents.render import Rendered, render
@@ -247,6 +248,15 @@ class TestChart:
         made_up = TEMPLATE.replace("{{ .Values.level }}", "{{ randAlphaNum 20 }}").replace(
             "Release.Name }}", "Release.Name }}-b"
         )
+        made = chart(lay(tmp_path, {**self.FILES, "chart/templates/b.yaml": made_up})).value
+
+        assert made is not None
+        assert made.other not in ("", made.source.text)
+        placed = made.place(parse_documents(made.source).value or ())
+        assert [(each.identity.name, each.is_made_up) for each in placed] == [("shop", False), ("shop-b", True)]
+
+    def test_other_objects_each_time_are_refused(self, tmp_path: Path) -> None:
+        made_up = TEMPLATE.replace("{{ .Release.Name }}", "{{ randAlpha 20 | lower }}")
         code, message = only(chart(lay(tmp_path, {**self.FILES, "chart/templates/b.yaml": made_up})))
 
         assert code == "GC163"
@@ -258,7 +268,8 @@ class TestChart:
         checked = chart(lay(tmp_path, {**self.FILES, "chart/charts/sub/Chart.yaml": CHART.replace("shop", "sub"),
                                        "chart/charts/sub/templates/b.yaml": timed}))  # fmt: skip
 
-        assert only(checked)[0] == "GC163"
+        assert checked.value is not None
+        assert checked.value.other
 
     def test_a_time_that_is_asked_for_and_not_written_is_no_matter(self, tmp_path: Path) -> None:
         unused = '{{- $at := now | date "2006" }}\n' + TEMPLATE

@@ -197,6 +197,12 @@ spec:
         release: shop
         values:
           - values-prod.yaml
+        set:
+          image.tag: "1.4"
+          replicas: 3
+        apiVersions:
+          - monitoring.coreos.com/v1
+        kubeVersion: "1.32"
     - argocd: application.yaml
       root: ..
     - flux: ks.yaml
