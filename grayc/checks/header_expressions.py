@@ -1,5 +1,7 @@
 """Gray routes of the Gateway API ask for header values by expression only where the Gateway's implementation can."""
 
+from collections.abc import Callable
+
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.documents.findings import at_object, note_at
@@ -14,14 +16,14 @@ def check_header_expressions(documents: tuple[Document, ...], plan: ReleasePlan)
     """Return the gray routes whose expressions their Gateway does not follow.
 
     Diagnostics:
-        GC548: a rule needs an expression that the GatewayClass is known to be without.
+        GC548: a rule needs an expression, or a query match, that the GatewayClass is known to be without.
     Source: `k8s.gateway_classes`; kubernetes-sigs/gateway-api apis/v1/httproute_types.go, HeaderMatchRegularExpression:
     "implementation-specific".
     """
     routes = [
         document
         for document in documents
-        if document.identity.group_kind in (HTTP_ROUTE, GRPC_ROUTE) and _expression(document)
+        if document.identity.group_kind in (HTTP_ROUTE, GRPC_ROUTE) and _asked(document)
     ]
     if not routes:
         return ()
@@ -34,13 +36,15 @@ def check_header_expressions(documents: tuple[Document, ...], plan: ReleasePlan)
             if get_text(parent, ("kind",)) not in ("", "Gateway") or name not in lacking:
                 continue
             gateway, row = lacking[name]
+            asked = next((what for what, lacks in _asked(route).items() if lacks is None or lacks(row)), "")
+            if not asked:
+                continue
             found.append(
                 at_object(
                     route,
                     ("spec", "rules"),
                     code="GC548",
-                    message=f"the rules need a header match by expression on `{_expression(route)}`, and "
-                    f"{row.product}, which Gateway `{name[1]}` is of, {row.does}",
+                    message=f"the rules need a {asked}, and {row.product}, which Gateway `{name[1]}` is of, {row.does}",
                     notes=(note_at(gateway, ("spec", "gatewayClassName"), "the Gateway's class"),),
                     help="ask for a header's whole `value` or `values`, which are matches of type Exact; or accept it "
                     "where your version has such matches",
@@ -66,15 +70,19 @@ def _lacking(plan: ReleasePlan) -> dict[tuple[str, str], tuple[Document, Lacking
     }
 
 
-def _expression(route: Document) -> str:
-    """Return the first header that a route asks for by expression, "" for none."""
-    return next(
-        (
-            get_text(header, ("name",))
-            for rule in get_list(route.data, ("spec", "rules"))
-            for match in get_list(rule, ("matches",))
-            for header in get_list(match, ("headers",))
-            if get_text(header, ("type",)) == "RegularExpression"
-        ),
-        "",
-    )
+def _asked(route: Document) -> dict[str, Callable[[Lacking], bool] | None]:
+    """Return what a route asks for that not all implementations have, in words → whether one of the rows lacks it.
+
+    None stands for what every row lacks.
+    """
+    found: dict[str, Callable[[Lacking], bool] | None] = {}
+    for rule in get_list(route.data, ("spec", "rules")):
+        for match in get_list(rule, ("matches",)):
+            for key, what in (("headers", "header"), ("queryParams", "query")):
+                for item in get_list(match, (key,)):
+                    name = get_text(item, ("name",))
+                    if get_text(item, ("type",)) == "RegularExpression":
+                        found[f"{what} match by expression on `{name}`"] = None
+                    elif key == "queryParams":
+                        found[f"query match on `{name}`"] = lambda row: row.has_no_query
+    return found

@@ -18,7 +18,7 @@ from grayc.k8s.abilities import Feature, Fit
 from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import ReleasePlan
-from grayc.spec.model import Part
+from grayc.spec.model import Part, TaggedRule
 
 __all__ = ["BaselineChange", "asked_in_order", "baseline_changes", "lower", "writer_of"]
 
@@ -107,10 +107,17 @@ def _fit(plan: ReleasePlan) -> Iterator[Diagnostic]:
 def _wants_guard(plan: ReleasePlan) -> bool:
     """Tell whether the baseline's routes are to drop the lane's header.
 
-    Not where a rule asks clients to send it, nor where nobody reads it.
+    Not where a rule asks clients to send it, nor where nobody reads it. Who sends it as `tagged` asks for meets the
+    lane's route and not the baseline's: there it is dropped all the same, with the tags of other lanes.
     """
     header, traffic = plan.spec.lane.header.lower(), plan.spec.traffic
-    ruled = any(ask.place == (Part.HEADER, header) for rule in plan.rules for ask in asks_of(rule))
+    is_possible = GATEWAYS[plan.gateway].guard.fit is not Fit.REFUSED
+    ruled = any(
+        ask.place == (Part.HEADER, header)
+        for rule in plan.rules
+        if not (is_possible and isinstance(rule, TaggedRule))
+        for ask in asks_of(rule)
+    )
     is_read = PROVIDERS[plan.spec.lane.provider].needs_header
     return traffic is not None and traffic.guard and is_read and not ruled
 

@@ -12,10 +12,12 @@ class Lacking:
     Attributes:
         product: as messages call it.
         does: what it makes of such a match, as the end of a sentence.
+        has_no_query: it takes no match of a query parameter either.
     """
 
     product: str
     does: str
+    has_no_query: bool = False
 
 
 NO_HEADER_EXPRESSIONS: Mapping[str, Lacking] = {
@@ -25,9 +27,9 @@ NO_HEADER_EXPRESSIONS: Mapping[str, Lacking] = {
         product="Azure Application Gateway for Containers", does="lets every request in by it"
     ),
     # Source: aws/aws-application-networking-k8s, pkg/gateway/model_build_rule.go (updateRuleSpecWithHeaderMatches):
-    # LATTICE_UNSUPPORTED_HEADER_MATCH_TYPE for all types but Exact.
+    # LATTICE_UNSUPPORTED_HEADER_MATCH_TYPE for all types but Exact, LATTICE_UNSUPPORTED_MATCH_TYPE for `queryParams`.
     "application-networking.k8s.aws/gateway-api-controller": Lacking(
-        product="the AWS Gateway API Controller (VPC Lattice)", does="refuses the route that has it"
+        product="the AWS Gateway API Controller (VPC Lattice)", does="refuses the route that has it", has_no_query=True
     ),
 }
 """`controllerName` → what it makes of such a match. Who is not here may have them or not."""

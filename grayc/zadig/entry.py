@@ -3,7 +3,8 @@
 Source: kubernetes/ingress-nginx docs/user-guide/nginx-configuration/annotations.md, "Canary"; Alibaba Cloud MSE,
 annotations of MSE Ingress, which takes them under both prefixes; alibaba/higress canary.go in
 pkg/ingress/kube/annotations, which MSE is made from: of one Ingress it reads a header, else a cookie, else a weight,
-and a header's value as a pattern of the whole, beside which `always` enters too.
+and a header's value as a pattern of the whole, beside which `always` enters too. MSE alone asks for query parameters,
+behind headers and before cookies, by annotations of its own prefix.
 """
 
 import re
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from grayc.documents import Document, Path
 from grayc.documents.ingresses import ingress_class
 from grayc.documents.tree import get, get_list, get_map, get_text
-from grayc.k8s.gateways import GATEWAYS, Canaries, GatewayName
+from grayc.k8s.gateways import GATEWAYS, MSE_PREFIX, Canaries, GatewayName
 from grayc.k8s.numbers import read_integer
 from grayc.records import dataclass
 
@@ -22,10 +23,13 @@ _READ = frozenset({
     "canary", "canary-by-header", "canary-by-header-value", "canary-by-header-pattern", "canary-by-cookie",
     "canary-weight", "canary-weight-total", HEADER_UPDATE,
 })  # fmt: skip
+_HEADER = "x-mse-tag"
 _BY_CLASS = {row.class_name: name for name, row in GATEWAYS.items() if row.class_name}
 DEFAULT_GATEWAY = GatewayName.MSE
-_KINDS = ("canary-by-header", "canary-by-cookie", "canary-weight")
+_QUERY = "canary-by-query"
+_KINDS = ("canary-by-header", _QUERY, "canary-by-cookie", "canary-weight")
 """Annotations of which each makes a rule, in the order in which gateways ask them."""
+_OF_QUERY = (_QUERY, f"{_QUERY}-value", f"{_QUERY}-pattern")
 # A dot is meant as one, as in `v1.2`.
 _PLAIN = re.compile(r"[^\\+*?()|\[\]{}^$]+")
 
@@ -71,12 +75,20 @@ def read_entry(ingress: Document, tag: str) -> Entry:
     hosts = [get_text(rule, ("host",)) for rule in get_list(ingress.data, ("spec", "rules"))]
     paths = [_paths(rule) for rule in get_list(ingress.data, ("spec", "rules"))]
     is_uneven = any(each != paths[0] for each in paths)
-    stamped = [line.split() for line in notes.get(HEADER_UPDATE, "").splitlines()]
     gateway = _BY_CLASS.get(name)
+    if (gateway or DEFAULT_GATEWAY) is GatewayName.MSE:
+        # Under another prefix MSE passes over them.
+        asks = {key: notes[key] for key in _OF_QUERY if key in notes and places[key][-1] == f"{MSE_PREFIX}{key}"}
+    else:
+        asks = {}
+    stamped = [line.split() for line in notes.get(HEADER_UPDATE, "").splitlines()]
+    header = next((words[0] for words in stamped if words[1:] == [tag]), "")
+    read = {key: value for key, value in notes.items() if key not in _OF_QUERY or key in asks}
     one_rule = GATEWAYS[gateway or DEFAULT_GATEWAY].canaries is Canaries.ONE_RULE
-    hidden = _hidden(notes, one_rule=one_rule)
-    seen = {key: value for key, value in notes.items() if key not in hidden}
-    rules = tuple(_rules(seen, is_pattern=one_rule)) if notes.get("canary") == "true" else ()
+    hidden = _hidden(read, one_rule=one_rule)
+    seen = {key: value for key, value in read.items() if key not in hidden}
+    carried = {(header or _HEADER).lower(): tag}
+    rules = tuple(_rules(seen, carried, is_pattern=one_rule)) if notes.get("canary") == "true" else ()
     return Entry(
         class_name=name,
         is_canary=notes.get("canary") == "true",
@@ -85,11 +97,11 @@ def read_entry(ingress: Document, tag: str) -> Entry:
         hosts=tuple(dict.fromkeys(hosts)) if all(hosts) else (),
         paths=paths[0] if paths and not is_uneven else (),
         is_uneven=is_uneven,
-        header=next((words[0] for words in stamped if words[1:] == [tag]), ""),
+        header=header,
         unread=tuple(
             (key, places[key], hidden.get(key, ""))
             for key in sorted(notes)
-            if key in hidden or _is_unread(key, notes[key], tag)
+            if key in hidden or (key not in asks and _is_unread(key, notes[key], tag))
         ),
     )
 
@@ -102,11 +114,12 @@ def _hidden(notes: Mapping[str, str], *, one_rule: bool) -> dict[str, str]:
     """
     said = [key for key in _KINDS if notes.get(key, "").strip() not in ("", "0")]
     hidden = dict.fromkeys(said[1:], said[0]) if one_rule and said else {}
-    value, pattern = "canary-by-header-value", "canary-by-header-pattern"
-    if notes.get(value) and notes.get(pattern):
-        hidden[pattern] = value
-    if "canary-by-header" not in said:
-        hidden |= {key: "" for key in (value, pattern) if notes.get(key)}
+    for kind in ("canary-by-header", _QUERY):
+        value, pattern = f"{kind}-value", f"{kind}-pattern"
+        if notes.get(value) and notes.get(pattern):
+            hidden[pattern] = value
+        if kind not in said or kind in hidden:
+            hidden |= {key: hidden.get(kind, "") for key in (value, pattern) if notes.get(key)}
     return hidden
 
 
@@ -127,17 +140,25 @@ def _paths(rule: object) -> tuple[str, ...]:
     return tuple(get_text(item, ("path",)) for item in get_list(rule, ("http", "paths")) if get(item, ("path",)))
 
 
-def _rules(notes: Mapping[str, str], *, is_pattern: bool) -> Iterator[Mapping[str, object]]:
+def _rules(notes: Mapping[str, str], carried: Mapping[str, str], *, is_pattern: bool) -> Iterator[Mapping[str, object]]:
     """Yield what is read of the annotations.
 
     Args:
+        carried: the lane's header, in lower case → the tag.
         is_pattern: a header's value is one too.
     """
     header = notes.get("canary-by-header", "").strip()
     if header:
         value, pattern = notes.get("canary-by-header-value", ""), notes.get("canary-by-header-pattern", "")
         asked: Mapping[str, object] = {"value": value} if value else {"pattern": pattern} if pattern else {}
-        yield {"header": header, **(_values_in(value) if value and is_pattern else asked)}
+        if value and carried.get(header.lower()) == value:
+            yield {"tagged": True}
+        else:
+            yield {"header": header, **(_values_in(value) if value and is_pattern else asked)}
+    query = notes.get(_QUERY, "").strip()
+    if query:
+        value, pattern = notes.get(f"{_QUERY}-value", ""), notes.get(f"{_QUERY}-pattern", "")
+        yield {"query": query, **({"value": value} if value else {"pattern": pattern} if pattern else {})}
     cookie = notes.get("canary-by-cookie", "").strip()
     if cookie:
         yield {"cookie": cookie}

@@ -19,7 +19,7 @@ from grayc.zadig.workflow import Job, Workflow, is_open, left, leftovers, misfit
 
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _MOST_OF_A_NAME = 40
-_RULES = "a release chooses by header, cookie or share"
+_RULES = "a release chooses by header, query parameter, cookie or share"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,6 +11,8 @@ from tests.unit.planning.test_entries import RULES, WEB
 AZURE, LATTICE = "alb.networking.azure.io/alb-controller", "application-networking.k8s.aws/gateway-api-controller"
 ENVOY = "gateway.envoyproxy.io/gatewayclass-controller"
 PATTERN: list[Object] = [{"header": "x-user", "pattern": "^1"}]
+QUERY: list[Object] = [{"query": "trial", "value": "1"}]
+BY_DIGITS: list[Object] = [{"weight": 5, "by": {"query": "uid"}}]
 COOKIE: list[Object] = [{"cookie": "gray", "value": "1"}]
 
 
@@ -23,6 +25,10 @@ COOKIE: list[Object] = [{"cookie": "gray", "value": "1"}]
         (LATTICE, PATTERN, True),
         (ENVOY, PATTERN, False),
         ("", PATTERN, False),
+        (AZURE, QUERY, False),
+        (LATTICE, QUERY, True),
+        (AZURE, BY_DIGITS, True),
+        (ENVOY, BY_DIGITS, False),
     ],
 )
 def test_expressions(controller: str, rules: list[Object], is_told: bool, tmp_path: Path) -> None:
