@@ -264,7 +264,7 @@ def _open(rules: tuple[Rule, ...], patterned: frozenset[str] | None, stages: fro
         yield Canary(part=part, annotations=_asking(line, patterned), gray=line.enters, rule=line.rule)
     weight = next((rule for rule in rules if isinstance(rule, WeightRule)), None)
     if weight is not None:
-        by = next((line for line in meaning.lines if line.rule is weight), None)
+        by = next((line for line in meaning.lines if isinstance(line.rule, WeightRule)), None)
         closed = _NOBODY if meaning.weight is None else _drawn(weight)
         part = "-weight" if first < rank(weight) else ""
         yield Canary(part=part, annotations=_asking(by, patterned) if by else closed, gray=True, rule=weight)

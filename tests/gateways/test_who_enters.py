@@ -1,0 +1,124 @@
+"""A release as a product manager says it, on every gateway: what is exact, what is refused, and where each user goes.
+
+"App 6 on iOS, users 100 and 101, and 5 % of all others, each always the same way; next week 20 %."
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from grayc.k8s.gateways import GATEWAYS
+from tests.cli_run import run_grayc
+from tests.gateways.manifests import service, text
+from tests.gateways.test_lowering import NO_COLOUR, baseline_route
+from tests.gateways.traffic import Object
+
+APP = {"all": [{"header": "x-app", "pattern": "^6[.]"}, {"header": "x-os", "value": "ios"}]}
+ONE_HEADER = {"header": "user-agent", "pattern": "ShopApp/6[.][0-9.]+ iOS"}
+USERS = {"header": "x-user-id", "values": ["100", "101"]}
+SHARE = {"weight": 5, "by": {"header": "x-user-id"}}
+EXACT = ("gateway-api", "istio")
+TESTERS = ("100", "101")
+WEEKS = ("this-week", "next-week")
+
+
+def expected(headers: dict[str, str], goes_to: str, *weeks: str) -> Object:
+    request = {"host": "h.test", "path": "/x", "headers": headers}
+    return {"request": request, "goesTo": goes_to, **({"steps": list(weeks)} if weeks else {})}
+
+
+def users(folder: Path, gateway: str, rules: list[Object], *more: Object) -> tuple[int, list[tuple[str, str]]]:
+    """Validate the release at both steps, with where its users are to go, and return status, codes and messages."""
+    expect = [
+        *(expected({"x-user-id": user}, "gray") for user in TESTERS),
+        *(expected({"x-user-id": user}, "gray") for user in ("7000", "7004", "u-03", "3", "0")),
+        *(expected({"x-user-id": user}, "gray", "next-week") for user in ("7005", "7019", "9", "119")),
+        *(expected({"x-user-id": user}, "baseline", "this-week") for user in ("7005", "7019", "9", "119")),
+        *(expected({"x-user-id": user}, "baseline") for user in ("7020", "99", "102x", "a7", "1000x")),
+        expected({}, "baseline"),
+        *more,
+    ]
+    labels = {"app": "web"}
+    container: Object = {"name": "web", "image": "web:1"}
+    template: Object = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+    deployment: Object = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"selector": {"matchLabels": labels}, "template": template, "replicas": 1},
+    }
+    release: Object = {
+        "apiVersion": "grayc.dev/v1",
+        "kind": "GrayRelease",
+        "metadata": {"name": "web"},
+        "spec": {
+            "tag": "g1",
+            "namespace": "default",
+            "baseline": ["baseline.yaml"],
+            "services": [{"name": "web"}],
+            "lane": {"provider": "mse"},
+            "traffic": {"gateway": gateway, "rules": rules},
+            "rollout": {"steps": [{"name": "this-week"}, {"name": "next-week", "weight": 20}]},
+            "expect": expect,
+            **({"accept": [{"code": "GC508", "reason": "the web calls nothing"}]} if gateway in NO_COLOUR else {}),
+        },
+    }
+    folder.mkdir(exist_ok=True)
+    manifests = text([deployment, service("web", ports=(80,)), baseline_route(gateway)])
+    (folder / "baseline.yaml").write_text(manifests, encoding="utf-8")
+    (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
+    run = run_grayc(["validate", "release.yaml", "-f", "json"], folder=folder)
+    findings = json.loads(run.stdout)["diagnostics"]
+    return run.status, [(each["code"], each["message"]) for each in findings if each["severity"] == "error"]
+
+
+APPS = (
+    expected({"x-app": "6.2", "x-os": "ios"}, "gray"),
+    expected({"x-app": "6.2", "x-os": "ios", "x-user-id": "77"}, "gray"),
+    expected({"x-app": "6.2"}, "baseline"),
+    expected({"x-app": "5.9", "x-os": "ios"}, "baseline"),
+)
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_the_whole_of_it_is_exact_or_refused_with_what_would_work(gateway: str, tmp_path: Path) -> None:
+    status, errors = users(tmp_path, gateway, [APP, USERS, SHARE], *APPS)
+
+    if gateway in EXACT:
+        assert (status, errors) == (0, [])
+    else:
+        assert status == 1
+        assert {code for code, _ in errors} == {"GC501"}
+        assert any("several conditions, all of them met" in message for _, message in errors)
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_with_one_header_that_says_app_and_system(gateway: str, tmp_path: Path) -> None:
+    apps = (
+        expected({"user-agent": "ShopApp/6.2.1 iOS 19"}, "gray"),
+        expected({"user-agent": "ShopApp/5.2.1 iOS 19"}, "baseline"),
+    )
+    status, errors = users(tmp_path, gateway, [ONE_HEADER, USERS, SHARE], *apps)
+
+    if gateway in NO_COLOUR:
+        # One canary has room for one header.
+        assert status == 1
+        assert {message.partition("(")[2].partition(")")[0] for _, message in errors} == {"rules on several headers"}
+    else:
+        assert (status, errors) == (0, [])
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_users_and_a_share_of_all_others_are_exact_everywhere(gateway: str, tmp_path: Path) -> None:
+    assert users(tmp_path, gateway, [USERS, SHARE]) == (0, [])
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_share_that_the_gateway_keeps_for_a_client_is_refused_where_it_keeps_none(
+    gateway: str, tmp_path: Path
+) -> None:
+    status, errors = users(tmp_path, gateway, [USERS, {"weight": 5, "by": "client"}])
+
+    assert status == 1
+    assert {code for code, _ in errors} == {"GC549"}
