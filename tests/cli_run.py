@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grayc.cli import again
 from grayc.cli.commands import PROMISES
 from grayc.cli.main import main
 
@@ -39,6 +40,24 @@ def run_grayc(arguments: Sequence[str], *, folder: Path, stdin: bytes = b"") -> 
     assert isinstance(status, int)
     assert status in {*promised(arguments), 3}, f"status {status} is not promised: {' '.join(arguments)}\n{_text(err)}"
     return Run(status=status, stdout=_text(out), stderr=_text(err))
+
+
+def run_again(arguments: Sequence[str], *, folder: Path) -> tuple[Run, bool]:
+    """Return what a process of its own does, which knows what earlier ones answered, and whether it went by that.
+
+    Where the cache is, the environment says.
+    """
+    again.start_over()
+    try:
+        with _swapped(folder, b"") as (out, err):
+            status = again.recall(list(arguments))
+            out.flush()
+            err.flush()
+        if status is not None:
+            return Run(status=status, stdout=_text(out), stderr=_text(err)), True
+        return run_grayc(arguments, folder=folder), False
+    finally:
+        again.start_over()
 
 
 def promised(arguments: Sequence[str]) -> frozenset[int]:

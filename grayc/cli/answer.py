@@ -72,15 +72,21 @@ def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
         written = write_file(wanted, render_file(report, form), near=voice.near)
         if written.diagnostics:
             report = replace(report, diagnostics=(*report.diagnostics, *written.diagnostics), status=2)
+    out, err = texts_of(report, voice)
     if artefact is not None:
-        sys.stdout.write(artefact)
-    if voice.form is Format.TEXT:
-        from grayc.report.text import render_text
-
-        sys.stderr.write(render_text(report, color=is_colored(voice.color), quiet=voice.quiet))
-    else:
-        (sys.stderr if artefact is not None else sys.stdout).write(render(report, voice.form))
+        out, err = artefact, out + err
+    sys.stdout.write(out)
+    sys.stderr.write(err)
     return report.status
+
+
+def texts_of(report: Report, voice: Voice) -> tuple[str, str]:
+    """Return what is said on standard output, and on standard error."""
+    if voice.form is not Format.TEXT:
+        return render(report, voice.form), ""
+    from grayc.report.text import render_text
+
+    return "", render_text(report, color=is_colored(voice.color), quiet=voice.quiet)
 
 
 def _report_files(texts: Sequence[str]) -> tuple[list[tuple[Format, Wanted]], tuple[Diagnostic, ...]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grayc.cli.options import Color, Format
-from grayc.diagnostics import Checked, Mark
+from grayc.diagnostics import Checked, Diagnostic, Mark
 
 if TYPE_CHECKING:
     from grayc.driver.output import States
@@ -32,12 +32,13 @@ def build(
     report: Sequence[str],
 ) -> int:
     """Compile releases into a folder or a stream and return the exit status."""
+    from grayc.cli import again
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.driver.compile import compile_releases
     from grayc.driver.output import check_releases_in, patch_file, put_baseline_patch, write_releases
     from grayc.report.changes import REFUSAL, Crossed, changes_data, summary
-    from grayc.report.model import Report, exit_status, in_order
+    from grayc.report.model import Report, exit_status, in_order, shortened
 
     voice = Voice(
         form=form,
@@ -58,6 +59,7 @@ def build(
         lanes=lanes,
         patch=baseline_patch,
     )
+    asking = None if baseline_patch or report else again.asking(out, lanes)
     compiled = compile_releases(request)
     found = compiled.diagnostics
     if compiled.value is None:
@@ -95,12 +97,25 @@ def build(
         status = max(status, int(not patched.value or any(state.is_stale for state in done.value)))
     marks = Counter(item.mark for item in found if item.accepted is not None)
     crossed = Crossed(accepted=marks[Mark.ISOLATION], registries=marks[Mark.REGISTRY])
-    made = Report(
-        command="build",
-        status=status,
-        diagnostics=in_order(found),
-        strict=strict,
-        summary=summary(done.value, out, compiled.value.proof, crossed, check=check) if done.value else "",
-        data=changes_data(done.value, compiled.value.proof) if done.value is not None else {},
-    )
-    return answer(made, voice)
+
+    proof = compiled.value.proof
+
+    def report_of(states: "States", found: tuple[Diagnostic, ...]) -> Report:
+        value = states.value
+        return Report(
+            command="build",
+            status=status,
+            diagnostics=in_order(found),
+            strict=strict,
+            summary=summary(value, out, proof, crossed, check=check) if value else "",
+            data=changes_data(value, proof) if value is not None else {},
+        )
+
+    status = answer(report_of(done, found), voice)
+    if status == 0 and asking is not None:
+        if asking.is_new:
+            # What the next build finds in a folder that was not there, this one may ask already.
+            asking, done = again.asking(out, lanes), check_releases_in(compiled.value, folder)
+        if asking is not None and done.value and not done.diagnostics and not any(each.is_stale for each in done.value):
+            again.keep(shortened(report_of(done, compiled.diagnostics)), voice, asking)
+    return status

@@ -33,7 +33,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         forget_reads()
         start_over()
     try:
-        status = _run(sys.argv[1:] if arguments is None else arguments)
+        status = _recall() if arguments is None else None
+        if status is None:
+            status = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
         sys.stderr.flush()
     except BrokenPipeError:
@@ -55,6 +57,23 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     # Called inside a process that lives on.
     gc.set_threshold(*thresholds)
     sys.exit(status)
+
+
+def _recall() -> int | None:
+    """Answer a build of what has not changed since the last one; None where there is no such answer."""
+    if sys.argv[1:2] != ["build"]:
+        return None
+    try:
+        from grayc.cli import again
+
+        return again.recall(sys.argv[1:])
+    except OSError:
+        raise
+    except Exception as error:
+        from grayc.cli.fault import report_fault
+        from grayc.cli.options import asked_format
+
+        return report_fault(error, asked_format(sys.argv[1:]))
 
 
 def _open_streams() -> None:

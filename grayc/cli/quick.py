@@ -71,6 +71,14 @@ def read(arguments: Sequence[str]) -> Callable[[], int] | None:
     return lambda: run(**values)
 
 
+def words(arguments: Sequence[str]) -> dict[str, list[str]] | None:
+    """Return parameter → the texts given for it, of a line with a command above; None where it is not plain."""
+    if not arguments or arguments[0] not in COMMANDS or os.environ.get(COMPLETION_VARIABLE):
+        return None
+    texts = _texts(arguments[1:], COMMANDS[arguments[0]])
+    return texts if texts is not None and POSITIONAL in texts else None
+
+
 def _texts(arguments: Sequence[str], flags: Sequence[Flag]) -> dict[str, list[str]] | None:
     """Return parameter → the texts given for it, in order; None where a word is not plain."""
     known = {name: flag for flag in flags for name in flag.names}

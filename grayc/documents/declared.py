@@ -24,6 +24,7 @@ from grayc.records import dataclass, field, replace
 from grayc.source import NothingFoundError, Roots, SourceError, SourceFile, find_sources, read_source
 from grayc.source.find import names_in, top_folder
 from grayc.source.read import check_form, locate
+from grayc.source.seen import note_obstacle
 
 NOT_HERE, NOT_ONE, INCOMPLETE = "GC180", "GC181", "GC186"
 
@@ -92,6 +93,7 @@ class Repository:
         Raises:
             SourceError: GC151.
         """
+        note_obstacle("what stands near the release")
         self.roots = roots
         self._home = os.path.realpath(roots.folder)
         self._changed = changed

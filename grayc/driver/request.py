@@ -12,6 +12,7 @@ from grayc.k8s.gateways import GatewayName
 from grayc.records import dataclass, replace
 from grayc.source import SourceError, SourceFile, list_manifests, read_file, read_stream, refuse_link_out
 from grayc.source.limits import MAX_TOTAL_BYTES
+from grayc.source.seen import note_obstacle, note_way
 from grayc.spec.findings import at_spec
 from grayc.spec.load import Head, load_head, load_spec
 from grayc.spec.model import ReleaseSpec, at_step
@@ -188,6 +189,7 @@ def find_specs(request: Request) -> Checked[tuple[Input, ...]]:
             found.append(Input(name=PIPED, folder=Path.cwd(), path=None))
             continue
         path = Path(argument)
+        note_way(argument)
         way_out = refuse_links_out((path,), request.allowed_roots)
         refused += way_out
         if way_out:
@@ -221,6 +223,7 @@ def _specs_in(folder: Path) -> list[Path]:
         try:
             source = read_file(path)
         except SourceError:
+            note_obstacle("a file of the folder can not be read")
             continue
         if _RELEASE_KIND in source.text:
             parsed = parse_plain(source)

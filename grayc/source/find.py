@@ -16,6 +16,7 @@ from grayc.records import dataclass, field
 from grayc.source.error import NothingFoundError, SourceError
 from grayc.source.limits import MAX_ENTRIES, MAX_FOLDER_DEPTH
 from grayc.source.read import Roots, check_form, locate, unreadable
+from grayc.source.seen import note_absent, note_folder, note_obstacle, note_way
 
 SUFFIXES = (".yaml", ".yml", ".json")
 """Ends of manifest names. Source: kubectl, `resource.FileExtensions`."""
@@ -67,9 +68,11 @@ def find_sources(pattern: str, roots: Roots) -> Found:
     check_form(pattern)
     name = posixpath.normpath(pattern)
     path = roots.folder / pattern
+    note_way(str(path))
     real, _ = locate(path, _shown(name, roots), roots)
     mode = _mode(path, _shown(name, roots))
     if mode is None:
+        note_absent(str(path))
         if _MAGIC.search(pattern):
             return _find_glob(pattern, roots)
         raise _missing(name, real, roots)
@@ -87,9 +90,14 @@ def find_sources(pattern: str, roots: Roots) -> Found:
 def list_manifests(folder: Path) -> tuple[Path, ...]:
     """Return the manifests right in a folder, by name; none where the folder can not be read."""
     try:
-        paths = sorted(folder.iterdir(), key=os.fsencode)
+        with os.scandir(folder) as listing:
+            entries = list(listing)
     except OSError:
+        note_obstacle("a folder can not be read")
         return ()
+    note_way(str(folder))
+    note_folder(str(folder), entries)
+    paths = sorted((folder / entry.name for entry in entries), key=os.fsencode)
     return tuple(path for path in paths if _is_manifest(path.name) and path.is_file())
 
 
@@ -107,7 +115,9 @@ def find_folders(folder: Path, name: str) -> tuple[Path, ...]:
             with os.scandir(root) as listing:
                 entries = sorted(listing, key=lambda entry: os.fsencode(entry.name), reverse=True)
         except OSError:
+            note_obstacle("a folder can not be read")
             continue
+        note_folder(str(root), entries)
         for entry in entries:
             is_folder = _is_folder(entry)
             if is_folder and not entry.is_symlink() and not entry.name.startswith("."):
@@ -133,6 +143,7 @@ def _find_glob(pattern: str, roots: Roots) -> Found:
         raise SourceError("GC151", f"`{pattern}` goes up after a wildcard", "put `..` before the first wildcard")
     base = posixpath.normpath("/".join(parts[:fixed])) if fixed else "."
     path = roots.folder.joinpath(*parts[:fixed])
+    note_way(str(path))
     real, _ = locate(path, _shown(base, roots), roots)
     mode = _mode(path, _shown(base, roots))
     if mode is None:
@@ -273,6 +284,7 @@ class _Walk:
             with os.scandir(real) as listing:
                 # Links last: a folder that is reached both ways goes by its own name.
                 entries = sorted(listing, key=lambda entry: (entry.is_symlink(), os.fsencode(entry.name)))
+            note_folder(str(real), entries)
         except OSError as error:
             raise unreadable(error, shown) from None
         self.entries += len(entries)

@@ -18,6 +18,7 @@ from grayc.source.error import SourceError
 from grayc.source.limits import MAX_ENTRIES, MAX_FILE_BYTES, MAX_STAGED_BYTES
 from grayc.source.program import find_program
 from grayc.source.repository import is_shallow, top_level
+from grayc.source.seen import note_obstacle
 
 _TIMEOUT_SECONDS = 60
 _MOST_LOG_BYTES = 256 * 1024 * 1024
@@ -117,6 +118,7 @@ def _repository(folder: Path, start: Path) -> _Repository:
     Raises:
         SourceError: GC711: there is none, or no git. GC713: git would take something else for it.
     """
+    note_obstacle("git answers")
     top = top_level(start)
     repository = _Repository(git=_program(top), start=start, top=top)
     try:

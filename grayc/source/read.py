@@ -18,7 +18,7 @@ from grayc.source.error import SourceError
 from grayc.source.file import SourceFile
 from grayc.source.limits import MAX_FILE_BYTES, MAX_PATH_BYTES, MAX_TOTAL_BYTES
 from grayc.source.opened import FILE, Opened, root_among
-from grayc.source.seen import note
+from grayc.source.seen import note, note_file, note_obstacle, note_way
 from grayc.source.span import Span
 
 _BOM = b"\xef\xbb\xbf"
@@ -107,8 +107,11 @@ def read_source(path: Path, name: str, roots: Roots) -> SourceFile:
     """
     check_form(name)
     source = SourceFile(name=name, text="", folder=roots.shown)
+    note_way(str(path))
     real, root = locate(path, source.shown, roots)
-    return replace(source, text=decode(_read(_open_below(root, real, source.shown), source), source))
+    data = _read(_open_below(root, real, source.shown), source)
+    note_file(str(real), data)
+    return replace(source, text=decode(data, source))
 
 
 class Reader:
@@ -118,6 +121,8 @@ class Reader:
         self._roots = roots
         self._resolved = roots.resolved()
         self._opened = Opened()
+        for root in (roots.folder, *roots.allowed):
+            note_way(str(root))
 
     def read(self, path: str, name: str) -> SourceFile:
         """Return the text of a file.
@@ -137,7 +142,9 @@ class Reader:
             handle = self._opened.open(root, path)
         except OSError as error:
             raise unreadable(error, source.shown) from None
-        return replace(source, text=decode(_read(handle, source), source))
+        data = _read(handle, source)
+        note_file(path, data)
+        return replace(source, text=decode(data, source))
 
     def close(self) -> None:
         """Let go of what is held open."""
@@ -155,7 +162,10 @@ def read_file(path: Path) -> SourceFile:
         handle = os.open(path, FILE)
     except (OSError, ValueError) as error:
         raise unreadable(error, source.name) from None
-    return replace(source, text=decode(_read(handle, source), source))
+    data = _read(handle, source)
+    note_way(str(path))
+    note_file(os.path.abspath(path), data)  # noqa: PTH100 - `..` behind a link is none that counts
+    return replace(source, text=decode(data, source))
 
 
 def digest_of(path: Path) -> str:
@@ -169,7 +179,10 @@ def digest_of(path: Path) -> str:
         handle = os.open(path, FILE)
     except (OSError, ValueError) as error:
         raise unreadable(error, source.name) from None
-    return hashlib.sha256(_read(handle, source)).hexdigest()
+    data = _read(handle, source)
+    note_way(str(path))
+    note_file(os.path.abspath(path), data)  # noqa: PTH100
+    return hashlib.sha256(data).hexdigest()
 
 
 def read_stream(stream: BinaryIO, name: str) -> SourceFile:
@@ -179,6 +192,7 @@ def read_stream(stream: BinaryIO, name: str) -> SourceFile:
         SourceError: GC102, GC104, GC122.
     """
     source = SourceFile(name=name, text="")
+    note_obstacle("a pipe")
     try:
         data = stream.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:
@@ -285,6 +299,7 @@ def _too_large(shown: str) -> SourceError:
 
 def unreadable(error: OSError | ValueError, shown: str) -> SourceError:
     """Return what an error of the operating system means for the user."""
+    note_obstacle("something can not be read")
     match error:
         case OSError(errno=errno.ENOENT):
             return SourceError(

@@ -19,7 +19,7 @@ from grayc.source.error import SourceError
 from grayc.source.file import SourceFile
 from grayc.source.limits import MAX_ENTRIES, MAX_FOLDER_DEPTH, MAX_STAGED_BYTES
 from grayc.source.read import Roots, check_form, locate, unreadable
-from grayc.source.seen import note
+from grayc.source.seen import note, note_obstacle
 
 _LEFT_OUT = frozenset({".git"})
 
@@ -204,6 +204,7 @@ def staged(roots: Roots, changed: Mapping[Path, str]) -> Iterator[Stage]:
     Raises:
         SourceError: GC102: there is no place for it.
     """
+    note_obstacle("a program renders")
     try:
         holder = tempfile.TemporaryDirectory(prefix="grayc-", ignore_cleanup_errors=True)
     except OSError as error:

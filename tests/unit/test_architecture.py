@@ -28,7 +28,7 @@ _ON_PLAN = frozenset({"plan", "analysis", "documents", "k8s", "diagnostics"})
 """What looks at a plan: it, questions about it, and what it is made of."""
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
-    "cli": frozenset({"driver", "report", "diagnostics"}),
+    "cli": frozenset({"driver", "report", "diagnostics", "cache"}),
     "driver": STAGES | {"diagnostics", "routing"},
     "report": frozenset(
         {"output", "diff", "conform", "adoption", "routing", "plan", "analysis", "diagnostics", "source"}
@@ -52,7 +52,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "documents": frozenset({"source", "k8s", "diagnostics"}),
     "k8s": frozenset(),
     "diagnostics": frozenset({"source"}),
-    "source": frozenset(),
+    "source": frozenset({"cache"}),
+    "cache": frozenset(),
 }
 """Package of grayc → packages it may import."""
 
@@ -78,6 +79,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("grayc.output.place", "grayc.source.repository"): "an output folder holds no repository",
     ("grayc.conform.with_kubeconform", "grayc.source.bounds"): "kubeconform is kept to limits as what renders is",
     ("grayc.cli.answer", "grayc.output.create"): "a report file is written as output is",
+    ("grayc.cli.again", "grayc.source.seen"): "what a build was given is kept with its answer",
     ("grayc.cli.schema", "grayc.spec.schema"): "`grayc schema` prints the schema as it is",
     ("grayc.cli.route", "grayc.routing.model"): "the request that is asked is made of flags",
     ("grayc.cli.route", "grayc.k8s.gateways"): "the gateways that can be asked are its rows",

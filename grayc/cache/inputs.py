@@ -1,0 +1,109 @@
+"""All that a run was given, and whether it is still as it was.
+
+One list for all: files, folders that were looked through, ways that lead by no link, places where nothing is, and
+folders that count with all that is in them: OUT, which holds the lanes that live beside those of a run, and what
+`--lanes` names.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+
+_LARGEST = 1 << 28
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+Given = Mapping[str, Sequence[str]]
+"""`files`, `folders`, `ways`, `absent`, `whole` → absolute paths."""
+
+
+class ChangedError(Exception):
+    """Something is not as it was, or can not be asked."""
+
+
+def digest_of(given: Given, known: Mapping[str, bytes] | None = None) -> str:
+    """Return a digest of all that was given, but for the folders that count whole: see `seal`.
+
+    Args:
+        known: digest of every file and of the listing of every folder, as a run saw them; None to look again.
+    Raises:
+        ChangedError: a link, or nothing, is where something was, or the other way round.
+        OSError: something can not be read.
+    """
+    for way in given["ways"]:
+        if os.path.realpath(way) != way:
+            raise ChangedError(way)
+    for path in given["absent"]:
+        if os.path.lexists(path):
+            raise ChangedError(path)
+    whole = hashlib.sha256()
+    for folder in given["folders"]:
+        whole.update(_row(folder, listing(folder) if known is None else known[folder]))
+    for path in given["files"]:
+        whole.update(_row(path, content(path) if known is None else known[path]))
+    return whole.hexdigest()
+
+
+def seal(folders: Sequence[str]) -> str:
+    """Return a digest of folders with all that is in them, which are files alone.
+
+    Raises:
+        ChangedError, OSError: as `digest_of`.
+    """
+    whole = hashlib.sha256()
+    for folder in folders:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries)
+        whole.update(_row(folder, b"%d" % len(names)))
+        for name in names:
+            path = f"{folder}/{name}"
+            whole.update(_row(path, content(path)))
+    return whole.hexdigest()
+
+
+def _row(path: str, digest: bytes) -> bytes:
+    name = os.fsencode(path)
+    return b"%d:%s%d:%s" % (len(name), name, len(digest), digest)
+
+
+def listing(folder: str) -> bytes:
+    """Return a digest of what is in a folder: names, and which of them are folders or links.
+
+    Raises:
+        OSError: it can not be read.
+    """
+    with os.scandir(folder) as entries:
+        return listed(entries)
+
+
+def listed(entries: "Iterable[os.DirEntry[str]]") -> bytes:
+    """Return the digest of entries, in any order."""
+    rows = sorted(
+        b"%s\0%d%d" % (os.fsencode(entry.name), entry.is_symlink(), entry.is_dir(follow_symlinks=False))
+        for entry in entries
+    )
+    return hashlib.sha256(b"\0".join(rows)).digest()
+
+
+def content(path: str) -> bytes:
+    """Return a digest of a file.
+
+    Raises:
+        ChangedError: it is no regular file.
+        OSError: it can not be read.
+    """
+    handle = os.open(path, _READ)
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            raise ChangedError(path)
+        data = os.read(handle, status.st_size + 1)
+        if len(data) != status.st_size:
+            # Large files come in parts.
+            parts = [data]
+            while part := os.read(handle, 1 << 20):
+                parts.append(part)
+            data = b"".join(parts)
+        return hashlib.sha256(data).digest()
+    finally:
+        os.close(handle)
