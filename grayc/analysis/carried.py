@@ -10,12 +10,12 @@ from functools import cached_property
 from grayc.analysis.agents import absence_of, namespaces_of
 from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side
 from grayc.analysis.graph import containers_of, is_workload
+from grayc.analysis.mesh_hosts import mesh_routes, why_not_in_front
 from grayc.analysis.named_services import NamedCalls, NamedServices
 from grayc.analysis.routes import host_of
 from grayc.analysis.sidecars import Proxy, labels_of, proxy_of
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get, get_list, get_map, get_text
-from grayc.k8s.gateways import VIRTUAL_SERVICE
 from grayc.k8s.istio_mesh import HTTP_PROTOCOLS, NO_WAYPOINT, USE_WAYPOINT, protocol_of
 from grayc.k8s.kinds import CORE
 from grayc.k8s.providers import PROVIDERS
@@ -208,7 +208,7 @@ class Carrier:
 
     def _route(self, copy: Copy) -> Edge:
         route = self._routes.get(self._plan.key_of(copy.document.identity))
-        if route is None or self._leads_to(route, copy):
+        if route is None or self._leads_to(route, copy) or not why_not_in_front(route):
             return CARRIED
         return Edge(
             carriage=Carriage.NOT,
@@ -221,20 +221,7 @@ class Carrier:
 
     @cached_property
     def _routes(self) -> Mapping[ObjectKey, Document]:
-        """Service → the baseline's VirtualService that leads the calls to it; Istio reads one of a host."""
-        found: dict[ObjectKey, Document] = {}
-        for document in self._plan.baseline:
-            if document.identity.group_kind != VIRTUAL_SERVICE:
-                continue
-            if _MESH not in (get_list(document.data, ("spec", "gateways")) or [_MESH]):
-                continue
-            home = self._plan.key_of(document.identity).namespace
-            for host in get_list(document.data, ("spec", "hosts")):
-                service, namespace = host_of(host) if isinstance(host, str) else ("", "")
-                if service:
-                    key = ObjectKey(group_kind=_SERVICE, namespace=namespace or home, name=service)
-                    found.setdefault(key, document)
-        return found
+        return mesh_routes(self._plan.baseline)
 
     def _leads_to(self, route: Document, copy: Copy) -> bool:
         """Tell whether a VirtualService has a route for the lane's header to the gray Service."""

@@ -15,7 +15,7 @@ def offline(
     from grayc.diagnostics import Diagnostic
     from grayc.driver.life import commands_of, deletions_of, plan_offline, save_script, script_file, take_offline
     from grayc.report.model import Report, exit_status, in_order
-    from grayc.report.offline import offline_summary, steps_data
+    from grayc.report.offline import common_data, offline_summary, steps_data
 
     voice = Voice(
         form=form,
@@ -77,6 +77,8 @@ def offline(
             "removed": not check,
             "putBack": [{"namespace": item.namespace or None, "object": item.object} for item in plan.openings],
             "delete": steps_data(steps),
+            # Few lanes have anything in common with others.
+            **({"inCommon": common_data(plan.common)} if plan.common else {}),
             # Few lanes have names of their own at a broker.
             **({"deleteAtBrokers": list(plan.work)} if plan.work else {}),
             **({"lasting": list(plan.lasting)} if plan.lasting else {}),

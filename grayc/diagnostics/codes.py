@@ -346,6 +346,9 @@ CODES: dict[str, Code] = {
     "GC580": Code("lane-not-known-whole", _WARNING),
     "GC581": Code("lane-to-build-again", _WARNING),
     "GC582": Code("lane-written-otherwise-now", _NOTE),
+    "GC583": Code("calls-led-by-the-baseline", _WARNING, acceptable=True),
+    "GC584": Code("host-of-several-folders"),
+    "GC585": Code("patch-of-several-lanes"),
     "GC590": Code("variable-nobody-fills-in", acceptable=True),
     "GC591": Code("release-text-filled-in", _WARNING, acceptable=True),
     # 6xx: output

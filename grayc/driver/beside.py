@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from grayc.analysis.lanes import KnownLane, Place, asked_beside
+from grayc.analysis.mesh_hosts import is_in_mesh
 from grayc.diagnostics import Checked, Diagnostic, has_errors, shell
 from grayc.documents import Document
 from grayc.driver.held import documents_in
 from grayc.driver.model import HeldLane
 from grayc.driver.request import Input, Request, refuse_links_out
-from grayc.k8s.gateways import GATEWAYS
+from grayc.k8s.gateways import GATEWAYS, VIRTUAL_SERVICE
 from grayc.output.inventory import Command, LaneRecord, Opened
 from grayc.output.write import Listing, read_folder, read_settled
 from grayc.plan.model import ReleasePlan
@@ -73,7 +74,8 @@ def _lanes_in(listing: Listing, folder: Path, *, is_in_out: bool) -> Iterator[Ch
         command = command_line(record.command, shown)
         gone = [file for file in texts if texts[file] is None]
         notes = read.diagnostics
-        if gone or not record.is_whole:
+        is_old = not record.is_whole or (not record.mesh and any(map(_leads_calls, read.value)))
+        if gone or is_old:
             why = f"`{posixpath.join(shown, gone[0])}` is gone" if gone else "an older grayc built it"
             notes = (*notes, _not_whole(name, record, shown, why, command))
         yield Checked(
@@ -98,6 +100,11 @@ def held_lane(
         command=command_line(record.command, shown),
     )
     return HeldLane(lane=lane, record=record, folder=shown, is_in_out=is_in_out)
+
+
+def _leads_calls(document: Document) -> bool:
+    """Tell whether an object leads calls in a mesh, as a lane's own once did."""
+    return document.identity.group_kind == VIRTUAL_SERVICE and is_in_mesh(document)
 
 
 def _not_whole(name: str, record: LaneRecord, shown: str, why: str, command: str) -> Diagnostic:

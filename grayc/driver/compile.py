@@ -15,12 +15,15 @@ from grayc.checks.releases import check_releases
 from grayc.diagnostics import CODES, Checked, Diagnostic, Mark, Note, has_errors
 from grayc.documents import Document
 from grayc.documents.load import Reading
+from grayc.documents.mesh_claim import MeshClaim
 from grayc.driver.beside import command_of, lanes_beside, living, to_build_again
-from grayc.driver.model import Attempt, Compilation, HeldLane, Release
+from grayc.driver.mesh import mesh_of, shared_hosts, with_lanes_in_front
+from grayc.driver.model import Attempt, Compilation, HeldLane, Mesh, Release
 from grayc.driver.planning import plan_one, plan_step
 from grayc.driver.request import Input, Request, all_of, find_specs, missing_step
 from grayc.gateways import baseline_changes
 from grayc.k8s.gateways import GATEWAYS
+from grayc.meshes import claims_of
 from grayc.output.baseline_lock import Used, lock, shows_all
 from grayc.output.inventory import Command, LaneRecord, Opened
 from grayc.output.layout import Room, TooLargeError, lay_out
@@ -100,16 +103,23 @@ def attempt_releases(
     if compiled.value is None or has_errors(held.diagnostics):
         return Checked(value=None, diagnostics=compiled.diagnostics), tuple(attempts)
     missing = missing_step([release.plan.spec for release in compiled.value], request.step) if compiled.value else ()
-    together = missing or _check_together(compiled.value, beside, asks=asks)
+    releases = with_lanes_in_front(compiled.value, beside)
+    mesh = mesh_of(releases, beside, is_folder=request.out is not None)
+    together = missing or _check_together(releases, beside, mesh, asks=asks)
+    if request.out is not None and not request.patch:
+        together = (*together, *shared_hosts(releases, beside))
     diagnostics = (*compiled.diagnostics, *together)
     if has_errors(together):
         return Checked(value=None, diagnostics=diagnostics), () if missing else tuple(attempts)
-    files = {name: text for release in compiled.value for name, text in release.files.items()}
+    files = {name: text for release in releases for name, text in release.files.items()}
+    if request.out is None:
+        files |= mesh.files
     compilation = Compilation(
-        releases=compiled.value,
+        releases=releases,
         files={name: files[name] for name in sorted(files)},
         inputs=tuple(sorted(set(read), key=os.fspath)),
         beside=beside,
+        mesh=mesh,
     )
     return Checked(value=compilation, diagnostics=diagnostics), tuple(attempts)
 
@@ -145,7 +155,9 @@ def compile_other_steps(compilation: Compilation, known: Iterable[Diagnostic]) -
                 made.append(compiled.value)
                 beside.append(compiled.value)
         if len(beside) == len(compilation.releases):
-            found += _check_together(tuple(beside), compilation.beside)
+            whole = with_lanes_in_front(beside, compilation.beside)
+            mesh = mesh_of(whole, compilation.beside, is_folder=False)
+            found += _check_together(whole, compilation.beside, mesh)
         for diagnostic in dict.fromkeys(found):
             only_at.setdefault(diagnostic, []).append(name)
     told = frozenset(known)
@@ -162,7 +174,7 @@ def _at(steps: Sequence[str]) -> str:
 
 
 def _check_together(
-    releases: tuple[Release, ...], beside: Sequence[HeldLane], *, asks: bool = True
+    releases: tuple[Release, ...], beside: Sequence[HeldLane], mesh: Mesh, *, asks: bool = True
 ) -> tuple[Diagnostic, ...]:
     """Return what is wrong with releases that are compiled as one, and with them beside the lanes that live."""
     ours = tuple(release.known for release in releases)
@@ -174,26 +186,28 @@ def _check_together(
     again = tuple(to_build_again(beside, ours))
     if not asks:
         return (*clashes, *again)
-    return (*clashes, *again, *_check_witnesses(releases, beside), *_check_expectations(releases, beside))
+    return (*clashes, *again, *_check_witnesses(releases, beside, mesh), *_check_expectations(releases, beside, mesh))
 
 
-def _check_witnesses(releases: tuple[Release, ...], beside: Sequence[HeldLane]) -> tuple[Diagnostic, ...]:
+def _check_witnesses(releases: tuple[Release, ...], beside: Sequence[HeldLane], mesh: Mesh) -> tuple[Diagnostic, ...]:
     if not any(release.plan.entries and release.plan.rules for release in releases):
         return ()
     # Releases without an entry have nothing to ask, and their builds need no simulators.
     from grayc.driver.unattached import check_unattached  # noqa: PLC0415
     from grayc.driver.witness import check_witnesses  # noqa: PLC0415
 
-    return (*check_unattached(releases), *check_witnesses(releases, beside))
+    return (*check_unattached(releases), *check_witnesses(releases, beside, mesh))
 
 
-def _check_expectations(releases: tuple[Release, ...], beside: Sequence[HeldLane]) -> tuple[Diagnostic, ...]:
+def _check_expectations(
+    releases: tuple[Release, ...], beside: Sequence[HeldLane], mesh: Mesh
+) -> tuple[Diagnostic, ...]:
     if not any(release.plan.spec.expectations for release in releases):
         return ()
     # Few releases expect anything, and a small build takes little longer than the imports of the simulators.
     from grayc.driver.expect import check_expectations  # noqa: PLC0415
 
-    return check_expectations(releases, beside)
+    return check_expectations(releases, beside, mesh)
 
 
 def _compile_plan(
@@ -239,13 +253,14 @@ def _compile_plan(
     except TooLargeError as error:
         return documents, Checked(value=None, diagnostics=(*found, _too_large(plan, error)))
     changes = baseline_changes(plan)
+    mesh = claims_of(plan).value or ()
     release = Release(
         plan=plan,
         documents=documents,
         files=files,
         baseline_changes=changes,
-        lane=_lane_record(plan, documents, [change.document for change in changes if change.opens], command),
-        known=planned_lane(plan, documents),
+        lane=_lane_record(plan, documents, [change.document for change in changes if change.opens], command, mesh),
+        known=planned_lane(plan, documents, mesh),
         proof=proof_of(documents, plan),
     )
     return documents, Checked(value=release, diagnostics=found)
@@ -267,7 +282,11 @@ _OPENED = ("gateway", "controller", "namespace", "host", "path_type", "path")
 
 
 def _lane_record(
-    plan: ReleasePlan, documents: Iterable[Document], opens_in: Iterable[Document], command: Command
+    plan: ReleasePlan,
+    documents: Iterable[Document],
+    opens_in: Iterable[Document],
+    command: Command,
+    mesh: tuple[MeshClaim, ...],
 ) -> LaneRecord:
     """Return what the inventory keeps of a release."""
     spec = plan.spec
@@ -282,12 +301,22 @@ def _lane_record(
         gateways=plan.gateways if plan.rules else (),
         rules=tuple(map(encode, plan.rules)),
         expires=spec.expires,
-        opens_in=tuple(used.key for used in used_of(plan, opens_in)),
+        opens_in=tuple(
+            dict.fromkeys(
+                (
+                    *(used.key for used in used_of(plan, opens_in)),
+                    *(claim.route for claim in mesh if claim.route),
+                )
+            )
+        ),
         work=own_of(rows_of(tuple(copies.values()), plan)) if has_own_work(plan.spec) else (),
         lasting=lasting_of(every, plan),
-        opens=tuple(Opened(**dict(zip(_OPENED, place, strict=True))) for place in places_of(plan)),
+        opens=None
+        if not plan.rules
+        else tuple(Opened(**dict(zip(_OPENED, place, strict=True))) for place in places_of(plan)),
         asks=tuple(sorted(asks)),
         beside=tuple(sorted(asks & plan.headers_of_others)) if has_values_beside else (),
+        mesh=mesh,
         command=command,
         baseline=lock(
             replace(used, is_shown=shows_all(copies.get(used.document.place), used.document)) for used in used_in(plan)

@@ -9,7 +9,7 @@ from grayc.analysis.routes import ROUTES, backends_of
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.documents.strategic_merge import json_merge
-from grayc.driver.model import HeldLane, Release
+from grayc.driver.model import HeldLane, Mesh, Release
 from grayc.k8s.gateways import INGRESS, GatewayName
 from grayc.plan.model import ReleasePlan
 from grayc.records import replace
@@ -22,14 +22,16 @@ from grayc.routing.simulators import simulate
 from grayc.spec.findings import at_spec
 
 
-def check_expectations(releases: Sequence[Release], beside: Sequence[HeldLane] = ()) -> tuple[Diagnostic, ...]:
+def check_expectations(
+    releases: Sequence[Release], beside: Sequence[HeldLane] = (), mesh: Mesh | None = None
+) -> tuple[Diagnostic, ...]:
     """Return the requests that would not go where the releases expect them.
 
     Diagnostics:
         GC524: a request goes elsewhere.
         GC730: there is no gateway to ask.
     """
-    documents = applied(releases, beside)
+    documents = applied(releases, beside, mesh)
     lanes = lanes_of(documents)
     budget = Matching()
     diagnostics: list[Diagnostic] = []
@@ -161,11 +163,14 @@ def no_gateway(plan: ReleasePlan) -> Diagnostic:
     )
 
 
-def applied(releases: Sequence[Release], beside: Sequence[HeldLane] = ()) -> tuple[Document, ...]:
+def applied(
+    releases: Sequence[Release], beside: Sequence[HeldLane] = (), mesh: Mesh | None = None
+) -> tuple[Document, ...]:
     """Return the objects that are there once the releases are applied, what they want of the baseline included.
 
     Args:
         beside: lanes that are there already.
+        mesh: what all of them have in common.
     """
     baseline = {document.place: document for release in releases for document in release.plan.baseline}
     for release in releases:
@@ -175,6 +180,7 @@ def applied(releases: Sequence[Release], beside: Sequence[HeldLane] = ()) -> tup
     return (
         *baseline.values(),
         *(document for each in beside for document in each.lane.documents),
+        *(mesh.documents if mesh is not None else ()),
         *(document for release in releases for document in release.documents),
     )
 

@@ -6,16 +6,20 @@ from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors, shell
 from grayc.documents import Document
+from grayc.documents.mesh_claim import MeshClaim
 from grayc.driver.beside import held_lane, to_build_again
 from grayc.driver.held import documents_of, known_lanes
+from grayc.driver.mesh import files_without
 from grayc.driver.request import Request, all_of, find_specs, load_input_head
+from grayc.k8s.gateways import VIRTUAL_SERVICE
+from grayc.k8s.istio_mesh import lanes_name
 from grayc.output.create import Wanted, offline_script, write_file
 from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
-from grayc.output.offline import Deletion, Opening, deletions, openings
+from grayc.output.offline import Common, Deletion, Opening, deletions, openings
 from grayc.output.offline_script import Left, delete_commands, delete_script
-from grayc.output.order import in_order, tag_of
-from grayc.output.write import Listing, WriteResult, finish_folder, read_folder, remove_release
-from grayc.records import dataclass, replace
+from grayc.output.order import in_order, mesh_file, tag_of
+from grayc.output.write import Listing, WriteResult, finish_folder, read_folder, remove_release, write_shared
+from grayc.records import dataclass, field, replace
 from grayc.source import find_folders
 from grayc.source.git import days_of_arrival
 
@@ -31,6 +35,8 @@ class Offline:
         files: names of their files, in order.
         documents: the gray objects in those files.
         openings: what of production leads into the lanes, and must be put back before they go.
+        common: what the lanes have in common with others, as it is without them.
+        shared: file name → text of what the lanes that stay have in common.
         work: what the lanes have for themselves at message brokers, in words.
         lasting: instances that stay in a registry when the pods are gone, in words.
         is_finished: some of the absent went with the work of an earlier, killed run, which was finished first.
@@ -43,6 +49,8 @@ class Offline:
     files: tuple[str, ...] = ()
     documents: tuple[Document, ...] = ()
     openings: tuple[Opening, ...] = ()
+    common: tuple[Common, ...] = ()
+    shared: Mapping[str, str] = field(default_factory=dict)
     work: tuple[str, ...] = ()
     lasting: tuple[str, ...] = ()
     is_finished: bool = False
@@ -154,9 +162,13 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
             documents += read.value or ()
     lanes = listing.value.inventory.lanes
     opens_in = sorted({key for name in asked.releases if name in lanes for key in lanes[name].opens_in})
+    shared = files_without(listing.value.inventory, asked.releases)
+    found = (*found, *write_shared(shared, asked.out, check=True).diagnostics)
     if has_errors(found):
         return Checked(value=None, diagnostics=found)
-    found = (*found, *(_opening(key, shown) for key in opens_in))
+    apart = _apart(listing.value.inventory, asked.releases)
+    found = (*found, *(_opening(key, shown, _commands_for(key, lanes, asked)) for key in opens_in))
+    found = (*found, *(_opening_apart(claim, shown) for claim in apart))
     staying = (held_lane(name, lanes[name], asked.out) for name in sorted(lanes) if name not in asked.releases)
     found = (*found, *to_build_again(staying, ()))
     tags = sorted({tag_of(document) for document in documents} - {""})
@@ -165,14 +177,72 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
         tags=tuple(tags),
         files=tuple(sorted(listing.value.texts)),
         documents=in_order(documents),
-        openings=openings(opens_in, documents),
+        openings=openings([*opens_in, *map(_key_of_apart, apart)], documents),
+        common=_common(listing.value.inventory, asked.releases, shared),
+        shared=shared,
         work=tuple(dict.fromkeys(each for name in asked.releases if name in lanes for each in lanes[name].work)),
         lasting=tuple(sorted({text for name in asked.releases if name in lanes for text in lanes[name].lasting})),
     )
     return Checked(value=whole, diagnostics=found)
 
 
-def _opening(key: str, out: str) -> Diagnostic:
+def _common(inventory: Inventory, releases: Sequence[str], shared: Mapping[str, str]) -> tuple[Common, ...]:
+    """Return what the files of the folder that all lanes have in common say without some releases, host by host."""
+    hosts = {claim.host for name in releases if name in inventory.lanes for claim in inventory.lanes[name].mesh}
+    return tuple(
+        Common(
+            namespace=space,
+            object=f"{VIRTUAL_SERVICE[1]}.{VIRTUAL_SERVICE[0]}/{lanes_name(service)}",
+            text=shared.get(mesh_file(space, service), ""),
+        )
+        for space, service in sorted(hosts)
+        if mesh_file(space, service) in inventory.files
+    )
+
+
+def _apart(inventory: Inventory, releases: Sequence[str]) -> tuple[MeshClaim, ...]:
+    """Return the hosts of some releases whose routes stand in no file of the folder, nor in production's own object."""
+    return tuple(
+        claim
+        for name in releases
+        if name in inventory.lanes
+        for claim in inventory.lanes[name].mesh
+        if not claim.route and mesh_file(*claim.host) not in inventory.files
+    )
+
+
+def _key_of_apart(claim: MeshClaim) -> str:
+    place = f"{claim.namespace}/" if claim.namespace else ""
+    return f"{VIRTUAL_SERVICE[1]}.{VIRTUAL_SERVICE[0]} {place}{lanes_name(claim.service)}"
+
+
+def _opening_apart(claim: MeshClaim, out: str) -> Diagnostic:
+    return Diagnostic(
+        code="GC634",
+        message=f"calls to `{claim.service}` go into the lane in `{out}` by `{_key_of_apart(claim)}`, which stands in "
+        "the file of `--baseline-patch`, since lanes of other folders have routes in it",
+        help="once this one is out of the folder, build one of those again with that file, and apply it before "
+        "anything is deleted; where there is none, delete the object",
+    )
+
+
+def _commands_for(key: str, lanes: Mapping[str, LaneRecord], asked: Offline) -> tuple[str, ...]:
+    """Return what builds lanes again that have routes in an object of production, too."""
+    return tuple(
+        held_lane(name, lane, asked.out).lane.command
+        for name, lane in sorted(lanes.items())
+        if name not in asked.releases and key in lane.opens_in
+    )
+
+
+def _opening(key: str, out: str, others: Sequence[str] = ()) -> Diagnostic:
+    if others:
+        return Diagnostic(
+            code="GC634",
+            message=f"the lane in `{out}` opens in production's own `{key}`, and so do lanes that stay",
+            help=f"build one of these again with `{others[0]}`, and apply its patch before anything is deleted; the "
+            "script of `--script` asks the cluster first",
+        )
     return Diagnostic(
         code="GC634",
         message=f"the lane in `{out}` opens in production's own `{key}`, which leads into it until it is put back",
@@ -181,7 +251,13 @@ def _opening(key: str, out: str) -> Diagnostic:
 
 
 def take_offline(offline: Offline) -> Checked[tuple[WriteResult, ...]]:
-    """Remove the files of the releases from their output folder."""
+    """Remove the files of the releases from their output folder, and their part of what all lanes have in common.
+
+    That goes first: a run that is killed in between leaves no route to what is gone.
+    """
+    shared = write_shared(offline.shared, offline.out)
+    if shared.value is None:
+        return Checked(value=None, diagnostics=shared.diagnostics)
     return all_of(Checked(value=offline.releases), lambda release: remove_release(offline.out, owner=release))
 
 
@@ -201,7 +277,7 @@ def commands_of(offline: Offline) -> str:
     if not steps:
         return ""
     left = Left(work=offline.work, lasting=offline.lasting)
-    return delete_commands(steps, title=_title(offline), openings=offline.openings, left=left)
+    return delete_commands(steps, title=_title(offline), openings=offline.openings, common=offline.common, left=left)
 
 
 def _title(offline: Offline) -> str:
@@ -221,6 +297,7 @@ def save_script(path: Path, offline: Offline, *, near: Sequence[Path] = ()) -> C
         deletions_of(offline),
         title=_title(offline),
         openings=offline.openings,
+        common=offline.common,
         left=Left(work=offline.work, lasting=offline.lasting),
     )
     return write_file(offline_script(path), text, near=near)

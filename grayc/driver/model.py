@@ -9,7 +9,7 @@ from grayc.documents import Document
 from grayc.gateways import BaselineChange
 from grayc.output.inventory import LaneRecord
 from grayc.plan.model import ReleasePlan
-from grayc.records import dataclass
+from grayc.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -19,7 +19,8 @@ class Release:
     Attributes:
         documents: its gray objects, in the order of application.
         files: file name → text.
-        baseline_changes: what it wants of the baseline's own objects.
+        baseline_changes: what it wants of the baseline's own objects; in one that leads calls in a mesh, with the
+            routes of all lanes that live.
         lane: what the inventory will say of it.
         known: it as other lanes are held against it.
         proof: what was looked at to say that nothing crosses.
@@ -62,6 +63,21 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Mesh:
+    """What all lanes have in common in a mesh, made from what each of them claims.
+
+    Attributes:
+        files: file name → text, for the output folder.
+        apart: objects of hosts that lanes of other folders claim, too; they stand in the file of the baseline patch.
+        documents: all of these objects, to be looked at.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    apart: tuple[Mapping[str, object], ...] = ()
+    documents: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Compilation:
     """All releases of a request.
 
@@ -69,12 +85,14 @@ class Compilation:
         files: file name → text, of all releases, names in order.
         inputs: the files that were read.
         beside: the lanes that live beside these.
+        mesh: what all lanes have in common in a mesh.
     """
 
     releases: tuple[Release, ...]
     files: Mapping[str, str]
     inputs: tuple[Path, ...]
     beside: tuple[HeldLane, ...] = ()
+    mesh: Mesh = field(default_factory=Mesh)
 
     @property
     def proof(self) -> Proof:

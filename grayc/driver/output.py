@@ -1,20 +1,26 @@
 """Releases in an output folder, and their patch of the baseline."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from grayc.diagnostics import Checked, Diagnostic, Mark, has_errors
+from grayc.diagnostics import Checked, Diagnostic, Mark, Note, has_errors, shell
+from grayc.documents import Document
+from grayc.documents.tree import get_text
 from grayc.driver.compile import used_in, used_of
 from grayc.driver.held import documents_in, known_lanes
 from grayc.driver.model import Compilation, Release
 from grayc.driver.request import all_of
 from grayc.gateways import asked_in_order
+from grayc.k8s.istio_mesh import lanes_name
+from grayc.k8s.kinds import ISTIO
 from grayc.output.baseline_lock import Moved, compare_locks
 from grayc.output.baseline_patch import baseline_patch, check_baseline_patch, write_baseline_patch
 from grayc.output.create import Wanted
-from grayc.output.inventory import LaneRecord
+from grayc.output.inventory import MESH_OWNER, LaneRecord
+from grayc.output.order import mesh_file
 from grayc.output.refusals import left_behind, refused_changes
-from grayc.output.write import FolderState, WriteResult, check_folder, read_folder, write_folder
+from grayc.output.write import FolderState, Listing, WriteResult, check_folder, read_folder, write_folder, write_shared
 from grayc.records import replace
 from grayc.spec.model import Gitops
 
@@ -44,7 +50,58 @@ def check_releases_in(compilation: Compilation, out: Path) -> States:
             return Checked(value=None, diagnostics=(*wrong, *state.diagnostics))
         return _with_moves(release, replace(state, diagnostics=(*left, *state.diagnostics)))
 
-    return all_of(Checked(value=compilation.releases), check)
+    states = all_of(Checked(value=compilation.releases), check)
+    shared = _shared_in(compilation, out, check=True)
+    # A run that was killed is told of by the releases.
+    told = tuple(item for item in shared.diagnostics if item not in states.diagnostics)
+    left = _mesh_left(compilation, out, listing) if listing is not None else ()
+    diagnostics = (*states.diagnostics, *told, *left)
+    if states.value is None or (shared.value is None and has_errors(shared.diagnostics)):
+        return Checked(value=None, diagnostics=diagnostics)
+    return Checked(value=(*states.value, *_if_any(shared.value)), diagnostics=diagnostics)
+
+
+def _shared_in(compilation: Compilation, out: Path, *, check: bool) -> Checked[FolderState]:
+    return write_shared(compilation.mesh.files, out, protect=compilation.inputs, check=check)
+
+
+def _if_any(state: FolderState | None) -> tuple[FolderState, ...]:
+    """Return the state of what all lanes have in common, nothing where there is no such thing."""
+    if state is None or not (state.added or state.changed or state.removed or state.unchanged):
+        return ()
+    return (replace(state, relisted=False, interrupted=False, foreign=()),)
+
+
+def _mesh_left(compilation: Compilation, out: Path, listing: Listing) -> tuple[Diagnostic, ...]:
+    """Return what of the objects that all lanes had in common stays in a cluster, though no lane claims it now."""
+    held = {claim.host for lane in listing.inventory.lanes.values() for claim in lane.mesh}
+    there = {mesh_file(*host): host for host in sorted(held)}
+    gone = [
+        there[name]
+        for name in listing.inventory.files_of(MESH_OWNER)
+        if name in there and name not in compilation.mesh.files
+    ]
+    prunes = all(release.plan.spec.output.gitops is not Gitops.NONE for release in compilation.releases)
+    if not gone or prunes:
+        return ()
+    commands = [
+        Note(
+            message="`"
+            + shell.command("kubectl", "delete", "--ignore-not-found", *([f"--namespace={space}"] if space else []))
+            + f" {shell.operands((f'VirtualService.{ISTIO}/{lanes_name(service)}',))}`"
+        )
+        for space, service in gone
+    ]
+    what = "an object is" if len(gone) == 1 else f"{len(gone)} objects are"
+    return (
+        Diagnostic(
+            code="GC636",
+            message=f"{what} no longer in `{out.as_posix()}`, since no lane leads calls there, and "
+            f"{'stays' if len(gone) == 1 else 'stay'} where it was applied",
+            notes=tuple(commands),
+            help="apply the build with pruning, or apply it and then delete what is named, in this order",
+        ),
+    )
 
 
 def _as_recorded(made: LaneRecord, held: LaneRecord) -> LaneRecord:
@@ -74,6 +131,11 @@ def write_releases(compilation: Compilation, out: Path, states: States) -> Check
             ),
         ),
     )
+    shared = _shared_in(compilation, out, check=False) if written.value is not None else Checked(value=None)
+    if written.value is not None:
+        told = (*written.diagnostics, *(item for item in shared.diagnostics if item not in written.diagnostics))
+        whole = None if shared.value is None else (*written.value, *_if_any(shared.value))
+        written = Checked(value=whole, diagnostics=told)
     # What the folder held before is known only before.
     left = tuple(item for item in states.diagnostics if item.mark is Mark.BEFORE)
     return replace(written, diagnostics=(*left, *written.diagnostics))
@@ -157,12 +219,22 @@ def put_baseline_patch(
     compilation: Compilation, path: Path, *, check: bool, near: Sequence[Path] = ()
 ) -> Checked[bool]:
     """Write what the releases want of the baseline itself to a file, or compare; tell whether it is up to date."""
-    patches = [
-        (f"{change.document.identity.ref} {change.why}", change.opens, change.patch)
-        for release in compilation.releases
-        for change in release.baseline_changes
+    # Two releases that want routes in one object want the same: those of all lanes.
+    wanted = list(
+        {
+            (change.document.place, repr(change.fields)): change
+            for release in compilation.releases
+            for change in release.baseline_changes
+        }.values()
+    )
+    patches: list[tuple[str, bool, Mapping[str, object]]] = [
+        (f"{change.document.identity.ref} {change.why}", change.opens, change.patch) for change in wanted
     ]
-    changed = [change.document for release in compilation.releases for change in release.baseline_changes]
+    patches += [(f"{_ref(data)} leads calls into the lanes", True, data) for data in compilation.mesh.apart]
+    changed = [change.document for change in wanted]
+    lost = tuple(_lost_to(path, compilation, [change.document for change in wanted]))
+    if lost:
+        return Checked(value=None, diagnostics=lost)
     # kubectl refuses an object of another namespace than the one that it is told.
     silent = any(not document.written_namespace for document in changed)
     homes = {document.identity.namespace for document in changed}
@@ -170,3 +242,26 @@ def put_baseline_patch(
     if check:
         return check_baseline_patch(path, patches, namespace=namespace)
     return write_baseline_patch(path, patches, namespace=namespace, near=near)
+
+
+def _lost_to(path: Path, compilation: Compilation, changed: Sequence[Document]) -> Iterator[Diagnostic]:
+    """Yield the lanes whose changes the same file has now, and would no longer have.
+
+    Diagnostics:
+        GC585: there is such a lane.
+    """
+    there = {used.key for release in compilation.releases for used in used_of(release.plan, changed)}
+    for each in compilation.beside:
+        patch = each.record.command.patch if each.record.command is not None else ""
+        missing = [key for key in each.record.opens_in if key not in there]
+        if patch and missing and os.path.realpath(os.path.join(each.folder, patch)) == os.path.realpath(path):  # noqa: PTH118
+            yield Diagnostic(
+                code="GC585",
+                message=f"`{path.as_posix()}` has what lane `{each.lane.tag}` of release {each.lane.title} wants of "
+                f"`{missing[0]}`, and would lose it",
+                help="give each lane a file of its own, or build both with one command",
+            )
+
+
+def _ref(data: Mapping[str, object]) -> str:
+    return f"{data['kind']}/{get_text(data, ('metadata', 'name'))}"

@@ -15,7 +15,7 @@ from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.documents.ingresses import ingress_class
 from grayc.driver.expect import applied
-from grayc.driver.model import HeldLane, Release
+from grayc.driver.model import HeldLane, Mesh, Release
 from grayc.driver.witness_findings import more_to_ask, told
 from grayc.driver.witness_model import MAX_LOOKS, MAX_REQUESTS, Failure, Lane, Way
 from grayc.driver.witness_requests import Asked, Carried, Shape, asked_by_canaries, asked_of, listener_hosts, shapes_of
@@ -75,10 +75,10 @@ class _World:
         unasked: how many requests were one too many.
     """
 
-    def __init__(self, releases: Sequence[Release], beside: Sequence[HeldLane]) -> None:
+    def __init__(self, releases: Sequence[Release], beside: Sequence[HeldLane], mesh: Mesh | None) -> None:
         baseline = {document.place: document for release in releases for document in release.plan.baseline}
         self.before = tuple(baseline.values())
-        self.after = applied(releases, beside)
+        self.after = applied(releases, beside, mesh)
         self.patterns = PatternMeetings()
         self.budget = Matching()
         self.unasked = 0
@@ -117,7 +117,9 @@ class _World:
         return self._cut[key]
 
 
-def check_witnesses(releases: Sequence[Release], beside: Sequence[HeldLane] = ()) -> tuple[Diagnostic, ...]:
+def check_witnesses(
+    releases: Sequence[Release], beside: Sequence[HeldLane] = (), mesh: Mesh | None = None
+) -> tuple[Diagnostic, ...]:
     """Return the rules whose requests do not enter the lane, or whose lane takes others.
 
     Diagnostics:
@@ -129,7 +131,7 @@ def check_witnesses(releases: Sequence[Release], beside: Sequence[HeldLane] = ()
     opening = [release for release in releases if release.plan.entries and release.plan.rules]
     if not opening:
         return ()
-    world = _World(releases, beside)
+    world = _World(releases, beside, mesh)
     with matching(world.budget):
         return _checked(opening, [_other(each.lane, world) for each in beside if each.lane.places], world)
 

@@ -7,6 +7,18 @@ manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml, a
 
 from collections.abc import Mapping
 
+from grayc.k8s.kinds import ISTIO
+
+API_VERSIONS = f"{ISTIO}/v1", f"{ISTIO}/v1beta1"
+"""Of a VirtualService, of one shape, the later first; a release of Istio that serves the first serves the second too,
+and asks for it."""
+
+
+def lanes_name(service: str) -> str:
+    """Return the name of the object that has all lanes' routes to a Service."""
+    return f"{service}-grayc-lanes"
+
+
 INJECT = "sidecar.istio.io/inject"
 """Pod label, and annotation of old, that lets the sidecar in or keeps it out; the label comes first."""
 INJECT_ON = "true"

@@ -1,20 +1,42 @@
-"""One module per lane provider whose mesh routes calls: the plan's copies → that mesh's objects."""
+"""One module per lane provider whose mesh routes calls: a plan's copies → what it claims → that mesh's objects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 
 from grayc.diagnostics import Checked
 from grayc.documents import Document
-from grayc.k8s.providers import Provider
+from grayc.documents.mesh_claim import MeshClaim
+from grayc.k8s.providers import PROVIDERS, Provider
 from grayc.plan.model import ReleasePlan
+from grayc.records import dataclass
 
-__all__ = ["router_of"]
-
-CallRouter = Callable[[ReleasePlan], Checked[tuple[Document, ...]]]
-"""Returns the objects by which the lane's calls find gray copies."""
+__all__ = ["Router", "claims_of", "router_of"]
 
 
-def router_of(name: Provider) -> CallRouter:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Router:
+    """What a mesh's module does.
+
+    Attributes:
+        claims: a plan → the hosts whose calls it leads, and what stands in the way.
+        objects: the claims of all lanes → the objects that the lanes have in common, as plain data.
+        routes_in_front: an object of the baseline, its routes, and the claims of all lanes → its routes with theirs.
+    """
+
+    claims: Callable[[ReleasePlan], Checked[tuple[MeshClaim, ...]]]
+    objects: Callable[[Iterable[MeshClaim]], tuple[dict[str, object], ...]]
+    routes_in_front: Callable[[Document, Sequence[object], Sequence[MeshClaim]], list[object]]
+
+
+def router_of(name: Provider) -> Router:
     """Return what a provider's module does; it is imported when a release names the provider."""
-    router: CallRouter = import_module(f"{__name__}.{name.replace('-', '_')}").route_calls
-    return router
+    module = import_module(f"{__name__}.{name.replace('-', '_')}")
+    return Router(claims=module.claims, objects=module.objects, routes_in_front=module.routes_in_front)
+
+
+def claims_of(plan: ReleasePlan) -> Checked[tuple[MeshClaim, ...]]:
+    """Return the hosts whose calls a release's lane leads; none where no mesh routes calls by the header."""
+    provider = plan.spec.lane.provider
+    if not PROVIDERS[provider].routes_calls:
+        return Checked(value=())
+    return router_of(provider).claims(plan)

@@ -13,6 +13,7 @@ from datetime import date
 from json.encoder import encode_basestring_ascii as _quoted
 
 from grayc.documents.mesh_claim import MeshClaim
+from grayc.k8s.istio_mesh import API_VERSIONS
 from grayc.k8s.kinds import CORE
 from grayc.k8s.names import is_api_version, is_dns_label, is_kind, is_label_value, is_name_of, is_namespace
 from grayc.records import dataclass, field
@@ -409,7 +410,7 @@ def _parse_mesh(name: str, tag: str, data: object) -> tuple[MeshClaim, ...]:
                 and header == header.lower()
                 and len(ports) <= _MOST_PORTS
                 and all(_is_port(port) for port in ports)
-                and is_api_version(api)
+                and api in API_VERSIONS
                 and (not route or _is_opened(route))
                 and (space, service) not in found
             ):

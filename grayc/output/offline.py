@@ -47,6 +47,21 @@ class Opening:
     services: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """An object that the lane has in common with others, and that must no longer lead into it before its pods go.
+
+    Attributes:
+        namespace: "" for one that names none.
+        object: as kubectl takes it.
+        text: what it says without the lane; "" where no other lane needs it.
+    """
+
+    namespace: str
+    object: str
+    text: str
+
+
 def openings(opens_in: Iterable[str], documents: Iterable[Document]) -> tuple[Opening, ...]:
     """Return the objects of production that must be put back first.
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from grayc.diagnostics.shell import flag, holds, operands, word
 from grayc.diagnostics.visible import visible
 from grayc.output.create import SCRIPT_MARK
-from grayc.output.offline import Deletion, Opening
+from grayc.output.offline import Common, Deletion, Opening
 from grayc.records import dataclass
 
 NO_SUCH_KIND = "the server doesn't have a resource type"
@@ -61,6 +61,7 @@ def delete_commands(
     *,
     title: str,
     openings: Sequence[Opening] = (),
+    common: Sequence[Common] = (),
     left: Left = NOTHING_LEFT,
     more: str = "",
 ) -> str:
@@ -69,6 +70,7 @@ def delete_commands(
     Args:
         title: what goes, for the comment at the top.
         openings: what of production must be put back before.
+        common: what the lane has in common with others.
         left: what no command of a cluster takes away.
         more: further words for every command.
     """
@@ -77,7 +79,8 @@ def delete_commands(
         f"# First apply production's own {_place_of(item)} again: it leads into the lane.\n" for item in openings
     )
     guards = _guards(openings) if more else ""
-    delete = _DELETE if more and any(step.kind for step in steps) else ""
+    is_tried = any(step.kind for step in steps) or any(not item.text for item in common)
+    delete = _DELETE if more and is_tried else ""
     text += (_TRY if guards or delete else "") + delete + guards
     entries = [step for step in steps if step.is_entry]
     if entries:
@@ -86,6 +89,10 @@ def delete_commands(
     rest = [step for step in steps if not step.is_entry]
     if rest and (entries or openings):
         text += _DRAIN
+    if common:
+        text += "# Calls no longer go into the lane: the routes of the others stay.\n"
+        text += "".join(_in_common(item, more) for item in common)
+        text += _DRAIN if rest and not (entries or openings) else ""
     return text + "".join(_command(step, more) for step in rest) + _left(left, is_script=bool(more))
 
 
@@ -122,6 +129,15 @@ def _guards(openings: Sequence[Opening]) -> str:
     return text
 
 
+def _in_common(item: Common, more: str) -> str:
+    place = [flag("namespace", item.namespace)] if item.namespace else []
+    words = [more] if more else []
+    if not item.text:
+        return " ".join(["delete" if more else "kubectl delete --ignore-not-found", *words, *place, operands((item.object,))]) + "\n"
+    # What stands there is made of checked names alone, and a quoted word of a here-document keeps a shell from reading.
+    return " ".join(["kubectl apply", *words, *place, "--filename=- <<'LANES'"]) + f"\n{item.text}LANES\n"
+
+
 def _command(step: Deletion, more: str) -> str:
     words = ["delete" if more and step.kind else "kubectl delete --ignore-not-found"]
     if more:
@@ -137,10 +153,15 @@ def _command(step: Deletion, more: str) -> str:
 
 
 def delete_script(
-    steps: Sequence[Deletion], *, title: str, openings: Sequence[Opening] = (), left: Left = NOTHING_LEFT
+    steps: Sequence[Deletion],
+    *,
+    title: str,
+    openings: Sequence[Opening] = (),
+    common: Sequence[Common] = (),
+    left: Left = NOTHING_LEFT,
 ) -> str:
     """Return the commands as a POSIX shell script; what it is called with goes to every kubectl."""
     usage = "# Arguments go to every kubectl, such as --context=prod or --dry-run=server."
     return f"#!/bin/sh\n{SCRIPT_MARK}\n{usage}\nset -eu\n" + delete_commands(
-        steps, title=title, openings=openings, left=left, more='"$@"'
+        steps, title=title, openings=openings, common=common, left=left, more='"$@"'
     )

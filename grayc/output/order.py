@@ -49,6 +49,15 @@ def entry_file(release: str) -> str:
     return f"{release}_entry.yaml"
 
 
+def mesh_file(namespace: str, service: str) -> str:
+    """Return the file of the routes that all lanes have in common to one Service.
+
+    It comes after the files of nearly all releases, so that its routes lead to what is there; no release has files with
+    such a name, since what follows a release's own is `.`, or `_entry`.
+    """
+    return "_".join(["zz_mesh", *([namespace] if namespace else []), service]) + ".yaml"
+
+
 def object_file(release: str, document: Document) -> str:
     """Return the file of one object, unique among all objects: no part of it may hold `_`, and the first no `.`."""
     identity = document.identity

@@ -13,7 +13,7 @@ from pathlib import Path
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.output.compare import Build, FolderState, Held, compare, edited, foreign_files, look, refuse_names
 from grayc.output.folder import MAX_OUTPUT_BYTES, Folder, LockedError, digest
-from grayc.output.inventory import INVENTORY, DamagedError, Inventory, LaneRecord
+from grayc.output.inventory import INVENTORY, MESH_OWNER, DamagedError, Inventory, LaneRecord
 from grayc.output.journal import STAGE_MARK, Journal, Remove, Replace, begin, clear, finish, new_name, read_inventory
 from grayc.output.left import (
     StrangeError,
@@ -37,6 +37,7 @@ __all__ = [
     "read_settled",
     "remove_release",
     "write_folder",
+    "write_shared",
 ]
 
 WriteResult = FolderState
@@ -147,6 +148,28 @@ def write_folder(
         _refuse(*refuse_place(out, protect), *refuse_names(build))
         state = _write(build, found)
         found += foreign_files(build, state)
+    return Checked(value=state, diagnostics=tuple(found))
+
+
+def write_shared(
+    files: Mapping[str, str], out: Path, *, protect: Sequence[Path] = (), check: bool = False
+) -> Checked[WriteResult]:
+    """Write what all lanes of an output folder have in common, and remove what they no longer have; or look only.
+
+    Where there is no such folder and nothing to write, nothing happens.
+
+    Args:
+        check: say what would change; nothing is written.
+    Diagnostics: as `write_folder`, but GC609: what is here is made of what the lanes claim, and nothing else is known.
+    """
+    build = Build(files=files, out=out, owner=MESH_OWNER, allow_mass_removal=True)
+    found: list[Diagnostic] = []
+    state: FolderState | None = FolderState(owner=MESH_OWNER)
+    with collecting(out, found):
+        _refuse(*refuse_place(out, protect), *refuse_names(build))
+        if files or out.exists():
+            state = None
+            state = _check(build) if check else _write(build, found)
     return Checked(value=state, diagnostics=tuple(found))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from grayc.output.offline import Deletion
+from grayc.output.offline import Common, Deletion
 
 
 def steps_data(steps: Sequence[Deletion]) -> list[dict[str, object]]:
@@ -10,6 +10,14 @@ def steps_data(steps: Sequence[Deletion]) -> list[dict[str, object]]:
     return [
         {"namespace": step.namespace or None, "objects": list(step.objects), "selector": step.selector or None}
         for step in steps
+    ]
+
+
+def common_data(common: Sequence[Common]) -> list[dict[str, object]]:
+    """Return what the lane has in common with others as plain data: what is applied, or deleted, in its place."""
+    return [
+        {"namespace": item.namespace or None, "object": item.object, "do": "apply" if item.text else "delete"}
+        for item in common
     ]
 
 

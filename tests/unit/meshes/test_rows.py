@@ -23,14 +23,14 @@ def test_every_name_of_the_language_has_a_row() -> None:
 
 @pytest.mark.parametrize("name", [name for name, row in PROVIDERS.items() if row.routes_calls])
 def test_a_provider_that_routes_calls_has_a_module_of_its_name(name: Provider) -> None:
-    assert callable(router_of(name)), f"grayc/meshes/{name.replace('-', '_')}.py needs a function `route_calls`"
+    assert callable(router_of(name).claims), f"grayc/meshes/{name.replace('-', '_')}.py needs a function `claims`"
 
 
 def test_no_mesh_is_without_a_row() -> None:
     written = {
         path.stem
         for path in (ROOT / "grayc" / "meshes").glob("*.py")
-        if path.stem != "__init__" and hasattr(import_module(f"grayc.meshes.{path.stem}"), "route_calls")
+        if path.stem != "__init__" and hasattr(import_module(f"grayc.meshes.{path.stem}"), "claims")
     }
 
     assert written == {name.replace("-", "_") for name, row in PROVIDERS.items() if row.routes_calls}

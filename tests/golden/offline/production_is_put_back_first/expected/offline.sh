@@ -28,11 +28,10 @@ case $said in
     exit 1
     ;;
 esac
-# The way in closes first, that of earlier builds too.
-delete "$@" --namespace=shop --selector='zadigx-release-version=gray,zadigx-release-service-name in (web)' -- \
-  VirtualService.networking.istio.io
 # Let the gateway take that in, and let requests that are under way end.
 sleep "${DRAIN_SECONDS:-15}"
+# Calls no longer go into the lane: the routes of the others stay.
+delete "$@" --namespace=shop -- VirtualService.networking.istio.io/web-grayc-lanes
 kubectl delete --ignore-not-found "$@" --namespace=shop -- \
   Service/web-mse-gray
 kubectl delete --ignore-not-found "$@" --namespace=shop -- \

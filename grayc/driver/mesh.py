@@ -1,0 +1,148 @@
+"""What all lanes have in common in a mesh: one object of a host, made from the claims of every lane that lives."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from grayc.diagnostics import Diagnostic
+from grayc.documents import Document, parse_documents
+from grayc.documents.mesh_claim import MeshClaim
+from grayc.documents.strategic_merge import json_merge
+from grayc.documents.tree import get_list
+from grayc.driver.model import HeldLane, Mesh, Release
+from grayc.gateways import BaselineChange
+from grayc.k8s.providers import Provider
+from grayc.meshes import router_of
+from grayc.output.emit import emit_document
+from grayc.output.inventory import Inventory
+from grayc.output.order import mesh_file
+from grayc.plan.model import ReleasePlan
+from grayc.records import replace
+from grayc.source import SourceFile
+from grayc.spec.findings import at_spec
+
+
+def mesh_of(releases: Sequence[Release], beside: Sequence[HeldLane], *, is_folder: bool) -> Mesh:
+    """Return what the lanes of a run and those beside it have in common.
+
+    Args:
+        is_folder: the run writes to a folder; else all goes where the releases go.
+    """
+    ours = [claim for release in releases for claim in release.lane.mesh]
+    own = [*ours, *(claim for each in beside if each.is_in_out for claim in each.record.mesh)]
+    others = [claim for each in beside if not each.is_in_out for claim in each.record.mesh]
+    if not own and not others:
+        return Mesh()
+    shared = {claim.host for claim in own} & {claim.host for claim in others} if is_folder else set()
+    wanted = own if is_folder else [*own, *others]
+    hosts = {claim.host for claim in ours}
+    here = [claim for claim in wanted if claim.host not in shared and (is_folder or claim.host in hosts)]
+    apart = router_of(Provider.ISTIO).objects(claim for claim in (*own, *others) if claim.host in shared)
+    every = router_of(Provider.ISTIO).objects((*own, *others))
+    return Mesh(files=mesh_files(here), apart=apart, documents=_documents(every))
+
+
+def mesh_files(claims: Iterable[MeshClaim]) -> dict[str, str]:
+    """Return file name → text of the objects that lanes have in common, names in order."""
+    claims = tuple(claims)
+    if not claims:
+        return {}
+    hosts = sorted({claim.host for claim in claims if not claim.route})
+    made = router_of(Provider.ISTIO).objects(claims)
+    return {mesh_file(*host): emit_document(data) for host, data in zip(hosts, made, strict=True)}
+
+
+def files_without(inventory: Inventory, releases: Iterable[str]) -> dict[str, str]:
+    """Return the files of a folder's mesh objects once some of its releases are gone.
+
+    Hosts that no file of the folder has now stand elsewhere, and stay there.
+    """
+    gone = set(releases)
+    claims = [claim for name, lane in inventory.lanes.items() if name not in gone for claim in lane.mesh]
+    return {name: text for name, text in mesh_files(claims).items() if name in inventory.files}
+
+
+def _documents(objects: Iterable[Mapping[str, object]]) -> tuple[Document, ...]:
+    text = "---\n".join(emit_document(data) for data in objects)
+    return parse_documents(SourceFile(name="<lanes>", text=text)).value or () if text else ()
+
+
+def shared_hosts(releases: Sequence[Release], beside: Sequence[HeldLane]) -> tuple[Diagnostic, ...]:
+    """Return the hosts that lanes of other folders claim, too: their object has no place in the output folder.
+
+    Diagnostics:
+        GC584: there is no file to put it into.
+    """
+    found = []
+    for release in releases:
+        ours = {claim.host: claim for claim in release.lane.mesh if not claim.route}
+        for each in beside:
+            if each.is_in_out:
+                continue
+            shared = next((claim for claim in each.record.mesh if claim.host in ours), None)
+            if shared is not None:
+                found.append(_shared(release.plan, shared, each))
+    return tuple(found)
+
+
+def _shared(plan: ReleasePlan, claim: MeshClaim, other: HeldLane) -> Diagnostic:
+    return at_spec(
+        plan.spec,
+        ("spec", "lane", "provider"),
+        code="GC584",
+        message=f"lane `{other.lane.tag}` of release {other.lane.title} leads calls to `{claim.service}`, too, and "
+        "Istio reads one VirtualService of a host",
+        help="build both into one folder; or name a file with `--baseline-patch FILE`, which takes the object with the "
+        "routes of all lanes",
+    )
+
+
+def with_lanes_in_front(releases: Sequence[Release], beside: Sequence[HeldLane]) -> tuple[Release, ...]:
+    """Return releases that want the routes of all lanes in the baseline's own objects that lead calls in the mesh.
+
+    An object that a gateway's entry changes as well has both changes in one.
+    """
+    claims = [
+        *(claim for release in releases for claim in release.lane.mesh),
+        *(claim for each in beside for claim in each.record.mesh),
+    ]
+    if not any(claim.route for claim in claims):
+        return tuple(releases)
+    keys = {claim.route for claim in claims if claim.route}
+    held = {
+        document.place: document
+        for release in releases
+        for document in release.plan.baseline
+        if _key_of(document) in keys
+    }
+    changed: dict[object, BaselineChange] = {}
+    for place, document in held.items():
+        wanted = [
+            change for release in releases for change in release.baseline_changes if change.document.place == place
+        ]
+        data = document.data
+        for change in wanted:
+            data = json_merge(data, change.fields)
+        routes = router_of(Provider.ISTIO).routes_in_front(document, get_list(data, ("spec", "http")), claims)
+        if routes == get_list(data, ("spec", "http")):
+            continue
+        why = "leads calls into the lanes"
+        changed[place] = BaselineChange(
+            document=document,
+            fields={"spec": {"http": routes}},
+            why=f"opens the lane, and {why}" if any(change.opens for change in wanted) else why,
+            opens=True,
+        )
+    return tuple(replace(release, baseline_changes=_merged(release, changed)) for release in releases)
+
+
+def _merged(release: Release, changed: Mapping[object, BaselineChange]) -> tuple[BaselineChange, ...]:
+    own = {claim.route for claim in release.lane.mesh if claim.route}
+    places = {change.document.place for change in release.baseline_changes}
+    kept = [changed.get(change.document.place, change) for change in release.baseline_changes]
+    more = [change for place, change in changed.items() if place not in places and _key_of(change.document) in own]
+    return (*kept, *more)
+
+
+def _key_of(document: Document) -> str:
+    identity = document.identity
+    place = f"{identity.namespace}/{identity.name}" if identity.namespace else identity.name
+    return f"{identity.kind}.{identity.group} {place}"

@@ -1,0 +1,156 @@
+"""Several lanes of one service on Istio: every call goes where its tag says, hop after hop, on Istio's own pilot.
+
+Two Envoys in a row: the sidecar of whoever asks the first service, then that of the pod which answered, each with the
+routes that pilot gives its pods. Some Services have several ports, some a VirtualService of production's own, which
+`--baseline-patch` changes; lanes come one after the other, and one goes.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+import yaml
+
+from grayc.documents.strategic_merge import json_merge
+from tests.gateways.envoy import Envoy
+from tests.gateways.istio_envoy import Proxy, outcomes
+from tests.gateways.traffic import Case, Object, Request
+from tests.lanes.shop import SERVICE, build, offline
+
+REQUESTS = 500
+NAMES = ("web", "cart", "stock")
+HEADER = "x-gray-tag"
+RELEASE = """\
+apiVersion: grayc.dev/v1
+kind: GrayRelease
+metadata: {{name: release-{tag}}}
+spec:
+  tag: {tag}
+  namespace: shop
+  lane: {{provider: istio}}
+  baseline: [baseline/]
+  services: [{services}]
+"""
+
+OWN_ROUTES = """\
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: stock, namespace: shop}
+spec:
+  hosts: [stock]
+  http:
+    - match: [{uri: {prefix: /slow}}, {headers: {x-region: {exact: eu}}}]
+      timeout: 9s
+      route: [{destination: {host: stock.shop.svc.cluster.local}}]
+    - match: [{uri: {prefix: /else}}]
+      redirect: {uri: /x}
+    - retries: {attempts: 3}
+      route: [{destination: {host: stock}}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: both, namespace: shop}
+spec:
+  hosts: [mail, cart]
+  gateways: [mesh, public]
+  http:
+    - match: [{uri: {prefix: /mail}}]
+      route: [{destination: {host: mail}}]
+    - route: [{destination: {host: cart}}]
+"""
+
+
+def lay(folder: Path, lanes: dict[str, tuple[str, ...]], *, own_routes: bool) -> None:
+    (folder / "baseline").mkdir()
+    text = "---\n".join(SERVICE.format(name=name) for name in (*NAMES, "mail"))
+    (folder / "baseline" / "services.yaml").write_text(text)
+    if own_routes:
+        (folder / "baseline" / "routes.yaml").write_text(OWN_ROUTES)
+    for tag, services in lanes.items():
+        rows = ", ".join(f'{{name: {name}, images: {{{name}: "r.example.com/{name}:{tag}"}}}}' for name in services)
+        (folder / f"{tag}.yaml").write_text(RELEASE.format(tag=tag, services=rows))
+
+
+def objects(folder: Path, patch: Path) -> list[Object]:
+    """Return production with the patch over it, and what the output folder holds."""
+    files = [*sorted((folder / "baseline").iterdir()), *sorted((folder / "out").glob("*.yaml"))]
+    every = [entry for file in files for entry in yaml.safe_load_all(file.read_text()) if entry]
+    for part in yaml.safe_load_all(patch.read_text()):
+        for at, entry in enumerate(every):
+            named = [(entry[key], part[key]) for key in ("kind",)] if part else [(0, 1)]
+            if all(a == b for a, b in named) and entry["metadata"]["name"] == part["metadata"]["name"]:
+                every[at] = json_merge(entry, part)
+    return every
+
+
+def held_against(envoy: Envoy, folder: Path, lanes: dict[str, tuple[str, ...]], seed: int) -> int:
+    """Ask requests over all lanes, two hops each, and return how many went gray."""
+    chance = Random(seed)
+    every = objects(folder, folder / "patch.yaml")
+    tags = [*lanes, "nobody", ""]
+    asked: list[tuple[str, tuple[str, str], Request, Request]] = []
+    for _ in range(REQUESTS):
+        tag = chance.choice(tags)
+        path = chance.choice(("/", "/slow/a", "/mail", "/a"))
+        headers = (((HEADER, tag),) if tag else ()) + ((("x-region", "eu"),) if chance.random() < 0.3 else ())
+        first, second = chance.sample(NAMES, 2)
+        hosts = [chance.choice((name, f"{name}.shop", f"{name}.shop.svc.cluster.local")) for name in (first, second)]
+        requests = [Request(host=host, path=path, headers=headers) for host in hosts]
+        asked.append((tag, (first, second), *requests))
+
+    def wanted(tag: str, name: str, request: Request) -> str:
+        # Production's own route to another service is nobody's copy.
+        if name == "cart" and request.path.startswith("/mail") and (folder / "baseline" / "routes.yaml").exists():
+            name = "mail"
+        return f"shop/{name}-mse-{tag}" if name in lanes.get(tag, ()) else f"shop/{name}"
+
+    def answers(requests: Sequence[Request], proxy: Proxy) -> list[str]:
+        made = outcomes(envoy, [Case(manifests=yaml.safe_dump_all(every), requests=tuple(requests))], proxy)[0]
+        return [outcome.only().service for outcome in made]
+
+    client = Proxy(mesh=True, namespace="shop", labels={"app": "client"})
+    first = answers([request for _, _, request, _ in asked], client)
+    for (tag, names, request, _), service in zip(asked, first, strict=True):
+        assert service == wanted(tag, names[0], request), (tag, request)
+    # The pod that answered asks the next one.
+    gray = 0
+    for caller in sorted(set(first)):
+        place = [at for at, service in enumerate(first) if service == caller]
+        name = caller.removeprefix("shop/")
+        tag = name.rpartition("-mse-")[2] if "-mse-" in name else "original"
+        pods = Proxy(
+            mesh=True,
+            namespace="shop",
+            labels={"app": name.partition("-mse-")[0], "zadigx-release-version": tag},
+        )
+        second = answers([asked[at][3] for at in place], pods)
+        for at, service in zip(place, second, strict=True):
+            assert service == wanted(asked[at][0], asked[at][1][1], asked[at][3]), asked[at]
+            gray += "-mse-" in service
+    return gray
+
+
+def test_every_call_goes_where_its_tag_says(envoy: Envoy, tmp_path: Path) -> None:
+    lanes = {"one": ("web", "cart"), "two": ("cart",), "three": ("web", "cart", "stock")}
+    lay(tmp_path, lanes, own_routes=False)
+    for tag in ("two", "three", "one"):
+        build(tmp_path, f"{tag}.yaml", "--baseline-patch", "patch.yaml")
+
+    assert held_against(envoy, tmp_path, lanes, 1) > REQUESTS / 10
+
+    offline(tmp_path, "three.yaml")
+    lanes.pop("three")
+    assert held_against(envoy, tmp_path, lanes, 2) > REQUESTS / 20
+
+
+def test_routes_of_production_stay_behind_those_of_all_lanes(envoy: Envoy, tmp_path: Path) -> None:
+    lanes = {"one": ("stock", "cart"), "two": ("web", "stock", "cart")}
+    lay(tmp_path, lanes, own_routes=True)
+    for tag in lanes:
+        build(tmp_path, f"{tag}.yaml", "--baseline-patch", "patch.yaml")
+
+    assert held_against(envoy, tmp_path, lanes, 3) > REQUESTS / 10
+    patch = {part["metadata"]["name"]: part for part in yaml.safe_load_all((tmp_path / "patch.yaml").read_text())}
+    routes = patch["stock"]["spec"]["http"]
+    assert [route.get("timeout") for route in routes] == ["9s", "9s", "9s", None, None, None, None]
+    assert [route.get("retries") for route in routes[-3:]] == [{"attempts": 3}] * 3
