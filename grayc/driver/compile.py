@@ -17,7 +17,7 @@ from grayc.documents import Document
 from grayc.documents.load import Reading
 from grayc.documents.mesh_claim import MeshClaim
 from grayc.driver.beside import command_of, lanes_beside, living, to_build_again
-from grayc.driver.mesh import mesh_of, shared_hosts, with_lanes_in_front
+from grayc.driver.mesh import mesh_of, shared_again, shared_hosts, with_lanes_in_front
 from grayc.driver.model import Attempt, Compilation, HeldLane, Mesh, Release
 from grayc.driver.planning import plan_one, plan_step
 from grayc.driver.request import Input, Request, all_of, find_specs, missing_step
@@ -108,6 +108,7 @@ def attempt_releases(
     together = missing or _check_together(releases, beside, mesh, asks=asks)
     if request.out is not None and not request.patch:
         together = (*together, *shared_hosts(releases, beside))
+    together = (*together, *shared_again(releases, held.value or (), beside, request))
     diagnostics = (*compiled.diagnostics, *together)
     if has_errors(together):
         return Checked(value=None, diagnostics=diagnostics), () if missing else tuple(attempts)

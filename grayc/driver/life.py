@@ -11,13 +11,11 @@ from grayc.driver.beside import held_lane, to_build_again
 from grayc.driver.held import documents_of, known_lanes
 from grayc.driver.mesh import files_without
 from grayc.driver.request import Request, all_of, find_specs, load_input_head
-from grayc.k8s.gateways import VIRTUAL_SERVICE
-from grayc.k8s.istio_mesh import lanes_name
 from grayc.output.create import Wanted, offline_script, write_file
 from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
 from grayc.output.offline import Common, Deletion, Opening, deletions, openings
 from grayc.output.offline_script import Left, delete_commands, delete_script
-from grayc.output.order import in_order, mesh_file, tag_of
+from grayc.output.order import in_order, mesh_file, mesh_object, tag_of
 from grayc.output.write import Listing, WriteResult, finish_folder, read_folder, remove_release, write_shared
 from grayc.records import dataclass, field, replace
 from grayc.source import find_folders
@@ -192,7 +190,7 @@ def _common(inventory: Inventory, releases: Sequence[str], shared: Mapping[str, 
     return tuple(
         Common(
             namespace=space,
-            object=f"{VIRTUAL_SERVICE[1]}.{VIRTUAL_SERVICE[0]}/{lanes_name(service)}",
+            object=mesh_object(service),
             text=shared.get(mesh_file(space, service), ""),
         )
         for space, service in sorted(hosts)
@@ -212,8 +210,8 @@ def _apart(inventory: Inventory, releases: Sequence[str]) -> tuple[MeshClaim, ..
 
 
 def _key_of_apart(claim: MeshClaim) -> str:
-    place = f"{claim.namespace}/" if claim.namespace else ""
-    return f"{VIRTUAL_SERVICE[1]}.{VIRTUAL_SERVICE[0]} {place}{lanes_name(claim.service)}"
+    kind, _, name = mesh_object(claim.service).partition("/")
+    return f"{kind} {claim.namespace}/{name}" if claim.namespace else f"{kind} {name}"
 
 
 def _opening_apart(claim: MeshClaim, out: str) -> Diagnostic:

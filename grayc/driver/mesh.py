@@ -1,18 +1,22 @@
 """What all lanes have in common in a mesh: one object of a host, made from the claims of every lane that lives."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path as FilePath
 
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, parse_documents
 from grayc.documents.mesh_claim import MeshClaim
 from grayc.documents.strategic_merge import json_merge
 from grayc.documents.tree import get_list
+from grayc.driver.beside import again, command_line
 from grayc.driver.model import HeldLane, Mesh, Release
+from grayc.driver.request import Request
 from grayc.gateways import BaselineChange
 from grayc.k8s.providers import Provider
 from grayc.meshes import router_of
 from grayc.output.emit import emit_document
-from grayc.output.inventory import Inventory
+from grayc.output.inventory import Command, Inventory
 from grayc.output.order import mesh_file
 from grayc.plan.model import ReleasePlan
 from grayc.records import replace
@@ -60,6 +64,15 @@ def files_without(inventory: Inventory, releases: Iterable[str]) -> dict[str, st
     return {name: text for name, text in mesh_files(claims).items() if name in inventory.files}
 
 
+def documents_of_mesh(files: Mapping[str, str]) -> tuple[Document, ...]:
+    """Return the objects of such files."""
+    return tuple(
+        document
+        for name, text in files.items()
+        for document in parse_documents(SourceFile(name=name, text=text)).value or ()
+    )
+
+
 def _documents(objects: Iterable[Mapping[str, object]]) -> tuple[Document, ...]:
     text = "---\n".join(emit_document(data) for data in objects)
     return parse_documents(SourceFile(name="<lanes>", text=text)).value or () if text else ()
@@ -93,6 +106,38 @@ def _shared(plan: ReleasePlan, claim: MeshClaim, other: HeldLane) -> Diagnostic:
         help="build both into one folder; or name a file with `--baseline-patch FILE`, which takes the object with the "
         "routes of all lanes",
     )
+
+
+def shared_again(
+    releases: Sequence[Release], held: Sequence[HeldLane], beside: Sequence[HeldLane], request: Request
+) -> Iterator[Diagnostic]:
+    """Yield the lanes of other folders that know nothing of the routes which a run adds to a host of theirs.
+
+    Args:
+        held: all lanes that the folders hold, those among them that the run makes again.
+    Diagnostics:
+        GC581: a lane must be built again.
+    """
+    if request.out is None:
+        return
+    before = {(claim.host, claim.release) for each in held if each.is_in_out for claim in each.record.mesh}
+    ours = {claim.host: claim for release in releases for claim in release.lane.mesh}
+    for each in beside:
+        met = next((ours[claim.host] for claim in each.record.mesh if claim.host in ours), None)
+        if each.is_in_out or met is None:
+            continue
+        known = each.record.command or Command()
+        here = os.path.relpath(request.out, each.folder)
+        is_seen = any(
+            os.path.realpath(FilePath(each.folder, path)) == os.path.realpath(request.out) for path in known.lanes
+        )
+        if is_seen and (met.host, met.release) in before:
+            continue
+        wanted = replace(known, lanes=known.lanes if is_seen else (*known.lanes, FilePath(here).as_posix()))
+        command = command_line(wanted, each.folder)
+        command += "" if known.patch else " --baseline-patch=FILE"
+        why = f"`{met.release}` leads calls to `{met.service}`, too"
+        yield again(replace(each, lane=replace(each.lane, command=command)), why, is_needed=True)
 
 
 def with_lanes_in_front(releases: Sequence[Release], beside: Sequence[HeldLane]) -> tuple[Release, ...]:

@@ -12,13 +12,11 @@ from grayc.driver.held import documents_in, known_lanes
 from grayc.driver.model import Compilation, Release
 from grayc.driver.request import all_of
 from grayc.gateways import asked_in_order
-from grayc.k8s.istio_mesh import lanes_name
-from grayc.k8s.kinds import ISTIO
 from grayc.output.baseline_lock import Moved, compare_locks
 from grayc.output.baseline_patch import baseline_patch, check_baseline_patch, write_baseline_patch
 from grayc.output.create import Wanted
 from grayc.output.inventory import MESH_OWNER, LaneRecord
-from grayc.output.order import mesh_file
+from grayc.output.order import mesh_file, mesh_object
 from grayc.output.refusals import left_behind, refused_changes
 from grayc.output.write import FolderState, Listing, WriteResult, check_folder, read_folder, write_folder, write_shared
 from grayc.records import replace
@@ -76,10 +74,13 @@ def _mesh_left(compilation: Compilation, out: Path, listing: Listing) -> tuple[D
     """Return what of the objects that all lanes had in common stays in a cluster, though no lane claims it now."""
     held = {claim.host for lane in listing.inventory.lanes.values() for claim in lane.mesh}
     there = {mesh_file(*host): host for host in sorted(held)}
+    moved = {get_text(data, ("metadata", "name")) for data in compilation.mesh.apart}
     gone = [
         there[name]
         for name in listing.inventory.files_of(MESH_OWNER)
-        if name in there and name not in compilation.mesh.files
+        if name in there
+        and name not in compilation.mesh.files
+        and mesh_object(there[name][1]).partition("/")[2] not in moved
     ]
     prunes = all(release.plan.spec.output.gitops is not Gitops.NONE for release in compilation.releases)
     if not gone or prunes:
@@ -88,7 +89,7 @@ def _mesh_left(compilation: Compilation, out: Path, listing: Listing) -> tuple[D
         Note(
             message="`"
             + shell.command("kubectl", "delete", "--ignore-not-found", *([f"--namespace={space}"] if space else []))
-            + f" {shell.operands((f'VirtualService.{ISTIO}/{lanes_name(service)}',))}`"
+            + f" {shell.operands((mesh_object(service),))}`"
         )
         for space, service in gone
     ]

@@ -14,12 +14,13 @@ from grayc.documents.load import Reading
 from grayc.documents.strategic_merge import json_merge
 from grayc.driver.compile import compile_releases
 from grayc.driver.held import documents_of, known_lanes
+from grayc.driver.mesh import documents_of_mesh
 from grayc.driver.model import Compilation, Release
 from grayc.driver.moves import moves_under
 from grayc.driver.request import Request, all_of, find_specs, load_input, unreadable
 from grayc.gateways import asked_in_order
 from grayc.output.content import Content, content_of, read_content
-from grayc.output.inventory import Inventory, LaneRecord
+from grayc.output.inventory import MESH_OWNER, Inventory, LaneRecord
 from grayc.output.refusals import refused_changes
 from grayc.passes.drop_server_fields import without_server_fields
 from grayc.passes.pipeline import run_passes
@@ -70,7 +71,7 @@ def diff_with_folder(request: Request, out: Path, made_of: list[Release] | None 
 
 def difference_from_folder(compilation: Compilation, out: Path) -> Checked[Difference]:
     """Return what writing compiled releases would change in an output folder: see `diff_with_folder`."""
-    owners = {release.plan.spec.name for release in compilation.releases}
+    owners = {MESH_OWNER, *(release.plan.spec.name for release in compilation.releases)}
     content = read_content(out, lambda name, listed: name in compilation.files or _is_owned(name, listed, owners))
     records = {release.plan.spec.name: release.lane for release in compilation.releases}
     held = _documents_of(content, f"{out.as_posix()}/", "", records)
@@ -78,6 +79,7 @@ def difference_from_folder(compilation: Compilation, out: Path) -> Checked[Diffe
     if held.value is None:
         return Checked(value=None, diagnostics=diagnostics)
     made = [document for release in compilation.releases for document in release.documents]
+    made += documents_of_mesh(compilation.mesh.files)
     for release in compilation.releases:
         refused = refused_changes(held.value, release.documents, asked_in_order(release.plan))
         diagnostics = (*diagnostics, *refused)

@@ -25,6 +25,9 @@ FORMAT = "grayc.inventory/v1"
 MAX_BOOKKEEPING_BYTES = 32 * 1024 * 1024
 """Largest inventory or journal that is read."""
 
+MESH_FILES = "zz_mesh_"
+"""How the names of these files start. What follows a release's name in those of its own is `.`, or `_entry`."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.(?:yaml|yml|json)", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -158,7 +161,7 @@ class Inventory:
     @property
     def owners(self) -> tuple[str, ...]:
         """The releases that have files, by name."""
-        return tuple(sorted({row.owner for row in self.files.values()}))
+        return tuple(sorted({row.owner for row in self.files.values()} - {MESH_OWNER}))
 
 
 def is_file_name(name: str) -> bool:
@@ -304,7 +307,10 @@ def _parse(data: bytes) -> Inventory:
     for name, row in rows.items():
         match row:
             case {"owner": str(owner), "sha256": str(sha256)} if (
-                is_file_name(name) and is_digest(sha256) and is_owner(owner)
+                is_file_name(name)
+                and is_digest(sha256)
+                and is_owner(owner)
+                and (owner != MESH_OWNER or name.startswith(MESH_FILES))
             ):
                 files[name] = Owned(owner=owner, sha256=sha256)
             case _:

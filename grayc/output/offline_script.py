@@ -133,7 +133,12 @@ def _in_common(item: Common, more: str) -> str:
     place = [flag("namespace", item.namespace)] if item.namespace else []
     words = [more] if more else []
     if not item.text:
-        return " ".join(["delete" if more else "kubectl delete --ignore-not-found", *words, *place, operands((item.object,))]) + "\n"
+        return (
+            " ".join(
+                ["delete" if more else "kubectl delete --ignore-not-found", *words, *place, operands((item.object,))]
+            )
+            + "\n"
+        )
     # What stands there is made of checked names alone, and a quoted word of a here-document keeps a shell from reading.
     return " ".join(["kubectl apply", *words, *place, "--filename=- <<'LANES'"]) + f"\n{item.text}LANES\n"
 

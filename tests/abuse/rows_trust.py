@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.abuse.model import BUILD, Case, Make, baseline, both, edit, file
 
+ISTIO_API = "networking.istio.io/v1"
 OFFLINE = ("offline", "release.yaml", "-o", "out", "--script", "off.sh")
 CANARY = "canary-of-a-secret"
 TOKEN = "canary-of-the-process"
@@ -360,6 +361,39 @@ CASES = (
         name="flag-in-what-is-opened",
         finds=("GC606",),
         make=recorded("opensIn", ["--kubeconfig=x shop/web"]),
+        command=OFFLINE,
+        status=2,
+    ),
+    Case(
+        row="T48",
+        name="flag-in-a-host-of-the-mesh",
+        finds=("GC606",),
+        make=recorded("mesh", [{"service": "--all", "gray": "x", "header": "x", "ports": [], "api": ISTIO_API}]),
+        command=OFFLINE,
+        status=2,
+        hides=("--all --",),
+    ),
+    Case(
+        row="T48",
+        name="manifest-in-a-header-of-the-mesh",
+        finds=("GC606",),
+        make=recorded("mesh", [{"service": "web", "gray": "x", "header": "x: 1\n---", "ports": [], "api": ISTIO_API}]),
+        command=OFFLINE,
+        status=2,
+    ),
+    Case(
+        row="T48",
+        name="another-kind-in-the-mesh",
+        finds=("GC606",),
+        make=recorded("mesh", [{"service": "web", "gray": "x", "header": "x", "ports": [], "api": "v1"}]),
+        command=OFFLINE,
+        status=2,
+    ),
+    Case(
+        row="T48",
+        name="way-of-this-machine-in-a-command",
+        finds=("GC606",),
+        make=recorded("build", {"spec": "/etc/passwd"}),
         command=OFFLINE,
         status=2,
     ),

@@ -96,7 +96,7 @@ def held_against(envoy: Envoy, folder: Path, lanes: dict[str, tuple[str, ...]], 
         first, second = chance.sample(NAMES, 2)
         hosts = [chance.choice((name, f"{name}.shop", f"{name}.shop.svc.cluster.local")) for name in (first, second)]
         requests = [Request(host=host, path=path, headers=headers) for host in hosts]
-        asked.append((tag, (first, second), *requests))
+        asked.append((tag, (first, second), requests[0], requests[1]))
 
     def wanted(tag: str, name: str, request: Request) -> str:
         # Production's own route to another service is nobody's copy.
@@ -109,13 +109,13 @@ def held_against(envoy: Envoy, folder: Path, lanes: dict[str, tuple[str, ...]], 
         return [outcome.only().service for outcome in made]
 
     client = Proxy(mesh=True, namespace="shop", labels={"app": "client"})
-    first = answers([request for _, _, request, _ in asked], client)
-    for (tag, names, request, _), service in zip(asked, first, strict=True):
+    firsts = answers([request for _, _, request, _ in asked], client)
+    for (tag, names, request, _), service in zip(asked, firsts, strict=True):
         assert service == wanted(tag, names[0], request), (tag, request)
     # The pod that answered asks the next one.
     gray = 0
-    for caller in sorted(set(first)):
-        place = [at for at, service in enumerate(first) if service == caller]
+    for caller in sorted(set(firsts)):
+        place = [at for at, service in enumerate(firsts) if service == caller]
         name = caller.removeprefix("shop/")
         tag = name.rpartition("-mse-")[2] if "-mse-" in name else "original"
         pods = Proxy(
@@ -123,8 +123,8 @@ def held_against(envoy: Envoy, folder: Path, lanes: dict[str, tuple[str, ...]], 
             namespace="shop",
             labels={"app": name.partition("-mse-")[0], "zadigx-release-version": tag},
         )
-        second = answers([asked[at][3] for at in place], pods)
-        for at, service in zip(place, second, strict=True):
+        seconds = answers([asked[at][3] for at in place], pods)
+        for at, service in zip(place, seconds, strict=True):
             assert service == wanted(asked[at][0], asked[at][1][1], asked[at][3]), asked[at]
             gray += "-mse-" in service
     return gray

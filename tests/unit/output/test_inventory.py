@@ -4,10 +4,14 @@ import json
 
 import pytest
 
+from grayc.documents.mesh_claim import MeshClaim
 from grayc.output.inventory import (
+    MESH_OWNER,
+    Command,
     DamagedError,
     Inventory,
     LaneRecord,
+    Opened,
     Owned,
     format_inventory,
     lane_head,
@@ -21,8 +25,36 @@ LANE = LaneRecord(
     gateways=("mse",),
     rules=({"header": "x-user-id", "values": ["100"]}, {"weight": 5}),
     expires="2027-01-31",
+    opens=(
+        Opened(gateway="mse", controller="", namespace="shop", host="shop.example.com", path_type="Prefix", path="/"),
+    ),
+    asks=("x-user-id",),
+    beside=("x-user-id",),
+    mesh=(
+        MeshClaim(
+            namespace="shop",
+            service="cart",
+            tag="gray",
+            release="demo",
+            gray="cart-mse-gray",
+            header="x-gray-tag",
+            ports=(80, 9090),
+            api_version="networking.istio.io/v1",
+            route="VirtualService.networking.istio.io shop/cart",
+            is_argocd=True,
+        ),
+    ),
+    command=Command(spec="../release.yaml", step="a-fifth", gateway="mse", lanes=("../other",), patch="../p.yaml"),
     baseline={"Deployment.apps shop/web": ZEROS, "Service shop/web": ZEROS},
 )
+CLAIM = {
+    "service": "cart",
+    "namespace": "shop",
+    "gray": "cart-mse-gray",
+    "header": "x-gray-tag",
+    "ports": [80],
+    "api": "networking.istio.io/v1",
+}
 FILES = {"demo.web.yaml": Owned(owner="demo", sha256=ZEROS)}
 
 
@@ -68,6 +100,34 @@ def test_what_a_later_grayc_adds_to_a_lane_is_passed_over() -> None:
         ("expires", 20270131),
         ("baseline", []),
         ("baseline", {"Service web": "0"}),
+        ("opens", {}),
+        ("opens", [["mse", "", "shop", "h.test", "Prefix"]]),
+        ("opens", [["mse", "", "Shop", "h.test", "Prefix", "/"]]),
+        ("opens", [["mse", "", "shop", "h.test/x", "Prefix", "/"]]),
+        ("opens", [["mse", "", "shop", "h.test", "Prefix", "/\n"]]),
+        ("opens", [["mse", "\x1b[0m", "shop", "h.test", "Prefix", "/"]]),
+        ("asks", ["x user"]),
+        ("beside", [1]),
+        ("build", []),
+        ("build", {"spec": "/etc/passwd"}),
+        ("build", {"spec": "a\nb"}),
+        ("build", {"spec": "a" * 5000}),
+        ("build", {"step": "$(x)"}),
+        ("build", {"lanes": "../other"}),
+        ("mesh", {}),
+        ("mesh", [CLAIM, CLAIM]),
+        ("mesh", [{**CLAIM, "service": "Cart"}]),
+        ("mesh", [{**CLAIM, "gray": "a b"}]),
+        ("mesh", [{**CLAIM, "namespace": "../shop"}]),
+        ("mesh", [{**CLAIM, "header": "X-Gray-Tag"}]),
+        ("mesh", [{**CLAIM, "header": "x: y"}]),
+        ("mesh", [{**CLAIM, "ports": [0]}]),
+        ("mesh", [{**CLAIM, "ports": [True]}]),
+        ("mesh", [{**CLAIM, "ports": [70000]}]),
+        ("mesh", [{**CLAIM, "ports": list(range(1, 1002))}]),
+        ("mesh", [{**CLAIM, "api": "apps/v1"}]),
+        ("mesh", [{**CLAIM, "in": "cart; rm"}]),
+        ("mesh", [{**CLAIM, "argocd": "yes"}]),
     ],
 )
 def test_a_lane_that_grayc_would_not_write_is_damage(field: str, value: object) -> None:
@@ -82,3 +142,14 @@ def test_a_lane_that_grayc_would_not_write_is_damage(field: str, value: object) 
 def test_lanes_of_another_shape_are_damage(lanes: object) -> None:
     with pytest.raises(DamagedError):
         parse_inventory(json.dumps({"format": "grayc.inventory/v1", "files": {}, "lanes": lanes}).encode())
+
+
+def test_what_all_lanes_have_in_common_has_files_of_its_own_names_only() -> None:
+    """Else whoever writes to the repository could have a file of somebody's removed as one of no lane."""
+    ours = Inventory(files={"zz_mesh_shop_cart.yaml": Owned(owner=MESH_OWNER, sha256=ZEROS)})
+    assert parse_inventory(format_inventory(ours).encode()) == ours
+    assert ours.owners == ()
+
+    theirs = Inventory(files={"kustomization.yaml": Owned(owner=MESH_OWNER, sha256=ZEROS)})
+    with pytest.raises(DamagedError):
+        parse_inventory(format_inventory(theirs).encode())
