@@ -75,12 +75,11 @@ def _mesh_left(compilation: Compilation, out: Path, listing: Listing) -> tuple[D
     held = {claim.host for lane in listing.inventory.lanes.values() for claim in lane.mesh}
     there = {mesh_file(*host): host for host in sorted(held)}
     moved = {get_text(data, ("metadata", "name")) for data in compilation.mesh.apart}
+    listed = (there[name] for name in listing.inventory.files_of(MESH_OWNER) if name in there)
     gone = [
-        there[name]
-        for name in listing.inventory.files_of(MESH_OWNER)
-        if name in there
-        and name not in compilation.mesh.files
-        and mesh_object(there[name][1]).partition("/")[2] not in moved
+        host
+        for host in listed
+        if mesh_file(*host) not in compilation.mesh.files and mesh_object(host[1]).partition("/")[2] not in moved
     ]
     prunes = all(release.plan.spec.output.gitops is not Gitops.NONE for release in compilation.releases)
     if not gone or prunes:
