@@ -1,6 +1,9 @@
 """How programs are told to change the schema of their database: commands, images, settings.
 
-Each row names the source that was read; what is a habit of people and no rule of a program says so.
+Each row names its source; what is a habit of people and no rule of a program says so. Read in the tools' own
+repositories: Flyway, Liquibase, Alembic, Sequelize, Knex, golang-migrate, goose, dbmate and Spring Boot; in pages about
+them: Prisma, Rails, Django, Laravel and Quarkus. The rows of the others are as their documentation is known, and were
+not looked up anew.
 """
 
 import re
