@@ -4,8 +4,8 @@ A text names a store by the scheme of a URL, by a port that one product listens 
 product alone, or by what the variable is called. Registries, configuration centres and brokers are no stores, and what
 speaks HTTP is one only where its product does.
 
-Looked up: the sources of Spring Boot, Cloud SQL Proxy, dbmate, goose. Ports, hosts of clouds, volumes and drivers are as their
-documentation is known, and were not looked up anew.
+Looked up: the sources of Spring Boot, Cloud SQL Proxy, dbmate, goose. Ports, hosts of clouds, volumes and drivers are
+as their documentation is known, and were not looked up anew.
 """
 
 import re
