@@ -6,8 +6,10 @@ from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.findings import note_at
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
+from grayc.k8s.kinds import GroupKind
 from grayc.k8s.variables import (
     APPLICATION,
+    HELM_RELEASE,
     IMAGE_LIST,
     IMAGE_POLICY,
     IMAGE_UPDATER,
@@ -22,6 +24,9 @@ from grayc.records import dataclass, replace
 
 DECLARED = frozenset({KUSTOMIZATION, APPLICATION, IMAGE_UPDATER})
 """The kinds that are looked for."""
+
+_ROWS: Mapping[GroupKind, str] = {APPLICATION: "argocd", KUSTOMIZATION: "flux", HELM_RELEASE: "flux"}
+"""What installs workloads → the source of a baseline that takes its file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +110,25 @@ def _with_giver(item: Diagnostic, given: Mapping[str, Given]) -> Diagnostic:
         item,
         notes=(*item.notes, note_at(giver.document, giver.path, f"`{giver.document.identity.ref}` gives its value")),
         help=f"Flux fills this in: name `{{flux: {source}}}` as the source of the baseline",
+    )
+
+
+def installed_by(documents: Iterable[Document], name: str = "") -> str:
+    """Return what to name as a source, where no workload stands in the baseline but what installs them; "" for nothing.
+
+    Args:
+        name: of the workload that is looked for; one that is called so comes first.
+    """
+    found = [document for document in documents if document.identity.group_kind in _ROWS]
+    if not found:
+        return ""
+    own = next((each for each in found if name and name == each.identity.name), found[0])
+    row, source = _ROWS[own.identity.group_kind], own.chunk.source
+    more = f", and {len(found) - 1} more of its kind," if len(found) > 1 else ""
+    file = "the file that it stands in" if source.origin else f"`{{{row}: {source.shown}}}`"
+    return (
+        f"`{own.identity.ref}`{more} installs what runs, and is no workload itself: name {file} as a source of the "
+        f"baseline{f', as `{{{row}: FILE}}`' if source.origin else ''}; or name what it renders to as a file"
     )
 
 

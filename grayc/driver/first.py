@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from grayc.analysis.declared import installed_by
 from grayc.analysis.graph import is_workload
 from grayc.analysis.removed import removed_workloads
 from grayc.analysis.work import show_work, works_of_baseline
@@ -191,7 +192,7 @@ def _refuse_first(first: FirstSpec, path: str, documents: Sequence[Document]) ->
             Diagnostic(
                 code="GC303",
                 message=f"`{path}` holds no Deployment or StatefulSet",
-                help="name the folder with the manifests now in production",
+                help=installed_by(documents) or "name the folder with the manifests now in production",
             ),
         )
     return tuple(

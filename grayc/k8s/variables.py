@@ -10,6 +10,7 @@ import re
 from grayc.k8s.kinds import ARGO, GroupKind
 
 KUSTOMIZATION: GroupKind = ("kustomize.toolkit.fluxcd.io", "Kustomization")
+HELM_RELEASE: GroupKind = ("helm.toolkit.fluxcd.io", "HelmRelease")
 APPLICATION: GroupKind = (ARGO, "Application")
 IMAGE_UPDATER: GroupKind = ("argocd-image-updater.argoproj.io", "ImageUpdater")
 

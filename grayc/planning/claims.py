@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
+from grayc.analysis.declared import installed_by
 from grayc.analysis.graph import is_workload, references_of, template_holder
 from grayc.analysis.made import MadeObjects
 from grayc.analysis.removed import removed_api
@@ -221,6 +222,14 @@ def _find_workload(
     elsewhere = index.workloads_by_name.get(wanted.name, ())
     suggestion = did_you_mean(shown, names, noun="workload")
     is_plain = nearest(shown, names) or spec.has((*service.path, "workload")) or not names
+    help_ = suggestion if is_plain else f"name its folder with `from`, or its workload with `workload`; {suggestion}"
+    namespaces = sorted({workload.identity.namespace for workload in elsewhere})
+    if spec.namespace is not None and namespaces:
+        # The word is right, so no other is like it.
+        help_ = f"write `namespace: {namespaces[0]}` in `spec`, or name a baseline whose `{shown}` is in "
+        help_ += f"`{spec.namespace}`"
+    elif not names or not nearest(shown, names):
+        help_ = installed_by(index.documents, wanted.name) or help_
     missing = at_spec(
         spec,
         service_path(spec, service),
@@ -231,7 +240,7 @@ def _find_workload(
             *_places(elsewhere, "there is "),
             *_places(others, "a kind that grayc knows no workload of: "),
         ),
-        help=suggestion if is_plain else f"name its folder with `from`, or its workload with `workload`; {suggestion}",
+        help=help_,
     )
     return None, (missing,)
 

@@ -178,3 +178,27 @@ def test_a_template_of_others_stays(tmp_path: Path) -> None:
     _, made = build(tmp_path, [rollout, other, analysis_template("ok", metrics=[])])
     assert [each["kind"] for each in made] == ["Rollout"]
     assert made[0]["spec"]["strategy"]["canary"]["analysis"]["templates"] == [{"templateName": "ok"}]
+
+
+INSTALLERS = [
+    (an_object("HelmRelease", {"chart": {}}, version="helm.toolkit.fluxcd.io/v2"), "`{flux: baseline/all.yaml}`"),
+    (
+        an_object("Kustomization", {"path": "./"}, version="kustomize.toolkit.fluxcd.io/v1"),
+        "`{flux: baseline/all.yaml}`",
+    ),
+    (an_object("Application", {"project": "a"}, version="argoproj.io/v1alpha1"), "`{argocd: baseline/all.yaml}`"),
+]
+
+
+@pytest.mark.parametrize(("item", "row"), INSTALLERS, ids=lambda each: named(each) if isinstance(each, dict) else each)
+def test_what_installs_a_workload_that_is_not_there_is_named(item: Object, row: str, tmp_path: Path) -> None:
+    findings, _ = build(tmp_path, [item])
+    (missing,) = [each for each in findings if each["code"] == "GC301"]
+    assert row in missing["help"]
+
+
+def test_a_workload_in_another_namespace_is_asked_for_by_the_namespace(tmp_path: Path) -> None:
+    other = workload()
+    other["metadata"]["namespace"] = "production"
+    (missing,) = build(tmp_path, [other])[0]
+    assert (missing["code"], "`namespace: production`" in missing["help"]) == ("GC301", True)
