@@ -97,3 +97,56 @@ def test_shares_on_one_route_are_parts_of_one_total(
     status, findings = found(tmp_path, "blue", "green")
 
     assert (status, [item["code"] for item in findings]) == ((1, ["GC523"]) if told else (0, []))
+
+
+ALL = {"all": [{"header": "a", "value": "1"}, {"query": "q", "value": "x"}]}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "codes"),
+    [
+        ({"query": "q", "value": "1"}, {"query": "q", "values": ["2", "1"]}, ["GC521"]),
+        ({"query": "q", "value": "1"}, {"query": "q", "value": "2"}, []),
+        ({"query": "q", "value": "1"}, {"cookie": "q", "value": "1"}, ["GC522"]),
+        ({"cookie": "c", "pattern": "^a"}, {"cookie": "c", "values": ["b", "ab"]}, ["GC521"]),
+        # Whoever asks for one thing of an `all` asks all that tells its requests apart.
+        (ALL, {"header": "A", "value": "1"}, ["GC521"]),
+        (ALL, {"header": "a", "value": "2"}, []),
+        (ALL, {"all": [{"header": "a", "value": "1"}, {"query": "q", "value": "y"}]}, []),
+        (ALL, {"all": [{"header": "a", "value": "1"}, {"cookie": "c", "value": "y"}]}, ["GC522"]),
+        (ALL, {"all": [{"header": "a", "value": "2"}, {"cookie": "c", "value": "y"}]}, []),
+        ({"tagged": True}, {"tagged": True}, []),
+        ({"tagged": True}, {"header": "x-mse-tag", "value": "blue"}, ["GC521"]),
+        ({"weight": 5, "by": {"header": "uid"}}, {"weight": 90, "by": {"header": "UID"}}, ["GC521"]),
+        ({"weight": 5, "by": {"header": "uid"}}, {"header": "uid", "values": ["7005", "a4"]}, []),
+        ({"weight": 5, "by": {"header": "uid"}}, {"header": "uid", "value": "7004"}, ["GC521"]),
+        ({"weight": 100, "by": {"header": "uid"}}, {"weight": 5}, []),
+    ],
+)
+def test_rules_of_two_releases_meet_where_one_request_meets_both(
+    tmp_path: Path, first: Object, second: Object, codes: list[str]
+) -> None:
+    """On the Gateway API, which takes every rule and several lanes on one route."""
+    service = an_object("Service", {"selector": {"app": "web"}, "ports": [{"port": 80}]})
+    route = an_object(
+        "HTTPRoute",
+        {
+            "parentRefs": [{"name": "public"}],
+            "hostnames": ["h.test"],
+            "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
+        },
+        version="gateway.networking.k8s.io/v1",
+    )
+    for name, rule in (("blue", first), ("green", second)):
+        lay(tmp_path, name, name, "web", [WEB, service, route])
+        release = json.loads((tmp_path / f"{name}.yaml").read_text())
+        release["spec"]["baseline"] = ["blue/"]
+        release["spec"]["traffic"] = {"gateway": "gateway-api", "guard": False, "rules": [rule]}
+        release["spec"]["lane"] = {"provider": "mse"}
+        (tmp_path / f"{name}.yaml").write_text(json.dumps(release))
+    run = run_grayc(["build", "blue.yaml", "green.yaml", "-o", "out", "-f", "json"], folder=tmp_path)
+    findings = json.loads(run.stdout)["diagnostics"]
+    drawn = any("weight" in rule and "by" not in rule for rule in (first, second))
+
+    told = [item["code"] for item in findings if item["code"] in ("GC520", "GC521", "GC522", "GC523")]
+    assert told == (["GC520"] if drawn else codes)

@@ -371,3 +371,25 @@ def test_replicas_of_a_step_are_found_fault_with_where_they_stand(tmp_path: Path
 
     found = [item for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC411"]
     assert [item["field"] for item in found] == ["spec.rollout.steps[1].replicas.agent"]
+
+
+def test_a_request_is_expected_at_the_steps_that_it_names(tmp_path: Path) -> None:
+    ask = {"host": "h.test", "path": "/?uid=7004"}
+    steps: list[Object] = [
+        {"name": "first", "weight": 5},
+        {"name": "second", "weight": 20},
+        {"name": "nobody", "rules": []},
+    ]
+    expect = [
+        {"request": ask, "goesTo": "gray", "steps": ["first", "second"]},
+        {"request": {**ask, "path": "/?uid=7019"}, "goesTo": "baseline", "steps": ["first", "nobody"]},
+        {"request": {**ask, "path": "/?uid=7019"}, "goesTo": "gray", "steps": ["second"]},
+    ]
+    by = [{"weight": 1, "by": {"query": "uid"}}]
+    lay_out(tmp_path, steps, gateway="mse", rules=by, expect=expect)
+    assert errors(tmp_path, "validate", "demo.yaml") == (0, [])
+    assert errors(tmp_path, "build", "demo.yaml", "-o", "out", "--step", "first") == (0, [])
+
+    lay_out(tmp_path, steps, gateway="mse", rules=by, expect=[{**each, "steps": ["nobody"]} for each in expect[:1]])
+    assert errors(tmp_path, "build", "demo.yaml", "-o", "out", "--step", "second") == (0, [])
+    assert errors(tmp_path, "build", "demo.yaml", "-o", "out", "--step", "nobody") == (1, ["GC524"])

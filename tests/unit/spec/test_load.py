@@ -241,3 +241,46 @@ def test_many_mistakes_end_somewhere() -> None:
 
     assert has_errors(checked.diagnostics)
     assert len(checked.diagnostics) == MAX_SHOWN
+
+
+@pytest.mark.parametrize(
+    ("rule", "wanted"),
+    [
+        ({"header": "a", "value": "1", "pattern": "b"}, ("GC208", "", "pattern")),
+        ({"query": "a b"}, ("GC211", ".query", "a b")),
+        ({"query": "a", "value": "b c"}, ("GC211", ".value", "b c")),
+        ({"query": "a", "value": "%31"}, ("GC211", ".value", "'%31'")),
+        ({"query": "a", "pattern": "["}, ("GC215", ".pattern", "'['")),
+        ({"cookie": "a", "values": ["b;c"]}, ("GC211", ".values[0]", "b;c")),
+        ({"cookie": "a", "pattern": "(^|;)b"}, ("GC222", ".pattern", "(^|;)b")),
+        ({"tagged": False}, ("GC211", ".tagged", "false")),
+        ({"weight": 5, "by": "user"}, ("GC211", ".by", "user")),
+        ({"weight": 5, "by": {"digits": "hex"}}, ("GC211", ".by", "digits: hex")),
+        ({"weight": 5, "by": {"header": "a", "digits": "octal"}}, ("GC211", ".by.digits", "octal")),
+        ({"header": "a", "by": "client"}, ("GC202", ".by", "by")),
+        ({"all": [{"header": "a", "value": "1"}, {"query": "b"}]}, ("GC221", ".all[1]", "query: b")),
+        ({"all": [{"header": "a", "value": "1"}, {"weight": 5}]}, ("GC221", ".all[1]", "weight: 5")),
+        ({"all": [{"header": "a", "value": "1"}, {"tagged": True}]}, ("GC221", ".all[1]", "tagged: true")),
+        (
+            {"all": [{"header": "a", "value": "1"}, {"cookie": "c", "pattern": ";"}]},
+            ("GC222", ".all[1].pattern", ";"),
+        ),
+        ({"all": [{"header": "a", "value": "1"}]}, ("GC211", ".all", "all")),
+        ({"all": []}, ("GC211", ".all", "[]")),
+        ({"all": [{"header": f"a{n}", "value": "1"} for n in range(17)]}, ("GC211", ".all", "all")),
+    ],
+)
+def test_a_rule_that_is_none_is_one_diagnostic(rule: dict[str, object], wanted: Finding) -> None:
+    code, field, text = wanted
+    assert found(rules(rule)) == [(code, f"spec.traffic.rules[0]{field}", text)]
+
+
+def test_an_expectation_at_a_step_that_is_not_there_is_told() -> None:
+    expect = [{"request": {"host": "a", "path": "/"}, "goesTo": "gray", "steps": ["one", "tow"]}]
+    steps = {"steps": [{"name": "one"}, {"name": "two"}]}
+
+    assert found(release(expect=expect, rollout=steps)) == [("GC218", "spec.expect[0].steps[1]", "tow")]
+    assert found(release(expect=expect)) == [
+        ("GC218", "spec.expect[0].steps[0]", "one"),
+        ("GC218", "spec.expect[0].steps[1]", "tow"),
+    ]
