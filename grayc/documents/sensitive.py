@@ -344,7 +344,9 @@ def _secrets_of(node: Placed, *, in_release: bool) -> Iterator[Placed]:
             yield from _named_secrets(value)
     if any(key in ("name", "path") and _is_secret_place(value.text or "") for key, value in values):
         yield from (value for key, value in values if key == "value")
-    if in_release and any(key in ("header", "cookie") and is_credential(value.text or "") for key, value in values):
+    if in_release and any(
+        key in ("header", "query", "cookie") and is_credential(value.text or "") for key, value in values
+    ):
         yield from (value for key, value in values if key in _RULE_VALUES)
 
 

@@ -9,7 +9,7 @@ from grayc.diagnostics.shell import word
 from grayc.documents import Document
 from grayc.driver.witness_model import MAX_LOOKS, MAX_REQUESTS, Failure, Lane
 from grayc.routing.hops import lanes_of
-from grayc.routing.matching import ref_of, shown_header
+from grayc.routing.matching import ref_of, shown_header, shown_query
 from grayc.routing.model import Candidate, ObjectRef, Request, Routed
 from grayc.routing.shares import place
 from grayc.spec.findings import at_spec
@@ -186,7 +186,7 @@ def _shown(request: Request) -> str:
     """Return a request in words."""
     carried = [f"`{name}: {shown_header(name, value)}`" for name, value in request.headers]
     carried += [f"`cookie: {name}={shown_header(name, value)}`" for name, value in request.cookies]
-    query = f"?{request.query}" if request.query else ""
+    query = f"?{shown_query(request.query)}" if request.query else ""
     return f"`{request.method} {request.host}{request.path}{query}`" + (
         f" with {', '.join(carried)}" if carried else ""
     )
@@ -197,7 +197,7 @@ def _command(lane: Lane, request: Request) -> str:
     source = lane.plan.spec.document.file
     words = ["grayc route", "-" if source.startswith("<") else shell_path(source)]
     words += [f"--host={word(request.host)}"]
-    query = f"?{request.query}" if request.query else ""
+    query = f"?{shown_query(request.query)}" if request.query else ""
     words.append(f"--path={word(request.path + query)}")
     if request.method != "GET":
         words.append(f"--method={word(request.method)}")

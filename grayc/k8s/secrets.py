@@ -53,7 +53,7 @@ _SETS_HEADERS = frozenset({"add", "set", "requestHeaderModifier", "responseHeade
 _MATCHES = frozenset({"match", "matches"})
 """Where a gateway's rules look at requests. Source: Gateway API, HTTPRouteMatch; Istio, HTTPMatchRequest."""
 
-_BY_HEADER = re.compile(r"(.*/canary-by-header)-(?:value|pattern)")
+_BY_HEADER = re.compile(r"(.*/canary-by-(?:header|query))-(?:value|pattern)")
 
 
 @lru_cache(maxsize=4_096)
@@ -85,7 +85,7 @@ def is_credential(name: str) -> bool:
 
 
 def shown_condition(name: str, value: str) -> str:
-    """Return the value that a header or cookie has or is asked for, as it is told."""
+    """Return the value that a header, query parameter or cookie has or is asked for, as it is told."""
     return "***" if is_credential(name) else value
 
 

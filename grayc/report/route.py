@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from grayc.diagnostics.visible import columns, visible, without_commands
-from grayc.routing.matching import shown_header
+from grayc.routing.matching import shown_header, shown_query
 from grayc.routing.model import Answer, ObjectRef, Request, Routed
 from grayc.routing.shares import percents, place, show_share
 
@@ -136,14 +136,14 @@ def _request_data(request: Request) -> dict[str, object]:
     return {
         "method": request.method,
         "host": request.host,
-        "path": request.path + (f"?{request.query}" if request.query else ""),
+        "path": request.path + (f"?{shown_query(request.query)}" if request.query else ""),
         "headers": headers,
         "cookies": {name: shown_header(name, value) for name, value in request.cookies},
     }
 
 
 def _asked(request: Request) -> str:
-    query = f"?{request.query}" if request.query else ""
+    query = f"?{shown_query(request.query)}" if request.query else ""
     headers = "".join(f", {name}: {shown_header(name, value)}" for name, value in request.headers)
     cookies = "".join(f", cookie {name}={shown_header(name, value)}" for name, value in request.cookies)
     return f"{request.method} {request.host}{request.path}{query}{headers}{cookies}"

@@ -40,6 +40,7 @@ from grayc.routing.matching import (
     shared_out,
     shown_header,
     told_header,
+    told_query,
 )
 from grayc.routing.model import (
     NO_CIRCUMSTANCES,
@@ -469,7 +470,7 @@ def _missed(match: _Match, request: Request) -> str:
         name = get_text(item, ("name",))
         value = next(query_values(request.query, name), None)
         if value is None or not _equals(item, value):
-            return f"query parameter {name} is {'absent' if value is None else value}, not {_asked(item)}"
+            return told_query(name, value, _asked(item))
     return ""
 
 

@@ -35,6 +35,7 @@ from grayc.routing.matching import (
     shared_out,
     shown_header,
     told_header,
+    told_query,
 )
 from grayc.routing.model import (
     NO_CIRCUMSTANCES,
@@ -609,7 +610,7 @@ def _missed(route: _Route, request: Request) -> str:
     for name, (kind, wanted) in route.queries.items():
         value = next((part.partition("=")[2] for part in request.query.split("&") if part.split("=")[0] == name), None)
         if value is None or not _asked(kind, wanted, value):
-            return f"query parameter {name} is {'absent' if value is None else value}, not {wanted}"
+            return told_query(name, value, wanted)
     return ""
 
 

@@ -45,6 +45,7 @@ from grayc.routing.matching import (
     shared_out,
     shown_header,
     told_header,
+    told_query,
 )
 from grayc.routing.model import (
     NO_CIRCUMSTANCES,
@@ -375,7 +376,7 @@ def _missed(route: Route, request: Request, *, is_tls: bool) -> str:
     for name, condition in get_map(match, ("queryParams",)).items():
         value = next(query_values(request.query, name), None)
         if value is None or not _meets(condition, value):
-            return f"query parameter {name} is {'absent' if value is None else value}, not {_asked(condition)}"
+            return told_query(name, value, _asked(condition))
     return ""
 
 

@@ -27,6 +27,18 @@ def told_header(name: str, value: str, more: str) -> str:
     return f"header {name} is {shown_header(name, value)}{more}"
 
 
+def shown_query(query: str) -> str:
+    """Return a query as it is told: without what proves who calls."""
+    parts = [part.partition("=") for part in query.split("&")]
+    return "&".join(f"{name}{sign}{shown_condition(name, value) if value else ''}" for name, sign, value in parts)
+
+
+def told_query(name: str, value: str | None, wanted: str) -> str:
+    """Return words about a query parameter that is not as it is asked for."""
+    has = "absent" if value is None else shown_condition(name, value)
+    return f"query parameter {name} is {has}, not {shown_condition(name, wanted)}"
+
+
 class BadExpression(Exception):
     """An expression that RE2 does not take; the message says why."""
 

@@ -1,5 +1,6 @@
 """Values that are planted in every place stand in no report, diff or script of any command; the names beside them do."""
 
+import json
 import re
 import subprocess
 from collections.abc import Callable
@@ -11,6 +12,9 @@ from grayc.report.formats import Format
 from tests.abuse.contract import copy_release
 from tests.abuse.planted import FILES, OLD, PLACES, plant, planted, shown_values, split_at_place
 from tests.cli_run import run_grayc
+from tests.gateways.test_lowering import baseline_route
+from tests.unit.lane import workload, write_release
+from tests.unit.planning.test_entries import WEB
 
 TOLD = ("text", "json", "markdown")
 
@@ -291,3 +295,25 @@ def test_a_finding_beside_a_value_shows_the_names(what: str, home: Path) -> None
 
     assert words in told
     assert shown_values(told) == ()
+
+
+@pytest.mark.parametrize("gateway", ["mse", "gateway-api", "istio"])
+def test_what_a_query_parameter_proves_is_shown_nowhere(gateway: str, tmp_path: Path) -> None:
+    rules = [{"query": "access_token", "value": "s3cr-of-7317"}, {"query": "preview", "pattern": "^blue"}]
+    if gateway != "mse":
+        rules.append({"all": [{"query": "session-token", "value": "s3cr-of-7318"}, {"header": "x-a", "value": "1"}]})  # type: ignore[dict-item]
+    write_release(
+        tmp_path,
+        [workload(), WEB, {**baseline_route(gateway), "metadata": {"name": "web", "namespace": "shop"}}],
+        traffic={"gateway": gateway, "rules": rules, "guard": False},
+        accept=[{"code": "GC516", "reason": "known"}] if gateway == "istio" else None,
+    )
+    asked = ("--host", "h.test", "--path", "/x?access_token=s3cr-of-7317&preview=blue")
+    commands = [["plan"], ["diff", "--baseline"], ["route", *asked], ["graph", "-f", "mermaid"]]
+    for command in commands:
+        run = run_grayc([command[0], "release.yaml", *command[1:]], folder=tmp_path)
+        assert "s3cr" not in run.stdout + run.stderr, command
+        assert "access_token" in run.stdout + run.stderr, command
+    data = json.loads(run_grayc(["route", "release.yaml", *asked, "-f", "json"], folder=tmp_path).stdout)
+    assert data["request"]["path"] == "/x?access_token=***&preview=blue"
+    assert [each["lane"] for each in data["destinations"]] == ["gray"]
