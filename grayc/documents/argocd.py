@@ -311,10 +311,11 @@ def _expand_chart(application: _Application, source: _Source) -> None:
         file = _file(application, source, get_text(each, ("path",)), place)
         settings[Over.FILE, get_text(each, ("name",))] = f"./{file}"
     into.holders += _holders(application, source, ("helm", "parameters"), Holds.PARAMETERS)
-    has_own = written is None and not inline
-    into.holders += _holders(application, source, ("helm", "valuesObject"), Holds.VALUES, takes_new=has_own)
-    if written is None:
-        into.holders += _holders(application, source, ("helm", "values"), Holds.VALUES_TEXT)
+    is_text = written is None and bool(inline)
+    if is_text:
+        into.holders += _holders(application, source, ("helm", "values"), Holds.VALUES_TEXT, takes_new=True)
+    else:
+        into.holders += _holders(application, source, ("helm", "valuesObject"), Holds.VALUES, takes_new=True)
     into.recipes.append(
         Chart(
             chart=source.folder,

@@ -125,8 +125,10 @@ class RenderedSources:
             yield from ({holder.path: edits} for edits in in_holder(holder, aim))
         yield from self._in_one(own, rendered, item, old)
         yield from self._halves(own, rendered, item, old)
-        if own and (plain := _plain(self._source(own[0]))) is not None:
-            yield from ({own[0]: edits} for edits in self._additions(own[0], plain, rendered, item, old))
+        # The files of a tool say what is new in places of their own.
+        first = next((path for path in own if path not in declaration.paths or path in self._charts), None)
+        if first is not None and (plain := _plain(self._source(first))) is not None:
+            yield from ({first: edits} for edits in self._additions(first, plain, rendered, item, old))
         for holder in declaration.holders:
             if holder.takes_new:
                 aim = Aim(rendered=rendered, item=item, old=old, values=self._values_for(declaration, holder))
@@ -193,7 +195,10 @@ class RenderedSources:
                 plain = _plain(read_source(path, path.name, self._roots))
                 values |= {path.parent.name: plain.data} if plain is not None else {}
         for path in reversed(self._sources):
-            plain = _plain(self._source(path)) if self._charts.get(path) == chart else None
+            known = self._charts.get(path)
+            # What is written so far changes the recipe, and leaves its files.
+            is_its = known is not None and (known.chart, known.release) == (chart.chart, chart.release)
+            plain = _plain(self._source(path)) if is_its else None
             values = json_merge(values, plain.data) if plain is not None else values
         inline = _plain(SourceFile(name=chart.name, text=chart.inline)) if chart.inline else None
         values = json_merge(values, inline.data) if inline is not None else values

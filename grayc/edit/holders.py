@@ -77,14 +77,8 @@ def added_to_holder(holder: Holder, aim: Aim) -> Iterator[Edits]:
     all_values, rendered, item, old = aim.values, aim.rendered, aim.item, aim.old
     match holder.holds:
         case Holds.VALUES:
-            empty = Document(data={}, chunk=document.chunk)
-            own = get_map(document.data, at)
-            view = replace(empty, data=own, root=(*document.root, *at))
-            if get(document.data, at) is not None:
-                yield from added_to_values(view, all_values, rendered, item, old)
-            else:
-                # Nothing is there to edit: the way to it is made, in the document as a whole.
-                yield from _made(document, at, aim)
+            # Nothing may be there to edit yet: the way to it is made, in the document as a whole.
+            yield from _made(document, at, aim)
         case Holds.VALUES_TEXT:
             for inner in _inner(document, at):
                 for edits in added_to_values(inner, all_values, rendered, item, old):
@@ -114,7 +108,6 @@ def _carried(document: Document, wanted: dict[str, object]) -> Iterator[Edits]:
 
 
 def _made(document: Document, at: Path, aim: Aim) -> Iterator[Edits]:
-    # An empty mapping of values has no text: what would be put into it is put into the document.
     for change in value_changes(aim.values, aim.values, aim.rendered, aim.item, aim.old):
         if any(isinstance(step, int) for path in change for step in path):
             continue

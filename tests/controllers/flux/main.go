@@ -2,21 +2,28 @@
 // changed, built, and its variables put in, by the code that the controller runs.
 //
 //	flux ROOT FILE [FILE...]
+//	flux values FILE [FILE...]
 //
 // ROOT is the top of the source, which is written to. The first FILE holds the Kustomization, and all of them the
 // ConfigMaps and Secrets that are in the cluster. The controller does the same in kustomization_controller.go, `build`.
+//
+// The second form prints the values that helm-controller puts together for a HelmRelease, as JSON.
 package main
 
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
+	"github.com/fluxcd/pkg/apis/meta"
+	"github.com/fluxcd/pkg/chartutil"
 	flux "github.com/fluxcd/pkg/kustomize"
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -117,7 +124,49 @@ func run(root string, paths []string) error {
 	return nil
 }
 
+func values(paths []string) error {
+	cluster := files{}
+	release := struct {
+		Metadata struct{ Namespace string }
+		Spec     struct {
+			Values     map[string]any
+			ValuesFrom []meta.ValuesReference
+		}
+	}{}
+	for at, path := range paths {
+		objects, err := read(path)
+		if err != nil {
+			return err
+		}
+		for _, object := range objects {
+			if at == 0 && object.GetKind() == "HelmRelease" {
+				text, err := object.MarshalJSON()
+				if err != nil {
+					return err
+				}
+				if err := json.Unmarshal(text, &release); err != nil {
+					return err
+				}
+			}
+			cluster.objects = append(cluster.objects, object)
+		}
+	}
+	made, err := chartutil.ChartValuesFromReferences(context.Background(), logr.Discard(), cluster,
+		release.Metadata.Namespace, release.Spec.Values, release.Spec.ValuesFrom...)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(made)
+}
+
 func main() {
+	if len(os.Args) > 2 && os.Args[1] == "values" {
+		if err := values(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if len(os.Args) < 3 {
 		fmt.Fprintln(os.Stderr, "usage: flux ROOT FILE...")
 		os.Exit(2)
