@@ -446,6 +446,51 @@ def graph(
     )
 
 
+@app.command(epilog=epilog("report"))
+def report(
+    specs: Specs,
+    out: Annotated[
+        str,
+        typer.Option("-o", "--output", metavar="FILE", help="the page, or - for standard output", show_default=False),
+    ],
+    folder: Annotated[
+        str,
+        typer.Option(
+            "--with", metavar="OUT", help="the output folder: what a build would change in it", show_default=False
+        ),
+    ] = "",
+    lang: Langs = Lang.EN,
+    gateway: Gateway = "",
+    step: Step = "",
+    strict: Strict = False,
+    allow_root: Roots = [],  # noqa: B006 - typer reads it
+    max_input: MaxInput = DEFAULT_MAX_INPUT,
+    form: Formats = Format.TEXT,
+    color: Colors = Color.AUTO,
+    quiet: Quiet = False,
+) -> int:
+    """Write one HTML page for reviewers.
+
+    Who enters, what differs from production, what may break, how to undo it. It needs no network and no script.
+    """
+    from grayc.cli import report as command
+
+    return command.report(
+        specs=specs,
+        out=out,
+        folder=folder,
+        lang=lang,
+        gateway=gateway,
+        step=step,
+        strict=strict,
+        allow_root=allow_root,
+        max_input=max_input,
+        form=form,
+        color=color,
+        quiet=quiet,
+    )
+
+
 @app.command(epilog=epilog("offline"))
 def offline(
     out: Annotated[

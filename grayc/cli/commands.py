@@ -118,6 +118,19 @@ PROMISES: Mapping[str, Promise] = {
         prints="the picture",
         page="report.md",
     ),
+    "report": Promise(
+        statuses={
+            0: ("the page is written",),
+            1: (
+                "the release or its baseline is invalid; nothing is written",
+                "`--strict`: there is a warning that nobody accepted; nothing is written",
+            ),
+            2: (_USAGE, _UNREADABLE, "FILE can not be written"),
+        },
+        prints="`-o -`: the page; otherwise nothing",
+        writes="FILE of `-o`",
+        page="report.md",
+    ),
     "offline": Promise(
         statuses={
             0: (

@@ -4,66 +4,22 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from grayc.analysis.picture import Picture, make_picture
-from grayc.analysis.preview import Preview
+from grayc.analysis.picture import make_picture
 from grayc.diagnostics import Checked
-from grayc.diff.model import Difference
 from grayc.driver.compile import attempt_releases
 from grayc.driver.model import Release
 from grayc.driver.preview import preview_of
 from grayc.driver.request import Request, find_specs
 from grayc.driver.review import difference_from_baseline, difference_from_folder
-from grayc.driver.samples import Answered, Asker, Sample
+from grayc.driver.review_model import Digest, Review, Reviewed
+from grayc.driver.samples import Asker
 from grayc.output.create import Wanted, write_file
 from grayc.output.offline import deletions, openings
 from grayc.output.offline_script import Left, delete_commands
-from grayc.records import dataclass
 from grayc.source import SourceError, digest_of
 
 MARK = "<!doctype html><!-- grayc report -->"
 """First line: by it a later run finds its own page and writes it anew."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Reviewed:
-    """One release as a reviewer looks at it.
-
-    Attributes:
-        difference: of its gray copies from their originals.
-        undo: the commands that take it out of a cluster.
-    """
-
-    release: Release
-    preview: Preview
-    picture: Picture
-    difference: Difference
-    samples: tuple[Sample, ...]
-    expectations: tuple[Answered, ...]
-    undo: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """A file and the SHA-256 of its bytes."""
-
-    name: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Review:
-    """What a page shows.
-
-    Attributes:
-        folder: of a build from an output folder; None where none was named.
-        inputs: specs, then what was read for them.
-        outputs: the files of a build.
-    """
-
-    releases: tuple[Reviewed, ...]
-    folder: Difference | None
-    inputs: tuple[Digest, ...]
-    outputs: tuple[Digest, ...]
 
 
 def review_releases(request: Request, out: Path | None) -> Checked[Review]:

@@ -1,7 +1,6 @@
 """Sample requests: made from the rules of a release, and answered by the gateway's simulator as a build asks it."""
 
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 
 from grayc.analysis.patterns_meet import PatternMeetings
 from grayc.analysis.routes import PARENT_KINDS, servers_of
@@ -10,16 +9,15 @@ from grayc.documents import Document
 from grayc.documents.tree import get_list, get_text
 from grayc.driver.expect import applied, baseline_of, lane_of, routers_of
 from grayc.driver.model import Release
+from grayc.driver.review_model import Answered, Sample, Sort
 from grayc.driver.witness_requests import Carried, asked_of, listener_hosts, shapes_of
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry, ReleasePlan
-from grayc.records import dataclass
 from grayc.routing.hops import Lane, lanes_of, route_request
 from grayc.routing.matching import Matching, matching
 from grayc.routing.model import NO_CIRCUMSTANCES, Routed, Router
 from grayc.routing.model import Request as Asked
 from grayc.routing.shares import goes_there
-from grayc.spec.model import Expectation, Rule
 
 MAX_PLACES = 3
 """Hosts and paths of a release that samples are made for."""
@@ -27,41 +25,6 @@ MAX_SAMPLES = 12
 """Samples of one place."""
 
 _TLS = frozenset({"HTTPS", "TLS"})
-
-
-class Sort(StrEnum):
-    """What a sample is for."""
-
-    PLAIN = "plain"
-    """It meets no rule."""
-    MEETS = "meets"
-    """It meets one."""
-    OPTS_OUT = "opts out"
-    """It says `never` to a switch."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """A request and its answer.
-
-    Attributes:
-        rule: that it meets or opts out of; None where it is about none.
-        is_https: the entry serves TLS, as far as the baseline shows.
-    """
-
-    sort: Sort
-    rule: Rule | None
-    routed: Routed
-    is_https: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """An expectation of the release, with where its request goes."""
-
-    expectation: Expectation
-    routed: Routed
-    is_met: bool
 
 
 class Asker:

@@ -201,14 +201,15 @@ def _field(field: FieldChange, note: str = "") -> Iterator[str]:
     elif field.change is Change.REORDERED:
         told = [f"- order: {flow(field.before)}", f"+ order: {flow(field.after)}"]
     else:
-        told = [] if field.change is Change.ADDED else [f"- {line}" for line in _value(field.before)]
-        told += [] if field.change is Change.REMOVED else [f"+ {line}" for line in _value(field.after)]
+        told = [] if field.change is Change.ADDED else [f"- {line}" for line in value_lines(field.before)]
+        told += [] if field.change is Change.REMOVED else [f"+ {line}" for line in value_lines(field.after)]
     yield from map(_line, told[:_VALUE_LINES])
     if len(told) > _VALUE_LINES:
         yield f"… {len(told) - _VALUE_LINES} more lines"
 
 
-def _value(value: object) -> list[str]:
+def value_lines(value: object) -> list[str]:
+    """Return a value as lines of YAML, or as it is told on one line."""
     if isinstance(value, str) and "\n" in value:
         return value.split("\n")
     if isinstance(value, (dict, list)) and value:

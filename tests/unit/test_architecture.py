@@ -83,6 +83,8 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("grayc.cli.schema", "grayc.spec.schema"): "`grayc schema` prints the schema as it is",
     ("grayc.cli.route", "grayc.routing.model"): "the request that is asked is made of flags",
     ("grayc.cli.route", "grayc.k8s.gateways"): "the gateways that can be asked are its rows",
+    ("grayc.report.page.view", "grayc.driver.review_model"): "the types that a page is made from, and no pipeline",
+    ("grayc.report.page.render", "grayc.driver.review_model"): "the same",
     ("grayc.cli.fault", "grayc.passes.check"): "a broken invariant is told apart from other faults",
     ("grayc.cli.fault", "grayc.passes.pipeline"): "a fault says which pass it happened in",
 }
@@ -90,9 +92,11 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 
 THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "greenery": ("grayc.analysis.patterns_meet",),
+    "jinja2": ("grayc.report.page.render",),
     "jsonpatch": ("grayc.documents",),
     "jsonpointer": ("grayc.documents",),
     "jsonschema": ("grayc.conform", "grayc.spec.schema"),
+    "markupsafe": ("grayc.report.page.render",),
     "re2": ("grayc.checks.meetings", "grayc.conform", "grayc.gateways", "grayc.routing.matching", "grayc.spec"),
     "referencing": ("grayc.conform.with_jsonschema",),
     "typer": ("grayc.cli",),

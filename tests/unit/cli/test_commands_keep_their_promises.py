@@ -106,6 +106,18 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
         1: ((BROKEN, "grayc graph release.yaml"), (WARNING, "grayc graph release.yaml --strict")),
         2: (("grayc graph release.yaml --lang de",), (GONE, "grayc graph release.yaml")),
     },
+    "report": {
+        0: (("grayc report release.yaml -o page.html",),),
+        1: (
+            (BROKEN, "grayc report release.yaml -o page.html"),
+            (WARNING, "grayc report release.yaml -o page.html --strict"),
+        ),
+        2: (
+            ("grayc report release.yaml",),
+            (GONE, "grayc report release.yaml -o page.html"),
+            (("page.html", "<p>mine</p>\n"), "grayc report release.yaml -o page.html"),
+        ),
+    },
     "offline": {
         0: (
             (BUILD, "grayc offline release.yaml -o out"),

@@ -1,0 +1,82 @@
+"""`grayc report`: one page for reviewers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grayc.cli.options import DEFAULT_MAX_INPUT, Color, Format, Lang
+
+STREAM = "-"
+
+
+def report(
+    *,
+    specs: Sequence[str],
+    out: str,
+    folder: str,
+    gateway: str,
+    step: str,
+    strict: bool,
+    allow_root: Sequence[Path],
+    max_input: int,
+    lang: Lang,
+    form: Format,
+    color: Color,
+    quiet: bool,
+) -> int:
+    """Write the page and return the exit status."""
+    from grayc.cli.answer import Voice, answer
+    from grayc.cli.request import make_request
+    from grayc.diagnostics import shell
+    from grayc.driver.page import MARK, page_file, review_releases, write_page
+    from grayc.report.model import Report, exit_status, in_order, shortened
+
+    voice = Voice(
+        form=form,
+        color=color,
+        quiet=quiet,
+        specs=specs,
+        out=Path(folder) if folder else None,
+        others=(page_file(Path(out)),) if out != STREAM else (),
+    )
+    reviewed = review_releases(
+        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step),
+        Path(folder) if folder else None,
+    )
+    found = reviewed.diagnostics
+    status = exit_status(found, strict=strict)
+    made = Report(command="report", status=status, diagnostics=in_order(found), strict=strict)
+    if reviewed.value is None or status:
+        return answer(made, voice)
+    refused = voice.refused()
+    if refused:
+        return answer(Report(command="report", status=2, diagnostics=in_order((*found, *refused))), voice)
+    from grayc.report.page.render import render_page
+
+    flags = [
+        *(["--with", shell.path(folder)] if folder else []),
+        *([shell.flag("gateway", gateway)] if gateway else []),
+        *([shell.flag("step", step)] if step else []),
+        *(shell.flag("allow-root", root.as_posix()) for root in allow_root),
+        *([f"--max-input={max_input}"] if max_input != DEFAULT_MAX_INPUT else []),
+        *(["--strict"] if strict else []),
+        *(["--lang", str(lang)] if lang is not Lang.EN else []),
+    ]
+    target = out if out == STREAM else shell.path(out)
+    command = " ".join(["grayc report", *map(_spec, specs), "-o", target, *flags])
+    page = render_page(reviewed.value, shortened(made).diagnostics, lang, mark=MARK, command=command, specs=specs)
+    if out == STREAM:
+        return answer(made, voice, artefact=page)
+    written = write_page(Path(out), page, voice.near)
+    if written.diagnostics:
+        told = in_order((*found, *written.diagnostics))
+        return answer(Report(command="report", status=2, diagnostics=told), voice)
+    from grayc.records import replace
+
+    return answer(replace(made, summary=f"wrote {out}"), voice)
+
+
+def _spec(text: str) -> str:
+    """Return the word of a spec, as it was typed."""
+    from grayc.diagnostics import shell
+
+    return text if text == STREAM else shell.path(text)
