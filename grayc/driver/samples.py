@@ -61,7 +61,7 @@ class Asker:
                     routed = self._route(routers, entry, request, lane)
                     yield Sample(
                         sort=_sort_of(carried),
-                        rule=carried.rule if carried.headers or carried.cookies else None,
+                        rule=carried.rule if carried.headers or carried.query or carried.cookies else None,
                         routed=routed,
                         is_https=_is_https(entry, plan),
                     )
@@ -105,9 +105,9 @@ class Asker:
 
 
 def _sort_of(carried: Carried) -> Sort:
-    if not carried.headers and not carried.cookies:
+    if not carried.headers and not carried.query and not carried.cookies:
         return Sort.PLAIN
-    values = (*carried.headers.values(), *carried.cookies.values())
+    values = (*carried.headers.values(), *carried.query.values(), *carried.cookies.values())
     return Sort.OPTS_OUT if NEVER in values else Sort.MEETS
 
 

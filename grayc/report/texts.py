@@ -44,7 +44,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "verdict-ok": ("This release builds, and nothing is open", "发布可以构建，没有待处理的警告"),
     "verdict-warnings": (
         "This release builds; one warning is accepted by nobody",
-        "发布可以构建；有 {n} 条警告无人接受",
+        "发布可以构建；有一条警告无人接受",
     ),
     "verdict-warnings-s": (
         "This release builds; {n} warnings are accepted by nobody",
@@ -59,7 +59,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "verdict-folder-differs": ("A build changes {out}; see below", "构建会改动 {out}，见下文"),
     "verdict-moved": (
         "One object of production moved since it was built",
-        "构建之后，生产的 {n} 个对象发生了变化",
+        "构建之后，生产的一个对象发生了变化",
     ),
     "verdict-moved-s": (
         "{n} objects of production moved since it was built",
@@ -125,7 +125,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "wanted-of-production": ("Wanted of production's own object", "希望对生产自己的对象做的改动"),
     "fields-folded": (
         "1 field is not shown, as the page has a limit; `grayc diff --baseline` shows it",
-        "页面大小有限，另有 1 个字段未列出；`grayc diff --baseline` 可以查看",
+        "页面大小有限，另有一个字段未列出；`grayc diff --baseline` 可以查看",
     ),
     "fields-folded-s": (
         "{n} fields are not shown, as the page has a limit; `grayc diff --baseline` shows them",

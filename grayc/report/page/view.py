@@ -273,8 +273,15 @@ def _curl(request: Asked, *, is_https: bool) -> str:
         line += ["--header", f"{name}: {shown_header(name, value)}"]
     for name, value in request.cookies:
         line += ["--cookie", f"{name}={shown_header(name, value)}"]
-    query = f"?{request.query}" if request.query else ""
+    query = _query(request)
     return shell.command(*line, f"{'https' if is_https else 'http'}://{request.host}{request.path}{query}")
+
+
+def _query(request: Asked) -> str:
+    """Return the query with its `?`, a parameter that proves who calls masked; "" for none."""
+    pairs = [pair.partition("=") for pair in request.query.split("&")] if request.query else []
+    shown = [f"{name}{sign}{shown_header(name, value) if sign else ''}" for name, sign, value in pairs]
+    return f"?{'&'.join(shown)}" if shown else ""
 
 
 def _goes(routed: Routed, words: Words, header: str = "") -> list[str]:
@@ -319,7 +326,7 @@ def _hop_words(routed: Routed, words: Words) -> str:
 
 def _expectation(row: Answered, words: Words) -> View:
     asked = row.routed.request
-    query = f"?{asked.query}" if asked.query else ""
+    query = _query(asked)
     shown = [f"{name}: {shown_header(name, value)}" for name, value in asked.headers]
     shown += [f"cookie {name}={shown_header(name, value)}" for name, value in asked.cookies]
     names = {"gray": words("gray"), "baseline": words("production")}

@@ -104,7 +104,7 @@ def test_it_says_what_a_reviewer_asks(shop: Path) -> None:
         "and 10 % of all others",
         "curl --include --header &#39;x-user-id: 100&#39; https://shop.example.com/api",
         "curl --include --cookie shop-preview=always https://shop.example.com/api",
-        "opts out of: cookie shop-preview is always",
+        "opts out of: cookie shop-preview is a switch",
         "x-mse-tag: gray",
         "everybody else stays",
         "gateway → checkout",
@@ -131,6 +131,17 @@ def test_secrets_are_masked(shop: Path) -> None:
     assert "hunter" not in run.stdout
     assert "authorization: ***" in run.stdout
     assert "*** stands for a value that proves who calls" in run.stdout
+
+
+def test_a_parameter_that_proves_who_calls_is_masked(shop: Path) -> None:
+    spec = shop / "release.yaml"
+    rule = "      - query: access_token\n        value: hunter4"
+    spec.write_text(spec.read_text().replace("      - cookie: shop-preview", rule))
+    run = run_grayc(["report", "release.yaml", "-o", "-", "-q"], folder=shop)
+
+    assert run.status == 0, run.stderr
+    assert "hunter4" not in run.stdout
+    assert "access_token=***" in run.stdout
 
 
 def test_a_folder_is_compared(shop: Path) -> None:
