@@ -335,6 +335,7 @@ WRITERS: dict[str, str] = {
     "grayc.source.stage": "the copy that a program renders from, in a temporary folder",
     "grayc.source.program": "the home of a program that renders, in a temporary folder",
     "grayc.conform.with_kubeconform": "what kubeconform reads, in a temporary folder",
+    "grayc.cache.place": "what is kept from one run to the next, in the user's cache folder",
     "grayc.cli.main": "standard streams that were closed",
 }
 """Module that opens, makes, renames or removes a file → which."""
