@@ -10,6 +10,7 @@ from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_error
 from grayc.documents.chunk import Path
 from grayc.documents.model import Document, ObjectKey
 from grayc.documents.reader import parse_documents
+from grayc.documents.remembered import Digested, Remembered, is_remembered
 from grayc.records import dataclass, field, replace
 from grayc.source import Found, FoundFile, Reader, Roots, SourceError, SourceFile, Span, find_sources, read_source
 
@@ -63,10 +64,11 @@ class _Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _File:
-    """A file that was read, and its size in bytes."""
+    """A file that was read, its size in bytes, and their digest; b"" for one behind a link."""
 
     source: SourceFile
     size: int
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -138,10 +140,7 @@ class Reading:
         known = files.get((file.path, file.name))
         if known is None:
             try:
-                source = _read_file(file, roots, reader)
-                known = _File(
-                    source=source, size=len(source.text) if source.text.isascii() else len(source.text.encode())
-                )
+                known = _read_file(file, roots, reader)
             except SourceError as error:
                 known = error
             files[file.path, file.name] = known
@@ -169,6 +168,23 @@ class Reading:
             self.parsed[key] = (source, parse_documents(source, searched=searched))
         return self.parsed[key][1]
 
+    def remember(self, files: Sequence[_File], searched: set[str], roots: Roots) -> None:
+        """Take what earlier runs have read of these files, and keep what they have not."""
+        left = [
+            Digested(source=each.source, digest=each.digest, searched=each.source.name in searched)
+            for each in files
+            if each.digest and (id(each.source), each.source.name in searched) not in self.parsed
+        ]
+        if not is_remembered(left):
+            return
+        with contextlib.closing(Remembered(left, roots)) as remembered:
+            for each in left:
+                known = remembered.get(each.source)
+                if known is None:
+                    known = self.parse(each.source, searched=each.searched)
+                    remembered.add(each.source, known)
+                self.parsed[id(each.source), each.searched] = (each.source, known)
+
     def unused(self, rows: "Sequence[Wanted]", loaded: Checked[Baseline], roots: Roots) -> "tuple[Unused, ...]":
         """Return the files of Argo CD and Flux that change what a baseline gives, and are not used.
 
@@ -182,7 +198,8 @@ class Reading:
         documents: tuple[Document, ...] = loaded.value.documents if loaded.value is not None else ()
         sources = (source for source, _ in self.parsed.values())
         files = loaded.value.files if loaded.value is not None else [each.name for each in sources if not each.origin]
-        return find_unused(rows, documents, [each for each in files if not each.startswith("<")], roots, self.beside[0])
+        plain = [each for each in files if not each.startswith("<")]
+        return find_unused(rows, documents, plain, roots, self.beside[0], is_whole=loaded.value is not None)
 
     def place(self, rendered: "Rendered", documents: tuple[Document, ...]) -> tuple[Document, ...]:
         """Return the objects of a rendered text in their namespaces, the same for the same text."""
@@ -200,8 +217,13 @@ class Reading:
         return self.baselines[key]
 
 
-def _read_file(file: FoundFile, roots: Roots, reader: Reader) -> SourceFile:
-    return read_source(file.path, file.name, roots) if file.may_be_link else reader.read(str(file.path), file.name)
+def _read_file(file: FoundFile, roots: Roots, reader: Reader) -> _File:
+    if file.may_be_link:
+        source, digest = read_source(file.path, file.name, roots), b""
+    else:
+        source, digest = reader.read(str(file.path), file.name)
+    size = len(source.text) if source.text.isascii() else len(source.text.encode())
+    return _File(source=source, size=size, digest=digest)
 
 
 def _or_raise(known: T | SourceError) -> T:
@@ -245,10 +267,15 @@ def load_baseline(
     read, unreadable = _read(wanted, roots, spec_document, reading)
     searched = {item.file.name for item in wanted if item.file.searched}
     made, rendering = _render(rendered, roots, spec_document, reading)
-    sources = [*read, *((stdin[0],) if stdin is not None else ()), *(each.source for each, _ in made)]
+    sources = [
+        *(each.source for each in read),
+        *((stdin[0],) if stdin is not None else ()),
+        *(each.source for each, _ in made),
+    ]
     diagnostics = [*finding, *unreadable, *rendering]
     found: list[Document] = []
     asked = {id(each.source): (each, wanted) for each, wanted in made}
+    reading.remember(read, searched, roots)
     for source in sources:
         parsed = reading.parse(source, searched=source.name in searched)
         diagnostics += parsed.diagnostics
@@ -335,8 +362,8 @@ def _keep(search: _Search, asked: Path, own: str | None, wanted: dict[str, _Want
 
 def _read(
     wanted: list[_Wanted], roots: Roots, spec: Document | None, reading: Reading
-) -> tuple[list[SourceFile], list[Diagnostic]]:
-    sources: list[SourceFile] = []
+) -> tuple[list[_File], list[Diagnostic]]:
+    sources: list[_File] = []
     diagnostics: list[Diagnostic] = []
     total = 0
     with contextlib.closing(Reader(roots)) as reader:
@@ -350,7 +377,7 @@ def _read(
             if total > roots.most_bytes:
                 diagnostics.append(_diagnostic(_too_large(roots), item.asked, spec))
                 return [], diagnostics
-            sources.append(read.source)
+            sources.append(read)
     return sources, diagnostics
 
 

@@ -71,26 +71,34 @@ class Beside:
     """What was looked for so far in one run.
 
     Attributes:
-        folders: folder and roots → the objects that its files declare, and its files that override.
+        folders: folder, roots and known files → the objects that the others declare, and the files that override.
     """
 
-    folders: dict[tuple[str, Roots], tuple[tuple[Document, ...], tuple[Document, ...]]] = field(default_factory=dict)
+    folders: dict[tuple[str, Roots, frozenset[str]], tuple[tuple[Document, ...], tuple[Document, ...]]] = field(
+        default_factory=dict
+    )
 
-    def look(self, folder: str, roots: Roots) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
-        """Return what the files of one folder declare, and those that override what is declared elsewhere."""
-        key = (folder, roots)
+    def look(
+        self, folder: str, roots: Roots, known: frozenset[str]
+    ) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+        """Return what the files of one folder declare, and those that override what is declared elsewhere.
+
+        Args:
+            known: files of which nothing is to be told: the baseline has their objects.
+        """
+        key = (folder, roots, known)
         if key not in self.folders:
-            self.folders[key] = _look(folder, roots)
+            self.folders[key] = _look(folder, roots, known)
         return self.folders[key]
 
 
-def _look(folder: str, roots: Roots) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+def _look(folder: str, roots: Roots, known: frozenset[str]) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
     declared: list[Document] = []
     overriding: list[Document] = []
     for name in [each for each in names_in(folder, roots) if each.endswith(_MANIFESTS)][:_MOST_FILES]:
         path = posixpath.normpath(posixpath.join(folder, name))
         is_override = _OVERRIDES.fullmatch(name) is not None
-        if name.startswith(".") and not is_override:
+        if (name.startswith(".") or path in known) and not is_override:
             continue
         try:
             source = read_source(FilePath(os.path.normpath(f"{os.path.realpath(roots.folder)}/{path}")), path, roots)
@@ -112,7 +120,13 @@ def _mapping(source: SourceFile) -> Iterator[Document]:
 
 
 def find_unused(
-    rows: Sequence[Wanted], documents: Sequence[Document], files: Iterable[str], roots: Roots, beside: Beside
+    rows: Sequence[Wanted],
+    documents: Sequence[Document],
+    files: Iterable[str],
+    roots: Roots,
+    beside: Beside,
+    *,
+    is_whole: bool = False,
 ) -> tuple[Unused, ...]:
     """Return the files that change what a baseline gives, by the place of each.
 
@@ -120,14 +134,19 @@ def find_unused(
         rows: what of the baseline is rendered.
         documents: all objects of the baseline, as far as they could be read.
         files: names of the files that it is read from.
+        is_whole: all of them could be read, so that no object in them is missing.
     """
+    files = tuple(files)
+    known: dict[str, set[str]] = {}
+    for each in files if is_whole else ():
+        known.setdefault(posixpath.dirname(each) or ".", set()).add(each)
     used = {posixpath.normpath(row.file) for row in rows if isinstance(row, Declared)}
     plain = {posixpath.dirname(each) or "." for each in files}
     rendered: dict[str, Wanted] = {row.origin: row for row in rows if isinstance(row, Chart | Kustomization)}
     candidates = {each.place: each for each in documents if each.identity.group_kind in DECLARATIONS}
     overriding: dict[str, tuple[Document, ...]] = {}
     for folder in sorted({".", *plain, *rendered}):
-        declared, overriding[folder] = beside.look(folder, roots)
+        declared, overriding[folder] = beside.look(folder, roots, frozenset(known.get(folder, ())))
         candidates.update((each.place, each) for each in declared)
     found: list[Unused] = []
     top = top_folder(roots) if candidates else "."

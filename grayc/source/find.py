@@ -216,16 +216,22 @@ def names_in(folder: str, roots: Roots) -> list[str]:
     real, _ = locate(Path(os.path.normpath(f"{os.path.realpath(roots.folder)}/{folder}")), _shown(folder, roots), roots)
     try:
         with os.scandir(real) as listing:
-            return sorted((entry.name for entry in listing), key=os.fsencode)
+            entries = list(listing)
     except OSError:
+        note_obstacle("a folder can not be read")
         return []
+    note_folder(str(real), entries)
+    return sorted((entry.name for entry in entries), key=os.fsencode)
 
 
 def top_folder(roots: Roots) -> str:
     """Return the nearest folder at or above the spec's that has `.git`, relative to that; `.` where none has."""
     home = os.path.realpath(roots.folder)
     for place in (Path(home), *Path(home).parents):
-        if os.path.lexists(place / ".git"):
+        if not os.path.lexists(place / ".git"):
+            note_absent(str(place / ".git"))
+        else:
+            note_obstacle("a repository around it counts")
             return Path(os.path.relpath(place, home)).as_posix()
     return "."
 

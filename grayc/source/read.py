@@ -124,8 +124,8 @@ class Reader:
         for root in (roots.folder, *roots.allowed):
             note_way(str(root))
 
-    def read(self, path: str, name: str) -> SourceFile:
-        """Return the text of a file.
+    def read(self, path: str, name: str) -> tuple[SourceFile, bytes]:
+        """Return the text of a file, and the digest of its bytes.
 
         Args:
             path: where the file is; the search came to it by no link, and whatever has become one since is refused.
@@ -143,8 +143,8 @@ class Reader:
         except OSError as error:
             raise unreadable(error, source.shown) from None
         data = _read(handle, source)
-        note_file(path, data)
-        return replace(source, text=decode(data, source))
+        digest = note_file(path, data)
+        return replace(source, text=decode(data, source)), digest
 
     def close(self) -> None:
         """Let go of what is held open."""

@@ -64,11 +64,12 @@ def given() -> Given:
     return _GIVEN
 
 
-def note_file(path: str, data: bytes) -> None:
-    """Note what a file holds; one that holds something else than before is one that nobody can tell."""
+def note_file(path: str, data: bytes) -> bytes:
+    """Note what a file holds, and return its digest; one that holds something else than before nobody can tell."""
     digest = hashlib.sha256(data).digest()
     if _GIVEN.files.setdefault(path, digest) != digest:
         note_obstacle(f"{path} changed")
+    return digest
 
 
 def note_way(path: str) -> None:

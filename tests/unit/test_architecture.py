@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "plan": frozenset({"spec", "documents", "k8s", "diagnostics"}),
     "spec": frozenset({"documents", "k8s", "diagnostics"}),
     "zadig": frozenset({"documents", "k8s", "diagnostics"}),
-    "documents": frozenset({"source", "k8s", "diagnostics"}),
+    "documents": frozenset({"source", "k8s", "diagnostics", "cache"}),
     "k8s": frozenset(),
     "diagnostics": frozenset({"source"}),
     "source": frozenset({"cache"}),
