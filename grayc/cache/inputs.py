@@ -13,6 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 _LARGEST = 1 << 28
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
+_MANIFESTS = (".yaml", ".yml", ".json")
+"""Whatever a build looks for in a folder ends so."""
+
 Given = Mapping[str, Sequence[str]]
 """`files`, `folders`, `ways`, `absent`, `whole` → absolute paths."""
 
@@ -38,7 +41,7 @@ def digest_of(given: Given, known: Mapping[str, bytes] | None = None) -> str:
             raise ChangedError(path)
     whole = hashlib.sha256()
     for folder in given["folders"]:
-        whole.update(_row(folder, listing(folder) if known is None else known[folder]))
+        whole.update(_row(folder, listing(folder, given["whole"]) if known is None else known[folder]))
     for path in given["files"]:
         whole.update(_row(path, content(path) if known is None else known[path]))
     return whole.hexdigest()
@@ -66,21 +69,26 @@ def _row(path: str, digest: bytes) -> bytes:
     return b"%d:%s%d:%s" % (len(name), name, len(digest), digest)
 
 
-def listing(folder: str) -> bytes:
+def listing(folder: str, apart: Iterable[str]) -> bytes:
     """Return a digest of what is in a folder: names, and which of them are folders or links.
 
+    Args:
+        apart: paths that count otherwise.
     Raises:
         OSError: it can not be read.
     """
     with os.scandir(folder) as entries:
-        return listed(entries)
+        return listed(folder, entries, apart)
 
 
-def listed(entries: "Iterable[os.DirEntry[str]]") -> bytes:
-    """Return the digest of entries, in any order."""
+def listed(folder: str, entries: "Iterable[os.DirEntry[str]]", apart: Iterable[str]) -> bytes:
+    """Return the digest of a folder's entries, in any order: folders, links, and what has the name of a manifest."""
+    left_out = {os.path.basename(path) for path in apart if os.path.dirname(path) == folder}  # noqa: PTH119, PTH120
     rows = sorted(
         b"%s\0%d%d" % (os.fsencode(entry.name), entry.is_symlink(), entry.is_dir(follow_symlinks=False))
         for entry in entries
+        if entry.name not in left_out
+        and (entry.name.endswith(_MANIFESTS) or entry.is_dir(follow_symlinks=False) or entry.is_symlink())
     )
     return hashlib.sha256(b"\0".join(rows)).digest()
 

@@ -58,9 +58,12 @@ class Asking:
 
 def asking(out: str, lanes: Sequence[Path]) -> Asking | None:
     """Return this build, as it is asked for; None where its answer can not be kept."""
+    from grayc.source.seen import given
+
     if _asked is None:
         return None
     folders = tuple(sorted({os.path.abspath(folder) for folder in map(str, (out, *lanes))}))  # noqa: PTH100
+    given().apart = folders
     is_new = not os.path.lexists(out)
     try:
         sealed = "" if is_new else inputs.seal(folders)

@@ -26,6 +26,7 @@ class Given:
         folders: path → digest of the names in it.
         ways: paths that lead by no link.
         absent: paths where nothing is.
+        apart: output folders, which are no part of the folder that they stand in.
         obstacle: why nobody can tell what else there was; "" where there was nothing else.
     """
 
@@ -33,6 +34,7 @@ class Given:
     folders: dict[str, bytes] = field(default_factory=dict)
     ways: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
+    apart: tuple[str, ...] = ()
     obstacle: str = ""
 
 
@@ -56,6 +58,7 @@ def forget_reads() -> None:
     _GIVEN.folders.clear()
     _GIVEN.ways.clear()
     _GIVEN.absent.clear()
+    _GIVEN.apart = ()
     _GIVEN.obstacle = ""
 
 
@@ -91,8 +94,9 @@ def note_folder(path: str, entries: "Iterable[os.DirEntry[str]]") -> None:
     every = list(entries)
     if any(entry.is_symlink() for entry in every):
         note_obstacle(f"{path} holds a link")
-    digest = listed(every)
-    if _GIVEN.folders.setdefault(os.path.abspath(path), digest) != digest:  # noqa: PTH100
+    whole = os.path.abspath(path)  # noqa: PTH100
+    digest = listed(whole, every, _GIVEN.apart)
+    if _GIVEN.folders.setdefault(whole, digest) != digest:
         note_obstacle(f"{path} changed")
 
 
