@@ -133,7 +133,7 @@ def test_a_name_is_refused_with_the_kustomization_that_gives_it(gitops: str, tmp
     write_release(tmp_path, [named], output={"gitops": gitops})
     for command in (["plan", "release.yaml"], ["build", "release.yaml", "-o", "out"]):
         run = run_grayc([*command, "-f", "json"], folder=tmp_path)
-        (found,) = json.loads(run.stdout)["diagnostics"]
+        (found,) = [item for item in json.loads(run.stdout)["diagnostics"] if item["severity"] == "error"]
         assert (run.status, found["code"]) == (1, "GC136")
         assert "`{flux: ks.yaml}`" in found["help"]
 
