@@ -410,6 +410,7 @@ def _helm(wanted: Chart, stage: Stage, rendering: Rendering) -> tuple[bytes, byt
         _check_sealed(stage, name)
     for name in wanted.values:
         _check_is_values(stage, name)
+    _check_sealed_text(wanted)
     chart, *values = reals
     if wanted.defaults:
         # A packed one has been refused before, where it was asked for.
@@ -581,6 +582,17 @@ def _check_is_values(stage: Stage, name: str) -> None:
                 f"name it as a source of its own, in place of the chart: `{{{tool}: {normal}}}`",
                 span=each.span(("kind",)),
             )
+
+
+def _check_sealed_text(wanted: Chart) -> None:
+    """Refuse values that stand in a declaration, or are given one by one, and are encrypted."""
+    texts = (wanted.inline, wanted.defaults, *(text for _, text in wanted.settings))
+    if any(SEALED_START in text for text in texts):
+        raise SourceError(
+            "GC165",
+            f"values of `{wanted.origin}` are encrypted (sops): helm would take their encrypted text for them",
+            "name a file without encrypted values: `sops decrypt` writes one beside the repository",
+        )
 
 
 def _path(stage: Stage, name: str) -> FilePath:

@@ -217,3 +217,25 @@ def test_a_schema_that_is_there_is_asked(tmp_path: Path) -> None:
 def test_a_field_that_helm_would_read_otherwise_is_refused(row: Object, tmp_path: Path) -> None:
     lay(tmp_path, row)
     assert [code[:3] for code in codes(build(tmp_path)[0])] == ["GC2"]
+
+
+VALUE = "ENC[AES256_GCM,data:FHY=,iv:63,tag:jH,type:str]"
+
+
+def test_encrypted_values_that_are_given_one_by_one_are_refused(tmp_path: Path) -> None:
+    lay(tmp_path, {"set": {"text": VALUE}})
+    assert codes(build(tmp_path)[0]) == ["GC165"]
+
+
+def test_encrypted_values_of_a_helm_release_are_refused(tmp_path: Path) -> None:
+    release = {
+        "apiVersion": "helm.toolkit.fluxcd.io/v2",
+        "kind": "HelmRelease",
+        "metadata": {"name": "shop", "namespace": "shop"},
+        "spec": {
+            "chart": {"spec": {"chart": "./chart", "sourceRef": {"kind": "GitRepository", "name": "shop"}}},
+            "values": {"text": VALUE},
+        },
+    }
+    lay(tmp_path, {}, {"hr.yaml": yaml.safe_dump(release)}, baseline=[{"flux": "hr.yaml"}])
+    assert "GC165" in codes(build(tmp_path)[0])
