@@ -37,7 +37,8 @@ def check_quotas(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Di
     """Return what of the lane a namespace would refuse.
 
     Counted is what manifests say: pods by replicas and autoscalers, requests and limits as the LimitRanges of the
-    namespace fill them in. Pods that a rolling update makes besides, Jobs that run now and other lanes are not.
+    namespace fill them in, of the lanes that output folders hold too. Pods that a rolling update makes besides, Jobs
+    that run now and other releases of the same run are not.
 
     Diagnostics:
         GC420: a ResourceQuota allows less than baseline and lane ask for together.
@@ -49,7 +50,7 @@ def check_quotas(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Di
     found = list(_outside_bounds(documents, plan))
     if not rules:
         return tuple(found)
-    gray, baseline = _by_namespace(documents, plan), _by_namespace(plan.baseline, plan)
+    gray, baseline = _by_namespace(documents, plan), _by_namespace((*plan.baseline, *plan.beside), plan)
     for home in sorted(gray.keys() & rules.keys()):
         found += _in_namespace(rules[home], gray[home], baseline[home], plan)
     return tuple(found)
@@ -84,7 +85,7 @@ def _in_namespace(
     if quotas:
         baseline = Tally(before, defaults, plan)
         for quota in quotas:
-            yield from _exceeded(quota, baseline, lane)
+            yield from _exceeded(quota, baseline, lane, others=", lanes that live" if plan.beside else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +209,7 @@ def _names(container: Container, field: str, resource: str) -> bool:
     return resource in (resources.requests if field == "requests" else resources.limits)
 
 
-def _exceeded(quota: Document, baseline: Tally, lane: Tally) -> Iterator[Diagnostic]:
+def _exceeded(quota: Document, baseline: Tally, lane: Tally, *, others: str) -> Iterator[Diagnostic]:
     scopes = scopes_of(quota)
     unknown = [scope for scope in scopes if not scope.is_followed]
     hard = get_map(quota.data, ("spec", "hard"))
@@ -231,7 +232,8 @@ def _exceeded(quota: Document, baseline: Tally, lane: Tally) -> Iterator[Diagnos
             quota,
             ("spec", "hard", over[0][0]),
             code="GC420",
-            message=f"`{quota.identity.ref}` is too small for baseline and lane: {'; '.join(told for _, told in over)}",
+            message=f"`{quota.identity.ref}` is too small for baseline{others} and lane: "
+            + "; ".join(told for _, told in over),
             help="raise the quota, let the lane ask for less (`replicas`, `autoscaling`, `resources` by a patch), or "
             "accept the finding",
         )

@@ -16,6 +16,7 @@ from grayc.k8s.gateways import GATEWAYS, VIRTUAL_SERVICE
 from grayc.output.inventory import Command, LaneRecord, Opened
 from grayc.output.write import Listing, read_folder, read_settled
 from grayc.plan.model import ReleasePlan
+from grayc.records import replace
 from grayc.spec.rule_data import decode
 
 
@@ -23,12 +24,10 @@ def lanes_beside(request: Request) -> Checked[tuple[HeldLane, ...]]:
     """Return the lanes that the folders of a request hold, by folder and name.
 
     Those of the releases that the request compiles are among them: which these are is not known before their specs are
-    read.
+    read, and what is wrong with one (`found`) counts only where it lives on: GC104, GC580, GC642.
 
     Diagnostics:
-        GC580: what a lane claims is not known whole.
         GC630, GC602 to GC608, GC640, GC643: a folder of `--lanes` is none of grayc's, or can not be read.
-        GC104, GC642: a file is not UTF-8, or holds what is not its lane's.
     """
     refused = refuse_links_out(request.lanes, request.allowed_roots)
     if refused:
@@ -47,9 +46,7 @@ def lanes_beside(request: Request) -> Checked[tuple[HeldLane, ...]]:
             # What is wrong with the folder to write to is told by whoever writes.
             found += () if is_in_out else listing.diagnostics
             continue
-        for lane in _lanes_in(listing.value, folder, is_in_out=is_in_out):
-            found += lane.diagnostics
-            lanes += [lane.value] if lane.value is not None else []
+        lanes += _lanes_in(listing.value, folder, is_in_out=is_in_out)
     return Checked(value=None if has_errors(tuple(found)) else tuple(lanes), diagnostics=tuple(found))
 
 
@@ -61,15 +58,16 @@ def _named(folder: Path) -> Checked[Listing]:
     return read_folder(folder, owners=head.value.inventory.owners)
 
 
-def _lanes_in(listing: Listing, folder: Path, *, is_in_out: bool) -> Iterator[Checked[HeldLane]]:
+def _lanes_in(listing: Listing, folder: Path, *, is_in_out: bool) -> Iterator[HeldLane]:
     inventory, shown = listing.inventory, folder.as_posix()
     for name in sorted(inventory.lanes):
         record = inventory.lanes[name]
         texts = {file: listing.texts[file] for file in inventory.files_of(name)}
         held = {file: data for file, data in texts.items() if data is not None}
         read = documents_in(held, folder=shown, release=name, record=record)
+        made = held_lane(name, record, folder, documents=read.value or (), is_in_out=is_in_out)
         if read.value is None:
-            yield Checked(value=None, diagnostics=read.diagnostics)
+            yield replace(made, found=read.diagnostics)
             continue
         command = command_line(record.command, shown)
         gone = [file for file in texts if texts[file] is None]
@@ -78,9 +76,7 @@ def _lanes_in(listing: Listing, folder: Path, *, is_in_out: bool) -> Iterator[Ch
         if gone or is_old:
             why = f"`{posixpath.join(shown, gone[0])}` is gone" if gone else "an older grayc built it"
             notes = (*notes, _not_whole(name, record, shown, why, command))
-        yield Checked(
-            value=held_lane(name, record, folder, documents=read.value, is_in_out=is_in_out), diagnostics=notes
-        )
+        yield replace(made, found=notes)
 
 
 def held_lane(
@@ -173,18 +169,21 @@ def living(held: Iterable[HeldLane], plans: Sequence[ReleasePlan]) -> tuple[Held
     )
 
 
-def to_build_again(held: Iterable[HeldLane], ours: Iterable[KnownLane]) -> Iterator[Diagnostic]:
+def to_build_again(
+    held: Iterable[HeldLane], ours: Iterable[KnownLane], *, told: Sequence[HeldLane] | None = None
+) -> Iterator[Diagnostic]:
     """Yield the lanes that other ones beside them would make otherwise.
 
     Args:
         ours: the lanes that this run makes.
+        told: of these alone it is told; of all where None.
     Diagnostics:
         GC581: a lane was built when others asked fewer headers, which decides how its own values are written.
         GC582: when they asked more.
     """
     held = tuple(held)
     asked = asked_beside([*(each.lane for each in held), *ours])
-    for each in held:
+    for each in held if told is None else told:
         if not any(GATEWAYS[gateway].values_beside for gateway in GATEWAYS if gateway in each.record.gateways):
             continue
         now = asked[each.lane.name] & each.lane.asks

@@ -70,18 +70,20 @@ def attempt_releases(
     plans = tuple(each.value for each in planned if each.value is not None)
     held = lanes_beside(request)
     beside = living(held.value or (), plans)
+    wrong = tuple(item for each in beside for item in each.found)
     others = asked_beside([*(each.lane for each in beside), *map(planned_lane, plans)])
     commands = {
         each.value.spec.name: command_of(given, request)
         for given, each in zip(inputs.value or (), planned, strict=True)
         if each.value is not None
     }
+    objects_beside = tuple(document for each in beside for document in each.lane.documents)
     attempts: list[Attempt] = []
 
     def compile_one(planned: Checked[ReleasePlan]) -> Checked[Release]:
         if planned.value is None:
             return Checked(value=None, diagnostics=planned.diagnostics)
-        plan = replace(planned.value, headers_of_others=others[planned.value.spec.name])
+        plan = replace(planned.value, headers_of_others=others[planned.value.spec.name], beside=objects_beside)
         documents, compiled = _compile_plan(
             plan,
             planned.diagnostics,
@@ -96,19 +98,23 @@ def attempt_releases(
 
     compiled = all_of(
         Checked(
-            value=planned if inputs.value is not None else None, diagnostics=(*inputs.diagnostics, *held.diagnostics)
+            value=planned if inputs.value is not None else None,
+            diagnostics=(*inputs.diagnostics, *held.diagnostics, *wrong),
         ),
         compile_one,
     )
-    if compiled.value is None or has_errors(held.diagnostics):
+    if compiled.value is None or has_errors((*held.diagnostics, *wrong)):
         return Checked(value=None, diagnostics=compiled.diagnostics), tuple(attempts)
     missing = missing_step([release.plan.spec for release in compiled.value], request.step) if compiled.value else ()
     releases = with_lanes_in_front(compiled.value, beside)
     mesh = mesh_of(releases, beside, is_folder=request.out is not None)
-    together = missing or _check_together(releases, beside, mesh, asks=asks)
+    shared = dict(shared_again(releases, held.value or (), beside, request))
+    # Of a lane that must be built with other flags, what else would be otherwise is told by the same command.
+    plain = tuple(each for each in beside if (each.folder, each.lane.name) not in shared)
+    together = missing or _check_together(releases, beside, mesh, plain, asks=asks)
     if request.out is not None and not request.patch:
         together = (*together, *shared_hosts(releases, beside))
-    together = (*together, *shared_again(releases, held.value or (), beside, request))
+    together = (*together, *shared.values())
     diagnostics = (*compiled.diagnostics, *together)
     if has_errors(together):
         return Checked(value=None, diagnostics=diagnostics), () if missing else tuple(attempts)
@@ -149,7 +155,7 @@ def compile_other_steps(compilation: Compilation, known: Iterable[Diagnostic]) -
             if planned.value is None:
                 found += planned.diagnostics
                 continue
-            plan = replace(planned.value, headers_of_others=release.plan.headers_of_others)
+            plan = replace(planned.value, headers_of_others=release.plan.headers_of_others, beside=release.plan.beside)
             _, compiled = _compile_plan(plan, planned.diagnostics, Room(), release.lane.command or Command())
             found += compiled.diagnostics
             if compiled.value is not None:
@@ -175,16 +181,25 @@ def _at(steps: Sequence[str]) -> str:
 
 
 def _check_together(
-    releases: tuple[Release, ...], beside: Sequence[HeldLane], mesh: Mesh, *, asks: bool = True
+    releases: tuple[Release, ...],
+    beside: Sequence[HeldLane],
+    mesh: Mesh,
+    plain: Sequence[HeldLane] = (),
+    *,
+    asks: bool = True,
 ) -> tuple[Diagnostic, ...]:
-    """Return what is wrong with releases that are compiled as one, and with them beside the lanes that live."""
+    """Return what is wrong with releases that are compiled as one, and with them beside the lanes that live.
+
+    Args:
+        plain: those among them of which is told whether they are to be built again.
+    """
     ours = tuple(release.known for release in releases)
     lanes = (*(each.lane for each in beside), *ours)
     # Releases of one name or one object meet everywhere: that is one mistake.
     clashes = check_releases(lanes) or check_meetings(lanes)
     if has_errors(clashes):
         return clashes
-    again = tuple(to_build_again(beside, ours))
+    again = tuple(to_build_again(beside, ours, told=plain))
     if not asks:
         return (*clashes, *again)
     return (*clashes, *again, *_check_witnesses(releases, beside, mesh), *_check_expectations(releases, beside, mesh))
@@ -314,10 +329,11 @@ def _lane_record(
         lasting=lasting_of(every, plan),
         opens=None
         if not plan.rules
-        else tuple(Opened(**dict(zip(_OPENED, place, strict=True))) for place in places_of(plan)),
+        else tuple(Opened(**dict(zip(_OPENED, place, strict=True))) for place in sorted(places_of(plan))),
         asks=tuple(sorted(asks)),
         beside=tuple(sorted(asks & plan.headers_of_others)) if has_values_beside else (),
-        mesh=mesh,
+        # In the order of the inventory, so that what is written and what is read are the same.
+        mesh=tuple(sorted(mesh, key=lambda claim: claim.host)),
         command=command,
         baseline=lock(
             replace(used, is_shown=shows_all(copies.get(used.document.place), used.document)) for used in used_in(plan)

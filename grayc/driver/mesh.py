@@ -110,8 +110,8 @@ def _shared(plan: ReleasePlan, claim: MeshClaim, other: HeldLane) -> Diagnostic:
 
 def shared_again(
     releases: Sequence[Release], held: Sequence[HeldLane], beside: Sequence[HeldLane], request: Request
-) -> Iterator[Diagnostic]:
-    """Yield the lanes of other folders that know nothing of the routes which a run adds to a host of theirs.
+) -> Iterator[tuple[tuple[str, str], Diagnostic]]:
+    """Yield folder and name of lanes elsewhere that know nothing of the routes which a run adds to a host of theirs.
 
     Args:
         held: all lanes that the folders hold, those among them that the run makes again.
@@ -137,7 +137,8 @@ def shared_again(
         command = command_line(wanted, each.folder)
         command += "" if known.patch else " --baseline-patch=FILE"
         why = f"`{met.release}` leads calls to `{met.service}`, too"
-        yield again(replace(each, lane=replace(each.lane, command=command)), why, is_needed=True)
+        told = again(replace(each, lane=replace(each.lane, command=command)), why, is_needed=True)
+        yield (each.folder, each.lane.name), told
 
 
 def with_lanes_in_front(releases: Sequence[Release], beside: Sequence[HeldLane]) -> tuple[Release, ...]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from grayc.analysis.crossings import Proof
 from grayc.analysis.lanes import KnownLane
+from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.gateways import BaselineChange
 from grayc.output.inventory import LaneRecord
@@ -42,12 +43,14 @@ class HeldLane:
     Attributes:
         folder: as the user would write it.
         is_in_out: the folder is the one that the run writes to.
+        found: what is wrong with what the folder holds of it; told where the run does not make it anew.
     """
 
     lane: KnownLane
     record: LaneRecord
     folder: str
     is_in_out: bool
+    found: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

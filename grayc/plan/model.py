@@ -232,6 +232,7 @@ class ReleasePlan:
         patches: service name → its patches, in the order of the spec.
         changed_config: ConfigMap or Secret → the services whose `config` changes it, in the order of the spec.
         named: what the copies name, each object once for each service.
+        beside: gray objects of lanes that output folders hold.
         headers_of_others: what rules of releases compiled with this one ask on its hosts and paths, in lower case.
         declared: Kustomizations and Applications near the release, where its objects have variables.
     """
@@ -248,6 +249,7 @@ class ReleasePlan:
     changed_config: Mapping[ObjectKey, tuple[ServiceSpec, ...]]
     named: tuple[Named, ...] = ()
     headers_of_others: frozenset[str] = frozenset()
+    beside: tuple[Document, ...] = ()
     declared: tuple[Document, ...] = ()
     gray_names: Mapping[ObjectKey, str] = field(init=False)
     copied: CopiedNames = field(init=False, repr=False)

@@ -16,10 +16,12 @@ from tests.differential.kubectl import KUBECTL
 from tests.e2e.compare import as_stored, missing
 from tests.e2e.scenarios import (
     RELEASE,
+    SECOND_TAG,
     STEPS,
     Scenario,
     images_in,
     objects_in,
+    second_lane,
     with_layout,
     with_new_images,
     with_steps,
@@ -31,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TAG = "gray"
 OUT = "out"
 OFFLINE = "offline.sh"
+SECOND = "second.yaml"
 PATCH = "patch.yaml"
 _ENTRIES = ("ingress.", "httproute.", "virtualservice.")
 """How lines of kubectl start that tell of an entry."""
@@ -127,7 +130,7 @@ def live(stage: Stage) -> None:
     first = (stage.home / RELEASE).read_text(encoding="utf-8")
     _baseline(stage)
     applied_otherwise = () if stage.scenario.is_of_entry else (_by_label, _by_applyset)
-    for life in (_by_server, *applied_otherwise, _by_steps, _with_patch):
+    for life in (_by_server, *applied_otherwise, _by_steps, _with_patch, _side_by_side):
         (stage.home / RELEASE).write_text(first, encoding="utf-8")
         shutil.rmtree(stage.home / OUT, ignore_errors=True)
         stage.say("")
@@ -162,7 +165,10 @@ def _versions(items: Iterable[Mapping[str, object]], stage: Stage) -> dict[Ident
 
 def _is_of_tag(item: Mapping[str, object]) -> bool:
     labels = _metadata(item).get("labels")
-    return isinstance(labels, dict) and labels.get(VERSION) == TAG
+    # What all lanes have in common has no lane's label.
+    return isinstance(labels, dict) and (
+        labels.get(VERSION) in (TAG, SECOND_TAG) or labels.get("app.kubernetes.io/managed-by") == "grayc"
+    )
 
 
 def _metadata(item: Mapping[str, object]) -> Mapping[str, object]:
@@ -278,6 +284,25 @@ def _with_patch(stage: Stage, first: str) -> None:
     stage.untouched.update(_versions(stage.read("-R", "-f", "baseline"), stage))
     stage.shell(OFFLINE)
     _holds(stage)
+
+
+def _side_by_side(stage: Stage, first: str) -> None:
+    """Two lanes at once: the second comes at the first's first step, and each goes by itself."""
+    release = with_steps(first)
+    _build(stage, release, "--step", STEPS[0])
+    stage.kubectl("apply", "--server-side", "-f", OUT)
+    _holds(stage)
+    (stage.home / SECOND).write_text(second_lane(first), encoding="utf-8")
+    stage.grayc("build", SECOND, "-o", OUT)
+    _build(stage, release, "--step", STEPS[1])
+    stage.grayc("build", SECOND, "-o", OUT, "--check")
+    stage.kubectl("apply", "--server-side", "-f", OUT)
+    _holds(stage)
+    for each in (RELEASE, SECOND):
+        stage.grayc("offline", each, "-o", OUT, "--script", OFFLINE)
+        stage.shell(OFFLINE)
+        _holds(stage)
+    stage.say("  holds: each lane went by itself, and what both had in common with the last of them")
 
 
 def _is_refused(stage: Stage) -> None:

@@ -135,6 +135,9 @@ spec:
         value: "100"
       - cookie: shop-preview
       - weight: 5
+  accept:
+    - code: GC563
+      reason: there is no database here
 """
 _HTTP_ROUTE = """\
 apiVersion: gateway.networking.k8s.io/v1
@@ -253,6 +256,19 @@ def with_steps(release: str) -> str:
     first, second = STEPS
     wider = {"name": second, "weight": 10, "replicas": {data["spec"]["services"][0]["name"]: 2}}
     data["spec"]["rollout"] = {"steps": [{"name": first, "pause": True}, wider]}
+    return yaml.safe_dump(data, sort_keys=False)
+
+
+SECOND_TAG = "blue"
+
+
+def second_lane(release: str) -> str:
+    """Return a release of the same services that makes another lane, which no request enters by itself."""
+    data = yaml.safe_load(release)
+    data["metadata"]["name"] += "-second"
+    data["spec"]["tag"] = SECOND_TAG
+    for word in ("traffic", "rollout", "expect", "verify"):
+        data["spec"].pop(word, None)
     return yaml.safe_dump(data, sort_keys=False)
 
 

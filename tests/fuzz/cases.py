@@ -76,6 +76,9 @@ def run_case(seed: int, scratch: Path) -> list[Ran]:
             if arguments[0] == "tamper":
                 _tamper(folder.parent / "out", random)
                 continue
+            if arguments[0] == "second":
+                _second(folder)
+                continue
             found.append(_run(arguments, folder, scratch))
     return found
 
@@ -280,11 +283,34 @@ def _commands(random: Random, gateway: str, host: str) -> list[list[str]]:
     chosen = random.sample(lines, 4)
     after = [["lanes", "../out"], ["offline", "release.yaml", "-o", "../out", "--script", "-"]]
     tampered = [["tamper"]] if random.random() < 0.3 else []
+    if random.random() < 0.3:
+        # Another lane comes, beside the first one or what became of it, and the first is built again.
+        after = [
+            *([["tamper"]] if random.random() < 0.5 else []),
+            ["second"],
+            ["plan", "second.yaml", "--lanes", "../out", "-f", "json"],
+            ["route", "second.yaml", *ask, "--lanes", "../out"],
+            ["build", "second.yaml", "-o", "../out", "--baseline-patch", "second.patch.yaml"],
+            ["build", "second.yaml", "-o", "../other", "--lanes", "../out", "--baseline-patch", "other.patch.yaml"],
+            ["build", "release.yaml", "-o", "../out", "--lanes", "../other", "-f", told],
+            *after,
+        ]
+        return [["build", "release.yaml", "-o", "../out"], *random.sample(lines, 2), *after]
     return (
         [["build", "release.yaml", "-o", "../out"], *chosen, *tampered, *after]
         if tampered or random.random() < 0.5
         else [["build", "release.yaml", "-o", "../out"], *chosen]
     )
+
+
+def _second(folder: Path) -> None:
+    """Write a release that makes another lane of what the first releases."""
+    path = folder / "release.yaml"
+    if path.is_file():
+        text = path.read_bytes().decode(errors="replace")
+        text = re.sub(r"(\bname:\s*)([a-z][a-z0-9-]*)", r"\1\2-second", text, count=1)
+        text = re.sub(r"(\btag:\s*)[a-z][a-z0-9-]*", r"\1second", text, count=1)
+        (folder / "second.yaml").write_text(text, encoding="utf-8")
 
 
 def _tamper(out: Path, random: Random) -> None:
