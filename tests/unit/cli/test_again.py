@@ -61,6 +61,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a file of the baseline": lambda shop: (shop / "baseline/web.yaml").write_text(PREPARED + "# a note\n"),
     "one that is deeper": lambda shop: (shop / "baseline/deep/api.yaml").write_text(PREPARED.replace("web", "app")),
     "one more": lambda shop: (shop / "baseline/new.yaml").write_text(PREPARED.replace("web", "new")),
+    "a manifest beside the release": lambda shop: (shop / "ks.yaml").write_text("kind: Kustomization\n"),
     "a folder more": lambda shop: (shop / "baseline/more").mkdir(),
     "one less": lambda shop: (shop / "baseline/deep/api.yaml").unlink(),
     "a link in place of a file": lambda shop: link(shop / "baseline/web.yaml", shop / "elsewhere.yaml"),
