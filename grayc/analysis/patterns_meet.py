@@ -18,7 +18,7 @@ MAX_PATTERN_STATES = 3_000
 MAX_PATTERN_STEPS = 500_000
 """Pairs of states looked at for all patterns of one run; counted, so that every machine gives the same answer."""
 
-_LONGEST = 60
+_LONGEST = 64
 # Reading a pattern of that length costs as much as so many pairs of states.
 _READING_STEPS = 500
 _MOST_REPEATED = re.compile(r"\{(?:\d*+,)?+\d{3,}+\}")

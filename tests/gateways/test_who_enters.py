@@ -28,8 +28,14 @@ def expected(headers: dict[str, str], goes_to: str, *weeks: str) -> Object:
     return {"request": request, "goesTo": goes_to, **({"steps": list(weeks)} if weeks else {})}
 
 
-def users(folder: Path, gateway: str, rules: list[Object], *more: Object) -> tuple[int, list[tuple[str, str]]]:
-    """Validate the release at both steps, with where its users are to go, and return status, codes and messages."""
+def users(
+    folder: Path, gateway: str, rules: list[Object], *more: Object, notes: dict[str, str] | None = None
+) -> tuple[int, list[tuple[str, str]]]:
+    """Validate the release at both steps, with where its users are to go, and return status, codes and messages.
+
+    Args:
+        notes: annotations of production's Ingress; then no user is expected to go anywhere.
+    """
     expect = [
         *(expected({"x-user-id": user}, "gray") for user in TESTERS),
         *(expected({"x-user-id": user}, "gray") for user in ("7000", "7004", "u-03", "3", "0")),
@@ -60,12 +66,14 @@ def users(folder: Path, gateway: str, rules: list[Object], *more: Object) -> tup
             "lane": {"provider": "mse"},
             "traffic": {"gateway": gateway, "rules": rules},
             "rollout": {"steps": [{"name": "this-week"}, {"name": "next-week", "weight": 20}]},
-            "expect": expect,
+            "expect": expect if notes is None else list(more),
             **({"accept": [{"code": "GC508", "reason": "the web calls nothing"}]} if gateway in NO_COLOUR else {}),
         },
     }
     folder.mkdir(exist_ok=True)
-    manifests = text([deployment, service("web", ports=(80,)), baseline_route(gateway)])
+    entry = baseline_route(gateway)
+    entry["metadata"]["annotations"] = {**entry["metadata"].get("annotations", {}), **(notes or {})}
+    manifests = text([deployment, service("web", ports=(80,)), entry])
     (folder / "baseline.yaml").write_text(manifests, encoding="utf-8")
     (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
     run = run_grayc(["validate", "release.yaml", "-f", "json"], folder=folder)
@@ -122,3 +130,18 @@ def test_a_share_that_the_gateway_keeps_for_a_client_is_refused_where_it_keeps_n
 
     assert status == 1
     assert {code for code, _ in errors} == {"GC549"}
+
+
+@pytest.mark.parametrize("gateway", sorted(NO_COLOUR))
+def test_a_client_is_kept_where_production_keeps_its_clients(gateway: str, tmp_path: Path) -> None:
+    affinity = "nginx.ingress.kubernetes.io/affinity"
+    shares = {"request": {"host": "h.test", "path": "/"}, "goesTo": {"percent": {"gray": 5}}, "steps": ["this-week"]}
+    rule: Object = {"weight": 5, "by": "client"}
+
+    assert users(tmp_path, gateway, [rule], shares, notes={affinity: "cookie"}) == (0, [])
+    asked = ["route", "release.yaml", "--host", "h.test", "--path", "/", "-f", "json", "--sticky"]
+    for sticky in ("web", "web-mse-g1"):
+        answer = json.loads(run_grayc([*asked, sticky], folder=tmp_path).stdout)
+        assert [(each["service"], each["percent"]) for each in answer["destinations"]] == [(sticky, 100)]
+    legacy = {affinity: "cookie", f"{affinity}-canary-behavior": "legacy"}
+    assert [code for code, _ in users(tmp_path, gateway, [rule], notes=legacy)[1]] == ["GC549"]
