@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ from grayc.analysis.graph import containers_of, is_workload, main_containers_of,
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.settings import TextSetting, pairs_in, settings_in
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
+from grayc.k8s.elections import names_lock, starts_election
 from grayc.k8s.kinds import AUTOSCALING, CONFIG_KINDS, CORE, IN_EVERY_CLUSTER
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.queues import (
@@ -53,6 +54,7 @@ from grayc.k8s.queues import (
     meaning_of,
     meaning_of_value,
     names_no_host,
+    speaks_of_binders,
     variables_in,
     whole_variable,
 )
@@ -234,18 +236,20 @@ def _queue_metrics(document: Document) -> Iterator[tuple[Path, str]]:
 class _Variables:
     """The variables of a service's containers, and what `laneOnly` says of them.
 
-    Attributes:
-        by_letters: name without case and separators → the variables.
+    Args:
+        own: settings that stand in the service's own objects.
+        shared: those that stand in configuration.
     """
 
-    def __init__(self, service: ServiceSpec, settings: Iterable[Setting]) -> None:
-        self.by_letters: dict[str, list[Setting]] = {}
-        self._of_pod: set[str] = set()
-        for setting in settings:
-            if setting.is_variable:
-                self.by_letters.setdefault(letters_of(setting.name), []).append(setting)
-                if setting.value is None and _pod_field(setting) in _POD_FIELDS:
-                    self._of_pod.add(setting.name)
+    def __init__(self, service: ServiceSpec, own: Iterable[Setting], shared: Sequence["_Shared"]) -> None:
+        self._own = _by_letters(own)
+        self._shared = shared
+        self._of_pod = {
+            setting.name
+            for settings in self._own.values()
+            for setting in settings
+            if setting.value is None and _pod_field(setting) in _POD_FIELDS
+        }
         given = service.lane_only
         self._config = given.config if given is not None else {}
         self._given = {
@@ -254,6 +258,12 @@ class _Variables:
             for name, value in env.items()
             if value is not None
         }
+
+    def named(self, letters: str) -> Iterator[Setting]:
+        """Yield the variables of a name, which is without case and separators."""
+        yield from self._own.get(letters, ())
+        for each in self._shared:
+            yield from each.by_letters.get(letters, ())
 
     def is_each(self, setting: Setting) -> bool:
         """Tell whether a name holds that of the pod, by a variable that the kubelet fills in."""
@@ -278,6 +288,63 @@ class _Variables:
         return any(letters_of(each) in self._given for each in names)
 
 
+def _by_letters(settings: Iterable[Setting]) -> dict[str, list[Setting]]:
+    """Return name without case and separators → the variables of that name."""
+    found: dict[str, list[Setting]] = {}
+    for setting in settings:
+        if setting.is_variable:
+            found.setdefault(letters_of(setting.name), []).append(setting)
+    return found
+
+
+class _Shared:
+    """The settings of one ConfigMap or Secret, read once for all services that have it.
+
+    A large one is of many services, to most of which it says nothing of work.
+
+    Attributes:
+        every: all of them, in order.
+        telling: those that may tell of work by themselves or by what stands beside them, or how pods choose a leader.
+    """
+
+    def __init__(self, settings: Iterable[Setting]) -> None:
+        self.every = tuple(settings)
+        self.telling = tuple(filter(_may_tell, self.every))
+
+    @cached_property
+    def by_letters(self) -> dict[str, list[Setting]]:
+        """Name without case and separators → the variables of that name."""
+        return _by_letters(self.every)
+
+    @cached_property
+    def _order(self) -> dict[int, int]:
+        # The settings are held for as long as this lasts, so that an id is of one.
+        return {id(setting): at for at, setting in enumerate(self.every)}
+
+    def with_named(self, letters: Iterable[str]) -> Sequence[Setting]:
+        """Return those that tell, and the variables of some names, in order."""
+        named = [setting for name in letters for setting in self.by_letters.get(name, ())]
+        if not named:
+            return self.telling
+        known = {id(setting): setting for setting in (*self.telling, *named)}
+        return sorted(known.values(), key=lambda setting: self._order[id(setting)])
+
+
+def _may_tell(setting: Setting) -> bool:
+    name, value = setting.name, setting.value or ""
+    return (
+        meaning_of(name) is not None
+        or is_plain(name)
+        or broker_of(name, value) is not None
+        or meaning_of_value(value) is not None
+        or speaks_of_binders(name)
+        or has_quartz_store(name, value)
+        or label_of(name) is not None
+        or names_lock(name)
+        or starts_election(name)
+    )
+
+
 class ServiceWork:
     """The settings of the gray copies of a release, as they are at one point of the passes, and the work in them."""
 
@@ -287,9 +354,9 @@ class ServiceWork:
         self._of_service: dict[str, list[Document]] = {}
         self._readers: dict[tuple[str, int, Path], set[str]] = {}
         self._configs: dict[str, dict[tuple[str, int, Path], Document]] = {}
-        self._settings: dict[str, tuple[Setting, ...]] = {}
+        self._settings: dict[str, tuple[tuple[Setting, ...], tuple[Setting, ...]]] = {}
         self._works: dict[str, tuple[Work, ...]] = {}
-        self._said: dict[tuple[str, int, Path], tuple[Setting, ...]] = {}
+        self._said: dict[tuple[str, int, Path], _Shared] = {}
         self._baseline: dict[ObjectKey, Document] | None = None
         for document in documents:
             if not plan.is_copy(document):
@@ -334,8 +401,9 @@ class ServiceWork:
         return self._works[service.name]
 
     def _find_works(self, service: ServiceSpec) -> tuple[Work, ...]:
-        settings = self.settings_of(service)
-        variables = _Variables(service, settings)
+        own, shared = self._own_settings(service), self._shared_by(service)
+        settings: Sequence[Setting] = self.telling_of(service)
+        variables = _Variables(service, own, shared)
         neighbours = _Neighbours(settings)
         wanted = {
             letters_of(name): meaning
@@ -347,6 +415,7 @@ class ServiceWork:
                 wanted.update({letters_of(name): meaning for name in variables_in(setting.value)})
             elif meaning is not None and meaning.role is Role.ADDRESS and setting.value:
                 wanted.update({letters_of(name): meaning for name in variables_in(host_of(setting.value)[1])})
+        settings = self._telling(service, wanted)
         found: dict[tuple[object, ...], Work] = {}
         for work in (
             *(
@@ -397,14 +466,15 @@ class ServiceWork:
         obstacle = setting.obstacle
         if meaning.role in NAMED and is_built(value):
             variable = letters_of(whole_variable(value))
-            if any(other is not setting for other in variables.by_letters.get(variable, ())):
+            if any(other is not setting for other in variables.named(variable)):
                 # The variable is the place.
                 return
             obstacle = obstacle or f"it is built from `{value}`"
         elif meaning.role is Role.ADDRESS and is_built(value):
             variable = letters_of(whole_variable(host_of(value)[1]))
-            is_nothing = names_no_host(value) and not variables.by_letters.get(variable)
-            if is_nothing or any(other is not setting for other in variables.by_letters.get(variable, ())):
+            named = tuple(variables.named(variable))
+            is_nothing = names_no_host(value) and not named
+            if is_nothing or any(other is not setting for other in named):
                 return
         elif setting.start < 0 and not obstacle:
             obstacle = "it stands there in other signs than it is read as"
@@ -426,19 +496,18 @@ class ServiceWork:
 
     def labels_of(self, service: ServiceSpec) -> tuple[Label, ...]:
         """Return the labels of a service's job executors, where each is said."""
-        settings = self.settings_of(service)
-        labels = [(setting, label_of(setting.name)) for setting in settings]
+        labels = [(setting, label_of(setting.name)) for setting in self.telling_of(service)]
         labels = [(setting, meaning) for setting, meaning in labels if meaning is not None and setting.value != ""]
         if not labels:
             return ()
-        variables = _Variables(service, settings)
+        variables = _Variables(service, self._own_settings(service), self._shared_by(service))
         found = []
         for setting, meaning in labels:
             if meaning is None:
                 continue
             value, place = setting.value, setting
             if value is not None and is_built(value):
-                named = variables.by_letters.get(letters_of(whole_variable(value)), [])
+                named = variables.named(letters_of(whole_variable(value)))
                 places = [each for each in named if each is not setting]
                 # The variable is the place.
                 value, place = (places[-1].value, places[-1]) if places else (None, setting)
@@ -480,11 +549,45 @@ class ServiceWork:
 
     def settings_of(self, service: ServiceSpec) -> tuple[Setting, ...]:
         """Return every setting of a service's gray workloads: variables, options, and configuration that they read."""
+        shared = (setting for each in self._shared_by(service) for setting in each.every)
+        return self._in_order(service, shared)
+
+    def telling_of(self, service: ServiceSpec) -> tuple[Setting, ...]:
+        """Return the settings that may tell of work or of a leader, those of the service's own objects all."""
+        return self._telling(service, ())
+
+    def _telling(self, service: ServiceSpec, named: Collection[str]) -> tuple[Setting, ...]:
+        shared = (setting for each in self._shared_by(service) for setting in each.with_named(named))
+        return self._in_order(service, shared)
+
+    def _in_order(self, service: ServiceSpec, shared: Iterable[Setting]) -> tuple[Setting, ...]:
+        before, after = self._read_settings(service)
+        return (*before, *shared, *after)
+
+    def _own_settings(self, service: ServiceSpec) -> tuple[Setting, ...]:
+        return self._in_order(service, ())
+
+    def _shared_by(self, service: ServiceSpec) -> tuple[_Shared, ...]:
+        found = []
+        for at, document in self._configs[service.name].items():
+            if at not in self._said:
+                self._said[at] = _Shared(self._config(document))
+            found.append(self._said[at])
+        return tuple(found)
+
+    def _read_settings(self, service: ServiceSpec) -> tuple[tuple[Setting, ...], tuple[Setting, ...]]:
+        """Return the settings that stand in a service's own objects: in its workloads, then in others."""
         if service.name not in self._settings:
-            self._settings[service.name] = tuple(self._read_settings(service))
+            fields = (
+                field
+                for document in self._of_service.get(service.name, ())
+                if takes_itself(document)
+                for field in _fields(document)
+            )
+            self._settings[service.name] = tuple(self._of_workloads(service)), tuple(fields)
         return self._settings[service.name]
 
-    def _read_settings(self, service: ServiceSpec) -> Iterator[Setting]:
+    def _of_workloads(self, service: ServiceSpec) -> Iterator[Setting]:
         for document in self._workloads(service):
             for place, container in containers_of(document):
                 yield from self._variables(service, document, place, container)
@@ -493,13 +596,6 @@ class ServiceWork:
                     yield from _nested(document, (*place, *path), text)
                 for words in commands_of(container, place):
                     yield from _parted(document, words)
-        for at, document in self._configs[service.name].items():
-            if at not in self._said:
-                self._said[at] = tuple(self._config(document))
-            yield from self._said[at]
-        for document in self._of_service.get(service.name, ()):
-            if takes_itself(document):
-                yield from _fields(document)
 
     def _variables(
         self, service: ServiceSpec, document: Document, place: Path, container: dict[str, object]
@@ -624,7 +720,7 @@ class ServiceWork:
             by_variable = (
                 setting.value is None or fits(meaning, setting.value)
                 for name in row.variables
-                for setting in variables.by_letters.get(letters_of(name), ())
+                for setting in variables.named(letters_of(name))
             )
             if row.is_worker and not named and not any(by_variable):
                 yield Work(

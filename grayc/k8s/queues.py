@@ -753,6 +753,11 @@ def binder_products(settings: Iterable[tuple[str, str]]) -> dict[str, Product]:
     return found
 
 
+def speaks_of_binders(setting: str) -> bool:
+    """Tell whether `binder_products` reads a setting of this name."""
+    return letters_of(setting).startswith(_STREAM)
+
+
 def binding_of(setting: str) -> str:
     """Return the letters of the binding whose group a setting names: of `….bindings.in.group` `in`."""
     return letters_of(setting).removeprefix(_BINDINGS).removesuffix("group")

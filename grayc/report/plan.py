@@ -337,8 +337,10 @@ def _edge_data(call: NamedCall) -> dict[str, object]:
 def _work(rows: tuple[WorkRow, ...]) -> list[str]:
     """Return what comes to the services without a request, and what becomes of it in the lane."""
     lines = ["", "work that no request brings:"] if rows else []
-    for service in dict.fromkeys(row.service.name for row in rows):
-        own = [row for row in rows if row.service.name == service]
+    by_service: dict[str, list[WorkRow]] = {}
+    for row in rows:
+        by_service.setdefault(row.service.name, []).append(row)
+    for service, own in by_service.items():
         mode = own[0].service.work
         lines.append(f"  {service}" + (f": {mode}" if mode is not None else ""))
         for row in own:
