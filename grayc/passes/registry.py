@@ -95,7 +95,6 @@ BUILD: tuple[Row, ...] = (
             "rewrite_references",
             "rewrite_text",
             "rename_objects",
-            "route_calls",
             "attach_policies",
         ),
         serves=Serves.LANE,

@@ -310,13 +310,6 @@ CASES: dict[tuple[str, str], Case] = {
         right="1",
         wrong="2",
     ),
-    ("annotate_gitops", "route_calls"): Case(
-        objects=[workload(), web_service()],
-        spec={"lane": {"provider": "istio"}, **ARGOCD},
-        look=at("VirtualService/web-mse-gray in shop", *WAVE),
-        right="3",
-        wrong=None,
-    ),
     ("patch_entries", "open_entries"): Case(
         objects=[workload(), web_service(), ingress()],
         spec={**OPENED, **patch("Ingress", metadata={"annotations": {"example.com/team": "web"}})},

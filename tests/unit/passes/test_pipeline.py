@@ -45,13 +45,17 @@ def test_a_copy_pass_meets_copies_only_each_with_what_the_plan_says_of_it(plan: 
         met.append((document.identity.ref, copy.document.identity.ref))
         return Checked(value=with_data(document, seen=True))
 
-    made = run_passes((*BUILD, row(CopyPass(mine))), plan).value or ()
+    def more(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
+        added = with_data(lane.copies[1].document, kind="Ingress")
+        return Checked(value=lane.adding([added]))
+
+    made = run_passes((*BUILD, row(LanePass(more)), row(CopyPass(mine))), plan).value or ()
 
     assert met == [("Deployment/web-mse-gray", "Deployment/web"), ("Service/web-mse-gray", "Service/web")]
     assert [(each.identity.ref, "seen" in each.data) for each in made] == [
         ("Deployment/web-mse-gray", True),
         ("Service/web-mse-gray", True),
-        ("VirtualService/web-mse-gray", False),
+        ("Ingress/web-mse-gray", False),
     ]
 
 
