@@ -7,26 +7,22 @@ Volume.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
+from grayc.analysis.container_sources import (
+    Configuration,
+    Variable,
+    bulks_of,
+    key_of_bulk,
+    mounted_by,
+    own_variables,
+)
 from grayc.analysis.graph import containers_of
-from grayc.analysis.text_names import decoded
-from grayc.documents import Document, ObjectKey, Path
-from grayc.documents.tree import get_list, get_map, get_text, is_mapping, matches
-from grayc.k8s.kinds import CORE, GroupKind
-from grayc.k8s.pod_templates import WORKLOADS
+from grayc.documents import Document, Path
+from grayc.documents.tree import get_map, get_text, matches
 from grayc.plan.read_as import host_parts
 from grayc.records import dataclass, replace
-
-CONFIG_MAP: GroupKind = (CORE, "ConfigMap")
-SECRET: GroupKind = (CORE, "Secret")
-
-_SOURCES = (("configMapRef", "configMapKeyRef", CONFIG_MAP), ("secretRef", "secretKeyRef", SECRET))
-"""Of `envFrom` and of `valueFrom`. Source: core/v1 EnvFromSource, EnvVarSource."""
-_VOLUMES = (("configMap", "name", CONFIG_MAP), ("secret", "secretName", SECRET))
-_PROJECTED = (("configMap", "name", CONFIG_MAP), ("secret", "name", SECRET))
-"""Source: core/v1 Volume, VolumeProjection."""
 
 _HOLDER = re.compile(r"\$(?:\$|\((?P<name>[^()$]*)\))")
 """Source: kubernetes/kubernetes, third_party/forked/golang/expansion: `$$` is a sign of its own."""
@@ -78,85 +74,14 @@ class Reading:
     unset: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    name: str
-    text: str
-    path: Path
-
-
-class Configuration:
-    """The ConfigMaps and Secrets of some objects, by key.
-
-    Args:
-        documents: of two with one key the last counts.
-        home: namespace of those that name none.
-        is_told: which texts are given; None for all of them. A pod reads many that tell nothing.
-    """
-
-    def __init__(
-        self, documents: Iterable[Document], home: str = "", *, is_told: Callable[[str], bool] | None = None
-    ) -> None:
-        self._home, self._is_told = home, is_told
-        self._found = {
-            self._key(each.identity.group_kind, each.identity.namespace, each.identity.name): each
-            for each in documents
-            if each.identity.group_kind in (CONFIG_MAP, SECRET)
-        }
-        self._keys: dict[int, Mapping[str, _Key]] = {}
-        self._told: dict[int, tuple[_Key, ...]] = {}
-
-    def get(self, kind: GroupKind, namespace: str, name: str) -> Document | None:
-        """Return a ConfigMap or Secret."""
-        return self._found.get(self._key(kind, namespace, name))
-
-    def is_told(self, text: str) -> bool:
-        """Tell whether a text may hold what is looked for."""
-        return self._is_told is None or self._is_told(text)
-
-    def keys(self, document: Document) -> Mapping[str, _Key]:
-        """Return the keys of a ConfigMap or Secret with their texts; what is no text is left out."""
-        found = self._keys.get(id(document))
-        if found is None:
-            found = self._keys[id(document)] = {each.name: each for each in _keys_of(document)}
-        return found
-
-    def told(self, document: Document) -> tuple[_Key, ...]:
-        """Return the keys whose texts may hold what is looked for."""
-        found = self._told.get(id(document))
-        if found is None:
-            found = tuple(each for each in self.keys(document).values() if self.is_told(each.text))
-            self._told[id(document)] = found
-        return found
-
-    def _key(self, kind: GroupKind, namespace: str, name: str) -> ObjectKey:
-        return ObjectKey(group_kind=kind, namespace=namespace or self._home, name=name)
-
-
-def _keys_of(document: Document) -> Iterator[_Key]:
-    is_secret = document.identity.group_kind == SECRET
-    for name, value in get_map(document.data, ("data",)).items():
-        text = decoded(value) if is_secret and isinstance(value, str) else value
-        if isinstance(text, str) and (text or not is_secret):
-            yield _Key(name, text, ("data", name))
-    # What stands here counts more. Source: core/v1 Secret, `stringData`.
-    for name, value in get_map(document.data, ("stringData",)).items() if is_secret else ():
-        if isinstance(value, str):
-            yield _Key(name, value, ("stringData", name))
-
-
 def readings_of(workload: Document, configuration: Configuration) -> Iterator[Reading]:
     """Yield the texts that a workload's containers are given, container by container.
 
     What stands in a ConfigMap or Secret that `configuration` does not have is not among them.
     """
-    template = WORKLOADS[workload.identity.group_kind].template
-    volumes = {
-        get_text(volume, ("name",)): volume for volume in get_list(workload.data, (*template, "spec", "volumes"))
-    }
     for place, container in containers_of(workload):
         is_main = "initContainers" not in place or get_text(container, ("restartPolicy",)) == "Always"
-        yield from _of_container(_Pod(workload, place, container, is_main, volumes), configuration)
+        yield from _of_container(_Pod(workload, place, container, is_main), configuration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +92,6 @@ class _Pod:
     place: Path
     container: Mapping[str, object]
     is_main: bool
-    volumes: Mapping[str, object]
 
     def reading(self, via: Via, name: str, text: str, document: Document, path: Path) -> Reading:
         return Reading(
@@ -205,41 +129,25 @@ class _Variables:
 
     def __init__(self, pod: _Pod, configuration: Configuration) -> None:
         self._pod, self._configuration = pod, configuration
-        self._shared: list[tuple[Document, str]] = []
-        for source in get_list(pod.container, ("envFrom",)):
-            for field, _, kind in _SOURCES:
-                document = configuration.get(kind, pod.workload.identity.namespace, get_text(source, (field, "name")))
-                if document is not None:
-                    self._shared.append((document, get_text(source, ("prefix",))))
+        self._bulks = bulks_of(pod.workload, pod.container, configuration)
         self._own: dict[str, Reading | None] = {}
-        for at, item in enumerate(get_list(pod.container, ("env",))):
-            if is_mapping(item) and isinstance(name := item.get("name"), str):
-                self._own[name] = self._read(name, at, item)
+        for each in own_variables(pod.workload, pod.place, pod.container, configuration):
+            self._own[each.name] = self._read(each)
 
-    def _read(self, name: str, at: int, item: Mapping[str, object]) -> Reading | None:
+    def _read(self, variable: Variable) -> Reading | None:
         """Return a variable of its own; None where the files do not hold its value."""
-        pod, value = self._pod, item.get("value")
-        if isinstance(value, str) and value:
-            found = pod.reading(Via.VARIABLE, name, value, pod.workload, (*pod.place, "env", at, "value"))
-            return self.filled(found)
-        for _, field, kind in _SOURCES:
-            source = get_map(item, ("valueFrom", field))
-            document = self._configuration.get(kind, pod.workload.identity.namespace, get_text(source, ("name",)))
-            key = None if document is None else self._configuration.keys(document).get(get_text(source, ("key",)))
-            if document is not None and key is not None:
-                return pod.reading(Via.VARIABLE, name, key.text, document, key.path)
-        return None
+        if variable.text is None:
+            return None
+        found = self._pod.reading(Via.VARIABLE, variable.name, variable.text, variable.document, variable.path)
+        return self.filled(found) if variable.kind is None else found
 
     def get(self, name: str) -> str | None:
         """Return what a variable says, None where there is none of this name, or its value is not in the files."""
         if name in self._own:
             found = self._own[name]
             return None if found is None else found.text
-        for document, prefix in reversed(self._shared):
-            key = self._configuration.keys(document).get(name[len(prefix) :]) if name.startswith(prefix) else None
-            if key is not None:
-                return key.text
-        return None
+        given = key_of_bulk(name, self._bulks, self._configuration)
+        return None if given is None else given[1].text
 
     def is_set(self, name: str) -> bool:
         """Tell whether the container sets a variable, so that no Service's variable of that name is there."""
@@ -271,22 +179,14 @@ class _Variables:
 
     def _told(self) -> Iterator[Reading]:
         for reading in self._own.values():
-            if reading is not None and self._configuration.is_told(reading.text):
+            if reading is not None and reading.text and self._configuration.is_told(reading.text):
                 yield reading
-        for document, prefix in reversed(self._shared):
-            for key in self._configuration.told(document):
-                name = prefix + key.name
-                if name in self._own or self._is_set_later(name, document, prefix):
-                    continue
-                yield self._pod.reading(Via.VARIABLE, name, key.text, document, key.path)
-
-    def _is_set_later(self, name: str, document: Document, prefix: str) -> bool:
-        for later, other in reversed(self._shared):
-            if later is document and other == prefix:
-                return False
-            if name.startswith(other) and name[len(other) :] in self._configuration.keys(later):
-                return True
-        return False
+        for at, bulk in enumerate(self._bulks):
+            for key in self._configuration.told(bulk.document) if bulk.document is not None else ():
+                name = bulk.prefix + key.name
+                is_set_later = key_of_bulk(name, self._bulks[:at], self._configuration) is not None
+                if bulk.document is not None and name not in self._own and not is_set_later:
+                    yield self._pod.reading(Via.VARIABLE, name, key.text, bulk.document, key.path)
 
 
 def _words(
@@ -320,27 +220,10 @@ def _handler(pod: _Pod, place: tuple[str, ...], via: Via, configuration: Configu
 def _files(pod: _Pod, configuration: Configuration) -> Iterator[Reading]:
     """Yield the keys of ConfigMaps and Secrets that a container finds as files, once each."""
     done: set[tuple[int, str]] = set()
-    for mount in get_list(pod.container, ("volumeMounts",)):
-        volume = pod.volumes.get(get_text(mount, ("name",)))
-        only = get_text(mount, ("subPath",))
-        for document, items in _mounted(volume, pod.workload.identity.namespace, configuration):
-            for key in configuration.told(document):
-                file = items.get(key.name, "") if items else key.name
-                # A sub-path is a file of the volume, or a folder of it.
-                is_there = bool(file) and (not only or file == only or file.startswith(f"{only.rstrip('/')}/"))
-                if is_there and (id(document), key.name) not in done:
-                    done.add((id(document), key.name))
-                    yield pod.reading(Via.FILE, file.rpartition("/")[2], key.text, document, key.path)
-
-
-def _mounted(
-    volume: object, namespace: str, configuration: Configuration
-) -> Iterator[tuple[Document, Mapping[str, str]]]:
-    """Yield what a volume is made of, each with key → file, empty where all keys are files of their own name."""
-    sources = [(volume, _VOLUMES), *((each, _PROJECTED) for each in get_list(volume, ("projected", "sources")))]
-    for source, rows in sources:
-        for field, name, kind in rows:
-            document = configuration.get(kind, namespace, get_text(source, (field, name)))
-            if document is not None:
-                items = get_list(source, (field, "items"))
-                yield document, {get_text(each, ("key",)): get_text(each, ("path",)) for each in items}
+    for mounted in mounted_by(pod.workload, pod.container, configuration):
+        document = mounted.document
+        for key in configuration.told(document) if document is not None else ():
+            file = mounted.file_of(key.name)
+            if document is not None and file and (id(document), key.name) not in done:
+                done.add((id(document), key.name))
+                yield pod.reading(Via.FILE, file.rpartition("/")[2], key.text, document, key.path)

@@ -127,14 +127,14 @@ def _by_scripts(
     """Yield what scripts do that a container mounts and its command names."""
     words = {word.rpartition("/")[2] for _, text in command_texts(container) for word in text[:_LONGEST].split()}
     for document, key, file in texts.mounted_texts(workload, container) if words else ():
-        text = texts.text_of(document, key)
+        text = key.text
         if file not in words or not (file.endswith((".sh", ".bash")) or text.startswith(_SHELL)):
             continue
-        for words_of_line in commands_in([(("data", key), text[:_LONGEST])]):
+        for words_of_line in commands_in([(key.path, text[:_LONGEST])]):
             said = [word.text for word in words_of_line]
             tool = tool_of_command(said, is_once=is_once)
             if tool:
-                yield Sign(tool=tool, shown=_shown(said), document=document, path=("data", key))
+                yield Sign(tool=tool, shown=_shown(said), document=document, path=key.path)
                 break
 
 

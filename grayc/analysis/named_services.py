@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from grayc.analysis.addresses import CONFIG_MAP, Configuration, Reading, Via, readings_of
+from grayc.analysis.addresses import Reading, Via, readings_of
 from grayc.analysis.agents import image_name
 from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side
+from grayc.analysis.container_sources import CONFIG_MAP, Configuration
 from grayc.analysis.graph import LabelIndex, containers_of, is_workload, references_of
 from grayc.analysis.text_names import services_named
 from grayc.documents import Document, ObjectKey, Path

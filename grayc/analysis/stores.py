@@ -189,7 +189,7 @@ class Stores:
         match mention.form:
             case Form.HOST:
                 namespace = self._plan.key_of(workload.identity).namespace
-                host, service = self.texts.canonical(mention.name, namespace)
+                host, service = self.texts.services.canonical(mention.name, namespace)
                 is_own = service in self._own_services
                 return StoreUse(name=host, mention=mention, is_own=is_own)
             case Form.INSTANCE:
@@ -380,4 +380,4 @@ def orphans_of(plan: ReleasePlan) -> tuple[str, ...]:
     Programs may have such an address built in.
     """
     stores = stores_in(plan.baseline, plan)
-    return stores.texts.unnamed(_names(stores))
+    return stores.texts.services.unnamed(_names(stores))

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from grayc.analysis.addresses import Configuration, Via, readings_of
+from grayc.analysis.addresses import Via, readings_of
+from grayc.analysis.container_sources import Configuration
 from grayc.documents import Document
 from grayc.documents.reader import parse_documents
 from grayc.source import SourceFile
