@@ -328,6 +328,7 @@ def _expand_chart(application: _Application, source: _Source) -> None:
             api_versions=tuple(texts_of(helm, ("apiVersions",))),
             kube_version=get_text(helm, ("kubeVersion",)),
             skip_schema=get(helm, ("skipSchemaValidation",)) is True,
+            asked_at=f"into `helm` of `{document.identity.ref}`",
         )
     )
 

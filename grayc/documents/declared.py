@@ -19,6 +19,7 @@ from grayc.documents.kustomization import FILE_NAMES
 from grayc.documents.model import Document
 from grayc.documents.reader import parse_documents, parse_plain
 from grayc.documents.recipes import Declared, Recipe
+from grayc.documents.sealed import object_sealed_by
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.records import dataclass, field, replace
 from grayc.source import NothingFoundError, Roots, SourceError, SourceFile, find_sources, read_source
@@ -209,6 +210,7 @@ def open_declaration(declared: Declared, repository: Repository, kinds: Mapping[
     known = [each for each in parsed.value or () if kinds.get(each.identity.kind) == each.identity.group]
     words = " or ".join(f"`{kind}`" for kind in kinds)
     if len(known) == 1:
+        _refuse_sealed(known[0])
         return known[0]
     if known:
         refs = ", ".join(f"`{each.identity.ref}`" for each in known)
@@ -277,11 +279,12 @@ def find_given(repository: Repository, beside: str, kind: str, name: str, namesp
 
 
 def _refuse_sealed(document: Document) -> None:
-    if "sops" in document.data or any(text.startswith("ENC[") for text in _entries(document).values()):
+    tool = object_sealed_by(document)
+    if tool:
         raise SourceError(
             INCOMPLETE,
-            f"`{document.identity.ref}` is encrypted, and what it says goes into what is rendered",
-            "give the values without it: `sops -d` writes what Flux reads; keep what comes of it out of the repository",
+            f"`{document.identity.ref}` is encrypted ({tool}), and what it says goes into what is rendered",
+            "decrypt it beside the repository before the build, without committing what that gives",
             span=document.span(("metadata", "name")),
         )
 

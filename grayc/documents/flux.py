@@ -250,7 +250,7 @@ class FluxEdits:
         options = json.loads(self.options)
         made = dict(data)
         if not data:
-            resources = sorted(_manifests_below(stage.place(real)))
+            resources = [*_manifests_below(stage.place(real))]
             made = {"resources": resources} if resources else {"namespace": "_placeholder"}
         elif not get_list(data, ("resources",)):
             made["buildMetadata"] = ["originAnnotations"]
@@ -314,21 +314,23 @@ def _json_patch(entry: object) -> dict[str, object]:
     return {**get_map(entry, ()), "patch": json.dumps(get(entry, ("patch",)))}
 
 
-def _manifests_below(folder: FilePath) -> Iterator[str]:
-    """Yield what a made kustomization names: manifests, and folders with a kustomization of their own."""
-    for at, folders, files in os.walk(folder):
-        inner = FilePath(at).relative_to(folder)
-        for name in list(folders):
-            if name in _IGNORED_FOLDERS:
-                folders.remove(name)
-            elif any((FilePath(at) / name / own).is_file() for own in FILE_NAMES):
-                folders.remove(name)
-                yield f"./{(inner / name).as_posix()}"
-        yield from (
-            f"./{(inner / name).as_posix()}"
-            for name in files
-            if posixpath.splitext(name)[1] in _MANIFESTS and name not in _IGNORED
-        )
+def _manifests_below(folder: FilePath, inner: str = ".") -> Iterator[str]:
+    """Yield what a made kustomization names: manifests, and folders with a kustomization of their own.
+
+    Args:
+        folder: in the copy, so that it holds no more and goes no deeper than what may be read.
+    """
+    with os.scandir(folder) as listing:
+        entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
+    for entry in entries:
+        name = f"{inner}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            if any((folder / entry.name / own).is_file() for own in FILE_NAMES):
+                yield name
+            elif entry.name not in _IGNORED_FOLDERS:
+                yield from _manifests_below(folder / entry.name, name)
+        elif entry.is_file() and posixpath.splitext(name)[1] in _MANIFESTS and entry.name not in _IGNORED:
+            yield name
 
 
 def _expand_release(declared: Declared, repository: Repository, document: Document, into: Expanded) -> Path:
@@ -386,6 +388,7 @@ def _expand_release(declared: Declared, repository: Repository, document: Docume
             defaults=defaults,
             skip_schema=get(spec, ("install", "disableSchemaValidation")) is True,
             steps=tuple(steps),
+            asked_at="",
         )
     )
     return at

@@ -123,6 +123,7 @@ class Chart:
         kube_version: likewise; "" for that of helm.
         skip_schema: the chart's schema of values is not asked.
         steps: what is done to the result.
+        asked_at: where the versions of a cluster are written that templates ask for; "" where they can not be.
     """
 
     chart: str
@@ -137,6 +138,7 @@ class Chart:
     kube_version: str = ""
     skip_schema: bool = False
     steps: tuple[Step, ...] = ()
+    asked_at: str = "of the row"
 
     @property
     def name(self) -> str:

@@ -526,7 +526,9 @@ def _asking(wanted: Recipe, stage: Stage, span: Span | None) -> Iterator[Diagnos
             message=f"chart `{wanted.chart}` asks {' and '.join(parts)}; what helm was built with is the answer",
             span=span,
             field=_field(wanted.asked),
-            help=f"write {' and '.join(rows)} of the row as production's cluster has them",
+            help=f"write {' and '.join(rows)} {wanted.asked_at} as production's cluster has them"
+            if wanted.asked_at
+            else "where production's cluster has others, render it by hand and name the file that gives",
         )
 
 
