@@ -324,10 +324,12 @@ def _manifests_below(folder: FilePath, inner: str = ".") -> Iterator[str]:
         entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
     for entry in entries:
         name = f"{inner}/{entry.name}"
+        if entry.name in _IGNORED_FOLDERS:
+            continue
         if entry.is_dir(follow_symlinks=False):
             if any((folder / entry.name / own).is_file() for own in FILE_NAMES):
                 yield name
-            elif entry.name not in _IGNORED_FOLDERS:
+            else:
                 yield from _manifests_below(folder / entry.name, name)
         elif entry.is_file() and posixpath.splitext(name)[1] in _MANIFESTS and entry.name not in _IGNORED:
             yield name
