@@ -34,9 +34,9 @@ lint: $(VENV)/installed-dev
 e2e: $(VENV)/installed-dev
 	$(BIN)/python -m tests.e2e $(E2E_ARGS)
 
-## bench: grayc build beside kubectl kustomize, see bench/README.md
+## bench: what commands cost, beside kustomize, helm and a plain Go program, see bench/README.md
 bench: $(VENV)/installed-dev
-	$(BIN)/python bench/build.py
+	$(BIN)/python -m bench.run $(BENCH_ARGS)
 
 clean:
 	rm -rf $(VENV) $(OUT)

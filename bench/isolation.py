@@ -3,7 +3,7 @@
     python -m bench.isolation                     500, 1,000 and 2,000 services of four objects
     python -m bench.isolation --sizes 100 200     other sizes
 
-The same baselines as `bench/build.py`, and the same ones unprepared, so that `relabel` has labels to choose: then no
+The same baselines as `bench/run.py`, and the same ones unprepared, so that `relabel` has labels to choose: then no
 object carries `zadigx-release-version`. CPU time of this process, of one run after a small one that warms up. The proof
 is everything that evaluates a selector: the choice of labels, the rules that are carried, the check, the count.
 """
@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
-from bench.build import write_baseline
+from bench.baselines import write_baseline
 from grayc.checks.isolation import check_isolation, proof_of
 from grayc.cli.main import main
 from grayc.passes.model import LanePass

@@ -1,8 +1,8 @@
 // The plain way to make gray copies: read everything, copy what is released, rename it, label it, write it.
 //
-//	floor DIR OUT
+//	floor DIR OUT SPEC
 //
-// DIR holds release.yaml and baseline/, as bench/baselines.py writes them. It does what a careful script would do and
+// DIR holds baseline/, and SPEC is a release of it, as bench/baselines.py writes them. It does what a careful script would do and
 // no more: references to released objects get the new names, and every selector is asked which pod templates it
 // catches. It has no places in its errors, no plan, no entries, no checks beside that one, no inventory.
 package main
@@ -33,14 +33,14 @@ type release struct {
 }
 
 func main() {
-	if err := run(os.Args[1], os.Args[2]); err != nil {
+	if err := run(os.Args[1], os.Args[2], os.Args[3]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(folder, out string) error {
-	text, err := os.ReadFile(filepath.Join(folder, "release.yaml"))
+func run(folder, out, path string) error {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}

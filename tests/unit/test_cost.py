@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.build import write_baseline
+from bench.baselines import write_baseline
 from grayc.cli import quick
 from grayc.diff import baseline, compare, meaning
 from grayc.documents import build, parse_documents, reader
