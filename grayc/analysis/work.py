@@ -59,27 +59,28 @@ from grayc.k8s.queues import (
     whole_variable,
 )
 from grayc.k8s.secrets import looks_secret
+from grayc.patterns import compile_later
 from grayc.plan.model import ReleasePlan
 from grayc.records import dataclass, replace
 from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkMode
 
 # Texts without any of these say nothing of work; most are never read as configuration.
-_SUSPECT = re.compile(
+_SUSPECT = compile_later(
     r"group|queue|subscription|durable|listener|startup|consumer|kafka|rabbit|rocketmq|amqp|pulsar|nats|jms|activemq|cron"
     r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery|leader|(?<!re)lease"
     r"|transaction[-_.]?al[-_.]?id|transaction[-_.]?id",
     re.IGNORECASE,
 )
 # In a long text, a setting without any of these in name and value says nothing either.
-_NEAR = re.compile(
+_NEAR = compile_later(
     rf"{_SUSPECT.pattern}|bootstrap|broker|binder|elect|lock|label|executor|job|redis|jdbc", re.IGNORECASE
 )
 _LONG = 200
 """Settings in one text, from which on only those are kept that may say something: every reader asks each of them."""
-_OPTION = re.compile(r"(?:^|(?<=[\s\"']))-(?:D|-)?(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
+_OPTION = compile_later(r"(?:^|(?<=[\s\"']))-(?:D|-)?(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
 _SECRET = (CORE, "Secret")
 _ROCKETMQ = "rocketmq"
-_USER = re.compile(r"//[^/@\s]*@")
+_USER = compile_later(r"//[^/@\s]*@")
 _POD_FIELDS = frozenset({"metadata.name", "metadata.uid", "status.podIP", "status.podIPs"})
 
 
@@ -905,7 +906,7 @@ def _nested(document: Document, path: Path, text: str) -> Iterator[Setting]:
             yield Setting(each.name, each.value, document, path, each.start, each.end, is_nested=True)
 
 
-_FLAG = re.compile(r"--?(?P<name>[A-Za-z_][A-Za-z0-9_.-]+)")
+_FLAG = compile_later(r"--?(?P<name>[A-Za-z_][A-Za-z0-9_.-]+)")
 
 
 def _parted(document: Document, words: Sequence[Word]) -> Iterator[Setting]:

@@ -3,28 +3,28 @@
 Errs on the safe side, as `k8s.secrets` does: a word hidden without need costs less than one shown.
 """
 
-import re
 from collections.abc import Sequence
 
 from grayc.k8s.secrets import looks_secret, names_secret
+from grayc.patterns import compile_later
 
-_LOGIN = re.compile(
+_LOGIN = compile_later(
     # The login of a URL, of a data source as Go writes it, and one that a program is called with.
     r"(?<=://)[^/\s\"'<>]+(?=@)|(?<![^\s\"'=])[^\s:/@=\"']{1,100}:[^\s\"']{1,200}(?=@(?:tcp|unix)\()"
     r"|(?:(?<=-u )|(?<=--user[ =]))[^\s:]+:[^\s\"']+|(?<=[Bb]earer )[\w.~+/=-]{8,}"
     # Tokens that say what they are: of GitHub, GitLab, Slack, AWS, Alibaba Cloud, Google, and those of RFC 7519.
     r"|(?<![A-Za-z0-9])(?:gh[opsur]_|github_pat_|glpat-|xox[a-z]-|AKIA|ASIA|LTAI|AIza|eyJ)[A-Za-z0-9_.-]{12,}"
 )
-_QUERY = re.compile(r"(?<=[?&])([\w.~%-]{1,100})=([^&\s\"'#<>]+)")
+_QUERY = compile_later(r"(?<=[?&])([\w.~%-]{1,100})=([^&\s\"'#<>]+)")
 """A parameter of a URL."""
-_WORD = re.compile(r"[A-Za-z0-9_.\-]+")
-_PEM_START = re.compile(r"-----BEGIN [A-Z0-9 ]*(?:PRIVATE KEY|CERTIFICATE)")
+_WORD = compile_later(r"[A-Za-z0-9_.\-]+")
+_PEM_START = compile_later(r"-----BEGIN [A-Z0-9 ]*(?:PRIVATE KEY|CERTIFICATE)")
 _PEM_END = "-----END "
-_BINDS = re.compile(r"[\"'\]]*\s*(?:[:=>]|\\x3D)\s*")
-_FOLLOWS = re.compile(r"[\s\"'`,(]+")
-_OPEN_END = re.compile(r"(?:[:=|>][+-]?|[:=]\s*\[)\s*$")
-_NAMED = re.compile(r"\bname[\"']?\s*[:=>]\s*[\"']?([\w.-]+)(?:[\"']?,?|</name>)\s*$")
-_VALUE = re.compile(r"\s*[<\"']?value[\"']?\s*[:=>]\s*")
+_BINDS = compile_later(r"[\"'\]]*\s*(?:[:=>]|\\x3D)\s*")
+_FOLLOWS = compile_later(r"[\s\"'`,(]+")
+_OPEN_END = compile_later(r"(?:[:=|>][+-]?|[:=]\s*\[)\s*$")
+_NAMED = compile_later(r"\bname[\"']?\s*[:=>]\s*[\"']?([\w.-]+)(?:[\"']?,?|</name>)\s*$")
+_VALUE = compile_later(r"\s*[<\"']?value[\"']?\s*[:=>]\s*")
 _LONGEST_LINE = 10_000
 SPOKEN = frozenset({"annotations", "args", "command", "env", "data"})
 """Fields whose texts are written for a program, which may take `name=value` from them."""

@@ -3,9 +3,8 @@
 Of all pods with one lock in one namespace a single one works. A gray pod with production's lock may be that one.
 """
 
-import re
-
 from grayc.k8s.queues import letters_of
+from grayc.patterns import compile_later
 
 LOCKS: frozenset[str] = frozenset(
     {
@@ -34,7 +33,7 @@ _SWITCHES = frozenset(
 )
 _SWITCH_ENDS = ("leaderelectionenabled", "leaderelectenabled")
 _LOCKS = frozenset(map(letters_of, LOCKS))
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORDS = compile_later(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 def names_lock(setting: str) -> bool:

@@ -7,13 +7,14 @@ import re
 from collections.abc import Container, Iterator
 
 from grayc.k8s.text_words import SCHEMES_WITH_HOST_IN_PATH, SCHEMES_WITHOUT_HOST
+from grayc.patterns import compile_later
 from grayc.records import dataclass
 
 CLUSTER_DOMAIN = "cluster.local"
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 # A host ends where no sign of a name follows: `web-2` and `web_old` are other names, and so is `my.web`.
-_HOST = re.compile(
+_HOST = compile_later(
     rf"(?:(?<![A-Za-z0-9_.-])|(?<=:-))(?P<name>{_LABEL})"
     rf"(?:\.(?P<namespace>{_LABEL})(?:\.svc(?:\.{re.escape(CLUSTER_DOMAIN)}\.?)?)?)?"
     r"(?![A-Za-z0-9_-]|\.[A-Za-z0-9_-])"
@@ -102,19 +103,19 @@ def _host(text: str, found: re.Match[str]) -> Host:
 _LONGEST_BEFORE = 300
 """Characters before a name that are looked at: an address stands at the start of its URL."""
 
-_BETWEEN = re.compile(r"[\s\"'`<>(){}\[\]|;\\]")
-_NO_SCHEME = re.compile(r"[^A-Za-z0-9+.-]")
-_PORT = re.compile(r":(?:[0-9]{1,5}(?![A-Za-z0-9_:-]|\.[A-Za-z0-9_])|\$[({][\w.-]*(?i:port))")
-_DEFAULT = re.compile(r"\$\{[A-Za-z_][\w.-]*:-?$")
+_BETWEEN = compile_later(r"[\s\"'`<>(){}\[\]|;\\]")
+_NO_SCHEME = compile_later(r"[^A-Za-z0-9+.-]")
+_PORT = compile_later(r":(?:[0-9]{1,5}(?![A-Za-z0-9_:-]|\.[A-Za-z0-9_])|\$[({][\w.-]*(?i:port))")
+_DEFAULT = compile_later(r"\$\{[A-Za-z_][\w.-]*:-?$")
 """`${NAME:web}` of Spring, `${NAME:-web}` of a shell."""
-_WITHOUT_SLASHES = re.compile(rf"(?:^|[=,])(?:{'|'.join(sorted(SCHEMES_WITH_HOST_IN_PATH))}):$")
+_WITHOUT_SLASHES = compile_later(rf"(?:^|[=,])(?:{'|'.join(sorted(SCHEMES_WITH_HOST_IN_PATH))}):$")
 _QUOTES = ('"', "'")
-_PAIR = re.compile(r"[\"'](?:[ \t]*\.\.[ \t]*\w+)?[ \t]*,[ \t]*[1-9][0-9]{1,4}(?![\w.])")
+_PAIR = compile_later(r"[\"'](?:[ \t]*\.\.[ \t]*\w+)?[ \t]*,[ \t]*[1-9][0-9]{1,4}(?![\w.])")
 """Host and port in a program: `connect("web", 9090)`; in Lua `"web" .. suffix, 9090`."""
-_IN_STRING = re.compile(
+_IN_STRING = compile_later(
     r"(?:^|[\s;?&,\"'])(?:host|hostname|server|addr|address|data source)[ \t]*=[ \t]*$", re.IGNORECASE
 )
-_STRING_END = re.compile(r"(?=$|[\s;&,\"'])")
+_STRING_END = compile_later(r"(?=$|[\s;&,\"'])")
 """`host=web port=5432` and `Server=web;Database=x`. Sources: libpq, "Connection Strings"; ADO.NET's."""
 
 

@@ -9,6 +9,7 @@ not looked up anew.
 import re
 from collections.abc import Sequence
 
+from grayc.patterns import compile_later
 from grayc.records import dataclass
 
 
@@ -210,7 +211,7 @@ STARTERS: tuple[Starter, ...] = (
     Starter("Liquibase", "liquibase.", "liquibase.enabled"),
 )
 
-_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
+_WORDS = compile_later(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 _MIGRATES = frozenset({"migrate", "migrates", "migration", "migrations", "migrator", "automigrate", "migrating"})
 _TOOLS = frozenset({"flyway", "liquibase", "alembic", "dbmate", "goose"})
 _LOOKS = frozenset(
@@ -273,18 +274,18 @@ _RUNNERS = frozenset(
         *("dumb-init", "tini", "su-exec", "gosu", "docker-entrypoint.sh"),
     }
 )
-_SCRIPT = re.compile(r".*\.(?:sh|py|js|mjs|cjs|ts|rb|php|pl|dll|jar|exe)", re.IGNORECASE)
-_SETS_UP = re.compile(
+_SCRIPT = compile_later(r".*\.(?:sh|py|js|mjs|cjs|ts|rb|php|pl|dll|jar|exe)", re.IGNORECASE)
+_SETS_UP = compile_later(
     r"(?:setup|init|prepare|upgrade|update|create)[-_]?(?:db|database|schema|tables)"
     r"|(?:db|database|schema)[-_:]?(?:setup|init|prepare|upgrade|update)",
     re.IGNORECASE,
 )
-_DDL = re.compile(
+_DDL = compile_later(
     r"\b(?:create|alter|drop|truncate)\s+(?:or\s+replace\s+)?(?:table|database|schema|index|view|type|extension|column)\b",
     re.IGNORECASE,
 )
 _CLIENTS = frozenset({"psql", "mysql", "mariadb", "sqlcmd", "sqlplus", "cqlsh", "clickhouse-client", "cockroach"})
-_SQL_FILE = re.compile(r".*(?:schema|migrat|init|ddl|setup|create|tables).*\.(?:sql|cql)", re.IGNORECASE)
+_SQL_FILE = compile_later(r".*(?:schema|migrat|init|ddl|setup|create|tables).*\.(?:sql|cql)", re.IGNORECASE)
 
 
 def tool_of_command(words: Sequence[str], *, is_once: bool) -> str:

@@ -5,8 +5,7 @@ both ways of access) and "Full-link gray release" (tag of a node); ARMS, "How ac
 to `JAVA_TOOL_OPTIONS`); Zadig, "MSE gray release", preparation of the baseline (namespace label).
 """
 
-import re
-
+from grayc.patterns import compile_later
 from grayc.records import dataclass
 
 NAMESPACE_LABEL = "mse-enable"
@@ -67,7 +66,7 @@ LEAST_HEAP = 256 * 1024 * 1024
 """Bytes. Source: Alibaba Cloud MSE, "Connect ACK and ACS microservice applications …" (2026-03-10): more than 256 MB;
 the page of the same name among the first steps (2026-03-11) says at least."""
 
-OPTIONS_DROPPED = re.compile(
+OPTIONS_DROPPED = compile_later(
     rf"\bunset\s+(?:-v\s+)?(?:\w+\s+)*{OPTIONS_VARIABLE}\b"
     rf"|\benv\s+(?:-\S+\s+)*(?:-u\s*|--unset[= ]){OPTIONS_VARIABLE}\b"
     r"|\benv\s+(?:-\S+\s+)*(?:-i|--ignore-environment)\b"

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from grayc.k8s.kinds import KEDA, GroupKind
+from grayc.patterns import compile_later
 from grayc.records import dataclass
 
 
@@ -239,9 +240,9 @@ QUARTZ_NAME = "spring.quartz.scheduler-name"
 _QUARTZ_STORES = (
     # Spring Boot reference, spring.quartz; Quartz 2.3.0, "Configure JDBC-JobStoreTX", "…JobStoreCMT" and "Configure
     # Clustering with JDBC-JobStore": who shares tables without clustering spoils them.
-    ("springquartzjobstoretype", re.compile(r"jdbc", re.IGNORECASE)),
-    ("orgquartzjobstoreclass", re.compile(r".*(?:JobStoreTX|JobStoreCMT|LocalDataSourceJobStore)", re.DOTALL)),
-    ("orgquartzjobstoreisclustered", re.compile(r"true", re.IGNORECASE)),
+    ("springquartzjobstoretype", compile_later(r"jdbc", re.IGNORECASE)),
+    ("orgquartzjobstoreclass", compile_later(r".*(?:JobStoreTX|JobStoreCMT|LocalDataSourceJobStore)", re.DOTALL)),
+    ("orgquartzjobstoreisclustered", compile_later(r"true", re.IGNORECASE)),
 )
 
 
@@ -380,7 +381,7 @@ def is_of_each_app(value: str) -> bool:
 
 
 METRICS = ("spec", "metrics")
-_COUNTED = re.compile(
+_COUNTED = compile_later(
     r"queue|kafka|sqs|pubsub|rabbit|rocketmq|pulsar|nats|subscription|consumer|backlog|(?:^|[^a-z])lag(?:$|[^a-z])|messages",
     re.IGNORECASE,
 )
@@ -512,8 +513,8 @@ PLAIN: tuple[Plain, ...] = (
 _KAFKA_BROKERS = frozenset({"bootstrapservers", "bootstrapserver", "brokers", "broker", "brokerlist", "kafkabrokers"})
 _KINDS = frozenset({"type", "kind", "connector", "driver"})
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_SIGNS = re.compile(r"[^a-z0-9]+")
+_WORDS = compile_later(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_SIGNS = compile_later(r"[^a-z0-9]+")
 
 # Words by which people call products in names of their own variables: a habit, not a rule of any product.
 _PRODUCTS: dict[str, Product] = {
@@ -572,10 +573,10 @@ _TIMED = frozenset({"cron", "crontab", "schedule"})
 _RATES = (("fixed", "delay"), ("fixed", "rate"))
 
 _CRON_FIELD = r"(?:L|LW|(?=[A-Za-z#/,\-]*[0-9*?])[0-9A-Za-z#*/,?\-]+|(?:MON|TUE|WED|THU|FRI|SAT|SUN|JAN|DEC)[\-,A-Z]*)"
-_CRON = re.compile(rf"{_CRON_FIELD}(?:[ \t]+{_CRON_FIELD}){{4,6}}|@(?:every[ \t]+\S+|[a-z]+)")
+_CRON = compile_later(rf"{_CRON_FIELD}(?:[ \t]+{_CRON_FIELD}){{4,6}}|@(?:every[ \t]+\S+|[a-z]+)")
 """Source: crontab(5); Spring `CronExpression` and Quartz have a field for seconds, and for years."""
 
-_QUEUE_ADDRESS = re.compile(
+_QUEUE_ADDRESS = compile_later(
     r"https://(?:sqs\.[a-z0-9-]+|[a-z0-9-]+\.queue)\.amazonaws\.com(?:\.cn)?/[0-9]{12}/[A-Za-z0-9_-]+(?:\.fifo)?"
     r"|arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+(?:\.fifo)?"
 )
@@ -588,13 +589,13 @@ _SCHEMES = {
     "pulsar+ssl": Product.PULSAR,
     "nats": Product.NATS,
 }
-_BROKER_ADDRESS = re.compile(rf"(?:{'|'.join(map(re.escape, _SCHEMES))})://", re.IGNORECASE)
+_BROKER_ADDRESS = compile_later(rf"(?:{'|'.join(map(re.escape, _SCHEMES))})://", re.IGNORECASE)
 """Source: RabbitMQ URI specification; Pulsar, "Client service URL"; NATS, "Connecting"."""
 
-_SUBSCRIPTION_PATH = re.compile(r"projects/[^/\s]+/subscriptions/[^/\s]+")
+_SUBSCRIPTION_PATH = compile_later(r"projects/[^/\s]+/subscriptions/[^/\s]+")
 """Source: Google Cloud Pub/Sub, REST `projects.subscriptions`."""
 
-NAME = re.compile(r"[A-Za-z0-9%_][A-Za-z0-9_.:/%|@,+=~*-]*")
+NAME = compile_later(r"[A-Za-z0-9%_][A-Za-z0-9_.:/%|@,+=~*-]*")
 """What may be the name of a group, subscription or queue, or several of them."""
 
 _NO_NAMES = frozenset({"true", "false", "yes", "no", "on", "off", "null", "none", "~"})
@@ -621,7 +622,7 @@ def _rows(settings: tuple[Setting, ...]) -> tuple[dict[str, Meaning], list[tuple
         meaning = Meaning(row.role, row.product)
         if "*" in row.name:
             parts = [re.escape(letters_of(part)) for part in row.name.split("*")]
-            wide.append((re.compile(".+".join(parts)), meaning))
+            wide.append((compile_later(".+".join(parts)), meaning))
         else:
             exact[letters_of(row.name)] = meaning
     return exact, wide
@@ -713,7 +714,7 @@ def stops(
 _STREAM = "springcloudstream"
 _RABBIT_LISTENER = "springrabbitmqlistener"
 _LISTENERS = "consumerlisteners"
-_SMALL = re.compile(r"[a-z0-9]+")
+_SMALL = compile_later(r"[a-z0-9]+")
 _BINDINGS, _BINDING_SWITCH = "springcloudstreambindings", "consumerautostartup"
 
 
@@ -857,9 +858,9 @@ def fits(meaning: Meaning, value: str) -> bool:
     return is_built(value) or (NAME.fullmatch(value) is not None and not value.isdecimal())
 
 
-_BUILT = re.compile(r"\$[({]|\{\{")
-_PLACEHOLDER = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_.\-]*)(?::[^{}]*)?\}|\(([A-Za-z_][A-Za-z0-9_.\-]*)\))")
-_EACH_POD = re.compile(
+_BUILT = compile_later(r"\$[({]|\{\{")
+_PLACEHOLDER = compile_later(r"\$(?:\{([A-Za-z_][A-Za-z0-9_.\-]*)(?::[^{}]*)?\}|\(([A-Za-z_][A-Za-z0-9_.\-]*)\))")
+_EACH_POD = compile_later(
     r"\$\{random\.|\$\{quarkus\.uuid|\$[({](?:HOSTNAME|POD_NAME|POD_IP|POD_UID)[:})]"
     r"|\$\{spring\.cloud\.client\.(?:ip-?address|hostname)[:}]",
     re.IGNORECASE,
@@ -891,9 +892,9 @@ def is_for_each_pod(value: str) -> bool:
     return _EACH_POD.search(value) is not None
 
 
-_HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?P<host>(?:\$(?:\{[^}]*\}|\([^)]*\))|[^$:/\s,])*)", re.IGNORECASE)
-_NOTHING = re.compile(r"\$\{[^{}:]+:\s*\}")
-_LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|0\.0\.0\.0|\[?::1?\]?", re.IGNORECASE)
+_HOST = compile_later(r"(?:[a-z][a-z0-9+.-]*://)?(?P<host>(?:\$(?:\{[^}]*\}|\([^)]*\))|[^$:/\s,])*)", re.IGNORECASE)
+_NOTHING = compile_later(r"\$\{[^{}:]+:\s*\}")
+_LOOPBACK = compile_later(r"localhost|127\.[0-9.]+|0\.0\.0\.0|\[?::1?\]?", re.IGNORECASE)
 
 
 def host_of(address: str) -> tuple[int, str]:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from grayc.k8s.pod_templates import KeyPath
+from grayc.patterns import compile_later
 from grayc.records import dataclass
 
 
@@ -233,7 +234,7 @@ GENERIC: dict[str, StoreKind] = {
 }
 """Parts of a name that tell a kind and no product."""
 
-EMBEDDED = re.compile(r"(?:jdbc|r2dbc):(?:h2|hsqldb|sqlite|derby)(?::|$)|sqlite3?:|file::memory:", re.IGNORECASE)
+EMBEDDED = compile_later(r"(?:jdbc|r2dbc):(?:h2|hsqldb|sqlite|derby)(?::|$)|sqlite3?:|file::memory:", re.IGNORECASE)
 """URLs of databases that are files or memory of the pod; `jdbc:h2:tcp:` is looked at before.
 
 Source: spring-projects/spring-boot c329ffa, EmbeddedDatabaseConnection.java; amacneil/dbmate, README.md, "SQLite".
@@ -249,7 +250,7 @@ class CloudHost:
 
 
 def _cloud(pattern: str, product: str) -> CloudHost:
-    return CloudHost(re.compile(pattern, re.IGNORECASE), product)
+    return CloudHost(compile_later(pattern, re.IGNORECASE), product)
 
 
 CLOUD_HOSTS: tuple[CloudHost, ...] = (
@@ -279,8 +280,8 @@ PROXIES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     # GoogleCloudPlatform/cloud-sql-proxy, README.md (v2): `INSTANCE_CONNECTION_NAME` is `project:region:instance`, as
     # an argument; `-instances=NAME=tcp:PORT` before. alloydb-auth-proxy: an instance's URI.
     (
-        re.compile(r"(?:.*[-/])?(?:cloud[-_]?sql[-_]?proxy|gce-proxy|alloydb-auth-proxy)", re.IGNORECASE),
-        re.compile(
+        compile_later(r"(?:.*[-/])?(?:cloud[-_]?sql[-_]?proxy|gce-proxy|alloydb-auth-proxy)", re.IGNORECASE),
+        compile_later(
             r"(?<![\w:.-])(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]*:[a-z][a-z0-9-]*:[a-z][a-z0-9_-]*(?![\w:])"
             r"|projects/[\w-]+/locations/[\w-]+/clusters/[\w-]+/instances/[\w-]+"
         ),
@@ -314,7 +315,7 @@ VOLUME_SOURCES: tuple[tuple[str, KeyPath, str], ...] = (
     ("gcePersistentDisk", ("pdName",), "persistent disk"),
 )
 
-_NODES_OWN = re.compile(
+_NODES_OWN = compile_later(
     r"/(?:dev|proc|sys|run|boot|lib/modules|usr|etc|bin|sbin|lib|lib64)(?:/.*)?"
     r"|/var/(?:run|log|lib/(?:docker|containerd|kubelet|containers))(?:/.*)?|/|.*\.sock"
 )
@@ -334,7 +335,7 @@ _BY_PORT = {port: row for row in PRODUCTS for port in row.ports}
 _BY_WORD = {word: row for row in PRODUCTS for word in row.words}
 _BY_IMAGE = {image: row for row in PRODUCTS for image in row.images}
 
-_BORDERS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
+_BORDERS = compile_later(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 _ADDRESS_PARTS = frozenset(
     part + plural
     for part in ("addr", "address", "endpoint", "host", "hostname", "server", "uri", "url", "node", "seed", "dsn")
@@ -343,17 +344,17 @@ _ADDRESS_PARTS = frozenset(
 _ADDRESS_PAIRS = frozenset(
     {("host", "name"), ("host", "port"), ("contact", "points"), ("connection", "string"), ("connection", "strings")}
 )
-_JOINED = re.compile(
+_JOINED = compile_later(
     r"(?P<what>pg|db|mysql|postgres|redis|mongo|mongodb|database|jdbc)(?:host|hostname|hostaddr|url|uri|addr|server|dsn)s?"
 )
-_LONE = re.compile(
+_LONE = compile_later(
     r".*(?:host|hostname|hostaddr|addr|address|server|node|endpoint)(?:s|es)?|name|fqdn|dns|seeds?|hostport"
 )
 _CREDENTIAL_PARTS = frozenset({"user", "username", "password", "passwd", "pass", "pwd"})
 _NOT_BUCKETS = frozenset({"histogram", "rate", "limit", "token", "metrics", "size", "leaky", "throttle"})
 _NO_HOSTS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "nil", "default", "auto", "todo"})
 _PROTOCOLS = frozenset({"tcp", "udp", "unix", "http", "https"})
-_WHOLE = re.compile(r":[0-9]{2,5}(?![0-9A-Za-z])|^[a-z0-9-]+(?:\.[a-z0-9-]+){1,}\.[a-z]{2,}$")
+_WHOLE = compile_later(r":[0-9]{2,5}(?![0-9A-Za-z])|^[a-z0-9-]+(?:\.[a-z0-9-]+){1,}\.[a-z]{2,}$")
 """A port, or a host of three names and more: what a password hardly looks like."""
 _SOCKETS = ("unix:", "/")
 
@@ -462,33 +463,33 @@ class Found:
 
 
 _HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_-]+)*\.?"
-_ONE = re.compile(rf"(?P<host>{_HOST}|\[[0-9A-Fa-f:.]+\])(?:[:,](?P<port>[0-9]{{1,5}}))?")
-_URL = re.compile(
+_ONE = compile_later(rf"(?P<host>{_HOST}|\[[0-9A-Fa-f:.]+\])(?:[:,](?P<port>[0-9]{{1,5}}))?")
+_URL = compile_later(
     r"(?<![A-Za-z0-9+.:-])(?P<scheme>[A-Za-z][A-Za-z0-9+.:-]{0,60}?):(?:@?//|(?=@))(?P<rest>[^\s\"'<>`|]{0,1000})"
 )
-_HOST_PORT = re.compile(
+_HOST_PORT = compile_later(
     r"(?<![A-Za-z0-9_.:/$%{}-])(?P<host>[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*\.?|[0-9]{1,3}(?:\.[0-9]{1,3}){3})"
     r":(?P<port>[0-9]{4,5})(?![A-Za-z0-9_.:-]*[A-Za-z0-9_])"
 )
-_DSN = re.compile(rf"@(?:tcp6?|udp)\((?P<host>{_HOST})(?::(?P<port>[0-9]{{1,5}}))?\)")
+_DSN = compile_later(rf"@(?:tcp6?|udp)\((?P<host>{_HOST})(?::(?P<port>[0-9]{{1,5}}))?\)")
 """Source: go-sql-driver/mysql, README, "DSN": `user:password@protocol(address)/dbname`."""
-_PAIRS = re.compile(
+_PAIRS = compile_later(
     rf"(?:^|[;\s])\s*(?:server|data source|host|hostaddr|addr|address)\s*=\s*(?:tcp:)?(?P<host>{_HOST})"
     r"(?:[,:](?P<port>[0-9]{1,5}))?(?=$|[;\s\\])",
     re.IGNORECASE,
 )
-_BESIDE = re.compile(
+_BESIDE = compile_later(
     r"(?:^|[;\s])\s*(?:database|initial catalog|dbname|user id|uid|user|username|integrated security)\s*=",
     re.IGNORECASE,
 )
 """Sources: PostgreSQL, libpq, "Keyword/Value Connection Strings"; ADO.NET, "Connection String Syntax"."""
-_TNS = re.compile(rf"\(\s*HOST\s*=\s*(?P<host>{_HOST})\s*\)", re.IGNORECASE)
-_ARN = re.compile(
+_TNS = compile_later(rf"\(\s*HOST\s*=\s*(?P<host>{_HOST})\s*\)", re.IGNORECASE)
+_ARN = compile_later(
     r"arn:aws[a-z-]*:(?:s3:::(?P<bucket>[a-z0-9][a-z0-9.-]+)"
     r"|dynamodb:[a-z0-9-]*:[0-9]*:table/(?P<table>[\w.-]+))"
 )
-_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,221}", re.IGNORECASE)
-_SERVICE_HOST = re.compile(r"\$[({](?P<name>[A-Z0-9_]+)_SERVICE_HOST[)}](?::.*)?")
+_BUCKET_NAME = compile_later(r"[a-z0-9][a-z0-9._-]{1,221}", re.IGNORECASE)
+_SERVICE_HOST = compile_later(r"\$[({](?P<name>[A-Z0-9_]+)_SERVICE_HOST[)}](?::.*)?")
 """Source: Kubernetes, "Service", "Environment variables"."""
 _HTTP = frozenset({"http", "https", "ws", "wss", "grpc", "grpcs"})
 _ANY = frozenset({"0.0.0.0", "[::]", "::"})
@@ -653,7 +654,7 @@ def _tidy(host: str) -> str:
     return host.strip("[]").rstrip(".").lower()
 
 
-_LOCAL = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1|host\.docker\.internal")
+_LOCAL = compile_later(r"localhost|127(?:\.[0-9]{1,3}){3}|::1|host\.docker\.internal")
 
 
 def is_local(host: str) -> bool:
@@ -666,7 +667,7 @@ def is_any(host: str) -> bool:
     return host in _ANY
 
 
-SUSPECT = re.compile(
+SUSPECT = compile_later(
     "|".join(
         sorted(
             {re.escape(word) for word in (*_BY_WORD, *_BY_SCHEME) if len(word) > 2}

@@ -4,8 +4,9 @@ Names of variables, flags and keys are read as their words, whatever the case an
 `CART_BASE_URL` and `cartBaseUrl` are one.
 """
 
-import re
 from itertools import pairwise
+
+from grayc.patterns import compile_later
 
 SCHEMES_WITHOUT_HOST = frozenset(
     {
@@ -111,7 +112,7 @@ _OTHER_WORDS = frozenset(
     {"BUCKET", "CLASSPATH", "DIR", "DIRECTORY", "FILE", "FILES", "IMAGE", "IMAGES", "JAR", "PATH", "PATHS", "TAG"}
 )
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD = compile_later(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 def words_of(name: str) -> tuple[str, ...]:
