@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from grayc.patterns import compile_later
 from grayc.records import dataclass
 
 _END = ord(";")
@@ -17,10 +18,10 @@ _NO_END = r"[^\x3B]"
 _CODE = r"\\x\{[0-9A-Fa-f]{1,6}\}|\\x[0-9A-Fa-f]{2}"
 _NAMED = r"\\[pP](?:\{\^?\w+\}|\w)"
 _CLASS = rf"\[\^?\]?(?:\[:\^?\w+:\]|{_CODE}|{_NAMED}|\\.|[^\]\\])*\]"
-_TOKEN = re.compile(rf"{_CODE}|{_NAMED}|\\.|{_CLASS}|\(\?[A-Za-z-]+\)|\(\?[A-Za-z-]*:|\(\?P?<\w+>|.", re.DOTALL)
-_ITEM = re.compile(rf"\[:\^?\w+:\]|{_CODE}|{_NAMED}|\\.|.", re.DOTALL)
-_FLAGS = re.compile(r"\(\?([A-Za-z-]+)[:)]")
-_SETS_FLAGS = re.compile(r"\(\?[A-Za-z-]+\)")
+_TOKEN = compile_later(rf"{_CODE}|{_NAMED}|\\.|{_CLASS}|\(\?[A-Za-z-]+\)|\(\?[A-Za-z-]*:|\(\?P?<\w+>|.", re.DOTALL)
+_ITEM = compile_later(rf"\[:\^?\w+:\]|{_CODE}|{_NAMED}|\\.|.", re.DOTALL)
+_FLAGS = compile_later(r"\(\?([A-Za-z-]+)[:)]")
+_SETS_FLAGS = compile_later(r"\(\?[A-Za-z-]+\)")
 _WITHOUT_END = frozenset(
     f"[:{name}:]" for name in ("alnum", "alpha", "blank", "cntrl", "digit", "lower", "space", "upper", "word", "xdigit")
 )

@@ -1,6 +1,5 @@
 """Requests that come in by one path of an entry, and what they carry to meet a rule or to miss it."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grayc.analysis.endings import all_endings, endings_below
@@ -9,6 +8,7 @@ from grayc.analysis.routes import PARENT_KINDS, is_canary, servers_of
 from grayc.analysis.traffic import ALWAYS, NEVER, Ask, Meaning, asks_of, is_switch
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
+from grayc.patterns import compile_later
 from grayc.plan.model import EntryPath
 from grayc.records import dataclass, field, replace
 from grayc.routing.matching import BadExpression, CostlyExpression, is_found
@@ -24,9 +24,9 @@ _MOST_CANARIES = 10
 _MOST_HOSTS = 16
 _MATCH_KINDS = ("exact", "prefix", "regex")
 _SENT_AS_IT_IS = {
-    Part.HEADER: re.compile(r"[\x20-\x7e]+"),
-    Part.QUERY: re.compile(r"[A-Za-z0-9._~-]+"),
-    Part.COOKIE: re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+"),
+    Part.HEADER: compile_later(r"[\x20-\x7e]+"),
+    Part.QUERY: compile_later(r"[A-Za-z0-9._~-]+"),
+    Part.COOKIE: compile_later(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+"),
 }
 """Signs of a value that no client writes in another way, and no gateway reads as the end of it."""
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from grayc.diagnostics import Diagnostic, Note, did_you_mean
 from grayc.documents import Document, Path
-from grayc.documents.expressions import reaches_further
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, show_path
 from grayc.spec.diagnose import shown, strange_signs
 from grayc.spec.model import Part
@@ -300,6 +299,8 @@ def _patterns(document: Document) -> Iterator[Diagnostic]:
                 "write a regular expression of RE2 in visible ASCII, without look-around and back-references",
             )
         elif pattern and "cookie" in get_map(rule, ()) and len(pattern) <= MAX_PATTERN:
+            from grayc.documents.expressions import reaches_further  # noqa: PLC0415 - few releases have one
+
             reason = reaches_further(pattern)
             if reason:
                 yield _at(

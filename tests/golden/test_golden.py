@@ -29,7 +29,9 @@ def run_case(case: Path, scratch: Path, *, is_reversed: bool = False) -> dict[st
     folder = scratch / "input"
     copy_tree(case / "input", folder, is_reversed=is_reversed)
     spec = folder / "release.yaml"
-    is_rendered = spec.is_file() and any(word in spec.read_text() for word in ("kustomize:", "helm:", "argocd:", "flux:"))
+    is_rendered = spec.is_file() and any(
+        word in spec.read_text() for word in ("kustomize:", "helm:", "argocd:", "flux:")
+    )
     with mock.patch.dict(os.environ, {"PATH": renderers_path()} if is_rendered else {}):
         run = [run_grayc(arguments, folder=folder) for arguments in commands_of(case)][-1]
     out = scratch / "out"
