@@ -783,19 +783,41 @@ def adopt(
 
 @app.command(epilog=epilog("explain"))
 def explain(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="such as GC440", show_default=False)] = "",
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="WHAT",
+            help="a code (GC440), a field (spec.traffic.rules), a line of the output (out/shop.web.yaml:12), or an "
+            "object of it and a field (Deployment/web-mse-gray spec.replicas)",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - typer reads it
     every: Annotated[bool, typer.Option("--all", help="list all codes")] = False,
+    specs: Annotated[
+        list[str],
+        typer.Option(
+            "--spec",
+            metavar="SPEC",
+            help="the release that a line or object is of; may be repeated  [default: release.yaml]",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - typer reads it
+    gateway: Gateway = "",
+    step: Step = "",
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
     quiet: Quiet = False,
 ) -> int:
-    """Print a diagnostic's page.
+    """Explain a diagnostic, a field, or a value of the output.
 
-    What it means, why it matters, an example, and what to write instead.
+    Of a code its page; of a field what the schema says; of a value which pass set it, and from which line of the
+    release or of production.
     """
     from grayc.cli import explain as command
 
-    return command.explain(code=code, every=every, form=form, color=color, quiet=quiet)
+    return command.explain(
+        words=words, every=every, specs=specs, gateway=gateway, step=step, form=form, color=color, quiet=quiet
+    )
 
 
 @app.command(epilog=epilog("schema"))

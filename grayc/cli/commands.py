@@ -205,8 +205,12 @@ PROMISES: Mapping[str, Promise] = {
         page="adopt.md",
     ),
     "explain": Promise(
-        statuses={0: ("the page is printed",), 2: (_USAGE, "there is no such code")},
-        prints="the page, or the list of codes",
+        statuses={
+            0: ("the page is printed, or where the value comes from",),
+            1: ("the release or its baseline is invalid",),
+            2: (_USAGE, _UNREADABLE, "there is no such code, field, line or object"),
+        },
+        prints="the page, the list of codes, or where the value comes from",
         page="diagnostics.md",
     ),
     "schema": Promise(

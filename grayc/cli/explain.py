@@ -1,12 +1,34 @@
-"""`grayc explain`: what a diagnostic means and what to do."""
+"""`grayc explain`: what a diagnostic or a field means, and where a value of the output comes from."""
 
+import re
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grayc.cli.options import Color, Format
 
+if TYPE_CHECKING:
+    from grayc.diagnostics import Diagnostic
 
-def explain(*, code: str, every: bool, form: Format, color: Color, quiet: bool) -> int:
-    """Print a diagnostic's page, or the list of all codes, and return the exit status."""
+_LINE = re.compile(r"(?P<file>.+):(?P<line>[1-9][0-9]{0,8})")
+_OBJECT = re.compile(r"(?P<ref>[A-Z][A-Za-z0-9]*/[^\s/]+)(?: (?P<field>.*))?")
+_FIELD = re.compile(r"[A-Za-z]+(?:\[\d*\])?(?:\.[A-Za-z*]+(?:\[\d*\])?)*")
+_RELEASE = "release.yaml"
+
+
+def explain(
+    *,
+    words: Sequence[str],
+    every: bool,
+    specs: Sequence[str],
+    gateway: str,
+    step: str,
+    form: Format,
+    color: Color,
+    quiet: bool,
+) -> int:
+    """Print a diagnostic's page, a field of the schema, or where a value comes from, and return the exit status."""
     from grayc.cli.answer import Voice, answer
     from grayc.diagnostics import CODES, Diagnostic
     from grayc.diagnostics.pages import page_text
@@ -27,15 +49,78 @@ def explain(*, code: str, every: bool, form: Format, color: Color, quiet: bool) 
         listing = "".join(f"{row['code']}  {row['severity']!s:8} {row['name']}\n" for row in codes.values())
         sys.stdout.write(to_json({"codes": list(codes.values())}) if form is Format.JSON else listing)
         return 0
-    wanted = f"GC{code}" if code.isdecimal() else code.upper()
-    if wanted not in CODES:
-        unknown = Diagnostic(
-            code="GC701",
-            message=f"there is no code `{code}`" if code else "no code given",
-            help="name a code such as `GC440`; `grayc explain --all` lists them",
-        )
-        voice = Voice(form=form, color=color, quiet=quiet)
-        return answer(Report(command="explain", status=2, diagnostics=(unknown,)), voice)
-    page = page_text(wanted)
-    sys.stdout.write(to_json({**codes[wanted], "page": page}) if form is Format.JSON else page)
+    voice = Voice(form=form, color=color, quiet=quiet)
+    asked = " ".join(words)
+    wanted = f"GC{asked}" if asked.isdecimal() else asked.upper()
+    if wanted in CODES:
+        page = page_text(wanted)
+        sys.stdout.write(to_json({**codes[wanted], "page": page}) if form is Format.JSON else page)
+        return 0
+    line, found = _LINE.fullmatch(asked), _OBJECT.fullmatch(asked)
+    if line is not None or found is not None:
+        return _place(asked, specs, gateway=gateway, step=step, voice=voice)
+    if asked and asked[0].islower() and (_FIELD.fullmatch(asked)):
+        return _field(asked, voice)
+    unknown = Diagnostic(
+        code="GC701",
+        message=f"there is no code `{asked}`" if asked else "no code given",
+        help="name a code such as `GC440`; `grayc explain --all` lists them",
+    )
+    return answer(Report(command="explain", status=2, diagnostics=(unknown,)), voice)
+
+
+def _field(asked: str, voice: object) -> int:
+    from grayc.cli.answer import Voice, answer
+    from grayc.driver.explain import field_page
+    from grayc.report.explain import render_field
+    from grayc.report.json import to_json
+    from grayc.report.model import Report
+
+    assert isinstance(voice, Voice)
+    page = field_page(asked)
+    if page.value is None:
+        return answer(Report(command="explain", status=2, diagnostics=page.diagnostics), voice)
+    sys.stdout.write(to_json(page.value) if voice.form is Format.JSON else render_field(page.value))
     return 0
+
+
+def _place(asked: str, specs: Sequence[str], *, gateway: str, step: str, voice: object) -> int:
+    from grayc.cli.answer import Voice, answer
+    from grayc.cli.request import make_request
+    from grayc.driver.explain import trace_line, trace_value
+    from grayc.records import replace
+    from grayc.report.explain import render_traces, traces_data
+    from grayc.report.model import Report, exit_status, in_order
+
+    assert isinstance(voice, Voice)
+    if not specs:
+        missing = _missing_release()
+        if missing is not None:
+            return answer(Report(command="explain", status=2, diagnostics=(missing,)), voice)
+    request = make_request(specs or (_RELEASE,), (), gateway=gateway, step=step)
+    found = _OBJECT.fullmatch(asked)
+    line = _LINE.fullmatch(asked)
+    if found is not None:
+        traced = trace_value(request, found["ref"], found["field"] or "")
+    else:
+        assert line is not None
+        traced = trace_line(request, line["file"], int(line["line"]))
+    told = in_order(traced.diagnostics)
+    if traced.value is None:
+        return answer(Report(command="explain", status=exit_status(told), diagnostics=told), voice)
+    made = Report(command="explain", status=0, diagnostics=told, data=traces_data(traced.value))
+    if voice.form is Format.TEXT:
+        return answer(replace(made, data={}), voice, artefact=render_traces(traced.value))
+    return answer(made, voice)
+
+
+def _missing_release() -> "Diagnostic | None":
+    from grayc.diagnostics import Diagnostic
+
+    if Path(_RELEASE).is_file():
+        return None
+    return Diagnostic(
+        code="GC702",
+        message=f"the working folder has no `{_RELEASE}`, so it is not known what is built",
+        help="name the release with `--spec FILE`",
+    )

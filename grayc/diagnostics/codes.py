@@ -405,6 +405,8 @@ CODES: dict[str, Code] = {
     "GC733": Code("chosen-at-each-run"),
     "GC734": Code("not-carried", _WARNING),
     "GC735": Code("not-as-exported"),
+    "GC736": Code("unknown-place", exit_status=2),
+    "GC737": Code("unknown-field-name", exit_status=2),
     # 9xx: faults of grayc
     "GC901": Code("fault", exit_status=3),
     "GC902": Code("broken-invariant", exit_status=3),

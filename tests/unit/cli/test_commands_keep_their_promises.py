@@ -179,7 +179,11 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
             (OTHER_LANE, "grayc adopt baseline --check"),
         ),
     },
-    "explain": {0: (("grayc explain GC440",),), 2: (("grayc explain --page",), ("grayc explain GC999",))},
+    "explain": {
+        0: (("grayc explain GC440",),),
+        1: ((BROKEN, "grayc explain Deployment/web-mse-gray spec.replicas"),),
+        2: (("grayc explain --page",), ("grayc explain none.yaml:3",), ("grayc explain GC999",)),
+    },
     "schema": {0: (("grayc schema",),), 2: (("grayc schema release",),)},
     "import zadig": {
         0: ((WORKFLOW, "grayc import zadig workflow.yaml -o first.yaml"),),
