@@ -256,7 +256,7 @@ def find_given(repository: Repository, beside: str, kind: str, name: str, namesp
         beside: the file that names it.
         namespace: it is in, or names none.
     Raises:
-        SourceError: GC186: it is encrypted. And what reading a file reports.
+        SourceError: GC165: it is encrypted. And what reading a file reports.
     """
     folder = posixpath.dirname(beside) or "."
     for at, source in sorted(repository.files(folder), key=lambda item: item[0] != beside):
@@ -282,7 +282,7 @@ def _refuse_sealed(document: Document) -> None:
     tool = object_sealed_by(document)
     if tool:
         raise SourceError(
-            INCOMPLETE,
+            "GC165",
             f"`{document.identity.ref}` is encrypted ({tool}), and what it says goes into what is rendered",
             "decrypt it beside the repository before the build, without committing what that gives",
             span=document.span(("metadata", "name")),

@@ -155,7 +155,7 @@ def test_a_chart_by_reference_is_known_by_its_source(tmp_path: Path) -> None:
         ("  valuesFrom: [{kind: ConfigMap, name: base, valuesKey: tag, targetPath: 'a[-1]'}]\n", "GC186"),
         ("  valuesFrom: [{kind: ConfigMap, name: base, valuesKey: tag, targetPath: 'a[99999999]'}]\n", "GC186"),
         ("  valuesFrom: [{kind: ConfigMap, name: base, valuesKey: tag}]\n", "GC186"),
-        ("  valuesFrom: [{kind: Secret, name: sealed}]\n", "GC186"),
+        ("  valuesFrom: [{kind: Secret, name: sealed}]\n", "GC165"),
     ],
 )
 def test_values_that_are_not_here_or_none(spec: str, code: str, tmp_path: Path) -> None:
