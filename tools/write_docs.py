@@ -3,9 +3,14 @@
 python -m tools.write_docs
 """
 
+import contextlib
+import io
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from unittest import mock
 
+from grayc.cli import app, quick
 from grayc.diagnostics import CODES, Severity
 from grayc.documents.tree import show_path
 from grayc.k8s.abilities import Feature
@@ -433,10 +438,19 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
+def help_text() -> str:
+    """Return what `grayc --help` prints where lines have 80 characters or more."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), mock.patch.dict(os.environ, {"COLUMNS": "80"}):
+        app.run(["--help"])
+    return printed.getvalue()
+
+
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield path and text of every page that is made."""
     for name, make in PAGES.items():
         yield DOCS / name, make()
+    yield Path(quick.__file__).parent / quick.HELP, help_text()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,12 @@ COMPLETION_VARIABLE = "_GRAYC_COMPLETE"
 
 POSITIONAL = "specs"
 
+HELP = "help.txt"
+"""Beside this module: what `app` prints. `tools.write_docs` writes it, and a test says when it is due."""
+
+_WIDTH = 80
+"""No line of help is longer, however wide the terminal. Source: click 8.2 `Context.max_content_width`."""
+
 
 class Flag(NamedTuple):
     """One flag: its spellings, the parameter it fills, and what it takes.
@@ -69,6 +75,20 @@ def read(arguments: Sequence[str]) -> Callable[[], int] | None:
 
     run: Callable[..., int] = getattr(import_module(f"grayc.cli.{command}"), command)
     return lambda: run(**values)
+
+
+def help_text(arguments: Sequence[str]) -> str | None:
+    """Return what `--help` prints, as `app` does where lines have 80 characters; None where `app` must say it."""
+    if list(arguments) not in (["--help"], ["-h"]) or os.environ.get(COMPLETION_VARIABLE) or "COLUMNS" in os.environ:
+        return None
+    try:
+        columns = os.get_terminal_size(1).columns
+    except OSError:
+        columns = 0
+    if 0 < columns < _WIDTH:
+        return None
+    with open(f"{os.path.dirname(__file__)}/{HELP}", encoding="utf-8") as file:  # noqa: PTH120, PTH123 - fast
+        return file.read()
 
 
 def words(arguments: Sequence[str]) -> dict[str, list[str]] | None:

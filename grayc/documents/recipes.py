@@ -7,11 +7,13 @@ that say more (`argocd`, `flux`).
 import posixpath
 from enum import StrEnum
 from pathlib import Path as FilePath
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from grayc.documents.chunk import Path
 from grayc.records import dataclass
-from grayc.source.stage import Stage
+
+if TYPE_CHECKING:
+    from grayc.source.stage import Stage
 
 
 class KustomizationEdits(Protocol):
@@ -21,7 +23,7 @@ class KustomizationEdits(Protocol):
     def makes_missing(self) -> bool:
         """A folder without a kustomization gets one with all its manifests, and files may lie outside the folder."""
 
-    def apply(self, data: dict[str, object], real: FilePath, stage: Stage) -> dict[str, object]:
+    def apply(self, data: dict[str, object], real: FilePath, stage: "Stage") -> dict[str, object]:
         """Return what the file says then.
 
         Args:

@@ -30,4 +30,4 @@ def test_every_expression_of_grayc_can_be_compiled() -> None:
 
     assert len(found) > 50
     for each in found:
-        assert re.compile(each.pattern, each.flags)
+        re.compile(each.pattern, each.flags)

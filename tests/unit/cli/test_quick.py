@@ -18,6 +18,7 @@ from grayc.cli.app import app
 from grayc.cli.options import DEFAULT_MAX_INPUT, Color, Format
 from grayc.source.limits import MAX_TOTAL_BYTES
 from grayc.spec import fit
+from tests.cli_run import run_grayc
 from tests.unit.cli.test_commands import PREPARED, RELEASE
 
 DEFINED = typer.main.get_group(app).commands
@@ -89,6 +90,56 @@ def test_what_is_not_plain_is_left_to_the_definition(line: str) -> None:
 def test_a_limit_is_read_here_and_there_alike() -> None:
     assert DEFAULT_MAX_INPUT * 1024 * 1024 == MAX_TOTAL_BYTES
     assert quick._value("1024", "MiB") == 1024
+
+
+def test_help_is_told_without_the_definition(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    defined = run_grayc(["--help"], folder=tmp_path)
+    assert quick.help_text(["--help"]) == quick.help_text(["-h"]) == defined.stdout
+    assert quick.help_text(["build", "--help"]) is None
+    monkeypatch.setenv("COLUMNS", "60")
+    assert quick.help_text(["--help"]) is None
+
+
+def test_no_module_is_imported_that_a_command_does_not_need(tmp_path: Path) -> None:
+    """How many there are, and none of those that cost most; what a command needs is imported when it is clear."""
+
+    def loaded(*words: str) -> set[str]:
+        script = (
+            "import sys\nfrom grayc.cli import main\nmain.os._exit = lambda _: print(*sys.modules, file=sys.stderr)\n"
+        )
+        run = subprocess.run(
+            [sys.executable, "-c", f"{script}sys.argv[0] = 'grayc'\nmain.main()", *words],
+            cwd=tmp_path / "shop", env={"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path / "cache")},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return {name for name in run.stderr.splitlines()[-1].split() if name.partition(".")[0] != "encodings"}
+
+    (tmp_path / "shop" / "baseline").mkdir(parents=True)
+    (tmp_path / "shop" / "baseline" / "web.yaml").write_text(PREPARED)
+    (tmp_path / "shop" / "release.yaml").write_text(RELEASE)
+    build = ("build", "release.yaml", "-o", "out")
+    helped, built, again = loaded("--help"), loaded(*build), loaded(*build)
+
+    assert not {name for name in helped if name.startswith("grayc.")} - {
+        "grayc.cli", "grayc.cli.main", "grayc.cli.quick", "grayc.cache",
+    }  # fmt: skip
+    assert len(built) < 425
+    assert not built & {
+        "dataclasses",
+        "inspect",
+        "ast",
+        "typer",
+        "jsonschema",
+        "jinja2",
+        "asyncio",
+        "tempfile",
+        "subprocess",
+    }
+    assert not {name for name in again if name.startswith("grayc.")} - {
+        "grayc.cli", "grayc.cli.main", "grayc.cli.quick", "grayc.cli.again", "grayc.records",
+        "grayc.cache", "grayc.cache.inputs", "grayc.cache.place", "grayc.cache.record",
+    }  # fmt: skip
 
 
 def test_an_empty_word_is_left_to_the_definition() -> None:
