@@ -71,7 +71,7 @@ class Configuration:
         """Return the keys of a ConfigMap or Secret with their texts; what is no text is left out."""
         found = self._keys.get(id(document))
         if found is None:
-            found = self._keys[id(document)] = {each.name: each for each in _keys_of(document)}
+            found = self._keys[id(document)] = {each.name: each for each in keys_of(document)}
         return found
 
     def told(self, document: Document) -> tuple[Key, ...]:
@@ -86,7 +86,8 @@ class Configuration:
         return ObjectKey(group_kind=kind, namespace=namespace or self._home, name=name)
 
 
-def _keys_of(document: Document) -> Iterator[Key]:
+def keys_of(document: Document) -> Iterator[Key]:
+    """Yield the keys of a ConfigMap or Secret that are texts; of two of one name the last counts."""
     is_secret = document.identity.group_kind == SECRET
     for name, value in get_map(document.data, ("data",)).items():
         text = decoded(value) if is_secret and isinstance(value, str) else value

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from grayc.analysis.command_words import Word, command_texts, commands_in
+from grayc.analysis.container_sources import SECRET
 from grayc.analysis.graph import containers_of
 from grayc.analysis.registrations import ConfigTexts, Settings, settings_of_container
 from grayc.analysis.store_texts import StoreTexts
@@ -155,7 +156,7 @@ def _by_settings(settings: Settings) -> Iterator[Sign]:
             told.add(row.tool)
             yield Sign(
                 tool=row.tool,
-                shown=f"`{_clean(found.key)}: {_clean(value.strip())}`",
+                shown=_said(found.key, value, found.document),
                 document=found.document,
                 path=found.path,
             )
@@ -172,7 +173,7 @@ def _by_settings(settings: Settings) -> Iterator[Sign]:
 def _by_switches(workload: Document, place: Path, container: Mapping[str, object], texts: StoreTexts) -> Iterator[Sign]:
     for name, value, document, path in texts.variables_about("migrat", workload, place, container):
         if is_switch_on(name, value):
-            yield Sign(tool="", shown=f"`{_clean(name)}: {_clean(value.strip())}`", document=document, path=path)
+            yield Sign(tool="", shown=_said(name, value, document), document=document, path=path)
 
 
 def _by_name(workload: Document, place: Path, container: Mapping[str, object]) -> Iterator[Sign]:
@@ -224,6 +225,12 @@ def _shown(words: Sequence[str]) -> str:
     """Return a command as it is told: its words without options' values, which may hold a password."""
     kept = [word for word in words if "://" not in word and "=" not in word and "@" not in word]
     return f"`{_clean(' '.join(kept[:12]))}`"
+
+
+def _said(name: str, value: str, document: Document) -> str:
+    """Return a setting as it is told: of one in a Secret its name."""
+    is_secret = document.identity.group_kind == SECRET
+    return f"`{_clean(name)}`" if is_secret else f"`{_clean(name)}: {_clean(value.strip())}`"
 
 
 def _clean(text: str) -> str:

@@ -11,13 +11,14 @@ from enum import Enum, auto
 from functools import cached_property, lru_cache
 from itertools import islice
 
+from grayc.analysis.container_sources import CONFIG_MAP, SECRET, Key, keys_of
 from grayc.analysis.graph import is_workload, main_containers_of, pod_labels
 from grayc.analysis.text_names import TextName
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.config_text import config_documents, is_config_file, json_config
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.hosts import CLUSTER_DOMAIN, Host, read_host
-from grayc.k8s.kinds import CORE
+from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.registries import (
     APPLICATION_NAME,
@@ -60,6 +61,10 @@ _LABEL = re.compile(r"metadata\.labels\['(?P<name>[^']+)'\]")
 """A label that the downward API gives as a variable. Source: core/v1 ObjectFieldSelector."""
 _MOST_TEXTS = 20_000
 """Configuration texts that are remembered: those of a large baseline, which is asked about for production and lane."""
+_BULK = {CONFIG_MAP: "configMapRef", SECRET: "secretRef"}
+_KEY = {CONFIG_MAP: "configMapKeyRef", SECRET: "secretKeyRef"}
+_VOLUME = {CONFIG_MAP: "configMap", SECRET: "secret"}
+"""Source: core/v1 EnvFromSource, EnvVarSource, Volume."""
 _STARTS = (
     *("spring", "eureka", "dubbo", "nacos", "apollo", "app"),
     # What changes schemas, see `k8s.migrations`.
@@ -267,27 +272,37 @@ class ConfigTexts:
     Args:
         documents: the objects; of two with one key the first counts.
         home: namespace of those that name none.
+        has_secrets: what stands in Secrets counts too; whoever asks for that prints no value of theirs.
 
     Attributes:
         read: workload → its containers with their settings, once somebody asked.
         registered: workload → with which registries it works, likewise.
     """
 
-    def __init__(self, documents: Iterable[Document], home: str) -> None:
+    def __init__(self, documents: Iterable[Document], home: str, *, has_secrets: bool = False) -> None:
         self.home = home
+        self.kinds = (CONFIG_MAP, SECRET) if has_secrets else (CONFIG_MAP,)
         self._maps: dict[ObjectKey, Document] = {}
         for document in documents:
-            if document.identity.group_kind == (CORE, "ConfigMap"):
-                key = self._key(document.identity.namespace, document.identity.name)
+            if document.identity.group_kind in self.kinds:
+                key = self._key(document.identity.group_kind, document.identity.namespace, document.identity.name)
                 self._maps.setdefault(key, document)
+        # The objects are held for as long as this lasts, so that an id is of one.
+        self._keys: dict[int, dict[str, Key]] = {}
         self._layers: dict[tuple[object, ...], tuple[Layer, Layer]] = {}
         self._files: dict[tuple[object, ...], Files] = {}
         self.read: dict[Document, tuple[tuple[Path, dict[str, object], Settings], ...]] = {}
         self.registered: dict[Document, tuple[Registration, ...]] = {}
 
-    def get(self, namespace: str, name: str) -> Document | None:
-        """Return a ConfigMap."""
-        return self._maps.get(self._key(namespace, name))
+    def get(self, kind: GroupKind, namespace: str, name: str) -> Document | None:
+        """Return a ConfigMap, or a Secret where these count."""
+        return self._maps.get(self._key(kind, namespace, name))
+
+    def keys(self, config: Document) -> Mapping[str, Key]:
+        """Return the keys of one of them, with their texts."""
+        if id(config) not in self._keys:
+            self._keys[id(config)] = {each.name: each for each in keys_of(config)}
+        return self._keys[id(config)]
 
     def variables(self, config: Document, prefix: str) -> tuple[Layer, Layer]:
         """Return what a ConfigMap gives as variables: the options in them, then themselves."""
@@ -295,15 +310,14 @@ class ConfigTexts:
         if key not in self._layers:
             settings = [
                 Setting(
-                    key=prefix + name,
-                    value=value,
+                    key=prefix + each.name,
+                    value=each.text,
                     document=config,
-                    path=("data", name),
+                    path=each.path,
                     start=None,
-                    variable=prefix + name,
+                    variable=prefix + each.name,
                 )
-                for name, value in get_map(config.data, ("data",)).items()
-                if isinstance(value, str)
+                for each in self.keys(config).values()
             ]
             self._layers[key] = _of_variables(settings, is_shared=True)
         return self._layers[key]
@@ -317,22 +331,22 @@ class ConfigTexts:
         at = (config.place, config.identity, tuple(items.items()))
         if at not in self._files:
             files = Files(common=Layer(), by_profile={})
-            texts = get_map(config.data, ("data",))
+            texts = self.keys(config)
             for key in items or texts:
-                text, name = texts.get(key), items.get(key, key).rpartition("/")[2]
-                if not isinstance(text, str) or not is_config_file(name) or not _SPEAKS.search(text):
+                held, name = texts.get(key), items.get(key, key).rpartition("/")[2]
+                if held is None or not is_config_file(name) or not _SPEAKS.search(held.text):
                     continue
-                for profiles, values in _documents(name, text):
+                for profiles, values in _documents(name, held.text):
                     into = [files.by_profile.setdefault(profile, Layer()) for profile in sorted(profiles)]
                     for each, value in values:
-                        setting = Setting(key=each, value=value, document=config, path=("data", key), start=None)
+                        setting = Setting(key=each, value=value, document=config, path=held.path, start=None)
                         for layer in into or [files.common]:
                             layer.add(setting)
             self._files[at] = files
         return self._files[at]
 
-    def _key(self, namespace: str, name: str) -> ObjectKey:
-        return ObjectKey(group_kind=(CORE, "ConfigMap"), namespace=namespace or self.home, name=name)
+    def _key(self, kind: GroupKind, namespace: str, name: str) -> ObjectKey:
+        return ObjectKey(group_kind=kind, namespace=namespace or self.home, name=name)
 
 
 @lru_cache(maxsize=_MOST_TEXTS)
@@ -345,6 +359,11 @@ def _documents(name: str, text: str) -> tuple[tuple[frozenset[str], tuple[tuple[
 def config_texts(documents: tuple[Document, ...], home: str) -> ConfigTexts:
     """Return the ConfigMaps of some objects: those of production, and with the lane's, which several checks ask."""
     return ConfigTexts(documents, home)
+
+
+def texts_with_secrets(documents: Iterable[Document], home: str) -> ConfigTexts:
+    """Return the ConfigMaps and Secrets of some objects, for who prints no value of a Secret."""
+    return ConfigTexts(documents, home, has_secrets=True)
 
 
 def registrations_of(workload: Document, texts: ConfigTexts) -> tuple[Registration, ...]:
@@ -459,9 +478,10 @@ def _settings(workload: Document, place: Path, container: dict[str, object], tex
                 layer.add(_inside(whole, option["key"], *_unquoted(option)))
     shared: list[tuple[Layer, Layer]] = []
     for source in reversed(get_list(container, ("envFrom",))):
-        config = texts.get(workload.identity.namespace, get_text(source, ("configMapRef", "name")))
-        if config is not None:
-            shared.append(texts.variables(config, get_text(source, ("prefix",))))
+        for kind in texts.kinds:
+            config = texts.get(kind, workload.identity.namespace, get_text(source, (_BULK[kind], "name")))
+            if config is not None:
+                shared.append(texts.variables(config, get_text(source, ("prefix",))))
     names = frozenset(setting.variable for setting in own)
     layers = (arguments, options, *(each[0] for each in shared), variables, *(each[1] for each in shared))
     so_far = Settings(layers, names)
@@ -513,17 +533,18 @@ def _variables(workload: Document, place: Path, container: dict[str, object], te
         if not is_mapping(item) or not isinstance(item.get("name"), str):
             continue
         name, path = str(item["name"]), (*place, "env", at, "value")
-        reference = get(item, ("valueFrom", "configMapKeyRef"))
-        config = texts.get(namespace, get_text(reference, ("name",))) if reference is not None else None
+        kind = next((each for each in texts.kinds if get_map(item, ("valueFrom", _KEY[each]))), CONFIG_MAP)
+        reference = get(item, ("valueFrom", _KEY[kind]))
+        config = texts.get(kind, namespace, get_text(reference, ("name",))) if reference is not None else None
         value = item.get("value") if reference is None else None
         if config is not None:
             key = get_text(reference, ("key",))
-            inside = get(config.data, ("data", key))
+            held = texts.keys(config).get(key)
             yield Setting(
                 key=name,
-                value=inside if isinstance(inside, str) else None,
+                value=held.text if held is not None else None,
                 document=config,
-                path=("data", key),
+                path=held.path if held is not None else ("data", key),
                 start=None,
                 variable=name,
             )
@@ -538,16 +559,18 @@ def _variables(workload: Document, place: Path, container: dict[str, object], te
 def _mounted(
     workload: Document, container: dict[str, object], texts: ConfigTexts
 ) -> Iterator[tuple[Document, dict[str, str]]]:
-    """Yield the ConfigMaps that a container mounts, each with its keys and their files where it is not all of them."""
+    """Yield the ConfigMaps, and Secrets where they count, that a container mounts, and key → file if not all are."""
     mounts = {get_text(mount, ("name",)) for mount in get_list(container, ("volumeMounts",))}
     template = WORKLOADS[workload.identity.group_kind].template
     for volume in get_list(workload.data, (*template, "spec", "volumes")) if mounts else ():
         if get_text(volume, ("name",)) not in mounts:
             continue
-        sources = [get_map(volume, ("configMap",))]
-        sources += [get_map(each, ("configMap",)) for each in get_list(volume, ("projected", "sources"))]
-        for source in sources:
-            config = texts.get(workload.identity.namespace, get_text(source, ("name",)))
+        sources = [(kind, get_map(volume, (_VOLUME[kind],))) for kind in texts.kinds]
+        for each in get_list(volume, ("projected", "sources")):
+            sources += [(kind, get_map(each, (_VOLUME[kind],))) for kind in texts.kinds]
+        for kind, source in sources:
+            name = get_text(source, ("secretName",)) or get_text(source, ("name",))
+            config = texts.get(kind, workload.identity.namespace, name)
             if config is not None:
                 items = get_list(source, ("items",))
                 yield config, {get_text(item, ("key",)): get_text(item, ("path",)) for item in items}

@@ -18,6 +18,7 @@ from grayc.analysis.container_sources import (
 from grayc.analysis.store_services import StoreServices
 from grayc.analysis.work import in_baseline_of
 from grayc.documents import Document, Path
+from grayc.documents.config_text import is_config_file
 from grayc.documents.settings import pairs_in, settings_in
 from grayc.documents.tree import get_text
 from grayc.k8s.queues import letters_of
@@ -36,8 +37,8 @@ from grayc.k8s.stores import (
 from grayc.plan.model import ReleasePlan
 from grayc.records import dataclass
 
-MOST_IN_ONE = 200
-"""Settings about stores that are kept of one ConfigMap or Secret, however many it has."""
+MOST_IN_ONE = 1_000
+"""Settings that may speak of stores and are looked at of one ConfigMap, Secret or variable; those beyond are told."""
 
 _HOLDER = re.compile(r"\$\((?P<plain>[A-Za-z_][\w.-]*)\)|\$\{(?P<name>[A-Za-z_][\w.-]*)(?::?-?(?P<default>[^{}]*))?\}")
 """`$(NAME)` of Kubernetes, `${name:default}` of Spring, `${NAME:-default}` of a shell."""
@@ -90,6 +91,20 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A text whose first settings alone were looked at.
+
+    Attributes:
+        path: of the variable; () for a ConfigMap or Secret.
+        count: its settings that may speak of stores.
+    """
+
+    document: Document
+    path: Path
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Said:
     """A setting of a configuration that may speak of a store.
 
@@ -137,6 +152,8 @@ class StoreTexts:
         self.services = StoreServices(every, plan)
         self._said: dict[int, tuple[_Said, ...]] = {}
         self._rows: dict[tuple[int, str, str], tuple[_Row, ...]] = {}
+        self._unread: dict[tuple[int, Path], Unread] = {}
+        self._inside: dict[str, tuple[_Said, ...]] = {}
         self._about: dict[tuple[str, int], tuple[Key, ...]] = {}
 
     def of_container(self, workload: Document, place: Path, container: Mapping[str, object]) -> Iterator[Mention]:
@@ -181,7 +198,7 @@ class StoreTexts:
             if not mentions:
                 mentions = list(self._through(setting, value.text, variables, name))
             yield from mentions
-            for each in _inside(value.text):
+            for each in self._inside_of(value):
                 yield from told(each.name, each.value, value.document, value.path)
         for number, bulk in enumerate(bulks):
             if bulk.document is None:
@@ -365,8 +382,31 @@ class StoreTexts:
     def _of_config(self, document: Document) -> tuple[_Said, ...]:
         """Return what a ConfigMap or Secret may say of stores, once for all who read it."""
         if id(document) not in self._said:
-            self._said[id(document)] = tuple(self._read(document))[:MOST_IN_ONE]
+            self._said[id(document)] = self._first_of(tuple(self._read(document)), document, ())
         return self._said[id(document)]
+
+    def _inside_of(self, value: Variable) -> tuple[_Said, ...]:
+        """Return the settings about stores of a variable that holds a text of configuration."""
+        text = value.text or ""
+        if "\n" not in text.strip() and text.lstrip()[:1] not in ("{", "["):
+            return ()
+        if text not in self._inside:
+            settings = settings_in(text) if self._may_speak(text) else ()
+            self._inside[text] = tuple(
+                _Said(each.name, each.value, "", is_variable=False)
+                for each in settings
+                if self._speaks(each.name, each.value)
+            )
+        return self._first_of(self._inside[text], value.document, value.path)
+
+    def _first_of(self, every: tuple[_Said, ...], document: Document, path: Path) -> tuple[_Said, ...]:
+        if len(every) > MOST_IN_ONE:
+            self._unread[id(document), path] = Unread(document, path, len(every))
+        return every[:MOST_IN_ONE]
+
+    def unread(self) -> tuple[Unread, ...]:
+        """Return what was too long to be looked at whole, of what was asked for so far, in that order."""
+        return tuple(self._unread.values())
 
     def _read(self, document: Document) -> Iterator[_Said]:
         kind = get_text(document.data, ("type",))
@@ -378,7 +418,8 @@ class StoreTexts:
                 name = key if key.lower() not in _PLAIN_KEYS else f"{context}.{key}"
                 if self._speaks(name, text):
                     yield _Said(name, text.strip(), key, is_variable=name == key)
-                if text.lstrip()[:1] not in ("{", "["):
+                # A file of one line is a file all the same.
+                if text.lstrip()[:1] not in ("{", "[") and not is_config_file(key):
                     continue
             if not self._may_speak(text):
                 continue
@@ -410,12 +451,6 @@ def _mention(found: Found, setting: str, document: Document, path: Path, contain
         path=path,
         container=container,
     )
-
-
-def _inside(text: str) -> Iterator["_Said"]:
-    """Yield the settings of a variable that holds a text of configuration."""
-    if ("\n" in text.strip() or text.lstrip()[:1] in ("{", "[")) and SUSPECT.search(text) is not None:
-        yield from (_Said(each.name, each.value, "", is_variable=False) for each in settings_in(text)[:MOST_IN_ONE])
 
 
 def _by_name_of(secret: str, workload: Document, place: Path, container: str) -> Iterator[Mention]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from grayc.analysis.graph import is_workload
 from grayc.analysis.migrations import Migration, migrations_of
-from grayc.analysis.registrations import config_texts
+from grayc.analysis.registrations import texts_with_secrets
+from grayc.analysis.store_texts import MOST_IN_ONE, Unread
 from grayc.analysis.stores import SharedStores, Store, StoreUse, shared_stores, store_name
 from grayc.analysis.work import in_baseline_of
 from grayc.diagnostics import Diagnostic, Note
@@ -13,6 +14,8 @@ from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import show_path
 from grayc.k8s.stores import Form, StoreKind
 from grayc.plan.model import ReleasePlan
+from grayc.spec.findings import at_spec
+from grayc.spec.model import Verification
 
 _MOST_SHOWN = 3
 _MIGRATED = (StoreKind.DATABASE, StoreKind.INDEX)
@@ -23,20 +26,38 @@ def check_stores(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Di
 
     Diagnostics:
         GC562: a store that gray pods share with production: one note for all of them, a warning each with `--strict`.
-        GC563: a gray container changes the schema of a store that production uses too, or that no manifest shows.
+        GC563: a gray container, or one of a check, changes the schema of a store that production uses too, or that no
+            manifest shows.
+        GC564: a text has more settings about stores than are looked at.
     Source: release language, "Findings"; the rows of `grayc.k8s.stores` and `grayc.k8s.migrations`.
     """
     shared = shared_stores(documents, plan)
     told = [_shared(store) for store in shared.stores() if not store.is_read_only]
-    texts = config_texts((*documents, *plan.baseline), plan.spec.namespace or "")
+    texts = texts_with_secrets((*documents, *plan.baseline), plan.spec.namespace or "")
+    checks = {(*plan.spec.document.root, *check.path): check for check in plan.spec.verifications}
     migrated = [
         finding
         for document in documents
-        if is_workload(document) and plan.is_copy(document)
+        if is_workload(document)
+        for check in [checks.get(document.root)]
+        if check is not None or plan.is_copy(document)
         for migration in migrations_of(document, shared.gray.texts, texts)
-        for finding in _migrated(migration, shared, plan)
+        for finding in _migrated(migration, check, shared, plan)
     ]
-    return (*told, *migrated)
+    return (*told, *migrated, *(_unread(each, plan) for each in shared.gray.texts.unread()))
+
+
+def _unread(text: Unread, plan: ReleasePlan) -> Diagnostic:
+    document = in_baseline_of(text.document, plan)
+    return at_object(
+        document,
+        text.path or ("metadata", "name"),
+        code="GC564",
+        message=f"`{document.identity.ref}` has {text.count} settings that may speak of stores, and the first "
+        f"{MOST_IN_ONE} are looked at: what the others share with production is not told",
+        help="look through the others, or give the services that read them objects of their own with what they need; "
+        "or accept it with the reason",
+    )
 
 
 def _shared(store: Store) -> Diagnostic:
@@ -62,7 +83,9 @@ def _shared(store: Store) -> Diagnostic:
     )
 
 
-def _migrated(migration: Migration, shared: SharedStores, plan: ReleasePlan) -> Iterator[Diagnostic]:
+def _migrated(
+    migration: Migration, check: Verification | None, shared: SharedStores, plan: ReleasePlan
+) -> Iterator[Diagnostic]:
     found = _databases(migration, shared)
     if found is None:
         return
@@ -76,6 +99,19 @@ def _migrated(migration: Migration, shared: SharedStores, plan: ReleasePlan) -> 
         what = "of a database whose address the manifests do not show"
     by = f"by {first.tool}, " if first.tool and not first.tool.startswith("`") else ""
     where = in_baseline_of(first.document, plan)
+    if check is not None:
+        yield at_spec(
+            plan.spec,
+            check.path,
+            code="GC563",
+            message=f"check `{check.name}` changes the schema {what}: {by}{first.shown}",
+            object=f"verify/{check.name}",
+            names=(check.name, *(store_name(use) for use in found), *(sign.shown for sign in migration.signs)),
+            help="it runs when the lane starts, and neither `promote` nor `offline` takes it back: let a check only "
+            "look, give it another database, or accept it with the reason why production's pods run on with the new "
+            "schema",
+        )
+        return
     yield at_object(
         document,
         first.path if first.document is migration.workload else ("metadata", "name"),

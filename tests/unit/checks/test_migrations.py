@@ -1,5 +1,6 @@
 """A gray container that changes the schema of a database that production uses needs a decision."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -276,3 +277,84 @@ def test_no_password_of_a_command_is_told(tmp_path: Path) -> None:
     run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=tmp_path)
     [told] = [item for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC563"]
     assert "hunter2" not in json.dumps(told)
+
+
+def secret(key: str, text: str) -> Object:
+    return an_object("Secret", name="conf", data={key: base64.b64encode(text.encode()).decode()})
+
+
+SECRET_FILE = "spring: {jpa: {hibernate: {ddl-auto: update}}, datasource: {password: hunter2xyz}}"
+IN_SECRETS: dict[str, tuple[list[Object], Object]] = {
+    "file": (
+        [
+            workload(
+                pod={
+                    "containers": [
+                        {"name": "web", "image": IMAGE, "env": URL, "volumeMounts": [{"name": "c", "mountPath": "/c"}]}
+                    ],
+                    "volumes": [{"name": "c", "secret": {"secretName": "conf"}}],
+                }
+            )
+        ],
+        secret("application.yaml", SECRET_FILE),
+    ),
+    "projected file": (
+        [
+            workload(
+                pod={
+                    "containers": [
+                        {"name": "web", "image": IMAGE, "env": URL, "volumeMounts": [{"name": "c", "mountPath": "/c"}]}
+                    ],
+                    "volumes": [{"name": "c", "projected": {"sources": [{"secret": {"name": "conf"}}]}}],
+                }
+            )
+        ],
+        an_object("Secret", name="conf", stringData={"application.yaml": SECRET_FILE}),
+    ),
+    "variables": (
+        main(envFrom=[{"secretRef": {"name": "conf"}}]),
+        secret("SPRING_JPA_HIBERNATE_DDL_AUTO", "update"),
+    ),
+    "variable": (
+        main(
+            env=[
+                {
+                    "name": "SPRING_JPA_HIBERNATE_DDL_AUTO",
+                    "valueFrom": {"secretKeyRef": {"name": "conf", "key": "ddl"}},
+                }
+            ]
+        ),
+        secret("ddl", "update"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("objects", "held"), IN_SECRETS.values(), ids=IN_SECRETS)
+def test_settings_in_secrets_count_and_are_told_by_name_alone(
+    objects: list[Object], held: Object, tmp_path: Path
+) -> None:
+    findings, _ = build(tmp_path, [*objects, held])
+    [told] = [finding for finding in findings if finding["code"] == "GC563"]
+    assert "ddl" in told["message"].lower()
+    assert "update" not in told["message"]
+    assert "hunter2xyz" not in json.dumps(findings)
+
+
+@pytest.mark.parametrize(
+    ("check", "codes"),
+    [
+        ({"command": ["python", "manage.py", "migrate"]}, ["GC563"]),
+        ({"command": ["flyway", "migrate"], "env": {"FLYWAY_URL": "jdbc:mysql://pg.example.com/web"}}, ["GC563"]),
+        ({"command": ["python", "manage.py", "migrate", "--check"]}, []),
+        ({"command": ["/smoke"]}, []),
+    ],
+)
+def test_a_check_of_the_lane_that_migrates_is_told(check: Object, codes: list[str], tmp_path: Path) -> None:
+    verify = [{"name": "smoke", "image": IMAGE, **check}]
+    findings, _ = build(tmp_path / "a", main(), verify=verify)
+    assert [finding["code"] for finding in findings if finding["code"] == "GC563"] == codes
+    if codes:
+        accept = [{"code": "GC563", "object": "verify/smoke", "reason": "a database of the lane's own"}]
+        findings, made = build(tmp_path / "b", main(), verify=verify, accept=accept)
+        assert [item["code"] for item in findings if item["severity"] == "error"] == []
+        assert made

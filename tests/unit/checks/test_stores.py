@@ -441,3 +441,41 @@ def test_stores_that_no_text_names_are_told(tmp_path: Path) -> None:
     made = plan(tmp_path, [pods(), a_store("orders-db", "mongo:7"), a_service("orders-db", 27017)])
     assert made["storesUnnamed"] == ["orders-db"]
     assert "stores" not in made
+
+
+def shared(count: int) -> list[Object]:
+    data = {f"S{at}_REDIS_HOST": f"redis-{at}.example.com" for at in range(count)}
+    return [pods({"envFrom": [{"configMapRef": {"name": "all"}}]}), an_object("ConfigMap", name="all", data=data)]
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1_000, []), (1_003, [("GC564", "ConfigMap/all")])])
+def test_an_object_that_is_too_long_to_look_at_whole_is_told(
+    count: int, expected: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    findings, _ = build(tmp_path, shared(count))
+    assert [(each["code"], each["object"]) for each in findings if each["code"] == "GC564"] == expected
+
+
+def test_a_variable_that_is_too_long_to_look_at_whole_is_told(tmp_path: Path) -> None:
+    text = json.dumps({f"s{at}": {"redis": {"host": f"redis-{at}.example.com"}} for at in range(1_001)})
+    findings, _ = build(tmp_path, [pods({"env": env(SPRING_APPLICATION_JSON=text)})])
+    assert [each["object"] for each in findings if each["code"] == "GC564"] == ["Deployment/web"]
+
+
+def test_of_what_a_mount_shows_only_its_sub_path_counts(tmp_path: Path) -> None:
+    mount = [{"name": "c", "mountPath": "/c/a.yaml", "subPath": "a.yaml"}]
+    data = {"a.yaml": "redis: {host: redis-a}", "b.yaml": "redis: {host: redis-b}"}
+    objects = [pods({"volumeMounts": mount}, **MOUNTED), an_object("ConfigMap", name="conf", data=data)]
+    assert stores(tmp_path, objects) == {"store/redis-a": "Redis"}
+
+
+def test_of_two_objects_with_one_variable_the_last_counts_with_its_prefix(tmp_path: Path) -> None:
+    sources = [
+        {"configMapRef": {"name": "first"}},
+        {"configMapRef": {"name": "other"}, "prefix": "OTHER_"},
+        {"configMapRef": {"name": "last"}},
+    ]
+    held = {"first": "redis-first", "other": "redis-other", "last": "redis-last"}
+    configs = [an_object("ConfigMap", name=name, data={"REDIS_HOST": host}) for name, host in held.items()]
+    found = stores(tmp_path, [pods({"envFrom": sources}), *configs])
+    assert set(found) == {"store/redis-other", "store/redis-last"}
