@@ -8,17 +8,8 @@ from grayc.documents import Document, ObjectKey
 from grayc.documents.tree import get, get_list, get_text
 from grayc.k8s.hosts import hosts_in, read_host
 from grayc.k8s.kinds import CORE, GroupKind
-from grayc.k8s.stores import (
-    Form,
-    Found,
-    StoreKind,
-    kind_of,
-    meaning_of,
-    parts_of,
-    product_of_image,
-    product_of_port,
-    product_of_word,
-)
+from grayc.k8s.store_names import Found, meaning_of, parts_of
+from grayc.k8s.stores import Form, StoreKind, kind_of, product_of_image, product_of_port, product_of_word
 from grayc.plan.model import ReleasePlan
 
 _SERVICE: GroupKind = (CORE, "Service")

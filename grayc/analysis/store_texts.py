@@ -22,18 +22,8 @@ from grayc.documents.config_text import is_config_file
 from grayc.documents.settings import pairs_in, settings_in
 from grayc.documents.tree import get_text
 from grayc.k8s.queues import letters_of
-from grayc.k8s.stores import (
-    SUSPECT,
-    Form,
-    Found,
-    Meaning,
-    StoreKind,
-    is_any,
-    lines_with_stores,
-    meaning_of,
-    product_of_image,
-    stores_named,
-)
+from grayc.k8s.store_names import SUSPECT, Found, Meaning, is_any, lines_with_stores, meaning_of, stores_named
+from grayc.k8s.stores import Form, StoreKind, product_of_image
 from grayc.plan.model import ReleasePlan
 from grayc.records import dataclass
 

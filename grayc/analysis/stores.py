@@ -12,6 +12,7 @@ from grayc.documents.tree import get, get_list, get_map, get_text, show_path
 from grayc.k8s.istio_mesh import PROXY_CONTAINER
 from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.store_names import is_local
 from grayc.k8s.stores import (
     DRIVER_BUCKETS,
     DRIVER_SERVER,
@@ -20,7 +21,6 @@ from grayc.k8s.stores import (
     VOLUME_SOURCES,
     Form,
     StoreKind,
-    is_local,
     is_nodes_own,
     product_of_image,
 )

@@ -1,9 +1,10 @@
 """How programs are told to change the schema of their database: commands, images, settings.
 
 Each row names its source; what is a habit of people and no rule of a program says so. Read in the tools' own
-repositories: Flyway, Liquibase, Alembic, Sequelize, Knex, golang-migrate, goose, dbmate and Spring Boot; in pages about
-them: Prisma, Rails, Django, Laravel and Quarkus. The rows of the others are as their documentation is known, and were
-not looked up anew.
+repositories: Flyway, Liquibase, Alembic, Sequelize, Knex, golang-migrate, goose, dbmate, sqlx, Diesel, Airflow and
+Spring Boot; in their documentation or pages about them: Prisma, Rails, Django, Laravel, Quarkus, TypeORM, EF Core,
+Doctrine and Atlas. Unverified: Flask-Migrate, MikroORM, Drizzle, Phinx, Ecto, Superset, and that Atlas'
+image starts `atlas`.
 """
 
 import re
@@ -32,7 +33,7 @@ def _rows(tool: str, program: tuple[str, ...], *deeds: str, but: tuple[str, ...]
 
 
 MIGRATORS: tuple[Migrator, ...] = (
-    # flyway/flyway-docker, README.md and dockerfiles/Dockerfile: the image's entry is `flyway`; documentation.red-gate
+    # flyway/flyway-docker 07dc79b, dockerfiles/Dockerfile: `ENTRYPOINT ["flyway"]`; documentation.red-gate
     # .com, "Commands": info, validate and check only look; `-dryRunOutput` writes a file.
     *_rows("Flyway", ("flyway",), "migrate", "clean", "undo", "repair", "baseline"),
     # liquibase/docker, docker-entrypoint.sh: all arguments are Liquibase's; docs.liquibase.com, "Commands": update-sql
@@ -70,7 +71,8 @@ MIGRATORS: tuple[Migrator, ...] = (
         for program in ("sequelize", "sequelize-cli")
         for row in _rows("Sequelize", (program,), "db:migrate", "db:migrate:undo", "db:migrate:undo:all", "db:create")
     ),
-    # typeorm/typeorm, docs, "CLI": `migration:run --fake` only writes down that it was run.
+    # typeorm.io/docs, "Using CLI" and "Faking Migrations and Rollbacks": `--fake` writes into the migrations table all
+    # the same; `migration:show` and `schema:log` look.
     *(
         row
         for program in ("typeorm", "typeorm-ts-node-commonjs", "typeorm-ts-node-esm", "cli.js")
@@ -87,11 +89,20 @@ MIGRATORS: tuple[Migrator, ...] = (
     *_rows("goose", ("goose",), "up", "up-by-one", "up-to", "down", "down-to", "redo", "reset"),
     # amacneil/dbmate, README.md: `wait`, `status`, `dump` and `new` do not change the schema.
     *_rows("dbmate", ("dbmate",), "up", "migrate", "rollback", "down", "drop", "load", "create"),
-    # launchbadge/sqlx, sqlx-cli/README.md: `--dry-run` lists; `migrate info` looks.
-    *_rows("sqlx", ("sqlx",), "migrate run", "migrate revert", "database setup", "database reset", but=("--dry-run",)),
-    # diesel-rs/diesel, guides, "Getting Started".
-    *_rows("Diesel", ("diesel",), "migration run", "migration revert", "database setup", "database reset"),
-    # learn.microsoft.com, "EF Core tools reference": `database update`; a bundle is a program of its own name.
+    # launchbadge/sqlx fbcc537, sqlx-cli/src/opt.rs: `db` is `database`, `mig` is `migrate`; `--dry-run` lists; `migrate
+    # info` looks.
+    *(
+        row
+        for group, deeds in (("database", ("setup", "reset", "drop")), ("migrate", ("run", "revert")))
+        for alias in (group, {"database": "db", "migrate": "mig"}[group])
+        for row in _rows("sqlx", ("sqlx", alias), *deeds, but=("--dry-run",))
+    ),
+    # diesel-rs/diesel 012ca49, diesel_cli/src/cli.rs: `db` is `database`; `setup` runs migrations; `migration list` and
+    # `pending` look.
+    *_rows("Diesel", ("diesel",), "migration run", "migration revert", "migration redo", "setup"),
+    *_rows("Diesel", ("diesel",), "database reset", "database drop", "db setup", "db reset", "db drop"),
+    # nuget.org, dotnet-ef 10.0.7: `dotnet ef database update` and `drop`; dotnet/efcore, issue 33589: a bundle is
+    # called `efbundle` where nobody gives another name.
     *_rows("EF Core", ("ef",), "database update", "database drop"),
     *_rows("EF Core", ("dotnet-ef",), "database update", "database drop"),
     *_rows("EF Core", ("efbundle",), ""),
@@ -102,7 +113,8 @@ MIGRATORS: tuple[Migrator, ...] = (
         *("migrate", "migrate:fresh", "migrate:refresh", "migrate:reset", "migrate:rollback", "db:wipe"),
         but=("--pretend",),
     ),
-    # doctrine/migrations, docs, "Managing Migrations": `--dry-run`; cakephp/phinx, docs, "Commands".
+    # doctrine-project.org, Migrations, "Managing Migrations", and doctrine/migrations, issue 806: `--dry-run`.
+    # Unverified: `--dump-sql` of `doctrine:schema:…`; Phinx.
     *_rows(
         "Doctrine",
         ("console",),
@@ -112,10 +124,11 @@ MIGRATORS: tuple[Migrator, ...] = (
     *_rows("Phinx", ("phinx",), "migrate", "rollback", but=("--dry-run", "-x")),
     # elixir-ecto/ecto_sql, Mix.Tasks.Ecto.Migrate.
     *_rows("Ecto", ("mix",), "ecto.migrate", "ecto.rollback", "ecto.setup", "ecto.reset"),
-    # ariga/atlas, docs, "CLI reference": `--dry-run` prints.
+    # atlasgo.io, "Applying Schema Migrations" and "Atlas Schema Migrations" (quick reference): `--dry-run` previews.
     *_rows("Atlas", ("atlas",), "migrate apply", "schema apply", but=("--dry-run",)),
-    # apache/airflow, "Command Line Interface"; apache/superset, "Installing"; both are Alembic's within.
-    *_rows("Airflow", ("airflow", "db"), "migrate", "upgrade", "init", "reset"),
+    # apache/airflow 00c4d75, airflow/cli/cli_config.py: `--show-sql-only` prints; check and check-migrations look. Of
+    # `reset`, `-s` is another option. Unverified: Superset.
+    *_rows("Airflow", ("airflow", "db"), "migrate", "upgrade", "downgrade", "init", "reset", but=("--show-sql-only",)),
     *_rows("Superset", ("superset", "db"), "upgrade"),
 )
 

@@ -46,6 +46,10 @@ def tool(image: str, *args: str) -> list[Object]:
 
 
 TOLD: dict[str, tuple[list[Object], str]] = {
+    "sqlx by its short names": (init("sqlx", "mig", "run"), "sqlx"),
+    "sqlx, a new database": (init("sqlx", "db", "reset", "-y"), "sqlx"),
+    "Diesel, a new database": (init("diesel", "setup"), "Diesel"),
+    "TypeORM writes its table": (init("npx", "typeorm", "migration:run", "--fake"), "TypeORM"),
     "Django": (init("python", "manage.py", "migrate", "--noinput"), "Django"),
     "Django in one item": (init("python", "manage.py migrate"), "Django"),
     "Django before the server": (main("sh", "-c", "python manage.py migrate && exec gunicorn web"), "Django"),
@@ -118,6 +122,10 @@ TOLD: dict[str, tuple[list[Object], str]] = {
 }
 
 QUIET: dict[str, list[Object]] = {
+    "Airflow prints": init("airflow", "db", "migrate", "--show-sql-only"),
+    "Airflow looks": init("airflow", "db", "check-migrations"),
+    "sqlx lists": init("sqlx", "mig", "run", "--dry-run"),
+    "Diesel looks": init("diesel", "migration", "pending"),
     "Django only looks": init("python", "manage.py", "migrate", "--check"),
     "Django's plan": init("python", "manage.py", "migrate", "--plan"),
     "Django shows": init("python", "manage.py", "showmigrations"),

@@ -117,6 +117,10 @@ LISTED: dict[str, tuple[list[Object], dict[str, str]]] = {
         [pods({"env": env(TARGET="https://web-uploads.oss-cn-hangzhou.aliyuncs.com/a")})],
         {"store/bucket/web-uploads": "OSS"},
     ),
+    "bucket of a dual-stack endpoint": (
+        [pods({"env": env(TARGET="https://web-uploads.cn-hangzhou.oss.aliyuncs.com/a")})],
+        {"store/bucket/web-uploads": "OSS"},
+    ),
     "table": ([pods({"env": env(DYNAMODB_TABLE="orders")})], {"store/table/orders": "DynamoDB"}),
     "argument": ([pods({"args": ["--redis-addr=redis:6379"]})], {"store/redis": "Redis"}),
     "next argument": ([pods({"args": ["--db-host", "pg.example.com"]})], {"store/pg.example.com": "database"}),
