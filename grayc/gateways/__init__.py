@@ -7,18 +7,16 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from grayc.analysis.controllers import views
-from grayc.analysis.traffic import asks_of, features_of
+from grayc.analysis.traffic import features_of
 from grayc.diagnostics import CODES, Checked, Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import show_path
 from grayc.gateways.baseline_change import BaselineChange
-from grayc.gateways.guard import routes_to_guard
+from grayc.gateways.guard import routes_to_guard, wants_guard
 from grayc.gateways.writer import Writer
 from grayc.k8s.abilities import Feature, Fit
 from grayc.k8s.gateways import GATEWAYS, GatewayName
-from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import ReleasePlan
-from grayc.spec.model import Part, TaggedRule
 
 __all__ = ["BaselineChange", "asked_in_order", "baseline_changes", "lower", "writer_of"]
 
@@ -70,8 +68,8 @@ def baseline_changes(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
 def _changes_of_view(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
     writer = writer_of(plan.gateway)
     if writer.changes is not None:
-        return writer.changes(plan, guarded=_wants_guard(plan))
-    return writer.guard(plan) if _wants_guard(plan) else ()
+        return writer.changes(plan, guarded=wants_guard(plan))
+    return writer.guard(plan) if wants_guard(plan) else ()
 
 
 def asked_in_order(plan: ReleasePlan) -> tuple[tuple[str, str], ...]:
@@ -104,27 +102,9 @@ def _fit(plan: ReleasePlan) -> Iterator[Diagnostic]:
         )
 
 
-def _wants_guard(plan: ReleasePlan) -> bool:
-    """Tell whether the baseline's routes are to drop the lane's header.
-
-    Not where a rule asks clients to send it, nor where nobody reads it. Who sends it as `tagged` asks for meets the
-    lane's route and not the baseline's: there it is dropped all the same, with the tags of other lanes.
-    """
-    header, traffic = plan.spec.lane.header.lower(), plan.spec.traffic
-    is_possible = GATEWAYS[plan.gateway].guard.fit is not Fit.REFUSED
-    ruled = any(
-        ask.place == (Part.HEADER, header)
-        for rule in plan.rules
-        if not (is_possible and isinstance(rule, TaggedRule))
-        for ask in asks_of(rule)
-    )
-    is_read = PROVIDERS[plan.spec.lane.provider].needs_header
-    return traffic is not None and traffic.guard and is_read and not ruled
-
-
 def _guard(plan: ReleasePlan, writer: Writer) -> Iterator[Diagnostic]:
     """Tell which routes of the baseline let the lane's header in: only they themselves can drop it."""
-    if not plan.entries or not _wants_guard(plan):
+    if not plan.entries or not wants_guard(plan):
         return
     row = GATEWAYS[plan.gateway]
     possible = row.guard.fit is not Fit.REFUSED

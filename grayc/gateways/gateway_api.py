@@ -27,7 +27,7 @@ from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.gateways import patterns
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.canaries import annotations_of, gray_metadata
-from grayc.gateways.guard import routes_to_guard
+from grayc.gateways.guard import routes_to_guard, wants_guard
 from grayc.gateways.line_order import in_rank_order
 from grayc.gateways.route_conflicts import RouteConflicts, opened_rules
 from grayc.gateways.writer import Writer
@@ -161,6 +161,9 @@ def _rules(entry: Entry, plan: ReleasePlan) -> Iterator[Plain]:
                 _backends(rule, entry, plan, gray=line.enters),
                 _mirroring_gray(_coloured(rule, plan), entry, plan)
                 if line.enters
+                # A route of production, too: the guard of its own rules does not hold for it.
+                else _dropping(rule, plan.spec.lane.header)
+                if wants_guard(plan) and rule.get("backendRefs")
                 else list(get_list(rule, ("filters",))),
             )
     # A route without rules is none: the API has a default for it, and no room for an empty list.
@@ -299,7 +302,7 @@ def _shares(rule: Plain, entry: Entry, plan: ReleasePlan) -> list[Plain]:
     percent = meaning_of(plan.rules).percent
     base, gray = _backends(rule, entry, plan, gray=False), _backends(rule, entry, plan, gray=True)
     header = plan.spec.lane.header
-    guarded = _modified(rule, keep_out=header) != list(get_list(rule, ("filters",)))
+    guarded = wants_guard(plan) or _modified(rule, keep_out=header) != list(get_list(rule, ("filters",)))
     # The gray backends have their percent of all that the base's have, however many they are.
     of_base, of_gray = sum(map(_weight, base)), sum(map(_weight, gray))
     common = gcd(of_base, of_gray) or 1

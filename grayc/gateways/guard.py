@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 
 from grayc.analysis.routes import is_canary, servers_of
+from grayc.analysis.traffic import asks_of
 from grayc.documents import Document
 from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.canaries import annotations_of
+from grayc.k8s.abilities import Fit
 from grayc.k8s.gateways import GATEWAYS
+from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import ReleasePlan
+from grayc.spec.model import Part, TaggedRule
 
 
 def names(value: object) -> list[str]:
@@ -24,6 +28,24 @@ def drops(value: object, header: str) -> bool:
 def without(value: object, header: str) -> str:
     """Return the list without a header."""
     return ",".join(name for name in names(value) if name.lower() != header.lower())
+
+
+def wants_guard(plan: ReleasePlan) -> bool:
+    """Tell whether the baseline's routes are to drop the lane's header.
+
+    Not where a rule asks clients to send it, nor where nobody reads it. Who sends it as `tagged` asks for meets the
+    lane's route and not the baseline's: there it is dropped all the same, with the tags of other lanes.
+    """
+    header, traffic = plan.spec.lane.header.lower(), plan.spec.traffic
+    is_possible = GATEWAYS[plan.gateway].guard.fit is not Fit.REFUSED
+    ruled = any(
+        ask.place == (Part.HEADER, header)
+        for rule in plan.rules
+        if not (is_possible and isinstance(rule, TaggedRule))
+        for ask in asks_of(rule)
+    )
+    is_read = PROVIDERS[plan.spec.lane.provider].needs_header
+    return traffic is not None and traffic.guard and is_read and not ruled
 
 
 def routes_to_guard(plan: ReleasePlan) -> Iterator[Document]:

@@ -25,7 +25,7 @@ from grayc.documents.ingresses import CLASS_ANNOTATION
 from grayc.documents.tree import get_list, get_text
 from grayc.gateways import patterns
 from grayc.gateways.canaries import annotations_of, canary_ingress, canary_name
-from grayc.gateways.guard import drops, without
+from grayc.gateways.guard import drops, names, wants_guard, without
 from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, MSE_PREFIX, NGINX_PREFIX, GatewayName, is_repeated
 from grayc.k8s.kinds import NETWORKING
 from grayc.plan.model import Entry, ReleasePlan
@@ -407,6 +407,9 @@ def _annotations(base: Document, canary: Canary, plan: ReleasePlan, dialect: Dia
             carried[dialect.remove] = kept
             if not kept:
                 del carried[dialect.remove]
+    elif canary.annotations is not _NOBODY and wants_guard(plan) and not drops(own.get(dialect.remove), header):
+        # What keeps a request on the baseline is a route of production, and nothing of the guard there holds for it.
+        carried[dialect.remove] = ",".join((*names(own.get(dialect.remove)), header))
     return {f"{NGINX_PREFIX}canary": "true", **canary.annotations, **carried}
 
 

@@ -119,6 +119,9 @@ def test_simulator_reads_what_grayc_writes_as_the_rules_mean_it(gateway: str, wo
             for service, tag in coloured.items():
                 entered = service.endswith(test_lowering.TAG) and gateway not in test_lowering.NO_COLOUR
                 assert (tag == test_lowering.TAG) == entered, (rules, request, answer)
+                changed = {change.name for item in answer.destinations for change in item.changes}
+                # A stranger's own tag gets no further on the baseline, whatever keeps the request there.
+                assert gateway in test_lowering.NO_COLOUR or "x-mse-tag" not in headers or "x-mse-tag" in changed
 
     assert {0, 100} < met
     assert built >= ENOUGH, (
