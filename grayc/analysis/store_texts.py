@@ -27,7 +27,7 @@ from grayc.k8s.stores import Form, StoreKind, product_of_image
 from grayc.plan.model import ReleasePlan
 from grayc.records import dataclass
 
-MOST_IN_ONE = 1_000
+MOST_IN_ONE = 500
 """Settings that may speak of stores and are looked at of one ConfigMap, Secret or variable; those beyond are told."""
 
 _HOLDER = re.compile(r"\$\((?P<plain>[A-Za-z_][\w.-]*)\)|\$\{(?P<name>[A-Za-z_][\w.-]*)(?::?-?(?P<default>[^{}]*))?\}")

@@ -104,3 +104,36 @@ def test_stores_are_found_in_bounds(objects: Callable[[], list[Object]], tmp_pat
     assert cost.status in {0, 1}, cost.stderr[-2_000:]
     assert cost.cpu_seconds < CPU_SECONDS
     assert cost.peak_mib < PEAK_MIB
+
+
+LINES = 300
+SHARED_SECONDS = 4.0
+"""For as many services as there are here, all released, which read one ConfigMap of that many lines."""
+
+
+def setting(number: int) -> tuple[str, str]:
+    """Return one setting of a ConfigMap that is not about stores alone."""
+    return (
+        (f"SVC_{number}_REDIS_HOST", f"redis-{number}.example.com"),
+        (f"SVC_{number}_DB_URL", f"jdbc:mysql://db-{number}.example.com:3306/a"),
+        (f"SVC_{number}_LOG_LEVEL", "info"),
+        (f"SVC_{number}_TIMEOUT", "30"),
+        (f"SVC_{number}_KAFKA_BROKERS", f"kafka-{number}:9092"),
+        (f"SVC_{number}_FEATURE", "true"),
+    )[number % 6]
+
+
+def test_what_many_released_services_share_is_read_once(tmp_path: Path) -> None:
+    every = everywhere({"envFrom": [{"configMapRef": {"name": "all"}}]})
+    data = dict(setting(at) for at in range(LINES))
+    names = [{"name": each["metadata"]["name"]} for each in every]
+    write_release(
+        tmp_path / "in",
+        [*every, an_object("ConfigMap", name="all", data=data)],
+        services=names,
+        lane={"provider": "none"},
+    )
+    cost = cost_of(["plan", "release.yaml", "-q"], folder=tmp_path / "in")
+    assert cost.status in {0, 1}, cost.stderr[-2_000:]
+    assert f"store/redis-{LINES - 6}.example.com" in cost.stdout
+    assert cost.cpu_seconds < SHARED_SECONDS

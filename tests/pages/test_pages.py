@@ -32,7 +32,7 @@ WITHOUT_EXAMPLE: dict[str, str] = {
     "GC404": "the schema refuses such a tag or name",
     "GC411": "every kind that is copied has replicas",
     "GC703": "a library of the installation must be missing",
-    "GC564": "an object must have more than 1,000 settings about stores, which no page can show",
+    "GC564": "an object must have more than 500 settings about stores, which no page can show",
     "GC607": "a run must be killed in its middle: no journal made by hand is believed",
     "GC641": "as GC607",
     "GC901": "a fault of grayc: no input is known that leads to one",
