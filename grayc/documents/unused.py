@@ -100,8 +100,9 @@ def _look(folder: str, roots: Roots, known: frozenset[str]) -> tuple[tuple[Docum
         is_override = _OVERRIDES.fullmatch(name) is not None
         if (name.startswith(".") or path in known) and not is_override:
             continue
+        where = FilePath(os.path.normpath(f"{os.path.realpath(roots.folder)}/{path}"))
         try:
-            source = read_source(FilePath(os.path.normpath(f"{os.path.realpath(roots.folder)}/{path}")), path, roots)
+            source = read_source(where, path, roots, is_input=False)
         except SourceError:
             # What is no part of the baseline need not be readable.
             continue

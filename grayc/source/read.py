@@ -96,12 +96,14 @@ def _check_name(text: str) -> None:
         raise SourceError("GC151", f"the path `{text[:60]}…` is longer than {MAX_PATH_BYTES} bytes", "shorten it")
 
 
-def read_source(path: Path, name: str, roots: Roots) -> SourceFile:
+def read_source(path: Path, name: str, roots: Roots, *, is_input: bool = True) -> SourceFile:
     """Return the text of a file inside the roots.
 
     Args:
         path: where the file is; links in it are followed, but not out of the roots.
         name: what diagnostics call it, relative to the spec's folder.
+        is_input: the run is made of it, and does not write over it; a file that is only looked at may be one that an
+            earlier run wrote.
     Raises:
         SourceError: GC101, GC102, GC104, GC122, GC150, GC151, GC152, GC153.
     """
@@ -109,7 +111,7 @@ def read_source(path: Path, name: str, roots: Roots) -> SourceFile:
     source = SourceFile(name=name, text="", folder=roots.shown)
     note_way(str(path))
     real, root = locate(path, source.shown, roots)
-    data = _read(_open_below(root, real, source.shown), source)
+    data = _read(_open_below(root, real, source.shown), source, is_input=is_input)
     note_file(str(real), data)
     return replace(source, text=decode(data, source))
 
@@ -236,11 +238,12 @@ def _open_below(root: Path, real: Path, shown: str) -> int:
             raise unreadable(error, shown) from None
 
 
-def _read(handle: int, source: SourceFile) -> bytes:
+def _read(handle: int, source: SourceFile, *, is_input: bool = True) -> bytes:
     shown = source.shown
     try:
         before = os.fstat(handle)
-        note(before)
+        if is_input:
+            note(before)
         if not stat.S_ISREG(before.st_mode):
             raise SourceError(
                 "GC152", f"`{shown}` is {_kind(before.st_mode)}, not a regular file", _kind_help(before.st_mode)

@@ -1,7 +1,7 @@
 """Which files this run has opened to read, by what the file system knows them by, and all else that it was given.
 
 A name does not tell: another spelling, a link or a hard link leads to the same file. What writes asks here, so that no
-run destroys its own input. `source` alone opens the user's files, and each one passes here.
+run destroys its own input. `source` alone opens the user's files, and each one that a run is made of passes here.
 
 All that a run is given passes here, too: whoever wants to know whether the same was given before asks for `given`. What
 is not noted here (a pipe, a program that ran, a link that was followed) makes the run one that nobody can tell.

@@ -116,6 +116,15 @@ def test_a_baseline_patch_is_written_over_another_patch_alone(name: str, warned:
     assert (warned / "patch.yaml").read_text().startswith("#")
 
 
+def test_a_baseline_patch_beside_what_the_run_reads_is_written_again(warned: Path) -> None:
+    """Folders are looked through for declarations of Argo CD and Flux: what is only looked at is no input."""
+    build = ["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"]
+    assert run_grayc(build, folder=warned).status == 0
+    run = run_grayc(build, folder=warned)
+
+    assert (run.status, "GC612" in run.stderr) == (0, False)
+
+
 @pytest.mark.parametrize("strict", [[], ["--strict"]], ids=["", "strict"])
 def test_no_baseline_patch_is_written_beside_a_lane_that_is_not(strict: list[str], warned: Path) -> None:
     (warned / "release.yaml").write_text(ACCEPTED)
