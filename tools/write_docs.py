@@ -16,7 +16,7 @@ from grayc.documents.tree import show_path
 from grayc.k8s.abilities import Feature
 from grayc.k8s.adoption import ADOPTIONS, Way
 from grayc.k8s.attachments import ATTACHMENTS
-from grayc.k8s.gateways import GATEWAYS
+from grayc.k8s.gateways import GATEWAYS, GatewayRow
 from grayc.k8s.identities import IDENTITIES, MARKS, Identity, Place
 from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS
 from grayc.k8s.kinds import CORE, GROUPS, KINDS, GroupKind, KindRow, Policy
@@ -266,28 +266,30 @@ def _reference_row(row: Reference) -> str:
 
 def gateways_page() -> str:
     """Return docs/gateways.md: the words of `gateways.md` beside this file, and the rows of the gateways."""
-    names = list(GATEWAYS)
-    head = "| a rule asks for | " + " | ".join(f"`{name}`" for name in names) + " |\n|---"
-    lines = [head + "|---" * len(names) + "|"]
+    rows: list[tuple[str, GatewayRow]] = []
+    for gateway, own in GATEWAYS.items():
+        rows.append((f"`{gateway}`", own))
+        if own.beside is not None:
+            rows.append((f"`{gateway}`, own routes", own.beside))
+    head = "| a rule asks for | " + " | ".join(name for name, _ in rows) + " |\n|---"
+    lines = [head + "|---" * len(rows) + "|"]
     reasons: dict[str, list[str]] = {}
     for feature in Feature:
         cells = []
-        for name in names:
-            ability = GATEWAYS[name].abilities.get(feature)
+        for name, row in rows:
+            ability = row.abilities.get(feature)
             cells.append(ability.fit if ability else "-")
             if ability:
-                reasons.setdefault(f"| {feature.value} | {{}} | {ability.fit}: {ability.how} |", []).append(f"`{name}`")
+                reasons.setdefault(f"| {feature.value} | {{}} | {ability.fit}: {ability.how} |", []).append(name)
         lines.append(f"| {feature.value} | " + " | ".join(cells) + " |")
-    guards = [GATEWAYS[name].guard for name in names]
     lines.append(
-        "| the lane's header dropped when it comes from outside | " + " | ".join(guard.fit for guard in guards) + " |"
+        "| the lane's header dropped when it comes from outside | "
+        + " | ".join(row.guard.fit for _, row in rows)
+        + " |"
     )
     how = ["", "### By what", "", "| a rule asks for | on | |", "|---|---|---|"]
     how += [row.format(", ".join(on)) for row, on in reasons.items()]
-    how += [
-        f"| the lane's header dropped | `{name}` | {guard.fit}: {guard.how} |"
-        for name, guard in zip(names, guards, strict=True)
-    ]
+    how += [f"| the lane's header dropped | {name} | {row.guard.fit}: {row.guard.how} |" for name, row in rows]
     words = (Path(__file__).parent / "gateways.md").read_text(encoding="utf-8")
     return words.replace("{matrix}", "\n".join([*lines, *how]))
 

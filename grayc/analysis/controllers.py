@@ -10,7 +10,7 @@ from grayc.documents.ingresses import (
     ingress_class,
     rival_default_classes,
 )
-from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName, serves_ingresses
+from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName, GatewayRow, serves_ingresses
 from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS, TRAEFIK, product_of_controller, rows_of_class
 from grayc.plan.model import Entry, ReleasePlan
 from grayc.records import dataclass, replace
@@ -42,10 +42,6 @@ class Controller:
         """Tell whether a gateway opens its Ingresses; one without a class is any gateway's."""
         row = GATEWAYS[gateway]
         return serves_ingresses(row) and (not self.class_name or self.product in row.controllers)
-
-    def is_own_of(self, gateway: GatewayName) -> bool:
-        """Tell whether the gateway reads it in a way that no canary annotation is read in."""
-        return gateway is GatewayName.TRAEFIK and self.product == TRAEFIK
 
 
 class Controllers:
@@ -82,6 +78,16 @@ def controller_for(controller: Controller, gateway: GatewayName) -> str:
         return controller.name
     products = GATEWAYS[gateway].controllers
     return next((row.controller for row in INGRESS_CONTROLLERS if row.product in products), "")
+
+
+def row_of(entry: Entry) -> GatewayRow:
+    """Return what the gateway of an entry makes of it."""
+    return GATEWAYS[entry.gateway].of(entry.document.identity.group_kind, product_of_controller(entry.controller))
+
+
+def row_of_view(plan: ReleasePlan) -> GatewayRow:
+    """Return what a gateway makes of the entries that one controller reads."""
+    return row_of(plan.entries[0]) if plan.entries else GATEWAYS[plan.gateway]
 
 
 def with_own(gateway: GatewayName, name: str) -> tuple[str, ...]:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from grayc.documents import Document, Path
+from grayc.documents.traefik_rules import hosts_of, paths_of, read_rule
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
-from grayc.k8s.gateways import CANARY_MARKS, GRPC_ROUTE, HTTP_ROUTE, INGRESS, VIRTUAL_SERVICE
+from grayc.k8s.gateways import CANARY_MARKS, GRPC_ROUTE, HTTP_ROUTE, INGRESS, INGRESS_ROUTE, VIRTUAL_SERVICE
 from grayc.k8s.kinds import GATEWAY, GroupKind
 from grayc.k8s.virtual_services import (
     MESH,
@@ -309,6 +310,36 @@ def _gateways_of(route: Document, others: Iterable[Document]) -> frozenset[str]:
     )
 
 
+def _of_ingress_route(route: Document, _: Iterable[Document]) -> Iterator[Backend]:
+    """Yield what an IngressRoute leads to, where that are Services themselves, by the hosts and paths of its rules."""
+    for at, rule in enumerate(get_list(route.data, ("spec", "routes"))):
+        asked = read_rule(get_text(rule, ("match",)))
+        if asked is None:
+            continue
+        for host in hosts_of(asked) or ("",):
+            for path_at, (_kind, text) in enumerate(paths_of(asked) or (("PathPrefix", "/"),)):
+                for to in get_list(rule, ("services",)):
+                    if is_service_of_traefik(to):
+                        yield Backend(
+                            rule=at,
+                            path=path_at,
+                            host=host,
+                            text=text,
+                            service=get_text(to, ("name",)),
+                            namespace=get_text(to, ("namespace",)),
+                            port=_port(to, ("port",)),
+                        )
+
+
+def is_service_of_traefik(to: object) -> bool:
+    """Tell whether a service of an IngressRoute is a Service of Kubernetes. Source: crd/kubernetes_http.go."""
+    return get_text(to, ("kind",)) in ("", "Service") and "@" not in get_text(to, ("name",))
+
+
+def _one_list(_: Document, __: Iterable[Document]) -> frozenset[str]:
+    return frozenset({""})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteKind:
     """How one kind of route is read."""
@@ -322,5 +353,6 @@ ROUTES: Mapping[GroupKind, RouteKind] = {
     HTTP_ROUTE: RouteKind(backends=_of_gateway_route, servers=_parents_of),
     GRPC_ROUTE: RouteKind(backends=_of_gateway_route, servers=_parents_of),
     VIRTUAL_SERVICE: RouteKind(backends=_of_virtual_service, servers=_gateways_of),
+    INGRESS_ROUTE: RouteKind(backends=_of_ingress_route, servers=_one_list),
 }
 """Kind of some gateway's entries → how it is read."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from grayc.analysis.controllers import row_of
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import get_text, matches
-from grayc.k8s.gateways import GATEWAYS, INGRESS, NGINX_PREFIX, Canaries
+from grayc.k8s.gateways import INGRESS, NGINX_PREFIX, Canaries
 from grayc.k8s.kept_canaries import KEPT_CANARIES
 from grayc.plan.model import Entry, ReleasePlan
 
@@ -26,7 +27,7 @@ def check_canaries_unread(documents: tuple[Document, ...], plan: ReleasePlan) ->
     entries = [
         entry
         for entry in plan.entries
-        if entry.document.identity.group_kind == INGRESS and GATEWAYS[entry.gateway].canaries is Canaries.ALL_RULES
+        if entry.document.identity.group_kind == INGRESS and row_of(entry).canaries is Canaries.ALL_RULES
     ]
     if not entries:
         return ()

@@ -11,6 +11,7 @@ from grayc.analysis.traffic import Ask, Line, Meaning, meaning_of
 from grayc.diagnostics import CODES, Diagnostic, Note, Severity
 from grayc.documents import Document
 from grayc.k8s.gateways import GATEWAYS, GatewayName
+from grayc.k8s.ingress_controllers import product_of_controller
 from grayc.k8s.secrets import shown_condition
 from grayc.records import dataclass, replace
 from grayc.spec.findings import at_spec
@@ -116,7 +117,7 @@ def _of_two(one: _Opened, other: _Opened, shared: Place, patterns: PatternMeetin
     shown = f"`{host}{text}`"
     names = f"releases `{first.name}` and `{second.name}`"
     here, there = other.meaning, one.meaning
-    reason = _one_lane(gateway, there, here)
+    reason = _one_lane(gateway, shared[1], route, there, here)
     if reason:
         yield _Found(
             code="GC520",
@@ -176,9 +177,9 @@ def _odd_share(gateway: GatewayName, first: Meaning, second: Meaning) -> int:
     return odd if GATEWAYS[gateway].shares_by_total and small != large else 0
 
 
-def _one_lane(gateway: GatewayName, first: Meaning, second: Meaning) -> str:
+def _one_lane(gateway: GatewayName, controller: str, route: Document, first: Meaning, second: Meaning) -> str:
     """Return why the gateway can not have both; "" where it can."""
-    row = GATEWAYS[gateway]
+    row = GATEWAYS[gateway].of(route.identity.group_kind, product_of_controller(controller))
     reason = row.one_lane or (row.one_lane_beside_weight if first.weight or second.weight else "")
     return f"gateway `{gateway}` {reason}" if reason else ""
 

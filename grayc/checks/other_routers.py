@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
+from grayc.analysis.controllers import row_of
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.traefik_routers import OtherRouter, other_routers
 from grayc.documents.tree import get_list, get_map, get_text
-from grayc.k8s.gateways import INGRESS, NGINX_PREFIX, GatewayName
+from grayc.k8s.gateways import INGRESS, NGINX_PREFIX, Canaries, GatewayName
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.plan.model import Entry, ReleasePlan
 from grayc.records import dataclass
@@ -67,7 +68,7 @@ def _opened(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[_Ope
         if document.identity.group_kind == INGRESS
     }
     for entry in plan.entries:
-        if entry.gateway is not GatewayName.TRAEFIK:
+        if entry.gateway is not GatewayName.TRAEFIK or row_of(entry).canaries is Canaries.NONE:
             continue
         name = f"{entry.document.identity.name}{gray_suffix(plan.spec.tag)}"
         canary = canaries.get((plan.key_of(entry.document.identity).namespace, name))

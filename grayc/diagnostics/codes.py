@@ -344,6 +344,7 @@ CODES: dict[str, Code] = {
     "GC562": Code("store-shared", _NOTE, acceptable=True, strict=_WARNING),
     "GC563": Code("store-migrated", acceptable=True),
     "GC564": Code("stores-not-all-looked-at", _WARNING, acceptable=True),
+    "GC570": Code("route-not-repeated"),
     "GC580": Code("lane-not-known-whole", _WARNING),
     "GC581": Code("lane-to-build-again", _WARNING),
     "GC582": Code("lane-written-otherwise-now", _NOTE),

@@ -9,15 +9,17 @@ kubernetes_http.go, ingress/kubernetes.go (loadRouter), gateway/httproute.go (bu
 
 import re
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from functools import lru_cache
 
 from grayc.documents.chunk import Path
 from grayc.documents.ingresses import classes_among, controller_of_class, ingress_class, is_ingress, why_not_held
 from grayc.documents.model import Document
-from grayc.documents.tree import get, get_list, get_map, get_text
+from grayc.documents.traefik_rules import Rule, hosts_of, matchers_of, read_rule
+from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.ingress_controllers import TRAEFIK, product_of_controller, rows_of_class
 from grayc.k8s.kinds import GATEWAY
-from grayc.records import dataclass
+from grayc.records import dataclass, replace
 
 INGRESS_ROUTES = (("traefik.io", "IngressRoute"), ("traefik.containo.us", "IngressRoute"))
 
@@ -27,10 +29,32 @@ _CONTROLLER = "traefik.io/gateway-controller"
 
 _OPTIONS = "traefik.ingress.kubernetes.io/router."
 _EXACT, _PREFIX = 100_000, 10_000
+_GROUPS = ("traefik.io", "traefik.containo.us")
+_DEEPEST = 8
 _TEXT = r"(?:`[^`]*`|\"[^\"\\]*\")"
 _TERM = re.compile(rf"(Host|Path|PathPrefix)\(\s*({_TEXT}(?:\s*,\s*{_TEXT})*)\s*\)")
 _HOSTS = re.compile(rf"Host\(\s*({_TEXT}(?:\s*,\s*{_TEXT})*)\s*\)")
 _EITHER = re.compile(rf"\(\s*(Host\({_TEXT}\)(?:\s*\|\|\s*Host\({_TEXT}\))+)\s*\)")
+
+
+Headers = tuple[tuple[str, str], ...]
+"""Names and values that a Middleware sets; "" takes a header away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A Service that a router leads to.
+
+    Attributes:
+        part: of the router's requests.
+        headers: that are set for it alone.
+    """
+
+    namespace: str
+    service: str
+    port: int | str
+    part: Fraction
+    headers: Headers = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +70,12 @@ class OtherRouter:
         unread: why nobody here tells which requests it takes; "" where host and path are all it asks for.
         leads: why nobody here tells where it leads; "" where that is one Service.
         backends: namespace, Service and port.
+        asks: its rule, of an IngressRoute; None where that is not read.
+        shares: of an IngressRoute, where `leads` is "".
+        is_sticky: a client stays on its share.
+        headers: that its Middlewares set.
+        redirect: status by which a Middleware answers requests of another scheme, 0 for none.
+        entry_points: that its IngressRoute names; () for the default ones.
     """
 
     document: Document
@@ -58,6 +88,12 @@ class OtherRouter:
     unread: str = ""
     leads: str = ""
     backends: tuple[tuple[str, str, int | str], ...] = ()
+    asks: Rule | None = None
+    shares: tuple[Share, ...] = ()
+    is_sticky: bool = False
+    headers: Headers = ()
+    redirect: int = 0
+    entry_points: tuple[str, ...] = ()
 
     def is_for(self, host: str) -> bool:
         """Tell whether it may take requests for a host, or for some that a pattern stands for."""
@@ -69,11 +105,12 @@ def other_routers(documents: Iterable[Document]) -> tuple[OtherRouter, ...]:
     every = tuple(documents)
     own = OwnClasses(every)
     gateways = _Gateways(every)
+    named = _Named(every)
     return tuple(
         router
         for document in every
         for router in (
-            _of_ingress_route(document)
+            _of_ingress_route(document, named)
             if document.identity.group_kind in INGRESS_ROUTES
             else _of_ingress(document)
             if own.has(document)
@@ -104,7 +141,7 @@ class OwnClasses:
 def hosts_of_ingress_route(document: Document) -> tuple[str, ...]:
     """Return the hosts that an IngressRoute speaks of, "" among them where one of its rules may be for any."""
     found: dict[str, None] = {}
-    for router in _of_ingress_route(document):
+    for router in _of_ingress_route(document, _Named(())):
         found.update(dict.fromkeys(router.hosts or ("",)))
     return tuple(found)
 
@@ -137,15 +174,101 @@ class _Gateways:
         return True if True in told else None if None in told else False
 
 
-def _of_ingress_route(document: Document) -> Iterator[OtherRouter]:
+class _Named:
+    """The objects that IngressRoutes name: TraefikServices and Middlewares."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._found: dict[tuple[str, str, str], Document] = {
+            (document.identity.kind, document.identity.namespace or "", document.identity.name): document
+            for document in documents
+            if document.identity.group in _GROUPS and document.identity.kind in ("TraefikService", "Middleware")
+        }
+
+    def shares(self, services: Iterable[object], home: str, depth: int = 0) -> tuple[tuple[Share, ...], bool]:
+        """Return where a list of services leads, and whether clients stay there; no share where that is not known."""
+        listed = [service for service in services if is_mapping(service)]
+        weights = [_weight(service) for service in listed] if len(listed) > 1 else [1] * len(listed)
+        whole = sum(weights)
+        found: list[Share] = []
+        sticky = False
+        for service, weight in zip(listed, weights, strict=True):
+            shares, stays = self._of(service, home, depth)
+            if not shares:
+                return (), False
+            sticky = sticky or stays
+            headers = self.headers(get_list(service, ("middlewares",)), get_text(service, ("namespace",)) or home)
+            for share in shares if weight else ():
+                part = share.part * weight / whole
+                found.append(replace(share, part=part, headers=(*headers, *share.headers)))
+        return tuple(found), sticky
+
+    def _of(self, service: object, home: str, depth: int) -> tuple[tuple[Share, ...], bool]:
+        name, space = get_text(service, ("name",)), get_text(service, ("namespace",)) or home
+        kind = get_text(service, ("kind",)) or "Service"
+        if kind == "Service" and "@" not in name:
+            return (Share(namespace=space, service=name, port=_port(get(service, ("port",))), part=Fraction(1)),), False
+        document = self._found.get((kind, space, name))
+        if document is None or depth >= _DEEPEST:
+            return (), False
+        spec = get_map(document.data, ("spec",))
+        weighted = get_map(spec, ("weighted",))
+        if weighted:
+            shares, sticky = self.shares(get_list(weighted, ("services",)), space, depth + 1)
+            return shares, sticky or "sticky" in weighted
+        # A mirror gets copies, and a fallback what the first can not take.
+        first = get_map(spec, ("mirroring",)) or get_map(spec, ("failover", "service"))
+        return self._of(first, space, depth + 1) if first else ((), False)
+
+    def headers(self, refs: Iterable[object], home: str) -> Headers:
+        """Return what the Middlewares of a list set, in their order."""
+        return tuple(
+            (name, value)
+            for spec in self._specs(refs, home, 0)
+            for name, value in get_map(spec, ("headers", "customRequestHeaders")).items()
+            if isinstance(value, str)
+        )
+
+    def redirect(self, refs: Iterable[object], home: str) -> int:
+        """Return the status of a Middleware that sends requests to another scheme, 0 for none."""
+        found = (spec["redirectScheme"] for spec in self._specs(refs, home, 0) if "redirectScheme" in spec)
+        asked = next(found, None)
+        return 0 if asked is None else 301 if get(asked, ("permanent",)) is True else 302
+
+    def _specs(self, refs: Iterable[object], home: str, depth: int) -> Iterator[dict[str, object]]:
+        for ref in refs:
+            space = get_text(ref, ("namespace",)) or home
+            document = self._found.get(("Middleware", space, get_text(ref, ("name",))))
+            spec = get_map(document.data, ("spec",)) if document is not None else {}
+            chain = get_list(spec, ("chain", "middlewares"))
+            if chain and depth < _DEEPEST:
+                yield from self._specs(chain, space, depth + 1)
+            elif spec:
+                yield spec
+
+
+def _weight(service: object) -> int:
+    weight = get(service, ("weight",))
+    return weight if isinstance(weight, int) and weight >= 0 else 1
+
+
+def _of_ingress_route(document: Document, named: _Named) -> Iterator[OtherRouter]:
     home = document.identity.namespace or ""
+    points = get_list(document.data, ("spec", "entryPoints"))
     for at, route in enumerate(get_list(document.data, ("spec", "routes"))):
         rule = get_text(route, ("match",))
         syntax = get_text(route, ("syntax",)) or get_text(document.data, ("spec", "syntax"))
         hosts, path, kind, unread = _read(rule)
+        asks = read_rule(rule)
+        if asks is not None and any(matcher.name == "ClientIP" for matcher in matchers_of(asks)):
+            asks = None
+        if syntax == "v2":
+            unread = unread or "its rule is written in the syntax of Traefik v2"
+            asks = None
+        if asks is not None:
+            hosts = hosts_of(asks)
         services = get_list(route, ("services",))
-        if not unread and syntax == "v2":
-            unread = "its rule is written in the syntax of Traefik v2"
+        shares, sticky = named.shares(services, home)
+        middlewares = get_list(route, ("middlewares",))
         is_one = len(services) == 1 and get_text(services[0], ("kind",)) in ("", "Service")
         priority = get(route, ("priority",))
         yield OtherRouter(
@@ -155,13 +278,19 @@ def _of_ingress_route(document: Document) -> Iterator[OtherRouter]:
             hosts=hosts,
             path=path,
             kind=kind,
-            priority=priority if isinstance(priority, int) and priority else len(rule),
+            priority=priority if isinstance(priority, int) and priority else len(rule.encode()),
             unread=unread,
-            leads="" if is_one else "it leads to no single Service",
+            leads="" if is_one or shares else "it leads to no Service that is known",
             backends=tuple(
                 (get_text(to, ("namespace",)) or home, get_text(to, ("name",)), _port(get(to, ("port",))))
                 for to in services
             ),
+            asks=asks,
+            shares=shares,
+            is_sticky=sticky,
+            headers=named.headers(middlewares, home),
+            redirect=named.redirect(middlewares, home),
+            entry_points=tuple(point for point in points if isinstance(point, str)),
         )
 
 

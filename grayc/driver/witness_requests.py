@@ -7,6 +7,8 @@ from grayc.analysis.patterns_meet import PatternMeetings
 from grayc.analysis.routes import PARENT_KINDS, is_canary, servers_of
 from grayc.analysis.traffic import ALWAYS, NEVER, Ask, Meaning, asks_of, is_switch
 from grayc.documents import Document
+from grayc.documents.traefik_rules import Matcher, paths_of, read_rule
+from grayc.documents.traefik_rules import Rule as TraefikRule
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.patterns import compile_later
 from grayc.plan.model import EntryPath
@@ -263,6 +265,8 @@ def shapes_of(
             shapes = tuple(_of_ingress(entry, path, patterns))
         case "VirtualService":
             shapes = tuple(_of_virtual_service(entry, path, patterns))
+        case "IngressRoute":
+            shapes = tuple(_of_ingress_route(entry, path, patterns))
         case _:
             shapes = tuple(_of_route(entry, path, patterns))
     others = dict.fromkeys(_below(path.host, hosts))
@@ -344,6 +348,41 @@ def _of_grpc(match: object, path: EntryPath, patterns: PatternMeetings) -> Itera
         asked_value = _whole_value(value, patterns) if kind == "RegularExpression" else value
         shape = _asking(shape, "header", get_text(item, ("name",)), asked_value)
     yield shape
+
+
+def _of_ingress_route(entry: Document, path: EntryPath, patterns: PatternMeetings) -> Iterator[Shape]:
+    """Yield requests of a rule: what it asks by `&&`, and of `||` the first that it names."""
+    asked = read_rule(get_text(get(entry.data, ("spec", "routes", path.rule)), ("match",)))
+    shape = Shape(host=_host(path.host), path="/")
+    for matcher in _first_of(asked) if asked is not None else ():
+        match matcher.name:
+            case "Host" | "Path" | "PathPrefix" | "PathRegexp":
+                pass
+            case _ if matcher.negated:
+                shape = replace(shape, is_whole=False)
+            case "Method":
+                shape = replace(shape, method=matcher.values[0].upper())
+            case "Header" | "Query":
+                value = matcher.values[1] if len(matcher.values) > 1 else ""
+                shape = _asking(shape, matcher.name.lower(), matcher.values[0], value)
+            case "HeaderRegexp" | "QueryRegexp" if len(matcher.values) > 1:
+                value_met = patterns.meet(matcher.values[1], "").text
+                shape = _asking(shape, matcher.name.removesuffix("Regexp").lower(), matcher.values[0], value_met)
+            case _:
+                shape = replace(shape, is_whole=False)
+    asks = paths_of(asked) if asked is not None else ()
+    name, text = asks[path.path] if path.path < len(asks) else ("PathPrefix", "/")
+    kinds = {"Path": "Exact", "PathRegexp": "Regex"}
+    yield from _at_paths(shape, kinds.get(name, "Prefix"), text, patterns)
+
+
+def _first_of(rule: TraefikRule) -> Iterator[Matcher]:
+    """Yield matchers all of which a request can meet so that it meets the rule."""
+    if isinstance(rule, Matcher):
+        yield rule
+        return
+    for each in rule.rules if rule.every else rule.rules[:1]:
+        yield from _first_of(each)
 
 
 def _of_virtual_service(entry: Document, path: EntryPath, patterns: PatternMeetings) -> Iterator[Shape]:

@@ -6,7 +6,7 @@ Leaves to others: what rules mean (`analysis.traffic`), and reading such objects
 from collections.abc import Iterator
 from importlib import import_module
 
-from grayc.analysis.controllers import views
+from grayc.analysis.controllers import row_of_view, views
 from grayc.analysis.traffic import features_of
 from grayc.diagnostics import CODES, Checked, Diagnostic, Note
 from grayc.documents import Document
@@ -15,7 +15,7 @@ from grayc.gateways.baseline_change import BaselineChange
 from grayc.gateways.guard import routes_to_guard, wants_guard
 from grayc.gateways.writer import Writer
 from grayc.k8s.abilities import Feature, Fit
-from grayc.k8s.gateways import GATEWAYS, GatewayName
+from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import ReleasePlan
 
 __all__ = ["BaselineChange", "asked_in_order", "baseline_changes", "lower", "writer_of"]
@@ -87,7 +87,7 @@ def asked_in_order(plan: ReleasePlan) -> tuple[tuple[str, str], ...]:
 
 def _fit(plan: ReleasePlan) -> Iterator[Diagnostic]:
     for feature, path in features_of(plan):
-        ability = GATEWAYS[plan.gateway].abilities[feature]
+        ability = row_of_view(plan).abilities[feature]
         if ability.fit is Fit.EXACT:
             continue
         refused = ability.fit is Fit.REFUSED
@@ -106,7 +106,7 @@ def _guard(plan: ReleasePlan, writer: Writer) -> Iterator[Diagnostic]:
     """Tell which routes of the baseline let the lane's header in: only they themselves can drop it."""
     if not plan.entries or not wants_guard(plan):
         return
-    row = GATEWAYS[plan.gateway]
+    row = row_of_view(plan)
     possible = row.guard.fit is not Fit.REFUSED
     changes = writer.guard(plan)
     open_to_all = [change.document for change in changes] if possible else list(routes_to_guard(plan))

@@ -17,7 +17,6 @@ one (envoyproxy/gateway b295b09, internal/gatewayapi/sort.go). `line_order` has 
 import copy
 from collections.abc import Iterable, Iterator
 from itertools import product
-from math import gcd
 
 from grayc.analysis.routes import way_in
 from grayc.analysis.traffic import Ask, Line, meaning_of
@@ -30,6 +29,7 @@ from grayc.gateways.canaries import annotations_of, gray_metadata
 from grayc.gateways.guard import routes_to_guard, wants_guard
 from grayc.gateways.line_order import in_rank_order
 from grayc.gateways.route_conflicts import RouteConflicts, opened_rules
+from grayc.gateways.splits import split
 from grayc.gateways.writer import Writer
 from grayc.k8s.gateways import GRPC_ROUTE, GatewayName
 from grayc.k8s.kinds import CORE, GATEWAY
@@ -303,16 +303,7 @@ def _shares(rule: Plain, entry: Entry, plan: ReleasePlan) -> list[Plain]:
     base, gray = _backends(rule, entry, plan, gray=False), _backends(rule, entry, plan, gray=True)
     header = plan.spec.lane.header
     guarded = wants_guard(plan) or _modified(rule, keep_out=header) != list(get_list(rule, ("filters",)))
-    # The gray backends have their percent of all that the base's have, however many they are.
-    of_base, of_gray = sum(map(_weight, base)), sum(map(_weight, gray))
-    common = gcd(of_base, of_gray) or 1
-    of_base, of_gray = of_base // common, of_gray // common
-    kept = [_weight(ref) * (100 - percent) * of_gray for ref in base]
-    given = [_weight(ref) * percent * of_base for ref in gray]
-    if of_base != of_gray or max(kept + given) > _MOST_WEIGHT:
-        common = gcd(*kept, *given) or 1
-        kept, given = [weight // common for weight in kept], [weight // common for weight in given]
-    kept, given = _within_limit(kept, given)
+    kept, given = split([_weight(ref) for ref in base], [_weight(ref) for ref in gray], percent, most=_MOST_WEIGHT)
     shares = [] if percent == 100 else [{**ref, "weight": weight} for ref, weight in zip(base, kept, strict=True)]
     if guarded:
         shares = [{**ref, "filters": _dropping(ref, header)} for ref in shares]
@@ -320,14 +311,6 @@ def _shares(rule: Plain, entry: Entry, plan: ReleasePlan) -> list[Plain]:
         filters = _mirroring_gray(_coloured(ref, plan), entry, plan)
         shares.append({**ref, "weight": weight, "filters": filters})
     return shares
-
-
-def _within_limit(*weights: list[int]) -> tuple[list[int], ...]:
-    """Return weights in the same relation that the API takes; where there are no such, the nearest ones."""
-    highest = max((weight for listed in weights for weight in listed), default=0)
-    if highest <= _MOST_WEIGHT:
-        return weights
-    return tuple([max(1, weight * _MOST_WEIGHT // highest) if weight else 0 for weight in listed] for listed in weights)
 
 
 def _weight(ref: Plain) -> int:

@@ -1,4 +1,6 @@
-"""Traefik's provider for the annotations of ingress-nginx: one canary Ingress with all conditions.
+"""Traefik: one canary Ingress with all conditions, by its provider for ingress-nginx's annotations, or IngressRoutes.
+
+What the entry is decides: see `ingress_routes` for those of Traefik's own. Here are the canaries.
 
 Sources: traefik/traefik fd5a576, pkg/provider/kubernetes/ingress-nginx (build.go, translator.go) and
 pkg/muxer/http/mux.go GetRulePriority: of two routers the one with the longer rule text is asked first.
@@ -6,20 +8,21 @@ pkg/muxer/http/mux.go GetRulePriority: of two routers the one with the longer ru
 
 from collections.abc import Iterator
 
+from grayc.analysis.controllers import row_of_view
 from grayc.analysis.traffic import meaning_of
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_text
-from grayc.gateways import all_rules_canary
+from grayc.gateways import all_rules_canary, ingress_routes
 from grayc.gateways.writer import Writer
-from grayc.k8s.gateways import GatewayName
+from grayc.k8s.gateways import Canaries, GatewayName
 from grayc.plan.model import Entry, ReleasePlan
 
 NAME = GatewayName.TRAEFIK
 
 
 def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
-    """Return one canary Ingress for every entry.
+    """Return one canary Ingress for every entry; an IngressRoute where it is one, or an Ingress of Traefik's own.
 
     Diagnostics:
         GC501: a pattern that the provider's character check would drop.
@@ -27,7 +30,10 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
         GC512: a canary takes the requests of a longer path.
         GC513: a path of type Prefix comes before an opened Exact one.
         GC549: a share that clients are to keep, and no session cookie that keeps it.
+        More as `ingress_routes` says.
     """
+    if row_of_view(plan).canaries is Canaries.NONE:
+        return ingress_routes.lower(plan)
     diagnostics = [*all_rules_canary.check_patterns(plan), *all_rules_canary.check_spread(plan)]
     diagnostics += all_rules_canary.check_clients(plan)
     for entry in plan.entries:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from grayc.k8s.abilities import Ability, Feature, Fit
-from grayc.k8s.ingress_controllers import HIGRESS, INGRESS_NGINX, MSE
+from grayc.k8s.ingress_controllers import HIGRESS, INGRESS_NGINX, MSE, TRAEFIK
 from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING, GroupKind
 from grayc.records import dataclass
 
@@ -16,6 +16,7 @@ INGRESS: GroupKind = (NETWORKING, "Ingress")
 HTTP_ROUTE: GroupKind = (GATEWAY, "HTTPRoute")
 GRPC_ROUTE: GroupKind = (GATEWAY, "GRPCRoute")
 VIRTUAL_SERVICE: GroupKind = (ISTIO, "VirtualService")
+INGRESS_ROUTE: GroupKind = ("traefik.io", "IngressRoute")
 
 NGINX_PREFIX = "nginx.ingress.kubernetes.io/"
 MSE_PREFIX = "mse.ingress.kubernetes.io/"
@@ -68,6 +69,8 @@ class GatewayRow:
         opens_baseline: an entry is opened in the baseline's own object.
         oldest_first: of two canaries that a request meets, it asks the older one.
         values_beside: how a header's values are written depends on what other lanes ask on the same hosts.
+        beside: what it makes of entries that it opens by a route of another kind, those of its `entry_kinds` and the
+            Ingresses of its `controllers`; None where it opens all entries alike.
     """
 
     abilities: Mapping[Feature, Ability]
@@ -87,6 +90,13 @@ class GatewayRow:
     opens_baseline: bool = False
     oldest_first: bool = False
     values_beside: bool = False
+    beside: "GatewayRow | None" = None
+
+    def of(self, kind: GroupKind, product: str) -> "GatewayRow":
+        """Return what it makes of an entry of a kind; of an Ingress, of one that a product reads."""
+        row = self.beside
+        is_beside = row is not None and (kind in row.entry_kinds or (kind == INGRESS and product in row.controllers))
+        return row if row is not None and is_beside else self
 
 
 _NO_QUERY = Ability(
@@ -233,6 +243,58 @@ _REPEATED_BY_NGINX = ("load-balance", "upstream-hash-by", "upstream-hash-by-*", 
 # Source: ingress-nginx controller.go mergeAlternativeBackends.
 _ONE_CANARY = "reads one canary of a route: nobody would enter the other lane"
 
+_A_MATCHER = Ability(how="`Header`")
+# Source: traefik/traefik v3.7.13 pkg/muxer/http/matcher.go, pkg/provider/kubernetes/crd/kubernetes_http.go.
+_INGRESS_ROUTES = GatewayRow(
+    abilities={
+        Feature.HEADER_EQUALS: _A_MATCHER,
+        Feature.HEADER_ONE_OF: Ability(how="a `Header` for each value, with `||` between them"),
+        Feature.HEADER_MATCHES: Ability(how="`HeaderRegexp`"),
+        Feature.HEADER_SWITCH: Ability(how="`Header`, and `!Header` for `never`"),
+        Feature.TAGGED: _TAGGED_AS_VALUE,
+        Feature.QUERY_EQUALS: Ability(how="`Query`"),
+        Feature.QUERY_ONE_OF: Ability(how="a `Query` for each value, with `||` between them"),
+        Feature.QUERY_MATCHES: Ability(how="`QueryRegexp`"),
+        Feature.QUERY_SWITCH: Ability(how="`Query`, and `!Query` for `never`"),
+        Feature.COOKIE_EQUALS: Ability(how="`HeaderRegexp` of `Cookie`"),
+        Feature.COOKIE_ONE_OF: Ability(how="one `HeaderRegexp` of `Cookie` of all values"),
+        Feature.COOKIE_MATCHES: Ability(how="`HeaderRegexp` of `Cookie`"),
+        Feature.COOKIE_SWITCH: Ability(how="`HeaderRegexp` of `Cookie`, and its `!` for `never`"),
+        Feature.ALL: Ability(how="`&&` between them"),
+        Feature.ALL_IN_ONE_PLACE: Ability(how="`&&` between them"),
+        Feature.WEIGHT: Ability(how="a TraefikService with weights; every proxy counts, none draws lots"),
+        Feature.WEIGHT_BY_DIGITS: Ability(how="`HeaderRegexp` of the endings"),
+        Feature.WEIGHT_BY_QUERY: Ability(how="`QueryRegexp` of the endings"),
+        Feature.WEIGHT_BY_CLIENT: Ability(how="a TraefikService with weights and a cookie of its own"),
+        Feature.DIGITS_BESIDE_SWITCH: Ability(how="one rule of both"),
+        Feature.QUERY_BESIDE_NEVER: Ability(how="one rule of both"),
+        Feature.SEVERAL_HEADERS: Ability(how="one rule of all"),
+        Feature.SWITCH_BESIDE_VALUE: Ability(how="one rule of both"),
+        Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(how="one rule of both"),
+        Feature.UNDERSCORE: Ability(how="as any other name"),
+        Feature.BEYOND_ASCII: Ability(
+            fit=Fit.REFUSED,
+            how="bytes outside ASCII are compared in a way that differs between matchers",
+            help="use an ASCII value, such as an id",
+        ),
+        Feature.COLOUR: Ability(
+            how="a Middleware with `headers.customRequestHeaders`; beside a drawn share on the gray Service, which "
+            "takes Traefik 3.7"
+        ),
+        Feature.COLOUR_ONLY: Ability(how="a Middleware with `headers.customRequestHeaders`"),
+    },
+    guard=Ability(
+        fit=Fit.REFUSED,
+        how="what drops a header is a Middleware, and a patch of production's routes can not bring that object along",
+        help="give production's routes a Middleware whose `headers.customRequestHeaders` names the header with an "
+        "empty text, or write `guard: false` in `spec.traffic`",
+    ),
+    entry_kinds=(INGRESS_ROUTE,),
+    controllers=(TRAEFIK,),
+    one_lane_beside_weight="leaves it to chance which of two routers of one priority has a request",
+)
+"""What Traefik makes of entries of its own: IngressRoutes, and Ingresses of its own class."""
+
 GATEWAYS: Mapping[GatewayName, GatewayRow] = {
     # Source: Alibaba Cloud help, "Annotations supported by MSE Ingress gateways"; what it leaves open, as Higress does.
     GatewayName.MSE: GatewayRow(
@@ -313,7 +375,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
         repeated=_REPEATED_BY_NGINX,
         one_lane=_ONE_CANARY,
     ),
-    # Source: traefik/traefik fd5a576, pkg/provider/kubernetes/ingress-nginx.
+    # Source: traefik/traefik fd5a576, pkg/provider/kubernetes/ingress-nginx; of its own routes see above.
     GatewayName.TRAEFIK: GatewayRow(
         abilities={
             **_OF_ALL_RULES,
@@ -325,15 +387,16 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
             how="the provider has no annotation that drops a header",
             help="drop it with a middleware of the entry point, or write `guard: false` in `spec.traffic`",
         ),
-        entry_kinds=(INGRESS,),
+        entry_kinds=(INGRESS, INGRESS_ROUTE),
         class_name="traefik",
-        # Those of its provider for ingress-nginx; those of its own are no canaries to it.
-        controllers=(INGRESS_NGINX,),
+        # Those of its provider for ingress-nginx; those of its own get an IngressRoute.
+        controllers=(INGRESS_NGINX, TRAEFIK),
         groups=("traefik.io",),
         canaries=Canaries.ALL_RULES,
         prefixes=(NGINX_PREFIX,),
         repeated=_REPEATED_BY_NGINX,
         one_lane=_ONE_CANARY,
+        beside=_INGRESS_ROUTES,
     ),
     # Source: kubernetes-sigs/gateway-api 4564255, apis/v1/httproute_types.go.
     GatewayName.GATEWAY_API: GatewayRow(

@@ -113,6 +113,7 @@ _TWICE = "a second one would do the same work twice"
 # kustomize-controller internal/controller/kustomization_controller.go, `finalize`; argo-cd docs, "App Deletion".
 _INSTALLS = "it installs or steers other objects: a copy would too, and to delete it would take production's away"
 _ROUTE = "routes of the baseline stay as they are"
+_NAMED_BY_ROUTES = "the lane's routes name it as the baseline's do"
 _SCRAPES = "scrapes the copies too: the lane gets its own where it would not find them"
 # Source: docs.dapr.io, "Component scopes": without scopes all applications of the namespace load it.
 _DAPR = "given by Dapr to the applications that it names: a copy would do its work twice"
@@ -282,6 +283,11 @@ KINDS: dict[GroupKind, KindRow] = {
     ("traefik.containo.us", "IngressRouteTCP"): KindRow(_E, Rank.ENTRY, _ROUTE),
     ("traefik.containo.us", "IngressRouteUDP"): KindRow(_E, Rank.ENTRY, _ROUTE),
     ("traefik.io", "TraefikService"): KindRow(_E, Rank.ENTRY, _ROUTE),
+    # What routes name. Source: traefik/traefik v3.7.13 pkg/provider/kubernetes/crd/traefikio/v1alpha1.
+    ("traefik.io", "Middleware"): KindRow(_S, Rank.OTHER, _NAMED_BY_ROUTES),
+    ("traefik.io", "ServersTransport"): KindRow(_S, Rank.OTHER, _NAMED_BY_ROUTES),
+    ("traefik.io", "TLSOption"): KindRow(_S, Rank.OTHER, _NAMED_BY_ROUTES),
+    ("traefik.io", "TLSStore"): KindRow(_S, Rank.OTHER, _CLUSTER),
     ("projectcontour.io", "HTTPProxy"): KindRow(_E, Rank.ENTRY, _ROUTE),
     ("k8s.nginx.org", "VirtualServer"): KindRow(_E, Rank.ENTRY, _ROUTE),
     ("k8s.nginx.org", "VirtualServerRoute"): KindRow(_E, Rank.ENTRY, _ROUTE),

@@ -562,6 +562,8 @@ _OTHERS: Mapping[GroupKind, tuple[Reference, ...]] = {
     ("networking.gke.io", "GCPBackendPolicy"): (*_POLICY, _row("spec.default.iap.oauth2ClientSecret.name", _SECRET)),
     ("cloud.google.com", "BackendConfig"): (_row("spec.iap.oauthclientCredentials.secretName", _SECRET),),
     (ISTIO, "VirtualService"): _VIRTUAL_SERVICE,
+    # Source: traefik/traefik v3.7.13 pkg/provider/kubernetes/crd/traefikio/v1alpha1/ingressroute.go.
+    ("traefik.io", "IngressRoute"): (_row("spec.tls.secretName", _SECRET, use=Use.STAY),),
     (ISTIO, "DestinationRule"): (
         _row("spec.host", _SERVICE, form=Form.HOST),
         _row("spec.trafficPolicy.tls.credentialName", _SECRET),

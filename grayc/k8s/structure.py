@@ -252,6 +252,27 @@ _VIRTUAL_SERVICE: tuple[Row, ...] = _rows(
     ("spec.http[*].route[*]", Type.NUMBER, "weight destination.port.number"),
 )
 
+# Source: traefik/traefik v3.7.13 pkg/provider/kubernetes/crd/traefikio/v1alpha1 (ingressroute.go, service.go,
+# middleware.go).
+_TRAEFIK_SERVICE: tuple[Row, ...] = _rows(
+    (
+        "",
+        Type.TEXT,
+        "name namespace kind scheme strategy serversTransport middlewares[*].name middlewares[*].namespace",
+    ),
+    ("", Type.NUMBER, "weight"),
+    ("", Type.NUMBER_OR_TEXT, "port"),
+    ("", Type.BOOLEAN, "passHostHeader nativeLB"),
+)
+_INGRESS_ROUTE: tuple[Row, ...] = (
+    *_rows(
+        ("spec", Type.TEXT, "entryPoints[*] tls.secretName tls.certResolver"),
+        ("spec.routes[*]", Type.TEXT, "match kind syntax middlewares[*].name middlewares[*].namespace"),
+        ("spec.routes[*]", Type.NUMBER, "priority"),
+    ),
+    *_below(("spec", "routes", "[*]", "services", "[*]"), _TRAEFIK_SERVICE),
+)
+
 # Source: Kubernetes API reference 1.37, where nothing else is said above.
 TYPES: Mapping[GroupKind, tuple[Row, ...]] = {
     (CORE, "Service"): _rows(
@@ -305,6 +326,9 @@ TYPES: Mapping[GroupKind, tuple[Row, ...]] = {
     ),
     (GATEWAY, "ReferenceGrant"): _rows(("spec", Type.TEXT, "from[*].kind from[*].namespace to[*].kind")),
     (ISTIO, "VirtualService"): _VIRTUAL_SERVICE,
+    ("traefik.io", "IngressRoute"): _INGRESS_ROUTE,
+    ("traefik.io", "TraefikService"): tuple(_below(("spec", "weighted", "services", "[*]"), _TRAEFIK_SERVICE)),
+    ("traefik.io", "Middleware"): _rows(("spec.headers", Type.TEXT, "customRequestHeaders.*")),
     (ISTIO, "DestinationRule"): _rows(("spec", Type.TEXT, "subsets[*].name subsets[*].labels.*")),
     (ISTIO, "Gateway"): _rows(("spec.servers[*]", Type.TEXT, "hosts[*] port.name port.protocol")),
 }

@@ -227,8 +227,12 @@ class _Finder:
         if wanted.class_name:
             return self._of_class(wanted, gateway)
         path = (*wanted.path, "ingress" if wanted.ingress else "route")
-        kinds = [kind for kind in GATEWAYS[gateway].entry_kinds if wanted.kind in ("", kind[1])]
-        if bool(wanted.ingress) != serves_ingresses(GATEWAYS[gateway]) or not kinds:
+        kinds = [
+            kind
+            for kind in GATEWAYS[gateway].entry_kinds
+            if wanted.kind in ("", kind[1]) and bool(wanted.ingress) == (kind == INGRESS)
+        ]
+        if not kinds:
             return [], (self._of_another_kind(wanted, gateway),)
         name = wanted.ingress or wanted.route
         known = [route for route in self._routes(gateway) if route.identity.group_kind in kinds]
@@ -276,13 +280,18 @@ class _Finder:
         found = [
             route
             for route in self._routes(gateway)
-            if not is_canary(route)
+            if route.identity.group_kind == INGRESS
+            and not is_canary(route)
             and self.controllers.of(route).class_name == wanted.class_name
             and self._is_in(wanted, route)
         ]
         leading = [(route, each) for route in found if (each := self._leading(wanted, route))]
         if not leading:
-            classes = {self.controllers.of(route).class_name for route in self._routes(gateway)} - {""}
+            classes = {
+                self.controllers.of(route).class_name
+                for route in self._routes(gateway)
+                if route.identity.group_kind == INGRESS
+            } - {""}
             return [], (self._no_class(wanted, "Ingress", classes, found),)
         for route, _ in leading:
             why = why_not(self._traffic, self.controllers, route, gateway, is_written=wanted.gateway is not None)
@@ -439,6 +448,7 @@ class _Finder:
         for entry in entries:
             if (
                 entry.gateway is GatewayName.TRAEFIK
+                and entry.document.identity.group_kind == INGRESS
                 and self._traffic.written is GatewayName.TRAEFIK
                 and not self.controllers.of(entry.document).class_name
                 and entry.document.place not in written
@@ -449,7 +459,8 @@ class _Finder:
                     code="GC329",
                     message=f"Ingress `{entry.document.identity.name}` names no class: Traefik's own provider reads "
                     "it, too, and takes its canary for a second route of the same host and path",
-                    help="write `ingressClassName: nginx`, which Traefik's provider for ingress-nginx reads alone; or, "
+                    help="write `ingressClassName: traefik`, and the lane gets an IngressRoute, or "
+                    "`ingressClassName: nginx`, which Traefik's provider for ingress-nginx reads alone; or, "
                     "where only that provider runs, with `watchIngressWithoutClass`, name the entry with "
                     "`gateway: traefik`",
                 )

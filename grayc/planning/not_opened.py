@@ -288,15 +288,6 @@ def _class_denies(
             + ", ".join(f"`{name}`" for name in controllers.rival_defaults),
             help="give the Ingress the class that the cluster gave it: of several default classes it takes the newest",
         )
-    if of.is_own_of(gateway):
-        return Left(
-            document=route,
-            code=_KIND,
-            message=f"{shown} has class `{of.class_name}`, so Traefik's own provider reads it, to which a canary is a "
-            "second route of the same host and path",
-            help="let Traefik's provider `kubernetesIngressNGINX` read it: give it a class whose controller is "
-            "`k8s.io/ingress-nginx`",
-        )
     by_name = of.product in GATEWAYS[gateway].by_name_of
     if of.is_of(gateway) or (is_written and (by_name or not (of.is_proved and of.product))):
         return None

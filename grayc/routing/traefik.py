@@ -12,18 +12,20 @@ pkg/muxer/http (mux.go GetRulePriority, matcher.go):
 - `server-alias` is a part of the rule, so it makes it longer; `app-root` and redirects stand before the Service of each
   router of a path, the canary's too; `from-to-www-redirect` is a router for the other name alone;
 - routers of Traefik's other providers stand in the same list (`documents.traefik_routers`). Entry points are not looked
-  at: all routers are taken to have the same ones.
+  at: all routers are taken to have the same ones, but for a router that sends requests to another scheme: one on other
+  entry points has them then. Of an IngressRoute the whole rule is asked, but for `ClientIP`; a router whose Services
+  have no endpoints is not built (crd/kubernetes_http.go, loadServers, without `allowEmptyServices`).
 """
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from grayc.documents import Document
-from grayc.documents.ingresses import ingress_class
 from grayc.documents.traefik_routers import OtherRouter, OwnClasses, other_routers
+from grayc.documents.traefik_rules import Matcher, hosts_of, paths_of
 from grayc.records import dataclass, replace
 from grayc.routing.ingress import Backend, Ingress, ingresses_of, parse_int
-from grayc.routing.matching import BadExpression, host_rank, is_below, is_found, ref_of, shared_out
+from grayc.routing.matching import BadExpression, HeaderEdits, host_rank, is_below, is_found, ref_of, shared_out
 from grayc.routing.model import (
     NO_CIRCUMSTANCES,
     Answer,
@@ -35,6 +37,7 @@ from grayc.routing.model import (
     ObjectRef,
     Request,
 )
+from grayc.routing.traefik_rules import is_host, meets
 
 NAME = "traefik"
 
@@ -94,6 +97,7 @@ class _Router:
         asks: of the Ingress, what it answers before its Service.
         fixed: its priority, where that is not the length of its rule.
         unread: why nothing tells which requests it takes.
+        other: the router of an IngressRoute whose whole rule is read.
     """
 
     entry: EntryRule
@@ -108,6 +112,7 @@ class _Router:
     fixed: int = 0
     unread: str = ""
     base_namespace: str = ""
+    other: OtherRouter | None = None
 
     @property
     def priority(self) -> int:
@@ -130,12 +135,7 @@ class Traefik:
 
     def __init__(self, documents: tuple[Document, ...], classes: frozenset[str] | None = None) -> None:
         own = OwnClasses(documents)
-        # A class that is asked for is one that the provider for ingress-nginx is told to read.
-        of_others = {
-            id(document)
-            for document in documents
-            if own.has(document) and (classes is None or ingress_class(document) not in classes)
-        }
+        of_others = {id(document) for document in documents if own.has(document)}
         self._ingresses = ingresses_of(
             [document for document in documents if id(document) not in of_others],
             lambda ref: _inverted(f"{ref.namespace}/{ref.name}"),
@@ -172,6 +172,14 @@ class Traefik:
             )
             winner = router if won else winner
         candidates += unread
+        if winner is not None and winner.other is not None and winner.other.redirect:
+            winner = _of_the_other_scheme(winner, routers, request) or winner
+            candidates = [
+                replace(each, outcome="sends requests to another scheme")
+                if each.won and each.object != winner.decider.object
+                else each
+                for each in candidates
+            ]
         if winner is None:
             if default is None or default.default is None:
                 return Answer(status=404, candidates=tuple(candidates), why=("no router matches the request",))
@@ -187,7 +195,8 @@ class Traefik:
                 candidates=tuple(candidates),
                 why=(why,),
             )
-        status = _itself(winner.asks, request)
+        status = winner.other.redirect if winner.other is not None else 0
+        status = status or _itself(winner.asks, request)
         if status:
             decider = winner.decider
             return Answer(
@@ -197,6 +206,8 @@ class Traefik:
                 candidates=tuple(candidates),
                 why=(f"of the routers that match, {decider.object} {decider.rule} has the longest rule: {status}",),
             )
+        if winner.other is not None and winner.other.shares:
+            return _answer_of_route(winner, winner.other, request, circumstances, tuple(candidates))
         return self._answer(winner, circumstances, tuple(candidates))
 
     def _answer(self, router: _Router, circumstances: Circumstances, candidates: tuple[Candidate, ...]) -> Answer:
@@ -277,12 +288,92 @@ class Traefik:
             for router in _routers(ingress, canaries, regex_hosts, aliases[ingress.ref], hosts)
         ]
         default = next((ingress for ingress in regular if ingress.default and not ingress.hosts), None)
-        return sorted([*routers, *self._others], key=lambda router: -router.priority), unread, default
+        others = []
+        for other in self._others:
+            if other.other is not None and any(share.service in dead for share in other.other.shares):
+                outcome = "never built: its Service has no ready pod"
+                unread.append(Candidate(object=other.decider.object, rule=other.decider.rule, outcome=outcome))
+            else:
+                others.append(other)
+        return sorted([*routers, *others], key=lambda router: -router.priority), unread, default
+
+
+def _of_the_other_scheme(winner: _Router, routers: Iterable[_Router], request: Request) -> _Router | None:
+    """Return the router that has a request after one sent it to another scheme: the first on other entry points."""
+    other = winner.other
+    points = frozenset(other.entry_points) if other is not None else frozenset()
+    return next(
+        (
+            router
+            for router in routers
+            if router.other is not None
+            and not router.other.redirect
+            and not router.unread
+            and points.isdisjoint(router.other.entry_points)
+            and not _missed(router, request)
+        ),
+        None,
+    )
+
+
+def _answer_of_route(
+    router: _Router,
+    other: OtherRouter,
+    request: Request,
+    circumstances: Circumstances,
+    candidates: tuple[Candidate, ...],
+) -> Answer:
+    """Return where an IngressRoute leads."""
+    decider = router.decider
+    why = [f"of the routers that match, {decider.object} {decider.rule} has the highest priority, {other.priority}"]
+    shares = list(other.shares)
+    if other.is_sticky and circumstances.sticky in {share.service for share in shares}:
+        shares = [share for share in shares if share.service == circumstances.sticky]
+        why.append(f"the client's session sticks to {circumstances.sticky}")
+    elif len(shares) > 1:
+        why.append("its weights share the requests out, in turn")
+    destinations = []
+    for share in shares:
+        edits = HeaderEdits(request)
+        for name, value in (*other.headers, *share.headers):
+            if value:
+                edits.put(name, value)
+            else:
+                edits.drop(name)
+        to = Destination(
+            namespace=share.namespace or router.namespace,
+            service=share.service,
+            port=share.port,
+            changes=edits.changes(),
+        )
+        destinations.append((share.part, to))
+    return Answer(
+        entry=_entry_of(router, other, request),
+        decided_by=decider,
+        destinations=shared_out(destinations),
+        candidates=candidates,
+        why=tuple(why),
+    )
+
+
+def _entry_of(router: _Router, other: OtherRouter, request: Request) -> EntryRule:
+    """Return the host and path of a rule by which a request came in."""
+    if other.asks is None:
+        return router.entry
+    hosts = [host for host in hosts_of(other.asks) if is_host(host, request.host)]
+    for name, text in paths_of(other.asks):
+        asked = Matcher(name=name, values=(text,))
+        if meets(asked, request):
+            kind = "Exact" if name == "Path" else name
+            return replace(router.entry, host=hosts[0] if hosts else "", path=text, path_type=kind)
+    return replace(router.entry, host=hosts[0] if hosts else "", path="/", path_type="PathPrefix")
 
 
 def _of_another(router: OtherRouter) -> _Router:
     """Return a router of another provider."""
     ref = ref_of(router.document)
+    is_read = router.asks is not None and bool(router.shares)
+    at = next((step for step in router.place if isinstance(step, int)), 0)
     namespace, service, port = router.backends[0] if router.backends else ("", "", "")
     return _Router(
         entry=EntryRule(
@@ -292,13 +383,14 @@ def _of_another(router: OtherRouter) -> _Router:
         rule=router.rule,
         uses_regex=False,
         condition="",
-        decider=Decider(object=ref, rule="path"),
+        decider=Decider(object=ref, rule=f"routes[{at}]" if is_read else "path"),
         base=Backend(service=service, port=port),
         canary=None,
         asks=_Asks(),
         fixed=router.priority,
-        unread=router.unread or router.leads,
+        unread="" if is_read else router.unread or router.leads,
         base_namespace=namespace,
+        other=router if is_read else None,
     )
 
 
@@ -497,6 +589,14 @@ def _quoted(text: str) -> str:
 def _missed(router: _Router, request: Request) -> str:
     """Return what a request lacks for a router, "" where nothing, `path` where host or path are others."""
     entry = router.entry
+    if router.other is not None and router.other.asks is not None:
+        hosts = hosts_of(router.other.asks)
+        if hosts and not any(is_host(host, request.host) for host in hosts):
+            return "path"
+        try:
+            return "" if meets(router.other.asks, request) else "its rule does not hold"
+        except BadExpression as error:
+            return f"never built: its expression is refused: {error}"
     if router.hosts and not any(_is_host(host.lower(), request.host) for host in router.hosts):
         return "path"
     try:

@@ -44,7 +44,7 @@ def _unread(gateway: GatewayName, documents: Iterable[Document], classes: frozen
         elif kind in ROUTING_KINDS and kind not in reads:
             product = ROUTING_KINDS[kind].product
             reason = (
-                f"{product} reads it, and gateway `{gateway}` is only its provider for ingress-nginx"
+                f"{product} reads it, and gateway `{gateway}` is its providers for HTTP alone"
                 if product == TRAEFIK_KINDS and gateway is GatewayName.TRAEFIK
                 else f"{product} reads it, not gateway `{gateway}`"
             )

@@ -16,6 +16,8 @@ import (
 
 	"github.com/traefik/traefik/v3/pkg/config/dynamic"
 	muxer "github.com/traefik/traefik/v3/pkg/muxer/http"
+	"github.com/traefik/traefik/v3/pkg/provider/kubernetes/crd"
+	"github.com/traefik/traefik/v3/pkg/provider/kubernetes/ingress"
 	ingressnginx "github.com/traefik/traefik/v3/pkg/provider/kubernetes/ingress-nginx"
 	"github.com/traefik/traefik/v3/pkg/safe"
 	"k8s.io/apimachinery/pkg/util/yaml"
@@ -37,6 +39,18 @@ var resources = map[string]resource{
 	"api/v1/secrets":                           {"v1", "Secret"},
 	"api/v1/configmaps":                        {"v1", "ConfigMap"},
 	"apis/discovery.k8s.io/v1/endpointslices":  {"discovery.k8s.io/v1", "EndpointSlice"},
+	"api/v1/nodes":                             {"v1", "Node"},
+
+	"apis/traefik.io/v1alpha1/ingressroutes":        {"traefik.io/v1alpha1", "IngressRoute"},
+	"apis/traefik.io/v1alpha1/ingressroutetcps":     {"traefik.io/v1alpha1", "IngressRouteTCP"},
+	"apis/traefik.io/v1alpha1/ingressrouteudps":     {"traefik.io/v1alpha1", "IngressRouteUDP"},
+	"apis/traefik.io/v1alpha1/middlewares":          {"traefik.io/v1alpha1", "Middleware"},
+	"apis/traefik.io/v1alpha1/middlewaretcps":       {"traefik.io/v1alpha1", "MiddlewareTCP"},
+	"apis/traefik.io/v1alpha1/serverstransports":    {"traefik.io/v1alpha1", "ServersTransport"},
+	"apis/traefik.io/v1alpha1/serverstransporttcps": {"traefik.io/v1alpha1", "ServersTransportTCP"},
+	"apis/traefik.io/v1alpha1/tlsoptions":           {"traefik.io/v1alpha1", "TLSOption"},
+	"apis/traefik.io/v1alpha1/tlsstores":            {"traefik.io/v1alpha1", "TLSStore"},
+	"apis/traefik.io/v1alpha1/traefikservices":      {"traefik.io/v1alpha1", "TraefikService"},
 }
 
 // cluster is what one case's API server holds.
@@ -118,12 +132,42 @@ func (a *api) load(id int, held *cluster) (*dynamic.Configuration, error) {
 		a.mutex.Unlock()
 	}()
 
-	provider := &ingressnginx.Provider{}
-	provider.SetDefaults()
-	provider.Endpoint = "http://" + a.address + "/" + name
-	provider.WatchIngressWithoutClass = true
-	provider.HTTPEntryPoint = plainEntryPoint
-	provider.HTTPSEntryPoint = tlsEntryPoint
+	endpoint := "http://" + a.address + "/" + name
+	canaries := &ingressnginx.Provider{}
+	canaries.SetDefaults()
+	canaries.Endpoint = endpoint
+	canaries.WatchIngressWithoutClass = true
+	canaries.HTTPEntryPoint = plainEntryPoint
+	canaries.HTTPSEntryPoint = tlsEntryPoint
+	// The other providers are asked where there is something for them.
+	providers := map[string]source{providerName: canaries}
+	if held.byKind["IngressRoute"] != nil {
+		providers[crd.ProviderName] = &crd.Provider{Endpoint: endpoint}
+	}
+	if held.hasOwnClass() {
+		providers["kubernetes"] = &ingress.Provider{Endpoint: endpoint}
+	}
+	merged := &dynamic.Configuration{HTTP: &dynamic.HTTPConfiguration{
+		Routers: map[string]*dynamic.Router{}, Services: map[string]*dynamic.Service{},
+		Middlewares: map[string]*dynamic.Middleware{},
+	}}
+	for provider, each := range providers {
+		found, err := configurationOf(each)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", provider, err)
+		}
+		add(merged.HTTP, found.HTTP, provider)
+	}
+	return merged, nil
+}
+
+// source is one of Traefik's providers.
+type source interface {
+	Init() error
+	Provide(messages chan<- dynamic.Message, pool *safe.Pool) error
+}
+
+func configurationOf(provider source) (*dynamic.Configuration, error) {
 	if err := provider.Init(); err != nil {
 		return nil, err
 	}
@@ -139,6 +183,61 @@ func (a *api) load(id int, held *cluster) (*dynamic.Configuration, error) {
 	case <-time.After(loadTimeout):
 		return nil, errors.New("the provider gave no configuration")
 	}
+}
+
+// add puts what a provider makes beside what others make, as Traefik's server does: names get `@` and the provider. Those
+// of the provider for nginx annotations stay as they are.
+func add(to, from *dynamic.HTTPConfiguration, provider string) {
+	named := func(name string) string {
+		if provider == providerName || name == "" || strings.Contains(name, "@") {
+			return name
+		}
+		return name + "@" + provider
+	}
+	all := func(names []string) []string {
+		var found []string
+		for _, name := range names {
+			found = append(found, named(name))
+		}
+		return found
+	}
+	for name, router := range from.Routers {
+		made := *router
+		made.Service, made.Middlewares = named(router.Service), all(router.Middlewares)
+		to.Routers[named(name)] = &made
+	}
+	for name, service := range from.Services {
+		made := *service
+		made.Middlewares = all(service.Middlewares)
+		if service.Weighted != nil {
+			weighted := *service.Weighted
+			weighted.Services = nil
+			for _, part := range service.Weighted.Services {
+				part.Name = named(part.Name)
+				weighted.Services = append(weighted.Services, part)
+			}
+			made.Weighted = &weighted
+		}
+		to.Services[named(name)] = &made
+	}
+	for name, middleware := range from.Middlewares {
+		made := *middleware
+		if middleware.Chain != nil {
+			made.Chain = &dynamic.Chain{Middlewares: all(middleware.Chain.Middlewares)}
+		}
+		to.Middlewares[named(name)] = &made
+	}
+}
+
+// hasOwnClass tells whether an Ingress is of Traefik's own class.
+func (c *cluster) hasOwnClass() bool {
+	for _, entry := range c.byKind["Ingress"] {
+		spec, _ := entry["spec"].(object)
+		if spec["ingressClassName"] == "traefik" {
+			return true
+		}
+	}
+	return false
 }
 
 // read returns the objects of a text of manifests, each Service with an EndpointSlice where the text brings none.
@@ -191,11 +290,15 @@ func read(manifests string, withoutEndpoints []string) (*cluster, error) {
 	}
 	if found.byKind["IngressClass"] == nil {
 		// Where there is none for its controller, the provider takes Ingresses of every class.
-		found.byKind["IngressClass"] = []object{{
-			"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass",
-			"metadata": object{"name": "nginx", "resourceVersion": "1"},
-			"spec":     object{"controller": "k8s.io/ingress-nginx"},
-		}}
+		for name, controller := range map[string]string{
+			"nginx": "k8s.io/ingress-nginx", "traefik": "traefik.io/ingress-controller",
+		} {
+			found.byKind["IngressClass"] = append(found.byKind["IngressClass"], object{
+				"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass",
+				"metadata": object{"name": name, "resourceVersion": "1"},
+				"spec":     object{"controller": controller},
+			})
+		}
 	}
 	for number, service := range found.byKind["Service"] {
 		found.prepare(service, number, sliced, withoutEndpoints)

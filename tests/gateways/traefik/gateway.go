@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/traefik/traefik/v3/pkg/config/dynamic"
+	"github.com/traefik/traefik/v3/pkg/middlewares/headers"
 	"github.com/traefik/traefik/v3/pkg/middlewares/redirect"
 	"github.com/traefik/traefik/v3/pkg/middlewares/requestdecorator"
 	muxer "github.com/traefik/traefik/v3/pkg/muxer/http"
@@ -266,16 +267,26 @@ func (g *gateway) routerHandler(router *dynamic.Router) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Middlewares change what a Service receives and not which one does; only a redirect answers by itself.
-	for _, used := range slices.Backward(router.Middlewares) {
+	return g.wrapped(handler, router.Middlewares)
+}
+
+// wrapped puts middlewares before a handler: those that answer by themselves, and those that set headers. Others change
+// what a Service receives and not which one does.
+func (g *gateway) wrapped(handler http.Handler, names []string) (http.Handler, error) {
+	var err error
+	for _, used := range slices.Backward(names) {
 		middleware := g.configuration.Middlewares[used]
-		if middleware == nil {
+		switch {
+		case middleware == nil:
 			return nil, fmt.Errorf("middleware %q does not exist", used)
-		}
-		if middleware.RedirectScheme != nil {
+		case middleware.Chain != nil:
+			handler, err = g.wrapped(handler, middleware.Chain.Middlewares)
+		case middleware.RedirectScheme != nil:
 			handler, err = redirect.NewRedirectScheme(context.Background(), handler, *middleware.RedirectScheme, used)
-		} else if middleware.RedirectRegex != nil {
+		case middleware.RedirectRegex != nil:
 			handler, err = redirect.NewRedirectRegex(context.Background(), handler, *middleware.RedirectRegex, used)
+		case middleware.Headers != nil:
+			handler, err = headers.New(context.Background(), handler, *middleware.Headers, used)
 		}
 		if err != nil {
 			return nil, err
@@ -285,6 +296,14 @@ func (g *gateway) routerHandler(router *dynamic.Router) (http.Handler, error) {
 }
 
 func (g *gateway) serviceHandler(name string) (http.Handler, error) {
+	handler, err := g.bareServiceHandler(name)
+	if err != nil {
+		return nil, err
+	}
+	return g.wrapped(handler, g.configuration.Services[name].Middlewares)
+}
+
+func (g *gateway) bareServiceHandler(name string) (http.Handler, error) {
 	service := g.configuration.Services[name]
 	switch {
 	case service == nil:

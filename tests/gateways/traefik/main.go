@@ -3,7 +3,8 @@
 // Each line on standard input is one case in JSON, each line on standard output the answers to one case; `id` ties them
 // together, and answers come in the order in which the cases are done. The program ends with its input.
 //
-// Real are the provider for nginx annotations, with its Kubernetes client, the rule matchers with their priorities, and
+// Real are the providers for nginx annotations, for IngressRoutes and for Ingresses of Traefik's own class, each with
+// its Kubernetes client, the rule matchers with their priorities, and
 // the weighted round robin. Stood in for are the API server, see api.go, and the part of Traefik between them that
 // builds handlers from configuration, see gateway.go, which belongs to packages that can not be had as a library.
 package main

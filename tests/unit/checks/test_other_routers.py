@@ -98,7 +98,7 @@ def found(folder: Path, *objects: Object, entry: Object | None = None, rules: li
         # What is not followed is named.
         ([ingress_route(f"{BASE}PathRegexp(`^/api/[0-9]+`)")], ["GC543"]),
         ([ingress_route(f"{BASE}PathPrefix(`/api`) && !Header(`x-user`, `1`)")], ["GC543"]),
-        ([ingress_route("HostRegexp(`.+`) && PathPrefix(`/`) && Method(`GET`)")], ["GC543"]),
+        ([ingress_route("HostRegexp(`.+`) && PathPrefix(`/`) && Method(`GET`)")], ["GC543", "GC542"]),
         ([http_route("/", headers=[{"name": "a", "value": "b"}], parent="unknown")], ["GC543"]),
         ([*gateway("istio", "istio.io/gateway-controller"), http_route("/", "RegularExpression", parent="istio")], []),
     ],

@@ -156,16 +156,16 @@ def test_other_kinds_are_named(ask: Any, version: str, kind: str, reader: str) -
     assert ask([route]) == (404, [f"web: {reader} reads it, not gateway `ingress-nginx`"])
 
 
-def test_what_traefik_itself_reads_is_not_said_to_be_of_another_gateway(ask: Any) -> None:
+def test_what_traefik_reads_but_no_rule_opens_is_named(ask: Any) -> None:
     route: Object = {
         "apiVersion": "traefik.io/v1alpha1",
-        "kind": "IngressRoute",
+        "kind": "IngressRouteTCP",
         "metadata": {"name": "web", "namespace": "default"},
         "spec": {},
     }
 
     assert ask([route], gateway="traefik")[1] == [
-        "web: Traefik reads it, and gateway `traefik` is only its provider for ingress-nginx"
+        "web: Traefik reads it, and gateway `traefik` is its providers for HTTP alone"
     ]
 
 

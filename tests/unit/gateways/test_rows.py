@@ -58,7 +58,10 @@ def test_the_row_says_what_its_writer_can_do(name: GatewayName) -> None:
     assert row.guard.fit is Fit.REFUSED or writer.guard is not no_guard, "a guard that is not refused is written"
 
 
-@pytest.mark.parametrize("row", GATEWAYS.values(), ids=list(GATEWAYS))
+ROWS = [*GATEWAYS.values(), *(row.beside for row in GATEWAYS.values() if row.beside is not None)]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[*GATEWAYS, "traefik, own routes"])
 def test_a_row_answers_every_feature_and_helps_where_it_is_not_exact(row: GatewayRow) -> None:
     assert set(row.abilities) == set(Feature), "add an `Ability` for each `Feature`, `Fit.REFUSED` where there is none"
     assert all(ability.help for ability in (*row.abilities.values(), row.guard) if ability.fit is not Fit.EXACT), (
@@ -69,8 +72,11 @@ def test_a_row_answers_every_feature_and_helps_where_it_is_not_exact(row: Gatewa
 @pytest.mark.parametrize("row", GATEWAYS.values(), ids=list(GATEWAYS))
 def test_the_kind_of_its_entries_can_be_read(row: GatewayRow) -> None:
     assert ROUTES.keys() >= set(row.entry_kinds), "add how such a route is read to `ROUTES` in grayc/analysis/routes.py"
-    assert (row.entry_kinds == (INGRESS,)) == bool(row.class_name) == (row.canaries is not Canaries.NONE)
-    assert bool(row.prefixes) == (row.entry_kinds == (INGRESS,))
+    assert (INGRESS in row.entry_kinds) == bool(row.class_name) == (row.canaries is not Canaries.NONE)
+    assert bool(row.prefixes) == (INGRESS in row.entry_kinds)
+    if row.beside is not None:
+        assert set(row.beside.entry_kinds) < set(row.entry_kinds), "its own entries are the gateway's, too"
+        assert set(row.beside.controllers) < set(row.controllers), "and so are its own classes"
     for group_kind in row.entry_kinds:
         kind = group_kind[1]
         assert kind_row(group_kind).policy is Policy.ENTRY, f"add {kind} to `KINDS` in grayc/k8s/kinds.py as `ENTRY`"

@@ -65,7 +65,7 @@ def opened(
     codes = ("GC307", "GC320", "GC321", "GC325", "GC326", "GC327", "GC328", "GC329", "GC430", "GC505", "GC509", "GC512",
              "GC538")  # fmt: skip
     return [(code, ref or "") for code, ref in with_code(findings, *codes)], {
-        item["metadata"]["name"] for item in made if item["kind"] in ("Ingress", "HTTPRoute")
+        item["metadata"]["name"] for item in made if item["kind"] in ("Ingress", "HTTPRoute", "IngressRoute")
     }
 
 
@@ -80,7 +80,7 @@ NGINX = "k8s.io/ingress-nginx"
         ([ingress("a", "higress"), ingress("b", "kong")], "higress", [("GC325", "Ingress/b")], {"a-mse-gray"}),
         ([ingress("a", "nginx"), ingress("b", "alb")], "ingress-nginx", [("GC327", "Ingress/b")], {"a-mse-gray"}),
         ([ingress("a", "nginx"), ingress("b", "own")], "ingress-nginx", [("GC327", "Ingress/b")], {"a-mse-gray"}),
-        ([ingress("a", "nginx"), ingress("b", "traefik")], "traefik", [("GC326", "Ingress/b")], {"a-mse-gray"}),
+        ([ingress("a", "nginx"), ingress("b", "traefik")], "traefik", [], {"a-mse-gray", "b-mse-gray"}),
         # The IngressClass counts, whatever the name.
         (
             [ingress("a", "own"), ingress("b", "nginx"), ingress_class("own", NGINX), ingress_class("nginx", "nginx.org/ingress-controller")],
@@ -116,7 +116,6 @@ NGINX = "k8s.io/ingress-nginx"
         ),
         # Alone it is an error.
         ([ingress("a", "nginx")], "mse", [("GC321", "")], set()),
-        ([ingress("a", "traefik")], "traefik", [("GC321", "")], set()),
         ([ingress("a")], "traefik", [("GC329", "Ingress/a")], set()),
         # Controllers differ in which they read, and no cluster takes a copy.
         (
@@ -238,7 +237,7 @@ def test_rows_of_one_ingress_make_one_canary(tmp_path: Path) -> None:
     findings, made = build(
         tmp_path, [workload(), WEB, base], traffic={"gateway": "mse", "rules": RULES, "entries": rows}
     )
-    (canary,) = (item for item in made if item["kind"] == "Ingress")
+    (canary,) = (item for item in made if item["kind"] in ("Ingress", "IngressRoute"))
 
     assert [rule["host"] for rule in canary["spec"]["rules"]] == ["a.test", "second.test"]
     assert with_code(findings, "GC328") == []
@@ -259,7 +258,7 @@ def test_each_entry_is_written_for_its_own_gateway(tmp_path: Path) -> None:
         item["metadata"]["name"]: "mse.ingress.kubernetes.io/request-header-control-update"
         in item["metadata"]["annotations"]
         for item in made
-        if item["kind"] == "Ingress"
+        if item["kind"] in ("Ingress", "IngressRoute")
     }
 
     assert control == {"a-mse-gray": False, "m-mse-gray": True}
@@ -281,7 +280,10 @@ def test_a_canary_spreads_among_what_its_own_controller_reads(tmp_path: Path) ->
 
 KINDS: dict[str, tuple[str, Object]] = {
     "HTTPProxy": ("projectcontour.io/v1", {"routes": [{"services": [{"name": "web", "port": 80}]}]}),
-    "IngressRoute": ("traefik.io/v1alpha1", {"routes": [{"match": "Host(`a`)", "services": [{"name": "web"}]}]}),
+    "IngressRoute": (
+        "traefik.containo.us/v1alpha1",
+        {"routes": [{"match": "Host(`a`)", "services": [{"name": "web"}]}]},
+    ),
     "VirtualServer": ("k8s.nginx.org/v1", {"host": "a", "upstreams": [{"name": "u", "service": "web", "port": 80}]}),
     "ApisixRoute": ("apisix.apache.org/v2", {"http": [{"name": "r", "backends": [{"serviceName": "web"}]}]}),
     "Mapping": ("getambassador.io/v3alpha1", {"prefix": "/", "service": "web:80"}),
@@ -384,7 +386,7 @@ def test_an_entry_can_be_patched_but_for_what_opens_the_lane(merge: Object, foun
 
     assert [each["code"] for each in findings if each["severity"] == "error"] == found
     if not found:
-        (canary,) = (item for item in made if item["kind"] == "Ingress")
+        (canary,) = (item for item in made if item["kind"] in ("Ingress", "IngressRoute"))
         for name, value in merge.get("metadata", {}).get("annotations", {}).items():
             assert canary["metadata"]["annotations"][name] == value
 
@@ -566,7 +568,7 @@ def test_another_name_alone_is_why_there_is_no_entry(tmp_path: Path) -> None:
         ("istio", "nginx", "GC325", "gateway: ingress-nginx"),
         ("istio", "alb", "GC325", "no gateway of the release language opens it"),
         ("gateway-api", "istio", "GC325", "no gateway of the release language opens it"),
-        ("gateway-api", "traefik", "GC325", "no gateway of the release language opens it"),
+        ("gateway-api", "traefik", "GC325", "gateway: traefik"),
         ("gateway-api", "higress", "GC325", "gateway: higress"),
         ("gateway-api", "own", "GC325", "gateway: NAME"),
     ],
