@@ -44,9 +44,6 @@ NAME = GatewayName.TRAEFIK
 API_VERSION = "traefik.io/v1alpha1"
 
 _MOST_WEIGHT = 1_000_000
-_NOT_AS_WRITTEN = frozenset("%+;")
-"""Signs of a query whose value Traefik reads in another way than the URL has it. Source: Go, net/url ParseQuery."""
-
 Plain = dict[str, object]
 
 
@@ -75,7 +72,7 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
     """Return an IngressRoute for every entry, and the Middlewares and TraefikServices that it names.
 
     Diagnostics:
-        GC501: a query is asked for a value that Traefik reads in another way than the URL has it.
+        GC501: a query is asked for a sign that is encoded in a URL.
         GC512: a router of the baseline has the priority of the gray one, and may match the same requests.
         GC543: the same of a router that is not followed.
         GC570: the baseline's route has what a route beside it can not repeat.
@@ -356,17 +353,19 @@ def _matcher(ask: Ask) -> str:
 
 
 def _check_query(plan: ReleasePlan) -> Iterator[Diagnostic]:
-    """Find a value of a query parameter that Traefik reads in another way than the URL has it."""
+    """Find a pattern that asks for what a query is encoded by: Traefik asks it of the decoded value.
+
+    Source: Go, net/url ParseQuery. Values have none of these signs.
+    """
     for line in meaning_of(plan.rules).lines:
         for ask in line.asks:
-            odd = [sign for text in (ask.name, *ask.values) for sign in text if sign in _NOT_AS_WRITTEN]
-            if ask.part is Part.QUERY and odd:
+            if ask.part is Part.QUERY and "%" in (ask.pattern or ""):
                 yield at_spec(
                     plan.spec,
                     line.rule.path,
                     code="GC501",
-                    message=f"gateway `{NAME}` reads `{odd[0]}` of a query in another way than the URL has it",
-                    help="ask for a value of letters, digits, `-`, `_` and `.`, or for a header",
+                    message=f"gateway `{NAME}` decodes a query before it asks a pattern, and this one has `%`",
+                    help="ask for letters, digits, `-`, `_` and `.`, or for a header",
                 )
 
 

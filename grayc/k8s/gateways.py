@@ -254,7 +254,7 @@ _INGRESS_ROUTES = GatewayRow(
         Feature.TAGGED: _TAGGED_AS_VALUE,
         Feature.QUERY_EQUALS: Ability(how="`Query`"),
         Feature.QUERY_ONE_OF: Ability(how="a `Query` for each value, with `||` between them"),
-        Feature.QUERY_MATCHES: Ability(how="`QueryRegexp`"),
+        Feature.QUERY_MATCHES: Ability(how="`QueryRegexp`, of the value as Traefik decodes it"),
         Feature.QUERY_SWITCH: Ability(how="`Query`, and `!Query` for `never`"),
         Feature.COOKIE_EQUALS: Ability(how="`HeaderRegexp` of `Cookie`"),
         Feature.COOKIE_ONE_OF: Ability(how="one `HeaderRegexp` of `Cookie` of all values"),

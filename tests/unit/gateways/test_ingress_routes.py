@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.planning.test_entries import WEB, an_object, build, ingress, workload
+from tests.unit.lane import Object, an_object, build, workload
+from tests.unit.planning.test_entries import WEB, ingress
 
-Object = dict[str, Any]
 RULES = [{"header": "x-user-id", "value": "100"}]
 
 
@@ -142,7 +142,7 @@ def test_what_a_route_beside_it_can_not_repeat_is_refused(route: Object, tmp_pat
 
 
 def test_a_sign_that_a_query_is_decoded_by_is_refused(tmp_path: Path) -> None:
-    codes, _ = made(tmp_path, ingress_route("a", rule("Host(`h.test`)")), rules=[{"query": "q", "value": "a+b"}])
+    codes, _ = made(tmp_path, ingress_route("a", rule("Host(`h.test`)")), rules=[{"query": "q", "pattern": "a%20b"}])
     assert "GC501" in codes
 
 
