@@ -39,8 +39,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "fact-header": ("header {header}", "请求头 {header}"),
     "fact-isolation": ("isolation {isolation}", "隔离方式 {isolation}"),
     "fact-expires": ("until {day}", "有效期至 {day}"),
-    "fact-owner": ("owner {owner}", "负责人 {owner}"),
-    "fact-step": ("step {step}", "阶段 {step}"),
     "verdict-ok": ("This release builds, and nothing is open", "发布可以构建，没有待处理的警告"),
     "verdict-warnings": (
         "This release builds; one warning is accepted by nobody",
@@ -177,6 +175,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "blast-outside": ("named, and in no file", "被引用而不在清单文件里"),
     "blast-work": ("messages, jobs and timers", "消息、任务与定时器"),
     "blast-stores": ("stores shared with production", "与生产共用的存储"),
+    "blast-orphans": ("stores that no text names", "没有文字提到的存储"),
     "blast-lasting": ("stays in a registry afterwards", "下线后仍留在注册中心"),
     "blast-wanted": ("production's own objects that should change", "需要改动的生产对象"),
     "coloured-only": ("coloured only", "只染色"),

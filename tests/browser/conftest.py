@@ -66,7 +66,8 @@ def write_hostile(folder: Path) -> None:
     release = json.loads(path.read_text())
     spec = release["spec"]
     spec["expect"] = [
-        {"name": HOSTILE[:60], "request": {"host": "service-0000.example.com", "path": "/"}, "goesTo": "baseline"}
+        {"name": name, "request": {"host": "service-0000.example.com", "path": "/"}, "goesTo": "baseline"}
+        for name in (HOSTILE[:50], HOSTILE[50:])
     ]
     spec["traffic"]["rules"] = [{"cookie": "preview", "value": "a-b"}, {"header": "x-user-id", "pattern": "<b>.*"}]
     spec["accept"] = []

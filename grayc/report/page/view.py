@@ -447,10 +447,13 @@ def _blast(each: Reviewed, words: Words) -> list[View]:
     ]
     work = [f"{row.service.name}: {show_work_row(row)}" for row in preview.work]
     wanted = [f"{item.identity}: {item.wanted}" for item in each.difference.objects if item.wanted]
+    stores = [f"{store.name} ({store.what}): {', '.join(store.services)}" for store in preview.stores]
     rows = [
         ("blast-places", places, False),
         ("blast-callers", list(callers), False),
         ("blast-shared", shared, False),
+        ("blast-stores", stores, True),
+        ("blast-orphans", list(preview.orphans), False),
         ("blast-outside", list(dict.fromkeys(outside)), False),
         ("blast-work", work, True),
         ("blast-lasting", list(preview.lasting), True),
@@ -473,6 +476,7 @@ def _some(items: Sequence[str], words: Words) -> list[str]:
 
 def _steps(each: Reviewed, words: Words) -> list[View]:
     rows = []
+    replicas = {service.name: service.replicas for service in each.release.plan.spec.services}
     for preview in each.preview.steps[:_MOST_LISTED]:
         step = preview.step
         then = words("then-on")
@@ -485,7 +489,7 @@ def _steps(each: Reviewed, words: Words) -> list[View]:
         rows.append(
             {
                 "name": step.name,
-                "here": step.rules == each.release.plan.rules,
+                "here": step.rules == each.release.plan.rules and step.replicas == replicas,
                 "rules": _some([words.rule(rule) for rule in step.rules if not is_nobody(rule)], words)
                 or [words("nobody")],
                 "pods": pods if preview.is_seen else [words("not-looked-at")],
