@@ -13,6 +13,7 @@ from grayc.driver.held import documents_in
 from grayc.driver.model import HeldLane
 from grayc.driver.request import Input, Request, refuse_links_out
 from grayc.k8s.gateways import GATEWAYS, VIRTUAL_SERVICE
+from grayc.output.belonging import strange_hosts
 from grayc.output.inventory import Command, LaneRecord, Opened
 from grayc.output.write import Listing, read_folder, read_settled
 from grayc.plan.model import ReleasePlan
@@ -72,6 +73,8 @@ def _lanes_in(listing: Listing, folder: Path, *, is_in_out: bool) -> Iterator[He
         command = command_line(record.command, shown)
         gone = [file for file in texts if texts[file] is None]
         notes = read.diagnostics
+        if not gone:
+            notes = (*notes, *strange_hosts(read.value, release=name, record=record, shown=shown))
         is_old = not record.is_whole or (not record.mesh and any(map(_leads_calls, read.value)))
         if gone or is_old:
             why = f"`{posixpath.join(shown, gone[0])}` is gone" if gone else "an older grayc built it"

@@ -11,6 +11,7 @@ from grayc.driver.beside import held_lane, to_build_again
 from grayc.driver.held import documents_of, known_lanes
 from grayc.driver.mesh import files_without
 from grayc.driver.request import Request, all_of, find_specs, load_input_head
+from grayc.output.belonging import strange_hosts
 from grayc.output.create import Wanted, offline_script, write_file
 from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
 from grayc.output.offline import Common, Deletion, Opening, deletions, openings
@@ -159,6 +160,10 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
             found = (*found, *read.diagnostics)
             documents += read.value or ()
     lanes = listing.value.inventory.lanes
+    if not any(data is None for data in listing.value.texts.values()) and not has_errors(found):
+        # Tags may be alike, but no two releases of a folder have objects of one name.
+        for name in (each for each in asked.releases if each in lanes):
+            found = (*found, *strange_hosts(documents, release=name, record=lanes[name], shown=shown))
     opens_in = sorted({key for name in asked.releases if name in lanes for key in lanes[name].opens_in})
     shared = files_without(listing.value.inventory, asked.releases)
     found = (*found, *write_shared(shared, asked.out, check=True).diagnostics)

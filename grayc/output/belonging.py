@@ -11,9 +11,10 @@ from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get_text
+from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import GRAY_TYPE, SERVICE_NAME, TYPE, VERSION, gray_suffix, is_check
 from grayc.k8s.names import is_label_value
-from grayc.output.inventory import LaneRecord
+from grayc.output.inventory import INVENTORY, LaneRecord
 from grayc.output.order import service_of, tag_of
 
 
@@ -36,6 +37,36 @@ def strangers(documents: Iterable[Document], *, release: str, record: LaneRecord
                 message=f"`{document.identity.ref}` is not of release `{release}`'s lane `{record.tag}`: {why}",
                 help=f"take `{document.chunk.source.shown}` and `.grayc-inventory` back from version control, and look"
                 " who changed them; until then nothing is made of the file",
+            )
+
+
+def strange_hosts(
+    documents: Iterable[Document], *, release: str, record: LaneRecord, shown: str
+) -> Iterator[Diagnostic]:
+    """Yield the hosts of a mesh that the inventory says a lane leads calls of, though it has no such Service.
+
+    Of these the object is made that all lanes have in common, in any namespace and for any Service of production.
+
+    Args:
+        documents: all gray objects of the release.
+        shown: what diagnostics call the folder.
+    Diagnostics:
+        GC642: there is such a host.
+    """
+    there = {
+        (document.identity.namespace, document.identity.name)
+        for document in documents
+        if document.identity.group_kind == (CORE, "Service")
+    }
+    for claim in record.mesh:
+        if (claim.namespace, claim.gray) not in there:
+            place = f"{claim.namespace}/{claim.gray}" if claim.namespace else claim.gray
+            yield Diagnostic(
+                code="GC642",
+                message=f"the inventory of `{shown}` says that lane `{record.tag}` of release `{release}` takes calls "
+                f"to `{claim.service}`, and the lane has no `Service {place}`",
+                help=f"take `{shown}/{INVENTORY}` back from version control, and look who changed it; until then "
+                "nothing is made of it",
             )
 
 

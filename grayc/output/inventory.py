@@ -15,6 +15,7 @@ from json.encoder import encode_basestring_ascii as _quoted
 from grayc.documents.mesh_claim import MeshClaim
 from grayc.k8s.istio_mesh import API_VERSIONS
 from grayc.k8s.kinds import CORE
+from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.names import is_api_version, is_dns_label, is_kind, is_label_value, is_name_of, is_namespace
 from grayc.records import dataclass, field
 
@@ -410,6 +411,7 @@ def _parse_mesh(name: str, tag: str, data: object) -> tuple[MeshClaim, ...]:
         match (service, space, gray, header, ports, api, route, is_argocd):
             case (str(), str(), str(), str(), list(), str(), str(), bool()) if (
                 is_name_of((CORE, "Service"), service)
+                and gray == f"{service}{gray_suffix(tag)}"
                 and is_name_of((CORE, "Service"), gray)
                 and (not space or is_namespace(space))
                 and _HEADER.fullmatch(header)

@@ -234,3 +234,32 @@ def test_lanes_lists_releases_alone(tmp_path: Path) -> None:
 
     done = run_grayc(["lanes", "out", "-f", "json"], folder=tmp_path)
     assert [item["release"] for item in json.loads(done.stdout)["lanes"]] == ["release-0"]
+
+
+HOSTILE = [
+    ({"gray": "stock"}, 2, "GC606"),
+    ({"service": "stock", "gray": "stock-mse-lane0"}, 1, "GC642"),
+    ({"namespace": "kube-system"}, 1, "GC642"),
+]
+
+
+@pytest.mark.parametrize(("row", "status", "code"), HOSTILE, ids=str)
+def test_a_host_of_a_mesh_is_believed_only_where_the_lane_has_its_gray_service(
+    tmp_path: Path, row: dict[str, str], status: int, code: str
+) -> None:
+    """Of these rows objects are made in any namespace and for any Service of production."""
+    lay(tmp_path, 2, gateway="mse", provider="istio")
+    build(tmp_path, "r0.yaml")
+    listed = tmp_path / "out" / ".grayc-inventory"
+    data = json.loads(listed.read_text())
+    mesh = data["lanes"]["release-0"]["mesh"]
+    mesh.append({**mesh[0], **row} if "gray" not in row or "service" in row else {**mesh.pop(), **row})
+    listed.write_text(json.dumps(data))
+    before = contents(tmp_path / "out")
+
+    for command in (["build", "r1.yaml", "-o", "out"], ["plan", "r1.yaml", "--lanes", "out"]):
+        done = run_grayc(command, folder=tmp_path)
+        assert (done.status, code in done.stderr) == (status, True), done.stderr
+    done = run_grayc(["offline", "r0.yaml", "-o", "out"], folder=tmp_path)
+    assert (done.status, code in done.stderr, "kubectl" in done.stdout) == (status, True, False), done.stderr
+    assert contents(tmp_path / "out") == before
