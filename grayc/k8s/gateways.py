@@ -252,7 +252,7 @@ _INGRESS_ROUTES = GatewayRow(
         Feature.HEADER_MATCHES: Ability(how="`HeaderRegexp`"),
         Feature.HEADER_SWITCH: Ability(how="`Header`, and `!Header` for `never`"),
         Feature.TAGGED: _TAGGED_AS_VALUE,
-        Feature.QUERY_EQUALS: Ability(how="`Query`"),
+        Feature.QUERY_EQUALS: Ability(how="`Query`, of the value as Traefik decodes it"),
         Feature.QUERY_ONE_OF: Ability(how="a `Query` for each value, with `||` between them"),
         Feature.QUERY_MATCHES: Ability(how="`QueryRegexp`, of the value as Traefik decodes it"),
         Feature.QUERY_SWITCH: Ability(how="`Query`, and `!Query` for `never`"),
