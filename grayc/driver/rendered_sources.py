@@ -37,7 +37,7 @@ from grayc.edit.origin import (
     split_image,
 )
 from grayc.records import replace
-from grayc.source import Roots, SourceError, SourceFile, read_source
+from grayc.source import Roots, SourceError, SourceFile, packed_values, read_bytes, read_source
 
 _MANIFESTS = (".yaml", ".yml", ".json")
 _KEY_DEPTH = 2
@@ -64,6 +64,7 @@ class RenderedSources:
         self._charts: dict[FilePath, Chart] = {}
         # Files that generators read, each with whether a Secret is made of it.
         self._read_by_generators: dict[FilePath, bool] = {}
+        self._unpacked: dict[FilePath, tuple[tuple[tuple[str, ...], dict[str, object]], ...]] = {}
         self.texts: dict[FilePath, str] = {}
         self.secrets: tuple[str, ...] = ()
 
@@ -194,6 +195,12 @@ class RenderedSources:
             with contextlib.suppress(SourceError):
                 plain = _plain(read_source(path, path.name, self._roots))
                 values |= {path.parent.name: plain.data} if plain is not None else {}
+        for path in sorted((home / chart.chart / "charts").glob("*.tgz")):
+            for charts, packed in self._packed(path):
+                values = json_merge(_nested(charts, packed), values)
+        if chart.chart.endswith(".tgz"):
+            for charts, packed in self._packed(home / chart.chart):
+                values = json_merge(_nested(charts[1:], packed), values)
         for path in reversed(self._sources):
             known = self._charts.get(path)
             # What is written so far changes the recipe, and leaves its files.
@@ -207,6 +214,17 @@ class RenderedSources:
             with contextlib.suppress(ValueError):
                 set_value(values, name, value, literal=over is Over.STRING)
         return values
+
+    def _packed(self, path: FilePath) -> tuple[tuple[tuple[str, ...], dict[str, object]], ...]:
+        """Return the default values in a packed chart, the outer over the inner: which chart in it, and its values."""
+        if path not in self._unpacked:
+            made: list[tuple[tuple[str, ...], dict[str, object]]] = []
+            with contextlib.suppress(SourceError):
+                for charts, text in packed_values(read_bytes(path, path.name, self._roots)):
+                    plain = _plain(SourceFile(name=path.name, text=text))
+                    made += [(charts, plain.data)] if plain is not None else []
+            self._unpacked[path] = tuple(made)
+        return self._unpacked[path]
 
     def _source(self, path: FilePath) -> SourceFile:
         """Return a file with what it is to say so far."""
@@ -263,6 +281,12 @@ class RenderedSources:
         except SourceError:
             return False
         return True
+
+
+def _nested(names: Sequence[str], values: dict[str, object]) -> dict[str, object]:
+    for name in reversed(names):
+        values = {name: values}
+    return values
 
 
 def _wish(rendered: Document, item: Left, old: object) -> Wish | None:

@@ -137,8 +137,15 @@ def _in_parameters(document: Document, at: Path, aim: Aim) -> Iterator[Edits]:
         yield from _carried(document, data)
 
 
-def _image_text(name: str, image: str) -> str:
+def _image_text(name: str, image: str, *, is_full: bool = False) -> str:
+    """Return an image as Argo CD writes it.
+
+    Args:
+        is_full: with both names, also where they are the same.
+    """
     new, tag, digest = split_image(image)
+    if is_full and new == name:
+        return f"{name}={_image_text(name, image)}"
     return f"{name}={new}" * (new != name) + name * (new == name) + f":{tag}" * bool(tag) + f"@{digest}" * bool(digest)
 
 
@@ -150,7 +157,7 @@ def _in_image_texts(document: Document, at: Path, item: Left, old: object) -> It
     for position, each in enumerate(get_list(document.data, at)):
         said = parse_image(each) if isinstance(each, str) else {}
         if was in (said.get("newName"), said.get("name")):
-            wanted = _image_text(str(said["name"]), item.value)
+            wanted = _image_text(str(said["name"]), item.value, is_full="newName" in said)
             yield from _carried(document, put(document.data, (*at, position), wanted))
 
 

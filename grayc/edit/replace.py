@@ -84,6 +84,9 @@ def _put_block(page: Page, parent: Node, node: Node, value: object, start: int, 
     column = len(first) - len(first.lstrip(" ")) if first.strip(" ") else 0
     column = column if column > column_of(parent) else column_of(parent) + page.step
     sign, lines = literal(str(value), column=column, outer=column_of(parent))
+    if node.style == ">" and "\n" not in str(value):
+        # Of one line a folded block says what a literal one does.
+        sign = ">" + sign[1:]
     body = "".join(newline + line for line in lines)
     return (
         Edit(source=page.source, start=start, end=at, text=sign),

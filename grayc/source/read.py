@@ -107,13 +107,25 @@ def read_source(path: Path, name: str, roots: Roots, *, is_input: bool = True) -
     Raises:
         SourceError: GC101, GC102, GC104, GC122, GC150, GC151, GC152, GC153.
     """
+    source = SourceFile(name=name, text="", folder=roots.shown)
+    return replace(source, text=decode(read_bytes(path, name, roots, is_input=is_input), source))
+
+
+def read_bytes(path: Path, name: str, roots: Roots, *, is_input: bool = True) -> bytes:
+    """Return what a file inside the roots holds, which need be no text.
+
+    Args:
+        path: as of `read_source`, and all else, too.
+    Raises:
+        SourceError: GC101, GC102, GC122, GC150, GC151, GC152, GC153.
+    """
     check_form(name)
     source = SourceFile(name=name, text="", folder=roots.shown)
     note_way(str(path))
     real, root = locate(path, source.shown, roots)
     data = _read(_open_below(root, real, source.shown), source, is_input=is_input)
     note_file(str(real), data)
-    return replace(source, text=decode(data, source))
+    return data
 
 
 class Reader:

@@ -1,7 +1,9 @@
 """A promotion writes where production reads: into the file of Argo CD or Flux that has the last word."""
 
+import io
 import json
 import os
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
@@ -191,6 +193,22 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, tuple[str, str]]]] = {
             "app/web.yaml": ("value: info", "value: debug"),
         },
     ),
+    "images of Argo CD with both names, folded": (
+        ARGOCD,
+        {
+            **FOLDER,
+            "application.yaml": APPLICATION
+            % (
+                "app",
+                "    kustomize:\n      images:\n        - >-\n"
+                "          registry.example.com/web=registry.example.com/web:1.1\n        - other=a:1\n",
+            ),
+        },
+        {
+            "application.yaml": ("com/web:1.1\n", "com/web:2.0\n"),
+            "app/web.yaml": ("value: info", "value: debug"),
+        },
+    ),
     "a plain folder": (
         ARGOCD,
         {"app/web.yaml": FOLDER["app/web.yaml"], "application.yaml": APPLICATION % ("app", "")},
@@ -310,3 +328,41 @@ def test_what_an_application_overrides_is_not_promoted_below_it(tmp_path: Path) 
     assert found["GC184"]["field"] == "spec.template.spec.containers[0].image"
     assert found["GC183"]["object"] == "Application/web"
     assert (tmp_path / "chart/values.yaml").read_text(encoding="utf-8") == CHART["chart/values.yaml"]
+
+
+def packed(top: str, files: dict[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, text in files.items():
+            member = tarfile.TarInfo(f"{top}/{name}")
+            member.size = len(text.encode())
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return buffer.getvalue()
+
+
+PACKED = {name.removeprefix("chart/"): text for name, text in CHART.items()}
+REGISTRY = HELM.replace("./chart, sourceRef", "web, version: 0.1.0, sourceRef").replace(
+    "GitRepository", "HelmRepository"
+)
+
+
+def test_what_only_a_packed_chart_says_is_overridden_in_the_release(tmp_path: Path) -> None:
+    source = "---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\n"
+    source += "metadata: {name: shop, namespace: shop}\nspec: {url: https://charts.example.com}\n"
+    (tmp_path / "web-0.1.0.tgz").write_bytes(packed("web", PACKED))
+    run = promote(tmp_path, FLUX_ROW, {"file.yaml": REGISTRY + source})
+    assert run.status == 0, run.stderr
+    assert (tmp_path / "file.yaml").read_text() == (
+        f'{REGISTRY}  values:\n    image:\n      tag: "2.0"\n    level: debug\n{source}'
+    )
+
+
+def test_what_a_packed_dependency_says_is_overridden_under_its_name(tmp_path: Path) -> None:
+    umbrella = "apiVersion: v2\nname: shop\nversion: 0.1.0\ndependencies: [{name: web, version: 0.1.0}]\n"
+    (tmp_path / "chart/charts").mkdir(parents=True)
+    (tmp_path / "chart/charts/web-0.1.0.tgz").write_bytes(packed("web", PACKED))
+    run = promote(tmp_path, FLUX_ROW, {"file.yaml": HELM, "chart/Chart.yaml": umbrella})
+    assert run.status == 0, run.stderr
+    assert (tmp_path / "file.yaml").read_text() == (
+        f'{HELM}  values:\n    web:\n      image:\n        tag: "2.0"\n      level: debug\n'
+    )
