@@ -12,7 +12,7 @@ from grayc.diagnostics import CODES, Checked, Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import show_path
 from grayc.gateways.baseline_change import BaselineChange
-from grayc.gateways.guard import routes_to_guard, wants_guard
+from grayc.gateways.guard import wants_guard
 from grayc.gateways.writer import Writer
 from grayc.k8s.abilities import Feature, Fit
 from grayc.k8s.gateways import GatewayName
@@ -109,7 +109,7 @@ def _guard(plan: ReleasePlan, writer: Writer) -> Iterator[Diagnostic]:
     row = row_of_view(plan)
     possible = row.guard.fit is not Fit.REFUSED
     changes = writer.guard(plan)
-    open_to_all = [change.document for change in changes] if possible else list(routes_to_guard(plan))
+    open_to_all = [change.document for change in changes] if possible else writer.left_open(plan)
     if not open_to_all:
         return
     first, *others = open_to_all

@@ -12,8 +12,10 @@ from grayc.analysis.controllers import row_of_view
 from grayc.analysis.traffic import meaning_of
 from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document
+from grayc.documents.traefik_routers import other_routers
 from grayc.documents.tree import get_list, get_text
 from grayc.gateways import all_rules_canary, ingress_routes
+from grayc.gateways.guard import routes_to_guard
 from grayc.gateways.writer import Writer
 from grayc.k8s.gateways import Canaries, GatewayName
 from grayc.plan.model import Entry, ReleasePlan
@@ -117,4 +119,14 @@ def _is_below(path: str, above: str) -> bool:
     return path.startswith(above if above.endswith("/") else f"{above}/")
 
 
-WRITER = Writer(name=NAME, lower=lower)
+def left_open(plan: ReleasePlan) -> list[Document]:
+    """Return the baseline's routes that let the lane's header in: those whose Middlewares do not take it away."""
+    header = plan.spec.lane.header.lower()
+    dropping: dict[tuple[str, int, object], bool] = {}
+    for router in other_routers(plan.baseline):
+        drops = any(name.lower() == header and not value for name, value in router.headers)
+        dropping[router.document.place] = drops and dropping.get(router.document.place, True)
+    return [route for route in routes_to_guard(plan) if not dropping.get(route.place, False)]
+
+
+WRITER = Writer(name=NAME, lower=lower, left_open=left_open)

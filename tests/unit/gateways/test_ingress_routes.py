@@ -157,3 +157,20 @@ def test_never_keeps_a_request_whatever_a_later_rule_says(tmp_path: Path) -> Non
         "(Host(`h.test`) || Host(`g.test`)) && (!Header(`x-gray`, `never`) && "
         "(Header(`x-gray`, `always`) || Query(`preview`, `1`)))"
     )
+
+
+@pytest.mark.parametrize(("headers", "codes"), [({"x-gray-tag": ""}, []), ({"x-gray-tag": "other"}, ["GC504"])])
+def test_a_route_whose_middleware_drops_the_header_is_guarded(
+    headers: Object, codes: list[str], tmp_path: Path
+) -> None:
+    middleware = an_object(
+        "Middleware", {"headers": {"customRequestHeaders": headers}}, version="traefik.io/v1alpha1", name="guard"
+    )
+    findings, _ = build(
+        tmp_path,
+        [workload(), WEB, middleware, ingress_route("a", rule("Host(`h.test`)", middlewares=[{"name": "guard"}]))],
+        lane={"provider": "istio"},
+        services=[{"name": "web"}],
+        traffic={"gateway": "traefik", "rules": RULES},
+    )
+    assert [each["code"] for each in findings if each["code"] == "GC504"] == codes
