@@ -36,7 +36,7 @@ def build(
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.driver.compile import compile_releases
-    from grayc.driver.output import check_releases_in, patch_file, put_baseline_patch, write_releases
+    from grayc.driver.output import begun_at_the_end, check_releases_in, patch_file, put_baseline_patch, write_releases
     from grayc.report.changes import REFUSAL, Crossed, changes_data, summary
     from grayc.report.model import Report, exit_status, in_order, shortened
 
@@ -65,8 +65,7 @@ def build(
     if compiled.value is None:
         status = 2 if check else exit_status(found, strict=strict)
         return answer(Report(command="build", status=status, diagnostics=in_order(found), strict=strict), voice)
-    refused = voice.refused()
-    if refused:
+    if refused := voice.refused():
         told = in_order((*found, *refused))
         return answer(Report(command="build", status=2, diagnostics=told, summary=REFUSAL), voice)
     folder = Path(out)
@@ -89,8 +88,9 @@ def build(
     if out == STREAM:
         stream = "---\n".join(compiled.value.files.values())
         return answer(Report(command="build", status=0, diagnostics=in_order(found)), voice, artefact=stream)
+    begun = () if check or step else begun_at_the_end(compiled.value, folder)
     done = states if check else write_releases(compiled.value, folder, states)
-    found = (*found, *done.diagnostics)
+    found = (*found, *begun, *done.diagnostics)
     counted = found if check else tuple(item for item in found if item.mark is not Mark.MENDED)
     status = exit_status(counted, strict=strict)
     if check and done.value is not None:
@@ -98,7 +98,7 @@ def build(
     marks = Counter(item.mark for item in found if item.accepted is not None)
     crossed = Crossed(accepted=marks[Mark.ISOLATION], registries=marks[Mark.REGISTRY])
 
-    proof = compiled.value.proof
+    proof, built = compiled.value.proof, tuple(release.plan.spec for release in compiled.value.releases)
 
     def report_of(states: "States", found: tuple[Diagnostic, ...]) -> Report:
         value = states.value
@@ -107,8 +107,8 @@ def build(
             status=status,
             diagnostics=in_order(found),
             strict=strict,
-            summary=summary(value, out, proof, crossed, check=check) if value else "",
-            data=changes_data(value, proof) if value is not None else {},
+            summary=summary(value, out, proof, crossed, check=check, specs=built) if value else "",
+            data=changes_data(value, proof, built) if value is not None else {},
         )
 
     status = answer(report_of(done, found), voice)

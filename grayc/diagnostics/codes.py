@@ -409,6 +409,7 @@ CODES: dict[str, Code] = {
     "GC735": Code("not-as-exported"),
     "GC736": Code("unknown-place", exit_status=2),
     "GC737": Code("unknown-field-name", exit_status=2),
+    "GC738": Code("rollout-begun-at-its-end", _NOTE),
     # 9xx: faults of grayc
     "GC901": Code("fault", exit_status=3),
     "GC902": Code("broken-invariant", exit_status=3),

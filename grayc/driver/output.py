@@ -20,7 +20,8 @@ from grayc.output.order import mesh_file, mesh_object
 from grayc.output.refusals import left_behind, refused_changes
 from grayc.output.write import FolderState, Listing, WriteResult, check_folder, read_folder, write_folder, write_shared
 from grayc.records import replace
-from grayc.spec.model import Gitops
+from grayc.spec.findings import at_spec
+from grayc.spec.model import Gitops, ReleaseSpec
 
 States = Checked[tuple[FolderState, ...]]
 """How an output folder differs from what each release compiles to; None where it is refused."""
@@ -57,6 +58,28 @@ def check_releases_in(compilation: Compilation, out: Path) -> States:
     if states.value is None or (shared.value is None and has_errors(shared.diagnostics)):
         return Checked(value=None, diagnostics=diagnostics)
     return Checked(value=(*states.value, *_if_any(shared.value)), diagnostics=diagnostics)
+
+
+def begun_at_the_end(compilation: Compilation, out: Path) -> tuple[Diagnostic, ...]:
+    """Return a note for each rollout that starts with its last step in this folder, as no step was named.
+
+    Diagnostics:
+        GC738: the first build of a lane is the last step of its rollout.
+    """
+    releases = [release for release in compilation.releases if len(release.plan.spec.steps) > 1]
+    listing = read_folder(out).value if releases else None
+    held = listing.inventory.lanes if listing is not None else {}
+    return tuple(_begun(release.plan.spec) for release in releases if release.plan.spec.name not in held)
+
+
+def _begun(spec: ReleaseSpec) -> Diagnostic:
+    return at_spec(
+        spec,
+        ("spec", "rollout", "steps"),
+        code="GC738",
+        message=f"the first build of release `{spec.name}` is step `{spec.step}`, the last of its {len(spec.steps)}",
+        help=f"to start the rollout where it begins, name the first: `--step {shell.word(spec.steps[0].name)}`",
+    )
 
 
 def _shared_in(compilation: Compilation, out: Path, *, check: bool) -> Checked[FolderState]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from grayc.analysis.crossings import Proof
 from grayc.output.write import FolderState
 from grayc.records import dataclass
+from grayc.spec.model import ReleaseSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,8 +16,16 @@ class Crossed:
     registries: int
 
 
-def summary(states: Sequence[FolderState], out: str, proof: Proof, crossed: Crossed, *, check: bool) -> str:
-    """Return one line about the isolation that was proved and one about the folder."""
+def summary(
+    states: Sequence[FolderState],
+    out: str,
+    proof: Proof,
+    crossed: Crossed,
+    *,
+    check: bool,
+    specs: Sequence[ReleaseSpec] = (),
+) -> str:
+    """Return one line about the isolation that was proved, one for each rollout, and one about the folder."""
     crosses = f"nothing crosses but {crossed.accepted} accepted" if crossed.accepted else "nothing crosses"
     if crossed.registries:
         workloads = f"{crossed.registries} workload{'' if crossed.registries == 1 else 's'}"
@@ -25,10 +34,26 @@ def summary(states: Sequence[FolderState], out: str, proof: Proof, crossed: Cros
     proved = f"isolation: {proof.selectors} selectors, {proof.templates} pod templates, {crosses}"
     if proof.meant:
         proved += f"; {proof.meant} of the baseline find{'s' if proof.meant == 1 else ''} gray pods as meant"
-    return f"{proved}\n{_folder(states, out, check=check)}"
+    return "\n".join((proved, *_rollouts(specs), _folder(states, out, check=check)))
 
 
 REFUSAL = "nothing is written"
+
+
+def _rollouts(specs: Sequence[ReleaseSpec]) -> list[str]:
+    """Return at which step of its rollout each release was compiled."""
+    lines = []
+    for spec in specs:
+        if spec.steps:
+            at = _number(spec)
+            place = f"{at} of {len(spec.steps)}" + (", the last" if at == len(spec.steps) else "")
+            lines.append(f"release {spec.name}: step {spec.step} ({place})")
+    return lines
+
+
+def _number(spec: ReleaseSpec) -> int:
+    """Return the number of the step at which a release is looked at, the first being 1."""
+    return 1 + [step.name for step in spec.steps].index(spec.step)
 
 
 def _folder(states: Sequence[FolderState], out: str, *, check: bool) -> str:
@@ -58,10 +83,16 @@ def _files(count: int) -> str:
     return f"{count} file{'' if count == 1 else 's'}"
 
 
-def changes_data(states: Sequence[FolderState], proof: Proof) -> dict[str, object]:
-    """Return what was proved, and the changes release by release, as plain data."""
+def changes_data(states: Sequence[FolderState], proof: Proof, specs: Sequence[ReleaseSpec] = ()) -> dict[str, object]:
+    """Return what was proved, the steps of rollouts, and the changes release by release, as plain data."""
+    steps = [
+        {"release": spec.name, "step": spec.step, "number": _number(spec), "of": len(spec.steps)}
+        for spec in specs
+        if spec.steps
+    ]
     return {
         "isolation": {"selectors": proof.selectors, "podTemplates": proof.templates, "meant": proof.meant},
+        **({"steps": steps} if steps else {}),
         "changes": [
             {
                 "release": state.owner,

@@ -393,3 +393,46 @@ def test_a_request_is_expected_at_the_steps_that_it_names(tmp_path: Path) -> Non
     lay_out(tmp_path, steps, gateway="mse", rules=by, expect=[{**each, "steps": ["nobody"]} for each in expect[:1]])
     assert errors(tmp_path, "build", "demo.yaml", "-o", "out", "--step", "second") == (0, [])
     assert errors(tmp_path, "build", "demo.yaml", "-o", "out", "--step", "nobody") == (1, ["GC524"])
+
+
+TWO_STEPS: tuple[Object, ...] = ({"name": "testers", "rules": [HEADER]}, {"name": "everybody", "weight": 100})
+
+
+def told(folder: Path, *more: str) -> tuple[list[str], list[Object]]:
+    """Return the lines that a build says of steps, and its notes on a rollout that begins at its end."""
+    text = run_grayc(["build", "demo.yaml", "-o", "out", "--check", *more], folder=folder)
+    data = json.loads(run_grayc(["build", "demo.yaml", "-o", "out", *more, "-f", "json"], folder=folder).stdout)
+    return (
+        [line for line in text.stderr.splitlines() if line.startswith("release demo:")],
+        [item for item in data["diagnostics"] if item["code"] == "GC738"],
+    )
+
+
+def test_a_build_says_which_step_it_compiled_and_that_it_was_the_last(tmp_path: Path) -> None:
+    lay_out(tmp_path, TWO_STEPS, rules=[HEADER])
+    assert told(tmp_path)[0] == ["release demo: step everybody (2 of 2, the last)"]
+    assert told(tmp_path, "--step", "testers")[0] == ["release demo: step testers (1 of 2)"]
+    done = run_grayc(["build", "demo.yaml", "-o", "out", "--step", "testers", "-f", "json"], folder=tmp_path)
+    assert json.loads(done.stdout)["steps"] == [{"release": "demo", "step": "testers", "number": 1, "of": 2}]
+
+
+def test_a_first_build_at_the_last_step_is_noted_once(tmp_path: Path) -> None:
+    lay_out(tmp_path, TWO_STEPS, rules=[HEADER])
+    _, first = told(tmp_path)
+    assert [item["message"] for item in first] == [
+        "the first build of release `demo` is step `everybody`, the last of its 2"
+    ]
+    assert "`--step testers`" in first[0]["help"] and first[0]["severity"] == "note"
+    assert told(tmp_path)[1] == [], "the lane is there"
+
+
+@pytest.mark.parametrize(
+    ("steps", "flags"),
+    [(TWO_STEPS, ("--step", "everybody")), (TWO_STEPS[1:], ()), ((), ())],
+    ids=["the step is named", "there is one step", "there are none"],
+)
+def test_a_first_build_that_could_be_at_no_other_step_is_not_noted(
+    tmp_path: Path, steps: Sequence[Object], flags: tuple[str, ...]
+) -> None:
+    lay_out(tmp_path, steps, rules=[HEADER])
+    assert told(tmp_path, *flags)[1] == []
