@@ -351,6 +351,9 @@ CODES: dict[str, Code] = {
     "GC583": Code("calls-led-by-the-baseline", _WARNING, acceptable=True),
     "GC584": Code("host-of-several-folders"),
     "GC585": Code("patch-of-several-lanes"),
+    "GC586": Code("patch-out-of-date", _NOTE),
+    "GC587": Code("lanes-no-longer-looked-at", _WARNING),
+    "GC588": Code("host-in-an-unknown-namespace", _WARNING),
     "GC590": Code("variable-nobody-fills-in", acceptable=True),
     "GC591": Code("release-text-filled-in", _WARNING, acceptable=True),
     # 6xx: output

@@ -14,10 +14,11 @@ from grayc.driver.model import HeldLane
 from grayc.driver.request import Input, Request, refuse_links_out
 from grayc.k8s.gateways import GATEWAYS, VIRTUAL_SERVICE
 from grayc.output.belonging import strange_hosts
-from grayc.output.inventory import Command, LaneRecord, Opened
+from grayc.output.inventory import INVENTORY, Command, LaneRecord, Opened
 from grayc.output.write import Listing, read_folder, read_settled
 from grayc.plan.model import ReleasePlan
 from grayc.records import replace
+from grayc.source.seen import note_obstacle
 from grayc.spec.rule_data import decode
 
 
@@ -170,6 +171,35 @@ def living(held: Iterable[HeldLane], plans: Sequence[ReleasePlan]) -> tuple[Held
         for each in held
         if (each.lane.name, each.lane.tag) not in made and not (each.is_in_out and each.lane.name in names)
     )
+
+
+def no_longer_looked_at(
+    held: Iterable[HeldLane], plans: Sequence[ReleasePlan], request: Request
+) -> Iterator[Diagnostic]:
+    """Yield the folders with which a lane was built, and which the run that builds it again does not look into.
+
+    Diagnostics:
+        GC587: there is such a folder, and it is still an output folder.
+    """
+    names = {plan.spec.name for plan in plans}
+    seen = {os.path.realpath(path) for path in (*request.lanes, *((request.out,) if request.out is not None else ()))}
+    for each in held:
+        if not each.is_in_out or each.lane.name not in names or each.record.command is None:
+            continue
+        ways = [os.path.join(each.folder, path) for path in each.record.command.lanes]  # noqa: PTH118
+        left = [way for way in ways if os.path.realpath(way) not in seen]
+        if left:
+            # Whether it is there is asked of the system, and is no part of what a run was given.
+            note_obstacle("folders of lanes that are no longer named")
+        there = next((way for way in left if os.path.isfile(os.path.join(way, INVENTORY))), "")  # noqa: PTH113, PTH118
+        if there:
+            yield Diagnostic(
+                code="GC587",
+                message=f"lane `{each.lane.tag}` of release {each.lane.title} was built beside the lanes of "
+                f"`{posixpath.normpath(there)}`, and this run does not look there: what they claim is held against "
+                "nothing",
+                help=f"name the folder, as before: `{each.lane.command}`",
+            )
 
 
 def to_build_again(

@@ -16,8 +16,8 @@ from grayc.diagnostics import CODES, Checked, Diagnostic, Mark, Note, has_errors
 from grayc.documents import Document
 from grayc.documents.load import Reading
 from grayc.documents.mesh_claim import MeshClaim
-from grayc.driver.beside import command_of, lanes_beside, living, to_build_again
-from grayc.driver.mesh import mesh_of, shared_again, shared_hosts, with_lanes_in_front
+from grayc.driver.beside import command_of, lanes_beside, living, no_longer_looked_at, to_build_again
+from grayc.driver.mesh import hosts_of_two_namespaces, mesh_of, shared_again, shared_hosts, with_lanes_in_front
 from grayc.driver.model import Attempt, Compilation, HeldLane, Mesh, Release
 from grayc.driver.planning import plan_one, plan_step
 from grayc.driver.request import Input, Request, all_of, find_specs, missing_step
@@ -114,7 +114,12 @@ def attempt_releases(
     together = missing or _check_together(releases, beside, mesh, plain, asks=asks)
     if request.out is not None and not request.patch:
         together = (*together, *shared_hosts(releases, beside))
-    together = (*together, *shared.values())
+    together = (
+        *together,
+        *shared.values(),
+        *hosts_of_two_namespaces(releases, beside),
+        *no_longer_looked_at(held.value or (), plans, request),
+    )
     diagnostics = (*compiled.diagnostics, *together)
     if has_errors(together):
         return Checked(value=None, diagnostics=diagnostics), () if missing else tuple(attempts)

@@ -180,7 +180,7 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
         tags=tuple(tags),
         files=tuple(sorted(listing.value.texts)),
         documents=in_order(documents),
-        openings=openings([*opens_in, *map(_key_of_apart, apart)], documents),
+        openings=openings(opens_in, documents, of_lanes=map(_key_of_apart, apart)),
         common=_common(listing.value.inventory, asked.releases, shared),
         shared=shared,
         work=tuple(dict.fromkeys(each for name in asked.releases if name in lanes for each in lanes[name].work)),
@@ -224,8 +224,8 @@ def _opening_apart(claim: MeshClaim, out: str) -> Diagnostic:
         code="GC634",
         message=f"calls to `{claim.service}` go into the lane in `{out}` by `{_key_of_apart(claim)}`, which stands in "
         "the file of `--baseline-patch`, since lanes of other folders have routes in it",
-        help="once this one is out of the folder, build one of those again with that file, and apply it before "
-        "anything is deleted; where there is none, delete the object",
+        help="once this one is out of the folder, build one of those again with that file, and apply file and folder "
+        "before anything is deleted; where there is none, delete the object",
     )
 
 

@@ -108,6 +108,37 @@ def _shared(plan: ReleasePlan, claim: MeshClaim, other: HeldLane) -> Diagnostic:
     )
 
 
+def hosts_of_two_namespaces(releases: Sequence[Release], beside: Sequence[HeldLane]) -> Iterator[Diagnostic]:
+    """Yield the Services that lanes lead calls to of which one says the namespace and another does not.
+
+    Both objects have one name, so where the namespace is the same, the one that is applied last replaces the other.
+
+    Diagnostics:
+        GC588: there is such a Service.
+    """
+    claims = [
+        *(claim for release in releases for claim in release.lane.mesh),
+        *(claim for each in beside for claim in each.record.mesh),
+    ]
+    told = {claim.service: claim for claim in reversed(claims) if claim.namespace}
+    silent = {claim.service: claim for claim in reversed(claims) if not claim.namespace}
+    for release in releases:
+        for claim in release.lane.mesh:
+            # Each pair is told at the release that is built, once.
+            known, unknown = told.pop(claim.service, None), silent.pop(claim.service, None)
+            if known is None or unknown is None:
+                continue
+            yield at_spec(
+                release.plan.spec,
+                ("metadata", "name"),
+                code="GC588",
+                message=f"`{known.release}` leads calls to `{claim.service}` in namespace `{known.namespace}`, and "
+                f"`{unknown.release}` to one in a namespace that nobody says: where both are the same, each has a "
+                "VirtualService of the same name, and the one that is applied last takes the other's place",
+                help=f"write `spec.namespace` in `{unknown.release}`, or the namespace in its baseline",
+            )
+
+
 def shared_again(
     releases: Sequence[Release], held: Sequence[HeldLane], beside: Sequence[HeldLane], request: Request
 ) -> Iterator[tuple[tuple[str, str], Diagnostic]]:

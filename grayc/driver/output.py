@@ -241,7 +241,13 @@ def patch_file(path: Path) -> Wanted:
 def put_baseline_patch(
     compilation: Compilation, path: Path, *, check: bool, near: Sequence[Path] = ()
 ) -> Checked[bool]:
-    """Write what the releases want of the baseline itself to a file, or compare; tell whether it is up to date."""
+    """Write what the releases want of the baseline itself to a file, or compare; tell whether it is up to date.
+
+    Diagnostics:
+        GC585: the file has what another lane wants.
+        GC586: it is not what would be written.
+        And those of `write_baseline_patch` and `check_baseline_patch`.
+    """
     # Two releases that want routes in one object want the same: those of all lanes.
     wanted = list(
         {
@@ -263,8 +269,17 @@ def put_baseline_patch(
     homes = {document.identity.namespace for document in changed}
     namespace = homes.pop() if silent and len(homes) == 1 else ""
     if check:
-        return check_baseline_patch(path, patches, namespace=namespace)
+        checked = check_baseline_patch(path, patches, namespace=namespace)
+        return checked if checked.value is not False else Checked(value=False, diagnostics=(_stale(path),))
     return write_baseline_patch(path, patches, namespace=namespace, near=near)
+
+
+def _stale(path: Path) -> Diagnostic:
+    return Diagnostic(
+        code="GC586",
+        message=f"`{path.as_posix()}` is not what this build would write",
+        help="run `grayc build` without `--check`, look at what changed in the file, and apply it",
+    )
 
 
 def _lost_to(path: Path, compilation: Compilation, changed: Sequence[Document]) -> Iterator[Diagnostic]:

@@ -52,6 +52,11 @@ def route_release(
     # Of a lane that another run made nobody says here which calls it makes.
     lane = lane_of(release) if release is not None else None
     routed = route_request(gateway, router, asked, circumstances, lanes=lanes, lane=lane)
+    if release is None and routed.hops:
+        other = next((each for each in compiled.value.beside if each.lane.tag == tag), None)
+        if other is not None:
+            where = f"the calls behind it are those of release {other.lane.title}: ask that one for them"
+            routed = replace(routed, why=(*routed.why, where))
     return Checked(value=routed, diagnostics=compiled.diagnostics)
 
 

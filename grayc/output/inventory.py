@@ -37,6 +37,7 @@ _LONGEST_RULE_TEXT = 4096
 _LONGEST_PATH = 4096
 _LARGEST_PORT = 65_535
 _MOST_PORTS = 1_000
+_MOST_FOLDERS = 1_000
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9*._-]{0,253}", re.ASCII)
 _MOST_CONDITIONS = 100
@@ -451,7 +452,8 @@ def _parse_command(name: str, data: object) -> Command | None:
     lanes, patch = fields.get("lanes", []), fields.get("patch", "")
     match (spec, step, gateway, lanes, patch):
         case (str(), str(), str(), list(), str()) if (
-            all(isinstance(each, str) and _is_path(each) for each in (spec, patch, *lanes))
+            len(lanes) <= _MOST_FOLDERS
+            and all(isinstance(each, str) and _is_path(each) for each in (spec, patch, *lanes))
             and (not step or is_dns_label(step))
             and (not gateway or is_dns_label(gateway))
         ):

@@ -40,11 +40,13 @@ class Opening:
         namespace: "" for one that names none.
         object: as kubectl takes it: `VirtualService.networking.istio.io/web`.
         services: names of the lane's Services.
+        is_of_lanes: lanes alone have it, and production none: the lanes that stay say what it is without this one.
     """
 
     namespace: str
     object: str
     services: tuple[str, ...]
+    is_of_lanes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,20 +64,23 @@ class Common:
     text: str
 
 
-def openings(opens_in: Iterable[str], documents: Iterable[Document]) -> tuple[Opening, ...]:
-    """Return the objects of production that must be put back first.
+def openings(
+    opens_in: Iterable[str], documents: Iterable[Document], *, of_lanes: Iterable[str] = ()
+) -> tuple[Opening, ...]:
+    """Return the objects of production that must be put back first, and those that lanes of other folders have, too.
 
     Args:
+        of_lanes: the latter, named alike.
         opens_in: as the inventory names them: `VirtualService.networking.istio.io shop/web`.
         documents: the gray objects.
     """
     identities = (document.identity for document in documents)
     services = tuple(sorted({each.name for each in identities if (each.group, each.kind) == (CORE, "Service")}))
     found = []
-    for key in opens_in:
+    for key, is_of_lanes in (*((key, False) for key in opens_in), *((key, True) for key in of_lanes)):
         kind, _, place = key.partition(" ")
         namespace, _, name = place.rpartition("/")
-        found.append(Opening(namespace=namespace, object=f"{kind}/{name}", services=services))
+        found.append(Opening(namespace=namespace, object=f"{kind}/{name}", services=services, is_of_lanes=is_of_lanes))
     return tuple(found)
 
 

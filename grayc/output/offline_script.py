@@ -75,9 +75,7 @@ def delete_commands(
         more: further words for every command.
     """
     text = f"# {visible(title)}\n"
-    text += "".join(
-        f"# First apply production's own {_place_of(item)} again: it leads into the lane.\n" for item in openings
-    )
+    text += "".join(map(_first, openings))
     guards = _guards(openings) if more else ""
     is_tried = any(step.kind for step in steps) or any(not item.text for item in common)
     delete = _DELETE if more and is_tried else ""
@@ -110,6 +108,16 @@ def _left(left: Left, *, is_script: bool) -> str:
     return "".join(f"# {visible(line)}\n" for line in lines)
 
 
+def _first(item: Opening) -> str:
+    place = _place_of(item)
+    if item.is_of_lanes:
+        return (
+            f"# First apply {place} as lanes of other folders have it once they are built again; where there are none, "
+            "delete it: it leads into the lane.\n"
+        )
+    return f"# First apply production's own {place} again: it leads into the lane.\n"
+
+
 def _place_of(item: Opening) -> str:
     return visible(f"{item.object} in {item.namespace}" if item.namespace else item.object)
 
@@ -121,9 +129,8 @@ def _guards(openings: Sequence[Opening]) -> str:
     for item in asked:
         place = f"{flag('namespace', item.namespace)} " if item.namespace else ""
         named = " | ".join(f"""{holds(f'"{name}"')} | {holds(f'"{name}.')}""" for name in item.services)
-        said = word(
-            f"{_place_of(item)} still leads into the lane: apply production without the lane, then run this again"
-        )
+        what = "what lanes of other folders make of it now" if item.is_of_lanes else "production without the lane"
+        said = word(f"{_place_of(item)} still leads into the lane: apply {what}, then run this again")
         text += f'look "$@" {place}{operands((item.object,))}\n'
         text += f"case $said in\n  {named})\n    printf '%s\\n' {said} >&2\n    exit 1\n    ;;\nesac\n"
     return text

@@ -23,7 +23,21 @@ def said(folder: Path, *arguments: str) -> tuple[int, list[str]]:
     return done.status, [code for code in codes(done) if code in {"GC402", "GC420", "GC444", *_BETWEEN}]
 
 
-_BETWEEN = {"GC520", "GC521", "GC522", "GC523", "GC525", "GC580", "GC581", "GC582", "GC584", "GC585"}
+_BETWEEN = {
+    "GC520",
+    "GC521",
+    "GC522",
+    "GC523",
+    "GC525",
+    "GC580",
+    "GC581",
+    "GC582",
+    "GC584",
+    "GC585",
+    "GC586",
+    "GC587",
+    "GC588",
+}
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -263,3 +277,63 @@ def test_a_host_of_a_mesh_is_believed_only_where_the_lane_has_its_gray_service(
     done = run_grayc(["offline", "r0.yaml", "-o", "out"], folder=tmp_path)
     assert (done.status, code in done.stderr, "kubectl" in done.stdout) == (status, True, False), done.stderr
     assert contents(tmp_path / "out") == before
+
+
+def test_lanes_in_folders_of_their_own_name_what_they_do_not_look_at(tmp_path: Path) -> None:
+    """Before, such a build wrote an object of the same name with its own routes alone, at status 0."""
+    lay(tmp_path, 2, gateway="mse", provider="istio")
+    first, second = ("build", "r0.yaml", "-o", "o0"), ("build", "r1.yaml", "-o", "o1")
+    beside = ("--lanes", "o0", "--baseline-patch", "p1.yaml")
+    assert said(tmp_path, *first) == (0, [])
+    assert said(tmp_path, *second, *beside) == (0, ["GC581"])
+    assert said(tmp_path, *first, "--lanes", "o1", "--baseline-patch", "p0.yaml") == (0, [])
+
+    # Whoever forgets the flag is told, and the command is the one that is right.
+    done = run_grayc([*second, "--check"], folder=tmp_path)
+    assert "GC587" in done.stderr
+    assert "`grayc build r1.yaml --output=o1 --lanes=o0 --baseline-patch=p1.yaml`" in done.stderr
+    assert said(tmp_path, *second, *beside, "--check") == (0, [])
+
+    # What the other folder has no more is another text of the file, and nothing to warn of.
+    done = offline(tmp_path, "r0.yaml", out="o0")
+    assert "production's own" not in done.stdout
+    assert "# First apply VirtualService.networking.istio.io/cart-grayc-lanes in shop as lanes of other" in done.stdout
+    assert said(tmp_path, *second, *beside, "--check") == (1, ["GC586"])
+    assert said(tmp_path, *second, *beside) == (0, [])
+    assert said(tmp_path, *second, *beside, "--check") == (0, [])
+
+
+def test_a_folder_that_is_gone_is_not_asked_for(tmp_path: Path) -> None:
+    lay(tmp_path, 2, gateway="ingress-nginx", provider="none")
+    build(tmp_path, "r0.yaml", out="o0")
+    build(tmp_path, "r1.yaml", "--lanes", "o0", out="o1")
+    assert said(tmp_path, "build", "r1.yaml", "-o", "o1", "--check") == (0, ["GC587"])
+    (tmp_path / "o0").rename(tmp_path / "away")
+
+    assert said(tmp_path, "build", "r1.yaml", "-o", "o1", "--check") == (0, [])
+
+
+@pytest.mark.parametrize("order", [["r0.yaml", "r1.yaml"], ["r1.yaml", "r0.yaml"]])
+def test_one_host_with_and_without_a_namespace_is_named(tmp_path: Path, order: list[str]) -> None:
+    lay(tmp_path, 2, gateway="mse", provider="istio")
+    for path in (tmp_path / "baseline").iterdir():
+        path.write_text(path.read_text().replace(", namespace: shop", ""))
+    edit(tmp_path / "r0.yaml", "  namespace: shop\n", "")
+    build(tmp_path, order[0])
+
+    status, told = said(tmp_path, "build", order[1], "-o", "out")
+    assert (status, told.count("GC588")) == (0, 2)
+    assert said(tmp_path, "build", *order, "-o", "both") == (0, ["GC588", "GC588"])
+    edit(tmp_path / "r0.yaml", "  tag: lane0\n", "  tag: lane0\n  namespace: shop\n")
+    assert said(tmp_path, "build", *order, "-o", "out") == (0, [])
+
+
+def test_route_says_whose_calls_it_does_not_know(tmp_path: Path) -> None:
+    lay(tmp_path, 2, gateway="mse", provider="istio")
+    build(tmp_path, "r0.yaml")
+    way = ["route", "r1.yaml", "--lanes", "out", "--host", "shop0.example.com", "-H"]
+
+    other = run_grayc([*way, "x-user-id: 100"], folder=tmp_path)
+    assert "the calls behind it are those of release `release-0` in `out`" in other.stdout
+    own = run_grayc([*way, "x-user-id: 101"], folder=tmp_path)
+    assert "the calls behind it" not in own.stdout

@@ -97,6 +97,9 @@ ALSO: dict[str, set[str]] = {}
 NOT_REPORTED: set[str] = set()
 """Codes that no part of grayc reports; to be implemented or retired."""
 
+SAYS_NO = frozenset({"GC586"})
+"""Notes whose example asks `--check`, which answers no."""
+
 WITH_EXAMPLE = [page for code, page in PAGES.items() if code not in WITHOUT_EXAMPLE]
 
 
@@ -148,7 +151,7 @@ def test_example_has_the_finding_and_no_other_error(page: Page, tmp_path: Path) 
     assert (page.code, str(row.severity)) in found
     errors = {code for code, severity in found if severity == Severity.ERROR}
     assert errors <= {page.code} | ALSO.get(page.code, set())
-    assert done.status == (row.exit_status if row.severity is Severity.ERROR else 0)
+    assert done.status == (row.exit_status if row.severity is Severity.ERROR else int(page.code in SAYS_NO))
 
 
 @pytest.mark.parametrize("page", WITH_EXAMPLE, ids=lambda page: page.code)
