@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from grayc.analysis.declared import Given, expressions_in, given_variables
 from grayc.analysis.graph import is_workload
 from grayc.diagnostics import Diagnostic
-from grayc.documents import Document
+from grayc.documents import Document, Path
 from grayc.documents.findings import at_object, note_at
-from grayc.documents.tree import get_text, show_path
+from grayc.documents.tree import get_map, get_text, is_mapping, show_path
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.gitops import DISABLED, FLUX_SUBSTITUTE
-from grayc.k8s.kinds import AUTOSCALING, CORE, POLICY, GroupKind
+from grayc.k8s.kinds import AUTOSCALING, CONFIG_KINDS, CORE, POLICY, GroupKind
 from grayc.k8s.routing_kinds import ROUTING_KINDS
-from grayc.k8s.variables import FREE_TEXT
+from grayc.k8s.variables import ADDRESSES, FREE_TEXT, PLUGIN_PATH, placeholders_in
 from grayc.plan.model import ReleasePlan
 from grayc.spec.model import Gitops
 
@@ -28,6 +28,7 @@ _STRUCTURED: frozenset[GroupKind] = frozenset(
 """Kinds, beside workloads, whose fields hold no text for programs, but for those of `FREE_TEXT`."""
 
 _MOST_SHOWN = 3
+_SIGNS = ("<path:", "ref+", PLUGIN_PATH, "{{", "$")
 
 
 def check_variables(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -38,15 +39,16 @@ def check_variables(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
     Kustomization near the release gives a value is Flux's wherever it stands.
 
     Diagnostics:
-        GC590: a variable that nobody fills in.
+        GC590: a variable or placeholder that nobody fills in.
         GC591: text of the release that Flux fills in.
     """
+    others = tuple(finding for document in documents for finding in _of_others(document))
     if not _may_have(documents, plan):
-        return ()
+        return others
     if plan.spec.output.gitops is Gitops.FLUX:
-        return tuple(_filled_in(documents, plan))
+        return (*_filled_in(documents, plan), *others)
     given = given_variables(plan.declared)
-    return tuple(finding for document in documents for finding in _left_open(document, given))
+    return (*(finding for document in documents for finding in _left_open(document, given)), *others)
 
 
 def _may_have(documents: tuple[Document, ...], plan: ReleasePlan) -> bool:
@@ -84,6 +86,43 @@ def _left_open(document: Document, given: Mapping[str, Given]) -> Iterator[Diagn
         help=f"{known}name {way} as the source of the baseline; or set `output.gitops: flux`, and apply the output by "
         "a Kustomization with the same `postBuild`",
     )
+
+
+def _of_others(document: Document) -> Iterator[Diagnostic]:
+    """Yield the first value that a plugin, vals, a template or a pipe is to fill in: a copy goes another way."""
+    # Most objects are told apart by their text, which is not walked then.
+    if not any(sign in document.chunk.text for sign in _SIGNS):
+        return
+    by_annotation = PLUGIN_PATH in get_map(document.data, ("metadata", "annotations"))
+    for path, text in _texts(document.data, ()):
+        steps = {step for step in path if isinstance(step, str)}
+        is_address = not ADDRESSES.isdisjoint(steps) and FREE_TEXT.isdisjoint(steps)
+        found = placeholders_in(text, by_annotation=by_annotation, is_address=is_address)
+        if found:
+            ref, is_config = document.identity.ref, document.identity.group_kind in CONFIG_KINDS
+            share = f"share production's by `share: [{ref}]`; or " if is_config else ""
+            what = "a placeholder" if is_config else f"`{found[0]}`"
+            yield at_object(
+                document,
+                path,
+                code="GC590",
+                message=f"`{show_path(path)}` of gray `{ref}` has {what}, and nothing here tells who fills it in: the "
+                "output is applied as it is",
+                help=f"{share}name what production's files give when they are filled in as the source of the baseline; "
+                "or accept it where what applies the output fills it in, such as a plugin of Argo CD",
+            )
+            return
+
+
+def _texts(data: object, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(data, str):
+        yield path, data
+    elif is_mapping(data):
+        for key, item in data.items():
+            yield from _texts(item, (*path, key))
+    elif isinstance(data, list):
+        for at, item in enumerate(data):
+            yield from _texts(item, (*path, at))
 
 
 def _filled_in(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[Diagnostic]:

@@ -32,6 +32,37 @@ FREE_TEXT = frozenset(
 """Fields in which `${…}` may be for a program, a shell or a framework to fill in."""
 
 
+_PLACEHOLDER = re.compile(r"<path:[^<>#]+#[^<>]+>|\bref\+[a-z0-9]+://[^\s\"']+")
+"""What Argo CD's Vault plugin and vals fill in before anything is applied.
+
+Sources: argoproj-labs/argocd-vault-plugin docs/howitworks.md at 092d976, "Inline-path placeholders"; helmfile/vals,
+README.md.
+"""
+
+_BY_ANNOTATION = re.compile(r"<[A-Za-z0-9_.-]+(?:\s*\|[^<>]*)?>")
+PLUGIN_PATH = "avp.kubernetes.io/path"
+"""Annotation with which the plugin fills in `<NAME>` too. Source: there, "Generic placeholders"."""
+
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\$\$\{\w+\}|(?<!\$)\$[A-Za-z_]\w*")
+ADDRESSES = frozenset({"image", "host", "hosts", "hostname", "hostnames"})
+"""Fields of which no value holds `{{ … }}` or `$NAME`: whoever renders or pipes the file fills them in."""
+
+
+def placeholders_in(text: str, *, by_annotation: bool, is_address: bool) -> tuple[str, ...]:
+    """Return what somebody other than Flux is to fill in.
+
+    Args:
+        by_annotation: the object has `PLUGIN_PATH`.
+        is_address: it stands in one of `ADDRESSES`.
+    """
+    found = _PLACEHOLDER.findall(text) if "<path:" in text or "ref+" in text else []
+    if by_annotation and "<" in text:
+        found += _BY_ANNOTATION.findall(text)
+    if is_address and ("{{" in text or "$" in text):
+        found += _TEMPLATE.findall(text)
+    return tuple(found)
+
+
 def variables_in(text: str) -> tuple[tuple[str, str], ...]:
     """Return the expressions in a text, each with the variable's name."""
     if "${" not in text:

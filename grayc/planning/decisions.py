@@ -473,7 +473,10 @@ def _without_workload(spec: ReleaseSpec, rows: Sequence[Decision]) -> Iterator[D
                     for row in workloads
                     if row.service == service.name
                 ),
-                help="`from` must hold the service's Deployment or StatefulSet; or name it with `workload`",
+                help="a copy of what is encrypted could not be opened: keep the values that need it in a Secret of its "
+                "own, and the workload in a file that is not encrypted"
+                if any(row.service == service.name and object_sealed_by(row.document) for row in workloads)
+                else "`from` must hold the service's Deployment or StatefulSet; or name it with `workload`",
             )
 
 

@@ -8,6 +8,7 @@ from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object
 from grayc.documents.ingresses import CLASS_ANNOTATION, ingress_class, two_classes
+from grayc.documents.sealed import object_sealed_by
 from grayc.documents.tree import get_list, get_text
 from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, INGRESS, MSE_PREFIX, GatewayName, serves_ingresses
 from grayc.k8s.ingress_controllers import ISTIO, rows_of_class
@@ -218,6 +219,14 @@ def why_not(
     """
     kind = route.identity.group_kind
     shown = f"{route.identity.kind} `{route.identity.name}`"
+    if tool := object_sealed_by(route):
+        return Left(
+            document=route,
+            code=_KIND,
+            message=f"{shown} leads to a released service, and is encrypted ({tool}): no rule can be written into it "
+            "or into a copy of it",
+            help="move the route into a file of its own that is not encrypted",
+        )
     if kind not in GATEWAYS[gateway].entry_kinds:
         other = next((name for name, row in GATEWAYS.items() if kind in row.entry_kinds), None)
         row = f"`{{route: {route.identity.name}, gateway: {other}}}`"

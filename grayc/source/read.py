@@ -22,6 +22,8 @@ from grayc.source.seen import note, note_file, note_obstacle, note_way
 from grayc.source.span import Span
 
 _BOM = b"\xef\xbb\xbf"
+_GIT_CRYPT = b"\0GITCRYPT\0"
+"""How a file begins that git-crypt has encrypted; see `grayc.k8s.sealed`."""
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 # C0, DEL and C1.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -295,10 +297,15 @@ def decode(data: bytes, source: SourceFile) -> str:
         column = len(head) - (head.rfind("\n") + 1) + 1
         text = replace(source, text=body.decode(errors="replace"))
         what = "UTF-16" if data.startswith(_WIDE) else "not UTF-8"
+        is_locked = data.startswith(_GIT_CRYPT)
         raise SourceError(
             "GC104",
-            f"`{source.shown}` is {what}: byte 0x{body[error.start]:02x} at line {line}, column {column}",
-            "save it as UTF-8",
+            f"`{source.shown}` is encrypted (git-crypt)"
+            if is_locked
+            else f"`{source.shown}` is {what}: byte 0x{body[error.start]:02x} at line {line}, column {column}",
+            "run `git-crypt unlock` where you build, or leave the file out of the baseline: its Secrets are shared"
+            if is_locked
+            else "save it as UTF-8",
             # What the line holds is not known yet, and it may be a Secret's.
             span=Span(source=text, line=line, column=column, sensitive=True),
         ) from None

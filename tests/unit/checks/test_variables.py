@@ -199,3 +199,58 @@ def test_text_that_is_escaped_is_not_told(image: str, tmp_path: Path) -> None:
     service = {"name": "web", "env": {"web": {"GREETING": "hello $${name}"}}}
     findings, _ = build(tmp_path, [pod(image)], output={"gitops": "flux"}, services=[service])
     assert with_code(findings, "GC591") == []
+
+
+def ingress_of(host: str) -> Object:
+    made: Object = json.loads(json.dumps(INGRESS))
+    made["spec"]["rules"][0]["host"] = host
+    return made
+
+
+TRAFFIC = {"gateway": "mse", "rules": [{"header": "x-user-id", "value": "1"}]}
+
+
+@pytest.mark.parametrize("host", ["<path:kv/data/web#host>", "web.$DOMAIN", "web.$${DOMAIN}", "{{ .Values.host }}"])
+@pytest.mark.parametrize("gitops", ["none", "flux"])
+def test_a_placeholder_in_a_host_is_named(host: str, gitops: str, tmp_path: Path) -> None:
+    findings, made = build(
+        tmp_path, [workload(), SERVICE, ingress_of(host)], output={"gitops": gitops}, traffic=TRAFFIC
+    )
+    (found,) = [each for each in findings if each["code"] == "GC590"]
+    assert found["object"] == "Ingress/web"
+    assert host.removeprefix("web.") in found["message"]
+    assert made == []
+
+
+SECRETS = {
+    "a path": an_object("Secret", stringData={"PW": "<path:kv/data/web#password | base64encode>"}),
+    "vals": an_object("Secret", stringData={"URL": "pg://ref+vault://secret/web#/pw"}),
+    "a name": {
+        **an_object("Secret", stringData={"PW": "<password>"}),
+        "metadata": {"name": "web", "namespace": "shop", "annotations": {"avp.kubernetes.io/path": "kv/data/web"}},
+    },
+}
+READS: Object = {
+    "containers": [{"name": "web", "image": "a:1", "envFrom": [{"secretRef": {"name": "web"}}]}],
+}
+
+
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_a_placeholder_in_a_copied_secret_is_named_and_a_shared_one_is_not(secret: Object, tmp_path: Path) -> None:
+    objects = [workload(pod=READS), secret]
+    source = {"name": "web", "from": "baseline/"}
+    (tmp_path / "copied").mkdir()
+    findings, _ = build(tmp_path / "copied", objects, services=[source])
+    assert with_code(findings, "GC590") == [("GC590", "Secret/web")]
+    (found,) = [each for each in findings if each["code"] == "GC590"]
+    assert "kv/data" not in found["message"]
+    (tmp_path / "shared").mkdir()
+    findings, _ = build(tmp_path / "shared", objects, services=[{**source, "share": ["Secret/web"]}])
+    assert with_code(findings, "GC590") == []
+
+
+@pytest.mark.parametrize("text", ["<password>", "$HOME/x {{ .Name }}", "a ref+b", "path: <path> #x"])
+def test_what_is_a_programs_own_is_no_placeholder(text: str, tmp_path: Path) -> None:
+    secret = an_object("Secret", stringData={"TEXT": text})
+    findings, _ = build(tmp_path, [workload(pod=READS), secret], services=[{"name": "web", "from": "baseline/"}])
+    assert with_code(findings, "GC590") == []

@@ -162,3 +162,30 @@ class TestGenerator:
 
     def test_plain_text_with_a_hash_is_no_matter(self, tmp_path: Path) -> None:
         assert of_generator(tmp_path, "DB=hunter2\n", "envs: [web.enc]", "web")[0] == 0
+
+
+def test_a_sealed_route_is_not_opened(tmp_path: Path) -> None:
+    service = an_object(
+        "Service", {"selector": {"app": "web", "zadigx-release-version": "original"}, "ports": [{"port": 80}]}
+    )
+    path = {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}}
+    ingress = an_object(
+        "Ingress",
+        {"ingressClassName": "mse", "rules": [{"host": "web.example.com", "http": {"paths": [path]}}]},
+        version="networking.k8s.io/v1",
+        sops=SOPS,
+    )
+    traffic = {"gateway": "mse", "rules": [{"header": "x-user-id", "value": "1"}]}
+    findings, made = build(tmp_path, [workload(), service, ingress], traffic=traffic)
+    (found,) = [each for each in findings if each["severity"] == "error"]
+    assert found["code"] == "GC321"
+    assert "encrypted (sops)" in found["message"]
+    assert made == []
+
+
+def test_a_sealed_workload_is_said_to_be_sealed(tmp_path: Path) -> None:
+    findings, made = build(tmp_path, [{**workload(), "sops": SOPS}], services=[{"name": "web", "from": "baseline/"}])
+    (found,) = [each for each in findings if each["severity"] == "error"]
+    assert found["code"] == "GC303"
+    assert "encrypted" in found["help"]
+    assert made == []

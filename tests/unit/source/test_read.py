@@ -269,3 +269,11 @@ def test_a_stream_that_can_not_be_read_is_reported() -> None:
 
 def test_a_stream_keeps_its_name() -> None:
     assert read_stream(io.BytesIO(b"a: 1\n"), "<stdin>").name == "<stdin>"
+
+
+def test_a_file_of_git_crypt_is_told_as_one(folder: Path) -> None:
+    (folder / "x.yaml").write_bytes(b"\0GITCRYPT\0\xaa\xbb")
+    error = refused(lambda: read(folder, "x.yaml"))
+    assert error.code == "GC104"
+    assert "git-crypt" in error.message
+    assert "unlock" in error.help
