@@ -320,6 +320,9 @@ def _pattern_fault(pattern: str) -> tuple[str, int]:
     """
     if strange_signs(pattern):
         return strange_signs(pattern), 0
+    if "\\Q" in pattern.replace("\\\\", ""):
+        # Gateways get the pattern inside a longer one, and an open quote would swallow what stands behind it.
+        return r"`\Q` quotes what stands behind it: write `\` before each sign instead", 0
     import re2  # noqa: PLC0415 - most releases have no pattern
 
     options = re2.Options()

@@ -131,6 +131,8 @@ def test_what_is_no_release_is_said_once(text: str, wanted: list[Finding]) -> No
         (rules({"header": "a", "pattern": "(b"}), ("GC215", "spec.traffic.rules[0].pattern", "(b")),
         (rules({"header": "a", "pattern": "(?!b)"}), ("GC215", "spec.traffic.rules[0].pattern", "(?!b)")),
         (rules({"header": "a", "pattern": "b" * 257}), ("GC215", "spec.traffic.rules[0].pattern", "b" * 257)),
+        (rules({"header": "a", "pattern": r"^\Qb$"}), ("GC215", "spec.traffic.rules[0].pattern", r"^\Qb$")),
+        (rules({"query": "a", "pattern": r"\\\Q(\E|b$"}), ("GC215", "spec.traffic.rules[0].pattern", r"\\\Q(\E|b$")),
         (rules({"header": "a", "pattern": "b\tc"}), ("GC215", "spec.traffic.rules[0].pattern", r'"b\tc"')),
     ],
 )
