@@ -93,6 +93,19 @@ def absence_of(workload: Document, namespaces: Mapping[str, Document], namespace
     return None
 
 
+def is_seen(workload: Document, namespaces: Mapping[str, Document], namespace: str) -> bool:
+    """Tell whether something shows that the agent gets into a workload's pods; ask after `absence_of` tells nothing.
+
+    A switch of the pods, a Namespace of the baseline (one that keeps it out would be an absence), or an agent that the
+    pods load themselves.
+    """
+    return (
+        pod_labels(workload).get(SWITCH) == SWITCH_ON
+        or namespace in namespaces
+        or any(loaded_agents(container) for _, container in main_containers_of(workload))
+    )
+
+
 def namespaces_of(baseline: Iterable[Document]) -> dict[str, Document]:
     """Return the Namespaces of a baseline by name."""
     return {found.identity.name: found for found in baseline if found.identity.group_kind == (CORE, "Namespace")}

@@ -7,7 +7,7 @@ Source: release language, `spec.lane.provider`.
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from grayc.analysis.agents import absence_of, namespaces_of
+from grayc.analysis.agents import absence_of, is_seen, namespaces_of
 from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.analysis.mesh_hosts import mesh_routes, why_not_in_front
@@ -18,6 +18,7 @@ from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.istio_mesh import HTTP_PROTOCOLS, NO_WAYPOINT, USE_WAYPOINT, protocol_of
 from grayc.k8s.kinds import CORE
+from grayc.k8s.mse_agent import NAMESPACE_ENABLED, NAMESPACE_LABEL, SWITCH, SWITCH_ON
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Copy, ReleasePlan
 
@@ -59,7 +60,8 @@ class Carrier:
         """Return why a service passes no tag on, in words after its name; "" where it does, as far as is seen."""
         if not self._row.has_agent:
             return ""
-        return self._without_agent(side.workloads).why
+        found = self._without_agent(side.workloads)
+        return found.why if found.carriage is Carriage.NOT else ""
 
     def edge(self, caller: Side, callee: Side, *, is_gray: bool) -> Edge:
         """Return whether a call to a released service comes to its gray copy.
@@ -70,10 +72,15 @@ class Carrier:
         workloads = [self._gray.get(each.place, each) for each in caller.workloads] if is_gray else caller.workloads
         if self._row.has_agent:
             found = self._without_agent(workloads)
-            if found.carriage is not Carriage.CARRIED:
-                return self._of_pods(found, caller.name)
+            if not workloads:
+                why = (
+                    f"no workload of `{caller.name}` is in the baseline, so whether the agent gets in is not to be seen"
+                )
+                return Edge(carriage=Carriage.UNKNOWN, why=why, help="add its manifests to `spec.baseline`")
             gray = [self._gray[each.place] for each in callee.workloads if each.place in self._gray]
-            return self._of_pods(self._without_agent(gray), callee.name)
+            # What is missing for certain comes before what is not to be seen.
+            both = self._of_pods(found, caller.name), self._of_pods(self._without_agent(gray), callee.name)
+            return max(both, key=lambda edge: _BEST_FIRST.index(edge.carriage))
         if self._row.routes_calls:
             return self._by_mesh(caller.name, workloads, callee)
         return self._by_address(caller.name, workloads, callee, is_gray=is_gray)
@@ -85,6 +92,7 @@ class Carrier:
         return Edge(
             carriage=edge.carriage,
             why=f"pods of `{name}` {edge.why}",
+            cause=edge.cause,
             told_by=edge.told_by,
             document=edge.document,
             path=edge.path,
@@ -98,12 +106,29 @@ class Carrier:
             for each in workloads
             if (absence := absence_of(each, self._namespaces, self._plan.key_of(each.identity).namespace))
         ]
-        if not absences or len(absences) < len(workloads):
+        if workloads and len(absences) == len(workloads):
+            document, absence = absences[0]
+            return Edge(
+                carriage=Carriage.NOT,
+                why=absence.text,
+                document=document,
+                path=absence.path,
+                help="let the agent in, and start the pods anew, since only new ones get it",
+            )
+        off = {each.place for each, _ in absences}
+        homes = [(each, self._plan.key_of(each.identity).namespace) for each in workloads if each.place not in off]
+        if not homes or any(is_seen(each, self._namespaces, home) for each, home in homes):
             return CARRIED
-        document, absence = absences[0]
-        # The pages on the agent tell of each such pod: GC470, GC473 and the others for gray pods, GC483 and GC486 for
-        # those of the baseline.
-        return Edge(carriage=Carriage.NOT, why=absence.text, told_by=TAG_LOST, document=document, path=absence.path)
+        home = homes[0][1]
+        why = _agent_unseen(home)
+        command = f"kubectl label namespace/{home} {NAMESPACE_LABEL}={NAMESPACE_ENABLED}"
+        return Edge(
+            carriage=Carriage.UNKNOWN,
+            why=why,
+            cause=unseen_cause(home),
+            help=f"add the Namespace's manifest with `{NAMESPACE_LABEL}: {NAMESPACE_ENABLED}` to `spec.baseline`"
+            + (f", and run `{command}` once where the cluster has no such label" if home else ""),
+        )
 
     def _by_mesh(self, name: str, workloads: Sequence[Document], callee: Side) -> Edge:
         if not callee.services:
@@ -253,6 +278,19 @@ class Carrier:
     def _addresses(self) -> NamedServices:
         """The addresses in the gray objects."""
         return NamedServices(self._plan, self._gray)
+
+
+def _agent_unseen(home: str) -> str:
+    where = f"Namespace `{home}` is" if home else "their Namespace is"
+    return (
+        f"have no `{SWITCH}: {SWITCH_ON}`, and {where} not in the baseline, "
+        "so whether the agent gets in is not to be seen"
+    )
+
+
+def unseen_cause(home: str) -> str:
+    """Return the cause of calls of which it is unknown whether the agent gets into pods, for want of a Namespace."""
+    return f"the pods {_agent_unseen(home)}"
 
 
 def _protocol(item: object) -> str:

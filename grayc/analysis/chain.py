@@ -10,7 +10,7 @@ from grayc.analysis.graph import LabelIndex, is_workload
 from grayc.documents import Document, Path
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import Copy, ReleasePlan
-from grayc.records import dataclass
+from grayc.records import dataclass, replace
 from grayc.spec.model import CallPath
 
 
@@ -134,12 +134,14 @@ class CallGraph:
 
     def _hops(self, names: Sequence[str], carrier: Carrier) -> Iterator[Hop]:
         caller: Hop | None = None
-        lost = ""
+        lost = told_by = ""
+        is_entered = self.is_reached(names[0])
         for name in names:
             service = self._released.get(self._meaning(name), "")
             edge = None
             if caller is not None:
-                lost = lost or (caller.name if carrier.why_lost(self.side(caller.name)) else "")
+                if not lost and carrier.why_lost(self.side(caller.name)):
+                    lost, told_by = caller.name, "" if caller.service or not is_entered else TAG_LOST
                 if service:
                     is_gray = caller.copy == "gray" or (carrier.is_by_address and bool(caller.service))
                     edge = carrier.edge(self.side(caller.name), self.side(name), is_gray=is_gray)
@@ -150,7 +152,10 @@ class CallGraph:
                         why = f"whether the call to `{caller.name}` is carried is not to be seen"
                         edge = Edge(carriage=Carriage.UNKNOWN, why=why, told_by=HOP_BEFORE)
                     if edge.carriage is not Carriage.NOT and lost:
-                        edge = Edge(carriage=Carriage.NOT, why=f"the tag ends at `{lost}` before it", told_by=TAG_LOST)
+                        edge = Edge(carriage=Carriage.NOT, why=f"the tag ends at `{lost}` before it")
+                    if lost and edge.carriage is Carriage.NOT:
+                        edge = replace(edge, told_by=told_by)
+                        told_by = told_by or HOP_BEFORE
             caller = Hop(name=name, service=service, edge=edge)
             yield caller
 

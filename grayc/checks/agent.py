@@ -8,7 +8,7 @@ from grayc.analysis.agents import (
     is_disabled,
     namespaces_of,
 )
-from grayc.analysis.carried import Carrier
+from grayc.analysis.carried import Carrier, unseen_cause
 from grayc.analysis.chain import CallGraph
 from grayc.analysis.graph import has_own_pods, pod_labels
 from grayc.analysis.registrations import config_texts, registrations_of
@@ -51,7 +51,7 @@ def check_agent(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
         return ()
     workloads = tuple(document for document in documents if has_own_pods(document) and plan.is_copy(document))
     namespaces = namespaces_of(plan.baseline)
-    diagnostics = [*_namespaces(workloads, namespaces, plan), *_tagged_baseline(plan)]
+    diagnostics = [*_namespaces(workloads, documents, namespaces, plan), *_tagged_baseline(plan)]
     for document in workloads:
         diagnostics += _switch(document, plan)
         diagnostics += _misplaced(plan.copy_of(document).document)
@@ -61,12 +61,18 @@ def check_agent(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
 
 
 def _namespaces(
-    workloads: tuple[Document, ...], namespaces: Mapping[str, Document], plan: ReleasePlan
+    workloads: tuple[Document, ...],
+    documents: tuple[Document, ...],
+    namespaces: Mapping[str, Document],
+    plan: ReleasePlan,
 ) -> Iterator[Diagnostic]:
     """Yield what is missing on the namespaces of the lane's pods and their baseline's, each once.
 
-    Pods with a switch of their own need no label of their namespace.
+    Pods with a switch of their own need no label of their namespace. Where call paths are declared, GC391 tells of a
+    Namespace that is not in the baseline.
     """
+    routes = CallGraph(plan).routes(Carrier(plan, documents)) if plan.spec.calls else ()
+    told = {hop.edge.cause for route in routes for hop in route.hops if hop.edge is not None and not hop.edge.told_by}
     first: dict[str, Document] = {}
     for document in workloads:
         both = (document, plan.copy_of(document).document)
@@ -77,6 +83,8 @@ def _namespaces(
             continue  # Whoever applies the output chooses the namespace.
         command = shell.command("kubectl", "label", f"namespace/{name}", f"{NAMESPACE_LABEL}={NAMESPACE_ENABLED}")
         namespace = namespaces.get(name)
+        if namespace is None and unseen_cause(name) in told:
+            continue
         if namespace is None:
             spec = plan.spec
             yield Diagnostic(

@@ -53,6 +53,7 @@ def service(name: str, app: str) -> str:
 
 
 BASELINE = {
+    "prod/namespace.yaml": ["apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {mse-enable: enabled}}\n"],
     "prod/spring-a/all.yaml": [deployment("spring-cloud-a", "a"), service("a-svc", "a")],
     "prod/spring-b/all.yaml": [deployment("spring-cloud-b", "b"), service("b-svc", "b")],
     # Versions behind one Service, and a Job beside them.

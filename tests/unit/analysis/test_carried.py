@@ -125,10 +125,11 @@ def tell(folder: Path, case: Case) -> tuple[str, str]:
     found = [item for item in answer["diagnostics"] if item["code"] in {"GC390", "GC391"}]
     told_otherwise = {item["code"] for item in answer["diagnostics"]} & {"GC486", "GC487", "GC490"}
     codes = {"carried": [], "not carried": ["GC390"], "unknown": ["GC391"]}[carried]
-    if case.provider != "mse":
-        assert [item["code"] for item in found] == ([] if told_otherwise else codes)
-        # A caller's name is left out where others have the same cause.
-        assert all(why in item["message"] or why.partition("` ")[2] in item["message"] for item in found)
+    assert [item["code"] for item in found] == ([] if told_otherwise else codes)
+    # A caller's name is left out where others have the same cause.
+    assert all(why in item["message"] or why.partition("` ")[2] in item["message"] for item in found)
+    if carried == "unknown":
+        assert "GC471" not in {item["code"] for item in answer["diagnostics"]}, "one finding tells of a cause"
     accepted = sorted({item["code"] for item in found} | (told_otherwise & {"GC490"}))
     rows = "".join(f"    - {{code: {code}, reason: known}}\n" for code in accepted)
     with (folder / "release.yaml").open("a") as file:
@@ -347,13 +348,18 @@ def test_without_a_provider_a_call_goes_where_the_address_says(
 
 
 AGENT = "mse-enable: enabled"
+SWITCHED = 'msePilotAutoEnable: "on"'
 
 
 @pytest.mark.parametrize(
     ("case", "carried", "why"),
     [
         (Case(namespace=AGENT), "carried", ""),
-        (Case(namespace=None), "carried", ""),
+        (Case(namespace=None), "unknown", "pods of `web` have no"),
+        (Case(namespace=None, web=Pods(labels=SWITCHED)), "unknown", "pods of `cart` have no"),
+        (Case(namespace=None, web=Pods(labels=SWITCHED), cart=Pods(labels=SWITCHED)), "carried", ""),
+        (Case(namespace=""), "not carried", "pods of `web`"),
+        (Case(namespace=None, cart=Pods(labels='msePilotAutoEnable: "off"')), "not carried", "pods of `cart`"),
         (Case(namespace=AGENT, web=Pods(labels='msePilotAutoEnable: "off"')), "not carried", "pods of `web`"),
         (Case(namespace=AGENT, cart=Pods(labels='msePilotAutoEnable: "off"')), "not carried", "pods of `cart`"),
     ],

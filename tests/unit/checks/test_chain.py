@@ -192,7 +192,7 @@ def test_a_consumer_that_a_service_selects_is_called_too(tmp_path: Path) -> None
 def test_turns_of_a_path(
     released: str, path: str, falls_back: list[str], comes_back: list[str], tmp_path: Path
 ) -> None:
-    lay(tmp_path, released, [path], switches={})
+    lay(tmp_path, released, [path], switches=dict.fromkeys(NAMES, ', msePilotAutoEnable: "on"'))
     run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=tmp_path)
 
     (route,) = json.loads(run.stdout)["plans"][0]["calls"]
