@@ -7,7 +7,8 @@ from grayc.documents import Path
 from grayc.documents.tree import matches
 from grayc.records import dataclass
 
-_NEXT_WORD = re.compile(r"[^\s\"';&|()]+")
+_NEXT_WORD = re.compile(r"(?:@(?:tcp6?|udp|unix)\([^\s\"';&|()]*\)|[^\s\"';&|()])+")
+"""The address in a data source as Go writes it, `u:p@tcp(h:1)/d`, is a part of its word: nobody writes it unquoted."""
 _ENDS_COMMAND = re.compile(r"[;&|()\n]")
 
 

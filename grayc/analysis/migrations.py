@@ -12,12 +12,15 @@ from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_text, matches
 from grayc.k8s.kinds import BATCH
 from grayc.k8s.migrations import (
+    LOOKING,
     SCHEMA_SETTINGS,
     STARTERS,
+    Deed,
+    deed_of_command,
     is_called_migration,
+    is_plain,
     is_switch_on,
     program_of_image,
-    tool_of_command,
 )
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.records import dataclass
@@ -112,30 +115,34 @@ def _in_texts(
     whole = [(path, _VARIABLE.sub(r"${\1}", text[:_LONGEST])) for path, text in texts]
     for number, words in enumerate(commands_in(whole)):
         said = [*(entry if number == 0 else ()), *(word.text for word in words)]
-        tool = tool_of_command(said, is_once=is_once)
-        if tool:
-            yield Sign(tool=tool, shown=_shown(said), document=document, path=_place(words, tool))
+        deed = deed_of_command(said, is_once=is_once)
+        if deed is not None:
+            yield Sign(tool=deed.tool, shown=_shown(deed), document=document, path=_place(words, deed))
             return
 
 
-def _place(words: Sequence[Word], tool: str) -> Path:
-    return next((word.path for word in words if word.text.strip("`") in tool), words[-1].path)
+def _place(words: Sequence[Word], deed: Deed) -> Path:
+    last = deed.words[-1]
+    return next((word.path for word in words if word.text.rpartition("/")[2] == last), words[-1].path)
 
 
 def _by_scripts(
     workload: Document, place: Path, container: Mapping[str, object], texts: StoreTexts, *, is_once: bool
 ) -> Iterator[Sign]:
     """Yield what scripts do that a container mounts and its command names."""
-    words = {word.rpartition("/")[2] for _, text in command_texts(container) for word in text[:_LONGEST].split()}
+    texts_of_command = [(path, text[:_LONGEST]) for path, text in command_texts(container)]
+    # Of `cat /c/run.sh` nothing runs.
+    run = (command for command in commands_in(texts_of_command) if not is_plain([word.text for word in command]))
+    words = {word.text.rpartition("/")[2] for command in run for word in command}
     for document, key, file in texts.mounted_texts(workload, container) if words else ():
         text = key.text
         if file not in words or not (file.endswith((".sh", ".bash")) or text.startswith(_SHELL)):
             continue
         for words_of_line in commands_in([(key.path, text[:_LONGEST])]):
             said = [word.text for word in words_of_line]
-            tool = tool_of_command(said, is_once=is_once)
-            if tool:
-                yield Sign(tool=tool, shown=_shown(said), document=document, path=key.path)
+            deed = deed_of_command(said, is_once=is_once)
+            if deed is not None:
+                yield Sign(tool=deed.tool, shown=_shown(deed), document=document, path=key.path)
                 break
 
 
@@ -183,48 +190,27 @@ def _by_name(workload: Document, place: Path, container: Mapping[str, object]) -
         return
     for field, name in (("name", get_text(container, ("name",))), ("image", image)):
         if is_called_migration(name):
-            if not _only_looks(container):
+            if not _is_told_by_command(container):
                 yield Sign(tool="", shown=f"{field} `{name}`", document=workload, path=(*place, field))
             return
 
 
-def _only_looks(container: Mapping[str, object]) -> bool:
-    """Tell whether the command of a container named after a migration names a tool, and so was understood."""
-    words = {word.strip("\"'").rpartition("/")[2] for _, text in command_texts(container) for word in text.split()}
-    return not words.isdisjoint(
-        {
-            *(
-                "status",
-                "info",
-                "validate",
-                "check",
-                "current",
-                "history",
-                "version",
-                "wait",
-                "--check",
-                "--plan",
-                "list",
-            ),
-            *("migrate:status", "db:migrate:status", "db:abort_if_pending_migrations", "showmigrations", "until", "nc"),
-            *(
-                "pg_isready",
-                "mysqladmin",
-                "wait-for-it.sh",
-                "wait-for",
-                "sleep",
-                "kubectl",
-                "k8s-wait-for",
-                "--dry-run",
-            ),
-        }
-    )
+def _is_told_by_command(container: Mapping[str, object]) -> bool:
+    """Tell whether the command of a container named after a migration says that it is none.
+
+    A name counts only where no command tells: there is none, or its program is nobody's that is known.
+    """
+    texts = list(command_texts(container))
+    words = {word.strip("\"'").rpartition("/")[2] for _, text in texts for word in text[:_LONGEST].split()}
+    if not words.isdisjoint(LOOKING):
+        return True
+    commands = [[word.text for word in words] for words in commands_in((path, text[:_LONGEST]) for path, text in texts)]
+    return bool(get(container, ("command",))) and all(is_plain(command) for command in commands)
 
 
-def _shown(words: Sequence[str]) -> str:
-    """Return a command as it is told: its words without options' values, which may hold a password."""
-    kept = [word for word in words if "://" not in word and "=" not in word and "@" not in word]
-    return f"`{_clean(' '.join(kept[:12]))}`"
+def _shown(deed: Deed) -> str:
+    """Return a command as it is told: the program and what it does, and no argument, which may be a password."""
+    return f"`{_clean(' '.join(deed.words))}`"
 
 
 def _said(name: str, value: str, document: Document) -> str:

@@ -498,15 +498,18 @@ def _of_variables(settings: Sequence[Setting], *, is_shared: bool) -> tuple[Laye
     """Return the options of a JVM in variables, and the variables."""
     known = {setting.variable: setting.value for setting in settings}
     options, variables = Layer(is_shared=is_shared), Layer(variables=known, is_shared=is_shared)
+    inside: list[Setting] = []
     for setting in settings:
         text = setting.value or ""
         if relaxed(setting.variable) == _JSON_VARIABLE:
-            for key, value in json_config(text):
-                variables.add(_inside(setting, key, value, None))
+            inside += (_inside(setting, key, value, None) for key, value in json_config(text))
         for option in _OPTION.finditer(text) if "-D" in text else ():
             if option["sign"] == "-D":
                 options.add(_inside(setting, option["key"], *_unquoted(option)))
         variables.add(setting)
+    for setting in inside:
+        # `SPRING_APPLICATION_JSON` counts more than options of the JVM. Source: as the module says.
+        options.add(setting)
     return options, variables
 
 

@@ -53,6 +53,9 @@ _PLAIN_KEYS = frozenset(
     }
 )
 """Keys that say of what by the Secret that holds them. Source: servicebinding.io, "Well-known Secret Entries"."""
+_OPTION_NAME = re.compile(r"[A-Za-z_][\w.-]{0,99}")
+_SHORT = 2
+_DATABASES = frozenset({"db", "database", "databases", "datasource", "jdbc", "sql", "cache", "redis", "mongo", "dburl"})
 _BINDING = "servicebinding.io/"
 
 
@@ -273,7 +276,9 @@ class StoreTexts:
                 setting = (
                     flag.lstrip("-").removeprefix("D") if is_option and flag.startswith("-D") else flag.lstrip("-")
                 )
-                yield from told(setting if is_option else before, value if is_option else text, workload, at)
+                yield from told(
+                    _option_name(setting if is_option else before), value if is_option else text, workload, at
+                )
                 before = text.lstrip("-") if text.startswith("-") and not equals else ""
                 continue
             before = ""
@@ -283,7 +288,8 @@ class StoreTexts:
                     head, equals, value = word.text.partition("=")
                     setting = head.lstrip("-") if equals else flag
                     setting = setting.removeprefix("D") if head.startswith("-D") else setting
-                    yield from told(setting, value if equals and "://" not in head else word.text, workload, at)
+                    is_pair = bool(equals) and "://" not in head
+                    yield from told(_option_name(setting), value if is_pair else word.text, workload, at)
                     flag = word.text.lstrip("-") if word.text.startswith("-") and not equals else ""
 
     def _found(self, setting: str, text: str, home: str) -> Iterator[Found]:
@@ -428,6 +434,17 @@ class StoreTexts:
 
     def _may_speak(self, text: str) -> bool:
         return SUSPECT.search(text) is not None or self.services.is_in(text)
+
+
+def _option_name(text: str) -> str:
+    """Return an option of a command as it is told, "" where it may hold a password: `-phunter2`, `postgres://u:p@h?a`.
+
+    A short option with its value behind it looks like a long one with one sign before it, as Go and Java have them.
+    """
+    is_told = _OPTION_NAME.fullmatch(text) is not None
+    return (
+        text if is_told and (len(text) < _SHORT or meaning_of(f"db.{text}") is not None or text in _DATABASES) else ""
+    )
 
 
 def _mention(found: Found, setting: str, document: Document, path: Path, container: str) -> Mention:

@@ -65,7 +65,8 @@ class Store:
         name: `store/HOST`, as findings and `spec.accept` name it.
         kinds: what it is, as far as is known; of a host that serves several, each.
         products: likewise; none where nothing tells.
-        is_known: its address is; else only what proves a program to it, or a proxy before it.
+        is_known: its address is; else only what proves a program to it, a proxy before it, or a text that
+            nobody can read.
         uses: by service, in the order of the release.
     """
 
@@ -79,6 +80,11 @@ class Store:
     def services(self) -> tuple[str, ...]:
         """The services whose gray pods use it."""
         return tuple(dict.fromkeys(use.service for use in self.uses))
+
+    @property
+    def is_unread(self) -> bool:
+        """Tell whether a text gives its address, and nobody can tell the host from the password."""
+        return self.name.startswith(f"{_PREFIX}{Form.UNREAD}/")
 
     @property
     def is_read_only(self) -> bool:
@@ -194,6 +200,10 @@ class Stores:
                 return StoreUse(name=host, mention=mention, is_own=is_own)
             case Form.INSTANCE:
                 return StoreUse(name=mention.name, mention=mention, is_own=False)
+            case Form.UNREAD:
+                name = in_baseline_of(workload, self._plan).identity.name
+                setting = "_".join(mention.setting.split())
+                return StoreUse(name=f"{Form.UNREAD}/{name}/{setting}", mention=mention, is_own=False)
             case form:
                 # A row of `spec.accept` has no blanks.
                 return StoreUse(name=f"{form}/{'_'.join(mention.name.split())}", mention=mention, is_own=False)
@@ -352,7 +362,7 @@ class SharedStores:
                 name=f"{_PREFIX}{name}",
                 kinds=tuple(dict.fromkeys(use.mention.kind for use, _ in rows)),
                 products=tuple(sorted({use.mention.product for use, _ in rows if use.mention.product})),
-                is_known=any(use.mention.form not in (Form.SECRET, Form.LOCAL) for use, _ in rows),
+                is_known=any(use.mention.form not in (Form.SECRET, Form.LOCAL, Form.UNREAD) for use, _ in rows),
                 uses=tuple(dict.fromkeys(place for _, place in sorted(rows, key=lambda row: order[row[1].service]))),
             )
             for name, rows in sorted(found.items())

@@ -1,5 +1,6 @@
 """What gray pods share of production's stores is known, and no lane changes their schema unsaid."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from grayc.analysis.graph import is_workload
@@ -9,15 +10,19 @@ from grayc.analysis.store_texts import MOST_IN_ONE, Unread
 from grayc.analysis.stores import SharedStores, Store, StoreUse, shared_stores, store_name
 from grayc.analysis.work import in_baseline_of
 from grayc.diagnostics import Diagnostic, Note
-from grayc.documents import Document
-from grayc.documents.findings import at_object, note_at
+from grayc.documents import Document, Path
+from grayc.documents.findings import at_object
 from grayc.documents.tree import show_path
 from grayc.k8s.stores import Form, StoreKind
 from grayc.plan.model import ReleasePlan
+from grayc.records import replace
+from grayc.source import Span
 from grayc.spec.findings import at_spec
 from grayc.spec.model import Verification
 
 _MOST_SHOWN = 3
+_COMMANDS = frozenset({"command", "args"})
+_COMMAND = re.compile(r"\b(?:command|args)\b")
 _MIGRATED = (StoreKind.DATABASE, StoreKind.INDEX)
 
 
@@ -49,15 +54,17 @@ def check_stores(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Di
 
 def _unread(text: Unread, plan: ReleasePlan) -> Diagnostic:
     document = in_baseline_of(text.document, plan)
-    return at_object(
+    path = text.path or ("metadata", "name")
+    finding = at_object(
         document,
-        text.path or ("metadata", "name"),
+        path,
         code="GC564",
         message=f"`{document.identity.ref}` has {text.count} settings that may speak of stores, and the first "
         f"{MOST_IN_ONE} are looked at: what the others share with production is not told",
         help="look through the others, or give the services that read them objects of their own with what they need; "
         "or accept it with the reason",
     )
+    return replace(finding, span=_span(document, path))
 
 
 def _shared(store: Store) -> Diagnostic:
@@ -66,18 +73,20 @@ def _shared(store: Store) -> Diagnostic:
     more = len(store.services) - _MOST_SHOWN
     services += f" and {more} more" if more > 0 else ""
     whose = "" if store.is_known else ", whose address no manifest shows"
+    if store.is_unread:
+        whose = ", whose host nobody can tell from its password: write the password's signs as `%2F`, `%40` and `%20`"
     return Diagnostic(
         code="GC562",
         message=f"gray pods of {services} use production's `{store.name}` ({store.what}){whose}: `{first.setting}` of "
         f"`{first.document.identity.ref}`",
-        span=first.document.span(first.path),
+        span=_span(first.document, first.path, is_hidden=store.is_unread),
         field=show_path(first.path),
         object=store.name,
         notes=tuple(
-            note_at(use.document, use.path, f"and `{use.setting}` of `{use.document.identity.ref}`")
+            _note(use.document, use.path, f"and `{use.setting}` of `{use.document.identity.ref}`")
             for use in store.uses[1:_MOST_SHOWN]
         ),
-        names=(store.name, *(use.setting for use in store.uses[:_MOST_SHOWN])),
+        names=(store.name, *store.services, *(use.setting for use in store.uses[:_MOST_SHOWN])),
         help="what they write there is production's and stays when the lane is gone: give another address in "
         f"`laneOnly`, or accept it with `object: {store.name}` and the reason",
     )
@@ -112,14 +121,15 @@ def _migrated(
             "schema",
         )
         return
-    yield at_object(
+    path = first.path if first.document is migration.workload else ("metadata", "name")
+    finding = at_object(
         document,
-        first.path if first.document is migration.workload else ("metadata", "name"),
+        path,
         code="GC563",
         message=f"{kind} `{migration.container}` of gray `{document.identity.ref}` changes the schema {what}: {by}"
         f"{first.shown}",
         notes=(
-            *(() if first.document is migration.workload else (note_at(where, first.path, "it says so"),)),
+            *(() if first.document is migration.workload else (_note(where, first.path, "it says so"),)),
             *(Note(message=f"and {sign.shown}") for sign in migration.signs[1:_MOST_SHOWN]),
         ),
         names=(migration.container, *(store_name(use) for use in found), *(sign.shown for sign in migration.signs)),
@@ -127,6 +137,25 @@ def _migrated(
         "`laneOnly`, give the lane another database there, or accept it with the reason why production's pods run on "
         "with the new schema",
     )
+    yield replace(finding, span=_span(document, path))
+
+
+def _span(document: Document, path: Path, *, is_hidden: bool = False) -> Span:
+    """Return the place of a value, whose line is not shown where it holds a command: any argument may be a password.
+
+    Args:
+        is_hidden: it is not shown whatever it holds.
+    """
+    span = document.span(path)
+    is_hidden = is_hidden or not _COMMANDS.isdisjoint(path) or _COMMAND.search(span.source.line(span.line)) is not None
+    if not is_hidden or span.sensitive:
+        return span
+    # What is told of the command is no argument: none of its words is taken for one.
+    return replace(span, sensitive=True, secrets=())
+
+
+def _note(document: Document, path: Path, message: str) -> Note:
+    return Note(message=message, span=_span(document, path))
 
 
 def _product(use: StoreUse) -> str:
@@ -142,7 +171,7 @@ def _databases(migration: Migration, shared: SharedStores) -> Sequence[StoreUse]
     for uses in ([use for use in every if use.mention.container == migration.container], every):
         if uses:
             known = {use.name: use for use in uses if shared.is_shared(use)}
-            hidden = (Form.SECRET, Form.LOCAL)
+            hidden = (Form.SECRET, Form.LOCAL, Form.UNREAD)
             named = [use for use in known.values() if use.mention.form not in hidden]
             if named:
                 return named

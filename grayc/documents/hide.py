@@ -10,7 +10,9 @@ from grayc.patterns import compile_later
 
 _LOGIN = compile_later(
     # The login of a URL, of a data source as Go writes it, and one that a program is called with.
-    r"(?<=://)[^/\s\"'<>]+(?=@)|(?<![^\s\"'=])[^\s:/@=\"']{1,100}:[^\s\"']{1,200}(?=@(?:tcp|unix)\()"
+    # A password may hold signs that end a URL: all up to the last `@` before the next URL is hidden.
+    r"(?<=://)[^/\s\"'<>:@]{1,100}:(?![0-9]{1,5}(?:[/,?#\s]|$))(?:(?!://)[^\"'<>\n])*(?=@)"
+    r"|(?<=://)[^/\s\"'<>]+(?=@)|(?<![^\s\"'=])[^\s:/@=\"']{1,100}:[^\s\"']{1,200}(?=@(?:tcp|unix)\()"
     r"|(?:(?<=-u )|(?<=--user[ =]))[^\s:]+:[^\s\"']+|(?<=[Bb]earer )[\w.~+/=-]{8,}"
     # Tokens that say what they are: of GitHub, GitLab, Slack, AWS, Alibaba Cloud, Google, and those of RFC 7519.
     r"|(?<![A-Za-z0-9])(?:gh[opsur]_|github_pat_|glpat-|xox[a-z]-|AKIA|ASIA|LTAI|AIza|eyJ)[A-Za-z0-9_.-]{12,}"

@@ -113,8 +113,8 @@ def hidden_texts(root: Placed, lines: Sequence[str]) -> tuple[HiddenText, ...]:
     found = [hidden for value in _secret_values(root) for hidden in _texts_of(value, lines)]
     found += _keys_that_are_no_names(root)
     for at, line, shown in _secrets_in_texts(root, lines):
-        texts = tuple(dict.fromkeys(part.strip(" \"',") for part in _holes(line, shown)))
-        found.append(HiddenText(first=at, last=at, texts=texts))
+        texts = [text for part in _holes(line, shown) for text in _without_user(part.strip(" \"',"), line)]
+        found.append(HiddenText(first=at, last=at, texts=tuple(dict.fromkeys(texts))))
     return tuple(sorted(dict.fromkeys(found), key=lambda item: (item.first, item.last, item.texts)))
 
 
@@ -239,6 +239,17 @@ def _keys_that_are_no_names(root: Placed) -> Iterator[HiddenText]:
                 tail = name.text.partition("=")[2]
                 texts = tuple(filter(None, (name.text, tail)))
                 yield HiddenText(first=name.line, last=max(name.line, name.end_line), texts=texts)
+
+
+def _without_user(hidden: str, line: str) -> tuple[str, ...]:
+    """Return what is secret of a login in a URL: the password, for a user's name is often that of a Service as well.
+
+    A password that is too short to be known inside another text is told by the whole login.
+    """
+    user, colon, password = hidden.partition(":")
+    if not colon or len(password) < _TELLING or not _NAME.fullmatch(user) or f"://{hidden}@" not in line:
+        return (hidden,)
+    return (f":{password}", password)
 
 
 def _holes(line: str, shown: str) -> Iterator[str]:

@@ -276,6 +276,22 @@ _SAYS = frozenset(
     {"echo", "printf", "grep", "cat", "kubectl", "log", "nc", "curl", "wget", "test", "cp", "mv", "chmod"}
 )
 """Programs that speak of others, and run none."""
+LOOKING = frozenset(
+    {
+        *("status", "info", "validate", "check", "current", "history", "version", "wait", "--check", "--plan", "list"),
+        *("migrate:status", "db:migrate:status", "db:abort_if_pending_migrations", "showmigrations", "until", "nc"),
+        *("pg_isready", "mysqladmin", "wait-for-it.sh", "wait-for", "sleep", "kubectl", "k8s-wait-for", "--dry-run"),
+    }
+)
+"""Words of commands that look at migrations, or wait for them. A habit of tools."""
+_PLAIN = _SAYS | {
+    *("chown", "rm", "ln", "ls", "mkdir", "rmdir", "touch", "cat", "tar", "gzip", "gunzip", "unzip", "zip", "rsync"),
+    *("sed", "awk", "cut", "head", "tail", "tr", "sort", "tee", "install", "dd", "du", "df", "stat"),
+    *("true", "false", ":", "set", "export", "cd", "exit", "date", "id", "whoami", "hostname", "sync", "chgrp"),
+    *("setfacl", "git", "aws", "gsutil", "scp", "ssh", "fi", "done", "esac", "umask", "mktemp", "basename", "dirname"),
+    *("sleep", "wait", "[", "sysctl", "mount", "openssl", "base64", "md5sum", "sha256sum", "jq", "yq", "envsubst"),
+}
+"""Programs that move files and speak, and change no schema. Sources: POSIX.1-2017, "Utilities"; GNU Coreutils."""
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 _SHELL_WORDS = _SHELLS | {"if", "!", "then", "do", "else", "exec", "while", "until", "{", "time"}
 _PROGRAMS = frozenset(row.words[0] for row in MIGRATORS) - {"migrate"}
@@ -301,8 +317,21 @@ _CLIENTS = frozenset({"psql", "mysql", "mariadb", "sqlcmd", "sqlplus", "cqlsh", 
 _SQL_FILE = compile_later(r".*(?:schema|migrat|init|ddl|setup|create|tables).*\.(?:sql|cql)", re.IGNORECASE)
 
 
-def tool_of_command(words: Sequence[str], *, is_once: bool) -> str:
-    """Return the tool by which a command changes a schema, in words; "" where it does not, as far as it shows.
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a command does to a schema.
+
+    Attributes:
+        tool: in words; "" where only a name tells.
+        words: the program and what it does. No argument is among them: each may be a password.
+    """
+
+    tool: str
+    words: tuple[str, ...]
+
+
+def deed_of_command(words: Sequence[str], *, is_once: bool) -> Deed | None:
+    """Return how a command changes a schema; None where it does not, as far as it shows.
 
     Args:
         words: of one command, those of a shell before the program included.
@@ -312,17 +341,25 @@ def tool_of_command(words: Sequence[str], *, is_once: bool) -> str:
     words = _without_shell(words)
     bare = [word.strip("\"'").rpartition("/")[2] for word in words]
     if not bare or bare[0].startswith("#") or bare[0] in _SAYS:
-        return ""
+        return None
     for row in MIGRATORS:
-        at = _follows(bare, [word for word in row.words if word])
+        said = tuple(word for word in row.words if word)
+        at = _follows(bare, said)
         if at and row.but.isdisjoint(_rest(words, at)):
-            return row.tool
-    if bare and _first_program(bare) in _CLIENTS:
+            return Deed(row.tool, said)
+    program = _first_program(bare)
+    if program in _CLIENTS:
         text = " ".join(words)
         if _DDL.search(text) or any(_SQL_FILE.fullmatch(word) for word in bare):
-            return "SQL"
+            return Deed("SQL", (program,))
     # What a known tool does was looked at.
-    return "" if not _PROGRAMS.isdisjoint(bare) else _by_name(bare, is_once=is_once)
+    return None if not _PROGRAMS.isdisjoint(bare) else _by_name(bare, is_once=is_once)
+
+
+def is_plain(words: Sequence[str]) -> bool:
+    """Tell whether a command runs a program that only moves files, or speaks."""
+    words = [word for word in _without_shell(words) if "=" not in word]
+    return not words or words[0].rpartition("/")[2] in _PLAIN
 
 
 def _without_shell(words: Sequence[str]) -> Sequence[str]:
@@ -355,19 +392,22 @@ def _first_program(bare: Sequence[str]) -> str:
     return next((word for word in bare if not word.startswith("-") and "=" not in word and word not in _RUNNERS), "")
 
 
-def _by_name(bare: Sequence[str], *, is_once: bool) -> str:
+def _by_name(bare: Sequence[str], *, is_once: bool) -> Deed | None:
     """Return the script or program that is called after a migration: `npm run db:migrate`, `./migrate.sh`."""
     is_run = bare[0] in _RUNNERS
+    runners: list[str] = []
     for at, word in enumerate(bare[:6]):
+        if word in _RUNNERS:
+            runners.append(word)
         if word.startswith("-") or "=" in word or word in _RUNNERS:
             continue
         words = words_of_name(word)
         is_program = at == 0 or is_run or _SCRIPT.fullmatch(word) is not None
         if is_program and not _MIGRATES.isdisjoint(words) and _LOOKS.isdisjoint(words):
             # `migrate` and words behind is golang-migrate's, which says what to do.
-            return "" if word == "migrate" and at == 0 and len(bare) > 1 else f"`{word}`"
+            return None if word == "migrate" and at == 0 and len(bare) > 1 else Deed("", (*runners, word))
         if is_once and is_program and _SETS_UP.fullmatch(word.rpartition(".")[0] or word):
-            return f"`{word}`"
+            return Deed("", (*runners, word))
         if not is_run:
-            return ""
-    return ""
+            return None
+    return None

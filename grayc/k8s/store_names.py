@@ -13,6 +13,7 @@ from grayc.k8s.stores import (
     EMBEDDED,
     GENERIC,
     Form,
+    Product,
     StoreKind,
     kind_of,
     product_of_port,
@@ -75,6 +76,11 @@ def meaning_of(name: str) -> Meaning | None:
     if not parts:
         return None
     row = next((BY_WORD[part] for part in reversed(parts) if part in BY_WORD), None)
+    if row is not None and row.name == "Elasticsearch" and "apm" in parts:
+        # Elastic's APM: where traces go. Source: elastic/apm-agent-java, configuration, `server_url`.
+        return None
+    if row is None and parts[:2] == ("azure", "storage"):
+        row = BY_NAME["Blob Storage"]
     if parts[-1] in ("bucket", "buckets") or parts[-2:] in (("bucket", "name"), ("bucket", "names")):
         if not _NOT_BUCKETS.isdisjoint(parts):
             return None
@@ -137,7 +143,27 @@ _HOST_PORT = compile_later(
     r":(?P<port>[0-9]{4,5})(?![A-Za-z0-9_.:-]*[A-Za-z0-9_])"
 )
 _DSN = compile_later(rf"@(?:tcp6?|udp)\((?P<host>{_HOST})(?::(?P<port>[0-9]{{1,5}}))?\)")
-"""Source: go-sql-driver/mysql, README, "DSN": `user:password@protocol(address)/dbname`."""
+_PROTOCOL = compile_later(r"(?:tcp6?|udp)\(([^()]*)\)?")
+"""Source: go-sql-driver/mysql, README, "DSN": `user:password@protocol(address)/dbname`; golang-migrate/migrate,
+database/mysql/README.md puts `mysql://` before it.
+"""
+_ORACLE = compile_later(
+    rf"jdbc:oracle:[a-z0-9]+:[^\s\"'<>|@]+@(?:tcps?:)?(?://)?(?P<host>{_HOST})(?::(?P<port>[0-9]{{1,5}}))?"
+    r"(?P<more>[^\s\"'<>|]*@)?[^\s\"'<>|]*",
+    re.IGNORECASE,
+)
+"""`jdbc:oracle:thin:USER/PASSWORD@//HOST`. Unverified: as it is known of Oracle's "JDBC Developer's Guide"."""
+_AZURE = compile_later(r"(?:^|;)\s*AccountName=(?P<account>[a-z0-9]{3,24})(?=;|$)", re.IGNORECASE)
+_AZURE_BESIDE = compile_later(
+    r"(?:^|;)\s*(?:DefaultEndpointsProtocol|AccountKey|SharedAccessSignature)=", re.IGNORECASE
+)
+"""Unverified: as it is known of Azure Storage, "Configure connection strings"."""
+_ENDS = compile_later(r"[/?#;\\]")
+_PLACES = compile_later(rf"{_HOST}(?::[0-9]{{1,5}})?(?:,{_HOST}(?::[0-9]{{1,5}})?)*")
+_HALF_LOGIN = compile_later(rf"{_HOST}:(?![0-9]{{1,5}}(?:[,:]|$))[^$<{{%,]")
+"""A name and what is no port: the user and the start of a password that a sign cuts off."""
+_DRIVERS = ("jdbc:", "r2dbc:")
+_ANY_DATABASE = Product(name="", kind=StoreKind.DATABASE)
 _PAIRS = compile_later(
     rf"(?:^|[;\s])\s*(?:server|data source|host|hostaddr|addr|address)\s*=\s*(?:tcp:)?(?P<host>{_HOST})"
     r"(?:[,:](?P<port>[0-9]{1,5}))?(?=$|[;\s\\])",
@@ -190,10 +216,24 @@ def lines_with_stores(text: str) -> Iterator[str]:
 
 def _by_value(text: str) -> Iterator[Found]:
     rest = text
-    for url in _URL.finditer(text):
+    for oracle in _ORACLE.finditer(text):
+        host = "" if oracle["more"] else _tidy(oracle["host"])
+        yield Found(Form.HOST if host else Form.UNREAD, host, StoreKind.DATABASE, "Oracle", int(oracle["port"] or 0))
+        rest = rest.replace(oracle[0], " ")
+    source = rest
+    for url in _URL.finditer(source):
         row = next((BY_SCHEME[part] for part in _scheme_parts(url["scheme"]) if part in BY_SCHEME), None)
-        hosts = list(_hosts(url["rest"], is_bucket=row is not None and row.kind is StoreKind.BUCKET))
         is_http = url["scheme"].lower() in _HTTP
+        if row is None and url["scheme"].lower().startswith(_DRIVERS) and not _is_embedded(url["scheme"]):
+            # A driver that is not known is one of a database all the same.
+            row = _ANY_DATABASE
+        hosts = _hosts(url["rest"], is_bucket=row is not None and row.kind is StoreKind.BUCKET)
+        if hosts is None or (_PLACES.fullmatch(url["rest"]) and _goes_on(source[url.end() :])):
+            # Neither is any other part of the text a host without doubt.
+            if row is not None:
+                yield Found(Form.UNREAD, "", row.kind, row.name)
+                return
+            hosts = []
         if row is not None and row.kind is StoreKind.BUCKET:
             yield from (Found(Form.BUCKET, host, StoreKind.BUCKET, row.name) for host, _ in hosts[:1])
         elif row is not None:
@@ -209,6 +249,8 @@ def _by_value(text: str) -> Iterator[Found]:
         for match in pattern.finditer(rest):
             port = int(match["port"] or 0) if pattern is _DSN else 0
             yield Found(Form.HOST, _tidy(match["host"]), StoreKind.DATABASE, product, port)
+    for match in _AZURE.finditer(rest) if _AZURE_BESIDE.search(rest) else ():
+        yield Found(Form.BUCKET, match["account"].lower(), StoreKind.BUCKET, "Blob Storage")
     if _BESIDE.search(rest):
         for match in _PAIRS.finditer(rest):
             row = product_of_port(int(match["port"] or 0))
@@ -234,20 +276,42 @@ def _scheme_parts(scheme: str) -> Iterator[str]:
     yield from parts if len(parts) > 1 else ()
 
 
-def _hosts(rest: str, *, is_bucket: bool) -> Iterator[tuple[str, int]]:
-    """Yield hosts and ports of what follows a scheme, without a user and its password."""
-    authority = re.split(r"[/?#;\\]", rest.removeprefix("//"), maxsplit=1)[0]
-    if "@" not in authority and "@" in rest and not is_bucket:
-        # A password may hold any of these signs.
-        authority = re.split(r"[/?#;\\]", rest.rpartition("@")[2].removeprefix("//"), maxsplit=1)[0]
+def _is_embedded(scheme: str) -> bool:
+    return EMBEDDED.match(f"{scheme}:") is not None and not scheme.lower().endswith((":tcp", ":ssl"))
+
+
+def _goes_on(text: str) -> bool:
+    """Tell whether what follows a URL may be the rest of a password, which has a sign that ends URLs."""
+    return "@" in text.partition("://")[0].partition("=")[0]
+
+
+def _hosts(rest: str, *, is_bucket: bool) -> list[tuple[str, int]] | None:
+    """Return hosts and ports of what follows a scheme, without a user and its password.
+
+    None where nobody can tell where the password ends: a part of it might be taken for the host.
+    """
+    text = rest.removeprefix("//")
+    authority = _ENDS.split(text, maxsplit=1)[0]
+    after = text[len(authority) :]
+    if "@" in after and not is_bucket:
+        # A password may hold any of these signs: what goes on behind a name and no port is one, up to the only `@`.
+        if "@" in authority or after.count("@") > 1 or _PLACES.fullmatch(authority):
+            return None
+        authority = _ENDS.split(after.partition("@")[2].removeprefix("//"), maxsplit=1)[0]
+    elif "@" not in authority and _HALF_LOGIN.match(authority):
+        return None
     if is_bucket and "@" in authority:
         # Azure's `abfss://container@account.dfs.core.windows.net`.
         authority = authority.rpartition("@")[2].partition(".")[0]
-    for part in authority.rpartition("@")[2].split(",")[:20]:
+    found = []
+    authority = authority.rpartition("@")[2]
+    dsn = _PROTOCOL.fullmatch(authority)
+    for part in (dsn[1] if dsn is not None else authority).split(",")[:20]:
         # An address of Oracle goes on with its SID: `@db:1521:ORCL`.
         one = _ONE.match(part.strip())
         if one is not None and part.strip()[one.end() : one.end() + 1] in ("", ":"):
-            yield _tidy(one["host"]), int(one["port"] or 0)
+            found.append((_tidy(one["host"]), int(one["port"] or 0)))
+    return found
 
 
 def _by_host(host: str, port: int, rest: str, *, is_http: bool) -> Iterator[Found]:
@@ -298,7 +362,7 @@ def _by_name(meaning: Meaning, text: str) -> Iterator[Found]:
         return
     if meaning.is_whole and not slashes and _WHOLE.search(text) is None:
         return
-    for host, port in _hosts(rest if slashes else text, is_bucket=False):
+    for host, port in _hosts(rest if slashes else text, is_bucket=False) or ():
         if host.isdecimal() or host.lower() in _NO_HOSTS or _is_cloud_of_buckets(host):
             continue
         by_port = product_of_port(port)

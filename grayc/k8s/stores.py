@@ -41,6 +41,8 @@ class Form(StrEnum):
     """What a proxy beside the program connects to."""
     LOCAL = "localhost"
     """A container beside the program passes calls on, and nothing tells where to."""
+    UNREAD = "unread"
+    """An address whose password has signs that may end it: nobody can tell which part is the host."""
     EMBEDDED = "embedded"
     """Inside the pod: no store that anybody shares."""
 

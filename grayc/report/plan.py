@@ -354,12 +354,22 @@ def _work(rows: tuple[WorkRow, ...]) -> list[str]:
     return lines
 
 
+def _without_address(store: Store) -> str:
+    if store.is_unread:
+        return ", host not told from a password"
+    return "" if store.is_known else ", address not in the manifests"
+
+
 def _stores(stores: tuple[Store, ...], orphans: tuple[str, ...]) -> list[str]:
     """Return the stores that gray pods share with production, and those that nobody is seen to use."""
     lines = ["", "stores that gray pods share with production:"] if stores else []
     for store in stores:
         notes = [
-            "" if store.is_known else ", address not in the manifests",
+            ""
+            if store.is_known
+            else ", its host not told from a password"
+            if store.is_unread
+            else ", address not in the manifests",
             ", read only" if store.is_read_only else "",
         ]
         lines.append(f"  {store.name} ({store.what}{''.join(notes)}): {', '.join(store.services)}")

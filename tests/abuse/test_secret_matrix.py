@@ -317,3 +317,45 @@ def test_what_a_query_parameter_proves_is_shown_nowhere(gateway: str, tmp_path: 
     data = json.loads(run_grayc(["route", "release.yaml", *asked, "-f", "json"], folder=tmp_path).stdout)
     assert data["request"]["path"] == "/x?access_token=***&preview=blue"
     assert [each["lane"] for each in data["destinations"]] == ["gray"]
+
+
+PASSED: dict[str, list[str]] = {
+    "sqlcmd": ["sqlcmd", "-S", "sql.example.com", "-U", "sa", "-P", "s3cr-7319", "-Q", "ALTER TABLE x ADD y int"],
+    "sqlcmd in one": ["sqlcmd", "-S", "sql.example.com", "-Ps3cr-7319", "-Q", "ALTER TABLE x ADD y int"],
+    "cqlsh": ["cqlsh", "c.example.com", "-p", "s3cr-7319", "-e", "CREATE TABLE x(y int)"],
+    "mysql": ["mysql", "-h", "m.example.com", "-ps3cr-7319", "-e", "ALTER TABLE x ADD y int"],
+    "mariadb": ["mariadb", "-h", "m.example.com", "-p", "s3cr-7319", "-e", "CREATE TABLE x(y int)"],
+    "script": ["./migrate.sh", "s3cr-7319"],
+    "script of a shell": ["sh", "-c", "./migrate.sh -w s3cr-7319"],
+    "package's script": ["npm", "run", "db:migrate", "s3cr-7319"],
+    "several": ["sh", "-c", "goose postgres 'host=pg.example.com password=s3cr-7319' up; dbmate up s3cr-7319"],
+    "Alembic": ["alembic", "-x", "dburl=postgres://u:s3cr@s3cr-7319/s3cr-7319@pg.example.com/x", "upgrade", "head"],
+    "any program": ["app", "-p", "s3cr-7319", "--db", "postgres://pg.example.com/x"],
+    "word before a store": ["app", "-ps3cr-7319", "postgres://pg.example.com/x"],
+    "word that goes on": ["app", "s3cr-7319@redis://r.example.com"],
+    "store in a shell": ["sh", "-c", "app postgres://u:s3cr-7319@pg.example.com/x?sslmode=disable"],
+    "Go's data source": ["migrate", "-database", "mysql://u:s3cr-7319@tcp(m.example.com:3306)/x", "up"],
+    "Oracle": ["app", "--db-url", "jdbc:oracle:thin:u/s3cr-7319@//o.example.com:1521/x"],
+    "password with a blank": ["app", "--db-url", "postgres://u:s3cr-7319 s3cr-7319@pg.example.com/x"],
+    "password with a slash": ["app", "--db-url", "postgres://u:12/s3cr@s3cr-7319/x@pg.example.com/x"],
+}
+"""What runs → a command that is given a password, however its program takes it."""
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("what", PASSED)
+def test_no_finding_shows_an_argument(what: str, form: Format, tmp_path: Path) -> None:
+    image = "registry.example.com/web:1"
+    write_release(
+        tmp_path,
+        [workload(pod={"initContainers": [{"name": "one", "image": image, "command": PASSED[what]}]})],
+        services=[{"name": "web", "workload": "Deployment/web", "work": "shared"}],
+    )
+    for command in (["plan", "release.yaml"], ["build", "release.yaml", "-o", "out"]):
+        run = run_grayc([*command, "-f", form], folder=tmp_path)
+
+        assert run.status in (0, 1), run.stderr
+        shown = run.stdout + run.stderr
+        assert "GC562" in shown or "GC563" in shown
+        assert "7319" not in shown
+        assert "store/s3cr" not in shown

@@ -91,6 +91,7 @@ TOLD: dict[str, tuple[list[Object], str]] = {
     "image of dbmate": (tool("ghcr.io/amacneil/dbmate:2", "migrate"), "dbmate"),
     "name of an init container": (init(name="db-migrate"), "name `db-migrate`"),
     "image's name": (init(image="registry.example.com/web-migrations:3"), "image `web-migrations`"),
+    "named after a migration, of an own program": (init("/app/web", "--once", name="db-migrate"), "name `db-migrate`"),
     "hook": (main(lifecycle={"postStart": {"exec": {"command": ["alembic", "upgrade", "head"]}}}), "Alembic"),
     "ddl-auto": (env(SPRING_JPA_HIBERNATE_DDL_AUTO="update"), "Hibernate"),
     "ddl-auto as an argument": (main("java", "-jar", "a.jar", "--spring.jpa.hibernate.ddl-auto=create"), "Hibernate"),
@@ -122,6 +123,15 @@ TOLD: dict[str, tuple[list[Object], str]] = {
 }
 
 QUIET: dict[str, list[Object]] = {
+    "named after a migration, copies": init("cp", "/a", "/b", name="migrate-api-config"),
+    "named after a migration, copies in a shell": init("sh", "-c", "set -e; cp -r /a /b && echo done", name="migrate"),
+    "named after a migration, speaks": init("echo", "skipped", name="migrate"),
+    "named after a migration, owns": init("chown", "-R", "1000", "/data", name="volume-migration"),
+    "named after a migration, moves": init("mv", "/etc/a", "/etc/b", name="config-migrator"),
+    "JSON of Spring counts before variables": env(
+        SPRING_APPLICATION_JSON='{"spring.jpa.hibernate.ddl-auto":"none"}', SPRING_JPA_HIBERNATE_DDL_AUTO="update"
+    ),
+    "script that is only read": file("run.sh", "flyway migrate\n", command=("cat", "/c/run.sh")),
     "Airflow prints": init("airflow", "db", "migrate", "--show-sql-only"),
     "Airflow looks": init("airflow", "db", "check-migrations"),
     "sqlx lists": init("sqlx", "mig", "run", "--dry-run"),
@@ -366,3 +376,18 @@ def test_a_check_of_the_lane_that_migrates_is_told(check: Object, codes: list[st
         findings, made = build(tmp_path / "b", main(), verify=verify, accept=accept)
         assert [item["code"] for item in findings if item["severity"] == "error"] == []
         assert made
+
+
+def test_golang_migrate_of_mysql_is_told(tmp_path: Path) -> None:
+    for number, made in enumerate(
+        (
+            init("migrate", "-path", "/m", "-database", "mysql://u:pw@tcp(m.example.com:3306)/x", "up", env=[]),
+            init("sh", "-c", 'migrate -database "mysql://u:p/w@tcp(m.example.com:3306)/x" up', env=[]),
+            init("migrate", "-path", "/m", "-database", "u:pw@tcp(m.example.com:3306)/x", "up", env=[]),
+            init(image="migrate/migrate:4", args=["-database", "mysql://u@tcp(m.example.com)/x", "up"], env=[]),
+        )
+    ):
+        findings, _ = build(tmp_path / str(number), made)
+        [told] = [item for item in findings if item["code"] == "GC563"]
+        assert "`store/m.example.com` (MySQL)" in told["message"]
+        assert "`migrate up`" in told["message"]

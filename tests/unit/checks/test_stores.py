@@ -65,6 +65,51 @@ LISTED: dict[str, tuple[list[Object], dict[str, str]]] = {
         [pods({"env": env(DATABASE_URL="mysql://u:a/b?c#d@db.example.com:3306/web")})],
         {"store/db.example.com": "MySQL"},
     ),
+    "password with two ends": (
+        [pods({"env": env(DATABASE_URL="postgres://u:hun@ter2pw/Pa55phrase@pg.example.com/x")})],
+        {"store/unread/web/DATABASE_URL": "PostgreSQL"},
+    ),
+    "password like a port": (
+        [pods({"env": env(DATABASE_URL="postgres://u:12/ab@pg.example.com/x")})],
+        {"store/unread/web/DATABASE_URL": "PostgreSQL"},
+    ),
+    "password with a blank": (
+        [pods({"env": env(DATABASE_URL="postgres://u:hunter2 pw@pg.example.com/x")})],
+        {"store/unread/web/DATABASE_URL": "PostgreSQL"},
+    ),
+    "address of a mail beside a URL": (
+        [pods({"env": env(JAVA_OPTS="-Durl=jdbc:mysql://db.example.com:3306/web -Dmail=a@example.com")})],
+        {"store/db.example.com": "MySQL"},
+    ),
+    "Go's data source with a scheme": (
+        [pods({"env": env(DATABASE_URL="mysql://u:hunter2pw@tcp(a.example.com:3306)/x")})],
+        {"store/a.example.com": "MySQL"},
+    ),
+    "Oracle with a login": (
+        [pods({"env": env(URL="jdbc:oracle:thin:u/pw@//ora.example.com:1521/x")})],
+        {"store/ora.example.com": "Oracle"},
+    ),
+    "Oracle with a login and a SID": (
+        [pods({"env": env(URL="jdbc:oracle:thin:u/pw@ora.example.com:1521:ORCL")})],
+        {"store/ora.example.com": "Oracle"},
+    ),
+    "driver that is not known": (
+        [pods({"env": env(A="jdbc:hive2://hive.example.com:10000/web")})],
+        {"store/hive.example.com": "database"},
+    ),
+    "storage account": (
+        [
+            pods(
+                {
+                    "env": env(
+                        AZURE_STORAGE_CONNECTION_STRING="DefaultEndpointsProtocol=https;AccountName=shopfiles;"
+                        "AccountKey=aGVsbG8=;EndpointSuffix=core.windows.net"
+                    )
+                }
+            )
+        ],
+        {"store/bucket/shopfiles": "Blob Storage"},
+    ),
     "several hosts": (
         [pods({"env": env(MONGO="mongodb://u:p@a.example.com:27017,b.example.com:27017/web?replicaSet=r")})],
         {"store/a.example.com": "MongoDB", "store/b.example.com": "MongoDB"},
@@ -297,6 +342,8 @@ LISTED: dict[str, tuple[list[Object], dict[str, str]]] = {
 }
 
 NOT_LISTED: dict[str, list[Object]] = {
+    "Elastic's APM": [pods({"env": env(ELASTIC_APM_SERVER_URL="http://apm:8200")})],
+    "files in the pod": [pods({"env": env(A="jdbc:sqlite:/data/a.db", B="jdbc:h2:mem:b")})],
     "another service": [pods({"env": env(CART_URL="http://cart:8080", PAYMENT_ADDR="payment:9090")})],
     "API of a database's name": [pods({"env": env(DB_API_URL="http://db-api:8080")})],
     "registry": [pods({"env": env(NACOS_SERVER_ADDR="nacos:8848", EUREKA_URL="http://eureka:8761/eureka")})],
@@ -483,3 +530,10 @@ def test_of_two_objects_with_one_variable_the_last_counts_with_its_prefix(tmp_pa
     configs = [an_object("ConfigMap", name=name, data={"REDIS_HOST": host}) for name, host in held.items()]
     found = stores(tmp_path, [pods({"envFrom": sources}), *configs])
     assert set(found) == {"store/redis-other", "store/redis-last"}
+
+
+def test_a_users_name_masks_no_name_of_an_object(tmp_path: Path) -> None:
+    write_release(tmp_path, [pods({"env": env(DATABASE_URL="postgres://web:hunter2pw@pg.example.com/web")})])
+    told = run_grayc(["plan", "release.yaml"], folder=tmp_path).stderr
+    assert "gray pods of `web` use" in told
+    assert "hunter2pw" not in told
