@@ -13,6 +13,7 @@ from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import show_path
+from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.stores import Form, StoreKind
 from grayc.plan.model import ReleasePlan
 from grayc.records import replace
@@ -22,6 +23,7 @@ from grayc.spec.model import Verification
 
 _MOST_SHOWN = 3
 _COMMANDS = frozenset({"command", "args"})
+_LONGEST_LINE = 10_000
 _COMMAND = re.compile(r"\b(?:command|args)\b")
 _MIGRATED = (StoreKind.DATABASE, StoreKind.INDEX)
 
@@ -147,9 +149,13 @@ def _span(document: Document, path: Path, *, is_hidden: bool = False) -> Span:
         is_hidden: it is not shown whatever it holds.
     """
     span = document.span(path)
-    is_hidden = is_hidden or not _COMMANDS.isdisjoint(path) or _COMMAND.search(span.source.line(span.line)) is not None
-    if not is_hidden or span.sensitive:
+    if span.sensitive:
         return span
+    if not is_hidden and _COMMANDS.isdisjoint(path):
+        # Of a ConfigMap no line holds the command of a container.
+        line = span.source.line(span.line) if document.identity.group_kind in WORKLOADS else ""
+        if len(line) <= _LONGEST_LINE and _COMMAND.search(line) is None:
+            return span
     # What is told of the command is no argument: none of its words is taken for one.
     return replace(span, sensitive=True, secrets=())
 

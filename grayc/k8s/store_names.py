@@ -199,7 +199,9 @@ def stores_named(name: str, value: str) -> tuple[Found, ...]:
         return ()
     found: dict[tuple[Form, str], Found] = {}
     meaning = meaning_of(name)
-    for each in (*_by_value(text), *(_by_name(meaning, text) if meaning is not None else ())):
+    by_value = tuple(_by_value(text))
+    is_read = all(each.form is not Form.UNREAD for each in by_value)
+    for each in (*by_value, *(_by_name(meaning, text) if meaning is not None and is_read else ())):
         known = found.get((each.form, each.name))
         if known is None or (not known.product and each.product):
             found[each.form, each.name] = each
