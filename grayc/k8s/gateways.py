@@ -200,7 +200,7 @@ _OF_ALL_RULES: Mapping[Feature, Ability] = {
     Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(
         fit=Fit.REFUSED,
         how="a cookie's value takes the room of the one header",
-        help="let the cookie say `always`, or choose gateway `higress` or `mse`",
+        help="ask the header alone, or let the cookie say `always`; or choose gateway `higress` or `mse`",
     ),
     Feature.BEYOND_ASCII: Ability(
         fit=Fit.REFUSED,
