@@ -5,7 +5,7 @@ at e2cfd1a2. An escaped `$$` becomes `$`. The removal of a pattern (`#`, `%`) is
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from grayc.documents.reader import parse_plain
 from grayc.documents.split import split_text
@@ -19,6 +19,7 @@ VARIABLE = re.compile(r"[_A-Za-z][_A-Za-z0-9]*")
 
 _DISABLED = "disabled"
 _NAME = re.compile(r"\w*")
+_WITH_DEFAULT = re.compile(r"(?<!\$)\$\{([_A-Za-z][_A-Za-z0-9]*)(?::[-=]|=)([^{}$\s]+)\}")
 _DEFAULT = re.compile(r":[=\-?+]|=")
 _MOST_DEPTH = 50
 
@@ -241,3 +242,9 @@ class _Reader:
 
 def _integer(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else None
+
+
+def defaults_in(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the variables of a text that have a plain default, `${NAME:=VALUE}` and its like, each with that."""
+    for match in _WITH_DEFAULT.finditer(text) if "${" in text else ():
+        yield match[1], match[2]

@@ -142,7 +142,7 @@ def _expand_kustomization(declared: Declared, repository: Repository, document: 
     into.holders += [
         Holder(path=real, document=document, at=at, holds=holds, recipe=0, takes_new=takes_new)
         for at, holds, takes_new in (
-            (("spec", "postBuild", "substitute"), Holds.VARIABLES, False),
+            (("spec", "postBuild", "substitute"), Holds.VARIABLES, True),
             (("spec", "images"), Holds.IMAGES, has_images),
             (("spec", "patches"), Holds.PATCHES, False),
         )

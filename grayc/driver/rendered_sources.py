@@ -13,7 +13,8 @@ from itertools import permutations, product
 from pathlib import Path as FilePath
 
 from grayc.documents import Document, parse_documents
-from grayc.documents.declared import Expanded, Holder
+from grayc.documents.declared import Expanded, Holder, Holds
+from grayc.documents.envsubst import defaults_in
 from grayc.documents.generated import CONFIG, generated_name
 from grayc.documents.helm_values import set_value
 from grayc.documents.kustomization import FILE_NAMES
@@ -132,7 +133,9 @@ class RenderedSources:
             yield from ({first: edits} for edits in self._additions(first, plain, rendered, item, old))
         for holder in declaration.holders:
             if holder.takes_new:
-                aim = Aim(rendered=rendered, item=item, old=old, values=self._values_for(declaration, holder))
+                values = self._values_for(declaration, holder)
+                defaults = self._defaults() if holder.holds is Holds.VARIABLES else {}
+                aim = Aim(rendered=rendered, item=item, old=old, values=values, defaults=defaults)
                 yield from ({holder.path: edits} for edits in added_to_holder(holder, aim))
         yield from self._in_one([path for path in self._sources if path not in own], rendered, item, old)
         yield from self._halves(tuple(self._sources), rendered, item, old)
@@ -214,6 +217,14 @@ class RenderedSources:
             with contextlib.suppress(ValueError):
                 set_value(values, name, value, literal=over is Over.STRING)
         return values
+
+    def _defaults(self) -> dict[str, str]:
+        """Return the variables that the files give a default, the first of each name."""
+        found: dict[str, str] = {}
+        for path in self._sources:
+            for name, value in defaults_in(self._source(path).text):
+                found.setdefault(name, value)
+        return found
 
     def _packed(self, path: FilePath) -> tuple[tuple[tuple[str, ...], dict[str, object]], ...]:
         """Return the default values in a packed chart, the outer over the inner: which chart in it, and its values."""

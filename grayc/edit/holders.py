@@ -4,7 +4,7 @@ Each is a guess, as in `origin`. Texts that hold YAML of their own are edited in
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grayc.documents import Document, Path
 from grayc.documents.argocd import parse_image
@@ -23,7 +23,7 @@ from grayc.edit.origin import (
     value_changes,
 )
 from grayc.edit.replace import replace_scalar
-from grayc.records import dataclass, replace
+from grayc.records import dataclass, field, replace
 from grayc.source import SourceFile
 
 _BETWEEN_KEYS = re.compile(r"(?<!\\)\.")
@@ -38,12 +38,14 @@ class Aim:
         item: where in it, and to what.
         old: what stands there.
         values: what all values of its chart together say.
+        defaults: variables that files give a default, `${NAME:=VALUE}` → the value.
     """
 
     rendered: Document
     item: Left
     old: object
     values: dict[str, object]
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
 
 def in_holder(holder: Holder, aim: Aim) -> Iterator[Edits]:
@@ -66,7 +68,7 @@ def in_holder(holder: Holder, aim: Aim) -> Iterator[Edits]:
         case Holds.IMAGE_TEXTS:
             yield from _in_image_texts(document, at, item, old)
         case Holds.VARIABLES:
-            yield from _in_variables(document, at, item, old)
+            yield from _in_variables(document, at, get_map(document.data, at), item, old)
         case Holds.PATCHES:
             yield from _in_patches(document, at, item, old)
 
@@ -91,7 +93,11 @@ def added_to_holder(holder: Holder, aim: Aim) -> Iterator[Edits]:
                 was, _, _ = split_image(old)
                 entry = _image_text(was, item.value)
                 yield from _carried(document, put(document.data, at, [*get_list(document.data, at), entry]))
-        case Holds.PARAMETERS | Holds.VARIABLES | Holds.PATCHES:
+        case Holds.VARIABLES:
+            given = get_map(document.data, at)
+            defaults = {name: value for name, value in aim.defaults.items() if name not in given}
+            yield from _in_variables(document, at, defaults, item, old)
+        case Holds.PARAMETERS | Holds.PATCHES:
             return
 
 
@@ -161,12 +167,14 @@ def _in_image_texts(document: Document, at: Path, item: Left, old: object) -> It
             yield from _carried(document, put(document.data, (*at, position), wanted))
 
 
-def _in_variables(document: Document, at: Path, item: Left, old: object) -> Iterator[Edits]:
+def _in_variables(
+    document: Document, at: Path, given: Mapping[str, object], item: Left, old: object
+) -> Iterator[Edits]:
     """Yield the edits of variables whose value stands in what is to change, with nothing else of it changing."""
     if not isinstance(old, str | int | float) or not isinstance(item.value, str | int | float):
         return
     before, after = str(old), str(item.value)
-    for name, value in get_map(document.data, at).items():
+    for name, value in given.items():
         said = str(value)
         found = before.find(said) if said else -1
         while found >= 0:

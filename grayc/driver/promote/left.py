@@ -1,6 +1,7 @@
 """What a promotion leaves to the user: which value, why, and the exact edit."""
 
 import json
+import re
 from posixpath import normpath
 
 from grayc.analysis.release_place import release_place
@@ -12,6 +13,8 @@ from grayc.driver.request import PIPED
 from grayc.edit import Left
 from grayc.plan.model import ReleasePlan
 
+_DECLARED = re.compile(r"<flux (.+?)>")
+"""What is rendered by a Kustomization of Flux: its file."""
 _SOURCE = "# Source: "
 """What helm prints above a document, before the name of its template."""
 
@@ -44,7 +47,9 @@ def tell_left(document: Document, item: Left, plan: ReleasePlan, *, is_exhausted
             wanted = f"says {value}" if value else "is gone"
             help_ = f"change the template or its values so that `{shown}` {wanted}; `--check` tells when it does"
         else:
-            help_ = f"add to `patches` of `{source.origin}`, for this object, {_operation(document, item, value)}"
+            declared = _DECLARED.fullmatch(source.name)
+            where = declared[1] if declared else source.origin
+            help_ = f"add to `patches` of `{where}`, for this object, {_operation(document, item, value)}"
     return Diagnostic(
         code="GC345",
         message=f"`{shown}` of `{document.identity.ref}` is not carried over" + (f": {why}" if why else ""),

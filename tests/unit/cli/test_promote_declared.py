@@ -209,6 +209,14 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, tuple[str, str]]]] = {
             "app/web.yaml": ("value: info", "value: debug"),
         },
     ),
+    "a variable that only has a default so far": (
+        FLUX_ROW,
+        {
+            "app/web.yaml": DEPLOYMENT % ('"registry.example.com/web:${TAG:=1.0}"', "'${LEVEL:-info}'"),
+            "file.yaml": FLUX + "  postBuild:\n    substitute:\n      # ours\n      APP: web\n",
+        },
+        {"file.yaml": ("      APP: web\n", '      APP: web\n      LEVEL: debug\n      TAG: "2.0"\n')},
+    ),
     "a plain folder": (
         ARGOCD,
         {"app/web.yaml": FOLDER["app/web.yaml"], "application.yaml": APPLICATION % ("app", "")},
@@ -366,3 +374,11 @@ def test_what_a_packed_dependency_says_is_overridden_under_its_name(tmp_path: Pa
     assert (tmp_path / "file.yaml").read_text() == (
         f'{HELM}  values:\n    web:\n      image:\n        tag: "2.0"\n      level: debug\n'
     )
+
+
+def test_what_is_left_below_a_kustomization_of_flux_is_a_patch_of_it(tmp_path: Path) -> None:
+    files = {"app/web.yaml": DEPLOYMENT % ("registry.example.com/web:1.0", "'$${LEVEL} a'"), "file.yaml": FLUX}
+    files["file.yaml"] += "  postBuild: {substitute: {APP: web}}\n"
+    run = promote(tmp_path, FLUX_ROW, files)
+    (left,) = [each for each in json.loads(run.stdout)["diagnostics"] if each["code"] == "GC345"]
+    assert "add to `patches` of `file.yaml`" in left["help"]
