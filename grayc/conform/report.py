@@ -68,8 +68,8 @@ def findings(conformance: Conformance, plans: Iterable[tuple[ReleasePlan, tuple[
 
 
 def _is_written(document: Document, plan: ReleasePlan) -> bool:
-    """Tell whether grayc made an object of one of another kind, so that no field of it is the user's."""
-    return plan.is_copy(document) and plan.copy_of(document).document.identity.kind != document.identity.kind
+    """Tell whether grayc made an object of one of another kind, or of none, so that no field of it is the user's."""
+    return not plan.is_copy(document) or plan.copy_of(document).document.identity.kind != document.identity.kind
 
 
 def _written(documents: Sequence[Document], plan: ReleasePlan) -> Diagnostic:

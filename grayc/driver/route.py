@@ -11,11 +11,12 @@ from grayc.documents.ingresses import ingress_class, is_ingress
 from grayc.documents.load import load_baseline
 from grayc.driver.compile import compile_releases
 from grayc.driver.expect import applied, lane_of, no_gateway, routers_of
+from grayc.driver.model import HeldLane
 from grayc.driver.request import Request, refuse_links_out
 from grayc.k8s.gateways import GatewayName
 from grayc.records import replace
 from grayc.routing import model as routing
-from grayc.routing.hops import lanes_of, route_request
+from grayc.routing.hops import BASELINE, Lane, carried_tag, lanes_of, route_request
 from grayc.routing.matching import Matching
 from grayc.routing.simulators import simulate
 from grayc.routing.unread import unread_of
@@ -47,17 +48,33 @@ def route_release(
     ]
     # Of several gateways the one that serves the request.
     gateway, router, first = next((each for each in answers if each[2].answer.entry is not None), answers[0])
-    tag = next((lane for lane in first.lanes if lane != "baseline"), "")
-    release = next((each for each in releases if each.plan.spec.tag == tag), None if tag else releases[0])
+    known = [lane_of(release) for release in releases]
+    tag = _tag_met(first, known, compiled.value.beside)
     # Of a lane that another run made nobody says here which calls it makes.
-    lane = lane_of(release) if release is not None else None
+    lane = next((lane for lane in known if lane.tag == tag), None if tag else known[0])
     routed = route_request(gateway, router, asked, circumstances, lanes=lanes, lane=lane)
-    if release is None and routed.hops:
+    if lane is None and routed.hops:
         other = next((each for each in compiled.value.beside if each.lane.tag == tag), None)
         if other is not None:
             where = f"the calls behind it are those of release {other.lane.title}: ask that one for them"
             routed = replace(routed, why=(*routed.why, where))
     return Checked(value=routed, diagnostics=compiled.diagnostics)
+
+
+def _tag_met(routed: routing.Routed, lanes: Sequence[Lane], beside: Sequence[HeldLane]) -> str:
+    """Return the tag of the lane whose calls a request follows, "" for none.
+
+    It is that of the copy at the entry; where production's answers there, the one that the request goes on with.
+    """
+    tag = next((tag for tag in routed.lanes if tag != BASELINE), "")
+    if tag:
+        return tag
+    shares = [share for share in routed.answer.destinations if share.service and share.status is None]
+    brought = {
+        carried_tag(share, routed.request, header) for share in shares for header in {each.header for each in lanes}
+    }
+    tags = [*(lane.tag for lane in lanes), *(each.lane.tag for each in beside)]
+    return next((tag for tag in tags if tag in brought), "")
 
 
 def route_manifests(

@@ -12,7 +12,6 @@ from grayc.diagnostics import Checked, Diagnostic, Mark, has_errors
 from grayc.documents import Document
 from grayc.driver.compile import compile_other_steps, compile_releases
 from grayc.driver.custom_kinds import SCHEMAS, SIMPLER, defined_by, kinds_among, schemas_below
-from grayc.driver.model import Release
 from grayc.driver.planning import expired
 from grayc.driver.request import Request, find_specs
 from grayc.records import replace
@@ -50,7 +49,8 @@ def validate_releases(
         others = compile_other_steps(compiled.value, diagnostics)
         diagnostics = (*diagnostics, *others.diagnostics)
         releases += others.value or ()
-    documents = list(_different(releases))
+    shared = compiled.value.mesh.documents
+    documents = list(_different((*(document for release in releases for document in release.documents), *shared)))
     keys = list(map(key_of, documents))
     # What the user names counts before what the baseline says.
     named = kinds_among(given.value, keys)
@@ -61,17 +61,19 @@ def validate_releases(
     if named.value is None or defined.value is None:
         return Checked(value=None, diagnostics=diagnostics)
     conformed = _conform(documents, load_schemas(wanted.value, {**defined.value, **named.value}), binary.value)
-    found = findings(conformed.value, [(each.plan, each.documents) for each in releases]) if conformed.value else ()
+    # What the lanes of a mesh have in common is no lane's, and like each of them.
+    owned = [*((each.plan, each.documents) for each in releases), (releases[0].plan, shared)]
+    found = findings(conformed.value, owned) if conformed.value else ()
     # What its schema has against a value says more than that the reader found it odd.
     said = {item.span for item in found}
     diagnostics = tuple(item for item in diagnostics if item.mark is not Mark.ODD_VALUE or item.span not in said)
     return replace(conformed, diagnostics=(*diagnostics, *conformed.diagnostics, *found))
 
 
-def _different(releases: Iterable[Release]) -> Iterator[Document]:
-    """Yield the objects of all releases, each state of one once."""
+def _different(documents: Iterable[Document]) -> Iterator[Document]:
+    """Yield objects, each state of one once."""
     seen: set[str] = set()
-    for document in (document for release in releases for document in release.documents):
+    for document in documents:
         text = json.dumps(document.data, sort_keys=True)
         if text not in seen:
             seen.add(text)

@@ -113,12 +113,15 @@ def _hops_of(
 ) -> tuple[tuple[Hop, ...], tuple[str, ...]]:
     """Return the hops of a request along the call paths, and a sentence for each turn; of several shares the lane's.
 
+    Where no share is the lane's, as on an entry whose service is not released, it is the one that carries the tag.
+
     A call goes to the gray copy where the request carries the tag and the service has one, else to the baseline.
     """
     shares = [share for share in answer.destinations if share.service and share.status is None]
     if not shares:
         return (), ()
-    taken = next((share for share in shares if lanes.of(share) != BASELINE), shares[0])
+    tagged_shares = [] if lane is None else [share for share in shares if is_tagged(share, request, lane)]
+    taken = next((share for share in shares if lanes.of(share) != BASELINE), [*tagged_shares, *shares][0])
     key = (taken.namespace, taken.service)
     tag = lanes.of(taken)
     name = lanes.name_of.get(key, taken.service)
@@ -130,7 +133,7 @@ def _hops_of(
     why = [f"{name} is answered by Service {taken.service}, {copy}" if is_service else f"{name} is no Service: {copy}"]
     if lane is None or not lane.calls:
         return (first,), tuple(why)
-    tagged = lane.is_by_address or _carried(taken, request, lane.header) == lane.tag
+    tagged = lane.is_by_address or is_tagged(taken, request, lane)
     if not tagged and first.copy == GRAY:
         why.append(f"the request carries no {lane.header}: {lane.tag}, so nothing tells the next services of the lane")
     hops = [first]
@@ -168,7 +171,12 @@ def _hops_of(
     return tuple(hops), tuple(why)
 
 
-def _carried(share: Destination, request: Request, header: str) -> str | None:
+def is_tagged(share: Destination, request: Request, lane: Lane) -> bool:
+    """Tell whether a share of a request carries a lane's tag behind the gateway."""
+    return carried_tag(share, request, lane.header) == lane.tag
+
+
+def carried_tag(share: Destination, request: Request, header: str) -> str | None:
     """Return the value of a header after the gateway, None where it is not there."""
     for change in share.changes:
         if change.name == header.lower():

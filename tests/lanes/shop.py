@@ -26,6 +26,12 @@ spec:
   ports: [{{name: http, port: 80}}]
 """
 
+NAMESPACE = """\
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {mse-enable: enabled}}
+"""
+
 INGRESS = """\
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -71,6 +77,9 @@ def lay(folder: Path, count: int, *, gateway: str, provider: str) -> tuple[str, 
     own = gateway == "ingress-nginx"
     webs = [f"web{at}" for at in range(count if own else 1)]
     (base / "services.yaml").write_text("---\n".join(SERVICE.format(name=name) for name in (*webs, "cart", "stock")))
+    if provider == "mse":
+        # Calls are carried where the agent is seen.
+        (base / "namespace.yaml").write_text(NAMESPACE)
     for at, web in enumerate(webs):
         text = INGRESS.format(name=f"entry-{at}", class_name=CLASSES[gateway], host=f"shop{at}.example.com", web=web)
         (base / f"entry-{at}.yaml").write_text(text)

@@ -337,3 +337,21 @@ def test_route_says_whose_calls_it_does_not_know(tmp_path: Path) -> None:
     assert "the calls behind it are those of release `release-0` in `out`" in other.stdout
     own = run_grayc([*way, "x-user-id: 101"], folder=tmp_path)
     assert "the calls behind it" not in own.stdout
+
+
+def test_route_follows_the_tag_that_a_request_goes_on_with_where_production_answers(tmp_path: Path) -> None:
+    files = lay(tmp_path, 2, gateway="mse", provider="mse")
+    for file in files:
+        release = (tmp_path / file).read_text()
+        # The service at the entry is not released: its requests are coloured and stay.
+        only_cart = [line for line in release.splitlines() if "name: web0" not in line]
+        (tmp_path / file).write_text("\n".join(only_cart) + "\n")
+
+    for asked in (files, files[::-1]):
+        for value, copy in ((100, "gray"), (101, "gray"), (102, "baseline")):
+            done = run_grayc(
+                ["route", *asked, "--host", "shop0.example.com", "-H", f"x-user-id: {value}", "-f", "json"],
+                folder=tmp_path,
+            )
+            hops = json.loads(done.stdout)["hops"]
+            assert [hop["copy"] for hop in hops] == ["baseline", copy], (asked, value)
