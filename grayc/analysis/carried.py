@@ -13,11 +13,21 @@ from grayc.analysis.graph import containers_of, is_workload
 from grayc.analysis.mesh_hosts import mesh_routes, why_not_in_front
 from grayc.analysis.named_services import NamedCalls, NamedServices
 from grayc.analysis.routes import host_of
-from grayc.analysis.sidecars import Proxy, labels_of, proxy_of
+from grayc.analysis.sidecars import Proxy, hides, labels_of, passed_by, proxy_of
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get, get_list, get_map, get_text
-from grayc.k8s.istio_mesh import HTTP_PROTOCOLS, NO_WAYPOINT, USE_WAYPOINT, protocol_of
-from grayc.k8s.kinds import CORE
+from grayc.k8s.hosts import CLUSTER_DOMAIN
+from grayc.k8s.istio_mesh import (
+    EXPORT_TO,
+    FOR_SERVICES,
+    HTTP_PROTOCOLS,
+    NO_WAYPOINT,
+    USE_WAYPOINT,
+    WAYPOINT_FOR,
+    WAYPOINT_HOME,
+    protocol_of,
+)
+from grayc.k8s.kinds import CORE, GATEWAY, ISTIO
 from grayc.k8s.mse_agent import NAMESPACE_ENABLED, NAMESPACE_LABEL, SWITCH, SWITCH_ON
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Copy, ReleasePlan
@@ -28,6 +38,8 @@ HOP_BEFORE = "GC390"
 """Codes of the findings that tell of an edge's cause."""
 
 _MESH = "mesh"
+_SIDECAR = (ISTIO, "Sidecar")
+_GATEWAY = (GATEWAY, "Gateway")
 _SERVICE = (CORE, "Service")
 _SIDE_PORTS = frozenset({"metrics", "prometheus", "health", "healthz", "admin", "status", "debug", "profiling"})
 """Words in the name of a port that no other service calls, where the Service has another."""
@@ -143,6 +155,8 @@ class Carrier:
         """Return the first thing that keeps a call from the lane for certain, else the first that is unknown."""
         found = (
             self._proxy(name, workloads, copy),
+            self._passing(name, workloads, copy),
+            self._hidden(name, workloads, copy),
             self._port(callee, copy),
             self._route(copy),
         )
@@ -160,6 +174,10 @@ class Carrier:
             (each, proxy_of(each, self._namespaces, self._plan.key_of(each.identity).namespace)) for each in workloads
         ]
         kinds = {each.proxy for _, each in found}
+        if Proxy.AMBIENT in kinds and Proxy.NONE not in kinds and self._has_waypoint(copy):
+            lacking = self._waypoint(copy)
+            if lacking is not None:
+                return lacking
         if Proxy.AMBIENT in kinds and Proxy.NONE not in kinds and not self._has_waypoint(copy):
             document = copy.document
             return Edge(
@@ -190,6 +208,110 @@ class Carrier:
                 help="add the Namespace with its labels to `spec.baseline`",
             )
         return CARRIED
+
+    def _passing(self, name: str, workloads: Sequence[Document], copy: Copy) -> Edge:
+        """Return what lets the calls pass by the callers' sidecar."""
+        ports = {
+            number
+            for item in get_list(copy.document.data, ("spec", "ports"))
+            if isinstance(number := get(item, ("port",)), int)
+        }
+        found = [(each, past) for each in workloads if (past := passed_by(each, ports)) is not None]
+        if not found or self._is_ambient(workloads):
+            return CARRIED
+        document, past = next((each for each in found if each[1].proxy is Proxy.UNKNOWN), found[0])
+        is_all = len(found) == len(workloads) and past.proxy is Proxy.NONE
+        return Edge(
+            carriage=Carriage.NOT if is_all else Carriage.UNKNOWN,
+            why=f"pods of `{name}` {past.text}"
+            if len(found) == len(workloads)
+            else f"some pods of `{name}` {past.text}",
+            document=document,
+            path=past.path,
+            help=f"take the annotation off, or name the gray Service `{copy.gray_name}` with `env` or `config`",
+        )
+
+    def _is_ambient(self, workloads: Sequence[Document]) -> bool:
+        homes = ((each, self._plan.key_of(each.identity).namespace) for each in workloads)
+        return all(proxy_of(each, self._namespaces, home).proxy is Proxy.AMBIENT for each, home in homes)
+
+    def _hidden(self, name: str, workloads: Sequence[Document], copy: Copy) -> Edge:
+        """Return what keeps the callee's Service from what the callers' sidecar knows."""
+        document = copy.document
+        home = self._plan.key_of(document.identity).namespace
+        text = get_text(document.data, ("metadata", "annotations", EXPORT_TO))
+        shown = {part.strip() for part in text.split(",")} if text else {"*"}
+        homes = {self._plan.key_of(each.identity).namespace for each in workloads}
+        seen = {each for each in homes if "*" in shown or each in shown or ("." in shown and each == home)}
+        if homes - seen:
+            return Edge(
+                carriage=Carriage.UNKNOWN if seen else Carriage.NOT,
+                why=f"Service `{document.identity.name}` has `{EXPORT_TO}: {text}`: pods of `{name}` do not see it",
+                document=document,
+                path=("metadata", "annotations", EXPORT_TO),
+                help="let the annotation name the callers' namespaces",
+            )
+        if self._is_ambient(workloads):
+            return CARRIED  # A Sidecar is for sidecars.
+        found = [
+            hidden
+            for each in workloads
+            if (at := self._plan.key_of(each.identity).namespace) in self._sidecars
+            and (hidden := hides(self._sidecars[at], each, at, document.identity.name, home))
+        ]
+        if not found:
+            return CARRIED
+        sidecar, hosts = found[0]
+        return Edge(
+            carriage=Carriage.NOT if len(found) == len(workloads) else Carriage.UNKNOWN,
+            why=f"Sidecar `{sidecar.identity.name}` lets pods of `{name}` see {hosts}, and not Service "
+            f"`{document.identity.name}`",
+            document=sidecar,
+            path=("spec", "egress"),
+            help=f"add `{home}/{document.identity.name}.{home}.svc.{CLUSTER_DOMAIN}` to its `hosts`",
+        )
+
+    @cached_property
+    def _sidecars(self) -> Mapping[str, list[Document]]:
+        """The baseline's Sidecars by namespace."""
+        found: dict[str, list[Document]] = {}
+        for each in self._plan.baseline:
+            if each.identity.group_kind == _SIDECAR:
+                found.setdefault(self._plan.key_of(each.identity).namespace, []).append(each)
+        return found
+
+    def _waypoint(self, copy: Copy) -> Edge | None:
+        """Return what is wrong with the waypoint that a Service is given."""
+        home = self._plan.key_of(copy.document.identity).namespace
+        namespace = self._namespaces.get(home)
+        own, above = labels_of(copy.document), labels_of(namespace)
+        name = own.get(USE_WAYPOINT) or above.get(USE_WAYPOINT)
+        at = own.get(WAYPOINT_HOME) or above.get(WAYPOINT_HOME) or home
+        gateways = [
+            each
+            for each in self._plan.baseline
+            if each.identity.group_kind == _GATEWAY
+            and (each.identity.name, self._plan.key_of(each.identity).namespace) == (name, at)
+        ]
+        service = copy.document.identity.name
+        if not gateways:
+            return Edge(
+                carriage=Carriage.UNKNOWN,
+                why=f"waypoint `{name}` of Service `{service}` is not in the baseline",
+                document=copy.document,
+                path=("metadata", "name"),
+                help="add its Gateway to `spec.baseline`",
+            )
+        kind = labels_of(gateways[0]).get(WAYPOINT_FOR, "service")
+        if kind in FOR_SERVICES:
+            return None
+        return Edge(
+            carriage=Carriage.NOT,
+            why=f"waypoint `{name}` has `{WAYPOINT_FOR}: {kind}`: calls to Service `{service}` do not pass it",
+            document=gateways[0],
+            path=("metadata", "labels", WAYPOINT_FOR),
+            help=f"write `{WAYPOINT_FOR}: service` or `all`",
+        )
 
     def _has_waypoint(self, copy: Copy) -> bool:
         namespace = self._namespaces.get(self._plan.key_of(copy.document.identity).namespace)

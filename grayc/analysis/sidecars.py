@@ -1,17 +1,23 @@
 """Whether Istio's proxy stands between a workload's pods and what they call."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import Enum, auto
 
 from grayc.analysis.graph import containers_of, pod_labels
 from grayc.documents import Document, Path
-from grayc.documents.tree import get, get_map, get_text
+from grayc.documents.tree import get, get_list, get_map, get_text
+from grayc.k8s.hosts import CLUSTER_DOMAIN
 from grayc.k8s.istio_mesh import (
     AMBIENT,
     DATAPLANE_MODE,
+    EXCLUDE_PORTS,
+    EXCLUDE_RANGES,
+    INCLUDE_RANGES,
     INJECT,
     INJECT_OFF,
     INJECT_ON,
+    INTERCEPTION,
+    INTERCEPTION_OFF,
     NAMESPACE_INJECTION,
     NAMESPACE_OFF,
     NAMESPACE_ON,
@@ -20,6 +26,8 @@ from grayc.k8s.istio_mesh import (
 )
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.records import dataclass
+
+_NOTHING = '""'
 
 
 class Proxy(Enum):
@@ -72,6 +80,38 @@ def proxy_of(workload: Document, namespaces: Mapping[str, Document], namespace: 
     return injected
 
 
+def passed_by(workload: Document, ports: Collection[int]) -> ProxyFound | None:
+    """Return what lets calls to a Service pass by the sidecar of a workload's pods, None where it takes them.
+
+    Args:
+        ports: of the Service, on which it is called.
+
+    A range of addresses may or may not be the Service's, whose address the cluster chooses: that is unknown.
+    """
+    at = (*WORKLOADS[workload.identity.group_kind].template, "metadata", "annotations")
+    told = get_map(workload.data, at)
+    if str(told.get(INTERCEPTION, "")).upper() == INTERCEPTION_OFF:
+        text = f"have `{INTERCEPTION}: {INTERCEPTION_OFF}`: the sidecar takes no connection"
+        return ProxyFound(proxy=Proxy.NONE, text=text, path=(*at, INTERCEPTION))
+    excluded = {part.strip() for part in str(told.get(EXCLUDE_PORTS, "")).split(",")}
+    off = [port for port in ports if str(port) in excluded]
+    if off:
+        text = f"have `{EXCLUDE_PORTS}: {told[EXCLUDE_PORTS]}`: calls to port {off[0]} pass by the sidecar"
+        proxy = Proxy.NONE if len(off) == len(ports) else Proxy.UNKNOWN
+        return ProxyFound(proxy=proxy, text=text, path=(*at, EXCLUDE_PORTS))
+    included = str(told.get(INCLUDE_RANGES, "*")).strip()
+    ranges = str(told.get(EXCLUDE_RANGES, "")).strip()
+    if not included or "0.0.0.0/0" in ranges:
+        name = EXCLUDE_RANGES if included else INCLUDE_RANGES
+        text = f"have `{name}: {ranges or _NOTHING}`: calls pass by the sidecar"
+        return ProxyFound(proxy=Proxy.NONE, text=text, path=(*at, name))
+    if ranges or included not in {"*", "0.0.0.0/0"}:
+        name = EXCLUDE_RANGES if ranges else INCLUDE_RANGES
+        text = f"have `{name}: {ranges or included}`, and whether the Service is among these is not to be seen"
+        return ProxyFound(proxy=Proxy.UNKNOWN, text=text, path=(*at, name))
+    return None
+
+
 def labels_of(document: Document | None) -> Mapping[str, object]:
     """Return an object's labels; none of no object."""
     return {} if document is None else get_map(document.data, ("metadata", "labels"))
@@ -107,3 +147,39 @@ def _injected(
         return ProxyFound(proxy=Proxy.NONE, text=text)
     where = f"Namespace `{namespace}` is" if namespace else "their Namespace is"
     return ProxyFound(proxy=Proxy.UNKNOWN, text=f"say nothing of a sidecar, and {where} not in the baseline")
+
+
+def hides(
+    sidecars: Iterable[Document], workload: Document, home: str, service: str, namespace: str
+) -> tuple[Document, str] | None:
+    """Return the Sidecar that leaves a Service out of what a workload's pods call by their proxy, and its hosts.
+
+    Args:
+        sidecars: of the pods' namespace `home`.
+
+    One with a selector comes before that of the whole namespace.
+    Source: istio.io, "Sidecar" (`workloadSelector`, `IstioEgressListener.hosts`).
+    """
+    labels, chosen = pod_labels(workload), None
+    for each in sidecars:
+        asked = get_map(each.data, ("spec", "workloadSelector", "labels"))
+        if asked and all(labels.get(key) == value for key, value in asked.items()):
+            chosen = each
+            break
+        if not asked and chosen is None:
+            chosen = each
+    listeners = get_list(chosen.data, ("spec", "egress")) if chosen is not None else ()
+    hosts = [host for each in listeners for host in get_list(each, ("hosts",)) if isinstance(host, str)]
+    if chosen is None or not listeners or any(_is_seen(host, home, service, namespace) for host in hosts):
+        return None
+    return chosen, ", ".join(hosts[:3]) + (", …" if len(hosts) > 3 else "")
+
+
+def _is_seen(host: str, home: str, service: str, namespace: str) -> bool:
+    space, slash, name = host.partition("/")
+    if not slash:
+        space, name = "*", host
+    if space not in {"*", namespace} and not (space == "." and home == namespace):
+        return False
+    full = f"{service}.{namespace}.svc.{CLUSTER_DOMAIN}"
+    return name in {"*", full} or (name.startswith("*.") and full.endswith(name[1:]))

@@ -33,6 +33,19 @@ REVISION = "istio.io/rev"
 PROXY_CONTAINER = "istio-proxy"
 """A manifest that was injected by hand has it."""
 
+INTERCEPTION = "sidecar.istio.io/interceptionMode"
+INTERCEPTION_OFF = "NONE"
+EXCLUDE_PORTS = "traffic.sidecar.istio.io/excludeOutboundPorts"
+EXCLUDE_RANGES = "traffic.sidecar.istio.io/excludeOutboundIPRanges"
+INCLUDE_RANGES = "traffic.sidecar.istio.io/includeOutboundIPRanges"
+"""Annotations of pods: which of their outbound connections the sidecar takes. Of `includeOutboundIPRanges` `*` is all,
+and what is empty none. Sources: istio/istio, the injection template; istio.io, "Istio CNI", on the two
+that exclude. That an empty list takes nothing is unverified."""
+
+EXPORT_TO = "networking.istio.io/exportTo"
+"""Annotation of a Service: the namespaces that see it; `.` its own, `*` all. Source: istio.io, "Resource
+Annotations" (1.3); `~` for none is unverified."""
+
 DATAPLANE_MODE = "istio.io/dataplane-mode"
 AMBIENT = "ambient"
 """Label and value of a Namespace or pod that take it into the mesh without sidecars; a pod's comes first."""
@@ -40,6 +53,11 @@ AMBIENT = "ambient"
 USE_WAYPOINT = "istio.io/use-waypoint"
 """Label of a Service or Namespace: calls to it go by this waypoint, which alone reads headers in ambient mode."""
 NO_WAYPOINT = "none"
+WAYPOINT_HOME = "istio.io/use-waypoint-namespace"
+WAYPOINT_FOR = "istio.io/waypoint-for"
+FOR_SERVICES = frozenset({"service", "all"})
+"""Label of the waypoint's Gateway, and the values with which it takes calls to Services; `service` where it has none.
+Source: istio.io, "Configure waypoint proxies" (1.22); the values by manifests in public, not by Istio's own text."""
 
 HTTP_PROTOCOLS = frozenset({"http", "http2", "http_proxy", "grpc", "grpc-web"})
 OPAQUE_PROTOCOLS = frozenset({"https", "mongo", "mysql", "redis", "tcp", "tls", "udp"})

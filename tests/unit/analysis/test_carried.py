@@ -95,15 +95,39 @@ class Case:
     cart: Pods = field(default_factory=Pods)
     ports: str = HTTP
     service: str = ""
+    annotations: str = ""
     others: str = ""
     services: tuple[str, ...] = ("name: web", "name: cart")
     calls: str = "[web -> cart]"
+
+
+def past(annotation: str) -> Case:
+    return Case(web=Pods(annotations=annotation))
+
+
+def waypoint(name: str, kind: str = "") -> str:
+    labels = f", labels: {{istio.io/waypoint-for: {kind}}}" if kind else ""
+    return (
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\n"
+        f"metadata: {{name: {name}, namespace: shop{labels}}}\n"
+        "spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}\n---\n"
+    )
+
+
+def sidecar(hosts: str, of: str = "") -> str:
+    selector = f"workloadSelector: {{labels: {{{of}}}}}, " if of else ""
+    return (
+        "apiVersion: networking.istio.io/v1\nkind: Sidecar\n"
+        f"metadata: {{name: {'own' if of else 'default'}, namespace: shop}}\n"
+        f"spec: {{{selector}egress: [{{hosts: [{hosts}]}}]}}\n---\n"
+    )
 
 
 def lay(folder: Path, case: Case) -> None:
     texts = [case.web.text("web"), case.cart.text("cart"), ENTRY, case.others]
     texts.append(SERVICE.replace("NAME", "web").replace("LABELS", "").replace("PORTS", HTTP))
     labels = case.service and f", labels: {{{case.service}}}"
+    labels += case.annotations and f", annotations: {{{case.annotations}}}"
     texts.append(SERVICE.replace("NAME", "cart").replace("LABELS", labels).replace("PORTS", case.ports))
     if case.namespace is not None:
         texts.append(NAMESPACE.replace("LABELS", case.namespace and f", labels: {{{case.namespace}}}"))
@@ -175,11 +199,53 @@ def tell(folder: Path, case: Case) -> tuple[str, str]:
         (Case(cart=Pods(labels='sidecar.istio.io/inject: "false"')), "carried", ""),
         (Case(namespace="istio.io/dataplane-mode: ambient"), "not carried", "no `istio.io/use-waypoint`"),
         (
-            Case(namespace="istio.io/dataplane-mode: ambient, istio.io/use-waypoint: waypoint"),
+            Case(
+                namespace="istio.io/dataplane-mode: ambient, istio.io/use-waypoint: waypoint",
+                others=waypoint("waypoint"),
+            ),
             "carried",
             "",
         ),
-        (Case(namespace="istio.io/dataplane-mode: ambient", service="istio.io/use-waypoint: w"), "carried", ""),
+        (
+            Case(
+                namespace="istio.io/dataplane-mode: ambient", service="istio.io/use-waypoint: w", others=waypoint("w")
+            ),
+            "carried",
+            "",
+        ),
+        (
+            Case(namespace="istio.io/dataplane-mode: ambient", service="istio.io/use-waypoint: w"),
+            "unknown",
+            "waypoint `w` of Service `cart` is not in the baseline",
+        ),
+        (
+            Case(
+                namespace="istio.io/dataplane-mode: ambient",
+                service="istio.io/use-waypoint: w",
+                others=waypoint("w", "workload"),
+            ),
+            "not carried",
+            "istio.io/waypoint-for: workload",
+        ),
+        (past("sidecar.istio.io/interceptionMode: NONE"), "not carried", "takes no connection"),
+        (past('traffic.sidecar.istio.io/excludeOutboundPorts: "3306, 80"'), "not carried", "port 80 pass by"),
+        (past('traffic.sidecar.istio.io/excludeOutboundPorts: "8080"'), "carried", ""),
+        (past('traffic.sidecar.istio.io/excludeOutboundIPRanges: "0.0.0.0/0"'), "not carried", "pass by the sidecar"),
+        (past('traffic.sidecar.istio.io/excludeOutboundIPRanges: "10.1.0.0/16"'), "unknown", "is not to be seen"),
+        (past('traffic.sidecar.istio.io/includeOutboundIPRanges: ""'), "not carried", "pass by the sidecar"),
+        (past('traffic.sidecar.istio.io/includeOutboundIPRanges: "*"'), "carried", ""),
+        (Case(others=sidecar('"istio-system/*", "~/*"')), "not carried", "Sidecar `default` lets pods of `web` see"),
+        (Case(others=sidecar('"./*"')), "carried", ""),
+        (Case(others=sidecar('"*/cart.shop.svc.cluster.local"')), "carried", ""),
+        (Case(others=sidecar('"./*.svc.cluster.local"')), "carried", ""),
+        (
+            Case(others=sidecar('"./*"') + sidecar('"istio-system/*"', "tier: front"), web=Pods(labels="tier: front")),
+            "not carried",
+            "Sidecar `own`",
+        ),
+        (Case(others=sidecar('"istio-system/*"', "tier: front")), "carried", ""),
+        (Case(annotations='networking.istio.io/exportTo: "~"'), "not carried", "do not see it"),
+        (Case(annotations='networking.istio.io/exportTo: "."'), "carried", ""),
         (
             Case(
                 namespace="istio.io/dataplane-mode: ambient, istio.io/use-waypoint: w",
