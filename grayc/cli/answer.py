@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from grayc.cli.options import Color, Format
 from grayc.diagnostics import Diagnostic
@@ -32,6 +33,11 @@ class Voice:
     specs: Sequence[str] = ()
     out: Path | None = None
     others: Sequence[Wanted] = ()
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether what the command prints on standard output has colours."""
+        return is_colored(self.color, sys.stdout)
 
     @property
     def near(self) -> tuple[Path, ...]:
@@ -111,10 +117,11 @@ def _report_files(texts: Sequence[str]) -> tuple[list[tuple[Format, Wanted]], tu
     return files, tuple(mistakes)
 
 
-def is_colored(color: Color) -> bool:
-    """Tell whether text on standard error is coloured.
+def is_colored(color: Color, stream: TextIO | None = None) -> bool:
+    """Tell whether text on a stream, standard error where none is named, is coloured.
 
-    Source: no-color.org: NO_COLOR counts where it is set and not empty, and a flag beats it.
+    Source: no-color.org and force-color.org: NO_COLOR and FORCE_COLOR count where they are set and not empty,
+    and a flag beats both. Where both are set, nothing is coloured.
     """
     match color:
         case Color.ALWAYS:
@@ -122,4 +129,7 @@ def is_colored(color: Color) -> bool:
         case Color.NEVER:
             return False
         case Color.AUTO:
-            return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+            if os.environ.get("NO_COLOR"):
+                return False
+            is_terminal = (stream or sys.stderr).isatty() and os.environ.get("TERM") != "dumb"
+            return is_terminal or bool(os.environ.get("FORCE_COLOR"))

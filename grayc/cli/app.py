@@ -28,10 +28,11 @@ Reports = Annotated[
         "--report", metavar="FORMAT=PATH", help="write findings to a file too; may be repeated", show_default=False
     ),
 ]
-Colors = Annotated[Color, typer.Option("--color", help="colour of text; NO_COLOR counts where this is auto")]
-Quiet = Annotated[
-    bool, typer.Option("-q", "--quiet", help="errors and warnings only, and a line for each finding that is accepted")
+Colors = Annotated[
+    Color,
+    typer.Option("--color", help="colour of text; NO_COLOR and FORCE_COLOR count where this is auto"),
 ]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors and warnings only, nothing that is accepted")]
 Strict = Annotated[bool, typer.Option("--strict", help="warnings count as errors, unless `spec.accept` names them")]
 Roots = Annotated[
     list[Path],

@@ -64,7 +64,7 @@ def diff(
     report = Report(command="diff", status=int(differs), diagnostics=in_order(found), data=diff_data(compared.value))
     match form:
         case DiffFormat.TEXT:
-            return answer(report, voice, artefact=render_diff(compared.value))
+            return answer(report, voice, artefact=render_diff(compared.value, color=voice.is_painted))
         case DiffFormat.MARKDOWN:
             from grayc.driver.preview import pictures_of
 

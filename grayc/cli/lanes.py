@@ -28,5 +28,5 @@ def lanes(*, folders: Sequence[Path], today: str, strict: bool, form: Format, co
         summary="" if found or listed.value is None else "no lane is alive",
         data={"lanes": lanes_data(found, today=today)},
     )
-    text = render_lanes(found, today=today) if found and form is Format.TEXT else None
+    text = render_lanes(found, today=today, color=voice.is_painted) if found and form is Format.TEXT else None
     return answer(made, voice, artefact=text)

@@ -48,5 +48,9 @@ def plan(
         strict=strict,
         data={"plans": [plan_data(plan) for plan in plans]},
     )
-    text = "\n".join(render_plan(plan) for plan in plans) if plans and form is Format.TEXT else None
+    text = (
+        "\n".join(render_plan(plan, color=voice.is_painted) for plan in plans)
+        if plans and form is Format.TEXT
+        else None
+    )
     return answer(made, voice, artefact=text)

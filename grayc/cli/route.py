@@ -85,7 +85,11 @@ def route(
         status = max(exit_status(found), 1)
         return answer(Report(command="route", status=status, diagnostics=in_order(found)), voice)
     if form is Format.TEXT:
-        return answer(Report(command="route", status=0, diagnostics=()), voice, artefact=render_route(routed.value))
+        return answer(
+            Report(command="route", status=0, diagnostics=()),
+            voice,
+            artefact=render_route(routed.value, color=voice.is_painted),
+        )
     return _print_json(route_data(routed.value))
 
 
@@ -183,7 +187,7 @@ def _compare(
         )
         rows.append((gateway, routed.value, _reason(routed)))
     if isinstance(voice, Voice) and voice.form is Format.TEXT:
-        sys.stdout.write(render_comparison(rows))
+        sys.stdout.write(render_comparison(rows, color=voice.is_painted))
     else:
         _print_json(
             {

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from grayc.diagnostics.visible import visible, without_commands
 from grayc.diff.alike import fold_alike
 from grayc.diff.model import (
     Cause,
@@ -19,8 +18,10 @@ from grayc.diff.model import (
     Risk,
     identity_data,
 )
+from grayc.report.paint import Paint, finish, painted
 
 _SIGNS = {Change.ADDED: "+", Change.REMOVED: "-", Change.CHANGED: "~", Change.REORDERED: "~"}
+_PAINTS = {"+": Paint.GREEN, "-": Paint.RED, "~": Paint.YELLOW}
 _PLAIN = re.compile(r"[A-Za-z_/*][A-Za-z0-9_./@%+=:*() -]*[A-Za-z0-9_./@%+=*()]|[A-Za-z_/*]")
 _WORDS = frozenset({"true", "false", "null"})
 _SHORT = 60
@@ -28,9 +29,9 @@ _LONGEST = 400
 _MOST_LINES = 40
 
 
-def render_diff(differences: Sequence[Difference]) -> str:
+def render_diff(differences: Sequence[Difference], *, color: bool = False) -> str:
     """Return differences as text, the gravest change first."""
-    return without_commands("\n".join("".join(f"{visible(line)}\n" for line in _lines(item)) for item in differences))
+    return "\n".join(finish(_lines(item), color=color) for item in differences)
 
 
 def _lines(difference: Difference) -> list[str]:
@@ -38,14 +39,14 @@ def _lines(difference: Difference) -> list[str]:
     if difference.moves:
         lines += ["", f"production moved since {difference.before} was built:"]
         for move in difference.moves:
-            lines += ["", f"{_SIGNS[move.change]} {move.key}: {move_words(move)}"]
+            lines += ["", _signed(_SIGNS[move.change], f"{move.key}: {move_words(move)}")]
             width = max((len(each.field.risk) for each in move.fields or ()), default=0)
             for each in move.fields or ():
                 lines += _field(each.field, f"    {each.field.risk:<{width}}  ", moved_words(move, each))
         if difference.objects:
             lines += ["", "what a build changes for that, and for the release:"]
     for item in difference.objects:
-        lines += ["", f"{_SIGNS[item.change]} {item.identity}{_origin(item)}"]
+        lines += ["", _signed(_SIGNS[item.change], f"{item.identity}{_origin(item)}")]
         width = max((len(field.risk) for field in item.fields), default=0)
         for field, count in fold_alike(item.fields):
             lines += _field(field, f"    {field.risk:<{width}}  ", alike_words(field, count))
@@ -55,6 +56,11 @@ def _lines(difference: Difference) -> list[str]:
         lines += ["", "as in every lane, and nothing else:"]
         lines += [f"    {item.identity}: {expected_words(item.expected) or 'nothing'}" for item in difference.folded]
     return lines
+
+
+def _signed(sign: str, text: str, inner: str = "") -> str:
+    """Return a line behind its sign, in the colour of that."""
+    return painted(f"{inner}{sign} {text}", _PAINTS.get(sign))
 
 
 def move_words(move: Move) -> str:
@@ -117,21 +123,21 @@ def _field(field: FieldChange, head: str, note: str = "") -> list[str]:
     note = note or cause_words(field)
     path = f"{field.path} ({note})" if note else field.path
     if field.lines:
-        shown = [f"{inner}{line.sign} {_cut(line.text)}" for line in field.lines[:_MOST_LINES]]
+        shown = [_signed(line.sign, _cut(line.text), inner) for line in field.lines[:_MOST_LINES]]
         more = len(field.lines) - len(shown)
         return [f"{head}{path}:", *shown, *([f"{inner}… {more} more lines"] if more > 0 else [])]
     before, after = _cut(flow(field.before)), _cut(flow(field.after))
     match field.change:
         case Change.ADDED:
-            return [f"{head}{path}: + {after}"]
+            return [painted(f"{head}{path}: + {after}", Paint.GREEN)]
         case Change.REMOVED:
-            return [f"{head}{path}: - {before}"]
+            return [painted(f"{head}{path}: - {before}", Paint.RED)]
         case Change.REORDERED:
-            return [f"{head}{path}: order {before} -> {after}"]
+            return [painted(f"{head}{path}: order {before} -> {after}", Paint.YELLOW)]
         case _ if len(before) + len(after) <= _SHORT:
-            return [f"{head}{path}: {before} -> {after}"]
+            return [painted(f"{head}{path}: {before} -> {after}", Paint.YELLOW)]
         case _:
-            return [f"{head}{path}:", f"{inner}- {before}", f"{inner}+ {after}"]
+            return [f"{head}{path}:", _signed("-", before, inner), _signed("+", after, inner)]
 
 
 def cause_words(field: FieldChange) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from grayc.analysis.traffic import without_secrets
-from grayc.diagnostics.visible import visible, without_commands
 from grayc.output.inventory import LaneRecord
+from grayc.report.paint import Paint, finish, painted
 from grayc.report.plan import is_nobody, show_rule
 from grayc.spec.rule_data import decode, encode
 
@@ -29,7 +29,7 @@ class Lane(Protocol):
     def is_expired(self) -> bool: ...  # noqa: D102
 
 
-def render_lanes(lanes: Sequence[Lane], *, today: str) -> str:
+def render_lanes(lanes: Sequence[Lane], *, today: str, color: bool = False) -> str:
     """Return folder by folder the lanes in it."""
     lines: list[str] = []
     for folder in dict.fromkeys(lane.folder for lane in lanes):
@@ -37,13 +37,14 @@ def render_lanes(lanes: Sequence[Lane], *, today: str) -> str:
         for lane in lanes:
             if lane.folder == folder:
                 lines += _lane(lane, today)
-    return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+    return finish(lines, color=color)
 
 
 def _lane(lane: Lane, today: str) -> list[str]:
     record = lane.record
     if record is None:
-        return [f"  release {lane.release}: {_files(lane.files)} of an older grayc; the next build says more"]
+        older = f"  release {lane.release}: {_files(lane.files)} of an older grayc; the next build says more"
+        return [painted(older, Paint.YELLOW)]
     age = days_between(lane.since, today)
     born = f"committed {lane.since}" if lane.since else "no commit of it known"
     lines = [
@@ -58,7 +59,8 @@ def _lane(lane: Lane, today: str) -> list[str]:
     else:
         lines.append("    enters by no rule of its own")
     if record.expires is not None:
-        lines.append(f"    until {record.expires}" + (": past" if lane.is_expired else ""))
+        until = f"    until {record.expires}"
+        lines.append(painted(f"{until}: past", Paint.RED) if lane.is_expired else until)
     return lines
 
 

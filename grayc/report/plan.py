@@ -15,9 +15,10 @@ from grayc.analysis.stores import Store
 from grayc.analysis.traffic import without_secrets
 from grayc.analysis.work import WorkRow, needs_of, own_of
 from grayc.diagnostics import Severity
-from grayc.diagnostics.visible import columns, visible, without_commands
+from grayc.diagnostics.visible import columns
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Action, Decision, Entry, Named, NamedState
+from grayc.report.paint import Paint, finish, painted
 from grayc.spec.model import (
     AllRule,
     ByClient,
@@ -43,9 +44,17 @@ _MOST_EDGES = 200
 _MOST_CALLERS = 10
 _MOST_MENTIONS = 3
 _SIGNS = {Action.COPY: "+", Action.SHARE: "=", Action.LEAVE_OUT: "-", Action.OPEN: ">", Action.COLOUR: ">"}
+_PAINTS = {
+    Action.COPY: Paint.GREEN,
+    Action.SHARE: None,
+    Action.LEAVE_OUT: Paint.RED,
+    Action.OPEN: Paint.YELLOW,
+    Action.COLOUR: Paint.YELLOW,
+}
+_GRAVE = {Severity.ERROR: Paint.RED, Severity.WARNING: Paint.YELLOW, Severity.NOTE: None}
 
 
-def render_plan(preview: Preview) -> str:
+def render_plan(preview: Preview, *, color: bool = False) -> str:
     """Return a release's plan as text: the services, who goes gray, the calls, and what the lane asks for."""
     plan = preview.plan
     spec = plan.spec
@@ -67,7 +76,8 @@ def render_plan(preview: Preview) -> str:
         width = max((columns(name) for name in names), default=0)
         for name, decision in zip(names, decisions, strict=True):
             pad = " " * (width - columns(name))
-            lines.append(f"  {_SIGNS[decision.action]} {name}{pad}  {decision.action}: {decision.reason}")
+            line = f"  {_SIGNS[decision.action]} {name}{pad}  {decision.action}: {decision.reason}"
+            lines.append(painted(line, _PAINTS[decision.action]))
             lines.append(f"    {decision.document.span()}")
         lines += _outside([named for named in plan.named if named.service == service.name])
     lines += _left_off(left_off(plan))
@@ -94,7 +104,7 @@ def render_plan(preview: Preview) -> str:
         lines += [f"  {text}" for text in preview.lasting]
     if preview.capacity is not None:
         lines += _asks(preview.capacity)
-    return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+    return finish(lines, color=color)
 
 
 def _left_off(rows: tuple[LeftOff, ...]) -> list[str]:
@@ -116,7 +126,8 @@ def _outside(rows: list[Named]) -> list[str]:
     lines: list[str] = []
     for name, row in zip(names, found, strict=True):
         pad = " " * (width - columns(name))
-        lines.append(f"  ? {name}{pad}  {row.state}: {row.reason}")
+        paint = Paint.YELLOW if row.state is NamedState.MISSING else None
+        lines.append(painted(f"  ? {name}{pad}  {row.state}: {row.reason}", paint))
         lines.append(f"    {row.document.span(row.path)}")
     return lines
 
@@ -152,7 +163,7 @@ def _steps(steps: tuple[StepPreview, ...]) -> list[str]:
         lines.append("  " + "  ".join((*padded, row[-1])))
         for found in steps[at - 1].found if at else ():
             reason = f" (accepted: {found.accepted})" if found.accepted is not None else ""
-            lines.append(f"    {found.severity}: {found.message}{reason}")
+            lines.append(painted(f"    {found.severity}: {found.message}{reason}", _GRAVE[found.severity]))
     return lines
 
 
@@ -254,7 +265,8 @@ def _calls(routes: tuple[Route, ...], *, has_entries: bool) -> list[str]:
         lines.append("  " + " -> ".join(f"{hop.name} ({hop.copy})" for hop in route.hops))
         for caller, hop in pairwise(route.hops):
             if hop.edge is not None and hop.edge.carriage is not Carriage.CARRIED:
-                lines.append(f"    {caller.name} -> {hop.name} {_CARRIAGE[hop.edge.carriage]}: {hop.edge.why}")
+                how = f"{_CARRIAGE[hop.edge.carriage]}: {hop.edge.why}"
+                lines.append(painted(f"    {caller.name} -> {hop.name} {how}", Paint.YELLOW))
         if route.falls_back:
             back = f", comes back at {' and '.join(route.comes_back)}" if route.comes_back else ""
             lines.append(f"    falls back to the baseline at {' and '.join(route.falls_back)}{back}")

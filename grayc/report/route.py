@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from grayc.diagnostics.visible import columns, visible, without_commands
+from grayc.diagnostics.visible import columns
+from grayc.report.paint import Paint, finish, painted
 from grayc.routing.matching import shown_header, shown_query
 from grayc.routing.model import Answer, ObjectRef, Request, Routed
 from grayc.routing.shares import percents, place, show_share
@@ -10,13 +11,13 @@ from grayc.routing.shares import percents, place, show_share
 _MOST_UNREAD = 10
 
 
-def render_route(routed: Routed) -> str:
+def render_route(routed: Routed, *, color: bool = False) -> str:
     """Return an answer as text: the entry, the rules in the gateway's order, the shares, the hops, and why."""
     answer = routed.answer
     lines = [f"{_asked(routed.request)}, gateway {routed.gateway}", ""]
     if answer.refused:
-        lines += [f"no answer is known: {answer.refused}"]
-        return without_commands("\n".join(visible(line) for line in (*lines, *_unread(routed)))) + "\n"
+        lines += [painted(f"no answer is known: {answer.refused}", Paint.RED)]
+        return finish((*lines, *_unread(routed)), color=color)
     if answer.entry is not None:
         entry = answer.entry
         place = f"{entry.host or 'any host'} {entry.path} ({entry.path_type})"
@@ -27,11 +28,12 @@ def render_route(routed: Routed) -> str:
         width = max(columns(name) for name in names)
         for name, candidate in zip(names, answer.candidates, strict=True):
             sign = ">" if candidate.won else " "
-            lines.append(f"  {sign} {name}{' ' * (width - columns(name))}  {candidate.outcome}")
+            line = f"  {sign} {name}{' ' * (width - columns(name))}  {candidate.outcome}"
+            lines.append(painted(line, Paint.GREEN if candidate.won else None))
     if answer.status is not None:
-        lines.append(f"the gateway answers {answer.status} itself")
+        lines.append(painted(f"the gateway answers {answer.status} itself", Paint.YELLOW))
     for destination, lane in zip(answer.destinations, routed.lanes, strict=True):
-        lines.append(f"goes to {show_share(destination, lane)}")
+        lines.append(painted(f"goes to {show_share(destination, lane)}", None if lane == "baseline" else Paint.GREEN))
         lines += [
             f"    {change.name}: {shown_header(change.name, change.value)}"
             if change.value is not None
@@ -43,7 +45,7 @@ def render_route(routed: Routed) -> str:
     if routed.why:
         lines += ["", "why:", *(f"  {at}. {sentence}" for at, sentence in enumerate(routed.why, 1))]
     lines += _unread(routed)
-    return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+    return finish(lines, color=color)
 
 
 def _unread(routed: Routed) -> list[str]:
@@ -55,7 +57,7 @@ def _unread(routed: Routed) -> list[str]:
     return ["", "not read:", *shown, *([f"  and {more} more"] if more > 0 else [])]
 
 
-def render_comparison(rows: Sequence[tuple[str, Routed | None, str]]) -> str:
+def render_comparison(rows: Sequence[tuple[str, Routed | None, str]], *, color: bool = False) -> str:
     """Return one line for each gateway: where the request goes, or why the gateway can not be asked."""
     cells = []
     for gateway, routed, reason in rows:
@@ -70,7 +72,8 @@ def render_comparison(rows: Sequence[tuple[str, Routed | None, str]]) -> str:
         f"{first}{' ' * (widths[0] - columns(first))}  {second}{' ' * (widths[1] - columns(second))}  {third}".rstrip()
         for first, second, third in cells
     ]
-    return without_commands("\n".join(visible(line) for line in lines)) + "\n"
+    paints = [Paint.YELLOW if routed is None or reason else None for _, routed, reason in rows]
+    return finish(map(painted, lines, paints), color=color)
 
 
 def route_data(routed: Routed) -> dict[str, object]:

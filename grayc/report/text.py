@@ -14,15 +14,12 @@ _WIDTH_LIMIT = 160
 def render_text(report: Report, *, color: bool = False, quiet: bool = False) -> str:
     """Return all findings, a count of errors and warnings, and the summary; "" where there is nothing to say.
 
-    With `quiet`, or where something must be mended first, errors, warnings and what was accepted only; with `quiet`,
-    what was accepted has one line: it was read in full once, and must not be forgotten.
+    Where something must be mended first, errors, warnings and what was accepted only; with `quiet`, errors and warnings
+    only: what was accepted stands in the spec.
     """
     brief = quiet or report.count(Severity.ERROR) > 0
-    shown = [item for item in report.diagnostics if not brief or _matters(item)]
-    whole = [item for item in shown if not quiet or item.accepted is None]
-    parts = [_render(item, color) for item in whole]
-    if accepted := [_head(item, color) for item in shown if quiet and item.accepted is not None]:
-        parts.append("".join(f"{line}\n" for line in accepted))
+    shown = [item for item in report.diagnostics if not brief or _matters(item, quiet=quiet)]
+    parts = [_render(item, color) for item in shown]
     counts = [
         _count(report.count(severity), str(severity))
         for severity in (Severity.ERROR, Severity.WARNING)
@@ -37,8 +34,10 @@ def render_text(report: Report, *, color: bool = False, quiet: bool = False) -> 
     return without_commands("\n".join(parts))
 
 
-def _matters(diagnostic: Diagnostic) -> bool:
-    return diagnostic.severity is not Severity.NOTE or diagnostic.accepted is not None
+def _matters(diagnostic: Diagnostic, *, quiet: bool) -> bool:
+    if diagnostic.accepted is not None:
+        return not quiet
+    return diagnostic.severity is not Severity.NOTE
 
 
 def _count(number: int, noun: str) -> str:
@@ -47,11 +46,6 @@ def _count(number: int, noun: str) -> str:
 
 def _paint(text: str, style: str, color: bool) -> str:
     return f"\x1b[{style}m{text}\x1b[0m" if color else text
-
-
-def _head(diagnostic: Diagnostic, color: bool) -> str:
-    """Return the line of a finding that was accepted, with the reason."""
-    return f"{_what(diagnostic, color)} (accepted: {visible(' '.join((diagnostic.accepted or '').split()))})"
 
 
 def _what(diagnostic: Diagnostic, color: bool) -> str:
