@@ -13,11 +13,14 @@ from grayc.documents.tree import get, get_text, matches
 from grayc.k8s.kinds import BATCH
 from grayc.k8s.migrations import (
     LOOKING,
+    SCHEMA_FILES,
     SCHEMA_SETTINGS,
     STARTERS,
     Deed,
+    client_fed,
     deed_of_command,
     is_called_migration,
+    is_fed_by,
     is_plain,
     is_switch_on,
     program_of_image,
@@ -77,9 +80,10 @@ def migrations_of(workload: Document, texts: StoreTexts, configs: ConfigTexts) -
         # An init container that always restarts is a sidecar. Source: Kubernetes, "Sidecar Containers".
         is_once = is_job or (is_init and container.get("restartPolicy") != "Always")
         signs = [
-            *_by_command(workload, place, container, is_once=is_once),
+            *_by_command(workload, place, container, texts, is_once=is_once),
             *_by_scripts(workload, place, container, texts, is_once=is_once),
             *_by_settings(settings_of_container(workload, place, container, configs)),
+            *_by_files(workload, container, texts),
             *_by_switches(workload, place, container, texts),
         ]
         if not signs and is_once:
@@ -96,9 +100,14 @@ def _has_no_pods(workload: Document) -> bool:
     return is_suspended or (bool(path) and get(workload.data, path) == 0)
 
 
-def _by_command(workload: Document, place: Path, container: Mapping[str, object], *, is_once: bool) -> Iterator[Sign]:
+def _by_command(
+    workload: Document, place: Path, container: Mapping[str, object], configs: StoreTexts, *, is_once: bool
+) -> Iterator[Sign]:
     entry = program_of_image(get_text(container, ("image",)))
-    texts = [((*place, *path), text) for path, text in command_texts(container)]
+    texts = [
+        ((*place, *path), configs.filled(text, workload, place, container) if "$(" in text else text)
+        for path, text in command_texts(container)
+    ]
     is_by_entry = bool(entry) and not get(container, ("command",))
     yield from _in_texts(workload, texts, entry if is_by_entry else (), is_once=is_once)
     for hook in _HOOKS:
@@ -119,6 +128,11 @@ def _in_texts(
         if deed is not None:
             yield Sign(tool=deed.tool, shown=_shown(deed), document=document, path=_place(words, deed))
             return
+    for path, text in whole:
+        client = client_fed(text)
+        if client:
+            yield Sign(tool="SQL", shown=f"`{client}`", document=document, path=path)
+            return
 
 
 def _place(words: Sequence[Word], deed: Deed) -> Path:
@@ -132,10 +146,17 @@ def _by_scripts(
     """Yield what scripts do that a container mounts and its command names."""
     texts_of_command = [(path, text[:_LONGEST]) for path, text in command_texts(container)]
     # Of `cat /c/run.sh` nothing runs.
-    run = (command for command in commands_in(texts_of_command) if not is_plain([word.text for word in command]))
-    words = {word.text.rpartition("/")[2] for command in run for word in command}
+    said_all = [[word.text for word in command] for command in commands_in(texts_of_command)]
+    run = [said for said in said_all if not is_plain(said)]
+    words = {word.rpartition("/")[2] for said in run for word in said}
     for document, key, file in texts.mounted_texts(workload, container) if words else ():
         text = key.text
+        if file in words and file.endswith((".sql", ".cql", ".ddl")):
+            called = [said for said in run if file in {word.rpartition("/")[2] for word in said}]
+            client = next((found for said in called if (found := is_fed_by(said, text[:_LONGEST]))), "")
+            if client:
+                yield Sign(tool="SQL", shown=f"`{client}`", document=document, path=key.path)
+            continue
         if file not in words or not (file.endswith((".sh", ".bash")) or text.startswith(_SHELL)):
             continue
         for words_of_line in commands_in([(key.path, text[:_LONGEST])]):
@@ -144,6 +165,15 @@ def _by_scripts(
             if deed is not None:
                 yield Sign(tool=deed.tool, shown=_shown(deed), document=document, path=key.path)
                 break
+
+
+def _by_files(workload: Document, container: Mapping[str, object], texts: StoreTexts) -> Iterator[Sign]:
+    """Yield what files of programs say that no variable sets."""
+    for document, key, file in texts.mounted_texts(workload, container):
+        for tool, name, changes in SCHEMA_FILES:
+            found = changes.search(key.text[:_LONGEST]) if name.fullmatch(file) else None
+            if found is not None:
+                yield Sign(tool=tool, shown=f"`{_clean(found['name'])}`", document=document, path=key.path)
 
 
 def _by_settings(settings: Settings) -> Iterator[Sign]:

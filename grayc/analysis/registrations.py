@@ -68,10 +68,10 @@ _VOLUME = {CONFIG_MAP: "configMap", SECRET: "secret"}
 _STARTS = (
     *("spring", "eureka", "dubbo", "nacos", "apollo", "app"),
     # What changes schemas, see `k8s.migrations`.
-    *("hibernate", "quarkus", "flyway", "liquibase", "jakarta", "javax"),
+    *("hibernate", "quarkus", "flyway", "liquibase", "jakarta", "javax", "typeorm"),
 )
 _SPEAKS = re.compile(
-    r"spring|eureka|dubbo|nacos|apollo|app\.id|hibernate|quarkus|flyway|liquibase|jakarta|javax", re.IGNORECASE
+    r"spring|eureka|dubbo|nacos|apollo|app\.id|hibernate|quarkus|flyway|liquibase|jakarta|javax|typeorm", re.IGNORECASE
 )
 
 

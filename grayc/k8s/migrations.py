@@ -2,9 +2,9 @@
 
 Each row names its source; what is a habit of people and no rule of a program says so. Read in the tools' own
 repositories: Flyway, Liquibase, Alembic, Sequelize, Knex, golang-migrate, goose, dbmate, sqlx, Diesel, Airflow and
-Spring Boot; in their documentation or pages about them: Prisma, Rails, Django, Laravel, Quarkus, TypeORM, EF Core,
-Doctrine and Atlas. Unverified: Flask-Migrate, MikroORM, Drizzle, Phinx, Ecto, Superset, and that Atlas'
-image starts `atlas`.
+Spring Boot; seen in excerpts of their documentation or of pages about them, and not opened: Prisma, Rails, Django,
+Laravel, Quarkus, TypeORM, EF Core, Doctrine and Atlas. Unverified: Flask-Migrate, MikroORM, Drizzle, Phinx, Ecto,
+Superset, that Atlas' image starts `atlas`, and what says so below.
 """
 
 import re
@@ -130,6 +130,25 @@ MIGRATORS: tuple[Migrator, ...] = (
     # `reset`, `-s` is another option. Unverified: Superset.
     *_rows("Airflow", ("airflow", "db"), "migrate", "upgrade", "downgrade", "init", "reset", but=("--show-sql-only",)),
     *_rows("Superset", ("superset", "db"), "upgrade"),
+    # Seen as excerpts only: ory/hydra, release notes of 1.5.0-beta.1 (`hydra migrate sql`); openfga, announcement of
+    # 0.1.7 (`migrate`); `sqitch deploy` in people's scripts. Unverified: all others.
+    *_rows("Hydra", ("hydra", "migrate"), "sql"),
+    *_rows("Kratos", ("kratos", "migrate"), "sql"),
+    *_rows("Keto", ("keto", "migrate"), "up"),
+    *_rows("OpenFGA", ("openfga",), "migrate"),
+    *_rows("Sqitch", ("sqitch",), "deploy", "revert", "rebase", but=("--log-only",)),
+    *_rows("Kong", ("kong", "migrations"), "up", "finish", "bootstrap", "reset"),
+    *_rows("Aerich", ("aerich",), "upgrade", "downgrade", "init-db"),
+    *_rows("yoyo", ("yoyo",), "apply", "rollback", "reapply", "develop"),
+    *_rows("tern", ("tern",), "migrate"),
+    *_rows("Liquibase", ("mvn",), "liquibase:update", "liquibase:rollback", "liquibase:dropAll"),
+    *_rows("Liquibase", ("mvnw",), "liquibase:update", "liquibase:rollback", "liquibase:dropAll"),
+    *_rows("Flyway", ("mvn",), "flyway:migrate", "flyway:clean"),
+    *_rows("Flyway", ("mvnw",), "flyway:migrate", "flyway:clean"),
+    *_rows("Flyway", ("org.flywaydb.commandline.Main",), "migrate", "clean", "undo", "repair", "baseline"),
+    *_rows("Drush", ("drush",), "updb", "updatedb", "updatedb:run"),
+    *_rows("WordPress", ("wp",), "core update-db"),
+    *_rows("Odoo", ("odoo",), "-u", "--update", "-i", "--init"),
 )
 
 IMAGES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -191,12 +210,40 @@ SCHEMA_SETTINGS: tuple[SchemaSetting, ...] = (
     SchemaSetting("Hibernate", "quarkus.hibernate-orm.database.generation", _HBM),
     SchemaSetting("Hibernate", "quarkus.hibernate-orm.schema-management.strategy", _HBM),
     SchemaSetting("Flyway", "quarkus.flyway.migrate-at-start", _TRUE),
+    # TypeORM 0.2 reads `TYPEORM_…` itself: seen as an excerpt of a page about a fork, deepwiki.com,
+    # xiaojian-hong/typeorm-dm8, "Configuration files".
+    SchemaSetting("TypeORM", "typeorm.synchronize", _TRUE),
+    SchemaSetting("TypeORM", "typeorm.migrations-run", _TRUE),
     SchemaSetting("Flyway", "quarkus.flyway.clean-at-start", _TRUE),
     SchemaSetting("Liquibase", "quarkus.liquibase.migrate-at-start", _TRUE),
     # spring-boot c329ffa, DatabaseInitializationMode.java: `always` runs schema.sql on any database, `embedded` on one
     # in the program, which is the default. Before 2.5: `spring.datasource.initialization-mode`.
     SchemaSetting("schema.sql", "spring.sql.init.mode", frozenset({"always"})),
     SchemaSetting("schema.sql", "spring.datasource.initialization-mode", frozenset({"always"})),
+)
+
+
+SCHEMA_FILES: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
+    # Tool, name of the file, and what in it changes the schema. Unverified: as these programs' files are known.
+    (
+        "TypeORM",
+        compile_later(r"ormconfig\.json"),
+        compile_later(r"[\"'](?P<name>synchronize|migrationsRun)[\"']\s*:\s*true"),
+    ),
+    (
+        "Hibernate",
+        compile_later(r"hibernate\.cfg\.xml|persistence\.xml"),
+        compile_later(
+            r"\bname=[\"'](?P<name>(?:hibernate\.)?hbm2ddl\.auto"
+            r"|(?:javax|jakarta)\.persistence\.schema-generation\.database\.action)[\"']\s*(?:>|value=[\"'])\s*"
+            r"(?:update|create|create-drop|create-only|drop|drop-and-create)\s*[<\"']"
+        ),
+    ),
+    (
+        "EF Core",
+        compile_later(r"appsettings(?:\.[\w-]+)?\.json"),
+        compile_later(r"\"(?P<name>(?:Auto|Run|Apply|Enable)\w{0,20}Migrat(?:e|ion|ions))\"\s*:\s*true", re.IGNORECASE),
+    ),
 )
 
 
@@ -294,7 +341,7 @@ _PLAIN = _SAYS | {
 """Programs that move files and speak, and change no schema. Sources: POSIX.1-2017, "Utilities"; GNU Coreutils."""
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 _SHELL_WORDS = _SHELLS | {"if", "!", "then", "do", "else", "exec", "while", "until", "{", "time"}
-_PROGRAMS = frozenset(row.words[0] for row in MIGRATORS) - {"migrate"}
+_PROGRAMS = frozenset(row.words[0] for row in MIGRATORS) - {"migrate", "mvn", "mvnw"}
 _RUNNERS = frozenset(
     {
         *("npm", "yarn", "pnpm", "bun", "npx", "make", "task", "just", "composer", "poetry", "uv", "pipenv", "gradle"),
@@ -314,6 +361,12 @@ _DDL = compile_later(
     re.IGNORECASE,
 )
 _CLIENTS = frozenset({"psql", "mysql", "mariadb", "sqlcmd", "sqlplus", "cqlsh", "clickhouse-client", "cockroach"})
+_CALLS_CLIENT = compile_later(
+    r"(?<![\w.-])(?P<client>psql|mysql|mariadb|sqlcmd|sqlplus|cqlsh|clickhouse-client|cockroach)(?=\s)"
+)
+_BEFORE = compile_later(r"[;&|\n]")
+_EVAL = compile_later(r"[A-Z][\w.]*\.(?:migrate|rollback)(?:/\d)?")
+"""Source: habit of Phoenix' releases, `bin/app eval "App.Release.migrate"`. Unverified."""
 _SQL_FILE = compile_later(r".*(?:schema|migrat|init|ddl|setup|create|tables).*\.(?:sql|cql)", re.IGNORECASE)
 
 
@@ -347,6 +400,8 @@ def deed_of_command(words: Sequence[str], *, is_once: bool) -> Deed | None:
         at = _follows(bare, said)
         if at and row.but.isdisjoint(_rest(words, at)):
             return Deed(row.tool, said)
+    if "eval" in bare[:3] and any(_EVAL.fullmatch(word.rstrip("()")) for word in bare):
+        return Deed("Ecto", (bare[0], "eval"))
     program = _first_program(bare)
     if program in _CLIENTS:
         text = " ".join(words)
@@ -354,6 +409,25 @@ def deed_of_command(words: Sequence[str], *, is_once: bool) -> Deed | None:
             return Deed("SQL", (program,))
     # What a known tool does was looked at.
     return None if not _PROGRAMS.isdisjoint(bare) else _by_name(bare, is_once=is_once)
+
+
+def client_fed(text: str) -> str:
+    """Return the client of a database that a shell's text feeds with what changes a schema, "" for none.
+
+    What follows the client counts: its arguments, whatever signs are in them, or a here-document.
+    """
+    for call in _CALLS_CLIENT.finditer(text):
+        before = _BEFORE.split(text[max(0, call.start() - 200) : call.start()])[-1].split()
+        says = bool(before) and (before[0].startswith("#") or before[0].rpartition("/")[2] in _SAYS)
+        if not says:
+            return call["client"] if _DDL.search(text, call.end()) is not None else ""
+    return ""
+
+
+def is_fed_by(words: Sequence[str], text: str) -> str:
+    """Return the client that a command calls with a file of such a text, "" where it is none or the text reads only."""
+    program = _first_program([word.rpartition("/")[2] for word in _without_shell(words)])
+    return program if program in _CLIENTS and _DDL.search(text) is not None else ""
 
 
 def is_plain(words: Sequence[str]) -> bool:

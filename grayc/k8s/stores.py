@@ -4,8 +4,8 @@ A text names a store by the scheme of a URL, by a port that one product listens 
 product alone, or by what the variable is called. Registries, configuration centres and brokers are no stores, and what
 speaks HTTP is one only where its product does.
 
-Looked up: the sources of Spring Boot, Cloud SQL Proxy, dbmate, goose, csi-driver-nfs; pages of AWS on S3, of Alibaba
-Cloud on OSS, of Google on its driver for buckets. Unverified: what says so below.
+Read: the sources of Spring Boot, Cloud SQL Proxy, dbmate, goose, csi-driver-nfs. Seen in excerpts, and not
+opened: pages of AWS on S3, of Alibaba Cloud on OSS, of Google on its driver for buckets. Unverified: what says so below.
 """
 
 import re

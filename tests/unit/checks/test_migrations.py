@@ -92,6 +92,48 @@ TOLD: dict[str, tuple[list[Object], str]] = {
     "name of an init container": (init(name="db-migrate"), "name `db-migrate`"),
     "image's name": (init(image="registry.example.com/web-migrations:3"), "image `web-migrations`"),
     "named after a migration, of an own program": (init("/app/web", "--once", name="db-migrate"), "name `db-migrate`"),
+    "Hydra": (init("hydra", "migrate", "sql", "-e", "--yes"), "Hydra"),
+    "Kong": (init("kong", "migrations", "up"), "Kong"),
+    "OpenFGA": (init("openfga", "migrate"), "OpenFGA"),
+    "Sqitch": (init("sqitch", "deploy"), "Sqitch"),
+    "Aerich": (init("aerich", "upgrade"), "Aerich"),
+    "yoyo": (init("yoyo", "apply", "--batch"), "yoyo"),
+    "tern": (init("tern", "migrate"), "tern"),
+    "Odoo": (init("odoo", "-u", "all"), "Odoo"),
+    "Drush": (init("drush", "updb", "-y"), "Drush"),
+    "WordPress": (init("wp", "core", "update-db"), "WordPress"),
+    "Liquibase of Maven": (init("mvn", "liquibase:update"), "Liquibase"),
+    "Flyway by its class": (shell("java -cp /x org.flywaydb.commandline.Main migrate"), "Flyway"),
+    "Phoenix": (shell('bin/app eval "App.Release.migrate"'), "Ecto"),
+    "SQL behind a variable": (shell("PGPASSWORD='x' psql -c \"ALTER ROLE a; ALTER TABLE b ADD c int\""), "SQL"),
+    "SQL of a here-document": (shell("psql $DATABASE_URL <<EOF\nCREATE TABLE a(b int);\nEOF\n"), "SQL"),
+    "SQL of a mounted file": (
+        file("x.sql", "ALTER TABLE a ADD COLUMN b int;\n", command=("psql", "-f", "/c/x.sql")),
+        "SQL",
+    ),
+    "program in a variable": (
+        init("$(TOOL)", "migrate", env=[*URL, {"name": "TOOL", "value": "flyway"}]),
+        "flyway migrate",
+    ),
+    "deed in a variable": (
+        init("sh", "-c", "python manage.py $(DO)", env=[*URL, {"name": "DO", "value": "migrate"}]),
+        "Django",
+    ),
+    "TypeORM's synchronize": (env(TYPEORM_SYNCHRONIZE="true"), "TypeORM"),
+    "TypeORM's migrations": (env(TYPEORM_MIGRATIONS_RUN="true"), "TypeORM"),
+    "TypeORM's file": (file("ormconfig.json", '{"synchronize": true}'), "TypeORM"),
+    "Hibernate's file": (
+        file("hibernate.cfg.xml", '<property name="hibernate.hbm2ddl.auto">update</property>'),
+        "Hibernate",
+    ),
+    "file of persistence units": (
+        file(
+            "persistence.xml",
+            '<property name="jakarta.persistence.schema-generation.database.action" value="update"/>',
+        ),
+        "Hibernate",
+    ),
+    "settings of .NET": (file("appsettings.json", '{"Database":{"AutoMigrate":true}}'), "AutoMigrate"),
     "hook": (main(lifecycle={"postStart": {"exec": {"command": ["alembic", "upgrade", "head"]}}}), "Alembic"),
     "ddl-auto": (env(SPRING_JPA_HIBERNATE_DDL_AUTO="update"), "Hibernate"),
     "ddl-auto as an argument": (main("java", "-jar", "a.jar", "--spring.jpa.hibernate.ddl-auto=create"), "Hibernate"),
@@ -123,6 +165,13 @@ TOLD: dict[str, tuple[list[Object], str]] = {
 }
 
 QUIET: dict[str, list[Object]] = {
+    "SQL that is spoken of": shell("echo 'run psql and create table a' && exec /web"),
+    "a mounted query": file("x.sql", "SELECT 1;\n", command=("psql", "-f", "/c/x.sql")),
+    "Kong lists": init("kong", "migrations", "list"),
+    "Hibernate's file validates": file(
+        "hibernate.cfg.xml", '<property name="hibernate.hbm2ddl.auto">validate</property>'
+    ),
+    "TypeORM's file changes nothing": file("ormconfig.json", '{"synchronize": false}'),
     "named after a migration, copies": init("cp", "/a", "/b", name="migrate-api-config"),
     "named after a migration, copies in a shell": init("sh", "-c", "set -e; cp -r /a /b && echo done", name="migrate"),
     "named after a migration, speaks": init("echo", "skipped", name="migrate"),
