@@ -5,7 +5,8 @@ product alone, or by what the variable is called. Registries, configuration cent
 speaks HTTP is one only where its product does.
 
 Read: the sources of Spring Boot, Cloud SQL Proxy, dbmate, goose, csi-driver-nfs. Seen in excerpts, and not
-opened: pages of AWS on S3, of Alibaba Cloud on OSS, of Google on its driver for buckets. Unverified: what says so below.
+opened: pages of AWS on S3, of Alibaba Cloud on OSS, of Google on its driver for buckets. Unverified: what says so
+below.
 """
 
 import re
