@@ -12,6 +12,7 @@ from functools import cached_property
 from grayc.analysis.addresses import Reading, Via, readings_of
 from grayc.analysis.agents import image_name
 from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side
+from grayc.analysis.comments import without_comments
 from grayc.analysis.container_sources import CONFIG_MAP, Configuration
 from grayc.analysis.graph import LabelIndex, containers_of, is_workload, references_of
 from grayc.analysis.text_names import services_named
@@ -20,6 +21,7 @@ from grayc.documents.tree import get, get_text, show_path
 from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.registries import SERVERS
+from grayc.k8s.text_words import is_of_no_call, words_of
 from grayc.plan.model import Copy, ReleasePlan
 from grayc.records import dataclass
 
@@ -314,7 +316,11 @@ class NamedServices:
         is_own = is_workload(reading.document)
         found = None if is_own else self._in_text.get(at)
         if found is None:
-            named = services_named(reading.text, reading.name, home, self._names, is_host=reading.is_host)
+            # Of an argument of several lines, a script is the most common.
+            file = {Via.FILE: reading.name, Via.ARGUMENT: "a.sh" if "\n" in reading.text else ""}.get(reading.via, "")
+            text = without_comments(file, reading.text)
+            is_told = reading.via is Via.FILE or not is_of_no_call(words_of(reading.name))
+            named = services_named(text if is_told else "", reading.name, home, self._names, is_host=reading.is_host)
             keys = [key for key in dict.fromkeys(named) if key in self._targets]
             registry = self._registry_in(reading, home) if keys else ""
             found = tuple((key, registry) for key in keys)

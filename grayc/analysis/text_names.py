@@ -38,6 +38,8 @@ _FLOW = re.compile(
 """The same within braces: `{"host": "web", "port": 80}`."""
 _SERVER = re.compile(r"^[ \t]*(server)[ \t]+([^\s;:{]+)(?=[ \t]*;|[ \t]+\w+=)", re.MULTILINE)
 """Source: nginx, ngx_http_upstream_module, `server`."""
+_UPSTREAM = re.compile(r"(?<![\w.$-])upstream[ \t]+([\w.-]+)\s*\{")
+"""A group of servers that the text itself names. Source: nginx, ngx_http_upstream_module, `upstream`."""
 _DEFAULT = re.compile(r"\$\{[A-Za-z_][\w.-]*:-?([^{}$]*)\}")
 _LONGEST_PAIRS = 256 * 1024
 """Characters of a text that is looked through for pairs; longer ones are data."""
@@ -156,13 +158,21 @@ def _services_in(text: _Text, home: str, names: frozenset[str]) -> Iterator[tupl
     others = [span for of_line, span in lines if is_of_other(of_line)]
     wholes = _wholes(text) if text.is_host or is_of_address(words) else frozenset()
     wholes |= frozenset(span for of_line, span in lines if is_of_address(of_line))
+    groups = frozenset(_UPSTREAM.findall(text.text)) if "upstream" in text.text else frozenset()
     for host in hosts_in(text.text, names):
+        if host.name in groups and not host.namespace and _is_of_group(text.text, host.start, len(host.name)):
+            continue
         end = host.start + len(host.name) + (len(host.namespace) + 1 if host.namespace else 0)
         at = bisect_right(others, (host.start, len(text.text))) - 1
         if at >= 0 and others[at][0] <= host.start < others[at][1]:
             continue
         if host.is_address or (host.start, end) in wholes:
             yield host.start, ObjectKey(group_kind=_SERVICE, namespace=host.namespace or home, name=host.name)
+
+
+def _is_of_group(text: str, start: int, length: int) -> bool:
+    """Tell whether a name stands where nginx looks for a group of servers first: `proxy_pass http://web;`."""
+    return text.endswith("://", 0, start) and not text.startswith(":", start + length)
 
 
 def _pairs(text: _Text) -> list[tuple[tuple[str, ...], tuple[int, int]]]:

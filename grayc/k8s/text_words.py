@@ -132,6 +132,15 @@ def is_of_other(words: tuple[str, ...]) -> bool:
     return words in REGISTERED_AS or bool(words and words[-1] in _OTHER_WORDS)
 
 
+_NO_CALL = frozenset({"AUDIENCE", "CALLBACK", "DESCRIPTION", "HELP", "ISSUER", "ORIGINS"})
+_NO_CALL_PAIRS = frozenset({("HELP", "TEXT"), ("TRUSTED", "HOSTS"), ("ALLOWED", "HOSTS"), ("CALLBACK", "URL")})
+
+
+def is_of_no_call(words: tuple[str, ...]) -> bool:
+    """Tell whether the value under such a name is for people to read or to compare with, so that nobody calls it."""
+    return words[:1] == ("CORS",) or words[-1:] in {(word,) for word in _NO_CALL} or words[-2:] in _NO_CALL_PAIRS
+
+
 def is_of_config(words: tuple[str, ...]) -> bool:
     """Tell whether the value under such a name may be that of a ConfigMap.
 

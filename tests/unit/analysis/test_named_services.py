@@ -90,6 +90,48 @@ def test_files_that_are_mounted_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "text", "is_told"),
+    [
+        ("a.properties", "#cart.url=http://cart:80\\ncart.url=http://10.1.1.1", False),
+        ("a.properties", "! http://cart:80", False),
+        ("a.properties", "url=http://cart:80", True),
+        ("a.ini", "; url = http://cart:80", False),
+        ("a.yaml", "x: 1 # http://cart:80", False),
+        ("a.yaml", "url: http://cart:80 # the cart", True),
+        ("a.env", "#CART=http://cart:80", False),
+        ("a.xml", "<a><!-- http://cart:80 --></a>", False),
+        ("a.xml", "<!-- x --><a>http://cart:80</a>", True),
+        ("a.json5", "{ // http://cart:80", False),
+        ("a.js", "/* http://cart:80 */ call('http://10.1.1.1')", False),
+        ("a.js", "call('http://cart:80') // the cart", True),
+        ("a.conf", "upstream cart { server 10.1.2.3:80; }\\nserver { location / { proxy_pass http://cart; } }", False),
+        ("a.conf", "upstream cart { server cart:80; }\\nserver { location / { proxy_pass http://cart; } }", True),
+        ("README.md", "calls http://cart:80", False),
+        ("seed.sql", "insert into urls values ('http://cart:80');", False),
+    ],
+)
+def test_comments_and_names_of_the_text_itself_are_no_addresses(
+    file: str, text: str, is_told: bool, tmp_path: Path
+) -> None:
+    mount = "volumeMounts: [{name: v, mountPath: /etc/web}]"
+    volume = "volumes: [{name: v, configMap: {name: addresses}}]"
+    found = edges(tmp_path, address(Pods(container=mount, host=volume), others=config(f'{file}: "{text}"')))
+
+    assert found == ({"web -> cart": ("carried", [("cart-mse-gray", "file", file)])} if is_told else {})
+
+
+@pytest.mark.parametrize("name", ["API_DESCRIPTION", "CORS_ALLOWED_ORIGINS", "JWT_AUDIENCE", "TRUSTED_HOSTS"])
+def test_what_is_compared_or_read_by_people_is_no_call(name: str, tmp_path: Path) -> None:
+    assert edges(tmp_path, address(Pods(container=f'env: [{{name: {name}, value: "http://cart:80"}}]'))) == {}
+
+
+def test_a_comment_of_a_script_is_no_call(tmp_path: Path) -> None:
+    script = 'command: [sh, -c, "# http://cart:80\\nexec /app"]'
+
+    assert edges(tmp_path, address(Pods(container=script))) == {}
+
+
+@pytest.mark.parametrize(
     ("web", "services", "carried"),
     [
         # The container's own variable hides that of a ConfigMap that the lane shares.
