@@ -125,7 +125,8 @@ def _of_two(one: _Opened, other: _Opened, shared: Place, patterns: PatternMeetin
             here=(second, second.rules[0]),
             there=(first, first.rules[0]),
             route=route,
-            help="release both services in one spec, open different hosts or paths, or choose gateway `higress`",
+            help="let each release open hosts or paths of its own with `entries`, where a Service of its own stands "
+            "behind them; or choose a gateway that takes several lanes on a route: `gateway-api`, `higress` or `mse`",
         )
         return
     for witness in _witnesses(there, here, patterns):

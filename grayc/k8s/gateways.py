@@ -210,8 +210,9 @@ _OF_ALL_RULES: Mapping[Feature, Ability] = {
     Feature.COLOUR: Ability(
         fit=Fit.WEAKER,
         how="nothing adds the lane's header to the requests of a canary, so only the entry service is gray for sure",
-        help="let the clients send `{carrier}: {tag}` and write the rule `{tagged: true}`; or choose a gateway that "
-        "adds it; or accept that what the gray entry calls is gray only where its own agent colours the call",
+        help="where services call each other by addresses, write `lane: {provider: address}`, which needs no header; "
+        "let the clients send `{carrier}: {tag}` and write the rule `{tagged: true}`; choose a gateway that adds it; "
+        "or accept that what the gray entry calls is gray only where its own agent colours the call",
     ),
     Feature.COLOUR_ONLY: Ability(
         fit=Fit.REFUSED,

@@ -217,6 +217,13 @@ def _words(violation: SchemaViolation, span: Span) -> tuple[str, str]:
             given = [field for field in expected if not is_mapping(value) or field in value]
             return f"{_and(given)} exclude each other", "keep one of them"
         case ViolationKind.NO_CHOICE:
+            other = next(iter(value), None) if is_mapping(value) and "all" in violation.path else None
+            if other in {"weight", "tagged", "all"}:
+                # A share of those who match is not in the language.
+                return (
+                    f"{name} is `{other}`, and `all` joins conditions on {_and(expected)} alone",
+                    "say who it is by a `pattern`, such as one on an id's last digits; or make it a rule of its own",
+                )
             return f"{name} has none of {_and(expected)}", "write one of them"
         case ViolationKind.TOO_MANY:
             return (

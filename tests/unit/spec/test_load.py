@@ -286,3 +286,12 @@ def test_an_expectation_at_a_step_that_is_not_there_is_told() -> None:
         ("GC218", "spec.expect[0].steps[0]", "one"),
         ("GC218", "spec.expect[0].steps[1]", "tow"),
     ]
+
+
+@pytest.mark.parametrize("other", [{"weight": 5}, {"tagged": True}, {"all": []}])
+def test_what_can_not_stand_in_all_is_named(other: dict[str, object]) -> None:
+    checked = load_spec(source(rules({"all": [{"header": "a", "value": "1"}, other]})))
+    diagnostic = checked.diagnostics[0]
+
+    assert f"`all[1]` is `{next(iter(other))}`" in diagnostic.message
+    assert "pattern" in diagnostic.help
