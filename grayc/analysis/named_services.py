@@ -45,6 +45,7 @@ class Mention:
         copy: of the Service.
         name: of the Service, production's or the gray one.
         link: the variable by which Kubernetes gives the address, "" where it is a name.
+        unresolved: why the pods' DNS does not know the Service's name, in words after "its pods"; "" where it does.
         registry: a registry that the same text names, "" for none: which of both is called is not to be seen.
     """
 
@@ -54,6 +55,7 @@ class Mention:
     reading: Reading
     link: str = ""
     registry: str = ""
+    unresolved: str = ""
 
     @property
     def is_deciding(self) -> bool:
@@ -230,6 +232,17 @@ class NamedServices:
         if gray is None and other is None:
             return self._not_named(found)
         if other is None and gray is not None:
+            if gray.unresolved and not gray.link:
+                # With `None` the pods bring a resolver of their own, which may be the cluster's.
+                is_own = "`dnsPolicy: None`" in gray.unresolved
+                return Edge(
+                    carriage=Carriage.UNKNOWN if is_own else Carriage.NOT,
+                    why=f"pods of `{name}` {gray.unresolved}, so the name `{gray.name}` ({gray.where}) "
+                    + ("may be none to them" if is_own else "is none to them"),
+                    document=gray.reading.document,
+                    path=gray.reading.path,
+                    help="write `dnsPolicy: ClusterFirst`, or `ClusterFirstWithHostNet` on the node's network",
+                )
             unsure = next((mention for mention in deciding if mention.registry), None)
             return CARRIED if unsure is None else self._beside_registry(unsure)
         assert other is not None
@@ -298,11 +311,19 @@ class NamedServices:
     def _mentions_of(self, workload: Document) -> Iterator[Mention]:
         home = self._plan.key_of(workload.identity).namespace
         template = WORKLOADS[workload.identity.group_kind].template
+        unresolved = _unresolved(workload, template)
         has_links = get(workload.data, (*template, "spec", "enableServiceLinks")) is not False
         for reading in readings_of(workload, self._configuration):
             for key, registry in self._named_in(reading, home):
                 copy, is_gray = self._targets[key]
-                yield Mention(copy=copy, name=key.name, is_gray=is_gray, reading=reading, registry=registry)
+                yield Mention(
+                    copy=copy,
+                    name=key.name,
+                    is_gray=is_gray,
+                    reading=reading,
+                    registry=registry,
+                    unresolved=unresolved,
+                )
             for variable in reading.unset if has_links else ():
                 link = _LINK.fullmatch(variable)
                 target = self._links.get(link["name"]) if link is not None else None
@@ -360,6 +381,21 @@ class NamedServices:
         """Tell whether a Service has an address of its own, so that pods are told it."""
         copy, _ = self._targets[key]
         return get_text(copy.document.data, ("spec", "clusterIP")) != "None"
+
+
+def _unresolved(workload: Document, template: Path) -> str:
+    """Return why pods do not ask the cluster's DNS, in words after "its pods", "" where they do.
+
+    Source: Kubernetes, "DNS for Services and Pods", "Pod's DNS Policy": on the node's network, `ClusterFirst` is
+    `Default`.
+    """
+    policy = get_text(workload.data, (*template, "spec", "dnsPolicy"))
+    if policy in {"Default", "None"}:
+        return f"have `dnsPolicy: {policy}`"
+    is_on_node = get(workload.data, (*template, "spec", "hostNetwork")) is True
+    if is_on_node and policy != "ClusterFirstWithHostNet":
+        return "use the node's network and its DNS (`hostNetwork: true` without `dnsPolicy: ClusterFirstWithHostNet`)"
+    return ""
 
 
 def _of_production(caller: str, callee: str) -> Edge:

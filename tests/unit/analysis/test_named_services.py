@@ -125,6 +125,22 @@ def test_what_is_compared_or_read_by_people_is_no_call(name: str, tmp_path: Path
     assert edges(tmp_path, address(Pods(container=f'env: [{{name: {name}, value: "http://cart:80"}}]'))) == {}
 
 
+@pytest.mark.parametrize(
+    ("pod", "carried"),
+    [
+        ("dnsPolicy: Default", "not carried"),
+        ("dnsPolicy: None, dnsConfig: {nameservers: [10.0.0.10]}", "unknown"),
+        ("hostNetwork: true", "not carried"),
+        ("hostNetwork: true, dnsPolicy: ClusterFirstWithHostNet", "carried"),
+        ("dnsPolicy: ClusterFirst", "carried"),
+    ],
+)
+def test_pods_that_do_not_ask_the_clusters_dns_find_no_service(pod: str, carried: str, tmp_path: Path) -> None:
+    web = Pods(container='env: [{name: A, value: "http://cart:80"}]', host=pod)
+
+    assert edges(tmp_path, address(web))["web -> cart"][0] == carried
+
+
 def test_a_comment_of_a_script_is_no_call(tmp_path: Path) -> None:
     script = 'command: [sh, -c, "# http://cart:80\\nexec /app"]'
 
