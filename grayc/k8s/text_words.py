@@ -54,6 +54,8 @@ SCHEMES_WITH_HOST_IN_PATH = frozenset(
         # grpc/grpc, doc/naming.md (v1.78): `dns:[//authority/]host[:port]`; grpc-go, resolver/passthrough.
         "dns",
         "passthrough",
+        # sercand/kuberesolver, `parseResolverTarget`: `kubernetes:///service.namespace:port`.
+        "kubernetes",
     }
 )
 """Schemes of URLs whose host stands behind a third slash."""

@@ -58,6 +58,7 @@ GRAY = 'env: {web: {CART_ADDR: "cart-mse-gray:80"}}'
         ('env: [{name: A, value: "redis://:pass@cart:6379"}]', "variable", "A"),
         ('env: [{name: A, value: "amqp://u:p@cart/x"}]', "variable", "A"),
         ('env: [{name: A, value: "dns:///cart:80"}]', "variable", "A"),
+        ('env: [{name: A, value: "kubernetes:///cart.shop:80"}]', "variable", "A"),
         ('args: ["--cart-addr", cart]', "argument", "--cart-addr"),
         ('args: ["--cart-addr=cart:80"]', "argument", "--cart-addr"),
         ('command: [sh, -c, "exec run --to http://cart"]', "argument", "-c"),
