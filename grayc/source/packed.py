@@ -5,8 +5,6 @@ Source: helm v3 pkg/chart/loader/archive.go (`MaxDecompressedChartSize`, and the
 """
 
 import io
-import tarfile
-import zlib
 from collections.abc import Iterator
 
 from grayc.source.limits import MAX_FILE_BYTES
@@ -22,6 +20,9 @@ def packed_values(data: bytes) -> Iterator[tuple[tuple[str, ...], str]]:
 
     A packed chart in a packed chart is not looked into, nor what is no packed chart at all.
     """
+    import tarfile  # noqa: PLC0415 - few baselines have a packed chart
+    import zlib  # noqa: PLC0415
+
     found: list[tuple[tuple[str, ...], str]] = []
     try:
         with tarfile.open(fileobj=io.BytesIO(_unpacked(data)), mode="r:") as archive:
@@ -47,6 +48,8 @@ def packed_values(data: bytes) -> Iterator[tuple[tuple[str, ...], str]]:
 
 def _unpacked(data: bytes) -> bytes:
     """Return what gzip packed, not more than a chart may hold."""
+    import zlib  # noqa: PLC0415 - few baselines have a packed chart
+
     reader = zlib.decompressobj(wbits=31)
     text = reader.decompress(data, _MOST_UNPACKED)
     if reader.unconsumed_tail:
