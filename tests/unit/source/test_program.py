@@ -184,7 +184,8 @@ class TestItFails:
 
         assert "\N{REPLACEMENT CHARACTER}[31mred" in message
         assert message.isprintable()
-        assert message.endswith("0…")
+        # The middle is cut: what went wrong stands in the last line.
+        assert "00…00" in message
         assert len(message) < 350
 
     def test_where_things_lie_on_this_machine_is_not_told(self, tmp_path: Path) -> None:
