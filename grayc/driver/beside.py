@@ -39,7 +39,7 @@ def lanes_beside(request: Request) -> Checked[tuple[HeldLane, ...]]:
     seen: set[str] = set()
     folders = [*([(request.out, True)] if request.out is not None else []), *((path, False) for path in request.lanes)]
     for folder, is_in_out in folders:
-        real = os.path.realpath(folder)
+        real = _real(folder)
         if real in seen:
             continue
         seen.add(real)
@@ -182,7 +182,7 @@ def no_longer_looked_at(
         GC587: there is such a folder, and it is still an output folder.
     """
     names = {plan.spec.name for plan in plans}
-    seen = {os.path.realpath(path) for path in (*request.lanes, *((request.out,) if request.out is not None else ()))}
+    seen = {_real(path) for path in (*request.lanes, *((request.out,) if request.out is not None else ()))}
     for each in held:
         if not each.is_in_out or each.lane.name not in names or each.record.command is None:
             continue
@@ -239,3 +239,8 @@ def again(held: HeldLane, why: str, *, is_needed: bool) -> Diagnostic:
         message=f"lane `{lane.tag}` of release {lane.title} {'must' if is_needed else 'can'} be built again: {why}",
         help=f"`{lane.command}`",
     )
+
+
+def _real(folder: Path) -> str:
+    """Return where a folder really is; one with NUL in its name is nowhere, which whoever reads or writes it says."""
+    return str(folder) if "\0" in str(folder) else os.path.realpath(folder)

@@ -28,7 +28,7 @@ Named = tuple[str | int | tuple[str, str], ...]
 """A path whose steps into lists are the key and value by which an item is known, where it has such."""
 
 _LIST_KEYS = ("name", "mountPath", "key", "ip", "host", "containerPort", "port", "path")
-_STEP = re.compile(r'\[(\d+)\]|\["([^"]*)"\]|\[([^\]]+)\]|\.?([^.\[\]]+)')
+_STEP = re.compile(r'\[(\d+)\]|\["([^"]*+)"\]|\[([^\[\]]++)\]|\.?([^.\[\]]+)')
 _MISSING = object()
 
 

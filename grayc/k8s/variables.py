@@ -17,7 +17,7 @@ IMAGE_UPDATER: GroupKind = ("argocd-image-updater.argoproj.io", "ImageUpdater")
 SUBSTITUTE = ("spec", "postBuild", "substitute")
 SUBSTITUTE_FROM = ("spec", "postBuild", "substituteFrom")
 
-_EXPRESSION = re.compile(r"(?<!\$)\$\{(#?[_A-Za-z][_A-Za-z0-9]*)[^{}]*\}")
+_EXPRESSION = re.compile(r"(?<!\$)\$\{(#?[_A-Za-z][_A-Za-z0-9]*+)[^{}]*+\}")
 """An expression of envsubst; `$${NAME}` is one that is written out."""
 
 IMAGE_POLICY = re.compile(r'\{\s*"\$imagepolicy"\s*:\s*"([^"]+)"\s*\}')
@@ -43,7 +43,7 @@ _BY_ANNOTATION = re.compile(r"<[A-Za-z0-9_.-]+(?:\s*\|[^<>]*)?>")
 PLUGIN_PATH = "avp.kubernetes.io/path"
 """Annotation with which the plugin fills in `<NAME>` too. Source: there, "Generic placeholders"."""
 
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\$\$\{\w+\}|(?<!\$)\$[A-Za-z_]\w*")
+_TEMPLATE = re.compile(r"\{\{(?:(?!\{\{|\}\}).)*+\}\}|\$\$\{\w+\}|(?<!\$)\$[A-Za-z_]\w*")
 ADDRESSES = frozenset({"image", "host", "hosts", "hostname", "hostnames"})
 """Fields of which no value holds `{{ … }}` or `$NAME`: whoever renders or pipes the file fills them in."""
 

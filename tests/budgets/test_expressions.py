@@ -25,17 +25,23 @@ SECONDS = 0.25
 """What is quadratic takes several times as long for so many signs; what is linear a hundredth."""
 
 ONLY_AT_ONE_PLACE = {
+    "grayc.analysis.named_services._LINK",
     "grayc.analysis.peers._ORDINAL",
     "grayc.analysis.registrations._ADDRESS",
+    "grayc.cli.explain._LINE",
+    "grayc.documents.argocd._MANIFEST",
     "grayc.documents.config_text._NAME",
     "grayc.documents.config_text._PROPERTY",
+    "grayc.documents.declared._VERSION",
     "grayc.documents.fetches._USER",
     "grayc.documents.hide._BINDS",
     "grayc.documents.hide._VALUE",
     "grayc.documents.quoted._ACTION",
+    "grayc.documents.traefik_rules._TOKEN",
     "grayc.edit.replace._PROPERTY",
     "grayc.edit.text._PLAIN",
     "grayc.k8s.experiments._EQUALS",
+    "grayc.k8s.generated._HASHED",
     "grayc.k8s.label_readers._SELECTOR_NAME",
     "grayc.k8s.quantities._QUANTITY",
     "grayc.k8s.queues._CRON",

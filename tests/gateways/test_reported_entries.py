@@ -367,11 +367,12 @@ def test_a_policy_by_labels_governs_the_gray_pods(tmp_path: Path) -> None:
     ],
     ids=["of its own", "with the gateway"],
 )
-def test_a_mesh_host_that_is_served_already_is_refused(name: str, spec: Object, tmp_path: Path) -> None:
+def test_a_mesh_host_that_is_served_already_is_changed_by_a_patch(name: str, spec: Object, tmp_path: Path) -> None:
     others = [virtual_service("web", [to("web")])] if name != "web" else []
     mesh = of(virtual_service(name, [to("web")]), **spec)
 
     built = build(tmp_path, "istio", gateway(), *others, mesh, lane={"provider": "istio"})
 
-    assert built.status == 1
-    assert f"VirtualService `{name}` routes calls to `web` already" in built.said["GC490"]
+    assert built.status == 0
+    assert "until it is changed no call goes gray" in built.said["GC583"]
+    assert f"VirtualService `{name}`" in built.said["GC583"]

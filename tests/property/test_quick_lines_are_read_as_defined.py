@@ -15,7 +15,11 @@ WORDS = [
     "--help", "-h", "-qo", "-oout", "-fjson", "--chec", "--version", "-1", "-x", "build", "plan", "é", "a=b", "@a", "*",
 ]  # fmt: skip
 ANY = st.sampled_from(WORDS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
-VALUES = {"Format": st.sampled_from(["text", "json", "sarif"]), "Color": st.sampled_from(["auto", "never", "always"])}
+VALUES = {
+    "Format": st.sampled_from(["text", "json", "sarif"]),
+    "Color": st.sampled_from(["auto", "never", "always"]),
+    "MiB": st.sampled_from(["1", "64", "256"]),
+}
 JOINED = st.builds(lambda name, value: f"{name}={value}", st.sampled_from(NAMES), ANY)
 
 
