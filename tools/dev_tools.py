@@ -68,6 +68,11 @@ REPORT_SCHEMAS = (
 CRDS = (
     ("sigs.k8s.io/gateway-api", "v1.6.1", "config/crd/standard/*.yaml"),
     ("istio.io/api", "v1.27.0", "kubernetes/customresourcedefinitions.gen.yaml"),
+    (
+        "github.com/traefik/traefik/v3",
+        "v3.7.13",
+        "docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml",
+    ),
 )
 """Module, version, files in it: the definitions of the kinds that gateways and Istio add to Kubernetes."""
 

@@ -24,7 +24,7 @@ WITHOUT_SCHEMA: tuple[str, ...] = (
     "gateway.envoyproxy.io/v1alpha1/SecurityPolicy",
 )
 
-RENDERED_FROM = ("kustomization.yaml", "values*.yaml", "*.patch.yaml")
+RENDERED_FROM = ("kustomization.yaml", "values*.yaml", "*.patch.yaml", "expected/ks.yaml", "expected/application.yaml")
 """Goldens that are no manifests: what manifests are rendered from."""
 
 EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/release.yaml"))
