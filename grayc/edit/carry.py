@@ -266,13 +266,16 @@ def _differences(path: Path, old: object, new: object) -> list[Left]:
                 _differences((*path, key), old[key], value) if key in old else [Left(path=(*path, key), value=value)]
             )
         return found
-    if isinstance(old, list) and isinstance(new, list) and names_of(old) is not None and names_of(new) is not None:
-        before, after = names_of(old) or [], names_of(new) or []
-        found = [Left(path=(*path, at), value=None) for at, name in enumerate(before) if name not in after]
-        for at, name in enumerate(after):
-            if name in before:
-                found += _differences((*path, before.index(name)), old[before.index(name)], new[at])
-            else:
-                found.append(Left(path=(*path, len(old)), value=new[at]))
-        return found
+    if isinstance(old, list) and isinstance(new, list):
+        before, after = names_of(old), names_of(new)
+        if before is not None and after is not None:
+            old_at = {name: at for at, name in enumerate(before)}
+            kept = set(after)
+            found = [Left(path=(*path, at), value=None) for name, at in old_at.items() if name not in kept]
+            for at, name in enumerate(after):
+                if name in old_at:
+                    found += _differences((*path, old_at[name]), old[old_at[name]], new[at])
+                else:
+                    found.append(Left(path=(*path, len(old)), value=new[at]))
+            return found
     return [] if is_same(old, new) else [Left(path=path, value=new)]
