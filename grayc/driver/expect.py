@@ -20,6 +20,7 @@ from grayc.routing.model import Request as Asked
 from grayc.routing.shares import goes_there, place
 from grayc.routing.simulators import simulate
 from grayc.spec.findings import at_spec
+from grayc.spec.model import Expectation
 
 
 def check_expectations(
@@ -42,20 +43,13 @@ def check_expectations(
             continue
         routers = routers_of((release.plan,), documents, budget) if spec.expectations else ()
         before = routers_of((release.plan,), release.plan.baseline, budget) if spec.expectations else ()
+        lane = lane_of(release) if spec.expectations else None
         for at, wanted in enumerate(spec.expectations):
             if wanted.steps and spec.step not in wanted.steps:
                 continue
-            path, _, query = wanted.request_path.partition("?")
-            asked = Asked(
-                method=wanted.method,
-                host=wanted.host.lower(),
-                path=path,
-                query=query,
-                headers=wanted.headers,
-                cookies=wanted.cookies,
-            )
+            asked = request_of(wanted)
             answers = [
-                route_request(gateway, router, asked, NO_CIRCUMSTANCES, lanes=lanes, lane=lane_of(release))
+                route_request(gateway, router, asked, NO_CIRCUMSTANCES, lanes=lanes, lane=lane)
                 for gateway, router in routers
             ]
             # Of several gateways those count that serve the request; where none does, the first says so.
@@ -182,6 +176,19 @@ def applied(
         *(document for each in beside for document in each.lane.documents),
         *(mesh.documents if mesh is not None else ()),
         *(document for release in releases for document in release.documents),
+    )
+
+
+def request_of(wanted: Expectation) -> Asked:
+    """Return the request of an expectation, as a gateway is asked."""
+    path, _, query = wanted.request_path.partition("?")
+    return Asked(
+        method=wanted.method,
+        host=wanted.host.lower(),
+        path=path,
+        query=query,
+        headers=wanted.headers,
+        cookies=wanted.cookies,
     )
 
 

@@ -7,7 +7,7 @@ from grayc.analysis.routes import PARENT_KINDS, servers_of
 from grayc.analysis.traffic import NEVER, meaning_of
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_text
-from grayc.driver.expect import applied, baseline_of, lane_of, routers_of
+from grayc.driver.expect import applied, baseline_of, lane_of, request_of, routers_of
 from grayc.driver.model import Release
 from grayc.driver.review_model import Answered, Sample, Sort
 from grayc.driver.witness_requests import Carried, asked_of, listener_hosts, shapes_of
@@ -84,15 +84,7 @@ class Asker:
         lane = lane_of(release)
         found = []
         for wanted in spec.expectations:
-            path, _, query = wanted.request_path.partition("?")
-            asked = Asked(
-                method=wanted.method,
-                host=wanted.host.lower(),
-                path=path,
-                query=query,
-                headers=wanted.headers,
-                cookies=wanted.cookies,
-            )
+            asked = request_of(wanted)
             answers = [
                 route_request(gateway, router, asked, NO_CIRCUMSTANCES, lanes=self._lanes, lane=lane)
                 for gateway, router in routers
