@@ -174,6 +174,7 @@ def _places(failure: Failure, after: Sequence[Document]) -> tuple[str, str]:
                 answer=each,
                 lanes=tuple(lanes.of(to) for to in each.destinations),
                 hops=(),
+                paths=(),
                 why=(),
             )
         )

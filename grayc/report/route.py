@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from grayc.diagnostics.visible import columns
 from grayc.report.paint import Paint, finish, painted
 from grayc.routing.matching import shown_header, shown_query
-from grayc.routing.model import Answer, ObjectRef, Request, Routed
+from grayc.routing.model import Answer, Hop, ObjectRef, Request, Routed
 from grayc.routing.shares import percents, place, show_share
 
 _MOST_UNREAD = 10
@@ -40,12 +40,16 @@ def render_route(routed: Routed, *, color: bool = False) -> str:
             else f"    {change.name}: taken away"
             for change in destination.changes
         ]
-    if routed.hops:
-        lines.append("hops: " + " -> ".join(f"{hop.service} ({hop.copy})" for hop in routed.hops))
+    paths = [" -> ".join(f"{hop.service} ({_lane(hop)})" for hop in path) for path in routed.paths]
+    lines += [f"hops: {paths[0]}"] if len(paths) == 1 else ["hops:", *(f"  {path}" for path in paths)] if paths else []
     if routed.why:
         lines += ["", "why:", *(f"  {at}. {sentence}" for at, sentence in enumerate(routed.why, 1))]
     lines += _unread(routed)
     return finish(lines, color=color)
+
+
+def _lane(hop: Hop) -> str:
+    return f"lane {hop.lane}" if hop.copy == "gray" else hop.copy
 
 
 def _unread(routed: Routed) -> list[str]:
@@ -98,12 +102,23 @@ def route_data(routed: Routed) -> dict[str, object]:
             {"service": hop.service, "copy": hop.copy, **({"carried": hop.carried} if hop.carried else {})}
             for hop in routed.hops
         ],
+        "paths": [[_hop_data(hop) for hop in path] for path in routed.paths],
         "why": list(routed.why),
         **(
             {"notRead": [{**_object_data(item.object), "reason": item.reason} for item in routed.unread]}
             if routed.unread
             else {}
         ),
+    }
+
+
+def _hop_data(hop: Hop) -> dict[str, object]:
+    return {
+        "service": hop.service,
+        "copy": hop.copy,
+        "lane": hop.lane or None,
+        **({"carried": hop.carried} if hop.carried else {}),
+        **({"why": hop.why} if hop.why else {}),
     }
 
 

@@ -1,6 +1,6 @@
 """What happens to a request behind the gateway: which copy answers at each hop, and which lane a Service is of."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from grayc.documents import Document
@@ -85,13 +85,14 @@ def route_request(
 ) -> Routed:
     """Return where a request goes, at the gateway and behind it."""
     answer = router.route(request, circumstances)
-    hops, why = _hops_of(answer, request, lanes, lane, circumstances)
+    hops, paths, why = _hops_of(answer, request, lanes, lane, circumstances)
     return Routed(
         gateway=gateway,
         request=request,
         answer=answer,
         lanes=tuple(lanes.of(destination) for destination in answer.destinations),
         hops=hops,
+        paths=paths,
         why=(*answer.why, *why, *_lost(GatewayName(gateway), answer, lanes)),
     )
 
@@ -108,18 +109,31 @@ def _lost(gateway: GatewayName, answer: Answer, lanes: Lanes) -> Iterator[str]:
             yield f"Service {share.service} has no port {share.port}, but {has}: the gateway answers with an error"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Met:
+    """A service as one call meets it.
+
+    Attributes:
+        lost: the service at which the tag was lost before it or at it, "" for nowhere.
+    """
+
+    hop: Hop
+    lost: str
+
+
 def _hops_of(
     answer: Answer, request: Request, lanes: Lanes, lane: Lane | None, circumstances: Circumstances
-) -> tuple[tuple[Hop, ...], tuple[str, ...]]:
-    """Return the hops of a request along the call paths, and a sentence for each turn; of several shares the lane's.
+) -> tuple[tuple[Hop, ...], tuple[tuple[Hop, ...], ...], tuple[str, ...]]:
+    """Return the services that a request meets, each once, the call paths one by one, and a sentence for each turn.
 
-    Where no share is the lane's, as on an entry whose service is not released, it is the one that carries the tag.
+    Of several shares it is the lane's; where no share is the lane's, as on an entry whose service is not released, the
+    one that carries the tag.
 
     A call goes to the gray copy where the request carries the tag and the service has one, else to the baseline.
     """
     shares = [share for share in answer.destinations if share.service and share.status is None]
     if not shares:
-        return (), ()
+        return (), (), ()
     tagged_shares = [] if lane is None else [share for share in shares if is_tagged(share, request, lane)]
     taken = next((share for share in shares if lanes.of(share) != BASELINE), [*tagged_shares, *shares][0])
     key = (taken.namespace, taken.service)
@@ -127,48 +141,87 @@ def _hops_of(
     name = lanes.name_of.get(key, taken.service)
     if lane is not None:
         name = lane.called.get(name, name)
-    first = Hop(service=name, copy=BASELINE if tag == BASELINE else GRAY)
+    first = Hop(service=name, copy=BASELINE if tag == BASELINE else GRAY, lane=tag)
     copy = "the baseline" if tag == BASELINE else f"lane {tag}"
     is_service = not {".", "/"} & set(taken.service)
     why = [f"{name} is answered by Service {taken.service}, {copy}" if is_service else f"{name} is no Service: {copy}"]
     if lane is None or not lane.calls:
-        return (first,), tuple(why)
-    tagged = lane.is_by_address or is_tagged(taken, request, lane)
-    if not tagged and first.copy == GRAY:
+        return (first,), ((first,),), tuple(why)
+    is_carried = lane.is_by_address or is_tagged(taken, request, lane)
+    if not is_carried and first.copy == GRAY:
         why.append(f"the request carries no {lane.header}: {lane.tag}, so nothing tells the next services of the lane")
-    hops = [first]
-    # Service → where the tag was lost before it or at it, "" for nowhere.
-    lost = {name: name if name in lane.losers else ""}
-    met = {name: first}
+    start = _Met(hop=first, lost=name if name in lane.losers else "")
+
+    def call(caller: _Met, called: str) -> _Met:
+        return _called(caller, called, lane, circumstances, is_carried=is_carried)
+
+    met = {name: start}
     for caller, called in _behind(name, lane.calls):
-        copy, carried = BASELINE, ""
-        if not tagged:
-            pass
-        elif called not in lane.copies:
-            why.append(
-                f"{called} has no gray copy: the baseline answers"
-                + ("" if lane.is_by_address or lost[caller] else ", and the tag goes on")
-            )
-        elif lane.copies[called] in circumstances.no_endpoints:
-            # A gateway's fallback and a mesh's are not the same: a Service that is named has nothing behind it.
-            why.append(f"{called} has no ready gray pod: the baseline answers")
-        else:
-            carried, reason = lane.carried[caller, called, met[caller].copy == GRAY]
-            if lane.is_by_address and met[caller].copy == UNKNOWN:
-                # Its gray copy may make the call, or production's, which names production's Service.
-                carried, reason = lane.carried[caller, called, True]
-                if carried == CARRIED:
-                    carried, reason = UNKNOWN, f"whether the call to {caller} is carried is not to be seen"
-            if carried != NOT_CARRIED and lost[caller]:
-                carried, reason = NOT_CARRIED, f"the tag ends at {lost[caller]}"
-            copy = {NOT_CARRIED: BASELINE, UNKNOWN: UNKNOWN}.get(carried, GRAY)
-            if reason:
-                start = "may come to the gray copy or not" if copy == UNKNOWN else "does not come to the gray copy"
-                why.append(f"the call of {caller} to {called} {start}: {reason}")
-        met[called] = Hop(service=called, copy=copy, carried=carried)
-        lost[called] = lost[caller] or (called if called in lane.losers else "")
-        hops.append(met[called])
-    return tuple(hops), tuple(why)
+        met[called] = call(met[caller], called)
+    paths = tuple(_paths(start, lane.calls, frozenset(met), call))
+    hops = tuple(each.hop for each in met.values())
+    why += [hop.why for hop in (*hops, *(hop for path in paths for hop in path)) if hop.why]
+    return hops, paths, tuple(dict.fromkeys(why))
+
+
+def _called(caller: _Met, called: str, lane: Lane, circumstances: Circumstances, *, is_carried: bool) -> _Met:
+    """Return a service as a call of another one meets it."""
+    at = caller.hop.service
+    lost = caller.lost or (called if called in lane.losers else "")
+    why = carried = ""
+    if not is_carried:
+        pass
+    elif called not in lane.copies:
+        why = f"{called} has no gray copy: the baseline answers" + (
+            "" if lane.is_by_address or caller.lost else ", and the tag goes on"
+        )
+    elif lane.copies[called] in circumstances.no_endpoints:
+        # A gateway's fallback and a mesh's are not the same: a Service that is named has nothing behind it.
+        why = f"{called} has no ready gray pod: the baseline answers"
+    else:
+        carried, reason = lane.carried[at, called, caller.hop.copy == GRAY]
+        if lane.is_by_address and caller.hop.copy == UNKNOWN:
+            # Its gray copy may make the call, or production's, which names production's Service.
+            carried, reason = lane.carried[at, called, True]
+            if carried == CARRIED:
+                carried, reason = UNKNOWN, f"whether the call to {at} is carried is not to be seen"
+        if carried != NOT_CARRIED and caller.lost:
+            carried, reason = NOT_CARRIED, f"the tag ends at {caller.lost}"
+        if reason:
+            start = "may come to the gray copy or not" if carried == UNKNOWN else "does not come to the gray copy"
+            why = f"the call of {at} to {called} {start}: {reason}"
+    copy = {CARRIED: GRAY, UNKNOWN: UNKNOWN}.get(carried, BASELINE)
+    tag = {GRAY: lane.tag, UNKNOWN: ""}.get(copy, BASELINE)
+    return _Met(hop=Hop(service=called, copy=copy, lane=tag, carried=carried, why=why), lost=lost)
+
+
+def _paths(
+    start: _Met, calls: Sequence[Sequence[str]], reached: frozenset[str], call: Callable[[_Met, str], _Met]
+) -> Iterator[tuple[Hop, ...]]:
+    """Yield the call paths behind a service, each from the first service on that the request reaches.
+
+    A path that starts where others come to is there once for each copy that they meet.
+    """
+    starts: dict[str, list[Sequence[str]]] = {}
+    for path in calls:
+        at = path.index(start.hop.service) if start.hop.service in path else 0
+        tail = path[at:]
+        if tail[0] in reached and len(tail) > 1:
+            starts.setdefault(tail[0], []).append(tail)
+    if start.hop.service not in starts:
+        yield (start.hop,)
+    todo, seen = [start], set()
+    for met in todo:
+        known = (met.hop.service, met.hop.copy, bool(met.lost))
+        if known in seen:
+            continue
+        seen.add(known)
+        for path in starts.get(met.hop.service, ()):
+            walked = [met]
+            for called in path[1:]:
+                walked.append(call(walked[-1], called))
+            todo += [each for each in walked if each.hop.service != start.hop.service]
+            yield tuple(each.hop for each in walked)
 
 
 def is_tagged(share: Destination, request: Request, lane: Lane) -> bool:

@@ -201,13 +201,17 @@ class Hop:
 
     Attributes:
         copy: `gray`, `baseline`, or `unknown`.
+        lane: the tag of the lane whose copy it is, or `baseline`; "" where it is unknown.
         carried: whether the call to it comes to its gray copy, as `analysis.carried` says it; "" where it has none, and
             for the first.
+        why: a sentence on the call to it, "" where there is nothing to say.
     """
 
     service: str
     copy: str
+    lane: str
     carried: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +228,8 @@ class Routed:
 
     Attributes:
         lanes: of the answer's destinations, in their order: a tag, or `baseline`.
-        hops: of the share that enters a lane, else of the first.
+        hops: the services that it meets, each once; of the share that enters a lane, else of the first.
+        paths: of the same share, each call path by itself.
         unread: routes among the manifests that the gateway does not read.
     """
 
@@ -233,5 +238,6 @@ class Routed:
     answer: Answer
     lanes: tuple[str, ...]
     hops: tuple[Hop, ...]
+    paths: tuple[tuple[Hop, ...], ...]
     why: tuple[str, ...]
     unread: tuple[Unread, ...] = ()

@@ -20,8 +20,8 @@ from grayc.report.graph.svg import inline_svg
 from grayc.report.plan import is_nobody, show_work_row
 from grayc.report.words import Words
 from grayc.routing.matching import shown_header
+from grayc.routing.model import Hop, Routed
 from grayc.routing.model import Request as Asked
-from grayc.routing.model import Routed
 from grayc.routing.shares import percents
 from grayc.spec.model import WeightRule
 
@@ -260,7 +260,7 @@ def _sample(sample: Sample, words: Words, header: str) -> View:
         "curl": _curl(sample.routed.request, is_https=sample.is_https),
         "goes": _goes(sample.routed, words, header),
         "colour": _colours(sample.routed, header),
-        "hops": _hop_words(sample.routed, words),
+        "paths": [_hop_words(path, words) for path in sample.routed.paths[:_MOST_LISTED]],
     }
 
 
@@ -319,9 +319,9 @@ def _colours(routed: Routed, header: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _hop_words(routed: Routed, words: Words) -> str:
+def _hop_words(path: Sequence[Hop], words: Words) -> str:
     copies = {"gray": words("gray"), "baseline": words("production"), "unknown": words("unknown")}
-    return " → ".join(f"{hop.service} ({copies[hop.copy]})" for hop in routed.hops)
+    return " → ".join(f"{hop.service} ({copies[hop.copy]})" for hop in path)
 
 
 def _expectation(row: Answered, words: Words) -> View:

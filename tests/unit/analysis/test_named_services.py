@@ -330,7 +330,7 @@ def test_route_answers_where_a_call_is_not_carried(tmp_path: Path) -> None:
     run = run_grayc(asked, folder=tmp_path)
 
     assert run.status == 0
-    assert "hops: web (gray) -> cart (baseline)" in run.stdout
+    assert "hops: web (lane gray) -> cart (baseline)" in run.stdout
     assert "names production's `cart` (variable `A` of container `web`)" in run.stdout
     assert run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path).status == 1
 
