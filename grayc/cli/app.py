@@ -420,6 +420,7 @@ def graph(
     lang: Langs = Lang.EN,
     gateway: Gateway = "",
     step: Step = "",
+    lanes: Lanes = [],  # noqa: B006 - typer reads it
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     max_input: MaxInput = DEFAULT_MAX_INPUT,
@@ -438,6 +439,7 @@ def graph(
         lang=lang,
         gateway=gateway,
         step=step,
+        lanes=lanes,
         strict=strict,
         allow_root=allow_root,
         max_input=max_input,
@@ -463,6 +465,7 @@ def report(
     lang: Langs = Lang.EN,
     gateway: Gateway = "",
     step: Step = "",
+    lanes: Lanes = [],  # noqa: B006 - typer reads it
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     max_input: MaxInput = DEFAULT_MAX_INPUT,
@@ -483,6 +486,7 @@ def report(
         lang=lang,
         gateway=gateway,
         step=step,
+        lanes=lanes,
         strict=strict,
         allow_root=allow_root,
         max_input=max_input,

@@ -15,6 +15,7 @@ def report(
     folder: str,
     gateway: str,
     step: str,
+    lanes: Sequence[Path],
     strict: bool,
     allow_root: Sequence[Path],
     max_input: int,
@@ -39,7 +40,7 @@ def report(
         others=(page_file(Path(out)),) if out != STREAM else (),
     )
     reviewed = review_releases(
-        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step),
+        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes),
         Path(folder) if folder else None,
     )
     found = reviewed.diagnostics
@@ -56,6 +57,7 @@ def report(
         *(["--with", shell.path(folder)] if folder else []),
         *([shell.flag("gateway", gateway)] if gateway else []),
         *([shell.flag("step", step)] if step else []),
+        *(shell.flag("lanes", each.as_posix()) for each in lanes),
         *(shell.flag("allow-root", root.as_posix()) for root in allow_root),
         *([f"--max-input={max_input}"] if max_input != DEFAULT_MAX_INPUT else []),
         *(["--strict"] if strict else []),

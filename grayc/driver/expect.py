@@ -45,7 +45,7 @@ def check_expectations(
         before = routers_of((release.plan,), release.plan.baseline, budget) if spec.expectations else ()
         lane = lane_of(release) if spec.expectations else None
         for at, wanted in enumerate(spec.expectations):
-            if wanted.steps and spec.step not in wanted.steps:
+            if not wanted.is_asked_at(spec.step):
                 continue
             asked = request_of(wanted)
             answers = [

@@ -16,6 +16,7 @@ from grayc.driver.samples import Asker
 from grayc.output.create import Wanted, write_file
 from grayc.output.offline import deletions, openings
 from grayc.output.offline_script import Left, delete_commands
+from grayc.records import replace
 from grayc.source import SourceError, digest_of
 
 MARK = "<!doctype html><!-- grayc report -->"
@@ -26,9 +27,9 @@ def review_releases(request: Request, out: Path | None) -> Checked[Review]:
     """Return all that there is to see of releases before they are merged; None where a build would refuse them.
 
     Args:
-        out: the output folder to compare with; None for none.
+        out: the output folder to compare with, whose lanes count as in a build; None for none.
     """
-    compiled, _ = attempt_releases(request)
+    compiled, _ = attempt_releases(replace(request, out=out))
     if compiled.value is None:
         return Checked(value=None, diagnostics=compiled.diagnostics)
     compilation = compiled.value
@@ -40,7 +41,7 @@ def review_releases(request: Request, out: Path | None) -> Checked[Review]:
         if compared.value is None:
             return Checked(value=None, diagnostics=found)
         folder = compared.value
-    asker = Asker(compilation.releases)
+    asker = Asker(compilation)
     releases = tuple(_reviewed(release, asker) for release in compilation.releases)
     specs = tuple(given.path for given in find_specs(request).value or () if given.path is not None)
     review = Review(
@@ -49,7 +50,7 @@ def review_releases(request: Request, out: Path | None) -> Checked[Review]:
         inputs=tuple(_digests((*specs, *compilation.inputs))),
         outputs=tuple(
             Digest(name=name, sha256=hashlib.sha256(text.encode(errors="replace")).hexdigest())
-            for name, text in compilation.files.items()
+            for name, text in sorted({**compilation.files, **compilation.mesh.files}.items())
         ),
     )
     return Checked(value=review, diagnostics=found)

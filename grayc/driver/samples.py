@@ -8,7 +8,7 @@ from grayc.analysis.traffic import NEVER, meaning_of
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_text
 from grayc.driver.expect import applied, baseline_of, lane_of, request_of, routers_of
-from grayc.driver.model import Release
+from grayc.driver.model import Compilation, Release
 from grayc.driver.review_model import Answered, Sample, Sort
 from grayc.driver.witness_requests import Carried, asked_of, listener_hosts, shapes_of
 from grayc.k8s.gateways import GatewayName
@@ -28,10 +28,10 @@ _TLS = frozenset({"HTTPS", "TLS"})
 
 
 class Asker:
-    """The gateways of all releases, and what they serve once those are applied."""
+    """The gateways of all releases, and what they serve once those are applied beside the lanes that live."""
 
-    def __init__(self, releases: Sequence[Release]) -> None:
-        self._documents = applied(releases)
+    def __init__(self, compilation: Compilation) -> None:
+        self._documents = applied(compilation.releases, compilation.beside, compilation.mesh)
         self._lanes = lanes_of(self._documents)
         self._budget = Matching()
 
@@ -75,7 +75,7 @@ class Asker:
         return next((answer for answer in answers if answer.answer.entry is not None), answers[0])
 
     def expectations(self, release: Release) -> tuple[Answered, ...]:
-        """Return the expectations of a release with where their requests go."""
+        """Return the expectations of a release at its step with where their requests go."""
         spec = release.plan.spec
         if not spec.expectations or spec.traffic is None:
             return ()
@@ -84,6 +84,8 @@ class Asker:
         lane = lane_of(release)
         found = []
         for wanted in spec.expectations:
+            if not wanted.is_asked_at(spec.step):
+                continue
             asked = request_of(wanted)
             answers = [
                 route_request(gateway, router, asked, NO_CIRCUMSTANCES, lanes=self._lanes, lane=lane)

@@ -393,6 +393,10 @@ class Expectation:
     shares: Mapping[str, float]
     path: Path
 
+    def is_asked_at(self, step: str) -> bool:
+        """Tell whether it must hold at a step of the rollout."""
+        return not self.steps or step in self.steps
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerCheck:

@@ -355,3 +355,20 @@ def test_route_follows_the_tag_that_a_request_goes_on_with_where_production_answ
             )
             hops = json.loads(done.stdout)["hops"]
             assert [hop["copy"] for hop in hops] == ["baseline", copy], (asked, value)
+
+
+@pytest.mark.parametrize("where", [["--lanes", "out"], ["--with", "out"]])
+def test_a_page_asks_beside_the_lanes_that_live(tmp_path: Path, where: list[str]) -> None:
+    lay(tmp_path, 2, gateway="mse", provider="istio")
+    build(tmp_path, "r0.yaml")
+
+    page = run_grayc(["report", "r1.yaml", "-o", "-", *where], folder=tmp_path)
+    assert page.status == 0, page.stderr
+    # The object of the host has the routes of both.
+    if where[0] == "--with":
+        assert "cart-grayc-lanes" in page.stdout
+        assert "cart-mse-lane0</" not in page.stdout
+    edit(tmp_path / "r1.yaml", '"101"', '"100"')
+    for command in (["report", "-o", "-", *where], *([["graph", *where]] if where[0] == "--lanes" else [])):
+        done = run_grayc([command[0], "r1.yaml", *command[1:]], folder=tmp_path)
+        assert (done.status, "GC521" in done.stderr) == (1, True), command

@@ -227,3 +227,13 @@ def test_nothing_but_this_command_takes_jinja(shop: Path) -> None:
         code = f"import sys; from grayc.cli.main import main\ntry: main({command!r})\nexcept SystemExit: pass\nprint('jinja2' in sys.modules, file=sys.stderr)"
         run = subprocess.run([sys.executable, "-c", code], cwd=shop, capture_output=True, text=True, check=True)
         assert run.stderr.splitlines()[-1] == "False"
+
+
+def test_an_expectation_of_another_step_is_not_asked(shop: Path) -> None:
+    spec = shop / "release.yaml"
+    row = "    - {name: only then, steps: [testers], request: {host: shop.example.com, path: /}, goesTo: baseline}\n"
+    spec.write_text(spec.read_text().replace("  expect:\n", f"  expect:\n{row}"))
+
+    for step, is_shown in (("testers", True), ("a-tenth", False)):
+        page = run_grayc(["report", "release.yaml", "-o", "-", "-q", "--step", step], folder=shop).stdout
+        assert ("only then" in page) is is_shown
