@@ -14,12 +14,36 @@ from grayc import __version__
 from grayc.cli.commands import epilog
 from grayc.cli.diff import DiffFormat
 from grayc.cli.graph import GraphFormat
-from grayc.cli.options import DEFAULT_MAX_INPUT, MOST_MAX_INPUT, Color, Engine, Format, Lang, asked_format
+from grayc.cli.options import (
+    DEFAULT_MAX_INPUT,
+    MOST_MAX_INPUT,
+    RELEASE,
+    Color,
+    Engine,
+    Format,
+    Lang,
+    asked_format,
+    release_here,
+)
 from grayc.cli.route import RouteFormat
+
+
+def _specs(given: list[str]) -> list[str]:
+    """Return the specs of a line, that of the working folder where it names none."""
+    specs = given or release_here()
+    if not specs:
+        raise typer.TyperException(f"missing argument `SPEC`, and the working folder has no `{RELEASE}`")
+    return specs
+
 
 Specs = Annotated[
     list[str],
-    typer.Argument(metavar="SPEC", help="release files, folders of them, or - for standard input", show_default=False),
+    typer.Argument(
+        metavar="SPEC",
+        help=f"release files, folders of them, or - for standard input  [default: {RELEASE}]",
+        show_default=False,
+        callback=_specs,
+    ),
 ]
 Formats = Annotated[Format, typer.Option("-f", "--format", help="how findings are told")]
 Reports = Annotated[
@@ -96,7 +120,8 @@ def grayc(
 
 @app.command(epilog=epilog("build"))
 def build(
-    specs: Specs,
+    specs: Specs = [],  # noqa: B006 - typer reads it
+    *,
     out: Annotated[
         str,
         typer.Option(
@@ -157,7 +182,7 @@ def build(
 
 @app.command(epilog=epilog("plan"))
 def plan(
-    specs: Specs,
+    specs: Specs = [],  # noqa: B006 - typer reads it
     gateway: Gateway = "",
     step: Step = "",
     today: Annotated[
@@ -203,7 +228,8 @@ def diff(
         list[str],
         typer.Argument(
             metavar="SPEC",
-            help="release files, folders of them, or - for standard input; with --rev they may be left out",
+            help="release files, folders of them, or - for standard input; with --rev they may be left out  "
+            f"[default: {RELEASE}]",
             show_default=False,
         ),
     ] = [],  # noqa: B006 - typer reads it
@@ -257,7 +283,11 @@ def diff(
 
 @app.command(epilog=epilog("validate"))
 def validate(
-    specs: Specs,
+    specs: Specs = [],  # noqa: B006 - typer reads it
+    each: Annotated[
+        bool,
+        typer.Option("--each", help="look at every spec by itself: specs that are never in one cluster together"),
+    ] = False,
     version: Annotated[
         str,
         typer.Option(
@@ -306,6 +336,7 @@ def validate(
 
     return command.validate(
         specs=specs,
+        each=each,
         version=version,
         crd_schemas=crd_schemas,
         today=today,
@@ -329,7 +360,9 @@ def route(
     specs: Annotated[
         list[str],
         typer.Argument(
-            metavar="SPEC", help="release files, folders of them, or - for standard input", show_default=False
+            metavar="SPEC",
+            help=f"release files, folders of them, or - for standard input  [default: {RELEASE}, without -d]",
+            show_default=False,
         ),
     ] = [],  # noqa: B006 - typer reads it
     path: Annotated[str, typer.Option("--path", metavar="PATH", help="path of the request, and its query")] = "/",
@@ -416,7 +449,7 @@ def route(
 
 @app.command(epilog=epilog("graph"))
 def graph(
-    specs: Specs,
+    specs: Specs = [],  # noqa: B006 - typer reads it
     lang: Langs = Lang.EN,
     gateway: Gateway = "",
     step: Step = "",
@@ -451,7 +484,8 @@ def graph(
 
 @app.command(epilog=epilog("report"))
 def report(
-    specs: Specs,
+    specs: Specs = [],  # noqa: B006 - typer reads it
+    *,
     out: Annotated[
         str,
         typer.Option("-o", "--output", metavar="FILE", help="the page, or - for standard output", show_default=False),

@@ -5,10 +5,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grayc.cli.options import Color, Format
+from grayc.cli.options import RELEASE, Color, Format, release_here
 
 if TYPE_CHECKING:
     from grayc.driver.model import Release
+
+
+_NO_SPEC = f"missing argument `SPEC`, and the working folder has no `{RELEASE}`"
 
 
 class DiffFormat(StrEnum):
@@ -42,6 +45,7 @@ def diff(
     from grayc.report.model import Report, exit_status, in_order
 
     voice = Voice(form=Format.JSON if form is DiffFormat.JSON else Format.TEXT, color=color, quiet=quiet)
+    specs = specs or ([] if revision else release_here())
     mistake = _mistake(specs, out, revision, step, gateway, baseline=baseline)
     if mistake:
         usage = Diagnostic(code="GC702", message=mistake, help="`grayc diff --help` tells what can be compared")
@@ -81,7 +85,7 @@ def _mistake(
     if len(steps) == 2:
         if baseline or out or revision:
             return "two steps are compared with each other, so there is no `--with`, no `--rev` and no `--baseline`"
-        return "" if specs else "missing argument `SPEC`"
+        return "" if specs else _NO_SPEC
     if baseline and (out or revision):
         return "`--baseline` compares with the baseline, so there is no `--with` and no `--rev`"
     if revision and (steps or gateway):
@@ -89,5 +93,5 @@ def _mistake(
     if not baseline and not out:
         return "with what? name the output folder, `--with OUT`, ask for `--baseline`, or name two steps"
     if not specs and not revision:
-        return "missing argument `SPEC`"
+        return _NO_SPEC
     return ""

@@ -3,10 +3,9 @@
 import re
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grayc.cli.options import Color, Format
+from grayc.cli.options import RELEASE, Color, Format, release_here
 
 if TYPE_CHECKING:
     from grayc.diagnostics import Diagnostic
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"(?P<file>.+):(?P<line>[1-9][0-9]{0,8})")
 _OBJECT = re.compile(r"(?P<ref>[A-Z][A-Za-z0-9]*/[^\s/]+)(?: (?P<field>.*))?")
 _FIELD = re.compile(r"[A-Za-z]+(?:\[\d*\])?(?:\.[A-Za-z*]+(?:\[\d*\])?)*")
-_RELEASE = "release.yaml"
 
 
 def explain(
@@ -97,7 +95,7 @@ def _place(asked: str, specs: Sequence[str], *, gateway: str, step: str, voice: 
         missing = _missing_release()
         if missing is not None:
             return answer(Report(command="explain", status=2, diagnostics=(missing,)), voice)
-    request = make_request(specs or (_RELEASE,), (), gateway=gateway, step=step)
+    request = make_request(specs or (RELEASE,), (), gateway=gateway, step=step)
     found = _OBJECT.fullmatch(asked)
     line = _LINE.fullmatch(asked)
     if found is not None:
@@ -117,10 +115,10 @@ def _place(asked: str, specs: Sequence[str], *, gateway: str, step: str, voice: 
 def _missing_release() -> "Diagnostic | None":
     from grayc.diagnostics import Diagnostic
 
-    if Path(_RELEASE).is_file():
+    if release_here():
         return None
     return Diagnostic(
         code="GC702",
-        message=f"the working folder has no `{_RELEASE}`, so it is not known what is built",
+        message=f"the working folder has no `{RELEASE}`, so it is not known what is built",
         help="name the release with `--spec FILE`",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 
 from grayc.report.formats import Format
 from grayc.report.language import Language as Lang
@@ -27,6 +28,15 @@ class Engine(StrEnum):
     JSONSCHEMA = "jsonschema"
 
 
+RELEASE = "release.yaml"
+"""The spec of a line that names none, where the working folder has it."""
+
+
+def release_here() -> list[str]:
+    """Return the spec of the working folder, where it has one."""
+    return [RELEASE] if Path(RELEASE).is_file() else []
+
+
 def asked_format(arguments: Sequence[str]) -> Format:
     """Return the format that the arguments ask for, where they could not be parsed or nobody kept it."""
     for flag, value in zip(arguments, [*arguments[1:], ""], strict=True):
@@ -36,4 +46,14 @@ def asked_format(arguments: Sequence[str]) -> Format:
     return Format.TEXT
 
 
-__all__ = ["DEFAULT_MAX_INPUT", "MOST_MAX_INPUT", "Color", "Engine", "Format", "Lang", "asked_format"]
+__all__ = [
+    "DEFAULT_MAX_INPUT",
+    "MOST_MAX_INPUT",
+    "RELEASE",
+    "Color",
+    "Engine",
+    "Format",
+    "Lang",
+    "asked_format",
+    "release_here",
+]

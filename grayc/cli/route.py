@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grayc.cli.options import Color, Format
+from grayc.cli.options import Color, Format, release_here
 
 if TYPE_CHECKING:
     from grayc.diagnostics import Checked, Diagnostic
@@ -53,6 +53,7 @@ def route(
     from grayc.routing.model import Circumstances
 
     voice = Voice(form=form, color=color, quiet=quiet)
+    specs = specs or ([] if folders else release_here())
     asked, mistake = _asked(host, path, method, header, cookie)
     if lanes and folders:
         mistake = mistake or "`--lanes` stands beside releases; with `-d`, name the folder with another `-d`"

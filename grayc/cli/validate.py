@@ -9,6 +9,7 @@ from grayc.cli.options import Color, Engine, Format
 def validate(
     *,
     specs: Sequence[str],
+    each: bool,
     version: str,
     crd_schemas: str,
     today: str,
@@ -30,7 +31,7 @@ def validate(
     from grayc.cli.answer import Voice, answer
     from grayc.cli.day import refuse_day
     from grayc.cli.request import make_request
-    from grayc.driver.validate import validate_releases
+    from grayc.driver.validate import validate_each, validate_releases
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.validation import validation_data, validation_summary
 
@@ -38,7 +39,7 @@ def validate(
     usage = refuse_day(today)
     if usage is not None:
         return answer(Report(command="validate", status=2, diagnostics=(usage,)), voice)
-    checked = validate_releases(
+    checked = (validate_each if each else validate_releases)(
         make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes),
         version=version,
         crd_schemas=Path(crd_schemas) if crd_schemas else None,

@@ -1,9 +1,10 @@
 """What a schema has against an object, and which objects had one."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from grayc.documents import Document, Path
-from grayc.records import dataclass
+from grayc.records import dataclass, replace
 
 
 class ConformError(Exception):
@@ -53,3 +54,13 @@ class Conformance:
     checked: int
     mismatches: tuple[Mismatch, ...] = ()
     without_schema: tuple[Document, ...] = ()
+
+
+def together(answers: Sequence[Conformance]) -> Conformance:
+    """Return several answers as one; they are of one version and one engine."""
+    return replace(
+        answers[0],
+        checked=sum(answer.checked for answer in answers),
+        mismatches=tuple(mismatch for answer in answers for mismatch in answer.mismatches),
+        without_schema=tuple(document for answer in answers for document in answer.without_schema),
+    )

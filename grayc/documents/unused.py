@@ -95,7 +95,12 @@ class Beside:
 def _look(folder: str, roots: Roots, known: frozenset[str]) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
     declared: list[Document] = []
     overriding: list[Document] = []
-    for name in [each for each in names_in(folder, roots) if each.endswith(_MANIFESTS)][:_MOST_FILES]:
+    try:
+        names = names_in(folder, roots)
+    except SourceError:
+        # A link leads out: the baseline's own findings say so.
+        names = []
+    for name in [each for each in names if each.endswith(_MANIFESTS)][:_MOST_FILES]:
         path = posixpath.normpath(posixpath.join(folder, name))
         is_override = _OVERRIDES.fullmatch(name) is not None
         if (name.startswith(".") or path in known) and not is_override:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from grayc.conform import with_jsonschema, with_kubeconform
-from grayc.conform.model import Conformance, ConformError, CostError, Engine, Mismatch
+from grayc.conform.model import Conformance, ConformError, CostError, Engine, Mismatch, together
 from grayc.conform.report import findings
 from grayc.conform.schemas import Schemas, key_of, load_schemas, versions
 from grayc.diagnostics import Checked, Diagnostic, Mark, has_errors
@@ -13,7 +13,7 @@ from grayc.documents import Document
 from grayc.driver.compile import compile_other_steps, compile_releases
 from grayc.driver.custom_kinds import SCHEMAS, SIMPLER, defined_by, kinds_among, schemas_below
 from grayc.driver.planning import expired
-from grayc.driver.request import Request, find_specs
+from grayc.driver.request import STDIN, Request, all_of, find_specs
 from grayc.records import replace
 from grayc.source import SourceError
 from grayc.source.program import find_program
@@ -68,6 +68,24 @@ def validate_releases(
     said = {item.span for item in found}
     diagnostics = tuple(item for item in diagnostics if item.mark is not Mark.ODD_VALUE or item.span not in said)
     return replace(conformed, diagnostics=(*diagnostics, *conformed.diagnostics, *found))
+
+
+def validate_each(
+    request: Request, *, version: str, crd_schemas: Path | None, today: str, engine: str
+) -> Checked[Conformance]:
+    """Look at every spec as `validate_releases` looks at one that is alone, and return what was found together."""
+    looked = all_of(
+        find_specs(request),
+        lambda spec: validate_releases(
+            replace(request, specs=(spec.name if spec.path is not None else STDIN,)),
+            version=version,
+            crd_schemas=crd_schemas,
+            today=today,
+            engine=engine,
+        ),
+    )
+    answer = together(looked.value) if looked.value is not None else None
+    return Checked(value=answer, diagnostics=looked.diagnostics)
 
 
 def _different(documents: Iterable[Document]) -> Iterator[Document]:

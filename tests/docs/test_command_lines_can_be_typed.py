@@ -67,8 +67,10 @@ def mistake(words: list[str], *, is_whole: bool) -> str:
     except typer.Exit:
         return ""
     except typer.TyperException as error:
-        missing = type(error).__name__ == "MissingParameter" or "requires an argument" in error.format_message()
-        return "" if missing and not is_whole else error.format_message()
+        told = error.format_message()
+        missing = type(error).__name__ == "MissingParameter" or "requires an argument" in told
+        # The reader's working folder has a release, this one has none.
+        return "" if (missing and not is_whole) or "the working folder has no" in told else told
     return ""
 
 

@@ -55,7 +55,7 @@ def test_status_is_the_same_in_every_format(form: Format, shop: Path) -> None:
     assert run_grayc(build, folder=shop).status == 1
     assert run_grayc([*build, "--check"], folder=shop).status == 2
     assert run_grayc(["build", "none.yaml", "-o", "out", "-f", form], folder=shop).status == 2
-    assert run_grayc(["build", "-o", "out", "-f", form], folder=shop).status == 2
+    assert run_grayc(["build", "release.yaml", "-f", form], folder=shop).status == 2
     assert run_grayc(["bild", "-f", form], folder=shop).status == 2
 
 
@@ -70,6 +70,36 @@ def test_json_goes_to_standard_output_and_is_one_document(broken: Path) -> None:
 def test_a_usage_mistake_is_told_in_the_format_asked_for(shop: Path) -> None:
     run = run_grayc(["build", "release.yaml", "--outt", "x", "--format=json"], folder=shop)
     assert json.loads(run.stdout)["diagnostics"][0]["code"] == "GC702"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "build -o out",
+        "plan",
+        "validate --engine jsonschema",
+        "diff --baseline",
+        "graph",
+        "report -o p.html",
+        "offline -o out",
+        "promote",
+    ],
+)
+def test_a_line_without_spec_means_the_release_of_the_working_folder(shop: Path, line: str) -> None:
+    """But for what takes away or writes into production's files, which never guess."""
+    command, *flags = line.split()
+    named = run_grayc([command, "release.yaml", *flags], folder=shop)
+    left_out = run_grayc([command, *flags], folder=shop)
+    (shop / "release.yaml").rename(shop / "demo.yaml")
+    nothing = run_grayc([command, *flags, "-q"], folder=shop)
+
+    assert nothing.status == 2 and "GC702" in nothing.stderr
+    if command in ("offline", "promote"):
+        assert left_out.status == 2
+    elif command == "build":
+        assert (named.status, left_out.status) == (0, 0) and "out is up to date" in left_out.stderr
+    else:
+        assert (left_out.status, left_out.stdout) == (named.status, named.stdout)
 
 
 @pytest.mark.parametrize(

@@ -101,3 +101,11 @@ def test_a_first_release_is_not_written_through_a_link_beside_the_baseline(shop:
 
     assert (run.status, "error[GC611]" in run.stderr) == (2, True), run.stderr
     assert not target.exists()
+
+
+def test_a_baseline_behind_a_link_out_is_refused(shop: Path) -> None:
+    (shop / "specs" / "release.yaml").write_text(RELEASE)
+    (shop / "specs" / "baseline").symlink_to("../baseline")
+    run = run_grayc(["plan", "specs/release.yaml"], folder=shop)
+
+    assert (run.status, "error[GC150]" in run.stderr) == (1, True)

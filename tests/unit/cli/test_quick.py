@@ -60,7 +60,7 @@ def test_table_has_every_default_as_it_is_defined(command: str) -> None:
         if parameter.default is not inspect.Parameter.empty
     }
 
-    assert {name: value for name, value in table.items() if name not in (quick.POSITIONAL, "out")} == defaults
+    assert {name: value for name, value in table.items() if name != "out"} == defaults | {quick.POSITIONAL: ["a"]}
     assert {name: type(value) for name, value in table.items() if name in defaults} == {
         name: type(value) for name, value in defaults.items()
     }
@@ -70,7 +70,7 @@ def test_table_has_every_default_as_it_is_defined(command: str) -> None:
 def test_specs_are_the_only_words_without_a_flag(command: str) -> None:
     words = [item for item in DEFINED[command].params if item.param_type_name == "argument"]
 
-    assert [(item.name, item.nargs, item.required) for item in words] == [(quick.POSITIONAL, -1, True)]
+    assert [(item.name, item.nargs, item.required) for item in words] == [(quick.POSITIONAL, -1, False)]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -481,3 +482,17 @@ def test_mistakes_of_the_release_come_first(shop: Path) -> None:
     done = validate(shop)
     assert done.status == 1
     assert "GC301" in done.stderr
+
+
+def test_specs_that_are_never_together_are_looked_at_one_by_one(shop: Path) -> None:
+    (shop / "other").mkdir()
+    shutil.copytree(shop / "baseline", shop / "other" / "baseline")
+    for name, text in {"other/release.yaml": RELEASE_OF_WEB, "wrong.yaml": RELEASE.replace("web", "wbe")}.items():
+        (shop / name).write_text(text)
+    lines = [["release.yaml", "other"], ["--each", "release.yaml", "other"], ["--each", "release.yaml", "wrong.yaml"]]
+    whole, each, wrong = (run_grayc(["validate", *line, "-f", "json"], folder=shop) for line in lines)
+
+    assert whole.status == 1 and "GC601" in whole.stdout
+    assert (each.status, json.loads(each.stdout)["validation"]["valid"]) == (0, 2)
+    assert wrong.status == 1
+    assert [item["file"] for item in json.loads(wrong.stdout)["diagnostics"]] == ["wrong.yaml"]
