@@ -74,7 +74,7 @@ def build_floor(home: Path) -> Path:
     program = home / "floor"
     done = subprocess.run([go, "build", "-trimpath", "-o", str(program), "."], cwd=FLOOR, check=False)
     if done.returncode != 0:
-        raise SystemExit("bench: the Go program can not be built")
+        raise SystemExit("bench: the Go program cannot be built")
     return program
 
 

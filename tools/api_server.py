@@ -44,7 +44,7 @@ def prepare() -> Binaries:
     """Return both programs, made where they are not there yet.
 
     Raises:
-        ToolError: one of them can not be had.
+        ToolError: one of them cannot be had.
     """
     return Binaries(apiserver=_apiserver(), etcd=_etcd())
 

@@ -85,7 +85,7 @@ _LAYOUT = 1
 
 
 class ToolError(Exception):
-    """A tool can not be made; the message says why."""
+    """A tool cannot be made; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def prepare() -> Tools:
     """Return kubeconform and its schemas, made where they are not there yet.
 
     Raises:
-        ToolError: they can not be made.
+        ToolError: they cannot be made.
     """
     return Tools(kubeconform=prepare_kubeconform(), schemas=prepare_schemas())
 
@@ -145,7 +145,7 @@ def prepare_crd_schemas() -> Path:
     """Return the folder with strict schemas of custom kinds: `GROUP/KIND_VERSION.json`, the kind in lower case.
 
     Raises:
-        ToolError: a module can not be had.
+        ToolError: a module cannot be had.
     """
     return prepare_folder(f"crd-schemas-{_crd_versions()}-{_LAYOUT}", _lay_out_crd_schemas)
 
@@ -154,7 +154,7 @@ def prepare_crds() -> Path:
     """Return the folder with the definitions of custom kinds, as a cluster takes them.
 
     Raises:
-        ToolError: a module can not be had.
+        ToolError: a module cannot be had.
     """
     return prepare_folder(f"crds-{_crd_versions()}-{_LAYOUT}", _fetch_crds)
 

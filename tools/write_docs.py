@@ -364,7 +364,7 @@ Nobody has to: without `isolation`, a release keeps a baseline that is not prepa
 
 `zadigx-release-version: original` is added, and every other byte stays: comments, quotes, line ends, the order of keys.
 YAML in block or flow style, JSON, lists and files of several documents are edited as they are laid out. Each changed
-text is read again before anything is written, and must differ by the label alone; where one file can not be edited
+text is read again before anything is written, and must differ by the label alone; where one file cannot be edited
 (GC620), none is. A second run changes nothing.
 
 | object | where |
@@ -381,7 +381,7 @@ which holds a part of an object only (GC342).
 
 ## What happens in a cluster
 
-Most selectors can not be changed once an object exists, and a Service that asks for a label which no pod has leads
+Most selectors cannot be changed once an object exists, and a Service that asks for a label which no pod has leads
 nowhere. So the order is: workloads first, Services when the pods that they will select are ready, old pods last.
 `grayc adopt` prints it for your objects; `--script FILE` writes it as a shell script:
 

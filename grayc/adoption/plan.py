@@ -157,7 +157,7 @@ class _Work:
         self.diagnostics: list[Diagnostic] = []
 
     def choose(self) -> None:
-        """Take the workloads that are wanted, and refuse those that can not have the label."""
+        """Take the workloads that are wanted, and refuse those that cannot have the label."""
         names = {name: None for workload in self.workloads for name in _names(workload)}
         missing = [name for name in self.wanted if name not in names]
         gone = tuple(removed_workloads(self.baseline, missing)) if missing or not names else ()
@@ -375,7 +375,7 @@ def _by_hand(workload: Document) -> str:
 
 
 def _unfit(workload: Document) -> Diagnostic | None:
-    """Return why a workload can not be adopted, None where it can."""
+    """Return why a workload cannot be adopted, None where it can."""
     row, field = WORKLOADS[workload.identity.group_kind], POD_SELECTORS.get(workload.identity.group_kind)
     elsewhere = not has_own_pods(workload)
     needed: tuple[Path, ...] = (row.selector, row.template)

@@ -22,7 +22,7 @@ def served_classes(gateway: GatewayName, documents: Iterable[Document]) -> froze
     Where all Ingresses that name a class name the same one, that is the gateway's, unless only products that are no
     gateway here call their class so: whatever gateway is asked, `alb` is not its. Else the IngressClass decides, and
     where it is not among the documents, the well-known name; a class that nobody knows is the gateway's perhaps, and
-    where it serves no other, that can not be told. "" stands for the Ingresses without a class: they are of the default
+    where it serves no other, that cannot be told. "" stands for the Ingresses without a class: they are of the default
     class, or the gateway's where there is none.
     """
     listed = list(documents)

@@ -39,7 +39,7 @@ class Meeting:
 
     Attributes:
         text: one in which both are found; None where there is none, or nobody can tell.
-        is_known: False where it can not be excluded and no text is at hand.
+        is_known: False where it cannot be excluded and no text is at hand.
     """
 
     text: str | None

@@ -128,7 +128,7 @@ def own_placements(document: Document, key_of: KeyOf) -> tuple[Selection, ...]:
 
 
 def _is_hard(path: Path, around: Mapping[str, object]) -> bool:
-    """Tell whether pods wait where they can not be placed so.
+    """Tell whether pods wait where they cannot be placed so.
 
     Source: core/v1 TopologySpreadConstraint: `whenUnsatisfiable` is `DoNotSchedule` unless it says otherwise.
     """

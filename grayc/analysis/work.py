@@ -93,7 +93,7 @@ class Work:
         name: what it names; "" where that stands in a Secret or nowhere.
         document: the object that says it, gray or of the baseline, as it was given.
         path: of the text in that object.
-        start, end: where the name stands in that text; both -1 where it can not be written.
+        start, end: where the name stands in that text; both -1 where it cannot be written.
         obstacle: why nobody can write another name there; "" where one can.
         is_given: `laneOnly` says what it is in the lane.
         is_hidden: a variable of `laneOnly` says it, which counts before the place where this stands.
@@ -135,7 +135,7 @@ class Setting:
         text: of the field that holds it.
         value: as far as anybody sees it; None where it comes from elsewhere.
         key: of the ConfigMap or Secret that holds it, with its name; ("", "") elsewhere.
-        obstacle: why it can not be changed where it stands.
+        obstacle: why it cannot be changed where it stands.
         is_variable: of a container.
         is_nested: in a text that may say more of the same.
         is_field: of an object that takes messages itself.
@@ -680,7 +680,7 @@ class ServiceWork:
                     )
 
     def _why_not(self, document: Document) -> str:
-        """Return why a lane can not write into a ConfigMap, "" where it can."""
+        """Return why a lane cannot write into a ConfigMap, "" where it can."""
         if not self._plan.is_copy(document):
             return f"it stands in {_ref(document)}, which the lane shares with production"
         modes = {service.name: service.work for service in self._plan.spec.services}

@@ -21,7 +21,7 @@ Given = Mapping[str, Sequence[str]]
 
 
 class ChangedError(Exception):
-    """Something is not as it was, or can not be asked."""
+    """Something is not as it was, or cannot be asked."""
 
 
 def digest_of(given: Given, known: Mapping[str, bytes] | None = None) -> str:
@@ -31,7 +31,7 @@ def digest_of(given: Given, known: Mapping[str, bytes] | None = None) -> str:
         known: digest of every file and of the listing of every folder, as a run saw them; None to look again.
     Raises:
         ChangedError: a link, or nothing, is where something was, or the other way round.
-        OSError: something can not be read.
+        OSError: something cannot be read.
     """
     for way in given["ways"]:
         if os.path.realpath(way) != way:
@@ -75,7 +75,7 @@ def listing(folder: str, apart: Iterable[str]) -> bytes:
     Args:
         apart: paths that count otherwise.
     Raises:
-        OSError: it can not be read.
+        OSError: it cannot be read.
     """
     with os.scandir(folder) as entries:
         return listed(folder, entries, apart)
@@ -98,7 +98,7 @@ def content(path: str) -> bytes:
 
     Raises:
         ChangedError: it is no regular file.
-        OSError: it can not be read.
+        OSError: it cannot be read.
     """
     handle = os.open(path, _READ)
     try:

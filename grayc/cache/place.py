@@ -38,7 +38,7 @@ class Cache:
         """Put a file there whole, in place of the one that has its name.
 
         Raises:
-            OSError: it can not be written.
+            OSError: it cannot be written.
         """
         begun = f".{name}.{os.getpid()}"
         with contextlib.suppress(FileNotFoundError):

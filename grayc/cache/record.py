@@ -50,7 +50,7 @@ def recall(words: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
 def keep(
     words: Mapping[str, Sequence[str]], given: Given, known: Mapping[str, bytes], sealed: str, answer: tuple[str, str]
 ) -> None:
-    """Remember what a build would say if it ran again now; nothing where that can not be.
+    """Remember what a build would say if it ran again now; nothing where that cannot be.
 
     Args:
         given: all that it was given.

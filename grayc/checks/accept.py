@@ -19,7 +19,7 @@ def accept_findings(
 
     Diagnostics:
         GC330: an entry accepts nothing, on the gateway that the release names: of another one a flag only asks.
-        GC331: an entry names a code that can not be accepted, or that there is none of.
+        GC331: an entry names a code that cannot be accepted, or that there is none of.
     """
     spec = plan.spec
     result = list(diagnostics)
@@ -35,7 +35,7 @@ def accept_findings(
                     code="GC331",
                     message=f"there is no code `{accept.code}`"
                     if row is None
-                    else f"`{accept.code}` ({row.name}) can not be accepted",
+                    else f"`{accept.code}` ({row.name}) cannot be accepted",
                     help=did_you_mean("", acceptable, noun="acceptable code"),
                 )
             )

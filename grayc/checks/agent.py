@@ -90,7 +90,7 @@ def _namespaces(
             yield Diagnostic(
                 code="GC471",
                 message=f"namespace `{name}` is not in the baseline: whether it has the label "
-                f"`{NAMESPACE_LABEL}: {NAMESPACE_ENABLED}`, by which the MSE agent gets into its pods, can not be seen",
+                f"`{NAMESPACE_LABEL}: {NAMESPACE_ENABLED}`, by which the MSE agent gets into its pods, cannot be seen",
                 span=spec.span(("spec", "namespace"))
                 if spec.namespace == name
                 else first[name].span(("metadata", "namespace")),

@@ -18,7 +18,7 @@ def check_applications(documents: tuple[Document, ...], plan: ReleasePlan) -> tu
 
     Diagnostics:
         GC443: a patch makes gray pods another application.
-        GC481: whether they are the same one can not be seen.
+        GC481: whether they are the same one cannot be seen.
     Source: Alibaba Cloud MSE, Java agent: versions of one application are told apart by `alicloud.service.tag`, so
     the application must be the same (`grayc.analysis.application`).
     """

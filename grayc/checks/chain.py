@@ -262,7 +262,7 @@ def _breaks(routes: Sequence[Route], graph: CallGraph, plan: ReleasePlan) -> Ite
                 object=workload.identity.ref,
                 notes=(Note(message="the workload", span=workload.span(("metadata", "name"))),),
                 help="take the hop out of the path where nobody calls it; or let the message carry the header "
-                f"`{plan.spec.lane.header}`, which grayc can not see, and accept the finding",
+                f"`{plan.spec.lane.header}`, which grayc cannot see, and accept the finding",
             )
 
 

@@ -149,7 +149,7 @@ def _of_node(document: Document) -> Iterator[Diagnostic]:
         "the baseline may have there",
         notes=tuple(note_at(document, path, f"`{words.strip('`')}` {number}") for path, number in ports[not on_host :]),
         help="have a node for each gray pod on which no pod of the baseline runs, else it stays `Pending` or ends when "
-        "it can not listen; or give gray pods other ports, or none, with a patch; or accept the finding with "
+        "it cannot listen; or give gray pods other ports, or none, with a patch; or accept the finding with "
         "`spec.accept`",
     )
 

@@ -140,7 +140,7 @@ def _not_prepared(
         + "; or let `grayc adopt` add "
         f"`{VERSION}: {ORIGINAL}` to its pod labels, to its selector and to all that selects its pods"
         + (
-            f"; a {identity.kind}'s selector can not be changed in place, so the workload is created anew, in an order "
+            f"; a {identity.kind}'s selector cannot be changed in place, so the workload is created anew, in an order "
             "of steps without outage that `grayc adopt --script FILE` writes"
             if WORKLOADS[identity.group_kind].selector
             else ""
@@ -206,7 +206,7 @@ def _smallest_change(crossing: Crossing, plan: ReleasePlan, baseline: Selectable
         (*selection.path, "matchLabels") if selection.field.style is SelectorStyle.LABEL_SELECTOR else selection.path
     )
     fixed = (
-        f"; the selector of a {document.identity.kind} can not be changed in place, so it is created anew"
+        f"; the selector of a {document.identity.kind} cannot be changed in place, so it is created anew"
         if is_workload(document)
         else ""
     )

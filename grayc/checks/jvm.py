@@ -87,7 +87,7 @@ def _options(document: Document, container: dict[str, object], plan: ReleasePlan
     is_lost = AGENT_OPTION in get_text(was or {}, ("value",)) and AGENT_OPTION not in get_text(found or {}, ("value",))
     reason, variable = "", OPTIONS_VARIABLE
     if found is not None and get(found, ("valueFrom",)) is not None:
-        reason = "comes from another object, to which the injector can not append the MSE agent"
+        reason = "comes from another object, to which the injector cannot append the MSE agent"
     elif is_lost:
         reason = f"loads no `{AGENT_OPTION}` any more, as the baseline's does"
     elif sets_options_anew(container):

@@ -136,7 +136,7 @@ def _of_two(one: _Opened, other: _Opened, shared: Place, patterns: PatternMeetin
                 code="GC521",
                 message=f"a request to {shown} with {request} meets rules of {names}"
                 if witness.headers
-                else f"it can not be excluded that one request to {shown} meets rules of {names}",
+                else f"it cannot be excluded that one request to {shown} meets rules of {names}",
                 here=(second, witness.second),
                 there=(first, witness.first),
                 route=route,
@@ -179,7 +179,7 @@ def _odd_share(gateway: GatewayName, first: Meaning, second: Meaning) -> int:
 
 
 def _one_lane(gateway: GatewayName, controller: str, route: Document, first: Meaning, second: Meaning) -> str:
-    """Return why the gateway can not have both; "" where it can."""
+    """Return why the gateway cannot have both; "" where it can."""
     row = GATEWAYS[gateway].of(route.identity.group_kind, product_of_controller(controller))
     reason = row.one_lane or (row.one_lane_beside_weight if first.weight or second.weight else "")
     return f"gateway `{gateway}` {reason}" if reason else ""

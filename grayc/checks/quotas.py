@@ -278,7 +278,7 @@ def _not_followed(quota: Document, why: str, path: Path) -> Diagnostic:
         quota,
         path,
         code="GC422",
-        message=f"whether the lane fits into `{quota.identity.ref}` can not be seen in full: {why}",
+        message=f"whether the lane fits into `{quota.identity.ref}` cannot be seen in full: {why}",
         help="look at what is left of it in the cluster (`kubectl describe resourcequota`)",
     )
 

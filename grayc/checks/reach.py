@@ -35,7 +35,7 @@ class _Way:
 
 
 def check_reach(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
-    """Return the checks that can not pass because their requests do not get through.
+    """Return the checks that cannot pass because their requests do not get through.
 
     A peer that is a range of addresses may hold any pod, and counts as one that lets it through.
 
@@ -159,7 +159,7 @@ def _kept_out(check: HttpCheck, workload: Document, way: _Way, policy: Document,
         plan.spec,
         path,
         code="GC419",
-        message=f"check `{check.name}` can not get to the pods of `{workload.identity.ref}`: `{policy.identity.ref}` "
+        message=f"check `{check.name}` cannot get to the pods of `{workload.identity.ref}`: `{policy.identity.ref}` "
         + ("keeps out what no policy lets in" if is_in else "keeps its pods from calling what no policy lets them"),
         object=workload.identity.ref,
         notes=(Note(message="it is for these pods", span=policy.span(("spec", "podSelector"))),),

@@ -66,7 +66,7 @@ def check_work(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
 
     Diagnostics:
         GC491: a service takes messages or jobs, and the release does not say what its gray copy does with them.
-        GC492: `own` can not give a name of the lane's own, or finds none; no `work` parts a transactional id.
+        GC492: `own` cannot give a name of the lane's own, or finds none; no `work` parts a transactional id.
         GC493: nothing keeps an `idle` service from listening.
         GC494: `agent`, and the MSE agent does not rename it.
         GC495: a gray copy names pods of production's StatefulSet.
@@ -270,7 +270,7 @@ def _not_writable(
                 document,
                 work.path,
                 code="GC492",
-                message=f"`work: own` can not part the {show_work(work)} that `{work.setting}` of service "
+                message=f"`work: own` cannot part the {show_work(work)} that `{work.setting}` of service "
                 f"`{service.name}` sends: gray pods would send every task again",
                 help="write `idle` with `replicas: 0`, or leave the workload out; `shared` where tasks may come twice",
             )

@@ -82,7 +82,7 @@ def adopt(
 
 def _mistake(paths: Sequence[Path], script: str, *, check: bool, diff: bool) -> str:
     if any(str(path) == STREAM for path in paths):
-        return "standard input can not be edited in place: name files or folders"
+        return "standard input cannot be edited in place: name files or folders"
     if check and diff:
         return "`--check` and `--diff` are two questions; `--diff` answers both by its exit status"
     if script and (check or diff):

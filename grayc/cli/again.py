@@ -57,7 +57,7 @@ class Asking:
 
 
 def asking(out: str, lanes: Sequence[Path]) -> Asking | None:
-    """Return this build, as it is asked for; None where its answer can not be kept."""
+    """Return this build, as it is asked for; None where its answer cannot be kept."""
     from grayc.source.seen import given
 
     if _asked is None:

@@ -739,7 +739,7 @@ def promote(
 ) -> int:
     """Write gray images, variables and config into production's files.
 
-    Every other byte stays. What can not be carried is told, with the exact edit.
+    Every other byte stays. What cannot be carried is told, with the exact edit.
     """
     from grayc.cli import promote as command
 

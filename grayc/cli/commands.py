@@ -34,7 +34,7 @@ class Promise:
 
 
 _USAGE = "the command line is wrong"
-_UNREADABLE = "a file can not be read"
+_UNREADABLE = "a file cannot be read"
 
 PROMISES: Mapping[str, Promise] = {
     "build": Promise(
@@ -47,7 +47,7 @@ PROMISES: Mapping[str, Promise] = {
                 "`--check`: OUT is not what the release compiles to",
                 "`--check`: the baseline moved since OUT was built",
             ),
-            2: (_USAGE, _UNREADABLE, "OUT can not be written", "`--check`: the release is invalid"),
+            2: (_USAGE, _UNREADABLE, "OUT cannot be written", "`--check`: the release is invalid"),
         },
         prints="`-o -`: the manifests; otherwise nothing",
         writes="OUT, all of it or nothing; FILE of `--baseline-patch`; reports",
@@ -89,7 +89,7 @@ PROMISES: Mapping[str, Promise] = {
             2: (
                 _USAGE,
                 _UNREADABLE,
-                "the schema of a custom kind can not be read or asked",
+                "the schema of a custom kind cannot be read or asked",
                 "`--engine kubeconform`: there is none on PATH",
                 "kubeconform gives no answer",
             ),
@@ -125,7 +125,7 @@ PROMISES: Mapping[str, Promise] = {
                 "the release or its baseline is invalid; nothing is written",
                 "`--strict`: there is a warning that nobody accepted; nothing is written",
             ),
-            2: (_USAGE, _UNREADABLE, "FILE can not be written"),
+            2: (_USAGE, _UNREADABLE, "FILE cannot be written"),
         },
         prints="`-o -`: the page; otherwise nothing",
         writes="FILE of `-o`",
@@ -139,7 +139,7 @@ PROMISES: Mapping[str, Promise] = {
                 "`--check`: nothing of the release is in OUT",
             ),
             1: (
-                "name, tag or namespace of the release can not be read",
+                "name, tag or namespace of the release cannot be read",
                 "OUT does not have that release or tag",
                 "a file in OUT was edited by hand",
                 "a file in OUT holds what is not the lane's",
@@ -150,7 +150,7 @@ PROMISES: Mapping[str, Promise] = {
                 _UNREADABLE,
                 "OUT is no folder that `grayc build` wrote",
                 "`--check`: OUT does not have that tag",
-                "`--check`: name, tag or namespace of the release can not be read",
+                "`--check`: name, tag or namespace of the release cannot be read",
             ),
         },
         prints="the `kubectl delete` commands, as a script would run them",
@@ -197,8 +197,8 @@ PROMISES: Mapping[str, Promise] = {
     "adopt": Promise(
         statuses={
             0: ("the files are prepared", "there is nothing to prepare"),
-            1: ("the baseline can not be prepared", "`--check` or `--diff`: something would change"),
-            2: (_USAGE, _UNREADABLE, "`--check` or `--diff`: the baseline can not be prepared"),
+            1: ("the baseline cannot be prepared", "`--check` or `--diff`: something would change"),
+            2: (_USAGE, _UNREADABLE, "`--check` or `--diff`: the baseline cannot be prepared"),
         },
         prints="the steps for a cluster; `--diff`: the changes as a unified diff; `--script -`: the script",
         writes="your own files, all of them or none; FILE of `--script`; reports",

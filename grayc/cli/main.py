@@ -88,7 +88,7 @@ def _recall() -> int | None:
 
 
 def _open_streams() -> None:
-    """Give every stream that was closed before the start one that can not be used.
+    """Give every stream that was closed before the start one that cannot be used.
 
     Otherwise the first files that are opened would take their places. What standard error would have shown, nobody
     wants to see where it is closed.

@@ -88,7 +88,7 @@ def dialect_of(schema: Schema) -> Any:
 
 
 def problem_of(kind: CustomKind, work: Work) -> str:
-    """Return why a kind's schema can not be asked, "" where it can.
+    """Return why a kind's schema cannot be asked, "" where it can.
 
     Raises:
         TooMuchWorkError: to find that out costs too much.
@@ -199,7 +199,7 @@ def _bare(value: object, *, is_named: bool = False) -> object:
 
 
 def is_open(word: str, condition: object) -> bool:
-    """Tell whether a condition can not be asked: it wants what has a format, or what is of no other, to be wrong."""
+    """Tell whether a condition cannot be asked: it wants what has a format, or what is of no other, to be wrong."""
     return word in ("oneOf", "not") and _has_format(condition)
 
 

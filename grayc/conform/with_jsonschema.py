@@ -41,7 +41,7 @@ def conform(documents: Iterable[Document], schemas: Schemas) -> Conformance:
     """Return where objects are not what their schemas say.
 
     Raises:
-        ConformError: a schema of the user's can not be asked.
+        ConformError: a schema of the user's cannot be asked.
         CostError: that costs too much.
     """
     documents = list(documents)
@@ -74,7 +74,7 @@ def conform(documents: Iterable[Document], schemas: Schemas) -> Conformance:
         except re2.error as error:
             raise ConformError(f"the schema of `{key}` has a pattern that RE2 does not read: {_words(error)}") from None
         except (Unresolvable, RecursionError, re.error) as error:
-            raise ConformError(f"the schema of `{key}` can not be asked: {type(error).__name__}") from None
+            raise ConformError(f"the schema of `{key}` cannot be asked: {type(error).__name__}") from None
         if like is not None and not seen:
             conforming.add(like)
         ordered = sorted(islice(seen, MAX_MISMATCHES), key=lambda item: (tuple(map(str, item[0])), item[1]))

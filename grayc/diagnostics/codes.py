@@ -26,7 +26,7 @@ class Mark(StrEnum):
     ODD_VALUE = "a schema says more of the value"
     ISOLATION = "lane and baseline cross"
     REGISTRY = "a registry lists instances of lane and baseline as one"
-    LOSS = "what a gateway can not do, or does besides"
+    LOSS = "what a gateway cannot do, or does besides"
     MENDED = "an earlier run was killed, and the next one finishes it"
     BEFORE = "known of a folder only before it is written"
     MOVED = "production is not what a lane was made from"

@@ -1,4 +1,4 @@
-"""Show text of users so that it can not act on a terminal, a log or the build server that reads it."""
+"""Show text of users so that it cannot act on a terminal, a log or the build server that reads it."""
 
 import re
 import unicodedata
@@ -47,7 +47,7 @@ def columns(text: str) -> int:
 
 
 def _is_hidden(sign: str) -> bool:
-    """Tell whether a character does not show, or is none at all, which XML can not hold.
+    """Tell whether a character does not show, or is none at all, which XML cannot hold.
 
     Source: Unicode 23.7, "Noncharacters"; XML 1.0, 2.2, `Char`.
     """

@@ -556,7 +556,7 @@ _SYNTAX_HELP: dict[str, str] = {
 
 def _syntax_help(fault: SyntaxFault, text: str) -> str:
     if text.lstrip().startswith("%"):
-        return "take the line that starts with `%` away: Kubernetes can not read it"
+        return "take the line that starts with `%` away: Kubernetes cannot read it"
     lines = split_lines(text)
     if any(line.lstrip(" ").startswith("\t") for line in lines[max(0, fault.line - 1) : fault.line + 1]):
         return "indent with spaces, never with tabs"

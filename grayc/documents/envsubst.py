@@ -111,7 +111,7 @@ class _Reader:
 
     def _bad(self) -> SourceError:
         line = self.text[: self.at].rpartition("\n")[2][-30:]
-        return _refused(f"Flux can not read the expression near `{line.strip()}`")
+        return _refused(f"Flux cannot read the expression near `{line.strip()}`")
 
     def _close(self) -> None:
         if self._peek() != "}":

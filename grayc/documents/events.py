@@ -82,7 +82,7 @@ def events_of(text: str) -> Iterator[Event]:
         yield from iter(parser.get_event, None)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        message = error.problem or error.context or "it can not be read"
+        message = error.problem or error.context or "it cannot be read"
         begin = error.context_mark if error.problem_mark else None
         raise SyntaxFault(
             message,

@@ -50,7 +50,7 @@ class _Alternative:
 
 
 def reaches_further(pattern: str) -> str:
-    """Return why a pattern can not be asked of one cookie among others, as a clause; "" where it can."""
+    """Return why a pattern cannot be asked of one cookie among others, as a clause; "" where it can."""
     try:
         _in_cookie(pattern)
     except _ReachesFurther as error:

@@ -531,7 +531,7 @@ def _values(declared: Declared, repository: Repository, document: Document, into
             except ValueError as error:
                 raise SourceError(
                     INCOMPLETE,
-                    f"`{path}` of `{document.identity.ref}` can not be set: {error}",
+                    f"`{path}` of `{document.identity.ref}` cannot be set: {error}",
                     "write the value into `spec.values`",
                     span=document.span(at),
                 ) from None

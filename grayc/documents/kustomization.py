@@ -56,7 +56,7 @@ def add_kustomization(
         plugins: takes the folders whose rendering configures plugins, each after those that it builds on.
         edits: what is written into the kustomization's own file in the copy.
     Raises:
-        SourceError: it can not be read at all.
+        SourceError: it cannot be read at all.
     Diagnostics:
         GC101: a file or folder that it names does not exist.
         GC150: a folder that it builds on lies outside the roots.
@@ -231,7 +231,7 @@ def _made_document(name: str, data: dict[str, object], stage: Stage) -> Document
 
 
 def read_kustomization(real: FilePath, name: str, stage: Stage) -> tuple[Document | None, tuple[Diagnostic, ...]]:
-    """Return a kustomization's own file, None where it can not be read as one mapping."""
+    """Return a kustomization's own file, None where it cannot be read as one mapping."""
     path = real / posixpath.basename(name)
     source = read_source(path, name, stage.roots)
     changed = stage.changed.get(FilePath(os.path.realpath(path)))

@@ -80,7 +80,7 @@ class Reading:
 
     Attributes:
         searches: pattern and roots → what was found, or why nothing was.
-        files: roots → path and name → the file, or why it can not be read.
+        files: roots → path and name → the file, or why it cannot be read.
         rendered: kustomization, chart or file of a tool, wherever a spec asks for it, and roots → what came of it.
         renderings: the budget of all that is rendered, once something is.
         parsed: id of a source, and whether it was come across → that source and its objects.
@@ -255,11 +255,11 @@ def load_baseline(
         rendered: kustomizations and charts to render.
         reading: what was read before in this run, which is not read again; grows.
     Diagnostics:
-        GC101 to GC104, GC122, GC150 to GC153: a file can not be read.
+        GC101 to GC104, GC122, GC150 to GC153: a file cannot be read.
         GC103: there is no manifest, or no object in any.
         GC125: all files together are too large.
         GC132: one object stands in two places.
-        GC160 to GC163: a kustomization or chart can not be rendered.
+        GC160 to GC163: a kustomization or chart cannot be rendered.
         And all that reading the documents reports.
     """
     reading = Reading() if reading is None else reading

@@ -39,7 +39,7 @@ class Node:
     """A value with its place; lines and columns count from 0 in the document's text.
 
     Attributes:
-        key: as a mapping's key, the text it stands for; None where it can not be a key.
+        key: as a mapping's key, the text it stands for; None where it cannot be a key.
         text: of a scalar, quotes and escapes resolved; None of anything else.
         entries: of a mapping, in order of the text, repeated keys too.
         items: of a list.

@@ -58,7 +58,7 @@ def directive_of(patch: dict[str, object], path: Path) -> Directive:
     try:
         return Directive(str(value))
     except ValueError:
-        raise PatchError((*path, PATCH), f"`$patch` can not be {show_value(value)}",
+        raise PatchError((*path, PATCH), f"`$patch` cannot be {show_value(value)}",
                          help="write `replace`, `merge` or `delete`") from None  # fmt: skip
 
 

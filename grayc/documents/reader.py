@@ -297,7 +297,7 @@ def _control_characters(source: SourceFile) -> list[Diagnostic]:
     return [
         Diagnostic(
             code="GC110",
-            message=f"the character U+{ord(found[0]):04X} can not stand in a manifest",
+            message=f"the character U+{ord(found[0]):04X} cannot stand in a manifest",
             span=_at(source, found.start()),
             help="write it as an escape in double quotes if the value needs it, else take it out",
         )

@@ -31,7 +31,7 @@ class KustomizationEdits(Protocol):
             real: its folder, links resolved.
             stage: the copy that is being filled, with that folder.
         Raises:
-            SourceError: the tool would refuse it, or it can not be known.
+            SourceError: the tool would refuse it, or it cannot be known.
         """
 
 
@@ -125,7 +125,7 @@ class Chart:
         kube_version: likewise; "" for that of helm.
         skip_schema: the chart's schema of values is not asked.
         steps: what is done to the result.
-        asked_at: where the versions of a cluster are written that templates ask for; "" where they can not be.
+        asked_at: where the versions of a cluster are written that templates ask for; "" where they cannot be.
     """
 
     chart: str

@@ -149,7 +149,7 @@ def render(
         span: the place in the spec that asks for it.
         rendering: what the run rendered before; grows. None where the time is for this alone.
     Diagnostics:
-        GC101, GC102, GC120, GC122, GC125, GC150 to GC152: it can not be read as a whole.
+        GC101, GC102, GC120, GC122, GC125, GC150 to GC152: it cannot be read as a whole.
         GC160: the program that renders it is not there.
         GC161, GC162: the program failed, or took too long.
         GC163: a chart renders to something else each time.

@@ -4,7 +4,7 @@ What merges by which key is a table, `grayc.k8s.merge_keys`; this module knows t
 `$patch`, `$retainKeys`, `$setElementOrder/LIST` and `$deleteFromPrimitiveList/LIST`. Merged lists come in Kubernetes'
 own order: items of the patch as the patch has them, the others where they stood.
 
-Where a directive has nothing to act on, Kubernetes sometimes leaves it in the object, which then can not be applied;
+Where a directive has nothing to act on, Kubernetes sometimes leaves it in the object, which then cannot be applied;
 and a few patches mean something else to it than to their readers. Here a directive takes effect, is dropped, or is
 refused. Each such difference is a named case of `tests/differential/test_patches.py`.
 
@@ -181,7 +181,7 @@ def _replaced_map(patch: _Map, place: _Place) -> _Map:
     """Return what takes the place of a mapping that its row replaces whole."""
     directive = directive_of(patch, place.path)
     if PATCH in patch and directive is Directive.MERGE:
-        raise PatchError((*place.path, PATCH), f"`{place.name}` can not be merged: Kubernetes replaces it whole",
+        raise PatchError((*place.path, PATCH), f"`{place.name}` cannot be merged: Kubernetes replaces it whole",
                          help=f"leave out `$patch` and write all of `{place.name}`")  # fmt: skip
     return {} if directive is Directive.DELETE else settled_map(patch, place.path)
 
@@ -216,7 +216,7 @@ def _replaced_list(patch: _Items, place: _Place) -> _Items:
         if is_mapping(item) and PATCH in item and item[PATCH] != Directive.REPLACE:
             raise PatchError(
                 (*place.path, position),
-                f"`$patch: {item[PATCH]}` can not work in `{place.name}`: Kubernetes replaces the list whole",
+                f"`$patch: {item[PATCH]}` cannot work in `{place.name}`: Kubernetes replaces the list whole",
                 help=f"write all of `{place.name}`, or use a json6902 patch",
             )
     return settled_list(patch, place.path)

@@ -31,7 +31,7 @@ class Misfit:
 
     Attributes:
         found, expected: what it is and what Kubernetes takes; nothing of the value itself, which may be a secret.
-        is_fatal: a mapping, a list and a single value were mistaken for each other, and grayc can not go on. One single
+        is_fatal: a mapping, a list and a single value were mistaken for each other, and grayc cannot go on. One single
             value in the place of another is copied as it is.
     """
 

@@ -215,7 +215,7 @@ class _Named:
         if weighted:
             shares, sticky = self.shares(get_list(weighted, ("services",)), space, depth + 1)
             return shares, sticky or "sticky" in weighted
-        # A mirror gets copies, and a fallback what the first can not take.
+        # A mirror gets copies, and a fallback what the first cannot take.
         first = get_map(spec, ("mirroring",)) or get_map(spec, ("failover", "service"))
         return self._of(first, space, depth + 1) if first else ((), False)
 

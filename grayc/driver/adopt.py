@@ -46,7 +46,7 @@ def adopt_baseline(
     Diagnostics:
         GC150: a link of the repository leads out of it, on the way to one of the paths.
         GC301, GC303, GC340 to GC342: see `plan_adoption`.
-        GC620: a file can not be edited.
+        GC620: a file cannot be edited.
         And all that loading a baseline reports.
     """
     refused = (*refuse_links_out(allowed_roots), *refuse_links_out(paths, allowed_roots))

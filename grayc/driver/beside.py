@@ -29,7 +29,7 @@ def lanes_beside(request: Request) -> Checked[tuple[HeldLane, ...]]:
     read, and what is wrong with one (`found`) counts only where it lives on: GC104, GC580, GC642.
 
     Diagnostics:
-        GC630, GC602 to GC608, GC640, GC643: a folder of `--lanes` is none of grayc's, or can not be read.
+        GC630, GC602 to GC608, GC640, GC643: a folder of `--lanes` is none of grayc's, or cannot be read.
     """
     refused = refuse_links_out(request.lanes, request.allowed_roots)
     if refused:

@@ -59,7 +59,7 @@ def defined_by(documents: Iterable[Document]) -> list[Found]:
 def schemas_below(folder: Path | None) -> Checked[list[Found]]:
     """Return the schemas in a folder: of CustomResourceDefinitions, and files named `GROUP/KIND_VERSION.json`.
 
-    Where one of its files can not be read, nobody can tell whether a release is valid.
+    Where one of its files cannot be read, nobody can tell whether a release is valid.
 
     Diagnostics:
         GC725: the folder holds no schema, or a file that is nothing of the kind; or a link of the repository leads to
@@ -94,7 +94,7 @@ def kinds_among(found: Iterable[Found], keys: Iterable[str]) -> Checked[Mapping[
     """Return the kinds that are asked for and were found.
 
     Diagnostics:
-        GC725: a schema can not be asked, or there are two of a kind that differ.
+        GC725: a schema cannot be asked, or there are two of a kind that differ.
         GC726: to find that out costs too much.
     """
     by_key: dict[str, list[Found]] = {}

@@ -55,8 +55,8 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
         GC150: a link of the repository leads out of it, on the way to the baseline.
         GC301: a service that was asked for is no workload of the baseline.
         GC303: the baseline has no workload at all. GC307: those are of a version that servers no longer have.
-        GC160 to GC164: a kustomization or chart can not be rendered.
-        GC602, GC610, GC611: the file can not be written, is there already, or a link stands in the way.
+        GC160 to GC164: a kustomization or chart cannot be rendered.
+        GC602, GC610, GC611: the file cannot be written, is there already, or a link stands in the way.
     """
     refused = refuse_links_out((path,))
     if refused:

@@ -57,14 +57,14 @@ def import_zadig(request: ZadigRequest) -> Checked[ImportedRelease]:
     """Make a release.yaml of a workflow, and write it unless `out` is `-`.
 
     Diagnostics:
-        GC1xx, GC216: the file can not be read as one YAML document; GC150: a link out of its repository leads to it.
+        GC1xx, GC216: the file cannot be read as one YAML document; GC150: a link out of its repository leads to it.
         GC731: it holds no workflow with a gray release.
         GC732: the workflow has several gray releases.
         GC733: the workflow leaves open what a release must say.
         GC734: something is not carried.
         GC735: something has another shape than Zadig gives it.
         GC2xx: what the workflow says is nothing that a release may say.
-        GC602, GC610, GC611: the file can not be written, is there already, or a link stands in the way.
+        GC602, GC610, GC611: the file cannot be written, is there already, or a link stands in the way.
     """
     read = _read(request)
     workflow = read_workflow(read.value) if read.value is not None else None

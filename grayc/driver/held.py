@@ -14,7 +14,7 @@ from grayc.source import SourceError, SourceFile, decode
 def documents_of(
     data: bytes, *, shown: str, release: str = "", record: LaneRecord | None = None
 ) -> Checked[tuple[Document, ...]]:
-    """Return the objects of one file; None where it can not be read, or holds one that is not the release's.
+    """Return the objects of one file; None where it cannot be read, or holds one that is not the release's.
 
     What a build would warn of is said of its input.
 

@@ -65,7 +65,7 @@ def plan_offline(request: Request, *, tag: str, out: Path, check: bool) -> Check
         tag: "" where the request has specs.
         check: leave an interrupted run as it is, and take a release that is not there for one that is gone.
     Diagnostics:
-        GC630, GC602 to GC608: the folder is none of grayc's, or can not be read.
+        GC630, GC602 to GC608: the folder is none of grayc's, or cannot be read.
         GC581: a lane that stays must be built again.
         GC603: a file was edited by hand.
         GC631: the folder has no such tag or release.
@@ -129,7 +129,7 @@ def _unknown_lane(inventory: Inventory, word: str, what: str, out: Path) -> Diag
 
 
 def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Diagnostic, ...]) -> Checked[Offline]:
-    """Read the files of the releases. One that can not be read, or holds what is not the lane's, stops all."""
+    """Read the files of the releases. One that cannot be read, or holds what is not the lane's, stops all."""
     listing = read_folder(asked.out, owners=asked.releases)
     found = (*found, *listing.diagnostics)
     if listing.value is None:
@@ -334,7 +334,7 @@ def list_lanes(folders: Sequence[Path], *, today: str = "") -> Checked[tuple[Liv
     Args:
         today: `YYYY-MM-DD`, or "" where dates are not compared.
     Diagnostics:
-        GC630: there is no output folder. GC602, GC606, GC607: one can not be read.
+        GC630: there is no output folder. GC602, GC606, GC607: one cannot be read.
         GC720: a lane is past its last day.
     """
     found = all_of(Checked(value=tuple(folders)), _output_folders)

@@ -21,7 +21,7 @@ _MAGIC = frozenset("*?[")
 
 
 def declared_near(baseline: Iterable[Document], roots: Roots, reading: Reading) -> tuple[Document, ...]:
-    """Return the declarations, in order of place, each once. A file that can not be read has none."""
+    """Return the declarations, in order of place, each once. A file that cannot be read has none."""
     baseline = tuple(baseline)
     rendered = {document.chunk.source.origin for document in baseline if document.chunk.source.origin}
     found = {document.place: document for document in baseline if document.identity.group_kind in DECLARED}

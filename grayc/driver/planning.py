@@ -86,7 +86,7 @@ def _load_baseline(
                         spec,
                         piped.path,
                         code="GC702",
-                        message="the spec and its baseline can not both come from standard input",
+                        message="the spec and its baseline cannot both come from standard input",
                         help="save one of them to a file",
                     ),
                 ),

@@ -155,7 +155,7 @@ def for_gateway(loaded: Checked[ReleaseSpec], gateway: str) -> Checked[ReleaseSp
 
 
 def unreadable(error: SourceError) -> Diagnostic:
-    """Return what to say of a source that can not be read."""
+    """Return what to say of a source that cannot be read."""
     suggestion = did_you_mean(error.wanted, error.candidates, noun="path") if error.candidates else ""
     return Diagnostic(code=error.code, message=error.message, span=error.span, help=suggestion or error.help)
 
@@ -223,7 +223,7 @@ def _specs_in(folder: Path) -> list[Path]:
         try:
             source = read_file(path)
         except SourceError:
-            note_obstacle("a file of the folder can not be read")
+            note_obstacle("a file of the folder cannot be read")
             continue
         if _RELEASE_KIND in source.text:
             parsed = parse_plain(source)

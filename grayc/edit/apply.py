@@ -191,7 +191,7 @@ def _other_meaning(change: Change, other: Document) -> tuple[Diagnostic, ...]:
             return (
                 Diagnostic(
                     code=CODE,
-                    message=f"`{change.document.identity.ref}` can not be edited in place: an alias shares the text "
+                    message=f"`{change.document.identity.ref}` cannot be edited in place: an alias shares the text "
                     "that would change",
                     span=span_at(place, node.line, node.column, node.end_column - node.column),
                     object=change.document.identity.ref,

@@ -21,11 +21,11 @@ _DISCRIMINATOR = "type"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """A part of the difference that can not be carried.
+    """A part of the difference that cannot be carried.
 
     Attributes:
         value: what should stand there; None where it should go away.
-        diagnostics: why it can not, where that is known.
+        diagnostics: why it cannot, where that is known.
     """
 
     path: Path

@@ -29,12 +29,12 @@ class Edit:
 def not_in_place(
     document: Document, path: Path, why: str, *, help_: str, notes: tuple[Note, ...] = ()
 ) -> tuple[Diagnostic, ...]:
-    """Return the one finding that a value of a document can not be edited where it stands."""
+    """Return the one finding that a value of a document cannot be edited where it stands."""
     shown = show_path(path)
     return (
         Diagnostic(
             code=CODE,
-            message=f"`{shown}` of `{document.identity.ref}` can not be edited in place: {why}",
+            message=f"`{shown}` of `{document.identity.ref}` cannot be edited in place: {why}",
             span=document.span(path),
             field=shown,
             object=document.identity.ref,

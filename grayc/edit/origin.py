@@ -87,7 +87,7 @@ def in_values(
         all_values: what all files together say, the chart's own among them.
     """
     for change in value_changes(values.data, all_values, rendered, item, old):
-        # What another file says is overridden only where the value can not be changed where it stands.
+        # What another file says is overridden only where the value cannot be changed where it stands.
         if all(isinstance(path[-1], int) or path[-1] in get_map(values.data, path[:-1]) for path in change):
             yield from _edits(values, _with(values.data, change))
 

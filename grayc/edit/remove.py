@@ -14,7 +14,7 @@ _DASH = re.compile(r"-[ \t]+\Z")
 
 
 class _LeftError(Exception):
-    """Something can not be taken out; the message says why."""
+    """Something cannot be taken out; the message says why."""
 
 
 def remove_children(

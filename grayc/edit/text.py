@@ -17,7 +17,7 @@ _NOT_IN_SINGLE_QUOTES = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\
 _HIDDEN = "\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff"
 _NOT_IN_DOUBLE_QUOTES = re.compile(f'[\x00-\x1f"\\\\{_HIDDEN}]')
 _NOT_IN_JSON = re.compile(f"[{_HIDDEN}]")
-# What a literal block can not hold, or would give back otherwise.
+# What a literal block cannot hold, or would give back otherwise.
 _NOT_IN_BLOCK = re.compile(
     "[^\n\t\x20-\x7e\xa0-\u2027\u202f-\u2065\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )

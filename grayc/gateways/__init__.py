@@ -34,15 +34,15 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
     """Return the objects that open the plan's entries, each on its gateway.
 
     Diagnostics:
-        GC501: the gateway can not do what a rule asks.
+        GC501: the gateway cannot do what a rule asks.
         GC504: the guard is left to the user.
         GC508: the gateway does less than a rule asks.
-        GC549: the gateway can not take a share by what stays the same.
+        GC549: the gateway cannot take a share by what stays the same.
         More as the gateway's own module says.
     """
     lowered = [_lower_view(view) for view in views(plan)]
     every = [found for each in lowered for found in each.diagnostics]
-    # Of two controllers of one gateway both say what the gateway can not do.
+    # Of two controllers of one gateway both say what the gateway cannot do.
     said = tuple(dict.fromkeys(every))
     if any(each.value is None for each in lowered):
         return Checked(value=None, diagnostics=said)
@@ -93,7 +93,7 @@ def _fit(plan: ReleasePlan) -> Iterator[Diagnostic]:
         refused = ability.fit is Fit.REFUSED
         yield Diagnostic(
             code="GC508" if not refused else "GC549" if feature in _OF_SHARES else "GC501",
-            message=f"gateway `{plan.gateway}` {'can not do' if refused else 'does less than'} this "
+            message=f"gateway `{plan.gateway}` {'cannot do' if refused else 'does less than'} this "
             f"({feature.value}): {ability.how}",
             span=plan.spec.span(path),
             field=show_path(path if isinstance(path[-1], int) else ("spec", "traffic", "gateway")),
@@ -118,7 +118,7 @@ def _guard(plan: ReleasePlan, writer: Writer) -> Iterator[Diagnostic]:
         message=f"requests from outside may bring `{plan.spec.lane.header}` themselves through {first.identity.kind} "
         f"`{first.identity.name}`"
         + (f" and {len(others)} more" if others else "")
-        + ("" if possible else f", and gateway `{plan.gateway}` can not help: {row.guard.how}"),
+        + ("" if possible else f", and gateway `{plan.gateway}` cannot help: {row.guard.how}"),
         span=first.span(("metadata", "name")),
         object=first.identity.ref,
         notes=tuple(

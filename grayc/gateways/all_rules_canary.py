@@ -88,7 +88,7 @@ def _spelt(pattern: str) -> str:
 
 
 def check_patterns(plan: ReleasePlan) -> Iterator[Diagnostic]:
-    """Find patterns that can not be spelt within ingress-nginx's character check.
+    """Find patterns that cannot be spelt within ingress-nginx's character check.
 
     Diagnostics:
         GC501: a counted repetition with a comma, or a named group.

@@ -75,7 +75,7 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
         GC501: a query is asked for a sign that is encoded in a URL.
         GC512: a router of the baseline has the priority of the gray one, and may match the same requests.
         GC543: the same of a router that is not followed.
-        GC570: the baseline's route has what a route beside it can not repeat.
+        GC570: the baseline's route has what a route beside it cannot repeat.
     """
     found: list[Diagnostic] = [*_check_query(plan)]
     routers = other_routers(plan.baseline)
@@ -90,7 +90,7 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
                     entry.document,
                     place,
                     code="GC570",
-                    message=f"`{entry.document.identity.ref}` can not be opened: {why}",
+                    message=f"`{entry.document.identity.ref}` cannot be opened: {why}",
                     help=help_,
                 )
             )

@@ -148,7 +148,7 @@ def why_not_copied(route: Document, namespace: str) -> tuple[Path, str, str] | N
         if options.unreachable:
             return (
                 ("metadata", "annotations"),
-                f"`{options.unreachable[0]}` is of another namespace, which an IngressRoute can not name unless "
+                f"`{options.unreachable[0]}` is of another namespace, which an IngressRoute cannot name unless "
                 "`allowCrossNamespace` is set",
                 f"put it into namespace `{namespace}`, where the Ingress is",
             )

@@ -42,7 +42,7 @@ class Adoption:
     children: str = ""
 
 
-_IMMUTABLE = "its selector can not be changed once it exists"
+_IMMUTABLE = "its selector cannot be changed once it exists"
 
 ADOPTIONS: dict[GroupKind, Adoption] = {
     (APPS, "Deployment"): Adoption(
@@ -114,7 +114,7 @@ ADOPTIONS: dict[GroupKind, Adoption] = {
     (BATCH, "Job"): Adoption(
         Way.PODS,
         "jobs.batch",
-        "its template can not be changed; the pods that run now are labelled, the next Job is created from the file",
+        "its template cannot be changed; the pods that run now are labelled, the next Job is created from the file",
         "kubernetes pkg/apis/batch/validation (`spec.template` is immutable)",
     ),
     (CORE, "Pod"): Adoption(

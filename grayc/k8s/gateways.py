@@ -286,7 +286,7 @@ _INGRESS_ROUTES = GatewayRow(
     },
     guard=Ability(
         fit=Fit.REFUSED,
-        how="what drops a header is a Middleware, and a patch of production's routes can not bring that object along",
+        how="what drops a header is a Middleware, and a patch of production's routes cannot bring that object along",
         help="give production's routes a Middleware whose `headers.customRequestHeaders` names the header with an "
         "empty text, or write `guard: false` in `spec.traffic`",
     ),
@@ -363,7 +363,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
         },
         guard=Ability(
             fit=Fit.REFUSED,
-            how="an Ingress can not drop a header but by a snippet, which clusters rightly forbid",
+            how="an Ingress cannot drop a header but by a snippet, which clusters rightly forbid",
             help="drop it in front of the gateway, or write `guard: false` in `spec.traffic`",
         ),
         entry_kinds=(INGRESS,),

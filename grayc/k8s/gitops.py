@@ -50,7 +50,7 @@ ARGOCD_DROPPED = (
     "helm.sh/hook-weight",
     "helm.sh/resource-policy",
 )
-"""Annotations that a copy can not have: by them it would outlive the lane."""
+"""Annotations that a copy cannot have: by them it would outlive the lane."""
 
 FLUX_SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
 """With `disabled`, `${name}` in the object is left as it is where the Kustomization has `postBuild`."""

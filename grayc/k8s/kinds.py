@@ -193,7 +193,7 @@ KINDS: dict[GroupKind, KindRow] = {
         54,
         NameRule.SUBDOMAIN_1123,
         "its HPA is named `keda-hpa-` and the name",
-        "no name of its own for its HPA (GC456), which two can not have",
+        "no name of its own for its HPA (GC456), which two cannot have",
     ),
     (POLICY, "PodDisruptionBudget"): KindRow(
         _C,
@@ -329,7 +329,7 @@ KINDS: dict[GroupKind, KindRow] = {
         _T, Rank.SCALER, "its hours and sizes are production's; the lane has the pods that `replicas` says"
     ),
     (KEDA_HTTP, "HTTPScaledObject"): KindRow(
-        _T, Rank.SCALER, "it takes production's host to a proxy that counts requests, and two can not have one host"
+        _T, Rank.SCALER, "it takes production's host to a proxy that counts requests, and two cannot have one host"
     ),
     # Work by the clock, or once. Sources: OpenKruise v1.8 apis/apps/v1alpha1; KEDA v2.17 ScaledJob; argo-workflows,
     # argo-rollouts, volcano, spark-operator and tekton: kinds that start pods by themselves.

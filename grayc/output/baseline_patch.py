@@ -50,7 +50,7 @@ def check_baseline_patch(path: Path, patches: Patches, *, namespace: str = "") -
     """Tell whether the file is what would be written; one that is not there is not.
 
     Diagnostics:
-        GC102: it can not be read.
+        GC102: it cannot be read.
     """
     try:
         return Checked(value=path.read_bytes() == _text(patches, namespace).encode())
@@ -59,7 +59,7 @@ def check_baseline_patch(path: Path, patches: Patches, *, namespace: str = "") -
     except OSError as error:
         unreadable = Diagnostic(
             code="GC102",
-            message=f"can not read `{path.as_posix()}`: {error.strerror}",
+            message=f"cannot read `{path.as_posix()}`: {error.strerror}",
             help="name a file that grayc may read and write",
         )
         return Checked(value=None, diagnostics=(unreadable,))

@@ -192,7 +192,7 @@ def refuse_names(build: Build) -> tuple[Diagnostic, ...]:
             found.append(
                 Diagnostic(
                     code="GC608",
-                    message=f"{name[:300]!a} can not be the name of a manifest file",
+                    message=f"{name[:300]!a} cannot be the name of a manifest file",
                     help="a name has letters, digits, `-`, `_` and `.`, ends in `.yaml`, and is at most 255 long",
                 )
             )

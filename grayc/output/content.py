@@ -31,7 +31,7 @@ def read_content(out: Path, wanted: Callable[[str, Inventory | None], bool]) -> 
     """Return the manifests of a folder that are `wanted` by name and inventory; an empty one where there is no folder.
 
     Diagnostics:
-        GC102: it can not be read. GC605: another run is at work. GC606: the inventory is damaged.
+        GC102: it cannot be read. GC605: another run is at work. GC606: the inventory is damaged.
         GC607: a run was stopped half-way. GC640: what a run seems to have left was
         not left there. GC643: git would take it for a repository.
     """
@@ -69,7 +69,7 @@ def read_content(out: Path, wanted: Callable[[str, Inventory | None], bool]) -> 
             "take `.grayc-inventory` back from version control",
         )
     except OSError as error:
-        return _refused("GC102", f"can not read `{shown}`: {error.strerror or error}", "check who may read it")
+        return _refused("GC102", f"cannot read `{shown}`: {error.strerror or error}", "check who may read it")
 
 
 def content_of(

@@ -114,7 +114,7 @@ def write_file(wanted: Wanted, text: str, *, near: Iterable[Path] = ()) -> Check
     Args:
         near: as `refuse_files` takes it.
     Diagnostics:
-        GC602: it can not be written.
+        GC602: it cannot be written.
         GC610: a file is there that this flag does not write.
         GC611: a link stands in the way.
         GC612: the file was read in this run.
@@ -249,7 +249,7 @@ def _unwritable(wanted: Wanted, error: OSError | ValueError) -> Diagnostic:
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return Diagnostic(
         code="GC602",
-        message=f"can not write the {wanted.what} {_quoted(wanted.shown)}: {reason}",
+        message=f"cannot write the {wanted.what} {_quoted(wanted.shown)}: {reason}",
         help=f"choose another place with `{wanted.form}`",
     )
 

@@ -110,7 +110,7 @@ class Folder:
         return stat.S_ISDIR(os.stat(name, dir_fd=self._handle, follow_symlinks=False).st_mode)
 
     def digest(self, name: str) -> str | None:
-        """Return a file's digest, None where there is none, `NOT_A_FILE` for what grayc can not have written."""
+        """Return a file's digest, None where there is none, `NOT_A_FILE` for what grayc cannot have written."""
         with self._opened(name) as handle:
             if handle is None or isinstance(handle, str):
                 return handle

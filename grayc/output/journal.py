@@ -160,7 +160,7 @@ def read_journal(folder: Folder) -> Journal | None:
 
     Raises:
         DamagedError: it is not what grayc writes; a name in it could lead anywhere.
-        OSError: it can not be read.
+        OSError: it cannot be read.
     """
     data = folder.read(JOURNAL, limit=MAX_BOOKKEEPING_BYTES)
     return None if data is None else parse_journal(data)
@@ -227,7 +227,7 @@ def read_inventory(folder: Folder, name: str = INVENTORY) -> Inventory | None:
 
     Raises:
         DamagedError: it is not what grayc writes.
-        OSError: it can not be read.
+        OSError: it cannot be read.
     """
     data = folder.read(name, limit=MAX_BOOKKEEPING_BYTES)
     return None if data is None else parse_inventory(data)

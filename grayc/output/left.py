@@ -65,7 +65,7 @@ def read_left(folder: Folder) -> Journal | None:
     Raises:
         StrangeError: there is one, and it is not believed.
         DamagedError: the inventory is not what grayc writes.
-        OSError: it can not be read.
+        OSError: it cannot be read.
     """
     path = folder.path / JOURNAL
     if folder.digest(JOURNAL) == NOT_A_FILE:
@@ -155,7 +155,7 @@ def hold_stage(stage: Folder) -> None:
     """Take a locked folder beside its place for the one that is made there; one that is there already must be ours.
 
     Raises:
-        StrangeError: it was not made here. OSError: it can not be written.
+        StrangeError: it was not made here. OSError: it cannot be written.
     """
     names = stage.names()
     if names:

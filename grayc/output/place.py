@@ -27,7 +27,7 @@ def refuse_place(out: Path, protect: Iterable[Path]) -> tuple[Diagnostic, ...]:
     except (OSError, ValueError) as error:
         return (
             Diagnostic(
-                code="GC608", message=f"{shown!a} can not be an output folder: {error}", help="name another folder"
+                code="GC608", message=f"{shown!a} cannot be an output folder: {error}", help="name another folder"
             ),
         )
     if refused is not None:
@@ -77,7 +77,7 @@ def _names_in(folder: Path) -> list[str]:
     try:
         return [path.name for path in folder.iterdir()]
     except OSError:
-        # It is not there yet, or what opens it says why it can not be read.
+        # It is not there yet, or what opens it says why it cannot be read.
         return []
 
 

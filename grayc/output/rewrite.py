@@ -45,7 +45,7 @@ def rewrite_files(rewrites: Sequence[Rewrite]) -> Checked[tuple[str, ...]]:
 
     Diagnostics:
         GC153: a file has changed since it was read.
-        GC602: a file can not be written; all are as they were, or the message names those that are not.
+        GC602: a file cannot be written; all are as they were, or the message names those that are not.
         GC605: another run does not leave a folder.
     """
     try:
@@ -61,7 +61,7 @@ def rewrite_files(rewrites: Sequence[Rewrite]) -> Checked[tuple[str, ...]]:
         where = f" at `{os.fsdecode(error.filename)}`" if isinstance(error.filename, str | bytes) else ""
         return _failed(
             "GC602",
-            f"can not write the files: {error.strerror or error}{where}",
+            f"cannot write the files: {error.strerror or error}{where}",
             "all files are as they were; make room or grant access, then run again",
         )
     return Checked(value=tuple(item.shown for item in rewrites))
@@ -143,5 +143,5 @@ def _put_back(done: list[tuple[Folder, str, bytes]], error: BaseException) -> No
             left.append(name)
     if left:
         raise _TornError(
-            f"can not write all files, and {', '.join(f'`{name}`' for name in left)} stay changed"
+            f"cannot write all files, and {', '.join(f'`{name}`' for name in left)} stay changed"
         ) from error

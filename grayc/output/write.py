@@ -128,7 +128,7 @@ def write_folder(
     Diagnostics:
         GC154, GC608: the folder or a file name is refused.
         GC601: another release owns a file of this name, or two names differ only in case.
-        GC602: it can not be written. The folder is as before, or the next run finishes what is left.
+        GC602: it cannot be written. The folder is as before, or the next run finishes what is left.
         GC603: a file of this release was edited by hand.
         GC604: foreign files are there and stay.
         GC605: another run does not leave the folder.
@@ -336,7 +336,7 @@ def collecting(out: Path, found: list[Diagnostic]) -> Iterator[None]:
         found.append(
             Diagnostic(
                 code="GC602",
-                message=f"can not write `{shown}`: {error.strerror or error}{where}",
+                message=f"cannot write `{shown}`: {error.strerror or error}{where}",
                 help="no file is half written; make room or grant access, then run again",
             )
         )

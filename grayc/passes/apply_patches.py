@@ -57,4 +57,4 @@ def _no_target(plan: ReleasePlan, service: ServiceSpec, patch: LoadedPatch, copi
 def _where_instead(plan: ReleasePlan, target: PatchTarget) -> str:
     if any(GATEWAYS[entry.gateway].opens_baseline and is_named(entry.document, target) for entry in plan.entries):
         return "that entry is opened in the baseline's own object, which is changed there; "
-    return "shared objects can not be patched; "
+    return "shared objects cannot be patched; "

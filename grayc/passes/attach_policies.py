@@ -359,7 +359,7 @@ class _Policy:
         """Return targets for the gray objects that a selector misses, where it selects the base.
 
         Raises:
-            _NotCovered: they stand in another namespace, which a target can not name.
+            _NotCovered: they stand in another namespace, which a target cannot name.
         """
         key_of = self._plan.key_of
         here = key_of(self._document.identity).namespace == key_of(gray.base.identity).namespace

@@ -52,7 +52,7 @@ def label_lane(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
 def _place(data: dict[str, object], placement: Selection, plan: ReleasePlan) -> dict[str, object]:
     """Return `data` with a placement that looks for pods of the lane, and still for those of other workloads.
 
-    To keep away from either of two is two terms, which all hold. To be near one of two, or spread with it, can not
+    To keep away from either of two is two terms, which all hold. To be near one of two, or spread with it, cannot
     be said so: such a term stays, and places gray pods by what baseline pods are placed by.
     """
     lane = {VERSION: plan.spec.tag}

@@ -20,7 +20,7 @@ def set_config(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
     Diagnostics:
         GC317: two services give one key different values.
         GC414: a key to remove that is not there.
-        GC415: the key is in `binaryData`, which a text can not replace.
+        GC415: the key is in `binaryData`, which a text cannot replace.
     Source: core/v1 ConfigMap and Secret.
     """
     identity, data = copy.document.identity, document.data

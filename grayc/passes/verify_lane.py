@@ -96,7 +96,7 @@ there. Source: Kubernetes API reference 1.37, core/v1 Container, `command`, and 
 def verify_lane(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     """Return the lane and a Job for each entry of `spec.verify`.
 
-    A Job can not be changed, so its name ends with a hash of the whole lane: whatever changes, the new lane is checked
+    A Job cannot be changed, so its name ends with a hash of the whole lane: whatever changes, the new lane is checked
     by a new Job. Argo CD makes a hook anew with each sync, under the name that it had.
 
     Diagnostics:

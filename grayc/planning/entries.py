@@ -409,7 +409,7 @@ class _Finder:
             notes=(note_at(route, ("metadata", "name"), f"the {kind}"),),
             help="lead one of its paths to a Service: a canary opens no resource"
             if kind == "Ingress" and any(backends_of(route))
-            else "a canary can not stand for a default backend: give the Ingress a rule with a path"
+            else "a canary cannot stand for a default backend: give the Ingress a rule with a path"
             if kind == "Ingress"
             else "name a route whose rules lead to Services, through a gateway",
         )
@@ -634,7 +634,7 @@ def _no_entry(
                 note_at(
                     service,
                     ("spec", "type"),
-                    f"Service `{service.identity.name}` is of type LoadBalancer, which can not choose by request",
+                    f"Service `{service.identity.name}` is of type LoadBalancer, which cannot choose by request",
                 )
                 for service in balancers
             ),

@@ -33,7 +33,7 @@ def _count(number: int, word: str) -> str:
 def render_steps(plan: AdoptionPlan, *, script: str) -> str:
     """Return the order of steps that has no outage, as text; `script` is where it stands as a script, if it does."""
     lines = [
-        "Do not apply the changed files all at once: a selector that can not be changed is refused, and a Service that",
+        "Do not apply the changed files all at once: a selector that cannot be changed is refused, and a Service that",
         "asks for a label which no pod has leads nowhere. Stop what applies them by itself (Argo CD, Flux) until all",
         "is done. In this order a cluster gets it:",
         "",
@@ -134,7 +134,7 @@ def _why(item: Adopted) -> str:
         return item.by_hand
     if item.way is Way.REPLACE:
         return (
-            "its selector can not be changed once it exists, and with the strategy Recreate two sets of its pods must "
+            "its selector cannot be changed once it exists, and with the strategy Recreate two sets of its pods must "
             "not run at once: it replaces them with the gap that it has at every rollout"
         )
     return item.row.why if item.row is not None else ""
@@ -199,5 +199,5 @@ def render_unified(name: str, before: Sequence[str], after: Sequence[str]) -> st
 
 
 def visible_line(line: str) -> str:
-    """Return a line of a diff that can not act on a terminal; its tabs stay."""
+    """Return a line of a diff that cannot act on a terminal; its tabs stay."""
     return "\t".join(visible(part) for part in line.split("\t"))

@@ -1,6 +1,6 @@
 """A difference as Markdown for a pull request: totals first, details folded, within what a comment may hold.
 
-Text of users stands in code only, as references to characters or in a fence that it can not close: it makes no link,
+Text of users stands in code only, as references to characters or in a fence that it cannot close: it makes no link,
 mention, table cell or HTML.
 """
 

@@ -62,11 +62,11 @@ def _unread(routed: Routed) -> list[str]:
 
 
 def render_comparison(rows: Sequence[tuple[str, Routed | None, str]], *, color: bool = False) -> str:
-    """Return one line for each gateway: where the request goes, or why the gateway can not be asked."""
+    """Return one line for each gateway: where the request goes, or why the gateway cannot be asked."""
     cells = []
     for gateway, routed, reason in rows:
         if routed is None:
-            cells.append((gateway, "can not be asked", reason))
+            cells.append((gateway, "cannot be asked", reason))
             continue
         decider = routed.answer.decided_by
         by = f"{_shown(decider.object)} {decider.rule}" if decider else ""

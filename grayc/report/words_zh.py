@@ -108,7 +108,7 @@ KIND_REASONS: Mapping[str, str] = {
     "its hours and sizes are production's; the lane has the pods that `replicas` says": (
         "时间和规模是生产的；泳道的 Pod 数由 `replicas` 决定"
     ),
-    "it takes production's host to a proxy that counts requests, and two can not have one host": (
+    "it takes production's host to a proxy that counts requests, and two cannot have one host": (
         "它把生产的域名接到统计请求的代理，而一个域名不能有两份"
     ),
     "nodes pull an image once for all": "节点只需拉取一次镜像",

@@ -276,7 +276,7 @@ def _by_header(policy: _Policy, value: str) -> tuple[bool | None, str]:
             return (True if is_found(policy.pattern, value) else None), ""
         except BadExpression as error:
             if _BEYOND_RE2.search(policy.pattern):
-                return None, f"{policy.ref}: expression {policy.pattern} is PCRE's own, and RE2 here can not ask it"
+                return None, f"{policy.ref}: expression {policy.pattern} is PCRE's own, and RE2 here cannot ask it"
             # An expression that PCRE refuses too ends the matter: the baseline.
             del error
             return False, ""

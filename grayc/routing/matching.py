@@ -44,7 +44,7 @@ class BadExpression(Exception):
 
 
 class CostlyExpression(Exception):
-    """An expression that can not be asked here for what it costs; the message names it."""
+    """An expression that cannot be asked here for what it costs; the message names it."""
 
 
 MAX_PROGRAM = 2_000_000
@@ -120,13 +120,13 @@ def _compiled(pattern: str) -> Any:
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
-        reason = error.args[0] if error.args else "it can not be read"
+        reason = error.args[0] if error.args else "it cannot be read"
         raise BadExpression(reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)) from None
 
 
 def _costly(pattern: str) -> CostlyExpression:
     shown = pattern if len(pattern) <= _SHOWN else f"{pattern[:_SHOWN]}..."
-    return CostlyExpression(f"expression {shown} can not be asked: it, with those before it, is too large")
+    return CostlyExpression(f"expression {shown} cannot be asked: it, with those before it, is too large")
 
 
 _now: ContextVar[Matching | None] = ContextVar("_now", default=None)

@@ -4,7 +4,7 @@ from grayc.source.span import Span
 
 
 class SourceError(Exception):
-    """A file that can not be read.
+    """A file that cannot be read.
 
     `diagnostics` is built on this package, so the one who catches it makes the diagnostic.
 

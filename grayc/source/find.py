@@ -88,12 +88,12 @@ def find_sources(pattern: str, roots: Roots) -> Found:
 
 
 def list_manifests(folder: Path) -> tuple[Path, ...]:
-    """Return the manifests right in a folder, by name; none where the folder can not be read."""
+    """Return the manifests right in a folder, by name; none where the folder cannot be read."""
     try:
         with os.scandir(folder) as listing:
             entries = list(listing)
     except OSError:
-        note_obstacle("a folder can not be read")
+        note_obstacle("a folder cannot be read")
         return ()
     note_way(str(folder))
     note_folder(str(folder), entries)
@@ -104,7 +104,7 @@ def list_manifests(folder: Path) -> tuple[Path, ...]:
 def find_folders(folder: Path, name: str) -> tuple[Path, ...]:
     """Return the folders below a folder that hold a file of this name, by path; links are not followed.
 
-    One that can not be looked into holds none.
+    One that cannot be looked into holds none.
     """
     found = []
     left = [folder]
@@ -115,7 +115,7 @@ def find_folders(folder: Path, name: str) -> tuple[Path, ...]:
             with os.scandir(root) as listing:
                 entries = sorted(listing, key=lambda entry: os.fsencode(entry.name), reverse=True)
         except OSError:
-            note_obstacle("a folder can not be read")
+            note_obstacle("a folder cannot be read")
             continue
         note_folder(str(root), entries)
         for entry in entries:
@@ -205,7 +205,7 @@ class _Glob:
 
 
 def names_in(folder: str, roots: Roots) -> list[str]:
-    """Return the names in a folder, in the order of their bytes; none where it can not be read.
+    """Return the names in a folder, in the order of their bytes; none where it cannot be read.
 
     Args:
         folder: relative to the spec's folder.
@@ -218,7 +218,7 @@ def names_in(folder: str, roots: Roots) -> list[str]:
         with os.scandir(real) as listing:
             entries = list(listing)
     except OSError:
-        note_obstacle("a folder can not be read")
+        note_obstacle("a folder cannot be read")
         return []
     note_folder(str(real), entries)
     return sorted((entry.name for entry in entries), key=os.fsencode)

@@ -90,7 +90,7 @@ def read_revision(folder: Path, revision: str) -> Revision:
         return Revision(commit=commit, files=_files(repository, commit, path, folder.as_posix()))
     except _GitError as error:
         raise SourceError(
-            "GC712", f"can not read `{folder.as_posix()}` at revision `{revision}`: {error}", "fetch it, then run again"
+            "GC712", f"cannot read `{folder.as_posix()}` at revision `{revision}`: {error}", "fetch it, then run again"
         ) from None
 
 

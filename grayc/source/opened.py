@@ -36,7 +36,7 @@ class Opened:
             root: a folder, without links on the way to it.
             path: of the file, in that folder or below.
         Raises:
-            OSError: it can not be opened, or a part is a link.
+            OSError: it cannot be opened, or a part is a link.
         """
         if root != self._root or not self._handles:
             self.close()

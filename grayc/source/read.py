@@ -321,7 +321,7 @@ def _too_large(shown: str) -> SourceError:
 
 def unreadable(error: OSError | ValueError, shown: str) -> SourceError:
     """Return what an error of the operating system means for the user."""
-    note_obstacle("something can not be read")
+    note_obstacle("something cannot be read")
     match error:
         case OSError(errno=errno.ENOENT):
             return SourceError(
@@ -329,16 +329,16 @@ def unreadable(error: OSError | ValueError, shown: str) -> SourceError:
             )
         case OSError(errno=errno.ENOTDIR | errno.ELOOP):
             return SourceError(
-                "GC102", f"`{shown}` can not be followed: {error.strerror}", "check the links and folders on the way"
+                "GC102", f"`{shown}` cannot be followed: {error.strerror}", "check the links and folders on the way"
             )
         case OSError(errno=errno.ENXIO):
             return SourceError(
                 "GC152", f"`{shown}` is a socket or device, not a regular file", "name a file with manifests"
             )
         case OSError():
-            return SourceError("GC102", f"can not read `{shown}`: {error.strerror}", "check who may read it")
+            return SourceError("GC102", f"cannot read `{shown}`: {error.strerror}", "check who may read it")
         case _:
-            return SourceError("GC102", f"can not read {shown!a}: {error}", "check the name")
+            return SourceError("GC102", f"cannot read {shown!a}: {error}", "check the name")
 
 
 def _kind(mode: int) -> str:

@@ -208,7 +208,7 @@ def staged(roots: Roots, changed: Mapping[Path, str]) -> Iterator[Stage]:
     try:
         holder = tempfile.TemporaryDirectory(prefix="grayc-", ignore_cleanup_errors=True)
     except OSError as error:
-        raise SourceError("GC102", f"can not make a temporary folder: {error.strerror}", "make room there") from None
+        raise SourceError("GC102", f"cannot make a temporary folder: {error.strerror}", "make room there") from None
     with holder as name:
         base = Path(os.path.realpath(name))
         stage = Stage(tree=base / "tree", scratch=base / "scratch", roots=roots, changed=changed)

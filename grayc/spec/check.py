@@ -18,7 +18,7 @@ MAX_PATTERN = 256
 
 
 def check_release(document: Document) -> tuple[Diagnostic, ...]:
-    """Return what the schema can not say.
+    """Return what the schema cannot say.
 
     Diagnostics:
         GC203: `setNamespace` without `namespace`; a check of a body that needs an image of the user's.
@@ -330,7 +330,7 @@ def _pattern_fault(pattern: str) -> tuple[str, int]:
     try:
         return "", re2.compile(pattern, options).programsize
     except re2.error as error:
-        reason = error.args[0] if error.args else "it can not be read"
+        reason = error.args[0] if error.args else "it cannot be read"
         words = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
         return words, _REFUSED if "too large" in words else 0
 

@@ -199,7 +199,7 @@ def _words(violation: SchemaViolation, span: Span) -> tuple[str, str]:
             read = "" if raw in ("", json.dumps(value)) else f"`{raw}`, which YAML reads as "
             return f"{name} is {read}{_sort(value)}, not {words}", _right_type(violation, raw)
         case ViolationKind.NOT_ALLOWED:
-            return f"{name} can not be {quoted}", _one_of(expected, str(value))
+            return f"{name} cannot be {quoted}", _one_of(expected, str(value))
         case ViolationKind.OUT_OF_RANGE:
             low, high = expected
             return f"{name} is {shown(value)}, {_outside(low, high)}", f"give a number {_bounds(low, high)}"

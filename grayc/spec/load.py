@@ -26,7 +26,7 @@ def load_spec(source: SourceFile) -> Checked[ReleaseSpec]:
     """Return the release that a file holds, and all independent mistakes in it, in order of place.
 
     Diagnostics:
-        GC1xx, GC216: the file can not be read as one YAML document.
+        GC1xx, GC216: the file cannot be read as one YAML document.
         GC201: it is no release; where nothing else about it looks like one, nothing else is said.
         GC202 to GC217: mistakes in it.
     """

@@ -3,7 +3,7 @@
 A union (`oneOf`) fails in all its branches at once. Here the branch that the user meant is chosen by the type of the
 value and the fields it has, so that one mistake is one violation.
 
-Leaves to others: codes and words (`diagnose`), what a schema can not say (`check`).
+Leaves to others: codes and words (`diagnose`), what a schema cannot say (`check`).
 """
 
 import json

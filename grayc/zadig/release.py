@@ -332,7 +332,7 @@ class _Making:
             at = f" (line {first.span.line} of it)" if first.span is not None else ""
             self._leave(
                 path,
-                f"the `yaml` of service `{name}`, which can not be read: {first.message}{at},",
+                f"the `yaml` of service `{name}`, which cannot be read: {first.message}{at},",
                 first.help,
                 within=first.span,
             )

@@ -302,7 +302,7 @@ CASES = (
         command=("build", "/dev/null", "-o", "out"),
         status=2,
     ),
-    # T28: a hard link can not be told from any other file; docs/limits.md says so.
+    # T28: a hard link cannot be told from any other file; docs/limits.md says so.
     Case(row="T28", name="hard-link", make=hard_link, status=0, hides=(OUTSIDE,)),
     # -- T29: names of files.
     Case(row="T29", name="not-utf-8", finds=("GC151 release.yaml:9:7",), make=named(b"bad\xff.yaml")),
@@ -375,7 +375,7 @@ CASES = (
             edit("  traffic:\n", "  output: {layout: object}\n  traffic:\n"),
         ),
     ),
-    # T34: files are named by the release and the service, or the object, joined by dots that a release's name can not hold.
+    # T34: files are named by the release and the service, or the object, joined by dots that a release's name cannot hold.
     Case(
         row="T34",
         name="names-that-join-alike",

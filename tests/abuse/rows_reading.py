@@ -224,14 +224,14 @@ CASES = (
     Case(row="T11", name="plain-0o17", status=0, make=greeting("0o17"), emits=("greeting: 15\n",)),
     Case(row="T11", name="plain-~", status=0, make=greeting("~"), emits=("greeting: null\n",)),
     Case(row="T11", name="in-spec", finds=("GC204 release.yaml:19:16",), make=edit('value: "100"', "value: on")),
-    # T12: a key that kubectl turns into text is that text; `null` and lists it can not turn into any.
+    # T12: a key that kubectl turns into text is that text; `null` and lists it cannot turn into any.
     Case(row="T12", name="key-n", finds=("GC112 baseline/bad.yaml:5:3",), status=0, make=baseline(config("  n: x"))),
     Case(row="T12", name="key-on", finds=("GC112 baseline/bad.yaml:5:3",), status=0, make=baseline(config("  on: x"))),
     Case(row="T12", name="key-1", status=0, make=baseline(config("  1: x"))),
     Case(row="T12", name="key-1.5", status=0, make=baseline(config("  1.5: x"))),
     Case(row="T12", name="key-null", finds=("GC109 baseline/bad.yaml:5:3",), make=baseline(config("  null: x"))),
     Case(row="T12", name="key-list", finds=("GC109 baseline/bad.yaml:5:5",), make=baseline(config("  ? [a]\n  : x"))),
-    # -- T13 to T15: what can not be seen.
+    # -- T13 to T15: what cannot be seen.
     Case(
         row="T13",
         name="latin-1",
@@ -275,7 +275,7 @@ CASES = (
         finds=("GC130 baseline/bad.yaml:8:1",),
         make=baseline(config_map("x") + "---\n\ufeffapiVersion: v1\n"),
     ),
-    # T15: a warning wherever it stands, comments included; names can not hold it.
+    # T15: a warning wherever it stands, comments included; names cannot hold it.
     Case(
         row="T15",
         name="in-a-value",

@@ -258,7 +258,7 @@ CASES = (
             edit("      images:\n", "      share: [Secret]\n      images:\n"),
         ),
     ),
-    # T63: what a Secret may hold is the API server's; what is told of one that can not be read holds none of it.
+    # T63: what a Secret may hold is the API server's; what is told of one that cannot be read holds none of it.
     Case(
         row="T63",
         name="secret-that-can-not-be-read",

@@ -38,7 +38,7 @@ Object = dict[str, Any]
 
 
 def acceptable(report: Object) -> list[Object]:
-    """Return how a release lives with the errors of a report; nothing where it can not live with all of them."""
+    """Return how a release lives with the errors of a report; nothing where it cannot live with all of them."""
     codes = {item["code"] for item in report["diagnostics"] if item["severity"] == "error"}
     return [{"code": code, "reason": "to look at the rest"} for code in sorted(codes)] * all(
         CODES[code].acceptable for code in codes

@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """Return an empty folder that another user can reach too; pytest's own can not be reached."""
+    """Return an empty folder that another user can reach too; pytest's own cannot be reached."""
     # Thousands of flushes to a real disk would only take time.
     memory = Path("/dev/shm")
     path = Path(tempfile.mkdtemp(prefix="grayc-", dir=memory if os.access(memory, os.W_OK) else None))

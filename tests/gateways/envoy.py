@@ -52,7 +52,7 @@ _Result = TypeVar("_Result")
 
 
 class EnvoyError(Exception):
-    """Envoy can not be started, or does not do what the tests rest on."""
+    """Envoy cannot be started, or does not do what the tests rest on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

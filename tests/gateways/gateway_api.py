@@ -191,7 +191,7 @@ def _name_by_age(routes: list[Object]) -> None:
     ordered = by_age(routes, identity)
     namespaces = [entry["metadata"]["namespace"] for entry in ordered]
     if namespaces != sorted(namespaces):
-        raise TranslationError("routes of several namespaces can not be given an age: make their ages sort as these do")
+        raise TranslationError("routes of several namespaces cannot be given an age: make their ages sort as these do")
     for number, entry in enumerate(ordered):
         entry["metadata"]["name"] = f"r{number:03}-{entry['metadata']['name']}"
 

@@ -124,7 +124,7 @@ def build(
         }
     found = _run(folder, written)
     for item in found:
-        # What a canary of nginx's kind can not colour is a difference of its own, D37.
+        # What a canary of nginx's kind cannot colour is a difference of its own, D37.
         if item["code"] == "GC508":
             written[item["file"]]["spec"]["accept"] = [{"code": "GC508", "reason": "told by D37"}]
     if any(item["code"] == "GC508" for item in found):

@@ -1,6 +1,6 @@
 """The shared vectors on grayc's own simulators, column by column.
 
-ingress-nginx can not be started here, so its column and the cases of its own suite are all that holds its simulator.
+ingress-nginx cannot be started here, so its column and the cases of its own suite are all that holds its simulator.
 """
 
 from collections.abc import Mapping

@@ -24,7 +24,7 @@ STOP_SECONDS = 5
 
 
 class TraefikError(Exception):
-    """The program can not be started, or does not answer as the tests rest on."""
+    """The program cannot be started, or does not answer as the tests rest on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ def start() -> Traefik:
     """Start the program, built before where it is not there yet.
 
     Raises:
-        ToolError: it can not be built; without Go, say.
+        ToolError: it cannot be built; without Go, say.
     """
     command = [str(prepare_traefik_harness())]
     return Traefik(

@@ -23,7 +23,7 @@ ROOT = ("/", "Prefix")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """A rule that can not be said on that gateway, so that a compiler must refuse it."""
+    """A rule that cannot be said on that gateway, so that a compiler must refuse it."""
 
     reason: str
 

@@ -1,4 +1,4 @@
-"""What a build is answered from the cache is what it would say, and whatever it can not be is compiled.
+"""What a build is answered from the cache is what it would say, and whatever it cannot be is compiled.
 
 Every golden that builds into a folder is built twice; the second time is asked from the cache, and of the compiler.
 """

@@ -146,7 +146,7 @@ def test_ten_thousand_texts_are_read_back_by_apply_f(texts: list[str], written: 
 
 
 def test_ten_thousand_texts_are_read_back_by_apply_k(texts: list[str], tmp_path: Path) -> None:
-    # It can not read again what it writes itself of the characters from U+007F to U+009F, however they were quoted.
+    # It cannot read again what it writes itself of the characters from U+007F to U+009F, however they were quoted.
     shown = [text for text in texts if not re.search("[\x7f-\x9f]", text)]
     built = read_as_kustomize(emit_document({
         "apiVersion": "v1", "kind": "Texts", "metadata": {"name": "a"}, "spec": {"list": shown},

@@ -123,7 +123,7 @@ def test_allowed_pairs_before_and_after(before: list[Object], released: list[str
         (root / "baseline.yaml").write_text("\n---\n".join(map(json.dumps, [*baseline, *before])))
         compiled = compile_releases(Request(specs=(str(root / "release.yaml"),), stdin=BytesIO))
     if compiled.value is None:
-        # What is left out by name can not be told of a copy: that is refused, and nothing else is.
+        # What is left out by name cannot be told of a copy: that is refused, and nothing else is.
         assert {item.code for item in compiled.diagnostics if item.severity == "error"} == {"GC446"}
         assert "NotIn" in json.dumps(before)
         return

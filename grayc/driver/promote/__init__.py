@@ -62,7 +62,7 @@ class Promotion:
 def promote_release(request: Request, *, patches: bool, out: Path | None = None) -> Checked[Promotion]:
     """Return the baseline's files with what the release changes: images, variables, config, and patches if wanted.
 
-    What each file says afterwards is read again, and must be what the gray copy says without the lane; what can not be
+    What each file says afterwards is read again, and must be what the gray copy says without the lane; what cannot be
     carried is told, value by value. Then the release is made once more, from production as it would be: it must come
     to the same gray copies, or a build tomorrow would not be what was tested.
 
@@ -75,7 +75,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         GC346: made from the promoted files, the release would come to something else.
         GC349: configuration changes for workloads that are no part of the lane.
         GC184: a file of Argo CD or Flux has the last word on a value, and is not used.
-        GC620: a file can not be edited.
+        GC620: a file cannot be edited.
         GC624, GC625: it writes over a variable, or over what somebody else writes by itself.
         GC621: a value outside `laneOnly` is the lane's.
         GC702: there is not exactly one spec.

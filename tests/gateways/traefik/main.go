@@ -6,7 +6,7 @@
 // Real are the providers for nginx annotations, for IngressRoutes and for Ingresses of Traefik's own class, each with
 // its Kubernetes client, the rule matchers with their priorities, and
 // the weighted round robin. Stood in for are the API server, see api.go, and the part of Traefik between them that
-// builds handlers from configuration, see gateway.go, which belongs to packages that can not be had as a library.
+// builds handlers from configuration, see gateway.go, which belongs to packages that cannot be had as a library.
 package main
 
 import (

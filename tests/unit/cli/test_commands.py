@@ -294,7 +294,7 @@ def test_a_stream_that_nothing_is_written_to_does_not_matter(streams: str, statu
 def test_a_release_from_a_closed_stream_can_not_be_read(shop: Path) -> None:
     run = in_shell("grayc build - -o out <&-", shop)
 
-    assert (run.returncode, "error[GC102]: can not read `<stdin>`" in run.stderr) == (2, True)
+    assert (run.returncode, "error[GC102]: cannot read `<stdin>`" in run.stderr) == (2, True)
 
 
 def test_working_folder_does_not_matter(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

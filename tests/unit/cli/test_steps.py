@@ -298,7 +298,7 @@ def test_a_plan_tells_which_step_a_build_refuses(tmp_path: Path) -> None:
     assert [message.split("(")[1].split(")")[0] for message in first["errors"]] == ["rules on several headers"]
     assert second["errors"] == []
     text = run_grayc(["plan", "demo.yaml"], folder=tmp_path).stdout
-    assert "\n    error: gateway `ingress-nginx` can not do this (rules on several headers)" in text
+    assert "\n    error: gateway `ingress-nginx` cannot do this (rules on several headers)" in text
 
 
 def test_a_plan_counts_the_pods_that_an_autoscaler_makes(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Files of Argo CD and Flux: what can not be rendered here is refused with the next step, and no path leads out."""
+"""Files of Argo CD and Flux: what cannot be rendered here is refused with the next step, and no path leads out."""
 
 from pathlib import Path
 

@@ -36,7 +36,7 @@ CASES: dict[str, tuple[str, object, str]] = {
     "a number": ("  a: 1\n", 3, "  a: 3\n"),
     "double quotes": ('  a: "web" # it\n', 'b "c"', '  a: "b \\"c\\"" # it\n'),
     "single quotes": ("  a: 'web'\n", "it's", "  a: 'it''s'\n"),
-    "single quotes that can not hold it": ("  a: 'web'\n", "b\tc", '  a: "b\\tc"\n'),
+    "single quotes that cannot hold it": ("  a: 'web'\n", "b\tc", '  a: "b\\tc"\n'),
     "nothing": ("  a:\n  b: 1\n", "web", "  a: web\n  b: 1\n"),
     "nothing before a comment": ("  a: # none\n  b: 1\n", "web", "  a: web # none\n  b: 1\n"),
     "an anchor that nobody uses": ("  a: &it web\n", "shop", "  a: &it shop\n"),

@@ -178,7 +178,7 @@ def test_every_row_says_why() -> None:
 
 
 def test_cluster_scoped_are_the_kinds_to_which_kustomize_gives_no_namespace(tmp_path: Path) -> None:
-    """Its list is older than the newest kinds, so it may hold fewer; a kind in it can not be missing here."""
+    """Its list is older than the newest kinds, so it may hold fewer; a kind in it cannot be missing here."""
     objects = [
         {
             "apiVersion": api_version,

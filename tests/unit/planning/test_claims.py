@@ -1,4 +1,4 @@
-"""A workload that is there and can not be released is named, not called missing."""
+"""A workload that is there and cannot be released is named, not called missing."""
 
 import json
 from pathlib import Path

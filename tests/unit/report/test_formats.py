@@ -1,4 +1,4 @@
-"""Every machine format carries every finding, and user text can not act in it."""
+"""Every machine format carries every finding, and user text cannot act in it."""
 
 import json
 from xml.etree import ElementTree as xml

@@ -355,7 +355,7 @@ def test_a_line_of_a_secret_is_not_shown(tmp_path: Path) -> None:
     (tmp_path / "workflow.yaml").write_text(in_a_block(secret))
     run = run_grayc(["import", "zadig", "workflow.yaml", "-o", "-"], folder=tmp_path)
 
-    assert "which can not be read" in run.stderr
+    assert "which cannot be read" in run.stderr
     assert "hunter" not in run.stdout + run.stderr
 
 
