@@ -372,11 +372,11 @@ class Carrier:
 
     def _leads_to(self, route: Document, copy: Copy) -> bool:
         """Tell whether a VirtualService has a route for the lane's header to the gray Service."""
-        lane, home = self._plan.spec.lane, self._plan.key_of(route.identity).namespace
+        carrier, home = self._plan.spec.lane.carrier, self._plan.key_of(route.identity).namespace
         key = self._plan.key_of(copy.document.identity)
         for item in get_list(route.data, ("spec", "http")):
             asked = any(
-                name.lower() == lane.header.lower() and get(value, ("exact",)) == self._plan.spec.tag
+                name.lower() == carrier.name and self._asks_for_tag(value)
                 for match in get_list(item, ("match",))
                 for name, value in get_map(match, ("headers",)).items()
             )
@@ -385,6 +385,11 @@ class Carrier:
                 if (service, namespace or home) == (copy.gray_name, key.namespace):
                     return True
         return False
+
+    def _asks_for_tag(self, value: object) -> bool:
+        carrier, tag = self._plan.spec.lane.carrier, self._plan.spec.tag
+        pattern = carrier.pattern(tag)
+        return get(value, ("exact",)) == tag if pattern is None else get(value, ("regex",)) == pattern
 
     def _by_address(self, name: str, workloads: Sequence[Document], callee: Side, *, is_gray: bool) -> Edge:
         if is_gray:

@@ -21,6 +21,7 @@ from typing import assert_never
 from grayc.analysis.endings import pattern_of
 from grayc.documents import Path
 from grayc.k8s.abilities import Feature
+from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.providers import PROVIDERS
 from grayc.k8s.secrets import shown_condition
 from grayc.plan.model import ReleasePlan
@@ -164,14 +165,21 @@ def asks_of(rule: Rule) -> tuple[Ask, ...]:
             return (_ask_of(rule),)
         case AllRule(conditions=conditions):
             return tuple(map(_ask_of, conditions))
-        case TaggedRule(header=header, tag=tag):
-            return (Ask(part=Part.HEADER, name=header, values=(tag,)),)
+        case TaggedRule(carrier=carrier, tag=tag):
+            return (carried(carrier, tag),)
         case WeightRule(percent=percent, by=ByValue() as by) if percent:
             return (Ask(part=by.part, name=by.name, pattern=pattern_of(percent, by.digits)),)
         case WeightRule():
             return ()
         case _:
             assert_never(rule)
+
+
+def carried(carrier: TagCarrier, tag: str) -> Ask:
+    """Return what a request must say to carry a tag."""
+    pattern = carrier.pattern(tag)
+    values = (tag,) if pattern is None else ()
+    return Ask(part=Part.HEADER, name=carrier.header, values=values, pattern=pattern)
 
 
 def _stays(rule: Condition) -> Line:
@@ -225,7 +233,8 @@ def features_of(plan: ReleasePlan) -> Iterator[tuple[Feature, Path]]:
     yield from _beside_never(plan.rules)
     is_read = PROVIDERS[plan.spec.lane.provider].needs_header
     if plan.spec.traffic and plan.entries and is_read and not _brings_the_tag(plan):
-        yield Feature.COLOUR, plan.spec.traffic.path
+        shared = plan.spec.lane.carrier.is_shared
+        yield Feature.COLOUR_MEMBER if shared else Feature.COLOUR, plan.spec.traffic.path
     for entry in plan.entries:
         if entry.coloured_only and plan.spec.traffic:
             yield Feature.COLOUR_ONLY, (*plan.spec.traffic.path, "gateway")
@@ -268,10 +277,12 @@ def _beside_never(rules: tuple[Rule, ...]) -> Iterator[tuple[Feature, Path]]:
 
 
 def _brings_the_tag(plan: ReleasePlan) -> bool:
-    """Tell whether only requests that carry the lane's header with the tag already enter."""
-    tagged = Ask(part=Part.HEADER, name=plan.spec.lane.header, values=(plan.spec.tag,))
+    """Tell whether only requests that carry the lane's tag already enter."""
+    tagged = carried(plan.spec.lane.carrier, plan.spec.tag)
+    said = tagged.values, tagged.pattern
     return all(
-        any(ask.place == tagged.place and ask.values == tagged.values for ask in asks_of(rule)) for rule in plan.rules
+        any(ask.place == tagged.place and (ask.values, ask.pattern) == said for ask in asks_of(rule))
+        for rule in plan.rules
     )
 
 

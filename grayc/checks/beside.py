@@ -294,7 +294,7 @@ def _name_in(field: NamedObject, document: Document, path: Path, name: str) -> t
 
 def _tags(plan: ReleasePlan) -> Iterator[Diagnostic]:
     """Yield the Rollouts and TrafficRoutings that give the lane's own tag to what is not the lane's."""
-    tag, header = plan.spec.tag, plan.spec.lane.header
+    tag, carrier = plan.spec.tag, plan.spec.lane.carrier
     note = Note(message="the lane's tag", span=plan.spec.span(("spec", "tag")))
     for document in plan.baseline:
         if document.identity.group != KRUISE_ROLLOUTS:
@@ -304,8 +304,10 @@ def _tags(plan: ReleasePlan) -> Iterator[Diagnostic]:
                 if value == tag and (label == TAG or label.startswith(OPENSERGO_TAG)):
                     yield _tagged(document, (*at, label), f"gives its own canary pods `{label}: {value}`", note)
         for path, item in matches(document.data, HEADERS_SET):
-            if is_mapping(item) and str(item.get("name")).lower() == header.lower() and item.get("value") == tag:
-                yield _tagged(document, path, f"gives the requests that it leads `{header}: {tag}`", note)
+            value = item.get("value") if is_mapping(item) else None
+            carried = carrier.tag_in([value]) if isinstance(value, str) else None
+            if is_mapping(item) and str(item.get("name")).lower() == carrier.name and carried == tag:
+                yield _tagged(document, path, f"gives the requests that it leads `{carrier.line(tag)}`", note)
 
 
 def _tagged(document: Document, path: Path, what: str, note: Note) -> Diagnostic:

@@ -99,7 +99,7 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                         "production's calls from there take gray ones too",
                         notes=(Note(message="the path", span=plan.spec.span(route.call.path)),),
                         help="let the agent in, and start the pods anew, since only new ones get it; or accept the "
-                        f"finding where the application passes the header `{plan.spec.lane.header}` on itself",
+                        f"finding where the application passes {plan.spec.lane.carrier.named} on itself",
                     )
                 )
     return (*diagnostics, *taken)
@@ -261,8 +261,8 @@ def _breaks(routes: Sequence[Route], graph: CallGraph, plan: ReleasePlan) -> Ite
                 "a tag" + (f" that it could pass on to `{asked}`" if gray is not hop else ""),
                 object=workload.identity.ref,
                 notes=(Note(message="the workload", span=workload.span(("metadata", "name"))),),
-                help="take the hop out of the path where nobody calls it; or let the message carry the header "
-                f"`{plan.spec.lane.header}`, which grayc cannot see, and accept the finding",
+                help="take the hop out of the path where nobody calls it; or let the message carry "
+                f"{plan.spec.lane.carrier.named}, which grayc cannot see, and accept the finding",
             )
 
 

@@ -37,9 +37,7 @@ def graph(
     from grayc.report.model import Report, exit_status, in_order
 
     voice = Voice(form=Format.JSON if form is GraphFormat.JSON else Format.TEXT, color=color, quiet=quiet)
-    drawn = draw_releases(
-        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes)
-    )
+    drawn = draw_releases(make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes))
     found = drawn.diagnostics
     status = exit_status(found, strict=strict)
     report = Report(command="graph", status=status, diagnostics=in_order(found), strict=strict)

@@ -345,6 +345,8 @@ CODES: dict[str, Code] = {
     "GC563": Code("store-migrated", acceptable=True),
     "GC564": Code("stores-not-all-looked-at", _WARNING, acceptable=True),
     "GC570": Code("route-not-repeated"),
+    "GC571": Code("carrier-not-possible"),
+    "GC573": Code("member-not-dropped", _NOTE),
     "GC580": Code("lane-not-known-whole", _WARNING),
     "GC581": Code("lane-to-build-again", _WARNING),
     "GC582": Code("lane-written-otherwise-now", _NOTE),

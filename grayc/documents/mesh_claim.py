@@ -1,5 +1,6 @@
 """What one lane claims of a host in a mesh."""
 
+from grayc.k8s.carriers import TagCarrier
 from grayc.records import dataclass
 
 
@@ -15,7 +16,7 @@ class MeshClaim:
         tag: of the lane.
         release: whose lane it is.
         gray: name of the gray Service.
-        header: carries the tag, in lower case.
+        carrier: carries the tag.
         ports: of the Service, in its order.
         api_version: of the mesh's objects.
         route: the baseline's own object that leads the calls, `VirtualService.networking.istio.io shop/cart`; "" where
@@ -28,7 +29,7 @@ class MeshClaim:
     tag: str
     release: str
     gray: str
-    header: str
+    carrier: TagCarrier
     ports: tuple[int, ...]
     api_version: str
     route: str = ""

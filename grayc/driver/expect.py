@@ -198,7 +198,7 @@ def lane_of(release: Release) -> Lane:
     graph, carrier = CallGraph(plan), Carrier(plan, release.documents)
     return Lane(
         tag=plan.spec.tag,
-        header=plan.spec.lane.header,
+        carrier=plan.spec.lane.carrier,
         copies=graph.gray_services(),
         called=graph.names(),
         calls=tuple(tuple(map(graph.called, call.services)) for call in plan.spec.calls),

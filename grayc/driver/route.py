@@ -71,7 +71,7 @@ def _tag_met(routed: routing.Routed, lanes: Sequence[Lane], beside: Sequence[Hel
         return tag
     shares = [share for share in routed.answer.destinations if share.service and share.status is None]
     brought = {
-        carried_tag(share, routed.request, header) for share in shares for header in {each.header for each in lanes}
+        carried_tag(share, routed.request, carrier) for share in shares for carrier in {each.carrier for each in lanes}
     }
     tags = [*(lane.tag for lane in lanes), *(each.lane.tag for each in beside)]
     return next((tag for tag in tags if tag in brought), "")

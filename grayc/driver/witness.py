@@ -22,6 +22,7 @@ from grayc.driver.witness_requests import Asked, Carried, Shape, asked_by_canari
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry, EntryPath, ReleasePlan
 from grayc.records import dataclass, replace
+from grayc.routing.hops import put_tag
 from grayc.routing.matching import (
     DEFAULT_NAMESPACE,
     BadExpression,
@@ -272,10 +273,9 @@ def _found_ways(lane: Lane, opening: _Opening, slices: Slices, world: _World) ->
 
 def _is_by_itself(answer: Answer, base: frozenset[str], plan: ReleasePlan) -> bool:
     """Tell whether a request goes to Services of the baseline, without the lane's header."""
-    header = plan.spec.lane.header.lower()
+    carrier = plan.spec.lane.carrier
     return len(answer.destinations) == 1 and all(
-        to.service in base and not any(change.name == header and change.value is not None for change in to.changes)
-        for to in answer.destinations
+        to.service in base and put_tag(to, carrier) is None for to in answer.destinations
     )
 
 
@@ -404,8 +404,7 @@ def _is_gray(to: Destination, way: Way, plan: ReleasePlan) -> bool:
     """Tell whether a destination is where the rules of a release lead; where no service is released, is coloured."""
     if way.gray:
         return to.status is None and to.service in way.gray
-    header = plan.spec.lane.header.lower()
-    return any(change.name == header and change.value == plan.spec.tag for change in to.changes)
+    return put_tag(to, plan.spec.lane.carrier) == plan.spec.tag
 
 
 def _rest_stays(answer: Answer, production: Answer, way: Way, lane: Lane, *, is_alone: bool) -> bool:

@@ -12,11 +12,12 @@ from grayc.diagnostics import CODES, Checked, Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import show_path
 from grayc.gateways.baseline_change import BaselineChange
-from grayc.gateways.guard import wants_guard
+from grayc.gateways.guard import is_open_member, wants_guard
 from grayc.gateways.writer import Writer
 from grayc.k8s.abilities import Feature, Fit
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import ReleasePlan
+from grayc.spec.findings import at_spec
 
 __all__ = ["BaselineChange", "asked_in_order", "baseline_changes", "lower", "writer_of"]
 
@@ -98,12 +99,27 @@ def _fit(plan: ReleasePlan) -> Iterator[Diagnostic]:
             span=plan.spec.span(path),
             field=show_path(path if isinstance(path[-1], int) else ("spec", "traffic", "gateway")),
             # Not `format`: help also shows rules, which have braces of their own.
-            help=ability.help.replace("{carrier}", plan.spec.lane.header).replace("{tag}", plan.spec.tag),
+            help=ability.help.replace("{carrier}", plan.spec.lane.carrier.line(plan.spec.tag)),
         )
+
+
+def _open_member(plan: ReleasePlan) -> Diagnostic:
+    traffic, carrier = plan.spec.traffic, plan.spec.lane.carrier
+    assert traffic is not None
+    return at_spec(
+        plan.spec,
+        (*plan.spec.lane.path, "baggage"),
+        code="GC573",
+        message=f"requests from outside may bring {carrier.named} themselves: no gateway drops one member of a list",
+        help="where strangers must not walk into the lane, let what stands in front drop `baggage` whole, or name a "
+        "header of the lane's own with `lane.header`; or write `guard: false` in `spec.traffic`",
+    )
 
 
 def _guard(plan: ReleasePlan, writer: Writer) -> Iterator[Diagnostic]:
     """Tell which routes of the baseline let the lane's header in: only they themselves can drop it."""
+    if plan.entries and is_open_member(plan):
+        yield _open_member(plan)
     if not plan.entries or not wants_guard(plan):
         return
     row = row_of_view(plan)
@@ -115,8 +131,8 @@ def _guard(plan: ReleasePlan, writer: Writer) -> Iterator[Diagnostic]:
     first, *others = open_to_all
     yield Diagnostic(
         code="GC504",
-        message=f"requests from outside may bring `{plan.spec.lane.header}` themselves through {first.identity.kind} "
-        f"`{first.identity.name}`"
+        message=f"requests from outside may bring `{plan.spec.lane.carrier.header}` themselves through "
+        f"{first.identity.kind} `{first.identity.name}`"
         + (f" and {len(others)} more" if others else "")
         + ("" if possible else f", and gateway `{plan.gateway}` cannot help: {row.guard.how}"),
         span=first.span(("metadata", "name")),

@@ -84,7 +84,7 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
 
 def guard(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
     """Return what makes the baseline's routes drop the lane's header."""
-    header = plan.spec.lane.header
+    header = plan.spec.lane.carrier.header
     changes = []
     for route in routes_to_guard(plan):
         rules = get_list(route.data, ("spec", "rules"))
@@ -162,7 +162,7 @@ def _rules(entry: Entry, plan: ReleasePlan) -> Iterator[Plain]:
                 _mirroring_gray(_coloured(rule, plan), entry, plan)
                 if line.enters
                 # A route of production, too: the guard of its own rules does not hold for it.
-                else _dropping(rule, plan.spec.lane.header)
+                else _dropping(rule, plan.spec.lane.carrier.header)
                 if wants_guard(plan) and rule.get("backendRefs")
                 else list(get_list(rule, ("filters",))),
             )
@@ -170,7 +170,7 @@ def _rules(entry: Entry, plan: ReleasePlan) -> Iterator[Plain]:
     if meaning.percent or not meaning.lines:
         for rule, matches in opened:
             # What a rule drops it drops after what a backend sets, so the guard moves to the baseline's backends.
-            filters = _modified(rule, keep_out=plan.spec.lane.header)
+            filters = _modified(rule, keep_out=plan.spec.lane.carrier.header)
             if meaning.percent == 100:
                 filters = _mirroring_gray(filters, entry, plan)
             yield _rule(rule, outrank(list(matches)), _shares(rule, entry, plan), filters)
@@ -301,7 +301,7 @@ def _shares(rule: Plain, entry: Entry, plan: ReleasePlan) -> list[Plain]:
     """Return the base's backends and, beside them, the gray ones, with the weight's share and the lane's header."""
     percent = meaning_of(plan.rules).percent
     base, gray = _backends(rule, entry, plan, gray=False), _backends(rule, entry, plan, gray=True)
-    header = plan.spec.lane.header
+    header = plan.spec.lane.carrier.header
     guarded = wants_guard(plan) or _modified(rule, keep_out=header) != list(get_list(rule, ("filters",)))
     kept, given = split([_weight(ref) for ref in base], [_weight(ref) for ref in gray], percent, most=_MOST_WEIGHT)
     shares = [] if percent == 100 else [{**ref, "weight": weight} for ref, weight in zip(base, kept, strict=True)]
@@ -319,14 +319,13 @@ def _weight(ref: Plain) -> int:
 
 
 def _coloured(holder: Plain, plan: ReleasePlan) -> list[object]:
-    """Return the filters of a rule or backend with the lane's header set; there is one modifier for each at most."""
-    header = plan.spec.lane.header
+    """Return the filters of a rule or backend with the lane's tag put on; there is one modifier for each at most."""
     # The guard of the baseline's own rule must not take the lane's header away again.
-    return _modified(holder, keep_out=header, put={"name": header, "value": plan.spec.tag})
+    return _modified(holder, keep_out=plan.spec.lane.carrier.header, put=plan)
 
 
-def _modified(holder: Plain, *, keep_out: str, put: Plain | None = None) -> list[object]:
-    """Return the filters of a rule or backend without the removal of a header, and with one set."""
+def _modified(holder: Plain, *, keep_out: str, put: ReleasePlan | None = None) -> list[object]:
+    """Return the filters of a rule or backend without the removal of a header, and with the tag of a release."""
     filters = list(get_list(holder, ("filters",)))
     at = next((at for at, item in enumerate(filters) if get_text(item, ("type",)) == _MODIFIER), None)
     own = get_map(filters[at], ("requestHeaderModifier",)) if at is not None else {}
@@ -335,11 +334,23 @@ def _modified(holder: Plain, *, keep_out: str, put: Plain | None = None) -> list
     ]
     changes = {
         **{key: own[key] for key in own if key != "remove"},
-        **({"set": [*get_list(own, ("set",)), put]} if put else {}),
+        **(_tagged(own, put) if put else {}),
         **({"remove": removed} if removed else {}),
     }
     made = [{"type": _MODIFIER, "requestHeaderModifier": changes}] if changes else []
     return [*filters, *made] if at is None else [*filters[:at], *made, *filters[at + 1 :]]
+
+
+def _tagged(own: Plain, plan: ReleasePlan) -> Plain:
+    """Return what a modifier sets or adds, with the lane's tag: in a list each name stands once."""
+    carrier = plan.spec.lane.carrier
+    verb, value = ("add" if carrier.is_shared else "set"), carrier.value(plan.spec.tag)
+    listed = list(get_list(own, (verb,)))
+    at = next((at for at, item in enumerate(listed) if get_text(item, ("name",)).lower() == carrier.name), None)
+    if at is None:
+        return {verb: [*listed, {"name": carrier.header, "value": value}]}
+    held = get_map(listed, (at,))
+    return {verb: [*listed[:at], {**held, "value": f"{get_text(held, ('value',))},{value}"}, *listed[at + 1 :]]}
 
 
 def _check_size(entry: Entry, route: Document, plan: ReleasePlan) -> Iterator[Diagnostic]:

@@ -33,19 +33,29 @@ def without(value: object, header: str) -> str:
 def wants_guard(plan: ReleasePlan) -> bool:
     """Tell whether the baseline's routes are to drop the lane's header.
 
-    Not where a rule asks clients to send it, nor where nobody reads it. Who sends it as `tagged` asks for meets the
-    lane's route and not the baseline's: there it is dropped all the same, with the tags of other lanes.
+    Not where a rule asks clients to send it, where nobody reads it, or where others write to it. Who sends it as
+    `tagged` asks for meets the lane's route and not the baseline's: there it is dropped all the same, with the tags of
+    other lanes.
     """
-    header, traffic = plan.spec.lane.header.lower(), plan.spec.traffic
+    carrier = plan.spec.lane.carrier
     is_possible = GATEWAYS[plan.gateway].guard.fit is not Fit.REFUSED
     ruled = any(
-        ask.place == (Part.HEADER, header)
+        ask.place == (Part.HEADER, carrier.name)
         for rule in plan.rules
         if not (is_possible and isinstance(rule, TaggedRule))
         for ask in asks_of(rule)
     )
+    return _is_asked(plan) and not ruled and not carrier.is_shared
+
+
+def is_open_member(plan: ReleasePlan) -> bool:
+    """Tell whether the guard is wanted, and the carrier is a member of a list, which no gateway drops alone."""
+    return _is_asked(plan) and plan.spec.lane.carrier.is_shared
+
+
+def _is_asked(plan: ReleasePlan) -> bool:
     is_read = PROVIDERS[plan.spec.lane.provider].needs_header
-    return traffic is not None and traffic.guard and is_read and not ruled
+    return plan.spec.traffic is not None and plan.spec.traffic.guard and is_read
 
 
 def routes_to_guard(plan: ReleasePlan) -> Iterator[Document]:
@@ -65,7 +75,7 @@ def routes_to_guard(plan: ReleasePlan) -> Iterator[Document]:
 
 def guard_by_annotation(plan: ReleasePlan, annotation: str) -> Iterator[BaselineChange]:
     """Yield what makes the Ingresses of the baseline drop the lane's header."""
-    header = plan.spec.lane.header
+    header = plan.spec.lane.carrier.header
     for document in routes_to_guard(plan):
         own = annotations_of(document).get(annotation)
         if not drops(own, header):

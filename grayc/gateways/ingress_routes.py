@@ -309,7 +309,7 @@ class _Middlewares:
                     "apiVersion": API_VERSION,
                     "kind": "Middleware",
                     "metadata": gray_metadata(entry, self._plan, name=self.of(entry), annotations={}),
-                    "spec": {"headers": {"customRequestHeaders": {spec.lane.header: spec.tag}}},
+                    "spec": {"headers": {"customRequestHeaders": {spec.lane.carrier.header: spec.tag}}},
                 },
             )
 

@@ -113,7 +113,7 @@ def guard(plan: ReleasePlan) -> tuple[BaselineChange, ...]:
                 BaselineChange(
                     document=document,
                     fields={"spec": {"http": copy.deepcopy(routes)}},
-                    why=f"drops `{plan.spec.lane.header}` when it comes from outside",
+                    why=f"drops `{plan.spec.lane.carrier.header}` when it comes from outside",
                 )
             )
     return tuple(made)
@@ -162,7 +162,7 @@ class _Service:
     def __init__(self, document: Document, plan: ReleasePlan) -> None:
         self.document = document
         self.routes: list[object] = list(get_list(document.data, ("spec", "http")))
-        self._header = plan.spec.lane.header
+        self._header = plan.spec.lane.carrier.header
         self.plan = plan
         self.roots = tuple(roots_of(document, plan.baseline))
         spec, home = get_map(document.data, ("spec",)), document.identity.namespace
@@ -355,13 +355,17 @@ def _asked(ask: Ask) -> Iterator[tuple[str, str, Plain]]:
 
 
 def _coloured(holder: Plain, plan: ReleasePlan) -> Plain:
-    """Return a route or destination that sets the lane's header, and does not drop it."""
-    header = plan.spec.lane.header
+    """Return a route or destination that puts the lane's tag on, and does not drop it."""
+    carrier = plan.spec.lane.carrier
     request = get_map(holder, ("headers", "request"))
     kept = [
-        name for name in get_list(request, ("remove",)) if not isinstance(name, str) or name.lower() != header.lower()
+        name for name in get_list(request, ("remove",)) if not isinstance(name, str) or name.lower() != carrier.name
     ]
-    return _with_request(holder, {"remove": kept, "set": {**get_map(request, ("set",)), header: plan.spec.tag}})
+    verb, value = ("add" if carrier.is_shared else "set"), carrier.value(plan.spec.tag)
+    put = get_map(request, (verb,))
+    name = next((name for name in put if name.lower() == carrier.name), carrier.header)
+    value = f"{put[name]},{value}" if name in put else value
+    return _with_request(holder, {"remove": kept, verb: {**put, name: value}})
 
 
 def _gray_host(way: object, entry: Entry, plan: ReleasePlan) -> str:
@@ -408,7 +412,7 @@ def _shared(route: Plain, entry: Entry, plan: ReleasePlan) -> Plain:
     gray = _gray_ways(base, entry, plan)
     grays = [1 if len(gray) == 1 else _weight(way) for way in gray]
     # What a route drops it drops after what a destination sets, so the guard moves to the baseline's destinations.
-    header = plan.spec.lane.header
+    header = plan.spec.lane.carrier.header
     removed = [name for name in get_list(route, ("headers", "request", "remove")) if isinstance(name, str)]
     guards = _names(removed, header)
     kept = [name for name in removed if name.lower() != header.lower()]
@@ -473,10 +477,10 @@ def _check_entry(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
 
 
 def _check_route(document: Document, at: int, places: set[int], plan: ReleasePlan) -> Iterator[Diagnostic]:
-    header = plan.spec.lane.header
+    header = plan.spec.lane.carrier.header
     asked = {ask.carrier for line in meaning_of(plan.rules).lines for ask in line.asks}
     route = get_map(document.data, ("spec", "http", at))
-    for verb in ("set", "add"):
+    for verb in ("set",) if plan.spec.lane.carrier.is_shared else ("set", "add"):
         place: Path = ("spec", "http", at, "headers", "request", verb)
         for name in get_map(route, ("headers", "request", verb)):
             if name.lower() == header.lower():

@@ -60,6 +60,11 @@ class Dialect:
         return f"{self.prefix}request-header-control-update"
 
     @property
+    def add(self) -> str:
+        """The annotation that adds to request headers."""
+        return f"{self.prefix}request-header-control-add"
+
+    @property
     def remove(self) -> str:
         """The annotation that drops request headers."""
         return f"{self.prefix}request-header-control-remove"
@@ -324,7 +329,7 @@ _NOBODY = _header("x-closed-at-this-step", patterns.NOTHING)
 def _check_entry(
     entry: Entry, plan: ReleasePlan, dialect: Dialect, expressions: tuple[Document, ...]
 ) -> Iterator[Diagnostic]:
-    ingress, header = entry.document, plan.spec.lane.header
+    ingress, header = entry.document, plan.spec.lane.carrier.header
     annotations = annotations_of(ingress)
     at = ("metadata", "annotations")
     if header.lower() in (line.split(None, 1)[0].lower() for line in _lines(annotations, dialect.update)):
@@ -398,9 +403,9 @@ def _lines(annotations: dict[str, object], name: str) -> list[str]:
 def _annotations(base: Document, canary: Canary, plan: ReleasePlan, dialect: Dialect) -> dict[str, object]:
     own = annotations_of(base)
     carried = {name: value for name, value in own.items() if name == CLASS_ANNOTATION or _is_repeated(name, dialect)}
-    header = plan.spec.lane.header
+    header = plan.spec.lane.carrier.header
     if canary.gray:
-        carried[dialect.update] = "\n".join((*_lines(own, dialect.update), f"{header} {plan.spec.tag}"))
+        carried |= _tagged(own, plan, dialect)
         if drops(own.get(dialect.remove), header):
             # The guard of the baseline's own route must not take the lane's header away again.
             kept = without(own[dialect.remove], header)
@@ -411,6 +416,16 @@ def _annotations(base: Document, canary: Canary, plan: ReleasePlan, dialect: Dia
         # What keeps a request on the baseline is a route of production, and nothing of the guard there holds for it.
         carried[dialect.remove] = ",".join((*names(own.get(dialect.remove)), header))
     return {f"{NGINX_PREFIX}canary": "true", **canary.annotations, **carried}
+
+
+def _tagged(own: dict[str, object], plan: ReleasePlan, dialect: Dialect) -> dict[str, str]:
+    """Return the annotation that puts the lane's tag on. Of two lines for one header the later counts alone."""
+    carrier = plan.spec.lane.carrier
+    name, value = (dialect.add if carrier.is_shared else dialect.update), carrier.value(plan.spec.tag)
+    lines = [(line.split(None, 1), line) for line in _lines(own, name)]
+    held = [words[1].strip("'\"") for words, _ in lines if words[0].lower() == carrier.name and words[1:]]
+    kept = [line for words, line in lines if words[0].lower() != carrier.name]
+    return {name: "\n".join((*kept, f"{carrier.header} {','.join((*held[-1:], value))}"))}
 
 
 def _is_repeated(name: str, dialect: Dialect) -> bool:

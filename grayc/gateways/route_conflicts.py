@@ -195,14 +195,14 @@ def _matches_of(route: Document) -> Iterator[_Other]:
 
 
 def _asks_itself(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
-    route, header = entry.document, plan.spec.lane.header
+    route, header = entry.document, plan.spec.lane.carrier.header
     asked = {ask.carrier for line in meaning_of(plan.rules).lines for ask in line.asks}
     opened = {(path.rule, path.path) for path in entry.paths}
     for at, rule in enumerate(get_list(route.data, ("spec", "rules"))):
         if at not in {rule_at for rule_at, _ in opened}:
             continue
         for filter_at, item in enumerate(get_list(rule, ("filters",))):
-            for verb in ("set", "add"):
+            for verb in ("set",) if plan.spec.lane.carrier.is_shared else ("set", "add"):
                 for name_at, change in enumerate(get_list(item, ("requestHeaderModifier", verb))):
                     if get_text(change, ("name",)).lower() == header.lower():
                         place: Path = (

@@ -121,7 +121,7 @@ def _is_below(path: str, above: str) -> bool:
 
 def left_open(plan: ReleasePlan) -> list[Document]:
     """Return the baseline's routes that let the lane's header in: those whose Middlewares do not take it away."""
-    header = plan.spec.lane.header.lower()
+    header = plan.spec.lane.carrier.name
     dropping: dict[tuple[str, int, object], bool] = {}
     for router in other_routers(plan.baseline):
         drops = any(name.lower() == header and not value for name, value in router.headers)

@@ -15,7 +15,7 @@ class Feature(StrEnum):
     HEADER_ONE_OF = "a header equals one of several values"
     HEADER_MATCHES = "a header matches a pattern"
     HEADER_SWITCH = "a header says `always` or `never`"
-    TAGGED = "the lane's own header"
+    TAGGED = "the lane's own carrier"
     QUERY_EQUALS = "a query parameter equals a value"
     QUERY_ONE_OF = "a query parameter equals one of several values"
     QUERY_MATCHES = "a query parameter matches a pattern"
@@ -38,6 +38,7 @@ class Feature(StrEnum):
     UNDERSCORE = "a header with `_` in its name"
     BEYOND_ASCII = "a value with signs outside ASCII"
     COLOUR = "the lane's header put on gray requests"
+    COLOUR_MEMBER = "a member of `baggage` added to gray requests"
     COLOUR_ONLY = "an entry whose service is not released"
 
 

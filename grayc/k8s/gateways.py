@@ -136,7 +136,9 @@ _ONE_IN_A_MATCH = Ability(
     how="a match has room for one condition on a header, parameter or cookie",
     help="write one `pattern` for both, or move one of them to a header of its own",
 )
-_TAGGED_AS_VALUE = Ability(how="as a header that equals a value: the tag")
+_TAGGED_AS_VALUE = Ability(
+    how="as a header that equals a value, the tag; a member of `baggage` by a pattern that lets other members stand"
+)
 
 _OF_ONE_RULE: dict[Feature, Ability] = {
     Feature.HEADER_EQUALS: Ability(how="an anchored `canary-by-header-pattern`"),
@@ -163,6 +165,7 @@ _OF_ONE_RULE: dict[Feature, Ability] = {
         help="use an ASCII value, such as an id",
     ),
     Feature.COLOUR: Ability(how="`request-header-control-update` on the canary"),
+    Feature.COLOUR_MEMBER: Ability(how="`request-header-control-add` on the canary, which leaves other members"),
     Feature.COLOUR_ONLY: Ability(how="a canary to the baseline's own Service"),
 }
 """What MSE and Higress make of each feature."""
@@ -211,8 +214,14 @@ _OF_ALL_RULES: Mapping[Feature, Ability] = {
         fit=Fit.WEAKER,
         how="nothing adds the lane's header to the requests of a canary, so only the entry service is gray for sure",
         help="where services call each other by addresses, write `lane: {provider: address}`, which needs no header; "
-        "let the clients send `{carrier}: {tag}` and write the rule `{tagged: true}`; choose a gateway that adds it; "
+        "let the clients send `{carrier}` and write the rule `{tagged: true}`; choose a gateway that adds it; "
         "or accept that what the gray entry calls is gray only where its own agent colours the call",
+    ),
+    Feature.COLOUR_MEMBER: Ability(
+        fit=Fit.REFUSED,
+        how="nothing adds a member to `baggage`",
+        help="let the clients send `{carrier}` and write the rule `{tagged: true}`; choose gateway `higress`, `mse`, "
+        "`gateway-api` or `istio`; or name a header of the lane's own with `lane.header`",
     ),
     Feature.COLOUR_ONLY: Ability(
         fit=Fit.REFUSED,
@@ -281,6 +290,12 @@ _INGRESS_ROUTES = GatewayRow(
         Feature.COLOUR: Ability(
             how="a Middleware with `headers.customRequestHeaders`; beside a drawn share on the gray Service, which "
             "takes Traefik 3.7"
+        ),
+        Feature.COLOUR_MEMBER: Ability(
+            fit=Fit.REFUSED,
+            how="a Middleware's `customRequestHeaders` puts its text in the place of what clients send",
+            help="let the clients send `{carrier}` and write the rule `{tagged: true}`; choose gateway `higress`, "
+            "`mse`, `gateway-api` or `istio`; or name a header of the lane's own with `lane.header`",
         ),
         Feature.COLOUR_ONLY: Ability(how="a Middleware with `headers.customRequestHeaders`"),
     },
@@ -447,6 +462,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
                 help="use an ASCII value, such as an id",
             ),
             Feature.COLOUR: Ability(how="a RequestHeaderModifier on the gray rules"),
+            Feature.COLOUR_MEMBER: Ability(how="`add` of a RequestHeaderModifier, which leaves other members"),
             Feature.COLOUR_ONLY: Ability(how="a RequestHeaderModifier, and the baseline's own backends"),
         },
         guard=Ability(how="a RequestHeaderModifier on the baseline's own rules"),
@@ -493,6 +509,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
                 help="use an ASCII value, such as an id",
             ),
             Feature.COLOUR: Ability(how="`headers.request.set` on the gray routes"),
+            Feature.COLOUR_MEMBER: Ability(how="`headers.request.add` on the gray routes, which leaves other members"),
             Feature.COLOUR_ONLY: Ability(how="`headers.request.set`, and the baseline's own destinations"),
         },
         guard=Ability(how="`headers.request.remove` on the baseline's own routes"),

@@ -16,6 +16,7 @@ from grayc.documents import Document
 from grayc.documents.findings import at_object
 from grayc.documents.mesh_claim import MeshClaim
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
+from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.gateways import VIRTUAL_SERVICE
 from grayc.k8s.gitops import ARGOCD_WAVE, WAVES
 from grayc.k8s.istio_mesh import API_VERSIONS, lanes_name
@@ -81,7 +82,7 @@ def _claim(each: Copy, plan: ReleasePlan) -> MeshClaim:
         tag=plan.spec.tag,
         release=plan.spec.name,
         gray=each.gray_name,
-        header=plan.spec.lane.header.lower(),
+        carrier=TagCarrier(header=plan.spec.lane.carrier.name, member=plan.spec.lane.carrier.member),
         ports=tuple(port for port in ports if isinstance(port, int)),
         api_version=next((version for version in API_VERSIONS if version in held), API_VERSIONS[-1]),
         is_argocd=plan.spec.output.gitops is Gitops.ARGOCD,
@@ -97,7 +98,7 @@ def _in(claim: MeshClaim, route: Document) -> MeshClaim:
         tag=claim.tag,
         release=claim.release,
         gray=claim.gray,
-        header=claim.header,
+        carrier=claim.carrier,
         ports=claim.ports,
         api_version=claim.api_version,
         route=f"{identity.kind}.{identity.group} {place}",
@@ -174,7 +175,7 @@ def _virtual_service(host: tuple[str, str], lanes: Sequence[MeshClaim]) -> Plain
         number: Plain = {} if port is None else {"port": {"number": port}}
         routes += [
             {
-                "match": [{"headers": {claim.header: {"exact": claim.tag}}, **at}],
+                "match": [{"headers": {claim.carrier.name: _asked(claim)}, **at}],
                 "route": [{"destination": {"host": claim.gray, **number}}],
             }
             for claim in lanes
@@ -260,17 +261,23 @@ def _matches(document: Document, match: object, led: Sequence[MeshClaim]) -> Ite
     home = document.identity.namespace
     named = gateways_of(asked, home)
     serves_gateways = any(name != MESH for name in gateways_of(get_map(document.data, ("spec",)), home))
-    header, tag = led[0].header, led[0].tag
+    header = led[0].carrier.name
     if (named and MESH not in named) or any(name.lower() == header for name in get_map(asked, ("headers",))):
         return
     frame: Plain = {"gateways": [MESH]} if serves_gateways or named else {}
-    headers = {**get_map(asked, ("headers",)), header: {"exact": tag}}
+    headers = {**get_map(asked, ("headers",)), header: _asked(led[0])}
     whole = {key: value for key, value in asked.items() if key not in ("name", "gateways", "headers")}
     if len(get_list(document.data, ("spec", "hosts"))) == 1:
         yield {**whole, **frame, "headers": headers}
         return
     for claim in led:
         yield {**whole, **frame, "headers": headers, "authority": {"regex": _authority(claim)}}
+
+
+def _asked(claim: MeshClaim) -> Plain:
+    """Return what the header of the lane's calls must say."""
+    pattern = claim.carrier.pattern(claim.tag)
+    return {"exact": claim.tag} if pattern is None else {"regex": pattern}
 
 
 def _authority(claim: MeshClaim) -> str:

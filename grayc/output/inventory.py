@@ -13,6 +13,7 @@ from datetime import date
 from json.encoder import encode_basestring_ascii as _quoted
 
 from grayc.documents.mesh_claim import MeshClaim
+from grayc.k8s.carriers import BAGGAGE, TagCarrier
 from grayc.k8s.istio_mesh import API_VERSIONS
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import gray_suffix
@@ -248,7 +249,8 @@ def _format_claim(claim: MeshClaim) -> dict[str, object]:
         "service": claim.service,
         **({"namespace": claim.namespace} if claim.namespace else {}),
         "gray": claim.gray,
-        "header": claim.header,
+        "header": claim.carrier.header,
+        **({"member": claim.carrier.member} if claim.carrier.member else {}),
         "ports": claim.ports,
         "api": claim.api_version,
         **({"in": claim.route} if claim.route else {}),
@@ -407,16 +409,18 @@ def _parse_mesh(name: str, tag: str, data: object) -> tuple[MeshClaim, ...]:
     for row in data if isinstance(data, list) else [None]:
         fields: Mapping[str, object] = row if isinstance(row, dict) else {}
         service, space, gray = fields.get("service"), fields.get("namespace", ""), fields.get("gray")
-        header, ports, api = fields.get("header"), fields.get("ports"), fields.get("api")
+        header, member = fields.get("header"), fields.get("member", "")
+        ports, api = fields.get("ports"), fields.get("api")
         route, is_argocd = fields.get("in", ""), fields.get("argocd", False)
-        match (service, space, gray, header, ports, api, route, is_argocd):
-            case (str(), str(), str(), str(), list(), str(), str(), bool()) if (
+        match (service, space, gray, header, member, ports, api, route, is_argocd):
+            case (str(), str(), str(), str(), str(), list(), str(), str(), bool()) if (
                 is_name_of((CORE, "Service"), service)
                 and gray == f"{service}{gray_suffix(tag)}"
                 and is_name_of((CORE, "Service"), gray)
                 and (not space or is_namespace(space))
                 and _HEADER.fullmatch(header)
                 and header == header.lower()
+                and (not member or (header == BAGGAGE and _HEADER.fullmatch(member)))
                 and len(ports) <= _MOST_PORTS
                 and all(_is_port(port) for port in ports)
                 and api in API_VERSIONS
@@ -429,7 +433,7 @@ def _parse_mesh(name: str, tag: str, data: object) -> tuple[MeshClaim, ...]:
                     tag=tag,
                     release=name,
                     gray=gray,
-                    header=header,
+                    carrier=TagCarrier(header=header, member=member),
                     ports=tuple(ports),
                     api_version=api,
                     route=route,
@@ -504,7 +508,9 @@ def _is_rule(data: object) -> bool:
         case {"all": list(conditions), **rest}:
             return not rest and 0 < len(conditions) <= _MOST_CONDITIONS and all(map(_is_condition, conditions))
         case {"tagged": True, "header": str() as header, "value": str() as tag, **rest}:
-            return not rest and max(len(header), len(tag)) <= _LONGEST_RULE_TEXT
+            member = rest.pop("member", "")
+            texts = [header, tag, member]
+            return not rest and all(isinstance(text, str) and len(text) <= _LONGEST_RULE_TEXT for text in texts)
         case _:
             return _is_condition(data)
 

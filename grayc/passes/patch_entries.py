@@ -55,7 +55,7 @@ def patch_entries(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
 
 
 def _refuse(before: Document, data: dict[str, object], patch: LoadedPatch, plan: ReleasePlan) -> Diagnostic | None:
-    path = _touched(before.data, data, plan.spec.lane.header)
+    path = _touched(before.data, data, plan.spec.lane.carrier.header)
     if path is None:
         return None
     return at_patch(

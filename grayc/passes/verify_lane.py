@@ -257,7 +257,7 @@ def _asked(check: HttpCheck, plan: ReleasePlan) -> Checked[tuple[Copy, dict[str,
             {"name": name, "value": value.replace("$", "$$")}
             for name, value in (
                 ("CHECK_URL", f"http://{found[0].gray_name}:{port}{check.request_path}"),
-                ("CHECK_HEADER", f"{plan.spec.lane.header}: {plan.spec.tag}"),
+                ("CHECK_HEADER", plan.spec.lane.carrier.line(plan.spec.tag)),
                 ("CHECK_STATUS", str(check.status)),
                 ("CHECK_BODY", check.body),
                 ("CHECK_SECONDS", str(check.timeout)),

@@ -61,7 +61,7 @@ def render_plan(preview: Preview, *, color: bool = False) -> str:
     lines = [
         f"release {spec.name}: tag {spec.tag}"
         + (f", namespace {spec.namespace}" if spec.namespace else "")
-        + f", lane {spec.lane.provider} (header {spec.lane.header}, isolation {plan.isolation})"
+        + f", lane {spec.lane.provider} ({spec.lane.carrier.told}, isolation {plan.isolation})"
         + (f", until {spec.expires}" if spec.expires else "")
     ]
     if plan.relabelled:
@@ -87,7 +87,7 @@ def render_plan(preview: Preview, *, color: bool = False) -> str:
     elif not plan.entries:
         lines += [
             "",
-            f"no entry is opened: nothing reaches the lane but calls that carry `{spec.lane.header}: {spec.tag}`"
+            f"no entry is opened: nothing reaches the lane but calls that carry `{spec.lane.carrier.line(spec.tag)}`"
             if PROVIDERS[spec.lane.provider].carries_calls
             else "no entry is opened: nothing reaches the lane but calls that name its Services",
         ]
@@ -215,8 +215,8 @@ def show_rule(rule: Rule) -> str:
             return _show_condition(condition)
         case AllRule(conditions=conditions):
             return " and ".join(map(_show_condition, conditions))
-        case TaggedRule(header=header, tag=tag):
-            return f"header {header} is {tag}, which the client brings itself"
+        case TaggedRule(carrier=carrier, tag=tag):
+            return f"{carrier.told} is {tag}, which the client brings itself"
         case WeightRule(percent=percent, by=None):
             return f"{percent} % of all other requests"
         case WeightRule(percent=percent, by=ByClient()):
@@ -578,7 +578,8 @@ def plan_data(preview: Preview) -> dict[str, object]:
         "expires": spec.expires,
         "lane": {
             "provider": str(spec.lane.provider),
-            "header": spec.lane.header,
+            "header": spec.lane.carrier.header,
+            **({"baggage": spec.lane.carrier.member} if spec.lane.carrier.is_shared else {}),
             "isolation": str(plan.isolation),
             "relabelled": list(plan.relabelled),
         },

@@ -37,6 +37,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "fact-gateway": ("gateway {gateways}", "网关 {gateways}"),
     "fact-lane": ("lane by {provider}", "泳道由 {provider} 承载"),
     "fact-header": ("header {header}", "请求头 {header}"),
+    "fact-member": ("{header} member {member}", "{header} 成员 {member}"),
     "fact-isolation": ("isolation {isolation}", "隔离方式 {isolation}"),
     "fact-expires": ("until {day}", "有效期至 {day}"),
     "verdict-ok": ("This release builds, and nothing is open", "发布可以构建，没有待处理的警告"),

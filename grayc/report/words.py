@@ -9,6 +9,7 @@ from typing import assert_never
 
 from grayc.analysis.endings import all_endings, endings_below
 from grayc.analysis.traffic import without_secrets
+from grayc.k8s.carriers import TagCarrier
 from grayc.plan.reasons import SENTENCES, Reason
 from grayc.report.graph.links import Look
 from grayc.report.language import Language
@@ -32,6 +33,12 @@ class Words:
             KeyError: there is no such text.
         """
         return TEXTS[name][self._at].format_map(values)
+
+    def carrier(self, carrier: TagCarrier) -> str:
+        """Return what carries the tag of a lane."""
+        if carrier.is_shared:
+            return self("fact-member", header=carrier.header, member=carrier.member)
+        return self("fact-header", header=carrier.header)
 
     def count(self, name: str, number: int, **values: object) -> str:
         """Return a text with a number: the one called `name` for one thing, `name-s` for any other number."""
@@ -88,8 +95,9 @@ def _rule_in_chinese(rule: Rule) -> str:
             return _condition_in_chinese(condition)
         case AllRule(conditions=conditions):
             return " 且 ".join(map(_condition_in_chinese, conditions))
-        case TaggedRule(header=header, tag=tag):
-            return f"请求头 {header} 等于 {tag}，由客户端自带"
+        case TaggedRule(carrier=carrier, tag=tag):
+            what = f"{carrier.header} 成员 {carrier.member}" if carrier.is_shared else f"请求头 {carrier.header}"
+            return f"{what} 等于 {tag}，由客户端自带"
         case WeightRule(percent=percent, by=None):
             return f"其余请求的 {percent} %"
         case WeightRule(percent=percent, by=ByClient()):

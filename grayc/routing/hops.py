@@ -6,6 +6,7 @@ from itertools import pairwise
 from grayc.documents import Document
 from grayc.documents.service_ports import lacks_port, service_ports
 from grayc.documents.tree import get_text
+from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.gateways import GATEWAYS, GatewayName
 from grayc.k8s.lane_labels import ORIGINAL, SERVICE_NAME, VERSION
 from grayc.records import dataclass
@@ -61,7 +62,7 @@ class Lane:
     """A release as a request meets it behind the gateway.
 
     Attributes:
-        header: carries the tag from hop to hop.
+        carrier: carries the tag from hop to hop.
         copies: name, as call paths use it, of a service with a gray copy → name of its gray Service, "" for none.
         called: name of a Service or of a service of the release → the name that call paths use.
         carried: caller, called service with a gray copy, whether the caller's is gray → `carried`, `not carried` or
@@ -71,7 +72,7 @@ class Lane:
     """
 
     tag: str
-    header: str
+    carrier: TagCarrier
     copies: Mapping[str, str]
     called: Mapping[str, str]
     calls: Sequence[Sequence[str]]
@@ -149,7 +150,8 @@ def _hops_of(
         return (first,), ((first,),), tuple(why)
     is_carried = lane.is_by_address or is_tagged(taken, request, lane)
     if not is_carried and first.copy == GRAY:
-        why.append(f"the request carries no {lane.header}: {lane.tag}, so nothing tells the next services of the lane")
+        line = lane.carrier.line(lane.tag)
+        why.append(f"the request carries no {line}, so nothing tells the next services of the lane")
     start = _Met(hop=first, lost=name if name in lane.losers else "")
 
     def call(caller: _Met, called: str) -> _Met:
@@ -226,16 +228,21 @@ def _paths(
 
 def is_tagged(share: Destination, request: Request, lane: Lane) -> bool:
     """Tell whether a share of a request carries a lane's tag behind the gateway."""
-    return carried_tag(share, request, lane.header) == lane.tag
+    return carried_tag(share, request, lane.carrier) == lane.tag
 
 
-def carried_tag(share: Destination, request: Request, header: str) -> str | None:
-    """Return the value of a header after the gateway, None where it is not there."""
+def put_tag(share: Destination, carrier: TagCarrier) -> str | None:
+    """Return the tag that the gateway puts on a share of requests, None where it puts none."""
+    changed = (change.value for change in share.changes if change.name == carrier.name)
+    return next((carrier.tag_in([value]) for value in changed if value is not None), None)
+
+
+def carried_tag(share: Destination, request: Request, carrier: TagCarrier) -> str | None:
+    """Return the tag that a request carries after the gateway, None where it carries none."""
     for change in share.changes:
-        if change.name == header.lower():
-            return change.value
-    values = request.values(header)
-    return values[0] if values else None
+        if change.name == carrier.name:
+            return None if change.value is None else carrier.tag_in([change.value])
+    return carrier.tag_in(request.values(carrier.header))
 
 
 def _behind(start: str, calls: Sequence[Sequence[str]]) -> list[tuple[str, str]]:

@@ -8,6 +8,9 @@ from itertools import pairwise
 from grayc.diagnostics import Diagnostic, Note, did_you_mean
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, show_path
+from grayc.k8s.carriers import BAGGAGE
+from grayc.k8s.gateways import GatewayName
+from grayc.k8s.providers import Provider
 from grayc.spec.diagnose import shown, strange_signs
 from grayc.spec.model import Part
 
@@ -33,10 +36,13 @@ def check_release(document: Document) -> tuple[Diagnostic, ...]:
         GC218: an expectation at a step that is not in the release.
         GC221: a switch inside `all`.
         GC222: a cookie's pattern that could reach into another cookie.
+        GC208: a header and a member of `baggage` for one tag.
+        GC571: a tag in `baggage` that would take the place of others', or that the agent does not read.
     """
     return (
         *_services(document),
         *_namespace(document),
+        *_carrier(document),
         *_expires(document),
         *_calls(document),
         *_patterns(document),
@@ -142,6 +148,41 @@ def _namespace(document: Document) -> Iterator[Diagnostic]:
             "`setNamespace` needs `namespace`, which is missing",
             ("spec", "setNamespace"),
             "write `namespace`, or take `setNamespace` away",
+            key=True,
+        )
+
+
+def _carrier(document: Document) -> Iterator[Diagnostic]:
+    lane: Path = ("spec", "lane")
+    header, member = get_text(document.data, (*lane, "header")), get_text(document.data, (*lane, "baggage"))
+    provider, traffic = get_text(document.data, (*lane, "provider")), get_map(document.data, ("spec", "traffic"))
+    if header.lower() == BAGGAGE:
+        yield _at(
+            document,
+            "GC571",
+            "`baggage` is a list of what many parties pass on: a gateway that puts the tag into it as a header of the "
+            "lane's own takes all else away",
+            (*lane, "header"),
+            "write `baggage: KEY` instead of `header: baggage`: the tag is then the member `KEY=<tag>` of the list",
+        )
+    elif header and member:
+        yield _at(
+            document,
+            "GC208",
+            "a lane's tag is in a header of its own or in a member of `baggage`, not in both",
+            (*lane, "baggage"),
+            "keep one of `header` and `baggage`",
+            key=True,
+        )
+    if not provider and traffic.get("gateway", GatewayName.MSE) == GatewayName.MSE:
+        provider = Provider.MSE
+    if member and provider == Provider.MSE:
+        yield _at(
+            document,
+            "GC571",
+            "the MSE agent reads the tag in a header of its own, and no member of `baggage`",
+            (*lane, "baggage"),
+            "take `baggage` away; or write the `provider` that carries the calls",
             key=True,
         )
 

@@ -6,6 +6,7 @@ from typing import cast
 
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
+from grayc.k8s.carriers import BAGGAGE, TagCarrier
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.providers import PROVIDERS, Provider
 from grayc.records import replace
@@ -83,9 +84,12 @@ def decode(document: Document) -> ReleaseSpec:
 def _lane(data: object) -> Lane:
     path: Path = ("spec", "lane")
     provider = Provider(_optional(data, (*path, "provider")) or Provider.MSE)
+    member = get_text(data, (*path, "baggage"))
     return Lane(
         provider=provider,
-        header=_optional(data, (*path, "header")) or PROVIDERS[provider].header,
+        carrier=TagCarrier(header=BAGGAGE, member=member)
+        if member
+        else TagCarrier(header=_optional(data, (*path, "header")) or PROVIDERS[provider].header),
         isolation=Isolation(_optional(data, (*path, "isolation")) or Isolation.AUTO),
         path=path,
     )
@@ -202,7 +206,7 @@ def _traffic(data: object, lane: Lane) -> Traffic | None:
 def _rules(items: Iterable[tuple[object, Path]], data: object, lane: Lane) -> tuple[Rule, ...]:
     """Return rules, each given with its path, in the order of precedence."""
     tag = get_text(data, ("spec", "tag"))
-    return rule_data.in_order(rule_data.decode(item, at, header=lane.header, tag=tag) for item, at in items)
+    return rule_data.in_order(rule_data.decode(item, at, carrier=lane.carrier, tag=tag) for item, at in items)
 
 
 def _steps(data: object, services: tuple[ServiceSpec, ...], traffic: Traffic | None, lane: Lane) -> tuple[Step, ...]:

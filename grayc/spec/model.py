@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from grayc.documents import Document, Path
 from grayc.documents.tree import get
+from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.providers import Provider
 from grayc.records import dataclass, field, replace
@@ -43,11 +44,11 @@ class Lane:
     """`spec.lane`.
 
     Attributes:
-        header: the request header that carries the tag.
+        carrier: carries the tag from hop to hop.
     """
 
     provider: Provider
-    header: str
+    carrier: TagCarrier
     isolation: Isolation
     path: Path
 
@@ -269,11 +270,10 @@ class TaggedRule:
     """Requests that bring the lane's own carrier.
 
     Attributes:
-        header: that carries the tag of a lane.
         tag: this release's.
     """
 
-    header: str
+    carrier: TagCarrier
     tag: str
     path: Path
 

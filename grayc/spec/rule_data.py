@@ -1,7 +1,7 @@
 """Rules as data: as a release writes them, and as the inventory of an output folder keeps them.
 
 The one place that reads and writes either form. They differ in two things: the inventory has `values` where a release
-may write `value`, and beside `tagged` the header and the tag that a release says elsewhere.
+may write `value`, and beside `tagged` the carrier and the tag that a release says elsewhere.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +9,7 @@ from typing import assert_never
 
 from grayc.documents import Path
 from grayc.documents.tree import get, get_list, get_text, is_mapping
+from grayc.k8s.carriers import TagCarrier
 from grayc.spec.model import (
     AllRule,
     ByClient,
@@ -22,6 +23,7 @@ from grayc.spec.model import (
 )
 
 _ORDER = tuple(Part)
+_NO_CARRIER = TagCarrier(header="")
 CLIENT = "client"
 """The word for a share that the gateway keeps for a client."""
 
@@ -62,8 +64,9 @@ def encode(rule: Rule) -> Mapping[str, object]:
             return _encode_condition(rule)
         case AllRule(conditions=conditions):
             return {"all": [_encode_condition(each) for each in conditions]}
-        case TaggedRule(header=header, tag=tag):
-            return {"tagged": True, "header": header, "value": tag}
+        case TaggedRule(carrier=carrier, tag=tag):
+            member = {"member": carrier.member} if carrier.is_shared else {}
+            return {"tagged": True, "header": carrier.header, **member, "value": tag}
         case WeightRule(percent=percent, by=None):
             return {"weight": percent}
         case WeightRule(percent=percent, by=ByClient()):
@@ -84,18 +87,18 @@ def _encode_condition(condition: Condition) -> dict[str, object]:
     return {**named, "values": [*condition.values]} if condition.values else named
 
 
-def decode(data: object, path: Path = (), *, header: str = "", tag: str = "") -> Rule:
+def decode(data: object, path: Path = (), *, carrier: TagCarrier = _NO_CARRIER, tag: str = "") -> Rule:
     """Return the rule that data holds which was checked: by the schema of a release, or by `inventory`.
 
     Args:
         path: of the rule in its release.
-        header: that carries the lane's tag, where `data` does not say.
+        carrier: carries the lane's tag, where `data` does not say.
         tag: of the release, where `data` does not say.
     """
     if get(data, ("tagged",)) is not None:
-        return TaggedRule(
-            header=get_text(data, ("header",)) or header, tag=get_text(data, ("value",)) or tag, path=path
-        )
+        header = get_text(data, ("header",))
+        known = TagCarrier(header=header, member=get_text(data, ("member",))) if header else carrier
+        return TaggedRule(carrier=known, tag=get_text(data, ("value",)) or tag, path=path)
     percent = get(data, ("weight",))
     if isinstance(percent, int | float):
         # JSON Schema calls 2.0 an integer.

@@ -18,6 +18,7 @@ import yaml
 from grayc.analysis.traffic import meaning_of, share
 from grayc.k8s import gateways as grayc_gateways
 from grayc.k8s.abilities import Feature, Fit
+from grayc.k8s.carriers import TagCarrier
 from grayc.spec.model import Rule
 from grayc.spec.rule_data import decode
 from tests.cli_run import run_grayc
@@ -135,7 +136,7 @@ def as_read(gateway: str, query: dict[str, str]) -> dict[str, str]:
 
 
 def rule_of(written: Object) -> Rule:
-    return decode(written, header="x-mse-tag", tag=TAG)
+    return decode(written, carrier=TagCarrier(header="x-mse-tag"), tag=TAG)
 
 
 def random_request(random: Random) -> tuple[Request, dict[str, str], dict[str, str]]:

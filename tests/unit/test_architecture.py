@@ -67,6 +67,8 @@ TYPES_TRAVEL: dict[str, str] = {
     # A gateway's name is part of the spec, and its row says what that name means.
     "grayc.k8s.gateways": "plan",
     "grayc.k8s.providers": "plan",
+    # What carries the tag is part of the spec, too.
+    "grayc.k8s.carriers": "plan",
     "grayc.spec.findings": "plan",
     # What an inventory keeps of a lane's rules.
     "grayc.spec.rule_data": "plan",

@@ -11,6 +11,7 @@ from grayc.diagnostics.visible import visible
 from grayc.diff.alike import fold_alike
 from grayc.diff.model import Change, Difference, FieldChange, Move, MovedField, ObjectChange, Risk, risks_of
 from grayc.driver.review_model import Answered, Review, Reviewed, Sample, Sort
+from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Action, NamedState
 from grayc.plan.reasons import Reason, Why
@@ -19,6 +20,7 @@ from grayc.report.comment import value_lines
 from grayc.report.graph.svg import inline_svg
 from grayc.report.plan import is_nobody, show_work_row
 from grayc.report.words import Words
+from grayc.routing.hops import put_tag
 from grayc.routing.matching import shown_header
 from grayc.routing.model import Hop, Routed
 from grayc.routing.model import Request as Asked
@@ -122,7 +124,7 @@ def _release(
     differing = each.difference.objects[: None if room.objects else _MOST_FOLDED]
     changes = [_change(item, page, gray_ids) for item in differing]
     folded = each.difference.folded
-    shown = [_sample(sample, words, spec.lane.header) for sample in each.samples]
+    shown = [_sample(sample, words, spec.lane.carrier) for sample in each.samples]
     return {
         "key": page.ids.new(f"release-{spec.name}"),
         "name": spec.name,
@@ -161,7 +163,7 @@ def _facts(each: Reviewed, words: Words) -> list[str]:
     row = PROVIDERS[spec.lane.provider]
     facts.append(words("fact-lane", provider=spec.lane.provider))
     if row.needs_header:
-        facts.append(words("fact-header", header=spec.lane.header))
+        facts.append(words.carrier(spec.lane.carrier))
     facts.append(words("fact-isolation", isolation=plan.isolation))
     if spec.expires:
         facts.append(words("fact-expires", day=spec.expires))
@@ -248,7 +250,7 @@ def _hops(route: Route, words: Words) -> Iterator[View]:
         yield {"title": words("not-entered", service=route.hops[0].name), "why": ""}
 
 
-def _sample(sample: Sample, words: Words, header: str) -> View:
+def _sample(sample: Sample, words: Words, carrier: TagCarrier) -> View:
     rule = "" if sample.rule is None else words.rule(sample.rule)
     what = {
         Sort.PLAIN: words("sample-plain"),
@@ -258,8 +260,8 @@ def _sample(sample: Sample, words: Words, header: str) -> View:
     return {
         "what": what[sample.sort],
         "curl": _curl(sample.routed.request, is_https=sample.is_https),
-        "goes": _goes(sample.routed, words, header),
-        "colour": _colours(sample.routed, header),
+        "goes": _goes(sample.routed, words, carrier),
+        "colour": _colours(sample.routed, carrier),
         "paths": [_hop_words(path, words) for path in sample.routed.paths[:_MOST_LISTED]],
     }
 
@@ -284,11 +286,11 @@ def _query(request: Asked) -> str:
     return f"?{'&'.join(shown)}" if shown else ""
 
 
-def _goes(routed: Routed, words: Words, header: str = "") -> list[str]:
+def _goes(routed: Routed, words: Words, carrier: TagCarrier | None = None) -> list[str]:
     """Return where each share goes.
 
     Args:
-        header: carries the tag: of several shares those that get it are told; "" tells none.
+        carrier: carries the tag: of several shares those that get it are told; None tells none.
     """
     answer = routed.answer
     if answer.refused:
@@ -301,15 +303,15 @@ def _goes(routed: Routed, words: Words, header: str = "") -> list[str]:
         where = words("production") if lane == "baseline" else words("lane-of", tag=lane)
         part = "" if share == 100 else f"{share:g} % "
         name = destination.service or words("gateway-answers", status=destination.status or "")
-        is_coloured = any(change.name == header.lower() and change.value for change in destination.changes)
+        is_coloured = carrier is not None and put_tag(destination, carrier) is not None
         also = f", {words('coloured')}" if part and is_coloured else ""
         told.append(f"{part}{name} ({where}{also})")
     return told
 
 
-def _colours(routed: Routed, header: str) -> list[str]:
+def _colours(routed: Routed, carrier: TagCarrier) -> list[str]:
     """Return what the gateway writes into the header that carries the tag, of each share."""
-    name = header.lower()
+    name = carrier.name
     found = [
         f"{change.name}: {change.value}"
         for destination in routed.answer.destinations

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from grayc.documents.mesh_claim import MeshClaim
+from grayc.k8s.carriers import TagCarrier
 from grayc.output.inventory import (
     MESH_OWNER,
     Command,
@@ -37,7 +38,7 @@ LANE = LaneRecord(
             tag="gray",
             release="demo",
             gray="cart-mse-gray",
-            header="x-gray-tag",
+            carrier=TagCarrier(header="x-gray-tag"),
             ports=(80, 9090),
             api_version="networking.istio.io/v1",
             route="VirtualService.networking.istio.io shop/cart",

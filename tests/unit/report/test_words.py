@@ -5,6 +5,7 @@ import string
 import pytest
 
 from grayc.k8s import kinds
+from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.kinds import GROUPS, KINDS
 from grayc.plan.reasons import SENTENCES, Why, because
 from grayc.report.language import Language
@@ -62,7 +63,7 @@ def test_rules_are_told_in_both() -> None:
             ),
             path=(),
         ),
-        TaggedRule(header="x-mse-tag", tag="gray", path=()),
+        TaggedRule(carrier=TagCarrier(header="x-mse-tag"), tag="gray", path=()),
         WeightRule(percent=5, path=()),
         WeightRule(percent=5, by=ByClient(), path=()),
         WeightRule(percent=5, by=ByValue(part=Part.HEADER, name="x-user-id", digits=Digits.HEX), path=()),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from grayc.k8s.carriers import TagCarrier
 from grayc.routing.hops import Lane, Lanes, route_request
 from grayc.routing.model import NO_CIRCUMSTANCES, Answer, Circumstances, Destination, HeaderChange, Request
 
@@ -27,7 +28,7 @@ def paths(
     edges = {(one, other) for call in written for one, other in itertools.pairwise(call)}
     lane = Lane(
         tag="blue",
-        header="x-gray-tag",
+        carrier=TagCarrier(header="x-gray-tag"),
         copies=dict.fromkeys(copies, "gray"),
         called={},
         calls=written,

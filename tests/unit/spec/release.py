@@ -189,6 +189,7 @@ spec:
   tag: gray
   lane:
     provider: istio
+    baggage: lane
     isolation: relabel
   baseline:
     - kustomize: overlays/prod

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from grayc.documents import Path as Place
+from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.gateways import GatewayName
 from grayc.k8s.providers import Provider
 from grayc.output.inventory import _is_rule
@@ -47,7 +48,9 @@ def test_defaults_are_those_of_the_language() -> None:
     (service,) = spec.services
 
     assert (spec.name, spec.tag, spec.namespace, spec.set_namespace) == ("demo", "gray", "shop", False)
-    assert spec.lane == Lane(provider=Provider.MSE, header="x-mse-tag", isolation=Isolation.AUTO, path=("spec", "lane"))
+    assert spec.lane == Lane(
+        provider=Provider.MSE, carrier=TagCarrier(header="x-mse-tag"), isolation=Isolation.AUTO, path=("spec", "lane")
+    )
     assert spec.baseline == (BaselineSource(pattern="baseline/", stdin=False, path=("spec", "baseline", 0)),)
     assert (spec.traffic, spec.calls, spec.references, spec.accept, spec.expires) == (None, (), (), (), None)
     assert spec.output.layout is Layout.SERVICE
@@ -63,10 +66,12 @@ def test_defaults_are_those_of_the_language() -> None:
 
 
 def test_header_of_the_lane_depends_on_the_provider() -> None:
-    headers = {name: small(lane={"provider": name}).lane.header for name in ("mse", "istio", "address", "none")}
+    headers = {name: small(lane={"provider": name}).lane.carrier.header for name in ("mse", "istio", "address", "none")}
 
     assert headers == {"mse": "x-mse-tag", "istio": "x-gray-tag", "address": "x-gray-tag", "none": "x-gray-tag"}
-    assert FULL.lane == Lane(provider=Provider.NONE, header="x-lane", isolation=Isolation.LABEL, path=("spec", "lane"))
+    assert FULL.lane == Lane(
+        provider=Provider.NONE, carrier=TagCarrier(header="x-lane"), isolation=Isolation.LABEL, path=("spec", "lane")
+    )
 
 
 def test_texts_are_rewritten_where_addresses_carry_the_calls() -> None:
@@ -169,7 +174,7 @@ def test_rules_stand_in_order_of_precedence_and_keep_their_places() -> None:
             path=(*path, 13),
         ),
         traffic.rules[5],
-        TaggedRule(header="x-lane", tag="gray", path=(*path, 15)),
+        TaggedRule(carrier=TagCarrier(header="x-lane"), tag="gray", path=(*path, 15)),
         Condition(part=query, name="preview", path=(*path, 7)),
         Condition(part=query, name="trial", values=("1",), path=(*path, 8)),
         Condition(part=query, name="plan", values=("a", "b"), path=(*path, 9)),
