@@ -9,9 +9,11 @@ Volume.
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from functools import cached_property
 
 from grayc.analysis.container_sources import (
     Configuration,
+    Key,
     Variable,
     bulks_of,
     key_of_bulk,
@@ -20,6 +22,7 @@ from grayc.analysis.container_sources import (
 )
 from grayc.analysis.graph import containers_of
 from grayc.documents import Document, Path
+from grayc.documents.config_text import active_profiles, holds, parts_of, profiles_in
 from grayc.documents.tree import get_map, get_text, matches
 from grayc.plan.read_as import host_parts
 from grayc.records import dataclass, replace
@@ -30,6 +33,17 @@ _NAMED = re.compile(r"\$[({]?([A-Za-z_][A-Za-z0-9_]*)")
 """A variable in a text: `$(NAME)` of Kubernetes, `${NAME}` and `$NAME` of a shell or a program."""
 _LONGEST = 4096
 """Characters of a text in which names are filled in, and of what comes of it."""
+
+_TAKING = (("env", "[*]", "value"), ("command", "[*]"), ("args", "[*]"))
+_HOST_WORD = re.compile(r"_(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE)$")
+
+_PROFILE_OPTION = re.compile(r"(?:-D|--)(?P<key>spring\.profiles\.(?:active|include))=[\"']?(?P<value>[^\s\"']*)")
+_PROFILE_VARIABLES = ("SPRING_PROFILES_ACTIVE", "SPRING_PROFILES_INCLUDE")
+_JAVA_OPTIONS = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS", "JAVA_OPTIONS")
+"""The first two are read by the JVM and by its launcher, the others by scripts of images, by custom.
+
+Source: JDK, "The java Command".
+"""
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HOOKS = ("preStop", "postStart")
@@ -59,6 +73,9 @@ class Reading:
         path: where it stands there.
         is_host: nothing but a host stands in it, whatever it is called.
         is_filled: `text` is not what stands there, since other variables are filled in.
+        is_part: another text of the container takes it in, as `http://$(TO):80` does.
+        port: what the variable beside it says of the port, `CART_PORT` beside `CART_HOST`; "" for none.
+        profiles: with one of which alone it counts, where it is not to be seen whether one is active.
         unset: variables that it names and the container does not set: those of Services, or of the image.
     """
 
@@ -71,6 +88,9 @@ class Reading:
     path: Path
     is_host: bool = False
     is_filled: bool = False
+    is_part: bool = False
+    port: str = ""
+    profiles: tuple[str, ...] = ()
     unset: tuple[str, ...] = ()
 
 
@@ -121,7 +141,7 @@ def _given(pod: _Pod, configuration: Configuration, variables: "_Variables") -> 
         yield from _handler(pod, (probe,), Via.PROBE, configuration)
     for hook in _HOOKS:
         yield from _handler(pod, ("lifecycle", hook), Via.HOOK, configuration)
-    yield from _files(pod, configuration)
+    yield from _files(pod, configuration, variables)
 
 
 class _Variables:
@@ -153,6 +173,10 @@ class _Variables:
         """Tell whether the container sets a variable, so that no Service's variable of that name is there."""
         return name in self._own or self.get(name) is not None
 
+    def filled_text(self, text: str) -> str:
+        """Return a text with the variables filled in."""
+        return self.filled(self._pod.reading(Via.ARGUMENT, "", text, self._pod.workload, self._pod.place)).text
+
     def filled(self, reading: Reading) -> Reading:
         """Return a text with the variables that are set by now filled in."""
         if "$" not in reading.text or len(reading.text) > _LONGEST:
@@ -175,7 +199,24 @@ class _Variables:
         """Yield the variables that may hold what is looked for."""
         hosts = host_parts(self._pod.container)
         for reading in self._told():
-            yield replace(reading, is_host=True) if reading.name in hosts else reading
+            yield replace(
+                reading,
+                is_host=reading.name in hosts,
+                is_part=reading.name in self._parts,
+                port=self._port_beside(reading.name),
+            )
+
+    @cached_property
+    def _parts(self) -> frozenset[str]:
+        """The variables that others, or arguments, take in."""
+        container = self._pod.container
+        texts = [value for field in _TAKING for _, value in matches(container, field) if isinstance(value, str)]
+        return frozenset(found["name"] for text in texts if "$(" in text for found in _HOLDER.finditer(text))
+
+    def _port_beside(self, name: str) -> str:
+        """Return what the variable says that goes with one of a host, `CART_PORT` with `CART_HOST`."""
+        stem = _HOST_WORD.sub("", name)
+        return next((port for each in dict.fromkeys((name, stem)) if (port := self.get(f"{each}_PORT"))), "")
 
     def _told(self) -> Iterator[Reading]:
         for reading in self._own.values():
@@ -217,13 +258,40 @@ def _handler(pod: _Pod, place: tuple[str, ...], via: Via, configuration: Configu
             yield replace(found, is_host=True)
 
 
-def _files(pod: _Pod, configuration: Configuration) -> Iterator[Reading]:
-    """Yield the keys of ConfigMaps and Secrets that a container finds as files, once each."""
-    done: set[tuple[int, str]] = set()
+def _files(pod: _Pod, configuration: Configuration, variables: _Variables) -> Iterator[Reading]:
+    """Yield the keys of ConfigMaps and Secrets that a container finds as files, once each, without what is not read.
+
+    Source: Spring Boot reference 3.5, "Profile Specific Files" and "Multi-document Files".
+    """
+    found: dict[tuple[int, str], tuple[str, Key, Document]] = {}
     for mounted in mounted_by(pod.workload, pod.container, configuration):
         document = mounted.document
         for key in configuration.told(document) if document is not None else ():
             file = mounted.file_of(key.name)
-            if document is not None and file and (id(document), key.name) not in done:
-                done.add((id(document), key.name))
-                yield pod.reading(Via.FILE, file.rpartition("/")[2], key.text, document, key.path)
+            if document is not None and file:
+                found.setdefault((id(document), key.name), (file.rpartition("/")[2], key, document))
+    active: frozenset[str] | None = None
+    if any(part.only for name, key, _ in found.values() for part in parts_of(name, key.text)):
+        active = active_profiles(_profiles_told(pod, configuration, variables))
+    for name, key, document in found.values():
+        for part in parts_of(name, key.text):
+            if active is None or all(holds(each, active) for each in part.only):
+                only = () if active is not None else tuple(each for text in part.only for each in profiles_in(text))
+                yield replace(pod.reading(Via.FILE, name, part.text, document, key.path), profiles=only)
+
+
+def _profiles_told(pod: _Pod, configuration: Configuration, variables: _Variables) -> Iterator[tuple[str, str]]:
+    """Yield what says which profiles are active, what counts most first."""
+    words = [value for field in ("command", "args") for _, value in matches(pod.container, (field, "[*]"))]
+    texts = [variables.filled_text(word) for word in words if isinstance(word, str)]
+    options = [text for name in _JAVA_OPTIONS if (text := variables.get(name))]
+    for text in (*texts, *options):
+        yield from ((found["key"], found["value"]) for found in _PROFILE_OPTION.finditer(text))
+    for name in _PROFILE_VARIABLES:
+        if variables.is_set(name):
+            yield name.lower().replace("_", "."), variables.get(name) or "$"
+    for mounted in mounted_by(pod.workload, pod.container, configuration):
+        for key in configuration.keys(mounted.document).values() if mounted.document is not None else ():
+            file = mounted.file_of(key.name).rpartition("/")[2]
+            if file and "profiles" in key.text:
+                yield from (row for part in parts_of(file, key.text) if not part.only for row in part.profiles)

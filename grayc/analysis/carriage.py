@@ -21,7 +21,8 @@ class Edge:
     """A call to a released service.
 
     Attributes:
-        why: what is missing, or not to be seen, in words of its own; "" where it is carried.
+        why: what is missing, or not to be seen, in words of its own; of one that is carried, after what, as `once …`,
+            and "" where nothing is left to do.
         cause: the same without the name of the caller, so that equal causes are told once; "" where `why` is it.
         told_by: code of the finding that tells the cause already; "" for none.
         document: what says so, None where it is no one object.

@@ -11,10 +11,12 @@ from grayc.analysis.agents import absence_of, is_seen, namespaces_of
 from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.analysis.mesh_hosts import mesh_routes, why_not_in_front
-from grayc.analysis.named_services import NamedCalls, NamedServices
+from grayc.analysis.named_services import NamedCalls, NamedServices, deciding_of
 from grayc.analysis.routes import host_of
+from grayc.analysis.service_mentions import Mention, is_headless
 from grayc.analysis.sidecars import Proxy, hides, labels_of, passed_by, proxy_of
 from grayc.documents import Document, ObjectKey, Path
+from grayc.documents.service_ports import service_ports, show_ports
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.hosts import CLUSTER_DOMAIN
 from grayc.k8s.istio_mesh import (
@@ -31,9 +33,11 @@ from grayc.k8s.kinds import CORE, GATEWAY, ISTIO
 from grayc.k8s.mse_agent import NAMESPACE_ENABLED, NAMESPACE_LABEL, SWITCH, SWITCH_ON
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import dataclass, replace
 
 TAG_LOST = "GC486"
 ROUTED_ALREADY = "GC490"
+ROUTED_IN_FRONT = "GC583"
 HOP_BEFORE = "GC390"
 """Codes of the findings that tell of an edge's cause."""
 
@@ -46,6 +50,21 @@ _SIDE_PORTS = frozenset({"metrics", "prometheus", "health", "healthz", "admin", 
 
 
 _BEST_FIRST = (Carriage.CARRIED, Carriage.UNKNOWN, Carriage.NOT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """How a call is made, as far as an address shows it.
+
+    Attributes:
+        port: of the Service; None where that is not seen.
+        is_tls: the client encrypts what it sends.
+        mention: the address.
+    """
+
+    port: int | None = None
+    is_tls: bool = False
+    mention: Mention | None = None
 
 
 class Carrier:
@@ -81,7 +100,9 @@ class Carrier:
         Args:
             is_gray: the gray copy of the caller makes it.
         """
-        workloads = [self._gray.get(each.place, each) for each in caller.workloads] if is_gray else caller.workloads
+        # Of versions behind one Service, some may have no gray copy.
+        copies = [self._gray[each.place] for each in caller.workloads if each.place in self._gray] if is_gray else ()
+        workloads = copies or caller.workloads
         if self._row.has_agent:
             found = self._without_agent(workloads)
             if not workloads:
@@ -112,7 +133,7 @@ class Carrier:
         )
 
     def _without_agent(self, workloads: Sequence[Document]) -> Edge:
-        """Return why no agent gets into any of some workloads; carried where it does into one, or there are none."""
+        """Return why no agent gets into some workloads; carried where it does into all, or there are none."""
         absences = [
             (each, absence)
             for each in workloads
@@ -127,8 +148,16 @@ class Carrier:
                 path=absence.path,
                 help="let the agent in, and start the pods anew, since only new ones get it",
             )
-        off = {each.place for each, _ in absences}
-        homes = [(each, self._plan.key_of(each.identity).namespace) for each in workloads if each.place not in off]
+        if absences:
+            document, absence = absences[0]
+            return Edge(
+                carriage=Carriage.UNKNOWN,
+                why=f"{absence.text} (those of `{document.origin.ref}`, not all)",
+                document=document,
+                path=absence.path,
+                help="let the agent into all of them",
+            )
+        homes = [(each, self._plan.key_of(each.identity).namespace) for each in workloads]
         if not homes or any(is_seen(each, self._namespaces, home) for each, home in homes):
             return CARRIED
         home = homes[0][1]
@@ -143,28 +172,58 @@ class Carrier:
         )
 
     def _by_mesh(self, name: str, workloads: Sequence[Document], callee: Side) -> Edge:
+        """Return whether a mesh leads a call to the gray Service, by the addresses that show how it is made."""
         if not callee.services:
             why = f"`{callee.name}` has no gray Service that a route could lead to"
             return Edge(carriage=Carriage.NOT, why=why, help="let the release copy its Service")
-        return min(
-            (self._to_service(name, workloads, callee, copy) for copy in callee.services),
-            key=lambda edge: _BEST_FIRST.index(edge.carriage),
-        )
+        named = deciding_of(self._addresses.mentions(workloads, callee))
+        if named:
+            calls = {
+                (each.copy.document.place, each.is_gray, each.uncopied, each.port, each.is_tls): each for each in named
+            }
+            return _together([self._by_named(name, workloads, callee, each) for each in calls.values()])
+        main = [copy for copy in callee.services if not self._is_aside(copy)]
+        found = [self._to_service(name, workloads, callee, copy, _Call()) for copy in main or callee.services]
+        return _together(found)
 
-    def _to_service(self, name: str, workloads: Sequence[Document], callee: Side, copy: Copy) -> Edge:
+    def _is_aside(self, copy: Copy) -> bool:
+        """Tell whether callers mean another Service of the pods, where there is one: it is headless, or for metrics."""
+        ports = get_list(copy.document.data, ("spec", "ports"))
+        return is_headless(self._addresses.gray_of(copy)) or (bool(ports) and all(map(_is_side_port, ports)))
+
+    def _by_named(self, name: str, workloads: Sequence[Document], callee: Side, mention: Mention) -> Edge:
+        if mention.is_gray:
+            return self._addresses.edge_of(name, callee.name, mention)
+        reading = mention.reading
+        if mention.uncopied:
+            return Edge(
+                carriage=Carriage.NOT,
+                why=f"`{name}` calls {mention.uncopied} ({mention.where}), to which no route of the lane leads",
+                document=reading.document,
+                path=reading.path,
+                help=f"set the address with `env` or `config` to `{mention.copy.document.identity.name}`",
+            )
+        call = _Call(port=mention.port, is_tls=mention.is_tls, mention=mention)
+        found = self._to_service(name, workloads, callee, mention.copy, call)
+        if found.carriage is Carriage.NOT and mention.doubt:
+            return replace(found, carriage=Carriage.UNKNOWN)
+        return found
+
+    def _to_service(self, name: str, workloads: Sequence[Document], callee: Side, copy: Copy, call: _Call) -> Edge:
         """Return the first thing that keeps a call from the lane for certain, else the first that is unknown."""
         found = (
             self._proxy(name, workloads, copy),
-            self._passing(name, workloads, copy),
-            self._hidden(name, workloads, copy),
-            self._port(callee, copy),
-            self._route(copy),
+            self._passing(name, workloads, copy, call),
+            self._hidden(name, workloads, copy, call),
+            self._port(name, callee, copy, call),
+            self._to_pods(workloads, copy),
+            self._route(workloads, copy),
         )
         for carriage in (Carriage.NOT, Carriage.UNKNOWN):
             for edge in found:
                 if edge.carriage is carriage:
                     return edge
-        return CARRIED
+        return next((edge for edge in found if edge.why), CARRIED)
 
     def _proxy(self, name: str, workloads: Sequence[Document], copy: Copy) -> Edge:
         if not workloads:
@@ -209,13 +268,17 @@ class Carrier:
             )
         return CARRIED
 
-    def _passing(self, name: str, workloads: Sequence[Document], copy: Copy) -> Edge:
+    def _passing(self, name: str, workloads: Sequence[Document], copy: Copy, call: _Call) -> Edge:
         """Return what lets the calls pass by the callers' sidecar."""
-        ports = {
-            number
-            for item in get_list(copy.document.data, ("spec", "ports"))
-            if isinstance(number := get(item, ("port",)), int)
-        }
+        ports = (
+            {call.port}
+            if call.port is not None
+            else {
+                number
+                for item in get_list(copy.document.data, ("spec", "ports"))
+                if isinstance(number := get(item, ("port",)), int)
+            }
+        )
         found = [(each, past) for each in workloads if (past := passed_by(each, ports)) is not None]
         if not found or self._is_ambient(workloads):
             return CARRIED
@@ -235,7 +298,7 @@ class Carrier:
         homes = ((each, self._plan.key_of(each.identity).namespace) for each in workloads)
         return all(proxy_of(each, self._namespaces, home).proxy is Proxy.AMBIENT for each, home in homes)
 
-    def _hidden(self, name: str, workloads: Sequence[Document], copy: Copy) -> Edge:
+    def _hidden(self, name: str, workloads: Sequence[Document], copy: Copy, call: _Call) -> Edge:
         """Return what keeps the callee's Service from what the callers' sidecar knows."""
         document = copy.document
         home = self._plan.key_of(document.identity).namespace
@@ -253,11 +316,12 @@ class Carrier:
             )
         if self._is_ambient(workloads):
             return CARRIED  # A Sidecar is for sidecars.
+        key = self._plan.key_of(document.identity)
+        ports = () if call.port is None else (call.port,)
         found = [
             hidden
-            for each in workloads
-            if (at := self._plan.key_of(each.identity).namespace) in self._sidecars
-            and (hidden := hides(self._sidecars[at], each, at, document.identity.name, home))
+            for each in (workloads if self._sidecars else ())
+            if (hidden := hides(self._sidecars, each, self._plan.key_of(each.identity).namespace, key, ports))
         ]
         if not found:
             return CARRIED
@@ -318,19 +382,53 @@ class Carrier:
         waypoint = labels_of(copy.document).get(USE_WAYPOINT) or labels_of(namespace).get(USE_WAYPOINT)
         return isinstance(waypoint, str) and waypoint not in {"", NO_WAYPOINT}
 
-    def _port(self, callee: Side, copy: Copy) -> Edge:
+    def _port(self, name: str, callee: Side, copy: Copy, call: _Call) -> Edge:
+        """Return whether the sidecar reads headers on the port that is called, or on all that may be."""
+        service = copy.document.identity.name
+        if call.is_tls and call.mention is not None:
+            reading = call.mention.reading
+            return Edge(
+                carriage=Carriage.NOT,
+                why=f"`{name}` encrypts what it sends to `{service}` ({call.mention.where}), so no header is read",
+                document=reading.document,
+                path=reading.path,
+                help="let it call by `http`: the sidecar encrypts between pods",
+            )
         rows = [
             (("spec", "ports", at), item) for at, item in enumerate(get_list(copy.document.data, ("spec", "ports")))
         ]
-        serving = [row for row in rows if not _SIDE_PORTS & set(get_text(row[1], ("name",)).split("-"))] or rows
+        if call.port is not None and call.mention is not None:
+            rows = [row for row in rows if get(row[1], ("port",)) == call.port]
+            if not rows:
+                reading = call.mention.reading
+                has = show_ports(service_ports(copy.document))
+                return Edge(
+                    carriage=Carriage.NOT,
+                    why=f"`{name}` calls port {call.port} of `{service}` ({call.mention.where}), which has {has} only",
+                    document=reading.document,
+                    path=reading.path,
+                    help="set the address with `env` or `config` to a port that the Service has",
+                )
+        serving = [row for row in rows if not _is_side_port(row[1])] or rows
         told = [(path, item, _protocol(item)) for path, item in serving]
-        if any(protocol in HTTP_PROTOCOLS for _, _, protocol in told):
+        http = [
+            row for row in told if row[2] in HTTP_PROTOCOLS or (not row[2] and _is_probed(row[1], callee.workloads))
+        ]
+        if told and len(http) == len(told):
             return CARRIED
-        service = copy.document.identity.name
-        looked_at = [item for _, item, protocol in told if not protocol]
-        if any(_is_probed(item, callee.workloads) for item in looked_at):
-            return CARRIED
-        path: Path = told[0][0] if told else ("metadata", "name")
+        left = [row for row in told if row not in http]
+        path: Path = left[0][0] if left else ("metadata", "name")
+        looked_at = [item for _, item, protocol in left if not protocol]
+        if http:
+            return Edge(
+                carriage=Carriage.UNKNOWN,
+                why=f"no address of `{service}` shows by which port `{name}` calls it, and not all are HTTP to Istio: "
+                f"{_show(left)}",
+                document=copy.document,
+                path=path,
+                help="give the caller the address with its port by `env` or `config`; or write `appProtocol: http` or "
+                "`grpc` where the port speaks it",
+            )
         if looked_at:
             shown = ", ".join(f"`{get_text(item, ('name',)) or get(item, ('port',))}`" for item in looked_at)
             return Edge(
@@ -340,12 +438,9 @@ class Carrier:
                 path=path,
                 help="write `appProtocol: http`, or a name that starts with `http` or `grpc`",
             )
-        shown = ", ".join(
-            f"`{get_text(item, ('name',)) or get(item, ('port',))}` ({protocol})" for _, item, protocol in told
-        )
         return Edge(
             carriage=Carriage.NOT,
-            why=f"port {shown} of Service `{service}` is not HTTP to Istio, so no header is read"
+            why=f"port {_show(told)} of Service `{service}` is not HTTP to Istio, so no header is read"
             if told
             else f"Service `{service}` has no port",
             document=copy.document,
@@ -353,14 +448,52 @@ class Carrier:
             help="where it speaks HTTP or gRPC, write `appProtocol: http` or `grpc`, which comes before the name",
         )
 
-    def _route(self, copy: Copy) -> Edge:
-        route = self._routes.get(self._plan.key_of(copy.document.identity))
-        if route is None or self._leads_to(route, copy) or not why_not_in_front(route):
+    def _to_pods(self, workloads: Sequence[Document], copy: Copy) -> Edge:
+        """Return whether the client has chosen the pod already that the sidecar sends the call to.
+
+        Source: istio/istio eed52eb, pilot/pkg/networking/core/cluster.go, `convertResolution`.
+        """
+        gray = self._addresses.gray_of(copy)
+        if not is_headless(gray) or self._is_ambient(workloads):
             return CARRIED
         return Edge(
             carriage=Carriage.NOT,
-            why=f"VirtualService `{route.identity.name}` of the baseline leads the calls to "
-            f"`{copy.document.identity.name}`, and has no route to `{copy.gray_name}`",
+            why=f"Service `{copy.document.identity.name}` is headless: the client looks up production's pods, and the "
+            "sidecar sends the call where the client does",
+            document=copy.document,
+            path=("spec", "clusterIP"),
+            help=f"give the caller the address `{copy.gray_name}` with `env` or `config`; or give the Service an "
+            "address of its own",
+        )
+
+    def _route(self, workloads: Sequence[Document], copy: Copy) -> Edge:
+        """Return whether the VirtualService of a host has the lane's route, or will have it."""
+        route = self._routes.get(self._plan.key_of(copy.document.identity))
+        if route is None:
+            return CARRIED
+        service = copy.document.identity.name
+        shown = {each for each in get_list(route.data, ("spec", "exportTo")) if isinstance(each, str)} or {"*"}
+        home = self._plan.key_of(route.identity).namespace
+        callers = {self._plan.key_of(each.identity).namespace for each in workloads}
+        blind = {each for each in callers if not ({"*", each} | ({"."} if each == home else set())) & shown}
+        if blind:
+            return Edge(
+                carriage=Carriage.NOT if blind == callers else Carriage.UNKNOWN,
+                why=f"VirtualService `{route.identity.name}`, which leads the calls to `{service}`, is not exported to "
+                f"namespace `{min(blind)}`",
+                document=route,
+                path=("spec", "exportTo"),
+                help="let `exportTo` name the callers' namespaces",
+            )
+        if self._leads_to(route, copy):
+            return CARRIED
+        if not why_not_in_front(route):
+            why = f"once VirtualService `{route.identity.name}` is changed, as `--baseline-patch` writes it"
+            return Edge(carriage=Carriage.CARRIED, why=why, told_by=ROUTED_IN_FRONT)
+        return Edge(
+            carriage=Carriage.NOT,
+            why=f"VirtualService `{route.identity.name}` of the baseline leads the calls to `{service}`, and has no "
+            f"route to `{copy.gray_name}`",
             told_by=ROUTED_ALREADY,
             document=route,
             path=("spec", "hosts"),
@@ -418,6 +551,29 @@ def _agent_unseen(home: str) -> str:
 def unseen_cause(home: str) -> str:
     """Return the cause of calls of which it is unknown whether the agent gets into pods, for want of a Namespace."""
     return f"the pods {_agent_unseen(home)}"
+
+
+def _is_side_port(port: object) -> bool:
+    return bool(_SIDE_PORTS & set(get_text(port, ("name",)).split("-")))
+
+
+def _together(found: Sequence[Edge]) -> Edge:
+    """Return one edge for calls that are made in several ways: unknown where these differ."""
+    best = min(found, key=lambda edge: _BEST_FIRST.index(edge.carriage))
+    worst = max(found, key=lambda edge: _BEST_FIRST.index(edge.carriage))
+    if best.carriage is worst.carriage:
+        return next((edge for edge in found if edge.why), best)
+    unknown = next((edge for edge in found if edge.carriage is Carriage.UNKNOWN), None)
+    return unknown or replace(
+        worst, carriage=Carriage.UNKNOWN, why=f"of several ways to call it, one is not carried: {worst.why}"
+    )
+
+
+def _show(rows: Iterable[tuple[Path, object, str]]) -> str:
+    return ", ".join(
+        f"`{get_text(item, ('name',)) or get(item, ('port',))}` ({protocol or 'no protocol'})"
+        for _, item, protocol in rows
+    )
 
 
 def _protocol(item: object) -> str:

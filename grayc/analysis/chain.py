@@ -6,9 +6,10 @@ from itertools import pairwise
 from grayc.analysis.call_names import CallNames
 from grayc.analysis.carriage import Carriage, Edge, Side
 from grayc.analysis.carried import HOP_BEFORE, TAG_LOST, Carrier
-from grayc.analysis.graph import LabelIndex, is_workload
+from grayc.analysis.graph import LabelIndex, containers_of, is_workload
 from grayc.documents import Document, Path
-from grayc.k8s.kinds import CORE
+from grayc.documents.tree import get_list
+from grayc.k8s.kinds import BATCH, CORE
 from grayc.plan.model import Copy, ReleasePlan
 from grayc.records import dataclass, replace
 from grayc.spec.model import CallPath
@@ -78,7 +79,8 @@ class CallGraph:
     """The services of a release's call paths.
 
     A path calls a service by its name in the release, by its workload or by its Service in the baseline, or by their
-    folder: all of them are one here. Two workloads behind one Service are one too, since a call may meet either.
+    folder: all of them are one here. Two workloads behind one Service are one too, since a call may meet either; but
+    not where paths call them by different names, and nobody calls that Service, as one for metrics of all pods.
     """
 
     def __init__(self, plan: ReleasePlan) -> None:
@@ -102,8 +104,12 @@ class CallGraph:
         for service, found in self._find_selected():
             self._selected_by.setdefault(service.identity.name, []).extend(found)
             self._selected.update(workload.place for workload in found)
-            for workload in found:
-                self._join(service.identity.name, workload.identity.name)
+        entered = [
+            _of_release(path.service.name) if path.service else path.baseline_service
+            for entry in plan.entries
+            for path in entry.paths
+        ]
+        self._join_selected(entered)
         self._services: dict[str, list[Copy]] = {}
         for copy in plan.copies:
             if copy.document.identity.group_kind == (CORE, "Service"):
@@ -116,11 +122,6 @@ class CallGraph:
         for call in plan.spec.calls:
             for hop in call.services:
                 self._called.setdefault(self._called_node(hop), hop)
-        entered = [
-            _of_release(path.service.name) if path.service else path.baseline_service
-            for entry in plan.entries
-            for path in entry.paths
-        ]
         self._reached = self._from(entered)
 
     def routes(self, carrier: Carrier) -> tuple[Route, ...]:
@@ -213,20 +214,42 @@ class CallGraph:
     def workloads_of(self, name: str) -> tuple[Document, ...]:
         """Return the baseline's workloads that are called by a name; none where it is not sure which.
 
-        A name is a workload's, else that of a Service that selects it, else that of a service of the release.
+        A name is a workload's and that of a Service that selects some, else that of a service of the release. Of one
+        name in several namespaces, the released ones count, else those of the release's namespace.
         """
         name = self._meaning(name)
-        if name in self.workloads:
-            return tuple(self.workloads[name])
-        if name in self._selected_by:
-            return tuple(self._selected_by[name])
-        return tuple(
+        found = [*self.workloads.get(name, ()), *self._selected_by.get(name, ())] or [
             copy.document for copy in self._plan.copies if copy.service.name == name and is_workload(copy.document)
-        )
+        ]
+        homes = {self._plan.key_of(each.identity).namespace for each in found if self._plan.is_copy(each)}
+        homes = homes or {self._plan.spec.namespace or ""}
+        near = [each for each in found if self._plan.key_of(each.identity).namespace in homes] or found
+        serving = [each for each in near if self._is_called(each)] or near
+        return tuple({each.place: each for each in serving}.values())
+
+    def _is_called(self, workload: Document) -> bool:
+        """Tell whether a workload may take requests: a Service selects it, or a registry may lead to a port of it."""
+        if self.is_selected(workload):
+            return True
+        has_ports = any(get_list(container, ("ports",)) for _, container in containers_of(workload))
+        return has_ports and workload.identity.group_kind[0] != BATCH
 
     def is_selected(self, workload: Document) -> bool:
         """Tell whether a Service of the baseline selects a workload's pods."""
         return workload.place in self._selected
+
+    def _join_selected(self, entered: Sequence[str]) -> None:
+        """Make a Service and the workloads that it selects one, the called Services first, then the narrow ones."""
+        called = {self._meaning(name) for call in self._plan.spec.calls for name in call.services}
+        known = called.union(entered)
+        for service in sorted(
+            self._selected_by, key=lambda name: (name not in known, len(self._selected_by[name]), name)
+        ):
+            workloads = [workload.identity.name for workload in self._selected_by[service]]
+            nodes = {self._node(name) for name in workloads}
+            if service in known or len(nodes) < 2 or len(nodes & {self._node(name) for name in called}) < 2:
+                for name in workloads:
+                    self._join(service, name)
 
     def _find_selected(self) -> list[tuple[Document, list[Document]]]:
         """Return every Service of the baseline with the workloads that it selects."""

@@ -35,7 +35,7 @@ from grayc.k8s.registries import (
     relaxed,
 )
 from grayc.plan.model import ReleasePlan
-from grayc.records import dataclass
+from grayc.records import dataclass, replace
 
 _OPTION = re.compile(
     r"(?:^|(?<=[\s\"'=]))(?P<sign>-D|--)(?P<key>[A-Za-z_][\w.\[\]-]*)=(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"']*)"
@@ -620,7 +620,7 @@ def read_registered(value: str | None, namespace: str, services: Container[Objec
     if host is not None:
         target = ObjectKey(group_kind=(CORE, "Service"), namespace=host.namespace or namespace, name=host.name)
         if target in services:
-            moved = Host(host.start + offset, host.name, host.namespace, host.is_address)
+            moved = replace(host, start=host.start + offset, end=host.end + offset)
             return RegisteredAddress(where=Where.SERVICE, target=target, host=moved)
     return RegisteredAddress(where=Where.FIXED) if _ADDRESS.fullmatch(value) else own
 

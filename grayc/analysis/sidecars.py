@@ -1,10 +1,10 @@
 """Whether Istio's proxy stands between a workload's pods and what they call."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum, auto
 
 from grayc.analysis.graph import containers_of, pod_labels
-from grayc.documents import Document, Path
+from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.k8s.hosts import CLUSTER_DOMAIN
 from grayc.k8s.istio_mesh import (
@@ -12,6 +12,7 @@ from grayc.k8s.istio_mesh import (
     DATAPLANE_MODE,
     EXCLUDE_PORTS,
     EXCLUDE_RANGES,
+    INCLUDE_PORTS,
     INCLUDE_RANGES,
     INJECT,
     INJECT_OFF,
@@ -23,11 +24,14 @@ from grayc.k8s.istio_mesh import (
     NAMESPACE_ON,
     PROXY_CONTAINER,
     REVISION,
+    ROOT_NAMESPACE,
 )
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.records import dataclass
 
 _NOTHING = '""'
+_ALL = frozenset({"*", "0.0.0.0/0"})
+_UNSEEN = "and whether the Service is among these is not to be seen"
 
 
 class Proxy(Enum):
@@ -86,30 +90,43 @@ def passed_by(workload: Document, ports: Collection[int]) -> ProxyFound | None:
     Args:
         ports: of the Service, on which it is called.
 
-    A range of addresses may or may not be the Service's, whose address the cluster chooses: that is unknown.
+    What is excluded comes first, then the ports that are included, then the ranges that are. A range of addresses may
+    or may not be the Service's, whose address the cluster chooses: that is unknown.
     """
     at = (*WORKLOADS[workload.identity.group_kind].template, "metadata", "annotations")
     told = get_map(workload.data, at)
     if str(told.get(INTERCEPTION, "")).upper() == INTERCEPTION_OFF:
         text = f"have `{INTERCEPTION}: {INTERCEPTION_OFF}`: the sidecar takes no connection"
         return ProxyFound(proxy=Proxy.NONE, text=text, path=(*at, INTERCEPTION))
-    excluded = {part.strip() for part in str(told.get(EXCLUDE_PORTS, "")).split(",")}
+    excluded = _list_of(told, EXCLUDE_PORTS)
     off = [port for port in ports if str(port) in excluded]
     if off:
         text = f"have `{EXCLUDE_PORTS}: {told[EXCLUDE_PORTS]}`: calls to port {off[0]} pass by the sidecar"
         proxy = Proxy.NONE if len(off) == len(ports) else Proxy.UNKNOWN
         return ProxyFound(proxy=proxy, text=text, path=(*at, EXCLUDE_PORTS))
-    included = str(told.get(INCLUDE_RANGES, "*")).strip()
-    ranges = str(told.get(EXCLUDE_RANGES, "")).strip()
-    if not included or "0.0.0.0/0" in ranges:
-        name = EXCLUDE_RANGES if included else INCLUDE_RANGES
-        text = f"have `{name}: {ranges or _NOTHING}`: calls pass by the sidecar"
-        return ProxyFound(proxy=Proxy.NONE, text=text, path=(*at, name))
-    if ranges or included not in {"*", "0.0.0.0/0"}:
-        name = EXCLUDE_RANGES if ranges else INCLUDE_RANGES
-        text = f"have `{name}: {ranges or included}`, and whether the Service is among these is not to be seen"
-        return ProxyFound(proxy=Proxy.UNKNOWN, text=text, path=(*at, name))
-    return None
+    not_ranges = _list_of(told, EXCLUDE_RANGES)
+    if _ALL & not_ranges:
+        text = f"have `{EXCLUDE_RANGES}: {told[EXCLUDE_RANGES]}`: calls pass by the sidecar"
+        return ProxyFound(proxy=Proxy.NONE, text=text, path=(*at, EXCLUDE_RANGES))
+    if not_ranges:
+        text = f"have `{EXCLUDE_RANGES}: {told[EXCLUDE_RANGES]}`, {_UNSEEN}"
+        return ProxyFound(proxy=Proxy.UNKNOWN, text=text, path=(*at, EXCLUDE_RANGES))
+    ranges = _list_of(told, INCLUDE_RANGES) if INCLUDE_RANGES in told else _ALL
+    taken = _list_of(told, INCLUDE_PORTS)
+    left = [port for port in ports if str(port) not in taken]
+    if _ALL & ranges or (ports and not left):
+        return None
+    shown = f"have `{INCLUDE_RANGES}: {told[INCLUDE_RANGES] or _NOTHING}`"
+    path = (*at, INCLUDE_RANGES)
+    if ranges:
+        return ProxyFound(proxy=Proxy.UNKNOWN, text=f"{shown}, {_UNSEEN}", path=path)
+    which = f"calls to port {left[0]}" if taken and left else "calls"
+    proxy = Proxy.NONE if len(left) == len(ports) else Proxy.UNKNOWN
+    return ProxyFound(proxy=proxy, text=f"{shown}: {which} pass by the sidecar", path=path)
+
+
+def _list_of(told: Mapping[str, object], name: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in str(told.get(name, "")).split(",")) - {""}
 
 
 def labels_of(document: Document | None) -> Mapping[str, object]:
@@ -150,36 +167,55 @@ def _injected(
 
 
 def hides(
-    sidecars: Iterable[Document], workload: Document, home: str, service: str, namespace: str
+    sidecars: Mapping[str, Sequence[Document]],
+    workload: Document,
+    home: str,
+    service: ObjectKey,
+    ports: Collection[int],
 ) -> tuple[Document, str] | None:
     """Return the Sidecar that leaves a Service out of what a workload's pods call by their proxy, and its hosts.
 
     Args:
-        sidecars: of the pods' namespace `home`.
+        sidecars: of the baseline by namespace.
+        home: namespace of the pods.
+        ports: by which the Service is called; none where that is not seen.
 
-    One with a selector comes before that of the whole namespace.
-    Source: istio.io, "Sidecar" (`workloadSelector`, `IstioEgressListener.hosts`).
+    One with a selector comes before that of the whole namespace, and both before that of the mesh's root namespace. A
+    listener of a port takes the calls to that port, one without a port all others.
+    Sources: istio.io, "Sidecar"; istio/istio eed52eb, pilot/pkg/model/push_context.go, `doGetSidecarScope`, and
+    sidecar.go, `GetEgressListenerForRDS`.
     """
-    labels, chosen = pod_labels(workload), None
-    for each in sidecars:
-        asked = get_map(each.data, ("spec", "workloadSelector", "labels"))
-        if asked and all(labels.get(key) == value for key, value in asked.items()):
-            chosen = each
-            break
-        if not asked and chosen is None:
-            chosen = each
+    labels = pod_labels(workload)
+    own = [each for each in sidecars.get(home, ()) if _selects(each, labels)]
+    root = [each for each in sidecars.get(ROOT_NAMESPACE, ()) if not _selector_of(each)]
+    chosen = next((each for each in own if _selector_of(each)), next(iter([*own, *root]), None))
     listeners = get_list(chosen.data, ("spec", "egress")) if chosen is not None else ()
-    hosts = [host for each in listeners for host in get_list(each, ("hosts",)) if isinstance(host, str)]
-    if chosen is None or not listeners or any(_is_seen(host, home, service, namespace) for host in hosts):
+    if chosen is None or not listeners:
         return None
-    return chosen, ", ".join(hosts[:3]) + (", …" if len(hosts) > 3 else "")
+    asked: list[object] = []
+    for port in ports:
+        of_port = [each for each in listeners if get(each, ("port", "number")) == port]
+        asked += of_port or [each for each in listeners if get(each, ("port", "number")) is None]
+    hosts = [host for each in (asked if ports else listeners) for host in get_list(each, ("hosts",))]
+    texts = [host for host in dict.fromkeys(hosts) if isinstance(host, str)]
+    if any(_is_seen(host, home, service) for host in texts):
+        return None
+    return chosen, ", ".join(texts[:3]) + (", …" if len(texts) > 3 else "")
 
 
-def _is_seen(host: str, home: str, service: str, namespace: str) -> bool:
+def _selector_of(sidecar: Document) -> Mapping[str, object]:
+    return get_map(sidecar.data, ("spec", "workloadSelector", "labels"))
+
+
+def _selects(sidecar: Document, labels: Mapping[str, object]) -> bool:
+    return all(labels.get(key) == value for key, value in _selector_of(sidecar).items())
+
+
+def _is_seen(host: str, home: str, service: ObjectKey) -> bool:
     space, slash, name = host.partition("/")
     if not slash:
         space, name = "*", host
-    if space not in {"*", namespace} and not (space == "." and home == namespace):
+    if space not in {"*", service.namespace} and not (space == "." and home == service.namespace):
         return False
-    full = f"{service}.{namespace}.svc.{CLUSTER_DOMAIN}"
+    full = f"{service.name}.{service.namespace}.svc.{CLUSTER_DOMAIN}"
     return name in {"*", full} or (name.startswith("*.") and full.endswith(name[1:]))

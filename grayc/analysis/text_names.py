@@ -9,11 +9,12 @@ import re
 from base64 import b64decode
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get_text, matches
-from grayc.k8s.hosts import hosts_in, pod_hosts_in
+from grayc.k8s.hosts import Host, beside, hosts_in, pod_hosts_in
 from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.text_words import is_of_address, is_of_config, is_of_other, is_of_secret, words_of
@@ -38,6 +39,13 @@ _FLOW = re.compile(
 """The same within braces: `{"host": "web", "port": 80}`."""
 _SERVER = re.compile(r"^[ \t]*(server)[ \t]+([^\s;:{]+)(?=[ \t]*;|[ \t]+\w+=)", re.MULTILINE)
 """Source: nginx, ngx_http_upstream_module, `server`."""
+_OPTION = re.compile(
+    r"(?<![^\s\"'=;&])(?:-D|--?|(?=[A-Z][A-Z0-9_]*=))([A-Za-z][\w.-]*)=[\"']?([^\s\"'#,;&]+)[\"']?(?=[\s\"';&]|$)"
+)
+"""An option among the words of a command or of a variable, and a shell's own variable: `-Dcart.host=web`, `TO=web app`.
+
+Sources: JDK, "The java Command" (`-D`, `JDK_JAVA_OPTIONS`); POSIX, Shell Command Language, 2.9.1.
+"""
 _UPSTREAM = re.compile(r"(?<![\w.$-])upstream[ \t]+([\w.-]+)\s*\{")
 """A group of servers that the text itself names. Source: nginx, ngx_http_upstream_module, `upstream`."""
 _DEFAULT = re.compile(r"\$\{[A-Za-z_][\w.-]*:-?([^{}$]*)\}")
@@ -45,8 +53,9 @@ _LONGEST_PAIRS = 256 * 1024
 """Characters of a text that is looked through for pairs; longer ones are data."""
 
 _POD_HOST = re.compile(
-    r"(?:(?<![A-Za-z0-9_./-])|(?<=//))(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?-[0-9]+|[a-z0-9-]*\$[({]\w+[)}])"
-    r"\.(?P<service>[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)(?:\.(?P<namespace>[a-z0-9](?:[-a-z0-9]*[a-z0-9])?))?(?![A-Za-z0-9_-])"
+    r"(?:(?<![a-z0-9_./-])|(?<=//))(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?-[0-9]+|[a-z0-9-]*\$[({]\w+[)}])"
+    r"\.(?P<service>[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)(?:\.(?P<namespace>[a-z0-9](?:[-a-z0-9]*[a-z0-9])?))?(?![a-z0-9_-])",
+    re.IGNORECASE,
 )
 """A pod behind a headless Service: `web-0.web-hl`. Source: Kubernetes, "StatefulSet", stable network ID."""
 
@@ -119,7 +128,7 @@ def names_in_text(document: Document, copied: CopiedNames) -> Iterator[TextName]
     for text in _texts(document, given):
         found: dict[int, TextName] = {}
         for start, key in (
-            *_services_in(text, home, copied.names),
+            *((host.start, key) for host, key in _services_in(text, home, copied.names)),
             *_pods_in(text, copied, home),
             *_objects_in(text, home),
         ):
@@ -130,9 +139,28 @@ def names_in_text(document: Document, copied: CopiedNames) -> Iterator[TextName]
         yield from (found[start] for start in sorted(found))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedService:
+    """A Service that a text names as an address.
+
+    Attributes:
+        key: which may be of no object.
+        port: by which it is called; None where the text does not say.
+        is_tls: the client encrypts what it sends there, as its URL says.
+        is_pod: one of its pods is named, `web-0.web`.
+        address: IP address that stands for its name, "" for none.
+    """
+
+    key: ObjectKey
+    port: int | None
+    is_tls: bool = False
+    is_pod: bool = False
+    address: str = ""
+
+
 def services_named(
     text: str, name: str, home: str, names: frozenset[str], *, is_host: bool = False
-) -> Iterator[ObjectKey]:
+) -> Iterator[NamedService]:
     """Yield the Services that a text names as addresses, by the same rules.
 
     Args:
@@ -142,14 +170,35 @@ def services_named(
     """
     start = len(name) + 1 if name.startswith("-") and text.startswith(f"{name}=") else 0
     asked = _Text(path=(), text=text, name=name, start=start, is_host=is_host, is_config="." in name)
-    for _, key in _services_in(asked, home, names):
-        yield key
+    ports: Mapping[int, int] | None = None
+    for host, key in _services_in(asked, home, names):
+        around = beside(text, host)
+        if around.port is None:
+            ports = _ports_beside(asked) if ports is None else ports
+        port = around.port if around.port is not None else (ports or {}).get(host.start)
+        yield NamedService(key=key, port=port, is_tls=around.is_tls)
     for found in _POD_HOST.finditer(text):
-        if found["service"] in names and found["namespace"] in (None, home, "svc"):
-            yield ObjectKey(group_kind=_SERVICE, namespace=home, name=found["service"])
+        service, namespace = found["service"].lower(), found["namespace"]
+        if service in names:
+            home_of = home if namespace in (None, "svc") else namespace.lower()
+            yield NamedService(
+                key=ObjectKey(group_kind=_SERVICE, namespace=home_of, name=service), port=None, is_pod=True
+            )
 
 
-def _services_in(text: _Text, home: str, names: frozenset[str]) -> Iterator[tuple[int, ObjectKey]]:
+def _ports_beside(text: _Text) -> Mapping[int, int]:
+    """Return where the value of a key starts → the port of the key beside it: `cart.host` and `cart.port`."""
+    pairs = _pairs(text)
+    found: dict[int, int] = {}
+    for one, other in (*pairwise(pairs), *((other, one) for one, other in pairwise(pairs))):
+        (words, (start, _)), (of_port, (at, end)) = one, other
+        port = text.text[at:end]
+        if of_port[-1:] == ("PORT",) and of_port[:-1] in (words, words[:-1]) and port.isdecimal() and len(port) < 6:
+            found.setdefault(start, int(port))
+    return found
+
+
+def _services_in(text: _Text, home: str, names: frozenset[str]) -> Iterator[tuple[Host, ObjectKey]]:
     """Yield where a text holds what may be a Service's address, and whose."""
     words = words_of(text.name)
     lines = _pairs(text)
@@ -167,7 +216,7 @@ def _services_in(text: _Text, home: str, names: frozenset[str]) -> Iterator[tupl
         if at >= 0 and others[at][0] <= host.start < others[at][1]:
             continue
         if host.is_address or (host.start, end) in wholes:
-            yield host.start, ObjectKey(group_kind=_SERVICE, namespace=host.namespace or home, name=host.name)
+            yield host, ObjectKey(group_kind=_SERVICE, namespace=host.namespace or home, name=host.name)
 
 
 def _is_of_group(text: str, start: int, length: int) -> bool:
@@ -177,10 +226,11 @@ def _is_of_group(text: str, start: int, length: int) -> bool:
 
 def _pairs(text: _Text) -> list[tuple[tuple[str, ...], tuple[int, int]]]:
     """Return the words of each key that a text of several holds, and where its value stands, in order."""
-    if not (text.is_config or "\n" in text.text or "{" in text.text) or len(text.text) > _LONGEST_PAIRS:
+    is_file = text.is_config or "\n" in text.text or "{" in text.text
+    if not (is_file or "=" in text.text) or len(text.text) > _LONGEST_PAIRS:
         return []
     found: dict[tuple[int, int], tuple[str, ...]] = {}
-    for pattern in (_LINE, _FLOW, _SERVER):
+    for pattern in (_LINE, _FLOW, _SERVER, _OPTION) if is_file else (_OPTION,):
         for pair in pattern.finditer(text.text):
             default = _DEFAULT.fullmatch(pair[2])
             start, end = pair.span(2)

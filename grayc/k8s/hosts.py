@@ -6,17 +6,23 @@ Source: Kubernetes, "DNS for Services and Pods".
 import re
 from collections.abc import Container, Iterator
 
-from grayc.k8s.text_words import SCHEMES_WITH_HOST_IN_PATH, SCHEMES_WITHOUT_HOST
+from grayc.k8s.text_words import (
+    SCHEMES_BEFORE_SCHEMES,
+    SCHEMES_OF_REGISTRIES,
+    SCHEMES_WITH_HOST_IN_PATH,
+    SCHEMES_WITHOUT_HOST,
+)
 from grayc.patterns import compile_later
 from grayc.records import dataclass
 
 CLUSTER_DOMAIN = "cluster.local"
 
-_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
+_LABEL = r"[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?"
+"""DNS knows no case. Source: RFC 4343."""
 # A host ends where no sign of a name follows: `web-2` and `web_old` are other names, and so is `my.web`.
 _HOST = compile_later(
     rf"(?:(?<![A-Za-z0-9_.-])|(?<=:-))(?P<name>{_LABEL})"
-    rf"(?:\.(?P<namespace>{_LABEL})(?:\.svc(?:\.{re.escape(CLUSTER_DOMAIN)}\.?)?)?)?"
+    rf"(?:\.(?P<namespace>{_LABEL})(?i:\.svc(?:\.{re.escape(CLUSTER_DOMAIN)}\.?)?)?)?"
     r"(?![A-Za-z0-9_-]|\.[A-Za-z0-9_-])"
 )
 
@@ -27,11 +33,14 @@ class Host:
 
     Attributes:
         start: where the Service's name starts in the text; it ends at `start + len(name)`.
+        end: where the host ends.
+        name: in lower case, as the namespace.
         namespace: "" where only the name is written.
         is_address: it stands where addresses stand: in a URL, before a port, or with `.svc`.
     """
 
     start: int
+    end: int
     name: str
     namespace: str
     is_address: bool
@@ -63,8 +72,19 @@ def hosts_in(text: str, names: Container[str] | None = None) -> Iterator[Host]:
         names: of the Services that are looked for; None for any.
     """
     for found in _HOST.finditer(text):
-        if names is None or found["name"] in names:
+        if names is None or found["name"].lower() in names:
             yield _host(text, found)
+
+
+_OCTETS = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.-])"
+_ADDRESS = compile_later(rf"(?<=//){_OCTETS}|(?<![\w./-]){_OCTETS}(?!/[0-9])")
+"""What a number of bits follows is a range, as of a network policy or `NO_PROXY`."""
+
+
+def addresses_in(text: str) -> Iterator[Host]:
+    """Yield the IPv4 addresses of a text, in order."""
+    for found in _ADDRESS.finditer(text):
+        yield Host(found.start(), found.end(), found[0], "", is_address=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +117,43 @@ def pod_hosts_in(text: str, *, workload: str, service: str, namespace: str) -> I
 
 
 def _host(text: str, found: re.Match[str]) -> Host:
-    return Host(found.start("name"), found["name"], found["namespace"] or "", _is_address(text, found))
+    namespace = (found["namespace"] or "").lower()
+    return Host(found.start("name"), found.end(), found["name"].lower(), namespace, _is_address(text, found))
+
+
+_SCHEME = compile_later(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:[^\s/?#\"'@]*@)?(?:\$\{[A-Za-z_][\w.-]*:-?)?$")
+_PORT_BEHIND = compile_later(r"\}?:(?:\$\{[A-Za-z_][\w.-]*:-?)?(?P<port>[0-9]{1,5})(?![A-Za-z0-9_:-]|\.[A-Za-z0-9_])")
+_NO_PORT = compile_later(r"\}?(?![A-Za-z0-9_:$\[}-])")
+_PORT_BESIDE = compile_later(r"[\"'](?:[ \t]*\.\.[ \t]*\w+)?[ \t]*,[ \t]*(?P<port>[1-9][0-9]{1,4})(?![\w.])")
+_PORT_IN_STRING = compile_later(r"[ \t]*[;& \t][ \t]*port[ \t]*=[ \t]*(?P<port>[0-9]{1,5})(?!\w)", re.IGNORECASE)
+_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+"""Sources: RFC 9110, 4.2; RFC 6455, 3."""
+_TLS = frozenset({"https", "wss", "grpcs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands around a host in a text.
+
+    Attributes:
+        port: None where none is seen.
+        is_tls: the scheme of its URL says that the client itself encrypts.
+    """
+
+    port: int | None
+    is_tls: bool
+
+
+def beside(text: str, host: Host) -> Beside:
+    """Return what a text says of the call besides its host."""
+    before = text[max(0, host.start - _LONGEST_BEFORE) : host.start]
+    scheme = found["scheme"].lower() if (found := _SCHEME.search(before)) is not None else ""
+    for pattern in (_PORT_BEHIND, _PORT_BESIDE, _PORT_IN_STRING):
+        port = pattern.match(text, host.end)
+        if port is not None:
+            return Beside(int(port["port"]), scheme in _TLS)
+    default = _PORTS.get(scheme) if _NO_PORT.match(text, host.end) is not None else None
+    return Beside(default, scheme in _TLS)
 
 
 _LONGEST_BEFORE = 300
@@ -142,7 +198,9 @@ def _is_address(text: str, found: re.Match[str]) -> bool:
         # Behind a user, and each of several.
         is_host = authority[-1:] in {"", "@", ","} and not {*"/?#"} & {*authority}
         if is_host:
-            return scheme not in SCHEMES_WITHOUT_HOST
+            if scheme in SCHEMES_WITHOUT_HOST or head[: -len(scheme)].endswith(SCHEMES_BEFORE_SCHEMES):
+                return False
+            return scheme not in SCHEMES_OF_REGISTRIES or _PORT.match(text, end) is not None
     if token == "//" or token.endswith(("=//", ",//", "@//")):
         return True
     if _WITHOUT_SLASHES.search(token) is not None:

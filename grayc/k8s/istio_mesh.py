@@ -38,9 +38,14 @@ INTERCEPTION_OFF = "NONE"
 EXCLUDE_PORTS = "traffic.sidecar.istio.io/excludeOutboundPorts"
 EXCLUDE_RANGES = "traffic.sidecar.istio.io/excludeOutboundIPRanges"
 INCLUDE_RANGES = "traffic.sidecar.istio.io/includeOutboundIPRanges"
+INCLUDE_PORTS = "traffic.sidecar.istio.io/includeOutboundPorts"
 """Annotations of pods: which of their outbound connections the sidecar takes. Of `includeOutboundIPRanges` `*` is all,
-and what is empty none. Sources: istio/istio, the injection template; istio.io, "Istio CNI", on the two
-that exclude. That an empty list takes nothing is unverified."""
+and what is empty none. Sources: istio/istio eed52eb, tools/istio-iptables/pkg/capture/run.go (the order of the rules)
+and the injection template."""
+
+ROOT_NAMESPACE = "istio-system"
+"""A Sidecar there without a selector counts for all namespaces that have none of their own. `rootNamespace` of the
+mesh's configuration may name another. Source: istio.io, "Sidecar"."""
 
 EXPORT_TO = "networking.istio.io/exportTo"
 """Annotation of a Service: the namespaces that see it; `.` its own, `*` all. Source: istio.io, "Resource

@@ -39,6 +39,11 @@ SCHEMES_WITHOUT_HOST = frozenset(
         "vault",
         # Spring Cloud Gateway, "ReactiveLoadBalancerClientFilter": the name of a service in a registry.
         "lb",
+        # grpc-java-polaris, README (`polaris://NAME:PORT`): the name of a service in Polaris; apache/dubbo and
+        # zeromicro/zero-contrib have the address of Polaris itself there.
+        "polaris",
+        # go-kratos/kratos, transport/grpc/resolver/discovery: a namespace, and a name in a registry behind it.
+        "discovery",
         # containers/image, containers-transports(5): image references.
         "docker",
         "docker-archive",
@@ -59,6 +64,19 @@ SCHEMES_WITH_HOST_IN_PATH = frozenset(
     }
 )
 """Schemes of URLs whose host stands behind a third slash."""
+
+SCHEMES_OF_REGISTRIES = frozenset({"consul", "eureka", "nacos"})
+"""Schemes of URLs with the registry's own address, which has a port, or with a name in it, which has none.
+
+Sources: apache/dubbo 2.7, "dubbo:registry" (`address`); mbobakov/grpc-consul-resolver, README; resolvers of gRPC by
+Eureka (`eureka://NAME`, not verified in one of its own).
+"""
+
+SCHEMES_BEFORE_SCHEMES = ("lb:",)
+"""What makes a name in a registry of the host of another scheme: `lb:ws://web`.
+
+Source: Spring Cloud Gateway, "RouteToRequestUrlFilter".
+"""
 
 REGISTERED_AS: frozenset[tuple[str, ...]] = frozenset(
     tuple(name.split("_"))
@@ -135,7 +153,9 @@ def is_of_other(words: tuple[str, ...]) -> bool:
 
 
 _NO_CALL = frozenset({"AUDIENCE", "CALLBACK", "DESCRIPTION", "HELP", "ISSUER", "ORIGINS"})
-_NO_CALL_PAIRS = frozenset({("HELP", "TEXT"), ("TRUSTED", "HOSTS"), ("ALLOWED", "HOSTS"), ("CALLBACK", "URL")})
+_NO_CALL_PAIRS = frozenset(
+    {("NO", "PROXY"), ("HELP", "TEXT"), ("TRUSTED", "HOSTS"), ("ALLOWED", "HOSTS"), ("CALLBACK", "URL")}
+)
 
 
 def is_of_no_call(words: tuple[str, ...]) -> bool:

@@ -9,8 +9,9 @@ from grayc.analysis.carriage import Carriage
 from grayc.analysis.chain import Route
 from grayc.analysis.endings import all_endings, endings_below
 from grayc.analysis.identities import LeftOff, left_off
-from grayc.analysis.named_services import MAX_ADDRESSES, Mention, NamedCall, NamedCalls
+from grayc.analysis.named_services import MAX_ADDRESSES, NamedCall, NamedCalls
 from grayc.analysis.preview import Preview, StepPreview
+from grayc.analysis.service_mentions import Mention
 from grayc.analysis.stores import Store
 from grayc.analysis.traffic import without_secrets
 from grayc.analysis.work import WorkRow, needs_of, own_of
@@ -39,7 +40,11 @@ from grayc.spec.rule_data import encode
 _MOST_FIELDS = 6
 """Fields of a store that a plan for people tells."""
 _MOST_ORPHANS = 12
-_CARRIAGE = {Carriage.NOT: "is not carried", Carriage.UNKNOWN: "may be carried or not"}
+_CARRIAGE = {
+    Carriage.CARRIED: "is carried ",
+    Carriage.NOT: "is not carried: ",
+    Carriage.UNKNOWN: "may be carried or not: ",
+}
 _MOST_EDGES = 200
 _MOST_CALLERS = 10
 _MOST_MENTIONS = 3
@@ -264,8 +269,8 @@ def _calls(routes: tuple[Route, ...], *, has_entries: bool) -> list[str]:
     for route in routes:
         lines.append("  " + " -> ".join(f"{hop.name} ({hop.copy})" for hop in route.hops))
         for caller, hop in pairwise(route.hops):
-            if hop.edge is not None and hop.edge.carriage is not Carriage.CARRIED:
-                how = f"{_CARRIAGE[hop.edge.carriage]}: {hop.edge.why}"
+            if hop.edge is not None and hop.edge.why:
+                how = f"{_CARRIAGE[hop.edge.carriage]}{hop.edge.why}"
                 lines.append(painted(f"    {caller.name} -> {hop.name} {how}", Paint.YELLOW))
         if route.falls_back:
             back = f", comes back at {' and '.join(route.comes_back)}" if route.comes_back else ""
@@ -291,12 +296,14 @@ def _edges(found: NamedCalls | None, *, several: bool) -> list[str]:
     for name, row in rows:
         pad = " " * (width - columns(name))
         lines.append(f"  {name}{pad}  {row.edge.carriage}: {_show_mentions(row.mentions)}")
-        # What is not carried stands in the line already: production's Service.
+        # That production's Service is named stands in the line already.
         if row.edge.carriage is Carriage.UNKNOWN:
-            causes[row.edge.cause or row.edge.why] = None
+            causes[f"unknown where {row.edge.cause or row.edge.why}"] = None
+        elif row.edge.why and all(mention.is_gray for mention in row.mentions):
+            causes[f"not carried: {row.edge.why}"] = None
     more = sum(edge.is_released for edge in edges) - len(rows)
     lines += [f"  and {more} more"] if more else []
-    lines += [f"  unknown where {cause}" for cause in causes]
+    lines += [f"  {cause}" for cause in causes]
     if not found.is_whole:
         lines.append(f"  not looked at: more than {MAX_ADDRESSES:,} addresses")
     if not rows:

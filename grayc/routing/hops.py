@@ -17,6 +17,11 @@ GRAY = "gray"
 UNKNOWN = "unknown"
 NOT_CARRIED = "not carried"
 CARRIED = "carried"
+_HOW = {
+    CARRIED: "comes to the gray copy ",
+    UNKNOWN: "may come to the gray copy or not: ",
+    NOT_CARRIED: "does not come to the gray copy: ",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,8 +195,7 @@ def _called(caller: _Met, called: str, lane: Lane, circumstances: Circumstances,
         if carried != NOT_CARRIED and caller.lost:
             carried, reason = NOT_CARRIED, f"the tag ends at {caller.lost}"
         if reason:
-            start = "may come to the gray copy or not" if carried == UNKNOWN else "does not come to the gray copy"
-            why = f"the call of {at} to {called} {start}: {reason}"
+            why = f"the call of {at} to {called} {_HOW[carried]}{reason}"
     copy = {CARRIED: GRAY, UNKNOWN: UNKNOWN}.get(carried, BASELINE)
     tag = {GRAY: lane.tag, UNKNOWN: ""}.get(copy, BASELINE)
     return _Met(hop=Hop(service=called, copy=copy, lane=tag, carried=carried, why=why), lost=lost)

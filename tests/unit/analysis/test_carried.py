@@ -86,6 +86,7 @@ class Case:
 
     Attributes:
         namespace: labels of the Namespace; None where it is not in the baseline.
+        spec: more of the cart's Service.
         services: rows of the release.
     """
 
@@ -95,6 +96,7 @@ class Case:
     cart: Pods = field(default_factory=Pods)
     ports: str = HTTP
     service: str = ""
+    spec: str = ""
     annotations: str = ""
     others: str = ""
     services: tuple[str, ...] = ("name: web", "name: cart")
@@ -114,13 +116,25 @@ def waypoint(name: str, kind: str = "") -> str:
     )
 
 
-def sidecar(hosts: str, of: str = "") -> str:
+def sidecar(hosts: str, of: str = "", home: str = "shop", more: str = "") -> str:
     selector = f"workloadSelector: {{labels: {{{of}}}}}, " if of else ""
     return (
         "apiVersion: networking.istio.io/v1\nkind: Sidecar\n"
-        f"metadata: {{name: {'own' if of else 'default'}, namespace: shop}}\n"
-        f"spec: {{{selector}egress: [{{hosts: [{hosts}]}}]}}\n---\n"
+        f"metadata: {{name: {'own' if of else 'default'}, namespace: {home}}}\n"
+        f"spec: {{{selector}egress: [{{hosts: [{hosts}]}}{more}]}}\n---\n"
     )
+
+
+def service(name: str, spec: str, home: str = "shop") -> str:
+    return f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: {home}}}\nspec: {{{spec}}}\n---\n"
+
+
+def calling(
+    text: str, ports: str = HTTP, *, name: str = "TO", others: str = "", spec: str = "", more: str = ""
+) -> Case:
+    """Return a web with one variable."""
+    env = f'env: [{{name: {name}, value: "{text}"}}{more}]'
+    return Case(web=Pods(container=env), ports=ports, others=others, spec=spec)
 
 
 def lay(folder: Path, case: Case) -> None:
@@ -128,7 +142,8 @@ def lay(folder: Path, case: Case) -> None:
     texts.append(SERVICE.replace("NAME", "web").replace("LABELS", "").replace("PORTS", HTTP))
     labels = case.service and f", labels: {{{case.service}}}"
     labels += case.annotations and f", annotations: {{{case.annotations}}}"
-    texts.append(SERVICE.replace("NAME", "cart").replace("LABELS", labels).replace("PORTS", case.ports))
+    cart = SERVICE.replace("NAME", "cart").replace("LABELS", labels).replace("PORTS", case.ports)
+    texts.append(cart.replace("spec: {", f"spec: {{{case.spec}, ") if case.spec else cart)
     if case.namespace is not None:
         texts.append(NAMESPACE.replace("LABELS", case.namespace and f", labels: {{{case.namespace}}}"))
     (folder / "baseline").mkdir()
@@ -234,7 +249,47 @@ def tell(folder: Path, case: Case) -> tuple[str, str]:
         (past('traffic.sidecar.istio.io/excludeOutboundIPRanges: "10.1.0.0/16"'), "unknown", "is not to be seen"),
         (past('traffic.sidecar.istio.io/includeOutboundIPRanges: ""'), "not carried", "pass by the sidecar"),
         (past('traffic.sidecar.istio.io/includeOutboundIPRanges: "*"'), "carried", ""),
+        # What is excluded comes before the ports that are included, and these before the ranges.
+        (
+            past(
+                'traffic.sidecar.istio.io/includeOutboundIPRanges: "", '
+                'traffic.sidecar.istio.io/includeOutboundPorts: "80,81"'
+            ),
+            "carried",
+            "",
+        ),
+        (
+            past(
+                'traffic.sidecar.istio.io/includeOutboundIPRanges: "", '
+                'traffic.sidecar.istio.io/includeOutboundPorts: "8080"'
+            ),
+            "not carried",
+            "calls to port 80 pass by",
+        ),
+        (
+            past(
+                'traffic.sidecar.istio.io/excludeOutboundPorts: "80", '
+                'traffic.sidecar.istio.io/includeOutboundPorts: "80"'
+            ),
+            "not carried",
+            "port 80 pass by",
+        ),
+        (past('traffic.sidecar.istio.io/includeOutboundPorts: "8080"'), "carried", ""),
         (Case(others=sidecar('"istio-system/*", "~/*"')), "not carried", "Sidecar `default` lets pods of `web` see"),
+        # That of the root namespace counts where the pods' namespace has none.
+        (Case(others=sidecar('"istio-system/*"', home="istio-system")), "not carried", "Sidecar `default`"),
+        (Case(others=sidecar('"./*"', home="istio-system")), "carried", ""),
+        (Case(others=sidecar('"istio-system/*"', home="other")), "carried", ""),
+        (Case(others=sidecar('"istio-system/*"', home="istio-system") + sidecar('"./*"')), "carried", ""),
+        # A listener of a port has hosts of its own.
+        (
+            Case(
+                web=Pods(container='env: [{name: TO, value: "http://cart"}]'),
+                others=sidecar('"./*"', more=', {port: {number: 80}, hosts: ["istio-system/*"]}'),
+            ),
+            "not carried",
+            "see istio-system/*, and not",
+        ),
         (Case(others=sidecar('"./*"')), "carried", ""),
         (Case(others=sidecar('"*/cart.shop.svc.cluster.local"')), "carried", ""),
         (Case(others=sidecar('"./*.svc.cluster.local"')), "carried", ""),
@@ -284,7 +339,9 @@ def test_istio_takes_the_calls_of_pods_with_its_proxy(case: Case, carried: str, 
         ("{port: 80}", "unknown"),
         ("{port: 3306}", "not carried"),
         ("{name: dns, port: 53, protocol: UDP}", "not carried"),
-        ("{name: tcp-service, port: 80}, {name: http, port: 81}", "carried"),
+        # Which of them is called is not to be seen.
+        ("{name: tcp-service, port: 80}, {name: http, port: 81}", "unknown"),
+        ("{name: grpc, port: 80}, {name: http, port: 81}", "carried"),
         # Nobody calls the port of the metrics.
         ("{name: tcp-service, port: 80}, {name: http-metrics, port: 81}", "not carried"),
         ("{name: http-metrics, port: 81}", "carried"),
@@ -292,6 +349,62 @@ def test_istio_takes_the_calls_of_pods_with_its_proxy(case: Case, carried: str, 
 )
 def test_istio_reads_headers_on_ports_of_http(ports: str, carried: str, tmp_path: Path) -> None:
     assert tell(tmp_path, Case(ports=ports))[0] == carried
+
+
+BOTH = "{name: tcp-service, port: 80}, {name: http, port: 81}, {name: https, port: 443}"
+
+
+@pytest.mark.parametrize(
+    ("case", "carried", "why"),
+    [
+        (calling("http://cart:81", BOTH), "carried", ""),
+        (calling("http://cart:80", BOTH), "not carried", "port `tcp-service` (tcp) of Service `cart`"),
+        (calling("http://cart/x", BOTH), "not carried", "port `tcp-service` (tcp)"),
+        (calling("https://cart", BOTH), "not carried", "encrypts what it sends to `cart`"),
+        (calling("http://cart:9090", BOTH), "not carried", "calls port 9090 of `cart`"),
+        (calling("cart", BOTH, name="CART_HOST"), "unknown", "by which port `web` calls it"),
+        (calling("cart", BOTH, name="CART_HOST", more=', {name: CART_PORT, value: "81"}'), "carried", ""),
+        (calling("cart", BOTH, name="CART_HOST", more=', {name: CART_PORT, value: "80"}'), "not carried", "(tcp)"),
+        (calling("cart", BOTH, name="TO", more=', {name: URL, value: "http://$(TO):81"}'), "carried", ""),
+        (calling("http://CART.shop:81", BOTH), "carried", ""),
+        # Of a headless Service the client chooses the pod.
+        (calling("http://cart-0.cart:80", spec="clusterIP: None"), "not carried", "is headless"),
+        (Case(spec="clusterIP: None"), "not carried", "is headless"),
+        (calling("http://cart-mse-gray:80", spec="clusterIP: None"), "carried", ""),
+        # One that has a Service with an address besides is called by that.
+        (
+            Case(
+                others=service("cart-pods", "clusterIP: None, selector: {app: cart}, ports: [{name: http, port: 80}]")
+            ),
+            "carried",
+            "",
+        ),
+        # Another Service is another host.
+        (
+            calling("http://cart.other", others=service("cart", "selector: {app: cart}, ports: [{port: 80}]", "other")),
+            "not carried",
+            "calls `cart` of namespace `other` (variable `TO` of container `web`)",
+        ),
+        (calling("http://cart.example.com"), "carried", ""),
+        # What stands for the Service leads to its routes.
+        (calling("http://10.0.0.5", spec="clusterIP: 10.0.0.5"), "carried", ""),
+        (calling("http://$(CART_SERVICE_HOST)"), "carried", ""),
+        (
+            calling(
+                "http://shop", others=service("shop", "type: ExternalName, externalName: cart.shop.svc.cluster.local")
+            ),
+            "carried",
+            "",
+        ),
+    ],
+)
+def test_istio_leads_a_call_by_the_address_that_the_caller_has(
+    case: Case, carried: str, why: str, tmp_path: Path
+) -> None:
+    told = tell(tmp_path, case)
+
+    assert told[0] == carried
+    assert why in told[1]
 
 
 @pytest.mark.parametrize(
@@ -340,7 +453,13 @@ def test_a_virtual_service_of_production_leads_the_calls_where_it_says(
     # In front of routes of its own there is room for those of lanes, which `--baseline-patch` writes.
     own = route.replace("{delegate: {name: cart-routes}}", "{route: [{destination: {host: cart}}]}")
     (tmp_path / "own").mkdir()
-    assert tell(tmp_path / "own", Case(others=own))[0] == "carried"
+    told, why = tell(tmp_path / "own", Case(others=own))
+    assert told == "carried"
+    # What has to be done first is said.
+    assert why == ("once VirtualService `retries` is changed, as `--baseline-patch` writes it" * (carried != "carried"))
+    (tmp_path / "private").mkdir()
+    private = own.replace("spec:", "spec:\n  exportTo: [other]", 1)
+    assert tell(tmp_path / "private", Case(others=private))[0] == carried
 
 
 CONFIG = """\
@@ -489,3 +608,48 @@ def test_a_tag_that_ends_comes_no_further(tmp_path: Path) -> None:
     )
 
     assert tell(tmp_path, case) == ("not carried", "the tag ends at `cart` before it")
+
+
+OTHER = Pods().text("web2").replace("{app: web2", "{app: web, track: two")
+BARE = Pods(labels='sidecar.istio.io/inject: "false"').text("web2").replace("{app: web2", "{app: web, track: two")
+JOB = """\
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: web, namespace: shop}
+spec:
+  schedule: "@daily"
+  jobTemplate:
+    spec:
+      template:
+        metadata: {labels: {app: job, sidecar.istio.io/inject: "false"}}
+        spec: {restartPolicy: Never, containers: [{name: job, image: "registry.example.com/job:1"}]}
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("others", "carried", "why"),
+    [
+        (OTHER, "carried", ""),
+        (BARE, "unknown", "some pods of `web` have `sidecar.istio.io/inject: false`"),
+        # It has the name, and takes no requests.
+        (JOB, "carried", ""),
+        # That of another namespace is another service.
+        (Pods(labels='sidecar.istio.io/inject: "false"').text("web").replace("shop", "other"), "carried", ""),
+    ],
+)
+def test_all_workloads_behind_the_callers_service_count(others: str, carried: str, why: str, tmp_path: Path) -> None:
+    told = tell(tmp_path, Case(others=others, services=("name: cart",)))
+
+    assert told[0] == carried
+    assert why in told[1]
+
+
+def test_a_service_for_metrics_of_all_pods_makes_them_no_one_service(tmp_path: Path) -> None:
+    metrics = service("metrics", "clusterIP: None, selector: {tier: x}, ports: [{name: http-metrics, port: 9090}]")
+    pods = Pods(labels="tier: x")
+    lay(tmp_path, Case(others=metrics, web=pods, cart=pods))
+    asked = ["route", "release.yaml", "--host", "shop.example.com", "-H", "x-user: 1", "-f", "json"]
+
+    hops = json.loads(run_grayc(asked, folder=tmp_path).stdout)["hops"]
+    assert [(hop["service"], hop["copy"]) for hop in hops] == [("web", "gray"), ("cart", "gray")]

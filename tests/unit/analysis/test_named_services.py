@@ -8,7 +8,7 @@ import pytest
 
 from grayc.analysis import named_services
 from tests.cli_run import run_grayc
-from tests.unit.analysis.test_carried import HTTP, SERVICE, Case, Pods, lay, tell
+from tests.unit.analysis.test_carried import HTTP, SERVICE, Case, Pods, lay, service, tell
 
 
 def plan(folder: Path, case: Case) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -48,20 +48,23 @@ GRAY = 'env: {web: {CART_ADDR: "cart-mse-gray:80"}}'
 @pytest.mark.parametrize(
     ("container", "by", "name"),
     [
-        ('env: [{name: A, value: "http://cart:8080"}]', "variable", "A"),
+        ('env: [{name: A, value: "http://cart:80/path"}]', "variable", "A"),
+        ('env: [{name: A, value: "http://CART.Shop.svc.cluster.local.:80"}]', "variable", "A"),
         ('env: [{name: A, value: "http://cart.shop"}]', "variable", "A"),
         ('env: [{name: A, value: "cart.shop.svc.cluster.local"}]', "variable", "A"),
         ('env: [{name: CART_HOST, value: cart}, {name: CART_PORT, value: "80"}]', "variable", "CART_HOST"),
         ('env: [{name: CART, value: cart}, {name: CART_PORT, value: "80"}]', "variable", "CART"),
         ('env: [{name: A, value: "user:80,cart:80"}]', "variable", "A"),
-        ('env: [{name: A, value: "jdbc:mysql://cart:3306/x"}]', "variable", "A"),
-        ('env: [{name: A, value: "redis://:pass@cart:6379"}]', "variable", "A"),
+        ('env: [{name: A, value: "jdbc:mysql://cart/x"}]', "variable", "A"),
+        ('env: [{name: A, value: "redis://:pass@cart:80"}]', "variable", "A"),
         ('env: [{name: A, value: "amqp://u:p@cart/x"}]', "variable", "A"),
         ('env: [{name: A, value: "dns:///cart:80"}]', "variable", "A"),
         ('env: [{name: A, value: "kubernetes:///cart.shop:80"}]', "variable", "A"),
         ('args: ["--cart-addr", cart]', "argument", "--cart-addr"),
         ('args: ["--cart-addr=cart:80"]', "argument", "--cart-addr"),
         ('command: [sh, -c, "exec run --to http://cart"]', "argument", "-c"),
+        ('env: [{name: JAVA_OPTS, value: "-Xmx1g -Dcart.host=cart -Dcart.port=80"}]', "variable", "JAVA_OPTS"),
+        ('command: [sh, -c, "CART_HOST=cart exec run"]', "argument", "-c"),
         (FROM, "variable", "CART_ADDR"),
         ("env: [{name: TO, valueFrom: {configMapKeyRef: {name: addresses, key: CART_ADDR}}}]", "variable", "TO"),
     ],
@@ -70,6 +73,33 @@ def test_addresses_in_all_their_forms_are_followed(container: str, by: str, name
     found = edges(tmp_path, address(Pods(container=container), others=config('CART_ADDR: "cart:80"')))
 
     assert found == {"web -> cart": ("carried", [("cart-mse-gray", by, name)])}
+
+
+@pytest.mark.parametrize(
+    ("text", "spec", "carried"),
+    [
+        ("http://cart:8080", "", "not carried"),
+        ("https://cart", "", "not carried"),
+        ("-Dcart.host=cart -Dcart.port=8080", "", "not carried"),
+        ("cart:8080", "clusterIP: None", "carried"),
+        # Production's address stays production's.
+        ("http://10.0.0.5:80", "clusterIP: 10.0.0.5", "not carried"),
+        ("10.0.0.5/16", "clusterIP: 10.0.0.5", None),
+        ("http://10.0.0.50", "clusterIP: 10.0.0.5", None),
+        ("http://other", "", "carried"),
+        ("http://same", "", "not carried"),
+    ],
+)
+def test_an_address_leads_where_the_gray_service_has_a_port(
+    text: str, spec: str, carried: str | None, tmp_path: Path
+) -> None:
+    others = service("other", "type: ExternalName, externalName: cart.shop.svc.cluster.local")
+    others += service("same", "selector: {app: cart}, ports: [{port: 80}]")
+    others = others.replace("cart.shop.svc", "cart-mse-gray.shop.svc")
+    case = address(Pods(container=f'env: [{{name: A, value: "{text}"}}]'), others=others, spec=spec)
+    case = Case(**{**case.__dict__, "services": ("name: web", "name: cart, share: [Service/same]")})
+
+    assert edges(tmp_path, case).get("web -> cart", (None,))[0] == carried
 
 
 def test_a_variable_that_is_filled_into_an_address_is_followed(tmp_path: Path) -> None:
@@ -121,7 +151,43 @@ def test_comments_and_names_of_the_text_itself_are_no_addresses(
     assert found == ({"web -> cart": ("carried", [("cart-mse-gray", "file", file)])} if is_told else {})
 
 
-@pytest.mark.parametrize("name", ["API_DESCRIPTION", "CORS_ALLOWED_ORIGINS", "JWT_AUDIENCE", "TRUSTED_HOSTS"])
+FOR_DEV = "cart: http://10.1.1.1\\n---\\nspring.config.activate.on-profile: dev & !eu\\ncart: http://cart:80"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "env", "carried"),
+    [
+        ("application-dev.yml", "cart: http://cart:80", "{name: SPRING_PROFILES_ACTIVE, value: prod}", None),
+        ("application-dev.yml", "cart: http://cart:80", '{name: SPRING_PROFILES_ACTIVE, value: "prod,dev"}', "carried"),
+        ("application-dev.yml", "cart: http://cart:80", "", "unknown"),
+        (
+            "application-dev.yml",
+            "cart: http://cart:80",
+            '{name: JAVA_OPTS, value: "-Dspring.profiles.active=prod -Dspring.profiles.include=dev"}',
+            "carried",
+        ),
+        ("application.yml", FOR_DEV, "{name: SPRING_PROFILES_ACTIVE, value: dev}", "carried"),
+        ("application.yml", FOR_DEV, '{name: SPRING_PROFILES_ACTIVE, value: "dev,eu"}', None),
+        ("application.yml", f"spring.profiles.active: prod\\n---\\n{FOR_DEV}", "", None),
+        ("application.yml", f"spring.profiles.active: prod\\n---\\n{FOR_DEV}", "{name: X, value: x}", None),
+        ("other-dev.yml", "cart: http://cart:80", "{name: SPRING_PROFILES_ACTIVE, value: prod}", "carried"),
+    ],
+)
+def test_what_counts_for_a_profile_counts_where_it_is_active(
+    file: str, text: str, env: str, carried: str | None, tmp_path: Path
+) -> None:
+    web = Pods(
+        container=f"env: [{env}], volumeMounts: [{{name: v, mountPath: /etc/web}}]",
+        host="volumes: [{name: v, configMap: {name: addresses}}]",
+    )
+    found = edges(tmp_path, address(web, others=config(f'{file}: "{text}"')))
+
+    assert found.get("web -> cart", (None,))[0] == carried
+
+
+@pytest.mark.parametrize(
+    "name", ["API_DESCRIPTION", "CORS_ALLOWED_ORIGINS", "JWT_AUDIENCE", "NO_PROXY", "TRUSTED_HOSTS"]
+)
 def test_what_is_compared_or_read_by_people_is_no_call(name: str, tmp_path: Path) -> None:
     assert edges(tmp_path, address(Pods(container=f'env: [{{name: {name}, value: "http://cart:80"}}]'))) == {}
 

@@ -62,6 +62,10 @@ def rewritten(folder: Path, name: str, value: str) -> str:
         ("A", "user:pass@tcp(web:3306)/x", "user:pass@tcp(G:3306)/x"),
         ("A", '{"addr":"web","port":80}', '{"addr":"G","port":80}'),
         ("A", 'connect("web", 9090)', 'connect("G", 9090)'),
+        ("A", "nacos://web:8848", "nacos://G:8848"),
+        ("A", "http://WEB.Shop/x", "http://G.Shop/x"),
+        ("JAVA_OPTS", "-Xmx1g -Dcart.host=web -Dcart.tag=web", "-Xmx1g -Dcart.host=G -Dcart.tag=web"),
+        ("A", "CART_HOST=web exec /app --name=web", "CART_HOST=G exec /app --name=web"),
     ],
 )
 def test_addresses_follow(tmp_path: Path, name: str, value: str, gray: str) -> None:
@@ -76,7 +80,10 @@ def test_addresses_follow(tmp_path: Path, name: str, value: str, gray: str) -> N
         ("A", "service=web"),
         ("A", '{"name":"web","team":"web"}'),
         ("A", '("web", 5)'),
-        ("A", "lb://web"),
+        ("A", "lb:ws://web"),
+        ("A", "polaris://web:8080"),
+        ("A", "discovery://web/cart"),
+        ("A", "eureka://web"),
         ("OTEL_SERVICE_NAME", "web"),
         ("DD_SERVICE", "web"),
         ("NACOS_SERVICE_NAME", "web"),
