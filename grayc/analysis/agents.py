@@ -17,11 +17,13 @@ from grayc.k8s.mse_agent import (
     NO_JVM,
     OPTIONS_DROPPED,
     OPTIONS_VARIABLE,
+    OTHER_AGENTS,
     SWITCH,
     SWITCH_OFF,
     SWITCH_ON,
     TAG_SETTINGS,
     WITH_AGENT,
+    OtherAgent,
     TagSetting,
 )
 from grayc.k8s.pod_templates import WORKLOADS
@@ -29,6 +31,8 @@ from grayc.records import dataclass
 
 _ASSIGNMENT = re.compile(rf"(?:^|[\s;&(]){OPTIONS_VARIABLE}=(?P<value>\"[^\"]*\"|'[^']*'|[^\s;&]*)")
 """An assignment in a shell's words."""
+_LATER = re.compile(r"[/._-]")
+"""Splits a path into parts."""
 
 
 class Why(Enum):
@@ -97,12 +101,16 @@ def is_seen(workload: Document, namespaces: Mapping[str, Document], namespace: s
     """Tell whether something shows that the agent gets into a workload's pods; ask after `absence_of` tells nothing.
 
     A switch of the pods, a Namespace of the baseline (one that keeps it out would be an absence), or an agent that the
-    pods load themselves.
+    pods load themselves and that is not known to be another.
     """
     return (
         pod_labels(workload).get(SWITCH) == SWITCH_ON
         or namespace in namespaces
-        or any(loaded_agents(container) for _, container in main_containers_of(workload))
+        or any(
+            other_agent_of(jar) is None
+            for _, container in main_containers_of(workload)
+            for jar in loaded_agents(container)
+        )
     )
 
 
@@ -150,6 +158,12 @@ def loaded_agents(container: Mapping[str, object]) -> tuple[str, ...]:
     variables.sort(key=lambda item: item.get("name") != OPTIONS_VARIABLE)
     texts = [get_text(item, ("value",)) for item in variables] + words_of(container)
     return tuple(path for text in texts for path in agents_in(text))
+
+
+def other_agent_of(jar: str) -> OtherAgent | None:
+    """Return the agent beside MSE's that a path leads to, None where it is not known."""
+    parts = _LATER.split(jar.lower())
+    return next((each for each in OTHER_AGENTS if any(part.startswith(each.jars) for part in parts)), None)
 
 
 def agents_in(text: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from grayc.documents import Document, Path
+from grayc.k8s.providers import Propagation
 from grayc.plan.model import Copy
 from grayc.records import dataclass
 
@@ -50,8 +51,10 @@ class Side:
         name: as the path calls it.
         workloads: of the baseline.
         services: the copied Services that it is called by.
+        said: what passes the lane's carrier on there, as the release says; None where it says nothing.
     """
 
     name: str
     workloads: Sequence[Document]
     services: Sequence[Copy] = ()
+    said: Propagation | None = None

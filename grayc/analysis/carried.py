@@ -12,6 +12,7 @@ from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.analysis.mesh_hosts import mesh_routes, why_not_in_front
 from grayc.analysis.named_services import NamedCalls, NamedServices, deciding_of
+from grayc.analysis.propagation import Passages, Passing
 from grayc.analysis.routes import host_of
 from grayc.analysis.service_mentions import Mention, is_headless
 from grayc.analysis.sidecars import Proxy, hides, labels_of, passed_by, proxy_of
@@ -31,7 +32,7 @@ from grayc.k8s.istio_mesh import (
 )
 from grayc.k8s.kinds import CORE, GATEWAY, ISTIO
 from grayc.k8s.mse_agent import NAMESPACE_ENABLED, NAMESPACE_LABEL, SWITCH, SWITCH_ON
-from grayc.k8s.providers import PROVIDERS
+from grayc.k8s.providers import PROVIDERS, Propagation
 from grayc.plan.model import Copy, ReleasePlan
 from grayc.records import dataclass, replace
 
@@ -83,16 +84,35 @@ class Carrier:
         """Tell whether a gray copy is met where it is named, and no header is read."""
         return not self._row.carries_calls
 
+    @property
+    def has_agent(self) -> bool:
+        """Tell whether an agent in the pods routes the calls, and passes the tag on."""
+        return self._row.has_agent
+
     def named_calls(self) -> NamedCalls | None:
         """Return the calls that addresses show, where they carry the calls; None where headers decide."""
         return self._addresses.calls() if self.is_by_address else None
 
-    def why_lost(self, side: Side) -> str:
-        """Return why a service passes no tag on, in words after its name; "" where it does, as far as is seen."""
-        if not self._row.has_agent:
-            return ""
+    def passing(self, side: Side) -> Passing:
+        """Return what passes the tag on at a service, from a request to the calls that it makes."""
+        if self.is_by_address:
+            return Passing()
+        workloads = [self._gray.get(each.place, each) for each in side.workloads]
+        if not self._row.has_agent or side.said in (Propagation.APP, Propagation.NONE, Propagation.OTEL):
+            return self._passages.of(workloads, side.said)
         found = self._without_agent(side.workloads)
-        return found.why if found.carriage is Carriage.NOT else ""
+        is_lost = found.carriage is Carriage.NOT
+        by = None if found.carriage is Carriage.UNKNOWN and side.said is None else Propagation.AGENT
+        # What is not there is told of the agent itself.
+        why = "" if side.said is None or is_lost else self._passages.of(workloads, side.said).why
+        return Passing(by=by, is_said=side.said is not None, ends=is_lost, why=found.why if is_lost else why)
+
+    @cached_property
+    def _passages(self) -> Passages:
+        plan = self._plan
+        return Passages(
+            plan.spec.lane, self._namespaces, plan.baseline, lambda each: plan.key_of(each.identity).namespace
+        )
 
     def edge(self, caller: Side, callee: Side, *, is_gray: bool) -> Edge:
         """Return whether a call to a released service comes to its gray copy.
@@ -104,7 +124,7 @@ class Carrier:
         copies = [self._gray[each.place] for each in caller.workloads if each.place in self._gray] if is_gray else ()
         workloads = copies or caller.workloads
         if self._row.has_agent:
-            found = self._without_agent(workloads)
+            found = self._unless_said(self._without_agent(workloads), caller)
             if not workloads:
                 why = (
                     f"no workload of `{caller.name}` is in the baseline, so whether the agent gets in is not to be seen"
@@ -112,11 +132,19 @@ class Carrier:
                 return Edge(carriage=Carriage.UNKNOWN, why=why, help="add its manifests to `spec.baseline`")
             gray = [self._gray[each.place] for each in callee.workloads if each.place in self._gray]
             # What is missing for certain comes before what is not to be seen.
-            both = self._of_pods(found, caller.name), self._of_pods(self._without_agent(gray), callee.name)
+            both = (
+                self._of_pods(found, caller.name),
+                self._of_pods(self._unless_said(self._without_agent(gray), callee), callee.name),
+            )
             return max(both, key=lambda edge: _BEST_FIRST.index(edge.carriage))
         if self._row.routes_calls:
             return self._by_mesh(caller.name, workloads, callee)
         return self._by_address(caller.name, workloads, callee, is_gray=is_gray)
+
+    @staticmethod
+    def _unless_said(edge: Edge, side: Side) -> Edge:
+        """Return what is missing for the agent, but what is only not seen of one that the release says is there."""
+        return CARRIED if side.said is Propagation.AGENT and edge.carriage is Carriage.UNKNOWN else edge
 
     @staticmethod
     def _of_pods(edge: Edge, name: str) -> Edge:

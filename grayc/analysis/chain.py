@@ -7,12 +7,13 @@ from grayc.analysis.call_names import CallNames
 from grayc.analysis.carriage import Carriage, Edge, Side
 from grayc.analysis.carried import HOP_BEFORE, TAG_LOST, Carrier
 from grayc.analysis.graph import LabelIndex, containers_of, is_workload
+from grayc.analysis.propagation import Passing
 from grayc.documents import Document, Path
 from grayc.documents.tree import get_list
 from grayc.k8s.kinds import BATCH, CORE
 from grayc.plan.model import Copy, ReleasePlan
 from grayc.records import dataclass, replace
-from grayc.spec.model import CallPath
+from grayc.spec.model import ALL_OTHERS, CallPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,9 @@ class CallGraph:
         for call in plan.spec.calls:
             for caller, called in zip(call.services, call.services[1:], strict=False):
                 self._next.setdefault(self._called_node(caller), set()).add(self._called_node(called))
+        self._said = {
+            self._called_node(name): how for name, how in plan.spec.lane.propagation.items() if name != ALL_OTHERS
+        }
         self._called: dict[str, str] = {}
         for call in plan.spec.calls:
             for hop in call.services:
@@ -135,14 +139,17 @@ class CallGraph:
 
     def _hops(self, names: Sequence[str], carrier: Carrier) -> Iterator[Hop]:
         caller: Hop | None = None
-        lost = told_by = ""
+        lost = reason = told_by = ""
         is_entered = self.is_reached(names[0])
         for name in names:
             service = self._released.get(self._meaning(name), "")
             edge = None
             if caller is not None:
-                if not lost and carrier.why_lost(self.side(caller.name)):
-                    lost, told_by = caller.name, "" if caller.service or not is_entered else TAG_LOST
+                passing = Passing() if lost else carrier.passing(self.side(caller.name))
+                if passing.ends:
+                    lost, reason = caller.name, f", {passing.why}" if passing.is_said else ""
+                    is_told = passing.is_said or caller.service or not is_entered
+                    told_by = passing.told_by if is_told else TAG_LOST
                 if service:
                     is_gray = caller.copy == "gray" or (carrier.is_by_address and bool(caller.service))
                     edge = carrier.edge(self.side(caller.name), self.side(name), is_gray=is_gray)
@@ -153,7 +160,11 @@ class CallGraph:
                         why = f"whether the call to `{caller.name}` is carried is not to be seen"
                         edge = Edge(carriage=Carriage.UNKNOWN, why=why, told_by=HOP_BEFORE)
                     if edge.carriage is not Carriage.NOT and lost:
-                        edge = Edge(carriage=Carriage.NOT, why=f"the tag ends at `{lost}` before it")
+                        edge = Edge(
+                            carriage=Carriage.NOT,
+                            why=f"the tag ends at `{lost}` before it{reason}",
+                            help=f"let `{lost}` pass the tag on",
+                        )
                     if lost and edge.carriage is Carriage.NOT:
                         edge = replace(edge, told_by=told_by)
                         told_by = told_by or HOP_BEFORE
@@ -163,7 +174,12 @@ class CallGraph:
     def side(self, name: str) -> Side:
         """Return a service as calls meet it."""
         node = self._called_node(name)
-        return Side(name=name, workloads=self.workloads_of(name), services=self._services.get(node, ()))
+        return Side(
+            name=name,
+            workloads=self.workloads_of(name),
+            services=self._services.get(node, ()),
+            said=self._said.get(node, self._plan.spec.lane.propagation.get(ALL_OTHERS)),
+        )
 
     def edges(self, carrier: Carrier) -> Mapping[tuple[str, str, bool], Edge]:
         """Return caller and callee as `called` names them, and whether the caller is gray → the call between them.
@@ -183,7 +199,28 @@ class CallGraph:
     def losers(self, carrier: Carrier) -> frozenset[str]:
         """Return the services of the call paths that pass no tag on."""
         names = {self.called(name) for call in self._plan.spec.calls for name in call.services}
-        return frozenset(name for name in names if carrier.why_lost(self.side(name)))
+        return frozenset(name for name in names if carrier.passing(self.side(name)).ends)
+
+    def senders(self) -> tuple[str, ...]:
+        """Return the services that must pass the carrier on for a released one behind them, each once.
+
+        Where no call paths are declared these are the released ones, if they are several; and those that the release
+        says something of.
+        """
+        spec = self._plan.spec
+        names = [
+            name
+            for call in spec.calls
+            for at, name in enumerate(call.services)
+            if any(self._released.get(self._meaning(later)) for later in call.services[at + 1 :])
+        ]
+        if not spec.calls and (len(spec.services) > 1 or ALL_OTHERS in spec.lane.propagation):
+            names = [service.name for service in spec.services]
+        names += [name for name in spec.lane.propagation if name != ALL_OTHERS]
+        found: dict[str, str] = {}
+        for name in names:
+            found.setdefault(self._called_node(name), name)
+        return tuple(found.values())
 
     def called(self, name: str) -> str:
         """Return the name by which call paths call a service, itself where none does."""

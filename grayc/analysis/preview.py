@@ -6,6 +6,7 @@ from grayc.analysis.capacity import Capacity, Pods, capacity_of, pods_of_service
 from grayc.analysis.carried import Carrier
 from grayc.analysis.chain import CallGraph, Route
 from grayc.analysis.named_services import NamedCalls
+from grayc.analysis.propagation import Passing
 from grayc.analysis.registrations import lasting_of
 from grayc.analysis.stores import Store, orphans_of, shared_stores
 from grayc.analysis.work import WorkRow, rows_of
@@ -40,6 +41,8 @@ class Preview:
         capacity: what its gray objects ask for; None where they could not be made.
         routes: its call paths, hop by hop.
         edges: the calls to its services that addresses show; None where no address carries its calls.
+        passing: service → what passes the lane's header on there; empty where an agent routes the calls and the release
+            says nothing, and where addresses carry them.
         steps: of its rollout, in order.
         work: that comes without a request, by service.
         lasting: instances that stay in a registry when the lane's pods are gone, in words.
@@ -54,6 +57,7 @@ class Preview:
     work: tuple[WorkRow, ...] = ()
     lasting: tuple[str, ...] = ()
     edges: NamedCalls | None = None
+    passing: tuple[tuple[str, Passing], ...] = ()
     stores: tuple[Store, ...] = ()
     orphans: tuple[str, ...] = ()
 
@@ -71,12 +75,15 @@ def make_preview(
 ) -> Preview:
     """Return what is to be shown of a plan and of the gray documents that were made of it."""
     carrier = Carrier(plan, documents)
+    graph = CallGraph(plan)
+    is_shown = not carrier.is_by_address and (not carrier.has_agent or plan.spec.lane.propagation)
     made = tuple(copy.document for copy in plan.copies) if documents is None else documents
     return Preview(
         plan=plan,
         capacity=None if documents is None else capacity_of(documents, plan),
-        routes=CallGraph(plan).routes(carrier) if plan.spec.calls else (),
+        routes=graph.routes(carrier) if plan.spec.calls else (),
         edges=carrier.named_calls(),
+        passing=tuple((name, carrier.passing(graph.side(name))) for name in graph.senders()) if is_shown else (),
         steps=steps,
         work=rows_of(made, plan),
         stores=shared_stores(made, plan).stores(),

@@ -23,6 +23,7 @@ from grayc.checks.named_by_service import check_named_by_service
 from grayc.checks.names import check_names
 from grayc.checks.other_routers import check_other_routers
 from grayc.checks.prerequisites import check_prerequisites
+from grayc.checks.propagation import check_propagation
 from grayc.checks.quotas import check_quotas
 from grayc.checks.reach import check_reach
 from grayc.checks.references import check_references
@@ -61,6 +62,7 @@ CHECKS: tuple[Check, ...] = (
     check_stores,
     check_steering,
     check_chain,
+    check_propagation,
     check_reach,
     check_work,
     check_elections,

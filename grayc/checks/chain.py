@@ -14,7 +14,7 @@ from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get_list, get_text
 from grayc.k8s.kinds import APPS, BATCH, KEDA
-from grayc.k8s.providers import PROVIDERS
+from grayc.k8s.providers import PROVIDERS, Propagation
 from grayc.k8s.queues import TRIGGERS
 from grayc.k8s.scalers import SCALE_TARGET
 from grayc.plan.model import ReleasePlan
@@ -77,7 +77,7 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                 continue
             for at, hop in enumerate(route.hops):
                 later = next((other for other in route.hops[at + 1 :] if other.service), None)
-                if hop.service or later is None:
+                if hop.service or later is None or graph.side(hop.name).said not in (None, Propagation.AGENT):
                     continue
                 found = graph.workloads_of(hop.name)
                 off = [

@@ -7,6 +7,7 @@ from fractions import Fraction
 from grayc.analysis.agents import (
     agents_in,
     namespaces_of,
+    other_agent_of,
     sets_options_anew,
     tags_of,
     takes_options_away,
@@ -40,7 +41,6 @@ from grayc.plan.model import ReleasePlan
 _HEAP = re.compile(r"(?:^|[\s\"'=])-(?:Xmx|XX:MaxHeapSize=)(\d+)([kKmMgGtT]?)(?=$|[\s\"'])")
 _SHARE = re.compile(r"(?:^|[\s\"'=])-XX:MaxRAMPercentage=(\d+(?:\.\d+)?)(?=$|[\s\"'])")
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
-_LATER = re.compile(r"[/._-]")
 
 
 def check_jvm(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -137,8 +137,7 @@ def _tags(document: Document, container: dict[str, object], plan: ReleasePlan) -
 
 def _known_agents(text: str) -> Iterator[tuple[OtherAgent, str]]:
     for jar in agents_in(text):
-        parts = _LATER.split(jar.lower())
-        agent = next((each for each in OTHER_AGENTS if any(part.startswith(each.jars) for part in parts)), None)
+        agent = other_agent_of(jar)
         if agent is not None:
             yield agent, jar
 

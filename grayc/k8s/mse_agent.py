@@ -118,12 +118,14 @@ _FLAGS = ("-Dskywalking.agent.is_cache_enhanced_class=true", "-Dskywalking.agent
 _CACHING = (_FLAGS[0], "SW_AGENT_CACHE_CLASS=true")
 _CACHE = f"give SkyWalking's agent `{_FLAGS[0]}` and `{_FLAGS[1]}`"
 
+OTEL_AGENT = "OpenTelemetry"
+
 OTHER_AGENTS: tuple[OtherAgent, ...] = (
-    OtherAgent(name="OpenTelemetry", jars=("opentelemetry", "otel"), advice=_FIRST, is_base=True),
+    OtherAgent(name=OTEL_AGENT, jars=("opentelemetry", "otel"), advice=_FIRST, is_base=True),
     OtherAgent(name="SkyWalking", jars=("skywalking",), advice=_CACHE, remedy=_CACHING),
     # Source: opentelemetry-operator, README, "auto-instrumentation injection": of a pod, or of a Namespace for all pods
     # whose own annotation does not say otherwise.
-    OtherAgent(name="OpenTelemetry", annotation="instrumentation.opentelemetry.io/inject-java", advice=_FIRST),
+    OtherAgent(name=OTEL_AGENT, annotation="instrumentation.opentelemetry.io/inject-java", advice=_FIRST),
     # Source: apache/skywalking-swck, docs/java-agent-injector.md.
     OtherAgent(name="SkyWalking", label="swck-java-agent-injected", advice=_CACHE),
 )

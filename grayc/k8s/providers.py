@@ -18,6 +18,15 @@ class Provider(StrEnum):
     NONE = "none"
 
 
+class Propagation(StrEnum):
+    """What passes the lane's carrier on, from a request to the calls that it causes."""
+
+    AGENT = "agent"
+    OTEL = "otel"
+    APP = "app"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderRow:
     """A lane provider.

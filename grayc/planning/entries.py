@@ -27,7 +27,7 @@ from grayc.planning.index import BaselineIndex
 from grayc.planning.not_opened import Left, destination_of, not_opened, why_not
 from grayc.records import dataclass
 from grayc.spec.findings import at_spec
-from grayc.spec.model import EntrySpec, ReleaseSpec, ServiceSpec, Traffic
+from grayc.spec.model import ALL_OTHERS, EntrySpec, ReleaseSpec, ServiceSpec, Traffic
 
 _Released = Mapping[ObjectKey, ServiceSpec]
 """Baseline Service → the service of the release whose gray copy it has."""
@@ -82,7 +82,7 @@ def find_entries(
         GC321: there are rules but no entry.
         GC322: a named entry has no path that can be opened.
         GC323: a named entry is a canary itself.
-        GC324: `calls` names a service that nobody knows, or a folder that may mean several.
+        GC324: `calls` or `lane.propagation` names a service that nobody knows, or a folder that may mean several.
         GC325, GC326, GC327: what leads to a released service beside the entries.
         GC328: two rows of `entries` hold one host and path.
         GC329: on Traefik an entry names no class.
@@ -555,10 +555,15 @@ def _default_backend(spec: ReleaseSpec, route: Document, released: _Released) ->
 
 def _call_starts(spec: ReleaseSpec, index: BaselineIndex, copied: Set[str]) -> tuple[frozenset[ObjectKey], _Found]:
     """Return the Services of the first service of each call path that has a released service on it."""
-    if not spec.calls:
+    if not spec.calls and not spec.lane.propagation:
         return frozenset(), ()
     names = CallNames(spec, index.documents)
     unknown = []
+    for name in spec.lane.propagation:
+        if name != ALL_OTHERS and not names.meaning(name):
+            why, help_ = names.why_unknown(name)
+            path = (*spec.lane.path, "propagation", name)
+            unknown.append(at_spec(spec, path, code="GC324", message=f"`{name}` {why}", help=help_, key=True))
     for call in spec.calls:
         for name in call.services:
             if not names.meaning(name):

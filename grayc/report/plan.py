@@ -11,6 +11,7 @@ from grayc.analysis.endings import all_endings, endings_below
 from grayc.analysis.identities import LeftOff, left_off
 from grayc.analysis.named_services import MAX_ADDRESSES, NamedCall, NamedCalls
 from grayc.analysis.preview import Preview, StepPreview
+from grayc.analysis.propagation import Passing
 from grayc.analysis.service_mentions import Mention
 from grayc.analysis.stores import Store
 from grayc.analysis.traffic import without_secrets
@@ -98,6 +99,7 @@ def render_plan(preview: Preview, *, color: bool = False) -> str:
         ]
     lines += _steps(preview.steps)
     lines += _calls(preview.routes, has_entries=bool(plan.entries))
+    lines += _passing(preview.passing, str(spec.lane.carrier))
     lines += _edges(preview.edges, several=len(spec.services) > 1)
     lines += _work(preview.work)
     lines += _stores(preview.stores, preview.orphans)
@@ -277,6 +279,18 @@ def _calls(routes: tuple[Route, ...], *, has_entries: bool) -> list[str]:
             lines.append(f"    falls back to the baseline at {' and '.join(route.falls_back)}{back}")
         if has_entries and not route.is_entered:
             lines.append(f"    no opened entry leads to {route.hops[0].name}")
+    return lines
+
+
+def _passing(rows: tuple[tuple[str, Passing], ...], carrier: str) -> list[str]:
+    """Return what passes the lane's carrier on, service by service."""
+    lines = ["", f"what passes {carrier} on to the next call:"] if rows else []
+    width = max((columns(name) for name, _ in rows), default=0)
+    for name, each in rows:
+        how = "unknown" if each.by is None else f"{each.by}, {'as the release says' if each.is_said else 'as seen'}"
+        text = f"nothing: {each.why}" if each.ends else how + (f": {each.why}" if each.why else "")
+        line = f"  {name}{' ' * (width - columns(name))}  {text}"
+        lines.append(painted(line, Paint.YELLOW) if each.ends or each.why or each.by is None else line)
     return lines
 
 
@@ -633,6 +647,23 @@ def plan_data(preview: Preview) -> dict[str, object]:
         ),
         "steps": [_step_data(step) for step in preview.steps],
         "calls": [_route_data(route) for route in preview.routes],
+        # Only lanes whose calls a header carries have such rows.
+        **(
+            {
+                "propagation": [
+                    {
+                        "service": name,
+                        "by": None if each.by is None else str(each.by),
+                        "said": each.is_said,
+                        "ends": each.ends,
+                        "why": each.why or None,
+                    }
+                    for name, each in preview.passing
+                ]
+            }
+            if preview.passing
+            else {}
+        ),
         # Only lanes whose calls addresses carry have such rows.
         **({"edges": [_edge_data(call) for call in preview.edges.calls]} if preview.edges is not None else {}),
         # Only where there are very many.

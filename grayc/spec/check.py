@@ -36,13 +36,14 @@ def check_release(document: Document) -> tuple[Diagnostic, ...]:
         GC218: an expectation at a step that is not in the release.
         GC221: a switch inside `all`.
         GC222: a cookie's pattern that could reach into another cookie.
-        GC208: a header and a member of `baggage` for one tag.
+        GC208: a header and a member of `baggage` for one tag; what passes it on, where none is read.
         GC571: a tag in `baggage` that would take the place of others', or that the agent does not read.
     """
     return (
         *_services(document),
         *_namespace(document),
         *_carrier(document),
+        *_propagation(document),
         *_expires(document),
         *_calls(document),
         *_patterns(document),
@@ -183,6 +184,19 @@ def _carrier(document: Document) -> Iterator[Diagnostic]:
             "the MSE agent reads the tag in a header of its own, and no member of `baggage`",
             (*lane, "baggage"),
             "take `baggage` away; or write the `provider` that carries the calls",
+            key=True,
+        )
+
+
+def _propagation(document: Document) -> Iterator[Diagnostic]:
+    lane = get_map(document.data, ("spec", "lane"))
+    if lane.get("provider") == Provider.ADDRESS and "propagation" in lane:
+        yield _at(
+            document,
+            "GC208",
+            f"`propagation` says what passes the header on, and with `provider: {Provider.ADDRESS}` none is read",
+            ("spec", "lane", "propagation"),
+            "take `propagation` away: the gray copies name the gray Services",
             key=True,
         )
 

@@ -8,10 +8,11 @@ from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.carriers import BAGGAGE, TagCarrier
 from grayc.k8s.gateways import GatewayName
-from grayc.k8s.providers import PROVIDERS, Provider
+from grayc.k8s.providers import PROVIDERS, Propagation, Provider
 from grayc.records import replace
 from grayc.spec import rule_data
 from grayc.spec.model import (
+    ALL_OTHERS,
     Accept,
     Autoscaling,
     BaselineSource,
@@ -91,8 +92,14 @@ def _lane(data: object) -> Lane:
         if member
         else TagCarrier(header=_optional(data, (*path, "header")) or PROVIDERS[provider].header),
         isolation=Isolation(_optional(data, (*path, "isolation")) or Isolation.AUTO),
+        propagation=_propagation(get(data, (*path, "propagation"))),
         path=path,
     )
+
+
+def _propagation(said: object) -> Mapping[str, Propagation]:
+    by_service = said if is_mapping(said) else {} if said is None else {ALL_OTHERS: said}
+    return {name: Propagation(str(how)) for name, how in by_service.items()}
 
 
 def _source(item: object, path: Path, name: str) -> BaselineSource:

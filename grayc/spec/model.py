@@ -10,7 +10,7 @@ from grayc.documents import Document, Path
 from grayc.documents.tree import get
 from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.gateways import GatewayName
-from grayc.k8s.providers import Provider
+from grayc.k8s.providers import Propagation, Provider
 from grayc.records import dataclass, field, replace
 from grayc.source import Span
 
@@ -39,17 +39,23 @@ class Gitops(StrEnum):
     FLUX = "flux"
 
 
+ALL_OTHERS = "*"
+"""Stands in `propagation` for the services that are not named there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """`spec.lane`.
 
     Attributes:
         carrier: carries the tag from hop to hop.
+        propagation: service, as call paths name it, or `ALL_OTHERS` → what passes the header on there.
     """
 
     provider: Provider
     carrier: TagCarrier
     isolation: Isolation
+    propagation: Mapping[str, Propagation] = field(default_factory=dict)
     path: Path
 
 

@@ -32,6 +32,7 @@ spec:
     provider: none
     header: x-lane
     isolation: label
+    propagation: app
   baseline:
     - baseline/
     - stdin: true
@@ -191,6 +192,9 @@ spec:
     provider: istio
     baggage: lane
     isolation: relabel
+    propagation:
+      web: app
+      "*": otel
   baseline:
     - kustomize: overlays/prod
     - helm:

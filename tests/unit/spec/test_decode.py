@@ -9,7 +9,7 @@ import pytest
 from grayc.documents import Path as Place
 from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.gateways import GatewayName
-from grayc.k8s.providers import Provider
+from grayc.k8s.providers import Propagation, Provider
 from grayc.output.inventory import _is_rule
 from grayc.spec import rule_data
 from grayc.spec.decode import decode
@@ -70,7 +70,11 @@ def test_header_of_the_lane_depends_on_the_provider() -> None:
 
     assert headers == {"mse": "x-mse-tag", "istio": "x-gray-tag", "address": "x-gray-tag", "none": "x-gray-tag"}
     assert FULL.lane == Lane(
-        provider=Provider.NONE, carrier=TagCarrier(header="x-lane"), isolation=Isolation.LABEL, path=("spec", "lane")
+        provider=Provider.NONE,
+        carrier=TagCarrier(header="x-lane"),
+        isolation=Isolation.LABEL,
+        propagation={"*": Propagation.APP},
+        path=("spec", "lane"),
     )
 
 

@@ -1,0 +1,3 @@
+package org.springframework.core.task;
+
+public interface TaskDecorator { Runnable decorate(Runnable task); }
