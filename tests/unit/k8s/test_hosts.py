@@ -2,7 +2,7 @@
 
 import pytest
 
-from grayc.k8s.hosts import hosts_in, read_address, read_host
+from grayc.k8s.hosts import addresses_in, beside, hosts_in, read_address, read_host
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_address_names_the_service_of_its_host(text: str, service: tuple[str, st
     assert (host and (host.name, host.namespace)) == service
 
 
-@pytest.mark.parametrize("text", ["my-web", "web-2", "web_old", "my.web.shop.example.com", "a.web", "Web"])
+@pytest.mark.parametrize("text", ["my-web", "web-2", "web_old", "my.web.shop.example.com", "a.web", "Webs"])
 def test_parts_of_other_names_are_no_hosts(text: str) -> None:
     assert [host.name for host in hosts_in(text) if host.name == "web"] == []
 
@@ -51,6 +51,11 @@ def test_parts_of_other_names_are_no_hosts(text: str) -> None:
     ("text", "is_address"),
     [
         ("url=http://web/", True),
+        ("url=http://Web/", True),
+        ("the Web is wide", False),
+        ("lb:ws://web", False),
+        ("eureka://web", False),
+        ("eureka://web:8761/eureka", True),
         ("web:80", True),
         ("redis://:secret@web", True),
         ("web.shop.svc", True),
@@ -61,3 +66,40 @@ def test_parts_of_other_names_are_no_hosts(text: str) -> None:
 )
 def test_a_name_is_an_address_where_addresses_stand(text: str, is_address: bool) -> None:
     assert [host.is_address for host in hosts_in(text) if host.name == "web"] == [is_address]
+
+
+@pytest.mark.parametrize(
+    ("text", "port", "is_tls"),
+    [
+        ("http://web", 80, False),
+        ("https://u:p@web/x", 443, True),
+        ("http://web:8080/x", 8080, False),
+        ("http://web:$(PORT)", None, False),
+        ("http://${WEB:web}:${WEB_PORT:81}/", 81, False),
+        ("http://${WEB:web}/", 80, False),
+        ("web:80", 80, False),
+        ("web", None, False),
+        ('connect("web", 9090)', 9090, False),
+        ("host=web port=5432", 5432, False),
+        ("grpcs://web:9", 9, True),
+    ],
+)
+def test_a_text_tells_the_port_beside_a_host(text: str, port: int | None, is_tls: bool) -> None:
+    *_, host = hosts_in(text, frozenset({"web"}))
+    found = beside(text, host)
+
+    assert (found.port, found.is_tls) == (port, is_tls)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("http://10.0.0.5:80/x", ["10.0.0.5"]),
+        ("10.0.0.5,10.0.0.6", ["10.0.0.5", "10.0.0.6"]),
+        ("10.0.0.0/8", []),
+        ("v1.10.0.0.5", []),
+        ("10.0.0.5.6", []),
+    ],
+)
+def test_addresses_of_numbers(text: str, found: list[str]) -> None:
+    assert [each.name for each in addresses_in(text)] == found
