@@ -7,6 +7,7 @@
     python tools/dev_tools.py istio         prepare the program around Istio's pilot, print the path of the binary
     python tools/dev_tools.py rollouts      prepare the program around Argo Rollouts' controller, print its path
     python tools/dev_tools.py flux          prepare the program around Flux's build, print its path
+    python tools/dev_tools.py actionlint    prepare the linter of GitHub's workflows, print the path of the binary
 
 Everything goes to `grayc-dev` in the user's cache folder, under names that hold the version, so a second run finds
 what the first one made. A tool is made in a folder of its own and renamed into place when it is whole, under a lock:
@@ -39,6 +40,7 @@ from pathlib import Path
 import yaml
 
 KUBECONFORM_VERSION = "v0.8.0"
+ACTIONLINT_VERSION = "v1.7.12"
 EGCTL_VERSION = "1.9.1"
 """Version of Envoy Gateway, whose command translates Gateway API objects into Envoy's configuration."""
 EGCTL_MODULE = "github.com/envoyproxy/gateway"
@@ -125,6 +127,16 @@ def prepare_kubeconform() -> Path:
     """
     folder = prepare_folder(f"kubeconform-{KUBECONFORM_VERSION}", _build_kubeconform)
     return folder / "kubeconform"
+
+
+def prepare_actionlint() -> Path:
+    """Return the actionlint binary, built from source where it is not there yet.
+
+    Raises:
+        ToolError: there is no Go, or the build failed.
+    """
+    module = f"github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT_VERSION}"
+    return prepare_folder(f"actionlint-{ACTIONLINT_VERSION}", lambda folder: _go_install(module, folder)) / "actionlint"
 
 
 def prepare_schemas() -> Path:
@@ -317,7 +329,10 @@ def find_go() -> Path:
 
 
 def _build_kubeconform(folder: Path) -> None:
-    module = f"github.com/yannh/kubeconform/cmd/kubeconform@{KUBECONFORM_VERSION}"
+    _go_install(f"github.com/yannh/kubeconform/cmd/kubeconform@{KUBECONFORM_VERSION}", folder)
+
+
+def _go_install(module: str, folder: Path) -> None:
     go = find_go()
     # Only what places the result is ours: proxy, cache and flags stay the machine's.
     environment = {**os.environ, "GOBIN": str(folder), "CGO_ENABLED": "0"}
@@ -444,6 +459,7 @@ def main() -> int:
     """Prepare what the command line asks for, print where it is, return the exit status."""
     tools: dict[str, Callable[[], Path]] = {
         "kubeconform": lambda: prepare().kubeconform,
+        "actionlint": prepare_actionlint,
         "schemas": prepare_schemas,
         "crd-schemas": prepare_crd_schemas,
         "egctl": prepare_egctl,

@@ -36,7 +36,14 @@ def build(
     from grayc.cli.answer import Voice, answer
     from grayc.cli.request import make_request
     from grayc.driver.compile import compile_releases
-    from grayc.driver.output import begun_at_the_end, check_releases_in, patch_file, put_baseline_patch, write_releases
+    from grayc.driver.output import (
+        begun_at_the_end,
+        check_releases_in,
+        out_of_date,
+        patch_file,
+        put_baseline_patch,
+        write_releases,
+    )
     from grayc.report.changes import REFUSAL, Crossed, changes_data, summary
     from grayc.report.model import Report, exit_status, in_order, shortened
 
@@ -89,7 +96,7 @@ def build(
         stream = "---\n".join(compiled.value.files.values())
         return answer(Report(command="build", status=0, diagnostics=in_order(found)), voice, artefact=stream)
     begun = () if check or step else begun_at_the_end(compiled.value, folder)
-    done = states if check else write_releases(compiled.value, folder, states)
+    done = out_of_date(compiled.value, folder, states) if check else write_releases(compiled.value, folder, states)
     found = (*found, *begun, *done.diagnostics)
     counted = found if check else tuple(item for item in found if item.mark is not Mark.MENDED)
     status = exit_status(counted, strict=strict)

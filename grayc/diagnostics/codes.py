@@ -394,6 +394,7 @@ CODES: dict[str, Code] = {
     "GC641": Code("killed-run-finished", _WARNING, mark=Mark.MENDED),
     "GC642": Code("not-an-object-of-the-lane"),
     "GC643": Code("repository-in-the-output", exit_status=2),
+    "GC650": Code("output-out-of-date"),
     # 7xx: commands
     "GC701": Code("unknown-code", exit_status=2),
     "GC702": Code("usage", exit_status=2),

@@ -60,6 +60,35 @@ def check_releases_in(compilation: Compilation, out: Path) -> States:
     return Checked(value=(*states.value, *_if_any(shared.value)), diagnostics=diagnostics)
 
 
+def out_of_date(compilation: Compilation, out: Path, states: States) -> States:
+    """Return the states, with a finding for each release that OUT does not hold as it compiles.
+
+    Formats for machines have no other word for it.
+
+    Diagnostics:
+        GC650: a build would write something.
+    """
+    stale = {state.owner: state for state in states.value or () if state.is_stale}
+    specs = [release.plan.spec for release in compilation.releases if release.plan.spec.name in stale]
+    told = tuple(
+        at_spec(
+            spec,
+            ("metadata", "name"),
+            code="GC650",
+            message=f"`{out}` is not what release `{spec.name}` compiles to: {_to_write(stale[spec.name])}",
+            help="run `grayc build` with the same words but `--check`, and commit what it writes",
+        )
+        for spec in specs
+    )
+    return replace(states, diagnostics=(*states.diagnostics, *told))
+
+
+def _to_write(state: FolderState) -> str:
+    counts = {"to write": len(state.added) + len(state.changed), "to remove": len(state.removed)}
+    files = ", ".join(f"{count} file{'' if count == 1 else 's'} {what}" for what, count in counts.items() if count)
+    return files or "its inventory is to be written"
+
+
 def begun_at_the_end(compilation: Compilation, out: Path) -> tuple[Diagnostic, ...]:
     """Return a note for each rollout that starts with its last step in this folder, as no step was named.
 

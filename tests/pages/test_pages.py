@@ -91,7 +91,7 @@ SURROUNDINGS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
 }
 """Code → what goes on around its example."""
 
-ALSO: dict[str, set[str]] = {}
+ALSO: dict[str, set[str]] = {"GC586": {"GC650"}}
 """Code → errors that its example has besides."""
 
 NOT_REPORTED: set[str] = set()

@@ -321,3 +321,11 @@ def test_no_line_of_the_list_of_commands_is_cut(tmp_path: Path) -> None:
 
     assert "promote" in listed
     assert "..." not in listed
+
+
+def test_a_folder_that_is_out_of_date_is_told_in_every_format(shop: Path) -> None:
+    check = ["build", "-o", "out", "--check"]
+    for form in Format:
+        assert "GC650" in "".join([(run := run_grayc([*check, "-f", form], folder=shop)).stdout, run.stderr])
+    run_grayc(["build", "-o", "out"], folder=shop)
+    assert "GC650" not in run_grayc([*check, "-f", "json"], folder=shop).stdout
