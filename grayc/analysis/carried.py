@@ -13,8 +13,10 @@ from grayc.analysis.graph import containers_of, is_workload
 from grayc.analysis.mesh_hosts import mesh_routes, why_not_in_front
 from grayc.analysis.named_services import NamedCalls, NamedServices, deciding_of
 from grayc.analysis.propagation import Passages, Passing
+from grayc.analysis.route_readers import RouteReaders, led_edge, parent_edge
 from grayc.analysis.routes import host_of
 from grayc.analysis.service_mentions import Mention, is_headless
+from grayc.analysis.service_routes import ServiceRoute, service_routes
 from grayc.analysis.sidecars import Proxy, hides, labels_of, passed_by, proxy_of
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.service_ports import service_ports, show_ports
@@ -240,18 +242,62 @@ class Carrier:
     def _to_service(self, name: str, workloads: Sequence[Document], callee: Side, copy: Copy, call: _Call) -> Edge:
         """Return the first thing that keeps a call from the lane for certain, else the first that is unknown."""
         found = (
-            self._proxy(name, workloads, copy),
-            self._passing(name, workloads, copy, call),
-            self._hidden(name, workloads, copy, call),
-            self._port(name, callee, copy, call),
-            self._to_pods(workloads, copy),
-            self._route(workloads, copy),
+            self._by_parent(name, workloads, callee, copy, call)
+            if self._row.has_parents
+            else (*self._by_istio(name, workloads, callee, copy, call), self._route(workloads, copy))
         )
         for carriage in (Carriage.NOT, Carriage.UNKNOWN):
             for edge in found:
                 if edge.carriage is carriage:
                     return edge
         return next((edge for edge in found if edge.why), CARRIED)
+
+    def _by_istio(
+        self, name: str, workloads: Sequence[Document], callee: Side, copy: Copy, call: _Call
+    ) -> tuple[Edge, ...]:
+        return (
+            self._proxy(name, workloads, copy),
+            self._passing(name, workloads, copy, call),
+            self._hidden(name, workloads, copy, call),
+            self._port(name, callee, copy, call),
+            self._to_pods(workloads, copy),
+        )
+
+    def _by_parent(
+        self, name: str, workloads: Sequence[Document], callee: Side, copy: Copy, call: _Call
+    ) -> tuple[Edge, ...]:
+        key = self._plan.key_of(copy.document.identity)
+        read, is_istio = self._readers.edge(name, workloads, copy)
+        homes = [self._plan.key_of(each.identity).namespace for each in workloads]
+        routes = self._service_routes.get(key, ())
+        led = led_edge(copy, routes, homes or [key.namespace], self._plan.gray_names)
+        if led is not CARRIED and not led.help:
+            led = replace(led, told_by=ROUTED_IN_FRONT if led.carriage is Carriage.CARRIED else ROUTED_ALREADY)
+        istio = self._by_istio(name, workloads, callee, copy, call) if is_istio else ()
+        virtual = self._virtual(copy) if key in self._routes else CARRIED
+        return (read, self._of_call(name, copy, call), parent_edge(copy, call.port), *istio, led, virtual)
+
+    def _virtual(self, copy: Copy) -> Edge:
+        route = self._routes[self._plan.key_of(copy.document.identity)]
+        return Edge(
+            carriage=Carriage.NOT,
+            why=f"VirtualService `{route.identity.name}` of the baseline leads the calls to "
+            f"`{copy.document.identity.name}`",
+            told_by=ROUTED_ALREADY,
+            document=route,
+            path=("spec", "hosts"),
+        )
+
+    @cached_property
+    def _readers(self) -> RouteReaders:
+        """The meshes that read routes of the Gateway API."""
+        return RouteReaders(
+            self._plan.baseline, self._namespaces, lambda each: self._plan.key_of(each.identity).namespace
+        )
+
+    @cached_property
+    def _service_routes(self) -> Mapping[ObjectKey, Sequence[ServiceRoute]]:
+        return service_routes(self._plan.baseline)
 
     def _proxy(self, name: str, workloads: Sequence[Document], copy: Copy) -> Edge:
         if not workloads:
@@ -410,11 +456,13 @@ class Carrier:
         waypoint = labels_of(copy.document).get(USE_WAYPOINT) or labels_of(namespace).get(USE_WAYPOINT)
         return isinstance(waypoint, str) and waypoint not in {"", NO_WAYPOINT}
 
-    def _port(self, name: str, callee: Side, copy: Copy, call: _Call) -> Edge:
-        """Return whether the sidecar reads headers on the port that is called, or on all that may be."""
-        service = copy.document.identity.name
-        if call.is_tls and call.mention is not None:
-            reading = call.mention.reading
+    @staticmethod
+    def _of_call(name: str, copy: Copy, call: _Call) -> Edge:
+        """Return whether the address of a call lets a mesh read it: it is plain text, and to a port that is there."""
+        if call.mention is None:
+            return CARRIED
+        service, reading = copy.document.identity.name, call.mention.reading
+        if call.is_tls:
             return Edge(
                 carriage=Carriage.NOT,
                 why=f"`{name}` encrypts what it sends to `{service}` ({call.mention.where}), so no header is read",
@@ -422,21 +470,29 @@ class Carrier:
                 path=reading.path,
                 help="let it call by `http`: the sidecar encrypts between pods",
             )
+        ports = get_list(copy.document.data, ("spec", "ports"))
+        if call.port is None or any(get(item, ("port",)) == call.port for item in ports):
+            return CARRIED
+        return Edge(
+            carriage=Carriage.NOT,
+            why=f"`{name}` calls port {call.port} of `{service}` ({call.mention.where}), which has "
+            f"{show_ports(service_ports(copy.document))} only",
+            document=reading.document,
+            path=reading.path,
+            help="set the address with `env` or `config` to a port that the Service has",
+        )
+
+    def _port(self, name: str, callee: Side, copy: Copy, call: _Call) -> Edge:
+        """Return whether the sidecar reads headers on the port that is called, or on all that may be."""
+        service = copy.document.identity.name
+        lacking = self._of_call(name, copy, call)
+        if lacking is not CARRIED:
+            return lacking
         rows = [
-            (("spec", "ports", at), item) for at, item in enumerate(get_list(copy.document.data, ("spec", "ports")))
+            (("spec", "ports", at), item)
+            for at, item in enumerate(get_list(copy.document.data, ("spec", "ports")))
+            if call.port is None or call.mention is None or get(item, ("port",)) == call.port
         ]
-        if call.port is not None and call.mention is not None:
-            rows = [row for row in rows if get(row[1], ("port",)) == call.port]
-            if not rows:
-                reading = call.mention.reading
-                has = show_ports(service_ports(copy.document))
-                return Edge(
-                    carriage=Carriage.NOT,
-                    why=f"`{name}` calls port {call.port} of `{service}` ({call.mention.where}), which has {has} only",
-                    document=reading.document,
-                    path=reading.path,
-                    help="set the address with `env` or `config` to a port that the Service has",
-                )
         serving = [row for row in rows if not _is_side_port(row[1])] or rows
         told = [(path, item, _protocol(item)) for path, item in serving]
         http = [

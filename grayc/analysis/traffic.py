@@ -45,12 +45,15 @@ class Ask:
     Attributes:
         values: what it must equal one of, in letter and case; empty where `pattern` is set.
         pattern: an RE2 expression that must be found in the value.
+        member: `key=value` of a list, which the pattern looks for among others; the last of a key counts. "" where it
+            looks for something else.
     """
 
     part: Part
     name: str
     values: tuple[str, ...] = ()
     pattern: str | None = None
+    member: str = ""
 
     @property
     def place(self) -> tuple[Part, str]:
@@ -178,8 +181,9 @@ def asks_of(rule: Rule) -> tuple[Ask, ...]:
 def carried(carrier: TagCarrier, tag: str) -> Ask:
     """Return what a request must say to carry a tag."""
     pattern = carrier.pattern(tag)
-    values = (tag,) if pattern is None else ()
-    return Ask(part=Part.HEADER, name=carrier.header, values=values, pattern=pattern)
+    if pattern is None:
+        return Ask(part=Part.HEADER, name=carrier.header, values=(tag,))
+    return Ask(part=Part.HEADER, name=carrier.header, pattern=pattern, member=carrier.value(tag))
 
 
 def _stays(rule: Condition) -> Line:

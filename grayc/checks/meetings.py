@@ -318,6 +318,10 @@ def _common_value(one: Ask, other: Ask, patterns: PatternMeetings) -> tuple[str,
         there = frozenset(other.values)
         value = next((value for value in one.values if value in there), None)
         return None if value is None else (value,)
+    if one.member and other.member:
+        if one.member != other.member and one.member.partition("=")[0] == other.member.partition("=")[0]:
+            return None
+        return (",".join(dict.fromkeys((one.member, other.member))),)
     if one.pattern is not None and other.pattern is not None:
         meeting = patterns.meet(one.pattern, other.pattern)
         if meeting.text is not None:
@@ -336,7 +340,7 @@ def _example(ask: Ask, patterns: PatternMeetings) -> str:
     """Return a value that meets an ask, "" where none is at hand."""
     if ask.pattern is None:
         return ask.values[0]
-    return patterns.meet(ask.pattern, "").text or ""
+    return ask.member or patterns.meet(ask.pattern, "").text or ""
 
 
 def _sent(ask: Ask, value: str) -> str:

@@ -350,6 +350,8 @@ CODES: dict[str, Code] = {
     "GC570": Code("route-not-repeated"),
     "GC571": Code("carrier-not-possible"),
     "GC573": Code("member-not-dropped", _NOTE),
+    "GC574": Code("member-in-a-line-of-its-own", _NOTE),
+    "GC575": Code("host-of-two-providers"),
     "GC580": Code("lane-not-known-whole", _WARNING),
     "GC581": Code("lane-to-build-again", _WARNING),
     "GC582": Code("lane-written-otherwise-now", _NOTE),

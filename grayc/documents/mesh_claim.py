@@ -1,5 +1,6 @@
 """What one lane claims of a host in a mesh."""
 
+from grayc.documents.model import Document
 from grayc.k8s.carriers import TagCarrier
 from grayc.records import dataclass
 
@@ -8,7 +9,7 @@ from grayc.records import dataclass
 class MeshClaim:
     """Calls to a Service that carry the lane's tag go to its gray Service.
 
-    A mesh reads one object of a host, so that of all lanes is made from the claims of all.
+    What leads the calls to a host is common to all lanes, so it is made from the claims of all.
 
     Attributes:
         namespace: of the Service; "" where nobody says.
@@ -17,10 +18,10 @@ class MeshClaim:
         release: whose lane it is.
         gray: name of the gray Service.
         carrier: carries the tag.
-        ports: of the Service, in its order.
+        ports: of the Service that the lanes' own objects lead, in its order.
+        grpc: those among them for which the mesh has an object of another kind, since they speak gRPC.
         api_version: of the mesh's objects.
-        route: the baseline's own object that leads the calls, `VirtualService.networking.istio.io shop/cart`; "" where
-            there is none and the lanes have one.
+        routes: the baseline's own objects that lead the calls, `VirtualService.networking.istio.io shop/cart`.
         is_argocd: Argo CD applies the lane.
     """
 
@@ -32,10 +33,18 @@ class MeshClaim:
     carrier: TagCarrier
     ports: tuple[int, ...]
     api_version: str
-    route: str = ""
+    routes: tuple[str, ...] = ()
+    grpc: tuple[int, ...] = ()
     is_argocd: bool = False
 
     @property
     def host(self) -> tuple[str, str]:
         """Namespace and name of the Service."""
         return self.namespace, self.service
+
+
+def route_key(route: Document) -> str:
+    """Return how a claim names an object of the baseline that leads calls."""
+    identity = route.identity
+    place = f"{identity.namespace}/{identity.name}" if identity.namespace else identity.name
+    return f"{identity.kind}.{identity.group} {place}"

@@ -17,7 +17,14 @@ from grayc.documents import Document
 from grayc.documents.load import Reading
 from grayc.documents.mesh_claim import MeshClaim
 from grayc.driver.beside import command_of, lanes_beside, living, no_longer_looked_at, to_build_again
-from grayc.driver.mesh import hosts_of_two_namespaces, mesh_of, shared_again, shared_hosts, with_lanes_in_front
+from grayc.driver.mesh import (
+    hosts_of_two_namespaces,
+    hosts_of_two_providers,
+    mesh_of,
+    shared_again,
+    shared_hosts,
+    with_lanes_in_front,
+)
 from grayc.driver.model import Attempt, Compilation, HeldLane, Mesh, Release
 from grayc.driver.planning import plan_one, plan_step
 from grayc.driver.request import Input, Request, all_of, find_specs, missing_step
@@ -118,6 +125,7 @@ def attempt_releases(
         *together,
         *shared.values(),
         *hosts_of_two_namespaces(releases, beside),
+        *hosts_of_two_providers(releases, beside),
         *no_longer_looked_at(held.value or (), plans, request),
     )
     diagnostics = (*compiled.diagnostics, *together)
@@ -326,7 +334,7 @@ def _lane_record(
             dict.fromkeys(
                 (
                     *(used.key for used in used_of(plan, opens_in)),
-                    *(claim.route for claim in mesh if claim.route),
+                    *(route for claim in mesh for route in claim.routes),
                 )
             )
         ),

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors, shell
 from grayc.documents import Document
-from grayc.documents.mesh_claim import MeshClaim
 from grayc.driver.beside import held_lane, to_build_again
 from grayc.driver.held import documents_of, known_lanes
-from grayc.driver.mesh import files_without
+from grayc.driver.mesh import files_without, refs_of
 from grayc.driver.request import Request, all_of, find_specs, load_input_head
+from grayc.meshes import objects_of
 from grayc.output.belonging import strange_hosts
 from grayc.output.create import Wanted, offline_script, write_file
 from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
 from grayc.output.offline import Common, Deletion, Opening, deletions, openings
 from grayc.output.offline_script import Left, delete_commands, delete_script
-from grayc.output.order import in_order, mesh_file, mesh_object, tag_of
+from grayc.output.order import in_order, mesh_file, tag_of
 from grayc.output.write import Listing, WriteResult, finish_folder, read_folder, remove_release, write_shared
 from grayc.records import dataclass, field, replace
 from grayc.source import find_folders
@@ -171,7 +171,7 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
         return Checked(value=None, diagnostics=found)
     apart = _apart(listing.value.inventory, asked.releases)
     found = (*found, *(_opening(key, shown, _commands_for(key, lanes, asked)) for key in opens_in))
-    found = (*found, *(_opening_apart(claim, shown) for claim in apart))
+    found = (*found, *(_opening_apart(service, key, shown) for service, key in apart))
     staying = (held_lane(name, lanes[name], asked.out) for name in sorted(lanes) if name not in asked.releases)
     found = (*found, *to_build_again(staying, ()))
     tags = sorted({tag_of(document) for document in documents} - {""})
@@ -180,7 +180,7 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
         tags=tuple(tags),
         files=tuple(sorted(listing.value.texts)),
         documents=in_order(documents),
-        openings=openings(opens_in, documents, of_lanes=map(_key_of_apart, apart)),
+        openings=openings(opens_in, documents, of_lanes=(key for _, key in apart)),
         common=_common(listing.value.inventory, asked.releases, shared),
         shared=shared,
         work=tuple(dict.fromkeys(each for name in asked.releases if name in lanes for each in lanes[name].work)),
@@ -192,37 +192,41 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
 def _common(inventory: Inventory, releases: Sequence[str], shared: Mapping[str, str]) -> tuple[Common, ...]:
     """Return what the files of the folder that all lanes have in common say without some releases, host by host."""
     hosts = {claim.host for name in releases if name in inventory.lanes for claim in inventory.lanes[name].mesh}
+    before = objects_of(claim for lane in inventory.lanes.values() for claim in lane.mesh)
+    staying = (lane for name, lane in inventory.lanes.items() if name not in releases)
+    after = objects_of(claim for lane in staying for claim in lane.mesh)
     return tuple(
         Common(
-            namespace=space,
-            object=mesh_object(service),
-            text=shared.get(mesh_file(space, service), ""),
+            namespace=host[0],
+            object=ref,
+            text=refs_of(after.get(host, ())).get(ref, "") if mesh_file(*host) in shared else "",
         )
-        for space, service in sorted(hosts)
-        if mesh_file(space, service) in inventory.files
+        for host in sorted(hosts)
+        if mesh_file(*host) in inventory.files
+        for ref in refs_of(before.get(host, ()))
     )
 
 
-def _apart(inventory: Inventory, releases: Sequence[str]) -> tuple[MeshClaim, ...]:
-    """Return the hosts of some releases whose routes stand in no file of the folder, nor in production's own object."""
+def _apart(inventory: Inventory, releases: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return Service and object of the routes of some releases that stand in no file of the folder.
+
+    Those in production's own objects are not among them.
+    """
     return tuple(
-        claim
-        for name in releases
-        if name in inventory.lanes
-        for claim in inventory.lanes[name].mesh
-        if not claim.route and mesh_file(*claim.host) not in inventory.files
+        (claim.service, f"{kind} {space}/{name}" if space else f"{kind} {name}")
+        for release in releases
+        if release in inventory.lanes
+        for claim in inventory.lanes[release].mesh
+        if mesh_file(*claim.host) not in inventory.files
+        for (space, _), made in objects_of([claim]).items()
+        for kind, _, name in (ref.partition("/") for ref in refs_of(made))
     )
 
 
-def _key_of_apart(claim: MeshClaim) -> str:
-    kind, _, name = mesh_object(claim.service).partition("/")
-    return f"{kind} {claim.namespace}/{name}" if claim.namespace else f"{kind} {name}"
-
-
-def _opening_apart(claim: MeshClaim, out: str) -> Diagnostic:
+def _opening_apart(service: str, key: str, out: str) -> Diagnostic:
     return Diagnostic(
         code="GC634",
-        message=f"calls to `{claim.service}` go into the lane in `{out}` by `{_key_of_apart(claim)}`, which stands in "
+        message=f"calls to `{service}` go into the lane in `{out}` by `{key}`, which stands in "
         "the file of `--baseline-patch`, since lanes of other folders have routes in it",
         help="once this one is out of the folder, build one of those again with that file, and apply file and folder "
         "before anything is deleted; where there is none, delete the object",

@@ -6,15 +6,15 @@ from pathlib import Path as FilePath
 
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, parse_documents
-from grayc.documents.mesh_claim import MeshClaim
+from grayc.documents.mesh_claim import MeshClaim, route_key
 from grayc.documents.strategic_merge import json_merge
-from grayc.documents.tree import get_list
+from grayc.documents.tree import get_list, get_text, put
 from grayc.driver.beside import again, command_line
 from grayc.driver.model import HeldLane, Mesh, Release
 from grayc.driver.request import Request
 from grayc.gateways import BaselineChange
-from grayc.k8s.providers import Provider
-from grayc.meshes import router_of
+from grayc.k8s.providers import provider_of
+from grayc.meshes import objects_of, router_of
 from grayc.output.emit import emit_document
 from grayc.output.inventory import Command, Inventory
 from grayc.output.order import mesh_file
@@ -39,19 +39,29 @@ def mesh_of(releases: Sequence[Release], beside: Sequence[HeldLane], *, is_folde
     wanted = own if is_folder else [*own, *others]
     hosts = {claim.host for claim in ours}
     here = [claim for claim in wanted if claim.host not in shared and (is_folder or claim.host in hosts)]
-    apart = router_of(Provider.ISTIO).objects(claim for claim in (*own, *others) if claim.host in shared)
-    every = router_of(Provider.ISTIO).objects((*own, *others))
-    return Mesh(files=mesh_files(here), apart=apart, documents=_documents(every))
+    apart = objects_of(claim for claim in (*own, *others) if claim.host in shared)
+    every = objects_of((*own, *others))
+    return Mesh(
+        files=mesh_files(here),
+        apart=tuple(data for made in apart.values() for data in made),
+        documents=_documents(data for made in every.values() for data in made),
+    )
 
 
 def mesh_files(claims: Iterable[MeshClaim]) -> dict[str, str]:
     """Return file name → text of the objects that lanes have in common, names in order."""
-    claims = tuple(claims)
-    if not claims:
-        return {}
-    hosts = sorted({claim.host for claim in claims if not claim.route})
-    made = router_of(Provider.ISTIO).objects(claims)
-    return {mesh_file(*host): emit_document(data) for host, data in zip(hosts, made, strict=True)}
+    return {mesh_file(*host): "---\n".join(map(emit_document, made)) for host, made in objects_of(claims).items()}
+
+
+def refs_of(made: Iterable[Mapping[str, object]]) -> dict[str, str]:
+    """Return what kubectl calls each object → its text: `VirtualService.networking.istio.io/cart-grayc-lanes`."""
+    return {mesh_ref(data): emit_document(data) for data in made}
+
+
+def mesh_ref(data: Mapping[str, object]) -> str:
+    """Return what kubectl calls an object."""
+    group = get_text(data, ("apiVersion",)).partition("/")[0]
+    return f"{get_text(data, ('kind',))}.{group}/{get_text(data, ('metadata', 'name'))}"
 
 
 def files_without(inventory: Inventory, releases: Iterable[str]) -> dict[str, str]:
@@ -86,7 +96,7 @@ def shared_hosts(releases: Sequence[Release], beside: Sequence[HeldLane]) -> tup
     """
     found = []
     for release in releases:
-        ours = {claim.host: claim for claim in release.lane.mesh if not claim.route}
+        ours = {claim.host: claim for claim in release.lane.mesh if claim.host in objects_of([claim])}
         for each in beside:
             if each.is_in_out:
                 continue
@@ -102,10 +112,39 @@ def _shared(plan: ReleasePlan, claim: MeshClaim, other: HeldLane) -> Diagnostic:
         ("spec", "lane", "provider"),
         code="GC584",
         message=f"lane `{other.lane.tag}` of release {other.lane.title} leads calls to `{claim.service}`, too, and "
-        "Istio reads one VirtualService of a host",
+        "what leads them is one object of a host",
         help="build both into one folder; or name a file with `--baseline-patch FILE`, which takes the object with the "
         "routes of all lanes",
     )
+
+
+def hosts_of_two_providers(releases: Sequence[Release], beside: Sequence[HeldLane]) -> Iterator[Diagnostic]:
+    """Yield the Services to which lanes lead calls by objects of two meshes' kinds, of which a mesh reads one.
+
+    Diagnostics:
+        GC575: there is such a Service.
+    """
+    claims = [
+        *(claim for release in releases for claim in release.lane.mesh),
+        *(claim for each in beside for claim in each.record.mesh),
+    ]
+    for release in releases:
+        for claim in release.lane.mesh:
+            ours = provider_of(claim.api_version)
+            other = next(
+                (each for each in claims if each.host == claim.host and provider_of(each.api_version) != ours), None
+            )
+            if other is not None:
+                yield at_spec(
+                    release.plan.spec,
+                    (*release.plan.spec.lane.path, "provider"),
+                    code="GC575",
+                    message=f"`{other.release}` leads calls to `{claim.service}` by provider "
+                    f"`{provider_of(other.api_version)}`, and `{claim.release}` by `{ours}`: a mesh that reads the "
+                    "objects of both follows one of them",
+                    help="name one provider in all releases of a Service",
+                )
+                break
 
 
 def hosts_of_two_namespaces(releases: Sequence[Release], beside: Sequence[HeldLane]) -> Iterator[Diagnostic]:
@@ -133,8 +172,8 @@ def hosts_of_two_namespaces(releases: Sequence[Release], beside: Sequence[HeldLa
                 ("metadata", "name"),
                 code="GC588",
                 message=f"`{known.release}` leads calls to `{claim.service}` in namespace `{known.namespace}`, and "
-                f"`{unknown.release}` to one in a namespace that nobody says: where both are the same, each has a "
-                "VirtualService of the same name, and the one that is applied last takes the other's place",
+                f"`{unknown.release}` to one in a namespace that nobody says: where both are the same, each has an "
+                "object of the same name, and the one that is applied last takes the other's place",
                 help=f"write `spec.namespace` in `{unknown.release}`, or the namespace in its baseline",
             )
 
@@ -181,14 +220,14 @@ def with_lanes_in_front(releases: Sequence[Release], beside: Sequence[HeldLane])
         *(claim for release in releases for claim in release.lane.mesh),
         *(claim for each in beside for claim in each.record.mesh),
     ]
-    if not any(claim.route for claim in claims):
+    led = {route: provider_of(claim.api_version) for claim in claims for route in claim.routes}
+    if not led:
         return tuple(releases)
-    keys = {claim.route for claim in claims if claim.route}
     held = {
         document.place: document
         for release in releases
         for document in release.plan.baseline
-        if _key_of(document) in keys
+        if route_key(document) in led
     }
     changed: dict[object, BaselineChange] = {}
     for place, document in held.items():
@@ -198,13 +237,15 @@ def with_lanes_in_front(releases: Sequence[Release], beside: Sequence[HeldLane])
         data = document.data
         for change in wanted:
             data = json_merge(data, change.fields)
-        routes = router_of(Provider.ISTIO).routes_in_front(document, get_list(data, ("spec", "http")), claims)
-        if routes == get_list(data, ("spec", "http")):
+        router = router_of(led[route_key(document)])
+        own = get_list(data, router.routes_at)
+        routes = router.routes_in_front(document, own, claims)
+        if routes == own:
             continue
         why = "leads calls into the lanes"
         changed[place] = BaselineChange(
             document=document,
-            fields={"spec": {"http": routes}},
+            fields=put({}, router.routes_at, routes),
             why=f"opens the lane, and {why}" if any(change.opens for change in wanted) else why,
             opens=True,
         )
@@ -212,14 +253,8 @@ def with_lanes_in_front(releases: Sequence[Release], beside: Sequence[HeldLane])
 
 
 def _merged(release: Release, changed: Mapping[object, BaselineChange]) -> tuple[BaselineChange, ...]:
-    own = {claim.route for claim in release.lane.mesh if claim.route}
+    own = {route for claim in release.lane.mesh for route in claim.routes}
     places = {change.document.place for change in release.baseline_changes}
     kept = [changed.get(change.document.place, change) for change in release.baseline_changes]
-    more = [change for place, change in changed.items() if place not in places and _key_of(change.document) in own]
+    more = [change for place, change in changed.items() if place not in places and route_key(change.document) in own]
     return (*kept, *more)
-
-
-def _key_of(document: Document) -> str:
-    identity = document.identity
-    place = f"{identity.namespace}/{identity.name}" if identity.namespace else identity.name
-    return f"{identity.kind}.{identity.group} {place}"

@@ -9,14 +9,16 @@ from grayc.documents import Document
 from grayc.documents.tree import get_text
 from grayc.driver.compile import used_in, used_of
 from grayc.driver.held import documents_in, known_lanes
+from grayc.driver.mesh import documents_of_mesh, mesh_ref
 from grayc.driver.model import Compilation, Release
 from grayc.driver.request import all_of
 from grayc.gateways import asked_in_order
+from grayc.meshes import objects_of
 from grayc.output.baseline_lock import Moved, compare_locks
 from grayc.output.baseline_patch import baseline_patch, check_baseline_patch, write_baseline_patch
 from grayc.output.create import Wanted
 from grayc.output.inventory import MESH_OWNER, LaneRecord
-from grayc.output.order import mesh_file, mesh_object
+from grayc.output.order import mesh_file
 from grayc.output.refusals import left_behind, refused_changes
 from grayc.output.write import FolderState, Listing, WriteResult, check_folder, read_folder, write_folder, write_shared
 from grayc.records import replace
@@ -124,14 +126,19 @@ def _if_any(state: FolderState | None) -> tuple[FolderState, ...]:
 
 def _mesh_left(compilation: Compilation, out: Path, listing: Listing) -> tuple[Diagnostic, ...]:
     """Return what of the objects that all lanes had in common stays in a cluster, though no lane claims it now."""
-    held = {claim.host for lane in listing.inventory.lanes.values() for claim in lane.mesh}
-    there = {mesh_file(*host): host for host in sorted(held)}
-    moved = {get_text(data, ("metadata", "name")) for data in compilation.mesh.apart}
-    listed = (there[name] for name in listing.inventory.files_of(MESH_OWNER) if name in there)
+    held = objects_of(claim for lane in listing.inventory.lanes.values() for claim in lane.mesh)
+    listed = set(listing.inventory.files_of(MESH_OWNER))
+    # An object that stands apart is in the file of what the run wants of production.
+    there = {
+        (document.identity.namespace, f"{document.identity.kind}.{document.identity.group}/{document.identity.name}")
+        for document in documents_of_mesh(compilation.mesh.files)
+    } | {(get_text(data, ("metadata", "namespace")), mesh_ref(data)) for data in compilation.mesh.apart}
     gone = [
-        host
-        for host in listed
-        if mesh_file(*host) not in compilation.mesh.files and mesh_object(host[1]).partition("/")[2] not in moved
+        (host[0], mesh_ref(data))
+        for host, made in held.items()
+        if mesh_file(*host) in listed
+        for data in made
+        if (host[0], mesh_ref(data)) not in there
     ]
     prunes = all(release.plan.spec.output.gitops is not Gitops.NONE for release in compilation.releases)
     if not gone or prunes:
@@ -140,9 +147,9 @@ def _mesh_left(compilation: Compilation, out: Path, listing: Listing) -> tuple[D
         Note(
             message="`"
             + shell.command("kubectl", "delete", "--ignore-not-found", *([f"--namespace={space}"] if space else []))
-            + f" {shell.operands((mesh_object(service),))}`"
+            + f" {shell.operands((ref,))}`"
         )
-        for space, service in gone
+        for space, ref in gone
     ]
     what = "an object is" if len(gone) == 1 else f"{len(gone)} objects are"
     return (

@@ -169,6 +169,9 @@ def _values(rule: Rule, ask: Ask, patterns: PatternMeetings) -> tuple[list[str],
         return _endings(rule.percent, rule.by.digits)
     if ask.pattern is None:
         return [*ask.values], next(each for each in _around(ask.values[0]) if each not in ask.values)
+    if ask.member:
+        values = [ask.member, f"a=b,{ask.member};c=d,e=f"]
+        return values, _missing(ask.pattern, values)
     value = _value_of(ask.pattern, patterns)
     values = [] if value is None or not _SENT_AS_IT_IS[ask.part].fullmatch(value) else [value]
     return values, _missing(ask.pattern, values)

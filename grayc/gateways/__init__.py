@@ -116,10 +116,25 @@ def _open_member(plan: ReleasePlan) -> Diagnostic:
     )
 
 
+def _own_line(plan: ReleasePlan) -> Diagnostic:
+    carrier = plan.spec.lane.carrier
+    return at_spec(
+        plan.spec,
+        (*plan.spec.lane.path, "baggage"),
+        code="GC574",
+        message=f"where a request has `{carrier.header}` already, gateway `{plan.gateway}` adds the tag in a second "
+        "line of it, and a library that reads one line alone loses the tag",
+        help="let the service at the entry read all lines, as newer OpenTelemetry does (Java since 1.45); or name a "
+        "header of the lane's own with `lane.header`",
+    )
+
+
 def _guard(plan: ReleasePlan, writer: Writer) -> Iterator[Diagnostic]:
     """Tell which routes of the baseline let the lane's header in: only they themselves can drop it."""
     if plan.entries and is_open_member(plan):
         yield _open_member(plan)
+    if any(feature is Feature.COLOUR_MEMBER for feature, _ in features_of(plan)):
+        yield _own_line(plan)
     if not plan.entries or not wants_guard(plan):
         return
     row = row_of_view(plan)

@@ -63,13 +63,15 @@ class TagCarrier:
     def pattern(self, tag: str) -> str | None:
         """Return an RE2 expression for a whole value that carries a tag; None where the value equals the tag.
 
-        A tag is made of letters, digits and `-`, which no encoder needs to encode; the `-` is taken either way.
+        A tag is made of letters, digits and `-`, which no encoder needs to encode; the `-` is taken either way. Of two
+        members with the key the last counts, so a value carries one tag.
         """
         if not self.member:
             return None
         value = "".join("(?:-|\\x252[Dd])" if sign == "-" else _escaped(sign) for sign in tag)
-        key = "".join(map(_escaped, self.member))
-        return rf"^(?:.*\x2C)?\s*{key}\s*\x3D\s*{value}\s*(?:[\x2C\x3B].*)?$"
+        key = [_escaped(sign) for sign in self.member]
+        member = rf"\s*{''.join(key)}\s*\x3D\s*{value}\s*(?:\x3B[^\x2C]*)?"
+        return rf"^(?:.*\x2C)?{member}(?:\x2C{_other(key)})*$"
 
     def tag_in(self, values: Sequence[str]) -> str | None:
         """Return the tag that the values of the header carry, None where they carry none."""
@@ -83,6 +85,15 @@ class TagCarrier:
             if sign and key.strip() == self.member:
                 found = unquote(rest.partition(";")[0].strip())
         return found
+
+
+def _other(key: Sequence[str]) -> str:
+    """Return an expression for a member of another key, or what stands in its place: RE2 has no way to say `not`."""
+    made = r"\s*(?:[^\s\x2C\x3D][^\x2C]*)?"
+    for at in reversed(range(len(key))):
+        blank = "" if at else r"\s"
+        made = rf"(?:[^{blank}\x2C{key[at]}][^\x2C]*|{key[at]}{made})?"
+    return rf"\s*{made}"
 
 
 def _escaped(sign: str) -> str:

@@ -6,6 +6,7 @@ A provider is one row of `PROVIDERS`. A mesh's module is bound to the row by its
 from collections.abc import Mapping
 from enum import StrEnum
 
+from grayc.k8s import istio_mesh, service_routes
 from grayc.records import dataclass
 
 
@@ -14,6 +15,7 @@ class Provider(StrEnum):
 
     MSE = "mse"
     ISTIO = "istio"
+    GATEWAY_API = "gateway-api"
     ADDRESS = "address"
     NONE = "none"
 
@@ -34,16 +36,23 @@ class ProviderRow:
     Attributes:
         header: carries the tag unless the spec names another.
         has_agent: an agent in the pods routes calls by their labels, and passes the tag on.
-        routes_calls: objects of a mesh route calls by the header.
+        mesh_versions: versions of the objects by which a mesh routes calls by the header; () where none does.
+        has_parents: those are routes of the Gateway API, which are some Service's, and which several meshes read.
         needs_header: something behind the entry may read the lane's header.
         rewrites_text: gray copies name the gray Services, unless a service says otherwise.
     """
 
     header: str
     has_agent: bool = False
-    routes_calls: bool = False
+    mesh_versions: tuple[str, ...] = ()
+    has_parents: bool = False
     needs_header: bool = True
     rewrites_text: bool = False
+
+    @property
+    def routes_calls(self) -> bool:
+        """Tell whether objects of a mesh route calls by the header."""
+        return bool(self.mesh_versions)
 
     @property
     def carries_calls(self) -> bool:
@@ -55,9 +64,24 @@ PROVIDERS: Mapping[Provider, ProviderRow] = {
     # Source: Alibaba Cloud MSE, full-link gray release: the agent routes by the label `alicloud.service.tag`.
     Provider.MSE: ProviderRow(header="x-mse-tag", has_agent=True),
     # Source: Istio 1.27 reference, VirtualService.
-    Provider.ISTIO: ProviderRow(header="x-gray-tag", routes_calls=True),
+    Provider.ISTIO: ProviderRow(header="x-gray-tag", mesh_versions=istio_mesh.API_VERSIONS),
+    # Source: by row in `grayc.k8s.service_routes`.
+    Provider.GATEWAY_API: ProviderRow(header="x-gray-tag", mesh_versions=service_routes.API_VERSIONS, has_parents=True),
     # Source: release language, `spec.lane.provider`, as of the row below.
     Provider.ADDRESS: ProviderRow(header="x-gray-tag", needs_header=False, rewrites_text=True),
     Provider.NONE: ProviderRow(header="x-gray-tag"),
 }
 """Provider → its row."""
+
+
+def provider_of(api_version: str) -> Provider:
+    """Return the provider whose mesh's objects are of a version.
+
+    Raises:
+        StopIteration: there is none.
+    """
+    return next(name for name, row in PROVIDERS.items() if api_version in row.mesh_versions)
+
+
+MESH_VERSIONS = tuple(version for row in PROVIDERS.values() for version in row.mesh_versions)
+"""Versions of all meshes' objects."""

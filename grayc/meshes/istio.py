@@ -14,7 +14,7 @@ from grayc.analysis.routes import host_of
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.findings import at_object
-from grayc.documents.mesh_claim import MeshClaim
+from grayc.documents.mesh_claim import MeshClaim, route_key
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.gateways import VIRTUAL_SERVICE
@@ -23,9 +23,12 @@ from grayc.k8s.istio_mesh import API_VERSIONS, lanes_name
 from grayc.k8s.kinds import CORE, kind_row
 from grayc.k8s.virtual_services import MESH, gateways_of
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.records import replace
 from grayc.spec.model import Gitops
 
 Plain = dict[str, object]
+
+ROUTES_AT = ("spec", "http")
 
 _OWNED = {"app.kubernetes.io/managed-by": "grayc"}
 """Of no lane: what deletes a lane by its labels must not take the routes of the others."""
@@ -69,7 +72,7 @@ def claims(plan: ReleasePlan) -> Checked[tuple[MeshClaim, ...]]:
         why = why_not_in_front(route)
         diagnostics.append(_routed_already(route, each, plan, why))
         if not why:
-            made.append(_in(claim, route))
+            made.append(replace(claim, routes=(route_key(route),)))
     return Checked(value=tuple(made), diagnostics=tuple(diagnostics))
 
 
@@ -86,23 +89,6 @@ def _claim(each: Copy, plan: ReleasePlan) -> MeshClaim:
         ports=tuple(port for port in ports if isinstance(port, int)),
         api_version=next((version for version in API_VERSIONS if version in held), API_VERSIONS[-1]),
         is_argocd=plan.spec.output.gitops is Gitops.ARGOCD,
-    )
-
-
-def _in(claim: MeshClaim, route: Document) -> MeshClaim:
-    identity = route.identity
-    place = f"{identity.namespace}/{identity.name}" if identity.namespace else identity.name
-    return MeshClaim(
-        namespace=claim.namespace,
-        service=claim.service,
-        tag=claim.tag,
-        release=claim.release,
-        gray=claim.gray,
-        carrier=claim.carrier,
-        ports=claim.ports,
-        api_version=claim.api_version,
-        route=f"{identity.kind}.{identity.group} {place}",
-        is_argocd=claim.is_argocd,
     )
 
 
@@ -148,16 +134,16 @@ def _routed_already(route: Document, each: Copy, plan: ReleasePlan, why: str) ->
     )
 
 
-def objects(wanted: Iterable[MeshClaim]) -> tuple[Plain, ...]:
-    """Return a VirtualService for each host that lanes claim and production has none for, by namespace and name.
+def objects(wanted: Iterable[MeshClaim]) -> Mapping[tuple[str, str], tuple[Plain, ...]]:
+    """Return host → its VirtualService, for each host that lanes claim and production has none for; hosts in order.
 
     The same claims give the same objects, in whatever order they come.
     """
     by_host: dict[tuple[str, str], list[MeshClaim]] = {}
     for claim in wanted:
-        if not claim.route:
+        if not claim.routes:
             by_host.setdefault(claim.host, []).append(claim)
-    return tuple(_virtual_service(host, _in_order(by_host[host])) for host in sorted(by_host))
+    return {host: (_virtual_service(host, _in_order(by_host[host])),) for host in sorted(by_host)}
 
 
 def _in_order(wanted: Iterable[MeshClaim]) -> list[MeshClaim]:
@@ -206,24 +192,19 @@ def routes_in_front(document: Document, own: Sequence[object], wanted: Sequence[
         own: its routes as they are, or as a gateway's entry changes them.
         wanted: what the lanes claim, of all hosts.
     """
-    key = (document.identity.namespace, document.identity.name)
+    key = route_key(document)
     lanes: dict[tuple[str, str], list[MeshClaim]] = {}
     for claim in _in_order(wanted):
         lanes.setdefault((claim.tag, claim.release), []).append(claim)
     made: list[object] = []
     for route in own:
         for each in lanes.values():
-            led = [claim for claim in each if _place_of(claim.route) == key]
+            led = [claim for claim in each if key in claim.routes]
             gray = _gray_route(document, route, led, {claim.host: claim.gray for claim in each}) if led else None
             if gray is not None:
                 made.append(gray)
         made.append(route)
     return copy.deepcopy(made)
-
-
-def _place_of(route: str) -> tuple[str, str]:
-    namespace, _, name = route.partition(" ")[2].rpartition("/")
-    return namespace, name
 
 
 def _gray_route(

@@ -14,10 +14,10 @@ from json.encoder import encode_basestring_ascii as _quoted
 
 from grayc.documents.mesh_claim import MeshClaim
 from grayc.k8s.carriers import BAGGAGE, TagCarrier
-from grayc.k8s.istio_mesh import API_VERSIONS
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.names import is_api_version, is_dns_label, is_kind, is_label_value, is_name_of, is_namespace
+from grayc.k8s.providers import MESH_VERSIONS
 from grayc.records import dataclass, field
 
 INVENTORY = ".grayc-inventory"
@@ -253,7 +253,8 @@ def _format_claim(claim: MeshClaim) -> dict[str, object]:
         **({"member": claim.carrier.member} if claim.carrier.member else {}),
         "ports": claim.ports,
         "api": claim.api_version,
-        **({"in": claim.route} if claim.route else {}),
+        **({"grpc": claim.grpc} if claim.grpc else {}),
+        **({"in": claim.routes[0] if len(claim.routes) == 1 else claim.routes} if claim.routes else {}),
         **({"argocd": True} if claim.is_argocd else {}),
     }
 
@@ -411,9 +412,10 @@ def _parse_mesh(name: str, tag: str, data: object) -> tuple[MeshClaim, ...]:
         service, space, gray = fields.get("service"), fields.get("namespace", ""), fields.get("gray")
         header, member = fields.get("header"), fields.get("member", "")
         ports, api = fields.get("ports"), fields.get("api")
-        route, is_argocd = fields.get("in", ""), fields.get("argocd", False)
-        match (service, space, gray, header, member, ports, api, route, is_argocd):
-            case (str(), str(), str(), str(), str(), list(), str(), str(), bool()) if (
+        routes, grpc, is_argocd = fields.get("in", []), fields.get("grpc", []), fields.get("argocd", False)
+        routes = [routes] if isinstance(routes, str) else routes
+        match (service, space, gray, header, member, ports, grpc, api, routes, is_argocd):
+            case (str(), str(), str(), str(), str(), list(), list(), str(), list(), bool()) if (
                 is_name_of((CORE, "Service"), service)
                 and gray == f"{service}{gray_suffix(tag)}"
                 and is_name_of((CORE, "Service"), gray)
@@ -423,8 +425,10 @@ def _parse_mesh(name: str, tag: str, data: object) -> tuple[MeshClaim, ...]:
                 and (not member or (header == BAGGAGE and _HEADER.fullmatch(member)))
                 and len(ports) <= _MOST_PORTS
                 and all(_is_port(port) for port in ports)
-                and api in API_VERSIONS
-                and (not route or _is_opened(route))
+                and all(port in ports for port in grpc)
+                and api in MESH_VERSIONS
+                and len(routes) <= _MOST_PORTS
+                and all(isinstance(route, str) and _is_opened(route) for route in routes)
                 and (space, service) not in found
             ):
                 found[space, service] = MeshClaim(
@@ -436,7 +440,8 @@ def _parse_mesh(name: str, tag: str, data: object) -> tuple[MeshClaim, ...]:
                     carrier=TagCarrier(header=header, member=member),
                     ports=tuple(ports),
                     api_version=api,
-                    route=route,
+                    routes=tuple(routes),
+                    grpc=tuple(grpc),
                     is_argocd=is_argocd,
                 )
             case _:

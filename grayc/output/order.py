@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from grayc.documents import Document
 from grayc.documents.tree import get_text
-from grayc.k8s.istio_mesh import lanes_name
-from grayc.k8s.kinds import ISTIO, KINDS, Rank, kind_row
+from grayc.k8s.kinds import KINDS, Rank, kind_row
 from grayc.k8s.lane_labels import SERVICE_NAME, VERSION
 from grayc.output.inventory import MESH_FILES
 
@@ -57,11 +56,6 @@ def mesh_file(namespace: str, service: str) -> str:
     It comes after the files of nearly all releases, so that its routes lead to what is there.
     """
     return MESH_FILES + "_".join([*([namespace] if namespace else []), service]) + ".yaml"
-
-
-def mesh_object(service: str) -> str:
-    """Return what such a file holds, as kubectl takes it: `VirtualService.networking.istio.io/cart-grayc-lanes`."""
-    return f"VirtualService.{ISTIO}/{lanes_name(service)}"
 
 
 def object_file(release: str, document: Document) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from grayc.analysis.agents import namespaces_of
 from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.service_routes import service_routes
 from grayc.analysis.sidecars import Proxy, labels_of, proxy_of
 from grayc.analysis.text_names import names_in_text
 from grayc.diagnostics import Diagnostic
@@ -13,7 +14,9 @@ from grayc.documents.tree import get_list, get_text
 from grayc.k8s.gateways import VIRTUAL_SERVICE, GatewayName
 from grayc.k8s.kinds import CONFIG_KINDS, CORE
 from grayc.k8s.mse_agent import NAMESPACE_ENABLED, NAMESPACE_LABEL, SWITCH, SWITCH_ON
+from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import Provider
+from grayc.k8s.route_meshes import ROUTE_MESHES
 from grayc.plan.model import CopiedNames, key_of
 from grayc.planning.index import BaselineIndex
 from grayc.records import dataclass
@@ -44,7 +47,8 @@ def check_provider(spec: ReleaseSpec, index: BaselineIndex) -> tuple[Diagnostic,
     traffic = spec.traffic
     if traffic is None or traffic.written is GatewayName.MSE or spec.has((*spec.lane.path, "provider")):
         return ()
-    shown = [found for found in (_agents(index), _proxies(index), _routes(index), _addresses(spec, index)) if found]
+    asked = (_agents(index), _proxies(index), _routes(index), _meshes(index), _addresses(spec, index))
+    shown = [found for found in asked if found]
     tells = "; ".join(f"`{each.provider}` ({each.text})" for each in shown)
     found = at_spec(
         spec,
@@ -89,6 +93,23 @@ def _routes(index: BaselineIndex) -> _Shown | None:
         ):
             text = "a VirtualService leads calls in the mesh"
             return _Shown(provider=Provider.ISTIO, text=text, document=document, path=("metadata", "name"))
+    return None
+
+
+def _meshes(index: BaselineIndex) -> _Shown | None:
+    """Return what shows a mesh that reads routes whose parent is a Service."""
+    provider = Provider.GATEWAY_API
+    for routes in service_routes(index.documents).values():
+        path: Path = ("spec", "parentRefs", routes[0].parent)
+        text = "a route of the Gateway API leads calls to a Service"
+        return _Shown(provider=provider, text=text, document=routes[0].document, path=path)
+    for document in index.documents:
+        template = WORKLOADS[document.identity.group_kind].template if is_workload(document) else ()
+        if template or document.identity.group_kind == (CORE, "Namespace"):
+            for mesh in ROUTE_MESHES:
+                path = (*template, "metadata", mesh.place, mesh.switch)
+                if get_text(document.data, path) in mesh.on:
+                    return _Shown(provider=provider, text=f"{mesh.name} is let in", document=document, path=path)
     return None
 
 

@@ -26,7 +26,7 @@ MESH = "mesh"
 ISTIO = "networking.istio.io/"
 LABELS: Mapping[str, str] = {"app": "istio-ingressgateway", "istio": "ingressgateway"}
 """Of the pods of Istio's own gateway; every Gateway that is made for a case selects them."""
-KUBERNETES = frozenset({"Service", "Ingress", "IngressClass"})
+KUBERNETES = frozenset({"Service", "Ingress", "IngressClass", "HTTPRoute", "GRPCRoute"})
 STOP_SECONDS = 5
 _LEFT_OUT = ("retryPolicy", "requestMirrorPolicies", "timeout", "maxStreamDuration", "hashPolicy")
 _FAULT = "envoy.filters.http.fault"
@@ -44,13 +44,14 @@ class Proxy:
         mesh: a sidecar, which knows every Service by name besides its VirtualServices.
         namespace: the pod's.
         labels: the pod's, for selectors of Gateways and `sourceLabels`.
-        table: name of the route table that is asked, up to its second dot; `https.443` for one of HTTPS.
+        table: name of the route table that is asked, up to its second dot; `https.443` for one of HTTPS. "" for that
+            of port 80.
     """
 
     mesh: bool = False
     namespace: str = "istio-system"
     labels: Mapping[str, str] = field(default_factory=lambda: LABELS)
-    table: str = "http.80"
+    table: str = ""
 
 
 GATEWAY = Proxy()
@@ -185,7 +186,7 @@ def _missing_gateways(objects: Sequence[Object]) -> list[Object]:
 def _configuration(given: Object, case: Case, proxy: Proxy) -> Configuration:
     if "refused" in given:
         return Configuration(refused=given["refused"])
-    wanted = "80" if proxy.mesh else proxy.table
+    wanted = proxy.table or ("80" if proxy.mesh else "http.80")
     tables = [table for name, table in sorted(given["routes"].items()) if f"{name}.".startswith(f"{wanted}.")]
     clusters: dict[str, list[tuple[str, int]]] = {}
     for name in given["clusters"] or ():

@@ -1,4 +1,7 @@
-"""Several lanes of one service on Istio: every call goes where its tag says, hop after hop, on Istio's own pilot.
+"""Several lanes of one service in a mesh: every call goes where its tag says, hop after hop, on Istio's own pilot.
+
+Its own VirtualServices lead the calls, or routes of the Gateway API, which pilot reads too; the tag is a header of the
+lane's own, or a member of `baggage` among others.
 
 Two Envoys in a row: the sidecar of whoever asks the first service, then that of the pod which answered, each with the
 routes that pilot gives its pods. Some Services have several ports, some a VirtualService of production's own, which
@@ -9,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
+import pytest
 import yaml
 
 from grayc.documents.strategic_merge import json_merge
@@ -20,6 +24,7 @@ from tests.lanes.shop import SERVICE, build, offline
 REQUESTS = 500
 NAMES = ("web", "cart", "stock")
 HEADER = "x-gray-tag"
+BAGGAGE = "baggage: lane"
 RELEASE = """\
 apiVersion: grayc.dev/v1
 kind: GrayRelease
@@ -27,7 +32,7 @@ metadata: {{name: release-{tag}}}
 spec:
   tag: {tag}
   namespace: shop
-  lane: {{provider: istio}}
+  lane: {{{lane}}}
   baseline: [baseline/]
   services: [{services}]
 """
@@ -60,15 +65,48 @@ spec:
 """
 
 
-def lay(folder: Path, lanes: dict[str, tuple[str, ...]], *, own_routes: bool) -> None:
+OWN_RULES = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: stock, namespace: shop}
+spec:
+  parentRefs: [{group: "", kind: Service, name: stock}]
+  rules:
+    - matches:
+        - {path: {type: PathPrefix, value: /slow}}
+        - {path: {type: PathPrefix, value: /}, headers: [{type: Exact, name: x-region, value: eu}]}
+      timeouts: {request: 9s}
+      backendRefs: [{name: stock, port: 80}]
+    - matches: [{path: {type: PathPrefix, value: /else}}]
+      filters: [{type: RequestRedirect, requestRedirect: {statusCode: 302, path: {type: ReplaceFullPath, replaceFullPath: /x}}}]
+    - matches: [{path: {type: PathPrefix, value: /}}]
+      filters: [{type: RequestHeaderModifier, requestHeaderModifier: {add: [{name: x-by, value: shop}]}}]
+      backendRefs: [{name: stock, port: 80}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: cart, namespace: shop}
+spec:
+  parentRefs: [{group: "", kind: Service, name: cart, port: 80}]
+  rules:
+    - matches: [{path: {type: PathPrefix, value: /mail}}]
+      backendRefs: [{name: mail, port: 80}]
+    - matches: [{path: {type: PathPrefix, value: /}}]
+      backendRefs: [{name: cart, port: 80}]
+"""
+
+
+def lay(
+    folder: Path, lanes: dict[str, tuple[str, ...]], *, lane: str = "provider: istio", own_routes: str = ""
+) -> None:
     (folder / "baseline").mkdir()
     text = "---\n".join(SERVICE.format(name=name) for name in (*NAMES, "mail"))
     (folder / "baseline" / "services.yaml").write_text(text)
     if own_routes:
-        (folder / "baseline" / "routes.yaml").write_text(OWN_ROUTES)
+        (folder / "baseline" / "routes.yaml").write_text(own_routes)
     for tag, services in lanes.items():
         rows = ", ".join(f'{{name: {name}, images: {{{name}: "r.example.com/{name}:{tag}"}}}}' for name in services)
-        (folder / f"{tag}.yaml").write_text(RELEASE.format(tag=tag, services=rows))
+        (folder / f"{tag}.yaml").write_text(RELEASE.format(tag=tag, lane=lane, services=rows))
 
 
 def objects(folder: Path, patch: Path) -> list[Object]:
@@ -83,7 +121,20 @@ def objects(folder: Path, patch: Path) -> list[Object]:
     return every
 
 
-def held_against(envoy: Envoy, folder: Path, lanes: dict[str, tuple[str, ...]], seed: int) -> int:
+def carried(tag: str, lane: str, chance: Random) -> tuple[tuple[str, str], ...]:
+    """Return the headers that carry a tag, a member of `baggage` among others."""
+    if BAGGAGE not in lane:
+        return ((HEADER, tag),) if tag else ()
+    others = ["user=1", "lanes=one", "lane.x=two", " sid = a%2Cb ;p=v", "lan=one", "one", "lane=original"]
+    before, behind = chance.sample(others, chance.randrange(3)), chance.sample(others[:-1], chance.randrange(3))
+    own = [chance.choice((f"lane={tag}", f" lane = {tag} ", f"lane={tag};lane=one"))] if tag else []
+    listed = [*before, *own, *behind]
+    return (("baggage", ",".join(listed)),) if listed else ()
+
+
+def held_against(
+    envoy: Envoy, folder: Path, lanes: dict[str, tuple[str, ...]], seed: int, lane: str = "provider: istio"
+) -> int:
     """Ask requests over all lanes, two hops each, and return how many went gray."""
     chance = Random(seed)
     every = objects(folder, folder / "patch.yaml")
@@ -92,7 +143,7 @@ def held_against(envoy: Envoy, folder: Path, lanes: dict[str, tuple[str, ...]], 
     for _ in range(REQUESTS):
         tag = chance.choice(tags)
         path = chance.choice(("/", "/slow/a", "/mail", "/a"))
-        headers = (((HEADER, tag),) if tag else ()) + ((("x-region", "eu"),) if chance.random() < 0.3 else ())
+        headers = carried(tag, lane, chance) + ((("x-region", "eu"),) if chance.random() < 0.3 else ())
         first, second = chance.sample(NAMES, 2)
         hosts = [chance.choice((name, f"{name}.shop", f"{name}.shop.svc.cluster.local")) for name in (first, second)]
         requests = [Request(host=host, path=path, headers=headers) for host in hosts]
@@ -130,22 +181,26 @@ def held_against(envoy: Envoy, folder: Path, lanes: dict[str, tuple[str, ...]], 
     return gray
 
 
-def test_every_call_goes_where_its_tag_says(envoy: Envoy, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "lane",
+    ["provider: istio", f"provider: istio, {BAGGAGE}", "provider: gateway-api", f"provider: gateway-api, {BAGGAGE}"],
+)
+def test_every_call_goes_where_its_tag_says(envoy: Envoy, tmp_path: Path, lane: str) -> None:
     lanes = {"one": ("web", "cart"), "two": ("cart",), "three": ("web", "cart", "stock")}
-    lay(tmp_path, lanes, own_routes=False)
+    lay(tmp_path, lanes, lane=lane)
     for tag in ("two", "three", "one"):
         build(tmp_path, f"{tag}.yaml", "--baseline-patch", "patch.yaml")
 
-    assert held_against(envoy, tmp_path, lanes, 1) > REQUESTS / 10
+    assert held_against(envoy, tmp_path, lanes, 1, lane) > REQUESTS / 10
 
     offline(tmp_path, "three.yaml")
     lanes.pop("three")
-    assert held_against(envoy, tmp_path, lanes, 2) > REQUESTS / 20
+    assert held_against(envoy, tmp_path, lanes, 2, lane) > REQUESTS / 20
 
 
 def test_routes_of_production_stay_behind_those_of_all_lanes(envoy: Envoy, tmp_path: Path) -> None:
     lanes = {"one": ("stock", "cart"), "two": ("web", "stock", "cart")}
-    lay(tmp_path, lanes, own_routes=True)
+    lay(tmp_path, lanes, own_routes=OWN_ROUTES)
     for tag in lanes:
         build(tmp_path, f"{tag}.yaml", "--baseline-patch", "patch.yaml")
 
@@ -154,3 +209,16 @@ def test_routes_of_production_stay_behind_those_of_all_lanes(envoy: Envoy, tmp_p
     routes = patch["stock"]["spec"]["http"]
     assert [route.get("timeout") for route in routes] == ["9s", "9s", "9s", None, None, None, None]
     assert [route.get("retries") for route in routes[-3:]] == [{"attempts": 3}] * 3
+
+
+def test_rules_of_production_stay_behind_those_of_all_lanes(envoy: Envoy, tmp_path: Path) -> None:
+    lanes, lane = {"one": ("stock", "cart"), "two": ("web", "stock", "cart")}, "provider: gateway-api"
+    lay(tmp_path, lanes, lane=lane, own_routes=OWN_RULES)
+    for tag in lanes:
+        build(tmp_path, f"{tag}.yaml", "--baseline-patch", "patch.yaml")
+
+    assert held_against(envoy, tmp_path, lanes, 3, lane) > REQUESTS / 10
+    patch = {part["metadata"]["name"]: part for part in yaml.safe_load_all((tmp_path / "patch.yaml").read_text())}
+    rules = patch["stock"]["spec"]["rules"]
+    assert [rule.get("timeouts") for rule in rules] == [{"request": "9s"}] * 3 + [None] * 4
+    assert [len(rule.get("filters", ())) for rule in rules] == [0, 0, 0, 1, 1, 1, 1]

@@ -14,6 +14,8 @@ CARRY = (
     "a=b;p=v;q , \tmy.lane = pr-1 ;p=v, c=d",
     "my.lane=pr%2D1,x=1",
     "my.lane=pr%2d1;my.lane=other",
+    "my.lane=other,my.lane=pr-1",
+    "my.lane=pr-1,my.lan=other,my.lanes=other,my.lane other,=, ,",
 )
 DO_NOT = (
     "",
@@ -27,6 +29,9 @@ DO_NOT = (
     "a=b;my.lane=pr-1",
     "other=pr-1",
     "my.lane pr-1",
+    "my.lane=pr-1,my.lane=other",
+    "my.lane=pr-1, my.lane\t= other",
+    "my.lane=pr-1,my.lane=",
 )
 
 

@@ -41,7 +41,7 @@ LANE = LaneRecord(
             carrier=TagCarrier(header="x-gray-tag"),
             ports=(80, 9090),
             api_version="networking.istio.io/v1",
-            route="VirtualService.networking.istio.io shop/cart",
+            routes=("VirtualService.networking.istio.io shop/cart",),
             is_argocd=True,
         ),
     ),
