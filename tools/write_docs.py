@@ -93,7 +93,7 @@ has a row for each:
 baseline asks for it on a Service (GC465).
 
 A claim template's `volumeName` is left off (GC467); a `hostPort`, `hostNetwork` and a claim's `selector` stay, and are
-told (GC468).
+reported (GC468).
 """
 
 

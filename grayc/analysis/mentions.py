@@ -90,7 +90,7 @@ class Targets:
         self.entries = frozenset(self.gray_names.keys() - plan.gray_names.keys())
         self._by_name: dict[str, list[ObjectKey]] = {}
         self._by_place: dict[tuple[str, str], list[ObjectKey]] = {}
-        # A way in before a Service before what runs: where a field leaves it open, the one that most may name.
+        # An entry before a Service before what runs: where a field leaves it open, the one that most may name.
         order = sorted(self.gray_names, key=lambda key: (key not in self.entries, key.group_kind != _SERVICE))
         for key in order:
             for keys in (

@@ -66,7 +66,7 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                 ),
                 object=next(workloads, ""),
                 notes=tuple(Note(message="a path with it", span=plan.spec.span(route.call.path)) for route in on[:3]),
-                help="add the path that leads to it to `spec.calls`, or open its way in with `spec.traffic.entries`",
+                help="add the path that leads to it to `spec.calls`, or open its entry with `spec.traffic.entries`",
             )
         )
     if PROVIDERS[plan.spec.lane.provider].has_agent:

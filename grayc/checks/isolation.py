@@ -33,7 +33,7 @@ MAX_CROSSINGS_OF_ONE = 200
 """Workloads of which one selector's crossings are told one by one; of the others it is said how many there are."""
 
 MAX_CROSSINGS = 1_000
-"""Crossings that are told one by one; of each further selector one is told, with how many more there are."""
+"""Crossings that are reported one by one; of each further selector one is reported, with how many more there are."""
 
 _MOST_NOTES = 50
 

@@ -91,7 +91,7 @@ def check_meetings(lanes: Sequence[KnownLane]) -> tuple[Diagnostic, ...]:
         _told(first),
         code="GC526",
         message=f"rules of these releases meet in {MAX_MEETINGS} ways {count}, such as: {first.message}",
-        help="mend those that are told, and build again",
+        help="mend these, and build again",
     )
     return (*errors, *warnings, rest)
 

@@ -328,7 +328,7 @@ def _in_another_namespace(pair: _Pair, known: _Known) -> Iterator[Diagnostic]:
         code="GC458",
         message=f"gray pods of `{pair.gray.origin.ref}` stand in `{MSE_NAMESPACE}: {now}`, production's in `{was}`: "
         "MSE's rules hold in one of its namespaces only, so calls do not find the lane",
-        help=f"leave `{MSE_NAMESPACE}` as production has it: the lane is told by the tag alone",
+        help=f"leave `{MSE_NAMESPACE}` as production has it: the lane is known by the tag alone",
     )
     yield replace(found, span=plan.spec.span((*plan.copy_of(pair.gray).service.path, "patches"), key=True))
 
@@ -354,7 +354,7 @@ def _moved(pair: _Pair, plan: ReleasePlan, container: str, setting: Setting, cha
         message=f"the {change.word} with which gray pods of `{pair.gray.origin.ref}` register is "
         f"{shown(change.value)} (`{setting.key}`), production's {shown(change.was)}: baseline and lane do not find "
         "each other",
-        help="leave it as production has it: a lane is told by its tag, and what is not released is called in "
+        help="leave it as production has it: a lane is known by its tag, and what is not released is called in "
         "production; or accept it where the lane holds all that it calls",
     )
 

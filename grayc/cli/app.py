@@ -45,7 +45,7 @@ Specs = Annotated[
         callback=_specs,
     ),
 ]
-Formats = Annotated[Format, typer.Option("-f", "--format", help="how findings are told")]
+Formats = Annotated[Format, typer.Option("-f", "--format", help="how findings are shown")]
 Reports = Annotated[
     list[str],
     typer.Option(
@@ -258,7 +258,7 @@ def diff(
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     max_input: MaxInput = DEFAULT_MAX_INPUT,
-    form: Annotated[DiffFormat, typer.Option("-f", "--format", help="how the difference is told")] = DiffFormat.TEXT,
+    form: Annotated[DiffFormat, typer.Option("-f", "--format", help="how the difference is shown")] = DiffFormat.TEXT,
     color: Colors = Color.AUTO,
     quiet: Quiet = False,
 ) -> int:
@@ -414,7 +414,7 @@ def route(
     lanes: Lanes = [],  # noqa: B006 - typer reads it
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     max_input: MaxInput = DEFAULT_MAX_INPUT,
-    form: Annotated[RouteFormat, typer.Option("-f", "--format", help="how the answer is told")] = RouteFormat.TEXT,
+    form: Annotated[RouteFormat, typer.Option("-f", "--format", help="how the answer is shown")] = RouteFormat.TEXT,
     color: Colors = Color.AUTO,
     quiet: Quiet = False,
 ) -> int:
@@ -562,7 +562,7 @@ def offline(
 ) -> int:
     """Take releases out of a folder of manifests.
 
-    Prints the `kubectl delete` commands that do the same in a cluster: the way in first, configuration last.
+    Prints the `kubectl delete` commands that do the same in a cluster: the entry first, configuration last.
     """
     from grayc.cli import offline as command
 
@@ -694,7 +694,7 @@ def zadig(
 ) -> int:
     """Make a release.yaml of a Zadig workflow with a gray release of MSE.
 
-    What a release does not say is told, with what does the same.
+    What a release cannot say is reported, with what does the same.
     """
     from grayc.cli import zadig as command
 
@@ -739,7 +739,7 @@ def promote(
 ) -> int:
     """Write gray images, variables and config into production's files.
 
-    Every other byte stays. What cannot be carried is told, with the exact edit.
+    Every other byte stays. What cannot be carried is reported, with the exact edit.
     """
     from grayc.cli import promote as command
 

@@ -79,7 +79,7 @@ def build(
     states: States = Checked(value=()) if out == STREAM else check_releases_in(compiled.value, folder)
     before_writing = found
     if strict or baseline_patch:
-        # What writing is refused for must be known before the patch is written, which on Istio opens the way in. What
+        # What writing is refused for must be known before the patch is written, which on Istio opens the entry. What
         # writing warns of counts, too, but not what it puts right itself.
         before_writing = (*found, *(item for item in states.diagnostics if item.mark is not Mark.MENDED))
     if not check and (status := exit_status(before_writing, strict=strict)):

@@ -99,7 +99,7 @@ PROMISES: Mapping[str, Promise] = {
     ),
     "route": Promise(
         statuses={
-            0: ("it is told where the request goes; 404 and 503 are answers",),
+            0: ("the answer says where the request goes; 404 and 503 are answers",),
             1: ("the release or its baseline is invalid", "`--compare-gateways`: no gateway could be asked"),
             2: (_USAGE, _UNREADABLE),
         },

@@ -89,7 +89,7 @@ def _mistake(
     if baseline and (out or revision):
         return "`--baseline` compares with the baseline, so there is no `--with` and no `--rev`"
     if revision and (steps or gateway):
-        return "`--rev` compares what is in OUT, so nothing is compiled, for no `--step` and no `--gateway`"
+        return "`--rev` compares OUT with what Git has, so `--step` and `--gateway` have no effect"
     if not baseline and not out:
         return "with what? name the output folder, `--with OUT`, ask for `--baseline`, or name two steps"
     if not specs and not revision:

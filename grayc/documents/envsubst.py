@@ -52,7 +52,7 @@ def fill(text: str, variables: Mapping[str, str], *, strict: bool = False) -> Fi
         parts.append(reader.run())
         missing |= reader.missing
     if strict and missing:
-        raise _refused(f"`${{{min(missing)}}}` has no value, and Flux is told to be strict")
+        raise _refused(f"`${{{min(missing)}}}` has no value, and Flux is set to be strict")
     # What was empty between two separators stays away.
     made = "---\n".join(part if part.endswith("\n") else f"{part}\n" for part in parts if part.strip())
     return Filled(text=made, missing=tuple(sorted(missing)))

@@ -30,7 +30,7 @@ def route_release(
     """Return where a request goes once the releases are built and applied.
 
     Diagnostics:
-        GC730: no release opens a way in, so there is no gateway to ask.
+        GC730: no release opens an entry, so there is no gateway to ask.
     """
     compiled = compile_releases(request, asks=False)
     if compiled.value is None:

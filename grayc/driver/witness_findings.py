@@ -40,7 +40,7 @@ def told(lane: Lane, after: Sequence[Document]) -> Iterator[Diagnostic]:
             code="GC525",
             message=f"requests of {len(first) - MAX_TOLD} more causes do not go where the rules of release "
             f"`{spec.name}` say",
-            help="mend those that are told, and build again",
+            help="mend these, and build again",
         )
     if lane.unproved:
         spec = lane.plan.spec

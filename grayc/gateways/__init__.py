@@ -53,7 +53,7 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
 def _lower_view(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
     writer = writer_of(plan.gateway)
     diagnostics = list(_fit(plan))
-    # What is refused is no better for being done by halves, so nothing else is said of it.
+    # A refused entry is not written in part, so nothing else is said of it.
     refused = tuple(diagnostic for diagnostic in diagnostics if not CODES[diagnostic.code].acceptable)
     if refused:
         return Checked(value=None, diagnostics=refused)

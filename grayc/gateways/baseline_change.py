@@ -12,7 +12,7 @@ class BaselineChange:
         document: the object as it is.
         fields: the fields to replace, as a tree; lists are replaced as a whole.
         why: a clause for the comment above it.
-        opens: it is the lane's way in, and goes when the lane does; else the baseline may have it for good.
+        opens: it is the lane's entry, and goes when the lane does; else the baseline may have it for good.
     """
 
     document: Document

@@ -97,7 +97,7 @@ def _unopened(plan: ReleasePlan) -> Iterator[Diagnostic]:
                         f"`{section}`, which is chosen before there is a request: they stay on the baseline",
                         span=document.span(("spec", section, at)),
                         object=document.identity.ref,
-                        help="end TLS at the Gateway and route requests by `http`, or accept that this way in stays on "
+                        help="end TLS at the Gateway and route requests by `http`, or accept that this entry stays on "
                         "the baseline",
                     )
 

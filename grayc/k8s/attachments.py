@@ -28,7 +28,7 @@ class Attachment:
     """A row of `ATTACHMENTS`.
 
     Attributes:
-        authenticates: it may ask who sends a request, or whether he may: without it the way in is open.
+        authenticates: it may ask who sends a request, or whether he may: without it the entry is open.
         numbers_rules: a rule of a route without a name of its own is `rule-1`, `rule-2`… in `sectionName`.
     """
 

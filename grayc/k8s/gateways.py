@@ -372,7 +372,7 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
             Feature.COOKIE_SWITCH: Ability(how="`canary-by-cookie`; the cookie's name in any case"),
             Feature.UNDERSCORE: Ability(
                 fit=Fit.REFUSED,
-                how="headers with `_` in their names are dropped unless the controller is told otherwise",
+                how="headers with `_` in their names are dropped unless the controller is set otherwise",
                 help="write the name with `-`",
             ),
         },

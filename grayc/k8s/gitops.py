@@ -16,7 +16,7 @@ WAVES: dict[Rank, int] = {
     Rank.WORKLOAD: 1,
     Rank.SERVICE: 2,
     Rank.OTHER: 2,
-    # An autoscaler that has no metrics yet is not healthy: it must not keep the way in from opening.
+    # An autoscaler that has no metrics yet is not healthy: it must not keep the entry from opening.
     Rank.SCALER: 3,
     Rank.ENTRY: 3,
 }
@@ -28,9 +28,9 @@ WAVE_OF_NAMED = WAVES[Rank.WORKLOAD]
 ARGOCD_SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 ARGOCD_PRUNE_LAST = "PruneLast=true"
 """The object goes in a wave after all others. Else pruning has waves among itself: where a service leaves the lane, its
-Service would go before the way in, which stays, has ceased to lead there."""
+Service would go before the entry, which stays, has ceased to lead there."""
 ARGOCD_PRUNE_OPTIONS = frozenset({"Prune=false", "Prune=confirm", "Delete=false", "Delete=confirm", ARGOCD_PRUNE_LAST})
-"""Options of the baseline by which a copy would stay though it is gone from Git, or a way in go last."""
+"""Options of the baseline by which a copy would stay though it is gone from Git, or an entry go last."""
 
 ARGOCD_HOOK = "argocd.argoproj.io/hook"
 ARGOCD_HOOK_DELETE_POLICY = "argocd.argoproj.io/hook-delete-policy"

@@ -56,7 +56,7 @@ class Policy(StrEnum):
 
 
 class Rank(IntEnum):
-    """Order of application: what others need comes first, the way in comes last."""
+    """Order of application: what others need comes first, the entry comes last."""
 
     CONFIG = 1
     WORKLOAD = 2
@@ -205,7 +205,7 @@ KINDS: dict[GroupKind, KindRow] = {
     (NETWORKING, "NetworkPolicy"): KindRow(
         _S, Rank.CONFIG, "policies add up: the lane gets its own where gray pods need them"
     ),
-    (NETWORKING, "Ingress"): KindRow(_E, Rank.ENTRY, "way in"),
+    (NETWORKING, "Ingress"): KindRow(_E, Rank.ENTRY, "entry"),
     (NETWORKING, "IngressClass"): KindRow(_S, Rank.OTHER, _CLUSTER),
     (CORE, "ServiceAccount"): KindRow(_S, Rank.CONFIG, _IDENTITY),
     (RBAC, "Role"): KindRow(_S, Rank.CONFIG, _IDENTITY),

@@ -63,7 +63,7 @@ def lay_out(
         TooLargeError: there is not enough of it.
 
     A release's name is a DNS label and holds no dot, so no two releases or services share a file name. kubectl applies
-    the files of a folder by name, and in every layout the way in comes after all else of its release: a request can
+    the files of a folder by name, and in every layout the entry comes after all else of its release: a request can
     only meet what is there already.
     Source: kubectl, cli-runtime pkg/resource/visitor.go, `ExpandPathsToFileVisitors` (filepath.Walk: lexical order).
     """

@@ -28,7 +28,7 @@ class Deletion:
 
     @property
     def is_entry(self) -> bool:
-        """Whether these are the way in."""
+        """Whether these are the entry."""
         return self.rank is Rank.ENTRY
 
 
@@ -85,10 +85,10 @@ def openings(
 
 
 def deletions(documents: Iterable[Document]) -> tuple[Deletion, ...]:
-    """Return all deletions, the reverse of the order of application: the way in closes first.
+    """Return all deletions, the reverse of the order of application: the entry closes first.
 
     Two kinds of object may be there that no file holds any more: a check has another name in each build, and its Job
-    stays for a while; a way in that an earlier build opened, as another step does, would lead to nothing.
+    stays for a while; an entry that an earlier build opened, as another step does, would lead to nothing.
     Source: kubectl reference, resource types: `KIND.GROUP` names a kind whatever version the server prefers.
     """
     every = tuple(documents)

@@ -82,7 +82,7 @@ def delete_commands(
     text += (_TRY if guards or delete else "") + delete + guards
     entries = [step for step in steps if step.is_entry]
     if entries:
-        text += "# The way in closes first, that of earlier builds too.\n"
+        text += "# The entry closes first, that of earlier builds too.\n"
         text += "".join(_command(step, more) for step in entries)
     rest = [step for step in steps if not step.is_entry]
     if rest and (entries or openings):

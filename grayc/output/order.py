@@ -14,7 +14,7 @@ Order = tuple[int, str, str, str, str]
 def order_of(document: Document) -> Order:
     """Return an object's place in a stream: rank, kind, namespace, name, version.
 
-    What others need comes first and the way in last; within a rank by kind and name.
+    What others need comes first and the entry last; within a rank by kind and name.
     """
     identity = document.identity
     rank = kind_row((identity.group, identity.kind)).rank
@@ -37,7 +37,7 @@ def tag_of(document: Document) -> str:
 
 
 def is_entry(document: Document) -> bool:
-    """Tell whether an object is a way in."""
+    """Tell whether an object is an entry."""
     return kind_row((document.identity.group, document.identity.kind)).rank is Rank.ENTRY
 
 

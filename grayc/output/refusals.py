@@ -43,7 +43,7 @@ def refused_changes(
                     message=f"`{field}` of `{identity.ref}` changes, which a cluster that has the lane refuses",
                     field=field,
                     object=identity.ref,
-                    help=f"before you apply, `{delete}`; close the way in first if requests come by it",
+                    help=f"before you apply, `{delete}`; close the entry first if requests come by it",
                 )
 
 

@@ -1,4 +1,4 @@
-"""Give gray objects the annotations of what applies them, so that the way in opens last and closes first."""
+"""Give gray objects the annotations of what applies them, so that the entry opens last and closes first."""
 
 import json
 import re
@@ -36,8 +36,8 @@ _NAME_SIGN = re.compile(r"[A-Za-z0-9-]")
 def annotate_gitops(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     """Set what `spec.output.gitops` asks for. Running it twice changes nothing more.
 
-    For Argo CD every object gets a sync wave: configuration, workloads, Services, then the way in; what gray pods name
-    comes with the pods, or they could not start. All but the way in is pruned last. For Flux, text with `${`
+    For Argo CD every object gets a sync wave: configuration, workloads, Services, then the entry; what gray pods name
+    comes with the pods, or they could not start. All but the entry is pruned last. For Flux, text with `${`
     that the release brings into an object is kept from substitution. In both, marks of the baseline by which a copy
     would outlive the lane go.
     Source: the tables of `k8s.gitops`.

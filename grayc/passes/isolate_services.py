@@ -12,8 +12,8 @@ from grayc.records import replace
 def isolate_services(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
     """Turn a gray Service into a ClusterIP one without addresses or node ports of its own.
 
-    A fixed node port or cluster IP can be held by one Service only, and a second load balancer costs money and is a
-    way in that no rule guards. A headless Service stays headless. Running it twice changes nothing more.
+    A fixed node port or cluster IP can be held by one Service only, and a second load balancer costs money and is an
+    entry that no rule guards. A headless Service stays headless. Running it twice changes nothing more.
 
     Diagnostics:
         GC450: a Service of type NodePort or LoadBalancer was turned.

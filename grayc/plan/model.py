@@ -173,7 +173,7 @@ class EntryPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A way in that the release opens.
+    """An entry that the release opens.
 
     Attributes:
         document: the baseline's route, of the kind that the gateway's row names.

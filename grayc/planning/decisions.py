@@ -542,7 +542,7 @@ def left_routes(claims: Iterable[Claim], rows: Iterable[Decision], entries: Entr
             ("kind",),
             code="GC318",
             message=f"`{document.identity.ref}` stays with the baseline: a second one would take the same requests",
-            help="nothing to do; where the lane needs a way in of this kind, write it beside the lane"
+            help="nothing to do; where the lane needs an entry of this kind, write it beside the lane"
             if not any(kind in gateway.entry_kinds for gateway in GATEWAYS.values())
             else "nothing to do; `spec.traffic` opens routes of this kind",
         )

@@ -261,7 +261,7 @@ class _Finder:
                 self._spec,
                 path,
                 code="GC323",
-                message=f"Ingress `{name}` is a canary itself, so it is no way in of the baseline",
+                message=f"Ingress `{name}` is a canary itself, so it is no entry of the baseline",
                 object=route.identity.ref,
                 notes=(note_at(route, ("metadata", "annotations"), "its canary mark"),),
                 help="name the ordinary Ingress of the same host and path",
@@ -615,7 +615,7 @@ def _no_entry(
     else:
         message = f"there are rules, but no {kind} of the baseline leads to a released service ({names})"
         help_ = (
-            f"name the way in with `spec.traffic.entries: [{{{'ingress' if kind == 'Ingress' else 'route'}: NAME}}]`, "
+            f"name the entry with `spec.traffic.entries: [{{{'ingress' if kind == 'Ingress' else 'route'}: NAME}}]`, "
             "or the call paths with `spec.calls`; requests of an entry whose service is not released are coloured and "
             "stay on the baseline service"
             if any(not is_without_gateway(route) for route in routes)

@@ -102,7 +102,7 @@ def shortened(report: Report) -> Report:
         rest = Diagnostic(
             code=code,
             message=f"and {more} more findings {code} ({CODES[code].name})",
-            help=f"the first {MAX_FINDINGS} are told; mend them, and the next run tells the rest",
+            help=f"the first {MAX_FINDINGS} are shown; mend them, and the next run shows the rest",
             accepted=f"as the first {MAX_FINDINGS}" if is_accepted else None,
         )
         kept.append(rest)

@@ -175,7 +175,7 @@ def _steps(steps: tuple[StepPreview, ...]) -> list[str]:
 
 
 def is_nobody(rule: Rule) -> bool:
-    """Tell whether a rule lets nobody in: what a step of a rollout has whose way in is closed."""
+    """Tell whether a rule lets nobody in: what a step of a rollout has whose entry is closed."""
     return isinstance(rule, WeightRule) and rule.percent == 0
 
 

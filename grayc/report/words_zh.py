@@ -66,7 +66,7 @@ KIND_REASONS: Mapping[str, str] = {
         "策略可以叠加：灰度 Pod 需要时，泳道有自己的一份"
     ),
     "the lane's routes name it as the baseline's do": "泳道的路由与基线的路由一样引用它",
-    "way in": "入口",
+    "entry": "入口",
     "belongs to the cluster, not to the lane": "属于集群，不属于泳道",
     "identity is shared with the baseline": "身份与基线共用",
     "storage belongs to the baseline; one for a single writer is pointed out (GC454)": (

@@ -184,7 +184,7 @@ class Listeners:
 
 
 def parent_owner(parent: object, home: str) -> Owner | None:
-    """Return the Gateway or ListenerSet that a parent names, None where it is no way in."""
+    """Return the Gateway or ListenerSet that a parent names, None where it is no entry."""
     kind = get_text(parent, ("kind",)) or "Gateway"
     group = get_text(parent, ("group",)) or (GATEWAY if kind != "Service" else CORE)
     if group not in _GROUPS or kind not in ("Gateway", *_LISTENER_SETS):

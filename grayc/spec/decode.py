@@ -217,7 +217,7 @@ def _rules(items: Iterable[tuple[object, Path]], data: object, lane: Lane) -> tu
 
 
 def _steps(data: object, services: tuple[ServiceSpec, ...], traffic: Traffic | None, lane: Lane) -> tuple[Step, ...]:
-    """Return the steps. One without rules beside others with some has a weight of 0: its way in is there, closed."""
+    """Return the steps. One without rules beside others with some has a weight of 0: its entry is there, closed."""
     steps = [
         _step(item, path, services, rules)
         for item, path in _items(data, ("spec", "rollout", "steps"))

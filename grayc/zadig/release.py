@@ -112,7 +112,7 @@ class _Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Way:
-    """The way in: `traffic` of the release, empty for none, and the lane's header, "" where it is not said."""
+    """The entry: `traffic` of the release, empty for none, and the lane's header, "" where it is not said."""
 
     traffic: dict[str, object]
     header: str
@@ -429,7 +429,7 @@ class _Making:
         return names[0] if len(names) == 1 else ""
 
     def entries(self, services: Sequence[_Service]) -> _Way:
-        """Return the way in: the rules of the first canary Ingress, and every Ingress that has the same."""
+        """Return the entry: the rules of the first canary Ingress, and every Ingress that has the same."""
         chosen: Entry | None = None
         entries: list[dict[str, object]] = []
         for service in services:

@@ -334,7 +334,7 @@ def _offline_help(workflow: Workflow, job: Job) -> str:
     tag = workflow.text((*job.path, "spec", "gray_tag"))
     shown = tag if tag and not is_open(tag) else "TAG"
     command = shell.command("grayc", "offline", f"--tag={shown}", "--output=OUT")
-    return f"`{command}` takes a lane offline, the way in first"
+    return f"`{command}` takes a lane offline, the entry first"
 
 
 def _offline(workflow: Workflow, job: Job) -> str:

@@ -40,7 +40,7 @@ def test_the_host_is_filled_in_and_text_of_the_release_is_not(kind: str, tmp_pat
     assert made, findings
     found = applied(tmp_path)
     assert "hello ${name}" in json.dumps(found["Deployment"])
-    # Istio's way in is production's own object, which the lane does not hold.
+    # Istio's entry is production's own object, which the lane does not hold.
     if kind != "VirtualService":
         text = json.dumps(found[kind])
         assert "web.example.com" in text

@@ -1,4 +1,4 @@
-"""Argo CD's own order over every release of the tests: the way in opens last, closes first, and never leads to nothing."""
+"""Argo CD's own order over every release of the tests: the entry opens last, closes first, and never leads to nothing."""
 
 import io
 import shutil

@@ -247,7 +247,7 @@ def _by_steps(stage: Stage, first: str) -> None:
         raise BrokenError(f"promoted and not changed, or changed and not promoted: {sorted(changed ^ promoted)}")
     stage.say(f"  holds: production runs what the lane did, {len(promoted)} of its objects changed")
     stage.untouched.update(_versions(stage.read("-R", "-f", "baseline"), stage))
-    # Where the rollout goes, the way in of its steps is left, as no apply takes anything away.
+    # Where the rollout goes, the entry of its steps is left, as no apply takes anything away.
     _build(stage, first)
     stage.kubectl("apply", "--server-side", "-f", OUT)
     _holds(stage, earlier=_is_entry)
@@ -334,7 +334,7 @@ def _served(stage: Stage) -> Mapping[Identity, Mapping[str, object]]:
 
 
 def _opens_last(stage: Stage, applied: str, *, is_new: bool) -> None:
-    """Check that the way in was applied after everything else, and, of a new lane, that the server has it so."""
+    """Check that the entry was applied after everything else, and, of a new lane, that the server has it so."""
     kinds = [line for line in applied.splitlines() if "/" in line]
     entries = [line for line in kinds if line.startswith(_ENTRIES)]
     if not entries or kinds[-len(entries) :] != entries:
@@ -345,7 +345,7 @@ def _opens_last(stage: Stage, applied: str, *, is_new: bool) -> None:
         came = sorted(found, key=lambda item: int(str(_metadata(item)["resourceVersion"])))
         if [_is_entry(item) for item in came] != sorted(map(_is_entry, came)):
             raise BrokenError(f"the entry is not there last: {[_shown(stage.identity(item)) for item in came]}")
-        stage.say("  holds: the way in is the last that the server has")
+        stage.say("  holds: the entry is the last that the server has")
 
 
 def _is_entry(item: Mapping[str, object]) -> bool:
@@ -367,8 +367,8 @@ def _offline(stage: Stage) -> None:
     stage.grayc("offline", RELEASE, "-o", OUT, "--script", OFFLINE)
     deleted = [line.startswith(_ENTRIES) for line in stage.shell(OFFLINE).splitlines() if " deleted" in line]
     if not any(deleted) or deleted != sorted(deleted, reverse=True):
-        raise BrokenError("the way in does not close first")
-    stage.say("  holds: the way in closed first")
+        raise BrokenError("the entry does not close first")
+    stage.say("  holds: the entry closed first")
     _holds(stage)
     stage.grayc("offline", RELEASE, "-o", OUT, "--check")
 

@@ -163,7 +163,7 @@ class Row:
 
     Attributes:
         releases: the rules of each release.
-        routes: the baseline's ways in; one Ingress on `/` where empty.
+        routes: the baseline's entries; one Ingress on `/` where empty.
         check: holds of what was built.
     """
 

@@ -184,7 +184,7 @@ def request_near(
 
 
 def baseline_route(gateway: str) -> Object:
-    """Return the baseline's way in: everything of one host to Service `web`."""
+    """Return the baseline's entry: everything of one host to Service `web`."""
     match gateway:
         case "traefik, IngressRoute":
             rules = [{"kind": "Rule", "match": "Host(`h.test`)", "services": [{"name": "web", "port": 80}]}]
@@ -204,7 +204,7 @@ def baseline_route(gateway: str) -> Object:
             return virtual_service("web", [to("web")], age=50)
         case _:
             kind = grayc_gateways.GATEWAYS[grayc_gateways.GatewayName(gateway)].entry_kinds[0]
-            assert kind == grayc_gateways.INGRESS, f"write here how a way in by {kind[1]} looks, for gateway {gateway}"
+            assert kind == grayc_gateways.INGRESS, f"write here how an entry by {kind[1]} looks, for gateway {gateway}"
             entry = ingress("web", (("/", "Prefix", "web"),), age=50)
             entry["spec"]["ingressClassName"] = CLASSES.get(gateway, gateway)
             return entry

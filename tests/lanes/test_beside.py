@@ -204,7 +204,7 @@ def test_deleting_a_lane_by_its_label_leaves_the_routes_of_all(tmp_path: Path) -
     script = run_grayc(["offline", "r0.yaml", "-o", "out", "--script", "off.sh"], folder=tmp_path)
     assert script.status == 0
     text = (tmp_path / "off.sh").read_text()
-    # The way in closes, then calls, then what they led to.
+    # The entry closes, then calls, then what they led to.
     places = [text.index(word) for word in ("--selector=", "kubectl apply", "Service/cart-mse-lane0")]
     assert places == sorted(places)
     applied = re.findall(r"<<'LANES'\n(.*?)LANES\n", text, flags=re.DOTALL)

@@ -124,7 +124,7 @@ GATEWAY_API = (
 
 
 def ingress(name: str) -> tuple[Object, ...]:
-    """Return the way in of an Ingress controller."""
+    """Return the entry of an Ingress controller."""
     backend = {"service": {"name": "web", "port": {"number": 80}}}
     paths = [{"path": "/", "pathType": "Prefix", "backend": backend}]
     return (

@@ -349,7 +349,7 @@ def _entries_patched(plan: ReleasePlan) -> Iterator[Diagnostic]:
                     plan.spec,
                     patch.target.path[:-1],
                     code="GC345",
-                    message=f"the patch of entry `{ref}` is not carried over: it holds for the lane's way in alone",
+                    message=f"the patch of entry `{ref}` is not carried over: it holds for the lane's entry alone",
                     object=ref,
                     help=f"write it into `{ref}` of the baseline, if production is to have it as well",
                 )

@@ -52,7 +52,7 @@ def tell_others(
                     code="GC625",
                     message=f"Argo CD's Image Updater writes image `{name}` by itself, as `{writer.identity.ref}` "
                     f"tells it to: it may replace what is promoted into `{document.identity.ref}`",
-                    notes=(note_at(writer, ("metadata", "name"), "it is told here"),),
+                    notes=(note_at(writer, ("metadata", "name"), "the setting is here"),),
                     help="promote by letting it take the tag, or take the image out of its list first",
                 )
 

@@ -75,7 +75,7 @@ def found_in(folder: Path) -> list[tuple[str, str, int]]:
         ("ac", ["c -> a"], [10]),
         ("acd", ["a -> b", "d -> c"], [10, 11]),
         ("ac", [], []),
-        # Nothing that is released has a way in: the entry of the path's start is coloured.
+        # Nothing that is released has an entry: the entry of the path's start is coloured.
         ("c", ["a -> b -> c"], []),
     ],
     ids=["path", "two paths", "by Service", "no entry", "on no path", "called by", "two", "no paths", "coloured"],

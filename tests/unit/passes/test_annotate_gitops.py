@@ -1,4 +1,4 @@
-"""With Argo CD the way in opens last and closes first; nothing of the baseline keeps a copy when its lane goes."""
+"""With Argo CD the entry opens last and closes first; nothing of the baseline keeps a copy when its lane goes."""
 
 from pathlib import Path
 
