@@ -31,10 +31,13 @@ _HOLDER = re.compile(r"\$(?:\$|\((?P<name>[^()$]*)\))")
 """Source: kubernetes/kubernetes, third_party/forked/golang/expansion: `$$` is a sign of its own."""
 _NAMED = re.compile(r"\$[({]?([A-Za-z_][A-Za-z0-9_]*)")
 """A variable in a text: `$(NAME)` of Kubernetes, `${NAME}` and `$NAME` of a shell or a program."""
+_DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_][\w.-]*)(?::-?[^{}$]*)?\}")
+_LONGEST_FILE = 64 * 1024
 _LONGEST = 4096
 """Characters of a text in which names are filled in, and of what comes of it."""
 
 _TAKING = (("env", "[*]", "value"), ("command", "[*]"), ("args", "[*]"))
+_HOST_FLAG = re.compile(r"-(?:host|hostname|addr|address|server|service)$")
 _HOST_WORD = re.compile(r"_(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE)$")
 
 _PROFILE_OPTION = re.compile(r"(?:-D|--)(?P<key>spring\.profiles\.(?:active|include))=[\"']?(?P<value>[^\s\"']*)")
@@ -127,7 +130,8 @@ class _Pod:
 
 def _of_container(pod: _Pod, configuration: Configuration) -> Iterator[Reading]:
     variables = _Variables(pod, configuration)
-    for reading in _given(pod, configuration, variables):
+    for given in _given(pod, configuration, variables):
+        reading = variables.with_defaults(given)
         names = dict.fromkeys(_NAMED.findall(reading.text)) if "$" in reading.text else {}
         unset = tuple(name for name in names if not variables.is_set(name))
         yield replace(reading, unset=unset) if unset else reading
@@ -173,6 +177,23 @@ class _Variables:
         """Tell whether the container sets a variable, so that no Service's variable of that name is there."""
         return name in self._own or self.get(name) is not None
 
+    def with_defaults(self, reading: Reading) -> Reading:
+        """Return a text in which `${NAME:web}` is what the variable says, where the container sets it.
+
+        Sources: Spring Framework, "PropertyPlaceholderConfigurer", with Spring Boot's names of variables; POSIX, Shell
+        Command Language, 2.6.2.
+        """
+        if "${" not in reading.text or len(reading.text) > _LONGEST_FILE:
+            return reading
+
+        def value(found: re.Match[str]) -> str:
+            name = found["name"]
+            of_spring = name.upper().replace(".", "_").replace("-", "")
+            return next((text for each in (name, of_spring) if (text := self.get(each)) is not None), found[0])
+
+        text = _DEFAULT.sub(value, reading.text)
+        return reading if text == reading.text else replace(reading, text=text, is_filled=True)
+
     def filled_text(self, text: str) -> str:
         """Return a text with the variables filled in."""
         return self.filled(self._pod.reading(Via.ARGUMENT, "", text, self._pod.workload, self._pod.place)).text
@@ -205,6 +226,26 @@ class _Variables:
                 is_part=reading.name in self._parts,
                 port=self._port_beside(reading.name),
             )
+
+    def port_of_flag(self, name: str) -> str:
+        """Return what the flag says that goes with one of a host, `--cart-port` with `--cart-host`."""
+        return self._flags.get(_HOST_FLAG.sub("", name) + "-port", "") if name.startswith("-") else ""
+
+    @cached_property
+    def _flags(self) -> Mapping[str, str]:
+        """The flags of ports, with their values."""
+        found: dict[str, str] = {}
+        words = [
+            word
+            for field in ("command", "args")
+            for _, word in matches(self._pod.container, (field, "[*]"))
+            if isinstance(word, str)
+        ]
+        for word, after in zip(words, (*words[1:], ""), strict=True):
+            name, equals, value = word.partition("=")
+            if name.startswith("-") and name.endswith("-port"):
+                found.setdefault(name, value if equals else after)
+        return found
 
     @cached_property
     def _parts(self) -> frozenset[str]:
@@ -240,7 +281,8 @@ def _words(
             continue
         name, equals, _ = value.partition("=") if value.startswith("-") else ("", "", "")
         found = pod.reading(via, name if equals else flag, value, pod.workload, (*pod.place, *path))
-        found = found if variables is None else variables.filled(found)
+        if variables is not None:
+            found = replace(variables.filled(found), port=variables.port_of_flag(found.name))
         if configuration.is_told(found.text):
             yield found
         flag = value if value.startswith("-") and not equals else ""

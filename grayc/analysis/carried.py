@@ -11,7 +11,7 @@ from grayc.analysis.agents import absence_of, is_seen, namespaces_of
 from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.analysis.mesh_hosts import mesh_routes, why_not_in_front
-from grayc.analysis.named_services import NamedCalls, NamedServices, deciding_of
+from grayc.analysis.named_services import NamedCalls, NamedServices, deciding_of, unresolved
 from grayc.analysis.propagation import Passages, Passing
 from grayc.analysis.route_readers import RouteReaders, led_edge, parent_edge
 from grayc.analysis.routes import host_of
@@ -234,7 +234,7 @@ class Carrier:
                 help=f"set the address with `env` or `config` to `{mention.copy.document.identity.name}`",
             )
         call = _Call(port=mention.port, is_tls=mention.is_tls, mention=mention)
-        found = self._to_service(name, workloads, callee, mention.copy, call)
+        found = unresolved(name, mention) or self._to_service(name, workloads, callee, mention.copy, call)
         if found.carriage is Carriage.NOT and mention.doubt:
             return replace(found, carriage=Carriage.UNKNOWN)
         return found

@@ -4,6 +4,7 @@ Whoever asks what a container is told asks here: for addresses of Services, for 
 core/v1 Container, EnvVarSource, EnvFromSource, Volume, VolumeProjection, VolumeMount.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from grayc.analysis.text_names import decoded
@@ -44,12 +45,15 @@ class Configuration:
         documents: of two with one key the last counts.
         home: namespace of those that name none.
         is_told: which texts are given; None for all of them. A pod reads many that tell nothing.
+
+    Attributes:
+        home: as it was given.
     """
 
     def __init__(
         self, documents: Iterable[Document], home: str = "", *, is_told: Callable[[str], bool] | None = None
     ) -> None:
-        self._home, self._is_told = home, is_told
+        self.home, self._is_told = home, is_told
         self._found = {
             self._key(each.identity.group_kind, each.identity.namespace, each.identity.name): each
             for each in documents
@@ -83,7 +87,7 @@ class Configuration:
         return found
 
     def _key(self, kind: GroupKind, namespace: str, name: str) -> ObjectKey:
-        return ObjectKey(group_kind=kind, namespace=namespace or self._home, name=name)
+        return ObjectKey(group_kind=kind, namespace=namespace or self.home, name=name)
 
 
 def keys_of(document: Document) -> Iterator[Key]:
@@ -144,7 +148,26 @@ def own_variables(
                     yield Variable(name, None, workload, (*path, "valueFrom", field), kind, named, key)
                 break
         else:
-            yield Variable(name, None, workload, path)
+            field = get_text(item, ("valueFrom", "fieldRef", "fieldPath"))
+            text = _of_pod(workload, field, configuration) if field else None
+            yield Variable(name, text, workload, (*path, "valueFrom", "fieldRef", "fieldPath") if text else path)
+
+
+_LABEL = re.compile(r"metadata\.(?P<field>labels|annotations)\['(?P<name>[^']+)'\]")
+
+
+def _of_pod(workload: Document, field: str, configuration: Configuration) -> str | None:
+    """Return a field of a workload's pods that their template says; None for others.
+
+    Source: core/v1 ObjectFieldSelector.
+    """
+    if field == "metadata.namespace":
+        return workload.identity.namespace or configuration.home or None
+    found = _LABEL.fullmatch(field)
+    if found is None:
+        return None
+    template = WORKLOADS[workload.identity.group_kind].template
+    return get_text(workload.data, (*template, "metadata", found["field"], found["name"])) or None
 
 
 @dataclass(frozen=True, slots=True)

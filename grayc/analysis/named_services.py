@@ -86,7 +86,7 @@ class NamedServices:
         return self._mentions.gray_of(copy)
 
     def edge_of(self, name: str, callee: str, mention: Mention) -> Edge:
-        """Return whether the call by one address comes to the gray copy."""
+        """Return whether the call by one address comes to the gray copy that it names."""
         return self._edge(name, callee, [mention])
 
     def calls(self) -> NamedCalls:
@@ -162,18 +162,9 @@ class NamedServices:
 
     def _to_gray(self, name: str, found: Sequence[Mention]) -> Edge:
         """Return whether calls come to the gray Service by the addresses that name it alone."""
-        lost = next((mention for mention in found if mention.unresolved and not mention.link), None)
+        lost = next((edge for mention in found if (edge := unresolved(name, mention)) is not None), None)
         if lost is not None:
-            # With `None` the pods bring a resolver of their own, which may be the cluster's.
-            is_own = "`dnsPolicy: None`" in lost.unresolved
-            return Edge(
-                carriage=Carriage.UNKNOWN if is_own else Carriage.NOT,
-                why=f"pods of `{name}` {lost.unresolved}, so the name `{lost.name}` ({lost.where}) "
-                + ("may be none to them" if is_own else "is none to them"),
-                document=lost.reading.document,
-                path=lost.reading.path,
-                help="write `dnsPolicy: ClusterFirst`, or `ClusterFirstWithHostNet` on the node's network",
-            )
+            return lost
         doubtful = next((mention for mention in found if mention.doubt), None)
         if doubtful is not None:
             return self._doubtful(doubtful)
@@ -243,6 +234,22 @@ def deciding_of(found: Sequence[Mention]) -> list[Mention]:
     deciding = [mention for mention in found if mention.is_deciding]
     whole = [mention for mention in deciding if not mention.reading.is_part] or deciding
     return [mention for mention in whole if not mention.is_namesake] or whole
+
+
+def unresolved(name: str, mention: Mention) -> Edge | None:
+    """Return whether the pods' DNS knows the name of an address; None where nothing is against it."""
+    if not mention.unresolved or mention.link:
+        return None
+    # With `None` the pods bring a resolver of their own, which may be the cluster's.
+    is_own = "`dnsPolicy: None`" in mention.unresolved
+    return Edge(
+        carriage=Carriage.UNKNOWN if is_own else Carriage.NOT,
+        why=f"pods of `{name}` {mention.unresolved}, so the name `{mention.name}` ({mention.where}) "
+        + ("may be none to them" if is_own else "is none to them"),
+        document=mention.reading.document,
+        path=mention.reading.path,
+        help="write `dnsPolicy: ClusterFirst`, or `ClusterFirstWithHostNet` on the node's network",
+    )
 
 
 def _of_production(caller: str, callee: str) -> Edge:

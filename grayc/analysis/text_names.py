@@ -46,6 +46,7 @@ _OPTION = re.compile(
 
 Sources: JDK, "The java Command" (`-D`, `JDK_JAVA_OPTIONS`); POSIX, Shell Command Language, 2.9.1.
 """
+_INDENT = re.compile(r"[ \t-]*")
 _UPSTREAM = re.compile(r"(?<![\w.$-])upstream[ \t]+([\w.-]+)\s*\{")
 """A group of servers that the text itself names. Source: nginx, ngx_http_upstream_module, `upstream`."""
 _DEFAULT = re.compile(r"\$\{[A-Za-z_][\w.-]*:-?([^{}$]*)\}")
@@ -193,9 +194,20 @@ def _ports_beside(text: _Text) -> Mapping[int, int]:
     for one, other in (*pairwise(pairs), *((other, one) for one, other in pairwise(pairs))):
         (words, (start, _)), (of_port, (at, end)) = one, other
         port = text.text[at:end]
-        if of_port[-1:] == ("PORT",) and of_port[:-1] in (words, words[:-1]) and port.isdecimal() and len(port) < 6:
+        is_port = of_port[-1:] == ("PORT",) and of_port[:-1] in (words, words[:-1])
+        if is_port and port.isdecimal() and len(port) < 6 and _are_together(text.text, start, at):
             found.setdefault(start, int(port))
     return found
+
+
+def _are_together(text: str, one: int, other: int) -> bool:
+    """Tell whether two values stand in one mapping: on one line, or on lines of one indent that follow each other."""
+    first, second = sorted((one, other))
+    between = text[first:second]
+    if {*"{}[]"} & {*between} or between.count("\n") > 1:
+        return False
+    indents = {len(found[0]) for at in (first, second) if (found := _INDENT.match(text, text.rfind("\n", 0, at) + 1))}
+    return len(indents) == 1
 
 
 def _services_in(text: _Text, home: str, names: frozenset[str]) -> Iterator[tuple[Host, ObjectKey]]:

@@ -123,7 +123,7 @@ def _host(text: str, found: re.Match[str]) -> Host:
 
 _SCHEME = compile_later(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:[^\s/?#\"'@]*@)?(?:\$\{[A-Za-z_][\w.-]*:-?)?$")
 _PORT_BEHIND = compile_later(r"\}?:(?:\$\{[A-Za-z_][\w.-]*:-?)?(?P<port>[0-9]{1,5})(?![A-Za-z0-9_:-]|\.[A-Za-z0-9_])")
-_NO_PORT = compile_later(r"\}?(?![A-Za-z0-9_:$\[}-])")
+_NO_PORT = compile_later(r"\}?(?=[/?#\s\"'`,;&<>)\]|]|$)")
 _PORT_BESIDE = compile_later(r"[\"'](?:[ \t]*\.\.[ \t]*\w+)?[ \t]*,[ \t]*(?P<port>[1-9][0-9]{1,4})(?![\w.])")
 _PORT_IN_STRING = compile_later(r"[ \t]*[;& \t][ \t]*port[ \t]*=[ \t]*(?P<port>[0-9]{1,5})(?!\w)", re.IGNORECASE)
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}

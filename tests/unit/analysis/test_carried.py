@@ -129,11 +129,14 @@ def service(name: str, spec: str, home: str = "shop") -> str:
     return f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: {home}}}\nspec: {{{spec}}}\n---\n"
 
 
+NS = "{name: NS, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}, "
+
+
 def calling(
-    text: str, ports: str = HTTP, *, name: str = "TO", others: str = "", spec: str = "", more: str = ""
+    text: str, ports: str = HTTP, *, name: str = "TO", others: str = "", spec: str = "", first: str = "", more: str = ""
 ) -> Case:
-    """Return a web with one variable."""
-    env = f'env: [{{name: {name}, value: "{text}"}}{more}]'
+    """Return a web with a variable."""
+    env = f'env: [{first}{{name: {name}, value: "{text}"}}{more}]'
     return Case(web=Pods(container=env), ports=ports, others=others, spec=spec)
 
 
@@ -367,6 +370,16 @@ BOTH = "{name: tcp-service, port: 80}, {name: http, port: 81}, {name: https, por
         (calling("cart", BOTH, name="CART_HOST", more=', {name: CART_PORT, value: "80"}'), "not carried", "(tcp)"),
         (calling("cart", BOTH, name="TO", more=', {name: URL, value: "http://$(TO):81"}'), "carried", ""),
         (calling("http://CART.shop:81", BOTH), "carried", ""),
+        (calling("http://cart.$(NS):81", BOTH, first=NS), "carried", ""),
+        (calling("http://cart.$(NS).svc:80", BOTH, first=NS), "not carried", "(tcp)"),
+        (calling("http://cart.$(NS):81", BOTH), "unknown", "by which port"),
+        (Case(web=Pods(container='args: ["--cart-host", cart, "--cart-port=81"]'), ports=BOTH), "carried", ""),
+        # A name that the pods' DNS does not know is called by nobody.
+        (
+            Case(web=Pods(container='env: [{name: TO, value: "http://cart"}]', host="dnsPolicy: Default")),
+            "not carried",
+            "`dnsPolicy: Default`",
+        ),
         # Of a headless Service the client chooses the pod.
         (calling("http://cart-0.cart:80", spec="clusterIP: None"), "not carried", "is headless"),
         (Case(spec="clusterIP: None"), "not carried", "is headless"),

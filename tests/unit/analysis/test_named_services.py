@@ -82,6 +82,8 @@ def test_addresses_in_all_their_forms_are_followed(container: str, by: str, name
         ("https://cart", "", "not carried"),
         ("-Dcart.host=cart -Dcart.port=8080", "", "not carried"),
         ("cart:8080", "clusterIP: None", "carried"),
+        ("http://${CART:cart}:8080", "", "not carried"),
+        ("http://${SET:cart}:80", "", None),
         # Production's address stays production's.
         ("http://10.0.0.5:80", "clusterIP: 10.0.0.5", "not carried"),
         ("10.0.0.5/16", "clusterIP: 10.0.0.5", None),
@@ -96,7 +98,8 @@ def test_an_address_leads_where_the_gray_service_has_a_port(
     others = service("other", "type: ExternalName, externalName: cart.shop.svc.cluster.local")
     others += service("same", "selector: {app: cart}, ports: [{port: 80}]")
     others = others.replace("cart.shop.svc", "cart-mse-gray.shop.svc")
-    case = address(Pods(container=f'env: [{{name: A, value: "{text}"}}]'), others=others, spec=spec)
+    env = f'env: [{{name: SET, value: 10.1.1.1}}, {{name: A, value: "{text}"}}]'
+    case = address(Pods(container=env), others=others, spec=spec)
     case = Case(**{**case.__dict__, "services": ("name: web", "name: cart, share: [Service/same]")})
 
     assert edges(tmp_path, case).get("web -> cart", (None,))[0] == carried

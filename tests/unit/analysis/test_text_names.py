@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from grayc.analysis.text_names import services_named
 from tests.cli_run import run_grayc
 from tests.unit.lane import Object, an_object, build, of_kind, with_code, workload, write_release
 
@@ -321,3 +322,21 @@ def test_a_key_counts_by_the_name_under_which_it_is_given(
     _, data = given(tmp_path, [read, *more], config)
 
     assert data == {"one": "web-mse-gray" if is_address else "web"}
+
+
+@pytest.mark.parametrize(
+    ("text", "port"),
+    [
+        ("cart.host=web\ncart.port=81", 81),
+        ("cart.port=81\ncart.host=web", 81),
+        ("cart.host=web\nserver.port=81", None),
+        ("cart:\n  host: web\n  port: 81", 81),
+        ("cart:\n  - host: web\n    port: 81", 81),
+        ("cart:\n  host: web\nserver:\n  port: 81", None),
+        ("cart:\n  host: web\nport: 81", None),
+        ('{"cart": {"host": "web", "port": 81}}', 81),
+        ('{"cart": {"host": "web"}, "port": 81}', None),
+    ],
+)
+def test_the_port_beside_a_host_is_that_of_its_mapping(text: str, port: int | None) -> None:
+    assert [each.port for each in services_named(text, "a.yaml", "shop", frozenset({"web"}))] == [port]
