@@ -182,7 +182,8 @@ def tags_of(container: Mapping[str, object]) -> Iterator[tuple[TagSetting, str, 
         found = [(variable, value) for variable, value in texts if setting.variable and variable == setting.variable]
         if setting.option:
             pattern = re.escape(setting.option) + r"([^\s\"';&]*)"
-            for variable, text in [*texts, *(("", word) for word in words_of(container))]:
+            all_texts = [*texts, *(("", word) for word in words_of(container))]
+            for variable, text in (each for each in all_texts if setting.option in each[1]):
                 found += [(variable, match[1]) for match in re.finditer(pattern, text)]
         yield from ((setting, variable, tag) for variable, tag in found if tag and "$" not in tag)
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from grayc.documents import Path
-from grayc.documents.tree import matches
 from grayc.records import dataclass
 
 _NEXT_WORD = re.compile(r"(?:@(?:tcp6?|udp|unix)\([^\s\"';&|()]*\)|[^\s\"';&|()])+")
@@ -31,7 +30,9 @@ class Word:
 def command_texts(container: Mapping[str, object]) -> Iterator[tuple[Path, str]]:
     """Yield the texts of a container's command and its arguments, in order."""
     for field in ("command", "args"):
-        yield from ((path, text) for path, text in matches(container, (field, "[*]")) if isinstance(text, str))
+        texts = container.get(field)
+        if isinstance(texts, list):
+            yield from (((field, at), text) for at, text in enumerate(texts) if isinstance(text, str))
 
 
 def commands_of(container: Mapping[str, object], place: Path) -> Iterator[list[Word]]:

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import assert_never
 
 from grayc.documents import Document, ObjectKey, Path
-from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
+from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.hosts import read_address, read_host
 from grayc.k8s.kinds import CLUSTER_SCOPED, KINDS, GroupKind
 from grayc.k8s.pod_templates import CONTAINER_LISTS, TEMPLATE_ELSEWHERE, WORKLOADS
@@ -238,16 +238,17 @@ def pod_labels(document: Document) -> dict[str, object]:
 
 def containers_of(document: Document) -> Iterator[tuple[Path, dict[str, object]]]:
     """Yield path and container for every container of a workload, init and ephemeral ones included."""
-    template = WORKLOADS[document.identity.group_kind].template
+    pods: Path = (*WORKLOADS[document.identity.group_kind].template, "spec")
+    spec = get_map(document.data, pods)
     for name in CONTAINER_LISTS:
-        for path, container in matches(document.data, (*template, "spec", name, "[*]")):
-            if is_mapping(container):
-                yield path, container
+        containers = spec.get(name)
+        if isinstance(containers, list):
+            yield from (((*pods, name, at), each) for at, each in enumerate(containers) if is_mapping(each))
 
 
 def main_containers_of(document: Document) -> Iterator[tuple[Path, dict[str, object]]]:
     """Yield path and container for the containers of a workload that run as long as its pods: no init containers."""
-    return ((path, container) for path, container in containers_of(document) if "initContainers" not in path)
+    return (each for each in containers_of(document) if "initContainers" not in each[0])
 
 
 class LabelIndex:

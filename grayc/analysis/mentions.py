@@ -5,6 +5,7 @@ Every string is looked up in one index of names, so the time goes with the size 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from grayc.analysis.graph import references_of
@@ -106,7 +107,7 @@ class Targets:
             return self._by_name.get(name, [])
         return self._by_place.get((namespace, name), []) + self._by_place.get(("", name), [])
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._by_name
 
 
@@ -296,7 +297,7 @@ class _Reader:
             told = words_of(key)
             of = kind if told <= _UNTOLD else ""
             yield from self._token(value, told if told - _UNTOLD else words, of, "", exact=False)
-        for host in hosts_in(text):
+        for host in hosts_in(text, self.targets):
             if host.is_address:
                 yield from map(_Meant, self.services(host.name, host.namespace))
 
@@ -452,5 +453,6 @@ def _words_at(path: Path) -> frozenset[str]:
     return own
 
 
+@lru_cache(maxsize=4_096)
 def _speaks_of(words: frozenset[str], kind: str) -> bool:
     return kind.lower() in words or any(word in words for word in KIND_WORDS.get(kind, ()))

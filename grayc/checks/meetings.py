@@ -60,6 +60,14 @@ class _Opened:
 
     lane: KnownLane
     meaning: Meaning
+    entering: tuple[Line, ...]
+    having: "_Having"
+
+
+def _opened(lane: KnownLane) -> _Opened:
+    meaning = meaning_of(lane.rules)
+    entering = tuple(line for line in meaning.lines if line.enters)
+    return _Opened(lane=lane, meaning=meaning, entering=entering, having=_by_value(entering))
 
 
 def check_meetings(lanes: Sequence[KnownLane]) -> tuple[Diagnostic, ...]:
@@ -97,7 +105,7 @@ def check_meetings(lanes: Sequence[KnownLane]) -> tuple[Diagnostic, ...]:
 
 
 def _meetings(lanes: Sequence[KnownLane]) -> Iterator[_Found]:
-    opened = [_Opened(lane=lane, meaning=meaning_of(lane.rules)) for lane in lanes if lane.places]
+    opened = [_opened(lane) for lane in lanes if lane.places]
     patterns = PatternMeetings()
     for first, second in combinations(opened, 2):
         if first.lane.plan is None and second.lane.plan is None:
@@ -129,7 +137,7 @@ def _of_two(one: _Opened, other: _Opened, shared: Place, patterns: PatternMeetin
             "behind them; or choose a gateway that takes several lanes on a route: `gateway-api`, `higress` or `mse`",
         )
         return
-    for witness in _witnesses(there, here, patterns):
+    for witness in _witnesses(one, other, patterns):
         request = ", ".join(f"`{header}`" for header in witness.headers)
         if witness.same:
             yield _Found(
@@ -185,14 +193,12 @@ def _one_lane(gateway: GatewayName, controller: str, route: Document, first: Mea
     return f"gateway `{gateway}` {reason}" if reason else ""
 
 
-def _witnesses(first: Meaning, second: Meaning, patterns: PatternMeetings) -> Iterator[Witness]:
+def _witnesses(first: _Opened, second: _Opened, patterns: PatternMeetings) -> Iterator[Witness]:
     """Yield the pairs of lines that one request can meet.
 
     Of pairs that ask different things the first only; of those that are not compared because the budget is spent, too.
     """
-    ours = [line for line in second.lines if line.enters]
-    theirs = [line for line in first.lines if line.enters]
-    having = _by_value(ours)
+    ours, theirs, having = second.entering, first.entering, second.having
     different: Witness | None = None
     looks = _MOST_LOOKS
     is_told = False

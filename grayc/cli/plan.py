@@ -46,7 +46,7 @@ def plan(
         status=exit_status(found, strict=strict),
         diagnostics=in_order(found),
         strict=strict,
-        data={"plans": [plan_data(plan) for plan in plans]},
+        data={"plans": [plan_data(plan) for plan in plans]} if form is not Format.TEXT or report else {},
     )
     text = (
         "\n".join(render_plan(plan, color=voice.is_painted) for plan in plans)

@@ -95,10 +95,11 @@ def route(
 
 
 def _print_json(data: object) -> int:
-    import json
     import sys
 
-    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    from grayc.report.json import indented
+
+    sys.stdout.write(indented(data, ensure_ascii=False) + "\n")
     return 0
 
 

@@ -1,5 +1,6 @@
 """`Document`: one Kubernetes object as plain data, and where it stands in its file."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -135,6 +136,16 @@ class Document:
         """Total order of documents by where they stand."""
         return (self.file, self.chunk.index, self.root)
 
+    @property
+    def start(self) -> Span:
+        """Where the object starts. Its text is read again only where something stands before it on its line."""
+        text = self.chunk.text
+        found = _FIRST_KEY.match(text) if not self.root else None
+        if found is None or not found.end() < len(text):
+            return self.span()
+        line = self.chunk.line + text.count("\n", 0, found.end())
+        return Span(source=self.chunk.source, line=line, column=1, length=1, sensitive=True)
+
     def span(self, path: Path = (), *, key: bool = False) -> Span:
         """Return where the value at `path` stands, or its nearest ancestor that the file has.
 
@@ -143,6 +154,10 @@ class Document:
         from grayc.documents.locate import locate  # noqa: PLC0415 - only a diagnostic needs it
 
         return locate(self.chunk, self.root + path, key=key)
+
+
+_FIRST_KEY = re.compile(r"(?: *(?:#[\t -~]*)?\n)*(?=[A-Za-z{])")
+"""Blank lines and comments, up to a key or a JSON object at the start of a line."""
 
 
 @lru_cache(maxsize=1024)

@@ -12,7 +12,7 @@ Source: kubernetes/apimachinery v0.36, pkg/util/strategicpatch/patch.go; kuberne
 contributors/devel/sig-api-machinery/strategic-merge-patch.md; RFC 7386.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping
 from typing import assert_never
 
@@ -233,7 +233,7 @@ def _merge_list(there: _Items, patch: _Items, place: _Place) -> _Items:
     key = place.rule.key
     merged = list(there)
     positions = _positions(merged, key)
-    count = Counter(_name(old, key) for old in there) if not place.rule.also else Counter()
+    count = Counter(_names(there, key)) if not place.rule.also else Counter()
     for position, item in items:
         below = place.item(position)
         found = positions.setdefault(_name(item, key), len(merged))
@@ -267,7 +267,7 @@ def _check_items(there: _Items, patch: _Items, place: _Place, path: Path) -> boo
     if not key:
         raise PatchError(path, f"`{place.name}` holds mappings, and Kubernetes has no key to merge them by",
                          help="write the list whole, without directives; it is replaced")  # fmt: skip
-    if not all(_has_name(item, key) for item in there):
+    if not all(is_mapping(item) and key in item and not isinstance(item[key], dict | list) for item in there):
         raise PatchError(
             path,
             f"an item of `{place.name}` in the object has no `{key}`, the key by which Kubernetes merges the list",
@@ -328,16 +328,19 @@ def _in_order(items: _Items, wanted: _Items, before: _Items, key: str) -> _Items
 
     The two are interleaved: one of the others comes first where it stood ahead before.
     """
-    in_wanted, in_before = _positions(wanted, key), _positions(before, key)
-    listed: deque[object] = deque(item for item in items if _name(item, key) in in_wanted)
-    others: deque[object] = deque(item for item in items if _name(item, key) not in in_wanted)
-    listed = deque(sorted(listed, key=lambda item: in_wanted[_name(item, key)]))
-    others = deque(sorted(others, key=lambda item: in_before[_name(item, key)]))
-    result: _Items = []
-    while listed and others:
-        left, right = in_before[_name(others[0], key)], in_before.get(_name(listed[0], key), -1)
-        result.append((others if left < right else listed).popleft())
-    return [*result, *listed, *others]
+    in_wanted, in_before, names = _positions(wanted, key), _positions(before, key), _names(items, key)
+    listed = sorted([at for at, name in enumerate(names) if name in in_wanted], key=lambda at: in_wanted[names[at]])
+    others = sorted([at for at, name in enumerate(names) if name not in in_wanted], key=lambda at: in_before[names[at]])
+    stood = [in_before[names[at]] for at in others]
+    result: list[int] = []
+    taken = 0
+    for at in listed:
+        right = in_before.get(names[at], -1)
+        while taken < len(others) and stood[taken] < right:
+            result.append(others[taken])
+            taken += 1
+        result.append(at)
+    return [items[at] for at in (*result, *others[taken:])]
 
 
 def _item_type(path: Path, *lists: _Items) -> type | None:
@@ -427,4 +430,10 @@ def _has_name(item: object, key: str) -> bool:
 
 def _positions(items: _Items, key: str) -> dict[_Name, int]:
     """Return name → position of the first item of that name."""
-    return {_name(item, key): position for position, item in reversed([*enumerate(items)])}
+    return dict(zip(reversed(_names(items, key)), reversed(range(len(items))), strict=True))
+
+
+def _names(items: _Items, key: str) -> list[_Name]:
+    """Return the name of each item, as `_name` has it."""
+    values = [item.get(key) if is_mapping(item) else item for item in items] if key else items
+    return [(type(value), value) for value in values]

@@ -18,7 +18,8 @@ def is_mapping(value: object) -> TypeGuard[dict[str, object]]:
 def get(data: object, path: Path) -> object:
     """Return the value at `path`, or None where there is none."""
     for step in path:
-        if isinstance(data, dict) and isinstance(step, str):
+        if isinstance(data, dict):
+            # Keys are texts: it has nothing at a position.
             data = data.get(step)
         elif isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data):
             data = data[step]
@@ -103,28 +104,26 @@ def merge_map(data: dict[str, object], path: Path, entries: Mapping[str, object]
 
 
 def matches(data: object, pattern: tuple[str, ...]) -> Iterator[tuple[Path, object]]:
-    """Yield path and value for every place a pattern names.
+    """Return path and value for every place a pattern names.
 
     A pattern's steps are keys, `[*]` for every item of a list and `.*` for every value of a mapping.
     """
-    yield from _matches(data, pattern, ())
-
-
-def _matches(node: object, pattern: tuple[str, ...], at: Path) -> Iterator[tuple[Path, object]]:
-    if not pattern:
-        yield at, node
-        return
-    step, rest = pattern[0], pattern[1:]
-    if step == "[*]":
-        if isinstance(node, list):
-            for position, item in enumerate(node):
-                yield from _matches(item, rest, (*at, position))
-    elif step == ".*":
-        if isinstance(node, dict):
-            for key, item in node.items():
-                yield from _matches(item, rest, (*at, key))
-    elif isinstance(node, dict) and step in node:
-        yield from _matches(node[step], rest, (*at, step))
+    found: list[tuple[Path, object]] = [((), data)]
+    for step in pattern:
+        if step == "[*]":
+            found = [
+                ((*at, position), item)
+                for at, node in found
+                if isinstance(node, list)
+                for position, item in enumerate(node)
+            ]
+        elif step == ".*":
+            found = [((*at, key), item) for at, node in found if isinstance(node, dict) for key, item in node.items()]
+        else:
+            found = [((*at, step), node[step]) for at, node in found if isinstance(node, dict) and step in node]
+        if not found:
+            break
+    return iter(found)
 
 
 def position_of(items: Sequence[object], step: str) -> int | None:

@@ -167,13 +167,15 @@ def _checked(opening: Sequence[Release], beside: Sequence[_Other], world: _World
     lanes = [_lane(release, world) for release in opening]
     every: list[Lane | _Other] = [*lanes, *beside]
     # Every path is asked for the first value of each rule before any is for the second.
+    gateways = {way.part.gateway for lane in lanes for way in lane.ways}
+    by_gateway = {gateway: [each for each in every if each.opens(gateway)] for gateway in gateways}
     for turn in range(max(len(lane.asked.carried) for lane in lanes)):
         for lane in lanes:
             if turn < len(lane.asked.carried):
                 carried = lane.asked.carried[turn]
                 # What a rule lets in besides is written alike for every path.
                 for way in lane.ways[:_MAX_NEAR_MISSES] if carried.is_near_miss else lane.ways:
-                    others = [other for other in every if other is not lane and other.opens(way.part.gateway)]
+                    others = [other for other in by_gateway[way.part.gateway] if other is not lane]
                     _ask(lane, way, carried, others, world)
     # What enters a lane that is there already must not enter this one.
     for lane in lanes:
@@ -344,7 +346,7 @@ def _ask(
         of: the lane that lives beside and whose rule it meets; None for a rule of the lane itself.
     """
     # What rules mean is looked through for each request, as objects are.
-    meant = sum(len(line.asks) for each in (lane, *others) for line in each.meaning.lines)
+    meant = sum(each.asked.size for each in (lane, *others))
     if world.is_spent(way.part.size + meant):
         return
     request = way.shape.request(carried)

@@ -102,10 +102,12 @@ class Asked:
     Attributes:
         carried: the most telling first.
         unasked: patterns that no value is at hand for.
+        size: how many asks the rules have.
     """
 
     carried: tuple[Carried, ...]
     unasked: tuple[Ask, ...]
+    size: int
 
 
 def asked_of(meaning: Meaning, rules: Sequence[Rule], patterns: PatternMeetings) -> Asked:
@@ -146,6 +148,7 @@ def asked_of(meaning: Meaning, rules: Sequence[Rule], patterns: PatternMeetings)
     return Asked(
         carried=tuple(each for turn in sorted(by_turn) for each in by_turn[turn]),
         unasked=tuple(unasked),
+        size=sum(len(line.asks) for line in meaning.lines),
     )
 
 

@@ -165,12 +165,12 @@ _PORT = compile_later(r":(?:[0-9]{1,5}(?![A-Za-z0-9_:-]|\.[A-Za-z0-9_])|\$[({][\
 _DEFAULT = compile_later(r"\$\{[A-Za-z_][\w.-]*:-?$")
 """`${NAME:web}` of Spring, `${NAME:-web}` of a shell."""
 _WITHOUT_SLASHES = compile_later(rf"(?:^|[=,])(?:{'|'.join(sorted(SCHEMES_WITH_HOST_IN_PATH))}):$")
+_DEFAULT_ENDS = (":", "-")
 _QUOTES = ('"', "'")
 _PAIR = compile_later(r"[\"'](?:[ \t]*\.\.[ \t]*\w+)?[ \t]*,[ \t]*[1-9][0-9]{1,4}(?![\w.])")
 """Host and port in a program: `connect("web", 9090)`; in Lua `"web" .. suffix, 9090`."""
-_IN_STRING = compile_later(
-    r"(?:^|[\s;?&,\"'])(?:host|hostname|server|addr|address|data source)[ \t]*=[ \t]*$", re.IGNORECASE
-)
+_IN_STRING = compile_later(r"(?:^|[\s;?&,\"'])(?:host|hostname|server|addr|address|data source)$", re.IGNORECASE)
+_LONGEST_KEY = 16
 _STRING_END = compile_later(r"(?=$|[\s;&,\"'])")
 """`host=web port=5432` and `Server=web;Database=x`. Sources: libpq, "Connection Strings"; ADO.NET's."""
 
@@ -182,14 +182,15 @@ def _is_address(text: str, found: re.Match[str]) -> bool:
     alone follows.
     """
     start, end = found.start(), found.end()
+    # What costs most is asked last: a long text may have a name at every other sign.
     before = text[max(0, start - _LONGEST_BEFORE) : start]
-    default = _DEFAULT.search(before)
-    if default is not None and text[end : end + 1] == "}":
+    default = _DEFAULT.search(before) if text[end : end + 1] == "}" and before[-1:] in _DEFAULT_ENDS else None
+    if default is not None:
         # What counts where a variable is not set stands where the variable does.
         before, end = before[: default.start()], end + 1
-    elif _PAIR.match(text, end) is not None and before[-1:] in _QUOTES:
+    elif before[-1:] in _QUOTES and _PAIR.match(text, end) is not None:
         return True
-    token = _BETWEEN.split(before)[-1]
+    token = "" if before[-1:].isspace() else _BETWEEN.split(before)[-1]
     head, slashes, authority = token.rpartition("://")
     if slashes:
         scheme = _NO_SCHEME.split(head)[-1].lower()
@@ -203,10 +204,12 @@ def _is_address(text: str, found: re.Match[str]) -> bool:
             return scheme not in SCHEMES_OF_REGISTRIES or _PORT.match(text, end) is not None
     if token == "//" or token.endswith(("=//", ",//", "@//")):
         return True
-    if _WITHOUT_SLASHES.search(token) is not None:
-        return True
     if token.endswith(("/", ":", "$")):
-        return False
+        return token.endswith(":") and _WITHOUT_SLASHES.search(token) is not None
     if ".svc" in found.group() or token.endswith("@") or _PORT.match(text, end) is not None:
         return True
-    return _IN_STRING.search(before) is not None and _STRING_END.match(text, end) is not None
+    head, sign, _ = before.rstrip(" \t").rpartition("=")
+    if not sign or before.rstrip(" \t")[-1] != "=":
+        return False
+    key = head.rstrip(" \t")[-_LONGEST_KEY:]
+    return _IN_STRING.search(key) is not None and _STRING_END.match(text, end) is not None

@@ -202,6 +202,7 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
 """Products, those of the gateways first."""
 
 
+@cache
 def product_of_controller(controller: str) -> str:
     """Return the product that an IngressClass names by `spec.controller`, "" for one that nobody here knows."""
     return next(

@@ -76,6 +76,7 @@ def names_secret(word: str) -> bool:
     return lower == "authorization" or any(part in lower.replace("_", "").replace("-", "") for part in _PARTS)
 
 
+@lru_cache(maxsize=4_096)
 def is_credential(name: str) -> bool:
     """Tell whether a header or cookie of this name proves who calls, so that the value a rule asks for is a secret.
 

@@ -107,7 +107,7 @@ def look(folder: Folder, journal: Journal | None) -> Held:
     """
     waiting = read_inventory(folder, NEW_INVENTORY) if journal is not None else None
     done = _done(folder, journal) if journal is not None else {}
-    names = {name for name in folder.names() if not name.startswith(".") and not folder.is_folder(name)}
+    names = {name for name in folder.files() if not name.startswith(".")}
     gone = {name for name, found in done.items() if found is None}
     return Held(
         names=tuple(sorted((names | set(done)) - gone)),

@@ -105,6 +105,11 @@ class Folder:
         """Return what is in the folder, by name."""
         return tuple(sorted(os.listdir(self._handle), key=os.fsencode))  # noqa: PTH208 - of a handle, not of a path
 
+    def files(self) -> tuple[str, ...]:
+        """Return what is in the folder and is no folder itself, a link to one included."""
+        with os.scandir(self._handle) as entries:
+            return tuple(entry.name for entry in entries if not entry.is_dir(follow_symlinks=False))
+
     def is_folder(self, name: str) -> bool:
         """Tell whether a name is a folder, not a link to one."""
         return stat.S_ISDIR(os.stat(name, dir_fd=self._handle, follow_symlinks=False).st_mode)

@@ -33,7 +33,11 @@ def refuse_place(out: Path, protect: Iterable[Path]) -> tuple[Diagnostic, ...]:
     if refused is not None:
         return (refused,)
     # Of thousands of files, paths as texts are compared in a tenth of the time.
+    above = real.rstrip(os.sep) + os.sep
     for path in sorted(map(str, protect)):
+        # It holds the folder, or is in it, where one is the start of the other.
+        if not (path.startswith(above) or above.startswith(path)):
+            continue
         if _holds(real, path):
             return (
                 Diagnostic(

@@ -22,7 +22,7 @@ def adopt_summary(plan: AdoptionPlan, files: Sequence[str], *, is_written: bool,
     lines = [f"{'changed' if is_written else 'would change'} {_count(len(files), 'file')}: {_count(changed, 'object')}"]
     for item in plan.objects:
         if item.missing and not is_brief:
-            lines.append(f"  {item.document.span().file}: {item.ref}: {', '.join(item.fields)}")
+            lines.append(f"  {item.document.start.file}: {item.ref}: {', '.join(item.fields)}")
     return "\n".join(lines)
 
 
@@ -150,7 +150,7 @@ def adopt_data(plan: AdoptionPlan, files: Sequence[str], *, is_written: bool) ->
             "objects": [
                 {
                     **_identity(item),
-                    "file": item.document.span().file,
+                    "file": item.document.start.file,
                     "added": list(item.fields),
                 }
                 for item in plan.objects

@@ -1,10 +1,9 @@
 """Findings as a GitLab Code Quality report."""
 
-import json
-
 from grayc.diagnostics import CODES, Severity
 from grayc.diagnostics.visible import visible
 from grayc.report.fingerprint import fingerprints
+from grayc.report.json import indented
 from grayc.report.model import Report
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.NOTE: "info"}
@@ -30,4 +29,4 @@ def render_gitlab(report: Report) -> str:
         }
         for diagnostic, fingerprint in zip(report.diagnostics, fingerprints(report.diagnostics), strict=True)
     ]
-    return json.dumps(issues, indent=2) + "\n"
+    return indented(issues) + "\n"

@@ -84,7 +84,7 @@ def render_plan(preview: Preview, *, color: bool = False) -> str:
             pad = " " * (width - columns(name))
             line = f"  {_SIGNS[decision.action]} {name}{pad}  {decision.action}: {decision.reason}"
             lines.append(painted(line, _PAINTS[decision.action]))
-            lines.append(f"    {decision.document.span()}")
+            lines.append(f"    {decision.document.start}")
         lines += _outside([named for named in plan.named if named.service == service.name])
     lines += _left_off(left_off(plan))
     if plan.rules:
@@ -619,8 +619,8 @@ def plan_data(preview: Preview) -> dict[str, object]:
                 "grayName": decision.gray_name,
                 "reason": str(decision.reason),
                 "because": decision.reason.data,
-                "file": decision.document.span().file,
-                "line": decision.document.span().line,
+                "file": decision.document.start.file,
+                "line": decision.document.start.line,
             }
             for decision in plan.decisions
         ],

@@ -1,12 +1,12 @@
 """Findings as SARIF, for code scanning."""
 
-import json
 from urllib.parse import quote
 
 from grayc import __version__
 from grayc.diagnostics import CODES, Diagnostic, Note, Severity
 from grayc.diagnostics.visible import visible
 from grayc.report.fingerprint import fingerprints
+from grayc.report.json import indented
 from grayc.report.model import Report
 from grayc.source import Span
 
@@ -43,7 +43,7 @@ def render_sarif(report: Report) -> str:
         "invocations": [{"executionSuccessful": report.status < 2, "exitCode": report.status}],
         "results": [_result(diagnostic, fingerprint, codes) for diagnostic, fingerprint in pairs],
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return indented({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _rule(code: str) -> dict[str, object]:

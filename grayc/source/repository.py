@@ -27,7 +27,9 @@ def repository_among(names: Iterable[str]) -> str:
     Case does not count, nor do characters that a file system may pass over: the folder may be checked out elsewhere.
     Source: git 2.39 setup.c, `is_git_directory`, `read_gitfile_gently` and `get_common_dir`; path.c, `is_ntfs_dotgit`.
     """
-    by_fold = {name.translate(_PASSED_OVER).casefold().rstrip(" ."): name for name in sorted(names)}
+    # Manifests are none, and most of what is asked about.
+    others = sorted(name for name in names if not name.endswith(".yaml"))
+    by_fold = {name.translate(_PASSED_OVER).casefold().rstrip(" ."): name for name in others}
     for name in (_DOT_GIT, _SHORT_DOT_GIT):
         if name in by_fold:
             return f"`{by_fold[name]}`"

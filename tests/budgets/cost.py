@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-CPU_SECONDS = 15.0
-"""Most CPU of a command on its worst input. It was 5 before lanes, stores, addresses and variables were looked at, too."""
+CPU_SECONDS = 8.0
+"""Most CPU of a command on its worst input: most take less than three seconds of a core of their own."""
 PEAK_MIB = 1024
 _STOP_SECONDS = 30
 """CPU after which a command is stopped: a test that fails must end, too."""

@@ -509,7 +509,7 @@ def _steps(each: Reviewed, words: Words) -> list[View]:
 def _objects(each: Reviewed, words: Words, known: Mapping[_Object, str]) -> list[View]:
     rows = []
     for row in each.release.plan.decisions:
-        identity, span = row.document.identity, row.document.span()
+        identity, span = row.document.identity, row.document.start
         gray = row.gray_name or ""
         rows.append(
             {

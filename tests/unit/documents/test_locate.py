@@ -120,6 +120,38 @@ def test_places_in_later_documents_count_from_the_start_of_the_file() -> None:
     assert [str(item.span(("metadata", "name"))) for item in read.value] == ["a.yaml:5:18", "a.yaml:11:18"]
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "# a\n\n  # b\n",
+        "# ü\n",
+        "# a\r\n",
+        "\n \t\n",
+        "---\n# a\n---\n",
+        "%YAML 1.2\n---\n",
+        "--- # a\n",
+        "!!map\n",
+        "&a\n",
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v1\nkind: X\n",
+        '{"apiVersion": "v1", "kind": "X"}',
+        ' {"apiVersion": "v1", "kind": "X"}',
+        '"apiVersion": v1\nkind: X\n',
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: X\n",
+    ],
+)
+def test_the_start_of_an_object_is_where_it_stands(before: str, text: str) -> None:
+    read = parse_documents(SourceFile(name="a.yaml", text=before + text))
+    for document in read.value or ():
+        whole = document.span()
+        assert (document.start.line, document.start.column) == (whole.line, whole.column)
+
+
 def test_items_of_lists_are_found_below_their_root() -> None:
     text = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: X\n  metadata: {name: a}\n"
     read = parse_documents(SourceFile(name="a.yaml", text=text))

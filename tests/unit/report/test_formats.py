@@ -7,9 +7,11 @@ import pytest
 
 from grayc.diagnostics import Diagnostic, Note
 from grayc.report.formats import Format, render
+from grayc.report.json import indented
 from grayc.report.model import Report
 from grayc.source import SourceFile, Span
 
+ODD = {"a": [], "b": {}, "c": [1, True, None, 1.5, 1e30, "é\u2028"], 1: (), None: {True: [[{"x": {"y": ["z"]}}]]}}
 HOSTILE = "100%\n::set-output name=x::y\r\x1b[31m\u202e<&\"'>`"
 SOURCE = SourceFile(name="a b,c.yaml", text="key: value\n")
 SPAN = Span(source=SOURCE, line=1, column=6, length=5)
@@ -66,6 +68,11 @@ def test_gitlab_fingerprints_differ_and_do_not_move_with_lines() -> None:
         json.loads(render(Report(command="build", status=0, diagnostics=(later,)), Format.GITLAB))[0]["fingerprint"]
         == (issues[1]["fingerprint"])
     )
+
+
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+def test_indented_text_is_that_of_the_library(ensure_ascii: bool) -> None:
+    assert indented(ODD, ensure_ascii=ensure_ascii) == json.dumps(ODD, indent=2, ensure_ascii=ensure_ascii)
 
 
 def test_sarif_marks_accepted_findings_as_suppressed() -> None:
