@@ -14,7 +14,7 @@ _SHOWN = 5
 
 
 def check_propagation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
-    """Return what is not seen of what the release says, what can not be, and once what nobody says.
+    """Return what is not seen of what the release says, what cannot be seen, and once what nobody says.
 
     Where the release says `none`, GC390 tells of the calls behind it. Where an agent routes the calls, findings of the
     agent tell what is not known of it.
