@@ -64,6 +64,7 @@ def build(
         step=step,
         out=Path(out) if out != STREAM else None,
         lanes=lanes,
+        is_check=check,
         patch=baseline_patch,
     )
     asking = None if baseline_patch or report else again.asking(out, lanes)

@@ -17,6 +17,7 @@ def make_request(
     step: str = "",
     out: Path | None = None,
     lanes: Sequence[Path] = (),
+    is_check: bool = False,
     patch: str = "",
 ) -> Request:
     """Return the request for these specs."""
@@ -28,6 +29,7 @@ def make_request(
         step=step,
         out=out,
         lanes=tuple(lanes),
+        is_check=is_check,
         patch=patch,
         stdin=lambda: sys.stdin.buffer,
     )

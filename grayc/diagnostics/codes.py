@@ -363,6 +363,7 @@ CODES: dict[str, Code] = {
     "GC588": Code("host-in-an-unknown-namespace", _WARNING),
     "GC590": Code("variable-nobody-fills-in", acceptable=True),
     "GC591": Code("release-text-filled-in", _WARNING, acceptable=True),
+    "GC592": Code("lanes-not-named", exit_status=2),
     # 6xx: output
     "GC601": Code("file-claimed-twice"),
     "GC602": Code("output-not-writable", exit_status=2),

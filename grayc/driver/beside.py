@@ -180,6 +180,7 @@ def no_longer_looked_at(
 
     Diagnostics:
         GC587: there is such a folder, and it is still an output folder.
+        GC592: the run compares, so it can not answer without such a folder, whether it is there or not.
     """
     names = {plan.spec.name for plan in plans}
     seen = {_real(path) for path in (*request.lanes, *((request.out,) if request.out is not None else ()))}
@@ -192,7 +193,9 @@ def no_longer_looked_at(
             # Whether it is there is asked of the system, and is no part of what a run was given.
             note_obstacle("folders of lanes that are no longer named")
         there = next((way for way in left if os.path.isfile(os.path.join(way, INVENTORY))), "")  # noqa: PTH113, PTH118
-        if there:
+        if left and request.is_check:
+            yield _unanswered(each, there or left[0], is_there=bool(there))
+        elif there:
             yield Diagnostic(
                 code="GC587",
                 message=f"lane `{each.lane.tag}` of release {each.lane.title} was built beside the lanes of "
@@ -200,6 +203,19 @@ def no_longer_looked_at(
                 "nothing",
                 help=f"name the folder, as before: `{each.lane.command}`",
             )
+
+
+def _unanswered(lane: HeldLane, folder: str, *, is_there: bool) -> Diagnostic:
+    shown = posixpath.normpath(folder)
+    return Diagnostic(
+        code="GC592",
+        message=f"lane `{lane.lane.tag}` of release {lane.lane.title} was built beside the lanes of `{shown}`, and this "
+        f"run does not look there{'' if is_there else ', nor is it an output folder now'}: whether the lane is up to "
+        "date can not be told",
+        help=f"name the folder: `{lane.lane.command} --check`"
+        if is_there
+        else "bring it back and name it with `--lanes`; where its lanes are gone, build once without it",
+    )
 
 
 def to_build_again(

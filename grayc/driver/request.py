@@ -45,6 +45,7 @@ class Request:
         step: the step of the rollout to compile; "" for the last.
         out: the output folder that the releases are compiled for, whose lanes count beside them; None for none.
         lanes: other output folders whose lanes count.
+        is_check: the output folder is compared, and not written.
         patch: the file of the baseline patch, as typed; "" for none.
         accept_losses: go on where a gateway does less than is asked, as if the spec accepted it.
         stdin: opens standard input.
@@ -57,6 +58,7 @@ class Request:
     step: str = ""
     out: Path | None = None
     lanes: tuple[Path, ...] = ()
+    is_check: bool = False
     patch: str = ""
     accept_losses: bool = False
     stdin: Callable[[], BinaryIO]

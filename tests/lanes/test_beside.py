@@ -37,6 +37,7 @@ _BETWEEN = {
     "GC586",
     "GC587",
     "GC588",
+    "GC592",
 }
 
 
@@ -290,8 +291,8 @@ def test_lanes_in_folders_of_their_own_name_what_they_do_not_look_at(tmp_path: P
 
     # Whoever forgets the flag is told, and the command is the one that is right.
     done = run_grayc([*second, "--check"], folder=tmp_path)
-    assert "GC587" in done.stderr
-    assert "`grayc build r1.yaml --output=o1 --lanes=o0 --baseline-patch=p1.yaml`" in done.stderr
+    assert (done.status, "GC592" in done.stderr) == (2, True)
+    assert "`grayc build r1.yaml --output=o1 --lanes=o0 --baseline-patch=p1.yaml --check`" in done.stderr
     assert said(tmp_path, *second, *beside, "--check") == (0, [])
 
     # What the other folder has no more is another text of the file, and nothing to warn of.
@@ -303,14 +304,19 @@ def test_lanes_in_folders_of_their_own_name_what_they_do_not_look_at(tmp_path: P
     assert said(tmp_path, *second, *beside, "--check") == (0, [])
 
 
-def test_a_folder_that_is_gone_is_not_asked_for(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_named_leaves_a_check_without_an_answer(tmp_path: Path) -> None:
     lay(tmp_path, 2, gateway="ingress-nginx", provider="none")
     build(tmp_path, "r0.yaml", out="o0")
     build(tmp_path, "r1.yaml", "--lanes", "o0", out="o1")
-    assert said(tmp_path, "build", "r1.yaml", "-o", "o1", "--check") == (0, ["GC587"])
+    check = ("build", "r1.yaml", "-o", "o1", "--check")
+    assert said(tmp_path, *check, "--lanes", "o0") == (0, [])
+    assert said(tmp_path, *check) == (2, ["GC592"])
     (tmp_path / "o0").rename(tmp_path / "away")
 
-    assert said(tmp_path, "build", "r1.yaml", "-o", "o1", "--check") == (0, [])
+    # It may be gone, or only not be checked out.
+    assert said(tmp_path, *check) == (2, ["GC592"])
+    assert said(tmp_path, *check[:-1]) == (0, [])
+    assert said(tmp_path, *check) == (0, [])
 
 
 @pytest.mark.parametrize("order", [["r0.yaml", "r1.yaml"], ["r1.yaml", "r0.yaml"]])

@@ -63,7 +63,13 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
             (f"{BUILD} --check",),
             (BUILD, MOVED, f"{BUILD} --check"),
         ),
-        2: (("grayc build release.yaml",), (GONE, BUILD), (("out", ""), BUILD), (BROKEN, f"{BUILD} --check")),
+        2: (
+            ("grayc build release.yaml",),
+            (GONE, BUILD),
+            (("out", ""), BUILD),
+            (BROKEN, f"{BUILD} --check"),
+            ("grayc build release.yaml -o other", f"{BUILD} --lanes other", f"{BUILD} --check"),
+        ),
     },
     "plan": {
         0: (("grayc plan release.yaml",),),
