@@ -37,8 +37,8 @@ def check_quotas(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Di
     """Return what of the lane a namespace would refuse.
 
     Counted is what manifests say: pods by replicas and autoscalers, requests and limits as the LimitRanges of the
-    namespace fill them in, of the lanes that output folders hold too. Pods that a rolling update makes besides, Jobs
-    that run now and other releases of the same run are not.
+    namespace fill them in, of the other releases of the run and the lanes that output folders hold too. Pods that a
+    rolling update makes besides and Jobs that run now are not.
 
     Diagnostics:
         GC420: a ResourceQuota allows less than baseline and lane ask for together.
@@ -54,6 +54,11 @@ def check_quotas(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Di
     for home in sorted(gray.keys() & rules.keys()):
         found += _in_namespace(rules[home], gray[home], baseline[home], plan)
     return tuple(found)
+
+
+def has_quotas(plan: ReleasePlan) -> bool:
+    """Tell whether the baseline has a quota, which all lanes of its namespace share."""
+    return any(each.identity.group_kind == _QUOTA for each in plan.baseline)
 
 
 def _by_namespace(documents: Iterable[Document], plan: ReleasePlan) -> dict[str, list[Document]]:
@@ -85,7 +90,7 @@ def _in_namespace(
     if quotas:
         baseline = Tally(before, defaults, plan)
         for quota in quotas:
-            yield from _exceeded(quota, baseline, lane, others=", lanes that live" if plan.beside else "")
+            yield from _exceeded(quota, baseline, lane, others=", other lanes" if plan.beside else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

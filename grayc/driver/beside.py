@@ -209,9 +209,9 @@ def _unanswered(lane: HeldLane, folder: str, *, is_there: bool) -> Diagnostic:
     shown = posixpath.normpath(folder)
     return Diagnostic(
         code="GC592",
-        message=f"lane `{lane.lane.tag}` of release {lane.lane.title} was built beside the lanes of `{shown}`, and this "
-        f"run does not look there{'' if is_there else ', nor is it an output folder now'}: whether the lane is up to "
-        "date can not be told",
+        message=f"lane `{lane.lane.tag}` of release {lane.lane.title} was built beside the lanes of `{shown}`, and "
+        f"this run does not look there{'' if is_there else ', nor is it an output folder now'}: whether the lane is "
+        "up to date can not be told",
         help=f"name the folder: `{lane.lane.command} --check`"
         if is_there
         else "bring it back and name it with `--lanes`; where its lanes are gone, build once without it",

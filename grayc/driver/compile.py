@@ -11,6 +11,7 @@ from grayc.checks import run_checks
 from grayc.checks.accept import accept_findings, mark_accepted
 from grayc.checks.isolation import proof_of
 from grayc.checks.meetings import check_meetings
+from grayc.checks.quotas import has_quotas
 from grayc.checks.releases import check_releases
 from grayc.diagnostics import CODES, Checked, Diagnostic, Mark, Note, has_errors
 from grayc.documents import Document
@@ -86,26 +87,30 @@ def attempt_releases(
     }
     objects_beside = tuple(document for each in beside for document in each.lane.documents)
     attempts: list[Attempt] = []
+    ready = [
+        None if each.value is None else replace(each.value, headers_of_others=others[each.value.spec.name])
+        for each in planned
+    ]
+    # What all of them make is known before any is checked: they share the quotas of a namespace.
+    made = [_made(plan, accept_losses=request.accept_losses) if plan else Checked(value=None) for plan in ready]
 
-    def compile_one(planned: Checked[ReleasePlan]) -> Checked[Release]:
-        if planned.value is None:
-            return Checked(value=None, diagnostics=planned.diagnostics)
-        plan = replace(planned.value, headers_of_others=others[planned.value.spec.name], beside=objects_beside)
+    def compile_one(at: int) -> Checked[Release]:
+        plan = ready[at]
+        if plan is None:
+            return Checked(value=None, diagnostics=planned[at].diagnostics)
+        if has_quotas(plan):
+            of_others = (document for each in (*made[:at], *made[at + 1 :]) for document in each.value or ())
+            plan = replace(plan, beside=(*objects_beside, *of_others))
         documents, compiled = _compile_plan(
-            plan,
-            planned.diagnostics,
-            room,
-            commands[plan.spec.name],
-            accept_losses=request.accept_losses,
-            asks=asks,
+            plan, planned[at].diagnostics, made[at], room, commands[plan.spec.name], asks=asks
         )
-        if not has_errors(planned.diagnostics):
+        if not has_errors(planned[at].diagnostics):
             attempts.append(Attempt(plan=plan, documents=documents))
         return compiled
 
     compiled = all_of(
         Checked(
-            value=planned if inputs.value is not None else None,
+            value=tuple(range(len(planned))) if inputs.value is not None else None,
             diagnostics=(*inputs.diagnostics, *held.diagnostics, *wrong),
         ),
         compile_one,
@@ -168,8 +173,9 @@ def compile_other_steps(compilation: Compilation, known: Iterable[Diagnostic]) -
             if planned.value is None:
                 found += planned.diagnostics
                 continue
-            plan = replace(planned.value, headers_of_others=release.plan.headers_of_others, beside=release.plan.beside)
-            _, compiled = _compile_plan(plan, planned.diagnostics, Room(), release.lane.command or Command())
+            _, compiled = _compile_plan(
+                planned.value, planned.diagnostics, _made(planned.value), Room(), release.lane.command or Command()
+            )
             found += compiled.diagnostics
             if compiled.value is not None:
                 made.append(compiled.value)
@@ -239,28 +245,33 @@ def _check_expectations(
     return check_expectations(releases, beside, mesh)
 
 
-def _compile_plan(
-    plan: ReleasePlan,
-    planned: tuple[Diagnostic, ...],
-    room: Room,
-    command: Command,
-    *,
-    accept_losses: bool = False,
-    asks: bool = True,
-) -> tuple[tuple[Document, ...] | None, Checked[Release]]:
-    """Run the passes and the checks over what they made; the gray objects come back where only checks refuse them.
-
-    Passes run after an error of the plan and checks after one of a pass: a misspelt ConfigMap, a misspelt container and
-    an unprepared baseline are three mistakes, and one run tells them. What an incomplete plan leaves out would only
-    fail the checks a second time.
-    """
+def _made(plan: ReleasePlan, *, accept_losses: bool = False) -> Checked[tuple[Document, ...]]:
+    """Run the passes, and return the gray objects in the order of application."""
     made = run_passes(BUILD, plan)
     if accept_losses:
         lost = tuple(
             replace(item, accepted="asked only") if CODES[item.code].acceptable else item for item in made.diagnostics
         )
         made = replace(made, diagnostics=lost)
-    documents = in_order(made.value or ())
+    return replace(made, value=in_order(made.value or ()))
+
+
+def _compile_plan(
+    plan: ReleasePlan,
+    planned: tuple[Diagnostic, ...],
+    made: Checked[tuple[Document, ...]],
+    room: Room,
+    command: Command,
+    *,
+    asks: bool = True,
+) -> tuple[tuple[Document, ...] | None, Checked[Release]]:
+    """Run the checks over what the passes made; the gray objects come back where only checks refuse them.
+
+    Passes run after an error of the plan and checks after one of a pass: a misspelt ConfigMap, a misspelt container and
+    an unprepared baseline are three mistakes, and one run tells them. What an incomplete plan leaves out would only
+    fail the checks a second time.
+    """
+    documents = made.value or ()
     found = (*planned, *made.diagnostics)
     if not has_errors(planned):
         checked = run_checks(documents, plan, found)

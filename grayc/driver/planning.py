@@ -36,7 +36,8 @@ def plan_step(plan: ReleasePlan, step: Step) -> Checked[ReleasePlan]:
     planned = make_plan(at_step(plan.spec, step), plan.baseline, plan.patches)
     if planned.value is None:
         return planned
-    return replace(planned, value=replace(planned.value, declared=plan.declared))
+    kept = replace(planned.value, declared=plan.declared, headers_of_others=plan.headers_of_others, beside=plan.beside)
+    return replace(planned, value=kept)
 
 
 def plan_one(

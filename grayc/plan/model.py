@@ -232,7 +232,8 @@ class ReleasePlan:
         patches: service name → its patches, in the order of the spec.
         changed_config: ConfigMap or Secret → the services whose `config` changes it, in the order of the spec.
         named: what the copies name, each object once for each service.
-        beside: gray objects of lanes that output folders hold.
+        beside: gray objects of other releases of the run and of lanes that output folders hold, where the baseline has
+            a quota.
         headers_of_others: what rules of releases compiled with this one ask on its hosts and paths, in lower case.
         declared: Kustomizations and Applications near the release, where its objects have variables.
     """

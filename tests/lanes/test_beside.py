@@ -90,6 +90,8 @@ def test_a_quota_is_for_all_lanes_of_a_namespace(tmp_path: Path) -> None:
 
     assert said(tmp_path, "plan", "r1.yaml") == (0, [])
     assert said(tmp_path, "build", "r1.yaml", "-o", "out")[1] == ["GC420"]
+    # Releases of one command count as lanes that live do, each for the other.
+    assert said(tmp_path, "plan", "r0.yaml", "r1.yaml") == (0, ["GC420"])
 
 
 def test_a_lane_that_is_built_again_does_not_stand_beside_itself(tmp_path: Path) -> None:
