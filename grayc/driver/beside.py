@@ -180,7 +180,7 @@ def no_longer_looked_at(
 
     Diagnostics:
         GC587: there is such a folder, and it is still an output folder.
-        GC592: the run compares, so it can not answer without such a folder, whether it is there or not.
+        GC592: the run compares, so it cannot answer without such a folder, whether it is there or not.
     """
     names = {plan.spec.name for plan in plans}
     seen = {_real(path) for path in (*request.lanes, *((request.out,) if request.out is not None else ()))}
@@ -211,7 +211,7 @@ def _unanswered(lane: HeldLane, folder: str, *, is_there: bool) -> Diagnostic:
         code="GC592",
         message=f"lane `{lane.lane.tag}` of release {lane.lane.title} was built beside the lanes of `{shown}`, and "
         f"this run does not look there{'' if is_there else ', nor is it an output folder now'}: whether the lane is "
-        "up to date can not be told",
+        "up to date cannot be told",
         help=f"name the folder: `{lane.lane.command} --check`"
         if is_there
         else "bring it back and name it with `--lanes`; where its lanes are gone, build once without it",
