@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from grayc.analysis.capacity import Capacity, Pods, capacity_of, pods_of_services
 from grayc.analysis.carried import Carrier
 from grayc.analysis.chain import CallGraph, Route
+from grayc.analysis.graph import is_workload
 from grayc.analysis.named_services import NamedCalls
 from grayc.analysis.propagation import Passing
 from grayc.analysis.registrations import lasting_of
@@ -12,8 +13,9 @@ from grayc.analysis.stores import Store, orphans_of, shared_stores
 from grayc.analysis.work import WorkRow, rows_of
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
-from grayc.plan.model import ReleasePlan
-from grayc.records import dataclass
+from grayc.k8s.kinds import CORE
+from grayc.plan.model import NamedState, ReleasePlan
+from grayc.records import dataclass, field
 from grayc.spec.model import Step
 
 
@@ -33,6 +35,23 @@ class StepPreview:
     is_seen: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeshHost:
+    """A Service whose calls the lane leads in a mesh, and where the routes of all lanes to it stand.
+
+    Attributes:
+        service: namespace and name.
+        file: of the output folder, that belongs to all lanes; "" where production's own object has the routes.
+        route: production's object, `VirtualService.networking.istio.io shop/cart`; "" where there is none.
+        lanes: tags of all lanes that have a route there, this one's among them.
+    """
+
+    service: tuple[str, str]
+    file: str
+    route: str
+    lanes: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Preview:
     """A release before it is built.
@@ -48,6 +67,8 @@ class Preview:
         lasting: instances that stay in a registry when the lane's pods are gone, in words.
         stores: that gray pods share with production.
         orphans: Services of stores that no text names.
+        unread: Secrets that no file holds, which gray containers read → the services that do.
+        mesh: hosts of the mesh.
     """
 
     plan: ReleasePlan
@@ -60,6 +81,8 @@ class Preview:
     passing: tuple[tuple[str, Passing], ...] = ()
     stores: tuple[Store, ...] = ()
     orphans: tuple[str, ...] = ()
+    unread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mesh: tuple[MeshHost, ...] = ()
 
 
 def preview_step(
@@ -71,7 +94,10 @@ def preview_step(
 
 
 def make_preview(
-    plan: ReleasePlan, documents: tuple[Document, ...] | None, steps: tuple[StepPreview, ...] = ()
+    plan: ReleasePlan,
+    documents: tuple[Document, ...] | None,
+    steps: tuple[StepPreview, ...] = (),
+    mesh: tuple[MeshHost, ...] = (),
 ) -> Preview:
     """Return what is to be shown of a plan and of the gray documents that were made of it."""
     carrier = Carrier(plan, documents)
@@ -88,5 +114,24 @@ def make_preview(
         work=rows_of(made, plan),
         stores=shared_stores(made, plan).stores(),
         orphans=orphans_of(plan),
+        unread=_unread(plan),
+        mesh=mesh,
         lasting=() if documents is None else lasting_of(documents, plan),
     )
+
+
+def _unread(plan: ReleasePlan) -> dict[str, tuple[str, ...]]:
+    """Return the Secrets that containers read and no file holds: what stands in them is not seen.
+
+    What images are pulled with is no setting.
+    """
+    found: dict[str, list[str]] = {}
+    for row in plan.named:
+        if (
+            row.target.group_kind == (CORE, "Secret")
+            and row.state in (NamedState.OUTSIDE, NamedState.MISSING)
+            and is_workload(row.document)
+            and "imagePullSecrets" not in row.path
+        ):
+            found.setdefault(row.target.name, []).append(row.service)
+    return {name: tuple(found[name]) for name in sorted(found)}

@@ -105,7 +105,7 @@ def attempt_releases(
             plan, planned[at].diagnostics, made[at], room, commands[plan.spec.name], asks=asks
         )
         if not has_errors(planned[at].diagnostics):
-            attempts.append(Attempt(plan=plan, documents=documents))
+            attempts.append(Attempt(plan=plan, documents=documents, beside=beside))
         return compiled
 
     compiled = all_of(

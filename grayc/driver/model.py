@@ -59,10 +59,12 @@ class Attempt:
 
     Attributes:
         documents: its gray objects, in the order of application; None where a pass could not make them.
+        beside: the lanes that live beside those of the run.
     """
 
     plan: ReleasePlan
     documents: tuple[Document, ...] | None
+    beside: tuple[HeldLane, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

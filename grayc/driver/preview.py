@@ -1,17 +1,20 @@
 """What there is to see of releases before a build, with all that a build would find."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from grayc.analysis.picture import Picture, make_picture
-from grayc.analysis.preview import Preview, StepPreview, make_preview, preview_step
+from grayc.analysis.preview import MeshHost, Preview, StepPreview, make_preview, preview_step
 from grayc.checks.accept import mark_accepted
 from grayc.checks.capacity import check_capacity
 from grayc.diagnostics import Checked, Severity
 from grayc.documents import Document
+from grayc.documents.mesh_claim import MeshClaim
 from grayc.driver.compile import attempt_releases
 from grayc.driver.model import Release
 from grayc.driver.planning import plan_step
 from grayc.driver.request import Request
+from grayc.meshes import claims_of
+from grayc.output.order import mesh_file
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
 from grayc.plan.model import ReleasePlan
@@ -33,7 +36,9 @@ def preview_releases(request: Request) -> Checked[tuple[Preview, ...]]:
     What a build is refused for is found here too, and its plan is shown where there is one.
     """
     compiled, attempts = attempt_releases(request)
-    previews = tuple(preview_of(attempt.plan, attempt.documents) for attempt in attempts)
+    claims = [claim for attempt in attempts for claim in claims_of(attempt.plan).value or ()]
+    claims += [claim for attempt in attempts[:1] for each in attempt.beside for claim in each.record.mesh]
+    previews = tuple(preview_of(attempt.plan, attempt.documents, claims) for attempt in attempts)
     return Checked(value=previews or None, diagnostics=compiled.diagnostics)
 
 
@@ -49,9 +54,28 @@ def pictures_of(releases: Iterable[Release]) -> tuple[Picture, ...]:
     return tuple(make_picture(make_preview(release.plan, release.documents)) for release in releases)
 
 
-def preview_of(plan: ReleasePlan, documents: tuple[Document, ...] | None) -> Preview:
-    """Return what is to be shown of a plan and of the gray objects that were made of it, steps too."""
-    return make_preview(plan, documents, _preview_steps(plan))
+def preview_of(plan: ReleasePlan, documents: tuple[Document, ...] | None, claims: Sequence[MeshClaim] = ()) -> Preview:
+    """Return what is to be shown of a plan and of the gray objects that were made of it, steps too.
+
+    Args:
+        claims: what all lanes claim in a mesh.
+    """
+    return make_preview(plan, documents, _preview_steps(plan), tuple(_mesh_hosts(plan, claims)))
+
+
+def _mesh_hosts(plan: ReleasePlan, claims: Sequence[MeshClaim]) -> Iterator[MeshHost]:
+    """Yield the hosts that a release claims, with all lanes that do."""
+    lanes: dict[tuple[str, str], set[str]] = {}
+    for claim in claims:
+        lanes.setdefault(claim.host, set()).add(claim.tag)
+    for claim in claims:
+        if claim.release == plan.spec.name and claim.tag == plan.spec.tag:
+            yield MeshHost(
+                service=claim.host,
+                file="" if claim.route else mesh_file(*claim.host),
+                route=claim.route,
+                lanes=tuple(sorted(lanes[claim.host])),
+            )
 
 
 def _preview_steps(plan: ReleasePlan) -> tuple[StepPreview, ...]:

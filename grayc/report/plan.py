@@ -10,7 +10,7 @@ from grayc.analysis.chain import Route
 from grayc.analysis.endings import all_endings, endings_below
 from grayc.analysis.identities import LeftOff, left_off
 from grayc.analysis.named_services import MAX_ADDRESSES, NamedCall, NamedCalls
-from grayc.analysis.preview import Preview, StepPreview
+from grayc.analysis.preview import MeshHost, Preview, StepPreview
 from grayc.analysis.propagation import Passing
 from grayc.analysis.service_mentions import Mention
 from grayc.analysis.stores import Store
@@ -101,8 +101,9 @@ def render_plan(preview: Preview, *, color: bool = False) -> str:
     lines += _calls(preview.routes, has_entries=bool(plan.entries))
     lines += _passing(preview.passing, str(spec.lane.carrier))
     lines += _edges(preview.edges, several=len(spec.services) > 1)
+    lines += _mesh(preview.mesh)
     lines += _work(preview.work)
-    lines += _stores(preview.stores, preview.orphans)
+    lines += _stores(preview)
     if spec.verifications:
         lines += ["", "what checks the lane once it is up:"]
         lines += [f"  {check.name}: {show_check(check)} in {check.timeout} s" for check in spec.verifications]
@@ -393,10 +394,22 @@ def _without_address(store: Store) -> str:
     return "" if store.is_known else ", address not in the manifests"
 
 
-def _stores(stores: tuple[Store, ...], orphans: tuple[str, ...]) -> list[str]:
-    """Return the stores that gray pods share with production, and those that nobody is seen to use."""
-    lines = ["", "stores that gray pods share with production:"] if stores else []
-    for store in stores:
+def _mesh(hosts: tuple[MeshHost, ...]) -> list[str]:
+    """Return the Services whose calls the lane leads, and the object that has the routes of all lanes to each."""
+    lines = ["", "calls that the mesh leads into the lane, by one object of a host over all lanes:"] if hosts else []
+    names = [host.service[1] for host in hosts]
+    width = max(map(columns, names), default=0)
+    for name, host in zip(names, hosts, strict=True):
+        where = host.file or f"{host.route.replace(' ', ' in ', 1)}, by `--baseline-patch`"
+        lines.append(f"  {name}{' ' * (width - columns(name))}  {where}: {', '.join(host.lanes)}")
+    return lines
+
+
+def _stores(preview: Preview) -> list[str]:
+    """Return the stores that gray pods share with production, and what of them is not to be seen."""
+    orphans = preview.orphans
+    lines = ["", "stores that gray pods share with production:"] if preview.stores else []
+    for store in preview.stores:
         notes = [
             ""
             if store.is_known
@@ -414,6 +427,11 @@ def _stores(stores: tuple[Store, ...], orphans: tuple[str, ...]) -> list[str]:
         shown = ", ".join(orphans[:_MOST_ORPHANS])
         more = f" and {len(orphans) - _MOST_ORPHANS} more" if len(orphans) > _MOST_ORPHANS else ""
         lines += ["", f"stores of the baseline that no text names, so who uses them is not to be seen: {shown}{more}"]
+    if preview.unread:
+        secrets = [f"{name} ({', '.join(services)})" for name, services in preview.unread.items()]
+        shown = ", ".join(secrets[:_MOST_ORPHANS])
+        more = f" and {len(secrets) - _MOST_ORPHANS} more" if len(secrets) > _MOST_ORPHANS else ""
+        lines += ["", f"Secrets that no file holds, so what they set of stores and schemas is not seen: {shown}{more}"]
     return lines
 
 
@@ -588,6 +606,16 @@ def _route_data(route: Route) -> dict[str, object]:
     }
 
 
+def _mesh_data(host: MeshHost) -> dict[str, object]:
+    return {
+        "service": host.service[1],
+        "namespace": host.service[0] or None,
+        "file": host.file or None,
+        "baselineObject": host.route or None,
+        "lanes": list(host.lanes),
+    }
+
+
 def plan_data(preview: Preview) -> dict[str, object]:
     """Return a plan as plain data."""
     plan = preview.plan
@@ -700,5 +728,11 @@ def plan_data(preview: Preview) -> dict[str, object]:
         ],
         **({"stores": [_store_data(store) for store in preview.stores]} if preview.stores else {}),
         **({"storesUnnamed": list(preview.orphans)} if preview.orphans else {}),
+        **(
+            {"secretsUnread": [{"name": name, "services": list(each)} for name, each in preview.unread.items()]}
+            if preview.unread
+            else {}
+        ),
+        **({"mesh": [_mesh_data(host) for host in preview.mesh]} if preview.mesh else {}),
         **({"lasting": list(preview.lasting)} if preview.lasting else {}),
     }

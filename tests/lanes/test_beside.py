@@ -380,3 +380,16 @@ def test_a_page_asks_beside_the_lanes_that_live(tmp_path: Path, where: list[str]
     for command in (["report", "-o", "-", *where], *([["graph", *where]] if where[0] == "--lanes" else [])):
         done = run_grayc([command[0], "r1.yaml", *command[1:]], folder=tmp_path)
         assert (done.status, "GC521" in done.stderr) == (1, True), command
+
+
+def test_a_plan_has_a_row_for_each_host_of_the_mesh(tmp_path: Path) -> None:
+    lay(tmp_path, 3, gateway="mse", provider="istio")
+    build(tmp_path, "r0.yaml")
+
+    done = run_grayc(["plan", "r1.yaml", "r2.yaml", "--lanes", "out", "-f", "json"], folder=tmp_path)
+    rows = [plan["mesh"] for plan in json.loads(done.stdout)["plans"]]
+    common = {"namespace": "shop", "baselineObject": None, "lanes": ["lane0", "lane1", "lane2"]}
+    hosts = [{"service": name, "file": f"zz_mesh_shop_{name}.yaml", **common} for name in ("cart", "web0")]
+    assert [sorted(each, key=lambda row: row["service"]) for each in rows] == [hosts, hosts]
+    text = run_grayc(["plan", "r1.yaml", "--lanes", "out"], folder=tmp_path).stdout
+    assert "  cart  zz_mesh_shop_cart.yaml: lane0, lane1\n" in text
