@@ -48,8 +48,8 @@ ROOT_NAMESPACE = "istio-system"
 mesh's configuration may name another. Source: istio.io, "Sidecar"."""
 
 EXPORT_TO = "networking.istio.io/exportTo"
-"""Annotation of a Service: the namespaces that see it; `.` its own, `*` all. Source: istio.io, "Resource
-Annotations" (1.3); `~` for none is unverified."""
+"""Annotation of a Service: the namespaces that see it; `.` its own, `*` all. Sources: istio/api,
+annotation/annotations.gen.go; istio/istio, pkg/config/visibility: `~` is no one, for Services."""
 
 DATAPLANE_MODE = "istio.io/dataplane-mode"
 AMBIENT = "ambient"
@@ -62,7 +62,8 @@ WAYPOINT_HOME = "istio.io/use-waypoint-namespace"
 WAYPOINT_FOR = "istio.io/waypoint-for"
 FOR_SERVICES = frozenset({"service", "all"})
 """Label of the waypoint's Gateway, and the values with which it takes calls to Services; `service` where it has none.
-Source: istio.io, "Configure waypoint proxies" (1.22); the values by manifests in public, not by Istio's own text."""
+Sources: istio.io, "Configure waypoint proxies" (1.22); istio/istio, ambient/waypoints.go: service traffic where neither
+the Gateway nor its class has it."""
 
 HTTP_PROTOCOLS = frozenset({"http", "http2", "http_proxy", "grpc", "grpc-web"})
 OPAQUE_PROTOCOLS = frozenset({"https", "mongo", "mysql", "redis", "tcp", "tls", "udp"})

@@ -1,10 +1,10 @@
 """How programs are told to change the schema of their database: commands, images, settings.
 
 Each row names its source; what is a habit of people and no rule of a program says so. Read in the tools' own
-repositories: Flyway, Liquibase, Alembic, Sequelize, Knex, golang-migrate, goose, dbmate, sqlx, Diesel, Airflow and
-Spring Boot; seen in excerpts of their documentation or of pages about them, and not opened: Prisma, Rails, Django,
-Laravel, Quarkus, TypeORM, EF Core, Doctrine and Atlas. Unverified: Flask-Migrate, MikroORM, Drizzle, Phinx, Ecto,
-Superset, that Atlas' image starts `atlas`, and what says so below.
+repositories: Flyway, Liquibase, Alembic, Flask-Migrate, Sequelize, Knex, MikroORM, Drizzle, golang-migrate, goose,
+dbmate, sqlx, Diesel, Doctrine's ORM, Phinx, Ecto, Airflow, Superset, Hydra, Kratos, Keto, OpenFGA, Sqitch, Kong,
+Aerich, tern, Drush, WP-CLI, Phoenix and Spring Boot; seen in excerpts of their documentation or of pages about them,
+and not opened: Prisma, Rails, Django, Laravel, Quarkus, TypeORM, EF Core, Doctrine Migrations and Atlas.
 """
 
 import re
@@ -46,7 +46,8 @@ MIGRATORS: tuple[Migrator, ...] = (
     ),
     # sqlalchemy/alembic, alembic/command.py and config.py: `--sql` prints; current, check and history look.
     *_rows("Alembic", ("alembic",), "upgrade", "downgrade", "stamp", but=("--sql",)),
-    # Flask-Migrate wraps Alembic: `flask db upgrade`, by its own options.
+    # miguelgrinberg/Flask-Migrate, src/flask_migrate/cli.py: the group `db`; `--sql` dumps; `flask db migrate` writes a
+    # file.
     *_rows("Flask-Migrate", ("flask", "db"), "upgrade", "downgrade", "stamp", but=("--sql",)),
     # prisma.io/docs, "CLI", `migrate` and `db`: deploy applies what is pending, push changes without a
     # migration; status and diff look.
@@ -80,8 +81,10 @@ MIGRATORS: tuple[Migrator, ...] = (
     ),
     # knex/knex, bin/cli.js: list and status look.
     *_rows("Knex", ("knex",), "migrate:latest", "migrate:up", "migrate:down", "migrate:rollback"),
-    # mikro-orm/mikro-orm, docs, "Migrations"; drizzle-team/drizzle-orm, docs, "drizzle-kit".
-    *_rows("MikroORM", ("mikro-orm",), "migration:up", "migration:down", "schema:update"),
+    # mikro-orm/mikro-orm, docs/docs/migrations.md: list, check and pending look, create writes a file; schema:update by
+    # people's scripts, with `--run`, and `--dump` prints. drizzle-team/drizzle-orm, drizzle-kit/src/cli/schema.ts.
+    *_rows("MikroORM", ("mikro-orm",), "migration:up", "migration:down", "migration:fresh"),
+    *_rows("MikroORM", ("mikro-orm",), "schema:update", but=("--dump",)),
     *_rows("Drizzle", ("drizzle-kit",), "migrate", "push"),
     # golang-migrate/migrate, cmd/migrate/README.md: `version` looks, `create` writes files.
     *_rows("golang-migrate", ("migrate",), "up", "down", "goto", "drop", "force"),
@@ -114,47 +117,56 @@ MIGRATORS: tuple[Migrator, ...] = (
         but=("--pretend",),
     ),
     # doctrine-project.org, Migrations, "Managing Migrations", and doctrine/migrations, issue 806: `--dry-run`.
-    # Unverified: `--dump-sql` of `doctrine:schema:…`; Phinx.
+    # doctrine/orm, UpdateCommand.php: without `--force` it executes nothing, and with it though `--dump-sql` is there.
     *_rows(
         "Doctrine",
         ("console",),
-        *("doctrine:migrations:migrate", "doctrine:schema:update", "doctrine:schema:create"),
+        *("doctrine:migrations:migrate", "doctrine:schema:create"),
         but=("--dry-run", "--dump-sql"),
     ),
+    *_rows("Doctrine", ("console",), "doctrine:schema:update --force", "doctrine:schema:update -f"),
+    # cakephp/phinx, docs/en/commands.rst: `--dry-run` prints; `-x` is its short form in src/Phinx/Console/Command.
     *_rows("Phinx", ("phinx",), "migrate", "rollback", but=("--dry-run", "-x")),
-    # elixir-ecto/ecto_sql, Mix.Tasks.Ecto.Migrate.
+    # elixir-ecto/ecto_sql, lib/mix/tasks/ecto.migrate.ex; setup and reset are aliases of Phoenix' template.
     *_rows("Ecto", ("mix",), "ecto.migrate", "ecto.rollback", "ecto.setup", "ecto.reset"),
     # atlasgo.io, "Applying Schema Migrations" and "Atlas Schema Migrations" (quick reference): `--dry-run` previews.
     *_rows("Atlas", ("atlas",), "migrate apply", "schema apply", but=("--dry-run",)),
     # apache/airflow 00c4d75, airflow/cli/cli_config.py: `--show-sql-only` prints; check and check-migrations look. Of
-    # `reset`, `-s` is another option. Unverified: Superset.
+    # `reset`, `-s` is another option. apache/superset, docker/docker-init.sh: `superset db upgrade`.
     *_rows("Airflow", ("airflow", "db"), "migrate", "upgrade", "downgrade", "init", "reset", but=("--show-sql-only",)),
     *_rows("Superset", ("superset", "db"), "upgrade"),
-    # Seen as excerpts only: ory/hydra, release notes of 1.5.0-beta.1 (`hydra migrate sql`); openfga, announcement of
-    # 0.1.7 (`migrate`); `sqitch deploy` in people's scripts. Unverified: all others.
-    *_rows("Hydra", ("hydra", "migrate"), "sql"),
-    *_rows("Kratos", ("kratos", "migrate"), "sql"),
+    # ory/hydra, cmd/migrate_sql.go; ory/kratos, cmd/migrate/sql.go: `sql status` looks; ory/keto, cmd/migrate/up.go;
+    # openfga/openfga, cmd/migrate/migrate.go.
+    *_rows("Hydra", ("hydra", "migrate"), "sql", but=("status",)),
+    *_rows("Kratos", ("kratos", "migrate"), "sql", but=("status",)),
     *_rows("Keto", ("keto", "migrate"), "up"),
     *_rows("OpenFGA", ("openfga",), "migrate"),
+    # sqitchers/sqitch, lib/sqitch-deploy.pod: `--log-only` runs no script.
     *_rows("Sqitch", ("sqitch",), "deploy", "revert", "rebase", but=("--log-only",)),
+    # Kong/kong, kong/cmd/migrations.lua: `list` looks. tortoise/aerich, aerich/cli.py: `migrate` writes a file, heads
+    # and history look. yoyo: `apply`, `rollback` and `list` in people's scripts; its own sources were not to be had.
+    # jackc/tern, main.go: status looks.
     *_rows("Kong", ("kong", "migrations"), "up", "finish", "bootstrap", "reset"),
     *_rows("Aerich", ("aerich",), "upgrade", "downgrade", "init-db"),
-    *_rows("yoyo", ("yoyo",), "apply", "rollback", "reapply", "develop"),
+    *_rows("yoyo", ("yoyo",), "apply", "rollback"),
     *_rows("tern", ("tern",), "migrate"),
+    # Goals `liquibase:update` and `flyway:migrate` in people's scripts; Flyway's main class in its own start script.
     *_rows("Liquibase", ("mvn",), "liquibase:update", "liquibase:rollback", "liquibase:dropAll"),
     *_rows("Liquibase", ("mvnw",), "liquibase:update", "liquibase:rollback", "liquibase:dropAll"),
     *_rows("Flyway", ("mvn",), "flyway:migrate", "flyway:clean"),
     *_rows("Flyway", ("mvnw",), "flyway:migrate", "flyway:clean"),
     *_rows("Flyway", ("org.flywaydb.commandline.Main",), "migrate", "clean", "undo", "repair", "baseline"),
-    *_rows("Drush", ("drush",), "updb", "updatedb", "updatedb:run"),
-    *_rows("WordPress", ("wp",), "core update-db"),
+    # drush-ops/drush, src/Commands/core/UpdateDBCommands.php: updatedb:status looks. wp-cli/core-command, README.md:
+    # `--dry-run` compares versions. Odoo's server, odoo/tools/config.py: `-i` installs modules, `-u` updates them.
+    *_rows("Drush", ("drush",), "updb", "updatedb"),
+    *_rows("WordPress", ("wp",), "core update-db", but=("--dry-run",)),
     *_rows("Odoo", ("odoo",), "-u", "--update", "-i", "--init"),
 )
 
 IMAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     # Image without registry, tag and digest → tool, and the program that its entry starts. Sources: flyway/
     # flyway-docker, dockerfiles/Dockerfile; liquibase/docker, docker-entrypoint.sh; golang-migrate/migrate, Dockerfile;
-    # amacneil/dbmate, Dockerfile.
+    # amacneil/dbmate, Dockerfile. Of arigaio/atlas: by Dockerfiles of those who build on it.
     "flyway/flyway": ("Flyway", ("flyway",)),
     "redgate/flyway": ("Flyway", ("flyway",)),
     "flyway": ("Flyway", ("flyway",)),
@@ -224,7 +236,7 @@ SCHEMA_SETTINGS: tuple[SchemaSetting, ...] = (
 
 
 SCHEMA_FILES: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
-    # Tool, name of the file, and what in it changes the schema. Unverified: as these programs' files are known.
+    # Tool, name of the file, and what in it changes the schema. No source was opened: as programs in public have them.
     (
         "TypeORM",
         compile_later(r"ormconfig\.json"),
@@ -366,7 +378,7 @@ _CALLS_CLIENT = compile_later(
 )
 _BEFORE = compile_later(r"[;&|\n]")
 _EVAL = compile_later(r"[A-Z][\w.]*\.(?:migrate|rollback)(?:/\d)?")
-"""Source: habit of Phoenix' releases, `bin/app eval "App.Release.migrate"`. Unverified."""
+"""Source: phoenixframework/phoenix, guides/deployment/releases.md: `bin/my_app eval "MyApp.Release.migrate"`."""
 _SQL_FILE = compile_later(r".*(?:schema|migrat|init|ddl|setup|create|tables).*\.(?:sql|cql)", re.IGNORECASE)
 
 

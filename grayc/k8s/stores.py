@@ -4,9 +4,9 @@ A text names a store by the scheme of a URL, by a port that one product listens 
 product alone, or by what the variable is called. Registries, configuration centres and brokers are no stores, and what
 speaks HTTP is one only where its product does.
 
-Read: the sources of Spring Boot, Cloud SQL Proxy, dbmate, goose, csi-driver-nfs. Seen in excerpts, and not
-opened: pages of AWS on S3, of Alibaba Cloud on OSS, of Google on its driver for buckets. Unverified: what says so
-below.
+Read: the sources of Spring Boot, Cloud SQL Proxy, dbmate, goose, csi-driver-nfs, and of the CSI drivers that are named
+below. Seen in excerpts, and not opened: pages of AWS on S3, of Alibaba Cloud on OSS, of Google on Cloud Storage and its
+driver for buckets. What has no source of its maker says by what it is known.
 """
 
 import re
@@ -74,8 +74,8 @@ _DB, _CACHE, _INDEX, _BUCKET = StoreKind.DATABASE, StoreKind.CACHE, StoreKind.IN
 # Schemes of JDBC and what Docker images are called: spring-projects/spring-boot c329ffa, DatabaseDriver.java and the
 # *DockerComposeConnectionDetailsFactory.java. Schemes of migration tools, which are those of drivers: amacneil/dbmate
 # and pressly/goose, README.md. Ports: 3306, 5432, 6379 and 26257 as silverwind/port-numbers and whatportis show IANA's
-# registry; all others are unverified: those of IANA or of the product as they are known. Ports that other programs use
-# as often (8000, 8080, 8086, 9000, 4000, 50000) are not here.
+# registry; of all others no source was opened: those of IANA or of the product as they are known. Ports that other
+# programs use as often (8000, 8080, 8086, 9000, 4000, 50000) are not here.
 PRODUCTS: tuple[Product, ...] = (
     Product(
         name="MySQL",
@@ -256,22 +256,25 @@ def _cloud(pattern: str, product: str) -> CloudHost:
 
 CLOUD_HOSTS: tuple[CloudHost, ...] = (
     # docs.aws.amazon.com, Amazon S3 User Guide, "Virtual hosting of general purpose buckets"; docs.amazonaws.cn, the
-    # same with `.cn`. Older hosts with `s3-` before the region are unverified.
+    # same with `.cn`. Older hosts have `s3-` before the region, by URLs in public.
     _cloud(r"(?P<bucket>[a-z0-9][a-z0-9.-]*)\.s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?", "S3"),
     _cloud(r"s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?", "S3"),
     # help.aliyun.com, OSS, "Regions and endpoints", and alibabacloud.com, OSS, "Bucket domain names"; dual-stack ones
-    # have the region first. tencentcloud.com, COSCLI: `cos.ap-chengdu.myqcloud.com`; a bucket before it is unverified.
+    # have the region first. tencentcloud.com, COSCLI: `cos.ap-chengdu.myqcloud.com`; with the bucket first in URLs.
     _cloud(r"(?P<bucket>[a-z0-9][a-z0-9-]*)\.oss-[a-z0-9-]+\.aliyuncs\.com", "OSS"),
     _cloud(r"oss-[a-z0-9-]+\.aliyuncs\.com", "OSS"),
     _cloud(r"(?P<bucket>[a-z0-9][a-z0-9-]*)\.[a-z0-9-]+\.oss\.aliyuncs\.com", "OSS"),
     _cloud(r"[a-z0-9-]+\.oss\.aliyuncs\.com", "OSS"),
     _cloud(r"(?P<bucket>[a-z0-9][a-z0-9-]*)\.cos\.[a-z0-9-]+\.myqcloud\.com", "COS"),
     _cloud(r"cos\.[a-z0-9-]+\.myqcloud\.com", "COS"),
-    # Unverified: Azure's storage accounts, Google's request endpoints.
+    # MicrosoftDocs/azure-docs, "Configure Azure Storage connection strings" (`ACCOUNT.file.core.windows.net`), and
+    # kubernetes-sigs/blob-csi-driver, docs/driver-parameters.md (`.blob.`). docs.cloud.google.com, "Request endpoints".
     _cloud(r"(?P<bucket>[a-z0-9]+)\.(?:blob|dfs)\.core\.windows\.net", "Blob Storage"),
     _cloud(r"(?P<bucket>[a-z0-9][a-z0-9._-]*)\.storage\.googleapis\.com", "Cloud Storage"),
     _cloud(r"storage\.googleapis\.com", "Cloud Storage"),
-    # Hosts of managed databases, as the clouds' consoles show them: habits of theirs, no contract, and unverified.
+    # Hosts of managed databases, as the clouds' consoles show them: habits of theirs, no contract. Azure's PostgreSQL:
+    # Azure/azure-powershell, Get-AzPostgreSqlConnectionString.md; Alibaba Cloud's Redis: its SDK,
+    # `ConnectionStringPrefix`; the others by programs in public that connect to them.
     _cloud(r"[\w.-]+\.mysql\.(?:[a-z0-9-]+\.)?rds\.aliyuncs\.com|[\w.-]+\.mysql\.database\.azure\.com", "MySQL"),
     _cloud(r"[\w.-]+\.pg\.(?:[a-z0-9-]+\.)?rds\.aliyuncs\.com|[\w.-]+\.postgres\.database\.azure\.com", "PostgreSQL"),
     _cloud(r"[\w.-]+\.mongodb\.net|[\w.-]+\.docdb\.amazonaws\.com|[\w.-]+\.mongodb\.rds\.aliyuncs\.com", "MongoDB"),
@@ -296,17 +299,23 @@ PROXIES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 
 NO_STORE_DRIVERS = frozenset(
     {
-        # Their volumes hold keys and certificates. Unverified.
+        # Their volumes hold keys and certificates, or the socket that gives them. cert-manager/csi-driver and
+        # spiffe/spiffe-csi, README.md; kubernetes-sigs/secrets-store-csi-driver, docs/book.
         "secrets-store.csi.k8s.io",
         "csi.cert-manager.io",
         "csi.spiffe.io",
     }
 )
 DRIVER_SERVER = ("volumeAttributes", "server")
-DRIVER_BUCKETS = (("volumeAttributes", "bucketName"), ("volumeAttributes", "bucket"), ("volumeAttributes", "container"))
+DRIVER_BUCKETS = (
+    ("volumeAttributes", "bucketName"),
+    ("volumeAttributes", "bucket"),
+    ("volumeAttributes", "containerName"),
+)
 """What volumes of CSI name. Sources: kubernetes-csi/csi-driver-nfs 0de047c, docs/driver-parameters.md
-(`volumeAttributes.server`); cloud.google.com, "Mount Cloud Storage buckets as CSI ephemeral volumes" (`bucketName`).
-Unverified: `bucket` and `container`, of other drivers.
+(`volumeAttributes.server`); cloud.google.com, "Mount Cloud Storage buckets as CSI ephemeral volumes", and
+awslabs/mountpoint-s3-csi-driver, docs/CONFIGURATION.md (`bucketName`); kubernetes-sigs/alibaba-cloud-csi-driver,
+docs/oss.md (`bucket`); kubernetes-sigs/blob-csi-driver, docs/driver-parameters.md (`containerName`).
 """
 
 VOLUME_SOURCES: tuple[tuple[str, KeyPath, str], ...] = (

@@ -96,7 +96,7 @@ REGISTERED_AS: frozenset[tuple[str, ...]] = frozenset(
         # apache/dubbo, `dubbo.application.name`; apache/skywalking-java, `agent.service_name`.
         "DUBBO_APPLICATION_NAME",
         "SW_AGENT_NAME",
-        # elastic/apm-agent-java, `service_name`; jaegertracing client libraries.
+        # Agents of Elastic's APM, `ELASTIC_APM_SERVICE_NAME`; jaegertracing client libraries.
         "ELASTIC_APM_SERVICE_NAME",
         "JAEGER_SERVICE_NAME",
         # Named by the release language; no source of its own was found.
