@@ -41,14 +41,14 @@ class MeshHost:
 
     Attributes:
         service: namespace and name.
-        file: of the output folder, that belongs to all lanes; "" where production's own object has the routes.
-        route: production's object, `VirtualService.networking.istio.io shop/cart`; "" where there is none.
+        file: of the output folder, that belongs to all lanes; "" where production's own objects have all routes.
+        routes: production's objects that get routes, `VirtualService.networking.istio.io shop/cart`.
         lanes: tags of all lanes that have a route there, this one's among them.
     """
 
     service: tuple[str, str]
     file: str
-    route: str
+    routes: tuple[str, ...]
     lanes: tuple[str, ...]
 
 

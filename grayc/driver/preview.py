@@ -13,7 +13,7 @@ from grayc.driver.compile import attempt_releases
 from grayc.driver.model import Release
 from grayc.driver.planning import plan_step
 from grayc.driver.request import Request
-from grayc.meshes import claims_of
+from grayc.meshes import claims_of, objects_of
 from grayc.output.order import mesh_file
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
@@ -72,8 +72,8 @@ def _mesh_hosts(plan: ReleasePlan, claims: Sequence[MeshClaim]) -> Iterator[Mesh
         if claim.release == plan.spec.name and claim.tag == plan.spec.tag:
             yield MeshHost(
                 service=claim.host,
-                file="" if claim.route else mesh_file(*claim.host),
-                route=claim.route,
+                file=mesh_file(*claim.host) if claim.host in objects_of([claim]) else "",
+                routes=claim.routes,
                 lanes=tuple(sorted(lanes[claim.host])),
             )
 

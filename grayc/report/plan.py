@@ -396,12 +396,12 @@ def _without_address(store: Store) -> str:
 
 def _mesh(hosts: tuple[MeshHost, ...]) -> list[str]:
     """Return the Services whose calls the lane leads, and the object that has the routes of all lanes to each."""
-    lines = ["", "calls that the mesh leads into the lane, by one object of a host over all lanes:"] if hosts else []
+    lines = ["", "calls that the mesh leads into the lane, by objects that all lanes have in common:"] if hosts else []
     names = [host.service[1] for host in hosts]
     width = max(map(columns, names), default=0)
     for name, host in zip(names, hosts, strict=True):
-        where = host.file or f"{host.route.replace(' ', ' in ', 1)}, by `--baseline-patch`"
-        lines.append(f"  {name}{' ' * (width - columns(name))}  {where}: {', '.join(host.lanes)}")
+        where = [*([host.file] if host.file else []), *(f"{route} by `--baseline-patch`" for route in host.routes)]
+        lines.append(f"  {name}{' ' * (width - columns(name))}  {' and '.join(where)}: {', '.join(host.lanes)}")
     return lines
 
 
@@ -611,7 +611,7 @@ def _mesh_data(host: MeshHost) -> dict[str, object]:
         "service": host.service[1],
         "namespace": host.service[0] or None,
         "file": host.file or None,
-        "baselineObject": host.route or None,
+        "baselineObjects": list(host.routes),
         "lanes": list(host.lanes),
     }
 

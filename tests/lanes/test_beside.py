@@ -388,7 +388,7 @@ def test_a_plan_has_a_row_for_each_host_of_the_mesh(tmp_path: Path) -> None:
 
     done = run_grayc(["plan", "r1.yaml", "r2.yaml", "--lanes", "out", "-f", "json"], folder=tmp_path)
     rows = [plan["mesh"] for plan in json.loads(done.stdout)["plans"]]
-    common = {"namespace": "shop", "baselineObject": None, "lanes": ["lane0", "lane1", "lane2"]}
+    common = {"namespace": "shop", "baselineObjects": [], "lanes": ["lane0", "lane1", "lane2"]}
     hosts = [{"service": name, "file": f"zz_mesh_shop_{name}.yaml", **common} for name in ("cart", "web0")]
     assert [sorted(each, key=lambda row: row["service"]) for each in rows] == [hosts, hosts]
     text = run_grayc(["plan", "r1.yaml", "--lanes", "out"], folder=tmp_path).stdout
