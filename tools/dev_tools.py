@@ -7,6 +7,9 @@
     python tools/dev_tools.py istio         prepare the program around Istio's pilot, print the path of the binary
     python tools/dev_tools.py rollouts      prepare the program around Argo Rollouts' controller, print its path
     python tools/dev_tools.py flux          prepare the program around Flux's build, print its path
+    python tools/dev_tools.py opa           prepare Open Policy Agent's command, print the path of the binary
+    python tools/dev_tools.py argocd-engine prepare the program around Argo CD's sync engine, print its path
+    python tools/dev_tools.py argocd-plugin prepare the program around its plugin server, print its path
     python tools/dev_tools.py actionlint    prepare the linter of GitHub's workflows, print the path of the binary
 
 Everything goes to `grayc-dev` in the user's cache folder, under names that hold the version, so a second run finds
@@ -41,6 +44,7 @@ import yaml
 
 KUBECONFORM_VERSION = "v0.8.0"
 ACTIONLINT_VERSION = "v1.7.12"
+OPA_VERSION = "v1.22.4"
 EGCTL_VERSION = "1.9.1"
 """Version of Envoy Gateway, whose command translates Gateway API objects into Envoy's configuration."""
 EGCTL_MODULE = "github.com/envoyproxy/gateway"
@@ -58,6 +62,8 @@ ISTIO_HARNESS = Path(__file__).parent.parent / "tests" / "gateways" / "pilot"
 """Source of the program in which Istio's pilot translates objects; its go.mod says which Istio."""
 ROLLOUTS_HARNESS = Path(__file__).parent.parent / "tests" / "controllers" / "rollouts"
 """Source of the program in which Argo Rollouts' controller runs a Rollout; its go.mod says which Argo Rollouts."""
+ARGOCD_HARNESS = Path(__file__).parent.parent / "tests" / "controllers" / "argocd"
+"""Module of the programs in which Argo CD's own code works; its go.mod says which Argo CD."""
 FLUX_HARNESS = Path(__file__).parent.parent / "tests" / "controllers" / "flux"
 """Source of the program in which Flux's code builds a Kustomization; its go.mod says which `fluxcd/pkg/kustomize`."""
 
@@ -137,6 +143,16 @@ def prepare_actionlint() -> Path:
     """
     module = f"github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT_VERSION}"
     return prepare_folder(f"actionlint-{ACTIONLINT_VERSION}", lambda folder: _go_install(module, folder)) / "actionlint"
+
+
+def prepare_opa() -> Path:
+    """Return Open Policy Agent's command, built from source where it is not there yet.
+
+    Raises:
+        ToolError: there is no Go, or the build failed.
+    """
+    module = f"github.com/open-policy-agent/opa@{OPA_VERSION}"
+    return prepare_folder(f"opa-{OPA_VERSION}", lambda folder: _go_install(module, folder)) / "opa"
 
 
 def prepare_schemas() -> Path:
@@ -226,10 +242,27 @@ def prepare_flux_harness() -> Path:
     return _prepare_harness(FLUX_HARNESS, "github.com/fluxcd/pkg/kustomize", "flux-harness")
 
 
-def _prepare_harness(source: Path, module: str, name: str) -> Path:
-    """Return the binary of a program of the tests; its name in the cache holds the module's version and the source."""
+def prepare_argocd_harness(package: str) -> Path:
+    """Return the binary of a package in `tests/controllers/argocd`, built where this source has not been built yet.
+
+    Args:
+        package: `engine` or `plugin`.
+
+    Raises:
+        ToolError: there is no Go, or the build failed.
+    """
+    return _prepare_harness(ARGOCD_HARNESS, "github.com/argoproj/argo-cd/v3", f"argocd-{package}", package)
+
+
+def _prepare_harness(source: Path, module: str, name: str, package: str = "") -> Path:
+    """Return the binary of a program of the tests; its name in the cache holds the module's version and the source.
+
+    Args:
+        package: a folder of the module, "" for the module's own.
+    """
     digest = hashlib.sha256()
-    for path in sorted(path for path in source.rglob("*") if path.is_file()):
+    files = [*(source / package).rglob("*"), *((source / name for name in ("go.mod", "go.sum")) if package else ())]
+    for path in sorted(path for path in files if path.is_file()):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(source)} {len(content)}\n".encode() + content)
     version = re.search(rf"{re.escape(module)} v(\S+)", (source / "go.mod").read_text("utf-8"))
@@ -237,7 +270,7 @@ def _prepare_harness(source: Path, module: str, name: str) -> Path:
         raise ToolError(f"{source / 'go.mod'} names no version of {module}")
 
     def build(folder: Path) -> None:
-        _build_harness(source, folder / name)
+        _build_harness(source, folder / name, f"./{package}")
 
     return prepare_folder(f"{name}-{version[1]}-{digest.hexdigest()[:12]}", build) / name
 
@@ -368,7 +401,7 @@ def _build_egctl(folder: Path) -> None:
         run_tool([go, "build", *flags, f"{EGCTL_MODULE}/cmd/egctl"], environment, scratch)
 
 
-def _build_harness(source: Path, binary: Path) -> None:
+def _build_harness(source: Path, binary: Path, package: str) -> None:
     # Versions and checksums are those of go.mod and go.sum beside the source, whatever the machine's flags say.
     environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
     for name in ("GOOS", "GOARCH"):
@@ -383,7 +416,7 @@ def _build_harness(source: Path, binary: Path) -> None:
         "-o",
         str(binary),
     ]
-    run_tool([str(find_go()), "build", *flags, "."], environment, str(source))
+    run_tool([str(find_go()), "build", *flags, package], environment, str(source))
 
 
 def _install_go(folder: Path) -> None:
@@ -460,6 +493,7 @@ def main() -> int:
     tools: dict[str, Callable[[], Path]] = {
         "kubeconform": lambda: prepare().kubeconform,
         "actionlint": prepare_actionlint,
+        "opa": prepare_opa,
         "schemas": prepare_schemas,
         "crd-schemas": prepare_crd_schemas,
         "egctl": prepare_egctl,
@@ -467,6 +501,8 @@ def main() -> int:
         "istio": prepare_istio_harness,
         "rollouts": prepare_rollouts_harness,
         "flux": prepare_flux_harness,
+        "argocd-engine": lambda: prepare_argocd_harness("engine"),
+        "argocd-plugin": lambda: prepare_argocd_harness("plugin"),
     }
     parser = argparse.ArgumentParser(description="Prepare development tools in the user's cache folder.")
     parser.add_argument("tool", choices=tuple(tools))
