@@ -1,10 +1,15 @@
-"""Pack the strict schemas of every Kubernetes version into `schemas/kubernetes.json.xz`, for `grayc validate`.
+"""Pack the schemas that `grayc validate` carries: Kubernetes' own, and those of custom kinds that grayc itself writes.
 
-python tools/pack_schemas.py
+python -m tools.pack_schemas
+
+`schemas/kubernetes.json.xz` has the strict schemas of every version.
 
 They come from the package `kubernetes-validate`, which makes them of Kubernetes' own OpenAPI documents (Apache 2.0).
 Descriptions go, and a definition that several versions share is kept once: 13 versions take 60 kB instead of 55 MB.
 What the documents leave to formats and to the API server's decoder is said in JSON Schema, and null means no value.
+
+`schemas/custom.json.xz` has what the CustomResourceDefinitions of `dev_tools.CRDS` say of the kinds of `WRITTEN`, in
+each version that they serve.
 """
 
 import json
@@ -12,7 +17,23 @@ import lzma
 from importlib import resources
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parent.parent / "schemas" / "kubernetes.json.xz"
+from tools.dev_tools import prepare_crds
+
+FOLDER = Path(__file__).resolve().parent.parent / "schemas"
+TARGET = FOLDER / "kubernetes.json.xz"
+CUSTOM = FOLDER / "custom.json.xz"
+WRITTEN = frozenset(
+    {
+        "gateway.networking.k8s.io/GRPCRoute",
+        "gateway.networking.k8s.io/HTTPRoute",
+        "networking.istio.io/DestinationRule",
+        "networking.istio.io/VirtualService",
+        "traefik.io/IngressRoute",
+        "traefik.io/Middleware",
+        "traefik.io/TraefikService",
+    }
+)
+"""Custom kinds, `GROUP/KIND`, of which grayc writes objects."""
 OLDEST = 25
 """Of the versions, the first: 1.25."""
 
@@ -56,6 +77,30 @@ def packed() -> Plain:
     return {"definitions": [json.loads(text) for text in unique], "versions": versions}
 
 
+def custom() -> Plain:
+    """Return `group/version/kind` in lower case → the schema of a custom kind that grayc writes."""
+    found: Plain = {}
+    for path in sorted(prepare_crds().iterdir()):
+        spec = json.loads(path.read_text(encoding="utf-8"))["spec"]
+        kind = spec["names"]["kind"]
+        if f"{spec['group']}/{kind}" in WRITTEN:
+            for version in spec["versions"]:
+                key = f"{spec['group']}/{version['name']}/{kind}".lower()
+                found[key] = _without_words(version["schema"]["openAPIV3Schema"])
+    return found
+
+
+def _without_words(value: object, *, is_named: bool = False) -> object:
+    """Return a structural schema without what nobody asks here: descriptions, and rules in CEL."""
+    if isinstance(value, dict):
+        return {
+            key: _without_words(item, is_named=not is_named and key in _NAMED)
+            for key, item in value.items()
+            if is_named or key not in ("description", "x-kubernetes-validations")
+        }
+    return [_without_words(item) for item in value] if isinstance(value, list) else value
+
+
 def _minor(folder: object) -> int:
     return int(getattr(folder, "name", "").split(".")[1])
 
@@ -73,6 +118,7 @@ def _bare(value: object, *, is_named: bool = False) -> object:
 
 
 if __name__ == "__main__":
-    data = json.dumps(packed(), separators=(",", ":")).encode()
-    TARGET.write_bytes(lzma.compress(data, preset=9 | lzma.PRESET_EXTREME))
-    print(f"{TARGET.name}: {TARGET.stat().st_size} bytes for {len(data)}")
+    for target, what in ((TARGET, packed()), (CUSTOM, custom())):
+        data = json.dumps(what, separators=(",", ":"), sort_keys=target is CUSTOM).encode()
+        target.write_bytes(lzma.compress(data, preset=9 | lzma.PRESET_EXTREME))
+        print(f"{target.name}: {target.stat().st_size} bytes for {len(data)}")

@@ -1,8 +1,8 @@
 """What `spec.accept` lives with."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from grayc.diagnostics import CODES, Diagnostic, did_you_mean
+from grayc.diagnostics import CODES, Diagnostic, Mark, did_you_mean
 from grayc.plan.model import ReleasePlan
 from grayc.records import replace
 from grayc.spec.findings import at_spec
@@ -13,6 +13,8 @@ def accept_findings(
     plan: ReleasePlan, diagnostics: tuple[Diagnostic, ...], elsewhere: Callable[[], Iterable[Diagnostic]]
 ) -> tuple[Diagnostic, ...]:
     """Return the findings, the accepted ones with their reasons, and what is wrong with `spec.accept` itself.
+
+    What `validate` alone finds is not looked for: `accept_validated` judges that.
 
     Args:
         elsewhere: finds what the release's other steps have, where that is asked for: an entry may be for one of them.
@@ -40,24 +42,38 @@ def accept_findings(
                 )
             )
             continue
+        if row.mark is Mark.VALIDATION:
+            continue
         found = [position for position, diagnostic in enumerate(result) if _is_for(accept, diagnostic)]
         if not found and not is_asked_only and not any(_is_for(accept, diagnostic) for diagnostic in elsewhere()):
             others = [diagnostic.object for diagnostic in result if diagnostic.code == accept.code]
-            result.append(
-                at_spec(
-                    spec,
-                    accept.path,
-                    code="GC330",
-                    message=f"nothing to accept: the release has no finding `{accept.code}`"
-                    + (f" about `{accept.object}`" if accept.object else ""),
-                    help=did_you_mean(accept.object, others, noun="object")
-                    if accept.object and others
-                    else "take the entry away",
-                )
-            )
+            result.append(_nothing(plan, accept, others))
         for position in found:
             result[position] = replace(result[position], accepted=accept.reason)
     return tuple(result)
+
+
+def accept_validated(plan: ReleasePlan, found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return what `validate` found, the accepted ones with their reasons, and the entries that accept nothing of it.
+
+    Diagnostics:
+        GC330: as of `accept_findings`.
+    """
+    wanted = [each for each in plan.spec.accept if each.code in CODES and CODES[each.code].mark is Mark.VALIDATION]
+    idle = [each for each in wanted if not any(_is_for(each, diagnostic) for diagnostic in found)]
+    others = {each.code: [item.object for item in found if item.code == each.code] for each in idle}
+    return (*mark_accepted(plan, tuple(found)), *(_nothing(plan, each, others[each.code]) for each in idle))
+
+
+def _nothing(plan: ReleasePlan, accept: Accept, others: Sequence[str]) -> Diagnostic:
+    return at_spec(
+        plan.spec,
+        accept.path,
+        code="GC330",
+        message=f"nothing to accept: the release has no finding `{accept.code}`"
+        + (f" about `{accept.object}`" if accept.object else ""),
+        help=did_you_mean(accept.object, others, noun="object") if accept.object and others else "take the entry away",
+    )
 
 
 def mark_accepted(plan: ReleasePlan, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

@@ -22,7 +22,9 @@ def recall(arguments: Sequence[str]) -> int | None:
     """Answer as the last run did and return the status; None where that is not known to be the answer."""
     global _asked  # noqa: PLW0603 - a process has one command line
     words = quick.words(arguments)
-    if words is None or words.get("report") or words.get("baseline_patch") or "-" in (*words["specs"], *words["out"]):
+    if words is None or any(map(words.get, ("report", "baseline_patch", "script"))):
+        return None
+    if "-" in (*words["specs"], *words["out"]):
         return None
     _asked = words
     told = record.recall(words)

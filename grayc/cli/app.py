@@ -147,6 +147,15 @@ def build(
             show_default=False,
         ),
     ] = "",
+    script: Annotated[
+        str,
+        typer.Option(
+            "--script",
+            metavar="FILE",
+            help="write a shell script that applies OUT, and opens the entry once the checks of `verify` are done",
+            show_default=False,
+        ),
+    ] = "",
     strict: Strict = False,
     lanes: Lanes = [],  # noqa: B006 - typer reads it
     allow_root: Roots = [],  # noqa: B006 - typer reads it
@@ -169,6 +178,7 @@ def build(
         gateway=gateway,
         step=step,
         baseline_patch=baseline_patch,
+        script=script,
         strict=strict,
         lanes=lanes,
         allow_root=allow_root,

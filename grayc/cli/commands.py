@@ -56,7 +56,7 @@ PROMISES: Mapping[str, Promise] = {
             ),
         },
         prints="`-o -`: the manifests; otherwise nothing",
-        writes="OUT, all of it or nothing; FILE of `--baseline-patch`; reports",
+        writes="OUT, all of it or nothing; FILE of `--baseline-patch` and of `--script`; reports",
         page="life.md",
     ),
     "plan": Promise(

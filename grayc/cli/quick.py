@@ -55,6 +55,7 @@ COMMANDS: Mapping[str, tuple[Flag, ...]] = {
         Flag(("-o", "--output"), "out", takes="text", default=None),
         Flag(("--check",), "check"),
         Flag(("--baseline-patch",), "baseline_patch", takes="text"),
+        Flag(("--script",), "script", takes="text"),
         *_SHARED,
     ),
     "plan": (Flag(("--today",), "today", takes="text"), *_SHARED),

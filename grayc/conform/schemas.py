@@ -1,4 +1,4 @@
-"""The schemas: Kubernetes' own, which grayc carries, and those of custom kinds from a folder of the user's."""
+"""The schemas: Kubernetes' own and those of custom kinds that grayc writes, which it carries, and a user's own."""
 
 import json
 import lzma
@@ -9,13 +9,14 @@ from typing import cast
 
 from grayc.conform.custom import DIALECT, CustomKind, Schema, references
 from grayc.conform.model import CostError
-from grayc.conform.structural import decoded
+from grayc.conform.structural import decoded, kind_of_definition
 from grayc.conform.work import TooMuchWorkError, Work
 from grayc.diagnostics import did_you_mean
 from grayc.documents import Document
 from grayc.records import dataclass, field
 
 _FILE = "kubernetes.json.xz"
+_CUSTOM_FILE = "custom.json.xz"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,17 +116,28 @@ def _is_early(api_version: str) -> bool:
     return "alpha" in api_version or "beta" in api_version
 
 
-@lru_cache(maxsize=1)
-def _bundle() -> Schema:
+@lru_cache(maxsize=2)
+def _bundle(file: str = _FILE) -> Schema:
     # A wheel carries the folder inside the package, a source checkout beside it.
     for place in ("schemas", "../schemas"):
         try:
-            found = pkgutil.get_data("grayc", f"{place}/{_FILE}")
+            found = pkgutil.get_data("grayc", f"{place}/{file}")
         except OSError:
             continue
         if found is not None:
             return cast(Schema, json.loads(lzma.decompress(found)))
-    raise FileNotFoundError(f"{_FILE} is neither in the package nor beside it")
+    raise FileNotFoundError(f"{file} is neither in the package nor beside it")
+
+
+def carried(keys: Iterable[str]) -> Mapping[str, CustomKind]:
+    """Return those of the kinds that grayc carries a schema of, as `Schemas.custom` has them.
+
+    They are the kinds that it writes for gateways and meshes. Sources: Gateway API v1.6.1, standard channel;
+    istio.io/api v1.27.0; Traefik v3.7.13 (`tools.pack_schemas`).
+    """
+    wanted = {key.lower() for key in keys if _group_of(key) and _group_of(key) not in _own_groups()}
+    bundle = _bundle(_CUSTOM_FILE) if wanted else {}
+    return {key: kind_of_definition(bundle[key]) for key in sorted(wanted) if key in bundle}
 
 
 @lru_cache(maxsize=1)

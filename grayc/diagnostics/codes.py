@@ -30,6 +30,7 @@ class Mark(StrEnum):
     MENDED = "an earlier run was killed, and the next one finishes it"
     BEFORE = "known of a folder only before it is written"
     MOVED = "production is not what a lane was made from"
+    VALIDATION = "asked by `validate` alone, which knows what there is to accept"
     HOP = "a call does not come to the gray copy, as an answer about a request says too"
 
 
@@ -398,6 +399,7 @@ CODES: dict[str, Code] = {
     "GC642": Code("not-an-object-of-the-lane"),
     "GC643": Code("repository-in-the-output", exit_status=2),
     "GC650": Code("output-out-of-date"),
+    "GC656": Code("script-cannot-wait"),
     # 7xx: commands
     "GC701": Code("unknown-code", exit_status=2),
     "GC702": Code("usage", exit_status=2),
@@ -407,12 +409,11 @@ CODES: dict[str, Code] = {
     "GC713": Code("not-the-repository", exit_status=2),
     "GC720": Code("lane-past-its-date", _WARNING),
     "GC721": Code("object-against-its-schema"),
-    "GC722": Code("kind-not-checked", _WARNING),
+    "GC722": Code("kind-not-checked", _WARNING, acceptable=True, mark=Mark.VALIDATION),
     "GC723": Code("unknown-kubernetes-version", exit_status=2),
     "GC724": Code("kubeconform-failed", exit_status=2),
     "GC725": Code("invalid-custom-schema", exit_status=2),
     "GC726": Code("schema-costs-too-much", exit_status=2),
-    "GC727": Code("own-object-not-checked", _NOTE),
     "GC730": Code("no-gateway-to-ask"),
     "GC731": Code("no-gray-release"),
     "GC732": Code("which-gray-release"),

@@ -16,7 +16,7 @@ from grayc.gateways import asked_in_order
 from grayc.meshes import objects_of
 from grayc.output.baseline_lock import Moved, compare_locks
 from grayc.output.baseline_patch import baseline_patch, check_baseline_patch, write_baseline_patch
-from grayc.output.create import Wanted
+from grayc.output.create import Wanted, apply_script
 from grayc.output.inventory import MESH_OWNER, LaneRecord
 from grayc.output.order import mesh_file
 from grayc.output.refusals import left_behind, refused_changes
@@ -267,6 +267,11 @@ def _with_moves(release: Release, state: Checked[FolderState]) -> Checked[Folder
         for key, message in rows
     )
     return replace(state, diagnostics=(*notes, *state.diagnostics))
+
+
+def script_file(path: Path) -> Wanted:
+    """Return the file that `--script` names, to ask whether it may be written."""
+    return apply_script(path)
 
 
 def patch_file(path: Path) -> Wanted:

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from grayc.checks.accept import accept_validated
 from grayc.conform import with_jsonschema, with_kubeconform
 from grayc.conform.model import Conformance, ConformError, CostError, Engine, Mismatch, together
 from grayc.conform.report import findings
-from grayc.conform.schemas import Schemas, key_of, load_schemas, versions
+from grayc.conform.schemas import Schemas, carried, key_of, load_schemas, versions
 from grayc.diagnostics import Checked, Diagnostic, Mark, has_errors
 from grayc.documents import Document
 from grayc.driver.compile import compile_other_steps, compile_releases
@@ -32,7 +33,7 @@ def validate_releases(
         today: the day, as ISO 8601 has it.
         engine: who compares: an `Engine`, or `auto` for kubeconform where it is on PATH.
     Diagnostics:
-        GC720: a lane is past its date. GC721, GC722, GC727: see `conform.report`. GC723: there are no schemas of the
+        GC720: a lane is past its date. GC721, GC722: see `conform.report`. GC723: there are no schemas of the
         version. GC724: kubeconform gives no answer. GC725: there is no schema in the folder, or a broken one there or
         in the baseline. GC726: a schema costs too much to ask.
     """
@@ -52,7 +53,7 @@ def validate_releases(
     shared = compiled.value.mesh.documents
     documents = list(_different((*(document for release in releases for document in release.documents), *shared)))
     keys = list(map(key_of, documents))
-    # What the user names counts before what the baseline says.
+    # What the user names counts before what the baseline says, and both before what grayc carries.
     named = kinds_among(given.value, keys)
     defined = kinds_among(
         (each for release in compiled.value.releases for each in defined_by(release.plan.baseline)), keys
@@ -60,10 +61,14 @@ def validate_releases(
     diagnostics = (*diagnostics, *named.diagnostics, *defined.diagnostics, *late)
     if named.value is None or defined.value is None:
         return Checked(value=None, diagnostics=diagnostics)
-    conformed = _conform(documents, load_schemas(wanted.value, {**defined.value, **named.value}), binary.value)
+    conformed = _conform(
+        documents, load_schemas(wanted.value, {**carried(keys), **defined.value, **named.value}), binary.value
+    )
     # What the lanes of a mesh have in common is no lane's, and like each of them.
     owned = [*((each.plan, each.documents) for each in releases), (releases[0].plan, shared)]
-    found = findings(conformed.value, owned) if conformed.value else ()
+    found = tuple(findings(conformed.value, owned)) if conformed.value else ()
+    for release in compiled.value.releases if conformed.value else ():
+        found = accept_validated(release.plan, found)
     # What its schema has against a value says more than that the reader found it odd.
     said = {item.span for item in found}
     diagnostics = tuple(item for item in diagnostics if item.mark is not Mark.ODD_VALUE or item.span not in said)

@@ -35,8 +35,19 @@ ARGOCD_PRUNE_OPTIONS = frozenset({"Prune=false", "Prune=confirm", "Delete=false"
 ARGOCD_HOOK = "argocd.argoproj.io/hook"
 ARGOCD_HOOK_DELETE_POLICY = "argocd.argoproj.io/hook-delete-policy"
 
-ARGOCD_CHECK = {ARGOCD_HOOK: "PostSync", ARGOCD_HOOK_DELETE_POLICY: "BeforeHookCreation,HookSucceeded"}
-"""Annotations of what runs once everything is healthy: made anew by each sync, and kept where it failed."""
+WAVE_OF_CHECKS = WAVES[Rank.ENTRY]
+"""Wave of what checks the lane. Where there is any, all that else comes in this wave or later comes one later.
+
+A hook of the phase `Sync` takes part in the waves: what comes after it waits for its end, and a sync in which it fails
+ends there. `PostSync` would wait for the entry.
+"""
+
+ARGOCD_CHECK = {
+    ARGOCD_HOOK: "Sync",
+    ARGOCD_WAVE: str(WAVE_OF_CHECKS),
+    ARGOCD_HOOK_DELETE_POLICY: "BeforeHookCreation,HookSucceeded",
+}
+"""Annotations of what checks the lane: made anew by each sync under the name that it had, and kept where it failed."""
 
 ARGOCD_DROPPED = (
     # A hook is made anew in each sync, and is never pruned.

@@ -396,6 +396,11 @@ def offline_script(path: Path) -> Wanted:
     )
 
 
+def apply_script(path: Path) -> Wanted:
+    """Return the file that `build --script` names."""
+    return offline_script(path)
+
+
 def adopt_script(path: Path) -> Wanted:
     """Return the file that `adopt --script` names."""
     return Wanted(

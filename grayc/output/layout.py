@@ -69,16 +69,7 @@ def lay_out(
     """
     files: dict[str, list[Document]] = {}
     for document in in_order(documents):
-        match layout:
-            case Layout.SINGLE:
-                name = f"{release}.yaml"
-            case Layout.SERVICE:
-                name = entry_file(release) if is_entry(document) else f"{release}.{service_of(document)}.yaml"
-            case Layout.OBJECT:
-                name = object_file(release, document)
-            case _:
-                assert_never(layout)
-        files.setdefault(name, []).append(document)
+        files.setdefault(file_of(document, release=release, layout=layout), []).append(document)
     texts: list[tuple[str, int]] = []
 
     def emit(document: Document) -> str:
@@ -90,6 +81,19 @@ def lay_out(
         return text
 
     return {name: "---\n".join(map(emit, files[name])) for name in sorted(files)}
+
+
+def file_of(document: Document, *, release: str, layout: Layout) -> str:
+    """Return the file that an object goes to."""
+    match layout:
+        case Layout.SINGLE:
+            return f"{release}.yaml"
+        case Layout.SERVICE:
+            return entry_file(release) if is_entry(document) else f"{release}.{service_of(document)}.yaml"
+        case Layout.OBJECT:
+            return object_file(release, document)
+        case _:
+            assert_never(layout)
 
 
 def stream(documents: Iterable[Document]) -> str:

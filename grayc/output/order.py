@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from grayc.documents import Document
 from grayc.documents.tree import get_text
 from grayc.k8s.kinds import KINDS, Rank, kind_row
-from grayc.k8s.lane_labels import SERVICE_NAME, VERSION
+from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, is_check
 from grayc.output.inventory import MESH_FILES
 
 Order = tuple[int, str, str, str, str]
@@ -39,6 +39,11 @@ def tag_of(document: Document) -> str:
 def is_entry(document: Document) -> bool:
     """Tell whether an object is an entry."""
     return kind_row((document.identity.group, document.identity.kind)).rank is Rank.ENTRY
+
+
+def is_lane_check(document: Document) -> bool:
+    """Tell whether an object checks the lane, and is no copy."""
+    return is_check(document.identity.group_kind, service_of(document))
 
 
 def entry_file(release: str) -> str:

@@ -17,6 +17,7 @@ from grayc.k8s.gitops import (
     DISABLED,
     FLUX_DROPPED,
     FLUX_SUBSTITUTE,
+    WAVE_OF_CHECKS,
     WAVE_OF_NAMED,
     WAVES,
 )
@@ -37,7 +38,8 @@ def annotate_gitops(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     """Set what `spec.output.gitops` asks for. Running it twice changes nothing more.
 
     For Argo CD every object gets a sync wave: configuration, workloads, Services, then the entry; what gray pods name
-    comes with the pods, or they could not start. All but the entry is pruned last. For Flux, text with `${`
+    comes with the pods, or they could not start. What checks the lane runs before the entry opens. All but the entry
+    is pruned last. For Flux, text with `${`
     that the release brings into an object is kept from substitution. In both, marks of the baseline by which a copy
     would outlive the lane go.
     Source: the tables of `k8s.gitops`.
@@ -47,7 +49,11 @@ def annotate_gitops(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
             return Checked(value=lane)
         case Gitops.ARGOCD:
             named = _named_by_pods(lane.documents)
-            return Checked(value=lane.mapped(lambda document: _for_argocd(document, named)))
+            waves = {
+                rank: wave + int(bool(plan.spec.verifications) and wave >= WAVE_OF_CHECKS)
+                for rank, wave in WAVES.items()
+            }
+            return Checked(value=lane.mapped(lambda document: _for_argocd(document, named, waves)))
         case Gitops.FLUX:
             # What a pass adds for an object of the baseline keeps its place, and may keep its text: an entry does.
             before = {document.place: document.data for document in plan.baseline}
@@ -56,14 +62,14 @@ def annotate_gitops(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
             assert_never(unknown)
 
 
-def _for_argocd(document: Document, named: frozenset[str]) -> Document:
+def _for_argocd(document: Document, named: frozenset[str], waves: Mapping[Rank, int]) -> Document:
     rank = _rank(document)
     given = map(str.strip, get_text(document.data, (*_ANNOTATIONS, ARGOCD_SYNC_OPTIONS)).split(","))
     options = [option for option in given if option and option not in ARGOCD_PRUNE_OPTIONS]
     if rank is not Rank.ENTRY:
         options.append(ARGOCD_PRUNE_LAST)
     is_named = rank in _NEEDED and document.identity.name in named
-    wanted = {ARGOCD_WAVE: str(WAVE_OF_NAMED if is_named else WAVES[rank])}
+    wanted = {ARGOCD_WAVE: str(WAVE_OF_NAMED if is_named else waves[rank])}
     if options:
         wanted[ARGOCD_SYNC_OPTIONS] = ",".join(options)
     data = _without(document.data, (*ARGOCD_DROPPED, ARGOCD_SYNC_OPTIONS))

@@ -24,8 +24,13 @@ def summary(
     *,
     check: bool,
     specs: Sequence[ReleaseSpec] = (),
+    steps: Sequence[str] = (),
 ) -> str:
-    """Return one line about the isolation that was proved, one for each rollout, and one about the folder."""
+    """Return one line about the isolation that was proved, one for each rollout, and one about the folder.
+
+    Args:
+        steps: commands by which the checks of a lane come before its entry; shown where the folder is to be applied.
+    """
     crosses = f"nothing crosses but {crossed.accepted} accepted" if crossed.accepted else "nothing crosses"
     if crossed.registries:
         workloads = f"{crossed.registries} workload{'' if crossed.registries == 1 else 's'}"
@@ -34,7 +39,10 @@ def summary(
     proved = f"isolation: {proof.selectors} selectors, {proof.templates} pod templates, {crosses}"
     if proof.meant:
         proved += f"; {proof.meant} of the baseline find{'s' if proof.meant == 1 else ''} gray pods as meant"
-    return "\n".join((proved, *_rollouts(specs), _folder(states, out, check=check)))
+    lines = [proved, *_rollouts(specs), _folder(states, out, check=check)]
+    if steps and any(state.is_stale for state in states):
+        lines += ["to check the lane before its entry opens:", *(f"  {step}" for step in steps)]
+    return "\n".join(lines)
 
 
 REFUSAL = "nothing is written"

@@ -1,6 +1,7 @@
 """What Flux's own code makes of a lane: variables of production are filled in, text of the release stays as it is."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -8,10 +9,11 @@ import pytest
 import yaml
 
 from tests.unit.checks.test_variables import entry
-from tests.unit.lane import Object, an_object
+from tests.unit.lane import Object, an_object, build
+from tests.unit.output.test_apply import READY, SHOP
 from tools.dev_tools import prepare_flux_harness
 
-KUSTOMIZATION = {
+KUSTOMIZATION: Object = {
     "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
     "kind": "Kustomization",
     "metadata": {"name": "lane", "namespace": "flux-system"},
@@ -25,9 +27,9 @@ GATEWAY = an_object(
 )
 
 
-def applied(folder: Path) -> dict[str, Object]:
+def applied(folder: Path, kustomization: Object = KUSTOMIZATION) -> dict[str, Object]:
     """Return what Flux applies of a lane, by kind."""
-    (folder / "ks.yaml").write_text(yaml.safe_dump(KUSTOMIZATION))
+    (folder / "ks.yaml").write_text(yaml.safe_dump(kustomization))
     command = [str(prepare_flux_harness()), str(folder), str(folder / "ks.yaml")]
     run = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
     return {item["kind"]: item for item in yaml.safe_load_all(run.stdout) if item}
@@ -51,3 +53,20 @@ def test_text_beside_a_variable_of_production_is_what_the_finding_says(tmp_path:
     findings, _ = entry(tmp_path, "Ingress", "flux", env={"web": {"A": "${name}", "B": "$${name}"}})
     assert [item["code"] for item in findings if item["code"] == "GC591"] == []
     assert '"${name}"' in json.dumps(applied(tmp_path)["Deployment"])
+
+
+def test_two_kustomizations_take_a_flat_folder_apart_as_the_page_shows(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "life.md").read_text()
+    blocks = dict(re.findall(r"^```yaml (\S*demo-gray\S*)\n(.*?)^```$", page, re.M | re.S))
+    (_, inner), (_, outer) = blocks.items()
+    rules = {"gateway": "higress", "rules": [{"header": "x-user", "value": "1"}]}
+    build(tmp_path, SHOP, lane={"provider": "address"}, traffic=rules, verify=[READY], output={"gitops": "flux"})
+    (tmp_path / "deploy" / "demo-gray").mkdir(parents=True)
+    (tmp_path / "deploy" / "demo-gray" / "kustomization.yaml").write_text(inner)
+    lane, opening = yaml.safe_load_all(outer)
+
+    assert opening["spec"]["dependsOn"] == [{"name": lane["metadata"]["name"]}]
+    # Only of one source does Flux wait for the commit at hand. Source: kustomize-controller, `checkDependencies`.
+    assert opening["spec"]["sourceRef"] == lane["spec"]["sourceRef"]
+    assert set(applied(tmp_path, lane)) == {"Deployment", "Service", "Job"}
+    assert set(applied(tmp_path, opening)) == {"Ingress"}

@@ -173,7 +173,7 @@ def lacking(moment: Mapping[Key, Item], lane: Iterable[Key]) -> set[tuple[str, s
     return found
 
 
-def test_the_way_in_opens_once_everything_else_is_healthy(every: Sequence[Lane]) -> None:
+def test_the_entry_opens_once_everything_else_is_healthy(every: Sequence[Lane]) -> None:
     for lane in every:
         taken = [step for step in steps((), lane.all) if step.phase == "Sync"]
         opening = [step.wave for step in taken if any(key[0] in ENTRIES for key in step.applied)]
@@ -181,11 +181,21 @@ def test_the_way_in_opens_once_everything_else_is_healthy(every: Sequence[Lane])
         assert not opening or not needed or min(opening) > max(needed), taken
 
 
-def test_checks_run_after_all_of_it(every: Sequence[Lane]) -> None:
+def test_checks_run_when_all_is_up_and_before_the_entry_opens(every: Sequence[Lane]) -> None:
+    """And a check that fails keeps it closed: a sync in which a hook fails goes no further (`sync_context.go`)."""
+    seen = 0
     for lane in every:
         checks = {key_of(item) for item in lane.all if key_of(item)[0] == "Job" and is_check(item)}
-        after = {key for step in steps((), lane.all) if step.phase == "PostSync" for key in step.applied}
-        assert checks == after
+        taken = steps((), lane.all)
+        waves = {step.wave for step in taken if checks & {*step.applied}}
+        assert len(waves) == bool(checks)
+        assert {step.phase for step in taken} <= {"Sync"}
+        for step in taken if checks else ():
+            kinds = {kind for kind, _, _ in {*step.applied} - checks}
+            seen += bool(kinds & ENTRIES)
+            assert step.wave > max(waves) or not kinds & ENTRIES, taken
+            assert step.wave < min(waves) or not kinds & {"Service", "Deployment", *CONFIG}, taken
+    assert seen
 
 
 def is_check(item: Item) -> bool:
@@ -194,7 +204,7 @@ def is_check(item: Item) -> bool:
     return str(metadata["labels"][SERVICE_NAME]).startswith("verify-")
 
 
-def test_offline_closes_the_way_in_before_anything_else_goes(every: Sequence[Lane]) -> None:
+def test_offline_closes_the_entry_before_anything_else_goes(every: Sequence[Lane]) -> None:
     for lane in every:
         kinds = [{key[0] in ENTRIES for key in step.pruned} for step in steps(lane.all, ())]
         opened = [at for at, found in enumerate(kinds) if True in found]

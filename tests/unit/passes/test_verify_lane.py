@@ -107,7 +107,11 @@ def test_a_hook_of_argo_cd_keeps_its_name(tmp_path: Path) -> None:
     for image in ("registry.example.com/web:2", "registry.example.com/web:3"):
         (job,) = jobs(tmp_path, verify=[READY], image=image, output={"gitops": "argocd"})
         assert job["metadata"]["name"] == "verify-ready-mse-gray"
-        assert job["metadata"]["annotations"]["argocd.argoproj.io/hook"] == "PostSync"
+        assert job["metadata"]["annotations"] == {
+            "argocd.argoproj.io/hook": "Sync",
+            "argocd.argoproj.io/sync-wave": "3",
+            "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation,HookSucceeded",
+        }
 
 
 @pytest.mark.parametrize(("gitops", "kept"), [("none", True), ("argocd", True), ("flux", False)])
