@@ -7,6 +7,7 @@ from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, ObjectIdentity, ObjectKey, Path
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.service_ports import lacks_port, service_ports, show_ports
+from grayc.k8s.alb_ingresses import USE_ANNOTATION
 from grayc.k8s.gateways import GATEWAYS, INGRESS, VIRTUAL_SERVICE, GatewayName
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import ReleasePlan
@@ -63,7 +64,7 @@ def _lacking(
         key = ObjectKey(group_kind=(CORE, "Service"), namespace=backend.namespace or home, name=backend.service)
         service = services.get(key)
         at = (backend.rule, backend.service, backend.port)
-        if service is None or at in seen:
+        if service is None or at in seen or backend.port == USE_ANNOTATION:
             continue
         seen.add(at)
         ports = service_ports(service, with_targets=GATEWAYS[gateway].takes_target_port)

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from grayc.k8s.abilities import Ability, Feature, Fit
-from grayc.k8s.ingress_controllers import HIGRESS, INGRESS_NGINX, MSE, TRAEFIK
+from grayc.k8s.alb_ingresses import ALB_PREFIX
+from grayc.k8s.ingress_controllers import ALIYUN_ALB, HIGRESS, INGRESS_NGINX, MSE, TRAEFIK
 from grayc.k8s.kinds import GATEWAY, ISTIO, NETWORKING, GroupKind
 from grayc.records import dataclass
 
@@ -32,6 +33,7 @@ class GatewayName(StrEnum):
     GATEWAY_API = "gateway-api"
     ISTIO = "istio"
     TRAEFIK = "traefik"
+    ALIYUN_ALB = "aliyun-alb"
 
 
 class Canaries(StrEnum):
@@ -43,6 +45,8 @@ class Canaries(StrEnum):
     """A header, a cookie or a share; any number of canaries may stand on a route."""
     ALL_RULES = "all rules"
     """A header, a cookie and a share; one canary of a route is read."""
+    ALL_MET = "all met"
+    """A header and a cookie, both of which are asked, or a share alone; any number of canaries may stand on a route."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +135,8 @@ _KEEPS_NO_CLIENT = Ability(
 _BY_SESSION_COOKIE = Ability(
     how="`canary-weight`, and the session cookie of an Ingress that has `affinity: cookie`; GC549 where it has none"
 )
+_BY_WILDCARDS = Ability(how="a value with `*` and `?`, where they say the same; GC554 where they do not")
+_OF_ENDINGS = Ability(how="values of the endings behind a `*`; GC554 for hexadecimal ones of a cookie or parameter")
 _ONE_IN_A_MATCH = Ability(
     fit=Fit.REFUSED,
     how="a match has room for one condition on a header, parameter or cookie",
@@ -517,6 +523,62 @@ GATEWAYS: Mapping[GatewayName, GatewayRow] = {
         groups=(ISTIO,),
         one_lane="has the rules of both in one VirtualService, which each would write for itself",
         opens_baseline=True,
+    ),
+    # Source: alibaba/alibaba-load-balancer-controller c277108, pkg/controller/ingress/reconcile; Alibaba Cloud help,
+    # "Perform canary releases by using ALB Ingresses", "Customize forwarding rules for an ALB Ingress", "CreateRule".
+    GatewayName.ALIYUN_ALB: GatewayRow(
+        abilities={
+            Feature.HEADER_EQUALS: Ability(how="`canary-by-header` and `canary-by-header-value`; GC554 for odd signs"),
+            Feature.HEADER_ONE_OF: Ability(how="an Ingress with `conditions.SERVICE`, one for every six values"),
+            Feature.HEADER_MATCHES: _BY_WILDCARDS,
+            Feature.HEADER_SWITCH: Ability(how="a canary for `always`, and one back to the baseline for `never`"),
+            Feature.TAGGED: Ability(how="as a header that equals a value, the tag; GC554 for a member of `baggage`"),
+            Feature.QUERY_EQUALS: Ability(how="an Ingress with `conditions.SERVICE`; GC554 for capitals and odd signs"),
+            Feature.QUERY_ONE_OF: Ability(how="an Ingress with `conditions.SERVICE`, one for every six values"),
+            Feature.QUERY_MATCHES: _BY_WILDCARDS,
+            Feature.QUERY_SWITCH: Ability(
+                how="an Ingress with `conditions.SERVICE` for `always`, and one back to the baseline for `never`"
+            ),
+            Feature.COOKIE_EQUALS: Ability(
+                how="an Ingress with `conditions.SERVICE`; GC554 for capitals and odd signs"
+            ),
+            Feature.COOKIE_ONE_OF: Ability(how="an Ingress with `conditions.SERVICE`, one for every six values"),
+            Feature.COOKIE_MATCHES: _BY_WILDCARDS,
+            Feature.COOKIE_SWITCH: Ability(
+                how="`canary-by-cookie`, and an Ingress with `conditions.SERVICE` back to the baseline for `never`"
+            ),
+            Feature.ALL: Ability(how="`conditions.SERVICE`, all of which are asked"),
+            Feature.ALL_IN_ONE_PLACE: Ability(how="`conditions.SERVICE`, all of which are asked"),
+            Feature.WEIGHT: Ability(how="`canary-weight`, on a canary of its own"),
+            Feature.WEIGHT_BY_DIGITS: _OF_ENDINGS,
+            Feature.WEIGHT_BY_QUERY: _OF_ENDINGS,
+            Feature.WEIGHT_BY_CLIENT: _KEEPS_NO_CLIENT,
+            Feature.DIGITS_BESIDE_SWITCH: Ability(how="an Ingress for each"),
+            Feature.QUERY_BESIDE_NEVER: Ability(how="an Ingress for each"),
+            Feature.SEVERAL_HEADERS: Ability(how="a canary for each"),
+            Feature.SWITCH_BESIDE_VALUE: Ability(how="a canary for each"),
+            Feature.HEADER_BESIDE_COOKIE_VALUE: Ability(how="an Ingress for each"),
+            Feature.UNDERSCORE: Ability(how="as any other name"),
+            Feature.BEYOND_ASCII: Ability(
+                fit=Fit.REFUSED,
+                how="a condition takes printable ASCII alone",
+                help="use an ASCII value, such as an id",
+            ),
+            Feature.COLOUR: Ability(how="`InsertHeader` in `actions.SERVICE`; a share that is drawn gets none (GC508)"),
+            Feature.COLOUR_MEMBER: Ability(
+                fit=Fit.REFUSED,
+                how="`InsertHeader` puts its text in the place of what clients send",
+                help="choose gateway `higress`, `mse`, `gateway-api` or `istio`; or name a header of the lane's own "
+                "with `lane.header`",
+            ),
+            Feature.COLOUR_ONLY: Ability(how="a canary to the baseline's own Service, with `InsertHeader`"),
+        },
+        guard=Ability(how="`RemoveHeader` in `actions.SERVICE` on the baseline's own Ingress"),
+        entry_kinds=(INGRESS,),
+        class_name="alb",
+        controllers=(ALIYUN_ALB,),
+        canaries=Canaries.ALL_MET,
+        prefixes=(ALB_PREFIX, NGINX_PREFIX),
     ),
 }
 """Gateway → its row, in the order in which pages list them."""

@@ -39,6 +39,7 @@ MSE = "MSE"
 HIGRESS = "Higress"
 TRAEFIK = "Traefik's own provider"
 ISTIO = "Istio"
+ALIYUN_ALB = "the ALB Ingress controller of Alibaba Cloud"
 
 INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
     # Source: kubernetes/ingress-nginx 1.15.1, charts/ingress-nginx/values.yaml (controllerValue) and
@@ -68,12 +69,9 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         controllers=("ingress.k8s.aws/alb", "eks.amazonaws.com/alb"),
         classes=("alb",),
     ),
-    # Source: Alibaba Cloud help, "Use an AlbConfig to configure an ALB instance".
-    IngressController(
-        product="the ALB Ingress controller of Alibaba Cloud",
-        controllers=("ingress.k8s.alibabacloud/alb",),
-        classes=("alb",),
-    ),
+    # Source: Alibaba Cloud help, "Use an AlbConfig to configure an ALB instance";
+    # alibaba/alibaba-load-balancer-controller c277108 pkg/controller/ingress/reconcile/store/common.go.
+    IngressController(product=ALIYUN_ALB, controllers=("ingress.k8s.alibabacloud/alb",), classes=("alb",)),
     # Source: kubernetes/ingress-gce at acbcf5d, pkg/annotations/ingress.go and IsGCEIngress of pkg/utils/utils.go: it
     # reads the annotation alone, and no IngressClass.
     IngressController(

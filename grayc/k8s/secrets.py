@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from grayc.k8s.alb_ingresses import CONDITIONS
 from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.merge_keys import merge_rules
 
@@ -53,6 +54,7 @@ _SETS_HEADERS = frozenset({"add", "set", "requestHeaderModifier", "responseHeade
 _MATCHES = frozenset({"match", "matches"})
 """Where a gateway's rules look at requests. Source: Gateway API, HTTPRouteMatch; Istio, HTTPMatchRequest."""
 
+_CONDITION_KEY = re.compile(r'"[Kk]ey"\s*:\s*"([^"]*)"')
 _BY_HEADER = re.compile(r"(.*/canary-by-(?:header|query))-(?:value|pattern)")
 
 
@@ -120,6 +122,9 @@ def is_hidden_beside(key: str, siblings: Mapping[str, object], names: Sequence[s
             return "env" in names[-2:]
         asks = not _MATCHES.isdisjoint(names) and _SETS_HEADERS.isdisjoint(names)
         return is_credential(name) if asks else looks_secret(name)
+    if key.startswith(CONDITIONS):
+        # A condition of an ALB is a text that holds the name and the value.
+        return any(map(is_credential, _CONDITION_KEY.findall(str(siblings.get(key, "")))))
     by_header = _BY_HEADER.fullmatch(key)
     return by_header is not None and is_credential(str(siblings.get(by_header[1], "")))
 

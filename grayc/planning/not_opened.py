@@ -9,7 +9,8 @@ from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object
 from grayc.documents.ingresses import CLASS_ANNOTATION, ingress_class, two_classes
 from grayc.documents.sealed import object_sealed_by
-from grayc.documents.tree import get_list, get_text
+from grayc.documents.tree import get_list, get_map, get_text
+from grayc.k8s.alb_ingresses import ACTIONS, as_read, listed
 from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, INGRESS, MSE_PREFIX, GatewayName, serves_ingresses
 from grayc.k8s.ingress_controllers import ISTIO, rows_of_class
 from grayc.k8s.kinds import CORE
@@ -132,6 +133,8 @@ def _by_destination(
     Args:
         is_opened: a canary leads some of its paths.
     """
+    if controllers.of(ingress).is_of(GatewayName.ALIYUN_ALB) and traffic.gateway is GatewayName.ALIYUN_ALB:
+        yield from _by_actions(ingress, released)
     name = destination_of(traffic, controllers, ingress)
     paths = [path for rule in get_list(ingress.data, ("spec", "rules")) for path in get_list(rule, ("http", "paths"))]
     if name == _MSE_DESTINATION and is_opened:
@@ -149,6 +152,24 @@ def _by_destination(
             message=f"Ingress `{ingress.identity.name}` leads to a released service by `{name}`, which no canary opens",
             help="lead its path to the Service itself",
         )
+
+
+def _by_actions(ingress: Document, released: Mapping[ObjectKey, ServiceSpec]) -> Iterator[Left]:
+    """Yield an Ingress of an ALB that leads to a released service by its actions. Source: `k8s.alb_ingresses`."""
+    for key, text in get_map(ingress.data, ("metadata", "annotations")).items():
+        for action in listed(text) or () if key.startswith(ACTIONS) else ():
+            for group in get_list(as_read(action), ("forwardconfig", "servergroups")):
+                name = get_text(group, ("servicename",))
+                service = ObjectKey(group_kind=(CORE, "Service"), namespace=ingress.identity.namespace, name=name)
+                if service in released:
+                    yield Left(
+                        document=ingress,
+                        code=_KIND,
+                        message=f"Ingress `{ingress.identity.name}` leads to a released service by `{key}`, which no "
+                        "canary opens",
+                        help="lead its path to the Service itself, with the number of its port",
+                    )
+                    return
 
 
 def _aliases(
@@ -331,8 +352,11 @@ def _gateway_of(product: str) -> GatewayName | None:
 
 
 def _row_of_ingress(controllers: Controllers, route: Document) -> str:
-    gateway = _gateway_of(controllers.of(route).product)
-    return f"`{{ingress: {route.identity.name}, gateway: {gateway or 'NAME'}}}`"
+    of = controllers.of(route)
+    products = [of.product] if of.product else [row.product for row in rows_of_class(of.class_name)]
+    gateway, product = next(((name, each) for each in products if (name := _gateway_of(each))), (None, ""))
+    where = f", where {product} reads it" if len(products) > 1 else ""
+    return f"`{{ingress: {route.identity.name}, gateway: {gateway or 'NAME'}}}`{where}"
 
 
 def _of_kind(document: Document) -> Left:

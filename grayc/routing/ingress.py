@@ -47,6 +47,8 @@ class Ingress:
     Attributes:
         hosts: of its rules in lower case, in order, those without paths too.
         default_has_resource: its default backend names another object than a Service.
+        class_name: that it names; "" for none.
+        has_tls: it has certificates, for `tls_hosts`.
     """
 
     ref: ObjectRef
@@ -55,6 +57,9 @@ class Ingress:
     paths: tuple[Path, ...]
     default: Backend | None
     default_has_resource: bool = False
+    class_name: str = ""
+    has_tls: bool = False
+    tls_hosts: tuple[str, ...] = ()
 
     def note(self, name: str, prefixes: tuple[str, ...] = (NGINX,)) -> str | None:
         """Return an annotation by its name after the prefix; the first prefix that has it counts."""
@@ -91,6 +96,7 @@ def ingresses_of(
 def _ingress(document: Document) -> Ingress:
     annotations = get_map(document.data, ("metadata", "annotations"))
     rules = [rule for rule in get_list(document.data, ("spec", "rules")) if is_mapping(rule)]
+    tls = get_list(document.data, ("spec", "tls"))
     return Ingress(
         ref=ref_of(document),
         annotations={key: value for key, value in annotations.items() if isinstance(value, str)},
@@ -98,6 +104,9 @@ def _ingress(document: Document) -> Ingress:
         paths=tuple(_paths(rules)),
         default=_backend(get(document.data, ("spec", "defaultBackend"))),
         default_has_resource=bool(get_map(document.data, ("spec", "defaultBackend", "resource"))),
+        class_name=ingress_class(document),
+        has_tls=bool(tls),
+        tls_hosts=tuple(host.lower() for item in tls for host in get_list(item, ("hosts",)) if isinstance(host, str)),
     )
 
 

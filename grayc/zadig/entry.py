@@ -4,7 +4,8 @@ Source: kubernetes/ingress-nginx docs/user-guide/nginx-configuration/annotations
 annotations of MSE Ingress, which takes them under both prefixes; alibaba/higress canary.go in
 pkg/ingress/kube/annotations, which MSE is made from: of one Ingress it reads a header, else a cookie, else a weight,
 and a header's value as a pattern of the whole, beside which `always` enters too. MSE alone asks for query parameters,
-behind headers and before cookies, by annotations of its own prefix.
+behind headers and before cookies, by annotations of its own prefix. An ALB asks a header and a cookie of one canary at
+once, and makes nothing of one with a weight beside them, see `k8s.alb_ingresses`.
 """
 
 import re
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from grayc.documents import Document, Path
 from grayc.documents.ingresses import ingress_class
 from grayc.documents.tree import get, get_list, get_map, get_text
+from grayc.k8s.alb_ingresses import ACTIONS, ALB_PREFIX, CONDITIONS, as_read, listed
 from grayc.k8s.gateways import GATEWAYS, MSE_PREFIX, Canaries, GatewayName
 from grayc.k8s.numbers import read_integer
 from grayc.records import dataclass
@@ -29,6 +31,9 @@ DEFAULT_GATEWAY = GatewayName.MSE
 _QUERY = "canary-by-query"
 _KINDS = ("canary-by-header", _QUERY, "canary-by-cookie", "canary-weight")
 """Annotations of which each makes a rule, in the order in which gateways ask them."""
+_OF_HEADER = ("canary-by-header-value", "canary-by-header-pattern")
+_CONDITIONS = CONDITIONS.removeprefix(ALB_PREFIX)
+_ACTIONS = ACTIONS.removeprefix(ALB_PREFIX)
 _OF_QUERY = (_QUERY, f"{_QUERY}-value", f"{_QUERY}-pattern")
 # A dot is meant as one, as in `v1.2`.
 _PLAIN = re.compile(r"[^\\+*?()|\[\]{}^$]+")
@@ -82,13 +87,17 @@ def read_entry(ingress: Document, tag: str) -> Entry:
     else:
         asks = {}
     stamped = [line.split() for line in notes.get(HEADER_UPDATE, "").splitlines()]
+    stamped += _inserted(notes)
     header = next((words[0] for words in stamped if words[1:] == [tag]), "")
     read = {key: value for key, value in notes.items() if key not in _OF_QUERY or key in asks}
     one_rule = GATEWAYS[gateway or DEFAULT_GATEWAY].canaries is Canaries.ONE_RULE
-    hidden = _hidden(read, one_rule=one_rule)
+    all_met = gateway is GatewayName.ALIYUN_ALB
+    hidden = _never_read(read) if all_met else _hidden(read, one_rule=one_rule)
     seen = {key: value for key, value in read.items() if key not in hidden}
     carried = {(header or _HEADER).lower(): tag}
     rules = tuple(_rules(seen, carried, is_pattern=one_rule)) if notes.get("canary") == "true" else ()
+    if all_met and len(rules) > 1:
+        rules = (_both(rules),)
     return Entry(
         class_name=name,
         is_canary=notes.get("canary") == "true",
@@ -104,6 +113,33 @@ def read_entry(ingress: Document, tag: str) -> Entry:
             if key in hidden or (key not in asks and _is_unread(key, notes[key], tag))
         ),
     )
+
+
+def _inserted(notes: Mapping[str, str]) -> Iterator[list[str]]:
+    """Yield the headers that actions of an ALB set, each with its value."""
+    for key in sorted(notes):
+        if key.startswith(_ACTIONS):
+            for action in listed(notes[key]) or ():
+                config = get_map(as_read(action), ("insertheaderconfig",))
+                if get_text(config, ("key",)):
+                    yield [get_text(config, ("key",)), get_text(config, ("value",))]
+
+
+def _never_read(notes: Mapping[str, str]) -> dict[str, str]:
+    """Return the annotations of a canary of an ALB that is nothing: a header or cookie beside a weight."""
+    said = [key for key in _KINDS if notes.get(key, "").strip()]
+    is_nothing = "canary-weight" in said and len(said) > 1
+    return dict.fromkeys((key for key in (*said, *_OF_HEADER) if is_nothing and notes.get(key)), "")
+
+
+def _both(rules: tuple[Mapping[str, object], ...]) -> Mapping[str, object]:
+    """Return one rule of all that a canary of an ALB asks at once: of a switch it asks for `always`."""
+    return {
+        "all": [
+            {**rule, "value": "always"} if "cookie" in rule or ("header" in rule and "value" not in rule) else rule
+            for rule in rules
+        ]
+    }
 
 
 def _hidden(notes: Mapping[str, str], *, one_rule: bool) -> dict[str, str]:
@@ -133,7 +169,7 @@ def _is_unread(key: str, value: str, tag: str) -> bool:
         case _ if key == HEADER_UPDATE:
             return any(line.split()[1:] != [tag] for line in value.splitlines() if line.strip())
         case _:
-            return key.startswith("canary") and key not in _READ
+            return (key.startswith("canary") and key not in _READ) or key.startswith(_CONDITIONS)
 
 
 def _paths(rule: object) -> tuple[str, ...]:

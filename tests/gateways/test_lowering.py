@@ -38,7 +38,7 @@ OWN_ROUTES = {"traefik, IngressRoute": "traefik", "traefik, Ingress": "traefik"}
 GATEWAYS = (*BY_ENVOY, "traefik", *OWN_ROUTES)
 NO_COLOUR = frozenset({"traefik", "ingress-nginx"})
 """Gateways that add nothing to the requests of a canary; the release has to accept that."""
-CLASSES = {"traefik": "nginx", "ingress-nginx": "nginx"}
+CLASSES = {"traefik": "nginx", "ingress-nginx": "nginx", "aliyun-alb": "alb"}
 """Class of the Ingresses where it is not the gateway's name."""
 ROUTING_KINDS = frozenset(
     {
@@ -245,6 +245,8 @@ def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] 
     if before is not None:
         steps = [{"name": "before", "rules": before}, {"name": "now", "rules": rules}]
         release["spec"]["rollout"] = {"steps": steps}
+    if gateway == "aliyun-alb" and any(rule.get("weight") and "by" not in rule for rule in rules):
+        release["spec"]["accept"] = [{"code": "GC508", "reason": "nothing behind the entry is asked by the share"}]
     if gateway in NO_COLOUR:
         release["spec"]["accept"] = [{"code": "GC508", "reason": "nothing behind the entry is asked"}]
         release["spec"]["traffic"]["guard"] = False

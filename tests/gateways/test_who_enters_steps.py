@@ -51,7 +51,12 @@ def test_a_share_by_digits_only_grows(gateway: str, digits: str, tmp_path: Path)
             names = [f"s{weight}" for weight in WEIGHTS if first[weight] is is_in]
             rows += [{"request": request, "goesTo": place, "steps": names}] if names else []
 
-    assert expect(tmp_path, rows) == []
+    found = expect(tmp_path, rows)
+    if (gateway, digits) == ("aliyun-alb", "hex"):
+        # A condition on a cookie takes no capitals.
+        assert {each["code"] for each in found} == {"GC554"}
+    else:
+        assert found == []
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
@@ -73,7 +78,9 @@ def test_rules_of_a_step_take_the_place_of_a_share_by_digits(gateway: str, tmp_p
         row({"x-mse-tag": "g1"}, "baseline", "share"),
         row({}, "gray", "all"),
     ]
-    assert expect(tmp_path, rows) == []
+    # An ALB adds nothing to a share that is drawn, and says so.
+    found = [each for each in expect(tmp_path, rows) if (gateway, each["code"]) != ("aliyun-alb", "GC508")]
+    assert found == []
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
@@ -87,6 +94,10 @@ def test_who_enters_is_what_a_review_of_the_next_step_sees(gateway: str, tmp_pat
 
     assert run.status == 1
     (difference,) = json.loads(run.stdout)["differences"]
+    if gateway == "aliyun-alb":
+        assert set(difference["risks"]) == {"entry"}
+        assert "conditions.web-mse-g1" in json.dumps(difference["objects"])
+        return
     assert difference["risks"] == {"entry": 1}
     (changed,) = difference["objects"]
     assert {field["risk"] for field in changed["fields"]} == {"entry"}

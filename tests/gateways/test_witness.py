@@ -25,9 +25,11 @@ from tests.gateways.manifests import ingress, match, route, rule, service, text,
 from tests.gateways.test_lowering import NO_COLOUR, random_rules
 from tests.gateways.traffic import Object
 
-GATEWAYS = ("mse", "higress", "ingress-nginx", "traefik", "gateway-api", "istio")
-WITH_INGRESSES = GATEWAYS[:4]
-CLASSES = {"ingress-nginx": "nginx", "traefik": "nginx"}
+GATEWAYS = ("mse", "higress", "ingress-nginx", "traefik", "gateway-api", "istio", "aliyun-alb")
+WITH_INGRESSES = ("mse", "higress", "ingress-nginx", "traefik", "aliyun-alb")
+CLASSES = {"ingress-nginx": "nginx", "traefik": "nginx", "aliyun-alb": "alb"}
+FIRST = "an-older"
+"""A name that sorts before those of a baseline: an ALB goes by the name, not the age."""
 FAULTS = 34
 CLEAN = 84
 HOSTS = ("a.test", "b.test", "*.c.test")
@@ -117,14 +119,14 @@ def kind_of(objects: Sequence[Object], host: str, path: str) -> str:
 
 def older_canary(random: Random, gateway: str, host: str, path: str, kind: str) -> Object:
     """Return a canary of another rollout that has the lane's requests, or has the gateway pass over the lane."""
-    if gateway in CLASSES:
+    if gateway in NO_COLOUR:
         # Where Traefik reads the lane's canary all the same, an idle one is none's loss.
         idle: list[_Asked] = [{"w": "0"}] if gateway == "ingress-nginx" else []
         kinds: list[_Asked] = [*idle, {"w": "50"}, {"hdr": "x-beta"}, {"ck": "beta"}]
         asked = random.choice(kinds)
     else:
         asked = {"hdr": "x-user", "val": TAKEN}
-    return classed(vectors.canary("older", [(path, kind, "stray")], host=host, age=20, **asked), gateway)
+    return classed(vectors.canary(FIRST, [(path, kind, "stray")], host=host, age=20, **asked), gateway)
 
 
 def older_route(random: Random, gateway: str, host: str, path: str, kind: str) -> Object:
@@ -216,7 +218,7 @@ def older_entry(gateway: str, place: Place, kind: str) -> Object:
         case "istio":
             return virtual_service("older", [to("stray", match=[{"uri": {kind: path}}])], hosts=[host], age=20)
         case _:
-            return classed(ingress("older", [(path, kind, "stray")], host=host, age=20), gateway)
+            return classed(ingress(FIRST, [(path, kind, "stray")], host=host, age=20), gateway)
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)

@@ -69,8 +69,8 @@ SCALER: Object = {
         "maxReplicas": 20,
     },
 }
-GATEWAYS = ("mse", "higress", "ingress-nginx", "traefik", "gateway-api", "istio")
-DO_LESS = ("ingress-nginx", "traefik")
+GATEWAYS = ("mse", "higress", "ingress-nginx", "traefik", "gateway-api", "istio", "aliyun-alb")
+DO_LESS = ("ingress-nginx", "traefik", "aliyun-alb")
 HEADER = {"header": "x-user", "value": "1"}
 COOKIE = {"cookie": "preview"}
 

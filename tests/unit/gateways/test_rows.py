@@ -89,6 +89,7 @@ def test_canary_marks_are_those_of_all_gateways() -> None:
         "mse.ingress.kubernetes.io/canary",
         "nginx.ingress.kubernetes.io/canary",
         "higress.io/canary",
+        "alb.ingress.kubernetes.io/canary",
     }
 
 

@@ -566,7 +566,8 @@ def test_another_name_alone_is_why_there_is_no_entry(tmp_path: Path) -> None:
     [
         ("istio", "istio", "GC326", "lead its hosts and paths by a VirtualService"),
         ("istio", "nginx", "GC325", "gateway: ingress-nginx"),
-        ("istio", "alb", "GC325", "no gateway of the release language opens it"),
+        ("istio", "alb", "GC325", "gateway: aliyun-alb}`, where the ALB Ingress controller of Alibaba Cloud reads it"),
+        ("istio", "haproxy", "GC325", "no gateway of the release language opens it"),
         ("gateway-api", "istio", "GC325", "no gateway of the release language opens it"),
         ("gateway-api", "traefik", "GC325", "gateway: traefik"),
         ("gateway-api", "higress", "GC325", "gateway: higress"),

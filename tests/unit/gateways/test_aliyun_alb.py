@@ -1,0 +1,199 @@
+"""Alibaba Cloud's ALB: where gray Ingresses stand, what they repeat and ask, and what keeps them from it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from grayc.analysis.traffic import Ask
+from grayc.gateways.alb_paths import gray_ingress_name
+from grayc.gateways.alb_values import values_of
+from grayc.k8s.alb_ingresses import ALB_PREFIX, listed
+from grayc.k8s.secrets import is_hidden_beside
+from grayc.spec.model import Condition, Part, Rule, WeightRule
+from grayc.spec.rule_data import decode
+from tests.unit.lane import Object, build, workload
+from tests.unit.planning.test_entries import WEB, ingress
+
+HEADER: Object = {"header": "x-user-id", "value": "100"}
+
+
+def made(
+    folder: Path, *objects: Object, rules: list[Object] | None = None, provider: str = "istio", **traffic: object
+) -> tuple[list[str], dict[str, Object]]:
+    """Return the codes of errors and warnings, and the gray Ingresses by name."""
+    findings, found = build(
+        folder,
+        [workload(), WEB, *objects],
+        lane={"provider": provider},
+        services=[{"name": "web"}],
+        traffic={"gateway": "aliyun-alb", "guard": False, "rules": rules or [HEADER], **traffic},
+    )
+    codes = [each["code"] for each in findings if each["severity"] != "note"]
+    return codes, {each["metadata"]["name"]: each for each in found if each["kind"] == "Ingress"}
+
+
+def entry(name: str = "web", **notes: object) -> Object:
+    found = ingress(name, "alb")
+    found["metadata"]["annotations"] = {
+        f"{ALB_PREFIX}{key.replace('__', '.').replace('_', '-')}": value
+        if isinstance(value, str)
+        else json.dumps(value)
+        for key, value in notes.items()
+    }
+    return found
+
+
+def note(found: Object, name: str) -> list[Object]:
+    return listed(found["metadata"]["annotations"][f"{ALB_PREFIX}{name}"]) or []
+
+
+@pytest.mark.parametrize(
+    ("name", "gray"), [("web", "we-b-mse-g"), ("a1", "a-1-mse-g"), ("a", ""), ("a.b", ""), ("we-b", "we--b-mse-g")]
+)
+def test_a_gray_ingress_sorts_right_before_its_base(name: str, gray: str) -> None:
+    found = gray_ingress_name(name, "", "g")
+
+    assert found == gray
+    assert not found or found < name
+
+
+@pytest.mark.parametrize(
+    ("base", "codes"),
+    [
+        (entry(), []),
+        (entry(order="11"), []),
+        (entry(order="10"), ["GC518"]),
+        (entry(albconfig__order="3"), ["GC518"]),
+        (entry(order="x"), ["GC518"]),
+        (entry("w"), ["GC518"]),
+        (entry(actions__web="{"), ["GC518"]),
+        (entry(actions__web=[{"type": "Redirect", "RedirectConfig": {"httpCode": "307"}}]), ["GC518"]),
+        (entry(rule_direction__web="Response"), ["GC518"]),
+        (entry(conditions__web=[{"type": "Header", "headerConfig": {"key": f"h{at}", "values": ["1"]}} for at in range(8)]),
+         ["GC518"]),
+        (entry(actions__web=[{"type": "insertheader", "insertHeaderConfig": {"Key": "X-Gray-Tag"}}]), ["GC503"]),
+    ],
+)  # fmt: skip
+def test_what_keeps_a_gray_ingress_from_standing_there(base: Object, codes: list[str], tmp_path: Path) -> None:
+    assert made(tmp_path, base)[0] == codes
+
+
+def test_a_share_needs_no_place(tmp_path: Path) -> None:
+    codes, found = made(tmp_path, entry(order="3"), rules=[{"weight": 7}])
+
+    assert codes == ["GC508"]
+    assert not found
+
+
+def test_an_ingress_between_would_lose_its_requests(tmp_path: Path) -> None:
+    base, between, elsewhere = entry(order="20"), entry("zz", order="12"), entry("a", order="13")
+    between["spec"]["rules"][0]["host"] = base["spec"]["rules"][0]["host"]
+    for each in (between, elsewhere):
+        each["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]["name"] = "other"
+
+    assert made(tmp_path, base, between, elsewhere)[0] == ["GC512"]
+
+
+def test_all_that_the_base_asks_and_does_is_there_in_the_gray_one(tmp_path: Path) -> None:
+    base = entry(
+        backend_protocol="https",
+        order="12",
+        conditions__web=[{"type": "Method", "methodConfig": {"values": ["GET"]}}],
+        actions__web=[
+            {"type": "RemoveHeader", "RemoveHeaderConfig": {"key": "x-gray-tag"}},
+            {"type": "InsertHeader", "InsertHeaderConfig": {"key": "x-more", "value": "1"}},
+        ],
+    )
+    codes, found = made(tmp_path, base)
+
+    assert codes == []
+    [gray] = found.values()
+    service = gray["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+    assert service == {"name": "web-mse-gray", "port": {"name": "use-annotation"}}
+    assert [each["type"] for each in note(gray, "conditions.web-mse-gray")] == ["Method", "Header"]
+    set_, more, forward = note(gray, "actions.web-mse-gray")
+    assert set_["InsertHeaderConfig"]["key"] == "x-gray-tag"
+    assert more["InsertHeaderConfig"] == {"key": "x-more", "value": "1"}
+    assert forward["ForwardConfig"]["ServerGroups"] == [
+        {"ServiceName": "web-mse-gray", "ServicePort": 80, "Weight": 100}
+    ]
+    kept = {key.removeprefix(ALB_PREFIX) for key in gray["metadata"]["annotations"]}
+    assert kept == {"backend-protocol", "conditions.web-mse-gray", "actions.web-mse-gray"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "codes"),
+    [
+        ({"header": "x-u", "value": "a*b"}, ["GC554"]),
+        ({"header": "x-u", "value": "~1"}, ["GC554"]),
+        ({"header": "x" * 41, "value": "1"}, ["GC554"]),
+        ({"header": "x-u", "pattern": "^v[0-9]+$"}, ["GC554"]),
+        ({"cookie": "Group", "value": "a"}, ["GC554"]),
+        ({"cookie": "group", "value": "BETA"}, ["GC554"]),
+        ({"query": "g", "value": "B"}, ["GC554"]),
+        ({"weight": 5, "by": {"cookie": "id", "digits": "hex"}}, ["GC554"]),
+        ({"weight": 99, "by": {"header": "id", "digits": "hex"}}, ["GC515"]),
+        ({"weight": 5, "by": "client"}, ["GC549"]),
+        ({"header": "x-u", "values": [str(at) for at in range(400)]}, ["GC515"]),
+        ({"weight": 99, "by": {"header": "id"}}, []),
+    ],
+)
+def test_what_no_condition_asks_for(rule: Object, codes: list[str], tmp_path: Path) -> None:
+    assert made(tmp_path, entry(), rules=[rule])[0] == codes
+
+
+@pytest.mark.parametrize(
+    ("pattern", "values"),
+    [
+        ("^6[.]", ("6.*",)),
+        ("beta", ("*beta*",)),
+        ("^a.*z$", ("a*z",)),
+        (".", ("*?*",)),
+        ("^qa$|^dev-", ("qa", "dev-*")),
+        ("^(?:x|1)$", ("x", "1")),
+        (r"\.com$", ("*.com",)),
+        ("a+", None),
+        ("a?", None),
+        ("[ab]", None),
+        (r"\d", None),
+        ("(?i)a", None),
+        ("^$", None),
+        ("a**", None),
+        ("(a)(b)", None),
+    ],
+)
+def test_a_pattern_goes_out_as_wildcards_where_they_say_the_same(pattern: str, values: tuple[str, ...] | None) -> None:
+    rule = Condition(part=Part.HEADER, name="x", pattern=pattern, path=())
+
+    assert values_of(Ask(part=Part.HEADER, name="x", pattern=pattern), rule) == values
+
+
+def test_a_share_by_digits_is_its_endings_and_its_single_digits() -> None:
+    rule: Rule = decode({"weight": 3, "by": {"header": "x"}}, tag="t")
+    assert isinstance(rule, WeightRule)
+
+    assert values_of(Ask(part=Part.HEADER, name="x", pattern="-"), rule) == ("*00", "*01", "*02", "0", "1", "2")
+
+
+def test_a_server_group_of_an_annotation_is_no_way_in(tmp_path: Path) -> None:
+    forward = {"type": "ForwardGroup", "ForwardConfig": {"ServerGroups": [{"ServiceName": "web", "ServicePort": 80}]}}
+    other = entry("other", actions__fwd=[forward])
+    other["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"] = {
+        "name": "fwd",
+        "port": {"name": "use-annotation"},
+    }
+    other["spec"]["rules"][0]["host"] = "other.test"
+
+    assert made(tmp_path, entry(), other)[0] == ["GC326"]
+
+
+def test_what_a_condition_asks_of_a_credential_is_hidden() -> None:
+    conditions = {
+        f"{ALB_PREFIX}conditions.{name}": json.dumps(
+            [{"type": "Header", "headerConfig": {"key": key, "values": ["s3"]}}]
+        )
+        for name, key in (("a", "Authorization"), ("b", "x-user"))
+    }
+
+    assert [is_hidden_beside(key, conditions, ("metadata", "annotations")) for key in conditions] == [True, False]
