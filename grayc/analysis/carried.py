@@ -16,7 +16,7 @@ from grayc.analysis.propagation import Passages, Passing
 from grayc.analysis.route_readers import RouteReaders, led_edge, parent_edge
 from grayc.analysis.routes import host_of
 from grayc.analysis.service_mentions import Mention, is_headless
-from grayc.analysis.service_routes import ServiceRoute, service_routes
+from grayc.analysis.service_routes import ServiceRoute, on_led_ports, service_routes
 from grayc.analysis.sidecars import Proxy, hides, labels_of, passed_by, proxy_of
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.service_ports import service_ports, show_ports
@@ -269,7 +269,7 @@ class Carrier:
         key = self._plan.key_of(copy.document.identity)
         read, is_istio = self._readers.edge(name, workloads, copy)
         homes = [self._plan.key_of(each.identity).namespace for each in workloads]
-        routes = self._service_routes.get(key, ())
+        routes = on_led_ports(self._service_routes.get(key, ()), copy.document)
         led = led_edge(copy, routes, homes or [key.namespace], self._plan.gray_names)
         if led is not CARRIED and not led.help:
             led = replace(led, told_by=ROUTED_IN_FRONT if led.carriage is Carriage.CARRIED else ROUTED_ALREADY)

@@ -83,6 +83,12 @@ def led_ports(service: Document) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return tuple(ports), tuple(grpc)
 
 
+def on_led_ports(routes: Iterable[ServiceRoute], service: Document) -> tuple[ServiceRoute, ...]:
+    """Return the routes of a Service that lead its calls on ports which carry headers."""
+    ports, _ = led_ports(service)
+    return tuple(route for route in routes if route.port is None or route.port in ports)
+
+
 def why_not_in_front(route: Document) -> str:
     """Return why no rules of lanes can stand in front of a route's own; "" where they can."""
     if (what := WITHOUT_HEADERS.get(route.identity.group_kind)) is not None:

@@ -352,6 +352,7 @@ CODES: dict[str, Code] = {
     "GC564": Code("stores-not-all-looked-at", _WARNING, acceptable=True),
     "GC570": Code("route-not-repeated"),
     "GC571": Code("carrier-not-possible"),
+    "GC572": Code("rules-of-lanes-do-not-fit"),
     "GC573": Code("member-not-dropped", _NOTE),
     "GC574": Code("member-in-a-line-of-its-own", _NOTE),
     "GC575": Code("host-of-two-providers"),

@@ -22,6 +22,7 @@ from grayc.driver.mesh import (
     hosts_of_two_namespaces,
     hosts_of_two_providers,
     mesh_of,
+    rules_that_do_not_fit,
     shared_again,
     shared_hosts,
     with_lanes_in_front,
@@ -131,6 +132,7 @@ def attempt_releases(
         *shared.values(),
         *hosts_of_two_namespaces(releases, beside),
         *hosts_of_two_providers(releases, beside),
+        *rules_that_do_not_fit(releases),
         *no_longer_looked_at(held.value or (), plans, request),
     )
     diagnostics = (*compiled.diagnostics, *together)

@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, parse_documents
+from grayc.documents.findings import at_object
 from grayc.documents.mesh_claim import MeshClaim, route_key
 from grayc.documents.strategic_merge import json_merge
 from grayc.documents.tree import get_list, get_text, put
@@ -13,7 +14,7 @@ from grayc.driver.beside import again, command_line
 from grayc.driver.model import HeldLane, Mesh, Release
 from grayc.driver.request import Request
 from grayc.gateways import BaselineChange
-from grayc.k8s.providers import provider_of
+from grayc.k8s.providers import PROVIDERS, provider_of
 from grayc.meshes import objects_of, router_of
 from grayc.output.emit import emit_document
 from grayc.output.inventory import Command, Inventory
@@ -250,6 +251,29 @@ def with_lanes_in_front(releases: Sequence[Release], beside: Sequence[HeldLane])
             opens=True,
         )
     return tuple(replace(release, baseline_changes=_merged(release, changed)) for release in releases)
+
+
+def rules_that_do_not_fit(releases: Sequence[Release]) -> Iterator[Diagnostic]:
+    """Yield the objects of the baseline that would have more rules than one may, with those of all lanes.
+
+    Diagnostics:
+        GC572: there is such an object.
+    """
+    for release in releases:
+        led = {route: provider_of(claim.api_version) for claim in release.lane.mesh for route in claim.routes}
+        for change in release.baseline_changes:
+            provider = led.get(route_key(change.document))
+            most = PROVIDERS[provider].most_rules if provider is not None else 0
+            count = len(get_list(change.fields, router_of(provider).routes_at)) if provider is not None and most else 0
+            if count > most:
+                yield at_object(
+                    change.document,
+                    ("metadata", "name"),
+                    code="GC572",
+                    message=f"`{change.document.identity.ref}` leads calls in the mesh, and would have {count} rules "
+                    f"with those of all lanes: one has at most {most}",
+                    help="cut the route into several of fewer rules, or take a lane offline",
+                )
 
 
 def _merged(release: Release, changed: Mapping[object, BaselineChange]) -> tuple[BaselineChange, ...]:

@@ -37,6 +37,7 @@ class ProviderRow:
         header: carries the tag unless the spec names another.
         has_agent: an agent in the pods routes calls by their labels, and passes the tag on.
         mesh_versions: versions of the objects by which a mesh routes calls by the header; () where none does.
+        most_rules: that one of them may have; 0 for any number.
         has_parents: those are routes of the Gateway API, which are some Service's, and which several meshes read.
         needs_header: something behind the entry may read the lane's header.
         rewrites_text: gray copies name the gray Services, unless a service says otherwise.
@@ -45,6 +46,7 @@ class ProviderRow:
     header: str
     has_agent: bool = False
     mesh_versions: tuple[str, ...] = ()
+    most_rules: int = 0
     has_parents: bool = False
     needs_header: bool = True
     rewrites_text: bool = False
@@ -66,7 +68,12 @@ PROVIDERS: Mapping[Provider, ProviderRow] = {
     # Source: Istio 1.27 reference, VirtualService.
     Provider.ISTIO: ProviderRow(header="x-gray-tag", mesh_versions=istio_mesh.API_VERSIONS),
     # Source: by row in `grayc.k8s.service_routes`.
-    Provider.GATEWAY_API: ProviderRow(header="x-gray-tag", mesh_versions=service_routes.API_VERSIONS, has_parents=True),
+    Provider.GATEWAY_API: ProviderRow(
+        header="x-gray-tag",
+        mesh_versions=service_routes.API_VERSIONS,
+        most_rules=service_routes.MOST_RULES,
+        has_parents=True,
+    ),
     # Source: release language, `spec.lane.provider`, as of the row below.
     Provider.ADDRESS: ProviderRow(header="x-gray-tag", needs_header=False, rewrites_text=True),
     Provider.NONE: ProviderRow(header="x-gray-tag"),

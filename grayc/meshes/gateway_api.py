@@ -14,6 +14,7 @@ from grayc.analysis.service_routes import (
     ServiceRoute,
     gray_backends,
     led_ports,
+    on_led_ports,
     service_routes,
     why_no_parent,
     why_not_in_front,
@@ -38,6 +39,7 @@ ROUTES_AT = ("spec", "rules")
 
 _OWNED = {"app.kubernetes.io/managed-by": "grayc"}
 """Of no lane: what deletes a lane by its labels must not take the routes of the others."""
+_PATHS = {"PathPrefix": 1, "Exact": 2}
 _ALL: Plain = {"path": {"type": "PathPrefix", "value": "/"}}
 
 
@@ -61,7 +63,7 @@ def claims(plan: ReleasePlan) -> Checked[tuple[MeshClaim, ...]]:
         if each.document.identity.group_kind != (CORE, "Service") or why_no_parent(each.document):
             continue
         key = plan.key_of(each.document.identity)
-        own = routes.get(key, ())
+        own = on_led_ports(routes.get(key, ()), each.document)
         virtual = istio.get(key)
         if virtual is not None:
             diagnostics.append(_led_by_istio(virtual, each))
@@ -217,7 +219,8 @@ def routes_in_front(document: Document, own: Sequence[object], wanted: Sequence[
     """Return the rules of a baseline's route with those of all lanes, each in front of the one it is made of.
 
     Filters, timeouts and all else of a rule count for the lane's, too. A match of a lane asks a header more than the
-    one it is made of, so it comes first in every mesh.
+    one it is made of, so it comes first in every mesh. It would come before others of the baseline, too, that ask as
+    much: a lane has these as well, as they are.
 
     Args:
         wanted: what the lanes claim, of all hosts.
@@ -226,30 +229,63 @@ def routes_in_front(document: Document, own: Sequence[object], wanted: Sequence[
     lanes: dict[tuple[str, str], list[MeshClaim]] = {}
     for claim in _in_order(wanted):
         lanes.setdefault((claim.tag, claim.release), []).append(claim)
+    gray: dict[tuple[str, str], Mapping[int, Plain]] = {}
+    for lane, claims in lanes.items():
+        led = [claim for claim in claims if key in claim.routes]
+        names = {claim.host: claim.gray for claim in claims}
+        gray[lane] = _gray_rules(document, own, led[0], names) if led else {}
     made: list[object] = []
-    for rule in own:
-        for each in lanes.values():
-            led = [claim for claim in each if key in claim.routes]
-            gray = _gray_rule(document, rule, led[0], {claim.host: claim.gray for claim in each}) if led else None
-            if gray is not None:
-                made.append(gray)
+    for at, rule in enumerate(own):
+        made += [rules[at] for rules in gray.values() if at in rules]
         made.append(rule)
     return copy.deepcopy(made)
 
 
-def _gray_rule(document: Document, rule: object, claim: MeshClaim, gray: Mapping[tuple[str, str], str]) -> Plain | None:
-    """Return a rule as a lane has it; None where it leads nowhere in the lane."""
-    backends = gray_backends(rule, gray, document.identity.namespace)
-    asked = _asked(claim)
-    http = document.identity.group_kind != GRPC_ROUTE
-    matches = [
-        {**(_ALL if http else {}), **match, "headers": [*get_list(match, ("headers",)), asked]}
-        for match in get_list(rule, ("matches",)) or [{}]
-        if is_mapping(match)
-        and not any(get_text(item, ("name",)).lower() == asked["name"] for item in get_list(match, ("headers",)))
-    ]
-    if not is_mapping(rule) or not backends or not matches:
+def _gray_rules(
+    document: Document, own: Sequence[object], claim: MeshClaim, gray: Mapping[tuple[str, str], str]
+) -> Mapping[int, Plain]:
+    """Return position of a rule → that rule as a lane has it; nothing where none leads into the lane."""
+    home = document.identity.namespace
+    backends = {at: gray_backends(rule, gray, home) for at, rule in enumerate(own)}
+    led = [match for at, rule in enumerate(own) if backends[at] for match in _matches(rule)]
+    found: dict[int, Plain] = {}
+    for at, rule in enumerate(own):
+        if not is_mapping(rule) or not led:
+            continue
+        matches = [match for match in _matches(rule) if backends[at] or any(_comes_before(each, match) for each in led)]
+        asked = [made for match in matches if (made := _with_tag(document, match, claim)) is not None]
+        if asked:
+            # Names of rules are unique within a route.
+            kept = {key: value for key, value in rule.items() if key not in ("name", "matches", "backendRefs")}
+            refs = backends[at] or get_list(rule, ("backendRefs",))
+            found[at] = {"matches": asked, **kept, **({"backendRefs": refs} if refs else {})}
+    return found
+
+
+def _matches(rule: object) -> list[Plain]:
+    return [match for match in get_list(rule, ("matches",)) or [{}] if is_mapping(match)]
+
+
+def _comes_before(match: Plain, other: Plain) -> bool:
+    """Tell whether a match may come before another of which a request meets both, once it asks for a header more.
+
+    The more exact path comes first, then the longer one; where an expression stands is each mesh's own.
+    """
+    (kind, text), (other_kind, other_text) = _path_of(match), _path_of(other)
+    if not {kind, other_kind} <= _PATHS.keys():
+        return True
+    if (_PATHS[kind], len(text)) < (_PATHS[other_kind], len(other_text)):
+        return False
+    return text == other_text or (other_kind == "PathPrefix" and text.startswith(f"{other_text.rstrip('/')}/"))
+
+
+def _path_of(match: Plain) -> tuple[str, str]:
+    return get_text(match, ("path", "type")) or "PathPrefix", get_text(match, ("path", "value")) or "/"
+
+
+def _with_tag(document: Document, match: Plain, claim: MeshClaim) -> Plain | None:
+    """Return a match that asks for the lane's tag too; None where it asks something of that header itself."""
+    headers, asked = get_list(match, ("headers",)), _asked(claim)
+    if any(get_text(item, ("name",)).lower() == asked["name"] for item in headers):
         return None
-    # Names of rules are unique within a route.
-    kept = {key: value for key, value in rule.items() if key not in ("name", "matches", "backendRefs")}
-    return {"matches": matches, **kept, "backendRefs": backends}
+    return {**({} if document.identity.group_kind == GRPC_ROUTE else _ALL), **match, "headers": [*headers, asked]}

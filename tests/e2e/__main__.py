@@ -20,6 +20,7 @@ from tools.dev_tools import ToolError, prepare_crds
 
 _DEFINITIONS = (
     "gateways.gateway.networking.k8s.io",
+    "grpcroutes.gateway.networking.k8s.io",
     "httproutes.gateway.networking.k8s.io",
     "destinationrules.networking.istio.io",
     "gateways.networking.istio.io",

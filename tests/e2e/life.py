@@ -35,7 +35,7 @@ OUT = "out"
 OFFLINE = "offline.sh"
 SECOND = "second.yaml"
 PATCH = "patch.yaml"
-_ENTRIES = ("ingress.", "httproute.", "virtualservice.")
+_ENTRIES = ("ingress.", "httproute.", "grpcroute.", "virtualservice.")
 """How lines of kubectl start that tell of an entry."""
 
 _OF_AN_APPLY = ("managedFields", "resourceVersion", "generation")

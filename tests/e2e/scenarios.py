@@ -193,7 +193,7 @@ def scenarios(corpus: Path | None) -> tuple[Scenario, ...]:
     found = [
         Scenario(name="mse-demo", source=EXAMPLES / "mse-demo", namespace="mse-prod"),
         Scenario(name="shop", source=EXAMPLES / "shop", namespace="shop"),
-        _routed("gateway-api", provider="mse", route=_HTTP_ROUTE),
+        _routed("gateway-api", provider="gateway-api", route=_HTTP_ROUTE),
         _routed("istio", provider="istio", route=_VIRTUAL_SERVICE),
     ]
     if corpus is not None:

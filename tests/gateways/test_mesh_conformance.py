@@ -1,0 +1,139 @@
+"""What the conformance tests of the Gateway API ask of a mesh, with lanes in front: nobody else's requests move.
+
+Production leads the calls to `echo` as a fixture does. Requests without a tag go where conformance says, and those with
+one to the gray copy of the same Service, where the lane has one; on Istio's own pilot.
+Source: sigs.k8s.io/gateway-api/conformance v1.6.1, tests/mesh.
+"""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.gateways.envoy import Envoy
+from tests.gateways.istio_envoy import Proxy, outcomes
+from tests.gateways.test_mesh_lanes import objects
+from tests.gateways.traffic import Case, Request
+from tests.lanes.shop import SERVICE, build
+
+LANES = {"one": ("echo", "echo-v1"), "two": ("echo", "echo-v1", "echo-v2")}
+V1, V2 = "echo-v1", "echo-v2"
+Rule = tuple[str, tuple[str, ...]]
+"""Where it leads, and its alternatives: `path`, `= path`, `name: value` and `?name=value`, joined by blanks."""
+
+VECTORS: dict[str, tuple[tuple[Rule, ...], tuple[tuple[str, str], ...]]] = {
+    "mesh-split": (((V1, ("=/v1",)), (V2, ("=/v2",))), (("/v1", V1), ("/v2", V2), ("/v3", "404"))),
+    "httproute-matching": (
+        ((V1, ("/", "version:one")), (V2, ("/v2", "version:two"))),
+        (
+            ("/", V1),
+            ("/example", V1),
+            ("/ version:one", V1),
+            ("/v2", V2),
+            ("/v2/example", V2),
+            ("/ version:two", V2),
+            ("/v2/", V2),
+            ("/v2example", V1),
+            ("/foo/v2/example", V1),
+        ),
+    ),
+    "httproute-query-param-matching": (
+        (
+            (V1, ("?animal=whale",)),
+            (V2, ("?animal=dolphin",)),
+            (V1, ("/path1 ?animal=whale",)),
+            (V2, ("version:one ?animal=whale",)),
+            (V1, ("/path3 ?animal=shark", "/path4 version:three ?animal=kraken")),
+            (V1, ("/path5",)),
+            (V2, ("?animal=hydra",)),
+        ),
+        (
+            ("/?animal=whale", V1),
+            ("/?animal=dolphin", V2),
+            ("/?animal=dolphin&color=yellow", V2),
+            ("/?color=blue", "404"),
+            ("/?animal=whaledolphin", "404"),
+            ("/path1?animal=whale", V1),
+            ("/?animal=whale version:one", V2),
+            ("/path3?animal=shark", V1),
+            ("/path4?animal=kraken version:three", V1),
+            ("/?animal=shark", "404"),
+            ("/path4?animal=kraken", "404"),
+            ("/path5?animal=hydra", V1),
+        ),
+    ),
+    "httproute-simple-same-namespace": (((V1, ()),), (("/", V1), ("/x", V1))),
+}
+
+
+def match_of(text: str) -> dict[str, object]:
+    path, headers, queries = "/", [], []
+    kind = "PathPrefix"
+    for word in text.split():
+        if word.startswith("?"):
+            name, _, value = word[1:].partition("=")
+            queries.append({"type": "Exact", "name": name, "value": value})
+        elif ":" in word:
+            name, _, value = word.partition(":")
+            headers.append({"type": "Exact", "name": name, "value": value})
+        else:
+            kind, path = ("Exact", word[1:]) if word.startswith("=") else ("PathPrefix", word)
+    return {"path": {"type": kind, "value": path}, "headers": headers, "queryParams": queries}
+
+
+def route_of(rules: tuple[Rule, ...]) -> str:
+    made = [
+        {
+            **({"matches": [match_of(text) for text in texts]} if texts else {}),
+            "backendRefs": [{"name": service, "port": 80}],
+        }
+        for service, texts in rules
+    ]
+    # pilot reads what an API server has filled in.
+    for rule in made:
+        rule.setdefault("matches", [match_of("/")])
+    return yaml.safe_dump(
+        {
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": "HTTPRoute",
+            "metadata": {"name": "echo", "namespace": "shop"},
+            "spec": {"parentRefs": [{"group": "", "kind": "Service", "name": "echo", "port": 80}], "rules": made},
+        }
+    )
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_lanes_move_nobody_elses_requests(envoy: Envoy, tmp_path: Path, name: str) -> None:
+    rules, rows = VECTORS[name]
+    # A route has room for sixteen rules.
+    lanes = {tag: LANES[tag] for tag in LANES if tag == "two" or len(rules) * 3 <= 16}
+    (tmp_path / "baseline").mkdir()
+    services = "---\n".join(SERVICE.format(name=each) for each in ("echo", V1, V2))
+    (tmp_path / "baseline" / "services.yaml").write_text(f"{services}---\n{route_of(rules)}")
+    for tag, released in lanes.items():
+        spec = {
+            "tag": tag,
+            "namespace": "shop",
+            "lane": {"provider": "gateway-api", "baggage": "lane"},
+            "baseline": ["baseline/"],
+            "services": [{"name": each} for each in released],
+        }
+        release = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": tag}, "spec": spec}
+        (tmp_path / f"{tag}.yaml").write_text(yaml.safe_dump(release))
+        build(tmp_path, f"{tag}.yaml", "--baseline-patch", "patch.yaml")
+    every = yaml.safe_dump_all(objects(tmp_path, tmp_path / "patch.yaml"))
+    asked = [(tag, row) for tag in ("", *lanes, "nobody") for row in rows]
+
+    def request(tag: str, text: str) -> Request:
+        path, *headers = text.split()
+        sent = [(word.partition(":")[0], word.partition(":")[2]) for word in headers]
+        carried = [("baggage", f"a=b, lane={tag} ;p=v")] if tag else []
+        return Request(host="echo", path=path, headers=(*sent, *carried))
+
+    requests = tuple(request(tag, text) for tag, (text, _) in asked)
+    client = Proxy(mesh=True, namespace="shop", labels={"app": "client"})
+    answers = outcomes(envoy, [Case(manifests=every, requests=requests)], client)[0]
+
+    for (tag, (text, service)), outcome in zip(asked, answers, strict=True):
+        wanted = f"{service}-mse-{tag}" if service in lanes.get(tag, ()) else service
+        assert outcome.destinations() == {wanted: 1}, (tag, text)
