@@ -1,0 +1,140 @@
+"""Which mesh reads a Service's routes for a call: seen, missing, or unknown; and the Services that have no routes."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.analysis.test_carried import HTTP, ON, Case, Pods, calling, tell, waypoint
+
+LINKERD = "linkerd.io/inject: enabled"
+PLAIN = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n"
+OTHER = (
+    "apiVersion: v1\nkind: Namespace\nmetadata: {name: other, annotations: {linkerd.io/inject: enabled}}\n---\n"
+)
+CILIUM = (
+    "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: cilium}\n"
+    "spec: {controllerName: io.cilium/gateway-controller}\n---\n"
+)
+
+
+def pods(annotations: str = "", **more: str) -> Case:
+    return case(web=Pods(annotations=annotations, **more))
+
+
+def case(**more: object) -> Case:
+    return Case(provider="gateway-api", **{"namespace": None, **more})  # type: ignore[arg-type]
+
+
+def linkerd(**more: object) -> Case:
+    return case(**{"others": PLAIN.replace("{name: shop}", f"{{name: shop, annotations: {{{LINKERD}}}}}"), **more})
+
+
+def route(kind: str = "HTTPRoute", parents: str = "", rules: str = "", home: str = "shop") -> str:
+    version = "v1alpha2" if kind == "TCPRoute" else "v1"
+    return (
+        f"apiVersion: gateway.networking.k8s.io/{version}\nkind: {kind}\nmetadata: {{name: own, namespace: {home}}}\n"
+        f"spec: {{parentRefs: [{parents or '{group: "", kind: Service, name: cart, namespace: shop}'}], "
+        f"rules: [{rules or '{backendRefs: [{name: cart, namespace: shop, port: 80}]}'}]}}\n---\n"
+    )
+
+
+def profile(name: str) -> str:
+    return f"apiVersion: linkerd.io/v1alpha2\nkind: ServiceProfile\nmetadata: {{name: {name}, namespace: shop}}\n---\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "carried", "why"),
+    [
+        (case(), "unknown", "nothing in the baseline shows a mesh"),
+        (case(others=PLAIN), "unknown", "nothing in the baseline shows a mesh"),
+        (pods(LINKERD), "carried", ""),
+        (linkerd(), "carried", ""),
+        (linkerd(web=Pods(annotations="linkerd.io/inject: disabled")), "not carried", "so no proxy of Linkerd"),
+        (pods("linkerd.io/inject: ingress"), "unknown", "goes by headers of its own"),
+        (linkerd(web=Pods(host="hostNetwork: true")), "not carried", "use the node's network"),
+        (pods(more=', {name: linkerd-proxy, image: "p:1"}'), "carried", ""),
+        (case(others=OTHER), "unknown", "ask for no proxy of Linkerd, and Namespace `shop` is not in the baseline"),
+        (case(others=OTHER + PLAIN), "not carried", "neither they nor Namespace `shop` ask for one"),
+        (linkerd(web=Pods(annotations="config.linkerd.io/skip-outbound-ports: 25, 70-90")), "not carried", "pass by"),
+        (linkerd(web=Pods(annotations="config.linkerd.io/skip-outbound-ports: 8080")), "carried", ""),
+        (linkerd(annotations='config.linkerd.io/opaque-ports: "80"'), "not carried", "is opaque to Linkerd"),
+        (linkerd(annotations="config.linkerd.io/opaque-ports: http"), "not carried", "is opaque to Linkerd"),
+        (linkerd(ports="{name: http, port: 4444}"), "not carried", "is opaque to Linkerd"),
+        (linkerd(ports="{port: 80}"), "carried", ""),
+        (case(web=Pods(labels="kuma.io/sidecar-injection: enabled")), "unknown", "Kuma may take it for TCP"),
+        (
+            case(web=Pods(labels="kuma.io/sidecar-injection: enabled"), ports="{port: 80, appProtocol: http}"),
+            "carried",
+            "",
+        ),
+        (case(web=Pods(labels="kuma.io/sidecar-injection: disabled")), "not carried", "no proxy of Kuma"),
+        (case(others=CILIUM), "carried", ""),
+        (case(namespace=ON), "carried", ""),
+        (case(namespace="istio.io/dataplane-mode: ambient"), "not carried", "has no `istio.io/use-waypoint`"),
+        (
+            case(
+                namespace="istio.io/dataplane-mode: ambient, istio.io/use-waypoint: way", others=waypoint("way", "service")
+            ),
+            "carried",
+            "",
+        ),
+        (case(namespace=ON, ports="{name: tcp-redis, port: 6379}"), "not carried", ""),
+    ],
+)
+def test_a_mesh_that_reads_the_routes_carries_the_call(given: Case, carried: str, why: str, tmp_path: Path) -> None:
+    told = tell(tmp_path, given)
+
+    assert (told[0], why in told[1]) == (carried, True), told
+
+
+@pytest.mark.parametrize(
+    ("given", "carried", "why"),
+    [
+        (linkerd(spec="clusterIP: None"), "not carried", "is headless"),
+        (linkerd(ports="{name: tcp-gossip, port: 7946}"), "not carried", "has no port of HTTP or gRPC"),
+        (linkerd(ports=f"{HTTP}, {{name: tcp, port: 5000}}"), "carried", ""),
+        (linkerd(others=profile("cart.shop.svc.cluster.local")), "unknown", "nothing in the baseline"),
+    ],
+)
+def test_a_service_that_no_route_can_lead_to_stays(given: Case, carried: str, why: str, tmp_path: Path) -> None:
+    told = tell(tmp_path, given)
+
+    assert (told[0], why in told[1]) == (carried, True), told
+
+
+LED = OTHER.replace("name: other", "name: shop")
+
+
+@pytest.mark.parametrize(
+    ("others", "carried", "why"),
+    [
+        (profile("cart.shop.svc.cluster.local"), "not carried", "takes the place of all routes"),
+        (profile("pay.shop.svc.cluster.local"), "carried", ""),
+        (route(), "carried", "once HTTPRoute `own` is changed"),
+        (route("GRPCRoute"), "carried", "once GRPCRoute `own` is changed"),
+        (route(home="desk"), "carried", ""),
+        (route("TCPRoute"), "not carried", "asks for no header"),
+        (route(rules="{backendRefs: [{name: elsewhere, port: 80}]}"), "not carried", "leads to a released Service"),
+        (route(parents='{group: "", kind: Service, name: cart}, {name: public}'), "not carried", "has a Gateway among"),
+        (route("TCPRoute", parents='{group: "", kind: Service, name: cart, port: 5000}'), "carried", ""),
+    ],
+)
+def test_routes_of_production_count(others: str, carried: str, why: str, tmp_path: Path) -> None:
+    told = tell(tmp_path, case(others=LED + others))
+
+    assert (told[0], why in told[1]) == (carried, True), told
+
+
+@pytest.mark.parametrize(
+    ("text", "carried", "why"),
+    [
+        ("http://cart:80", "carried", ""),
+        ("https://cart:80", "not carried", "encrypts what it sends"),
+        ("http://cart:5000", "not carried", "port 5000 of Service `cart` is not of HTTP or gRPC"),
+    ],
+)
+def test_the_address_that_the_caller_has_says_by_which_port(text: str, carried: str, why: str, tmp_path: Path) -> None:
+    made = calling(text, f"{HTTP}, {{name: tcp, port: 5000}}", others=LED)
+    told = tell(tmp_path, case(web=made.web, ports=made.ports, others=LED))
+
+    assert (told[0], why in told[1]) == (carried, True), told
