@@ -2,7 +2,9 @@
 
 import json
 import ssl
+import time
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+_MOST_TRIES = 30
 # What the cluster keeps for itself, or makes as it goes.
 _NOT_OURS = frozenset({"events", "leases", "componentstatuses"})
 
@@ -46,8 +49,13 @@ class Server:
                     yield api_version, row["kind"], f"{path}/{row['name']}"
 
     def _get(self, path: str) -> Any:
-        self._connection.request("GET", path, headers=self._headers)
-        answer = self._connection.getresponse()
-        text = answer.read()
+        for _ in range(_MOST_TRIES):
+            self._connection.request("GET", path, headers=self._headers)
+            answer = self._connection.getresponse()
+            text = answer.read()
+            if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
+                break
+            # The store of a kind that was defined a moment ago is being made.
+            time.sleep(1)
         assert answer.status == 200, f"{path}: {answer.status} {text[:300]!r}"
         return json.loads(text)

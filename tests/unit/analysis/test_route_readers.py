@@ -8,17 +8,15 @@ from tests.unit.analysis.test_carried import HTTP, ON, Case, Pods, calling, tell
 
 LINKERD = "linkerd.io/inject: enabled"
 PLAIN = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n"
-OTHER = (
-    "apiVersion: v1\nkind: Namespace\nmetadata: {name: other, annotations: {linkerd.io/inject: enabled}}\n---\n"
-)
+OTHER = "apiVersion: v1\nkind: Namespace\nmetadata: {name: other, annotations: {linkerd.io/inject: enabled}}\n---\n"
 CILIUM = (
     "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: cilium}\n"
     "spec: {controllerName: io.cilium/gateway-controller}\n---\n"
 )
 
 
-def pods(annotations: str = "", **more: str) -> Case:
-    return case(web=Pods(annotations=annotations, **more))
+def pods(annotations: str) -> Case:
+    return case(web=Pods(annotations=annotations))
 
 
 def case(**more: object) -> Case:
@@ -29,12 +27,15 @@ def linkerd(**more: object) -> Case:
     return case(**{"others": PLAIN.replace("{name: shop}", f"{{name: shop, annotations: {{{LINKERD}}}}}"), **more})
 
 
-def route(kind: str = "HTTPRoute", parents: str = "", rules: str = "", home: str = "shop") -> str:
+TO_CART = '{group: "", kind: Service, name: cart, namespace: shop}'
+ALL_TO_CART = "{backendRefs: [{name: cart, namespace: shop, port: 80}]}"
+
+
+def route(kind: str = "HTTPRoute", parents: str = TO_CART, rules: str = ALL_TO_CART, home: str = "shop") -> str:
     version = "v1alpha2" if kind == "TCPRoute" else "v1"
     return (
-        f"apiVersion: gateway.networking.k8s.io/{version}\nkind: {kind}\nmetadata: {{name: own, namespace: {home}}}\n"
-        f"spec: {{parentRefs: [{parents or '{group: "", kind: Service, name: cart, namespace: shop}'}], "
-        f"rules: [{rules or '{backendRefs: [{name: cart, namespace: shop, port: 80}]}'}]}}\n---\n"
+        f"apiVersion: gateway.networking.k8s.io/{version}\nkind: {kind}\n"
+        f"metadata: {{name: own, namespace: {home}}}\nspec: {{parentRefs: [{parents}], rules: [{rules}]}}\n---\n"
     )
 
 
@@ -52,10 +53,10 @@ def profile(name: str) -> str:
         (linkerd(web=Pods(annotations="linkerd.io/inject: disabled")), "not carried", "so no proxy of Linkerd"),
         (pods("linkerd.io/inject: ingress"), "unknown", "goes by headers of its own"),
         (linkerd(web=Pods(host="hostNetwork: true")), "not carried", "use the node's network"),
-        (pods(more=', {name: linkerd-proxy, image: "p:1"}'), "carried", ""),
+        (case(web=Pods(more='{name: linkerd-proxy, image: "p:1"}')), "carried", ""),
         (case(others=OTHER), "unknown", "ask for no proxy of Linkerd, and Namespace `shop` is not in the baseline"),
         (case(others=OTHER + PLAIN), "not carried", "neither they nor Namespace `shop` ask for one"),
-        (linkerd(web=Pods(annotations="config.linkerd.io/skip-outbound-ports: 25, 70-90")), "not carried", "pass by"),
+        (linkerd(web=Pods(annotations='config.linkerd.io/skip-outbound-ports: "25, 70-90"')), "not carried", "pass by"),
         (linkerd(web=Pods(annotations="config.linkerd.io/skip-outbound-ports: 8080")), "carried", ""),
         (linkerd(annotations='config.linkerd.io/opaque-ports: "80"'), "not carried", "is opaque to Linkerd"),
         (linkerd(annotations="config.linkerd.io/opaque-ports: http"), "not carried", "is opaque to Linkerd"),
@@ -73,7 +74,8 @@ def profile(name: str) -> str:
         (case(namespace="istio.io/dataplane-mode: ambient"), "not carried", "has no `istio.io/use-waypoint`"),
         (
             case(
-                namespace="istio.io/dataplane-mode: ambient, istio.io/use-waypoint: way", others=waypoint("way", "service")
+                namespace="istio.io/dataplane-mode: ambient, istio.io/use-waypoint: way",
+                others=waypoint("way", "service"),
             ),
             "carried",
             "",
