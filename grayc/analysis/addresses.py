@@ -306,7 +306,7 @@ def _files(pod: _Pod, configuration: Configuration, variables: _Variables) -> It
     Source: Spring Boot reference 3.5, "Profile Specific Files" and "Multi-document Files".
     """
     found: dict[tuple[int, str], tuple[str, Key, Document]] = {}
-    for mounted in mounted_by(pod.workload, pod.container, configuration):
+    for mounted in mounted_by(pod.workload, pod.container, configuration.get):
         document = mounted.document
         for key in configuration.told(document) if document is not None else ():
             file = mounted.file_of(key.name)
@@ -332,7 +332,7 @@ def _profiles_told(pod: _Pod, configuration: Configuration, variables: _Variable
     for name in _PROFILE_VARIABLES:
         if variables.is_set(name):
             yield name.lower().replace("_", "."), variables.get(name) or "$"
-    for mounted in mounted_by(pod.workload, pod.container, configuration):
+    for mounted in mounted_by(pod.workload, pod.container, configuration.get):
         for key in configuration.keys(mounted.document).values() if mounted.document is not None else ():
             file = mounted.file_of(key.name).rpartition("/")[2]
             if file and "profiles" in key.text:

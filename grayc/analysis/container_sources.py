@@ -229,9 +229,20 @@ class Mounted:
         is_there = not self.only or file == self.only or file.startswith(f"{self.only.rstrip('/')}/")
         return file if is_there else ""
 
+    def files(self, keys: Mapping[str, object]) -> dict[str, str]:
+        """Return key → path of its file, of those keys that the container finds."""
+        names = (self.only,) if self.only and not self.items else keys
+        return {key: file for key in names if key in keys and (file := self.file_of(key))}
 
-def mounted_by(workload: Document, container: Mapping[str, object], configuration: Configuration) -> Iterator[Mounted]:
-    """Yield what a container mounts, mount by mount."""
+
+def mounted_by(
+    workload: Document, container: Mapping[str, object], get: Callable[[GroupKind, str, str], Document | None]
+) -> Iterator[Mounted]:
+    """Yield what a container mounts, mount by mount.
+
+    Args:
+        get: kind, namespace and name → the ConfigMap or Secret.
+    """
     mounts = get_list(container, ("volumeMounts",))
     if not mounts:
         return
@@ -251,7 +262,7 @@ def mounted_by(workload: Document, container: Mapping[str, object], configuratio
                     yield Mounted(
                         kind,
                         name,
-                        configuration.get(kind, workload.identity.namespace, name),
+                        get(kind, workload.identity.namespace, name),
                         {get_text(each, ("key",)): get_text(each, ("path",)) for each in items},
                         only,
                     )

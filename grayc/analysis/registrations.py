@@ -11,7 +11,7 @@ from enum import Enum, auto
 from functools import cached_property, lru_cache
 from itertools import islice
 
-from grayc.analysis.container_sources import CONFIG_MAP, SECRET, Key, keys_of
+from grayc.analysis.container_sources import CONFIG_MAP, SECRET, Key, keys_of, mounted_by
 from grayc.analysis.graph import is_workload, main_containers_of, pod_labels
 from grayc.analysis.text_names import TextName
 from grayc.documents import Document, ObjectKey, Path
@@ -19,7 +19,6 @@ from grayc.documents.config_text import config_documents, is_config_file, json_c
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.hosts import CLUSTER_DOMAIN, Host, read_host
 from grayc.k8s.kinds import CORE, GroupKind
-from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.registries import (
     APPLICATION_NAME,
     CONFIG_CENTRES,
@@ -63,8 +62,7 @@ _MOST_TEXTS = 20_000
 """Configuration texts that are remembered: those of a large baseline, which is asked about for production and lane."""
 _BULK = {CONFIG_MAP: "configMapRef", SECRET: "secretRef"}
 _KEY = {CONFIG_MAP: "configMapKeyRef", SECRET: "secretKeyRef"}
-_VOLUME = {CONFIG_MAP: "configMap", SECRET: "secret"}
-"""Source: core/v1 EnvFromSource, EnvVarSource, Volume."""
+"""Source: core/v1 EnvFromSource, EnvVarSource."""
 _STARTS = (
     *("spring", "eureka", "dubbo", "nacos", "apollo", "app"),
     # What changes schemas, see `k8s.migrations`.
@@ -326,14 +324,14 @@ class ConfigTexts:
         """Return what a ConfigMap says that is mounted as files.
 
         Args:
-            items: key → name of its file, where not all keys become files of their own name.
+            items: key → path of its file.
         """
         at = (config.place, config.identity, tuple(items.items()))
         if at not in self._files:
             files = Files(common=Layer(), by_profile={})
             texts = self.keys(config)
-            for key in items or texts:
-                held, name = texts.get(key), items.get(key, key).rpartition("/")[2]
+            for key, file in items.items():
+                held, name = texts.get(key), file.rpartition("/")[2]
                 if held is None or not is_config_file(name) or not _SPEAKS.search(held.text):
                     continue
                 for profiles, values in _documents(name, held.text):
@@ -488,8 +486,11 @@ def _settings(workload: Document, place: Path, container: dict[str, object], tex
     active = (found for found in map(so_far.get, PROFILES) if found is not None)
     profiles = frozenset(name for found in active for name in re.split(r"[,\s]+", so_far.value(found) or ""))
     files: list[Layer] = []
-    for config, items in _mounted(workload, container, texts):
-        found = texts.mounted(config, items)
+    for mount in mounted_by(workload, container, texts.get):
+        items = {} if mount.document is None else mount.files(texts.keys(mount.document))
+        if mount.document is None or not items:
+            continue
+        found = texts.mounted(mount.document, items)
         files += [*(found.by_profile[each] for each in sorted(profiles) if each in found.by_profile), found.common]
     return Settings((*layers, *files), names)
 
@@ -557,26 +558,6 @@ def _variables(workload: Document, place: Path, container: dict[str, object], te
             if label is not None:
                 known = get_text(pod_labels(workload), (label["name"],))
             yield Setting(key=name, value=known, document=workload, path=path, start=0, variable=name)
-
-
-def _mounted(
-    workload: Document, container: dict[str, object], texts: ConfigTexts
-) -> Iterator[tuple[Document, dict[str, str]]]:
-    """Yield the ConfigMaps, and Secrets where they count, that a container mounts, and key → file if not all are."""
-    mounts = {get_text(mount, ("name",)) for mount in get_list(container, ("volumeMounts",))}
-    template = WORKLOADS[workload.identity.group_kind].template
-    for volume in get_list(workload.data, (*template, "spec", "volumes")) if mounts else ():
-        if get_text(volume, ("name",)) not in mounts:
-            continue
-        sources = [(kind, get_map(volume, (_VOLUME[kind],))) for kind in texts.kinds]
-        for each in get_list(volume, ("projected", "sources")):
-            sources += [(kind, get_map(each, (_VOLUME[kind],))) for kind in texts.kinds]
-        for kind, source in sources:
-            name = get_text(source, ("secretName",)) or get_text(source, ("name",))
-            config = texts.get(kind, workload.identity.namespace, name)
-            if config is not None:
-                items = get_list(source, ("items",))
-                yield config, {get_text(item, ("key",)): get_text(item, ("path",)) for item in items}
 
 
 class Where(Enum):

@@ -205,7 +205,7 @@ class StoreTexts:
 
             yield from told_by(bulk.document, bulk.prefix, is_variable)
         yield from self._of_words(workload, place, container, told)
-        for mounted in mounted_by(workload, container, self.configuration):
+        for mounted in mounted_by(workload, container, self.configuration.get):
             if mounted.document is None:
                 if mounted.kind == SECRET:
                     yield from _by_name_of(mounted.name, workload, place, name)
@@ -347,7 +347,7 @@ class StoreTexts:
 
     def mounted_texts(self, workload: Document, container: Mapping[str, object]) -> Iterator[tuple[Document, Key, str]]:
         """Yield the texts that a container mounts: object, key, and name of the file."""
-        for mounted in mounted_by(workload, container, self.configuration):
+        for mounted in mounted_by(workload, container, self.configuration.get):
             if mounted.document is not None:
                 for key in self.configuration.keys(mounted.document).values():
                     file = mounted.file_of(key.name)

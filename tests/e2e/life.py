@@ -26,6 +26,7 @@ from tests.e2e.scenarios import (
     with_new_images,
     with_steps,
     without_last_service,
+    without_shares,
 )
 from tests.e2e.server import Server
 
@@ -288,7 +289,7 @@ def _with_patch(stage: Stage, first: str) -> None:
 
 def _side_by_side(stage: Stage, first: str) -> None:
     """Two lanes at once: the second comes at the first's first step, and each goes by itself."""
-    release = with_steps(first)
+    release = without_shares(with_steps(first))
     _build(stage, release, "--step", STEPS[0])
     stage.kubectl("apply", "--server-side", "-f", OUT)
     _holds(stage)

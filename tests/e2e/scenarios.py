@@ -259,15 +259,29 @@ def with_steps(release: str) -> str:
     return yaml.safe_dump(data, sort_keys=False)
 
 
+def without_shares(release: str) -> str:
+    """Return a release that lets no share of the others in: a gateway may take one lane with a share on a route."""
+    data = yaml.safe_load(release)
+    data["spec"]["traffic"]["rules"] = [rule for rule in data["spec"]["traffic"]["rules"] if "weight" not in rule]
+    for step in data["spec"]["rollout"]["steps"]:
+        step.pop("weight", None)
+    return yaml.safe_dump(data, sort_keys=False)
+
+
 SECOND_TAG = "blue"
 
 
 def second_lane(release: str) -> str:
-    """Return a release of the same services that makes another lane, which no request enters by itself."""
+    """Return a release of the same services that makes another lane, for other requests of the same entries.
+
+    In a VirtualService of production one lane has its routes, so there no request enters the second by itself.
+    """
     data = yaml.safe_load(release)
     data["metadata"]["name"] += "-second"
     data["spec"]["tag"] = SECOND_TAG
-    for word in ("traffic", "rollout", "expect", "verify"):
+    data["spec"]["traffic"]["rules"] = [{"header": "x-user-id", "value": "200"}]
+    left_out = ("traffic",) if data["spec"]["traffic"]["gateway"] == "istio" else ()
+    for word in (*left_out, "rollout", "expect", "verify"):
         data["spec"].pop(word, None)
     return yaml.safe_dump(data, sort_keys=False)
 
