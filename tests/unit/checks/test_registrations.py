@@ -395,3 +395,13 @@ def test_a_configuration_centre_may_be_imported(tmp_path: Path) -> None:
     env = {"SPRING_CONFIG_IMPORT": "optional:nacos:web.yaml", "SPRING_PROFILES_ACTIVE": "prod"}
     services = [{"name": "web", "env": {"web": {"SPRING_PROFILES_ACTIVE": "gray"}}}]
     assert found(tmp_path, web(env), service(), services=services) == ["GC439"]
+
+
+@pytest.mark.parametrize(("only", "codes"), [("bootstrap.yaml", ["GC457"]), ("other.yaml", [])])
+def test_of_a_sub_path_its_file_counts(only: str, codes: list[str], tmp_path: Path) -> None:
+    object_ = mounting()
+    (mount,) = object_["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+    mount["subPath"] = only
+    text = "spring: {cloud: {nacos: {discovery: {server-addr: 'nacos:8848'}}}}\n"
+    made = config("web-config", bootstrap__yaml=text, other__yaml="a: b\n")
+    assert found(tmp_path, object_, service(), made, **NONE) == codes
