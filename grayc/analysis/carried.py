@@ -225,10 +225,11 @@ class Carrier:
         if mention.is_gray:
             return self._addresses.edge_of(name, callee.name, mention)
         reading = mention.reading
-        if mention.uncopied:
+        if mention.uncopied or mention.is_outer:
+            called = mention.uncopied or f"`{mention.name}` from outside of the mesh"
             return Edge(
                 carriage=Carriage.NOT,
-                why=f"`{name}` calls {mention.uncopied} ({mention.where}), to which no route of the lane leads",
+                why=f"`{name}` calls {called} ({mention.where}), to which no route of the lane leads",
                 document=reading.document,
                 path=reading.path,
                 help=f"set the address with `env` or `config` to `{mention.copy.document.identity.name}`",
@@ -493,7 +494,7 @@ class Carrier:
             for at, item in enumerate(get_list(copy.document.data, ("spec", "ports")))
             if call.port is None or call.mention is None or get(item, ("port",)) == call.port
         ]
-        serving = [row for row in rows if not _is_side_port(row[1])] or rows
+        serving = [row for row in rows if not _is_side_port(row[1]) and get(row[1], ("protocol",)) != "UDP"] or rows
         told = [(path, item, _protocol(item)) for path, item in serving]
         http = [
             row for row in told if row[2] in HTTP_PROTOCOLS or (not row[2] and _is_probed(row[1], callee.workloads))

@@ -15,7 +15,7 @@ from grayc.analysis.container_sources import CONFIG_MAP, Configuration
 from grayc.analysis.graph import LabelIndex, containers_of, is_workload, references_of
 from grayc.analysis.text_names import NamedService, services_named
 from grayc.documents import Document, ObjectKey, Path
-from grayc.documents.tree import get, get_list, get_text, show_path
+from grayc.documents.tree import get, get_list, get_map, get_text, show_path
 from grayc.k8s.hosts import CLUSTER_DOMAIN, addresses_in, beside, read_host
 from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import WORKLOADS
@@ -48,6 +48,7 @@ class Mention:
         is_tls: the client encrypts what it sends, as its URL says.
         is_pod: one of its pods is named, `web-0.web`.
         by: what stands for its name, in words: a Service that leads to it, an IP address; "" for none.
+        is_outer: that IP address is for callers outside of the cluster.
         link: the variable by which Kubernetes gives the address, "" for none.
         uncopied: what the Service is that has no copy, in words; "" where it has one.
         is_namesake: it has nothing else in common with the copied one than its name.
@@ -63,6 +64,7 @@ class Mention:
     is_tls: bool = False
     is_pod: bool = False
     by: str = ""
+    is_outer: bool = False
     link: str = ""
     uncopied: str = ""
     is_namesake: bool = False
@@ -275,12 +277,18 @@ class ServiceMentions:
                 is_tls=named.is_tls,
                 is_pod=named.is_pod,
                 by=target.by or (f"its address {named.address}" if named.address else ""),
+                is_outer=bool(named.address) and not self._is_cluster_ip(copy, named.address),
                 link=link,
                 uncopied=target.uncopied,
                 is_namesake=target.is_namesake,
                 registry=registry,
                 unresolved="" if named.address else unresolved,
             )
+
+    @staticmethod
+    def _is_cluster_ip(copy: Copy, address: str) -> bool:
+        spec = get_map(copy.document.data, ("spec",))
+        return address in (spec.get("clusterIP"), *get_list(spec, ("clusterIPs",)))
 
     def _named_in(self, reading: Reading, home: str) -> tuple[tuple[NamedService, str], ...]:
         """Return the Services that a text names, each once, and the registry beside it. Shared texts are read once."""

@@ -197,7 +197,7 @@ def hides(
         of_port = [each for each in listeners if get(each, ("port", "number")) == port]
         asked += of_port or [each for each in listeners if get(each, ("port", "number")) is None]
     hosts = [host for each in (asked if ports else listeners) for host in get_list(each, ("hosts",))]
-    texts = [host for host in dict.fromkeys(hosts) if isinstance(host, str)]
+    texts = [*dict.fromkeys(host for host in hosts if isinstance(host, str))]
     if any(_is_seen(host, home, service) for host in texts):
         return None
     return chosen, ", ".join(texts[:3]) + (", …" if len(texts) > 3 else "")

@@ -344,6 +344,7 @@ def test_istio_takes_the_calls_of_pods_with_its_proxy(case: Case, carried: str, 
         ("{name: dns, port: 53, protocol: UDP}", "not carried"),
         # Which of them is called is not to be seen.
         ("{name: tcp-service, port: 80}, {name: http, port: 81}", "unknown"),
+        ("{name: http, port: 80}, {name: dns, port: 53, protocol: UDP}", "carried"),
         ("{name: grpc, port: 80}, {name: http, port: 81}", "carried"),
         # Nobody calls the port of the metrics.
         ("{name: tcp-service, port: 80}, {name: http-metrics, port: 81}", "not carried"),
@@ -401,6 +402,7 @@ BOTH = "{name: tcp-service, port: 80}, {name: http, port: 81}, {name: https, por
         (calling("http://cart.example.com"), "carried", ""),
         # What stands for the Service leads to its routes.
         (calling("http://10.0.0.5", spec="clusterIP: 10.0.0.5"), "carried", ""),
+        (calling("http://10.0.0.5", spec="externalIPs: [10.0.0.5]"), "not carried", "from outside of the mesh"),
         (calling("http://$(CART_SERVICE_HOST)"), "carried", ""),
         (
             calling(
