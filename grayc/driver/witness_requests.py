@@ -25,6 +25,7 @@ _PLAIN_METHOD = "GET"
 _MOST_CANARIES = 10
 _MOST_HOSTS = 16
 _MATCH_KINDS = ("exact", "prefix", "regex")
+_GROUP = compile_later(r"\((?:\?:)?(.*)\)")
 _SENT_AS_IT_IS = {
     Part.HEADER: compile_later(r"[\x20-\x7e]+"),
     Part.QUERY: compile_later(r"[A-Za-z0-9._~-]+"),
@@ -225,16 +226,50 @@ def _carried(rule: Rule, said: Iterable[tuple[Ask, str]]) -> Carried:
     return Carried(headers=by_part[Part.HEADER], query=by_part[Part.QUERY], cookies=by_part[Part.COOKIE], rule=rule)
 
 
-def _value_of(pattern: str, patterns: PatternMeetings) -> str | None:
-    """Return a text of one sign or more in which an expression is found, None where none is at hand."""
-    text = pattern.removeprefix("(?i)").replace(r"\b", "")
+def _value_of(pattern: str, patterns: PatternMeetings, *, depth: int = 3) -> str | None:
+    """Return a text of one sign or more in which an expression is found, None where none is at hand.
+
+    Args:
+        depth: of alternatives in alternatives that are asked by themselves.
+    """
+    text = pattern.removeprefix("(?i)").replace("(?i:", "(?:").replace(r"\b", "")
     plain = text.removeprefix("^").removesuffix("$")
     guesses = [plain] if plain and not _REGEX_SIGNS & set(plain) and "." not in plain else []
     # What may stand at an edge of the value or beside a sign stands beside it.
     for asked in dict.fromkeys((pattern, text, text.replace("(^|", "(").replace("|$)", ")"))):
         found = None if guesses else patterns.meet(asked, ".").text
         guesses += [found] if found else []
-    return next((guess for guess in guesses if guess == guess.strip() and _is_found(pattern, guess)), None)
+    found = next((guess for guess in guesses if guess == guess.strip() and _is_found(pattern, guess)), None)
+    # An anchor of one alternative is none of the whole, so each is asked by itself.
+    branches = _branches(text) if found is None and depth else []
+    if len(branches) == 1 and (group := _GROUP.fullmatch(text)) is not None:
+        branches = _branches(group[1])
+    of_branches = (_value_of(branch, patterns, depth=depth - 1) for branch in branches if branch and len(branches) > 1)
+    return found or next((value for value in of_branches if value and _is_found(pattern, value)), None)
+
+
+def _branches(pattern: str) -> list[str]:
+    """Return the alternatives of an expression, those in its groups left as they are."""
+    found, depth, in_class, at = [""], 0, False, 0
+    while at < len(pattern):
+        sign = pattern[at]
+        size = 2 if sign == "\\" else 1
+        if sign == "[" and not in_class:
+            # A `]` that comes first is a member.
+            in_class, size = (
+                True,
+                2 if pattern[at + 1 : at + 2] == "]" else 3 if pattern[at + 1 : at + 3] == "^]" else 1,
+            )
+        elif sign == "]":
+            in_class = False
+        elif not in_class and sign in "()":
+            depth += 1 if sign == "(" else -1
+        if sign == "|" and not depth and not in_class:
+            found.append("")
+        else:
+            found[-1] += pattern[at : at + size]
+        at += size
+    return found
 
 
 def _missing(pattern: str, values: Sequence[str]) -> str | None:

@@ -13,13 +13,16 @@ from random import Random
 from typing import TypedDict
 
 import pytest
+import re2
 
+from grayc.analysis.patterns_meet import PatternMeetings
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.driver.compile import compile_releases
 from grayc.driver.model import Compilation
 from grayc.driver.request import Request
 from grayc.driver.witness import check_witnesses
+from grayc.driver.witness_requests import _value_of
 from tests.gateways import vectors
 from tests.gateways.manifests import ingress, match, route, rule, service, text, to, virtual_service
 from tests.gateways.test_lowering import NO_COLOUR, random_rules
@@ -268,3 +271,17 @@ def test_a_canary_of_another_class_is_found(gateway: str, tmp_path: Path) -> Non
     assert check_witnesses([release]) == ()
     moved = replace(release, documents=tuple(map(reclassed, release.documents)))
     assert {item.code for item in check_witnesses([moved])} == {"GC525"}
+
+
+ALTERNATIVES = (
+    "^beta$|^canary$", "^v1|v2$", "00$|01$", "0[0-4]$|^[0-4]$", "(^a|b$)", "(?:^qa$|^dev-)", "^(?i:beta)-[0-9]+$", "[]|]x|y$",
+    r"^a\||b$", "a|", "(^|,)beta(,|$)", "(^a|(^b|(^c|(^d|(^e|(^f|g$))))))",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", ALTERNATIVES)
+def test_a_value_is_at_hand_for_an_alternative(pattern: str) -> None:
+    value = _value_of(pattern, PatternMeetings())
+
+    assert value is not None
+    assert re2.search(pattern, value) is not None

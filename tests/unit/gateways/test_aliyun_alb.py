@@ -4,13 +4,16 @@ import json
 from pathlib import Path
 
 import pytest
+import re2
 
+from grayc.analysis.endings import pattern_of
 from grayc.analysis.traffic import Ask
 from grayc.gateways.alb_paths import gray_ingress_name
 from grayc.gateways.alb_values import values_of
 from grayc.k8s.alb_ingresses import ALB_PREFIX, listed
 from grayc.k8s.secrets import is_hidden_beside
-from grayc.spec.model import Condition, Part, Rule, WeightRule
+from grayc.routing.aliyun_alb import _is_like
+from grayc.spec.model import Condition, Digits, Part, Rule, WeightRule
 from grayc.spec.rule_data import decode
 from tests.unit.lane import Object, build, workload
 from tests.unit.planning.test_entries import WEB, ingress
@@ -174,6 +177,58 @@ def test_a_share_by_digits_is_its_endings_and_its_single_digits() -> None:
     assert isinstance(rule, WeightRule)
 
     assert values_of(Ask(part=Part.HEADER, name="x", pattern="-"), rule) == ("*00", "*01", "*02", "0", "1", "2")
+
+
+TEXTS = (
+    "",
+    "6",
+    "6.2",
+    "62",
+    "beta",
+    "xbetax",
+    "a",
+    "az",
+    "abz",
+    "abzb",
+    "qa",
+    "qa1",
+    "dev-1",
+    "x",
+    "1",
+    "x1",
+    "a.com",
+)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^6[.]", "beta", "^a.*z$", ".", "^qa$|^dev-", "^(?:x|1)$", r"\.com$", "^.$", "a.b", "z|^6"]
+)
+def test_wildcards_let_in_what_the_pattern_does(pattern: str) -> None:
+    values = values_of(Ask(part=Part.HEADER, name="x", pattern=pattern), Condition(part=Part.HEADER, name="x", path=()))
+
+    assert values is not None
+    assert [any(_is_like(value, text) for value in values) for text in TEXTS] == [
+        re2.search(pattern, text) is not None for text in TEXTS
+    ]
+
+
+@pytest.mark.parametrize("digits", Digits)
+@pytest.mark.parametrize("percent", [1, 5, 20, 59, 99, 100])
+def test_endings_let_in_whom_the_pattern_does(percent: int, digits: Digits) -> None:
+    rule: Rule = decode({"weight": percent, "by": {"header": "x", "digits": digits.value}}, tag="t")
+    pattern = pattern_of(percent, digits)
+    values = values_of(Ask(part=Part.HEADER, name="x", pattern=pattern), rule)
+    texts = [
+        f"{start}{end}"
+        for start in ("", "7", "u-")
+        for end in (*(f"{at:02d}" for at in range(100)), "0", "9", "f", "aF", "Fe", "a7", "g1", "-")
+    ]
+
+    assert values is not None
+    exact, endings = {*values}, {value[1:] for value in values if value[0] == "*"}
+    assert [
+        text for text in texts if (text in exact or text[-2:] in endings) != (re2.search(pattern, text) is not None)
+    ] == []
 
 
 def test_a_server_group_of_an_annotation_is_no_way_in(tmp_path: Path) -> None:
