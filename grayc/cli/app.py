@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from grayc import __version__
+from grayc.cli import complete
 from grayc.cli.commands import epilog
 from grayc.cli.diff import DiffFormat
 from grayc.cli.graph import GraphFormat
@@ -74,12 +75,24 @@ MaxInput = Annotated[
 
 Gateway = Annotated[
     str,
-    typer.Option("--gateway", metavar="NAME", help="compile for another gateway than the spec's", show_default=False),
+    typer.Option(
+        "--gateway",
+        metavar="NAME",
+        help="compile for another gateway than the spec's",
+        show_default=False,
+        autocompletion=complete.gateway,
+    ),
 ]
 Langs = Annotated[Lang, typer.Option("--lang", help="language of the words")]
 Step = Annotated[
     str,
-    typer.Option("--step", metavar="NAME", help="compile this step of the rollout, not the last", show_default=False),
+    typer.Option(
+        "--step",
+        metavar="NAME",
+        help="compile this step of the rollout, not the last",
+        show_default=False,
+        autocompletion=complete.step,
+    ),
 ]
 
 Lanes = Annotated[
@@ -366,7 +379,16 @@ def validate(
 
 @app.command(epilog=epilog("route"))
 def route(
-    host: Annotated[str, typer.Option("--host", metavar="HOST", help="host of the request", show_default=False)],
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host",
+            metavar="HOST",
+            help="host of the request",
+            show_default=False,
+            autocompletion=complete.host,
+        ),
+    ],
     specs: Annotated[
         list[str],
         typer.Argument(
@@ -412,12 +434,17 @@ def route(
             metavar="SERVICE",
             help="a Service without a ready pod; may be repeated",
             show_default=False,
+            autocompletion=complete.service,
         ),
     ] = [],  # noqa: B006 - typer reads it
     sticky: Annotated[
         str,
         typer.Option(
-            "--sticky", metavar="SERVICE", help="the Service that the client's session sticks to", show_default=False
+            "--sticky",
+            metavar="SERVICE",
+            help="the Service that the client's session sticks to",
+            show_default=False,
+            autocompletion=complete.service,
         ),
     ] = "",
     step: Step = "",
@@ -553,7 +580,11 @@ def offline(
     tag: Annotated[
         str,
         typer.Option(
-            "--tag", metavar="TAG", help="every release of this tag, where the spec is gone", show_default=False
+            "--tag",
+            metavar="TAG",
+            help="every release of this tag, where the spec is gone",
+            show_default=False,
+            autocompletion=complete.tag,
         ),
     ] = "",
     script: Annotated[
@@ -610,6 +641,25 @@ def lanes(
     from grayc.cli import lanes as command
 
     return command.lanes(folders=folders, today=today, strict=strict, form=form, color=color, quiet=quiet)
+
+
+@app.command(epilog=epilog("doctor"))
+def doctor(
+    out: Annotated[
+        str,
+        typer.Option("-o", "--output", metavar="OUT", help="a folder that is to be written", show_default=False),
+    ] = "",
+    form: Formats = Format.TEXT,
+    color: Colors = Color.AUTO,
+    quiet: Quiet = False,
+) -> int:
+    """Tell which programs and versions grayc finds.
+
+    Python, helm, kustomize, kubectl, kubeconform and git, the schemas that grayc carries, the encoding, and OUT.
+    """
+    from grayc.cli import doctor as command
+
+    return command.doctor(out=out, form=form, color=color, quiet=quiet)
 
 
 @app.command(epilog=epilog("init"))
@@ -839,6 +889,7 @@ def explain(
             help="a code (GC440), a field (spec.traffic.rules), a line of the output (out/shop.web.yaml:12), or an "
             "object of it and a field (Deployment/web-mse-gray spec.replicas)",
             show_default=False,
+            autocompletion=complete.code,
         ),
     ] = [],  # noqa: B006 - typer reads it
     every: Annotated[bool, typer.Option("--all", help="list all codes")] = False,

@@ -172,6 +172,15 @@ PROMISES: Mapping[str, Promise] = {
         prints="the lanes",
         page="life.md",
     ),
+    "doctor": Promise(
+        statuses={
+            0: ("what was looked at is shown, found or not",),
+            1: ("OUT cannot be written",),
+            2: (_USAGE,),
+        },
+        prints="what was found, and what it is for",
+        page="commands.md",
+    ),
     "init": Promise(
         statuses={
             0: ("the release is written",),

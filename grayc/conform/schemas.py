@@ -108,6 +108,11 @@ def key_of(document: Document) -> str:
     return f"{document.identity.api_version}/{document.identity.kind}"
 
 
+def custom_kinds() -> tuple[str, ...]:
+    """Return the custom kinds that grayc carries a schema of, `group/kind` in lower case."""
+    return tuple(sorted({f"{_group_of(key)}/{key.rpartition('/')[2]}" for key in _bundle(_CUSTOM_FILE)}))
+
+
 def _group_of(key: str) -> str:
     return key.partition("/")[0] if key.count("/") > 1 else ""
 

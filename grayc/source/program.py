@@ -28,6 +28,8 @@ START_SECONDS = 0.08
 
 _MAX_SAID = 64 * 1024
 _LINES, _WIDTH = 4, 300
+_ANSWERS_IN = 10
+"""Seconds in which a program tells its version."""
 # The port is that of `discard`: nobody listens there, so whatever asks for the network fails at once.
 _NOWHERE = "http://127.0.0.1:9"
 _NO_MEMORY = re.compile(rb"^(?:fatal error|runtime): [^\n]*(?:memory|allocat)", re.MULTILINE)
@@ -59,6 +61,17 @@ def find_program(names: Sequence[str], away_from: Sequence[Path]) -> Path:
         f"there is no {shown} on PATH",
         f"install {shown}; one that lies below the release spec, or that PATH names by a relative path, is not run",
     )
+
+
+def version_of(path: Path, words: Sequence[str]) -> str:
+    """Return what a program prints when it is asked for its version, "" where it does not answer in time."""
+    try:
+        run = subprocess.run(
+            [str(path), *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWERS_IN, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return (run.stdout or run.stderr).decode(errors="replace")
 
 
 def run_program(

@@ -145,6 +145,11 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
             (BUILD, NO_TAG, "grayc offline release.yaml -o out --check"),
         ),
     },
+    "doctor": {
+        0: (("grayc doctor",),),
+        1: ((("file", ""), "grayc doctor -o file/out"),),
+        2: (("grayc doctor --nothing",),),
+    },
     "lanes": {
         0: ((BUILD, "grayc lanes out"), (BUILD, "grayc offline release.yaml -o out", "grayc lanes out")),
         1: ((DATED, BUILD, "grayc lanes out --today 2026-02-01 --strict"),),

@@ -1,0 +1,61 @@
+"""Values that the shell completes: gateways and codes by tables, names by the spec and OUT that the line names."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import typer
+
+from grayc.cli.options import release_here
+
+
+def gateway(incomplete: str) -> list[str]:
+    """Return the gateways."""
+    from grayc.driver.complete import GATEWAYS
+
+    return _begun(GATEWAYS, incomplete)
+
+
+def code(incomplete: str) -> list[tuple[str, str]]:
+    """Return the codes with their names."""
+    from grayc.diagnostics import CODES
+
+    return [(each, row.name) for each, row in CODES.items() if each.startswith(incomplete.upper())]
+
+
+def step(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the steps of the specs' rollouts."""
+    from grayc.driver.complete import STEPS, names_in_specs
+
+    return _begun(names_in_specs(_specs_of(ctx), STEPS), incomplete)
+
+
+def service(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the services of the specs."""
+    from grayc.driver.complete import SERVICES, names_in_specs
+
+    return _begun(names_in_specs(_specs_of(ctx), SERVICES), incomplete)
+
+
+def host(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the hosts that the specs name."""
+    from grayc.driver.complete import HOSTS, names_in_specs
+
+    return _begun(names_in_specs(_specs_of(ctx), HOSTS), incomplete)
+
+
+def tag(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the tags of the lanes in OUT."""
+    from grayc.driver.complete import tags_in
+
+    out = ctx.params.get("out")
+    return _begun(tags_in(Path(str(out))) if out else (), incomplete)
+
+
+def _specs_of(ctx: typer.Context) -> list[str]:
+    # Of a line that is not whole typer leaves what stands before the flag, and fills in the default.
+    given = [*ctx.args] or ctx.params.get("specs") or ()
+    return [str(spec) for spec in given] or release_here()
+
+
+def _begun(words: Iterable[str], incomplete: str) -> list[str]:
+    return [word for word in words if word.startswith(incomplete)]

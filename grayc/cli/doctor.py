@@ -1,0 +1,24 @@
+"""`grayc doctor`: what grayc finds on this machine."""
+
+from pathlib import Path
+
+from grayc.cli.options import Color, Format
+
+
+def doctor(*, out: str, form: Format, color: Color, quiet: bool) -> int:
+    """Tell what was found, and return the exit status."""
+    from grayc.cli.answer import Voice, answer
+    from grayc.driver.doctor import OUT, look_around
+    from grayc.report.doctor import looks_data, render_looks
+    from grayc.report.model import Report
+
+    voice = Voice(form=form, color=color, quiet=quiet)
+    looks = look_around(Path(out) if out else None)
+    lacking = [look.name for look in looks if not look.is_well]
+    report = Report(
+        command="doctor",
+        status=int(OUT in lacking),
+        summary=f"not well: {', '.join(lacking)}" if lacking else "all is well",
+        data={"looks": looks_data(looks)},
+    )
+    return answer(report, voice, artefact=render_looks(looks, color=voice.is_painted) if form is Format.TEXT else None)

@@ -1,0 +1,43 @@
+"""The shell completes values: by tables, and by the spec and OUT that the line names."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli_run import run_grayc
+from tests.unit.lane import write_release
+from tests.unit.output.test_apply import SHOP
+
+STEPS = {"steps": [{"name": "ten", "weight": 10}, {"name": "all", "weight": 100}]}
+ASKED = {"request": {"host": "shop.example.com", "path": "/"}, "goesTo": {"percent": {"gray": 100}}}
+FIELDS: dict[str, Any] = {
+    "lane": {"provider": "address"},
+    "traffic": {"gateway": "higress", "rules": []},
+    "rollout": STEPS,
+    "expect": [{**ASKED, "steps": ["all"]}],
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("grayc build release.yaml --step ", ["ten", "all"]),
+        ("grayc plan --step t", ["ten"]),
+        ("grayc build gone.yaml --step ", []),
+        ("grayc build --gateway h", ["higress"]),
+        ("grayc route release.yaml --host ", ["shop.example.com"]),
+        ("grayc route release.yaml --no-endpoints w", ["web"]),
+        ("grayc offline -o out --tag g", ["gray"]),
+        ("grayc offline -o gone --tag ", []),
+        ("grayc explain GC440", ["GC440"]),
+    ],
+)
+def test_values_are_completed(line: str, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_release(tmp_path / "shop", SHOP, **FIELDS)
+    assert run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path / "shop").status == 0
+    monkeypatch.setenv("_GRAYC_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(len(line.split()) - (not line.endswith(" "))))
+
+    assert run_grayc([], folder=tmp_path / "shop").stdout.split() == words
