@@ -12,6 +12,7 @@ from grayc.analysis.graph import is_workload
 from grayc.analysis.service_mentions import Mention, ServiceMentions, is_headless
 from grayc.documents import Document, Path
 from grayc.documents.service_ports import lacks_port, service_ports, show_ports
+from grayc.documents.tree import get, get_list
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import Copy, ReleasePlan
 from grayc.records import dataclass
@@ -50,6 +51,21 @@ class NamedCalls:
     calls: tuple[NamedCall, ...]
     unread: tuple[tuple[Document, tuple[str, ...]], ...]
     is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """How a call is made, as far as an address shows it.
+
+    Attributes:
+        port: of the Service; None where that is not seen.
+        is_tls: the client encrypts what it sends.
+        mention: the address.
+    """
+
+    port: int | None = None
+    is_tls: bool = False
+    mention: Mention | None = None
 
 
 class NamedServices:
@@ -234,6 +250,32 @@ def deciding_of(found: Sequence[Mention]) -> list[Mention]:
     deciding = [mention for mention in found if mention.is_deciding]
     whole = [mention for mention in deciding if not mention.reading.is_part] or deciding
     return [mention for mention in whole if not mention.is_namesake] or whole
+
+
+def plain_edge(name: str, copy: Copy, call: Call) -> Edge:
+    """Return whether the address of a call lets a mesh read it: it is plain text, and to a port that is there."""
+    if call.mention is None:
+        return CARRIED
+    service, reading = copy.document.identity.name, call.mention.reading
+    if call.is_tls:
+        return Edge(
+            carriage=Carriage.NOT,
+            why=f"`{name}` encrypts what it sends to `{service}` ({call.mention.where}), so no header is read",
+            document=reading.document,
+            path=reading.path,
+            help="let it call by `http`: the sidecar encrypts between pods",
+        )
+    ports = get_list(copy.document.data, ("spec", "ports"))
+    if call.port is None or any(get(item, ("port",)) == call.port for item in ports):
+        return CARRIED
+    return Edge(
+        carriage=Carriage.NOT,
+        why=f"`{name}` calls port {call.port} of `{service}` ({call.mention.where}), which has "
+        f"{show_ports(service_ports(copy.document))} only",
+        document=reading.document,
+        path=reading.path,
+        help="set the address with `env` or `config` to a port that the Service has",
+    )
 
 
 def unresolved(name: str, mention: Mention) -> Edge | None:
