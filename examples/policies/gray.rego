@@ -13,7 +13,7 @@ deny contains message if {
 # Every lane has a last day.
 deny contains message if {
 	some plan in input.plans
-	not plan.expires
+	not is_string(plan.expires) # it is null
 	message := sprintf("release %s has no last day: write `expires` in its spec", [plan.release])
 }
 

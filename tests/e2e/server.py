@@ -34,21 +34,30 @@ class Server:
     def objects(self) -> Iterator[Mapping[str, Any]]:
         """Yield every object of every kind that can be listed and deleted, each in the version that the server prefers."""
         for api_version, kind, path in self._resources:
-            for item in self._get(path)["items"]:
+            for item in self.get(path)["items"]:
                 yield {**item, "apiVersion": api_version, "kind": kind}
 
     def _discover(self) -> Iterator[tuple[str, str, str]]:
         """Yield version, kind and path of every resource."""
         groups = [("v1", "/api/v1")]
-        for group in self._get("/apis")["groups"]:
+        for group in self.get("/apis")["groups"]:
             preferred = group["preferredVersion"]["groupVersion"]
             groups.append((preferred, f"/apis/{preferred}"))
         for api_version, path in groups:
-            for row in self._get(path)["resources"]:
+            for row in self.get(path)["resources"]:
                 if {"list", "delete"} <= set(row["verbs"]) and row["name"] not in _NOT_OURS:
                     yield api_version, row["kind"], f"{path}/{row['name']}"
 
-    def _get(self, path: str) -> Any:
+    def patch(self, path: str, change: Mapping[str, Any]) -> None:
+        """Change an object by a merge; one that has gone meanwhile needs no change."""
+        headers = {**self._headers, "Content-Type": "application/merge-patch+json"}
+        self._connection.request("PATCH", path, body=json.dumps(change), headers=headers)
+        answer = self._connection.getresponse()
+        text = answer.read()
+        assert answer.status in (200, 404, 409), f"{path}: {answer.status} {text[:300]!r}"
+
+    def get(self, path: str) -> Any:
+        """Return what the server answers."""
         for _ in range(_MOST_TRIES):
             self._connection.request("GET", path, headers=self._headers)
             answer = self._connection.getresponse()

@@ -118,6 +118,7 @@ def test_files_are_what_their_schemas_say(tmp_path: Path) -> None:
     job.write_text(yaml.safe_dump(component()))
     check("github-actions", ROOT / "action.yml")
     check("github-workflows", *WORKFLOWS)
+    check("renovate", ROOT / "renovate" / "grayc.json")
     check("gitlab-ci", job, *ROOT.glob("examples/ci/gitlab*.yaml"), transform="gitlab-ci")
 
 

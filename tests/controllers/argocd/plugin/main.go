@@ -1,10 +1,10 @@
 // Command plugin asks Argo CD's own config management plugin server what it makes of an application, as repo-server does.
 //
-//	plugin CONFIG REPOSITORY APPLICATION [NAME=VALUE …]
+//	plugin CONFIG REPOSITORY FOLDER PARAMETERS
 //
-// CONFIG is the folder of plugin.yaml, and the others are what Argo CD gives a plugin: the clone, the application's
-// folder, variables. One document of JSON: whether the plugin takes the application, the parameters it announces, what it
-// generates.
+// CONFIG is the folder of plugin.yaml, the clone and the application's folder in it come next, and PARAMETERS are those
+// of an Application, as JSON. One document of JSON: whether the plugin takes the application, what parameters it announces,
+// what it generates, or why it does not.
 package main
 
 import (
@@ -17,6 +17,7 @@ import (
 	"github.com/argoproj/argo-cd/v3/cmpserver"
 	"github.com/argoproj/argo-cd/v3/cmpserver/apiclient"
 	"github.com/argoproj/argo-cd/v3/cmpserver/plugin"
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/argoproj/argo-cd/v3/util/cmp"
 )
 
@@ -27,7 +28,16 @@ type answer struct {
 	Error      string   `json:"error"`
 }
 
-func ask(folder, repository, application string, variables []string) (*answer, error) {
+func ask(folder, repository, application, parameters string) (*answer, error) {
+	var given v1alpha1.ApplicationSourcePluginParameters
+	if err := json.Unmarshal([]byte(parameters), &given); err != nil {
+		return nil, err
+	}
+	variables, err := given.Environ()
+	if err != nil {
+		return nil, err
+	}
+	variables = append(variables, "ARGOCD_APP_NAME=lane", "ARGOCD_APP_NAMESPACE=mse-prod")
 	config, err := plugin.ReadPluginConfig(folder)
 	if err != nil {
 		return nil, err
@@ -92,11 +102,11 @@ func ask(folder, repository, application string, variables []string) (*answer, e
 }
 
 func main() {
-	if len(os.Args) < 4 {
-		fmt.Fprintln(os.Stderr, "plugin CONFIG REPOSITORY APPLICATION [NAME=VALUE …]")
+	if len(os.Args) != 5 {
+		fmt.Fprintln(os.Stderr, "plugin CONFIG REPOSITORY FOLDER PARAMETERS")
 		os.Exit(2)
 	}
-	made, err := ask(os.Args[1], os.Args[2], os.Args[3], os.Args[4:])
+	made, err := ask(os.Args[1], os.Args[2], os.Args[3], os.Args[4])
 	if err == nil {
 		err = json.NewEncoder(os.Stdout).Encode(made)
 	}
