@@ -153,7 +153,9 @@ def _of_two(one: _Opened, other: _Opened, shared: Place, patterns: PatternMeetin
         else:
             yield _Found(
                 code="GC522",
-                message=f"a request to {shown} with {request} meets rules of {names}, and the older canary has it",
+                message=f"a request to {shown} with {request} meets rules of {names}, and "
+                + ("the Ingress that sorts first" if gateway is GatewayName.ALIYUN_ALB else "the older canary")
+                + " has it",
                 here=(second, witness.second),
                 there=(first, witness.first),
                 route=route,

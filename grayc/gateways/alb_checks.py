@@ -31,7 +31,8 @@ from grayc.k8s.alb_ingresses import (
     order_of,
     place_of,
 )
-from grayc.k8s.gateways import GatewayName
+from grayc.k8s.gateways import GATEWAYS, GatewayName
+from grayc.k8s.numbers import read_integer
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Entry, ReleasePlan
 from grayc.spec.model import Part, Rule
@@ -39,6 +40,7 @@ from grayc.spec.model import Part, Rule
 _NAME = GatewayName.ALIYUN_ALB
 MOST = 50
 """Gray Ingresses of one entry: a listener has 100 rules unless its quota says more."""
+_WEIGHT = "canary-weight"
 _WORDS = {Part.HEADER: "header", Part.COOKIE: "cookie", Part.QUERY: "query parameter"}
 _SIGNS = {
     Part.HEADER: "a name of 40 letters, digits, `-` and `_` at most that is not `Cookie` or `Host`, and a value of 128 "
@@ -149,6 +151,32 @@ def check_entry(entry: Entry, plan: ReleasePlan, stages: Sequence[Meaning]) -> I
             )
     if any(meaning.lines for meaning in stages):
         yield from _check_between(entry, plan)
+    yield from _check_sum(entry, plan)
+
+
+def _check_sum(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
+    """Find canaries of production that leave less than the lane's share: with more than 100 all rules stop."""
+    weight = meaning_of(plan.rules).weight
+    opened = {(path.host, path.text or "/") for path in entry.paths}
+    taken: dict[tuple[str, str], int] = {}
+    for other in plan.baseline:
+        own = annotations_of(other) if other.identity.group_kind == entry.document.identity.group_kind else {}
+        said = [own.get(f"{prefix}{_WEIGHT}") for prefix in GATEWAYS[_NAME].prefixes]
+        share = next((number for text in said if isinstance(text, str) and (number := read_integer(text))), 0)
+        if not share or not is_canary(other):
+            continue
+        for place in {(backend.host, backend.text or "/") for backend in backends_of(other)} & opened:
+            taken[place] = taken.get(place, 0) + share
+    most = max(taken.values(), default=0)
+    if weight is not None and weight.percent and most + weight.percent > 100:
+        yield Diagnostic(
+            code="GC523",
+            message=f"canaries of production and this release ask for {most} and {weight.percent} percent of the "
+            f"requests to one path of Ingress `{entry.document.identity.name}`: an ALB takes no more than 100",
+            span=plan.spec.span(weight.path),
+            field=show_path(weight.path),
+            help="let the shares add up to 100 at most",
+        )
 
 
 def _why_not_before(entry: Entry, plan: ReleasePlan, stages: Sequence[Meaning]) -> tuple[str, str]:

@@ -76,6 +76,7 @@ def lower(plan: ReleasePlan) -> Checked[tuple[Document, ...]]:
         GC508: nothing adds the lane's header to a share that is drawn.
         GC512: requests leave an Ingress that stands before the entry's own.
         GC515: the rules come to more Ingresses than a listener has room for.
+        GC523: canaries of production and the release ask for more than the whole.
         GC518: no gray Ingress fits before the entry's own.
         GC554: a name or value that no condition can ask for.
     """

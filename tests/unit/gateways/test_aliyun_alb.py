@@ -89,6 +89,17 @@ def test_a_share_needs_no_place(tmp_path: Path) -> None:
     assert not found
 
 
+@pytest.mark.parametrize(("percent", "codes"), [(50, ["GC508"]), (51, ["GC523", "GC508"])])
+def test_shares_of_production_and_the_lane_are_no_more_than_the_whole(
+    percent: int, codes: list[str], tmp_path: Path
+) -> None:
+    base, own = entry(), entry("a", canary="true", canary_weight="50")
+    own["spec"]["rules"][0]["host"] = base["spec"]["rules"][0]["host"]
+    own["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]["name"] = "other"
+
+    assert sorted(made(tmp_path, base, own, rules=[{"weight": percent}])[0]) == sorted(codes)
+
+
 def test_an_ingress_between_would_lose_its_requests(tmp_path: Path) -> None:
     base, between, elsewhere = entry(order="20"), entry("zz", order="12"), entry("a", order="13")
     between["spec"]["rules"][0]["host"] = base["spec"]["rules"][0]["host"]
