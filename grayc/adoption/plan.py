@@ -11,14 +11,14 @@ from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_list, get_map, get_text, put, show_path
 from grayc.k8s.adoption import ADOPTIONS, Adoption, Way
 from grayc.k8s.kinds import ARGO, KRUISE, Policy, kind_row
-from grayc.k8s.lane_labels import ORIGINAL, VERSION
 from grayc.k8s.names import LABEL_VALUE_WORDS, is_label_key, is_label_value
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.profiles import ADOPTED, ORIGINAL, PROFILES, Profile
 from grayc.k8s.scalers import SCALE_TARGET, SCALERS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorField, SelectorUse, selects
 from grayc.records import dataclass
 
-__all__ = ["ORIGINAL", "VERSION", "Adopted", "AdoptionPlan", "Group", "Way", "plan_adoption"]
+__all__ = ["ORIGINAL", "Adopted", "AdoptionPlan", "Group", "Way", "plan_adoption"]
 
 
 _SHOWN = 80
@@ -77,16 +77,20 @@ class AdoptionPlan:
     """What becomes of a baseline.
 
     Attributes:
+        label: that tells production from the lanes of a profile.
         objects: all that have the label when it is done, in the order of their places.
         groups: the same, by what must change together.
     """
 
+    label: str
     objects: tuple[Adopted, ...]
     groups: tuple[Group, ...]
 
 
-def plan_adoption(baseline: Sequence[Document], wanted: Sequence[str]) -> Checked[AdoptionPlan]:
-    """Return where `zadigx-release-version: original` is to be added so that no selector catches gray pods.
+def plan_adoption(
+    baseline: Sequence[Document], wanted: Sequence[str], profile: Profile = ADOPTED
+) -> Checked[AdoptionPlan]:
+    """Return where the label of a profile is to say `original` so that no selector catches gray pods.
 
     That is in the selectors and pod labels of the workloads, and in the Services and PodDisruptionBudgets that select
     their pods. Jobs, CronJobs and bare Pods get no gray copy and so no label, unless something that changes selects
@@ -102,7 +106,8 @@ def plan_adoption(baseline: Sequence[Document], wanted: Sequence[str]) -> Checke
         GC342: a workload has no selector or no pod template: it is a part of one.
         GC405: a selector asks for a label that no pod can have.
     """
-    work = _Work(baseline, wanted)
+    label = PROFILES[profile].tag
+    work = _Work(baseline, wanted, label)
     work.choose()
     if not has_errors(work.diagnostics):
         work.close()
@@ -112,9 +117,10 @@ def plan_adoption(baseline: Sequence[Document], wanted: Sequence[str]) -> Checke
     work.diagnostics += [found for document in taken for found in _selector_faults(document)]
     if has_errors(work.diagnostics):
         return Checked(value=None, diagnostics=tuple(work.diagnostics))
-    objects = tuple(map(_adopted, taken))
+    objects = tuple(_adopted(document, label) for document in taken)
     return Checked(
-        value=AdoptionPlan(objects=objects, groups=_groups(objects, baseline)), diagnostics=tuple(work.diagnostics)
+        value=AdoptionPlan(label=label, objects=objects, groups=_groups(objects, baseline, label)),
+        diagnostics=tuple(work.diagnostics),
     )
 
 
@@ -128,12 +134,12 @@ class _Pods:
         chosen: the mask of those that are to have it.
     """
 
-    def __init__(self, workloads: Sequence[Document]) -> None:
+    def __init__(self, workloads: Sequence[Document], label: str) -> None:
         self.workloads = workloads
         labels = [pod_labels(workload) for workload in workloads]
         self.now = LabelMasks(labels)
-        self.then = LabelMasks([{**each, VERSION: ORIGINAL} for each in labels])
-        self.unsaid = mask_of([at for at, each in enumerate(labels) if VERSION not in each])
+        self.then = LabelMasks([{**each, label: ORIGINAL} for each in labels])
+        self.unsaid = mask_of([at for at, each in enumerate(labels) if label not in each])
         self.chosen = 0
         self._at = {workload: at for at, workload in enumerate(workloads)}
 
@@ -145,14 +151,14 @@ class _Pods:
 class _Work:
     """The choice in the making."""
 
-    def __init__(self, baseline: Sequence[Document], wanted: Sequence[str]) -> None:
-        self.baseline, self.wanted = baseline, wanted
+    def __init__(self, baseline: Sequence[Document], wanted: Sequence[str], label: str) -> None:
+        self.baseline, self.wanted, self.label = baseline, wanted, label
         self.workloads = [document for document in baseline if is_workload(document)]
         self.chosen: dict[Document, None] = {}
         within: dict[str, list[Document]] = {}
         for workload in self.workloads:
             within.setdefault(workload.identity.namespace, []).append(workload)
-        self.pods = {namespace: _Pods(workloads) for namespace, workloads in within.items()}
+        self.pods = {namespace: _Pods(workloads, label) for namespace, workloads in within.items()}
         self.selecting: dict[Document, None] = {}
         self.diagnostics: list[Diagnostic] = []
 
@@ -196,7 +202,7 @@ class _Work:
                     self._follow(document, field)
 
     def _take(self, workload: Document) -> None:
-        problem = _unfit(workload)
+        problem = _unfit(workload, self.label)
         if problem is not None:
             self.diagnostics.append(problem)
         self.chosen[workload] = None
@@ -210,13 +216,13 @@ class _Work:
         now, then = pods.now.selected(field, selector), pods.then.selected(field, selector)
         lost = first_in(now & pods.chosen & ~then)
         if lost is not None:
-            self.diagnostics.append(_rules_out(document, field, pods.workloads[lost]))
+            self.diagnostics.append(_rules_out(document, field, pods.workloads[lost], self.label))
             return
         if is_workload(document) and document in self.chosen:
             return
         if not then & pods.chosen:
             return
-        if _leaves_gray_out(document, field):
+        if _leaves_gray_out(document, field, self.label):
             if not is_workload(document):
                 self.selecting[document] = None
             return
@@ -243,8 +249,8 @@ def _names(workload: Document) -> tuple[str, str]:
     return (workload.identity.name, workload.identity.ref)
 
 
-def _labels(workload: Document, version: str) -> dict[str, object]:
-    return {**pod_labels(workload), VERSION: version}
+def _labels(workload: Document, label: str) -> dict[str, object]:
+    return {**pod_labels(workload), label: ORIGINAL}
 
 
 def _maps(document: Document) -> list[Path]:
@@ -260,23 +266,23 @@ def _maps(document: Document) -> list[Path]:
     return maps
 
 
-def _adopted(document: Document) -> Adopted:
+def _adopted(document: Document, label: str) -> Adopted:
     data, missing = document.data, []
     for path in _maps(document):
         entries = get_map(data, path)
-        if VERSION in entries:
+        if label in entries:
             continue
         field = POD_SELECTORS.get(document.identity.group_kind)
-        if field is not None and not is_workload(document) and _leaves_gray_out(document, field):
+        if field is not None and not is_workload(document) and _leaves_gray_out(document, field, label):
             continue
         missing.append(path)
-        data = put(data, path, {**entries, VERSION: ORIGINAL})
+        data = put(data, path, {**entries, label: ORIGINAL})
     row = ADOPTIONS[document.identity.group_kind] if is_workload(document) else None
     way = row.way if row is not None else None
     by_hand = _by_hand(document) if way is not None else ""
     patch: dict[str, object] = {}
     for path in _maps(document):
-        patch = put(patch, path, {VERSION: ORIGINAL})
+        patch = put(patch, path, {label: ORIGINAL})
     if way is Way.BESIDE and get(document.data, ("spec", "strategy", "type")) == "Recreate":
         way = Way.REPLACE
     return Adopted(
@@ -285,7 +291,7 @@ def _adopted(document: Document) -> Adopted:
         missing=tuple(missing),
         fields=tuple(show_path(path) for path in missing),
         patch=patch,
-        selector=_selector_text(document),
+        selector=_selector_text(document, label),
         row=row,
         way=Way.BY_HAND if by_hand else way,
         by_hand=by_hand,
@@ -318,7 +324,7 @@ def _selector_faults(document: Document) -> Iterator[Diagnostic]:
             )
 
 
-def _selector_text(document: Document) -> str:
+def _selector_text(document: Document, label: str) -> str:
     """Return the selector that finds an object's pods before it has the label, in kubectl's words.
 
     Source: Kubernetes, "Labels and Selectors", set-based requirements.
@@ -328,7 +334,7 @@ def _selector_text(document: Document) -> str:
         return ""
     selector = get_map(document.data, field.path)
     labels = get_map(document.data, field.labels)
-    parts = [f"{key}={value}" for key, value in labels.items() if key != VERSION]
+    parts = [f"{key}={value}" for key, value in labels.items() if key != label]
     for item in get_list(selector, ("matchExpressions",)):
         key, values = get_text(item, ("key",)), ",".join(map(str, get_list(item, ("values",))))
         match get_text(item, ("operator",)):
@@ -345,12 +351,12 @@ def _selector_text(document: Document) -> str:
     return ",".join(parts)
 
 
-def _leaves_gray_out(document: Document, field: SelectorField) -> bool:
+def _leaves_gray_out(document: Document, field: SelectorField, label: str) -> bool:
     """Tell whether a selector asks for `original` already, as a plain label or in an expression."""
     selector = get_map(document.data, field.path)
     labels = get_map(document.data, field.labels)
-    return VERSION in labels or any(
-        get_text(item, ("key",)) == VERSION
+    return label in labels or any(
+        get_text(item, ("key",)) == label
         and get_text(item, ("operator",)) == "In"
         and get_list(item, ("values",)) == [ORIGINAL]
         for item in get_list(selector, ("matchExpressions",))
@@ -374,7 +380,7 @@ def _by_hand(workload: Document) -> str:
     return ""
 
 
-def _unfit(workload: Document) -> Diagnostic | None:
+def _unfit(workload: Document, label: str) -> Diagnostic | None:
     """Return why a workload cannot be adopted, None where it can."""
     row, field = WORKLOADS[workload.identity.group_kind], POD_SELECTORS.get(workload.identity.group_kind)
     elsewhere = not has_own_pods(workload)
@@ -390,13 +396,13 @@ def _unfit(workload: Document) -> Diagnostic | None:
                 "and leave this one out",
             )
     for path in _maps(workload):
-        found = get_map(workload.data, path).get(VERSION, ORIGINAL)
+        found = get_map(workload.data, path).get(label, ORIGINAL)
         if found != ORIGINAL:
             return at_object(
                 workload,
-                (*path, VERSION),
+                (*path, label),
                 code="GC340",
-                message=f"`{workload.identity.ref}` says `{VERSION}: {found}`, not `{ORIGINAL}`",
+                message=f"`{workload.identity.ref}` says `{label}: {found}`, not `{ORIGINAL}`",
                 help="a gray copy is no baseline: leave the output of a release out; if production runs with this "
                 f"value, write `{ORIGINAL}` yourself",
             )
@@ -404,20 +410,20 @@ def _unfit(workload: Document) -> Diagnostic | None:
     if (
         field is not None
         and selects(field, selector, pod_labels(workload))
-        and not selects(field, selector, _labels(workload, ORIGINAL))
+        and not selects(field, selector, _labels(workload, label))
     ):
-        return _rules_out(workload, field, workload)
+        return _rules_out(workload, field, workload, label)
     return None
 
 
-def _rules_out(document: Document, field: SelectorField, workload: Document) -> Diagnostic:
+def _rules_out(document: Document, field: SelectorField, workload: Document, label: str) -> Diagnostic:
     return at_object(
         document,
         field.path,
         code="GC340",
         message=f"`{document.identity.ref}` would not select pods of `{workload.identity.ref}` any more: its selector "
-        f"rules `{VERSION}: {ORIGINAL}` out",
-        help=f"take the expression about `{VERSION}` out of the selector",
+        f"rules `{label}: {ORIGINAL}` out",
+        help=f"take the expression about `{label}` out of the selector",
     )
 
 
@@ -439,11 +445,11 @@ def _needs_others(
     )
 
 
-def _groups(objects: Sequence[Adopted], baseline: Sequence[Document]) -> tuple[Group, ...]:
+def _groups(objects: Sequence[Adopted], baseline: Sequence[Document], label: str) -> tuple[Group, ...]:
     """Return the objects in groups; what selects pods joins the groups of all workloads that it selects."""
     order = {document: at for at, document in enumerate(baseline)}
     parts = [item for item in objects if item.way is not None]
-    masks = LabelMasks([_labels(item.document, ORIGINAL) for item in parts])
+    masks = LabelMasks([_labels(item.document, label) for item in parts])
     within: dict[str, list[int]] = {}
     for at, item in enumerate(parts):
         within.setdefault(item.document.identity.namespace, []).append(at)

@@ -2,13 +2,13 @@
 
 import json
 
-from grayc.adoption.plan import ORIGINAL, VERSION, Adopted, AdoptionPlan, Group, Way
+from grayc.adoption.plan import ORIGINAL, Adopted, AdoptionPlan, Group, Way
 from grayc.diagnostics.shell import command, word
 from grayc.diagnostics.visible import visible
 
-_HEAD = f"""\
+_HEAD = """\
 #!/bin/sh
-# Gives what runs in a cluster the label `{VERSION}: {ORIGINAL}` without an outage: workloads first, Services when the
+# Gives what runs in a cluster the label `@LABEL@: @VALUE@` without an outage: workloads first, Services when the
 # pods that they will select are ready, old pods last. Written by `grayc adopt`.
 #
 #   sh THIS_FILE [kubectl's flags]      such as --context production -n shop
@@ -17,10 +17,10 @@ _HEAD = f"""\
 # the manifests by itself (Argo CD's automatic sync, Flux) before, and start it again after. For a while twice as many
 # pods run. The script stops at the first step that fails, with everything still serving; run it again to go on.
 #
-#   KUBECTL        how kubectl is called                                       {{kubectl}}
-#   GRAYC_STATE    folder that keeps what a run which stopped needs to go on   {{./grayc-adopt-state}}
-#   GRAYC_TIMEOUT  how long a rollout may take                                 {{15m}}
-#   GRAYC_DRAIN    seconds between the last change of a Service and the end of the old pods   {{30}}
+#   KUBECTL        how kubectl is called                                       {kubectl}
+#   GRAYC_STATE    folder that keeps what a run which stopped needs to go on   {./grayc-adopt-state}
+#   GRAYC_TIMEOUT  how long a rollout may take                                 {15m}
+#   GRAYC_DRAIN    seconds between the last change of a Service and the end of the old pods   {30}
 """
 
 _BODY = r"""
@@ -55,7 +55,7 @@ of() { printf '%s/%s' "$state" "$(printf '%s' "$namespace.$1.$2" | tr / _)"; }
 exists() { [ -n "$(k get "$1/$2" --ignore-not-found -o name)" ]; }
 
 # KIND NAME PATH: whether the mapping at PATH of the object has the label.
-has_label() { [ "$(k get "$1/$2" -o "jsonpath={$3.$label}")" = "$value" ]; }
+has_label() { [ "$(k get "$1/$2" -o "jsonpath={$3.@PATH@}")" = "$value" ]; }
 
 # KIND UID: names of the objects that UID owns.
 owned() {
@@ -259,9 +259,10 @@ remove_old() {
 
 def render_script(plan: AdoptionPlan) -> str:
     """Return the script; running it where nothing is left to do changes nothing."""
-    body = _BODY.replace("@LABEL@", VERSION).replace("@VALUE@", ORIGINAL)
+    path = plan.label.replace(".", r"\.") if "." in plan.label else "$label"
+    start = (_HEAD + _BODY).replace("@LABEL@", plan.label).replace("@VALUE@", ORIGINAL).replace("@PATH@", path)
     groups = [line for group in plan.groups for line in _group(group)]
-    return "\n".join([_HEAD.replace("{{", "{").replace("}}", "}") + body, *groups, 'say "done"', ""])
+    return "\n".join([start, *groups, 'say "done"', ""])
 
 
 def _group(group: Group) -> list[str]:

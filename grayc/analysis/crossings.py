@@ -17,8 +17,9 @@ from grayc.analysis.selections import (
 )
 from grayc.documents import Document, Path
 from grayc.documents.tree import get_map
-from grayc.k8s.lane_labels import NAMES_FOR_AGENTS, ORIGINAL, PROTECTED, VERSION
+from grayc.k8s.lane_labels import NAMES_FOR_AGENTS, PROTECTED
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.profiles import ORIGINAL, Marks
 from grayc.k8s.selectors import GOVERNS, TAKES, SelectorUse, asked_labels
 from grayc.plan.model import ReleasePlan
 from grayc.records import dataclass
@@ -353,9 +354,9 @@ def _greedy(open_ends: Sequence[frozenset[str]], labels: Sequence[str], costs: M
         left = [found for found in left if best not in found]
 
 
-def lacking_labels(workload: Document) -> list[Path]:
-    """Return the label maps of a baseline workload that lack `zadigx-release-version: original`."""
+def lacking_labels(workload: Document, marks: Marks) -> list[Path]:
+    """Return the label maps of a baseline workload in which the profile's tag label does not say `original`."""
     row = WORKLOADS[workload.identity.group_kind]
     maps: list[Path] = [(*row.selector, "matchLabels")] if row.selector else []
     maps.append((*row.template, "metadata", "labels"))
-    return [path for path in maps if get_map(workload.data, path).get(VERSION) != ORIGINAL]
+    return [path for path in maps if get_map(workload.data, path).get(marks.tag) != ORIGINAL]

@@ -9,7 +9,6 @@ from grayc.analysis.selections import selections
 from grayc.documents import Document, Path
 from grayc.documents.tree import get_map
 from grayc.k8s.identities import Identity, Place, identities_in, owner_of_mark
-from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import asked_labels
 from grayc.k8s.server_fields import TRACKING_LABEL, is_owner_annotation, is_owner_label
@@ -41,12 +40,12 @@ def identities_of(document: Document) -> Iterator[Found]:
             yield Found((*path, key), value, row)
 
 
-def gray_identity(found: Found, tag: str) -> str:
+def gray_identity(found: Found, suffix: str) -> str:
     """Return the name by which a copy is known instead; of several, each with the lane's suffix.
 
     Where that would be too long it is the baseline's, which the check of identities tells.
     """
-    names = [f"{name.strip()}{gray_suffix(tag)}" for name in found.value.split(",")]
+    names = [f"{name.strip()}{suffix}" for name in found.value.split(",")]
     longest = found.row.longest
     return ",".join(names) if not longest or max(map(len, names)) <= longest else found.value
 

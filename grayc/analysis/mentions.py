@@ -15,7 +15,6 @@ from grayc.documents.tree import get_map, get_text, is_mapping, show_path
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.hosts import hosts_in, read_address, read_host
 from grayc.k8s.kinds import CLUSTER_SCOPED, CORE, GroupKind
-from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.mentions import (
     DEFAULT_KINDS,
     GOVERNING,
@@ -87,7 +86,7 @@ class Targets:
             # Where the lane is opened in the baseline's own object, all that names it goes along.
             if not GATEWAYS[entry.gateway].opens_baseline:
                 key = plan.key_of(entry.document.identity)
-                self.gray_names[key] = key.name + gray_suffix(plan.spec.tag)
+                self.gray_names[key] = key.name + plan.spec.suffix
         self.entries = frozenset(self.gray_names.keys() - plan.gray_names.keys())
         self._by_name: dict[str, list[ObjectKey]] = {}
         self._by_place: dict[tuple[str, str], list[ObjectKey]] = {}

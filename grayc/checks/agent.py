@@ -16,7 +16,7 @@ from grayc.diagnostics import Diagnostic, Note, shell
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_map, show_path
-from grayc.k8s.lane_labels import APPLICATION, TAG
+from grayc.k8s.lane_labels import APPLICATION
 from grayc.k8s.mse_agent import (
     AGENT_OPTION,
     NAMESPACE_ENABLED,
@@ -26,7 +26,7 @@ from grayc.k8s.mse_agent import (
     SWITCH_ON,
 )
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.k8s.providers import PROVIDERS
+from grayc.k8s.providers import MSE_TAG, PROVIDERS
 from grayc.plan.model import ReleasePlan
 from grayc.source import Span
 
@@ -122,13 +122,13 @@ def _namespaces(
 def _tagged_baseline(plan: ReleasePlan) -> Iterator[Diagnostic]:
     """Yield the workloads of production whose pods the agent would take for the lane's."""
     for document in plan.baseline:
-        if has_own_pods(document) and pod_labels(document).get(TAG) == plan.spec.tag:
-            path = _label_path(document, TAG)
+        if has_own_pods(document) and pod_labels(document).get(MSE_TAG) == plan.spec.tag:
+            path = _label_path(document, MSE_TAG)
             yield at_object(
                 document,
                 path,
                 code="GC477",
-                message=f"baseline pods of `{document.identity.ref}` carry the lane's own tag, `{TAG}: "
+                message=f"baseline pods of `{document.identity.ref}` carry the lane's own tag, `{MSE_TAG}: "
                 f"{plan.spec.tag}`: requests of the lane would reach them",
                 notes=(Note(message="the lane's tag", span=plan.spec.span(("spec", "tag"))),),
                 help="take the label off the baseline, or give the release another tag",

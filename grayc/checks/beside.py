@@ -31,7 +31,7 @@ from grayc.k8s.beside_lane import (
 from grayc.k8s.gateways import HIGRESS_PREFIX, INGRESS, MSE_PREFIX, GatewayName
 from grayc.k8s.ingress_controllers import HIGRESS, MSE
 from grayc.k8s.kinds import CORE, GroupKind
-from grayc.k8s.lane_labels import TAG
+from grayc.k8s.providers import MSE_TAG
 from grayc.plan.model import ReleasePlan
 from grayc.records import dataclass
 
@@ -301,7 +301,7 @@ def _tags(plan: ReleasePlan) -> Iterator[Diagnostic]:
             continue
         for at in ROLLOUT_LABELS:
             for label, value in get_map(document.data, at).items():
-                if value == tag and (label == TAG or label.startswith(OPENSERGO_TAG)):
+                if value == tag and (label == MSE_TAG or label.startswith(OPENSERGO_TAG)):
                     yield _tagged(document, (*at, label), f"gives its own canary pods `{label}: {value}`", note)
         for path, item in matches(document.data, HEADERS_SET):
             value = item.get("value") if is_mapping(item) else None

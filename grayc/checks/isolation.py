@@ -22,12 +22,13 @@ from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_map, get_text, show_path
 from grayc.k8s.kinds import CORE
-from grayc.k8s.lane_labels import APPLICATIONS, NAMES_FOR_AGENTS, ORIGINAL, PROTECTED, SERVICE_NAME, TYPE, VERSION
+from grayc.k8s.lane_labels import APPLICATIONS, NAMES_FOR_AGENTS, PROTECTED
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.profiles import ORIGINAL, Marks
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, SelectorUse, selects
 from grayc.plan.model import ReleasePlan
 from grayc.records import replace
-from grayc.spec.model import Isolation
+from grayc.spec.model import Isolation, ReleaseSpec
 
 MAX_CROSSINGS_OF_ONE = 200
 """Workloads of which one selector's crossings are told one by one; of the others it is said how many there are."""
@@ -50,15 +51,15 @@ def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
     baseline pod is.
 
     Diagnostics:
-        GC440: a released workload does not carry `zadigx-release-version: original`.
+        GC440: on a released workload the profile's tag label does not say `original`.
         GC441: a selector of the baseline matches gray pods.
         GC442: a gray Service has no gray pods.
         GC444: a gray selector matches baseline pods.
         GC445: a gray workload's selector does not match its own pods.
         GC447: baseline pods are placed by a rule that counts gray pods.
         GC448: a rule of the baseline finds pods, and not their gray copies.
-    Source: release language, "What the mse lane puts on objects"; `zadigx-release-version` as Zadig checks it, values
-    compared too.
+    Source: release language, "What the lane puts on objects"; Zadig checks the label of its profile, and grayc its
+    value, too.
     """
     known = namespace_labels(plan.baseline)
     gray = SelectableIndex(pods_of(documents, plan.key_of), known)
@@ -72,7 +73,7 @@ def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
         catching = Catching(caught)
         note_of = cache(lambda position: _note(caught[position][0]))
         for copy in plan.copies:
-            lacking = lacking_labels(copy.document) if has_own_pods(copy.document) else ()
+            lacking = lacking_labels(copy.document, plan.spec.marks) if has_own_pods(copy.document) else ()
             if lacking:
                 place = copy.document.place
                 unprepared.add(place)
@@ -85,11 +86,11 @@ def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
                     if more := catching.count(at) - len(notes):
                         notes.append(Note(message=f"and {more} more selectors find its gray pods"))
                     labels = catching.fewest_labels(at, gray.items[at].labels)
-                diagnostics.append(_not_prepared(copy.document, lacking, notes, labels))
+                diagnostics.append(_not_prepared(copy.document, lacking, notes, labels, plan.spec))
     pods_at = cache(gray.at)
     leaks = ((selection, pods_at(mask & ~covered)) for selection, mask in caught)
     diagnostics += _told(leaks, lambda crossing: _leak(crossing, plan, baseline))
-    diagnostics += _told(finds(documents, baseline, plan.key_of), _reverse)
+    diagnostics += _told(finds(documents, baseline, plan.key_of), lambda crossing: _reverse(crossing, plan.spec.marks))
     diagnostics += _misses(documents, gray, plan)
     diagnostics += _placed(gray, unprepared, plan)
     diagnostics += [_lost(selection, copies, plan) for selection, copies in ungoverned(documents, plan)]
@@ -117,19 +118,19 @@ def _told(
 
 
 def _not_prepared(
-    workload: Document, lacking: Sequence[Path], notes: Sequence[Note], fewest: Sequence[str]
+    workload: Document, lacking: Sequence[Path], notes: Sequence[Note], fewest: Sequence[str], spec: ReleaseSpec
 ) -> Diagnostic:
     identity = workload.identity
     shown = " and ".join(f"`{show_path(path)}`" for path in lacking)
     labels = _shown(fewest)
-    wrong = get_map(workload.data, lacking[0]).get(VERSION)
+    wrong = get_map(workload.data, lacking[0]).get(spec.marks.tag)
     return Diagnostic(
         code="GC440",
         message=f"`{identity.ref}` is not prepared for a gray release: {shown} "
         + (
-            f"has `{VERSION}: {wrong}`, not `{ORIGINAL}`"
+            f"has `{spec.marks.tag}: {wrong}`, not `{ORIGINAL}`"
             if wrong is not None
-            else f"{'lacks' if len(lacking) == 1 else 'lack'} `{VERSION}: {ORIGINAL}`"
+            else f"{'lacks' if len(lacking) == 1 else 'lack'} `{spec.marks.tag}: {ORIGINAL}`"
         ),
         span=workload.span(lacking[0]),
         field=show_path(lacking[0]),
@@ -137,11 +138,11 @@ def _not_prepared(
         notes=tuple(notes),
         help="write `isolation: relabel` in `spec.lane`, which leaves the baseline as it is"
         + (f" and gives {labels} of the gray pods a value of its own" if labels else "")
-        + "; or let `grayc adopt` add "
-        f"`{VERSION}: {ORIGINAL}` to its pod labels, to its selector and to all that selects its pods"
+        + f"; or let `{spec.adopt_command}` add "
+        f"`{spec.marks.tag}: {ORIGINAL}` to its pod labels, to its selector and to all that selects its pods"
         + (
             f"; a {identity.kind}'s selector cannot be changed in place, so the workload is created anew, in an order "
-            "of steps without outage that `grayc adopt --script FILE` writes"
+            f"of steps without outage that `{spec.adopt_command} --script FILE` writes"
             if WORKLOADS[identity.group_kind].selector
             else ""
         ),
@@ -217,12 +218,13 @@ def _smallest_change(crossing: Crossing, plan: ReleasePlan, baseline: Selectable
             if labels
             else ""
         )
-        return f"add `{VERSION}: {ORIGINAL}` to `{show_path(selector_path)}` of {name}{fixed}{relabel}"
+        return f"add `{plan.spec.marks.tag}: {ORIGINAL}` to `{show_path(selector_path)}` of {name}{fixed}{relabel}"
     if selection.field.style is SelectorStyle.LABEL_SELECTOR:
         return (
-            f"no label of the gray pods ends this: add `{{key: {TYPE}, operator: DoesNotExist}}`, a label that gray "
-            f"pods alone have, to `{show_path((*selection.path, 'matchExpressions'))}` of {name}{fixed}; or accept the "
-            "finding with `spec.accept`"
+            "no label of the gray pods ends this: add "
+            f"`{{key: {plan.spec.marks.alone}, operator: DoesNotExist}}`, a label that gray pods alone have, to "
+            f"`{show_path((*selection.path, 'matchExpressions'))}` of {name}{fixed}; or accept the finding with "
+            "`spec.accept`"
         )
     own = [item.labels for item in baseline.selected_by(selection)]
     shared = [
@@ -254,7 +256,7 @@ def _labels_path(workload: Document) -> tuple[str | int, ...]:
     return (*WORKLOADS[workload.identity.group_kind].template, "metadata", "labels")
 
 
-def _reverse(crossing: Crossing) -> Diagnostic:
+def _reverse(crossing: Crossing, marks: Marks) -> Diagnostic:
     document, workload = crossing.selector, crossing.workload
     return Diagnostic(
         code="GC444",
@@ -262,7 +264,7 @@ def _reverse(crossing: Crossing) -> Diagnostic:
         span=workload.span(_labels_path(workload)),
         object=document.identity.ref,
         notes=(Note(message="the gray selector comes from here", span=document.span(crossing.selection.path)),),
-        help=f"pods of the baseline carry labels of a lane: set `{VERSION}: {ORIGINAL}` on them",
+        help=f"pods of the baseline carry labels of a lane: set `{marks.tag}: {ORIGINAL}` on them",
     )
 
 
@@ -293,7 +295,7 @@ def _misses(documents: tuple[Document, ...], gray: SelectableIndex, plan: Releas
             continue
         (selection,) = selections(document, plan.key_of)
         if not gray.selected_by(selection):
-            own = get_text(document.data, ("metadata", "labels", SERVICE_NAME))
+            own = get_text(document.data, ("metadata", "labels", plan.spec.marks.service))
             diagnostics.append(
                 at_object(
                     document,
@@ -339,8 +341,8 @@ def _placed(gray: SelectableIndex, unprepared: Container[object], plan: ReleaseP
                     if labels
                     else ""
                 )
-                + f"add `{{key: {TYPE}, operator: DoesNotExist}}` to its `matchExpressions`, so that it counts no gray "
-                "pods; or have nodes enough for both",
+                + f"add `{{key: {plan.spec.marks.alone}, operator: DoesNotExist}}` to its `matchExpressions`, so that "
+                "it counts no gray pods; or have nodes enough for both",
             )
         )
     return diagnostics

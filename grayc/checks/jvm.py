@@ -20,7 +20,6 @@ from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
-from grayc.k8s.lane_labels import TAG
 from grayc.k8s.mse_agent import (
     AGENT_OPTION,
     DISCOURAGED_VERSIONS,
@@ -33,7 +32,7 @@ from grayc.k8s.mse_agent import (
     OtherAgent,
 )
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.k8s.providers import PROVIDERS
+from grayc.k8s.providers import MSE_TAG, PROVIDERS
 from grayc.k8s.quantities import read_quantity
 from grayc.k8s.queues import LABELLING, label_option
 from grayc.plan.model import ReleasePlan
@@ -131,7 +130,7 @@ def _tags(document: Document, container: dict[str, object], plan: ReleasePlan) -
                 span=variable_span(document, plan, name, variable),
                 object=document.identity.ref,
                 notes=(Note(message="the lane's tag", span=plan.spec.span(("spec", "tag"))),),
-                help=f"take it away: the pod label `{TAG}`, which every gray pod has, says it",
+                help=f"take it away: the pod label `{MSE_TAG}`, which every gray pod has, says it",
             )
 
 

@@ -8,7 +8,6 @@ from grayc.diagnostics import Diagnostic
 from grayc.documents import Document, Path
 from grayc.documents.settings import settings_in
 from grayc.documents.tree import get_list, get_text, show_path
-from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.queues import NAMED, agents_name, is_own, meaning_of
 from grayc.plan.model import ReleasePlan
 from grayc.spec.findings import at_spec
@@ -85,7 +84,9 @@ class _Finder:
     def __init__(self, plan: ReleasePlan) -> None:
         self._plan = plan
         self._tag = plan.spec.tag
-        self._suffix = gray_suffix(plan.spec.tag)
+        self._suffix = plan.spec.suffix
+        self._is_telling = len(plan.spec.marks.infix) > 1
+        self._names = {document.identity.name for document in plan.baseline}
         self._gray = {name: key.group_kind[1] for key, name in plan.gray_names.items()}
 
     def told(self, service: ServiceSpec, path: Path, name: str, value: str, was: str) -> Iterator[Diagnostic]:
@@ -111,6 +112,9 @@ class _Finder:
             help=help_,
         )
 
+    def _is_named(self, stem: str) -> bool:
+        return any(stem == name or stem.startswith(f"{name}-") for name in self._names)
+
     def _find(self, name: str, value: str, was: str) -> tuple[str, str] | None:
         before = frozenset(_WORD.findall(was))
         for word in _WORD.findall(value):
@@ -118,7 +122,9 @@ class _Finder:
                 continue
             if word in self._gray:
                 return word, f"is the gray {self._gray[word]}, which goes with the lane"
-            if word.endswith(self._suffix) and word != self._suffix:
+            stem = word.removesuffix(self._suffix)
+            # `dark-gray` is no name of the lane; `web-peers-gray` may be one.
+            if word not in (stem, self._suffix) and (self._is_telling or self._is_named(stem)):
                 return word, f"ends in `{self._suffix}`, as all names of the lane do"
         told = {(each.name, each.value) for each in settings_in(was)} if "\n" in value else set()
         lines = [(name, value)]

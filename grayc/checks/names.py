@@ -4,7 +4,7 @@ from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get_map, get_text
 from grayc.k8s.kinds import kind_row
-from grayc.k8s.lane_labels import PROTECTED, SERVICE_NAME, is_check
+from grayc.k8s.lane_labels import PROTECTED, is_check
 from grayc.k8s.names import LABEL_VALUE_WORDS, RULE_WORDS, is_label_value, is_name
 from grayc.plan.model import ReleasePlan
 from grayc.spec.findings import at_spec
@@ -38,7 +38,7 @@ def check_names(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                     notes=(Note(message="the tag is part of every gray name", span=plan.spec.span(("spec", "tag"))),),
                     help=f"use a tag shorter by {over}"
                     if over < len(plan.spec.tag)
-                    else f"shorten {_named_by(document)}",
+                    else f"shorten {_named_by(document, plan)}",
                 )
             )
         elif not is_name(identity.name, row.name_rule):
@@ -72,12 +72,13 @@ def check_names(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
     return tuple(diagnostics)
 
 
-def _named_by(document: Document) -> str:
-    return "the name of the check" if _is_check(document) else "the object's name in the baseline"
+def _named_by(document: Document, plan: ReleasePlan) -> str:
+    return "the name of the check" if _is_check(document, plan) else "the object's name in the baseline"
 
 
-def _is_check(document: Document) -> bool:
-    return is_check(document.identity.group_kind, get_text(document.data, ("metadata", "labels", SERVICE_NAME)))
+def _is_check(document: Document, plan: ReleasePlan) -> bool:
+    service = get_text(document.data, ("metadata", "labels", plan.spec.marks.service))
+    return is_check(document.identity.group_kind, service)
 
 
 def _check_labels(document: Document, plan: ReleasePlan) -> list[Diagnostic]:
@@ -90,7 +91,7 @@ def _check_labels(document: Document, plan: ReleasePlan) -> list[Diagnostic]:
             message=f"label `{label}: {labels[label]}` of `{document.identity.ref}` is not a label value: "
             f"{LABEL_VALUE_WORDS}",
             object=document.identity.ref,
-            help=f"shorten the tag or the name of the {'check' if _is_check(document) else 'service'}",
+            help=f"shorten the tag or the name of the {'check' if _is_check(document, plan) else 'service'}",
         )
         for label in PROTECTED
         if label in labels and not is_label_value(str(labels[label]))

@@ -9,7 +9,6 @@ from grayc.documents.findings import at_object, note_at
 from grayc.documents.traefik_routers import OtherRouter, other_routers
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gateways import INGRESS, NGINX_PREFIX, Canaries, GatewayName
-from grayc.k8s.lane_labels import gray_suffix
 from grayc.plan.model import Entry, ReleasePlan
 from grayc.records import dataclass
 
@@ -70,7 +69,7 @@ def _opened(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[_Ope
     for entry in plan.entries:
         if entry.gateway is not GatewayName.TRAEFIK or row_of(entry).canaries is Canaries.NONE:
             continue
-        name = f"{entry.document.identity.name}{gray_suffix(plan.spec.tag)}"
+        name = f"{entry.document.identity.name}{plan.spec.suffix}"
         canary = canaries.get((plan.key_of(entry.document.identity).namespace, name))
         condition = 0 if canary is None else _condition(get_map(canary.data, ("metadata", "annotations")))
         rules = get_list(entry.document.data, ("spec", "rules"))

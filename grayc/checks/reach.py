@@ -9,7 +9,7 @@ from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_text, is_mapping
 from grayc.k8s.kinds import CORE
-from grayc.k8s.lane_labels import SERVICE_NAME, check_service
+from grayc.k8s.lane_labels import check_service
 from grayc.plan.model import ReleasePlan
 from grayc.records import dataclass
 from grayc.spec.findings import at_spec
@@ -71,9 +71,9 @@ def check_reach(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
 
 
 def _pods_of_check(check: HttpCheck, documents: Iterable[Document], plan: ReleasePlan) -> Selectable | None:
-    label = check_service(check.name)
+    own = plan.spec.selecting(check_service(check.name)).items()
     for document in documents:
-        if is_workload(document) and not plan.is_copy(document) and pod_labels(document).get(SERVICE_NAME) == label:
+        if is_workload(document) and not plan.is_copy(document) and own <= pod_labels(document).items():
             return Selectable(document, plan.key_of(document.identity).namespace, pod_labels(document))
     return None
 
@@ -153,7 +153,7 @@ def _is_for(item: object, port: frozenset[object]) -> bool:
 
 def _kept_out(check: HttpCheck, workload: Document, way: _Way, policy: Document, plan: ReleasePlan) -> Diagnostic:
     path = (*check.path, "http")
-    label = f"{SERVICE_NAME}: {check_service(check.name)}"
+    label = f"{plan.spec.marks.service}: {check_service(check.name)}"
     is_in = way.at == _INGRESS
     return at_spec(
         plan.spec,

@@ -17,7 +17,6 @@ from grayc.documents.locate import locate
 from grayc.documents.tree import get, show_path
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.kinds import CLUSTER_SCOPED
-from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.makers import IN_EVERY_NAMESPACE
 from grayc.k8s.references import Form
 from grayc.plan.model import Copy, ReleasePlan
@@ -114,7 +113,7 @@ def _places(value: object, name: str, path: Path) -> Iterator[Path]:
 
 
 def _into_the_lane(gray: dict[ObjectKey, Document], plan: ReleasePlan) -> Iterator[Diagnostic]:
-    suffix = gray_suffix(plan.spec.tag)
+    suffix = plan.spec.suffix
     # Few baselines hold the suffix at all, and reading every reference of every object again takes its time. The items
     # of a List share one text.
     texts = {document.chunk for document in plan.baseline}

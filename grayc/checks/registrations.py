@@ -30,10 +30,9 @@ from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get_list, get_text
-from grayc.k8s.lane_labels import TAG
 from grayc.k8s.mse_agent import NO_JVM
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.k8s.providers import PROVIDERS
+from grayc.k8s.providers import MSE_TAG, PROVIDERS
 from grayc.k8s.registries import (
     APPLICATION_NAME,
     MSE_DEFAULT_NAMESPACE,
@@ -400,7 +399,7 @@ def _labels(pair: _Pair, plan: ReleasePlan) -> Iterator[Diagnostic]:
             (
                 tags,
                 f"is tagged {_listed(tags)}, the lane `{tag}`",
-                f"take it away: the pod label `{TAG}`, which every gray pod has, says it",
+                f"take it away: the pod label `{MSE_TAG}`, which every gray pod has, says it",
             ),
             (
                 copied,

@@ -10,7 +10,6 @@ from grayc.documents.findings import at_object, note_at
 from grayc.documents.tree import show_path
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.label_readers import GOVERNING, MADE_LABELS
-from grayc.k8s.lane_labels import gray_suffix
 from grayc.plan.model import ReleasePlan
 
 _Place = tuple[str, int, Path]
@@ -30,7 +29,11 @@ def check_relabelled(documents: tuple[Document, ...], plan: ReleasePlan) -> tupl
         return ()
     gray, twins = _GrayPods(documents, plan), _Twins(documents, plan)
     return (
-        *(found for document in documents for found in _read_inside(document, gray.changed.get(document.place, {}))),
+        *(
+            found
+            for document in documents
+            for found in _read_inside(document, gray.changed.get(document.place, {}), plan)
+        ),
         *(found for document in plan.baseline for found in _lost(document, gray, twins, plan)),
     )
 
@@ -45,12 +48,12 @@ def _changed(document: Document, plan: ReleasePlan) -> dict[str, str]:
     }
 
 
-def _read_inside(document: Document, changed: dict[str, str]) -> Iterator[Diagnostic]:
+def _read_inside(document: Document, changed: dict[str, str], plan: ReleasePlan) -> Iterator[Diagnostic]:
     if not changed:
         return
     read = [item for item in own_labels(document) if item.label in changed]
     if read:
-        yield _reads(document, read, changed)
+        yield _reads(document, read, changed, plan)
         return
     whole = next((item for item in own_labels(document) if item.label is None), None)
     if whole is not None:
@@ -62,11 +65,11 @@ def _read_inside(document: Document, changed: dict[str, str]) -> Iterator[Diagno
             message=f"gray pods of `{document.origin.ref}` have a file with all their labels, of which {names} "
             f"{'has' if len(changed) == 1 else 'have'} another value than in production",
             help="nothing to do unless the application, or an agent in the pod, takes its name from there; then write "
-            "`isolation: label`, once `grayc adopt` has prepared the baseline",
+            f"`isolation: label`, once `{plan.spec.adopt_command}` has prepared the baseline",
         )
 
 
-def _reads(document: Document, read: Sequence[OwnLabel], changed: dict[str, str]) -> Diagnostic:
+def _reads(document: Document, read: Sequence[OwnLabel], changed: dict[str, str], plan: ReleasePlan) -> Diagnostic:
     first = read[0]
     label = str(first.label)
     value = pod_labels(document)[label]
@@ -84,8 +87,8 @@ def _reads(document: Document, read: Sequence[OwnLabel], changed: dict[str, str]
         names=(label, str(value), changed[label]),
         help="an application that takes its name from it is another one then, which registries and agents do not find: "
         "give the pods, the workload's selector and what selects them one more label, which can change instead; or "
-        "write `isolation: label`, once `grayc adopt` has prepared the baseline; where the name does not matter, "
-        "accept the finding with `spec.accept`",
+        f"write `isolation: label`, once `{plan.spec.adopt_command}` has prepared the baseline; where the name does "
+        "not matter, accept the finding with `spec.accept`",
     )
 
 
@@ -173,7 +176,7 @@ class _Twins:
         )
 
     def _as_gray(self, asked: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        suffix = gray_suffix(self._plan.spec.tag)
+        suffix = self._plan.spec.suffix
         return {
             label: tuple(f"{value}{suffix}" for value in values) if label in self._plan.relabelled else values
             for label, values in asked.items()
@@ -186,7 +189,7 @@ class _Twins:
     def _of_kind(self, kind: GroupKind) -> dict[tuple[Path, str, str], list[Document]]:
         if kind not in self._by_kind:
             known = self._by_kind[kind] = {}
-            suffix = gray_suffix(self._plan.spec.tag)
+            suffix = self._plan.spec.suffix
             for document in self._documents:
                 if document.identity.group_kind == kind:
                     for found in pod_selectors_anywhere(document):
@@ -222,6 +225,6 @@ def _not_found(document: Document, lost: Sequence[tuple[Mention, Document]], pla
             else "what it does for those pods it does not do for gray ones: "
         )
         + "write a second one for the gray values and add it to `spec.baseline`, or select by a label that gray pods "
-        "keep; or write `isolation: label`, once `grayc adopt` has prepared the baseline; or accept the finding with "
-        "`spec.accept`",
+        f"keep; or write `isolation: label`, once `{plan.spec.adopt_command}` has prepared the baseline; or accept the "
+        "finding with `spec.accept`",
     )

@@ -12,6 +12,7 @@ def adopt(
     *,
     paths: Sequence[Path],
     service: Sequence[str],
+    profile: str,
     check: bool,
     diff: bool,
     script: str,
@@ -45,7 +46,7 @@ def adopt(
     if mistake:
         usage = Diagnostic(code="GC702", message=mistake, help="`grayc adopt --help` tells what goes together")
         return answer(Report(command="adopt", status=2, diagnostics=(usage,)), voice)
-    made = adopt_baseline(paths, service, allowed_roots=allow_root, most_bytes=max_input * 1024 * 1024)
+    made = adopt_baseline(paths, service, profile=profile, allowed_roots=allow_root, most_bytes=max_input * 1024 * 1024)
     found = made.diagnostics
     if made.value is None:
         status = 2 if is_asked_only else exit_status(found)

@@ -83,6 +83,30 @@ Gateway = Annotated[
         autocompletion=complete.gateway,
     ),
 ]
+Tag = Annotated[
+    str,
+    typer.Option(
+        "--tag",
+        metavar="TAG",
+        help="a lane of its own: this tag, not the spec's, and a release called NAME-TAG",
+        show_default=False,
+    ),
+]
+Images = Annotated[
+    list[str],
+    typer.Option(
+        "--image",
+        metavar="[SERVICE/]CONTAINER=IMAGE",
+        help="an image in place of the spec's; may be repeated",
+        show_default=False,
+    ),
+]
+Expires = Annotated[
+    str, typer.Option("--expires", metavar="DATE", help="the lane's last day, not the spec's", show_default=False)
+]
+Owner = Annotated[
+    str, typer.Option("--owner", metavar="TEXT", help="who answers for the lane, not the spec's", show_default=False)
+]
 Langs = Annotated[Lang, typer.Option("--lang", help="language of the words")]
 Step = Annotated[
     str,
@@ -151,6 +175,10 @@ def build(
     ] = False,
     gateway: Gateway = "",
     step: Step = "",
+    tag: Tag = "",
+    image: Images = [],  # noqa: B006 - typer reads it
+    expires: Expires = "",
+    owner: Owner = "",
     baseline_patch: Annotated[
         str,
         typer.Option(
@@ -190,6 +218,10 @@ def build(
         check=check,
         gateway=gateway,
         step=step,
+        tag=tag,
+        image=image,
+        expires=expires,
+        owner=owner,
         baseline_patch=baseline_patch,
         script=script,
         strict=strict,
@@ -208,6 +240,10 @@ def plan(
     specs: Specs = [],  # noqa: B006 - typer reads it
     gateway: Gateway = "",
     step: Step = "",
+    tag: Tag = "",
+    image: Images = [],  # noqa: B006 - typer reads it
+    expires: Expires = "",
+    owner: Owner = "",
     today: Annotated[
         str,
         typer.Option(
@@ -233,6 +269,10 @@ def plan(
         specs=specs,
         gateway=gateway,
         step=step,
+        tag=tag,
+        image=image,
+        expires=expires,
+        owner=owner,
         today=today,
         strict=strict,
         lanes=lanes,
@@ -269,6 +309,10 @@ def diff(
         typer.Option("--rev", metavar="REV", help="compare OUT at a git revision with OUT now", show_default=False),
     ] = "",
     gateway: Gateway = "",
+    tag: Tag = "",
+    image: Images = [],  # noqa: B006 - typer reads it
+    expires: Expires = "",
+    owner: Owner = "",
     step: Annotated[
         list[str],
         typer.Option(
@@ -295,6 +339,10 @@ def diff(
         revision=revision,
         gateway=gateway,
         step=step,
+        tag=tag,
+        image=image,
+        expires=expires,
+        owner=owner,
         strict=strict,
         allow_root=allow_root,
         max_input=max_input,
@@ -342,6 +390,10 @@ def validate(
     ] = Engine.AUTO,
     gateway: Gateway = "",
     step: Step = "",
+    tag: Tag = "",
+    image: Images = [],  # noqa: B006 - typer reads it
+    expires: Expires = "",
+    owner: Owner = "",
     strict: Strict = False,
     lanes: Lanes = [],  # noqa: B006 - typer reads it
     allow_root: Roots = [],  # noqa: B006 - typer reads it
@@ -366,6 +418,10 @@ def validate(
         engine=engine,
         gateway=gateway,
         step=step,
+        tag=tag,
+        image=image,
+        expires=expires,
+        owner=owner,
         strict=strict,
         lanes=lanes,
         allow_root=allow_root,
@@ -448,6 +504,10 @@ def route(
         ),
     ] = "",
     step: Step = "",
+    tag: Tag = "",
+    image: Images = [],  # noqa: B006 - typer reads it
+    expires: Expires = "",
+    owner: Owner = "",
     lanes: Lanes = [],  # noqa: B006 - typer reads it
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     max_input: MaxInput = DEFAULT_MAX_INPUT,
@@ -475,6 +535,10 @@ def route(
         no_endpoints=no_endpoints,
         sticky=sticky,
         step=step,
+        tag=tag,
+        image=image,
+        expires=expires,
+        owner=owner,
         lanes=lanes,
         allow_root=allow_root,
         max_input=max_input,
@@ -490,6 +554,10 @@ def graph(
     lang: Langs = Lang.EN,
     gateway: Gateway = "",
     step: Step = "",
+    tag: Tag = "",
+    image: Images = [],  # noqa: B006 - typer reads it
+    expires: Expires = "",
+    owner: Owner = "",
     lanes: Lanes = [],  # noqa: B006 - typer reads it
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
@@ -509,6 +577,10 @@ def graph(
         lang=lang,
         gateway=gateway,
         step=step,
+        tag=tag,
+        image=image,
+        expires=expires,
+        owner=owner,
         lanes=lanes,
         strict=strict,
         allow_root=allow_root,
@@ -536,6 +608,10 @@ def report(
     lang: Langs = Lang.EN,
     gateway: Gateway = "",
     step: Step = "",
+    tag: Tag = "",
+    image: Images = [],  # noqa: B006 - typer reads it
+    expires: Expires = "",
+    owner: Owner = "",
     lanes: Lanes = [],  # noqa: B006 - typer reads it
     strict: Strict = False,
     allow_root: Roots = [],  # noqa: B006 - typer reads it
@@ -557,6 +633,10 @@ def report(
         lang=lang,
         gateway=gateway,
         step=step,
+        tag=tag,
+        image=image,
+        expires=expires,
+        owner=owner,
         lanes=lanes,
         strict=strict,
         allow_root=allow_root,
@@ -582,7 +662,7 @@ def offline(
         typer.Option(
             "--tag",
             metavar="TAG",
-            help="every release of this tag, where the spec is gone",
+            help="every release of this tag; with SPEC its lane of this tag",
             show_default=False,
             autocompletion=complete.tag,
         ),
@@ -629,6 +709,9 @@ def lanes(
             show_default=False,
         ),
     ] = "",
+    expired: Annotated[
+        bool, typer.Option("--expired", help="only the lanes past their last day, each with what takes it offline")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="a lane past its last day is an error")] = False,
     form: Formats = Format.TEXT,
     color: Colors = Color.AUTO,
@@ -636,11 +719,13 @@ def lanes(
 ) -> int:
     """List the lanes alive in output folders.
 
-    Release, tag, services, entry rules, the day of the commit that brought it, and its last day.
+    Release, tag, services, entry rules, the day of the commit that brought it, its owner and its last day.
     """
     from grayc.cli import lanes as command
 
-    return command.lanes(folders=folders, today=today, strict=strict, form=form, color=color, quiet=quiet)
+    return command.lanes(
+        folders=folders, today=today, expired=expired, strict=strict, form=form, color=color, quiet=quiet
+    )
 
 
 @app.command(epilog=epilog("doctor"))
@@ -790,6 +875,10 @@ def promote(
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="write nothing; print what would change")] = False,
     step: Step = "",
+    tag: Tag = "",
+    image: Images = [],  # noqa: B006 - typer reads it
+    expires: Expires = "",
+    owner: Owner = "",
     allow_root: Roots = [],  # noqa: B006 - typer reads it
     max_input: MaxInput = DEFAULT_MAX_INPUT,
     form: Formats = Format.TEXT,
@@ -811,6 +900,10 @@ def promote(
         check=check,
         diff=diff,
         step=step,
+        tag=tag,
+        image=image,
+        expires=expires,
+        owner=owner,
         allow_root=allow_root,
         max_input=max_input,
         form=form,
@@ -836,6 +929,9 @@ def adopt(
             show_default=False,
         ),
     ] = [],  # noqa: B006 - typer reads it
+    profile: Annotated[
+        str, typer.Option("--profile", metavar="NAME", help="of the lanes that it is prepared for: `lane.profile`")
+    ] = "zadig",
     check: Annotated[
         bool, typer.Option("--check", help="write nothing; say whether something would change (exit status 0 or 1)")
     ] = False,
@@ -860,14 +956,15 @@ def adopt(
 ) -> int:
     """Prepare baseline manifests for `isolation: label`.
 
-    Comments and layout are kept. Adds `zadigx-release-version: original` where a lane needs it, and prints the order of
-    steps that has no outage.
+    Comments and layout are kept. Adds the profile's label with the value `original` where a lane needs it, and prints
+    the order of steps that has no outage.
     """
     from grayc.cli import adopt as command
 
     return command.adopt(
         paths=paths,
         service=service,
+        profile=profile,
         check=check,
         diff=diff,
         script=script,
@@ -887,7 +984,7 @@ def explain(
         typer.Argument(
             metavar="WHAT",
             help="a code (GC440), a field (spec.traffic.rules), a line of the output (out/shop.web.yaml:12), or an "
-            "object of it and a field (Deployment/web-mse-gray spec.replicas)",
+            "object of it and a field (Deployment/web-gray spec.replicas)",
             show_default=False,
             autocompletion=complete.code,
         ),

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from grayc.cli.options import Color, Format
+from grayc.cli.options import Color, Flags, Format
 from grayc.diagnostics import Checked, Diagnostic, Mark
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def build(
     color: Color,
     quiet: bool,
     report: Sequence[str],
+    **flags: Unpack[Flags],
 ) -> int:
     """Compile releases into a folder or a stream and return the exit status."""
     from grayc.cli import again
@@ -82,6 +83,8 @@ def build(
         lanes=lanes,
         is_check=check,
         patch=baseline_patch,
+        recorded=check,
+        **flags,
     )
     asking = None if baseline_patch or script or report else again.asking(out, lanes)
     compiled = compile_releases(request)

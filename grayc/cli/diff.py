@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from grayc.cli.options import RELEASE, Color, Format, release_here
+from grayc.cli.options import RELEASE, Color, Flags, Format, release_here
 
 if TYPE_CHECKING:
     from grayc.driver.model import Release
@@ -36,6 +36,7 @@ def diff(
     form: DiffFormat,
     color: Color,
     quiet: bool,
+    **flags: Unpack[Flags],
 ) -> int:
     """Show a difference and return 0 where there is none, 1 where there is one, 2 where it could not be told."""
     from grayc.cli.answer import Voice, answer
@@ -52,7 +53,9 @@ def diff(
         return answer(Report(command="diff", status=2, diagnostics=(usage,)), voice)
     compiled: list[Release] = []
     compared = compare(
-        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step[0] if len(step) == 1 else ""),
+        make_request(
+            specs, allow_root, max_input=max_input, gateway=gateway, step=step[0] if len(step) == 1 else "", **flags
+        ),
         out=Path(out) if out else None,
         revision=revision,
         steps=tuple(step),

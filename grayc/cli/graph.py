@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import Unpack
 
-from grayc.cli.options import Color, Format, Lang
+from grayc.cli.options import Color, Flags, Format, Lang
 
 
 class GraphFormat(StrEnum):
@@ -29,6 +30,7 @@ def graph(
     form: GraphFormat,
     color: Color,
     quiet: bool,
+    **flags: Unpack[Flags],
 ) -> int:
     """Print the picture of the releases and return the exit status."""
     from grayc.cli.answer import Voice, answer
@@ -37,7 +39,9 @@ def graph(
     from grayc.report.model import Report, exit_status, in_order
 
     voice = Voice(form=Format.JSON if form is GraphFormat.JSON else Format.TEXT, color=color, quiet=quiet)
-    drawn = draw_releases(make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes))
+    drawn = draw_releases(
+        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes, **flags)
+    )
     found = drawn.diagnostics
     status = exit_status(found, strict=strict)
     report = Report(command="graph", status=status, diagnostics=in_order(found), strict=strict)

@@ -31,17 +31,19 @@ def offline(
         status = 2 if check else exit_status(found)
         return answer(Report(command="offline", status=status, diagnostics=in_order(found)), voice)
 
-    if bool(specs) == bool(tag):
+    if not specs and not tag:
         usage = Diagnostic(
             code="GC702",
-            message="`offline` takes either specs or `--tag`",
+            message="`offline` takes specs or `--tag`",
             help="name the release's file, or, where it is gone, its tag",
         )
         return refuse((usage,))
     refused = voice.refused()
     if refused:
         return refuse(refused)
-    planned = plan_offline(make_request(specs, ()), tag=tag, out=out, check=check)
+    planned = plan_offline(
+        make_request(specs, (), tag=tag if specs else ""), tag="" if specs else tag, out=out, check=check
+    )
     if planned.value is None:
         return refuse(planned.diagnostics)
     found, plan = planned.diagnostics, planned.value

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import TypedDict
 
 from grayc.report.formats import Format
 from grayc.report.language import Language as Lang
@@ -10,6 +11,15 @@ from grayc.report.language import Language as Lang
 DEFAULT_MAX_INPUT = 256
 """MiB of one baseline; `source.MAX_TOTAL_BYTES` for whoever names none."""
 MOST_MAX_INPUT = 65_536
+
+
+class Flags(TypedDict):
+    """What a pipeline knows and a spec does not; "" and nothing for what the spec says."""
+
+    tag: str
+    image: Sequence[str]
+    expires: str
+    owner: str
 
 
 class Color(StrEnum):

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Unpack
 
-from grayc.cli.options import Color, Format
+from grayc.cli.options import Color, Flags, Format
 
 
 def plan(
@@ -20,6 +21,7 @@ def plan(
     color: Color,
     quiet: bool,
     report: Sequence[str],
+    **flags: Unpack[Flags],
 ) -> int:
     """Show every object that the releases copy, share or leave out, with the reason, and return the exit status."""
     from grayc.cli.answer import Voice, answer
@@ -37,7 +39,7 @@ def plan(
         if usage is not None:
             return answer(Report(command="plan", status=2, diagnostics=(usage,)), voice)
     planned = preview_releases(
-        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes)
+        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes, **flags)
     )
     plans = planned.value or ()
     found = (*planned.diagnostics, *(late for plan in plans for late in expired(plan.plan.spec, today)))

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Unpack
 
-from grayc.cli.options import Color, Format
+from grayc.cli.options import Color, Flags, Format
 
 STREAM = "-"
 
@@ -23,6 +24,7 @@ def promote(
     color: Color,
     quiet: bool,
     report: Sequence[str],
+    **flags: Unpack[Flags],
 ) -> int:
     """Promote a release, or say what that would change, and return the exit status.
 
@@ -43,7 +45,7 @@ def promote(
         usage = Diagnostic(code="GC702", message=message, help="`grayc promote --help` tells what goes together")
         return answer(Report(command="promote", status=2, diagnostics=(usage,)), voice)
     made = promote_release(
-        make_request((spec,), allow_root, max_input=max_input, gateway=gateway, step=step),
+        make_request((spec,), allow_root, max_input=max_input, gateway=gateway, step=step, **flags),
         patches=patches,
         out=Path(out) if out else None,
     )

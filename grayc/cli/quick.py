@@ -40,6 +40,10 @@ class Flag(NamedTuple):
 _SHARED = (
     Flag(("--gateway",), "gateway", takes="text"),
     Flag(("--step",), "step", takes="text"),
+    Flag(("--tag",), "tag", takes="text"),
+    Flag(("--image",), "image", takes="text", repeats=True),
+    Flag(("--expires",), "expires", takes="text"),
+    Flag(("--owner",), "owner", takes="text"),
     Flag(("--strict",), "strict"),
     Flag(("--lanes",), "lanes", takes="path", repeats=True),
     Flag(("--allow-root",), "allow_root", takes="path", repeats=True),

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Unpack
 
-from grayc.cli.options import DEFAULT_MAX_INPUT, Color, Format, Lang
+from grayc.cli.options import DEFAULT_MAX_INPUT, Color, Flags, Format, Lang
 
 STREAM = "-"
 
@@ -23,6 +24,7 @@ def report(
     form: Format,
     color: Color,
     quiet: bool,
+    **flags: Unpack[Flags],
 ) -> int:
     """Write the page and return the exit status."""
     from grayc.cli.answer import Voice, answer
@@ -40,7 +42,7 @@ def report(
         others=(page_file(Path(out)),) if out != STREAM else (),
     )
     reviewed = review_releases(
-        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes),
+        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes, **flags),
         Path(folder) if folder else None,
     )
     found = reviewed.diagnostics
@@ -53,10 +55,12 @@ def report(
         return answer(Report(command="report", status=2, diagnostics=in_order((*found, *refused))), voice)
     from grayc.report.page.render import render_page
 
-    flags = [
+    words = [
         *(["--with", shell.path(folder)] if folder else []),
         *([shell.flag("gateway", gateway)] if gateway else []),
         *([shell.flag("step", step)] if step else []),
+        *(shell.flag("image", each) for each in flags["image"]),
+        *(shell.flag(name, text) for name, text in _texts(flags) if text),
         *(shell.flag("lanes", each.as_posix()) for each in lanes),
         *(shell.flag("allow-root", root.as_posix()) for root in allow_root),
         *([f"--max-input={max_input}"] if max_input != DEFAULT_MAX_INPUT else []),
@@ -64,7 +68,7 @@ def report(
         *(["--lang", str(lang)] if lang is not Lang.EN else []),
     ]
     target = out if out == STREAM else shell.path(out)
-    command = " ".join(["grayc report", *map(_spec, specs), "-o", target, *flags])
+    command = " ".join(["grayc report", *map(_spec, specs), "-o", target, *words])
     page = render_page(reviewed.value, shortened(made).diagnostics, lang, mark=MARK, command=command, specs=specs)
     if out == STREAM:
         return answer(made, voice, artefact=page)
@@ -75,6 +79,10 @@ def report(
     from grayc.records import replace
 
     return answer(replace(made, summary=f"wrote {out}"), voice)
+
+
+def _texts(flags: Flags) -> tuple[tuple[str, str], ...]:
+    return (("tag", flags["tag"]), ("expires", flags["expires"]), ("owner", flags["owner"]))
 
 
 def _spec(text: str) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from grayc.cli.options import Color, Format, release_here
+from grayc.cli.options import Color, Flags, Format, release_here
 
 if TYPE_CHECKING:
     from grayc.diagnostics import Checked, Diagnostic
@@ -42,6 +42,7 @@ def route(
     form: Format,
     color: Color,
     quiet: bool,
+    **flags: Unpack[Flags],
 ) -> int:
     """Tell where a request goes and return 0 where that could be told, 1 for invalid specs, 2 where it could not."""
     from grayc.cli.answer import Voice, answer
@@ -62,7 +63,7 @@ def route(
         usage = Diagnostic(code="GC702", message=mistake, help="`grayc route --help` tells what can be asked")
         return answer(Report(command="route", status=2, diagnostics=(usage,)), voice)
     circumstances = Circumstances(no_endpoints=frozenset(no_endpoints), sticky=sticky)
-    request = make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes)
+    request = make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes, **flags)
     if compare_gateways:
         return _compare(
             request, folders, asked, circumstances, voice, classes=classes, allow_root=allow_root, max_input=max_input

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Unpack
 
-from grayc.cli.options import Color, Engine, Format
+from grayc.cli.options import Color, Engine, Flags, Format
 
 
 def validate(
@@ -24,6 +25,7 @@ def validate(
     color: Color,
     quiet: bool,
     report: Sequence[str],
+    **flags: Unpack[Flags],
 ) -> int:
     """Look at releases from their files to what they compile to, and return the exit status; nothing is written."""
     from datetime import date
@@ -40,7 +42,7 @@ def validate(
     if usage is not None:
         return answer(Report(command="validate", status=2, diagnostics=(usage,)), voice)
     checked = (validate_each if each else validate_releases)(
-        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes),
+        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes, **flags),
         version=version,
         crd_schemas=Path(crd_schemas) if crd_schemas else None,
         # The one place where grayc asks what day it is: a lane past its date is told, and nothing else depends on it.

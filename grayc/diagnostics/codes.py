@@ -356,6 +356,7 @@ CODES: dict[str, Code] = {
     "GC573": Code("member-not-dropped", _NOTE),
     "GC574": Code("member-in-a-line-of-its-own", _NOTE),
     "GC575": Code("host-of-two-providers"),
+    "GC576": Code("image-for-several"),
     "GC580": Code("lane-not-known-whole", _WARNING),
     "GC581": Code("lane-to-build-again", _WARNING),
     "GC582": Code("lane-written-otherwise-now", _NOTE),
@@ -401,6 +402,7 @@ CODES: dict[str, Code] = {
     "GC641": Code("killed-run-finished", _WARNING, mark=Mark.MENDED),
     "GC642": Code("not-an-object-of-the-lane"),
     "GC643": Code("repository-in-the-output", exit_status=2),
+    "GC644": Code("profile-changed", _NOTE, mark=Mark.BEFORE),
     "GC650": Code("output-out-of-date"),
     "GC656": Code("script-cannot-wait"),
     # 7xx: commands

@@ -7,10 +7,11 @@ from grayc.diff.meaning import Canonical, canonical, pattern_of
 from grayc.diff.model import Change, Difference, FieldChange, ObjectChange, Question, Risk
 from grayc.diff.risk import risk_of, risk_of_kind
 from grayc.documents import Document, ObjectIdentity
-from grayc.documents.tree import get_text, is_mapping
+from grayc.documents.tree import get_map, is_mapping
 from grayc.k8s.kinds import CORE, GroupKind
-from grayc.k8s.lane_labels import SERVICE_NAME, is_check
+from grayc.k8s.lane_labels import is_check
 from grayc.k8s.merge_keys import Pattern
+from grayc.k8s.profiles import tag_in
 
 _Key = tuple[str, str, str, str]
 
@@ -74,7 +75,7 @@ def _by_key(documents: Iterable[Document]) -> Mapping[_Key, Document]:
 
 def _name(document: Document) -> str:
     """Return what an object is called on both sides: a check's own name tells the lane that it checks too."""
-    service = get_text(document.data, ("metadata", "labels", SERVICE_NAME))
+    _, service = tag_in(get_map(document.data, ("metadata", "labels")))
     return service if is_check(_group_kind(document.identity), service) else document.identity.name
 
 

@@ -4,13 +4,14 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from grayc.adoption.plan import ORIGINAL, VERSION, Adopted, AdoptionPlan, plan_adoption
+from grayc.adoption.plan import ORIGINAL, Adopted, AdoptionPlan, plan_adoption
 from grayc.adoption.script import render_script
-from grayc.diagnostics import Checked, Diagnostic, has_errors
+from grayc.diagnostics import Checked, Diagnostic, did_you_mean, has_errors
 from grayc.documents.load import load_baseline
 from grayc.driver.edited import write_edited
 from grayc.driver.request import STDIN, refuse_links_out
 from grayc.edit import Change, Edited, apply_changes, insert_keys
+from grayc.k8s.profiles import ADOPTED, Profile
 from grayc.output.create import Wanted, adopt_script, write_file
 from grayc.records import dataclass, replace
 from grayc.source import Roots
@@ -35,20 +36,30 @@ def adopt_baseline(
     paths: Sequence[Path],
     services: Sequence[str],
     *,
+    profile: str = ADOPTED,
     allowed_roots: Sequence[Path] = (),
     most_bytes: int = MAX_TOTAL_BYTES,
 ) -> Checked[Adoption]:
     """Return the files below `paths` with the label by which a lane is told from production; nothing is written.
 
     Args:
+        profile: of the lanes that it is prepared for.
         services: the workloads to prepare, with all that selects their pods; none for all.
         most_bytes: what all files may hold.
     Diagnostics:
         GC150: a link of the repository leads out of it, on the way to one of the paths.
+        GC702: there is no such profile.
         GC301, GC303, GC340 to GC342: see `plan_adoption`.
         GC620: a file cannot be edited.
         And all that loading a baseline reports.
     """
+    if profile not in set(Profile):
+        unknown = Diagnostic(
+            code="GC702",
+            message=f"there is no profile `{profile}`",
+            help=did_you_mean(profile, list(Profile), noun="profile"),
+        )
+        return Checked(value=None, diagnostics=(unknown,))
     refused = (*refuse_links_out(allowed_roots), *refuse_links_out(paths, allowed_roots))
     if refused:
         return Checked(value=None, diagnostics=refused)
@@ -58,11 +69,11 @@ def adopt_baseline(
     found = tuple(_for_adopt(item) for item in loaded.diagnostics)
     if loaded.value is None:
         return Checked(value=None, diagnostics=found)
-    planned = plan_adoption(loaded.value.documents, services)
+    planned = plan_adoption(loaded.value.documents, services, Profile(profile))
     found = (*found, *planned.diagnostics)
     if planned.value is None:
         return Checked(value=None, diagnostics=found)
-    changes = [_change(item) for item in planned.value.objects if item.missing]
+    changes = [_change(item, planned.value.label) for item in planned.value.objects if item.missing]
     found = (*found, *(diagnostic for change in changes for diagnostic in change.diagnostics))
     wanted = [change.value for change in changes if change.value is not None]
     edited = apply_changes(wanted) if len(wanted) == len(changes) else None
@@ -109,9 +120,9 @@ def _for_adopt(diagnostic: Diagnostic) -> Diagnostic:
     return replace(diagnostic, message=message, help=help_, field="" if diagnostic.span is None else diagnostic.field)
 
 
-def _change(item: Adopted) -> Checked[Change]:
+def _change(item: Adopted, label: str) -> Checked[Change]:
     """Return the edits that give one object the label."""
-    made = [insert_keys(item.document, path, {VERSION: ORIGINAL}) for path in item.missing]
+    made = [insert_keys(item.document, path, {label: ORIGINAL}) for path in item.missing]
     found = tuple(diagnostic for edits in made for diagnostic in edits.diagnostics)
     if has_errors(found):
         return Checked(value=None, diagnostics=found)

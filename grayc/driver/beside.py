@@ -127,9 +127,13 @@ def command_of(given: Input, request: Request) -> Command:
     """
     if request.out is None:
         return Command()
-    out = request.out
+    out, flags = request.out, request.flags
     return Command(
         spec=_from(out, given.path) if given.path is not None else "",
+        tag=flags.tag,
+        images=flags.images,
+        expires=flags.expires,
+        owner=flags.owner,
         step=request.step,
         gateway=request.gateway,
         lanes=tuple(path for each in request.lanes if (path := _from(out, each))),
@@ -154,6 +158,10 @@ def command_line(command: Command | None, out: str) -> str:
 
     known = command or Command()
     words = ["grayc", "build", typed(known.spec) if known.spec else "SPEC", f"--output={out}"]
+    words += [f"--tag={known.tag}"] if known.tag else []
+    words += [f"--image={image}" for image in known.images]
+    words += [f"--expires={known.expires}"] if known.expires else []
+    words += [f"--owner={known.owner}"] if known.owner else []
     words += [f"--step={known.step}"] if known.step else []
     words += [f"--gateway={known.gateway}"] if known.gateway else []
     words += [f"--lanes={typed(path)}" for path in known.lanes]

@@ -64,6 +64,10 @@ def attempt_releases(
     Args:
         reading, asks: see `compile_releases`.
     """
+    if request.as_recorded and request.out is not None:
+        from grayc.driver.recorded import with_recorded  # noqa: PLC0415 - few builds only ask
+
+        request = with_recorded(request, request.out)
     inputs = find_specs(request)
     read: list[Path] = []
     room = Room()
@@ -338,11 +342,13 @@ def _lane_record(
     has_values_beside = any(GATEWAYS[entry.gateway].values_beside for entry in plan.entries)
     return LaneRecord(
         tag=spec.tag,
+        profile=spec.lane.profile,
         namespace=spec.namespace or "",
         services=tuple(service.name for service in spec.services),
         gateways=plan.gateways if plan.rules else (),
         rules=tuple(map(encode, plan.rules)),
         expires=spec.expires,
+        owner=spec.owner,
         opens_in=tuple(
             dict.fromkeys(
                 (

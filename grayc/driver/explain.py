@@ -94,7 +94,7 @@ def _unknown(place: str, why: str, help: str = "") -> Diagnostic:
         code="GC736",
         message=f"nothing is known of `{place}`: {why}",
         help=help
-        or "name a line of a file of `grayc build`, or an object and a field: `Deployment/web-mse-gray spec.replicas`",
+        or "name a line of a file of `grayc build`, or an object and a field: `Deployment/web-gray spec.replicas`",
     )
 
 

@@ -1,6 +1,7 @@
 """The lanes that output folders hold, and what takes them offline."""
 
 import posixpath
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from grayc.driver.request import Request, all_of, find_specs, load_input_head
 from grayc.meshes import objects_of
 from grayc.output.belonging import strange_hosts
 from grayc.output.create import Wanted, offline_script, write_file
-from grayc.output.inventory import INVENTORY, Inventory, LaneRecord, lane_head
+from grayc.output.inventory import INVENTORY, Command, Inventory, LaneRecord, lane_head
 from grayc.output.offline import Common, Deletion, Opening, deletions, openings
 from grayc.output.offline_script import Left, delete_commands, delete_script
 from grayc.output.order import in_order, mesh_file, tag_of
@@ -320,6 +321,7 @@ class LivingLane:
         files: how many it has.
         since: the day on which it was committed, where version control knows it.
         is_expired: its last day is past; False where nobody said what day it is.
+        is_alone: no other release of the folder has its tag.
     """
 
     folder: Path
@@ -328,6 +330,12 @@ class LivingLane:
     files: int
     since: str | None
     is_expired: bool
+    is_alone: bool
+
+    @property
+    def offline(self) -> str:
+        """What takes it offline."""
+        return _offline_command(self)
 
 
 def list_lanes(folders: Sequence[Path], *, today: str = "") -> Checked[tuple[LivingLane, ...]]:
@@ -365,6 +373,7 @@ def _lanes_in(folder: Path, today: str) -> Checked[tuple[LivingLane, ...]]:
         return Checked(value=None, diagnostics=listing.diagnostics)
     inventory = listing.value.inventory
     days = days_of_arrival(folder, INVENTORY, map(lane_head, inventory.lanes))
+    tags = Counter(lane.tag for lane in inventory.lanes.values())
     lanes = []
     for release in sorted({*inventory.owners, *inventory.lanes}):
         record = inventory.lanes.get(release)
@@ -378,18 +387,30 @@ def _lanes_in(folder: Path, today: str) -> Checked[tuple[LivingLane, ...]]:
                 since=days.get(lane_head(release)),
                 # Both are written year first, so that their order is that of the days.
                 is_expired=bool(today and expires and expires < today),
+                is_alone=record is not None and tags[record.tag] == 1,
             )
         )
     expired = tuple(_past_its_date(lane) for lane in lanes if lane.is_expired)
     return Checked(value=tuple(lanes), diagnostics=(*listing.diagnostics, *expired))
 
 
+def _offline_command(lane: LivingLane) -> str:
+    """Return what takes a lane offline: by its tag where no other lane of the folder has that, else by its spec."""
+    shown, record = lane.folder.as_posix(), lane.record
+    if record is not None and lane.is_alone:
+        return shell.command("grayc", "offline", f"--tag={record.tag}", f"--output={shown}")
+    command = record.command if record is not None and record.command is not None else Command()
+    spec = posixpath.normpath(posixpath.join(shown, command.spec)) if command.spec else "SPEC"
+    tag = [f"--tag={command.tag}"] if command.tag else []
+    return shell.command("grayc", "offline", f"./{spec}" if spec.startswith("-") else spec, *tag, f"--output={shown}")
+
+
 def _past_its_date(lane: LivingLane) -> Diagnostic:
     assert lane.record is not None
     shown = lane.folder.as_posix()
-    command = shell.command("grayc", "offline", f"--tag={lane.record.tag}", f"--output={shown}")
+    command = lane.offline
     return Diagnostic(
         code="GC720",
         message=f"release `{lane.release}` of tag `{lane.record.tag}` in `{shown}` was to end on {lane.record.expires}",
-        help=f"take it offline with `{command}`, or give it a later `spec.expires` and build",
+        help=f"take it offline with `{command}`, or give it a later day and build",
     )

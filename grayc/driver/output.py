@@ -221,12 +221,37 @@ def _left_to_users(release: Release, compilation: Compilation, state: FolderStat
     if read.value is None:
         return read.diagnostics
     before = read.value
-    refused = tuple(refused_changes(before, release.documents, order))
+    refused = (*_marked_anew(release, lane), *refused_changes(before, release.documents, order))
     if release.plan.spec.output.gitops is not Gitops.NONE:
         # Both of them prune.
         return refused
     after = [document for each in compilation.releases for document in each.documents]
     return (*refused, *left_behind(before, after, release=name))
+
+
+def _marked_anew(release: Release, held: LaneRecord) -> Iterator[Diagnostic]:
+    """Yield that the lane goes by another profile than when it was built: all its objects get other names.
+
+    Diagnostics:
+        GC644: it does.
+    """
+    spec = release.plan.spec
+    if held.profile is spec.lane.profile:
+        return
+    prunes = spec.output.gitops is not Gitops.NONE
+    yield at_spec(
+        spec,
+        (*spec.lane.path, "profile"),
+        code="GC644",
+        message=f"the lane of `{spec.name}` was built with profile `{held.profile}`, and goes by `{spec.lane.profile}` "
+        f"now: names end in `{spec.suffix}`, not in `{held.marks.suffix(held.tag)}`",
+        help=f"write `lane: {{profile: {held.profile}}}` to keep the names; else "
+        + (
+            f"let {spec.output.gitops} prune what has the old ones, the way in first"
+            if prunes
+            else "apply the build, and then delete what has the old ones, in the order that is told beside this"
+        ),
+    )
 
 
 def moved_since(release: Release, before: LaneRecord) -> Moved:

@@ -25,6 +25,7 @@ from grayc.planning.make import make_plan
 from grayc.records import replace
 from grayc.source import Roots, SourceError, read_source, read_stream
 from grayc.spec.findings import at_spec
+from grayc.spec.flags import images_of, with_images
 from grayc.spec.model import Patch, ReleaseSpec, Step, at_step, without_lane_only
 
 if TYPE_CHECKING:
@@ -67,6 +68,14 @@ def plan_one(
         told = name_givers(diagnostics, lambda: declared_near(documents_read(reading), roots, reading))
         return Checked(value=None, diagnostics=told), ()
     planned = make_plan(spec, baseline.value.documents, patches.value)
+    if request.flags.images and planned.value is not None:
+        from grayc.analysis.chosen_images import chosen_images  # noqa: PLC0415 - few lines have any
+
+        # Whose container an image is for is known of what is copied.
+        chosen = chosen_images(planned.value, images_of(request.flags))
+        if chosen.value is None:
+            return replace(planned, value=None, diagnostics=(*diagnostics, *chosen.diagnostics)), ()
+        planned = make_plan(with_images(spec, chosen.value), baseline.value.documents, patches.value)
     if planned.value is not None and has_variables(planned.value):
         declared = declared_near(baseline.value.documents, roots, reading)
         planned = replace(planned, value=replace(planned.value, declared=declared))

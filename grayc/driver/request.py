@@ -14,6 +14,7 @@ from grayc.source import SourceError, SourceFile, list_manifests, read_file, rea
 from grayc.source.limits import MAX_TOTAL_BYTES
 from grayc.source.seen import note_obstacle, note_way
 from grayc.spec.findings import at_spec
+from grayc.spec.flags import NO_FLAGS, Flags, name_with, refuse_flags, with_flags
 from grayc.spec.load import Head, load_head, load_spec
 from grayc.spec.model import ReleaseSpec, at_step
 
@@ -41,6 +42,7 @@ class Request:
         specs: paths of specs or of folders of specs, or `-` for standard input.
         allowed_roots: folders besides the specs' own that files may be read from.
         most_bytes: what all files of a baseline may hold.
+        flags: what they give in place of fields; of one release alone.
         gateway: the gateway to compile for; "" for the spec's own.
         step: the step of the rollout to compile; "" for the last.
         out: the output folder that the releases are compiled for, whose lanes count beside them; None for none.
@@ -48,12 +50,14 @@ class Request:
         is_check: the output folder is compared, and not written.
         patch: the file of the baseline patch, as typed; "" for none.
         accept_losses: go on where a gateway does less than is asked, as if the spec accepted it.
+        as_recorded: flags that are not given are those with which the output folder's lane was built.
         stdin: opens standard input.
     """
 
     specs: tuple[str, ...]
     allowed_roots: tuple[Path, ...] = ()
     most_bytes: int = MAX_TOTAL_BYTES
+    flags: Flags = NO_FLAGS
     gateway: str = ""
     step: str = ""
     out: Path | None = None
@@ -61,6 +65,7 @@ class Request:
     is_check: bool = False
     patch: str = ""
     accept_losses: bool = False
+    as_recorded: bool = False
     stdin: Callable[[], BinaryIO]
 
 
@@ -78,19 +83,38 @@ class Input:
     is_alone: bool = True
 
 
+def flags_of(*, tag: str, images: Sequence[str], expires: str, owner: str) -> Flags:
+    """Return the flags of a command line, "" and nothing for those that it has not."""
+    return Flags(tag=tag, images=tuple(images), expires=expires, owner=owner)
+
+
 def shown_folder(given: Input) -> str:
     """Return how a spec's folder is called in findings; "" for the working directory."""
     return posixpath.dirname(given.name) if given.path is not None else ""
 
 
 def load_input(given: Input, request: Request) -> Checked[ReleaseSpec]:
-    """Return one spec, as its file has it."""
-    return _load(given, request, load_spec)
+    """Return one spec, as its file has it and as flags give more.
+
+    Diagnostics: those of `refuse_flags`.
+    """
+    loaded = _load(given, request, load_spec)
+    if loaded.value is None or not request.flags:
+        return loaded
+    refused = refuse_flags(request.flags, loaded.value.name)
+    spec = None if refused else with_flags(loaded.value, request.flags)
+    return Checked(value=spec, diagnostics=(*loaded.diagnostics, *refused))
 
 
 def load_input_head(given: Input, request: Request) -> Checked[Head]:
-    """Return what one spec calls its lane, whatever else is wrong with it."""
-    return _load(given, request, load_head)
+    """Return what one spec and its flags call its lane, whatever else is wrong with it."""
+    loaded = _load(given, request, load_head)
+    tag = request.flags.tag
+    if loaded.value is None or not tag:
+        return loaded
+    refused = refuse_flags(Flags(tag=tag), loaded.value.name)
+    head = None if refused else replace(loaded.value, name=name_with(loaded.value.name, tag), tag=tag)
+    return Checked(value=head, diagnostics=(*loaded.diagnostics, *refused))
 
 
 def _load(given: Input, request: Request, load: Callable[[SourceFile], Checked[T]]) -> Checked[T]:
@@ -182,6 +206,7 @@ def find_specs(request: Request) -> Checked[tuple[Input, ...]]:
 
     Diagnostics:
         GC103: a folder holds none.
+        GC702: flags that are about one release, and several are named.
         GC150: a link of the repository leads out of it, on the way to a spec or to a folder that may be read from.
     """
     refused = refuse_links_out(request.allowed_roots)
@@ -213,9 +238,19 @@ def find_specs(request: Request) -> Checked[tuple[Input, ...]]:
             )
         refused += refuse_links_out(inside, request.allowed_roots)
         found += (Input(name=posixpath.join(argument, item.name), folder=path, path=item) for item in inside)
+    if request.flags and len(found) > 1:
+        refused += (_of_one(len(found)),)
     if refused:
         return Checked(value=None, diagnostics=refused)
     return Checked(value=tuple(replace(item, is_alone=len(found) == 1) for item in found))
+
+
+def _of_one(count: int) -> Diagnostic:
+    return Diagnostic(
+        code="GC702",
+        message=f"`--tag`, `--image`, `--expires` and `--owner` are about one release, and {count} are named",
+        help="build each by itself, into the same output folder",
+    )
 
 
 def _specs_in(folder: Path) -> list[Path]:

@@ -192,7 +192,7 @@ def _why_not_before(entry: Entry, plan: ReleasePlan, stages: Sequence[Meaning]) 
             "name: two Ingresses of one order stop the whole load balancer",
             f"give it an order above {DEFAULT_ORDER}, or none: without one Ingresses stand in the order of their names",
         )
-    if not gray_ingress_name(base.identity.name, "", plan.spec.tag):
+    if not gray_ingress_name(base.identity.name, "", plan.spec.suffix):
         return "no name sorts right before its own", "give it a longer name"
     ways = ways_through(entry, plan, gray=True)
     for way in ways.values():
@@ -235,7 +235,7 @@ def _check_between(entry: Entry, plan: ReleasePlan) -> Iterator[Diagnostic]:
     order = order_of(annotations_of(base))
     assert not isinstance(order, Unreadable), "said before"
     namespace = plan.key_of(base.identity).namespace
-    first = place_of(None, namespace, gray_ingress_name(base.identity.name, "", plan.spec.tag))
+    first = place_of(None, namespace, gray_ingress_name(base.identity.name, "", plan.spec.suffix))
     last = place_of(order, namespace, base.identity.name)
     opened = {(path.rule, path.path) for path in entry.paths}
     mine = [backend for backend in backends_of(base) if (backend.rule, backend.path) in opened]

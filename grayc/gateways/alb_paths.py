@@ -9,7 +9,6 @@ from grayc.documents.tree import get, get_list, get_text
 from grayc.gateways.alb_values import values_of
 from grayc.k8s.alb_ingresses import as_read
 from grayc.k8s.kinds import CORE
-from grayc.k8s.lane_labels import gray_suffix
 from grayc.plan.model import Entry, ReleasePlan
 from grayc.records import dataclass
 from grayc.spec.model import Part
@@ -71,13 +70,13 @@ def _few(values: tuple[str, ...], most: int) -> list[tuple[str, ...]]:
     return [values[at : at + most] for at in range(0, len(values), most)]
 
 
-def gray_ingress_name(name: str, part: str, tag: str) -> str:
+def gray_ingress_name(name: str, part: str, suffix: str) -> str:
     """Return a name that sorts right before a baseline's: its last sign behind a `-`, which sorts before any other.
 
     "" where there is no such name.
     """
     stem = name[:-1]
-    return f"{stem}-{name[-1]}{part}{gray_suffix(tag)}" if stem and not stem.endswith(".") else ""
+    return f"{stem}-{name[-1]}{part}{suffix}" if stem and not stem.endswith(".") else ""
 
 
 def ways_through(entry: Entry, plan: ReleasePlan, *, gray: bool) -> dict[tuple[int, int], Way]:

@@ -154,7 +154,7 @@ def _ingress(
         if paths:
             host = get_text(rule, ("host",))
             rules.append({**({"host": host} if host else {}), "http": {"paths": paths}})
-    name = gray_ingress_name(base.identity.name, part, plan.spec.tag)
+    name = gray_ingress_name(base.identity.name, part, plan.spec.suffix)
     return replace(
         base,
         data={

@@ -5,10 +5,15 @@ from collections.abc import Iterator, Mapping
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.kinds import CORE
-from grayc.k8s.lane_labels import gray_suffix, lane_labels
 from grayc.k8s.server_fields import without_owner_labels
 from grayc.plan.model import Entry, ReleasePlan
 from grayc.records import replace
+
+AHEAD = "-0"
+"""Starts the part of a name that sorts before the plain one."""
+
+_BEHIND = "n"
+"""What comes behind it starts with this letter or a later one: `never`, `or`, `weight`."""
 
 
 def canary_ingress(
@@ -40,8 +45,19 @@ def canary_ingress(
 
 
 def canary_name(entry: Entry, plan: ReleasePlan, part: str) -> str:
-    """Return the name of a canary of an entry's Ingress."""
-    return f"{entry.document.identity.name}{part}{gray_suffix(plan.spec.tag)}"
+    """Return the name of a canary of an entry's Ingress. Of canaries of one age gateways ask the first by name first.
+
+    So what comes behind the plain name starts with a later letter than the suffix does, and what comes before it with
+    an earlier sign. Where the tag stands right behind the `-` it may start with any: then more stands before that part.
+    """
+    suffix = plan.spec.suffix
+    start = suffix.removeprefix("-")
+    if part.startswith(AHEAD):
+        if start.startswith("0"):
+            part = f"-{part.removeprefix(AHEAD)}"
+    elif part[1:] >= _BEHIND <= start:
+        part = f"-{'z' * (len(start) - len(start.lstrip('z')) + 1)}{part}"
+    return f"{entry.document.identity.name}{part}{suffix}"
 
 
 def gray_metadata(
@@ -54,7 +70,7 @@ def gray_metadata(
     return {
         "name": name,
         **({"namespace": namespace} if namespace else {}),
-        "labels": {**labels, **lane_labels(spec.tag, entry.owner.name)},
+        "labels": {**labels, **spec.labels(entry.owner.name)},
         **({"annotations": dict(annotations)} if annotations else {}),
     }
 

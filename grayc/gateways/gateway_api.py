@@ -33,7 +33,6 @@ from grayc.gateways.splits import split
 from grayc.gateways.writer import Writer
 from grayc.k8s.gateways import GRPC_ROUTE, GatewayName
 from grayc.k8s.kinds import CORE, GATEWAY
-from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.server_fields import is_owner_annotation
 from grayc.plan.model import Entry, ReleasePlan
 from grayc.records import replace
@@ -133,7 +132,7 @@ def _route(entry: Entry, plan: ReleasePlan) -> Document:
             "metadata": gray_metadata(
                 entry,
                 plan,
-                name=f"{base.identity.name}{gray_suffix(plan.spec.tag)}",
+                name=f"{base.identity.name}{plan.spec.suffix}",
                 # Controllers read there what a route is under: plugins that log in, limits, how its path is cut.
                 annotations={key: value for key, value in annotations_of(base).items() if not is_owner_annotation(key)},
             ),

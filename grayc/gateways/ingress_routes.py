@@ -32,7 +32,6 @@ from grayc.gateways.own_ingresses import OwnOptions, why_not_copied
 from grayc.gateways.splits import split
 from grayc.k8s.gateways import INGRESS, INGRESS_ROUTE, GatewayName
 from grayc.k8s.kinds import CORE
-from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.providers import PROVIDERS
 from grayc.k8s.server_fields import is_owner_annotation
 from grayc.plan.model import Entry, EntryPath, ReleasePlan
@@ -172,7 +171,7 @@ def _bases_of_ingress(entry: Entry, plan: ReleasePlan) -> Iterator[_Base]:
 def _objects(
     entry: Entry, bases: Sequence[_Base], plan: ReleasePlan, middlewares: "_Middlewares"
 ) -> Iterator[Document]:
-    base, suffix = entry.document, gray_suffix(plan.spec.tag)
+    base, suffix = entry.document, plan.spec.suffix
     shares: list[Document] = []
     routes: list[Plain] = []
     for each in bases:
@@ -270,7 +269,7 @@ def _share(base: _Base, gray: Sequence[Plain], plan: ReleasePlan, header: str) -
         ref = {"name": header, **({"namespace": home} if elsewhere else {})}
         own = get_list(service, ("middlewares",))
         services.append({**service, "weight": weight, **({"middlewares": [*own, ref]} if is_read else {})})
-    name = f"{entry.document.identity.name}-share-{base.at}{gray_suffix(plan.spec.tag)}"
+    name = f"{entry.document.identity.name}-share-{base.at}{plan.spec.suffix}"
     keeps = meaning.weight is not None and isinstance(meaning.weight.by, ByClient)
     # Each share has a cookie of its own: one that names a Service of another share is drawn anew.
     sticky: Plain = {"sticky": {"cookie": {"name": name, "httpOnly": True}}} if keeps else {}
@@ -297,7 +296,7 @@ class _Middlewares:
         """Return the name of the Middleware that an entry's routes name."""
         home = self._plan.key_of(entry.document.identity).namespace
         first = self._first.setdefault(home, entry)
-        return f"{first.document.identity.name}-header{gray_suffix(self._plan.spec.tag)}"
+        return f"{first.document.identity.name}-header{self._plan.spec.suffix}"
 
     def documents(self) -> Iterator[Document]:
         """Yield them, in order of first use."""

@@ -24,7 +24,7 @@ from grayc.documents import Document
 from grayc.documents.ingresses import CLASS_ANNOTATION
 from grayc.documents.tree import get_list, get_text
 from grayc.gateways import patterns
-from grayc.gateways.canaries import annotations_of, canary_ingress, canary_name
+from grayc.gateways.canaries import AHEAD, annotations_of, canary_ingress, canary_name
 from grayc.gateways.guard import drops, names, wants_guard, without
 from grayc.k8s.gateways import GATEWAYS, HIGRESS_PREFIX, MSE_PREFIX, NGINX_PREFIX, GatewayName, is_repeated
 from grayc.k8s.kinds import NETWORKING
@@ -244,7 +244,7 @@ def _open(rules: tuple[Rule, ...], patterned: frozenset[str] | None, stages: fro
 
     Names decide between canaries of one age, so they sort as the lines stand. The rules that come first have the
     plain name; what keeps requests out of them has a `0`, and what comes behind them starts with a later letter than
-    the suffix `-mse-` does.
+    Zadig's suffix does. `canary_name` says how that is with others.
 
     Args:
         stages: ranks of the rules of all steps.
@@ -261,7 +261,7 @@ def _open(rules: tuple[Rule, ...], patterned: frozenset[str] | None, stages: fro
         number = count[part_of, line.enters] = count.get((part_of, line.enters), 0) + 1
         place = f"-{number}" if number > 1 else ""
         if not line.enters:
-            part = f"-never-{part_of}{place}" if behind else f"-0-never{place}"
+            part = f"-never-{part_of}{place}" if behind else f"{AHEAD}-never{place}"
         elif behind:
             part = f"-or-{part_of}{place}"
         else:

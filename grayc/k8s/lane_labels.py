@@ -1,21 +1,12 @@
-"""The labels of an MSE lane, as Zadig and the MSE agent look for them.
-
-Source: koderover/zadig pkg/types/labels.go at 18278c7; Alibaba Cloud MSE, "label reference" of the Java agent.
-"""
+"""Labels of gray objects and pods that are protected, and those that agents read; a profile's own are `profiles`."""
 
 from grayc.k8s.kinds import BATCH, GroupKind
+from grayc.k8s.profiles import MARKS
+from grayc.k8s.providers import PROVIDERS
 
-VERSION = "zadigx-release-version"
-TYPE = "zadigx-release-type"
-SERVICE_NAME = "zadigx-release-service-name"
-TAG = "alicloud.service.tag"
-
-ORIGINAL = "original"
-"""Value of `VERSION` on the baseline."""
-GRAY_TYPE = "mse-gray"
-"""Value of `TYPE` on every gray object."""
-
-PROTECTED = (VERSION, TYPE, SERVICE_NAME, TAG)
+PROTECTED = (*MARKS, *(row.pod_label for row in PROVIDERS.values() if row.pod_label))
+"""Labels by which a lane is found, of all profiles and providers: nobody's patch changes one, no other value is given.
+"""
 
 APPLICATION = "msePilotCreateAppName"
 """Pod label that tells the MSE agent which application a pod belongs to; it must be the same in copy and baseline."""
@@ -37,20 +28,10 @@ _CHECK = "verify-"
 
 
 def check_service(check: str) -> str:
-    """Return the value of `SERVICE_NAME` of a check of the lane: no service has that name, so no Service selects it."""
+    """Return the service that a check is labelled for: no service has that name, so no Service selects it."""
     return f"{_CHECK}{check}"
 
 
 def is_check(group_kind: GroupKind, service: object) -> bool:
-    """Tell whether a gray object with this value of `SERVICE_NAME` is a check of the lane, and no copy."""
+    """Tell whether a gray object that is labelled for this service is a check of the lane, and no copy."""
     return group_kind == (BATCH, "Job") and str(service).startswith(_CHECK)
-
-
-def lane_labels(tag: str, service: str) -> dict[str, str]:
-    """Return the labels of a gray object."""
-    return {VERSION: tag, TYPE: GRAY_TYPE, SERVICE_NAME: service}
-
-
-def gray_suffix(tag: str) -> str:
-    """Return what the name of every gray object ends with."""
-    return f"-mse-{tag}"

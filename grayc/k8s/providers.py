@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from grayc.k8s import istio_mesh, service_routes
+from grayc.k8s.profiles import Profile
 from grayc.records import dataclass
+
+MSE_TAG = "alicloud.service.tag"
+"""Pod label that the MSE agent reads.
+
+Source: Alibaba Cloud MSE, "label reference" of the Java agent.
+"""
 
 
 class Provider(StrEnum):
@@ -35,6 +42,8 @@ class ProviderRow:
 
     Attributes:
         header: carries the tag unless the spec names another.
+        profile: marks the lane's objects, unless the spec names another.
+        pod_label: of gray pods and of the selectors of their workloads, whose value is the tag; "" for none.
         has_agent: an agent in the pods routes calls by their labels, and passes the tag on.
         mesh_versions: versions of the objects by which a mesh routes calls by the header; () where none does.
         most_rules: that one of them may have; 0 for any number.
@@ -44,6 +53,8 @@ class ProviderRow:
     """
 
     header: str
+    profile: Profile = Profile.PLAIN
+    pod_label: str = ""
     has_agent: bool = False
     mesh_versions: tuple[str, ...] = ()
     most_rules: int = 0
@@ -63,8 +74,8 @@ class ProviderRow:
 
 
 PROVIDERS: Mapping[Provider, ProviderRow] = {
-    # Source: Alibaba Cloud MSE, full-link gray release: the agent routes by the label `alicloud.service.tag`.
-    Provider.MSE: ProviderRow(header="x-mse-tag", has_agent=True),
+    # Source: Alibaba Cloud MSE, full-link gray release: the agent routes by the label of its pods.
+    Provider.MSE: ProviderRow(header="x-mse-tag", profile=Profile.ZADIG, pod_label=MSE_TAG, has_agent=True),
     # Source: Istio 1.27 reference, VirtualService.
     Provider.ISTIO: ProviderRow(header="x-gray-tag", mesh_versions=istio_mesh.API_VERSIONS),
     # Source: by row in `grayc.k8s.service_routes`.

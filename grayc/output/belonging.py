@@ -8,14 +8,14 @@ say so: what the inventory records of the release, the object's labels, and its 
 from collections.abc import Iterable, Iterator
 
 from grayc.diagnostics import Diagnostic
-from grayc.documents import Document
+from grayc.documents import Document, ObjectIdentity
 from grayc.documents.findings import at_object
-from grayc.documents.tree import get_text
+from grayc.documents.tree import get_map
 from grayc.k8s.kinds import CORE
-from grayc.k8s.lane_labels import GRAY_TYPE, SERVICE_NAME, TYPE, VERSION, gray_suffix, is_check
+from grayc.k8s.lane_labels import is_check
 from grayc.k8s.names import is_label_value
+from grayc.k8s.profiles import marks_of
 from grayc.output.inventory import INVENTORY, LaneRecord
-from grayc.output.order import service_of, tag_of
 
 
 def strangers(documents: Iterable[Document], *, release: str, record: LaneRecord) -> Iterator[Diagnostic]:
@@ -28,7 +28,7 @@ def strangers(documents: Iterable[Document], *, release: str, record: LaneRecord
         GC642: there is such an object.
     """
     for document in documents:
-        why, path = _why_not(document, record)
+        why, path = _why_not(document, release, record)
         if why:
             yield at_object(
                 document,
@@ -70,19 +70,27 @@ def strange_hosts(
             )
 
 
-def _why_not(document: Document, record: LaneRecord) -> tuple[str, tuple[str, ...]]:
+def _why_not(document: Document, release: str, record: LaneRecord) -> tuple[str, tuple[str, ...]]:
     """Return why an object is not the lane's and the path that says so; "" where it is."""
-    identity, service = document.identity, service_of(document)
+    identity, marks = document.identity, record.marks
     names = ("metadata", "name")
-    labels = ("metadata", "labels")
-    suffix = gray_suffix(record.tag)
-    if tag_of(document) != record.tag:
-        return f"its label `{VERSION}` is not `{record.tag}`", (*labels, VERSION)
-    if get_text(document.data, (*labels, TYPE)) != GRAY_TYPE:
-        return f"its label `{TYPE}` is not `{GRAY_TYPE}`", (*labels, TYPE)
-    is_ours = service in record.services or is_check((identity.group, identity.kind), service)
-    if not is_ours or not is_label_value(service):
-        return f"its label `{SERVICE_NAME}` names no service of the release", (*labels, SERVICE_NAME)
+    at = ("metadata", "labels")
+    labels = get_map(document.data, at)
+    service, suffix = labels.get(marks.service), marks.suffix(record.tag)
+    asked = {marks.tag: record.tag, **marks.fixed, **({marks.release: release} if marks.release else {})}
+    for label, value in asked.items():
+        if labels.get(label) != value:
+            return f"its label `{label}` is not `{value}`", (*at, label)
+    if not isinstance(service, str) or not is_label_value(service) or not _is_ours(identity, service, record):
+        return f"its label `{marks.service}` names no service of the release", (*at, marks.service)
+    others = marks_of(labels)
+    if others is not None and others is not marks:
+        # What is found by labels would be another lane's.
+        return f"its label `{others.tag}` says that it is of a lane of profile `{others.profile}`", (*at, others.tag)
     if not identity.name.endswith(suffix) or identity.name == suffix:
         return f"its name does not end in `{suffix}`", names
     return "", ()
+
+
+def _is_ours(identity: ObjectIdentity, service: str, record: LaneRecord) -> bool:
+    return service in record.services or is_check((identity.group, identity.kind), service)

@@ -15,8 +15,8 @@ from json.encoder import encode_basestring_ascii as _quoted
 from grayc.documents.mesh_claim import MeshClaim
 from grayc.k8s.carriers import BAGGAGE, TagCarrier
 from grayc.k8s.kinds import CORE
-from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.names import is_api_version, is_dns_label, is_kind, is_label_value, is_name_of, is_namespace
+from grayc.k8s.profiles import PROFILES, Marks, Profile
 from grayc.k8s.providers import MESH_VERSIONS
 from grayc.records import dataclass, field
 
@@ -42,6 +42,10 @@ _MOST_FOLDERS = 1_000
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9*._-]{0,253}", re.ASCII)
 _MOST_CONDITIONS = 100
+_MOST_IMAGES = 1_000
+# As the release language has them.
+_IMAGE = re.compile(r"[^\s=]{1,512}=[\x21-\x7e]{1,1024}")
+_OWNER = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]{1,200}")
 _WHOLE = 100
 # Source: POSIX `NAME_MAX` on all file systems in use.
 _LONGEST_NAME = 255
@@ -89,12 +93,17 @@ class Command:
 
     Attributes:
         spec: path of its release file from the output folder; "" where there is no such path to tell.
+        tag, images, expires, owner: what the flags of these names gave in place of fields.
         step: `--step`. gateway: `--gateway`.
         lanes: `--lanes`, from the output folder.
         patch: `--baseline-patch`, from the output folder.
     """
 
     spec: str = ""
+    tag: str = ""
+    images: tuple[str, ...] = ()
+    expires: str = ""
+    owner: str = ""
     step: str = ""
     gateway: str = ""
     lanes: tuple[str, ...] = ()
@@ -106,12 +115,14 @@ class LaneRecord:
     """What an inventory says of one release.
 
     Attributes:
+        profile: whose marks its objects carry; an older grayc knew one.
         namespace: where the objects are that name none; "" where the release does not say, and in an inventory of
             before it was kept.
         services: names of the released services, in the order of the spec.
         gateways: that its entries are opened on; none where the release has no rules.
         rules: as the release language writes them, in order of precedence.
         expires: last day of the lane, as `YYYY-MM-DD`.
+        owner: who answers for it.
         opens_in: objects of the baseline that must be changed to open the lane, named as in `baseline`.
         work: consumer groups, subscriptions and queues that the lane has for itself, in words.
         lasting: instances that stay in a registry when the lane's pods are gone, in words.
@@ -124,11 +135,13 @@ class LaneRecord:
     """
 
     tag: str
+    profile: Profile = Profile.ZADIG
     namespace: str = ""
     services: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()
     rules: tuple[Mapping[str, object], ...] = ()
     expires: str | None = None
+    owner: str | None = None
     opens_in: tuple[str, ...] = ()
     work: tuple[str, ...] = ()
     lasting: tuple[str, ...] = ()
@@ -138,6 +151,11 @@ class LaneRecord:
     mesh: tuple[MeshClaim, ...] = ()
     command: Command | None = None
     baseline: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def marks(self) -> Marks:
+        """How its objects are marked."""
+        return PROFILES[self.profile]
 
     @property
     def is_whole(self) -> bool:
@@ -206,6 +224,8 @@ def _lane_text(name: str, lane: LaneRecord) -> str:
 
 def _format_lane(name: str, lane: LaneRecord) -> str:
     fields: dict[str, object] = {"tag": lane.tag}
+    if lane.profile is not Profile.ZADIG:
+        fields["profile"] = lane.profile
     if lane.namespace:
         fields["namespace"] = lane.namespace
     fields["services"] = lane.services
@@ -232,6 +252,8 @@ def _format_lane(name: str, lane: LaneRecord) -> str:
         fields["build"] = _format_command(lane.command)
     if lane.expires is not None:
         fields["expires"] = lane.expires
+    if lane.owner is not None:
+        fields["owner"] = lane.owner
     if lane.opens_in:
         fields["opensIn"] = lane.opens_in
     if lane.work:
@@ -262,6 +284,10 @@ def _format_claim(claim: MeshClaim) -> dict[str, object]:
 def _format_command(command: Command) -> dict[str, object]:
     rows = {
         "spec": command.spec,
+        "tag": command.tag,
+        "images": command.images,
+        "expires": command.expires,
+        "owner": command.owner,
         "step": command.step,
         "gateway": command.gateway,
         "lanes": command.lanes,
@@ -334,6 +360,7 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
     opens_in, work, lasting = (fields.get(key, []) for key in ("opensIn", "work", "lasting"))
     home, gateways = fields.get("namespace", ""), fields.get("gateways", [gateway] if gateway else [])
     asks, beside = fields.get("asks", []), fields.get("beside", [])
+    profile = _profile(name, fields.get("profile", Profile.ZADIG))
     match (tag, home, gateways, expires, services, opens_in, work, lasting, rules, asks, beside, baseline):
         case (str(), str(), list(), None | str(), list(), list(), list(), list(), list(), list(), list(), dict()) if (
             is_dns_label(name)
@@ -353,23 +380,31 @@ def _parse_lane(name: str, data: object) -> LaneRecord:
         ):
             return LaneRecord(
                 tag=tag,
+                profile=profile,
                 namespace=home,
                 services=tuple(services),
                 gateways=tuple(gateways),
                 rules=tuple(rules),
                 expires=expires,
+                owner=_owner(name, fields.get("owner")),
                 opens_in=tuple(opens_in),
                 work=tuple(work),
                 lasting=tuple(lasting),
                 opens=_parse_opens(name, fields.get("opens")),
                 asks=tuple(asks),
                 beside=tuple(beside),
-                mesh=_parse_mesh(name, tag, fields.get("mesh", [])),
+                mesh=_parse_mesh(name, tag, PROFILES[profile].suffix(tag), fields.get("mesh", [])),
                 command=_parse_command(name, fields.get("build")),
                 baseline=baseline,
             )
         case _:
             raise DamagedError(f"the lane of {name[:300]!a} is not what grayc writes")
+
+
+def _profile(name: str, data: object) -> Profile:
+    if not isinstance(data, str) or data not in set(Profile):
+        raise DamagedError(f"the profile of the lane of {name[:300]!a} is none that grayc knows")
+    return Profile(data)
 
 
 def _parse_opens(name: str, data: object) -> tuple[Opened, ...] | None:
@@ -401,7 +436,7 @@ def _parse_opens(name: str, data: object) -> tuple[Opened, ...] | None:
     return tuple(found)
 
 
-def _parse_mesh(name: str, tag: str, data: object) -> tuple[MeshClaim, ...]:
+def _parse_mesh(name: str, tag: str, suffix: str, data: object) -> tuple[MeshClaim, ...]:
     """Return what a lane claims of hosts in a mesh.
 
     Objects and commands are made of it, so each part has its syntax.
@@ -417,7 +452,7 @@ def _parse_mesh(name: str, tag: str, data: object) -> tuple[MeshClaim, ...]:
         match (service, space, gray, header, member, ports, grpc, api, routes, is_argocd):
             case (str(), str(), str(), str(), str(), list(), list(), str(), list(), bool()) if (
                 is_name_of((CORE, "Service"), service)
-                and gray == f"{service}{gray_suffix(tag)}"
+                and gray == f"{service}{suffix}"
                 and is_name_of((CORE, "Service"), gray)
                 and (not space or is_namespace(space))
                 and _HEADER.fullmatch(header)
@@ -458,17 +493,39 @@ def _parse_command(name: str, data: object) -> Command | None:
         return None
     fields: Mapping[str, object] = data if isinstance(data, dict) else {"spec": None}
     spec, step, gateway = (fields.get(key, "") for key in ("spec", "step", "gateway"))
+    tag, expires = (fields.get(key, "") for key in ("tag", "expires"))
+    images, owner = fields.get("images", []), _owner(name, fields.get("owner")) or ""
     lanes, patch = fields.get("lanes", []), fields.get("patch", "")
-    match (spec, step, gateway, lanes, patch):
-        case (str(), str(), str(), list(), str()) if (
+    match (spec, step, gateway, lanes, patch, tag, images, expires):
+        case (str(), str(), str(), list(), str(), str(), list(), str()) if (
             len(lanes) <= _MOST_FOLDERS
             and all(isinstance(each, str) and _is_path(each) for each in (spec, patch, *lanes))
             and (not step or is_dns_label(step))
             and (not gateway or is_dns_label(gateway))
+            and (not tag or is_dns_label(tag))
+            and (not expires or _is_day(expires))
+            and len(images) <= _MOST_IMAGES
+            and all(isinstance(each, str) and _IMAGE.fullmatch(each) for each in images)
         ):
-            return Command(spec=spec, step=step, gateway=gateway, lanes=tuple(lanes), patch=patch)
+            return Command(
+                spec=spec,
+                tag=tag,
+                images=tuple(images),
+                expires=expires,
+                owner=owner,
+                step=step,
+                gateway=gateway,
+                lanes=tuple(lanes),
+                patch=patch,
+            )
         case _:
             raise DamagedError(f"how the lane of {name[:300]!a} was built is not what grayc writes")
+
+
+def _owner(name: str, data: object) -> str | None:
+    if data is None or (isinstance(data, str) and _OWNER.fullmatch(data)):
+        return data
+    raise DamagedError(f"the owner of the lane of {name[:300]!a} is not what grayc writes")
 
 
 def _is_path(text: str) -> bool:

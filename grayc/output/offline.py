@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 from grayc.documents import Document
+from grayc.documents.tree import get_map
 from grayc.k8s.kinds import CORE, IN_EVERY_CLUSTER, Rank, kind_row
-from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, is_check
+from grayc.k8s.lane_labels import is_check
+from grayc.k8s.profiles import Marks, marks_of
 from grayc.output.order import service_of, tag_of
 from grayc.records import dataclass
 
@@ -107,14 +109,24 @@ def deletions(documents: Iterable[Document]) -> tuple[Deletion, ...]:
 
 
 def _selector(document: Document, rank: Rank, every: Iterable[Document]) -> str:
-    service, tag = service_of(document), tag_of(document)
+    service, tag, marks = service_of(document), tag_of(document), _marks_of(document)
+    if marks is None:
+        return ""
     if rank is Rank.ENTRY:
         # Under one tag a service is released once, so nothing of another release is found by both.
-        services = {service_of(other) for other in every if tag_of(other) == tag and not _is_check(other)}
-        return f"{VERSION}={tag},{SERVICE_NAME} in ({','.join(sorted(services))})"
+        services = {
+            service_of(other)
+            for other in every
+            if (tag_of(other), _marks_of(other)) == (tag, marks) and not _is_check(other)
+        }
+        return f"{marks.tag}={tag},{marks.service} in ({','.join(sorted(services))})"
     if _is_check(document):
-        return f"{VERSION}={tag},{SERVICE_NAME}={service}"
+        return f"{marks.tag}={tag},{marks.service}={service}"
     return ""
+
+
+def _marks_of(document: Document) -> Marks | None:
+    return marks_of(get_map(document.data, ("metadata", "labels")))
 
 
 def _is_check(document: Document) -> bool:

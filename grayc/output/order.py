@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from grayc.documents import Document
-from grayc.documents.tree import get_text
+from grayc.documents.tree import get_map
 from grayc.k8s.kinds import KINDS, Rank, kind_row
-from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, is_check
+from grayc.k8s.lane_labels import is_check
+from grayc.k8s.profiles import tag_in
 from grayc.output.inventory import MESH_FILES
 
 Order = tuple[int, str, str, str, str]
@@ -28,12 +29,12 @@ def in_order(documents: Iterable[Document]) -> tuple[Document, ...]:
 
 def service_of(document: Document) -> str:
     """Return the service that a gray object is labelled for."""
-    return get_text(document.data, ("metadata", "labels", SERVICE_NAME))
+    return tag_in(get_map(document.data, ("metadata", "labels")))[1]
 
 
 def tag_of(document: Document) -> str:
     """Return the tag that a gray object is labelled with."""
-    return get_text(document.data, ("metadata", "labels", VERSION))
+    return tag_in(get_map(document.data, ("metadata", "labels")))[0]
 
 
 def is_entry(document: Document) -> bool:

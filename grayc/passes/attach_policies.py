@@ -23,7 +23,6 @@ from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, put
 from grayc.k8s.attachments import ATTACHMENTS, Attachment, Way, is_policy_by_name
 from grayc.k8s.kinds import CLUSTER_SCOPED, GroupKind
-from grayc.k8s.lane_labels import gray_suffix, lane_labels
 from grayc.k8s.references import Use
 from grayc.k8s.server_fields import OWNER_LABELS, is_owner_annotation
 from grayc.passes.model import Lane
@@ -212,7 +211,7 @@ class _Written:
     def __init__(self, plan: ReleasePlan) -> None:
         self._texts: dict[tuple[object, Path], str] = {}
         self._said: dict[tuple[GroupKind, ObjectKey], set[tuple[object, ...]]] = {}
-        suffix = gray_suffix(plan.spec.tag)
+        suffix = plan.spec.suffix
         for policy in plan.baseline:
             if way_of(policy) is not None:
                 for name in names_of(policy, plan.spec):
@@ -496,7 +495,7 @@ def _objects(
     annotations = {
         key: value for key, value in get_map(metadata, ("annotations",)).items() if not is_owner_annotation(key)
     }
-    suffix = gray_suffix(plan.spec.tag)
+    suffix = plan.spec.suffix
     names = _names(base.identity.name.removesuffix(suffix), suffix)
     for spec, service in specs:
         document = base
@@ -507,7 +506,7 @@ def _objects(
                 "metadata": {
                     "name": next(names),
                     **({"namespace": namespace} if namespace else {}),
-                    "labels": {**labels, **lane_labels(plan.spec.tag, service)},
+                    "labels": {**labels, **plan.spec.labels(service)},
                     **({"annotations": annotations} if annotations else {}),
                 },
                 "spec": spec,

@@ -11,7 +11,6 @@ from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_list, get_map, is_mapping, matches, put
 from grayc.k8s.kinds import CLUSTER_SCOPED
-from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, gray_suffix, lane_labels
 from grayc.k8s.selectors import GOVERNS, SelectorStyle, with_suffix
 from grayc.k8s.server_fields import is_owner_annotation, without_owner_labels
 from grayc.passes.model import Lane
@@ -66,7 +65,7 @@ def carry_policies(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
 
 def _with_free_name(document: Document, plan: ReleasePlan, taken: set[ObjectKey]) -> Document:
     """Return a document under the first name that no other object has: two rules may ask for the same one."""
-    suffix = gray_suffix(plan.spec.tag)
+    suffix = plan.spec.suffix
     stem, number = document.identity.name.removesuffix(suffix), 1
     while plan.key_of(document.identity) in taken:
         number += 1
@@ -111,7 +110,7 @@ def _twin(selection: Selection, pairs: _LanePairs, plan: ReleasePlan) -> Iterato
     for at, each in enumerate(_gray_selectors(selection, lost, pairs, plan)):
         part = "" if at == 0 else f"-{at + 1}"
         spec = get_map(put(data, field.path, each), ("spec",))
-        yield _rule(rule, f"{part}{gray_suffix(plan.spec.tag)}", spec, pairs.service_of(lost[0]), plan)
+        yield _rule(rule, f"{part}{plan.spec.suffix}", spec, pairs.service_of(lost[0]), plan)
 
 
 def _for_gray_peers(policy: Document, pairs: _LanePairs, plan: ReleasePlan) -> Iterator[Document]:
@@ -136,7 +135,7 @@ def _for_gray_peers(policy: Document, pairs: _LanePairs, plan: ReleasePlan) -> I
             spec[rules] = extra
     if types:
         spec["policyTypes"] = types
-        yield _rule(policy, f"-peers{gray_suffix(plan.spec.tag)}", spec, services[0], plan)
+        yield _rule(policy, f"-peers{plan.spec.suffix}", spec, services[0], plan)
 
 
 def _with_gray_peers(rule: object, peers: str, policy: Document, pairs: _LanePairs, plan: ReleasePlan) -> object:
@@ -178,14 +177,15 @@ def _gray_selectors(
     style = selection.field.style
     wanted = {item.place: item for item in lost}
     own = selection.value if is_mapping(selection.value) else {}
-    tagged = {VERSION: plan.spec.tag}
-    gray = with_suffix(own, style, plan.relabelled, gray_suffix(plan.spec.tag))
+    marks = plan.spec.marks
+    tagged = {marks.tag: plan.spec.tag}
+    gray = with_suffix(own, style, plan.relabelled, plan.spec.suffix)
     if style is SelectorStyle.LABEL_SELECTOR:
         candidates = [put(gray, ("matchLabels",), {**get_map(gray, ("matchLabels",)), **tagged})]
     else:
         candidates = [{**gray, **tagged}]
     by_labels: list[dict[str, object]] = [
-        {**tagged, SERVICE_NAME: service} for service in dict.fromkeys(pairs.service_of(item) for item in lost)
+        {**tagged, marks.service: service} for service in dict.fromkeys(pairs.service_of(item) for item in lost)
     ]
     by_labels += [_labels(item) for item in lost]
     for labels in by_labels:
@@ -225,7 +225,7 @@ def _rule(base: Document, suffix: str, spec: dict[str, object], service: str, pl
                 **kept,
                 "labels": {
                     **without_owner_labels(get_map(metadata, ("labels",))),
-                    **lane_labels(plan.spec.tag, service),
+                    **plan.spec.labels(service),
                 },
                 **({"annotations": annotations} if annotations else {}),
             },

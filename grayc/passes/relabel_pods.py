@@ -8,7 +8,6 @@ from grayc.diagnostics import Checked, Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
 from grayc.documents.tree import get, get_map, is_mapping, matches, put
-from grayc.k8s.lane_labels import VERSION, gray_suffix
 from grayc.k8s.names import LABEL_VALUE_LIMIT
 from grayc.k8s.pod_templates import OVERRIDING_LABELS, WORKLOADS
 from grayc.k8s.selectors import POD_SELECTORS, SelectorStyle, with_suffix
@@ -29,7 +28,7 @@ def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
     """
     if not plan.relabelled:
         return Checked(value=document)
-    suffix = gray_suffix(plan.spec.tag)
+    suffix = plan.spec.suffix
     group_kind = document.identity.group_kind
     data = document.data
     found: tuple[Diagnostic, ...] = ()
@@ -46,7 +45,7 @@ def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
                 data = put(data, item.path, with_gray_own(item, plan, suffix))
                 continue
             selector = get_map(data, item.path)
-            if get(selector, ("matchLabels", VERSION)) != plan.spec.tag:
+            if get(selector, ("matchLabels", plan.spec.marks.tag)) != plan.spec.tag:
                 continue
             gray = with_suffix(selector, SelectorStyle.LABEL_SELECTOR, plan.relabelled, suffix)
             data = put(data, item.path, gray)
@@ -68,12 +67,12 @@ def _shorter(over: int, label: str, plan: ReleasePlan) -> str:
         return f"choose a tag shorter by {over}"
     return (
         f"no tag is short enough: give `{label}` a shorter value in the baseline, or tell the pods apart with "
-        "`isolation: label`, which `grayc adopt` prepares production for"
+        f"`isolation: label`, which `{plan.spec.adopt_command}` prepares production for"
     )
 
 
 def _too_long(baseline: Document, path: Path, own: dict[str, object], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
-    suffix = gray_suffix(plan.spec.tag)
+    suffix = plan.spec.suffix
     return tuple(
         at_object(
             baseline,

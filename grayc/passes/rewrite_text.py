@@ -20,7 +20,7 @@ def rewrite_text(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
     """Rewrite addresses of copied Services, and names of copied objects, in the texts of services with `rewriteText`.
 
     Texts are variables, commands, arguments, probes, hooks, annotations and configuration. Only the name changes:
-    `web.shop.svc:80` becomes `web-mse-gray.shop.svc:80`. An address that gray instances register in a registry is
+    `web.shop.svc:80` becomes `web-gray.shop.svc:80`. An address that gray instances register in a registry is
     always rewritten: under production's, calls for the lane would go to production.
 
     Diagnostics:

@@ -26,7 +26,7 @@ def separate_identities(document: Document, copy: Copy, plan: ReleasePlan) -> Ch
             if not get_map(data, found.path[:-1]):
                 data = drop(data, found.path[:-1])
         elif found.row.deed is Deed.RENAME:
-            data = put(data, found.path, gray_identity(found, plan.spec.tag))
+            data = put(data, found.path, gray_identity(found, plan.spec.suffix))
     labels = get_map(data, ("metadata", "labels"))
     kept = without_owner_labels(labels, tracked=is_tracked_on(copy.document, plan))
     if len(kept) != len(labels):

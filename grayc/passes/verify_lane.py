@@ -10,7 +10,7 @@ from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.gitops import ARGOCD_CHECK, FLUX_SUBSTITUTE
 from grayc.k8s.kinds import BATCH, CORE
-from grayc.k8s.lane_labels import check_service, gray_suffix, lane_labels
+from grayc.k8s.lane_labels import check_service
 from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
@@ -168,7 +168,6 @@ def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], n
     is_hook = spec.output.gitops is Gitops.ARGOCD
     is_asking = isinstance(check, HttpCheck)
     service = check_service(check.name)
-    labels = lane_labels(spec.tag, service)
     pull_secrets = gray.pull_secrets(plan.key_of(near.document.identity).namespace)
     body: dict[str, object] = {
         # A request is asked again in its container, and after a sync everything is up.
@@ -176,7 +175,7 @@ def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], n
         "activeDeadlineSeconds": check.timeout + (_PULL if is_asking else 0),
         **({} if spec.output.gitops is Gitops.FLUX else {"ttlSecondsAfterFinished": _KEPT}),
         "template": {
-            "metadata": {"labels": {**labels, **_without_agent(plan)}},
+            "metadata": {"labels": {**spec.selecting(service), **_without_agent(plan)}},
             "spec": {
                 "restartPolicy": "Never",
                 "automountServiceAccountToken": False,
@@ -186,7 +185,7 @@ def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], n
         },
     }
     digest = hashlib.sha256(f"{gray.text}{json.dumps(body, sort_keys=True)}".encode()).hexdigest()[:8]
-    name = service + ("" if is_hook else f"-{digest}") + gray_suffix(spec.tag)
+    name = service + ("" if is_hook else f"-{digest}") + spec.suffix
     annotations = dict(ARGOCD_CHECK) if is_hook else {}
     if spec.output.gitops is Gitops.FLUX and "${" in json.dumps(body):
         annotations = {FLUX_SUBSTITUTE: "disabled"}
@@ -201,7 +200,7 @@ def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], n
             "metadata": {
                 "name": name,
                 **({"namespace": namespace} if namespace else {}),
-                "labels": labels,
+                "labels": spec.labels(service),
                 **({"annotations": annotations} if annotations else {}),
             },
             "spec": body,

@@ -28,7 +28,7 @@ from grayc.k8s.kinds import (
     Rank,
     kind_row,
 )
-from grayc.k8s.lane_labels import GRAY_TYPE, TYPE, gray_suffix
+from grayc.k8s.profiles import gray_mark
 from grayc.k8s.references import REFERENCES
 from grayc.k8s.routing_kinds import ROUTING_KINDS
 from grayc.k8s.scalers import SCALERS, TARGETS
@@ -128,7 +128,7 @@ def decide_objects(
 
 def _with_addresses(spec: ReleaseSpec, index: BaselineIndex, copied: Mapping[ObjectKey, Claim]) -> Iterator[Claim]:
     """Yield the ConfigMaps and Secrets that are shared, and hold addresses that `rewriteText` makes the lane's own."""
-    suffix = gray_suffix(spec.tag)
+    suffix = spec.suffix
     names = CopiedNames.of((claim.document, key.name + suffix) for key, claim in copied.items())
     seen: set[ObjectKey] = set()
     for claim in copied.values():
@@ -179,15 +179,16 @@ def _row(claim: Claim, action: Action, reason: Reason, gray_name: str | None = N
 def _copy(spec: ReleaseSpec, claim: Claim) -> Decision:
     is_routed = get(claim.document.data, TRAFFIC_ROUTING) is not None and is_workload(claim.document)
     reason = because(Why.WITHOUT_SHIFT, reason=claim.reason) if is_routed else claim.reason
-    return _row(claim, Action.COPY, reason, claim.document.identity.name + gray_suffix(spec.tag))
+    return _row(claim, Action.COPY, reason, claim.document.identity.name + spec.suffix)
 
 
 def _gray_in(baseline: Iterable[Document]) -> Iterator[Diagnostic]:
     for document in baseline:
-        if get_text(document.data, ("metadata", "labels", TYPE)) == GRAY_TYPE:
+        label = gray_mark(get_map(document.data, ("metadata", "labels")))
+        if label is not None:
             yield at_object(
                 document,
-                ("metadata", "labels", TYPE),
+                ("metadata", "labels", label),
                 code="GC309",
                 message=f"the baseline holds a gray object, `{document.identity.ref}`",
                 help="keep the output folder of a release out of `spec.baseline`: a lane is made from production",
@@ -496,7 +497,7 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries
             service=entry.owner.name,
             action=Action.COLOUR if entry.coloured_only else Action.OPEN,
             reason=because(why, paths=paths),
-            gray_name=entry.document.identity.name + gray_suffix(spec.tag) if is_own else None,
+            gray_name=entry.document.identity.name + spec.suffix if is_own else None,
         )
     traffic = spec.traffic
     gateways = {traffic.gateway, *(entry.gateway for entry in entries.opened)} if traffic else set()

@@ -17,9 +17,8 @@ from grayc.analysis.selections import (
     selections,
 )
 from grayc.documents import Document, ObjectIdentity, ObjectKey
-from grayc.documents.tree import get_list, get_text, matches, merge_map
+from grayc.documents.tree import get_list, get_map, get_text, matches, put
 from grayc.k8s.kinds import ISTIO
-from grayc.k8s.lane_labels import TAG, gray_suffix, lane_labels
 from grayc.k8s.names import LABEL_VALUE_LIMIT
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import GOVERNS, SelectorUse, selects
@@ -51,13 +50,13 @@ def choose_isolation(
     gray = [_with_lane_labels(copy, spec) for copy in workloads]
     index = SelectableIndex(pods_of(gray, key), namespace_labels(baseline))
     caught = list(finds(baseline, index, key))
-    is_prepared = not caught and not any(lacking_labels(copy.document) for copy in workloads)
+    is_prepared = not caught and not any(lacking_labels(copy.document, spec.marks) for copy in workloads)
     if spec.lane.isolation is Isolation.AUTO and is_prepared:
         return Isolation.LABEL, ()
     order = list(dict.fromkeys(label for document in gray for label in pod_labels(document)))
     if not caught:
         return Isolation.RELABEL, fewest_labels(caught, order)
-    costs = _costs(baseline, index, key, {copy.document.place for copy in copies}, gray_suffix(spec.tag))
+    costs = _costs(baseline, index, key, {copy.document.place for copy in copies}, spec.suffix)
     return Isolation.RELABEL, fewest_labels(caught, order, costs)
 
 
@@ -130,8 +129,8 @@ def _with_lane_labels(copy: Copy, spec: ReleaseSpec) -> Document:
     """Return the copy with the pod labels that it will have."""
     path = (*WORKLOADS[copy.document.identity.group_kind].template, "metadata", "labels")
     labels = {
-        **lane_labels(spec.tag, copy.service.name),
-        TAG: spec.tag,
+        **spec.pod_labels(copy.service.name),
         **named_application(copy.document, spec.lane.provider),
     }
-    return replace(copy.document, data=merge_map(copy.document.data, path, labels))
+    own = spec.marks.unclaimed(get_map(copy.document.data, path))
+    return replace(copy.document, data=put(copy.document.data, path, {**own, **labels}))

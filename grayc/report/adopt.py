@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Sequence
 from typing import assert_never
 
-from grayc.adoption.plan import ORIGINAL, VERSION, Adopted, AdoptionPlan, Group, Way
+from grayc.adoption.plan import ORIGINAL, Adopted, AdoptionPlan, Group, Way
 from grayc.diagnostics.shell import command
 from grayc.diagnostics.visible import visible, without_commands
 
@@ -17,7 +17,7 @@ def adopt_summary(plan: AdoptionPlan, files: Sequence[str], *, is_written: bool,
     if selecting == 1:
         whole = f"{_count(workloads, 'workload')} and 1 object that selects their pods"
     if not files:
-        return f"nothing to change: {whole} have `{VERSION}: {ORIGINAL}`"
+        return f"nothing to change: {whole} have `{plan.label}: {ORIGINAL}`"
     changed = sum(bool(item.missing) for item in plan.objects)
     lines = [f"{'changed' if is_written else 'would change'} {_count(len(files), 'file')}: {_count(changed, 'object')}"]
     for item in plan.objects:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grayc.analysis.traffic import without_secrets
+from grayc.diagnostics.visible import visible
 from grayc.output.inventory import LaneRecord
 from grayc.report.paint import Paint, finish, painted
 from grayc.report.plan import is_nobody, show_rule
@@ -27,6 +28,8 @@ class Lane(Protocol):
     def since(self) -> str | None: ...  # noqa: D102
     @property
     def is_expired(self) -> bool: ...  # noqa: D102
+    @property
+    def offline(self) -> str: ...  # noqa: D102
 
 
 def render_lanes(lanes: Sequence[Lane], *, today: str, color: bool = False) -> str:
@@ -58,6 +61,8 @@ def _lane(lane: Lane, today: str) -> list[str]:
         lines.append(f"    enters by {', '.join(record.gateways)}: {entering or 'nobody'}")
     else:
         lines.append("    enters by no rule of its own")
+    if record.owner is not None:
+        lines.append(f"    owner {visible(record.owner)}")
     if record.expires is not None:
         until = f"    until {record.expires}"
         lines.append(painted(f"{until}: past", Paint.RED) if lane.is_expired else until)
@@ -87,8 +92,10 @@ def _data(lane: Lane, today: str) -> dict[str, object]:
         "files": lane.files,
         "since": lane.since,
         "ageDays": days_between(lane.since, today),
+        "owner": record.owner if record is not None else None,
         "expires": record.expires if record is not None else None,
         "expired": lane.is_expired if today else None,
+        "offline": lane.offline,
     }
 
 

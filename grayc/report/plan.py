@@ -17,7 +17,7 @@ from grayc.analysis.stores import Store
 from grayc.analysis.traffic import without_secrets
 from grayc.analysis.work import WorkRow, needs_of, own_of
 from grayc.diagnostics import Severity
-from grayc.diagnostics.visible import columns
+from grayc.diagnostics.visible import columns, visible
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Action, Decision, Entry, Named, NamedState
 from grayc.report.paint import Paint, finish, painted
@@ -69,10 +69,11 @@ def render_plan(preview: Preview, *, color: bool = False) -> str:
         + (f", namespace {spec.namespace}" if spec.namespace else "")
         + f", lane {spec.lane.provider} ({spec.lane.carrier.told}, isolation {plan.isolation})"
         + (f", until {spec.expires}" if spec.expires else "")
+        + (f", owner {visible(spec.owner)}" if spec.owner else "")
     ]
     if plan.relabelled:
         labels = ", ".join(plan.relabelled)
-        lines.append(f"gray pods are told apart by the values of {labels}: they end in -mse-{spec.tag}")
+        lines.append(f"gray pods are told apart by the values of {labels}: they end in {spec.suffix}")
     pods = {} if preview.capacity is None else pods_of_services(preview.capacity)
     for service in spec.services:
         decisions = [decision for decision in plan.decisions if decision.service == service.name]
@@ -625,6 +626,7 @@ def plan_data(preview: Preview) -> dict[str, object]:
         "tag": spec.tag,
         "namespace": spec.namespace,
         "expires": spec.expires,
+        "owner": spec.owner,
         "lane": {
             "provider": str(spec.lane.provider),
             "header": spec.lane.carrier.header,

@@ -39,6 +39,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "fact-header": ("header {header}", "请求头 {header}"),
     "fact-member": ("{header} member {member}", "{header} 成员 {member}"),
     "fact-isolation": ("isolation {isolation}", "隔离方式 {isolation}"),
+    "fact-owner": ("owner {owner}", "负责人 {owner}"),
     "fact-expires": ("until {day}", "有效期至 {day}"),
     "verdict-ok": ("This release builds, and nothing is open", "发布可以构建，没有待处理的警告"),
     "verdict-warnings": (

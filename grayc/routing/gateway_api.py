@@ -25,7 +25,7 @@ from grayc.documents import Document
 from grayc.documents.service_ports import lacks_port, service_ports
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
 from grayc.k8s.kinds import CORE, GATEWAY
-from grayc.k8s.lane_labels import ORIGINAL, VERSION
+from grayc.k8s.profiles import tag_in
 from grayc.records import dataclass, replace
 from grayc.routing.listeners import Door, Listener, Listeners
 from grayc.routing.matching import (
@@ -150,7 +150,7 @@ class HttpRoutes:
                     by_host.setdefault(place.host, []).extend(
                         _Placed(match=match, listener=place.listener) for match in mine
                     )
-                if get_text(route.data, ("metadata", "labels", VERSION)) not in ("", ORIGINAL):
+                if any(tag_in(get_map(route.data, ("metadata", "labels")))):
                     self._of_lanes.add(door)
         for by_host in self._doors.values():
             for placed in by_host.values():

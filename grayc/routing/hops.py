@@ -5,10 +5,10 @@ from itertools import pairwise
 
 from grayc.documents import Document
 from grayc.documents.service_ports import lacks_port, service_ports
-from grayc.documents.tree import get_text
+from grayc.documents.tree import get_map
 from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.gateways import GATEWAYS, GatewayName
-from grayc.k8s.lane_labels import ORIGINAL, SERVICE_NAME, VERSION
+from grayc.k8s.profiles import tag_in
 from grayc.records import dataclass
 from grayc.routing.model import Answer, Circumstances, Destination, Hop, Request, Routed, Router
 
@@ -52,13 +52,13 @@ def lanes_of(documents: Iterable[Document]) -> Lanes:
         identity = document.identity
         if identity.kind != "Service" or identity.group:
             continue
-        tag = get_text(document.data, ("metadata", "labels", VERSION))
+        tag, service = tag_in(get_map(document.data, ("metadata", "labels")))
         # A manifest without a namespace lands in the one called `default`, as simulators read it.
         key = (identity.namespace or "default", identity.name)
         services[key] = document
-        if tag not in ("", ORIGINAL):
+        if tag:
             lanes[key] = tag
-            names[key] = get_text(document.data, ("metadata", "labels", SERVICE_NAME)) or identity.name
+            names[key] = service or identity.name
     return Lanes(lane_of=lanes, name_of=names, services=services)
 
 

@@ -8,6 +8,7 @@ from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.k8s.carriers import BAGGAGE, TagCarrier
 from grayc.k8s.gateways import GatewayName
+from grayc.k8s.profiles import Profile
 from grayc.k8s.providers import PROVIDERS, Propagation, Provider
 from grayc.records import replace
 from grayc.spec import rule_data
@@ -75,6 +76,7 @@ def decode(document: Document) -> ReleaseSpec:
         references=tuple(_reference(item, path) for item, path in _items(data, ("spec", "references"))),
         accept=tuple(_accept(item, path) for item, path in _items(data, ("spec", "accept"))),
         expires=_optional(data, ("spec", "expires")),
+        owner=_optional(data, ("spec", "owner")),
         output=Output(
             layout=Layout(_optional(data, ("spec", "output", "layout")) or Layout.SERVICE),
             gitops=Gitops(_optional(data, ("spec", "output", "gitops")) or Gitops.NONE),
@@ -91,6 +93,7 @@ def _lane(data: object) -> Lane:
         carrier=TagCarrier(header=BAGGAGE, member=member)
         if member
         else TagCarrier(header=_optional(data, (*path, "header")) or PROVIDERS[provider].header),
+        profile=Profile(_optional(data, (*path, "profile")) or PROVIDERS[provider].profile),
         isolation=Isolation(_optional(data, (*path, "isolation")) or Isolation.AUTO),
         propagation=_propagation(get(data, (*path, "propagation"))),
         path=path,

@@ -10,7 +10,8 @@ from grayc.documents import Document, Path
 from grayc.documents.tree import get
 from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.gateways import GatewayName
-from grayc.k8s.providers import Propagation, Provider
+from grayc.k8s.profiles import ADOPTED, PROFILES, Marks, Profile
+from grayc.k8s.providers import PROVIDERS, Propagation, Provider
 from grayc.records import dataclass, field, replace
 from grayc.source import Span
 
@@ -54,6 +55,7 @@ class Lane:
 
     provider: Provider
     carrier: TagCarrier
+    profile: Profile
     isolation: Isolation
     propagation: Mapping[str, Propagation] = field(default_factory=dict)
     path: Path
@@ -495,6 +497,7 @@ class ReleaseSpec:
     Attributes:
         document: the release.yaml it was read from.
         namespace: None where the spec names none.
+        owner: who answers for the lane.
         steps: of the rollout, in order; rules and replicas are those of `at_step`.
         step: name of the one at which the release is looked at; "" for none.
     """
@@ -516,7 +519,36 @@ class ReleaseSpec:
     references: tuple[ReferenceRow, ...]
     accept: tuple[Accept, ...]
     expires: str | None
+    owner: str | None
     output: Output
+
+    @property
+    def marks(self) -> Marks:
+        """How the lane's objects are marked."""
+        return PROFILES[self.lane.profile]
+
+    @property
+    def suffix(self) -> str:
+        """What the name of every gray object ends with."""
+        return self.marks.suffix(self.tag)
+
+    @property
+    def adopt_command(self) -> str:
+        """What prepares a baseline for lanes that are told from it by their own label."""
+        return "grayc adopt" + ("" if self.lane.profile is ADOPTED else f" --profile {self.lane.profile}")
+
+    def labels(self, service: str) -> dict[str, str]:
+        """Return the labels of a gray object of a service."""
+        return self.marks.on_objects(self.tag, self.name, service)
+
+    def selecting(self, service: str) -> dict[str, str]:
+        """Return the labels by which a service's gray pods are selected."""
+        return self.marks.on_pods(self.tag, service)
+
+    def pod_labels(self, service: str) -> dict[str, str]:
+        """Return the labels of a service's gray pods, with what the lane's provider reads on them."""
+        read = PROVIDERS[self.lane.provider].pod_label
+        return {**self.selecting(service), **({read: self.tag} if read else {})}
 
     def span(self, path: Path, *, key: bool = False) -> Span:
         """Return where a part of the release stands in its file."""

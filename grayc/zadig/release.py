@@ -9,8 +9,8 @@ from grayc.documents.locate import span_at
 from grayc.documents.reader import parse_documents
 from grayc.documents.tree import get, get_list, get_text, matches, show_path
 from grayc.k8s.kinds import CORE, NETWORKING
-from grayc.k8s.lane_labels import gray_suffix
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.k8s.profiles import PROFILES, Profile
 from grayc.records import dataclass, field, replace
 from grayc.source import SourceFile, Span, split_lines
 from grayc.zadig.entry import DEFAULT_GATEWAY, HEADER_UPDATE, Entry, read_entry
@@ -19,6 +19,7 @@ from grayc.zadig.workflow import Job, Workflow, is_open, left, leftovers, misfit
 
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _MOST_OF_A_NAME = 40
+_MARKS = PROFILES[Profile.ZADIG]
 _RULES = "a release chooses by header, query parameter, cookie or share"
 
 
@@ -301,7 +302,7 @@ class _Making:
                 continue
             for at, text in matches(document.data, ("data", ".*")):
                 if isinstance(text, str) and named.search(text):
-                    original = document.identity.name.removesuffix(gray_suffix(self._tag))
+                    original = document.identity.name.removesuffix(_MARKS.suffix(self._tag))
                     config.setdefault(original, {})[str(at[-1])] = text
                     self._take_for_lane(path, f"key `{at[-1]}` of `{document.identity.ref}`", document.span(at))
         made: dict[str, object] = {key: value for key, value in (("env", env), ("config", config)) if value}
@@ -340,7 +341,7 @@ class _Making:
 
     def _original(self, gray: Document, path: Path) -> str:
         """Return the name of what a gray object was copied from."""
-        name, suffix = gray.identity.name, gray_suffix(self._tag)
+        name, suffix = gray.identity.name, _MARKS.suffix(self._tag)
         if self._tag and not name.endswith(suffix):
             self._leave(
                 path,

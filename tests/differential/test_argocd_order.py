@@ -12,7 +12,7 @@ import yaml
 
 from grayc.driver.compile import compile_releases
 from grayc.driver.request import Request
-from grayc.k8s.lane_labels import SERVICE_NAME
+from grayc.k8s.profiles import tag_in
 from tests.argocd import Item, Key, Step, by_key, key_of, steps
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -201,7 +201,7 @@ def test_checks_run_when_all_is_up_and_before_the_entry_opens(every: Sequence[La
 def is_check(item: Item) -> bool:
     metadata = item["metadata"]
     assert isinstance(metadata, Mapping)
-    return str(metadata["labels"][SERVICE_NAME]).startswith("verify-")
+    return tag_in(metadata["labels"])[1].startswith("verify-")
 
 
 def test_offline_closes_the_entry_before_anything_else_goes(every: Sequence[Lane]) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import yaml
 
 from grayc.k8s.kinds import BATCH
-from grayc.k8s.lane_labels import SERVICE_NAME, VERSION, is_check
+from grayc.k8s.lane_labels import is_check
+from grayc.k8s.profiles import marks_of, tag_in
 from tests.differential.kubectl import KUBECTL
 from tests.e2e.compare import as_stored, missing
 from tests.e2e.scenarios import (
@@ -168,7 +169,7 @@ def _is_of_tag(item: Mapping[str, object]) -> bool:
     labels = _metadata(item).get("labels")
     # What all lanes have in common has no lane's label.
     return isinstance(labels, dict) and (
-        labels.get(VERSION) in (TAG, SECOND_TAG) or labels.get("app.kubernetes.io/managed-by") == "grayc"
+        tag_in(labels)[0] in (TAG, SECOND_TAG) or labels.get("app.kubernetes.io/managed-by") == "grayc"
     )
 
 
@@ -194,8 +195,11 @@ def _by_label(stage: Stage, first: str) -> None:
     """kubectl apply, pruned by label; a file for each object."""
     first = with_layout(first, "object")
     _build(stage, first)
-    kinds = sorted({_group_version_kind(item) for item in objects_in(stage.home / OUT)})
-    prune = ("--prune", f"--selector={VERSION}={TAG}", *(f"--prune-allowlist={kind}" for kind in kinds))
+    every = objects_in(stage.home / OUT)
+    kinds = sorted({_group_version_kind(item) for item in every})
+    of_lane = [marks_of(labels) for item in every if isinstance(labels := _metadata(item).get("labels"), dict)]
+    label = next(marks.tag for marks in of_lane if marks is not None)
+    prune = ("--prune", f"--selector={label}={TAG}", *(f"--prune-allowlist={kind}" for kind in kinds))
     _opens_last(stage, stage.kubectl("apply", "-f", OUT), is_new=True)
     _holds(stage)
     stage.kubectl("diff", "-f", OUT)
@@ -405,7 +409,7 @@ def _holds(
 
 def _is_check(item: Mapping[str, object]) -> bool:
     labels = _metadata(item).get("labels")
-    return item["kind"] == "Job" and isinstance(labels, dict) and is_check((BATCH, "Job"), labels.get(SERVICE_NAME))
+    return item["kind"] == "Job" and isinstance(labels, dict) and is_check((BATCH, "Job"), tag_in(labels)[1])
 
 
 def _differences(wanted: Mapping[Identity, Mapping[str, object]], found: Mapping[Identity, object]) -> Iterator[str]:

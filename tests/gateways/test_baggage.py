@@ -117,8 +117,8 @@ def test_a_member_is_added_and_others_stay(envoy: Envoy, tmp_path: Path, name: s
     answers = [outcome.only() for outcome in outcomes(envoy, [case])[0]]
 
     assert [answer.service for answer in answers] == [
-        "shop/web-mse-pr-1",
-        "shop/web-mse-pr-1",
+        "shop/web-pr-1",
+        "shop/web-pr-1",
         "shop/web",
         "shop/web",
         "shop/web",

@@ -153,7 +153,7 @@ def held_against(
         # Production's own route to another service is nobody's copy.
         if name == "cart" and request.path.startswith("/mail") and (folder / "baseline" / "routes.yaml").exists():
             name = "mail"
-        return f"shop/{name}-mse-{tag}" if name in lanes.get(tag, ()) else f"shop/{name}"
+        return f"shop/{name}-{tag}" if name in lanes.get(tag, ()) else f"shop/{name}"
 
     def answers(requests: Sequence[Request], proxy: Proxy) -> list[str]:
         made = outcomes(envoy, [Case(manifests=yaml.safe_dump_all(every), requests=tuple(requests))], proxy)[0]
@@ -168,16 +168,16 @@ def held_against(
     for caller in sorted(set(firsts)):
         place = [at for at, service in enumerate(firsts) if service == caller]
         name = caller.removeprefix("shop/")
-        tag = name.rpartition("-mse-")[2] if "-mse-" in name else "original"
+        tag = name.rpartition("-")[2] if "-" in name else "original"
         pods = Proxy(
             mesh=True,
             namespace="shop",
-            labels={"app": name.partition("-mse-")[0], "zadigx-release-version": tag},
+            labels={"app": name.partition("-")[0], "zadigx-release-version": tag},
         )
         seconds = answers([asked[at][3] for at in place], pods)
         for at, service in zip(place, seconds, strict=True):
             assert service == wanted(asked[at][0], asked[at][1][1], asked[at][3]), asked[at]
-            gray += "-mse-" in service
+            gray += "-" in service
     return gray
 
 

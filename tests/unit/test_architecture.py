@@ -69,6 +69,7 @@ TYPES_TRAVEL: dict[str, str] = {
     "grayc.k8s.providers": "plan",
     # What carries the tag is part of the spec, too.
     "grayc.k8s.carriers": "plan",
+    "grayc.k8s.profiles": "plan",
     "grayc.spec.findings": "plan",
     # What an inventory keeps of a lane's rules.
     "grayc.spec.rule_data": "plan",

@@ -21,6 +21,7 @@ from grayc.driver.output import check_releases_in, moved_since
 from grayc.driver.planning import plan_one, wanted_renderings
 from grayc.driver.promote.left import tell_left
 from grayc.driver.promote.others import tell_others
+from grayc.driver.recorded import with_recorded
 from grayc.driver.request import PIPED, Input, Request, find_specs, shown_folder
 from grayc.edit import Edited, apply_changes, carry, list_differences, same_but_for_order
 from grayc.edit.apply import MASK
@@ -86,7 +87,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
         several = Diagnostic(code="GC702", message="one release is promoted at a time", help="name one release file")
         return Checked(value=None, diagnostics=inputs.diagnostics or (several,))
     given = inputs.value[0]
-    request = replace(request, out=out)
+    request = replace(request if out is None else with_recorded(request, out), out=out)
     # What a build refuses was never a lane, so nobody tested it. A baseline that is piped is read once for both.
     reading = Reading()
     compiled = compile_releases(request, reading)

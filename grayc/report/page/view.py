@@ -165,6 +165,8 @@ def _facts(each: Reviewed, words: Words) -> list[str]:
     if row.needs_header:
         facts.append(words.carrier(spec.lane.carrier))
     facts.append(words("fact-isolation", isolation=plan.isolation))
+    if spec.owner:
+        facts.append(words("fact-owner", owner=visible(spec.owner)))
     if spec.expires:
         facts.append(words("fact-expires", day=spec.expires))
     return facts

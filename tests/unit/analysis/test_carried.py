@@ -500,7 +500,7 @@ READ = "envFrom: [{configMapRef: {name: addresses}}]"
         (
             Case(
                 web=Pods(container=URL),
-                services=('name: web, env: {web: {CART_URL: "http://cart-mse-gray"}}', "name: cart"),
+                services=('name: web, env: {web: {CART_URL: "http://cart-gray"}}', "name: cart"),
             ),
             "carried",
             "",
@@ -524,7 +524,7 @@ READ = "envFrom: [{configMapRef: {name: addresses}}]"
             Case(
                 web=Pods(container=READ),
                 others=CONFIG,
-                services=('name: web, config: {addresses: {CART_ADDR: "cart-mse-gray:80"}}', "name: cart"),
+                services=('name: web, config: {addresses: {CART_ADDR: "cart-gray:80"}}', "name: cart"),
             ),
             "carried",
             "",
@@ -532,7 +532,7 @@ READ = "envFrom: [{configMapRef: {name: addresses}}]"
         (Case(services=("name: cart",)), "not carried", "production's `web` makes it"),
         # A name in another place is no address of it.
         (
-            Case(web=Pods(container='env: [{name: BUCKET, value: "s3://cart-mse-gray/x"}]')),
+            Case(web=Pods(container='env: [{name: BUCKET, value: "s3://cart-gray/x"}]')),
             "unknown",
             "no manifest says",
         ),

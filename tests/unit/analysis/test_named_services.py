@@ -42,7 +42,7 @@ def config(text: str, name: str = "addresses") -> str:
 
 FROM = "envFrom: [{configMapRef: {name: addresses}}]"
 KEEP = ("name: web, rewriteText: false", "name: cart")
-GRAY = 'env: {web: {CART_ADDR: "cart-mse-gray:80"}}'
+GRAY = 'env: {web: {CART_ADDR: "cart-gray:80"}}'
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ GRAY = 'env: {web: {CART_ADDR: "cart-mse-gray:80"}}'
 def test_addresses_in_all_their_forms_are_followed(container: str, by: str, name: str | None, tmp_path: Path) -> None:
     found = edges(tmp_path, address(Pods(container=container), others=config('CART_ADDR: "cart:80"')))
 
-    assert found == {"web -> cart": ("carried", [("cart-mse-gray", by, name)])}
+    assert found == {"web -> cart": ("carried", [("cart-gray", by, name)])}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_variable_that_is_filled_into_an_address_is_followed(tmp_path: Path) -
     parts = 'env: [{name: TO, value: cart}, {name: URL, value: "http://$(TO):80"}]'
 
     assert edges(tmp_path, address(Pods(container=parts))) == {
-        "web -> cart": ("carried", [("cart-mse-gray", "variable", "TO"), ("cart-mse-gray", "variable", "URL")])
+        "web -> cart": ("carried", [("cart-gray", "variable", "TO"), ("cart-gray", "variable", "URL")])
     }
 
 
@@ -120,7 +120,7 @@ def test_files_that_are_mounted_are_read(tmp_path: Path) -> None:
 
     found = edges(tmp_path, address(Pods(container=mount, host=volume), others=config(keys)))
 
-    assert found == {"web -> cart": ("carried", [("cart-mse-gray", "file", "a.conf")])}
+    assert found == {"web -> cart": ("carried", [("cart-gray", "file", "a.conf")])}
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_comments_and_names_of_the_text_itself_are_no_addresses(
     volume = "volumes: [{name: v, configMap: {name: addresses}}]"
     found = edges(tmp_path, address(Pods(container=mount, host=volume), others=config(f'{file}: "{text}"')))
 
-    assert found == ({"web -> cart": ("carried", [("cart-mse-gray", "file", file)])} if is_told else {})
+    assert found == ({"web -> cart": ("carried", [("cart-gray", "file", file)])} if is_told else {})
 
 
 FOR_DEV = "cart: http://10.1.1.1\\n---\\nspring.config.activate.on-profile: dev & !eu\\ncart: http://cart:80"
@@ -227,7 +227,7 @@ def test_a_comment_of_a_script_is_no_call(tmp_path: Path) -> None:
         # Another one does not.
         (
             Pods(container=FROM),
-            ('name: web, share: [ConfigMap], env: {web: {OTHER_ADDR: "cart-mse-gray:80"}}', "name: cart"),
+            ('name: web, share: [ConfigMap], env: {web: {OTHER_ADDR: "cart-gray:80"}}', "name: cart"),
             "unknown",
         ),
     ],
@@ -254,7 +254,7 @@ def test_a_key_that_no_container_reads_tells_nothing(tmp_path: Path) -> None:
         ("http://$(CART_SERVICE_HOST):80", "", "not carried"),
         ("http://$(CART_SERVICE_HOST):80", "enableServiceLinks: false", None),
         ("$(CART_PORT_80_TCP_ADDR)", "", "not carried"),
-        ("http://$(CART_MSE_GRAY_SERVICE_HOST):80", "", "carried"),
+        ("http://$(CART_GRAY_SERVICE_HOST):80", "", "carried"),
         ("$(CART_SERVICE_PORT)", "", None),
     ],
 )
@@ -343,7 +343,7 @@ def test_what_is_not_released_names_production(tmp_path: Path) -> None:
     found = edges(tmp_path, address(web, others=mid))
 
     assert found == {
-        "web -> cart": ("carried", [("cart-mse-gray", "variable", "A")]),
+        "web -> cart": ("carried", [("cart-gray", "variable", "A")]),
         "Deployment/mid -> cart": ("not carried", [("cart", "variable", "A")]),
     }
 
@@ -374,9 +374,7 @@ def test_a_service_that_nothing_leads_to_is_told(
     assert [item["code"] for item in found if item["code"] in {"GC321", "GC393", "GC394"}] == codes
 
 
-@pytest.mark.parametrize(
-    ("text", "codes"), [("$(CART_SERVICE_HOST)", ["GC395"]), ("$(CART_MSE_GRAY_SERVICE_HOST)", [])]
-)
+@pytest.mark.parametrize(("text", "codes"), [("$(CART_SERVICE_HOST)", ["GC395"]), ("$(CART_GRAY_SERVICE_HOST)", [])])
 def test_a_variable_of_productions_service_is_told(text: str, codes: list[str], tmp_path: Path) -> None:
     _, found = plan(tmp_path, address(Pods(container=f'env: [{{name: A, value: "http://{text}:80"}}]')))
 

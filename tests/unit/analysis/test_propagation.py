@@ -10,6 +10,7 @@ from grayc.analysis.agents import namespaces_of
 from grayc.analysis.propagation import Passages
 from grayc.documents import parse_documents
 from grayc.k8s.carriers import BAGGAGE, TagCarrier
+from grayc.k8s.profiles import Profile
 from grayc.k8s.providers import Propagation, Provider
 from grayc.source import SourceFile
 from grayc.spec.model import Isolation, Lane
@@ -49,7 +50,13 @@ def passing(header: str, said: Propagation | None, *objects: Object) -> str:
     """Return what passes the header on in the pods of the first object; `ends`, or `not seen` and by what."""
     documents = parse_documents(SourceFile(name="all.yaml", text="\n---\n".join(map(json.dumps, objects)))).value or ()
     carrier = TagCarrier(header=header, member="lane" if header == BAGGAGE else "")
-    lane = Lane(provider=Provider.ISTIO, carrier=carrier, isolation=Isolation.AUTO, path=("spec", "lane"))
+    lane = Lane(
+        provider=Provider.ISTIO,
+        carrier=carrier,
+        profile=Profile.PLAIN,
+        isolation=Isolation.AUTO,
+        path=("spec", "lane"),
+    )
     passages = Passages(lane, namespaces_of(documents), documents, lambda each: each.identity.namespace)
     found = passages.of([each for each in documents if each.identity.kind == "Deployment"], said)
     return "ends" if found.ends else ("not seen: " if found.why else "") + str(found.by)

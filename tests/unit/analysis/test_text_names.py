@@ -70,7 +70,7 @@ def rewritten(folder: Path, name: str, value: str) -> str:
     ],
 )
 def test_addresses_follow(tmp_path: Path, name: str, value: str, gray: str) -> None:
-    assert rewritten(tmp_path, name, value) == gray.replace("G", "web-mse-gray")
+    assert rewritten(tmp_path, name, value) == gray.replace("G", "web-gray")
 
 
 @pytest.mark.parametrize(
@@ -130,11 +130,11 @@ def test_probes_hooks_and_annotations_follow(tmp_path: Path) -> None:
     copy = of_kind(made, "Deployment")
     (container,) = copy["spec"]["template"]["spec"]["containers"]
 
-    assert container["livenessProbe"]["exec"]["command"][1] == "http://web-mse-gray/h"
-    assert container["readinessProbe"]["httpGet"]["httpHeaders"][0]["value"] == "web-mse-gray"
-    assert container["lifecycle"]["preStop"]["exec"]["command"][2] == "web-mse-gray"
-    assert container["lifecycle"]["postStart"]["httpGet"]["host"] == "web-mse-gray"
-    assert copy["metadata"]["annotations"]["example.com/upstream"] == "web-mse-gray"
+    assert container["livenessProbe"]["exec"]["command"][1] == "http://web-gray/h"
+    assert container["readinessProbe"]["httpGet"]["httpHeaders"][0]["value"] == "web-gray"
+    assert container["lifecycle"]["preStop"]["exec"]["command"][2] == "web-gray"
+    assert container["lifecycle"]["postStart"]["httpGet"]["host"] == "web-gray"
+    assert copy["metadata"]["annotations"]["example.com/upstream"] == "web-gray"
     assert copy["metadata"]["annotations"]["example.com/owner"] == "web"
 
 
@@ -150,12 +150,12 @@ def test_pods_of_a_stateful_set_follow_with_their_service(tmp_path: Path) -> Non
     (container,) = of_kind(made, "StatefulSet")["spec"]["template"]["spec"]["containers"]
 
     assert container["args"] == [
-        "--peers=web-mse-gray-0.peers-mse-gray:7000,web-mse-gray-1.peers-mse-gray.shop.svc:7000",
-        "--own=$(POD).peers-mse-gray",
+        "--peers=web-gray-0.peers-gray:7000,web-gray-1.peers-gray.shop.svc:7000",
+        "--own=$(POD).peers-gray",
         "/data/web-0.peers/x",
     ]
-    gray = "web-mse-gray-0"
-    assert [item["value"] for item in container["env"]] == [f"{gray}=http://{gray}.peers-mse-gray:2380", "web-0"]
+    gray = "web-gray-0"
+    assert [item["value"] for item in container["env"]] == [f"{gray}=http://{gray}.peers-gray:2380", "web-0"]
 
     found, _ = build(tmp_path / "agent", objects)
     assert with_code(found, "GC462") == [("GC462", "StatefulSet/web-mse-gray")]
@@ -167,7 +167,7 @@ def test_lines_of_configuration_are_read_by_their_keys(tmp_path: Path) -> None:
     _, made = build(tmp_path, [*web(envFrom=[{"configMapRef": {"name": "settings"}}]), config], **REWRITE)
     data = of_kind(made, "ConfigMap")["data"]
 
-    gray = "web-mse-gray"
+    gray = "web-gray"
     assert data["app.conf"] == (
         f"spring.application.name=web\ncart.host={gray}\nimage: web:80\nupstream: {gray}\n{{\n"
         f'  "host": "{gray}",\n}}\n# web\n'
@@ -182,9 +182,9 @@ def test_secrets_follow_plain_and_in_base64(tmp_path: Path) -> None:
     _, made = build(tmp_path, [*web(envFrom=[{"secretRef": {"name": "keys"}}]), secret], **REWRITE)
     copy = of_kind(made, "Secret")
 
-    assert b64decode(copy["data"]["URL"]) == b"http://web-mse-gray/"
+    assert b64decode(copy["data"]["URL"]) == b"http://web-gray/"
     assert (copy["data"]["KEY"], copy["data"]["ODD"]) == (data["KEY"], data["ODD"])
-    assert copy["stringData"] == {"WEB_HOST": "web-mse-gray"}
+    assert copy["stringData"] == {"WEB_HOST": "web-gray"}
 
 
 SHARED = [
@@ -198,9 +198,9 @@ SHARED[3]["spec"]["template"]["spec"]["containers"][0]["envFrom"] = [{"configMap
 def test_shared_configuration_with_addresses_is_copied(tmp_path: Path) -> None:
     findings, made = build(tmp_path, SHARED, **REWRITE)
 
-    assert of_kind(made, "ConfigMap")["data"] == {"WEB_ADDR": "web-mse-gray:80", "LEVEL": "info"}
+    assert of_kind(made, "ConfigMap")["data"] == {"WEB_ADDR": "web-gray:80", "LEVEL": "info"}
     assert of_kind(made, "Deployment")["spec"]["template"]["spec"]["containers"][0]["envFrom"] == [
-        {"configMapRef": {"name": "common-mse-gray"}}
+        {"configMapRef": {"name": "common-gray"}}
     ]
     assert with_code(findings, "GC361", "GC462") == []
 
@@ -268,7 +268,7 @@ def test_a_long_text_costs_what_it_is_long(tmp_path: Path) -> None:
     config = an_object("ConfigMap", name="settings", data={"app.conf": text})
     _, made = build(tmp_path, [*web(envFrom=[{"configMapRef": {"name": "settings"}}]), config], **REWRITE)
 
-    assert of_kind(made, "ConfigMap")["data"]["app.conf"].count("web-mse-gray") == 40_000
+    assert of_kind(made, "ConfigMap")["data"]["app.conf"].count("web-gray") == 40_000
 
 
 def given(folder: Path, env: list[Object], *others: Object) -> tuple[dict[str, str], dict[str, str]]:
@@ -292,7 +292,7 @@ def given(folder: Path, env: list[Object], *others: Object) -> tuple[dict[str, s
 def test_a_host_in_a_variable_of_its_own_follows(tmp_path: Path, other: Object) -> None:
     variables, _ = given(tmp_path, [{"name": "TO", "value": "web"}, other])
 
-    assert variables == {"TO": "web-mse-gray", other["name"]: other["value"]}
+    assert variables == {"TO": "web-gray", other["name"]: other["value"]}
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_a_key_counts_by_the_name_under_which_it_is_given(
     read = {"name": name, "valueFrom": {"configMapKeyRef": {"name": "names", "key": "one"}}}
     _, data = given(tmp_path, [read, *more], config)
 
-    assert data == {"one": "web-mse-gray" if is_address else "web"}
+    assert data == {"one": "web-gray" if is_address else "web"}
 
 
 @pytest.mark.parametrize(

@@ -268,7 +268,9 @@ INJECTED = {
 def test_names_that_injectors_read_on_pods_follow_the_copies(provider: str, tmp_path: Path) -> None:
     config = [an_object("ConfigMap", name=name, data={"a": "b"}) for name in ("vault", "bootstrap")]
     secrets = [an_object("Secret", name=name, stringData={"a": "b"}) for name in ("tls", "token")]
-    findings, made = build(tmp_path, [annotated(INJECTED), *config, *secrets], lane={"provider": provider})
+    findings, made = build(
+        tmp_path, [annotated(INJECTED), *config, *secrets], lane={"provider": provider, "profile": "zadig"}
+    )
     gray = of_kind(made, "Deployment")["spec"]["template"]["metadata"]["annotations"]
     assert gray == {
         **INJECTED,

@@ -65,7 +65,7 @@ def test_what_is_about_a_service_by_its_name_stays_and_is_named(
     [
         [profile("cart.shop.svc.cluster.local")],
         [profile("web.elsewhere.svc.cluster.local")],
-        [profile("web.shop.svc.cluster.local"), profile("web-mse-gray.shop.svc.cluster.local")],
+        [profile("web.shop.svc.cluster.local"), profile("web-gray.shop.svc.cluster.local")],
     ],
 )
 def test_others_and_what_the_gray_service_has_are_not(items: list[Object], tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_others_and_what_the_gray_service_has_are_not(items: list[Object], tmp_p
     assert with_code(findings, "GC425") == []
 
 
-LONG = "a" * 58
+LONG = "a" * 62
 
 
 def test_a_label_with_room_is_taken_for_one_without(tmp_path: Path) -> None:
@@ -82,12 +82,12 @@ def test_a_label_with_room_is_taken_for_one_without(tmp_path: Path) -> None:
     findings, made = build(tmp_path, [web({"image": "w:1"}, labels=labels), service], lane=NONE)
     assert [item for item in findings if item["severity"] == "error"] == []
     pod = of_kind(made, "Deployment")["spec"]["template"]["metadata"]["labels"]
-    assert pod["app"] == LONG and pod["part"] == "web-mse-gray"
+    assert pod["app"] == LONG and pod["part"] == "web-gray"
 
 
 @pytest.mark.parametrize(
     ("value", "tag", "help_"),
-    [(LONG, "gray", "no tag is short enough"), ("a" * 55, "gray", "choose a tag shorter by 1")],
+    [(LONG, "gray", "no tag is short enough"), ("a" * 59, "gray", "choose a tag shorter by 1")],
 )
 def test_the_help_for_a_value_without_room_helps(value: str, tag: str, help_: str, tmp_path: Path) -> None:
     labels = {"app": value}
@@ -151,5 +151,5 @@ def test_an_analysis_of_one_rollout_goes_along(others: list[Object], copied: boo
     _, made = build(tmp_path, [rollout("web", "smoke"), ANALYSIS, *others], lane=NONE)
     [gray] = [item for item in made if item["kind"] == "Rollout"]
     name = gray["spec"]["strategy"]["canary"]["steps"][0]["analysis"]["templates"][0]["templateName"]
-    assert name == ("smoke-mse-gray" if copied else "smoke")
+    assert name == ("smoke-gray" if copied else "smoke")
     assert ("AnalysisTemplate" in {item["kind"] for item in made}) == copied

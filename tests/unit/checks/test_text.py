@@ -73,4 +73,4 @@ def test_a_service_is_worth_a_note_where_nothing_routes_and_a_config_map_anywher
 
 def test_what_is_rewritten_needs_no_note(tmp_path: Path) -> None:
     assert fields(tmp_path, "WEB_URL", "http://web:80", "none", rewrite=True) == []
-    assert "http://web-mse-gray:80" in "".join(path.read_text() for path in (tmp_path / "out").glob("*.yaml"))
+    assert "http://web-gray:80" in "".join(path.read_text() for path in (tmp_path / "out").glob("*.yaml"))

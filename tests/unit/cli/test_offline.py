@@ -101,7 +101,6 @@ def test_check_says_whether_something_is_left(shop: Path) -> None:
     [
         (("--tag", "grey"), "GC631", 1),
         (("--tag", "grey", "--check"), "GC631", 2),
-        (("release.yaml", "--tag", "gray"), "GC702", 2),
         ((), "GC702", 2),
         (("none.yaml",), "GC101", 2),
     ],

@@ -55,7 +55,7 @@ def note(found: Object, name: str) -> list[Object]:
     ("name", "gray"), [("web", "we-b-mse-g"), ("a1", "a-1-mse-g"), ("a", ""), ("a.b", ""), ("we-b", "we--b-mse-g")]
 )
 def test_a_gray_ingress_sorts_right_before_its_base(name: str, gray: str) -> None:
-    found = gray_ingress_name(name, "", "g")
+    found = gray_ingress_name(name, "", "-mse-g")
 
     assert found == gray
     assert not found or found < name
@@ -124,16 +124,14 @@ def test_all_that_the_base_asks_and_does_is_there_in_the_gray_one(tmp_path: Path
     assert codes == []
     [gray] = found.values()
     service = gray["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
-    assert service == {"name": "web-mse-gray", "port": {"name": "use-annotation"}}
-    assert [each["type"] for each in note(gray, "conditions.web-mse-gray")] == ["Method", "Header"]
-    set_, more, forward = note(gray, "actions.web-mse-gray")
+    assert service == {"name": "web-gray", "port": {"name": "use-annotation"}}
+    assert [each["type"] for each in note(gray, "conditions.web-gray")] == ["Method", "Header"]
+    set_, more, forward = note(gray, "actions.web-gray")
     assert set_["InsertHeaderConfig"]["key"] == "x-gray-tag"
     assert more["InsertHeaderConfig"] == {"key": "x-more", "value": "1"}
-    assert forward["ForwardConfig"]["ServerGroups"] == [
-        {"ServiceName": "web-mse-gray", "ServicePort": 80, "Weight": 100}
-    ]
+    assert forward["ForwardConfig"]["ServerGroups"] == [{"ServiceName": "web-gray", "ServicePort": 80, "Weight": 100}]
     kept = {key.removeprefix(ALB_PREFIX) for key in gray["metadata"]["annotations"]}
-    assert kept == {"backend-protocol", "conditions.web-mse-gray", "actions.web-mse-gray"}
+    assert kept == {"backend-protocol", "conditions.web-gray", "actions.web-gray"}
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_a_gray_route_has_the_priority_just_above_its_bases_and_all_that_its_bas
     [route] = found["IngressRoute"]["routes"]
     assert route["match"] == "Host(`h.test`) && Header(`x-user-id`, `100`)"
     assert route["priority"] == len("Host(`h.test`)") + 1
-    assert route["middlewares"] == [{"name": "login"}, {"name": "a-header-mse-gray"}]
+    assert route["middlewares"] == [{"name": "login"}, {"name": "a-header-gray"}]
     assert route["observability"] == {"tracing": False}
     assert found["Middleware"] == {"headers": {"customRequestHeaders": {"x-gray-tag": "gray"}}}
 
@@ -88,11 +88,11 @@ def test_a_share_colours_the_gray_service_alone(tmp_path: Path) -> None:
     by_rule, by_share = found["IngressRoute"]["routes"]
     assert by_share["match"] == "Host(`h.test`) && !Header(`x-user-id`, `100`)"
     assert by_share["priority"] == by_rule["priority"]
-    assert by_share["services"] == [{"name": "a-share-0-mse-gray", "kind": "TraefikService"}]
+    assert by_share["services"] == [{"name": "a-share-0-gray", "kind": "TraefikService"}]
     assert "middlewares" not in by_share
     assert found["TraefikService"]["weighted"]["services"] == [
         {"name": "web", "port": 80, "weight": 80},
-        {"name": "web-mse-gray", "port": 80, "weight": 20, "middlewares": [{"name": "a-header-mse-gray"}]},
+        {"name": "web-gray", "port": 80, "weight": 20, "middlewares": [{"name": "a-header-gray"}]},
     ]
 
 
@@ -100,7 +100,7 @@ def test_a_client_that_has_drawn_is_kept_by_a_cookie(tmp_path: Path) -> None:
     codes, found = made(tmp_path, ingress_route("a", rule("Host(`h.test`)")), rules=[{"weight": 20, "by": "client"}])
 
     assert "GC549" not in codes
-    assert found["TraefikService"]["weighted"]["sticky"] == {"cookie": {"name": "a-share-0-mse-gray", "httpOnly": True}}
+    assert found["TraefikService"]["weighted"]["sticky"] == {"cookie": {"name": "a-share-0-gray", "httpOnly": True}}
 
 
 def test_an_ingress_of_traefiks_own_class_gets_an_ingress_route(tmp_path: Path) -> None:
@@ -118,8 +118,8 @@ def test_an_ingress_of_traefiks_own_class_gets_an_ingress_route(tmp_path: Path) 
     assert spec["entryPoints"] == ["web", "websecure"]
     assert spec["tls"] == {"certResolver": "le"}
     [route] = spec["routes"]
-    assert route["middlewares"] == [{"name": "login"}, {"name": "limit@file"}, {"name": "a-header-mse-gray"}]
-    assert route["services"] == [{"name": "web-mse-gray", "port": 80}]
+    assert route["middlewares"] == [{"name": "login"}, {"name": "limit@file"}, {"name": "a-header-gray"}]
+    assert route["services"] == [{"name": "web-gray", "port": 80}]
 
 
 def test_a_middleware_of_another_namespace_is_no_ingress_routes_to_name(tmp_path: Path) -> None:

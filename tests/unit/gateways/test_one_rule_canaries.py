@@ -7,8 +7,9 @@ import pytest
 
 from grayc.analysis.shares import truncated_percent, weight_and_total
 from grayc.analysis.traffic import meaning_of
+from grayc.gateways.canaries import canary_name
 from grayc.gateways.one_rule_canaries import _canaries
-from grayc.plan.model import ReleasePlan
+from grayc.plan.model import Entry, ReleasePlan
 from grayc.spec.model import Condition, Part, Rule, WeightRule
 
 
@@ -36,6 +37,12 @@ def parts(*rules: Rule, steps: tuple[tuple[Rule, ...], ...] = ()) -> list[str]:
     return [canary.part for canary in _canaries(cast(ReleasePlan, plan))]
 
 
+def named(part: str, suffix: str) -> str:
+    entry = SimpleNamespace(document=SimpleNamespace(identity=SimpleNamespace(name="web")))
+    plan = SimpleNamespace(spec=SimpleNamespace(suffix=suffix))
+    return canary_name(cast(Entry, entry), cast(ReleasePlan, plan), part)
+
+
 @pytest.mark.parametrize(
     "rules",
     [
@@ -45,9 +52,11 @@ def parts(*rules: Rule, steps: tuple[tuple[Rule, ...], ...] = ()) -> list[str]:
         (HEADER, COOKIE, OTHER),
     ],
 )
-def test_what_keeps_out_sorts_before_what_it_keeps_out_of(rules: tuple[Rule, ...]) -> None:
+@pytest.mark.parametrize("suffix", ["-mse-gray", "-gray", "-0", "-00", "-9", "-never", "-pr-12", "-z", "-zz-9", "-z9"])
+@pytest.mark.parametrize("end", ["", ".shop"])
+def test_what_keeps_out_sorts_before_what_it_keeps_out_of(rules: tuple[Rule, ...], suffix: str, end: str) -> None:
     meaning = meaning_of(rules)
-    names = [f"web{part}-mse-gray.shop" for part in parts(*rules)][: len(meaning.lines)]
+    names = [f"{named(part, suffix)}{end}" for part in parts(*rules)][: len(meaning.lines)]
     stage = [2 * (item.asks[0].part is Part.COOKIE) + item.enters for item in meaning.lines]
 
     ordered = [stage[names.index(name)] for name in sorted(names)]

@@ -33,7 +33,7 @@ from grayc.k8s.kinds import (
     Policy,
     kind_row,
 )
-from grayc.k8s.lane_labels import APPLICATION, ORIGINAL, PROTECTED, gray_suffix, lane_labels
+from grayc.k8s.lane_labels import APPLICATION, PROTECTED
 from grayc.k8s.names import (
     LABEL_VALUE_LIMIT,
     RULE_LIMITS,
@@ -46,6 +46,7 @@ from grayc.k8s.names import (
     is_name_of,
 )
 from grayc.k8s.pod_templates import CONTAINER_LISTS, POD_SELECTORS_INSIDE, WORKLOADS
+from grayc.k8s.profiles import MARKS, ORIGINAL, PROFILES, Marks, tag_in
 from grayc.k8s.references import DEFAULT_TARGET, REFERENCES, Form
 from grayc.k8s.references import Reference as Row
 from grayc.k8s.removed_apis import REMOVED_APIS
@@ -751,8 +752,14 @@ def test_labels_of_owners_are_keys_and_values_of_labels() -> None:
 # The lane
 
 
-def test_labels_of_the_lane_are_protected_and_can_be_set() -> None:
-    labels = lane_labels("gray", "web")
+@pytest.mark.parametrize("marks", PROFILES.values(), ids=list(PROFILES))
+def test_labels_of_the_lane_are_protected_and_can_be_set(marks: Marks) -> None:
+    labels = marks.on_objects("gray", "demo", "web")
+    assert marks.tells(labels)
+    assert tag_in(labels) == ("gray", "web")
+    assert set(marks.on_pods("gray", "web").items()) <= set(labels.items())
+    assert marks.alone in marks.on_pods("gray", "web")
+    assert not marks.tells({**labels, marks.tag: ORIGINAL})
     assert set(labels) <= set(PROTECTED)
     assert len(set(PROTECTED)) == len(PROTECTED)
     assert all(KEY.fullmatch(key) for key in (*PROTECTED, APPLICATION))
@@ -760,9 +767,14 @@ def test_labels_of_the_lane_are_protected_and_can_be_set() -> None:
     assert not {APPLICATION, *OWNER_LABELS} & set(PROTECTED)
 
 
-def test_the_suffix_ends_any_name() -> None:
-    assert gray_suffix("gray") == "-mse-gray"
-    assert all(is_name("a" + gray_suffix("gray"), rule) for rule in NameRule)
+@pytest.mark.parametrize("marks", PROFILES.values(), ids=list(PROFILES))
+def test_the_suffix_ends_any_name(marks: Marks) -> None:
+    assert all(is_name("a" + marks.suffix("gray"), rule) for rule in NameRule)
+
+
+def test_suffixes_and_labels_of_profiles() -> None:
+    assert {name: marks.suffix("gray") for name, marks in PROFILES.items()} == {"zadig": "-mse-gray", "plain": "-gray"}
+    assert len(set(MARKS)) == len(MARKS)
 
 
 # Names of secrets

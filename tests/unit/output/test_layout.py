@@ -4,7 +4,7 @@ import pytest
 
 from grayc.documents import Document
 from grayc.documents.chunk import Chunk
-from grayc.k8s.lane_labels import SERVICE_NAME
+from grayc.k8s.profiles import PROFILES, Profile
 from grayc.output.layout import lay_out
 from grayc.output.order import in_order
 from grayc.source import SourceFile
@@ -19,7 +19,7 @@ def gray(kind: str, service: str) -> Document:
         data={
             "apiVersion": GROUPS[kind],
             "kind": kind,
-            "metadata": {"name": name, "labels": {SERVICE_NAME: service}},
+            "metadata": {"name": name, "labels": PROFILES[Profile.PLAIN].on_objects("gray", "demo", service)},
         },
         chunk=Chunk(source=SourceFile(name="x", text=""), index=0, line=1, text=""),
     )

@@ -80,7 +80,7 @@ metadata: {name: b, namespace: x}
 ---
 apiVersion: batch/v1
 kind: Job
-metadata: {name: c, labels: {zadigx-release-service-name: verify-c}}
+metadata: {name: c, labels: {zadigx-release-version: gray, zadigx-release-service-name: verify-c}}
 """
 
 

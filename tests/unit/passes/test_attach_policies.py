@@ -388,7 +388,7 @@ def test_a_destination_rule_is_there_for_the_gray_host(tmp_path: Path, provider:
     policy = {"tls": {"mode": "SIMPLE"}}
     rule = a_policy("DestinationRule", "networking.istio.io", host=host, trafficPolicy=policy, subsets=[{"name": "a"}])
 
-    _, made = released(tmp_path, rule, lane={"provider": provider})
+    _, made = released(tmp_path, rule, lane={"provider": provider, "profile": "zadig"})
 
     [copy] = of_kind(made, "DestinationRule")
     assert copy["spec"] == {"host": host.replace("web", GRAY), "trafficPolicy": policy}

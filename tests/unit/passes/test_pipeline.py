@@ -51,11 +51,11 @@ def test_a_copy_pass_meets_copies_only_each_with_what_the_plan_says_of_it(plan: 
 
     made = run_passes((*BUILD, row(LanePass(more)), row(CopyPass(mine))), plan).value or ()
 
-    assert met == [("Deployment/web-mse-gray", "Deployment/web"), ("Service/web-mse-gray", "Service/web")]
+    assert met == [("Deployment/web-gray", "Deployment/web"), ("Service/web-gray", "Service/web")]
     assert [(each.identity.ref, "seen" in each.data) for each in made] == [
-        ("Deployment/web-mse-gray", True),
-        ("Service/web-mse-gray", True),
-        ("Ingress/web-mse-gray", False),
+        ("Deployment/web-gray", True),
+        ("Service/web-gray", True),
+        ("Ingress/web-gray", False),
     ]
 
 
@@ -126,4 +126,4 @@ def test_steps_show_the_lane_after_each_pass(plan: ReleasePlan) -> None:
     assert list(seen) == [row.name for row in BUILD]
     before, after = seen["apply_patches"], seen["rename_objects"]
     assert before is not None and [each.identity.name for each in before.documents] == ["web", "web"]
-    assert after is not None and [each.identity.name for each in after.documents] == ["web-mse-gray", "web-mse-gray"]
+    assert after is not None and [each.identity.name for each in after.documents] == ["web-gray", "web-gray"]

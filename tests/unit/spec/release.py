@@ -31,6 +31,7 @@ spec:
   lane:
     provider: none
     header: x-lane
+    profile: plain
     isolation: label
     propagation: app
   baseline:
@@ -175,6 +176,7 @@ spec:
       group: cache.example.com
       path: spec.stores[*].configName
       to: ConfigMap
+  owner: Checkout team
   expires: 2027-01-31
   output:
     layout: object

@@ -9,6 +9,7 @@ import pytest
 from grayc.documents import Path as Place
 from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.gateways import GatewayName
+from grayc.k8s.profiles import Profile
 from grayc.k8s.providers import Propagation, Provider
 from grayc.output.inventory import _is_rule
 from grayc.spec import rule_data
@@ -49,7 +50,11 @@ def test_defaults_are_those_of_the_language() -> None:
 
     assert (spec.name, spec.tag, spec.namespace, spec.set_namespace) == ("demo", "gray", "shop", False)
     assert spec.lane == Lane(
-        provider=Provider.MSE, carrier=TagCarrier(header="x-mse-tag"), isolation=Isolation.AUTO, path=("spec", "lane")
+        provider=Provider.MSE,
+        carrier=TagCarrier(header="x-mse-tag"),
+        profile=Profile.ZADIG,
+        isolation=Isolation.AUTO,
+        path=("spec", "lane"),
     )
     assert spec.baseline == (BaselineSource(pattern="baseline/", stdin=False, path=("spec", "baseline", 0)),)
     assert (spec.traffic, spec.calls, spec.references, spec.accept, spec.expires) == (None, (), (), (), None)
@@ -72,6 +77,7 @@ def test_header_of_the_lane_depends_on_the_provider() -> None:
     assert FULL.lane == Lane(
         provider=Provider.NONE,
         carrier=TagCarrier(header="x-lane"),
+        profile=Profile.PLAIN,
         isolation=Isolation.LABEL,
         propagation={"*": Propagation.APP},
         path=("spec", "lane"),

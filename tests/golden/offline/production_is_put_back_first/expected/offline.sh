@@ -23,7 +23,7 @@ look() {
 }
 look "$@" --namespace=shop -- VirtualService.networking.istio.io/web
 case $said in
-  *'"web-mse-gray"'* | *'"web-mse-gray.'*)
+  *'"web-gray"'* | *'"web-gray.'*)
     printf '%s\n' 'VirtualService.networking.istio.io/web in shop still leads into the lane: apply production without the lane, then run this again' >&2
     exit 1
     ;;
@@ -33,6 +33,6 @@ sleep "${DRAIN_SECONDS:-15}"
 # Calls no longer go into the lane: the routes of the others stay.
 delete "$@" --namespace=shop -- VirtualService.networking.istio.io/web-grayc-lanes
 kubectl delete --ignore-not-found "$@" --namespace=shop -- \
-  Service/web-mse-gray
+  Service/web-gray
 kubectl delete --ignore-not-found "$@" --namespace=shop -- \
-  Deployment.apps/web-mse-gray
+  Deployment.apps/web-gray
