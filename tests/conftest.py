@@ -1,5 +1,6 @@
 """Flags and paths that all tests share."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,12 @@ import pytest
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write what grayc says now as what is expected")
     parser.addoption("--orders", type=int, default=0, help="how many orders of the passes to try, at least those kept")
+
+
+def pytest_collection_finish() -> None:
+    # Twenty thousand tests live as long as the run: nobody has to look through them for garbage again and again.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
