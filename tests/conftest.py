@@ -4,6 +4,11 @@ import gc
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How quickly inputs come depends on who shares the machine.
+settings.register_profile("grayc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("grayc")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -5,10 +5,13 @@ This is the definition. `quick` reads the common lines of `build` and `plan` wit
 
 import signal
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from grayc import __version__
 from grayc.cli import complete
@@ -1031,7 +1034,7 @@ def run(arguments: list[str]) -> int:
     if empty:
         return _wrong(f"{empty} is empty", "a variable of the shell that is not set leaves such a word", arguments)
     try:
-        return app(arguments, prog_name="grayc", standalone_mode=False) or 0
+        return _command()(arguments, prog_name="grayc", standalone_mode=False) or 0
     except typer.TyperException as error:
         return _usage(error, arguments)
     except typer.Abort:
@@ -1041,6 +1044,12 @@ def run(arguments: list[str]) -> int:
         if isinstance(leave.__context__, BrokenPipeError):
             raise leave.__context__ from None
         raise
+
+
+@cache
+def _command() -> Callable[..., int | None]:
+    """Return what typer makes of the definitions, which takes longer than many commands: once in a process."""
+    return get_command(app)
 
 
 def _empty(arguments: list[str]) -> str:

@@ -64,7 +64,7 @@ def test_any_data_is_read_back(data: dict[str, object]) -> None:
     assert same(YAML(typ="safe", pure=True).load(text), data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(OBJECTS)
 def test_any_data_is_written_in_the_house_form(data: dict[str, object]) -> None:
     text = emit_document(data)
@@ -74,7 +74,7 @@ def test_any_data_is_written_in_the_house_form(data: dict[str, object]) -> None:
     assert not any(line != line.rstrip(" \t") for line in text.split("\n"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(OBJECTS, min_size=1, max_size=4))
 def test_streams_are_read_back(documents: list[dict[str, object]]) -> None:
     text = emit_stream(documents)
