@@ -15,7 +15,10 @@ from random import Random
 import pytest
 import yaml
 
+from grayc.documents.mesh_claim import MeshClaim
 from grayc.documents.strategic_merge import json_merge
+from grayc.k8s.carriers import TagCarrier
+from grayc.meshes.gateway_api import objects as mesh_objects
 from tests.gateways.envoy import Envoy
 from tests.gateways.istio_envoy import Proxy, outcomes
 from tests.gateways.traffic import Case, Object, Request
@@ -222,3 +225,37 @@ def test_rules_of_production_stay_behind_those_of_all_lanes(envoy: Envoy, tmp_pa
     rules = patch["stock"]["spec"]["rules"]
     assert [rule.get("timeouts") for rule in rules] == [{"request": "9s"}] * 3 + [None] * 4
     assert [len(rule.get("filters", ())) for rule in rules] == [0, 0, 0, 1, 1, 1, 1]
+
+
+def test_more_lanes_than_one_route_has_room_for_are_merged(envoy: Envoy) -> None:
+    tags = [f"t{number:02}" for number in range(20)]
+    claims = [
+        MeshClaim(
+            namespace="shop",
+            service="cart",
+            tag=tag,
+            release=tag,
+            gray=f"cart-{tag}",
+            carrier=TagCarrier(header=HEADER),
+            ports=(80,),
+            api_version="gateway.networking.k8s.io/v1",
+        )
+        for tag in tags
+    ]
+    services = [
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": name, "namespace": "shop"},
+            "spec": {"selector": {"app": name}, "ports": [{"name": "http", "port": 80}]},
+        }
+        for name in ("cart", *(claim.gray for claim in claims))
+    ]
+    made = [*services, *(data for each in mesh_objects(claims).values() for data in each)]
+    requests = [Request(host="cart", path="/", headers=((HEADER, tag),)) for tag in (*tags, "nobody")]
+    case = Case(manifests=yaml.safe_dump_all(made), requests=tuple(requests))
+    client = Proxy(mesh=True, namespace="shop", labels={"app": "client"})
+
+    answers = [outcome.only().service for outcome in outcomes(envoy, [case], client)[0]]
+
+    assert answers == [*(f"shop/cart-{tag}" for tag in tags), "shop/cart"]
