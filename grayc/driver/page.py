@@ -17,7 +17,7 @@ from grayc.output.create import Wanted, write_file
 from grayc.output.offline import deletions, openings
 from grayc.output.offline_script import Left, delete_commands
 from grayc.records import replace
-from grayc.source import SourceError, digest_of
+from grayc.source import SourceError, digest_of, was_read
 
 MARK = "<!doctype html><!-- grayc report -->"
 """First line: by it a later run finds its own page and writes it anew."""
@@ -47,7 +47,7 @@ def review_releases(request: Request, out: Path | None) -> Checked[Review]:
     review = Review(
         releases=releases,
         folder=folder,
-        inputs=tuple(_digests((*specs, *compilation.inputs))),
+        inputs=tuple(digests_of((*specs, *compilation.inputs))),
         outputs=tuple(
             Digest(name=name, sha256=hashlib.sha256(text.encode(errors="replace")).hexdigest())
             for name, text in sorted({**compilation.files, **compilation.mesh.files}.items())
@@ -76,11 +76,15 @@ def _reviewed(release: Release, asker: Asker) -> Reviewed:
     )
 
 
-def _digests(paths: Sequence[Path]) -> list[Digest]:
-    """Return the digest of each file, once, called as it is from the working folder."""
+def digests_of(paths: Sequence[Path]) -> list[Digest]:
+    """Return the digest of each file, once, called as it is from the working folder.
+
+    Of a folder, as a kustomization or chart is rendered from, it is the files that were read of it.
+    """
     here = Path.cwd()
     found: dict[str, Digest] = {}
-    for path in paths:
+    files = [file for path in paths for file in (_read_below(path) if path.is_dir() else (path,))]
+    for path in files:
         whole = path if path.is_absolute() else here / path
         name = whole.relative_to(here).as_posix() if whole.is_relative_to(here) else path.name
         if name not in found:
@@ -89,6 +93,10 @@ def _digests(paths: Sequence[Path]) -> list[Digest]:
             except SourceError:
                 continue  # What went since it was read has no bytes any more.
     return list(found.values())
+
+
+def _read_below(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.rglob("*")) if file.is_file() and was_read(file.stat())]
 
 
 def page_file(path: Path) -> Wanted:

@@ -1,10 +1,12 @@
 """The shell completes values: by tables, and by the spec and OUT that the line names."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grayc.cli import kubectl
 from tests.cli_run import run_grayc
 from tests.unit.lane import write_release
 from tests.unit.output.test_apply import SHOP
@@ -41,3 +43,15 @@ def test_values_are_completed(line: str, words: list[str], tmp_path: Path, monke
     monkeypatch.setenv("COMP_CWORD", str(len(line.split()) - (not line.endswith(" "))))
 
     assert run_grayc([], folder=tmp_path / "shop").stdout.split() == words
+
+
+def test_kubectl_is_told_values_and_a_directive(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("_GRAYC_COMPLETE", "COMP_WORDS", "COMP_CWORD"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(sys, "argv", ["kubectl_complete-grayc", "build", "--gateway", "h"])
+
+    kubectl.complete()
+
+    assert capsys.readouterr().out.split() == ["higress", ":0"]

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from grayc.driver.page import digests_of
 from grayc.report.page.render import LIMIT
+from grayc.source import Roots, read_source
 from tests.cli_run import run_grayc
 from tests.review.large_release import write_release
 
@@ -237,3 +239,16 @@ def test_an_expectation_of_another_step_is_not_asked(shop: Path) -> None:
     for step, is_shown in (("testers", True), ("a-tenth", False)):
         page = run_grayc(["report", "release.yaml", "-o", "-", "-q", "--step", step], folder=shop).stdout
         assert ("only then" in page) is is_shown
+
+
+def test_the_digests_are_of_the_files_that_a_kustomization_was_rendered_from(shop: Path) -> None:
+    folder = shop / "overlay"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("nobody reads this")
+    (folder / "kustomization.yaml").write_text("resources: []\n")
+    read_source(folder / "kustomization.yaml", "kustomization.yaml", Roots(folder=folder, shown="overlay"))
+
+    assert [each.name.rpartition("/")[2] for each in digests_of((folder, shop / "release.yaml"))] == [
+        "kustomization.yaml",
+        "release.yaml",
+    ]
