@@ -16,7 +16,7 @@ from grayc.documents import Document
 from grayc.k8s.kinds import CORE
 from grayc.plan.model import NamedState, ReleasePlan
 from grayc.records import dataclass, field
-from grayc.spec.model import Step
+from grayc.spec.model import Rule, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,24 @@ class MeshHost:
     lanes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entering:
+    """A request that meets a rule of the release.
+
+    Attributes:
+        is_https: its entry serves TLS.
+    """
+
+    rule: Rule
+    method: str
+    host: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    cookies: tuple[tuple[str, str], ...]
+    is_https: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Preview:
     """A release before it is built.
@@ -69,6 +87,7 @@ class Preview:
         orphans: Services of stores that no text names.
         unread: Secrets that no file holds, which gray containers read → the services that do.
         mesh: hosts of the mesh.
+        entering: requests that enter the lane.
     """
 
     plan: ReleasePlan
@@ -83,6 +102,7 @@ class Preview:
     orphans: tuple[str, ...] = ()
     unread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mesh: tuple[MeshHost, ...] = ()
+    entering: tuple[Entering, ...] = ()
 
 
 def preview_step(

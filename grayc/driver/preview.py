@@ -13,11 +13,13 @@ from grayc.driver.compile import attempt_releases
 from grayc.driver.model import Release
 from grayc.driver.planning import plan_step
 from grayc.driver.request import Request
+from grayc.driver.samples import entering
 from grayc.meshes import claims_of, objects_of
 from grayc.output.order import mesh_file
 from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
 from grayc.plan.model import ReleasePlan
+from grayc.records import replace
 from grayc.spec.model import Step
 
 MAX_STEP_COPIES = 12_000
@@ -38,7 +40,15 @@ def preview_releases(request: Request) -> Checked[tuple[Preview, ...]]:
     compiled, attempts = attempt_releases(request)
     claims = [claim for attempt in attempts for claim in claims_of(attempt.plan).value or ()]
     claims += [claim for attempt in attempts[:1] for each in attempt.beside for claim in each.record.mesh]
-    previews = tuple(preview_of(attempt.plan, attempt.documents, claims) for attempt in attempts)
+    # Of a release that is refused nobody knows which requests enter.
+    opened = compiled.value is not None
+    previews = tuple(
+        replace(
+            preview_of(attempt.plan, attempt.documents, claims),
+            entering=tuple(entering(attempt.plan)) if opened else (),
+        )
+        for attempt in attempts
+    )
     return Checked(value=previews or None, diagnostics=compiled.diagnostics)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from grayc.analysis.patterns_meet import PatternMeetings
+from grayc.analysis.preview import Entering
 from grayc.analysis.routes import PARENT_KINDS, servers_of
 from grayc.analysis.traffic import NEVER, meaning_of
 from grayc.documents import Document
@@ -18,6 +19,7 @@ from grayc.routing.matching import Matching, matching
 from grayc.routing.model import NO_CIRCUMSTANCES, Routed, Router
 from grayc.routing.model import Request as Asked
 from grayc.routing.shares import goes_there
+from grayc.spec.model import Rule
 
 MAX_PLACES = 3
 """Hosts and paths of a release that samples are made for."""
@@ -96,6 +98,38 @@ class Asker:
             is_met = goes_there(answers[at], wanted.shares, tag=spec.tag, baseline=own)
             found.append(Answered(expectation=wanted, routed=answers[at], is_met=is_met))
         return tuple(found)
+
+
+def entering(plan: ReleasePlan) -> Iterator[Entering]:
+    """Yield a request for each rule and each of the first places of a release, as nothing asked a gateway yet."""
+    patterns = PatternMeetings()
+    asked = asked_of(meaning_of(plan.rules), plan.rules, patterns)
+    rules: set[Rule] = set()
+    wanted = []
+    for carried in asked.carried:
+        is_new = carried.rule not in rules and not carried.is_near_miss
+        if carried.rule is not None and is_new and _sort_of(carried) is Sort.MEETS:
+            rules.add(carried.rule)
+            wanted.append((carried.rule, carried))
+    places: set[tuple[str, str]] = set()
+    for entry in plan.entries:
+        for path in entry.paths:
+            if (path.host, path.text) in places or len(places) >= MAX_PLACES:
+                continue
+            places.add((path.host, path.text))
+            shapes = shapes_of(entry.document, path, patterns, listener_hosts(entry.document, plan.baseline))
+            for rule, carried in wanted[:MAX_SAMPLES]:
+                request = shapes[0].request(carried)
+                yield Entering(
+                    rule=rule,
+                    method=request.method,
+                    host=request.host,
+                    path=request.path,
+                    query=request.query,
+                    headers=request.headers,
+                    cookies=request.cookies,
+                    is_https=_is_https(entry, plan),
+                )
 
 
 def _sort_of(carried: Carried) -> Sort:

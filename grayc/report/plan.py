@@ -20,6 +20,7 @@ from grayc.diagnostics import Severity
 from grayc.diagnostics.visible import columns, visible
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Action, Decision, Entry, Named, NamedState
+from grayc.report.curl import curl
 from grayc.report.paint import Paint, finish, painted
 from grayc.spec.model import (
     AllRule,
@@ -629,6 +630,7 @@ def plan_data(preview: Preview) -> dict[str, object]:
         "owner": spec.owner,
         "lane": {
             "provider": str(spec.lane.provider),
+            "profile": str(spec.lane.profile),
             "header": spec.lane.carrier.header,
             **({"baggage": spec.lane.carrier.member} if spec.lane.carrier.is_shared else {}),
             "isolation": str(plan.isolation),
@@ -673,6 +675,17 @@ def plan_data(preview: Preview) -> dict[str, object]:
         **(
             {"leftOff": [{"mark": row.mark, "owner": row.owner or None, "objects": list(row.objects)} for row in left]}
             if (left := left_off(plan))
+            else {}
+        ),
+        # Only where a build would open the lane.
+        **(
+            {
+                "enter": [
+                    {"host": each.host, "rule": show_rule(each.rule), "curl": curl(each, is_https=each.is_https)}
+                    for each in preview.entering
+                ]
+            }
+            if preview.entering
             else {}
         ),
         "steps": [_step_data(step) for step in preview.steps],

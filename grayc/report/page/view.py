@@ -17,13 +17,13 @@ from grayc.plan.model import Action, NamedState
 from grayc.plan.reasons import Reason, Why
 from grayc.records import dataclass
 from grayc.report.comment import value_lines
+from grayc.report.curl import curl, query_of
 from grayc.report.graph.svg import inline_svg
 from grayc.report.plan import is_nobody, show_work_row
 from grayc.report.words import Words
 from grayc.routing.hops import put_tag
 from grayc.routing.matching import shown_header
 from grayc.routing.model import Hop, Routed
-from grayc.routing.model import Request as Asked
 from grayc.routing.shares import percents
 from grayc.spec.model import WeightRule
 
@@ -261,31 +261,11 @@ def _sample(sample: Sample, words: Words, carrier: TagCarrier) -> View:
     }
     return {
         "what": what[sample.sort],
-        "curl": _curl(sample.routed.request, is_https=sample.is_https),
+        "curl": curl(sample.routed.request, is_https=sample.is_https),
         "goes": _goes(sample.routed, words, carrier),
         "colour": _colours(sample.routed, carrier),
         "paths": [_hop_words(path, words) for path in sample.routed.paths[:_MOST_LISTED]],
     }
-
-
-def _curl(request: Asked, *, is_https: bool) -> str:
-    """Return the line that sends a request; what proves who calls is masked in it."""
-    line = ["curl", "--include"]
-    if request.method != "GET":
-        line += ["--request", request.method]
-    for name, value in request.headers:
-        line += ["--header", f"{name}: {shown_header(name, value)}"]
-    for name, value in request.cookies:
-        line += ["--cookie", f"{name}={shown_header(name, value)}"]
-    query = _query(request)
-    return shell.command(*line, f"{'https' if is_https else 'http'}://{request.host}{request.path}{query}")
-
-
-def _query(request: Asked) -> str:
-    """Return the query with its `?`, a parameter that proves who calls masked; "" for none."""
-    pairs = [pair.partition("=") for pair in request.query.split("&")] if request.query else []
-    shown = [f"{name}{sign}{shown_header(name, value) if sign else ''}" for name, sign, value in pairs]
-    return f"?{'&'.join(shown)}" if shown else ""
 
 
 def _goes(routed: Routed, words: Words, carrier: TagCarrier | None = None) -> list[str]:
@@ -330,7 +310,7 @@ def _hop_words(path: Sequence[Hop], words: Words) -> str:
 
 def _expectation(row: Answered, words: Words) -> View:
     asked = row.routed.request
-    query = _query(asked)
+    query = query_of(asked)
     shown = [f"{name}: {shown_header(name, value)}" for name, value in asked.headers]
     shown += [f"cookie {name}={shown_header(name, value)}" for name, value in asked.cookies]
     names = {"gray": words("gray"), "baseline": words("production")}
