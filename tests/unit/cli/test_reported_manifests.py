@@ -267,11 +267,11 @@ def test_references_follow_wherever_a_pod_has_them(tmp_path: Path) -> None:
     """
     configs, secrets = ("init", "key", "side", "cm", "proj"), ("pull", "sec", "proj-sec")
     done = built(tmp_path, web(pod) + config(*configs) + config(*secrets, kind="Secret"))
-    assert sorted(done.names("ConfigMap")) == sorted(f"{name}-mse-gray" for name in configs)
-    assert sorted(done.names("Secret")) == sorted(f"{name}-mse-gray" for name in secrets)
+    assert sorted(done.names("ConfigMap")) == sorted(f"{name}-gray" for name in configs)
+    assert sorted(done.names("Secret")) == sorted(f"{name}-gray" for name in secrets)
     text = json.dumps(done.pod)
-    assert text.count("-mse-gray") == len(configs) + len(secrets)
-    assert json.loads(text.replace("-mse-gray", "")) == yaml.safe_load(dedent(pod))
+    assert text.count("-gray") == len(configs) + len(secrets)
+    assert json.loads(text.replace("-gray", "")) == yaml.safe_load(dedent(pod))
 
 
 def test_one_name_of_many_kinds_is_followed_by_kind(tmp_path: Path) -> None:
@@ -292,8 +292,8 @@ def test_one_name_of_many_kinds_is_followed_by_kind(tmp_path: Path) -> None:
     assert done.pod["serviceAccountName"] == "web"
     assert done.pod["volumes"][0]["persistentVolumeClaim"] == {"claimName": "web"}
     assert done.pod["containers"][0]["envFrom"] == [
-        {"configMapRef": {"name": "web-mse-gray"}},
-        {"secretRef": {"name": "web-mse-gray"}},
+        {"configMapRef": {"name": "web-gray"}},
+        {"secretRef": {"name": "web-gray"}},
     ]
     assert {item["kind"] for item in done.made} == {"ConfigMap", "Secret", "Deployment", "Service"}
 
@@ -316,12 +316,12 @@ def test_the_same_names_of_another_namespace_stay(tmp_path: Path) -> None:
 def test_a_pods_own_host_name_goes_with_the_gray_service(tmp_path: Path) -> None:
     """Source: Kubernetes, "Pod's hostname and subdomain fields"."""
     done = built(tmp_path, web(f"hostname: web-0\nsubdomain: web\n{POD}"))
-    assert (done.pod["hostname"], done.pod["subdomain"]) == ("web-0", "web-mse-gray")
+    assert (done.pod["hostname"], done.pod["subdomain"]) == ("web-0", "web-gray")
 
 
 @pytest.mark.parametrize(
     ("kind", "length", "over"),
-    [("StatefulSet", 45, "2 more than a StatefulSet"), ("Service", 60, "6 more than a Service")],
+    [("StatefulSet", 49, "2 more than a StatefulSet"), ("Service", 60, "2 more than a Service")],
 )
 def test_a_name_without_room_for_the_suffix_is_told(kind: str, length: int, over: str, tmp_path: Path) -> None:
     """Source: kubernetes 64023."""
@@ -371,7 +371,7 @@ def test_generated_configuration_is_copied_with_its_hash(tmp_path: Path) -> None
     with mock.patch.dict("os.environ", {"PATH": renderers_path()}):
         done = of(tmp_path, baseline=[{"kustomize": "base"}])
     [name] = done.names("ConfigMap")
-    assert name.startswith("web-cm-") and name.endswith("-mse-gray")
+    assert name.startswith("web-cm-") and name.endswith("-gray")
     assert done.pod["containers"][0]["envFrom"] == [{"configMapRef": {"name": name}}]
 
 
@@ -395,8 +395,8 @@ def test_rows_of_references_follow_lists_and_annotations(tmp_path: Path) -> None
     """)
     text = web() + customs + config("store", "flow")
     done = built(tmp_path, text, {"name": "web", "from": "baseline/"}, references=rows)
-    assert done.one("CacheCluster")["spec"] == {"store": {"configName": "store-mse-gray"}}
-    assert done.one("Pipeline")["spec"]["templates"][0]["env"][0]["from"] == {"name": "flow-mse-gray"}
+    assert done.one("CacheCluster")["spec"] == {"store": {"configName": "store-gray"}}
+    assert done.one("Pipeline")["spec"]["templates"][0]["env"][0]["from"] == {"name": "flow-gray"}
 
 
 def test_names_in_text_are_pointed_out(tmp_path: Path) -> None:
@@ -413,7 +413,7 @@ def test_names_in_text_are_pointed_out(tmp_path: Path) -> None:
     report = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=tmp_path).stdout
     told = [item for item in json.loads(report)["diagnostics"] if item["code"] == "GC462"]
     assert done.status == 0
-    assert sorted(item["object"] for item in told) == ["ConfigMap/cm-mse-gray", "Deployment/web-mse-gray"]
+    assert sorted(item["object"] for item in told) == ["ConfigMap/cm-gray", "Deployment/web-gray"]
     assert "SELF_URL" not in str(done.said) and all("`web`" in item["message"] for item in told)
 
 
@@ -474,7 +474,7 @@ def test_the_labels_of_a_chart_serve_a_lane(tmp_path: Path) -> None:
     done = built(tmp_path, web().replace("{app: web}", labels))
     assert done.status == 0
     own = done.one("Deployment")["spec"]["template"]["metadata"]["labels"]
-    assert own["app.kubernetes.io/name"] == "web-mse-gray"
+    assert own["app.kubernetes.io/name"] == "web-gray"
 
 
 def test_blue_and_green_by_label_stay_apart(tmp_path: Path) -> None:
@@ -487,7 +487,7 @@ def test_blue_and_green_by_label_stay_apart(tmp_path: Path) -> None:
     green = blue.partition("\n---\n")[0].replace("blue", "green")
     done = built(tmp_path, f"{blue}---\n{green}\n", {"name": "web", "workload": "web-blue"})
     assert done.status == 0
-    assert done.names("Deployment") == ["web-blue-mse-gray"]
+    assert done.names("Deployment") == ["web-blue-gray"]
     selector = done.one("Service")["spec"]["selector"]
     labels = done.one("Deployment")["spec"]["template"]["metadata"]["labels"]
     assert selector.items() <= labels.items()
@@ -659,7 +659,7 @@ def test_what_a_server_and_gitops_set_is_left_out(tmp_path: Path) -> None:
     done = built(tmp_path, text)
     for item in done.made:
         assert set(item["metadata"]) <= {"name", "namespace", "labels", "annotations"}
-        own = {key: value for key, value in item["metadata"]["labels"].items() if not key.startswith("zadigx")}
+        own = {key: value for key, value in item["metadata"]["labels"].items() if not key.startswith("grayc.dev/")}
         assert own == {"team": "core"}
         assert item["metadata"]["annotations"] == {"note": "x"}
 
@@ -739,7 +739,7 @@ def test_a_route_of_another_namespace_gets_a_grant_of_its_own(tmp_path: Path) ->
     traffic = {"gateway": "gateway-api", "rules": [{"header": "x-user", "value": "1"}]}
     done = built(tmp_path, web() + route, traffic=traffic)
     assert done.status == 0
-    assert done.one("ReferenceGrant")["spec"]["to"] == [{"group": "", "kind": "Service", "name": "web-mse-gray"}]
+    assert done.one("ReferenceGrant")["spec"]["to"] == [{"group": "", "kind": "Service", "name": "web-gray"}]
 
 
 def test_a_folder_of_the_node_and_labels_of_telemetry_need_no_word(tmp_path: Path) -> None:
@@ -774,7 +774,7 @@ def test_a_knative_service_is_named_where_it_is_to_be_released(tmp_path: Path) -
             spec:
               routes: [{kind: Rule, match: "Host(`h.test`)", services: [{name: web, port: 80}]}]
             """,
-            ["web-header-mse-gray"],
+            ["web-header-gray"],
         ),
         (
             """
@@ -792,7 +792,7 @@ def test_a_knative_service_is_named_where_it_is_to_be_released(tmp_path: Path) -
                   http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
             """,
             # A login stays in front of the lane.
-            ["auth", "web-header-mse-gray"],
+            ["auth", "web-header-gray"],
         ),
     ],
     ids=["IngressRoute", "middleware"],
@@ -821,7 +821,7 @@ def test_tls_to_the_pods_goes_along_and_its_certificate_s_name_stays(tmp_path: P
     """
     done = built(tmp_path, web() + dedent(policy))
     made = done.one("BackendTLSPolicy")["spec"]
-    assert (made["targetRefs"][0]["name"], made["validation"]["hostname"]) == ("web-mse-gray", "web.shop.svc")
+    assert (made["targetRefs"][0]["name"], made["validation"]["hostname"]) == ("web-gray", "web.shop.svc")
     assert "GC350" not in done.said
 
 
@@ -831,5 +831,5 @@ def test_an_object_without_a_namespace_finds_what_names_the_release_s(tmp_path: 
         "{name: web, namespace: shop}", "{name: web}", 1
     )
     done = built(tmp_path, text + config("web-cm"))
-    assert done.names("ConfigMap") == ["web-cm-mse-gray"]
-    assert done.pod["containers"][0]["envFrom"] == [{"configMapRef": {"name": "web-cm-mse-gray"}}]
+    assert done.names("ConfigMap") == ["web-cm-gray"]
+    assert done.pod["containers"][0]["envFrom"] == [{"configMapRef": {"name": "web-cm-gray"}}]
