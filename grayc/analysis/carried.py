@@ -14,7 +14,7 @@ from grayc.analysis.named_services import Call, NamedCalls, NamedServices, decid
 from grayc.analysis.propagation import Passages, Passing
 from grayc.analysis.route_readers import RouteReaders, led_edge, parent_edge
 from grayc.analysis.service_mentions import Mention
-from grayc.analysis.service_routes import ServiceRoute, on_led_ports, service_routes
+from grayc.analysis.service_routes import ServiceRoute, followed_by_istio, on_led_ports, service_routes
 from grayc.documents import Document, ObjectKey
 from grayc.k8s.mse_agent import NAMESPACE_ENABLED, NAMESPACE_LABEL, SWITCH, SWITCH_ON
 from grayc.k8s.providers import PROVIDERS, Propagation
@@ -198,7 +198,10 @@ class Carrier:
         found = (
             self._by_parent(name, workloads, callee, copy, call)
             if self._row.has_parents
-            else (*self._istio.edges(name, workloads, callee, copy, call), self._istio.route(workloads, copy))
+            else (
+                *self._istio.edges(name, workloads, callee, copy, call),
+                self._istio_route(copy) or self._istio.route(workloads, copy),
+            )
         )
         for carriage in (Carriage.NOT, Carriage.UNKNOWN):
             for edge in found:
@@ -219,6 +222,22 @@ class Carrier:
         istio = self._istio.edges(name, workloads, callee, copy, call) if is_istio else ()
         virtual = self._virtual(copy) if key in self._istio.routes else CARRIED
         return (read, plain_edge(name, copy, call), parent_edge(copy, call.port), *istio, led, virtual)
+
+    def _istio_route(self, copy: Copy) -> Edge | None:
+        """Return that Istio follows a route of the Gateway API, and no VirtualService; None where there is no such."""
+        routes = self._service_routes.get(self._plan.key_of(copy.document.identity), ())
+        other = followed_by_istio(routes, copy.document)
+        if other is None:
+            return None
+        identity = other.document.identity
+        return Edge(
+            carriage=Carriage.NOT,
+            why=f"{identity.kind} `{identity.name}` of the baseline leads the calls to `{copy.document.identity.name}`"
+            ", and Istio follows it in the place of a VirtualService",
+            told_by=ROUTED_ALREADY,
+            document=other.document,
+            path=("spec", "parentRefs", other.parent),
+        )
 
     def _virtual(self, copy: Copy) -> Edge:
         route = self._istio.routes[self._plan.key_of(copy.document.identity)]

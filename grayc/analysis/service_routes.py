@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from grayc.analysis.routes import way_in
 from grayc.documents import Document, ObjectKey
 from grayc.documents.tree import get, get_list, get_map, get_text
+from grayc.k8s.gateways import GRPC_ROUTE, HTTP_ROUTE
 from grayc.k8s.istio_mesh import OPAQUE_PROTOCOLS, protocol_of
 from grayc.k8s.kinds import CORE
 from grayc.k8s.service_routes import MOST_RULES, NO_PARENTS, WITH_RULES, WITHOUT_HEADERS
@@ -87,6 +88,12 @@ def on_led_ports(routes: Iterable[ServiceRoute], service: Document) -> tuple[Ser
     """Return the routes of a Service that lead its calls on ports which carry headers."""
     ports, _ = led_ports(service)
     return tuple(route for route in routes if route.port is None or route.port in ports)
+
+
+def followed_by_istio(routes: Iterable[ServiceRoute], service: Document) -> ServiceRoute | None:
+    """Return a route that Istio follows in the place of a VirtualService of the host; None where there is none."""
+    led = on_led_ports(routes, service)
+    return next((route for route in led if route.document.identity.group_kind in (HTTP_ROUTE, GRPC_ROUTE)), None)
 
 
 def why_not_in_front(route: Document) -> str:

@@ -146,8 +146,8 @@ def _led_by_istio(route: Document, each: Copy) -> Diagnostic:
         route,
         ("spec", "hosts"),
         code="GC490",
-        message=f"VirtualService `{route.identity.name}` leads the calls to `{service}` already, and of it and a "
-        "route of the Gateway API Istio reads one",
+        message=f"VirtualService `{route.identity.name}` leads the calls to `{service}` already, and Istio "
+        "follows a route of the Gateway API in its place: what production says there would no longer count",
         help=f"write `lane: {{provider: istio}}`, or lead calls to `{service}` by an HTTPRoute; or accept that they "
         "stay on the baseline",
     )

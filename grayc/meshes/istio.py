@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grayc.analysis.mesh_hosts import mesh_routes, why_not_in_front
 from grayc.analysis.routes import host_of
+from grayc.analysis.service_routes import ServiceRoute, followed_by_istio, service_routes
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.findings import at_object
@@ -48,10 +49,14 @@ def claims(plan: ReleasePlan) -> Checked[tuple[MeshClaim, ...]]:
     """
     made: list[MeshClaim] = []
     diagnostics: list[Diagnostic] = []
-    routes = mesh_routes(plan.baseline)
+    routes, parents = mesh_routes(plan.baseline), service_routes(plan.baseline)
     there = {document.identity.key: document for document in plan.baseline}
     for each in plan.copies:
         if each.document.identity.group_kind != (CORE, "Service"):
+            continue
+        other = followed_by_istio(parents.get(plan.key_of(each.document.identity), ()), each.document)
+        if other is not None:
+            diagnostics.append(_led_by_parent(other, each))
             continue
         claim = _claim(each, plan)
         route = routes.get(plan.key_of(each.document.identity))
@@ -100,6 +105,19 @@ def _taken(document: Document) -> Diagnostic:
         message=f"the baseline has `{document.identity.ref}`, which is the name of the object that has the routes of "
         "all lanes",
         help="give production's another name; or, where an earlier lane left it, take it out of the baseline",
+    )
+
+
+def _led_by_parent(route: ServiceRoute, each: Copy) -> Diagnostic:
+    identity, service = route.document.identity, each.document.identity.name
+    return at_object(
+        route.document,
+        ("spec", "parentRefs", route.parent),
+        code="GC490",
+        message=f"{identity.kind} `{identity.name}` leads the calls to `{service}` already, and Istio follows it in "
+        "the place of a VirtualService, which the lanes' routes would be",
+        help="write `lane: {provider: gateway-api}`, which puts the lanes' rules in front of it; or accept that calls "
+        f"to `{service}` stay on the baseline",
     )
 
 

@@ -140,3 +140,10 @@ def test_the_address_that_the_caller_has_says_by_which_port(text: str, carried: 
     told = tell(tmp_path, case(web=made.web, ports=made.ports, others=LED))
 
     assert (told[0], why in told[1]) == (carried, True), told
+
+
+def test_istio_follows_a_route_of_the_gateway_api_in_the_place_of_its_own(tmp_path: Path) -> None:
+    told = tell(tmp_path, Case(others=route()))
+
+    assert told[0] == "not carried"
+    assert "Istio follows it in the place of a VirtualService" in told[1]
