@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
-from grayc.documents import Document
-from grayc.documents.tree import get_map, get_text, matches
-from grayc.k8s.kinds import CORE, NETWORKING
+from grayc.documents import Document, Path
+from grayc.documents.tree import get, get_list, get_map, get_text
+from grayc.first_spec.guess import Guess, guess, routes_of
+from grayc.k8s.kinds import CORE
 from grayc.k8s.selectors import POD_SELECTORS, selects
+from grayc.k8s.stores import product_of_image, product_of_port
 from grayc.records import dataclass, field
 
 _RELEASABLE = ("Deployment", "StatefulSet")
@@ -34,32 +36,59 @@ class FirstSpec:
         others: workloads that could be released too.
         unknown: names that were asked for and are no workload.
         namespace: of all chosen workloads; None where they have several, "" where they have none.
-        has_entry: an Ingress leads to a chosen workload.
+        way: how requests come to a chosen workload; None where no route leads to one.
     """
 
     services: tuple[FirstService, ...]
     others: tuple[Document, ...]
     unknown: tuple[str, ...]
     namespace: str | None
-    has_entry: bool
+    way: Guess | None
 
 
 def choose_first_spec(baseline: Sequence[Document], wanted: Sequence[str]) -> FirstSpec:
-    """Return a first release of the `wanted` workloads; of none, one that an Ingress leads to, or the first."""
+    """Return a first release of the `wanted` workloads; of none, one reached from outside, or one that is no store."""
     workloads = [document for document in baseline if is_workload(document) and document.identity.kind in _RELEASABLE]
-    behind = _behind_an_ingress(baseline, workloads)
+    services = _services_of(baseline, workloads)
+    routes = routes_of(baseline)
+    led = frozenset().union(*(each for _, each in routes))
+    behind = [workload for workload in workloads if led & services[workload.place]]
     if wanted:
         chosen = [workload for name in wanted for workload in workloads if name in _names(workload)]
     else:
-        chosen = (behind or workloads)[:1]
+        outside = _outside(baseline)
+        shown = [workload for workload in workloads if outside & services[workload.place]]
+        own = [each for each in workloads if not _is_store(each)]
+        chosen = [*behind, *shown, *own, *workloads][:1]
     known = {name for workload in workloads for name in _names(workload)}
     namespaces = {workload.identity.namespace for workload in chosen}
+    named = frozenset().union(*(services[workload.place] for workload in chosen))
+    entries = [route for route, each in routes if each & named]
     return FirstSpec(
         services=tuple(_service(workload) for workload in chosen),
         others=tuple(workload for workload in workloads if workload not in chosen),
         unknown=tuple(name for name in wanted if name not in known),
         namespace=next(iter(namespaces)) if len(namespaces) == 1 else None,
-        has_entry=any(workload in behind for workload in chosen),
+        way=guess(baseline, entries) if entries else None,
+    )
+
+
+def _outside(baseline: Sequence[Document]) -> frozenset[tuple[str, str]]:
+    """Return the Services that are open to the outside by themselves, by namespace and name."""
+    return frozenset(
+        (document.identity.namespace, document.identity.name)
+        for document in baseline
+        if document.identity.group_kind == (CORE, "Service")
+        and get_text(document.data, ("spec", "type")) in ("LoadBalancer", "NodePort")
+    )
+
+
+def _is_store(workload: Document) -> bool:
+    """Tell whether a workload runs a database, cache or the like: nobody's first gray release."""
+    return any(
+        product_of_image(get_text(container, ("image",)))
+        or any(product_of_port(get(port, ("containerPort",))) for port in get_list(container, ("ports",)))
+        for _, container in containers_of(workload)
     )
 
 
@@ -77,28 +106,21 @@ def _service(workload: Document) -> FirstService:
     )
 
 
-def _behind_an_ingress(baseline: Sequence[Document], workloads: list[Document]) -> list[Document]:
-    """Return the workloads whose Service an Ingress names, in order of place."""
-    named = {
-        (document.identity.namespace, name)
-        for document in baseline
-        if document.identity.group_kind == (NETWORKING, "Ingress")
-        for _, name in matches(
-            document.data, ("spec", "rules", "[*]", "http", "paths", "[*]", "backend", "service", "name")
-        )
-    }
-    selector_field = POD_SELECTORS[(CORE, "Service")]
+def _services_of(
+    baseline: Sequence[Document], workloads: list[Document]
+) -> dict[tuple[str, int, Path], frozenset[tuple[str, str]]]:
+    """Return the Services that select each workload's pods, by its place; of each its namespace and name."""
+    selecting = POD_SELECTORS[(CORE, "Service")]
     selectors = [
-        (document.identity.namespace, get_map(document.data, selector_field.path))
+        (document.identity.namespace, document.identity.name, get_map(document.data, selecting.path))
         for document in baseline
         if document.identity.group_kind == (CORE, "Service")
-        and (document.identity.namespace, document.identity.name) in named
     ]
-    return [
-        workload
-        for workload in workloads
-        if any(
-            namespace == workload.identity.namespace and selects(selector_field, selector, pod_labels(workload))
-            for namespace, selector in selectors
+    return {
+        workload.place: frozenset(
+            (namespace, name)
+            for namespace, name, selector in selectors
+            if namespace == workload.identity.namespace and selects(selecting, selector, pod_labels(workload))
         )
-    ]
+        for workload in workloads
+    }

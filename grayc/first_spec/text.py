@@ -8,6 +8,13 @@ from grayc.first_spec.find import FirstService, FirstSpec
 from grayc.output.emit import emit_document
 
 _OTHERS_LIMIT = 20
+_BRINGS = "  # It adds no header to a request, so clients bring the lane's own: `grayc plan` says which.\n"
+_MORE = """\
+  # Checked at every build; `goesTo` may be `baseline`, too:
+  # expect:
+  #   - request: {host: shop.example.com, path: /, headers: {x-gray: "1"}}
+  #     goesTo: gray
+"""
 _WORK = "shared"
 """`work` of who takes messages or jobs: it builds whatever the names are, and nothing is handled twice."""
 
@@ -59,8 +66,12 @@ def first_spec_data(
         }
         for service in first.services
     ]
-    if first.has_entry:
-        spec["traffic"] = {"gateway": "mse", "rules": [{"header": "x-gray", "value": "1"}]}
+    way = first.way
+    if way is not None and way.provider:
+        spec["lane"] = {"provider": way.provider}
+    if way is not None and way.gateway:
+        rule: dict[str, object] = {"header": "x-gray", "value": "1"} if way.is_coloured else {"tagged": True}
+        spec["traffic"] = {"gateway": way.gateway, "rules": [rule]}
     return {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": name}, "spec": spec}
 
 
@@ -92,6 +103,10 @@ def _commented(first: FirstSpec, data: dict[str, object], namespace: str, works:
     for key, value in spec.items():
         if key == "namespace" and namespace:
             yield "  # Objects that name no namespace are taken to be in this one: say here where they are.\n"
+        if key == "traffic" and first.way is not None:
+            yield f"  # {visible(first.way.entry_why)}.\n" + ("" if first.way.is_coloured else _BRINGS)
+        if key == "lane" and first.way is not None:
+            yield f"  # {visible(_started(first.way.provider_why))}.\n"
         if key != "services":
             yield _indented(emit_document({key: value}))
         if key == "tag" and first.namespace == "" and not namespace:
@@ -104,6 +119,14 @@ def _commented(first: FirstSpec, data: dict[str, object], namespace: str, works:
                 text = _indented(emit_document({"services": [item]}).partition("\n")[2])
                 yield _asking(text, works.get(service.workload.identity.ref, ""))
                 yield from _left(service)
+    if "traffic" in spec and first.way is not None and first.way.is_coloured:
+        yield _MORE
+    elif first.way is not None:
+        yield f"  # {visible(first.way.entry_why)}.\n"
+
+
+def _started(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _asking(text: str, work: str) -> str:

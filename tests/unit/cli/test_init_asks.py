@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.cli_run import run_grayc
 from tests.unit.lane import Object, an_object, workload
+from tests.unit.planning.test_entries import WEB, ingress
 
 
 def container(*env: Object) -> Object:
@@ -115,3 +117,45 @@ def test_a_host_may_name_the_only_namespace(tmp_path: Path) -> None:
     text = first(tmp_path, [without_namespace(item) for item in objects])
     assert "\n  namespace: apps\n" in text
     assert builds(tmp_path)
+
+
+ROUTE = {"parentRefs": [{"name": "g"}], "rules": [{"backendRefs": [{"name": "web", "port": 80}]}]}
+VIRTUAL = {"hosts": ["h.test"], "gateways": ["g"], "http": [{"route": [{"destination": {"host": "web"}}]}]}
+INJECTED = {
+    "apiVersion": "v1",
+    "kind": "Namespace",
+    "metadata": {"name": "shop", "labels": {"istio-injection": "enabled"}},
+}
+ENABLED = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"mse-enable": "enabled"}}}
+GUESSES: dict[str, tuple[list[Object], str, str]] = {
+    "ingress-nginx": ([ingress("a", "nginx")], "ingress-nginx", "none"),
+    "behind a mesh": ([ingress("a", "nginx"), INJECTED], "ingress-nginx", "istio"),
+    "behind MSE's agent": ([ingress("a", "higress"), ENABLED], "higress", "mse"),
+    "MSE": ([ingress("a", "mse"), ENABLED], "mse", ""),
+    "ALB": ([ingress("web", "alb")], "aliyun-alb", "none"),
+    "the first that a gateway opens": ([ingress("a", "gce"), ingress("b", "traefik")], "traefik", "none"),
+    "none that a gateway opens": ([ingress("a", "gce")], "", ""),
+    "Gateway API": ([an_object("HTTPRoute", ROUTE, version="gateway.networking.k8s.io/v1")], "gateway-api", "none"),
+    "Istio": ([an_object("VirtualService", VIRTUAL, version="networking.istio.io/v1"), INJECTED], "istio", "istio"),
+}
+
+
+@pytest.mark.parametrize("name", GUESSES)
+def test_gateway_and_provider_are_what_the_baseline_shows(name: str, tmp_path: Path) -> None:
+    objects, gateway, provider = GUESSES[name]
+    spec = yaml.safe_load(first(tmp_path, [workload(), WEB, *objects]))["spec"]
+
+    assert spec.get("traffic", {}).get("gateway", "") == gateway
+    assert spec.get("lane", {}).get("provider", "") == provider
+    assert builds(tmp_path)
+
+
+def test_a_first_service_is_no_database(tmp_path: Path) -> None:
+    def store(name: str, **container: object) -> Object:
+        made = workload("StatefulSet", {"containers": [{"name": "db", "image": "own/accounts:1", **container}]})
+        made["metadata"]["name"] = name
+        return made
+
+    stores = [store("a", image="mysql:8"), store("b", ports=[{"containerPort": 5432}])]
+
+    assert "workload: Deployment/web" in first(tmp_path, [*stores, workload()])

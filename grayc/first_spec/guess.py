@@ -1,0 +1,111 @@
+"""What a baseline says of the gateway in front of it and of what carries the tag behind it."""
+
+from collections.abc import Sequence
+
+from grayc.analysis.controllers import Controllers
+from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.routes import ROUTES, backends_of, is_canary
+from grayc.documents import Document
+from grayc.documents.tree import get_map
+from grayc.k8s.abilities import Feature, Fit
+from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName
+from grayc.k8s.ingress_controllers import rows_of_class
+from grayc.k8s.istio_mesh import NAMESPACE_INJECTION, NAMESPACE_ON, REVISION
+from grayc.k8s.mse_agent import NAMESPACE_ENABLED, NAMESPACE_LABEL, SWITCH, SWITCH_ON
+from grayc.k8s.providers import Provider
+from grayc.records import dataclass
+
+_INJECT = "sidecar.istio.io/inject"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """What a first spec says of the way from outside to a service.
+
+    Attributes:
+        gateway: "" where no gateway of the release language opens the entry.
+        is_coloured: the gateway adds the lane's header; False where clients have to bring it.
+        provider: "" for the one that a release has by itself.
+        entry_why: how the gateway is seen, as a sentence for a comment.
+        provider_why: the same of the provider; "" where there is none to say.
+    """
+
+    gateway: str
+    is_coloured: bool
+    provider: str
+    entry_why: str
+    provider_why: str
+
+
+def routes_of(baseline: Sequence[Document]) -> tuple[tuple[Document, frozenset[tuple[str, str]]], ...]:
+    """Return the routes by which requests come in, each with the namespaces and names of its Services."""
+    return tuple(
+        (
+            document,
+            frozenset(
+                (each.namespace or document.identity.namespace, each.service)
+                for each in backends_of(document, baseline)
+            ),
+        )
+        for document in baseline
+        if document.identity.group_kind in ROUTES and not is_canary(document)
+    )
+
+
+def guess(baseline: Sequence[Document], entries: Sequence[Document]) -> Guess:
+    """Return the gateway of the first entry that some gateway opens, and the provider that the baseline shows.
+
+    Args:
+        entries: one or more.
+    """
+    controllers = Controllers(baseline)
+    found = [(*_gateway(controllers, entry), entry) for entry in entries]
+    gateway, why, entry = next((each for each in found if each[0]), found[0])
+    provider, because = _provider(baseline)
+    if not provider and gateway not in ("", GatewayName.MSE):
+        provider, because = Provider.NONE, "no Namespace or pod asks for a sidecar or an agent"
+    is_own = provider == Provider.MSE and gateway in ("", GatewayName.MSE)
+    return Guess(
+        gateway=gateway,
+        is_coloured=bool(gateway) and _adds_header(gateway, controllers, entry),
+        provider="" if is_own or not gateway else provider,
+        entry_why=why,
+        provider_why=because if gateway and not is_own else "",
+    )
+
+
+def _adds_header(gateway: str, controllers: Controllers, entry: Document) -> bool:
+    kind = entry.identity.group_kind
+    product = controllers.of(entry).product if kind == INGRESS else ""
+    return GATEWAYS[GatewayName(gateway)].of(kind, product).abilities[Feature.COLOUR].fit is Fit.EXACT
+
+
+def _gateway(controllers: Controllers, entry: Document) -> tuple[str, str]:
+    kind, name = entry.identity.group_kind, f"{entry.identity.kind} `{entry.identity.name}`"
+    if kind != INGRESS:
+        gateway = next((each for each, row in GATEWAYS.items() if kind in row.entry_kinds), None)
+        return (gateway or ""), f"{name} is read by `{gateway}`" if gateway else ""
+    of = controllers.of(entry)
+    if not of.class_name:
+        return GatewayName.MSE, f"{name} names no class: write the gateway that reads it"
+    products = [of.product] if of.product else [row.product for row in rows_of_class(of.class_name)]
+    for product in products:
+        for gateway, row in GATEWAYS.items():
+            if product in row.controllers:
+                return gateway, f"{name} has class `{of.class_name}`, which {product} reads" + (
+                    "" if of.product else ", and others may"
+                )
+    return "", f"{name} has class `{of.class_name}`, and no gateway of the release language is known to read it"
+
+
+def _provider(baseline: Sequence[Document]) -> tuple[str, str]:
+    """Return what carries the tag, by labels of Namespaces and pods, and how that is seen."""
+    for document in baseline:
+        labels = get_map(document.data, ("metadata", "labels")) if document.identity.kind == "Namespace" else {}
+        pods = pod_labels(document) if is_workload(document) else {}
+        ref = f"{document.identity.kind} `{document.identity.name}`"
+        if labels.get(NAMESPACE_LABEL) == NAMESPACE_ENABLED or pods.get(SWITCH) == SWITCH_ON:
+            return Provider.MSE, f"{ref} asks for the MSE agent"
+        if labels.get(NAMESPACE_INJECTION) == NAMESPACE_ON or labels.get(REVISION) or pods.get(_INJECT) == "true":
+            return Provider.ISTIO, f"{ref} asks for Istio's sidecar"
+    return "", ""
