@@ -384,7 +384,7 @@ BOTH = "{name: tcp-service, port: 80}, {name: http, port: 81}, {name: https, por
         # Of a headless Service the client chooses the pod.
         (calling("http://cart-0.cart:80", spec="clusterIP: None"), "not carried", "is headless"),
         (Case(spec="clusterIP: None"), "not carried", "is headless"),
-        (calling("http://cart-mse-gray:80", spec="clusterIP: None"), "carried", ""),
+        (calling("http://cart-gray:80", spec="clusterIP: None"), "carried", ""),
         # One that has a Service with an address besides is called by that.
         (
             Case(
