@@ -8,13 +8,16 @@ import re2
 
 from grayc.analysis.endings import pattern_of
 from grayc.analysis.traffic import Ask
+from grayc.documents import parse_documents
 from grayc.gateways.alb_paths import gray_ingress_name
 from grayc.gateways.alb_values import values_of
 from grayc.k8s.alb_ingresses import ALB_PREFIX, listed
 from grayc.k8s.secrets import is_hidden_beside
 from grayc.routing.aliyun_alb import _is_like
+from grayc.source import SourceFile
 from grayc.spec.model import Condition, Digits, Part, Rule, WeightRule
 from grayc.spec.rule_data import decode
+from grayc.zadig.entry import read_entry
 from tests.unit.lane import Object, build, workload
 from tests.unit.planning.test_entries import WEB, ingress
 
@@ -36,7 +39,7 @@ def made(
     return codes, {each["metadata"]["name"]: each for each in found if each["kind"] == "Ingress"}
 
 
-def entry(name: str = "web", **notes: object) -> Object:
+def entry(name: str = "web", /, **notes: object) -> Object:
     found = ingress(name, "alb")
     found["metadata"]["annotations"] = {
         f"{ALB_PREFIX}{key.replace('__', '.').replace('_', '-')}": value
@@ -261,3 +264,32 @@ def test_what_a_condition_asks_of_a_credential_is_hidden() -> None:
     }
 
     assert [is_hidden_beside(key, conditions, ("metadata", "annotations")) for key in conditions] == [True, False]
+
+
+V1 = {"canary": "true", "canary_by_header": "x-u", "canary_by_header_value": "v1"}
+INSERTED = [
+    {"type": "InsertHeader", "InsertHeaderConfig": {"key": "x-lane", "value": "gray", "valueType": "UserDefined"}}
+]
+
+
+@pytest.mark.parametrize(
+    ("notes", "rules", "header", "unread"),
+    [
+        (V1, [{"header": "x-u", "value": "v1"}], "", []),
+        ({**V1, "actions__web": INSERTED}, [{"header": "x-u", "value": "v1"}], "x-lane", []),
+        ({"canary": "true", "canary_by_cookie": "vip"}, [{"cookie": "vip"}], "", []),
+        ({"canary": "true", "canary_weight": "7"}, [{"weight": 7}], "", []),
+        ({**V1, "canary_by_cookie": "vip"},
+         [{"all": [{"header": "x-u", "value": "v1"}, {"cookie": "vip", "value": "always"}]}], "", []),
+        ({**V1, "canary_weight": "7"}, [], "", ["canary-by-header", "canary-by-header-value", "canary-weight"]),
+        ({**V1, "conditions__web": []}, [{"header": "x-u", "value": "v1"}], "", ["conditions.web"]),
+    ],
+)  # fmt: skip
+def test_import_reads_what_a_canary_of_an_alb_lets_in(
+    notes: dict[str, object], rules: list[Object], header: str, unread: list[str]
+) -> None:
+    [document] = parse_documents(SourceFile(name="i.yaml", text=json.dumps(entry(**notes)))).value or ()
+    found = read_entry(document, "gray")
+
+    assert (found.gateway, list(found.rules), found.header) == ("aliyun-alb", rules, header)
+    assert [key for key, _, _ in found.unread] == unread
