@@ -247,9 +247,9 @@ def _marked_anew(release: Release, held: LaneRecord) -> Iterator[Diagnostic]:
         f"now: names end in `{spec.suffix}`, not in `{held.marks.suffix(held.tag)}`",
         help=f"write `lane: {{profile: {held.profile}}}` to keep the names; else "
         + (
-            f"let {spec.output.gitops} prune what has the old ones, the way in first"
+            f"let {spec.output.gitops} prune what has the old ones, the entry first"
             if prunes
-            else "apply the build, and then delete what has the old ones, in the order that is told beside this"
+            else "apply the build, and then delete what has the old ones, in the order that the finding beside this has"
         ),
     )
 
