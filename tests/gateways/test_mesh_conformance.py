@@ -135,5 +135,5 @@ def test_lanes_move_nobody_elses_requests(envoy: Envoy, tmp_path: Path, name: st
     answers = outcomes(envoy, [Case(manifests=every, requests=requests)], client)[0]
 
     for (tag, (text, service)), outcome in zip(asked, answers, strict=True):
-        wanted = f"{service}-mse-{tag}" if service in lanes.get(tag, ()) else service
+        wanted = f"{service}-{tag}" if service in lanes.get(tag, ()) else service
         assert outcome.destinations() == {wanted: 1}, (tag, text)
