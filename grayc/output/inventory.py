@@ -45,7 +45,7 @@ _MOST_CONDITIONS = 100
 _MOST_IMAGES = 1_000
 # As the release language has them.
 _IMAGE = re.compile(r"[^\s=]{1,512}=[\x21-\x7e]{1,1024}")
-_OWNER = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]{1,200}")
+_OWNER = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]{1,200}")
 _WHOLE = 100
 # Source: POSIX `NAME_MAX` on all file systems in use.
 _LONGEST_NAME = 255

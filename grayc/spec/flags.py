@@ -74,7 +74,17 @@ def refuse_flags(flags: Flags, name: str) -> tuple[Diagnostic, ...]:
         GC702: an image is given in no form that is known.
         And what `load_spec` has against a tag, an image, a day and an owner.
     """
-    return (*_unread(flags), *_as_fields(flags, name))
+    unread = (*_no_text(flags), *_unread(flags))
+    return unread or tuple(_as_fields(flags, name))
+
+
+def _no_text(flags: Flags) -> Iterator[Diagnostic]:
+    """Yield what came to no text: bytes of a command line that are no UTF-8."""
+    for flag, text in (("--tag", flags.tag), ("--expires", flags.expires), ("--owner", flags.owner)):
+        if not text.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in text):
+            yield Diagnostic(
+                code="GC702", message=f"what `{flag}` gives is not UTF-8", help="set the locale to one of UTF-8"
+            )
 
 
 def _unread(flags: Flags) -> Iterator[Diagnostic]:
@@ -89,7 +99,7 @@ def _unread(flags: Flags) -> Iterator[Diagnostic]:
 
 def _as_fields(flags: Flags, name: str) -> Iterator[Diagnostic]:
     """Yield what the language has against a small release that says the same."""
-    images = {str(at): each.image for at, each in enumerate(images_of(flags))}
+    images = {each.text.partition("=")[0]: each.image for each in images_of(flags)}
     said = {
         "tag": flags.tag or "gray",
         **({"expires": flags.expires} if flags.expires else {}),

@@ -1,0 +1,75 @@
+"""What a pipeline knows, from the command line: which lane it makes, and what the folder keeps of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from grayc.output.inventory import INVENTORY, Command, parse_inventory
+from tests.cli_run import run_grayc
+from tests.lanes.test_pull_requests import EXAMPLE
+
+IMAGE = "--image=web=registry.example.com/shop/web:2"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "baseline").mkdir()
+    for name in ("release.yaml", "baseline/shop.yaml"):
+        (tmp_path / name).write_bytes((EXAMPLE / name).read_bytes())
+    return tmp_path
+
+
+def test_the_folder_keeps_the_flags_and_check_takes_them(folder: Path) -> None:
+    line = ["build", "release.yaml", "-o", "out", "--tag=pr-1", IMAGE, "--expires=2027-01-31", "--owner=O'Brien"]
+    assert run_grayc(line, folder=folder).status == 0
+    lane = parse_inventory((folder / "out" / INVENTORY).read_bytes()).lanes["shop-pr-1"]
+    assert lane.command == Command(
+        spec="../release.yaml",
+        tag="pr-1",
+        images=("web=registry.example.com/shop/web:2",),
+        expires="2027-01-31",
+        owner="O'Brien",
+    )
+    for flags in ([], ["--tag=pr-1"]):
+        assert run_grayc(["build", "release.yaml", "-o", "out", "--check", *flags], folder=folder).status == 0
+    other = [
+        "build",
+        "release.yaml",
+        "-o",
+        "out",
+        "--check",
+        "--tag=pr-1",
+        "--image=web=registry.example.com/shop/web:3",
+    ]
+    assert run_grayc(other, folder=folder).status == 1
+
+    late = run_grayc(["lanes", "out", "--expired", "--today=2027-02-01", "-f", "json"], folder=folder)
+    (told,) = json.loads(late.stdout)["lanes"]
+    assert (told["owner"], told["offline"]) == ("O'Brien", "grayc offline --tag=pr-1 --output=out")
+    assert run_grayc(["lanes", "out", "--expired"], folder=folder).status == 2
+
+    promoted = run_grayc(["promote", "release.yaml", "--with", "out", "--diff"], folder=folder)
+    assert "+          image: registry.example.com/shop/web:2" in promoted.stdout
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [
+        (["--image=nope=x:1"], "GC410"),
+        (["--image=cart/web=x:1"], "GC410"),
+        (["--image=nope/web=x:1"], "GC301"),
+        (["--image=app=x:1"], "GC576"),
+        (["release.yaml", "--tag=a"], "GC702"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(folder: Path, flags: list[str], code: str) -> None:
+    base = folder / "baseline" / "shop.yaml"
+    if code == "GC576":
+        base.write_text(
+            base.read_text()
+            .replace("- name: web\n          image", "- name: app\n          image")
+            .replace("- name: cart\n          image", "- name: app\n          image")
+        )
+    said = run_grayc(["build", "release.yaml", "-o", "-", *flags], folder=folder)
+    assert code in said.stderr and said.status != 0
