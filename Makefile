@@ -11,7 +11,7 @@ OUT := out/mse-demo
 # What an installed grayc is made of: the demo installs again when any of it is newer.
 SOURCES := pyproject.toml $(shell find grayc schemas -type f \( -name '*.py' -o -name '*.json' -o -name '*.md' \))
 
-.PHONY: demo test e2e lint bench clean
+.PHONY: demo test e2e ship lint bench clean
 
 ## demo: compile examples/mse-demo and show what came out
 demo: $(VENV)/installed
@@ -33,6 +33,12 @@ lint: $(VENV)/installed-dev
 ## e2e: the life of a release against a real kube-apiserver, see CONTRIBUTING.md
 e2e: $(VENV)/installed-dev
 	$(BIN)/python -m tests.e2e $(E2E_ARGS)
+
+## ship: build the packages and the image, and try them as a user would, see CONTRIBUTING.md
+ship: $(VENV)/installed-dev
+	$(BIN)/python -m tools.ship dist
+	$(BIN)/python -m tests.plugs
+	if command -v mmdebstrap; then $(BIN)/python -m tools.image dist; else echo "no image: there is no mmdebstrap"; fi
 
 ## bench: what commands cost, beside kustomize, helm and a plain Go program, see bench/README.md
 bench: $(VENV)/installed-dev

@@ -7,6 +7,7 @@
     python tools/dev_tools.py istio         prepare the program around Istio's pilot, print the path of the binary
     python tools/dev_tools.py rollouts      prepare the program around Argo Rollouts' controller, print its path
     python tools/dev_tools.py flux          prepare the program around Flux's build, print its path
+    python tools/dev_tools.py kustomize     prepare kustomize, print the path of the binary
     python tools/dev_tools.py opa           prepare Open Policy Agent's command, print the path of the binary
     python tools/dev_tools.py argocd-engine prepare the program around Argo CD's sync engine, print its path
     python tools/dev_tools.py argocd-plugin prepare the program around its plugin server, print its path
@@ -44,6 +45,7 @@ import yaml
 
 KUBECONFORM_VERSION = "v0.8.0"
 ACTIONLINT_VERSION = "v1.7.12"
+KUSTOMIZE_VERSION = "v5.7.1"
 OPA_VERSION = "v1.22.4"
 EGCTL_VERSION = "1.9.1"
 """Version of Envoy Gateway, whose command translates Gateway API objects into Envoy's configuration."""
@@ -143,6 +145,16 @@ def prepare_actionlint() -> Path:
     """
     module = f"github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT_VERSION}"
     return prepare_folder(f"actionlint-{ACTIONLINT_VERSION}", lambda folder: _go_install(module, folder)) / "actionlint"
+
+
+def prepare_kustomize() -> Path:
+    """Return the kustomize binary, built from source where it is not there yet.
+
+    Raises:
+        ToolError: there is no Go, or the build failed.
+    """
+    module = f"sigs.k8s.io/kustomize/kustomize/v5@{KUSTOMIZE_VERSION}"
+    return prepare_folder(f"kustomize-{KUSTOMIZE_VERSION}", lambda folder: _go_install(module, folder)) / "kustomize"
 
 
 def prepare_opa() -> Path:
@@ -493,6 +505,7 @@ def main() -> int:
     tools: dict[str, Callable[[], Path]] = {
         "kubeconform": lambda: prepare().kubeconform,
         "actionlint": prepare_actionlint,
+        "kustomize": prepare_kustomize,
         "opa": prepare_opa,
         "schemas": prepare_schemas,
         "crd-schemas": prepare_crd_schemas,

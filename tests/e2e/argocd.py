@@ -176,7 +176,8 @@ def _check_plugin(repository: Path) -> int:
     folder = repository / "releases" / "shop"
     held = 0
     with_flags = [{"name": "step", "string": "testers"}, {"name": "gateway", "string": "higress"}]
-    for parameters, flags in ([], []), (with_flags, ["--step=testers", "--gateway=higress"]):
+    tag: list[dict[str, str]] = [{"name": "tag", "string": "pr-7"}]
+    for parameters, flags in ([], []), (with_flags, ["--step=testers", "--gateway=higress"]), (tag, ["--tag=pr-7"]):
         made = _ask_plugin(repository, folder, parameters)
         printed = yaml.safe_load_all(run_grayc(["build", "-o", "-", *flags], folder=folder).stdout)
         wanted = {key_of(item): item for item in printed}
