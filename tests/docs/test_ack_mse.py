@@ -1,10 +1,6 @@
 """The pages about ACK with MSE: what they type is typed here, in a copy of the demo, and answers as they say."""
 
-import os
-import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +8,7 @@ import yaml
 
 from grayc.diagnostics import CODES, Severity
 from tests.docs.markdown import ROOT, blocks
+from tests.docs.sessions import answers, programs, shown_in, typed
 from tests.unit.lane import Object
 
 PAGES = ("docs/ack-mse.md", "docs/zh/ack-mse.md")
@@ -20,7 +17,6 @@ WORDS = {
     Severity.WARNING: ("warning", "警告"),
     Severity.NOTE: ("note", "提示"),
 }
-ELIDED = "..."
 KUBECTL = """#!/bin/sh
 [ "$1 $2 $3" = "apply -f out/" ] && ls out/*.yaml > /dev/null && exit 0
 [ "$1 $2 $3" = "label namespace/mse-prod mse-enable=enabled" ] && exit 0
@@ -35,65 +31,22 @@ def text_of(page: str) -> str:
 
 def sessions(page: str) -> list[tuple[str, list[str]]]:
     """Return every command of a page with the lines that it answers."""
-    found: list[tuple[str, list[str]]] = []
-    for block in blocks(text_of(page)):
-        if block.language == "console":
-            for line in block.text.splitlines():
-                if line.startswith("$ "):
-                    found.append((line[2:], []))
-                else:
-                    found[-1][1].append(line)
-    return found
-
-
-def answers(shown: list[str], lines: list[str]) -> bool:
-    """Tell whether a page's lines are an answer's: all of them, or those around what is elided."""
-    if not shown:
-        return True
-    parts: list[list[str]] = [[]]
-    for line in shown:
-        if line == ELIDED:
-            parts.append([])
-        else:
-            parts[-1].append(line)
-    if len(parts) == 1:
-        return shown == lines
-    at = 0
-    for number, part in enumerate(parts):
-        if number == 0 and lines[: len(part)] != part:
-            return False
-        if number == len(parts) - 1 and part:
-            return lines[-len(part) :] == part and len(lines) - len(part) >= at
-        found = next((here for here in range(at, len(lines) + 1) if lines[here : here + len(part)] == part), None)
-        if found is None:
-            return False
-        at = found + len(part)
-    return True
+    return [shown for block in blocks(text_of(page)) if block.language == "console" for shown in shown_in(block.text)]
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Path:
     folder = tmp_path / "mse-demo"
     shutil.copytree(ROOT / "examples" / "mse-demo", folder)
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for name, text in {
-        "kubectl": KUBECTL,
-        "grayc": f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m grayc "$@"\n',
-    }.items():
-        (programs / name).write_text(text)
-        (programs / name).chmod(0o755)
+    programs(tmp_path / "bin", KUBECTL)
     return folder
 
 
-def typed(command: str, folder: Path) -> list[str]:
+def answered(command: str, folder: Path) -> list[str]:
     """Return what a command answers; it succeeds, unless it is there to show what `--strict` stops."""
-    environment = {**os.environ, "PATH": f"{folder.parent / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        ["/bin/sh", "-c", f"({command}) 2>&1"], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == int("--strict" in command), done.stdout
-    return done.stdout.rstrip("\n").splitlines()
+    status, lines = typed(command, folder, folder.parent / "bin")
+    assert status == int("--strict" in command), "\n".join(lines)
+    return lines
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -101,13 +54,13 @@ def test_every_command_answers_as_the_page_says(page: str, demo: Path) -> None:
     commands = sessions(page)
     assert len(commands) > 8
     for command, shown in commands:
-        lines = typed(command, demo)
+        lines = answered(command, demo)
         assert answers(shown, lines), f"{command}\n" + "\n".join(lines)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_what_the_page_shows_of_the_output_is_written(page: str, demo: Path) -> None:
-    typed("grayc build release.yaml -o out/", demo)
+    answered("grayc build release.yaml -o out/", demo)
     written = [item for path in (demo / "out").glob("*.yaml") for item in yaml.safe_load_all(path.read_text())]
     shown = [yaml.safe_load(block.text) for block in blocks(text_of(page)) if block.language == "yaml"]
     assert shown

@@ -1,0 +1,44 @@
+"""The first hour: what the page types is typed here, in a copy of its example, and answers as it says."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.docs.markdown import ROOT, blocks
+from tests.docs.sessions import answers, programs, shown_in, typed
+
+PAGES = ("docs/tutorial.md", "docs/zh/tutorial.md")
+FILE = re.compile(r"# (\S+\.yaml)\n")
+KUBECTL = '#!/bin/sh\n[ "$*" = "apply -f out/" ] && ls out/*.yaml > /dev/null\n'
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_answers_as_the_page_says(page: str, tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    shutil.copytree(ROOT / "examples" / "plain", folder)
+    programs(tmp_path / "bin", KUBECTL)
+    commands = 0
+    for block in blocks((ROOT / page).read_text("utf-8")):
+        if block.language == "yaml":
+            if named := FILE.match(block.text):
+                (folder / named[1]).write_text(block.text)
+            else:
+                # The page shows the example's own release.
+                assert yaml.safe_load(block.text) == yaml.safe_load((folder / "release.yaml").read_text())
+        if block.language == "console":
+            for command, shown in shown_in(block.text):
+                status, lines = typed(command, folder, tmp_path / "bin")
+                assert status == 0, f"{command}\n" + "\n".join(lines)
+                assert answers(shown, lines), f"{command}\n" + "\n".join(lines)
+                commands += 1
+    assert commands > 10
+
+
+def test_both_pages_type_and_write_the_same() -> None:
+    english, chinese = (
+        [(block.language, block.text) for block in blocks((ROOT / page).read_text("utf-8"))] for page in PAGES
+    )
+    assert english == chinese
