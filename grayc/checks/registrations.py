@@ -1,11 +1,13 @@
 """What gray pods register in registries: under production's name, elsewhere, with production's address or labels."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from grayc.analysis.agents import absence_of, image_name, namespaces_of, tags_of
 from grayc.analysis.carried import Carrier
 from grayc.analysis.chain import CallGraph
+from grayc.analysis.container_sources import CONFIG_MAP
 from grayc.analysis.containers import variable_span
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.analysis.registrations import (
@@ -29,7 +31,7 @@ from grayc.analysis.registrations import (
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, Path
 from grayc.documents.findings import at_object
-from grayc.documents.tree import get_list, get_text
+from grayc.documents.tree import get_list, get_map, get_text
 from grayc.k8s.mse_agent import NO_JVM
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import MSE_TAG, PROVIDERS
@@ -431,8 +433,9 @@ def _listed(labels: list[Label]) -> str:
 def _tagged_baseline(known: _Known) -> Iterator[Diagnostic]:
     """Yield the workloads of production whose instances say that they are the lane's."""
     plan = known.plan
+    may_say = _Sayings(plan)
     for document in plan.baseline:
-        found = _tag_of(document, known) if is_workload(document) else None
+        found = _tag_of(document, known) if is_workload(document) and may_say.tag(document) else None
         if found is not None:
             shown, path = found
             yield at_object(
@@ -444,6 +447,39 @@ def _tagged_baseline(known: _Known) -> Iterator[Diagnostic]:
                 notes=(Note(message="the lane's tag", span=plan.spec.span(("spec", "tag"))),),
                 help="take it off the baseline, or give the release another tag",
             )
+
+
+class _Sayings:
+    """Which workloads may say the lane's tag at all, by a look for its letters: settings are read of few of them."""
+
+    def __init__(self, plan: ReleasePlan) -> None:
+        self._tag = plan.spec.tag
+        # A number or a truth value may be written in other letters than those it is read as.
+        self._is_plain = _PLAIN_TAG.fullmatch(self._tag) is not None and self._tag not in _READ_OTHERWISE
+        configs = [each for each in plan.baseline if each.identity.group_kind == CONFIG_MAP]
+        self._configs = [each.identity.name for each in configs if self._says(str(each.data.get("data")))]
+
+    def tag(self, workload: Document) -> bool:
+        """Tell whether the tag may stand in what a workload says, or in a ConfigMap of the names in it."""
+        if len(self._configs) > _FEW_CONFIGS or self._tag in str(pod_labels(workload)):
+            return True
+        text = str(get_map(workload.data, (*WORKLOADS[workload.identity.group_kind].template, "spec")))
+        return self._says(text) or any(name in text for name in self._configs)
+
+    def _says(self, text: str) -> bool:
+        """Tell whether a text has the tag, or a label that may be put together to be it."""
+        if not self._is_plain or self._tag in text or _ESCAPE in text:
+            return True
+        return ("${" in text or "$(" in text) and _SAYS_LABELS.search(text) is not None
+
+
+_FEW_CONFIGS = 20
+_PLAIN_TAG = re.compile(r"[a-z][a-z0-9-]+")
+_READ_OTHERWISE = frozenset({"true", "false", "yes", "no", "on", "off", "null", "inf", "nan"})
+_ESCAPE = "\\\\"
+"""Of YAML or JSON in a text, as Python shows it."""
+_SAYS_LABELS = re.compile(r"meta[^a-z0-9]?data|parameters|labels|tag", re.IGNORECASE)
+"""What the keys of labels have, in any spelling: `labels`, `pairs` and `tags` of the registries."""
 
 
 def _tag_of(document: Document, known: _Known) -> tuple[str, Path] | None:

@@ -291,11 +291,27 @@ def test_an_address_in_a_text_that_nothing_rewrites_is_named(tmp_path: Path) -> 
         ({"JAVA_OPTS": "-Dalicloud.service.tag=gray"}, ["GC477"]),
         ({"JAVA_OPTS": "-Ddubbo.provider.tag=gray"}, ["GC477"]),
         ({"DUBBO_PROVIDER_TAG": "$(TAG)"}, []),
+        # Texts that do not hold the tag, and come to it.
+        ({"DUBBO_PROVIDER_TAG": "${TAG:gr}ay"}, ["GC477"]),
+        ({"SPRING_APPLICATION_JSON": '{"dubbo": {"provider": {"tag": "gr\\u0061y"}}}'}, ["GC477"]),
     ],
     ids=str,
 )
 def test_labels_of_instances_are_the_lanes(env: Any, codes: list[str], tmp_path: Path) -> None:
     assert found(tmp_path, web(env), service()) == codes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dubbo:\n  provider:\n    tag: gray\n",
+        "dubbo:\n  provider: {tag: '${TAG:gr}ay'}\n",
+        'dubbo:\n  provider: {tag: "gr\\x61y"}\n',
+    ],
+)
+def test_a_mounted_file_may_tag_the_baseline(text: str, tmp_path: Path) -> None:
+    config_map = config("web-config", application__yaml=text)
+    assert found(tmp_path, mounting(), config_map, service()) == ["GC477"]
 
 
 def test_a_release_may_give_its_instances_a_version(tmp_path: Path) -> None:
