@@ -1,3 +1,3 @@
 """grayc, the gray-release compiler."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
