@@ -379,7 +379,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("verify_lane", "annotate_gitops"): Case(
         spec={"verify": [{"name": "smoke", "image": "check:1"}], **ARGOCD},
         look=at("Job/verify-smoke-mse-gray in shop", *WAVE),
-        right=None,
+        right="3",
         wrong="1",
     ),
 }
