@@ -14,7 +14,7 @@ from tests.cli_run import run_grayc
 from tests.plugs.ci import ACTION, BIN, ROOT, comments, component, notes, run_action, run_job
 from tools.dev_tools import prepare_actionlint
 
-WORKFLOWS = sorted([*ROOT.glob("examples/ci/github*.yaml"), *ROOT.glob(".github/workflows/*.yaml")])
+WORKFLOWS = sorted([*ROOT.glob("examples/*/github.yaml"), *ROOT.glob(".github/workflows/*.yaml")])
 HOSTILE = "$(touch hit)\n`touch hit`\nrelease.yaml'; touch hit; '"
 
 
