@@ -188,9 +188,9 @@ def test_what_another_step_wants_of_the_baseline_is_a_difference(tmp_path: Path)
 def test_a_route_that_lets_nobody_in_has_a_rule_all_the_same(tmp_path: Path) -> None:
     """Source: Gateway API 1.6, HTTPRoute: `rules` has at least one item."""
     lay_out(tmp_path, [{"name": "closed", "weight": 0}, {"name": "testers", "rules": [HEADER]}], gateway="gateway-api")
-    (rule,) = built(tmp_path, "closed")["HTTPRoute/web-mse-demo"]["spec"]["rules"]
+    (rule,) = built(tmp_path, "closed")["HTTPRoute/web-demo"]["spec"]["rules"]
 
-    assert [(ref["name"], ref["weight"]) for ref in rule["backendRefs"]] == [("web", 100), ("web-mse-demo", 0)]
+    assert [(ref["name"], ref["weight"]) for ref in rule["backendRefs"]] == [("web", 100), ("web-demo", 0)]
 
 
 def gray_percent(folder: Path, step: str, asked: Sequence[str]) -> float:
