@@ -43,7 +43,12 @@ def references_of(document: Document, spec: ReleaseSpec) -> Iterator[Reference]:
 
 def made_by(document: Document, spec: ReleaseSpec) -> Iterator[ObjectKey]:
     """Yield the objects that a controller makes from this one, as from an ExternalSecret its Secret."""
+    if document.identity.group_kind not in _MAKE:
+        return iter(())
     return (reference.target for reference in _named_by(document, spec) if reference.row.use is Use.MAKE)
+
+
+_MAKE = frozenset(kind for kind, rows in REFERENCES.items() if any(row.use is Use.MAKE for row in rows))
 
 
 def _named_by(document: Document, spec: ReleaseSpec) -> Iterator[Reference]:

@@ -6,7 +6,7 @@ Only diagnostics need places, so reading itself keeps none. The documents looked
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from grayc.documents.chunk import Chunk, Path
@@ -107,21 +107,24 @@ class Node:
         return count
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Composition:
     """A document's text as nodes.
 
     Attributes:
         root: None where the text holds nothing that could be read.
         lines: of the text, without line ends.
-        sensitive: numbers of the lines that hold a secret value, from 0.
         is_whole: the text could be read to its end.
     """
 
     root: Node | None
     lines: list[str]
-    sensitive: frozenset[int]
     is_whole: bool
+
+    @cached_property
+    def sensitive(self) -> frozenset[int]:
+        """Numbers of the lines that hold a secret value, from 0: looked for where a line is to be shown."""
+        return sensitive_lines(self.root, self.lines, is_whole=self.is_whole)
 
 
 def locate(chunk: Chunk, path: Path, *, key: bool = False) -> Span:
@@ -131,8 +134,20 @@ def locate(chunk: Chunk, path: Path, *, key: bool = False) -> Span:
     where it is written; what is below it stands where the anchor is. A value without text (`key:`) stands at its key.
     """
     composed = compose(chunk)
+    return _span_in(chunk, composed, *_found(composed, path, key=key))
+
+
+def where_is(chunk: Chunk, path: Path) -> str:
+    """Return where the value at `path` stands, as its span has it in words."""
+    composed = compose(chunk)
+    line, column = _cut(composed, _found(composed, path, key=False)[0])
+    return f"{chunk.source.shown}:{chunk.line + line}:{column + 1}"
+
+
+def _found(composed: Composition, path: Path, *, key: bool) -> tuple[tuple[int, int], int, int]:
+    """Return place and length of a value, or of what stands for it, and the last line of it."""
     if composed.root is None:
-        return _span_in(chunk, composed, (0, 0), 1)
+        return (0, 0), 1, 0
     node, name, is_exact = composed.root, None, True
     for step in path:
         found = (node.target or node).child(step)
@@ -148,7 +163,7 @@ def locate(chunk: Chunk, path: Path, *, key: bool = False) -> Span:
     if node.is_block:
         # Its end is where the next thing starts; its first line shows best what it is.
         length = len(composed.lines[node.line])
-    return _span_in(chunk, composed, (node.line, node.column), length, last)
+    return (node.line, node.column), length, last
 
 
 def text_at(chunk: Chunk, path: Path) -> str | None:
@@ -167,10 +182,8 @@ def span_at(chunk: Chunk, line: int, column: int, length: int) -> Span:
 
 
 def _span_in(chunk: Chunk, composed: Composition, place: tuple[int, int], length: int, last: int = 0) -> Span:
-    line, column = place
-    line = max(0, min(line, len(composed.lines) - 1))
+    line, column = _cut(composed, place)
     text = composed.lines[line].rstrip()
-    column = max(0, min(column, len(text) - 1))
     is_sensitive = chunk.source.is_secret or line in composed.sensitive
     is_known = is_sensitive and composed.is_whole and not chunk.source.is_secret
     return Span(
@@ -181,6 +194,11 @@ def _span_in(chunk: Chunk, composed: Composition, place: tuple[int, int], length
         sensitive=is_sensitive,
         secrets=_secrets_at(composed, line, max(line, last)) if is_known else None,
     )
+
+
+def _cut(composed: Composition, place: tuple[int, int]) -> tuple[int, int]:
+    line = max(0, min(place[0], len(composed.lines) - 1))
+    return line, max(0, min(place[1], len(composed.lines[line].rstrip()) - 1))
 
 
 @lru_cache(maxsize=4)
@@ -268,7 +286,7 @@ def compose(chunk: Chunk) -> Composition:
 def _outline(chunk: Chunk) -> Composition:
     """Return the lines of a large text alone; which of them are sensitive is guessed from words, on the safe side."""
     lines = split_lines(chunk.text)
-    return Composition(root=None, lines=lines, sensitive=sensitive_lines(None, lines, is_whole=False), is_whole=False)
+    return Composition(root=None, lines=lines, is_whole=False)
 
 
 def _compose(chunk: Chunk) -> Composition:
@@ -278,10 +296,7 @@ def _compose(chunk: Chunk) -> Composition:
         root = _compose_json(chunk.text)
     else:
         root, is_whole = _compose_yaml(chunk.text)
-    lines = split_lines(chunk.text)
-    return Composition(
-        root=root, lines=lines, sensitive=sensitive_lines(root, lines, is_whole=is_whole), is_whole=is_whole
-    )
+    return Composition(root=root, lines=split_lines(chunk.text), is_whole=is_whole)
 
 
 @dataclass(slots=True)

@@ -146,6 +146,12 @@ class Document:
         line = self.chunk.line + text.count("\n", 0, found.end())
         return Span(source=self.chunk.source, line=line, column=1, length=1, sensitive=True)
 
+    def where_is(self, path: Path) -> str:
+        """Return where the value at `path` stands, in words: as its span, which also tells what may be quoted."""
+        from grayc.documents.locate import where_is  # noqa: PLC0415 - only a report needs it
+
+        return where_is(self.chunk, self.root + path)
+
     def span(self, path: Path = (), *, key: bool = False) -> Span:
         """Return where the value at `path` stands, or its nearest ancestor that the file has.
 

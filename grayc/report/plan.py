@@ -138,7 +138,7 @@ def _outside(rows: list[Named]) -> list[str]:
         pad = " " * (width - columns(name))
         paint = Paint.YELLOW if row.state is NamedState.MISSING else None
         lines.append(painted(f"  ? {name}{pad}  {row.state}: {row.reason}", paint))
-        lines.append(f"    {row.document.span(row.path)}")
+        lines.append(f"    {row.document.where_is(row.path)}")
     return lines
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from grayc.documents import Chunk, Path, locate, parse_documents, parse_plain
-from grayc.documents.locate import span_at, text_at
+from grayc.documents.locate import span_at, text_at, where_is
 from grayc.source import SourceFile, Span
 
 TEXT = """\
@@ -78,6 +78,7 @@ def shown(span: Span) -> tuple[int, int, str]:
 )
 def test_a_value_stands_where_it_is_written(path: Path, expected: tuple[int, int, str]) -> None:
     assert shown(locate(CHUNK, path)) == expected
+    assert where_is(CHUNK, path) == str(locate(CHUNK, path))
 
 
 @pytest.mark.parametrize(
