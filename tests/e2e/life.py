@@ -264,9 +264,10 @@ def _with_patch(stage: Stage, first: str) -> None:
     _build(stage, first, "--baseline-patch", PATCH)
     stage.kubectl("apply", "--server-side", "-f", OUT)
     _holds(stage)
-    # The command that the file itself gives.
-    stage.kubectl("apply", "--server-side", "--force-conflicts", "--field-manager=grayc", "-f", PATCH)
     parts = [item for item in yaml.safe_load_all((stage.home / PATCH).read_text(encoding="utf-8")) if item]
+    if parts:
+        # The command that the file itself gives. A lane by addresses wants nothing of production.
+        stage.kubectl("apply", "--server-side", "--force-conflicts", "--field-manager=grayc", "-f", PATCH)
     now = {stage.identity(item): item for item in stage.read("-R", "-f", "baseline")}
     production = _production(stage)
     for part in parts:

@@ -89,6 +89,7 @@ spec:
     - name: checkoutservice
       images: {server: registry.example.com/checkoutservice:v1}
       env: {server: {GRAY: "yes"}}
+  lane: {provider: address}
   traffic:
     gateway: mse
     rules:
