@@ -187,7 +187,7 @@ class IstioHops:
             else f"some pods of `{name}` {past.text}",
             document=document,
             path=past.path,
-            help=f"take the annotation off, or name the gray Service `{copy.gray_name}` with `env` or `config`",
+            help=f"{past.help}, or name the gray Service `{copy.gray_name}` with `env` or `config`",
         )
 
     def _is_ambient(self, workloads: Sequence[Document]) -> bool:

@@ -23,8 +23,12 @@ from grayc.k8s.istio_mesh import (
     NAMESPACE_OFF,
     NAMESPACE_ON,
     PROXY_CONTAINER,
+    PROXY_USER,
     REVISION,
     ROOT_NAMESPACE,
+    SIDECAR_TEMPLATE,
+    TEMPLATES,
+    TEMPLATES_THAT_TAKE_NOTHING,
 )
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.records import dataclass
@@ -51,11 +55,13 @@ class ProxyFound:
     Attributes:
         text: why it is none or not to be told, in words after "its pods"; "" else.
         path: what says so in the workload; its name, where it is the Namespace or nothing.
+        help: what brings the calls to it.
     """
 
     proxy: Proxy
     text: str = ""
     path: Path = ("metadata", "name")
+    help: str = "take the annotation off"
 
 
 def proxy_of(workload: Document, namespaces: Mapping[str, Document], namespace: str) -> ProxyFound:
@@ -91,10 +97,20 @@ def passed_by(workload: Document, ports: Collection[int]) -> ProxyFound | None:
         ports: of the Service, on which it is called.
 
     What is excluded comes first, then the ports that are included, then the ranges that are. A range of addresses may
-    or may not be the Service's, whose address the cluster chooses: that is unknown.
+    or may not be the Service's, whose address the cluster chooses: that is unknown. Before all that come what is
+    injected, and who runs as the sidecar does.
     """
     at = (*WORKLOADS[workload.identity.group_kind].template, "metadata", "annotations")
     told = get_map(workload.data, at)
+    templates = _list_of(told, TEMPLATES)
+    if templates and SIDECAR_TEMPLATE not in templates:
+        text = f"have `{TEMPLATES}: {told[TEMPLATES]}`, not `{SIDECAR_TEMPLATE}`"
+        is_none = templates <= TEMPLATES_THAT_TAKE_NOTHING
+        text += ": what is injected takes no connection" if is_none else ", and what that injects is not to be seen"
+        return ProxyFound(proxy=Proxy.NONE if is_none else Proxy.UNKNOWN, text=text, path=(*at, TEMPLATES))
+    as_proxy = _as_proxy(workload)
+    if as_proxy is not None:
+        return as_proxy
     if str(told.get(INTERCEPTION, "")).upper() == INTERCEPTION_OFF:
         text = f"have `{INTERCEPTION}: {INTERCEPTION_OFF}`: the sidecar takes no connection"
         return ProxyFound(proxy=Proxy.NONE, text=text, path=(*at, INTERCEPTION))
@@ -123,6 +139,28 @@ def passed_by(workload: Document, ports: Collection[int]) -> ProxyFound | None:
     which = f"calls to port {left[0]}" if taken and left else "calls"
     proxy = Proxy.NONE if len(left) == len(ports) else Proxy.UNKNOWN
     return ProxyFound(proxy=proxy, text=f"{shown}: {which} pass by the sidecar", path=path)
+
+
+def _as_proxy(workload: Document) -> ProxyFound | None:
+    """Return which containers run as the user whose connections the sidecar lets by, since it runs so itself."""
+    spec = (*WORKLOADS[workload.identity.group_kind].template, "spec")
+    of_pod = get(workload.data, (*spec, "securityContext", "runAsUser"))
+    asked = [
+        (index, get(container, ("securityContext", "runAsUser")))
+        for index, container in enumerate(get_list(workload.data, (*spec, "containers")))
+        if get(container, ("name",)) != PROXY_CONTAINER
+    ]
+    off = [(index, own) for index, own in asked if (of_pod if own is None else own) == PROXY_USER]
+    if not off:
+        return None
+    index, own = off[0]
+    of_container: Path = () if own is None else ("containers", index)
+    return ProxyFound(
+        proxy=Proxy.NONE if len(off) == len(asked) else Proxy.UNKNOWN,
+        text=f"have `runAsUser: {PROXY_USER}`, the sidecar's own user: what these containers call passes by it",
+        path=(*spec, *of_container, "securityContext", "runAsUser"),
+        help="let the containers run as another user",
+    )
 
 
 def _list_of(told: Mapping[str, object], name: str) -> frozenset[str]:

@@ -405,6 +405,7 @@ CODES: dict[str, Code] = {
     "GC644": Code("profile-changed", _NOTE, mark=Mark.BEFORE),
     "GC650": Code("output-out-of-date"),
     "GC656": Code("script-cannot-wait"),
+    "GC660": Code("tag-of-several-releases", _NOTE),
     # 7xx: commands
     "GC701": Code("unknown-code", exit_status=2),
     "GC702": Code("usage", exit_status=2),

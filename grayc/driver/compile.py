@@ -21,6 +21,7 @@ from grayc.driver.beside import command_of, lanes_beside, living, no_longer_look
 from grayc.driver.mesh import (
     hosts_of_two_namespaces,
     hosts_of_two_providers,
+    lanes_of_one_tag,
     mesh_of,
     rules_that_do_not_fit,
     shared_again,
@@ -136,6 +137,7 @@ def attempt_releases(
         *shared.values(),
         *hosts_of_two_namespaces(releases, beside),
         *hosts_of_two_providers(releases, beside),
+        *lanes_of_one_tag(releases, beside),
         *rules_that_do_not_fit(releases),
         *no_longer_looked_at(held.value or (), plans, request),
     )

@@ -24,6 +24,9 @@ from grayc.records import replace
 from grayc.source import SourceFile
 from grayc.spec.findings import at_spec
 
+_SHOWN = 3
+"""How many releases a message names one by one."""
+
 
 def mesh_of(releases: Sequence[Release], beside: Sequence[HeldLane], *, is_folder: bool) -> Mesh:
     """Return what the lanes of a run and those beside it have in common.
@@ -177,6 +180,39 @@ def hosts_of_two_namespaces(releases: Sequence[Release], beside: Sequence[HeldLa
                 "object of the same name, and the one that is applied last takes the other's place",
                 help=f"write `spec.namespace` in `{unknown.release}`, or the namespace in its baseline",
             )
+
+
+def lanes_of_one_tag(releases: Sequence[Release], beside: Sequence[HeldLane]) -> Iterator[Diagnostic]:
+    """Yield the releases beside one of this run that carry its tag the same way: requests of one go on in the other.
+
+    A call path knows the copies of its own release alone.
+
+    Diagnostics:
+        GC660: there is such a release.
+    """
+    claims = [
+        *(claim for release in releases for claim in release.lane.mesh),
+        *(claim for each in beside for claim in each.record.mesh),
+    ]
+    for release in releases:
+        ours = {(claim.tag, claim.carrier, claim.namespace) for claim in release.lane.mesh}
+        others: dict[str, list[str]] = {}
+        for claim in claims:
+            if claim.release != release.plan.spec.name and (claim.tag, claim.carrier, claim.namespace) in ours:
+                others.setdefault(claim.release, []).append(f"`{claim.service}`")
+        if not others:
+            continue
+        named = [f"`{name}` ({', '.join(dict.fromkeys(others[name]))})" for name in sorted(others)]
+        more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+        yield at_spec(
+            release.plan.spec,
+            ("spec", "tag"),
+            code="GC660",
+            message=f"other releases have the tag `{release.plan.spec.tag}`, too, and the mesh leads their calls by "
+            f"the same header: {', '.join(named[:_SHOWN])}{more}: requests of `{release.plan.spec.name}` go to these "
+            "gray copies as well, which its own hops call `baseline`",
+            help="leave it so where all are meant as one lane; else give each release a tag of its own",
+        )
 
 
 def shared_again(

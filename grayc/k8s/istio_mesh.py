@@ -33,6 +33,17 @@ REVISION = "istio.io/rev"
 PROXY_CONTAINER = "istio-proxy"
 """A manifest that was injected by hand has it."""
 
+PROXY_USER = 1337
+"""The sidecar runs as this user, whose connections are led to no proxy: an application that runs so passes it by.
+Sources: istio/istio, tools/istio-iptables/pkg/capture/run.go; istio.io, "Application Requirements"."""
+
+TEMPLATES = "inject.istio.io/templates"
+SIDECAR_TEMPLATE = "sidecar"
+TEMPLATES_THAT_TAKE_NOTHING = frozenset({"gateway"})
+"""Annotation of pods: what is injected, `sidecar` where it says nothing. `gateway` makes a pod a proxy of others'
+requests; `grpc-agent` leaves routes to the application's gRPC library, which reads them for addresses of `xds:///`.
+Source: istio/istio, manifests/charts/istio-control/istio-discovery/files."""
+
 INTERCEPTION = "sidecar.istio.io/interceptionMode"
 INTERCEPTION_OFF = "NONE"
 EXCLUDE_PORTS = "traffic.sidecar.istio.io/excludeOutboundPorts"

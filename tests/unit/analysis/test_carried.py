@@ -245,6 +245,23 @@ def tell(folder: Path, case: Case) -> tuple[str, str]:
             "not carried",
             "istio.io/waypoint-for: workload",
         ),
+        (past("inject.istio.io/templates: gateway"), "not carried", "takes no connection"),
+        (past("inject.istio.io/templates: grpc-agent"), "unknown", "is not to be seen"),
+        (past('inject.istio.io/templates: "sidecar,mine"'), "carried", ""),
+        # The sidecar's own user passes by it; a container's own word comes before the pod's.
+        (Case(web=Pods(host="securityContext: {runAsUser: 1337}")), "not carried", "`runAsUser: 1337`"),
+        (Case(web=Pods(container="securityContext: {runAsUser: 1337}")), "not carried", "`runAsUser: 1337`"),
+        (
+            Case(
+                web=Pods(
+                    host="securityContext: {runAsUser: 1337}",
+                    container="securityContext: {runAsUser: 1000}",
+                    more="{name: other, image: o}",
+                )
+            ),
+            "unknown",
+            "`runAsUser: 1337`",
+        ),
         (past("sidecar.istio.io/interceptionMode: NONE"), "not carried", "takes no connection"),
         (past('traffic.sidecar.istio.io/excludeOutboundPorts: "3306, 80"'), "not carried", "port 80 pass by"),
         (past('traffic.sidecar.istio.io/excludeOutboundPorts: "8080"'), "carried", ""),
