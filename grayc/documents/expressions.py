@@ -25,6 +25,7 @@ _SETS_FLAGS = compile_later(r"\(\?[A-Za-z-]+\)")
 _WITHOUT_END = frozenset(
     f"[:{name}:]" for name in ("alnum", "alpha", "blank", "cntrl", "digit", "lower", "space", "upper", "word", "xdigit")
 )
+_OPERATORS = frozenset("^$.|()*+?")
 _OTHERS = {r"\D": r"[^\d\x3B]", r"\S": r"[^\s\x3B]", r"\W": r"[^\w\x3B]"}
 _LETTERS = frozenset("abfnrtvdsw")
 """Behind a backslash, what matches a sign and no `;`, or stands between two."""
@@ -64,7 +65,19 @@ def in_cookie(pattern: str) -> str:
     Args:
         pattern: which does not reach further.
     """
-    return _in_cookie(pattern)
+    return alone(_in_cookie(pattern))
+
+
+def alone(pattern: str) -> str:
+    """Return an expression whose flags, such as `(?i)`, do not count for what is written behind it."""
+    return f"(?:{pattern})" if any(map(_SETS_FLAGS.fullmatch, _TOKEN.findall(pattern))) else pattern
+
+
+def signs_of(pattern: str) -> Iterator[str]:
+    """Yield the signs that an expression names, those of classes too: of ranges their ends."""
+    for token in _TOKEN.findall(pattern):
+        items = _ITEM.findall(token[1:-1]) if token.startswith("[") else [] if token in _OPERATORS else [token]
+        yield from (chr(code) for item in items if (code := _code(item)) >= 0)
 
 
 def is_whole(pattern: str) -> bool:

@@ -29,6 +29,8 @@ from grayc.spec.findings import at_spec
 from grayc.spec.model import ByClient, Part, WeightRule
 from grayc.spec.rule_data import conditions_of
 
+# What holds a sign that ingress-nginx does not let through, and cannot be spelt; not in a class or behind a `\`.
+_UNSPELT = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(\{\d+,\d*\}|\(\?P?<)")
 # Source: ingress-nginx annotations/parser/validators.go IsValidRegex.
 _ALLOWED = re.compile(r"[A-Za-z0-9/\-._~:^$\[\](){}*+?|&=\\]*")
 _MOST_NOTES = 10
@@ -81,7 +83,7 @@ def _pattern(ask: Ask) -> str:
 def _spelt(pattern: str) -> str:
     r"""Return a pattern with the signs that ingress-nginx does not let through written as `\xHH`."""
     return re.sub(
-        r"\\?[^\\]",
+        r"\\?.",
         lambda sign: sign[0] if _ALLOWED.fullmatch(sign[0]) else f"\\x{ord(sign[0][-1]):02X}",
         pattern,
     )
@@ -95,7 +97,7 @@ def check_patterns(plan: ReleasePlan) -> Iterator[Diagnostic]:
     """
     for condition in conditions_of(plan.rules):
         pattern = condition.pattern
-        if pattern is None or not re.search(r"\{\d+,\d*\}|\(\?P?<", pattern):
+        if pattern is None or not any(_UNSPELT.findall(pattern)):
             continue
         yield Diagnostic(
             code="GC501",

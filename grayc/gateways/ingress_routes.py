@@ -22,6 +22,7 @@ from grayc.analysis.routes import is_service_of_traefik
 from grayc.analysis.traffic import Ask, Line, meaning_of
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
+from grayc.documents.expressions import signs_of
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.traefik_routers import OtherRouter, other_routers
 from grayc.documents.traefik_rules import call, hosts_of, paths_of, read_rule
@@ -43,6 +44,8 @@ NAME = GatewayName.TRAEFIK
 API_VERSION = "traefik.io/v1alpha1"
 
 _MOST_WEIGHT = 1_000_000
+# What a value has only once it is decoded, or no more then. Source: Go, net/url ParseQuery, which drops what has a `;`.
+_DECODED = frozenset("%+ &#;")
 Plain = dict[str, object]
 
 
@@ -358,12 +361,14 @@ def _check_query(plan: ReleasePlan) -> Iterator[Diagnostic]:
     """
     for line in meaning_of(plan.rules).lines:
         for ask in line.asks:
-            if ask.part is Part.QUERY and "%" in (ask.pattern or ""):
+            odd = dict.fromkeys(sign for sign in signs_of(ask.pattern or "") if sign in _DECODED)
+            if ask.part is Part.QUERY and odd:
+                named = "a space" if " " in odd else f"`{next(iter(odd))}`"
                 yield at_spec(
                     plan.spec,
                     line.rule.path,
                     code="GC501",
-                    message=f"gateway `{NAME}` decodes a query before it asks a pattern, and this one has `%`",
+                    message=f"gateway `{NAME}` decodes a query before it asks a pattern, and this one has {named}",
                     help="ask for letters, digits, `-`, `_` and `.`, or for a header",
                 )
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import permutations
 
 from grayc.analysis.traffic import Ask
-from grayc.documents.expressions import in_cookie, is_whole
+from grayc.documents.expressions import alone, in_cookie, is_whole
 from grayc.spec.model import Part
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]")
@@ -34,7 +34,7 @@ def any_of(patterns: Sequence[str]) -> str:
     """Return a pattern that matches what one of several anchored patterns matches."""
     if len(patterns) == 1:
         return patterns[0]
-    return f"^(?:{'|'.join(pattern[1:-1] for pattern in patterns)})$"
+    return f"^(?:{'|'.join(alone(pattern[1:-1]) for pattern in patterns)})$"
 
 
 def found_in(pattern: str) -> str:

@@ -231,6 +231,7 @@ ROWS = (
     row("D7", "mse", [HEADER], check=all_of(has("canary-by-header-value", "v1"), lambda built: not built.note(PATTERN))),
     row("D8", "ingress-nginx", [{"header": "x-gray", "value": "b@c, d"}], check=has(PATTERN, r"^b\x40c\x2C\x20d$")),
     row("D8", "ingress-nginx", [{"header": "x-gray", "pattern": "^a{1,2}$"}], check=says("GC501")),
+    row("D8", "ingress-nginx", [{"header": "x-gray", "pattern": r"^\\,[{1,2}]$"}], check=has(PATTERN, r"^\\\x2C[{1\x2C2}]$")),
     row("D8", "traefik", [{"header": "x-gray", "pattern": "^a@b$"}], check=has(PATTERN, r"^a\x40b$")),
     row("D9", "higress", [{"header": "x-gray", "pattern": "foo|bar"}], check=has(PATTERN, "^.*(?:foo|bar).*$")),
     row("D10", "gateway-api", [{"header": "x-gray", "pattern": "foo"}], routes=[ROUTE], check=lambda built: built.ways[0][

@@ -141,9 +141,13 @@ def test_what_a_route_beside_it_can_not_repeat_is_refused(route: Object, tmp_pat
     assert ("GC570" in codes, found) == (True, {})
 
 
-def test_a_sign_that_a_query_is_decoded_by_is_refused(tmp_path: Path) -> None:
-    codes, _ = made(tmp_path, ingress_route("a", rule("Host(`h.test`)")), rules=[{"query": "q", "pattern": "a%20b"}])
-    assert "GC501" in codes
+@pytest.mark.parametrize(
+    ("pattern", "refused"),
+    [("a%20b", True), ("^a[+]b$", True), (r"a\x2Bb", True), ("a b", True), ("a;b", True), ("^(a+b?)+$", False)],
+)
+def test_a_sign_that_a_query_is_decoded_by_is_refused(pattern: str, refused: bool, tmp_path: Path) -> None:
+    codes, _ = made(tmp_path, ingress_route("a", rule("Host(`h.test`)")), rules=[{"query": "q", "pattern": pattern}])
+    assert ("GC501" in codes) is refused
 
 
 def test_never_keeps_a_request_whatever_a_later_rule_says(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grayc.analysis.traffic import Ask
 from grayc.gateways import patterns
+from grayc.spec.model import Part
 
 ASCII = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12)
 
@@ -66,6 +68,23 @@ def test_found_in_searches_unless_the_pattern_is_anchored(pattern: str, value: s
 )
 def test_cookie_is_one_cookie_with_one_value(header: str, found: bool) -> None:
     assert matched_by(patterns.cookie("user", "alice"), header) == {found}
+
+
+@pytest.mark.parametrize(("value", "found"), [("ABC", True), ("Def", True), ("def", False)])
+def test_flags_of_one_pattern_do_not_count_for_another(value: str, found: bool) -> None:
+    either = patterns.any_of([patterns.found_in("^(?i)abc$"), patterns.one_of(("Def",))])
+    assert (re2.search(either, value) is not None) is found
+
+
+@pytest.mark.parametrize(("header", "found"), [("a=X; b=Y", True), ("b=Y; a=x", True), ("a=x; b=y", False)])
+def test_flags_of_one_cookie_do_not_count_for_another(header: str, found: bool) -> None:
+    both = patterns.cookies(
+        [
+            Ask(part=Part.COOKIE, name="a", values=(), pattern="(?i)^x$"),
+            Ask(part=Part.COOKIE, name="b", values=("Y",)),
+        ]
+    )
+    assert (re2.search(both, header) is not None) is found
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+", "^(?:[a-z]*)*$", "(a|b+)*c", "((a+)b?){2,}", "(\\d+)+"])
