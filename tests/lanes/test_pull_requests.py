@@ -1,9 +1,12 @@
 """Lanes of pull requests: whatever opens, is built again and closes, OUT is what a build of those that are open gives."""
 
+import os
 import random
+import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from grayc.output.inventory import INVENTORY, parse_inventory
 from tests.cli_run import run_grayc
@@ -58,3 +61,51 @@ def test_the_folder_is_a_build_of_the_open_ones(tmp_path: Path, seed: int) -> No
                 build(tmp_path, fresh, each, open_ones[each])
             assert held(tmp_path / fresh) == found
     assert open_ones == {} and set(held(tmp_path / "out")) == {INVENTORY}
+
+
+WORKFLOW = EXAMPLE / "workflow.yaml"
+GRAYC = """#!/bin/sh
+# Writes what it is asked for; the first time, another's push comes in between.
+if [ "$1" = offline ]; then
+  case "$*" in *--check) [ ! -e lanes/out/"$TAG" ]; exit ;; esac
+  rm -f lanes/out/"$TAG"
+  exit
+fi
+echo "$TAG" > lanes/out/"$TAG"
+if [ ! -e raced ]; then
+  touch raced
+  echo other > {other}/out/other
+  git -C {other} add -A
+  git -C {other} commit -qm other
+  git -C {other} push -q origin HEAD:lanes
+fi
+"""
+
+
+def git(*words: str, folder: Path) -> str:
+    return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def test_the_workflow_pushes_beside_another_and_takes_away_what_is_closed(tmp_path: Path) -> None:
+    steps = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]["lane"]["steps"]
+    program = next(step["run"] for step in steps if step.get("name", "").startswith("Build"))
+    git("init", "-q", "--bare", "-b", "lanes", "branch.git", folder=tmp_path)
+    other = tmp_path / "other"
+    git("clone", "-q", "branch.git", "other", folder=tmp_path)
+    for key, value in (("user.name", "other"), ("user.email", "other@example.com")):
+        git("config", key, value, folder=other)
+    (other / "out").mkdir()
+    (other / "out" / INVENTORY).write_text("", encoding="utf-8")
+    git("add", "-A", folder=other)
+    git("commit", "-qm", "first", folder=other)
+    git("push", "-q", "origin", "HEAD:lanes", folder=other)
+    git("clone", "-q", "-b", "lanes", "branch.git", "lanes", folder=tmp_path)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "grayc").write_text(GRAYC.format(other=other), encoding="utf-8")
+    (tmp_path / "bin" / "grayc").chmod(0o755)
+    for opened, files in (("true", {"other", "pr-7"}), ("false", {"other"}), ("false", {"other"})):
+        words = {"TAG": "pr-7", "IMAGE": "web=web:1", "OWNER": "dev", "OPEN": opened}
+        there = {**os.environ, **words, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+        subprocess.run(["bash", "-e", "-c", program], cwd=tmp_path, env=there, check=True)
+        found = git("ls-tree", "--name-only", "-r", "lanes", folder=tmp_path / "branch.git").split()
+        assert set(found) == {f"out/{name}" for name in (INVENTORY, *files)}
