@@ -406,6 +406,7 @@ CODES: dict[str, Code] = {
     "GC650": Code("output-out-of-date"),
     "GC656": Code("script-cannot-wait"),
     "GC660": Code("tag-of-several-releases", _NOTE),
+    "GC661": Code("wildcard-taken-over", _WARNING, acceptable=True),
     # 7xx: commands
     "GC701": Code("unknown-code", exit_status=2),
     "GC702": Code("usage", exit_status=2),

@@ -13,7 +13,7 @@ from grayc.analysis.mesh_hosts import mesh_routes, why_not_in_front
 from grayc.analysis.routes import host_of
 from grayc.analysis.service_routes import ServiceRoute, followed_by_istio, service_routes
 from grayc.diagnostics import Checked, Diagnostic
-from grayc.documents import Document
+from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object
 from grayc.documents.mesh_claim import MeshClaim, route_key
 from grayc.documents.tree import get_list, get_map, get_text, is_mapping
@@ -46,6 +46,7 @@ def claims(plan: ReleasePlan) -> Checked[tuple[MeshClaim, ...]]:
         GC402: the baseline has an object of the name that the lanes' own has.
         GC490: the baseline routes calls to a copied Service itself, in a way that has no room for lanes.
         GC583: it does, and the lane's routes must be put in front of its own.
+        GC661: it does by a host with `*`, which the lanes' own object takes the place of.
     """
     made: list[MeshClaim] = []
     diagnostics: list[Diagnostic] = []
@@ -72,6 +73,13 @@ def claims(plan: ReleasePlan) -> Checked[tuple[MeshClaim, ...]]:
             )
             if taken is not None:
                 diagnostics.append(_taken(taken))
+            wide = routes.get(
+                ObjectKey(
+                    group_kind=(CORE, "Service"), namespace=plan.key_of(each.document.identity).namespace, name="*"
+                )
+            )
+            if wide is not None:
+                diagnostics.append(_led_by_wildcard(wide, each))
             made.append(claim)
             continue
         why = why_not_in_front(route)
@@ -105,6 +113,24 @@ def _taken(document: Document) -> Diagnostic:
         message=f"the baseline has `{document.identity.ref}`, which is the name of the object that has the routes of "
         "all lanes",
         help="give production's another name; or, where an earlier lane left it, take it out of the baseline",
+    )
+
+
+def _led_by_wildcard(route: Document, each: Copy) -> Diagnostic:
+    """Say what production's calls lose: of hosts that match, Istio follows the most specific alone.
+
+    Source: istio/istio, pilot/pkg/model/sidecar.go, `mostSpecificWildcardVsIndex`.
+    """
+    service = each.document.identity.name
+    return at_object(
+        route,
+        ("spec", "hosts"),
+        code="GC661",
+        message=f"VirtualService `{route.identity.name}` leads the calls to `{service}` by a host with `*`, and the "
+        f"object that has the routes of all lanes names `{service}` itself: Istio follows that one alone, so "
+        "production's calls lose what this one says while a lane lives",
+        help=f"give `{service}` a VirtualService of its own in the baseline, which the lanes' routes are put in front "
+        "of; or accept the finding where nothing is lost",
     )
 
 
