@@ -42,7 +42,7 @@ def test_the_folder_is_a_build_of_the_open_ones(tmp_path: Path, seed: int) -> No
     chance.shuffle(todo)
     open_ones: dict[int, int] = {}
     turns: dict[int, int] = {}
-    for at, number in enumerate(todo):
+    for number in todo:
         turns[number] = turns.get(number, 0) + 1
         if turns[number] < 3:
             open_ones[number] = turns[number]
@@ -55,8 +55,8 @@ def test_the_folder_is_a_build_of_the_open_ones(tmp_path: Path, seed: int) -> No
         lanes = parse_inventory(found[INVENTORY]).lanes
         assert set(lanes) == {f"shop-pr-{each}" for each in open_ones}
         assert {name.split(".")[0].split("_")[0] for name in found} - {""} == set(lanes)
-        if at % 10 == 9 and open_ones:
-            fresh = f"fresh-{at}"
+        if open_ones:
+            fresh = f"fresh-{number}-{turns[number]}"
             for each in sorted(open_ones):
                 build(tmp_path, fresh, each, open_ones[each])
             assert held(tmp_path / fresh) == found
