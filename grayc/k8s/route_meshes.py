@@ -61,6 +61,13 @@ CILIUM_CONTROLLER = "io.cilium/gateway-controller"
 """`controllerName` of the GatewayClass that Cilium has where its Gateway API is on: the proxy of each node then reads
 producers' routes for all pods, and no consumers'."""
 
+LINKERD_ENDS: Mapping[str, str] = {
+    "config.alpha.linkerd.io/proxy-enable-native-sidecar": "true",
+    "config.beta.linkerd.io/proxy-enable-native-sidecar": "true",
+}
+"""Annotations of pods whose proxy ends with their containers, so that a Job does; without them it runs on. The first is
+the name of old. Kuma ends its proxy itself, and Istio's is a native sidecar since 1.27. Sources: linkerd.io (2.19),
+"Native sidecars", "Proxy Configuration"; linkerd.io (2.15), "Proxy Configuration"; kumahq/kuma pull request 1576."""
 LINKERD_SKIPPED = "config.linkerd.io/skip-outbound-ports"
 """Annotation of pods or of their Namespace: ports, and ranges of them, on which calls pass by the proxy."""
 LINKERD_OPAQUE = "config.linkerd.io/opaque-ports"

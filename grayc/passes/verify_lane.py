@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import assert_never
 
+from grayc.analysis.agents import namespaces_of
 from grayc.analysis.graph import is_workload
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean
 from grayc.documents import Document
@@ -14,6 +15,7 @@ from grayc.k8s.lane_labels import check_service
 from grayc.k8s.mse_agent import SWITCH, SWITCH_OFF
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS
+from grayc.k8s.route_meshes import LINKERD, LINKERD_ENDS
 from grayc.passes.model import Lane
 from grayc.plan.model import Copy, ReleasePlan
 from grayc.records import replace
@@ -168,14 +170,19 @@ def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], n
     is_hook = spec.output.gitops is Gitops.ARGOCD
     is_asking = isinstance(check, HttpCheck)
     service = check_service(check.name)
-    pull_secrets = gray.pull_secrets(plan.key_of(near.document.identity).namespace)
+    home = plan.key_of(near.document.identity).namespace
+    pull_secrets = gray.pull_secrets(home)
+    ending = LINKERD_ENDS if _has_linkerd(plan, home) else {}
     body: dict[str, object] = {
         # A request is asked again in its container, and after a sync everything is up.
         "backoffLimit": 0 if is_hook or is_asking else _TRIES,
         "activeDeadlineSeconds": check.timeout + (_PULL if is_asking else 0),
         **({} if spec.output.gitops is Gitops.FLUX else {"ttlSecondsAfterFinished": _KEPT}),
         "template": {
-            "metadata": {"labels": {**spec.selecting(service), **_without_agent(plan)}},
+            "metadata": {
+                "labels": {**spec.selecting(service), **_without_agent(plan)},
+                **({"annotations": dict(ending)} if ending else {}),
+            },
             "spec": {
                 "restartPolicy": "Never",
                 "automountServiceAccountToken": False,
@@ -206,6 +213,13 @@ def _job(check: Verification, plan: ReleasePlan, container: dict[str, object], n
             "spec": body,
         },
     )
+
+
+def _has_linkerd(plan: ReleasePlan, namespace: str) -> bool:
+    """Tell whether pods of a namespace that say nothing of Linkerd get its proxy."""
+    found = namespaces_of(plan.baseline).get(namespace)
+    value = get_text(found.data, ("metadata", LINKERD.place, LINKERD.switch)) if found is not None else ""
+    return value in LINKERD.on or value in LINKERD.unsure
 
 
 def _without_agent(plan: ReleasePlan) -> dict[str, object]:

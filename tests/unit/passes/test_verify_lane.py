@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from grayc.k8s.route_meshes import LINKERD_ENDS
 from grayc.k8s.selectors import POD_SELECTORS, selects
 from tests.cli_run import run_grayc
 
@@ -158,6 +159,16 @@ def test_a_request_may_take_its_time_after_its_image_was_pulled(tmp_path: Path) 
 
     assert request["spec"]["activeDeadlineSeconds"] > 10
     assert container["spec"]["activeDeadlineSeconds"] == 10
+
+
+@pytest.mark.parametrize(("inject", "asks"), [("enabled", True), ("disabled", False)])
+def test_the_proxy_of_linkerd_ends_with_the_check(tmp_path: Path, inject: str, asks: bool) -> None:
+    metadata = {"name": "shop", "annotations": {"linkerd.io/inject": inject}}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+    (job,) = jobs(tmp_path, verify=[READY], baseline=[namespace, *objects(PREPARED)])
+
+    found = job["spec"]["template"]["metadata"].get("annotations", {})
+    assert found == (dict(LINKERD_ENDS) if asks else {})
 
 
 def test_images_of_checks_are_pulled_as_those_of_the_lane(tmp_path: Path) -> None:
