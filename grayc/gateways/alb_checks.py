@@ -107,11 +107,12 @@ def too_many(plan: ReleasePlan, count: int) -> Diagnostic:
     assert traffic is not None, "a release with rules has `traffic`"
     return Diagnostic(
         code="GC515",
-        message=f"the rules come to {count} Ingresses of each entry on gateway `{_NAME}`, one for each few values, and "
-        "a listener has 100 rules",
+        message=f"the rules come to {count} Ingresses of each entry on gateway `{_NAME}`, one for each few values, "
+        f"and {MOST} are the most: a listener has 100 rules for all",
         span=plan.spec.span(traffic.path),
         field=show_path(traffic.path),
-        help="ask for fewer values, such as one header that all such clients send",
+        help="ask for fewer values, such as one header that all such clients send; of a share by hexadecimal digits a "
+        "smaller one, or one by decimal digits",
     )
 
 

@@ -123,8 +123,8 @@ _NOT_ALL: Mapping[Feature, Ability] = dict.fromkeys(
     Ability(
         fit=Fit.REFUSED,
         how="a canary asks for one header, cookie or share, not for several at once",
-        help="ask for the one header, cookie or account that only such clients have, or choose gateway `gateway-api` "
-        "or `istio`",
+        help="ask for the one header, cookie or account that only such clients have, or choose gateway "
+        "`aliyun-alb`, `gateway-api` or `istio`",
     ),
 )
 _KEEPS_NO_CLIENT = Ability(

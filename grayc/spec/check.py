@@ -30,7 +30,7 @@ def check_release(document: Document) -> tuple[Diagnostic, ...]:
         GC209: two services of one name.
         GC210: a step with a weight beside its rules' own.
         GC213: a service that calls itself.
-        GC211: an `all` of one condition, or of very many.
+        GC211: an `all` of one condition, or of very many; a rule on the header `Host`, or a lane in `Host` or `Cookie`.
         GC215: a pattern that RE2 does not take.
         GC217: replicas of a service that is not in the release.
         GC218: an expectation at a step that is not in the release.
@@ -49,6 +49,7 @@ def check_release(document: Document) -> tuple[Diagnostic, ...]:
         *_patterns(document),
         *_counts_in_all(document),
         *_switches_in_all(document),
+        *_reserved_headers(document),
         *_steps(document),
         *_names(document),
         *_stdin(document),
@@ -302,6 +303,33 @@ def _counts_in_all(document: Document) -> Iterator[Diagnostic]:
                 "write it as a rule of its own, without `all`" if count == 1 else "ask for what such requests share",
                 key=True,
             )
+
+
+def _reserved_headers(document: Document) -> Iterator[Diagnostic]:
+    """Find rules on the header `Host`, and a lane whose tag is in `Host` or `Cookie`.
+
+    An entry has matched the host already, and gateways differ in whether they see it again. Source: Go, net/http
+    Request.Header: `Host` is removed from it; so a rule of Traefik's on it is met by no request.
+    """
+    for path, condition in _conditions(document):
+        for place in ((*path, "header"), (*path, "by", "header")):
+            if get_text(condition, place[len(path) :]).lower() == "host":
+                yield _at(
+                    document,
+                    "GC211",
+                    "a request has one host, and not every gateway shows it as a header: a rule cannot ask for it",
+                    place,
+                    "name the hosts that the rules open in `spec.traffic.entries`: `{ingress: NAME, hosts: [HOST]}`",
+                )
+    lane: Path = ("spec", "lane", "header")
+    if (name := get_text(document.data, lane)).lower() in ("host", "cookie"):
+        yield _at(
+            document,
+            "GC211",
+            f"the header `{name}` has a meaning of its own, which the lane's tag would take the place of",
+            lane,
+            "name a header that nothing else reads, such as `x-gray-tag`",
+        )
 
 
 def _switches_in_all(document: Document) -> Iterator[Diagnostic]:

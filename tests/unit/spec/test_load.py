@@ -249,6 +249,8 @@ def test_many_mistakes_end_somewhere() -> None:
     ("rule", "wanted"),
     [
         ({"header": "a", "value": "1", "pattern": "b"}, ("GC208", "", "pattern")),
+        ({"header": "Host", "value": "a"}, ("GC211", ".header", "Host")),
+        ({"weight": 5, "by": {"header": "host"}}, ("GC211", ".by.header", "host")),
         ({"query": "a b"}, ("GC211", ".query", "a b")),
         ({"query": "a", "value": "b c"}, ("GC211", ".value", "b c")),
         ({"query": "a", "value": "%31"}, ("GC211", ".value", "'%31'")),
@@ -275,6 +277,11 @@ def test_many_mistakes_end_somewhere() -> None:
 def test_a_rule_that_is_none_is_one_diagnostic(rule: dict[str, object], wanted: Finding) -> None:
     code, field, text = wanted
     assert found(rules(rule)) == [(code, f"spec.traffic.rules[0]{field}", text)]
+
+
+@pytest.mark.parametrize("name", ["Host", "cookie"])
+def test_a_lane_is_in_no_header_that_says_something_else(name: str) -> None:
+    assert found(release(lane={"header": name})) == [("GC211", "spec.lane.header", name)]
 
 
 def test_an_expectation_at_a_step_that_is_not_there_is_told() -> None:
