@@ -11,6 +11,7 @@ from tests.cli_run import Run, run_grayc
 from tests.lanes.shop import build, contents, lay, named_again, offline, settle
 
 HEADER = {"mse": "x-mse-tag", "istio": "x-gray-tag"}
+SUFFIX = {"mse": "-mse", "istio": ""}
 
 
 def codes(done: Run) -> list[str]:
@@ -167,7 +168,7 @@ def test_route_is_right_for_each_lane(tmp_path: Path, gateway: str, provider: st
             )
             answer = json.loads(done.stdout)
             [way] = answer["destinations"]
-            assert (way["lane"], way["service"]) == (f"lane{at}", f"web{own}-mse-lane{at}")
+            assert (way["lane"], way["service"]) == (f"lane{at}", f"web{own}{SUFFIX[provider]}-lane{at}")
             if gateway == "mse":
                 assert way["requestHeaders"] == {HEADER[provider]: f"lane{at}"}
                 assert [hop["copy"] for hop in answer["hops"]] == ["gray", "gray"]
@@ -188,7 +189,7 @@ def test_where_each_lane_has_a_folder_the_object_of_a_host_stands_in_the_patch(t
         assert not list((tmp_path / "lanes" / f"r{at}").glob("zz_mesh*"))
     routes = {item["metadata"]["name"]: item for item in yaml.safe_load_all((tmp_path / "r0.patch.yaml").read_text())}
     hosts = [route["route"][0]["destination"]["host"] for route in routes["cart-grayc-lanes"]["spec"]["http"]]
-    assert hosts == ["cart-mse-lane0", "cart-mse-lane1", "cart"]
+    assert hosts == ["cart-lane0", "cart-lane1", "cart"]
 
     gone = offline(tmp_path, "r0.yaml", out="lanes/r0")
     assert "VirtualService.networking.istio.io/cart-grayc-lanes" in gone.stdout
@@ -208,7 +209,7 @@ def test_deleting_a_lane_by_its_label_leaves_the_routes_of_all(tmp_path: Path) -
     assert script.status == 0
     text = (tmp_path / "off.sh").read_text()
     # The entry closes, then calls, then what they led to.
-    places = [text.index(word) for word in ("--selector=", "kubectl apply", "Service/cart-mse-lane0")]
+    places = [text.index(word) for word in ("--selector=", "kubectl apply", "Service/cart-lane0")]
     assert places == sorted(places)
     applied = re.findall(r"<<'LANES'\n(.*?)LANES\n", text, flags=re.DOTALL)
     held = [path.read_text() for path in sorted((tmp_path / "out").glob("zz_mesh*"))]
@@ -230,7 +231,7 @@ def test_diff_shows_what_all_lanes_have_in_common(tmp_path: Path) -> None:
     assert done.status == 1
     [difference] = json.loads(done.stdout)["differences"]
     changed = json.dumps([item for item in difference["objects"] if "cart-grayc-lanes" in json.dumps(item)])
-    assert "cart-mse-lane1" in changed
+    assert "cart-lane1" in changed
     assert "removed" not in changed
 
 
@@ -255,7 +256,7 @@ def test_lanes_lists_releases_alone(tmp_path: Path) -> None:
 
 HOSTILE = [
     ({"gray": "stock"}, 2, "GC606"),
-    ({"service": "stock", "gray": "stock-mse-lane0"}, 1, "GC642"),
+    ({"service": "stock", "gray": "stock-lane0"}, 1, "GC642"),
     ({"namespace": "kube-system"}, 1, "GC642"),
 ]
 
@@ -375,7 +376,7 @@ def test_a_page_asks_beside_the_lanes_that_live(tmp_path: Path, where: list[str]
     # The object of the host has the routes of both.
     if where[0] == "--with":
         assert "cart-grayc-lanes" in page.stdout
-        assert "cart-mse-lane0</" not in page.stdout
+        assert "cart-lane0</" not in page.stdout
     edit(tmp_path / "r1.yaml", '"101"', '"100"')
     for command in (["report", "-o", "-", *where], *([["graph", *where]] if where[0] == "--lanes" else [])):
         done = run_grayc([command[0], "r1.yaml", *command[1:]], folder=tmp_path)

@@ -33,7 +33,7 @@ def kill_between(folder: Path, monkeypatch: pytest.MonkeyPatch, *files: str) -> 
 def led(folder: Path) -> set[str]:
     """Return the gray Services that the objects in common lead to."""
     texts = "".join(path.read_text() for path in folder.glob("zz_mesh_*.yaml"))
-    return {word for word in texts.split() if "-mse-lane" in word}
+    return {word for word in texts.split() if "-lane" in word}
 
 
 def test_a_lane_that_comes_is_led_to_by_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,11 +62,11 @@ def test_a_service_that_leaves_is_said_to_be_led_to_until_the_next_run(
     spec.write_text("\n".join(kept) + "\n")
     kill_between(tmp_path, monkeypatch, files[1])
 
-    assert "cart-mse-lane1" in led(tmp_path / "out")
+    assert "cart-lane1" in led(tmp_path / "out")
     for file in files:
         assert run_grayc(["build", file, "-o", "out", "--check"], folder=tmp_path).status == 1
     build(tmp_path, files[0])
-    assert "cart-mse-lane1" not in led(tmp_path / "out")
+    assert "cart-lane1" not in led(tmp_path / "out")
     listed = json.loads((tmp_path / "out" / ".grayc-inventory").read_text())["files"]
     shared = {name for name, row in listed.items() if row["owner"] == MESH_OWNER}
     assert shared == {path.name for path in (tmp_path / "out").glob("zz_mesh_*")}
