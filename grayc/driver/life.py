@@ -171,7 +171,8 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
     if has_errors(found):
         return Checked(value=None, diagnostics=found)
     apart = _apart(listing.value.inventory, asked.releases)
-    found = (*found, *(_opening(key, shown, _commands_for(key, lanes, asked)) for key in opens_in))
+    others = {key: _commands_for(key, lanes, asked) for key in opens_in}
+    found = (*found, *(_opening(key, shown, others[key]) for key in opens_in))
     found = (*found, *(_opening_apart(service, key, shown) for service, key in apart))
     staying = (held_lane(name, lanes[name], asked.out) for name in sorted(lanes) if name not in asked.releases)
     found = (*found, *to_build_again(staying, ()))
@@ -181,7 +182,12 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
         tags=tuple(tags),
         files=tuple(sorted(listing.value.texts)),
         documents=in_order(documents),
-        openings=openings(opens_in, documents, of_lanes=(key for _, key in apart)),
+        openings=openings(
+            opens_in,
+            documents,
+            of_lanes=(key for _, key in apart),
+            again={key: commands[0] for key, commands in others.items() if commands},
+        ),
         common=_common(listing.value.inventory, asked.releases, shared),
         shared=shared,
         work=tuple(dict.fromkeys(each for name in asked.releases if name in lanes for each in lanes[name].work)),

@@ -1,6 +1,6 @@
 """What takes a lane out of a cluster: its objects, in the order in which they must go."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from grayc.documents import Document
 from grayc.documents.tree import get_map
@@ -43,12 +43,14 @@ class Opening:
         object: as kubectl takes it: `VirtualService.networking.istio.io/web`.
         services: names of the lane's Services.
         is_of_lanes: lanes alone have it, and production none: the lanes that stay say what it is without this one.
+        again: production has it, and it leads into lanes that stay, too: the command that builds one of these again.
     """
 
     namespace: str
     object: str
     services: tuple[str, ...]
     is_of_lanes: bool = False
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,11 @@ class Common:
 
 
 def openings(
-    opens_in: Iterable[str], documents: Iterable[Document], *, of_lanes: Iterable[str] = ()
+    opens_in: Iterable[str],
+    documents: Iterable[Document],
+    *,
+    of_lanes: Iterable[str] = (),
+    again: Mapping[str, str] | None = None,
 ) -> tuple[Opening, ...]:
     """Return the objects of production that must be put back first, and those that lanes of other folders have, too.
 
@@ -75,6 +81,7 @@ def openings(
         of_lanes: the latter, named alike.
         opens_in: as the inventory names them: `VirtualService.networking.istio.io shop/web`.
         documents: the gray objects.
+        again: of the first, those that lead into lanes that stay, too → what builds one of these again.
     """
     identities = (document.identity for document in documents)
     services = tuple(sorted({each.name for each in identities if (each.group, each.kind) == (CORE, "Service")}))
@@ -82,7 +89,15 @@ def openings(
     for key, is_of_lanes in (*((key, False) for key in opens_in), *((key, True) for key in of_lanes)):
         kind, _, place = key.partition(" ")
         namespace, _, name = place.rpartition("/")
-        found.append(Opening(namespace=namespace, object=f"{kind}/{name}", services=services, is_of_lanes=is_of_lanes))
+        found.append(
+            Opening(
+                namespace=namespace,
+                object=f"{kind}/{name}",
+                services=services,
+                is_of_lanes=is_of_lanes,
+                again="" if is_of_lanes else (again or {}).get(key, ""),
+            )
+        )
     return tuple(found)
 
 

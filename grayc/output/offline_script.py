@@ -115,6 +115,8 @@ def _first(item: Opening) -> str:
             f"# First apply {place} as lanes of other folders have it once they are built again; where there are none, "
             "delete it: it leads into the lane.\n"
         )
+    if item.again:
+        return f"# First run `{visible(item.again)}`, and apply its {place}: it leads into lanes that stay, too.\n"
     return f"# First apply production's own {place} again: it leads into the lane.\n"
 
 
@@ -130,6 +132,7 @@ def _guards(openings: Sequence[Opening]) -> str:
         place = f"{flag('namespace', item.namespace)} " if item.namespace else ""
         named = " | ".join(f"""{holds(f'"{name}"')} | {holds(f'"{name}.')}""" for name in item.services)
         what = "what lanes of other folders make of it now" if item.is_of_lanes else "production without the lane"
+        what = "what lanes that stay make of it now" if item.again else what
         said = word(f"{_place_of(item)} still leads into the lane: apply {what}, then run this again")
         text += f'look "$@" {place}{operands((item.object,))}\n'
         text += f"case $said in\n  {named})\n    printf '%s\\n' {said} >&2\n    exit 1\n    ;;\nesac\n"

@@ -109,3 +109,32 @@ def test_the_workflow_pushes_beside_another_and_takes_away_what_is_closed(tmp_pa
         subprocess.run(["bash", "-e", "-c", program], cwd=tmp_path, env=there, check=True)
         found = git("ls-tree", "--name-only", "-r", "lanes", folder=tmp_path / "branch.git").split()
         assert set(found) == {f"out/{name}" for name in (INVENTORY, *files)}
+
+
+ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: cart, namespace: shop}
+spec:
+  parentRefs: [{group: "", kind: Service, name: cart}]
+  rules: [{backendRefs: [{name: cart, port: 8080}]}]
+"""
+
+
+def test_production_is_not_put_back_where_it_leads_into_lanes_that_stay(tmp_path: Path) -> None:
+    (tmp_path / "baseline").mkdir()
+    (tmp_path / "baseline" / "route.yaml").write_text(ROUTE, encoding="utf-8")
+    (tmp_path / "baseline" / "shop.yaml").write_bytes((EXAMPLE / "baseline" / "shop.yaml").read_bytes())
+    text = (EXAMPLE / "release.yaml").read_text(encoding="utf-8")
+    (tmp_path / "release.yaml").write_text(text.replace("provider: address", "provider: gateway-api"), encoding="utf-8")
+    for tag in ("pr-1", "pr-2"):
+        flags = ["--tag", tag, "--baseline-patch", "patch.yaml"]
+        made = run_grayc(["build", "release.yaml", "-o", "out", "-q", *flags], folder=tmp_path)
+        assert made.status == 0, made.stderr
+    said = [run_grayc(["offline", "--tag", tag, "-o", "out"], folder=tmp_path).stdout for tag in ("pr-1", "pr-2")]
+    route = "HTTPRoute.gateway.networking.k8s.io/cart in shop"
+    again = "grayc build release.yaml --output=out --tag=pr-2 --baseline-patch=patch.yaml"
+    assert (
+        said[0].splitlines()[1] == f"# First run `{again}`, and apply its {route}: it leads into lanes that stay, too."
+    )
+    assert said[1].splitlines()[1] == f"# First apply production's own {route} again: it leads into the lane."

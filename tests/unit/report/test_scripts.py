@@ -15,6 +15,7 @@ import yaml
 from grayc.adoption.plan import AdoptionPlan, plan_adoption
 from grayc.adoption.script import render_script
 from grayc.diagnostics import shell
+from grayc.diagnostics.shell import word
 from grayc.documents import Chunk, Document
 from grayc.k8s.kinds import Rank
 from grayc.output.offline import Deletion, Opening
@@ -135,7 +136,7 @@ def steps(value: str) -> tuple[Deletion, ...]:
 def openings(value: str) -> tuple[Opening, ...]:
     return (
         Opening(namespace=value, object=f"{value}/{value}", services=(value, "web")),
-        Opening(namespace="", object=value, services=(value,)),
+        Opening(namespace="", object=value, services=(value,), again=f"grayc build {word(value)}"),
     )
 
 
