@@ -77,7 +77,14 @@ def offline(
             "tags": list(plan.tags),
             "files": list(plan.files),
             "removed": not check,
-            "putBack": [{"namespace": item.namespace or None, "object": item.object} for item in plan.openings],
+            "putBack": [
+                {
+                    "namespace": item.namespace or None,
+                    "object": item.object,
+                    **({"buildAgain": item.again} if item.again else {}),
+                }
+                for item in plan.openings
+            ],
             "delete": steps_data(steps),
             # Few lanes have anything in common with others.
             **({"inCommon": common_data(plan.common)} if plan.common else {}),

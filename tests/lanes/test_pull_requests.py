@@ -1,5 +1,6 @@
 """Lanes of pull requests: whatever opens, is built again and closes, OUT is what a build of those that are open gives."""
 
+import json
 import os
 import random
 import subprocess
@@ -131,6 +132,7 @@ def test_production_is_not_put_back_where_it_leads_into_lanes_that_stay(tmp_path
         flags = ["--tag", tag, "--baseline-patch", "patch.yaml"]
         made = run_grayc(["build", "release.yaml", "-o", "out", "-q", *flags], folder=tmp_path)
         assert made.status == 0, made.stderr
+    told = run_grayc(["offline", "--tag", "pr-1", "-o", "out", "--check", "-f", "json"], folder=tmp_path)
     said = [run_grayc(["offline", "--tag", tag, "-o", "out"], folder=tmp_path).stdout for tag in ("pr-1", "pr-2")]
     route = "HTTPRoute.gateway.networking.k8s.io/cart in shop"
     again = "grayc build release.yaml --output=out --tag=pr-2 --baseline-patch=patch.yaml"
@@ -138,3 +140,4 @@ def test_production_is_not_put_back_where_it_leads_into_lanes_that_stay(tmp_path
         said[0].splitlines()[1] == f"# First run `{again}`, and apply its {route}: it leads into lanes that stay, too."
     )
     assert said[1].splitlines()[1] == f"# First apply production's own {route} again: it leads into the lane."
+    assert [item.get("buildAgain") for item in json.loads(told.stdout)["putBack"]] == [again]
