@@ -1,13 +1,13 @@
 """Requests that come in by one path of an entry, and what they carry to meet a rule or to miss it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from grayc.analysis.endings import all_endings, endings_below
 from grayc.analysis.patterns_meet import PatternMeetings
 from grayc.analysis.routes import PARENT_KINDS, is_canary, servers_of
 from grayc.analysis.traffic import ALWAYS, NEVER, Ask, Meaning, asks_of, is_switch
 from grayc.documents import Document
-from grayc.documents.traefik_rules import Matcher, paths_of, read_rule
+from grayc.documents.traefik_rules import Matcher, matchers_of, paths_of, read_rule
 from grayc.documents.traefik_rules import Rule as TraefikRule
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.patterns import compile_later
@@ -392,10 +392,13 @@ def _of_grpc(match: object, path: EntryPath, patterns: PatternMeetings) -> Itera
 
 
 def _of_ingress_route(entry: Document, path: EntryPath, patterns: PatternMeetings) -> Iterator[Shape]:
-    """Yield requests of a rule: what it asks by `&&`, and of `||` the first that it names."""
+    """Yield requests of a rule: what it asks by `&&`, and of `||` the first that has this host and path."""
     asked = read_rule(get_text(get(entry.data, ("spec", "routes", path.rule)), ("match",)))
+    asks = paths_of(asked) if asked is not None else ()
+    name, text = asks[path.path] if path.path < len(asks) else ("PathPrefix", "/")
     shape = Shape(host=_host(path.host), path="/")
-    for matcher in _first_of(asked) if asked is not None else ():
+    wanted = {("Host", path.host), (name, text)}
+    for matcher in _first_of(asked, wanted) if asked is not None else ():
         match matcher.name:
             case "Host" | "Path" | "PathPrefix" | "PathRegexp":
                 pass
@@ -411,19 +414,25 @@ def _of_ingress_route(entry: Document, path: EntryPath, patterns: PatternMeeting
                 shape = _asking(shape, matcher.name.removesuffix("Regexp").lower(), matcher.values[0], value_met)
             case _:
                 shape = replace(shape, is_whole=False)
-    asks = paths_of(asked) if asked is not None else ()
-    name, text = asks[path.path] if path.path < len(asks) else ("PathPrefix", "/")
     kinds = {"Path": "Exact", "PathRegexp": "Regex"}
     yield from _at_paths(shape, kinds.get(name, "Prefix"), text, patterns)
 
 
-def _first_of(rule: TraefikRule) -> Iterator[Matcher]:
-    """Yield matchers all of which a request can meet so that it meets the rule."""
+def _first_of(rule: TraefikRule, wanted: Set[tuple[str, str]]) -> Iterator[Matcher]:
+    """Yield matchers all of which a request can meet so that it meets the rule.
+
+    Args:
+        wanted: names and texts of matchers; of alternatives the first with most of them is taken.
+    """
     if isinstance(rule, Matcher):
         yield rule
         return
-    for each in rule.rules if rule.every else rule.rules[:1]:
-        yield from _first_of(each)
+    for each in rule.rules if rule.every else [max(rule.rules, key=lambda each: _count(each, wanted))]:
+        yield from _first_of(each, wanted)
+
+
+def _count(rule: TraefikRule, wanted: Set[tuple[str, str]]) -> int:
+    return len(wanted & {(matcher.name, text) for matcher in matchers_of(rule) for text in matcher.values})
 
 
 def _of_virtual_service(entry: Document, path: EntryPath, patterns: PatternMeetings) -> Iterator[Shape]:

@@ -1,10 +1,16 @@
 """Traefik's own routes: what stands beside an IngressRoute, and beside an Ingress of Traefik's own class."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grayc.analysis.patterns_meet import PatternMeetings
+from grayc.documents import parse_documents
+from grayc.driver.witness_requests import shapes_of
+from grayc.plan.model import EntryPath
+from grayc.source import SourceFile
 from tests.unit.lane import Object, an_object, build, workload
 from tests.unit.planning.test_entries import WEB, ingress
 
@@ -148,6 +154,20 @@ def test_what_a_route_beside_it_can_not_repeat_is_refused(route: Object, tmp_pat
 def test_a_sign_that_a_query_is_decoded_by_is_refused(pattern: str, refused: bool, tmp_path: Path) -> None:
     codes, _ = made(tmp_path, ingress_route("a", rule("Host(`h.test`)")), rules=[{"query": "q", "pattern": pattern}])
     assert ("GC501" in codes) is refused
+
+
+def test_of_alternatives_the_one_with_the_path_is_asked_for() -> None:
+    match = "Host(`h.test`) && (Path(`/a`) || (PathPrefix(`/api`) && Header(`x-v`, `2`)))"
+    route = ingress_route("a", rule(match))
+    [entry] = parse_documents(SourceFile(name="a.yaml", text=json.dumps(route))).value or ()
+    ways = [
+        EntryPath(rule=0, path=at, host="h.test", text=text, baseline_service="web", service=None)
+        for at, text in enumerate(("/a", "/api"))
+    ]
+
+    shapes = [shapes_of(entry, way, PatternMeetings())[0] for way in ways]
+
+    assert [(shape.path, shape.headers) for shape in shapes] == [("/a", {}), ("/api", {"x-v": "2"})]
 
 
 def test_never_keeps_a_request_whatever_a_later_rule_says(tmp_path: Path) -> None:
