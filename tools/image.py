@@ -26,7 +26,7 @@ from tools.ship import EPOCH, ROOT
 
 SUITE = "bookworm"
 """Debian 12; its Python is 3.11."""
-PACKAGES = ("ca-certificates", "git", "python3")
+PACKAGES = ("ca-certificates", "git", "libstdc++6", "python3")
 USER = 65532
 """Nobody's user, as images without a shell have it. Source: GoogleContainerTools/distroless, `nonroot`."""
 _HOME = "opt/grayc"
@@ -96,7 +96,7 @@ def try_image(image: Path) -> None:
         wanted = _run([sys.executable, "-m", "grayc", *line[:1], str(example / "release.yaml"), *line[2:]])
         if made != wanted or not made:
             raise SystemExit("image: it builds something else")
-        for program in (["helm", "version", "--short"], ["git", "--version"]):
+        for program in (["kustomize", "version"], ["helm", "version", "--short"], ["git", "--version"]):
             _run([*inside, *program])
 
 
