@@ -19,11 +19,11 @@ _GATEWAYS_OWN = frozenset(product for gateway in GATEWAYS.values() for product i
 def served_classes(gateway: GatewayName, documents: Iterable[Document]) -> frozenset[str] | None:
     """Return the classes of the Ingresses that a gateway reads among manifests of anyone; None where they do not tell.
 
-    Where all Ingresses that name a class name the same one, that is the gateway's, unless only products that are no
-    gateway here call their class so: whatever gateway is asked, `alb` is not its. Else the IngressClass decides, and
-    where it is not among the documents, the well-known name; a class that nobody knows is the gateway's perhaps, and
-    where it serves no other, that cannot be told. "" stands for the Ingresses without a class: they are of the default
-    class, or the gateway's where there is none.
+    Where all Ingresses that name a class name the same one, that is the gateway's, unless other products call their
+    class so, and one of them is no gateway here: `kong` is nobody's, and `alb` only `aliyun-alb`'s. Else the
+    IngressClass decides, and where it is not among the documents, the well-known name; a class that nobody knows is
+    the gateway's perhaps, and where it serves no other, that cannot be told. "" stands for the Ingresses without a
+    class: they are of the default class, or the gateway's where there is none.
     """
     listed = list(documents)
     named = {ingress_class(document) for document in listed if is_ingress(document)} - {""}
@@ -33,9 +33,10 @@ def served_classes(gateway: GatewayName, documents: Iterable[Document]) -> froze
     controllers = {found.identity.name: controller_of_class(found) for found in classes}
     default = default_class(classes)
     products = {name: _products(name, controllers) for name in named | {default} - {""}}
-    if len(named) < 2 and not any(products[name] and products[name].isdisjoint(_GATEWAYS_OWN) for name in named):
+    own = set(GATEWAYS[gateway].controllers)
+    if len(named) < 2 and all(products[name] <= _GATEWAYS_OWN or products[name] & own for name in named):
         return frozenset({"", *named})
-    served = {name for name, found in products.items() if not found.isdisjoint(GATEWAYS[gateway].controllers)}
+    served = {name for name, found in products.items() if found & own}
     if not served and not all(products[name] for name in named):
         return None
     return frozenset(served | ({""} if not default or default in served else set()))

@@ -334,7 +334,7 @@ def test_a_gray_service_is_called_as_the_baselines(tmp_path: Path) -> None:
     )
 
     assert built.status == 0
-    assert built.one("DestinationRule")["spec"] == {"host": GRAY, "trafficPolicy": policy}
+    assert built.one("DestinationRule")["spec"] == {"host": "web-gray", "trafficPolicy": policy}
 
 
 # istio.io, AuthorizationPolicy: the gray pods have labels of their own, and a policy of their own.
