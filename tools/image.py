@@ -90,9 +90,11 @@ def try_image(image: Path) -> None:
         for service in ("spring-a", "spring-c"):
             release = release.replace(f"from: baseline/{service}", f"workload: {service.replace('-', '-cloud-')}")
         (example / "release.yaml").write_text(release)
-        inside = ["chroot", f"--userspec={USER}:{USER}", str(root)]
+        # As a container starts it: nothing of this machine's environment, and no home.
+        clean = ["/usr/bin/env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/"]
+        inside = ["chroot", f"--userspec={USER}:{USER}", str(root), *clean]
         line = ["build", "/work/example/release.yaml", "-o", "-", "-q"]
-        made = _run([*inside, "/usr/bin/env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin", "grayc", *line])
+        made = _run([*inside, "grayc", *line])
         wanted = _run([sys.executable, "-m", "grayc", *line[:1], str(example / "release.yaml"), *line[2:]])
         if made != wanted or not made:
             raise SystemExit("image: it builds something else")
