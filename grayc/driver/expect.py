@@ -15,12 +15,12 @@ from grayc.plan.model import ReleasePlan
 from grayc.records import replace
 from grayc.routing.hops import Lane, lanes_of, route_request
 from grayc.routing.matching import Matching
-from grayc.routing.model import NO_CIRCUMSTANCES, Router
+from grayc.routing.model import NO_CIRCUMSTANCES, Routed, Router
 from grayc.routing.model import Request as Asked
 from grayc.routing.shares import goes_there, place
 from grayc.routing.simulators import simulate
 from grayc.spec.findings import at_spec
-from grayc.spec.model import Expectation
+from grayc.spec.model import Expectation, ReleaseSpec
 
 
 def check_expectations(
@@ -83,11 +83,29 @@ def check_expectations(
                     code="GC524",
                     message=f"{asked_for} is expected to go to {meant}, and goes to {place(routed)}"
                     + (f" by `{decider.rule}` of `{decider.object}`" if decider else ""),
-                    help="`grayc route` with this request tells why; change the rules, or what is expected",
+                    help=_way_out(routed, wanted, spec),
                     key=True,
                 )
             )
     return tuple(diagnostics)
+
+
+def _way_out(routed: Routed, wanted: Expectation, spec: ReleaseSpec) -> str:
+    """Return what to do about a request that goes elsewhere."""
+    carrier = spec.lane.carrier
+    brought = {
+        change.name
+        for destination in routed.answer.destinations
+        for change in destination.changes
+        if change.value is not None
+    }
+    if "gray" in wanted.shares and spec.tag not in routed.lanes and carrier.name in brought:
+        return (
+            f"the request gets the tag in `{carrier.header}`, and production's Service answers it, since that one is "
+            "not released: expect `baseline`, or name its service among the services; `grayc route` shows who answers "
+            "behind it"
+        )
+    return "`grayc route` with this request tells why; change the rules, or what is expected"
 
 
 def routers_of(

@@ -325,7 +325,10 @@ def put_baseline_patch(
     patches: list[tuple[str, bool, Mapping[str, object]]] = [
         (f"{change.document.identity.ref} {change.why}", change.opens, change.patch) for change in wanted
     ]
-    patches += [(f"{_ref(data)} leads calls into the lanes", True, data) for data in compilation.mesh.apart]
+    patches += [
+        (f"{_ref(data)} leads calls into the lanes, and is whole: no patch", True, data)
+        for data in compilation.mesh.apart
+    ]
     changed = [change.document for change in wanted]
     lost = tuple(_lost_to(path, compilation, [change.document for change in wanted]))
     if lost:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
+from grayc.analysis.routes import ROUTES
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.first_spec.guess import Guess, guess, routes_of
@@ -48,15 +49,16 @@ class FirstSpec:
 
 def choose_first_spec(baseline: Sequence[Document], wanted: Sequence[str]) -> FirstSpec:
     """Return a first release of the `wanted` workloads; of none, one reached from outside, or one that is no store."""
-    workloads = [document for document in baseline if is_workload(document) and document.identity.kind in _RELEASABLE]
-    services = _services_of(baseline, workloads)
-    routes = routes_of(baseline)
+    workloads = [document for document in baseline if _is_releasable(document)]
+    seen = _placed(baseline)
+    services = _services_of(seen)
+    routes = routes_of(seen)
     led = frozenset().union(*(each for _, each in routes))
     behind = [workload for workload in workloads if led & services[workload.place]]
     if wanted:
         chosen = [workload for name in wanted for workload in workloads if name in _names(workload)]
     else:
-        outside = _outside(baseline)
+        outside = _outside(seen)
         shown = [workload for workload in workloads if outside & services[workload.place]]
         own = [each for each in workloads if not _is_store(each)]
         chosen = [*behind, *shown, *own, *workloads][:1]
@@ -73,6 +75,12 @@ def choose_first_spec(baseline: Sequence[Document], wanted: Sequence[str]) -> Fi
     )
 
 
+def _placed(baseline: Sequence[Document]) -> Sequence[Document]:
+    """Return the objects that name no namespace in that of the routes, where these name one alone."""
+    homes = {document.written_namespace for document in baseline if document.identity.group_kind in ROUTES} - {""}
+    return [document.placed(*homes) for document in baseline] if len(homes) == 1 else baseline
+
+
 def _outside(baseline: Sequence[Document]) -> frozenset[tuple[str, str]]:
     """Return the Services that are open to the outside by themselves, by namespace and name."""
     return frozenset(
@@ -81,6 +89,10 @@ def _outside(baseline: Sequence[Document]) -> frozenset[tuple[str, str]]:
         if document.identity.group_kind == (CORE, "Service")
         and get_text(document.data, ("spec", "type")) in ("LoadBalancer", "NodePort")
     )
+
+
+def _is_releasable(document: Document) -> bool:
+    return is_workload(document) and document.identity.kind in _RELEASABLE
 
 
 def _is_store(workload: Document) -> bool:
@@ -106,9 +118,7 @@ def _service(workload: Document) -> FirstService:
     )
 
 
-def _services_of(
-    baseline: Sequence[Document], workloads: list[Document]
-) -> dict[tuple[str, int, Path], frozenset[tuple[str, str]]]:
+def _services_of(baseline: Sequence[Document]) -> dict[tuple[str, int, Path], frozenset[tuple[str, str]]]:
     """Return the Services that select each workload's pods, by its place; of each its namespace and name."""
     selecting = POD_SELECTORS[(CORE, "Service")]
     selectors = [
@@ -122,5 +132,6 @@ def _services_of(
             for namespace, name, selector in selectors
             if namespace == workload.identity.namespace and selects(selecting, selector, pod_labels(workload))
         )
-        for workload in workloads
+        for workload in baseline
+        if _is_releasable(workload)
     }

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 
 from grayc.analysis.controllers import Controllers
-from grayc.analysis.graph import is_workload, pod_labels
+from grayc.analysis.graph import is_workload
 from grayc.analysis.routes import ROUTES, backends_of, is_canary
-from grayc.documents import Document
-from grayc.documents.tree import get_map
+from grayc.documents import Document, Path
+from grayc.documents.tree import get_map, get_text
 from grayc.k8s.abilities import Feature, Fit
 from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName
 from grayc.k8s.ingress_controllers import rows_of_class
 from grayc.k8s.istio_mesh import NAMESPACE_INJECTION, NAMESPACE_ON, REVISION
 from grayc.k8s.mse_agent import NAMESPACE_ENABLED, NAMESPACE_LABEL, SWITCH, SWITCH_ON
+from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import Provider
+from grayc.k8s.route_meshes import ROUTE_MESHES
 from grayc.records import dataclass
 
 _INJECT = "sidecar.istio.io/inject"
@@ -99,13 +101,32 @@ def _gateway(controllers: Controllers, entry: Document) -> tuple[str, str]:
 
 
 def _provider(baseline: Sequence[Document]) -> tuple[str, str]:
-    """Return what carries the tag, by labels of Namespaces and pods, and how that is seen."""
+    """Return what carries the tag, by labels and annotations of Namespaces and pods, and how that is seen."""
     for document in baseline:
-        labels = get_map(document.data, ("metadata", "labels")) if document.identity.kind == "Namespace" else {}
-        pods = pod_labels(document) if is_workload(document) else {}
+        at = _asking(document)
+        if at is None:
+            continue
+        labels = get_map(document.data, (*at, "labels"))
+        is_namespace = document.identity.kind == "Namespace"
         ref = f"{document.identity.kind} `{document.identity.name}`"
-        if labels.get(NAMESPACE_LABEL) == NAMESPACE_ENABLED or pods.get(SWITCH) == SWITCH_ON:
+        if labels.get(NAMESPACE_LABEL if is_namespace else SWITCH) == (
+            NAMESPACE_ENABLED if is_namespace else SWITCH_ON
+        ):
             return Provider.MSE, f"{ref} asks for the MSE agent"
-        if labels.get(NAMESPACE_INJECTION) == NAMESPACE_ON or labels.get(REVISION) or pods.get(_INJECT) == "true":
+        if (
+            labels.get(NAMESPACE_INJECTION) == NAMESPACE_ON or labels.get(REVISION)
+            if is_namespace
+            else labels.get(_INJECT) == "true"
+        ):
             return Provider.ISTIO, f"{ref} asks for Istio's sidecar"
+        for mesh in ROUTE_MESHES:
+            if get_text(document.data, (*at, mesh.place, mesh.switch)) in mesh.on:
+                return Provider.GATEWAY_API, f"{ref} asks for the proxy of {mesh.name}"
     return "", ""
+
+
+def _asking(document: Document) -> Path | None:
+    """Return where an object may ask for a proxy or an agent, None where it is neither a Namespace nor has pods."""
+    if document.identity.kind == "Namespace":
+        return ("metadata",)
+    return (*WORKLOADS[document.identity.group_kind].template, "metadata") if is_workload(document) else None

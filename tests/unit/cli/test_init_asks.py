@@ -127,6 +127,7 @@ INJECTED = {
     "metadata": {"name": "shop", "labels": {"istio-injection": "enabled"}},
 }
 ENABLED = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"mse-enable": "enabled"}}}
+MESHED = {**ENABLED, "metadata": {"name": "shop", "annotations": {"linkerd.io/inject": "enabled"}}}
 GUESSES: dict[str, tuple[list[Object], str, str]] = {
     "ingress-nginx": ([ingress("a", "nginx")], "ingress-nginx", "none"),
     "behind a mesh": ([ingress("a", "nginx"), INJECTED], "ingress-nginx", "istio"),
@@ -136,6 +137,7 @@ GUESSES: dict[str, tuple[list[Object], str, str]] = {
     "the first that a gateway opens": ([ingress("a", "gce"), ingress("b", "traefik")], "traefik", "none"),
     "none that a gateway opens": ([ingress("a", "gce")], "", ""),
     "Gateway API": ([an_object("HTTPRoute", ROUTE, version="gateway.networking.k8s.io/v1")], "gateway-api", "none"),
+    "Linkerd": ([ingress("a", "nginx"), MESHED], "ingress-nginx", "gateway-api"),
     "Istio": ([an_object("VirtualService", VIRTUAL, version="networking.istio.io/v1"), INJECTED], "istio", "istio"),
 }
 
@@ -147,6 +149,17 @@ def test_gateway_and_provider_are_what_the_baseline_shows(name: str, tmp_path: P
 
     assert spec.get("traffic", {}).get("gateway", "") == gateway
     assert spec.get("lane", {}).get("provider", "") == provider
+    assert builds(tmp_path)
+
+
+def test_a_route_that_alone_names_its_namespace_leads_to_services_that_name_none(tmp_path: Path) -> None:
+    other = workload()
+    other["metadata"]["name"] = "a"
+    other["spec"]["selector"]["matchLabels"] = other["spec"]["template"]["metadata"]["labels"] = {"app": "a"}
+    route = an_object("HTTPRoute", ROUTE, version="gateway.networking.k8s.io/v1")
+    text = first(tmp_path, [*map(without_namespace, [WEB, other, workload()]), route])
+
+    assert ("workload: Deployment/web" in text, "gateway: gateway-api" in text) == (True, True)
     assert builds(tmp_path)
 
 

@@ -426,6 +426,24 @@ def test_baseline_is_the_service_of_that_entry_and_no_other(tmp_path: Path) -> N
     assert expected_at(tmp_path / "named", objects, tested, "beta") == []
 
 
+@pytest.mark.parametrize(("value", "is_coloured"), [("1", True), ("2", False)])
+def test_a_coloured_request_is_told_from_one_that_stays(value: str, is_coloured: bool, tmp_path: Path) -> None:
+    cart = workload()
+    cart["metadata"]["name"] = "cart"
+    cart["spec"]["selector"]["matchLabels"] = cart["spec"]["template"]["metadata"]["labels"] = {"app": "cart"}
+    findings, _ = build(
+        tmp_path,
+        [workload(), WEB, cart, ingress("a", "mse", host="a.test")],
+        services=[{"name": "cart"}],
+        calls=["web -> cart"],
+        traffic={"gateway": "mse", "rules": RULES},
+        expect=[{"request": {"host": "a.test", "path": "/", "headers": {"x-user": value}}, "goesTo": "gray"}],
+    )
+    (found,) = (each for each in findings if each["code"] == "GC524")
+
+    assert ("expect `baseline`" in found["help"]) is is_coloured
+
+
 def test_another_controllers_ingress_of_the_host_is_not_asked(tmp_path: Path) -> None:
     """Both classes have the host; only what the opened one's controller reads answers."""
     objects = [ingress("a", "nginx", host="h.test", service="other"), ingress("b", "mse", host="h.test")]
