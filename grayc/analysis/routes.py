@@ -1,6 +1,6 @@
 """The hosts, paths and Services of a route, whatever its kind, and what serves it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from grayc.documents import Document, Path
 from grayc.documents.traefik_rules import hosts_of, paths_of, read_rule
@@ -356,3 +356,12 @@ ROUTES: Mapping[GroupKind, RouteKind] = {
     INGRESS_ROUTE: RouteKind(backends=_of_ingress_route, servers=_one_list),
 }
 """Kind of some gateway's entries → how it is read."""
+
+
+def with_routes(documents: Sequence[Document]) -> Sequence[Document]:
+    """Return the objects that name no namespace in that of the routes, where these name one alone.
+
+    For manifests of which no release says where they are.
+    """
+    homes = {document.written_namespace for document in documents if document.identity.group_kind in ROUTES} - {""}
+    return [document.placed(*homes) for document in documents] if len(homes) == 1 else documents

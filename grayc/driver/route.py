@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grayc.analysis.ingress_classes import served_classes
+from grayc.analysis.routes import with_routes
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.ingresses import ingress_class, is_ingress
@@ -115,7 +116,7 @@ def route_manifests(
     if loaded.value is None:
         return Checked(value=None, diagnostics=loaded.diagnostics)
     name = GatewayName(gateway)
-    documents = loaded.value.documents
+    documents = with_routes(loaded.value.documents)
     read, mistake = _classes(name, documents, classes)
     if mistake is not None:
         return Checked(value=None, diagnostics=(*loaded.diagnostics, mistake))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
-from grayc.analysis.routes import ROUTES
+from grayc.analysis.routes import with_routes
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.first_spec.guess import Guess, guess, routes_of
@@ -50,7 +50,7 @@ class FirstSpec:
 def choose_first_spec(baseline: Sequence[Document], wanted: Sequence[str]) -> FirstSpec:
     """Return a first release of the `wanted` workloads; of none, one reached from outside, or one that is no store."""
     workloads = [document for document in baseline if _is_releasable(document)]
-    seen = _placed(baseline)
+    seen = with_routes(baseline)
     services = _services_of(seen)
     routes = routes_of(seen)
     led = frozenset().union(*(each for _, each in routes))
@@ -73,12 +73,6 @@ def choose_first_spec(baseline: Sequence[Document], wanted: Sequence[str]) -> Fi
         namespace=next(iter(namespaces)) if len(namespaces) == 1 else None,
         way=guess(baseline, entries) if entries else None,
     )
-
-
-def _placed(baseline: Sequence[Document]) -> Sequence[Document]:
-    """Return the objects that name no namespace in that of the routes, where these name one alone."""
-    homes = {document.written_namespace for document in baseline if document.identity.group_kind in ROUTES} - {""}
-    return [document.placed(*homes) for document in baseline] if len(homes) == 1 else baseline
 
 
 def _outside(baseline: Sequence[Document]) -> frozenset[tuple[str, str]]:

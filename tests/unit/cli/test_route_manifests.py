@@ -62,6 +62,32 @@ def test_one_class_is_the_gateways(ask: Any) -> None:
     assert ask([of_class("whatever", called="one"), ingress("none", host="other.test")]) == (["one"], [])
 
 
+@pytest.mark.parametrize(("homes", "service_called"), [(["shop"], "web"), (["shop", "other"], "")])
+def test_a_service_that_names_no_namespace_is_where_all_routes_are(
+    homes: list[str], service_called: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rules = [{"backendRefs": [{"name": "web", "port": 80}]}]
+    routes = [
+        {
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": "HTTPRoute",
+            "metadata": {"name": "web", "namespace": home},
+            "spec": {"parentRefs": [{"name": "g", "namespace": "infra"}], "rules": rules},
+        }
+        for home in homes
+    ]
+    made = service("web")
+    made["metadata"].pop("namespace", None)
+    Path("all.yaml").write_text(text([*routes, made]))
+    status, data = routed("-d", "all.yaml", "--gateway", "gateway-api")
+
+    assert (status, [to["service"] or "" for to in data["destinations"]]) == (
+        0,
+        [service_called] if service_called else [],
+    )
+
+
 def test_class_is_chosen(ask: Any) -> None:
     places, unread = ask([INTERNAL, PUBLIC], "--class", "nginx-public")
 
