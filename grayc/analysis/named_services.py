@@ -224,7 +224,8 @@ class NamedServices:
         return Edge(
             carriage=Carriage.UNKNOWN,
             why=what
-            or "no manifest says by which address it is called: that may stand in the code, or come of a registry",
+            or "the caller is given no address of the called Service: that may stand in the code, or come of a "
+            "registry",
             help="give the caller the address of the gray Service with `env` or `config`, where it takes it from there",
         )
 

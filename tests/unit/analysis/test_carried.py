@@ -522,7 +522,7 @@ READ = "envFrom: [{configMapRef: {name: addresses}}]"
             "carried",
             "",
         ),
-        (Case(), "unknown", "no manifest says by which address it is called"),
+        (Case(), "unknown", "the caller is given no address of the called Service"),
         (
             Case(web=Pods(container=READ), others=CONFIG),
             "not carried",
@@ -551,7 +551,7 @@ READ = "envFrom: [{configMapRef: {name: addresses}}]"
         (
             Case(web=Pods(container='env: [{name: BUCKET, value: "s3://cart-gray/x"}]')),
             "unknown",
-            "no manifest says",
+            "the caller is given no address",
         ),
     ],
 )
