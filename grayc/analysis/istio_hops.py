@@ -187,7 +187,7 @@ class IstioHops:
             else f"some pods of `{name}` {past.text}",
             document=document,
             path=past.path,
-            help=f"{past.help}, or name the gray Service `{copy.gray_name}` with `env` or `config`",
+            help=f"{past.help}, or name the gray Service `{copy.gray_name}` in `laneOnly` (`env` or `config`)",
         )
 
     def _is_ambient(self, workloads: Sequence[Document]) -> bool:
@@ -342,8 +342,8 @@ class IstioHops:
             "sidecar sends the call where the client does",
             document=copy.document,
             path=("spec", "clusterIP"),
-            help=f"give the caller the address `{copy.gray_name}` with `env` or `config`; or give the Service an "
-            "address of its own",
+            help=f"give the caller the address `{copy.gray_name}` in `laneOnly` (`env` or `config`); or give the "
+            "Service an address of its own",
         )
 
 

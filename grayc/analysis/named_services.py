@@ -167,7 +167,7 @@ class NamedServices:
         if mention.link:
             more = ": such a variable is of the Service that it is called after"
         if mention.by or mention.link or mention.uncopied:
-            way = f"set the address with `env` or `config` to {wanted}, whose name DNS knows"
+            way = f"set the address in `laneOnly` (`env` or `config`) to {wanted}, whose name DNS knows"
         return Edge(
             carriage=Carriage.NOT,
             why=f"the gray copy of `{name}` names {named} ({mention.where}), not {wanted}{more}",
@@ -208,7 +208,7 @@ class NamedServices:
     def _way_back(self, name: str, mention: Mention) -> str:
         """Return what brings a text to the gray Service."""
         document = mention.reading.document
-        by_hand = f"set the address with `env` or `config` to `{mention.copy.gray_name}`"
+        by_hand = f"set the address in `laneOnly` (`env` or `config`) to `{mention.copy.gray_name}`"
         readers = {copy.service.name for copy in self._plan.copies if copy.service.rewrite_text}
         if document.place in self._gray:
             is_rewritten = self._plan.copy_of(document).service.rewrite_text
@@ -226,7 +226,8 @@ class NamedServices:
             why=what
             or "the caller is given no address of the called Service: that may stand in the code, or come of a "
             "registry",
-            help="give the caller the address of the gray Service with `env` or `config`, where it takes it from there",
+            help="give the caller the address of the gray Service in `laneOnly` (`env` or `config`), where it takes it "
+            "from there",
         )
 
     @staticmethod

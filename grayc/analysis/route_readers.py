@@ -210,7 +210,8 @@ class RouteReaders:
                     "the proxy",
                     document=workload,
                     path=at,
-                    help=f"take the port off, or name the gray Service `{copy.gray_name}` with `env` or `config`",
+                    help=f"take the port off, or name the gray Service `{copy.gray_name}` in `laneOnly` (`env` or "
+                    "`config`)",
                 )
         return CARRIED
 
@@ -273,7 +274,7 @@ def parent_edge(copy: Copy, port: int | None) -> Edge:
         else f"Service `{service}` has no port of HTTP or gRPC",
         document=document,
         path=("spec", "ports") if get(document.data, ("spec", "ports")) and not why else _NAME,
-        help=f"name the gray Service `{copy.gray_name}` with `env` or `config`"
+        help=f"name the gray Service `{copy.gray_name}` in `laneOnly` (`env` or `config`)"
         if why
         else "where it speaks HTTP or gRPC, write `appProtocol: http` or `grpc`, which comes before the name",
     )

@@ -132,8 +132,8 @@ def _not_named(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[D
             for call in outside[:3]
         ),
         help="name the callers among the services too, since a copy without changes names the gray Services; or give "
-        "them the address with `env` or `config`; or accept the finding where it stands in the code, or a registry "
-        "gives it",
+        "them the address in `laneOnly` (`env` or `config`); or accept the finding where it stands in the code, or a "
+        "registry gives it",
     )
 
 
@@ -151,8 +151,8 @@ def _linked(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[Diag
             code="GC395",
             message=f"gray pods of service `{call.caller}` call production's `{mention.name}`: `{mention.link}` in "
             f"{mention.where.partition(', by')[0]} is the address of the Service that it is called after",
-            help=f"set the address with `env` or `config` to `{mention.copy.gray_name}`, whose name DNS knows; or "
-            f"accept the finding where production's `{mention.name}` is meant",
+            help=f"set the address in `laneOnly` (`env` or `config`) to `{mention.copy.gray_name}`, whose name DNS "
+            f"knows; or accept the finding where production's `{mention.name}` is meant",
         )
 
 
