@@ -124,11 +124,13 @@ def make_preview(
     graph = CallGraph(plan)
     is_shown = not carrier.is_by_address and (not carrier.has_agent or plan.spec.lane.propagation)
     made = tuple(copy.document for copy in plan.copies) if documents is None else documents
+    # Which addresses the copies are given is known once they are made.
+    is_told = documents is not None or not carrier.is_by_address
     return Preview(
         plan=plan,
         capacity=None if documents is None else capacity_of(documents, plan),
-        routes=graph.routes(carrier) if plan.spec.calls else (),
-        edges=carrier.named_calls(),
+        routes=graph.routes(carrier) if plan.spec.calls and is_told else (),
+        edges=carrier.named_calls() if is_told else None,
         passing=tuple((name, carrier.passing(graph.side(name))) for name in graph.senders()) if is_shown else (),
         steps=steps,
         work=rows_of(made, plan),

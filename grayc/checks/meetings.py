@@ -20,6 +20,13 @@ from grayc.spec.model import Part, Rule
 MAX_MEETINGS = 200
 """Errors about rules that meet, and likewise warnings, that one run tells: of many releases on a route all meet."""
 
+# Sources: the page of GC522 and what it names; the Gateway API, HTTPRouteRule; Traefik, pkg/muxer/http/mux.go.
+_WHO_HAS_IT: Mapping[GatewayName, str] = {
+    GatewayName.ALIYUN_ALB: "the Ingress that sorts first has it",
+    GatewayName.GATEWAY_API: "the route that asks more, or else the older one, has it",
+    GatewayName.TRAEFIK: "chance decides which has it: their routers are of one priority",
+}
+
 # What looking for a pattern in a value costs beside a pair of states of two patterns.
 _SEARCH_STEPS = 20
 _CHARACTERS_A_STEP = 100
@@ -154,8 +161,7 @@ def _of_two(one: _Opened, other: _Opened, shared: Place, patterns: PatternMeetin
             yield _Found(
                 code="GC522",
                 message=f"a request to {shown} with {request} meets rules of {names}, and "
-                + ("the Ingress that sorts first" if gateway is GatewayName.ALIYUN_ALB else "the older canary")
-                + " has it",
+                + _WHO_HAS_IT.get(gateway, "the older canary has it"),
                 here=(second, witness.second),
                 there=(first, witness.first),
                 route=route,

@@ -10,7 +10,7 @@ from grayc.documents.hide import SPOKEN, asks_for_secret, hide_in_lines
 from grayc.documents.tree import get, is_mapping
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.merge_keys import merge_rules
-from grayc.k8s.secrets import field_holds_secret, is_hidden_beside, is_place
+from grayc.k8s.secrets import field_holds_secret, is_alb_rule, is_hidden_beside, is_place
 from grayc.records import dataclass
 
 MASK, BEFORE, AFTER = "***", "*** (before)", "*** (after)"
@@ -52,7 +52,13 @@ class Hider:
     def lines(self, text: str, names: Sequence[str]) -> list[str]:
         """Return a text's lines, as many as it has, without what looks like a secret in them."""
         is_spoken = not SPOKEN.isdisjoint(names) or not self._is_known
-        return hide_in_lines(text.split("\n"), self.word, is_spoken=is_spoken)
+        lines = text.split("\n")
+        if is_alb_rule(names[-1] if names else ""):
+            # There, `"key"` names a header, parameter or cookie, and is no key to anything.
+            renamed = text.replace('"key"', '"name"').split("\n")
+            if hide_in_lines(renamed, self.word, is_spoken=is_spoken) == renamed:
+                return lines
+        return hide_in_lines(lines, self.word, is_spoken=is_spoken)
 
     @property
     def _is_known(self) -> bool:

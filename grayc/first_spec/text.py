@@ -119,8 +119,8 @@ def _commented(first: FirstSpec, data: dict[str, object], namespace: str, works:
                 text = _indented(emit_document({"services": [item]}).partition("\n")[2])
                 yield _asking(text, works.get(service.workload.identity.ref, ""))
                 yield from _left(service)
-    if "traffic" in spec and first.way is not None and first.way.is_coloured:
-        yield _MORE
+    if "traffic" in spec and first.way is not None:
+        yield _MORE if first.way.is_coloured else ""
     elif first.way is not None:
         yield f"  # {visible(first.way.entry_why)}.\n"
 

@@ -194,7 +194,7 @@ _OF_ALL_RULES: Mapping[Feature, Ability] = {
     Feature.DIGITS_BESIDE_SWITCH: Ability(
         fit=Fit.REFUSED,
         how="the header is asked before the cookie, whose `never` would come too late",
-        help="give the cookie a `value`, or choose gateway `higress` or `mse`",
+        help="ask the header alone, or draw the share without `by`; or choose gateway `higress` or `mse`",
     ),
     Feature.SEVERAL_HEADERS: Ability(
         fit=Fit.REFUSED,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from grayc.k8s.alb_ingresses import CONDITIONS
+from grayc.k8s.alb_ingresses import ACTIONS, CONDITIONS
 from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.merge_keys import merge_rules
 
@@ -107,6 +107,11 @@ def annotation_holds_secret(key: str) -> bool:
     return looks_secret(name) and not name.lower().endswith((*_PLACES, *_SETTINGS))
 
 
+def is_alb_rule(key: str) -> bool:
+    """Tell whether an annotation says what an ALB asks of a request, or does with it."""
+    return key.startswith((ACTIONS, CONDITIONS))
+
+
 def is_hidden_beside(key: str, siblings: Mapping[str, object], names: Sequence[str]) -> bool:
     """Tell whether what stands under a key is a secret by what stands beside it.
 
@@ -122,8 +127,8 @@ def is_hidden_beside(key: str, siblings: Mapping[str, object], names: Sequence[s
             return "env" in names[-2:]
         asks = not _MATCHES.isdisjoint(names) and _SETS_HEADERS.isdisjoint(names)
         return is_credential(name) if asks else looks_secret(name)
-    if key.startswith(CONDITIONS):
-        # A condition of an ALB is a text that holds the name and the value.
+    if is_alb_rule(key):
+        # A text that holds the name and the value of a header, parameter or cookie.
         return any(map(is_credential, _CONDITION_KEY.findall(str(siblings.get(key, "")))))
     by_header = _BY_HEADER.fullmatch(key)
     return by_header is not None and is_credential(str(siblings.get(by_header[1], "")))

@@ -96,7 +96,10 @@ def test_who_enters_is_what_a_review_of_the_next_step_sees(gateway: str, tmp_pat
     (difference,) = json.loads(run.stdout)["differences"]
     if gateway == "aliyun-alb":
         assert set(difference["risks"]) == {"entry"}
-        assert "conditions.web-mse-g1" in json.dumps(difference["objects"])
+        told = json.dumps(difference["objects"])
+        assert "conditions.web-mse-g1" in told
+        assert "*04" in told
+        assert "*19" in told
         return
     assert difference["risks"] == {"entry": 1}
     (changed,) = difference["objects"]

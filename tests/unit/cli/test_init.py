@@ -95,3 +95,15 @@ def test_a_namespace_that_manifests_say_is_none(shop: Path) -> None:
     text = first(shop, "prod")
     assert "  namespace: shop\n" in text
     assert "# namespace" not in text
+
+
+def test_the_gateway_of_an_ingress_is_told_once(shop: Path) -> None:
+    (shop / "prod/ingress.yaml").write_text(
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\n"
+        "spec: {ingressClassName: nginx, rules: [{host: h.test, http: {paths: [{path: /, pathType: Prefix, "
+        "backend: {service: {name: web, port: {number: 80}}}}]}}]}\n"
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n"
+    )
+    made = run_grayc(["init", "prod", "-o", "-"], folder=shop).stdout
+    assert made.count("Ingress `web` has class `nginx`") == 1
+    assert made.endswith("- tagged: true\n")

@@ -1,6 +1,7 @@
 """The steps of a rollout: each a whole output, over which the next is applied as it is."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import yaml
 
 from tests.cli_run import run_grayc
 
+ROOT = Path(__file__).parents[3]
 Object = dict[str, Any]
 LABELS = {"app": "web", "zadigx-release-version": "original"}
 POD = {
@@ -299,6 +301,18 @@ def test_a_plan_tells_which_step_a_build_refuses(tmp_path: Path) -> None:
     assert second["errors"] == []
     text = run_grayc(["plan", "demo.yaml"], folder=tmp_path).stdout
     assert "\n    error: gateway `ingress-nginx` cannot do this (rules on several headers)" in text
+
+
+def test_a_plan_of_a_refused_release_says_nothing_of_addresses_that_no_copy_was_given(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples/plain", tmp_path, dirs_exist_ok=True)
+    text = (tmp_path / "release.yaml").read_text(encoding="utf-8")
+    assert "cart-gray in variable" in run_grayc(["plan", "release.yaml"], folder=tmp_path).stdout
+
+    refused = text.replace("weight: 10", "rules: [{weight: 10, by: client}]")
+    (tmp_path / "release.yaml").write_text(refused, encoding="utf-8")
+    run = run_grayc(["plan", "release.yaml"], folder=tmp_path)
+
+    assert (run.status, "GC549" in run.stderr, "carried" in run.stdout) == (1, True, False)
 
 
 def test_a_plan_counts_the_pods_that_an_autoscaler_makes(tmp_path: Path) -> None:

@@ -77,6 +77,16 @@ PLACES: dict[str, str] = {
         "{nginx.ingress.kubernetes.io/canary-by-header: x-token, "
         "nginx.ingress.kubernetes.io/canary-by-header-value: X}}\n"
     ),
+    "what an ALB's rule asks of a token": (
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: a\n  annotations:\n"
+        "    alb.ingress.kubernetes.io/conditions.web: "
+        """'[{"type": "Header", "headerConfig": {"key": "Authorization", "values": ["X"]}}]'\n"""
+    ),
+    "login that an ALB's rule inserts": (
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: a\n  annotations:\n"
+        "    alb.ingress.kubernetes.io/actions.web: "
+        """'[{"type": "InsertHeader", "InsertHeaderConfig": {"key": "x-auth", "value": "X"}}]'\n"""
+    ),
     "what a gateway's rule asks of a token, in a text": (
         "apiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {name: a}\n"
         "spec: {routes: [{match: 'Host(`a`) && Header(`x-api-token`, `X`)'}]}\n"
@@ -181,6 +191,18 @@ def route(headers: str) -> str:
     )
 
 
+def alb_condition(header: str, value: str) -> str:
+    return (
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: a\n  annotations:\n"
+        "    alb.ingress.kubernetes.io/conditions.web: "
+        f"""'[{{"type": "Header", "headerConfig": {{"key": "{header}", "values": ["{value}"]}}}}]'\n"""
+    )
+
+
+def alb_action(content: str) -> str:
+    return ingress(f"alb.ingress.kubernetes.io/actions.web: '[{content}]'")
+
+
 NGINX = "nginx.ingress.kubernetes.io"
 
 
@@ -202,6 +224,11 @@ NGINX = "nginx.ingress.kubernetes.io"
         (
             ingress(f"{NGINX}/canary-by-header: x-user, {NGINX}/canary-by-header-value: a"),
             ingress(f"{NGINX}/canary-by-header: x-user, {NGINX}/canary-by-header-value: b"),
+        ),
+        (alb_condition("x-user-id", "*04"), alb_condition("x-user-id", "*19")),
+        (
+            alb_action('{"type": "InsertHeader", "InsertHeaderConfig": {"key": "x-tag", "value": "a"}}'),
+            alb_action('{"type": "InsertHeader", "InsertHeaderConfig": {"key": "x-tag", "value": "b"}}'),
         ),
         # Selectors are made of labels.
         (
