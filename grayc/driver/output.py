@@ -16,6 +16,7 @@ from grayc.gateways import asked_in_order
 from grayc.meshes import objects_of
 from grayc.output.baseline_lock import Moved, compare_locks
 from grayc.output.baseline_patch import baseline_patch, check_baseline_patch, write_baseline_patch
+from grayc.output.compare import LanesBeside
 from grayc.output.create import Wanted, apply_script
 from grayc.output.inventory import MESH_OWNER, LaneRecord
 from grayc.output.order import mesh_file
@@ -181,12 +182,21 @@ def write_releases(compilation: Compilation, out: Path, states: States) -> Check
     """
     if states.value is None:
         return Checked(value=None, diagnostics=states.diagnostics)
+    beside = LanesBeside(
+        lanes={each.lane.name: each.record for each in compilation.beside if each.is_in_out},
+        own=frozenset(release.plan.spec.name for release in compilation.releases),
+    )
     written = all_of(
         Checked(value=compilation.releases),
         lambda release: _with_moves(
             release,
             write_folder(
-                release.files, out, owner=release.plan.spec.name, lane=release.lane, protect=compilation.inputs
+                release.files,
+                out,
+                owner=release.plan.spec.name,
+                lane=release.lane,
+                beside=beside,
+                protect=compilation.inputs,
             ),
         ),
     )

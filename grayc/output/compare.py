@@ -17,6 +17,24 @@ _MOST_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LanesBeside:
+    """The lanes of an output folder that a run was held against.
+
+    Attributes:
+        lanes: name → what the inventory said of it when it was read.
+        own: the run's own releases, which it writes.
+    """
+
+    lanes: Mapping[str, LaneRecord]
+    own: frozenset[str]
+
+    def moved(self, inventory: Inventory) -> list[str]:
+        """Return the lanes of others that came, went or changed since."""
+        now = {name: lane for name, lane in inventory.lanes.items() if name not in self.own}
+        return sorted(name for name in {*now, *self.lanes} if now.get(name) != self.lanes.get(name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
     """What a release wants an output folder to hold.
 
@@ -26,6 +44,8 @@ class Build:
         owner: the release.
         lane: what the inventory says of the release; None where nothing is to be said.
         allow_mass_removal: however many files may go.
+        beside: the lanes that the build was held against, and whose names do not count, being the run's own; None
+            where it was held against none.
     """
 
     files: Mapping[str, str]
@@ -33,6 +53,7 @@ class Build:
     owner: str
     lane: LaneRecord | None = None
     allow_mass_removal: bool = False
+    beside: LanesBeside | None = None
 
     def shown(self, name: str) -> str:
         """Return a file's path as the user would write it."""

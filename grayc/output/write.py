@@ -11,7 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grayc.diagnostics import Checked, Diagnostic
-from grayc.output.compare import Build, FolderState, Held, compare, edited, foreign_files, look, refuse_names
+from grayc.output.compare import (
+    Build,
+    FolderState,
+    Held,
+    LanesBeside,
+    compare,
+    edited,
+    foreign_files,
+    look,
+    refuse_names,
+)
 from grayc.output.folder import MAX_OUTPUT_BYTES, Folder, LockedError, digest
 from grayc.output.inventory import INVENTORY, MESH_OWNER, DamagedError, Inventory, LaneRecord
 from grayc.output.journal import STAGE_MARK, Journal, Remove, Replace, begin, clear, finish, new_name, read_inventory
@@ -113,6 +123,7 @@ def write_folder(
     *,
     owner: str,
     lane: LaneRecord | None = None,
+    beside: LanesBeside | None = None,
     protect: Sequence[Path] = (),
 ) -> Checked[WriteResult]:
     """Write a release's files to the output folder, and remove those that it no longer has.
@@ -124,6 +135,7 @@ def write_folder(
         out: the folder; made where there is none, its parents too.
         owner: the release. What other owners' files hold is not looked at.
         lane: what the inventory says of the release.
+        beside: the lanes of the folder that the release was held against.
         protect: files that are read and folders that are searched; the output keeps clear of them.
     Diagnostics:
         GC154, GC608: the folder or a file name is refused.
@@ -131,7 +143,7 @@ def write_folder(
         GC602: it cannot be written. The folder is as before, or the next run finishes what is left.
         GC603: a file of this release was edited by hand.
         GC604: foreign files are there and stay.
-        GC605: another run does not leave the folder.
+        GC605: another run does not leave the folder, or wrote lanes into it that the release was not held against.
         GC606: the inventory or journal is damaged.
         GC609: most of the release's files would be removed.
         GC610: a foreign file has a name that is needed.
@@ -141,7 +153,7 @@ def write_folder(
     Raises:
         ValueError: `files` is empty, which would remove all that the release has.
     """
-    build = _build(files, out, owner, lane)
+    build = replace(_build(files, out, owner, lane), beside=beside)
     found: list[Diagnostic] = []
     state = None
     with collecting(out, found):
@@ -388,10 +400,23 @@ def _write_in(folder: Folder, build: Build, found: list[Diagnostic], *, keep: st
     """Write to a locked folder; what an earlier run left is finished first, and `found` says so."""
     journal = _settle(folder, build, found, keep=keep)
     held = look(folder, journal)
+    _refuse(*_moved_lanes(build, held))
     state = _decide(build, held)
     if state.added or state.changed or state.removed or state.relisted:
         _apply(folder, build, held, state)
     return state
+
+
+def _moved_lanes(build: Build, held: Held) -> Iterator[Diagnostic]:
+    """Yield a refusal where another run wrote lanes since this one read them: they were not held against each other."""
+    moved = build.beside.moved(held.inventory or Inventory()) if build.beside is not None else []
+    if moved:
+        lanes = ", ".join(f"`{name}`" for name in moved[:3]) + (f" and {len(moved) - 3} more" if len(moved) > 3 else "")
+        yield Diagnostic(
+            code="GC605",
+            message=f"another run wrote {lanes} in `{build.out.as_posix()}` while this one compiled",
+            help="run again: lanes of one folder are held against each other",
+        )
 
 
 def _settle(folder: Folder, build: Build, found: list[Diagnostic], *, keep: str = "") -> Journal | None:

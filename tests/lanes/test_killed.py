@@ -7,7 +7,7 @@ import pytest
 
 from grayc.driver import output
 from grayc.output.inventory import MESH_OWNER
-from grayc.output.write import write_shared
+from grayc.output.write import write_folder, write_shared
 from tests.cli_run import run_grayc
 from tests.lanes.shop import build, contents, lay
 
@@ -72,3 +72,25 @@ def test_a_service_that_leaves_is_said_to_be_led_to_until_the_next_run(
     assert shared == {path.name for path in (tmp_path / "out").glob("zz_mesh_*")}
     build(tmp_path, *files, out="fresh")
     assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("there", [[], ["r1.yaml"]])
+def test_a_run_that_meanwhile_writes_a_lane_stops_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: list[str]
+) -> None:
+    """Each was held against the lanes that it read, and the other's was not among them."""
+    lay(tmp_path, 3, gateway="ingress-nginx", provider="istio")
+    for file in there:
+        build(tmp_path, file)
+
+    def after_another(*arguments: object, **more: object) -> object:
+        monkeypatch.setattr(output, "write_folder", write_folder)
+        build(tmp_path, "r0.yaml")
+        return write_folder(*arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(output, "write_folder", after_another)
+    late = run_grayc(["build", "r2.yaml", "-o", "out"], folder=tmp_path)
+    assert late.status == 2
+    assert "error[GC605]: another run wrote `release-0` in `out` while this one compiled" in late.stderr
+    assert not list((tmp_path / "out").glob("release-2*"))
+    assert run_grayc(["build", "r2.yaml", "-o", "out"], folder=tmp_path).status == 0
