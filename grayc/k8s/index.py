@@ -23,6 +23,7 @@ from grayc.k8s.removed_apis import REMOVED_APIS
 from grayc.k8s.routing_kinds import ROUTING_KINDS
 from grayc.k8s.scalers import SCALERS, TARGETS
 from grayc.k8s.selectors import POD_SELECTORS, SERVICE_SELECTORS
+from grayc.k8s.service_routes import WITH_RULES, WITHOUT_HEADERS
 from grayc.k8s.steering import WRITES
 from grayc.k8s.structure import TYPES
 from grayc.records import dataclass
@@ -151,6 +152,16 @@ TABLES: tuple[Table, ...] = (
         name="kept_canaries.KEPT_CANARIES",
         says="which canaries its controller keeps in the cluster",
         find=_row(KEPT_CANARIES),
+    ),
+    Table(
+        name="service_routes.WITH_RULES",
+        says="its rules ask for headers, where its parent is a Service",
+        find=_member(WITH_RULES),
+    ),
+    Table(
+        name="service_routes.WITHOUT_HEADERS",
+        says="it leads a Service's connections, and reads no header",
+        find=_row(WITHOUT_HEADERS),
     ),
     Table(name="gateways.GATEWAYS", says="which gateways have it as an entry", find=_opened_by),
 )

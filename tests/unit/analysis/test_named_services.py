@@ -97,7 +97,7 @@ def test_an_address_leads_where_the_gray_service_has_a_port(
 ) -> None:
     others = service("other", "type: ExternalName, externalName: cart.shop.svc.cluster.local")
     others += service("same", "selector: {app: cart}, ports: [{port: 80}]")
-    others = others.replace("cart.shop.svc", "cart-mse-gray.shop.svc")
+    others = others.replace("cart.shop.svc", "cart-gray.shop.svc")
     env = f'env: [{{name: SET, value: 10.1.1.1}}, {{name: A, value: "{text}"}}]'
     case = address(Pods(container=env), others=others, spec=spec)
     case = Case(**{**case.__dict__, "services": ("name: web", "name: cart, share: [Service/same]")})
@@ -314,7 +314,7 @@ def test_what_no_manifest_names_is_unknown_once(tmp_path: Path) -> None:
 
     assert [hop["copy"] for hop in found["calls"][0]["hops"]] == ["gray", "unknown", "unknown"]
     (told,) = (item for item in diagnostics if item["code"] == "GC391")
-    assert "`web -> mid`, `mid -> cart`, `web -> cart`: no manifest says" in told["message"]
+    assert "`web -> mid`, `mid -> cart`, `web -> cart`: the caller is given no address" in told["message"]
     assert not [item for item in diagnostics if item["code"] == "GC390"]
 
 

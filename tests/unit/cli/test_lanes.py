@@ -86,8 +86,10 @@ def test_a_lane_is_told_with_all_that_its_release_says(shop: Path) -> None:
             "files": 1,
             "since": None,
             "ageDays": None,
+            "owner": None,
             "expires": "2027-01-31",
             "expired": None,
+            "offline": "grayc offline --tag=gray --output=deploy/out",
         }
     ]
 
