@@ -10,7 +10,6 @@ from grayc.documents.tree import show_path
 from grayc.gateways.alb_paths import (
     INSERT_HEADER,
     asked_of,
-    gray_ingress_name,
     is_about,
     is_plain,
     overlap,
@@ -27,6 +26,7 @@ from grayc.k8s.alb_ingresses import (
     MOST_CONDITIONS,
     Unreadable,
     as_read,
+    gray_ingress_name,
     listed,
     order_of,
     place_of,

@@ -70,15 +70,6 @@ def _few(values: tuple[str, ...], most: int) -> list[tuple[str, ...]]:
     return [values[at : at + most] for at in range(0, len(values), most)]
 
 
-def gray_ingress_name(name: str, part: str, suffix: str) -> str:
-    """Return a name that sorts right before a baseline's: its last sign behind a `-`, which sorts before any other.
-
-    "" where there is no such name.
-    """
-    stem = name[:-1]
-    return f"{stem}-{name[-1]}{part}{suffix}" if stem and not stem.endswith(".") else ""
-
-
 def ways_through(entry: Entry, plan: ReleasePlan, *, gray: bool) -> dict[tuple[int, int], Way]:
     """Return the opened paths, and those before them that would lose requests to them, in the base's order."""
     opened = {(path.rule, path.path): path for path in entry.paths}

@@ -29,7 +29,6 @@ from grayc.gateways.alb_paths import (
     Asked,
     Way,
     asked_of,
-    gray_ingress_name,
     is_about,
     is_plain,
     ways_through,
@@ -47,6 +46,7 @@ from grayc.k8s.alb_ingresses import (
     ORDERS,
     USE_ANNOTATION,
     as_read,
+    gray_ingress_name,
     listed,
     written,
 )

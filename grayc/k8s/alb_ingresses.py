@@ -107,3 +107,12 @@ def takes_cookie(name: str, value: str) -> bool:
 def takes_query(name: str, value: str) -> bool:
     """Tell whether a condition can ask a query parameter for a value, and for no other."""
     return _QUERY.fullmatch(name) is not None and _QUERY.fullmatch(value) is not None
+
+
+def gray_ingress_name(name: str, part: str, suffix: str) -> str:
+    """Return a name that sorts right before a baseline's: its last sign behind a `-`, which sorts before any other.
+
+    "" where there is no such name.
+    """
+    stem = name[:-1]
+    return f"{stem}-{name[-1]}{part}{suffix}" if stem and not stem.endswith(".") else ""

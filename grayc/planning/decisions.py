@@ -12,7 +12,8 @@ from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object, note_at
 from grayc.documents.sealed import object_sealed_by
 from grayc.documents.tree import get, get_list, get_map, get_text
-from grayc.k8s.gateways import GATEWAYS, INGRESS
+from grayc.k8s.alb_ingresses import gray_ingress_name
+from grayc.k8s.gateways import GATEWAYS, INGRESS, GatewayName
 from grayc.k8s.kinds import (
     ATTACHED,
     CLAIM_FIELDS,
@@ -33,7 +34,7 @@ from grayc.k8s.references import REFERENCES
 from grayc.k8s.routing_kinds import ROUTING_KINDS
 from grayc.k8s.scalers import SCALERS, TARGETS
 from grayc.k8s.steering import TRAFFIC_ROUTING
-from grayc.plan.model import Action, CopiedNames, Decision, LoadedPatch, key_of
+from grayc.plan.model import Action, CopiedNames, Decision, Entry, LoadedPatch, key_of
 from grayc.plan.reasons import Reason, Why, because
 from grayc.planning.claims import Claim, Claims, service_path
 from grayc.planning.entries import Entries
@@ -481,6 +482,13 @@ def _without_workload(spec: ReleaseSpec, rows: Sequence[Decision]) -> Iterator[D
             )
 
 
+def _entry_name(entry: Entry, spec: ReleaseSpec) -> str:
+    """Return what the lane's object of an entry is called, the first where there are several."""
+    name = entry.document.identity.name
+    before = gray_ingress_name(name, "-01", spec.suffix) if entry.gateway is GatewayName.ALIYUN_ALB else ""
+    return before or name + spec.suffix
+
+
 def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries) -> Iterator[Decision]:
     """Yield what becomes of routes: those that the rules open, and those of the services that they do not."""
     opened = set()
@@ -497,7 +505,7 @@ def entry_decisions(spec: ReleaseSpec, claims: Iterable[Claim], entries: Entries
             service=entry.owner.name,
             action=Action.COLOUR if entry.coloured_only else Action.OPEN,
             reason=because(why, paths=paths),
-            gray_name=entry.document.identity.name + spec.suffix if is_own else None,
+            gray_name=_entry_name(entry, spec) if is_own else None,
         )
     traffic = spec.traffic
     gateways = {traffic.gateway, *(entry.gateway for entry in entries.opened)} if traffic else set()

@@ -9,9 +9,8 @@ import re2
 from grayc.analysis.endings import pattern_of
 from grayc.analysis.traffic import Ask
 from grayc.documents import parse_documents
-from grayc.gateways.alb_paths import gray_ingress_name
 from grayc.gateways.alb_values import values_of
-from grayc.k8s.alb_ingresses import ALB_PREFIX, listed
+from grayc.k8s.alb_ingresses import ALB_PREFIX, gray_ingress_name, listed
 from grayc.k8s.secrets import is_hidden_beside
 from grayc.routing.aliyun_alb import _is_like
 from grayc.source import SourceFile
