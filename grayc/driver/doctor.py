@@ -54,7 +54,7 @@ _PROGRAMS = (
     _Program("kubeconform", ("-v",), "`validate`; without it grayc compares by itself", (0, 5, 0)),
     _Program("git", ("--version",), "`diff --rev`, ages in `lanes`, files that git tracks in OUT"),
 )
-_VERSION = re.compile(r"\d+(?:\.\d+)+")
+_VERSION = re.compile(r"(?<!\d)\d+(?:\.\d+)+")
 
 
 def look_around(out: Path | None) -> tuple[Look, ...]:

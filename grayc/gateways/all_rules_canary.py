@@ -30,7 +30,7 @@ from grayc.spec.model import ByClient, Part, WeightRule
 from grayc.spec.rule_data import conditions_of
 
 # What holds a sign that ingress-nginx does not let through, and cannot be spelt; not in a class or behind a `\`.
-_UNSPELT = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(\{\d+,\d*\}|\(\?P?<)")
+_UNSPELT = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\\?\Z)|(\{\d+,\d*\}|\(\?P?<)")
 # Source: ingress-nginx annotations/parser/validators.go IsValidRegex.
 _ALLOWED = re.compile(r"[A-Za-z0-9/\-._~:^$\[\](){}*+?|&=\\]*")
 _MOST_NOTES = 10

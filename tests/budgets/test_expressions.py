@@ -25,9 +25,9 @@ SECONDS = 0.25
 """What is quadratic takes several times as long for so many signs; what is linear a hundredth."""
 
 ONLY_AT_ONE_PLACE = {
-    "grayc.analysis.named_services._LINK",
     "grayc.analysis.peers._ORDINAL",
     "grayc.analysis.registrations._ADDRESS",
+    "grayc.analysis.service_mentions._LINK",
     "grayc.cli.explain._LINE",
     "grayc.documents.argocd._MANIFEST",
     "grayc.documents.config_text._NAME",
@@ -36,6 +36,7 @@ ONLY_AT_ONE_PLACE = {
     "grayc.documents.fetches._USER",
     "grayc.documents.hide._BINDS",
     "grayc.documents.hide._VALUE",
+    "grayc.documents.model._FIRST_KEY",
     "grayc.documents.quoted._ACTION",
     "grayc.documents.traefik_rules._TOKEN",
     "grayc.edit.replace._PROPERTY",
@@ -47,6 +48,7 @@ ONLY_AT_ONE_PLACE = {
     "grayc.k8s.queues._CRON",
     "grayc.k8s.secrets._BY_HEADER",
     "grayc.output.inventory._NAME",
+    "grayc.spec.flags._IMAGE",
 }
 """They are asked where a text, or a part of it, begins, or where they are sure to end."""
 
