@@ -21,6 +21,7 @@ from grayc.cli.graph import GraphFormat
 from grayc.cli.options import (
     DEFAULT_MAX_INPUT,
     MOST_MAX_INPUT,
+    NO_SPEC,
     RELEASE,
     Color,
     Engine,
@@ -36,7 +37,7 @@ def _specs(given: list[str]) -> list[str]:
     """Return the specs of a line, that of the working folder where it names none."""
     specs = given or release_here()
     if not specs:
-        raise typer.TyperException(f"missing argument `SPEC`, and the working folder has no `{RELEASE}`")
+        raise typer.TyperException(NO_SPEC)
     return specs
 
 

@@ -5,13 +5,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from grayc.cli.options import RELEASE, Color, Flags, Format, release_here
+from grayc.cli.options import NO_SPEC, Color, Flags, Format, release_here
 
 if TYPE_CHECKING:
     from grayc.driver.model import Release
-
-
-_NO_SPEC = f"missing argument `SPEC`, and the working folder has no `{RELEASE}`"
 
 
 class DiffFormat(StrEnum):
@@ -88,7 +85,7 @@ def _mistake(
     if len(steps) == 2:
         if baseline or out or revision:
             return "two steps are compared with each other, so there is no `--with`, no `--rev` and no `--baseline`"
-        return "" if specs else _NO_SPEC
+        return "" if specs else NO_SPEC
     if baseline and (out or revision):
         return "`--baseline` compares with the baseline, so there is no `--with` and no `--rev`"
     if revision and (steps or gateway):
@@ -96,5 +93,5 @@ def _mistake(
     if not baseline and not out:
         return "with what? name the output folder, `--with OUT`, ask for `--baseline`, or name two steps"
     if not specs and not revision:
-        return _NO_SPEC
+        return NO_SPEC
     return ""

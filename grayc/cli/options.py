@@ -40,6 +40,7 @@ class Engine(StrEnum):
 
 RELEASE = "release.yaml"
 """The spec of a line that names none, where the working folder has it."""
+NO_SPEC = f"missing argument `SPEC`, and the working folder has no `{RELEASE}`"
 
 
 def release_here() -> list[str]:
