@@ -27,6 +27,8 @@ from grayc.k8s.mse_agent import (
     TagSetting,
 )
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.plan.hop_reasons import HopWhy
+from grayc.plan.reasons import Reason, because
 from grayc.records import dataclass
 
 _ASSIGNMENT = re.compile(rf"(?:^|[\s;&(]){OPTIONS_VARIABLE}=(?P<value>\"[^\"]*\"|'[^']*'|[^\s;&]*)")
@@ -51,12 +53,12 @@ class Absence:
     """Why no agent gets into a workload's pods.
 
     Attributes:
-        text: in words, after "its pods".
+        text: the rest of a sentence after "its pods".
         path: what says so in the workload; its name, where it is the namespace.
     """
 
     why: Why
-    text: str
+    text: Reason
     path: Path
 
 
@@ -73,27 +75,31 @@ def absence_of(workload: Document, namespaces: Mapping[str, Document], namespace
     labels = pod_labels(workload)
     at = (*WORKLOADS[workload.identity.group_kind].template, "metadata", "labels")
     if labels.get(SWITCH) == SWITCH_OFF:
-        return Absence(why=Why.SWITCH, text=f"have `{SWITCH}: {SWITCH_OFF}`", path=(*at, SWITCH))
+        return Absence(why=Why.SWITCH, text=because(HopWhy.HAVE, setting=f"{SWITCH}: {SWITCH_OFF}"), path=(*at, SWITCH))
     language = labels.get(LANGUAGE_LABEL)
     if isinstance(language, str) and language and language not in WITH_AGENT:
-        return Absence(why=Why.LANGUAGE, text=f"have `{LANGUAGE_LABEL}: {language}`", path=(*at, LANGUAGE_LABEL))
+        text = because(HopWhy.HAVE, setting=f"{LANGUAGE_LABEL}: {language}")
+        return Absence(why=Why.LANGUAGE, text=text, path=(*at, LANGUAGE_LABEL))
     if labels.get(SWITCH) != SWITCH_ON and is_disabled(namespaces.get(namespace)):
-        text = (
-            f"have no `{SWITCH}: {SWITCH_ON}`, and Namespace `{namespace}` no `{NAMESPACE_LABEL}: {NAMESPACE_ENABLED}`"
+        text = because(
+            HopWhy.NAMESPACE_WITHOUT,
+            switch=f"{SWITCH}: {SWITCH_ON}",
+            namespace=namespace,
+            label=f"{NAMESPACE_LABEL}: {NAMESPACE_ENABLED}",
         )
         return Absence(why=Why.NAMESPACE, text=text, path=("metadata", "name"))
     main = list(main_containers_of(workload))
     if labels.get(INJECTION_OFF) == "true" and not any(loaded_agents(container) for _, container in main):
-        text = f"have `{INJECTION_OFF}: true` and load no `{AGENT_OPTION}` of their own"
+        text = because(HopWhy.LOADS_NO_AGENT, setting=f"{INJECTION_OFF}: true", option=AGENT_OPTION)
         return Absence(why=Why.INJECTION, text=text, path=(*at, INJECTION_OFF))
     if main and all(drops_options(container) for _, container in main):
         path, _ = main[0]
-        return Absence(
-            why=Why.COMMAND, text=f"are started by a command that drops `{OPTIONS_VARIABLE}`", path=(*path, "command")
-        )
+        text = because(HopWhy.DROPS_OPTIONS, variable=OPTIONS_VARIABLE)
+        return Absence(why=Why.COMMAND, text=text, path=(*path, "command"))
     if main and all(image_name(container) in NO_JVM for _, container in main):
         path, container = main[0]
-        return Absence(why=Why.IMAGE, text=f"run `{image_name(container)}`, which is no JVM", path=(*path, "image"))
+        text = because(HopWhy.NO_JVM, image=image_name(container))
+        return Absence(why=Why.IMAGE, text=text, path=(*path, "image"))
     return None
 
 

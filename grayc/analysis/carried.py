@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from grayc.analysis.agents import absence_of, is_seen, namespaces_of
-from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side
+from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side, led_by, of_pods, unseen_namespace
 from grayc.analysis.istio_hops import ROUTED_ALREADY, ROUTED_IN_FRONT, IstioHops, is_aside
 from grayc.analysis.named_services import Call, NamedCalls, NamedServices, deciding_of, plain_edge, unresolved
 from grayc.analysis.propagation import Passages, Passing
@@ -18,7 +18,9 @@ from grayc.analysis.service_routes import ServiceRoute, followed_by_istio, on_le
 from grayc.documents import Document, ObjectKey
 from grayc.k8s.mse_agent import NAMESPACE_ENABLED, NAMESPACE_LABEL, SWITCH, SWITCH_ON
 from grayc.k8s.providers import PROVIDERS, Propagation
+from grayc.plan.hop_reasons import HopWhy
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.plan.reasons import Reason, because
 from grayc.records import replace
 
 TAG_LOST = "GC486"
@@ -64,7 +66,7 @@ class Carrier:
         is_lost = found.carriage is Carriage.NOT
         by = None if found.carriage is Carriage.UNKNOWN and side.said is None else Propagation.AGENT
         # What is not there is told of the agent itself.
-        why = "" if side.said is None or is_lost else self._passages.of(workloads, side.said).why
+        why = None if side.said is None or is_lost else self._passages.of(workloads, side.said).why
         return Passing(by=by, is_said=side.said is not None, ends=is_lost, why=found.why if is_lost else why)
 
     @cached_property
@@ -86,9 +88,7 @@ class Carrier:
         if self._row.has_agent:
             found = self._unless_said(self._without_agent(workloads), caller)
             if not workloads:
-                why = (
-                    f"no workload of `{caller.name}` is in the baseline, so whether the agent gets in is not to be seen"
-                )
+                why = because(HopWhy.NO_WORKLOAD_AGENT, name=caller.name)
                 return Edge(carriage=Carriage.UNKNOWN, why=why, help="add its manifests to `spec.baseline`")
             gray = [self._gray[each.place] for each in callee.workloads if each.place in self._gray]
             # What is missing for certain comes before what is not to be seen.
@@ -108,17 +108,7 @@ class Carrier:
 
     @staticmethod
     def _of_pods(edge: Edge, name: str) -> Edge:
-        if edge is CARRIED:
-            return edge
-        return Edge(
-            carriage=edge.carriage,
-            why=f"pods of `{name}` {edge.why}",
-            cause=edge.cause,
-            told_by=edge.told_by,
-            document=edge.document,
-            path=edge.path,
-            help=edge.help,
-        )
+        return edge if edge.why is None else replace(edge, why=of_pods(name, edge.why))
 
     def _without_agent(self, workloads: Sequence[Document]) -> Edge:
         """Return why no agent gets into some workloads; carried where it does into all, or there are none."""
@@ -140,7 +130,7 @@ class Carrier:
             document, absence = absences[0]
             return Edge(
                 carriage=Carriage.UNKNOWN,
-                why=f"{absence.text} (those of `{document.origin.ref}`, not all)",
+                why=because(HopWhy.OF_SEVERAL_PODS, what=absence.text, object=document.origin.ref),
                 document=document,
                 path=absence.path,
                 help="let the agent into all of them",
@@ -162,7 +152,7 @@ class Carrier:
     def _by_mesh(self, name: str, workloads: Sequence[Document], callee: Side) -> Edge:
         """Return whether a mesh leads a call to the gray Service, by the addresses that show how it is made."""
         if not callee.services:
-            why = f"`{callee.name}` has no gray Service that a route could lead to"
+            why = because(HopWhy.NO_GRAY_TO_LEAD, name=callee.name)
             return Edge(carriage=Carriage.NOT, why=why, help="let the release copy its Service")
         named = deciding_of(self._addresses.mentions(workloads, callee))
         if named:
@@ -179,10 +169,10 @@ class Carrier:
             return self._addresses.edge_of(name, callee.name, mention)
         reading = mention.reading
         if mention.uncopied or mention.is_outer:
-            called = mention.uncopied or f"`{mention.name}` from outside of the mesh"
+            called = mention.uncopied or because(HopWhy.FROM_OUTSIDE, service=mention.name)
             return Edge(
                 carriage=Carriage.NOT,
-                why=f"`{name}` calls {called} ({mention.where}), to which no route of the lane leads",
+                why=because(HopWhy.CALLS_UNLED, name=name, called=called, where=mention.where),
                 document=reading.document,
                 path=reading.path,
                 help=f"set the address with `env` or `config` to `{mention.copy.document.identity.name}`",
@@ -229,11 +219,9 @@ class Carrier:
         other = followed_by_istio(routes, copy.document)
         if other is None:
             return None
-        identity = other.document.identity
         return Edge(
             carriage=Carriage.NOT,
-            why=f"{identity.kind} `{identity.name}` of the baseline leads the calls to `{copy.document.identity.name}`"
-            ", and Istio follows it in the place of a VirtualService",
+            why=led_by(other.document, copy.document.identity.name, because(HopWhy.FOLLOWED_INSTEAD)),
             told_by=ROUTED_ALREADY,
             document=other.document,
             path=("spec", "parentRefs", other.parent),
@@ -243,8 +231,7 @@ class Carrier:
         route = self._istio.routes[self._plan.key_of(copy.document.identity)]
         return Edge(
             carriage=Carriage.NOT,
-            why=f"VirtualService `{route.identity.name}` of the baseline leads the calls to "
-            f"`{copy.document.identity.name}`",
+            why=led_by(route, copy.document.identity.name),
             told_by=ROUTED_ALREADY,
             document=route,
             path=("spec", "hosts"),
@@ -270,7 +257,7 @@ class Carrier:
             return self._addresses.edge(name, workloads, callee)
         return Edge(
             carriage=Carriage.NOT,
-            why=f"production's `{name}` makes it, and names production's `{callee.name}`",
+            why=because(HopWhy.PRODUCTION_CALLS, name=name, callee=callee.name),
             help=f"name `{name}` among the services too (`{{name: {name}}}` copies it unchanged), so that its gray "
             "copy names the gray Service",
         )
@@ -281,17 +268,13 @@ class Carrier:
         return NamedServices(self._plan, self._gray)
 
 
-def _agent_unseen(home: str) -> str:
-    where = f"Namespace `{home}` is" if home else "their Namespace is"
-    return (
-        f"have no `{SWITCH}: {SWITCH_ON}`, and {where} not in the baseline, "
-        "so whether the agent gets in is not to be seen"
-    )
+def _agent_unseen(home: str) -> Reason:
+    return because(HopWhy.AGENT_UNSEEN, switch=f"{SWITCH}: {SWITCH_ON}", where=unseen_namespace(home))
 
 
-def unseen_cause(home: str) -> str:
+def unseen_cause(home: str) -> Reason:
     """Return the cause of calls of which it is unknown whether the agent gets into pods, for want of a Namespace."""
-    return f"the pods {_agent_unseen(home)}"
+    return because(HopWhy.THE_PODS, what=_agent_unseen(home))
 
 
 def _together(found: Sequence[Edge]) -> Edge:
@@ -301,6 +284,6 @@ def _together(found: Sequence[Edge]) -> Edge:
     if best.carriage is worst.carriage:
         return next((edge for edge in found if edge.why), best)
     unknown = next((edge for edge in found if edge.carriage is Carriage.UNKNOWN), None)
-    return unknown or replace(
-        worst, carriage=Carriage.UNKNOWN, why=f"of several ways to call it, one is not carried: {worst.why}"
-    )
+    if unknown is not None or worst.why is None:
+        return unknown or worst
+    return replace(worst, carriage=Carriage.UNKNOWN, why=because(HopWhy.OF_SEVERAL, what=worst.why))

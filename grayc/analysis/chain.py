@@ -11,7 +11,9 @@ from grayc.analysis.propagation import Passing
 from grayc.documents import Document, Path
 from grayc.documents.tree import get_list
 from grayc.k8s.kinds import BATCH, CORE
+from grayc.plan.hop_reasons import HopWhy
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.plan.reasons import Reason, because
 from grayc.records import dataclass, replace
 from grayc.spec.model import ALL_OTHERS, CallPath
 
@@ -139,7 +141,8 @@ class CallGraph:
 
     def _hops(self, names: Sequence[str], carrier: Carrier) -> Iterator[Hop]:
         caller: Hop | None = None
-        lost = reason = told_by = ""
+        lost = told_by = ""
+        reason: Reason | None = None
         is_entered = self.is_reached(names[0])
         for name in names:
             service = self._released.get(self._meaning(name), "")
@@ -147,22 +150,24 @@ class CallGraph:
             if caller is not None:
                 passing = Passing() if lost else carrier.passing(self.side(caller.name))
                 if passing.ends:
-                    lost, reason = caller.name, f", {passing.why}" if passing.is_said else ""
+                    lost, reason = caller.name, passing.why if passing.is_said else None
                     is_told = passing.is_said or caller.service or not is_entered
                     told_by = passing.told_by if is_told else TAG_LOST
                 if service:
                     is_gray = caller.copy == "gray" or (carrier.is_by_address and bool(caller.service))
                     edge = carrier.edge(self.side(caller.name), self.side(name), is_gray=is_gray)
                     if edge.carriage is Carriage.CARRIED and is_gray and caller.copy == "baseline":
-                        why = f"production's `{caller.name}` makes it, since the call to that one is not carried"
+                        why = because(HopWhy.CALLER_NOT_CARRIED, name=caller.name)
                         edge = Edge(carriage=Carriage.NOT, why=why, told_by=HOP_BEFORE)
                     if edge.carriage is Carriage.CARRIED and carrier.is_by_address and caller.copy == "unknown":
-                        why = f"whether the call to `{caller.name}` is carried is not to be seen"
+                        why = because(HopWhy.CALLER_UNKNOWN, name=caller.name)
                         edge = Edge(carriage=Carriage.UNKNOWN, why=why, told_by=HOP_BEFORE)
                     if edge.carriage is not Carriage.NOT and lost:
                         edge = Edge(
                             carriage=Carriage.NOT,
-                            why=f"the tag ends at `{lost}` before it{reason}",
+                            why=because(HopWhy.TAG_ENDS, name=lost)
+                            if reason is None
+                            else because(HopWhy.TAG_ENDS_AS, name=lost, what=reason),
                             help=f"let `{lost}` pass the tag on",
                         )
                     if lost and edge.carriage is Carriage.NOT:

@@ -6,7 +6,7 @@ Sources: by row in `grayc.k8s.istio_mesh`.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
-from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side
+from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side, led_by, of_pods, once_patched
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.analysis.mesh_hosts import mesh_routes, why_not_in_front
 from grayc.analysis.named_services import Call, plain_edge
@@ -27,7 +27,9 @@ from grayc.k8s.istio_mesh import (
     protocol_of,
 )
 from grayc.k8s.kinds import GATEWAY, ISTIO
+from grayc.plan.hop_reasons import HopWhy
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.plan.reasons import because
 
 ROUTED_ALREADY = "GC490"
 ROUTED_IN_FRONT = "GC583"
@@ -75,8 +77,7 @@ class IstioHops:
         if blind:
             return Edge(
                 carriage=Carriage.NOT if blind == callers else Carriage.UNKNOWN,
-                why=f"VirtualService `{route.identity.name}`, which leads the calls to `{service}`, is not exported to "
-                f"namespace `{min(blind)}`",
+                why=because(HopWhy.NOT_EXPORTED, route=route.identity.name, service=service, namespace=min(blind)),
                 document=route,
                 path=("spec", "exportTo"),
                 help="let `exportTo` name the callers' namespaces",
@@ -84,12 +85,10 @@ class IstioHops:
         if self._leads_to(route, copy):
             return CARRIED
         if not why_not_in_front(route):
-            why = f"once VirtualService `{route.identity.name}` is changed, as `--baseline-patch` writes it"
-            return Edge(carriage=Carriage.CARRIED, why=why, told_by=ROUTED_IN_FRONT)
+            return Edge(carriage=Carriage.CARRIED, why=once_patched(route), told_by=ROUTED_IN_FRONT)
         return Edge(
             carriage=Carriage.NOT,
-            why=f"VirtualService `{route.identity.name}` of the baseline leads the calls to `{service}`, and has no "
-            f"route to `{copy.gray_name}`",
+            why=led_by(route, service, because(HopWhy.NO_ROUTE_TO, gray=copy.gray_name)),
             told_by=ROUTED_ALREADY,
             document=route,
             path=("spec", "hosts"),
@@ -123,7 +122,7 @@ class IstioHops:
 
     def _proxy(self, name: str, workloads: Sequence[Document], copy: Copy) -> Edge:
         if not workloads:
-            why = f"no workload of `{name}` is in the baseline, so whether its pods have a sidecar is not to be seen"
+            why = because(HopWhy.NO_WORKLOAD_SIDECAR, name=name)
             return Edge(carriage=Carriage.UNKNOWN, why=why, help="add its manifests to `spec.baseline`")
         found = [
             (each, proxy_of(each, self._namespaces, self._plan.key_of(each.identity).namespace)) for each in workloads
@@ -137,8 +136,7 @@ class IstioHops:
             document = copy.document
             return Edge(
                 carriage=Carriage.NOT,
-                why=f"pods of `{name}` are in ambient mode, and Service `{document.identity.name}` has no "
-                f"`{USE_WAYPOINT}`: nothing reads the header",
+                why=because(HopWhy.NO_WAYPOINT, name=name, service=document.identity.name, label=USE_WAYPOINT),
                 document=document,
                 path=("metadata", "name"),
                 help=f"give the Service or its Namespace a waypoint (`{USE_WAYPOINT}: NAME`)",
@@ -148,7 +146,7 @@ class IstioHops:
             is_all = kinds == {Proxy.NONE}
             return Edge(
                 carriage=Carriage.NOT if is_all else Carriage.UNKNOWN,
-                why=f"pods of `{name}` {worst.text}" if is_all else f"some pods of `{name}` {worst.text}",
+                why=of_pods(name, worst.text, all_of_them=is_all),
                 document=document,
                 path=worst.path,
                 help="let the sidecar in, and start the pods anew, since only new ones get it",
@@ -156,8 +154,8 @@ class IstioHops:
         if worst.proxy is Proxy.UNKNOWN:
             return Edge(
                 carriage=Carriage.UNKNOWN,
-                why=f"pods of `{name}` {worst.text}",
-                cause=f"the callers' pods {worst.text}",
+                why=of_pods(name, worst.text),
+                cause=because(HopWhy.CALLERS_PODS, what=worst.text),
                 document=document,
                 path=worst.path,
                 help="add the Namespace with its labels to `spec.baseline`",
@@ -182,9 +180,7 @@ class IstioHops:
         is_all = len(found) == len(workloads) and past.proxy is Proxy.NONE
         return Edge(
             carriage=Carriage.NOT if is_all else Carriage.UNKNOWN,
-            why=f"pods of `{name}` {past.text}"
-            if len(found) == len(workloads)
-            else f"some pods of `{name}` {past.text}",
+            why=of_pods(name, past.text, all_of_them=len(found) == len(workloads)),
             document=document,
             path=past.path,
             help=f"{past.help}, or name the gray Service `{copy.gray_name}` in `laneOnly` (`env` or `config`)",
@@ -205,7 +201,12 @@ class IstioHops:
         if homes - seen:
             return Edge(
                 carriage=Carriage.UNKNOWN if seen else Carriage.NOT,
-                why=f"Service `{document.identity.name}` has `{EXPORT_TO}: {text}`: pods of `{name}` do not see it",
+                why=because(
+                    HopWhy.SERVICE_NOT_EXPORTED,
+                    service=document.identity.name,
+                    setting=f"{EXPORT_TO}: {text}",
+                    name=name,
+                ),
                 document=document,
                 path=("metadata", "annotations", EXPORT_TO),
                 help="let the annotation name the callers' namespaces",
@@ -224,8 +225,13 @@ class IstioHops:
         sidecar, hosts = found[0]
         return Edge(
             carriage=Carriage.NOT if len(found) == len(workloads) else Carriage.UNKNOWN,
-            why=f"Sidecar `{sidecar.identity.name}` lets pods of `{name}` see {hosts}, and not Service "
-            f"`{document.identity.name}`",
+            why=because(
+                HopWhy.SIDECAR_HIDES,
+                sidecar=sidecar.identity.name,
+                name=name,
+                hosts=hosts,
+                service=document.identity.name,
+            ),
             document=sidecar,
             path=("spec", "egress"),
             help=f"add `{home}/{document.identity.name}.{home}.svc.{CLUSTER_DOMAIN}` to its `hosts`",
@@ -257,7 +263,7 @@ class IstioHops:
         if not gateways:
             return Edge(
                 carriage=Carriage.UNKNOWN,
-                why=f"waypoint `{name}` of Service `{service}` is not in the baseline",
+                why=because(HopWhy.GATEWAY_UNSEEN, waypoint=str(name), service=service),
                 document=copy.document,
                 path=("metadata", "name"),
                 help="add its Gateway to `spec.baseline`",
@@ -267,7 +273,9 @@ class IstioHops:
             return None
         return Edge(
             carriage=Carriage.NOT,
-            why=f"waypoint `{name}` has `{WAYPOINT_FOR}: {kind}`: calls to Service `{service}` do not pass it",
+            why=because(
+                HopWhy.WAYPOINT_FOR_OTHERS, waypoint=str(name), setting=f"{WAYPOINT_FOR}: {kind}", service=service
+            ),
             document=gateways[0],
             path=("metadata", "labels", WAYPOINT_FOR),
             help=f"write `{WAYPOINT_FOR}: service` or `all`",
@@ -302,8 +310,7 @@ class IstioHops:
         if http:
             return Edge(
                 carriage=Carriage.UNKNOWN,
-                why=f"no address of `{service}` shows by which port `{name}` calls it, and not all are HTTP to Istio: "
-                f"{_show(left)}",
+                why=because(HopWhy.PORTS_MIXED, service=service, name=name, ports=_show(left)),
                 document=copy.document,
                 path=path,
                 help="give the caller the address with its port by `env` or `config`; or write `appProtocol: http` or "
@@ -313,16 +320,16 @@ class IstioHops:
             shown = ", ".join(f"`{get_text(item, ('name',)) or get(item, ('port',))}`" for item in looked_at)
             return Edge(
                 carriage=Carriage.UNKNOWN,
-                why=f"port {shown} of Service `{service}` names no protocol, so the sidecar looks at each connection",
+                why=because(HopWhy.PORT_UNNAMED, ports=shown, service=service),
                 document=copy.document,
                 path=path,
                 help="write `appProtocol: http`, or a name that starts with `http` or `grpc`",
             )
         return Edge(
             carriage=Carriage.NOT,
-            why=f"port {_show(told)} of Service `{service}` is not HTTP to Istio, so no header is read"
+            why=because(HopWhy.PORT_NOT_HTTP, ports=_show(told), service=service)
             if told
-            else f"Service `{service}` has no port",
+            else because(HopWhy.NO_PORT, service=service),
             document=copy.document,
             path=path,
             help="where it speaks HTTP or gRPC, write `appProtocol: http` or `grpc`, which comes before the name",
@@ -338,8 +345,7 @@ class IstioHops:
             return CARRIED
         return Edge(
             carriage=Carriage.NOT,
-            why=f"Service `{copy.document.identity.name}` is headless: the client looks up production's pods, and the "
-            "sidecar sends the call where the client does",
+            why=because(HopWhy.HEADLESS, service=copy.document.identity.name),
             document=copy.document,
             path=("spec", "clusterIP"),
             help=f"give the caller the address `{copy.gray_name}` in `laneOnly` (`env` or `config`); or give the "

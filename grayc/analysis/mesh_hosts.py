@@ -8,6 +8,8 @@ from grayc.documents.tree import get_list, get_map
 from grayc.k8s.gateways import VIRTUAL_SERVICE
 from grayc.k8s.kinds import CORE
 from grayc.k8s.virtual_services import MESH
+from grayc.plan.hop_reasons import HopWhy
+from grayc.plan.reasons import Reason, because
 
 _SERVICE = (CORE, "Service")
 
@@ -33,15 +35,15 @@ def is_in_mesh(document: Document) -> bool:
     return MESH in (get_list(document.data, ("spec", "gateways")) or [MESH])
 
 
-def why_not_in_front(document: Document) -> str:
-    """Return why no routes of lanes can stand in front of a VirtualService's own; "" where they can."""
+def why_not_in_front(document: Document) -> Reason | None:
+    """Return why no routes of lanes can stand in front of a VirtualService's own; None where they can."""
     routes = get_list(document.data, ("spec", "http"))
     if not routes:
-        return "it has no `http` routes"
+        return because(HopWhy.NO_HTTP_ROUTES)
     if any(get_map(route, ("delegate",)) for route in routes):
-        return "it delegates to another, which has routes of its own"
+        return because(HopWhy.DELEGATES)
     hosts = get_list(document.data, ("spec", "hosts"))
     matches = [match for route in routes for match in get_list(route, ("match",))]
     if len(hosts) > 1 and any(get_map(match, ("authority",)) for match in matches):
-        return "it has several hosts, and its matches ask for them"
-    return ""
+        return because(HopWhy.SEVERAL_HOSTS)
+    return None

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side
 from grayc.analysis.graph import is_workload
-from grayc.analysis.service_mentions import Mention, ServiceMentions, is_headless
+from grayc.analysis.service_mentions import OWN_RESOLVER, Mention, ServiceMentions, is_headless
 from grayc.documents import Document, Path
 from grayc.documents.service_ports import lacks_port, service_ports, show_ports
 from grayc.documents.tree import get, get_list
 from grayc.k8s.kinds import CORE
+from grayc.plan.hop_reasons import HopWhy
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.plan.reasons import Reason, because
 from grayc.records import dataclass
 
 _SERVICE = (CORE, "Service")
@@ -83,7 +85,7 @@ class NamedServices:
         """Return whether the call of a service's gray copy comes to the gray copy of another."""
         gray = [copy.gray_name for copy in callee.services]
         if not gray:
-            why = f"`{callee.name}` has no gray Service that could be named"
+            why = because(HopWhy.NO_GRAY_TO_NAME, name=callee.name)
             return Edge(carriage=Carriage.NOT, why=why, help="let the release copy its Service")
         return self._edge(name, callee.name, self.mentions(workloads, callee))
 
@@ -152,25 +154,22 @@ class NamedServices:
         if gray:
             return Edge(
                 carriage=Carriage.UNKNOWN,
-                why=f"the gray copy of `{name}` names the gray `{callee}` ({gray[0].where}) and production's "
-                f"({other.where}): which of them it calls is not to be seen",
+                why=because(HopWhy.BOTH_NAMED, name=name, callee=callee, gray=gray[0].where, production=other.where),
                 document=reading.document,
                 path=reading.path,
                 help=f"set the other address to `{other.copy.gray_name}`, too",
             )
-        return self._doubtful(other) if other.doubt else self._to_production(name, callee, other)
+        return self._doubtful(other, other.doubt) if other.doubt else self._to_production(name, callee, other)
 
     def _to_production(self, name: str, callee: str, mention: Mention) -> Edge:
-        wanted = f"`{mention.copy.gray_name}`"
-        named = mention.uncopied or f"production's `{callee}`"
-        more, way = "", self._way_back(name, mention)
-        if mention.link:
-            more = ": such a variable is of the Service that it is called after"
+        wanted, way = mention.copy.gray_name, self._way_back(name, mention)
+        named = mention.uncopied or because(HopWhy.PRODUCTION, callee=callee)
+        why = HopWhy.NAMES_OTHER_BY_LINK if mention.link else HopWhy.NAMES_OTHER
         if mention.by or mention.link or mention.uncopied:
-            way = f"set the address in `laneOnly` (`env` or `config`) to {wanted}, whose name DNS knows"
+            way = f"set the address in `laneOnly` (`env` or `config`) to `{wanted}`, whose name DNS knows"
         return Edge(
             carriage=Carriage.NOT,
-            why=f"the gray copy of `{name}` names {named} ({mention.where}), not {wanted}{more}",
+            why=because(why, name=name, named=named, where=mention.where, wanted=wanted),
             document=mention.reading.document,
             path=mention.reading.path,
             help=way,
@@ -181,9 +180,9 @@ class NamedServices:
         lost = next((edge for mention in found if (edge := unresolved(name, mention)) is not None), None)
         if lost is not None:
             return lost
-        doubtful = next((mention for mention in found if mention.doubt), None)
-        if doubtful is not None:
-            return self._doubtful(doubtful)
+        for mention in found:
+            if mention.doubt:
+                return self._doubtful(mention, mention.doubt)
         closed = [mention for mention in found if self._lacks(mention)]
         if not closed:
             return CARRIED
@@ -191,8 +190,14 @@ class NamedServices:
         service = self._mentions.gray_of(first.copy)
         return Edge(
             carriage=Carriage.NOT if len(closed) == len(found) else Carriage.UNKNOWN,
-            why=f"the gray copy of `{name}` calls port {first.port} of `{first.name}` ({first.where}), which has "
-            f"{show_ports(service_ports(service))} only",
+            why=because(
+                HopWhy.COPY_CALLS_PORT,
+                name=name,
+                port=str(first.port),
+                service=first.name,
+                where=first.where,
+                ports=show_ports(service_ports(service)),
+            ),
             document=first.reading.document,
             path=first.reading.path,
             help="set the address with `env` or `config` to a port that the Service has, or give it this one",
@@ -220,24 +225,21 @@ class NamedServices:
     @staticmethod
     def _not_named(found: Sequence[Mention]) -> Edge:
         """Nothing says where the call goes, to production's Service neither."""
-        what = f"only {found[0].where} names it, not the program" if found else ""
         return Edge(
             carriage=Carriage.UNKNOWN,
-            why=what
-            or "the caller is given no address of the called Service: that may stand in the code, or come of a "
-            "registry",
+            why=because(HopWhy.ONLY_NAMED_BY, where=found[0].where) if found else because(HopWhy.NO_ADDRESS),
             help="give the caller the address of the gray Service in `laneOnly` (`env` or `config`), where it takes it "
             "from there",
         )
 
     @staticmethod
-    def _doubtful(mention: Mention) -> Edge:
+    def _doubtful(mention: Mention, doubt: Reason) -> Edge:
         way = (
             "a registry leads to instances of both sides" if mention.registry else "name the profiles in the manifests"
         )
         return Edge(
             carriage=Carriage.UNKNOWN,
-            why=f"the address {mention.doubt} is not to be seen",
+            why=doubt,
             document=mention.reading.document,
             path=mention.reading.path,
             help=f"look at what the program calls by; {way}",
@@ -262,7 +264,7 @@ def plain_edge(name: str, copy: Copy, call: Call) -> Edge:
     if call.is_tls:
         return Edge(
             carriage=Carriage.NOT,
-            why=f"`{name}` encrypts what it sends to `{service}` ({call.mention.where}), so no header is read",
+            why=because(HopWhy.ENCRYPTS, name=name, service=service, where=call.mention.where),
             document=reading.document,
             path=reading.path,
             help="let it call by `http`: the sidecar encrypts between pods",
@@ -272,8 +274,14 @@ def plain_edge(name: str, copy: Copy, call: Call) -> Edge:
         return CARRIED
     return Edge(
         carriage=Carriage.NOT,
-        why=f"`{name}` calls port {call.port} of `{service}` ({call.mention.where}), which has "
-        f"{show_ports(service_ports(copy.document))} only",
+        why=because(
+            HopWhy.CALLS_PORT,
+            name=name,
+            port=str(call.port),
+            service=service,
+            where=call.mention.where,
+            ports=show_ports(service_ports(copy.document)),
+        ),
         document=reading.document,
         path=reading.path,
         help="set the address with `env` or `config` to a port that the Service has",
@@ -285,11 +293,16 @@ def unresolved(name: str, mention: Mention) -> Edge | None:
     if not mention.unresolved or mention.link:
         return None
     # With `None` the pods bring a resolver of their own, which may be the cluster's.
-    is_own = "`dnsPolicy: None`" in mention.unresolved
+    is_own = mention.unresolved == OWN_RESOLVER
     return Edge(
         carriage=Carriage.UNKNOWN if is_own else Carriage.NOT,
-        why=f"pods of `{name}` {mention.unresolved}, so the name `{mention.name}` ({mention.where}) "
-        + ("may be none to them" if is_own else "is none to them"),
+        why=because(
+            HopWhy.UNRESOLVED_MAYBE if is_own else HopWhy.UNRESOLVED,
+            name=name,
+            what=mention.unresolved,
+            service=mention.name,
+            where=mention.where,
+        ),
         document=mention.reading.document,
         path=mention.reading.path,
         help="write `dnsPolicy: ClusterFirst`, or `ClusterFirstWithHostNet` on the node's network",
@@ -297,7 +310,7 @@ def unresolved(name: str, mention: Mention) -> Edge | None:
 
 
 def _of_production(caller: str, callee: str) -> Edge:
-    why = f"production's `{caller}` is not released, and names production's `{callee}`"
+    why = because(HopWhy.PRODUCTION_NAMES, name=caller, callee=callee)
     return Edge(carriage=Carriage.NOT, why=why)
 
 

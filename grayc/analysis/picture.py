@@ -8,6 +8,7 @@ from grayc.analysis.named_services import NamedCall
 from grayc.analysis.preview import Preview
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry
+from grayc.plan.reasons import Reason
 from grayc.records import dataclass
 from grayc.spec.model import Rule
 
@@ -28,7 +29,7 @@ class Stop:
     has_gray: bool
     copy: str
     carriage: Carriage | None = None
-    why: str = ""
+    why: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ def _stop(hop: Hop) -> Stop:
         has_gray=bool(hop.service),
         copy=hop.copy,
         carriage=None if edge is None else edge.carriage,
-        why="" if edge is None else edge.why,
+        why=None if edge is None else edge.why,
     )
 
 

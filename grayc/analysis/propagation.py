@@ -25,6 +25,8 @@ from grayc.k8s.otel import (
 )
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import PROVIDERS, Propagation, Provider
+from grayc.plan.hop_reasons import HopWhy
+from grayc.plan.reasons import Reason, because
 from grayc.records import dataclass
 from grayc.spec.model import Lane
 
@@ -40,14 +42,14 @@ class Passing:
         by: what does, as the release says or the manifests show; None where nothing is known.
         is_said: the release says it.
         ends: nothing does, for certain.
-        why: what the manifests lack of what is said, or why the lane ends, in words of their own; "" for neither.
+        why: what the manifests lack of what is said, or why the lane ends, None for neither.
         told_by: code of the finding that tells it already; "" for none.
     """
 
     by: Propagation | None = None
     is_said: bool = False
     ends: bool = False
-    why: str = ""
+    why: Reason | None = None
     told_by: str = ""
 
 
@@ -84,7 +86,7 @@ class Passages:
             case Propagation.APP:
                 return Passing(by=said, is_said=True)
             case Propagation.NONE:
-                return Passing(by=said, is_said=True, ends=True, why="where `lane.propagation` is `none`")
+                return Passing(by=said, is_said=True, ends=True, why=because(HopWhy.SAID_NONE))
             case Propagation.AGENT:
                 return Passing(by=said, is_said=True, why=self._why_no_agent(workloads))
             case Propagation.OTEL:
@@ -99,25 +101,25 @@ class Passages:
                     return Passing(by=Propagation.OTEL)
                 return Passing()
 
-    def _why_no_agent(self, workloads: Sequence[Document]) -> str:
-        """Return why MSE's agent is not seen to pass the header on, in words after "pods of it"."""
+    def _why_no_agent(self, workloads: Sequence[Document]) -> Reason | None:
+        """Return why MSE's agent is not seen to pass the header on; None where it is."""
         own = PROVIDERS[Provider.MSE].header
         if self._carrier.is_shared or self._carrier.name != own:
-            return f"MSE's agent passes `{own}` on, and nothing says that it passes {self._carrier.named} on"
+            return because(HopWhy.AGENT_OTHER_HEADER, own=own, carrier=self._carrier.named)
         for each in workloads:
             absence = absence_of(each, self._namespaces, self._home_of(each))
             if absence is not None:
-                return f"its pods {absence.text}"
+                return because(HopWhy.ITS_PODS, what=absence.text)
             if not is_seen(each, self._namespaces, self._home_of(each)):
-                return "nothing shows that MSE's agent gets into its pods"
+                return because(HopWhy.AGENT_NOT_SHOWN)
             if any(_loads_otel(_options_of(container)) for _, container in main_containers_of(each)):
-                return f"MSE's agent yields to OpenTelemetry's, which `{OPTIONS_VARIABLE}` loads before it"
+                return because(HopWhy.AGENT_YIELDS, variable=OPTIONS_VARIABLE)
             if self._injected(each) == "java":
-                return "the OpenTelemetry operator puts its agent beside MSE's, and the one that is loaded later yields"
-        return "" if workloads else "no workload of it is in the baseline"
+                return because(HopWhy.AGENTS_BOTH)
+        return None if workloads else because(HopWhy.NO_WORKLOAD)
 
-    def _why_no_otel(self, workloads: Sequence[Document]) -> str:
-        """Return why OpenTelemetry is not seen in some pods, in words of its own."""
+    def _why_no_otel(self, workloads: Sequence[Document]) -> Reason | None:
+        """Return why OpenTelemetry is not seen in some pods; None where it is."""
         for each in workloads:
             containers = [container for _, container in main_containers_of(each)]
             home = self._home_of(each)
@@ -130,14 +132,11 @@ class Passages:
             if any(_starts_with_otel(container) for container in containers):
                 if not has_mse:
                     continue
-                return "its pods load OpenTelemetry's agent after MSE's, to which it yields"
+                return because(HopWhy.OTEL_YIELDS)
             if injected:
-                return "the OpenTelemetry operator puts its agent beside MSE's, and the one that is loaded later yields"
-            return (
-                f"no annotation `{INJECT}LANGUAGE` of its pods or their Namespace lets the operator in, and no option "
-                "loads OpenTelemetry"
-            )
-        return "" if workloads else "no workload of it is in the baseline"
+                return because(HopWhy.AGENTS_BOTH)
+            return because(HopWhy.OTEL_NOT_SHOWN, annotation=f"{INJECT}LANGUAGE")
+        return None if workloads else because(HopWhy.NO_WORKLOAD)
 
     def _injected(self, workload: Document) -> str:
         """Return the language whose instrumentation the operator puts into pods, "" for none."""
@@ -153,18 +152,18 @@ class Passages:
         value = above if is_plain or not own else own
         return "" if value.lower() == "false" else value
 
-    def _why_not_carried(self, workloads: Sequence[Document]) -> str:
-        """Return why OpenTelemetry does not pass the carrier on, for certain; "" where it does, or may."""
+    def _why_not_carried(self, workloads: Sequence[Document]) -> Reason | None:
+        """Return why OpenTelemetry does not pass the carrier on, for certain; None where it does, or may."""
         found = [(each, name) for each in workloads for name in self._propagators(each)]
         if any(name not in KNOWN_PROPAGATORS for _, name in found):
-            return ""
+            return None
         if not self._carrier.is_shared:
-            return f"OpenTelemetry passes `{BAGGAGE}` and its own trace headers on, and not `{self._carrier.header}`"
+            return because(HopWhy.OTEL_OTHER_HEADER, baggage=BAGGAGE, header=self._carrier.header)
         for each in workloads:
             names = [name for owner, name in found if owner is each]
             if BAGGAGE not in names:
-                return f"the propagators of OpenTelemetry are `{','.join(names)}`, without `{BAGGAGE}`"
-        return ""
+                return because(HopWhy.OTEL_WITHOUT_BAGGAGE, names=",".join(names), baggage=BAGGAGE)
+        return None
 
     def _propagators(self, workload: Document) -> Sequence[str]:
         """Return the propagators of a workload's pods; of several containers the first that says any."""

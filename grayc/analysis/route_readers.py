@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from grayc.analysis.carriage import CARRIED, Carriage, Edge
+from grayc.analysis.carriage import CARRIED, Carriage, Edge, led_by, of_pods, once_patched, unseen_namespace
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.analysis.service_routes import ServiceRoute, gray_backends, led_ports, why_no_parent, why_not_in_front
 from grayc.analysis.sidecars import Proxy, proxy_of
@@ -24,14 +24,15 @@ from grayc.k8s.route_meshes import (
     ROUTE_MESHES,
     RouteMesh,
 )
+from grayc.plan.hop_reasons import HopWhy
 from grayc.plan.model import Copy
+from grayc.plan.reasons import Reason, because
 from grayc.records import dataclass
 
 _NAMESPACE = (CORE, "Namespace")
 _GATEWAY_CLASS = (GATEWAY, "GatewayClass")
 _NAME: Path = ("metadata", "name")
 
-_NOTHING_SEEN = "nothing in the baseline shows a mesh that reads routes of the Gateway API"
 _SHOW = (
     "add to `spec.baseline` what lets the mesh in: a Namespace with `linkerd.io/inject: enabled`, "
     "`istio-injection: enabled`, `istio.io/dataplane-mode: ambient` or `kuma.io/sidecar-injection: enabled`, or the "
@@ -46,13 +47,13 @@ class Reader:
     Attributes:
         mesh: its name; "" where none does, or none is seen.
         carriage: carried where a mesh reads them.
-        text: why it is not so, in words after "its pods".
+        text: why it is not so, after "its pods"; None where nothing in the baseline shows a mesh at all.
         path: what says so in the workload; its name, where it is the Namespace or nothing.
     """
 
     mesh: str = ""
     carriage: Carriage = Carriage.CARRIED
-    text: str = ""
+    text: Reason | None = None
     path: Path = _NAME
 
 
@@ -94,7 +95,7 @@ class RouteReaders:
         if get(workload.data, (*template, "spec", "hostNetwork")) is True:
             return None
         if value in mesh.unsure:
-            return Reader(carriage=Carriage.UNKNOWN, text=mesh.unsure[value])
+            return Reader(carriage=Carriage.UNKNOWN, text=because(HopWhy.TEXT, text=mesh.unsure[value]))
         return Reader(mesh=mesh.name) if value in mesh.on else None
 
     def _switch_of(self, workload: Document, mesh: RouteMesh) -> str:
@@ -122,19 +123,18 @@ class RouteReaders:
             value = self._switch_of(workload, mesh)
             if value in mesh.off:
                 path = (*template, "metadata", mesh.place, mesh.switch)
-                text = f"have `{mesh.switch}: {value}`, so no proxy of {mesh.name} reads the routes"
+                text = because(HopWhy.NO_PROXY_READS, setting=f"{mesh.switch}: {value}", mesh=mesh.name)
                 return Reader(carriage=Carriage.NOT, text=text, path=path if get(workload.data, path) else _NAME)
         if self._used and get(workload.data, (*template, "spec", "hostNetwork")) is True:
-            text = "use the node's network, where no mesh puts a proxy"
+            text = because(HopWhy.NODE_NETWORK)
             return Reader(carriage=Carriage.NOT, text=text, path=(*template, "spec", "hostNetwork"))
         if not self._used:
             return Reader(carriage=Carriage.UNKNOWN)
         used = " or ".join(sorted(self._used))
         if home in self._namespaces:
-            text = f"get no proxy of {used}: neither they nor Namespace `{home}` ask for one"
+            text = because(HopWhy.NO_PROXY_OF, meshes=used, namespace=home)
             return Reader(carriage=Carriage.NOT, text=text)
-        where = f"Namespace `{home}` is" if home else "their Namespace is"
-        text = f"ask for no proxy of {used}, and {where} not in the baseline"
+        text = because(HopWhy.ASKS_NO_PROXY, meshes=used, where=unseen_namespace(home))
         return Reader(carriage=Carriage.UNKNOWN, text=text)
 
     def edge(self, name: str, workloads: Sequence[Document], copy: Copy) -> tuple[Edge, bool]:
@@ -144,20 +144,18 @@ class RouteReaders:
             name: of the caller.
         """
         if not workloads:
-            why = f"no workload of `{name}` is in the baseline, so whether a mesh reads routes for it is not to be seen"
+            why = because(HopWhy.NO_WORKLOAD_READER, name=name)
             return Edge(carriage=Carriage.UNKNOWN, why=why, help="add its manifests to `spec.baseline`"), False
         readers = [(each, self.of(each)) for each in workloads]
         worst = [each for each in readers if each[1].carriage is not Carriage.CARRIED]
         if worst:
             document, reader = worst[0]
-            if not reader.text:
-                return Edge(carriage=Carriage.UNKNOWN, why=_NOTHING_SEEN, help=_SHOW), False
+            if reader.text is None:
+                return Edge(carriage=Carriage.UNKNOWN, why=because(HopWhy.NO_MESH_SEEN), help=_SHOW), False
             is_all = all(reader.carriage is Carriage.NOT for _, reader in readers)
             edge = Edge(
                 carriage=Carriage.NOT if is_all else Carriage.UNKNOWN,
-                why=f"pods of `{name}` {reader.text}"
-                if len(worst) == len(readers)
-                else f"some pods of `{name}` {reader.text}",
+                why=of_pods(name, reader.text, all_of_them=len(worst) == len(readers)),
                 document=document,
                 path=reader.path,
                 help="let the mesh's proxy in, and start the pods anew, since only new ones get it",
@@ -181,7 +179,7 @@ class RouteReaders:
             if identity.group_kind == LINKERD_PROFILE and identity.name == full and self._home_of(document) in places:
                 return Edge(
                     carriage=Carriage.NOT,
-                    why=f"ServiceProfile `{full}` takes the place of all routes of Service `{service}`",
+                    why=because(HopWhy.PROFILE_INSTEAD, profile=full, service=service),
                     document=document,
                     path=_NAME,
                     help="write what the profile says as an HTTPRoute, and take the profile away",
@@ -195,7 +193,7 @@ class RouteReaders:
         if ports and len(unread) == len(ports):
             return Edge(
                 carriage=Carriage.NOT,
-                why=f"port {unread[0]} of Service `{service}` is opaque to Linkerd, so no header is read",
+                why=because(HopWhy.OPAQUE, port=str(unread[0]), service=service),
                 document=copy.document,
                 path=at,
                 help=f"where it speaks HTTP or gRPC, take it out of `{LINKERD_OPAQUE}`",
@@ -206,8 +204,7 @@ class RouteReaders:
             if ports and skipped and all(_is_listed(port, skipped, {}) for port in ports):
                 return Edge(
                     carriage=Carriage.NOT if len(workloads) == 1 else Carriage.UNKNOWN,
-                    why=f"pods of `{name}` have `{LINKERD_SKIPPED}: {skipped}`: calls to Service `{service}` pass by "
-                    "the proxy",
+                    why=because(HopWhy.SKIPPED, name=name, setting=f"{LINKERD_SKIPPED}: {skipped}", service=service),
                     document=workload,
                     path=at,
                     help=f"take the port off, or name the gray Service `{copy.gray_name}` in `laneOnly` (`env` or "
@@ -247,7 +244,7 @@ def _by_kuma(copy: Copy) -> Edge:
         return CARRIED
     return Edge(
         carriage=Carriage.UNKNOWN,
-        why=f"no port of Service `{copy.document.identity.name}` has an `appProtocol`, so Kuma may take it for TCP",
+        why=because(HopWhy.NO_APP_PROTOCOL, service=copy.document.identity.name),
         document=copy.document,
         path=("spec", "ports"),
         help="write `appProtocol: http` or `grpc`",
@@ -267,11 +264,11 @@ def parent_edge(copy: Copy, port: int | None) -> Edge:
         return CARRIED
     return Edge(
         carriage=Carriage.NOT,
-        why=f"Service `{service}` {why}"
+        why=because(HopWhy.PARENT, service=service, what=why)
         if why
-        else f"port {port} of Service `{service}` is not of HTTP or gRPC, so no header is read"
+        else because(HopWhy.PORT_NOT_OF_HTTP, port=str(port), service=service)
         if port is not None
-        else f"Service `{service}` has no port of HTTP or gRPC",
+        else because(HopWhy.NO_HTTP_PORT, service=service),
         document=document,
         path=("spec", "ports") if get(document.data, ("spec", "ports")) and not why else _NAME,
         help=f"name the gray Service `{copy.gray_name}` in `laneOnly` (`env` or `config`)"
@@ -295,16 +292,14 @@ def led_edge(copy: Copy, routes: Sequence[ServiceRoute], callers: Iterable[str],
         own = [route for route in routes if not route.is_producer and route.document.identity.namespace == home]
         for route in own or [route for route in routes if route.is_producer]:
             document = route.document
-            title = f"{document.identity.kind} `{document.identity.name}`"
             why = why_not_in_front(document)
             rules = get_list(document.data, ("spec", "rules"))
             if not why and any(gray_backends(rule, named, document.identity.namespace) for rule in rules):
-                found = Edge(carriage=Carriage.CARRIED, why=f"once {title} is changed, as `--baseline-patch` writes it")
+                found = Edge(carriage=Carriage.CARRIED, why=once_patched(document))
                 continue
             return Edge(
                 carriage=Carriage.NOT,
-                why=f"{title} of the baseline leads the calls to `{copy.document.identity.name}`, and "
-                + (why or "none of its rules leads to a released Service"),
+                why=led_by(document, copy.document.identity.name, why or because(HopWhy.NO_RULE_LEADS)),
                 document=document,
                 path=("spec", "parentRefs", route.parent),
                 help="" if why else "release the Services that it leads to",

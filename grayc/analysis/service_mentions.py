@@ -21,7 +21,9 @@ from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.registries import SERVERS
 from grayc.k8s.text_words import is_of_no_call, words_of
+from grayc.plan.hop_reasons import HopWhy
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.plan.reasons import Reason, because
 from grayc.records import dataclass, replace
 
 _SERVICE = (CORE, "Service")
@@ -33,6 +35,15 @@ _LINK = re.compile(r"(?P<name>[A-Z0-9_]+?)_(?:SERVICE_HOST|PORT_[0-9]+_(?:TCP|UD
 Source: kubernetes/kubernetes 0359a85, pkg/kubelet/envvars/envvars.go.
 """
 _MAIN = frozenset({Via.VARIABLE, Via.ARGUMENT, Via.FILE})
+OWN_RESOLVER = because(HopWhy.HAVE, setting="dnsPolicy: None")
+"""Pods bring a resolver of their own, which may be the cluster's."""
+_PLACES = {
+    Via.VARIABLE: HopWhy.VARIABLE,
+    Via.ARGUMENT: HopWhy.ARGUMENT,
+    Via.FILE: HopWhy.FILE,
+    Via.PROBE: HopWhy.PROBE,
+    Via.HOOK: HopWhy.HOOK,
+}
 _ROUNDS = 4
 """How often a Service of type ExternalName may lead to another of them."""
 
@@ -47,12 +58,12 @@ class Mention:
         port: by which it is called; None where that is not seen.
         is_tls: the client encrypts what it sends, as its URL says.
         is_pod: one of its pods is named, `web-0.web`.
-        by: what stands for its name, in words: a Service that leads to it, an IP address; "" for none.
+        by: what stands for its name: a Service that leads to it, an IP address; None for neither.
         is_outer: that IP address is for callers outside of the cluster.
         link: the variable by which Kubernetes gives the address, "" for none.
-        uncopied: what the Service is that has no copy, in words; "" where it has one.
+        uncopied: what the Service is that has no copy; None where it has one.
         is_namesake: it has nothing else in common with the copied one than its name.
-        unresolved: why the pods' DNS does not know the Service's name, in words after "its pods"; "" where it does.
+        unresolved: why the pods' DNS does not know the Service's name, after "its pods"; None where it does.
         registry: a registry that the same text names, "" for none: which of both is called is not to be seen.
     """
 
@@ -63,13 +74,13 @@ class Mention:
     port: int | None = None
     is_tls: bool = False
     is_pod: bool = False
-    by: str = ""
+    by: Reason | None = None
     is_outer: bool = False
     link: str = ""
-    uncopied: str = ""
+    uncopied: Reason | None = None
     is_namesake: bool = False
     registry: str = ""
-    unresolved: str = ""
+    unresolved: Reason | None = None
 
     @property
     def is_deciding(self) -> bool:
@@ -77,33 +88,34 @@ class Mention:
         return self.reading.is_main and self.reading.via in _MAIN
 
     @property
-    def doubt(self) -> str:
-        """Why the program may not call by it, in words after "the address"; "" where nothing says so."""
+    def doubt(self) -> Reason | None:
+        """Why the program may not call by it; None where nothing says so."""
         if self.registry:
-            return f"stands beside that of the registry `{self.registry}`: by which of them it is called"
+            return because(HopWhy.BESIDE_REGISTRY, registry=self.registry)
         if self.reading.profiles:
             shown = ", ".join(f"`{each}`" for each in self.reading.profiles)
-            return f"counts with the profile {shown} only: whether it is active"
-        return ""
+            return because(HopWhy.WITH_PROFILE, profiles=shown)
+        return None
 
     @property
-    def where(self) -> str:
-        """What names it, in words."""
-        reading = self.reading
-        container = f"container `{reading.container}`"
-        match reading.via:
-            case Via.VARIABLE:
-                text = f"variable `{reading.name}` of {container}"
-            case Via.ARGUMENT:
-                text = f"argument `{reading.name}` of {container}" if reading.name else f"an argument of {container}"
-            case Via.FILE:
-                text = f"file `{reading.name}` of {container}"
-            case Via.PROBE | Via.HOOK:
-                text = f"a {reading.via} of {container}"
-        by = f"Kubernetes' `{self.link}`" if self.link else self.by
-        if by:
-            text += f", by {by}"
-        return text if is_workload(reading.document) else f"{text}, from {reading.document.origin.ref}"
+    def where(self) -> Reason:
+        """What names it, and in which way."""
+        reading, what = self.reading, self.place
+        by = because(HopWhy.LINK, variable=self.link) if self.link else self.by
+        if by is not None:
+            what = because(HopWhy.BY, what=what, by=by)
+        if is_workload(reading.document):
+            return what
+        return because(HopWhy.FROM, what=what, object=reading.document.origin.ref)
+
+    @property
+    def place(self) -> Reason:
+        """Where the container is given it."""
+        name, container = self.reading.name, self.reading.container
+        why = _PLACES[self.reading.via]
+        if why is HopWhy.ARGUMENT and not name:
+            why = HopWhy.AN_ARGUMENT
+        return because(why, name=name, container=container)
 
     @property
     def field(self) -> str:
@@ -117,8 +129,8 @@ class _Target:
 
     copies: tuple[Copy, ...]
     is_gray: bool = False
-    by: str = ""
-    uncopied: str = ""
+    by: Reason | None = None
+    uncopied: Reason | None = None
     is_namesake: bool = False
 
 
@@ -173,9 +185,9 @@ class ServiceMentions:
             first = next(iter(pods), None)
             same = tuple(copy for copy, theirs in behind.get(first, ()) if pods <= theirs) if first is not None else ()
             if same:
-                found[key] = _Target(copies=same, uncopied=f"Service `{key.name}`, which has no gray copy")
+                found[key] = _Target(copies=same, uncopied=because(HopWhy.UNCOPIED, service=key.name))
             elif key.name in of_name:
-                where = f"`{key.name}` of namespace `{key.namespace}`"
+                where = because(HopWhy.OTHER_NAMESPACE, service=key.name, namespace=key.namespace)
                 found[key] = _Target(copies=tuple(of_name[key.name]), uncopied=where, is_namesake=True)
         return found
 
@@ -199,7 +211,7 @@ class ServiceMentions:
                 key = ObjectKey(group_kind=_SERVICE, namespace=host.namespace, name=host.name)
             target = self._targets.get(key)
             if target is not None and key != alias:
-                by = f"Service `{alias.name}` of type {_EXTERNAL}"
+                by = because(HopWhy.ALIAS, service=alias.name)
                 found[alias] = replace(target, by=by)
         return found
 
@@ -261,7 +273,7 @@ class ServiceMentions:
         *,
         link: str = "",
         registry: str = "",
-        unresolved: str = "",
+        unresolved: Reason | None = None,
     ) -> Iterator[Mention]:
         target = self._targets[named.key]
         port = named.port
@@ -276,13 +288,13 @@ class ServiceMentions:
                 port=port,
                 is_tls=named.is_tls,
                 is_pod=named.is_pod,
-                by=target.by or (f"its address {named.address}" if named.address else ""),
+                by=target.by or (because(HopWhy.CLUSTER_ADDRESS, address=named.address) if named.address else None),
                 is_outer=bool(named.address) and not self._is_cluster_ip(copy, named.address),
                 link=link,
                 uncopied=target.uncopied,
                 is_namesake=target.is_namesake,
                 registry=registry,
-                unresolved="" if named.address else unresolved,
+                unresolved=None if named.address else unresolved,
             )
 
     @staticmethod
@@ -374,19 +386,21 @@ def _external_name(service: Document) -> str:
     return text if text.endswith(f".svc.{CLUSTER_DOMAIN}") else ""
 
 
-def _unresolved(workload: Document, template: Path) -> str:
-    """Return why pods do not ask the cluster's DNS, in words after "its pods", "" where they do.
+def _unresolved(workload: Document, template: Path) -> Reason | None:
+    """Return why pods do not ask the cluster's DNS, after "its pods"; None where they do.
 
     Source: Kubernetes, "DNS for Services and Pods", "Pod's DNS Policy": on the node's network, `ClusterFirst` is
     `Default`.
     """
     policy = get_text(workload.data, (*template, "spec", "dnsPolicy"))
-    if policy in {"Default", "None"}:
-        return f"have `dnsPolicy: {policy}`"
+    if policy == "None":
+        return OWN_RESOLVER
+    if policy == "Default":
+        return because(HopWhy.HAVE, setting=f"dnsPolicy: {policy}")
     is_on_node = get(workload.data, (*template, "spec", "hostNetwork")) is True
     if is_on_node and policy != "ClusterFirstWithHostNet":
-        return "use the node's network and its DNS (`hostNetwork: true` without `dnsPolicy: ClusterFirstWithHostNet`)"
-    return ""
+        return because(HopWhy.NODE_DNS)
+    return None
 
 
 def _gray_key(key: ObjectKey, copy: Copy) -> ObjectKey:

@@ -9,6 +9,8 @@ from grayc.k8s.gateways import GRPC_ROUTE, HTTP_ROUTE
 from grayc.k8s.istio_mesh import OPAQUE_PROTOCOLS, protocol_of
 from grayc.k8s.kinds import CORE
 from grayc.k8s.service_routes import MOST_RULES, NO_PARENTS, WITH_RULES, WITHOUT_HEADERS
+from grayc.plan.hop_reasons import HopWhy
+from grayc.plan.reasons import Reason, because
 from grayc.records import dataclass
 
 _SERVICE = (CORE, "Service")
@@ -61,11 +63,12 @@ def _of(document: Document) -> Iterator[tuple[ObjectKey, ServiceRoute]]:
         )
 
 
-def why_no_parent(service: Document) -> str:
-    """Return why no route leads the calls to a Service, in words after its name; "" where one can."""
+def why_no_parent(service: Document) -> Reason | None:
+    """Return why no route leads the calls to a Service, after its name; None where one can."""
     if get_text(service.data, ("spec", "type")) == "ExternalName":
-        return NO_PARENTS["ExternalName"]
-    return NO_PARENTS["headless"] if get_text(service.data, ("spec", "clusterIP")) == "None" else ""
+        return because(HopWhy.TEXT, text=NO_PARENTS["ExternalName"])
+    is_headless = get_text(service.data, ("spec", "clusterIP")) == "None"
+    return because(HopWhy.TEXT, text=NO_PARENTS["headless"]) if is_headless else None
 
 
 def led_ports(service: Document) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -96,18 +99,18 @@ def followed_by_istio(routes: Iterable[ServiceRoute], service: Document) -> Serv
     return next((route for route in led if route.document.identity.group_kind in (HTTP_ROUTE, GRPC_ROUTE)), None)
 
 
-def why_not_in_front(route: Document) -> str:
-    """Return why no rules of lanes can stand in front of a route's own; "" where they can."""
+def why_not_in_front(route: Document) -> Reason | None:
+    """Return why no rules of lanes can stand in front of a route's own; None where they can."""
     if (what := WITHOUT_HEADERS.get(route.identity.group_kind)) is not None:
-        return f"it leads connections of {what}, and asks for no header"
+        return because(HopWhy.LEADS_CONNECTIONS, what=what)
     rules = get_list(route.data, ("spec", "rules"))
     if not rules:
-        return "it has no rules"
+        return because(HopWhy.NO_RULES)
     if any(way_in(parent) for parent in get_list(route.data, ("spec", "parentRefs"))):
-        return "it has a Gateway among its parents, by which requests from outside would enter too"
+        return because(HopWhy.GATEWAY_PARENT)
     if len(rules) * 2 > MOST_RULES:
-        return f"it has {len(rules)} rules, and with those of a lane more than the {MOST_RULES} that a route may have"
-    return ""
+        return because(HopWhy.TOO_MANY_RULES, count=str(len(rules)), most=str(MOST_RULES))
+    return None
 
 
 def gray_backends(rule: object, gray: Mapping[tuple[str, str], str], home: str) -> list[dict[str, object]]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from enum import Enum, auto
 
+from grayc.analysis.carriage import unseen_namespace
 from grayc.analysis.graph import containers_of, pod_labels
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.tree import get, get_list, get_map, get_text
@@ -31,11 +32,12 @@ from grayc.k8s.istio_mesh import (
     TEMPLATES_THAT_TAKE_NOTHING,
 )
 from grayc.k8s.pod_templates import WORKLOADS
+from grayc.plan.hop_reasons import HopWhy
+from grayc.plan.reasons import Reason, because
 from grayc.records import dataclass
 
 _NOTHING = '""'
 _ALL = frozenset({"*", "0.0.0.0/0"})
-_UNSEEN = "and whether the Service is among these is not to be seen"
 
 
 class Proxy(Enum):
@@ -59,7 +61,7 @@ class ProxyFound:
     """
 
     proxy: Proxy
-    text: str = ""
+    text: Reason = because(HopWhy.HAVE_PROXY)
     path: Path = ("metadata", "name")
     help: str = "take the annotation off"
 
@@ -77,7 +79,7 @@ def proxy_of(workload: Document, namespaces: Mapping[str, Document], namespace: 
     if any(container.get("name") == PROXY_CONTAINER for _, container in containers_of(workload)):
         return ProxyFound(proxy=Proxy.SIDECAR)
     if get(workload.data, (*template, "spec", "hostNetwork")) is True:
-        text = "use the node's network, where Istio puts no proxy"
+        text = because(HopWhy.NODE_NETWORK_ISTIO)
         return ProxyFound(proxy=Proxy.NONE, text=text, path=(*template, "spec", "hostNetwork"))
     labels, home = pod_labels(workload), namespaces.get(namespace)
     told = labels_of(home)
@@ -104,41 +106,45 @@ def passed_by(workload: Document, ports: Collection[int]) -> ProxyFound | None:
     told = get_map(workload.data, at)
     templates = _list_of(told, TEMPLATES)
     if templates and SIDECAR_TEMPLATE not in templates:
-        text = f"have `{TEMPLATES}: {told[TEMPLATES]}`, not `{SIDECAR_TEMPLATE}`"
         is_none = templates <= TEMPLATES_THAT_TAKE_NOTHING
-        text += ": what is injected takes no connection" if is_none else ", and what that injects is not to be seen"
+        why = HopWhy.TEMPLATES_NOTHING if is_none else HopWhy.TEMPLATES_UNSEEN
+        text = because(why, setting=f"{TEMPLATES}: {told[TEMPLATES]}", wanted=SIDECAR_TEMPLATE)
         return ProxyFound(proxy=Proxy.NONE if is_none else Proxy.UNKNOWN, text=text, path=(*at, TEMPLATES))
     as_proxy = _as_proxy(workload)
     if as_proxy is not None:
         return as_proxy
     if str(told.get(INTERCEPTION, "")).upper() == INTERCEPTION_OFF:
-        text = f"have `{INTERCEPTION}: {INTERCEPTION_OFF}`: the sidecar takes no connection"
+        text = because(HopWhy.TAKES_NOTHING, setting=f"{INTERCEPTION}: {INTERCEPTION_OFF}")
         return ProxyFound(proxy=Proxy.NONE, text=text, path=(*at, INTERCEPTION))
     excluded = _list_of(told, EXCLUDE_PORTS)
     off = [port for port in ports if str(port) in excluded]
     if off:
-        text = f"have `{EXCLUDE_PORTS}: {told[EXCLUDE_PORTS]}`: calls to port {off[0]} pass by the sidecar"
+        text = because(HopWhy.PORT_PASSES, setting=f"{EXCLUDE_PORTS}: {told[EXCLUDE_PORTS]}", port=str(off[0]))
         proxy = Proxy.NONE if len(off) == len(ports) else Proxy.UNKNOWN
         return ProxyFound(proxy=proxy, text=text, path=(*at, EXCLUDE_PORTS))
     not_ranges = _list_of(told, EXCLUDE_RANGES)
     if _ALL & not_ranges:
-        text = f"have `{EXCLUDE_RANGES}: {told[EXCLUDE_RANGES]}`: calls pass by the sidecar"
+        text = because(HopWhy.CALLS_PASS, setting=f"{EXCLUDE_RANGES}: {told[EXCLUDE_RANGES]}")
         return ProxyFound(proxy=Proxy.NONE, text=text, path=(*at, EXCLUDE_RANGES))
     if not_ranges:
-        text = f"have `{EXCLUDE_RANGES}: {told[EXCLUDE_RANGES]}`, {_UNSEEN}"
+        text = because(HopWhy.ADDRESS_UNSEEN, setting=f"{EXCLUDE_RANGES}: {told[EXCLUDE_RANGES]}")
         return ProxyFound(proxy=Proxy.UNKNOWN, text=text, path=(*at, EXCLUDE_RANGES))
     ranges = _list_of(told, INCLUDE_RANGES) if INCLUDE_RANGES in told else _ALL
     taken = _list_of(told, INCLUDE_PORTS)
     left = [port for port in ports if str(port) not in taken]
     if _ALL & ranges or (ports and not left):
         return None
-    shown = f"have `{INCLUDE_RANGES}: {told[INCLUDE_RANGES] or _NOTHING}`"
+    shown = f"{INCLUDE_RANGES}: {told[INCLUDE_RANGES] or _NOTHING}"
     path = (*at, INCLUDE_RANGES)
     if ranges:
-        return ProxyFound(proxy=Proxy.UNKNOWN, text=f"{shown}, {_UNSEEN}", path=path)
-    which = f"calls to port {left[0]}" if taken and left else "calls"
+        return ProxyFound(proxy=Proxy.UNKNOWN, text=because(HopWhy.ADDRESS_UNSEEN, setting=shown), path=path)
+    text = (
+        because(HopWhy.PORT_PASSES, setting=shown, port=str(left[0]))
+        if taken and left
+        else because(HopWhy.CALLS_PASS, setting=shown)
+    )
     proxy = Proxy.NONE if len(left) == len(ports) else Proxy.UNKNOWN
-    return ProxyFound(proxy=proxy, text=f"{shown}: {which} pass by the sidecar", path=path)
+    return ProxyFound(proxy=proxy, text=text, path=path)
 
 
 def _as_proxy(workload: Document) -> ProxyFound | None:
@@ -157,7 +163,7 @@ def _as_proxy(workload: Document) -> ProxyFound | None:
     of_container: Path = () if own is None else ("containers", index)
     return ProxyFound(
         proxy=Proxy.NONE if len(off) == len(asked) else Proxy.UNKNOWN,
-        text=f"have `runAsUser: {PROXY_USER}`, the sidecar's own user: what these containers call passes by it",
+        text=because(HopWhy.RUNS_AS_PROXY, setting=f"runAsUser: {PROXY_USER}"),
         path=(*spec, *of_container, "securityContext", "runAsUser"),
         help="let the containers run as another user",
     )
@@ -185,23 +191,20 @@ def _injected(
     place = "labels" if INJECT in labels else "annotations"
     switch = labels.get(INJECT, annotation)
     if switch == INJECT_OFF:
-        text = f"have `{INJECT}: {INJECT_OFF}`"
+        text = because(HopWhy.HAVE, setting=f"{INJECT}: {INJECT_OFF}")
         return ProxyFound(proxy=Proxy.NONE, text=text, path=(*template, "metadata", place, INJECT))
     if told.get(NAMESPACE_INJECTION) == NAMESPACE_OFF:
-        text = f"get no sidecar: Namespace `{namespace}` has `{NAMESPACE_INJECTION}: {NAMESPACE_OFF}`"
+        text = because(HopWhy.NAMESPACE_OFF, namespace=namespace, setting=f"{NAMESPACE_INJECTION}: {NAMESPACE_OFF}")
         return ProxyFound(proxy=Proxy.NONE, text=text)
     # The webhook asks for the label: the annotation alone brings no sidecar where the Namespace has none.
     is_asked = labels.get(INJECT) == INJECT_ON or bool(labels.get(REVISION))
     if is_asked or told.get(NAMESPACE_INJECTION) == NAMESPACE_ON or told.get(REVISION):
         return ProxyFound(proxy=Proxy.SIDECAR)
     if is_known:
-        text = (
-            f"get no sidecar: neither they nor Namespace `{namespace}` have a label that asks for one "
-            f"(`{NAMESPACE_INJECTION}: {NAMESPACE_ON}`, `{REVISION}`)"
-        )
+        labels_that_ask = f"`{NAMESPACE_INJECTION}: {NAMESPACE_ON}`, `{REVISION}`"
+        text = because(HopWhy.NOBODY_ASKS, namespace=namespace, labels=labels_that_ask)
         return ProxyFound(proxy=Proxy.NONE, text=text)
-    where = f"Namespace `{namespace}` is" if namespace else "their Namespace is"
-    return ProxyFound(proxy=Proxy.UNKNOWN, text=f"say nothing of a sidecar, and {where} not in the baseline")
+    return ProxyFound(proxy=Proxy.UNKNOWN, text=because(HopWhy.SAYS_NOTHING, where=unseen_namespace(namespace)))
 
 
 def hides(

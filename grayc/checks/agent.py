@@ -28,6 +28,7 @@ from grayc.k8s.mse_agent import (
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.providers import MSE_TAG, PROVIDERS
 from grayc.plan.model import ReleasePlan
+from grayc.plan.reasons import Reason
 from grayc.source import Span
 
 
@@ -226,7 +227,7 @@ def _callers(
     use a registry in which released workloads register.
     """
     told: set[tuple[str, int, Path]] = set()
-    by_path: list[tuple[str, list[tuple[Document, str]], Note | None]] = []
+    by_path: list[tuple[str, list[tuple[Document, Reason]], Note | None]] = []
     # Who selects whom is asked for paths alone.
     graph = CallGraph(plan) if plan.spec.calls else None
     for route in graph.routes(Carrier(plan)) if graph is not None else ():
@@ -264,9 +265,9 @@ def _callers(
             )
 
 
-def _by_reason(found: Iterable[tuple[Document, str]]) -> str:
+def _by_reason(found: Iterable[tuple[Document, Reason]]) -> str:
     """Return workloads in words, those without an agent for the same reason together."""
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[Reason, list[str]] = {}
     for document, why in found:
         reasons.setdefault(why, []).append(f"`{document.identity.ref}`")
     return "; ".join(f"those of {', '.join(names)} {why}" for why, names in reasons.items())
@@ -298,7 +299,7 @@ def _without_agent(
     namespaces: Mapping[str, Document],
     plan: ReleasePlan,
     told: set[tuple[str, int, Path]],
-) -> list[tuple[Document, str]]:
+) -> list[tuple[Document, Reason]]:
     found = []
     for document in workloads:
         absence = absence_of(document, namespaces, plan.key_of(document.identity).namespace)

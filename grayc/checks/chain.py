@@ -18,6 +18,7 @@ from grayc.k8s.providers import PROVIDERS, Propagation
 from grayc.k8s.queues import TRIGGERS
 from grayc.k8s.scalers import SCALE_TARGET
 from grayc.plan.model import ReleasePlan
+from grayc.plan.reasons import Reason
 from grayc.spec.findings import at_spec
 
 _SHOWN = 5
@@ -150,7 +151,7 @@ def _linked(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[Diag
             reading.path,
             code="GC395",
             message=f"gray pods of service `{call.caller}` call production's `{mention.name}`: `{mention.link}` in "
-            f"{mention.where.partition(', by')[0]} is the address of the Service that it is called after",
+            f"{mention.place} is the address of the Service that it is called after",
             help=f"set the address in `laneOnly` (`env` or `config`) to `{mention.copy.gray_name}`, whose name DNS "
             f"knows; or accept the finding where production's `{mention.name}` is meant",
         )
@@ -199,8 +200,8 @@ def _not_carried(
 
 def _unknown(routes: Sequence[Route], plan: ReleasePlan) -> Iterator[Diagnostic]:
     """Yield one finding for all calls of which it is not to be seen whether they come to a gray copy."""
-    calls: dict[str, list[str]] = {}
-    edges: dict[str, Edge] = {}
+    calls: dict[Reason | None, list[str]] = {}
+    edges: dict[Reason | None, Edge] = {}
     first: Route | None = None
     for route in routes:
         for caller, hop in pairwise(route.hops):

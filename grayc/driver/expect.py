@@ -220,7 +220,7 @@ def lane_of(release: Release) -> Lane:
         copies=graph.gray_services(),
         called=graph.names(),
         calls=tuple(tuple(map(graph.called, call.services)) for call in plan.spec.calls),
-        carried={call: (str(edge.carriage), edge.why) for call, edge in graph.edges(carrier).items()},
+        carried={call: (str(edge.carriage), str(edge.why or "")) for call, edge in graph.edges(carrier).items()},
         losers=graph.losers(carrier),
         is_by_address=carrier.is_by_address,
     )

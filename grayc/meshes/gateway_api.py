@@ -31,6 +31,7 @@ from grayc.k8s.istio_mesh import lanes_name
 from grayc.k8s.kinds import CORE, kind_row
 from grayc.k8s.service_routes import API_VERSIONS, MOST_RULES
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.plan.reasons import Reason
 from grayc.spec.model import Gitops
 
 Plain = dict[str, object]
@@ -128,7 +129,7 @@ def _in_front(route: ServiceRoute, each: Copy) -> Diagnostic:
     )
 
 
-def _no_room(route: ServiceRoute, each: Copy, why: str) -> Diagnostic:
+def _no_room(route: ServiceRoute, each: Copy, why: Reason) -> Diagnostic:
     identity, service = route.document.identity, each.document.identity.name
     return at_object(
         route.document,

@@ -24,6 +24,7 @@ from grayc.k8s.istio_mesh import API_VERSIONS, lanes_name
 from grayc.k8s.kinds import CORE, kind_row
 from grayc.k8s.virtual_services import MESH, gateways_of
 from grayc.plan.model import Copy, ReleasePlan
+from grayc.plan.reasons import Reason
 from grayc.records import replace
 from grayc.spec.model import Gitops
 
@@ -147,7 +148,7 @@ def _led_by_parent(route: ServiceRoute, each: Copy) -> Diagnostic:
     )
 
 
-def _routed_already(route: Document, each: Copy, plan: ReleasePlan, why: str) -> Diagnostic:
+def _routed_already(route: Document, each: Copy, plan: ReleasePlan, why: Reason | None) -> Diagnostic:
     service, name = each.document.identity.name, route.identity.name
     at = next(
         (
@@ -157,7 +158,7 @@ def _routed_already(route: Document, each: Copy, plan: ReleasePlan, why: str) ->
         ),
         0,
     )
-    if not why:
+    if why is None:
         return at_object(
             route,
             ("spec", "hosts", at),

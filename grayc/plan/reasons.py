@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from grayc.plan.hop_reasons import HOP_SENTENCES, HopWhy
 from grayc.records import dataclass
 
 
@@ -58,7 +59,8 @@ class Why(StrEnum):
     WORKLOAD = "workload"
 
 
-SENTENCES: Mapping[Why, str] = {
+SENTENCES: Mapping[StrEnum, str] = {
+    **HOP_SENTENCES,
     Why.ADDRESSES: "it holds addresses of the lane's Services",
     Why.APPEARS_IN: "in {folder}",
     Why.CERTIFICATE: "certificate of an Ingress: a canary serves the same host with it",
@@ -115,13 +117,13 @@ class Reason:
         values: by the names that its sentence has; a reason inside a reason is one too.
     """
 
-    why: Why
+    why: Why | HopWhy
     values: "tuple[tuple[str, str | Reason], ...]" = ()
 
     def __str__(self) -> str:
         return self.told(SENTENCES)
 
-    def told(self, sentences: Mapping[Why, str]) -> str:
+    def told(self, sentences: Mapping[StrEnum, str]) -> str:
         """Return the sentence, in the language of these."""
         inner = {name: value.told(sentences) if isinstance(value, Reason) else value for name, value in self.values}
         return sentences[self.why].format_map(inner)
@@ -136,6 +138,11 @@ class Reason:
         return {"why": str(self.why), "values": values}
 
 
-def because(why: Why, **values: "str | Reason") -> Reason:
+def why_data(reason: Reason | None) -> dict[str, object]:
+    """Return a reason as an English sentence and as plain data, under the names that all of them have."""
+    return {"why": None if reason is None else str(reason), "because": None if reason is None else reason.data}
+
+
+def because(why: Why | HopWhy, **values: "str | Reason") -> Reason:
     """Return a reason with its values."""
     return Reason(why, tuple(values.items()))

@@ -20,6 +20,7 @@ from grayc.diagnostics import Severity
 from grayc.diagnostics.visible import columns, visible
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Action, Decision, Entry, Named, NamedState
+from grayc.plan.reasons import why_data
 from grayc.report.curl import curl
 from grayc.report.paint import Paint, finish, painted
 from grayc.spec.model import (
@@ -343,7 +344,9 @@ def _edges(found: NamedCalls | None, *, several: bool) -> list[str]:
 
 
 def _show_mentions(mentions: tuple[Mention, ...]) -> str:
-    shown = "; ".join(f"{mention.name} in {mention.where.replace('`', '')}" for mention in mentions[:_MOST_MENTIONS])
+    shown = "; ".join(
+        f"{mention.name} in {str(mention.where).replace('`', '')}" for mention in mentions[:_MOST_MENTIONS]
+    )
     more = len(mentions) - _MOST_MENTIONS
     return f"{shown}; and {more} more" if more > 0 else shown
 
@@ -354,7 +357,7 @@ def _edge_data(call: NamedCall) -> dict[str, object]:
         "released": call.is_released,
         "callee": call.callee,
         "carried": str(call.edge.carriage),
-        "why": call.edge.why or None,
+        **why_data(call.edge.why),
         "addresses": [
             {
                 "service": mention.name,
@@ -598,7 +601,7 @@ def _route_data(route: Route) -> dict[str, object]:
             {
                 "service": hop.name,
                 "copy": hop.copy,
-                **({} if hop.edge is None else {"carried": str(hop.edge.carriage), "why": hop.edge.why or None}),
+                **({} if hop.edge is None else {"carried": str(hop.edge.carriage), **why_data(hop.edge.why)}),
             }
             for hop in route.hops
         ],
@@ -699,7 +702,7 @@ def plan_data(preview: Preview) -> dict[str, object]:
                         "by": None if each.by is None else str(each.by),
                         "said": each.is_said,
                         "ends": each.ends,
-                        "why": each.why or None,
+                        **why_data(each.why),
                     }
                     for name, each in preview.passing
                 ]

@@ -1,10 +1,13 @@
-"""Reasons in Chinese. The English ones are in `plan.reasons` and in the tables of kinds."""
+"""Reasons in Chinese. The English ones are in `plan.reasons`, `plan.hop_reasons` and in tables of kinds and meshes."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from grayc.plan.reasons import Why
+from grayc.report.hop_words_zh import HOP_REASONS
 
-REASONS: Mapping[Why, str] = {
+REASONS: Mapping[StrEnum, str] = {
+    **HOP_REASONS,
     Why.ADDRESSES: "其中有泳道内 Service 的地址",
     Why.APPEARS_IN: "在 {folder} 中",
     Why.CERTIFICATE: "Ingress 的证书：金丝雀用它服务同一个域名",
@@ -133,5 +136,10 @@ KIND_REASONS: Mapping[str, str] = {
     ),
     "an experiment on production; a second one would break gray pods too": ("针对生产的实验；第二份也会破坏灰度 Pod"),
     "stands in the service's own files": "在服务自己的文件中",
+    "is of type ExternalName, which is no parent of a route": "是 ExternalName 类型，不能作路由的父级",
+    "is headless, and has no address of its own that a route could lead": "是 headless，没有路由可以接管的地址",
+    "have `linkerd.io/inject: ingress`, where the proxy goes by headers of its own": (
+        "设置了 `linkerd.io/inject: ingress`，代理按自己的请求头转发"
+    ),
 }
-"""What tables of kinds say, in English → in Chinese."""
+"""What tables say, in English → in Chinese."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from grayc.analysis.picture import Picture
 from grayc.analysis.traffic import without_secrets
+from grayc.plan.reasons import why_data
 from grayc.spec.rule_data import encode
 
 
@@ -37,7 +38,7 @@ def _graph(picture: Picture) -> dict[str, object]:
                         "hasGray": stop.has_gray,
                         "copy": stop.copy,
                         "carried": None if stop.carriage is None else str(stop.carriage),
-                        "why": stop.why or None,
+                        **why_data(stop.why),
                     }
                     for stop in row.stops
                 ],

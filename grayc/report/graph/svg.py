@@ -246,7 +246,7 @@ def _call(stops: tuple[Stop, Stop], place: tuple[int, int], grid: _Grid, words: 
     middle = (grid.middle(one, at) + grid.middle(other, at)) / 2
     if look in (Look.LOST, Look.UNKNOWN):
         sign, style = ("✕", "g-lost") if look is Look.LOST else ("?", "g-warn")
-        told = f"{words.link(look)}{f': {stop.why}' if stop.why else ''}"
+        told = f"{words.link(look)}{f': {words.reason(stop.why)}' if stop.why else ''}"
         whole = f"<title>{escape(visible(told))}</title>"
         yield _text(((start + end) / 2, middle - 7), sign, style, is_middle=True, inside=whole)
 

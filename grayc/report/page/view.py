@@ -247,7 +247,8 @@ def _hops(route: Route, words: Words) -> Iterator[View]:
     for before, hop in zip(route.hops, route.hops[1:], strict=False):
         if hop.edge is not None and hop.edge.carriage is not Carriage.CARRIED:
             state = words("link-lost" if hop.edge.carriage is Carriage.NOT else "link-unknown")
-            yield {"title": f"{before.name} → {hop.name}: {state}", "why": hop.edge.why}
+            why = "" if hop.edge.why is None else words.reason(hop.edge.why)
+            yield {"title": f"{before.name} → {hop.name}: {state}", "why": why}
     if not route.is_entered:
         yield {"title": words("not-entered", service=route.hops[0].name), "why": ""}
 

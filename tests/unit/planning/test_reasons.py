@@ -5,6 +5,7 @@ import string
 
 import pytest
 
+from grayc.plan.hop_reasons import HopWhy
 from grayc.plan.reasons import SENTENCES, Why, because
 
 
@@ -13,7 +14,8 @@ def names_of(sentence: str) -> set[str]:
 
 
 def test_every_reason_has_a_sentence() -> None:
-    assert set(SENTENCES) == set(Why)
+    assert set(SENTENCES) == {*Why, *HopWhy}
+    assert len(SENTENCES) == len(Why) + len(HopWhy), "two reasons of one name"
 
 
 def test_a_reason_is_told_with_its_values() -> None:
@@ -37,7 +39,7 @@ def test_a_name_is_no_template() -> None:
     assert str(because(Why.SCALES, object="{reason}{0.__class__}")) == "scales {reason}{0.__class__}"
 
 
-@pytest.mark.parametrize("why", [why for why in Why if names_of(SENTENCES[why])])
-def test_a_value_that_lacks_is_a_fault(why: Why) -> None:
+@pytest.mark.parametrize("why", [why for why in SENTENCES if names_of(SENTENCES[why])])
+def test_a_value_that_lacks_is_a_fault(why: Why | HopWhy) -> None:
     with pytest.raises(KeyError):
         str(because(why))

@@ -10,6 +10,8 @@ import pytest
 from grayc.analysis.carriage import Carriage
 from grayc.analysis.picture import Picture, Row, Stop, Way
 from grayc.k8s.gateways import GatewayName
+from grayc.plan.hop_reasons import HopWhy
+from grayc.plan.reasons import because
 from grayc.report.graph.data import graph_data
 from grayc.report.graph.dot import render_dot
 from grayc.report.graph.mermaid import render_mermaid
@@ -26,7 +28,8 @@ RULES = (
 
 
 def stop(name: str, copy: str = "gray", carriage: Carriage | None = None, why: str = "") -> Stop:
-    return Stop(name=name, has_gray=copy != "baseline", copy=copy, carriage=carriage, why=why)
+    reason = because(HopWhy.TEXT, text=why) if why else None
+    return Stop(name=name, has_gray=copy != "baseline", copy=copy, carriage=carriage, why=reason)
 
 
 def row(*stops: Stop, entries: tuple[int, ...] = (0,)) -> Row:
@@ -116,5 +119,6 @@ def test_data_has_what_a_picture_shows() -> None:
 
     assert graph["rows"][0]["stops"][1] == {
         "service": "cart", "hasGray": False, "copy": "baseline", "carried": "not carried", "why": HOSTILE,
+        "because": {"why": "text", "values": {"text": HOSTILE}},
     }  # fmt: skip
     assert graph["rules"][1] == {"header": "authorization", "values": ["***"]}

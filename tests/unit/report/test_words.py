@@ -7,6 +7,9 @@ import pytest
 from grayc.k8s import kinds
 from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.kinds import GROUPS, KINDS
+from grayc.k8s.route_meshes import ROUTE_MESHES
+from grayc.k8s.service_routes import NO_PARENTS
+from grayc.plan.hop_reasons import HopWhy
 from grayc.plan.reasons import SENTENCES, Why, because
 from grayc.report.language import Language
 from grayc.report.texts import TEXTS
@@ -27,15 +30,23 @@ def test_a_text_has_the_same_values_in_both(name: str) -> None:
 
 
 def test_every_reason_is_told_in_chinese() -> None:
-    assert set(REASONS) == set(Why)
+    assert set(REASONS) == set(SENTENCES)
     assert {why: names_of(text) for why, text in REASONS.items()} == {
         why: names_of(text) for why, text in SENTENCES.items()
     }
 
 
-def test_what_tables_say_of_kinds_is_told_in_chinese() -> None:
+def test_what_tables_say_is_told_in_chinese() -> None:
     said = {row.reason for row in (*KINDS.values(), *GROUPS.values(), kinds.UNKNOWN, kinds.CLAIM_OF_A_CLOUD)}
-    assert set(KIND_REASONS) == said | {kinds.ATTACHED}
+    meshes = {text for mesh in ROUTE_MESHES for text in mesh.unsure.values()}
+    assert set(KIND_REASONS) == said | {kinds.ATTACHED} | meshes | set(NO_PARENTS.values())
+
+
+def test_what_a_call_lacks_is_told_in_both_languages() -> None:
+    what = because(HopWhy.HAVE, setting="sidecar.istio.io/inject: false")
+    reason = because(HopWhy.PODS, name="cart", what=what)
+    assert Words(Language.EN).reason(reason) == "pods of `cart` have `sidecar.istio.io/inject: false`"
+    assert Words(Language.ZH).reason(reason) == "`cart` 的 Pod 设置了 `sidecar.istio.io/inject: false`"
 
 
 def test_a_reason_inside_another_is_in_the_same_language() -> None:
