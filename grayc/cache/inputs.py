@@ -17,21 +17,18 @@ _MANIFESTS = (".yaml", ".yml", ".json")
 """Whatever a build looks for in a folder ends so."""
 
 Given = Mapping[str, Sequence[str]]
-"""`files`, `folders`, `ways`, `absent`, `whole` → absolute paths."""
+"""`folders`, `ways`, `absent`, `whole` → absolute paths."""
 
 
 class ChangedError(Exception):
     """Something is not as it was, or cannot be asked."""
 
 
-def digest_of(given: Given, known: Mapping[str, bytes] | None = None) -> str:
-    """Return a digest of all that was given, but for the folders that count whole: see `seal`.
+def check_ways(given: Given) -> None:
+    """Make sure that the ways lead by no link, and that nothing is where nothing was.
 
-    Args:
-        known: digest of every file and of the listing of every folder, as a run saw them; None to look again.
     Raises:
-        ChangedError: a link, or nothing, is where something was, or the other way round.
-        OSError: something cannot be read.
+        ChangedError: it is not so.
     """
     for way in given["ways"]:
         if os.path.realpath(way) != way:
@@ -39,19 +36,32 @@ def digest_of(given: Given, known: Mapping[str, bytes] | None = None) -> str:
     for path in given["absent"]:
         if os.path.lexists(path):
             raise ChangedError(path)
-    whole = hashlib.sha256()
-    for folder in given["folders"]:
-        whole.update(_row(folder, listing(folder, given["whole"]) if known is None else known[folder]))
-    for path in given["files"]:
-        whole.update(_row(path, content(path) if known is None else known[path]))
-    return whole.hexdigest()
+
+
+def check_content(given: Given, digests: Mapping[str, bytes]) -> None:
+    """Make sure that files and folders hold what they held.
+
+    What was written last is looked at first: after an edit one file is read, not all of them.
+
+    Args:
+        digests: of every file, and of the listing of every folder.
+    Raises:
+        ChangedError: one holds something else, or is something else.
+        OSError: something cannot be read.
+    """
+    folders = frozenset(given["folders"])
+    times = {path: os.stat(path, follow_symlinks=False).st_mtime_ns for path in digests}  # noqa: PTH116
+    for path in sorted(digests, key=times.__getitem__, reverse=True):
+        found = listing(path, given["whole"]) if path in folders else content(path)
+        if found != digests[path]:
+            raise ChangedError(path)
 
 
 def seal(folders: Sequence[str]) -> str:
     """Return a digest of folders with all that is in them, which are files alone.
 
     Raises:
-        ChangedError, OSError: as `digest_of`.
+        ChangedError, OSError: as `check_content`.
     """
     whole = hashlib.sha256()
     for folder in folders:

@@ -11,13 +11,13 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from grayc import __version__
-from grayc.cache.inputs import ChangedError, Given, digest_of, seal
+from grayc.cache.inputs import ChangedError, Given, check_content, check_ways, seal
 from grayc.cache.place import opened
 
 FOLDER = "answers"
 MOST_ANSWERS = 50
-_FORMAT = "grayc.answer/v1"
-_PARTS = ("files", "folders", "ways", "absent", "whole")
+_FORMAT = "grayc.answer/v2"
+_PARTS = ("folders", "ways", "absent", "whole")
 _STAGE = ".grayc-"
 
 
@@ -40,7 +40,9 @@ def recall(words: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
         # What a run that was killed left beside OUT, the next one finishes.
         if any(_is_left(folder) for folder in given["whole"]):
             return None
-        if digest_of(given) != kept["digest"] or seal(given["whole"]) != kept["seal"]:
+        check_ways(given)
+        check_content(given, {str(path): bytes.fromhex(digest) for path, digest in kept["digests"].items()})
+        if seal(given["whole"]) != kept["seal"]:
             return None
         return str(kept["out"]), str(kept["err"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError, ChangedError):
@@ -48,24 +50,24 @@ def recall(words: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
 
 
 def keep(
-    words: Mapping[str, Sequence[str]], given: Given, known: Mapping[str, bytes], sealed: str, answer: tuple[str, str]
+    words: Mapping[str, Sequence[str]], given: Given, digests: Mapping[str, bytes], sealed: str, answer: tuple[str, str]
 ) -> None:
     """Remember what a build would say if it ran again now; nothing where that cannot be.
 
     Args:
         given: all that it was given.
-        known: as of `digest_of`.
+        digests: of every file, and of the listing of every folder, as the run saw them.
         sealed: the folders of `whole`, before the run looked into them.
     """
     try:
-        digest = digest_of(given, known)
+        check_ways(given)
     except (OSError, ChangedError):
         return
     kept = {
         "format": _FORMAT,
         "grayc": fingerprint(),
         **{part: list(given[part]) for part in _PARTS},
-        "digest": digest,
+        "digests": {path: digest.hex() for path, digest in digests.items()},
         "seal": sealed,
         "out": answer[0],
         "err": answer[1],

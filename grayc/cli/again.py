@@ -95,7 +95,6 @@ def keep(report: "Report", voice: "Voice", asking: Asking) -> None:
     record.keep(
         asking.words,
         {
-            "files": sorted(known.files),
             "folders": sorted(known.folders),
             "ways": sorted(known.ways),
             "absent": sorted(known.absent),

@@ -37,7 +37,7 @@ class Baseline:
 
     documents: tuple[Document, ...]
     files: tuple[str, ...]
-    paths: tuple[pathlib.Path, ...]
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class _Wanted:
     """
 
     file: FoundFile
-    real: pathlib.Path
+    real: str
     asked: Path
 
 
@@ -91,7 +91,7 @@ class Reading:
     """
 
     searches: "dict[tuple[str, Roots], _Search | SourceError]" = field(default_factory=dict)
-    files: "dict[Roots, dict[tuple[pathlib.Path, str], _File | SourceError]]" = field(default_factory=dict)
+    files: "dict[Roots, dict[tuple[str, str], _File | SourceError]]" = field(default_factory=dict)
     rendered: "dict[tuple[Wanted, Roots], Checked[tuple[Rendered, ...]]]" = field(default_factory=dict)
     renderings: "list[Rendering]" = field(default_factory=list)
     parsed: dict[tuple[int, bool], tuple[SourceFile, Checked[tuple[Document, ...]]]] = field(default_factory=dict)
@@ -120,9 +120,7 @@ class Reading:
         if key not in self.searches:
             try:
                 found = find_sources(pattern, roots)
-                real = tuple(
-                    os.path.realpath(file.path) if file.may_be_link else str(file.path) for file in found.files
-                )
+                real = tuple(os.path.realpath(file.path) if file.may_be_link else file.path for file in found.files)
                 self.searches[key] = _Search(found=found, real=real)
             except SourceError as error:
                 self.searches[key] = error
@@ -196,6 +194,9 @@ class Reading:
         if not self.beside:
             self.beside.append(Beside())
         documents: tuple[Document, ...] = loaded.value.documents if loaded.value is not None else ()
+        for (_, asked), search in self.searches.items():
+            if asked == roots and isinstance(search, _Search):
+                self.beside[0].listed.setdefault(roots, {}).update(search.found.listed)
         sources = (source for source, _ in self.parsed.values())
         files = loaded.value.files if loaded.value is not None else [each.name for each in sources if not each.origin]
         plain = [each for each in files if not each.startswith("<")]
@@ -219,9 +220,9 @@ class Reading:
 
 def _read_file(file: FoundFile, roots: Roots, reader: Reader) -> _File:
     if file.may_be_link:
-        source, digest = read_source(file.path, file.name, roots), b""
+        source, digest = read_source(pathlib.Path(file.path), file.name, roots), b""
     else:
-        source, digest = reader.read(str(file.path), file.name)
+        source, digest = reader.read(file.path, file.name)
     size = len(source.text) if source.text.isascii() else len(source.text.encode())
     return _File(source=source, size=size, digest=digest)
 
@@ -301,13 +302,14 @@ def load_baseline(
         )
     if has_errors(diagnostics):
         return Checked(value=None, diagnostics=tuple(diagnostics))
-    paths = {item.real for item in wanted} | set(folders) | {path for each, _ in made for path in each.paths}
+    paths = {item.real for item in wanted}
+    paths.update(map(str, (*folders, *(path for each, _ in made for path in each.paths))))
     if spec_path is not None:
-        paths.add(pathlib.Path(os.path.realpath(spec_path)))
+        paths.add(os.path.realpath(spec_path))
     baseline = Baseline(
         documents=documents,
         files=tuple(sorted(source.name for source in sources)),
-        paths=tuple(sorted(paths, key=os.fspath)),
+        paths=tuple(sorted(paths)),
     )
     return Checked(value=baseline, diagnostics=tuple(diagnostics))
 
@@ -356,7 +358,7 @@ def _keep(search: _Search, asked: Path, own: str | None, wanted: dict[str, _Want
         known = wanted.get(real)
         # A file that is named is read more strictly than one that was come across.
         if known is None or (known.file.searched and not file.searched):
-            wanted[real] = _Wanted(file=file, real=pathlib.Path(real), asked=asked)
+            wanted[real] = _Wanted(file=file, real=real, asked=asked)
     return kept
 
 

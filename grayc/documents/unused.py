@@ -71,9 +71,11 @@ class Beside:
     """What was looked for so far in one run.
 
     Attributes:
+        listed: roots → folder that the search for the baseline has looked into → the names in it.
         folders: folder, roots and known files → the objects that the others declare, and the files that override.
     """
 
+    listed: dict[Roots, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     folders: dict[tuple[str, Roots, frozenset[str]], tuple[tuple[Document, ...], tuple[Document, ...]]] = field(
         default_factory=dict
     )
@@ -88,23 +90,27 @@ class Beside:
         """
         key = (folder, roots, known)
         if key not in self.folders:
-            self.folders[key] = _look(folder, roots, known)
+            names = self.listed.get(roots, {}).get(folder)
+            self.folders[key] = _look(folder, roots, known, names)
         return self.folders[key]
 
 
-def _look(folder: str, roots: Roots, known: frozenset[str]) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+def _look(
+    folder: str, roots: Roots, known: frozenset[str], names: Iterable[str] | None
+) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
     declared: list[Document] = []
     overriding: list[Document] = []
     try:
-        names = names_in(folder, roots)
+        names = names_in(folder, roots) if names is None else sorted(names, key=os.fsencode)
     except SourceError:
         # A link leads out: the baseline's own findings say so.
         names = []
+    above = "" if folder == "." else f"{folder}/"
     for name in [each for each in names if each.endswith(_MANIFESTS)][:_MOST_FILES]:
-        path = posixpath.normpath(posixpath.join(folder, name))
         is_override = _OVERRIDES.fullmatch(name) is not None
-        if (name.startswith(".") or path in known) and not is_override:
+        if (name.startswith(".") or above + name in known) and not is_override:
             continue
+        path = posixpath.normpath(above + name)
         where = FilePath(os.path.normpath(f"{os.path.realpath(roots.folder)}/{path}"))
         try:
             source = read_source(where, path, roots, is_input=False)

@@ -1,8 +1,6 @@
 """Everything that releases compile to; nothing is written."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 from grayc.analysis.lanes import asked_beside, asks_of, places_of, planned_lane
 from grayc.analysis.registrations import lasting_of
@@ -70,7 +68,7 @@ def attempt_releases(
 
         request = with_recorded(request, request.out)
     inputs = find_specs(request)
-    read: list[Path] = []
+    read: list[str] = []
     room = Room()
     reading = Reading() if reading is None else reading
 
@@ -150,7 +148,7 @@ def attempt_releases(
     compilation = Compilation(
         releases=releases,
         files={name: files[name] for name in sorted(files)},
-        inputs=tuple(sorted(set(read), key=os.fspath)),
+        inputs=tuple(sorted(set(read))),
         beside=beside,
         mesh=mesh,
     )

@@ -75,7 +75,7 @@ def schemas_below(folder: Path | None) -> Checked[list[Found]]:
         refuse_link_out(folder)
         if folder.is_file():
             raise SourceError("GC725", f"`{shown}` is no folder", "name the folder that holds it")
-        sources = [read_source(file.path, file.name, roots) for file in find_sources(".", roots).files]
+        sources = [read_source(Path(file.path), file.name, roots) for file in find_sources(".", roots).files]
     except NothingFoundError:
         sources = []
     except SourceError as error:

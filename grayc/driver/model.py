@@ -1,7 +1,6 @@
 """What releases compile to."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from grayc.analysis.crossings import Proof
 from grayc.analysis.lanes import KnownLane
@@ -95,7 +94,7 @@ class Compilation:
 
     releases: tuple[Release, ...]
     files: Mapping[str, str]
-    inputs: tuple[Path, ...]
+    inputs: tuple[str, ...]
     beside: tuple[HeldLane, ...] = ()
     mesh: Mesh = field(default_factory=Mesh)
 

@@ -47,7 +47,7 @@ def review_releases(request: Request, out: Path | None) -> Checked[Review]:
     review = Review(
         releases=releases,
         folder=folder,
-        inputs=tuple(digests_of((*specs, *compilation.inputs))),
+        inputs=tuple(digests_of((*specs, *map(Path, compilation.inputs)))),
         outputs=tuple(
             Digest(name=name, sha256=hashlib.sha256(text.encode(errors="replace")).hexdigest())
             for name, text in sorted({**compilation.files, **compilation.mesh.files}.items())

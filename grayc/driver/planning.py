@@ -1,7 +1,6 @@
 """The plan of each release."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grayc.analysis.declared import name_givers
@@ -43,7 +42,7 @@ def plan_step(plan: ReleasePlan, step: Step) -> Checked[ReleasePlan]:
 
 def plan_one(
     given: Input, request: Request, reading: Reading | None = None, *, is_promoted: bool = False
-) -> tuple[Checked[ReleasePlan], tuple[Path, ...]]:
+) -> tuple[Checked[ReleasePlan], tuple[str, ...]]:
     """Return the plan of one spec, and the files that were read for it.
 
     Args:

@@ -90,7 +90,7 @@ def check_folder(
     *,
     owner: str,
     lane: LaneRecord | None = None,
-    protect: Sequence[Path] = (),
+    protect: Sequence[str] = (),
 ) -> Checked[FolderState]:
     """Return what `write_folder` would change; nothing is written.
 
@@ -124,7 +124,7 @@ def write_folder(
     owner: str,
     lane: LaneRecord | None = None,
     beside: LanesBeside | None = None,
-    protect: Sequence[Path] = (),
+    protect: Sequence[str] = (),
 ) -> Checked[WriteResult]:
     """Write a release's files to the output folder, and remove those that it no longer has.
 
@@ -164,7 +164,7 @@ def write_folder(
 
 
 def write_shared(
-    files: Mapping[str, str], out: Path, *, protect: Sequence[Path] = (), check: bool = False
+    files: Mapping[str, str], out: Path, *, protect: Sequence[str] = (), check: bool = False
 ) -> Checked[WriteResult]:
     """Write what all lanes of an output folder have in common, and remove what they no longer have; or look only.
 

@@ -9,7 +9,7 @@ import os
 import posixpath
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from grayc.records import dataclass, field
@@ -31,13 +31,13 @@ class FoundFile:
 
     Attributes:
         name: path with `/`, relative to the spec's folder.
-        path: where it is.
+        path: where it is; it need not be without links.
         searched: a folder or glob found it, the user did not name it.
         may_be_link: the last part of its path; all before it is none.
     """
 
     name: str
-    path: Path
+    path: str
     searched: bool
     may_be_link: bool = False
 
@@ -49,10 +49,12 @@ class Found:
     Attributes:
         files: in the order of their names.
         folders: those searched with all that is below them, links resolved.
+        listed: folder that was looked into, as the names of its files start → the names in it, in no order.
     """
 
     files: tuple[FoundFile, ...]
     folders: tuple[Path, ...] = ()
+    listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def find_sources(pattern: str, roots: Roots) -> Found:
@@ -79,12 +81,12 @@ def find_sources(pattern: str, roots: Roots) -> Found:
     if not stat.S_ISDIR(mode):
         if pattern.endswith("/"):
             raise SourceError("GC101", f"`{pattern}` is a file, not a folder", f"write `{name}`")
-        return Found(files=(FoundFile(name=name, path=real, searched=False),))
+        return Found(files=(FoundFile(name=name, path=str(real), searched=False),))
     walk = _Walk(roots=roots)
-    files = _sorted(walk.below(real, name, 0))
+    files = _sorted(walk.below(str(real), name, 0))
     if not files:
         raise NothingFoundError(f"`{pattern}` holds no manifest", f"grayc looks for {_suffixes()} in it and below")
-    return Found(files=files, folders=(real,))
+    return Found(files=files, folders=(real,), listed=walk.listed)
 
 
 def list_manifests(folder: Path) -> tuple[Path, ...]:
@@ -153,12 +155,12 @@ def _find_glob(pattern: str, roots: Roots) -> Found:
     walk = _Walk(roots=roots)
     rules = tuple(None if part == "**" else re.compile(fnmatch.translate(part)).match for part in parts[fixed:])
     hidden = tuple(part.startswith(".") for part in parts[fixed:])
-    matched = list(walk.match(real, base, _Glob(rules=rules, hidden=hidden, folders=pattern.endswith("/")), (0,), 0))
-    files = _sorted(matched)
+    glob = _Glob(rules=rules, hidden=hidden, folders=pattern.endswith("/"))
+    files = _sorted(list(walk.match(str(real), base, glob, (0,), 0)))
     if not files:
         raise NothingFoundError(f"`{pattern}` matches no manifest", f"a glob finds files named {_suffixes()}")
     deep = None in rules or pattern.endswith("/")
-    return Found(files=files, folders=(real,) if deep else ())
+    return Found(files=files, folders=(real,) if deep else (), listed=walk.listed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,46 +245,45 @@ class _Walk:
     roots: Roots
     seen: set[tuple[int, int, frozenset[int]]] = field(default_factory=set)
     entries: int = 0
+    listed: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def below(self, real: Path, name: str, depth: int, states: frozenset[int] = frozenset()) -> Iterator[FoundFile]:
+    def below(self, real: str, name: str, depth: int, states: frozenset[int] = frozenset()) -> Iterator[FoundFile]:
         """Yield every manifest below a folder."""
-        for entry, path in self._list(real, name, depth, states):
+        for entry in self._list(real, name, depth, states):
             if entry.name.startswith("."):
                 continue
             inner = entry.name if name == "." else f"{name}/{entry.name}"
-            folder = self._folder(entry, path, inner)
+            folder = self._folder(entry, inner)
             if folder is not None:
                 yield from self.below(folder, inner, depth + 1, states)
             elif _is_manifest(entry.name):
-                yield FoundFile(name=inner, path=path, searched=True, may_be_link=entry.is_symlink())
+                yield FoundFile(name=inner, path=entry.path, searched=True, may_be_link=entry.is_symlink())
 
-    def match(self, real: Path, name: str, glob: _Glob, states: tuple[int, ...], depth: int) -> Iterator[FoundFile]:
+    def match(self, real: str, name: str, glob: _Glob, states: tuple[int, ...], depth: int) -> Iterator[FoundFile]:
         """Yield the manifests that a glob matches."""
         here = glob.closure(states)
-        for entry, path in self._list(real, name, depth, here):
+        for entry in self._list(real, name, depth, here):
             after = glob.step(here, entry.name)
             if not after:
                 continue
             inner = entry.name if name == "." else f"{name}/{entry.name}"
-            folder = self._folder(entry, path, inner)
+            folder = self._folder(entry, inner)
             if folder is None:
                 if not glob.folders and glob.is_match(after) and entry.name.endswith(SUFFIXES):
-                    yield FoundFile(name=inner, path=path, searched=True, may_be_link=entry.is_symlink())
+                    yield FoundFile(name=inner, path=entry.path, searched=True, may_be_link=entry.is_symlink())
                 continue
             if glob.folders and glob.is_match(after):
                 yield from self.below(folder, inner, depth + 1)
             yield from self.match(folder, inner, glob, after, depth + 1)
 
-    def _list(
-        self, real: Path, name: str, depth: int, states: frozenset[int]
-    ) -> Iterator[tuple["os.DirEntry[str]", Path]]:
+    def _list(self, real: str, name: str, depth: int, states: frozenset[int]) -> Iterator["os.DirEntry[str]"]:
         shown = _shown(name, self.roots)
         if depth > MAX_FOLDER_DEPTH:
             raise SourceError(
                 "GC120", f"`{shown}` is nested more than {MAX_FOLDER_DEPTH} folders deep", "name a folder further down"
             )
         try:
-            status = real.stat()
+            status = os.stat(real)  # noqa: PTH116 - of thousands of folders
             key = (status.st_dev, status.st_ino, states)
             if key in self.seen:
                 return
@@ -290,7 +291,8 @@ class _Walk:
             with os.scandir(real) as listing:
                 # Links last: a folder that is reached both ways goes by its own name.
                 entries = sorted(listing, key=lambda entry: (entry.is_symlink(), os.fsencode(entry.name)))
-            note_folder(str(real), entries)
+            note_folder(real, entries)
+            self.listed[name] = tuple(entry.name for entry in entries)
         except OSError as error:
             raise unreadable(error, shown) from None
         self.entries += len(entries)
@@ -300,20 +302,19 @@ class _Walk:
                 f"`{shown}` is part of a search through more than {MAX_ENTRIES} files",
                 "name the folders that hold the baseline",
             )
-        for entry in entries:
-            yield entry, real / entry.name
+        yield from entries
 
-    def _folder(self, entry: "os.DirEntry[str]", path: Path, name: str) -> Path | None:
+    def _folder(self, entry: "os.DirEntry[str]", name: str) -> str | None:
         """Return the folder an entry is or leads to, inside the roots, or None where it is no folder."""
         try:
             if not entry.is_dir():
                 return None
             if not entry.is_symlink():
-                return path
+                return entry.path
         except OSError:
             # A link to itself: reading it says so.
             return None
-        return locate(path, _shown(name, self.roots), self.roots)[0]
+        return str(locate(Path(entry.path), _shown(name, self.roots), self.roots)[0])
 
 
 def _is_manifest(name: str) -> bool:

@@ -141,7 +141,7 @@ def test_paths_are_what_the_output_must_keep_clear_of(folder: Path) -> None:
     checked = load(folder, "base", "one/*.yaml", spec_path=folder / "release.yaml")
 
     assert loaded(checked).paths == tuple(
-        folder / name for name in ("base", "base/a.yaml", "one/b.yaml", "one/c.yaml", "release.yaml")
+        str(folder / name) for name in ("base", "base/a.yaml", "one/b.yaml", "one/c.yaml", "release.yaml")
     )
 
 

@@ -40,8 +40,9 @@ def build(files: Mapping[str, str], out: Path, owner: str = "cart") -> FolderSta
 def refused(files: Mapping[str, str], out: Path, owner: str = "cart", protect: tuple[Path, ...] = ()) -> list[str]:
     """Check and write; both must refuse for the same reasons, and nothing may change."""
     before = snapshot(out)
-    checked = check_folder(files, out, owner=owner, protect=protect)
-    written = write_folder(files, out, owner=owner, protect=protect)
+    paths = tuple(map(str, protect))
+    checked = check_folder(files, out, owner=owner, protect=paths)
+    written = write_folder(files, out, owner=owner, protect=paths)
     assert checked == written
     assert written.value is None
     assert snapshot(out) == before
@@ -490,7 +491,9 @@ class TestThePlace:
         base.mkdir()
         (tmp_path / "release.yaml").touch()
 
-        written = write_folder(FILES, tmp_path / "out", owner="cart", protect=(base, tmp_path / "release.yaml"))
+        read = (str(base), str(tmp_path / "release.yaml"))
+
+        written = write_folder(FILES, tmp_path / "out", owner="cart", protect=read)
 
         assert written.value is not None
 
