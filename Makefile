@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OUT := out/mse-demo
 
+# Tests start grayc hundreds of times: where nobody keeps what Python compiles, each start takes four times as long.
+unexport PYTHONDONTWRITEBYTECODE
+
 # What an installed grayc is made of: the demo installs again when any of it is newer.
 SOURCES := pyproject.toml $(shell find grayc schemas -type f \( -name '*.py' -o -name '*.json' -o -name '*.md' \))
 
