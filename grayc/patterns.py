@@ -29,5 +29,5 @@ else:
             return repr(re.compile(*self._given))
 
     def compile_later(pattern, flags=0):
-        """As `re.compile`; what is wrong with an expression is told when it is first asked."""
+        """As `re.compile`; what is wrong with an expression is reported when it is first asked."""
         return _Later(pattern, flags)

@@ -26,7 +26,7 @@ class Edge:
     Attributes:
         why: what is missing, or not to be seen; of one that is carried, after what, and None where nothing is left to
             do.
-        cause: the same without the name of the caller, so that equal causes are told once; None where `why` is it.
+        cause: the same without the name of the caller, so that equal causes are reported once; None where `why` is it.
         told_by: code of the finding that tells the cause already; "" for none.
         document: what says so, None where it is no one object.
         path: where it does.

@@ -65,7 +65,7 @@ class Carrier:
         found = self._without_agent(side.workloads)
         is_lost = found.carriage is Carriage.NOT
         by = None if found.carriage is Carriage.UNKNOWN and side.said is None else Propagation.AGENT
-        # What is not there is told of the agent itself.
+        # What is not there is reported of the agent itself.
         why = None if side.said is None or is_lost else self._passages.of(workloads, side.said).why
         return Passing(by=by, is_said=side.said is not None, ends=is_lost, why=found.why if is_lost else why)
 

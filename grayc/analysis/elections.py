@@ -74,7 +74,7 @@ def _said(service: ServiceSpec, workloads: Sequence[Document], work: ServiceWork
                         value = words[at + 1][1]
                     yield _Said(document, path, option, value)
     for setting in work.telling_of(service):
-        # What a Secret says is not told.
+        # What a Secret says is not reported.
         if setting.value is not None and setting.document.identity.group_kind != (CORE, "Secret"):
             yield _Said(setting.document, setting.path, setting.name, setting.value)
 

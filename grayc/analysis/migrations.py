@@ -239,12 +239,12 @@ def _is_told_by_command(container: Mapping[str, object]) -> bool:
 
 
 def _shown(deed: Deed) -> str:
-    """Return a command as it is told: the program and what it does, and no argument, which may be a password."""
+    """Return a command as it is shown: the program and what it does, and no argument, which may be a password."""
     return f"`{_clean(' '.join(deed.words))}`"
 
 
 def _said(name: str, value: str, document: Document) -> str:
-    """Return a setting as it is told: of one in a Secret its name."""
+    """Return a setting as it is shown: of one in a Secret its name."""
     is_secret = document.identity.group_kind == SECRET
     return f"`{_clean(name)}`" if is_secret else f"`{_clean(name)}: {_clean(value.strip())}`"
 

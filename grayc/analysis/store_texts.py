@@ -28,7 +28,7 @@ from grayc.plan.model import ReleasePlan
 from grayc.records import dataclass
 
 MOST_IN_ONE = 500
-"""Settings that may speak of stores and are looked at of one ConfigMap, Secret or variable; those beyond are told."""
+"""Settings that may speak of stores and are looked at of one ConfigMap, Secret or variable; more are reported."""
 
 _HOLDER = re.compile(r"\$\((?P<plain>[A-Za-z_][\w.-]*)\)|\$\{(?P<name>[A-Za-z_][\w.-]*)(?::?-?(?P<default>[^{}]*))?\}")
 """`$(NAME)` of Kubernetes, `${name:default}` of Spring, `${NAME:-default}` of a shell."""
@@ -437,7 +437,7 @@ class StoreTexts:
 
 
 def _option_name(text: str) -> str:
-    """Return an option of a command as it is told, "" where it may hold a password: `-phunter2`, `postgres://u:p@h?a`.
+    """Return an option of a command as it is shown, "" where it may hold a password: `-phunter2`, `postgres://u:p@h?a`.
 
     A short option with its value behind it looks like a long one with one sign before it, as Go and Java have them.
     """

@@ -115,7 +115,7 @@ def is_switch(rule: Rule) -> bool:
 
 
 def without_secrets(rule: Rule) -> Rule:
-    """Return a rule as it is told: without what a header or cookie that proves who calls must say."""
+    """Return a rule as it is shown: without what a header or cookie that proves who calls must say."""
     match rule:
         case Condition():
             return _without_secrets(rule)

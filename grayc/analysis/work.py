@@ -1092,7 +1092,7 @@ def rows_of(documents: Sequence[Document], plan: ReleasePlan) -> tuple[WorkRow, 
 
 
 def _without_password(name: str, setting: str) -> str:
-    """Return a name as it is told: of an address without what stands before its `@`."""
+    """Return a name as it is shown: of an address without what stands before its `@`."""
     return "***" if looks_secret(setting) else _USER.sub("//***@", name)
 
 

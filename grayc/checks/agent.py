@@ -35,7 +35,7 @@ from grayc.source import Span
 def check_agent(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
     """Return what would keep the agent from seeing gray pods and their callers, or the lane's tag from being theirs.
 
-    Only what the files prove is told, and only for the lane provider `mse`.
+    Only what the files prove is reported, and only for the lane provider `mse`.
 
     Diagnostics:
         GC470: the baseline's Namespace lacks the label that lets the agent in.

@@ -13,7 +13,7 @@ from grayc.spec.findings import at_spec
 from grayc.spec.model import Rule, WeightRule
 
 SLACK = Fraction(6, 5)
-"""A gray pod may get this much more than a baseline pod gets now before it is told: shares do not come out even."""
+"""A gray pod may get this much more than a baseline pod gets now before it is reported: shares do not come out even."""
 
 
 def check_capacity(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:

@@ -31,7 +31,7 @@ from grayc.records import replace
 from grayc.spec.model import Isolation, ReleaseSpec
 
 MAX_CROSSINGS_OF_ONE = 200
-"""Workloads of which one selector's crossings are told one by one; of the others it is said how many there are."""
+"""Workloads of which one selector's crossings are reported one by one; of the others it is said how many there are."""
 
 MAX_CROSSINGS = 1_000
 """Crossings that are reported one by one; of each further selector one is reported, with how many more there are."""

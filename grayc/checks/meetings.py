@@ -85,7 +85,7 @@ def check_meetings(lanes: Sequence[KnownLane]) -> tuple[Diagnostic, ...]:
         GC521: one request meets a rule of each, on one header, query parameter or cookie.
         GC522: one request can meet a rule of each, on different headers, parameters or cookies.
         GC523: the shares of all releases on a route are more than the whole, or parts of different ones.
-        GC526: there is more of these than is told.
+        GC526: there is more of these than is reported.
     """
     errors: list[Diagnostic] = []
     warnings: list[Diagnostic] = []

@@ -21,7 +21,7 @@ _SLEEP = re.compile(r"\bsleep\s+(\d+)(s|m)?\b")
 def check_prerequisites(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
     """Return what would keep the lane's pods from being ready, or from ending as they mean to.
 
-    Only what the files prove is told.
+    Only what the files prove is reported.
 
     Diagnostics:
         GC437: a container's preStop lasts as long as its pod is given to end.

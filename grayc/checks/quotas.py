@@ -28,7 +28,7 @@ from grayc.records import dataclass
 from grayc.spec.findings import at_spec
 
 _MOST_TOLD = 5
-"""Reasons, and objects that have them, of one workload that are told."""
+"""Reasons, and objects that have them, of one workload that are reported."""
 
 _QUOTA, _RANGE = (CORE, "ResourceQuota"), (CORE, "LimitRange")
 

@@ -96,7 +96,7 @@ def _written(document: Document, gray: Mapping[ObjectKey, Document], plan: Relea
 
 
 def _loads(document: Document, gray: Mapping[ObjectKey, Document], plan: ReleasePlan) -> Iterator[Diagnostic]:
-    """Yield the measures of a scaler that are not of its own pods; consumers of queues are told elsewhere."""
+    """Yield the measures of a scaler that are not of its own pods; consumers of queues are reported elsewhere."""
     before = plan.copy_of(document).document
     if document.identity.group_kind == (AUTOSCALING, "HorizontalPodAutoscaler"):
         followed = {item.path: item.target in gray for item in references_of(document, plan.spec)}

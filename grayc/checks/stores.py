@@ -62,7 +62,7 @@ def _unread(text: Unread, plan: ReleasePlan) -> Diagnostic:
         path,
         code="GC564",
         message=f"`{document.identity.ref}` has {text.count} settings that may speak of stores, and the first "
-        f"{MOST_IN_ONE} are looked at: what the others share with production is not told",
+        f"{MOST_IN_ONE} are looked at: what the others share with production is not reported",
         help="look through the others, or give the services that read them objects of their own with what they need; "
         "or accept it with the reason",
     )
@@ -156,7 +156,7 @@ def _span(document: Document, path: Path, *, is_hidden: bool = False) -> Span:
         line = span.source.line(span.line) if document.identity.group_kind in WORKLOADS else ""
         if len(line) <= _LONGEST_LINE and _COMMAND.search(line) is None:
             return span
-    # What is told of the command is no argument: none of its words is taken for one.
+    # What is reported of the command is no argument: none of its words is taken for one.
     return replace(span, sensitive=True, secrets=())
 
 

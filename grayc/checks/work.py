@@ -208,7 +208,7 @@ def _not_said(service: ServiceSpec, works: Sequence[Work], plan: ReleasePlan) ->
 
 
 def _in_note(work: Work) -> str:
-    """Return a work as a note tells it; a scaler is told by its setting alone."""
+    """Return a work as a note tells it; a scaler is reported by its setting alone."""
     return show_work(work) if work.role is Role.SCALER else f"`{work.setting}`: {show_work(work)}"
 
 

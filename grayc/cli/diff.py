@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class DiffFormat(StrEnum):
-    """How a difference is told."""
+    """How a difference is shown."""
 
     TEXT = "text"
     JSON = "json"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RouteFormat(StrEnum):
-    """How an answer is told."""
+    """How an answer is shown."""
 
     TEXT = "text"
     JSON = "json"

@@ -45,7 +45,7 @@ def validate(
         make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes, **flags),
         version=version,
         crd_schemas=Path(crd_schemas) if crd_schemas else None,
-        # The one place where grayc asks what day it is: a lane past its date is told, and nothing else depends on it.
+        # The one place where grayc asks what day it is: to report a lane past its date, and for nothing else.
         today=today or date.today().isoformat(),
         engine=engine,
     )

@@ -44,7 +44,7 @@ class Code:
         acceptable: `spec.accept` may live with it.
         exit_status: 1 where the input is wrong, 2 where grayc could not answer, 3 where grayc is wrong.
         mark: what stages ask about it.
-        strict: what it weighs with `--strict` where nobody accepted it; without, all of a run are told as one.
+        strict: what it weighs with `--strict` where nobody accepted it; without, all of a run are reported as one.
     """
 
     name: str

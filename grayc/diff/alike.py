@@ -9,7 +9,7 @@ from grayc.records import replace
 
 _POSITION = re.compile(r"\[([0-9]{1,9})\]")
 _FEWEST = 3
-"""From so many on, changes that say the same are told as one."""
+"""From so many on, changes that say the same are reported as one."""
 
 
 def by_position(path: str) -> tuple[str | int, ...]:

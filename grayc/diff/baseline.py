@@ -1,4 +1,4 @@
-"""Compare gray copies with what they are copies of: what every lane changes is folded, the rest is told."""
+"""Compare gray copies with what they are copies of: what every lane changes is folded, the rest is shown."""
 
 from collections import Counter
 from collections.abc import Container, Iterable
@@ -66,7 +66,7 @@ def diff_with_originals(
 def _compare(
     plan: ReleasePlan, renames: _Renames, old: Canonical, plain: Document | None, gray: Document
 ) -> tuple[tuple[FieldChange, ...], tuple[tuple[Expected, int], ...]]:
-    """Return what is told of a copy, and what is folded.
+    """Return what is shown of a copy, and what is folded.
 
     Of a copy that the passes made there is a plain one, so what the lane did is known exactly. Of the gray side of an
     entry or policy there is none: what names the lane is taken for the lane's.

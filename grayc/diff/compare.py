@@ -20,7 +20,7 @@ _OWN_KEYS = frozenset({"annotations", "binaryData", "data", "labels", "limits", 
 """Mappings whose keys are the user's: each entry is a change of its own."""
 
 _MOST_LINES = 2_000
-"""Lines that are compared one by one; of longer texts, all that lies between the first and last difference is told."""
+"""Lines that are compared one by one; of longer texts, all between the first and last difference is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ def in_order(changes: Iterator[FieldChange]) -> tuple[FieldChange, ...]:
 
 
 def show(step: Step, old: Canonical, new: Canonical, group_kind: GroupKind) -> FieldChange:
-    """Return a place that differs as it is told: as the user wrote it, without secrets."""
+    """Return a place that differs as it is shown: as the user wrote it, without secrets."""
     path, risk = show_steps(step.at), risk_of(group_kind, pattern_of(step.at))
     match step.change:
         case Change.REORDERED:

@@ -16,7 +16,7 @@ from grayc.k8s.profiles import tag_in
 _Key = tuple[str, str, str, str]
 
 _TOLD_OF_NEW = frozenset({"image", "replicas", "minReplicas", "maxReplicas", "minAvailable", "maxUnavailable"})
-"""Fields that are told of an object that is new, besides what an entry says and a Service selects.
+"""Fields that are shown of a new object, besides what an entry says and a Service selects.
 
 The rest stands in its file.
 """
@@ -95,7 +95,7 @@ def _group_kind(identity: ObjectIdentity) -> GroupKind:
 
 
 def _told(document: Document, group_kind: GroupKind) -> tuple[FieldChange, ...]:
-    """Return what is told of a new object, as fields that are added."""
+    """Return what is shown of a new object, as fields that are added."""
     form = canonical(document)
     hollow = Canonical(tree=_hollow(form.tree))
     steps = (step for step in steps_between(hollow, form) if _matters(pattern_of(step.at), group_kind))

@@ -15,7 +15,7 @@ from grayc.spec.findings import at_spec
 from grayc.spec.model import Gitops, HttpCheck, Layout, ReleaseSpec
 
 _STARTING = 60
-"""Seconds that a Job is waited for besides its own deadline: until its pod is there, and until its end is told."""
+"""Seconds that a Job is waited for besides its own deadline: until its pod is there, and until its end is reported."""
 
 
 def apply_commands(compilation: Compilation, out: str) -> tuple[str, ...]:

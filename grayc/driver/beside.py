@@ -123,7 +123,7 @@ def _place(row: Opened) -> Place:
 def command_of(given: Input, request: Request) -> Command:
     """Return how a release is built, with all paths from the output folder.
 
-    What lies nowhere near that is not told: the way there would be one of this machine.
+    What lies nowhere near that is not reported: the way there would be one of this machine.
     """
     if request.out is None:
         return Command()
@@ -233,7 +233,7 @@ def to_build_again(
 
     Args:
         ours: the lanes that this run makes.
-        told: of these alone it is told; of all where None.
+        told: of these alone it is reported; of all where None.
     Diagnostics:
         GC581: a lane was built when others asked fewer headers, which decides how its own values are written.
         GC582: when they asked more.

@@ -125,7 +125,7 @@ def attempt_releases(
     releases = with_lanes_in_front(compiled.value, beside)
     mesh = mesh_of(releases, beside, is_folder=request.out is not None)
     shared = dict(shared_again(releases, held.value or (), beside, request))
-    # Of a lane that must be built with other flags, what else would be otherwise is told by the same command.
+    # Of a lane that must be built with other flags, what else would be otherwise is reported by the same command.
     plain = tuple(each for each in beside if (each.folder, each.lane.name) not in shared)
     together = missing or _check_together(releases, beside, mesh, plain, asks=asks)
     if request.out is not None and not request.patch:
@@ -162,7 +162,7 @@ def compile_other_steps(compilation: Compilation, known: Iterable[Diagnostic]) -
     have a step of the name are at that one, too.
 
     Args:
-        known: what is wrong without them, most of it with all; it is not told again.
+        known: what is wrong without them, most of it with all; it is not reported again.
     """
     made: list[Release] = []
     only_at: dict[Diagnostic, list[str]] = {}
@@ -216,7 +216,7 @@ def _check_together(
     """Return what is wrong with releases that are compiled as one, and with them beside the lanes that live.
 
     Args:
-        plain: those among them of which is told whether they are to be built again.
+        plain: those among them of which is reported whether they are to be built again.
     """
     ours = tuple(release.known for release in releases)
     lanes = (*(each.lane for each in beside), *ours)
@@ -282,7 +282,7 @@ def _compile_plan(
     if not has_errors(planned):
         checked = run_checks(documents, plan, found)
         if not asks:
-            # Whoever asks for a request's way is told there which calls are not carried.
+            # Whoever asks for a request's way is shown there which calls are not carried.
             checked = tuple(
                 replace(item, accepted="asked only") if CODES[item.code].mark is Mark.HOP else item for item in checked
             )

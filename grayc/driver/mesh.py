@@ -167,7 +167,7 @@ def hosts_of_two_namespaces(releases: Sequence[Release], beside: Sequence[HeldLa
     silent = {claim.service: claim for claim in reversed(claims) if not claim.namespace}
     for release in releases:
         for claim in release.lane.mesh:
-            # Each pair is told at the release that is built, once.
+            # Each pair is reported at the release that is built, once.
             known, unknown = told.pop(claim.service, None), silent.pop(claim.service, None)
             if known is None or unknown is None:
                 continue

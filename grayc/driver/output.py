@@ -54,7 +54,7 @@ def check_releases_in(compilation: Compilation, out: Path) -> States:
 
     states = all_of(Checked(value=compilation.releases), check)
     shared = _shared_in(compilation, out, check=True)
-    # A run that was killed is told of by the releases.
+    # A run that was killed is reported by the releases.
     told = tuple(item for item in shared.diagnostics if item not in states.diagnostics)
     left = _mesh_left(compilation, out, listing) if listing is not None else ()
     diagnostics = (*states.diagnostics, *told, *left)

@@ -104,7 +104,7 @@ def diff_steps(
     """
     reading = Reading()
     made_of = [compile_releases(replace(request, step=step), reading) for step in (before, after)]
-    # Both steps have the spec and the baseline in common, and what is wrong with those is told once.
+    # Both steps have the spec and the baseline in common, and what is wrong with those is reported once.
     told = {(found.code, found.message, str(found.span)): found for each in made_of for found in each.diagnostics}
     diagnostics = tuple(told.values())
     sides = [each.value.releases for each in made_of if each.value is not None]

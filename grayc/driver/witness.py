@@ -361,7 +361,7 @@ def _ask(
     is_plain = carried.is_plain
     if is_plain and way.is_by_itself and percent == 0:
         return
-    # What meets rules of two releases is told of them both.
+    # What meets rules of two releases is reported for both.
     met = [share for share, other in zip(theirs, others, strict=True) if other is not of]
     if (
         100 in met

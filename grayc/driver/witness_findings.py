@@ -15,7 +15,7 @@ from grayc.routing.shares import place
 from grayc.spec.findings import at_spec
 
 MAX_TOLD = 20
-"""Requests of one release that are told; of those with one cause, the first only."""
+"""Requests of one release that are reported; of those with one cause, the first only."""
 
 _MAX_OWN = 3
 

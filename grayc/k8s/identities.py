@@ -210,7 +210,7 @@ IDENTITIES: tuple[Identity, ...] = (
     Identity(Place.PODS, "ovn.kubernetes.io/mac_address", Deed.REPORT, "Kube-OVN", _FIXED),
     Identity(Place.PODS, "ovn.kubernetes.io/ip_pool", Deed.REPORT, "Kube-OVN", _FIXED, only_with="."),
 )
-"""Annotations, in the order in which they are told."""
+"""Annotations, in the order in which they are reported."""
 
 
 def identities_in(

@@ -75,7 +75,7 @@ class Registry:
         off: key and value that keep an instance out of the registry.
         unused: key and value by which the client is not there at all.
         needed: key and value without which an instance does not register.
-        switch: the key and value of `off` that a reader is told of.
+        switch: the key and value of `off` that a reader is shown.
         service: keys of the name; the first that is set counts.
         places: where it registers.
         labels: starts of keys, what follows them is the name of a label that the instance carries.

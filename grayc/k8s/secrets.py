@@ -88,7 +88,7 @@ def is_credential(name: str) -> bool:
 
 
 def shown_condition(name: str, value: str) -> str:
-    """Return the value that a header, query parameter or cookie has or is asked for, as it is told."""
+    """Return the value that a header, query parameter or cookie has or is asked for, as it is shown."""
     return "***" if is_credential(name) else value
 
 

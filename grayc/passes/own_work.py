@@ -53,7 +53,7 @@ def own_work(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     producers for every value of `work`. Job executors get the
     tag as their label: where production's have one, else as a variable or an option of the JVM. An address under which
     a scheduler would call production's pods follows the gray Service, with `work: shared` too. What the release has
-    given a name of the lane itself stays so. What cannot be written is told by `check_work`.
+    given a name of the lane itself stays so. What cannot be written is reported by `check_work`.
     Source: release language, `spec.services[].work`.
     """
     if not has_work_to_write(plan.spec):

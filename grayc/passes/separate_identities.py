@@ -14,7 +14,7 @@ from grayc.records import replace
 def separate_identities(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Document]:
     """Leave off or rename what a controller or a registry knows production by.
 
-    What goes by a new name, and what can be neither left off nor renamed, is told by the check of identities, once
+    What goes by a new name, and what can be neither left off nor renamed, is reported by the check of identities, once
     patches have had their say.
     Source: the table of `k8s.identities`; `TRACKING_LABEL` of `k8s.server_fields`, which stays where a selector asks
     for it.

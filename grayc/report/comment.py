@@ -209,7 +209,7 @@ def _field(field: FieldChange, note: str = "") -> Iterator[str]:
 
 
 def value_lines(value: object) -> list[str]:
-    """Return a value as lines of YAML, or as it is told on one line."""
+    """Return a value as lines of YAML, or as it is shown on one line."""
     if isinstance(value, str) and "\n" in value:
         return value.split("\n")
     if isinstance(value, (dict, list)) and value:

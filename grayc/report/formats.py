@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How findings are told."""
+    """How findings are reported."""
 
     TEXT = "text"
     JSON = "json"

@@ -113,5 +113,5 @@ def rules_of(record: LaneRecord) -> tuple[str, ...]:
 
 
 def _shown(data: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the rule that an inventory holds as it is told."""
+    """Return the rule that an inventory holds as it is shown."""
     return encode(without_secrets(decode(data)))

@@ -13,7 +13,7 @@ istio/api b8f8791, networking/v1alpha3/virtual_service.proto:
 
 A request names a host and no port: where a port answers with a redirect to HTTPS and the same gateway serves the host
 on a port of HTTPS, the answer is that port's. Where Gateways of several pods serve a host, the first that has a route
-answers, and the others are told.
+answers, and the others are reported.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -18,7 +18,7 @@ DEFAULT_NAMESPACE = "default"
 
 
 def shown_header(name: str, value: str) -> str:
-    """Return what a header or cookie says, or is asked to say, as it is told: not what proves who calls."""
+    """Return what a header or cookie says, or is asked to say, as it is shown: not what proves who calls."""
     return shown_condition(name, value)
 
 
@@ -28,7 +28,7 @@ def told_header(name: str, value: str, more: str) -> str:
 
 
 def shown_query(query: str) -> str:
-    """Return a query as it is told: without what proves who calls."""
+    """Return a query as it is shown: without what proves who calls."""
     parts = [part.partition("=") for part in query.split("&")]
     return "&".join(f"{name}{sign}{shown_condition(name, value) if value else ''}" for name, sign, value in parts)
 

@@ -82,7 +82,7 @@ def find_place(path: Path, near: Iterable[Path] = ()) -> Place:
 def refuse_link_out(path: Path, allowed: Iterable[Path] = ()) -> None:
     """Refuse a file or folder of the command line that is read, where a link of a repository leads out of that.
 
-    What counts as a repository is told at `find_place`. Whether anything is there is left open.
+    What counts as a repository stands at `find_place`. Whether anything is there is left open.
 
     Args:
         allowed: folders that may be read from, wherever they are. One behind such a link allows nothing.

@@ -415,7 +415,7 @@ class _Making:
         return None if count == 1 or isinstance(count, bool) else count
 
     def namespace(self, services: Sequence[_Service]) -> str:
-        """Return the namespace of all manifests; "" where they name none, or several, which is told."""
+        """Return the namespace of all manifests; "" where they name none, or several, which is reported."""
         names = sorted({name for service in services for name in service.namespaces})
         first = next((service for service in services if service.namespaces), None)
         if first is not None:

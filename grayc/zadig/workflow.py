@@ -135,7 +135,7 @@ def read_workflow(document: Document) -> Checked[Workflow]:
 
 
 def _too_much(workflow: Workflow) -> Iterator[Diagnostic]:
-    """Yield the text at which the parameters have filled in more than one value may hold; it is told before any is.
+    """Yield the text at which the parameters have filled in more than one value may hold; it is reported before any is.
 
     Each place of a text may stand for a whole one, and there may be thousands of places.
     """

@@ -64,7 +64,7 @@ def promote_release(request: Request, *, patches: bool, out: Path | None = None)
     """Return the baseline's files with what the release changes: images, variables, config, and patches if wanted.
 
     What each file says afterwards is read again, and must be what the gray copy says without the lane; what cannot be
-    carried is told, value by value. Then the release is made once more, from production as it would be: it must come
+    carried is reported by value. Then the release is made once more, from production as it would be: it must come
     to the same gray copies, or a build tomorrow would not be what was tested.
 
     Args:

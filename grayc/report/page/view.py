@@ -273,7 +273,7 @@ def _goes(routed: Routed, words: Words, carrier: TagCarrier | None = None) -> li
     """Return where each share goes.
 
     Args:
-        carrier: carries the tag: of several shares those that get it are told; None tells none.
+        carrier: carries the tag: of several shares those that get it are shown; None shows none.
     """
     answer = routed.answer
     if answer.refused:
