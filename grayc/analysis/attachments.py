@@ -44,6 +44,9 @@ def way_of(document: Document) -> Way | None:
     row = ATTACHMENTS.get(document.identity.group_kind)
     if row is not None:
         return row.way
+    spec = document.data.get("spec")
+    if not is_mapping(spec) or not ("targetRef" in spec or "targetRefs" in spec):
+        return None  # As nearly every object of a baseline.
     targets = [ref for _, ref in target_refs(document)]
     if targets and all(group_kind_of(ref)[0] in _COVERED and _is_target(ref) for ref in targets):
         return Way.TARGET_REFS

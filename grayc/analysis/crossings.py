@@ -6,13 +6,12 @@ from itertools import combinations
 
 from grayc.analysis.label_masks import positions_in
 from grayc.analysis.selections import (
-    KeyOf,
     Selectable,
     SelectableIndex,
     Selection,
+    all_selections,
     namespace_labels,
     pods_of,
-    selections,
     services_of,
 )
 from grayc.documents import Document, Path
@@ -58,33 +57,28 @@ class Proof:
     meant: int = 0
 
 
-def masks_found(
-    selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf
-) -> Iterator[tuple[Selection, int]]:
+def masks_found(selecting: tuple[Document, ...], index: SelectableIndex) -> Iterator[tuple[Selection, int]]:
     """Yield what `finds` does, the pods as a mask of their positions in the index."""
-    for document in selecting:
-        for selection in selections(document, key_of):
-            if selection.use in TAKES:
-                mask = index.mask_of(selection)
-                if mask:
-                    yield selection, mask
+    for selection in all_selections(selecting):
+        if selection.use in TAKES:
+            mask = index.mask_of(selection)
+            if mask:
+                yield selection, mask
 
 
-def finds(
-    selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf
-) -> Iterator[tuple[Selection, Sequence[Selectable]]]:
+def finds(selecting: tuple[Document, ...], index: SelectableIndex) -> Iterator[tuple[Selection, Sequence[Selectable]]]:
     """Yield every selector of `selecting` that takes, counts or sends requests to pods of the index, and those pods.
 
     Selectors that find the same pods have the same sequence.
     """
     pods_at = cache(index.at)
-    for selection, mask in masks_found(selecting, index, key_of):
+    for selection, mask in masks_found(selecting, index):
         yield selection, pods_at(mask)
 
 
-def crossings(selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf) -> Iterator[Crossing]:
+def crossings(selecting: tuple[Document, ...], index: SelectableIndex) -> Iterator[Crossing]:
     """Yield every selector of `selecting` that takes, counts or sends requests to pods of the index."""
-    for selection, found in finds(selecting, index, key_of):
+    for selection, found in finds(selecting, index):
         for pods in found:
             yield Crossing(selection, pods)
 
@@ -129,13 +123,12 @@ class Catching:
         return _fewest({found.intersection(labels.keys()) for found in ways}, [*labels], {})
 
 
-def placements(selecting: Iterable[Document], index: SelectableIndex, key_of: KeyOf) -> Iterator[Crossing]:
+def placements(selecting: tuple[Document, ...], index: SelectableIndex) -> Iterator[Crossing]:
     """Yield every selector inside the pods of `selecting` that counts pods of the index."""
-    for document in selecting:
-        for selection in selections(document, key_of):
-            if selection.use is SelectorUse.PLACEMENT:
-                for pods in index.selected_by(selection):
-                    yield Crossing(selection, pods)
+    for selection in all_selections(selecting):
+        if selection.use is SelectorUse.PLACEMENT:
+            for pods in index.selected_by(selection):
+                yield Crossing(selection, pods)
 
 
 class Pairs:
@@ -151,19 +144,14 @@ class Pairs:
         self.copies: dict[tuple[str, int, Path], Document] = {}
         originals = tuple(copy.document for copy in plan.copies)
         for of_services, made_of in ((False, pods_of), (True, services_of)):
-            gray = made_of(documents, plan.key_of)
+            gray = made_of(documents)
             made = {item.document.place for item in gray}
             self.copies.update((item.document.place, item.document) for item in gray)
-            before = (item for item in made_of(originals, plan.key_of) if item.document.place in made)
+            before = (item for item in made_of(originals) if item.document.place in made)
             self._gray[of_services] = SelectableIndex(gray, known)
             original = self._original[of_services] = SelectableIndex(before, known)
             self._gray_at[of_services] = _twins(original.items, gray)
             self._original_at[of_services] = _twins(gray, original.items)
-
-    @property
-    def evaluations(self) -> int:
-        """Comparisons of a selector with labels so far."""
-        return sum(index.evaluations for side in (self._gray, self._original) for index in side.values())
 
     def gray(self, selection: Selection) -> list[Selectable]:
         """Return the gray pods or Services that a selector finds."""
@@ -211,37 +199,34 @@ def _twins(items: Sequence[Selectable], others: Sequence[Selectable]) -> Sequenc
     return None if found == list(range(len(others))) else found
 
 
-def ungoverned(documents: Sequence[Document], plan: ReleasePlan) -> Iterator[tuple[Selection, tuple[Document, ...]]]:
+def ungoverned(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[tuple[Selection, tuple[Document, ...]]]:
     """Yield every selector of a rule or monitor with the gray copies that neither it nor its own copy finds."""
     pairs = Pairs(documents, plan)
     carried: dict[tuple[str, int, Path], set[tuple[str, int, Path]]] = {}
-    for document in documents:
-        for selection in selections(document, plan.key_of):
-            if selection.use in GOVERNS:
-                carried.setdefault(document.place, set()).update(item.document.place for item in pairs.gray(selection))
-    for document in plan.baseline:
-        for selection in selections(document, plan.key_of):
-            if selection.use in GOVERNS:
-                found = carried.get(document.place, set())
-                lost = tuple(copy for copy in pairs.lost(selection) if copy.place not in found)
-                if lost:
-                    yield selection, lost
+    for selection in all_selections(documents):
+        if selection.use in GOVERNS:
+            found = carried.setdefault(selection.document.place, set())
+            found.update(item.document.place for item in pairs.gray(selection))
+    for selection in all_selections(plan.baseline):
+        if selection.use in GOVERNS:
+            found = carried.get(selection.document.place, set())
+            lost = tuple(copy for copy in pairs.lost(selection) if copy.place not in found)
+            if lost:
+                yield selection, lost
 
 
-def count_proof(documents: Sequence[Document], plan: ReleasePlan) -> Proof:
+def count_proof(documents: tuple[Document, ...], plan: ReleasePlan) -> Proof:
     """Return how many selectors were compared with how many pod templates."""
     known = namespace_labels(plan.baseline)
     gray = {
-        False: SelectableIndex(pods_of(documents, plan.key_of), known),
-        True: SelectableIndex(services_of(documents, plan.key_of), known),
+        False: SelectableIndex(pods_of(documents), known),
+        True: SelectableIndex(services_of(documents), known),
     }
-    selectors = meant = 0
-    for document in plan.baseline:
-        for selection in selections(document, plan.key_of):
-            selectors += 1
-            if selection.use not in TAKES and gray[selection.of_services].selected_by(selection):
-                meant += 1
-    selectors += sum(1 for document in documents for _ in selections(document, plan.key_of))
+    of_baseline = all_selections(plan.baseline)
+    meant = sum(
+        selection.use not in TAKES and gray[selection.of_services].mask_of(selection) != 0 for selection in of_baseline
+    )
+    selectors = len(of_baseline) + len(all_selections(documents))
     templates = sum(document.identity.group_kind in WORKLOADS for document in (*plan.baseline, *documents))
     return Proof(selectors=selectors, templates=templates, meant=meant)
 

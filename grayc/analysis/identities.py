@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from grayc.analysis.graph import is_workload
 from grayc.analysis.label_mentions import selectors_anywhere
-from grayc.analysis.selections import selections
+from grayc.analysis.selections import all_selections
 from grayc.documents import Document, Path
 from grayc.documents.tree import get_map
 from grayc.k8s.identities import Identity, Place, identities_in, owner_of_mark
@@ -51,13 +51,13 @@ def gray_identity(found: Found, suffix: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def tracking_labels_asked(plan: ReleasePlan) -> frozenset[str]:
+def tracking_labels_asked(baseline: tuple[Document, ...]) -> frozenset[str]:
     """Return the values of `TRACKING_LABEL` that selectors of the baseline look for on objects that are no pods."""
     found: set[str] = set()
-    for document in plan.baseline:
-        for selection in selections(document, plan.key_of):
-            if selection.of_services:
-                found.update(asked_labels(selection.field.style, selection.value).get(TRACKING_LABEL, ()))
+    for selection in all_selections(baseline):
+        if selection.of_services:
+            found.update(asked_labels(selection.field.style, selection.value).get(TRACKING_LABEL, ()))
+    for document in baseline:
         for mention in selectors_anywhere(document):
             found.update(mention.asked.get(TRACKING_LABEL, ()))
     return frozenset(found)
@@ -65,7 +65,7 @@ def tracking_labels_asked(plan: ReleasePlan) -> frozenset[str]:
 
 def is_tracked_on(document: Document, plan: ReleasePlan) -> bool:
     """Tell whether a copy keeps `TRACKING_LABEL`, as a selector of the baseline would miss it."""
-    return get_map(document.data, ("metadata", "labels")).get(TRACKING_LABEL) in tracking_labels_asked(plan)
+    return get_map(document.data, ("metadata", "labels")).get(TRACKING_LABEL) in tracking_labels_asked(plan.baseline)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,14 +66,6 @@ class LabelMasks:
             mask = mask and mask & self._holding(expression)
         return mask
 
-    def fewest(self, asked: Mapping[str, Sequence[str]], within: int) -> int:
-        """Return how many the rarest label leaves of those that a selector asks for, `within` a mask."""
-        fewest = within.bit_count()
-        for key, values in asked.items():
-            there = sum((within & self._equal(key, value)).bit_count() for value in values)
-            fewest = min(fewest, there)
-        return fewest
-
     def _plain(self, wanted: Mapping[str, object]) -> int:
         mask = self.every
         for key, value in wanted.items():

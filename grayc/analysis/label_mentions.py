@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from grayc.analysis.graph import containers_of, is_workload
-from grayc.analysis.selections import KeyOf, Selectable, pods_of
+from grayc.analysis.selections import Selectable, pods_of
 from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_text, is_mapping, matches
 from grayc.k8s.label_readers import (
@@ -171,9 +171,8 @@ def _plain(asked: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
 class PodsByLabel:
     """Pods of workloads, by what selectors of kinds without a row ask for."""
 
-    def __init__(self, pods: Iterable[Selectable], key_of: KeyOf) -> None:
+    def __init__(self, pods: Iterable[Selectable]) -> None:
         self._pods = tuple(pods)
-        self._key_of = key_of
         self._at: dict[tuple[str, str], list[int]] = {}
         for at, item in enumerate(self._pods):
             for key, value in item.labels.items():
@@ -198,8 +197,7 @@ class PodsByLabel:
 
     def _looks_in(self, mention: Mention, namespace: str) -> bool:
         identity = mention.document.identity
-        own = self._key_of(identity).namespace
-        return own in ("", namespace) or not identity.namespace or _names(mention.around, namespace)
+        return identity.namespace in ("", namespace) or not identity.namespace or _names(mention.around, namespace)
 
 
 def _names(value: object, text: str) -> bool:
@@ -214,7 +212,7 @@ def _names(value: object, text: str) -> bool:
 @lru_cache(maxsize=2)
 def released_pods(plan: ReleasePlan) -> PodsByLabel:
     """Return the baseline's pods of the workloads that the plan copies."""
-    return PodsByLabel(pods_of((copy.document for copy in plan.copies), plan.key_of), plan.key_of)
+    return PodsByLabel(pods_of(copy.document for copy in plan.copies))
 
 
 def with_gray_values(mention: Mention, value: object, labels: Sequence[str], suffix: str) -> object:

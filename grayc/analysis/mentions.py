@@ -151,12 +151,25 @@ def _in_fields(document: Document, reader: "_Reader", plan: ReleasePlan) -> Iter
 
 def _in_annotations(document: Document, reader: "_Reader") -> Iterator[Mention]:
     kind = document.identity.group_kind
-    template = WORKLOADS[kind].template if kind in WORKLOADS else ()
-    for place in {("metadata", "annotations"): None, (*template, "metadata", "annotations"): None}:
+    for place in _annotations_of(kind):
         for name, value in get_map(document.data, place).items():
             path = (*place, name)
-            if isinstance(value, str) and not _is_known(name) and not _ends(_steps([_tree_of(kind)], path)):
+            if isinstance(value, str) and not _is_followed(kind, path):
                 yield from reader.annotation(name, value, path)
+
+
+@lru_cache(maxsize=1_024)
+def _annotations_of(kind: GroupKind) -> tuple[Path, ...]:
+    """Return where objects of a kind have annotations, those of their pods last."""
+    template = WORKLOADS[kind].template if kind in WORKLOADS else ()
+    own: Path = ("metadata", "annotations")
+    return (own, (*template, *own)) if template else (own,)
+
+
+@lru_cache(maxsize=4_096)
+def _is_followed(kind: GroupKind, annotation: Path) -> bool:
+    """Tell whether something reads an annotation, or nothing needs to; many objects have the same ones."""
+    return _is_known(str(annotation[-1])) or _ends(_steps([_tree_of(kind)], annotation))
 
 
 def _is_known(annotation: str) -> bool:

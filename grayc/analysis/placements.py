@@ -20,7 +20,7 @@ class _BaselinePods:
     """Pods of the baseline, with the position of each workload's own."""
 
     def __init__(self, plan: ReleasePlan) -> None:
-        self.index = SelectableIndex(pods_of(plan.baseline, plan.key_of), namespace_labels(plan.baseline))
+        self.index = SelectableIndex(pods_of(plan.baseline), namespace_labels(plan.baseline))
         self._at = {item.document.place: at for at, item in enumerate(self.index.items)}
 
     def others(self, selection: Selection) -> int:

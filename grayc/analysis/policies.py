@@ -3,10 +3,8 @@
 Source: networking.k8s.io/v1 NetworkPolicySpec and NetworkPolicyPeer.
 """
 
-from collections.abc import Callable
-
 from grayc.analysis.selections import Namespaces, Selection
-from grayc.documents import Document, ObjectIdentity, ObjectKey
+from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, is_mapping
 from grayc.k8s.kinds import NETWORKING
 from grayc.k8s.selectors import POD_SELECTORS
@@ -23,9 +21,7 @@ def policy_types(policy: Document) -> list[object]:
     return get_list(spec, ("policyTypes",)) or ["Ingress", *(["Egress"] if get_list(spec, ("egress",)) else [])]
 
 
-def peer_selection(
-    peer: dict[str, object], policy: Document, key_of: Callable[[ObjectIdentity], ObjectKey]
-) -> Selection:
+def peer_selection(peer: dict[str, object], policy: Document) -> Selection:
     """Return the selector of a NetworkPolicy's peer.
 
     Without `namespaceSelector` it looks in the policy's own namespace, with an empty one in all.
@@ -36,7 +32,5 @@ def peer_selection(
         (),
         POD_SELECTORS[NETWORK_POLICY],
         peer.get("podSelector"),
-        Namespaces(selector=anywhere)
-        if is_mapping(anywhere)
-        else Namespaces(frozenset((key_of(policy.identity).namespace,))),
+        Namespaces(selector=anywhere) if is_mapping(anywhere) else Namespaces(frozenset((policy.identity.namespace,))),
     )

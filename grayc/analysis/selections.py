@@ -1,10 +1,11 @@
 """Every selector of an object with the namespaces that it looks in, and pods by label, so that each meets but few."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from grayc.analysis.graph import has_own_pods, pod_labels
 from grayc.analysis.label_masks import LabelMasks, mask_of, positions_in
-from grayc.documents import Document, ObjectIdentity, ObjectKey, Path
+from grayc.documents import Document, Path
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
 from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE, WORKLOADS
@@ -17,13 +18,11 @@ from grayc.k8s.selectors import (
     SelectorField,
     SelectorStyle,
     SelectorUse,
-    asked_labels,
     matches_label_selector,
     selects,
 )
 from grayc.records import dataclass
 
-KeyOf = Callable[[ObjectIdentity], ObjectKey]
 _NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """Label of every Namespace, its name. Source: Kubernetes, "Namespaces", automatic labelling."""
 
@@ -74,7 +73,13 @@ class Selectable:
     labels: Mapping[str, object]
 
 
-def selections(document: Document, key_of: KeyOf) -> Iterator[Selection]:
+@lru_cache(maxsize=8)
+def all_selections(documents: tuple[Document, ...]) -> tuple[Selection, ...]:
+    """Return every selector of objects, in their order; passes and checks of all releases ask the same baseline."""
+    return tuple(selection for document in documents for selection in selections(document))
+
+
+def selections(document: Document) -> Iterator[Selection]:
     """Yield every selector of an object, those inside its pod template last.
 
     Source: the tables of `k8s.selectors` and `k8s.pod_templates`.
@@ -91,7 +96,7 @@ def selections(document: Document, key_of: KeyOf) -> Iterator[Selection]:
             field.path,
             field,
             value,
-            _namespaces(document, field, key_of),
+            _namespaces(document, field),
             of_services=of_services,
         )
     workload = WORKLOADS.get(kind)
@@ -100,7 +105,7 @@ def selections(document: Document, key_of: KeyOf) -> Iterator[Selection]:
     pod = get_map(document.data, (*workload.template, "spec"))
     if "affinity" not in pod and "topologySpreadConstraints" not in pod:
         return
-    own = key_of(document.identity).namespace
+    own = document.identity.namespace
     for pattern in POD_SELECTORS_INSIDE:
         for path, value in matches(pod, pattern):
             around = get_map(pod, path[:-1])
@@ -114,13 +119,13 @@ def selections(document: Document, key_of: KeyOf) -> Iterator[Selection]:
             )
 
 
-def own_placements(document: Document, key_of: KeyOf) -> tuple[Selection, ...]:
+def own_placements(document: Document) -> tuple[Selection, ...]:
     """Return the selectors inside a workload's pod template that look for its own pods."""
     labels = pod_labels(document)
-    own = key_of(document.identity).namespace
+    own = document.identity.namespace
     return tuple(
         item
-        for item in selections(document, key_of)
+        for item in selections(document)
         if item.use is SelectorUse.PLACEMENT
         and covers(item.namespaces, own, {})
         and selects(item.field, item.value, labels)
@@ -150,8 +155,8 @@ def _of_term(term: Mapping[str, object], own: str) -> Namespaces:
     return Namespaces(frozenset(names or (own,)))
 
 
-def _namespaces(document: Document, field: SelectorField, key_of: KeyOf) -> Namespaces:
-    own = key_of(document.identity).namespace
+def _namespaces(document: Document, field: SelectorField) -> Namespaces:
+    own = document.identity.namespace
     match field.scope:
         case Scope.ANY:
             return Namespaces()
@@ -201,19 +206,19 @@ def namespace_labels(documents: Iterable[Document]) -> dict[str, Mapping[str, ob
     }
 
 
-def pods_of(documents: Iterable[Document], key_of: KeyOf) -> tuple[Selectable, ...]:
+def pods_of(documents: Iterable[Document]) -> tuple[Selectable, ...]:
     """Return the pods of every workload among the objects."""
     return tuple(
-        Selectable(document, key_of(document.identity).namespace, pod_labels(document))
+        Selectable(document, document.identity.namespace, pod_labels(document))
         for document in documents
         if has_own_pods(document)
     )
 
 
-def services_of(documents: Iterable[Document], key_of: KeyOf) -> tuple[Selectable, ...]:
+def services_of(documents: Iterable[Document]) -> tuple[Selectable, ...]:
     """Return every Service among the objects, with its own labels."""
     return tuple(
-        Selectable(document, key_of(document.identity).namespace, get_map(document.data, ("metadata", "labels")))
+        Selectable(document, document.identity.namespace, get_map(document.data, ("metadata", "labels")))
         for document in documents
         if document.identity.group_kind == (CORE, "Service")
     )
@@ -224,11 +229,9 @@ class SelectableIndex:
 
     Attributes:
         items: in the order of building.
-        evaluations: how many a selector's rarest label left to look at, summed up over the selectors so far.
     """
 
     def __init__(self, items: Iterable[Selectable], known: Mapping[str, Mapping[str, object]] | None = None) -> None:
-        self.evaluations = 0
         self.items = tuple(items)
         self._known = known or {}
         positions: dict[str, list[int]] = {}
@@ -251,7 +254,6 @@ class SelectableIndex:
             else None
         )
         within = self._masks.every if only is None else self._in.get(only, 0)
-        self.evaluations += self._masks.fewest(asked_labels(field.style, value), within)
         mask = within and within & self._masks.selected(field, value)
         if only is not None or (namespaces.names is None and namespaces.selector is None):
             return mask

@@ -62,9 +62,9 @@ def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
     value, too.
     """
     known = namespace_labels(plan.baseline)
-    gray = SelectableIndex(pods_of(documents, plan.key_of), known)
-    baseline = SelectableIndex(pods_of(plan.baseline, plan.key_of), known)
-    caught = list(masks_found(plan.baseline, gray, plan.key_of))
+    gray = SelectableIndex(pods_of(documents), known)
+    baseline = SelectableIndex(pods_of(plan.baseline), known)
+    caught = list(masks_found(plan.baseline, gray))
     diagnostics: list[Diagnostic] = []
     unprepared = set()
     covered = 0
@@ -90,7 +90,7 @@ def check_isolation(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple
     pods_at = cache(gray.at)
     leaks = ((selection, pods_at(mask & ~covered)) for selection, mask in caught)
     diagnostics += _told(leaks, lambda crossing: _leak(crossing, plan, baseline))
-    diagnostics += _told(finds(documents, baseline, plan.key_of), lambda crossing: _reverse(crossing, plan.spec.marks))
+    diagnostics += _told(finds(documents, baseline), lambda crossing: _reverse(crossing, plan.spec.marks))
     diagnostics += _misses(documents, gray, plan)
     diagnostics += _placed(gray, unprepared, plan)
     diagnostics += [_lost(selection, copies, plan) for selection, copies in ungoverned(documents, plan)]
@@ -293,7 +293,7 @@ def _misses(documents: tuple[Document, ...], gray: SelectableIndex, plan: Releas
     for document in documents:
         if document.identity.group_kind != (CORE, "Service"):
             continue
-        (selection,) = selections(document, plan.key_of)
+        (selection,) = selections(document)
         if not gray.selected_by(selection):
             own = get_text(document.data, ("metadata", "labels", plan.spec.marks.service))
             diagnostics.append(
@@ -317,7 +317,7 @@ def _placed(gray: SelectableIndex, unprepared: Container[object], plan: ReleaseP
     """
     diagnostics: list[Diagnostic] = []
     seen: set[tuple[str, int, Path]] = set()
-    for crossing in placements(plan.baseline, gray, plan.key_of):
+    for crossing in placements(plan.baseline, gray):
         document, selection = crossing.selector, crossing.selection
         if not selection.is_hard or document.place in seen or crossing.workload.place in unprepared:
             continue

@@ -49,14 +49,14 @@ def check_reach(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
     if not checks or not policies:
         return ()
     network = _Network(policies, plan)
-    asked = SelectableIndex(pods_of((item for item in documents if plan.is_copy(item)), plan.key_of))
+    asked = SelectableIndex(pods_of(item for item in documents if plan.is_copy(item)))
     found = []
     for check in checks:
         asking = _pods_of_check(check, documents, plan)
         service = _service(check, documents, plan)
         if asking is None or service is None:
             continue
-        (selection,) = selections(service, plan.key_of)
+        (selection,) = selections(service)
         for pods in asked.selected_by(selection):
             port = _ports(check, service, pods.document)
             ways = (
@@ -106,7 +106,6 @@ class _Network:
     def __init__(self, policies: Sequence[Document], plan: ReleasePlan) -> None:
         self._policies = policies
         self._known = namespace_labels(plan.baseline)
-        self._key_of = plan.key_of
 
     def closes(self, way: _Way) -> Document | None:
         """Return a policy that governs the way, where none of them opens it."""
@@ -115,8 +114,7 @@ class _Network:
         governing = [
             policy
             for policy in self._policies
-            if type_ in policy_types(policy)
-            and any(index.selected_by(selection) for selection in selections(policy, self._key_of))
+            if type_ in policy_types(policy) and any(index.selected_by(selection) for selection in selections(policy))
         ]
         if any(self._opens(policy, way) for policy in governing):
             return None
@@ -137,7 +135,7 @@ class _Network:
             return False
         if "ipBlock" in peer:
             return True
-        selection = peer_selection({**peer, "podSelector": peer.get("podSelector") or {}}, policy, self._key_of)
+        selection = peer_selection({**peer, "podSelector": peer.get("podSelector") or {}}, policy)
         return bool(SelectableIndex((way.other,), self._known).selected_by(selection))
 
 

@@ -6,7 +6,7 @@ from grayc.analysis.crossings import Crossing, crossings
 from grayc.analysis.lanes import KnownLane
 from grayc.analysis.selections import Selectable, SelectableIndex, pods_of
 from grayc.diagnostics import Diagnostic, Note, shell
-from grayc.documents import Document, ObjectIdentity, ObjectKey
+from grayc.documents import Document, ObjectKey
 from grayc.plan.model import ReleasePlan
 from grayc.spec.findings import at_spec
 
@@ -92,7 +92,7 @@ def _crossings(lanes: Sequence[KnownLane]) -> list[Diagnostic]:
     pods: list[Selectable] = []
     ours: list[Selectable] = []
     for lane in lanes:
-        for item in pods_of(lane.documents, _key_of):
+        for item in pods_of(lane.documents):
             owners[id(item.document)] = lane
             pods.append(item)
             if lane.plan is not None:
@@ -103,16 +103,12 @@ def _crossings(lanes: Sequence[KnownLane]) -> list[Diagnostic]:
         _between(crossing, lane, other)
         for lane in lanes
         # Lanes that folders hold were held against each other when they were built.
-        for crossing in crossings(lane.documents, index if lane.plan is not None else index_of_ours, _key_of)
+        for crossing in crossings(lane.documents, index if lane.plan is not None else index_of_ours)
         if (other := owners[id(crossing.workload)]) is not lane
     ]
     releases = [(lane.plan, lane.documents) for lane in lanes if lane.plan is not None]
     plans = {place: lane.plan for place, lane in owners.items() if lane.plan is not None}
     return [*between, *_beyond_the_baseline(releases, index_of_ours, plans)]
-
-
-def _key_of(identity: ObjectIdentity) -> ObjectKey:
-    return identity.key
 
 
 def _between(crossing: Crossing, lane: KnownLane, other: KnownLane) -> Diagnostic:
@@ -147,13 +143,13 @@ def _beyond_the_baseline(
             if key not in everywhere and key not in seen:
                 seen.add(key)
                 alone.append(document)
-        for crossing in crossings(alone, index, plan.key_of):
+        for crossing in crossings(tuple(alone), index):
             other = owners[id(crossing.workload)]
             if plan.key_of(crossing.selector.identity) not in reads[position[id(other)]]:
                 yield _not_in_baseline(crossing, other, production=crossing.selector)
-        theirs = SelectableIndex(pods_of(alone, plan.key_of))
+        theirs = SelectableIndex(pods_of(alone))
         for at, (other, made) in enumerate(releases if alone else ()):
-            for crossing in crossings(made, theirs, other.key_of):
+            for crossing in crossings(made, theirs):
                 if plan.key_of(crossing.workload.identity) not in reads[at]:
                     yield _not_in_baseline(crossing, other, production=crossing.workload)
 

@@ -136,7 +136,7 @@ def _experiments(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator
     suspects = [item for item in plan.baseline if item.identity.group in POD_EXPERIMENTS]
     if not suspects:
         return
-    index = SelectableIndex(pods_of(documents, plan.key_of), namespace_labels(plan.baseline))
+    index = SelectableIndex(pods_of(documents), namespace_labels(plan.baseline))
     for document in suspects:
         own = plan.key_of(document.identity).namespace
         for selector in experiment_selectors(document.identity.group, document.data):

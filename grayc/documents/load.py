@@ -88,6 +88,8 @@ class Reading:
         piped: what standard input holds, once it was read: it can be read but once.
         beside: what was looked for beside the baseline.
         baselines: ids of objects → these, sorted by place, and what is wrong with them as a whole.
+        wholes: patterns and roots → the baseline and its files, links resolved, where there is nothing to tell of it.
+        unused_files: rows to render, names of files, id of the objects and roots → what was found beside them.
     """
 
     searches: "dict[tuple[str, Roots], _Search | SourceError]" = field(default_factory=dict)
@@ -99,6 +101,10 @@ class Reading:
     piped: list[SourceFile] = field(default_factory=list)
     beside: "list[Beside]" = field(default_factory=list)
     baselines: dict[tuple[int, ...], tuple[tuple[Document, ...], tuple[Diagnostic, ...]]] = field(default_factory=dict)
+    wholes: "dict[tuple[tuple[str, ...], Roots], tuple[Baseline, frozenset[str]]]" = field(default_factory=dict)
+    unused_files: "dict[tuple[tuple[Wanted, ...], tuple[str, ...], int, Roots], tuple[Unused, ...]]" = field(
+        default_factory=dict
+    )
 
     def pipe(self, read: Callable[[], SourceFile]) -> SourceFile:
         """Return what standard input holds.
@@ -193,14 +199,21 @@ class Reading:
 
         if not self.beside:
             self.beside.append(Beside())
+        is_whole = loaded.value is not None
         documents: tuple[Document, ...] = loaded.value.documents if loaded.value is not None else ()
+        sources = (source for source, _ in self.parsed.values())
+        files = loaded.value.files if loaded.value is not None else [each.name for each in sources if not each.origin]
+        plain = tuple(each for each in files if not each.startswith("<"))
+        key = (tuple(rows), plain, id(documents), roots)
+        if is_whole and key in self.unused_files:
+            return self.unused_files[key]
         for (_, asked), search in self.searches.items():
             if asked == roots and isinstance(search, _Search):
                 self.beside[0].listed.setdefault(roots, {}).update(search.found.listed)
-        sources = (source for source, _ in self.parsed.values())
-        files = loaded.value.files if loaded.value is not None else [each.name for each in sources if not each.origin]
-        plain = [each for each in files if not each.startswith("<")]
-        return find_unused(rows, documents, plain, roots, self.beside[0], is_whole=loaded.value is not None)
+        found = find_unused(rows, documents, plain, roots, self.beside[0], is_whole=is_whole)
+        if is_whole:
+            self.unused_files[key] = found
+        return found
 
     def place(self, rendered: "Rendered", documents: tuple[Document, ...]) -> tuple[Document, ...]:
         """Return the objects of a rendered text in their namespaces, the same for the same text."""
@@ -264,7 +277,14 @@ def load_baseline(
         And all that reading the documents reports.
     """
     reading = Reading() if reading is None else reading
-    wanted, folders, finding = _find(patterns, roots, spec_document, spec_path, reading)
+    own = os.path.realpath(spec_path) if spec_path is not None else ""
+    whole = (tuple(pattern for pattern, _ in patterns), roots)
+    is_plain = not rendered and stdin is None
+    known = reading.wholes.get(whole) if is_plain else None
+    # A spec that stands in the baseline is no part of its own.
+    if known is not None and own not in known[1]:
+        return Checked(value=_beside_spec(known[0], own))
+    wanted, folders, finding = _find(patterns, roots, spec_document, own, reading)
     read, unreadable = _read(wanted, roots, spec_document, reading)
     searched = {item.file.name for item in wanted if item.file.searched}
     made, rendering = _render(rendered, roots, spec_document, reading)
@@ -304,26 +324,34 @@ def load_baseline(
         return Checked(value=None, diagnostics=tuple(diagnostics))
     paths = {item.real for item in wanted}
     paths.update(map(str, (*folders, *(path for each, _ in made for path in each.paths))))
-    if spec_path is not None:
-        paths.add(os.path.realpath(spec_path))
     baseline = Baseline(
         documents=documents,
         files=tuple(sorted(source.name for source in sources)),
         paths=tuple(sorted(paths)),
     )
-    return Checked(value=baseline, diagnostics=tuple(diagnostics))
+    if is_plain and not diagnostics:
+        real = frozenset(path for pattern in whole[0] for path in reading.search(pattern, roots).real)
+        if own not in real:
+            reading.wholes[whole] = (baseline, real)
+    return Checked(value=_beside_spec(baseline, own), diagnostics=tuple(diagnostics))
+
+
+def _beside_spec(baseline: Baseline, spec: str) -> Baseline:
+    """Return a baseline that the output keeps clear of, and of the spec too, links resolved; "" where it is no file."""
+    if not spec:
+        return baseline
+    return replace(baseline, paths=tuple(sorted({*baseline.paths, spec})))
 
 
 def _find(
     patterns: Sequence[tuple[str, Path]],
     roots: Roots,
     spec: Document | None,
-    spec_path: pathlib.Path | None,
+    own: str,
     reading: Reading,
 ) -> tuple[list[_Wanted], list[pathlib.Path], list[Diagnostic]]:
     """Return the files to read, each once, in the order of their names, the folders searched, and what is wrong."""
     diagnostics: list[Diagnostic] = []
-    own = os.path.realpath(spec_path) if spec_path is not None else None
     wanted: dict[str, _Wanted] = {}
     folders: list[pathlib.Path] = []
     for pattern, asked in patterns:
@@ -348,7 +376,7 @@ def _find(
     return sorted(wanted.values(), key=lambda item: os.fsencode(item.file.name)), folders, diagnostics
 
 
-def _keep(search: _Search, asked: Path, own: str | None, wanted: dict[str, _Wanted]) -> bool:
+def _keep(search: _Search, asked: Path, own: str, wanted: dict[str, _Wanted]) -> bool:
     """Add files to those wanted, by resolved path; tell whether there was any but the spec itself."""
     kept = False
     for file, real in zip(search.found.files, search.real, strict=True):

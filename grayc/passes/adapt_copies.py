@@ -178,13 +178,13 @@ class _Budgets:
     def _pods(self, budget: Document, *, is_gray: bool) -> int:
         if is_gray not in self._indexes:
             side = self._sides[is_gray]
-            self._indexes[is_gray] = SelectableIndex(pods_of(side, self._plan.key_of))
+            self._indexes[is_gray] = SelectableIndex(pods_of(side))
             counted = count_pods(side, self._plan)
             self._counts[is_gray] = {
                 item.place: counted[self._plan.key_of(item.identity)].low for item in side if is_workload(item)
             }
         return sum(
             self._counts[is_gray][pods.document.place]
-            for selection in selections(budget, self._plan.key_of)
+            for selection in selections(budget)
             for pods in self._indexes[is_gray].selected_by(selection)
         )

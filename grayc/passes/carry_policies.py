@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from grayc.analysis.crossings import Pairs
 from grayc.analysis.graph import is_workload, pod_labels
 from grayc.analysis.policies import DIRECTIONS, NETWORK_POLICY, peer_selection
-from grayc.analysis.selections import Selection, selections
+from grayc.analysis.selections import Selection, all_selections
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object
@@ -48,18 +48,18 @@ def carry_policies(lane: Lane, plan: ReleasePlan) -> Checked[Lane]:
     made: list[Document] = []
     gained: list[Diagnostic] = []
     taken = {plan.key_of(item.identity) for item in (*plan.baseline, *lane.documents)}
-    for rule in plan.baseline:
-        for selection in selections(rule, plan.key_of):
-            if selection.use not in GOVERNS:
-                continue
-            gained += _gains(selection, pairs, plan)
-            carried = list(_twin(selection, pairs, plan)) if selection.field.carried else []
-            if rule.identity.group_kind == NETWORK_POLICY:
-                carried += _for_gray_peers(rule, pairs, plan)
-            for document in carried:
-                named = _with_free_name(document, plan, taken)
-                taken.add(plan.key_of(named.identity))
-                made.append(named)
+    for selection in all_selections(plan.baseline):
+        if selection.use not in GOVERNS:
+            continue
+        rule = selection.document
+        gained += _gains(selection, pairs, plan)
+        carried = list(_twin(selection, pairs, plan)) if selection.field.carried else []
+        if rule.identity.group_kind == NETWORK_POLICY:
+            carried += _for_gray_peers(rule, pairs, plan)
+        for document in carried:
+            named = _with_free_name(document, plan, taken)
+            taken.add(plan.key_of(named.identity))
+            made.append(named)
     return Checked(value=lane.adding(made), diagnostics=tuple(gained))
 
 
@@ -81,7 +81,7 @@ def _gains(selection: Selection, pairs: _LanePairs, plan: ReleasePlan) -> Iterat
         for _, rules, peers in DIRECTIONS:
             for path, peer in matches(rule.data, ("spec", rules, "[*]", peers, "[*]")):
                 if is_mapping(peer):
-                    places.append(((*path, "podSelector"), peer_selection(peer, rule, plan.key_of)))
+                    places.append(((*path, "podSelector"), peer_selection(peer, rule)))
     for path, looking in places:
         found = pairs.gained(looking)
         if found:
@@ -158,7 +158,7 @@ def _gray_peers(
     if not is_mapping(selector):
         return []
     # A peer of other namespaces may be in any of them; a gray pod stands where its baseline pod does.
-    looking = peer_selection(peer, policy, plan.key_of)
+    looking = peer_selection(peer, policy)
     lost = pairs.lost(looking)
     if not lost:
         return []

@@ -41,7 +41,7 @@ def label_lane(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[Doc
         if workload.selector:
             data = _ask_for(data, workload.selector, tagged, spec.marks)
         data = _labelled(data, (*workload.template, "metadata", "labels"), tagged, spec.marks)
-        for item in own_placements(document, plan.key_of):
+        for item in own_placements(document):
             data = _place(data, item, plan)
     elif (field := POD_SELECTORS.get(group_kind)) is not None and get(data, field.path) is not None:
         if field.style is SelectorStyle.LABEL_SELECTOR:

@@ -40,7 +40,7 @@ def relabel_pods(document: Document, copy: Copy, plan: ReleasePlan) -> Checked[D
         path: Path = (*workload.template, "metadata", "labels")
         own = get_map(data, path)
         data = put(data, path, with_suffix(own, SelectorStyle.MAP, plan.relabelled, suffix))
-        for item in own_placements(document, plan.key_of):
+        for item in own_placements(document):
             if lists_others(item) and is_told_by_list(item, plan):
                 data = put(data, item.path, with_gray_own(item, plan, suffix))
                 continue

@@ -8,21 +8,20 @@ from grayc.analysis.crossings import Cost, escapes, fewest_labels, finds, lackin
 from grayc.analysis.graph import has_own_pods, pod_labels
 from grayc.analysis.label_mentions import Mention, PodsByLabel, own_labels, pod_selectors_anywhere
 from grayc.analysis.selections import (
-    KeyOf,
     Selectable,
     SelectableIndex,
     Selection,
+    all_selections,
     namespace_labels,
     pods_of,
-    selections,
 )
-from grayc.documents import Document, ObjectIdentity, ObjectKey
+from grayc.documents import Document
 from grayc.documents.tree import get_list, get_map, get_text, matches, put
 from grayc.k8s.kinds import ISTIO
 from grayc.k8s.names import LABEL_VALUE_LIMIT
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.selectors import GOVERNS, SelectorUse, selects
-from grayc.plan.model import Copy, key_of
+from grayc.plan.model import Copy
 from grayc.records import replace
 from grayc.spec.model import Isolation, ReleaseSpec
 
@@ -30,7 +29,7 @@ _DESTINATION_RULE = (ISTIO, "DestinationRule")
 
 
 def choose_isolation(
-    spec: ReleaseSpec, baseline: Sequence[Document], copies: Sequence[Copy]
+    spec: ReleaseSpec, baseline: tuple[Document, ...], copies: Sequence[Copy]
 ) -> tuple[Isolation, tuple[str, ...]]:
     """Return `label` or `relabel`, and for the latter the pod labels whose gray values get the lane's suffix.
 
@@ -40,28 +39,24 @@ def choose_isolation(
     never are. A selector that no label can escape, such as an empty one,
     is left to the isolation check.
     """
-
-    def key(identity: ObjectIdentity) -> ObjectKey:
-        return key_of(spec, identity)
-
     workloads = [copy for copy in copies if has_own_pods(copy.document)]
     if spec.lane.isolation is Isolation.LABEL:
         return Isolation.LABEL, ()
     gray = [_with_lane_labels(copy, spec) for copy in workloads]
-    index = SelectableIndex(pods_of(gray, key), namespace_labels(baseline))
-    caught = list(finds(baseline, index, key))
+    index = SelectableIndex(pods_of(gray), namespace_labels(baseline))
+    caught = list(finds(baseline, index))
     is_prepared = not caught and not any(lacking_labels(copy.document, spec.marks) for copy in workloads)
     if spec.lane.isolation is Isolation.AUTO and is_prepared:
         return Isolation.LABEL, ()
     order = list(dict.fromkeys(label for document in gray for label in pod_labels(document)))
     if not caught:
         return Isolation.RELABEL, fewest_labels(caught, order)
-    costs = _costs(baseline, index, key, {copy.document.place for copy in copies}, spec.suffix)
+    costs = _costs(baseline, index, {copy.document.place for copy in copies}, spec.suffix)
     return Isolation.RELABEL, fewest_labels(caught, order, costs)
 
 
 def _costs(
-    baseline: Sequence[Document], index: SelectableIndex, key: KeyOf, copied: Container[object], suffix: str
+    baseline: tuple[Document, ...], index: SelectableIndex, copied: Container[object], suffix: str
 ) -> dict[str, Cost]:
     """Return label → what another value of it costs: rules that no longer find gray pods, and what newly finds them.
 
@@ -70,16 +65,17 @@ def _costs(
     """
     lost: Counter[str] = Counter()
     carried: Counter[str] = Counter()
-    pods = PodsByLabel(index.items, key)
+    pods = PodsByLabel(index.items)
+    for selection in all_selections(baseline):
+        if selection.of_services:
+            continue
+        if selection.use in GOVERNS:
+            count = carried if selection.field.carried else lost
+            found = index.selected_by(selection)
+            count.update({each for pods in found for each in escapes(selection, pods.labels)})
+        # What is left out by its value (`NotIn`) is left out no more, and nothing can take that back.
+        lost.update(_left_out_by(selection, index))
     for document in baseline:
-        for selection in selections(document, key):
-            if selection.use in GOVERNS and not selection.of_services:
-                count = carried if selection.field.carried else lost
-                found = index.selected_by(selection)
-                count.update({each for pods in found for each in escapes(selection, pods.labels)})
-            if not selection.of_services:
-                # What is left out by its value (`NotIn`) is left out no more, and nothing can take that back.
-                lost.update(_left_out_by(selection, index))
         if document.place not in copied:
             lost.update(label for mention in pod_selectors_anywhere(document) for label in _asked(mention, pods))
         if document.identity.group_kind == _DESTINATION_RULE:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from grayc.analysis.graph import references_of
 from grayc.analysis.label_masks import first_in
-from grayc.analysis.selections import Namespaces, SelectableIndex, pods_of, selections, services_of
+from grayc.analysis.selections import Namespaces, SelectableIndex, all_selections, pods_of, services_of
 from grayc.diagnostics import Diagnostic, Note
-from grayc.documents import Document, ObjectIdentity, ObjectKey, Path
+from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object
 from grayc.k8s.kinds import CLUSTER_SCOPED, DEFAULT_NAMESPACE, SYSTEM_NAMESPACES, GroupKind, Policy, kind_row
 from grayc.k8s.selectors import SelectorUse
@@ -178,31 +178,28 @@ def _place_of(document: Document) -> str:
 def _selectors(silent: Iterable[Document], named: Iterable[Document]) -> Iterator[_Meeting]:
     """Yield the selectors of one side that would find what is on the other, were they in one namespace."""
     sides = tuple(tuple(side) for side in (silent, named))
-    pods, services = ([SelectableIndex(find(side, _key_of)) for side in sides] for find in (pods_of, services_of))
+    if not all(sides):
+        return
+    pods, services = ([SelectableIndex(find(side)) for side in sides] for find in (pods_of, services_of))
     for at, side in enumerate(sides):
-        for document in side:
-            for selection in selections(document, _key_of):
-                names = selection.namespaces.names
-                if not names or selection.namespaces.selector is not None or selection.use is SelectorUse.PLACEMENT:
-                    continue
-                # What asks for nothing speaks of nobody.
-                if not selection.value:
-                    continue
-                others = (services if selection.of_services else pods)[1 - at]
-                first = first_in(others.mask(selection.field, selection.value, Namespaces()))
-                if first is not None:
-                    other = others.items[first].document
-                    yield _Meeting(
-                        document=document,
-                        path=selection.path,
-                        words=f"`{document.identity}` selects by labels that `{other.identity.ref}` has, which "
-                        f"{_place_of(other)}",
-                        namespace=next((name for name in sorted(names) if name), other.identity.namespace),
-                    )
-
-
-def _key_of(identity: ObjectIdentity) -> ObjectKey:
-    return identity.key
+        for selection in all_selections(side):
+            names = selection.namespaces.names
+            if not names or selection.namespaces.selector is not None or selection.use is SelectorUse.PLACEMENT:
+                continue
+            # What asks for nothing speaks of nobody.
+            if not selection.value:
+                continue
+            others = (services if selection.of_services else pods)[1 - at]
+            first = first_in(others.mask(selection.field, selection.value, Namespaces()))
+            if first is not None:
+                other = others.items[first].document
+                yield _Meeting(
+                    document=selection.document,
+                    path=selection.path,
+                    words=f"`{selection.document.identity}` selects by labels that `{other.identity.ref}` has, which "
+                    f"{_place_of(other)}",
+                    namespace=next((name for name in sorted(names) if name), other.identity.namespace),
+                )
 
 
 def _path_of(meeting: _Meeting, spec: ReleaseSpec) -> Path:

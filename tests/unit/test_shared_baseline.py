@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from grayc.documents import load, render
+from grayc.analysis import selections
+from grayc.documents import load, render, unused
 from grayc.driver.compile import compile_releases
 from grayc.driver.model import Release
 from grayc.driver.preview import preview_releases
@@ -92,6 +93,21 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counted
 
 
+@pytest.fixture
+def gone_through(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Return what is counted: walks over the whole baseline, to put it together and to look beside it."""
+    counted: Counter[str] = Counter()
+    for module, name in ((load, "_keep"), (unused, "find_unused"), (selections, "selections")):
+        inner = getattr(module, name)
+
+        def outer(*arguments: object, inner: Any = inner, name: str = name, **named: object) -> object:
+            counted[name] += 1
+            return inner(*arguments, **named)
+
+        monkeypatch.setattr(module, name, outer)
+    return counted
+
+
 FILES = 3 * SERVICES + 1
 
 
@@ -99,6 +115,22 @@ FILES = 3 * SERVICES + 1
 def test_one_baseline_is_read_once(folder: Path, done: Counter[str], question: Any) -> None:
     assert question(specs(folder)).value is not None
     assert done == {"find_sources": 1, "_read_file": FILES, "parse_documents": FILES, "BaselineIndex": 1}
+
+
+def test_what_releases_ask_of_their_baseline_is_worked_out_once(folder: Path, gone_through: Counter[str]) -> None:
+    def count(*names: str) -> Counter[str]:
+        gone_through.clear()
+        assert compile_releases(request(folder, *names)).value is not None
+        return Counter(gone_through)
+
+    # A finding of a baseline is told at the place of each spec, so nothing is kept of one that has any.
+    (folder / "baseline" / "notes.yaml").unlink()
+    one, three = count("r0.yaml"), count("r0.yaml", "r1.yaml", "r2.yaml")
+
+    assert (three["_keep"], three["find_unused"]) == (one["_keep"], one["find_unused"]) == (1, 1)
+    # Those of its own gray objects are each release's own.
+    of_baseline = len(list((folder / "baseline").rglob("*.json")))
+    assert three["selections"] - 3 * (one["selections"] - of_baseline) <= of_baseline
 
 
 def test_two_steps_have_one_baseline(folder: Path, done: Counter[str]) -> None:
