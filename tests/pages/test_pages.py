@@ -143,7 +143,7 @@ def run_example(page: Page, folder: Path) -> Run:
 
 
 @pytest.mark.parametrize("page", WITH_EXAMPLE, ids=lambda page: page.code)
-def test_example_has_the_finding_and_no_other_error(page: Page, tmp_path: Path) -> None:
+def test_example_has_the_finding_and_what_to_write_instead_has_it_no_more(page: Page, tmp_path: Path) -> None:
     row = CODES[page.code]
     done = run_example(page, tmp_path)
     found = findings(done)
@@ -153,10 +153,6 @@ def test_example_has_the_finding_and_no_other_error(page: Page, tmp_path: Path) 
     assert errors <= {page.code} | ALSO.get(page.code, set())
     assert done.status == (row.exit_status if row.severity is Severity.ERROR else int(page.code in SAYS_NO))
 
-
-@pytest.mark.parametrize("page", WITH_EXAMPLE, ids=lambda page: page.code)
-def test_what_to_write_instead_has_the_finding_no_more(page: Page, tmp_path: Path) -> None:
-    run_example(page, tmp_path)
     assert page.example is not None
     assert page.instead is not None
     lay(page.instead, tmp_path)
