@@ -43,6 +43,7 @@ else:
                 self.fields.update(above.__dict__["__record__"].fields if "__record__" in above.__dict__ else {})
             self.fields.update(own)
             self.name, self.frozen, self.slots, self.kw_only = cls.__name__, frozen, slots, kw_only
+            self.made = 0
 
         def __getattr__(self, name):
             # Asked for once: what is made stays.
@@ -173,10 +174,39 @@ else:
     def _first_init(self, /, *given, **named):
         for cls in type(self).__mro__:
             if cls.__dict__.get("__init__") is _first_init:
+                record = cls.__record__
+                record.made += 1
+                # Of most classes a small build makes few objects, and a method takes as long as twenty of them.
+                if record.made <= _FEW and not given and _fill(self, record, named):
+                    return
                 complete(cls)(self, *given, **named)
                 return
         # Completed meanwhile, through another name of the class.
         type(self).__init__(self, *given, **named)
+
+    _FEW = 8
+
+    def _fill(self, record, named):
+        """Set the fields of an object by their names; False where a method of its own has something to say of them."""
+        values = {}
+        left = len(named)
+        for name, each in record.fields.items():
+            if each.init and name in named:
+                values[name] = named[name]
+                left -= 1
+            elif each.default_factory is not _MISSING:
+                values[name] = each.default_factory()
+            elif each.default is not _MISSING:
+                values[name] = each.default
+            elif each.init:
+                return False
+        if left:
+            return False
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        if hasattr(self, "__post_init__"):
+            self.__post_init__()
+        return True
 
     class _StandardFields:
         """What `dataclasses` knows of a class, made where it is asked for."""

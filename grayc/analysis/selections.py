@@ -23,6 +23,9 @@ from grayc.k8s.selectors import (
 )
 from grayc.records import dataclass
 
+_SELECTING = frozenset((*POD_SELECTORS, *SERVICE_SELECTORS, *WORKLOADS))
+"""Kinds that have a selector."""
+
 _NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """Label of every Namespace, its name. Source: Kubernetes, "Namespaces", automatic labelling."""
 
@@ -85,6 +88,8 @@ def selections(document: Document) -> Iterator[Selection]:
     Source: the tables of `k8s.selectors` and `k8s.pod_templates`.
     """
     kind = document.identity.group_kind
+    if kind not in _SELECTING:
+        return
     field = POD_SELECTORS.get(kind)
     of_services = field is None
     if field is None:
@@ -152,7 +157,7 @@ def _of_term(term: Mapping[str, object], own: str) -> Namespaces:
     selector = term.get("namespaceSelector")
     if is_mapping(selector):
         return Namespaces(frozenset(names), selector)
-    return Namespaces(frozenset(names or (own,)))
+    return Namespaces(frozenset(names)) if names else _only(own)
 
 
 def _namespaces(document: Document, field: SelectorField) -> Namespaces:
@@ -167,9 +172,15 @@ def _namespaces(document: Document, field: SelectorField) -> Namespaces:
             if named.get("any") is True:
                 return Namespaces()
             names = [name for name in get_list(named, ("matchNames",)) if isinstance(name, str)]
-            return Namespaces(frozenset(names or (own,)))
+            return Namespaces(frozenset(names)) if names else _only(own)
         case _:
-            return Namespaces(frozenset((own,)))
+            return _only(own)
+
+
+@lru_cache(maxsize=1_024)
+def _only(namespace: str) -> Namespaces:
+    # Thousands of selectors look in their own alone.
+    return Namespaces(frozenset((namespace,)))
 
 
 def covers(namespaces: Namespaces, namespace: str, known: Mapping[str, Mapping[str, object]]) -> bool:

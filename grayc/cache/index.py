@@ -56,7 +56,7 @@ class Index:
         try:
             read = json.loads(b"[%s]" % b",".join(texts)) if texts else []
             found = {digest: tuple(_held(row) for row in rows) for digest, rows in zip(known, read, strict=True)}
-        except (ValueError, TypeError, IndexError, RecursionError):
+        except (ValueError, TypeError, RecursionError):
             return {}
         self._used.update(zip(known, texts, strict=True))
         return found
@@ -78,10 +78,13 @@ class Index:
 
 
 def _held(row: object) -> Held:
-    match row:
-        case [int(position), int(line), int(start), int(end), list(root), dict(data)]:
-            return Held(position, line, start, end, tuple(root), data)
-    raise TypeError("no object")
+    if not isinstance(row, list):
+        raise TypeError("no object")
+    position, line, start, end, root, data = row
+    numbers = (position, line, start, end)
+    if any(type(number) is not int for number in numbers) or not isinstance(root, list) or not isinstance(data, dict):
+        raise TypeError("no object")
+    return Held(position, line, start, end, tuple(root), data)
 
 
 def parsed(text: bytes) -> Index | None:

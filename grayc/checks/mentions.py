@@ -72,11 +72,14 @@ def check_mentions(
             continue
         if kind_row(document.identity.group_kind).policy is Policy.STAY:
             continue  # It is for production alone, and the kind's row says why.
+        mentions = list(mentions_of(document, targets, plan))
+        if not mentions:
+            continue
         # What it is attached to by name is followed, and told where no copy does the same.
         attached = {name.path for name in names_of(document, plan.spec)}
         named = [
             mention
-            for mention in mentions_of(document, targets, plan)
+            for mention in mentions
             if mention.path not in attached
             and not (document.place in opened and mention.path in _LED_BY_CANARY)
             and not any(

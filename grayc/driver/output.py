@@ -269,8 +269,11 @@ def moved_since(release: Release, before: LaneRecord) -> Moved:
 
     A service that came or went brings and takes its objects: that is the release's doing, not the baseline's.
     """
-    there = frozenset(used.key for used in used_of(release.plan, release.plan.baseline))
-    moved = compare_locks(before.baseline, used_in(release.plan), there, release.lane.baseline)
+    used = tuple(used_in(release.plan))
+    there = frozenset(item.key for item in used)
+    if not before.baseline.keys() <= there:
+        there = frozenset(item.key for item in used_of(release.plan, release.plan.baseline))
+    moved = compare_locks(before.baseline, used, there, release.lane.baseline)
     if before.services == release.lane.services:
         return moved
     return Moved(changed=moved.changed, gone=moved.gone)
@@ -284,8 +287,10 @@ def _with_moves(release: Release, state: Checked[FolderState]) -> Checked[Folder
     """
     if state.value is None or state.value.lane is None:
         return state
-    there = {used.key: used.document for used in used_of(release.plan, release.plan.baseline)}
     moved = moved_since(release, state.value.lane)
+    if moved == Moved():
+        return state
+    there = {used.key: used.document for used in used_of(release.plan, release.plan.baseline)}
     name = release.plan.spec.name
     rows = (
         *((key, f"baseline `{key}` says something else than when `{name}` was built") for key in moved.changed),

@@ -253,34 +253,35 @@ def _open_below(root: Path, real: Path, shown: str) -> int:
 
 
 def _read(handle: int, source: SourceFile, *, is_input: bool = True) -> bytes:
-    shown = source.shown
     try:
         before = os.fstat(handle)
         if is_input:
             note(before)
         if not stat.S_ISREG(before.st_mode):
             raise SourceError(
-                "GC152", f"`{shown}` is {_kind(before.st_mode)}, not a regular file", _kind_help(before.st_mode)
+                "GC152", f"`{source.shown}` is {_kind(before.st_mode)}, not a regular file", _kind_help(before.st_mode)
             )
         if before.st_size > MAX_FILE_BYTES:
-            raise _too_large(shown)
-        data = _read_all(handle)
+            raise _too_large(source.shown)
+        data = _read_all(handle, before.st_size)
         after = os.fstat(handle)
     except OSError as error:
-        raise unreadable(error, shown) from None
+        raise unreadable(error, source.shown) from None
     finally:
         os.close(handle)
     same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
     if not same or len(data) != after.st_size:
-        raise SourceError("GC153", f"`{shown}` changed while it was read", "run again when nothing writes to it")
+        raise SourceError("GC153", f"`{source.shown}` changed while it was read", "run again when nothing writes to it")
     return data
 
 
-def _read_all(handle: int) -> bytes:
-    """Read to the end, or one byte past the limit."""
+def _read_all(handle: int, size: int) -> bytes:
+    """Read to the end, or one byte past the limit; a file has most likely the size that it had."""
     parts = []
     left = MAX_FILE_BYTES + 1
-    while left > 0 and (part := os.read(handle, min(left, 1 << 20))):
+    # Of a larger buffer the system gives and takes back the pages for each file.
+    step = min(size + 1, 1 << 20)
+    while left > 0 and (part := os.read(handle, min(left, step))):
         parts.append(part)
         left -= len(part)
     return b"".join(parts)
