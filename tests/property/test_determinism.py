@@ -15,10 +15,16 @@ ENVIRONMENTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def reference(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return build(project, {"PYTHONHASHSEED": "0"}, project, tmp_path_factory.mktemp("reference") / "out")
+
+
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 @pytest.mark.parametrize("is_elsewhere", [False, True])
-def test_same_bytes_in_every_environment(name: str, is_elsewhere: bool, project: Path, tmp_path: Path) -> None:
-    reference = build(project, {"PYTHONHASHSEED": "0"}, project, tmp_path / "reference")
+def test_same_bytes_in_every_environment(
+    name: str, is_elsewhere: bool, project: Path, reference: dict[str, bytes], tmp_path: Path
+) -> None:
     folder = tmp_path if is_elsewhere else project
     assert build(project, ENVIRONMENTS[name], folder, tmp_path / "made") == reference
 
