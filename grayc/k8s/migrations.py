@@ -8,7 +8,8 @@ and not opened: Prisma, Rails, Django, Laravel, Quarkus, TypeORM, EF Core, Doctr
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 from grayc.patterns import compile_later
 from grayc.records import dataclass
@@ -407,11 +408,12 @@ def deed_of_command(words: Sequence[str], *, is_once: bool) -> Deed | None:
     bare = [word.strip("\"'").rpartition("/")[2] for word in words]
     if not bare or bare[0].startswith("#") or bare[0] in _SAYS:
         return None
-    for row in MIGRATORS:
-        said = tuple(word for word in row.words if word)
+    starts = _by_start()
+    for row in sorted({row for word in bare for row in starts.get(word, ())}):
+        said = tuple(word for word in MIGRATORS[row].words if word)
         at = _follows(bare, said)
-        if at and row.but.isdisjoint(_rest(words, at)):
-            return Deed(row.tool, said)
+        if at and MIGRATORS[row].but.isdisjoint(_rest(words, at)):
+            return Deed(MIGRATORS[row].tool, said)
     if "eval" in bare[:3] and any(_EVAL.fullmatch(word.rstrip("()")) for word in bare):
         return Deed("Ecto", (bare[0], "eval"))
     program = _first_program(bare)
@@ -461,6 +463,18 @@ def _without_shell(words: Sequence[str]) -> Sequence[str]:
 
 def _rest(words: Sequence[str], at: int) -> frozenset[str]:
     return frozenset(word.strip("\"'").partition("=")[0] for word in words[at:])
+
+
+@cache
+def _by_start() -> Mapping[str, Sequence[int]]:
+    """Return word → positions in `MIGRATORS` of the rows that begin with it.
+
+    Few commands have any of these words, and a baseline may have thousands of commands.
+    """
+    rows: dict[str, list[int]] = {}
+    for at, row in enumerate(MIGRATORS):
+        rows.setdefault(next(filter(None, row.words)), []).append(at)
+    return rows
 
 
 def _follows(bare: Sequence[str], wanted: Sequence[str]) -> int:
