@@ -1,15 +1,11 @@
-"""Make docs/commands.md of the command line's definition and the promises of its commands."""
+"""Make docs/commands.md of the table of commands and flags, and the promises of its commands."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import typer
-from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
-
-from grayc.cli.app import app
 from grayc.cli.commands import FAULT, PROMISES
+from grayc.cli.syntax import BEFORE, COMMANDS, Parameter, class_of, parameters_of
 
 _FORMATS: dict[str, str] = {
     "text": "for people: place, line, what is wrong, the next step",
@@ -26,44 +22,35 @@ _FORMATS: dict[str, str] = {
 """Format → what it is, in the order of the page."""
 
 
-class Row(NamedTuple):
-    """A command that does something: its words and its definition."""
-
-    words: str
-    command: TyperCommand
-
-
-def commands_of(group: object, words: tuple[str, ...] = ()) -> Iterator[Row]:
-    """Yield every command below a group, those of groups in it too."""
-    assert isinstance(group, TyperGroup)
-    for name, command in group.commands.items():
-        if isinstance(command, TyperCommand):
-            yield Row(" ".join((*words, name)), command)
-        else:
-            yield from commands_of(command, (*words, name))
+_OF_TYPER = """\
+| `--install-completion` |  |  | install completion for the current shell |
+| `--show-completion` |  |  | show completion for the current shell, to copy it or customize the installation |"""
+"""The two flags that typer adds on its own."""
 
 
-def formats_of(command: TyperCommand) -> tuple[str, ...]:
+def formats_of(command: str) -> tuple[str, ...]:
     """Return the words that `--format` of a command takes; none where there is no such flag."""
-    return next((_words(item) for item in _options(command) if "--format" in item.opts), ())
+    return next((_words(row) for row in parameters_of(command) if "--format" in row.names), ())
 
 
 def commands_page() -> str:
     """Return docs/commands.md."""
-    rows = list(commands_of(typer.main.get_command(app)))
-    known = {row.words: formats_of(row.command) for row in rows}
+    known = {command: formats_of(command) for command in COMMANDS}
     missing = {form for forms in known.values() for form in forms} - set(_FORMATS)
     assert not missing, f"say what {missing} are"
-    index = "".join(f"| [`grayc {row.words}`](#{_anchor(row)}) | {_paragraphs(row)[0].rstrip('.')} |\n" for row in rows)
+    index = "".join(
+        f"| [`grayc {command}`](#{_anchor(command)}) | {_paragraphs(text)[0].rstrip('.')} |\n"
+        for command, text in COMMANDS.items()
+    )
     formats = "\n".join(
         f"| `{form}` | {text} | {_all_but([name for name, forms in known.items() if form in forms], list(known))} |"
         for form, text in _FORMATS.items()
     )
     parts = {
-        "{commands}": "| command | |\n|---|---|\n" + index + "".join(map(_section, rows)).rstrip("\n"),
+        "{commands}": "| command | |\n|---|---|\n" + index + "".join(map(_section, COMMANDS)).rstrip("\n"),
         "{fault}": FAULT,
         "{formats}": formats,
-        "{general}": "\n".join(map(_flag, _options(typer.main.get_command(app)))),
+        "{general}": "\n".join((*map(_flag, parameters_of(BEFORE)), _OF_TYPER)),
     }
     text = (Path(__file__).parent / "commands.md").read_text(encoding="utf-8")
     for mark, part in parts.items():
@@ -78,23 +65,23 @@ def _all_but(names: list[str], every: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _section(row: Row) -> str:
-    promise = PROMISES[row.words]
-    arguments = [item for item in row.command.params if isinstance(item, TyperArgument)]
-    options = _options(row.command)
-    lines = [f"## grayc {row.words}", "", "```text", _synopsis(row.words, arguments, options), "```", ""]
-    for paragraph in _paragraphs(row):
+def _section(command: str) -> str:
+    promise = PROMISES[command]
+    arguments = [row for row in parameters_of(command) if not row.names]
+    flags = [row for row in parameters_of(command) if row.names]
+    lines = [f"## grayc {command}", "", "```text", _synopsis(command, arguments, flags), "```", ""]
+    for paragraph in _paragraphs(COMMANDS[command]):
         lines += [paragraph, ""]
     if arguments:
         lines += ["| argument | takes | |", "|---|---|---|"]
-        lines += [f"| `{_metavar(item)}` | {_count(item)} | {_cell(item.help)} |" for item in arguments]
+        lines += [f"| `{row.metavar}` | {_count(row)} | {_cell(row.help)} |" for row in arguments]
         lines.append("")
-    if options:
-        lines += ["| flag | takes | default | |", "|---|---|---|---|", *map(_flag, options), ""]
+    if flags:
+        lines += ["| flag | takes | default | |", "|---|---|---|---|", *map(_flag, flags), ""]
     lines += ["| exit status | when |", "|---|---|"]
     statuses = {**promise.statuses, 3: (FAULT,)}
     lines += [f"| {status} | {reason} |" for status, reasons in statuses.items() for reason in reasons]
-    forms = ", ".join(f"`{form}`" for form in formats_of(row.command))
+    forms = ", ".join(f"`{form}`" for form in formats_of(command))
     lines += ["", f"- standard output{' with `-f text`' if forms else ''}: {promise.prints or 'nothing'}"]
     lines += [f"- standard error: {'findings and what was done' if forms else 'mistakes'}"]
     lines += [f"- files: {promise.writes or 'none'}"]
@@ -102,58 +89,44 @@ def _section(row: Row) -> str:
     return "\n" + "\n".join([*lines, f"- more: [{promise.page.removesuffix('.md')}]({promise.page})"]) + "\n"
 
 
-def _synopsis(words: str, arguments: list[TyperArgument], options: list[TyperOption]) -> str:
-    parts = [f"grayc {words}"]
-    for item in arguments:
-        name = _metavar(item) + ("…" if item.nargs == -1 else "")
-        parts.append(name if item.required else f"[{name}]")
-    parts += [f"{item.opts[0]} {_metavar(item)}" for item in options if item.required]
-    return " ".join([*parts, *(["[FLAG…]"] if any(not item.required for item in options) else [])])
+def _synopsis(command: str, arguments: Sequence[Parameter], flags: Sequence[Parameter]) -> str:
+    parts = [f"grayc {command}"]
+    for row in arguments:
+        name = row.metavar + ("…" if row.repeats else "")
+        parts.append(name if row.default is None else f"[{name}]")
+    parts += [f"{row.names[0]} {row.metavar}" for row in flags if row.default is None]
+    return " ".join([*parts, *(["[FLAG…]"] if any(row.default is not None for row in flags) else [])])
 
 
-def _flag(item: TyperOption) -> str:
-    names = ", ".join(f"`{name}`" for name in sorted(item.opts, key=len))
-    if item.is_flag:
-        takes, default = "", ""
-    else:
-        words = _words(item)
-        takes = (
-            ", ".join(f"`{word}`" for word in words) if words else f"`{_metavar(item)}`{'…' if item.multiple else ''}"
-        )
-        default = "required" if item.required else f"`{item.default}`" if item.default not in ("", None, []) else ""
-    text = _cell(item.help)
-    return f"| {names} | {takes} | {default} | {text[:1].lower() + text[1:].rstrip('.')} |"
+def _flag(row: Parameter) -> str:
+    names = ", ".join(f"`{name}`" for name in row.names)
+    words = _words(row)
+    takes = ", ".join(f"`{word}`" for word in words) or (row.takes and f"`{row.metavar}`{'…' if row.repeats else ''}")
+    default = "required" if row.default is None else row.default and f"`{row.default}`"
+    return f"| {names} | {takes} | {default} | {_cell(row.help)} |"
 
 
-def _options(command: Any) -> list[TyperOption]:
-    """Return the options but `--help`, which is every command's."""
-    return [item for item in command.params if isinstance(item, TyperOption) and item.name != "help"]
+def _words(row: Parameter) -> tuple[str, ...]:
+    """Return the values that a flag takes, where they are a closed set."""
+    if "." not in row.takes:
+        return ()
+    made = class_of(row.takes)
+    assert issubclass(made, StrEnum)
+    return tuple(made)
 
 
-def _words(item: TyperOption) -> tuple[str, ...]:
-    """Return the values that an option takes, where they are a closed set."""
-    annotation = item.type_descriptor.annotation
-    return tuple(annotation) if isinstance(annotation, type) and issubclass(annotation, StrEnum) else ()
+def _count(row: Parameter) -> str:
+    many = "or more" if row.repeats else ""
+    return f"one {many}".strip() if row.default is None else f"none {many or 'or one'}"
 
 
-def _metavar(item: TyperArgument | TyperOption) -> str:
-    assert item.metavar, f"`{item.name}` has no metavar"
-    return item.metavar
-
-
-def _count(item: TyperArgument) -> str:
-    many = "or more" if item.nargs == -1 else ""
-    return f"one {many}".strip() if item.required else f"none {many or 'or one'}"
-
-
-def _paragraphs(row: Row) -> list[str]:
-    text = row.command.help or ""
+def _paragraphs(text: str) -> list[str]:
     return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
 
 
-def _cell(text: str | None) -> str:
-    return (text or "").replace("|", "\\|")
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
-def _anchor(row: Row) -> str:
-    return f"grayc-{row.words.replace(' ', '-')}"
+def _anchor(command: str) -> str:
+    return f"grayc-{command.replace(' ', '-')}"

@@ -21,10 +21,10 @@ _asked: Mapping[str, Sequence[str]] | None = None
 def recall(arguments: Sequence[str]) -> int | None:
     """Answer as the last run did and return the status; None where that is not known to be the answer."""
     global _asked  # noqa: PLW0603 - a process has one command line
-    words = quick.words(arguments)
-    if words is None or any(map(words.get, ("report", "baseline_patch", "script"))):
+    command, words = quick.words(arguments) or ("", {})
+    if command != "build" or any(map(words.get, ("report", "baseline_patch", "script"))):
         return None
-    if "-" in (*words["specs"], *words["out"]):
+    if not (words.get("specs") and words.get("out")) or "-" in (*words["specs"], *words["out"]):
         return None
     _asked = words
     told = record.recall(words)

@@ -1,7 +1,7 @@
 """What each command promises to those who run it: its exit statuses, what it prints, and the files that it writes.
 
 One row for a command. `--help` ends with its row, and `docs/commands.md` is made of all of them; tests provoke every
-status for every reason that stands here, and refuse any other. Flags, defaults and formats are defined in `app`.
+status for every reason that stands here, and refuse any other. Flags, defaults and formats are rows of `syntax`.
 """
 
 import textwrap

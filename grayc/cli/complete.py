@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from grayc.cli.options import release_here
+from grayc.cli.syntax import release_here
 
 
 def gateway(incomplete: str) -> list[str]:

@@ -5,7 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from grayc.cli.options import NO_SPEC, Color, Flags, Format, release_here
+from grayc.cli.options import Color, Flags, Format
+from grayc.cli.syntax import NO_SPEC, release_here
 
 if TYPE_CHECKING:
     from grayc.driver.model import Release

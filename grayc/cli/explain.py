@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from grayc.cli.options import RELEASE, Color, Format, release_here
+from grayc.cli.options import Color, Format
+from grayc.cli.syntax import RELEASE, release_here
 
 if TYPE_CHECKING:
     from grayc.diagnostics import Diagnostic

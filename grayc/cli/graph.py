@@ -5,7 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Unpack
 
-from grayc.cli.options import Color, Flags, Format, Lang
+from grayc.cli.options import Color, Flags, Format
+from grayc.report.language import Language
 
 
 class GraphFormat(StrEnum):
@@ -26,7 +27,7 @@ def graph(
     strict: bool,
     allow_root: Sequence[Path],
     max_input: int,
-    lang: Lang,
+    lang: Language,
     form: GraphFormat,
     color: Color,
     quiet: bool,

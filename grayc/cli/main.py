@@ -68,11 +68,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _recall() -> int | None:
     """Answer a build of what has not changed since the last one; None where there is no such answer."""
-    told = quick.help_text(sys.argv[1:])
+    told = quick.told(sys.argv[1:])
     if told is not None:
         sys.stdout.write(told)
         return 0
-    if sys.argv[1:2] != ["build"]:
+    if "build" not in sys.argv[1:]:
         return None
     try:
         from grayc.cli import again

@@ -1,18 +1,19 @@
-"""Common command lines, read without typer, whose import takes longer than a small build.
+"""Plain command lines, read without typer, whose import takes longer than a small build.
 
-`read` knows the flags below in their plain spellings and nothing else. Whatever it is not sure of (help, completion,
-a misspelt or unfinished flag, several short flags in one word) it leaves to `app`, which is the definition. Tests hold
-that the table says what `app` says, and that a line that is read here is read the same there.
+`read` knows the rows of `syntax` in their plain spellings and nothing else. Whatever it is not sure of (help,
+completion, a misspelt or unfinished flag, several short flags in one word) it leaves to `app`, which makes typer read
+the same rows. A property holds that a line that is read here is read the same there.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grayc.cli.syntax import Parameter
 
 COMPLETION_VARIABLE = "_GRAYC_COMPLETE"
 """Set by the shell when it asks what could come next, not for a run."""
-
-POSITIONAL = "specs"
 
 HELP = "help.txt"
 """Beside this module: what `app` prints. `tools.write_docs` writes it, and a test says when it is due."""
@@ -20,71 +21,42 @@ HELP = "help.txt"
 _WIDTH = 80
 """No line of help is longer, however wide the terminal. Source: click 8.2 `Context.max_content_width`."""
 
-
-class Flag(NamedTuple):
-    """One flag: its spellings, the parameter it fills, and what it takes.
-
-    Attributes:
-        takes: what its value is: a text, a path, or a word of an enumeration in `options`; "" for a switch.
-        default: as plain text; None where the flag is required.
-        repeats: every occurrence counts; otherwise the last one does.
-    """
-
-    names: tuple[str, ...]
-    parameter: str
-    takes: str = ""
-    default: str | None = ""
-    repeats: bool = False
-
-
-_SHARED = (
-    Flag(("--gateway",), "gateway", takes="text"),
-    Flag(("--step",), "step", takes="text"),
-    Flag(("--tag",), "tag", takes="text"),
-    Flag(("--image",), "image", takes="text", repeats=True),
-    Flag(("--expires",), "expires", takes="text"),
-    Flag(("--owner",), "owner", takes="text"),
-    Flag(("--strict",), "strict"),
-    Flag(("--lanes",), "lanes", takes="path", repeats=True),
-    Flag(("--allow-root",), "allow_root", takes="path", repeats=True),
-    Flag(("--max-input",), "max_input", takes="MiB", default="256"),
-    Flag(("-f", "--format"), "form", takes="Format", default="text"),
-    Flag(("--color",), "color", takes="Color", default="auto"),
-    Flag(("-q", "--quiet"), "quiet"),
-    Flag(("--report",), "report", takes="text", repeats=True),
-)
-
-COMMANDS: Mapping[str, tuple[Flag, ...]] = {
-    "build": (
-        Flag(("-o", "--output"), "out", takes="text", default=None),
-        Flag(("--check",), "check"),
-        Flag(("--baseline-patch",), "baseline_patch", takes="text"),
-        Flag(("--script",), "script", takes="text"),
-        *_SHARED,
-    ),
-    "plan": (Flag(("--today",), "today", takes="text"), *_SHARED),
-}
-"""Command → its flags. The function has the name of its command and so has its module."""
+Texts = Mapping[str, list[str]]
 
 
 def read(arguments: Sequence[str]) -> Callable[[], int] | None:
     """Return a call of the command that the arguments name, None where `app` must read them."""
-    if not arguments or arguments[0] not in COMMANDS or os.environ.get(COMPLETION_VARIABLE):
+    line = words(arguments)
+    if line is None:
         return None
-    command = arguments[0]
-    texts = _texts(arguments[1:], COMMANDS[command])
-    values = None if texts is None else _values(texts, COMMANDS[command])
-    if values is None:
-        return None
-    from importlib import import_module
+    from grayc.cli import syntax
 
-    run: Callable[..., int] = getattr(import_module(f"grayc.cli.{command}"), command)
+    command, texts = line
+    try:
+        values = {row.parameter: _value(row, texts.get(row.parameter, [])) for row in syntax.parameters_of(command)}
+    except ValueError:
+        return None
+    run = syntax.function_of(command)
     return lambda: run(**values)
 
 
-def help_text(arguments: Sequence[str]) -> str | None:
-    """Return what `--help` prints, as `app` does where lines have 80 characters; None where `app` must say it."""
-    if list(arguments) not in (["--help"], ["-h"]) or os.environ.get(COMPLETION_VARIABLE) or "COLUMNS" in os.environ:
+def words(arguments: Sequence[str]) -> tuple[str, Texts] | None:
+    """Return the command of a line, and parameter → the texts given for it, in order; None where it is not plain."""
+    if os.environ.get(COMPLETION_VARIABLE):
+        return None
+    try:
+        return _line(iter(arguments))
+    except ValueError:
+        return None
+
+
+def told(arguments: Sequence[str]) -> str | None:
+    """Return what `--help` or `--version` prints, as `app` does where lines have 80 characters; None of other lines."""
+    if os.environ.get(COMPLETION_VARIABLE):
+        return None
+    if list(arguments) == ["--version"]:
+        return version_text()
+    if list(arguments) not in (["--help"], ["-h"]) or "COLUMNS" in os.environ:
         return None
     try:
         columns = os.get_terminal_size(1).columns
@@ -96,32 +68,62 @@ def help_text(arguments: Sequence[str]) -> str | None:
         return file.read()
 
 
-def words(arguments: Sequence[str]) -> dict[str, list[str]] | None:
-    """Return parameter → the texts given for it, of a line with a command above; None where it is not plain."""
-    if not arguments or arguments[0] not in COMMANDS or os.environ.get(COMPLETION_VARIABLE):
-        return None
-    texts = _texts(arguments[1:], COMMANDS[arguments[0]])
-    return texts if texts is not None and POSITIONAL in texts else None
+def version_text() -> str:
+    """Return what `--version` prints."""
+    from grayc import __version__
+
+    return f"grayc {__version__}\n"
 
 
-def _texts(arguments: Sequence[str], flags: Sequence[Flag]) -> dict[str, list[str]] | None:
-    """Return parameter → the texts given for it, in order; None where a word is not plain."""
-    known = {name: flag for flag in flags for name in flag.names}
+def _line(arguments: Iterator[str]) -> tuple[str, Texts]:
+    """Return command and texts of a line.
+
+    Raises:
+        ValueError: a word is not plain.
+    """
+    from grayc.cli import syntax
+
     texts: dict[str, list[str]] = {}
-    words = iter(arguments)
+    before, command = set(), ""
+    for row, text in _given(arguments, syntax.parameters_of(syntax.BEFORE)):
+        if row is None:
+            command = f"{text} {next(arguments, '')}" if text in syntax.GROUPS else text
+            break
+        before.add(row.names)
+        texts.setdefault(row.parameter, []).append(text)
+    rows = syntax.parameters_of(command) if command in syntax.COMMANDS else ()
+    if command not in syntax.COMMANDS or not before <= {row.names for row in rows}:
+        raise ValueError(command)
+    argument = next((row for row in rows if not row.names), None)
+    for row, text in _given(arguments, rows):
+        row = row or argument  # noqa: PLW2901 - a word without a flag
+        if row is None or (not row.names and not row.repeats and row.parameter in texts):
+            raise ValueError(text)
+        texts.setdefault(row.parameter, []).append(text)
+    if argument is not None and argument.default and argument.parameter not in texts:
+        texts[argument.parameter] = syntax.release_here()
+    return command, texts
+
+
+def _given(words: Iterator[str], rows: "Sequence[Parameter]") -> "Iterator[tuple[Parameter | None, str]]":
+    """Yield each flag with the text of its value, "" for a switch; words that belong to no flag with None.
+
+    Raises:
+        ValueError: a word is not plain.
+    """
+    known = {name: row for row in rows for name in row.names}
     for word in words:
-        name, equals, value = word.partition("=")
         if _is_value(word):
-            flag, value = None, word
-        elif name not in known or (equals and not (name.startswith("--") and known[name].takes)):
-            return None
-        else:
-            flag = known[name]
-            value = value if equals or not flag.takes else next(words, "")
-            if flag.takes and not _is_value(value):
-                return None
-        texts.setdefault(flag.parameter if flag else POSITIONAL, []).append(value)
-    return texts
+            yield None, word
+            continue
+        name, equals, value = word.partition("=")
+        if name not in known or (equals and not (name.startswith("--") and known[name].takes)):
+            raise ValueError(word)
+        row = known[name]
+        value = value if equals or not row.takes else next(words, "")
+        if row.takes and not _is_value(value):
+            raise ValueError(word)
+        yield row, value
 
 
 def _is_value(word: str) -> bool:
@@ -129,54 +131,19 @@ def _is_value(word: str) -> bool:
     return word == "-" or (word != "" and not word.startswith("-"))
 
 
-def _values(texts: Mapping[str, list[str]], flags: Sequence[Flag]) -> dict[str, object] | None:
-    """Return parameter → value; None where one is missing or is no word of its enumeration."""
-    if POSITIONAL not in texts:
-        return None
-    values: dict[str, object] = {POSITIONAL: texts[POSITIONAL]}
-    for flag in flags:
-        given = texts.get(flag.parameter, [])
-        if not flag.takes:
-            values[flag.parameter] = bool(given)
-            continue
-        try:
-            made = [_value(text, flag.takes) for text in given]
-            if not flag.repeats and not made:
-                if flag.default is None:
-                    return None
-                made = [_value(flag.default, flag.takes)]
-        except ValueError:
-            return None
-        values[flag.parameter] = made if flag.repeats else made[-1]
-    return values
-
-
-def _value(text: str, takes: str) -> object:
-    """Return the value that a text stands for.
+def _value(row: "Parameter", given: Sequence[str]) -> object:
+    """Return what a command is given for a row.
 
     Raises:
-        ValueError: it is no word of the enumeration.
+        ValueError: it is required, or a text stands for no value.
     """
-    match takes:
-        case "path":
-            from pathlib import Path
+    from grayc.cli.syntax import value_of
 
-            return Path(text)
-        case "MiB":
-            from grayc.cli import options
-
-            # As typer reads it, spaces and underscores aside: those it may have.
-            if (
-                not text.isascii()
-                or not text.isdigit()
-                or len(text) > 6
-                or not 1 <= int(text) <= options.MOST_MAX_INPUT
-            ):
-                raise ValueError(text)
-            return int(text)
-        case "Color" | "Format":
-            from grayc.cli import options
-
-            return options.Color(text) if takes == "Color" else options.Format(text)
-        case _:
-            return text
+    if not row.takes:
+        return bool(given)
+    made = [value_of(row, text) for text in given]
+    if not made and (row.default is None or (row.default and not row.names)):
+        raise ValueError(row.parameter)
+    if row.repeats:
+        return made
+    return made[-1] if made else value_of(row, row.default or "")

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
-from grayc.cli.options import DEFAULT_MAX_INPUT, Color, Flags, Format, Lang
+from grayc.cli.options import Color, Flags, Format
+from grayc.cli.syntax import DEFAULT_MAX_INPUT
+from grayc.report.language import Language
 
 STREAM = "-"
 
@@ -20,7 +22,7 @@ def report(
     strict: bool,
     allow_root: Sequence[Path],
     max_input: int,
-    lang: Lang,
+    lang: Language,
     form: Format,
     color: Color,
     quiet: bool,
@@ -65,7 +67,7 @@ def report(
         *(shell.flag("allow-root", root.as_posix()) for root in allow_root),
         *([f"--max-input={max_input}"] if max_input != DEFAULT_MAX_INPUT else []),
         *(["--strict"] if strict else []),
-        *(["--lang", str(lang)] if lang is not Lang.EN else []),
+        *(["--lang", str(lang)] if lang is not Language.EN else []),
     ]
     target = out if out == STREAM else shell.path(out)
     command = " ".join(["grayc report", *map(_spec, specs), "-o", target, *words])

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grayc.cli.options import DEFAULT_MAX_INPUT
+from grayc.cli.syntax import DEFAULT_MAX_INPUT
 from grayc.driver.request import Request, flags_of
 
 

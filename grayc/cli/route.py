@@ -5,7 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from grayc.cli.options import Color, Flags, Format, release_here
+from grayc.cli.options import Color, Flags, Format
+from grayc.cli.syntax import release_here
 
 if TYPE_CHECKING:
     from grayc.diagnostics import Checked, Diagnostic
@@ -39,7 +40,7 @@ def route(
     lanes: Sequence[Path],
     allow_root: Sequence[Path],
     max_input: int,
-    form: Format,
+    form: RouteFormat,
     color: Color,
     quiet: bool,
     **flags: Unpack[Flags],
@@ -53,7 +54,7 @@ def route(
     from grayc.report.route import render_route, route_data
     from grayc.routing.model import Circumstances
 
-    voice = Voice(form=form, color=color, quiet=quiet)
+    voice = Voice(form=Format(form), color=color, quiet=quiet)
     specs = specs or ([] if folders else release_here())
     asked, mistake = _asked(host, path, method, header, cookie)
     if lanes and folders:
@@ -86,7 +87,7 @@ def route(
     if routed.value is None:
         status = max(exit_status(found), 1)
         return answer(Report(command="route", status=status, diagnostics=in_order(found)), voice)
-    if form is Format.TEXT:
+    if form is RouteFormat.TEXT:
         return answer(
             Report(command="route", status=0, diagnostics=()),
             voice,

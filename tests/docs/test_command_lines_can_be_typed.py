@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from grayc.cli.app import app
+from grayc.cli.syntax import BEFORE, parameters_of
 from tests.docs.markdown import PAGES, ROOT, blocks, spans
 
 SHELL = {"sh", "bash", "shell", "yaml", "makefile"}
@@ -54,6 +55,9 @@ def mistake(words: list[str], *, is_whole: bool) -> str:
     """Return what grayc would say of the words, "" where it takes them; what is missing counts in a whole line only."""
     command: object = GRAYC
     rest = list(words)
+    before = {name: row for row in parameters_of(BEFORE) for name in row.names}
+    while len(rest) > 1 and rest[0] in before:
+        rest = rest[2 if before[rest[0]].takes else 1 :]
     while isinstance(command, TyperGroup) and rest and not rest[0].startswith("-"):
         if rest[0] not in command.commands:
             return f"no command {rest[0]}"
@@ -110,6 +114,7 @@ def test_the_readme_and_most_pages_show_lines() -> None:
         ("build release.yaml", "Missing option"),
         ("plan release.yaml -f xml", "xml"),
         ("--versoin", "no such flag"),
+        ("--color never bild", "no command bild"),
     ],
 )
 def test_a_wrong_line_is_found(line: str, told: str) -> None:

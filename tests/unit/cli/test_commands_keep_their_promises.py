@@ -9,14 +9,13 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-import typer
 
-from grayc.cli.app import app
 from grayc.cli.commands import FAULT, PROMISES
+from grayc.cli.syntax import COMMANDS
 from grayc.report.formats import Format
 from tests.cli_run import Run, run_grayc
 from tests.unit.cli.test_commands import PREPARED, RELEASE
-from tools.commands_page import commands_of, formats_of
+from tools.commands_page import formats_of
 
 Put = tuple[str, str | None]
 """A file and the text that is put into it, None where the file goes."""
@@ -210,7 +209,6 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
 """Command → exit status → for each reason, in the order of the promise, the steps whose last leaves that status."""
 
 
-DEFINED = {row.words: row.command for row in commands_of(typer.main.get_command(app))}
 CASES = [
     (command, status, position)
     for command, promise in PROMISES.items()
@@ -248,7 +246,7 @@ def take(steps: tuple[Step, ...], folder: Path, *more: str) -> Run:
 
 
 def test_every_command_has_a_promise() -> None:
-    assert list(DEFINED) == list(PROMISES)
+    assert list(COMMANDS) == list(PROMISES)
 
 
 def test_every_reason_has_a_test() -> None:
@@ -274,7 +272,7 @@ def test_a_status_is_reached_for_its_reason(
         assert "[GC" in run.stderr
 
 
-@pytest.mark.parametrize("command", DEFINED)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_fault_is_status_3_in_every_command(command: str, shop: Path) -> None:
     *before, last = SUCCESSES[command]
     assert isinstance(last, str)
@@ -287,7 +285,7 @@ def test_a_fault_is_status_3_in_every_command(command: str, shop: Path) -> None:
     assert (run.status, "GC901" in run.stderr, "hunter2" in run.stderr) == (3, True, False)
 
 
-@pytest.mark.parametrize("command", DEFINED)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_ends_with_the_promise(command: str, shop: Path) -> None:
     run = run_grayc([*command.split(), "--help"], folder=shop)
     said = " ".join(run.stdout.split())
@@ -299,11 +297,11 @@ def test_help_ends_with_the_promise(command: str, shop: Path) -> None:
     assert (PROMISES[command].prints or "nothing") in said
 
 
-@pytest.mark.parametrize("command", DEFINED)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_format_that_is_listed_is_taken_with_the_same_status(command: str, shop: Path) -> None:
     *before, last = SUCCESSES[command]
     assert isinstance(last, str)
-    for form in formats_of(DEFINED[command]):
+    for form in formats_of(command):
         scratch = shop / form
         (scratch / "baseline").mkdir(parents=True)
         (scratch / "baseline" / "web.yaml").write_text(PREPARED)
@@ -314,9 +312,9 @@ def test_a_format_that_is_listed_is_taken_with_the_same_status(command: str, sho
             assert isinstance(json.loads(run.stdout), dict)
 
 
-@pytest.mark.parametrize("command", DEFINED)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_format_that_is_not_listed_is_refused(command: str, shop: Path) -> None:
-    known = set(formats_of(DEFINED[command]))
+    known = set(formats_of(command))
     last = SUCCESSES[command][-1]
     assert isinstance(last, str)
     for form in {*Format, "markdown", "xml", "JSON", ""} - known:
@@ -324,14 +322,14 @@ def test_a_format_that_is_not_listed_is_refused(command: str, shop: Path) -> Non
         assert (run.status, "GC702" in run.stderr + run.stdout) == (2, True), form
 
 
-@pytest.mark.parametrize("command", [name for name, defined in DEFINED.items() if formats_of(defined)])
+@pytest.mark.parametrize("command", [name for name in COMMANDS if formats_of(name)])
 def test_every_command_can_be_quiet(command: str, shop: Path) -> None:
     run = take(SUCCESSES[command], shop, "--quiet")
 
     assert (run.status, run.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", [name for name, defined in DEFINED.items() if formats_of(defined)])
+@pytest.mark.parametrize("command", [name for name in COMMANDS if formats_of(name)])
 def test_a_mistake_is_one_document_in_json(command: str, shop: Path) -> None:
     run = take(REACHED[command][2][0], shop, "-f", "json")
 
@@ -339,7 +337,7 @@ def test_a_mistake_is_one_document_in_json(command: str, shop: Path) -> None:
     assert json.loads(run.stdout)["exit_code"] == 2
 
 
-@pytest.mark.parametrize("command", DEFINED)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_standard_output_has_what_is_promised_and_nothing_else(command: str, shop: Path) -> None:
     """A promise that begins with a flag leaves standard output empty without it."""
     prints = PROMISES[command].prints
