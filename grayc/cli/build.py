@@ -45,7 +45,7 @@ def build(
     """Compile releases into a folder or a stream and return the exit status."""
     from grayc.cli import again
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.request import make_request
+    from grayc.cli.options import make_request
     from grayc.driver.compile import compile_releases
     from grayc.driver.output import (
         begun_at_the_end,

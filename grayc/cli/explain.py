@@ -85,7 +85,7 @@ def _field(asked: str, voice: object) -> int:
 
 def _place(asked: str, specs: Sequence[str], *, gateway: str, step: str, voice: object) -> int:
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.request import make_request
+    from grayc.cli.options import make_request
     from grayc.driver.explain import trace_line, trace_value
     from grayc.records import replace
     from grayc.report.explain import render_traces, traces_data

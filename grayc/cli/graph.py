@@ -35,7 +35,7 @@ def graph(
 ) -> int:
     """Print the picture of the releases and return the exit status."""
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.request import make_request
+    from grayc.cli.options import make_request
     from grayc.driver.preview import draw_releases
     from grayc.report.model import Report, exit_status, in_order
 

@@ -11,7 +11,7 @@ def offline(
 ) -> int:
     """Remove the files of releases, print the commands that delete their objects, and return the exit status."""
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.request import make_request
+    from grayc.cli.options import make_request
     from grayc.diagnostics import Diagnostic
     from grayc.driver.life import commands_of, deletions_of, plan_offline, save_script, script_file, take_offline
     from grayc.report.model import Report, exit_status, in_order

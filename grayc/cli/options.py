@@ -1,10 +1,16 @@
-"""What the values of flags are that several commands share; the flags themselves are in `syntax`."""
+"""What flags that several commands share give: values, and a request to the driver. The flags are rows of `syntax`."""
 
+import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TypedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
 
+from grayc.cli.syntax import DEFAULT_MAX_INPUT
 from grayc.report.formats import Format
+
+if TYPE_CHECKING:
+    from grayc.driver.request import Request
 
 
 class Flags(TypedDict):
@@ -41,9 +47,46 @@ def asked_format(arguments: Sequence[str]) -> Format:
     return Format.TEXT
 
 
+def make_request(
+    specs: Sequence[str],
+    allowed_roots: Sequence[Path],
+    *,
+    max_input: int = DEFAULT_MAX_INPUT,
+    gateway: str = "",
+    step: str = "",
+    out: Path | None = None,
+    lanes: Sequence[Path] = (),
+    is_check: bool = False,
+    patch: str = "",
+    recorded: bool = False,
+    tag: str = "",
+    image: Sequence[str] = (),
+    expires: str = "",
+    owner: str = "",
+) -> "Request":
+    """Return the request for these specs."""
+    from grayc.driver.request import Request, flags_of
+
+    return Request(
+        specs=tuple(specs),
+        allowed_roots=tuple(allowed_roots),
+        most_bytes=max_input * 1024 * 1024,
+        flags=flags_of(tag=tag, images=image, expires=expires, owner=owner),
+        gateway=gateway,
+        step=step,
+        out=out,
+        lanes=tuple(lanes),
+        is_check=is_check,
+        patch=patch,
+        as_recorded=recorded,
+        stdin=lambda: sys.stdin.buffer,
+    )
+
+
 __all__ = [
     "Color",
     "Engine",
     "Format",
     "asked_format",
+    "make_request",
 ]

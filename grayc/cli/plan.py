@@ -25,7 +25,7 @@ def plan(
 ) -> int:
     """Show every object that the releases copy, share or leave out, with the reason, and return the exit status."""
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.request import make_request
+    from grayc.cli.options import make_request
     from grayc.driver.planning import expired
     from grayc.driver.preview import preview_releases
     from grayc.report.model import Report, exit_status, in_order

@@ -30,7 +30,7 @@ def report(
 ) -> int:
     """Write the page and return the exit status."""
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.request import make_request
+    from grayc.cli.options import make_request
     from grayc.diagnostics import shell
     from grayc.driver.page import MARK, page_file, review_releases, write_page
     from grayc.report.model import Report, exit_status, in_order, shortened

@@ -47,7 +47,7 @@ def route(
 ) -> int:
     """Tell where a request goes and return 0 where that could be told, 1 for invalid specs, 2 where it could not."""
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.request import make_request
+    from grayc.cli.options import make_request
     from grayc.diagnostics import Diagnostic
     from grayc.driver.route import route_manifests, route_release
     from grayc.report.model import Report, exit_status, in_order

@@ -32,7 +32,7 @@ def validate(
 
     from grayc.cli.answer import Voice, answer
     from grayc.cli.day import refuse_day
-    from grayc.cli.request import make_request
+    from grayc.cli.options import make_request
     from grayc.driver.validate import validate_each, validate_releases
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.validation import validation_data, validation_summary

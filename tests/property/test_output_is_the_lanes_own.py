@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grayc.cli.request import make_request
+from grayc.cli.options import make_request
 from grayc.driver.compile import compile_releases
 from grayc.output.belonging import strangers
 from grayc.output.inventory import Inventory, format_inventory, parse_inventory
