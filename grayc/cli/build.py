@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from grayc.cli.options import Color, Flags, Format
+from grayc.cli.options import Color, Flags, Format, make_request
 from grayc.diagnostics import Checked, Diagnostic, Mark
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ def build(
     """Compile releases into a folder or a stream and return the exit status."""
     from grayc.cli import again
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.options import make_request
     from grayc.driver.compile import compile_releases
     from grayc.driver.output import (
         begun_at_the_end,

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from grayc.cli.options import Color, Flags, Format
+from grayc.cli.options import Color, Flags, Format, make_request
 from grayc.cli.syntax import NO_SPEC, release_here
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ def diff(
 ) -> int:
     """Show a difference and return 0 where there is none, 1 where there is one, 2 where it could not be told."""
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.options import make_request
     from grayc.diagnostics import Diagnostic
     from grayc.driver.review import compare
     from grayc.report.model import Report, exit_status, in_order

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from grayc.cli.options import Color, Format
+from grayc.cli.options import Color, Format, make_request
 from grayc.cli.syntax import RELEASE, release_here
 
 if TYPE_CHECKING:
@@ -85,7 +85,6 @@ def _field(asked: str, voice: object) -> int:
 
 def _place(asked: str, specs: Sequence[str], *, gateway: str, step: str, voice: object) -> int:
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.options import make_request
     from grayc.driver.explain import trace_line, trace_value
     from grayc.records import replace
     from grayc.report.explain import render_traces, traces_data

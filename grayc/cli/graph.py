@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Unpack
 
-from grayc.cli.options import Color, Flags, Format
+from grayc.cli.options import Color, Flags, Format, make_request
 from grayc.report.language import Language
 
 
@@ -35,7 +35,6 @@ def graph(
 ) -> int:
     """Print the picture of the releases and return the exit status."""
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.options import make_request
     from grayc.driver.preview import draw_releases
     from grayc.report.model import Report, exit_status, in_order
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from grayc.cli.options import Color, Format
+from grayc.cli.options import Color, Format, make_request
 
 
 def offline(
@@ -11,7 +11,6 @@ def offline(
 ) -> int:
     """Remove the files of releases, print the commands that delete their objects, and return the exit status."""
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.options import make_request
     from grayc.diagnostics import Diagnostic
     from grayc.driver.life import commands_of, deletions_of, plan_offline, save_script, script_file, take_offline
     from grayc.report.model import Report, exit_status, in_order

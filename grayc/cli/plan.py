@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
-from grayc.cli.options import Color, Flags, Format
+from grayc.cli.options import Color, Flags, Format, make_request
 
 
 def plan(
@@ -25,7 +25,6 @@ def plan(
 ) -> int:
     """Show every object that the releases copy, share or leave out, with the reason, and return the exit status."""
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.options import make_request
     from grayc.driver.planning import expired
     from grayc.driver.preview import preview_releases
     from grayc.report.model import Report, exit_status, in_order

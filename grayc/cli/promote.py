@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
-from grayc.cli.options import Color, Flags, Format
+from grayc.cli.options import Color, Flags, Format, make_request
 
 STREAM = "-"
 
@@ -32,7 +32,6 @@ def promote(
     change or is left to the user, and 2 for input that is invalid.
     """
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.options import make_request
     from grayc.diagnostics import Checked, Diagnostic, has_errors
     from grayc.driver.promote import promote_release, write_promotion
     from grayc.report.adopt import render_unified

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
-from grayc.cli.options import Color, Flags, Format
+from grayc.cli.options import Color, Flags, Format, make_request
 from grayc.cli.syntax import DEFAULT_MAX_INPUT
 from grayc.report.language import Language
 
@@ -30,7 +30,6 @@ def report(
 ) -> int:
     """Write the page and return the exit status."""
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.options import make_request
     from grayc.diagnostics import shell
     from grayc.driver.page import MARK, page_file, review_releases, write_page
     from grayc.report.model import Report, exit_status, in_order, shortened

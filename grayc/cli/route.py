@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from grayc.cli.options import Color, Flags, Format
+from grayc.cli.options import Color, Flags, Format, make_request
 from grayc.cli.syntax import release_here
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ def route(
 ) -> int:
     """Tell where a request goes and return 0 where that could be told, 1 for invalid specs, 2 where it could not."""
     from grayc.cli.answer import Voice, answer
-    from grayc.cli.options import make_request
     from grayc.diagnostics import Diagnostic
     from grayc.driver.route import route_manifests, route_release
     from grayc.report.model import Report, exit_status, in_order

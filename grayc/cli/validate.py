@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
-from grayc.cli.options import Color, Engine, Flags, Format
+from grayc.cli.options import Color, Engine, Flags, Format, make_request
 
 
 def validate(
@@ -32,7 +32,6 @@ def validate(
 
     from grayc.cli.answer import Voice, answer
     from grayc.cli.day import refuse_day
-    from grayc.cli.options import make_request
     from grayc.driver.validate import validate_each, validate_releases
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.validation import validation_data, validation_summary
