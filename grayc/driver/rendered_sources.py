@@ -73,8 +73,7 @@ class RenderedSources:
         """Yield the files that change, by name."""
         for path, text in sorted(self.texts.items()):
             old = self._sources[path]
-            new = replace(old, text=text)
-            yield Edited(old=old, new=new, before=tuple(self._lines(old)), after=tuple(self._lines(new)))
+            yield Edited(old=old, new=replace(old, text=text), shown=self._lines)
 
     def _lines(self, source: SourceFile) -> list[str]:
         """Return the lines of a file as they may be shown."""

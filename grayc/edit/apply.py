@@ -1,6 +1,7 @@
 """Make the new text of files, and prove that it says what was wanted and nothing else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from hashlib import sha256
 
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
@@ -34,21 +35,29 @@ class Change:
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Edited:
     """A file with its new text.
 
     Attributes:
         old: as it was read.
         new: the same name, the new text.
-        before: lines of the old text without their ends, as a unified diff may show them.
-        after: those of the new text.
+        shown: returns the lines of either without their ends, as a unified diff may show them.
     """
 
     old: SourceFile
     new: SourceFile
-    before: tuple[str, ...]
-    after: tuple[str, ...]
+    shown: Callable[[SourceFile], Sequence[str]]
+
+    @cached_property
+    def before(self) -> tuple[str, ...]:
+        """Lines of the old text, as they may be shown; made when somebody looks at them, as most runs do not."""
+        return tuple(self.shown(self.old))
+
+    @cached_property
+    def after(self) -> tuple[str, ...]:
+        """Those of the new text."""
+        return tuple(self.shown(self.new))
 
 
 def masked_lines(
@@ -155,14 +164,8 @@ def _edit(source: SourceFile, changes: list[Change]) -> Checked[Edited]:
             of_file = [change for change in changes if change.document.chunk.index == old.chunk.index]
             change = next((item for item in changes if item.document.place == old.place), (of_file or changes)[0])
             return Checked(value=None, diagnostics=_other_meaning(change, old))
-    return Checked(
-        value=Edited(
-            old=source,
-            new=new,
-            before=tuple(masked_lines(source, before.value)),
-            after=tuple(masked_lines(new, after.value)),
-        )
-    )
+    documents = {source: before.value, new: after.value}
+    return Checked(value=Edited(old=source, new=new, shown=lambda file: masked_lines(file, documents[file])))
 
 
 def _sealed(change: Change) -> Diagnostic:
