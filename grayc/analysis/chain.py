@@ -91,7 +91,9 @@ class CallGraph:
         self._names = CallNames(plan.spec, plan.baseline)
         self._parents: dict[str, str] = {}
         self._released: dict[str, str] = {}
+        self._copied: dict[str, list[Document]] = {}
         for copy in plan.copies:
+            self._copied.setdefault(copy.service.name, []).append(copy.document)
             if is_workload(copy.document) or copy.document.identity.group_kind == (CORE, "Service"):
                 self._released.setdefault(copy.document.identity.name, copy.service.name)
                 self._join(copy.document.identity.name, _of_release(copy.service.name))
@@ -261,7 +263,7 @@ class CallGraph:
         """
         name = self._meaning(name)
         found = [*self.workloads.get(name, ()), *self._selected_by.get(name, ())] or [
-            copy.document for copy in self._plan.copies if copy.service.name == name and is_workload(copy.document)
+            each for each in self._copied.get(name, ()) if is_workload(each)
         ]
         homes = {self._plan.key_of(each.identity).namespace for each in found if self._plan.is_copy(each)}
         homes = homes or {self._plan.spec.namespace or ""}

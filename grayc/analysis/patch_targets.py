@@ -1,5 +1,8 @@
 """Which entries a patch of a service names."""
 
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
 from grayc.documents import Document
 from grayc.k8s.gateways import GATEWAYS
 from grayc.plan.model import Entry, ReleasePlan
@@ -13,10 +16,15 @@ def is_named(document: Document, target: PatchTarget) -> bool:
 
 def entries_named(plan: ReleasePlan, service: ServiceSpec, target: PatchTarget) -> tuple[Entry, ...]:
     """Return the entries of a service that a target means, and that the lane has objects of its own for."""
-    return tuple(
-        entry
-        for entry in plan.entries
-        if not GATEWAYS[entry.gateway].opens_baseline
-        and is_named(entry.document, target)
-        and service.name in {entry.owner.name, *(path.service.name for path in entry.paths if path.service)}
-    )
+    return tuple(entry for entry in _entries(plan).get(service.name, ()) if is_named(entry.document, target))
+
+
+@lru_cache(maxsize=4)
+def _entries(plan: ReleasePlan) -> Mapping[str, Sequence[Entry]]:
+    """Return service → its entries that the lane has objects of its own for."""
+    found: dict[str, list[Entry]] = {}
+    for entry in plan.entries:
+        if not GATEWAYS[entry.gateway].opens_baseline:
+            for name in {entry.owner.name, *(path.service.name for path in entry.paths if path.service)}:
+                found.setdefault(name, []).append(entry)
+    return found

@@ -1,6 +1,7 @@
 """The hosts, paths and Services of a route, whatever its kind, and what serves it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from grayc.documents import Document, Path
 from grayc.documents.traefik_rules import hosts_of, paths_of, read_rule
@@ -144,6 +145,12 @@ def _parents(route: Document) -> Iterator[tuple[_Parent, str, int]]:
             yield owner, get_text(parent, ("sectionName",)), port if isinstance(port, int) else 0
 
 
+@lru_cache(maxsize=4)
+def parents_in(baseline: tuple[Document, ...]) -> tuple[Document, ...]:
+    """Return the Gateways among objects, those of Istio too, and their sets of listeners."""
+    return tuple(document for document in baseline if document.identity.kind in PARENT_KINDS)
+
+
 class GatewayListeners:
     """The Gateways of the Gateway API in a baseline: which routes meet on one of their listeners."""
 
@@ -220,25 +227,34 @@ def roots_of(
     Args:
         in_mesh: those that the mesh meets instead, some of them at gateways too.
     """
-    named = delegate.identity.namespace, delegate.identity.name
+    own = delegate.identity.namespace
     if get_list(delegate.data, ("spec", "hosts")):
         return
-    for root in others:
+    exported = get_list(delegate.data, ("spec", "exportTo")) or ["*"]
+    for root, rule in _delegating(tuple(others)).get(delegate.identity.name, ()):
         home = root.identity.namespace
-        if root.identity.group_kind != VIRTUAL_SERVICE or not get_list(root.data, ("spec", "hosts")):
-            continue
         gateways = get_list(root.data, ("spec", "gateways")) or [MESH]
         if (MESH not in gateways) if in_mesh else all(gateway == MESH for gateway in gateways):
             continue
-        exported = get_list(delegate.data, ("spec", "exportTo")) or ["*"]
-        if "*" not in exported and home not in exported and not ("." in exported and home == named[0]):
+        if "*" not in exported and home not in exported and not ("." in exported and home == own):
             continue
-        for rule in get_list(root.data, ("spec", "http")):
-            asked = get_map(rule, ("delegate",))
-            # An object without a namespace goes to the one that the release says.
-            spaces = asked.get("namespace") or home, named[0]
-            if is_mapping(rule) and asked.get("name") == named[1] and (spaces[0] == spaces[1] or "" in spaces):
-                yield root, in_full(rule, home)
+        # An object without a namespace goes to the one that the release says.
+        spaces = get_map(rule, ("delegate",)).get("namespace") or home, own
+        if spaces[0] == spaces[1] or "" in spaces:
+            yield root, in_full(rule, home)
+
+
+@lru_cache(maxsize=4)
+def _delegating(others: tuple[Document, ...]) -> Mapping[str, Sequence[tuple[Document, dict[str, object]]]]:
+    """Return name of a delegate → the VirtualServices with hosts that name it, each with its route that does."""
+    found: dict[str, list[tuple[Document, dict[str, object]]]] = {}
+    for root in others:
+        if root.identity.group_kind == VIRTUAL_SERVICE and get_list(root.data, ("spec", "hosts")):
+            for rule in get_list(root.data, ("spec", "http")):
+                name = get_text(rule, ("delegate", "name"))
+                if name and is_mapping(rule):
+                    found.setdefault(name, []).append((root, rule))
+    return found
 
 
 def unread_sections(route: Document) -> tuple[str, ...]:

@@ -353,6 +353,7 @@ class ServiceWork:
         self._plan = plan
         self._gray: dict[ObjectKey, Document] = {}
         self._of_service: dict[str, list[Document]] = {}
+        self._modes = {service.name: service.work for service in plan.spec.services}
         self._readers: dict[tuple[str, int, Path], set[str]] = {}
         self._configs: dict[str, dict[tuple[str, int, Path], Document]] = {}
         self._settings: dict[str, tuple[tuple[Setting, ...], tuple[Setting, ...]]] = {}
@@ -683,9 +684,8 @@ class ServiceWork:
         """Return why a lane cannot write into a ConfigMap, "" where it can."""
         if not self._plan.is_copy(document):
             return f"it stands in {_ref(document)}, which the lane shares with production"
-        modes = {service.name: service.work for service in self._plan.spec.services}
         readers = self._readers.get(document.place, set())
-        if len({modes[name] for name in readers}) > 1:
+        if len({self._modes[name] for name in readers}) > 1:
             return f"it stands in {_ref(document)}, which services of another `work` read: {', '.join(sorted(readers))}"
         return ""
 

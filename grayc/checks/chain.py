@@ -49,11 +49,11 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
     if not plan.entries:
         return taken
     diagnostics: list[Diagnostic] = []
+    first = {copy.service.name: copy.document.identity.ref for copy in reversed(plan.copies)}
     for service in plan.spec.services:
         if graph.is_reached(service.name):
             continue
         on = [route for route in routes if any(hop.service == service.name for hop in route.hops)]
-        workloads = (copy.document.identity.ref for copy in plan.copies if copy.service is service)
         diagnostics.append(
             at_spec(
                 plan.spec,
@@ -65,7 +65,7 @@ def check_chain(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Dia
                     if on
                     else "no entry leads to it, and it is on no path of `spec.calls`"
                 ),
-                object=next(workloads, ""),
+                object=first.get(service.name, ""),
                 notes=tuple(Note(message="a path with it", span=plan.spec.span(route.call.path)) for route in on[:3]),
                 help="add the path that leads to it to `spec.calls`, or open its entry with `spec.traffic.entries`",
             )

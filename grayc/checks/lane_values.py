@@ -31,8 +31,16 @@ def lane_values(plan: ReleasePlan, *, patches: bool) -> Iterator[Diagnostic]:
     Source: release language, `spec.services[].laneOnly`.
     """
     finder = _Finder(plan)
+    copied: dict[str, list[Document]] = {}
+    for copy in plan.copies:
+        copied.setdefault(copy.service.name, []).append(copy.document)
+    configs = {
+        copy.document.identity.name: copy.document
+        for copy in plan.copies
+        if copy.document.identity.kind in ("ConfigMap", "Secret")
+    }
     for service in plan.spec.services:
-        own = [copy.document for copy in plan.copies if copy.service.name == service.name]
+        own = copied.get(service.name, [])
         values = _values_of(own) if service.env else frozenset()
         for container, variables in service.env.items():
             for name, value in variables.items():
@@ -40,11 +48,7 @@ def lane_values(plan: ReleasePlan, *, patches: bool) -> Iterator[Diagnostic]:
                     path: Path = (*service.path, "env", container, name)
                     yield from finder.told(service, path, name, value, "")
         for name, keys in service.config.items():
-            before = {
-                copy.document.identity.name: copy.document
-                for copy in plan.copies
-                if copy.document.identity.kind in ("ConfigMap", "Secret")
-            }.get(name)
+            before = configs.get(name)
             for key, value in keys.items():
                 if value is not None:
                     was = "" if before is None else get_text(before.data, ("data", key))

@@ -84,6 +84,7 @@ class Reading:
         rendered: kustomization, chart or file of a tool, wherever a spec asks for it, and roots → what came of it.
         renderings: the budget of all that is rendered, once something is.
         parsed: id of a source, and whether it was come across → that source and its objects.
+        outputs: name and text of a file of an output folder → its objects.
         placed: id of a rendered text → that text, and its objects in their namespaces.
         piped: what standard input holds, once it was read: it can be read but once.
         beside: what was looked for beside the baseline.
@@ -97,6 +98,7 @@ class Reading:
     rendered: "dict[tuple[Wanted, Roots], Checked[tuple[Rendered, ...]]]" = field(default_factory=dict)
     renderings: "list[Rendering]" = field(default_factory=list)
     parsed: dict[tuple[int, bool], tuple[SourceFile, Checked[tuple[Document, ...]]]] = field(default_factory=dict)
+    outputs: dict[tuple[str, str], Checked[tuple[Document, ...]]] = field(default_factory=dict)
     placed: "dict[int, tuple[Rendered, tuple[Document, ...]]]" = field(default_factory=dict)
     piped: list[SourceFile] = field(default_factory=list)
     beside: "list[Beside]" = field(default_factory=list)
@@ -171,6 +173,13 @@ class Reading:
         if key not in self.parsed:
             self.parsed[key] = (source, parse_documents(source, searched=searched))
         return self.parsed[key][1]
+
+    def parse_output(self, source: SourceFile) -> Checked[tuple[Document, ...]]:
+        """Return the objects of a file of an output folder."""
+        key = (source.name, source.text)
+        if key not in self.outputs:
+            self.outputs[key] = parse_documents(source, is_output=True)
+        return self.outputs[key]
 
     def remember(self, files: Sequence[_File], searched: set[str], roots: Roots) -> None:
         """Take what earlier runs have read of these files, and keep what they have not."""

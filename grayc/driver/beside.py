@@ -9,6 +9,7 @@ from grayc.analysis.lanes import KnownLane, Place, asked_beside
 from grayc.analysis.mesh_hosts import is_in_mesh
 from grayc.diagnostics import Checked, Diagnostic, has_errors, shell
 from grayc.documents import Document
+from grayc.documents.load import Reading
 from grayc.driver.held import documents_in
 from grayc.driver.model import HeldLane
 from grayc.driver.request import Input, Request, refuse_links_out
@@ -22,12 +23,14 @@ from grayc.source.seen import note_obstacle
 from grayc.spec.rule_data import decode
 
 
-def lanes_beside(request: Request) -> Checked[tuple[HeldLane, ...]]:
+def lanes_beside(request: Request, reading: Reading | None = None) -> Checked[tuple[HeldLane, ...]]:
     """Return the lanes that the folders of a request hold, by folder and name.
 
     Those of the releases that the request compiles are among them: which these are is not known before their specs are
     read, and what is wrong with one (`found`) counts only where it lives on: GC104, GC580, GC642.
 
+    Args:
+        reading: what the run has read so far, where it will ask for these objects again; grows.
     Diagnostics:
         GC630, GC602 to GC608, GC640, GC643: a folder of `--lanes` is none of grayc's, or cannot be read.
     """
@@ -48,7 +51,7 @@ def lanes_beside(request: Request) -> Checked[tuple[HeldLane, ...]]:
             # What is wrong with the folder to write to is told by whoever writes.
             found += () if is_in_out else listing.diagnostics
             continue
-        lanes += _lanes_in(listing.value, folder, is_in_out=is_in_out)
+        lanes += _lanes_in(listing.value, folder, reading, is_in_out=is_in_out)
     return Checked(value=None if has_errors(tuple(found)) else tuple(lanes), diagnostics=tuple(found))
 
 
@@ -60,13 +63,13 @@ def _named(folder: Path) -> Checked[Listing]:
     return read_folder(folder, owners=head.value.inventory.owners)
 
 
-def _lanes_in(listing: Listing, folder: Path, *, is_in_out: bool) -> Iterator[HeldLane]:
+def _lanes_in(listing: Listing, folder: Path, reading: Reading | None, *, is_in_out: bool) -> Iterator[HeldLane]:
     inventory, shown = listing.inventory, folder.as_posix()
     for name in sorted(inventory.lanes):
         record = inventory.lanes[name]
         texts = {file: listing.texts[file] for file in inventory.files_of(name)}
         held = {file: data for file, data in texts.items() if data is not None}
-        read = documents_in(held, folder=shown, release=name, record=record)
+        read = documents_in(held, folder=shown, release=name, record=record, reading=reading)
         made = held_lane(name, record, folder, documents=read.value or (), is_in_out=is_in_out)
         if read.value is None:
             yield replace(made, found=read.diagnostics)

@@ -48,7 +48,7 @@ def compile_releases(request: Request, reading: Reading | None = None, *, asks: 
     """Return everything that the releases compile to; nothing is written.
 
     Args:
-        reading: what was read for the same releases at another step, which is not read again; grows.
+        reading: what the run has read so far, and will ask for again, such as for another step; grows.
         asks: ask the gateway's simulator whether requests go where the releases say. Who asks it himself wants its
             answer where they do not, too.
     """
@@ -70,7 +70,7 @@ def attempt_releases(
     inputs = find_specs(request)
     read: list[str] = []
     room = Room()
-    reading = Reading() if reading is None else reading
+    kept, reading = reading, Reading() if reading is None else reading
 
     def plan(given: Input) -> Checked[ReleasePlan]:
         planned, files = plan_one(given, request, reading)
@@ -80,7 +80,7 @@ def attempt_releases(
     # Planned before any is compiled: what a lane's entry is written as depends on the lanes beside it.
     planned = tuple(plan(given) for given in inputs.value or ())
     plans = tuple(each.value for each in planned if each.value is not None)
-    held = lanes_beside(request)
+    held = lanes_beside(request, kept)
     beside = living(held.value or (), plans)
     wrong = tuple(item for each in beside for item in each.found)
     others = asked_beside([*(each.lane for each in beside), *map(planned_lane, plans)])

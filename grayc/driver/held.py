@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from grayc.diagnostics import Checked, Diagnostic, Severity, has_errors
 from grayc.documents import Document, parse_documents
+from grayc.documents.load import Reading
 from grayc.driver.request import unreadable
 from grayc.output.belonging import strangers
 from grayc.output.inventory import LaneRecord
@@ -12,7 +13,12 @@ from grayc.source import SourceError, SourceFile, decode
 
 
 def documents_of(
-    data: bytes, *, shown: str, release: str = "", record: LaneRecord | None = None
+    data: bytes,
+    *,
+    shown: str,
+    release: str = "",
+    record: LaneRecord | None = None,
+    reading: Reading | None = None,
 ) -> Checked[tuple[Document, ...]]:
     """Return the objects of one file; None where it cannot be read, or holds one that is not the release's.
 
@@ -23,6 +29,7 @@ def documents_of(
         release: whose file the inventory says it is.
         record: what the inventory says of the release; None where any object is taken as it is. Objects that name no
             namespace are in the one that it says.
+        reading: what the run has read so far, where it will ask again; grows.
     Diagnostics:
         GC104: it is not UTF-8. GC642: an object is not the lane's.
     """
@@ -32,7 +39,7 @@ def documents_of(
     except SourceError as error:
         found = replace(unreadable(error), help="take the file back from version control, then run again")
         return Checked(value=None, diagnostics=(found,))
-    parsed = parse_documents(source, is_output=True)
+    parsed = parse_documents(source, is_output=True) if reading is None else reading.parse_output(source)
     diagnostics = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
     if record is not None and not diagnostics:
         diagnostics += strangers(parsed.value or (), release=release, record=record)
@@ -58,18 +65,24 @@ def known_lanes(recorded: Mapping[str, LaneRecord], wanted: Mapping[str, LaneRec
 
 
 def documents_in(
-    texts: Mapping[str, bytes], *, folder: str, release: str, record: LaneRecord | None
+    texts: Mapping[str, bytes],
+    *,
+    folder: str,
+    release: str,
+    record: LaneRecord | None,
+    reading: Reading | None = None,
 ) -> Checked[tuple[Document, ...]]:
     """Return the objects of several files of a release, as `documents_of`; None where one of them is refused.
 
     Args:
         texts: file name → content.
         folder: what diagnostics call the folder.
+        reading: see `documents_of`.
     """
     documents: list[Document] = []
     diagnostics: list[Diagnostic] = []
     for name, data in texts.items():
-        read = documents_of(data, shown=f"{folder}/{name}", release=release, record=record)
+        read = documents_of(data, shown=f"{folder}/{name}", release=release, record=record, reading=reading)
         documents += read.value or ()
         diagnostics += read.diagnostics
     wrong = has_errors(tuple(diagnostics))

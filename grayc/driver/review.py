@@ -61,20 +61,25 @@ def diff_with_folder(request: Request, out: Path, made_of: list[Release] | None 
 
     What other releases own there, and what grayc did not write, stays and is not looked at.
     """
-    compiled = compile_releases(replace(request, out=out))
+    reading = Reading()
+    compiled = compile_releases(replace(request, out=out), reading)
     if compiled.value is None:
         return Checked(value=None, diagnostics=compiled.diagnostics)
     _keep(made_of, compiled.value.releases)
-    compared = difference_from_folder(compiled.value, out)
+    compared = difference_from_folder(compiled.value, out, reading)
     return replace(compared, diagnostics=(*compiled.diagnostics, *compared.diagnostics))
 
 
-def difference_from_folder(compilation: Compilation, out: Path) -> Checked[Difference]:
-    """Return what writing compiled releases would change in an output folder: see `diff_with_folder`."""
+def difference_from_folder(compilation: Compilation, out: Path, reading: Reading | None = None) -> Checked[Difference]:
+    """Return what writing compiled releases would change in an output folder: see `diff_with_folder`.
+
+    Args:
+        reading: what was read to compile them.
+    """
     owners = {MESH_OWNER, *(release.plan.spec.name for release in compilation.releases)}
     content = read_content(out, lambda name, listed: name in compilation.files or _is_owned(name, listed, owners))
     records = {release.plan.spec.name: release.lane for release in compilation.releases}
-    held = _documents_of(content, f"{out.as_posix()}/", "", records)
+    held = _documents_of(content, f"{out.as_posix()}/", "", records, reading)
     diagnostics = held.diagnostics
     if held.value is None:
         return Checked(value=None, diagnostics=diagnostics)
@@ -222,12 +227,17 @@ def _lanes_in(content: Checked[Content]) -> Mapping[str, LaneRecord]:
 
 
 def _documents_of(
-    content: Checked[Content], before: str, behind: str, records: Mapping[str, LaneRecord] | None = None
+    content: Checked[Content],
+    before: str,
+    behind: str,
+    records: Mapping[str, LaneRecord] | None = None,
+    reading: Reading | None = None,
 ) -> Checked[tuple[Document, ...]]:
     """Return the objects of an output folder's files, which diagnostics call by name with these parts around it.
 
     Args:
         records: what is known of releases of which the inventory does not record all.
+        reading: see `difference_from_folder`.
     """
     if content.value is None:
         return Checked(value=None, diagnostics=content.diagnostics)
@@ -238,7 +248,8 @@ def _documents_of(
     for name, data in content.value.files.items():
         owner = inventory.files[name].owner if name in inventory.files else ""
         # What the inventory does not list is taken as it is: nobody says that it is the lane's.
-        read = documents_of(data, shown=f"{before}{name}{behind}", release=owner, record=lanes.get(owner))
+        shown = f"{before}{name}{behind}"
+        read = documents_of(data, shown=shown, release=owner, record=lanes.get(owner), reading=reading)
         documents += read.value or ()
         diagnostics += read.diagnostics
     return Checked(value=None if has_errors(diagnostics) else tuple(documents), diagnostics=tuple(diagnostics))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from grayc.analysis.patterns_meet import PatternMeetings
 from grayc.analysis.preview import Entering
-from grayc.analysis.routes import PARENT_KINDS, servers_of
+from grayc.analysis.routes import parents_in, servers_of
 from grayc.analysis.traffic import NEVER, meaning_of
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_text
@@ -144,12 +144,11 @@ def _is_https(entry: Entry, plan: ReleasePlan) -> bool:
     if get_list(entry.document.data, ("spec", "tls")):
         return True
     servers = servers_of(entry.document, plan.baseline)
-    return any(_serves_tls(each) for each in plan.baseline if _place(each) and _place(each) in servers)
-
-
-def _place(document: Document) -> str:
-    identity = document.identity
-    return f"{identity.namespace}/{identity.name}" if identity.kind in PARENT_KINDS else ""
+    return any(
+        _serves_tls(each)
+        for each in parents_in(plan.baseline)
+        if f"{each.identity.namespace}/{each.identity.name}" in servers
+    )
 
 
 def _serves_tls(gateway: Document) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from grayc.analysis.endings import all_endings, endings_below
 from grayc.analysis.patterns_meet import PatternMeetings
-from grayc.analysis.routes import PARENT_KINDS, is_canary, servers_of
+from grayc.analysis.routes import is_canary, parents_in, servers_of
 from grayc.analysis.traffic import ALWAYS, NEVER, Ask, Meaning, asks_of, is_switch
 from grayc.documents import Document
 from grayc.documents.traefik_rules import Matcher, matchers_of, paths_of, read_rule
@@ -492,18 +492,16 @@ def _at_paths(shape: Shape, kind: str, text: str, patterns: PatternMeetings) -> 
             yield replace(shape, path=guess, is_pattern=True)
 
 
-def listener_hosts(entry: Document, baseline: Iterable[Document]) -> tuple[str, ...]:
+def listener_hosts(entry: Document, baseline: tuple[Document, ...]) -> tuple[str, ...]:
     """Return the hosts, or patterns of hosts, that the listeners of a route's Gateways name in the baseline.
 
     Source: kubernetes-sigs/gateway-api, apis/v1 Listener.hostname, which a route without host names takes over; Istio
     1.27 reference, Server.hosts, `[namespace/]host`, which a VirtualService of the host `*` is bound to.
     """
-    listed = tuple(baseline)
-    servers = servers_of(entry, listed)
+    servers = servers_of(entry, baseline)
     hosts: dict[str, None] = {}
-    for gateway in listed:
-        identity = gateway.identity
-        if identity.kind not in PARENT_KINDS or f"{identity.namespace}/{identity.name}" not in servers:
+    for gateway in parents_in(baseline):
+        if f"{gateway.identity.namespace}/{gateway.identity.name}" not in servers:
             continue
         for listener in get_list(gateway.data, ("spec", "listeners")):
             hosts.setdefault(get_text(listener, ("hostname",)))

@@ -77,8 +77,14 @@ def render_plan(preview: Preview, *, color: bool = False) -> str:
         labels = ", ".join(plan.relabelled)
         lines.append(f"gray pods are told apart by the values of {labels}: they end in {spec.suffix}")
     pods = {} if preview.capacity is None else pods_of_services(preview.capacity)
+    decided: dict[str, list[Decision]] = {}
+    for decision in plan.decisions:
+        decided.setdefault(decision.service, []).append(decision)
+    outside: dict[str, list[Named]] = {}
+    for named in plan.named:
+        outside.setdefault(named.service, []).append(named)
     for service in spec.services:
-        decisions = [decision for decision in plan.decisions if decision.service == service.name]
+        decisions = decided.get(service.name, [])
         count = _show_count(pods.get(service.name), service.replicas)
         lines += ["", f"{service.name}: {count} replica{'' if count == '1' else 's'}"]
         names = [_title(decision) for decision in decisions]
@@ -88,7 +94,7 @@ def render_plan(preview: Preview, *, color: bool = False) -> str:
             line = f"  {_SIGNS[decision.action]} {name}{pad}  {decision.action}: {decision.reason}"
             lines.append(painted(line, _PAINTS[decision.action]))
             lines.append(f"    {decision.document.start}")
-        lines += _outside([named for named in plan.named if named.service == service.name])
+        lines += _outside(outside.get(service.name, []))
     lines += _left_off(left_off(plan))
     if plan.rules:
         lines += ["", f"who goes gray ({', '.join(plan.gateways)}), in order of precedence:"]
