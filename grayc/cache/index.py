@@ -4,6 +4,8 @@ A row is the objects of one file: for each, where its text starts and ends, and 
 what Kubernetes reads. A row counts only for a file whose bytes have its digest, and for a grayc that reads as the one
 did that made it. Whole objects are kept: their bodies are most of the bytes and little of the time, and every check may
 look at them, as it does without an index.
+
+An index is kept in the cache folder, or is a file that `grayc index` writes and `--index` names.
 """
 
 import contextlib
@@ -18,7 +20,9 @@ from grayc.cache.place import opened
 
 FOLDER = "baselines"
 MOST_INDEXES = 8
-_FORMAT = "grayc.index/v1"
+HEAD = '{"format": "grayc.index/'
+"""How an index begins, of whatever grayc."""
+_FORMAT = "grayc.index/v2"
 _READERS = ("cache", "documents", "k8s", "source")
 
 
@@ -72,9 +76,14 @@ class Index:
         return self._has_new or 2 * len(self._used) < len(self._rows)
 
     def text(self) -> bytes:
-        """Return the index as a file: a line that says of what grayc it is, and a line for each file in use."""
-        head = json.dumps({"format": _FORMAT, "grayc": reader()}).encode()
-        return b"\n".join([head, *(b"%s %s" % (digest.hex().encode(), row) for digest, row in self._used.items()), b""])
+        """Return the index as a file: a line for each file in use, below one that says of what grayc they are.
+
+        All of it is ASCII.
+        """
+        lines = [b"%s %s\n" % (digest.hex().encode(), row) for digest, row in self._used.items()]
+        rows = b"".join(lines)
+        head = json.dumps({"format": _FORMAT, "grayc": reader(), "sha256": hashlib.sha256(rows).hexdigest()})
+        return head.encode() + b"\n" + rows
 
 
 def _held(row: object) -> Held:
@@ -87,16 +96,29 @@ def _held(row: object) -> Held:
     return Held(position, line, start, end, tuple(root), data)
 
 
+class NoIndexError(ValueError):
+    """It is no index, or is damaged."""
+
+
 def parsed(text: bytes) -> Index | None:
-    """Return an index from its file; None where it is none of a grayc that reads as this one does."""
-    head, _, rest = text.partition(b"\n")
+    """Return an index from its file; None where it is one of a grayc that reads otherwise than this one.
+
+    Raises:
+        NoIndexError: it is none, or not as it was written.
+    """
+    head, _, rows = text.partition(b"\n")
+    if not head.startswith(HEAD.encode()):
+        raise NoIndexError
     try:
-        if json.loads(head) != {"format": _FORMAT, "grayc": reader()}:
+        said = json.loads(head)
+        if (said["format"], said["grayc"]) != (_FORMAT, reader()):
             return None
-        lines = (line.partition(b" ") for line in rest.split(b"\n") if line)
+        if said["sha256"] != hashlib.sha256(rows).hexdigest():
+            raise NoIndexError
+        lines = (line.partition(b" ") for line in rows.split(b"\n") if line)
         return Index({bytes.fromhex(digest.decode()): row for digest, _, row in lines})
-    except (ValueError, RecursionError):
-        return None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise NoIndexError from None
 
 
 @contextlib.contextmanager
@@ -110,7 +132,10 @@ def kept(folder: str) -> Iterator[Index]:
     near = (os.getcwd(), folder)  # noqa: PTH109
     with opened(FOLDER, near, make=False) as cache:
         text = cache.read(name) if cache is not None else None
-    index = (parsed(text) if text else None) or Index()
+    index = None
+    with contextlib.suppress(NoIndexError):
+        index = parsed(text or b"")
+    index = index or Index()
     del text
     yield index
     if index.is_worth_keeping:

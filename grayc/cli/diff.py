@@ -31,6 +31,7 @@ def diff(
     strict: bool,
     allow_root: Sequence[Path],
     max_input: int,
+    index: str,
     form: DiffFormat,
     color: Color,
     quiet: bool,
@@ -51,7 +52,13 @@ def diff(
     compiled: list[Release] = []
     compared = compare(
         make_request(
-            specs, allow_root, max_input=max_input, gateway=gateway, step=step[0] if len(step) == 1 else "", **flags
+            specs,
+            allow_root,
+            max_input=max_input,
+            index=index,
+            gateway=gateway,
+            step=step[0] if len(step) == 1 else "",
+            **flags,
         ),
         out=Path(out) if out else None,
         revision=revision,

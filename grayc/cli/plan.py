@@ -17,6 +17,7 @@ def plan(
     lanes: Sequence[Path],
     allow_root: Sequence[Path],
     max_input: int,
+    index: str,
     form: Format,
     color: Color,
     quiet: bool,
@@ -38,7 +39,9 @@ def plan(
         if usage is not None:
             return answer(Report(command="plan", status=2, diagnostics=(usage,)), voice)
     planned = preview_releases(
-        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes, **flags)
+        make_request(
+            specs, allow_root, max_input=max_input, index=index, gateway=gateway, step=step, lanes=lanes, **flags
+        )
     )
     plans = planned.value or ()
     found = (*planned.diagnostics, *(late for plan in plans for late in expired(plan.plan.spec, today)))

@@ -40,6 +40,7 @@ def route(
     lanes: Sequence[Path],
     allow_root: Sequence[Path],
     max_input: int,
+    index: str,
     form: RouteFormat,
     color: Color,
     quiet: bool,
@@ -63,11 +64,11 @@ def route(
         usage = Diagnostic(code="GC702", message=mistake, help="`grayc route --help` tells what can be asked")
         return answer(Report(command="route", status=2, diagnostics=(usage,)), voice)
     circumstances = Circumstances(no_endpoints=frozenset(no_endpoints), sticky=sticky)
-    request = make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes, **flags)
+    request = make_request(
+        specs, allow_root, max_input=max_input, index=index, gateway=gateway, step=step, lanes=lanes, **flags
+    )
     if compare_gateways:
-        return _compare(
-            request, folders, asked, circumstances, voice, classes=classes, allow_root=allow_root, max_input=max_input
-        )
+        return _compare(request, folders, asked, circumstances, voice, classes=classes)
     routed = (
         route_manifests(
             [Path(folder) for folder in folders],
@@ -75,8 +76,9 @@ def route(
             asked,
             circumstances,
             classes=classes,
-            allow_root=allow_root,
-            most_bytes=max_input * 1024 * 1024,
+            allow_root=request.allowed_roots,
+            most_bytes=request.most_bytes,
+            index=request.index,
         )
         if folders
         else route_release(request, asked, circumstances)
@@ -161,8 +163,6 @@ def _compare(
     voice: object,
     *,
     classes: Sequence[str],
-    allow_root: Sequence[Path],
-    max_input: int,
 ) -> int:
     """Print where the request goes on every gateway, or what keeps a gateway from being asked."""
     import sys
@@ -182,8 +182,9 @@ def _compare(
                 asked,
                 circumstances,
                 classes=classes,
-                allow_root=allow_root,
-                most_bytes=max_input * 1024 * 1024,
+                allow_root=request.allowed_roots,
+                most_bytes=request.most_bytes,
+                index=request.index,
             )
             if folders
             else route_release(replace(request, gateway=gateway, accept_losses=True), asked, circumstances)

@@ -93,6 +93,10 @@ COMMANDS: Mapping[str, str] = {
         "Python, helm, kustomize, kubectl, kubeconform and git, the schemas that grayc carries, the encoding, and OUT."
     ),
     "init": "Write a first release.yaml for a baseline.\n\nChange its images and rules, then build it.",
+    "index": (
+        "Read a baseline once, for jobs that are handed what it holds.\n\n"
+        "`--index FILE` takes it: files that have not changed since are not parsed again."
+    ),
     "promote": (
         "Write gray images, variables and config into production's files.\n\n"
         "Every other byte stays. What cannot be carried is reported, with the exact edit."
@@ -120,7 +124,7 @@ GROUPS: Mapping[str, str] = {"import": "Make a release.yaml of what another tool
 
 _COMPILING = ("build", "plan", "diff", "validate", "route", "graph", "report", "promote")
 """Commands that look at one lane as a build would write it."""
-_READING = (*_COMPILING, "adopt")
+_READING = (*_COMPILING, "adopt", "index")
 """Commands that read a baseline."""
 _ANSWERING = tuple(command for command in COMMANDS if command != "schema")
 """Commands with findings."""
@@ -150,6 +154,10 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         (), "PATH", "a file or folder with the objects now in production",
         ("init",), takes=PATH, default=None, fills="path",
+    ),
+    Parameter(
+        (), "PATH", "a folder with manifests in it and below, or one file",
+        ("index",), takes=PATH, default=None, fills="path",
     ),
     Parameter(
         (), "PATH", "files or folders with what is now in production",
@@ -342,6 +350,10 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter(("--tag",), "TAG", "the gray tag", ("init",), default="gray"),
     Parameter(
+        ("-o", "--output"), "FILE", "where to write it, or - for standard output",
+        ("index",), default=None, fills="out",
+    ),
+    Parameter(
         ("-s", "--service"), "NAME",
         "a workload to prepare, such as cart or Deployment/cart; may be repeated; all without it",
         ("adopt",), repeats=True,
@@ -373,8 +385,12 @@ PARAMETERS: tuple[Parameter, ...] = (
         ("build", "plan", "validate", "route", "graph", "report"), takes=PATH, repeats=True,
     ),
     Parameter(
+        ("--index",), "FILE", "what `grayc index` wrote of the baseline, by a job that you trust",
+        ("build", "plan", "diff", "validate", "route"),
+    ),
+    Parameter(
         ("--allow-root",), "DIR", "a folder besides the spec's own that files may be read from",
-        _READING, takes=PATH, repeats=True,
+        (*_COMPILING, "adopt"), takes=PATH, repeats=True,
     ),
     Parameter(
         ("--max-input",), "MIB", "what all files of a baseline may hold",

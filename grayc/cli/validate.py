@@ -21,6 +21,7 @@ def validate(
     lanes: Sequence[Path],
     allow_root: Sequence[Path],
     max_input: int,
+    index: str,
     form: Format,
     color: Color,
     quiet: bool,
@@ -41,7 +42,9 @@ def validate(
     if usage is not None:
         return answer(Report(command="validate", status=2, diagnostics=(usage,)), voice)
     checked = (validate_each if each else validate_releases)(
-        make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes, **flags),
+        make_request(
+            specs, allow_root, max_input=max_input, index=index, gateway=gateway, step=step, lanes=lanes, **flags
+        ),
         version=version,
         crd_schemas=Path(crd_schemas) if crd_schemas else None,
         # The one place where grayc asks what day it is: to report a lane past its date, and for nothing else.

@@ -6,11 +6,19 @@ import pathlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from grayc.cache.index import Index
 from grayc.diagnostics import Checked, Diagnostic, Note, did_you_mean, has_errors
 from grayc.documents.chunk import Path
 from grayc.documents.model import Document, ObjectKey
 from grayc.documents.reader import parse_documents
-from grayc.documents.remembered import Digested, Remembered, is_remembered
+from grayc.documents.remembered import (
+    Digested,
+    Remembered,
+    documents_of,
+    is_plain,
+    is_remembered,
+    read_index,
+)
 from grayc.records import dataclass, field, replace
 from grayc.source import Found, FoundFile, Reader, Roots, SourceError, SourceFile, Span, find_sources, read_source
 
@@ -86,6 +94,7 @@ class Reading:
         parsed: id of a source, and whether it was come across → that source and its objects.
         outputs: name and text of a file of an output folder → its objects.
         placed: id of a rendered text → that text, and its objects in their namespaces.
+        handed: the index that the command line hands to this run, once it was asked for.
         piped: what standard input holds, once it was read: it can be read but once.
         beside: what was looked for beside the baseline.
         baselines: ids of objects → these, sorted by place, and what is wrong with them as a whole.
@@ -100,6 +109,7 @@ class Reading:
     parsed: dict[tuple[int, bool], tuple[SourceFile, Checked[tuple[Document, ...]]]] = field(default_factory=dict)
     outputs: dict[tuple[str, str], Checked[tuple[Document, ...]]] = field(default_factory=dict)
     placed: "dict[int, tuple[Rendered, tuple[Document, ...]]]" = field(default_factory=dict)
+    handed: list[Index | None] = field(default_factory=list)
     piped: list[SourceFile] = field(default_factory=list)
     beside: "list[Beside]" = field(default_factory=list)
     baselines: dict[tuple[int, ...], tuple[tuple[Document, ...], tuple[Diagnostic, ...]]] = field(default_factory=dict)
@@ -181,6 +191,18 @@ class Reading:
             self.outputs[key] = parse_documents(source, is_output=True)
         return self.outputs[key]
 
+    def hand(self, path: pathlib.Path) -> Checked[Index]:
+        """Take the index that the command line names; what is to be said of it is said once.
+
+        Diagnostics:
+            Those of `read_index`.
+        """
+        if self.handed:
+            return Checked(value=self.handed[0])
+        read = read_index(path)
+        self.handed.append(read.value)
+        return read
+
     def remember(self, files: Sequence[_File], searched: set[str], roots: Roots) -> None:
         """Take what earlier runs have read of these files, and keep what they have not."""
         left = [
@@ -188,15 +210,22 @@ class Reading:
             for each in files
             if each.digest and (id(each.source), each.source.name in searched) not in self.parsed
         ]
+        for index in self.handed:
+            known = index.find(each.key for each in left if is_plain(each.source)) if index is not None else {}
+            for each in left:
+                if is_plain(each.source) and each.key in known:
+                    read = Checked(value=documents_of(each.source, known[each.key]))
+                    self.parsed[id(each.source), each.searched] = (each.source, read)
+            left = [each for each in left if (id(each.source), each.searched) not in self.parsed]
         if not is_remembered(left):
             return
         with contextlib.closing(Remembered(left, roots)) as remembered:
             for each in left:
-                known = remembered.get(each.source)
-                if known is None:
-                    known = self.parse(each.source, searched=each.searched)
-                    remembered.add(each.source, known)
-                self.parsed[id(each.source), each.searched] = (each.source, known)
+                kept = remembered.get(each.source)
+                if kept is None:
+                    kept = self.parse(each.source, searched=each.searched)
+                    remembered.add(each.source, kept)
+                self.parsed[id(each.source), each.searched] = (each.source, kept)
 
     def unused(self, rows: "Sequence[Wanted]", loaded: Checked[Baseline], roots: Roots) -> "tuple[Unused, ...]":
         """Return the files of Argo CD and Flux that change what a baseline gives, and are not used.
@@ -350,6 +379,23 @@ def _beside_spec(baseline: Baseline, spec: str) -> Baseline:
     if not spec:
         return baseline
     return replace(baseline, paths=tuple(sorted({*baseline.paths, spec})))
+
+
+def read_files(pattern: str, roots: Roots) -> Checked[tuple[Digested, ...]]:
+    """Return the files that a pattern of `spec.baseline` stands for; what they hold is left open.
+
+    Diagnostics:
+        GC101 to GC104, GC122, GC125, GC150 to GC153.
+    """
+    reading = Reading()
+    wanted, _, finding = _find([(pattern, ())], roots, None, "", reading)
+    read, unreadable = _read(wanted, roots, None, reading)
+    searched = {item.file.name for item in wanted if item.file.searched}
+    files = tuple(
+        Digested(source=each.source, digest=each.digest, searched=each.source.name in searched) for each in read
+    )
+    found = (*finding, *unreadable)
+    return Checked(value=None if has_errors(found) else files, diagnostics=found)
 
 
 def _find(

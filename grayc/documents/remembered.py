@@ -1,21 +1,25 @@
 """Files that an earlier run has read, by the digest of their bytes: the same objects, without reading them again.
 
 Only what reads without a finding is remembered, so whoever has something to say says it every time. A test holds that
-what is remembered is what reading gives.
+what is remembered is what reading gives. A run may be handed an index by the command line; what that lacks is looked up
+in the cache folder.
 """
 
+import pathlib
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from grayc import cache
-from grayc.cache.index import Held, kept
-from grayc.diagnostics import Checked
+from grayc.cache.index import Held, Index, NoIndexError, kept, parsed
+from grayc.diagnostics import Checked, Diagnostic
+from grayc.diagnostics.shell import path as path_word
 from grayc.documents.chunk import Chunk
 from grayc.documents.model import Document
+from grayc.documents.reader import parse_documents
 from grayc.documents.split import LINE_ENDS
 from grayc.k8s.client_files import CLIENT_FILE_NAMES
 from grayc.records import dataclass
-from grayc.source import Roots, SourceFile
+from grayc.source import Roots, SourceError, SourceFile
 
 FEWEST_FILES = 200
 """Fewer are read in less time than it takes to make sure that an index is of this grayc."""
@@ -29,7 +33,7 @@ class Digested:
     """A file that was read.
 
     Attributes:
-        digest: of its bytes.
+        digest: of its bytes; b"" of one behind a link.
         searched: it was come across, and what is no manifest in it is left out.
     """
 
@@ -46,6 +50,58 @@ class Digested:
 def is_remembered(files: Sequence[Digested]) -> bool:
     """Tell whether to ask what earlier runs have read."""
     return cache.is_on and len(files) >= FEWEST_FILES
+
+
+def read_index(path: pathlib.Path) -> Checked[Index]:
+    """Return the index that the command line hands to this run; one of another grayc has no rows.
+
+    Diagnostics:
+        GC101, GC102, GC122, GC140, GC150, GC152, GC153: it cannot be read, or git tracks it.
+        GC141: it is of another grayc.
+        GC142: it is no index, or damaged.
+    """
+    # Who names none need not wait for what asks git.
+    from grayc.source.handed import read_handed  # noqa: PLC0415
+
+    shown = path.as_posix()
+    command = f"grayc index PATH -o {path_word(shown)}"
+    try:
+        index = parsed(read_handed(path))
+    except SourceError as error:
+        refused = Diagnostic(code=error.code, message=error.message, help=error.help)
+        return Checked(value=None, diagnostics=(refused,))
+    except NoIndexError:
+        refused = Diagnostic(
+            code="GC142",
+            message=f"`{shown}` is no index of a baseline, or is damaged",
+            help=f"write it again: `{command}`",
+        )
+        return Checked(value=None, diagnostics=(refused,))
+    if index is not None:
+        return Checked(value=index)
+    note = Diagnostic(
+        code="GC141",
+        message=f"`{shown}` was written by another grayc, and every file is read",
+        help=f"write it again with this one: `{command}`",
+    )
+    return Checked(value=Index(), diagnostics=(note,))
+
+
+def index_of(files: Iterable["Digested"]) -> tuple[Index, int]:
+    """Return an index of these files, and how many of them have no row: there is something to say of them or to hide.
+
+    A file that holds a Secret is left out, as whoever hands the index on need not know its content.
+    """
+    index, left = Index(), 0
+    for each in files:
+        held = None
+        if each.digest and is_plain(each.source):
+            held = held_of(each.source, parse_documents(each.source, searched=each.searched))
+        if held is None or any(row.data.get("kind") == "Secret" for row in held):
+            left += 1
+        else:
+            index.add(each.key, held)
+    return index, left
 
 
 class Remembered:

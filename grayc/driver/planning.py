@@ -104,6 +104,12 @@ def _load_baseline(
             stdin = (reading.pipe(lambda: read_stream(request.stdin(), PIPED)), piped.path)
         except SourceError as error:
             return Checked(value=None, diagnostics=(unreadable(error),))
+    told: tuple[Diagnostic, ...] = ()
+    if request.index is not None:
+        handed = reading.hand(request.index)
+        if handed.value is None:
+            return Checked(value=None, diagnostics=handed.diagnostics)
+        told = handed.diagnostics
     rows = wanted_renderings(spec)
     loaded = load_baseline(
         [(source.pattern, source.path) for source in spec.baseline if source.pattern],
@@ -114,6 +120,7 @@ def _load_baseline(
         rendered=rows,
         reading=reading,
     )
+    loaded = replace(loaded, diagnostics=(*told, *loaded.diagnostics))
     unused = reading.unused(rows, loaded, roots)
     if not unused:
         return loaded

@@ -42,6 +42,7 @@ class Request:
         specs: paths of specs or of folders of specs, or `-` for standard input.
         allowed_roots: folders besides the specs' own that files may be read from.
         most_bytes: what all files of a baseline may hold.
+        index: an index of the baseline that an earlier run wrote; None for none.
         flags: what they give in place of fields; of one release alone.
         gateway: the gateway to compile for; "" for the spec's own.
         step: the step of the rollout to compile; "" for the last.
@@ -57,6 +58,7 @@ class Request:
     specs: tuple[str, ...]
     allowed_roots: tuple[Path, ...] = ()
     most_bytes: int = MAX_TOTAL_BYTES
+    index: Path | None = None
     flags: Flags = NO_FLAGS
     gateway: str = ""
     step: str = ""

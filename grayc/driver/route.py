@@ -9,7 +9,7 @@ from grayc.analysis.routes import with_routes
 from grayc.diagnostics import Checked, Diagnostic
 from grayc.documents import Document
 from grayc.documents.ingresses import ingress_class, is_ingress
-from grayc.documents.load import load_baseline
+from grayc.documents.load import Reading, load_baseline
 from grayc.driver.compile import compile_releases
 from grayc.driver.expect import applied, lane_of, no_gateway, routers_of
 from grayc.driver.model import HeldLane
@@ -87,6 +87,7 @@ def route_manifests(
     classes: Sequence[str] = (),
     allow_root: Sequence[Path] = (),
     most_bytes: int = MAX_TOTAL_BYTES,
+    index: Path | None = None,
 ) -> Checked[routing.Routed]:
     """Return where a request goes by manifests that anyone wrote, and what among them the gateway does not read.
 
@@ -95,6 +96,7 @@ def route_manifests(
         classes: of the Ingresses that the gateway reads; none for those that the manifests and well-known names tell.
         allow_root: where links in the folders may lead.
         most_bytes: what all files may hold.
+        index: of these manifests, as `Request` has it.
     Diagnostics:
         GC150: a link of the repository leads out of it, on the way to one of the paths.
         GC702: no Ingress is of a class that was named, or nothing tells which classes the gateway reads.
@@ -102,6 +104,13 @@ def route_manifests(
     refused = refuse_links_out(paths)
     if refused:
         return Checked(value=None, diagnostics=refused)
+    reading = Reading()
+    told: tuple[Diagnostic, ...] = ()
+    if index is not None:
+        handed = reading.hand(index)
+        if handed.value is None:
+            return Checked(value=None, diagnostics=handed.diagnostics)
+        told = handed.diagnostics
     loaded = load_baseline(
         [(_pattern(path), ()) for path in paths],
         Roots(
@@ -112,7 +121,9 @@ def route_manifests(
         None,
         None,
         spec_path=None,
+        reading=reading,
     )
+    loaded = replace(loaded, diagnostics=(*told, *loaded.diagnostics))
     if loaded.value is None:
         return Checked(value=None, diagnostics=loaded.diagnostics)
     name = GatewayName(gateway)

@@ -21,6 +21,7 @@ from grayc.source.repository import is_shallow, top_level
 from grayc.source.seen import note_obstacle
 
 _TIMEOUT_SECONDS = 60
+_NO_REPOSITORY = "GC711"
 _MOST_LOG_BYTES = 256 * 1024 * 1024
 _REGULAR = ("100644", "100755")
 _SIZE = re.compile(rb"[0-9]{1,18}", re.ASCII)
@@ -386,6 +387,33 @@ def tracked_of(folder: Path, names: Sequence[str]) -> tuple[str, ...]:
     except (_GitError, SourceError):
         return ()
     return tuple(sorted(row for row in listed.split("\0") if row))
+
+
+class NotKnownError(Exception):
+    """A file lies in a repository, and git gives no answer about it; the text says why."""
+
+
+def is_tracked(path: Path) -> bool:
+    """Tell whether git tracks a file; one that lies in no repository is not tracked.
+
+    Args:
+        path: without links on the way to it.
+    Raises:
+        NotKnownError: git cannot be asked, or gives no answer.
+    """
+    try:
+        top_level(path.parent)
+    except SourceError as error:
+        if error.code == _NO_REPOSITORY:
+            return False
+        raise NotKnownError(error.message) from None
+    try:
+        repository = _repository(path.parent, path.parent)
+        return bool(_git(repository, ["ls-files", "-z", "--", path.name]))
+    except _GitError as error:
+        raise NotKnownError(str(error)) from None
+    except SourceError as error:
+        raise NotKnownError(error.message) from None
 
 
 def _command(repository: _Repository, arguments: Sequence[str]) -> list[str]:

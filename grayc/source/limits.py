@@ -9,6 +9,9 @@ MAX_TOTAL_BYTES = 256 * 1024 * 1024
 About 45,000 services, for which a build of a few takes 2 GiB of memory.
 """
 
+MAX_INDEX_BYTES = 512 * 1024 * 1024
+"""Of an index that `--index` names; that of 50,000 services has 300 MiB. GC122."""
+
 MAX_STAGED_BYTES = 64 * 1024 * 1024
 """Of all that is copied for a program that renders, or read from git. GC125."""
 

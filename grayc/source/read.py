@@ -125,7 +125,7 @@ def read_bytes(path: Path, name: str, roots: Roots, *, is_input: bool = True) ->
     source = SourceFile(name=name, text="", folder=roots.shown)
     note_way(str(path))
     real, root = locate(path, source.shown, roots)
-    data = _read(_open_below(root, real, source.shown), source, is_input=is_input)
+    data = read_handle(_open_below(root, real, source.shown), source, is_input=is_input)
     note_file(str(real), data)
     return data
 
@@ -158,7 +158,7 @@ class Reader:
             handle = self._opened.open(root, path)
         except OSError as error:
             raise unreadable(error, source.shown) from None
-        data = _read(handle, source)
+        data = read_handle(handle, source)
         digest = note_file(path, data)
         return replace(source, text=decode(data, source)), digest
 
@@ -178,7 +178,7 @@ def read_file(path: Path) -> SourceFile:
         handle = os.open(path, FILE)
     except (OSError, ValueError) as error:
         raise unreadable(error, source.name) from None
-    data = _read(handle, source)
+    data = read_handle(handle, source)
     note_way(str(path))
     note_file(os.path.abspath(path), data)  # noqa: PTH100 - `..` behind a link is none that counts
     return replace(source, text=decode(data, source))
@@ -195,7 +195,7 @@ def digest_of(path: Path) -> str:
         handle = os.open(path, FILE)
     except (OSError, ValueError) as error:
         raise unreadable(error, source.name) from None
-    data = _read(handle, source)
+    data = read_handle(handle, source)
     note_way(str(path))
     note_file(os.path.abspath(path), data)  # noqa: PTH100
     return hashlib.sha256(data).hexdigest()
@@ -252,7 +252,16 @@ def _open_below(root: Path, real: Path, shown: str) -> int:
             raise unreadable(error, shown) from None
 
 
-def _read(handle: int, source: SourceFile, *, is_input: bool = True) -> bytes:
+def read_handle(handle: int, source: SourceFile, *, is_input: bool = True, most: int = MAX_FILE_BYTES) -> bytes:
+    """Return what an open file holds, and close it.
+
+    Args:
+        source: what diagnostics call it.
+        is_input: as of `read_source`.
+        most: bytes that it may hold.
+    Raises:
+        SourceError: GC102, GC122, GC152, GC153.
+    """
     try:
         before = os.fstat(handle)
         if is_input:
@@ -261,9 +270,9 @@ def _read(handle: int, source: SourceFile, *, is_input: bool = True) -> bytes:
             raise SourceError(
                 "GC152", f"`{source.shown}` is {_kind(before.st_mode)}, not a regular file", _kind_help(before.st_mode)
             )
-        if before.st_size > MAX_FILE_BYTES:
-            raise _too_large(source.shown)
-        data = _read_all(handle, before.st_size)
+        if before.st_size > most:
+            raise _too_large(source.shown, most)
+        data = _read_all(handle, before.st_size, most)
         after = os.fstat(handle)
     except OSError as error:
         raise unreadable(error, source.shown) from None
@@ -275,10 +284,10 @@ def _read(handle: int, source: SourceFile, *, is_input: bool = True) -> bytes:
     return data
 
 
-def _read_all(handle: int, size: int) -> bytes:
+def _read_all(handle: int, size: int, most: int) -> bytes:
     """Read to the end, or one byte past the limit; a file has most likely the size that it had."""
     parts = []
-    left = MAX_FILE_BYTES + 1
+    left = most + 1
     # Of a larger buffer the system gives and takes back the pages for each file.
     step = min(size + 1, 1 << 20)
     while left > 0 and (part := os.read(handle, min(left, step))):
@@ -312,10 +321,10 @@ def decode(data: bytes, source: SourceFile) -> str:
         ) from None
 
 
-def _too_large(shown: str) -> SourceError:
+def _too_large(shown: str, most: int = MAX_FILE_BYTES) -> SourceError:
     return SourceError(
         "GC122",
-        f"`{shown}` is larger than {MAX_FILE_BYTES // (1024 * 1024)} MiB",
+        f"`{shown}` is larger than {most // (1024 * 1024)} MiB",
         "split it, or leave it out of the baseline",
     )
 

@@ -1,14 +1,18 @@
 """What is remembered of a file is what reading it gives: the same objects, texts, places and answers."""
 
 import shutil
+import zlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies
 
 from grayc import cache
-from grayc.cache.index import Index, parsed
+from grayc.cache.index import Held, Index, NoIndexError, parsed
+from grayc.diagnostics import Checked
 from grayc.documents import parse_documents, remembered
 from grayc.documents.model import Document
+from grayc.documents.remembered import is_plain
 from grayc.source import SourceFile
 from tests.cli_run import run_grayc
 from tests.golden.test_golden import CASES, commands_of, copy_tree
@@ -79,9 +83,92 @@ def test_goldens_answer_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         assert answers[0] == answers[1] == answers[2], case.name
 
 
-@pytest.mark.parametrize("text", [b"", b"{}", b"[]\n", b"\xff", b'{"format": "grayc.index/v1", "grayc": "0"}\n'])
-def test_what_is_no_index_of_this_grayc_is_none(text: bytes) -> None:
-    assert parsed(text) is None
+INDEXED = ("build", "plan", "diff", "validate", "route")
+"""Commands that take `--index`."""
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_goldens_answer_alike_with_an_index(stale: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the files as they are, and one that knows but every other of them."""
+    asked = 0
+    for case in CASES[stale::12]:
+        command = commands_of(case)[-1]
+        if command[0] not in INDEXED or "--index" in command:
+            continue
+        answers = []
+        for turn in ("without", "with"):
+            folder = tmp_path / turn / case.name / "input"
+            copy_tree(case / "input", folder, is_reversed=False)
+            index = tmp_path / f"{case.name}.index"
+            with monkeypatch.context() as patched:
+                patched.setattr(
+                    remembered, "is_plain", lambda source: is_plain(source) and (not stale or drawn(source))
+                )
+                assert run_grayc(["index", ".", "-o", str(index)], folder=folder).status == 0
+            run = run_grayc([*command, *(["--index", str(index)] if turn == "with" else [])], folder=folder)
+            answers.append((run, written(folder)))
+        assert answers[0] == answers[1], case.name
+        asked += 1
+    assert asked > 10
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def drawn(source: SourceFile) -> bool:
+    return zlib.crc32(source.name.encode()) % 2 == 0
+
+
+def test_an_index_spares_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = next(
+        case for case in CASES if commands_of(case)[-1][0] == "build" and (case / "input" / "baseline").is_dir()
+    )
+    folder = tmp_path / "input"
+    copy_tree(case / "input", folder, is_reversed=False)
+    index = tmp_path / "shop.index"
+    run_grayc(["index", "baseline", "-o", str(index)], folder=folder)
+    read: list[str] = []
+
+    def noted(source: SourceFile, **how: bool) -> Checked[tuple[Document, ...]]:
+        read.append(source.name)
+        return parse_documents(source, **how)
+
+    monkeypatch.setattr("grayc.documents.load.parse_documents", noted)
+    first = run_grayc(["build", "release.yaml", "-o", "out", "--index", str(index)], folder=folder)
+
+    assert first.status == 0
+    assert read == []
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{}", b"[]\n", b"\xff", b'{"format": "grayc.index/', b'{"format": "grayc.index/v2"}']
+)
+def test_what_is_no_index(text: bytes) -> None:
+    with pytest.raises(NoIndexError):
+        parsed(text)
+
+
+def test_one_of_another_grayc_is_none() -> None:
+    assert parsed(b'{"format": "grayc.index/v1", "grayc": "0"}\n') is None
+    assert parsed(Index().text().replace(b'"grayc": "', b'"grayc": "0')) is None
+
+
+@given(strategies.data())
+def test_any_damage_is_noticed(data: strategies.DataObject) -> None:
+    index = Index()
+    index.add(b"a" * 32, [Held(0, 1, 0, 4, (), {"kind": "Pod"})])
+    text = bytearray(index.text())
+    head = text.index(b"\n")
+    at = data.draw(strategies.integers(head + 1, len(text) - 1))
+    byte = data.draw(strategies.integers(0, 255).filter(lambda byte: byte != text[at]))
+    end = data.draw(strategies.integers(head, len(text) - 1))
+
+    for damaged in (bytes(text[:at]) + bytes([byte]) + bytes(text[at + 1 :]), bytes(text[:end]), bytes(text) + b"x"):
+        with pytest.raises(NoIndexError):
+            parsed(damaged)
 
 
 @pytest.mark.parametrize(

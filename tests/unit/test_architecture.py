@@ -29,7 +29,7 @@ _ON_PLAN = frozenset({"plan", "analysis", "documents", "k8s", "diagnostics"})
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "cli": frozenset({"driver", "report", "diagnostics", "cache"}),
-    "driver": STAGES | {"diagnostics", "routing"},
+    "driver": STAGES | {"diagnostics", "routing", "cache"},
     "report": frozenset(
         {"output", "diff", "conform", "adoption", "routing", "plan", "analysis", "diagnostics", "source"}
     ),

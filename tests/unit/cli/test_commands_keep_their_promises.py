@@ -167,6 +167,11 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
         ),
         2: (("grayc init",), ("grayc init none",)),
     },
+    "index": {
+        0: (("grayc index baseline -o shop.index",), (("baseline/web.yaml", "kind: [\n"), "grayc index . -o -")),
+        1: ((("baseline/web.yaml", None), "grayc index baseline -o shop.index"), (("shop.index", "mine\n"), "grayc index baseline -o shop.index")),
+        2: (("grayc index baseline",), ("grayc index none -o shop.index",), ("grayc index baseline -o none/shop.index",)),
+    },
     "promote": {
         0: ((NEWER, "grayc promote release.yaml"), ("grayc promote release.yaml",)),
         1: (

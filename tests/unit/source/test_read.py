@@ -250,8 +250,8 @@ class TestAFileThatChangesMeanwhile:
         os.utime(path, ns=(1, 1))
         whole = module._read_all
 
-        def read_then_change(handle: int, size: int) -> bytes:
-            data = whole(handle, size)
+        def read_then_change(handle: int, size: int, most: int) -> bytes:
+            data = whole(handle, size, most)
             path.write_text({"grows": "a: 1\nb: 2\n", "shrinks": "", "is written over": "a: 2\n"}[change])
             return data
 

@@ -1,0 +1,57 @@
+"""A file that one run hands to a later one, and that the command line names: its content is believed.
+
+So it must come from where the command line comes from, and not from a pull request. Leaves to others: what it means
+(`cache.index`).
+"""
+
+import os
+from pathlib import Path
+
+from grayc.source.confined import refuse_link_out
+from grayc.source.error import SourceError
+from grayc.source.file import SourceFile
+from grayc.source.git import NotKnownError, is_tracked
+from grayc.source.limits import MAX_INDEX_BYTES
+from grayc.source.opened import FILE
+from grayc.source.read import read_handle, unreadable
+from grayc.source.seen import note_file, note_way
+
+
+def read_handed(path: Path) -> bytes:
+    """Return what a file holds that no pull request brings along.
+
+    Raises:
+        SourceError: GC101, GC102, GC122, GC152, GC153. GC140: git tracks it, or cannot say. GC150: it lies behind a
+            link that leads out of a repository.
+    """
+    shown = path.as_posix()
+    refuse_link_out(path)
+    try:
+        handle = os.open(path, FILE)
+    except (OSError, ValueError) as error:
+        raise unreadable(error, shown) from None
+    data = read_handle(handle, SourceFile(name=shown, text=""), most=MAX_INDEX_BYTES)
+    _refuse_tracked(path, shown)
+    note_way(str(path))
+    note_file(os.path.abspath(path), data)  # noqa: PTH100 - `..` behind a link is none that counts
+    return data
+
+
+def _refuse_tracked(path: Path, shown: str) -> None:
+    folder = os.path.realpath(path.parent)
+    # A link counts as well as what it leads to: who brings it along chooses that.
+    for place in dict.fromkeys((Path(folder, path.name), Path(os.path.realpath(path)))):
+        try:
+            if is_tracked(place):
+                why = "is tracked by git"
+                break
+        except NotKnownError as error:
+            why = f"lies in a repository, and nobody can tell whether git tracks it: {error}"
+            break
+    else:
+        return
+    raise SourceError(
+        "GC140",
+        f"`{shown}` {why}: a pull request could write what is believed of it",
+        "let the job that builds write it with `grayc index`, to a place outside the repository",
+    )
