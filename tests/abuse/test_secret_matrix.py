@@ -13,7 +13,7 @@ from tests.abuse.contract import copy_release
 from tests.abuse.planted import FILES, OLD, PLACES, plant, planted, shown_values, split_at_place
 from tests.cli_run import run_grayc
 from tests.gateways.test_lowering import baseline_route
-from tests.unit.lane import workload, write_release
+from tests.manifests import workload, write_release
 from tests.unit.planning.test_entries import WEB
 
 TOLD = ("text", "json", "markdown")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.budgets.cost import CPU_SECONDS, PEAK_MIB, cost_of
-from tests.unit.lane import Object, an_object, workload, write_release
+from tests.manifests import Object, an_object, workload, write_release
 
 MANY = 400
 KEYS = 4_000

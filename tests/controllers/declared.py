@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import yaml
-
 from grayc.documents import parse_documents
 from grayc.documents.recipes import Declared, Tool
 from grayc.documents.render import render_all
 from grayc.source import Roots
+from tests.manifests import objects_in
 from tests.renderers import renderers_path
 
 Objects = dict[tuple[str, str, str], Any]
@@ -37,7 +36,7 @@ def rendered(tool: Tool, folder: Path, file: str) -> Objects:
 
 def read(text: str) -> Objects:
     """Return the objects of a text in YAML."""
-    return by_key([each for each in yaml.load_all(text, Loader=yaml.CSafeLoader) if each])
+    return by_key(objects_in(text))
 
 
 def by_key(objects: list[Any]) -> Objects:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.manifests import Object, an_object, build, objects_in
 from tests.unit.checks.test_variables import entry
-from tests.unit.lane import Object, an_object, build
 from tests.unit.output.test_apply import READY, SHOP
 from tools.dev_tools import prepare_flux_harness
 
@@ -32,7 +32,7 @@ def applied(folder: Path, kustomization: Object = KUSTOMIZATION) -> dict[str, Ob
     (folder / "ks.yaml").write_text(yaml.safe_dump(kustomization))
     command = [str(prepare_flux_harness()), str(folder), str(folder / "ks.yaml")]
     run = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
-    return {item["kind"]: item for item in yaml.safe_load_all(run.stdout) if item}
+    return {item["kind"]: item for item in objects_in(run.stdout)}
 
 
 @pytest.mark.parametrize("kind", ["Ingress", "HTTPRoute", "VirtualService"])
@@ -63,7 +63,7 @@ def test_two_kustomizations_take_a_flat_folder_apart_as_the_page_shows(tmp_path:
     build(tmp_path, SHOP, lane={"provider": "address"}, traffic=rules, verify=[READY], output={"gitops": "flux"})
     (tmp_path / "deploy" / "demo-gray").mkdir(parents=True)
     (tmp_path / "deploy" / "demo-gray" / "kustomization.yaml").write_text(inner)
-    lane, opening = yaml.safe_load_all(outer)
+    lane, opening = objects_in(outer)
 
     assert opening["spec"]["dependsOn"] == [{"name": lane["metadata"]["name"]}]
     # Only of one source does Flux wait for the commit at hand. Source: kustomize-controller, `checkDependencies`.

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.unit.lane import PREPARED, Object, an_object, build, with_code, workload
+from tests.manifests import PREPARED, Object, an_object, build, with_code, workload
 from tools.dev_tools import prepare_rollouts_harness
 
 SUFFIX = "-mse-gray"

@@ -9,7 +9,7 @@ import yaml
 from grayc.diagnostics import CODES, Severity
 from tests.docs.markdown import ROOT, blocks
 from tests.docs.sessions import answers, programs, shown_in, typed
-from tests.unit.lane import Object
+from tests.manifests import Object, objects_in
 
 PAGES = ("docs/ack-mse.md", "docs/zh/ack-mse.md")
 WORDS = {
@@ -60,7 +60,7 @@ def test_every_command_answers_as_the_pages_say(demo: Path) -> None:
 
 def test_what_the_pages_show_of_the_output_is_written(demo: Path) -> None:
     answered("grayc build release.yaml -o out/", demo)
-    written = [item for path in (demo / "out").glob("*.yaml") for item in yaml.safe_load_all(path.read_text())]
+    written = [item for path in (demo / "out").glob("*.yaml") for item in objects_in(path.read_text())]
     for page in PAGES:
         shown = [yaml.safe_load(block.text) for block in blocks(text_of(page)) if block.language == "yaml"]
         assert shown

@@ -20,10 +20,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import yaml
-
 from tests.gateways.envoy import Configuration, Envoy
 from tests.gateways.traffic import Case, Object, Outcome, by_age, identity
+from tests.manifests import objects_in
 from tools.dev_tools import prepare_egctl
 
 GATEWAY_CLASS = "gateway-tests"
@@ -146,7 +145,7 @@ def _translate(cases: Sequence[Case], read: Reader, nothing: Any) -> list[Any]:
 
 def _prepared(case: Case, prefix: str, addresses: dict[str, str]) -> Iterator[Object]:
     """Yield a case's objects in namespaces that start with `prefix`, with the Gateways and addresses they need."""
-    objects = [entry for entry in yaml.safe_load_all(case.manifests) if entry and entry["kind"] != "GatewayClass"]
+    objects = [entry for entry in objects_in(case.manifests) if entry["kind"] != "GatewayClass"]
     gateways: set[tuple[str, str]] = set()
     secrets: set[str] = set()
     for entry in objects:
@@ -265,7 +264,7 @@ def _doors(translated: Object, prefix: str, addresses: dict[str, str], case: Cas
     """Return the ports of all Gateways of a case."""
     ports = {
         (f"{entry['metadata'].get('namespace', 'default')}/{entry['metadata']['name']}", item["name"]): item["port"]
-        for entry in yaml.safe_load_all(case.manifests)
+        for entry in objects_in(case.manifests)
         if entry and entry["kind"] == "Gateway"
         for item in entry["spec"]["listeners"]
     }

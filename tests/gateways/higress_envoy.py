@@ -17,10 +17,9 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-import yaml
-
 from tests.gateways.envoy import Configuration, Envoy
 from tests.gateways.traffic import Case, Object, Outcome, by_age, identity
+from tests.manifests import objects_in
 
 NGINX, HIGRESS = "nginx.ingress.kubernetes.io/", "higress.io/"
 ANY_HOST = "*"
@@ -97,7 +96,7 @@ def outcomes(envoy: Envoy, cases: Sequence[Case]) -> list[list[Outcome]]:
 
 def translate(case: Case) -> Configuration:
     """Return Envoy's configuration for the Ingresses of a case."""
-    objects = [entry for entry in yaml.safe_load_all(case.manifests) if entry]
+    objects = objects_in(case.manifests)
     live = {identity(entry) for entry in objects if entry["kind"] == "Service"} - case.without_endpoints
     ingresses = by_age((entry for entry in objects if entry["kind"] == "Ingress"), _dotted)
     hosts: dict[str, list[_Route]] = {}

@@ -16,10 +16,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import yaml
-
 from tests.gateways.envoy import Configuration, Envoy
 from tests.gateways.traffic import Case, Object, Outcome
+from tests.manifests import objects_in
 from tools.dev_tools import prepare_istio_harness
 
 MESH = "mesh"
@@ -135,7 +134,7 @@ def _pilot() -> Pilot:
 
 
 def _asked(number: int, case: Case, proxy: Proxy) -> Mapping[str, Any]:
-    objects = [entry for entry in yaml.safe_load_all(case.manifests) if entry]
+    objects = objects_in(case.manifests)
     objects += _missing_gateways(objects)
     for at, entry in enumerate(objects):
         entry["metadata"].setdefault("namespace", "default")

@@ -13,6 +13,7 @@ from tests.cli_run import run_grayc
 from tests.gateways import gateway_api, higress_envoy, istio_envoy
 from tests.gateways.envoy import Envoy
 from tests.gateways.traffic import Case, Outcome, Request
+from tests.manifests import objects_in
 
 Gateway = Callable[[Envoy, Sequence[Case]], list[list[Outcome]]]
 
@@ -96,8 +97,8 @@ def test_a_member_is_added_and_others_stay(envoy: Envoy, tmp_path: Path, name: s
     done = run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=tmp_path)
     assert done.status == 0, done.stderr
     files = [*(tmp_path / "baseline").iterdir(), *(tmp_path / "out").glob("*.yaml")]
-    every = [data for file in files for data in yaml.safe_load_all(file.read_text()) if data]
-    for whole in filter(None, yaml.safe_load_all((tmp_path / "patch.yaml").read_text())):
+    every = [data for file in files for data in objects_in(file.read_text())]
+    for whole in objects_in((tmp_path / "patch.yaml").read_text()):
         every = [
             {**data, "spec": {**data["spec"], **whole["spec"]}} if data["kind"] == whole["kind"] else data
             for data in every

@@ -16,6 +16,7 @@ import yaml
 from tests.cli_run import run_grayc
 from tests.gateways.test_lowering import CLASSES
 from tests.gateways.traffic import Object
+from tests.manifests import written_in
 
 NGINX = "nginx.ingress.kubernetes.io/"
 TAG = [{"header": "x-mse-tag", "value": "gray"}]
@@ -129,11 +130,7 @@ def build(
             written[item["file"]]["spec"]["accept"] = [{"code": "GC508", "reason": "told by D37"}]
     if any(item["code"] == "GC508" for item in found):
         found += _run(folder, written)
-    objects = (
-        [item for path in sorted((folder / "out").glob("*.yaml")) for item in yaml.safe_load_all(path.read_text())]
-        if (folder / "out").exists()
-        else []
-    )
+    objects = written_in(folder / "out") if (folder / "out").exists() else []
     return Built(
         codes=frozenset(item["code"] for item in found),
         ways=tuple(

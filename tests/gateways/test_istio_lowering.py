@@ -9,8 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 from random import Random
 
-import yaml
-
 from grayc.analysis.traffic import meaning_of, share
 from tests.cli_run import run_grayc
 from tests.gateways.envoy import Envoy
@@ -19,6 +17,7 @@ from tests.gateways.manifests import created, service, text, to, virtual_service
 from tests.gateways.random_routes import HOSTS
 from tests.gateways.test_lowering import TAG, found, merged, random_request, random_rules, rule_of
 from tests.gateways.traffic import Case, Object, Request, identity
+from tests.manifests import objects_in
 
 RELEASES = 60
 REQUESTS = 20
@@ -119,10 +118,10 @@ def build(folder: Path, entries: list[Object], rules: list[Object]) -> tuple[str
         return text(before.values()), ""
     after = dict(before)
     for path in sorted((folder / "out").rglob("*.yaml")):
-        for entry in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+        for entry in objects_in(path.read_text(encoding="utf-8")):
             if entry["kind"] == "Service":
                 after[entry["kind"], identity(entry)] = entry
-    for patch in yaml.safe_load_all((folder / "patch.yaml").read_text(encoding="utf-8")):
+    for patch in objects_in((folder / "patch.yaml").read_text(encoding="utf-8")):
         key = patch["kind"], identity(patch)
         after[key] = merged(after[key], patch)
     return text(before.values()), text(after.values())

@@ -27,6 +27,7 @@ from tests.gateways.envoy import Envoy
 from tests.gateways.manifests import ingress, match, route, rule, service, text, to, virtual_service
 from tests.gateways.traefik_gateway import Traefik
 from tests.gateways.traffic import Case, Object, Outcome, Request, identity
+from tests.manifests import objects_in
 
 BY_ENVOY: dict[str, Callable[[Envoy, Sequence[Case]], list[list[Outcome]]]] = {
     "higress": higress_envoy.outcomes,
@@ -261,11 +262,11 @@ def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] 
         return ""
     objects: dict[tuple[str, str], Object] = {}
     for path in [folder / "baseline.yaml", *sorted((folder / "out").rglob("*.yaml"))]:
-        for entry in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+        for entry in objects_in(path.read_text(encoding="utf-8")):
             if entry["kind"] in ROUTING_KINDS:
                 objects[entry["kind"], identity(entry)] = entry
     if (folder / "patch.yaml").exists():
-        for patch in yaml.safe_load_all((folder / "patch.yaml").read_text(encoding="utf-8")):
+        for patch in objects_in((folder / "patch.yaml").read_text(encoding="utf-8")):
             key = patch["kind"], identity(patch)
             objects[key] = merged(objects[key], patch)
     return yaml.safe_dump_all(objects.values())

@@ -23,6 +23,7 @@ from tests.gateways.envoy import Envoy
 from tests.gateways.istio_envoy import Proxy, outcomes
 from tests.gateways.traffic import Case, Object, Request
 from tests.lanes.shop import SERVICE, build, offline
+from tests.manifests import objects_in
 
 REQUESTS = 500
 NAMES = ("web", "cart", "stock")
@@ -115,8 +116,8 @@ def lay(
 def objects(folder: Path, patch: Path) -> list[Object]:
     """Return production with the patch over it, and what the output folder holds."""
     files = [*sorted((folder / "baseline").iterdir()), *sorted((folder / "out").glob("*.yaml"))]
-    every = [entry for file in files for entry in yaml.safe_load_all(file.read_text()) if entry]
-    for part in yaml.safe_load_all(patch.read_text()):
+    every = [entry for file in files for entry in objects_in(file.read_text())]
+    for part in objects_in(patch.read_text()):
         for at, entry in enumerate(every):
             named = [(entry[key], part[key]) for key in ("kind",)] if part else [(0, 1)]
             if all(a == b for a, b in named) and entry["metadata"]["name"] == part["metadata"]["name"]:
@@ -208,7 +209,7 @@ def test_routes_of_production_stay_behind_those_of_all_lanes(envoy: Envoy, tmp_p
         build(tmp_path, f"{tag}.yaml", "--baseline-patch", "patch.yaml")
 
     assert held_against(envoy, tmp_path, lanes, 3) > REQUESTS / 10
-    patch = {part["metadata"]["name"]: part for part in yaml.safe_load_all((tmp_path / "patch.yaml").read_text())}
+    patch = {part["metadata"]["name"]: part for part in objects_in((tmp_path / "patch.yaml").read_text())}
     routes = patch["stock"]["spec"]["http"]
     assert [route.get("timeout") for route in routes] == ["9s", "9s", "9s", None, None, None, None]
     assert [route.get("retries") for route in routes[-3:]] == [{"attempts": 3}] * 3
@@ -221,7 +222,7 @@ def test_rules_of_production_stay_behind_those_of_all_lanes(envoy: Envoy, tmp_pa
         build(tmp_path, f"{tag}.yaml", "--baseline-patch", "patch.yaml")
 
     assert held_against(envoy, tmp_path, lanes, 3, lane) > REQUESTS / 10
-    patch = {part["metadata"]["name"]: part for part in yaml.safe_load_all((tmp_path / "patch.yaml").read_text())}
+    patch = {part["metadata"]["name"]: part for part in objects_in((tmp_path / "patch.yaml").read_text())}
     rules = patch["stock"]["spec"]["rules"]
     assert [rule.get("timeouts") for rule in rules] == [{"request": "9s"}] * 3 + [None] * 4
     assert [len(rule.get("filters", ())) for rule in rules] == [0, 0, 0, 1, 1, 1, 1]

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.cli_run import run_grayc
 from tests.gateways.gateway_api import CONTROLLER, GATEWAY_CLASS
 from tests.gateways.manifests import match, route, rule, service, text
 from tests.gateways.traffic import Object
+from tests.manifests import written_in
 from tools.dev_tools import prepare_egctl
 
 HEADER: Object = {"header": "x-user", "value": "100"}
@@ -64,7 +64,7 @@ def built(folder: Path, objects: Sequence[Object], rules: Sequence[Object]) -> l
     (folder / "release.yaml").write_text(json.dumps(release))
     done = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
     assert done.status == 0, done.stderr
-    return [item for path in sorted((folder / "out").glob("*.yaml")) for item in yaml.safe_load_all(path.read_text())]
+    return written_in(folder / "out")
 
 
 def translated(objects: Sequence[Object]) -> Any:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.cli_run import run_grayc
 from tests.gateways.manifests import ingress, match, route, rule, service, text, to, virtual_service
 from tests.gateways.test_witness_cases import NGINX, RULES, release, workload
 from tests.gateways.traffic import Object
 from tests.gateways.vectors import NGINX as ANNOTATION
+from tests.manifests import objects_in
 
 GRAY = "web-mse-gray"
 USER = ("-H", "x-user: 100")
@@ -78,7 +78,7 @@ def build(folder: Path, gateway: str, *objects: Object, rules: Sequence[Object] 
             for item in json.loads(done.stdout)["diagnostics"]
             if item["code"] not in QUIET
         },
-        objects=[item for path in files for item in yaml.safe_load_all(path.read_text()) if item],
+        objects=[item for path in files for item in objects_in(path.read_text())],
         folder=folder,
     )
 

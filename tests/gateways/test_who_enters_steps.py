@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 
 from grayc.k8s.gateways import GATEWAYS
 from tests.cli_run import run_grayc
 from tests.gateways.test_who_enters import USERS, users
 from tests.gateways.traffic import Object
+from tests.manifests import objects_in
 
 WEIGHTS = (0, 5, 9, 10, 53, 100)
 DECIMAL = ("0", "4", "9", "00", "7004", "7005", "7009", "7010", "u-52", "u-53", "99", "a7")
@@ -116,10 +116,10 @@ def test_promote_carries_no_rule(gateway: str, tmp_path: Path) -> None:
     release = json.loads((tmp_path / "release.yaml").read_text(encoding="utf-8"))
     release["spec"]["services"] = [{"name": "web", "images": {"web": "web:2"}}]
     (tmp_path / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
-    before = list(yaml.safe_load_all((tmp_path / "baseline.yaml").read_text(encoding="utf-8")))
+    before = objects_in((tmp_path / "baseline.yaml").read_text(encoding="utf-8"))
 
     run = run_grayc(["promote", "release.yaml"], folder=tmp_path)
 
     assert run.status == 0, run.stderr
     before[0]["spec"]["template"]["spec"]["containers"][0]["image"] = "web:2"
-    assert list(yaml.safe_load_all((tmp_path / "baseline.yaml").read_text(encoding="utf-8"))) == before
+    assert objects_in((tmp_path / "baseline.yaml").read_text(encoding="utf-8")) == before

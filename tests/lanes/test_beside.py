@@ -9,6 +9,7 @@ import yaml
 
 from tests.cli_run import Run, run_grayc
 from tests.lanes.shop import build, contents, lay, named_again, offline, settle
+from tests.manifests import objects_in
 
 HEADER = {"mse": "x-mse-tag", "istio": "x-gray-tag"}
 SUFFIX = {"mse": "-mse", "istio": ""}
@@ -187,7 +188,7 @@ def test_where_each_lane_has_a_folder_the_object_of_a_host_stands_in_the_patch(t
     assert (tmp_path / "r0.patch.yaml").read_bytes() == (tmp_path / "r1.patch.yaml").read_bytes()
     for at in range(2):
         assert not list((tmp_path / "lanes" / f"r{at}").glob("zz_mesh*"))
-    routes = {item["metadata"]["name"]: item for item in yaml.safe_load_all((tmp_path / "r0.patch.yaml").read_text())}
+    routes = {item["metadata"]["name"]: item for item in objects_in((tmp_path / "r0.patch.yaml").read_text())}
     hosts = [route["route"][0]["destination"]["host"] for route in routes["cart-grayc-lanes"]["spec"]["http"]]
     assert hosts == ["cart-lane0", "cart-lane1", "cart"]
 

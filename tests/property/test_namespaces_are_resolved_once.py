@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cli_run import run_grayc
+from tests.manifests import objects_in
 from tests.property.strategies import Shop, shops
 
 Object = dict[str, Any]
@@ -172,7 +172,7 @@ def everything(objects: Sequence[Object], release: Object) -> dict[str, Any]:
 
 
 def read(path: Path) -> list[Object]:
-    return [item for item in yaml.safe_load_all(path.read_text()) if item]
+    return objects_in(path.read_text())
 
 
 def without_namespace(item: Object) -> Object:

@@ -9,10 +9,10 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-import yaml
 
 from tests.cli_run import run_grayc
 from tests.golden.test_golden import CASES
+from tests.manifests import objects_in
 from tests.pages.page import Page
 from tests.pages.test_pages import BASELINE, SURROUNDINGS, WITH_EXAMPLE, lay
 from tests.renderers import renderers_path
@@ -71,7 +71,7 @@ def both(folder: Path) -> None:
         made = {
             (item["kind"], item["metadata"]["name"])
             for file in sorted((folder.parent / "made").glob("*.yaml"))
-            for item in yaml.load_all(file.read_text(), Loader=yaml.CSafeLoader)
+            for item in objects_in(file.read_text())
         }
         # An Ingress of Traefik's own is opened by an IngressRoute of that name.
         made |= {("Ingress", name) for kind, name in made if kind == "IngressRoute"}

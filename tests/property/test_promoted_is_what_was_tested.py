@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cli_run import run_grayc
+from tests.manifests import written_in
 from tests.property.strategies import Shop, shops
 
 Object = dict[str, Any]
@@ -102,15 +103,6 @@ def what_runs(objects: list[Object]) -> dict[tuple[str, str], Any]:
     return seen
 
 
-def read(folder: Path) -> list[Object]:
-    return [
-        item
-        for path in sorted(folder.glob("*.yaml"))
-        for item in yaml.safe_load_all(path.read_text(encoding="utf-8"))
-        if item
-    ]
-
-
 def lane_of(release: Object) -> Object:
     """Return a release that is the lane alone."""
     alone: Object = json.loads(json.dumps(release))
@@ -148,17 +140,17 @@ def test_production_runs_what_the_lane_ran(
             (folder / "baseline" / name).write_bytes(text.encode())
         built = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
         assert built.status == 0, built.stderr
-        tested = what_runs(read(folder / "out"))
+        tested = what_runs(written_in(folder / "out"))
 
         promoted = run_grayc(["promote", "release.yaml", "--patches", "-f", "json"], folder=folder)
         report = json.loads(promoted.stdout)
         assert promoted.status == 0, report
         assert [item["code"] for item in report["diagnostics"] if item["code"] in ("GC345", "GC346")] == []
-        production = what_runs(read(folder / "baseline"))
+        production = what_runs(written_in(folder / "baseline"))
 
         assert {key: production[key] for key in tested} == tested
         again = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
         assert again.status == 0, again.stderr
-        assert what_runs(read(folder / "out")) == tested
+        assert what_runs(written_in(folder / "out")) == tested
         assert run_grayc(["promote", "release.yaml", "--patches", "--check"], folder=folder).status == 0
         assert differences(folder, release) == differences(folder, lane_of(release))

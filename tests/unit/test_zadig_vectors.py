@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.cli_run import Run, run_grayc
+from tests.manifests import objects_in
 
 Object = dict[str, object]
 LABELS = {"zadigx-release-version", "zadigx-release-type", "zadigx-release-service-name"}
@@ -58,7 +58,7 @@ def build(
         + more
     )
     run = run_grayc(["build", "release.yaml", "-o", "-"], folder=folder)
-    objects = [item for item in yaml.safe_load_all(run.stdout) if item]
+    objects = objects_in(run.stdout)
     return run, {f"{item['kind']}/{item['metadata']['name']}": item for item in objects}
 
 

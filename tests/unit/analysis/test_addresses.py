@@ -11,7 +11,7 @@ from grayc.analysis.container_sources import Configuration
 from grayc.documents import Document
 from grayc.documents.reader import parse_documents
 from grayc.source import SourceFile
-from tests.unit.lane import Object, an_object, workload
+from tests.manifests import Object, an_object, workload
 
 
 def a_document(item: Object) -> Document:

@@ -15,7 +15,7 @@ from grayc.k8s.providers import Propagation, Provider
 from grayc.source import SourceFile
 from grayc.spec.model import Isolation, Lane
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, workload, write_release
+from tests.manifests import Object, an_object, workload, write_release
 
 INJECT = "instrumentation.opentelemetry.io/inject-"
 OTEL = "-javaagent:/otel/opentelemetry-javaagent.jar"

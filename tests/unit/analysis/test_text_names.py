@@ -9,7 +9,7 @@ import pytest
 
 from grayc.analysis.text_names import services_named
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, build, of_kind, with_code, workload, write_release
+from tests.manifests import Object, an_object, build, of_kind, with_code, workload, write_release
 
 SERVICE = {"selector": {"app": "web"}, "ports": [{"port": 80}]}
 REWRITE = {"lane": {"provider": "none"}, "services": [{"name": "web", "rewriteText": True}]}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import PREPARED, Object, an_object, build, with_code, workload
+from tests.manifests import PREPARED, Object, an_object, build, with_code, workload
 
 SWITCH = "msePilotAutoEnable"
 CODES = ("GC435", "GC436", "GC437", "GC470", "GC471", "GC473", "GC474", "GC475", "GC482", "GC483", "GC484", "GC486")

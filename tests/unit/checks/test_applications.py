@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.lane import PREPARED, Object, build, of_kind, with_code, workload
+from tests.manifests import PREPARED, Object, build, of_kind, with_code, workload
 
 APPLICATION = "msePilotCreateAppName"
 OTHER = "armsPilotCreateAppName"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import Object, an_object, build, with_code, workload
+from tests.manifests import Object, an_object, build, with_code, workload
 
 CODES = ("GC385", "GC386", "GC387", "GC388", "GC389")
 RULES = [{"header": "x-user-id", "value": "100"}]

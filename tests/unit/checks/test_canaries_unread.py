@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.lane import Object, an_object, build, with_code, workload
+from tests.manifests import Object, an_object, build, with_code, workload
 from tests.unit.planning.test_entries import ACCEPT, RULES, WEB, ingress
 
 PASSTHROUGH = "nginx.ingress.kubernetes.io/ssl-passthrough"

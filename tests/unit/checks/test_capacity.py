@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, build, workload
+from tests.manifests import Object, an_object, build, workload
 
 RELEASE = """\
 apiVersion: grayc.dev/v1

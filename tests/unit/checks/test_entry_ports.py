@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import Object, an_object, build, with_code, workload
+from tests.manifests import Object, an_object, build, with_code, workload
 
 LABELS = {"app": "web", "zadigx-release-version": "original"}
 ACCEPT = [{"code": "GC508", "reason": "the web calls no gray service"}]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import run_grayc
+from tests.manifests import Object, an_object, of_kind, workload, write_release
 from tests.unit.checks.test_work import config, container, found, made, plan, variable, with_config
-from tests.unit.lane import Object, an_object, of_kind, workload, write_release
 
 XXL = variable("XXL_JOB_EXECUTOR_APPNAME", "web-job")
 XXL_OPTION = "-Dxxl.job.executor.label=gray"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.manifests import Object, build, with_code, workload
 from tests.unit.gateways.test_unattached import API, gateway, route
-from tests.unit.lane import Object, build, with_code, workload
 from tests.unit.planning.test_entries import RULES, WEB
 
 AZURE, LATTICE = "alb.networking.azure.io/alb-controller", "application-networking.k8s.aws/gateway-api-controller"

@@ -9,7 +9,7 @@ import pytest
 from grayc.k8s.identities import IDENTITIES, MARKS, Deed, Place, owner_of_mark
 from grayc.k8s.server_fields import OWNER_ANNOTATIONS, OWNER_LABELS, TRACKING_LABEL
 from tests.cli_run import run_grayc
-from tests.unit.lane import PREPARED, Object, an_object, build, of_kind, with_code, workload, write_release
+from tests.manifests import PREPARED, Object, an_object, build, of_kind, with_code, workload, write_release
 
 CODES = ("GC465", "GC466", "GC467", "GC468")
 NEG = '{"ingress": true, "exposed_ports": {"80": {"name": "web-neg"}}}'

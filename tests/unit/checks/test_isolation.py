@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.pod_templates import POD_SELECTORS_INSIDE, WORKLOADS
 from grayc.k8s.selectors import GOVERNS, POD_SELECTORS, SERVICE_SELECTORS, TAKES, SelectorField, SelectorStyle
 from tests.cli_run import run_grayc
+from tests.manifests import written_in
 
 Object = dict[str, Any]
 VERSION = "zadigx-release-version"
@@ -68,7 +68,7 @@ def build(folder: Path, objects: list[Object], isolation: str = "auto") -> tuple
     (folder / "release.yaml").write_text(json.dumps(release))
     (folder / "baseline.yaml").write_text("\n---\n".join(map(json.dumps, objects)))
     run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
-    made = [item for path in sorted((folder / "out").glob("*.yaml")) for item in yaml.safe_load_all(path.read_text())]
+    made = written_in(folder / "out")
     return json.loads(run.stdout)["diagnostics"], made
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import Object, an_object, build, with_code, workload
+from tests.manifests import Object, an_object, build, with_code, workload
 
 SETTINGS = an_object("ConfigMap", name="settings", data={"a": "b"})
 MOUNTED = {"volumes": [{"name": "settings", "configMap": {"name": "settings"}}]}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, build, workload, write_release
+from tests.manifests import Object, an_object, build, workload, write_release
 
 IMAGE = "registry.example.com/web:1"
 URL = [{"name": "DATABASE_URL", "value": "postgres://u:p@pg.example.com/web"}]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, build, with_code, workload
+from tests.manifests import Object, an_object, build, with_code, workload
 from tests.unit.planning.test_entries import ACCEPT, NGINX, RULES, WEB, ingress, ingress_class
 
 H = "h.example.com"

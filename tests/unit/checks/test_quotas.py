@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, build, with_code, workload
+from tests.manifests import Object, an_object, build, with_code, workload
 
 QUOTA_CODES = ("GC420", "GC421", "GC422", "GC423")
 

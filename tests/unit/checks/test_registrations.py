@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import PREPARED, Object, an_object, build, of_kind, with_code, workload, write_release
+from tests.manifests import PREPARED, Object, an_object, build, of_kind, with_code, workload, write_release
 
 CODES = ("GC438", "GC439", "GC449", "GC457", "GC458", "GC459", "GC476", "GC477", "GC483")
 NONE = {"lane": {"provider": "none"}}

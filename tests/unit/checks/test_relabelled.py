@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import Object, an_object, build, of_kind, with_code, workload
+from tests.manifests import Object, an_object, build, of_kind, with_code, workload
 
 APP = {"app": "web"}
 TWO = {"app": "web", "tier": "shop"}

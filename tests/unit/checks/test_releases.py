@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import an_object
+from tests.manifests import an_object
 
 Object = dict[str, Any]
 

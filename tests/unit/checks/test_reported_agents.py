@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import VERSION, Object, an_object, build
+from tests.manifests import VERSION, Object, an_object, build
 
 SOUND = {"GC318", "GC450", "GC504"}
 """Notes that say what grayc does, and of nothing that goes wrong."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import Object, an_object, build, of_kind, with_code, workload
+from tests.manifests import Object, an_object, build, of_kind, with_code, workload
 
 NONE = {"provider": "none"}
 SERVICE = an_object("Service", {"selector": {"app": "web"}, "ports": [{"port": 80}]})

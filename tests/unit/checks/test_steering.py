@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import PREPARED, Object, an_object, build, of_kind, with_code, workload
+from tests.manifests import PREPARED, Object, an_object, build, of_kind, with_code, workload
 
 ARGO = "argoproj.io/v1alpha1"
 ROUTING: list[tuple[Object, str]] = [

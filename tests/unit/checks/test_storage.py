@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import PREPARED, an_object, build, with_code, workload
+from tests.manifests import PREPARED, an_object, build, with_code, workload
 
 CODES = ("GC453", "GC454", "GC455")
 TEMPLATES = [{"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}}]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import PREPARED, Object, an_object, build, with_code, workload, write_release
+from tests.manifests import PREPARED, Object, an_object, build, with_code, workload, write_release
 
 IMAGE = "registry.example.com/web:1"
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, build, with_code, workload, write_release
+from tests.manifests import Object, an_object, build, with_code, workload, write_release
 
 PORT = {"name": "web", "port": 80}
 SERVICE = an_object(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, build, of_kind, workload, write_release
+from tests.manifests import Object, an_object, build, of_kind, workload, write_release
 
 CODES = ("GC491", "GC492", "GC493", "GC494", "GC495", "GC496", "GC497", "GC498", "GC499")
 

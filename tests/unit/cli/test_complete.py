@@ -8,7 +8,7 @@ import pytest
 
 from grayc.cli import kubectl
 from tests.cli_run import run_grayc
-from tests.unit.lane import write_release
+from tests.manifests import write_release
 from tests.unit.output.test_apply import SHOP
 
 STEPS = {"steps": [{"name": "ten", "weight": 10}, {"name": "all", "weight": 100}]}

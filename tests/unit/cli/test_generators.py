@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.cli_run import run_grayc
+from tests.manifests import Object, written_in
 from tests.renderers import renderers_path
-from tests.unit.lane import Object
 
 WEB = """\
 apiVersion: apps/v1
@@ -74,7 +73,7 @@ def lay(folder: Path, config: Object, files: Mapping[str, str] | None = None, **
 def made(folder: Path) -> dict[str, Object]:
     run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
     assert run.status == 0, run.stdout
-    items = [item for path in sorted((folder / "out").glob("*.yaml")) for item in yaml.safe_load_all(path.read_text())]
+    items = written_in(folder / "out")
     return {item["kind"]: item for item in items}
 
 

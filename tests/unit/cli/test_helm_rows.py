@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from tests.cli_run import run_grayc
+from tests.manifests import Object, written_in
 from tests.renderers import renderers_path
-from tests.unit.lane import Object
 
 CHART = "apiVersion: v2\nname: shop\nversion: 0.1.0\nappVersion: '1.0'\n"
 WEB = """\
@@ -65,7 +65,7 @@ def lay(folder: Path, row: Object, files: Mapping[str, str] | None = None, **spe
 
 def build(folder: Path) -> tuple[list[Object], list[Object]]:
     run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
-    made = [item for path in sorted((folder / "out").glob("*.yaml")) for item in yaml.safe_load_all(path.read_text())]
+    made = written_in(folder / "out")
     return json.loads(run.stdout)["diagnostics"], made
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, workload
+from tests.manifests import Object, an_object, workload
 from tests.unit.planning.test_entries import WEB, ingress
 
 

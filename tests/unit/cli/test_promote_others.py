@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from tests.cli_run import run_grayc
+from tests.manifests import Object
 from tests.renderers import renderers_path
-from tests.unit.lane import Object
 
 WEB = """\
 apiVersion: apps/v1

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from tests.cli_run import run_grayc
+from tests.manifests import Object, objects_in
 from tests.renderers import renderers_path
-from tests.unit.lane import Object
 
 POD = 'containers: [{name: web, image: "w:1", ports: [{containerPort: 8080}]}]'
 SERVICE = """
@@ -84,7 +84,7 @@ def of(folder: Path, *services: Object, **spec: Any) -> Built:
             item["code"]: f"{item['message']}; {item.get('help', '')}"
             for item in json.loads(done.stdout)["diagnostics"]
         },
-        made=[item for file in files for item in yaml.load_all(file.read_text(), Loader=yaml.CSafeLoader)],
+        made=[item for file in files for item in objects_in(file.read_text())],
     )
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.cli_run import run_grayc
+from tests.manifests import objects_in
 
 ROOT = Path(__file__).parents[3]
 Object = dict[str, Any]
@@ -112,7 +112,7 @@ def built(folder: Path, step: str) -> dict[str, Object]:
     """Return what a step compiles to: kind and name → object."""
     run = run_grayc(["build", "demo.yaml", "-o", "-", "--step", step], folder=folder)
     assert run.status == 0, run.stderr
-    return {f"{item['kind']}/{item['metadata']['name']}": item for item in yaml.safe_load_all(run.stdout)}
+    return {f"{item['kind']}/{item['metadata']['name']}": item for item in objects_in(run.stdout)}
 
 
 def errors(folder: Path, *command: str) -> tuple[int, list[str]]:

@@ -17,7 +17,7 @@ from grayc.source import SourceFile
 from grayc.spec.model import Condition, Digits, Part, Rule, WeightRule
 from grayc.spec.rule_data import decode
 from grayc.zadig.entry import read_entry
-from tests.unit.lane import Object, build, workload
+from tests.manifests import Object, build, workload
 from tests.unit.planning.test_entries import WEB, ingress
 
 HEADER: Object = {"header": "x-user-id", "value": "100"}

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.cli_run import run_grayc
 from tests.gateways.manifests import match, route, rule, service, text
 from tests.gateways.traffic import Object
+from tests.manifests import written_in
 from tests.unit.gateways.test_listeners import HTTP, HTTPS, calls, gateway, grpc, on
 
 HEADER: Object = {"header": "x-user", "value": "100"}
@@ -76,7 +76,7 @@ def build(
     release = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "r"}, "spec": spec}
     (folder / "release.yaml").write_text(json.dumps(release))
     done = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
-    made = [item for path in sorted((folder / "out").glob("*.yaml")) for item in yaml.safe_load_all(path.read_text())]
+    made = written_in(folder / "out")
     return Built(status=done.status, found=json.loads(done.stdout)["diagnostics"], objects=made, folder=folder)
 
 

@@ -11,7 +11,7 @@ from grayc.documents import parse_documents
 from grayc.driver.witness_requests import shapes_of
 from grayc.plan.model import EntryPath
 from grayc.source import SourceFile
-from tests.unit.lane import Object, an_object, build, workload
+from tests.manifests import Object, an_object, build, workload
 from tests.unit.planning.test_entries import WEB, ingress
 
 RULES = [{"header": "x-user-id", "value": "100"}]

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.cli_run import Run, run_grayc
+from tests.manifests import objects_in
 
 Object = dict[str, Any]
 RULE = {"header": "x-user", "value": "100"}
@@ -72,7 +73,7 @@ def build(folder: Path, entries: list[Object], rules: list[Object], **lane: str)
     (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
     done = run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=folder)
     patch = folder / "patch.yaml"
-    documents = yaml.safe_load_all(patch.read_text(encoding="utf-8")) if patch.exists() else ()
+    documents = objects_in(patch.read_text(encoding="utf-8")) if patch.exists() else ()
     return done, {entry["metadata"]["name"]: entry["spec"]["http"] for entry in documents}
 
 
@@ -202,7 +203,7 @@ def test_objects_of_the_mesh_have_the_version_of_the_baseline(version: str, tmp_
     made = [
         entry
         for path in sorted((tmp_path / "out").glob("*.yaml"))
-        for entry in yaml.safe_load_all(path.read_text(encoding="utf-8"))
+        for entry in objects_in(path.read_text(encoding="utf-8"))
     ]
     versions = {entry["apiVersion"] for entry in made if entry["kind"] == "VirtualService"}
     assert versions == {f"networking.istio.io/{version}"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import Object, an_object, build, workload
+from tests.manifests import Object, an_object, build, workload
 from tests.unit.planning.test_entries import RULES, WEB
 
 API = "gateway.networking.k8s.io/v1"

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from tests.cli_run import run_grayc
+from tests.manifests import objects_in
 
 BASELINE = """\
 apiVersion: apps/v1
@@ -67,7 +68,7 @@ def entry_of(folder: Path, *tags: str) -> dict[str, str]:
     assert run.status == 0, run.stderr
     found = {}
     for file in (folder / "out").glob("*.yaml"):
-        for document in yaml.safe_load_all(file.read_text()):
+        for document in objects_in(file.read_text()):
             if document and document["kind"] == "Ingress":
                 annotations = document["metadata"]["annotations"]
                 for how in ("value", "pattern"):

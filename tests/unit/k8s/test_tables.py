@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from grayc.k8s import kinds as module
 from grayc.k8s.kinds import (
@@ -61,6 +60,7 @@ from grayc.k8s.server_fields import (
     is_owner_annotation,
 )
 from tests.differential.kubectl import KUBECTL
+from tests.manifests import objects_in
 from tests.unit.k8s.openapi import Schema, definitions, kinds, reference, resolved, type_name, versions
 
 Steps = tuple[str, ...]
@@ -195,7 +195,7 @@ def test_cluster_scoped_are_the_kinds_to_which_kustomize_gives_no_namespace(tmp_
     text = subprocess.run([KUBECTL, "kustomize", tmp_path], capture_output=True, check=True, text=True, env={}).stdout
     found = {
         (item["apiVersion"].rpartition("/")[0], item["kind"])
-        for item in yaml.load_all(text, Loader=yaml.CSafeLoader)
+        for item in objects_in(text)
         if "namespace" not in item["metadata"]
     }
     assert len(found) > 10

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, workload, write_release
+from tests.manifests import Object, an_object, workload, write_release
 
 BACKEND = {"service": {"name": "web", "port": {"number": 80}}}
 PATHS = [{"path": "/", "pathType": "Prefix", "backend": BACKEND}]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import PREPARED, an_object, build, of_kind, with_code, workload
+from tests.manifests import PREPARED, an_object, build, of_kind, with_code, workload
 
 
 @pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.argocd import steps
 from tests.cli_run import run_grayc
+from tests.manifests import objects_in
 
 RELEASE = """\
 apiVersion: grayc.dev/v1
@@ -97,7 +97,7 @@ def build(
     run = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
     assert run.status == 0, run.stderr
     texts = [path.read_text() for path in sorted((folder / "out").glob("*.yaml"))]
-    return [item for text in texts for item in yaml.safe_load_all(text)]
+    return [item for text in texts for item in objects_in(text)]
 
 
 def called(item: dict[str, dict[str, object]]) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from grayc.k8s.attachments import ATTACHMENTS, Way
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, build, workload
+from tests.manifests import Object, an_object, build, workload
 
 GATEWAY_API = "gateway.networking.k8s.io"
 ROUTE = {"group": GATEWAY_API, "kind": "HTTPRoute", "name": "web"}

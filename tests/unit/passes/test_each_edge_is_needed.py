@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from grayc.passes.registry import BUILD
+from tests.manifests import PREPARED, VERSION, Object, an_object, workload, write_release
 from tests.pass_orders import Made, against, an_order, made_of, plans_of, seeds_to_try
-from tests.unit.lane import PREPARED, VERSION, Object, an_object, workload, write_release
 
 GRAY = "Deployment/web-mse-gray in shop"
 CONTAINER = ("spec", "template", "spec", "containers", 0)

@@ -15,8 +15,8 @@ from grayc.passes.pipeline import PassFault, run_passes, steps
 from grayc.passes.registry import BUILD
 from grayc.passes.set_images import set_images
 from grayc.plan.model import Copy, ReleasePlan
+from tests.manifests import PREPARED, an_object, workload, write_release
 from tests.pass_orders import plans_of
-from tests.unit.lane import PREPARED, an_object, workload, write_release
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import PREPARED, VERSION, Object, an_object, build, of_kind, workload
+from tests.manifests import PREPARED, VERSION, Object, an_object, build, of_kind, workload
 
 APP = {"app": "web"}
 HARD, SOFT = "requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution"

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from grayc.k8s.route_meshes import LINKERD_ENDS
 from grayc.k8s.selectors import POD_SELECTORS, selects
 from tests.cli_run import run_grayc
+from tests.manifests import objects_in
 
 Object = dict[str, Any]
 READY: Object = {"name": "ready", "http": {"service": "web", "path": "/ready"}}
@@ -84,7 +84,7 @@ def build(
     run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
     errors = [item["code"] for item in json.loads(run.stdout)["diagnostics"] if item["severity"] == "error"]
     files = sorted((folder / "out").glob("*.yaml")) if (folder / "out").exists() else []
-    return errors, [item for path in files for item in yaml.safe_load_all(path.read_text())]
+    return errors, [item for path in files for item in objects_in(path.read_text())]
 
 
 def jobs(folder: Path, **given: Any) -> list[Object]:

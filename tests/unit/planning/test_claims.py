@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, build, with_code, workload, write_release
+from tests.manifests import Object, build, with_code, workload, write_release
 
 
 @pytest.mark.parametrize("field", [{}, {"workload": "Deployment/web"}, {"from": "baseline/"}])

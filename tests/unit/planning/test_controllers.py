@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lane import PREPARED, Object, an_object, build, with_code, workload
+from tests.manifests import PREPARED, Object, an_object, build, with_code, workload
 
 TARGET = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
 STEERING = [

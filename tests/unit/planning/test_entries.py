@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, build, with_code, workload, write_release
+from tests.manifests import Object, an_object, build, with_code, workload, write_release
 
 WEB = an_object("Service", {"selector": {"app": "web", "zadigx-release-version": "original"}, "ports": [{"port": 80}]})
 ACCEPT = [{"code": "GC508", "reason": "the web calls no gray service"}]

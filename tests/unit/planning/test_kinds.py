@@ -10,7 +10,7 @@ import pytest
 from grayc.k8s.kinds import CLAIM_FIELDS, CLUSTER_SCOPED, GROUPS, KINDS, UNKNOWN, GroupKind, Policy, kind_row
 from grayc.k8s.pod_templates import WORKLOADS
 from tests.cli_run import run_grayc
-from tests.unit.lane import PREPARED, workload
+from tests.manifests import PREPARED, workload
 
 TARGET = {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}
 NEEDS = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, build, with_code, workload, write_release
+from tests.manifests import Object, an_object, build, with_code, workload, write_release
 
 
 def plan(folder: Path, objects: list[Object], **spec: Any) -> tuple[dict[str, tuple[str, str]], list[Object]]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, build, with_code, workload, write_release
+from tests.manifests import Object, an_object, build, with_code, workload, write_release
 
 SERVICE = {"selector": {"app": "web"}, "ports": [{"port": 80}]}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.lane import Object, an_object, workload, write_release
+from tests.manifests import Object, an_object, workload, write_release
 
 RULES = [{"header": "x-user", "value": "7"}]
 SERVICE = {"selector": {"app": "web"}, "ports": [{"name": "http", "port": 80}]}

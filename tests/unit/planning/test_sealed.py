@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import run_grayc
+from tests.manifests import Object, an_object, build, with_code, workload, write_release
 from tests.renderers import renderers_path
-from tests.unit.lane import Object, an_object, build, with_code, workload, write_release
 
 VALUE = "ENC[AES256_GCM,data:ABVjCg==,iv:J6SaCIP4oExpao3LS1Jjev7UF6wOoBomNQYBbXi0kwY=,tag:25a3Kd9g2cQ6e6H9MZOCRw==,type:str]"
 SOPS = {"mac": VALUE, "version": "3.9.4"}

@@ -10,7 +10,6 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-import yaml
 
 from grayc.adoption.plan import AdoptionPlan, plan_adoption
 from grayc.adoption.script import render_script
@@ -23,6 +22,7 @@ from grayc.output.offline_script import delete_commands, delete_script
 from grayc.source import SourceFile
 from tests.golden.test_golden import HERE
 from tests.hostile import HOSTILE, MARK
+from tests.manifests import objects_in
 
 SHELLCHECK = Path(sys.executable).parent / "shellcheck"
 MANIFESTS = HERE / "adopt/steps_of_every_kind_as_a_script/input/baseline/all.yaml"
@@ -189,7 +189,7 @@ STEPS = {
 def adoption(value: str) -> AdoptionPlan:
     """Return the adoption of objects of every kind with a value as their names, namespaces and labels."""
     documents = []
-    every = yaml.safe_load_all(MANIFESTS.read_text(encoding="utf-8") + MORE)
+    every = objects_in(MANIFESTS.read_text(encoding="utf-8") + MORE)
     # A Rollout is left to the user, and so is all that selects its pods.
     for number, data in enumerate(each for each in every if each["kind"] != "Rollout"):
         put_everywhere(data, value)

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from grayc.passes.registry import BUILD
-from tests.unit.lane import workload, write_release
+from tests.manifests import objects_in, workload, write_release
 from tools.passes import main
 
 
@@ -37,7 +36,7 @@ def test_every_pass_is_shown_with_what_it_changes(release: str, capsys: pytest.C
 def test_the_objects_after_one_pass_are_a_stream(release: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([release, "--after", "set_replicas"]) == 0
 
-    (web,) = yaml.safe_load_all(capsys.readouterr().out)
+    (web,) = objects_in(capsys.readouterr().out)
     assert web["spec"]["replicas"] == 3
     assert web["metadata"]["name"] == "web"
     assert web["spec"]["template"]["spec"]["containers"][0]["image"] == "registry.example.com/web:1"

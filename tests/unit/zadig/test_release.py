@@ -13,6 +13,7 @@ import yaml
 from grayc.driver import route
 from grayc.zadig.fields import IMAGE, JOB, RELEASE, SERVICE, STAGE, WORKFLOW, Fields, Use
 from tests.cli_run import run_grayc
+from tests.manifests import objects_in
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "mse-demo"
 Object = dict[str, Any]
@@ -56,7 +57,7 @@ def rendered_by_zadig() -> dict[str, str]:
     for name, folder in (("spring-cloud-a", "spring-a"), ("spring-cloud-c", "spring-c")):
         texts = []
         for path in sorted((EXAMPLE / "baseline" / folder).glob("*.yaml")):
-            for item in yaml.safe_load_all(path.read_text()):
+            for item in objects_in(path.read_text()):
                 item["metadata"]["name"] += "-mse-gray"
                 if item["kind"] == "Ingress":
                     item["metadata"].setdefault("annotations", {}).update(
@@ -86,7 +87,7 @@ def test_the_release_compiles_to_what_the_example_does(tmp_path: Path) -> None:
     for name in ("release", "imported"):
         run = run_grayc(["build", f"{name}.yaml", "-o", "-"], folder=tmp_path)
         assert run.status == 0, run.stderr
-        made[name] = [item for item in yaml.safe_load_all(run.stdout) if item]
+        made[name] = objects_in(run.stdout)
     label = "zadigx-release-service-name"
     for item in made["imported"]:
         assert item["metadata"]["labels"][label] in {"spring-cloud-a", "spring-cloud-c"}
@@ -157,7 +158,7 @@ def test_the_release_lets_in_whom_the_annotations_did(
     shutil.copytree(EXAMPLE / "baseline", tmp_path / "baseline")
     for path in (tmp_path / "baseline").rglob("*.yaml"):
         path.write_text(path.read_text().replace("ingressClassName: mse", f"ingressClassName: {class_}"))
-    (entry,) = (item for item in yaml.safe_load_all(rendered_by_zadig()["spring-cloud-a"]) if item["kind"] == "Ingress")
+    (entry,) = (item for item in objects_in(rendered_by_zadig()["spring-cloud-a"]) if item["kind"] == "Ingress")
     update = f"{'higress.io' if gateway == 'higress' else 'mse.ingress.kubernetes.io'}/request-header-control-update"
     entry["metadata"]["annotations"] = {
         f"{NGINX}canary": "true",
@@ -221,7 +222,7 @@ def shares_of(folder: Path, flags: list[str]) -> dict[str, float]:
 )
 def test_what_the_gateway_passes_over_is_told(tmp_path: Path, notes: dict[str, str], told: list[str]) -> None:
     manifests = rendered_by_zadig()["spring-cloud-a"]
-    items = list(yaml.safe_load_all(manifests))
+    items = objects_in(manifests)
     for item in items:
         if item["kind"] == "Ingress":
             own = {f"{NGINX}canary": "true", **{f"{NGINX}{key}": value for key, value in notes.items()}}
@@ -448,7 +449,7 @@ def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
 
 
 def test_a_rule_on_the_lanes_own_header_is_tagged(tmp_path: Path) -> None:
-    items = list(yaml.safe_load_all(rendered_by_zadig()["spring-cloud-a"]))
+    items = objects_in(rendered_by_zadig()["spring-cloud-a"])
     for item in items:
         if item["kind"] == "Ingress":
             asks = {f"{NGINX}canary-by-header": "x-mse-tag", f"{NGINX}canary-by-header-value": "gray"}

@@ -57,8 +57,17 @@ def build(folder: Path, objects: Sequence[Object], **spec: Any) -> tuple[list[Ob
     """Return the findings of a build of service `web`, and the objects that it wrote."""
     write_release(folder, objects, **spec)
     run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
-    made = [item for path in sorted((folder / "out").glob("*.yaml")) for item in yaml.safe_load_all(path.read_text())]
-    return json.loads(run.stdout)["diagnostics"], made
+    return json.loads(run.stdout)["diagnostics"], written_in(folder / "out")
+
+
+def objects_in(text: str) -> list[Object]:
+    """Return the objects of a YAML text, as libyaml reads it."""
+    return [item for item in yaml.load_all(text, Loader=yaml.CSafeLoader) if item]
+
+
+def written_in(out: Path) -> list[Object]:
+    """Return the objects of an output folder, file by file."""
+    return [item for path in sorted(out.glob("*.yaml")) for item in objects_in(path.read_text(encoding="utf-8"))]
 
 
 def of_kind(made: Sequence[Object], kind: str) -> Object:
