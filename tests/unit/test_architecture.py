@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -140,26 +141,72 @@ def name_of(path: Path) -> str:
 MODULES = {name_of(path): path for path in sorted(SOURCE.rglob("*.py"))}
 
 
-def imports_of(module: str) -> Iterator[Import]:
-    """Yield the imports of a module, those inside functions too."""
-    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
-        match node:
-            case ast.Import(names=names):
-                yield from (Import(importer=module, imported=alias.name, line=node.lineno) for alias in names)
-            case ast.ImportFrom(module=origin, names=names, level=level):
-                assert level == 0 and origin is not None, f"{module}:{node.lineno}: a relative import"
-                for alias in names:
-                    # `from grayc.gateways import mse` imports a module; `from grayc.plan.model import Copy` a name.
-                    submodule = f"{origin}.{alias.name}"
-                    imported = submodule if submodule in MODULES else origin
-                    yield Import(importer=module, imported=imported, line=node.lineno)
-            case _:
-                pass
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """What the tests ask of a module, found in one walk over all that it says.
+
+    Attributes:
+        imports: those inside functions too.
+        texts: formatted texts, each with its line, and NUL for its values.
+        is_writer: it makes or changes files.
+        by_code: lines that ask for a code by its text.
+        asks_for_copy: lines that look for the copy behind a document, each with what they call.
+    """
+
+    imports: tuple[Import, ...]
+    texts: tuple[tuple[int, str], ...]
+    is_writer: bool
+    by_code: tuple[int, ...]
+    asks_for_copy: tuple[tuple[int, str], ...]
 
 
-IMPORTS = tuple(found for module in MODULES for found in imports_of(module))
-INTERNAL = tuple(found for found in IMPORTS if found.imported.split(".")[0] == "grayc")
-EXTERNAL = tuple(found for found in IMPORTS if found.imported.split(".")[0] != "grayc")
+@cache
+def read(module: str) -> Module:
+    nodes = [
+        node
+        for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.JoinedStr | ast.Attribute | ast.Call | ast.Compare)
+    ]
+    return Module(
+        imports=tuple(found for node in nodes for found in imports_of(module, node)),
+        texts=tuple((node.lineno, text_with_values(node)) for node in nodes if isinstance(node, ast.JoinedStr)),
+        is_writer=any(map(writes, nodes)),
+        by_code=tuple(node.lineno for node in nodes if steers_by_code(node)),
+        asks_for_copy=tuple(
+            (node.lineno, node.attr)
+            for node in nodes
+            if isinstance(node, ast.Attribute) and node.attr in {"copy_of", "is_copy"}
+        ),
+    )
+
+
+def imports_of(module: str, node: ast.AST) -> Iterator[Import]:
+    match node:
+        case ast.Import(names=names):
+            yield from (Import(importer=module, imported=alias.name, line=node.lineno) for alias in names)
+        case ast.ImportFrom(module=origin, names=names, level=level):
+            assert level == 0 and origin is not None, f"{module}:{node.lineno}: a relative import"
+            for alias in names:
+                # `from grayc.gateways import mse` imports a module; `from grayc.plan.model import Copy` a name.
+                submodule = f"{origin}.{alias.name}"
+                imported = submodule if submodule in MODULES else origin
+                yield Import(importer=module, imported=imported, line=node.lineno)
+        case _:
+            pass
+
+
+def text_with_values(node: ast.JoinedStr) -> str:
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "\0" for part in node.values)
+
+
+def imports(*, of_grayc: bool) -> list[Import]:
+    """Return all imports of grayc's own modules, or those of others."""
+    return [
+        found
+        for module in MODULES
+        for found in read(module).imports
+        if (found.imported.split(".")[0] == "grayc") is of_grayc
+    ]
 
 
 def package_of(module: str) -> str:
@@ -175,25 +222,16 @@ PROGRAMS = re.compile(r"`(?:kubectl|grayc|git|helm|kustomize) [^`]*\0")
 """A command in a text, with a value in it; NUL stands for the value."""
 
 
-def texts_with_values(module: str) -> Iterator[tuple[int, str]]:
-    """Yield every formatted text of a module, with NUL for its values, and its line."""
-    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
-        if isinstance(node, ast.JoinedStr):
-            parts = (part.value if isinstance(part, ast.Constant) else "\0" for part in node.values)
-            yield node.lineno, "".join(map(str, parts))
-
-
 def test_one_module_makes_the_words_of_a_shell() -> None:
-    assert {found.importer for found in EXTERNAL if found.imported in {"shlex", "pipes"}} == {"grayc.diagnostics.shell"}
+    assert {found.importer for found in imports(of_grayc=False) if found.imported in {"shlex", "pipes"}} == {
+        "grayc.diagnostics.shell"
+    }
 
 
 def test_a_value_gets_into_a_command_as_a_word_alone() -> None:
     """A command of which a part is a value is made by `grayc.diagnostics.shell`, not by formatting."""
     found = [
-        f"{module}:{line}: {text!r}"
-        for module in MODULES
-        for line, text in texts_with_values(module)
-        if PROGRAMS.search(text)
+        f"{module}:{line}: {text!r}" for module in MODULES for line, text in read(module).texts if PROGRAMS.search(text)
     ]
     assert found == []
 
@@ -216,7 +254,9 @@ def test_every_package_has_a_row_in_the_table() -> None:
 
 def test_packages_import_only_what_the_table_allows() -> None:
     strays = [
-        str(found) for found in INTERNAL if not is_allowed(found) and (found.importer, found.imported) not in EXCEPTIONS
+        str(found)
+        for found in imports(of_grayc=True)
+        if not is_allowed(found) and (found.importer, found.imported) not in EXCEPTIONS
     ]
 
     assert strays == [], (
@@ -226,7 +266,7 @@ def test_packages_import_only_what_the_table_allows() -> None:
 
 
 def test_every_exception_is_still_needed() -> None:
-    needed = {(found.importer, found.imported) for found in INTERNAL if not is_allowed(found)}
+    needed = {(found.importer, found.imported) for found in imports(of_grayc=True) if not is_allowed(found)}
 
     assert set(EXCEPTIONS) - needed == set(), "take the row out of EXCEPTIONS"
 
@@ -234,7 +274,7 @@ def test_every_exception_is_still_needed() -> None:
 def test_nothing_imports_the_command_line() -> None:
     strays = [
         str(found)
-        for found in INTERNAL
+        for found in imports(of_grayc=True)
         if package_of(found.imported) == "cli" and package_of(found.importer) not in {"cli", "__main__"}
     ]
 
@@ -243,7 +283,7 @@ def test_nothing_imports_the_command_line() -> None:
 
 def test_imports_between_packages_have_no_cycle() -> None:
     arrows: dict[str, set[str]] = {}
-    for found in INTERNAL:
+    for found in imports(of_grayc=True):
         importer, imported = package_of(found.importer), package_of(found.imported)
         if importer != imported and "" not in {importer, imported}:
             arrows.setdefault(importer, set()).add(imported)
@@ -282,7 +322,7 @@ def test_members_do_not_import_each_other(package: str, members: set[str]) -> No
     assert members, "there are some, or this test looks in the wrong place"
     strays = [
         str(found)
-        for found in INTERNAL
+        for found in imports(of_grayc=True)
         for member in [found.importer.removeprefix(f"grayc.{package}.")]
         for other in [found.imported.removeprefix(f"grayc.{package}.")]
         if member in members and other in members and member != other
@@ -302,11 +342,10 @@ def test_a_pass_has_one_name_for_module_function_and_registry_row() -> None:
 def test_no_pass_looks_for_the_copy_behind_a_document() -> None:
     """Objects that passes add have none, so a pass takes a `GrayCopy` of the lane, or is a `CopyPass` and gets it."""
     strays = [
-        f"{module}:{node.lineno} calls {node.attr}; take `GrayCopy.copy`, or make it a CopyPass"
+        f"{module}:{line} calls {name}; take `GrayCopy.copy`, or make it a CopyPass"
         for module in MODULES
         if is_inside(module, "grayc.passes")
-        for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr in {"copy_of", "is_copy"}
+        for line, name in read(module).asks_for_copy
     ]
 
     assert strays == []
@@ -314,7 +353,7 @@ def test_no_pass_looks_for_the_copy_behind_a_document() -> None:
 
 def test_libraries_stay_behind_their_modules() -> None:
     strays = []
-    for found in EXTERNAL:
+    for found in imports(of_grayc=False):
         library = found.imported.split(".")[0]
         homes = THIRD_PARTY.get(library, ())
         if library not in sys.stdlib_module_names and not any(is_inside(found.importer, home) for home in homes):
@@ -324,7 +363,9 @@ def test_libraries_stay_behind_their_modules() -> None:
 
 
 def test_nothing_reads_network_clock_chance_or_locale() -> None:
-    strays = [str(found) for found in EXTERNAL if any(is_inside(found.imported, never) for never in NEVER)]
+    strays = [
+        str(found) for found in imports(of_grayc=False) if any(is_inside(found.imported, never) for never in NEVER)
+    ]
 
     assert strays == [], "take the value as an argument: the same input must give the same bytes"
 
@@ -369,11 +410,7 @@ def writes(node: ast.AST) -> bool:
 
 
 def test_only_the_modules_of_the_table_write_files() -> None:
-    found = {
-        module
-        for module, path in MODULES.items()
-        if any(writes(node) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    }
+    found = {module for module in MODULES if read(module).is_writer}
 
     assert found == set(WRITERS), "write through grayc.output.create, or add the module to WRITERS with what it writes"
 
@@ -406,11 +443,6 @@ def steers_by_code(node: ast.AST) -> bool:
 
 
 def test_nobody_steers_by_the_text_of_a_code() -> None:
-    found = {
-        f"{module}:{node.lineno}"
-        for module, path in MODULES.items()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Compare | ast.Call) and steers_by_code(node)
-    }
+    found = {f"{module}:{line}" for module in MODULES for line in read(module).by_code}
 
     assert found == set(), "give the code a `Mark`, or return a value that says it"
