@@ -10,7 +10,7 @@ from grayc.analysis.named_services import NamedCalls
 from grayc.analysis.propagation import Passing
 from grayc.analysis.registrations import lasting_of
 from grayc.analysis.stores import Store, orphans_of, shared_stores
-from grayc.analysis.work import WorkRow, rows_of
+from grayc.analysis.work_rows import WorkRow, rows_of
 from grayc.diagnostics import Diagnostic
 from grayc.documents import Document
 from grayc.k8s.kinds import CORE

@@ -1,28 +1,34 @@
 """Work that comes to gray pods without a request: who takes messages and jobs, by which names, and where they stand."""
 
 import base64
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import pairwise
 
 from grayc.analysis.command_words import Word, command_texts, commands_of
 from grayc.analysis.graph import containers_of, is_workload, main_containers_of, references_of
+from grayc.analysis.work_settings import (
+    Neighbours,
+    Setting,
+    Shared,
+    Variables,
+    fields_of,
+    kept_of,
+    nested_in,
+    options_in,
+    parted_in,
+    read_text,
+)
 from grayc.documents import Document, ObjectKey, Path
-from grayc.documents.settings import TextSetting, pairs_in, settings_in
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping, matches
-from grayc.k8s.elections import names_lock, starts_election
 from grayc.k8s.kinds import AUTOSCALING, CONFIG_KINDS, CORE, IN_EVERY_CLUSTER
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.k8s.queues import (
-    AGENT_NEEDS,
     ASKED,
     DAPR_APP,
     DAPR_COMPONENT,
     DAPR_DIRECTION,
     DAPR_ENABLED,
     FROM_VARIABLE,
-    LABELLING,
     METRICS,
     NAMED,
     PROGRAMS,
@@ -34,10 +40,8 @@ from grayc.k8s.queues import (
     Product,
     Program,
     Role,
-    agents_name,
     binder_products,
     binding_of,
-    broker_of,
     counts_messages,
     dapr_field,
     dapr_product,
@@ -47,41 +51,22 @@ from grayc.k8s.queues import (
     is_built,
     is_for_each_pod,
     is_of_each_app,
-    is_plain,
     label_of,
     letters_of,
-    meaning_beside,
     meaning_of,
     meaning_of_value,
     names_no_host,
-    speaks_of_binders,
     variables_in,
     whole_variable,
 )
-from grayc.k8s.secrets import looks_secret
-from grayc.patterns import compile_later
 from grayc.plan.model import ReleasePlan
 from grayc.records import dataclass, replace
 from grayc.spec.model import ReleaseSpec, ServiceSpec, WorkMode
 
-# Texts without any of these say nothing of work; most are never read as configuration.
-_SUSPECT = compile_later(
-    r"group|queue|subscription|durable|listener|startup|consumer|kafka|rabbit|rocketmq|amqp|pulsar|nats|jms|activemq|cron"
-    r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery|leader|(?<!re)lease"
-    r"|transaction[-_.]?al[-_.]?id|transaction[-_.]?id",
-    re.IGNORECASE,
-)
-# In a long text, a setting without any of these in name and value says nothing either.
-_NEAR = compile_later(
-    rf"{_SUSPECT.pattern}|bootstrap|broker|binder|elect|lock|label|executor|job|redis|jdbc", re.IGNORECASE
-)
-_LONG = 200
-"""Settings in one text, from which on only those are kept that may say something: every reader asks each of them."""
-_OPTION = compile_later(r"(?:^|(?<=[\s\"']))-(?:D|-)?(?P<name>[A-Za-z_][A-Za-z0-9_.\[\]-]*)=(?P<value>[^\s\"';&]+)")
 _SECRET = (CORE, "Secret")
-_ROCKETMQ = "rocketmq"
-_USER = compile_later(r"//[^/@\s]*@")
-_POD_FIELDS = frozenset({"metadata.name", "metadata.uid", "status.podIP", "status.podIPs"})
+
+LABELLING_MODES = (WorkMode.OWN, WorkMode.AGENT)
+"""Where gray job executors get a label: `agent` speaks of groups, and an executor beside them has none to rename."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,55 +112,6 @@ class Work:
         return self.role in NAMED and not self.is_each
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A setting of a service, wherever it stands.
-
-    Attributes:
-        text: of the field that holds it.
-        value: as far as anybody sees it; None where it comes from elsewhere.
-        key: of the ConfigMap or Secret that holds it, with its name; ("", "") elsewhere.
-        obstacle: why it cannot be changed where it stands.
-        is_variable: of a container.
-        is_nested: in a text that may say more of the same.
-        is_field: of an object that takes messages itself.
-    """
-
-    name: str
-    value: str | None
-    document: Document
-    path: Path
-    start: int = -1
-    end: int = -1
-    key: tuple[str, str] = ("", "")
-    obstacle: str = ""
-    is_variable: bool = False
-    is_nested: bool = False
-    is_field: bool = False
-
-    @property
-    def section(self) -> tuple[object, ...]:
-        """Where its neighbours stand: in the same section of a text; variables and options are beside each other."""
-        if self.is_field:
-            return (self.document.place, self.name.rpartition(".")[0])
-        return (self.document.place, self.path, self.name.rpartition(".")[0]) if self.is_nested else ()
-
-
-class _Neighbours:
-    """The products whose brokers are named beside settings."""
-
-    def __init__(self, settings: Iterable[Setting]) -> None:
-        self._products: dict[tuple[object, ...], dict[Product, None]] = {}
-        for setting in settings:
-            product = broker_of(setting.name, setting.value or "")
-            if product is not None:
-                self._products.setdefault(setting.section, {})[product] = None
-
-    def meaning_of(self, setting: Setting) -> Meaning | None:
-        """Return what a setting holds by what stands beside it."""
-        return meaning_beside(setting.name, self._products.get(setting.section, ())) if self._products else None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     """A label that something gives a job executor.
@@ -212,138 +148,12 @@ def takes_itself(document: Document) -> bool:
     return not is_known and not is_workload(document)
 
 
-def _fields(document: Document) -> Iterator[Setting]:
-    """Yield the fields of an object's `spec` as settings, by the keys that lead to them."""
-    rest: list[tuple[Path, str, object]] = [(("spec",), "", get(document.data, ("spec",)))]
-    while rest:
-        path, name, value = rest.pop()
-        if isinstance(value, str):
-            yield Setting(name, value, document, path, 0, len(value), is_nested=True, is_field=True)
-        elif isinstance(value, dict):
-            start = f"{name}." if name else ""
-            rest += [((*path, key), f"{start}{key}", each) for key, each in reversed(value.items()) if len(path) < 16]
-        elif isinstance(value, list):
-            rest += [((*path, at), name, each) for at, each in reversed(list(enumerate(value)))]
-
-
 def _queue_metrics(document: Document) -> Iterator[tuple[Path, str]]:
     """Yield the external metrics of an autoscaler that count messages, each with its path."""
     if document.identity.group_kind == (AUTOSCALING, "HorizontalPodAutoscaler"):
         for path, name in matches(document.data, (*METRICS, "[*]", "external", "metric", "name")):
             if isinstance(name, str) and counts_messages(name):
                 yield path, name
-
-
-class _Variables:
-    """The variables of a service's containers, and what `laneOnly` says of them.
-
-    Args:
-        own: settings that stand in the service's own objects.
-        shared: those that stand in configuration.
-    """
-
-    def __init__(self, service: ServiceSpec, own: Iterable[Setting], shared: Sequence["_Shared"]) -> None:
-        self._own = _by_letters(own)
-        self._shared = shared
-        self._of_pod = {
-            setting.name
-            for settings in self._own.values()
-            for setting in settings
-            if setting.value is None and _pod_field(setting) in _POD_FIELDS
-        }
-        given = service.lane_only
-        self._config = given.config if given is not None else {}
-        self._given = {
-            letters_of(name)
-            for env in (given.env.values() if given is not None else ())
-            for name, value in env.items()
-            if value is not None
-        }
-
-    def named(self, letters: str) -> Iterator[Setting]:
-        """Yield the variables of a name, which is without case and separators."""
-        yield from self._own.get(letters, ())
-        for each in self._shared:
-            yield from each.by_letters.get(letters, ())
-
-    def is_each(self, setting: Setting) -> bool:
-        """Tell whether a name holds that of the pod, by a variable that the kubelet fills in."""
-        names = (setting.name,) if setting.value is None else variables_in(setting.value)
-        return not self._of_pod.isdisjoint(names)
-
-    def gives(self, setting: Setting) -> bool:
-        """Tell whether `laneOnly` says what a setting is: a variable of its name, or the key that holds it.
-
-        A variable counts before a file. Source: Spring Boot reference, "Externalized Configuration".
-        """
-        name, key = setting.key
-        return key in self._config.get(name, {}) or self._is_variable_given(setting)
-
-    def hides(self, setting: Setting) -> bool:
-        """Tell whether a variable of `laneOnly` counts before a setting, which is not that variable."""
-        is_itself = setting.is_variable and setting.key == ("", "")
-        return self._is_variable_given(setting) and not is_itself
-
-    def _is_variable_given(self, setting: Setting) -> bool:
-        names = (setting.name, *variables_in(setting.value or "")) if self._given else ()
-        return any(letters_of(each) in self._given for each in names)
-
-
-def _by_letters(settings: Iterable[Setting]) -> dict[str, list[Setting]]:
-    """Return name without case and separators → the variables of that name."""
-    found: dict[str, list[Setting]] = {}
-    for setting in settings:
-        if setting.is_variable:
-            found.setdefault(letters_of(setting.name), []).append(setting)
-    return found
-
-
-class _Shared:
-    """The settings of one ConfigMap or Secret, read once for all services that have it.
-
-    A large one is of many services, to most of which it says nothing of work.
-
-    Attributes:
-        every: all of them, in order.
-        telling: those that may tell of work by themselves or by what stands beside them, or how pods choose a leader.
-    """
-
-    def __init__(self, settings: Iterable[Setting]) -> None:
-        self.every = tuple(settings)
-        self.telling = tuple(filter(_may_tell, self.every))
-
-    @cached_property
-    def by_letters(self) -> dict[str, list[Setting]]:
-        """Name without case and separators → the variables of that name."""
-        return _by_letters(self.every)
-
-    @cached_property
-    def _order(self) -> dict[int, int]:
-        # The settings are held for as long as this lasts, so that an id is of one.
-        return {id(setting): at for at, setting in enumerate(self.every)}
-
-    def with_named(self, letters: Iterable[str]) -> Sequence[Setting]:
-        """Return those that tell, and the variables of some names, in order."""
-        named = [setting for name in letters for setting in self.by_letters.get(name, ())]
-        if not named:
-            return self.telling
-        known = {id(setting): setting for setting in (*self.telling, *named)}
-        return sorted(known.values(), key=lambda setting: self._order[id(setting)])
-
-
-def _may_tell(setting: Setting) -> bool:
-    name, value = setting.name, setting.value or ""
-    return (
-        meaning_of(name) is not None
-        or is_plain(name)
-        or broker_of(name, value) is not None
-        or meaning_of_value(value) is not None
-        or speaks_of_binders(name)
-        or has_quartz_store(name, value)
-        or label_of(name) is not None
-        or names_lock(name)
-        or starts_election(name)
-    )
 
 
 class ServiceWork:
@@ -358,7 +168,7 @@ class ServiceWork:
         self._configs: dict[str, dict[tuple[str, int, Path], Document]] = {}
         self._settings: dict[str, tuple[tuple[Setting, ...], tuple[Setting, ...]]] = {}
         self._works: dict[str, tuple[Work, ...]] = {}
-        self._said: dict[tuple[str, int, Path], _Shared] = {}
+        self._said: dict[tuple[str, int, Path], Shared] = {}
         self._baseline: dict[ObjectKey, Document] | None = None
         for document in documents:
             if not plan.is_copy(document):
@@ -405,8 +215,8 @@ class ServiceWork:
     def _find_works(self, service: ServiceSpec) -> tuple[Work, ...]:
         own, shared = self._own_settings(service), self._shared_by(service)
         settings: Sequence[Setting] = self.telling_of(service)
-        variables = _Variables(service, own, shared)
-        neighbours = _Neighbours(settings)
+        variables = Variables(service, own, shared)
+        neighbours = Neighbours(settings)
         wanted = {
             letters_of(name): meaning
             for name, meaning in (*self._variables_of_triggers(service), *self._variables_of_programs(service))
@@ -450,8 +260,8 @@ class ServiceWork:
         self,
         service: ServiceSpec,
         setting: Setting,
-        variables: "_Variables",
-        neighbours: _Neighbours,
+        variables: Variables,
+        neighbours: Neighbours,
         wanted: Mapping[str, Meaning],
     ) -> Iterator[Work]:
         meaning = meaning_of(setting.name) or neighbours.meaning_of(setting)
@@ -502,7 +312,7 @@ class ServiceWork:
         labels = [(setting, meaning) for setting, meaning in labels if meaning is not None and setting.value != ""]
         if not labels:
             return ()
-        variables = _Variables(service, self._own_settings(service), self._shared_by(service))
+        variables = Variables(service, self._own_settings(service), self._shared_by(service))
         found = []
         for setting, meaning in labels:
             if meaning is None:
@@ -569,11 +379,11 @@ class ServiceWork:
     def _own_settings(self, service: ServiceSpec) -> tuple[Setting, ...]:
         return self._in_order(service, ())
 
-    def _shared_by(self, service: ServiceSpec) -> tuple[_Shared, ...]:
+    def _shared_by(self, service: ServiceSpec) -> tuple[Shared, ...]:
         found = []
         for at, document in self._configs[service.name].items():
             if at not in self._said:
-                self._said[at] = _Shared(self._config(document))
+                self._said[at] = Shared(self._config(document))
             found.append(self._said[at])
         return tuple(found)
 
@@ -584,7 +394,7 @@ class ServiceWork:
                 field
                 for document in self._of_service.get(service.name, ())
                 if takes_itself(document)
-                for field in _fields(document)
+                for field in fields_of(document)
             )
             self._settings[service.name] = tuple(self._of_workloads(service)), tuple(fields)
         return self._settings[service.name]
@@ -594,10 +404,10 @@ class ServiceWork:
             for place, container in containers_of(document):
                 yield from self._variables(service, document, place, container)
                 for path, text in command_texts(container):
-                    yield from _options(document, (*place, *path), text)
-                    yield from _nested(document, (*place, *path), text)
+                    yield from options_in(document, (*place, *path), text)
+                    yield from nested_in(document, (*place, *path), text)
                 for words in commands_of(container, place):
-                    yield from _parted(document, words)
+                    yield from parted_in(document, words)
 
     def _variables(
         self, service: ServiceSpec, document: Document, place: Path, container: dict[str, object]
@@ -609,9 +419,9 @@ class ServiceWork:
             if isinstance(value, str):
                 path = (*path, "value")
                 yield Setting(name, value, document, path, 0, len(value), is_variable=True)
-                yield from _options(document, path, value)
+                yield from options_in(document, path, value)
                 # Such as `SPRING_APPLICATION_JSON`. Source: Spring Boot reference, "Externalized Configuration".
-                yield from _nested(document, path, value)
+                yield from nested_in(document, path, value)
                 continue
             for kind, field in (("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef")):
                 source = get_map(item, ("valueFrom", field))
@@ -660,14 +470,12 @@ class ServiceWork:
                 if not isinstance(text, str):
                     continue
                 path = (field, key)
-                is_line, settings = _read(text)
+                is_line, settings = read_text(text)
                 if is_line:
                     yield Setting(
                         key, text, document, path, 0, len(text), key=(name, key), obstacle=obstacle, is_variable=True
                     )
-                if len(settings) > _LONG:
-                    settings = tuple(each for each in settings if _NEAR.search(f"{each.name} {each.value}"))
-                for each in settings:
+                for each in kept_of(settings):
                     yield Setting(
                         each.name,
                         each.value,
@@ -699,7 +507,7 @@ class ServiceWork:
                         if at:
                             yield document, row, words[at - 1], words[at:]
 
-    def _ofcommands_of(self, service: ServiceSpec, variables: _Variables) -> Iterator[Work]:
+    def _ofcommands_of(self, service: ServiceSpec, variables: Variables) -> Iterator[Work]:
         """Yield the queues that programs take, by the table of `PROGRAMS`."""
         for document, row, last, words in self._programs(service):
             named = tuple(_names(words, row))
@@ -848,7 +656,7 @@ def _of_component(service: ServiceSpec, component: Document) -> Iterator[Work]:
 
 
 def _of_quartz(
-    service: ServiceSpec, settings: Iterable[Setting], variables: _Variables, works: list[Work]
+    service: ServiceSpec, settings: Iterable[Setting], variables: Variables, works: list[Work]
 ) -> list[Work]:
     """Return works with those of Quartz as its store has them: of a cluster where that is shared, else timers."""
     store = next((each for each in settings if each.value and has_quartz_store(each.name, each.value)), None)
@@ -893,35 +701,6 @@ def names_of_baseline(plan: ReleasePlan) -> frozenset[tuple[str, str]]:
     return frozenset((work.service.name, work.name) for work in works_of_baseline(plan) if work.is_named)
 
 
-def _options(document: Document, path: Path, text: str) -> Iterator[Setting]:
-    """Yield the options in a text: `-Dname=value` and `--name=value`."""
-    for found in _OPTION.finditer(text):
-        yield Setting(found["name"], found["value"], document, path, found.start("value"), found.end("value"))
-
-
-def _nested(document: Document, path: Path, text: str) -> Iterator[Setting]:
-    """Yield what a variable or an argument says that holds a text of configuration."""
-    if "\n" in text or text.lstrip()[:1] in ("{", "["):
-        for each in _read(text)[1]:
-            yield Setting(each.name, each.value, document, path, each.start, each.end, is_nested=True)
-
-
-_FLAG = compile_later(r"--?(?P<name>[A-Za-z_][A-Za-z0-9_.-]+)")
-
-
-def _parted(document: Document, words: Sequence[Word]) -> Iterator[Setting]:
-    """Yield options whose value is the next word, where they name work or a broker: `--consumer-group orders`."""
-    for option, value in pairwise(words):
-        found = _FLAG.fullmatch(option.text)
-        if found is None or value.text.startswith("-"):
-            continue
-        meaning = meaning_of(found["name"])
-        is_work = meaning is not None and meaning.role in (*NAMED, Role.BROKER)
-        if is_work or is_plain(found["name"]) or broker_of(found["name"], value.text) is not None:
-            end = value.start + len(value.text)
-            yield Setting(found["name"], value.text, document, value.path, value.start, end)
-
-
 def _after(words: Sequence[Word], row: Program) -> int:
     """Return where the words behind those of a program start, 0 where the command is another's."""
     found = 0
@@ -958,20 +737,6 @@ def _names(words: Sequence[Word], row: Program) -> Iterator[tuple[str, Path, str
             yield " ".join(row.words), word.path, word.text, word.start
 
 
-@lru_cache(maxsize=64)
-def _read(text: str) -> tuple[bool, tuple[TextSetting, ...]]:
-    """Tell whether a text is one line, and return its settings where they may speak of work.
-
-    A patch may bring one long text into many objects.
-    """
-    is_line = "\n" not in text.strip()
-    if _SUSPECT.search(text) is None:
-        return is_line, ()
-    settings = settings_in(text)
-    known = {each.start for each in settings}
-    return is_line, (*settings, *(each for each in pairs_in(text) if each.start not in known))
-
-
 def _plain(value: object) -> str | None:
     """Return what a key of a Secret says, None where it is no text."""
     try:
@@ -984,10 +749,6 @@ def _ref(document: Document) -> str:
     return document.origin.ref
 
 
-def _pod_field(setting: Setting) -> str:
-    return get_text(setting.document.data, (*setting.path, "fieldRef", "fieldPath"))
-
-
 def in_baseline(work: Work, plan: ReleasePlan) -> Document:
     """Return the object of the baseline in which a setting stands."""
     return in_baseline_of(work.document, plan)
@@ -996,104 +757,6 @@ def in_baseline(work: Work, plan: ReleasePlan) -> Document:
 def in_baseline_of(document: Document, plan: ReleasePlan) -> Document:
     """Return the object that a gray one was made from; one of the baseline is its own."""
     return plan.copy_of(document).document if plan.is_copy(document) else document
-
-
-def show_work(work: Work) -> str:
-    """Return a work in words: consumer group `orders` (Kafka)."""
-    name = f" `{work.name}`" if work.name else ""
-    product = f" ({work.product})" if work.product else ""
-    if work.role is Role.SCALER:
-        return f"{'an' if work.setting[0] in 'aeiou' else 'a'} {work.setting}"
-    default = "its default " if work.is_default and work.role in NAMED else ""
-    return f"{default}{work.role}{name}{product}"
-
-
-LABELLING_MODES = (WorkMode.OWN, WorkMode.AGENT)
-"""Where gray job executors get a label: `agent` speaks of groups, and an executor beside them has none to rename."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkRow:
-    """A line of the plan about work.
-
-    Attributes:
-        name: that the gray copy has; "" where it is not known.
-        before: that production has, where it is another one; else "".
-        is_own: the lane has it for itself, so it is there before the lane and goes after it.
-        label: by which the scheduler tells a gray executor from production's; "" for none.
-    """
-
-    service: ServiceSpec
-    role: Role
-    product: Product
-    name: str
-    before: str
-    setting: str
-    ref: str
-    is_own: bool
-    is_asked: bool
-    is_each: bool
-    label: str = ""
-
-    @property
-    def shown(self) -> str:
-        """The row in words, as it is recorded."""
-        if self.role is Role.SCALER:
-            return f"scaler by {self.setting}"
-        if self.role is Role.CLOCK:
-            return f"{self.role} ({self.product})"
-        name = self.name or "that no text here shows"
-        if self.label:
-            return f"label routing `{self.label}` for jobs of executor {name} ({self.product})"
-        return f"{self.role} {name}" + (f" ({self.product})" if self.product else "")
-
-
-def rows_of(documents: Sequence[Document], plan: ReleasePlan) -> tuple[WorkRow, ...]:
-    """Return the work of every service for people: names of the lane first where it has its own.
-
-    Args:
-        documents: the gray copies as they are at last; or what they are made from, where they could not be made.
-    """
-    production: dict[tuple[str, str, Path], Work] = {}
-    for work in works_of_baseline(plan):
-        production.setdefault((work.service.name, work.setting, work.path), work)
-    known = names_of_baseline(plan)
-    rows: dict[tuple[str, str, str], WorkRow] = {}
-    found = work_in(tuple(documents), plan)
-    for work in found.works():
-        service, tag = work.service, plan.spec.tag
-        before = production.get((service.name, work.setting, work.path))
-        old = before.name if before is not None else ""
-        name, is_own = work.name, False
-        if work.is_named and service.work is WorkMode.AGENT and work.product in (Product.ROCKETMQ, Product.UNKNOWN):
-            name, is_own = agents_name(work.name, tag) if work.name else "", True
-            old = work.name
-        elif work.is_named and (service.work in (WorkMode.OWN, None) or work.role is Role.TRANSACTION):
-            is_own = bool(work.name) and (service.name, work.name) not in known
-        label = ""
-        if work.role is Role.EXECUTOR and service.work in LABELLING_MODES:
-            labels = {each.value for each in found.labels_of(service) if each.product is work.product}
-            label, is_own = (tag, True) if tag in labels else ("", False)
-        row = WorkRow(
-            service=service,
-            role=work.role,
-            product=work.product,
-            name=_without_password(name, work.setting),
-            before=_without_password(old, work.setting) if old != name else "",
-            setting=work.setting,
-            ref=in_baseline(work, plan).identity.ref,
-            is_own=is_own,
-            is_asked=work.role in ASKED,
-            is_each=work.is_each,
-            label=label,
-        )
-        rows.setdefault((service.name, row.shown, row.setting), row)
-    return tuple(rows.values())
-
-
-def _without_password(name: str, setting: str) -> str:
-    """Return a name as it is shown: of an address without what stands before its `@`."""
-    return "***" if looks_secret(setting) else _USER.sub("//***@", name)
 
 
 def has_own_work(spec: ReleaseSpec) -> bool:
@@ -1124,49 +787,6 @@ def labels_of_baseline(plan: ReleasePlan) -> frozenset[tuple[str, Product, str |
     )
 
 
-def speaks_rocketmq(plan: ReleasePlan) -> Iterator[Document]:
-    """Yield the workloads of the baseline whose variables, options or configuration name RocketMQ; its own are none."""
-
-    def named(data: object) -> bool:
-        return any(isinstance(text, str) and _names_rocketmq(text) for text in _texts(data))
-
-    configs = {
-        plan.key_of(document.identity)
-        for document in plan.baseline
-        if document.identity.group_kind in CONFIG_KINDS and named(document.data.get("data"))
-    }
-    for document in plan.baseline:
-        if not is_workload(document):
-            continue
-        containers = [container for _, container in containers_of(document)]
-        if any(_ROCKETMQ in get_text(container, ("image",)).lower() for container in containers):
-            continue
-        if any(named([container.get(field) for field in ("env", "command", "args")]) for container in containers) or (
-            configs and any(reference.target in configs for reference in references_of(document, plan.spec))
-        ):
-            yield document
-
-
-@lru_cache(maxsize=64)
-def _names_rocketmq(text: str) -> bool:
-    """Tell whether a text names RocketMQ; a patch or an anchor may bring one long text into many objects."""
-    return _ROCKETMQ in text.lower()
-
-
-def _texts(data: object) -> Iterator[object]:
-    """Yield the keys and values of nested data."""
-    rest = [data]
-    while rest:
-        node = rest.pop()
-        if is_mapping(node):
-            yield from node
-            rest += node.values()
-        elif isinstance(node, list):
-            rest += node
-        else:
-            yield node
-
-
 def service_at(work: Work, plan: ReleasePlan) -> tuple[int, int, str] | None:
     """Return where an address names a Service that has a gray copy, and that copy's name; None where it does not.
 
@@ -1180,21 +800,3 @@ def service_at(work: Work, plan: ReleasePlan) -> tuple[int, int, str] | None:
     home = plan.key_of(work.document.identity).namespace
     gray = plan.copied.gray.get(ObjectKey(group_kind=(CORE, "Service"), namespace=namespace or home, name=name))
     return (work.start + start, work.start + start + len(name), gray) if gray is not None else None
-
-
-_UNMADE = (Role.TRANSACTION, Role.CLUSTER)
-"""What a program makes by taking it up: nobody creates it before."""
-
-
-def own_of(rows: Sequence[WorkRow]) -> tuple[str, ...]:
-    """Return what a lane has for itself at its brokers, in words, each once."""
-    return tuple(
-        dict.fromkeys(row.shown for row in rows if row.is_own and row.role not in _UNMADE and (row.name or row.label))
-    )
-
-
-def needs_of(rows: Sequence[WorkRow]) -> tuple[str, ...]:
-    """Return what must hold for the names of a lane and no manifest shows."""
-    agent = AGENT_NEEDS if any(row.is_own and row.service.work is WorkMode.AGENT for row in rows) else ()
-    products = dict.fromkeys(row.product for row in rows if row.label)
-    return (*agent, *(LABELLING[product].needs for product in products))

@@ -7,22 +7,22 @@ from functools import cached_property
 from grayc.analysis.agents import absence_of, image_name, namespaces_of
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.analysis.peers import Peer, peers_of
+from grayc.analysis.rocketmq import speaks_rocketmq
 from grayc.analysis.work import (
     LABELLING_MODES,
     Label,
-    Setting,
     Work,
     in_baseline,
     in_baseline_of,
     labels_of_baseline,
     names_of_baseline,
     service_at,
-    show_work,
-    speaks_rocketmq,
     takes_itself,
     work_in,
     works_of_baseline,
 )
+from grayc.analysis.work_rows import show_work
+from grayc.analysis.work_settings import Setting
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document
 from grayc.documents.findings import at_object

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from grayc.analysis.lanes import asked_beside, asks_of, places_of, planned_lane
 from grayc.analysis.registrations import lasting_of
-from grayc.analysis.work import has_own_work, own_of, rows_of
+from grayc.analysis.work import has_own_work
+from grayc.analysis.work_rows import own_of, rows_of
 from grayc.checks import run_checks
 from grayc.checks.accept import accept_findings, mark_accepted
 from grayc.checks.isolation import proof_of

@@ -7,7 +7,8 @@ from pathlib import Path
 from grayc.analysis.declared import installed_by
 from grayc.analysis.graph import is_workload
 from grayc.analysis.removed import removed_workloads
-from grayc.analysis.work import show_work, works_of_baseline
+from grayc.analysis.work import works_of_baseline
+from grayc.analysis.work_rows import show_work
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document
 from grayc.documents.kustomization import FILE_NAMES

@@ -15,7 +15,7 @@ from grayc.analysis.propagation import Passing
 from grayc.analysis.service_mentions import Mention
 from grayc.analysis.stores import Store
 from grayc.analysis.traffic import without_secrets
-from grayc.analysis.work import WorkRow, needs_of, own_of
+from grayc.analysis.work_rows import WorkRow, needs_of, own_of
 from grayc.diagnostics import Severity
 from grayc.diagnostics.visible import columns, visible
 from grayc.k8s.providers import PROVIDERS
