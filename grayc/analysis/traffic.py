@@ -25,7 +25,7 @@ from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.providers import PROVIDERS
 from grayc.k8s.secrets import shown_condition
 from grayc.plan.model import ReleasePlan
-from grayc.records import dataclass, replace
+from grayc.records import dataclass, field, replace
 from grayc.spec.model import AllRule, ByClient, ByValue, Condition, Part, Rule, TaggedRule, WeightRule
 from grayc.spec.rule_data import rank
 
@@ -47,6 +47,7 @@ class Ask:
         pattern: an RE2 expression that must be found in the value.
         member: `key=value` of a list, which the pattern looks for among others; the last of a key counts. "" where it
             looks for something else.
+        place: what it asks: a part of the request, and the name there, of a header in lower case.
     """
 
     part: Part
@@ -54,11 +55,12 @@ class Ask:
     values: tuple[str, ...] = ()
     pattern: str | None = None
     member: str = ""
+    place: tuple[Part, str] = field(init=False, compare=False, repr=False)
 
-    @property
-    def place(self) -> tuple[Part, str]:
-        """What it asks: a part of the request, and the name there, of a header in lower case."""
-        return self.part, self.name.lower() if self.part is Part.HEADER else self.name
+    def __post_init__(self) -> None:
+        # Rules of hundreds of releases are compared with each other and with every request.
+        place = self.part, self.name.lower() if self.part is Part.HEADER else self.name
+        object.__setattr__(self, "place", place)
 
     @property
     def carrier(self) -> tuple[Part, str]:
@@ -73,11 +75,16 @@ class Line:
     Attributes:
         enters: the request goes gray; False keeps it on the baseline.
         rule: the rule of the spec that it comes from.
+        places: what it asks.
     """
 
     asks: tuple[Ask, ...]
     enters: bool = True
     rule: Rule
+    places: frozenset[tuple[Part, str]] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "places", frozenset(ask.place for ask in self.asks))
 
     @property
     def is_switch(self) -> bool:
@@ -213,12 +220,12 @@ def share(
     """
     said = {Part.HEADER: headers, Part.QUERY: query, Part.COOKIE: cookies}
 
-    def is_met(ask: Ask) -> bool:
-        value = said[ask.part].get(ask.place[1])
-        return value is not None and (value in ask.values if ask.pattern is None else found(ask.pattern, value))
-
     for line in meaning.lines:
-        if all(map(is_met, line.asks)):
+        for ask in line.asks:
+            value = said[ask.part].get(ask.place[1])
+            if value is None or not (value in ask.values if ask.pattern is None else found(ask.pattern, value)):
+                break
+        else:
             return 100 if line.enters else 0
     return meaning.percent
 

@@ -239,18 +239,15 @@ _Place = tuple[Part, str]
 """A part of a request, and a name there: what an ask asks."""
 
 
-def _places(line: Line) -> frozenset[_Place]:
-    return frozenset(ask.place for ask in line.asks)
-
-
 def _asks_alike(one: Line, other: Line) -> bool:
     """Tell whether one of two lines asks nothing that the other does not ask: then nothing else can tell them apart."""
-    ours, theirs = _places(one), _places(other)
-    return ours <= theirs or theirs <= ours
+    return one.places <= other.places or other.places <= one.places
 
 
 def _is_apart(one: Line, other: Line) -> bool:
     """Tell whether two lines ask different plain values in one place, so that no request meets both."""
+    if one.places.isdisjoint(other.places):
+        return False
     asked = {ask.place: ask for ask in one.asks}
     return any(
         ask.place in asked and ask.values and asked[ask.place].values and not {*ask.values} & {*asked[ask.place].values}

@@ -4,7 +4,7 @@ Each request is asked of the gateway's simulator, over production and lane toget
 so (`analysis.traffic`), and else where it goes without the lane. What production answers itself, it may answer still.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from grayc.analysis.lanes import KnownLane
@@ -36,6 +36,7 @@ from grayc.routing.matching import (
 )
 from grayc.routing.model import Answer, Circumstances, Destination, ObjectRef
 from grayc.routing.slices import Slice, Slices, may_meet
+from grayc.spec.model import Part
 
 # Shares are whole percents, and what is off by less is a gateway's rounding.
 _NEARLY = Fraction(1, 2)
@@ -163,20 +164,55 @@ def _other(lane: KnownLane, world: "_World") -> _Other:
     )
 
 
+class _Meant:
+    """What the rules of some lanes mean, by what they ask: a request is compared with those that it may meet.
+
+    Attributes:
+        size: how many asks the rules have.
+    """
+
+    def __init__(self, lanes: Sequence[Lane | _Other]) -> None:
+        self._lanes = lanes
+        self.size = sum(each.asked.size for each in lanes)
+        self._drawn: list[int] = []
+        self._asking: dict[tuple[Part, str], list[int]] = {}
+        for at, each in enumerate(lanes):
+            if each.meaning.percent or not all(line.asks for line in each.meaning.lines):
+                self._drawn.append(at)
+            for place in frozenset[tuple[Part, str]]().union(*(line.places for line in each.meaning.lines)):
+                self._asking.setdefault(place, []).append(at)
+
+    def shares(self, said: Mapping[Part, Mapping[str, str]], lane: Lane) -> list[tuple[Lane | _Other, int]]:
+        """Return the lanes but one that take a share of a request, each with its percent.
+
+        Args:
+            said: what `share` is told of the request.
+        Raises:
+            CostlyExpression: it cannot be told.
+        """
+        near = {at for part, names in said.items() for name in names for at in self._asking.get((part, name), ())}
+        found = [
+            (other, share(other.meaning, said[Part.HEADER], said[Part.COOKIE], _found, query=said[Part.QUERY]))
+            for at in sorted(near.union(self._drawn))
+            if (other := self._lanes[at]) is not lane
+        ]
+        return [(other, percent) for other, percent in found if percent]
+
+
 def _checked(opening: Sequence[Release], beside: Sequence[_Other], world: _World) -> tuple[Diagnostic, ...]:
     lanes = [_lane(release, world) for release in opening]
     every: list[Lane | _Other] = [*lanes, *beside]
     # Every path is asked for the first value of each rule before any is for the second.
     gateways = {way.part.gateway for lane in lanes for way in lane.ways}
-    by_gateway = {gateway: [each for each in every if each.opens(gateway)] for gateway in gateways}
+    by_gateway = {gateway: _Meant([each for each in every if each.opens(gateway)]) for gateway in gateways}
+    meant = _Meant(every)
     for turn in range(max(len(lane.asked.carried) for lane in lanes)):
         for lane in lanes:
             if turn < len(lane.asked.carried):
                 carried = lane.asked.carried[turn]
                 # What a rule lets in besides is written alike for every path.
                 for way in lane.ways[:_MAX_NEAR_MISSES] if carried.is_near_miss else lane.ways:
-                    others = [other for other in by_gateway[way.part.gateway] if other is not lane]
-                    _ask(lane, way, carried, others, world)
+                    _ask(lane, way, carried, by_gateway[way.part.gateway], world)
     # What enters a lane that is there already must not enter this one.
     for lane in lanes:
         for way in lane.ways:
@@ -184,11 +220,11 @@ def _checked(opening: Sequence[Release], beside: Sequence[_Other], world: _World
                 if (way.part.gateway.value, *way.place) in other.places:
                     for carried in other.asked.carried:
                         if not carried.is_near_miss:
-                            _ask(lane, way, carried, [each for each in every if each is not lane], world, of=other)
+                            _ask(lane, way, carried, meant, world, of=other)
     for lane in lanes:
         for way in lane.ways:
             for carried in world.canaries(way.part):
-                _ask(lane, way, carried, [other for other in every if other is not lane], world)
+                _ask(lane, way, carried, meant, world)
     diagnostics = [diagnostic for lane in lanes for diagnostic in told(lane, world.after)]
     return (*diagnostics, more_to_ask(lanes[0], world.unasked)) if world.unasked else tuple(diagnostics)
 
@@ -335,7 +371,7 @@ def _ask(
     lane: Lane,
     way: Way,
     carried: Carried,
-    others: Sequence[Lane | _Other],
+    lanes: _Meant,
     world: _World,
     *,
     of: _Other | None = None,
@@ -343,18 +379,17 @@ def _ask(
     """Ask one request, and note it where it goes elsewhere.
 
     Args:
+        lanes: those that may take requests from each other, this one among them.
         of: the lane that lives beside and whose rule it meets; None for a rule of the lane itself.
     """
-    # What rules mean is looked through for each request, as objects are.
-    meant = sum(each.asked.size for each in (lane, *others))
-    if world.is_spent(way.part.size + meant):
+    if world.is_spent(way.part.size + lanes.size):
         return
     request = way.shape.request(carried)
     headers = {name.lower(): value for name, value in request.headers}
     cookies, query = dict(request.cookies), first_values(request.query)
     try:
         percent = share(lane.meaning, headers, cookies, _found, query=query)
-        theirs = [share(other.meaning, headers, cookies, _found, query=query) for other in others]
+        theirs = lanes.shares({Part.HEADER: headers, Part.COOKIE: cookies, Part.QUERY: query}, lane)
     except CostlyExpression as error:
         lane.is_unproved(str(error))
         return
@@ -362,11 +397,10 @@ def _ask(
     if is_plain and way.is_by_itself and percent == 0:
         return
     # What meets rules of two releases is reported for both.
-    met = [share for share, other in zip(theirs, others, strict=True) if other is not of]
     if (
-        100 in met
+        any(taken == 100 for other, taken in theirs if other is not of)
         or (of is not None and percent)
-        or not world.take(meant + way.part.size * (1 if percent == 100 else 2))
+        or not world.take(lanes.size + way.part.size * (1 if percent == 100 else 2))
     ):
         return
     answer = way.part.together().route(request, way.circumstances)
@@ -379,7 +413,7 @@ def _ask(
     production = way.answer if is_plain else way.part.production().route(request, way.circumstances)
     if production.refused or (production.status is not None and production.status == answer.status):
         return
-    is_alone = not any(theirs)
+    is_alone = not theirs
     if carried.is_of_another and percent < 100 and (not is_alone or _is_unchanged(answer, production)):
         return
     failure = Failure(way=way, carried=carried, percent=percent, gray=gray, answer=answer, production=production)

@@ -40,7 +40,10 @@ def _indented(value: object, end: str, quoted: Callable[[str], str]) -> str:
         return f"{{{','.join(fields)}{end}}}" if fields else "{}"
     if isinstance(value, list | tuple):
         return f"[{','.join([inner + _indented(item, inner, quoted) for item in value])}{end}]" if value else "[]"
-    return json.dumps(value)
+    if value is None:
+        return "null"
+    # Nearly all of the rest are numbers, and `dumps` makes an encoder for each.
+    return str(value) if type(value) is int else json.dumps(value)
 
 
 def report_data(report: Report) -> dict[str, object]:

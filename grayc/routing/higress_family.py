@@ -173,7 +173,7 @@ class HigressFamily:
             won = winner is None and not missed
             outcome = "won" if won else missed or "comes later"
             candidates.append(Candidate(object=route.decider.object, rule=route.decider.rule, outcome=outcome, won=won))
-            for part, share in _weights(route)[1:]:
+            for part, share in _weights(route)[1:] if len(route.parts) > 1 else ():
                 if not part.is_canary:
                     continue
                 said = f"takes {share} % of what comes by its base" if won else "its base does not have the request"

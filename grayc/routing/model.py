@@ -1,7 +1,8 @@
 """What a gateway is asked and what it answers: requests, circumstances, destinations, and the reasons for them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Protocol
 
 from grayc.documents import Document
@@ -29,10 +30,19 @@ class Request:
 
     def values(self, name: str) -> tuple[str, ...]:
         """Return the values of a header, its name in any case; the cookies are the last value of `cookie`."""
-        found = [value for key, value in self.headers if key.lower() == name.lower()]
-        if name.lower() == "cookie" and self.cookies:
-            found.append("; ".join(f"{key}={value}" for key, value in self.cookies))
-        return tuple(found)
+        found = _by_name(self.headers).get(name.lower(), ())
+        if self.cookies and name.lower() == "cookie":
+            return (*found, "; ".join(f"{key}={value}" for key, value in self.cookies))
+        return found
+
+
+@lru_cache(maxsize=16)
+def _by_name(headers: tuple[tuple[str, str], ...]) -> Mapping[str, tuple[str, ...]]:
+    """Return name in lower case → values; each request meets the conditions of hundreds of routes."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in headers:
+        found[name.lower()] = (*found.get(name.lower(), ()), value)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
