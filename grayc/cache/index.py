@@ -23,6 +23,8 @@ MOST_INDEXES = 8
 HEAD = '{"format": "grayc.index/'
 """How an index begins, of whatever grayc."""
 _FORMAT = "grayc.index/v2"
+_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+"""Of what was read, in which nothing holds itself."""
 _READERS = ("cache", "documents", "k8s", "source")
 
 
@@ -67,7 +69,7 @@ class Index:
 
     def add(self, digest: bytes, objects: Iterable[Held]) -> None:
         """Keep what a file holds."""
-        self._used[digest] = json.dumps(list(objects), separators=(",", ":")).encode()
+        self._used[digest] = _ENCODER.encode(list(objects)).encode()
         self._has_new = True
 
     @property

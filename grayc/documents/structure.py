@@ -4,6 +4,7 @@ One place for all commands: what passes here can be read, changed and copied by 
 whether `spec` is a mapping.
 """
 
+from collections.abc import Mapping
 from itertools import islice, zip_longest
 
 from grayc.documents.chunk import Path
@@ -126,27 +127,21 @@ def _compare(value: object, structure: Structure, path: Path, found: list[tuple[
     found.append((path, structure.type, value))
 
 
+_TAKES: Mapping[Type, tuple[type, ...]] = {
+    Type.MAPPING: (dict,),
+    Type.LIST: (list,),
+    Type.TEXT: (str,),
+    Type.BOOLEAN: (bool,),
+    Type.SCALAR: (str, int, float, bool),
+    Type.NUMBER: (int,),
+    Type.NUMBER_OR_TEXT: (int, str),
+    Type.QUANTITY: (int, float, str),
+}
+"""Type of a field → what a value of it is."""
+
+
 def _fits(value: object, expected: Type) -> bool:
-    match expected:
-        case Type.MAPPING:
-            return isinstance(value, dict)
-        case Type.LIST:
-            return isinstance(value, list)
-        case Type.TEXT:
-            return isinstance(value, str)
-        case Type.BOOLEAN:
-            return isinstance(value, bool)
-        case Type.SCALAR:
-            return not isinstance(value, (dict, list))
-    if isinstance(value, bool):
-        return False
-    match expected:
-        case Type.NUMBER:
-            return isinstance(value, int)
-        case Type.NUMBER_OR_TEXT:
-            return isinstance(value, (int, str))
-        case _:
-            return isinstance(value, (int, float, str))
+    return value.__class__ in _TAKES[expected]
 
 
 def _kind_of(value: object, expected: Type) -> str:

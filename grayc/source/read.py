@@ -88,6 +88,8 @@ def check_form(text: str) -> None:
 
 
 def _check_name(text: str) -> None:
+    if text.isascii() and text.isprintable() and len(text) <= MAX_PATH_BYTES:
+        return
     try:
         size = len(text.encode())
     except UnicodeEncodeError:
@@ -160,7 +162,7 @@ class Reader:
             raise unreadable(error, source.shown) from None
         data = read_handle(handle, source)
         digest = note_file(path, data)
-        return replace(source, text=decode(data, source)), digest
+        return SourceFile(name=name, text=decode(data, source), folder=self._roots.shown), digest
 
     def close(self) -> None:
         """Let go of what is held open."""
