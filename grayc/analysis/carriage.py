@@ -10,6 +10,12 @@ from grayc.plan.model import Copy
 from grayc.plan.reasons import Reason, because
 from grayc.records import dataclass
 
+HOP_BEFORE = "GC390"
+TAG_LOST = "GC486"
+ROUTED_ALREADY = "GC490"
+ROUTED_IN_FRONT = "GC583"
+"""Codes of the findings that tell of an edge's cause."""
+
 
 class Carriage(StrEnum):
     """Whether a call of the lane comes to the gray copy."""

@@ -6,13 +6,22 @@ Source: release language, `spec.lane.provider`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from grayc.analysis.agents import absence_of, is_seen, namespaces_of
-from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side, led_by, of_pods, unseen_namespace
-from grayc.analysis.istio_hops import ROUTED_ALREADY, ROUTED_IN_FRONT, IstioHops, is_aside
+from grayc.analysis.carriage import (
+    CARRIED,
+    ROUTED_ALREADY,
+    ROUTED_IN_FRONT,
+    Carriage,
+    Edge,
+    Side,
+    led_by,
+    of_pods,
+    unseen_namespace,
+)
 from grayc.analysis.named_services import Call, NamedCalls, NamedServices, deciding_of, plain_edge, unresolved
 from grayc.analysis.propagation import Passages, Passing
-from grayc.analysis.route_readers import RouteReaders, led_edge, parent_edge
 from grayc.analysis.service_mentions import Mention
 from grayc.analysis.service_routes import ServiceRoute, followed_by_istio, on_led_ports, service_routes
 from grayc.documents import Document, ObjectKey
@@ -23,9 +32,9 @@ from grayc.plan.model import Copy, ReleasePlan
 from grayc.plan.reasons import Reason, because
 from grayc.records import replace
 
-TAG_LOST = "GC486"
-HOP_BEFORE = "GC390"
-"""Codes of the findings that tell of an edge's cause."""
+if TYPE_CHECKING:
+    from grayc.analysis.istio_hops import IstioHops
+    from grayc.analysis.route_readers import RouteReaders
 
 _BEST_FIRST = (Carriage.CARRIED, Carriage.UNKNOWN, Carriage.NOT)
 
@@ -160,6 +169,8 @@ class Carrier:
                 (each.copy.document.place, each.is_gray, each.uncopied, each.port, each.is_tls): each for each in named
             }
             return _together([self._by_named(name, workloads, callee, each) for each in calls.values()])
+        from grayc.analysis.istio_hops import is_aside  # noqa: PLC0415 - few lanes have such a mesh
+
         main = [copy for copy in callee.services if not is_aside(copy, self._addresses.gray_of(copy))]
         found = [self._to_service(name, workloads, callee, copy, Call()) for copy in main or callee.services]
         return _together(found)
@@ -202,6 +213,8 @@ class Carrier:
     def _by_parent(
         self, name: str, workloads: Sequence[Document], callee: Side, copy: Copy, call: Call
     ) -> tuple[Edge, ...]:
+        from grayc.analysis.route_readers import led_edge, parent_edge  # noqa: PLC0415 - few lanes have such a mesh
+
         key = self._plan.key_of(copy.document.identity)
         read, is_istio = self._readers.edge(name, workloads, copy)
         homes = [self._plan.key_of(each.identity).namespace for each in workloads]
@@ -238,12 +251,16 @@ class Carrier:
         )
 
     @cached_property
-    def _istio(self) -> IstioHops:
+    def _istio(self) -> "IstioHops":
+        from grayc.analysis.istio_hops import IstioHops  # noqa: PLC0415 - few lanes have such a mesh
+
         return IstioHops(self._plan, self._namespaces, self._addresses.gray_of)
 
     @cached_property
-    def _readers(self) -> RouteReaders:
+    def _readers(self) -> "RouteReaders":
         """The meshes that read routes of the Gateway API."""
+        from grayc.analysis.route_readers import RouteReaders  # noqa: PLC0415 - few lanes have such a mesh
+
         return RouteReaders(
             self._plan.baseline, self._namespaces, lambda each: self._plan.key_of(each.identity).namespace
         )

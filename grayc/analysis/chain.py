@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from grayc.analysis.call_names import CallNames
-from grayc.analysis.carriage import Carriage, Edge, Side
-from grayc.analysis.carried import HOP_BEFORE, TAG_LOST, Carrier
+from grayc.analysis.carriage import HOP_BEFORE, TAG_LOST, Carriage, Edge, Side
+from grayc.analysis.carried import Carrier
 from grayc.analysis.graph import LabelIndex, containers_of, is_workload
 from grayc.analysis.propagation import Passing
 from grayc.documents import Document, Path

@@ -6,7 +6,17 @@ Sources: by row in `grayc.k8s.istio_mesh`.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
-from grayc.analysis.carriage import CARRIED, Carriage, Edge, Side, led_by, of_pods, once_patched
+from grayc.analysis.carriage import (
+    CARRIED,
+    ROUTED_ALREADY,
+    ROUTED_IN_FRONT,
+    Carriage,
+    Edge,
+    Side,
+    led_by,
+    of_pods,
+    once_patched,
+)
 from grayc.analysis.graph import containers_of, is_workload
 from grayc.analysis.mesh_hosts import mesh_routes, why_not_in_front
 from grayc.analysis.named_services import Call, plain_edge
@@ -30,10 +40,6 @@ from grayc.k8s.kinds import GATEWAY, ISTIO
 from grayc.plan.hop_reasons import HopWhy
 from grayc.plan.model import Copy, ReleasePlan
 from grayc.plan.reasons import because
-
-ROUTED_ALREADY = "GC490"
-ROUTED_IN_FRONT = "GC583"
-"""Codes of the findings that tell of an edge's cause."""
 
 _SIDECAR = (ISTIO, "Sidecar")
 _GATEWAY = (GATEWAY, "Gateway")

@@ -7,7 +7,6 @@ from functools import cached_property
 from grayc.analysis.agents import absence_of, image_name, namespaces_of
 from grayc.analysis.graph import containers_of, is_workload, pod_labels
 from grayc.analysis.peers import Peer, peers_of
-from grayc.analysis.rocketmq import speaks_rocketmq
 from grayc.analysis.work import (
     LABELLING_MODES,
     Label,
@@ -487,6 +486,8 @@ def _senders_without_agent(plan: ReleasePlan) -> Iterator[Diagnostic]:
     service = next((each for each in plan.spec.services if each.work is WorkMode.AGENT), None)
     if service is None or not PROVIDERS[plan.spec.lane.provider].has_agent:
         return
+    from grayc.analysis.rocketmq import speaks_rocketmq  # noqa: PLC0415 - few lanes leave their groups to the agent
+
     namespaces = namespaces_of(plan.baseline)
     copied = {copy.document.place for copy in plan.copies}
     found = [
