@@ -11,6 +11,7 @@ from pathlib import Path
 from grayc.cli import again
 from grayc.cli.commands import PROMISES
 from grayc.cli.main import main
+from grayc.cli.syntax import BEFORE, parameters_of
 
 LEFT_BEFORE_A_COMMAND = frozenset({0, 2})
 """Statuses of `--version`, `--help`, and lines that name no command."""
@@ -62,8 +63,12 @@ def run_again(arguments: Sequence[str], *, folder: Path) -> tuple[Run, bool]:
 
 def promised(arguments: Sequence[str]) -> frozenset[int]:
     """Return the statuses that the command of a line promises, 3 apart."""
+    words = list(arguments)
+    before = {name: row for row in parameters_of(BEFORE) for name in row.names}
+    while len(words) > 1 and words[0] in before:
+        words = words[2 if before[words[0]].takes else 1 :]
     for count in (2, 1):
-        promise = PROMISES.get(" ".join(arguments[:count]))
+        promise = PROMISES.get(" ".join(words[:count]))
         if promise is not None:
             return frozenset(promise.statuses)
     return LEFT_BEFORE_A_COMMAND

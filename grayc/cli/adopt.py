@@ -21,6 +21,7 @@ def adopt(
     form: Format,
     color: Color,
     quiet: bool,
+    verbose: bool,
     report: Sequence[str],
 ) -> int:
     """Add the label, or say where it would be added, and return the exit status.
@@ -37,6 +38,7 @@ def adopt(
         form=form,
         color=color,
         quiet=quiet,
+        verbose=verbose,
         reports=report,
         specs=[str(path) for path in paths],
         others=(script_file(Path(script)),) if script not in ("", STREAM) else (),

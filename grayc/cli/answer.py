@@ -12,7 +12,7 @@ from grayc.diagnostics import Diagnostic
 from grayc.output.create import Wanted, refuse_files, write_file
 from grayc.records import dataclass, replace
 from grayc.report.formats import begins_as, render, render_file
-from grayc.report.model import Report, shortened, weighed
+from grayc.report.model import Report, folded, shortened, weighed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,7 @@ class Voice:
     """How a command talks.
 
     Attributes:
+        verbose: in text, every note stands in full.
         reports: `FORMAT=PATH` of every report file.
         specs: paths of specs, or other input of the user's; no link in their folders is followed when writing.
         out: the output folder, where there is one.
@@ -29,6 +30,7 @@ class Voice:
     form: Format
     color: Color
     quiet: bool = False
+    verbose: bool = False
     reports: Sequence[str] = ()
     specs: Sequence[str] = ()
     out: Path | None = None
@@ -71,11 +73,11 @@ def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
     if refused:
         new = tuple(item for _, item in refused if item not in report.diagnostics)
         report = replace(report, diagnostics=(*report.diagnostics, *new), status=max(report.status, 2))
-    report = shortened(weighed(report))
+    report = weighed(report)
     for form, wanted in files:
         if any(each is wanted for each, _ in refused):
             continue
-        written = write_file(wanted, render_file(report, form), near=voice.near)
+        written = write_file(wanted, render_file(shortened(report), form), near=voice.near)
         if written.diagnostics:
             report = replace(report, diagnostics=(*report.diagnostics, *written.diagnostics), status=2)
     out, err = texts_of(report, voice)
@@ -88,11 +90,13 @@ def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
 
 def texts_of(report: Report, voice: Voice) -> tuple[str, str]:
     """Return what is said on standard output, and on standard error."""
+    report = weighed(report)
     if voice.form is not Format.TEXT:
-        return render(report, voice.form), ""
+        return render(shortened(report), voice.form), ""
     from grayc.report.text import render_text
 
-    return "", render_text(report, color=is_colored(voice.color), quiet=voice.quiet)
+    shown = shortened(report if voice.verbose else folded(report))
+    return "", render_text(shown, color=is_colored(voice.color), quiet=voice.quiet, verbose=voice.verbose)
 
 
 def _report_files(texts: Sequence[str]) -> tuple[list[tuple[Format, Wanted]], tuple[Diagnostic, ...]]:

@@ -40,6 +40,7 @@ def build(
     form: Format,
     color: Color,
     quiet: bool,
+    verbose: bool,
     report: Sequence[str],
     **flags: Unpack[Flags],
 ) -> int:
@@ -57,12 +58,13 @@ def build(
         write_releases,
     )
     from grayc.report.changes import REFUSAL, changes_data, summary
-    from grayc.report.model import Report, exit_status, in_order, shortened
+    from grayc.report.model import Report, exit_status, in_order
 
     voice = Voice(
         form=form,
         color=color,
         quiet=quiet,
+        verbose=verbose,
         reports=report,
         specs=specs,
         out=Path(out) if out != STREAM else None,
@@ -161,7 +163,7 @@ def build(
             # What the next build finds in a folder that was not there, this one may ask already.
             asking, done = again.asking(out, lanes), check_releases_in(compiled.value, folder)
         if asking is not None and done.value and not done.diagnostics and not any(each.is_stale for each in done.value):
-            again.keep(shortened(report_of(done, compiled.diagnostics)), voice, asking)
+            again.keep(report_of(done, compiled.diagnostics), voice, asking)
     return status
 
 

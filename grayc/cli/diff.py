@@ -35,6 +35,7 @@ def diff(
     form: DiffFormat,
     color: Color,
     quiet: bool,
+    verbose: bool,
     **flags: Unpack[Flags],
 ) -> int:
     """Show a difference and return 0 where there is none, 1 where there is one, 2 where it could not be told."""
@@ -43,7 +44,9 @@ def diff(
     from grayc.driver.review import compare
     from grayc.report.model import Report, exit_status, in_order
 
-    voice = Voice(form=Format.JSON if form is DiffFormat.JSON else Format.TEXT, color=color, quiet=quiet)
+    voice = Voice(
+        form=Format.JSON if form is DiffFormat.JSON else Format.TEXT, color=color, quiet=quiet, verbose=verbose
+    )
     specs = specs or ([] if revision else release_here())
     mistake = _mistake(specs, out, revision, step, gateway, baseline=baseline)
     if mistake:

@@ -5,14 +5,14 @@ from pathlib import Path
 from grayc.cli.options import Color, Format
 
 
-def doctor(*, out: str, form: Format, color: Color, quiet: bool) -> int:
+def doctor(*, out: str, form: Format, color: Color, quiet: bool, verbose: bool) -> int:
     """Tell what was found, and return the exit status."""
     from grayc.cli.answer import Voice, answer
     from grayc.driver.doctor import OUT, look_around
     from grayc.report.doctor import looks_data, render_looks
     from grayc.report.model import Report
 
-    voice = Voice(form=form, color=color, quiet=quiet)
+    voice = Voice(form=form, color=color, quiet=quiet, verbose=verbose)
     looks = look_around(Path(out) if out else None)
     lacking = [look.name for look in looks if not look.is_well]
     report = Report(

@@ -26,6 +26,7 @@ def explain(
     form: Format,
     color: Color,
     quiet: bool,
+    verbose: bool,
 ) -> int:
     """Print a diagnostic's page, a field of the schema, or where a value comes from, and return the exit status."""
     from grayc.cli.answer import Voice, answer
@@ -48,7 +49,7 @@ def explain(
         listing = "".join(f"{row['code']}  {row['severity']!s:8} {row['name']}\n" for row in codes.values())
         sys.stdout.write(to_json({"codes": list(codes.values())}) if form is Format.JSON else listing)
         return 0
-    voice = Voice(form=form, color=color, quiet=quiet)
+    voice = Voice(form=form, color=color, quiet=quiet, verbose=verbose)
     asked = " ".join(words)
     wanted = f"GC{asked}" if asked.isdecimal() else asked.upper()
     if wanted in CODES:

@@ -31,6 +31,7 @@ def graph(
     form: GraphFormat,
     color: Color,
     quiet: bool,
+    verbose: bool,
     **flags: Unpack[Flags],
 ) -> int:
     """Print the picture of the releases and return the exit status."""
@@ -38,7 +39,9 @@ def graph(
     from grayc.driver.preview import draw_releases
     from grayc.report.model import Report, exit_status, in_order
 
-    voice = Voice(form=Format.JSON if form is GraphFormat.JSON else Format.TEXT, color=color, quiet=quiet)
+    voice = Voice(
+        form=Format.JSON if form is GraphFormat.JSON else Format.TEXT, color=color, quiet=quiet, verbose=verbose
+    )
     drawn = draw_releases(
         make_request(specs, allow_root, max_input=max_input, gateway=gateway, step=step, lanes=lanes, **flags)
     )

@@ -7,7 +7,7 @@ from grayc.cli.options import Color, Format
 STREAM = "-"
 
 
-def index(*, path: Path, out: str, max_input: int, form: Format, color: Color, quiet: bool) -> int:
+def index(*, path: Path, out: str, max_input: int, form: Format, color: Color, quiet: bool, verbose: bool) -> int:
     """Write the index of a baseline and return the exit status; `out` as `make_index` takes it."""
     from grayc.cli.answer import Voice, answer
     from grayc.driver.index import make_index
@@ -22,4 +22,4 @@ def index(*, path: Path, out: str, max_input: int, form: Format, color: Color, q
         command="index", status=exit_status(made.diagnostics), diagnostics=in_order(made.diagnostics), summary=summary
     )
     artefact = made.value.text if made.value is not None and out == STREAM else None
-    return answer(report, Voice(form=form, color=color, quiet=quiet), artefact=artefact)
+    return answer(report, Voice(form=form, color=color, quiet=quiet, verbose=verbose), artefact=artefact)

@@ -8,7 +8,9 @@ from grayc.cli.options import Color, Format
 STREAM = "-"
 
 
-def init(*, path: Path, service: Sequence[str], out: str, tag: str, form: Format, color: Color, quiet: bool) -> int:
+def init(
+    *, path: Path, service: Sequence[str], out: str, tag: str, form: Format, color: Color, quiet: bool, verbose: bool
+) -> int:
     """Write a first release.yaml and return the exit status; `out` as `first_release` takes it."""
     from grayc.cli.answer import Voice, answer
     from grayc.diagnostics.shell import path as path_word
@@ -25,4 +27,4 @@ def init(*, path: Path, service: Sequence[str], out: str, tag: str, form: Format
     report = Report(
         command="init", status=exit_status(made.diagnostics), diagnostics=in_order(made.diagnostics), summary=summary
     )
-    return answer(report, Voice(form=form, color=color, quiet=quiet), artefact=artefact)
+    return answer(report, Voice(form=form, color=color, quiet=quiet, verbose=verbose), artefact=artefact)

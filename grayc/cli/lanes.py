@@ -7,7 +7,15 @@ from grayc.cli.options import Color, Format
 
 
 def lanes(
-    *, folders: Sequence[Path], today: str, expired: bool, strict: bool, form: Format, color: Color, quiet: bool
+    *,
+    folders: Sequence[Path],
+    today: str,
+    expired: bool,
+    strict: bool,
+    form: Format,
+    color: Color,
+    quiet: bool,
+    verbose: bool,
 ) -> int:
     """List the releases that output folders hold, or those past their day, and return the exit status."""
     from grayc.cli.answer import Voice, answer
@@ -17,7 +25,7 @@ def lanes(
     from grayc.report.lanes import lanes_data, render_lanes
     from grayc.report.model import Report, exit_status, in_order
 
-    voice = Voice(form=form, color=color, quiet=quiet)
+    voice = Voice(form=form, color=color, quiet=quiet, verbose=verbose)
     usage = refuse_day(today)
     if expired and not today:
         usage = Diagnostic(

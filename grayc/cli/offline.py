@@ -7,7 +7,16 @@ from grayc.cli.options import Color, Format, make_request
 
 
 def offline(
-    *, specs: Sequence[str], tag: str, out: Path, script: str, check: bool, form: Format, color: Color, quiet: bool
+    *,
+    specs: Sequence[str],
+    tag: str,
+    out: Path,
+    script: str,
+    check: bool,
+    form: Format,
+    color: Color,
+    quiet: bool,
+    verbose: bool,
 ) -> int:
     """Remove the files of releases, print the commands that delete their objects, and return the exit status."""
     from grayc.cli.answer import Voice, answer
@@ -20,6 +29,7 @@ def offline(
         form=form,
         color=color,
         quiet=quiet,
+        verbose=verbose,
         specs=specs,
         out=out,
         others=(script_file(Path(script)),) if script and not check else (),

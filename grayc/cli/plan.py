@@ -21,6 +21,7 @@ def plan(
     form: Format,
     color: Color,
     quiet: bool,
+    verbose: bool,
     report: Sequence[str],
     **flags: Unpack[Flags],
 ) -> int:
@@ -31,7 +32,7 @@ def plan(
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.plan import plan_data, render_plan
 
-    voice = Voice(form=form, color=color, quiet=quiet, reports=report, specs=specs)
+    voice = Voice(form=form, color=color, quiet=quiet, verbose=verbose, reports=report, specs=specs)
     if today:
         from grayc.cli.day import refuse_day
 

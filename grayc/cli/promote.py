@@ -23,6 +23,7 @@ def promote(
     form: Format,
     color: Color,
     quiet: bool,
+    verbose: bool,
     report: Sequence[str],
     **flags: Unpack[Flags],
 ) -> int:
@@ -37,7 +38,7 @@ def promote(
     from grayc.report.adopt import render_unified
     from grayc.report.model import Report, exit_status, in_order
 
-    voice = Voice(form=form, color=color, quiet=quiet, reports=report, specs=(spec,))
+    voice = Voice(form=form, color=color, quiet=quiet, verbose=verbose, reports=report, specs=(spec,))
     asked_only = check or diff
     if (check and diff) or spec == STREAM:
         message = "`--check` and `--diff` are two questions" if check and diff else "a promotion starts from a file"

@@ -26,6 +26,7 @@ def report(
     form: Format,
     color: Color,
     quiet: bool,
+    verbose: bool,
     **flags: Unpack[Flags],
 ) -> int:
     """Write the page and return the exit status."""
@@ -38,6 +39,7 @@ def report(
         form=form,
         color=color,
         quiet=quiet,
+        verbose=verbose,
         specs=specs,
         out=Path(folder) if folder else None,
         others=(page_file(Path(out)),) if out != STREAM else (),

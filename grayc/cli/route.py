@@ -44,6 +44,7 @@ def route(
     form: RouteFormat,
     color: Color,
     quiet: bool,
+    verbose: bool,
     **flags: Unpack[Flags],
 ) -> int:
     """Tell where a request goes and return 0 where that could be told, 1 for invalid specs, 2 where it could not."""
@@ -54,7 +55,7 @@ def route(
     from grayc.report.route import render_route, route_data
     from grayc.routing.model import Circumstances
 
-    voice = Voice(form=Format(form), color=color, quiet=quiet)
+    voice = Voice(form=Format(form), color=color, quiet=quiet, verbose=verbose)
     specs = specs or ([] if folders else release_here())
     asked, mistake = _asked(host, path, method, header, cookie)
     if lanes and folders:

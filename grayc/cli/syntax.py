@@ -426,6 +426,10 @@ PARAMETERS: tuple[Parameter, ...] = (
         (BEFORE, *_ANSWERING), takes=SWITCH,
     ),
     Parameter(
+        ("-v", "--verbose"), "", "every note, with its line of the file and its help",
+        (BEFORE, *_ANSWERING), takes=SWITCH,
+    ),
+    Parameter(
         ("--report",), "FORMAT=PATH", "write findings to a file too; may be repeated",
         ("build", "plan", "validate", "promote", "adopt"), repeats=True,
     ),

@@ -25,6 +25,7 @@ def validate(
     form: Format,
     color: Color,
     quiet: bool,
+    verbose: bool,
     report: Sequence[str],
     **flags: Unpack[Flags],
 ) -> int:
@@ -37,7 +38,7 @@ def validate(
     from grayc.report.model import Report, exit_status, in_order
     from grayc.report.validation import validation_data, validation_summary
 
-    voice = Voice(form=form, color=color, quiet=quiet, reports=report, specs=specs)
+    voice = Voice(form=form, color=color, quiet=quiet, verbose=verbose, reports=report, specs=specs)
     usage = refuse_day(today)
     if usage is not None:
         return answer(Report(command="validate", status=2, diagnostics=(usage,)), voice)

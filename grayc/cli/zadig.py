@@ -19,6 +19,7 @@ def zadig(
     form: Format,
     color: Color,
     quiet: bool,
+    verbose: bool,
 ) -> int:
     """Write the release and return the exit status."""
     from grayc.cli.answer import Voice, answer
@@ -48,4 +49,4 @@ def zadig(
         diagnostics=in_order(made.diagnostics),
         summary=summary,
     )
-    return answer(report, Voice(form=form, color=color, quiet=quiet), artefact=artefact)
+    return answer(report, Voice(form=form, color=color, quiet=quiet, verbose=verbose), artefact=artefact)

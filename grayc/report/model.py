@@ -82,6 +82,26 @@ def _as_one(items: Sequence[Diagnostic]) -> Diagnostic:
     )
 
 
+MOST_LINES = 8
+"""Notes of a kind that a report in text tells unless it is asked for all."""
+
+
+def folded(report: Report) -> Report:
+    """Return a report with the first notes of a kind, which is a code and a reason; the last says how many more."""
+    notes = Counter((item.code, item.accepted) for item in report.diagnostics if item.severity is Severity.NOTE)
+    kept: list[Diagnostic] = []
+    seen: Counter[tuple[str, str | None]] = Counter()
+    for item in report.diagnostics:
+        kind = (item.code, item.accepted)
+        seen[kind] += item.severity is Severity.NOTE
+        more = notes[kind] - MOST_LINES
+        if seen[kind] == MOST_LINES and more > 0:
+            kept.append(replace(item, message=f"{item.message} (and {more} more)"))
+        elif seen[kind] <= MOST_LINES:
+            kept.append(item)
+    return replace(report, diagnostics=tuple(kept))
+
+
 def shortened(report: Report) -> Report:
     """Return a report with the first findings of each code, and of the rest one for each that says how many they are.
 

@@ -9,17 +9,22 @@ _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;
 _BOLD, _BLUE = "1", "34"
 _TAB = "    "
 _WIDTH_LIMIT = 160
+_IN_FULL = "notes in full: `-v`; what one means: `grayc explain CODE`\n"
 
 
-def render_text(report: Report, *, color: bool = False, quiet: bool = False) -> str:
+def render_text(report: Report, *, color: bool = False, quiet: bool = False, verbose: bool = True) -> str:
     """Return all findings, a count of errors and warnings, and the summary; "" where there is nothing to say.
 
     Where something must be mended first, errors, warnings and what was accepted only; with `quiet`, errors and warnings
-    only: what was accepted stands in the spec.
+    only: what was accepted stands in the spec. Without `verbose`, notes are a line each, below the others: whoever
+    reads them at every build knows them.
     """
     brief = quiet or report.count(Severity.ERROR) > 0
     shown = [item for item in report.diagnostics if not brief or _matters(item, quiet=quiet)]
-    parts = [_render(item, color) for item in shown]
+    notes = [] if verbose else [item for item in shown if item.severity is Severity.NOTE]
+    parts = [_render(item, color) for item in shown if verbose or item.severity is not Severity.NOTE]
+    if notes:
+        parts.append("".join(f"{_line(item, color)}\n" for item in notes) + _IN_FULL)
     counts = [
         _count(report.count(severity), str(severity))
         for severity in (Severity.ERROR, Severity.WARNING)
@@ -53,6 +58,12 @@ def _what(diagnostic: Diagnostic, color: bool) -> str:
     place = f"{visible(str(diagnostic.span))}: " if diagnostic.span else ""
     head = _paint(f"{severity}[{diagnostic.code}]", _COLOURS[severity], color)
     return f"{place}{head}: {_paint(visible(diagnostic.message), _BOLD, color)}"
+
+
+def _line(diagnostic: Diagnostic, color: bool) -> str:
+    """Return a note in one line."""
+    reason = f" (accepted: {visible(diagnostic.accepted)})" if diagnostic.accepted is not None else ""
+    return f"{_what(diagnostic, color)}{reason}"
 
 
 def _render(diagnostic: Diagnostic, color: bool) -> str:

@@ -1,7 +1,7 @@
 """The look of findings."""
 
 from grayc.diagnostics import Diagnostic, Note
-from grayc.report.model import Report, exit_status, in_order
+from grayc.report.model import MOST_LINES, Report, exit_status, folded, in_order
 from grayc.report.text import render_text
 from grayc.source import SourceFile, Span
 
@@ -81,3 +81,39 @@ def test_the_gravest_finding_makes_the_status() -> None:
     assert exit_status((finding(),)) == 1
     assert exit_status((finding(), Diagnostic(code="GC101", message="gone"))) == 2
     assert exit_status((Diagnostic(code="GC101", message="gone"), Diagnostic(code="GC901", message="bug"))) == 3
+
+
+def test_notes_are_a_line_each_and_stand_below_the_others() -> None:
+    span = Span(source=SOURCE, line=1, column=1)
+    note = Diagnostic(code="GC450", message="now ClusterIP", span=span, help="nothing to do")
+    known = finding(span=span, accepted="we know of it", notes=(Note(message="n"),))
+    warning = Diagnostic(code="GC112", message="`on` is true", help="quote it")
+    text = render_text(Report(command="build", status=0, diagnostics=(note, known, warning)), verbose=False)
+
+    assert text.splitlines() == [
+        "warning[GC112]: `on` is true",
+        " = help: quote it",
+        " = more: grayc explain GC112 (ambiguous-scalar)",
+        "",
+        f"{span.file}:1:1: note[GC450]: now ClusterIP",
+        f"{span.file}:1:1: note[GC207]: {known.message} (accepted: we know of it)",
+        "notes in full: `-v`; what one means: `grayc explain CODE`",
+    ]
+
+
+def test_of_many_notes_of_a_kind_the_first_are_told_and_how_many_more() -> None:
+    def notes(count: int, accepted: str | None = None) -> list[Diagnostic]:
+        return [Diagnostic(code="GC450", message=f"{at} is ClusterIP", accepted=accepted) for at in range(count)]
+
+    given = (*notes(MOST_LINES + 2), *notes(MOST_LINES, "a"), *[finding(help=str(at)) for at in range(MOST_LINES + 5)])
+    kept = folded(Report(command="build", status=1, diagnostics=given)).diagnostics
+
+    assert kept[: MOST_LINES - 1] == given[: MOST_LINES - 1]
+    assert kept[MOST_LINES - 1].message == f"{MOST_LINES - 1} is ClusterIP (and 2 more)"
+    assert kept[MOST_LINES:] == given[MOST_LINES + 2 :]
+
+
+def test_one_line_cannot_become_two() -> None:
+    note = Diagnostic(code="GC450", message="a\nb", accepted="c\n::error::d")
+    text = render_text(Report(command="build", status=0, diagnostics=(note,)), verbose=False)
+    assert len(text.splitlines()) == 2
