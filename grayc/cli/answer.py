@@ -81,11 +81,19 @@ def answer(report: Report, voice: Voice, *, artefact: str | None = None) -> int:
         if written.diagnostics:
             report = replace(report, diagnostics=(*report.diagnostics, *written.diagnostics), status=2)
     out, err = texts_of(report, voice)
+    end_progress()
     if artefact is not None:
         out, err = artefact, out + err
     sys.stdout.write(out)
     sys.stderr.write(err)
     return report.status
+
+
+def end_progress() -> None:
+    """Take the line about progress away, where there is one, before anything else is shown."""
+    progress = sys.modules.get("grayc.cli.progress")
+    if progress is not None:
+        progress.end()
 
 
 def texts_of(report: Report, voice: Voice) -> tuple[str, str]:

@@ -42,6 +42,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         status = _recall() if arguments is None else None
         if status is None:
+            if arguments is None and sys.stderr.isatty():
+                from grayc.cli import progress
+
+                progress.begin(sys.argv[1:])
             status = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -58,6 +62,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             sys.stderr.flush()
         _drop_the_rest()
     if arguments is None:
+        if "grayc.cli.progress" in sys.modules:
+            sys.modules["grayc.cli.progress"].end()
         # All is said and written: folders for temporary files, locks and programs end with what used them. Taking every
         # object apart would cost a large build a twentieth.
         os._exit(status)

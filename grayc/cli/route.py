@@ -101,8 +101,10 @@ def route(
 def _print_json(data: object) -> int:
     import sys
 
+    from grayc.cli.answer import end_progress
     from grayc.report.json import indented
 
+    end_progress()
     sys.stdout.write(indented(data, ensure_ascii=False) + "\n")
     return 0
 
@@ -168,7 +170,7 @@ def _compare(
     """Print where the request goes on every gateway, or what keeps a gateway from being asked."""
     import sys
 
-    from grayc.cli.answer import Voice
+    from grayc.cli.answer import Voice, end_progress
     from grayc.driver.route import route_manifests, route_release
     from grayc.k8s.gateways import GATEWAYS
     from grayc.records import replace
@@ -192,6 +194,7 @@ def _compare(
         )
         rows.append((gateway, routed.value, _reason(routed)))
     if isinstance(voice, Voice) and voice.form is Format.TEXT:
+        end_progress()
         sys.stdout.write(render_comparison(rows, color=voice.is_painted))
     else:
         _print_json(

@@ -41,6 +41,7 @@ from grayc.passes.pipeline import run_passes
 from grayc.passes.registry import BUILD
 from grayc.plan.model import Action, ReleasePlan
 from grayc.records import replace
+from grayc.source.seen import now
 from grayc.spec.findings import at_spec
 from grayc.spec.rule_data import encode
 
@@ -103,6 +104,7 @@ def attempt_releases(
         plan = ready[at]
         if plan is None:
             return Checked(value=None, diagnostics=planned[at].diagnostics)
+        now(f"compiling `{plan.spec.name}`")
         if has_quotas(plan):
             of_others = (document for each in (*made[:at], *made[at + 1 :]) for document in each.value or ())
             plan = replace(plan, beside=(*objects_beside, *of_others))
@@ -219,6 +221,7 @@ def _check_together(
     Args:
         plain: those among them of which is reported whether they are to be built again.
     """
+    now("looking at the releases together")
     ours = tuple(release.known for release in releases)
     lanes = (*(each.lane for each in beside), *ours)
     # Releases of one name or one object meet everywhere: that is one mistake.

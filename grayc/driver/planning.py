@@ -23,6 +23,7 @@ from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.planning.make import make_plan
 from grayc.records import replace
 from grayc.source import Roots, SourceError, read_source, read_stream
+from grayc.source.seen import now
 from grayc.spec.findings import at_spec
 from grayc.spec.flags import images_of, with_images
 from grayc.spec.model import Patch, ReleaseSpec, Step, at_step, without_lane_only
@@ -60,7 +61,9 @@ def plan_one(
         most_bytes=request.most_bytes,
     )
     reading = Reading() if reading is None else reading
+    now(f"reading the baseline of `{spec.name}`")
     baseline = _load_baseline(spec, given, roots, request, reading)
+    now(f"planning `{spec.name}`")
     patches = _load_patches(spec, roots)
     diagnostics = (*loaded.diagnostics, *baseline.diagnostics, *patches.diagnostics)
     if baseline.value is None or patches.value is None:

@@ -18,6 +18,7 @@ from grayc.driver.request import STDIN, Request, all_of, find_specs
 from grayc.records import replace
 from grayc.source import SourceError
 from grayc.source.program import find_program
+from grayc.source.seen import now
 
 _INSTEAD = "with `--engine jsonschema`, grayc compares by itself"
 
@@ -61,6 +62,7 @@ def validate_releases(
     diagnostics = (*diagnostics, *named.diagnostics, *defined.diagnostics, *late)
     if named.value is None or defined.value is None:
         return Checked(value=None, diagnostics=diagnostics)
+    now("comparing objects with schemas")
     conformed = _conform(
         documents, load_schemas(wanted.value, {**carried(keys), **defined.value, **named.value}), binary.value
     )

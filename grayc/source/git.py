@@ -18,7 +18,7 @@ from grayc.source.error import SourceError
 from grayc.source.limits import MAX_ENTRIES, MAX_FILE_BYTES, MAX_STAGED_BYTES
 from grayc.source.program import find_program
 from grayc.source.repository import is_shallow, top_level
-from grayc.source.seen import note_obstacle
+from grayc.source.seen import note_obstacle, now
 
 _TIMEOUT_SECONDS = 60
 _NO_REPOSITORY = "GC711"
@@ -302,6 +302,7 @@ def _lines(repository: _Repository, arguments: Sequence[str]) -> Iterator[bytes]
         SourceError: GC711. _GitError: it said no, took too long or said too much.
     """
     late = threading.Event()
+    now("`git` reads what was committed")
     try:
         process = subprocess.Popen(
             _command(repository, arguments),

@@ -20,6 +20,7 @@ from pathlib import Path
 from grayc.source.bounds import MAX_RENDER_BYTES, Budget, Watch, bind, go_settings, was_ended_by_the_system
 from grayc.source.error import SourceError
 from grayc.source.limits import MAX_FILE_BYTES
+from grayc.source.seen import now
 
 TIMEOUT_SECONDS = 60
 
@@ -106,6 +107,7 @@ def run_program(
     name = Path(command[0]).name
     if budget.left <= 0:
         raise _too_costly(name, what, "time", budget, advice)
+    now(f"`{name}` renders {what}")
     threading.Event().wait(after_seconds)
     for inner in ("home", "tmp", "bin"):
         (scratch / inner).mkdir(exist_ok=True)
@@ -161,6 +163,7 @@ def run_program(
                 "grayc runs it without network, plugins or settings of yours: render it by hand as you install it, and "
                 "name the file that gives as the baseline",
             )
+        now(f"reading what `{name}` rendered")
         return printed
 
 

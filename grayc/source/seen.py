@@ -28,6 +28,7 @@ class Given:
         absent: paths where nothing is.
         apart: output folders, which are no part of the folder that they stand in.
         obstacle: why nobody can tell what else there was; "" where there was nothing else.
+        doing: what the run is busy with, for whoever waits for it; no part of what it was given.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Given:
     absent: set[str] = field(default_factory=set)
     apart: tuple[str, ...] = ()
     obstacle: str = ""
+    doing: str = ""
 
 
 _GIVEN = Given()
@@ -60,6 +62,7 @@ def forget_reads() -> None:
     _GIVEN.absent.clear()
     _GIVEN.apart = ()
     _GIVEN.obstacle = ""
+    _GIVEN.doing = ""
 
 
 def given() -> Given:
@@ -103,3 +106,8 @@ def note_folder(path: str, entries: "Iterable[os.DirEntry[str]]") -> None:
 def note_obstacle(why: str) -> None:
     """Note that the run was given something that is not noted here."""
     _GIVEN.obstacle = _GIVEN.obstacle or why
+
+
+def now(doing: str) -> None:
+    """Say what the run is busy with from now on."""
+    _GIVEN.doing = doing

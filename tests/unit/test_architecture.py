@@ -84,6 +84,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("grayc.conform.with_kubeconform", "grayc.source.bounds"): "kubeconform is kept to limits as what renders is",
     ("grayc.cli.answer", "grayc.output.create"): "a report file is written as output is",
     ("grayc.cli.again", "grayc.source.seen"): "what a build was given is kept with its answer",
+    ("grayc.cli.progress", "grayc.source.seen"): "what a run waits for is known where files are read and programs run",
     ("grayc.cli.schema", "grayc.spec.schema"): "`grayc schema` prints the schema as it is",
     ("grayc.cli.route", "grayc.routing.model"): "the request that is asked is made of flags",
     ("grayc.cli.route", "grayc.k8s.gateways"): "the gateways that can be asked are its rows",
