@@ -177,7 +177,7 @@ def _prepared(case: Case, prefix: str, addresses: dict[str, str]) -> Iterator[Ob
     for entry in objects:
         if entry["kind"] == "Namespace":
             entry["metadata"]["name"] = prefix + entry["metadata"]["name"]
-        yield _moved(entry, prefix)
+        yield in_namespaces(entry, prefix)
 
 
 def _name_by_age(routes: list[Object]) -> None:
@@ -229,14 +229,14 @@ def _certificate() -> tuple[str, str]:
         return paths[0].read_text(), paths[1].read_text()
 
 
-def _moved(value: Any, prefix: str) -> Any:
+def in_namespaces(value: Any, prefix: str) -> Any:
     """Return plain data in which every field `namespace` is prefixed."""
     if isinstance(value, dict):
         return {
-            key: prefix + entry if key == "namespace" and isinstance(entry, str) else _moved(entry, prefix)
+            key: prefix + entry if key == "namespace" and isinstance(entry, str) else in_namespaces(entry, prefix)
             for key, entry in value.items()
         }
-    return [_moved(entry, prefix) for entry in value] if isinstance(value, list) else value
+    return [in_namespaces(entry, prefix) for entry in value] if isinstance(value, list) else value
 
 
 def _configuration(translated: Object, prefix: str, addresses: dict[str, str], case: Case) -> Configuration:

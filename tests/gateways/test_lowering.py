@@ -13,7 +13,6 @@ from urllib.parse import unquote
 
 import pytest
 import re2
-import yaml
 
 from grayc.analysis.traffic import meaning_of, share
 from grayc.k8s import gateways as grayc_gateways
@@ -269,7 +268,7 @@ def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] 
         for patch in objects_in((folder / "patch.yaml").read_text(encoding="utf-8")):
             key = patch["kind"], identity(patch)
             objects[key] = merged(objects[key], patch)
-    return yaml.safe_dump_all(objects.values())
+    return text(objects.values())
 
 
 def merged(value: Object, patch: Object) -> Object:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.gateways.gateway_api import CONTROLLER, GATEWAY_CLASS
+from tests.gateways.gateway_api import CONTROLLER, GATEWAY_CLASS, in_namespaces
 from tests.gateways.manifests import match, route, rule, service, text
 from tests.gateways.traffic import Object
 from tests.manifests import written_in
@@ -67,36 +67,43 @@ def built(folder: Path, objects: Sequence[Object], rules: Sequence[Object]) -> l
     return written_in(folder / "out")
 
 
-def translated(objects: Sequence[Object]) -> Any:
-    """Return Envoy's configuration as Envoy Gateway makes it of all objects of a cluster."""
-    listener = {"name": "http", "port": 80, "protocol": "HTTP"}
-    added: list[Object] = [
+def translated(*clusters: Sequence[Object]) -> list[Any]:
+    """Return Envoy's configuration as Envoy Gateway makes it of all objects of a cluster, for each of some clusters.
+
+    Each has a namespace of its own, and they are translated together: the start of `egctl` takes longer than the rest.
+    """
+    made: list[Object] = [
         {
             "apiVersion": "gateway.networking.k8s.io/v1",
             "kind": "GatewayClass",
             "metadata": {"name": GATEWAY_CLASS},
             "spec": {"controllerName": CONTROLLER},
-        },
-        {
+        }
+    ]
+    for number, objects in enumerate(clusters):
+        listener = {"name": "http", "port": 80, "protocol": "HTTP"}
+        gateway: Object = {
             "apiVersion": "gateway.networking.k8s.io/v1",
             "kind": "Gateway",
             "metadata": {"name": "gw", "namespace": "default"},
             "spec": {"gatewayClassName": GATEWAY_CLASS, "listeners": [listener]},
-        },
-    ]
-    read = [
-        {**item, "spec": {**item["spec"], "clusterIP": ADDRESSES[item["metadata"]["name"]]}}
-        if item["kind"] == "Service"
-        else item
-        for item in objects
-        if item["kind"] != "Deployment"
-    ]
+        }
+        read = [
+            {**item, "spec": {**item["spec"], "clusterIP": ADDRESSES[item["metadata"]["name"]]}}
+            if item["kind"] == "Service"
+            else item
+            for item in objects
+            if item["kind"] != "Deployment"
+        ]
+        made += [in_namespaces(item, f"c{number}-") for item in (gateway, *read)]
     command = [str(prepare_egctl()), "x", "translate", "--from", "gateway-api", "--to", "xds", "-t", "all"]
     done = subprocess.run(
-        [*command, "-o", "json", "-f", "-"], input=text([*added, *read]), capture_output=True, text=True, check=False
+        [*command, "-o", "json", "-f", "-"], input=text(made), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)["xds"]
+    xds = json.loads(done.stdout)["xds"]
+    assert sorted(xds) == [f"c{number}-default/gw" for number in range(len(clusters))]
+    return [xds[f"c{number}-default/gw"] for number in range(len(clusters))]
 
 
 def _all(value: Any, key: str) -> Iterator[Any]:
@@ -157,15 +164,17 @@ def test_a_policy_of_the_route_holds_on_the_gray_one(
     made = built(tmp_path, objects, rules)
     production = [service("web"), service("docs"), *objects]
 
-    found = routes(translated([*production, *made]))
-    without = routes(translated([*production, *(item for item in made if item["kind"] != kind)]))
+    found, without, alone = map(
+        routes,
+        translated([*production, *made], [*production, *(item for item in made if item["kind"] != kind)], production),
+    )
 
     gray = [(item, item["match"].get("pathSeparatedPrefix")) for services, item in found if "web-mse-gray" in services]
     assert len(gray) >= 2
     assert [path for item, path in gray if not holds(item)] == [path for _, path in gray if section and path != "/api"]
     assert not any(holds(item) for services, item in without if "web-mse-gray" in services)
     # Production's own rules are as they were.
-    before = {item["match"].get("pathSeparatedPrefix"): holds(item) for _, item in routes(translated(production))}
+    before = {item["match"].get("pathSeparatedPrefix"): holds(item) for _, item in alone}
     assert all(
         before[item["match"].get("pathSeparatedPrefix")] == holds(item)
         for services, item in found
@@ -179,14 +188,15 @@ def test_a_gray_service_is_called_with_the_tls_of_the_baselines(tmp_path: Path) 
     made = built(tmp_path, objects, [HEADER])
     production = [service("web"), *objects]
 
-    def secured(listed: Sequence[Object]) -> list[bool]:
-        return ["transportSocket" in json.dumps(cluster) for cluster in _clusters(translated(listed))]
+    found, without = (
+        ["transportSocket" in json.dumps(cluster) for cluster in _clusters(xds)]
+        for xds in translated(
+            [*production, *made], [*production, *(item for item in made if item["kind"] != "BackendTLSPolicy")]
+        )
+    )
 
-    assert secured([*production, *made]) == [True, True]
-    assert sorted(secured([*production, *(item for item in made if item["kind"] != "BackendTLSPolicy")])) == [
-        False,
-        True,
-    ]
+    assert found == [True, True]
+    assert sorted(without) == [False, True]
 
 
 def _clusters(xds: Any) -> list[Object]:
