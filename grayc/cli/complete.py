@@ -7,6 +7,9 @@ import typer
 
 from grayc.cli.syntax import release_here
 
+_FOLDERS = ("folders", "lanes", "out", "folder")
+"""Parameters that name OUT, or other manifests that are asked."""
+
 
 def gateway(incomplete: str) -> list[str]:
     """Return the gateways."""
@@ -30,17 +33,25 @@ def step(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def service(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Return the services of the specs."""
-    from grayc.driver.complete import SERVICES, names_in_specs
+    """Return the services of the specs, and the Services in the folders of manifests that the line names."""
+    from grayc.driver.complete import SERVICES, names_in_specs, services_in
 
-    return _begun(names_in_specs(_specs_of(ctx), SERVICES), incomplete)
+    return _begun((*names_in_specs(_specs_of(ctx), SERVICES), *services_in(_paths_of(ctx, *_FOLDERS))), incomplete)
+
+
+def workload(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the workloads of the baseline that the line names."""
+    from grayc.driver.complete import workloads_in
+
+    # An argument behind which a flag is typed stands among the rest where it takes several.
+    return _begun(workloads_in([*_paths_of(ctx, "path", "paths"), *map(Path, ctx.args)]), incomplete)
 
 
 def host(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Return the hosts that the specs name."""
-    from grayc.driver.complete import HOSTS, names_in_specs
+    """Return the hosts that the specs name, and those of routes in the folders of manifests that the line names."""
+    from grayc.driver.complete import HOSTS, hosts_in, names_in_specs
 
-    return _begun(names_in_specs(_specs_of(ctx), HOSTS), incomplete)
+    return _begun((*names_in_specs(_specs_of(ctx), HOSTS), *hosts_in(_paths_of(ctx, *_FOLDERS))), incomplete)
 
 
 def tag(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -51,11 +62,17 @@ def tag(ctx: typer.Context, incomplete: str) -> list[str]:
     return _begun(tags_in(Path(str(out))) if out else (), incomplete)
 
 
+def _paths_of(ctx: typer.Context, *parameters: str) -> list[Path]:
+    """Return the files and folders that flags and arguments of these parameters name."""
+    given = (ctx.params.get(name) or () for name in parameters)
+    return [Path(str(path)) for each in given for path in (each if isinstance(each, list | tuple) else (each,))]
+
+
 def _specs_of(ctx: typer.Context) -> list[str]:
     # Of a line that is not whole typer leaves what stands before the flag, and fills in the default.
     given = [*ctx.args] or ctx.params.get("specs") or ()
-    return [str(spec) for spec in given] or release_here()
+    return [str(spec) for spec in given] or ([] if ctx.params.get("folders") else release_here())
 
 
 def _begun(words: Iterable[str], incomplete: str) -> list[str]:
-    return [word for word in words if word.startswith(incomplete)]
+    return [word for word in dict.fromkeys(words) if word.startswith(incomplete)]

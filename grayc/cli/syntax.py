@@ -342,7 +342,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter(
         ("-s", "--service"), "NAME", "a workload to release, such as cart or Deployment/cart; may be repeated",
-        ("init",), repeats=True,
+        ("init",), repeats=True, completes="workload",
     ),
     Parameter(
         ("-o", "--output"), "FILE", "where to write it, or - for standard output; by default release.yaml beside PATH",
@@ -356,7 +356,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         ("-s", "--service"), "NAME",
         "a workload to prepare, such as cart or Deployment/cart; may be repeated; all without it",
-        ("adopt",), repeats=True,
+        ("adopt",), repeats=True, completes="workload",
     ),
     Parameter(
         ("--profile",), "NAME", "of the lanes that it is prepared for: `lane.profile`",

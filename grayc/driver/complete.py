@@ -4,16 +4,24 @@ A word that is still being typed is no place for findings: what cannot be read h
 """
 
 import io
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from grayc.analysis.graph import is_workload
+from grayc.analysis.routes import ROUTES, backends_of
+from grayc.analysis.selections import services_of
 from grayc.documents import Document
+from grayc.documents.load import load_baseline
 from grayc.documents.reader import parse_release
 from grayc.documents.tree import matches
-from grayc.driver.request import Request, find_specs
+from grayc.driver.request import Request, find_specs, refuse_links_out
 from grayc.k8s.gateways import GatewayName
 from grayc.output.write import read_folder
-from grayc.source import SourceFile
+from grayc.source import Roots, SourceFile
+
+_MOST_BYTES = 4 * 1024 * 1024
+"""Of manifests that are read for a word: parsing more takes longer than somebody waits."""
 
 GATEWAYS = tuple(map(str, GatewayName))
 STEPS = (("spec", "rollout", "steps", "[*]", "name"),)
@@ -40,6 +48,44 @@ def tags_in(out: Path) -> list[str]:
     """Return the tags of the lanes that an output folder holds."""
     listing = read_folder(out).value if out.is_dir() else None
     return [] if listing is None else sorted({record.tag for record in listing.inventory.lanes.values()})
+
+
+def hosts_in(paths: Sequence[Path]) -> list[str]:
+    """Return the hosts that the routes of some manifests name, without those that stand for many."""
+    documents = _manifests(paths)
+    found = {
+        backend.host
+        for document in documents
+        if document.identity.group_kind in ROUTES
+        for backend in backends_of(document, documents)
+    }
+    return sorted(host for host in found if host and "*" not in host)
+
+
+def services_in(paths: Sequence[Path]) -> list[str]:
+    """Return the names of the Services of some manifests."""
+    return sorted({each.document.identity.name for each in services_of(_manifests(paths))})
+
+
+def workloads_in(paths: Sequence[Path]) -> list[str]:
+    """Return the names of the workloads of some manifests."""
+    return sorted({each.identity.name for each in _manifests(paths) if is_workload(each)})
+
+
+def _manifests(paths: Sequence[Path]) -> tuple[Document, ...]:
+    """Return the objects of files and folders; none where one is wrong, or all are more than is read for a word."""
+    there = [path for path in paths if path.exists()]
+    if not there or refuse_links_out(there):
+        return ()
+    folders = tuple(path if path.is_dir() else path.parent for path in there)
+    loaded = load_baseline(
+        [(f"{os.path.relpath(path)}/" if path.is_dir() else os.path.relpath(path), ()) for path in there],
+        Roots(folder=Path.cwd(), allowed=folders, most_bytes=_MOST_BYTES),
+        None,
+        None,
+        spec_path=None,
+    )
+    return () if loaded.value is None else tuple(loaded.value.documents)
 
 
 def _documents(specs: Sequence[str]) -> Iterator[Document]:
