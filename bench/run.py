@@ -2,6 +2,7 @@
 
     make bench                                 all of it; about half an hour on two idle cores
     python -m bench.run --sizes 10 100         other sizes
+    python -m bench.run --sizes 10000 50000    what a fleet costs: of more than 10,000, two are released
     python -m bench.run --repeat 3 --quick     no peers but the Go program, no commands beside build
 
 An installed wheel is measured, in an environment of its own and with its modules compiled; the surroundings are made
@@ -27,6 +28,9 @@ from bench.peers import Peers, prepare
 
 SIZES = (3, 10, 100, 1000, 10000)
 LARGE = 1000
+HUGE = 10 * LARGE
+"""More services than that are built two of them at a time, with a limit of their own on what is read."""
+MAX_INPUT_MEBIBYTES = 1024
 KUSTOMIZE_UP_TO = 100
 """Its time grows with the square of the input: 300 services take it 8 seconds."""
 
@@ -87,6 +91,8 @@ class Bench:
 
     def __init__(self, folder: Path, peers: Peers, repeat: int) -> None:
         self.folder, self.peers, self.repeat = folder, peers, repeat
+        # What is released → number of services → what a build of it costs.
+        self.builds: dict[str, dict[int, Series]] = {}
         self.cache = folder / "cache"
         # Nothing of the surroundings counts: some images set PYTHONDONTWRITEBYTECODE, which doubles a small build.
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(folder / "home"), "LC_ALL": "C.UTF-8"}
@@ -154,9 +160,13 @@ class Bench:
 
 
 def measure_start(bench: Bench) -> None:
-    """Measure what a command costs that has nothing to do."""
+    """Measure what a command costs that has nothing to do, or next to nothing."""
+    folder = bench.folder / "start"
+    write_baseline(folder, 3, prepared=False)
+    out = folder / "out"
     empty = Command(name="`python -c pass`", words=[str(bench.peers.python), "-c", "pass"])
-    bench.turns("Start", [empty, bench.grayc("`grayc --help`", "--help")], repeat=3 * bench.repeat)
+    build = bench.grayc("`grayc build`, 3 services", "build", folder / "release.yaml", "-o", out, cold=True, out=out)
+    bench.turns("Start", [empty, bench.grayc("`grayc --help`", "--help"), build], repeat=3 * bench.repeat)
 
 
 def measure_size(bench: Bench, services: int, *, quick: bool) -> None:
@@ -169,23 +179,40 @@ def measure_size(bench: Bench, services: int, *, quick: bool) -> None:
     write_release(few, released)
     write_release(tenth, range(0, services, 10))
     title = f"{services:,} services, {objects:,} objects"
-    repeat = bench.repeat if services < 10 * LARGE else 1
+    repeat = bench.repeat if services < HUGE else 1
+    limit = ["--max-input", str(MAX_INPUT_MEBIBYTES)] if services > HUGE else []
+    released_here = {"all released": whole, "two released": few, "a tenth released": tenth}
+    if services > HUGE:
+        released_here = {"two released": few}
 
     def floor(spec: Path) -> Command:
         return Command(name="plain Go program", words=[str(bench.peers.floor), str(folder), str(other), str(spec)])
 
-    for name, spec in (("all released", whole), ("two released", few), ("a tenth released", tenth)):
-        build = bench.grayc("`grayc build`", "build", spec, "-o", out, cold=True, out=out)
+    for name, spec in released_here.items():
+        build = bench.grayc("`grayc build`", "build", spec, "-o", out, *limit, cold=True, out=out)
         commands = [floor(spec), build]
         if spec is whole and not quick:
             commands += peers_of(bench, folder, services)
-        bench.turns(f"{title}, {name}", commands, repeat=repeat)
-    if quick or services not in (LARGE, 10 * LARGE):
+        series = bench.turns(f"{title}, {name}", commands, repeat=repeat)
+        bench.builds.setdefault(name, {})[services] = series[1]
+    if quick or services not in (LARGE, HUGE):
         return
     for name, spec in (("all released", whole), ("two released", few)):
         again(bench, f"{title}, {name}, again", spec, out, repeat)
     if services == LARGE:
         others(bench, title, folder, out)
+
+
+def show_growth(bench: Bench) -> None:
+    """Print what builds of each size cost, against those of the size before."""
+    print("\nGrowth\n\n| released | services | CPU | memory | against the size before |\n|---|---:|---:|---:|---:|")
+    for name, sizes in bench.builds.items():
+        before: tuple[int, Series] | None = None
+        for services, series in sorted(sizes.items()):
+            memory = statistics.median(cost.mebibytes for cost in series.costs)
+            grown = "" if before is None else f"{series.cpu / before[1].cpu:.2f} of {services / before[0]:.1f}"
+            print(f"| {name} | {services:,} | {series.cpu:.2f} s | {memory:.0f} MiB | {grown} |")
+            before = services, series
 
 
 def peers_of(bench: Bench, folder: Path, services: int) -> list[Command]:
@@ -290,6 +317,7 @@ def main() -> int:
         for services in sorted(arguments.sizes):
             measure_size(bench, services, quick=arguments.quick)
             shutil.rmtree(bench.folder / str(services))
+        show_growth(bench)
     return 0
 
 

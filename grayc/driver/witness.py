@@ -174,13 +174,15 @@ class _Meant:
     def __init__(self, lanes: Sequence[Lane | _Other]) -> None:
         self._lanes = lanes
         self.size = sum(each.asked.size for each in lanes)
+        # Whose share is drawn, and by what the lines of all others begin: place and value, or place of a pattern.
         self._drawn: list[int] = []
-        self._asking: dict[tuple[Part, str], list[int]] = {}
+        self._asking: dict[tuple[Part, str, str | None], list[int]] = {}
         for at, each in enumerate(lanes):
             if each.meaning.percent or not all(line.asks for line in each.meaning.lines):
                 self._drawn.append(at)
-            for place in frozenset[tuple[Part, str]]().union(*(line.places for line in each.meaning.lines)):
-                self._asking.setdefault(place, []).append(at)
+            for first in {line.asks[0]: None for line in each.meaning.lines if line.asks}:
+                for value in first.values if first.pattern is None else (None,):
+                    self._asking.setdefault((*first.place, value), []).append(at)
 
     def shares(self, said: Mapping[Part, Mapping[str, str]], lane: Lane) -> list[tuple[Lane | _Other, int]]:
         """Return the lanes but one that take a share of a request, each with its percent.
@@ -190,7 +192,13 @@ class _Meant:
         Raises:
             CostlyExpression: it cannot be told.
         """
-        near = {at for part, names in said.items() for name in names for at in self._asking.get((part, name), ())}
+        near = {
+            at
+            for part, values in said.items()
+            for name, value in values.items()
+            for asked in (value, None)
+            for at in self._asking.get((part, name, asked), ())
+        }
         found = [
             (other, share(other.meaning, said[Part.HEADER], said[Part.COOKIE], _found, query=said[Part.QUERY]))
             for at in sorted(near.union(self._drawn))
