@@ -148,6 +148,8 @@ class Settings:
 
     def get(self, key: str) -> Setting | None:
         """Return the setting of a key; of a key with `*`, the first in the order of names."""
+        if not self._layers:
+            return None
         head, star, tail = key.partition("*")
         if not star:
             return self._find(relaxed(key))
@@ -462,7 +464,13 @@ def _server(text: str, namespace: str) -> str:
     return ",".join(sorted(hosts))
 
 
+_SAYS = frozenset({"args", "command", "env", "envFrom", "volumeMounts"})
+"""Fields of a container that say, or hold, its settings."""
+
+
 def _settings(workload: Document, place: Path, container: dict[str, object], texts: ConfigTexts) -> Settings:
+    if container.keys().isdisjoint(_SAYS):
+        return Settings((), frozenset())
     own = list(_variables(workload, place, container, texts))
     options, variables = _of_variables(own, is_shared=False)
     arguments = Layer()
