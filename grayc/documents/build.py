@@ -33,6 +33,7 @@ from grayc.documents.limits import (
     MAX_NODES,
     MAX_SCALAR,
 )
+from grayc.documents.plain_yaml import read_plain_yaml
 from grayc.documents.scalars import ScalarError, is_doubtful, key_text, resolve_plain, resolve_tagged
 from grayc.records import dataclass
 from grayc.source import split_lines
@@ -106,6 +107,9 @@ def build_yaml(text: str, scalars: dict[str, object], keys: dict[str, object], *
         keys: plain key → JSON key, likewise.
         is_output: it was written, with all that aliases and patches stand for: it may hold more, and longer texts.
     """
+    plain = read_plain_yaml(text, scalars, keys)
+    if plain is not None:
+        return Built(has_document=True, data=plain, faults=())
     builder = _Builder(text, scalars, keys, is_output=is_output)
     try:
         builder.run()

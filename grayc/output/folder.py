@@ -8,7 +8,6 @@ import contextlib
 import errno
 import hashlib
 import os
-import select
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -87,6 +86,8 @@ class Folder:
             try:
                 fcntl.flock(self._handle, how)
             except BlockingIOError:
+                import select  # noqa: PLC0415 - few runs wait for another
+
                 select.select([], [], [], LOCK_PAUSE_SECONDS)
             else:
                 return

@@ -8,13 +8,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from bench.baselines import write_baseline
 from grayc.cli import quick
 from grayc.diff import baseline, compare, meaning
-from grayc.documents import build, parse_documents, reader
+from grayc.documents import build, parse_documents, plain_yaml, reader
 from grayc.driver.compile import compile_releases
 from grayc.driver.request import Request
 from grayc.planning import decisions
@@ -233,17 +234,18 @@ def test_patches_are_looked_through_once(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_word_is_resolved_once_for_all_files(monkeypatch: pytest.MonkeyPatch) -> None:
     resolved: list[str] = []
 
-    def count(name: str) -> None:
-        inner = getattr(build, name)
+    def count(module: ModuleType, name: str) -> None:
+        inner = getattr(module, name)
 
         def outer(text: str) -> object:
             resolved.append(text)
             return inner(text)
 
-        monkeypatch.setattr(build, name, outer)
+        monkeypatch.setattr(module, name, outer)
 
-    count("resolve_plain")
-    count("key_text")
+    for module in (build, plain_yaml):
+        count(module, "resolve_plain")
+        count(module, "key_text")
     monkeypatch.setattr(reader, "_READ_BEFORE", reader._ReadBefore())
     texts = [f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a{at}}}\ndata: {{b: 0x10}}\n" for at in range(3)]
     read = [documents(text)[0].data["data"] for text in texts]
