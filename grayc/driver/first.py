@@ -28,7 +28,7 @@ from grayc.records import dataclass, replace
 from grayc.source import Roots, SourceError, SourceFile, read_source
 from grayc.spec.load import load_spec
 from grayc.spec.model import ReleaseSpec
-from grayc.spec.schema import check_schema
+from grayc.spec.schema import check_schema, schema_address
 
 CHART_FILE = "Chart.yaml"
 """The file of a chart's own. Source: helm pkg/chartutil, `ChartfileName`."""
@@ -75,7 +75,7 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
     first = _without_refused(first, first_spec_data(first, name=name, tag=tag, baseline=source))
     namespace, works = _questions(first, loaded.value.documents, name=name, tag=tag, baseline=source)
     data = first_spec_data(first, name=name, tag=tag, baseline=source, namespace=namespace, works=works)
-    text = render_first_spec(first, data, namespace=namespace, works=works)
+    text = render_first_spec(first, data, schema=schema_address(), namespace=namespace, works=works)
     if out == STDIN:
         return Checked(value=FirstRelease(text=text, path=None), diagnostics=loaded.diagnostics)
     written = write_file(first_spec(target), text, near=(path.parent,))

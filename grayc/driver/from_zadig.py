@@ -14,6 +14,7 @@ from grayc.output.create import first_spec, write_file
 from grayc.records import dataclass, replace
 from grayc.source import SourceError, SourceFile, read_file, read_stream, refuse_link_out
 from grayc.spec.load import load_spec
+from grayc.spec.schema import schema_address
 from grayc.zadig.release import make_release
 from grayc.zadig.workflow import choose_job, other_jobs, read_workflow
 
@@ -87,6 +88,7 @@ def import_zadig(request: ZadigRequest) -> Checked[ImportedRelease]:
         workflow=workflow.value.name,
         project=workflow.value.project,
         environment=made.value.environment,
+        schema=schema_address(),
     )
     wrong = load_spec(SourceFile(name="release.yaml", text=text)).diagnostics
     found += (_at_home(each, made.value.origins, workflow.value.document) for each in wrong)

@@ -5,25 +5,57 @@ from collections.abc import Iterator, Mapping
 from grayc.diagnostics.visible import visible
 from grayc.documents.tree import get_map, matches
 from grayc.first_spec.find import FirstService, FirstSpec
+from grayc.k8s.gateways import GatewayName
+from grayc.k8s.providers import Provider
 from grayc.output.emit import emit_document
 
 _OTHERS_LIMIT = 20
 _BRINGS = "  # It adds no header to a request, so clients bring the lane's own: `grayc plan` says which.\n"
-_MORE = """\
-  # Checked at every build; `goesTo` may be `baseline`, too:
-  # expect:
+_GRAY = """\
   #   - request: {host: shop.example.com, path: /, headers: {x-gray: "1"}}
   #     goesTo: gray
 """
+_EXPECT = """\
+  # Checked at every build; `goesTo` may be `gray`, too:
+  # expect:
+  #   - request: {host: shop.example.com, path: /}
+  #     goesTo: baseline
+"""
+_TRAFFIC = f"""\
+  # Who goes gray. `gateway` is one of {", ".join(GatewayName)}:
+  # traffic:
+  #   gateway: {GatewayName.GATEWAY_API}
+  #   rules:
+  #     - {{header: x-gray, value: "1"}}
+"""
+_LANE = f"""\
+  # How calls between services stay in the lane: by the MSE agent, unless `provider` is one of
+  # {", ".join(each for each in Provider if each is not Provider.MSE)}:
+  # lane: {{provider: {Provider.NONE}}}
+"""
+_NO_WAY = "  # No route of this baseline leads to what is released.\n"
 _WORK = "shared"
 """`work` of who takes messages or jobs: it builds whatever the names are, and nothing is handled twice."""
 
 
-def render_imported_spec(data: dict[str, object], *, workflow: str, project: str, environment: str) -> str:
-    """Return a release.yaml that was made of a workflow of Zadig, with comments that say what to look at."""
+def _modeline(schema: str) -> str:
+    """Return the line by which editors find the schema.
+
+    Source: redhat-developer/yaml-language-server, README, "Using inlined schema".
+    """
+    return f"# yaml-language-server: $schema={schema}"
+
+
+def render_imported_spec(data: dict[str, object], *, workflow: str, project: str, environment: str, schema: str) -> str:
+    """Return a release.yaml that was made of a workflow of Zadig, with comments that say what to look at.
+
+    Args:
+        schema: address of the schema, for editors.
+    """
     named = f"`{visible(workflow)}`" if workflow else "without a name"
     lines = [
-        f"# A gray release, as Zadig's workflow {named}" + (f" of project `{visible(project)}`" if project else "")
+        _modeline(schema),
+        f"# A gray release, as Zadig's workflow {named}" + (f" of project `{visible(project)}`" if project else ""),
     ]
     if environment:
         lines.append(f"# has it. Its baseline is what environment `{visible(environment)}` runs: put those manifests")
@@ -76,18 +108,25 @@ def first_spec_data(
 
 
 def render_first_spec(
-    first: FirstSpec, data: dict[str, object], *, namespace: str = "", works: Mapping[str, str] | None = None
+    first: FirstSpec,
+    data: dict[str, object],
+    *,
+    schema: str,
+    namespace: str = "",
+    works: Mapping[str, str] | None = None,
 ) -> str:
     """Return a complete release.yaml with comments that say what to change.
 
     Args:
-        data: what `first_spec_data` makes of it, and of the two that follow.
+        data: what `first_spec_data` makes of it, and of `namespace` and `works`.
+        schema: address of the schema, for editors.
     """
     notes = [
+        _modeline(schema),
         "# A gray release: give the images their new tags, choose who goes gray, then run",
         "#   grayc plan    to see what is copied and why",
         "#   grayc build   to write the gray manifests",
-        "# `grayc schema` prints the JSON Schema that helps an editor while you type.",
+        "# Editors read the first line. `grayc schema > release.schema.json`, and that name there, needs no network.",
     ]
     if first.others:
         others = [visible(workload.identity.ref) for workload in first.others]
@@ -119,10 +158,12 @@ def _commented(first: FirstSpec, data: dict[str, object], namespace: str, works:
                 text = _indented(emit_document({"services": [item]}).partition("\n")[2])
                 yield _asking(text, works.get(service.workload.identity.ref, ""))
                 yield from _left(service)
-    if "traffic" in spec and first.way is not None:
-        yield _MORE if first.way.is_coloured else ""
-    elif first.way is not None:
-        yield f"  # {visible(first.way.entry_why)}.\n"
+    if "traffic" not in spec:
+        yield f"  # {visible(first.way.entry_why)}.\n" if first.way is not None else _NO_WAY
+        yield _TRAFFIC
+    if "lane" not in spec:
+        yield _LANE
+    yield _EXPECT + (_GRAY if "traffic" not in spec or (first.way is not None and first.way.is_coloured) else "")
 
 
 def _started(text: str) -> str:

@@ -96,6 +96,11 @@ def load_schema() -> Schema:
     return cast("Schema", json.loads(schema_text()))
 
 
+def schema_address() -> str:
+    """Return the address by which editors and catalogues know the schema: its `$id`."""
+    return str(load_schema()["$id"])
+
+
 def check_schema(data: object) -> tuple[SchemaViolation, ...]:
     """Return what the schema has against a release, one violation for each mistake, in order of place.
 

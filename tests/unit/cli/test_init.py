@@ -1,10 +1,13 @@
 """`init` writes what `validate` takes, of whatever production is made from."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
+from grayc.spec.schema import check_schema
 from tests.cli_run import run_grayc
 from tests.renderers import renderers_path
 from tests.unit.cli.test_commands import PREPARED
@@ -106,4 +109,48 @@ def test_the_gateway_of_an_ingress_is_told_once(shop: Path) -> None:
     )
     made = run_grayc(["init", "prod", "-o", "-"], folder=shop).stdout
     assert made.count("Ingress `web` has class `nginx`") == 1
-    assert made.endswith("- tagged: true\n")
+    assert "    - tagged: true\n  # Checked at every build" in made
+
+
+def commented(text: str) -> str:
+    """Return a spec with its examples taken out of their comments."""
+    return re.sub(r"^  # (traffic:|lane:|expect:|  )", r"  \1", text, flags=re.MULTILINE)
+
+
+def test_what_no_baseline_shows_is_a_comment_that_can_be_taken_up(shop: Path) -> None:
+    text = first(shop, "prod")
+    spec = yaml.safe_load(commented(text))["spec"]
+
+    assert text.startswith("# yaml-language-server: $schema=https://grayc.dev/schemas/release.schema.json\n")
+    assert not {"traffic", "lane", "expect"} & set(yaml.safe_load(text)["spec"])
+    assert check_schema(yaml.safe_load(commented(text))) == ()
+    assert spec["lane"] == {"provider": "none"}
+    assert spec["traffic"]["gateway"] == "gateway-api"
+    assert [each["goesTo"] for each in spec["expect"]] == ["baseline", "gray"]
+
+
+@pytest.mark.parametrize(
+    ("ingress_class", "shown", "goes_to"),
+    [
+        ("nginx", {"traffic", "lane"}, ["baseline"]),
+        ("higress", {"traffic", "lane"}, ["baseline", "gray"]),
+        ("strange", set(), ["baseline", "gray"]),
+    ],
+)
+def test_what_a_baseline_shows_is_no_comment(
+    shop: Path, ingress_class: str, shown: set[str], goes_to: list[str]
+) -> None:
+    port = "{name: web, port: {number: 80}}"
+    (shop / "prod" / "entry.yaml").write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n---\n"
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\n"
+        f"spec: {{ingressClassName: {ingress_class}, rules: [{{host: shop.example.com, http: {{paths: "
+        f"[{{path: /, pathType: Prefix, backend: {{service: {port}}}}}]}}}}]}}\n"
+    )
+    text = run_grayc(["init", "prod", "-o", "-"], folder=shop).stdout
+    said, spec = yaml.safe_load(text)["spec"], yaml.safe_load(commented(text))["spec"]
+
+    assert {"traffic", "lane"} & set(said) == shown
+    assert check_schema(yaml.safe_load(commented(text))) == ()
+    assert {"traffic", "lane", "expect"} <= set(spec)
+    assert [each["goesTo"] for each in spec["expect"]] == goes_to
