@@ -1,7 +1,7 @@
 """Build a release of plain objects in a folder, for tests that look at findings and at what was written."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,41 +15,58 @@ PREPARED = {"app": "web", VERSION: "original"}
 
 
 def an_object(
-    kind: str, spec: Object | None = None, *, version: str = "v1", name: str = "web", **fields: Any
+    kind: str,
+    spec: Object | None = None,
+    *,
+    version: str = "v1",
+    name: str = "web",
+    namespace: str = "shop",
+    **fields: Any,
 ) -> Object:
-    """Return an object in namespace `shop`."""
-    head = {"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": "shop"}}
+    """Return an object."""
+    head = {"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": namespace}}
     return {**head, **({"spec": spec} if spec is not None else {}), **fields}
 
 
 def workload(
-    kind: str = "Deployment", pod: Object | None = None, *, labels: dict[str, str] | None = None, **spec: Any
+    kind: str = "Deployment",
+    pod: Object | None = None,
+    *,
+    name: str = "web",
+    namespace: str = "shop",
+    labels: Mapping[str, str] | None = None,
+    container: Object | None = None,
+    **spec: Any,
 ) -> Object:
-    """Return the workload `web`, prepared for gray releases unless it has labels of its own."""
-    own = labels or PREPARED
-    containers = [{"name": "web", "image": "registry.example.com/web:1"}]
+    """Return a workload of one container, prepared for gray releases unless it has labels of its own."""
+    own = {**PREPARED, "app": name} if labels is None else dict(labels)
+    containers = [{"name": name, "image": f"registry.example.com/{name}:1", **(container or {})}]
     template = {"metadata": {"labels": own}, "spec": {"containers": containers, **(pod or {})}}
-    return an_object(kind, {"selector": {"matchLabels": own}, "template": template, **spec}, version="apps/v1")
+    spec = {"selector": {"matchLabels": own}, "template": template, **spec}
+    return an_object(kind, spec, version="apps/v1", name=name, namespace=namespace)
+
+
+def service(name: str = "web", *, namespace: str = "shop", labels: Mapping[str, str] | None = None) -> Object:
+    """Return the Service of a workload, at port 80."""
+    selector = {**PREPARED, "app": name} if labels is None else dict(labels)
+    return an_object("Service", {"selector": selector, "ports": [{"port": 80}]}, name=name, namespace=namespace)
+
+
+def release(name: str = "demo", **spec: Any) -> Object:
+    """Return a release of service `web` in namespace `shop`; None is no field."""
+    fields = {"tag": "gray", "namespace": "shop", "baseline": ["baseline/"], "services": [{"name": "web"}], **spec}
+    if fields.get("traffic"):
+        fields.setdefault("lane", {"provider": "mse"})
+    fields = {field: value for field, value in fields.items() if value is not None}
+    return {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": name}, "spec": fields}
 
 
 def write_release(folder: Path, objects: Sequence[Object], **spec: Any) -> Path:
     """Write the release of service `web` and its baseline into a folder, and return its path; None is no field."""
     folder.mkdir(exist_ok=True)
-    fields = {
-        "tag": "gray",
-        "namespace": "shop",
-        "baseline": ["baseline/"],
-        "services": [{"name": "web"}],
-        "output": {"layout": "single"},
-        **spec,
-    }
-    if fields.get("traffic"):
-        fields.setdefault("lane", {"provider": "mse"})
-    fields = {name: value for name, value in fields.items() if value is not None}
-    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
-    (folder / "release.yaml").write_text(json.dumps({**head, "spec": fields}))
+    (folder / "release.yaml").write_text(json.dumps(release(**{"output": {"layout": "single"}, **spec})))
     (folder / "baseline").mkdir()
-    (folder / "baseline" / "all.yaml").write_text("\n---\n".join(map(json.dumps, objects)))
+    (folder / "baseline" / "all.yaml").write_text(stream(objects))
     return folder / "release.yaml"
 
 
@@ -58,6 +75,11 @@ def build(folder: Path, objects: Sequence[Object], **spec: Any) -> tuple[list[Ob
     write_release(folder, objects, **spec)
     run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
     return json.loads(run.stdout)["diagnostics"], written_in(folder / "out")
+
+
+def stream(objects: Iterable[Object]) -> str:
+    """Return objects as one YAML text; JSON is YAML."""
+    return "\n---\n".join(map(json.dumps, objects))
 
 
 def objects_in(text: str) -> list[Object]:

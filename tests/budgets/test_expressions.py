@@ -18,7 +18,8 @@ from grayc.conform import with_kubeconform
 from grayc.diagnostics.visible import without_commands
 from grayc.documents import render
 from tests.budgets.cost import assert_cheap, cost_of
-from tests.budgets.inputs import deployment, lay_out, release
+from tests.budgets.inputs import deployment, lay_out
+from tests.manifests import release
 
 SIGNS = 10_000
 SECONDS = 0.25

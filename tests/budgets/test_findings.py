@@ -9,7 +9,8 @@ import pytest
 from grayc.diagnostics import Diagnostic, Severity
 from grayc.report.model import MAX_FINDINGS, Report, shortened
 from tests.budgets.cost import assert_cheap, cost_of
-from tests.budgets.inputs import deployment, lay_out, release
+from tests.budgets.inputs import deployment, lay_out
+from tests.manifests import release
 
 UNKNOWN = 20_000
 MORE = f"and {UNKNOWN - MAX_FINDINGS} more findings GC301"

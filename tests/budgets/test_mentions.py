@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.budgets.cost import assert_cheap, cost_of
-from tests.budgets.inputs import Object, deployment, lay_out, release, service
+from tests.budgets.inputs import deployment, lay_out
+from tests.manifests import Object, release, service
 
 
 def _thing(name: str, spec: Object, kind: str = "Thing", **metadata: object) -> Object:

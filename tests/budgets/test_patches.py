@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.budgets.cost import assert_cheap, cost_of
-from tests.budgets.inputs import Object, deployment, lay_out, release
+from tests.budgets.inputs import deployment, lay_out
+from tests.manifests import Object, release
 
 ENTRIES = 10_000
 

@@ -12,7 +12,8 @@ from grayc.analysis import patterns_meet
 from grayc.analysis.patterns_meet import PatternMeetings, meet
 from grayc.checks import meetings
 from tests.budgets.cost import assert_cheap, cost_of
-from tests.budgets.inputs import deployment, ingress, lay_out, release, rules, service
+from tests.budgets.inputs import deployment, ingress, lay_out, rules
+from tests.manifests import release, service
 
 BOMBS = (
     *((rf"[ab]*a[ab]{{{n}}}", rf"[ab]*b[ab]{{{n}}}") for n in (8, 12, 30, 99)),

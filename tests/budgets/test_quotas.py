@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.budgets.cost import assert_cheap, cost_of
-from tests.budgets.inputs import deployment, lay_out, release
+from tests.budgets.inputs import deployment, lay_out
+from tests.manifests import release
 
 
 @pytest.mark.parametrize("kind", ["ResourceQuota", "LimitRange"])

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.budgets.cost import Cost, assert_cheap, cost_of
-from tests.budgets.inputs import Object, deployment, release, service
+from tests.budgets.inputs import deployment
+from tests.manifests import Object, release, service
 from tests.renderers import renderers_path
 
 

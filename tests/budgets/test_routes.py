@@ -10,7 +10,8 @@ import pytest
 from grayc.routing import matching
 from grayc.routing.matching import CostlyExpression, Matching
 from tests.budgets.cost import Cost, assert_cheap, cost_of
-from tests.budgets.inputs import Object, deployment, ingress, lay_out, release, rules, service
+from tests.budgets.inputs import deployment, ingress, lay_out, rules
+from tests.manifests import Object, release, service
 
 
 def _route(name: str, *expressions: str) -> Object:

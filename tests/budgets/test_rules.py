@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.budgets.cost import assert_cheap, cost_of
-from tests.budgets.inputs import Object, deployment, ingress, lay_out, release, rules, service
+from tests.budgets.inputs import deployment, ingress, lay_out, rules
+from tests.manifests import Object, release, service
 
 
 def _many_paths(count: int) -> Object:

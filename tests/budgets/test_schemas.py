@@ -8,7 +8,8 @@ import pytest
 
 from grayc.conform import work
 from tests.budgets.cost import assert_cheap, cost_of
-from tests.budgets.inputs import Object, deployment, lay_out, release
+from tests.budgets.inputs import deployment, lay_out
+from tests.manifests import Object, release
 
 SLOW = "^(a+)+$"
 NEARLY = "a" * 40 + "!"

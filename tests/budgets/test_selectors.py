@@ -7,7 +7,8 @@ import pytest
 
 from grayc.checks.isolation import MAX_CROSSINGS_OF_ONE
 from tests.budgets.cost import assert_cheap, cost_of
-from tests.budgets.inputs import Object, deployment, ingress, lay_out, release, rules, service
+from tests.budgets.inputs import deployment, ingress, lay_out, rules
+from tests.manifests import Object, release, service
 
 WORKLOADS, SELECTORS = 800, 2_500
 

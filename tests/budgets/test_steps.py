@@ -7,7 +7,8 @@ import pytest
 
 from grayc.driver.preview import MAX_STEP_COPIES
 from tests.budgets.cost import assert_cheap, cost_of
-from tests.budgets.inputs import deployment, ingress, lay_out, release, rules, service
+from tests.budgets.inputs import deployment, ingress, lay_out, rules
+from tests.manifests import release, service
 
 
 @pytest.mark.parametrize("workloads", [1, 700])

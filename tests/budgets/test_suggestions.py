@@ -8,7 +8,8 @@ import pytest
 from grayc.diagnostics import did_you_mean, nearest
 from grayc.diagnostics.suggest import start_over
 from tests.budgets.cost import assert_cheap, cost_of
-from tests.budgets.inputs import deployment, lay_out, release
+from tests.budgets.inputs import deployment, lay_out
+from tests.manifests import release
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,8 @@ from grayc.documents.limits import MAX_ALIAS_GROWTH, MAX_ALIAS_TEXT, MAX_COPIED_
 from grayc.output.layout import MAX_WRITTEN_BYTES
 from grayc.source import SourceFile
 from tests.budgets.cost import Cost, assert_cheap, cost_of
-from tests.budgets.inputs import Object, deployment, lay_out, release
+from tests.budgets.inputs import deployment, lay_out
+from tests.manifests import Object, release
 
 LONG = "x" * 900_000
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.budgets.cost import assert_cheap, cost_of
-from tests.budgets.inputs import Object, deployment, lay_out, release, service
+from tests.budgets.inputs import deployment, lay_out
+from tests.manifests import Object, release, service
 
 WORKLOADS, SELECTORS = 800, 2_500
 BUILD = ["build", "release.yaml", "-o", "out"]

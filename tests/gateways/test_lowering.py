@@ -26,7 +26,7 @@ from tests.gateways.envoy import Envoy
 from tests.gateways.manifests import ingress, match, route, rule, service, text, to, virtual_service
 from tests.gateways.traefik_gateway import Traefik
 from tests.gateways.traffic import Case, Object, Outcome, Request, identity
-from tests.manifests import objects_in
+from tests.manifests import objects_in, workload
 
 BY_ENVOY: dict[str, Callable[[Envoy, Sequence[Case]], list[list[Outcome]]]] = {
     "higress": higress_envoy.outcomes,
@@ -218,15 +218,6 @@ def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] 
     Args:
         before: rules of an earlier step of a rollout, what it opens is closed; None for a release without steps.
     """
-    labels = {"app": "web"}
-    container: Object = {"name": "web", "image": "web:1"}
-    template: Object = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
-    deployment: Object = {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "web", "namespace": "default"},
-        "spec": {"selector": {"matchLabels": labels}, "template": template},
-    }
     release: Object = {
         "apiVersion": "grayc.dev/v1",
         "kind": "GrayRelease",
@@ -252,7 +243,10 @@ def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] 
         release["spec"]["traffic"]["guard"] = False
     folder.mkdir()
     (folder / "baseline.yaml").write_text(
-        text([deployment, service("web", ports=(80,)), baseline_route(gateway)]), encoding="utf-8"
+        text(
+            [workload(namespace="default", labels={"app": "web"}), service("web", ports=(80,)), baseline_route(gateway)]
+        ),
+        encoding="utf-8",
     )
     (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
     done = run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=folder)

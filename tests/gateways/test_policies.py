@@ -15,7 +15,7 @@ from tests.cli_run import run_grayc
 from tests.gateways.gateway_api import CONTROLLER, GATEWAY_CLASS, in_namespaces
 from tests.gateways.manifests import match, route, rule, service, text
 from tests.gateways.traffic import Object
-from tests.manifests import written_in
+from tests.manifests import release, workload, written_in
 from tools.dev_tools import prepare_egctl
 
 HEADER: Object = {"header": "x-user", "value": "100"}
@@ -36,32 +36,14 @@ def on_route(**section: str) -> Object:
     return {"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "web", **section}
 
 
-def workload() -> Object:
-    template = {
-        "metadata": {"labels": {"app": "web"}},
-        "spec": {"containers": [{"name": "app", "image": "web:1"}]},
-    }
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "web", "namespace": "default"},
-        "spec": {"selector": {"matchLabels": {"app": "web"}}, "template": template},
-    }
-
-
 def built(folder: Path, objects: Sequence[Object], rules: Sequence[Object]) -> list[Object]:
     """Return what a release of `web` writes beside these objects."""
-    (folder / "baseline.yaml").write_text(text([workload(), service("web"), service("docs"), *objects]))
-    spec = {
-        "tag": "gray",
-        "namespace": "default",
-        "baseline": ["baseline.yaml"],
-        "services": [{"name": "web"}],
-        "lane": {"provider": "mse"},
-        "traffic": {"gateway": "gateway-api", "guard": False, "rules": list(rules)},
-    }
-    release = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "r"}, "spec": spec}
-    (folder / "release.yaml").write_text(json.dumps(release))
+    (folder / "baseline.yaml").write_text(
+        text([workload(namespace="default", labels={"app": "web"}), service("web"), service("docs"), *objects])
+    )
+    traffic = {"gateway": "gateway-api", "guard": False, "rules": list(rules)}
+    spec = release(namespace="default", baseline=["baseline.yaml"], traffic=traffic)
+    (folder / "release.yaml").write_text(json.dumps(spec))
     done = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
     assert done.status == 0, done.stderr
     return written_in(folder / "out")

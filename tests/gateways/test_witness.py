@@ -27,6 +27,7 @@ from tests.gateways import vectors
 from tests.gateways.manifests import ingress, match, route, rule, service, text, to, virtual_service
 from tests.gateways.test_lowering import NO_COLOUR, random_rules
 from tests.gateways.traffic import Object
+from tests.manifests import workload
 
 GATEWAYS = ("mse", "higress", "ingress-nginx", "traefik", "gateway-api", "istio", "aliyun-alb")
 WITH_INGRESSES = ("mse", "higress", "ingress-nginx", "traefik", "aliyun-alb")
@@ -61,20 +62,8 @@ def production(random: Random, gateway: str) -> tuple[list[Object], list[Place]]
     places = [(*pair, random.choice(SERVICES)) for pair in random.sample(pairs, random.randint(1, 5))]
     objects: list[Object] = []
     for name in (*SERVICES, "stray"):
-        labels = {"app": name}
-        container: Object = {"name": name, "image": f"{name}:1"}
-        objects += [
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": name, "namespace": "default"},
-                "spec": {
-                    "selector": {"matchLabels": labels},
-                    "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
-                },
-            },
-            service(name, ports=(80,)),
-        ]
+        own = workload(name=name, namespace="default", labels={"app": name})
+        objects += [own, service(name, ports=(80,))]
     by_host: dict[str, list[Place]] = {}
     for place in places:
         # Longer paths first, for what asks in the order of a list.

@@ -12,6 +12,7 @@ from grayc.diagnostics import Diagnostic
 from grayc.driver import witness
 from grayc.driver.compile import compile_other_steps, compile_releases
 from grayc.driver.request import Request
+from tests import manifests
 from tests.cli_run import run_grayc
 from tests.gateways.manifests import ingress, match, route, rule, service, text, to, virtual_service
 from tests.gateways.test_lowering import NO_COLOUR
@@ -24,14 +25,7 @@ HIGRESS = ("mse", "higress")
 
 
 def workload(name: str) -> Object:
-    labels = {"app": name}
-    template: Object = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": name, "image": f"{name}:1"}]}}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name, "namespace": "default"},
-        "spec": {"selector": {"matchLabels": labels}, "template": template},
-    }
+    return manifests.workload(name=name, namespace="default", labels={"app": name})
 
 
 def release(gateway: str, rules: Sequence[Object], name: str = "web", **spec: object) -> Object:

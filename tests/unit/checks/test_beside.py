@@ -5,13 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.manifests import Object, an_object, build, with_code, workload
+from tests.manifests import Object, an_object, build, service, with_code, workload
 
 CODES = ("GC385", "GC386", "GC387", "GC388", "GC389")
 RULES = [{"header": "x-user-id", "value": "100"}]
-SERVICE = an_object(
-    "Service", {"selector": {"app": "web", "zadigx-release-version": "original"}, "ports": [{"port": 80}]}
-)
+SERVICE = service()
 
 
 def ingress(

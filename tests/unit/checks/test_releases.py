@@ -2,30 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import an_object
-
-Object = dict[str, Any]
-
-
-def deployment(name: str, labels: dict[str, str]) -> Object:
-    containers = [{"name": name, "image": f"registry.example.com/{name}:1"}]
-    template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
-    return an_object(
-        "Deployment", {"selector": {"matchLabels": labels}, "template": template}, version="apps/v1", name=name
-    )
+from tests.manifests import Object, an_object, release, stream, workload
 
 
 def lay(folder: Path, name: str, tag: str, service: str, baseline: list[Object]) -> None:
     (folder / name).mkdir()
-    (folder / name / "all.yaml").write_text("\n---\n".join(map(json.dumps, baseline)))
-    spec = {"tag": tag, "namespace": "shop", "baseline": [f"{name}/"], "services": [{"name": service}]}
-    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": name}}
-    (folder / f"{name}.yaml").write_text(json.dumps({**head, "spec": spec}, indent=1))
+    (folder / name / "all.yaml").write_text(stream(baseline))
+    spec = release(name, tag=tag, baseline=[f"{name}/"], services=[{"name": service}])
+    (folder / f"{name}.yaml").write_text(json.dumps(spec, indent=1))
 
 
 def found(folder: Path, *names: str) -> tuple[int, list[Object]]:
@@ -34,8 +22,8 @@ def found(folder: Path, *names: str) -> tuple[int, list[Object]]:
     return run.status, findings
 
 
-WEB = deployment("web", {"app": "web"})
-CART = deployment("cart", {"app": "cart"})
+WEB = workload(name="web", labels={"app": "web"})
+CART = workload(name="cart", labels={"app": "cart"})
 
 
 def test_lanes_that_read_one_production_stay_apart(tmp_path: Path) -> None:
@@ -56,7 +44,7 @@ def test_one_object_of_two_releases_names_both_files_and_lines(tmp_path: Path) -
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_service_that_only_the_other_release_reads_may_not_catch_gray_pods(turned: bool, tmp_path: Path) -> None:
     catching = an_object("Service", {"selector": {"tier": "front"}, "ports": [{"port": 80}]}, name="front")
-    lay(tmp_path, "one", "blue", "web", [deployment("web", {"app": "web", "tier": "front"})])
+    lay(tmp_path, "one", "blue", "web", [workload(name="web", labels={"app": "web", "tier": "front"})])
     lay(tmp_path, "two", "green", "cart", [CART, catching])
     status, (finding,) = found(tmp_path, *(("two", "one") if turned else ("one", "two")))
     assert (status, finding["code"], finding["object"]) == (1, "GC441", "Service/front")
@@ -68,8 +56,14 @@ def test_a_service_that_only_the_other_release_reads_may_not_catch_gray_pods(tur
 
 def test_a_selector_of_a_lane_may_not_catch_pods_that_only_the_other_release_reads(tmp_path: Path) -> None:
     lane = {"app": "x", "zadigx-release-version": "blue", "zadigx-release-type": "mse-gray"}
-    astray = deployment("old", {**lane, "zadigx-release-service-name": "web", "alicloud.service.tag": "blue"})
-    lay(tmp_path, "one", "blue", "web", [deployment("web", {"app": "x", "zadigx-release-version": "original"})])
+    astray = workload(name="old", labels={**lane, "zadigx-release-service-name": "web", "alicloud.service.tag": "blue"})
+    lay(
+        tmp_path,
+        "one",
+        "blue",
+        "web",
+        [workload(name="web", labels={"app": "x", "zadigx-release-version": "original"})],
+    )
     lay(tmp_path, "two", "green", "cart", [CART, astray])
     status, findings = found(tmp_path, "one", "two")
     assert (status, {item["code"] for item in findings}) == (1, {"GC441", "GC444"})

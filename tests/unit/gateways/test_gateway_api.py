@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests import manifests
 from tests.cli_run import run_grayc
 from tests.gateways.manifests import match, route, rule, service, text
 from tests.gateways.traffic import Object
@@ -18,17 +19,7 @@ HEADER: Object = {"header": "x-user", "value": "100"}
 
 
 def workload(name: str) -> Object:
-    labels = {"app": name}
-    container = {"name": "app", "image": "web:1"}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name, "namespace": "default"},
-        "spec": {
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
-        },
-    }
+    return manifests.workload(name=name, namespace="default", labels={"app": name})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.cli_run import Run, run_grayc
-from tests.manifests import objects_in
+from tests.manifests import Object, objects_in, service, stream, workload
 
-Object = dict[str, Any]
 RULE = {"header": "x-user", "value": "100"}
 GRAY = "web-mse-gray"
 
@@ -35,27 +33,8 @@ def to(*hosts: str, match: list[Object] | None = None, **fields: Any) -> Object:
 
 def build(folder: Path, entries: list[Object], rules: list[Object], **lane: str) -> tuple[Run, dict[str, list[Object]]]:
     """Return what the build says, and the routes of every VirtualService that it changes, by name."""
-    labels = {"app": "web"}
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}
-    port = {"name": "http", "port": 80}
-    baseline: list[Object] = [
-        {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": {"name": "web", "namespace": "shop"},
-            "spec": {"selector": {"matchLabels": labels}, "template": template},
-        },
-        *(
-            {
-                "apiVersion": "v1",
-                "kind": "Service",
-                "metadata": {"name": name, "namespace": "shop"},
-                "spec": {"selector": {"app": name}, "ports": [port]},
-            }
-            for name in ("web", "web-canary")
-        ),
-        *entries,
-    ]
+    services = [service(name, labels={"app": name}) for name in ("web", "web-canary")]
+    baseline = [workload(labels={"app": "web"}), *services, *entries]
     release = {
         "apiVersion": "grayc.dev/v1",
         "kind": "GrayRelease",
@@ -69,7 +48,7 @@ def build(folder: Path, entries: list[Object], rules: list[Object], **lane: str)
             "traffic": {"gateway": "istio", "rules": rules, "guard": True},
         },
     }
-    (folder / "baseline.yaml").write_text(yaml.safe_dump_all(baseline), encoding="utf-8")
+    (folder / "baseline.yaml").write_text(stream(baseline), encoding="utf-8")
     (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
     done = run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=folder)
     patch = folder / "patch.yaml"

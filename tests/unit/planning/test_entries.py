@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, build, with_code, workload, write_release
+from tests.manifests import Object, an_object, build, service, with_code, workload, write_release
 
-WEB = an_object("Service", {"selector": {"app": "web", "zadigx-release-version": "original"}, "ports": [{"port": 80}]})
+WEB = service()
 ACCEPT = [{"code": "GC508", "reason": "the web calls no gray service"}]
 RULES = [{"header": "x-user", "value": "1"}]
 
