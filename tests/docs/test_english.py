@@ -32,14 +32,10 @@ def _texts() -> Iterator[tuple[Path, int, str]]:
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "grayc").rglob("*.md"))]:
         yield path, 1, " ".join(path.read_text("utf-8").split())
     for path in sorted((ROOT / "grayc").rglob("*.py")):
-        tree = ast.parse(path.read_text("utf-8"))
-        docstrings = {
-            node.value
-            for body in (getattr(node, "body", None) for node in ast.walk(tree))
-            if isinstance(body, list)
-            for node in body
-            if isinstance(node, ast.Expr)
-        }
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings:
+        docstrings: set[ast.expr] = set()
+        # What stands alone comes before the text in it.
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Expr):
+                docstrings.add(node.value)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings:
                 yield path, node.lineno, " ".join(node.value.split())
