@@ -95,6 +95,8 @@ def _held(row: object) -> Held:
     numbers = (position, line, start, end)
     if any(type(number) is not int for number in numbers) or not isinstance(root, list) or not isinstance(data, dict):
         raise TypeError("no object")
+    if any(type(part) not in (int, str) for part in root):
+        raise TypeError("no path")
     return Held(position, line, start, end, tuple(root), data)
 
 

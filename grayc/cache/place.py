@@ -28,11 +28,16 @@ class Cache:
             handle = os.open(name, _READ, dir_fd=self._handle)
         except OSError:
             return None
-        with os.fdopen(handle, "rb") as file:
+        try:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode) or not _is_own(status) or status.st_size > _LARGEST:
                 return None
-            return file.read()
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                return file.read()
+        except OSError:
+            return None
+        finally:
+            os.close(handle)
 
     def write(self, name: str, data: bytes) -> None:
         """Put a file there whole, in place of the one that has its name.

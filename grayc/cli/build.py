@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from grayc.cli.answer import Voice
     from grayc.driver.model import Compilation
     from grayc.driver.output import States
+    from grayc.driver.request import Request
     from grayc.report.changes import Crossed
 
 STREAM = "-"
@@ -101,6 +102,9 @@ def build(
         return answer(
             Report(command="build", status=2, diagnostics=in_order((*found, *refused)), summary=REFUSAL), voice
         )
+    if check and _took_flags(compiled.value, request):
+        # A build with the same words takes none from OUT, and has another answer.
+        asking = None
     folder = Path(out)
     states: States = Checked(value=()) if out == STREAM else check_releases_in(compiled.value, folder)
     before_writing = found
@@ -165,6 +169,17 @@ def build(
         if asking is not None and done.value and not done.diagnostics and not any(each.is_stale for each in done.value):
             again.keep(report_of(done, compiled.diagnostics), voice, asking)
     return status
+
+
+def _took_flags(compilation: "Compilation", request: "Request") -> bool:
+    """Tell whether releases were compiled with flags that OUT holds of them."""
+    given = request.flags
+    commands = [release.lane.command for release in compilation.releases]
+    return any(
+        (each.tag, each.images, each.expires, each.owner) != (given.tag, given.images, given.expires, given.owner)
+        for each in commands
+        if each is not None
+    )
 
 
 def _for_script(compiled: "Checked[Compilation]") -> "Checked[Compilation]":

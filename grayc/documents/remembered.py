@@ -28,6 +28,10 @@ _SPECIAL = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"
 """Names of files that count beside what is in them."""
 
 
+_REFERENCE = frozenset({"apiVersion", "group", "kind", "name", "namespace"})
+"""What a mapping holds that names a Secret, and is none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digested:
     """A file that was read.
@@ -97,11 +101,25 @@ def index_of(files: Iterable["Digested"]) -> tuple[Index, int]:
         held = None
         if each.digest and is_plain(each.source):
             held = held_of(each.source, parse_documents(each.source, searched=each.searched))
-        if held is None or any(row.data.get("kind") == "Secret" for row in held):
+        if held is None or any(_has_secret(row.data) for row in held):
             left += 1
         else:
             index.add(each.key, held)
     return index, left
+
+
+def _has_secret(data: object) -> bool:
+    """Tell whether an object is a Secret, or brings one along, as a template or a list does."""
+    left = [data]
+    while left:
+        node = left.pop()
+        if isinstance(node, dict):
+            if node.get("kind") == "Secret" and not node.keys() <= _REFERENCE:
+                return True
+            left += node.values()
+        elif isinstance(node, list):
+            left += node
+    return False
 
 
 class Remembered:

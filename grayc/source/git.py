@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import threading
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from grayc.source.error import SourceError
 from grayc.source.limits import MAX_ENTRIES, MAX_FILE_BYTES, MAX_STAGED_BYTES
 from grayc.source.program import find_program
 from grayc.source.repository import is_shallow, top_level
-from grayc.source.seen import note_obstacle, now
+from grayc.source.seen import note_absent, note_obstacle, now
 
 _TIMEOUT_SECONDS = 60
 _NO_REPOSITORY = "GC711"
@@ -395,26 +396,42 @@ class NotKnownError(Exception):
 
 
 def is_tracked(path: Path) -> bool:
-    """Tell whether git tracks a file; one that lies in no repository is not tracked.
+    """Tell whether a repository around a file tracks it; one that lies in no repository is not tracked.
+
+    A name in other capitals counts: a file system may take both for one.
 
     Args:
         path: without links on the way to it.
     Raises:
         NotKnownError: git cannot be asked, or gives no answer.
     """
-    try:
-        top_level(path.parent)
-    except SourceError as error:
-        if error.code == _NO_REPOSITORY:
+    place = path.parent
+    while True:
+        try:
+            top = top_level(place)
+        except SourceError as error:
+            if error.code != _NO_REPOSITORY:
+                raise NotKnownError(error.message) from None
+            for above in (place, *place.parents):
+                note_absent(str(above / ".git"))
             return False
-        raise NotKnownError(error.message) from None
-    try:
-        repository = _repository(path.parent, path.parent)
-        return bool(_git(repository, ["ls-files", "-z", "--", path.name]))
-    except _GitError as error:
-        raise NotKnownError(str(error)) from None
-    except SourceError as error:
-        raise NotKnownError(error.message) from None
+        try:
+            listed = _git(_repository(top, top), ["ls-files", "-z"]).decode(errors="surrogateescape")
+        except _GitError as error:
+            raise NotKnownError(str(error)) from None
+        except SourceError as error:
+            raise NotKnownError(error.message) from None
+        wanted = _alike(path.relative_to(top).as_posix())
+        if any(_alike(name) == wanted for name in listed.split("\0")):
+            return True
+        # Another may track what lies in a repository that was made inside of it.
+        if top.parent == top:
+            return False
+        place = top.parent
+
+
+def _alike(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _command(repository: _Repository, arguments: Sequence[str]) -> list[str]:

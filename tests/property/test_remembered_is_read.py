@@ -12,7 +12,7 @@ from grayc.cache.index import Held, Index, NoIndexError, parsed
 from grayc.diagnostics import Checked
 from grayc.documents import parse_documents, remembered
 from grayc.documents.model import Document
-from grayc.documents.remembered import is_plain
+from grayc.documents.remembered import Digested, is_plain
 from grayc.source import SourceFile
 from tests.cli_run import run_grayc
 from tests.golden.test_golden import CASES, commands_of, copy_tree
@@ -60,6 +60,29 @@ def test_every_file_of_goldens_and_examples(searched: bool) -> None:
     assert len(read) > 500
     for digest, (source, documents_read) in read.items():
         assert told(remembered.documents_of(source, found[digest])) == told(documents_read), source.name
+
+
+TEMPLATE = """\
+apiVersion: template.openshift.io/v1
+kind: Template
+metadata: {name: shop}
+objects:
+  - {apiVersion: v1, kind: %s, metadata: {name: login}, %s: {password: of-somebody}}
+"""
+
+
+def test_no_secret_is_handed_on() -> None:
+    def indexed(text: str) -> tuple[int, int]:
+        file = Digested(source=SourceFile(name="a.yaml", text=text), digest=bytes(32), searched=True)
+        index, left = remembered.index_of([file])
+        return index.text().count(b"of-somebody"), left
+
+    assert indexed(TEMPLATE % ("Secret", "stringData")) == (0, 1)
+    assert indexed(TEMPLATE % ("ConfigMap", "data")) == (1, 0)
+    named = (
+        "{apiVersion: v1, kind: ServiceAccount, metadata: {name: of-somebody}, secrets: [{kind: Secret, name: a}]}\n"
+    )
+    assert indexed(named) == (1, 0)
 
 
 def test_goldens_answer_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,17 @@ def test_a_check_is_kept_for_a_build(shop: Path, form: str) -> None:
     assert again(shop, *words) == (checked, True)
 
 
+@pytest.mark.parametrize("flags", [("--image", "web=r/web:9"), ("--owner", "shop"), ("--tag", "other")])
+def test_a_check_by_the_flags_that_out_holds_is_not_kept_for_a_build(shop: Path, flags: tuple[str, str]) -> None:
+    run_grayc([*BUILD, *flags], folder=shop)
+    checked, _ = again(shop, "--check")
+    assert checked.status == 0
+
+    answer, was_kept = again(shop)
+    assert not was_kept
+    assert "up to date" not in answer.stdout
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "a file of the baseline": lambda shop: (shop / "baseline/web.yaml").write_text(PREPARED + "# a note\n"),
     "one that is deeper": lambda shop: (shop / "baseline/deep/api.yaml").write_text(PREPARED.replace("web", "app")),
@@ -189,6 +200,15 @@ def test_a_repository_can_bring_none_along(
     for _ in range(3):
         assert not again(shop)[1]
     assert not (shop / ".cache").exists()
+
+
+def test_a_folder_in_the_place_of_a_record_is_none(shop: Path, cache: Path) -> None:
+    again(shop)
+    (record_file,) = answers(cache)
+    record_file.unlink()
+    record_file.mkdir()
+
+    assert again(shop) == (run_grayc(BUILD, folder=shop), False)
 
 
 @pytest.mark.parametrize(

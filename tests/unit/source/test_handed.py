@@ -7,6 +7,7 @@ import pytest
 
 from grayc.source import SourceError, handed
 from grayc.source.handed import read_handed
+from grayc.source.seen import forget_reads, given
 from tests.unit.source.test_git import git
 
 
@@ -63,6 +64,49 @@ def test_a_folder_behind_a_link_is_asked_where_it_is(clone: Path, tmp_path: Path
 
     assert refused(tmp_path / "link" / "in.index") == "GC140"
     assert read_handed(tmp_path / "link" / "own.index") == b"own"
+
+
+def test_a_link_on_the_way_counts(clone: Path, tmp_path: Path) -> None:
+    (clone / "made").mkdir()
+    (clone / "made" / "shop.index").write_text("own")
+    (clone / "cache").symlink_to("made")
+    (tmp_path / "first").symlink_to(clone / "cache")
+    assert read_handed(clone / "cache" / "shop.index") == b"own"
+
+    git(clone, "add", "cache")
+    for way in (clone / "cache", clone / "made" / ".." / "cache", tmp_path / "first"):
+        assert refused(way / "shop.index") == "GC140"
+    assert read_handed(clone / "made" / "shop.index") == b"own"
+
+
+def test_a_link_that_leads_to_itself_is_no_file(clone: Path) -> None:
+    (clone / "loop").symlink_to("loop")
+
+    assert refused(clone / "loop" / "shop.index") in {"GC101", "GC102", "GC150"}
+
+
+def test_a_repository_around_another_is_asked_too(clone: Path) -> None:
+    inner = clone / "inner"
+    inner.mkdir()
+    (inner / "shop.index").write_text("tracked outside")
+    git(clone, "add", "inner/shop.index")
+    git(inner, "init", "-q", "-b", "main")
+
+    assert refused(inner / "shop.index") == "GC140"
+
+
+def test_a_name_in_other_capitals_is_the_same(clone: Path) -> None:
+    (clone / "IN.index").write_text("one file on some systems")
+
+    assert refused(clone / "IN.index") == "GC140"
+
+
+def test_a_repository_that_comes_later_counts(tmp_path: Path) -> None:
+    (tmp_path / "shop.index").write_text("own")
+    forget_reads()
+    read_handed(tmp_path / "shop.index")
+
+    assert str(tmp_path / ".git") in given().absent
 
 
 def test_where_git_gives_no_answer_it_is_refused(clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
