@@ -51,8 +51,14 @@ def gray_identity(found: Found, suffix: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def tracking_labels_asked(baseline: tuple[Document, ...]) -> frozenset[str]:
+def tracking_labels_asked(plan: ReleasePlan) -> frozenset[str]:
     """Return the values of `TRACKING_LABEL` that selectors of the baseline look for on objects that are no pods."""
+    return _asked_in(plan.baseline)
+
+
+# To look a baseline up is to go through it: of each plan that is done once, and not for each copy.
+@lru_cache(maxsize=2)
+def _asked_in(baseline: tuple[Document, ...]) -> frozenset[str]:
     found: set[str] = set()
     for selection in all_selections(baseline):
         if selection.of_services:
@@ -65,7 +71,7 @@ def tracking_labels_asked(baseline: tuple[Document, ...]) -> frozenset[str]:
 
 def is_tracked_on(document: Document, plan: ReleasePlan) -> bool:
     """Tell whether a copy keeps `TRACKING_LABEL`, as a selector of the baseline would miss it."""
-    return get_map(document.data, ("metadata", "labels")).get(TRACKING_LABEL) in tracking_labels_asked(plan.baseline)
+    return get_map(document.data, ("metadata", "labels")).get(TRACKING_LABEL) in tracking_labels_asked(plan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
