@@ -16,6 +16,7 @@ import pytest
 
 import grayc
 from bench.baselines import INGRESS, name_of, write_baseline, write_release
+from grayc.documents import Document
 from tests.cli_run import Run, run_grayc
 
 if TYPE_CHECKING:
@@ -139,6 +140,33 @@ def test_no_line_runs_more_often_than_the_input_grows(
     allowed = ALLOWED.get(make.__name__, ())
     found = [line for line in too_often(few, many) if not any(part in line for part in allowed)]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("command", ["build", "plan", "diff --baseline"])
+def test_objects_are_not_looked_up_all_together_for_each_of_them(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept for a whole baseline is found by all of its objects, which no line shows."""
+    count = 0
+
+    def counted(document: Document) -> int:
+        nonlocal count
+        count += 1
+        return object.__hash__(document)
+
+    def lookups(folder: Path, size: int) -> int:
+        nonlocal count
+        folder.mkdir()
+        name, *more = COMMANDS[command]
+        specs = services(folder, size)
+        count = 0
+        assert run_grayc([name, *specs, *more], folder=folder).status in (0, 1)
+        return count
+
+    monkeypatch.setattr(Document, "__hash__", counted)
+    few, many = lookups(tmp_path / "few", FEW), lookups(tmp_path / "many", FEW * TIMES)
+
+    assert 0 < many < MOST * few
 
 
 def test_what_goes_through_all_for_each_is_found() -> None:
