@@ -104,20 +104,20 @@ def lay(folder: Path, count: int, *, gateway: str, provider: str) -> tuple[str, 
 
 def build(folder: Path, *arguments: str, out: str = "out") -> Run:
     """Build releases and return what the command left."""
-    done = run_grayc(["build", *arguments, "-o", out], folder=folder)
+    done = run_grayc(["build", *arguments, "-o", out, "-v"], folder=folder)
     assert done.status == 0, done.stderr
     return done
 
 
 def offline(folder: Path, *arguments: str, out: str = "out") -> Run:
     """Take releases offline and return what the command left."""
-    done = run_grayc(["offline", *arguments, "-o", out], folder=folder)
+    done = run_grayc(["offline", *arguments, "-o", out, "-v"], folder=folder)
     assert done.status == 0, done.stderr
     return done
 
 
 def named_again(done: Run) -> list[str]:
-    """Return the commands that a run names by which other lanes are to be built again."""
+    """Return the commands that a run names, with `-v`, by which other lanes are to be built again."""
     return [match[1] for match in re.finditer(r"GC58[12]\].*\n(?:.*\n)*?.* = help: `(grayc build .*)`", done.stderr)]
 
 
@@ -126,7 +126,7 @@ def settle(folder: Path, done: Run) -> int:
     waiting, count = named_again(done), 0
     while waiting:
         words = shlex.split(waiting.pop(0))
-        again = run_grayc(words[1:], folder=folder)
+        again = run_grayc([*words[1:], "-v"], folder=folder)
         assert again.status == 0, again.stderr
         waiting += [command for command in named_again(again) if command not in waiting]
         count += 1
