@@ -30,7 +30,7 @@ from grayc.records import dataclass
 _EQUAL = re.compile(
     r"""(?<![\w./-])(?P<key>[A-Za-z0-9][\w./-]*)\s*(?:==|=)\s*(?P<quote>['"]?)(?P<value>[A-Za-z0-9][\w.-]*)(?P=quote)"""
 )
-_AMONG = re.compile(r"(?<![\w./-])(?P<key>[A-Za-z0-9][\w./-]*)\s+in\s*[({](?P<values>[^)}]*)[)}]")
+_AMONG = re.compile(r"(?<![\w./-])(?P<key>[A-Za-z0-9][\w./-]*)\s+in\s*[({](?P<values>[^(){}]*)[)}]")
 _WORD = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 

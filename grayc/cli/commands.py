@@ -181,16 +181,6 @@ PROMISES: Mapping[str, Promise] = {
         prints="what was found, and what it is for",
         page="commands.md",
     ),
-    "index": Promise(
-        statuses={
-            0: ("the index is written; files of which there is something to say are left out of it",),
-            1: ("the baseline is invalid", "another file is in the way"),
-            2: (_USAGE, _UNREADABLE, "the index cannot be written"),
-        },
-        prints="`-o -`: the index; otherwise nothing",
-        writes="FILE",
-        page="limits.md",
-    ),
     "init": Promise(
         statuses={
             0: ("the release is written",),
@@ -204,6 +194,16 @@ PROMISES: Mapping[str, Promise] = {
         prints="`-o -`: the release; otherwise nothing",
         writes="`release.yaml` beside PATH, or FILE of `-o`",
         page="release.md",
+    ),
+    "index": Promise(
+        statuses={
+            0: ("the index is written", "files of which there is something to say are left out of it"),
+            1: ("the baseline is invalid", "another file is in the way"),
+            2: (_USAGE, _UNREADABLE, "the index cannot be written"),
+        },
+        prints="`-o -`: the index; otherwise nothing",
+        writes="FILE",
+        page="limits.md",
     ),
     "promote": Promise(
         statuses={
