@@ -109,24 +109,36 @@ def refuse_link_out(path: Path, allowed: Iterable[Path] = ()) -> None:
 
 def _left(path: Path) -> tuple[Path, Path] | None:
     """Return the link by which a path leaves a repository for good, and where it ends; None where none does."""
-    passed: list[tuple[Path, Path]] = []
+    links, end = _followed(path)
+    passed = [(root, link) for root, link in links if root is not None]
+    if end is None:
+        # Who reads it says what is wrong. What can be read at all has a way to it.
+        end = Path(os.path.realpath(path)) if passed else Path(os.sep)
+    return next(((link, end) for root, link in passed if not end.is_relative_to(root)), None)
+
+
+def links_on(path: Path) -> tuple[Path, ...]:
+    """Return the links that a path passes, each by the place where it stands; those as far as the way leads."""
+    return tuple(link for _, link in _followed(path)[0])
+
+
+def _followed(path: Path) -> tuple[list[tuple[Path | None, Path]], Path | None]:
+    """Return the links on a way, each with the repository that it stands in, and where it ends; None for nowhere."""
+    passed: list[tuple[Path | None, Path]] = []
     try:
         way = _Way(())
 
         def follows() -> bool:
-            if way.root is not None:
-                passed.append((way.root, Path(way.shown, way.at)))
+            passed.append((way.root, Path(way.shown, way.at)))
             return True
 
         try:
             name = way.follow(path, follows=follows)
-            end = Path(way.shown, name)
+            return passed, Path(way.shown, name)
         finally:
             way.close()
     except (OSError, ValueError):
-        # Who reads it says what is wrong. What can be read at all has a way to it.
-        end = Path(os.path.realpath(path)) if passed else Path(os.sep)
-    return next(((link, end) for root, link in passed if not end.is_relative_to(root)), None)
+        return passed, None
 
 
 def _status(folder: Path) -> os.stat_result | None:

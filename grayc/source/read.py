@@ -127,7 +127,7 @@ def read_bytes(path: Path, name: str, roots: Roots, *, is_input: bool = True) ->
     source = SourceFile(name=name, text="", folder=roots.shown)
     note_way(str(path))
     real, root = locate(path, source.shown, roots)
-    data = read_handle(_open_below(root, real, source.shown), source, is_input=is_input)
+    data = _read_handle(_open_below(root, real, source.shown), source, is_input=is_input)
     note_file(str(real), data)
     return data
 
@@ -160,7 +160,7 @@ class Reader:
             handle = self._opened.open(root, path)
         except OSError as error:
             raise unreadable(error, source.shown) from None
-        data = read_handle(handle, source)
+        data = _read_handle(handle, source)
         digest = note_file(path, data)
         return SourceFile(name=name, text=decode(data, source), folder=self._roots.shown), digest
 
@@ -176,14 +176,26 @@ def read_file(path: Path) -> SourceFile:
         SourceError: GC101, GC102, GC104, GC122, GC152, GC153.
     """
     source = SourceFile(name=path.as_posix(), text="")
+    return replace(source, text=decode(read_named(source, path), source))
+
+
+def read_named(source: SourceFile, path: Path, *, most: int = MAX_FILE_BYTES) -> bytes:
+    """Return the bytes of a file that the user named on the command line.
+
+    Args:
+        source: what diagnostics call it.
+        most: bytes that it may hold.
+    Raises:
+        SourceError: GC101, GC102, GC122, GC152, GC153.
+    """
     try:
         handle = os.open(path, FILE)
     except (OSError, ValueError) as error:
         raise unreadable(error, source.name) from None
-    data = read_handle(handle, source)
+    data = _read_handle(handle, source, most=most)
     note_way(str(path))
     note_file(os.path.abspath(path), data)  # noqa: PTH100 - `..` behind a link is none that counts
-    return replace(source, text=decode(data, source))
+    return data
 
 
 def digest_of(path: Path) -> str:
@@ -192,15 +204,7 @@ def digest_of(path: Path) -> str:
     Raises:
         SourceError: GC101, GC102, GC122, GC152, GC153.
     """
-    source = SourceFile(name=path.as_posix(), text="")
-    try:
-        handle = os.open(path, FILE)
-    except (OSError, ValueError) as error:
-        raise unreadable(error, source.name) from None
-    data = read_handle(handle, source)
-    note_way(str(path))
-    note_file(os.path.abspath(path), data)  # noqa: PTH100
-    return hashlib.sha256(data).hexdigest()
+    return hashlib.sha256(read_named(SourceFile(name=path.as_posix(), text=""), path)).hexdigest()
 
 
 def read_stream(stream: BinaryIO, name: str) -> SourceFile:
@@ -254,7 +258,7 @@ def _open_below(root: Path, real: Path, shown: str) -> int:
             raise unreadable(error, shown) from None
 
 
-def read_handle(handle: int, source: SourceFile, *, is_input: bool = True, most: int = MAX_FILE_BYTES) -> bytes:
+def _read_handle(handle: int, source: SourceFile, *, is_input: bool = True, most: int = MAX_FILE_BYTES) -> bytes:
     """Return what an open file holds, and close it.
 
     Args:
