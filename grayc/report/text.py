@@ -1,5 +1,7 @@
 """Findings for people: a place, the line, what is wrong and the next step."""
 
+import re
+
 from grayc.diagnostics import CODES, Diagnostic, Severity
 from grayc.diagnostics.visible import columns, visible, without_commands
 from grayc.report.model import Report
@@ -9,6 +11,7 @@ _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;
 _BOLD, _BLUE = "1", "34"
 _TAB = "    "
 _WIDTH_LIMIT = 160
+_COMMAND = re.compile(r"`[^`]+`")
 _IN_FULL = "notes in full: `-v`; what one means: `grayc explain CODE`\n"
 
 
@@ -61,9 +64,10 @@ def _what(diagnostic: Diagnostic, color: bool) -> str:
 
 
 def _line(diagnostic: Diagnostic, color: bool) -> str:
-    """Return a note in one line."""
+    """Return a note in one line; a help that is a command alone is the next step, and stays."""
     reason = f" (accepted: {visible(diagnostic.accepted)})" if diagnostic.accepted is not None else ""
-    return f"{_what(diagnostic, color)}{reason}"
+    step = f": {visible(diagnostic.help)}" if diagnostic.help and _COMMAND.fullmatch(diagnostic.help) else ""
+    return f"{_what(diagnostic, color)}{reason}{step}"
 
 
 def _render(diagnostic: Diagnostic, color: bool) -> str:

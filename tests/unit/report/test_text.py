@@ -87,8 +87,9 @@ def test_notes_are_a_line_each_and_stand_below_the_others() -> None:
     span = Span(source=SOURCE, line=1, column=1)
     note = Diagnostic(code="GC450", message="now ClusterIP", span=span, help="nothing to do")
     known = finding(span=span, accepted="we know of it", notes=(Note(message="n"),))
+    step = Diagnostic(code="GC582", message="lane `a` can be built again", help="`grayc build a.yaml -o out`")
     warning = Diagnostic(code="GC112", message="`on` is true", help="quote it")
-    text = render_text(Report(command="build", status=0, diagnostics=(note, known, warning)), verbose=False)
+    text = render_text(Report(command="build", status=0, diagnostics=(note, known, step, warning)), verbose=False)
 
     assert text.splitlines() == [
         "warning[GC112]: `on` is true",
@@ -97,6 +98,7 @@ def test_notes_are_a_line_each_and_stand_below_the_others() -> None:
         "",
         f"{span.file}:1:1: note[GC450]: now ClusterIP",
         f"{span.file}:1:1: note[GC207]: {known.message} (accepted: we know of it)",
+        "note[GC582]: lane `a` can be built again: `grayc build a.yaml -o out`",
         "notes in full: `-v`; what one means: `grayc explain CODE`",
     ]
 
