@@ -33,7 +33,7 @@ from grayc.documents.limits import (
     MAX_NODES,
     MAX_SCALAR,
 )
-from grayc.documents.plain_yaml import read_plain_yaml
+from grayc.documents.plain_yaml import ReadBefore, read_plain_yaml
 from grayc.documents.scalars import ScalarError, is_doubtful, key_text, resolve_plain, resolve_tagged
 from grayc.records import dataclass
 from grayc.source import split_lines
@@ -99,18 +99,17 @@ class _Stop(Exception):
     """A fault after which the rest of the document is not read."""
 
 
-def build_yaml(text: str, scalars: dict[str, object], keys: dict[str, object], *, is_output: bool = False) -> Built:
+def build_yaml(text: str, known: ReadBefore, *, is_output: bool = False) -> Built:
     """Return the data of a text with one YAML document.
 
     Args:
-        scalars: plain text → value, of what was resolved before; grows.
-        keys: plain key → JSON key, likewise.
+        known: grows.
         is_output: it was written, with all that aliases and patches stand for: it may hold more, and longer texts.
     """
-    plain = read_plain_yaml(text, scalars, keys)
+    plain = read_plain_yaml(text, known)
     if plain is not None:
         return Built(has_document=True, data=plain, faults=())
-    builder = _Builder(text, scalars, keys, is_output=is_output)
+    builder = _Builder(text, known, is_output=is_output)
     try:
         builder.run()
     except _Stop:
@@ -118,7 +117,7 @@ def build_yaml(text: str, scalars: dict[str, object], keys: dict[str, object], *
     except SyntaxFault as fault:
         if 0 < fault.readable < len(text):
             # The parser goes deeper than we do, but it looks ahead: what it gave up before has our own limit in it.
-            return build_yaml(text[: fault.readable], scalars, keys, is_output=is_output)
+            return build_yaml(text[: fault.readable], known, is_output=is_output)
         builder.faults.append(
             Fault(
                 code="GC105",
@@ -137,10 +136,10 @@ def build_yaml(text: str, scalars: dict[str, object], keys: dict[str, object], *
 class _Builder:
     """One document being built."""
 
-    def __init__(self, text: str, scalars: dict[str, object], keys: dict[str, object], *, is_output: bool) -> None:
+    def __init__(self, text: str, known: ReadBefore, *, is_output: bool) -> None:
         self.most_nodes = MAX_EXPANDED_NODES * _WRITTEN if is_output else MAX_NODES
         self.longest = MAX_SCALAR * _WRITTEN if is_output else MAX_SCALAR
-        self.text, self.scalars, self.keys = text, scalars, keys
+        self.text, self.scalars, self.keys = text, known.scalars, known.keys
         self.root: object = _NO_DOCUMENT
         self.faults: list[Fault] = []
         self.warnings = 0

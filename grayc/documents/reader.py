@@ -16,13 +16,14 @@ from grayc.documents.json_text import JsonValue, json_faults, read_json
 from grayc.documents.limits import MAX_DOCUMENTS, MAX_FAULTS, MAX_LIST_DEPTH
 from grayc.documents.locate import first_keys, locate, span_at, text_at
 from grayc.documents.model import Document
+from grayc.documents.plain_yaml import ReadBefore
 from grayc.documents.scalars import is_doubtful
 from grayc.documents.sensitive import sensitive_lines
 from grayc.documents.split import LINE_ENDS, Piece, split_text
 from grayc.documents.structure import Misfit, misfits
 from grayc.documents.tree import get, is_mapping, show_path
 from grayc.k8s.client_files import CLIENT_FILE_NAMES, CLIENT_FILES
-from grayc.records import dataclass, field
+from grayc.records import dataclass
 from grayc.source import SourceFile, Span, split_lines
 from grayc.source.limits import MAX_FILE_BYTES
 
@@ -37,8 +38,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 # What makes text show otherwise than it is read: line ends of YAML that editors show as none, and directional
 # embeddings, overrides and isolates. Sources: YAML 1.1, 4.1.4; Unicode Standard Annex 9, 2.
 _DECEIVING = re.compile("[\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_MOST_REMEMBERED = 10_000
-"""Plain texts, and as many keys, that are remembered from one file to the next; each has 1,024 characters at most."""
 _TEMPLATE = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}|\{%(?:(?!\{%).)*?%\}")
 
 
@@ -50,28 +49,7 @@ class _Text:
     data: object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ReadBefore:
-    """What plain text of earlier documents and files stands for: a baseline says the same few words in every file.
-
-    It depends on the text alone, so that whoever read it first makes no difference to anyone.
-
-    Attributes:
-        scalars: plain text → value.
-        keys: plain key → JSON key.
-    """
-
-    scalars: dict[str, object] = field(default_factory=dict)
-    keys: dict[str, object] = field(default_factory=dict)
-
-    def shorten(self) -> None:
-        """Forget all once there is much of it: texts that stand in one file only would be kept for nothing."""
-        for known in (self.scalars, self.keys):
-            if len(known) > _MOST_REMEMBERED:
-                known.clear()
-
-
-_READ_BEFORE = _ReadBefore()
+_READ_BEFORE = ReadBefore()
 
 
 def parse_documents(
@@ -198,7 +176,7 @@ def parse_plain(source: SourceFile) -> Checked[tuple[Chunk, object]]:
 
 def build_config(text: str) -> object:
     """Return the data of a text with one YAML document that stands in an object; as much of it as can be read."""
-    built = build_yaml(text, _READ_BEFORE.scalars, _READ_BEFORE.keys)
+    built = build_yaml(text, _READ_BEFORE)
     _READ_BEFORE.shorten()
     return built.data
 
@@ -252,7 +230,7 @@ def _documents_of(source: SourceFile, piece: Piece, index: int, *, is_output: bo
     values = read_json(piece.text)
     if not values:
         chunk = Chunk(source=source, index=index, line=piece.line, text=piece.text)
-        yield chunk, build_yaml(piece.text, _READ_BEFORE.scalars, _READ_BEFORE.keys, is_output=is_output)
+        yield chunk, build_yaml(piece.text, _READ_BEFORE, is_output=is_output)
         return
     for at, value in enumerate(values):
         chunk = (

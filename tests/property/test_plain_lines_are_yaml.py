@@ -7,7 +7,7 @@ from hypothesis import example, given, settings, strategies
 
 from grayc.documents import build
 from grayc.documents.build import build_yaml
-from grayc.documents.plain_yaml import read_plain_yaml
+from grayc.documents.plain_yaml import ReadBefore, read_plain_yaml
 from grayc.documents.split import split_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,13 +18,13 @@ def by_libyaml(text: str) -> str | None:
     """Return what libyaml and the rules for its events make of a text; None where there is anything to say of it."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(build, "read_plain_yaml", lambda *_: None)
-        built = build_yaml(text, {}, {})
+        built = build_yaml(text, ReadBefore())
     return None if built.faults or not built.has_document else repr(built.data)
 
 
 def hold(text: str) -> bool:
     """Compare, and tell whether the text is plain."""
-    data = read_plain_yaml(text, {}, {})
+    data = read_plain_yaml(text, ReadBefore())
     assert data is None or repr(data) == by_libyaml(text), text
     return data is not None
 
