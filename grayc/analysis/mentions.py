@@ -43,6 +43,9 @@ _MAX_VALUE = 1_024
 _MOST_OF_ONE_NAME = 100
 """Objects of one name that a field is compared with; few names have so many kinds and namespaces."""
 
+_FEW_NAMES = 50
+"""With more of them it takes less time to read an object than to look for each in its text."""
+
 _SERVICE: GroupKind = (CORE, "Service")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SEPARATOR = re.compile(r"[,;]\s*|\s+")
@@ -105,6 +108,11 @@ class Targets:
         if not namespace:
             return self._by_name.get(name, [])
         return self._by_place.get((namespace, name), []) + self._by_place.get(("", name), [])
+
+    def may_be_named(self, document: Document) -> bool:
+        """Tell whether an object of the baseline may name one of them at all: most do not have the letters."""
+        is_followed = document.identity.group_kind in GOVERNING
+        return is_followed or len(self._by_name) > _FEW_NAMES or document.may_say(self._by_name)
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name

@@ -72,6 +72,8 @@ def check_mentions(
             continue
         if kind_row(document.identity.group_kind).policy is Policy.STAY:
             continue  # It is for production alone, and the kind's row says why.
+        if not targets.may_be_named(document):
+            continue
         mentions = list(mentions_of(document, targets, plan))
         if not mentions:
             continue

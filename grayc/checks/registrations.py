@@ -456,15 +456,24 @@ class _Sayings:
         self._tag = plan.spec.tag
         # A number or a truth value may be written in other letters than those it is read as.
         self._is_plain = _PLAIN_TAG.fullmatch(self._tag) is not None and self._tag not in _READ_OTHERWISE
-        configs = [each for each in plan.baseline if each.identity.group_kind == CONFIG_MAP]
-        self._configs = [each.identity.name for each in configs if self._says(str(each.data.get("data")))]
+        configs = (each for each in plan.baseline if each.identity.group_kind == CONFIG_MAP)
+        speaking = (each for each in configs if self._may_say(each) and self._says(str(each.data.get("data"))))
+        self._configs = [each.identity.name for each in speaking]
 
     def tag(self, workload: Document) -> bool:
         """Tell whether the tag may stand in what a workload says, or in a ConfigMap of the names in it."""
-        if len(self._configs) > _FEW_CONFIGS or self._tag in str(pod_labels(workload)):
+        if len(self._configs) > _FEW_CONFIGS:
+            return True
+        if not self._may_say(workload, *self._configs):
+            return False
+        if self._tag in str(pod_labels(workload)):
             return True
         text = str(get_map(workload.data, (*WORKLOADS[workload.identity.group_kind].template, "spec")))
         return self._says(text) or any(name in text for name in self._configs)
+
+    def _may_say(self, document: Document, *names: str) -> bool:
+        """Tell whether `_says` may be true of a text of an object, or one of some names stand in it, by its letters."""
+        return not self._is_plain or document.may_say((self._tag, "${", "$(", *names))
 
     def _says(self, text: str) -> bool:
         """Tell whether a text has the tag, or a label that may be put together to be it."""

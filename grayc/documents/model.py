@@ -1,7 +1,7 @@
 """`Document`: one Kubernetes object as plain data, and where it stands in its file."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -109,6 +109,15 @@ class Document:
     def placed(self, home: str) -> "Document":
         """Return the object in this namespace, unless it names one itself or is in none."""
         return self if self.home == home else replace(self, home=home)
+
+    def may_say(self, words: Iterable[str]) -> bool:
+        """Tell whether a text of an object that nobody changed may hold one of some words, by its letters in the file.
+
+        Args:
+            words: without spaces, quotes and backslashes: YAML and JSON write them as they are, or by escapes.
+        """
+        text = self.chunk.text
+        return "\\" in text or any(word in text for word in words)
 
     @property
     def file(self) -> str:

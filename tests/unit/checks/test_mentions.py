@@ -317,3 +317,13 @@ def test_a_name_without_a_kind_is_told_as_all_that_it_may_be(
     found, _ = build(tmp_path, [*BASELINE, an_object(kind, spec, version=version, name="thing")])
     [told] = [item for item in found if item["code"] == "GC350"]
     assert f"{shown}; its gray copy is not covered" in told["message"]
+
+
+@pytest.mark.parametrize("text", ["'web'", '"\\x77eb"', '"w\\\n      eb"', "&name web", "  # its own\n      web"])
+def test_a_name_is_found_however_the_file_writes_it(text: str, tmp_path: Path) -> None:
+    written = f"apiVersion: {VERSION}\nkind: Thing\nmetadata: {{name: thing}}\nspec:\n  serviceName: {text}\n"
+    (tmp_path / "thing.yaml").write_text(written, encoding="utf-8")
+    found, _ = build(tmp_path, BASELINE, baseline=["baseline/", "thing.yaml"])
+    assert [(item["object"], item["field"]) for item in found if item["code"] == "GC350"] == [
+        ("Thing/thing", "spec.serviceName")
+    ]
