@@ -1,5 +1,6 @@
 """What is read line by line is what libyaml reads: on every file here, and on lines that look nearly plain."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,26 @@ def by_libyaml(text: str) -> str | None:
     return None if built.faults or not built.has_document else repr(built.data)
 
 
+READ_BEFORE = ReadBefore()
+
+
 def hold(text: str) -> bool:
-    """Compare, and tell whether the text is plain."""
+    """Compare, also with what was read before in mind, and tell whether the text is plain."""
     data = read_plain_yaml(text, ReadBefore())
     assert data is None or repr(data) == by_libyaml(text), text
+    again = [read_plain_yaml(text, READ_BEFORE) for _ in range(2)]
+    assert [repr(each) for each in again] == [repr(data)] * 2, text
+    assert not {*containers(again[0])} & {*containers(again[1])}, text
+    READ_BEFORE.shorten()
     return data is not None
+
+
+def containers(value: object) -> Iterator[int]:
+    """Yield the identities of a value's mappings and lists."""
+    if isinstance(value, dict | list):
+        yield id(value)
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from containers(item)
 
 
 def test_files() -> None:
