@@ -30,7 +30,8 @@ def plan(
     from grayc.driver.planning import expired
     from grayc.driver.preview import preview_releases
     from grayc.report.model import Report, exit_status, in_order
-    from grayc.report.plan import plan_data, render_plan
+    from grayc.report.plan import render_plan
+    from grayc.report.plan_data import plan_data
 
     voice = Voice(form=form, color=color, quiet=quiet, verbose=verbose, reports=report, specs=specs)
     if today:

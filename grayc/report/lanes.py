@@ -9,7 +9,7 @@ from grayc.analysis.traffic import without_secrets
 from grayc.diagnostics.visible import visible
 from grayc.output.inventory import LaneRecord
 from grayc.report.paint import Paint, finish, painted
-from grayc.report.plan import is_nobody, show_rule
+from grayc.report.plan_words import is_nobody, show_rule
 from grayc.spec.rule_data import decode, encode
 
 

@@ -1,44 +1,24 @@
-"""The plan for people and as data: what is copied, shared, left out and opened, and why."""
+"""The plan for people: what is copied, shared, left out and opened, and why."""
 
 from fractions import Fraction
 from itertools import pairwise
-from typing import assert_never
 
 from grayc.analysis.capacity import RESOURCES, STORAGE, Ask, Capacity, Pods, pods_of_services, show_amount
 from grayc.analysis.carriage import Carriage
 from grayc.analysis.chain import Route
-from grayc.analysis.endings import all_endings, endings_below
 from grayc.analysis.identities import LeftOff, left_off
-from grayc.analysis.named_services import MAX_ADDRESSES, NamedCall, NamedCalls
+from grayc.analysis.named_services import MAX_ADDRESSES, NamedCalls
 from grayc.analysis.preview import MeshHost, Preview, StepPreview
 from grayc.analysis.propagation import Passing
 from grayc.analysis.service_mentions import Mention
 from grayc.analysis.stores import Store
-from grayc.analysis.traffic import without_secrets
 from grayc.analysis.work_rows import WorkRow, needs_of, own_of
 from grayc.diagnostics import Severity
 from grayc.diagnostics.visible import columns, visible
 from grayc.k8s.providers import PROVIDERS
-from grayc.plan.model import Action, Decision, Entry, Named, NamedState
-from grayc.plan.reasons import why_data
-from grayc.report.curl import curl
+from grayc.plan.model import Action, Decision, Named, NamedState
 from grayc.report.paint import Paint, finish, painted
-from grayc.spec.model import (
-    AllRule,
-    ByClient,
-    ByValue,
-    Condition,
-    ContainerCheck,
-    Digits,
-    HttpCheck,
-    Part,
-    Rule,
-    TaggedRule,
-    Verification,
-    WeightRule,
-    WorkMode,
-)
-from grayc.spec.rule_data import encode
+from grayc.report.plan_words import is_nobody, show_check, show_rule, show_work_row
 
 _MOST_FIELDS = 6
 """Fields of a store that a plan for people tells."""
@@ -184,11 +164,6 @@ def _steps(steps: tuple[StepPreview, ...]) -> list[str]:
     return lines
 
 
-def is_nobody(rule: Rule) -> bool:
-    """Tell whether a rule lets nobody in: what a step of a rollout has whose entry is closed."""
-    return isinstance(rule, WeightRule) and rule.percent == 0
-
-
 def _show_count(pods: Pods | None, replicas: int | None) -> str:
     """Return how many pods a service has: without a word of the release, what its autoscaler makes of it.
 
@@ -202,78 +177,9 @@ def _show_count(pods: Pods | None, replicas: int | None) -> str:
     return (f"at least {pods.low}" if pods.high is None else _span(str(pods.low), str(pods.high))) + first
 
 
-def _step_data(preview: StepPreview) -> dict[str, object]:
-    step = preview.step
-    return {
-        "name": step.name,
-        "rules": [_rule_data(rule) for rule in step.rules],
-        "replicas": dict(step.replicas),
-        "pods": {name: _both(pods.low, pods.high) for name, pods in preview.pods.items()} or None,
-        "pause": step.pause or None,
-        "errors": [item.message for item in preview.found if item.severity is Severity.ERROR],
-        "warnings": [item.message for item in preview.found if item.severity is Severity.WARNING],
-        "accepted": [
-            {"message": item.message, "reason": item.accepted} for item in preview.found if item.accepted is not None
-        ],
-        # Only long rollouts have such steps.
-        **({} if preview.is_seen else {"isSeen": False}),
-    }
-
-
 def _title(decision: Decision) -> str:
     title = str(decision.document.identity)
     return f"{title} -> {decision.gray_name}" if decision.gray_name else title
-
-
-def show_rule(rule: Rule) -> str:
-    """Return a rule in words."""
-    match without_secrets(rule):
-        case Condition() as condition:
-            return _show_condition(condition)
-        case AllRule(conditions=conditions):
-            return " and ".join(map(_show_condition, conditions))
-        case TaggedRule(carrier=carrier, tag=tag):
-            return f"{carrier.told} is {tag}, which the client brings itself"
-        case WeightRule(percent=percent, by=None):
-            return f"{percent} % of all other requests"
-        case WeightRule(percent=percent, by=ByClient()):
-            return f"{percent} % of all other clients, each always the same way"
-        case WeightRule(percent=percent, by=ByValue() as by):
-            return f"{percent} % of all others by {by.part} {by.name}: {_endings(percent, by.digits)}"
-        case _:
-            raise AssertionError(rule)
-
-
-def _show_condition(condition: Condition) -> str:
-    what = "query parameter" if condition.part is Part.QUERY else str(condition.part)
-    if condition.pattern is not None:
-        return f"{what} {condition.name} matches {condition.pattern}"
-    if condition.is_switch:
-        return f"{what} {condition.name} is a switch: always goes gray, never stays on the baseline"
-    return f"{what} {condition.name} is {' or '.join(condition.values)}"
-
-
-def _endings(percent: int, digits: Digits) -> str:
-    """Return the endings of a share in words."""
-    count, every = endings_below(percent, digits), all_endings(digits)
-    if count in (0, every):
-        return f"{'no' if count == 0 else 'any'} two last digits"
-    last = f"{count - 1:02d}" if digits is Digits.DECIMAL else f"{count - 1:02x}"
-    words = "last two digits 00" + (f" to {last}" if count > 1 else "")
-    return words if digits is Digits.DECIMAL else f"{words} in hex, {count} of {every}"
-
-
-def show_check(check: Verification) -> str:
-    """Return what a check asks for, in words."""
-    match check:
-        case ContainerCheck(image=image):
-            return f"{image} ends with status 0"
-        case HttpCheck():
-            port = f":{check.port}" if check.port is not None else ""
-            text = f" with `{check.body}`" if check.body else ""
-            return f"{check.service}{port}{check.request_path} answers {check.status}{text}"
-        case _:
-            assert_never(check)
 
 
 def _calls(routes: tuple[Route, ...], *, has_entries: bool) -> list[str]:
@@ -357,28 +263,6 @@ def _show_mentions(mentions: tuple[Mention, ...]) -> str:
     return f"{shown}; and {more} more" if more > 0 else shown
 
 
-def _edge_data(call: NamedCall) -> dict[str, object]:
-    return {
-        "caller": call.caller,
-        "released": call.is_released,
-        "callee": call.callee,
-        "carried": str(call.edge.carriage),
-        **why_data(call.edge.why),
-        "addresses": [
-            {
-                "service": mention.name,
-                "copy": "gray" if mention.is_gray else "baseline",
-                "container": mention.reading.container,
-                "by": str(mention.reading.via),
-                "name": mention.reading.name or None,
-                "object": mention.reading.document.origin.ref,
-                "field": mention.field,
-            }
-            for mention in call.mentions
-        ],
-    }
-
-
 def _work(rows: tuple[WorkRow, ...]) -> list[str]:
     """Return what comes to the services without a request, and what becomes of it in the lane."""
     lines = ["", "work that no request brings:"] if rows else []
@@ -446,42 +330,6 @@ def _stores(preview: Preview) -> list[str]:
     return lines
 
 
-def _store_data(store: Store) -> dict[str, object]:
-    return {
-        "store": store.name,
-        "kinds": [str(kind) for kind in store.kinds],
-        "products": list(store.products),
-        "addressKnown": store.is_known,
-        "readOnly": store.is_read_only,
-        "services": list(store.services),
-        "fields": [
-            {
-                "service": use.service,
-                "setting": use.setting,
-                "object": use.document.identity.ref,
-                "field": use.field,
-            }
-            for use in store.uses
-        ],
-    }
-
-
-def show_work_row(row: WorkRow) -> str:
-    """Return a row about work in words: what it is, and whose."""
-    shown = row.shown
-    if row.before:
-        return f"{shown}; production's is {row.before}"
-    if not row.is_asked:
-        return shown
-    match row.service.work:
-        case WorkMode.IDLE:
-            return f"{shown}: not listened to"
-        case WorkMode.SHARED:
-            return f"{shown}: shared with production"
-        case _:
-            return f"{shown}: of each pod" if row.is_each else shown
-
-
 def _asks(capacity: Capacity) -> list[str]:
     """Return lines for each workload and for the whole lane; where autoscalers work, from without load to the most."""
     lines = ["", "what the lane asks for:"]
@@ -529,234 +377,3 @@ def _counted(least: int, most: int, noun: str) -> str:
 
 def _span(least: str, most: str) -> str:
     return least if least == most else f"{least} to {most}"
-
-
-def _both(least: object, most: object) -> dict[str, object]:
-    return {"atLeast": least, "atMost": most}
-
-
-def _capacity_data(capacity: Capacity) -> dict[str, object]:
-    low, high = capacity.volumes(at_most=False), capacity.volumes(at_most=True)
-    return {
-        "pods": _both(capacity.pods(at_most=False), capacity.pods(at_most=True)),
-        **{
-            resource: _both(
-                *(show_amount(resource, capacity.requested(resource, at_most=most)) for most in (False, True))
-            )
-            for resource in RESOURCES
-        },
-        "volumes": _both(low[0], high[0]),
-        "storage": _both(show_amount(STORAGE, low[1]), show_amount(STORAGE, high[1])),
-        "loadBalancers": list(capacity.load_balancers),
-        "workloads": [
-            {
-                "service": ask.service,
-                "kind": ask.document.identity.kind,
-                "namespace": ask.document.identity.namespace or None,
-                "name": ask.document.identity.name,
-                "pods": _both(ask.pods.low, ask.pods.high),
-                "autoscaler": ask.pods.scaler or None,
-                **{resource: show_amount(resource, ask.requests[resource]) for resource in RESOURCES},
-                "volumes": ask.volumes[0],
-                "storage": show_amount(STORAGE, ask.volumes[1]),
-                "withoutRequests": list(ask.silent),
-            }
-            for ask in capacity.asks
-        ],
-    }
-
-
-def _rule_data(rule: Rule) -> dict[str, object]:
-    """Return a rule as the release language writes it, and in words; what proves who calls is masked."""
-    return {**encode(without_secrets(rule)), "text": show_rule(rule)}
-
-
-def _entry_data(entry: Entry) -> dict[str, object]:
-    identity = entry.document.identity
-    return {
-        "kind": identity.kind,
-        "namespace": identity.namespace or None,
-        "name": identity.name,
-        "gateway": str(entry.gateway),
-        "paths": [
-            {
-                "host": path.host or None,
-                "path": path.text or None,
-                "leadsTo": path.baseline_service,
-                "service": path.service.name if path.service is not None else None,
-            }
-            for path in entry.paths
-        ],
-    }
-
-
-def _check_data(check: Verification) -> dict[str, object]:
-    match check:
-        case ContainerCheck(image=image):
-            return {"image": image}
-        case HttpCheck():
-            asked = {"service": check.service, "path": check.request_path, "port": check.port}
-            return {**asked, "status": check.status, "body": check.body or None}
-        case _:
-            assert_never(check)
-
-
-def _route_data(route: Route) -> dict[str, object]:
-    return {
-        "hops": [
-            {
-                "service": hop.name,
-                "copy": hop.copy,
-                **({} if hop.edge is None else {"carried": str(hop.edge.carriage), **why_data(hop.edge.why)}),
-            }
-            for hop in route.hops
-        ],
-        "entered": route.is_entered,
-        "fallsBack": list(route.falls_back),
-        "comesBack": list(route.comes_back),
-    }
-
-
-def _mesh_data(host: MeshHost) -> dict[str, object]:
-    return {
-        "service": host.service[1],
-        "namespace": host.service[0] or None,
-        "file": host.file or None,
-        "baselineObjects": list(host.routes),
-        "lanes": list(host.lanes),
-    }
-
-
-def plan_data(preview: Preview) -> dict[str, object]:
-    """Return a plan as plain data."""
-    plan = preview.plan
-    spec = plan.spec
-    return {
-        "release": spec.name,
-        "tag": spec.tag,
-        "namespace": spec.namespace,
-        "expires": spec.expires,
-        "owner": spec.owner,
-        "lane": {
-            "provider": str(spec.lane.provider),
-            "profile": str(spec.lane.profile),
-            "header": spec.lane.carrier.header,
-            **({"baggage": spec.lane.carrier.member} if spec.lane.carrier.is_shared else {}),
-            "isolation": str(plan.isolation),
-            "relabelled": list(plan.relabelled),
-        },
-        "gateway": str(spec.traffic.gateway) if spec.traffic else None,
-        "gateways": [str(gateway) for gateway in plan.gateways],
-        "rules": [_rule_data(rule) for rule in plan.rules],
-        "entries": [_entry_data(entry) for entry in plan.entries],
-        "objects": [
-            {
-                "service": decision.service,
-                "apiVersion": decision.document.identity.api_version,
-                "kind": decision.document.identity.kind,
-                "namespace": decision.document.identity.namespace or None,
-                "name": decision.document.identity.name,
-                "action": str(decision.action),
-                "grayName": decision.gray_name,
-                "reason": str(decision.reason),
-                "because": decision.reason.data,
-                "file": decision.document.start.file,
-                "line": decision.document.start.line,
-            }
-            for decision in plan.decisions
-        ],
-        "references": [
-            {
-                "service": row.service,
-                "by": row.document.identity.ref,
-                "field": row.field,
-                "group": row.target.group_kind[0],
-                "kind": row.target.group_kind[1],
-                "namespace": row.namespace or None,
-                "name": row.target.name,
-                "state": str(row.state),
-                "reason": str(row.reason),
-                "because": row.reason.data,
-            }
-            for row in plan.named
-        ],
-        # Few baselines carry such marks.
-        **(
-            {"leftOff": [{"mark": row.mark, "owner": row.owner or None, "objects": list(row.objects)} for row in left]}
-            if (left := left_off(plan))
-            else {}
-        ),
-        # Only where a build would open the lane.
-        **(
-            {
-                "enter": [
-                    {"host": each.host, "rule": show_rule(each.rule), "curl": curl(each, is_https=each.is_https)}
-                    for each in preview.entering
-                ]
-            }
-            if preview.entering
-            else {}
-        ),
-        "steps": [_step_data(step) for step in preview.steps],
-        "calls": [_route_data(route) for route in preview.routes],
-        # Only lanes whose calls a header carries have such rows.
-        **(
-            {
-                "propagation": [
-                    {
-                        "service": name,
-                        "by": None if each.by is None else str(each.by),
-                        "said": each.is_said,
-                        "ends": each.ends,
-                        **why_data(each.why),
-                    }
-                    for name, each in preview.passing
-                ]
-            }
-            if preview.passing
-            else {}
-        ),
-        # Only lanes whose calls addresses carry have such rows.
-        **({"edges": [_edge_data(call) for call in preview.edges.calls]} if preview.edges is not None else {}),
-        # Only where there are very many.
-        **({"edgesWhole": False} if preview.edges is not None and not preview.edges.is_whole else {}),
-        **(
-            {
-                "unreadConfig": [
-                    {"object": document.identity.ref, "services": list(services)}
-                    for document, services in preview.edges.unread
-                ]
-            }
-            if preview.edges is not None and preview.edges.unread
-            else {}
-        ),
-        "checks": [
-            {"name": check.name, "expects": show_check(check), **_check_data(check), "timeoutSeconds": check.timeout}
-            for check in spec.verifications
-        ],
-        "capacity": None if preview.capacity is None else _capacity_data(preview.capacity),
-        "work": [
-            {
-                "service": row.service.name,
-                "mode": str(row.service.work) if row.service.work is not None else None,
-                "what": str(row.role),
-                "product": str(row.product) or None,
-                "name": row.name or None,
-                "production": row.before or None,
-                "own": row.is_own,
-                "label": row.label or None,
-                "setting": row.setting,
-                "object": row.ref,
-            }
-            for row in preview.work
-        ],
-        **({"stores": [_store_data(store) for store in preview.stores]} if preview.stores else {}),
-        **({"storesUnnamed": list(preview.orphans)} if preview.orphans else {}),
-        **(
-            {"secretsUnread": [{"name": name, "services": list(each)} for name, each in preview.unread.items()]}
-            if preview.unread
-            else {}
-        ),
-        **({"mesh": [_mesh_data(host) for host in preview.mesh]} if preview.mesh else {}),
-        **({"lasting": list(preview.lasting)} if preview.lasting else {}),
-    }

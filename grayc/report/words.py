@@ -13,7 +13,7 @@ from grayc.k8s.carriers import TagCarrier
 from grayc.plan.reasons import SENTENCES, Reason
 from grayc.report.graph.links import Look
 from grayc.report.language import Language
-from grayc.report.plan import is_nobody, show_rule
+from grayc.report.plan_words import is_nobody, show_rule
 from grayc.report.texts import TEXTS
 from grayc.report.words_zh import KIND_REASONS, REASONS
 from grayc.spec.model import AllRule, ByClient, ByValue, Condition, Digits, Part, Rule, TaggedRule, WeightRule

@@ -19,7 +19,7 @@ from grayc.records import dataclass
 from grayc.report.comment import value_lines
 from grayc.report.curl import curl, query_of
 from grayc.report.graph.svg import inline_svg
-from grayc.report.plan import is_nobody, show_work_row
+from grayc.report.plan_words import is_nobody, show_work_row
 from grayc.report.words import Words
 from grayc.routing.hops import put_tag
 from grayc.routing.matching import shown_header
