@@ -14,6 +14,11 @@ from grayc.spec.findings import at_spec
 from grayc.spec.model import ServiceSpec
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_SHADES = frozenset(
+    {"dark", "light", "dim", "slate", "dark-slate", "light-slate", "cool", "warm", "true", "neutral", "pale", "deep"}
+)
+"""What makes a colour of `gray` or `blue`, as many lanes are called: `dark-gray` is a value of production, too. Sources:
+CSS Color 4, 6.1 named colours; Tailwind CSS 2, colours."""
 
 
 def lane_values(plan: ReleasePlan, *, patches: bool) -> Iterator[Diagnostic]:
@@ -140,7 +145,7 @@ class _Finder:
                 continue
             meaning = meaning_of(setting)
             is_named = meaning is not None and meaning.role in NAMED
-            if is_own(text, self._tag):
+            if is_own(text, self._tag) and (is_named or text.removesuffix(f"-{self._tag}") not in _SHADES):
                 return text, f"ends in `-{self._tag}`, as what the lane has for itself does"
             if is_named and text.endswith(agents_name("", self._tag)):
                 return text, f"ends in `_{self._tag}`, as what the lane has for itself does"
