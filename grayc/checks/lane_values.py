@@ -17,8 +17,8 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _SHADES = frozenset(
     {"dark", "light", "dim", "slate", "dark-slate", "light-slate", "cool", "warm", "true", "neutral", "pale", "deep"}
 )
-"""What makes a colour of `gray` or `blue`, as many lanes are called: `dark-gray` is a value of production, too. Sources:
-CSS Color 4, 6.1 named colours; Tailwind CSS 2, colours."""
+"""What makes a colour of `gray` or `blue`, as many lanes are called: `dark-gray` is a value of production, too.
+Sources: CSS Color 4, 6.1 named colours; Tailwind CSS 2, colours."""
 
 
 def lane_values(plan: ReleasePlan, *, patches: bool) -> Iterator[Diagnostic]:
