@@ -1,5 +1,6 @@
 """What controllers make of the objects of a baseline: it is in the cluster, and in no file."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
 from grayc.analysis.graph import made_by
@@ -9,7 +10,7 @@ from grayc.k8s.kinds import CORE, GATEWAY, NETWORKING, GroupKind
 from grayc.k8s.makers import CONNECTION_SECRET, ISSUER_ANNOTATIONS, MAKERS, Made
 from grayc.k8s.references import read_pattern
 from grayc.plan.model import key_of
-from grayc.spec.model import ReleaseSpec
+from grayc.spec.model import ReferenceRow, ReleaseSpec
 
 _SECRET: GroupKind = (CORE, "Secret")
 _SERVED = {
@@ -22,7 +23,9 @@ _SERVED = {
 class MadeObjects:
     """What controllers make, by key, with the object that they make it of."""
 
-    def __init__(self, baseline: Iterable[Document], spec: ReleaseSpec) -> None:
+    def __init__(self, baseline: tuple[Document, ...], spec: ReleaseSpec) -> None:
+        # As long as this is remembered, nothing else has the id of its baseline.
+        self.documents = baseline
         self._by_key: dict[ObjectKey, Document] = {}
         self._everywhere: dict[tuple[GroupKind, str], Document] = {}
         for document in baseline:
@@ -41,6 +44,20 @@ class MadeObjects:
     def maker_of(self, key: ObjectKey) -> Document | None:
         """Return the object that a controller makes another of, None where none does."""
         return self._by_key.get(key) or self._everywhere.get((key.group_kind, key.name))
+
+
+_MADE: "OrderedDict[tuple[int, str, tuple[ReferenceRow, ...]], MadeObjects]" = OrderedDict()
+_MOST_MADE = 4
+
+
+def made_objects(baseline: tuple[Document, ...], spec: ReleaseSpec) -> MadeObjects:
+    """Return what is made of a baseline, as it was found for an earlier release where both agree; see `index_of`."""
+    key = (id(baseline), spec.namespace or "", spec.references)
+    made = _MADE.pop(key, None) or MadeObjects(baseline, spec)
+    _MADE[key] = made
+    if len(_MADE) > _MOST_MADE:
+        _MADE.popitem(last=False)
+    return made
 
 
 def _made_of(document: Document, spec: ReleaseSpec) -> Iterator[tuple[ObjectKey, bool]]:

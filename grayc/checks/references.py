@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from grayc.analysis.attachments import names_of
 from grayc.analysis.graph import Reference, references_of
-from grayc.analysis.made import MadeObjects
+from grayc.analysis.made import MadeObjects, made_objects
 from grayc.diagnostics import Diagnostic, Note, did_you_mean
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object
@@ -49,7 +49,7 @@ def _dangling(
         found = [item for item in found if item.target not in gray and not _may_lead_nowhere(document, item)]
         if found and baseline is None:
             baseline = {plan.key_of(other.identity) for other in plan.baseline}
-            made = MadeObjects(plan.baseline, plan.spec)
+            made = made_objects(plan.baseline, plan.spec)
         for reference in found:
             if baseline is None or made is None or reference.target in baseline:
                 continue

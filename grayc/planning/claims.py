@@ -7,7 +7,7 @@ from itertools import chain
 
 from grayc.analysis.declared import installed_by
 from grayc.analysis.graph import is_workload, references_of, template_holder
-from grayc.analysis.made import MadeObjects
+from grayc.analysis.made import made_objects
 from grayc.analysis.removed import removed_api
 from grayc.diagnostics import Diagnostic, Note, did_you_mean, nearest
 from grayc.documents import Document, ObjectKey, Path
@@ -368,7 +368,7 @@ def _named_config(service: ServiceSpec) -> Iterable[tuple[str, Path]]:
 
 def _makers(spec: ReleaseSpec, index: BaselineIndex) -> Mapping[str, Document]:
     """Return what controllers make ConfigMaps and Secrets of, by the names of those."""
-    made = MadeObjects(index.documents, spec).by_key
+    made = made_objects(index.documents, spec).by_key
     return {key.name: maker for key, maker in reversed([*made]) if key.group_kind in CONFIG_KINDS}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from grayc.analysis.graph import Reference, references_of
-from grayc.analysis.made import MadeObjects
+from grayc.analysis.made import MadeObjects, made_objects
 from grayc.diagnostics import Diagnostic, did_you_mean
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object
@@ -43,7 +43,7 @@ def class_named(
             if known is not None and known.state is not NamedState.MISSING:
                 continue
             if made is None and target not in index.by_key:
-                made = MadeObjects(index.documents, spec)
+                made = made_objects(index.documents, spec)
             named = _class(spec, index, copy, reference, gray_names, made=made)
             if named is None:
                 continue
