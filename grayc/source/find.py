@@ -85,7 +85,8 @@ def find_sources(pattern: str, roots: Roots) -> Found:
     walk = _Walk(roots=roots)
     files = _sorted(walk.below(str(real), name, 0))
     if not files:
-        raise NothingFoundError(f"`{pattern}` holds no manifest", f"grayc looks for {_suffixes()} in it and below")
+        shown = f"{roots.shown}/" if name == "." and roots.shown else pattern
+        raise NothingFoundError(f"`{shown}` holds no manifest", f"grayc looks for {_suffixes()} in it and below")
     return Found(files=files, folders=(real,), listed=walk.listed)
 
 

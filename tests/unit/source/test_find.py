@@ -93,6 +93,12 @@ class TestAFolder:
 
         assert refused(folder, "base").code == "GC103"
 
+    @pytest.mark.parametrize(("shown", "named"), [("", "."), ("shop", "shop/")])
+    def test_a_folder_without_manifests_is_named_as_it_is_shown(self, shown: str, named: str, tmp_path: Path) -> None:
+        with pytest.raises(SourceError) as error:
+            find_sources(".", Roots(folder=tmp_path, shown=shown))
+        assert error.value.message == f"`{named}` holds no manifest"
+
     def test_named_like_a_manifest_is_still_a_folder(self, folder: Path) -> None:
         fill(folder, "base/a.yaml/b.yaml")
 
