@@ -150,12 +150,9 @@ def kept(folder: str) -> Iterator[Index]:
 
 
 def reader() -> str:
-    """Return what tells a grayc that reads files as this one does: versions, and the text of what reads."""
-    # What asks for an index has read YAML, or is about to.
-    import yaml  # noqa: PLC0415
-
+    """Return what tells a grayc that reads files as this one does: its version, and the text of what reads."""
     top = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
-    whole = hashlib.sha256(f"{__version__} {yaml.__version__}".encode())
+    whole = hashlib.sha256(__version__.encode())
     for package in _READERS:
         folder = f"{top}/{package}"
         for name in sorted(os.listdir(folder)):  # noqa: PTH208
