@@ -1,6 +1,7 @@
 """The call paths of a release: which hops are gray, and what the entries reach."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 
 from grayc.analysis.call_names import CallNames
@@ -131,17 +132,36 @@ class CallGraph:
             for hop in call.services:
                 self._called.setdefault(self._called_node(hop), hop)
         self._reached = self._from(entered)
+        self._workloads: dict[str, tuple[Document, ...]] = {}
 
     def routes(self, carrier: Carrier) -> tuple[Route, ...]:
         """Return the call paths, in the order of the release."""
+
+        # Many paths have callers and calls in common.
+        @cache
+        def passing(name: str) -> Passing:
+            return carrier.passing(self.side(name))
+
+        @cache
+        def edge(caller: str, callee: str, is_gray: bool) -> Edge:
+            return carrier.edge(self.side(caller), self.side(callee), is_gray=is_gray)
+
         return tuple(
             Route(
-                call=call, hops=tuple(self._hops(call.services, carrier)), is_entered=self.is_reached(call.services[0])
+                call=call,
+                hops=tuple(self._hops(call.services, carrier, passing, edge)),
+                is_entered=self.is_reached(call.services[0]),
             )
             for call in self._plan.spec.calls
         )
 
-    def _hops(self, names: Sequence[str], carrier: Carrier) -> Iterator[Hop]:
+    def _hops(
+        self,
+        names: Sequence[str],
+        carrier: Carrier,
+        passing_at: Callable[[str], Passing],
+        edge_between: Callable[[str, str, bool], Edge],
+    ) -> Iterator[Hop]:
         caller: Hop | None = None
         lost = told_by = ""
         reason: Reason | None = None
@@ -150,14 +170,14 @@ class CallGraph:
             service = self._released.get(self._meaning(name), "")
             edge = None
             if caller is not None:
-                passing = Passing() if lost else carrier.passing(self.side(caller.name))
+                passing = Passing() if lost else passing_at(caller.name)
                 if passing.ends:
                     lost, reason = caller.name, passing.why if passing.is_said else None
                     is_told = passing.is_said or caller.service or not is_entered
                     told_by = passing.told_by if is_told else TAG_LOST
                 if service:
                     is_gray = caller.copy == "gray" or (carrier.is_by_address and bool(caller.service))
-                    edge = carrier.edge(self.side(caller.name), self.side(name), is_gray=is_gray)
+                    edge = edge_between(caller.name, name, is_gray)
                     if edge.carriage is Carriage.CARRIED and is_gray and caller.copy == "baseline":
                         why = because(HopWhy.CALLER_NOT_CARRIED, name=caller.name)
                         edge = Edge(carriage=Carriage.NOT, why=why, told_by=HOP_BEFORE)
@@ -261,7 +281,12 @@ class CallGraph:
         A name is a workload's and that of a Service that selects some, else that of a service of the release. Of one
         name in several namespaces, the released ones count, else those of the release's namespace.
         """
-        name = self._meaning(name)
+        meaning = self._meaning(name)
+        if meaning not in self._workloads:
+            self._workloads[meaning] = self._find_workloads(meaning)
+        return self._workloads[meaning]
+
+    def _find_workloads(self, name: str) -> tuple[Document, ...]:
         found = [*self.workloads.get(name, ()), *self._selected_by.get(name, ())] or [
             each for each in self._copied.get(name, ()) if is_workload(each)
         ]
