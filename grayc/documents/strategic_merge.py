@@ -12,8 +12,9 @@ Source: kubernetes/apimachinery v0.36, pkg/util/strategicpatch/patch.go; kuberne
 contributors/devel/sig-api-machinery/strategic-merge-patch.md; RFC 7386.
 """
 
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import assert_never
 
 from grayc.documents.chunk import Path
@@ -121,6 +122,8 @@ class _Place:
 
 
 _NO_RULE = MergeRule("", strategies=())
+_NONE: dict[str, object] = {}
+"""Stands for a key that is not there, and is no name either."""
 
 
 # Mappings
@@ -226,33 +229,39 @@ def _merge_list(there: _Items, patch: _Items, place: _Place) -> _Items:
     """Merge a list whose row says so: plain values as a set, mappings by their key."""
     if not _check_items(there, patch, place, place.path):
         unique = {_name(value, ""): value for value in [*there, *patch]}
-        return _in_order([*unique.values()], patch, there, "")
-    there, items, is_replaced = _apply_item_directives(there, patch, place)
+        return _in_order([*unique.values()], [*unique], _positions(patch, ""), _positions(there, ""))
+    key = place.rule.key
+    names = _names(there, key)
+    gone, items, is_replaced = _apply_item_directives(there, names, patch, place)
     if is_replaced:
         return [settled_map(item, place.item(position).path) for position, item in items]
-    key = place.rule.key
-    merged = list(there)
-    positions = _positions(merged, key)
-    count = Counter(_names(there, key)) if not place.rule.also else Counter()
+    merged = [item for item, name in zip(there, names, strict=True) if name not in gone] if gone else list(there)
+    names = [name for name in names if name not in gone] if gone else names
+    before = _first(names)
+    positions = dict(before)
+    twins = _twins(names, before)
     for position, item in items:
         below = place.item(position)
-        found = positions.setdefault(_name(item, key), len(merged))
+        name = _name(item, key)
+        found = positions.setdefault(name, len(merged))
         if found == len(merged):
             merged.append(settled_map(item, below.path))
+            names.append(name)
             continue
-        times = count[_name(item, key)]
-        if times > 1:
+        same = twins.get(name, ())
+        times = len(same)
+        if times > 1 and not place.rule.also:
             # Of two variables of one name the later counts, and Kubernetes would change the first.
             raise PatchError(
                 below.path,
                 f"`{item[key]}` stands {times} times in `{place.name}`, and Kubernetes would change the first alone",
                 help="leave one of them in the baseline, or use a json6902 patch; for variables there is `env`",
             )
-        _refuse_ambiguous(item, merged, below, place, is_deleted=False)
+        _refuse_ambiguous(item, [merged[at] for at in same], below, place, is_deleted=False)
         counterpart = merged[found]
         if is_mapping(counterpart):
             merged[found] = _merge_map(counterpart, item, below)
-    return _in_order(merged, [item for _, item in items], there, key)
+    return _in_order(merged, names, _positions([item for _, item in items], key), before)
 
 
 def _check_items(there: _Items, patch: _Items, place: _Place, path: Path) -> bool:
@@ -267,7 +276,7 @@ def _check_items(there: _Items, patch: _Items, place: _Place, path: Path) -> boo
     if not key:
         raise PatchError(path, f"`{place.name}` holds mappings, and Kubernetes has no key to merge them by",
                          help="write the list whole, without directives; it is replaced")  # fmt: skip
-    if not all(is_mapping(item) and key in item and not isinstance(item[key], dict | list) for item in there):
+    if {type(item.get(key, _NONE)) for item in there if isinstance(item, dict)} & {dict, list}:
         raise PatchError(
             path,
             f"an item of `{place.name}` in the object has no `{key}`, the key by which Kubernetes merges the list",
@@ -283,11 +292,15 @@ def _check_items(there: _Items, patch: _Items, place: _Place, path: Path) -> boo
     return True
 
 
-def _apply_item_directives(there: _Items, patch: _Items, place: _Place) -> tuple[_Items, list[tuple[int, _Map]], bool]:
-    """Return what deletions leave of `there`, position and item of what is to merge, and whether that is the list."""
+def _apply_item_directives(
+    there: _Items, names: list[_Name], patch: _Items, place: _Place
+) -> tuple[set[_Name], list[tuple[int, _Map]], bool]:
+    """Return the names that are deleted, position and item of what is to merge, and whether that is the whole list."""
+    gone: set[_Name] = set()
     items: list[tuple[int, _Map]] = []
     is_replaced = False
     key = place.rule.key
+    twins: dict[_Name, list[int]] | None = None
     for position, item in enumerate(patch):
         if not is_mapping(item):
             continue
@@ -297,24 +310,29 @@ def _apply_item_directives(there: _Items, patch: _Items, place: _Place) -> tuple
                 refuse_replacing_item(item, below.path)
                 is_replaced = True
             case Directive.DELETE:
-                _refuse_ambiguous(item, there, below, place, is_deleted=True)
-                there = [old for old in there if _name(old, key) != _name(item, key)]
+                name = _name(item, key)
+                twins = _twins(names, _first(names)) if twins is None else twins
+                if name not in gone:
+                    _refuse_ambiguous(item, [there[at] for at in twins.get(name, ())], below, place, is_deleted=True)
+                gone.add(name)
             case Directive.MERGE:
                 if not is_marker(item):
                     items.append((position, item))
             case _ as never:
                 assert_never(never)
-    return there, items, is_replaced
+    return gone, items, is_replaced
 
 
-def _refuse_ambiguous(item: _Map, there: _Items, below: _Place, place: _Place, *, is_deleted: bool) -> None:
-    """Refuse an item that means one of several of its key, where Kubernetes takes another one, or deletes all."""
+def _refuse_ambiguous(item: _Map, twins: _Items, below: _Place, place: _Place, *, is_deleted: bool) -> None:
+    """Refuse an item that means one of several of its key, where Kubernetes takes another one, or deletes all.
+
+    Args:
+        twins: the items of its key, where there are several.
+    """
     rule = place.rule
-    if not any(also in item for also in rule.also):
-        return
-    same = [old for old in there if is_mapping(old) and _name(old, rule.key) == _name(item, rule.key)]
+    same = [old for old in twins if is_mapping(old)]
     taken = same if is_deleted else same[:1]
-    if len(same) > 1 and any(old.get(also) != item[also] for old in taken for also in rule.also if also in item):
+    if any(old.get(also) != item[also] for old in taken for also in rule.also if also in item):
         raise PatchError(
             below.path,
             f"{len(same)} items of `{place.name}` have `{rule.key}: {item[rule.key]}`, and Kubernetes merges by that"
@@ -323,24 +341,22 @@ def _refuse_ambiguous(item: _Map, there: _Items, below: _Place, place: _Place, *
         )
 
 
-def _in_order(items: _Items, wanted: _Items, before: _Items, key: str) -> _Items:
+def _in_order(items: _Items, names: list[_Name], wanted: Mapping[_Name, int], before: Mapping[_Name, int]) -> _Items:
     """Return `items` with those in `wanted` in its order and the others in the order they had `before`.
 
     The two are interleaved: one of the others comes first where it stood ahead before.
     """
-    in_wanted, in_before, names = _positions(wanted, key), _positions(before, key), _names(items, key)
-    listed = sorted([at for at, name in enumerate(names) if name in in_wanted], key=lambda at: in_wanted[names[at]])
-    others = sorted([at for at, name in enumerate(names) if name not in in_wanted], key=lambda at: in_before[names[at]])
-    stood = [in_before[names[at]] for at in others]
+    listed = sorted([(wanted[name], at) for at, name in enumerate(names) if name in wanted])
+    others = sorted([(before[name], at) for at, name in enumerate(names) if name not in wanted])
     result: list[int] = []
     taken = 0
-    for at in listed:
-        right = in_before.get(names[at], -1)
-        while taken < len(others) and stood[taken] < right:
-            result.append(others[taken])
-            taken += 1
+    for _, at in listed:
+        right = before.get(names[at], -1)
+        ahead = bisect_left(others, right, lo=taken, key=itemgetter(0))
+        result += [other for _, other in others[taken:ahead]]
+        taken = ahead
         result.append(at)
-    return [items[at] for at in (*result, *others[taken:])]
+    return [items[at] for at in (*result, *(other for _, other in others[taken:]))]
 
 
 def _item_type(path: Path, *lists: _Items) -> type | None:
@@ -391,7 +407,8 @@ def _merge_in_order(
     old, names = _positions(there, key), _positions(merged, key)
     kept = [item for item in there if _name(item, key) in names]
     new = [item for item in given if _name(item, key) in names and _name(item, key) not in old]
-    return _in_order(merged, order, [*kept, *new][: len(there)], key)
+    before = _positions([*kept, *new][: len(there)], key)
+    return _in_order(merged, _names(merged, key), _positions(order, key), before)
 
 
 def _check_order(given: _Items, order: _Items, place: _Place, order_path: Path) -> None:
@@ -430,10 +447,24 @@ def _has_name(item: object, key: str) -> bool:
 
 def _positions(items: _Items, key: str) -> dict[_Name, int]:
     """Return name → position of the first item of that name."""
-    return dict(zip(reversed(_names(items, key)), reversed(range(len(items))), strict=True))
+    return _first(_names(items, key))
+
+
+def _first(names: list[_Name]) -> dict[_Name, int]:
+    return dict(zip(reversed(names), range(len(names) - 1, -1, -1), strict=True))
+
+
+def _twins(names: list[_Name], first: Mapping[_Name, int]) -> dict[_Name, list[int]]:
+    """Return name → positions, of the names that stand several times; `first` has where each stands first."""
+    if len(first) == len(names):
+        return {}
+    found: dict[_Name, list[int]] = {}
+    for at, name in enumerate(names):
+        found.setdefault(name, []).append(at)
+    return {name: places for name, places in found.items() if len(places) > 1}
 
 
 def _names(items: _Items, key: str) -> list[_Name]:
     """Return the name of each item, as `_name` has it."""
-    values = [item.get(key) if is_mapping(item) else item for item in items] if key else items
+    values = [item.get(key) if isinstance(item, dict) else item for item in items] if key else items
     return [(type(value), value) for value in values]

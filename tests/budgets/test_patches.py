@@ -51,3 +51,18 @@ def test_many_patches_of_a_large_object(
     if command[0] == "build":
         found = [item for item in json.loads(cost.stdout)["diagnostics"] if item["code"] == "GC128"]
         assert [item["field"].partition("[")[0] for item in found] == ["spec.services"] * is_refused
+
+
+@pytest.mark.parametrize("directive", [{}, {"$patch": "delete"}], ids=["merged", "deleted"])
+def test_one_patch_of_many_ports(tmp_path: Path, directive: Object) -> None:
+    """Ports merge by one field and may be told apart by another, so each is held against those of its number."""
+    ports = [{"containerPort": at, "protocol": "TCP"} for at in range(ENTRIES)]
+    container = {"name": "web", "ports": [{**port, **directive} for port in ports]}
+    merge = {"spec": {"template": {"spec": {"containers": [container]}}}}
+    patch = {"target": {"kind": "Deployment"}, "merge": merge}
+    lay_out(
+        tmp_path,
+        [deployment(container={"ports": ports})],
+        release=release(services=[{"name": "web", "patches": [patch]}]),
+    )
+    assert_cheap(cost_of(["build", "release.yaml", "-o", "out"], folder=tmp_path))
