@@ -9,6 +9,7 @@ import re
 from base64 import b64decode
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from grayc.analysis.graph import containers_of, is_workload
@@ -219,8 +220,9 @@ def _services_in(text: _Text, home: str, names: frozenset[str]) -> Iterator[tupl
     others = [span for of_line, span in lines if is_of_other(of_line)]
     wholes = _wholes(text) if text.is_host or is_of_address(words) else frozenset()
     wholes |= frozenset(span for of_line, span in lines if is_of_address(of_line))
-    groups = frozenset(_UPSTREAM.findall(text.text)) if "upstream" in text.text else frozenset()
-    for host in hosts_in(text.text, names):
+    hosts = _hosts_of(text.text, names)
+    groups = frozenset(_UPSTREAM.findall(text.text)) if hosts and "upstream" in text.text else frozenset()
+    for host in hosts:
         if host.name in groups and not host.namespace and _is_of_group(text.text, host.start, len(host.name)):
             continue
         end = host.start + len(host.name) + (len(host.namespace) + 1 if host.namespace else 0)
@@ -229,6 +231,12 @@ def _services_in(text: _Text, home: str, names: frozenset[str]) -> Iterator[tupl
             continue
         if host.is_address or (host.start, end) in wholes:
             yield host, ObjectKey(group_kind=_SERVICE, namespace=host.namespace or home, name=host.name)
+
+
+@lru_cache(maxsize=16)
+def _hosts_of(text: str, names: frozenset[str]) -> tuple[Host, ...]:
+    """Return `hosts_in`, kept: one patch gives a thousand objects the same long text."""
+    return tuple(hosts_in(text, names))
 
 
 def _is_of_group(text: str, start: int, length: int) -> bool:
