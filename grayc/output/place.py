@@ -33,10 +33,8 @@ def refuse_place(out: Path, protect: Iterable[str]) -> tuple[Diagnostic, ...]:
     if refused is not None:
         return (refused,)
     above = real.rstrip(os.sep) + os.sep
-    for path in sorted(protect):
-        # It holds the folder, or is in it, where one is the start of the other.
-        if not (path.startswith(above) or above.startswith(path)):
-            continue
+    # It holds the folder, or is in it, where one is the start of the other.
+    for path in sorted(each for each in protect if each.startswith(above) or above.startswith(each)):
         if _holds(real, path):
             return (
                 Diagnostic(
@@ -78,7 +76,7 @@ def refuse_repository(names: Iterable[str], shown: str) -> Diagnostic | None:
 
 def _names_in(folder: Path) -> list[str]:
     try:
-        return [path.name for path in folder.iterdir()]
+        return os.listdir(folder)  # noqa: PTH208 - a path for each of thousands of files
     except OSError:
         # It is not there yet, or what opens it says why it cannot be read.
         return []
