@@ -1,32 +1,29 @@
-"""Four times the input is no more than n log n of the work, at any line of grayc, counted in lines that run.
+"""Four times the input is no more than n log n of the work, at any place of grayc, counted in turns.
 
-A line counts each time that it runs, and each turn of a comprehension; comparisons inside of a sort or a set are none,
-and cost n log n at most. Lines are looked at one by one: where all services are gone through for each of them, that is
-one line of thousands, and of an input of this size a small part of the whole.
+A function counts each time that it runs, and a loop or a comprehension each time that it turns: no line runs more often
+than one of these; comparisons inside of a sort or a set are none, and cost n log n at most. They are looked at one by
+one: where all services are gone through for each of them, that is one place of thousands, and of an input of this size
+a small part of the whole.
 """
 
-import sys
 from collections import Counter
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from types import CodeType, FrameType
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 
-import grayc
 from bench.baselines import INGRESS, name_of, write_baseline, write_release
 from grayc.documents import Document
 from tests.cli_run import Run, run_grayc
-
-if TYPE_CHECKING:
-    from _typeshed import TraceFunction
+from tests.property.turns import Counted, Place, Twin
 
 FEW, TIMES = 8, 4
 # n log n from 8 to 32 is 6.7 times; what is linear is 4, and what is quadratic 16.
 MOST = 7
 SLACK = 8 * FEW * TIMES
-"""So often any line may run: what only a larger input has, and pairs of a handful."""
+"""So often anything may turn: what only a larger input has, and pairs of a handful."""
 
 POLICY = """\
 apiVersion: networking.k8s.io/v1
@@ -36,9 +33,6 @@ spec:
   podSelector: {{matchLabels: {{app: {name}}}}}
   ingress: [{{from: [{{podSelector: {{matchLabels: {{app: {other}}}}}}}]}}]
 """
-
-Place = tuple[str, int]
-"""A file of grayc and a line of it."""
 
 
 def services(folder: Path, count: int) -> list[str]:
@@ -71,34 +65,22 @@ def lanes(folder: Path, count: int) -> list[str]:
     return [f"lane-{number:02}.yaml" for number in range(count)]
 
 
-def lines_run(run: Callable[[], object]) -> Counter[Place]:
-    """Return how often each line of grayc runs while something runs."""
-    home = str(Path(grayc.__file__).parent)
-    count: Counter[Place] = Counter()
-    known: dict[CodeType, bool] = {}
+@pytest.fixture(scope="module")
+def twin() -> Twin:
+    return Twin("grayc", "tests.cli_run")
 
-    def of_frame(frame: FrameType, event: str, _: object) -> "TraceFunction | None":
-        code = frame.f_code
-        if code not in known:
-            known[code] = code.co_filename.startswith(home)
-        return of_line if known[code] else None
 
-    def of_line(frame: FrameType, event: str, _: object) -> "TraceFunction":
-        if event == "line":
-            count[frame.f_code.co_filename, frame.f_lineno] += 1
-        return of_line
-
-    before = sys.gettrace()
-    sys.settrace(of_frame)
-    try:
-        run()
-    finally:
-        sys.settrace(before)
-    return count
+def counted_run(twin: Twin, arguments: list[str], folder: Path) -> tuple[Run, Counter[Place]]:
+    """Return what grayc does, and how often each place of it turns."""
+    with twin.instead():
+        run = import_module("tests.cli_run").run_grayc
+        before = twin.counted.so_far()
+        done: Run = run(arguments, folder=folder)
+    return done, twin.counted.so_far() - before
 
 
 def too_often(few: Counter[Place], many: Counter[Place]) -> list[str]:
-    """Return the lines that run more often than n log n, for four times the input."""
+    """Return the places that turn more often than n log n, for four times the input."""
     return [
         f"{path}:{line}: {few[path, line]} times, then {count}"
         for (path, line), count in sorted(many.items())
@@ -121,8 +103,8 @@ written by itself, with the records of all that are there: a run that is killed 
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("make", [services, patches, policies, lanes], ids=lambda make: make.__name__)
-def test_no_line_runs_more_often_than_the_input_grows(
-    make: Callable[[Path, int], list[str]], command: str, tmp_path: Path
+def test_nothing_turns_more_often_than_the_input_grows(
+    make: Callable[[Path, int], list[str]], command: str, tmp_path: Path, twin: Twin
 ) -> None:
     def work(folder: Path, count: int) -> Counter[Place]:
         folder.mkdir()
@@ -130,9 +112,8 @@ def test_no_line_runs_more_often_than_the_input_grows(
         specs = make(folder, count)
         if command == "diff --with":
             assert run_grayc(["build", *specs, "-o", "out"], folder=folder).status == 0
-        runs: list[Run] = []
-        counted = lines_run(lambda: runs.append(run_grayc([name, *specs, *more], folder=folder)))
-        assert runs[0].status in ((0, 1) if name == "diff" else (0,)), runs[0].stderr
+        run, counted = counted_run(twin, [name, *specs, *more], folder)
+        assert run.status in ((0, 1) if name == "diff" else (0,)), run.stderr
         return counted
 
     few, many = work(tmp_path / "few", FEW), work(tmp_path / "many", FEW * TIMES)
@@ -146,7 +127,7 @@ def test_no_line_runs_more_often_than_the_input_grows(
 def test_objects_are_not_looked_up_all_together_for_each_of_them(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is kept for a whole baseline is found by all of its objects, which no line shows."""
+    """What is kept for a whole baseline is found by all of its objects, which no turn shows."""
     count = 0
 
     def counted(document: Document) -> int:
@@ -176,7 +157,44 @@ def test_what_goes_through_all_for_each_is_found() -> None:
     assert [found.partition(": ")[0] for found in too_often(pairs(FEW), pairs(FEW * TIMES))] == ["a.py:2", "a.py:3"]
 
 
-def test_a_turn_of_a_comprehension_counts() -> None:
-    source = "[each for each in range(50)]\n"
-    path = str(Path(grayc.__file__).parent / "made.py")
-    assert lines_run(lambda: exec(compile(source, path, "exec")))[path, 1] >= 50
+SOURCE = """\
+def doubled(each):
+    'Return twice as much.'
+    return 2 * each
+found = [
+    other
+    for each in range(5)
+    for other in range(7) if other
+]
+sum(
+    each for each in range(9)
+)
+{each: each
+ for each in range(11)}
+for each in range(13):
+    if each == 2:
+        continue
+at = 0
+while at < 17:
+    at = at + 1
+sorted(range(19), key=lambda each: doubled(each))
+"""
+
+
+def test_each_turn_counts() -> None:
+    counted = Counted()
+    namespace: dict[str, Any] = {"__turns__": counted.turns}
+    exec(counted.in_code(SOURCE, "made.py"), namespace)
+    turns = {line: count for (_, line), count in counted.so_far().items()}
+    assert turns == {1: 19, 6: 5, 7: 35, 10: 9, 13: 11, 14: 13, 18: 17, 20: 19}
+    assert namespace["found"] == [1, 2, 3, 4, 5, 6] * 5
+    assert namespace["doubled"].__doc__ == "Return twice as much."
+
+
+def test_the_twin_is_another_and_leaves_all_as_it_was(twin: Twin, tmp_path: Path) -> None:
+    write_baseline(tmp_path, 1)
+    done, counted = counted_run(twin, ["build", "release.yaml", "-o", "out"], tmp_path)
+    assert done.status == 0
+    assert len({path for path, _ in counted}) > 100
+    assert import_module("tests.cli_run").run_grayc is run_grayc
+    assert import_module("grayc.documents").Document is Document
