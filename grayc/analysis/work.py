@@ -156,6 +156,10 @@ def _queue_metrics(document: Document) -> Iterator[tuple[Path, str]]:
                 yield path, name
 
 
+_Started = tuple[Document, Program, Word, Sequence[Word]]
+"""A workload, the program that a command of it starts, the last word by which it is known, and what follows."""
+
+
 class ServiceWork:
     """The settings of the gray copies of a release, as they are at one point of the passes, and the work in them."""
 
@@ -215,11 +219,12 @@ class ServiceWork:
     def _find_works(self, service: ServiceSpec) -> tuple[Work, ...]:
         own, shared = self._own_settings(service), self._shared_by(service)
         settings: Sequence[Setting] = self.telling_of(service)
+        programs = tuple(self._programs(service))
         variables = Variables(service, own, shared)
         neighbours = Neighbours(settings)
         wanted = {
             letters_of(name): meaning
-            for name, meaning in (*self._variables_of_triggers(service), *self._variables_of_programs(service))
+            for name, meaning in (*self._variables_of_triggers(service), *_variables_of_programs(programs))
         }
         for setting in settings:
             meaning = meaning_of(setting.name)
@@ -235,7 +240,7 @@ class ServiceWork:
                 for setting in settings
                 for work in self._of_setting(service, setting, variables, neighbours, wanted)
             ),
-            *self._ofcommands_of(service, variables),
+            *self._ofcommands_of(service, variables, programs),
             *self._of_triggers(service),
             *self._of_dapr(service),
         ):
@@ -497,19 +502,22 @@ class ServiceWork:
             return f"it stands in {_ref(document)}, which services of another `work` read: {', '.join(sorted(readers))}"
         return ""
 
-    def _programs(self, service: ServiceSpec) -> Iterator[tuple[Document, Program, Word, Sequence[Word]]]:
-        """Yield the programs of a service's commands: the last word by which each is known, and what follows."""
+    def _programs(self, service: ServiceSpec) -> Iterator[_Started]:
+        """Yield the programs of a service's commands."""
         for document in self._workloads(service):
             for place, container in containers_of(document):
                 for words in commands_of(container, place):
+                    named = {_last_part(word) for word in words}
                     for row in PROGRAMS:
-                        at = _after(words, row)
+                        at = _after(words, row) if row.words[0] in named else 0
                         if at:
                             yield document, row, words[at - 1], words[at:]
 
-    def _ofcommands_of(self, service: ServiceSpec, variables: Variables) -> Iterator[Work]:
+    def _ofcommands_of(
+        self, service: ServiceSpec, variables: Variables, programs: Iterable[_Started]
+    ) -> Iterator[Work]:
         """Yield the queues that programs take, by the table of `PROGRAMS`."""
-        for document, row, last, words in self._programs(service):
+        for document, row, last, words in programs:
             named = tuple(_names(words, row))
             meaning = Meaning(row.role, row.product)
             for setting, path, value, start in named:
@@ -543,11 +551,6 @@ class ServiceWork:
                     obstacle="the command names none, and the program takes what it is written to take",
                     is_default=True,
                 )
-
-    def _variables_of_programs(self, service: ServiceSpec) -> Iterator[tuple[str, Meaning]]:
-        """Yield the variables by which programs of a service may be told their queues."""
-        for _, row, _, _ in self._programs(service):
-            yield from ((name, Meaning(row.role, row.product)) for name in row.variables)
 
     def _triggers(self, service: ServiceSpec) -> Iterator[tuple[Document, Path, dict[str, object]]]:
         for document in self._of_service.get(service.name, ()):
@@ -701,12 +704,22 @@ def names_of_baseline(plan: ReleasePlan) -> frozenset[tuple[str, str]]:
     return frozenset((work.service.name, work.name) for work in works_of_baseline(plan) if work.is_named)
 
 
+def _variables_of_programs(programs: Iterable[_Started]) -> Iterator[tuple[str, Meaning]]:
+    """Yield the variables by which programs of a service may be told their queues."""
+    for _, row, _, _ in programs:
+        yield from ((name, Meaning(row.role, row.product)) for name in row.variables)
+
+
+def _last_part(word: Word) -> str:
+    return word.text.rpartition("/")[2]
+
+
 def _after(words: Sequence[Word], row: Program) -> int:
     """Return where the words behind those of a program start, 0 where the command is another's."""
     found = 0
     is_valued = False
     for at, word in enumerate(words):
-        if not is_valued and word.text.rpartition("/")[2] == row.words[found]:
+        if not is_valued and _last_part(word) == row.words[found]:
             found += 1
             if found == len(row.words):
                 return at + 1
