@@ -1,6 +1,6 @@
 """Gray pods fit into what the namespace lets its pods ask for, and the lane into its quotas."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from grayc.analysis.capacity import count_pods
@@ -74,7 +74,7 @@ def _in_namespace(
     every = list(rules)
     quotas = [document for document in every if document.identity.group_kind == _QUOTA]
     limits = [
-        _Limit(document=document, item=item)
+        _limit(document, item)
         for document in every
         if document.identity.group_kind == _RANGE
         for item in get_list(document.data, ("spec", "limits"))
@@ -95,10 +95,22 @@ def _in_namespace(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Limit:
-    """An item of `spec.limits` of a LimitRange."""
+    """An item of `spec.limits` of a LimitRange; its amounts are read once for all pods."""
 
     document: Document
     item: object
+    least: Mapping[str, Fraction]
+    most: Mapping[str, Fraction]
+    ratio: Mapping[str, Fraction]
+    default: Mapping[str, Fraction]
+
+
+def _limit(document: Document, item: object) -> _Limit:
+    least, most, ratio, default = (
+        dict(sorted(amounts_of(get(item, (field,))).items()))
+        for field in ("min", "max", "maxLimitRequestRatio", "default")
+    )
+    return _Limit(document=document, item=item, least=least, most=most, ratio=ratio, default=default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +162,12 @@ def _by_limit(limit: _Limit, pod: PodAsk) -> Iterator[_Refusal]:
         case _:
             return
     for who, resources, path in asked:
-        for why in _against(limit.item, resources):
+        for why in _against(limit, resources):
             yield _Refusal(by=limit.document, why=f"{who} {why}", path=path)
 
 
-def _against(item: object, resources: Resources) -> Iterator[str]:
-    for key, least in sorted(amounts_of(get(item, ("min",))).items()):
+def _against(limits: _Limit, resources: Resources) -> Iterator[str]:
+    for key, least in limits.least.items():
         request, limit = resources.requests.get(key), resources.limits.get(key)
         shown = show_resource(key, least)
         if request is None:
@@ -164,7 +176,7 @@ def _against(item: object, resources: Resources) -> Iterator[str]:
             yield f"requests {key} {show_resource(key, request)}, and {shown} is the least"
         elif limit is not None and limit < least:
             yield f"has the limit {key} {show_resource(key, limit)}, and {shown} is the least"
-    for key, most in sorted(amounts_of(get(item, ("max",))).items()):
+    for key, most in limits.most.items():
         request, limit = resources.requests.get(key), resources.limits.get(key)
         shown = show_resource(key, most)
         if limit is None:
@@ -173,16 +185,16 @@ def _against(item: object, resources: Resources) -> Iterator[str]:
             yield f"has the limit {key} {show_resource(key, limit)}, and {shown} is the most"
         elif request is not None and request > most:
             yield f"requests {key} {show_resource(key, request)}, and {shown} is the most"
-    for key, ratio in sorted(amounts_of(get(item, ("maxLimitRequestRatio",))).items()):
+    for key, ratio in limits.ratio.items():
         request, limit = resources.requests.get(key), resources.limits.get(key)
         if not request or not limit:
             yield f"has not both a request and a limit of {key}, whose ratio is to be {float(ratio):g} at most"
         elif limit / request > ratio:
             yield f"limits {key} to {float(limit / request):.3g} times its request, and {float(ratio):g} is the most"
-    if get_text(item, ("type",)) == "Container":
-        for key in sorted({*amounts_of(get(item, ("default",))), *amounts_of(get(item, ("max",)))}):
+    if get_text(limits.item, ("type",)) == "Container":
+        for key in sorted({*limits.default, *limits.most}):
             request, limit = resources.requests.get(key), resources.limits.get(key)
-            most_of = amounts_of(get(item, ("max",))).get(key)
+            most_of = limits.most.get(key)
             if request is not None and limit is not None and request > limit and (most_of is None or limit <= most_of):
                 yield f"requests {key} {show_resource(key, request)}, above its limit {show_resource(key, limit)}"
 
