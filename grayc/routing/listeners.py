@@ -95,8 +95,8 @@ class Listeners:
         }
         self._known: dict[Owner, list[Listener]] = {}
         for document in listed:
-            owner = _owner(document)
-            if document.identity.group in _GROUPS and owner[0] in ("Gateway", *_LISTENER_SETS):
+            if document.identity.kind in ("Gateway", *_LISTENER_SETS) and document.identity.group in _GROUPS:
+                owner = _owner(document)
                 self._known[owner] = list(_listeners_of(document, owner))
         sections: dict[Owner, dict[tuple[str, int], None]] = {}
         for route in routes:
