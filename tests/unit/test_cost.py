@@ -48,6 +48,9 @@ def test_cycles_that_are_left_do_not_grow_with_the_input(tmp_path: Path, command
 
     before = gc.get_threshold()
     gc.set_threshold(0)  # As soon as the command is done, Python would.
+    # What other tests hold is looked through once, not after each command.
+    gc.collect()
+    gc.freeze()
     try:
         left(1)  # What is imported leaves some once.
         assert left(12) <= left(3)
@@ -138,7 +141,7 @@ def variables(numbers: range, value: str) -> list[dict[str, str]]:
     return [{"name": f"V{number}", "value": f"{value}{number}"} for number in numbers]
 
 
-LONG = 20_000
+LONG = 10_000
 
 
 @pytest.mark.parametrize(
@@ -165,8 +168,9 @@ def test_a_difference_of_long_lists_costs_about_what_a_build_does(
         cost(tmp_path, "build", "release.yaml", "-o", "-"),
         cost(tmp_path, "diff", "release.yaml", "--baseline"),
     )
-    # It was 12 to 25 times the time, and 13 times the memory.
-    assert compared.cpu_seconds < 10 * built.cpu_seconds
+    # Of lists of 20,000 it was 12 to 25 times the time, and 13 times the memory. Ten times for those is 5.7 times here,
+    # where what grows with the square is half as much beside a build.
+    assert compared.cpu_seconds < 5.5 * built.cpu_seconds
     assert compared.mebibytes < 4 * built.mebibytes
 
 
