@@ -90,15 +90,19 @@ def make_release(folder: Path) -> Path:
     return home
 
 
-def ask(case: Case, home: Path, reports: Path) -> Answer:
-    """Run a case's command; with it, a report is written in every format."""
+def ask(case: Case, home: Path, reports: Path, *, within: float = SECONDS) -> Answer:
+    """Run a case's command; with it, a report is written in every format.
+
+    Args:
+        within: seconds of the processor that it may take: it runs again only where it took more.
+    """
     reports.mkdir()
     arguments = list(case.command)
     if arguments[0] in ("build", "plan"):
         arguments += [word for form in Format for word in ("--report", f"{form}={reports / form}")]
     if case.alone:
         status, out, err, seconds, mebibytes = least(
-            lambda: _alone(arguments, home, reports, case.environment), lambda answer: answer[3], within=SECONDS
+            lambda: _alone(arguments, home, reports, case.environment), lambda answer: answer[3], within=within
         )
     else:
         start = time.process_time()

@@ -45,7 +45,7 @@ def build(template: str, release: Path, tmp_path: Path, *, values: str = "") -> 
     if values:
         file("chart/values.yaml", values)(home)
     case = Case(row="T23", name="chart", make=make, command=BUILD, alone=True, environment={"PATH": renderers_path()})
-    answer = ask(case, home, tmp_path / "reports")
+    answer = ask(case, home, tmp_path / "reports", within=SECONDS)
     return answer.status, answer.stderr, answer.seconds, answer.mebibytes
 
 
