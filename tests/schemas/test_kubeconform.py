@@ -5,11 +5,13 @@ kubeconform and the schemas are made by `tools/dev_tools.py`, once for a machine
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+
+from tests.cli_run import run_grayc
+from tools.dev_tools import prepare_crd_schemas, prepare_kubeconform, prepare_schemas
 
 ROOT = Path(__file__).parents[2]
 VERSIONS = ("1.25.0", "1.37.0")
@@ -30,22 +32,28 @@ RENDERED_FROM = ("kustomization.yaml", "values*.yaml", "*.patch.yaml", "expected
 EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/release.yaml"))
 
 
-def dev_tool(name: str) -> Path:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "dev_tools.py"), name], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return Path(done.stdout.strip())
-
-
 @pytest.fixture(scope="module")
 def kubeconform() -> Path:
-    return dev_tool("kubeconform")
+    return prepare_kubeconform()
 
 
 @pytest.fixture(scope="module")
 def schemas() -> Path:
-    return dev_tool("schemas")
+    return prepare_schemas()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Return the manifests that the examples build."""
+    home = tmp_path_factory.mktemp("built")
+    found: list[Path] = []
+    for example in EXAMPLES:
+        run = run_grayc(["build", str(ROOT / "examples" / example / "release.yaml"), "-o", example], folder=home)
+        assert run.status == 0, run.stderr
+        manifests = sorted((home / example).glob("*.yaml"))
+        assert manifests
+        found += manifests
+    return found
 
 
 def validate(kubeconform: Path, schemas: Path, version: str, paths: Iterable[Path]) -> tuple[dict[str, int], list[str]]:
@@ -53,6 +61,9 @@ def validate(kubeconform: Path, schemas: Path, version: str, paths: Iterable[Pat
     done = subprocess.run(
         [
             str(kubeconform),
+            # Workers only wait for each other here.
+            "-n",
+            "1",
             "-strict",
             "-summary",
             "-output",
@@ -62,7 +73,7 @@ def validate(kubeconform: Path, schemas: Path, version: str, paths: Iterable[Pat
             "-schema-location",
             str(schemas),
             "-schema-location",
-            f"{dev_tool('crd-schemas')}/{{{{.Group}}}}/{{{{.ResourceKind}}}}_{{{{.ResourceAPIVersion}}}}.json",
+            f"{prepare_crd_schemas()}/{{{{.Group}}}}/{{{{.ResourceKind}}}}_{{{{.ResourceAPIVersion}}}}.json",
             "-skip",
             ",".join(WITHOUT_SCHEMA),
             *map(str, paths),
@@ -80,25 +91,13 @@ def validate(kubeconform: Path, schemas: Path, version: str, paths: Iterable[Pat
     return report["summary"], problems
 
 
-def grayc_build(example: str, out: Path) -> subprocess.CompletedProcess[str]:
-    spec = ROOT / "examples" / example / "release.yaml"
-    command = [sys.executable, "-m", "grayc", "build", str(spec), "-o", str(out)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.parametrize("version", VERSIONS)
-def test_goldens_and_examples_are_valid(kubeconform: Path, schemas: Path, version: str, tmp_path: Path) -> None:
+def test_goldens_and_examples_are_valid(kubeconform: Path, schemas: Path, version: str, built: list[Path]) -> None:
     goldens = sorted(ROOT.glob("tests/golden/**/expected/**/*.yaml"))
     manifests = [path for path in goldens if not any(path.match(pattern) for pattern in RENDERED_FROM)]
     manifests += sorted(ROOT.glob("examples/*/baseline/**/*.yaml"))
-    for example in EXAMPLES:
-        done = grayc_build(example, tmp_path / example)
-        assert done.returncode == 0, done.stderr
-        built = sorted((tmp_path / example).glob("*.yaml"))
-        assert built
-        manifests += built
 
-    summary, problems = validate(kubeconform, schemas, version, manifests)
+    summary, problems = validate(kubeconform, schemas, version, [*manifests, *built])
 
     assert problems == []
     assert summary["valid"] >= len(EXAMPLES)
