@@ -19,29 +19,47 @@ def read_as_apply(text: str, folder: Path) -> list[dict[str, object]] | None:
 
 def read_all_as_apply(texts: list[str], folder: Path) -> list[dict[str, object]] | None:
     """Return the objects of several files in their order, None where `kubectl -f` refuses one of them."""
+    run = _label(texts, folder)
+    return None if run.returncode else [without_label(item) for item in json_values(run.stdout)]
+
+
+def refused_by_apply(texts: list[str], folder: Path) -> list[bool]:
+    """Return for each file whether `kubectl -f` says that it cannot be parsed.
+
+    It goes on to the next file then, and names each. Where it refuses an object in other words, it says of none which.
+    """
+    said = _label(texts, folder).stderr
+    return [f"error parsing {folder / f'apply-{number}.yaml'}: " in said for number in range(len(texts))]
+
+
+def _label(texts: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     names: list[str | Path] = []
     for number, text in enumerate(texts):
         file = folder / f"apply-{number}.yaml"
         file.write_bytes(text.encode())
         names += ["-f", file]
-    run = subprocess.run(
+    return subprocess.run(
         [KUBECTL, "label", "--local", "--dry-run=client", *names, f"{LABEL}=yes", "-o", "json"],
         capture_output=True,
         check=False,
         text=True,
         encoding="utf-8",
     )
-    if run.returncode:
-        return None
-    return [without_label(item) for item in json_values(run.stdout)]
 
 
 def read_as_kustomize(text: str, folder: Path) -> str | None:
     """Return what `kubectl kustomize` writes of a file, None where it refuses it."""
+    return read_all_as_kustomize([text], folder)
+
+
+def read_all_as_kustomize(texts: list[str], folder: Path) -> str | None:
+    """Return what `kubectl kustomize` writes of several files, None where it refuses one of them."""
     home = folder / "kustomize"
     home.mkdir(exist_ok=True)
-    (home / "kustomization.yaml").write_text("resources: [objects.yaml]\n")
-    (home / "objects.yaml").write_bytes(text.encode())
+    names = [f"objects-{number}.yaml" for number in range(len(texts))]
+    (home / "kustomization.yaml").write_text(json.dumps({"resources": names}))
+    for name, text in zip(names, texts, strict=True):
+        (home / name).write_bytes(text.encode())
     run = subprocess.run([KUBECTL, "kustomize", home], capture_output=True, check=False, text=True, encoding="utf-8")
     return None if run.returncode else run.stdout
 

@@ -5,8 +5,6 @@ Every difference has a name in a table here and a row of that name in docs/limit
 
 import json
 import re
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice, product
 from pathlib import Path
 
@@ -15,7 +13,13 @@ import pytest
 from grayc.documents import parse_documents
 from grayc.documents.scalars import is_doubtful
 from grayc.source import SourceFile
-from tests.differential.kubectl import read_all_as_apply, read_as_apply, read_as_kustomize
+from tests.differential.kubectl import (
+    read_all_as_apply,
+    read_all_as_kustomize,
+    read_as_apply,
+    read_as_kustomize,
+    refused_by_apply,
+)
 from tests.differential.reading_cases import DOCUMENTS, HEAD
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "limits.md"
@@ -84,6 +88,9 @@ OTHERWISE: dict[str, str] = {
 
 UNANSWERED = frozenset({"alias-self", "self-alias-in-map", "alias-bomb"})
 """`kubectl kustomize` follows these aliases until its stack or the memory ends, minutes later."""
+
+NAME = re.compile(r"""(\bname"?: ?"?)([ab])(?=["}])""")
+"""The name of an object in a case."""
 
 _WORDS = (
     "y Y yes Yes YES yEs n N no No NO nO on On ON oN off Off OFF oFF true True TRUE tRue false False FALSE null Null NULL "
@@ -188,44 +195,77 @@ def test_keys_that_apply_f_refuses_are_refused(key: str, tmp_path: Path) -> None
     assert read_as_apply(text, tmp_path) is None
 
 
-def in_parallel(folder: Path) -> Iterator[tuple[list[dict[str, object]] | None, str | None]]:
-    """Yield for each document what `-f` and `-k` make of it."""
+Objects = list[dict[str, object]]
 
-    def one(named: tuple[str, str]) -> tuple[list[dict[str, object]] | None, str | None]:
-        place = folder / named[0]
+
+def read_as_kubectl(folder: Path) -> dict[str, tuple[Objects | None, Objects | None]]:
+    """Return case → objects that `-f` and `-k` read; None where they refuse the file.
+
+    One call takes as long for one file as for all: a case is asked by itself only where it is not told from others.
+    """
+    applied, built = applied_together(folder), built_together(folder)
+    for number, (name, text) in enumerate(DOCUMENTS.items()):
+        place = folder / str(number)
         place.mkdir()
-        built = None if named[0] in UNANSWERED else read_as_kustomize(named[1], place)
-        return together.get(named[0]) or read_as_apply(named[1], place), built
+        if name not in applied:
+            applied[name] = read_as_apply(text, place)
+        if name not in built and name not in UNANSWERED:
+            written = read_as_kustomize(text, place)
+            built[name] = None if written is None else read(written)
+    return {name: (applied[name], built.get(name)) for name in DOCUMENTS}
 
-    together = read_together(folder)
-    with ThreadPoolExecutor(2) as workers:
-        yield from workers.map(one, DOCUMENTS.items())
 
+def applied_together(folder: Path) -> dict[str, Objects | None]:
+    """Return case → objects that `-f` reads, of all cases that both should read, and of those of which it says why not.
 
-def read_together(folder: Path) -> dict[str, list[dict[str, object]]]:
-    """Return case → objects that `-f` reads, of all cases that both should read, from one call.
-
-    One call takes as long for one file as for all. What was read is dealt out in order, so a case that makes more or
-    fewer objects than grayc expects shows as a difference, in it and in those behind it.
+    What was read is dealt out in order, so a case that makes more or fewer objects than grayc expects shows as a
+    difference, in it and in those behind it.
     """
     cases = {name: read(text) for name, text in DOCUMENTS.items() if name not in TAKEN}
     expected = {name: items for name, items in cases.items() if items}
+    rest = [name for name, items in cases.items() if items is None]
+    refused = refused_by_apply([DOCUMENTS[name] for name in rest], folder)
+    answers: dict[str, Objects | None] = {
+        name: None for name, is_refused in zip(rest, refused, strict=True) if is_refused
+    }
     applied = read_all_as_apply([DOCUMENTS[name] for name in expected], folder)
-    if applied is None:
-        return {}
-    dealt = iter(applied)
-    return {name: list(islice(dealt, len(items))) for name, items in expected.items()}
+    if applied is not None:
+        dealt = iter(applied)
+        answers |= {name: list(islice(dealt, len(items))) for name, items in expected.items()}
+    return answers
+
+
+def built_together(folder: Path) -> dict[str, Objects | None]:
+    """Return case → objects that `-k` reads, of all cases that both should read alike.
+
+    An object has one name in a kustomization, so each case gets names of its own, by which its objects are found again.
+    """
+    renamed = {
+        name: NAME.sub(rf"\g<1>{number}-\g<2>", text)
+        for number, (name, text) in enumerate(DOCUMENTS.items())
+        if name not in {*TAKEN, *OTHERWISE, *UNANSWERED} and read(text)
+    }
+    written = read_all_as_kustomize(list(renamed.values()), folder)
+    found: dict[str, Objects] = {}
+    names = list(DOCUMENTS)
+    for item in (read(written) if written is not None else None) or ():
+        metadata = item["metadata"]
+        assert isinstance(metadata, dict)
+        number, _, own = str(metadata["name"]).partition("-")
+        if number.isdigit():
+            found.setdefault(names[int(number)], []).append({**item, "metadata": {**metadata, "name": own}})
+    return {**found}
 
 
 def test_documents_are_read_as_kubectl_reads_them_or_differ_by_name(tmp_path: Path) -> None:
     unlike_apply: dict[str, str] = {}
     unlike_kustomize: set[str] = set()
-    for (name, text), (applied, built) in zip(DOCUMENTS.items(), in_parallel(tmp_path), strict=True):
-        ours = read(text)
+    for name, (applied, built) in read_as_kubectl(tmp_path).items():
+        ours = read(DOCUMENTS[name])
         if canonical(ours) != canonical(applied):
             kind = "refused" if ours is None else "taken" if applied is None else "misread"
             unlike_apply[name] = kind
-        elif canonical(ours) != canonical(None if built is None else read(built)):
+        elif canonical(ours) != canonical(built):
             unlike_kustomize.add(name)
 
     assert len(DOCUMENTS) >= 200
