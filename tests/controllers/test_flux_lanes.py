@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.cli_run import run_grayc
 from tests.manifests import Object, an_object, build, objects_in
 from tests.unit.checks.test_variables import entry
 from tests.unit.output.test_apply import READY, SHOP
@@ -29,6 +30,7 @@ GATEWAY = an_object(
 
 def applied(folder: Path, kustomization: Object = KUSTOMIZATION) -> dict[str, Object]:
     """Return what Flux applies of a lane, by kind."""
+    run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
     (folder / "ks.yaml").write_text(yaml.safe_dump(kustomization))
     command = [str(prepare_flux_harness()), str(folder), str(folder / "ks.yaml")]
     run = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)

@@ -687,6 +687,7 @@ def test_the_plan_lists_the_groups_that_the_agent_makes(tmp_path: Path) -> None:
 
 def test_offline_names_what_is_left_at_the_brokers(tmp_path: Path) -> None:
     made(tmp_path, [workload(pod=container(GROUP))], work="own")
+    run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path)
     run = run_grayc(["offline", "release.yaml", "-o", "out"], folder=tmp_path)
     assert "#   consumer group orders-gray (Kafka)\n" in run.stdout
 

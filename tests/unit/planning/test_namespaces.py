@@ -177,7 +177,8 @@ def test_a_service_of_the_namespace_is_not_that_of_another(tmp_path: Path) -> No
 
 
 def test_commands_name_the_namespace(tmp_path: Path) -> None:
-    build(tmp_path, [silent(workload()), silent(an_object("Service", SERVICE))])
+    write_release(tmp_path, [silent(workload()), silent(an_object("Service", SERVICE))])
+    run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path)
     by_spec = run_grayc(["offline", "release.yaml", "-o", "out", "--check"], folder=tmp_path).stdout
     by_tag = run_grayc(["offline", "--tag=gray", "-o", "out"], folder=tmp_path).stdout
 
