@@ -1,10 +1,14 @@
 """Flags and paths that all tests share."""
 
 import gc
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# The Go programs that tests ask live for a moment: to look for garbage less often saves a fifth of their time.
+os.environ.setdefault("GOGC", "400")
 
 # How quickly inputs come depends on who shares the machine.
 settings.register_profile("grayc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
