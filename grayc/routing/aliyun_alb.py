@@ -167,9 +167,10 @@ def _answer(rules: Sequence[_Rule], request: Request, circumstances: Circumstanc
 def _won(
     rule: _Rule, rules: Sequence[_Rule], request: Request, circumstances: Circumstances, candidates: list[Candidate]
 ) -> Answer:
-    # Rules of one path stand before each other to take some of its requests: the last is the path's own.
-    same = (each for each in reversed(rules) if _place(each) == _place(rule) and not _is_canary(each.ingress))
-    route = next(same, rule)
+    # Rules of one path stand before each other to take some of its requests. The first that takes all is the path's
+    # own: nothing comes to those behind it.
+    same = [each for each in rules if _place(each) == _place(rule) and not _is_canary(each.ingress)]
+    route = next((each for each in same if _takes_all(each, request)), same[-1] if same else rule)
     entry = EntryRule(object=route.ingress.ref, host=route.path.host, path=route.path.text, path_type=route.path.kind)
     won = Candidate(object=rule.ingress.ref, rule=rule.named, outcome="won", won=not rule.shares)
     parts = [
@@ -196,6 +197,11 @@ def _won(
         status = _NOBODY if to.service in circumstances.no_endpoints else None
         shares.append((Fraction(weight), replace(to, status=status, changes=changes)))
     return Answer(entry=entry, decided_by=decided, destinations=shared_out(shares), candidates=found, why=why)
+
+
+def _takes_all(rule: _Rule, request: Request) -> bool:
+    """Tell whether a rule holds for whatever else is sent to the host and path of a request."""
+    return all(each.kind in ("host", "path") and _missed(each, request) is None for each in rule.conditions)
 
 
 def _place(rule: _Rule) -> tuple[str, str]:

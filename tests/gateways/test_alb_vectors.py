@@ -36,3 +36,14 @@ def test_classes_of_two_load_balancers_are_apart() -> None:
     mine = alb(order="5")
 
     assert answer("aliyun-alb", text([other, mine]), Request(), Circumstances()).refused == ""
+
+
+@pytest.mark.parametrize("share", ["20", "100"])
+def test_what_comes_by_a_path_of_two_ingresses_belongs_to_the_first(share: str) -> None:
+    first = alb("an-older", (("/", "Prefix", "stray"),))
+    lane = canary(canary_weight=share)
+
+    found = answer("aliyun-alb", text([first, alb(), lane]), Request(), Circumstances())
+
+    assert found.entry is not None
+    assert found.entry.object.name == "an-older"
