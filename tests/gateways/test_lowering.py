@@ -242,22 +242,18 @@ def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] 
         release["spec"]["accept"] = [{"code": "GC508", "reason": "nothing behind the entry is asked"}]
         release["spec"]["traffic"]["guard"] = False
     folder.mkdir()
-    (folder / "baseline.yaml").write_text(
-        text(
-            [workload(namespace="default", labels={"app": "web"}), service("web", ports=(80,)), baseline_route(gateway)]
-        ),
-        encoding="utf-8",
-    )
+    own = workload(namespace="default", labels={"app": "web"})
+    baseline = [own, service("web", ports=(80,)), baseline_route(gateway)]
+    (folder / "baseline.yaml").write_text(text(baseline), encoding="utf-8")
     (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
-    done = run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=folder)
+    done = run_grayc(["build", "release.yaml", "-o", "-", "--baseline-patch", "patch.yaml"], folder=folder)
     if done.status:
         assert "error[" in done.stderr, done.stderr
         return ""
     objects: dict[tuple[str, str], Object] = {}
-    for path in [folder / "baseline.yaml", *sorted((folder / "out").rglob("*.yaml"))]:
-        for entry in objects_in(path.read_text(encoding="utf-8")):
-            if entry["kind"] in ROUTING_KINDS:
-                objects[entry["kind"], identity(entry)] = entry
+    for entry in [*baseline, *objects_in(done.stdout)]:
+        if entry["kind"] in ROUTING_KINDS:
+            objects[entry["kind"], identity(entry)] = entry
     if (folder / "patch.yaml").exists():
         for patch in objects_in((folder / "patch.yaml").read_text(encoding="utf-8")):
             key = patch["kind"], identity(patch)
