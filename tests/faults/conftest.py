@@ -8,6 +8,27 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.alone import Alone
+
+
+@pytest.fixture(scope="session", autouse=True)
+def alone() -> Iterator[Alone]:
+    """Start the process in which the tests of this folder run."""
+    running = Alone()
+    yield running
+    running.stop()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool:
+    given = dict(pyfuncitem.funcargs)
+    running = given.pop("alone")
+    assert isinstance(running, Alone)
+    failed = running.run(pyfuncitem.function.__module__, pyfuncitem.function.__name__, given)
+    if failed:
+        pytest.fail(failed, pytrace=False)
+    return True
+
 
 @pytest.fixture
 def place() -> Iterator[Path]:

@@ -56,7 +56,7 @@ def test_texts_then_the_journal_then_names_then_removals_then_the_inventory(scen
     found = steps(scene, out)
 
     assert found == [
-        *([("sync", STAGE_MARK), ("sync", ".")] if scene is FIRST else []),
+        *([("sync", STAGE_MARK), ("sync", ".")] if scene == FIRST else []),
         *(("sync", f".grayc-new-{number}") for number in range(len(changed))),
         ("sync", NEW_INVENTORY),
         ("sync", NEW_JOURNAL),
@@ -70,7 +70,7 @@ def test_texts_then_the_journal_then_names_then_removals_then_the_inventory(scen
         ("sync", "."),
         ("remove", JOURNAL),
         ("sync", "."),
-        *([("rename", "out"), ("sync", "."), ("remove", STAGE_MARK), ("sync", ".")] if scene is FIRST else []),
+        *([("rename", "out"), ("sync", "."), ("remove", STAGE_MARK), ("sync", ".")] if scene == FIRST else []),
     ]
 
 
