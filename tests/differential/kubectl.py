@@ -1,12 +1,15 @@
 """The real `kubectl`: the one beside the interpreter, a development dependency."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 KUBECTL = Path(sys.executable).parent / "kubectl"
 LABEL = "read-by-kubectl"
+BARE = {"GOGC": os.environ["GOGC"]}
+"""An environment that names no home and no program; `tests/conftest.py` says what it holds."""
 
 
 def read_as_apply(text: str, folder: Path) -> list[dict[str, object]] | None:

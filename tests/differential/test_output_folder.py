@@ -7,7 +7,7 @@ import pytest
 
 from grayc.output.journal import JOURNAL, NEW_INVENTORY, NEW_JOURNAL
 from grayc.output.write import write_folder
-from tests.differential.kubectl import KUBECTL
+from tests.differential.kubectl import BARE, KUBECTL
 
 
 def config(name: str) -> str:
@@ -28,7 +28,7 @@ def test_kubectl_reads_the_manifests_alone(tmp_path: Path, left: tuple[str, ...]
         capture_output=True,
         text=True,
         check=False,
-        env={},
+        env=BARE,
     )
 
     assert (run.returncode, run.stdout.split()) == (0, ["configmap/api", "configmap/web"])

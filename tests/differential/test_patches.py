@@ -15,7 +15,7 @@ import yaml
 from grayc.documents.json_patch import json_patch
 from grayc.documents.patch_directives import PatchError
 from grayc.documents.strategic_merge import strategic_merge
-from tests.differential.kubectl import KUBECTL, json_values
+from tests.differential.kubectl import BARE, KUBECTL, json_values
 from tests.unit.k8s.openapi import Schema, kinds, reference, resolved, type_name
 
 Map = dict[str, Any]
@@ -36,7 +36,7 @@ def by_kubectl(target: Map, patch: object, way: str, folder: Path) -> Map | None
             KUBECTL, "patch", "--local", "-f", file, "--type", way, "--patch-file", patch_file,
             "-o", "json", "--show-managed-fields",
         ],
-        capture_output=True, check=False, text=True, encoding="utf-8", env={},
+        capture_output=True, check=False, text=True, encoding="utf-8", env=BARE,
     )  # fmt: skip
     if run.returncode:
         assert "error" in run.stderr

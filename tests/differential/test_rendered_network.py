@@ -15,7 +15,7 @@ from grayc.diagnostics import Checked
 from grayc.documents.recipes import Kustomization
 from grayc.documents.render import Rendered, render
 from grayc.source import Roots, bounds
-from tests.differential.kubectl import KUBECTL
+from tests.differential.kubectl import BARE, KUBECTL
 from tests.renderers import renderers_path
 
 WEB = """\
@@ -197,7 +197,9 @@ def rendered(roots: Roots) -> Checked[Rendered]:
 
 
 def ask_kubectl(folder: Path) -> None:
-    subprocess.run([str(KUBECTL), "kustomize", "prod"], cwd=folder, check=False, capture_output=True, env={"PATH": ""})
+    subprocess.run(
+        [str(KUBECTL), "kustomize", "prod"], cwd=folder, check=False, capture_output=True, env={**BARE, "PATH": ""}
+    )
 
 
 def check(
@@ -284,7 +286,7 @@ def test_a_repository_is_cloned_whatever_folder_is_there(entry: str, tmp_path: P
         cwd=tmp_path,
         check=False,
         capture_output=True,
-        env={"PATH": ""},
+        env={**BARE, "PATH": ""},
         timeout=60,
     )
     checked = rendered(roots)
