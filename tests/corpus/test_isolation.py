@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.cli_run import run_grayc
+from tests.manifests import objects_in
 
 Object = dict[str, Any]
 
@@ -63,7 +64,7 @@ def files(path: Path) -> list[Path]:
 
 
 def objects(paths: list[Path]) -> list[Object]:
-    documents = (item for path in paths for item in yaml.safe_load_all(path.read_text(encoding="utf-8")))
+    documents: list[Any] = [item for path in paths for item in objects_in(path.read_text(encoding="utf-8"))]
     return [item for item in documents if isinstance(item, dict) and "kind" in item]
 
 

@@ -21,6 +21,7 @@ from grayc.edit import apply_changes, carry
 from grayc.source import SourceFile
 from tests.cli_run import run_grayc
 from tests.corpus.test_adopt import files
+from tests.manifests import objects_in
 
 KINDS = ("Deployment", "StatefulSet")
 NEW = ":promoted"
@@ -49,7 +50,7 @@ def workloads(folder: Path) -> Iterator[tuple[Path, str, str, dict[str, str]]]:
     """Yield file, kind, name and images of every workload that a plain YAML reader finds."""
     for path in sorted(folder.rglob("*.y*ml")):
         try:
-            documents = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+            documents: list[Any] = objects_in(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError):
             continue
         for document in documents:
@@ -120,7 +121,7 @@ def folders(corpus: Path) -> Iterator[dict[str, str]]:
 
 
 def objects(sources: dict[str, str]) -> list[Object]:
-    return [item for name in sorted(sources) for item in yaml.safe_load_all(sources[name]) if item]
+    return [item for name in sorted(sources) for item in objects_in(sources[name])]
 
 
 def owner_of(service: Object, found: list[Object]) -> Object | None:
