@@ -22,7 +22,7 @@ from grayc.documents.config_text import is_config_file
 from grayc.documents.settings import pairs_in, settings_in
 from grayc.documents.tree import get_text
 from grayc.k8s.queues import letters_of
-from grayc.k8s.store_names import SUSPECT, Found, Meaning, is_any, lines_with_stores, meaning_of, stores_named
+from grayc.k8s.store_names import Found, Meaning, is_any, lines_with_stores, may_name_store, meaning_of, stores_named
 from grayc.k8s.stores import Form, StoreKind, product_of_image
 from grayc.plan.model import ReleasePlan
 from grayc.records import dataclass
@@ -433,7 +433,7 @@ class StoreTexts:
         )
 
     def _may_speak(self, text: str) -> bool:
-        return SUSPECT.search(text) is not None or self.services.is_in(text)
+        return may_name_store(text) or self.services.is_in(text)
 
 
 def _option_name(text: str) -> str:
