@@ -253,6 +253,7 @@ def test_the_plan_tells_the_label_of_an_executor(tmp_path: Path) -> None:
 
 def test_offline_names_the_label_routing_that_is_left(tmp_path: Path) -> None:
     made(tmp_path, [workload(pod=container(XXL))], work="own")
+    run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path)
     run = run_grayc(["offline", "release.yaml", "-o", "out"], folder=tmp_path)
     assert "#   label routing `gray` for jobs of executor web-job (XXL-JOB)\n" in run.stdout
 
