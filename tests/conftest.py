@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.large_pages import put_memory_in_large_pages
+
 # The Go programs that tests ask live for a moment: to look for garbage less often saves a fifth of their time.
 os.environ.setdefault("GOGC", "400")
 
@@ -27,6 +29,7 @@ def pytest_collection_finish() -> None:
     # Twenty thousand tests live as long as the run: nobody has to look through them for garbage again and again.
     gc.collect()
     gc.freeze()
+    put_memory_in_large_pages()
 
 
 @pytest.fixture(scope="session")
