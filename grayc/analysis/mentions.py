@@ -11,6 +11,7 @@ from itertools import pairwise
 from grayc.analysis.graph import references_of
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.json_text import is_json_like, read_json
+from grayc.documents.scalars import ScalarError, resolve_plain
 from grayc.documents.tree import get_map, get_text, is_mapping, show_path
 from grayc.k8s.gateways import GATEWAYS
 from grayc.k8s.hosts import hosts_in, read_address, read_host
@@ -72,6 +73,14 @@ class Mention:
     others: tuple[ObjectKey, ...] = ()
 
 
+def _is_word(name: str) -> bool:
+    """Tell whether a text that is this name reads so however it is written; a key `0x10` is named `16`."""
+    try:
+        return isinstance(resolve_plain(name), str)
+    except ScalarError:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class _Meant:
     """What a name means, and what else it may."""
@@ -102,6 +111,7 @@ class Targets:
             ):
                 if len(keys) < _MOST_OF_ONE_NAME:
                     keys.append(key)
+        self._are_words = len(self._by_name) <= _FEW_NAMES and all(map(_is_word, self._by_name))
 
     def named(self, name: str, namespace: str) -> list[ObjectKey]:
         """Return what has a name in a namespace; "" is any, and what names none may be in it."""
@@ -112,7 +122,7 @@ class Targets:
     def may_be_named(self, document: Document) -> bool:
         """Tell whether an object of the baseline may name one of them at all: most do not have the letters."""
         is_followed = document.identity.group_kind in GOVERNING
-        return is_followed or len(self._by_name) > _FEW_NAMES or document.may_say(self._by_name)
+        return is_followed or not self._are_words or document.may_say(self._by_name)
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name

@@ -110,8 +110,9 @@ def fingerprint() -> str:
 
 
 def _near(specs: Sequence[str]) -> list[str]:
-    """Return the folders of what is compiled: that of the run, and those of the specs."""
-    return [os.getcwd(), *(os.path.dirname(os.path.abspath(spec)) for spec in specs)]  # noqa: PTH100, PTH109, PTH120
+    """Return the folders of what is compiled: that of the run, and those of the specs, by their folder or file."""
+    whole = [os.path.abspath(spec) for spec in specs]  # noqa: PTH100
+    return [os.getcwd(), *(spec if os.path.isdir(spec) else os.path.dirname(spec) for spec in whole)]  # noqa: PTH109, PTH112, PTH120
 
 
 def _name(words: Mapping[str, Sequence[str]]) -> str:

@@ -114,9 +114,10 @@ class Document:
         """Tell whether a text of an object that nobody changed may hold one of some words, by its letters in the file.
 
         Args:
-            words: without spaces, quotes and backslashes: YAML and JSON write them as they are, or by escapes.
+            words: small, without spaces, quotes and backslashes: YAML and JSON write them as they are, in small letters
+                or large ones, or by escapes. None that reads as a number or a truth value, which has many spellings.
         """
-        text = self.chunk.text
+        text = self.chunk.text.lower()
         return "\\" in text or any(word in text for word in words)
 
     @property

@@ -280,14 +280,23 @@ def _read_handle(handle: int, source: SourceFile, *, is_input: bool = True, most
             raise _too_large(source.shown, most)
         data = _read_all(handle, before.st_size, most)
         after = os.fstat(handle)
+        same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+        if not same or len(data) != after.st_size:
+            raise SourceError(
+                "GC153", f"`{source.shown}` changed while it was read", "run again when nothing writes to it"
+            )
+    except SourceError:
+        # Some pass over a file that cannot be read. It has no digest, so nobody could tell when it becomes another.
+        note_obstacle(_UNREAD)
+        raise
     except OSError as error:
         raise unreadable(error, source.shown) from None
     finally:
         os.close(handle)
-    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-    if not same or len(data) != after.st_size:
-        raise SourceError("GC153", f"`{source.shown}` changed while it was read", "run again when nothing writes to it")
     return data
+
+
+_UNREAD = "something cannot be read"
 
 
 def _read_all(handle: int, size: int, most: int) -> bytes:
@@ -337,7 +346,7 @@ def _too_large(shown: str, most: int = MAX_FILE_BYTES) -> SourceError:
 
 def unreadable(error: OSError | ValueError, shown: str) -> SourceError:
     """Return what an error of the operating system means for the user."""
-    note_obstacle("something cannot be read")
+    note_obstacle(_UNREAD)
     match error:
         case OSError(errno=errno.ENOENT):
             return SourceError(

@@ -42,6 +42,7 @@ NAMES = [
     ({"ask": "http://web:80/health"}, "spec.ask"),
     ({"ask": "web.shop.svc.cluster.local"}, "spec.ask"),
     ({"ask": "web.shop.svc:8080"}, "spec.ask"),
+    ({"ask": "http://WEB.Shop.svc:80/"}, "spec.ask"),
     ({"hosts": "other, web.shop"}, "spec.hosts"),
 ]
 
@@ -317,6 +318,15 @@ def test_a_name_without_a_kind_is_told_as_all_that_it_may_be(
     found, _ = build(tmp_path, [*BASELINE, an_object(kind, spec, version=version, name="thing")])
     [told] = [item for item in found if item["code"] == "GC350"]
     assert f"{shown}; its gray copy is not covered" in told["message"]
+
+
+def test_a_key_that_reads_as_a_number_is_found(tmp_path: Path) -> None:
+    mounted = workload(pod={"volumes": [{"name": "settings", "configMap": {"name": "16"}}]})
+    written = f"apiVersion: {VERSION}\nkind: Thing\nmetadata: {{name: thing}}\nspec: {{configMaps: {{0x10: {{}}}}}}\n"
+    (tmp_path / "thing.yaml").write_text(written, encoding="utf-8")
+    every = [mounted, SERVICE, an_object("ConfigMap", name="16", data={"a": "b"})]
+    found, _ = build(tmp_path, every, baseline=["baseline/", "thing.yaml"])
+    assert [item["object"] for item in found if item["code"] == "GC350"] == ["Thing/thing"]
 
 
 @pytest.mark.parametrize("text", ["'web'", '"\\x77eb"', '"w\\\n      eb"', "&name web", "  # its own\n      web"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grayc.cache import record
+from grayc.source.limits import MAX_FILE_BYTES
 from tests.cli_run import Run, run_again, run_grayc
 from tests.unit.cli.test_commands import PREPARED, RELEASE
 
@@ -200,6 +201,32 @@ def test_a_repository_can_bring_none_along(
     for _ in range(3):
         assert not again(shop)[1]
     assert not (shop / ".cache").exists()
+
+
+def test_a_folder_in_a_home_that_holds_the_cache_is_remembered(shop: Path, tmp_path: Path) -> None:
+    # `build .` in ~/shop, which is a repository; ~ is none.
+    (shop / ".git").mkdir()
+    assert [run_again(["build", ".", "-o", "out"], folder=shop)[1] for _ in range(2)] == [False, True]
+
+
+@pytest.mark.parametrize("first", ["too large", "a pipe"])
+@pytest.mark.parametrize("name", ["app.yaml", "baseline/.argocd-source-shop.yaml"])
+def test_a_file_that_could_not_be_read_is_looked_at_again(shop: Path, first: str, name: str) -> None:
+    said = {
+        "app.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\n"
+        "spec: {source: {path: baseline, kustomize: {namePrefix: prod-}}}\n",
+        "baseline/.argocd-source-shop.yaml": "kustomize: {namePrefix: prod-}\n",
+    }[name]
+    if first == "a pipe":
+        os.mkfifo(shop / name)
+    else:
+        (shop / name).write_text(said + "#" * (MAX_FILE_BYTES + 1))
+    assert "GC183" not in again(shop)[0].stderr
+    (shop / name).unlink()
+    (shop / name).write_text(said)
+    answer, was_kept = again(shop)
+    assert not was_kept
+    assert "GC183" in answer.stderr
 
 
 def test_a_folder_in_the_place_of_a_record_is_none(shop: Path, cache: Path) -> None:
