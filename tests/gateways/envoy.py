@@ -18,7 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib import util
@@ -50,6 +51,12 @@ _LAUNCH = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); os.execv(sys.a
 """Becomes Envoy, with `PR_SET_PDEATHSIG`: the kernel kills it with the test session, however that ends."""
 
 _Result = TypeVar("_Result")
+
+
+def _run(asked: Coroutine[Any, Any, _Result]) -> _Result:
+    """Return what a coroutine returns, in a thread of its own: a browser of other tests leaves its loop in this one."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, asked).result()
 
 
 class EnvoyError(Exception):
@@ -123,7 +130,7 @@ class Envoy:
             for source in SOURCES:
                 await self._taken(source)
 
-        asyncio.run(wait())
+        _run(wait())
 
     def outcomes(self, asked: Sequence[tuple[Configuration, Sequence[Request]]]) -> list[list[Outcome]]:
         """Return what becomes of every request under its configuration, in the order asked."""
@@ -195,7 +202,7 @@ class Envoy:
                 for server in servers:
                     server.close()
 
-        return asyncio.run(run())
+        return _run(run())
 
     def _listener(self, number: int, configuration: Configuration) -> _Loaded:
         """Return the listener of one configuration; routes and clusters get names that nothing else has."""
