@@ -18,6 +18,9 @@ ARGUMENTS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 
+PATIENCE_MS = 300_000
+"""How long a test waits for the browser: who waits for what is there waits no longer, however busy the machine is."""
+
 HOSTILE = (
     '</script></style><img src=x onerror="window.evil=1"> {{ 7*7 }} {% raw %} \u202egnp.exe <!-- --> ]]> &lt; \' " `'
 )
@@ -31,7 +34,9 @@ def prepared() -> tools.Browser:
 @pytest.fixture(scope="session")
 def browser(prepared: tools.Browser) -> Iterator[Browser]:
     with sync_playwright() as started:
-        launched = started.chromium.launch(executable_path=str(prepared.chromium), args=list(ARGUMENTS))
+        launched = started.chromium.launch(
+            executable_path=str(prepared.chromium), args=list(ARGUMENTS), timeout=PATIENCE_MS
+        )
         yield launched
         launched.close()
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
-from tests.browser.conftest import HOSTILE
+from tests.browser.conftest import HOSTILE, PATIENCE_MS
 from tools import browser as tools
 
 
@@ -23,6 +23,7 @@ class Watched:
             java_script_enabled=script,
             viewport={"width": 1200, "height": 900},
         )
+        self._context.set_default_timeout(PATIENCE_MS)
         self.page: Page = self._context.new_page()
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
@@ -191,7 +192,11 @@ def test_nothing_else_may_run(browser: Browser, pages: dict[str, Path]) -> None:
           document.head.append(style);
         }"""
     )
-    watched.page.wait_for_timeout(50)
+    # The browser blocks at once, and says so in its own time.
+    for _ in range(PATIENCE_MS // 50):
+        watched.page.wait_for_timeout(50)
+        if len(watched.said) >= 3:
+            break
 
     assert watched.page.evaluate("() => window.evil") is None
     assert watched.page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

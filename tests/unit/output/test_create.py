@@ -206,7 +206,7 @@ class TestStreams:
         reader.start()
 
         assert write("pipe") == ""
-        reader.join(10)
+        reader.join(120)
         assert got == [HEAD + "new"]
 
     def test_a_device(self, home: Path) -> None:
