@@ -140,7 +140,11 @@ def build(
             artefact="---\n".join(compiled.value.files.values()),
         )
     begun = () if check or step else begun_at_the_end(compiled.value, folder)
-    done = out_of_date(compiled.value, folder, states) if check else write_releases(compiled.value, folder, states)
+    done = (
+        out_of_date(compiled.value, folder, states, took_flags=_took_flags(compiled.value, request))
+        if check
+        else write_releases(compiled.value, folder, states)
+    )
     saved = _save_script(script, compiled.value, out, voice) if script and done.value is not None else ()
     found = (*found, *begun, *done.diagnostics, *saved)
     counted = found if check else tuple(item for item in found if item.mark is not Mark.MENDED)

@@ -7,6 +7,7 @@ from pathlib import Path
 from grayc.diagnostics import Checked, Diagnostic, Mark, Note, has_errors, shell
 from grayc.documents import Document
 from grayc.documents.tree import get_text
+from grayc.driver.beside import command_line
 from grayc.driver.compile import used_in, used_of
 from grayc.driver.held import documents_in, known_lanes
 from grayc.driver.mesh import documents_of_mesh, mesh_ref
@@ -63,25 +64,31 @@ def check_releases_in(compilation: Compilation, out: Path) -> States:
     return Checked(value=(*states.value, *_if_any(shared.value)), diagnostics=diagnostics)
 
 
-def out_of_date(compilation: Compilation, out: Path, states: States) -> States:
+def out_of_date(compilation: Compilation, out: Path, states: States, *, took_flags: bool) -> States:
     """Return the states, with a finding for each release that OUT does not hold as it compiles.
 
     Formats for machines have no other word for it.
 
+    Args:
+        took_flags: releases were compiled with flags that OUT holds of them, which the words of the check lack.
     Diagnostics:
         GC650: a build would write something.
     """
     stale = {state.owner: state for state in states.value or () if state.is_stale}
-    specs = [release.plan.spec for release in compilation.releases if release.plan.spec.name in stale]
+    found = [release for release in compilation.releases if release.plan.spec.name in stale]
     told = tuple(
         at_spec(
-            spec,
+            release.plan.spec,
             ("metadata", "name"),
             code="GC650",
-            message=f"`{out}` is not what release `{spec.name}` compiles to: {_to_write(stale[spec.name])}",
-            help="run `grayc build` with the same words but `--check`, and commit what it writes",
+            message=f"`{out}` is not what release `{release.plan.spec.name}` compiles to: "
+            f"{_to_write(stale[release.plan.spec.name])}",
+            help=f"run `{command_line(release.lane.command, out.as_posix())}`, and commit what it writes; it has the "
+            "flags that the lane was built with"
+            if took_flags
+            else "run `grayc build` with the same words but `--check`, and commit what it writes",
         )
-        for spec in specs
+        for release in found
     )
     return replace(states, diagnostics=(*states.diagnostics, *told))
 

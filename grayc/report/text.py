@@ -2,7 +2,7 @@
 
 import re
 
-from grayc.diagnostics import CODES, Diagnostic, Severity
+from grayc.diagnostics import CODES, Diagnostic, Mark, Severity
 from grayc.diagnostics.visible import columns, visible, without_commands
 from grayc.report.model import Report
 from grayc.source import Span
@@ -18,9 +18,9 @@ _IN_FULL = "notes in full: `-v`; what one means: `grayc explain CODE`\n"
 def render_text(report: Report, *, color: bool = False, quiet: bool = False, verbose: bool = True) -> str:
     """Return all findings, a count of errors and warnings, and the summary; "" where there is nothing to say.
 
-    Where something must be mended first, errors, warnings and what was accepted only; with `quiet`, errors and warnings
-    only: what was accepted stands in the spec. Without `verbose`, notes are a line each, below the others: whoever
-    reads them at every build knows them.
+    Where something must be mended first, errors, warnings, what was accepted and what moved only; with `quiet`, errors
+    and warnings only: what was accepted stands in the spec. Without `verbose`, notes are a line each, below the others:
+    whoever reads them at every build knows them.
     """
     brief = quiet or report.count(Severity.ERROR) > 0
     shown = [item for item in report.diagnostics if not brief or _matters(item, quiet=quiet)]
@@ -45,7 +45,8 @@ def render_text(report: Report, *, color: bool = False, quiet: bool = False, ver
 def _matters(diagnostic: Diagnostic, *, quiet: bool) -> bool:
     if diagnostic.accepted is not None:
         return not quiet
-    return diagnostic.severity is not Severity.NOTE
+    # That production moved is why OUT is out of date.
+    return diagnostic.severity is not Severity.NOTE or (diagnostic.mark is Mark.MOVED and not quiet)
 
 
 def _count(number: int, noun: str) -> str:

@@ -53,6 +53,20 @@ def test_the_folder_keeps_the_flags_and_check_takes_them(folder: Path) -> None:
     assert "+          image: registry.example.com/shop/web:2" in promoted.stdout
 
 
+def test_a_lane_under_which_production_moved_is_built_again_with_its_flags(folder: Path) -> None:
+    line = ["build", "release.yaml", "-o", "out", "--tag=pr-1", IMAGE, "--expires=2027-01-31"]
+    assert run_grayc(line, folder=folder).status == 0
+    baseline = folder / "baseline" / "shop.yaml"
+    baseline.write_text(baseline.read_text().replace("containerPort: 8080", "containerPort: 8081"))
+
+    with_less = run_grayc(["build", "release.yaml", "-o", "out", "--tag=pr-1", "--check"], folder=folder)
+    assert with_less.status == 1
+    assert f"run `grayc build release.yaml --output=out --tag=pr-1 {IMAGE} --expires=2027-01-31`" in with_less.stderr
+    assert "note[GC632]: baseline `Deployment.apps shop/web` says something else" in with_less.stderr
+    with_all = run_grayc([*line, "--check"], folder=folder)
+    assert "the same words but `--check`" in with_all.stderr
+
+
 @pytest.mark.parametrize(
     ("flags", "code"),
     [
