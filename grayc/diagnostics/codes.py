@@ -369,6 +369,7 @@ CODES: dict[str, Code] = {
     "GC586": Code("patch-out-of-date", _NOTE),
     "GC587": Code("lanes-no-longer-looked-at", _WARNING),
     "GC588": Code("host-in-an-unknown-namespace", _WARNING),
+    "GC589": Code("lane-flags-missing", _WARNING),
     "GC590": Code("variable-nobody-fills-in", acceptable=True),
     "GC591": Code("release-text-filled-in", _WARNING, acceptable=True),
     "GC592": Code("lanes-not-named", exit_status=2),

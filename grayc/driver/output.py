@@ -51,7 +51,7 @@ def check_releases_in(compilation: Compilation, out: Path) -> States:
         wrong = tuple(item for item in left if has_errors((item,)))
         if wrong:
             return Checked(value=None, diagnostics=(*wrong, *state.diagnostics))
-        return _with_moves(release, replace(state, diagnostics=(*left, *state.diagnostics)))
+        return _with_moves(release, replace(state, diagnostics=(*left, *state.diagnostics)), out)
 
     states = all_of(Checked(value=compilation.releases), check)
     shared = _shared_in(compilation, out, check=True)
@@ -205,6 +205,7 @@ def write_releases(compilation: Compilation, out: Path, states: States) -> Check
                 beside=beside,
                 protect=compilation.inputs,
             ),
+            out,
         ),
     )
     shared = _shared_in(compilation, out, check=False) if written.value is not None else Checked(value=None)
@@ -286,15 +287,48 @@ def moved_since(release: Release, before: LaneRecord) -> Moved:
     return Moved(changed=moved.changed, gone=moved.gone)
 
 
-def _with_moves(release: Release, state: Checked[FolderState]) -> Checked[FolderState]:
-    """Add what moved under the lane since it was last built.
+def _lost_flags(release: Release, before: LaneRecord, out: Path) -> Iterator[Diagnostic]:
+    """Tell of the flags that a lane was last built with and that nothing stands in for now.
 
     Diagnostics:
+        GC589.
+    """
+    had, has = before.command, release.lane.command
+    if had is None or has is None:
+        return
+    named = {image.partition("=")[0] for image in has.images}
+    whole = replace(
+        has,
+        images=(*has.images, *(image for image in had.images if image.partition("=")[0] not in named)),
+        expires=has.expires or had.expires,
+        owner=has.owner or had.owner,
+    )
+    lost = [f"--image={image}" for image in whole.images[len(has.images) :]]
+    lost += [f"--expires={whole.expires}"] if whole.expires != has.expires else []
+    lost += [f"--owner={whole.owner}"] if whole.owner != has.owner else []
+    if lost:
+        words = ", ".join(f"`{shell.word(flag)}`" for flag in lost)
+        yield at_spec(
+            release.plan.spec,
+            ("metadata", "name"),
+            code="GC589",
+            message=f"lane `{release.plan.spec.tag}` in `{out}` was built with {words}, and is built without now",
+            help=f"to keep that: `{command_line(whole, out.as_posix())}`",
+        )
+
+
+def _with_moves(release: Release, state: Checked[FolderState], out: Path) -> Checked[FolderState]:
+    """Add what the lane loses that it was last built with, and what moved under it since.
+
+    Diagnostics:
+        GC589: flags of the last build are missing.
         GC632: a baseline object is not as it was.
     """
-    if state.value is None or state.value.lane is None:
+    before = state.value.lane if state.value is not None else None
+    if before is None:
         return state
-    moved = moved_since(release, state.value.lane)
+    state = replace(state, diagnostics=(*_lost_flags(release, before, out), *state.diagnostics))
+    moved = moved_since(release, before)
     if moved == Moved():
         return state
     there = {used.key: used.document for used in used_of(release.plan, release.plan.baseline)}

@@ -68,6 +68,25 @@ def test_a_lane_under_which_production_moved_is_built_again_with_its_flags(folde
 
 
 @pytest.mark.parametrize(
+    ("flags", "lost"),
+    [
+        ([], f"{IMAGE}`, `--expires=2027-01-31"),
+        ([IMAGE], "--expires=2027-01-31"),
+        (["--image=web=r.example.com/web:3", "--expires=2027-02-28"], ""),
+        ([IMAGE, "--expires=2027-01-31", "--owner=Shop"], ""),
+    ],
+)
+def test_a_build_without_flags_that_the_lane_was_built_with_says_so(folder: Path, flags: list[str], lost: str) -> None:
+    line = ["build", "release.yaml", "-o", "out", "--tag=pr-1"]
+    assert run_grayc([*line, IMAGE, "--expires=2027-01-31"], folder=folder).status == 0
+    again = run_grayc([*line, *flags], folder=folder)
+    assert again.status == 0
+    assert ("GC589" in again.stderr, f"was built with `{lost}`" in again.stderr) == (bool(lost), bool(lost))
+    assert (f"--output=out --tag=pr-1 {IMAGE} --expires=2027-01-31`" in again.stderr) is bool(lost)
+    assert "GC589" not in run_grayc([*line, *flags], folder=folder).stderr
+
+
+@pytest.mark.parametrize(
     ("flags", "code"),
     [
         (["--image=nope=x:1"], "GC410"),
