@@ -61,10 +61,14 @@ def explain(
         return _place(asked, specs, gateway=gateway, step=step, voice=voice)
     if asked and asked[0].islower() and (_FIELD.fullmatch(asked)):
         return _field(asked, voice)
+    file = asked.partition(":")[0]
+    is_file = file.endswith((".yaml", ".yml")) or "/" in file
     unknown = Diagnostic(
         code="GC701",
         message=f"there is no code `{asked}`" if asked else "no code given",
-        help="name a code such as `GC440`; `grayc explain --all` lists them",
+        help=f"of a file name a line, as `{file}:12`"
+        if is_file
+        else "name a code such as `GC440`; `grayc explain --all` lists them",
     )
     return answer(Report(command="explain", status=2, diagnostics=(unknown,)), voice)
 

@@ -14,6 +14,7 @@ from grayc.documents.reader import parse_documents
 from grayc.documents.tree import get, get_text, is_mapping, show_path
 from grayc.driver.compile import attempt_releases
 from grayc.driver.model import Attempt
+from grayc.driver.recorded import with_recorded_of
 from grayc.driver.request import Request, unreadable
 from grayc.passes.model import Lane, start
 from grayc.passes.pipeline import steps
@@ -51,6 +52,7 @@ def trace_line(request: Request, file: str, line: int) -> Checked[tuple[Trace, .
         return Checked(value=None, diagnostics=(_unknown(place, "no object stands there"),))
     document = holding[-1]
     path = _path_at(document, line)
+    request = with_recorded_of(request, FilePath(file))
     return _trace(request, lambda each: each.identity.ref == document.identity.ref, path, place)
 
 

@@ -28,17 +28,44 @@ def with_recorded(request: Request, folder: Path) -> Request:
     if record is None and not request.flags.tag:
         record = _only_one(inventory, head.name, folder, inputs[0].path)
     command = record.command if record is not None else None
-    if command is None:
+    return request if command is None else replace(request, flags=_merged(request.flags, command))
+
+
+def with_recorded_of(request: Request, file: Path) -> Request:
+    """Return the request with the flags by which the lane was built that a file of an output folder is of.
+
+    Where the folder says nothing of the file, or of the flags, the request is as it was.
+    """
+    inputs = find_specs(request).value
+    listing = read_folder(file.parent).value
+    head = load_input_head(inputs[0], request).value if inputs and len(inputs) == 1 else None
+    if head is None or listing is None:
         return request
-    own = request.flags
+    inventory = listing.inventory
+    for name, record in inventory.lanes.items():
+        command = record.command
+        # Of a spec that is not the lane's the flags would be another's.
+        is_ours = command is not None and name == name_with(head.name, command.tag)
+        if command is not None and is_ours and file.name in inventory.files_of(name):
+            return _as_built(request, command)
+    return request
+
+
+def _as_built(request: Request, command: Command) -> Request:
     return replace(
         request,
-        flags=Flags(
-            tag=own.tag or command.tag,
-            images=own.images or command.images,
-            expires=own.expires or command.expires,
-            owner=own.owner or command.owner,
-        ),
+        flags=_merged(request.flags, command),
+        step=request.step or command.step,
+        gateway=request.gateway or command.gateway,
+    )
+
+
+def _merged(own: Flags, command: Command) -> Flags:
+    return Flags(
+        tag=own.tag or command.tag,
+        images=own.images or command.images,
+        expires=own.expires or command.expires,
+        owner=own.owner or command.owner,
     )
 
 

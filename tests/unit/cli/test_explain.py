@@ -135,6 +135,23 @@ def test_a_line_of_the_output_is_found(shop: Path) -> None:
     assert same.status == 0 and "set by pass set_images" in same.stdout
 
 
+def test_a_line_of_a_lane_with_flags_of_its_own_is_found(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples" / "pull-requests", tmp_path / "shop")
+    image = "registry.example.com/shop/web:abc"
+    line = ["build", "release.yaml", "-o", "out", "--tag", "pr-12", "--image", f"web={image}"]
+    assert run_grayc(line, folder=tmp_path / "shop").status == 0
+    at = line_of(tmp_path / "shop/out/shop-pr-12.web.yaml", image)
+    found = trace(tmp_path / "shop", f"out/shop-pr-12.web.yaml:{at}")
+    assert (found["release"], found["value"]) == ("shop-pr-12", image)
+
+
+@pytest.mark.parametrize("place", ["out/shop.web.yaml", "out/shop.web.yaml:0", "shop.yaml:x"])
+def test_a_file_without_a_line_is_asked_for_one(place: str, shop: Path) -> None:
+    run = explain(shop, place)
+    assert run.status == 2
+    assert f"name a line, as `{place.partition(':')[0]}:12`" in run.stderr
+
+
 def test_every_line_of_the_output_is_explained(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each leads to a pass of the registry, or to production; none to a value that is not there."""
     # All lines are asked of the same files: what these compile to is made once.
