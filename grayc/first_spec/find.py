@@ -37,14 +37,14 @@ class FirstSpec:
         others: workloads that could be released too.
         unknown: names that were asked for and are no workload.
         namespace: of all chosen workloads; None where they have several, "" where they have none.
-        way: how requests come to a chosen workload; None where no route leads to one.
+        way: how requests come to a chosen workload, and what carries the lane's tag from there.
     """
 
     services: tuple[FirstService, ...]
     others: tuple[Document, ...]
     unknown: tuple[str, ...]
     namespace: str | None
-    way: Guess | None
+    way: Guess
 
 
 def choose_first_spec(baseline: Sequence[Document], wanted: Sequence[str]) -> FirstSpec:
@@ -71,7 +71,7 @@ def choose_first_spec(baseline: Sequence[Document], wanted: Sequence[str]) -> Fi
         others=tuple(workload for workload in workloads if workload not in chosen),
         unknown=tuple(name for name in wanted if name not in known),
         namespace=next(iter(namespaces)) if len(namespaces) == 1 else None,
-        way=guess(baseline, entries) if entries else None,
+        way=guess(baseline, entries),
     )
 
 

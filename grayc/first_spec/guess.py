@@ -25,10 +25,10 @@ class Guess:
     """What a first spec says of the way from outside to a service.
 
     Attributes:
-        gateway: "" where no gateway of the release language opens the entry.
+        gateway: "" where no route leads to the service, or no gateway of the release language opens the entry.
         is_coloured: the gateway adds the lane's header; False where clients have to bring it.
         provider: "" for the one that a release has by itself.
-        entry_why: how the gateway is seen, as a sentence for a comment.
+        entry_why: how the gateway is seen, as a sentence for a comment; "" where there is no route.
         provider_why: the same of the provider; "" where there is none to say.
     """
 
@@ -58,21 +58,22 @@ def guess(baseline: Sequence[Document], entries: Sequence[Document]) -> Guess:
     """Return the gateway of the first entry that some gateway opens, and the provider that the baseline shows.
 
     Args:
-        entries: one or more.
+        entries: that lead to the service; none for one that is called from inside alone.
     """
     controllers = Controllers(baseline)
     found = [(*_gateway(controllers, entry), entry) for entry in entries]
-    gateway, why, entry = next((each for each in found if each[0]), found[0])
+    gateway, why, entry = next((each for each in found if each[0]), found[0]) if found else ("", "", None)
     provider, because = _provider(baseline)
-    if not provider and gateway not in ("", GatewayName.MSE):
-        provider, because = Provider.NONE, "no Namespace or pod asks for a sidecar or an agent"
+    if not provider and gateway != GatewayName.MSE:
+        provider = Provider.NONE
+        because = "no Namespace or pod asks for a sidecar or an agent; `address` goes by addresses in texts"
     is_own = provider == Provider.MSE and gateway in ("", GatewayName.MSE)
     return Guess(
         gateway=gateway,
-        is_coloured=bool(gateway) and _adds_header(gateway, controllers, entry),
-        provider="" if is_own or not gateway else provider,
+        is_coloured=entry is not None and bool(gateway) and _adds_header(gateway, controllers, entry),
+        provider="" if is_own else provider,
         entry_why=why,
-        provider_why=because if gateway and not is_own else "",
+        provider_why="" if is_own else because,
     )
 
 
@@ -86,7 +87,9 @@ def _gateway(controllers: Controllers, entry: Document) -> tuple[str, str]:
     kind, name = entry.identity.group_kind, f"{entry.identity.kind} `{entry.identity.name}`"
     if kind != INGRESS:
         gateway = next((each for each, row in GATEWAYS.items() if kind in row.entry_kinds), None)
-        return (gateway or ""), f"{name} is read by `{gateway}`" if gateway else ""
+        return (gateway or ""), f"{name} is read by " + (
+            f"`{gateway}`" if gateway else "no gateway of the release language"
+        )
     of = controllers.of(entry)
     if not of.class_name:
         return GatewayName.MSE, f"{name} names no class: write the gateway that reads it"

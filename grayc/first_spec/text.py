@@ -99,9 +99,9 @@ def first_spec_data(
         for service in first.services
     ]
     way = first.way
-    if way is not None and way.provider:
+    if way.provider:
         spec["lane"] = {"provider": way.provider}
-    if way is not None and way.gateway:
+    if way.gateway:
         rule: dict[str, object] = {"header": "x-gray", "value": "1"} if way.is_coloured else {"tagged": True}
         spec["traffic"] = {"gateway": way.gateway, "rules": [rule]}
     return {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": name}, "spec": spec}
@@ -142,9 +142,9 @@ def _commented(first: FirstSpec, data: dict[str, object], namespace: str, works:
     for key, value in spec.items():
         if key == "namespace" and namespace:
             yield "  # Objects that name no namespace are taken to be in this one: say here where they are.\n"
-        if key == "traffic" and first.way is not None:
+        if key == "traffic":
             yield f"  # {visible(first.way.entry_why)}.\n" + ("" if first.way.is_coloured else _BRINGS)
-        if key == "lane" and first.way is not None:
+        if key == "lane":
             yield f"  # {visible(_started(first.way.provider_why))}.\n"
         if key != "services":
             yield _indented(emit_document({key: value}))
@@ -159,11 +159,11 @@ def _commented(first: FirstSpec, data: dict[str, object], namespace: str, works:
                 yield _asking(text, works.get(service.workload.identity.ref, ""))
                 yield from _left(service)
     if "traffic" not in spec:
-        yield f"  # {visible(first.way.entry_why)}.\n" if first.way is not None else _NO_WAY
+        yield f"  # {visible(first.way.entry_why)}.\n" if first.way.entry_why else _NO_WAY
         yield _TRAFFIC
     if "lane" not in spec:
         yield _LANE
-    yield _EXPECT + (_GRAY if "traffic" not in spec or (first.way is not None and first.way.is_coloured) else "")
+    yield _EXPECT + (_GRAY if "traffic" not in spec or first.way.is_coloured else "")
 
 
 def _started(text: str) -> str:
