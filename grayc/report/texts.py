@@ -52,7 +52,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "verdict-expectations": ("An expectation is not met", "有预期没有满足"),
     "verdict-found": (
-        "Findings: {warnings} open warnings, {accepted} accepted, {notes} notes",
+        "Findings: open warnings: {warnings}, accepted: {accepted}, notes: {notes}",
         "诊断：未接受的警告 {warnings} 条，已接受 {accepted} 条，提示 {notes} 条",
     ),
     "verdict-folder-same": ("{out} is what a build writes", "{out} 与构建结果一致"),
