@@ -159,7 +159,7 @@ PROMISES: Mapping[str, Promise] = {
                 "`--check`: name, tag or namespace of the release cannot be read",
             ),
         },
-        prints="the `kubectl delete` commands, as a script would run them",
+        prints="the `kubectl delete` commands in their order; what you do first is a comment, which `--script` guards",
         writes="OUT, from which files go; FILE of `--script`",
         page="life.md",
     ),
