@@ -8,7 +8,7 @@ from pathlib import Path
 
 KUBECTL = Path(sys.executable).parent / "kubectl"
 LABEL = "read-by-kubectl"
-BARE = {"GOGC": os.environ["GOGC"]}
+BARE = {"GOGC": os.environ.get("GOGC", "400")}
 """An environment that names no home and no program; `tests/conftest.py` says what it holds."""
 
 
