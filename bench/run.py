@@ -1,6 +1,6 @@
 """What grayc's commands cost, beside kubectl kustomize, helm, a plain Go program, and a YAML library alone.
 
-    make bench                                 all of it; about half an hour on two idle cores
+    make bench                                 all of it; ten minutes on two idle cores
     python -m bench.run --sizes 10 100         other sizes
     python -m bench.run --sizes 10000 50000    what a fleet costs: of more than 10,000, two are released
     python -m bench.run --repeat 3 --quick     no peers but the Go program, no commands beside build

@@ -25,6 +25,8 @@ HEAD = '{"format": "grayc.index/'
 _FORMAT = "grayc.index/v2"
 _ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 """Of what was read, in which nothing holds itself."""
+_AT_ONCE = 1_000
+"""Rows that are read together: the same keys stand in every object, and are one in memory then."""
 _READERS = ("cache", "documents", "k8s", "source")
 
 
@@ -57,14 +59,15 @@ class Index:
     def find(self, digests: Iterable[bytes]) -> dict[bytes, tuple[Held, ...]]:
         """Return digest → objects, of those that are known."""
         known = [each for each in dict.fromkeys(digests) if each in self._rows]
-        # All at once: the same keys stand in every object, and are one in memory then.
-        texts = [self._rows[each] for each in known]
-        try:
-            read = json.loads(b"[%s]" % b",".join(texts)) if texts else []
-            found = {digest: tuple(_held(row) for row in rows) for digest, rows in zip(known, read, strict=True)}
-        except (ValueError, TypeError, RecursionError):
-            return {}
-        self._used.update(zip(known, texts, strict=True))
+        found: dict[bytes, tuple[Held, ...]] = {}
+        for start in range(0, len(known), _AT_ONCE):
+            part = known[start : start + _AT_ONCE]
+            try:
+                read = json.loads(b"[%s]" % b",".join(map(self._rows.__getitem__, part)))
+                found.update((digest, tuple(map(_held, rows))) for digest, rows in zip(part, read, strict=True))
+            except (ValueError, TypeError, RecursionError):
+                return {}
+        self._used.update((each, self._rows[each]) for each in known)
         return found
 
     def add(self, digest: bytes, objects: Iterable[Held]) -> None:
