@@ -161,7 +161,9 @@ def build(
             status=status,
             diagnostics=in_order(found),
             strict=strict,
-            summary=summary(value, out, proof, crossed, check=check, specs=built, steps=steps) if value else "",
+            summary=summary(value, out, proof, crossed, check=check, specs=built, steps=steps, patch=baseline_patch)
+            if value
+            else "",
             data=changes_data(value, proof, built) if value is not None else {},
         )
 

@@ -25,10 +25,12 @@ def summary(
     check: bool,
     specs: Sequence[ReleaseSpec] = (),
     steps: Sequence[str] = (),
+    patch: str = "",
 ) -> str:
     """Return one line about the isolation that was proved, one for each rollout, and one about the folder.
 
     Args:
+        patch: the file of the baseline patch; "" for none.
         steps: commands by which the checks of a lane come before its entry; shown where the folder is to be applied.
     """
     crosses = f"nothing crosses but {crossed.accepted} accepted" if crossed.accepted else "nothing crosses"
@@ -40,6 +42,8 @@ def summary(
     if proof.meant:
         proved += f"; {proof.meant} of the baseline find{'s' if proof.meant == 1 else ''} gray pods as meant"
     lines = [proved, *_rollouts(specs), _folder(states, out, check=check)]
+    if patch and not check:
+        lines.append(f"wrote {patch}: what is wanted of production, with the command that applies it")
     if steps and any(state.is_stale for state in states):
         lines += ["to check the lane before its entry opens:", *(f"  {step}" for step in steps)]
     return "\n".join(lines)

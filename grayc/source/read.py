@@ -191,7 +191,11 @@ def read_named(source: SourceFile, path: Path, *, most: int = MAX_FILE_BYTES) ->
     try:
         handle = os.open(path, FILE)
     except (OSError, ValueError) as error:
-        raise unreadable(error, source.name) from None
+        found = unreadable(error, source.name)
+        if isinstance(error, FileNotFoundError):
+            # No spec has anything to do with it.
+            found = SourceError(found.code, found.message, "check the path; it starts at the folder where grayc runs")
+        raise found from None
     data = _read_handle(handle, source, most=most)
     note_way(str(path))
     note_file(os.path.abspath(path), data)  # noqa: PTH100 - `..` behind a link is none that counts
