@@ -1,16 +1,16 @@
 """What controllers make of the objects of a baseline: it is in the cluster, and in no file."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
 from grayc.analysis.graph import made_by
 from grayc.documents import Document, ObjectKey
+from grayc.documents.model import KeptForBaselines
 from grayc.documents.tree import get_map, get_text, matches
 from grayc.k8s.kinds import CORE, GATEWAY, NETWORKING, GroupKind
 from grayc.k8s.makers import CONNECTION_SECRET, ISSUER_ANNOTATIONS, MAKERS, Made
 from grayc.k8s.references import read_pattern
 from grayc.plan.model import key_of
-from grayc.spec.model import ReferenceRow, ReleaseSpec
+from grayc.spec.model import ReleaseSpec
 
 _SECRET: GroupKind = (CORE, "Secret")
 _SERVED = {
@@ -23,9 +23,7 @@ _SERVED = {
 class MadeObjects:
     """What controllers make, by key, with the object that they make it of."""
 
-    def __init__(self, baseline: tuple[Document, ...], spec: ReleaseSpec) -> None:
-        # As long as this is remembered, nothing else has the id of its baseline.
-        self.documents = baseline
+    def __init__(self, baseline: Iterable[Document], spec: ReleaseSpec) -> None:
         self._by_key: dict[ObjectKey, Document] = {}
         self._everywhere: dict[tuple[GroupKind, str], Document] = {}
         for document in baseline:
@@ -46,18 +44,12 @@ class MadeObjects:
         return self._by_key.get(key) or self._everywhere.get((key.group_kind, key.name))
 
 
-_MADE: "OrderedDict[tuple[int, str, tuple[ReferenceRow, ...]], MadeObjects]" = OrderedDict()
-_MOST_MADE = 4
+_KEPT: KeptForBaselines[MadeObjects] = KeptForBaselines(4)
 
 
 def made_objects(baseline: tuple[Document, ...], spec: ReleaseSpec) -> MadeObjects:
     """Return what is made of a baseline, as it was found for an earlier release where both agree; see `index_of`."""
-    key = (id(baseline), spec.namespace or "", spec.references)
-    made = _MADE.pop(key, None) or MadeObjects(baseline, spec)
-    _MADE[key] = made
-    if len(_MADE) > _MOST_MADE:
-        _MADE.popitem(last=False)
-    return made
+    return _KEPT.get(baseline, (spec.namespace or "", spec.references), lambda: MadeObjects(baseline, spec))
 
 
 def _made_of(document: Document, spec: ReleaseSpec) -> Iterator[tuple[ObjectKey, bool]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from grayc.analysis.attachments import names_of
 from grayc.analysis.graph import Reference, references_of
-from grayc.analysis.made import MadeObjects, made_objects
+from grayc.analysis.made import made_objects
 from grayc.diagnostics import Diagnostic, Note, did_you_mean
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object
@@ -39,7 +39,6 @@ def _dangling(
 ) -> Iterator[Diagnostic]:
     copies = {copy.document.place: copy for copy in plan.copies if plan.patches.get(copy.service.name)}
     baseline: set[ObjectKey] | None = None
-    made: MadeObjects | None = None
     for document in documents:
         copy = copies.get(document.place)
         if copy is None:
@@ -49,11 +48,10 @@ def _dangling(
         found = [item for item in found if item.target not in gray and not _may_lead_nowhere(document, item)]
         if found and baseline is None:
             baseline = {plan.key_of(other.identity) for other in plan.baseline}
-            made = made_objects(plan.baseline, plan.spec)
         for reference in found:
-            if baseline is None or made is None or reference.target in baseline:
+            if baseline is None or reference.target in baseline:
                 continue
-            if made.maker_of(reference.target) is None:
+            if made_objects(plan.baseline, plan.spec).maker_of(reference.target) is None:
                 yield _leads_nowhere(document, copy, reference, baseline | set(plan.gray_names), plan)
 
 

@@ -1,9 +1,10 @@
 """`Document`: one Kubernetes object as plain data, and where it stands in its file."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from grayc.documents.chunk import Chunk, Path
 from grayc.k8s.kinds import CLUSTER_SCOPED, GroupKind
@@ -170,6 +171,35 @@ class Document:
         from grayc.documents.locate import locate  # noqa: PLC0415 - only a diagnostic needs it
 
         return locate(self.chunk, self.root + path, key=key)
+
+
+T = TypeVar("T")
+
+
+class KeptForBaselines(Generic[T]):
+    """What was made of baselines, of those that were asked for last.
+
+    Releases over one baseline mostly agree on all else that it depends on, and the steps of a rollout always do. A
+    baseline is known by itself: to compare its objects each time would cost as much as there are.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        # Each holds its baseline, so that no other has the same id.
+        self._kept: OrderedDict[tuple[int, Hashable], tuple[tuple[Document, ...], T]] = OrderedDict()
+
+    def get(self, baseline: tuple[Document, ...], further: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` gives, or gave before for the same.
+
+        Args:
+            further: what it depends on beside the baseline.
+        """
+        key = (id(baseline), further)
+        known = self._kept.pop(key, None) or (baseline, make())
+        self._kept[key] = known
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return known[1]
 
 
 _FIRST_KEY = re.compile(r"(?: *(?:#[\t -~]*)?\n)*(?=[A-Za-z{])")

@@ -1,7 +1,6 @@
 """The baseline by key and by kind of question."""
 
 import posixpath
-from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -9,10 +8,11 @@ from grayc.analysis.graph import is_workload, pod_labels, references_of
 from grayc.analysis.label_masks import LabelMasks, first_in, mask_of
 from grayc.documents import Document, ObjectKey
 from grayc.documents.folders import place_in_repository
+from grayc.documents.model import KeptForBaselines
 from grayc.documents.tree import get_list, get_map
 from grayc.k8s.selectors import POD_SELECTORS
 from grayc.plan.model import key_of
-from grayc.spec.model import ReferenceRow, ReleaseSpec
+from grayc.spec.model import ReleaseSpec
 
 
 class BaselineIndex:
@@ -88,11 +88,7 @@ class BaselineIndex:
         return found
 
 
-_INDEXES: "OrderedDict[tuple[int, str, tuple[ReferenceRow, ...]], BaselineIndex]" = OrderedDict()
-"""What an index depends on → the index, those made last; each holds its baseline, so that no other has the same id."""
-
-_MOST_INDEXES = 4
-"""Releases over one baseline mostly agree on all else, and the steps of a rollout always do."""
+_KEPT: KeptForBaselines[BaselineIndex] = KeptForBaselines(4)
 
 
 def index_of(spec: ReleaseSpec, baseline: tuple[Document, ...]) -> BaselineIndex:
@@ -100,9 +96,4 @@ def index_of(spec: ReleaseSpec, baseline: tuple[Document, ...]) -> BaselineIndex
 
     Of the spec it depends on the namespace and on the references that it adds.
     """
-    key = (id(baseline), spec.namespace or "", spec.references)
-    index = _INDEXES.pop(key, None) or BaselineIndex(spec, baseline)
-    _INDEXES[key] = index
-    if len(_INDEXES) > _MOST_INDEXES:
-        _INDEXES.popitem(last=False)
-    return index
+    return _KEPT.get(baseline, (spec.namespace or "", spec.references), lambda: BaselineIndex(spec, baseline))

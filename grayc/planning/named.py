@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from grayc.analysis.graph import Reference, references_of
-from grayc.analysis.made import MadeObjects, made_objects
+from grayc.analysis.made import made_objects
 from grayc.diagnostics import Diagnostic, did_you_mean
 from grayc.documents import Document, ObjectKey
 from grayc.documents.findings import at_object
@@ -33,7 +33,6 @@ def class_named(
         GC352: a ConfigMap is neither in the baseline nor made of an object of it.
         GC409: Secrets are not, which are seldom in Git.
     """
-    made: MadeObjects | None = None
     rows: dict[tuple[str, ObjectKey], Named] = {}
     lacking: dict[ObjectKey, tuple[Document, Reference]] = {}
     for copy in copies:
@@ -42,9 +41,7 @@ def class_named(
             known = rows.get((copy.service.name, target))
             if known is not None and known.state is not NamedState.MISSING:
                 continue
-            if made is None and target not in index.by_key:
-                made = made_objects(index.documents, spec)
-            named = _class(spec, index, copy, reference, gray_names, made=made)
+            named = _class(spec, index, copy, reference, gray_names)
             if named is None:
                 continue
             rows.setdefault((copy.service.name, target), named)
@@ -60,8 +57,6 @@ def _class(
     copy: Copy,
     reference: Reference,
     gray_names: Mapping[ObjectKey, str],
-    *,
-    made: MadeObjects | None,
 ) -> Named | None:
     target = reference.target
     is_optional = False
@@ -71,7 +66,7 @@ def _class(
         state, reason = NamedState.SHARED, because(Why.SHARED)
     elif reference.row.form in (Form.HOST, Form.URL, Form.RESOURCE):
         return None
-    elif made is not None and (maker := made.maker_of(target)) is not None:
+    elif (maker := made_objects(index.documents, spec).maker_of(target)) is not None:
         state, reason = NamedState.OUTSIDE, because(Why.MADE, object=maker.identity.ref)
     elif (target.group_kind, target.name) in IN_EVERY_NAMESPACE:
         state, reason = NamedState.OUTSIDE, because(Why.IN_EVERY_NAMESPACE)

@@ -1,6 +1,6 @@
 """Which namespace each object of the baseline is in, decided once for all that compares namespaces later."""
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from grayc.analysis.graph import references_of
@@ -9,6 +9,7 @@ from grayc.analysis.selections import Namespaces, SelectableIndex, all_selection
 from grayc.diagnostics import Diagnostic, Note
 from grayc.documents import Document, ObjectKey, Path
 from grayc.documents.findings import at_object
+from grayc.documents.model import KeptForBaselines
 from grayc.k8s.kinds import CLUSTER_SCOPED, DEFAULT_NAMESPACE, SYSTEM_NAMESPACES, GroupKind, Policy, kind_row
 from grayc.k8s.selectors import SelectorUse
 from grayc.planning.index import BaselineIndex
@@ -19,11 +20,7 @@ from grayc.spec.model import ReleaseSpec
 _MOST_SHOWN = 3
 """Places that are shown where objects with and without a namespace meet: the answer is one line for all of them."""
 
-_PLACED: "OrderedDict[tuple[int, str], tuple[tuple[Document, ...], tuple[Document, ...]]]" = OrderedDict()
-"""Id of a baseline and a namespace → that baseline, so that no other has its id, and its objects, placed."""
-
-_MOST_PLACED = 8
-"""Releases over one baseline mostly agree on the namespace, and the steps of a rollout always do."""
+_PLACED: KeptForBaselines[tuple[Document, ...]] = KeptForBaselines(8)
 
 
 def place_baseline(spec: ReleaseSpec, baseline: tuple[Document, ...]) -> tuple[Document, ...]:
@@ -35,13 +32,7 @@ def place_baseline(spec: ReleaseSpec, baseline: tuple[Document, ...]) -> tuple[D
     home = spec.namespace or ""
     if all(document.home == home for document in baseline):
         return baseline
-    key = (id(baseline), home)
-    known = _PLACED.pop(key, None)
-    placed = known[1] if known is not None else tuple(document.placed(home) for document in baseline)
-    _PLACED[key] = (baseline, placed)
-    if len(_PLACED) > _MOST_PLACED:
-        _PLACED.popitem(last=False)
-    return placed
+    return _PLACED.get(baseline, home, lambda: tuple(document.placed(home) for document in baseline))
 
 
 def check_namespaces(spec: ReleaseSpec, index: BaselineIndex) -> tuple[Diagnostic, ...]:
