@@ -1,15 +1,23 @@
-"""Build a release of plain objects in a folder, for tests that look at findings and at what was written."""
+"""The one builder of small manifests and of a small release, for tests that look at findings and at what was written.
+
+`an_object`, `workload`, `service` and `ingress` are the manifests. `release` is the spec, `write_release` lays both into
+a folder, and `run_build` and `build` say what a build makes of them. A release without a folder is `tests.plans`.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.cli_run import run_grayc
+from tests.cli_run import Run, run_grayc
 
 Object = dict[str, Any]
+Baseline = Iterable[Object] | Mapping[str, Iterable[Object]]
+"""Objects of one file, or of several: path in the folder → what is in it."""
+
 VERSION = "zadigx-release-version"
 PREPARED = {"app": "web", VERSION: "original"}
 
@@ -46,10 +54,42 @@ def workload(
     return an_object(kind, spec, version="apps/v1", name=name, namespace=namespace)
 
 
-def service(name: str = "web", *, namespace: str = "shop", labels: Mapping[str, str] | None = None) -> Object:
-    """Return the Service of a workload, at port 80."""
+def service(
+    name: str = "web",
+    *,
+    namespace: str = "shop",
+    labels: Mapping[str, str] | None = None,
+    ports: Iterable[int | Object] = (80,),
+    **spec: Any,
+) -> Object:
+    """Return the Service of a workload, at port 80 unless others are named, each by its number or with all its fields."""
     selector = {**PREPARED, "app": name} if labels is None else dict(labels)
-    return an_object("Service", {"selector": selector, "ports": [{"port": 80}]}, name=name, namespace=namespace)
+    listed = [{"port": port} if isinstance(port, int) else port for port in ports]
+    return an_object("Service", {"selector": selector, "ports": listed, **spec}, name=name, namespace=namespace)
+
+
+def ingress(
+    name: str = "web",
+    class_name: str = "",
+    *,
+    host: str = "h.test",
+    paths: Iterable[tuple[str, str, str]] = (("/", "Prefix", "web"),),
+    annotations: Mapping[str, str] | None = None,
+    namespace: str = "shop",
+    port: int = 80,
+) -> Object:
+    """Return an Ingress of one host; a path is text, type and Service, and no class or host is no field."""
+    listed = [
+        {"path": path, "pathType": kind, "backend": {"service": {"name": backend, "port": {"number": port}}}}
+        for path, kind, backend in paths
+    ]
+    spec = {
+        **({"ingressClassName": class_name} if class_name else {}),
+        "rules": [{**({"host": host} if host else {}), "http": {"paths": listed}}],
+    }
+    made = an_object("Ingress", spec, version="networking.k8s.io/v1", name=name, namespace=namespace)
+    made["metadata"]["annotations"] = dict(annotations or {})
+    return made
 
 
 def release(name: str = "demo", **spec: Any) -> Object:
@@ -61,22 +101,113 @@ def release(name: str = "demo", **spec: Any) -> Object:
     return {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": name}, "spec": fields}
 
 
-def write_release(folder: Path, objects: Sequence[Object], **spec: Any) -> Path:
-    """Write the release of service `web` and its baseline into a folder, and return its path; None is no field."""
-    folder.mkdir(exist_ok=True)
+def write_release(folder: Path, objects: Baseline, **spec: Any) -> Path:
+    """Write the release of service `web` and its baseline into a folder, and return its path; None is no field.
+
+    Args:
+        objects: they are in `baseline/all.yaml` unless they come with files of their own.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "release.yaml").write_text(json.dumps(release(**{"output": {"layout": "single"}, **spec})))
-    (folder / "baseline").mkdir()
-    (folder / "baseline" / "all.yaml").write_text(stream(objects))
+    for name, listed in files_of(objects).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(stream(listed))
     return folder / "release.yaml"
 
 
-def build(folder: Path, objects: Sequence[Object], **spec: Any) -> tuple[list[Object], list[Object]]:
-    """Return the findings of a build of service `web`, and the objects that it writes: no folder, which costs as much."""
+def files_of(objects: Baseline) -> Mapping[str, Iterable[Object]]:
+    """Return the files of a baseline, and what is in each."""
+    return objects if isinstance(objects, Mapping) else {"baseline/all.yaml": objects}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What a build found and made.
+
+    Attributes:
+        objects: the lane.
+        patch: what the release changes in the baseline, where `--baseline-patch` asked for it.
+        folder: where the release is.
+    """
+
+    run: Run
+    findings: list[Object]
+    objects: list[Object]
+    patch: list[Object]
+    folder: Path
+
+    @property
+    def status(self) -> int:
+        """The exit status."""
+        return self.run.status
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of all findings, in their order."""
+        return [finding["code"] for finding in self.findings]
+
+    @property
+    def errors(self) -> list[str]:
+        """The codes of the errors."""
+        return [finding["code"] for finding in self.findings if finding["severity"] == "error"]
+
+    @property
+    def by_name(self) -> dict[str, Object]:
+        """`Kind/name` → the object of the lane."""
+        return {f"{item['kind']}/{item['metadata']['name']}": item for item in self.objects}
+
+    def all(self, kind: str) -> list[Object]:
+        """Return the objects of a kind."""
+        return [item for item in self.objects if item["kind"] == kind]
+
+    def one(self, kind: str) -> Object:
+        """Return the one object of a kind."""
+        return of_kind(self.objects, kind)
+
+    def goes(self, *flags: str, host: str = "h.test") -> dict[str, float]:
+        """Return where the release sends a request: Service or status → percent."""
+        told = answer(self.folder, "route", "release.yaml", "--host", host, *flags)
+        shares = {item["service"] or str(item["status"]): item["percent"] for item in told["destinations"]}
+        return shares or {str(told["status"]): 100}
+
+
+def run_build(folder: Path, objects: Baseline, *words: str, **spec: Any) -> Built:
+    """Return what a build of service `web` finds and makes: of no folder, which would cost as much again.
+
+    Args:
+        words: more of the command line, such as `--step half`; `--baseline-patch patch.yaml` is read back, and so is
+            an output folder where `-o` names one.
+    """
     write_release(folder, objects, **spec)
-    run = run_grayc(["build", "release.yaml", "-o", "-", "-f", "json"], folder=folder)
-    # What is refused writes no objects, and the report takes their place.
+    return build_again(folder, *words)
+
+
+def build_again(folder: Path, *words: str) -> Built:
+    """Return what a build of the release in a folder finds and makes, see `run_build`."""
+    out = words[words.index("-o") + 1] if "-o" in words else "-"
+    output = () if "-o" in words else ("-o", out)
+    run = run_grayc(["build", "release.yaml", "-f", "json", *output, *words], folder=folder)
+    # What is refused writes no objects, and so does a folder: the report takes their place.
     report, written = (run.stderr, run.stdout) if run.stderr else (run.stdout, "")
-    return json.loads(report)["diagnostics"], objects_in(written)
+    patch = folder / words[words.index("--baseline-patch") + 1] if "--baseline-patch" in words else None
+    return Built(
+        run=run,
+        findings=json.loads(report)["diagnostics"],
+        objects=objects_in(written) if out == "-" else written_in(folder / out),
+        patch=objects_in(patch.read_text(encoding="utf-8")) if patch is not None and patch.exists() else [],
+        folder=folder,
+    )
+
+
+def build(folder: Path, objects: Baseline, **spec: Any) -> tuple[list[Object], list[Object]]:
+    """Return the findings of a build of service `web`, and the objects that it writes, see `run_build`."""
+    built = run_build(folder, objects, **spec)
+    return built.findings, built.objects
+
+
+def answer(folder: Path, *words: str) -> Any:
+    """Return what a command answers in a folder, as data."""
+    return json.loads(run_grayc([*words, "-f", "json"], folder=folder).stdout)
 
 
 def stream(objects: Iterable[Object]) -> str:

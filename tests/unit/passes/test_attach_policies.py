@@ -7,19 +7,20 @@ import pytest
 
 from grayc.k8s.attachments import ATTACHMENTS, Way
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, build, workload
+from tests.manifests import Object, an_object, build, ingress, service, workload, write_release
+from tests.plans import after_pass, plan_of
 
 GATEWAY_API = "gateway.networking.k8s.io"
 ROUTE = {"group": GATEWAY_API, "kind": "HTTPRoute", "name": "web"}
 SERVICE = {"group": "", "kind": "Service", "name": "web"}
 GRAY = "web-mse-gray"
 RULE = {"header": "x-user", "value": "1"}
+BY_ROUTE: Object = {"gateway": "gateway-api", "guard": False, "rules": [RULE]}
+BY_HIGRESS: Object = {"gateway": "higress", "guard": False, "rules": [RULE]}
 
 
-def a_service(name: str = "web", **labels: str) -> Object:
-    made = an_object("Service", {"selector": {"app": name}, "ports": [{"port": 80, "name": "http"}]}, name=name)
-    made["metadata"]["labels"] = labels
-    return made
+def a_service(name: str = "web") -> Object:
+    return service(name, labels={"app": name}, ports=({"port": 80, "name": "http"},))
 
 
 def a_route(*rules: Object, labels: dict[str, str] | None = None, annotations: dict[str, str] | None = None) -> Object:
@@ -39,9 +40,7 @@ def a_policy(kind: str, group: str, name: str = "p", **spec: Any) -> Object:
 
 
 def an_ingress() -> Object:
-    backend = {"service": {"name": "web", "port": {"number": 80}}}
-    rule = {"host": "h.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
-    return an_object("Ingress", {"ingressClassName": "higress", "rules": [rule]}, version="networking.k8s.io/v1")
+    return ingress(class_name="higress", host="h.example.com")
 
 
 def plugin(*rules: Object, **spec: Any) -> Object:
@@ -50,20 +49,23 @@ def plugin(*rules: Object, **spec: Any) -> Object:
     return made
 
 
-def opened(folder: Path, *objects: Object, **spec: Any) -> tuple[dict[str, str], list[Object]]:
-    """Return code → message of what is found, and the objects that a build behind the Gateway API made."""
-    traffic = {"gateway": "gateway-api", "guard": False, "rules": [RULE]}
-    return released(folder, *objects, **{"traffic": traffic, **spec})
+def opened(*objects: Object, **spec: Any) -> tuple[dict[str, str], list[Object]]:
+    """Return what `released` does, behind the Gateway API."""
+    return released(*objects, **{"traffic": BY_ROUTE, **spec})
 
 
-def on_higress(
-    folder: Path, *objects: Object, rules: list[Object] | None = None
-) -> tuple[dict[str, str], list[Object]]:
-    traffic = {"gateway": "higress", "guard": False, "rules": rules or [RULE]}
-    return released(folder, an_ingress(), *objects, traffic=traffic)
+def on_higress(*objects: Object, rules: list[Object] | None = None) -> tuple[dict[str, str], list[Object]]:
+    return released(an_ingress(), *objects, traffic={**BY_HIGRESS, "rules": rules or [RULE]})
 
 
-def released(folder: Path, *objects: Object, **spec: Any) -> tuple[dict[str, str], list[Object]]:
+def released(*objects: Object, **spec: Any) -> tuple[dict[str, str], list[Object]]:
+    """Return code → message of what the pass finds, and the lane that it leaves."""
+    made = after_pass(plan_of([workload(), a_service(), *objects], **spec), "attach_policies")
+    return made.messages, made.objects
+
+
+def built(folder: Path, *objects: Object, **spec: Any) -> tuple[dict[str, str], list[Object]]:
+    """Return code → message of what a build finds and nobody accepted, and the lane that it writes."""
     found, made = build(folder, [workload(), a_service(), *objects], **spec)
     return {item["code"]: item["message"] for item in found if item.get("accepted") is None}, made
 
@@ -77,9 +79,10 @@ BY_TARGETS = [kind for kind, row in ATTACHMENTS.items() if row.way is Way.TARGET
 
 @pytest.mark.parametrize("target", [ROUTE, SERVICE], ids=["route", "service"])
 def test_every_known_policy_names_the_gray_side_in_a_copy(tmp_path: Path, target: Object) -> None:
+    """It asks what the plan finds too, so it is built."""
     policies = [a_policy(kind, group, targetRefs=[target], limit=5) for group, kind in BY_TARGETS]
 
-    found, made = opened(tmp_path, a_route(), *policies)
+    found, made = built(tmp_path, a_route(), *policies, traffic=BY_ROUTE)
 
     copies = {(item["apiVersion"].partition("/")[0], item["kind"]): item for item in made}
     assert not found.keys() & {"GC550", "GC551", "GC552", "GC314"}
@@ -93,23 +96,26 @@ def test_every_known_policy_names_the_gray_side_in_a_copy(tmp_path: Path, target
 @pytest.mark.parametrize("source", ["baseline", None], ids=["folder", "workload"])
 @pytest.mark.parametrize("kind", ["BackendTLSPolicy", "SecurityPolicy"])
 def test_a_policy_in_the_folder_of_the_service_is_copied_once(tmp_path: Path, source: str | None, kind: str) -> None:
+    """It asks what the plan finds too, so it is built."""
     group = GATEWAY_API if kind == "BackendTLSPolicy" else "gateway.envoyproxy.io"
     service = {"name": "web", **({"from": source} if source else {})}
 
-    found, made = opened(tmp_path, a_route(), a_policy(kind, group, targetRefs=[SERVICE, ROUTE]), services=[service])
+    found, made = built(
+        tmp_path, a_route(), a_policy(kind, group, targetRefs=[SERVICE, ROUTE]), services=[service], traffic=BY_ROUTE
+    )
 
     [copy] = of_kind(made, kind)
     assert [ref["name"] for ref in copy["spec"]["targetRefs"]] == [GRAY, GRAY]
     assert "GC314" not in found
 
 
-def test_targets_without_a_gray_side_are_left_to_the_baselines(tmp_path: Path) -> None:
+def test_targets_without_a_gray_side_are_left_to_the_baselines() -> None:
     gateway = {"group": GATEWAY_API, "kind": "Gateway", "name": "gw"}
     whole = a_policy("SecurityPolicy", "gateway.envoyproxy.io", "whole", targetRefs=[gateway])
     other = a_policy("SecurityPolicy", "gateway.envoyproxy.io", "other", targetRefs=[{**ROUTE, "name": "other"}])
     mixed = a_policy("SecurityPolicy", "gateway.envoyproxy.io", "mixed", targetRefs=[gateway, ROUTE])
 
-    found, made = opened(tmp_path, a_route(), whole, other, mixed)
+    found, made = opened(a_route(), whole, other, mixed)
 
     [copy] = of_kind(made, "SecurityPolicy")
     assert copy["metadata"]["name"] == "mixed-mse-gray"
@@ -117,30 +123,30 @@ def test_targets_without_a_gray_side_are_left_to_the_baselines(tmp_path: Path) -
     assert "GC550" not in found
 
 
-def test_a_single_target_stays_single(tmp_path: Path) -> None:
-    _, made = opened(tmp_path, a_route(), a_policy("AuthPolicy", "kuadrant.io", targetRef=ROUTE, rules={"a": 1}))
+def test_a_single_target_stays_single() -> None:
+    _, made = opened(a_route(), a_policy("AuthPolicy", "kuadrant.io", targetRef=ROUTE, rules={"a": 1}))
 
     assert of_kind(made, "AuthPolicy")[0]["spec"] == {"targetRef": {**ROUTE, "name": GRAY}, "rules": {"a": 1}}
 
 
-def test_a_policy_of_another_namespace_is_none_of_the_route(tmp_path: Path) -> None:
+def test_a_policy_of_another_namespace_is_none_of_the_route() -> None:
     policy = a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[ROUTE])
     policy["metadata"]["namespace"] = "elsewhere"
 
-    assert not of_kind(opened(tmp_path, a_route(), policy)[1], "SecurityPolicy")
+    assert not of_kind(opened(a_route(), policy)[1], "SecurityPolicy")
 
 
-def test_a_target_of_another_namespace_is_followed(tmp_path: Path) -> None:
+def test_a_target_of_another_namespace_is_followed() -> None:
     policy = a_policy("IAMAuthPolicy", "application-networking.k8s.aws", targetRef={**ROUTE, "namespace": "shop"})
     policy["metadata"]["namespace"] = "policies"
 
-    [copy] = of_kind(opened(tmp_path, a_route(), policy)[1], "IAMAuthPolicy")
+    [copy] = of_kind(opened(a_route(), policy)[1], "IAMAuthPolicy")
 
     assert copy["metadata"]["namespace"] == "policies"
     assert copy["spec"]["targetRef"] == {**ROUTE, "namespace": "shop", "name": GRAY}
 
 
-def test_a_rule_that_a_policy_names_has_its_name_on_the_gray_route(tmp_path: Path) -> None:
+def test_a_rule_that_a_policy_names_has_its_name_on_the_gray_route() -> None:
     rules = [
         {"name": "api", "matches": [{"path": {"type": "PathPrefix", "value": "/api"}}]},
         {"name": "api-2", "matches": [{"path": {"type": "PathPrefix", "value": "/v2"}}]},
@@ -148,7 +154,7 @@ def test_a_rule_that_a_policy_names_has_its_name_on_the_gray_route(tmp_path: Pat
     policy = a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[{**ROUTE, "sectionName": "api"}])
     traffic = {"gateway": "gateway-api", "guard": False, "rules": [RULE, {"weight": 5}]}
 
-    _, made = opened(tmp_path, a_route(*rules), policy, traffic=traffic)
+    _, made = opened(a_route(*rules), policy, traffic=traffic)
 
     names = [rule["name"] for rule in of_kind(made, "HTTPRoute")[0]["spec"]["rules"]]
     assert names == ["api", "api-2", "api-3", "api-2-2"]
@@ -156,18 +162,18 @@ def test_a_rule_that_a_policy_names_has_its_name_on_the_gray_route(tmp_path: Pat
     assert targets == [{**ROUTE, "name": GRAY, "sectionName": name} for name in ("api", "api-3")]
 
 
-def test_a_rule_that_is_not_opened_needs_nothing(tmp_path: Path) -> None:
+def test_a_rule_that_is_not_opened_needs_nothing() -> None:
     api: Object = {"name": "api", "matches": [{"path": {"type": "PathPrefix", "value": "/api"}}]}
     docs: Object = {"name": "docs", "backendRefs": [{"name": "docs", "port": 80}]}
     policy = a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[{**ROUTE, "sectionName": "docs"}])
 
-    found, made = opened(tmp_path, a_route(api, docs), policy)
+    found, made = opened(a_route(api, docs), policy)
 
     assert not of_kind(made, "SecurityPolicy")
     assert "GC550" not in found
 
 
-def test_kuadrant_numbers_rules_without_a_name(tmp_path: Path) -> None:
+def test_kuadrant_numbers_rules_without_a_name() -> None:
     paths = [[{"path": {"type": "PathPrefix", "value": path}}] for path in ("/docs", "/api")]
     rules: list[Object] = [
         {"matches": paths[0], "backendRefs": [{"name": "docs", "port": 80}]},
@@ -179,31 +185,32 @@ def test_kuadrant_numbers_rules_without_a_name(tmp_path: Path) -> None:
         a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[target]),
     ]
 
-    _, made = opened(tmp_path, a_route(*rules), *policies)
+    _, made = opened(a_route(*rules), *policies)
 
     assert of_kind(made, "AuthPolicy")[0]["spec"]["targetRef"] == {**ROUTE, "name": GRAY, "sectionName": "rule-1"}
     assert not of_kind(made, "SecurityPolicy")
 
 
 def test_a_rule_that_nobody_names_may_be_named_by_its_controller(tmp_path: Path) -> None:
+    """The error keeps the lane from being written, so it is built."""
     target = {**ROUTE, "sectionName": "rule-1"}
 
-    found, made = opened(tmp_path, a_route(), a_policy("RetryPolicy", "example.com", targetRef=target))
+    found, made = built(tmp_path, a_route(), a_policy("RetryPolicy", "example.com", targetRef=target), traffic=BY_ROUTE)
 
     assert "`rule-1`" in found["GC550"]
     assert not made
 
 
-def test_a_grpc_route_is_one_too(tmp_path: Path) -> None:
+def test_a_grpc_route_is_one_too() -> None:
     route = {**a_route(), "kind": "GRPCRoute"}
     target = {**ROUTE, "kind": "GRPCRoute"}
 
-    _, made = opened(tmp_path, route, a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[target]))
+    _, made = opened(route, a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[target]))
 
     assert of_kind(made, "SecurityPolicy")[0]["spec"]["targetRefs"] == [{**target, "name": GRAY}]
 
 
-def test_an_entry_that_is_only_coloured_keeps_its_policies(tmp_path: Path) -> None:
+def test_an_entry_that_is_only_coloured_keeps_its_policies() -> None:
     first = an_object("Service", {"selector": {"app": "first"}, "ports": [{"port": 80}]}, name="first")
     route = a_route({"backendRefs": [{"name": "first", "port": 80}]})
     traffic = {
@@ -214,32 +221,32 @@ def test_an_entry_that_is_only_coloured_keeps_its_policies(tmp_path: Path) -> No
     }
 
     _, made = opened(
-        tmp_path, first, route, a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[ROUTE]), traffic=traffic
+        first, route, a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[ROUTE]), traffic=traffic
     )
 
     assert len(of_kind(made, "HTTPRoute")) == len(of_kind(made, "SecurityPolicy")) == 1
 
 
-def test_a_rule_of_each_condition_has_a_policy_of_a_single_target(tmp_path: Path) -> None:
+def test_a_rule_of_each_condition_has_a_policy_of_a_single_target() -> None:
     policy = a_policy("RateLimitPolicy", "kuadrant.io", targetRef={**ROUTE, "sectionName": "all"})
     traffic = {"gateway": "gateway-api", "guard": False, "rules": [RULE, {"weight": 5}]}
 
-    _, made = opened(tmp_path, a_route({"name": "all"}), policy, traffic=traffic)
+    _, made = opened(a_route({"name": "all"}), policy, traffic=traffic)
 
     assert {
         item["metadata"]["name"]: item["spec"]["targetRef"]["sectionName"] for item in of_kind(made, "RateLimitPolicy")
     } == {"p-mse-gray": "all", "p-2-mse-gray": "all-2"}
 
 
-def test_a_port_of_the_service_is_the_gray_ones_too(tmp_path: Path) -> None:
+def test_a_port_of_the_service_is_the_gray_ones_too() -> None:
     target = {**SERVICE, "sectionName": "http"}
 
-    _, made = opened(tmp_path, a_route(), a_policy("BackendTLSPolicy", GATEWAY_API, targetRefs=[target]))
+    _, made = opened(a_route(), a_policy("BackendTLSPolicy", GATEWAY_API, targetRefs=[target]))
 
     assert of_kind(made, "BackendTLSPolicy")[0]["spec"]["targetRefs"] == [{**target, "name": GRAY}]
 
 
-def test_labels_that_the_gray_route_lost_are_made_up_for_by_its_name(tmp_path: Path) -> None:
+def test_labels_that_the_gray_route_lost_are_made_up_for_by_its_name() -> None:
     route = a_route(labels={"team": "shop", "argocd.argoproj.io/instance": "shop"})
     owned, kept = (
         a_policy(
@@ -251,35 +258,35 @@ def test_labels_that_the_gray_route_lost_are_made_up_for_by_its_name(tmp_path: P
         for name, label in (("owned", "argocd.argoproj.io/instance"), ("kept", "team"))
     )
 
-    _, made = opened(tmp_path, route, owned, kept)
+    _, made = opened(route, owned, kept)
 
     [copy] = of_kind(made, "SecurityPolicy")
     assert copy["metadata"]["name"] == "owned-mse-gray"
     assert copy["spec"] == {"targetRefs": [{**ROUTE, "name": GRAY}]}
 
 
-def test_a_rule_that_labels_select_is_covered_for_every_condition(tmp_path: Path) -> None:
+def test_a_rule_that_labels_select_is_covered_for_every_condition() -> None:
     selector = {"kind": "HTTPRoute", "matchLabels": {"team": "shop"}, "sectionName": "all"}
     policy = a_policy("TrafficPolicy", "gateway.kgateway.dev", targetSelectors=[selector])
     route = a_route({"name": "all"}, labels={"team": "shop"})
     traffic = {"gateway": "gateway-api", "guard": False, "rules": [RULE, {"weight": 5}]}
 
-    _, made = opened(tmp_path, route, policy, traffic=traffic)
+    _, made = opened(route, policy, traffic=traffic)
 
     assert of_kind(made, "TrafficPolicy")[0]["spec"] == {
         "targetRefs": [{**ROUTE, "name": GRAY, "sectionName": "all-2"}]
     }
 
 
-def test_what_a_route_says_in_annotations_is_said_of_the_gray_one(tmp_path: Path) -> None:
+def test_what_a_route_says_in_annotations_is_said_of_the_gray_one() -> None:
     annotations = {"konghq.com/plugins": "key-auth", "kubectl.kubernetes.io/last-applied-configuration": "{}"}
 
-    _, made = opened(tmp_path, a_route(annotations=annotations))
+    _, made = opened(a_route(annotations=annotations))
 
     assert of_kind(made, "HTTPRoute")[0]["metadata"]["annotations"] == {"konghq.com/plugins": "key-auth"}
 
 
-def test_a_policy_that_only_tries_stays_one_that_only_tries(tmp_path: Path) -> None:
+def test_a_policy_that_only_tries_stays_one_that_only_tries() -> None:
     policies = [
         a_policy("AuthorizationPolicy", "security.istio.io", "a", targetRefs=[SERVICE]),
         a_policy("AuthorizationPolicy", "security.istio.io", "b", selector={"matchLabels": {"app": "web"}}),
@@ -287,15 +294,15 @@ def test_a_policy_that_only_tries_stays_one_that_only_tries(tmp_path: Path) -> N
     for policy in policies:
         policy["metadata"]["annotations"] = {"istio.io/dry-run": "true"}
 
-    _, made = released(tmp_path, *policies)
+    _, made = released(*policies)
 
     assert {item["metadata"]["annotations"]["istio.io/dry-run"] for item in of_kind(made, "AuthorizationPolicy")} == {
         "true"
     }
 
 
-def test_an_unknown_policy_is_copied_and_told(tmp_path: Path) -> None:
-    found, made = opened(tmp_path, a_route(), a_policy("RetryPolicy", "example.com", targetRefs=[ROUTE], times=3))
+def test_an_unknown_policy_is_copied_and_told() -> None:
+    found, made = opened(a_route(), a_policy("RetryPolicy", "example.com", targetRefs=[ROUTE], times=3))
 
     assert of_kind(made, "RetryPolicy")[0]["spec"] == {"targetRefs": [{**ROUTE, "name": GRAY}], "times": 3}
     assert "RetryPolicy" in found["GC552"]
@@ -303,9 +310,12 @@ def test_an_unknown_policy_is_copied_and_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("source", ["baseline", None], ids=["folder", "workload"])
 def test_another_unknown_kind_may_authenticate(tmp_path: Path, source: str | None) -> None:
+    """The error keeps the lane from being written, so it is built."""
     service = {"name": "web", **({"from": source} if source else {})}
 
-    found, made = opened(tmp_path, a_route(), a_policy("Login", "example.com", targetRefs=[ROUTE]), services=[service])
+    found, made = built(
+        tmp_path, a_route(), a_policy("Login", "example.com", targetRefs=[ROUTE]), services=[service], traffic=BY_ROUTE
+    )
 
     assert GRAY in found["GC550"]
     assert not made
@@ -314,44 +324,44 @@ def test_another_unknown_kind_may_authenticate(tmp_path: Path, source: str | Non
 def test_what_is_accepted_is_built(tmp_path: Path) -> None:
     accept = [{"code": "GC550", "object": "Login/p", "reason": "the cluster's own names both"}]
 
-    found, made = opened(tmp_path, a_route(), a_policy("Login", "example.com", targetRefs=[ROUTE]), accept=accept)
+    found, made = built(
+        tmp_path, a_route(), a_policy("Login", "example.com", targetRefs=[ROUTE]), accept=accept, traffic=BY_ROUTE
+    )
 
     assert "GC550" not in found
     assert of_kind(made, "HTTPRoute")
     assert not of_kind(made, "Login")
 
 
-def test_a_kind_that_the_release_tells_of_is_known(tmp_path: Path) -> None:
+def test_a_kind_that_the_release_tells_of_is_known() -> None:
     references = [{"kind": "Login", "path": "spec.targetRefs[*].name", "to": "HTTPRoute"}]
 
-    found, made = opened(
-        tmp_path, a_route(), a_policy("Login", "example.com", targetRefs=[ROUTE]), references=references
-    )
+    found, made = opened(a_route(), a_policy("Login", "example.com", targetRefs=[ROUTE]), references=references)
 
     assert not found.keys() & {"GC550", "GC552"}
     assert of_kind(made, "Login")[0]["spec"]["targetRefs"] == [{**ROUTE, "name": GRAY}]
 
 
-def test_a_policy_that_is_shared_leaves_the_way_in_open(tmp_path: Path) -> None:
+def test_a_policy_that_is_shared_leaves_the_way_in_open() -> None:
     service = {"name": "web", "from": "baseline", "share": ["SecurityPolicy"]}
     policy = a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[ROUTE])
 
-    found, _ = opened(tmp_path, a_route(), policy, services=[service])
+    found, _ = opened(a_route(), policy, services=[service])
 
     assert "`share`" in found["GC550"]
 
 
-def test_a_scaler_with_a_target_is_no_policy(tmp_path: Path) -> None:
+def test_a_scaler_with_a_target_is_no_policy() -> None:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
     scaler = a_policy("VerticalPodAutoscaler", "autoscaling.k8s.io", targetRef=target)
     canary = a_policy("Canary", "flagger.app", targetRef=target)
 
-    found, _ = opened(tmp_path, a_route(), scaler, canary)
+    found, _ = opened(a_route(), scaler, canary)
 
     assert not found.keys() & {"GC550", "GC551", "GC552"}
 
 
-def test_references_of_a_policy_follow_the_copies(tmp_path: Path) -> None:
+def test_references_of_a_policy_follow_the_copies() -> None:
     config = an_object("ConfigMap", data={"ca.crt": "x"}, name="ca")
     mounted = workload(pod={"volumes": [{"name": "ca", "configMap": {"name": "ca"}}]})
     policy = a_policy(
@@ -361,15 +371,13 @@ def test_references_of_a_policy_follow_the_copies(tmp_path: Path) -> None:
         validation={"caCertificateRefs": [{"group": "", "kind": "ConfigMap", "name": "ca"}]},
     )
 
-    _, made = build(tmp_path, [mounted, a_service(), config, policy])
+    made = after_pass(plan_of([mounted, a_service(), config, policy]), "attach_policies").objects
 
     assert of_kind(made, "BackendTLSPolicy")[0]["spec"]["validation"]["caCertificateRefs"][0]["name"] == "ca-mse-gray"
 
 
 @pytest.mark.parametrize(("namespace", "asked"), [("shop", GRAY), ("elsewhere", "web")])
-def test_who_is_asked_for_a_login_is_the_gray_one_of_the_same_namespace(
-    tmp_path: Path, namespace: str, asked: str
-) -> None:
+def test_who_is_asked_for_a_login_is_the_gray_one_of_the_same_namespace(namespace: str, asked: str) -> None:
     backend = {"name": "web", "namespace": "shop", "port": 80}
     target = {**ROUTE, "namespace": "shop"}
     policy = a_policy(
@@ -377,64 +385,64 @@ def test_who_is_asked_for_a_login_is_the_gray_one_of_the_same_namespace(
     )
     policy["metadata"]["namespace"] = namespace
 
-    [copy] = of_kind(opened(tmp_path, a_route(), policy)[1], "SecurityPolicy")
+    [copy] = of_kind(opened(a_route(), policy)[1], "SecurityPolicy")
 
     assert copy["spec"]["extAuth"]["http"]["backendRefs"] == [{**backend, "name": asked}]
 
 
 @pytest.mark.parametrize("provider", ["mse", "istio", "none"])
 @pytest.mark.parametrize("host", ["web", "web.shop", "web.shop.svc.cluster.local"])
-def test_a_destination_rule_is_there_for_the_gray_host(tmp_path: Path, provider: str, host: str) -> None:
+def test_a_destination_rule_is_there_for_the_gray_host(provider: str, host: str) -> None:
     policy = {"tls": {"mode": "SIMPLE"}}
     rule = a_policy("DestinationRule", "networking.istio.io", host=host, trafficPolicy=policy, subsets=[{"name": "a"}])
 
-    _, made = released(tmp_path, rule, lane={"provider": provider, "profile": "zadig"})
+    _, made = released(rule, lane={"provider": provider, "profile": "zadig"})
 
     [copy] = of_kind(made, "DestinationRule")
     assert copy["spec"] == {"host": host.replace("web", GRAY), "trafficPolicy": policy}
 
 
-def test_settings_of_all_subsets_hold_for_gray_pods(tmp_path: Path) -> None:
+def test_settings_of_all_subsets_hold_for_gray_pods() -> None:
     subsets = [
         {"name": name, "trafficPolicy": {"tls": {"mode": "SIMPLE"}, "loadBalancer": {"simple": name}}} for name in "ab"
     ]
     rule = a_policy("DestinationRule", "networking.istio.io", host="web", subsets=subsets)
 
-    found, made = released(tmp_path, rule)
+    found, made = released(rule)
 
     assert of_kind(made, "DestinationRule")[0]["spec"]["trafficPolicy"] == {"tls": {"mode": "SIMPLE"}}
     assert "GC551" not in found
 
 
-def test_subsets_of_different_tls_are_told(tmp_path: Path) -> None:
+def test_subsets_of_different_tls_are_told() -> None:
     subsets = [{"name": "a"}, {"name": "b", "trafficPolicy": {"tls": {"mode": "SIMPLE"}}}]
-    found, made = released(tmp_path, a_policy("DestinationRule", "networking.istio.io", host="web", subsets=subsets))
+    found, made = released(a_policy("DestinationRule", "networking.istio.io", host="web", subsets=subsets))
 
     assert "subsets" in found["GC551"]
     assert not of_kind(made, "DestinationRule")
 
 
 @pytest.mark.parametrize("host", ["*.shop.svc.cluster.local", "other", "web.elsewhere.svc.cluster.local"])
-def test_a_destination_rule_of_another_host_stays(tmp_path: Path, host: str) -> None:
+def test_a_destination_rule_of_another_host_stays(host: str) -> None:
     rule = a_policy("DestinationRule", "networking.istio.io", host=host, trafficPolicy={"tls": {"mode": "SIMPLE"}})
 
-    assert not of_kind(released(tmp_path, rule)[1], "DestinationRule")
+    assert not of_kind(released(rule)[1], "DestinationRule")
 
 
-def test_a_destination_rule_of_subsets_alone_says_nothing_of_gray_pods(tmp_path: Path) -> None:
+def test_a_destination_rule_of_subsets_alone_says_nothing_of_gray_pods() -> None:
     rule = a_policy("DestinationRule", "networking.istio.io", host="web", subsets=[{"name": "a", "labels": {"v": "1"}}])
 
-    assert not of_kind(released(tmp_path, rule)[1], "DestinationRule")
+    assert not of_kind(released(rule)[1], "DestinationRule")
 
 
-def test_a_plugin_of_rules_alone_is_there_for_the_canaries(tmp_path: Path) -> None:
+def test_a_plugin_of_rules_alone_is_there_for_the_canaries() -> None:
     rules = [
         {"ingress": ["shop/web", "shop/other"], "config": {"allow": ["a"]}},
         {"service": ["web.shop.svc.cluster.local:80"], "config": {"allow": ["b"]}},
         {"ingress": ["shop/other"], "config": {"allow": ["c"]}},
     ]
 
-    _, made = on_higress(tmp_path, plugin(*rules, defaultConfigDisable=True, defaultConfig={"a": 1}))
+    _, made = on_higress(plugin(*rules, defaultConfigDisable=True, defaultConfig={"a": 1}))
 
     [copy] = of_kind(made, "WasmPlugin")
     names = [f"shop/{item['metadata']['name']}" for item in of_kind(made, "Ingress")]
@@ -445,10 +453,10 @@ def test_a_plugin_of_rules_alone_is_there_for_the_canaries(tmp_path: Path) -> No
     ]
 
 
-def test_a_rule_of_ingress_and_service_holds_for_a_share_too(tmp_path: Path) -> None:
+def test_a_rule_of_ingress_and_service_holds_for_a_share_too() -> None:
     rule = {"ingress": ["shop/web"], "service": ["web.shop.svc.cluster.local"]}
 
-    _, made = on_higress(tmp_path, plugin(rule, defaultConfigDisable=True), rules=[{"weight": 5}])
+    _, made = on_higress(plugin(rule, defaultConfigDisable=True), rules=[{"weight": 5}])
 
     [made_rule] = of_kind(made, "WasmPlugin")[0]["spec"]["matchRules"]
     assert made_rule["ingress"][0] == "shop/web"
@@ -468,22 +476,25 @@ INGRESS_RULE = {"ingress": ["shop/web"], "config": {"allow": ["a"]}}
     ids=["default", "domain", "whole"],
 )
 def test_a_plugin_that_is_applied_to_gray_requests_already_is_told(tmp_path: Path, broad: Object) -> None:
-    found, made = on_higress(tmp_path, broad)
+    """The error keeps the lane from being written, so it is built."""
+    found, made = built(tmp_path, an_ingress(), broad, traffic=BY_HIGRESS)
 
     assert "WasmPlugin/p" in found["GC550"]
     assert not made
 
 
 @pytest.mark.parametrize("rule", [{"domain": ["h.example.com"], "config": {}}, {"ingress": ["shop/other"]}])
-def test_a_plugin_that_names_nothing_gray_needs_nothing(tmp_path: Path, rule: Object) -> None:
-    found, made = on_higress(tmp_path, plugin(rule, defaultConfig={"a": 1}))
+def test_a_plugin_that_names_nothing_gray_needs_nothing(rule: Object) -> None:
+    found, made = on_higress(plugin(rule, defaultConfig={"a": 1}))
 
     assert not of_kind(made, "WasmPlugin")
     assert "GC550" not in found
 
 
 def test_the_plan_names_what_is_attached(tmp_path: Path) -> None:
-    opened(tmp_path, a_route(), a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[ROUTE]))
+    """It asks a command."""
+    policy = a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[ROUTE])
+    write_release(tmp_path, [workload(), a_service(), a_route(), policy], traffic=BY_ROUTE)
 
     told = run_grayc(["plan", "release.yaml"], folder=tmp_path).stdout
 
@@ -504,36 +515,34 @@ def test_the_plan_names_what_is_attached(tmp_path: Path) -> None:
     ids=["beside", "rule", "no namespace", "other namespace", "off", "service"],
 )
 def test_a_plugin_that_names_the_gray_ingress_too_covers_it(rules: list[Object], is_told: bool, tmp_path: Path) -> None:
-    found, made = on_higress(tmp_path, plugin(*rules, defaultConfig={"consumers": []}))
+    """An error keeps the lane from being written, so it is built."""
+    found, made = built(tmp_path, an_ingress(), plugin(*rules, defaultConfig={"consumers": []}), traffic=BY_HIGRESS)
 
     assert ("GC550" in found) is is_told
     assert bool(of_kind(made, "Ingress")) is not is_told
 
 
-def test_the_help_for_a_plugin_names_the_ingress_as_the_plugin_does(tmp_path: Path) -> None:
-    findings, _ = build(
-        tmp_path,
-        [workload(), a_service(), an_ingress(), plugin(INGRESS_RULE, defaultConfig={"consumers": []})],
-        traffic={"gateway": "higress", "guard": False, "rules": [RULE]},
-    )
-    [told] = [item for item in findings if item["code"] == "GC550"]
-    assert f"add `shop/{GRAY}` beside each `shop/web`" in told["help"]
+def test_the_help_for_a_plugin_names_the_ingress_as_the_plugin_does() -> None:
+    shop = [workload(), a_service(), an_ingress(), plugin(INGRESS_RULE, defaultConfig={"consumers": []})]
+    [told] = after_pass(plan_of(shop, traffic=BY_HIGRESS), "attach_policies").found
+    assert told.code == "GC550"
+    assert f"add `shop/{GRAY}` beside each `shop/web`" in told.help
 
 
-def test_a_policy_that_people_wrote_for_the_gray_route_is_not_made_again(tmp_path: Path) -> None:
+def test_a_policy_that_people_wrote_for_the_gray_route_is_not_made_again() -> None:
     own = {**ROUTE, "name": GRAY}
     same = a_policy("SecurityPolicy", "gateway.envoyproxy.io", "own", targetRefs=[own], jwt={"a": 1})
     other = a_policy("SecurityPolicy", "gateway.envoyproxy.io", "own", targetRefs=[own], cors={"a": 1})
     part = a_policy("SecurityPolicy", "gateway.envoyproxy.io", "own", targetRefs=[{**own, "sectionName": "x"}], jwt={})
     base = a_policy("SecurityPolicy", "gateway.envoyproxy.io", targetRefs=[ROUTE], jwt={"a": 1})
 
-    def copies(name: str, *policies: Object) -> list[Object]:
-        return of_kind(opened(tmp_path / name, a_route(), base, *policies)[1], "SecurityPolicy")
+    def copies(*policies: Object) -> list[Object]:
+        return of_kind(opened(a_route(), base, *policies)[1], "SecurityPolicy")
 
-    assert copies("same", same) == []
-    assert [item["spec"]["jwt"] for item in copies("other", other)] == [{"a": 1}]
-    assert [item["spec"]["jwt"] for item in copies("part", part)] == [{"a": 1}]
-    assert copies("none") != []
+    assert copies(same) == []
+    assert [item["spec"]["jwt"] for item in copies(other)] == [{"a": 1}]
+    assert [item["spec"]["jwt"] for item in copies(part)] == [{"a": 1}]
+    assert copies() != []
 
 
 CLIENT: Object = {"workloadSelector": {"matchLabels": {"app": "front"}}, "trafficPolicy": {"tls": {"mode": "MUTUAL"}}}
@@ -549,26 +558,26 @@ CLIENT: Object = {"workloadSelector": {"matchLabels": {"app": "front"}}, "traffi
     ids=["both", "labels stay", "callee"],
 )
 def test_a_rule_for_the_calls_of_some_pods_holds_for_their_gray_copies(
-    front: bool, isolation: str, wanted: set[tuple[str, str]], tmp_path: Path
+    front: bool, isolation: str, wanted: set[tuple[str, str]]
 ) -> None:
-    caller = workload(labels={"app": "front", "zadigx-release-version": "original"})
-    caller["metadata"]["name"] = "front"
+    caller = workload(name="front")
     rule = a_policy("DestinationRule", "networking.istio.io", host="web", **CLIENT)
     names = ["web", "front"] if front else ["web"]
     services = [a_service(), a_service("front")]
     for item in services if isolation == "label" else ():
         item["spec"]["selector"]["zadigx-release-version"] = "original"
     objects = [workload(), caller, *services, rule]
-    _, made = build(
-        tmp_path, objects, services=[{"name": name} for name in names], lane={"isolation": isolation, "provider": "mse"}
+    plan = plan_of(
+        objects, services=[{"name": name} for name in names], lane={"isolation": isolation, "provider": "mse"}
     )
+    made = after_pass(plan, "attach_policies").objects
     rules = of_kind(made, "DestinationRule")
     assert {(item["spec"]["host"], item["spec"]["workloadSelector"]["matchLabels"]["app"]) for item in rules} == wanted
     assert all(item["spec"]["trafficPolicy"] == CLIENT["trafficPolicy"] for item in rules)
     assert len({item["metadata"]["name"] for item in rules}) == len(rules) == len(wanted)
 
 
-def test_a_rule_for_the_calls_of_a_released_caller_alone_goes_along(tmp_path: Path) -> None:
+def test_a_rule_for_the_calls_of_a_released_caller_alone_goes_along() -> None:
     rule = a_policy(
         "DestinationRule",
         "networking.istio.io",
@@ -577,7 +586,7 @@ def test_a_rule_for_the_calls_of_a_released_caller_alone_goes_along(tmp_path: Pa
     )
     everywhere = a_policy("DestinationRule", "networking.istio.io", "all", host="db", trafficPolicy={})
     objects = [workload(labels={"app": "web"}), a_service(), rule, everywhere]
-    _, made = build(tmp_path, objects, lane={"isolation": "relabel"})
+    made = after_pass(plan_of(objects, lane={"isolation": "relabel"}), "attach_policies").objects
     [copy] = of_kind(made, "DestinationRule")
     assert copy["spec"]["host"] == "db"
     assert copy["spec"]["workloadSelector"]["matchLabels"]["app"] == GRAY

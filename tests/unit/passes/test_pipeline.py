@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,15 +14,13 @@ from grayc.passes.pipeline import PassFault, run_passes, steps
 from grayc.passes.registry import BUILD
 from grayc.passes.set_images import set_images
 from grayc.plan.model import Copy, ReleasePlan
-from tests.manifests import PREPARED, an_object, workload, write_release
-from tests.pass_orders import plans_of
+from tests.manifests import service, workload
+from tests.plans import plan_of
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> ReleasePlan:
-    service = an_object("Service", {"selector": PREPARED, "ports": [{"port": 80}]})
-    (plan,) = plans_of(write_release(tmp_path, [workload(), service], lane={"provider": "istio"}))
-    return plan
+def plan() -> ReleasePlan:
+    return plan_of([workload(), service()], lane={"provider": "istio"})
 
 
 def row(run: CopyPass | LanePass) -> Row:

@@ -1,11 +1,11 @@
 """Affinity that names others beside the workload: gray pods look for gray ones of their own, and still for the others."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.manifests import PREPARED, VERSION, Object, an_object, build, of_kind, workload
+from tests.manifests import VERSION, Object, of_kind, service, workload
+from tests.plans import after_pass, plan_of
 
 APP = {"app": "web"}
 HARD, SOFT = "requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution"
@@ -29,15 +29,14 @@ def spread(selector: Object) -> Object:
 
 
 def other(name: str, **labels: str) -> Object:
-    made = workload(labels={"app": name, **labels})
-    return {**made, "metadata": {"name": name, "namespace": "shop"}}
+    return workload(name=name, labels={"app": name, **labels})
 
 
-def service(labels: dict[str, str]) -> Object:
-    return an_object("Service", {"selector": labels, "ports": [{"port": 80}]})
+def relabelled(*objects: Object, **spec: Any) -> list[Object]:
+    return after_pass(plan_of(objects, **spec), "relabel_pods").objects
 
 
-def selectors(made: list[Object], name: str = "web-mse-gray") -> list[Any]:
+def selectors(made: list[Object], name: str = "web") -> list[Any]:
     """Return the label selectors of a gray Deployment's pods."""
     document = next(item for item in made if item["metadata"]["name"] == name and item["kind"] == "Deployment")
     pod = document["spec"]["template"]["spec"]
@@ -52,37 +51,37 @@ def selectors(made: list[Object], name: str = "web-mse-gray") -> list[Any]:
 
 @pytest.mark.parametrize("kind", ["podAntiAffinity", "podAffinity"])
 @pytest.mark.parametrize("soft", [False, True], ids=["hard", "soft"])
-def test_a_list_keeps_the_others_and_has_the_gray_value_for_the_own(kind: str, soft: bool, tmp_path: Path) -> None:
+def test_a_list_keeps_the_others_and_has_the_gray_value_for_the_own(kind: str, soft: bool) -> None:
     web = workload(labels=APP, pod=placed(kind, among("web", "redis"), soft=soft))
-    _, made = build(tmp_path, [web, other("redis"), service(APP)])
+    made = relabelled(web, other("redis"), service(labels=APP))
     assert selectors(made) == [among("web-mse-gray", "redis")]
 
 
-def test_a_list_of_a_spread_keeps_the_others_too(tmp_path: Path) -> None:
-    _, made = build(tmp_path, [workload(labels=APP, pod=spread(among("redis", "web"))), service(APP)])
+def test_a_list_of_a_spread_keeps_the_others_too() -> None:
+    made = relabelled(workload(labels=APP, pod=spread(among("redis", "web"))), service(labels=APP))
     assert selectors(made) == [among("redis", "web-mse-gray")]
 
 
-def test_others_that_are_released_too_are_seen_in_both(tmp_path: Path) -> None:
+def test_others_that_are_released_too_are_seen_in_both() -> None:
     web = workload(labels=APP, pod=placed("podAntiAffinity", among("web", "cart")))
     services = [{"name": "web"}, {"name": "cart"}]
-    cart_service = {**service({"app": "cart"}), "metadata": {"name": "cart", "namespace": "shop"}}
-    _, made = build(tmp_path, [web, other("cart"), service(APP), cart_service], services=services)
+    cart_service = service("cart", labels={"app": "cart"})
+    made = relabelled(web, other("cart"), service(labels=APP), cart_service, services=services)
     assert selectors(made) == [among("web-mse-gray", "cart", "cart-mse-gray")]
 
 
-def test_with_labels_of_the_lane_a_list_becomes_two_terms(tmp_path: Path) -> None:
+def test_with_labels_of_the_lane_a_list_becomes_two_terms() -> None:
     web = workload(pod=placed("podAntiAffinity", among("web", "redis")))
-    _, made = build(tmp_path, [web, other("redis", **{VERSION: "original"}), service(PREPARED)])
+    made = relabelled(web, other("redis", **{VERSION: "original"}), service())
     gray = {**among("web", "redis"), "matchLabels": {VERSION: "gray"}}
     assert selectors(made) == [gray, among("redis")]
 
 
 @pytest.mark.parametrize("soft", [False, True], ids=["hard", "soft"])
-def test_a_label_that_others_share_becomes_two_terms_to_keep_away_from(soft: bool, tmp_path: Path) -> None:
+def test_a_label_that_others_share_becomes_two_terms_to_keep_away_from(soft: bool) -> None:
     labels = {"app": "web", "tier": "data"}
     web = workload(labels=labels, pod=placed("podAntiAffinity", {"matchLabels": {"tier": "data"}}, soft=soft))
-    _, made = build(tmp_path, [web, other("redis", tier="data"), service(APP)])
+    made = relabelled(web, other("redis", tier="data"), service(labels=APP))
     without = {
         "matchLabels": {"tier": "data"},
         "matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}],
@@ -90,48 +89,48 @@ def test_a_label_that_others_share_becomes_two_terms_to_keep_away_from(soft: boo
     assert selectors(made) == [{"matchLabels": {"tier": "data", VERSION: "gray"}}, without]
 
 
-def test_everything_becomes_two_terms_to_keep_away_from(tmp_path: Path) -> None:
+def test_everything_becomes_two_terms_to_keep_away_from() -> None:
     web = workload(labels=APP, pod=placed("podAntiAffinity", {}))
-    _, made = build(tmp_path, [web, other("redis"), service(APP)])
+    made = relabelled(web, other("redis"), service(labels=APP))
     without = {"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}]}
     assert selectors(made) == [{"matchLabels": {VERSION: "gray"}}, without]
 
 
-def test_what_is_near_to_a_shared_label_stays_near_to_it(tmp_path: Path) -> None:
+def test_what_is_near_to_a_shared_label_stays_near_to_it() -> None:
     labels = {"app": "web", "tier": "data"}
     web = workload(labels=labels, pod=placed("podAffinity", {"matchLabels": {"tier": "data"}}))
-    _, made = build(tmp_path, [web, other("redis", tier="data"), service(APP)])
+    made = relabelled(web, other("redis", tier="data"), service(labels=APP))
     assert selectors(made) == [{"matchLabels": {"tier": "data"}}]
 
 
-def test_a_spread_over_a_shared_label_stays_one_over_all(tmp_path: Path) -> None:
+def test_a_spread_over_a_shared_label_stays_one_over_all() -> None:
     labels = {"app": "web", "tier": "data"}
     web = workload(labels=labels, pod=spread({"matchLabels": {"tier": "data"}}))
-    _, made = build(tmp_path, [web, other("redis", tier="data"), service(APP)])
+    made = relabelled(web, other("redis", tier="data"), service(labels=APP))
     assert selectors(made) == [{"matchLabels": {"tier": "data"}}]
 
 
-def test_what_looks_for_its_own_pods_alone_looks_for_gray_ones_alone(tmp_path: Path) -> None:
+def test_what_looks_for_its_own_pods_alone_looks_for_gray_ones_alone() -> None:
     web = workload(labels=APP, pod=placed("podAntiAffinity", {"matchLabels": APP}))
-    _, made = build(tmp_path, [web, other("redis"), service(APP)])
+    made = relabelled(web, other("redis"), service(labels=APP))
     assert selectors(made) == [{"matchLabels": {"app": "web-mse-gray", VERSION: "gray"}}]
 
 
-def test_what_looks_for_others_alone_stays(tmp_path: Path) -> None:
+def test_what_looks_for_others_alone_stays() -> None:
     web = workload(labels=APP, pod=placed("podAntiAffinity", among("redis", "kafka")))
-    _, made = build(tmp_path, [web, other("redis"), service(APP)])
+    made = relabelled(web, other("redis"), service(labels=APP))
     assert selectors(made) == [among("redis", "kafka")]
 
 
-def test_a_blue_and_a_green_one_see_each_other(tmp_path: Path) -> None:
+def test_a_blue_and_a_green_one_see_each_other() -> None:
     labels = {"app": "web", "colour": "blue"}
     web = workload(labels=labels, pod=placed("podAntiAffinity", {"matchLabels": APP}))
-    green = workload(labels={"app": "web", "colour": "green"})
-    _, made = build(tmp_path, [web, {**green, "metadata": {"name": "green", "namespace": "shop"}}, service(labels)])
+    green = workload(name="green", labels={"app": "web", "colour": "green"})
+    made = relabelled(web, green, service(labels=labels))
     first, second = selectors(made)
     assert first["matchLabels"][VERSION] == "gray"
     assert second == {
         "matchLabels": APP,
         "matchExpressions": [{"key": "colour", "operator": "NotIn", "values": ["blue"]}],
     }
-    assert of_kind(made, "Deployment")["metadata"]["name"] == "web-mse-gray"
+    assert of_kind(made, "Deployment")["metadata"]["name"] == "web"
