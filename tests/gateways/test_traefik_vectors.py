@@ -1,19 +1,18 @@
 """Traefik's own code on the table of canaries, on its own fixtures' cases, and where it differs from other gateways.
 
-What stands here about priorities is Traefik 3.7.13: `GetRulePriority` in pkg/muxer/http/mux.go is the length of the
-rule's text, and the provider for nginx annotations sets no priority of its own.
+Those rows and their sources are in `vectors/traefik.yaml`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import pytest
 
 from tests.gateways.manifests import text
 from tests.gateways.random_cases import REQUESTS_PER_CASE, random_case, random_cases
 from tests.gateways.traefik_gateway import Traefik, TraefikAnswer, TraefikError, decided, real_outcomes
-from tests.gateways.traffic import Case, Object, Request
+from tests.gateways.traffic import Case, Request
 from tests.gateways.vectors import (
     BASE,
     GRAY,
@@ -21,173 +20,61 @@ from tests.gateways.vectors import (
     NOT_FOUND,
     ROOT,
     TRAEFIK_CHANCE,
-    UNAVAILABLE,
     VECTORS,
+    Entry,
     Shares,
+    Told,
     Vector,
     base,
     canary,
-    cookie,
     get,
     gray,
     services_of,
     shares,
+    shares_told,
 )
+from tests.vectors import rows
 
 RANDOM_CASES = 60
 STATED = tuple(vector for vector in VECTORS if vector.traefik is not None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """Ingresses, and for each request every outcome there can be; several are chance."""
+class Asked(NamedTuple):
+    """A request and where it goes; several outcomes are chance."""
 
-    ingresses: Sequence[Object]
-    asked: Sequence[tuple[Request, Sequence[Shares]]]
+    goes: Told
+    request: Request = Request()
+    by_chance: tuple[Told, ...] = ()
+
+    def outcomes(self) -> list[Shares]:
+        """Return all that may happen."""
+        return [shares_told(told) for told in (self.goes, *self.by_chance)]
+
+
+class Row(NamedTuple):
+    """A row of `traefik.yaml`."""
+
+    id: str
+    ingresses: tuple[Entry, ...]
+    asked: tuple[Asked, ...]
     without_endpoints: frozenset[str] = frozenset()
 
 
-def row(*ingresses: Object, asked: Sequence[tuple[Request, Shares]], without: str = "") -> Row:
-    """Return a row whose every request has one outcome."""
-    return Row(
-        ingresses=ingresses,
-        asked=[(request, [expected]) for request, expected in asked],
-        without_endpoints=frozenset({without} if without else ()),
-    )
+ROWS = [
+    row
+    for table in ("own_suite", "differences", "priorities")
+    for row in rows(__file__, "traefik.yaml", Row, table=table)
+]
 
 
 def to(service: str) -> Shares:
     return {service: Fraction(1)}
 
 
-def both(value: str, vip: str) -> Request:
-    return get("/x", ("foo", value), ("cookie", f"vip={vip}"))
-
-
 def only(answer: TraefikAnswer) -> dict[str, Fraction]:
     """Return the one outcome of a request that leaves nothing to chance."""
     [found] = answer.possible()
     return found
-
-
-# Source: pkg/provider/kubernetes/ingress-nginx/kubernetes_test.go, fixtures ingresses-with-canary*.yml: what the
-# configurations expected there mean for requests.
-OWN_SUITE = {
-    "no rule": row(base(), canary(), asked=[(get(), BASE)]),
-    "weight and total": row(base(), canary(w=10, wt=120), asked=[(get(), shares(base=110, gray=10))]),
-    "header": row(base(), canary(hdr="Foo"), asked=[(both("always", "x"), GRAY), (get(), BASE)]),
-    "a value makes the pattern void": row(
-        base(), canary(hdr="Foo", val="bar", pat="ba.*"), asked=[(both("bar", "x"), GRAY), (both("baz", "x"), BASE)]
-    ),
-    "pattern": row(
-        base(), canary(hdr="Foo", pat="bar(.*)"), asked=[(both("a-bar-b", "x"), GRAY), (both("b", "x"), BASE)]
-    ),
-    "value without header": row(base(), canary(val="bar"), asked=[(both("bar", "x"), BASE)]),
-    "pattern without header": row(base(), canary(pat="bar"), asked=[(both("bar", "x"), BASE)]),
-    "cookie with a dot": row(
-        base(), canary(ck="foo.bar"), asked=[(cookie("foo.bar=always"), GRAY), (cookie("fooxbar=always"), BASE)]
-    ),
-    "header, cookie and weight": row(
-        base(),
-        canary(hdr="Foo", ck="vip", w=10),
-        asked=[
-            (both("always", "x"), GRAY),
-            (both("always", "never"), GRAY),
-            (both("never", "always"), BASE),
-            (both("x", "always"), GRAY),
-            (both("x", "never"), BASE),
-            (both("x", "x"), shares(base=90, gray=10)),
-        ],
-    ),
-    "wrong host": row(
-        base(), canary(host="other.test", w=100), asked=[(get(), BASE), (get(host="other.test"), NOT_FOUND)]
-    ),
-    "wrong path": row(base(), canary(paths=(("/a", "Prefix", "gray"),), w=100), asked=[(get("/a"), BASE)]),
-    "wrong path type": row(base(), canary(paths=(("/", "Exact", "gray"),), w=100), asked=[(get("/"), BASE)]),
-    "the same Service": row(base(), canary(paths=((*ROOT, "base"),), hdr="Foo"), asked=[(both("always", "x"), BASE)]),
-    "no endpoints": row(base(), canary(w=100), asked=[(get(), BASE)], without="default/gray"),
-}
-
-DIFFERENCES = {
-    "a header's value leaves `never` to the weight": row(
-        base(), canary(hdr="x-gray", val="v1", w=30), asked=[(gray("never"), shares(base=70, gray=30))]
-    ),
-    "a total below 100 is 100": row(base(), canary(w=5, wt=10), asked=[(get(), shares(base=95, gray=5))]),
-    "a weight below nothing is nothing": row(base(), canary(w=-5), asked=[(get(), BASE)]),
-    "a path with a last slash is another path": row(
-        base(("/a", "Prefix", "base")),
-        canary(paths=(("/a/", "Prefix", "gray"),), hdr="x-gray"),
-        asked=[(get("/a/1", ("x-gray", "always")), BASE)],
-    ),
-    "of canaries of one age the last name is first": row(
-        base(),
-        canary("c1", ((*ROOT, "gray1"),), w=100, age=10),
-        canary("c2", ((*ROOT, "gray2"),), w=100, age=10),
-        asked=[(get(), to("gray2"))],
-    ),
-    "of canaries for one Service on several paths the last made governs all": row(
-        base(("/a", "Prefix", "base"), ("/b", "Prefix", "base")),
-        canary("c1", (("/a", "Prefix", "gray1"),), hdr="x-gray", val="v1", age=12),
-        canary("c2", (("/b", "Prefix", "gray2"),), hdr="x-gray", val="v2", age=11),
-        asked=[
-            (get("/a", ("x-gray", "v1")), BASE),
-            (get("/a", ("x-gray", "v2")), to("gray2")),
-            (get("/b", ("x-gray", "v2")), to("gray2")),
-        ],
-    ),
-    "without a base there is nothing": row(canary(hdr="x-gray"), asked=[(gray("always"), NOT_FOUND)]),
-    "`True` is true": row(base(), canary(hdr="x-gray", enabled="True"), asked=[(gray("always"), GRAY)]),
-    "a base without endpoints keeps its share": row(
-        base(),
-        canary(hdr="x-gray", w=50),
-        asked=[
-            (gray("always"), GRAY),
-            (gray("never"), UNAVAILABLE),
-            (get(), {"503": Fraction(1, 2), "gray": Fraction(1, 2)}),
-        ],
-        without="default/base",
-    ),
-    "a cookie's value ends at a semicolon and not at a space": row(
-        base(), canary(ck="vip"), asked=[(cookie("a=1;vip=always"), GRAY), (cookie("vip=always ; a=1"), BASE)]
-    ),
-    "an empty header is there": row(base(), canary(hdr="x-gray", pat="^.*$"), asked=[(gray(""), GRAY), (get(), BASE)]),
-}
-
-PRIORITIES = {
-    "Prefix comes before Exact on one path": row(
-        base(("/foo", "Exact", "exact"), ("/foo", "Prefix", "prefix")), asked=[(get("/foo"), to("prefix"))]
-    ),
-    "a short Exact path comes after the root": row(
-        base((*ROOT, "web"), ("/x", "Exact", "exact")), asked=[(get("/x"), to("web"))]
-    ),
-    "an Exact path comes after a shorter Prefix": row(
-        base(("/api", "Prefix", "api"), ("/api/v1/users", "Exact", "users")),
-        asked=[(get("/api/v1/users"), to("api"))],
-    ),
-    "a wildcard host with the longer path comes before the host itself": row(
-        base(host="hh.test"),
-        base(("/api", "Prefix", "wild"), name="wild", host="*.test"),
-        asked=[(get("/api/1", host="hh.test"), to("wild")), (get("/x", host="hh.test"), BASE)],
-    ),
-    "no host with a long path comes before the host": row(
-        base(),
-        base(("/api/long/path", "Prefix", "any"), name="any", host=""),
-        asked=[(get("/api/long/path/x"), to("any")), (get(), BASE)],
-    ),
-    "a header's canary on the root takes the requests of a longer path": row(
-        base((*ROOT, "base"), ("/shop", "Prefix", "shop")),
-        canary(hdr="x-gray"),
-        asked=[(get("/shop", ("x-gray", "always")), GRAY), (get("/shop"), to("shop"))],
-    ),
-    "an Exact path as long as `Prefix` is written leaves it to chance": Row(
-        ingresses=[base((*ROOT, "web"), ("/longer", "Exact", "exact"))],
-        asked=[(get("/longer"), [to("exact"), to("web")])],
-    ),
-    "a wildcard as long as the host leaves it to chance": Row(
-        ingresses=[base(), base((*ROOT, "wild"), name="wild", host="*.test")],
-        asked=[(get(), [BASE, to("wild")])],
-    ),
-}
 
 
 def answers_of(traefik: Traefik, vectors: Sequence[Vector]) -> dict[str, TraefikAnswer]:
@@ -212,18 +99,16 @@ def test_traefik_does_what_the_table_says(vector: Vector, answers: dict[str, Tra
     assert_possible(answers[vector.id], expected)
 
 
-@pytest.mark.parametrize(
-    "name_and_row", [*OWN_SUITE.items(), *DIFFERENCES.items(), *PRIORITIES.items()], ids=lambda found: found[0]
-)
-def test_traefik_does_what_these_rows_say(name_and_row: tuple[str, Row], traefik: Traefik) -> None:
-    _, stated = name_and_row
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_traefik_does_what_these_rows_say(row: Row, traefik: Traefik) -> None:
+    ingresses = [entry.made() for entry in row.ingresses]
     case = Case(
-        manifests=text([*stated.ingresses, *services_of(stated.ingresses)]),
-        requests=tuple(request for request, _ in stated.asked),
-        without_endpoints=stated.without_endpoints,
+        manifests=text([*ingresses, *services_of(ingresses)]),
+        requests=tuple(asked.request for asked in row.asked),
+        without_endpoints=row.without_endpoints,
     )
-    for answer, (_, expected) in zip(traefik.answers([case])[0], stated.asked, strict=True):
-        assert_possible(answer, expected)
+    for answer, asked in zip(traefik.answers([case])[0], row.asked, strict=True):
+        assert_possible(answer, asked.outcomes())
 
 
 def assert_possible(answer: TraefikAnswer, expected: Sequence[Shares]) -> None:

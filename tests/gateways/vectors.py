@@ -1,20 +1,17 @@
 """Canary Ingresses, a request, and what each gateway makes of it: one table for the tests of all gateways.
 
-The destinations were read out of the gateways' sources and suites, column by column; where a real gateway can be had,
-the tests run the table against it. `Vector.suite` names the project whose own test asserts the case or a near variant:
-N ingress-nginx test/e2e/annotations/canary.go, L its balancer_test.lua, H Higress test/e2e httproute-canary-*,
-T Traefik pkg/provider/kubernetes/ingress-nginx fixtures, I2G ingress2gateway e2e, I a user's report.
-
-Unless a row says otherwise: namespace `default`, an older Ingress `base` for host `h.test`, path `/` of type Prefix to
-Service `base`, port 80, a younger canary Ingress `canary` of the same rule to Service `gray`, and `GET /x`.
+The rows and their sources are in `vectors/canaries.yaml`. Here is how they are read, and short spellings for the tests
+that need others like them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 from tests.gateways.manifests import ingress, service, text
 from tests.gateways.traffic import Case, Object, Request
+from tests.vectors import rows
 
 NGINX = "nginx.ingress.kubernetes.io/"
 ROOT = ("/", "Prefix")
@@ -49,7 +46,7 @@ class Vector:
         mapped: what an Envoy with HTTPRoutes or VirtualServices of the same meaning does, or that there are none.
         without_endpoints: Services, `namespace/name`, that have no ready endpoint.
         sticky: Service that the client's session cookie sticks to, "" for none.
-        suite: whose own test asserts it, see the module; empty where it was derived from source.
+        suite: whose own test asserts it, see the file; empty where it was derived from source.
     """
 
     id: str
@@ -138,634 +135,93 @@ def gray(value: str) -> Request:
     return get("/x", ("x-gray", value))
 
 
-def cookie(value: str) -> Request:
-    """Return a GET with header `cookie`."""
-    return get("/x", ("cookie", value))
-
-
 BASE: Shares = {"base": Fraction(1)}
 GRAY: Shares = {"gray": Fraction(1)}
-GRAY1: Shares = {"gray1": Fraction(1)}
-REJECT: Shares = {"REJECT": Fraction(1)}
 NOT_FOUND: Shares = {"404": Fraction(1)}
-UNAVAILABLE: Shares = {"503": Fraction(1)}
-NOT_RE2 = Refused(reason="not RE2")
-NO_BASE = Refused(reason="no base")
-REGEX_PATH = Refused(reason="regex path: implementation-specific")
 
-_ONE = (base(),)
-_TWO_HEADERS = (
-    *_ONE,
-    canary("c1", ((*ROOT, "gray1"),), hdr="x-gray", val="v1", age=11),
-    canary("c2", ((*ROOT, "gray2"),), hdr="x-gray", val="v2", age=10),
-)
-_HEADER_AND_WEIGHT = (*_ONE, canary("c1", hdr="x-gray", val="v1", age=11), canary("c2", w=30, age=10))
-_COMBINED = (*_ONE, canary(hdr="x-gray", ck="vip", w=30))
-_FOO = (
-    base(("/foo", "Exact", "fx"), ("/foo", "Prefix", "fp"), (*ROOT, "web")),
-    canary(paths=(("/foo", "Exact", "gx"), ("/foo", "Prefix", "gp")), hdr="x-gray", val="true"),
-)
-_SVC = (("/svc/(.*)", "ImplementationSpecific", "base"),)
-_SVC_GRAY = (("/svc/(.*)", "ImplementationSpecific", "gray"),)
-_REWRITE = {f"{NGINX}use-regex": "true", f"{NGINX}rewrite-target": "/$1"}
-_MATCH_USER = {"higress.io/exact-match-header-user": "a"}
+Told = str | Mapping[str, int]
+"""Where requests go, as a file of vectors writes it: to one place, or to several in proportion."""
 
 
-def _one(
-    *,
-    hdr: str = "",
-    val: str = "",
-    pat: str = "",
-    ck: str = "",
-    w: str | int = "",
-    wt: str | int = "",
-    enabled: str = "true",
-) -> tuple[Object, ...]:
-    """Return the base Ingress and one canary with these rules."""
-    return (*_ONE, canary(hdr=hdr, val=val, pat=pat, ck=ck, w=w, wt=wt, enabled=enabled))
+def shares_told(told: Told) -> Shares:
+    """Return the shares that a file of vectors tells."""
+    return {told: Fraction(1)} if isinstance(told, str) else shares(**told)
 
 
-VECTORS: tuple[Vector, ...] = (
-    # A header by itself, and a header's value.
-    Vector(
-        id="A1",
-        ingresses=_one(hdr="x-gray"),
-        request=get(),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=BASE,
-        suite="N L",
-    ),
-    Vector(
-        id="A3",
-        ingresses=_one(hdr="x-gray"),
-        request=gray("never"),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=BASE,
-        suite="N L",
-    ),
-    Vector(
-        id="A5",
-        ingresses=_one(hdr="x-gray"),
-        request=get("/x", ("X-Gray", "always")),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=GRAY,
-    ),
-    Vector(
-        id="A7",
-        ingresses=_one(hdr="x-gray", val="v1"),
-        request=gray("v1"),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=GRAY,
-        suite="N L H T",
-    ),
-    Vector(
-        id="A9",
-        ingresses=_one(hdr="x-gray", val="v1"),
-        request=gray("never"),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=BASE,
-        suite="N",
-    ),
-    Vector(
-        id="A11",
-        ingresses=_one(hdr="x-gray", val="1.2"),
-        request=gray("1x2"),
-        nginx=BASE,
-        higress=GRAY,
-        traefik=BASE,
-        mapped=BASE,
-    ),
-    Vector(
-        id="A13",
-        ingresses=_one(hdr="x-gray", val="a|b"),
-        request=gray("a|b"),
-        nginx=BASE,
-        higress=BASE,
-        traefik=GRAY,
-        mapped=GRAY,
-    ),
-    Vector(
-        id="A15",
-        ingresses=_one(hdr="x-gray", val="bob@corp.com"),
-        request=gray("always"),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=BASE,
-        mapped=BASE,
-    ),
-    Vector(
-        id="A17",
-        ingresses=_one(hdr="x_gray"),
-        request=gray("always"),
-        nginx=GRAY,
-        higress=BASE,
-        traefik=BASE,
-        mapped=BASE,
-    ),
-    Vector(
-        id="A19",
-        ingresses=_one(hdr="x-gray", val="v1"),
-        request=get("/x", ("x-gray", "v1"), ("x-gray", "v1")),
-        nginx=BASE,
-        higress=BASE,
-        traefik=GRAY,
-        mapped=BASE,
-    ),
-    # A header's pattern.
-    Vector(
-        id="P2",
-        ingresses=_one(hdr="x-gray", pat="^Do[A-Z][a-z]+y$"),
-        request=gray("Docanary"),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=BASE,
-        suite="N",
-    ),
-    Vector(
-        id="P4",
-        ingresses=_one(hdr="x-gray", pat="test.com"),
-        request=gray("test.org"),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=BASE,
-        suite="H",
-    ),
-    Vector(
-        id="P6",
-        ingresses=_one(hdr="x-gray", pat="foo|bar"),
-        request=gray("afoo"),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=GRAY,
-    ),
-    Vector(
-        id="P8",
-        ingresses=_one(hdr="x-gray", pat="^(?:foo|bar)$"),
-        request=gray("xfoo"),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=BASE,
-    ),
-    Vector(
-        id="P10",
-        ingresses=_one(hdr="x-gray", pat="^(?!prod).*$"),
-        request=gray("dev"),
-        nginx=BASE,
-        higress=REJECT,
-        traefik=BASE,
-        mapped=NOT_RE2,
-    ),
-    Vector(
-        id="P12",
-        ingresses=_one(hdr="x-gray", pat="^v1$"),
-        request=gray("always"),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=BASE,
-    ),
-    Vector(
-        id="P14",
-        ingresses=_one(hdr="x-gray", pat="[][**da?$&*", ck="vip"),
-        request=get("/x", ("x-gray", "DoCanary"), ("cookie", "vip=always")),
-        nginx=BASE,
-        higress=REJECT,
-        traefik=BASE,
-        mapped=NOT_RE2,
-        suite="N",
-    ),
-    # A cookie.
-    Vector(
-        id="K2",
-        ingresses=_one(ck="vip"),
-        request=cookie("vip=never"),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=BASE,
-        suite="N L",
-    ),
-    Vector(
-        id="K4",
-        ingresses=_one(ck="vip"),
-        request=cookie("VIP=always"),
-        nginx=GRAY,
-        higress=BASE,
-        traefik=BASE,
-        mapped=BASE,
-    ),
-    Vector(
-        id="K6",
-        ingresses=_one(ck="vip"),
-        request=cookie("xvip=always"),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=BASE,
-    ),
-    Vector(
-        id="K8",
-        ingresses=_one(hdr="cookie", pat=r"(^|\x3b\s*)vip=1(\x3b|$)"),
-        request=cookie("u=9; vip=1"),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=GRAY,
-    ),
-    # A weight.
-    Vector(
-        id="W2",
-        ingresses=_one(w=100),
-        request=get(),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=GRAY,
-        suite="N L H",
-    ),
-    Vector(
-        id="W4",
-        ingresses=_one(w=1000, wt=1000),
-        request=get(),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=GRAY,
-        suite="N L",
-    ),
-    Vector(
-        id="W6",
-        ingresses=_one(w=5, wt=1000),
-        request=get(),
-        nginx=shares(base=995, gray=5),
-        higress=BASE,
-        traefik=shares(base=995, gray=5),
-        mapped=shares(base=995, gray=5),
-    ),
-    Vector(
-        id="W8",
-        ingresses=_one(w=150),
-        request=get(),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=Refused(reason="weight above the total"),
-    ),
-    Vector(
-        id="W10",
-        ingresses=_one(w="20%"),
-        request=get(),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=Refused(reason="not an integer"),
-    ),
-    Vector(
-        id="W12",
-        ingresses=_one(w=53),
-        request=get(),
-        nginx=shares(base=47, gray=53),
-        higress=shares(base=48, gray=52),
-        traefik=shares(base=47, gray=53),
-        mapped=shares(base=47, gray=53),
-    ),
-    Vector(
-        id="W14",
-        ingresses=_one(w=10, wt=120),
-        request=get(),
-        nginx=shares(base=110, gray=10),
-        higress=shares(base=92, gray=8),
-        traefik=shares(base=110, gray=10),
-        mapped=shares(base=110, gray=10),
-        suite="T",
-    ),
-    # Several kinds of rule, and several canaries.
-    Vector(
-        id="M2",
-        ingresses=_COMBINED,
-        request=get("/x", ("x-gray", "always"), ("cookie", "vip=never")),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=GRAY,
-        suite="T",
-    ),
-    Vector(
-        id="M4",
-        ingresses=_COMBINED,
-        request=get("/x", ("x-gray", "zz"), ("cookie", "vip=always")),
-        nginx=GRAY,
-        higress=BASE,
-        traefik=GRAY,
-        mapped=GRAY,
-    ),
-    Vector(
-        id="M6",
-        ingresses=_COMBINED,
-        request=gray("never"),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=BASE,
-        suite="I2G T",
-    ),
-    Vector(
-        id="M8",
-        ingresses=_one(hdr="x-gray", val="v1", w=30),
-        request=gray("v9"),
-        nginx=shares(base=70, gray=30),
-        higress=BASE,
-        traefik=shares(base=70, gray=30),
-        mapped=shares(base=70, gray=30),
-        suite="N",
-    ),
-    Vector(
-        id="M10",
-        ingresses=_one(ck="vip", w=30),
-        request=get(),
-        nginx=shares(base=70, gray=30),
-        higress=BASE,
-        traefik=shares(base=70, gray=30),
-        mapped=shares(base=70, gray=30),
-    ),
-    Vector(
-        id="M12",
-        ingresses=_HEADER_AND_WEIGHT,
-        request=gray("v1"),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=GRAY,
-    ),
-    Vector(
-        id="M13",
-        ingresses=_TWO_HEADERS,
-        request=gray("v1"),
-        nginx=GRAY1,
-        higress=GRAY1,
-        traefik=GRAY1,
-        mapped=GRAY1,
-        suite="I",
-    ),
-    Vector(
-        id="M15",
-        ingresses=_TWO_HEADERS,
-        request=gray("always"),
-        nginx=BASE,
-        higress=GRAY1,
-        traefik=BASE,
-        mapped=BASE,
-    ),
-    Vector(
-        id="M17",
-        ingresses=(
-            *_ONE,
-            canary("c1", ((*ROOT, "gray1"),), w=80, age=11),
-            canary("c2", ((*ROOT, "gray2"),), w=60, age=10),
-        ),
-        request=get(),
-        nginx=shares(base=20, gray1=80),
-        higress=shares(base=1, gray1=57, gray2=42),
-        traefik=shares(base=20, gray1=80),
-        mapped=Refused(reason="weights above 100%"),
-    ),
-    # How a canary finds its base.
-    Vector(
-        id="B2",
-        ingresses=(base(host="other.test"), canary(hdr="x-gray")),
-        request=gray("always"),
-        nginx=NOT_FOUND,
-        higress=NOT_FOUND,
-        traefik=NOT_FOUND,
-        mapped=NO_BASE,
-        suite="N T",
-    ),
-    Vector(
-        id="B4",
-        ingresses=(base(host="*.test"), canary(host="*.test", hdr="x-gray")),
-        request=gray("always"),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=GRAY,
-    ),
-    Vector(
-        id="B6",
-        ingresses=(
-            base(("/api", "ImplementationSpecific", "base")),
-            canary(paths=(("/api", "Prefix", "gray"),), hdr="x-gray"),
-        ),
-        request=get("/api/a", ("x-gray", "always")),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=BASE,
-        mapped=GRAY,
-    ),
-    Vector(
-        id="B8",
-        ingresses=(base(), canary(namespace="gray-ns", hdr="x-gray")),
-        request=gray("always"),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=BASE,
-        mapped=Refused(reason="needs a ReferenceGrant"),
-    ),
-    Vector(
-        id="B10",
-        ingresses=_one(enabled="yes", hdr="x-gray"),
-        request=gray("always"),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=Refused(reason="not a boolean"),
-    ),
-    Vector(
-        id="B12",
-        ingresses=(
-            base(("/a", "Prefix", "base"), ("/b", "Prefix", "base")),
-            canary(paths=(("/a", "Prefix", "gray"),), w=30),
-        ),
-        request=get("/b"),
-        nginx=shares(base=70, gray=30),
-        higress=BASE,
-        traefik=shares(base=70, gray=30),
-        mapped=BASE,
-        suite="I",
-    ),
-    Vector(
-        id="B14",
-        ingresses=(
-            base((*ROOT, "web"), name="web", age=21),
-            base(("/api", "Prefix", "api"), name="api"),
-            canary(hdr="x-gray"),
-        ),
-        request=get("/api/a", ("x-gray", "always")),
-        nginx={"api": Fraction(1)},
-        higress={"api": Fraction(1)},
-        traefik=GRAY,
-        mapped={"api": Fraction(1)},
-        suite="I",
-    ),
-    Vector(
-        id="B16",
-        ingresses=(
-            base((*ROOT, "web"), name="web", age=21),
-            base(("/api/.*", "ImplementationSpecific", "api"), name="api", use_regex="true"),
-            canary(hdr="x-gray"),
-        ),
-        request=get("/api/a", ("x-gray", "always")),
-        nginx={"api": Fraction(1)},
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=REGEX_PATH,
-    ),
-    Vector(
-        id="B18",
-        ingresses=(
-            base(*_SVC, use_regex="true", rewrite_target="/$1"),
-            canary(paths=_SVC_GRAY, hdr="x-gray", others=_REWRITE),
-        ),
-        request=get("/svc/a", ("x-gray", "always")),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=REGEX_PATH,
-    ),
-    Vector(
-        id="B20",
-        ingresses=(
-            ingress("base", annotations=_MATCH_USER, age=20),
-            canary(hdr="x-gray", others=_MATCH_USER),
-        ),
-        request=gray("always"),
-        nginx=None,
-        higress=GRAY,
-        traefik=None,
-        mapped=None,
-        suite="H",
-    ),
-    Vector(
-        id="B22",
-        ingresses=(base(), canary(hdr="x-gray"), base((*ROOT, "gray"), name="direct", host="gray.test", age=5)),
-        request=get("/", host="gray.test"),
-        nginx=NOT_FOUND,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=GRAY,
-        suite="I",
-    ),
-    Vector(
-        id="B24",
-        ingresses=(
-            base(("/a", "Prefix", "base")),
-            canary(paths=(("/a", "Prefix", "gray"), ("/zzz", "Prefix", "gray")), hdr="x-gray"),
-        ),
-        request=get("/a/1", ("x-gray", "always")),
-        nginx=BASE,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=NO_BASE,
-        suite="I",
-    ),
-    Vector(
-        id="B26",
-        ingresses=(base(), canary(hdr="x-gray", port=8080)),
-        request=gray("always"),
-        nginx=GRAY,
-        higress=GRAY,
-        traefik=GRAY,
-        mapped=GRAY,
-    ),
-    # Exact and Prefix on one path.
-    Vector(
-        id="R2",
-        ingresses=_FOO,
-        request=get("/foo/bar", ("x-gray", "true")),
-        nginx={"gp": Fraction(1)},
-        higress={"gp": Fraction(1)},
-        traefik={"gp": Fraction(1)},
-        mapped={"gp": Fraction(1)},
-        suite="H",
-    ),
-    Vector(
-        id="R4",
-        ingresses=_FOO,
-        request=get("/foo/bar"),
-        nginx={"fp": Fraction(1)},
-        higress={"fp": Fraction(1)},
-        traefik={"fp": Fraction(1)},
-        mapped={"fp": Fraction(1)},
-        suite="H",
-    ),
-    Vector(
-        id="R6",
-        ingresses=_FOO,
-        request=get("/foo/", ("x-gray", "true")),
-        nginx={"gp": Fraction(1)},
-        higress={"gp": Fraction(1)},
-        traefik={"gp": Fraction(1)},
-        mapped={"gp": Fraction(1)},
-        suite="H",
-    ),
-    # Services without endpoints.
-    Vector(
-        id="E1",
-        ingresses=_one(hdr="x-gray"),
-        request=gray("always"),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=UNAVAILABLE,
-        without_endpoints=frozenset({"default/gray"}),
-        suite="T",
-    ),
-    Vector(
-        id="E3",
-        ingresses=_one(w=100),
-        request=get(),
-        nginx=BASE,
-        higress=BASE,
-        traefik=BASE,
-        mapped=UNAVAILABLE,
-        without_endpoints=frozenset({"default/gray"}),
-    ),
-    Vector(
-        id="E5",
-        ingresses=_one(hdr="x-gray"),
-        request=get(),
-        nginx=UNAVAILABLE,
-        higress=UNAVAILABLE,
-        traefik=UNAVAILABLE,
-        mapped=UNAVAILABLE,
-        without_endpoints=frozenset({"default/base"}),
-    ),
-    # Session affinity.
-    Vector(
-        id="S2",
-        ingresses=(base(affinity="cookie"), canary(w=1)),
-        request=get(),
-        nginx=GRAY,
-        higress=shares(base=99, gray=1),
-        traefik=GRAY,
-        mapped=shares(base=99, gray=1),
-        sticky="gray",
-        suite="N",
-    ),
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An Ingress as a file of vectors writes it.
+
+    Attributes:
+        canary: annotations without `nginx.ingress.kubernetes.io/canary-`, beside `canary` itself; None for an ordinary
+            Ingress.
+        annotations: others; a name without a prefix is one of `nginx.ingress.kubernetes.io/`.
+        paths: path, type and Service of each.
+    """
+
+    name: str
+    canary: Mapping[str, str | int] | None = None
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    paths: tuple[tuple[str, str, str], ...] | None = None
+    host: str = "h.test"
+    namespace: str = "default"
+    age: int | None = None
+    port: int = 80
+
+    def made(self) -> Object:
+        """Return the Ingress; a canary is younger than an ordinary one and leads to `gray`, where it does not say."""
+        annotations = {name if "/" in name else f"{NGINX}{name}": value for name, value in self.annotations.items()}
+        service, age = "base", 20
+        if self.canary is not None:
+            of_canary = {f"{NGINX}canary-{name}": str(value) for name, value in self.canary.items()}
+            annotations = {f"{NGINX}canary": "true", **of_canary, **annotations}
+            service, age = "gray", 10
+        return ingress(
+            self.name,
+            ((*ROOT, service),) if self.paths is None else self.paths,
+            host=self.host,
+            annotations=annotations,
+            namespace=self.namespace,
+            age=age if self.age is None else self.age,
+            port=self.port,
+        )
+
+
+class _Goes(NamedTuple):
+    nginx: Told | None
+    higress: Told | None
+    traefik: Told | None
+    mapped: Told | Refused | None
+
+
+class _Row(NamedTuple):
+    """A row of `canaries.yaml`."""
+
+    id: str
+    ingresses: tuple[Entry, ...]
+    goes: _Goes
+    request: Request = Request()
+    suite: str = ""
+    without_endpoints: frozenset[str] = frozenset()
+    sticky: str = ""
+
+    def vector(self) -> Vector:
+        nginx, higress, traefik, mapped = self.goes
+        return Vector(
+            id=self.id,
+            ingresses=tuple(entry.made() for entry in self.ingresses),
+            request=self.request,
+            nginx=None if nginx is None else shares_told(nginx),
+            higress=None if higress is None else shares_told(higress),
+            traefik=None if traefik is None else shares_told(traefik),
+            mapped=mapped if mapped is None or isinstance(mapped, Refused) else shares_told(mapped),
+            without_endpoints=self.without_endpoints,
+            sticky=self.sticky,
+            suite=self.suite,
+        )
+
+
+VECTORS: tuple[Vector, ...] = tuple(row.vector() for row in rows(__file__, "canaries.yaml", _Row))
 """Every row; ids are unique."""
 
 TRAEFIK_CHANCE: Mapping[str, tuple[Shares, ...]] = {
