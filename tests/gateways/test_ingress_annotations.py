@@ -1,14 +1,13 @@
 """What annotations beside those of canaries do to a request, and default backends: one table for the gateways.
 
-The outcomes were read out of the sources that the modules of `grayc.routing` name; those of Traefik are asked of its
-own code too.
+The rows and their sources are in `vectors/ingress_annotations.yaml`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -21,27 +20,12 @@ from tests.gateways.manifests import ingress, service, text
 from tests.gateways.test_simulator_vectors import answer, shares_of
 from tests.gateways.traefik_gateway import Traefik, decided
 from tests.gateways.traffic import Case, Object, Request
-from tests.gateways.vectors import NGINX, base, canary, get
+from tests.gateways.vectors import NGINX, Entry, base, canary, get
+from tests.vectors import rows
 
-HIGRESS = "higress.io/"
 MSE = "mse.ingress.kubernetes.io/"
 ALWAYS = ("x-gray", "always")
 EVERY = ("ingress-nginx", "higress", "mse", "traefik")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """Some Ingresses, a request, and the one place where each gateway sends it: a Service or a status."""
-
-    id: str
-    ingresses: tuple[Object, ...]
-    request: Request
-    goes: Mapping[str, str]
-
-
-def everywhere(place: str, **others: str) -> dict[str, str]:
-    """Return the same place for every gateway but those named; `ingress_nginx` is written for ingress-nginx."""
-    return dict.fromkeys(EVERY, place) | {name.replace("_", "-"): other for name, other in others.items()}
 
 
 def noted(prefix: str = NGINX, **annotations: str) -> dict[str, str]:
@@ -59,359 +43,48 @@ def without_rules(backend: str, *, name: str = "base", age: int = 20, **annotati
     return route
 
 
-def to_destinations(lines: str, *, prefix: str = HIGRESS) -> Object:
-    route = ingress("base", annotations={f"{prefix}destination": lines}, age=20)
+def to_bridge(route: Object) -> Object:
     resource = {"apiGroup": "networking.higress.io", "kind": "McpBridge", "name": "default"}
     route["spec"]["rules"][0]["http"]["paths"][0]["backend"] = {"resource": resource}
     return route
 
 
-ALIASES = (base(server_alias="www.h.test, Alt.h.test,*.w.test"), canary(hdr="x-gray"))
-REDIRECTED = (base(permanent_redirect="https://new.test/"), canary(hdr="x-gray"))
-ROOTED = (base(("/", "Prefix", "base"), ("/app", "Prefix", "app"), app_root="/app"), canary(hdr="x-gray"))
-REWRITTEN = (base(("/test", "Prefix", "base"), ("/testing", "Prefix", "long"), rewrite_target="/"),)
-HOST_DEFAULT = (with_default(base(("/api", "Prefix", "api")), "base"), canary(hdr="x-gray"))
-TWO_DEFAULTS = (
-    with_default(base(("/a", "Prefix", "a")), "first"),
-    with_default(base(("/b", "Prefix", "b"), name="second", age=15), "second"),
-)
-QUERY = (base(), canary(others=noted(MSE, canary_by_query="gray", canary_by_query_value="1")))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route(Entry):
+    """An Ingress with a default backend, "" for none, and paths that may lead to `McpBridge/default`."""
 
-ROWS = (
-    Row(
-        id="an alias is served as its host, with the canary",
-        ingresses=ALIASES,
-        request=get("/x", ALWAYS, host="www.h.test"),
-        goes=everywhere("404", ingress_nginx="gray", traefik="gray"),
-    ),
-    Row(
-        id="an alias in capitals",
-        ingresses=ALIASES,
-        request=get(host="alt.h.test"),
-        goes=everywhere("404", ingress_nginx="base", traefik="base"),
-    ),
-    Row(
-        id="an alias that is a wildcard",
-        ingresses=ALIASES,
-        request=get(host="any.w.test"),
-        goes={"ingress-nginx": "base"},
-    ),
-    Row(
-        id="an alias that is the host of another",
-        ingresses=(*ALIASES, base(("/", "Prefix", "other"), name="other", host="www.h.test", age=5)),
-        request=get(host="www.h.test"),
-        goes=everywhere("other"),
-    ),
-    Row(
-        id="an alias that is an expression",
-        ingresses=(base(server_alias=r"~^shop\d+\.test$"),),
-        request=get(host="shop12.test"),
-        goes={"ingress-nginx": "base"},
-    ),
-    Row(
-        id="an alias of signs that are not allowed takes the whole Ingress away",
-        ingresses=(base(server_alias="a b.test"),),
-        request=get(),
-        goes={"ingress-nginx": "404"},
-    ),
-    Row(
-        id="a redirect answers before a canary",
-        ingresses=REDIRECTED,
-        request=get("/x", ALWAYS),
-        goes=everywhere("301"),
-    ),
-    Row(
-        id="a redirect of a canary is not read",
-        ingresses=(base(), canary(hdr="x-gray", others=noted(permanent_redirect="https://new.test/"))),
-        request=get("/x", ALWAYS),
-        goes=everywhere("gray"),
-    ),
-    Row(
-        id="a redirect with a code",
-        ingresses=(base(permanent_redirect="https://new.test/", permanent_redirect_code="308"),),
-        request=get(),
-        goes=everywhere("308"),
-    ),
-    Row(
-        id="a redirect with a code that is none",
-        ingresses=(base(permanent_redirect="https://new.test/", permanent_redirect_code="200"),),
-        request=get(),
-        goes=everywhere("301"),
-    ),
-    Row(
-        id="a temporal redirect comes before a permanent one",
-        ingresses=(base(permanent_redirect="https://new.test/", temporal_redirect="https://now.test/"),),
-        request=get(),
-        goes=everywhere("302"),
-    ),
-    Row(
-        id="a temporal redirect with a code",
-        ingresses=(base(temporal_redirect="https://now.test/", temporal_redirect_code="307"),),
-        request=get(),
-        goes=everywhere("302", ingress_nginx="307", traefik="307"),
-    ),
-    Row(
-        id="a temporal redirect to what is no address",
-        ingresses=(base(temporal_redirect="/elsewhere"),),
-        request=get(),
-        goes=everywhere("base", traefik="302"),
-    ),
-    Row(
-        id="a redirect of the first Ingress holds for the paths that nobody wrote",
-        ingresses=(base(("/old", "Prefix", "base"), permanent_redirect="https://new.test/"),),
-        request=get("/x"),
-        goes=everywhere("404", ingress_nginx="301"),
-    ),
-    Row(
-        id="a redirect ends a host's other Ingress only for its own paths",
-        ingresses=(*REDIRECTED, base(("/api", "Prefix", "api"), name="api", age=5)),
-        request=get("/api/x"),
-        goes=everywhere("api"),
-    ),
-    Row(
-        id="app-root answers for the root",
-        ingresses=ROOTED,
-        request=get("/"),
-        goes=everywhere("302"),
-    ),
-    Row(
-        id="app-root and a canary on the root",
-        ingresses=ROOTED,
-        request=get("/", ALWAYS),
-        goes=everywhere("302", higress="gray", mse="gray"),
-    ),
-    Row(
-        id="app-root is for the root alone",
-        ingresses=ROOTED,
-        request=get("/app/x"),
-        goes=everywhere("app"),
-    ),
-    Row(
-        id="www is sent to the host",
-        ingresses=(base(from_to_www_redirect="true"),),
-        request=get(host="www.h.test"),
-        goes=everywhere("404", ingress_nginx="308", traefik="308"),
-    ),
-    Row(
-        id="the host is sent to www",
-        ingresses=(base(host="www.h.test", from_to_www_redirect="true"),),
-        request=get(),
-        goes=everywhere("404", ingress_nginx="308", traefik="308"),
-    ),
-    Row(
-        id="www is not sent on where it has an Ingress",
-        ingresses=(
-            base(from_to_www_redirect="true"),
-            base(("/", "Prefix", "other"), name="other", host="www.h.test", age=5),
-        ),
-        request=get(host="www.h.test"),
-        goes=everywhere("other"),
-    ),
-    Row(
-        id="a rewrite makes expressions of the host's paths",
-        ingresses=REWRITTEN,
-        request=get("/TESTology"),
-        goes=everywhere("404", ingress_nginx="base", traefik="base"),
-    ),
-    Row(
-        id="expressions are asked from the longest",
-        ingresses=REWRITTEN,
-        request=get("/testings"),
-        goes=everywhere("404", ingress_nginx="long", traefik="long"),
-    ),
-    Row(
-        id="a rewrite to the path itself is a rewrite where the path ends without a slash",
-        ingresses=(base(("/test", "Prefix", "base"), rewrite_target="/test"),),
-        request=get("/testology"),
-        goes={"ingress-nginx": "base"},
-    ),
-    Row(
-        id="a rewrite of the root to the root is none",
-        ingresses=(base(("/", "Prefix", "base"), ("/test", "Prefix", "long"), rewrite_target="/"),),
-        request=get("/x"),
-        goes={"ingress-nginx": "base"},
-    ),
-    Row(
-        id="a rewrite of signs that are not allowed is none",
-        ingresses=(base(("/test", "Prefix", "base"), rewrite_target="/?a=1"),),
-        request=get("/testology"),
-        goes={"ingress-nginx": "404"},
-    ),
-    Row(
-        id="a path with signs of expressions and a rewrite is one",
-        ingresses=(base(("/v1.0", "Prefix", "base"), rewrite_target="/"),),
-        request=get("/v1x0"),
-        goes={"higress": "base", "mse": "base"},
-    ),
-    Row(
-        id="a canary on the root of a host with a default backend",
-        ingresses=HOST_DEFAULT,
-        request=get("/x", ALWAYS),
-        goes=everywhere("base", ingress_nginx="gray"),
-    ),
-    Row(
-        id="a canary on the root leaves the host's own paths",
-        ingresses=HOST_DEFAULT,
-        request=get("/api", ALWAYS),
-        goes=everywhere("api"),
-    ),
-    Row(
-        id="a canary on the root where the default backend has no host",
-        ingresses=(without_rules("base"), canary(hdr="x-gray", host="")),
-        request=get("/x", ALWAYS),
-        goes=everywhere("base", ingress_nginx="gray"),
-    ),
-    Row(
-        id="a canary's default backend belongs to the paths without a host",
-        ingresses=(
-            base(host=""),
-            without_rules("gray", name="canary", age=10, canary="true", canary_weight="100"),
-        ),
-        request=get(),
-        goes=everywhere("base", ingress_nginx="gray"),
-    ),
-    Row(
-        id="the default backend of a host is its oldest Ingress's",
-        ingresses=TWO_DEFAULTS,
-        request=get("/x"),
-        goes={"ingress-nginx": "first", "higress": "first", "mse": "first"},
-    ),
-    Row(
-        id="the default backend of other hosts",
-        ingresses=TWO_DEFAULTS,
-        request=get("/x", host="other.test"),
-        goes={"ingress-nginx": "404", "higress": "second", "mse": "second", "traefik": "404"},
-    ),
-    Row(
-        id="the default backend of a younger Ingress is not the host's",
-        ingresses=(base(("/a", "Prefix", "a")), with_default(base(("/b", "Prefix", "b"), name="b", age=5), "late")),
-        request=get("/x"),
-        goes={"ingress-nginx": "404", "higress": "late", "mse": "late", "traefik": "late"},
-    ),
-    Row(
-        id="the oldest Ingress without rules is for all that is left",
-        ingresses=(without_rules("base"), without_rules("late", name="late", age=5)),
-        request=get("/x"),
-        goes={"ingress-nginx": "base", "traefik": "base"},
-    ),
-    Row(
-        id="a canary whose Service left is not replaced by the next",
-        ingresses=(
-            base(("/", "Prefix", "base"), ("/app", "Prefix", "app")),
-            canary("c1", (("/", "Prefix", "gray1"), ("/lost", "Prefix", "gray1")), hdr="x-gray", age=11),
-            canary("c2", (("/", "Prefix", "gray2"),), hdr="x-gray", age=10),
-        ),
-        request=get("/x", ALWAYS),
-        goes={"ingress-nginx": "base"},
-    ),
-    Row(
-        id="a canary to the Service of an ordinary Ingress adds its path",
-        ingresses=(
-            base(("/", "Prefix", "base")),
-            base(("/", "Prefix", "other"), name="other", host="other.test"),
-            canary(paths=(("/lost", "Prefix", "other"),), hdr="x-gray"),
-        ),
-        request=get("/lost/x"),
-        goes={"ingress-nginx": "other"},
-    ),
-    Row(
-        id="ignored case",
-        ingresses=(
-            ingress("base", (("/Api", "Prefix", "base"),), annotations=noted(HIGRESS, ignore_path_case="true")),
-        ),
-        request=get("/aPI/x"),
-        goes={"higress": "base", "mse": "404", "ingress-nginx": "404"},
-    ),
-    Row(
-        id="ignored case of an exact path, and its canary",
-        ingresses=(
-            base(("/Api", "Exact", "base"), ignore_path_case="true"),
-            canary(paths=(("/Api", "Exact", "gray"),), hdr="x-gray"),
-        ),
-        request=get("/api", ALWAYS),
-        goes={"higress": "gray", "mse": "gray"},
-    ),
-    Row(
-        id="a match by what Envoy has as a header",
-        ingresses=(ingress("base", annotations={f"{HIGRESS}prefix-match-pseudo-header-path": "/x?a="}),),
-        request=get("/x?a=1"),
-        goes={"higress": "base"},
-    ),
-    Row(
-        id="a method that is none is not asked",
-        ingresses=(ingress("base", annotations={f"{HIGRESS}match-method": "FETCH"}),),
-        request=get(),
-        goes={"higress": "base"},
-    ),
-    Row(
-        id="a destination in the cluster",
-        ingresses=(to_destinations("base.default.svc.cluster.local:80"),),
-        request=get(),
-        goes={"higress": "base", "mse": "404", "ingress-nginx": "404", "traefik": "404"},
-    ),
-    Row(
-        id="a destination of a registry",
-        ingresses=(to_destinations("100% provider.DEFAULT-GROUP.public.nacos:8080 v1"),),
-        request=get(),
-        goes={"higress": "provider.DEFAULT-GROUP.public.nacos"},
-    ),
-    Row(
-        id="a canary of a destination",
-        ingresses=(to_destinations("base.default.svc.cluster.local", prefix=MSE), canary(hdr="x-gray")),
-        request=get("/x", ALWAYS),
-        goes={"mse": "gray"},
-    ),
-    Row(
-        id="a destination beside a Service is not read",
-        ingresses=(ingress("base", annotations={f"{HIGRESS}destination": "other.nacos"}),),
-        request=get(),
-        goes={"higress": "base"},
-    ),
-    Row(
-        id="a path that leads nowhere keeps a younger one out",
-        ingresses=(to_destinations(""), base(("/", "Prefix", "late"), name="late", age=5)),
-        request=get(),
-        goes={"higress": "404", "ingress-nginx": "late", "traefik": "late"},
-    ),
-    Row(id="a query that is asked for", ingresses=QUERY, request=get("/x?gray=1"), goes={"mse": "gray"}),
-    Row(id="a query of another value", ingresses=QUERY, request=get("/x?gray=2"), goes={"mse": "base"}),
-    Row(id="a query that Higress does not know", ingresses=QUERY, request=get("/x?gray=1"), goes={"higress": "base"}),
-    Row(
-        id="a query by a pattern",
-        ingresses=(base(), canary(others=noted(MSE, canary_by_query="gray", canary_by_query_pattern="^v[12]$"))),
-        request=get("/x?gray=v2"),
-        goes={"mse": "gray"},
-    ),
-    Row(
-        id="a query as a switch",
-        ingresses=(base(), canary(others=noted(MSE, canary_by_query="gray"))),
-        request=get("/x?gray=always"),
-        goes={"mse": "gray"},
-    ),
-    Row(
-        id="a query comes before a cookie and a weight of its canary",
-        ingresses=(base(), canary(ck="vip", w=100, others=noted(MSE, canary_by_query="gray"))),
-        request=get("/x", ("cookie", "vip=always")),
-        goes={"mse": "base"},
-    ),
-    Row(
-        id="a cookie's value",
-        ingresses=(base(), canary(ck="vip", others=noted(MSE, canary_by_cookie_value="gold"))),
-        request=get("/x", ("cookie", "a=b; vip=gold")),
-        goes={"mse": "gray", "higress": "base"},
-    ),
-    Row(
-        id="always beside a value",
-        ingresses=(base(), canary(hdr="x-gray", val="v1")),
-        request=get("/x", ALWAYS),
-        goes={"higress": "gray", "mse": "base", "ingress-nginx": "base", "traefik": "base"},
-    ),
-)
+    default: str = ""
 
+    def made(self) -> Object:
+        """Return the Ingress; without paths it has no rules."""
+        route = Entry.made(self)
+        if self.default:
+            with_default(route, self.default)
+        if self.paths == ():
+            del route["spec"]["rules"]
+        elif self.paths and self.paths[0][2] == "McpBridge/default":
+            to_bridge(route)
+        return route
+
+
+class Row(NamedTuple):
+    """Some Ingresses, a request, and the one place where each gateway sends it: a Service or a status."""
+
+    id: str
+    ingresses: tuple[Route, ...]
+    goes: Mapping[str, str]
+    request: Request = Request()
+
+    def made(self) -> list[Object]:
+        """Return the Ingresses."""
+        return [route.made() for route in self.ingresses]
+
+
+ROWS = rows(__file__, "ingress_annotations.yaml", Row)
 SAID = [(gateway, row) for row in ROWS for gateway in row.goes]
 
 
-def services_of(ingresses: tuple[Object, ...]) -> list[Object]:
+def services_of(ingresses: Iterable[Object]) -> list[Object]:
     """Return a Service for every backend."""
     found: set[str] = set()
 
@@ -432,7 +105,8 @@ def services_of(ingresses: tuple[Object, ...]) -> list[Object]:
 
 @pytest.mark.parametrize(("gateway", "row"), SAID, ids=lambda item: item.id if isinstance(item, Row) else item)
 def test_gateway_does_what_the_table_says(gateway: str, row: Row) -> None:
-    manifests = text([*row.ingresses, *services_of(row.ingresses)])
+    ingresses = row.made()
+    manifests = text([*ingresses, *services_of(ingresses)])
 
     found = answer(gateway, manifests, row.request, Circumstances())
 
@@ -452,7 +126,12 @@ def test_subset_of_a_service_is_said() -> None:
 
 def test_destinations_of_one_route_share_as_the_gateway_rounds() -> None:
     lines = "50% a.nacos:80\n30% b.nacos:80 v2\n20% c.nacos"
-    found = answer("higress", text([to_destinations(lines)]), get(), Circumstances())
+    found = answer(
+        "higress",
+        text([to_bridge(ingress("base", annotations={"higress.io/destination": lines}))]),
+        get(),
+        Circumstances(),
+    )
 
     assert {(item.service, item.subset): item.percent for item in found.destinations} == {
         ("a.nacos", ""): 50,
@@ -545,4 +224,4 @@ def _random_case(random: Random) -> Case:
         )
         for _ in range(20)
     )
-    return Case(manifests=text([*routes, *services_of(tuple(routes))]), requests=requests)
+    return Case(manifests=text([*routes, *services_of(routes)]), requests=requests)

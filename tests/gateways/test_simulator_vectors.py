@@ -5,6 +5,7 @@ ingress-nginx cannot be started here, so its column and the cases of its own sui
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import NamedTuple
 
 import pytest
 
@@ -14,8 +15,9 @@ from grayc.routing.simulators import simulate
 from grayc.source import SourceFile
 from tests.gateways.agreement import asked
 from tests.gateways.manifests import text
-from tests.gateways.traffic import Object, Request
-from tests.gateways.vectors import TRAEFIK_CHANCE, VECTORS, Shares, Vector, base, canary
+from tests.gateways.traffic import Request
+from tests.gateways.vectors import TRAEFIK_CHANCE, VECTORS, Entry, Told, Vector, base, canary, shares_told
+from tests.vectors import rows
 
 COLUMNS = {"ingress-nginx": "nginx", "higress": "higress", "mse": "higress", "traefik": "traefik"}
 """Gateway → its column. MSE is taken to do what Higress does, where its documents do not say otherwise."""
@@ -56,46 +58,27 @@ def test_vector(gateway: str, vector: Vector) -> None:
     assert shares_of(found) == dict(getattr(vector, COLUMNS[gateway])), found.why
 
 
-# Source: kubernetes/ingress-nginx test/e2e/annotations/canary.go; the first number is the line.
-SUITE: tuple[tuple[int, Mapping[str, str | int], Mapping[str, str], str, frozenset[str], Shares], ...] = (
-    (45, {"hdr": "CanaryByHeader"}, {}, "", frozenset(), {"base": Fraction(1)}),
-    (120, {"hdr": "CanaryByHeader"}, {"CanaryByHeader": "always"}, "", frozenset({"base"}), {"503": Fraction(1)}),
-    (120, {"hdr": "CanaryByHeader"}, {"CanaryByHeader": "never"}, "", frozenset({"gray"}), {"base": Fraction(1)}),
-    (174, {"hdr": "CanaryByHeader"}, {"CanaryByHeader": "never"}, "", frozenset(), {"base": Fraction(1)}),
-    (174, {"hdr": "CanaryByHeader"}, {"CanaryByHeader": "always"}, "", frozenset(), {"gray": Fraction(1)}),
-    (445, {"hdr": "CanaryByHeader"}, {"CanaryByHeader": "badheadervalue"}, "", frozenset(), {"base": Fraction(1)}),
-    (513, {"hdr": "h", "val": "DoCanary"}, {"h": "DoCanary"}, "", frozenset(), {"gray": Fraction(1)}),
-    (513, {"hdr": "h", "val": "DoCanary"}, {"h": "always"}, "", frozenset(), {"base": Fraction(1)}),
-    (513, {"hdr": "h", "val": "DoCanary"}, {"h": "never"}, "", frozenset(), {"base": Fraction(1)}),
-    (594, {"hdr": "h", "pat": "^Do[A-Z][a-z]+y$"}, {"h": "DoCanary"}, "", frozenset(), {"gray": Fraction(1)}),
-    (594, {"hdr": "h", "pat": "^Do[A-Z][a-z]+y$"}, {"h": "Docanary"}, "", frozenset(), {"base": Fraction(1)}),
-    (647, {"hdr": "h", "val": "DoCanary", "pat": "^Do[A-Z][a-z]+y$"}, {"h": "DoCananry"}, "", frozenset(),
-     {"base": Fraction(1)}),
-    (692, {"hdr": "h", "pat": "[][**da?$&*", "ck": "c"}, {"h": "DoCanary"}, "c=always", frozenset(), {"base": Fraction(1)}),
-    (741, {"hdr": "h", "val": "DoCanary", "ck": "c"}, {"h": "other"}, "c=always", frozenset(), {"gray": Fraction(1)}),
-    (790, {"ck": "Canary-By-Cookie"}, {}, "Canary-By-Cookie=always", frozenset(), {"gray": Fraction(1)}),
-    (790, {"ck": "Canary-By-Cookie"}, {}, "Canary-By-Cookie=never", frozenset(), {"base": Fraction(1)}),
-    (790, {"ck": "Canary-By-Cookie"}, {}, "Canary-By-Cookie=badcookievalue", frozenset(), {"base": Fraction(1)}),
-    (862, {"w": 0}, {}, "", frozenset(), {"base": Fraction(1)}),
-    (910, {"w": 100}, {}, "", frozenset(), {"gray": Fraction(1)}),
-    (952, {"w": 1000, "wt": 1000}, {}, "", frozenset(), {"gray": Fraction(1)}),
-    (995, {"w": 50}, {}, "", frozenset(), {"base": Fraction(1, 2), "gray": Fraction(1, 2)}),
-    (1031, {"w": 100, "wt": 200}, {}, "", frozenset(), {"base": Fraction(1, 2), "gray": Fraction(1, 2)}),
-)  # fmt: skip
+class SuiteRow(NamedTuple):
+    """A row of `ingress_nginx_suite.yaml`."""
+
+    line: int
+    canary: Mapping[str, str | int]
+    goes: Told
+    headers: tuple[tuple[str, str], ...] = ()
+    without_endpoints: frozenset[str] = frozenset()
 
 
-@pytest.mark.parametrize("row", SUITE, ids=lambda row: str(row[0]))
-def test_case_of_the_suite_of_ingress_nginx(
-    row: tuple[int, Mapping[str, str], Mapping[str, str], str, frozenset[str], Shares],
-) -> None:
-    _, rules, headers, cookie, dead, wanted = row
-    entries: list[Object] = [base(), canary(**rules)]  # type: ignore[arg-type]
-    sent = (*headers.items(), *((("cookie", cookie),) if cookie else ()))
-    request = Request(host="h.test", path="/x", headers=sent)
+SUITE = rows(__file__, "ingress_nginx_suite.yaml", SuiteRow)
 
-    found = answer("ingress-nginx", text(entries), request, Circumstances(no_endpoints=dead))
 
-    assert shares_of(found) == dict(wanted), found.why
+@pytest.mark.parametrize("row", SUITE, ids=lambda row: str(row.line))
+def test_case_of_the_suite_of_ingress_nginx(row: SuiteRow) -> None:
+    entries = [base(), Entry(name="canary", canary=row.canary).made()]
+    request = Request(host="h.test", path="/x", headers=row.headers)
+
+    found = answer("ingress-nginx", text(entries), request, Circumstances(no_endpoints=row.without_endpoints))
+
+    assert shares_of(found) == shares_told(row.goes), found.why
 
 
 def test_canary_without_a_base_makes_no_server() -> None:
