@@ -7,13 +7,16 @@ from tests.gateways.alb_vectors import VECTORS, AlbVector, alb, canary
 from tests.gateways.manifests import text
 from tests.gateways.test_simulator_vectors import answer, shares_of
 from tests.gateways.traffic import Request
+from tests.gateways.vectors import shares_told
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.id)
 def test_vector(vector: AlbVector) -> None:
-    found = answer("aliyun-alb", text(vector.ingresses), vector.request, Circumstances())
+    ingresses = [entry.made() for entry in vector.ingresses]
 
-    assert shares_of(found) == dict(vector.goes), (found.refused, found.why)
+    found = answer("aliyun-alb", text(ingresses), vector.request, Circumstances())
+
+    assert shares_of(found) == shares_told(vector.goes), (found.refused, found.why)
     assert {change.name: change.value for item in found.destinations for change in item.changes} == vector.seen
 
 
