@@ -75,7 +75,7 @@ def _fit(hint: Any, value: object, place: str) -> Any:
         return _any_of(parts, value, place)
     if origin is Literal and value in parts:
         return value
-    if origin in (list, tuple, frozenset) and isinstance(value, list):
+    if origin in (list, tuple, set, frozenset) and isinstance(value, list):
         return _listed(origin, parts, value, place)
     if origin in (dict, Mapping) and isinstance(value, dict):
         return {_fit(parts[0], key, place): _fit(parts[1], item, f"{place}.{key}") for key, item in value.items()}

@@ -1,34 +1,19 @@
 """Whose an IngressClass is, by what its sources say of `spec.controller` and of its name."""
 
+from typing import NamedTuple
+
 import pytest
 
 from grayc.k8s.ingress_controllers import INGRESS_CONTROLLERS, product_of_controller, rows_of_class
+from tests.vectors import rows
 
 
-@pytest.mark.parametrize(
-    ("controller", "product"),
-    [
-        ("k8s.io/ingress-nginx", "ingress-nginx"),
-        ("k8s.io/internal-ingress-nginx", "ingress-nginx"),
-        ("webapprouting.kubernetes.azure.com/nginx", "ingress-nginx"),
-        ("webapprouting.kubernetes.azure.com/nginx/internal", "ingress-nginx"),
-        ("nginx.org/ingress-controller", "F5's NGINX Ingress Controller"),
-        ("haproxy.org/ingress-controller", "HAProxy Technologies' controller"),
-        ("haproxy.org/ingress-controller/prod", "HAProxy Technologies' controller"),
-        ("haproxy.org/ingress-controllers", ""),
-        ("haproxy-ingress.github.io/controller/staging", "HAProxy Ingress"),
-        ("ingress.k8s.aws/alb", "the AWS Load Balancer Controller"),
-        ("eks.amazonaws.com/alb", "the AWS Load Balancer Controller"),
-        ("apisix.apache.org/apisix-ingress-controller", "APISIX"),
-        ("projectcontour.io/edge/contour-contour", "Contour"),
-        ("pomerium.io/ingress-controller-2", "Pomerium"),
-        ("k8s.ngrok.com/ingress-controller", "ngrok"),
-        ("ngrok.com/ingress-controller", "ngrok"),
-        ("strrl.dev/cloudflare-tunnel-ingress-controller", "Cloudflare Tunnel"),
-        # Its controller reads no IngressClass.
-        ("k8s.io/ingress-gce", ""),
-    ],
-)
+class Controller(NamedTuple):
+    controller: str
+    product: str
+
+
+@pytest.mark.parametrize(Controller._fields, rows(__file__, "ingress_controllers.yaml", Controller))
 def test_products_by_the_controller_of_a_class(controller: str, product: str) -> None:
     assert product_of_controller(controller) == product
 

@@ -1,5 +1,7 @@
 """Which settings say that a program takes messages, and which merely look alike."""
 
+from typing import NamedTuple
+
 import pytest
 
 from grayc.k8s.queues import (
@@ -20,64 +22,21 @@ from grayc.k8s.queues import (
     stops,
     whole_variable,
 )
+from tests.vectors import rows
 
 
-@pytest.mark.parametrize(
-    ("name", "role", "product"),
-    [
-        ("SPRING_KAFKA_CONSUMER_GROUP_ID", Role.GROUP, Product.KAFKA),
-        ("SPRING_KAFKA_CONSUMER_GROUPID", Role.GROUP, Product.KAFKA),
-        ("spring.kafka.consumer.groupId", Role.GROUP, Product.KAFKA),
-        ("ROCKETMQ_CONSUMER_GROUP", Role.GROUP, Product.ROCKETMQ),
-        ("rocketmq.push-consumer.consumer-group", Role.GROUP, Product.ROCKETMQ),
-        ("spring.cloud.stream.bindings.orders-in-0.group", Role.GROUP, Product.STREAM),
-        ("SPRING_CLOUD_STREAM_BINDINGS_ORDERS_GROUP", Role.GROUP, Product.STREAM),
-        ("mp.messaging.incoming.orders.group.id", Role.GROUP, Product.KAFKA),
-        ("group.id", Role.GROUP, Product.KAFKA),
-        ("KAFKA_GROUP", Role.GROUP, Product.KAFKA),
-        ("kafkaGroupId", Role.GROUP, Product.KAFKA),
-        ("CONSUMER_GROUP", Role.GROUP, Product.UNKNOWN),
-        ("NATS_QUEUE_GROUP", Role.GROUP, Product.NATS),
-        ("REDIS_STREAM_GROUP", Role.GROUP, Product.REDIS),
-        ("NATS_DURABLE_NAME", Role.SUBSCRIPTION, Product.NATS),
-        ("PULSAR_SUBSCRIPTION_NAME", Role.SUBSCRIPTION, Product.PULSAR),
-        ("PUBSUB_SUBSCRIPTION", Role.SUBSCRIPTION, Product.PUBSUB),
-        ("RABBITMQ_QUEUE", Role.QUEUE, Product.RABBITMQ),
-        ("SQS_QUEUE_URL", Role.QUEUE, Product.SQS),
-        ("CELERY_TASK_DEFAULT_QUEUE", Role.QUEUE, Product.CELERY),
-        ("QUEUE_NAME", Role.QUEUE, Product.UNKNOWN),
-        ("XXL_JOB_EXECUTOR_APPNAME", Role.EXECUTOR, Product.XXL_JOB),
-        ("SCHEDULERX_GROUPID", Role.EXECUTOR, Product.SCHEDULERX),
-        ("SPRING_KAFKA_BOOTSTRAP_SERVERS", Role.BROKER, Product.KAFKA),
-        ("rabbitmq_host", Role.BROKER, Product.RABBITMQ),
-        ("ROCKETMQ_NAMESRV", Role.BROKER, Product.ROCKETMQ),
-        ("orders.cleanup.cron", Role.TIMER, Product.UNKNOWN),
-    ],
-)
+class Setting(NamedTuple):
+    name: str
+    role: Role
+    product: Product
+
+
+@pytest.mark.parametrize(Setting._fields, rows(__file__, "queues.yaml", Setting, table="settings"))
 def test_a_setting_is_known_by_its_name(name: str, role: Role, product: Product) -> None:
     assert meaning_of(name) == Meaning(role, product)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "GROUP_ID",
-        "RUN_AS_GROUP",
-        "AZURE_SUBSCRIPTION_ID",
-        "SECURITY_GROUP",
-        "LOG_GROUP_NAME",
-        "ROCKETMQ_PRODUCER_GROUP",
-        "RABBITMQ_QUEUE_TTL",
-        "RABBITMQ_QUEUE_URL",
-        "RABBITMQ_DEAD_LETTER_QUEUE",
-        "TARGET_GROUP_ARN",
-        "sending_queue.enabled",
-        "queue_limit_length",
-        "HOST",
-        "DB_URL",
-        "THREAD_POOL_QUEUE_CAPACITY",
-    ],
-)
+@pytest.mark.parametrize("name", rows(__file__, "queues.yaml", str, table="others"))
 def test_what_merely_looks_alike_says_nothing(name: str) -> None:
     assert meaning_of(name) is None
 
@@ -141,67 +100,15 @@ def test_every_row_finds_itself() -> None:
     assert all(is_switch(row.name.replace("*", "x")) for row in SWITCHES)
 
 
-@pytest.mark.parametrize(
-    ("switch", "product", "setting", "name", "stopped"),
-    [
-        ("SPRING_KAFKA_LISTENER_AUTO_STARTUP", Product.KAFKA, "KAFKA_GROUP", "orders", True),
-        ("spring.kafka.listener.auto-startup", Product.RABBITMQ, "RABBITMQ_QUEUE", "orders", False),
-        ("spring.kafka.listener.auto-startup", Product.UNKNOWN, "QUEUE_NAME", "orders", True),
-        # Bindings have containers of their own.
-        (
-            "spring.kafka.listener.auto-startup",
-            Product.STREAM,
-            "spring.cloud.stream.bindings.in.group",
-            "orders",
-            False,
-        ),
-        (
-            "spring.cloud.stream.bindings.in.consumer.auto-startup",
-            Product.STREAM,
-            "spring.cloud.stream.bindings.in.group",
-            "orders",
-            True,
-        ),
-        (
-            "spring.cloud.stream.bindings.in.consumer.auto-startup",
-            Product.STREAM,
-            "spring.cloud.stream.bindings.other.group",
-            "orders",
-            False,
-        ),
-        (
-            "spring.cloud.stream.default.consumer.auto-startup",
-            Product.STREAM,
-            "spring.cloud.stream.bindings.other.group",
-            "orders",
-            True,
-        ),
-        ("rocketmq.consumer.listeners.GID_a.orders", Product.ROCKETMQ, "rocketmq.consumer.group", "GID_a", True),
-        ("rocketmq.consumer.listeners.GID_a.orders", Product.ROCKETMQ, "rocketmq.consumer.group", "GID_b", False),
-        ("rocketmq.consumer.listeners.GID_ab.orders", Product.ROCKETMQ, "rocketmq.consumer.group", "GID_a", False),
-        # Spring makes small letters of a variable, and other keys at each `_`.
-        ("ROCKETMQ_CONSUMER_LISTENERS_GID_A_ORDERS", Product.ROCKETMQ, "rocketmq.consumer.group", "GID_A", False),
-        ("ROCKETMQ_CONSUMER_LISTENERS_SHOP_ORDERS", Product.ROCKETMQ, "rocketmq.consumer.group", "shop", True),
-        # A binder's groups are of its product, and stay a binding's.
-        (
-            "spring.cloud.stream.bindings.in.consumer.auto-startup",
-            Product.ROCKETMQ,
-            "spring.cloud.stream.bindings.in.group",
-            "orders",
-            True,
-        ),
-        (
-            "spring.kafka.listener.auto-startup",
-            Product.KAFKA,
-            "spring.cloud.stream.bindings.in.group",
-            "orders",
-            False,
-        ),
-        ("SPRING_RABBITMQ_LISTENER_SIMPLE_AUTOSTARTUP", Product.RABBITMQ, "RABBITMQ_QUEUE", "orders", True),
-        ("spring.rabbitmq.listener.direct.auto-startup", Product.RABBITMQ, "RABBITMQ_QUEUE", "orders", False),
-        ("LOG_LEVEL", Product.KAFKA, "KAFKA_GROUP", "orders", False),
-    ],
-)
+class Stops(NamedTuple):
+    switch: str
+    product: Product
+    setting: str
+    name: str
+    stopped: bool
+
+
+@pytest.mark.parametrize(Stops._fields, rows(__file__, "queues.yaml", Stops, table="switches"))
 def test_a_switch_stops_what_it_is_for(switch: str, product: Product, setting: str, name: str, stopped: bool) -> None:
     assert stops(switch, product, setting, name) is stopped
 
