@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -12,6 +12,7 @@ from grayc.documents import Document
 from grayc.documents.reader import parse_documents
 from grayc.source import SourceFile
 from tests.manifests import Object, an_object, workload
+from tests.vectors import rows
 
 
 def a_document(item: Object) -> Document:
@@ -46,40 +47,12 @@ def read(item: Object, *others: Object, hint: str | None = None) -> list[tuple[V
     return [(each.via, each.name, each.text) for each in readings_of(a_document(item), found)]
 
 
-@pytest.mark.parametrize(
-    ("container", "found"),
-    [
-        ({"env": [{"name": "A", "value": "x"}, {"name": "A", "value": "y"}]}, {"A": "y"}),
-        (
-            {"env": [{"name": "H", "value": "x"}, {"name": "U", "value": "http://$(H):1"}]},
-            {"H": "x", "U": "http://x:1"},
-        ),
-        # Only what stands before it is filled in.
-        ({"env": [{"name": "U", "value": "$(H)"}, {"name": "H", "value": "x"}]}, {"H": "x", "U": "$(H)"}),
-        ({"env": [{"name": "H", "value": "x"}, {"name": "U", "value": "$$(H)"}]}, {"H": "x", "U": "$(H)"}),
-        ({"envFrom": [{"configMapRef": {"name": "one"}}]}, {"A": "1", "B": "1"}),
-        ({"envFrom": [{"configMapRef": {"name": "one"}}, {"configMapRef": {"name": "two"}}]}, {"A": "2", "B": "1"}),
-        ({"envFrom": [{"prefix": "P_", "configMapRef": {"name": "two"}}]}, {"P_A": "2"}),
-        ({"envFrom": [{"configMapRef": {"name": "one"}}], "env": [{"name": "A", "value": "x"}]}, {"A": "x", "B": "1"}),
-        (
-            {"envFrom": [{"configMapRef": {"name": "one"}}], "env": [{"name": "U", "value": "$(A)"}]},
-            {"A": "1", "B": "1", "U": "1"},
-        ),
-        ({"envFrom": [{"secretRef": {"name": "s"}}]}, {"PASS": "word"}),
-        ({"envFrom": [{"configMapRef": {"name": "missing"}}]}, {}),
-        ({"env": [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "one", "key": "B"}}}]}, {"A": "1"}),
-        ({"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "PASS"}}}]}, {"A": "word"}),
-        ({"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}]}, {}),
-        # A variable whose value is not in the files hides that of the ConfigMap.
-        (
-            {
-                "envFrom": [{"configMapRef": {"name": "one"}}],
-                "env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}],
-            },
-            {"B": "1"},
-        ),
-    ],
-)
+class Filled(NamedTuple):
+    container: Object
+    found: dict[str, str]
+
+
+@pytest.mark.parametrize(Filled._fields, rows(__file__, "addresses.yaml", Filled))
 def test_of_two_variables_of_a_name_the_one_that_counts_is_read(container: Object, found: dict[str, str]) -> None:
     others = (config("one", A="1", B="1"), config("two", A="2"), secret("s", PASS="word"))
     assert sorted((name, text) for _, name, text in read(pods(**container), *others)) == sorted(found.items())

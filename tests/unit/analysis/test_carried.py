@@ -3,10 +3,12 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from tests.cli_run import run_grayc
+from tests.vectors import rows
 
 RELEASE = """\
 apiVersion: grayc.dev/v1
@@ -339,35 +341,12 @@ def test_istio_takes_the_calls_of_pods_with_its_proxy(case: Case, carried: str, 
     assert why in told[1]
 
 
-@pytest.mark.parametrize(
-    ("ports", "carried"),
-    [
-        ("{name: http, port: 80}", "carried"),
-        ("{name: HTTP-web, port: 80}", "carried"),
-        ("{name: http2, port: 80}", "carried"),
-        ("{name: grpc-api, port: 80}", "carried"),
-        ("{name: grpc-web, port: 80}", "carried"),
-        ("{name: tcp-service, port: 80}", "not carried"),
-        ("{name: tcp, port: 80}", "not carried"),
-        ("{name: https, port: 443}", "not carried"),
-        ("{name: redis, port: 6379}", "not carried"),
-        ("{name: tcp-service, port: 80, appProtocol: http}", "carried"),
-        ("{name: http, port: 80, appProtocol: tcp}", "not carried"),
-        ("{name: web, port: 80, appProtocol: kubernetes.io/h2c}", "carried"),
-        ("{name: web, port: 80, appProtocol: kubernetes.io/wss}", "not carried"),
-        ("{name: web, port: 80}", "unknown"),
-        ("{port: 80}", "unknown"),
-        ("{port: 3306}", "not carried"),
-        ("{name: dns, port: 53, protocol: UDP}", "not carried"),
-        # Which of them is called is not to be seen.
-        ("{name: tcp-service, port: 80}, {name: http, port: 81}", "unknown"),
-        ("{name: http, port: 80}, {name: dns, port: 53, protocol: UDP}", "carried"),
-        ("{name: grpc, port: 80}, {name: http, port: 81}", "carried"),
-        # Nobody calls the port of the metrics.
-        ("{name: tcp-service, port: 80}, {name: http-metrics, port: 81}", "not carried"),
-        ("{name: http-metrics, port: 81}", "carried"),
-    ],
-)
+class Ports(NamedTuple):
+    ports: str
+    carried: str
+
+
+@pytest.mark.parametrize(Ports._fields, rows(__file__, "istio_ports.yaml", Ports))
 def test_istio_reads_headers_on_ports_of_http(ports: str, carried: str, tmp_path: Path) -> None:
     assert tell(tmp_path, Case(ports=ports))[0] == carried
 

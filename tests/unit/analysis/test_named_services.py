@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from grayc.analysis import named_services
 from tests.cli_run import run_grayc
 from tests.unit.analysis.test_carried import HTTP, SERVICE, Case, Pods, lay, service, tell
+from tests.vectors import rows
 
 
 def plan(folder: Path, case: Case) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -45,30 +46,13 @@ KEEP = ("name: web, rewriteText: false", "name: cart")
 GRAY = 'env: {web: {CART_ADDR: "cart-gray:80"}}'
 
 
-@pytest.mark.parametrize(
-    ("container", "by", "name"),
-    [
-        ('env: [{name: A, value: "http://cart:80/path"}]', "variable", "A"),
-        ('env: [{name: A, value: "http://CART.Shop.svc.cluster.local.:80"}]', "variable", "A"),
-        ('env: [{name: A, value: "http://cart.shop"}]', "variable", "A"),
-        ('env: [{name: A, value: "cart.shop.svc.cluster.local"}]', "variable", "A"),
-        ('env: [{name: CART_HOST, value: cart}, {name: CART_PORT, value: "80"}]', "variable", "CART_HOST"),
-        ('env: [{name: CART, value: cart}, {name: CART_PORT, value: "80"}]', "variable", "CART"),
-        ('env: [{name: A, value: "user:80,cart:80"}]', "variable", "A"),
-        ('env: [{name: A, value: "jdbc:mysql://cart/x"}]', "variable", "A"),
-        ('env: [{name: A, value: "redis://:pass@cart:80"}]', "variable", "A"),
-        ('env: [{name: A, value: "amqp://u:p@cart/x"}]', "variable", "A"),
-        ('env: [{name: A, value: "dns:///cart:80"}]', "variable", "A"),
-        ('env: [{name: A, value: "kubernetes:///cart.shop:80"}]', "variable", "A"),
-        ('args: ["--cart-addr", cart]', "argument", "--cart-addr"),
-        ('args: ["--cart-addr=cart:80"]', "argument", "--cart-addr"),
-        ('command: [sh, -c, "exec run --to http://cart"]', "argument", "-c"),
-        ('env: [{name: JAVA_OPTS, value: "-Xmx1g -Dcart.host=cart -Dcart.port=80"}]', "variable", "JAVA_OPTS"),
-        ('command: [sh, -c, "CART_HOST=cart exec run"]', "argument", "-c"),
-        (FROM, "variable", "CART_ADDR"),
-        ("env: [{name: TO, valueFrom: {configMapKeyRef: {name: addresses, key: CART_ADDR}}}]", "variable", "TO"),
-    ],
-)
+class Form(NamedTuple):
+    container: str
+    by: str
+    name: str | None
+
+
+@pytest.mark.parametrize(Form._fields, rows(__file__, "named_services.yaml", Form, table="forms"))
 def test_addresses_in_all_their_forms_are_followed(container: str, by: str, name: str | None, tmp_path: Path) -> None:
     found = edges(tmp_path, address(Pods(container=container), others=config('CART_ADDR: "cart:80"')))
 
@@ -123,27 +107,13 @@ def test_files_that_are_mounted_are_read(tmp_path: Path) -> None:
     assert found == {"web -> cart": ("carried", [("cart-gray", "file", "a.conf")])}
 
 
-@pytest.mark.parametrize(
-    ("file", "text", "is_told"),
-    [
-        ("a.properties", "#cart.url=http://cart:80\\ncart.url=http://10.1.1.1", False),
-        ("a.properties", "! http://cart:80", False),
-        ("a.properties", "url=http://cart:80", True),
-        ("a.ini", "; url = http://cart:80", False),
-        ("a.yaml", "x: 1 # http://cart:80", False),
-        ("a.yaml", "url: http://cart:80 # the cart", True),
-        ("a.env", "#CART=http://cart:80", False),
-        ("a.xml", "<a><!-- http://cart:80 --></a>", False),
-        ("a.xml", "<!-- x --><a>http://cart:80</a>", True),
-        ("a.json5", "{ // http://cart:80", False),
-        ("a.js", "/* http://cart:80 */ call('http://10.1.1.1')", False),
-        ("a.js", "call('http://cart:80') // the cart", True),
-        ("a.conf", "upstream cart { server 10.1.2.3:80; }\\nserver { location / { proxy_pass http://cart; } }", False),
-        ("a.conf", "upstream cart { server cart:80; }\\nserver { location / { proxy_pass http://cart; } }", True),
-        ("README.md", "calls http://cart:80", False),
-        ("seed.sql", "insert into urls values ('http://cart:80');", False),
-    ],
-)
+class File(NamedTuple):
+    file: str
+    text: str
+    is_told: bool
+
+
+@pytest.mark.parametrize(File._fields, rows(__file__, "named_services.yaml", File, table="files"))
 def test_comments_and_names_of_the_text_itself_are_no_addresses(
     file: str, text: str, is_told: bool, tmp_path: Path
 ) -> None:

@@ -3,13 +3,14 @@
 import json
 from base64 import b64decode, b64encode
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from grayc.analysis.text_names import services_named
 from tests.cli_run import run_grayc
 from tests.manifests import Object, an_object, build, of_kind, with_code, workload, write_release
+from tests.vectors import rows
 
 SERVICE = {"selector": {"app": "web"}, "ports": [{"port": 80}]}
 REWRITE = {"lane": {"provider": "none"}, "services": [{"name": "web", "rewriteText": True}]}
@@ -33,85 +34,23 @@ def rewritten(folder: Path, name: str, value: str) -> str:
     return str(env["value"])
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "gray"),
-    [
-        ("A", "http://web/x", "http://G/x"),
-        ("A", "jdbc:mysql://web:3306/db", "jdbc:mysql://G:3306/db"),
-        ("A", "amqp://user:pass@web:5672/", "amqp://user:pass@G:5672/"),
-        ("A", "kafka://other,web/topic", "kafka://other,G/topic"),
-        ("A", "dns:///web:80", "dns:///G:80"),
-        ("A", "web:80", "G:80"),
-        ("A", "web:80,other:80,web.shop:80", "G:80,other:80,G.shop:80"),
-        ("A", "web.shop.svc.cluster.local", "G.shop.svc.cluster.local"),
-        ("A", "--url=http://web", "--url=http://G"),
-        ("WEB_HOST", "web", "G"),
-        ("web.base-url", "web", "G"),
-        ("webHost", "web", "G"),
-        ("HOSTS", "other,web", "other,G"),
-        ("UPSTREAM_SERVICE", "web", "G"),
-        ("UPSTREAM_SVC", "web", "G"),
-        ("UPSTREAM_IP", "web", "G"),
-        ("WEB_HOST", "${HOST:web}", "${HOST:G}"),
-        ("A", "http://${WEB_HOST:-web}:80/x", "http://${WEB_HOST:-G}:80/x"),
-        ("A", "web:$(WEB_PORT)", "G:$(WEB_PORT)"),
-        ("A", "dns:web:80", "dns:G:80"),
-        ("A", "jdbc:oracle:thin:@//web:1521/x", "jdbc:oracle:thin:@//G:1521/x"),
-        ("A", "jdbc:sqlserver://web;databaseName=x", "jdbc:sqlserver://G;databaseName=x"),
-        ("A", "host=web port=5432", "host=G port=5432"),
-        ("A", "Server=web;Database=x", "Server=G;Database=x"),
-        ("A", "user:pass@tcp(web:3306)/x", "user:pass@tcp(G:3306)/x"),
-        ("A", '{"addr":"web","port":80}', '{"addr":"G","port":80}'),
-        ("A", 'connect("web", 9090)', 'connect("G", 9090)'),
-        ("A", "nacos://web:8848", "nacos://G:8848"),
-        ("A", "http://WEB.Shop/x", "http://G.Shop/x"),
-        ("JAVA_OPTS", "-Xmx1g -Dcart.host=web -Dcart.tag=web", "-Xmx1g -Dcart.host=G -Dcart.tag=web"),
-        ("A", "CART_HOST=web exec /app --name=web", "CART_HOST=G exec /app --name=web"),
-    ],
-)
+class Followed(NamedTuple):
+    name: str
+    value: str
+    gray: str
+
+
+@pytest.mark.parametrize(Followed._fields, rows(__file__, "text_names.yaml", Followed, table="addresses"))
 def test_addresses_follow(tmp_path: Path, name: str, value: str, gray: str) -> None:
     assert rewritten(tmp_path, name, value) == gray.replace("G", "web-gray")
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("A", "web:$(VERSION)"),
-        ("A", "x=web:latest"),
-        ("A", "service=web"),
-        ("A", '{"name":"web","team":"web"}'),
-        ("A", '("web", 5)'),
-        ("A", "lb:ws://web"),
-        ("A", "polaris://web:8080"),
-        ("A", "discovery://web/cart"),
-        ("A", "eureka://web"),
-        ("OTEL_SERVICE_NAME", "web"),
-        ("DD_SERVICE", "web"),
-        ("NACOS_SERVICE_NAME", "web"),
-        ("SPRING_APPLICATION_NAME", "web"),
-        ("spring.application.name", "web"),
-        ("TEAM", "web"),
-        ("OTEL_RESOURCE_ATTRIBUTES", "service.name=web,service.namespace=shop"),
-        ("A", "file:///web/x"),
-        ("A", "file://web/x"),
-        ("A", "unix:///web"),
-        ("A", "s3://web/x"),
-        ("A", "vault://web"),
-        ("A", "lb://web"),
-        ("A", "/etc/web:80"),
-        ("A", "registry/web:80"),
-        ("A", "web:1.2"),
-        ("A", "web:80-alpine"),
-        ("A", "com.example:web:80"),
-        ("A", "arn:aws:sns:web:80"),
-        ("A", "web:7:30"),
-        ("A", "https://example.com/web"),
-        ("IMAGE", "web:80"),
-        ("DATA_DIR", "web:80"),
-        ("A", "/certs/web.shop.svc"),
-        ("A", "http://web.other.svc"),
-    ],
-)
+class Kept(NamedTuple):
+    name: str
+    value: str
+
+
+@pytest.mark.parametrize(Kept._fields, rows(__file__, "text_names.yaml", Kept, table="others"))
 def test_other_names_of_the_same_letters_stay(tmp_path: Path, name: str, value: str) -> None:
     assert rewritten(tmp_path, name, value) == value
 
