@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from tests.cli_run import run_grayc
 from tests.manifests import Object, an_object, build, with_code, workload
+from tests.vectors import rows
 
 QUOTA_CODES = ("GC420", "GC421", "GC422", "GC423")
 
@@ -137,49 +138,12 @@ def test_only_the_namespace_of_the_lane_counts(tmp_path: Path) -> None:
     assert told(tmp_path, web(ASKS), other) == []
 
 
-@pytest.mark.parametrize(
-    ("scope", "counts"),
-    [
-        ({"scopes": ["NotTerminating"]}, True),
-        ({"scopes": ["Terminating"]}, False),
-        ({"scopes": ["BestEffort"]}, False),
-        ({"scopes": ["NotBestEffort"]}, True),
-        ({"scopes": ["CrossNamespacePodAffinity"]}, False),
-        ({"scopeSelector": {"matchExpressions": [{"scopeName": "PriorityClass", "operator": "Exists"}]}}, True),
-        ({"scopeSelector": {"matchExpressions": [{"scopeName": "PriorityClass", "operator": "DoesNotExist"}]}}, False),
-        (
-            {
-                "scopeSelector": {
-                    "matchExpressions": [{"scopeName": "PriorityClass", "operator": "In", "values": ["high"]}]
-                }
-            },
-            True,
-        ),
-        (
-            {
-                "scopeSelector": {
-                    "matchExpressions": [{"scopeName": "PriorityClass", "operator": "In", "values": ["low"]}]
-                }
-            },
-            False,
-        ),
-        (
-            {
-                "scopeSelector": {
-                    "matchExpressions": [{"scopeName": "PriorityClass", "operator": "NotIn", "values": ["low"]}]
-                }
-            },
-            True,
-        ),
-        (
-            {
-                "scopes": ["BestEffort"],
-                "scopeSelector": {"matchExpressions": [{"scopeName": "PriorityClass", "operator": "Exists"}]},
-            },
-            False,
-        ),
-    ],
-)
+class Scoped(NamedTuple):
+    scope: Object
+    counts: bool
+
+
+@pytest.mark.parametrize(Scoped._fields, rows(__file__, "quota_scopes.yaml", Scoped))
 def test_scopes_choose_the_pods(scope: Object, counts: bool, tmp_path: Path) -> None:
     found = told(tmp_path, web(ASKS, priorityClassName="high"), quota({"pods": "2"}, **scope))
     assert bool(found) == counts

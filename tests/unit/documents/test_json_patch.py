@@ -3,7 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from grayc.documents.chunk import Path
 from grayc.documents.json_patch import PatchError, json_patch
 from grayc.documents.limits import MAX_DEPTH
 from grayc.documents.tree import get
+from tests.vectors import rows
 
 Map = dict[str, Any]
 
@@ -32,40 +33,13 @@ def refusal(target: Map, *operations: Any) -> PatchError:
     return caught.value
 
 
-@pytest.mark.parametrize(
-    ("target", "operation", "expected"),
-    [
-        # RFC 6902, appendix A, and the corners of its section 4.
-        ({"foo": "bar"}, {"op": "add", "path": "/baz", "value": "qux"}, {"foo": "bar", "baz": "qux"}),
-        ({"a": [1, 3]}, {"op": "add", "path": "/a/1", "value": 2}, {"a": [1, 2, 3]}),
-        ({"a": [1]}, {"op": "add", "path": "/a/1", "value": 2}, {"a": [1, 2]}),
-        ({"a": [1]}, {"op": "add", "path": "/a/-", "value": [2, 3]}, {"a": [1, [2, 3]]}),
-        ({"a": []}, {"op": "add", "path": "/a/0", "value": None}, {"a": [None]}),
-        ({"a": 1}, {"op": "add", "path": "/a", "value": 2}, {"a": 2}),
-        ({"a": {}}, {"op": "add", "path": "/a/-", "value": 1}, {"a": {"-": 1}}),
-        ({"a": {}}, {"op": "add", "path": "/a/0", "value": 1}, {"a": {"0": 1}}),
-        ({"a": 1}, {"op": "add", "path": "", "value": {"b": 2}}, {"b": 2}),
-        ({"a": 1}, {"op": "add", "path": "/", "value": 2}, {"a": 1, "": 2}),
-        ({"a": 1, "b": 2}, {"op": "remove", "path": "/a"}, {"b": 2}),
-        ({"a": [1, 2, 3]}, {"op": "remove", "path": "/a/1"}, {"a": [1, 3]}),
-        ({"a": 1}, {"op": "replace", "path": "/a", "value": {"b": []}}, {"a": {"b": []}}),
-        ({"a": [1, 2]}, {"op": "replace", "path": "/a/0", "value": 9}, {"a": [9, 2]}),
-        ({"a": 1}, {"op": "replace", "path": "", "value": {}}, {}),
-        ({"a": {"b": 1}, "c": {}}, {"op": "move", "from": "/a/b", "path": "/c/d"}, {"a": {}, "c": {"d": 1}}),
-        ({"a": [1, 2, 3]}, {"op": "move", "from": "/a/0", "path": "/a/2"}, {"a": [2, 3, 1]}),
-        ({"a": [1, 2, 3]}, {"op": "move", "from": "/a/0", "path": "/a/-"}, {"a": [2, 3, 1]}),
-        ({"a": 1}, {"op": "move", "from": "/a", "path": "/a"}, {"a": 1}),
-        ({"a": {"b": 1}}, {"op": "move", "from": "/a/b", "path": "/a"}, {"a": 1}),
-        ({"a": [1]}, {"op": "copy", "from": "/a", "path": "/b"}, {"a": [1], "b": [1]}),
-        ({"a": {"b": 1}}, {"op": "copy", "from": "/a", "path": "/a/c"}, {"a": {"b": 1, "c": {"b": 1}}}),
-        ({"a": {"b": [1.0, None, True]}}, {"op": "test", "path": "/a", "value": {"b": [1, None, True]}}, None),
-        ({"a": {"b": 1, "c": 2}}, {"op": "test", "path": "/a", "value": {"c": 2, "b": 1}}, None),
-        ({"a/b": {"m~n": 1, "~1": 2}}, {"op": "remove", "path": "/a~1b/m~0n"}, {"a/b": {"~1": 2}}),
-        ({"a/b": {"m~n": 1, "~1": 2}}, {"op": "remove", "path": "/a~1b/~01"}, {"a/b": {"m~n": 1}}),
-        ({"": {"": 1}}, {"op": "replace", "path": "//", "value": 2}, {"": {"": 2}}),
-        ({"a": 1}, {"op": "remove", "path": "/a", "comment": "members that the RFC does not know do nothing"}, {}),
-    ],
-)
+class Done(NamedTuple):
+    target: Map
+    operation: Map
+    expected: Map | None
+
+
+@pytest.mark.parametrize(Done._fields, rows(__file__, "json_patch.yaml", Done, table="done"))
 def test_an_operation_does_what_the_rfc_says(target: Map, operation: Map, expected: Map | None) -> None:
     result = patch(target, operation)
     assert result == (target if expected is None else expected)
@@ -101,64 +75,18 @@ def test_copies_are_independent() -> None:
 TARGET: Map = {"spec": {"list": [{"name": "a"}, {"name": "b"}], "empty": [], "text": "x", "nothing": None, "one": 1}}
 
 
-@pytest.mark.parametrize(
-    ("operation", "path"),
-    [
-        # What there is no place for, or nothing at.
-        ({"op": "add", "path": "/metadata/labels", "value": {}}, ("path",)),
-        ({"op": "add", "path": "/spec/list/3", "value": 1}, ("path",)),
-        ({"op": "add", "path": "/spec/list/a", "value": 1}, ("path",)),
-        ({"op": "add", "path": "/spec/list/-1", "value": 1}, ("path",)),
-        ({"op": "add", "path": "/spec/list/00", "value": 1}, ("path",)),
-        ({"op": "add", "path": "/spec/list/²", "value": 1}, ("path",)),
-        ({"op": "add", "path": "/spec/list/" + "9" * 5000, "value": 1}, ("path",)),
-        ({"op": "add", "path": "/spec/list/-/name", "value": 1}, ("path",)),
-        ({"op": "add", "path": "/spec/text/a", "value": 1}, ("path",)),
-        ({"op": "add", "path": "/spec/nothing/a", "value": 1}, ("path",)),
-        ({"op": "add", "path": "", "value": [1]}, ("path",)),
-        ({"op": "remove", "path": "/spec/lists"}, ("path",)),
-        ({"op": "remove", "path": "/spec/list/2"}, ("path",)),
-        ({"op": "remove", "path": "/spec/list/-"}, ("path",)),
-        ({"op": "remove", "path": "/spec/empty/0"}, ("path",)),
-        ({"op": "remove", "path": ""}, ("path",)),
-        ({"op": "replace", "path": "/spec/new", "value": 1}, ("path",)),
-        ({"op": "replace", "path": "", "value": None}, ("path",)),
-        ({"op": "move", "from": "/spec/new", "path": "/spec/a"}, ("from",)),
-        ({"op": "move", "from": "/spec", "path": "/spec/a"}, ("path",)),
-        ({"op": "move", "from": "/spec/list/0", "path": "/spec/list/2"}, ("path",)),
-        ({"op": "copy", "from": "/spec/list/-", "path": "/spec/a"}, ("from",)),
-        ({"op": "copy", "from": "/spec/list", "path": "/status/a"}, ("path",)),
-        ({"op": "test", "path": "/spec/new", "value": None}, ("path",)),
-        # Tests that fail.
-        ({"op": "test", "path": "/spec/one", "value": 2}, ("value",)),
-        ({"op": "test", "path": "/spec/one", "value": "1"}, ("value",)),
-        ({"op": "test", "path": "/spec/one", "value": True}, ("value",)),
-        ({"op": "test", "path": "/spec/list", "value": [{"name": "b"}, {"name": "a"}]}, ("value",)),
-        ({"op": "test", "path": "/spec/list/0", "value": {"name": "a", "image": None}}, ("value",)),
-        # What is no operation, or no pointer.
-        ({}, ()),
-        ({"path": "/spec"}, ()),
-        ({"op": "add", "value": 1}, ()),
-        ({"op": "add", "path": "/spec/a"}, ()),
-        ({"op": "test", "path": "/spec/a"}, ()),
-        ({"op": "copy", "path": "/spec/a"}, ()),
-        ({"op": "move", "path": "/spec/a", "value": 1}, ()),
-        ({"op": "merge", "path": "/spec", "value": {}}, ("op",)),
-        ({"op": "ADD", "path": "/spec/a", "value": 1}, ("op",)),
-        ({"op": None, "path": "/spec", "value": {}}, ("op",)),
-        ({"op": ["add"], "path": "/spec", "value": {}}, ("op",)),
-        ({"op": "remove", "path": "spec/list"}, ("path",)),
-        ({"op": "remove", "path": "spec.list"}, ("path",)),
-        ({"op": "remove", "path": "#/spec"}, ("path",)),
-        ({"op": "remove", "path": None}, ("path",)),
-        ({"op": "remove", "path": ["spec"]}, ("path",)),
-        ({"op": "remove", "path": "/spec/a~2b"}, ("path",)),
-        ({"op": "remove", "path": "/spec/a~"}, ("path",)),
-        ({"op": "copy", "from": "spec", "path": "/a"}, ("from",)),
-        ("remove /spec", ()),
-        (None, ()),
-    ],
-)  # fmt: skip
+class Mistake(NamedTuple):
+    operation: object
+    path: Path
+
+
+MISTAKES = [
+    *rows(__file__, "json_patch.yaml", Mistake, table="mistakes"),
+    Mistake({"op": "add", "path": "/spec/list/" + "9" * 5000, "value": 1}, ("path",)),
+]
+
+
+@pytest.mark.parametrize(Mistake._fields, MISTAKES)
 def test_a_mistake_is_refused_at_its_place_in_its_operation(operation: Any, path: Path) -> None:
     fits = {"op": "test", "path": "/spec/text", "value": "x"}
     assert refusal(TARGET, fits, operation).path == (1, *path)

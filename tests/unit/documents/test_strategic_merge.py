@@ -1,7 +1,7 @@
 """Strategic merges, each against the result that `kubectl` has; `tests/differential/test_patches.py` asks the real one."""
 
 import copy
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from grayc.documents.chunk import Path
 from grayc.documents.strategic_merge import PatchError, json_merge, strategic_merge
 from grayc.documents.tree import get
+from tests.vectors import rows
 
 Map = dict[str, object]
 
@@ -407,21 +408,13 @@ def test_pod_templates_of_rollouts_merge_as_a_deployments_do() -> None:
     assert get(merged, ("spec", "containers", 1, "image")) == "1"
 
 
-@pytest.mark.parametrize(
-    ("target", "patch", "expected"),
-    [  # The test cases of RFC 7396, appendix A, whose target and patch are objects.
-        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
-        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
-        ({"a": "b"}, {"a": None}, {}),
-        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
-        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
-        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
-        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
-        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
-        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
-        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
-    ],
-)
+class JsonMerge(NamedTuple):
+    target: Map
+    patch: Map
+    expected: Map
+
+
+@pytest.mark.parametrize(JsonMerge._fields, rows(__file__, "merge_patches.yaml", JsonMerge, table="json_merge"))
 def test_json_merge_patches_do_what_the_rfc_says(target: Map, patch: Map, expected: Map) -> None:
     assert json_merge(target, patch) == expected
 
@@ -431,46 +424,12 @@ def test_json_merge_patches_do_what_the_rfc_says(target: Map, patch: Map, expect
 DEPLOYMENT_SPEC = ("spec", "template", "spec")
 
 
-@pytest.mark.parametrize(
-    ("patch", "path"),
-    [
-        ({"$patch": "delete"}, ("$patch",)),
-        ({"spec": {"$patch": "remove"}}, ("spec", "$patch")),
-        ({"spec": {"containers": [{"name": "web", "$patch": 1}]}}, ("spec", "containers", 0, "$patch")),
-        ({"spec": {"volumes": [{"emptyDir": {}}]}}, ("spec", "volumes", 0)),
-        ({"spec": {"volumes": [{"name": ["a"]}]}}, ("spec", "volumes", 0)),
-        ({"spec": {"volumes": [{"$patch": "delete"}]}}, ("spec", "volumes", 0)),
-        ({"spec": {"volumes": ["a"]}}, ("spec", "volumes")),
-        ({"spec": {"volumes": [None]}}, ("spec", "volumes")),
-        ({"spec": {"volumes": [[]]}}, ("spec", "volumes")),
-        ({"spec": {"volumes": [{"name": "v", "$patch": "replace"}]}}, ("spec", "volumes", 0)),
-        ({"spec": {"hostAliases": [{"ip": "1", "$patch": "replace"}]}}, ("spec", "hostAliases", 0)),
-        ({"spec": {"tolerations": [{"key": "a", "$patch": "delete"}]}}, ("spec", "tolerations", 0)),
-        ({"spec": {"$retainKeys": "containers"}}, ("spec", "$retainKeys")),
-        ({"spec": {"$retainKeys": [1]}}, ("spec", "$retainKeys")),
-        ({"spec": {"$retainKeys": ["volumes"], "hostname": "a"}}, ("spec", "hostname")),
-        ({"spec": {"$setElementOrder/volumes": "v"}}, ("spec", "$setElementOrder/volumes")),
-        ({"spec": {"$setElementOrder/volumes": ["v"]}}, ("spec", "$setElementOrder/volumes", 0)),
-        ({"spec": {"$setElementOrder/volumes": [{"name": "v"}], "volumes": [{"name": "w"}]}}, ("spec", "volumes", 0)),
-        (
-            {
-                "spec": {
-                    "$setElementOrder/volumes": [{"name": "v"}, {"name": "w"}],
-                    "volumes": [{"name": "w"}, {"name": "v"}],
-                }
-            },
-            ("spec", "volumes", 1),
-        ),
-        ({"spec": {"$deleteFromPrimitiveList/volumes": ["v"]}}, ("spec", "$deleteFromPrimitiveList/volumes")),
-        ({"metadata": {"$deleteFromPrimitiveList/finalizers": "a"}}, ("metadata", "$deleteFromPrimitiveList/finalizers")),
-        ({"metadata": {"$deleteFromPrimitiveList/finalizers": [{}]}}, ("metadata", "$deleteFromPrimitiveList/finalizers")),
-        (
-            {"metadata": {"$deleteFromPrimitiveList/finalizers": ["a"], "finalizers": ["b", "a"]}},
-            ("metadata", "$deleteFromPrimitiveList/finalizers", 0),
-        ),
-        ({"metadata": {"finalizers": [{"name": "a"}]}}, ("metadata", "finalizers")),
-    ],
-)  # fmt: skip
+class Mistake(NamedTuple):
+    patch: Map
+    path: Path
+
+
+@pytest.mark.parametrize(Mistake._fields, rows(__file__, "merge_patches.yaml", Mistake, table="mistakes"))
 def test_a_mistake_is_refused_at_its_place(patch: Map, path: Path) -> None:
     target: Map = {
         "metadata": {"finalizers": ["a"]},

@@ -5,6 +5,7 @@ httproute-hostname-intersection, httproute-listener-port-matching, gateway-http-
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import pytest
 
@@ -14,6 +15,7 @@ from grayc.routing.model import Request
 from grayc.source import SourceFile
 from tests.gateways.manifests import match, route, rule, service, text
 from tests.gateways.traffic import Object
+from tests.vectors import rows
 
 HTTP: Object = {"name": "http", "port": 80, "protocol": "HTTP"}
 HTTPS: Object = {"name": "https", "port": 443, "protocol": "HTTPS"}
@@ -96,28 +98,13 @@ def test_a_route_without_parents_is_read_nowhere() -> None:
     assert answer(router(on(WEB))) == "404"
 
 
-@pytest.mark.parametrize(
-    ("listener", "parent", "expected"),
-    [
-        ({"hostname": "h.test"}, {}, "web"),
-        ({"hostname": "*.test"}, {}, "web"),
-        ({"hostname": "*.other.test"}, {}, "404"),
-        ({"hostname": "other.test"}, {}, "404"),
-        ({}, {"sectionName": "http"}, "web"),
-        ({}, {"sectionName": "https"}, "404"),
-        ({}, {"port": 80}, "web"),
-        ({}, {"port": 8080}, "404"),
-        ({}, {"sectionName": "http", "port": 443}, "404"),
-        ({}, {"namespace": "default"}, "web"),
-        ({}, {"kind": "Gateway", "group": "gateway.networking.k8s.io"}, "web"),
-        ({"protocol": "TLS"}, {}, "404"),
-        ({"protocol": "TCP"}, {}, "404"),
-        ({"allowedRoutes": {"kinds": [{"kind": "GRPCRoute"}]}}, {}, "404"),
-        ({"allowedRoutes": {"kinds": [{"kind": "HTTPRoute"}]}}, {}, "web"),
-        ({"allowedRoutes": {"namespaces": {"from": "None"}}}, {}, "404"),
-    ],
-    ids=str,
-)
+class Taken(NamedTuple):
+    listener: Object
+    parent: Object
+    expected: str
+
+
+@pytest.mark.parametrize(Taken._fields, rows(__file__, "listeners.yaml", Taken), ids=str)
 def test_a_listener_takes_what_it_says(listener: Object, parent: Object, expected: str) -> None:
     assert answer(router(gateway({**HTTP, **listener}), on(WEB, {"name": "gw", **parent}))) == expected
 
